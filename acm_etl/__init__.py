@@ -1,0 +1,1 @@
+"""Machine health from plant history: pull, score, stage, publish."""

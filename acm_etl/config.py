@@ -1,0 +1,251 @@
+"""Frozen settings: unknown keys are refused, and only settings that change stored values enter the signature.
+
+Precedence: option > environment (``ACM_SCORE__ALARM_Z=3.5``) > TOML file > ACM_Config row of the machine > default.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from acm_etl.errors import ConfigError
+
+ENV_PREFIX = "ACM_"
+_RESERVED_ENV = ("ACM_STORE", "ACM_CONFIG", "ACM_TEST_MSSQL")
+_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks", "s": "seconds"}
+
+
+def parse_duration(value: object) -> object:
+    """``30m``, ``12h``, ``1d`` or ``1w`` as a timedelta; anything else is left to pydantic.
+
+    Raises:
+        ValueError: The text is not a number and a unit.
+    """
+    if not isinstance(value, str) or value.startswith(("P", "-P")):
+        return value
+    number = value.rstrip("abcdefghijklmnopqrstuvwxyz").strip()
+    unit = _UNITS.get(value[len(number) :].strip())
+    if unit is None:
+        message = f"{value!r} is not a duration; write a number and a unit, e.g. 30m, 12h, 1d, 1w"
+        raise ValueError(message)
+    return timedelta(**{unit: float(number)})
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
+
+
+class ScoreParams(_Frozen):
+    """Everything that decides a score; one frozen default configuration for all machines."""
+
+    max_abs: float = Field(1e12, gt=0, description="Readings beyond this are impossible: dropped and counted")
+    clip_z: float = Field(30.0, gt=3, description="Sensors are clipped at this many robust standard deviations")
+    rolling_rows: int = Field(16, ge=4, le=512, description="Readings in a rolling feature window")
+    ewma: float = Field(0.2, gt=0, le=1, description="Weight of the newest reading in MEWMA and OMR")
+    ar1_rows: int = Field(15, ge=1, le=512, description="Readings over which one-step residuals are averaged")
+    calibration_share: float = Field(
+        0.4, gt=0.05, lt=0.9, description="Last share of the training period, kept out of fitting for calibration"
+    )
+    min_train_rows: int = Field(50, ge=20, description="Fewest running readings a model can be fitted on")
+    idle_level: float = Field(
+        0.15, gt=0, lt=0.5, description="A tag is idle below this share of its running level; most tags idle = off"
+    )
+    transient_rows: int = Field(12, ge=0, description="Readings after a start that count as transient")
+    max_missing: float = Field(0.5, ge=0, lt=1, description="A row with a larger share of missing tags is unusable")
+    pca_variance: float = Field(0.9, gt=0, lt=1, description="Share of variance the principal components keep")
+    forest_trees: int = Field(100, ge=1, le=1000, description="Trees of the isolation forest")
+    forest_samples: int = Field(256, ge=8, description="Readings per tree")
+    mixture_components: int = Field(3, ge=1, le=16, description="Components of the Gaussian mixture")
+    mixture_dims: int = Field(12, ge=1, description="Principal dimensions the mixture sees")
+    weights: dict[str, float] = Field(
+        default={
+            "ar1_z": 1.0, "pca_spe_z": 0.25, "pca_t2_z": 0.1, "mhal_z": 0.75,
+            "iforest_z": 0.1, "gmm_z": 0.25, "omr_z": 1.0, "mewma_z": 1.0,
+        },
+        description="Weight of each head in the fused score; 0 leaves it out",
+    )  # fmt: skip
+    alarm_z: float = Field(3.09, gt=0, description="Fused z from which a reading counts towards an alarm")
+    clear_z: float = Field(2.33, gt=0, description="Fused z below which readings count towards the end of an alarm")
+    alarm_rows: int = Field(3, ge=1, le=100, description="Successive readings that start or end an alarm")
+    merge_rows: int = Field(24, ge=1, description="Quiet readings after which an episode is closed")
+    z_scale: float = Field(4.72, gt=0, description="Fused z at which health is 50; 4.72 puts health 70 at z = 3.09")
+    drift_hours: float = Field(48.0, gt=0, description="Span of the slow mean of the fused score")
+    regimes_max: int = Field(5, ge=1, le=12, description="Most regimes that are told apart")
+    silhouette_min: float = Field(0.25, ge=0, lt=1, description="Below this silhouette there is one regime")
+    dwell_rows: int = Field(3, ge=1, description="Successive readings before a change of regime is believed")
+    seed: int = Field(17, description="Seed of everything random in fitting")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ScoreParams:
+        if self.clear_z > self.alarm_z:
+            message = f"clear_z ({self.clear_z}) must not exceed alarm_z ({self.alarm_z})"
+            raise ValueError(message)
+        return self
+
+
+class Training(_Frozen):
+    """Which readings the models are trained on: a function of data and settings only."""
+
+    days: float = Field(90.0, gt=0, description="Length of the training period from the first reading, days")
+    running_rows: int = Field(1000, ge=20, description="Running readings it is extended to where it has fewer")
+    until: datetime | None = Field(None, description="End of the training period, UTC; replaces days and running_rows")
+    retry_after: Duration = Field(timedelta(hours=1), description="A failed coldstart is tried again after this time")
+
+
+class Backfill(_Frozen):
+    """How a backfill walks through the history. Of these only ``tick`` shapes runs; none changes a score."""
+
+    tick: Duration = Field(timedelta(days=1), description="Length of a window; whole minutes")
+    group: int = Field(50_000, ge=1, description="Readings that share one transaction")
+    lateness: Duration = Field(
+        timedelta(hours=1), description="A window is final when the newest reading is this far past it"
+    )
+    summary_days: int = Field(30, ge=1, le=400, description="Trailing days of the day tables")
+    state_days: int = Field(60, ge=1, description="Days for which a replay can start at any day boundary")
+    workers: int = Field(1, ge=1, le=64, description="Machines at a time")
+    attempts: int = Field(3, ge=1, le=20, description="Tries per group on transient errors")
+    backoff: Duration = Field(
+        timedelta(seconds=1), description="First pause between tries; doubles, with jitter, up to 10 times"
+    )
+
+    @model_validator(mode="after")
+    def _whole_minutes(self) -> Backfill:
+        seconds = self.tick.total_seconds()
+        if seconds < 60 or seconds % 60:
+            message = f"tick must be a whole number of minutes, at least one, not {self.tick}"
+            raise ValueError(message)
+        return self
+
+
+class Store(_Frozen):
+    """Where the store is and how it is used."""
+
+    url: str = Field("duckdb:///acm.duckdb", description="duckdb:///PATH (mssql://user@host/db comes next)")
+    memory_limit: str = Field("512MB", pattern=r"^\d+ ?(MB|GB|MiB|GiB)$", description="Memory DuckDB may use")
+    threads: int = Field(2, ge=1, le=256, description="Threads DuckDB may use")
+
+
+class Config(_Frozen):
+    """All settings of one command for one machine."""
+
+    store: Store = Store()
+    score: ScoreParams = ScoreParams()
+    training: Training = Training()
+    backfill: Backfill = Backfill()
+
+    @property
+    def signature(self) -> str:
+        """SHA-256 over the settings that change stored values (never tick, workers, groups or paths), 64 hex digits."""
+        kept = {
+            "score": self.score.model_dump(mode="json"),
+            "training": self.training.model_dump(mode="json", exclude={"retry_after"}),
+            "backfill": {"summary_days": self.backfill.summary_days},
+        }
+        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+
+
+def load(
+    options: Mapping[str, Any] | None = None,
+    *,
+    path: Path | None = None,
+    rows: Mapping[str, str] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Config:
+    """Settings from all sources, the strongest first: options, environment, TOML file, ACM_Config rows.
+
+    Args:
+        options: Dotted names (``backfill.tick``) and values; None values are skipped.
+        path: TOML file.
+        rows: ACM_Config rows of the machine, dotted name and value as TOML writes it.
+        environ: Environment to read, ``os.environ`` unless given.
+
+    Raises:
+        ConfigError: An unknown key or a value out of range, named with its source.
+    """
+    settings: dict[str, Any] = {}
+    sources = {
+        "ACM_Config": _nest({name: _value(text) for name, text in (rows or {}).items()}),
+        str(path): _read_toml(path) if path else {},
+        "environment": _from_environment(os.environ if environ is None else environ),
+        "options": _nest({name: value for name, value in (options or {}).items() if value is not None}),
+    }
+    for source, values in sources.items():
+        _validate(values, source)
+        settings = _merge(settings, values)
+    return _validate(settings, "the combined settings")
+
+
+def _validate(values: Mapping[str, Any], source: str) -> Config:
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {_reason(e)}" for e in error.errors())
+        message = f"{error.error_count()} bad setting(s) in {source}: {problems}"
+        raise ConfigError(message) from None
+
+
+def _reason(error: Any) -> str:
+    if error["type"] == "extra_forbidden":
+        return "unknown key (acm-etl config lists the known ones)"
+    return f"{error['msg'].removeprefix('Value error, ')} (got {error['input']!r})"
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        message = f"cannot read the settings file {path}: {error.strerror}"
+        raise ConfigError(message) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{path} is not valid TOML: {error}"
+        raise ConfigError(message) from error
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """``ACM_BACKFILL__TICK=1d`` sets ``backfill.tick``; ``ACM_STORE`` is the store's URL."""
+    dotted = {
+        name.removeprefix(ENV_PREFIX).lower().replace("__", "."): _value(value)
+        for name, value in environ.items()
+        if name.startswith(ENV_PREFIX) and "__" in name and name not in _RESERVED_ENV
+    }
+    if environ.get("ACM_STORE"):
+        dotted["store.url"] = environ["ACM_STORE"]
+    return _nest(dotted)
+
+
+def _value(text: str) -> Any:
+    """A value as TOML writes it; bare words are taken as text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _nest(dotted: Mapping[str, Any]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for name, value in dotted.items():
+        *parents, leaf = name.split(".")
+        place = nested
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[leaf] = value
+    return nested
+
+
+def _merge(weak: Mapping[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(weak)
+    for key, value in strong.items():
+        old = merged.get(key)
+        merged[key] = _merge(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged

@@ -1,0 +1,1 @@
+"""Engines and files: the only package that names drivers."""

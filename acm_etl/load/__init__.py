@@ -1,0 +1,1 @@
+"""Contract, staging, publishing, runs, progress, models: what makes a load exactly once."""

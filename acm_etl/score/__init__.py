@@ -1,0 +1,1 @@
+"""From readings to health: frames in, frames out, no I/O, no clock."""
