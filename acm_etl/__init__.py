@@ -1,1 +1,31 @@
-"""Machine health from plant history: pull, score, stage, publish."""
+"""Machine health from plant history: pull, score, stage, publish.
+
+    import acm_etl
+    report = acm_etl.backfill(store="duckdb:///acm.duckdb", equip="FD_FAN", tick="1d")
+
+and, with no store at all, on a Polars frame with ``Timestamp`` and one numeric column per tag:
+
+    model = acm_etl.score.fit(frame)
+    result = acm_etl.score.score(frame, model)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from acm_etl import score
+    from acm_etl.fleet import public_backfill as backfill
+
+__all__ = ["backfill", "score"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module or a function
+    """Load what is asked for and no more: ``acm-etl --help`` imports neither polars nor duckdb."""
+    if name == "backfill":
+        return importlib.import_module("acm_etl.fleet").public_backfill
+    if name == "score":
+        return importlib.import_module("acm_etl.score")
+    message = f"module 'acm_etl' has no attribute {name!r}"
+    raise AttributeError(message)

@@ -9,12 +9,13 @@ import hashlib
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from acm_etl.errors import ConfigError
 
@@ -70,8 +71,8 @@ class ScoreParams(_Frozen):
     mixture_dims: int = Field(12, ge=1, description="Principal dimensions the mixture sees")
     weights: dict[str, float] = Field(
         default={
-            "ar1_z": 1.0, "pca_spe_z": 0.25, "pca_t2_z": 0.1, "mhal_z": 0.75,
-            "iforest_z": 0.1, "gmm_z": 0.25, "omr_z": 1.0, "mewma_z": 1.0,
+            "ar1_z": 2.5, "pca_spe_z": 0.05, "pca_t2_z": 0.05, "mhal_z": 0.25,
+            "iforest_z": 0.3, "gmm_z": 0.05, "omr_z": 0.25, "mewma_z": 1.0,
         },
         description="Weight of each head in the fused score; 0 leaves it out",
     )  # fmt: skip
@@ -146,13 +147,18 @@ class Config(_Frozen):
 
     @property
     def signature(self) -> str:
-        """SHA-256 over the settings that change stored values (never tick, workers, groups or paths), 64 hex digits."""
+        """SHA-256 over ``signed``, 64 hex digits."""
+        return hashlib.sha256(self.signed.encode()).hexdigest()
+
+    @property
+    def signed(self) -> str:
+        """The settings that change stored values (never tick, workers, groups or paths), as JSON."""
         kept = {
             "score": self.score.model_dump(mode="json"),
             "training": self.training.model_dump(mode="json", exclude={"retry_after"}),
             "backfill": {"summary_days": self.backfill.summary_days},
         }
-        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+        return json.dumps(kept, sort_keys=True)
 
 
 def load(
@@ -195,7 +201,7 @@ def _validate(values: Mapping[str, Any], source: str) -> Config:
         raise ConfigError(message) from None
 
 
-def _reason(error: Any) -> str:
+def _reason(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         return "unknown key (acm-etl config lists the known ones)"
     return f"{error['msg'].removeprefix('Value error, ')} (got {error['input']!r})"
@@ -224,7 +230,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     return _nest(dotted)
 
 
-def _value(text: str) -> Any:
+def _value(text: str) -> object:
     """A value as TOML writes it; bare words are taken as text."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
@@ -249,3 +255,35 @@ def _merge(weak: Mapping[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]
         old = merged.get(key)
         merged[key] = _merge(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
     return merged
+
+
+def differences(stored: str, asked: str) -> list[str]:
+    """Settings in which two ``signed`` texts differ, e.g. ``score.alarm_z 3.09, now asked for 4.0``."""
+    old, new = (dict(_flat(json.loads(text))) for text in (stored, asked))
+    return [f"{name} {old.get(name)}, now asked for {new.get(name)}" for name in new if old.get(name) != new[name]]
+
+
+def _flat(nested: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in nested.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def describe(config: Config) -> list[dict[str, str]]:
+    """Every setting: dotted name, value in force, default, meaning, and the environment variable that sets it."""
+    rows = []
+    for section, part in config:
+        for name, field in type(part).model_fields.items():
+            variable = "ACM_STORE" if (section, name) == ("store", "url") else f"ACM_{section}__{name}".upper()
+            rows.append(
+                {
+                    "name": f"{section}.{name}",
+                    "value": str(getattr(part, name)),
+                    "default": str(field.default),
+                    "meaning": field.description or "",
+                    "variable": variable,
+                }
+            )
+    return rows

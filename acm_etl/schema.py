@@ -40,6 +40,7 @@ class Column:
         nullable: Whether NULL is a legal value.
         volatile: Clock, duration or attempt: left out of comparisons, and no reason to update a row.
         check: Allowed values of a text column, enforced by the database.
+        raw: A float as a historian has it: NaN and infinities are taken where the engine can store them.
         computed: Name of the computation the database does itself (no row is ever inserted into it).
     """
 
@@ -50,6 +51,7 @@ class Column:
     volatile: bool = False
     check: tuple[str, ...] = ()
     computed: tuple[str, str] | None = None
+    raw: bool = False
 
     @property
     def base(self) -> str:

@@ -56,4 +56,17 @@ CONFIG = Table(
     key=("EquipID", "ParamPath"),
 )
 
-TABLES = (EQUIPMENT, TAG_MAP, CONFIG)
+SCHEMA_VERSION = Table(
+    "ACM_SchemaVersion",
+    "reference",
+    "One row per script of the schema that was applied to this store",
+    (
+        col("Version", "i32", "Version of the schema: a store of a newer one is refused"),
+        col("Name", "str(100)", "Script, as in the folder sql/"),
+        col("Hash", "str(64)", "SHA-256 of the script: a changed one is applied again"),
+        col("AppliedAt", "ts3", "When it was applied last, UTC", volatile=True),
+    ),
+    key=("Version", "Name"),
+)
+
+TABLES = (EQUIPMENT, TAG_MAP, CONFIG, SCHEMA_VERSION)

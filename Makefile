@@ -1,0 +1,54 @@
+# The newcomer's commands. Everything runs in .venv, made on first use; CI calls the same targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help backfill test lint type bench sql clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+EQUIP ?= FD_FAN
+STORE ?= duckdb:///acm.duckdb
+TICK ?=
+FROM ?=
+TO ?=
+ACM := $(BIN)/acm-etl --store "$(STORE)"
+
+help: ## Explain the targets (default)
+	@echo "acm_etl: machine health from plant history"; echo
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
+	@echo; echo "backfill takes EQUIP=$(EQUIP) TICK=1d FROM=2024-01-01 TO=2024-06-01 STORE=$(STORE)"
+
+# setuptools' egg-info is the stamp: reinstall when the dependencies change
+.venv/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, not %s" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@echo "setting up .venv (once, about a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@
+
+backfill: .venv/installed ## Score the history of EQUIP and publish it (simulates a machine if it has no readings)
+	@$(ACM) init
+	@$(ACM) simulate --equip "$(EQUIP)" --if-missing
+	@$(ACM) backfill --equip "$(EQUIP)" $(if $(TICK),--tick "$(TICK)") $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
+
+test: .venv/installed ## Run the tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: .venv/installed type ## Check style, types and that generated files are up to date
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@mkdir -p build/sql/duckdb build/sql/mssql
+	@for engine in duckdb mssql; do $(BIN)/acm-etl sql $$engine --write build/sql/$$engine && diff -r sql/$$engine build/sql/$$engine || exit 1; done
+
+type: .venv/installed ## Check types
+	@$(BIN)/mypy
+
+bench: .venv/installed ## Measure speed and memory (minutes)
+	@$(BIN)/python bench/run.py
+
+sql: .venv/installed ## Render sql/ from acm_etl/tables
+	@for engine in duckdb mssql; do rm -f sql/$$engine/*.sql; $(BIN)/acm-etl sql $$engine --write sql/$$engine; done
+
+clean: ## Remove .venv, caches and build files (never a store)
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis acm_etl.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +

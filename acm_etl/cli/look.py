@@ -1,0 +1,129 @@
+"""Commands that only look (``equipment add`` apart)."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from acm_etl.cli.options import Context
+
+
+@click.group(invoke_without_command=True, epilog="Example: acm-etl equipment add MILL_01 --timezone Asia/Kolkata")
+@click.pass_context
+def equipment(ctx: click.Context) -> None:
+    """Machines: list them (default), or add one."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_)
+
+
+@equipment.command("list", epilog="Example: acm-etl equipment list")
+@click.pass_obj
+def list_(ctx: Context) -> None:
+    """Registered machines, and historian tables that look like further ones."""
+    from acm_etl import console, survey
+
+    engine = ctx.connect()
+    try:
+        found = survey.machines(engine)
+    finally:
+        engine.close()
+    if not ctx.emit(found):
+        console.equipment(found)
+
+
+@equipment.command(epilog="Example: acm-etl equipment add MILL_01 --timezone Asia/Kolkata --table MILL_01_Data")
+@click.argument("code")
+@click.option("--timezone", required=True, metavar="ZONE", help="IANA zone: the days of the machine are days there.")
+@click.option("--table", metavar="NAME", help="Its historian table  [default CODE_Data].")
+@click.option("--time-column", default="EntryDateTime", show_default=True, help="Column of times (UTC).")
+@click.option("--name", help="Longer name.")
+@click.pass_obj
+def add(ctx: Context, /, code: str, timezone: str, **options: str | None) -> None:
+    """Register a machine whose historian table exists."""
+    from acm_etl import maintain
+
+    engine = ctx.connect()
+    try:
+        machine = maintain.add_equipment(engine, code, time_zone=timezone, **options)
+    finally:
+        engine.close()
+    if not ctx.emit(machine):
+        click.echo(f"{code}: registered as machine {machine['EquipID']} with {machine['tags']} tags")
+
+
+@click.command(epilog="Example: acm-etl status")
+@click.argument("codes", nargs=-1)
+@click.pass_obj
+def status(ctx: Context, codes: tuple[str, ...]) -> None:
+    """How far each machine is: progress, coldstart, last run, health, lag, late rows, failures."""
+    from acm_etl import console, survey
+
+    found = survey.status(ctx.settings().store, codes)
+    if not ctx.emit(found):
+        console.status(found)
+
+
+@click.command(epilog="Example: acm-etl show FD_FAN")
+@click.argument("code")
+@click.option("--episodes", default=10, show_default=True, type=click.IntRange(1), help="How many recent episodes.")
+@click.pass_obj
+def show(ctx: Context, code: str, *, episodes: int) -> None:
+    """A machine's health now, its open and recent episodes and their culprits."""
+    from acm_etl import console, survey
+
+    engine = ctx.connect()
+    try:
+        found = survey.show(engine, code, episodes=episodes)
+    finally:
+        engine.close()
+    if not ctx.emit(found):
+        console.show(found)
+
+
+@click.command(epilog="Example: acm-etl config | grep alarm")
+@click.pass_obj
+def config(ctx: Context) -> None:
+    """Every setting with its value in force, its meaning and the variable that sets it."""
+    from acm_etl import config as settings
+    from acm_etl import console
+
+    found = settings.describe(ctx.settings())
+    if not ctx.emit({row["name"]: row["value"] for row in found}):
+        console.settings(found)
+
+
+@click.command(epilog="Example: acm-etl sql mssql > acm.sql")
+@click.argument("engine", type=click.Choice(["duckdb", "mssql"]))
+@click.option(
+    "--write", type=click.Path(file_okay=False), metavar="DIR", help="Write the numbered files there instead."
+)
+@click.pass_obj
+def sql(ctx: Context, engine: str, write: str | None) -> None:
+    """Print the DDL for an engine, as `init` applies it."""
+    from pathlib import Path
+
+    from acm_etl.engine import DIALECTS
+    from acm_etl.load import ddl
+
+    scripts = ddl.scripts(DIALECTS[engine])
+    if ctx.emit(scripts):
+        return
+    for name, text in scripts.items():
+        if write:
+            Path(write, name).write_text(text, encoding="utf-8")
+        else:
+            click.echo(f"-- {name}\n{text}")
+
+
+@click.command(epilog="Example: acm-etl doctor")
+@click.pass_obj
+def doctor(ctx: Context) -> None:
+    """Check Python, libraries, drivers, the store and what may be done in it."""
+    from acm_etl import console
+    from acm_etl import doctor as checks
+
+    found = checks.examine(ctx.settings())
+    if not ctx.emit({"checks": found}):
+        console.doctor(found)
+    sys.exit(1 if any(check["level"] == "fail" for check in found) else 0)

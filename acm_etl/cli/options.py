@@ -1,0 +1,85 @@
+"""What the commands share: the global options, and types of their own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from acm_etl.errors import UsageError
+
+if TYPE_CHECKING:
+    from acm_etl.config import Config
+    from acm_etl.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The global options of one invocation."""
+
+    store: str | None
+    path: str | None
+    as_json: bool
+
+    def options(self, **named: object) -> dict[str, object]:
+        """Dotted option names and values, the store's URL among them; unset ones are left out."""
+        given = {"store.url": self.store, **{name.replace("__", "."): value for name, value in named.items()}}
+        return {name: value for name, value in given.items() if value is not None}
+
+    def settings(self, **named: object) -> Config:
+        """Settings from options, environment and file."""
+        from acm_etl import config
+
+        return config.load(self.options(**named), path=self.toml)
+
+    @property
+    def toml(self) -> Path | None:
+        """The settings file."""
+        return Path(self.path) if self.path else None
+
+    def connect(self) -> Engine:
+        """Open the store that the options name."""
+        from acm_etl.io.open import connect
+
+        return connect(self.settings().store)
+
+    def emit(self, result: dict[str, Any]) -> bool:
+        """Print ``result`` as JSON if the user asked for it; whether that was done."""
+        if self.as_json:
+            click.echo(json.dumps(result, default=_plain, indent=2))
+        return self.as_json
+
+
+def _plain(value: object) -> object:
+    return f"{value.isoformat()}Z" if isinstance(value, datetime) else str(value)
+
+
+class Time(click.ParamType[datetime]):
+    """An ISO date or time; without an offset it is UTC. Becomes a naive UTC datetime."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401
+        """Parse the text."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            time = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a time; write 2024-05-31 or 2024-05-31T06:30 (UTC)", param, ctx)
+        return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+
+
+def one_of(codes: tuple[str, ...], *, all_: bool) -> None:
+    """Make sure that machines were named, or all were asked for.
+
+    Raises:
+        UsageError: Neither or both.
+    """
+    if bool(codes) == all_:
+        message = "name the machines with --equip CODE [CODE ...], or take --all (not both)"
+        raise UsageError(message)

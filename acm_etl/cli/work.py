@@ -1,0 +1,192 @@
+"""Commands that change the store."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import Any
+
+import click
+
+from acm_etl.cli.options import Context, Time, one_of
+
+
+@click.command(epilog="Example: acm-etl --store duckdb:///plant.duckdb init")
+@click.pass_obj
+def init(ctx: Context) -> None:
+    """Create the store or bring it up to date; safe to repeat."""
+    from acm_etl import console
+    from acm_etl.load import migrate
+
+    engine = ctx.connect()
+    try:
+        applied = migrate.init(engine)
+    finally:
+        engine.close()
+    if not ctx.emit({"store": engine.url, "applied": applied}):
+        console.initialised(engine.url, applied)
+
+
+@click.command(
+    "import", epilog="Example: acm-etl import fan_a.csv fan_b.csv --equip FD_FAN --timezone America/New_York"
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.option("--equip", required=True, metavar="CODE", help="Machine the readings belong to; registered if new.")
+@click.option(
+    "--timezone", required=True, metavar="ZONE", help="IANA zone of the times in the files, e.g. Europe/Berlin."
+)
+@click.option("--time-column", metavar="NAME", help="Column of times; found by name and content unless given.")
+@click.option(
+    "--date-order",
+    type=click.Choice(["mdy", "dmy", "ymd"]),
+    help="Order of day and month, for files whose dates do not prove it.",
+)
+@click.pass_obj
+def import_(ctx: Context, /, files: tuple[str, ...], equip: str, timezone: str, **options: Any) -> None:  # noqa: ANN401
+    """Load CSV or Parquet FILES into a machine's historian table.
+
+    Later files win over earlier ones, later rows over earlier rows, and an import over what is stored. Every row and
+    cell that is not taken as it stands is counted and reported. Importing a file again changes nothing.
+    """
+    from acm_etl import console, ingest
+
+    with console.progress(quiet=ctx.as_json) as progress:
+        report = ingest.import_files(
+            files, equip=equip, time_zone=timezone, config=ctx.settings(), progress=progress, **options
+        )
+    if not ctx.emit(report.to_dict()):
+        console.imported(report)
+
+
+@click.command(epilog="Example: acm-etl simulate --equip FD_FAN --days 365 --seed 7")
+@click.option("--equip", required=True, metavar="CODE", help="Code of the made-up machine.")
+@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 20_000), help="Length of its history.")
+@click.option("--seed", default=7, show_default=True, help="The same seed gives the same history.")
+@click.option("--if-missing", is_flag=True, help="Do nothing if the machine has readings.")
+@click.pass_obj
+def simulate(ctx: Context, equip: str, *, days: int, seed: int, if_missing: bool) -> None:
+    """Fill a historian table with a simulated fan: states, faults, stops, gaps, duplicates.
+
+    The ground truth (what went wrong and when) is written beside the store.
+    """
+    from acm_etl import console, demo
+
+    report = demo.simulated(equip, days=days, seed=seed, if_missing=if_missing, config=ctx.settings())
+    if not ctx.emit(report.to_dict()):
+        console.simulated(report)
+
+
+BACKFILL_EPILOG = """\b
+Examples:
+  acm-etl backfill --equip FD_FAN                       continue where the last run stopped
+  acm-etl backfill --equip FD_FAN GAS_TURBINE --tick 12h
+  acm-etl backfill --all --workers 2 --dry-run          what would be done
+  acm-etl backfill --equip FD_FAN --tick 7d --restart 2013-01-03
+"""
+
+
+class _Many(click.Option):
+    """An option that takes all words up to the next option: ``--equip A B``."""
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:  # noqa: ANN401 - click's parser is private
+        """Let the parser keep taking words."""
+        super().add_to_parser(parser, ctx)
+        for name in self.opts:
+            option = parser._long_opt.get(name)  # noqa: SLF001 - click has no public way to a greedy option
+            option.process = _greedy(option.process)
+
+
+def _greedy(process: Any) -> Any:  # noqa: ANN401 - click's parser is private
+    def take(value: str, state: Any) -> None:  # noqa: ANN401
+        process(value, state)
+        while state.rargs and not state.rargs[0].startswith("-"):
+            process(state.rargs.pop(0), state)
+
+    return take
+
+
+@click.command(epilog=BACKFILL_EPILOG)
+@click.option("--equip", cls=_Many, multiple=True, metavar="CODE...", help="Machines to backfill.")
+@click.option("--all", "all_", is_flag=True, help="Every registered machine.")
+@click.option("--tick", metavar="SPAN", help="Length of a window: 30m, 12h, 1d, 7d  [default 1d].")
+@click.option("--from", "since", type=Time(), help="Ignore readings before this time (UTC).")
+@click.option("--to", "until", type=Time(), help="Ignore readings from this time on (UTC).")
+@click.option("--final", is_flag=True, help="Take the last window as final: no more readings will come for it.")
+@click.option("--group", type=int, metavar="READINGS", help="Readings that share a transaction  [default 50000].")
+@click.option("--workers", type=int, metavar="N", help="Machines at a time  [default 1].")
+@click.option(
+    "--restart", type=Time(), metavar="FROM", help="Replay from this window boundary, with tick and settings of now."
+)
+@click.option("--train-until", type=Time(), help="End of the training period (UTC).")
+@click.option("--dry-run", is_flag=True, help="Say what would be done and change nothing.")
+@click.option("--max-windows", type=click.IntRange(1), metavar="N", help="Stop after this many windows per machine.")
+@click.pass_obj
+def backfill(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, **options: Any) -> None:  # noqa: ANN401
+    """Score the history of machines and publish it; resumes by itself.
+
+    A window is published completely or not at all, and exactly once: kill the command at any moment and run it again.
+    A tick or setting that differs from the stored rows is refused unless --restart says from where to replay.
+    """
+    from acm_etl import console, fleet
+    from acm_etl.job import Sources
+
+    one_of(equip, all_=all_)
+    dry_run = options["dry_run"]
+    with console.progress(quiet=ctx.as_json or dry_run) as progress, fleet.graceful_interrupt() as stop:
+        report = fleet.run(
+            list(equip) or None,
+            request=_request(**options),
+            sources=Sources(options=ctx.options(**_overrides(**options)), toml=ctx.toml),
+            progress=progress,
+            stop=stop,
+        )
+    if not ctx.emit(report.to_dict()):
+        console.backfilled(report)
+    sys.exit(report.exit_code)
+
+
+def _request(
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    final: bool,
+    restart: datetime | None,
+    dry_run: bool,
+    max_windows: int | None,
+    **_: object,
+) -> Any:  # noqa: ANN401 - Request is not imported before a command runs
+    from acm_etl.job import Request
+
+    return Request(since=since, until=until, final=final, restart=restart, dry_run=dry_run, max_windows=max_windows)
+
+
+def _overrides(
+    *, tick: str | None, group: int | None, workers: int | None, train_until: datetime | None, **_: object
+) -> dict[str, object]:
+    return {
+        "backfill__tick": tick,
+        "backfill__group": group,
+        "backfill__workers": workers,
+        "training__until": train_until,
+    }
+
+
+@click.command(epilog="Example: acm-etl reset FD_FAN --yes")
+@click.argument("code")
+@click.option("--coldstart-only", is_flag=True, help="Only let a FAILED coldstart be tried again now; keep everything.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def reset(ctx: Context, code: str, *, coldstart_only: bool, yes: bool) -> None:
+    """Forget a machine's models, progress and results (its readings stay): the next backfill starts afresh."""
+    from acm_etl import maintain
+
+    what = "let the coldstart be tried again" if coldstart_only else "delete all models, progress and results"
+    if not yes:
+        click.confirm(f"{code}: {what}?", abort=True)
+    engine = ctx.connect()
+    try:
+        done = maintain.reset(engine, code, coldstart_only=coldstart_only)
+    finally:
+        engine.close()
+    if not ctx.emit({"equip": code, "reset": done}):
+        click.echo(f"{code}: {done}")

@@ -1,0 +1,69 @@
+"""What could keep the product from working here: Python, libraries, the store and what may be done in it."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal, TypedDict
+
+from acm_etl.config import Config
+from acm_etl.errors import AcmError, UnavailableError
+from acm_etl.io.open import connect
+from acm_etl.load import migrate
+
+LIBRARIES = ("polars", "pyarrow", "numpy", "scipy", "sklearn", "duckdb", "pydantic", "click", "rich", "tenacity")
+_PACKAGES = {"sklearn": "scikit-learn"}
+
+
+class Check(TypedDict):
+    """One finding: what was looked at, how it is, and what to do."""
+
+    check: str
+    level: Literal["ok", "warn", "fail"]
+    finding: str
+
+
+def examine(config: Config) -> list[Check]:
+    """All checks, in the order in which one would mend things."""
+    return [_python(), *(_library(name) for name in LIBRARIES), *_store(config)]
+
+
+def _python() -> Check:
+    found = sys.version.split()[0]
+    good = sys.version_info >= (3, 11)
+    return Check(check="python", level="ok" if good else "fail", finding=found if good else f"{found}; 3.11 is needed")
+
+
+def _library(name: str) -> Check:
+    package = _PACKAGES.get(name, name)
+    try:
+        importlib.import_module(name)
+        return Check(check=package, level="ok", finding=version(package))
+    except (ImportError, PackageNotFoundError) as error:
+        return Check(check=package, level="fail", finding=f"{error}; run: pip install --upgrade {package}")
+
+
+def _store(config: Config) -> list[Check]:
+    try:
+        engine = connect(config.store)
+    except UnavailableError as error:
+        # a runner that holds the file is no fault of the installation
+        level: Literal["warn", "fail"] = "warn" if "held" in str(error) else "fail"
+        return [Check(check="store", level=level, finding=str(error))]
+    except AcmError as error:
+        return [Check(check="store", level="fail", finding=str(error))]
+    try:
+        found = [Check(check="store", level="ok", finding=engine.url), _loader(engine.dialect.name)]
+        try:
+            migrate.check(engine)
+            found.append(Check(check="tables", level="ok", finding="up to date"))
+        except AcmError as error:
+            found.append(Check(check="tables", level="warn", finding=str(error)))
+        return found
+    finally:
+        engine.close()
+
+
+def _loader(dialect: str) -> Check:
+    return Check(check="loader", level="ok", finding=f"{dialect}: Arrow frames are scanned in place")

@@ -1,0 +1,226 @@
+"""The port between the product and a database: one protocol, and the facts in which databases differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import polars as pl
+
+from acm_etl.schema import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Facts about one SQL dialect; generators of SQL read them and never ask which engine it is.
+
+    Braced words inside a fact are filled in by the generator: ``{table}`` and ``{column}`` are quoted identifiers,
+    ``{text}`` is a literal, ``{plain}`` the name and ``{object}`` the quoted name of the table as literals.
+
+    Attributes:
+        name: ``duckdb`` or ``mssql``; names the folder of its DDL.
+        quotes: Opening and closing quote of an identifier; the closing one is doubled inside.
+        text: A text literal, ``{text}`` with its quotes already doubled.
+        types: SQL type by logical base type; ``{length}`` stands for the length of a text.
+        upsert: ``merge`` for MERGE, ``delete-insert`` where a mass MERGE is slow.
+        distinct: Whether ``IS DISTINCT FROM`` exists (else two rows are compared with EXCEPT).
+        separator: What ends a statement of a script.
+        create: CREATE TABLE that leaves an existing table alone, ``{body}`` its columns and constraints.
+        alter: Adds ``{column}`` (with its type) to a table.
+        view: Creates or replaces a view.
+        index: Creates an index unless it is there; None where zone maps serve and an index only costs.
+        primary: The words in front of the columns of a primary key.
+        large_keys: Whether large time-grained tables get a primary key (else it is checked in the transaction).
+        foreign_keys: Whether foreign keys are declared (else orphans are checked).
+        finite: CHECK condition for a finite float; None where the type cannot be NaN.
+        length: CHECK condition for the length of a text; None where the type enforces it.
+        duration: Expression for whole seconds from ``{start}`` to ``{end}``.
+        computed: Clause of a computed column, ``{expression}`` inside.
+        lines: Further statement per large table; None where there is none.
+        table_doc: Statement that documents a table.
+        view_doc: Statement that documents a view.
+        column_doc: Statement that documents a column.
+        local: UTC ``{time}`` as the local time of ``{zone}`` (IANA name); None where the engine knows no such names.
+    """
+
+    name: str
+    quotes: tuple[str, str]
+    text: str
+    types: Mapping[str, str]
+    upsert: Literal["merge", "delete-insert"]
+    distinct: bool
+    separator: str
+    create: str
+    alter: str
+    view: str
+    index: str | None
+    primary: str
+    large_keys: bool
+    foreign_keys: bool
+    finite: str | None
+    length: str | None
+    duration: str
+    computed: str
+    lines: str | None
+    table_doc: str
+    view_doc: str
+    column_doc: str
+    local: str | None
+
+    def quote(self, name: str) -> str:
+        """An identifier, quoted so that no character in it can end it."""
+        opening, closing = self.quotes
+        return f"{opening}{name.replace(closing, closing * 2)}{closing}"
+
+    def literal(self, text: str) -> str:
+        """A text literal, for DDL and documentation (values are bound)."""
+        return self.text.format(text=text.replace("'", "''"))
+
+
+DUCKDB = Dialect(
+    name="duckdb",
+    quotes=('"', '"'),
+    text="'{text}'",
+    types={
+        "uuid": "UUID",
+        "i32": "INTEGER",
+        "i64": "BIGINT",
+        "f64": "DOUBLE",
+        "bool": "BOOLEAN",
+        "str": "VARCHAR",
+        "text": "VARCHAR",
+        "ts3": "TIMESTAMP_MS",
+        "bytes": "BLOB",
+    },
+    upsert="delete-insert",
+    distinct=True,
+    separator=";\n",
+    create="CREATE TABLE IF NOT EXISTS {table} (\n{body}\n)",
+    alter="ALTER TABLE {table} ADD COLUMN {column}",
+    view="CREATE OR REPLACE VIEW {view} AS\n{select}",
+    index=None,  # few indexes: ART indexes in the log are behind upstream's failures to replay it
+    primary="PRIMARY KEY",
+    large_keys=False,  # an ART index makes mass inserts about ten times slower
+    foreign_keys=False,  # over-eager: a parent cannot be updated in the transaction that touches its children
+    finite="isfinite({column})",
+    length="length({column}) <= {length}",
+    duration="date_diff('second', {start}, {end})",
+    computed="BIGINT GENERATED ALWAYS AS ({expression}) VIRTUAL",
+    lines=None,
+    table_doc="COMMENT ON TABLE {table} IS {text}",
+    view_doc="COMMENT ON VIEW {table} IS {text}",
+    column_doc="COMMENT ON COLUMN {table}.{column} IS {text}",
+    local="timezone({zone}, timezone('UTC', {time}::TIMESTAMP))",
+)
+
+_PROPERTY = (
+    "IF NOT EXISTS (SELECT 1 FROM sys.extended_properties WHERE major_id = OBJECT_ID({object})"
+    " AND minor_id = {minor} AND name = N'MS_Description')\n"
+    "EXEC sys.sp_addextendedproperty N'MS_Description', {text}, N'SCHEMA', N'dbo', "
+)
+
+MSSQL = Dialect(
+    name="mssql",
+    quotes=("[", "]"),
+    text="N'{text}'",
+    types={
+        "uuid": "UNIQUEIDENTIFIER",
+        "i32": "INT",
+        "i64": "BIGINT",
+        "f64": "FLOAT(53)",
+        "bool": "BIT",
+        "str": "NVARCHAR({length})",
+        "text": "NVARCHAR(MAX)",
+        "ts3": "DATETIME2(3)",
+        "bytes": "VARBINARY(MAX)",
+    },
+    upsert="merge",
+    distinct=False,  # only from SQL Server 2022
+    separator="\nGO\n",
+    create="IF OBJECT_ID({object}, N'U') IS NULL\nCREATE TABLE {table} (\n{body}\n)",
+    alter="ALTER TABLE {table} ADD {column}",
+    view="CREATE OR ALTER VIEW {view} AS\n{select}",
+    index=(
+        "IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID({object}) AND name = {text})\n"
+        "CREATE INDEX {index} ON {table} ({columns})"
+    ),
+    primary="PRIMARY KEY CLUSTERED",
+    large_keys=True,
+    foreign_keys=True,
+    finite=None,  # FLOAT takes no NaN and no infinity
+    length=None,
+    duration="DATEDIFF(second, {start}, {end})",
+    computed="AS ({expression}) PERSISTED",
+    lines="ALTER TABLE {table} SET (LOCK_ESCALATION = DISABLE)",
+    table_doc=_PROPERTY.replace("{minor}", "0") + "N'TABLE', {plain}",
+    view_doc=_PROPERTY.replace("{minor}", "0") + "N'VIEW', {plain}",
+    column_doc=_PROPERTY.replace("{minor}", "COLUMNPROPERTY(OBJECT_ID({object}), {name}, 'ColumnId')")
+    + "N'TABLE', {plain}, N'COLUMN', {name}",
+    local=None,  # AT TIME ZONE takes Windows' names of time zones only
+)
+
+DIALECTS = {dialect.name: dialect for dialect in (DUCKDB, MSSQL)}
+
+
+class Engine(Protocol):
+    """One session with a store, for one thread. Statements take ``?`` placeholders.
+
+    Errors of the driver never come through: they are translated into ``StoreError`` and its kinds.
+    """
+
+    @property
+    def dialect(self) -> Dialect:
+        """Facts about the SQL it speaks."""
+
+    @property
+    def url(self) -> str:
+        """Where the store is, without secrets."""
+
+    def query(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
+        """All rows of a SELECT; times come as ms, UUIDs as lower-case text."""
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
+        """Rows affected by a statement; 0 for DDL."""
+
+    def stream(self, sql: str, params: Sequence[Any] = (), *, rows: int = 100_000) -> Iterator[pl.DataFrame]:
+        """Rows of a SELECT in batches of about ``rows``, in bounded memory.
+
+        It reads what is committed: rows of this session's open transaction are not seen.
+        """
+
+    def stage(self, table: Table, frame: pl.DataFrame) -> str:
+        """Hand a conforming frame over; the quoted name under which this session's statements see it."""
+
+    def unstage(self) -> None:
+        """Forget everything that was staged by this session."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """The one owner of BEGIN, COMMIT and ROLLBACK.
+
+        Raises:
+            StoreError: A transaction is already open in this session.
+        """
+
+    def lease(self, machine: str) -> AbstractContextManager[None]:
+        """Hold one machine against every other runner.
+
+        Raises:
+            ConflictError: Somebody else holds it.
+        """
+
+    def checkpoint(self) -> None:
+        """Bring the log into the store's file after DDL or a bulk load, where the engine has such a step."""
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Columns of a table as the database has them, name to type; empty where there is no such table."""
+
+    def tables(self) -> list[str]:
+        """Names of all base tables."""
+
+    def fork(self) -> Engine:
+        """A further session with the same store, for another worker."""
+
+    def close(self) -> None:
+        """End the session."""

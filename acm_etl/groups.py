@@ -1,0 +1,284 @@
+"""One group of windows: pulled, scored and published in one transaction.
+
+Its heart is three lines: readings = pull(...); scored = score(readings, model, state); publish(engine, scored, runs).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import polars as pl
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential,
+    wait_random,
+)
+
+from acm_etl import results, score, stamp
+from acm_etl.errors import AcmError, TransientError
+from acm_etl.io import pull
+from acm_etl.job import Job
+from acm_etl.load import clock, history, quality, runs
+from acm_etl.load import publish as publishing
+from acm_etl.load.watermark import Progress
+from acm_etl.stamp import Run
+from acm_etl.training import Trained
+from acm_etl.windows import Window
+
+log = logging.getLogger(__name__)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the walk stands.
+
+    Attributes:
+        stored: The progress row in the store; None before the first one.
+        progress: The same, or the one to begin with.
+        state: What scoring carries from there; None at the very start.
+    """
+
+    stored: Progress | None
+    progress: Progress
+    state: score.State | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a published group did.
+
+    Attributes:
+        readings: Readings pulled.
+        episodes: Episodes that start in it.
+        rejected: One row per cell or reading not taken.
+        metrics: Rows and seconds per table.
+        cursor: Where the walk stands now.
+    """
+
+    readings: int
+    episodes: int
+    rejected: pl.DataFrame
+    metrics: Sequence[publishing.TableMetric]
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Windows of one machine that share a transaction.
+
+    Attributes:
+        job: The machine.
+        trained: Models in use.
+        windows: The windows, one after the other.
+        cursor: Where they start.
+        provisional: The windows are still open: progress and state stop before them.
+    """
+
+    job: Job
+    trained: Trained
+    windows: Sequence[Window]
+    cursor: Cursor
+    provisional: bool
+
+    def run(self) -> Done:
+        """Pull, score and publish; the whole group is tried again on a transient error.
+
+        Raises:
+            AcmError: It failed for good: nothing of it is stored, and its runs say FAIL.
+        """
+        wanted = self.job.config.backfill
+        pause = wanted.backoff.total_seconds()
+        retrying = Retrying(
+            retry=retry_if_exception_type(TransientError),
+            stop=stop_after_attempt(wanted.attempts),
+            wait=wait_exponential(multiplier=pause, max=10 * pause) + wait_random(0, pause),
+            before_sleep=_log_retry,
+            reraise=True,
+        )
+        return retrying(self._attempt)
+
+    def _attempt(self) -> Done:
+        engine, planned = self.job.engine, self._plan()
+        announced = self._announcement(planned)
+        attempts = runs.announce(engine, announced)["Attempt"]
+        try:
+            return self._publish(planned, announced)
+        except AcmError as error:
+            code, attempt = self.job.code, attempts[0]
+            runs.fail(engine, announced, error, attempt=attempt, start=self.start, end=self.end, equip_code=code)
+            raise
+
+    def _publish(self, planned: Sequence[Run], announced: pl.DataFrame) -> Done:
+        job = self.job
+        job.progress.stage(job.code, "pull")
+        readings, doubled = score.dedupe(pull.readings(job.engine, self._source, self.start, self.end))
+        job.progress.stage(job.code, "score")
+        scored = self._score(readings)
+        rejected = pl.concat([doubled, scored.rejected])
+        quality.record(job.engine, self._quality(rejected, planned))
+        job.progress.stage(job.code, "publish")
+        after = self._after(scored)
+        publication = self._publication(scored, rejected, planned, announced=announced, after=after)
+        metrics = publishing.publish(job.engine, publication)
+        cursor = self.cursor if self.provisional else after
+        return Done(sum(run.readings for run in planned), self._begun(scored).len(), rejected, metrics, cursor)
+
+    @property
+    def start(self) -> datetime:
+        """Start of the first window."""
+        return self.windows[0].start
+
+    @property
+    def end(self) -> datetime:
+        """End of the last window."""
+        return self.windows[-1].end
+
+    @property
+    def _source(self) -> pull.Source:
+        """The tags the models were trained on, whatever the historian table has gained since."""
+        return replace(self.job.source, tags=self.trained.model.columns)
+
+    def _plan(self) -> list[Run]:
+        counted = pull.counts(self.job.engine, self._source, self.windows)
+        return [
+            Run(self._run_id(window), window, windows, readings)
+            for window, windows, readings in stamp.stretches(self.windows, counted)
+        ]
+
+    def _run_id(self, window: Window) -> str:
+        return runs.run_id(
+            self.job.code,
+            window.start,
+            window.end,
+            stage="score",
+            model_version=self.trained.version,
+            signature=self.job.config.signature,
+        )
+
+    def _announcement(self, planned: Sequence[Run]) -> pl.DataFrame:
+        facts = {
+            "EquipID": self.job.equip_id,
+            "TickMinutes": int(self.job.config.backfill.tick.total_seconds() // 60),
+            "ModelVersion": self.trained.version,
+            "ConfigSignature": self.job.config.signature,
+        }
+        return results.run_log(planned, now=clock.now(), provisional=self.provisional, facts=facts)
+
+    def _score(self, readings: pl.DataFrame) -> score.Scored:
+        return score.score(
+            readings,
+            self.trained.model,
+            self.cursor.state,
+            snapshots=() if self.provisional else self._snapshots(),
+            time_zone=self.job.machine.time_zone,
+            train_end=self.trained.train_end,
+        )
+
+    @property
+    def _keep_states_since(self) -> datetime:
+        newest = self.job.extent.last if self.job.extent else self.end
+        return newest - self.job.config.backfill.state_days * _DAY
+
+    def _first_of_day(self, end: datetime) -> bool:
+        """Whether ``end`` is the first window end of its day: the states a replay can start from."""
+        tick = self.job.config.backfill.tick
+        return (end - tick).date() < end.date() or end == self.trained.train_end
+
+    def _snapshots(self) -> list[datetime]:
+        """Ends of windows within the retention whose state is kept, the last one apart (it is kept anyway)."""
+        ends = [window.end for window in self.windows[:-1]]
+        return [end for end in ends if end >= self._keep_states_since and self._first_of_day(end)]
+
+    def _after(self, scored: score.Scored) -> Cursor:
+        before = self.cursor.progress
+        newest = self.job.extent.last if self.job.extent else self.end
+        moved = replace(before, last_end=self.end, batches=before.batches + len(self.windows), data_max=newest)
+        return Cursor(moved, moved, scored.state)
+
+    def _begun(self, scored: score.Scored) -> pl.Series:
+        """Starts of the episodes that begin in the group, ascending."""
+        starts = scored.episodes["StartTs"]
+        return starts.filter(starts >= self.start).sort()
+
+    def _quality(self, rejected: pl.DataFrame, planned: Sequence[Run]) -> pl.DataFrame:
+        return results.quality_events(
+            rejected, planned, equip_id=self.job.equip_id, table=self.job.source.table, now=clock.now()
+        )
+
+    def _publication(
+        self,
+        scored: score.Scored,
+        rejected: pl.DataFrame,
+        planned: Sequence[Run],
+        *,
+        announced: pl.DataFrame,
+        after: Cursor,
+    ) -> publishing.Publication:
+        frames, now = self._frames(scored, planned), clock.now()
+        analytics = results.analytics(
+            scored.frame,
+            planned,
+            announced,
+            train_end=self.trained.train_end,
+            starts=self._begun(scored),
+            cells=results.usable_cells(rejected, planned, tags=len(self.trained.model.columns)),
+            equip=self.job.code,
+            now=now,
+        )
+        base = publishing.Publication(
+            equip_id=self.job.equip_id,
+            start=self.start,
+            end=self.end,
+            frames=frames,
+            runs=results.finished(announced, planned, written=results.rows_written(frames), now=now),
+            analytics=analytics,
+        )
+        return base if self.provisional else self._committing(base, scored, planned, after)
+
+    def _committing(
+        self, base: publishing.Publication, scored: score.Scored, planned: Sequence[Run], after: Cursor
+    ) -> publishing.Publication:
+        """The publication of final windows also moves progress and keeps states."""
+        kept = {**scored.snapshots, self.end: scored.state}
+        head = self.cursor.progress.last_end
+        return replace(
+            base,
+            states=results.states(kept, planned, equip_id=self.job.equip_id, model_version=self.trained.version),
+            drop_states=() if self._first_of_day(head) else (head,),
+            drop_states_before=min(self._keep_states_since, self.end),
+            advance=publishing.Advance(self.cursor.stored, after.progress),
+        )
+
+    def _frames(self, scored: score.Scored, planned: Sequence[Run]) -> dict[str, pl.DataFrame]:
+        zone = self.job.machine.time_zone
+        since = stamp.day_start(self.start, zone) - self.job.config.backfill.summary_days * _DAY
+        stored = history.trailing(self.job.engine, self.job.equip_id, since=since, until=self.start)
+        frames = {
+            **score.time_tables(scored, model_version=self.trained.version, train_end=self.trained.train_end),
+            **score.event_tables(scored),
+            **score.day_tables(scored, self.trained.model, stored, summary_days=self.job.config.backfill.summary_days),
+        }
+        changed = stamp.last_readings(scored.frame["Timestamp"], zone)
+        return stamp.stamp(frames, self._owners(frames, planned), equip_id=self.job.equip_id, changed=changed)
+
+    def _owners(self, frames: dict[str, pl.DataFrame], planned: Sequence[Run]) -> pl.DataFrame:
+        """The group's runs, and the stored runs of events that did not change in it."""
+        early = {
+            time
+            for frame in frames.values()
+            if stamp.CHANGED in frame.columns
+            for time in frame.filter(pl.col(stamp.CHANGED) < self.start)[stamp.CHANGED]
+        }
+        return stamp.owners(planned, runs.owner_of(self.job.engine, self.job.equip_id, early))
+
+
+def _log_retry(call: RetryCallState) -> None:
+    error = call.outcome.exception() if call.outcome else None
+    log.warning("attempt %d failed, trying again: %s", call.attempt_number, error)

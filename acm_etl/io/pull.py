@@ -1,0 +1,113 @@
+"""Reading a historian: one wide table per machine, a time column and one column per tag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from acm_etl.engine import Engine
+from acm_etl.errors import InputError
+from acm_etl.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the readings of one machine are.
+
+    Attributes:
+        table: Historian table.
+        time: Its time column, UTC.
+        tags: Its tag columns, in model order.
+        since: Readings before this time are not looked at; None for all.
+        until: Readings at or after this time are not looked at; None for all.
+    """
+
+    table: str
+    time: str
+    tags: tuple[str, ...]
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """First and last reading of a source, and how many readings it has."""
+
+    first: datetime
+    last: datetime
+    readings: int
+
+
+def check(engine: Engine, source: Source) -> None:
+    """Make sure that the historian table still has every column that is asked of it.
+
+    Raises:
+        InputError: The table or some columns are missing.
+    """
+    columns = engine.columns(source.table)
+    if not columns:
+        message = f"historian table {source.table} does not exist; import readings, or set the right table"
+        raise InputError(message)
+    wanted = (source.time, *source.tags)
+    missing = [name for name in wanted if name not in columns]
+    if missing:
+        message = (
+            f"{len(missing)} of {len(wanted)} columns missing in {source.table}: {', '.join(missing)}. "
+            f"The table has: {', '.join(columns)}"
+        )
+        raise InputError(message)
+
+
+def extent(engine: Engine, source: Source) -> Extent | None:
+    """First and last reading and their number; None where there is no reading."""
+    time = engine.dialect.quote(source.time)
+    where, params = _range(engine, source)
+    sql = f"SELECT MIN({time}) AS first, MAX({time}) AS last, COUNT({time}) AS readings FROM {_table(engine, source)}{where}"
+    first, last, readings = engine.query(sql, params).row(0)
+    return Extent(first, last, readings) if readings else None
+
+
+def readings(engine: Engine, source: Source, start: datetime, end: datetime) -> pl.DataFrame:
+    """Readings with ``start <= Timestamp < end``, as they are stored (duplicates and all), ordered by time.
+
+    Returns:
+        Frame of (readings, 1 + tags): ``Timestamp`` and one Float64 column per tag.
+    """
+    quote = engine.dialect.quote
+    columns = ", ".join(quote(name) for name in (source.time, *source.tags))
+    where, params = _range(engine, source, start, end)
+    sql = f"SELECT {columns} FROM {_table(engine, source)}{where} ORDER BY {quote(source.time)}"
+    frame = engine.query(sql, params)
+    frame.columns = ["Timestamp", *source.tags]
+    return frame.with_columns(pl.col("Timestamp").cast(pl.Datetime("ms")), pl.exclude("Timestamp").cast(pl.Float64))
+
+
+def counts(engine: Engine, source: Source, windows: Sequence[Window]) -> list[int]:
+    """How many readings each window has."""
+    time = engine.dialect.quote(source.time)
+    where, params = _range(engine, source, windows[0].start, windows[-1].end)
+    times = engine.query(f"SELECT {time} AS time FROM {_table(engine, source)}{where}", params)
+    starts = pl.Series([window.start for window in windows], dtype=pl.Datetime("ms"))
+    index = starts.search_sorted(times["time"].cast(pl.Datetime("ms")), side="right")
+    found = index.value_counts().rows()
+    tally = dict(found)
+    return [tally.get(position + 1, 0) for position in range(len(windows))]
+
+
+def _table(engine: Engine, source: Source) -> str:
+    return engine.dialect.quote(source.table)
+
+
+def _range(
+    engine: Engine, source: Source, start: datetime | None = None, end: datetime | None = None
+) -> tuple[str, list[datetime]]:
+    time = engine.dialect.quote(source.time)
+    lower = max((t for t in (source.since, start) if t is not None), default=None)
+    upper = min((t for t in (source.until, end) if t is not None), default=None)
+    bounds = [(f"{time} >= ?", lower), (f"{time} < ?", upper)]
+    kept = [(sql, value) for sql, value in bounds if value is not None]
+    where = " WHERE " + " AND ".join(sql for sql, _ in kept) if kept else ""
+    return where, [value for _, value in kept if value is not None]

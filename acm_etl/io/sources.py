@@ -1,0 +1,206 @@
+"""Files of readings, opened: CSV in whatever encoding and delimiter it comes, and Parquet; read in bounded batches."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from acm_etl.errors import InputError, UsageError
+
+_BLOCK = 4 << 20  # bytes per CSV batch: the reader holds several at a time, and they are spread out as columns
+_ROWS = 65_536  # rows per Parquet batch
+_HEAD = 64 << 10
+_SNIFFED = 30
+_DELIMITERS = ",;\t|"
+_PARQUET = b"PAR1"
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BOM = "\ufeff"
+_PACKED = {b"\x1f\x8b": "gzip", b"PK": "zip or Excel", b"\xd0\xcf": "old Excel"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file, looked at from outside.
+
+    Attributes:
+        path: The file.
+        columns: Names in its header, as they stand there.
+        delimiter: Of a CSV file; empty for Parquet.
+        encoding: Of a CSV file; empty for Parquet.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    delimiter: str = ""
+    encoding: str = ""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether every cell comes as text."""
+        return bool(self.delimiter)
+
+
+def inspect(path: Path) -> Source:
+    """What a file is and which columns it has.
+
+    Raises:
+        UsageError: There is no such file, or it is a directory.
+        InputError: It holds no table of readings.
+    """
+    head = _head(path)
+    if head.startswith(_PARQUET):
+        source = Source(path, tuple(_parquet(path).schema_arrow.names))
+    else:
+        encoding = _encoding(path, head)
+        text = head.decode(encoding, errors="ignore").removeprefix(_BOM)
+        delimiter, header = _sniff(path, text)
+        source = Source(path, header, delimiter, encoding)
+    _check_names(source)
+    return source
+
+
+def batches(
+    source: Source, columns: Collection[str], on_ragged: Callable[[str], None] = lambda _: None
+) -> Iterator[pl.DataFrame]:
+    """The file in batches of the named columns; empty cells are null, CSV cells stay text.
+
+    Args:
+        source: The file.
+        columns: Columns wanted, names as in the header.
+        on_ragged: Called with the text of every CSV row that has more or fewer cells than the header; it is left out.
+
+    Raises:
+        InputError: The file breaks off or cannot be parsed.
+    """
+    wanted = [name for name in source.columns if name in columns]
+    reader = _text_batches(source, wanted, on_ragged) if source.is_text else _parquet_batches(source, wanted)
+    try:
+        for batch in reader:
+            yield _frame(pa.Table.from_batches([batch]))
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+        raise InputError(_unreadable(source.path, error)) from error
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table never becomes a series
+    return frame.with_columns(pl.selectors.by_dtype(pl.Categorical, pl.Enum).cast(pl.String))
+
+
+def _text_batches(source: Source, wanted: list[str], on_ragged: Callable[[str], None]) -> Iterator[pa.RecordBatch]:
+    def skip(row: pa.csv.InvalidRow) -> str:
+        on_ragged(row.text or "")
+        return "skip"
+
+    yield from pa.csv.open_csv(
+        source.path,
+        read_options=pa.csv.ReadOptions(block_size=_BLOCK, encoding=source.encoding),
+        parse_options=pa.csv.ParseOptions(
+            delimiter=source.delimiter, newlines_in_values=True, invalid_row_handler=skip
+        ),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(source.columns, pa.string()),
+            include_columns=wanted,
+            strings_can_be_null=True,
+            null_values=[""],
+        ),
+    )
+
+
+def _parquet_batches(source: Source, wanted: list[str]) -> Iterator[pa.RecordBatch]:
+    yield from _parquet(source.path).iter_batches(batch_size=_ROWS, columns=wanted)
+
+
+def _parquet(path: Path) -> pa.parquet.ParquetFile:
+    try:
+        return pa.parquet.ParquetFile(path)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(_unreadable(path, error)) from error
+
+
+def _unreadable(path: Path, error: Exception) -> str:
+    return f"{path} cannot be read: {' '.join(str(error).split())[:200]}"
+
+
+def _head(path: Path) -> bytes:
+    if path.is_dir():
+        message = f"{path} is a directory; name the files in it"
+        raise UsageError(message)
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except FileNotFoundError as error:
+        message = f"{path} does not exist"
+        raise UsageError(message) from error
+    except OSError as error:
+        message = f"{path} cannot be opened: {error.strerror}"
+        raise InputError(message) from error
+    if not head.strip():
+        message = f"{path} is empty"
+        raise InputError(message)
+    return head
+
+
+def _encoding(path: Path, head: bytes) -> str:
+    """UTF-8 if the whole file is, else Windows-1252; UTF-16 by its mark."""
+    if head.startswith(_UTF16):
+        return "utf-16"
+    packed = next((kind for magic, kind in _PACKED.items() if head.startswith(magic)), None)
+    if packed or b"\0" in head:
+        message = f"{path} is not text but {packed or 'binary'}; give CSV or Parquet"
+        raise InputError(message)
+    for encoding in ("utf-8", "cp1252"):
+        if _decodes(path, encoding):
+            return encoding
+    message = f"{path} is neither UTF-8 nor Windows-1252 text; save it as UTF-8"
+    raise InputError(message)
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _sniff(path: Path, text: str) -> tuple[str, tuple[str, ...]]:
+    """The delimiter under which most of the first rows are as wide as the header, and the header."""
+    lines = text.splitlines(keepends=True)[:_SNIFFED]
+    best: tuple[int, int] = (0, 0)
+    found: tuple[str, tuple[str, ...]] | None = None
+    for delimiter in _DELIMITERS:
+        rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+        width = len(rows[0]) if rows else 0
+        rank = (sum(len(row) == width for row in rows), width)
+        if width > 1 and rank > best:
+            best, found = rank, (delimiter, tuple(rows[0]))
+    if found is None:
+        message = f"{path} is no table: its first line has no two columns separated by , ; | or a tab"
+        raise InputError(message)
+    return found
+
+
+def _check_names(source: Source) -> None:
+    names = [name.strip() for name in source.columns]
+    empty = [str(i) for i, name in enumerate(names, start=1) if not name]
+    if empty:
+        message = f"{source.path} has {len(empty)} column(s) without a name: number {', '.join(empty[:10])}"
+        raise InputError(message)
+    folded = [name.casefold() for name in names]
+    twice = [name for name in dict.fromkeys(names) if folded.count(name.casefold()) > 1]
+    if twice:
+        message = f"{source.path} has columns of the same name: {', '.join(twice[:10])}"
+        raise InputError(message)

@@ -1,0 +1,103 @@
+"""One machine's backfill: what it is asked to do, and everything it works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from acm_etl import config as settings
+from acm_etl.config import Config
+from acm_etl.engine import Engine
+from acm_etl.errors import InputError, UsageError
+from acm_etl.io import pull
+from acm_etl.load import equipment
+from acm_etl.load import settings as stored_settings
+from acm_etl.progress import Progress, Silent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the user asked for, beyond settings.
+
+    Attributes:
+        since: Ignore readings before this time, UTC.
+        until: Ignore readings from this time on, UTC.
+        final: Take the last window as final.
+        restart: Replay from this window boundary, UTC.
+        dry_run: Say what would be done and change nothing.
+        max_windows: Stop after this many windows.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    final: bool = False
+    restart: datetime | None = None
+    dry_run: bool = False
+    max_windows: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            message = f"--from ({self.since}) must be before --to ({self.until})"
+            raise UsageError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where settings come from: options and a TOML file; the machine's ACM_Config rows are read on the way."""
+
+    options: dict[str, Any] = field(default_factory=dict)
+    toml: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A machine, its settings and its historian, ready to be worked on."""
+
+    engine: Engine
+    machine: equipment.Equipment
+    config: Config
+    source: pull.Source
+    extent: pull.Extent | None
+    request: Request
+    progress: Progress = field(default_factory=Silent)
+    stop: Event = field(default_factory=Event)
+
+    @property
+    def code(self) -> str:
+        """Machine code."""
+        return self.machine.code
+
+    @property
+    def equip_id(self) -> int:
+        """Machine id."""
+        return self.machine.equip_id
+
+
+def prepare(engine: Engine, code: str, *, request: Request, sources: Sources, progress: Progress, stop: Event) -> Job:
+    """Look the machine up, settle its settings and find its readings.
+
+    Raises:
+        UsageError: Unknown machine or setting.
+        InputError: The historian table or some of its columns are missing.
+    """
+    machine = equipment.find(engine, code)
+    rows = stored_settings.read(engine, machine.equip_id)
+    tags = [tag.name for tag in equipment.tags(engine, machine.equip_id) if tag.active]
+    if not tags:
+        message = f"{code} has no active tag in ACM_TagEquipmentMap; import readings first"
+        raise InputError(message)
+    source = pull.Source(machine.table, machine.time_column, tuple(tags), request.since, request.until)
+    pull.check(engine, source)
+    return Job(
+        engine=engine,
+        machine=machine,
+        config=settings.load(sources.options, path=sources.toml, rows=rows),
+        source=source,
+        extent=pull.extent(engine, source),
+        request=request,
+        progress=progress,
+        stop=stop,
+    )

@@ -1,0 +1,239 @@
+"""The state machine of a machine's first training: a table of steps, each a guarded update.
+
+absent ──begin──> IN_PROGRESS ──complete──> COMPLETE ──models_lost──> PENDING
+PENDING ─begin──> IN_PROGRESS ──shortage──> PENDING
+FAILED ──begin──> IN_PROGRESS ──abandon───> PENDING      (its runner has died)
+                  IN_PROGRESS ──fail──────> FAILED       (begin again only after RetryAfter)
+any of them ─────reset─────> PENDING
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from acm_etl.engine import Engine
+from acm_etl.errors import ColdstartError
+from acm_etl.load.clock import now
+from acm_etl.load.runs import cut
+from acm_etl.tables.runs import COLDSTART_STATE
+
+Step = Literal["begin", "shortage", "abandon", "fail", "complete", "models_lost", "reset"]
+
+STEPS: dict[Step, tuple[tuple[str, ...], str]] = {
+    "begin": (("PENDING", "FAILED"), "IN_PROGRESS"),
+    "shortage": (("IN_PROGRESS",), "PENDING"),
+    "abandon": (("IN_PROGRESS",), "PENDING"),
+    "fail": (("IN_PROGRESS",), "FAILED"),
+    "complete": (("IN_PROGRESS",), "COMPLETE"),
+    "models_lost": (("COMPLETE",), "PENDING"),
+    "reset": (("PENDING", "IN_PROGRESS", "FAILED", "COMPLETE"), "PENDING"),
+}
+"""Step: the states it may start from, and the one it leads to."""
+
+_STAGE = "score"
+_FIELDS = {
+    "status": "Status",
+    "accumulated": "AccumulatedRows",
+    "required": "RequiredRows",
+    "data_start": "DataStart",
+    "data_end": "DataEnd",
+    "train_end": "TrainEnd",
+    "model_version": "ModelVersion",
+    "reason": "Reason",
+    "retry_after": "RetryAfter",
+    "attempts": "AttemptCount",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Coldstart:
+    """Where the coldstart of a machine stands; the fields are columns of ACM_ColdstartState."""
+
+    status: str
+    accumulated: int
+    required: int
+    data_start: datetime | None
+    data_end: datetime | None
+    train_end: datetime | None
+    model_version: int | None
+    reason: str | None
+    retry_after: datetime | None
+    attempts: int
+
+
+def read(engine: Engine, equip_id: int) -> Coldstart | None:
+    """The coldstart of a machine; None where none was ever begun."""
+    q = engine.dialect.quote
+    columns = ", ".join(map(q, _FIELDS.values()))
+    sql = f"SELECT {columns} FROM {q(COLDSTART_STATE.name)} WHERE {q('EquipID')} = ? AND {q('Stage')} = ?"
+    rows = engine.query(sql, [equip_id, _STAGE])
+    return Coldstart(*rows.row(0)) if rows.height else None
+
+
+def begin(engine: Engine, equip_id: int, *, required: int, at: datetime | None = None) -> None:
+    """Start an attempt: absent, PENDING, or FAILED after its RetryAfter.
+
+    Raises:
+        ColdstartError: It is under way, done, or not to be tried again yet; or another runner was faster.
+    """
+    time = at or now()
+    state = read(engine, equip_id)
+    if state is None:
+        _create(engine, equip_id, required=required, at=time)
+        return
+    if state.status == "FAILED" and state.retry_after and time < state.retry_after:
+        message = (
+            f"the coldstart of machine {equip_id} failed ({state.reason}) and is not tried again before"
+            f" {state.retry_after} UTC; wait, or reset it"
+        )
+        raise ColdstartError(message)
+    changes = {
+        "RequiredRows": required,
+        "AttemptCount": state.attempts + 1,
+        "LastAttemptAt": time,
+        "Reason": None,
+        "RetryAfter": None,
+    }
+    _step(engine, equip_id, "begin", state=state, changes=changes)
+
+
+def shortage(
+    engine: Engine,
+    equip_id: int,
+    *,
+    accumulated: int,
+    required: int,
+    data_start: datetime | None = None,
+    data_end: datetime | None = None,
+    reason: str | None = None,
+) -> None:
+    """The history is too short as yet: back to PENDING with the readings counted (replaced, never added up)."""
+    text = reason or f"{accumulated} of {required} running readings so far"
+    changes = {
+        "AccumulatedRows": accumulated,
+        "RequiredRows": required,
+        "DataStart": data_start,
+        "DataEnd": data_end,
+        "Reason": cut(text, 1000),
+    }
+    _step(engine, equip_id, "shortage", state=read(engine, equip_id), changes=changes)
+
+
+def abandon(engine: Engine, equip_id: int) -> bool:
+    """Take back an attempt whose runner has died; the caller holds the machine's lease. Whether there was one."""
+    state = read(engine, equip_id)
+    if state is None or state.status != "IN_PROGRESS":
+        return False
+    _step(
+        engine,
+        equip_id,
+        "abandon",
+        state=state,
+        changes={"Reason": "the runner of the last attempt ended without a word"},
+    )
+    return True
+
+
+def fail(engine: Engine, equip_id: int, *, reason: str, retry_after: datetime) -> None:
+    """The attempt failed: FAILED until ``retry_after``, or until a reset."""
+    changes = {"Reason": cut(reason, 1000), "RetryAfter": retry_after}
+    _step(engine, equip_id, "fail", state=read(engine, equip_id), changes=changes)
+
+
+def complete(
+    engine: Engine,
+    equip_id: int,
+    *,
+    accumulated: int,
+    required: int,
+    data_start: datetime,
+    data_end: datetime,
+    train_end: datetime,
+    model_version: int,
+) -> None:
+    """Models exist: COMPLETE. Only inside the transaction that writes them (``registry.publish_model``)."""
+    changes = {
+        "AccumulatedRows": accumulated,
+        "RequiredRows": required,
+        "DataStart": data_start,
+        "DataEnd": data_end,
+        "TrainEnd": train_end,
+        "ModelVersion": model_version,
+        "Reason": None,
+        "CompletedAt": now(),
+    }
+    _step(engine, equip_id, "complete", state=read(engine, equip_id), changes=changes)
+
+
+def models_lost(engine: Engine, equip_id: int, *, reason: str) -> None:
+    """COMPLETE, but the models it rests on are gone: back to PENDING with the reason."""
+    changes = {"Reason": cut(reason, 1000), "ModelVersion": None, "CompletedAt": None}
+    _step(engine, equip_id, "models_lost", state=read(engine, equip_id), changes=changes)
+
+
+def reset(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> None:
+    """Back to PENDING from wherever it is; a machine without a coldstart stays without."""
+    state = read(engine, equip_id)
+    if state is None:
+        return
+    changes = {
+        "AccumulatedRows": 0,
+        "DataStart": None,
+        "DataEnd": None,
+        "TrainEnd": None,
+        "ModelVersion": None,
+        "Reason": cut(reason, 1000),
+        "RetryAfter": None,
+        "CompletedAt": None,
+    }
+    _step(engine, equip_id, "reset", state=state, changes=changes)
+
+
+def _create(engine: Engine, equip_id: int, *, required: int, at: datetime) -> None:
+    q, table = engine.dialect.quote, engine.dialect.quote(COLDSTART_STATE.name)
+    values = {
+        "EquipID": equip_id,
+        "Stage": _STAGE,
+        "Status": "IN_PROGRESS",
+        "AccumulatedRows": 0,
+        "RequiredRows": required,
+        "AttemptCount": 1,
+        "FirstAttemptAt": at,
+        "LastAttemptAt": at,
+    }
+    created = engine.execute(
+        f"INSERT INTO {table} ({', '.join(map(q, values))})\nSELECT {', '.join('?' * len(values))}\n"
+        f"WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {q('EquipID')} = ? AND {q('Stage')} = ?)",
+        [*values.values(), equip_id, _STAGE],
+    )
+    if created != 1:
+        raise ColdstartError(_lost(equip_id, "begin"))
+
+
+def _step(engine: Engine, equip_id: int, step: Step, *, state: Coldstart | None, changes: Mapping[str, Any]) -> None:
+    """Take a step if the machine is in a state from which it is legal, and nobody has moved it meanwhile."""
+    allowed, target = STEPS[step]
+    status = state.status if state else "absent"
+    if status not in allowed:
+        message = f"coldstart of machine {equip_id}: {step} is not possible from {status}, only from {_or(allowed)}"
+        raise ColdstartError(message)
+    q = engine.dialect.quote
+    assignments = ", ".join(f"{q(name)} = ?" for name in ("Status", *changes))
+    changed = engine.execute(
+        f"UPDATE {q(COLDSTART_STATE.name)} SET {assignments}\n"
+        f"WHERE {q('EquipID')} = ? AND {q('Stage')} = ? AND {q('Status')} = ? AND {q('AttemptCount')} = ?",
+        [target, *changes.values(), equip_id, _STAGE, status, state.attempts if state else 0],
+    )
+    if changed != 1:
+        raise ColdstartError(_lost(equip_id, step))
+
+
+def _or(words: tuple[str, ...]) -> str:
+    return " or ".join(words)
+
+
+def _lost(equip_id: int, step: str) -> str:
+    return f"coldstart of machine {equip_id}: another runner was faster than this {step}; look at its state again"

@@ -1,0 +1,149 @@
+"""The contract between a frame and its table, checked before anything is staged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+import polars as pl
+from polars import selectors as cs
+
+from acm_etl.errors import ContractError
+from acm_etl.schema import Column, Table
+
+_UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_EXACT = 2**53
+"""Integers up to this are exact as floats."""
+_INTEGERS = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
+_LOSSLESS: tuple[tuple[tuple[type[pl.DataType], ...], tuple[type[pl.DataType], ...]], ...] = (
+    ((pl.Categorical, pl.Enum), (pl.String,)),
+    (_INTEGERS, (pl.Int32, pl.Int64)),
+    ((pl.Float32,), (pl.Float64,)),
+)
+
+
+def conform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """The frame as the table takes it: columns in order, types exact, every value legal, every key once.
+
+    Casts are lossless; times finer than milliseconds are rounded to milliseconds first.
+
+    Raises:
+        ContractError: What does not fit, how often, and where; nothing has been staged.
+    """
+    _complain(table, _misfits(frame, table))
+    columns, problems = [], []
+    for column in table.stored:
+        try:
+            columns.append(_cast(frame[column.name], column))
+        except pl.exceptions.PolarsError as error:
+            problems.append(f"{column.name} does not fit {column.type}: {str(error).partition(chr(10))[0]}")
+        except TypeError as error:
+            problems.append(str(error))
+    _complain(table, problems)
+    fitted = pl.DataFrame(columns)
+    _complain(table, _values(fitted, table))
+    _complain(table, _duplicates(fitted, table))
+    return fitted
+
+
+def _complain(table: Table, problems: Iterable[str]) -> None:
+    found = list(problems)
+    if found:
+        several = f"{len(found)} problems: " if len(found) > 1 else ""
+        message = f"{table.name}: {several}{'; '.join(found)}"
+        raise ContractError(message)
+
+
+def _misfits(frame: pl.DataFrame, table: Table) -> Iterator[str]:
+    """Missing and surplus columns."""
+    missing = [name for name in table.polars if name not in frame.columns]
+    if missing:
+        have = ", ".join(frame.columns)
+        count = f"{len(missing)} of {len(table.polars)} columns missing"
+        message = f"{count} for {table.name}: {', '.join(missing)}. The frame has: {have}"
+        raise ContractError(message)
+    surplus = [name for name in frame.columns if name not in table.polars]
+    if surplus:
+        yield f"{len(surplus)} column(s) the table does not have: {', '.join(surplus)}; drop them before publishing"
+
+
+def _cast(series: pl.Series, column: Column) -> pl.Series:
+    """The series in the declared type; raises where anything would be lost."""
+    have, want = series.dtype, column.polars
+    if have == want:
+        return series
+    if isinstance(have, pl.Datetime) and isinstance(want, pl.Datetime):
+        return _milliseconds(series, have)
+    if have.is_integer() and want.is_float():
+        return _exact(series, column)
+    if have == pl.Null or any(have in few and want in many for few, many in _LOSSLESS):
+        return series.cast(want)  # strict: a value out of range raises
+    message = f"{column.name} is {have}, not {want}"
+    raise TypeError(message)
+
+
+def _milliseconds(series: pl.Series, dtype: pl.Datetime) -> pl.Series:
+    if dtype.time_zone not in (None, "UTC"):
+        message = f"{series.name} is in time zone {dtype.time_zone}; convert it to UTC first"
+        raise TypeError(message)
+    naive = series.dt.replace_time_zone(None)
+    step = {"ms": 1, "us": 1_000, "ns": 1_000_000}[dtype.time_unit]
+    return ((naive.to_physical() + step // 2) // step).cast(pl.Datetime("ms")).alias(series.name)
+
+
+def _exact(series: pl.Series, column: Column) -> pl.Series:
+    large = int((series.cast(pl.Int128).abs() > _EXACT).sum())
+    if large:
+        message = f"{large} value(s) of {column.name} are too large to be exact as floats"
+        raise TypeError(message)
+    return series.cast(pl.Float64)
+
+
+def _values(frame: pl.DataFrame, table: Table) -> Iterator[str]:
+    nulls = frame.null_count().row(0, named=True)
+    for column in table.stored:
+        if nulls[column.name] and not column.nullable:
+            yield f"{nulls[column.name]} of {frame.height} value(s) of {column.name} are NULL, which it does not take"
+    # The sum of a column is finite unless one of its values is not (or it overflows): one pass, no mask.
+    sums = {series.name: series.sum() for series in frame.select(cs.float())}
+    for name in (name for name, total in sums.items() if not math.isfinite(total)):
+        if bad := frame.height - nulls[name] - int(frame[name].is_finite().sum()):
+            yield f"{bad} of {frame.height} value(s) of {name} are NaN or infinite"
+    for column in table.stored:
+        if column.base in ("str", "uuid"):
+            yield from _texts(frame[column.name], column)
+
+
+def _texts(series: pl.Series, column: Column) -> Iterator[str]:
+    """Checks on the distinct texts of a column, which are few."""
+    distinct = series.unique().drop_nulls()
+    if column.check:
+        bad = distinct.filter(~distinct.is_in(list(column.check)))
+        rule = f"are none of {', '.join(column.check)}"
+    elif column.base == "uuid":
+        bad = distinct.filter(~distinct.str.contains(_UUID))
+        rule = "are no lower-case UUIDs"
+    else:
+        bad = distinct.filter(distinct.str.len_chars() > (column.length or 0))
+        rule = f"are longer than {column.length} characters"
+    if bad.len():
+        samples = ", ".join(repr(text[:40]) for text in bad.sort().head(3))
+        yield f"{int(series.is_in(bad.implode()).sum())} value(s) of {column.name} {rule}, e.g. {samples}"
+
+
+def _duplicates(frame: pl.DataFrame, table: Table) -> Iterator[str]:
+    key = list(table.key)
+    if not frame.height or _increasing(frame, table):
+        return
+    extra = frame.height - frame.select(key).unique().height
+    if extra:
+        first = frame.filter(frame.select(key).is_duplicated()).select(key).row(0)
+        yield f"{extra} row(s) repeat a key ({', '.join(key)}), e.g. ({', '.join(map(str, first))})"
+
+
+def _increasing(frame: pl.DataFrame, table: Table) -> bool:
+    """Whether the rows are in strict order of time, and so have different keys: the cheap and usual case."""
+    if table.time is None or table.time not in table.key:
+        return False
+    times = frame[table.time].to_physical()
+    return bool((times.diff().slice(1) > 0).all())

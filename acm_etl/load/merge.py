@@ -1,0 +1,136 @@
+"""Upserts as text: pure functions of a table, the name of its staged rows and a dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from acm_etl.engine import Dialect
+from acm_etl.schema import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of an upsert.
+
+    Attributes:
+        counts: What its row count means. ``replaced`` rows are inserted again by the statement after it; ``merged``
+            returns rows (action, count) with the actions INSERT and UPDATE.
+        sql: The text.
+        spanned: Whether it takes the parameters machine, start and end.
+    """
+
+    counts: Literal["replaced", "inserted", "merged", "deleted"]
+    sql: str
+    spanned: bool = False
+
+
+def upsert(
+    table: Table, staged: str, dialect: Dialect, *, append: bool = False, spanned: bool = False
+) -> tuple[Statement, ...]:
+    """Statements that bring the staged rows into the table; equal rows are left alone.
+
+    Only a change in a column that is not volatile makes a row a changed one.
+
+    Args:
+        table: The table.
+        staged: Quoted name of the staged rows, whose keys are distinct.
+        dialect: The SQL to write.
+        append: The caller knows that no staged key is stored: insert without looking.
+        spanned: All staged rows are of machine ``?`` with time in [``?``, ``?``): look for stored rows only there,
+            where no index leads to them.
+    """
+    if dialect.upsert == "merge":
+        return (Statement("merged", _merge(table, staged, dialect)),)
+    if append:
+        return (Statement("inserted", insert(table, staged, dialect, anti=False)),)
+    span = f" AND {_span(table, dialect)}" if spanned else ""
+    added = Statement("inserted", insert(table, staged, dialect, span=span), spanned)
+    if not table.compared:
+        return (added,)
+    return (Statement("replaced", _delete_changed(table, staged, dialect, span=span), spanned), added)
+
+
+def stale(table: Table, staged: str, dialect: Dialect) -> Statement:
+    """DELETE of the rows of machine ``?`` with time in [``?``, ``?``) whose key is not staged.
+
+    Raises:
+        ValueError: The table has no time column.
+    """
+    if table.time is None:
+        message = f"{table.name} has no time column"
+        raise ValueError(message)
+    target = dialect.quote(table.name)
+    missing = f"NOT EXISTS (SELECT 1 FROM {staged} AS s WHERE {_matched(table, target, dialect)})"
+    sql = f"DELETE FROM {target}\nWHERE {_span(table, dialect)}\n  AND {missing}"
+    return Statement("deleted", sql, spanned=True)
+
+
+def count(table: Table, dialect: Dialect) -> str:
+    """SELECT of the number of rows of machine ``?`` with time in [``?``, ``?``)."""
+    return f"SELECT COUNT(*) AS n FROM {dialect.quote(table.name)}\nWHERE {_span(table, dialect)}"
+
+
+def differs(columns: Iterable[str], left: str, right: str, dialect: Dialect) -> str:
+    """Condition under which two rows differ in any of the columns, NULL being a value like others."""
+    names = [dialect.quote(name) for name in columns]
+    if dialect.distinct:
+        return " OR ".join(f"{left}.{name} IS DISTINCT FROM {right}.{name}" for name in names)
+    lefts, rights = (", ".join(f"{side}.{name}" for name in names) for side in (left, right))
+    return f"EXISTS (SELECT {lefts} EXCEPT SELECT {rights})"
+
+
+def insert(table: Table, staged: str, dialect: Dialect, *, anti: bool = True, span: str = "") -> str:
+    """INSERT of the staged rows; with ``anti`` only of those whose key is not stored."""
+    target, columns = dialect.quote(table.name), _columns(table, dialect)
+    selected = _columns(table, dialect, prefix="s.")
+    sql = f"INSERT INTO {target} ({columns})\nSELECT {selected}\nFROM {staged} AS s"
+    if anti:
+        sql += f"\nWHERE NOT EXISTS (SELECT 1 FROM {target} WHERE {_matched(table, target, dialect)}{span})"
+    return sql
+
+
+def _delete_changed(table: Table, staged: str, dialect: Dialect, *, span: str) -> str:
+    target = dialect.quote(table.name)
+    changed = differs((column.name for column in table.compared), target, "s", dialect)
+    return (
+        f"DELETE FROM {target}\nUSING {staged} AS s\nWHERE {_matched(table, target, dialect)}{span}\n  AND ({changed})"
+    )
+
+
+def _merge(table: Table, staged: str, dialect: Dialect) -> str:
+    q = dialect.quote
+    # HOLDLOCK: without it two sessions can both find a key missing and both insert it.
+    # https://learn.microsoft.com/sql/t-sql/statements/merge-transact-sql#concurrency-considerations-for-merge
+    parts = [
+        "SET NOCOUNT ON;",
+        "DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);",
+        f"MERGE INTO {q(table.name)} WITH (HOLDLOCK, UPDLOCK) AS t",
+        f"USING {staged} AS s",
+        f"ON {_matched(table, 't', dialect)}",
+    ]
+    if table.compared:
+        changed = differs((column.name for column in table.compared), "s", "t", dialect)
+        updated = ", ".join(f"{q(c.name)} = s.{q(c.name)}" for c in table.stored if c.name not in table.key)
+        parts.append(f"WHEN MATCHED AND {changed}\n  THEN UPDATE SET {updated}")
+    parts += [
+        f"WHEN NOT MATCHED BY TARGET\n  THEN INSERT ({_columns(table, dialect)})",
+        f"  VALUES ({_columns(table, dialect, prefix='s.')})",
+        "OUTPUT $action INTO @changes;",
+        "SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;",
+    ]
+    return "\n".join(parts)
+
+
+def _span(table: Table, dialect: Dialect) -> str:
+    target, time = dialect.quote(table.name), dialect.quote(table.time or "")
+    return f"{target}.{dialect.quote('EquipID')} = ? AND {target}.{time} >= ? AND {target}.{time} < ?"
+
+
+def _matched(table: Table, target: str, dialect: Dialect) -> str:
+    return " AND ".join(f"{target}.{dialect.quote(name)} = s.{dialect.quote(name)}" for name in table.key)
+
+
+def _columns(table: Table, dialect: Dialect, *, prefix: str = "") -> str:
+    return ", ".join(prefix + dialect.quote(column.name) for column in table.stored)

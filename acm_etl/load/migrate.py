@@ -1,0 +1,111 @@
+"""Bringing a store to this version's schema: each script in one transaction with the record that it was applied."""
+
+from __future__ import annotations
+
+import hashlib
+
+from acm_etl import tables
+from acm_etl.engine import Engine
+from acm_etl.errors import UnavailableError, UsageError
+from acm_etl.load import ddl
+from acm_etl.load.clock import now
+from acm_etl.schema import Column, Table
+from acm_etl.tables.reference import SCHEMA_VERSION
+
+
+def init(engine: Engine) -> list[str]:
+    """Create what is missing and apply what has changed; doing it again does nothing.
+
+    Returns:
+        What was done, one line each.
+
+    Raises:
+        UnavailableError: The store is of a newer version.
+        UsageError: A new required column cannot be added to a table that is there.
+    """
+    applied = _applied(engine)
+    _refuse_newer(applied)
+    done: list[str] = []
+    for name, statements in ddl.parts(engine.dialect).items():
+        digest = _digest(statements)
+        if applied.get((ddl.VERSION, name)) != digest:
+            done += _apply(engine, name, statements, digest=digest)
+    if done:
+        engine.checkpoint()
+    return done
+
+
+def check(engine: Engine) -> None:
+    """Refuse a store that ``init`` has not brought to this version.
+
+    Raises:
+        UsageError: It has to be initialised or upgraded.
+        UnavailableError: It is of a newer version.
+    """
+    applied = _applied(engine)
+    _refuse_newer(applied)
+    parts = ddl.parts(engine.dialect)
+    stale = [name for name, lines in parts.items() if applied.get((ddl.VERSION, name)) != _digest(lines)]
+    if not applied:
+        message = f"the store {engine.url} has no tables yet: run acm-etl init"
+        raise UsageError(message)
+    if stale:
+        message = (
+            f"{len(stale)} of {len(parts)} scripts of the schema are newer than the store {engine.url}"
+            f" ({', '.join(stale)}): run acm-etl init"
+        )
+        raise UsageError(message)
+
+
+def _applied(engine: Engine) -> dict[tuple[int, str], str]:
+    if SCHEMA_VERSION.name not in engine.tables():
+        return {}
+    q = engine.dialect.quote
+    rows = engine.query(f"SELECT {q('Version')}, {q('Name')}, {q('Hash')} FROM {q(SCHEMA_VERSION.name)}")
+    return {(version, name): digest for version, name, digest in rows.iter_rows()}
+
+
+def _refuse_newer(applied: dict[tuple[int, str], str]) -> None:
+    newest = max((version for version, _ in applied), default=0)
+    if newest > ddl.VERSION:
+        message = f"the store has schema version {newest}, this acm_etl knows up to {ddl.VERSION}: upgrade acm_etl"
+        raise UnavailableError(message)
+
+
+def _apply(engine: Engine, name: str, statements: list[str], *, digest: str) -> list[str]:
+    present = set(engine.tables())
+    additions = [
+        addition
+        for table in tables.ALL
+        if table.name in present and name == ddl.script_of(table)
+        for addition in _additions(engine, table)
+    ]
+    q = engine.dialect.quote
+    record = q(SCHEMA_VERSION.name)
+    columns = ", ".join(q(column.name) for column in SCHEMA_VERSION.columns)
+    with engine.transaction():
+        for table, column in additions:
+            engine.execute(ddl.add_column(table, column, engine.dialect))
+        for statement in statements:
+            engine.execute(statement)
+        engine.execute(f"DELETE FROM {record} WHERE {q('Version')} = ? AND {q('Name')} = ?", [ddl.VERSION, name])
+        engine.execute(f"INSERT INTO {record} ({columns}) VALUES (?, ?, ?, ?)", [ddl.VERSION, name, digest, now()])
+    return [f"applied {name}", *(f"added {table.name}.{column.name}" for table, column in additions)]
+
+
+def _additions(engine: Engine, table: Table) -> list[tuple[Table, Column]]:
+    """Columns the declaration has and the database lacks."""
+    known = engine.columns(table.name)
+    missing = [column for column in table.columns if column.name not in known]
+    required = [column.name for column in missing if not column.nullable]
+    if required:
+        message = (
+            f"{len(required)} required column(s) of {table.name} cannot be added to rows that are there:"
+            f" {', '.join(required)}; backfill into a new store"
+        )
+        raise UsageError(message)
+    return [(table, column) for column in missing]
+
+
+def _digest(statements: list[str]) -> str:
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()

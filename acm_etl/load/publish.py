@@ -1,0 +1,258 @@
+"""The one transaction: results, runs, state, metrics and progress of a group of windows, all or nothing."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from acm_etl import tables
+from acm_etl.engine import Engine
+from acm_etl.errors import ContractError, StoreError
+from acm_etl.load import merge, obsolete, watermark
+from acm_etl.load.contract import conform
+from acm_etl.load.runs import settled
+from acm_etl.load.stage import Counts, apply, staging
+from acm_etl.load.watermark import Progress
+from acm_etl.schema import Table
+from acm_etl.tables.runs import PROGRESS, RUN_LOG, RUNS, STATE, WRITE_METRICS
+
+_INSTANT = timedelta(milliseconds=1)
+_NEVER = datetime(9999, 12, 31)  # noqa: DTZ001 - naive UTC, and the end of DATETIME2
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """A move of the progress row.
+
+    Attributes:
+        expected: The row this run started from; None where there was none.
+        new: The row after the group.
+    """
+
+    expected: Progress | None
+    new: Progress
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Everything one group of windows has to say about one machine.
+
+    Attributes:
+        equip_id: The machine.
+        start: Start of the group; what is stored in [start, end) and not given here is deleted.
+        end: End of the group.
+        runs: RunLog rows of the group, with their final Outcome; at least one.
+        analytics: ACM_Runs rows of the group.
+        frames: Rows by table name. A table of results left out counts as empty.
+        advance: How progress moves; None for provisional windows.
+        states: ACM_State rows, with AsOf in (start, end].
+        drop_states: Times of states that are not needed any more (the old head, unless a replay may start there).
+        drop_states_before: Older states are not needed any more.
+    """
+
+    equip_id: int
+    start: datetime
+    end: datetime
+    runs: pl.DataFrame
+    analytics: pl.DataFrame
+    frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    advance: Advance | None = None
+    states: pl.DataFrame = field(default_factory=STATE.empty)
+    drop_states: tuple[datetime, ...] = ()
+    drop_states_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableMetric:
+    """What publishing did to one table."""
+
+    table: str
+    staged: int
+    inserted: int
+    updated: int
+    deleted: int
+    seconds: float
+
+
+def publish(engine: Engine, publication: Publication) -> list[TableMetric]:
+    """Write a group in one transaction; doing it again changes nothing.
+
+    Raises:
+        ContractError: A frame does not fit; nothing was staged.
+        ConflictError: Somebody else moved the progress.
+        StoreError: The database refused; nothing of the group is stored, and the error names the table.
+    """
+    batch = _prepare(engine, publication)
+    metrics: list[TableMetric] = []
+    # Staging is over before the transaction begins: bulk copies take their time, locks on the tables must not.
+    with staging(engine), ExitStack() as transaction:
+        names = {table.name: _stage(engine, table, frame) for table, frame in batch}
+        transaction.enter_context(engine.transaction())
+        for table, frame in batch:
+            with at(table):
+                metrics.append(_write_table(engine, publication, table, frame=frame, stage=names[table.name]))
+        with at(RUN_LOG):
+            obsolete.runs(engine, publication.equip_id, publication.start, publication.end, keep=_ids(publication))
+        with at(STATE):
+            _drop_states(engine, publication)
+        with at(WRITE_METRICS):
+            _record(engine, publication, metrics)
+        with at(PROGRESS):
+            if publication.advance:
+                watermark.move(engine, publication.advance.expected, publication.advance.new)
+    return metrics
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    name: str
+    seconds: float
+
+
+def _stage(engine: Engine, table: Table, frame: pl.DataFrame) -> _Stage:
+    began = clock.perf_counter()
+    with at(table):
+        name = engine.stage(table, frame)
+    return _Stage(name, clock.perf_counter() - began)
+
+
+@contextmanager
+def at(table: Table) -> Iterator[None]:
+    """Let a store's error say at which table it happened."""
+    try:
+        yield
+    except StoreError as error:
+        error.table = error.table or table.name
+        raise
+
+
+def _prepare(engine: Engine, publication: Publication) -> list[tuple[Table, pl.DataFrame]]:
+    """Every frame, checked, in publishing order."""
+    unknown = [name for name in publication.frames if name not in _PUBLISHED]
+    if unknown:
+        message = f"{len(unknown)} table(s) are not filled by publishing: {', '.join(unknown)}"
+        raise ContractError(message)
+    if publication.runs.is_empty():
+        message = f"a group of machine {publication.equip_id} has no runs; give one RunLog row per window"
+        raise ContractError(message)
+    frames = {
+        **publication.frames,
+        RUN_LOG.name: settled(engine, conform(publication.runs, RUN_LOG)),
+        RUNS.name: publication.analytics,
+        STATE.name: publication.states,
+    }
+    batch = [(table, conform(frames.get(table.name, table.empty()), table)) for table in _PUBLISHED.values()]
+    for table, frame in batch:
+        _belongs(table, frame, publication)
+    obsolete.orphans(engine, batch, known=_ids(publication))
+    return batch
+
+
+_PUBLISHED = {table.name: table for table in (RUN_LOG, RUNS, *tables.RESULTS, STATE)}
+
+
+def _belongs(table: Table, frame: pl.DataFrame, publication: Publication) -> None:
+    """Refuse rows of another machine, or of a time that this group does not replace."""
+    others = frame.filter(pl.col("EquipID") != publication.equip_id).height
+    if others:
+        message = f"{table.name}: {others} row(s) are of another machine than {publication.equip_id}"
+        raise ContractError(message)
+    if table.time is None or frame.is_empty():
+        return
+    first, last = frame.select(first=pl.col(table.time).min(), last=pl.col(table.time).max()).row(0)
+    early = table.grain in ("time", "state") and first < publication.start
+    limit = publication.end + _INSTANT if table.grain == "state" else publication.end
+    if early or (table.grain in ("time", "event", "day", "state", "run") and last >= limit):
+        message = f"{table.name}: rows from {first} to {last} reach out of [{publication.start}, {publication.end})"
+        raise ContractError(message)
+
+
+def _write_table(
+    engine: Engine, publication: Publication, table: Table, *, frame: pl.DataFrame, stage: _Stage
+) -> TableMetric:
+    began = clock.perf_counter()
+    params = [publication.equip_id, *_span(publication, table, frame)]
+    deletes = table.grain in ("time", "event", "day", "state")
+    append = table.large and not _stored(engine, table, [*params[:2], _NEVER])
+    statements: list[merge.Statement] = []
+    if deletes and not append:
+        statements.append(merge.stale(table, stage.name, engine.dialect))
+    if frame.height:
+        statements += merge.upsert(table, stage.name, engine.dialect, append=append, spanned=table.large)
+    counts = apply(engine, statements, params)
+    if table.large and not engine.dialect.large_keys:
+        _unique(engine, table, params, rows=frame.height)
+    return _metric(table, frame, counts, seconds=stage.seconds + clock.perf_counter() - began)
+
+
+def _metric(table: Table, frame: pl.DataFrame, counts: Counts, *, seconds: float) -> TableMetric:
+    return TableMetric(table.name, frame.height, counts.inserted, counts.updated, counts.deleted, seconds)
+
+
+def _span(publication: Publication, table: Table, frame: pl.DataFrame) -> tuple[datetime, datetime]:
+    """The stretch of a table's time that this group replaces."""
+    if table.grain == "state":  # a state holds as of the end of a window
+        return publication.start + _INSTANT, publication.end + _INSTANT
+    first = frame["AsOf"].min() if table.grain == "day" and frame.height else publication.start
+    # A day closed by this group began before it.
+    return min(publication.start, first), publication.end  # type: ignore[type-var, return-value]
+
+
+def _unique(engine: Engine, table: Table, params: list[Any], *, rows: int) -> None:
+    """Every staged key is stored and no other: then there are as many rows as keys, or some key is stored twice."""
+    stored = _stored(engine, table, params)
+    if stored != rows:
+        message = (
+            f"{table.name} would have {stored} rows for {rows} keys of machine {params[0]} from {params[1]} to"
+            f" {params[2]}; rows were stored twice before; rewind to before them and run again"
+        )
+        raise StoreError(message, table=table.name)
+
+
+def _stored(engine: Engine, table: Table, params: list[Any]) -> int:
+    return int(engine.query(merge.count(table, engine.dialect), params).item())
+
+
+def _drop_states(engine: Engine, publication: Publication) -> None:
+    q = engine.dialect.quote
+    delete = f"DELETE FROM {q(STATE.name)} WHERE {q('EquipID')} = ? AND {q('AsOf')}"
+    for as_of in publication.drop_states:
+        engine.execute(f"{delete} = ?", [publication.equip_id, as_of])
+    if publication.drop_states_before:
+        engine.execute(f"{delete} < ?", [publication.equip_id, publication.drop_states_before])
+
+
+def _record(engine: Engine, publication: Publication, metrics: list[TableMetric]) -> None:
+    name = engine.stage(WRITE_METRICS, conform(_metrics_frame(publication, metrics), WRITE_METRICS))
+    apply(engine, merge.upsert(WRITE_METRICS, name, engine.dialect))
+
+
+def _metrics_frame(publication: Publication, metrics: list[TableMetric]) -> pl.DataFrame:
+    first = publication.runs.sort("WindowStart", "RunID")["RunID"][0]
+    rows = [
+        {
+            "RunID": first,
+            "EquipID": publication.equip_id,
+            "TableName": metric.table,
+            "GroupStart": publication.start,
+            "GroupEnd": publication.end,
+            "RowsStaged": metric.staged,
+            "RowsInserted": metric.inserted,
+            "RowsUpdated": metric.updated,
+            "RowsDeleted": metric.deleted,
+            "Seconds": metric.seconds,
+            "RowsPerSecond": metric.staged / metric.seconds if metric.seconds else None,
+        }
+        for metric in metrics
+    ]
+    return pl.DataFrame(rows, schema=WRITE_METRICS.polars)
+
+
+def _ids(publication: Publication) -> set[str]:
+    return set(publication.runs["RunID"].cast(pl.String).unique().to_list())

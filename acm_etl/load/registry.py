@@ -1,0 +1,236 @@
+"""Versioned models: bytes with their hash, written together with what they rest on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time as clock
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from acm_etl import tables
+from acm_etl.engine import Engine
+from acm_etl.errors import ConflictError, ContractError, ModelError
+from acm_etl.load.clock import now
+from acm_etl.load.contract import conform
+from acm_etl.load.merge import upsert
+from acm_etl.load.publish import TableMetric, at
+from acm_etl.load.runs import settled
+from acm_etl.load.stage import apply, staging
+from acm_etl.schema import Table
+from acm_etl.tables.runs import MODEL_REGISTRY, RUN_LOG, RUNS
+
+_TYPE = "pipeline"
+_FIELDS = (
+    "EquipID",
+    "RunID",
+    "Version",
+    "HoldsFrom",
+    "TrainStart",
+    "TrainEnd",
+    "TrainRows",
+    "Tags",
+    "ParamsJSON",
+    "LibrariesJSON",
+    "ConfigSignature",
+    "ModelBytes",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One version of a machine's models.
+
+    Attributes:
+        equip_id: Machine.
+        run_id: The run that trained it.
+        version: Counted from 1 per machine.
+        holds_from: Data time from which it scores.
+        train_start: Start of the training period, included.
+        train_end: End of the training period, excluded.
+        train_rows: Running readings fitted or calibrated on.
+        tags: Tags in model order.
+        params: Settings the models were fitted with, JSON.
+        libraries: Library versions at fit time, JSON.
+        signature: Settings the models were fitted under.
+        blob: The models.
+    """
+
+    equip_id: int
+    run_id: str
+    version: int
+    holds_from: datetime
+    train_start: datetime
+    train_end: datetime
+    train_rows: int
+    tags: tuple[str, ...]
+    params: str
+    libraries: str
+    signature: str
+    blob: bytes
+
+    def frame(self) -> pl.DataFrame:
+        """The record as a row of ModelRegistry."""
+        row = {
+            "RunID": self.run_id,
+            "EquipID": self.equip_id,
+            "ModelType": _TYPE,
+            "Version": self.version,
+            "HoldsFrom": self.holds_from,
+            "TrainStart": self.train_start,
+            "TrainEnd": self.train_end,
+            "TrainRows": self.train_rows,
+            "Tags": json.dumps(list(self.tags), ensure_ascii=False),
+            "ParamsJSON": self.params,
+            "LibrariesJSON": self.libraries,
+            "ConfigSignature": self.signature,
+            "ModelBytes": self.blob,
+            "Hash": digest(self.blob),
+            "CreatedAt": now(),
+        }
+        return pl.DataFrame([row], schema=MODEL_REGISTRY.polars)
+
+
+def digest(blob: bytes) -> str:
+    """SHA-256 of stored bytes, 64 hex digits."""
+    return hashlib.sha256(blob).hexdigest()
+
+
+def latest(engine: Engine, equip_id: int) -> Record | None:
+    """The newest version of a machine's models.
+
+    Raises:
+        ModelError: Its bytes are not what was stored.
+    """
+    return _newest(engine, equip_id, before=None)
+
+
+def holding_at(engine: Engine, equip_id: int, time: datetime) -> Record | None:
+    """The version that scores readings at ``time``.
+
+    Raises:
+        ModelError: Its bytes are not what was stored.
+    """
+    return _newest(engine, equip_id, before=time)
+
+
+def versions(engine: Engine, equip_id: int) -> pl.DataFrame:
+    """All versions of a machine, oldest first: Version, HoldsFrom, TrainStart, TrainEnd, TrainRows, Bytes, Hash."""
+    q = engine.dialect.quote
+    columns = ", ".join(map(q, ("Version", "HoldsFrom", "TrainStart", "TrainEnd", "TrainRows", "CreatedAt", "Hash")))
+    sql = f"SELECT {columns} FROM {q(MODEL_REGISTRY.name)} WHERE {q('EquipID')} = ? ORDER BY {q('Version')}"
+    return engine.query(sql, [equip_id])
+
+
+def next_version(engine: Engine, equip_id: int) -> int:
+    """The number the next models of a machine get."""
+    q = engine.dialect.quote
+    sql = f"SELECT COALESCE(MAX({q('Version')}), 0) + 1 AS n FROM {q(MODEL_REGISTRY.name)} WHERE {q('EquipID')} = ?"
+    return int(engine.query(sql, [equip_id]).item())
+
+
+def publish_model(
+    engine: Engine,
+    *,
+    record: Record,
+    frames: Mapping[str, pl.DataFrame],
+    runs: pl.DataFrame,
+    analytics: pl.DataFrame | None = None,
+    coldstart_step: Callable[[Engine], None] | None = None,
+) -> list[TableMetric]:
+    """Write models, what they know, their run and the step of the coldstart in one transaction.
+
+    Args:
+        engine: The store.
+        record: The models.
+        frames: Rows of tables of grain ``model`` by table name.
+        runs: RunLog rows of the training.
+        analytics: ACM_Runs rows of the training.
+        coldstart_step: Called inside the transaction, e.g. ``partial(coldstart.complete, equip_id=..., ...)``.
+
+    Raises:
+        ConflictError: The version exists with other bytes.
+        ContractError: A frame does not fit; nothing was staged.
+    """
+    batch = _prepare(engine, record, frames, runs=runs, analytics=analytics)
+    metrics = []
+    with staging(engine):
+        names = {table.name: engine.stage(table, frame) for table, frame in batch}
+        with engine.transaction():
+            _refuse_other(engine, record)
+            for table, frame in batch:
+                metrics.append(_write(engine, table, frame, stage=names[table.name]))
+            if coldstart_step:
+                coldstart_step(engine)
+    return metrics
+
+
+def _prepare(
+    engine: Engine,
+    record: Record,
+    frames: Mapping[str, pl.DataFrame],
+    *,
+    runs: pl.DataFrame,
+    analytics: pl.DataFrame | None,
+) -> list[tuple[Table, pl.DataFrame]]:
+    unknown = [name for name in frames if name not in _MODEL_TABLES]
+    if unknown:
+        message = f"{len(unknown)} table(s) do not belong to a model: {', '.join(unknown)}"
+        raise ContractError(message)
+    given = {
+        RUN_LOG.name: settled(engine, conform(runs, RUN_LOG)),
+        RUNS.name: RUNS.empty() if analytics is None else analytics,
+        MODEL_REGISTRY.name: record.frame(),
+        **frames,
+    }
+    known = {RUN_LOG.name: RUN_LOG, RUNS.name: RUNS, MODEL_REGISTRY.name: MODEL_REGISTRY, **_MODEL_TABLES}
+    return [(known[name], conform(frame, known[name])) for name, frame in given.items() if frame.height]
+
+
+_MODEL_TABLES = {table.name: table for table in tables.RESULTS if table.grain == "model"}
+
+
+def _write(engine: Engine, table: Table, frame: pl.DataFrame, *, stage: str) -> TableMetric:
+    began = clock.perf_counter()
+    with at(table):
+        counts = apply(engine, upsert(table, stage, engine.dialect))
+    seconds = clock.perf_counter() - began
+    return TableMetric(table.name, frame.height, counts.inserted, counts.updated, counts.deleted, seconds)
+
+
+def _refuse_other(engine: Engine, record: Record) -> None:
+    q = engine.dialect.quote
+    sql = f"SELECT {q('Hash')} FROM {q(MODEL_REGISTRY.name)} WHERE {q('EquipID')} = ? AND {q('Version')} = ?"
+    stored = engine.query(sql, [record.equip_id, record.version])
+    if stored.height and stored.item() != digest(record.blob):
+        message = f"machine {record.equip_id} has other models as version {record.version}: a run was faster"
+        raise ConflictError(message)
+
+
+def _newest(engine: Engine, equip_id: int, *, before: datetime | None) -> Record | None:
+    q = engine.dialect.quote
+    table, columns = q(MODEL_REGISTRY.name), ", ".join(map(q, (*_FIELDS, "Hash")))
+    newest = f"SELECT MAX({q('Version')}) FROM {table} WHERE {q('EquipID')} = ?"
+    params: list[object] = [equip_id, equip_id]
+    if before is not None:
+        newest += f" AND {q('HoldsFrom')} <= ?"
+        params.append(before)
+    rows = engine.query(
+        f"SELECT {columns} FROM {table} WHERE {q('EquipID')} = ? AND {q('Version')} = ({newest})", params
+    )
+    return _checked(rows.row(0, named=True)) if rows.height else None
+
+
+def _checked(row: dict[str, object]) -> Record:
+    blob = row["ModelBytes"]
+    if not isinstance(blob, bytes) or digest(blob) != row["Hash"]:
+        message = (
+            f"the models of machine {row['EquipID']}, version {row['Version']}, are corrupt: their bytes do not have"
+            " the stored hash; reset the machine to train it again"
+        )
+        raise ModelError(message)
+    values = {**row, "Tags": tuple(json.loads(str(row["Tags"])))}
+    return Record(*(values[name] for name in _FIELDS))  # type: ignore[arg-type]

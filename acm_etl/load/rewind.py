@@ -1,0 +1,141 @@
+"""Going back: to a time from which a machine is scored again, or to before its coldstart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from acm_etl import tables, windows
+from acm_etl.engine import Engine
+from acm_etl.load import coldstart, watermark
+from acm_etl.load.publish import at
+from acm_etl.load.watermark import Progress
+from acm_etl.schema import Table
+from acm_etl.tables.runs import MODEL_REGISTRY, PROGRESS, RUN_LOG, STATE
+
+_MOVED = tuple(table for table in tables.RESULTS if table.grain in ("time", "event", "day"))
+
+
+@dataclass(frozen=True, slots=True)
+class Rewound:
+    """What going back has taken away.
+
+    Attributes:
+        deleted: Rows by table.
+        superseded: Runs that are SUPERSEDED now.
+        progress: The progress row now; None where there is none any more.
+    """
+
+    deleted: dict[str, int]
+    superseded: int
+    progress: Progress | None = None
+
+
+def rewind(engine: Engine, equip_id: int, *, to: datetime, progress: Progress) -> Rewound:
+    """Take back everything from ``to`` on in one transaction; the next run starts there.
+
+    Rows at or after ``to`` go, and rows of runs that end after it (a day closed later, an episode found later), states
+    after it, and models that hold from after it. The runs stay, SUPERSEDED.
+
+    Args:
+        engine: The store.
+        equip_id: The machine.
+        to: The time, a window boundary at which a state is stored.
+        progress: The row to start again from (tick, signature, model version, data range); ``last_end`` and
+            ``batches`` are set here.
+    """
+    with engine.transaction():
+        deleted = {table.name: _delete_from(engine, table, equip_id, to) for table in _MOVED}
+        deleted[STATE.name] = _delete(engine, STATE, "AsOf", ">", params=[equip_id, to])
+        deleted |= _delete_models(engine, equip_id, to)
+        superseded = _supersede(engine, equip_id, to)
+        with at(PROGRESS):
+            batches = _windows_before(engine, equip_id, to, tick_minutes=progress.tick_minutes)
+            moved = replace(progress, last_end=to, batches=batches)
+            watermark.remove(engine, equip_id)
+            watermark.move(engine, None, moved)
+    engine.checkpoint()
+    return Rewound(deleted, superseded, moved)
+
+
+def reset(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> Rewound:
+    """Take a machine back to before its coldstart in one transaction; readings, settings and history of runs stay."""
+    q = engine.dialect.quote
+    with engine.transaction():
+        deleted = {
+            table.name: engine.execute(f"DELETE FROM {q(table.name)} WHERE {q('EquipID')} = ?", [equip_id])
+            for table in (*tables.RESULTS, STATE, MODEL_REGISTRY, PROGRESS)
+        }
+        superseded = engine.execute(
+            f"UPDATE {q(RUN_LOG.name)} SET {q('Outcome')} = 'SUPERSEDED'\n"
+            f"WHERE {q('EquipID')} = ? AND {q('Stage')} <> 'import' AND {q('Outcome')} <> 'SUPERSEDED'",
+            [equip_id],
+        )
+        coldstart.reset(engine, equip_id, reason=reason)
+    engine.checkpoint()
+    return Rewound(deleted, superseded)
+
+
+def _delete_from(engine: Engine, table: Table, equip_id: int, to: datetime) -> int:
+    """Rows at or after a time, and rows of the runs that are about to be superseded."""
+    q = engine.dialect.quote
+    late = _late_runs(engine)
+    return engine.execute(
+        f"DELETE FROM {q(table.name)} WHERE {q('EquipID')} = ? AND ({q(table.time or '')} >= ?\n"
+        f"  OR {q('RunID')} IN (SELECT {q('RunID')} FROM {q(RUN_LOG.name)} WHERE {late}))",
+        [equip_id, to, equip_id, to],
+    )
+
+
+def _delete(engine: Engine, table: Table, column: str, sign: str, *, params: list[object]) -> int:
+    q = engine.dialect.quote
+    sql = f"DELETE FROM {q(table.name)} WHERE {q('EquipID')} = ? AND {q(column)} {sign} ?"
+    return engine.execute(sql, params)
+
+
+def _delete_models(engine: Engine, equip_id: int, to: datetime) -> dict[str, int]:
+    """Refits decided after the time; the first version, which coldstart made, stays."""
+    q = engine.dialect.quote
+    sql = (
+        f"SELECT COALESCE(MIN({q('Version')}), 0) AS n FROM {q(MODEL_REGISTRY.name)}\n"
+        f"WHERE {q('EquipID')} = ? AND {q('Version')} > 1 AND {q('HoldsFrom')} > ?"
+    )
+    first = engine.query(sql, [equip_id, to]).item()
+    if not first:
+        return {}
+    grained = dict.fromkeys(_model_tables(), "ModelVersion") | {MODEL_REGISTRY.name: "Version"}
+    return {
+        name: _delete(engine, tables.BY_NAME[name], column, ">=", params=[equip_id, first])
+        for name, column in grained.items()
+    }
+
+
+def _model_tables() -> list[str]:
+    return [table.name for table in tables.RESULTS if table.grain == "model"]
+
+
+def _supersede(engine: Engine, equip_id: int, to: datetime) -> int:
+    q = engine.dialect.quote
+    return engine.execute(
+        f"UPDATE {q(RUN_LOG.name)} SET {q('Outcome')} = 'SUPERSEDED'\n"
+        f"WHERE {_late_runs(engine)} AND {q('Outcome')} <> 'SUPERSEDED'",
+        [equip_id, to],
+    )
+
+
+def _late_runs(engine: Engine) -> str:
+    q = engine.dialect.quote
+    return f"{q('EquipID')} = ? AND {q('Stage')} = 'score' AND {q('WindowEnd')} > ?"
+
+
+def _windows_before(engine: Engine, equip_id: int, to: datetime, *, tick_minutes: int) -> int:
+    """Final windows up to a time; a NOOP run stands for as many as its stretch holds."""
+    q = engine.dialect.quote
+    runs = engine.query(
+        f"SELECT {q('WindowStart')}, {q('WindowEnd')} FROM {q(RUN_LOG.name)}\n"
+        f"WHERE {q('EquipID')} = ? AND {q('Stage')} = 'score' AND {q('Outcome')} IN ('OK', 'NOOP')\n"
+        f"  AND {q('Provisional')} = CAST(0 AS {engine.dialect.types['bool']}) AND {q('WindowEnd')} <= ?",
+        [equip_id, to],
+    )
+    tick = timedelta(minutes=tick_minutes)
+    return sum(windows.count(tick, start, end) for start, end in runs.iter_rows())

@@ -1,0 +1,66 @@
+"""Frames into tables: checked, staged, merged, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from acm_etl.engine import Engine
+from acm_etl.load import merge
+from acm_etl.load.contract import conform
+from acm_etl.schema import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What an upsert did."""
+
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+
+@contextmanager
+def staging(engine: Engine) -> Iterator[None]:
+    """Whatever is staged inside is forgotten at the end, whatever happens. Not nested."""
+    try:
+        yield
+    finally:
+        engine.unstage()
+
+
+@contextmanager
+def staged(engine: Engine, frames: Iterable[tuple[Table, pl.DataFrame]]) -> Iterator[dict[str, str]]:
+    """Stage conforming frames, quoted names by table, and forget them at the end. Not nested."""
+    with staging(engine):
+        yield {table.name: engine.stage(table, frame) for table, frame in frames}
+
+
+def apply(engine: Engine, statements: Iterable[merge.Statement], params: Sequence[Any] = ()) -> Counts:
+    """Run the statements of one upsert and add up what they did; those that look at a span take ``params``."""
+    totals = {"replaced": 0, "inserted": 0, "deleted": 0}
+    for statement in statements:
+        bound = params if statement.spanned else ()
+        if statement.counts == "merged":
+            actions = dict(engine.query(statement.sql, bound).iter_rows())
+            totals["inserted"] += actions.get("INSERT", 0) + actions.get("UPDATE", 0)
+            totals["replaced"] += actions.get("UPDATE", 0)
+        else:
+            totals[statement.counts] += engine.execute(statement.sql, bound)
+    updated = totals["replaced"]
+    return Counts(totals["inserted"] - updated, updated, totals["deleted"])
+
+
+def write(engine: Engine, table: Table, frame: pl.DataFrame) -> Counts:
+    """Check, stage and upsert one frame, inside the caller's transaction or as statements of their own.
+
+    Raises:
+        ContractError: The frame does not fit the table; nothing was staged.
+    """
+    fitted = conform(frame, table)
+    with staged(engine, [(table, fitted)]) as names:
+        return apply(engine, merge.upsert(table, names[table.name], engine.dialect))

@@ -1,0 +1,263 @@
+"""The runner: one machine from its progress to its newest reading, group by group."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+
+from acm_etl import config as settings
+from acm_etl import score, training
+from acm_etl.errors import MismatchError
+from acm_etl.groups import Cursor, Done, Group
+from acm_etl.io import pull
+from acm_etl.job import Job
+from acm_etl.load import coldstart, late, registry, rewind, runs, states, watermark
+from acm_etl.load.watermark import Progress
+from acm_etl.report import MachineReport, TableTotal
+from acm_etl.training import Trained
+from acm_etl.windows import Grid, count
+
+log = logging.getLogger(__name__)
+_MINUTE = timedelta(minutes=1)
+_INSTANT = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A machine with models and a grid, on its way to its newest reading."""
+
+    job: Job
+    extent: pull.Extent
+    trained: Trained
+    grid: Grid
+    report: MachineReport
+
+
+def backfill(job: Job) -> MachineReport:
+    """Score and publish everything one machine has, from its progress on.
+
+    Raises:
+        AcmError: The machine cannot be worked on; what was published before stays.
+    """
+    begun = time.monotonic()
+    report = MachineReport(job.code)
+    with job.engine.lease(job.code):
+        swept = runs.sweep(job.engine, job.equip_id)
+        coldstart.abandon(job.engine, job.equip_id)
+        if swept:
+            log.warning("%s: %d run(s) of a dead runner marked FAIL; their windows are done again", job.code, swept)
+        if job.extent is None:
+            report.outcome, report.message = "up to date", f"{job.source.table} has no readings"
+        else:
+            _backfill(job, job.extent, report)
+    report.seconds = time.monotonic() - begun
+    return report
+
+
+def plan(job: Job) -> MachineReport:
+    """What a backfill would do; nothing is changed."""
+    report = MachineReport(job.code, "planned")
+    progress = watermark.read(job.engine, job.equip_id)
+    if job.extent is None:
+        report.message = f"{job.source.table} has no readings"
+        return report
+    if progress is not None:
+        _same(job, progress)
+    tick = job.config.backfill.tick
+    start = job.request.restart or (progress.last_end if progress else Grid(tick, 1).floor(job.extent.first))
+    end = job.extent.last + _INSTANT
+    windows = count(tick, start, end)
+    readings = sum(pull.counts(job.engine, job.source, Grid(tick, 1).windows(start, end))) if windows else 0
+    report.windows, report.readings, report.resume_at = windows, readings, start
+    first = "" if progress else "coldstart, then "
+    report.message = f"{first}{windows:,} windows of {_span(tick)} from {start} with {readings:,} readings"
+    return report
+
+
+def _backfill(job: Job, extent: pull.Extent, report: MachineReport) -> None:
+    progress = watermark.read(job.engine, job.equip_id)
+    trained = _models(job, progress)
+    if trained is None:
+        status = coldstart.read(job.engine, job.equip_id)
+        report.outcome, report.message = "waiting", (status.reason if status else None) or "for a coldstart"
+        return
+    report.model_version = trained.version
+    walk = Walk(job, extent, trained, _grid(job, trained), report)
+    _walk(walk, _start(walk, progress))
+    report.late = late.count(job.engine, job.machine).rows
+
+
+def _models(job: Job, progress: Progress | None) -> Trained | None:
+    """Models in use; a restart with other settings trains new ones."""
+    if progress is None:
+        return training.coldstarted(job)
+    if job.request.restart is None:
+        _same(job, progress)
+    elif progress.signature != job.config.signature:
+        coldstart.reset(job.engine, job.equip_id, reason="restarted with other settings")
+        return training.train(job)
+    return training.coldstarted(job)
+
+
+def _same(job: Job, progress: Progress) -> None:
+    """Refuse a tick or settings that differ from those of the stored rows.
+
+    Raises:
+        MismatchError: They differ; both are named.
+    """
+    tick, stored = job.config.backfill.tick, progress.tick_minutes * _MINUTE
+    differ = None
+    if stored != tick:
+        differ = f"tick {_span(stored)}, now asked for {_span(tick)}"
+    elif progress.signature != job.config.signature:
+        differ = _changed(job, progress)
+    if differ and job.request.restart is None:
+        message = (
+            f"{job.code} was filled with {differ}; --restart FROM replays from a window boundary "
+            f"(progress is at {progress.last_end:%Y-%m-%dT%H:%M})"
+        )
+        raise MismatchError(message)
+
+
+def _changed(job: Job, progress: Progress) -> str:
+    """Which settings differ from those the models were made with, both values named."""
+    record = registry.latest(job.engine, job.equip_id)
+    found = settings.differences(record.params, job.config.signed) if record else []
+    return "; ".join(found) or f"settings {progress.signature[:12]}, now asked for {job.config.signature[:12]}"
+
+
+def _span(tick: timedelta) -> str:
+    minutes = tick // _MINUTE
+    for unit, size in (("d", 1440), ("h", 60)):
+        if minutes % size == 0:
+            return f"{minutes // size}{unit}"
+    return f"{minutes}m"
+
+
+def _grid(job: Job, trained: Trained) -> Grid:
+    wanted = job.config.backfill
+    cadence = timedelta(seconds=trained.model.training.seconds)
+    return Grid.sized(wanted.tick, readings=wanted.group, cadence=cadence, cut=trained.train_end)
+
+
+def _start(walk: Walk, progress: Progress | None) -> Cursor:
+    """Where to go on: the stored progress, the beginning, or where a restart winds back to."""
+    job = walk.job
+    fresh = Progress(
+        equip_id=job.equip_id,
+        last_end=walk.grid.floor(walk.extent.first),
+        batches=0,
+        tick_minutes=walk.grid.tick // _MINUTE,
+        signature=job.config.signature,
+        model_version=walk.trained.version,
+        coldstart_complete=True,
+        data_min=walk.grid.floor(walk.extent.first),
+        data_max=walk.extent.last,
+    )
+    if progress is None:
+        return Cursor(None, fresh, None)
+    if job.request.restart is not None:
+        to = _restart_at(walk, progress, job.request.restart)
+        rewind.rewind(job.engine, job.equip_id, to=to, progress=fresh)
+        progress = watermark.read(job.engine, job.equip_id) or fresh
+    return Cursor(progress, progress, _state(walk, progress))
+
+
+def _restart_at(walk: Walk, progress: Progress, wanted: datetime) -> datetime:
+    """The last state at or before the boundary that the user named; the start of the history where there is none.
+
+    Raises:
+        MismatchError: The time is no boundary of the windows, or lies outside what was published.
+    """
+    if wanted <= progress.data_min:
+        return walk.grid.floor(walk.extent.first)
+    old = replace(walk.grid, tick=progress.tick_minutes * _MINUTE)
+    if wanted > progress.last_end or not (old.is_boundary(wanted) and walk.grid.is_boundary(wanted)):
+        message = (
+            f"--restart {wanted:%Y-%m-%dT%H:%M} is no common boundary of the published {_span(old.tick)} windows and "
+            f"of {_span(walk.grid.tick)} windows up to {progress.last_end:%Y-%m-%dT%H:%M}"
+        )
+        raise MismatchError(message)
+    if progress.model_version != walk.trained.version:
+        return wanted
+    held = states.last_state(walk.job.engine, walk.job.equip_id, wanted)
+    while held is not None and not walk.grid.is_boundary(held.as_of):
+        held = states.last_state(walk.job.engine, walk.job.equip_id, held.as_of - _INSTANT)
+    return held.as_of if held else walk.grid.floor(walk.extent.first)
+
+
+def _state(walk: Walk, progress: Progress) -> score.State | None:
+    """What scoring carries into the next window; after new models, it is warmed up on the readings before."""
+    if progress.last_end <= progress.data_min:
+        return None
+    stored = states.state_at(walk.job.engine, walk.job.equip_id, progress.last_end)
+    if stored is not None and stored.model_version == walk.trained.version:
+        return score.State.from_bytes(stored.blob)
+    return _warm(walk, progress.last_end)
+
+
+def _warm(walk: Walk, end: datetime) -> score.State:
+    job = walk.job
+    reach = timedelta(hours=5 * job.config.score.drift_hours)
+    source = replace(job.source, tags=walk.trained.model.columns)
+    frame, _ = score.dedupe(pull.readings(job.engine, source, end - reach, end))
+    zone = job.machine.time_zone
+    return score.score(frame, walk.trained.model, time_zone=zone, train_end=walk.trained.train_end).state
+
+
+def _walk(walk: Walk, cursor: Cursor) -> None:
+    """Publish all final windows, then the open ones provisionally."""
+    job, report = walk.job, walk.report
+    start, end = cursor.progress.last_end, _final_end(walk)
+    budget = job.request.max_windows
+    ahead = count(walk.grid.tick, start, end)
+    job.progress.begin(job.code, windows=ahead if budget is None else min(ahead, budget))
+    for group in walk.grid.groups(start, end):
+        windows = group if budget is None else list(islice(group, budget - report.windows))
+        if job.stop.is_set() or not windows:
+            report.outcome = "stopped"
+            break
+        done = Group(job, walk.trained, windows, cursor, provisional=False).run()
+        cursor = done.cursor
+        _account(report, done, windows=len(windows))
+        job.progress.advance(job.code, windows=len(windows), rows=done.readings, detail=f"{windows[-1].end:%Y-%m-%d}")
+    else:
+        _provisional(walk, cursor)
+    report.resume_at = cursor.progress.last_end
+
+
+def _final_end(walk: Walk) -> datetime:
+    """End of the last window that no further reading is expected for."""
+    newest = walk.extent.last
+    if walk.job.request.final:
+        return walk.grid.floor(newest) + walk.grid.tick
+    return walk.grid.floor(newest - walk.job.config.backfill.lateness)
+
+
+def _provisional(walk: Walk, cursor: Cursor) -> None:
+    """Publish the open windows; progress and state stop before them, and the next run replaces them."""
+    start, newest = cursor.progress.last_end, walk.extent.last
+    if start <= newest:
+        windows = walk.grid.windows(start, newest + _INSTANT)
+        done = Group(walk.job, walk.trained, windows, cursor, provisional=True).run()
+        _account(walk.report, done, provisional=len(windows))
+    elif not walk.report.windows:
+        walk.report.outcome = "up to date"
+
+
+def _account(report: MachineReport, done: Done, *, windows: int = 0, provisional: int = 0) -> None:
+    report.windows += windows
+    report.provisional += provisional
+    report.readings += done.readings
+    report.rejected.update(done.rejected["EventType"].to_list())
+    report.episodes += done.episodes
+    for metric in done.metrics:
+        total = report.tables.setdefault(metric.table, TableTotal())
+        total.staged += metric.staged
+        total.inserted += metric.inserted
+        total.updated += metric.updated
+        total.deleted += metric.deleted
+        total.seconds += metric.seconds

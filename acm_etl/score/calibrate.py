@@ -1,0 +1,129 @@
+"""From a head's own unit to a normal-equivalent z, by how rare a score is among healthy rows that were not fitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from scipy.special import ndtr, ndtri, ndtri_exp
+
+from acm_etl.score.arrays import Array, Floats, Ints, prefixed, under
+from acm_etl.score.states import ON, TRANSIENT
+
+OWN_ROWS = 200
+"""Fewest rows on which a state other than ``on`` has its own calibration."""
+POOLED_BELOW = 5000
+"""Below this many rows a tail is extrapolated, and the summary says so."""
+
+_KNOTS = 64
+_TAIL_SHARE = (0.02, 0.1)
+_TAIL_ROWS = 30
+_MAX_SHAPE = 0.5
+
+
+@dataclass(frozen=True)
+class Calibrator:
+    """A strictly increasing map from raw score to z.
+
+    Below a high threshold u it interpolates empirical quantiles. Beyond, excesses follow a generalised Pareto
+    distribution (Pickands 1975) whose shape is not negative, so that no score is ever impossible: survival is
+    ``share (1 + shape (x - u) / scale) ** (-1 / shape)``, and z = 3.09 is passed by 0.1 % of healthy rows. It is
+    computed as a log-survival, which stays finite where the survival itself is zero.
+
+    Attributes:
+        x_: Raw scores of the knots, strictly increasing; the last is the threshold u.
+        z_: z of the knots, increasing.
+        tail_: Log of the share beyond u, scale and shape of the tail.
+    """
+
+    x_: Floats
+    z_: Floats
+    tail_: Floats
+
+    @classmethod
+    def fit(cls, raw: Floats) -> Self:
+        """Learns from the scores of healthy rows, at least two."""
+        n = len(raw)
+        share = min(max(_TAIL_SHARE[0], _TAIL_ROWS / n), _TAIL_SHARE[1])
+        top = float(ndtri(1 - share))
+        lowest = float(ndtri(0.5 / n))
+        z = np.linspace(min(lowest, -1.0), top, _KNOTS)
+        x = np.quantile(raw, ndtr(z))
+        excess = raw[raw > x[-1]] - x[-1]
+        unit = max(float(raw.std()), 1e-9 * max(1.0, abs(float(x[-1]))))
+        scale, shape = _pareto(excess, unit)
+        # Ties in the scores: of equal knots the highest z holds, and a tiny tilt keeps the map increasing.
+        x = np.maximum.accumulate(x)
+        keep = np.append(np.diff(x) > 1e-12 * unit, True)
+        return cls(x[keep], z[keep], np.array([np.log(share), scale, shape]))
+
+    def apply(self, raw: Floats) -> Floats:
+        """Raw scores as z."""
+        log_share, scale, shape = self.tail_
+        z = np.interp(raw, self.x_, self.z_)
+        low = raw < self.x_[0]
+        z[low] -= np.minimum((self.x_[0] - raw[low]) / scale, 1.0)
+        beyond = raw > self.x_[-1]
+        excess = (raw[beyond] - self.x_[-1]) / scale
+        log_survival = log_share - (np.log1p(shape * excess) / shape if shape > 0 else excess)
+        z[beyond] = -ndtri_exp(log_survival)
+        return z
+
+
+def _pareto(excess: Floats, unit: float) -> tuple[float, float]:
+    """Scale and shape of a generalised Pareto tail by probability-weighted moments (Hosking and Wallis 1987)."""
+    n = len(excess)
+    if n < 5:
+        return max(float(excess.mean()) if n else unit, 0.05 * unit), 0.0
+    ordered = np.sort(excess)
+    b0 = float(ordered.mean())
+    b1 = float((ordered * (n - 1 - np.arange(n))).sum() / (n * (n - 1)))
+    shape = min(max(2 - b0 / max(b0 - 2 * b1, 1e-300), 0.0), _MAX_SHAPE)
+    # With the shape held, the mean excess scale / (1 - shape) gives the scale.
+    return max(b0 * (1 - shape), 0.05 * unit), shape
+
+
+@dataclass(frozen=True)
+class ByState:
+    """One calibrator per operating state in which rows are assessed.
+
+    Attributes:
+        on: For rows that run.
+        transient: For rows after a start; the same where there were too few to learn from.
+        rows: Rows calibrated on, by state code.
+    """
+
+    on: Calibrator
+    transient: Calibrator
+    rows: dict[int, int]
+
+    @classmethod
+    def fit(cls, raw: Floats, code: Ints) -> Self:
+        """Learns from the scores of healthy rows and their state codes."""
+        rows = {state: int((code == state).sum()) for state in (TRANSIENT, ON)}
+        on = Calibrator.fit(raw[code == ON])
+        own = rows[TRANSIENT] >= OWN_ROWS
+        return cls(on, Calibrator.fit(raw[code == TRANSIENT]) if own else on, rows)
+
+    def apply(self, raw: Floats, code: Ints) -> Floats:
+        """Raw scores as z, each in its state."""
+        z = self.on.apply(raw)
+        starting = code == TRANSIENT
+        z[starting] = self.transient.apply(raw[starting])
+        return z
+
+    def learned(self) -> dict[str, Array]:
+        """All numbers, as arrays."""
+        return {
+            **prefixed("on", vars(self.on)),
+            **prefixed("transient", vars(self.transient)),
+            "rows": np.array([self.rows[TRANSIENT], self.rows[ON]]),
+        }
+
+    @classmethod
+    def restored(cls, arrays: dict[str, Array]) -> Self:
+        """The calibration that ``learned`` gave away."""
+        counts = arrays["rows"].tolist()
+        states = (Calibrator(**under("on", arrays)), Calibrator(**under("transient", arrays)))
+        return cls(*states, dict(zip((TRANSIENT, ON), counts, strict=True)))

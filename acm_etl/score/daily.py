@@ -1,0 +1,144 @@
+"""What each tag did on each local day, as partial results that can be carried from call to call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+
+from acm_etl.score.arrays import Array, Bools, Carry, Floats, Ints, prefixed, under
+from acm_etl.score.frames import NEVER
+from acm_etl.score.states import run_length
+
+WARN_Z = 2.0
+ALERT_Z = 3.0
+Days = dict[str, Array]
+"""``day`` (k, microseconds of its start) and k-by-d arrays: readings, nulls, gap, flat, warn, alert, max_at, max_z,
+max_value, latest_at, latest_z, latest_value; a time is ``NEVER`` where there is none."""
+
+_LATEST = ("latest_at", "latest_z", "latest_value")
+_MAX = ("max_at", "max_z", "max_value")
+_ADDED = ("readings", "nulls", "warn", "alert")
+_LONGEST = ("gap", "flat")
+
+
+@dataclass(frozen=True)
+class Cells:
+    """All rows, in sequence.
+
+    Attributes:
+        time: Microseconds since 1970 UTC.
+        day: Start of the local day of each row, likewise.
+        X: Readings, n by d, NaN where unusable.
+        Z: Deviations, NaN where unusable or where the machine does not run.
+    """
+
+    time: Ints
+    day: Ints
+    X: Floats
+    Z: Floats
+
+
+def local_days(times: pl.Series, time_zone: str) -> pl.Series:
+    """The UTC time at which the local day of each time starts.
+
+    Where midnight does not exist (some zones change clocks then), the day starts at the first full hour that does.
+
+    Args:
+        times: Naive UTC.
+        time_zone: IANA name.
+    """
+    local = times.dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone).dt.date()
+    dates = local.unique()
+    starts = pl.select(pl.coalesce(_utc(dates, time_zone, hour) for hour in range(3))).to_series()
+    return local.replace_strict(dates, starts, return_dtype=pl.Datetime("us"))
+
+
+def by_day(cells: Cells, carry: Carry) -> tuple[Days, Carry]:
+    """Partial results of all days that have rows here; the first continues the carried day where it is the same.
+
+    Args:
+        cells: Rows after those of ``carry``.
+        carry: Of the call before, or empty.
+    """
+    if not len(cells.time):
+        return {}, carry
+    gap, flat, runs = _runs(cells.X, under("run", carry))
+    days = _summed(cells, gap, flat)
+    before = under("open", carry)
+    if before and before["day"][0] == days["day"][0]:
+        days = _merged(before, days)
+    last = {name: column[-1:] for name, column in days.items()}
+    return days, prefixed("run", runs) | prefixed("open", last)
+
+
+def _utc(dates: pl.Series, time_zone: str, hour: int) -> pl.Series:
+    local = dates.cast(pl.Datetime("us")) + timedelta(hours=hour)
+    zoned = local.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
+    return zoned.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+
+
+def _runs(X: Floats, carry: Carry) -> tuple[Ints, Ints, Carry]:
+    """Lengths of the runs of missing and of equal readings that reach each cell."""
+    nothing = np.zeros(X.shape[1], dtype=np.int64)
+    last = carry.get("last", np.full(X.shape[1], np.nan))
+    missing = np.isnan(X)
+    gap = run_length(missing, carry.get("gap", nothing))
+    same = np.concatenate([last[None], X[:-1]]) == X
+    # The first reading of a run differs from the one before it, hence the shift by one.
+    flat = np.where(missing, 0, run_length(same, carry.get("flat", nothing) - 1) + 1)
+    return gap, flat, {"last": X[-1], "gap": gap[-1], "flat": flat[-1]}
+
+
+def _summed(cells: Cells, gap: Ints, flat: Ints) -> Days:
+    first = np.flatnonzero(np.append(True, np.diff(cells.day) != 0))
+    sizes = np.diff(np.append(first, len(cells.day)))
+    size = np.abs(cells.Z)
+    d = size.shape[1]
+    days: Days = {
+        "day": cells.day[first],
+        "readings": np.repeat(sizes[:, None], d, axis=1),
+        "nulls": _add(np.isnan(cells.X), first),
+        "gap": np.maximum.reduceat(gap, first),
+        "flat": np.maximum.reduceat(flat, first),
+        "warn": _add(size >= WARN_Z, first),
+        "alert": _add(size >= ALERT_Z, first),
+    }
+    rows = np.arange(len(size))[:, None]
+    peak = np.fmax.reduceat(size, first)
+    highest = size == np.repeat(peak, sizes, axis=0)
+    at_peak = np.minimum.reduceat(np.where(highest, rows, len(size)), first)
+    latest = np.maximum.reduceat(np.where(np.isnan(size), -1, rows), first)
+    return days | _picked(cells, at_peak, _MAX) | _picked(cells, latest, _LATEST)
+
+
+def _add(flags: Bools, first: Ints) -> Ints:
+    result: Ints = np.add.reduceat(flags, first, dtype=np.int64)
+    return result
+
+
+def _picked(cells: Cells, row: Ints, names: tuple[str, str, str]) -> Days:
+    """Time, deviation and reading at one row per day and tag; a row out of range stands for none."""
+    none = (row < 0) | (row >= len(cells.time))
+    row = np.where(none, 0, row)
+    column = np.arange(row.shape[1])
+    at, z, value = names
+    return {
+        at: np.where(none, NEVER, cells.time[row]),
+        z: np.where(none, np.nan, cells.Z[row, column]),
+        value: np.where(none, np.nan, cells.X[row, column]),
+    }
+
+
+def _merged(before: Days, days: Days) -> Days:
+    """The carried day put before the first of these days."""
+    here = {name: column[:1] for name, column in days.items()}
+    joined = {"day": here["day"]} | {name: before[name] + here[name] for name in _ADDED}
+    joined |= {name: np.maximum(before[name], here[name]) for name in _LONGEST}
+    higher = (before["max_at"] == NEVER) | (np.abs(here["max_z"]) > np.abs(before["max_z"]))
+    later = here["latest_at"] != NEVER
+    joined |= {name: np.where(higher, here[name], before[name]) for name in _MAX}
+    joined |= {name: np.where(later, here[name], before[name]) for name in _LATEST}
+    return {name: np.concatenate([joined[name], days[name][1:]]) for name in days}

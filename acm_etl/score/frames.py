@@ -1,0 +1,49 @@
+"""From arrays to Polars columns, and to the columns a table declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from acm_etl.schema import Table
+from acm_etl.score.arrays import Array
+
+NEVER = np.iinfo(np.int64).min
+"""Stands for no time among microseconds."""
+
+
+def nullable(values: Array) -> pl.Series:
+    """Floats with NaN as null."""
+    return pl.Series(values).fill_nan(None)
+
+
+def stamps(microseconds: Array) -> pl.Series:
+    """Microseconds since 1970 UTC as times in milliseconds; ``NEVER`` is null."""
+    series = pl.Series(microseconds.ravel())
+    return series.set(series == NEVER, None).cast(pl.Datetime("us")).dt.round("1ms").cast(pl.Datetime("ms"))
+
+
+def words(codes: pl.Series, names: Mapping[int, str]) -> pl.Series:
+    """Codes by their names; null where a code has none."""
+    return codes.replace_strict(names, default=None, return_dtype=pl.String)
+
+
+def schema(table: Table) -> dict[str, pl.DataType]:
+    """Polars schema of a table's rows, without the columns that the caller adds."""
+    return {name: kind for name, kind in table.polars.items() if name not in ("RunID", "EquipID")}
+
+
+def shaped(frame: pl.DataFrame, table: Table, *more: str) -> pl.DataFrame:
+    """The declared columns in their order and types, NaN as null, times rounded to milliseconds.
+
+    Args:
+        frame: Has the columns.
+        table: Declares them.
+        *more: Further columns that stay as they are, at the end.
+    """
+    kinds = schema(table)
+    times = [name for name, kind in kinds.items() if kind == pl.Datetime("ms")]
+    rounded = frame.with_columns(pl.col(name).dt.round("1ms") for name in times)
+    return rounded.select(*(pl.col(n).cast(kind) for n, kind in kinds.items()), *more).fill_nan(None)

@@ -1,0 +1,65 @@
+"""Mahalanobis distance with a shrunk covariance, as it is and over an exponential mean (MEWMA)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+import numpy as np
+
+from acm_etl.score.arrays import Carry, Floats
+from acm_etl.score.head import Head, HeadScore, Rows, ewma
+
+
+class Mahalanobis(Head):
+    """Squared Mahalanobis distance, covariance after Ledoit and Wolf (2004)."""
+
+    name: ClassVar[str] = "mhal_z"
+    mean_: Floats
+    precision_: Floats
+    condition_: Floats
+
+    def fit(self, rows: Rows) -> Self:
+        """Learns mean, precision and the condition number of the covariance."""
+        return self._learn(rows.Z)
+
+    def score(self, rows: Rows, carry: Carry) -> HeadScore:
+        """Squared distance from the training mean."""
+        return HeadScore(self._distance(rows.Z), carry)
+
+    def _learn(self, X: Floats) -> Self:
+        from acm_etl.score.fitting import covariance  # noqa: PLC0415 - sklearn takes a second to load
+
+        self.mean_, shrunk = covariance(X)
+        self.precision_ = np.linalg.inv(shrunk).astype(np.float64)
+        self.condition_ = np.asarray(np.linalg.cond(shrunk))
+        return self
+
+    def _distance(self, X: Floats) -> Floats:
+        x = X - self.mean_
+        result: Floats = np.einsum("ij,ij->i", x @ self.precision_, x)
+        return result
+
+
+class Mewma(Mahalanobis):
+    """Multivariate EWMA chart (Lowry et al. 1992): distance of the exponential mean of the deviations.
+
+    Args:
+        weight: Weight of the newest row.
+    """
+
+    name: ClassVar[str] = "mewma_z"
+
+    def __init__(self, *, weight: float = 0.2) -> None:
+        self.weight = weight
+
+    def fit(self, rows: Rows) -> Self:
+        """Learns from the smoothed rows: plant data is autocorrelated, so lambda / (2 - lambda) does not hold."""
+        return self._learn(self._smooth(rows.Z, {})[0])
+
+    def score(self, rows: Rows, carry: Carry) -> HeadScore:
+        """Squared distance of the exponential mean."""
+        smooth, after = self._smooth(rows.Z, carry)
+        return HeadScore(self._distance(smooth), {"smooth": after}, smooth)
+
+    def _smooth(self, Z: Floats, carry: Carry) -> tuple[Floats, Floats]:
+        return ewma(Z, self.weight, carry.get("smooth", np.zeros(Z.shape[1])))

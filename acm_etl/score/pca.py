@@ -1,0 +1,75 @@
+"""Principal components: deviations within the usual directions (T2) and out of them (SPE)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+import numpy as np
+
+from acm_etl.score.arrays import Carry, Floats
+from acm_etl.score.head import Head, HeadScore, Rows
+
+_MIN_VARIANCE = 1e-6
+
+
+def components(Z: Floats, variance: float) -> tuple[Floats, Floats, Floats]:
+    """Leading principal directions.
+
+    Args:
+        Z: Complete deviations, n by d.
+        variance: Share of the variance to keep; at least one and at most d - 1 directions (1 for one tag).
+
+    Returns:
+        Mean (d), directions (d by k; the largest entry of each is positive) and their variances (k).
+    """
+    mean = Z.mean(axis=0)
+    values, vectors = np.linalg.eigh(np.cov(Z, rowvar=False).reshape(Z.shape[1], -1))
+    values, vectors = np.maximum(values[::-1], _MIN_VARIANCE), vectors[:, ::-1]
+    k = int(np.searchsorted(np.cumsum(values) / values.sum(), variance)) + 1
+    k = max(1, min(k, Z.shape[1] - 1))
+    largest = np.abs(vectors).argmax(axis=0)
+    signs = np.where(vectors[largest, np.arange(len(values))] < 0, -1.0, 1.0)
+    return mean, np.ascontiguousarray((vectors * signs)[:, :k]), values[:k]
+
+
+class _Pca(Head):
+    """What both heads learn.
+
+    Args:
+        variance: Share of the training variance that the components keep.
+    """
+
+    mean_: Floats
+    directions_: Floats
+    variances_: Floats
+
+    def __init__(self, *, variance: float = 0.9) -> None:
+        self.variance = variance
+
+    def fit(self, rows: Rows) -> Self:
+        """Learns the components."""
+        self.mean_, self.directions_, self.variances_ = components(rows.Z, self.variance)
+        return self
+
+
+class Spe(_Pca):
+    """Squared prediction error, the Q statistic (Jackson and Mudholkar 1979): distance to the component plane."""
+
+    name: ClassVar[str] = "pca_spe_z"
+
+    def score(self, rows: Rows, carry: Carry) -> HeadScore:
+        """Squared length of what the components leave."""
+        x = rows.Z - self.mean_
+        rest = x - (x @ self.directions_) @ self.directions_.T
+        return HeadScore(np.einsum("ij,ij->i", rest, rest), carry)
+
+
+class T2(_Pca):
+    """Hotelling's T2 within the component plane."""
+
+    name: ClassVar[str] = "pca_t2_z"
+
+    def score(self, rows: Rows, carry: Carry) -> HeadScore:
+        """Squared scores over their training variances."""
+        t = (rows.Z - self.mean_) @ self.directions_
+        return HeadScore((t**2 / self.variances_).sum(axis=1), carry)

@@ -1,0 +1,64 @@
+"""Names that one SELECT answers, in the SQL both engines share; ``{name}`` marks an identifier to quote."""
+
+from __future__ import annotations
+
+from acm_etl.schema import Table, View
+from acm_etl.tables import scores, summaries
+
+LOCAL = "LOCAL_TIME"
+"""Marks, in a view, a UTC time turned local: ``LOCAL_TIME(h.{Timestamp}|e.{TimeZone})``; DDL renders it per engine."""
+
+
+def _latest(table: Table) -> View:
+    """The rows of each machine's last day that has any."""
+    columns = ", ".join(f"t.{{{column.name}}}" for column in table.columns)
+    return View(
+        f"{table.name}_Latest",
+        f"{table.doc}: the last day of each machine only",
+        f"SELECT {columns}\nFROM {{{table.name}}} AS t\n"
+        f"WHERE t.{{AsOf}} = (SELECT MAX(m.{{AsOf}}) FROM {{{table.name}}} AS m WHERE m.{{EquipID}} = t.{{EquipID}})",
+    )
+
+
+DRIFT_SERIES = View(
+    "ACM_DriftSeries",
+    "Slow mean of the fused score per reading, as z",
+    "SELECT t.{RunID}, t.{EquipID}, t.{Timestamp}, t.{drift_z} AS {DriftValue}\n"
+    "FROM {ACM_Scores_Wide} AS t\nWHERE t.{drift_z} IS NOT NULL",
+)
+
+RUN_HISTORY = View(
+    "ACM_RunHistory",
+    "Every run with its machine, its outcome and what it found",
+    "SELECT r.{RunID}, r.{EquipID}, e.{EquipCode}, r.{Stage}, r.{WindowStart}, r.{WindowEnd}, r.{Outcome},\n"
+    "  r.{Provisional}, r.{Attempt}, r.{StartedAt}, r.{AttemptStartedAt}, r.{CompletedAt}, a.{DurationSeconds},\n"
+    "  r.{TickMinutes}, r.{ModelVersion}, r.{ConfigSignature}, r.{RowsRead}, r.{RowsWritten},\n"
+    "  a.{TrainRowCount}, a.{ScoreRowCount}, a.{EpisodeCount}, a.{HealthStatus}, a.{AvgHealthIndex},\n"
+    "  a.{MinHealthIndex}, a.{MaxFusedZ}, a.{DataQualityScore}, a.{RefitRequested},\n"
+    "  COALESCE(a.{ErrorMessage}, r.{ErrorMessage}) AS {ErrorMessage}, r.{Holder}, r.{Version}\n"
+    "FROM {RunLog} AS r\n"
+    "LEFT JOIN {ACM_Runs} AS a ON a.{RunID} = r.{RunID}\n"
+    "LEFT JOIN {Equipment} AS e ON e.{EquipID} = r.{EquipID}",
+)
+
+RUN_COLUMNS = View(
+    "ACM_RunColumns",
+    "Tags each run scored, one row per tag",
+    "SELECT r.{RunID}, r.{EquipID}, m.{Ordinal}, m.{TagName} AS {ColumnName}\n"
+    "FROM {RunLog} AS r\n"
+    "JOIN {ACM_ModelTags} AS m ON m.{EquipID} = r.{EquipID} AND m.{ModelVersion} = r.{ModelVersion}\n"
+    "WHERE m.{Used} = CAST(1 AS {:bool})",
+)
+
+LOCAL_TIME = View(
+    "ACM_LocalTime",
+    "Health per reading with the local time of the machine",
+    "SELECT h.{EquipID}, e.{EquipCode}, e.{TimeZone}, h.{Timestamp},\n"
+    f"  {LOCAL}(h.{{Timestamp}}|e.{{TimeZone}}) AS {{LocalTimestamp}},\n"
+    "  h.{HealthIndex}, h.{HealthZone}, h.{FusedZ}\n"
+    "FROM {ACM_HealthTimeline} AS h\nJOIN {Equipment} AS e ON e.{EquipID} = h.{EquipID}",
+)
+
+LATEST = tuple(_latest(table) for table in (*scores.TABLES, *summaries.TABLES) if table.grain == "day")
+
+ALL: tuple[View, ...] = (DRIFT_SERIES, RUN_HISTORY, RUN_COLUMNS, LOCAL_TIME, *LATEST)

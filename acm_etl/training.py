@@ -1,0 +1,203 @@
+"""Coldstart: the training period, a function of data and settings only, and the models that come out of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import polars as pl
+
+from acm_etl import results, score
+from acm_etl.errors import AcmError, InputError
+from acm_etl.io import pull
+from acm_etl.job import Job
+from acm_etl.load import clock, coldstart, registry
+from acm_etl.load.runs import run_id
+from acm_etl.stamp import Run
+from acm_etl.windows import EPOCH, Window
+
+_DAY = timedelta(days=1)
+_STEP = timedelta(days=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """Models in use.
+
+    Attributes:
+        model: The models.
+        version: Their version.
+        train_end: End of the training period, UTC, excluded.
+    """
+
+    model: score.Model
+    version: int
+    train_end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Readings of a training period, or of as much of it as there is.
+
+    Attributes:
+        start: First reading, UTC.
+        end: End of the period, UTC, excluded; None while readings are missing.
+        frame: The readings, unique in time.
+        running: How many of them are running readings.
+        shortage: What is missing, in words; empty where nothing is.
+    """
+
+    start: datetime
+    end: datetime | None
+    frame: pl.DataFrame
+    running: int
+    shortage: str = ""
+
+
+def restore(job: Job) -> Trained | None:
+    """The models in use, verified; None where there are none.
+
+    Raises:
+        ModelError: The stored bytes are corrupt.
+    """
+    record = registry.latest(job.engine, job.equip_id)
+    if record is None:
+        return None
+    return Trained(score.Model.from_bytes(record.blob), record.version, record.train_end)
+
+
+def coldstarted(job: Job) -> Trained | None:
+    """Models in use; trains them first where there are none. None while readings are missing."""
+    known = restore(job)
+    status = coldstart.read(job.engine, job.equip_id)
+    complete = status is not None and status.status == "COMPLETE"
+    if known is not None and complete:
+        return known
+    if complete:
+        coldstart.models_lost(job.engine, job.equip_id, reason="the models were deleted from ModelRegistry")
+    return train(job)
+
+
+def train(job: Job) -> Trained | None:
+    """Train new models and commit them together with COMPLETE; None while readings are missing."""
+    required = job.config.training.running_rows
+    coldstart.begin(job.engine, job.equip_id, required=required)
+    job.progress.stage(job.code, "coldstart", detail="reading")
+    try:
+        period = find_period(job)
+        if period.end is None:
+            _wait(job, period)
+            return None
+        job.progress.stage(job.code, "coldstart", detail=f"fitting {period.frame.height:,} readings")
+        model = score.fit(period.frame, job.config.score)
+    except AcmError as error:
+        later = clock.now() + job.config.training.retry_after
+        coldstart.fail(job.engine, job.equip_id, reason=str(error), retry_after=later)
+        raise
+    return _commit(job, period, model)
+
+
+def find_period(job: Job) -> Period:
+    """The training period: ``days`` from the first reading, extended in steps of ten days to ``running_rows``.
+
+    Raises:
+        InputError: There is no reading at all.
+    """
+    if job.extent is None:
+        message = f"{job.source.table} has no readings"
+        raise InputError(message)
+    start, newest = job.extent.first, job.extent.last
+    wanted = job.config.training
+    end = wanted.until or _day_after(start + timedelta(days=wanted.days))
+    frame = _readings(job, start, end)
+    running = score.running_rows(frame, job.config.score)
+    while wanted.until is None and running < wanted.running_rows and end <= newest:
+        end += _STEP
+        frame = _readings(job, start, end)
+        running = score.running_rows(frame, job.config.score)
+    if newest < end:
+        return Period(start, None, frame, running, _shortage(job, start, end, running))
+    return Period(start, end, frame, running)
+
+
+def _shortage(job: Job, start: datetime, end: datetime, running: int) -> str:
+    newest = job.extent.last if job.extent else start
+    return (
+        f"readings reach to {newest:%Y-%m-%d %H:%M}, training needs them to {end:%Y-%m-%d %H:%M} "
+        f"({running:,} of {job.config.training.running_rows:,} running readings so far); "
+        "import more, or shorten the training with --train-until or training.days"
+    )
+
+
+def _readings(job: Job, start: datetime, end: datetime) -> pl.DataFrame:
+    return score.dedupe(pull.readings(job.engine, job.source, start, end))[0]
+
+
+def _wait(job: Job, period: Period) -> None:
+    coldstart.shortage(
+        job.engine,
+        job.equip_id,
+        accumulated=period.running,
+        required=job.config.training.running_rows,
+        data_start=period.start,
+        data_end=_last(period.frame),
+        reason=period.shortage,
+    )
+
+
+def _commit(job: Job, period: Period, model: score.Model) -> Trained:
+    assert period.end is not None  # noqa: S101 - narrowed by the caller
+    blob = model.to_bytes()
+    version = registry.next_version(job.engine, job.equip_id)
+    signature = job.config.signature
+    run = run_id(job.code, period.start, period.end, stage="coldstart", model_version=version, signature=signature)
+    record = registry.Record(
+        equip_id=job.equip_id,
+        run_id=run,
+        version=version,
+        holds_from=period.start,
+        train_start=period.start,
+        train_end=period.end,
+        train_rows=period.running,
+        tags=tuple(model.columns),
+        params=job.config.signed,
+        libraries=json.dumps(results.libraries()),
+        signature=signature,
+        blob=blob,
+    )
+    frames = score.model_tables(model, model_version=version)
+    stamped = {
+        name: frame.with_columns(RunID=pl.lit(run), EquipID=pl.lit(job.equip_id, pl.Int32))
+        for name, frame in frames.items()
+    }
+    step = partial(
+        coldstart.complete,
+        equip_id=job.equip_id,
+        accumulated=period.running,
+        required=job.config.training.running_rows,
+        data_start=period.start,
+        data_end=_last(period.frame),
+        train_end=period.end,
+        model_version=version,
+    )
+    runs = results.run_log(
+        [Run(run, Window(period.start, period.end), 1, period.frame.height)],
+        now=clock.now(),
+        provisional=False,
+        facts={"EquipID": job.equip_id, "ModelVersion": version, "ConfigSignature": signature},
+        stage="coldstart",
+    ).with_columns(Outcome=pl.lit("OK"), CompletedAt=pl.col("StartedAt"))
+    registry.publish_model(job.engine, record=record, frames=stamped, runs=runs, coldstart_step=step)
+    return Trained(model, version, period.end)
+
+
+def _last(frame: pl.DataFrame) -> datetime:
+    last: datetime = frame["Timestamp"].cast(pl.Datetime("ms"))[-1]
+    return last
+
+
+def _day_after(time: datetime) -> datetime:
+    """The first UTC midnight after ``time``: most ticks have a boundary there, so no window is split."""
+    return EPOCH + ((time - EPOCH) // _DAY + 1) * _DAY

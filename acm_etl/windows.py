@@ -1,0 +1,80 @@
+"""Half-open windows [start, end) on an absolute UTC grid, and the groups that share a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - every time in the product is naive UTC
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """A half-open stretch of time, UTC."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Windows of one length, and groups of a fixed number of them, aligned to the epoch.
+
+    Both grids are absolute, so a resumed backfill cuts the history exactly as an uninterrupted one does.
+
+    Attributes:
+        tick: Length of a window.
+        per_group: Windows per group.
+        cut: A time at which the window that contains it is split (the end of training).
+    """
+
+    tick: timedelta
+    per_group: int
+    cut: datetime | None = None
+
+    @classmethod
+    def sized(cls, tick: timedelta, *, readings: int, cadence: timedelta, cut: datetime | None = None) -> Grid:
+        """A grid whose groups hold about ``readings`` readings that are ``cadence`` apart (at least one window)."""
+        per_window = max(tick / cadence, 1e-9)
+        return cls(tick, max(1, int(readings / per_window)), cut)
+
+    def floor(self, time: datetime) -> datetime:
+        """The window boundary at or before ``time``."""
+        return EPOCH + (time - EPOCH) // self.tick * self.tick
+
+    def ceil(self, time: datetime) -> datetime:
+        """The window boundary at or after ``time``."""
+        floor = self.floor(time)
+        return floor if floor == time else floor + self.tick
+
+    def is_boundary(self, time: datetime) -> bool:
+        """Whether a window may end at ``time``."""
+        return time in (self.cut, self.floor(time))
+
+    def windows(self, start: datetime, end: datetime) -> list[Window]:
+        """The windows that cover [start, end): whole but for the first, which begins at ``start``, and the cut."""
+        edges = [start]
+        edge = self.floor(start) + self.tick
+        while edge < end:
+            edges.append(edge)
+            edge += self.tick
+        edges.append(edge)
+        if self.cut is not None and edges[0] < self.cut < edges[-1] and self.cut not in edges:
+            edges = sorted([*edges, self.cut])
+        return [Window(*pair) for pair in pairwise(edges)]
+
+    def groups(self, start: datetime, end: datetime) -> Iterator[list[Window]]:
+        """The windows of [start, end), in runs that lie between two boundaries of the group grid."""
+        span = self.tick * self.per_group
+        edge = start
+        while edge < end:
+            limit = EPOCH + ((edge - EPOCH) // span + 1) * span
+            yield self.windows(edge, min(limit, end))
+            edge = limit
+
+
+def count(tick: timedelta, start: datetime, end: datetime) -> int:
+    """How many windows of ``tick`` cover [start, end)."""
+    return max(0, -((start - end) // tick))

@@ -1,0 +1,424 @@
+-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 1: do not edit.
+
+CREATE TABLE IF NOT EXISTS "RunLog" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "Stage" VARCHAR NOT NULL,
+    "WindowStart" TIMESTAMP_MS NULL,
+    "WindowEnd" TIMESTAMP_MS NULL,
+    "Outcome" VARCHAR NOT NULL,
+    "Provisional" BOOLEAN NOT NULL,
+    "TickMinutes" INTEGER NULL,
+    "ModelVersion" INTEGER NULL,
+    "ConfigSignature" VARCHAR NOT NULL,
+    "RowsRead" BIGINT NULL,
+    "RowsWritten" BIGINT NULL,
+    "Attempt" INTEGER NOT NULL,
+    "AttemptStartedAt" TIMESTAMP_MS NOT NULL,
+    "StartedAt" TIMESTAMP_MS NOT NULL,
+    "CompletedAt" TIMESTAMP_MS NULL,
+    "ErrorMessage" VARCHAR NULL,
+    "Holder" VARCHAR NULL,
+    "Version" VARCHAR NOT NULL,
+    CONSTRAINT "PK_RunLog" PRIMARY KEY ("RunID"),
+    CONSTRAINT "CK_RunLog_Stage" CHECK ("Stage" IN ('score', 'coldstart', 'import')),
+    CONSTRAINT "CK_RunLog_Outcome" CHECK ("Outcome" IN ('RUNNING', 'OK', 'NOOP', 'FAIL', 'SUPERSEDED')),
+    CONSTRAINT "CK_RunLog_ConfigSignature" CHECK (length("ConfigSignature") <= 64),
+    CONSTRAINT "CK_RunLog_ErrorMessage" CHECK (length("ErrorMessage") <= 1000),
+    CONSTRAINT "CK_RunLog_Holder" CHECK (length("Holder") <= 200),
+    CONSTRAINT "CK_RunLog_Version" CHECK (length("Version") <= 32),
+    CONSTRAINT "CK_RunLog_StartedAt_CompletedAt" CHECK ("CompletedAt" >= "StartedAt"),
+    CONSTRAINT "CK_RunLog_StartedAt_AttemptStartedAt" CHECK ("AttemptStartedAt" >= "StartedAt"),
+    CONSTRAINT "CK_RunLog_WindowStart_WindowEnd" CHECK ("WindowEnd" >= "WindowStart")
+);
+
+COMMENT ON TABLE "RunLog" IS 'Life cycle of every run: one window of one machine, one import, or one coldstart';
+
+COMMENT ON COLUMN "RunLog"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "RunLog"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "RunLog"."Stage" IS 'What was run';
+
+COMMENT ON COLUMN "RunLog"."WindowStart" IS 'Start of the window, UTC, included';
+
+COMMENT ON COLUMN "RunLog"."WindowEnd" IS 'End of the window, UTC, excluded';
+
+COMMENT ON COLUMN "RunLog"."Outcome" IS 'RUNNING until the data transaction says otherwise';
+
+COMMENT ON COLUMN "RunLog"."Provisional" IS 'The window was still open: the next run replaces its rows';
+
+COMMENT ON COLUMN "RunLog"."TickMinutes" IS 'Length of the window grid, minutes';
+
+COMMENT ON COLUMN "RunLog"."ModelVersion" IS 'Version of the models that scored the window';
+
+COMMENT ON COLUMN "RunLog"."ConfigSignature" IS 'SHA-256 over the settings that change stored values';
+
+COMMENT ON COLUMN "RunLog"."RowsRead" IS 'Readings pulled for the window';
+
+COMMENT ON COLUMN "RunLog"."RowsWritten" IS 'Rows staged for the window over all time-grained tables';
+
+COMMENT ON COLUMN "RunLog"."Attempt" IS 'How often the run was tried';
+
+COMMENT ON COLUMN "RunLog"."AttemptStartedAt" IS 'Start of the last attempt, UTC';
+
+COMMENT ON COLUMN "RunLog"."StartedAt" IS 'Start of the first attempt, UTC';
+
+COMMENT ON COLUMN "RunLog"."CompletedAt" IS 'End of the last attempt, UTC';
+
+COMMENT ON COLUMN "RunLog"."ErrorMessage" IS 'Why the last attempt failed or was swept';
+
+COMMENT ON COLUMN "RunLog"."Holder" IS 'Host and process of the last attempt';
+
+COMMENT ON COLUMN "RunLog"."Version" IS 'Version of acm_etl';
+
+CREATE TABLE IF NOT EXISTS "ACM_Runs" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "EquipName" VARCHAR NULL,
+    "StartedAt" TIMESTAMP_MS NOT NULL,
+    "CompletedAt" TIMESTAMP_MS NULL,
+    "DurationSeconds" BIGINT GENERATED ALWAYS AS (date_diff('second', "StartedAt", "CompletedAt")) VIRTUAL,
+    "ConfigSignature" VARCHAR NOT NULL,
+    "TrainRowCount" BIGINT NULL,
+    "ScoreRowCount" BIGINT NULL,
+    "EpisodeCount" INTEGER NULL,
+    "HealthStatus" VARCHAR NOT NULL,
+    "AvgHealthIndex" DOUBLE NULL,
+    "MinHealthIndex" DOUBLE NULL,
+    "MaxFusedZ" DOUBLE NULL,
+    "DataQualityScore" DOUBLE NULL,
+    "RefitRequested" BOOLEAN NOT NULL,
+    "ErrorMessage" VARCHAR NULL,
+    "CreatedAt" TIMESTAMP_MS NOT NULL,
+    CONSTRAINT "PK_ACM_Runs" PRIMARY KEY ("RunID"),
+    CONSTRAINT "CK_ACM_Runs_EquipName" CHECK (length("EquipName") <= 200),
+    CONSTRAINT "CK_ACM_Runs_ConfigSignature" CHECK (length("ConfigSignature") <= 64),
+    CONSTRAINT "CK_ACM_Runs_HealthStatus" CHECK ("HealthStatus" IN ('HEALTHY', 'CAUTION', 'ALERT', 'UNKNOWN')),
+    CONSTRAINT "CK_ACM_Runs_AvgHealthIndex" CHECK (isfinite("AvgHealthIndex")),
+    CONSTRAINT "CK_ACM_Runs_MinHealthIndex" CHECK (isfinite("MinHealthIndex")),
+    CONSTRAINT "CK_ACM_Runs_MaxFusedZ" CHECK (isfinite("MaxFusedZ")),
+    CONSTRAINT "CK_ACM_Runs_DataQualityScore" CHECK (isfinite("DataQualityScore")),
+    CONSTRAINT "CK_ACM_Runs_ErrorMessage" CHECK (length("ErrorMessage") <= 1000),
+    CONSTRAINT "CK_ACM_Runs_StartedAt_CompletedAt" CHECK ("CompletedAt" >= "StartedAt")
+);
+
+COMMENT ON TABLE "ACM_Runs" IS 'What a run found: one row per scored window';
+
+COMMENT ON COLUMN "ACM_Runs"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_Runs"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_Runs"."EquipName" IS 'EquipCode of the machine';
+
+COMMENT ON COLUMN "ACM_Runs"."StartedAt" IS 'Start of the attempt, UTC';
+
+COMMENT ON COLUMN "ACM_Runs"."CompletedAt" IS 'End of the attempt, UTC; never before StartedAt';
+
+COMMENT ON COLUMN "ACM_Runs"."DurationSeconds" IS 'CompletedAt - StartedAt, computed by the database';
+
+COMMENT ON COLUMN "ACM_Runs"."ConfigSignature" IS 'Settings the run was made with';
+
+COMMENT ON COLUMN "ACM_Runs"."TrainRowCount" IS 'Readings of the training phase in the window';
+
+COMMENT ON COLUMN "ACM_Runs"."ScoreRowCount" IS 'Readings scored in the window';
+
+COMMENT ON COLUMN "ACM_Runs"."EpisodeCount" IS 'Episodes that start in the window';
+
+COMMENT ON COLUMN "ACM_Runs"."HealthStatus" IS 'Zone of AvgHealthIndex';
+
+COMMENT ON COLUMN "ACM_Runs"."AvgHealthIndex" IS 'Mean health, 0-100';
+
+COMMENT ON COLUMN "ACM_Runs"."MinHealthIndex" IS 'Lowest health, 0-100';
+
+COMMENT ON COLUMN "ACM_Runs"."MaxFusedZ" IS 'Highest fused z';
+
+COMMENT ON COLUMN "ACM_Runs"."DataQualityScore" IS 'Share of cells that were usable as they came, percent';
+
+COMMENT ON COLUMN "ACM_Runs"."RefitRequested" IS 'The run asks for new models';
+
+COMMENT ON COLUMN "ACM_Runs"."ErrorMessage" IS 'Why the run failed, and at which table';
+
+COMMENT ON COLUMN "ACM_Runs"."CreatedAt" IS 'When the row was written, UTC';
+
+CREATE TABLE IF NOT EXISTS "ACM_RunErrors" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "Attempt" INTEGER NOT NULL,
+    "GroupStart" TIMESTAMP_MS NOT NULL,
+    "GroupEnd" TIMESTAMP_MS NOT NULL,
+    "TableName" VARCHAR NULL,
+    "ErrorType" VARCHAR NOT NULL,
+    "ErrorMessage" VARCHAR NOT NULL,
+    "OccurredAt" TIMESTAMP_MS NOT NULL,
+    CONSTRAINT "PK_ACM_RunErrors" PRIMARY KEY ("RunID", "Attempt"),
+    CONSTRAINT "CK_ACM_RunErrors_TableName" CHECK (length("TableName") <= 128),
+    CONSTRAINT "CK_ACM_RunErrors_ErrorType" CHECK (length("ErrorType") <= 100),
+    CONSTRAINT "CK_ACM_RunErrors_ErrorMessage" CHECK (length("ErrorMessage") <= 1000)
+);
+
+COMMENT ON TABLE "ACM_RunErrors" IS 'One row per failed attempt at a group of windows';
+
+COMMENT ON COLUMN "ACM_RunErrors"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_RunErrors"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_RunErrors"."Attempt" IS 'Attempt that failed, counted from 1';
+
+COMMENT ON COLUMN "ACM_RunErrors"."GroupStart" IS 'Start of the group of windows, UTC';
+
+COMMENT ON COLUMN "ACM_RunErrors"."GroupEnd" IS 'End of the group of windows, UTC';
+
+COMMENT ON COLUMN "ACM_RunErrors"."TableName" IS 'Table at which it failed, where known';
+
+COMMENT ON COLUMN "ACM_RunErrors"."ErrorType" IS 'Class of the error';
+
+COMMENT ON COLUMN "ACM_RunErrors"."ErrorMessage" IS 'Text of the error';
+
+COMMENT ON COLUMN "ACM_RunErrors"."OccurredAt" IS 'When it failed, UTC';
+
+CREATE TABLE IF NOT EXISTS "ACM_WriteMetrics" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "TableName" VARCHAR NOT NULL,
+    "GroupStart" TIMESTAMP_MS NOT NULL,
+    "GroupEnd" TIMESTAMP_MS NOT NULL,
+    "RowsStaged" BIGINT NOT NULL,
+    "RowsInserted" BIGINT NOT NULL,
+    "RowsUpdated" BIGINT NOT NULL,
+    "RowsDeleted" BIGINT NOT NULL,
+    "Seconds" DOUBLE NOT NULL,
+    "RowsPerSecond" DOUBLE NULL,
+    CONSTRAINT "PK_ACM_WriteMetrics" PRIMARY KEY ("EquipID", "RunID", "TableName"),
+    CONSTRAINT "CK_ACM_WriteMetrics_TableName" CHECK (length("TableName") <= 128),
+    CONSTRAINT "CK_ACM_WriteMetrics_Seconds" CHECK (isfinite("Seconds")),
+    CONSTRAINT "CK_ACM_WriteMetrics_RowsPerSecond" CHECK (isfinite("RowsPerSecond"))
+);
+
+COMMENT ON TABLE "ACM_WriteMetrics" IS 'Rows and speed per table and published group; RunID is the first run of the group';
+
+COMMENT ON COLUMN "ACM_WriteMetrics"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_WriteMetrics"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_WriteMetrics"."TableName" IS 'Table written';
+
+COMMENT ON COLUMN "ACM_WriteMetrics"."GroupStart" IS 'Start of the group of windows, UTC';
+
+COMMENT ON COLUMN "ACM_WriteMetrics"."GroupEnd" IS 'End of the group of windows, UTC';
+
+COMMENT ON COLUMN "ACM_WriteMetrics"."RowsStaged" IS 'Rows handed over';
+
+COMMENT ON COLUMN "ACM_WriteMetrics"."RowsInserted" IS 'New rows';
+
+COMMENT ON COLUMN "ACM_WriteMetrics"."RowsUpdated" IS 'Changed rows';
+
+COMMENT ON COLUMN "ACM_WriteMetrics"."RowsDeleted" IS 'Rows the window no longer has';
+
+COMMENT ON COLUMN "ACM_WriteMetrics"."Seconds" IS 'Staging and publishing, seconds';
+
+COMMENT ON COLUMN "ACM_WriteMetrics"."RowsPerSecond" IS 'RowsStaged / Seconds';
+
+CREATE TABLE IF NOT EXISTS "ACM_DataQualityEvents" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "TableName" VARCHAR NOT NULL,
+    "ColumnName" VARCHAR NOT NULL,
+    "EventType" VARCHAR NOT NULL,
+    "AffectedRows" BIGINT NOT NULL,
+    "SampleValues" VARCHAR NULL,
+    "EventTime" TIMESTAMP_MS NOT NULL,
+    CONSTRAINT "PK_ACM_DataQualityEvents" PRIMARY KEY ("RunID", "TableName", "ColumnName", "EventType"),
+    CONSTRAINT "CK_ACM_DataQualityEvents_TableName" CHECK (length("TableName") <= 128),
+    CONSTRAINT "CK_ACM_DataQualityEvents_ColumnName" CHECK (length("ColumnName") <= 255),
+    CONSTRAINT "CK_ACM_DataQualityEvents_EventType" CHECK (length("EventType") <= 50),
+    CONSTRAINT "CK_ACM_DataQualityEvents_SampleValues" CHECK (length("SampleValues") <= 500)
+);
+
+COMMENT ON TABLE "ACM_DataQualityEvents" IS 'Every reading that was dropped, replaced or refused: how many, where, why';
+
+COMMENT ON COLUMN "ACM_DataQualityEvents"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_DataQualityEvents"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_DataQualityEvents"."TableName" IS 'Table the reading came from';
+
+COMMENT ON COLUMN "ACM_DataQualityEvents"."ColumnName" IS 'Tag or column; empty where the whole row is meant';
+
+COMMENT ON COLUMN "ACM_DataQualityEvents"."EventType" IS 'Rule that was broken, e.g. nan, infinite, out_of_range, duplicate, unparsed_time';
+
+COMMENT ON COLUMN "ACM_DataQualityEvents"."AffectedRows" IS 'Readings concerned';
+
+COMMENT ON COLUMN "ACM_DataQualityEvents"."SampleValues" IS 'A few of the values, as they came';
+
+COMMENT ON COLUMN "ACM_DataQualityEvents"."EventTime" IS 'When it was recorded, UTC';
+
+CREATE TABLE IF NOT EXISTS "ACM_ColdstartState" (
+    "EquipID" INTEGER NOT NULL,
+    "Stage" VARCHAR NOT NULL,
+    "Status" VARCHAR NOT NULL,
+    "AccumulatedRows" BIGINT NOT NULL,
+    "RequiredRows" BIGINT NOT NULL,
+    "DataStart" TIMESTAMP_MS NULL,
+    "DataEnd" TIMESTAMP_MS NULL,
+    "TrainEnd" TIMESTAMP_MS NULL,
+    "ModelVersion" INTEGER NULL,
+    "Reason" VARCHAR NULL,
+    "RetryAfter" TIMESTAMP_MS NULL,
+    "AttemptCount" INTEGER NOT NULL,
+    "FirstAttemptAt" TIMESTAMP_MS NULL,
+    "LastAttemptAt" TIMESTAMP_MS NULL,
+    "CompletedAt" TIMESTAMP_MS NULL,
+    CONSTRAINT "PK_ACM_ColdstartState" PRIMARY KEY ("EquipID", "Stage"),
+    CONSTRAINT "CK_ACM_ColdstartState_Stage" CHECK ("Stage" IN ('score')),
+    CONSTRAINT "CK_ACM_ColdstartState_Status" CHECK ("Status" IN ('PENDING', 'IN_PROGRESS', 'COMPLETE', 'FAILED')),
+    CONSTRAINT "CK_ACM_ColdstartState_Reason" CHECK (length("Reason") <= 1000)
+);
+
+COMMENT ON TABLE "ACM_ColdstartState" IS 'State machine of the first training of a machine';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."Stage" IS 'What is started';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."Status" IS 'PENDING, IN_PROGRESS, COMPLETE or FAILED';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."AccumulatedRows" IS 'Distinct running readings of the training period seen so far';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."RequiredRows" IS 'Running readings the training needs';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."DataStart" IS 'First reading of the training period, UTC';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."DataEnd" IS 'Last reading seen by the last attempt, UTC';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."TrainEnd" IS 'End of the training period, UTC, excluded';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."ModelVersion" IS 'Models that were committed together with COMPLETE';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."Reason" IS 'Why the machine is in this state';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."RetryAfter" IS 'A FAILED coldstart is not tried again before this time, UTC';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."AttemptCount" IS 'Attempts so far';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."FirstAttemptAt" IS 'First attempt, UTC';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."LastAttemptAt" IS 'Last attempt, UTC';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."CompletedAt" IS 'When COMPLETE was reached, UTC';
+
+CREATE TABLE IF NOT EXISTS "ModelRegistry" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "ModelType" VARCHAR NOT NULL,
+    "Version" INTEGER NOT NULL,
+    "HoldsFrom" TIMESTAMP_MS NOT NULL,
+    "TrainStart" TIMESTAMP_MS NOT NULL,
+    "TrainEnd" TIMESTAMP_MS NOT NULL,
+    "TrainRows" BIGINT NOT NULL,
+    "Tags" VARCHAR NOT NULL,
+    "ParamsJSON" VARCHAR NOT NULL,
+    "LibrariesJSON" VARCHAR NOT NULL,
+    "ConfigSignature" VARCHAR NOT NULL,
+    "ModelBytes" BLOB NOT NULL,
+    "Hash" VARCHAR NOT NULL,
+    "CreatedAt" TIMESTAMP_MS NOT NULL,
+    CONSTRAINT "PK_ModelRegistry" PRIMARY KEY ("EquipID", "ModelType", "Version"),
+    CONSTRAINT "CK_ModelRegistry_ModelType" CHECK ("ModelType" IN ('pipeline')),
+    CONSTRAINT "CK_ModelRegistry_ConfigSignature" CHECK (length("ConfigSignature") <= 64),
+    CONSTRAINT "CK_ModelRegistry_Hash" CHECK (length("Hash") <= 64)
+);
+
+COMMENT ON TABLE "ModelRegistry" IS 'Versioned models in a safe format';
+
+COMMENT ON COLUMN "ModelRegistry"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ModelRegistry"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ModelRegistry"."ModelType" IS 'What the bytes are';
+
+COMMENT ON COLUMN "ModelRegistry"."Version" IS 'Counted from 1 per machine';
+
+COMMENT ON COLUMN "ModelRegistry"."HoldsFrom" IS 'Data time from which the version scores, UTC';
+
+COMMENT ON COLUMN "ModelRegistry"."TrainStart" IS 'Start of the training period, UTC, included';
+
+COMMENT ON COLUMN "ModelRegistry"."TrainEnd" IS 'End of the training period, UTC, excluded';
+
+COMMENT ON COLUMN "ModelRegistry"."TrainRows" IS 'Running readings fitted or calibrated on';
+
+COMMENT ON COLUMN "ModelRegistry"."Tags" IS 'Tags in model order, JSON list';
+
+COMMENT ON COLUMN "ModelRegistry"."ParamsJSON" IS 'Settings the models were fitted with';
+
+COMMENT ON COLUMN "ModelRegistry"."LibrariesJSON" IS 'Library versions at fit time';
+
+COMMENT ON COLUMN "ModelRegistry"."ConfigSignature" IS 'Settings the models were fitted under';
+
+COMMENT ON COLUMN "ModelRegistry"."ModelBytes" IS 'The models, as score.Model.to_bytes writes them';
+
+COMMENT ON COLUMN "ModelRegistry"."Hash" IS 'SHA-256 of ModelBytes';
+
+COMMENT ON COLUMN "ModelRegistry"."CreatedAt" IS 'When the version was written, UTC';
+
+CREATE TABLE IF NOT EXISTS "ACM_State" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "ModelVersion" INTEGER NOT NULL,
+    "Blob" BLOB NOT NULL,
+    "Hash" VARCHAR NOT NULL,
+    CONSTRAINT "PK_ACM_State" PRIMARY KEY ("EquipID", "AsOf"),
+    CONSTRAINT "CK_ACM_State_Hash" CHECK (length("Hash") <= 64)
+);
+
+COMMENT ON TABLE "ACM_State" IS 'What scoring carries across windows, as of the end of a window';
+
+COMMENT ON COLUMN "ACM_State"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_State"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_State"."AsOf" IS 'End of the window after which the state holds, UTC';
+
+COMMENT ON COLUMN "ACM_State"."ModelVersion" IS 'Models the state belongs to';
+
+COMMENT ON COLUMN "ACM_State"."Blob" IS 'The state, as score.State.to_bytes writes it';
+
+COMMENT ON COLUMN "ACM_State"."Hash" IS 'SHA-256 of Blob';
+
+CREATE TABLE IF NOT EXISTS "ACM_BatchProgress" (
+    "EquipID" INTEGER NOT NULL,
+    "LastBatchEndTime" TIMESTAMP_MS NOT NULL,
+    "BatchesCompleted" BIGINT NOT NULL,
+    "TickMinutes" INTEGER NOT NULL,
+    "ConfigSignature" VARCHAR NOT NULL,
+    "ModelVersion" INTEGER NOT NULL,
+    "ColdstartComplete" BOOLEAN NOT NULL,
+    "DataMin" TIMESTAMP_MS NOT NULL,
+    "DataMax" TIMESTAMP_MS NULL,
+    "UpdatedAt" TIMESTAMP_MS NOT NULL,
+    CONSTRAINT "PK_ACM_BatchProgress" PRIMARY KEY ("EquipID"),
+    CONSTRAINT "CK_ACM_BatchProgress_ConfigSignature" CHECK (length("ConfigSignature") <= 64)
+);
+
+COMMENT ON TABLE "ACM_BatchProgress" IS 'How far each machine is: moves in the transaction that publishes the data';
+
+COMMENT ON COLUMN "ACM_BatchProgress"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_BatchProgress"."LastBatchEndTime" IS 'End of the last final window, UTC: the next run starts here';
+
+COMMENT ON COLUMN "ACM_BatchProgress"."BatchesCompleted" IS 'Final windows published (NOOP windows included)';
+
+COMMENT ON COLUMN "ACM_BatchProgress"."TickMinutes" IS 'Length of a window, minutes';
+
+COMMENT ON COLUMN "ACM_BatchProgress"."ConfigSignature" IS 'Settings the rows were made with';
+
+COMMENT ON COLUMN "ACM_BatchProgress"."ModelVersion" IS 'Models in use';
+
+COMMENT ON COLUMN "ACM_BatchProgress"."ColdstartComplete" IS 'Whether models exist';
+
+COMMENT ON COLUMN "ACM_BatchProgress"."DataMin" IS 'Start of the history that is backfilled, UTC';
+
+COMMENT ON COLUMN "ACM_BatchProgress"."DataMax" IS 'Newest reading known, UTC';
+
+COMMENT ON COLUMN "ACM_BatchProgress"."UpdatedAt" IS 'When the row was written, UTC';

@@ -1,0 +1,325 @@
+-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 1: do not edit.
+
+CREATE TABLE IF NOT EXISTS "ACM_Scores_Wide" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "Timestamp" TIMESTAMP_MS NOT NULL,
+    "Phase" VARCHAR NOT NULL,
+    "OperatingState" VARCHAR NULL,
+    "ar1_z" DOUBLE NULL,
+    "pca_spe_z" DOUBLE NULL,
+    "pca_t2_z" DOUBLE NULL,
+    "mhal_z" DOUBLE NULL,
+    "iforest_z" DOUBLE NULL,
+    "gmm_z" DOUBLE NULL,
+    "omr_z" DOUBLE NULL,
+    "mewma_z" DOUBLE NULL,
+    "drift_z" DOUBLE NULL,
+    "fused" DOUBLE NULL,
+    "alarm" BOOLEAN NOT NULL,
+    "regime_label" VARCHAR NULL,
+    "ModelVersion" INTEGER NOT NULL,
+    CONSTRAINT "CK_ACM_Scores_Wide_Phase" CHECK ("Phase" IN ('TRAIN', 'SCORE')),
+    CONSTRAINT "CK_ACM_Scores_Wide_OperatingState" CHECK ("OperatingState" IN ('off', 'transient', 'on')),
+    CONSTRAINT "CK_ACM_Scores_Wide_ar1_z" CHECK (isfinite("ar1_z")),
+    CONSTRAINT "CK_ACM_Scores_Wide_pca_spe_z" CHECK (isfinite("pca_spe_z")),
+    CONSTRAINT "CK_ACM_Scores_Wide_pca_t2_z" CHECK (isfinite("pca_t2_z")),
+    CONSTRAINT "CK_ACM_Scores_Wide_mhal_z" CHECK (isfinite("mhal_z")),
+    CONSTRAINT "CK_ACM_Scores_Wide_iforest_z" CHECK (isfinite("iforest_z")),
+    CONSTRAINT "CK_ACM_Scores_Wide_gmm_z" CHECK (isfinite("gmm_z")),
+    CONSTRAINT "CK_ACM_Scores_Wide_omr_z" CHECK (isfinite("omr_z")),
+    CONSTRAINT "CK_ACM_Scores_Wide_mewma_z" CHECK (isfinite("mewma_z")),
+    CONSTRAINT "CK_ACM_Scores_Wide_drift_z" CHECK (isfinite("drift_z")),
+    CONSTRAINT "CK_ACM_Scores_Wide_fused" CHECK (isfinite("fused")),
+    CONSTRAINT "CK_ACM_Scores_Wide_regime_label" CHECK (length("regime_label") <= 50)
+);
+
+COMMENT ON TABLE "ACM_Scores_Wide" IS 'One row per reading with every detector''s normal-equivalent z';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."Timestamp" IS 'Time of the reading, UTC';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."Phase" IS 'TRAIN inside the training period, else SCORE';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."OperatingState" IS 'off, transient or on; NULL where the row is unusable';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."ar1_z" IS 'z of one-step (AR1) residuals, smoothed';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."pca_spe_z" IS 'z of squared prediction error outside the principal components (Q statistic)';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."pca_t2_z" IS 'z of Hotelling''s T2 inside the principal components';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."mhal_z" IS 'z of Mahalanobis distance';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."iforest_z" IS 'z of isolation forest';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."gmm_z" IS 'z of Gaussian mixture, negative log-likelihood';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."omr_z" IS 'z of each tag from the others (leave-one-out residuals), smoothed';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."mewma_z" IS 'z of multivariate EWMA';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."drift_z" IS 'z of the slow (two-day) mean of the fused score';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."fused" IS 'Fused normal-equivalent z: 3.09 is passed by 0.1 % of healthy readings';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."alarm" IS 'The alarm rule holds';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."regime_label" IS 'Operating regime, stable across runs; ''off'', ''unknown'' or a number';
+
+COMMENT ON COLUMN "ACM_Scores_Wide"."ModelVersion" IS 'Models that scored the row';
+
+CREATE TABLE IF NOT EXISTS "ACM_HealthTimeline" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "Timestamp" TIMESTAMP_MS NOT NULL,
+    "HealthIndex" DOUBLE NULL,
+    "HealthZone" VARCHAR NULL,
+    "FusedZ" DOUBLE NULL,
+    CONSTRAINT "CK_ACM_HealthTimeline_HealthIndex" CHECK (isfinite("HealthIndex")),
+    CONSTRAINT "CK_ACM_HealthTimeline_HealthZone" CHECK ("HealthZone" IN ('GOOD', 'WATCH', 'ALERT')),
+    CONSTRAINT "CK_ACM_HealthTimeline_FusedZ" CHECK (isfinite("FusedZ"))
+);
+
+COMMENT ON TABLE "ACM_HealthTimeline" IS 'Health per reading (main dashboard table)';
+
+COMMENT ON COLUMN "ACM_HealthTimeline"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_HealthTimeline"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_HealthTimeline"."Timestamp" IS 'Time of the reading, UTC';
+
+COMMENT ON COLUMN "ACM_HealthTimeline"."HealthIndex" IS '100 / (1 + (max(fused, 0) / z_scale)^2), 0-100';
+
+COMMENT ON COLUMN "ACM_HealthTimeline"."HealthZone" IS 'GOOD from 85, WATCH from 70, ALERT below';
+
+COMMENT ON COLUMN "ACM_HealthTimeline"."FusedZ" IS 'Fused z';
+
+CREATE TABLE IF NOT EXISTS "ACM_RegimeTimeline" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "Timestamp" TIMESTAMP_MS NOT NULL,
+    "RegimeLabel" VARCHAR NULL,
+    "RegimeState" VARCHAR NULL,
+    "OperatingState" VARCHAR NULL,
+    CONSTRAINT "CK_ACM_RegimeTimeline_RegimeLabel" CHECK (length("RegimeLabel") <= 50),
+    CONSTRAINT "CK_ACM_RegimeTimeline_RegimeState" CHECK ("RegimeState" IN ('healthy', 'suspect', 'critical')),
+    CONSTRAINT "CK_ACM_RegimeTimeline_OperatingState" CHECK ("OperatingState" IN ('off', 'transient', 'on'))
+);
+
+COMMENT ON TABLE "ACM_RegimeTimeline" IS 'Operating regime per reading';
+
+COMMENT ON COLUMN "ACM_RegimeTimeline"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_RegimeTimeline"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_RegimeTimeline"."Timestamp" IS 'Time of the reading, UTC';
+
+COMMENT ON COLUMN "ACM_RegimeTimeline"."RegimeLabel" IS 'Operating regime';
+
+COMMENT ON COLUMN "ACM_RegimeTimeline"."RegimeState" IS 'State of health by the slow mean';
+
+COMMENT ON COLUMN "ACM_RegimeTimeline"."OperatingState" IS 'off, transient or on';
+
+CREATE TABLE IF NOT EXISTS "ACM_ContributionTimeline" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "Timestamp" TIMESTAMP_MS NOT NULL,
+    "DetectorType" VARCHAR NOT NULL,
+    "ContributionPct" DOUBLE NOT NULL,
+    "ZScore" DOUBLE NOT NULL,
+    CONSTRAINT "CK_ACM_ContributionTimeline_DetectorType" CHECK ("DetectorType" IN ('ar1_z', 'pca_spe_z', 'pca_t2_z', 'mhal_z', 'iforest_z', 'gmm_z', 'omr_z', 'mewma_z')),
+    CONSTRAINT "CK_ACM_ContributionTimeline_ContributionPct" CHECK (isfinite("ContributionPct")),
+    CONSTRAINT "CK_ACM_ContributionTimeline_ZScore" CHECK (isfinite("ZScore"))
+);
+
+COMMENT ON TABLE "ACM_ContributionTimeline" IS 'Which detector speaks: readings with fused z >= 2, and the first of each hour';
+
+COMMENT ON COLUMN "ACM_ContributionTimeline"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_ContributionTimeline"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_ContributionTimeline"."Timestamp" IS 'Time of the reading, UTC';
+
+COMMENT ON COLUMN "ACM_ContributionTimeline"."DetectorType" IS 'Detector head';
+
+COMMENT ON COLUMN "ACM_ContributionTimeline"."ContributionPct" IS '100 * |z| / sum of |z| over the heads';
+
+COMMENT ON COLUMN "ACM_ContributionTimeline"."ZScore" IS 'z of the head';
+
+CREATE TABLE IF NOT EXISTS "ACM_SensorHotspotTimeline" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "Timestamp" TIMESTAMP_MS NOT NULL,
+    "SensorName" VARCHAR NOT NULL,
+    "Rank" INTEGER NOT NULL,
+    "AbsZ" DOUBLE NOT NULL,
+    "SignedZ" DOUBLE NOT NULL,
+    "Value" DOUBLE NOT NULL,
+    "Level" VARCHAR NOT NULL,
+    CONSTRAINT "CK_ACM_SensorHotspotTimeline_SensorName" CHECK (length("SensorName") <= 255),
+    CONSTRAINT "CK_ACM_SensorHotspotTimeline_AbsZ" CHECK (isfinite("AbsZ")),
+    CONSTRAINT "CK_ACM_SensorHotspotTimeline_SignedZ" CHECK (isfinite("SignedZ")),
+    CONSTRAINT "CK_ACM_SensorHotspotTimeline_Value" CHECK (isfinite("Value")),
+    CONSTRAINT "CK_ACM_SensorHotspotTimeline_Level" CHECK ("Level" IN ('INFO', 'WARN', 'ALERT'))
+);
+
+COMMENT ON TABLE "ACM_SensorHotspotTimeline" IS 'The three strongest sensor deviations: |z| >= 2, and at the first reading of each hour';
+
+COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."Timestamp" IS 'Time of the reading, UTC';
+
+COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."SensorName" IS 'Tag';
+
+COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."Rank" IS '1 = strongest at that time';
+
+COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."AbsZ" IS '|SignedZ|';
+
+COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."SignedZ" IS 'Deviation from the training median in robust standard deviations';
+
+COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."Value" IS 'Reading, in the unit of the tag';
+
+COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."Level" IS 'ALERT from |z| 3, WARN from 2, else INFO';
+
+CREATE TABLE IF NOT EXISTS "ACM_Episodes" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "StartTs" TIMESTAMP_MS NOT NULL,
+    "EndTs" TIMESTAMP_MS NOT NULL,
+    "Status" VARCHAR NOT NULL,
+    "DurationHours" DOUBLE NOT NULL,
+    "RecordCount" BIGINT NOT NULL,
+    "PeakTimestamp" TIMESTAMP_MS NOT NULL,
+    "PeakFusedZ" DOUBLE NOT NULL,
+    "AvgFusedZ" DOUBLE NOT NULL,
+    "MinHealthIndex" DOUBLE NOT NULL,
+    "Severity" VARCHAR NOT NULL,
+    "PrimaryDetector" VARCHAR NOT NULL,
+    "PrimarySensor" VARCHAR NOT NULL,
+    "Culprits" VARCHAR NOT NULL,
+    "RegimeLabel" VARCHAR NULL,
+    CONSTRAINT "PK_ACM_Episodes" PRIMARY KEY ("EquipID", "StartTs"),
+    CONSTRAINT "CK_ACM_Episodes_Status" CHECK ("Status" IN ('OPEN', 'CLOSED')),
+    CONSTRAINT "CK_ACM_Episodes_DurationHours" CHECK (isfinite("DurationHours")),
+    CONSTRAINT "CK_ACM_Episodes_PeakFusedZ" CHECK (isfinite("PeakFusedZ")),
+    CONSTRAINT "CK_ACM_Episodes_AvgFusedZ" CHECK (isfinite("AvgFusedZ")),
+    CONSTRAINT "CK_ACM_Episodes_MinHealthIndex" CHECK (isfinite("MinHealthIndex")),
+    CONSTRAINT "CK_ACM_Episodes_Severity" CHECK ("Severity" IN ('LOW', 'MEDIUM', 'HIGH')),
+    CONSTRAINT "CK_ACM_Episodes_PrimaryDetector" CHECK ("PrimaryDetector" IN ('ar1_z', 'pca_spe_z', 'pca_t2_z', 'mhal_z', 'iforest_z', 'gmm_z', 'omr_z', 'mewma_z')),
+    CONSTRAINT "CK_ACM_Episodes_PrimarySensor" CHECK (length("PrimarySensor") <= 255),
+    CONSTRAINT "CK_ACM_Episodes_Culprits" CHECK (length("Culprits") <= 500),
+    CONSTRAINT "CK_ACM_Episodes_RegimeLabel" CHECK (length("RegimeLabel") <= 50),
+    CONSTRAINT "CK_ACM_Episodes_StartTs_EndTs" CHECK ("EndTs" >= "StartTs")
+);
+
+COMMENT ON TABLE "ACM_Episodes" IS 'One row per episode of trouble, updated while it lasts';
+
+COMMENT ON COLUMN "ACM_Episodes"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_Episodes"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_Episodes"."StartTs" IS 'First reading in alarm, UTC';
+
+COMMENT ON COLUMN "ACM_Episodes"."EndTs" IS 'Last reading in alarm so far, UTC';
+
+COMMENT ON COLUMN "ACM_Episodes"."Status" IS 'OPEN while it may go on';
+
+COMMENT ON COLUMN "ACM_Episodes"."DurationHours" IS 'EndTs - StartTs, hours';
+
+COMMENT ON COLUMN "ACM_Episodes"."RecordCount" IS 'Readings in alarm';
+
+COMMENT ON COLUMN "ACM_Episodes"."PeakTimestamp" IS 'Time of the highest fused z, UTC';
+
+COMMENT ON COLUMN "ACM_Episodes"."PeakFusedZ" IS 'Highest fused z';
+
+COMMENT ON COLUMN "ACM_Episodes"."AvgFusedZ" IS 'Mean fused z of the readings in alarm';
+
+COMMENT ON COLUMN "ACM_Episodes"."MinHealthIndex" IS 'Lowest health, 0-100';
+
+COMMENT ON COLUMN "ACM_Episodes"."Severity" IS 'By peak z: LOW below 4, MEDIUM below 6, else HIGH';
+
+COMMENT ON COLUMN "ACM_Episodes"."PrimaryDetector" IS 'Head with the highest mean z';
+
+COMMENT ON COLUMN "ACM_Episodes"."PrimarySensor" IS 'Sensor that contributes most';
+
+COMMENT ON COLUMN "ACM_Episodes"."Culprits" IS 'Up to three sensors, strongest first, with their share';
+
+COMMENT ON COLUMN "ACM_Episodes"."RegimeLabel" IS 'Regime at the start';
+
+CREATE TABLE IF NOT EXISTS "ACM_CulpritHistory" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "StartTimestamp" TIMESTAMP_MS NOT NULL,
+    "EndTimestamp" TIMESTAMP_MS NOT NULL,
+    "DurationHours" DOUBLE NOT NULL,
+    "PrimaryDetector" VARCHAR NOT NULL,
+    "PrimarySensor" VARCHAR NOT NULL,
+    "WeightedContribution" DOUBLE NOT NULL,
+    "LeadMeanZ" DOUBLE NULL,
+    "DuringMeanZ" DOUBLE NOT NULL,
+    "LagMeanZ" DOUBLE NULL,
+    CONSTRAINT "PK_ACM_CulpritHistory" PRIMARY KEY ("EquipID", "StartTimestamp"),
+    CONSTRAINT "CK_ACM_CulpritHistory_DurationHours" CHECK (isfinite("DurationHours")),
+    CONSTRAINT "CK_ACM_CulpritHistory_PrimaryDetector" CHECK ("PrimaryDetector" IN ('ar1_z', 'pca_spe_z', 'pca_t2_z', 'mhal_z', 'iforest_z', 'gmm_z', 'omr_z', 'mewma_z')),
+    CONSTRAINT "CK_ACM_CulpritHistory_PrimarySensor" CHECK (length("PrimarySensor") <= 255),
+    CONSTRAINT "CK_ACM_CulpritHistory_WeightedContribution" CHECK (isfinite("WeightedContribution")),
+    CONSTRAINT "CK_ACM_CulpritHistory_LeadMeanZ" CHECK (isfinite("LeadMeanZ")),
+    CONSTRAINT "CK_ACM_CulpritHistory_DuringMeanZ" CHECK (isfinite("DuringMeanZ")),
+    CONSTRAINT "CK_ACM_CulpritHistory_LagMeanZ" CHECK (isfinite("LagMeanZ"))
+);
+
+COMMENT ON TABLE "ACM_CulpritHistory" IS 'Who caused each episode (dashboard annotations)';
+
+COMMENT ON COLUMN "ACM_CulpritHistory"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_CulpritHistory"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_CulpritHistory"."StartTimestamp" IS 'Start of the episode, UTC';
+
+COMMENT ON COLUMN "ACM_CulpritHistory"."EndTimestamp" IS 'End of the episode so far, UTC';
+
+COMMENT ON COLUMN "ACM_CulpritHistory"."DurationHours" IS 'EndTimestamp - StartTimestamp, hours';
+
+COMMENT ON COLUMN "ACM_CulpritHistory"."PrimaryDetector" IS 'Head with the highest mean z';
+
+COMMENT ON COLUMN "ACM_CulpritHistory"."PrimarySensor" IS 'Sensor that contributes most';
+
+COMMENT ON COLUMN "ACM_CulpritHistory"."WeightedContribution" IS 'Share of that sensor in the episode, percent';
+
+COMMENT ON COLUMN "ACM_CulpritHistory"."LeadMeanZ" IS 'Mean fused z of the ten readings before';
+
+COMMENT ON COLUMN "ACM_CulpritHistory"."DuringMeanZ" IS 'Mean fused z of the readings in alarm';
+
+COMMENT ON COLUMN "ACM_CulpritHistory"."LagMeanZ" IS 'Mean fused z between the last alarm and the close; NULL while open';
+
+CREATE TABLE IF NOT EXISTS "ACM_EpisodeCulprits" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "StartTs" TIMESTAMP_MS NOT NULL,
+    "SensorName" VARCHAR NOT NULL,
+    "Rank" INTEGER NOT NULL,
+    "ContributionPct" DOUBLE NOT NULL,
+    CONSTRAINT "PK_ACM_EpisodeCulprits" PRIMARY KEY ("EquipID", "StartTs", "SensorName"),
+    CONSTRAINT "CK_ACM_EpisodeCulprits_SensorName" CHECK (length("SensorName") <= 255),
+    CONSTRAINT "CK_ACM_EpisodeCulprits_ContributionPct" CHECK (isfinite("ContributionPct"))
+);
+
+COMMENT ON TABLE "ACM_EpisodeCulprits" IS 'The sensors of each episode, ranked';
+
+COMMENT ON COLUMN "ACM_EpisodeCulprits"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_EpisodeCulprits"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_EpisodeCulprits"."StartTs" IS 'Start of the episode, UTC';
+
+COMMENT ON COLUMN "ACM_EpisodeCulprits"."SensorName" IS 'Tag';
+
+COMMENT ON COLUMN "ACM_EpisodeCulprits"."Rank" IS '1 = contributes most; all sensors are ranked';
+
+COMMENT ON COLUMN "ACM_EpisodeCulprits"."ContributionPct" IS 'Share of the sensor in the episode, percent';

@@ -1,0 +1,87 @@
+-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 1: do not edit.
+
+CREATE OR REPLACE VIEW "ACM_DriftSeries" AS
+SELECT t."RunID", t."EquipID", t."Timestamp", t."drift_z" AS "DriftValue"
+FROM "ACM_Scores_Wide" AS t
+WHERE t."drift_z" IS NOT NULL;
+
+COMMENT ON VIEW "ACM_DriftSeries" IS 'Slow mean of the fused score per reading, as z';
+
+CREATE OR REPLACE VIEW "ACM_RunHistory" AS
+SELECT r."RunID", r."EquipID", e."EquipCode", r."Stage", r."WindowStart", r."WindowEnd", r."Outcome",
+  r."Provisional", r."Attempt", r."StartedAt", r."AttemptStartedAt", r."CompletedAt", a."DurationSeconds",
+  r."TickMinutes", r."ModelVersion", r."ConfigSignature", r."RowsRead", r."RowsWritten",
+  a."TrainRowCount", a."ScoreRowCount", a."EpisodeCount", a."HealthStatus", a."AvgHealthIndex",
+  a."MinHealthIndex", a."MaxFusedZ", a."DataQualityScore", a."RefitRequested",
+  COALESCE(a."ErrorMessage", r."ErrorMessage") AS "ErrorMessage", r."Holder", r."Version"
+FROM "RunLog" AS r
+LEFT JOIN "ACM_Runs" AS a ON a."RunID" = r."RunID"
+LEFT JOIN "Equipment" AS e ON e."EquipID" = r."EquipID";
+
+COMMENT ON VIEW "ACM_RunHistory" IS 'Every run with its machine, its outcome and what it found';
+
+CREATE OR REPLACE VIEW "ACM_RunColumns" AS
+SELECT r."RunID", r."EquipID", m."Ordinal", m."TagName" AS "ColumnName"
+FROM "RunLog" AS r
+JOIN "ACM_ModelTags" AS m ON m."EquipID" = r."EquipID" AND m."ModelVersion" = r."ModelVersion"
+WHERE m."Used" = CAST(1 AS BOOLEAN);
+
+COMMENT ON VIEW "ACM_RunColumns" IS 'Tags each run scored, one row per tag';
+
+CREATE OR REPLACE VIEW "ACM_LocalTime" AS
+SELECT h."EquipID", e."EquipCode", e."TimeZone", h."Timestamp",
+  timezone(e."TimeZone", timezone('UTC', h."Timestamp"::TIMESTAMP)) AS "LocalTimestamp",
+  h."HealthIndex", h."HealthZone", h."FusedZ"
+FROM "ACM_HealthTimeline" AS h
+JOIN "Equipment" AS e ON e."EquipID" = h."EquipID";
+
+COMMENT ON VIEW "ACM_LocalTime" IS 'Health per reading with the local time of the machine';
+
+CREATE OR REPLACE VIEW "ACM_SensorDaily_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."Readings", t."Nulls", t."LongestGap", t."LongestFlat", t."AboveWarnCount", t."AboveAlertCount", t."MaxTimestamp", t."MaxSignedZ", t."ValueAtPeak", t."LatestTimestamp", t."LatestSignedZ", t."LatestValue"
+FROM "ACM_SensorDaily" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorDaily" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_SensorDaily_Latest" IS 'What each sensor did on one local day: the base of the sensor summaries: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_SensorHotspots_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."MaxTimestamp", t."LatestTimestamp", t."MaxAbsZ", t."MaxSignedZ", t."LatestAbsZ", t."LatestSignedZ", t."ValueAtPeak", t."LatestValue", t."TrainMean", t."TrainStd", t."AboveWarnCount", t."AboveAlertCount"
+FROM "ACM_SensorHotspots" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorHotspots" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_SensorHotspots_Latest" IS 'Sensors that stood out (largest |z| >= 2) in the trailing days: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_DataQuality_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."CheckName", t."CheckResult", t."Readings", t."Nulls", t."NullPct", t."LongestGap", t."LongestFlat", t."Notes"
+FROM "ACM_DataQuality" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_DataQuality" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_DataQuality_Latest" IS 'Usability of each sensor in the trailing days: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_DefectSummary_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."Status", t."Severity", t."CurrentHealth", t."AvgHealth", t."MinHealth", t."EpisodeCount", t."WorstSensor", t."GoodCount", t."WatchCount", t."AlertCount"
+FROM "ACM_DefectSummary" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_DefectSummary" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_DefectSummary_Latest" IS 'Where the machine stands at the end of the day: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_EpisodeMetrics_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."TotalEpisodes", t."TotalDurationHours", t."AvgDurationHours", t."MedianDurationHours", t."MaxDurationHours", t."MinDurationHours", t."RatePerDay", t."MeanInterarrivalHours"
+FROM "ACM_EpisodeMetrics" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_EpisodeMetrics" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_EpisodeMetrics_Latest" IS 'Episodes that started in the trailing days: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_RegimeOccupancy_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."RegimeLabel", t."RecordCount", t."Percentage"
+FROM "ACM_RegimeOccupancy" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RegimeOccupancy" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_RegimeOccupancy_Latest" IS 'Time spent in each regime in the trailing days: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_RegimeTransitions_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."FromLabel", t."ToLabel", t."Count", t."Prob"
+FROM "ACM_RegimeTransitions" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RegimeTransitions" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_RegimeTransitions_Latest" IS 'Changes of regime in the trailing days: the last day of each machine only';

@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import sys
+import threading
+from datetime import datetime
+
+import duckdb
+import polars as pl
+import pytest
+
+from acm_etl.config import Store
+from acm_etl.errors import ConflictError, StoreError, TransientError, UnavailableError, UsageError
+from acm_etl.io.duckdb import DuckDB, path_of, translate
+from acm_etl.io.open import connect
+from acm_etl.schema import Table, col
+
+TABLE = Table(
+    "T",
+    "time",
+    "x",
+    (col("r", "uuid?", "x"), col("k", "i32", "x"), col("t", "ts3", "x"), col("b", "bytes?", "x")),
+    key=("k",),
+    time="t",
+)
+TIME = datetime(2024, 1, 1, 0, 0, 0, 123000)  # noqa: DTZ001 - naive UTC, as everywhere
+RUN = "0a39443b-ae1f-4b5b-a35a-42ac78000000"
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"duckdb:///{tmp_path / 'a b.duckdb'}"
+
+
+@pytest.fixture
+def engine(url):
+    engine = DuckDB(url)
+    engine.execute('CREATE TABLE "T" (r UUID, k INTEGER PRIMARY KEY, t TIMESTAMP_MS, b BLOB)')
+    yield engine
+    engine.close()
+
+
+def _frame(*keys):
+    rows = [(RUN, key, TIME, b"\x00\xff") for key in keys]
+    return pl.DataFrame(rows, schema=TABLE.polars, orient="row")
+
+
+def _fill(engine, *keys):
+    name = engine.stage(TABLE, _frame(*keys))
+    count = engine.execute(f'INSERT INTO "T" SELECT * FROM {name}')
+    engine.unstage()
+    return count
+
+
+def test_urls_name_files():
+    assert path_of("duckdb:///a.db") == "a.db"
+    assert path_of("duckdb:////a/b.db") == "/a/b.db"
+    assert path_of("duckdb:///:memory:") == ":memory:"
+    for bad in ("duckdb://a.db", "duckdb:///", "a.db"):
+        with pytest.raises(UsageError, match="names no DuckDB file"):
+            path_of(bad)
+
+
+def test_relative_urls_are_relative(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    DuckDB("duckdb:///x.duckdb").close()
+    assert (tmp_path / "x.duckdb").exists()
+
+
+def test_other_stores_are_answered_clearly(tmp_path):
+    with pytest.raises(UsageError, match="SQL Server comes with the next version"):
+        connect(Store(url="mssql://sa@host/acm"))
+    with pytest.raises(UsageError, match="is no store this version knows; write duckdb:///PATH"):
+        connect(Store(url="sqlite:///x"))
+    connect(Store(url=f"duckdb:///{tmp_path / 'y'}")).close()
+
+
+def test_types_come_back_as_they_were_staged(engine):
+    assert _fill(engine, 1) == 1
+    frame = engine.query('SELECT *, t::TIMESTAMP AS us, sum(k) OVER () AS total FROM "T"')
+    assert frame.row(0) == (RUN, 1, TIME, b"\x00\xff", TIME, 1)
+    assert frame.schema["us"] == pl.Datetime("ms")
+    assert frame.schema["total"] == pl.Int64()
+
+
+def test_values_are_bound(engine):
+    _fill(engine, 1, 2)
+    assert engine.query('SELECT k FROM "T" WHERE r = ? AND t = ? AND k > ?', [RUN, TIME, 1])["k"].to_list() == [2]
+    assert engine.execute('UPDATE "T" SET b = ? WHERE k = ?', [b"x", 1]) == 1
+    assert engine.execute('DELETE FROM "T" WHERE k > ?', [0]) == 2
+    assert engine.execute("CREATE TABLE u (i INT)") == 0
+
+
+def test_streams_come_in_batches_and_survive_other_statements(engine):
+    engine.execute('INSERT INTO "T" (k, t) SELECT range, ? FROM range(10000)', [TIME])
+    stream = engine.stream('SELECT k, t FROM "T" ORDER BY k', rows=2048)
+    first = next(stream)
+    assert engine.query('SELECT COUNT(*) FROM "T"').item() == 10000
+    rest = list(stream)
+    assert pl.concat([first, *rest])["k"].to_list() == list(range(10000))
+    assert max(frame.height for frame in rest) <= 2048
+    assert first.schema["t"] == pl.Datetime("ms")
+
+
+def test_nothing_staged_stays(engine):
+    name = engine.stage(TABLE, _frame(1))
+    engine.unstage()
+    with pytest.raises(StoreError, match="does not exist"):
+        engine.query(f"SELECT * FROM {name}")
+
+    def stage_and_fail():
+        with engine.transaction():
+            engine.stage(TABLE, _frame(1))
+            engine.unstage()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stage_and_fail()
+    assert engine.query("SELECT view_name FROM duckdb_views() WHERE temporary AND NOT internal").is_empty()
+
+
+def test_a_transaction_is_all_or_nothing(engine):
+    def interrupted():
+        with engine.transaction():
+            _fill(engine, 1)
+            raise KeyboardInterrupt
+
+    def doubled():
+        with engine.transaction():
+            _fill(engine, 1)
+            _fill(engine, 1)
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    with pytest.raises(StoreError, match=r"[Dd]uplicate key"):
+        doubled()
+    assert engine.query('SELECT COUNT(*) FROM "T"').item() == 0
+    with engine.transaction():
+        _fill(engine, 1)
+    assert engine.query('SELECT COUNT(*) FROM "T"').item() == 1
+
+
+def test_a_transaction_has_one_owner(engine):
+    with engine.transaction(), pytest.raises(StoreError, match="already open in this session"), engine.transaction():
+        pass
+    with engine.transaction():
+        _fill(engine, 1)
+
+
+def test_a_failed_rollback_is_reported_and_the_session_discarded(engine):
+    def lose_the_transaction():
+        with engine.transaction():
+            engine._connection.execute("COMMIT").fetchall()
+            message = "mine"
+            raise ValueError(message)
+
+    with pytest.raises(UnavailableError, match=r"the rollback failed .* after: mine; the connection was discarded"):
+        lose_the_transaction()
+    with pytest.raises(UnavailableError, match="was discarded after a failed rollback"):
+        engine.query("SELECT 1")
+
+
+def test_writers_of_one_file_take_turns(engine):
+    def work(fork, offset):
+        for key in range(offset, offset + 20):
+            with fork.transaction():
+                _fill(fork, key)
+                fork.execute('UPDATE "T" SET b = NULL WHERE k = -1')
+        fork.close()
+
+    _fill(engine, -1)
+    threads = [threading.Thread(target=work, args=(engine.fork(), 100 * n)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert engine.query('SELECT COUNT(*) FROM "T"').item() == 81
+
+
+def test_conflicts_are_transient(engine):
+    _fill(engine, 1)
+    other = engine.fork()
+
+    def both():
+        with engine.transaction(), other.transaction():
+            engine.execute('UPDATE "T" SET b = NULL')
+            other.execute('UPDATE "T" SET b = NULL')
+
+    with pytest.raises(TransientError, match=r"another writer was faster: .*[Cc]onflict"):
+        both()
+    other.close()
+
+
+def test_a_machine_is_held_by_one_runner(engine):
+    other = engine.fork()
+    with engine.lease("FAN"):
+        with pytest.raises(ConflictError, match="FAN is being worked on by another runner"), other.lease("FAN"):
+            pass
+        with other.lease("PUMP"):
+            pass
+    with other.lease("FAN"):
+        pass
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_held_file_names_its_holder(url):
+    code = "import sys; from acm_etl.io.duckdb import DuckDB; DuckDB(sys.argv[1])"
+    done = subprocess.run([sys.executable, "-c", code, url], capture_output=True, text=True, check=False)
+    last = done.stderr.strip().splitlines()[-1]
+    assert f"is held by process {os.getpid()} (" in last
+    assert "pytest" in last
+    assert last.endswith("wait until it ends, or stop it")
+
+
+def _checksum(data):
+    result = 5381
+    for (word,) in struct.iter_unpack("<Q", data):
+        result ^= word * 0xBF58476D1CE4E5B9 & 2**64 - 1
+    return result
+
+
+def _newer(path):
+    duckdb.connect(path).close()
+    header = bytearray(path.read_bytes())
+    header[12] = 200
+    header[:8] = struct.pack("<Q", _checksum(header[8:4096]))
+    path.write_bytes(header)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (_newer, "another version of DuckDB .storage version 200, this one reads up to"),
+        (lambda path: path.write_text("hello" * 999), "it is not a DuckDB file"),
+        (lambda path: path.mkdir(), "it is a directory"),
+        (lambda path: path.symlink_to("/nowhere/x"), "its directory does not exist|No such file"),
+    ],
+)
+def test_files_that_do_not_open_are_explained(tmp_path, make, message):
+    path = tmp_path / "x.duckdb"
+    make(path)
+    with pytest.raises(UnavailableError, match=message) as caught:
+        DuckDB(f"duckdb:///{path}")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_directory_is_named(tmp_path):
+    with pytest.raises(UnavailableError, match="its directory does not exist; create it first"):
+        DuckDB(f"duckdb:///{tmp_path}/no/x.duckdb")
+
+
+@pytest.mark.usefixtures("engine")
+def test_sessions_with_other_settings_are_refused(url):
+    with pytest.raises(UnavailableError, match="has it open with other settings"):
+        DuckDB(url, threads=1)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (duckdb.TransactionException("TransactionContext Error: Conflict on update!"), TransientError),
+        (duckdb.TransactionException("TransactionContext Error: Failed to commit: x"), TransientError),
+        (duckdb.TransactionException("TransactionContext Error: no transaction is active"), StoreError),
+        (duckdb.FatalException("FATAL: invalidated"), UnavailableError),
+        (duckdb.OutOfMemoryException("Out of Memory Error: x"), StoreError),
+        (duckdb.ParserException("Parser Error: x\nLINE 1"), StoreError),
+    ],
+)
+def test_errors_are_translated_once(error, kind):
+    translated = translate(error)
+    assert type(translated) is kind
+    assert "\n" not in str(translated)
+
+
+def test_tables_and_columns_are_those_of_the_file(engine):
+    engine.stage(TABLE, _frame(1))
+    assert engine.tables() == ["T"]
+    assert engine.columns("T") == {"r": "UUID", "k": "INTEGER", "t": "TIMESTAMP_MS", "b": "BLOB"}
+    assert engine.columns("nope") == {}
+    engine.unstage()
+    engine.checkpoint()
+    with engine.fork().transaction():
+        pass

@@ -1,0 +1,229 @@
+"""Every trap of a plant's CSV files, one by one."""
+
+from datetime import datetime
+
+import polars as pl
+import pytest
+
+from acm_etl.errors import InputError, UsageError
+from acm_etl.io import sources
+from acm_etl.io.files import FILE, ROW, TIME, Options, read, read_all, survey, tally
+
+UTC = Options(timezone="UTC")
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Write one file and read it: ``(frame, {(column, rule): (rows, samples)})``."""
+
+    def run(content, name="data.csv", **options):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        frame, report = read_all([path], Options(**{"timezone": "UTC", **options}))
+        return frame, {(row[0], row[1]): (row[2], row[3]) for row in report.rows()}
+
+    return run
+
+
+def hours(*values):
+    return [datetime(2012, 1, 1, hour) for hour in values]  # noqa: DTZ001
+
+
+def test_plain_file_comes_through_whole(load):
+    frame, report = load("TS,A,B\n2012-01-01 00:00,1,2.5\n2012-01-01 01:00,,-3e2\n")
+    assert frame.schema == {TIME: pl.Datetime("ms"), "A": pl.Float64, "B": pl.Float64}
+    assert frame.rows() == [(hours(0)[0], 1.0, 2.5), (hours(1)[0], None, -300.0)]
+    assert report == {}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_delimiter_is_found(load, delimiter):
+    frame, _ = load("TS,A,B\n2012-01-01 00:00,1,2\n2012-01-01 01:00,3,4\n".replace(",", delimiter))
+    assert frame.rows() == [(hours(0)[0], 1.0, 2.0), (hours(1)[0], 3.0, 4.0)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "cp1252", "utf-16"])
+def test_encoding_is_found(load, encoding):
+    frame, _ = load("TS,Öl °C\n2012-01-01 00:00,5\n".encode(encoding))
+    assert frame.columns == [TIME, "Öl °C"]
+    assert frame["Öl °C"].to_list() == [5.0]
+
+
+def test_guessed_encoding_and_columns_left_out_are_said(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("TS,T °C,State\n2012-01-01 00:00,5,run\n".encode("cp1252"))
+    found = survey([path], UTC)
+    assert any("Windows-1252" in line for line in found.words)
+    assert any("State is left out" in line and "run" in line for line in found.words)
+    assert found.tags == ("T °C",)
+    assert found.rows == 1
+
+
+def test_quoted_cells_line_ends_and_line_breaks_in_names(load):
+    frame, _ = load('"TS","A\n(C)"\r\n"2012-01-01 00:00","1.5"\r\n\r\n')
+    assert frame.columns == [TIME, "A\n(C)"]
+    assert frame.rows() == [(hours(0)[0], 1.5)]
+
+
+def test_header_of_several_rows_is_counted_not_guessed(load):
+    frame, report = load(
+        "Point Name,II100,TI101\nDescription,current,temp\nUnits,A,C\n"
+        + "".join(f"2012-01-01 {hour:02d}:00,1,2\n" for hour in range(5))
+    )
+    assert len(frame) == 5
+    assert report == {("", "unparsed_time"): (2, "Description, Units")}
+
+
+def test_ragged_rows_are_counted(load):
+    frame, report = load(
+        "TS,A,B\n2012-01-01 00:00,5,1\n2012-01-01 01:00,5\n2012-01-01 02:00,5,6,7\n2012-01-01 03:00,1,1\n"
+    )
+    assert frame[TIME].to_list() == hours(0, 3)
+    assert report[("", "ragged_row")] == (2, "2012-01-01 01:00,5, 2012-01-01 02:00,5,6,7")
+
+
+def test_text_between_numbers_becomes_null_and_is_counted(load):
+    cells = ["1", "N/A", "Bad", "#VALUE!", " 2 ", "1,5", ""]
+    frame, report = load("TS,A\n" + "".join(f'2012-01-01 0{i}:00,"{cell}"\n' for i, cell in enumerate(cells)))
+    assert frame["A"].to_list() == [1.0, None, None, None, 2.0, None, None]
+    assert report == {("A", "not_a_number"): (4, "N/A, Bad, #VALUE!, 1,5")}
+
+
+def test_only_finite_numbers_are_kept(load):
+    cells = ["NaN", "inf", "-Infinity", "1e400", "1e308"]
+    frame, report = load("TS,A\n" + "".join(f"2012-01-01 0{i}:00,{cell}\n" for i, cell in enumerate(cells)))
+    assert frame["A"].to_list() == [None, None, None, None, 1e308]
+    assert report == {("A", "nan"): (1, "NaN"), ("A", "infinite"): (3, "inf, -Infinity, 1e400")}
+
+
+def test_empty_columns_stay_and_text_columns_go(load):
+    frame, report = load("TS,A,Empty,State\n2012-01-01 00:00,1,,on\n2012-01-01 01:00,2,,\n")
+    assert frame.columns == [TIME, "A", "Empty"]
+    assert frame["Empty"].dtype == pl.Float64
+    assert report == {("State", "not_numeric_column"): (1, "on")}
+
+
+def test_decimal_comma_where_the_whole_column_says_so(load):
+    frame, report = load("TS;A;B\n2012-01-01 00:00;1,5;1,5\n2012-01-01 01:00;2;2.5\n2012-01-01 02:00;Bad;3\n")
+    assert frame["A"].to_list() == [1.5, 2.0, None]
+    assert frame["B"].to_list() == [None, 2.5, 3.0]
+    assert report[("B", "not_a_number")] == (1, "1,5")
+
+
+@pytest.mark.parametrize("name", ["TS", "Ts", "Timestamp", "Time", "DATE", "DateTime", "EntryDateTime", " ts "])
+def test_time_column_is_found_by_name(load, name):
+    frame, _ = load(f"A,2nd,{name}\n1,2013-01-01,2012-01-01 00:00\n")
+    assert frame[TIME].to_list() == hours(0)
+
+
+def test_time_column_is_found_by_content_or_named(load):
+    content = "A,Zeit,Logged\n1,2012-01-01 00:00,2012-01-01 05:00\n"
+    assert load(content)[0][TIME].to_list() == hours(0)
+    assert load(content, time_column="logged")[0][TIME].to_list() == hours(5)
+
+
+@pytest.mark.parametrize(("stamp", "scale"), [(1325376000, 1), (1325376000, 1000)])
+def test_epoch_numbers_only_when_named(load, stamp, scale):
+    content = f"TS,A\n{stamp * scale},1\n{(stamp + 3600) * scale},2\n"
+    assert load(content, time_column="TS")[0][TIME].to_list() == hours(0, 1)
+    with pytest.raises(InputError, match="--time-column TS"):
+        load(content)
+
+
+def test_later_row_and_later_file_win(tmp_path):
+    first, second = tmp_path / "1.csv", tmp_path / "2.csv"
+    first.write_text("TS,A,B\n2012-01-01 00:00,1,1\n2012-01-01 01:00,1,1\n2012-01-01 01:00,2,2\n2012-01-01 02:00,7,7\n")
+    second.write_text("ts,C,b\n2012-01-01 00:00,9,8\n2012-01-01 02:00,,7\n")
+    frame, report = read_all([first, second], UTC)
+    assert frame.columns == [TIME, "A", "B", "C"]
+    assert frame.rows() == [
+        (hours(0)[0], None, 8.0, 9.0), (hours(1)[0], 2.0, 2.0, None), (hours(2)[0], None, 7.0, None),
+    ]  # fmt: skip
+    assert report.rows()[-1][1:] == ("conflicting_duplicate", 3, ", ".join(map(str, hours(0, 1, 2))))
+
+
+def test_exact_duplicates_are_told_from_conflicts(load):
+    _, report = load("TS,A\n" + "2012-01-01 00:00,1\n" * 3 + "2012-01-01 01:00,\n2012-01-01 01:00,\n")
+    assert report == {("", "duplicate"): (3, "2012-01-01 00:00:00, 2012-01-01 01:00:00")}
+
+
+def test_batches_carry_on_where_the_last_one_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "_BLOCK", 2000)
+    night = ["00:00", *[f"01:{m:02d}" for m in range(60)] * 2, "02:00"]
+    path = tmp_path / "a.csv"
+    path.write_text("TS,A,S\n" + "".join(f"11/04/2012 {clock},{i},x\n" for i, clock in enumerate(night)))
+    options = Options(timezone="America/New_York", date_order="mdy")
+    parts = list(read(survey([path, path], options)))
+    assert len(parts) >= 4  # each file in several
+    whole = pl.concat([part.frame for part in parts])
+    assert whole[ROW].to_list() == [*range(122)] * 2
+    assert whole[FILE].to_list() == [0] * 122 + [1] * 122
+    assert whole.head(122)[TIME].is_sorted()
+    assert whole.head(122)[TIME].n_unique() == 122
+    counts = {row[1]: row[2] for row in tally(part.rejected for part in parts).rows()}
+    assert counts == {"ambiguous_local_time": 240, "not_numeric_column": 244}
+
+
+BAD_FILES = {
+    "empty": ("", "is empty"),
+    "blank": (" \n\n", "is empty"),
+    "header only": ("TS,A\n", "no rows"),
+    "one column": ("TS\n2012-01-01\n", "no table"),
+    "binary": (bytes(range(256)) * 9, "binary"),
+    "zip": (b"PK\x03\x04...", "Excel"),
+    "no encoding": (b"TS,A\n2012-01-01,\x81\xff\n", "neither UTF-8"),
+    "broken parquet": (b"PAR1" + b"junk" * 9, "cannot be read"),
+    "same name": ("TS,A,a\n2012-01-01,1,2\n", "same name: A, a"),
+    "no name": ("TS,A,\n2012-01-01,1,\n", "without a name: number 3"),
+    "reserved": ("TS,A,fileordinal\n2012-01-01,1,2\n", "reserved name: fileordinal"),
+    "reserved time": ("TS,EntryDateTime,A\n2012-01-01,x,2\n", "reserved name: EntryDateTime"),
+    "long name": (f"TS,{'A' * 129}\n2012-01-01,1\n", "more than 128"),
+    "no tags": ("TS,A\n2012-01-01,x\n", "no column of numbers"),
+    "no header": ("2012-01-01 00:00,1\n2012-01-01 01:00,2\n", "no header"),
+    "no time": ("A,B\n1,2\n", "the columns are A, B"),
+    "mostly no time": ("TS,A\nfoo,1\nbar,2\n2012-01-01,3\n", "begins foo, bar"),
+    "two columns": ("Date,Time,A\n2012-01-01,00:00,1\n2012-01-01,01:00,1\n", "join them into one"),
+    "mostly ragged": ("TS,A\n2012-01-01,1\n2012-01-02\n2012-01-03\n", "as wide as the header"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), BAD_FILES.values(), ids=BAD_FILES)
+def test_bad_files_are_refused_in_one_line(load, content, message):
+    with pytest.raises(InputError, match=message) as caught:
+        load(content)
+    assert "\n" not in str(caught.value)
+
+
+def test_named_time_column_is_checked(load):
+    with pytest.raises(InputError, match="It has TS, A"):
+        load("TS,A\n2012-01-01,1\n", time_column="Zeit")
+    with pytest.raises(InputError, match="3 of 4 rows"):
+        load("TS,A\nx,1\ny,1\nz,1\n2012-01-01,1\n", time_column="TS")
+    with pytest.raises(InputError, match="mixes epoch"):
+        load("TS,A\n1325376000,1\n1325376000000,1\n", time_column="TS")
+
+
+def test_missing_files_and_directories(tmp_path):
+    with pytest.raises(UsageError, match="does not exist"):
+        survey([tmp_path / "none.csv"], UTC)
+    with pytest.raises(UsageError, match="is a directory"):
+        survey([tmp_path], UTC)
+    with pytest.raises(UsageError, match="no files"):
+        survey([], UTC)
+
+
+def test_broken_off_rows_and_open_quotes_lose_only_what_is_counted(load):
+    frame, report = load("TS,A,B\n2012-01-01 00:00,1,2\n2012-01-01 01:00,3,4\n2012-01-01 02:0")
+    assert frame[TIME].to_list() == hours(0, 1)
+    assert report[("", "ragged_row")] == (1, "2012-01-01 02:0")
+    with pytest.raises(InputError):
+        load('TS,A\n2012-01-01 00:00,"1\n' + "2012-01-01 01:00,2\n" * 9)
+
+
+def test_file_that_changes_between_the_passes_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("TS,A\n2012-01-01 00:00,1\n")
+    found = survey([path], UTC)
+    path.write_text("TS,B\n2012-01-01 00:00,1\n")
+    with pytest.raises(InputError, match="cannot be read"):
+        list(read(found))

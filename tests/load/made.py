@@ -1,0 +1,159 @@
+"""Frames and publications for the tests of this folder: machine 1, windows of one day from ``START``."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from acm_etl import tables
+from acm_etl.load import publish, runs, watermark
+
+START = datetime(2024, 1, 1)  # noqa: DTZ001 - naive UTC, as everywhere
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+SIGNATURE = "5" * 64
+T = tables.BY_NAME
+
+
+def day(number: int) -> datetime:
+    return START + number * DAY
+
+
+def run_of(number: int, *, version: int = 1) -> str:
+    return runs.run_id("FAN", day(number), day(number + 1), model_version=version, signature=SIGNATURE)
+
+
+def log(*days: int, outcome: str = "RUNNING", **changes) -> pl.DataFrame:
+    rows = [
+        {
+            "RunID": run_of(number),
+            "EquipID": 1,
+            "Stage": "score",
+            "WindowStart": day(number),
+            "WindowEnd": day(number + 1),
+            "Outcome": outcome,
+            "Provisional": False,
+            "TickMinutes": 1440,
+            "ModelVersion": 1,
+            "ConfigSignature": SIGNATURE,
+            "RowsRead": 24,
+            "Attempt": 1,
+            "AttemptStartedAt": day(number),
+            "StartedAt": day(number),
+            "CompletedAt": None if outcome == "RUNNING" else day(number + 1),
+            "Holder": "here:1",
+            "Version": "0",
+            **changes,
+        }
+        for number in days
+    ]
+    return pl.DataFrame(rows, schema=T["RunLog"].polars)
+
+
+def analytics(*days: int) -> pl.DataFrame:
+    rows = [
+        {
+            "RunID": run_of(number),
+            "EquipID": 1,
+            "EquipName": "FAN",
+            "StartedAt": day(number),
+            "CompletedAt": day(number) + HOUR,
+            "ConfigSignature": SIGNATURE,
+            "HealthStatus": "HEALTHY",
+            "RefitRequested": False,
+            "CreatedAt": day(number),
+        }
+        for number in days
+    ]
+    return pl.DataFrame(rows, schema=T["ACM_Runs"].polars)
+
+
+def health(*days: int, value: float = 90.0, hours: int = 24) -> pl.DataFrame:
+    rows = [
+        {
+            "RunID": run_of(number),
+            "EquipID": 1,
+            "Timestamp": day(number) + hour * HOUR,
+            "HealthIndex": value,
+            "HealthZone": "GOOD",
+            "FusedZ": 1.0,
+        }
+        for number in days
+        for hour in range(hours)
+    ]
+    return pl.DataFrame(rows, schema=T["ACM_HealthTimeline"].polars)
+
+
+def culprits(number: int, *sensors: str, run: str | None = None) -> pl.DataFrame:
+    rows = [
+        {
+            "RunID": run or run_of(number),
+            "EquipID": 1,
+            "StartTs": day(number) + 5 * HOUR,
+            "SensorName": sensor,
+            "Rank": rank,
+            "ContributionPct": 100.0 / len(sensors),
+        }
+        for rank, sensor in enumerate(sensors, start=1)
+    ]
+    return pl.DataFrame(rows, schema=T["ACM_EpisodeCulprits"].polars)
+
+
+def occupancy(number: int, **shares: int) -> pl.DataFrame:
+    rows = [
+        {
+            "RunID": run_of(number),
+            "EquipID": 1,
+            "AsOf": day(number),
+            "RegimeLabel": label,
+            "RecordCount": count,
+            "Percentage": float(count),
+        }
+        for label, count in shares.items()
+    ]
+    return pl.DataFrame(rows, schema=T["ACM_RegimeOccupancy"].polars)
+
+
+def at(number: int, **changes) -> watermark.Progress:
+    """The progress row after day ``number - 1``."""
+    values = {
+        "equip_id": 1,
+        "last_end": day(number),
+        "batches": number,
+        "tick_minutes": 1440,
+        "signature": SIGNATURE,
+        "model_version": 1,
+        "coldstart_complete": True,
+        "data_min": START,
+        "data_max": day(100),
+    }
+    return watermark.Progress(**{**values, **changes})
+
+
+def publication(*days: int, frames=None, expected=None, **changes) -> publish.Publication:
+    values = {
+        "equip_id": 1,
+        "start": day(days[0]),
+        "end": day(days[-1] + 1),
+        "runs": log(*days, outcome="OK"),
+        "analytics": analytics(*days),
+        "frames": {"ACM_HealthTimeline": health(*days)} if frames is None else frames,
+        "advance": publish.Advance(expected, at(days[-1] + 1)),
+    }
+    return publish.Publication(**{**values, **changes})
+
+
+def changes(metrics) -> dict[str, tuple[int, int, int]]:
+    """Tables in which something happened: rows inserted, updated, deleted."""
+    counts = {metric.table: (metric.inserted, metric.updated, metric.deleted) for metric in metrics}
+    return {table: count for table, count in counts.items() if any(count)}
+
+
+def contents(engine) -> dict[str, pl.DataFrame]:
+    """Every table, for comparison before and after."""
+    return {table.name: engine.query(f'SELECT * FROM "{table.name}"').sort(list(table.key)) for table in tables.ALL}
+
+
+def same(left: dict[str, pl.DataFrame], right: dict[str, pl.DataFrame]) -> bool:
+    return all(left[name].equals(right[name]) for name in left)

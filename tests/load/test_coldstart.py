@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+import pytest
+from made import SIGNATURE, START, T, day, log, run_of
+
+from acm_etl.errors import ColdstartError, ConflictError, ModelError, StoreError
+from acm_etl.load import coldstart, registry
+
+AT = day(50)
+MODEL = {"data_start": day(0), "data_end": day(9), "train_end": day(9), "model_version": 1}
+
+CALLS = {
+    "begin": lambda e: coldstart.begin(e, 1, required=100, at=AT),
+    "shortage": lambda e: coldstart.shortage(e, 1, accumulated=7, required=100, data_start=day(0), data_end=day(1)),
+    "abandon": lambda e: coldstart.abandon(e, 1),
+    "fail": lambda e: coldstart.fail(e, 1, reason="singular", retry_after=AT),
+    "complete": lambda e: coldstart.complete(e, 1, accumulated=100, required=100, **MODEL),
+    "models_lost": lambda e: coldstart.models_lost(e, 1, reason="deleted"),
+    "reset": lambda e: coldstart.reset(e, 1),
+}
+PATHS = {
+    None: [],
+    "PENDING": ["begin", "shortage"],
+    "IN_PROGRESS": ["begin"],
+    "COMPLETE": ["begin", "complete"],
+    "FAILED": ["begin", "fail"],
+}
+
+
+def _walk(engine, status):
+    for step in PATHS[status]:
+        CALLS[step](engine)
+    state = coldstart.read(engine, 1)
+    assert (state.status if state else None) == status
+
+
+LEGAL = {(source, step): target for step, (sources, target) in coldstart.STEPS.items() for source in sources}
+LEGAL |= {(None, "begin"): "IN_PROGRESS", (None, "reset"): None}
+QUIET = {"abandon"}  # it tells whether there was anything to take back
+
+
+@pytest.mark.parametrize("step", CALLS)
+@pytest.mark.parametrize("status", PATHS)
+def test_every_step_from_every_state(engine, status, step):
+    _walk(engine, status)
+    if (status, step) in LEGAL or step in QUIET:
+        CALLS[step](engine)
+        expected = LEGAL.get((status, step), status)
+    else:
+        with pytest.raises(ColdstartError, match=f"{step} is not possible from {status or 'absent'}"):
+            CALLS[step](engine)
+        expected = status
+    state = coldstart.read(engine, 1)
+    assert (state.status if state else None) == expected
+
+
+def test_a_failed_coldstart_waits_for_its_time(engine):
+    _walk(engine, "FAILED")
+    with pytest.raises(ColdstartError, match="not tried again before 2024-02-20 00:00:00 UTC; wait, or reset it"):
+        coldstart.begin(engine, 1, required=100, at=day(49))
+    coldstart.begin(engine, 1, required=100, at=AT)
+    assert coldstart.read(engine, 1).attempts == 2
+
+
+def test_rows_are_replaced_never_added_up(engine):
+    for _ in range(2):
+        coldstart.begin(engine, 1, required=100, at=AT)
+        CALLS["shortage"](engine)
+    state = coldstart.read(engine, 1)
+    assert (state.accumulated, state.reason) == (7, "7 of 100 running readings so far")
+
+
+@pytest.mark.parametrize("status", [None, "PENDING"])
+def test_of_two_simultaneous_beginnings_one_wins(engine, status):
+    _walk(engine, status)
+    barrier, results = threading.Barrier(2), []
+
+    def begin(fork):
+        barrier.wait()
+        try:
+            coldstart.begin(fork, 1, required=100, at=AT)
+            results.append("won")
+        except (ColdstartError, StoreError) as error:
+            results.append(str(error))
+        finally:
+            fork.close()
+
+    threads = [threading.Thread(target=begin, args=(engine.fork(),)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results.count("won") == 1, results
+    assert coldstart.read(engine, 1).status == "IN_PROGRESS"
+
+
+def record(version=1, blob=b"model", **changes):
+    values = {
+        "equip_id": 1,
+        "run_id": run_of(0),
+        "version": version,
+        "holds_from": START,
+        "train_start": START,
+        "train_end": day(9),
+        "train_rows": 216,
+        "tags": ("a", "b c"),
+        "params": "{}",
+        "libraries": "{}",
+        "signature": SIGNATURE,
+        "blob": blob,
+    }
+    return registry.Record(**{**values, **changes})
+
+
+def _publish(engine, record_, **changes):
+    step = partial(coldstart.complete, equip_id=1, accumulated=100, required=100, **MODEL)
+    values = {"frames": {}, "runs": log(0, outcome="OK", Stage="coldstart"), "coldstart_step": step}
+    return registry.publish_model(engine, record=record_, **{**values, **changes})
+
+
+def test_models_and_complete_come_together(engine):
+    coldstart.begin(engine, 1, required=100)
+    _publish(engine, record())
+    assert registry.latest(engine, 1) == record()
+    assert coldstart.read(engine, 1).status == "COMPLETE"
+    assert registry.next_version(engine, 1) == 2
+
+
+def test_without_complete_there_are_no_models(engine):
+    with pytest.raises(ColdstartError):
+        _publish(engine, record())
+    assert registry.latest(engine, 1) is None
+    assert engine.query('SELECT COUNT(*) FROM "RunLog"').item() == 0
+
+
+def test_a_version_is_never_overwritten(engine):
+    _publish(engine, record(), coldstart_step=None)
+    _publish(engine, record(), coldstart_step=None)
+    with pytest.raises(ConflictError, match="has other models as version 1"):
+        _publish(engine, record(blob=b"other"), coldstart_step=None)
+
+
+def test_a_version_holds_from_a_time(engine):
+    for version in (1, 2):
+        _publish(engine, record(version, holds_from=day(20 * version)), coldstart_step=None)
+    holding = [registry.holding_at(engine, 1, day(n)) for n in (19, 20, 39, 40)]
+    assert [found and found.version for found in holding] == [None, 1, 1, 2]
+
+
+def test_a_corrupt_model_is_an_error_with_its_reason(engine):
+    _publish(engine, record(), coldstart_step=None)
+    engine.execute(f'UPDATE "{T["ModelRegistry"].name}" SET "ModelBytes" = ?', [b"modem"])
+    with pytest.raises(ModelError, match="machine 1, version 1, are corrupt: their bytes do not have the stored hash"):
+        registry.latest(engine, 1)

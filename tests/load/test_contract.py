@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+from made import START, T, health, log, run_of
+
+from acm_etl.errors import ContractError
+from acm_etl.load.contract import conform
+
+HEALTH = T["ACM_HealthTimeline"]
+
+
+def _set(column, value, dtype=None):
+    """The health of one day, its first row changed in one column."""
+    changed = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit(value, dtype=dtype)).otherwise(pl.col(column))
+    return health(0).with_columns(changed.alias(column))
+
+
+def test_a_conforming_frame_comes_back_as_it_is():
+    assert conform(health(0), HEALTH).equals(health(0))
+
+
+def test_columns_are_put_in_order():
+    shuffled = health(0).select(reversed(health(0).columns))
+    assert conform(shuffled, HEALTH).columns == list(HEALTH.polars)
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (health(0).drop("FusedZ"), "1 of 6 columns missing for ACM_HealthTimeline: FusedZ. The frame has: RunID"),
+        (health(0).with_columns(Extra=1), r"1 column\(s\) the table does not have: Extra"),
+        (health(0).cast({"HealthIndex": pl.String}), "HealthIndex is String, not Float64"),
+        (health(0).cast({"EquipID": pl.Float64}), "EquipID is Float64, not Int32"),
+        (health(0).with_columns(EquipID=pl.lit(2**40)), "EquipID does not fit i32"),
+        (_set("Timestamp", None), r"1 of 24 value\(s\) of Timestamp are NULL"),
+        (_set("FusedZ", float("nan")), r"1 of 24 value\(s\) of FusedZ are NaN or infinite"),
+        (_set("FusedZ", float("-inf")), r"1 of 24 value\(s\) of FusedZ are NaN or infinite"),
+        (_set("HealthZone", "BAD"), r"1 value\(s\) of HealthZone are none of GOOD, WATCH, ALERT, e.g. 'BAD'"),
+        (_set("RunID", "12"), r"1 value\(s\) of RunID are no lower-case UUIDs, e.g. '12'"),
+        (_set("RunID", run_of(0).upper()), "no lower-case UUIDs"),
+        (
+            pl.concat([health(0), health(0)[:2]]),
+            r"2 row\(s\) repeat a key \(EquipID, Timestamp\), e.g. \(1, 2024-01-01",
+        ),
+        (health(0).with_columns(pl.col("Timestamp").dt.replace_time_zone("Asia/Tokyo")), "in time zone Asia/Tokyo"),
+        (health(0).with_columns(HealthIndex=pl.lit(2**60)), "24 value.s. of HealthIndex are too large to be exact"),
+    ],
+)
+def test_what_does_not_fit_is_refused(frame, message):
+    with pytest.raises(ContractError, match=message):
+        conform(frame, HEALTH)
+
+
+def test_too_long_texts_are_refused():
+    with pytest.raises(ContractError, match=r"1 value\(s\) of Version are longer than 32 characters"):
+        conform(log(0, Version="x" * 33), T["RunLog"])
+
+
+def test_all_problems_are_told_at_once_on_one_line():
+    broken = _set("FusedZ", float("nan")).with_columns(HealthZone=pl.lit("BAD"))
+    with pytest.raises(ContractError) as caught:
+        conform(broken, HEALTH)
+    assert str(caught.value).startswith("ACM_HealthTimeline: 2 problems: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_lossless_casts_are_made():
+    frame = health(0).cast(
+        {"EquipID": pl.UInt8, "HealthIndex": pl.Int16, "FusedZ": pl.Float32, "RunID": pl.Categorical}
+    )
+    frame = frame.with_columns(HealthZone=pl.lit(None))
+    fitted = conform(frame, HEALTH)
+    assert dict(fitted.schema) == HEALTH.polars
+    assert fitted["HealthZone"].null_count() == fitted.height
+
+
+@pytest.mark.parametrize(("unit", "step"), [("us", 1_000), ("ns", 1_000_000)])
+def test_finer_times_are_rounded_to_milliseconds(unit, step):
+    ticks = [0, step // 2 - 1, step // 2, step - 1]
+    frame = health(0)[:4].with_columns(Timestamp=pl.Series(ticks, dtype=pl.Datetime(unit)))
+    with pytest.raises(ContractError, match="repeat a key"):
+        conform(frame, HEALTH)
+    assert conform(frame[1:3], HEALTH)["Timestamp"].dt.epoch("ms").to_list() == [0, 1]
+
+
+def test_utc_times_lose_their_zone_and_keep_their_instant():
+    frame = health(0)[:1].with_columns(
+        Timestamp=pl.lit(datetime(2024, 1, 1, tzinfo=UTC)).cast(pl.Datetime("us", "UTC"))
+    )
+    assert conform(frame, HEALTH)["Timestamp"].to_list() == [START]
+
+
+def test_large_sums_of_finite_values_are_no_infinity():
+    frame = health(0).with_columns(FusedZ=pl.lit(1.7e308))
+    assert conform(frame, HEALTH).height == 24
+
+
+def test_an_empty_frame_conforms():
+    assert conform(HEALTH.empty(), HEALTH).is_empty()

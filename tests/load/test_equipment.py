@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from acm_etl.engine import DUCKDB
+from acm_etl.errors import UsageError
+from acm_etl.load import equipment, historian
+from acm_etl.load.stage import Counts
+
+HOSTILE = [
+    'a"b',
+    "it's",
+    "Pumpe 7 / Süd",
+    "风机",
+    '"; DROP TABLE "Equipment"; --',
+    "x]; DELETE FROM RunLog",
+    "🌀",
+    " lead",
+    "a.b.c",
+    "select",
+    "%s ? {x}",
+    "x" * 100,
+]
+
+
+@pytest.mark.parametrize("code", HOSTILE)
+def test_any_name_works(engine, code):
+    machine = equipment.register(engine, code, time_zone="UTC")
+    table = historian.historian_table(code, [code, "b"])
+    historian.create(engine, table)
+    assert equipment.discover(engine) == []
+    assert equipment.sync_tags(engine, machine) == ([code, "b"], [])
+    assert equipment.find(engine, code) == machine
+    assert {tag.name for tag in equipment.tags(engine, machine.equip_id)} == {code, "b"}
+    assert engine.query(f"SELECT {DUCKDB.quote(code)} FROM {DUCKDB.quote(table.name)}").columns == [code]
+    assert len(equipment.all_machines(engine)) == 2
+
+
+def test_ids_count_from_one(engine):
+    assert [equipment.register(engine, code, time_zone="UTC").equip_id for code in "xy"] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("code", "zone", "message"),
+    [
+        ("FAN", "UTC", "machine 'FAN' is registered already"),
+        ("", "UTC", "has 1 to 100 characters, not 0"),
+        ("x" * 101, "UTC", "has 1 to 100 characters, not 101"),
+        ("P", "Berlin", "'Berlin' is no time zone; write an IANA name"),
+    ],
+)
+def test_what_cannot_be_registered(engine, code, zone, message):
+    with pytest.raises(UsageError, match=message):
+        equipment.register(engine, code, time_zone=zone)
+
+
+def test_an_unknown_machine_is_answered_with_those_known(engine):
+    with pytest.raises(UsageError, match="there is no machine 'fan'; known machines: FAN"):
+        equipment.find(engine, "fan")
+
+
+def test_unregistered_historian_tables_are_discovered(engine):
+    for name in ("FAN_Data", "PUMP_Data", "_Data", "Datax"):
+        engine.execute(f'CREATE TABLE "{name}" ("EntryDateTime" TIMESTAMP_MS)')
+    assert equipment.discover(engine) == ["PUMP"]
+
+
+def test_tags_follow_the_columns_and_keep_their_descriptions(engine):
+    machine = equipment.find(engine, "FAN")
+    with pytest.raises(UsageError, match="historian table 'FAN_Data' of 'FAN' is missing"):
+        equipment.sync_tags(engine, machine)
+    historian.create(engine, historian.historian_table("FAN", ["a", "b"]))
+    assert equipment.sync_tags(engine, machine) == (["a", "b"], [])
+    described = equipment.Tag("a", "Bearing", "°C", "temperature")
+    assert equipment.add_tags(engine, machine, [described]) == Counts(updated=1)
+    historian.create(engine, historian.historian_table("FAN", ["a", "c"]))
+    assert equipment.sync_tags(engine, machine) == (["c"], [])
+    engine.execute('ALTER TABLE "FAN_Data" DROP COLUMN "b"')
+    assert equipment.sync_tags(engine, machine) == ([], ["b"])
+    stored = equipment.tags(engine, machine.equip_id)
+    assert stored == [described, equipment.Tag("b", active=False), equipment.Tag("c")]
+    assert equipment.sync_tags(engine, machine) == ([], [])

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made import T, health
+
+from acm_etl import tables
+from acm_etl.engine import DIALECTS, DUCKDB, MSSQL
+from acm_etl.io.duckdb import DuckDB
+from acm_etl.load import ddl, merge, stage
+from acm_etl.schema import Table, col
+
+GOLDEN = Path(__file__).parent / "golden"
+GRAINS = ("ACM_Scores_Wide", "ACM_EpisodeCulprits", "ACM_RegimeOccupancy", "RunLog", "ACM_State")
+
+
+def _golden(name, text):
+    """Compare with the committed text; delete the file to accept a change."""
+    path = GOLDEN / name
+    if not path.exists():
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
+@pytest.mark.parametrize("name", GRAINS)
+def test_golden_sql(dialect, name):
+    table, staged = T[name], dialect.quote("stage_1")
+    statements = [*merge.upsert(table, staged, dialect, spanned=table.large)]
+    if table.time:
+        statements = [merge.stale(table, staged, dialect), *statements]
+    text = "\n".join(f"-- {statement.counts}\n{statement.sql}\n" for statement in statements)
+    _golden(f"{dialect.name}_{name}.sql", text)
+
+
+def test_an_append_does_not_look():
+    (only,) = merge.upsert(T["ACM_Scores_Wide"], '"s"', DUCKDB, append=True)
+    assert "EXISTS" not in only.sql
+
+
+@pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.name)
+def test_merge_holds_its_range_and_never_changes_keys_or_volatile_columns_alone(table):
+    (only,) = merge.upsert(table, "[s]", MSSQL)
+    assert "WITH (HOLDLOCK, UPDLOCK)" in only.sql
+    compared = only.sql.partition("EXCEPT")[2].partition(")")[0]
+    updated = only.sql.partition("UPDATE SET")[2].partition("WHEN NOT")[0]
+    for column in table.stored:
+        name = MSSQL.quote(column.name)
+        assert (f"t.{name}" in compared) == (column in table.compared)
+        if column.name in table.key:
+            assert f"{name} = s" not in updated
+
+
+def test_hostile_names_cannot_leave_their_quotes():
+    name = 'a"]; DROP TABLE x; --'
+    table = Table(name, "time", "x", (col(name, "i32", "x"), col("v", "f64?", "x")), key=(name,), time=name)
+    for dialect in DIALECTS.values():
+        for statement in merge.upsert(table, dialect.quote("s"), dialect):
+            assert dialect.quote(name) in statement.sql
+            assert name not in statement.sql.replace(dialect.quote(name), "")
+
+
+PAIR = Table(
+    "Pair",
+    "time",
+    "x",
+    (col("k", "i32", "x"), col("v", "f64?", "x"), col("t", "str(9)?", "x"), col("c", "i32", "x", volatile=True)),
+    key=("k",),
+    time="k",
+    large=True,
+)
+ROW = st.tuples(st.sampled_from([None, 0.0, 1.5]), st.sampled_from([None, "", "a"]), st.integers(0, 2))
+ROWS = st.dictionaries(st.integers(0, 8), ROW, max_size=8)
+
+
+def _frame(rows):
+    return pl.DataFrame([(k, *row) for k, row in rows.items()], schema=PAIR.polars, orient="row")
+
+
+@given(st.lists(ROWS, min_size=1, max_size=4))
+def test_upserting_equals_a_dict(batches):
+    engine = DuckDB("duckdb:///:memory:")
+    engine.execute(ddl.create_table(PAIR, DUCKDB))
+    model: dict = {}
+    for rows in batches:
+        counts = stage.write(engine, PAIR, _frame(rows))
+        new = {k: row for k, row in rows.items() if k not in model}
+        other = {k: row for k, row in rows.items() if k in model and row[:2] != model[k][:2]}
+        assert (counts.inserted, counts.updated) == (len(new), len(other))
+        model |= new | other
+        again = stage.write(engine, PAIR, _frame(rows))
+        assert (again.inserted, again.updated) == (0, 0)
+    stored = engine.query('SELECT * FROM "Pair"')
+    assert {row[0]: row[1:] for row in stored.iter_rows()} == model
+    engine.close()
+
+
+def test_counts_of_a_write(engine):
+    first = stage.write(engine, T["ACM_HealthTimeline"], health(0))
+    second = stage.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
+    assert (first.inserted, second.inserted, second.updated) == (24, 24, 24)

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from acm_etl import tables
+from acm_etl.engine import DIALECTS, DUCKDB, MSSQL
+from acm_etl.errors import StoreError, UnavailableError, UsageError
+from acm_etl.io.duckdb import DuckDB
+from acm_etl.load import ddl, migrate
+from acm_etl.schema import col
+from acm_etl.tables import views
+
+SQL = Path(__file__).parents[2] / "sql"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
+def test_committed_scripts_are_the_rendered_ones(dialect):
+    folder = SQL / dialect.name
+    assert {path.name: path.read_text() for path in folder.glob("0*.sql")} == ddl.scripts(dialect)
+
+
+def test_scripts_create_every_table_and_view(tmp_path):
+    engine = DuckDB("duckdb:///:memory:")
+    ddl.write_scripts(tmp_path)
+    for path in sorted((tmp_path / "duckdb").iterdir()):
+        engine.execute(path.read_text())
+    assert set(engine.tables()) == {table.name for table in tables.ALL}
+    for view in views.ALL:
+        assert engine.query(f'SELECT * FROM "{view.name}"').is_empty()
+        assert set(engine.columns(view.name))
+    engine.close()
+
+
+def test_columns_and_docs_are_those_declared(engine):
+    for table in tables.ALL:
+        assert list(engine.columns(table.name)) == [column.name for column in table.columns]
+    silent = engine.query(
+        "SELECT c.column_name FROM duckdb_columns() c JOIN duckdb_tables() t USING (table_oid) WHERE c.comment IS NULL"
+    )
+    assert silent.is_empty()
+
+
+def test_clustered_keys_fit_sql_server():
+    width = {"uuid": 16, "i32": 4, "i64": 8, "f64": 8, "bool": 1, "ts3": 8}
+    for table in tables.ALL:
+        for key, limit in ((table.key, 900), *((unique, 1700) for unique in table.unique)):
+            columns = [table.by_name[name] for name in key]
+            size = sum(2 * column.length if column.length else width[column.base] for column in columns)
+            assert size <= limit, f"{table.name}: {size} bytes"
+
+
+def test_names_of_constraints_are_short_and_unique():
+    text = "\n".join(ddl.scripts(MSSQL).values())
+    names = [
+        line.split("]")[0].partition("[")[2] for line in text.splitlines() if line.lstrip().startswith("CONSTRAINT")
+    ]
+    assert len(names) == len(set(names))
+    assert max(map(len, names)) <= 128
+
+
+def test_init_again_does_nothing(engine):
+    assert migrate.init(engine) == []
+    migrate.check(engine)
+
+
+def test_an_empty_store_has_to_be_initialised():
+    engine = DuckDB("duckdb:///:memory:")
+    with pytest.raises(UsageError, match="has no tables yet: run acm-etl init"):
+        migrate.check(engine)
+    assert len(migrate.init(engine)) == 5
+    migrate.check(engine)
+    engine.close()
+
+
+def test_a_newer_store_is_refused(engine):
+    engine.execute('UPDATE "ACM_SchemaVersion" SET "Version" = 7')
+    for verb in (migrate.init, migrate.check):
+        with pytest.raises(UnavailableError, match="schema version 7, this acm_etl knows up to 1: upgrade acm_etl"):
+            verb(engine)
+
+
+def _grown(monkeypatch, column):
+    """Pretend that this version declares one more column of Equipment."""
+    old = tables.reference.EQUIPMENT
+    new = replace(old, columns=(*old.columns, column))
+    parts = {name: tuple(new if table is old else table for table in of) for name, of in ddl._PARTS.items()}
+    monkeypatch.setattr(ddl, "_PARTS", parts)
+    monkeypatch.setattr(tables, "ALL", tuple(new if table is old else table for table in tables.ALL))
+
+
+def test_a_new_nullable_column_is_added_to_what_is_there(engine, monkeypatch):
+    _grown(monkeypatch, col("Plant", "str(50)?", "Plant"))
+    with pytest.raises(UsageError, match=r"1 of 5 scripts .* \(001_reference.sql\): run acm-etl init"):
+        migrate.check(engine)
+    assert migrate.init(engine) == ["applied 001_reference.sql", "added Equipment.Plant"]
+    assert engine.query('SELECT EquipCode, Plant FROM "Equipment"').rows() == [("FAN", None)]
+    migrate.check(engine)
+
+
+def test_a_new_required_column_is_refused_and_nothing_changes(engine, monkeypatch):
+    _grown(monkeypatch, col("Plant", "str(50)", "Plant"))
+    with pytest.raises(UsageError, match=r"1 required column\(s\) of Equipment cannot be added .*: Plant"):
+        migrate.init(engine)
+    assert "Plant" not in engine.columns("Equipment")
+
+
+def test_a_script_that_fails_leaves_no_record():
+    class Broken(DuckDB):
+        def execute(self, sql, params=()):
+            if "ACM_Runs" in sql:
+                message = "no"
+                raise StoreError(message)
+            return super().execute(sql, params)
+
+    engine = Broken("duckdb:///:memory:")
+    with pytest.raises(StoreError, match="no"):
+        migrate.init(engine)
+    assert engine.query('SELECT Name FROM "ACM_SchemaVersion"')["Name"].to_list() == ["001_reference.sql"]
+    assert "RunLog" not in engine.tables()
+    engine.close()
+
+
+def test_hostile_docs_and_names_stay_text():
+    table = replace(
+        tables.reference.CONFIG, name="x'; --\"]", doc="it's", columns=(col("a'b", "str(5)?", "it's"),), key=("a'b",)
+    )
+    engine = DuckDB("duckdb:///:memory:")
+    for statement in ddl.table_statements(table, DUCKDB):
+        engine.execute(statement)
+    assert engine.tables() == [table.name]
+    assert any("N'it''s'" in statement for statement in ddl.table_statements(table, MSSQL))
+    engine.close()

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from made import (
+    DAY,
+    HOUR,
+    at,
+    changes,
+    contents,
+    culprits,
+    day,
+    health,
+    log,
+    occupancy,
+    publication,
+    run_of,
+    same,
+)
+
+from acm_etl.errors import ConflictError, ContractError, StoreError
+from acm_etl.load import publish, runs, states, watermark
+
+
+def test_a_group_is_stored_with_its_runs_and_progress(engine):
+    runs.announce(engine, log(0, 1))
+    metrics = publish.publish(engine, publication(0, 1))
+    assert changes(metrics) == {"RunLog": (0, 2, 0), "ACM_Runs": (2, 0, 0), "ACM_HealthTimeline": (48, 0, 0)}
+    assert watermark.read(engine, 1) == at(2)
+    history = engine.query("SELECT Outcome, HealthStatus, DurationSeconds, EquipCode FROM ACM_RunHistory")
+    assert history.unique().rows() == [("OK", "HEALTHY", 3600, "FAN")]
+
+
+def test_publishing_again_changes_nothing(engine):
+    everything = publication(
+        0,
+        frames={
+            "ACM_HealthTimeline": health(0),
+            "ACM_EpisodeCulprits": culprits(0, "a", "b"),
+            "ACM_RegimeOccupancy": occupancy(0, on=60, off=40),
+        },
+        states=states.frame(1, [states.StoredState(day(1), 1, b"state", run_of(0))]),
+    )
+    publish.publish(engine, everything)
+    before = contents(engine)
+    assert changes(publish.publish(engine, everything)) == {}
+    assert same(before, contents(engine))
+
+
+def test_a_changed_group_updates_what_changed_and_deletes_what_is_gone(engine):
+    publish.publish(engine, publication(0, 1))
+    changed = health(0, 1, value=50.0).filter(pl.col("Timestamp") < day(2) - HOUR)
+    again = publication(0, 1, frames={"ACM_HealthTimeline": pl.concat([health(0), changed.tail(23)])})
+    assert changes(publish.publish(engine, again)) == {"ACM_HealthTimeline": (0, 23, 1)}
+
+
+def test_rows_outside_the_span_stay(engine):
+    publish.publish(engine, publication(0, 1, 2))
+    again = publication(1, frames={}, advance=None)
+    assert changes(publish.publish(engine, again)) == {"ACM_HealthTimeline": (0, 0, 24)}
+    left = engine.query('SELECT DISTINCT date_trunc(\'day\', "Timestamp") AS d FROM "ACM_HealthTimeline" ORDER BY d')
+    assert left["d"].to_list() == [day(0), day(2)]
+
+
+def test_other_machines_stay(engine):
+    publish.publish(engine, publication(0))
+    other = run_of(0).replace(run_of(0)[:8], "00000000")
+    rename = {"RunID": pl.lit(other), "EquipID": pl.lit(2, pl.Int32)}
+    moved = publication(0)
+    moved = replace(
+        moved,
+        equip_id=2,
+        runs=moved.runs.with_columns(**rename),
+        analytics=moved.analytics.with_columns(**rename),
+        frames={"ACM_HealthTimeline": health(0, value=10.0).with_columns(**rename)},
+        advance=publish.Advance(None, at(1, equip_id=2)),
+    )
+    publish.publish(engine, moved)
+    publish.publish(engine, replace(moved, frames={}))
+    assert engine.query('SELECT EquipID, COUNT(*) AS n FROM "ACM_HealthTimeline" GROUP BY 1').rows() == [(1, 24)]
+
+
+def test_an_event_is_updated_while_it_lasts(engine):
+    publish.publish(engine, publication(0, frames={"ACM_EpisodeCulprits": culprits(0, "a", "b")}))
+    longer = culprits(0, "b", "a", run=run_of(1))
+    metrics = publish.publish(engine, publication(1, frames={"ACM_EpisodeCulprits": longer}, expected=at(1)))
+    assert changes(metrics)["ACM_EpisodeCulprits"] == (0, 2, 0)
+
+
+def test_a_day_closed_by_the_group_replaces_its_rows(engine):
+    half = DAY / 2
+    frames = {"ACM_RegimeOccupancy": occupancy(0, on=60, off=40)}
+    publish.publish(engine, publication(0, frames=frames, start=day(0), end=day(1)))
+    later = {"ACM_RegimeOccupancy": occupancy(0, on=100)}
+    metrics = publish.publish(
+        engine, publication(0, frames=later, start=day(0) + half, end=day(1) + half, advance=None)
+    )
+    assert changes(metrics)["ACM_RegimeOccupancy"] == (0, 1, 1)
+
+
+class Breaking:
+    """An engine whose statement about one table fails."""
+
+    def __init__(self, engine, table):
+        self._engine, self._table = engine, table
+
+    def __getattr__(self, name):
+        return getattr(self._engine, name)
+
+    def execute(self, sql, params=()):
+        if sql.startswith(f'INSERT INTO "{self._table}"'):
+            message = "injected"
+            raise StoreError(message)
+        return self._engine.execute(sql, params)
+
+
+@pytest.mark.parametrize("table", ["ACM_HealthTimeline", "ACM_EpisodeCulprits", "ACM_WriteMetrics"])
+def test_a_failure_at_any_table_leaves_no_row(engine, table):
+    frames = {"ACM_HealthTimeline": health(0), "ACM_EpisodeCulprits": culprits(0, "a")}
+    before = contents(engine)
+    with pytest.raises(StoreError, match="injected") as caught:
+        publish.publish(Breaking(engine, table), publication(0, frames=frames))
+    assert caught.value.table == table
+    assert same(before, contents(engine))
+    assert changes(publish.publish(engine, publication(0, frames=frames)))[frames.popitem()[0]] == (1, 0, 0)
+
+
+def test_a_stale_runner_is_told_and_stores_nothing(engine):
+    publish.publish(engine, publication(0))
+    publish.publish(engine, publication(1, expected=at(1)))
+    before = contents(engine)
+    with pytest.raises(ConflictError, match="is at 2024-01-03"):
+        publish.publish(engine, publication(1, 2, expected=at(1)))
+    assert same(before, contents(engine))
+
+
+@pytest.mark.parametrize("change", [{"tick_minutes": 60}, {"signature": "6" * 64}, {"batches": 7}])
+def test_progress_has_to_be_as_expected_in_all_it_guards(engine, change):
+    publish.publish(engine, publication(0))
+    with pytest.raises(ConflictError):
+        publish.publish(engine, publication(1, expected=at(1, **change)))
+
+
+def test_a_first_row_is_not_inserted_twice(engine):
+    publish.publish(engine, publication(0))
+    with pytest.raises(ConflictError, match="not at its beginning"):
+        publish.publish(engine, publication(0, 1))
+
+
+@contextmanager
+def _refused(match):
+    with pytest.raises(ContractError, match=match):
+        yield
+
+
+def test_frames_that_do_not_belong_are_refused_before_staging(engine):
+    with _refused("1 table.s. are not filled by publishing: Equipment"):
+        publish.publish(engine, publication(0, frames={"Equipment": health(0)}))
+    with _refused("reach out of"):
+        publish.publish(engine, publication(0, frames={"ACM_HealthTimeline": health(1)}))
+    with _refused("24 row.s. are of another machine than 1"):
+        other = health(0).with_columns(EquipID=pl.lit(9, pl.Int32))
+        publish.publish(engine, publication(0, frames={"ACM_HealthTimeline": other}))
+    with _refused("name runs that RunLog does not have: ACM_HealthTimeline: 1"):
+        stranger = health(0).with_columns(RunID=pl.lit(run_of(50)))
+        publish.publish(engine, publication(0, frames={"ACM_HealthTimeline": stranger}))
+    with _refused("has no runs"):
+        publish.publish(engine, publication(0, runs=log()))
+
+
+def test_rows_stored_twice_are_found(engine):
+    publish.publish(engine, publication(0))
+    engine.execute('INSERT INTO "ACM_HealthTimeline" SELECT * FROM "ACM_HealthTimeline" LIMIT 3')
+    with pytest.raises(StoreError, match="would have 27 rows for 24 keys") as caught:
+        publish.publish(engine, publication(0))
+    assert caught.value.table == "ACM_HealthTimeline"
+
+
+def test_attempts_that_became_nothing_are_replaced(engine):
+    runs.announce(engine, log(0, 1, 2))
+    whole = log(0, outcome="NOOP", WindowEnd=day(3))
+    whole = whole.with_columns(RunID=pl.lit(runs.run_id("FAN", day(0), day(3), model_version=1, signature="x")))
+    publish.publish(engine, publication(0, 1, 2, runs=whole, analytics=publication(0).analytics.clear(), frames={}))
+    assert engine.query('SELECT RunID, Outcome FROM "RunLog"').rows() == [(whole["RunID"][0], "NOOP")]
+
+
+def test_a_provisional_run_gives_way_to_the_final_one(engine):
+    provisional = log(0, outcome="OK", Provisional=True).with_columns(RunID=pl.lit(run_of(99)))
+    frames = {"ACM_HealthTimeline": health(0, hours=7).with_columns(RunID=pl.lit(run_of(99)))}
+    early = publication(0, runs=provisional, analytics=publication(0).analytics.clear(), frames=frames, advance=None)
+    publish.publish(engine, early)
+    assert watermark.read(engine, 1) is None
+    publish.publish(engine, publication(0))
+    assert engine.query('SELECT RunID FROM "RunLog"')["RunID"].to_list() == [run_of(0)]
+    assert engine.query('SELECT DISTINCT RunID FROM "ACM_WriteMetrics"')["RunID"].to_list() == [run_of(0)]
+    assert engine.query('SELECT COUNT(*) FROM "ACM_HealthTimeline"').item() == 24
+
+
+def test_a_failed_run_with_recorded_errors_is_kept_as_superseded(engine):
+    runs.announce(engine, log(5, WindowStart=day(0), WindowEnd=day(1)))
+    failed = log(5, WindowStart=day(0), WindowEnd=day(1))
+    runs.fail(engine, failed, StoreError("no", table="X"), attempt=1, start=day(0), end=day(1))
+    publish.publish(engine, publication(0))
+    outcomes = dict(engine.query('SELECT RunID, Outcome FROM "RunLog"').iter_rows())
+    assert outcomes == {run_of(0): "OK", run_of(5): "SUPERSEDED"}
+
+
+def test_states_that_are_not_needed_any_more_go(engine):
+    def stored(*days):
+        return states.frame(1, [states.StoredState(day(n), 1, bytes([n]), run_of(0)) for n in days])
+
+    publish.publish(engine, publication(0, 1, 2, states=stored(1, 2, 3)))
+    publish.publish(
+        engine, publication(3, expected=at(3), states=stored(4), drop_states=(day(3),), drop_states_before=day(2))
+    )
+    assert states.held(engine, 1, at_or_before=day(9)) == [day(4), day(2)]
+    assert states.last_state(engine, 1, day(3)).blob == bytes([2])
+    assert states.state_at(engine, 1, day(3)) is None
+
+
+def test_times_of_the_first_attempt_are_kept(engine):
+    runs.announce(engine, log(0, StartedAt=day(0), AttemptStartedAt=day(0)))
+    second = runs.announce(engine, log(0, StartedAt=day(5), AttemptStartedAt=day(5)))
+    assert second.select("Attempt", "StartedAt", "AttemptStartedAt").row(0) == (2, day(0), day(5))
+    publish.publish(engine, publication(0))
+    row = engine.query('SELECT Attempt, StartedAt, AttemptStartedAt, CompletedAt FROM "RunLog"').row(0)
+    assert row == (2, day(0), day(5), day(5))

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import polars as pl
+from made import DAY, HOUR, at, contents, culprits, day, health, log, occupancy, publication, run_of, same
+from test_coldstart import record
+
+from acm_etl.load import (
+    coldstart,
+    equipment,
+    historian,
+    history,
+    late,
+    publish,
+    registry,
+    rewind,
+    runs,
+    states,
+    watermark,
+)
+
+
+def _frames(*days):
+    return {
+        "ACM_HealthTimeline": health(*days),
+        "ACM_EpisodeCulprits": pl.concat(culprits(number, "a") for number in days),
+        "ACM_RegimeOccupancy": pl.concat(occupancy(number, on=100) for number in days),
+    }
+
+
+def _state(number):
+    return states.frame(1, [states.StoredState(day(number), 1, b"s", run_of(number - 1))])
+
+
+def _publish(engine, number):
+    expected = at(number) if number else None
+    group = publication(number, frames=_frames(number), expected=expected, states=_state(number + 1))
+    publish.publish(engine, group)
+
+
+def test_going_back_and_forth_gives_the_same_store(engine):
+    for number in range(4):
+        _publish(engine, number)
+    whole = contents(engine)
+    gone = rewind.rewind(engine, 1, to=day(2), progress=at(4))
+    assert gone.superseded == 2
+    assert {name: rows for name, rows in gone.deleted.items() if rows} == {
+        "ACM_HealthTimeline": 48,
+        "ACM_EpisodeCulprits": 2,
+        "ACM_RegimeOccupancy": 2,
+        "ACM_State": 2,
+    }
+    assert watermark.read(engine, 1) == gone.progress == at(2)
+    for number in (2, 3):
+        _publish(engine, number)
+    for kept in (whole, again := contents(engine)):
+        for name, clock in (("ACM_BatchProgress", "UpdatedAt"), ("ACM_WriteMetrics", "Seconds")):
+            kept[name] = kept[name].drop(clock, "RowsPerSecond", strict=False)
+    assert same(whole, again)
+
+
+def test_rows_of_a_run_that_is_taken_back_go_wherever_they_lie(engine):
+    _publish(engine, 0)
+    early = {"ACM_RegimeOccupancy": occupancy(0, on=50).with_columns(RunID=pl.lit(run_of(1)))}
+    publish.publish(engine, publication(1, frames=early, expected=at(1)))
+    gone = rewind.rewind(engine, 1, to=day(1), progress=at(2))
+    assert gone.deleted["ACM_RegimeOccupancy"] == 1
+
+
+def test_a_noop_run_counts_for_all_its_windows(engine):
+    stretch = log(0, outcome="NOOP", WindowEnd=day(5))
+    group = publication(0, 1, 2, 3, 4, runs=stretch, analytics=publication(0).analytics.clear(), frames={})
+    publish.publish(engine, group)
+    publish.publish(engine, publication(5, expected=at(5)))
+    assert rewind.rewind(engine, 1, to=day(5), progress=at(6)).progress.batches == 5
+
+
+def test_refits_of_later_times_go_with_their_rows(engine):
+    _publish(engine, 0)
+    for version in (1, 2):
+        model = record(version, holds_from=day(version * 3))
+        registry.publish_model(engine, record=model, frames={}, runs=log(9, outcome="OK", Stage="coldstart"))
+    rewind.rewind(engine, 1, to=day(1), progress=at(1))
+    assert registry.latest(engine, 1).version == 1
+
+
+def test_a_reset_takes_everything_but_readings_and_the_history_of_runs(engine):
+    coldstart.begin(engine, 1, required=10)
+    _publish(engine, 0)
+    gone = rewind.reset(engine, 1, reason="new bearings")
+    assert (gone.superseded, watermark.read(engine, 1), registry.latest(engine, 1)) == (1, None, None)
+    assert engine.query('SELECT COUNT(*) FROM "ACM_HealthTimeline"').item() == 0
+    assert coldstart.read(engine, 1).reason == "new bearings"
+    assert engine.query('SELECT Outcome FROM "RunLog"')["Outcome"].to_list() == ["SUPERSEDED"]
+    _publish(engine, 0)
+    assert engine.query('SELECT Outcome FROM "RunLog"')["Outcome"].to_list() == ["OK"]
+
+
+def test_readings_behind_progress_are_counted(engine):
+    machine = equipment.find(engine, "FAN")
+    table = historian.historian_table("FAN", ["a"])
+    historian.create(engine, table)
+
+    def readings(*hours):
+        times = pl.Series([day(0) + hour * HOUR for hour in hours], dtype=pl.Datetime("ms"))
+        return pl.DataFrame({"EntryDateTime": times, "a": [1.0] * len(hours)})
+
+    historian.load_readings(engine, table, [readings(*range(48))])
+    publish.publish(engine, publication(0, 1))
+    assert late.count(engine, machine) == late.Late(0, None)
+    historian.load_readings(engine, table, [readings(24.5, 25.5, 70)])
+    assert late.count(engine, machine) == late.Late(2, day(1))
+
+
+def test_trailing_rows_are_those_before_the_group(engine):
+    _publish(engine, 0)
+    stored = history.trailing(engine, 1, since=day(0), until=day(0) + DAY)
+    assert {name: frame.height for name, frame in stored.items()} == {
+        "ACM_Scores_Wide": 0,
+        "ACM_SensorDaily": 0,
+        "ACM_Episodes": 0,
+    }
+    assert runs.owner_of(engine, 1, [day(0)]) == {day(0): run_of(0)}

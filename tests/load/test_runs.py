@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from made import SIGNATURE, T, day, log, publication, run_of
+
+from acm_etl.errors import ContractError, StoreError
+from acm_etl.load import publish, quality, runs, settings
+from acm_etl.load.clock import now
+from acm_etl.load.stage import Counts
+
+
+def _outcomes(engine):
+    return dict(engine.query('SELECT RunID, Outcome FROM "RunLog"').iter_rows())
+
+
+def test_ids_depend_on_what_the_run_is_about_and_on_nothing_else():
+    base = {"model_version": 1, "signature": SIGNATURE}
+    first = runs.run_id("FAN", day(0), day(1), **base)
+    assert first == runs.run_id("FAN", day(0), day(1), **base) == run_of(0)
+    others = [
+        runs.run_id("FAN2", day(0), day(1), **base),
+        runs.run_id("FAN", day(0), day(2), **base),
+        runs.run_id("FAN", None, day(1), **base),
+        runs.run_id("FAN", day(0), day(1), stage="import", **base),
+        runs.run_id("FAN", day(0), day(1), model_version=2, signature=SIGNATURE),
+        runs.run_id("FAN", day(0), day(1), model_version=1, signature="x"),
+    ]
+    assert len({first, *others}) == 7
+
+
+def test_announcing_leaves_finished_runs_alone(engine):
+    publish.publish(engine, publication(0))
+    stored = runs.announce(engine, log(0, 1))
+    assert stored.select("RunID", "Outcome", "Attempt").rows() == [(run_of(0), "OK", 1), (run_of(1), "RUNNING", 1)]
+    assert runs.announce(engine, log(0, 1))["Attempt"].to_list() == [1, 2]
+
+
+def test_a_failed_group_says_so_everywhere(engine):
+    announced = log(0, 1)
+    runs.announce(engine, announced)
+    error = StoreError("deadlock\nvictim", table="ACM_Episodes")
+    runs.fail(engine, announced, error, attempt=3, start=day(0), end=day(2), equip_code="FAN")
+    assert set(_outcomes(engine).values()) == {"FAIL"}
+    history = engine.query('SELECT DISTINCT HealthStatus, ErrorMessage FROM "ACM_RunHistory"').rows()
+    assert history == [("UNKNOWN", "at ACM_Episodes: deadlock victim")]
+    errors = engine.query('SELECT RunID, Attempt, TableName, ErrorType, GroupStart, GroupEnd FROM "ACM_RunErrors"')
+    assert errors.rows() == [(run_of(0), 3, "ACM_Episodes", "StoreError", day(0), day(2))]
+
+
+def test_a_long_message_is_cut_to_its_column(engine):
+    runs.fail(engine, log(0), ValueError("x" * 5000), attempt=1, start=day(0), end=day(1))
+    lengths = engine.query(
+        'SELECT (SELECT length(ErrorMessage) FROM "RunLog"), (SELECT length(ErrorMessage) FROM "ACM_Runs"),'
+        ' (SELECT length(ErrorMessage) FROM "ACM_RunErrors")'
+    )
+    assert lengths.row(0) == (1000, 1000, 1000)
+
+
+def test_a_failing_repetition_does_not_undo_what_is_published(engine):
+    publish.publish(engine, publication(0))
+    runs.announce(engine, log(0))
+    runs.fail(engine, log(0), ValueError("x"), attempt=1, start=day(0), end=day(1))
+    assert _outcomes(engine) == {run_of(0): "OK"}
+    assert engine.query('SELECT HealthStatus FROM "ACM_Runs"').item() == "HEALTHY"
+
+
+def test_what_dead_runners_left_is_swept_with_its_reason(engine):
+    publish.publish(engine, publication(0))
+    runs.announce(engine, log(1, 2))
+    assert (runs.sweep(engine, 1), runs.sweep(engine, 1)) == (2, 0)
+    row = engine.query("SELECT DISTINCT Outcome, ErrorMessage FROM \"RunLog\" WHERE Outcome <> 'OK'").row(0)
+    assert row[0] == "FAIL"
+    assert row[1].startswith("left RUNNING by here:1, which ended without a word")
+    assert engine.query('SELECT COUNT(*) FROM "ACM_RunErrors"').item() == 0
+    assert runs.announce(engine, log(1))["Outcome"].item() == "RUNNING"
+
+
+def test_sweeping_leaves_other_machines_alone(engine):
+    runs.announce(engine, log(1, EquipID=2))
+    assert runs.sweep(engine, 1) == 0
+
+
+def test_the_owner_of_a_time_is_the_run_whose_window_has_it(engine):
+    publish.publish(engine, publication(0, 1))
+    runs.announce(engine, log(2))
+    owners = runs.owner_of(engine, 1, [day(0), day(1), day(2), day(0).replace(hour=23)])
+    assert owners == {day(0): run_of(0), day(0).replace(hour=23): run_of(0), day(1): run_of(1)}
+    assert runs.owner_of(engine, 1, []) == {}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("Outcome", "'BOGUS'"),
+        ("Stage", "'x'"),
+        ("CompletedAt", "TIMESTAMP '1999-01-01'"),
+        ("Version", "repeat('x', 33)"),
+    ],
+)
+def test_the_database_checks_too(engine, column, value):
+    runs.announce(engine, log(0))
+    with pytest.raises(StoreError, match="CHECK constraint failed"):
+        engine.execute(f'UPDATE "RunLog" SET "{column}" = {value}')
+
+
+def _events(**changes):
+    row = {
+        "RunID": run_of(0),
+        "EquipID": 1,
+        "TableName": "FAN_Data",
+        "ColumnName": "a",
+        "EventType": "nan",
+        "AffectedRows": 3,
+        "EventTime": now(),
+        **changes,
+    }
+    return pl.DataFrame([row], schema=T["ACM_DataQualityEvents"].polars)
+
+
+def test_quality_events_survive_and_do_not_double(engine):
+    assert quality.record(engine, _events()) == Counts(inserted=1)
+    assert quality.record(engine, _events()) == Counts()
+    assert quality.record(engine, _events(AffectedRows=4)) == Counts(updated=1)
+    assert quality.record(engine, _events()[:0]) == Counts()
+    with pytest.raises(ContractError):
+        quality.record(engine, _events(EventType=None))
+    assert engine.query('SELECT AffectedRows FROM "ACM_DataQualityEvents"').item() == 4
+
+
+def test_settings_of_a_machine_win_over_those_of_all(engine):
+    settings.save(engine, settings.EVERYBODY, {"score.alarm_z": "3.5", "backfill.tick": "12h"})
+    settings.save(engine, 1, {"score.alarm_z": "4.0"}, by="me")
+    assert settings.read(engine, 1) == {"score.alarm_z": "4.0", "backfill.tick": "12h"}
+    assert settings.read(engine, 2)["score.alarm_z"] == "3.5"

@@ -1,0 +1,85 @@
+"""Promise 2: a failure at any table leaves no row of the group in any table, and says where and why."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import assert_same
+
+from acm_etl import tables
+from acm_etl.errors import StoreError, TransientError
+from acm_etl.io.duckdb import DuckDB
+
+#: Tables the data transaction writes; a failure is injected at each in turn.
+WRITTEN = [t.name for t in tables.RESULTS if t.grain != "model"] + ["ACM_Runs", "ACM_State", "ACM_BatchProgress"]
+#: What may be there after a failure: that it failed, and what is recorded apart from the data on purpose.
+LOGS = {"RunLog", "ACM_Runs", "ACM_RunErrors", "ACM_DataQualityEvents"}
+
+
+class Injected:
+    """Makes the n-th writing statement on a table fail inside the data transaction."""
+
+    def __init__(self, monkeypatch, table, error, times=None):
+        self.table, self.error, self.left = table, error, times
+        original = DuckDB.execute
+
+        def execute(engine, sql, params=()):
+            verb = sql.lstrip().split(" ", 1)[0]
+            hit = f'"{table}"' in sql.split("WHERE")[0] and verb in ("INSERT", "UPDATE", "DELETE")
+            if hit and engine.in_transaction and self.armed(sql):
+                raise error
+            return original(engine, sql, params)
+
+        monkeypatch.setattr(DuckDB, "execute", execute)
+
+    def armed(self, sql):
+        if self.table == "ACM_Runs" and "FAIL" in sql:
+            return False
+        if self.left is None:
+            return True
+        self.left -= 1
+        return self.left >= 0
+
+
+@pytest.mark.parametrize("table", WRITTEN)
+def test_a_failure_at_any_table_leaves_nothing(plant, monkeypatch, table):
+    place = plant()
+    place.backfill(max_windows=15, options={"backfill.group": 240})
+    before = place.dump(without=LOGS)
+    with monkeypatch.context() as patch:
+        Injected(patch, table, StoreError("the disk is on fire"), times=1)
+        report = place.backfill(options={"backfill.group": 240})
+    assert report.exit_code == 1
+    assert "on fire" in report.machines[0].message
+    assert_same(place.dump(without=LOGS), before)
+    failed = place.query("SELECT TableName, ErrorMessage, Attempt FROM ACM_RunErrors")
+    assert failed.rows() == [(table, "the disk is on fire", 1)]
+    runs = place.query("SELECT r.Outcome, a.ErrorMessage, a.HealthStatus FROM RunLog r JOIN ACM_Runs a USING (RunID) "
+                       "WHERE r.Outcome = 'FAIL'")  # fmt: skip
+    assert runs.height >= 1
+    assert all(table in message and status == "UNKNOWN" for _, message, status in runs.iter_rows())
+    assert place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item() == 0
+    # and the next run makes it good
+    undisturbed = plant("undisturbed")
+    undisturbed.backfill(max_windows=15, options={"backfill.group": 240})
+    assert undisturbed.backfill(options={"backfill.group": 240}).exit_code == 0
+    assert place.backfill(options={"backfill.group": 240}).exit_code == 0
+    errors = ("ACM_RunErrors",)
+    assert_same(place.dump(without=errors), undisturbed.dump(without=errors))
+
+
+def test_a_transient_failure_is_tried_again_and_stores_everything_once(plant, monkeypatch):
+    place, undisturbed = plant(), plant("undisturbed")
+    Injected(monkeypatch, "ACM_HealthTimeline", TransientError("deadlock victim"), times=2)
+    assert place.backfill().exit_code == 0
+    undisturbed.backfill()
+    errors = ("ACM_RunErrors",)
+    assert_same(place.dump(without=errors), undisturbed.dump(without=errors))
+    assert place.query("SELECT Attempt FROM ACM_RunErrors ORDER BY 1")["Attempt"].to_list() == [1, 2]
+
+
+def test_a_transient_failure_that_stays_fails_after_three_attempts(plant, monkeypatch):
+    place = plant()
+    Injected(monkeypatch, "ACM_HealthTimeline", TransientError("deadlock victim"))
+    assert place.backfill().exit_code == 1
+    assert place.query("SELECT max(Attempt) AS n FROM ACM_RunErrors").item() == 3
+    assert place.query("SELECT count(*) AS n FROM ACM_Scores_Wide").item() == 0

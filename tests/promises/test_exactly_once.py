@@ -1,0 +1,96 @@
+"""Promise 1: killed anywhere and resumed, the tables equal those of an undisturbed run, row for row."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import CODE, FAST, assert_same
+
+KILLS = 20
+GROUP = 48  # readings: a day per transaction, so that kills find many of them
+
+
+def command(plant, **options):
+    environment = {name.upper().replace(".", "__"): str(value) for name, value in {**FAST, **options}.items()}
+    return {
+        "args": [
+            sys.executable,
+            "-m",
+            "acm_etl",
+            "--store",
+            plant.url,
+            "backfill",
+            "--equip",
+            CODE,
+            "--group",
+            str(GROUP),
+        ],
+        "env": {**os.environ, **{f"ACM_{name}": value for name, value in environment.items()}},
+    }
+
+
+def kill_after(process, delay):
+    """SIGKILL a while after the first sign of work; whether it was still alive then."""
+    process.stderr.readline()
+    time.sleep(delay)
+    alive = process.poll() is None
+    process.kill()
+    process.wait()
+    process.stderr.close()
+    return alive
+
+
+@pytest.mark.slow
+def test_a_killed_backfill_resumes_without_losing_or_doubling_a_row(plant, capfd):
+    seed = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(2**32)))
+    with capfd.disabled():
+        print(f"\nkill seed {seed} (CHAOS_SEED repeats it)")
+    dice = random.Random(seed)
+    undisturbed, disturbed = plant("undisturbed"), plant("disturbed")
+    assert undisturbed.backfill(options={"backfill.group": GROUP}).exit_code == 0
+    landed = 0
+    for _ in range(60):
+        process = subprocess.Popen(**command(disturbed), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        landed += kill_after(process, dice.uniform(0, 0.25))
+        if landed >= KILLS:
+            break
+        if process.returncode == 0:  # it finished first: go on killing a fresh one
+            disturbed.path.unlink()
+            disturbed = plant("disturbed")
+    assert landed >= KILLS
+    assert subprocess.run(**command(disturbed), check=False, capture_output=True).returncode == 0
+    assert_same(disturbed.dump(), undisturbed.dump())
+
+
+def test_resume_after_five_of_ten_windows_continues_with_the_sixth(plant):
+    whole, halves = plant("whole"), plant("halves")
+    whole.backfill(max_windows=10)
+    first = halves.backfill(max_windows=5)
+    second = halves.backfill(max_windows=5)
+    assert (first.machines[0].windows, second.machines[0].windows) == (5, 5)
+    assert first.machines[0].outcome == "stopped"
+    starts = halves.query("SELECT WindowStart FROM RunLog WHERE Stage = 'score' ORDER BY WindowStart")["WindowStart"]
+    assert starts.len() == starts.n_unique() == 10
+    assert second.machines[0].resume_at == starts[-1] + (starts[1] - starts[0])
+    # the two halves are two groups: their measurements of themselves are two, their results are the same
+    without = ("ACM_WriteMetrics", "ACM_State")
+    assert_same(halves.dump(without=without), whole.dump(without=without), tolerance=1e-9)
+
+
+def test_ctrl_c_finishes_the_group_and_says_where_to_resume(plant):
+    place = plant()
+    process = subprocess.Popen(**command(place), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    while "windows to do" not in process.stderr.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the next run continues at" in said
+    assert place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item() == 0
+    assert place.backfill().exit_code == 0

@@ -1,0 +1,127 @@
+"""Open windows, late rows, changed ticks and settings, and two runners on one store."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import polars as pl
+from conftest import CODE, FAST, START, assert_same, history
+
+import acm_etl
+from acm_etl import config, ingest, survey
+
+
+def add(place, frame):
+    ingest.load_frame(
+        frame, equip=place.code, time_zone="America/New_York", config=config.load({"store.url": place.url})
+    )
+
+
+def test_the_open_window_is_provisional_and_replaced_next_time(plant):
+    readings = history()
+    noon = START + timedelta(days=25, hours=12)
+    place, whole = plant(readings=readings.filter(pl.col("EntryDateTime") < noon)), plant("whole", readings=readings)
+    report = place.backfill().machines[0]
+    assert report.provisional == 1
+    assert report.resume_at == START + timedelta(days=25)
+    provisional = place.query("SELECT WindowStart, Outcome FROM RunLog WHERE Provisional")
+    assert provisional.rows() == [(START + timedelta(days=25), "OK")]
+    newest = place.query("SELECT max(Timestamp) AS t FROM ACM_Scores_Wide").item()
+    assert newest >= noon - timedelta(hours=1)
+    add(place, readings.filter(pl.col("EntryDateTime") >= noon))
+    place.backfill()
+    whole.backfill()
+    without = ("ACM_WriteMetrics", "ACM_State", "ACM_TagEquipmentMap")
+    assert_same(place.dump(without=without), whole.dump(without=without), tolerance=1e-9)
+
+
+def test_a_final_backfill_takes_the_last_window(plant):
+    place = plant()
+    report = place.backfill(final=True).machines[0]
+    assert report.provisional == 0
+    assert place.backfill(final=True).machines[0].outcome == "up to date"
+
+
+def test_late_rows_are_counted_and_replayed(plant):
+    readings = history()
+    gap = (START + timedelta(days=18), START + timedelta(days=18, hours=3))
+    late = pl.col("EntryDateTime").is_between(*gap, closed="left")
+    place, whole = plant(readings=readings.filter(~late)), plant("whole", readings=readings)
+    place.backfill()
+    add(place, readings.filter(late))
+    count = readings.filter(late).height
+    found = acm_etl_status(place)
+    assert found["late"] == count
+    assert "--restart 2024-01-19T00:00" in found["notes"][0]
+    report = place.backfill(restart=START + timedelta(days=18))
+    assert report.machines[0].late == 0
+    whole.backfill()
+    without = ("ACM_WriteMetrics", "RunLog", "ACM_TagEquipmentMap", "ACM_State")
+    assert_same(place.dump(without=without), whole.dump(without=without), tolerance=1e-9)
+
+
+def acm_etl_status(place):
+    return survey.status(config.Store(url=place.url))["machines"][0]
+
+
+def test_another_tick_or_setting_is_refused_naming_both(plant):
+    place = plant()
+    place.backfill(max_windows=5)
+    before = place.dump()
+    tick = place.backfill(tick="7d")
+    assert tick.exit_code == 2
+    assert "tick 1d, now asked for 7d" in tick.machines[0].message
+    changed = place.backfill(options={"score.alarm_z": 4.0})
+    assert changed.exit_code == 2
+    assert "score.alarm_z 3.09, now asked for 4.0" in changed.machines[0].message
+    assert_same(place.dump(), before)
+
+
+def test_another_tick_from_a_common_boundary_supersedes(plant):
+    place, weekly = plant(), plant("weekly")
+    place.backfill()
+    boundary = START + timedelta(days=3 + 14)  # a Thursday, as the epoch was: windows of seven days begin there
+    report = place.backfill(tick="7d", restart=boundary)
+    assert report.exit_code == 0, report.machines[0].message
+    outcomes = place.query("SELECT Outcome, count(*) AS n FROM RunLog WHERE Stage = 'score' GROUP BY 1 ORDER BY 1")
+    assert dict(outcomes.iter_rows())["SUPERSEDED"] >= 10
+    weekly.backfill(tick="7d")
+    names = ("ACM_Scores_Wide", "ACM_Episodes", "ACM_DefectSummary")
+    found, wanted = place.dump(), weekly.dump()
+    assert_same(
+        {name: found[name].drop("RunID") for name in names}, {name: wanted[name].drop("RunID") for name in names},
+        tolerance=1e-9,
+    )  # fmt: skip
+    refused = place.backfill(tick="1d", restart=boundary + timedelta(hours=7))
+    assert refused.exit_code == 2
+    assert "no common boundary" in refused.machines[0].message
+
+
+def test_the_second_runner_is_told_who_holds_the_store(plant):
+    place = plant()
+    engine = place.connect()
+    try:
+        other = subprocess.run(
+            [sys.executable, "-m", "acm_etl", "--store", place.url, "backfill", "--equip", CODE],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    finally:
+        engine.close()
+    assert other.returncode == 3
+    assert str(os.getpid()) in other.stderr
+    assert other.stderr.count("\n") == 1
+
+
+def test_several_machines_side_by_side_stay_apart(plant):
+    place = plant()
+    for code, seed in (("FAN_2", 4), ("FAN_3", 5)):
+        ingest.load_frame(history(seed=seed), equip=code, time_zone="UTC", config=config.load({"store.url": place.url}))
+    report = acm_etl.backfill(store=place.url, settings=FAST, workers=3)
+    assert [(m.equip, m.outcome) for m in report.machines] == [("FAN_1", "done"), ("FAN_2", "done"), ("FAN_3", "done")]
+    alone = plant("alone")
+    alone.backfill()
+    mine = place.query("SELECT * FROM ACM_Scores_Wide WHERE EquipID = 1 ORDER BY Timestamp")
+    assert mine.equals(alone.query("SELECT * FROM ACM_Scores_Wide ORDER BY Timestamp"))

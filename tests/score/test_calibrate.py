@@ -1,0 +1,60 @@
+"""A z of 3.09 is passed by 0.1 % of healthy rows, and nothing ever saturates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from acm_etl import score
+from acm_etl.config import ScoreParams
+from acm_etl.score.calibrate import ByState, Calibrator
+from acm_etl.score.states import ON, TRANSIENT
+
+
+@pytest.mark.parametrize("law", ["exponential", "chisquare", "lognormal", "standard_t"])
+def test_exceedance_of_fresh_healthy_scores(law):
+    rng = np.random.default_rng(7)
+    draw = {"chisquare": lambda n: rng.chisquare(6, n), "standard_t": lambda n: rng.standard_t(4, n)}
+    sample = draw.get(law, lambda n: getattr(rng, law)(size=n))
+    z = Calibrator.fit(sample(20_000)).apply(sample(200_000))
+    for level in (1.0, 2.33, 3.09):
+        expected = norm.sf(level)
+        assert 0.6 * expected < (z >= level).mean() < 1.6 * expected
+
+
+def test_far_scores_stay_finite_and_ordered():
+    rng = np.random.default_rng(1)
+    found = Calibrator.fit(rng.exponential(size=5000))
+    raw = np.concatenate([np.linspace(0, 10, 500), np.geomspace(10.5, 1e12, 500)])
+    z = found.apply(raw)
+    assert np.isfinite(z).all()
+    assert (np.diff(z) > 0).all()
+
+
+@pytest.mark.parametrize("raw", [np.zeros(300), np.r_[np.zeros(299), 1.0], np.arange(2.0), np.repeat([0.0, 1.0], 50)])
+def test_ties_and_tiny_samples(raw):
+    found = Calibrator.fit(raw)
+    z = found.apply(np.array([-1e9, *raw, 5.0, 1e9]))
+    assert np.isfinite(z).all()
+    assert (np.diff(found.apply(np.sort(np.unique(np.r_[raw, 5.0, 1e9])))) > 0).all()
+
+
+def test_few_rows_of_a_state_are_pooled_with_on():
+    raw = np.random.default_rng(0).normal(size=1000)
+    code = np.where(np.arange(1000) < 50, TRANSIENT, ON)
+    pooled = ByState.fit(raw, code)
+    assert pooled.transient is pooled.on
+    assert pooled.rows == {TRANSIENT: 50, ON: 950}
+    own = ByState.fit(raw + 5 * (np.arange(1000) < 500), np.where(np.arange(1000) < 500, TRANSIENT, ON))
+    assert own.transient.x_[-1] > own.on.x_[-1] + 3
+
+
+def test_healthy_readings_rarely_pass_the_alarm_threshold(make_plant):
+    model = score.fit(make_plant(14_000, seed=3, phi=0.3), ScoreParams(forest_trees=12, forest_samples=64))
+    found = score.score(make_plant(20_000, seed=4, phi=0.3), model).frame
+    assert set(found["state"]) == {"on"}
+    assert (found["fused"] >= 3.09).mean() < 0.003
+    assert abs(found["fused"].mean()) < 0.15
+    assert found["alarm"].mean() < 0.003
+    assert (found["drift_z"].abs() > 5).mean() < 0.01

@@ -1,0 +1,130 @@
+"""Small cases worked out by hand: states, alarms, regimes, episodes, calibration of time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from acm_etl.config import ScoreParams
+from acm_etl.score.alarm import alarms, carried
+from acm_etl.score.episodes import Watched, changed_at, closed, follow
+from acm_etl.score.regimes import UNKNOWN, believed, label
+from acm_etl.score.states import OFF, ON, TRANSIENT, UNUSABLE, States, run_length
+
+PARAMS = ScoreParams(alarm_rows=2, alarm_z=3, clear_z=2, transient_rows=2)
+
+
+def test_run_length_continues_what_came_before():
+    assert run_length(np.array([1, 1, 0, 1, 1]) == 1, 3).tolist() == [4, 5, 0, 1, 2]
+    assert run_length(np.array([], dtype=bool), 3).tolist() == []
+    both = np.array([[1, 0], [1, 1]]) == 1
+    assert run_length(both, np.array([2, 5])).tolist() == [[3, 0], [4, 1]]
+
+
+def test_carried_marks_hold_until_the_next():
+    assert carried(np.array([-1, 1, -1, 0, -1]), 0).tolist() == [0, 1, 1, 0, 0]
+    assert carried(np.array([-1, UNKNOWN, -1]), 7).tolist() == [7, UNKNOWN, UNKNOWN]
+
+
+def test_alarm_needs_successive_rows_to_start_and_to_end():
+    fused = np.array([4.0, 0, 4, 4, 2.5, 1, 4, 1, 1, 0])
+    alarm, after = alarms(fused, np.full(10, ON), PARAMS, {})
+    assert alarm.tolist() == [False, False, False, True, True, True, True, True, False, False]
+    assert after["active"] == 0
+
+
+def test_alarm_is_off_unless_the_machine_is_on():
+    code = np.array([ON, ON, ON, OFF, TRANSIENT, ON, ON])
+    alarm, _ = alarms(np.full(7, 9.0), code, PARAMS, {})
+    assert alarm.tolist() == [False, True, True, False, False, False, True]
+
+
+def test_a_regime_is_believed_after_its_dwell():
+    regime, after = believed(np.array([0, 0, 1, 0, 1, 1, 1]), 2, {})
+    assert regime.tolist() == [UNKNOWN, 0, 0, 0, 0, 1, 1]
+    regime, _ = believed(np.array([0, 0]), 2, after)
+    assert regime.tolist() == [1, 0]
+
+
+def test_regime_labels():
+    assert [label(code) for code in (0, 3, UNKNOWN, -3)] == ["0", "3", "unknown", "off"]
+
+
+@pytest.fixture
+def running():
+    rng = np.random.default_rng(0)
+    return np.column_stack([rng.normal(m, 1, 500) for m in (30, 50, 100, 1000)])
+
+
+def test_training_without_a_stop_still_tells_one(running):
+    states = States.fit(running, PARAMS)
+    rows = np.array([[30, 50, 100, 1000], [0, 0, -5, 20], [0, 50, 100, 1000], [0, 0, 100, 1000], [np.nan] * 4])
+    usable = ~np.isnan(rows).all(axis=1)
+    code, _ = states.apply(rows, usable, 0, {})
+    assert code.tolist() == [ON, OFF, ON, OFF, UNUSABLE]
+
+
+def test_rows_after_a_start_are_transient(running):
+    states = States.fit(running, PARAMS)
+    rows = np.array([[30, 50, 100, 1000.0]] * 5)
+    rows[1] = 0
+    code, carry = states.apply(rows[:3], np.ones(3, bool), 2, {})
+    assert code.tolist() == [ON, OFF, TRANSIENT]
+    code, _ = states.apply(rows[3:], np.ones(2, bool), 2, carry)
+    assert code.tolist() == [TRANSIENT, ON]
+
+
+def test_a_noisy_tag_around_zero_tells_no_stop(running):
+    noisy = np.column_stack([running, np.random.default_rng(1).normal(0, 1, 500)])
+    assert np.isnan(States.fit(noisy, PARAMS).level_).tolist() == [False] * 4 + [True]
+
+
+def watched(alarm, fused, code=None):
+    n = len(alarm)
+    parts = np.column_stack([fused, np.zeros((n, 8)), np.full(n, 0.25), np.full(n, 0.75)]).astype(float)
+    code = np.full(n, ON) if code is None else np.array(code)
+    flags = np.array(alarm) == 1
+    return Watched(np.arange(n) * 10, code, flags, np.array(fused, float), np.zeros(n, np.int64), parts)
+
+
+def test_episode_merges_short_pauses_and_closes_after_quiet_rows():
+    rows = watched([0, 1, 0, 1, 1, 0, 0, 0, 1], [1, 4, 2, 6, 5, 1, 2, 0, 7])
+    ledger, after = follow(rows, 2, {})
+    assert ledger["start"].tolist() == [10, 80]
+    assert ledger["end"].tolist() == [40, 80]
+    assert ledger["count"].tolist() == [3, 1]
+    assert ledger["peak"].tolist() == [6, 7]
+    assert ledger["peak_at"].tolist() == [30, 80]
+    assert ledger["sums"][:, 0].tolist() == [15, 7]
+    assert closed(ledger).tolist() == [True, False]
+    assert changed_at(ledger).tolist() == [60, 80]
+    assert (ledger["lag_sum"] / np.maximum(ledger["lag_rows"], 1)).tolist() == [1.5, 0]
+    assert ledger["lead"].tolist() == [1.0, pytest.approx(np.mean([1, 4, 2, 6, 5, 1, 2, 0]))]
+    assert after["open/start"].tolist() == [80]
+
+
+def test_episode_without_rows_before_has_no_lead():
+    ledger, _ = follow(watched([1], [4]), 2, {})
+    assert np.isnan(ledger["lead"]).tolist() == [True]
+
+
+@pytest.mark.parametrize("cut", range(10))
+def test_episodes_follow_across_calls(cut):
+    rows = watched([0, 1, 0, 1, 1, 0, 0, 0, 1], [1, 4, 2, 6, 5, 1, 2, 0, 7], [2, 2, 2, 2, 2, 0, 2, 2, 2])
+    whole, _ = follow(rows, 2, {})
+    merged, carry = {}, {}
+    for part in (slice(0, cut), slice(cut, None)):
+        ledger, carry = follow(Watched(*(c[part] for c in vars(rows).values())), 2, carry)
+        for i in range(len(ledger.get("start", []))):
+            merged[int(ledger["start"][i])] = {name: column[i].tolist() for name, column in ledger.items()}
+    for i, start in enumerate(whole["start"].tolist()):
+        assert merged[start] == {name: column[i].tolist() for name, column in whole.items()}
+
+
+def test_an_open_episode_is_told_even_if_nothing_happens():
+    _, carry = follow(watched([1], [4]), 5, {})
+    ledger, _ = follow(watched([], []), 5, carry)
+    assert ledger["start"].tolist() == [0]
+    rows = watched([0, 0], [1, 1])
+    ledger, _ = follow(rows, 5, carry)
+    assert not closed(ledger).any()

@@ -1,0 +1,117 @@
+"""The import rule of the house: who may import whom, and who may name a driver."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "acm_etl"
+
+BASE = {"errors", "schema", "tables", "config", "engine", "windows", "progress"}
+LAYERS = {"io", "score", "load"}
+MAY_IMPORT = {
+    "errors": set(),
+    "schema": set(),
+    "windows": set(),
+    "progress": set(),
+    "report": set(),
+    "tables": {"schema"},
+    "config": {"errors"},
+    "engine": {"schema"},
+    "simulate": {"errors"},
+    # the three siblings never import one another
+    "io": BASE,
+    "score": BASE - {"engine"},
+    "load": BASE,
+    # one machine
+    "feed": BASE,
+    "stamp": BASE,
+    "job": BASE | {"io", "load"},
+    "results": BASE | {"score", "load", "stamp"},
+    "training": BASE | LAYERS | {"job", "results", "stamp"},
+    "groups": BASE | LAYERS | {"job", "results", "stamp", "training"},
+    "runner": BASE | LAYERS | {"job", "groups", "training", "report"},
+    # around it
+    "ingest": BASE | {"io", "load", "results", "report"},
+    "demo": BASE | {"io", "load", "ingest", "simulate", "report"},
+    "fleet": BASE | {"io", "load", "job", "runner", "report", "feed", "demo"},
+    "survey": BASE | {"io", "load", "feed"},
+    "maintain": BASE | {"io", "load"},
+    "doctor": BASE | {"io", "load"},
+    "console": BASE | {"report"},
+    "cli": BASE | LAYERS | {"console", "demo", "doctor", "fleet", "ingest", "job", "maintain", "survey"},
+    "__init__": {"fleet", "score"},
+    "__main__": {"cli"},
+}
+ONLY_IN = {
+    "duckdb": "io/duckdb.py",
+    "rich": "console.py",
+    "sklearn": "score/",
+    "scipy": "score/",
+    "click": "cli/",
+    "pydantic": "config.py",
+    "pydantic_core": "config.py",
+}
+
+
+def files():
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def unit(path: Path) -> str:
+    """The unit a file belongs to: its package under acm_etl, or its own name."""
+    relative = path.relative_to(PACKAGE)
+    return relative.parts[0] if len(relative.parts) > 1 else relative.stem
+
+
+def imported(path: Path) -> set[str]:
+    """Dotted names of all imports, those in functions and behind TYPE_CHECKING included."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_follow_the_rule(path):
+    own = unit(path)
+    assert own in MAY_IMPORT, f"{own} is not in the import rule: add it deliberately"
+    inside = {name.split(".")[1] for name in imported(path) if name.startswith("acm_etl.")}
+    foreign = inside - {own} - MAY_IMPORT[own]
+    assert not foreign, f"{own} must not import {sorted(foreign)}"
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_libraries_stay_where_they_belong(path):
+    relative = path.relative_to(PACKAGE).as_posix()
+    for name in imported(path):
+        home = ONLY_IN.get(name.split(".")[0])
+        assert home is None or relative.startswith(home), f"{relative} must not import {name}"
+
+
+def test_no_broad_handlers():
+    for path in files():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ExceptHandler):
+                if isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None:
+                    continue  # cleans up and lets the error go on: nothing is swallowed
+                names = {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)} if node.type else {"bare"}
+                assert not names & {"bare", "Exception", "BaseException"}, f"{path}:{node.lineno}"
+
+
+def test_files_and_functions_stay_small():
+    for path in files():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        lines = path.read_text(encoding="utf-8").count("\n")
+        assert lines <= 400, f"{path} has {lines} lines"
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                body = [n for n in node.body if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]
+                length = (node.end_lineno - body[0].lineno + 1) if body else 0
+                assert length <= 60, f"{path}:{node.lineno} {node.name} has {length} lines"
