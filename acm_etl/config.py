@@ -74,7 +74,7 @@ class ScoreParams(_Frozen):
             "ar1_z": 2.5, "pca_spe_z": 0.05, "pca_t2_z": 0.05, "mhal_z": 0.25,
             "iforest_z": 0.3, "gmm_z": 0.05, "omr_z": 0.25, "mewma_z": 1.0,
         },
-        description="Weight of each head in the fused score; 0 leaves it out",
+        description="Weight of each head in the fused score; 0, or not naming it, leaves it out",
     )  # fmt: skip
     alarm_z: float = Field(3.09, gt=0, description="Fused z from which a reading counts towards an alarm")
     clear_z: float = Field(2.33, gt=0, description="Fused z below which readings count towards the end of an alarm")
@@ -91,6 +91,11 @@ class ScoreParams(_Frozen):
     def _consistent(self) -> ScoreParams:
         if self.clear_z > self.alarm_z:
             message = f"clear_z ({self.clear_z}) must not exceed alarm_z ({self.alarm_z})"
+            raise ValueError(message)
+        heads = type(self).model_fields["weights"].default
+        unknown = sorted(set(self.weights) - set(heads))
+        if unknown or min(self.weights.values(), default=0) < 0 or sum(self.weights.values()) <= 0:
+            message = f"weights must name heads ({', '.join(heads)}), none below 0 and not all 0; unknown: {unknown}"
             raise ValueError(message)
         return self
 

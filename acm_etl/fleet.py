@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -17,7 +17,7 @@ from typing import Any
 from acm_etl import config as settings
 from acm_etl import demo
 from acm_etl.engine import Engine
-from acm_etl.errors import AcmError, ConflictError, UnavailableError, UsageError
+from acm_etl.errors import AcmError, UnavailableError, UsageError
 from acm_etl.feed import Feed
 from acm_etl.io.open import connect
 from acm_etl.job import Request, Sources, prepare
@@ -78,7 +78,8 @@ def run(
         with Feed(progress or Silent(), owner.url) as feed:
             task = _task(owner, request=request, sources=sources, progress=feed, stop=stop)
             with ThreadPoolExecutor(wanted.backfill.workers, thread_name_prefix="acm") as executor:
-                reports = list(executor.map(task, machines))
+                futures = [(code, executor.submit(task, code)) for code in machines]
+                reports = [_outcome(code, future, feed) for code, future in futures]
         return BackfillReport(owner.url, reports, time.monotonic() - begun, interrupted=stop.is_set())
     finally:
         owner.close()
@@ -108,21 +109,30 @@ def _task(
             job = prepare(session, code, request=request, sources=sources, progress=progress, stop=stop)
             report = plan(job) if request.dry_run else backfill(job)
             report.truth = demo.compare(session, code)
-        except UnavailableError:
-            raise
-        except AcmError as error:
-            log.debug("%s failed", code, exc_info=error)
-            report = MachineReport(code, "failed", _one_line(error), exit_code=error.exit_code)
+            return report
         finally:
             session.close()
-        progress.end(code, outcome=report.outcome)
-        return report
 
     return task
 
 
-def _one_line(error: AcmError) -> str:
-    return " ".join(str(error).split())
+def _outcome(code: str, future: Future[MachineReport], progress: Progress) -> MachineReport:
+    """The report of one machine, whatever became of it; only a store that is gone ends the whole fleet."""
+    error = future.exception()
+    if isinstance(error, UnavailableError):
+        raise error
+    report = future.result() if error is None else _failed(code, error)
+    progress.end(code, outcome=report.outcome)
+    return report
+
+
+def _failed(code: str, error: BaseException) -> MachineReport:
+    text = " ".join(str(error).split())
+    if isinstance(error, AcmError):
+        log.debug("%s failed", code, exc_info=error)
+        return MachineReport(code, "failed", text, exit_code=error.exit_code)
+    log.error("%s: unexpected error; please report it with these lines", code, exc_info=error)
+    return MachineReport(code, "failed", f"unexpected {type(error).__name__}: {text}")
 
 
 def public_backfill(
@@ -163,6 +173,3 @@ def public_backfill(
         sources=Sources(options=given, toml=Path(config) if config else None),
         progress=progress,
     )
-
-
-__all__ = ["ConflictError", "graceful_interrupt", "public_backfill", "run"]

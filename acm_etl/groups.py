@@ -21,7 +21,7 @@ from tenacity import (
 )
 
 from acm_etl import results, score, stamp
-from acm_etl.errors import AcmError, TransientError
+from acm_etl.errors import TransientError
 from acm_etl.io import pull
 from acm_etl.job import Job
 from acm_etl.load import clock, history, quality, runs
@@ -110,7 +110,7 @@ class Group:
         attempts = runs.announce(engine, announced)["Attempt"]
         try:
             return self._publish(planned, announced)
-        except AcmError as error:
+        except Exception as error:  # whatever it was, the runs say so; it is raised again
             code, attempt = self.job.code, attempts[0]
             runs.fail(engine, announced, error, attempt=attempt, start=self.start, end=self.end, equip_code=code)
             raise

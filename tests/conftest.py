@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import os
+
+# one thread per test process: two run side by side, and more threads than cores only wait for one another
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path

@@ -46,6 +46,13 @@ def runs(engine: Engine, equip_id: int, start: datetime, end: datetime, *, keep:
     return len(gone)
 
 
+def analytics(engine: Engine, ids: Iterable[str]) -> None:
+    """Delete what ACM_Runs says of runs that now have nothing to say: failed before, NOOP at last."""
+    q = engine.dialect.quote
+    for values, marks in _lists(ids):
+        engine.execute(f"DELETE FROM {q(RUNS.name)} WHERE {q('RunID')} IN ({marks})", values)
+
+
 def orphans(engine: Engine, batch: Iterable[tuple[Table, pl.DataFrame]], *, known: AbstractSet[str]) -> None:
     """Refuse rows whose run is neither published with them nor stored: no engine-wide foreign keys do it for us.
 

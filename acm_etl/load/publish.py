@@ -98,6 +98,7 @@ def publish(engine: Engine, publication: Publication) -> list[TableMetric]:
             with at(table):
                 metrics.append(_write_table(engine, publication, table, frame=frame, stage=names[table.name]))
         with at(RUN_LOG):
+            obsolete.analytics(engine, _ids(publication) - set(publication.analytics["RunID"]))
             obsolete.runs(engine, publication.equip_id, publication.start, publication.end, keep=_ids(publication))
         with at(STATE):
             _drop_states(engine, publication)
@@ -163,9 +164,11 @@ def _belongs(table: Table, frame: pl.DataFrame, publication: Publication) -> Non
     if others:
         message = f"{table.name}: {others} row(s) are of another machine than {publication.equip_id}"
         raise ContractError(message)
-    if table.time is None or frame.is_empty():
+    if table.time is None or not frame[table.time].count():
         return
-    first, last = frame.select(first=pl.col(table.time).min(), last=pl.col(table.time).max()).row(0)
+    first, last = (
+        frame.drop_nulls(table.time).select(first=pl.col(table.time).min(), last=pl.col(table.time).max()).row(0)
+    )
     early = table.grain in ("time", "state") and first < publication.start
     limit = publication.end + _INSTANT if table.grain == "state" else publication.end
     if early or (table.grain in ("time", "event", "day", "state", "run") and last >= limit):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -22,11 +23,12 @@ Carry = dict[str, Array]
 """What one stage of scoring hands to its next call."""
 
 _HEADER = "header"
+_DIGEST = hashlib.sha256().digest_size
 _BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSError, NotImplementedError)
 
 
 def pack(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
-    """A JSON header and named arrays as one ``.npz``; equal content gives equal bytes.
+    """A JSON header and named arrays as a SHA-256 and an ``.npz``; equal content gives equal bytes.
 
     Args:
         header: What JSON can hold.
@@ -37,7 +39,8 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
     members.update((name, np.asarray(arrays[name], order="C")) for name in sorted(arrays))
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, **members)
-    return stream.getvalue()
+    body = stream.getvalue()
+    return hashlib.sha256(body).digest() + body
 
 
 def unpack(blob: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -51,7 +54,7 @@ def unpack(blob: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Array]]:
         ModelError: The bytes are damaged, foreign, or of another kind.
     """
     try:
-        with np.load(io.BytesIO(blob), allow_pickle=False) as file:
+        with np.load(io.BytesIO(_verified(blob)), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop(_HEADER).tobytes())
         found = header["kind"]
@@ -62,6 +65,15 @@ def unpack(blob: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Array]]:
         message = f"the stored bytes are a {found}, not a {kind}"
         raise ModelError(message)
     return header, arrays
+
+
+def _verified(blob: bytes) -> bytes:
+    """The bytes after the digest in front; zip alone would not notice damage to its own headers."""
+    digest, body = blob[:_DIGEST], blob[_DIGEST:]
+    if hashlib.sha256(body).digest() != digest:
+        message = "the checksum is wrong"
+        raise ValueError(message)
+    return body
 
 
 def prefixed(prefix: str, arrays: Mapping[str, Array]) -> dict[str, Array]:

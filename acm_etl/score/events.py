@@ -20,7 +20,6 @@ HIGH_Z = 6.0
 
 _NAMED = 3
 _NAME_CHARS = 150  # three names and their shares fit the 500 characters of the column
-_MS_PER_HOUR = 3_600_000
 
 
 def episode_rows(ledger: Ledger, tags: Sequence[str], z_scale: float) -> pl.DataFrame:
@@ -81,11 +80,10 @@ def culprit_rows(ledger: Ledger, tags: Sequence[str]) -> pl.DataFrame:
 
 
 def _completed(frame: pl.DataFrame, z_scale: float) -> pl.DataFrame:
-    hours = (pl.col("EndTs") - pl.col("StartTs")).dt.total_milliseconds() / _MS_PER_HOUR
     peak = pl.col("PeakFusedZ")
     severity = pl.when(peak < MEDIUM_Z).then(pl.lit("LOW")).when(peak < HIGH_Z).then(pl.lit("MEDIUM"))
     return frame.with_columns(
-        DurationHours=hours,
+        DurationHours=frames.hours(pl.col("EndTs") - pl.col("StartTs")),
         MinHealthIndex=health_index(peak, z_scale),
         Severity=severity.otherwise(pl.lit("HIGH")),
         StartTimestamp="StartTs",

@@ -10,6 +10,8 @@ import polars as pl
 from acm_etl.schema import Table
 from acm_etl.score.arrays import Array
 
+_MS_PER_HOUR = 3_600_000
+
 NEVER = np.iinfo(np.int64).min
 """Stands for no time among microseconds."""
 
@@ -23,6 +25,15 @@ def stamps(microseconds: Array) -> pl.Series:
     """Microseconds since 1970 UTC as times in milliseconds; ``NEVER`` is null."""
     series = pl.Series(microseconds.ravel())
     return series.set(series == NEVER, None).cast(pl.Datetime("us")).dt.round("1ms").cast(pl.Datetime("ms"))
+
+
+def hours(duration: pl.Expr) -> pl.Expr:
+    """A duration in hours.
+
+    Polars divides by a constant as it multiplies by the reciprocal, so 13.5 h would become 13.499999999999998.
+    """
+    ms = duration.dt.total_milliseconds()
+    return ms // _MS_PER_HOUR + (ms % _MS_PER_HOUR) / _MS_PER_HOUR
 
 
 def words(codes: pl.Series, names: Mapping[int, str]) -> pl.Series:

@@ -127,7 +127,7 @@ class Model:
         return hashlib.sha256(self.to_bytes()).hexdigest()
 
     def to_bytes(self) -> bytes:
-        """The model as an ``.npz`` without pickle; equal models give equal bytes."""
+        """The model as arrays without pickle; equal models give equal bytes."""
         header = {
             "kind": "model",
             "format": FORMAT,
@@ -202,7 +202,7 @@ class State:
     carry: Carry = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
-        """The state as an ``.npz`` without pickle; equal states give equal bytes."""
+        """The state as arrays without pickle; equal states give equal bytes."""
         last = None if self.last is None else _to_us(self.last)
         header = {"kind": "state", "format": FORMAT, "fingerprint": self.fingerprint, "last": last}
         return pack(header, self.carry)

@@ -144,8 +144,8 @@ def _frame(times: pl.Series, parts: Sequence[Part], model: Model) -> pl.DataFram
 
 
 def _wide(times: pl.Series, parts: Sequence[Floats], tags: Sequence[str]) -> pl.DataFrame:
-    values = np.asfortranarray(np.concatenate(parts))
-    return pl.DataFrame([times, *(frames.nullable(values[:, i]).alias(tag) for i, tag in enumerate(tags))])
+    columns = (np.concatenate([part[:, i] for part in parts]) for i in range(len(tags)))
+    return pl.DataFrame([times, *(frames.nullable(c).alias(tag) for c, tag in zip(columns, tags, strict=True))])
 
 
 def _latest(parts: Sequence[dict[str, Array]], key: str) -> dict[str, Array]:

@@ -27,6 +27,7 @@ from acm_etl.score.states import OFF
 from acm_etl.score.training import matrix, usable
 
 _HOUR = 3_600_000_000  # microseconds
+_PIECE = 65_536  # rows scored at a time: bounds memory, and pieces give the rows of the whole anyway
 
 
 def score(
@@ -193,15 +194,18 @@ def _next_state(state: State, readings: pl.DataFrame, memory: dict[str, Carry]) 
 
 
 def _pieces(readings: pl.DataFrame, snapshots: Sequence[datetime]) -> list[tuple[pl.DataFrame, datetime | None]]:
-    """The readings cut at the snapshot times, each piece with the time whose state follows it."""
+    """The readings cut at the snapshot times and into bounded pieces, each with the time whose state follows it."""
     if any(later <= earlier for earlier, later in pairwise(snapshots)):
         message = "snapshot times must increase"
         raise InputError(message)
     stamps = pl.Series(snapshots, dtype=readings.schema[TIME])
-    cuts = readings[TIME].search_sorted(stamps, side="left").to_list()
-    edges = [0, *cuts, len(readings)]
-    pieces = [readings.slice(a, b - a) for a, b in pairwise(edges)]
-    return list(zip(pieces, [*snapshots, None], strict=True))
+    cuts: list[tuple[int, datetime | None]] = list(
+        zip(readings[TIME].search_sorted(stamps, side="left").to_list(), snapshots, strict=True)
+    )
+    cuts += [(row, None) for row in range(_PIECE, len(readings), _PIECE)]
+    cuts = [*sorted(cuts, key=lambda cut: cut[0]), (len(readings), None)]
+    starts = [0, *(row for row, _ in cuts[:-1])]
+    return [(readings.slice(start, row - start), time) for start, (row, time) in zip(starts, cuts, strict=True)]
 
 
 def _check(frame: pl.DataFrame, model: Model, state: State) -> None:

@@ -6,9 +6,8 @@ import polars as pl
 
 from acm_etl.score.calendar import DAY, Calendar
 from acm_etl.score.clean import TIME
+from acm_etl.score.frames import hours
 from acm_etl.score.health import health_index, severity, status, zone
-
-_MS_PER_HOUR = 3_600_000
 
 
 def episodes_known(timeline: pl.DataFrame, starts: pl.Series, calendar: Calendar) -> pl.DataFrame:
@@ -48,15 +47,15 @@ def episode_metrics(trail: pl.DataFrame, episodes: pl.DataFrame, timeline: pl.Da
         .sort("AsOf", "StartTs")
     )
     covered = trail.join(timeline.select(DAY).unique(), on=DAY).group_by("AsOf").agg(covered=pl.len())
-    hours = _hours(pl.col("end") - pl.col("StartTs"))
-    gaps = _hours(pl.col("StartTs").max() - pl.col("StartTs").min()) / (pl.len() - 1)
+    lasted = hours(pl.col("end") - pl.col("StartTs"))
+    gaps = hours(pl.col("StartTs").max() - pl.col("StartTs").min()) / (pl.len() - 1)
     counted = lasting.group_by("AsOf").agg(
         TotalEpisodes=pl.len().cast(pl.Int64),
-        TotalDurationHours=hours.sum(),
-        AvgDurationHours=hours.mean(),
-        MedianDurationHours=hours.median(),
-        MaxDurationHours=hours.max(),
-        MinDurationHours=hours.min(),
+        TotalDurationHours=lasted.sum(),
+        AvgDurationHours=lasted.mean(),
+        MedianDurationHours=lasted.median(),
+        MaxDurationHours=lasted.max(),
+        MinDurationHours=lasted.min(),
         MeanInterarrivalHours=pl.when(pl.len() > 1).then(gaps),
     )
     total = pl.col("TotalEpisodes", "TotalDurationHours").fill_null(0)
@@ -120,7 +119,3 @@ def _worst(daily: pl.DataFrame) -> pl.DataFrame:
     spoke = daily.filter(pl.col("LatestTimestamp") == pl.col("LatestTimestamp").max().over(DAY))
     size = pl.col("LatestSignedZ").abs()
     return spoke.group_by(asof=DAY).agg(WorstSensor=pl.col("SensorName").get(size.arg_max()))
-
-
-def _hours(duration: pl.Expr) -> pl.Expr:
-    return duration.dt.total_milliseconds() / _MS_PER_HOUR

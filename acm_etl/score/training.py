@@ -186,7 +186,7 @@ class _Late:
 
 
 def _usable_tags(X: Floats, columns: list[str]) -> tuple[Floats, dict[str, str]]:
-    empty: Bools = np.isnan(X).all(axis=0)
+    empty: Bools = np.asarray(np.isnan(X).all(axis=0))
     if empty.all():
         message = f"none of the {len(columns)} tags has a usable reading in training; check the tags or the period"
         raise ModelError(message)

@@ -25,7 +25,7 @@ TABLE = Table(
     key=("k",),
     time="t",
 )
-TIME = datetime(2024, 1, 1, 0, 0, 0, 123000)  # noqa: DTZ001 - naive UTC, as everywhere
+TIME = datetime(2024, 1, 1, 0, 0, 0, 123000)
 RUN = "0a39443b-ae1f-4b5b-a35a-42ac78000000"
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from acm_etl import tables
 from acm_etl.load import publish, runs, watermark
 
-START = datetime(2024, 1, 1)  # noqa: DTZ001 - naive UTC, as everywhere
+START = datetime(2024, 1, 1)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 SIGNATURE = "5" * 64

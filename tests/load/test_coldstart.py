@@ -4,10 +4,10 @@ import threading
 from functools import partial
 
 import pytest
-from made import SIGNATURE, START, T, day, log, run_of
 
 from acm_etl.errors import ColdstartError, ConflictError, ModelError, StoreError
 from acm_etl.load import coldstart, registry
+from load.made import SIGNATURE, START, T, day, log, run_of
 
 AT = day(50)
 MODEL = {"data_start": day(0), "data_end": day(9), "train_end": day(9), "model_version": 1}

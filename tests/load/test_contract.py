@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
-from made import START, T, health, log, run_of
 
 from acm_etl.errors import ContractError
 from acm_etl.load.contract import conform
+from load.made import START, T, health, log, run_of
 
 HEALTH = T["ACM_HealthTimeline"]
 

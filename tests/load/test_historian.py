@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import START, day
 
 from acm_etl.errors import ContractError, InputError
 from acm_etl.load import historian
+from load.made import START, day
 
 TABLE = historian.historian_table("P", ["a", "b"])
 

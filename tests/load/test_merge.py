@@ -6,23 +6,24 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import T, health
 
 from acm_etl import tables
 from acm_etl.engine import DIALECTS, DUCKDB, MSSQL
 from acm_etl.io.duckdb import DuckDB
 from acm_etl.load import ddl, merge, stage
 from acm_etl.schema import Table, col
+from load.made import T, health
 
 GOLDEN = Path(__file__).parent / "golden"
 GRAINS = ("ACM_Scores_Wide", "ACM_EpisodeCulprits", "ACM_RegimeOccupancy", "RunLog", "ACM_State")
 
 
 def _golden(name, text):
-    """Compare with the committed text; delete the file to accept a change."""
+    """Compare with the committed text; to change it, delete the file and read the new one."""
     path = GOLDEN / name
     if not path.exists():
         path.write_text(text, encoding="utf-8")
+        pytest.fail(f"{path} was written; read and commit it")
     assert path.read_text(encoding="utf-8") == text
 
 

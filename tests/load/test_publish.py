@@ -5,7 +5,10 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
-from made import (
+
+from acm_etl.errors import ConflictError, ContractError, StoreError
+from acm_etl.load import publish, runs, states, watermark
+from load.made import (
     DAY,
     HOUR,
     at,
@@ -20,9 +23,6 @@ from made import (
     run_of,
     same,
 )
-
-from acm_etl.errors import ConflictError, ContractError, StoreError
-from acm_etl.load import publish, runs, states, watermark
 
 
 def test_a_group_is_stored_with_its_runs_and_progress(engine):
@@ -206,6 +206,15 @@ def test_a_failed_run_with_recorded_errors_is_kept_as_superseded(engine):
     publish.publish(engine, publication(0))
     outcomes = dict(engine.query('SELECT RunID, Outcome FROM "RunLog"').iter_rows())
     assert outcomes == {run_of(0): "OK", run_of(5): "SUPERSEDED"}
+
+
+def test_a_failed_run_that_turns_out_empty_says_nothing_any_more(engine):
+    runs.fail(engine, log(0), StoreError("no"), attempt=1, start=day(0), end=day(1))
+    noop = publication(0, runs=log(0, outcome="NOOP"), analytics=publication(0).analytics.clear(), frames={})
+    publish.publish(engine, noop)
+    assert engine.query('SELECT Outcome, HealthStatus, ErrorMessage FROM "ACM_RunHistory"').rows() == [
+        ("NOOP", None, None)
+    ]
 
 
 def test_states_that_are_not_needed_any_more_go(engine):

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import polars as pl
-from made import DAY, HOUR, at, contents, culprits, day, health, log, occupancy, publication, run_of, same
-from test_coldstart import record
 
 from acm_etl.load import (
     coldstart,
@@ -17,6 +15,8 @@ from acm_etl.load import (
     states,
     watermark,
 )
+from load.made import DAY, HOUR, at, contents, culprits, day, health, log, occupancy, publication, run_of, same
+from load.test_coldstart import record
 
 
 def _frames(*days):

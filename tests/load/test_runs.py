@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from made import SIGNATURE, T, day, log, publication, run_of
 
 from acm_etl.errors import ContractError, StoreError
 from acm_etl.load import publish, quality, runs, settings
 from acm_etl.load.clock import now
 from acm_etl.load.stage import Counts
+from load.made import SIGNATURE, T, day, log, publication, run_of
 
 
 def _outcomes(engine):

@@ -33,7 +33,7 @@ def test_heads_are_the_stored_columns():
 
 @pytest.mark.parametrize("kind", HEAD_TYPES.values())
 def test_init_is_keyword_only_and_only_stores(kind):
-    arguments = [p for p in inspect.signature(kind).parameters.values()]
+    arguments = list(inspect.signature(kind).parameters.values())
     assert all(p.kind is inspect.Parameter.KEYWORD_ONLY for p in arguments)
     assert vars(kind()) == {p.name: p.default for p in arguments}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from acm_etl import score, tables
+from acm_etl.score import pipeline
 
 ZONE = "America/New_York"
 SUMMARY_DAYS = 5
@@ -18,7 +20,7 @@ SUMMARY_DAYS = 5
 
 def pieces(frame, cuts):
     edges = [0, *sorted(cuts), len(frame)]
-    return [frame.slice(a, b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    return [frame.slice(a, b - a) for a, b in pairwise(edges)]
 
 
 def in_pieces(frame, model, cuts):
@@ -73,6 +75,15 @@ def test_one_row_at_a_time(model, history, whole):
         state = found.state
         frames.append(found.frame)
     assert_frame_equal(pl.concat(frames), whole.frame[420:520], rel_tol=0, abs_tol=1e-9)
+
+
+def test_long_frames_are_scored_in_bounded_pieces(model, history, whole, monkeypatch):
+    monkeypatch.setattr(pipeline, "_PIECE", 97)
+    found = score.score(history, model, snapshots=[history["Timestamp"][97]], time_zone=ZONE)
+    assert_frame_equal(found.frame, whole.frame, rel_tol=0, abs_tol=1e-9)
+    assert_frame_equal(found.episodes, whole.episodes, rel_tol=0, abs_tol=1e-9)
+    assert_frame_equal(found.days, whole.days, rel_tol=0, abs_tol=1e-9)
+    assert found.snapshots[history["Timestamp"][97]].last == history["Timestamp"][96]
 
 
 @pytest.mark.parametrize("cut", [1, 333, 480, 899])
