@@ -218,12 +218,13 @@ def _walk(walk: Walk, cursor: Cursor) -> None:
     for group in walk.grid.groups(start, end):
         windows = group if budget is None else list(islice(group, budget - report.windows))
         if job.stop.is_set() or not windows:
-            report.outcome = "stopped"
             break
         done = Group(job, walk.trained, windows, cursor, provisional=False).run()
         cursor = done.cursor
         _account(report, done, windows=len(windows))
         job.progress.advance(job.code, windows=len(windows), rows=done.readings, detail=f"{windows[-1].end:%Y-%m-%d}")
+    if cursor.progress.last_end < end or job.stop.is_set():
+        report.outcome = "stopped"
     else:
         _provisional(walk, cursor)
     report.resume_at = cursor.progress.last_end

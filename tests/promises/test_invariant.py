@@ -101,5 +101,5 @@ def test_readings_after_a_time_change_nothing_stored_before_it(plant):
     closed = "SELECT * EXCLUDE (RunID) FROM ACM_Episodes WHERE EndTs < ? AND Status = 'CLOSED' ORDER BY StartTs"
     day_before = [cut - timedelta(days=1)]
     assert one.query(closed, day_before).equals(other.query(closed, day_before))
-    days = "SELECT * FROM ACM_DefectSummary WHERE AsOf < ? ORDER BY AsOf"
+    days = 'SELECT * FROM ACM_DefectSummary WHERE "AsOf" < ? ORDER BY "AsOf"'
     assert one.query(days, day_before).equals(other.query(days, day_before))
