@@ -25,6 +25,7 @@ class Dialect:
         text: A text literal, ``{text}`` with its quotes already doubled.
         types: SQL type by logical base type; ``{length}`` stands for the length of a text.
         upsert: ``merge`` for MERGE, ``delete-insert`` where a mass MERGE is slow.
+        actions: Whether a MERGE can say what it did (OUTPUT $action); else new keys are counted before it.
         distinct: Whether ``IS DISTINCT FROM`` exists (else two rows are compared with EXCEPT).
         separator: What ends a statement of a script.
         create: CREATE TABLE that leaves an existing table alone, ``{body}`` its columns and constraints.
@@ -50,6 +51,7 @@ class Dialect:
     text: str
     types: Mapping[str, str]
     upsert: Literal["merge", "delete-insert"]
+    actions: bool
     distinct: bool
     separator: str
     create: str
@@ -95,6 +97,7 @@ DUCKDB = Dialect(
         "bytes": "BLOB",
     },
     upsert="delete-insert",
+    actions=False,
     distinct=True,
     separator=";\n",
     create="CREATE TABLE IF NOT EXISTS {table} (\n{body}\n)",
@@ -137,6 +140,7 @@ MSSQL = Dialect(
         "bytes": "VARBINARY(MAX)",
     },
     upsert="merge",
+    actions=True,
     distinct=False,  # only from SQL Server 2022
     separator="\nGO\n",
     create="IF OBJECT_ID({object}, N'U') IS NULL\nCREATE TABLE {table} (\n{body}\n)",
@@ -162,6 +166,34 @@ MSSQL = Dialect(
 )
 
 DIALECTS = {dialect.name: dialect for dialect in (DUCKDB, MSSQL)}
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Rows handed over.
+
+    Attributes:
+        name: Under which the session's statements see them, quoted.
+        seconds: What it took.
+    """
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something worth knowing about a store or what it is reached with.
+
+    Attributes:
+        name: What was looked at.
+        level: How it is.
+        text: What was found, and what to do.
+    """
+
+    name: str
+    level: Literal["ok", "warn", "fail"]
+    text: str
 
 
 class Engine(Protocol):
@@ -193,6 +225,13 @@ class Engine(Protocol):
     def stage(self, table: Table, frame: pl.DataFrame) -> str:
         """Hand a conforming frame over; the quoted name under which this session's statements see it."""
 
+    def stage_all(self, frames: Sequence[tuple[Table, pl.DataFrame]]) -> list[Staged]:
+        """Hand several frames over, side by side where the engine can; in the order in which they were given.
+
+        Raises:
+            StoreError: Some frame was not taken; the error names its table.
+        """
+
     def unstage(self) -> None:
         """Forget everything that was staged by this session."""
 
@@ -218,6 +257,9 @@ class Engine(Protocol):
 
     def tables(self) -> list[str]:
         """Names of all base tables."""
+
+    def findings(self) -> list[Finding]:
+        """What ``doctor`` should know: how rows get in, and settings of the server that matter."""
 
     def fork(self) -> Engine:
         """A further session with the same store, for another worker."""

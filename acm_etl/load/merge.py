@@ -101,11 +101,11 @@ def _delete_changed(table: Table, staged: str, dialect: Dialect, *, span: str) -
 
 def _merge(table: Table, staged: str, dialect: Dialect) -> str:
     q = dialect.quote
+    before, after = _COUNTING[dialect.actions]
     # HOLDLOCK: without it two sessions can both find a key missing and both insert it.
     # https://learn.microsoft.com/sql/t-sql/statements/merge-transact-sql#concurrency-considerations-for-merge
     parts = [
-        "SET NOCOUNT ON;",
-        "DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);",
+        before.format(staged=staged, target=q(table.name), matched=_matched(table, "t", dialect)),
         f"MERGE INTO {q(table.name)} WITH (HOLDLOCK, UPDLOCK) AS t",
         f"USING {staged} AS s",
         f"ON {_matched(table, 't', dialect)}",
@@ -117,10 +117,24 @@ def _merge(table: Table, staged: str, dialect: Dialect) -> str:
     parts += [
         f"WHEN NOT MATCHED BY TARGET\n  THEN INSERT ({_columns(table, dialect)})",
         f"  VALUES ({_columns(table, dialect, prefix='s.')})",
-        "OUTPUT $action INTO @changes;",
-        "SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;",
+        after,
     ]
     return "\n".join(parts)
+
+
+_BEFORE_OUTPUT = "DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);"
+_OUTPUT = "OUTPUT $action INTO @changes;\nSELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;"
+_BEFORE_COUNT = (
+    "DECLARE @new BIGINT, @all BIGINT;\n"
+    "SELECT @new = COUNT_BIG(*) FROM {staged} AS s\n"
+    "WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WITH (HOLDLOCK, UPDLOCK) WHERE {matched});"
+)
+_COUNT = (
+    ";\nSELECT @all = @@ROWCOUNT;\nSELECT N'INSERT' AS action, @new AS changed UNION ALL SELECT N'UPDATE', @all - @new;"
+)
+#: What stands before and after a MERGE so that it tells (action, count): by its OUTPUT, or where the server's MERGE
+#: has none, by counting the new keys first.
+_COUNTING = {True: (_BEFORE_OUTPUT, _OUTPUT), False: (_BEFORE_COUNT, _COUNT)}
 
 
 def _span(table: Table, dialect: Dialect) -> str:

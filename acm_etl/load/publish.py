@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from acm_etl import tables
-from acm_etl.engine import Engine
+from acm_etl.engine import Engine, Staged
 from acm_etl.errors import ContractError, StoreError
 from acm_etl.load import merge, obsolete, watermark
 from acm_etl.load.contract import conform
@@ -92,11 +92,11 @@ def publish(engine: Engine, publication: Publication) -> list[TableMetric]:
     metrics: list[TableMetric] = []
     # Staging is over before the transaction begins: bulk copies take their time, locks on the tables must not.
     with staging(engine), ExitStack() as transaction:
-        names = {table.name: _stage(engine, table, frame) for table, frame in batch}
+        places = engine.stage_all(batch)
         transaction.enter_context(engine.transaction())
-        for table, frame in batch:
+        for (table, frame), place in zip(batch, places, strict=True):
             with at(table):
-                metrics.append(_write_table(engine, publication, table, frame=frame, stage=names[table.name]))
+                metrics.append(_write_table(engine, publication, table, frame=frame, stage=place))
         with at(RUN_LOG):
             obsolete.analytics(engine, _ids(publication) - set(publication.analytics["RunID"]))
             obsolete.runs(engine, publication.equip_id, publication.start, publication.end, keep=_ids(publication))
@@ -108,19 +108,6 @@ def publish(engine: Engine, publication: Publication) -> list[TableMetric]:
             if publication.advance:
                 watermark.move(engine, publication.advance.expected, publication.advance.new)
     return metrics
-
-
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    name: str
-    seconds: float
-
-
-def _stage(engine: Engine, table: Table, frame: pl.DataFrame) -> _Stage:
-    began = clock.perf_counter()
-    with at(table):
-        name = engine.stage(table, frame)
-    return _Stage(name, clock.perf_counter() - began)
 
 
 @contextmanager
@@ -177,7 +164,7 @@ def _belongs(table: Table, frame: pl.DataFrame, publication: Publication) -> Non
 
 
 def _write_table(
-    engine: Engine, publication: Publication, table: Table, *, frame: pl.DataFrame, stage: _Stage
+    engine: Engine, publication: Publication, table: Table, *, frame: pl.DataFrame, stage: Staged
 ) -> TableMetric:
     began = clock.perf_counter()
     params = [publication.equip_id, *_span(publication, table, frame)]
