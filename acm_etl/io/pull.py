@@ -65,7 +65,8 @@ def extent(engine: Engine, source: Source) -> Extent | None:
     """First and last reading and their number; None where there is no reading."""
     time = engine.dialect.quote(source.time)
     where, params = _range(engine, source)
-    sql = f"SELECT MIN({time}) AS first, MAX({time}) AS last, COUNT({time}) AS readings FROM {_table(engine, source)}{where}"
+    found = f"MIN({time}) AS first, MAX({time}) AS last, COUNT({time}) AS readings"
+    sql = f"SELECT {found} FROM {_table(engine, source)}{where}"
     first, last, readings = engine.query(sql, params).row(0)
     return Extent(first, last, readings) if readings else None
 
