@@ -24,8 +24,9 @@ class Dialect:
         quotes: Opening and closing quote of an identifier; the closing one is doubled inside.
         text: A text literal, ``{text}`` with its quotes already doubled.
         types: SQL type by logical base type; ``{length}`` stands for the length of a text.
-        upsert: ``merge`` for MERGE, ``delete-insert`` where a mass MERGE is slow.
-        actions: Whether a MERGE can say what it did (OUTPUT $action); else new keys are counted before it.
+        upsert: ``merge`` for a MERGE that says what it did (OUTPUT $action); ``merge-counted`` where it cannot, so
+            that new keys are counted before it; ``update-insert`` where there is no MERGE to rely on;
+            ``delete-insert`` where mass updates are slow.
         distinct: Whether ``IS DISTINCT FROM`` exists (else two rows are compared with EXCEPT).
         separator: What ends a statement of a script.
         create: CREATE TABLE that leaves an existing table alone, ``{body}`` its columns and constraints.
@@ -50,8 +51,7 @@ class Dialect:
     quotes: tuple[str, str]
     text: str
     types: Mapping[str, str]
-    upsert: Literal["merge", "delete-insert"]
-    actions: bool
+    upsert: Literal["merge", "merge-counted", "update-insert", "delete-insert"]
     distinct: bool
     separator: str
     create: str
@@ -97,7 +97,6 @@ DUCKDB = Dialect(
         "bytes": "BLOB",
     },
     upsert="delete-insert",
-    actions=False,
     distinct=True,
     separator=";\n",
     create="CREATE TABLE IF NOT EXISTS {table} (\n{body}\n)",
@@ -140,7 +139,6 @@ MSSQL = Dialect(
         "bytes": "VARBINARY(MAX)",
     },
     upsert="merge",
-    actions=True,
     distinct=False,  # only from SQL Server 2022
     separator="\nGO\n",
     create="IF OBJECT_ID({object}, N'U') IS NULL\nCREATE TABLE {table} (\n{body}\n)",

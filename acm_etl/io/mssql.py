@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -17,7 +17,7 @@ from acm_etl.io import mssql_errors
 from acm_etl.io import mssql_sql as sql_
 from acm_etl.io.mssql_catalogue import Catalogue
 from acm_etl.io.mssql_loaders import Loaders, names
-from acm_etl.io.mssql_probe import actions_of, advice
+from acm_etl.io.mssql_probe import advice, dialect_of
 from acm_etl.io.mssql_session import Session, Timeouts
 from acm_etl.io.mssql_sql import Staging
 from acm_etl.io.mssql_stage import Stager
@@ -67,7 +67,7 @@ class MsSql:
         self._catalogue = Catalogue()
         self.dialect: Dialect = MSSQL
         self._begin()
-        self.dialect = replace(MSSQL, actions=actions_of(self._session()))
+        self.dialect = dialect_of(self._session(), self._stager)
         log.info("%s: %s", self.url, names(self._loaders.findings()))
 
     def _begin(self) -> None:
@@ -232,7 +232,7 @@ class MsSql:
 
     def findings(self) -> list[Finding]:
         """Which loader is used and why, and what the server is set to."""
-        return [*self._loaders.findings(), *advice(self._session(), actions=self.dialect.actions)]
+        return [*self._loaders.findings(), *advice(self._session(), self.dialect)]
 
     def fork(self) -> MsSql:
         """A further session with the same store, for another worker."""

@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
-from acm_etl.engine import Finding
+from dataclasses import replace
+
+import polars as pl
+
+from acm_etl.engine import MSSQL, Dialect, Finding
 from acm_etl.errors import StoreError, TransientError, UnavailableError
 from acm_etl.io.mssql_session import Session
+from acm_etl.io.mssql_stage import Stager
+from acm_etl.schema import Table, col
 
-_ACTIONS = (
-    "DECLARE @kept TABLE (k INT NOT NULL); DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);\n"
-    "MERGE INTO @kept AS t USING (SELECT 1 AS k) AS s ON t.k = s.k\n"
-    "WHEN NOT MATCHED BY TARGET THEN INSERT (k) VALUES (s.k)\n"
-    "OUTPUT $action INTO @changes;\n"
-    "SELECT action FROM @changes;"
+PROBE = Table("Probe", "reference", "What a MERGE is tried on", (col("k", "i32", "A key"),), key=("k",))
+_MERGE = (
+    "{declare}DECLARE @kept TABLE (k INT NOT NULL);\n"
+    "MERGE INTO @kept AS t USING {staged} AS s ON t.k = s.k\n"
+    "WHEN NOT MATCHED BY TARGET THEN INSERT (k) VALUES (s.k){output};\nSELECT {found};"
 )
+_ACTIONS = _MERGE.format(
+    declare="DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);\n",
+    staged="{staged}",
+    output="\nOUTPUT $action INTO @changes",
+    found="action FROM @changes",
+)
+_COUNTED = _MERGE.format(declare="", staged="{staged}", output="", found="@@ROWCOUNT AS n")
 _SNAPSHOT = "SELECT CAST(is_read_committed_snapshot_on AS INT) AS value FROM sys.databases WHERE name = DB_NAME()"
 _VERSION = "SELECT CAST(SERVERPROPERTY('ProductVersion') AS NVARCHAR(60)) AS value"
 _OLDEST = 14
 """SQL Server 2017"""
 
 
-def actions_of(session: Session) -> bool:
-    """Whether a MERGE of this server can say what it did."""
+def dialect_of(session: Session, stager: Stager) -> Dialect:
+    """The dialect, with the kind of MERGE that this server carries out on this staging."""
     try:
-        return session.rows(_ACTIONS).rows() == [("INSERT",)]
+        staged = stager.stage(session, [(PROBE, pl.DataFrame({"k": [1]}, schema=PROBE.polars))], alone=True)[0].name
     except (TransientError, UnavailableError):
         raise
-    except StoreError:
-        return False
+    except StoreError:  # a login that may only read never merges
+        return MSSQL
+    try:
+        if _rows(session, _ACTIONS.format(staged=staged)) == [("INSERT",)]:
+            return MSSQL
+        counted = _rows(session, _COUNTED.format(staged=staged)) == [(1,)]
+        return replace(MSSQL, upsert="merge-counted" if counted else "update-insert")
+    finally:
+        stager.unstage(session)
 
 
-def advice(session: Session, *, actions: bool) -> list[Finding]:
+def advice(session: Session, dialect: Dialect) -> list[Finding]:
     """Version and settings of the server that matter to a loader and its readers."""
-    return [_version(session), _snapshot(session), _merge(actions=actions)]
+    return [_version(session), _snapshot(session), Finding("MERGE", "ok", _MERGES[dialect.upsert])]
+
+
+_MERGES = {
+    "merge": "says what it did",
+    "merge-counted": "knows no OUTPUT: new keys are counted before it",
+    "update-insert": "cannot be relied on: UPDATE and INSERT do its work",
+}
 
 
 def _version(session: Session) -> Finding:
@@ -53,17 +79,16 @@ def _snapshot(session: Session) -> Finding:
     )
 
 
-def _merge(*, actions: bool) -> Finding:
-    how = "says what it did" if actions else "says no OUTPUT: new keys are counted before it"
-    return Finding("MERGE", "ok", how)
-
-
 def _value(session: Session, sql: str) -> object:
     """One value; None where the server does not answer such questions."""
+    rows = _rows(session, sql)
+    return rows[0][0] if rows else None
+
+
+def _rows(session: Session, sql: str) -> list[tuple[object, ...]]:
     try:
-        rows = session.rows(sql)
+        return session.rows(sql).rows()
     except (TransientError, UnavailableError):
         raise
     except StoreError:
-        return None
-    return rows.item() if rows.height else None
+        return []

@@ -28,8 +28,8 @@ _KEYS = {
 }
 # Without these the driver reconnects an idle session by itself: locks and staging of the old one would be gone unseen.
 _FIXED = {"ConnectRetryCount": "0"}
-# The most TLS allows, twice as fast as the 4096 of the drivers.
-_PACKET = "16383"
+# More than the 4096 of the drivers; near 16 K, the most a TLS record holds, the ODBC driver breaks the connection.
+_PACKET = "8000"
 #: The drivers name themselves: mssql-python refuses these.
 _RESERVED = ("driver", "app", "dsn")
 
