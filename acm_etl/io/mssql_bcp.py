@@ -13,7 +13,7 @@ import polars as pl
 from polars import selectors as cs
 
 from acm_etl.errors import StoreError
-from acm_etl.io.mssql_session import Session
+from acm_etl.io.mssql_session import Session, Timeouts
 from acm_etl.io.mssql_sql import Name, Staging
 from acm_etl.io.mssql_url import Target
 from acm_etl.schema import Table
@@ -51,7 +51,7 @@ class BcpLoader:
                 return f"{series.name} has texts that a CSV does not keep"
         return None
 
-    def load(self, session: Session, place: str, table: Table, frame: pl.DataFrame) -> int:
+    def load(self, _session: Session, place: str, table: Table, frame: pl.DataFrame) -> int:
         """Write a CSV, have bcp load it, and count what arrived."""
         schema, name = place.strip("[]").split("].[")
         texts = frame.select(
@@ -69,7 +69,11 @@ class BcpLoader:
         except failure:
             message = f"bcp failed for {table.name}; set store.loader to arrow or odbc, or run again"
             raise StoreError(message, table=table.name) from None  # it may repeat the command line with its password
-        return int(session.rows(f"SELECT COUNT_BIG(*) AS n FROM {place}").item())
+        counting = Session(self._target, Timeouts(), altered=lambda: None)
+        try:
+            return int(counting.rows(f"SELECT COUNT_BIG(*) AS n FROM {place}").item())
+        finally:
+            counting.close()
 
     def _creds(self) -> object:
         target = self._target

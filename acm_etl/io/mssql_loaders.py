@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 from collections.abc import Callable, Sequence
+from threading import Lock
 from typing import Any, Protocol
 
 import polars as pl
@@ -33,8 +34,8 @@ class Loader(Protocol):
     def refuses(self, frame: pl.DataFrame) -> str | None:
         """Why this loader must not take a frame; None where it may."""
 
-    def load(self, session: Session, place: str, table: Table, frame: pl.DataFrame) -> int:
-        """Copy all rows into ``place``; how many arrived."""
+    def load(self, session: Session, place: str, table: Table, frame: pl.DataFrame, /) -> int:
+        """Copy all rows into ``place``; how many arrived. Nothing may be asked of ``session``: threads share it."""
 
 
 class ArrowLoader:
@@ -53,7 +54,7 @@ class ArrowLoader:
     def load(self, session: Session, place: str, table: Table, frame: pl.DataFrame) -> int:
         """Copy all rows on a session of its own."""
         try:
-            done = session.bulk_cursor().bulkcopy_arrow(
+            done = session.bulk_cursor().bulkcopy_arrow(  # which only reads how its own session logged in
                 place,
                 frame.select([column.name for column in table.stored]).to_arrow(),
                 batch_size=BATCH,
@@ -81,7 +82,7 @@ class OdbcLoader:
         """It takes every frame that conforms."""
         return None
 
-    def load(self, session: Session, place: str, table: Table, frame: pl.DataFrame) -> int:
+    def load(self, _session: Session, place: str, table: Table, frame: pl.DataFrame) -> int:
         """Insert all rows on a connection of its own."""
         columns = ", ".join(f"[{column.name.replace(']', ']]')}]" for column in table.stored)
         marks = ", ".join("?" * len(table.stored))
@@ -90,11 +91,11 @@ class OdbcLoader:
             try:
                 self._insert(connection, f"INSERT INTO {place} ({columns}) VALUES ({marks})", table, frame)
                 connection.commit()
+                return int(connection.execute(f"SELECT COUNT_BIG(*) FROM {place}").fetchval())
             finally:
                 connection.close()
         except self._pyodbc.Error as error:
             raise _translated(error, self._target) from error
-        return int(session.rows(f"SELECT COUNT_BIG(*) AS n FROM {place}").item())
 
     def _insert(self, connection: Any, sql: str, table: Table, frame: pl.DataFrame) -> None:  # noqa: ANN401 - no types
         cursor = connection.cursor()
@@ -152,6 +153,7 @@ class Loaders:
 
     def __init__(self, target: Target, wanted: str, staging: Staging) -> None:
         self._ready: list[Loader] = []
+        self._guard = Lock()
         self.missing: dict[str, str] = {}
         for name in ORDER:
             try:
@@ -171,32 +173,34 @@ class Loaders:
         Raises:
             StoreError: The copy failed, or not all rows arrived.
         """
-        reasons = [(loader, loader.refuses(frame)) for loader in self._ready]
-        for loader, reason in reasons:
-            if reason is not None:
+        willing = []
+        for loader in list(self._ready):  # other threads may take one away meanwhile
+            if reason := loader.refuses(frame):
                 log.info("%s: not loaded by %s: %s", table.name, loader.name, reason)
+            else:
+                willing.append(loader)
+        for spare, loader in zip([*willing[1:], None], willing, strict=True):
+            try:
+                arrived = loader.load(session, place, table, frame)
+            except UnavailableError as error:
+                # https://github.com/microsoft/mssql-python/issues/750: its own login can fail where ODBC's does not
+                if self.wanted != "auto" or spare is None:
+                    raise
+                self._retire(loader, error)
                 continue
-            if self._copied(loader, session, place, table=table, frame=frame):
+            if arrived == frame.height:
                 return loader.name
-        message = f"no loader takes {table.name}: {'; '.join(f'{x.name}: {why}' for x, why in reasons)}"
-        raise StoreError(message, table=table.name)
-
-    def _copied(self, loader: Loader, session: Session, place: str, *, table: Table, frame: pl.DataFrame) -> bool:
-        """Whether the rows arrived; a loader that cannot even log in gives way to the next one."""
-        try:
-            arrived = loader.load(session, place, table, frame)
-        except UnavailableError as error:
-            # https://github.com/microsoft/mssql-python/issues/750: its own login can fail where ODBC's does not
-            if self.wanted != "auto" or len(self._ready) == 1:
-                raise
-            self._ready.remove(loader)
-            self.missing[loader.name] = str(error)
-            log.warning("loader %s is not used any more: %s", loader.name, error)
-            return False
-        if arrived != frame.height:
             message = f"{arrived} of {frame.height} rows of {table.name} arrived by {loader.name}; nothing was stored"
             raise StoreError(message, table=table.name)
-        return True
+        message = f"no loader takes {table.name}; set store.loader to arrow or odbc"
+        raise StoreError(message, table=table.name)
+
+    def _retire(self, loader: Loader, error: StoreError) -> None:
+        with self._guard:
+            if loader in self._ready:
+                self._ready.remove(loader)
+                self.missing[loader.name] = str(error)
+                log.warning("loader %s is not used any more: %s", loader.name, error)
 
     def findings(self) -> list[Finding]:
         """Which loader is used, and why the others are not."""

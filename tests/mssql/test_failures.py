@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from threading import Lock
 
 import pytest
 from conftest import _contents
@@ -12,7 +13,7 @@ from load.made import T, at, log
 from acm_etl.engine import MSSQL
 from acm_etl.errors import ConflictError, StoreError, TransientError, UnavailableError
 from acm_etl.io import mssql_sql
-from acm_etl.load import publish, runs
+from acm_etl.load import equipment, publish, runs
 from mssql.conftest import large_group
 from mssql.tds import Dropped, Failure
 
@@ -74,7 +75,6 @@ def stored(engine):
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory, empty_server):
     from acm_etl.io.mssql import MsSql  # noqa: PLC0415
-    from acm_etl.load import equipment  # noqa: PLC0415
     from mssql.standin import StandIn  # noqa: PLC0415
 
     path = tmp_path_factory.mktemp("undisturbed") / "x.duckdb"
@@ -219,17 +219,22 @@ class Spare:
     """A loader that takes what the first one could not."""
 
     name = "odbc"
+    guard = Lock()
 
     def refuses(self, _frame):
         return None
 
     def load(self, session, place, table, frame):
-        for sql, values in mssql_sql.inserts(table, place, frame, MSSQL):
-            session.count(sql, values)
+        with self.guard:
+            for sql, values in mssql_sql.inserts(table, place, frame, MSSQL):
+                session.count(sql, values)
         return frame.height
 
 
-def test_a_loader_that_cannot_log_in_gives_way(standin, engine, caplog):
+def test_a_loader_that_cannot_log_in_gives_way(standin, connect, caplog):
+    engine = connect(side_by_side=2)
+    equipment.register(engine, "FAN", time_zone="UTC")
+
     def refuse(session, sql):
         if sql == "LOGIN" and session.app == "mssql-python":  # the bulk copy's own login, not the driver's
             raise Failure(18456, "Login failed for user 'loader'.", 14)
