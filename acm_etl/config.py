@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -37,7 +38,11 @@ def parse_duration(value: object) -> object:
     if unit is None:
         message = f"{value!r} is not a duration; write a number and a unit, e.g. 30m, 12h, 1d, 1w"
         raise ValueError(message)
-    return timedelta(**{unit: float(number)})
+    try:
+        return timedelta(**{unit: float(number)})
+    except OverflowError:
+        message = f"{value!r} is longer than any history"
+        raise ValueError(message) from None
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
@@ -138,7 +143,7 @@ class Store(_Frozen):
     """Where the store is and how it is used."""
 
     url: str = Field("duckdb:///acm.duckdb", description="duckdb:///PATH (mssql://user@host/db comes next)")
-    memory_limit: str = Field("512MB", pattern=r"^\d+ ?(MB|GB|MiB|GiB)$", description="Memory DuckDB may use")
+    memory_limit: str = Field("256MB", pattern=r"^\d+ ?(MB|GB|MiB|GiB)$", description="Memory DuckDB may use")
     threads: int = Field(2, ge=1, le=256, description="Threads DuckDB may use")
 
 
@@ -209,7 +214,8 @@ def _validate(values: Mapping[str, Any], source: str) -> Config:
 def _reason(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         return "unknown key (acm-etl config lists the known ones)"
-    return f"{error['msg'].removeprefix('Value error, ')} (got {error['input']!r})"
+    told = error["msg"].removeprefix("Value error, ")
+    return told if isinstance(error["input"], Mapping) else f"{told} (got {error['input']!r})"
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -254,6 +260,11 @@ def _nest(dotted: Mapping[str, Any]) -> dict[str, Any]:
     return nested
 
 
+def masked(url: str) -> str:
+    """A store's URL without its password, for every message and report."""
+    return re.sub(r"(://[^:@/]*):.*@", r"\1:***@", url)
+
+
 def _merge(weak: Mapping[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(weak)
     for key, value in strong.items():
@@ -276,6 +287,17 @@ def _flat(nested: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield f"{prefix}{name}", value
 
 
+def spell(value: object) -> str:
+    """A value as a person would write it into the settings."""
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    if not isinstance(value, timedelta):
+        return masked(str(value))
+    seconds = value.total_seconds()
+    size, unit = next(((n, u) for n, u in ((86400, "d"), (3600, "h"), (60, "m")) if seconds % n == 0), (1, "s"))
+    return f"{seconds / size:g}{unit}"
+
+
 def describe(config: Config) -> list[dict[str, str]]:
     """Every setting: dotted name, value in force, default, meaning, and the environment variable that sets it."""
     rows = []
@@ -285,8 +307,8 @@ def describe(config: Config) -> list[dict[str, str]]:
             rows.append(
                 {
                     "name": f"{section}.{name}",
-                    "value": str(getattr(part, name)),
-                    "default": str(field.default),
+                    "value": spell(getattr(part, name)),
+                    "default": spell(field.default),
                     "meaning": field.description or "",
                     "variable": variable,
                 }

@@ -59,7 +59,7 @@ def status(store: Store, codes: Sequence[str] = ()) -> dict[str, Any]:
         UnavailableError: The store cannot be opened, and no runner says what it does.
     """
     try:
-        engine = connect(store)
+        engine = connect(store, create=False)
     except UnavailableError as error:
         told = feed.read(store.url)
         if told is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,6 +15,7 @@ from acm_etl.errors import AcmError, InputError
 from acm_etl.io import pull
 from acm_etl.job import Job
 from acm_etl.load import clock, coldstart, registry
+from acm_etl.load.publish import TableMetric
 from acm_etl.load.runs import run_id
 from acm_etl.stamp import Run
 from acm_etl.windows import EPOCH, Window
@@ -30,11 +32,13 @@ class Trained:
         model: The models.
         version: Their version.
         train_end: End of the training period, UTC, excluded.
+        metrics: What was written where they were trained just now.
     """
 
     model: score.Model
     version: int
     train_end: datetime
+    metrics: Sequence[TableMetric] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +193,8 @@ def _commit(job: Job, period: Period, model: score.Model) -> Trained:
         facts={"EquipID": job.equip_id, "ModelVersion": version, "ConfigSignature": signature},
         stage="coldstart",
     ).with_columns(Outcome=pl.lit("OK"), CompletedAt=pl.col("StartedAt"))
-    registry.publish_model(job.engine, record=record, frames=stamped, runs=runs, coldstart_step=step)
-    return Trained(model, version, period.end)
+    metrics = registry.publish_model(job.engine, record=record, frames=stamped, runs=runs, coldstart_step=step)
+    return Trained(model, version, period.end, metrics)
 
 
 def _last(frame: pl.DataFrame) -> datetime:

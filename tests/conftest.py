@@ -87,15 +87,20 @@ def _contents(engine, table) -> pl.DataFrame:
     return frame.sort([name for name in table.key if name in columns])
 
 
+def make_plant(path, *, readings=None, code=CODE, zone="America/New_York"):
+    """A store with one machine; its readings default to a month of a simulated fan."""
+    place = Plant(path, code)
+    frame = history() if readings is None else readings
+    ingest.load_frame(frame, equip=code, time_zone=zone, config=config.load({"store.url": place.url}))
+    return place
+
+
 @pytest.fixture
 def plant(tmp_path):
-    """Make a store; the readings default to a month of a simulated fan."""
+    """Make stores in this test's folder."""
 
-    def make(name="acm", *, readings=None, code=CODE, zone="America/New_York"):
-        place = Plant(tmp_path / f"{name}.duckdb", code)
-        frame = history() if readings is None else readings
-        ingest.load_frame(frame, equip=code, time_zone=zone, config=config.load({"store.url": place.url}))
-        return place
+    def make(name="acm", **options):
+        return make_plant(tmp_path / f"{name}.duckdb", **options)
 
     return make
 

@@ -50,7 +50,7 @@ def import_(ctx: Context, /, files: tuple[str, ...], equip: str, timezone: str, 
     """
     from acm_etl import console, ingest
 
-    with console.progress(quiet=ctx.as_json) as progress:
+    with console.progress(quiet=ctx.as_json, unit="rows") as progress:
         report = ingest.import_files(
             files, equip=equip, time_zone=timezone, config=ctx.settings(), progress=progress, **options
         )
@@ -142,6 +142,9 @@ def backfill(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, **options: 
         )
     if not ctx.emit(report.to_dict()):
         console.backfilled(report)
+    for machine in report.machines:
+        if machine.outcome == "failed":
+            click.echo(f"error: {machine.equip}: {machine.message}", err=True)
     sys.exit(report.exit_code)
 
 
@@ -180,10 +183,10 @@ def reset(ctx: Context, code: str, *, coldstart_only: bool, yes: bool) -> None:
     """Forget a machine's models, progress and results (its readings stay): the next backfill starts afresh."""
     from acm_etl import maintain
 
-    what = "let the coldstart be tried again" if coldstart_only else "delete all models, progress and results"
+    what = "let a failed coldstart be tried again" if coldstart_only else "delete its models, progress and results"
     if not yes:
         click.confirm(f"{code}: {what}?", abort=True)
-    engine = ctx.connect()
+    engine = ctx.connect(create=False)
     try:
         done = maintain.reset(engine, code, coldstart_only=coldstart_only)
     finally:
