@@ -79,16 +79,19 @@ class _Display:
         self._bars.stop()
 
     def begin(self, machine: str, *, windows: int) -> None:
+        self._show(machine, total=windows)
+
+    def _show(self, machine: str, *, total: int | None) -> None:
+        """A bar from its beginning; how long it is may not be known yet."""
         self._begun[machine], self._rows[machine] = time.monotonic(), 0
-        fields = {"total": windows, "speed": 0.0, "stage": ""}
-        if machine in self._tasks:
-            self._bars.reset(self._tasks[machine], **fields)  # type: ignore[arg-type]
+        if machine not in self._tasks:
+            self._tasks[machine] = self._bars.add_task(escape(machine), total=total, speed=0.0, stage="")
         else:
-            self._tasks[machine] = self._bars.add_task(escape(machine), **fields)  # type: ignore[arg-type]
+            self._bars.reset(self._tasks[machine], total=total, speed=0.0, stage="")
 
     def stage(self, machine: str, stage: str, *, detail: str = "") -> None:
         if machine not in self._tasks:
-            self.begin(machine, windows=0)
+            self._show(machine, total=None)
         self._bars.update(self._tasks[machine], stage=f"{stage} {detail}".strip())
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
@@ -159,7 +162,8 @@ def _table(
 ) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for index, column in enumerate(columns):
-        table.add_column(column, justify="right" if index in numbers else "left", overflow="fold")
+        times = any(isinstance(row[index], datetime) for row in rows)
+        table.add_column(column, justify="right" if index in numbers else "left", overflow="fold", no_wrap=times)
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     return table

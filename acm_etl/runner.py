@@ -19,7 +19,7 @@ from acm_etl.load import coldstart, late, publish, registry, rewind, runs, state
 from acm_etl.load.watermark import Progress
 from acm_etl.report import MachineReport, TableTotal
 from acm_etl.training import Trained
-from acm_etl.windows import Grid, count
+from acm_etl.windows import Grid, Window, count
 
 log = logging.getLogger(__name__)
 _MINUTE = timedelta(minutes=1)
@@ -266,12 +266,20 @@ def _walk(walk: Walk, cursor: Cursor) -> None:
         done = Group(job, walk.trained, windows, cursor, provisional=False).run()
         cursor = done.cursor
         _account(report, done, windows=len(windows))
+        _log(walk, windows, done)
         job.progress.advance(job.code, windows=len(windows), rows=done.readings, detail=f"{windows[-1].end:%Y-%m-%d}")
     if cursor.progress.last_end < end or job.stop.is_set():
         report.outcome = "stopped"
     else:
         _provisional(walk, cursor)
     report.resume_at = cursor.progress.last_end
+
+
+def _log(walk: Walk, windows: Sequence[Window], done: Done) -> None:
+    span = f"{windows[0].start:%Y-%m-%dT%H:%M} to {windows[-1].end:%Y-%m-%dT%H:%M}"
+    log.info("%s: published %d windows, %s, %d readings", walk.job.code, len(windows), span, done.readings)
+    for metric in done.metrics:
+        log.debug("%s: %s", walk.job.code, metric)
 
 
 def _final_end(walk: Walk) -> datetime:
@@ -289,6 +297,7 @@ def _provisional(walk: Walk, cursor: Cursor) -> None:
         windows = walk.grid.windows(start, newest + _INSTANT)
         done = Group(walk.job, walk.trained, windows, cursor, provisional=True).run()
         _account(walk.report, done, provisional=len(windows))
+        _log(walk, windows, done)
     elif not walk.report.windows:
         walk.report.outcome = "up to date"
 

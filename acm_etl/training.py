@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from acm_etl.load.runs import run_id
 from acm_etl.stamp import Run
 from acm_etl.windows import EPOCH, Window
 
+log = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
 _STEP = timedelta(days=10)
 
@@ -193,6 +195,7 @@ def _commit(job: Job, period: Period, model: score.Model) -> Trained:
         facts={"EquipID": job.equip_id, "ModelVersion": version, "ConfigSignature": signature},
         stage="coldstart",
     ).with_columns(Outcome=pl.lit("OK"), CompletedAt=pl.col("StartedAt"))
+    log.info("%s: models %d trained on %s to %s", job.code, version, period.start, period.end)
     metrics = registry.publish_model(job.engine, record=record, frames=stamped, runs=runs, coldstart_step=step)
     return Trained(model, version, period.end, metrics)
 

@@ -38,8 +38,8 @@ class Caught(console._Display):
 
 def main() -> None:
     """Run and draw."""
-    paper = Console(file=io.StringIO(), record=True, force_terminal=True, width=112, highlight=False)
-    console._out = lambda width=112: paper  # noqa: ARG005 - whatever width is asked for
+    paper = Console(file=io.StringIO(), record=True, force_terminal=True, width=122, highlight=False)
+    console._out = lambda width=122: paper  # noqa: ARG005 - whatever width is asked for
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         paper.print(f"[dim]$[/] [bold]make backfill EQUIP={EQUIP}[/]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 from click.testing import CliRunner
-from conftest import FAST, history
+from plants import FAST, history
 
 from acm_etl.cli import main
 

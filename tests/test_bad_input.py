@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 from commands import alter, assert_refused, csv, damage, errors, run, short
-from conftest import CODE, START, Plant, assert_same, history
+from plants import CODE, START, Plant, assert_same, history
 
 from acm_etl import config, ingest
 from acm_etl.cli import main

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from commands import assert_refused, csv, run, short
-from conftest import CODE, START, Plant, assert_same, history
+from commands import alter, assert_refused, csv, run, short
+from plants import CODE, START, Plant, assert_same, history
 
 from acm_etl import config, ingest
 
@@ -80,12 +80,12 @@ def test_unsorted_and_repeated_times_give_the_same_store(tmp_path):
     assert_same(crooked.dump(without=without), straight.dump(without=without))
 
 
-ODD_NAMES = ['Robert\'); DROP TABLE "Equipment";--', 'Größe 5 "A"', "100%_[x]", "a/b\\c", "風機 1", "[bold]fan[/]"]
+ODD_NAMES = ['Robert\'); DROP TABLE "Equipment";--', 'Größe 5 "A"', "100%_[x]", "風機/1", "[bold]fan[/]"]
 
 
 def test_machines_may_be_called_anything(tmp_path):
     place = Plant(tmp_path / "acm.duckdb")
-    path = csv(tmp_path / "fan.csv", history(days=16))
+    path = csv(tmp_path / "fan.csv", history(days=14))
     for code in ODD_NAMES:
         found = run(place, "import", path, "--equip", code, "--timezone", "UTC")
         assert found.exit_code == 0, found.output
@@ -125,3 +125,25 @@ def test_days_whose_midnight_is_missing_or_doubled(tmp_path, zone, around):
     days = place.query(local, [zone])["day"].dt.date().to_list()
     assert len(days) == len(set(days)), "one row per local day"
     assert around.date() in days
+
+
+ODD_TAGS = ["state", "fused", 'a"b', "x'); DROP TABLE y;--", "RunID", "%s {x}", "Größe", "EquipID", " "]
+
+
+def test_tags_may_be_called_anything_but_timestamp(tmp_path):
+    place = Plant(tmp_path / "acm.duckdb")
+    readings = history(days=14)
+    readings = readings.rename(dict(zip(readings.columns[1:], ODD_TAGS[:-1], strict=False)))
+    path = csv(tmp_path / "odd.csv", readings)
+    assert run(place, "import", path, "--equip", CODE, "--timezone", "UTC").exit_code == 0
+    found = run(place, "backfill", "--all")
+    assert found.exit_code == 0, found.stderr
+    assert run(place, "show", CODE).exit_code == 0
+    clash = csv(tmp_path / "clash.csv", readings.rename({"fused": "Timestamp"}))
+    words = ["import", clash, "--equip", "B", "--timezone", "UTC", "--time-column", "EntryDateTime"]
+    assert_refused(run(place, *words), 1, "reserved name: Timestamp; rename the column")
+    blank = csv(tmp_path / "blank.csv", readings.rename({"fused": ODD_TAGS[-1]}))
+    assert_refused(run(place, "import", blank, "--equip", "B", "--timezone", "UTC"), 1, "without a name")
+    alter(place, 'CREATE TABLE "C_Data" ("EntryDateTime" TIMESTAMP, "Timestamp" DOUBLE)')
+    assert run(place, "equipment", "add", "C", "--timezone", "UTC").exit_code == 0
+    assert_refused(run(place, "backfill", "--equip", "C"), 1, "is called Timestamp", "rename the column")

@@ -69,18 +69,21 @@ def _say(message: str, code: int) -> int:
 
 @click.group(
     "acm-etl",
-    cls=_Group, epilog=EPILOG, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=_Group,
+    epilog=EPILOG,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option("--store", metavar="URL", help="Where the store is  [env ACM_STORE; default duckdb:///acm.duckdb].")
 @click.option("--config", "path", envvar="ACM_CONFIG", metavar="TOML", help="Settings file  [env ACM_CONFIG].")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
-@click.option("-v", "--verbose", count=True, help="Log what happens; twice for every statement group.")
+@click.option("-v", "--verbose", count=True, help="Log each group of windows; twice: each table of it.")
 @click.version_option(package_name="acm_etl", prog_name="acm-etl")
 @click.pass_context
 def main(ctx: click.Context, store: str | None, path: str | None, *, as_json: bool, verbose: int) -> None:
     """Machine health from plant history: pull, score, stage, publish."""
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s", force=True)
     for name in strangers():
         click.echo(f"warning: {name} is no setting and is ignored; acm-etl config lists the variables", err=True)
     ctx.obj = Context(store=store, path=path, as_json=as_json)

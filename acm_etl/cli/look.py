@@ -113,6 +113,8 @@ def sql(ctx: Context, engine: str, write: str | None) -> None:
     scripts = ddl.scripts(DIALECTS[engine])
     if ctx.emit(scripts):
         return
+    if write:
+        Path(write).mkdir(parents=True, exist_ok=True)
     for name, text in scripts.items():
         if write:
             Path(write, name).write_text(text, encoding="utf-8")

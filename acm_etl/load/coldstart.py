@@ -87,7 +87,7 @@ def begin(engine: Engine, equip_id: int, *, required: int, at: datetime | None =
     if state.status == "FAILED" and state.retry_after and time < state.retry_after:
         message = (
             f"the coldstart of machine {equip_id} failed ({state.reason}) and is not tried again before"
-            f" {state.retry_after} UTC; wait, or reset it"
+            f" {state.retry_after:%Y-%m-%d %H:%M:%S} UTC; wait, or reset it (acm-etl reset CODE --coldstart-only)"
         )
         raise ColdstartError(message)
     changes = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from conftest import Plant, assert_same, make_plant
+from plants import Plant, assert_same, make_plant
 
 from acm_etl import tables
 from acm_etl.errors import StoreError, TransientError

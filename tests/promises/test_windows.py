@@ -8,7 +8,7 @@ import sys
 from datetime import timedelta
 
 import polars as pl
-from conftest import CODE, FAST, START, assert_same, history
+from plants import CODE, FAST, START, assert_same, history
 
 import acm_etl
 from acm_etl import config, ingest, survey
