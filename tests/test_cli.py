@@ -18,6 +18,7 @@ from commands import alter, csv, run
 from plants import CODE, FAST, START, Plant, assert_same, history
 
 from acm_etl.cli import main
+from acm_etl.config import ScoreParams
 from acm_etl.engine import DIALECTS
 from acm_etl.load import settings
 
@@ -346,13 +347,13 @@ def test_options_beat_variables_beat_the_file_beats_the_store_beats_the_default(
 
 def test_config_shows_what_is_in_force(tmp_path):
     toml = tmp_path / "acm.toml"
-    toml.write_text("[score]\nalarm_z = 3.5\n")
+    toml.write_text("[score]\nalarm_z = 7.5\n")
     found = json.loads(CliRunner().invoke(main, ["--json", "--config", str(toml), "config"]).stdout)
-    assert (found["score.alarm_z"], found["backfill.tick"], found["score.seed"]) == ("3.5", "1d", "17")
+    assert (found["score.alarm_z"], found["backfill.tick"], found["score.seed"]) == ("7.5", "1d", "17")
     shown = CliRunner().invoke(main, ["--config", str(toml), "config"]).stdout
     (line,) = [line for line in shown.splitlines() if "score.alarm_z" in line]
-    assert "3.5" in line
-    assert "(default 3.09)" in line
+    assert "7.5" in line
+    assert f"(default {ScoreParams().alarm_z:g})" in line
     assert "ACM_SCORE__ALARM_Z" in line
 
 

@@ -262,7 +262,7 @@ def test_settings_changed_before_anything_was_published_train_anew(plant, monkey
 def test_a_restart_that_trained_and_died_is_not_continued_with_the_old_settings(plant, monkeypatch):
     place = plant()
     place.backfill()
-    changed, start = {"score.alarm_z": 3.3}, START
+    changed, start = {"score.alarm_z": 3.7}, START
     with monkeypatch.context() as patch:
         patch.setattr("acm_etl.load.rewind.rewind", lambda *_, **__: (_ for _ in ()).throw(StoreError("no space")))
         assert place.backfill(options=changed, restart=start).exit_code == 1

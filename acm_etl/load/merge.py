@@ -68,7 +68,7 @@ def stale(table: Table, staged: str, dialect: Dialect) -> Statement:
 
 
 def count(table: Table, dialect: Dialect, *, named: bool = False) -> str:
-    """SELECT of the number of rows of machine ``?`` with time in [``?``, ``?``), after the table's name if ``named``."""
+    """SELECT of how many rows machine ``?`` has with time in [``?``, ``?``); if ``named``, behind its table name."""
     name = f"'{table.name}' AS name, " if named else ""
     return f"SELECT {name}COUNT(*) AS n FROM {dialect.quote(table.name)}\nWHERE {_span(table, dialect)}"
 
