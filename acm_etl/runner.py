@@ -11,7 +11,7 @@ from itertools import islice
 
 from acm_etl import config as settings
 from acm_etl import score, training
-from acm_etl.errors import MismatchError
+from acm_etl.errors import MismatchError, UsageError
 from acm_etl.groups import Cursor, Done, Group
 from acm_etl.io import pull
 from acm_etl.job import Job
@@ -164,6 +164,7 @@ def _same(job: Job, progress: Progress) -> None:
         MismatchError: They differ; both are named.
     """
     tick, stored = job.config.backfill.tick, progress.tick_minutes * _MINUTE
+    _check_start(job, progress)
     differ = None
     if stored != tick:
         differ = f"tick {_span(stored)}, now asked for {_span(tick)}"
@@ -175,6 +176,21 @@ def _same(job: Job, progress: Progress) -> None:
             f"boundary up to {progress.last_end:%Y-%m-%dT%H:%M}"
         )
         raise MismatchError(message)
+
+
+def _check_start(job: Job, progress: Progress) -> None:
+    """Refuse a --from behind the progress: the windows between would be published as empty.
+
+    Raises:
+        UsageError: It lies there.
+    """
+    since = job.request.since
+    if since is not None and since > progress.last_end:
+        message = (
+            f"--from {since:%Y-%m-%dT%H:%M} lies behind the progress of {job.code} "
+            f"({progress.last_end:%Y-%m-%dT%H:%M}): the windows between would be skipped; leave --from out, it only sets where a history begins"
+        )
+        raise UsageError(message)
 
 
 def _changed(job: Job, progress: Progress) -> str:
