@@ -187,7 +187,7 @@ def _check_start(job: Job, progress: Progress) -> None:
     since = job.request.since
     if since is not None and since > progress.last_end:
         message = (
-            f"--from {since:%Y-%m-%dT%H:%M} lies behind the progress of {job.code} ({progress.last_end:%Y-%m-%dT%H:%M}):"
+            f"--from {since:%Y-%m-%dT%H:%M} is behind the progress of {job.code} ({progress.last_end:%Y-%m-%dT%H:%M}):"
             " the windows between would be skipped; leave --from out, it only sets where a history begins"
         )
         raise UsageError(message)
