@@ -17,7 +17,7 @@ help: ## Explain the targets (default)
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
 	@echo; echo "backfill takes EQUIP=$(EQUIP) TICK=1d FROM=2024-01-01 TO=2024-06-01 STORE=$(STORE)"
 
-# setuptools' egg-info is the stamp: reinstall when the dependencies change
+# reinstalled when the dependencies change
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, not %s" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@echo "setting up .venv (once, about a minute)"
@@ -50,5 +50,5 @@ sql: .venv/installed ## Render sql/ from acm_etl/tables
 	@for engine in duckdb mssql; do rm -f sql/$$engine/*.sql; $(BIN)/acm-etl sql $$engine --write sql/$$engine; done
 
 clean: ## Remove .venv, caches and build files (never a store)
-	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis acm_etl.egg-info
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
