@@ -19,7 +19,8 @@ SQL = Path(__file__).parents[2] / "sql"
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
 def test_committed_scripts_are_the_rendered_ones(dialect):
     folder = SQL / dialect.name
-    assert {path.name: path.read_text() for path in folder.glob("0*.sql")} == ddl.scripts(dialect)
+    committed = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.sql")}
+    assert committed == ddl.texts(dialect)
 
 
 def test_scripts_create_every_table_and_view(tmp_path):
