@@ -9,8 +9,8 @@ BEGIN
 END
 GO
 
--- AT TIME ZONE takes Windows' names of time zones; machines have IANA names. Rendered by tests/sql/zones.py from
--- tzlocal's table, which follows Unicode CLDR (windowsZones.xml). A zone that is not here has no local time in the views.
+-- AT TIME ZONE takes Windows' names of time zones, machines have IANA names. Rendered by tests/sql/zones.py from
+-- tzlocal's table, which follows Unicode CLDR (windowsZones.xml). A zone not in here has no local time.
 IF OBJECT_ID(N'[dbo].[ACM_TimeZones]', N'U') IS NULL
 CREATE TABLE [dbo].[ACM_TimeZones] (
     [IanaName] NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
@@ -641,5 +641,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_TimeZones]')) AS o (name) WHERE O
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'005_time_zones.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'005_time_zones.sql', N'fc8d4ee2f82b500de16cb6a3a35a04c6e9fb998b01259c79b6fc804256e6dd5f', SYSUTCDATETIME())
+VALUES (1, N'005_time_zones.sql', N'36ee750c60dcb8e9f10ce3d3c2956342f4d05e9dd9ab4a2b34ab8a5e0b6bc7e9', SYSUTCDATETIME())
 GO

@@ -24,8 +24,8 @@ EXTRA = {
 }
 
 HEAD = """\
--- AT TIME ZONE takes Windows' names of time zones; machines have IANA names. Rendered by tests/sql/zones.py from
--- tzlocal's table, which follows Unicode CLDR (windowsZones.xml). A zone that is not here has no local time in the views.
+-- AT TIME ZONE takes Windows' names of time zones, machines have IANA names. Rendered by tests/sql/zones.py from
+-- tzlocal's table, which follows Unicode CLDR (windowsZones.xml). A zone not in here has no local time.
 IF OBJECT_ID(N'[dbo].[ACM_TimeZones]', N'U') IS NULL
 CREATE TABLE [dbo].[ACM_TimeZones] (
     [IanaName] NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
