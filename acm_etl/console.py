@@ -159,8 +159,12 @@ def _styled(text: str, styles: dict[str, str]) -> str:
 
 def initialised(url: str, applied: list[str]) -> None:
     """Say what ``init`` did."""
-    what = f"{len(applied)} script(s) applied" if applied else "up to date"
-    _out().print(f"{escape(url)}: {what}")
+    skipped = [line for line in applied if line.startswith("skipped")]
+    done = len(applied) - len(skipped)
+    out = _out()
+    out.print(f"{escape(url)}: {f'{done} script(s) applied' if done else 'up to date'}")
+    for line in skipped:
+        out.print(f"  [yellow]{escape(line)}[/]")
 
 
 def backfilled(report: BackfillReport) -> None:
@@ -241,6 +245,13 @@ def imported(report: ImportReport) -> None:
 def simulated(report: SimulationReport) -> None:
     """What a simulation wrote."""
     _out().print(f"[bold]{escape(report.equip)}[/]: {escape(report.message)}")
+
+
+def handed_over(found: dict[str, Any]) -> None:
+    """What was noted of V8's progress."""
+    rows = [tuple(machine.values()) for machine in found["machines"]]
+    columns = ("machine", "V8 until (UTC)", "V8 batches", "readings since", "here", "next")
+    _out().print(_table("V8's progress, as a hint", columns, rows, numbers=(2, 3)))
 
 
 def equipment(found: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from recorder import Recorder
 from acm_etl import tables
 from acm_etl.engine import MSSQL
 from acm_etl.errors import StoreError
+from acm_etl.io import pull
 from acm_etl.load import (
     coldstart,
     ddl,
@@ -29,6 +30,7 @@ from acm_etl.load import (
     states,
     watermark,
 )
+from acm_etl.windows import Window
 
 MACHINE = equipment.Equipment(1, "FAN", None, None, None, "Europe/Berlin", "FAN_Data", "EntryDateTime")
 BATCH = (*made.log(0, 1)["RunID"],)
@@ -155,6 +157,19 @@ def others():
     return engine
 
 
+def pull_():
+    engine = Recorder({"AS readings": pl.DataFrame({"first": [made.START], "last": [made.day(1)], "readings": [9]})})
+    source = pull.Source("FAN_Data", "EntryDateTime", ("Tag.1 Fan-A", "x]y"), made.START, made.day(1))
+    pull.extent(engine, source)
+    engine.answers["[x]]y]"] = pl.DataFrame({"EntryDateTime": [made.START], "Tag.1 Fan-A": [1.0], "x]y": [1.0]})
+    pull.readings(engine, source, made.START, made.day(1))
+    engine.answers["AS time"] = pl.DataFrame({"time": [made.START]})
+    pull.counts(engine, source, [Window(made.START, made.day(1))])
+    equipment.sync_tags(Recorder(present={"FAN_Data": {"EntryDateTime": "x", "a": "y"}}), MACHINE)
+    coldstart.expect(engine, 1, required=9, reason="V8")
+    return engine
+
+
 def merges():
     """The upsert and the deletion of every table, whether or not a flow above comes by it."""
     engine = Recorder()
@@ -179,6 +194,7 @@ FLOWS = {
     "historian": historian_,
     "registry": registry_,
     "others": others,
+    "pull": pull_,
     "merges": merges,
 }
 
