@@ -188,3 +188,16 @@ def _listing():
     lines += ["", "| view | what it answers |", "|---|---|"]
     lines += [f"| `{view.name}` | {view.doc} |" for view in views.ALL]
     return "\n".join(lines) + "\n"
+
+
+def test_documents_list_every_script_procedure_and_error():
+    text = (ROOT / "docs" / "mssql.md").read_text(encoding="utf-8")
+    sql = "\n".join(ddl.texts(MSSQL).values())
+    for name in re.findall(r"CREATE PROCEDURE \[dbo\]\.\[(\w+)\]\n(.*?)\nAS\n", sql, re.DOTALL):
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{name[0]}`"))
+        for parameter in re.findall(r"^ +@(\w+) ", name[1], re.MULTILINE):
+            assert parameter in row, f"{name[0]} takes @{parameter}"
+    documented = set(re.findall(r"\b50\d{3}\b", text))
+    assert documented == set(re.findall(r"THROW (\d{5}),", sql))
+    for name in ddl.texts(MSSQL):
+        assert name.rpartition("/")[2] in text or name[:3] in ("002", "003"), name
