@@ -27,6 +27,7 @@ class Dialect:
         upsert: ``merge`` for MERGE, ``delete-insert`` where a mass MERGE is slow.
         distinct: Whether ``IS DISTINCT FROM`` exists (else two rows are compared with EXCEPT).
         separator: What ends a statement of a script.
+        collation: Clause of a text column (staging needs it too) by which texts are compared byte by byte.
         schema: What stands in front of the names of objects that DDL creates.
         opening: First statement of a script run by hand; empty where none is needed.
         closing: Last one: it records ``{script}`` of ``{version}`` with ``{hash}`` once all ``{objects}`` are there.
@@ -57,6 +58,7 @@ class Dialect:
     upsert: Literal["merge", "delete-insert"]
     distinct: bool
     separator: str
+    collation: str
     schema: str
     opening: str
     closing: str
@@ -106,6 +108,7 @@ DUCKDB = Dialect(
     upsert="delete-insert",
     distinct=True,
     separator=";\n",
+    collation="",
     schema="",
     opening="",
     closing="",
@@ -127,10 +130,6 @@ DUCKDB = Dialect(
     docs=None,
     local="timezone({zone}, timezone('UTC', {time}::TIMESTAMP))",
 )
-
-# Binary: names and codes are equal here when Polars and DuckDB say so, whatever the collation of server, database and
-# tempdb. Without it 'fan' is 'FAN' on most servers, and a MERGE from a ##table may meet a collation conflict (468).
-_TEXT = "COLLATE Latin1_General_100_BIN2"
 
 _DOCS = """SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
@@ -181,14 +180,17 @@ MSSQL = Dialect(
         "i64": "BIGINT",
         "f64": "FLOAT(53)",
         "bool": "BIT",
-        "str": f"NVARCHAR({{length}}) {_TEXT}",
-        "text": f"NVARCHAR(MAX) {_TEXT}",
+        "str": "NVARCHAR({length})",
+        "text": "NVARCHAR(MAX)",
         "ts3": "DATETIME2(3)",
         "bytes": "VARBINARY(MAX)",
     },
     upsert="merge",
     distinct=False,  # only from SQL Server 2022
     separator="\nGO\n",
+    # Binary: names and codes are equal here when Polars and DuckDB say so, whatever the collation of server, database
+    # and tempdb. Without it 'fan' is 'FAN' on most servers, and a MERGE from a ##table may meet a conflict (468).
+    collation="COLLATE Latin1_General_100_BIN2",
     schema="[dbo].",
     opening=_OPENING,
     closing=_CLOSING,

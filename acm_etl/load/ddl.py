@@ -131,7 +131,8 @@ def column_clause(column: Column, dialect: Dialect) -> str:
         expression = dialect.duration.format(start=start, end=end)
         return f"{name} {dialect.computed.format(expression=expression)}"
     kind = dialect.types[column.base].format(length=column.length)
-    return f"{name} {kind} {'NULL' if column.nullable else 'NOT NULL'}"
+    text = dialect.collation if column.base in ("str", "text") else ""
+    return " ".join(filter(None, (name, kind, text, "NULL" if column.nullable else "NOT NULL")))
 
 
 def view_statements(view: View, dialect: Dialect) -> list[str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import polars as pl
 
+from acm_etl import engine as port
 from acm_etl import tables
 from acm_etl.engine import MSSQL
 
@@ -46,6 +47,9 @@ class Recorder:
     def stage(self, table, frame):
         assert list(frame.columns) == list(table.polars)
         return MSSQL.quote(f"##acm_token_{table.name}")
+
+    def stage_all(self, frames):
+        return [port.Staged(self.stage(table, frame), 0.0) for table, frame in frames]
 
     def unstage(self):
         pass

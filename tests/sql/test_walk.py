@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -201,3 +202,8 @@ def test_documents_list_every_script_procedure_and_error():
     assert documented == set(re.findall(r"THROW (\d{5}),", sql))
     for name in ddl.texts(MSSQL):
         assert name.rpartition("/")[2] in text or name[:3] in ("002", "003"), name
+
+
+def test_a_server_that_refuses_computed_columns_gets_an_empty_one():
+    refusing = replace(MSSQL, computed=None)
+    assert "[DurationSeconds] BIGINT NULL" in ddl.create_table(tables.BY_NAME["ACM_Runs"], refusing)

@@ -24,7 +24,7 @@ BEGIN
     DECLARE @owner BIT = CASE WHEN @@TRANCOUNT = 0 THEN 1 ELSE 0 END,
         @now DATETIME2(3) = SYSUTCDATETIME(),
         @holder NVARCHAR(200) = LEFT(CONCAT(HOST_NAME(), N':', @@SPID, N' ', @TriggerReason), 200),
-        @outcome NVARCHAR(16), @other BIT, @message NVARCHAR(2048);
+        @lease NVARCHAR(255), @outcome NVARCHAR(16), @other BIT, @message NVARCHAR(2048);
     BEGIN TRY
         IF @RunID IS NULL
             THROW 50003, N'usp_ACM_StartRun makes up no RunID: give one that follows from machine, window and settings.', 1;
@@ -40,6 +40,9 @@ BEGIN
             THROW 50005, N'A scoring run has a window: WindowStart (included) before WindowEnd (excluded), UTC.', 1;
         IF @ConfigHash IS NULL OR @ConfigHash = N''
             THROW 50006, N'ConfigHash is missing: say with which settings the run is made.', 1;
+        SET @lease = (SELECT CONCAT(N'acm_etl:machine:', [EquipCode]) FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID);
+        IF @Stage <> N'import' AND APPLOCK_TEST(N'public', @lease, N'Exclusive', N'Session') = 0
+            THROW 50027, N'Another session is at work on this machine: it holds its lease.', 1;
 
         IF @owner = 1
             BEGIN TRANSACTION;
@@ -226,7 +229,7 @@ BEGIN
     SET XACT_ABORT ON;
     DECLARE @owner BIT = CASE WHEN @@TRANCOUNT = 0 THEN 1 ELSE 0 END,
         @now DATETIME2(3) = SYSUTCDATETIME(),
-        @status NVARCHAR(20), @required BIGINT, @retry DATETIME2(3), @version INT, @trained DATETIME2(3),
+        @lease NVARCHAR(255), @status NVARCHAR(20), @required BIGINT, @retry DATETIME2(3), @version INT, @trained DATETIME2(3),
         @message NVARCHAR(2048);
     BEGIN TRY
         IF @Stage IS NULL OR @Stage COLLATE Latin1_General_100_BIN2 <> N'score'
@@ -235,6 +238,9 @@ BEGIN
             THROW 50013, N'These values contradict one another: rows below 0, an end before its start, or success with an error.', 1;
         IF NOT EXISTS (SELECT 1 FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID)
             THROW 50001, N'There is no machine with this EquipID.', 1;
+        SET @lease = (SELECT CONCAT(N'acm_etl:machine:', [EquipCode]) FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID);
+        IF APPLOCK_TEST(N'public', @lease, N'Exclusive', N'Session') = 0
+            THROW 50027, N'Another session is at work on this machine: it holds its lease.', 1;
 
         IF @owner = 1
             BEGIN TRANSACTION;
