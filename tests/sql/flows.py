@@ -6,7 +6,6 @@ from datetime import datetime
 
 import polars as pl
 from load import made
-from recorder import Recorder
 
 from acm_etl import tables
 from acm_etl.engine import MSSQL
@@ -31,6 +30,7 @@ from acm_etl.load import (
     watermark,
 )
 from acm_etl.windows import Window
+from sql.recorder import Recorder
 
 MACHINE = equipment.Equipment(1, "FAN", None, None, None, "Europe/Berlin", "FAN_Data", "EntryDateTime")
 BATCH = (*made.log(0, 1)["RunID"],)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import scriptdom
-from flows import FLOWS
 
 from acm_etl import tables
 from acm_etl.engine import MSSQL
 from acm_etl.load import ddl
 from acm_etl.tables import views
+from sql import scriptdom
+from sql.flows import FLOWS
 
 pytestmark = [
     pytest.mark.skipif(bool(scriptdom.MISSING), reason=f"{scriptdom.MISSING}: run tests/sql/fetch_scriptdom.sh"),

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from zones import EXTRA, SCRIPT, script
 
 from acm_etl import tables
 from acm_etl.engine import DIALECTS, DUCKDB, MSSQL
 from acm_etl.load import ddl, predecessor, procedures
 from acm_etl.tables import views
+from sql.zones import EXTRA, SCRIPT, script
 
 ROOT = Path(__file__).parents[2]
 EACH = pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.name)
