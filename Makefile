@@ -37,7 +37,7 @@ test: .venv/installed ## Run the tests
 lint: .venv/installed type ## Check style, types and that generated files are up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@mkdir -p build/sql/duckdb build/sql/mssql
+	@rm -rf build/sql
 	@for engine in duckdb mssql; do $(BIN)/acm-etl sql $$engine --write build/sql/$$engine && diff -r sql/$$engine build/sql/$$engine || exit 1; done
 
 type: .venv/installed ## Check types
@@ -47,7 +47,7 @@ bench: .venv/installed ## Measure speed and memory (minutes)
 	@$(BIN)/python bench/run.py
 
 sql: .venv/installed ## Render sql/ from acm_etl/tables
-	@for engine in duckdb mssql; do rm -f sql/$$engine/*.sql; $(BIN)/acm-etl sql $$engine --write sql/$$engine; done
+	@for engine in duckdb mssql; do rm -rf sql/$$engine; $(BIN)/acm-etl sql $$engine --write sql/$$engine; done
 
 clean: ## Remove .venv, caches and build files (never a store)
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -190,8 +190,12 @@ def _styled(text: str, styles: dict[str, str]) -> str:
 
 def initialised(url: str, applied: list[str]) -> None:
     """Say what ``init`` did."""
-    what = f"{_count(len(applied), 'script')} applied" if applied else "up to date"
+    skipped = [line for line in applied if line.startswith("skipped")]
+    done = len(applied) - len(skipped)
+    what = f"{_count(done, 'script')} applied" if done else "up to date"
     _print(f"{escape(url)}: {what}")
+    for line in skipped:
+        _print(f"  [yellow]{escape(line)}[/]")
 
 
 def backfilled(report: BackfillReport) -> None:
@@ -297,6 +301,13 @@ def added(machine: Mapping[str, Any]) -> None:
         names = escape(", ".join(machine["left_out"]))
         _print(f"  {_count(len(machine['left_out']), 'column')} left out, no numbers in them: {names}")
     _print(f"next: {_command('backfill', '--equip', machine['code'])}")
+
+
+def handed_over(found: dict[str, Any]) -> None:
+    """What was noted of V8's progress."""
+    rows = [tuple(machine.values()) for machine in found["machines"]]
+    columns = ("machine", "V8 until (UTC)", "V8 batches", "readings since", "here", "next")
+    _out().print(_table("V8's progress, as a hint", columns, rows, numbers=(2, 3)))
 
 
 def equipment(found: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ import click
 
 from acm_etl.cli.look import config, doctor, equipment, show, sql, status
 from acm_etl.cli.options import Context, strangers
-from acm_etl.cli.work import backfill, import_, init, reset, simulate
+from acm_etl.cli.work import backfill, import_, import_progress, init, reset, simulate
 from acm_etl.errors import AcmError
 
 EPILOG = """\b
@@ -91,5 +91,18 @@ def main(ctx: click.Context, store: str | None, path: str | None, *, as_json: bo
         click.echo(ctx.get_help())
 
 
-for command in (init, import_, simulate, equipment, backfill, reset, status, show, config, sql, doctor):
+for command in (
+    init,
+    import_,
+    import_progress,
+    simulate,
+    equipment,
+    backfill,
+    reset,
+    status,
+    show,
+    config,
+    sql,
+    doctor,
+):
     main.add_command(command)

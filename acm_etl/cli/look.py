@@ -104,19 +104,20 @@ def config(ctx: Context) -> None:
 )
 @click.pass_obj
 def sql(ctx: Context, engine: str, write: str | None) -> None:
-    """Print the DDL for an engine, as `init` applies it."""
+    """Print the DDL for an engine, as `init` applies it; --write adds the scripts that only a person runs."""
     from pathlib import Path
 
     from acm_etl.engine import DIALECTS
     from acm_etl.load import ddl
 
-    scripts = ddl.scripts(DIALECTS[engine])
+    scripts = ddl.texts(DIALECTS[engine]) if write else ddl.scripts(DIALECTS[engine])
     if ctx.emit(scripts):
         return
     if write:
         Path(write).mkdir(parents=True, exist_ok=True)
     for name, text in scripts.items():
         if write:
+            Path(write, name).parent.mkdir(parents=True, exist_ok=True)
             Path(write, name).write_text(text, encoding="utf-8")
         else:
             click.echo(f"-- {name}\n{text}")

@@ -58,6 +58,30 @@ def import_(ctx: Context, /, files: tuple[str, ...], equip: str, timezone: str, 
         console.imported(report)
 
 
+@click.command("import-progress", epilog="Example: acm-etl import-progress artifacts/.sql_batch_progress.json")
+@click.argument("file", type=click.Path())
+@click.option("--timezone", metavar="ZONE", help="IANA zone of the times in FILE  [default: each machine's own].")
+@click.pass_obj
+def import_progress(ctx: Context, file: str, *, timezone: str | None) -> None:
+    """Take a hint from ACM V8's progress FILE: which machines there are, and how far V8 says it was.
+
+    V8's results are not taken over and no progress is set: the first backfill scores the whole history, seconds per
+    year. Until then `status` shows what V8 had done. Machines that have begun here are left as they are.
+    """
+    from pathlib import Path
+
+    from acm_etl import console, handover
+
+    required = ctx.settings().training.running_rows
+    engine = ctx.connect()
+    try:
+        found = handover.import_progress(engine, Path(file), time_zone=timezone, required=required)
+    finally:
+        engine.close()
+    if not ctx.emit(found):
+        console.handed_over(found)
+
+
 @click.command(epilog="Example: acm-etl simulate --equip FD_FAN --days 365 --seed 7")
 @click.option("--equip", required=True, metavar="CODE", help="Code of the made-up machine.")
 @click.option("--days", default=365, show_default=True, type=click.IntRange(1, 20_000), help="Length of its history.")

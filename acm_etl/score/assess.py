@@ -13,12 +13,13 @@ from acm_etl.score.features import features
 from acm_etl.score.head import Head, HeadScore, Rows, held_ewma
 from acm_etl.score.model import FUSED, Model
 from acm_etl.score.regimes import believed
-from acm_etl.score.states import ON
+from acm_etl.score.states import ON, TRANSIENT
 from acm_etl.tables.common import HEADS
 
 DRIFT_CLIP = 6.0
 """Residuals are clipped at this before the slow mean, so that one burst does not look like drift for days."""
 
+_UNJUDGED = 1.9  # fused z at most while nobody knows what is normal: a start is no alert for that
 _HIGHEST = 40.0
 _LOWEST = -3.0  # an unusually quiet head must not hide what another one sees
 
@@ -105,6 +106,8 @@ def assess(Z: Floats, when: tuple[Ints, Bools], model: Model, carry: Carry) -> A
     scores, memory = score_heads(model.heads, rows, carry)
     z = np.stack([model.calibrations[name].apply(scores[name].raw, code) for name in HEADS], axis=1)
     fused = model.calibrations[FUSED].apply(fuse(z, model.params), code)
+    if model.calibrations[FUSED].starts_unknown:
+        fused = np.where(code == TRANSIENT, np.minimum(fused, _UNJUDGED), fused)
     slow, slow_after = slow_residuals(plain_residuals(scores), rows, model.drift.span, carry)
     drift = model.drift.apply(slow)
     near = model.regimes.nearest(smoothed(scores))

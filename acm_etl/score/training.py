@@ -111,9 +111,10 @@ def _learn(X: Floats, when: tuple[Ints, Bools], params: ScoreParams, about: _Abo
     code = when[0]
     scale, mean, precision, Z = baseline.deviations(X, code == ON, params.clip_z)
     good, _ = baseline.admitted(Z, code == ON, params.trim_share)
-    rows, _ = assess.observe(Z, when, params.rolling_rows, {})
+    counted = code == ON if baseline.recurs((code == ON) & ~good) else good
+    rows = replace(assess.observe(Z, when, params.rolling_rows, {})[0], settled=counted)
     span = int(np.clip(params.drift_hours * 3600 / about.training.seconds, *_DRIFT_ROWS))
-    calibration = _Calibration(good | (code == TRANSIENT), code, params)
+    calibration = _Calibration(counted | (code == TRANSIENT), code, params)
     found, slow = _held_out(rows, good, span, params)
     calibrations = calibration.calibrate(found)
     heads = tuple(head.fit(rows.take(good)) for head in make_heads(params))

@@ -85,3 +85,12 @@ def test_a_stopped_machine_has_no_health(whole):
     frame = whole.frame
     assert frame.filter(pl.col("state") == "off")["health_index"].null_count() == (frame["state"] == "off").sum()
     assert frame.filter(pl.col("state") != "off")["health_index"].null_count() == 0
+
+
+def test_what_recurs_in_every_quarter_is_the_nature_of_the_machine():
+    wild = np.zeros(4000, bool)
+    wild[::300] = True
+    assert baseline.recurs(wild)
+    wild[1000:2000] = False
+    assert not baseline.recurs(wild)
+    assert not baseline.recurs(np.zeros(4000, bool))
