@@ -56,7 +56,7 @@ INSERT INTO @docs (part, about) VALUES
     (N'gmm_z', N'z of Gaussian mixture, negative log-likelihood'),
     (N'omr_z', N'z of each tag from the others (leave-one-out residuals), smoothed'),
     (N'mewma_z', N'z of multivariate EWMA'),
-    (N'drift_z', N'z of the slow (two-day) mean of the fused score'),
+    (N'drift_z', N'z of the slow path: the strongest tag''s two-day leave-one-out residual'),
     (N'fused', N'Fused normal-equivalent z: 3.09 is passed by 0.1 % of healthy readings'),
     (N'alarm', N'The alarm rule holds'),
     (N'regime_label', N'Operating regime, stable across runs; ''off'', ''unknown'' or a number'),
@@ -158,7 +158,7 @@ INSERT INTO @docs (part, about) VALUES
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'Time of the reading, UTC'),
     (N'RegimeLabel', N'Operating regime'),
-    (N'RegimeState', N'State of health by the slow mean'),
+    (N'RegimeState', N'State of health by drift_z'),
     (N'OperatingState', N'off, transient or on');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
@@ -475,5 +475,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_Scores_Wide]'), (N'[dbo].[ACM_Hea
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'003_scores.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'003_scores.sql', N'4d85b36807445c6b9b769168e58ad25d8366df00b03f9cc07db8afff599cc29d', SYSUTCDATETIME())
+VALUES (1, N'003_scores.sql', N'c6406e3797579c9c4738eda7a68d218c766d7d08b20035c07c3a96e7b6c39fdd', SYSUTCDATETIME())
 GO
