@@ -66,22 +66,22 @@ def staging() -> str:
         engine.close()
 
 
-def server(**options):
+def server():
     """A session with the real server, its tables made anew by the first caller and empty."""
-    from acm_etl.io.mssql import MsSql, Options  # noqa: PLC0415
-
     needs_driver()
-    engine = MsSql(URL, Options(staging=staging(), **options))
-    if not _MADE:
-        _drop(engine)
-        migrate.init(engine)
-        _MADE.append(URL)
-    else:
-        empty(engine)
+    engine = _server().fork()
+    empty(engine)
     return engine
 
 
-_MADE: list[str] = []
+@cache
+def _server():
+    from acm_etl.io.mssql import MsSql, Options  # noqa: PLC0415
+
+    engine = MsSql(URL, Options(staging=staging()))
+    _drop(engine)
+    migrate.init(engine)
+    return engine
 
 
 def empty(engine) -> None:
