@@ -30,6 +30,7 @@ backfill: .venv/installed ## Score the history of EQUIP and publish it (simulate
 	@$(ACM) init
 	@$(ACM) simulate --equip "$(EQUIP)" --if-missing
 	@$(ACM) backfill --equip "$(EQUIP)" $(if $(TICK),--tick "$(TICK)") $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
+	@printf '  here acm-etl is %s\n' '$(ACM)'
 
 test: .venv/installed ## Run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import polars as pl
 import pytest
@@ -11,6 +11,7 @@ from plants import CODE, FAST, START, history
 import acm_etl
 from acm_etl.config import ScoreParams
 from acm_etl.errors import InputError, ModelError, UsageError
+from acm_etl.job import Request
 from acm_etl.report import BackfillReport, MachineReport, TableTotal
 
 PARAMS = ScoreParams(forest_trees=8)
@@ -33,6 +34,13 @@ class Recording:
 
     def end(self, machine, *, outcome):
         self.told.append(("end", machine, outcome))
+
+
+def test_times_with_an_offset_are_turned_into_utc(plant):
+    until = (START + timedelta(days=16)).replace(tzinfo=timezone(timedelta(hours=2)))
+    report = plant().backfill(until=until, max_windows=1).machines[0]
+    assert (report.outcome, report.readings > 0) == ("stopped", True)
+    assert Request(until=until).until == START + timedelta(days=15, hours=22)
 
 
 def test_a_backfill_returns_a_typed_report(plant):

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -117,6 +118,25 @@ def test_an_import_in_local_time_is_stored_in_utc(tmp_path):
     report = json.loads(run(place, "--json", "import", str(path), "--equip", "F", "--timezone", "Asia/Kolkata").stdout)
     assert (report["first"], report["last"], report["inserted"]) == ("2024-01-15T06:30:00Z", "2024-01-16T06:30:00Z", 2)
     assert any("day first" in words for words in report["statements"])
+
+
+def test_the_same_file_in_another_time_zone_is_another_run(tmp_path):
+    place, path = Plant(tmp_path / "acm.duckdb"), tmp_path / "fan.csv"
+    path.write_text("when,a\n2024-01-15 12:00,1\n2024-01-16 12:00,2\n")
+    for zone in ("UTC", "Asia/Kolkata"):
+        assert run(place, "import", str(path), "--equip", "F", "--timezone", zone).exit_code == 0
+    logged = place.query("SELECT Outcome, RowsWritten FROM RunLog").rows()
+    assert logged == [("OK", 2), ("OK", 2)]
+
+
+def test_the_command_of_a_replay_can_be_pasted_whatever_the_machine_is_called(plant):
+    readings, name = history(days=16), "Größe 5"
+    late = pl.col("EntryDateTime").dt.date() == START.date() + timedelta(days=13)
+    place = plant(readings=readings.filter(~late), code=name)
+    assert run(place, "backfill", "--equip", name).exit_code == 0
+    again = csv(Path(place.path).with_name("all.csv"), readings)
+    assert run(place, "import", again, "--equip", name, "--timezone", "UTC").exit_code == 0
+    assert f"--equip '{name}' --restart" in run(place, "status").stdout
 
 
 def test_a_historian_of_somebody_else_is_found_added_and_scored(plant):
