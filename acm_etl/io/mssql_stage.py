@@ -121,8 +121,9 @@ class Stager:
             return
         try:
             session.count(";\n".join(map(sql.drop, places)))
-        except StoreError as error:  # the rows are where they belong; the end of the session, or a sweep, drops them
+        except StoreError as error:  # the rows are where they belong; next time, or with the session, they go
             log.warning("staging tables could not be dropped now: %s", error)
+            self._places += places
 
 
 @contextmanager

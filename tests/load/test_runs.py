@@ -108,7 +108,7 @@ def test_the_owner_of_a_time_is_the_run_whose_window_has_it(engine):
 )
 def test_the_database_checks_too(engine, column, value):
     runs.announce(engine, log(0))
-    with pytest.raises(StoreError, match="(?i)check constraint|longer than its column"):
+    with pytest.raises(StoreError, match=r"(?i)check constraint|longer than its column"):
         engine.execute(f'UPDATE "RunLog" SET "{column}" = {value}')
 
 

@@ -85,6 +85,8 @@ class Server:
             self._sockets[session].shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # accept() would keep it open
         self._listener.close()
         for number in list(self._sockets):
             self.kill(number)

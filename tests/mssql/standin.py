@@ -83,7 +83,8 @@ class StandIn:
 
     def describe(self, table: str) -> list[Col]:
         known = self._own.cursor().execute(
-            "SELECT column_name, data_type, is_nullable FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
+            "SELECT column_name, data_type, is_nullable FROM duckdb_columns()"
+            " WHERE table_name = ? ORDER BY column_index",
             [table],
         )
         return [Col(c, _SENT.get(kind, "nvarchar(max)"), null) for c, kind, null in known.fetchall()]
@@ -193,6 +194,8 @@ class StandIn:
         return Rows([Col("action", "nvarchar(10)")], [("INSERT",)]) if output else Rows([Col("n", "int")], [(1,)])
 
     def _merge(self, session: Session, sql: str, _: Any) -> Answer:
+        if "OUTPUT" in sql and self._upsert != "merge":
+            raise Failure(102, "Incorrect syntax near 'OUTPUT'.")
         merge = translate(re.search(r"MERGE INTO.*?(?=\nOUTPUT|\n;)", sql, re.DOTALL)[0])
         with _failures():
             done = self._cursor(session).execute(f"{merge} RETURNING merge_action").fetchall()

@@ -206,7 +206,7 @@ class Reader:
         return b"".join(chunks)
 
 
-def _decode(kind: int, length: int, data: bytes) -> Any:
+def _decode(kind: int, length: int, data: bytes) -> Any:  # noqa: PLR0911 - one per type
     if kind in (0xE7, 0xEF):
         return data.decode("utf-16-le")
     if kind in (0xA7, 0xAF):
