@@ -17,7 +17,7 @@ help: ## Explain the targets (default)
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
 	@echo; echo "backfill takes EQUIP=$(EQUIP) TICK=1d FROM=2024-01-01 TO=2024-06-01 STORE=$(STORE)"
 
-# setuptools' egg-info is the stamp: reinstall when the dependencies change
+# reinstalled when the dependencies change
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, not %s" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@echo "setting up .venv (once, about a minute)"
@@ -30,6 +30,7 @@ backfill: .venv/installed ## Score the history of EQUIP and publish it (simulate
 	@$(ACM) init
 	@$(ACM) simulate --equip "$(EQUIP)" --if-missing
 	@$(ACM) backfill --equip "$(EQUIP)" $(if $(TICK),--tick "$(TICK)") $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
+	@printf '  here acm-etl is %s\n' '$(ACM)'
 
 test: .venv/installed ## Run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
@@ -37,7 +38,7 @@ test: .venv/installed ## Run the tests
 lint: .venv/installed type ## Check style, types and that generated files are up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@mkdir -p build/sql/duckdb build/sql/mssql
+	@rm -rf build/sql
 	@for engine in duckdb mssql; do $(BIN)/acm-etl sql $$engine --write build/sql/$$engine && diff -r sql/$$engine build/sql/$$engine || exit 1; done
 
 type: .venv/installed ## Check types
@@ -47,8 +48,8 @@ bench: .venv/installed ## Measure speed and memory (minutes)
 	@$(BIN)/python bench/run.py
 
 sql: .venv/installed ## Render sql/ from acm_etl/tables
-	@for engine in duckdb mssql; do rm -f sql/$$engine/*.sql; $(BIN)/acm-etl sql $$engine --write sql/$$engine; done
+	@for engine in duckdb mssql; do rm -rf sql/$$engine; $(BIN)/acm-etl sql $$engine --write sql/$$engine; done
 
 clean: ## Remove .venv, caches and build files (never a store)
-	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis acm_etl.egg-info
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

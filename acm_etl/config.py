@@ -38,7 +38,11 @@ def parse_duration(value: object) -> object:
     if unit is None:
         message = f"{value!r} is not a duration; write a number and a unit, e.g. 30m, 12h, 1d, 1w"
         raise ValueError(message)
-    return timedelta(**{unit: float(number)})
+    try:
+        return timedelta(**{unit: float(number)})
+    except OverflowError:
+        message = f"{value!r} is longer than any history"
+        raise ValueError(message) from None
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
@@ -54,16 +58,19 @@ class ScoreParams(_Frozen):
     max_abs: float = Field(1e12, gt=0, description="Readings beyond this are impossible: dropped and counted")
     clip_z: float = Field(30.0, gt=3, description="Sensors are clipped at this many robust standard deviations")
     rolling_rows: int = Field(16, ge=4, le=512, description="Readings in a rolling feature window")
-    ewma: float = Field(0.2, gt=0, le=1, description="Weight of the newest reading in MEWMA and OMR")
-    ar1_rows: int = Field(15, ge=1, le=512, description="Readings over which one-step residuals are averaged")
-    calibration_share: float = Field(
-        0.4, gt=0.05, lt=0.9, description="Last share of the training period, kept out of fitting for calibration"
+    ewma: float = Field(0.2, gt=0, le=1, description="Weight of the newest reading in MEWMA")
+    ar1_rows: int = Field(32, ge=1, le=512, description="Readings over which one-step residuals are averaged")
+    folds: int = Field(4, ge=2, le=20, description="Blocks of the training period, held out in turn to calibrate on")
+    trim_share: float = Field(
+        0.02, ge=0, le=0.3, description="Largest share of training readings left out as grossly abnormal"
     )
     min_train_rows: int = Field(50, ge=20, description="Fewest running readings a model can be fitted on")
     idle_level: float = Field(
         0.15, gt=0, lt=0.5, description="A tag is idle below this share of its running level; most tags idle = off"
     )
-    transient_rows: int = Field(12, ge=0, description="Readings after a start that count as transient")
+    transient_hours: float = Field(
+        24.0, ge=0, description="Longest time after a start that counts as transient; less where training shows less"
+    )
     max_missing: float = Field(0.5, ge=0, lt=1, description="A row with a larger share of missing tags is unusable")
     pca_variance: float = Field(0.9, gt=0, lt=1, description="Share of variance the principal components keep")
     forest_trees: int = Field(100, ge=1, le=1000, description="Trees of the isolation forest")
@@ -72,17 +79,20 @@ class ScoreParams(_Frozen):
     mixture_dims: int = Field(12, ge=1, description="Principal dimensions the mixture sees")
     weights: dict[str, float] = Field(
         default={
-            "ar1_z": 2.5, "pca_spe_z": 0.05, "pca_t2_z": 0.05, "mhal_z": 0.25,
-            "iforest_z": 0.3, "gmm_z": 0.05, "omr_z": 0.25, "mewma_z": 1.0,
+            "ar1_z": 2.0, "pca_spe_z": 0.05, "pca_t2_z": 0.05, "mhal_z": 0.1,
+            "iforest_z": 0.05, "gmm_z": 0.05, "omr_z": 2.0, "mewma_z": 0.5,
         },
         description="Weight of each head in the fused score; 0, or not naming it, leaves it out",
     )  # fmt: skip
-    alarm_z: float = Field(3.09, gt=0, description="Fused z from which a reading counts towards an alarm")
-    clear_z: float = Field(2.33, gt=0, description="Fused z below which readings count towards the end of an alarm")
+    sharpness: float = Field(
+        0.15, gt=0, le=4, description="Of the fusion: near 0 the mean of the heads, large their maximum"
+    )
+    alarm_z: float = Field(3.5, gt=0, description="Fused z from which a reading counts towards an alarm")
+    clear_z: float = Field(3.3, gt=0, description="Fused z below which readings count towards the end of an alarm")
     alarm_rows: int = Field(3, ge=1, le=100, description="Successive readings that start or end an alarm")
     merge_rows: int = Field(24, ge=1, description="Quiet readings after which an episode is closed")
     z_scale: float = Field(4.72, gt=0, description="Fused z at which health is 50; 4.72 puts health 70 at z = 3.09")
-    drift_hours: float = Field(48.0, gt=0, description="Span of the slow mean of the fused score")
+    drift_hours: float = Field(48.0, gt=0, description="Span of the slow path")
     regimes_max: int = Field(5, ge=1, le=12, description="Most regimes that are told apart")
     silhouette_min: float = Field(0.25, ge=0, lt=1, description="Below this silhouette there is one regime")
     dwell_rows: int = Field(3, ge=1, description="Successive readings before a change of regime is believed")
@@ -143,7 +153,7 @@ class Store(_Frozen):
         repr=False,  # it may have a password in it
         description="duckdb:///PATH or mssql://user@host:1433/DATABASE?encrypt=yes",
     )
-    memory_limit: str = Field("512MB", pattern=r"^\d+ ?(MB|GB|MiB|GiB)$", description="Memory DuckDB may use")
+    memory_limit: str = Field("256MB", pattern=r"^\d+ ?(MB|GB|MiB|GiB)$", description="Memory DuckDB may use")
     threads: int = Field(2, ge=1, le=256, description="Threads DuckDB may use")
     staging: Literal["temp", "table"] = Field(
         "temp", description="Where SQL Server keeps rows before a MERGE: ##temporary tables, or schema stage"
@@ -228,7 +238,8 @@ def _validate(values: Mapping[str, Any], source: str) -> Config:
 def _reason(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         return "unknown key (acm-etl config lists the known ones)"
-    return f"{error['msg'].removeprefix('Value error, ')} (got {error['input']!r})"
+    told = error["msg"].removeprefix("Value error, ")
+    return told if isinstance(error["input"], Mapping) else f"{told} (got {error['input']!r})"
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -273,6 +284,12 @@ def _nest(dotted: Mapping[str, Any]) -> dict[str, Any]:
     return nested
 
 
+def masked(url: str) -> str:
+    """A store's URL without its password, for every message and report; any other text as it is."""
+    hidden = re.sub(r"(://[^:/?#]*):.*@", r"\1:***@", url)
+    return re.sub(r"(?i)(odbc_connect=).*", r"\1***", hidden)
+
+
 def _merge(weak: Mapping[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(weak)
     for key, value in strong.items():
@@ -295,10 +312,15 @@ def _flat(nested: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield f"{prefix}{name}", value
 
 
-def redacted(url: str) -> str:
-    """A URL without its password; any other text as it is."""
-    hidden = re.sub(r"(://[^:/?#]*):.*@", r"\1:***@", url)
-    return re.sub(r"(?i)(odbc_connect=).*", r"\1***", hidden)
+def spell(value: object) -> str:
+    """A value as a person would write it into the settings."""
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    if not isinstance(value, timedelta):
+        return masked(str(value))
+    seconds = value.total_seconds()
+    size, unit = next(((n, u) for n, u in ((86400, "d"), (3600, "h"), (60, "m")) if seconds % n == 0), (1, "s"))
+    return f"{seconds / size:g}{unit}"
 
 
 def describe(config: Config) -> list[dict[str, str]]:
@@ -310,8 +332,8 @@ def describe(config: Config) -> list[dict[str, str]]:
             rows.append(
                 {
                     "name": f"{section}.{name}",
-                    "value": redacted(str(getattr(part, name))),
-                    "default": str(field.default),
+                    "value": spell(getattr(part, name)),
+                    "default": spell(field.default),
                     "meaning": field.description or "",
                     "variable": variable,
                 }

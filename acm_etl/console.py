@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,38 +21,48 @@ from acm_etl.report import BackfillReport, ImportReport, MachineReport, Simulati
 
 OUTCOME_STYLE = {"done": "green", "up to date": "green", "waiting": "yellow", "stopped": "yellow", "failed": "bold red"}
 ZONE_STYLE = {"HEALTHY": "green", "GOOD": "green", "CAUTION": "yellow", "WATCH": "yellow", "ALERT": "bold red"}
+TRUTH = {
+    "Name": "fault", "Kind": "kind", "Start": "start", "End": "end", "Found": "found", "Episodes": "episodes",
+    "DelayHours": "delay, h", "Primary": "first culprit", "Culprit": "among culprits",
+}  # fmt: skip
+"""Columns of the comparison with a simulation, as people read them."""
 
 
-def _out() -> Console:
+def _out(width: int = 140) -> Console:
     console = Console(highlight=False)
     # a pipe has no width of its own: tables must not be folded to 80 columns there
-    return console if console.is_terminal else Console(highlight=False, width=140)
+    return console if console.is_terminal else Console(highlight=False, width=width)
 
 
 @contextmanager
-def progress(*, quiet: bool = False) -> Iterator[Progress]:
-    """A progress display on standard error: bars on a terminal, plain lines elsewhere, nothing when quiet."""
+def progress(*, quiet: bool = False, unit: str = "windows") -> Iterator[Progress]:
+    """A progress display on standard error: bars on a terminal, plain lines elsewhere, nothing when quiet.
+
+    Args:
+        quiet: Say nothing.
+        unit: What is counted.
+    """
     console = Console(stderr=True)
     if quiet:
         yield Silent()
     elif console.is_terminal:
-        with _Display(console) as display:
+        with _Display(console, unit) as display:
             yield display
     else:
-        yield _Lines()
+        yield _Lines(unit)
 
 
 class _Display:
     """One bar per machine: window, rows per second, stage of work, time left."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, unit: str) -> None:
         self._bars = Bars(
             TextColumn("[bold]{task.description}"),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
-            TextColumn("windows"),
+            TextColumn(unit),
             TextColumn("[cyan]{task.fields[speed]:>9,.0f} rows/s"),
-            TextColumn("[dim]{task.fields[stage]:<9}"),
+            TextColumn("[dim]{task.fields[stage]:<10}"),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=console,
@@ -68,16 +79,19 @@ class _Display:
         self._bars.stop()
 
     def begin(self, machine: str, *, windows: int) -> None:
+        self._show(machine, total=windows)
+
+    def _show(self, machine: str, *, total: int | None) -> None:
+        """A bar from its beginning; how long it is may not be known yet."""
         self._begun[machine], self._rows[machine] = time.monotonic(), 0
-        fields = {"total": windows, "speed": 0.0, "stage": ""}
-        if machine in self._tasks:
-            self._bars.reset(self._tasks[machine], **fields)  # type: ignore[arg-type]
+        if machine not in self._tasks:
+            self._tasks[machine] = self._bars.add_task(escape(machine), total=total, speed=0.0, stage="")
         else:
-            self._tasks[machine] = self._bars.add_task(escape(machine), **fields)  # type: ignore[arg-type]
+            self._bars.reset(self._tasks[machine], total=total, speed=0.0, stage="")
 
     def stage(self, machine: str, stage: str, *, detail: str = "") -> None:
         if machine not in self._tasks:
-            self.begin(machine, windows=0)
+            self._show(machine, total=None)
         self._bars.update(self._tasks[machine], stage=f"{stage} {detail}".strip())
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
@@ -95,16 +109,17 @@ class _Lines:
 
     EVERY = 2.0
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str) -> None:
+        self._unit = unit
         self._known: dict[str, list[float]] = {}
         self._said = 0.0
 
     def begin(self, machine: str, *, windows: int) -> None:
         self._known[machine] = [time.monotonic(), windows, 0, 0]
-        _say(f"{machine}: {windows:,} windows to do")
+        _say(f"{machine}: {windows:,} {self._unit} to do")
 
     def stage(self, machine: str, stage: str, *, detail: str = "") -> None:
-        if stage in {"coldstart", "read"}:
+        if stage == "coldstart":
             _say(f"{machine}: {stage} {detail}".rstrip())
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
@@ -116,10 +131,25 @@ class _Lines:
             self._said = time.monotonic()
             left = seconds / known[2] * max(known[1] - known[2], 0) if known[2] else 0
             speed = f"{known[3] / seconds:,.0f} rows/s, {left:.0f} s left"
-            _say(f"{machine}: {known[2]:,.0f} of {known[1]:,.0f} windows, {speed}, {detail}")
+            reached = f", {detail}" if detail else ""
+            _say(f"{machine}: {known[2]:,.0f} of {known[1]:,.0f} {self._unit}, {speed}{reached}")
 
     def end(self, machine: str, *, outcome: str) -> None:
         _say(f"{machine}: {outcome}")
+
+
+def _print(line: str) -> None:
+    """A line of prose: never folded, so that it can be searched and copied."""
+    _out().print(line, soft_wrap=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _command(*words: str) -> str:
+    """A command that can be pasted into a shell, whatever the machine is called."""
+    return escape(shlex.join(("acm-etl", *words)))
 
 
 def _say(line: str) -> None:
@@ -132,7 +162,8 @@ def _table(
 ) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for index, column in enumerate(columns):
-        table.add_column(column, justify="right" if index in numbers else "left", overflow="fold")
+        times = any(isinstance(row[index], datetime) for row in rows)
+        table.add_column(column, justify="right" if index in numbers else "left", overflow="fold", no_wrap=times)
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     return table
@@ -159,140 +190,188 @@ def _styled(text: str, styles: dict[str, str]) -> str:
 
 def initialised(url: str, applied: list[str]) -> None:
     """Say what ``init`` did."""
-    what = f"{len(applied)} script(s) applied" if applied else "up to date"
-    _out().print(f"{escape(url)}: {what}")
+    skipped = [line for line in applied if line.startswith("skipped")]
+    done = len(applied) - len(skipped)
+    what = f"{_count(done, 'script')} applied" if done else "up to date"
+    _print(f"{escape(url)}: {what}")
+    for line in skipped:
+        _print(f"  [yellow]{escape(line)}[/]")
 
 
 def backfilled(report: BackfillReport) -> None:
-    """The closing tables of a backfill."""
-    out = _out()
+    """The closing tables of a backfill; why a machine failed is said on standard error, by the command."""
     for machine in report.machines:
-        _machine(out, machine)
+        _machine(machine)
     if len(report.machines) > 1:
         everything = [(m.equip, m.outcome, m.windows, m.readings, m.rows, m.seconds) for m in report.machines]
         columns = ("machine", "outcome", "windows", "readings", "rows", "seconds")
-        out.print(_table("All machines", columns, everything, numbers=(2, 3, 4, 5)))
-    total = sum(machine.readings for machine in report.machines)
+        _out().print(_table("All machines", columns, everything, numbers=(2, 3, 4, 5)))
+    total = sum(machine.readings for machine in report.machines if machine.outcome != "planned")
     if total:
-        out.print(f"{total:,} readings in {report.seconds:.1f} s: {total / report.seconds:,.0f} readings/s end to end")
+        speed = total / max(report.seconds, 1e-3)
+        _print(f"{_count(total, 'reading')} in {report.seconds:.1f} s: {speed:,.0f} readings/s end to end")
     failed = [machine.equip for machine in report.machines if machine.outcome == "failed"]
     if failed:
-        out.print(f"[bold red]failed:[/] {escape(', '.join(failed))}")
+        _print(f"[bold red]failed:[/] {escape(', '.join(failed))}")
 
 
-def _machine(out: Console, machine: MachineReport) -> None:
+def _machine(machine: MachineReport) -> None:
     head = f"[bold]{escape(machine.equip)}[/]: {_styled(machine.outcome, OUTCOME_STYLE)}"
-    out.print(f"{head}  {escape(machine.message)}" if machine.message else head)
-    if machine.readings:
-        speed = machine.readings / max(machine.seconds, 1e-9)
-        out.print(
-            f"  {machine.windows:,} windows ({machine.provisional:,} more provisional), {machine.readings:,} readings "
-            f"in {machine.seconds:.1f} s: {speed:,.0f} readings/s; {machine.rows:,} rows written"
+    told = machine.message if machine.outcome != "failed" else ""
+    _print(f"{head}: {escape(told)}" if told else head)
+    if machine.outcome == "planned":
+        return
+    if machine.windows or machine.provisional:
+        open_ = f" and {_count(machine.provisional, 'open one')}" if machine.provisional else ""
+        _print(
+            f"  {_count(machine.windows, 'final window')}{open_}, {_count(machine.readings, 'reading')} "
+            f"in {machine.seconds:.1f} s, {_count(machine.rows, 'row')} written"
         )
-    _totals(out, machine)
-    _truth(out, machine)
-    _next(out, machine)
+    _totals(machine)
+    _truth(machine)
+    _next(machine)
 
 
-def _totals(out: Console, machine: MachineReport) -> None:
+def _totals(machine: MachineReport) -> None:
     if machine.rejected:
         rows = sorted(machine.rejected.items())
-        out.print(_table("Rejected, by reason", ("reason", "readings"), rows, numbers=(1,)))
-    if machine.tables:
+        _out().print(_table("Not taken as it came", ("reason", "cells or rows"), rows, numbers=(1,)))
+    written = {name: t for name, t in machine.tables.items() if t.staged or t.inserted or t.updated or t.deleted}
+    if written:
         totals = [
-            (name, t.staged, t.inserted, t.updated, t.deleted, t.rows_per_second) for name, t in machine.tables.items()
+            (name, t.staged, t.inserted, t.updated, t.deleted, round(t.rows_per_second)) for name, t in written.items()
         ]
         columns = ("table", "rows", "inserted", "updated", "deleted", "rows/s")
-        out.print(_table("Written", columns, totals, numbers=(1, 2, 3, 4, 5)))
+        _out().print(_table("Written", columns, totals, numbers=(1, 2, 3, 4, 5)))
 
 
-def _truth(out: Console, machine: MachineReport) -> None:
+def _truth(machine: MachineReport) -> None:
     if machine.truth:
-        columns = tuple(machine.truth[0])
-        rows = [tuple(row.values()) for row in machine.truth]
-        out.print(_table(f"Episodes found ({machine.episodes:,}) against the simulated truth", columns, rows))
+        rows = [tuple(row[name] for name in TRUTH) for row in machine.truth]
+        title = "Simulated faults against all episodes of the machine"
+        _out().print(_table(title, tuple(TRUTH.values()), rows, numbers=(5, 6)))
 
 
-def _next(out: Console, machine: MachineReport) -> None:
+def _next(machine: MachineReport) -> None:
     if machine.late:
-        out.print(f"  [yellow]{machine.late:,} late readings[/] lie behind the progress: see acm-etl status")
+        _print(f"  [yellow]{_count(machine.late, 'late reading')}[/] behind the progress: see acm-etl status")
     if machine.resume_at:
-        out.print(f"  the next run continues at {_cell(machine.resume_at)} UTC", end="")
-        out.print(f"; where to look next: acm-etl show {escape(machine.equip)}, acm-etl status")
+        _print(
+            f"  the next run continues at {_cell(machine.resume_at)} UTC; "
+            f"look at {_command('show', machine.equip)} and acm-etl status"
+        )
 
 
 def imported(report: ImportReport) -> None:
     """What an import did."""
-    out = _out()
     for statement in report.statements:
-        out.print(f"  {escape(statement)}")
-    out.print(
-        f"[bold]{escape(report.equip)}[/]: {report.rows:,} rows read in {report.seconds:.1f} s, "
+        _print(f"  {escape(statement)}")
+    _print(
+        f"[bold]{escape(report.equip)}[/]: {_count(report.rows, 'row')} read in {report.seconds:.1f} s, "
         f"{report.inserted:,} new, {report.updated:,} replaced, {report.unchanged:,} known already; "
         f"{_cell(report.first)} to {_cell(report.last)} UTC in {escape(report.table)}"
     )
     if report.rejected:
         columns = ("column", "reason", "rows", "examples")
-        rows = [tuple(row.values()) for row in report.rejected]
-        out.print(_table("Not taken as it came", columns, rows, numbers=(2,)))
-    out.print(f"next: acm-etl backfill --equip {escape(report.equip)}")
+        rows = [
+            (row["ColumnName"] or "(whole row)", row["EventType"], row["AffectedRows"], _short(row["SampleValues"]))
+            for row in report.rejected
+        ]
+        _out().print(_table("Not taken as it came", columns, rows, numbers=(2,)))
+    _print(f"next: {_command('backfill', '--equip', report.equip)}")
+
+
+def _short(text: str | None, most: int = 110) -> str | None:
+    return text if text is None or len(text) <= most else f"{text[:most].rstrip()} ..."
 
 
 def simulated(report: SimulationReport) -> None:
     """What a simulation wrote."""
-    _out().print(f"[bold]{escape(report.equip)}[/]: {escape(report.message)}")
+    _print(f"[bold]{escape(report.equip)}[/]: {escape(report.message)}")
+
+
+def added(machine: Mapping[str, Any]) -> None:
+    """A machine that was registered, or whose tags were looked at again."""
+    retired = f", {len(machine['retired'])} retired ({', '.join(machine['retired'])})" if machine["retired"] else ""
+    _print(
+        f"[bold]{escape(machine['code'])}[/]: machine {machine['EquipID']} reads {escape(machine['table'])}, "
+        f"{_count(machine['tags'], 'tag')}, {len(machine['new'])} of them new{escape(retired)}"
+    )
+    if machine["left_out"]:
+        names = escape(", ".join(machine["left_out"]))
+        _print(f"  {_count(len(machine['left_out']), 'column')} left out, no numbers in them: {names}")
+    _print(f"next: {_command('backfill', '--equip', machine['code'])}")
+
+
+def handed_over(found: dict[str, Any]) -> None:
+    """What was noted of V8's progress."""
+    rows = [tuple(machine.values()) for machine in found["machines"]]
+    columns = ("machine", "V8 until (UTC)", "V8 batches", "readings since", "here", "next")
+    _out().print(_table("V8's progress, as a hint", columns, rows, numbers=(2, 3)))
 
 
 def equipment(found: dict[str, Any]) -> None:
     """Registered machines and candidates."""
-    out = _out()
     columns = ("code", "id", "time zone", "historian table", "tags", "readings", "first", "last")
-    out.print(_table("Machines", columns, [tuple(m.values()) for m in found["machines"]], numbers=(1, 4, 5)))
-    for candidate in found["candidates"]:
-        out.print(f"  {escape(candidate)} looks like a historian table: acm-etl equipment add {escape(candidate[:-5])}")
+    _out().print(_table("Machines", columns, [tuple(m.values()) for m in found["machines"]], numbers=(1, 4, 5)))
+    for code in found["candidates"]:
+        command = _command("equipment", "add", code, "--timezone", "ZONE")
+        _print(f"  {escape(code)}_Data looks like the historian table of a machine: {command}")
 
 
 def status(found: dict[str, Any]) -> None:
     """How far each machine is."""
-    out = _out()
     if found.get("held"):
-        out.print(f"[yellow]{escape(found['held'])}[/]")
+        _print(f"[yellow]{escape(found['held'])}[/]")
+    if not found["machines"]:
+        _print("no machine is registered; import readings first: acm-etl import --help")
+        return
     columns = ("machine", "coldstart", "progress", "lag", "windows", "last run", "health", "late", "failures")
     rows = [tuple(machine[column] for column in columns) for machine in found["machines"]]
-    out.print(_table("Status (times UTC)", columns, rows, numbers=(4, 7, 8)))
+    _out().print(_table("Status (times UTC)", columns, rows, numbers=(4, 7, 8)))
     for machine in found["machines"]:
         for note in machine.get("notes", ()):
-            out.print(f"  {escape(machine['machine'])}: {escape(note)}")
+            _print(f"  {escape(machine['machine'])}: {escape(note)}")
 
 
 def show(found: dict[str, Any]) -> None:
     """Health and episodes of one machine."""
-    out = _out()
     now, equip = found["health"], f"[bold]{escape(found['equip'])}[/]"
     if now is None:
-        out.print(f"{equip}: nothing scored yet; run acm-etl backfill --equip {escape(found['equip'])}")
+        _print(f"{equip}: nothing scored yet; run {_command('backfill', '--equip', found['equip'])}")
         return
     zone = _styled(now["HealthZone"] or "UNKNOWN", ZONE_STYLE)
-    out.print(
+    _print(
         f"{equip}: health {_cell(now['HealthIndex'])} ({zone}), fused z {_cell(now['FusedZ'])}"
         f" at {_cell(now['Timestamp'])} UTC, regime {_cell(now['RegimeLabel'])}"
     )
     columns = ("start", "end", "status", "hours", "peak z", "severity", "culprits")
-    out.print(_table("Episodes, newest first", columns, [tuple(e.values()) for e in found["episodes"]], numbers=(3, 4)))
-    hot = ("sensor", "latest z", "largest |z|", "when", "latest value", "normal")
-    out.print(
-        _table("Sensors that stand out", hot, [tuple(s.values()) for s in found["sensors"]], numbers=(1, 2, 4, 5))
-    )
+    episodes, hot = [tuple(e.values()) for e in found["episodes"]], [tuple(s.values()) for s in found["sensors"]]
+    if episodes:
+        _out().print(_table("Episodes, newest first (times UTC)", columns, episodes, numbers=(3, 4)))
+    else:
+        _print("no episode so far")
+    names = ("sensor", "latest z", "largest |z|", "when", "latest value", "normal")
+    _out().print(_table("Sensors, the most deviating of the last 30 days first", names, hot, numbers=(1, 2, 4, 5)))
 
 
 def settings(found: list[dict[str, Any]]) -> None:
-    """Every setting."""
-    columns = ("setting", "value", "default", "meaning", "variable")
-    _out().print(_table("Settings", columns, [tuple(row.values()) for row in found]))
+    """Every setting; names are never folded, so that ``acm-etl config | grep alarm`` finds them."""
+    table = Table(title="Settings", title_justify="left", title_style="bold", header_style="bold")
+    table.add_column("setting", no_wrap=True)
+    table.add_column("value", overflow="fold", max_width=32)
+    table.add_column("variable", no_wrap=True)
+    table.add_column("meaning", overflow="fold")
+    for row in found:
+        changed = row["value"] != row["default"]
+        value = f"[bold]{escape(row['value'])}[/]" if changed else escape(row["value"])
+        meaning = f"{row['meaning']} (default {row['default']})" if changed else row["meaning"]
+        table.add_row(row["name"], value, row["variable"], escape(meaning))
+    _out(width=220).print(table)
 
 
 def doctor(found: Sequence[Mapping[str, object]]) -> None:
     """The checks and what to do."""
-    marks = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[bold red]FAIL[/]"}
+    marks = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[bold red]FAIL[/]"}
     for check in found:
-        _out().print(f"{marks[str(check['level'])]} {_cell(check['check'])}: {_cell(check['finding'])}")
+        _print(f"{marks[str(check['level'])]} {_cell(check['check'])}: {_cell(check['finding'])}")

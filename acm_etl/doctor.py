@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Literal, TypedDict
 
 from acm_etl.config import Config
-from acm_etl.errors import AcmError, UnavailableError
+from acm_etl.errors import AcmError, UnavailableError, UsageError
 from acm_etl.io.open import connect
 from acm_etl.load import migrate
 
@@ -46,13 +46,15 @@ def _library(name: str) -> Check:
 
 def _store(config: Config) -> list[Check]:
     try:
-        engine = connect(config.store)
+        engine = connect(config.store, create=False)
     except UnavailableError as error:
         # a runner that holds the file is no fault of the installation
         level: Literal["warn", "fail"] = "warn" if "held" in str(error) else "fail"
         return [Check(check="store", level=level, finding=str(error))]
-    except AcmError as error:
-        return [Check(check="store", level="fail", finding=str(error))]
+    except UsageError as error:
+        # a store that is not there yet is no fault either; a URL that no engine serves is
+        level = "warn" if "acm-etl init" in str(error) else "fail"
+        return [Check(check="store", level=level, finding=str(error))]
     try:
         found = [Check(check="store", level="ok", finding=engine.url)]
         found += [Check(check=one.name, level=one.level, finding=one.text) for one in engine.findings()]

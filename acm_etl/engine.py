@@ -29,9 +29,13 @@ class Dialect:
             ``delete-insert`` where mass updates are slow.
         distinct: Whether ``IS DISTINCT FROM`` exists (else two rows are compared with EXCEPT).
         separator: What ends a statement of a script.
+        collation: Clause of a text column (staging needs it too) by which texts are compared byte by byte.
+        schema: What stands in front of the names of objects that DDL creates.
+        opening: First statement of a script run by hand; empty where none is needed.
+        closing: Last one: it records ``{script}`` of ``{version}`` with ``{hash}`` once all ``{objects}`` are there.
         create: CREATE TABLE that leaves an existing table alone, ``{body}`` its columns and constraints.
         alter: Adds ``{column}`` (with its type) to a table.
-        view: Creates or replaces a view.
+        view: Statements that create or replace a view.
         index: Creates an index unless it is there; None where zone maps serve and an index only costs.
         primary: The words in front of the columns of a primary key.
         large_keys: Whether large time-grained tables get a primary key (else it is checked in the transaction).
@@ -39,12 +43,14 @@ class Dialect:
         finite: CHECK condition for a finite float; None where the type cannot be NaN.
         length: CHECK condition for the length of a text; None where the type enforces it.
         duration: Expression for whole seconds from ``{start}`` to ``{end}``.
-        computed: Clause of a computed column, ``{expression}`` inside.
+        computed: Clause of a computed column, ``{expression}`` inside; None where it stays an empty column.
         lines: Further statement per large table; None where there is none.
-        table_doc: Statement that documents a table.
-        view_doc: Statement that documents a view.
-        column_doc: Statement that documents a column.
-        local: UTC ``{time}`` as the local time of ``{zone}`` (IANA name); None where the engine knows no such names.
+        table_doc: Statement that documents a table, or its row of ``docs``.
+        view_doc: Statement that documents a view, or its row.
+        column_doc: Statement that documents a column, or its row.
+        docs: Statement that takes all ``{rows}`` of documentation of one object of this ``{kind}`` (TABLE or VIEW);
+            None where each is a statement.
+        local: UTC ``{time}`` as the local time of ``{zone}`` (IANA name).
     """
 
     name: str
@@ -54,9 +60,13 @@ class Dialect:
     upsert: Literal["merge", "merge-counted", "update-insert", "delete-insert"]
     distinct: bool
     separator: str
+    collation: str
+    schema: str
+    opening: str
+    closing: str
     create: str
     alter: str
-    view: str
+    view: tuple[str, ...]
     index: str | None
     primary: str
     large_keys: bool
@@ -64,12 +74,13 @@ class Dialect:
     finite: str | None
     length: str | None
     duration: str
-    computed: str
+    computed: str | None
     lines: str | None
     table_doc: str
     view_doc: str
     column_doc: str
-    local: str | None
+    docs: str | None
+    local: str
 
     def quote(self, name: str) -> str:
         """An identifier, quoted so that no character in it can end it."""
@@ -99,9 +110,13 @@ DUCKDB = Dialect(
     upsert="delete-insert",
     distinct=True,
     separator=";\n",
+    collation="",
+    schema="",
+    opening="",
+    closing="",
     create="CREATE TABLE IF NOT EXISTS {table} (\n{body}\n)",
     alter="ALTER TABLE {table} ADD COLUMN {column}",
-    view="CREATE OR REPLACE VIEW {view} AS\n{select}",
+    view=("CREATE OR REPLACE VIEW {view} AS\n{select}",),
     index=None,  # few indexes: ART indexes in the log are behind upstream's failures to replay it
     primary="PRIMARY KEY",
     large_keys=False,  # an ART index makes mass inserts about ten times slower
@@ -114,14 +129,48 @@ DUCKDB = Dialect(
     table_doc="COMMENT ON TABLE {table} IS {text}",
     view_doc="COMMENT ON VIEW {table} IS {text}",
     column_doc="COMMENT ON COLUMN {table}.{column} IS {text}",
+    docs=None,
     local="timezone({zone}, timezone('UTC', {time}::TIMESTAMP))",
 )
 
-_PROPERTY = (
-    "IF NOT EXISTS (SELECT 1 FROM sys.extended_properties WHERE major_id = OBJECT_ID({object})"
-    " AND minor_id = {minor} AND name = N'MS_Description')\n"
-    "EXEC sys.sp_addextendedproperty N'MS_Description', {text}, N'SCHEMA', N'dbo', "
-)
+_DOCS = """SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    {rows};
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID({object}) AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID({object}), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', '{kind}', {plain}, @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', '{kind}', {plain}, @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF"""
+
+_OPENING = """-- sqlcmd -b -I -d <database> -i <this file>
+SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
+IF DB_ID() <= 4
+BEGIN
+    PRINT N'This is a system database: nothing is done. Choose a database with sqlcmd -d.';
+    SET NOEXEC ON;
+END"""
+
+_CLOSING = """IF EXISTS (SELECT 1 FROM (VALUES {objects}) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+    THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
+DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = {version} AND [Name] = {script};
+INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
+VALUES ({version}, {script}, {hash}, SYSUTCDATETIME())"""
 
 MSSQL = Dialect(
     name="mssql",
@@ -141,9 +190,19 @@ MSSQL = Dialect(
     upsert="merge",
     distinct=False,  # only from SQL Server 2022
     separator="\nGO\n",
+    # Binary: names and codes are equal here when Polars and DuckDB say so, whatever the collation of server, database
+    # and tempdb. Without it 'fan' is 'FAN' on most servers, and a MERGE from a ##table may meet a conflict (468).
+    collation="COLLATE Latin1_General_100_BIN2",
+    schema="[dbo].",
+    opening=_OPENING,
+    closing=_CLOSING,
     create="IF OBJECT_ID({object}, N'U') IS NULL\nCREATE TABLE {table} (\n{body}\n)",
     alter="ALTER TABLE {table} ADD {column}",
-    view="CREATE OR ALTER VIEW {view} AS\n{select}",
+    view=(
+        "DROP VIEW IF EXISTS {view}",
+        "CREATE VIEW {view} AS\n{select}",
+        "IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL\nGRANT SELECT ON {view} TO [acm_reader]",
+    ),
     index=(
         "IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID({object}) AND name = {text})\n"
         "CREATE INDEX {index} ON {table} ({columns})"
@@ -156,11 +215,15 @@ MSSQL = Dialect(
     duration="DATEDIFF(second, {start}, {end})",
     computed="AS ({expression}) PERSISTED",
     lines="ALTER TABLE {table} SET (LOCK_ESCALATION = DISABLE)",
-    table_doc=_PROPERTY.replace("{minor}", "0") + "N'TABLE', {plain}",
-    view_doc=_PROPERTY.replace("{minor}", "0") + "N'VIEW', {plain}",
-    column_doc=_PROPERTY.replace("{minor}", "COLUMNPROPERTY(OBJECT_ID({object}), {name}, 'ColumnId')")
-    + "N'TABLE', {plain}, N'COLUMN', {name}",
-    local=None,  # AT TIME ZONE takes Windows' names of time zones only
+    table_doc="(NULL, {text})",
+    view_doc="(NULL, {text})",
+    column_doc="({name}, {text})",
+    docs=_DOCS,
+    # AT TIME ZONE takes Windows' names of zones only; a zone without one has no local time.
+    local=(
+        "(SELECT CAST({time} AT TIME ZONE 'UTC' AT TIME ZONE z.[WindowsName] AS DATETIME2(3))\n"
+        "    FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = {zone})"
+    ),
 )
 
 DIALECTS = {dialect.name: dialect for dialect in (DUCKDB, MSSQL)}

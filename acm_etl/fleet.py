@@ -71,7 +71,7 @@ def run(
     begun = time.monotonic()
     request, sources, stop = request or Request(), sources or Sources(), stop or Event()
     wanted = settings.load(sources.options, path=sources.toml)
-    owner = connect(wanted.store)
+    owner = connect(wanted.store, create=False)
     try:
         migrate.check(owner)
         machines = _machines(owner, codes)

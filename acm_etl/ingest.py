@@ -64,7 +64,8 @@ def import_files(
         machine = _machine(engine, equip, time_zone)
         batches = _Batches(found, told, equip)
         report = ImportReport(equip, machine.table, [str(path) for path in paths], [*found.words])
-        _load(engine, machine, found.tags, batches=batches, report=report)
+        announced = _announced(machine, report.files, options)
+        _load(engine, machine, announced, batches=batches, report=report)
     finally:
         engine.close()
     report.seconds = time.monotonic() - begun
@@ -127,9 +128,10 @@ def _machine(engine: Engine, equip: str, time_zone: str) -> Equipment:
     return known[equip] if equip in known else equipment.register(engine, equip, time_zone=time_zone)
 
 
-def _load(engine: Engine, machine: Equipment, tags: Sequence[str], *, batches: _Batches, report: ImportReport) -> None:
-    table = historian.historian_table(machine.code, tags, time_column=machine.time_column)
-    announced = _announced(machine, report.files)
+def _load(
+    engine: Engine, machine: Equipment, announced: pl.DataFrame, *, batches: _Batches, report: ImportReport
+) -> None:
+    table = historian.historian_table(machine.code, batches.survey.tags, time_column=machine.time_column)
     runs.announce(engine, announced)
     try:
         historian.sweep(engine)
@@ -143,7 +145,8 @@ def _load(engine: Engine, machine: Equipment, tags: Sequence[str], *, batches: _
         runs.fail(engine, announced, error, attempt=1, start=now, end=now, equip_code=machine.code)
         raise
     rejected = _rejected(batches.rejected, done)
-    quality.record(engine, _events(rejected, announced, table.name))
+    events = _events(rejected, announced, table.name)
+    quality.record(engine, events, equip_id=machine.equip_id, runs=announced["RunID"].to_list())
     _finish(engine, announced, batches.survey.rows, done)
     report.rows, report.inserted, report.updated = batches.survey.rows, done.inserted, done.updated
     report.unchanged, report.first, report.last = done.unchanged, done.first, done.last
@@ -156,9 +159,9 @@ def _refuse_nothing(batches: _Batches) -> NoReturn:
     raise InputError(message)
 
 
-def _announced(machine: Equipment, paths: Sequence[str]) -> pl.DataFrame:
-    """The run of an import: the same files are the same run, so that importing them again counts nothing twice."""
-    content = hashlib.sha256()
+def _announced(machine: Equipment, paths: Sequence[str], options: files.Options) -> pl.DataFrame:
+    """The run of an import: the same files read the same way are the same run; again, they count nothing twice."""
+    content = hashlib.sha256(repr(options).encode())
     for path in paths:
         with Path(path).open("rb") as file:
             content.update(hashlib.file_digest(file, "sha256").digest())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -20,7 +20,7 @@ from acm_etl.progress import Progress, Silent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What the user asked for, beyond settings.
+    """What the user asked for, beyond settings. Times with an offset become naive UTC.
 
     Attributes:
         since: Ignore readings before this time, UTC.
@@ -39,6 +39,10 @@ class Request:
     max_windows: int | None = None
 
     def __post_init__(self) -> None:
+        for name in ("since", "until", "restart"):
+            time = getattr(self, name)
+            if time is not None and time.tzinfo is not None:
+                object.__setattr__(self, name, time.astimezone(UTC).replace(tzinfo=None))
         if self.since is not None and self.until is not None and self.since >= self.until:
             message = f"--from ({self.since}) must be before --to ({self.until})"
             raise UsageError(message)

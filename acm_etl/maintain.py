@@ -5,21 +5,80 @@ from __future__ import annotations
 from typing import Any
 
 from acm_etl.engine import Engine
+from acm_etl.errors import UsageError
 from acm_etl.load import coldstart, equipment, migrate, rewind
+from acm_etl.load.equipment import Equipment
 
 
-def add_equipment(engine: Engine, code: str, *, time_zone: str, **facts: str | None) -> dict[str, Any]:
-    """Register a machine whose historian table exists, with every numeric column as a tag.
+def add_equipment(
+    engine: Engine,
+    code: str,
+    *,
+    time_zone: str,
+    table: str | None = None,
+    time_column: str = "EntryDateTime",
+    name: str | None = None,
+) -> dict[str, Any]:
+    """Register a machine whose historian table exists, with every column of numbers as a tag.
+
+    Doing it again takes in the columns that the table has gained since.
 
     Raises:
-        UsageError: The code is taken, the zone unknown, or the historian table missing; nothing is registered.
+        UsageError: The code is taken, the zone unknown, or the table is missing or unfit; nothing is registered.
     """
     migrate.init(engine)
-    given = {name: value for name, value in facts.items() if value is not None}
-    with engine.transaction():
-        machine = equipment.register(engine, code, time_zone=time_zone, **given)
-        new, _ = equipment.sync_tags(engine, machine)
-    return {"EquipID": machine.equip_id, "code": code, "table": machine.table, "tags": len(new)}
+    place = table or f"{code}{equipment.SUFFIX}"
+    numbers, others = _columns(engine, place, time_column)
+    known = next((machine for machine in equipment.all_machines(engine) if machine.code == code), None)
+    if known is None:
+        machine = equipment.register(engine, code, time_zone=time_zone, table=table, time_column=time_column, name=name)
+    else:
+        machine = _same(known, (time_zone, place, time_column))
+    new, retired = equipment.sync_tags(engine, machine)
+    return {
+        "EquipID": machine.equip_id,
+        "code": code,
+        "table": machine.table,
+        "tags": len(numbers),
+        "new": new,
+        "retired": retired,
+        "left_out": others,
+    }
+
+
+def _columns(engine: Engine, table: str, time_column: str) -> tuple[list[str], list[str]]:
+    """Columns of a historian table that hold numbers, and those that hold something else.
+
+    Raises:
+        UsageError: It cannot be a machine's historian table.
+    """
+    types = engine.columns(table)
+    if not types:
+        known = ", ".join(f"{found}{equipment.SUFFIX}" for found in equipment.discover(engine)) or "none"
+        message = f"there is no table {table!r}; historian tables without a machine: {known}; name one with --table"
+        raise UsageError(message)
+    if time_column not in types:
+        message = (
+            f"{table!r} has no column {time_column!r}; name its column of times with --time-column ({', '.join(types)})"
+        )
+        raise UsageError(message)
+    kind = types.pop(time_column)
+    if not equipment.is_time(kind):
+        message = f"column {time_column!r} of {table!r} is {kind}; it has to be a timestamp without a zone, in UTC"
+        raise UsageError(message)
+    numbers = [name for name, type_ in types.items() if equipment.is_number(type_)]
+    if not numbers:
+        message = f"{table!r} has no column of numbers besides {time_column!r}: there is nothing to score"
+        raise UsageError(message)
+    return numbers, [name for name in types if name not in numbers]
+
+
+def _same(known: Equipment, asked: tuple[str, str, str]) -> Equipment:
+    stored = (known.time_zone, known.table, known.time_column)
+    if stored != asked:
+        message = f"{known.code!r} is registered already, with {', '.join(stored)}; now asked for {', '.join(asked)}"
+        raise UsageError(message)
+    return known
 
 
 def reset(engine: Engine, code: str, *, coldstart_only: bool = False) -> str:
@@ -29,16 +88,28 @@ def reset(engine: Engine, code: str, *, coldstart_only: bool = False) -> str:
         What was done, in words.
 
     Raises:
-        UsageError: There is no such machine.
+        UsageError: There is no such machine, or its coldstart is done and not to be tried again.
         ConflictError: A runner holds it.
     """
     migrate.check(engine)
     machine = equipment.find(engine, code)
     with engine.lease(code):
         if coldstart_only:
-            with engine.transaction():
-                coldstart.reset(engine, machine.equip_id)
-            return "the coldstart is tried again by the next backfill"
+            return _reset_coldstart(engine, machine)
         done = rewind.reset(engine, machine.equip_id)
     rows = sum(done.deleted.values())
     return f"{rows:,} rows deleted, {done.superseded:,} runs superseded; the next backfill starts afresh"
+
+
+def _reset_coldstart(engine: Engine, machine: Equipment) -> str:
+    state = coldstart.read(engine, machine.equip_id)
+    if state is None:
+        return "no coldstart was tried yet; nothing to reset"
+    if state.status == "COMPLETE":
+        message = (
+            f"the coldstart of {machine.code} is COMPLETE; to train anew, reset the machine without --coldstart-only"
+        )
+        raise UsageError(message)
+    with engine.transaction():
+        coldstart.reset(engine, machine.equip_id)
+    return f"its coldstart was {state.status} and is tried again by the next backfill"

@@ -88,7 +88,9 @@ class BackfillReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain values."""
-        return {**asdict(self), "exit_code": self.exit_code}
+        # asdict makes a Counter of a Counter's items; a plain dict is what is meant
+        machines = [{**asdict(machine), "rejected": dict(machine.rejected)} for machine in self.machines]
+        return {**asdict(self), "machines": machines, "exit_code": self.exit_code}
 
 
 @dataclass(slots=True)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from acm_etl import config as settings
 from acm_etl import score, training
-from acm_etl.errors import MismatchError
+from acm_etl.errors import MismatchError, UsageError
 from acm_etl.groups import Cursor, Done, Group
 from acm_etl.io import pull
 from acm_etl.job import Job
-from acm_etl.load import coldstart, late, registry, rewind, runs, states, watermark
+from acm_etl.load import coldstart, late, publish, registry, rewind, runs, states, watermark
 from acm_etl.load.watermark import Progress
 from acm_etl.report import MachineReport, TableTotal
 from acm_etl.training import Trained
-from acm_etl.windows import Grid, count
+from acm_etl.windows import Grid, Window, count
 
 log = logging.getLogger(__name__)
 _MINUTE = timedelta(minutes=1)
@@ -66,6 +67,14 @@ def plan(job: Job) -> MachineReport:
         return report
     if progress is not None:
         _same(job, progress)
+        record = registry.latest(job.engine, job.equip_id)
+        _check_boundary(job, progress, cut=record.train_end if record else None)
+    else:
+        _refuse_restart(job)
+        period = training.find_period(job)
+        if period.end is None:
+            report.message = f"waiting, nothing would be scored: {period.shortage}"
+            return report
     tick = job.config.backfill.tick
     start = job.request.restart or (progress.last_end if progress else Grid(tick, 1).floor(job.extent.first))
     end = job.extent.last + _INSTANT
@@ -73,7 +82,10 @@ def plan(job: Job) -> MachineReport:
     readings = sum(pull.counts(job.engine, job.source, Grid(tick, 1).windows(start, end))) if windows else 0
     report.windows, report.readings, report.resume_at = windows, readings, start
     first = "" if progress else "coldstart, then "
-    report.message = f"{first}{windows:,} windows of {_span(tick)} from {start} with {readings:,} readings"
+    plural = "" if windows == 1 else "s"
+    report.message = (
+        f"{first}{windows:,} window{plural} of {_span(tick)} from {start:%Y-%m-%d %H:%M} UTC with {readings:,} readings"
+    )
     return report
 
 
@@ -84,22 +96,65 @@ def _backfill(job: Job, extent: pull.Extent, report: MachineReport) -> None:
         status = coldstart.read(job.engine, job.equip_id)
         report.outcome, report.message = "waiting", (status.reason if status else None) or "for a coldstart"
         return
+    pull.check(job.engine, replace(job.source, tags=trained.model.columns))
     report.model_version = trained.version
+    _add(report, trained.metrics)
     walk = Walk(job, extent, trained, _grid(job, trained), report)
     _walk(walk, _start(walk, progress))
     report.late = late.count(job.engine, job.machine).rows
 
 
 def _models(job: Job, progress: Progress | None) -> Trained | None:
-    """Models in use; a restart with other settings trains new ones."""
+    """Models in use; new ones where settings have changed and nothing is published yet, or a restart asks for it."""
+    record = registry.latest(job.engine, job.equip_id)
+    stale = record is not None and record.signature != job.config.signature
     if progress is None:
+        _refuse_restart(job)
+        if stale:
+            rewind.reset(job.engine, job.equip_id, reason="other settings, before anything was published")
         return training.coldstarted(job)
     if job.request.restart is None:
         _same(job, progress)
-    elif progress.signature != job.config.signature:
+        if stale:
+            message = (
+                f"a restart of {job.code} with other settings did not finish: give its settings and --restart again"
+            )
+            raise MismatchError(message)
+        return training.coldstarted(job)
+    _check_boundary(job, progress, cut=record.train_end if record and not stale else None)
+    if stale:
         coldstart.reset(job.engine, job.equip_id, reason="restarted with other settings")
         return training.train(job)
     return training.coldstarted(job)
+
+
+def _check_boundary(job: Job, progress: Progress, *, cut: datetime | None) -> None:
+    """Refuse a restart at a time that cuts windows, before anything is changed.
+
+    Raises:
+        MismatchError: The time is no boundary of the windows, or lies outside what was published.
+    """
+    wanted, tick = job.request.restart, job.config.backfill.tick
+    if wanted is None or wanted <= progress.data_min:
+        return
+    old, new = Grid(progress.tick_minutes * _MINUTE, 1, cut), Grid(tick, 1, cut)
+    if wanted > progress.last_end or not (old.is_boundary(wanted) and new.is_boundary(wanted)):
+        message = (
+            f"--restart {wanted:%Y-%m-%dT%H:%M} is no common boundary of the published {_span(old.tick)} windows and "
+            f"of {_span(tick)} windows up to {progress.last_end:%Y-%m-%dT%H:%M}"
+        )
+        raise MismatchError(message)
+
+
+def _refuse_restart(job: Job) -> None:
+    """Refuse to go back where nothing was published.
+
+    Raises:
+        MismatchError: A restart is asked for.
+    """
+    if job.request.restart is not None:
+        message = f"nothing of {job.code} is published yet, there is nothing to go back to: leave --restart out"
+        raise MismatchError(message)
 
 
 def _same(job: Job, progress: Progress) -> None:
@@ -109,6 +164,7 @@ def _same(job: Job, progress: Progress) -> None:
         MismatchError: They differ; both are named.
     """
     tick, stored = job.config.backfill.tick, progress.tick_minutes * _MINUTE
+    _check_start(job, progress)
     differ = None
     if stored != tick:
         differ = f"tick {_span(stored)}, now asked for {_span(tick)}"
@@ -116,10 +172,25 @@ def _same(job: Job, progress: Progress) -> None:
         differ = _changed(job, progress)
     if differ and job.request.restart is None:
         message = (
-            f"{job.code} was filled with {differ}; --restart FROM replays from a window boundary "
-            f"(progress is at {progress.last_end:%Y-%m-%dT%H:%M})"
+            f"the stored rows were made with {differ}; give the same again, or replay with --restart FROM, a window "
+            f"boundary up to {progress.last_end:%Y-%m-%dT%H:%M}"
         )
         raise MismatchError(message)
+
+
+def _check_start(job: Job, progress: Progress) -> None:
+    """Refuse a --from behind the progress: the windows between would be published as empty.
+
+    Raises:
+        UsageError: It lies there.
+    """
+    since = job.request.since
+    if since is not None and since > progress.last_end:
+        message = (
+            f"--from {since:%Y-%m-%dT%H:%M} is behind the progress of {job.code} ({progress.last_end:%Y-%m-%dT%H:%M}):"
+            " the windows between would be skipped; leave --from out, it only sets where a history begins"
+        )
+        raise UsageError(message)
 
 
 def _changed(job: Job, progress: Progress) -> str:
@@ -167,20 +238,9 @@ def _start(walk: Walk, progress: Progress | None) -> Cursor:
 
 
 def _restart_at(walk: Walk, progress: Progress, wanted: datetime) -> datetime:
-    """The last state at or before the boundary that the user named; the start of the history where there is none.
-
-    Raises:
-        MismatchError: The time is no boundary of the windows, or lies outside what was published.
-    """
+    """The last state at or before the boundary that the user named; the start of the history where there is none."""
     if wanted <= progress.data_min:
         return walk.grid.floor(walk.extent.first)
-    old = replace(walk.grid, tick=progress.tick_minutes * _MINUTE)
-    if wanted > progress.last_end or not (old.is_boundary(wanted) and walk.grid.is_boundary(wanted)):
-        message = (
-            f"--restart {wanted:%Y-%m-%dT%H:%M} is no common boundary of the published {_span(old.tick)} windows and "
-            f"of {_span(walk.grid.tick)} windows up to {progress.last_end:%Y-%m-%dT%H:%M}"
-        )
-        raise MismatchError(message)
     if progress.model_version != walk.trained.version:
         return wanted
     held = states.last_state(walk.job.engine, walk.job.equip_id, wanted)
@@ -222,12 +282,20 @@ def _walk(walk: Walk, cursor: Cursor) -> None:
         done = Group(job, walk.trained, windows, cursor, provisional=False).run()
         cursor = done.cursor
         _account(report, done, windows=len(windows))
+        _log(walk, windows, done)
         job.progress.advance(job.code, windows=len(windows), rows=done.readings, detail=f"{windows[-1].end:%Y-%m-%d}")
     if cursor.progress.last_end < end or job.stop.is_set():
         report.outcome = "stopped"
     else:
         _provisional(walk, cursor)
     report.resume_at = cursor.progress.last_end
+
+
+def _log(walk: Walk, windows: Sequence[Window], done: Done) -> None:
+    span = f"{windows[0].start:%Y-%m-%dT%H:%M} to {windows[-1].end:%Y-%m-%dT%H:%M}"
+    log.info("%s: published %d windows, %s, %d readings", walk.job.code, len(windows), span, done.readings)
+    for metric in done.metrics:
+        log.debug("%s: %s", walk.job.code, metric)
 
 
 def _final_end(walk: Walk) -> datetime:
@@ -245,6 +313,7 @@ def _provisional(walk: Walk, cursor: Cursor) -> None:
         windows = walk.grid.windows(start, newest + _INSTANT)
         done = Group(walk.job, walk.trained, windows, cursor, provisional=True).run()
         _account(walk.report, done, provisional=len(windows))
+        _log(walk, windows, done)
     elif not walk.report.windows:
         walk.report.outcome = "up to date"
 
@@ -255,7 +324,11 @@ def _account(report: MachineReport, done: Done, *, windows: int = 0, provisional
     report.readings += done.readings
     report.rejected.update(done.rejected["EventType"].to_list())
     report.episodes += done.episodes
-    for metric in done.metrics:
+    _add(report, done.metrics)
+
+
+def _add(report: MachineReport, metrics: Sequence[publish.TableMetric]) -> None:
+    for metric in metrics:
         total = report.tables.setdefault(metric.table, TableTotal())
         total.staged += metric.staged
         total.inserted += metric.inserted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import polars as pl
@@ -107,9 +107,15 @@ def last_readings(times: pl.Series, time_zone: str) -> pl.DataFrame:
 
 
 def local_day(time: pl.Expr, time_zone: str) -> pl.Expr:
-    """Start, in UTC, of the local day that contains a UTC time."""
-    local = time.dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone).dt.truncate("1d")
-    return local.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(_MS)
+    """Start, in UTC, of the local day that contains a UTC time.
+
+    Some zones change clocks at midnight: one that happens twice is its first occurrence, and a day whose midnight does
+    not exist starts at the first full hour that does.
+    """
+    day = time.dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone).dt.date().cast(_MS)
+    hours = (day + timedelta(hours=hour) for hour in range(3))
+    starts = (hour.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null") for hour in hours)
+    return pl.coalesce(starts).dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(_MS)
 
 
 def day_start(time: datetime, time_zone: str) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,7 +60,7 @@ def status(store: Store, codes: Sequence[str] = ()) -> dict[str, Any]:
         UnavailableError: The store cannot be opened, and no runner says what it does.
     """
     try:
-        engine = connect(store)
+        engine = connect(store, create=False)
     except UnavailableError as error:
         told = feed.read(store.url)
         if told is None:
@@ -129,7 +130,8 @@ def _notes(
     if run and run["Outcome"] == "FAIL":
         notes.append(f"last run failed: {run['ErrorMessage']}")
     if behind.earliest:
-        replay = f"acm-etl backfill --equip {machine.code} --restart {behind.earliest:%Y-%m-%dT%H:%M}"
+        code = shlex.quote(machine.code)
+        replay = f"acm-etl backfill --equip {code} --restart {behind.earliest:%Y-%m-%dT%H:%M}"
         notes.append(f"{behind.rows:,} readings arrived late; take them in with: {replay}")
     return notes
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,14 +12,17 @@ from functools import partial
 import polars as pl
 
 from acm_etl import results, score
+from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, InputError
 from acm_etl.io import pull
 from acm_etl.job import Job
 from acm_etl.load import clock, coldstart, registry
+from acm_etl.load.publish import TableMetric
 from acm_etl.load.runs import run_id
 from acm_etl.stamp import Run
 from acm_etl.windows import EPOCH, Window
 
+log = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
 _STEP = timedelta(days=10)
 
@@ -30,11 +35,13 @@ class Trained:
         model: The models.
         version: Their version.
         train_end: End of the training period, UTC, excluded.
+        metrics: What was written where they were trained just now.
     """
 
     model: score.Model
     version: int
     train_end: datetime
+    metrics: Sequence[TableMetric] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,49 +155,61 @@ def _wait(job: Job, period: Period) -> None:
 
 
 def _commit(job: Job, period: Period, model: score.Model) -> Trained:
+    """Models, what they know, their run and COMPLETE in one transaction."""
     assert period.end is not None  # noqa: S101 - narrowed by the caller
-    blob = model.to_bytes()
     version = registry.next_version(job.engine, job.equip_id)
+    record = _record(job, period, model, version=version, end=period.end)
+    owner = {"RunID": pl.lit(record.run_id), "EquipID": pl.lit(job.equip_id, pl.Int32)}
+    described = score.model_tables(model, model_version=version)
+    log.info("%s: models %d trained on %s to %s", job.code, version, period.start, period.end)
+    metrics = registry.publish_model(
+        job.engine,
+        record=record,
+        frames={name: frame.with_columns(**owner) for name, frame in described.items()},
+        runs=_run(job, period, record),
+        coldstart_step=_completing(job, period, record),
+    )
+    return Trained(model, version, period.end, metrics)
+
+
+def _record(job: Job, period: Period, model: score.Model, *, version: int, end: datetime) -> registry.Record:
     signature = job.config.signature
-    run = run_id(job.code, period.start, period.end, stage="coldstart", model_version=version, signature=signature)
-    record = registry.Record(
+    return registry.Record(
         equip_id=job.equip_id,
-        run_id=run,
+        run_id=run_id(job.code, period.start, end, stage="coldstart", model_version=version, signature=signature),
         version=version,
         holds_from=period.start,
         train_start=period.start,
-        train_end=period.end,
+        train_end=end,
         train_rows=period.running,
         tags=tuple(model.columns),
         params=job.config.signed,
         libraries=json.dumps(results.libraries()),
         signature=signature,
-        blob=blob,
+        blob=model.to_bytes(),
     )
-    frames = score.model_tables(model, model_version=version)
-    stamped = {
-        name: frame.with_columns(RunID=pl.lit(run), EquipID=pl.lit(job.equip_id, pl.Int32))
-        for name, frame in frames.items()
-    }
-    step = partial(
+
+
+def _completing(job: Job, period: Period, record: registry.Record) -> Callable[[Engine], None]:
+    return partial(
         coldstart.complete,
         equip_id=job.equip_id,
         accumulated=period.running,
         required=job.config.training.running_rows,
         data_start=period.start,
         data_end=_last(period.frame),
-        train_end=period.end,
-        model_version=version,
+        train_end=record.train_end,
+        model_version=record.version,
     )
-    runs = results.run_log(
-        [Run(run, Window(period.start, period.end), 1, period.frame.height)],
-        now=clock.now(),
-        provisional=False,
-        facts={"EquipID": job.equip_id, "ModelVersion": version, "ConfigSignature": signature},
-        stage="coldstart",
-    ).with_columns(Outcome=pl.lit("OK"), CompletedAt=pl.col("StartedAt"))
-    registry.publish_model(job.engine, record=record, frames=stamped, runs=runs, coldstart_step=step)
-    return Trained(model, version, period.end)
+
+
+def _run(job: Job, period: Period, record: registry.Record) -> pl.DataFrame:
+    """The RunLog row of the training itself."""
+    window = Window(record.train_start, record.train_end)
+    facts = {"EquipID": job.equip_id, "ModelVersion": record.version, "ConfigSignature": record.signature}
+    runs = [Run(record.run_id, window, 1, period.frame.height)]
+    announced = results.run_log(runs, now=clock.now(), provisional=False, facts=facts, stage="coldstart")
+    return announced.with_columns(Outcome=pl.lit("OK"), CompletedAt=pl.col("StartedAt"))
 
 
 def _last(frame: pl.DataFrame) -> datetime:

@@ -133,7 +133,7 @@ def _scores(count: int, run: str) -> pl.DataFrame:
 def memory(folder: Path, _repeats: int) -> list[dict[str, Any]]:
     """Peak memory of a backfill as the history grows ten times, groups of 50,000 readings."""
     rows = []
-    for count in (100_000, 1_000_000):
+    for count in (200_000, 2_000_000):  # four groups, and forty
         store = folder / f"m{count}.duckdb"
         settings = config.load({"store.url": f"duckdb:///{store}"})
         for frame in simulate.chunks(count, cadence=timedelta(minutes=10)):

@@ -39,9 +39,10 @@ MAY_IMPORT = {
     "fleet": BASE | {"io", "load", "job", "runner", "report", "feed", "demo"},
     "survey": BASE | {"io", "load", "feed"},
     "maintain": BASE | {"io", "load"},
+    "handover": BASE | {"io", "load"},
     "doctor": BASE | {"io", "load"},
     "console": BASE | {"report"},
-    "cli": BASE | LAYERS | {"console", "demo", "doctor", "fleet", "ingest", "job", "maintain", "survey"},
+    "cli": BASE | LAYERS | {"console", "demo", "doctor", "fleet", "handover", "ingest", "job", "maintain", "survey"},
     "__init__": {"fleet", "score"},
     "__main__": {"cli"},
 }

@@ -180,7 +180,7 @@ def test_match_compares_episodes_with_the_truth(year):
 
 def test_slow_faults_grow_and_sudden_ones_are_there_at_once():
     times = np.arange(0, 5, dtype=np.int64) * 86_400_000
-    begin = datetime(1970, 1, 2)  # noqa: DTZ001
+    begin = datetime(1970, 1, 2)
     slow = Fault("a", "slow", begin, begin + timedelta(days=2), {"x": 1.0})
     sudden = Fault("b", "sudden", begin, begin + timedelta(days=2), {"x": 1.0})
     assert slow.size(times).tolist() == [0, 0, 0.5, 0, 0]

@@ -6,14 +6,15 @@ Nothing heavy (duckdb, polars, scikit-learn, drivers) is imported before a comma
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import Any
 
 import click
 
 from acm_etl.cli.look import config, doctor, equipment, show, sql, status
-from acm_etl.cli.options import Context
-from acm_etl.cli.work import backfill, import_, init, reset, simulate
+from acm_etl.cli.options import Context, strangers
+from acm_etl.cli.work import backfill, import_, import_progress, init, reset, simulate
 from acm_etl.errors import AcmError
 
 EPILOG = """\b
@@ -31,31 +32,77 @@ Exit codes: 0 done, 1 some machine or file failed, 2 wrong usage, 3 store unreac
 class _Group(click.Group):
     """Prints deliberate errors as one line and leaves with their exit code."""
 
+    def main(self, *args: Any, standalone_mode: bool = True, **options: Any) -> Any:  # noqa: ANN401 - click's signature
+        """Parse the command line, run the command, end the process with its exit code."""
+        try:
+            code = super().main(*args, standalone_mode=False, **options)  # type: ignore[call-overload]
+        except click.Abort:
+            code = _say("nothing was changed; --yes does without the question", 1)
+        except click.UsageError as error:
+            where = error.ctx.command_path if error.ctx else "acm-etl"
+            code = _say(f"{error.format_message().rstrip('.')}; see {where} --help", error.exit_code)
+        except click.ClickException as error:
+            code = _say(error.format_message(), error.exit_code)
+        if not standalone_mode:
+            return code
+        sys.exit(code)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         """Run a command."""
         try:
-            return super().invoke(ctx)
+            super().invoke(ctx)
         except AcmError as error:
-            click.echo(f"error: {error}", err=True)
-            ctx.exit(error.exit_code)
+            return _say(str(error), error.exit_code)
         except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
-            ctx.exit(130)
+            return _say("interrupted; run the command again to continue", 130)
+        except BrokenPipeError:
+            # the reader of our output has seen enough, as in "acm-etl show FD_FAN | head"
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - closed when the process ends
+            return 0
+        return 0
 
 
-@click.group(cls=_Group, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+def _say(message: str, code: int) -> int:
+    click.echo(f"error: {' '.join(message.split())}", err=True)
+    return code
+
+
+@click.group(
+    "acm-etl",
+    cls=_Group,
+    epilog=EPILOG,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option("--store", metavar="URL", help="Where the store is  [env ACM_STORE; default duckdb:///acm.duckdb].")
-@click.option("--config", "path", type=click.Path(dir_okay=False), metavar="TOML", help="Settings file.")
+@click.option("--config", "path", envvar="ACM_CONFIG", metavar="TOML", help="Settings file  [env ACM_CONFIG].")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
-@click.option("-v", "--verbose", count=True, help="Log what happens; twice for every statement group.")
+@click.option("-v", "--verbose", count=True, help="Log each group of windows; twice: each table of it.")
 @click.version_option(package_name="acm_etl", prog_name="acm-etl")
 @click.pass_context
 def main(ctx: click.Context, store: str | None, path: str | None, *, as_json: bool, verbose: int) -> None:
     """Machine health from plant history: pull, score, stage, publish."""
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s", force=True)
+    for name in strangers():
+        click.echo(f"warning: {name} is no setting and is ignored; acm-etl config lists the variables", err=True)
     ctx.obj = Context(store=store, path=path, as_json=as_json)
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
-for command in (init, import_, simulate, equipment, backfill, reset, status, show, config, sql, doctor):
+for command in (
+    init,
+    import_,
+    import_progress,
+    simulate,
+    equipment,
+    backfill,
+    reset,
+    status,
+    show,
+    config,
+    sql,
+    doctor,
+):
     main.add_command(command)

@@ -23,7 +23,7 @@ def list_(ctx: Context) -> None:
     """Registered machines, and historian tables that look like further ones."""
     from acm_etl import console, survey
 
-    engine = ctx.connect()
+    engine = ctx.connect(create=False)
     try:
         found = survey.machines(engine)
     finally:
@@ -40,16 +40,20 @@ def list_(ctx: Context) -> None:
 @click.option("--name", help="Longer name.")
 @click.pass_obj
 def add(ctx: Context, /, code: str, timezone: str, **options: str | None) -> None:
-    """Register a machine whose historian table exists."""
-    from acm_etl import maintain
+    """Register a machine whose historian table exists; every column of numbers becomes a tag.
 
-    engine = ctx.connect()
+    Doing it again takes in the columns that the table has gained since.
+    """
+    from acm_etl import console, maintain
+
+    given = {name: value for name, value in options.items() if value is not None}
+    engine = ctx.connect(create=False)
     try:
-        machine = maintain.add_equipment(engine, code, time_zone=timezone, **options)
+        machine = maintain.add_equipment(engine, code, time_zone=timezone, **given)
     finally:
         engine.close()
     if not ctx.emit(machine):
-        click.echo(f"{code}: registered as machine {machine['EquipID']} with {machine['tags']} tags")
+        console.added(machine)
 
 
 @click.command(epilog="Example: acm-etl status")
@@ -72,7 +76,7 @@ def show(ctx: Context, code: str, *, episodes: int) -> None:
     """A machine's health now, its open and recent episodes and their culprits."""
     from acm_etl import console, survey
 
-    engine = ctx.connect()
+    engine = ctx.connect(create=False)
     try:
         found = survey.show(engine, code, episodes=episodes)
     finally:
@@ -100,17 +104,20 @@ def config(ctx: Context) -> None:
 )
 @click.pass_obj
 def sql(ctx: Context, engine: str, write: str | None) -> None:
-    """Print the DDL for an engine, as `init` applies it."""
+    """Print the DDL for an engine, as `init` applies it; --write adds the scripts that only a person runs."""
     from pathlib import Path
 
     from acm_etl.engine import DIALECTS
     from acm_etl.load import ddl
 
-    scripts = ddl.scripts(DIALECTS[engine])
+    scripts = ddl.texts(DIALECTS[engine]) if write else ddl.scripts(DIALECTS[engine])
     if ctx.emit(scripts):
         return
+    if write:
+        Path(write).mkdir(parents=True, exist_ok=True)
     for name, text in scripts.items():
         if write:
+            Path(write, name).parent.mkdir(parents=True, exist_ok=True)
             Path(write, name).write_text(text, encoding="utf-8")
         else:
             click.echo(f"-- {name}\n{text}")

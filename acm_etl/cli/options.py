@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,9 @@ from acm_etl.errors import UsageError
 if TYPE_CHECKING:
     from acm_etl.config import Config
     from acm_etl.engine import Engine
+
+
+_VARIABLES = {"ACM_STORE", "ACM_CONFIG", "ACM_TEST_MSSQL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +45,22 @@ class Context:
         """The settings file."""
         return Path(self.path) if self.path else None
 
-    def connect(self) -> Engine:
-        """Open the store that the options name."""
+    def connect(self, *, create: bool = True) -> Engine:
+        """Open the store that the options name; ``create`` an embedded one that is not there."""
         from acm_etl.io.open import connect
 
-        return connect(self.settings().store)
+        return connect(self.settings().store, create=create)
 
     def emit(self, result: dict[str, Any]) -> bool:
         """Print ``result`` as JSON if the user asked for it; whether that was done."""
         if self.as_json:
             click.echo(json.dumps(result, default=_plain, indent=2))
         return self.as_json
+
+
+def strangers() -> list[str]:
+    """Variables that look like settings and are none: a misspelt ``ACM_STORE`` must not go unnoticed."""
+    return sorted(n for n in os.environ if n.startswith("ACM_") and "__" not in n and n not in _VARIABLES)
 
 
 def _plain(value: object) -> object:

@@ -50,12 +50,36 @@ def import_(ctx: Context, /, files: tuple[str, ...], equip: str, timezone: str, 
     """
     from acm_etl import console, ingest
 
-    with console.progress(quiet=ctx.as_json) as progress:
+    with console.progress(quiet=ctx.as_json, unit="rows") as progress:
         report = ingest.import_files(
             files, equip=equip, time_zone=timezone, config=ctx.settings(), progress=progress, **options
         )
     if not ctx.emit(report.to_dict()):
         console.imported(report)
+
+
+@click.command("import-progress", epilog="Example: acm-etl import-progress artifacts/.sql_batch_progress.json")
+@click.argument("file", type=click.Path())
+@click.option("--timezone", metavar="ZONE", help="IANA zone of the times in FILE  [default: each machine's own].")
+@click.pass_obj
+def import_progress(ctx: Context, file: str, *, timezone: str | None) -> None:
+    """Take a hint from ACM V8's progress FILE: which machines there are, and how far V8 says it was.
+
+    V8's results are not taken over and no progress is set: the first backfill scores the whole history, seconds per
+    year. Until then `status` shows what V8 had done. Machines that have begun here are left as they are.
+    """
+    from pathlib import Path
+
+    from acm_etl import console, handover
+
+    required = ctx.settings().training.running_rows
+    engine = ctx.connect()
+    try:
+        found = handover.import_progress(engine, Path(file), time_zone=timezone, required=required)
+    finally:
+        engine.close()
+    if not ctx.emit(found):
+        console.handed_over(found)
 
 
 @click.command(epilog="Example: acm-etl simulate --equip FD_FAN --days 365 --seed 7")
@@ -142,6 +166,9 @@ def backfill(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, **options: 
         )
     if not ctx.emit(report.to_dict()):
         console.backfilled(report)
+    for machine in report.machines:
+        if machine.outcome == "failed":
+            click.echo(f"error: {machine.equip}: {machine.message}", err=True)
     sys.exit(report.exit_code)
 
 
@@ -180,10 +207,10 @@ def reset(ctx: Context, code: str, *, coldstart_only: bool, yes: bool) -> None:
     """Forget a machine's models, progress and results (its readings stay): the next backfill starts afresh."""
     from acm_etl import maintain
 
-    what = "let the coldstart be tried again" if coldstart_only else "delete all models, progress and results"
+    what = "let a failed coldstart be tried again" if coldstart_only else "delete its models, progress and results"
     if not yes:
         click.confirm(f"{code}: {what}?", abort=True)
-    engine = ctx.connect()
+    engine = ctx.connect(create=False)
     try:
         done = maintain.reset(engine, code, coldstart_only=coldstart_only)
     finally:

@@ -26,7 +26,8 @@ FILE = "FileOrdinal"
 ROW = "RowOrdinal"
 """With FILE: where a reading came from. Of readings of one time, the last file's last row is the valid one."""
 
-_RESERVED = {name.casefold() for name in (TIME, FILE, ROW)}
+#: Names no tag may have; a scored frame has its own ``Timestamp``.
+_RESERVED = {name.casefold() for name in (TIME, FILE, ROW, "Timestamp")}
 _LONGEST_NAME = 128  # of an identifier in SQL Server
 
 __all__ = [

@@ -51,12 +51,16 @@ def check(engine: Engine, source: Source) -> None:
     if not columns:
         message = f"historian table {source.table} does not exist; import readings, or set the right table"
         raise InputError(message)
+    if "Timestamp" in source.tags:
+        message = f"a tag of {source.table} is called Timestamp, as the times of all results are: rename the column"
+        raise InputError(message)
     wanted = (source.time, *source.tags)
     missing = [name for name in wanted if name not in columns]
     if missing:
         message = (
             f"{len(missing)} of {len(wanted)} columns missing in {source.table}: {', '.join(missing)}. "
-            f"The table has: {', '.join(columns)}"
+            f"The table has: {', '.join(columns)}. Bring them back; or go without them: add the machine again "
+            "(acm-etl equipment add) and reset it"
         )
         raise InputError(message)
 
@@ -65,8 +69,8 @@ def extent(engine: Engine, source: Source) -> Extent | None:
     """First and last reading and their number; None where there is no reading."""
     time = engine.dialect.quote(source.time)
     where, params = _range(engine, source)
-    found = f"MIN({time}) AS first, MAX({time}) AS last, COUNT({time}) AS readings"
-    sql = f"SELECT {found} FROM {_table(engine, source)}{where}"
+    columns = f"MIN({time}) AS first, MAX({time}) AS last, COUNT({time}) AS readings"
+    sql = f"SELECT {columns} FROM {_table(engine, source)}{where}"
     first, last, readings = engine.query(sql, params).row(0)
     return Extent(first, last, readings) if readings else None
 

@@ -1,6 +1,7 @@
 """The state machine of a machine's first training: a table of steps, each a guarded update.
 
 absent ──begin──> IN_PROGRESS ──complete──> COMPLETE ──models_lost──> PENDING
+absent ──expect─> PENDING                                (with what is known of the machine from elsewhere)
 PENDING ─begin──> IN_PROGRESS ──shortage──> PENDING
 FAILED ──begin──> IN_PROGRESS ──abandon───> PENDING      (its runner has died)
                   IN_PROGRESS ──fail──────> FAILED       (begin again only after RetryAfter)
@@ -82,12 +83,14 @@ def begin(engine: Engine, equip_id: int, *, required: int, at: datetime | None =
     time = at or now()
     state = read(engine, equip_id)
     if state is None:
-        _create(engine, equip_id, required=required, at=time)
+        attempt = {"Status": "IN_PROGRESS", "AttemptCount": 1, "FirstAttemptAt": time, "LastAttemptAt": time}
+        if not _create(engine, equip_id, required=required, values=attempt):
+            raise ColdstartError(_lost(equip_id, "begin"))
         return
     if state.status == "FAILED" and state.retry_after and time < state.retry_after:
         message = (
             f"the coldstart of machine {equip_id} failed ({state.reason}) and is not tried again before"
-            f" {state.retry_after} UTC; wait, or reset it"
+            f" {state.retry_after:%Y-%m-%d %H:%M:%S} UTC; wait, or reset it (acm-etl reset CODE --coldstart-only)"
         )
         raise ColdstartError(message)
     changes = {
@@ -96,8 +99,15 @@ def begin(engine: Engine, equip_id: int, *, required: int, at: datetime | None =
         "LastAttemptAt": time,
         "Reason": None,
         "RetryAfter": None,
+        **({} if state.attempts else {"FirstAttemptAt": time}),
     }
     _step(engine, equip_id, "begin", state=state, changes=changes)
+
+
+def expect(engine: Engine, equip_id: int, *, required: int, reason: str) -> bool:
+    """Say of a machine whose coldstart was never begun why it waits; whether that was so."""
+    values = {"Status": "PENDING", "AttemptCount": 0, "Reason": cut(reason, 1000)}
+    return _create(engine, equip_id, required=required, values=values)
 
 
 def shortage(
@@ -192,25 +202,21 @@ def reset(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> No
     _step(engine, equip_id, "reset", state=state, changes=changes)
 
 
-def _create(engine: Engine, equip_id: int, *, required: int, at: datetime) -> None:
+def _create(engine: Engine, equip_id: int, *, required: int, values: Mapping[str, Any]) -> bool:
     q, table = engine.dialect.quote, engine.dialect.quote(COLDSTART_STATE.name)
     values = {
         "EquipID": equip_id,
         "Stage": _STAGE,
-        "Status": "IN_PROGRESS",
         "AccumulatedRows": 0,
         "RequiredRows": required,
-        "AttemptCount": 1,
-        "FirstAttemptAt": at,
-        "LastAttemptAt": at,
+        **values,
     }
     created = engine.execute(
         f"INSERT INTO {table} ({', '.join(map(q, values))})\nSELECT {', '.join('?' * len(values))}\n"
         f"WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {q('EquipID')} = ? AND {q('Stage')} = ?)",
         [*values.values(), equip_id, _STAGE],
     )
-    if created != 1:
-        raise ColdstartError(_lost(equip_id, "begin"))
+    return created == 1
 
 
 def _step(engine: Engine, equip_id: int, step: Step, *, state: Coldstart | None, changes: Mapping[str, Any]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from acm_etl.engine import DIALECTS, Dialect
+from acm_etl.load import procedures
 from acm_etl.schema import Column, Table, View
 from acm_etl.tables import reference, runs, scores, summaries, views
 
@@ -34,7 +36,8 @@ _PARTS = {
     "003_scores.sql": scores.TABLES,
     "004_summaries.sql": summaries.TABLES,
 }
-_VIEWS = "005_views.sql"
+_HEAD = f"-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version {VERSION}: do not edit.\n\n"
+_CREATED = re.compile(r"^CREATE (?:TABLE|VIEW|PROCEDURE) (\S+)", re.MULTILINE)
 
 
 def parts(dialect: Dialect) -> dict[str, list[str]]:
@@ -43,17 +46,47 @@ def parts(dialect: Dialect) -> dict[str, list[str]]:
         name: [statement for table in tables for statement in table_statements(table, dialect)]
         for name, tables in _PARTS.items()
     }
-    rendered[_VIEWS] = [statement for view in known_views(dialect) for statement in view_statements(view, dialect)]
-    return rendered
+    further = procedures.applied(dialect)
+    before = {name: statements for name, statements in further.items() if name in procedures.BEFORE_VIEWS}
+    number = len(rendered) + len(before) + 1
+    viewed = {f"{number:03}_views.sql": [line for view in views.ALL for line in view_statements(view, dialect)]}
+    return rendered | before | viewed | further
+
+
+def optional(name: str) -> bool:
+    """Whether a store works without this script: what it makes is for others than the runner."""
+    return name in procedures.OPTIONAL
+
+
+def digest(statements: Iterable[str]) -> str:
+    """What tells one version of a script from another."""
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()
 
 
 def scripts(dialect: Dialect) -> dict[str, str]:
-    """Text by script name: the files of ``sql/<dialect>/``."""
-    head = f"-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version {VERSION}: do not edit.\n\n"
-    return {
-        name: head + "".join(f"{statement}{dialect.separator}\n" for statement in statements).rstrip("\n") + "\n"
-        for name, statements in parts(dialect).items()
-    }
+    """Text by name of the scripts that ``init`` applies, each to be run by hand as it is."""
+    return {name: _script(name, statements, dialect) for name, statements in parts(dialect).items()}
+
+
+def texts(dialect: Dialect) -> dict[str, str]:
+    """Text by name of all files of ``sql/<dialect>/``: these scripts, and those that only a person runs."""
+    by_hand = {name: _joined(statements, dialect) for name, statements in procedures.by_hand(dialect).items()}
+    return dict(sorted((by_hand | scripts(dialect)).items()))
+
+
+def _script(name: str, statements: list[str], dialect: Dialect) -> str:
+    objects = ", ".join(f"({dialect.literal(created)})" for created in _CREATED.findall("\n".join(statements)))
+    closing = dialect.closing.format(
+        objects=objects or "(N'sys.objects')",
+        script=dialect.literal(name),
+        version=VERSION,
+        hash=dialect.literal(digest(statements)),
+    )
+    return _HEAD + _joined([*filter(None, [dialect.opening]), *statements, *filter(None, [closing])], dialect)
+
+
+def _joined(statements: Iterable[str], dialect: Dialect) -> str:
+    return "".join(f"{statement}{dialect.separator}\n" for statement in statements).rstrip("\n") + "\n"
 
 
 def write_scripts(folder: Path) -> list[Path]:
@@ -61,8 +94,8 @@ def write_scripts(folder: Path) -> list[Path]:
     written = []
     for dialect in DIALECTS.values():
         place = folder / dialect.name
-        place.mkdir(parents=True, exist_ok=True)
-        for name, text in scripts(dialect).items():
+        for name, text in texts(dialect).items():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_text(text, encoding="utf-8")
             written.append(place / name)
     return written
@@ -87,35 +120,33 @@ def create_table(table: Table, dialect: Dialect) -> str:
 
 def add_column(table: Table, column: Column, dialect: Dialect) -> str:
     """ALTER TABLE that adds a nullable column (its checks apply to new stores only)."""
-    return dialect.alter.format(table=dialect.quote(table.name), column=column_clause(column, dialect))
+    return dialect.alter.format(column=column_clause(column, dialect), **_names(table.name, dialect))
 
 
 def column_clause(column: Column, dialect: Dialect) -> str:
     """A column with its type, as CREATE TABLE and ALTER TABLE take it."""
     name = dialect.quote(column.name)
-    if column.computed is not None:
+    if column.computed is not None and dialect.computed is not None:
         start, end = map(dialect.quote, column.computed)
         expression = dialect.duration.format(start=start, end=end)
         return f"{name} {dialect.computed.format(expression=expression)}"
     kind = dialect.types[column.base].format(length=column.length)
-    return f"{name} {kind} {'NULL' if column.nullable else 'NOT NULL'}"
+    text = dialect.collation if column.base in ("str", "text") else ""
+    return " ".join(filter(None, (name, kind, text, "NULL" if column.nullable else "NOT NULL")))
 
 
 def view_statements(view: View, dialect: Dialect) -> list[str]:
     """CREATE VIEW and its documentation."""
     names = _names(view.name, dialect)
-    create = dialect.view.format(view=dialect.quote(view.name), select=_select(view, dialect))
-    return [create, dialect.view_doc.format(text=dialect.literal(view.doc), **names)]
-
-
-def known_views(dialect: Dialect) -> list[View]:
-    """Views this engine can answer: those with local times need IANA time zones."""
-    return [view for view in views.ALL if dialect.local is not None or views.LOCAL not in view.select]
+    select = _select(view, dialect)
+    created = [line.format(view=names["table"], select=select) for line in dialect.view]
+    doc = dialect.view_doc.format(text=dialect.literal(view.doc), **names)
+    return [*created, *_documented([doc], view.name, "VIEW", dialect)]
 
 
 def _select(view: View, dialect: Dialect) -> str:
     def localised(match: re.Match[str]) -> str:
-        return (dialect.local or "").format(time=match["time"], zone=match["zone"])
+        return dialect.local.format(time=match["time"], zone=match["zone"])
 
     def named(match: re.Match[str]) -> str:
         name = match[1]
@@ -133,9 +164,9 @@ def _constraints(table: Table, dialect: Dialect) -> Iterable[str]:
         yield f"{named('PK')} {dialect.primary} ({_listed(table.key, dialect)})"
     for columns in table.unique:
         yield f"{named('UQ', *columns)} UNIQUE ({_listed(columns, dialect)})"
-    for column, parent in table.foreign.items() if dialect.foreign_keys else ():
-        quoted = dialect.quote(column)
-        yield f"{named('FK', column)} FOREIGN KEY ({quoted}) REFERENCES {dialect.quote(parent)} ({quoted})"
+    for column, parent in _references(table) if dialect.foreign_keys else ():
+        quoted, referenced = dialect.quote(column), _names(parent, dialect)["table"]
+        yield f"{named('FK', column)} FOREIGN KEY ({quoted}) REFERENCES {referenced} ({quoted})"
     for column_ in table.stored:
         if conditions := list(_conditions(column_, dialect)):
             yield f"{named('CK', column_.name)} CHECK ({' AND '.join(conditions)})"
@@ -154,8 +185,27 @@ def _conditions(column: Column, dialect: Dialect) -> Iterable[str]:
         yield dialect.length.format(column=name, length=column.length)
 
 
+def _references(table: Table) -> list[tuple[str, str]]:
+    """Foreign keys that the database checks.
+
+    Not the run of a large table: for every group the server would look up tens of thousands of runs among those that
+    other machines' transactions hold, and scan the whole table whenever a run is deleted. Publishing checks it instead
+    (``obsolete.orphans``).
+    """
+    return [(column, parent) for column, parent in table.foreign.items() if not (table.large and parent == _LOG)]
+
+
+_LOG = runs.RUN_LOG.name
+
+
+def indexes(table: Table) -> list[tuple[str, ...]]:
+    """Columns of the further indexes of a table; deleting a run looks for its rows in every table that refers to it."""
+    runs_of = [("RunID",)] if ("RunID", _LOG) in _references(table) and table.key[0] != "RunID" else []
+    return [*INDEXES.get(table.name, ()), *runs_of]
+
+
 def _indexes(table: Table, dialect: Dialect) -> Iterable[str]:
-    for columns in INDEXES.get(table.name, ()) if dialect.index else ():
+    for columns in indexes(table) if dialect.index else ():
         words = [column.split(" ") for column in columns]
         name = "_".join(("IX", table.name, *(word[0] for word in words)))
         listed = ", ".join(" ".join((dialect.quote(word[0]), *word[1:])) for word in words)
@@ -169,20 +219,29 @@ def _lines(table: Table, dialect: Dialect) -> Iterable[str]:
         yield dialect.lines.format(**_names(table.name, dialect))
 
 
-def _docs(table: Table, dialect: Dialect) -> Iterable[str]:
+def _docs(table: Table, dialect: Dialect) -> list[str]:
     names = _names(table.name, dialect)
-    yield dialect.table_doc.format(text=dialect.literal(table.doc), **names)
-    for column in table.columns:
-        yield dialect.column_doc.format(
+    texts = [dialect.table_doc.format(text=dialect.literal(table.doc), **names)]
+    texts += [
+        dialect.column_doc.format(
             text=dialect.literal(column.doc),
             column=dialect.quote(column.name),
             name=dialect.literal(column.name),
             **names,
         )
+        for column in table.columns
+    ]
+    return _documented(texts, table.name, "TABLE", dialect)
+
+
+def _documented(texts: list[str], name: str, kind: str, dialect: Dialect) -> list[str]:
+    if dialect.docs is None:
+        return texts
+    return [dialect.docs.format(rows=",\n    ".join(texts), kind=kind, **_names(name, dialect))]
 
 
 def _names(name: str, dialect: Dialect) -> dict[str, str]:
-    quoted = dialect.quote(name)
+    quoted = f"{dialect.schema}{dialect.quote(name)}"
     return {"table": quoted, "object": dialect.literal(quoted), "plain": dialect.literal(name)}
 
 

@@ -33,6 +33,11 @@ class Equipment:
     time_column: str
 
 
+#: Column types of a historian table that can be tags, in both engines' spelling.
+_NUMBERS = {
+    "tinyint", "smallint", "integer", "int", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint",
+    "uhugeint", "float", "real", "double", "decimal", "numeric", "money", "smallmoney", "boolean", "bit",
+}  # fmt: skip
 _FIELDS = ("EquipID", "EquipCode", "EquipName", "Area", "Unit", "TimeZone", "HistorianTable", "TimeColumn")
 
 
@@ -152,7 +157,7 @@ def add_tags(engine: Engine, machine: Equipment, entries: Iterable[Tag]) -> Coun
 
 
 def sync_tags(engine: Engine, machine: Equipment) -> tuple[list[str], list[str]]:
-    """Enter the columns of the historian table as tags, and retire tags whose column is gone.
+    """Enter the columns of numbers of the historian table as tags, and retire tags whose column is gone.
 
     Returns:
         Names of new tags and of retired ones.
@@ -164,7 +169,7 @@ def sync_tags(engine: Engine, machine: Equipment) -> tuple[list[str], list[str]]
     if machine.time_column not in columns:
         message = f"historian table {machine.table!r} of {machine.code!r} has no column {machine.time_column!r}"
         raise UsageError(message if columns else f"historian table {machine.table!r} of {machine.code!r} is missing")
-    present = [name for name in columns if name not in (machine.time_column, "LoadedAt")]
+    present = [name for name, kind in columns.items() if name != machine.time_column and is_number(kind)]
     known = tags(engine, machine.equip_id)
     new = [name for name in present if name not in {tag.name for tag in known}]
     gone = [tag for tag in known if tag.active and tag.name not in present]
@@ -172,6 +177,17 @@ def sync_tags(engine: Engine, machine: Equipment) -> tuple[list[str], list[str]]
     if new or retired:
         add_tags(engine, machine, [*map(Tag, new), *retired])
     return new, [tag.name for tag in retired]
+
+
+def is_number(kind: str) -> bool:
+    """Whether a column of this database type can be a tag."""
+    return kind.partition("(")[0].strip().lower() in _NUMBERS
+
+
+def is_time(kind: str) -> bool:
+    """Whether a column of this database type can hold the times of readings: no zone, so that it is UTC."""
+    name = kind.lower()
+    return name.startswith(("timestamp", "datetime")) and "zone" not in name and "offset" not in name
 
 
 def _refuse_bad(code: str, time_zone: str) -> None:

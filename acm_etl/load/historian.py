@@ -245,7 +245,8 @@ def _stored_between(engine: Engine, table: Table, first: datetime, last: datetim
 def _merge(engine: Engine, table: Table, chosen: str, *, append: bool) -> Counts:
     with engine.transaction():
         counts = apply(engine, merge.upsert(table, chosen, engine.dialect, append=append))
-        lost = [name for name in engine.columns(table.name) if name not in table.by_name]
+        brought = {name.casefold() for name in table.by_name}  # as the database compares them
+        lost = [name for name in engine.columns(table.name) if name.casefold() not in brought]
         if counts.updated and lost:
             message = (
                 f"{counts.updated} stored reading(s) of {table.name} would lose {len(lost)} tag(s) that this import"

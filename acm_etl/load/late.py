@@ -25,14 +25,42 @@ class Late:
 
 def count(engine: Engine, machine: Equipment) -> Late:
     """Compare the historian, window by window, with what the current scoring runs have read."""
+    return Late(0, None) if _agree(engine, machine) else _surplus(engine, machine)
+
+
+def _agree(engine: Engine, machine: Equipment) -> bool:
+    """Whether the totals agree: two counts that need no memory, where the comparison by window joins the two."""
+    q = engine.dialect.quote
+    runs = (
+        f"SELECT SUM({q('RowsRead')}) AS n, MIN({q('WindowStart')}) AS first, MAX({q('WindowEnd')}) AS past\n"
+        f"FROM {q(RUN_LOG.name)} WHERE {q('EquipID')} = ? AND {_final(engine, '')}"
+    )
+    read, first, past = engine.query(runs, [machine.equip_id]).row(0)
+    if first is None:
+        return True
+    time, table = q(machine.time_column), q(machine.table)
+    present = engine.query(f"SELECT COUNT(*) AS n FROM {table} WHERE {time} >= ? AND {time} < ?", [first, past]).item()
+    return int(read or 0) == int(present)
+
+
+def _final(engine: Engine, prefix: str) -> str:
+    """Condition for the current scoring runs of final windows."""
+    q = engine.dialect.quote
+    no = f"CAST(0 AS {engine.dialect.types['bool']})"
+    return (
+        f"{prefix}{q('Stage')} = 'score' AND {prefix}{q('Outcome')} IN ('OK', 'NOOP')"
+        f" AND {prefix}{q('Provisional')} = {no}"
+    )
+
+
+def _surplus(engine: Engine, machine: Equipment) -> Late:
     q = engine.dialect.quote
     time = f"h.{q(machine.time_column)}"
     rows = engine.query(
         f"SELECT r.{q('WindowStart')}, r.{q('RowsRead')}, COUNT({time}) AS present\n"
         f"FROM {q(RUN_LOG.name)} AS r LEFT JOIN {q(machine.table)} AS h\n"
         f"  ON {time} >= r.{q('WindowStart')} AND {time} < r.{q('WindowEnd')}\n"
-        f"WHERE r.{q('EquipID')} = ? AND r.{q('Stage')} = 'score' AND r.{q('Outcome')} IN ('OK', 'NOOP')\n"
-        f"  AND r.{q('Provisional')} = CAST(0 AS {engine.dialect.types['bool']})\n"
+        f"WHERE r.{q('EquipID')} = ? AND {_final(engine, 'r.')}\n"
         f"GROUP BY r.{q('RunID')}, r.{q('WindowStart')}, r.{q('RowsRead')}\n"
         f"HAVING COUNT({time}) > COALESCE(r.{q('RowsRead')}, 0) ORDER BY r.{q('WindowStart')}",
         [machine.equip_id],

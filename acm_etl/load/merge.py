@@ -69,9 +69,10 @@ def stale(table: Table, staged: str, dialect: Dialect) -> Statement:
     return Statement("deleted", sql, spanned=True)
 
 
-def count(table: Table, dialect: Dialect) -> str:
-    """SELECT of the number of rows of machine ``?`` with time in [``?``, ``?``)."""
-    return f"SELECT COUNT(*) AS n FROM {dialect.quote(table.name)}\nWHERE {_span(table, dialect)}"
+def count(table: Table, dialect: Dialect, *, named: bool = False) -> str:
+    """SELECT of how many rows machine ``?`` has with time in [``?``, ``?``); if ``named``, behind its table name."""
+    name = f"'{table.name}' AS name, " if named else ""
+    return f"SELECT {name}COUNT(*) AS n FROM {dialect.quote(table.name)}\nWHERE {_span(table, dialect)}"
 
 
 def differs(columns: Iterable[str], left: str, right: str, dialect: Dialect) -> str:

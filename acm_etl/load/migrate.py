@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from acm_etl import tables
 from acm_etl.engine import Engine
-from acm_etl.errors import UnavailableError, UsageError
+from acm_etl.errors import StoreError, TransientError, UnavailableError, UsageError
 from acm_etl.load import ddl
 from acm_etl.load.clock import now
 from acm_etl.schema import Column, Table
@@ -27,9 +25,10 @@ def init(engine: Engine) -> list[str]:
     _refuse_newer(applied)
     done: list[str] = []
     for name, statements in ddl.parts(engine.dialect).items():
-        digest = _digest(statements)
+        digest = ddl.digest(statements)
         if applied.get((ddl.VERSION, name)) != digest:
-            done += _apply(engine, name, statements, digest=digest)
+            apply = _attempt if ddl.optional(name) else _apply
+            done += apply(engine, name, statements, digest=digest)
     if done:
         engine.checkpoint()
     return done
@@ -45,7 +44,11 @@ def check(engine: Engine) -> None:
     applied = _applied(engine)
     _refuse_newer(applied)
     parts = ddl.parts(engine.dialect)
-    stale = [name for name, lines in parts.items() if applied.get((ddl.VERSION, name)) != _digest(lines)]
+    stale = [
+        name
+        for name, lines in parts.items()
+        if applied.get((ddl.VERSION, name)) != ddl.digest(lines) and not ddl.optional(name)
+    ]
     if not applied:
         message = f"the store {engine.url} has no tables yet: run acm-etl init"
         raise UsageError(message)
@@ -70,6 +73,17 @@ def _refuse_newer(applied: dict[tuple[int, str], str]) -> None:
     if newest > ddl.VERSION:
         message = f"the store has schema version {newest}, this acm_etl knows up to {ddl.VERSION}: upgrade acm_etl"
         raise UnavailableError(message)
+
+
+def _attempt(engine: Engine, name: str, statements: list[str], *, digest: str) -> list[str]:
+    """Apply a script that the runner can do without: who may create tables may not always create roles."""
+    try:
+        return _apply(engine, name, statements, digest=digest)
+    except (TransientError, UnavailableError):
+        raise
+    except StoreError as error:
+        folder = f"sql/{engine.dialect.name}"
+        return [f"skipped {name}: {error}; backfills work without it, a database owner can run it from {folder}"]
 
 
 def _apply(engine: Engine, name: str, statements: list[str], *, digest: str) -> list[str]:
@@ -105,7 +119,3 @@ def _additions(engine: Engine, table: Table) -> list[tuple[Table, Column]]:
         )
         raise UsageError(message)
     return [(table, column) for column in missing]
-
-
-def _digest(statements: list[str]) -> str:
-    return hashlib.sha256("\n".join(statements).encode()).hexdigest()

@@ -17,12 +17,13 @@ from acm_etl.errors import ContractError, StoreError
 from acm_etl.load import merge, obsolete, watermark
 from acm_etl.load.contract import conform
 from acm_etl.load.runs import settled
-from acm_etl.load.stage import Counts, apply, staging
+from acm_etl.load.stage import apply, staging
 from acm_etl.load.watermark import Progress
 from acm_etl.schema import Table
 from acm_etl.tables.runs import PROGRESS, RUN_LOG, RUNS, STATE, WRITE_METRICS
 
 _INSTANT = timedelta(milliseconds=1)
+Batch = list[tuple[Table, pl.DataFrame]]
 _NEVER = datetime(9999, 12, 31)  # noqa: DTZ001 - naive UTC, and the end of DATETIME2
 
 
@@ -94,9 +95,11 @@ def publish(engine: Engine, publication: Publication) -> list[TableMetric]:
     with staging(engine), ExitStack() as transaction:
         places = engine.stage_all(batch)
         transaction.enter_context(engine.transaction())
+        fresh = _fresh(engine, publication, batch)
         for (table, frame), place in zip(batch, places, strict=True):
+            writing = _Writing(table, frame, place, append=table.name in fresh)
             with at(table):
-                metrics.append(_write_table(engine, publication, table, frame=frame, stage=place))
+                metrics.append(_write_table(engine, publication, writing))
         with at(RUN_LOG):
             obsolete.analytics(engine, _ids(publication) - set(publication.analytics["RunID"]))
             obsolete.runs(engine, publication.equip_id, publication.start, publication.end, keep=_ids(publication))
@@ -120,7 +123,7 @@ def at(table: Table) -> Iterator[None]:
         raise
 
 
-def _prepare(engine: Engine, publication: Publication) -> list[tuple[Table, pl.DataFrame]]:
+def _prepare(engine: Engine, publication: Publication) -> Batch:
     """Every frame, checked, in publishing order."""
     unknown = [name for name in publication.frames if name not in _PUBLISHED]
     if unknown:
@@ -163,25 +166,48 @@ def _belongs(table: Table, frame: pl.DataFrame, publication: Publication) -> Non
         raise ContractError(message)
 
 
-def _write_table(
-    engine: Engine, publication: Publication, table: Table, *, frame: pl.DataFrame, stage: Staged
-) -> TableMetric:
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    table: Table
+    frame: pl.DataFrame
+    stage: Staged
+    append: bool
+
+
+_PLACED = ("time", "event", "day", "state")
+"""Grains whose rows have a place in time, where a group replaces a stretch of it."""
+
+
+def _fresh(engine: Engine, publication: Publication, batch: Batch) -> set[str]:
+    """Tables of which nothing is stored from the group's start on: their rows are inserted without looking.
+
+    One statement for all of them: a backfill asks this for every group, and nearly always appends.
+    """
+    asked, params = [], []
+    for table, frame in batch:
+        start, _ = _span(publication, table, frame)
+        early = table.grain == "event" and frame.filter(pl.col(table.time or "") < start).height
+        if table.grain in _PLACED and not early:
+            asked.append(table)
+            params += [publication.equip_id, start, _NEVER]
+    sql = "\nUNION ALL\n".join(merge.count(table, engine.dialect, named=True) for table in asked)
+    stored = dict(engine.query(sql, params).iter_rows())
+    return {table.name for table in asked if not stored[table.name]}
+
+
+def _write_table(engine: Engine, publication: Publication, writing: _Writing) -> TableMetric:
     began = clock.perf_counter()
+    table, frame, stage = writing.table, writing.frame, writing.stage.name
     params = [publication.equip_id, *_span(publication, table, frame)]
-    deletes = table.grain in ("time", "event", "day", "state")
-    append = table.large and not _stored(engine, table, [*params[:2], _NEVER])
     statements: list[merge.Statement] = []
-    if deletes and not append:
-        statements.append(merge.stale(table, stage.name, engine.dialect))
+    if table.grain in _PLACED and not writing.append:
+        statements.append(merge.stale(table, stage, engine.dialect))
     if frame.height:
-        statements += merge.upsert(table, stage.name, engine.dialect, append=append, spanned=table.large)
+        statements += merge.upsert(table, stage, engine.dialect, append=writing.append, spanned=table.large)
     counts = apply(engine, statements, params)
-    if table.large and not engine.dialect.large_keys:
+    if table.large and not engine.dialect.large_keys and not writing.append:
         _unique(engine, table, params, rows=frame.height)
-    return _metric(table, frame, counts, seconds=stage.seconds + clock.perf_counter() - began)
-
-
-def _metric(table: Table, frame: pl.DataFrame, counts: Counts, *, seconds: float) -> TableMetric:
+    seconds = writing.stage.seconds + clock.perf_counter() - began
     return TableMetric(table.name, frame.height, counts.inserted, counts.updated, counts.deleted, seconds)
 
 

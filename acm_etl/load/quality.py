@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from acm_etl.engine import Engine
@@ -9,13 +11,29 @@ from acm_etl.load.stage import Counts, write
 from acm_etl.tables.runs import QUALITY_EVENTS
 
 
-def record(engine: Engine, frame: pl.DataFrame) -> Counts:
+def record(engine: Engine, frame: pl.DataFrame, *, equip_id: int | None = None, runs: Sequence[str] = ()) -> Counts:
     """Upsert ACM_DataQualityEvents in a transaction of its own; a retry does not double.
+
+    Args:
+        engine: The store.
+        frame: The rows.
+        equip_id: Machine of ``runs``.
+        runs: Runs of which the frame says everything: what was recorded of them before and was not found again (an
+            open window whose readings were mended) is deleted.
 
     Raises:
         ContractError: The frame does not fit; nothing was staged.
     """
-    if frame.is_empty():
-        return Counts()
     with engine.transaction():
-        return write(engine, QUALITY_EVENTS, frame)
+        mended = _mended(engine, frame, equip_id=equip_id, runs=runs) if runs else 0
+        written = write(engine, QUALITY_EVENTS, frame) if frame.height else Counts()
+    return Counts(written.inserted, written.updated, mended)
+
+
+def _mended(engine: Engine, frame: pl.DataFrame, *, equip_id: int | None, runs: Sequence[str]) -> int:
+    q, key = engine.dialect.quote, list(QUALITY_EVENTS.key)
+    table = q(QUALITY_EVENTS.name)
+    stored = engine.query(f"SELECT {', '.join(map(q, key))} FROM {table} WHERE {q('EquipID')} = ?", [equip_id])
+    gone = stored.filter(pl.col("RunID").is_in(list(runs))).join(frame, on=key, how="anti")
+    where = " AND ".join(f"{q(name)} = ?" for name in key)
+    return sum(engine.execute(f"DELETE FROM {table} WHERE {where}", row) for row in gone.iter_rows())

@@ -35,7 +35,8 @@ def rewind(engine: Engine, equip_id: int, *, to: datetime, progress: Progress) -
     """Take back everything from ``to`` on in one transaction; the next run starts there.
 
     Rows at or after ``to`` go, and rows of runs that end after it (a day closed later, an episode found later), states
-    after it, and models that hold from after it. The runs stay, SUPERSEDED.
+    after it, and models that hold from after it. The runs stay, SUPERSEDED; a stretch without readings that reaches
+    beyond it ends there instead, so that every window before it still has its run.
 
     Args:
         engine: The store.
@@ -48,6 +49,7 @@ def rewind(engine: Engine, equip_id: int, *, to: datetime, progress: Progress) -
         deleted = {table.name: _delete_from(engine, table, equip_id, to) for table in _MOVED}
         deleted[STATE.name] = _delete(engine, STATE, "AsOf", ">", params=[equip_id, to])
         deleted |= _delete_models(engine, equip_id, to)
+        _shorten(engine, equip_id, to)
         superseded = _supersede(engine, equip_id, to)
         with at(PROGRESS):
             batches = _windows_before(engine, equip_id, to, tick_minutes=progress.tick_minutes)
@@ -120,6 +122,16 @@ def _supersede(engine: Engine, equip_id: int, to: datetime) -> int:
         f"UPDATE {q(RUN_LOG.name)} SET {q('Outcome')} = 'SUPERSEDED'\n"
         f"WHERE {_late_runs(engine)} AND {q('Outcome')} <> 'SUPERSEDED'",
         [equip_id, to],
+    )
+
+
+def _shorten(engine: Engine, equip_id: int, to: datetime) -> None:
+    """End a stretch without readings at a time inside it: readings that arrive before that time must be missed."""
+    q = engine.dialect.quote
+    engine.execute(
+        f"UPDATE {q(RUN_LOG.name)} SET {q('WindowEnd')} = ?\n"
+        f"WHERE {_late_runs(engine)} AND {q('Outcome')} = 'NOOP' AND {q('WindowStart')} < ?",
+        [to, equip_id, to, to],
     )
 
 

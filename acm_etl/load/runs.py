@@ -19,8 +19,8 @@ from acm_etl.load.stage import staged, write
 from acm_etl.tables.runs import RUN_ERRORS, RUN_LOG, RUNS
 
 _NAMESPACE = uuid.UUID("6f0f7c52-6c2e-5b0e-9d53-0a3d1f0b6a11")
-_UNFINISHED = "('RUNNING', 'FAIL')"
-"""Outcomes that only a data transaction has not settled; the others it alone may change."""
+_UNFINISHED = "('RUNNING', 'FAIL', 'SUPERSEDED')"
+"""Outcomes of runs without stored rows (a replay took them back); the others a data transaction alone may change."""
 
 
 def run_id(
@@ -46,8 +46,8 @@ def holder() -> str:
 def announce(engine: Engine, runs: pl.DataFrame) -> pl.DataFrame:
     """Say RUNNING before the work begins, in a transaction of its own.
 
-    New rows are inserted as they come; unfinished ones get the next attempt; rows that say OK, NOOP or SUPERSEDED are
-    left alone.
+    New rows are inserted as they come; unfinished ones, and superseded ones that are done again, get the next attempt;
+    rows that say OK or NOOP are left alone.
 
     Args:
         engine: The store.

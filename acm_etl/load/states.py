@@ -86,7 +86,7 @@ def _read(engine: Engine, equip_id: int, condition: str, params: list[object]) -
     if digest(state.blob) != stored:
         message = (
             f"the state of machine {equip_id} as of {state.as_of} is corrupt: its bytes do not have the stored hash;"
-            " rewind to an earlier day"
+            " replay from an earlier day with --restart FROM (the start of the history needs no state)"
         )
         raise ModelError(message)
     return state

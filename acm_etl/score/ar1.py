@@ -7,17 +7,51 @@ from typing import ClassVar, Self
 import numpy as np
 
 from acm_etl.score.arrays import Carry, Floats
-from acm_etl.score.head import Head, HeadScore, Rows, ewma
+from acm_etl.score.head import Head, HeadScore, Rows, held_ewma
 
 _MAX_PHI = 0.999
+_MAX_STEP = 15.0  # spreads: one wild reading must not be remembered for a day
 _MIN_SD = 0.02  # robust standard deviations: a tag constant in training must not turn noise into alarms
+
+
+def persistence(x: Floats) -> tuple[Floats, Floats]:
+    """Lag-one coefficient and spread of the one-step residuals of each column (Yule-Walker).
+
+    Args:
+        x: Deviations around zero, rows in sequence.
+    """
+    power = np.maximum((x[:-1] ** 2).sum(axis=0), 1e-12)
+    phi = np.clip((x[1:] * x[:-1]).sum(axis=0) / power, -_MAX_PHI, _MAX_PHI)
+    steps = x[1:] - phi * x[:-1]
+    return phi, np.maximum(np.sqrt((steps**2).mean(axis=0)), _MIN_SD)
+
+
+def smoothed_steps(
+    x: Floats, rows: Rows, law: tuple[Floats, Floats], *, span: int, carry: Carry
+) -> tuple[Floats, Carry]:
+    """Root of the exponential mean square of the one-step residuals ``(x_t - phi x_(t-1)) / sd`` of each column.
+
+    Args:
+        x: Deviations around zero, rows in sequence.
+        rows: Tell which rows are remembered.
+        law: Lag-one coefficients and spread of the residuals.
+        span: Of the mean, rows.
+        carry: Of the call before, or empty.
+    """
+    phi, sd = law
+    last = carry.get("last", x[0])
+    steps = (x - phi * np.concatenate([last[None], x[:-1]])) / sd
+    start = np.ones(x.shape[1])
+    steps = np.clip(steps, -_MAX_STEP, _MAX_STEP)
+    power, after = held_ewma(steps**2, rows, 2 / (span + 1), carry.get("power", start), start=start)
+    return np.sqrt(power), {"last": x[-1], "power": after}
 
 
 class Ar1(Head):
     """First-order autoregression per tag; one-step residuals over their training spread, smoothed, then averaged.
 
     Args:
-        rows: Span of the exponential mean over the magnitudes of residuals, rows.
+        rows: Span of the exponential mean over the squared residuals, rows.
     """
 
     name: ClassVar[str] = "ar1_z"
@@ -25,26 +59,18 @@ class Ar1(Head):
     phi_: Floats
     sd_: Floats
 
-    def __init__(self, *, rows: int = 15) -> None:
+    def __init__(self, *, rows: int = 24) -> None:
         self.rows = rows
 
     def fit(self, rows: Rows) -> Self:
         """Learns level, persistence and one-step spread of each tag (Yule-Walker)."""
         self.mu_ = rows.Z.mean(axis=0)
-        x = rows.Z - self.mu_
-        power = np.maximum((x[:-1] ** 2).sum(axis=0), 1e-12)
-        self.phi_ = np.clip((x[1:] * x[:-1]).sum(axis=0) / power, -_MAX_PHI, _MAX_PHI)
-        steps = x[1:] - self.phi_ * x[:-1]
-        self.sd_ = np.maximum(np.sqrt((steps**2).mean(axis=0)), _MIN_SD)
+        self.phi_, self.sd_ = persistence(rows.Z - self.mu_)
         return self
 
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
-        """Mean over tags of the smoothed |residual| in training spreads."""
+        """Mean over tags of the smoothed residual in training spreads."""
         if not len(rows.Z):
             return HeadScore(np.empty(0), carry, rows.Z)
-        x = rows.Z - self.mu_
-        last = carry.get("last", x[0])
-        steps = x - self.phi_ * np.concatenate([last[None], x[:-1]])
-        before = carry.get("smooth", np.zeros(x.shape[1]))
-        smooth, after = ewma(np.abs(steps) / self.sd_, 2 / (self.rows + 1), before)
-        return HeadScore(smooth.mean(axis=1), {"last": x[-1], "smooth": after}, smooth)
+        smooth, after = smoothed_steps(rows.Z - self.mu_, rows, (self.phi_, self.sd_), span=self.rows, carry=carry)
+        return HeadScore(smooth.mean(axis=1), after, smooth)

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from acm_etl.score.arrays import Array, Carry, Floats, Ints, prefixed, under
+from acm_etl.config import ScoreParams
+from acm_etl.score.arrays import Array, Bools, Carry, Floats, Ints, prefixed, under
 from acm_etl.score.features import features
-from acm_etl.score.head import Head, HeadScore, Rows, ewma
-from acm_etl.score.model import FUSED, Drift, Model
+from acm_etl.score.head import Head, HeadScore, Rows, held_ewma
+from acm_etl.score.model import FUSED, Model
 from acm_etl.score.regimes import believed
+from acm_etl.score.states import ON, TRANSIENT
 from acm_etl.tables.common import HEADS
 
-DRIFT_CLIP = 5.0
-"""The slow mean sees the fused z clipped at this, so that one burst does not look like drift for days."""
+DRIFT_CLIP = 6.0
+"""Residuals are clipped at this before the slow mean, so that one burst does not look like drift for days."""
 
+_UNJUDGED = 1.9  # fused z at most while nobody knows what is normal: a start is no alert for that
+_HIGHEST = 40.0
 _LOWEST = -3.0  # an unusually quiet head must not hide what another one sees
 
 
@@ -26,8 +30,8 @@ class Assessment:
 
     Attributes:
         z: z of the heads, n by 8.
-        fused: Fused z.
-        drift: z of the slow mean.
+        fused: Fused z: the recalibrated fusion of the heads, or the slow path where that is higher.
+        drift: z of the slow path.
         blame: Share of each tag, 0..1, n by d.
         regime: Believed regime codes.
         carry: What the next call continues from.
@@ -41,10 +45,10 @@ class Assessment:
     carry: Carry
 
 
-def observe(Z: Floats, rolling_rows: int, carry: Carry) -> tuple[Rows, Carry]:
-    """Complete deviations with their rolling features."""
+def observe(Z: Floats, when: tuple[Ints, Bools], rolling_rows: int, carry: Carry) -> tuple[Rows, Carry]:
+    """Complete deviations of running rows with their rolling features."""
     F, tail = features(Z, carry.get("tail", Z[:0]), rolling_rows)
-    return Rows(Z, F), {"tail": tail}
+    return Rows(Z, F, when[0] == ON, when[1]), {"tail": tail}
 
 
 def score_heads(heads: Sequence[Head], rows: Rows, carry: Carry) -> tuple[dict[str, HeadScore], Carry]:
@@ -56,43 +60,60 @@ def score_heads(heads: Sequence[Head], rows: Rows, carry: Carry) -> tuple[dict[s
     return scores, after
 
 
-def fuse(z: Floats, weights: Mapping[str, float]) -> Floats:
-    """Weighted mean of the heads' z, before it is calibrated itself."""
-    weight = np.array([weights.get(name, 0.0) for name in HEADS])
-    result: Floats = np.maximum(z, _LOWEST) @ (weight / weight.sum())
+def fuse(z: Floats, params: ScoreParams) -> Floats:
+    """Soft maximum of the heads' z, before it is calibrated itself: ``log(sum w exp(b z) / sum w) / b``.
+
+    It lies between the weighted mean (b to 0) and the maximum (b to infinity): several heads that lean the same way
+    add up, and yet one head alone can speak.
+    """
+    weight = np.array([params.weights.get(name, 0.0) for name in HEADS])
+    sharp = params.sharpness
+    result: Floats = np.log(np.exp(sharp * np.clip(z, _LOWEST, _HIGHEST)) @ (weight / weight.sum())) / sharp
     return result
 
 
-def slow_mean(fused: Floats, span: int, carry: Carry) -> tuple[Floats, Carry]:
-    """Exponential mean of the clipped fused z over ``span`` rows."""
-    clipped = np.clip(fused, -DRIFT_CLIP, DRIFT_CLIP)[:, None]
-    slow, after = ewma(clipped, 2 / (span + 1), carry.get("slow", np.zeros(1)))
-    return slow[:, 0], {"slow": after}
+def slow_residuals(plain: Floats, rows: Rows, span: int, carry: Carry) -> tuple[Floats, Carry]:
+    """Exponential mean of the clipped leave-one-out residuals over ``span`` rows, tag by tag."""
+    start = np.zeros(plain.shape[1])
+    clipped = np.clip(plain, -DRIFT_CLIP, DRIFT_CLIP)
+    slow, after = held_ewma(clipped, rows, 2 / (span + 1), carry.get("slow", start), start=start)
+    return slow, {"slow": after}
 
 
 def blame(scores: Mapping[str, HeadScore]) -> Floats:
-    """Share of each tag: half by smoothed one-step, half by smoothed leave-one-out residuals."""
-    return (_shares(scores["ar1_z"].residuals) + _shares(scores["omr_z"].residuals)) / 2
+    """Share of each tag: half by its smoothed one-step residuals, half by what it adds to MEWMA's distance.
+
+    ``x_i (P x)_i`` is large where a tag is off both by itself and given the others. The residual given the others
+    alone would blame the neighbours of a group of tags that move together.
+    """
+    steps, parts = scores["ar1_z"].residuals, scores["mewma_z"].parts
+    assert steps is not None  # noqa: S101 - for the type checker: AR1 and MEWMA always give them
+    assert parts is not None  # noqa: S101
+    return (_shares(steps**2) + _shares(np.maximum(parts, 0.0))) / 2
 
 
-def assess(Z: Floats, code: Ints, model: Model, carry: Carry) -> Assessment:
+def assess(Z: Floats, when: tuple[Ints, Bools], model: Model, carry: Carry) -> Assessment:
     """Assesses running rows.
 
     Args:
         Z: Complete deviations, n rows by d tags.
-        code: State codes, transient or on.
+        when: State codes, transient or on, and before which rows the machine stood still for long.
         model: The machine's model.
         carry: Of the call before, or empty.
     """
-    rows, after = observe(Z, model.params.rolling_rows, carry)
+    code, _ = when
+    rows, after = observe(Z, when, model.params.rolling_rows, carry)
     scores, memory = score_heads(model.heads, rows, carry)
     z = np.stack([model.calibrations[name].apply(scores[name].raw, code) for name in HEADS], axis=1)
-    fused = model.calibrations[FUSED].apply(fuse(z, model.params.weights), code)
-    slow, slow_after = slow_mean(fused, model.drift.span, carry)
+    fused = model.calibrations[FUSED].apply(fuse(z, model.params), code)
+    if model.calibrations[FUSED].starts_unknown:
+        fused = np.where(code == TRANSIENT, np.minimum(fused, _UNJUDGED), fused)
+    slow, slow_after = slow_residuals(plain_residuals(scores), rows, model.drift.span, carry)
+    drift = model.drift.apply(slow)
     near = model.regimes.nearest(smoothed(scores))
     regime, regime_after = believed(near, model.params.dwell_rows, under("regime", carry))
     after |= memory | slow_after | prefixed("regime", regime_after)
-    return Assessment(z, fused, _drift_z(slow, model.drift), blame(scores), regime, after)
+    return Assessment(z, np.maximum(fused, model.drift.lift(drift)), drift, blame(scores), regime, after)
 
 
 def smoothed(scores: Mapping[str, HeadScore]) -> Floats:
@@ -102,14 +123,14 @@ def smoothed(scores: Mapping[str, HeadScore]) -> Floats:
     return vectors
 
 
-def _drift_z(slow: Floats, drift: Drift) -> Floats:
-    result: Floats = (slow - drift.mean) / drift.sd
-    return result
+def plain_residuals(scores: Mapping[str, HeadScore]) -> Floats:
+    """The leave-one-out residuals, not smoothed: the basis of the slow path."""
+    vectors = scores["omr_z"].residuals
+    assert vectors is not None  # noqa: S101 - for the type checker: OMR always gives them
+    return vectors
 
 
-def _shares(residuals: Floats | None) -> Floats:
-    assert residuals is not None  # noqa: S101 - for the type checker: both heads give them
-    power: Floats = residuals**2
+def _shares(power: Floats) -> Floats:
     total = power.sum(axis=1, keepdims=True)
     even = 1 / power.shape[1]
     shares: Floats = np.divide(power, total, out=np.full_like(power, even), where=total > 0)

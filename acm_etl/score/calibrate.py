@@ -113,6 +113,11 @@ class ByState:
         z[starting] = self.transient.apply(raw[starting])
         return z
 
+    @property
+    def starts_unknown(self) -> bool:
+        """Whether too few transient rows were seen to say what is normal after a start."""
+        return self.rows[TRANSIENT] < OWN_ROWS
+
     def learned(self) -> dict[str, Array]:
         """All numbers, as arrays."""
         return {

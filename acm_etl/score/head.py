@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -19,14 +20,18 @@ class Rows:
     Attributes:
         Z: Complete deviations, n rows by d tags.
         F: Rolling features, n rows by 3 d.
+        settled: Rows that are not transient.
+        anew: Rows before which the machine stood still for long.
     """
 
     Z: Floats
     F: Floats
+    settled: Bools
+    anew: Bools
 
     def take(self, rows: Bools | slice) -> Rows:
         """Some of the rows."""
-        return Rows(self.Z[rows], self.F[rows])
+        return Rows(self.Z[rows], self.F[rows], self.settled[rows], self.anew[rows])
 
 
 class HeadScore(NamedTuple):
@@ -35,12 +40,14 @@ class HeadScore(NamedTuple):
     Attributes:
         raw: One score per row, higher = more abnormal, in the head's own unit.
         carry: What the next call continues from; empty for heads without memory.
-        residuals: Smoothed residual per row and tag, for heads that can name the tag.
+        residuals: Residual per row and tag, for heads that can name the tag.
+        parts: What each tag adds to the score, for heads whose score is a sum over tags.
     """
 
     raw: Floats
     carry: Carry
     residuals: Floats | None = None
+    parts: Floats | None = None
 
 
 class Head(ABC):
@@ -92,3 +99,35 @@ def ewma(X: Floats, weight: float, before: Floats) -> tuple[Floats, Floats]:
     keep = 1 - weight
     smooth, _ = lfilter([weight], [1.0, -keep], X, axis=0, zi=keep * before[None])
     return smooth, smooth[-1]
+
+
+def held_ewma(X: Floats, rows: Rows, weight: float, before: Floats, *, start: Floats) -> tuple[Floats, Floats]:
+    """As ``ewma`` over the settled rows; each other row moves on from the last settled one and is forgotten.
+
+    A start-up is so far from normal that its memory would cover hours of good rows, and after a long standstill the
+    machine may not be the one it was.
+
+    Args:
+        X: n rows, any number of columns.
+        rows: Tell which rows are settled, and which begin anew.
+        weight: Weight of the newest row.
+        before: The mean just before the first row, one per column.
+        start: The mean where memory begins anew.
+    """
+    anew = np.flatnonzero(rows.anew)
+    if not len(anew):
+        return _held(X, rows.settled, weight, before)
+    smooth = np.empty_like(X)
+    for begin, end in pairwise([0, *anew.tolist(), len(X)]):
+        if begin or rows.anew[0]:
+            before = start
+        smooth[begin:end], before = _held(X[begin:end], rows.settled[begin:end], weight, before)
+    return smooth, before
+
+
+def _held(X: Floats, settled: Bools, weight: float, before: Floats) -> tuple[Floats, Floats]:
+    if settled.all():
+        return ewma(X, weight, before)
+    kept, after = ewma(X[settled], weight, before)
+    latest = np.concatenate([before[None], kept])[np.cumsum(settled)]
+    return np.where(settled[:, None], latest, weight * X + (1 - weight) * latest), after

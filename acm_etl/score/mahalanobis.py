@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from acm_etl.score.arrays import Carry, Floats
-from acm_etl.score.head import Head, HeadScore, Rows, ewma
+from acm_etl.score.head import Head, HeadScore, Rows, held_ewma
 
 
 class Mahalanobis(Head):
@@ -24,7 +24,7 @@ class Mahalanobis(Head):
 
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
         """Squared distance from the training mean."""
-        return HeadScore(self._distance(rows.Z), carry)
+        return HeadScore(self._parts(rows.Z).sum(axis=1), carry)
 
     def _learn(self, X: Floats) -> Self:
         from acm_etl.score.fitting import covariance  # noqa: PLC0415 - sklearn takes a second to load
@@ -34,9 +34,10 @@ class Mahalanobis(Head):
         self.condition_ = np.asarray(np.linalg.cond(shrunk))
         return self
 
-    def _distance(self, X: Floats) -> Floats:
+    def _parts(self, X: Floats) -> Floats:
+        """``x_i (P x)_i``: the squared distance as a sum over tags."""
         x = X - self.mean_
-        result: Floats = np.einsum("ij,ij->i", x @ self.precision_, x)
+        result: Floats = (x @ self.precision_) * x
         return result
 
 
@@ -54,12 +55,14 @@ class Mewma(Mahalanobis):
 
     def fit(self, rows: Rows) -> Self:
         """Learns from the smoothed rows: plant data is autocorrelated, so lambda / (2 - lambda) does not hold."""
-        return self._learn(self._smooth(rows.Z, {})[0])
+        return self._learn(self._smooth(rows, {})[0])
 
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
         """Squared distance of the exponential mean."""
-        smooth, after = self._smooth(rows.Z, carry)
-        return HeadScore(self._distance(smooth), {"smooth": after}, smooth)
+        smooth, after = self._smooth(rows, carry)
+        parts = self._parts(smooth)
+        return HeadScore(parts.sum(axis=1), {"smooth": after}, smooth, parts)
 
-    def _smooth(self, Z: Floats, carry: Carry) -> tuple[Floats, Floats]:
-        return ewma(Z, self.weight, carry.get("smooth", np.zeros(Z.shape[1])))
+    def _smooth(self, rows: Rows, carry: Carry) -> tuple[Floats, Floats]:
+        start = np.zeros(rows.Z.shape[1])
+        return held_ewma(rows.Z, rows, self.weight, carry.get("smooth", start), start=start)

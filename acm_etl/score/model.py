@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Self
 
+import numpy as np
+
 from acm_etl.config import ScoreParams
 from acm_etl.errors import ModelError
 from acm_etl.score.ar1 import Ar1
@@ -24,7 +26,7 @@ from acm_etl.score.scale import Scale
 from acm_etl.score.states import States
 from acm_etl.tables.common import HEADS
 
-FORMAT = 1
+FORMAT = 2
 FUSED = "fused"
 HEAD_TYPES: dict[str, type[Head]] = {
     head.name: head for head in (Ar1, Spe, T2, Mahalanobis, Forest, Mixture, Omr, Mewma)
@@ -41,26 +43,39 @@ def make_heads(params: ScoreParams) -> tuple[Head, ...]:
         Mahalanobis(),
         Forest(trees=params.forest_trees, samples=params.forest_samples, seed=params.seed),
         Mixture(parts=params.mixture_components, dims=params.mixture_dims, seed=params.seed),
-        Omr(weight=params.ewma),
+        Omr(rows=params.ar1_rows),
         Mewma(weight=params.ewma),
     )
     by_name = {head.name: head for head in made}
     return tuple(by_name[name] for name in HEADS)
 
 
+DRIFT_Z = 1.75
+"""z of the slow path where it is as far from zero as it ever was on healthy rows."""
+
+
 @dataclass(frozen=True)
 class Drift:
-    """Slow mean of the fused z and how it behaves on healthy rows.
+    """How far the slow means of the leave-one-out residuals go on healthy rows.
 
     Attributes:
         span: Rows of the exponential mean.
-        mean: Of the slow mean on calibration rows.
-        sd: Its standard deviation there, floored.
+        reach: Largest magnitude per tag on healthy rows that were not fitted, floored.
     """
 
     span: int
-    mean: float
-    sd: float
+    reach: Floats
+
+    def apply(self, slow: Floats) -> Floats:
+        """How far the strongest tag goes against its own reach, as z."""
+        result: Floats = DRIFT_Z * (np.abs(slow) / self.reach).max(axis=1)
+        return result
+
+    @staticmethod
+    def lift(z: Floats) -> Floats:
+        """What the slow path asks of the fused z: nothing within its reach, 3.5 at twice its reach."""
+        result: Floats = 2 * (z - DRIFT_Z)
+        return result
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,7 @@ class Training:
         rows: Readings.
         running_rows: Readings in state on, fitted or calibrated on.
         seconds: Median time between readings.
+        trimmed: Share of the running readings that was left out as grossly abnormal.
     """
 
     start: datetime
@@ -80,6 +96,7 @@ class Training:
     rows: int
     running_rows: int
     seconds: float
+    trimmed: float
 
 
 @dataclass(frozen=True)
@@ -135,7 +152,7 @@ class Model:
             "left_out": self.left_out,
             "params": self.params.model_dump(mode="json"),
             "heads": {head.name: head.settings() for head in self.heads},
-            "drift": vars(self.drift),
+            "drift": {"span": self.drift.span},
             "training": vars(self.training) | {name: _to_us(vars(self.training)[name]) for name in ("start", "end")},
             "summary": self.summary,
         }
@@ -143,6 +160,7 @@ class Model:
 
     def _arrays(self) -> dict[str, Array]:
         arrays: dict[str, Array] = {"fill/mean": self.fill_mean, "fill/precision": self.fill_precision}
+        arrays["drift/reach"] = self.drift.reach
         for name, part in (("scale", self.scale), ("states", self.states), ("regimes", self.regimes)):
             arrays |= prefixed(name, vars(part))
         for head in self.heads:
@@ -181,7 +199,7 @@ class Model:
             heads=heads,
             calibrations={name: ByState.restored(under(f"calibration/{name}", arrays)) for name in (*HEADS, FUSED)},
             regimes=Regimes(**under("regimes", arrays)),
-            drift=Drift(**header["drift"]),
+            drift=Drift(header["drift"]["span"], arrays["drift/reach"]),
             training=Training(**training | {name: _from_us(training[name]) for name in ("start", "end")}),
             summary=header["summary"],
         )

@@ -139,7 +139,8 @@ def _frame(times: pl.Series, parts: Sequence[Part], model: Model) -> pl.DataFram
     known = pl.col("state").is_not_null()
     return frame.with_columns(
         regime=pl.when(known).then(pl.col("regime")),
-        health_index=health_index(pl.col("fused"), model.params.z_scale),
+        # A machine that stands still is not healthy, it is not assessed.
+        health_index=pl.when(pl.col("state") != "off").then(health_index(pl.col("fused"), model.params.z_scale)),
     )
 
 

@@ -92,17 +92,17 @@ class _Call:
         model, params = self.model, self.model.params
         X = matrix(readings, model.tags)
         ok = usable(X, params)
-        code, states_after = model.states.apply(X, ok, params.transient_rows, under("states", carry))
+        code, anew, states_after = model.states.apply(X, ok, under("states", carry))
         running = code > OFF
         Z = np.full(X.shape, np.nan)
         Z[running] = model.scale.apply(X[running], params.clip_z)
         complete = fill(Z[running], model.fill_mean, model.fill_precision)
-        found = assess(complete, code[running], model, under("assess", carry))
-        return _Rows(readings[TIME], code, ok, X, Z, found), {"states": states_after, "assess": found.carry}
+        found = assess(complete, (code[running], anew[running]), model, under("assess", carry))
+        return _Rows(readings[TIME], code, anew, ok, X, Z, found), {"states": states_after, "assess": found.carry}
 
     def _alarm(self, rows: _Rows, carry: Carry) -> tuple[Bools, Carry]:
         """The alarm flag of the usable rows."""
-        alarm, after = alarms(rows.fused[rows.ok], rows.code[rows.ok], self.model.params, carry)
+        alarm, after = alarms(rows.fused[rows.ok], (rows.code[rows.ok], rows.anew[rows.ok]), self.model.params, carry)
         if self.train_end is not None:
             alarm &= (rows.times >= self.train_end).to_numpy()[rows.ok]
         return alarm, after
@@ -114,6 +114,7 @@ class _Rows:
 
     times: pl.Series
     code: Ints
+    anew: Bools
     ok: Bools
     X: Floats
     Z: Floats

@@ -8,10 +8,9 @@ from typing import Self
 import numpy as np
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.alarm import carried
 from acm_etl.score.arrays import Carry, Floats, Ints
 from acm_etl.score.pca import components
-from acm_etl.score.states import run_length
+from acm_etl.score.states import carried, run_length
 
 UNKNOWN = -2
 OFF = -3

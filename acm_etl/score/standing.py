@@ -75,14 +75,17 @@ def defect_summary(
 
     Args:
         trail: Days of each summary.
-        timeline: Readings with ``fused`` and their day number, in sequence.
+        timeline: Readings with ``fused``, ``regime_label`` and their day number, in sequence; off readings have no
+            health.
         daily: Rows of ACM_SensorDaily with their day number.
         metrics: As ``episode_metrics`` gives them.
         z_scale: z at which health is 50.
     """
     health = pl.col("health")
     per_day = (
-        timeline.with_columns(health=health_index(pl.col("fused"), z_scale))
+        timeline.with_columns(
+            health=pl.when(pl.col("regime_label") != "off").then(health_index(pl.col("fused"), z_scale))
+        )
         .with_columns(zone=zone(health))
         .group_by(DAY)
         .agg(

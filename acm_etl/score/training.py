@@ -1,7 +1,8 @@
-"""Fitting the model of one machine: fit on the earlier rows, calibrate on the later ones."""
+"""Fitting the model of one machine: calibrate on blocks held out in turn, then fit on all healthy rows."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,18 +10,19 @@ import polars as pl
 
 from acm_etl.config import ScoreParams
 from acm_etl.errors import InputError, ModelError
-from acm_etl.score import assess
+from acm_etl.score import assess, baseline
 from acm_etl.score.arrays import Bools, Floats, Ints
 from acm_etl.score.calibrate import POOLED_BELOW, ByState
 from acm_etl.score.clean import TIME, check_times, clean, numeric_tags
-from acm_etl.score.head import Head, HeadScore
+from acm_etl.score.head import Head, Rows
 from acm_etl.score.model import FUSED, Drift, Model, Training, make_heads
 from acm_etl.score.regimes import Regimes
-from acm_etl.score.scale import Scale, fill
-from acm_etl.score.states import NAMES, OFF, ON, TRANSIENT, States
+from acm_etl.score.states import NAMES, OFF, ON, TRANSIENT, States, run_length
 from acm_etl.tables.common import HEADS
 
 _DRIFT_ROWS = (8, 20_000)
+_SPANS = 15.0  # of the slow mean that training must cover, to know which slow changes are normal: a month
+_MIN_REACH = 0.25  # standard deviations of a residual
 
 
 def fit(frame: pl.DataFrame, params: ScoreParams | None = None) -> Model:
@@ -39,11 +41,14 @@ def fit(frame: pl.DataFrame, params: ScoreParams | None = None) -> Model:
     check_times(frame)
     columns = numeric_tags(frame)
     X, left_out = _usable_tags(matrix(clean(frame, columns, params.max_abs)[0], columns), columns)
-    states = States.fit(X, params)
-    code, _ = states.apply(X, usable(X, params), params.transient_rows, {})
+    seconds = _cadence(frame)
+    states = _states(X, params, seconds)
+    code, anew, _ = states.apply(X, usable(X, params), {})
     _check_rows(code, params, len(X))
     running = code > OFF
-    return _learn(X[running], code[running], params, _About(columns, left_out, states, _training(frame, code)))
+    times = frame[TIME].cast(pl.Datetime("us"))
+    training = Training(times[0], times[-1], len(X), int((code == ON).sum()), seconds, 0.0)
+    return _learn(X[running], (code[running], anew[running]), params, _About(columns, left_out, states, training))
 
 
 def running_rows(frame: pl.DataFrame, params: ScoreParams | None = None) -> int:
@@ -58,9 +63,9 @@ def running_rows(frame: pl.DataFrame, params: ScoreParams | None = None) -> int:
     columns = numeric_tags(frame)
     X = matrix(clean(frame, columns, params.max_abs)[0], columns)
     X = X[:, ~np.isnan(X).all(axis=0)]
-    if not X.size:
+    if not X.size or len(X) < 2:
         return 0
-    code, _ = States.fit(X, params).apply(X, usable(X, params), params.transient_rows, {})
+    code, _, _ = _states(X, params, _cadence(frame)).apply(X, usable(X, params), {})
     return int((code == ON).sum())
 
 
@@ -86,20 +91,34 @@ class _About:
         self.training = training
 
 
-def _learn(X: Floats, code: Ints, params: ScoreParams, about: _About) -> Model:
-    from acm_etl.score.fitting import covariance  # noqa: PLC0415 - sklearn takes a second to load
+def _states(X: Floats, params: ScoreParams, seconds: float) -> States:
+    """How a standstill is told, and how long a start lasts."""
+    ok = usable(X, params)
+    states = States.fit(X, params)
+    running = states.apply(X, ok, {})[0] == ON
+    longest = int(np.ceil(params.transient_hours * 3600 / seconds))
+    if running.sum() < params.min_train_rows or running[ok].all():
+        return states.lasting(longest, longest)
+    every = np.ones(int(running.sum()), dtype=bool)
+    Z = baseline.deviations(X[running], every, params.clip_z)[3]
+    _, size = baseline.admitted(Z, every, params.trim_share)
+    since = run_length(running[ok], longest + 1)[running[ok]]
+    return states.lasting(baseline.settling(size, since, longest), longest)
 
-    early = _early(code, params.calibration_share)
-    fitted = early & (code == ON)
-    scale = Scale.fit(X[fitted])
-    Z = scale.apply(X, params.clip_z)
-    mean, cov = covariance(np.nan_to_num(Z[fitted]))
-    precision = np.linalg.inv(cov).astype(np.float64)
-    Z = fill(Z, mean, precision)
-    rows, _ = assess.observe(Z, params.rolling_rows, {})
-    heads = tuple(head.fit(rows.take(fitted)) for head in make_heads(params))
+
+def _learn(X: Floats, when: tuple[Ints, Bools], params: ScoreParams, about: _About) -> Model:
+    """Learns from running readings, their state codes, and which of them begin anew."""
+    code = when[0]
+    scale, mean, precision, Z = baseline.deviations(X, code == ON, params.clip_z)
+    good, _ = baseline.admitted(Z, code == ON, params.trim_share)
+    counted = code == ON if baseline.recurs((code == ON) & ~good) else good
+    rows = replace(assess.observe(Z, when, params.rolling_rows, {})[0], settled=counted)
+    span = int(np.clip(params.drift_hours * 3600 / about.training.seconds, *_DRIFT_ROWS))
+    calibration = _Calibration(counted | (code == TRANSIENT), code, params)
+    found, slow = _held_out(rows, good, span, params)
+    calibrations = calibration.calibrate(found)
+    heads = tuple(head.fit(rows.take(good)) for head in make_heads(params))
     scores, _ = assess.score_heads(heads, rows, {})
-    late = _Late(~early, code, params)
     return Model(
         columns=about.columns,
         left_out=about.left_out,
@@ -109,19 +128,42 @@ def _learn(X: Floats, code: Ints, params: ScoreParams, about: _About) -> Model:
         fill_mean=mean,
         fill_precision=precision,
         heads=heads,
-        calibrations=late.calibrate(scores),
-        regimes=Regimes.fit(assess.smoothed(scores)[code == ON], params),
-        drift=late.drift(about.training.seconds),
-        training=about.training,
-        summary=late.summary(heads, Z),
+        calibrations=calibrations,
+        regimes=Regimes.fit(assess.smoothed(scores)[good], params),
+        drift=_drift(slow[good], span, about.training, params),
+        training=replace(about.training, trimmed=float(1 - good.sum() / (code == ON).sum())),
+        summary=calibration.summary(heads, Z),
     )
 
 
-class _Late:
-    """Calibration on rows that were not fitted, in the order head, fused, slow mean.
+def _drift(slow: Floats, span: int, training: Training, params: ScoreParams) -> Drift:
+    """How far the slow means reach, wider where training covers little; endlessly far where it covers too little."""
+    spans = (training.end - training.start).total_seconds() / (params.drift_hours * 3600)
+    if spans < _SPANS:
+        return Drift(span, np.full(slow.shape[1], np.finfo(float).max))
+    return Drift(span, (1 + (_SPANS / spans) ** 2) * np.maximum(np.abs(slow).max(axis=0), _MIN_REACH))
+
+
+def _held_out(rows: Rows, good: Bools, span: int, params: ScoreParams) -> tuple[dict[str, Floats], Floats]:
+    """Raw scores and slow residuals of every row by heads that were fitted without the block of rows around it."""
+    found = {name: np.empty(len(good)) for name in HEADS}
+    slow = np.empty(rows.Z.shape)
+    block = (np.cumsum(good) - 1).clip(0) * params.folds // max(int(good.sum()), 1)
+    for number in range(params.folds):
+        own = block == number
+        heads = tuple(head.fit(rows.take(good & ~own)) for head in make_heads(params))
+        scores, _ = assess.score_heads(heads, rows, {})
+        for name, score in scores.items():
+            found[name][own] = score.raw[own]
+        slow[own] = assess.slow_residuals(assess.plain_residuals(scores), rows, span, {})[0][own]
+    return found, slow
+
+
+class _Calibration:
+    """Calibration on scores by heads that had not seen the row, first each head, then their fusion.
 
     Args:
-        rows: Rows kept out of fitting.
+        rows: Rows to calibrate on.
         code: State codes of all running rows.
         params: Settings.
     """
@@ -133,28 +175,17 @@ class _Late:
         self.z: dict[str, Floats] = {}
         self.calibrations: dict[str, ByState] = {}
 
-    def calibrate(self, scores: dict[str, HeadScore]) -> dict[str, ByState]:
+    def calibrate(self, raw: dict[str, Floats]) -> dict[str, ByState]:
         """One calibration per head, and that of their fusion."""
         for name in HEADS:
-            self._calibrate(name, scores[name].raw)
+            self._calibrate(name, raw[name])
         heads = np.stack([self.z[name] for name in HEADS], axis=1)
-        self._calibrate(FUSED, assess.fuse(heads, self.params.weights))
+        self._calibrate(FUSED, assess.fuse(heads, self.params))
         return self.calibrations
 
     def _calibrate(self, name: str, raw: Floats) -> None:
         self.calibrations[name] = ByState.fit(raw[self.rows], self.code[self.rows])
         self.z[name] = self.calibrations[name].apply(raw, self.code)
-
-    def drift(self, seconds: float) -> Drift:
-        """Mean and spread of the slow mean of the fused z.
-
-        A calibration period holds few independent values of so slow a mean: its spread is not believed below what
-        white noise would give, nor below a tenth.
-        """
-        span = int(np.clip(self.params.drift_hours * 3600 / seconds, *_DRIFT_ROWS))
-        slow = assess.slow_mean(self.z[FUSED], span, {})[0][self.rows]
-        noise = float(self.z[FUSED][self.rows].std()) / np.sqrt(span)
-        return Drift(span, float(slow.mean()), max(float(slow.std()), noise, 0.1))
 
     def summary(self, heads: tuple[Head, ...], Z: Floats) -> list[dict[str, Any]]:
         """Rows of ACM_CalibrationSummary but for the model version."""
@@ -204,18 +235,10 @@ def _check_rows(code: Ints, params: ScoreParams, rows: int) -> None:
         raise ModelError(message)
 
 
-def _early(code: Ints, share: float) -> Bools:
-    """Rows up to the one that splits the ``on`` rows into those to fit and those to calibrate on."""
-    on = np.flatnonzero(code == ON)
-    split = on[int(len(on) * (1 - share))]
-    result: Bools = np.arange(len(code)) < split
-    return result
-
-
-def _training(frame: pl.DataFrame, code: Ints) -> Training:
-    times = frame[TIME].cast(pl.Datetime("us"))
-    steps = times.diff().dt.total_microseconds().drop_nulls().median()
+def _cadence(frame: pl.DataFrame) -> float:
+    """Median seconds between readings."""
+    steps = frame[TIME].cast(pl.Datetime("us")).diff().dt.total_microseconds().drop_nulls().median()
     if not isinstance(steps, float):
         message = "a single training reading has no cadence"
         raise InputError(message)
-    return Training(times[0], times[-1], len(times), int((code == ON).sum()), max(steps / 1e6, 1e-3))
+    return max(steps / 1e6, 1e-3)

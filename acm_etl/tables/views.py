@@ -59,6 +59,66 @@ LOCAL_TIME = View(
     "FROM {ACM_HealthTimeline} AS h\nJOIN {Equipment} AS e ON e.{EquipID} = h.{EquipID}",
 )
 
+LATEST_RUN = View(
+    "ACM_LatestRun",
+    "The newest attempt at scoring of each machine: its window, its outcome and what it found",
+    "SELECT h.{EquipID}, h.{EquipCode}, h.{RunID}, h.{WindowStart}, h.{WindowEnd}, h.{Outcome}, h.{Provisional},\n"
+    "  h.{AttemptStartedAt}, h.{CompletedAt}, h.{HealthStatus}, h.{AvgHealthIndex}, h.{MinHealthIndex},\n"
+    "  h.{MaxFusedZ}, h.{ModelVersion}, h.{ErrorMessage}\n"
+    "FROM (\n"
+    "  SELECT r.*, ROW_NUMBER() OVER (\n"
+    "    PARTITION BY r.{EquipID} ORDER BY r.{AttemptStartedAt} DESC, r.{WindowStart} DESC, r.{RunID}\n"
+    "  ) AS ranked\n"
+    "  FROM {ACM_RunHistory} AS r WHERE r.{Stage} = 'score'\n"
+    ") AS h\n"
+    "WHERE h.ranked = 1",
+)
+
+LATEST_HEALTH = View(
+    "ACM_HealthTimeline_Latest",
+    "The last reading of each machine that has a health",
+    "SELECT h.{RunID}, h.{EquipID}, h.{Timestamp}, h.{HealthIndex}, h.{HealthZone}, h.{FusedZ}\n"
+    "FROM {ACM_HealthTimeline} AS h\n"
+    "WHERE h.{Timestamp} = (\n"
+    "  SELECT MAX(m.{Timestamp}) FROM {ACM_HealthTimeline} AS m\n"
+    "  WHERE m.{EquipID} = h.{EquipID} AND m.{HealthIndex} IS NOT NULL\n"
+    ")",
+)
+
+BATCH_STATUS = View(
+    "ACM_BatchStatus",
+    "How far each machine is: coldstart, progress and its newest run, one row per machine",
+    "SELECT e.{EquipID}, e.{EquipCode}, COALESCE(c.{Status}, 'PENDING') AS {ColdstartStatus}, c.{AccumulatedRows},\n"
+    "  c.{RequiredRows}, c.{Reason} AS {ColdstartReason}, p.{LastBatchEndTime}, p.{BatchesCompleted},\n"
+    "  p.{TickMinutes}, p.{DataMin}, p.{DataMax}, p.{UpdatedAt}, l.{RunID} AS {LastRunID},\n"
+    "  l.{Outcome} AS {LastOutcome}, l.{AttemptStartedAt} AS {LastAttemptStartedAt}, l.{ErrorMessage} AS {LastError}\n"
+    "FROM {Equipment} AS e\n"
+    "LEFT JOIN {ACM_ColdstartState} AS c ON c.{EquipID} = e.{EquipID} AND c.{Stage} = 'score'\n"
+    "LEFT JOIN {ACM_BatchProgress} AS p ON p.{EquipID} = e.{EquipID}\n"
+    "LEFT JOIN {ACM_LatestRun} AS l ON l.{EquipID} = e.{EquipID}",
+)
+
+EPISODES_LOCAL = View(
+    "ACM_EpisodesLocal",
+    "Episodes with the local times of the machine",
+    "SELECT t.{EquipID}, e.{EquipCode}, e.{TimeZone}, t.{StartTs}, t.{EndTs},\n"
+    f"  {LOCAL}(t.{{StartTs}}|e.{{TimeZone}}) AS {{LocalStartTs}},\n"
+    f"  {LOCAL}(t.{{EndTs}}|e.{{TimeZone}}) AS {{LocalEndTs}},\n"
+    "  t.{Status}, t.{DurationHours}, t.{PeakFusedZ}, t.{MinHealthIndex}, t.{Severity},\n"
+    "  t.{PrimarySensor}, t.{Culprits}\n"
+    "FROM {ACM_Episodes} AS t\nJOIN {Equipment} AS e ON e.{EquipID} = t.{EquipID}",
+)
+
 LATEST = tuple(_latest(table) for table in (*scores.TABLES, *summaries.TABLES) if table.grain == "day")
 
-ALL: tuple[View, ...] = (DRIFT_SERIES, RUN_HISTORY, RUN_COLUMNS, LOCAL_TIME, *LATEST)
+ALL: tuple[View, ...] = (
+    DRIFT_SERIES,
+    RUN_HISTORY,
+    RUN_COLUMNS,
+    LOCAL_TIME,
+    EPISODES_LOCAL,
+    LATEST_RUN,
+    LATEST_HEALTH,
+    BATCH_STATUS,
+    *LATEST,
+)

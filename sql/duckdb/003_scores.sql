@@ -62,7 +62,7 @@ COMMENT ON COLUMN "ACM_Scores_Wide"."omr_z" IS 'z of each tag from the others (l
 
 COMMENT ON COLUMN "ACM_Scores_Wide"."mewma_z" IS 'z of multivariate EWMA';
 
-COMMENT ON COLUMN "ACM_Scores_Wide"."drift_z" IS 'z of the slow (two-day) mean of the fused score';
+COMMENT ON COLUMN "ACM_Scores_Wide"."drift_z" IS 'z of the slow path: the strongest tag''s two-day leave-one-out residual';
 
 COMMENT ON COLUMN "ACM_Scores_Wide"."fused" IS 'Fused normal-equivalent z: 3.09 is passed by 0.1 % of healthy readings';
 
@@ -120,7 +120,7 @@ COMMENT ON COLUMN "ACM_RegimeTimeline"."Timestamp" IS 'Time of the reading, UTC'
 
 COMMENT ON COLUMN "ACM_RegimeTimeline"."RegimeLabel" IS 'Operating regime';
 
-COMMENT ON COLUMN "ACM_RegimeTimeline"."RegimeState" IS 'State of health by the slow mean';
+COMMENT ON COLUMN "ACM_RegimeTimeline"."RegimeState" IS 'State of health by drift_z';
 
 COMMENT ON COLUMN "ACM_RegimeTimeline"."OperatingState" IS 'off, transient or on';
 

@@ -37,6 +37,53 @@ JOIN "Equipment" AS e ON e."EquipID" = h."EquipID";
 
 COMMENT ON VIEW "ACM_LocalTime" IS 'Health per reading with the local time of the machine';
 
+CREATE OR REPLACE VIEW "ACM_EpisodesLocal" AS
+SELECT t."EquipID", e."EquipCode", e."TimeZone", t."StartTs", t."EndTs",
+  timezone(e."TimeZone", timezone('UTC', t."StartTs"::TIMESTAMP)) AS "LocalStartTs",
+  timezone(e."TimeZone", timezone('UTC', t."EndTs"::TIMESTAMP)) AS "LocalEndTs",
+  t."Status", t."DurationHours", t."PeakFusedZ", t."MinHealthIndex", t."Severity",
+  t."PrimarySensor", t."Culprits"
+FROM "ACM_Episodes" AS t
+JOIN "Equipment" AS e ON e."EquipID" = t."EquipID";
+
+COMMENT ON VIEW "ACM_EpisodesLocal" IS 'Episodes with the local times of the machine';
+
+CREATE OR REPLACE VIEW "ACM_LatestRun" AS
+SELECT h."EquipID", h."EquipCode", h."RunID", h."WindowStart", h."WindowEnd", h."Outcome", h."Provisional",
+  h."AttemptStartedAt", h."CompletedAt", h."HealthStatus", h."AvgHealthIndex", h."MinHealthIndex",
+  h."MaxFusedZ", h."ModelVersion", h."ErrorMessage"
+FROM (
+  SELECT r.*, ROW_NUMBER() OVER (
+    PARTITION BY r."EquipID" ORDER BY r."AttemptStartedAt" DESC, r."WindowStart" DESC, r."RunID"
+  ) AS ranked
+  FROM "ACM_RunHistory" AS r WHERE r."Stage" = 'score'
+) AS h
+WHERE h.ranked = 1;
+
+COMMENT ON VIEW "ACM_LatestRun" IS 'The newest attempt at scoring of each machine: its window, its outcome and what it found';
+
+CREATE OR REPLACE VIEW "ACM_HealthTimeline_Latest" AS
+SELECT h."RunID", h."EquipID", h."Timestamp", h."HealthIndex", h."HealthZone", h."FusedZ"
+FROM "ACM_HealthTimeline" AS h
+WHERE h."Timestamp" = (
+  SELECT MAX(m."Timestamp") FROM "ACM_HealthTimeline" AS m
+  WHERE m."EquipID" = h."EquipID" AND m."HealthIndex" IS NOT NULL
+);
+
+COMMENT ON VIEW "ACM_HealthTimeline_Latest" IS 'The last reading of each machine that has a health';
+
+CREATE OR REPLACE VIEW "ACM_BatchStatus" AS
+SELECT e."EquipID", e."EquipCode", COALESCE(c."Status", 'PENDING') AS "ColdstartStatus", c."AccumulatedRows",
+  c."RequiredRows", c."Reason" AS "ColdstartReason", p."LastBatchEndTime", p."BatchesCompleted",
+  p."TickMinutes", p."DataMin", p."DataMax", p."UpdatedAt", l."RunID" AS "LastRunID",
+  l."Outcome" AS "LastOutcome", l."AttemptStartedAt" AS "LastAttemptStartedAt", l."ErrorMessage" AS "LastError"
+FROM "Equipment" AS e
+LEFT JOIN "ACM_ColdstartState" AS c ON c."EquipID" = e."EquipID" AND c."Stage" = 'score'
+LEFT JOIN "ACM_BatchProgress" AS p ON p."EquipID" = e."EquipID"
+LEFT JOIN "ACM_LatestRun" AS l ON l."EquipID" = e."EquipID";
+
+COMMENT ON VIEW "ACM_BatchStatus" IS 'How far each machine is: coldstart, progress and its newest run, one row per machine';
+
 CREATE OR REPLACE VIEW "ACM_SensorDaily_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."Readings", t."Nulls", t."LongestGap", t."LongestFlat", t."AboveWarnCount", t."AboveAlertCount", t."MaxTimestamp", t."MaxSignedZ", t."ValueAtPeak", t."LatestTimestamp", t."LatestSignedZ", t."LatestValue"
 FROM "ACM_SensorDaily" AS t

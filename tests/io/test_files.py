@@ -26,7 +26,7 @@ def load(tmp_path):
 
 
 def hours(*values):
-    return [datetime(2012, 1, 1, hour) for hour in values]  # noqa: DTZ001
+    return [datetime(2012, 1, 1, hour) for hour in values]
 
 
 def test_plain_file_comes_through_whole(load):

@@ -8,8 +8,8 @@ import pytest
 from acm_etl.errors import InputError
 from acm_etl.io.files import TIME, Options, read_all
 
-NIGHT = [datetime(2012, 11, 4, 4) + timedelta(minutes=30 * i) for i in range(6)]  # noqa: DTZ001
-LOCAL = [datetime(2012, 11, 4, *clock) for clock in [(0, 0), (0, 30), (1, 0), (1, 30), (1, 0), (1, 30)]]  # noqa: DTZ001
+NIGHT = [datetime(2012, 11, 4, 4) + timedelta(minutes=30 * i) for i in range(6)]
+LOCAL = [datetime(2012, 11, 4, *clock) for clock in [(0, 0), (0, 30), (1, 0), (1, 30), (1, 0), (1, 30)]]
 
 
 @pytest.fixture
@@ -63,8 +63,8 @@ def test_columns_of_every_type(load):
 
 
 def test_texts_dates_and_epochs(load):
-    assert load({"ts": ["5/21/2012 14:00"], "A": [1]})[0][TIME].to_list() == [datetime(2012, 5, 21, 18)]  # noqa: DTZ001
-    assert load({"ts": [NIGHT[0].date()], "A": [1]})[0][TIME].to_list() == [datetime(2012, 11, 4, 4)]  # noqa: DTZ001
+    assert load({"ts": ["5/21/2012 14:00"], "A": [1]})[0][TIME].to_list() == [datetime(2012, 5, 21, 18)]
+    assert load({"ts": [NIGHT[0].date()], "A": [1]})[0][TIME].to_list() == [datetime(2012, 11, 4, 4)]
     epoch = {"ts": [1352001600], "A": [1]}
     assert load(epoch, time_column="ts")[0][TIME].to_list() == NIGHT[:1]
     with pytest.raises(InputError, match="--time-column ts"):

@@ -23,7 +23,7 @@ def test_fan_has_every_reading_at_its_time():
     frame, report = read_all(files("FD_FAN"), NEW_YORK)
     local = frame[TIME].dt.replace_time_zone("UTC").dt.convert_time_zone("America/New_York").dt.replace_time_zone(None)
     assert frame.shape == (17_499, 10)
-    assert (local[0], local[-1]) == (datetime(2012, 5, 21, 14), datetime(2013, 5, 21, 9))  # noqa: DTZ001
+    assert (local[0], local[-1]) == (datetime(2012, 5, 21, 14), datetime(2013, 5, 21, 9))
     steps = [b - a for a, b in pairwise(frame[TIME].to_list())]
     half = timedelta(minutes=30)
     gaps = {str(local[i]): step for i, step in enumerate(steps) if step != half}
@@ -42,7 +42,7 @@ def test_fan_has_every_reading_at_its_time():
 
 def test_fan_takes_the_batch_file_where_both_have_a_reading():
     frame, _ = read_all(files("FD_FAN"), NEW_YORK)
-    row = frame.filter(pl.col(TIME) == datetime(2012, 12, 31, 23))  # noqa: DTZ001
+    row = frame.filter(pl.col(TIME) == datetime(2012, 12, 31, 23))
     assert row["DEMO.SIM.06G31_1FD Fan Damper Position"].to_list() == [0.64]
 
 

@@ -58,7 +58,7 @@ def test_no_time_stays_none():
     assert LocalClock("UTC").utc(pl.Series([None], dtype=pl.Datetime("ms"))).row(0) == (None, False, False)
 
 
-@given(st.datetimes(datetime(1975, 1, 1), datetime(2036, 1, 1)), st.sampled_from(ZONES))  # noqa: DTZ001
+@given(st.datetimes(datetime(1975, 1, 1), datetime(2036, 1, 1)), st.sampled_from(ZONES))
 def test_times_that_exist_once_agree_with_the_standard_library(time, zone):
     instant = time.replace(microsecond=0, tzinfo=UTC)
     local = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)

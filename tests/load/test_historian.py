@@ -103,6 +103,15 @@ def test_tags_that_differ_in_case_only_are_refused():
         historian.historian_table("P", ["a", "A", "entrydatetime"])
 
 
+def test_a_file_may_write_tags_in_another_case(historied):
+    historian.load_readings(historied, TABLE, [_batch((0, 1.0, 1.0))])
+    louder = historian.historian_table("P", ["A", "B"])
+    assert historian.create(historied, louder) == []
+    batch = _batch((0, 2.0, 3.0)).rename({"a": "A", "b": "B"})
+    assert historian.load_readings(historied, louder, [batch]).updated == 1
+    assert _stored(historied) == {0: [2.0, 3.0]}
+
+
 def test_what_dead_imports_left_is_swept(historied):
     historied.execute('CREATE TABLE "ACM_ImportStage_0123" (x INT)')
     assert historian.sweep(historied) == ["ACM_ImportStage_0123"]

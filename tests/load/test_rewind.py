@@ -74,6 +74,16 @@ def test_a_noop_run_counts_for_all_its_windows(engine):
     assert rewind.rewind(engine, 1, to=day(5), progress=at(6)).progress.batches == 5
 
 
+def test_going_back_into_a_stretch_without_readings_leaves_no_window_without_a_run(engine):
+    stretch = log(0, outcome="NOOP", WindowEnd=day(5), RowsRead=0)
+    publish.publish(
+        engine, publication(0, 1, 2, 3, 4, runs=stretch, analytics=publication(0).analytics.clear(), frames={})
+    )
+    assert rewind.rewind(engine, 1, to=day(3), progress=at(5)).progress.batches == 3
+    kept = engine.query('SELECT WindowStart, WindowEnd, Outcome FROM "RunLog"')
+    assert kept.rows() == [(day(0), day(3), "NOOP")]
+
+
 def test_refits_of_later_times_go_with_their_rows(engine):
     _publish(engine, 0)
     for version in (1, 2):

@@ -4,10 +4,10 @@ import polars as pl
 import pytest
 
 from acm_etl.errors import ContractError, StoreError
-from acm_etl.load import equipment, publish, quality, runs, settings
+from acm_etl.load import equipment, publish, quality, rewind, runs, settings
 from acm_etl.load.clock import now
 from acm_etl.load.stage import Counts
-from load.made import SIGNATURE, T, day, log, publication, run_of
+from load.made import SIGNATURE, T, at, day, log, publication, run_of
 
 
 def _outcomes(engine):
@@ -34,6 +34,16 @@ def test_announcing_leaves_finished_runs_alone(engine):
     stored = runs.announce(engine, log(0, 1))
     assert stored.select("RunID", "Outcome", "Attempt").rows() == [(run_of(0), "OK", 1), (run_of(1), "RUNNING", 1)]
     assert runs.announce(engine, log(0, 1))["Attempt"].to_list() == [1, 2]
+
+
+def test_a_replay_that_fails_says_so(engine):
+    publish.publish(engine, publication(0))
+    rewind.rewind(engine, 1, to=day(0), progress=at(0))
+    assert runs.announce(engine, log(0)).select("Outcome", "Attempt").row(0) == ("RUNNING", 2)
+    runs.fail(engine, log(0), StoreError("full"), attempt=2, start=day(0), end=day(1))
+    assert _outcomes(engine) == {run_of(0): "FAIL"}
+    publish.publish(engine, publication(0, expected=at(0)))
+    assert _outcomes(engine) == {run_of(0): "OK"}
 
 
 def test_a_failed_group_says_so_everywhere(engine):
@@ -124,6 +134,14 @@ def test_quality_events_survive_and_do_not_double(engine):
     with pytest.raises(ContractError):
         quality.record(engine, _events(EventType=None))
     assert engine.query('SELECT AffectedRows FROM "ACM_DataQualityEvents"').item() == 4
+
+
+def test_quality_events_of_readings_that_were_mended_go(engine):
+    found = pl.concat([_events(), _events(ColumnName="b")])
+    quality.record(engine, pl.concat([found, _events(RunID=run_of(1))]))
+    assert quality.record(engine, found[:1], equip_id=1, runs=[run_of(0)]) == Counts(deleted=1)
+    assert quality.record(engine, found[:0], equip_id=1, runs=[run_of(0)]) == Counts(deleted=1)
+    assert engine.query('SELECT RunID FROM "ACM_DataQualityEvents"').item() == run_of(1)
 
 
 def test_settings_of_a_machine_win_over_those_of_all(engine):

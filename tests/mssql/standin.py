@@ -301,8 +301,10 @@ def prepared(path: Path) -> Path:
 def says_it_is_sql_server(path: Path) -> None:
     """A store that DuckDB's scripts made says that it was made by SQL Server's."""
     engine = DuckDB(f"duckdb:///{path}")
+    engine.execute(f'DELETE FROM "{SCHEMA_VERSION.name}"')
     for name, statements in ddl.parts(MSSQL).items():
         engine.execute(
-            f'UPDATE "{SCHEMA_VERSION.name}" SET "Hash" = ? WHERE "Name" = ?', [migrate._digest(statements), name]
+            f'INSERT INTO "{SCHEMA_VERSION.name}" ("Version", "Name", "Hash", "AppliedAt") VALUES (?, ?, ?, now())',
+            [ddl.VERSION, name, ddl.digest(statements)],
         )
     engine.close()

@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from conftest import CODE, FAST, assert_same
+from plants import CODE, FAST, assert_same
 
 KILLS = 20
 GROUP = 48  # readings: a day per transaction, so that kills find many of them

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from conftest import DAYS, START, assert_same, history
+from plants import DAYS, START, assert_same, history
 
 from acm_etl import tables
 from acm_etl.load import publish as publishing
@@ -25,7 +25,7 @@ def results(place):
 
 CUTS = [("30m", 50_000), ("1d", 1), ("7d", 1), ("7d", 50_000), ("11h", 300)]
 #: Half-hour windows one by one are fifty transactions a day: a short history does.
-SHORT = {"training.days": 2, "training.running_rows": 80, "score.min_train_rows": 50}
+SHORT = {"training.days": 1, "training.running_rows": 40, "score.min_train_rows": 40}
 
 
 @pytest.mark.parametrize(("tick", "group"), CUTS)
@@ -38,7 +38,7 @@ def test_any_tick_and_any_grouping_give_the_same_rows(plant, tick, group):
 
 @pytest.mark.slow
 def test_windows_of_one_reading_give_the_same_rows(plant):
-    readings = history(days=5)
+    readings = history(days=3)
     wanted, place = plant("wanted", readings=readings), plant(readings=readings)
     wanted.backfill(tick="1d", options=SHORT)
     place.backfill(tick="30m", options={**SHORT, "backfill.group": 1})

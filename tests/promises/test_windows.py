@@ -8,7 +8,7 @@ import sys
 from datetime import timedelta
 
 import polars as pl
-from conftest import CODE, FAST, START, assert_same, history
+from plants import CODE, FAST, START, assert_same, history
 
 import acm_etl
 from acm_etl import config, ingest, survey
@@ -76,8 +76,18 @@ def test_another_tick_or_setting_is_refused_naming_both(plant):
     assert "tick 1d, now asked for 7d" in tick.machines[0].message
     changed = place.backfill(options={"score.alarm_z": 4.0})
     assert changed.exit_code == 2
-    assert "score.alarm_z 3.09, now asked for 4.0" in changed.machines[0].message
+    default = config.ScoreParams().alarm_z
+    assert f"score.alarm_z {default}, now asked for 4.0" in changed.machines[0].message
     assert_same(place.dump(), before)
+
+
+def test_a_start_behind_the_progress_is_refused(plant):
+    place = plant()
+    place.backfill(max_windows=5)
+    later = place.backfill(since=START + timedelta(days=20))
+    assert later.exit_code == 2
+    assert "--from 2024-01-21" in later.machines[0].message
+    assert place.backfill(since=START).exit_code == 0
 
 
 def test_another_tick_from_a_common_boundary_supersedes(plant):

@@ -11,15 +11,20 @@ from acm_etl.config import ScoreParams
 from acm_etl.score.assess import observe
 from acm_etl.score.head import Rows
 from acm_etl.score.model import HEAD_TYPES, make_heads
+from acm_etl.score.states import ON
 from acm_etl.tables.common import HEADS
 
 PARAMS = ScoreParams(forest_trees=12, forest_samples=64)
 
 
+def observed(Z):
+    return observe(Z, (np.full(len(Z), ON), np.zeros(len(Z), bool)), 16, {})[0]
+
+
 def rows(n, *, seed=0, shift=0.0):
     rng = np.random.default_rng(seed)
     Z = rng.normal(size=(n, 5)) @ np.triu(np.ones((5, 5))) / 2
-    return observe(Z + shift * np.array([1, -1, 1, -1, 1]), 16, {})[0]
+    return observed(Z + shift * np.array([1, -1, 1, -1, 1]))
 
 
 @pytest.fixture(scope="module", params=range(len(HEADS)), ids=HEADS)
@@ -67,7 +72,7 @@ def test_pieces_give_the_scores_of_the_whole(head):
 
 def test_later_rows_change_nothing(head):
     everything = rows(300, seed=4)
-    changed = Rows(everything.Z.copy(), everything.F.copy())
+    changed = Rows(everything.Z.copy(), everything.F.copy(), everything.settled, everything.anew)
     changed.Z[200:] += 9
     changed.F[200:] += 9
     before, after = (head.score(r, {}).raw[:200] for r in (everything, changed))
@@ -79,7 +84,7 @@ def test_higher_is_more_abnormal(head):
     # Alternating signs break the correlation; the jumps in sequence reach the one-step head too.
     rng = np.random.default_rng(6)
     Z = rows(400, seed=5).Z + 8 * rng.choice([-1.0, 1.0], size=(400, 5))
-    faulty = head.score(observe(Z, 16, {})[0], {}).raw
+    faulty = head.score(observed(Z), {}).raw
     assert np.median(faulty) > np.quantile(healthy, 0.97)
 
 
@@ -91,7 +96,7 @@ def test_a_restored_head_gives_the_same_bits(head):
 def test_residuals_name_the_tag(head):
     Z = rows(60, seed=9).Z
     Z[:, 2] += np.where(np.arange(60) % 2, 10, -10)
-    found = head.score(observe(Z, 16, {})[0], {})
+    found = head.score(observed(Z), {})
     if head.name in {"ar1_z", "mewma_z"}:
         assert found.residuals.shape == Z.shape
     if head.name == "ar1_z":

@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.alarm import alarms, carried
+from acm_etl.score.alarm import alarms
 from acm_etl.score.episodes import Watched, changed_at, closed, follow
 from acm_etl.score.regimes import UNKNOWN, believed, label
-from acm_etl.score.states import OFF, ON, TRANSIENT, UNUSABLE, States, run_length
+from acm_etl.score.states import OFF, ON, TRANSIENT, UNUSABLE, States, carried, run_length
 
-PARAMS = ScoreParams(alarm_rows=2, alarm_z=3, clear_z=2, transient_rows=2)
+PARAMS = ScoreParams(alarm_rows=2, alarm_z=3, clear_z=2)
+
+
+def always(n):
+    return np.full(n, ON), np.zeros(n, bool)
 
 
 def test_run_length_continues_what_came_before():
@@ -28,15 +32,24 @@ def test_carried_marks_hold_until_the_next():
 
 def test_alarm_needs_successive_rows_to_start_and_to_end():
     fused = np.array([4.0, 0, 4, 4, 2.5, 1, 4, 1, 1, 0])
-    alarm, after = alarms(fused, np.full(10, ON), PARAMS, {})
+    alarm, after = alarms(fused, always(10), PARAMS, {})
     assert alarm.tolist() == [False, False, False, True, True, True, True, True, False, False]
     assert after["active"] == 0
 
 
-def test_alarm_is_off_unless_the_machine_is_on():
-    code = np.array([ON, ON, ON, OFF, TRANSIENT, ON, ON])
-    alarm, _ = alarms(np.full(7, 9.0), code, PARAMS, {})
-    assert alarm.tolist() == [False, True, True, False, False, False, True]
+@pytest.mark.parametrize(("long", "again"), [(False, [True, True, True, False]), (True, [False] * 4)])
+def test_an_alarm_is_not_shown_at_standstill_and_forgotten_after_a_long_one(*, long, again):
+    code = np.array([ON, ON, ON, OFF, TRANSIENT, ON, ON, ON])
+    anew = (np.arange(8) == 4) & long
+    alarm, _ = alarms(np.array([9.0, 9, 9, 0, 9, 1, 1, 1])[:8], (code, anew), PARAMS, {})
+    assert alarm.tolist()[:4] == [False, True, True, False]
+    assert alarm.tolist()[4:] == [*again[:2], False, False]
+
+
+def test_rows_that_are_not_on_start_no_alarm():
+    code = np.array([TRANSIENT, TRANSIENT, ON, TRANSIENT, ON, ON])
+    alarm, _ = alarms(np.full(6, 9.0), (code, np.zeros(6, bool)), PARAMS, {})
+    assert alarm.tolist() == [False] * 5 + [True]
 
 
 def test_a_regime_is_believed_after_its_dwell():
@@ -60,18 +73,23 @@ def test_training_without_a_stop_still_tells_one(running):
     states = States.fit(running, PARAMS)
     rows = np.array([[30, 50, 100, 1000], [0, 0, -5, 20], [0, 50, 100, 1000], [0, 0, 100, 1000], [np.nan] * 4])
     usable = ~np.isnan(rows).all(axis=1)
-    code, _ = states.apply(rows, usable, 0, {})
+    code, _, _ = states.apply(rows, usable, {})
     assert code.tolist() == [ON, OFF, ON, OFF, UNUSABLE]
 
 
-def test_rows_after_a_start_are_transient(running):
-    states = States.fit(running, PARAMS)
-    rows = np.array([[30, 50, 100, 1000.0]] * 5)
-    rows[1] = 0
-    code, carry = states.apply(rows[:3], np.ones(3, bool), 2, {})
-    assert code.tolist() == [ON, OFF, TRANSIENT]
-    code, _ = states.apply(rows[3:], np.ones(2, bool), 2, carry)
-    assert code.tolist() == [TRANSIENT, ON]
+@pytest.mark.parametrize("cut", range(9))
+def test_rows_after_a_start_are_transient(running, cut):
+    states = States.fit(running, PARAMS).lasting(8, 2)
+    rows = np.array([[30, 50, 100, 1000.0]] * 16)
+    rows[1] = rows[9:11] = 0
+    codes, news, carry = [], [], {}
+    for part in (rows[:cut], rows[cut:]):
+        code, anew, carry = states.apply(part, np.ones(len(part), bool), carry)
+        codes += code.tolist()
+        news += anew.tolist()
+    # six rows for one row of standstill, eight at most; two rows of standstill are a long one here
+    assert codes == [ON, OFF, *[TRANSIENT] * 6, ON, OFF, OFF, *[TRANSIENT] * 5]
+    assert np.flatnonzero(news).tolist() == [11]
 
 
 def test_a_noisy_tag_around_zero_tells_no_stop(running):

@@ -1,0 +1,615 @@
+-- What other programs may call. Parameters are those of ACM V8; what differs is said at each procedure and in
+-- docs/mssql.md. Errors are raised with THROW: the numbers are listed there. Each procedure opens a transaction where the
+-- caller has none, and otherwise works inside the caller's, which it never ends; an error dooms that transaction.
+
+-- Announces a run: RUNNING, before its work begins. V8 numbered runs at random and entered them as OK; here the caller
+-- brings the RunID (the same work has the same id), and a run that is settled is not touched. Nothing is deleted: rows of
+-- a run are replaced in the transaction that publishes it.
+DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_StartRun];
+GO
+
+CREATE PROCEDURE [dbo].[usp_ACM_StartRun]
+    @EquipID INT,
+    @ConfigHash NVARCHAR(64) = NULL,
+    @WindowStart DATETIME2(3) = NULL,
+    @WindowEnd DATETIME2(3) = NULL,
+    @Stage NVARCHAR(32) = N'started',
+    @Version NVARCHAR(32) = NULL,
+    @TriggerReason NVARCHAR(64) = NULL,
+    @RunID UNIQUEIDENTIFIER = NULL OUTPUT
+AS
+BEGIN
+    SET NOCOUNT ON;
+    SET XACT_ABORT ON;
+    DECLARE @owner BIT = CASE WHEN @@TRANCOUNT = 0 THEN 1 ELSE 0 END,
+        @now DATETIME2(3) = SYSUTCDATETIME(),
+        @holder NVARCHAR(200) = LEFT(CONCAT(HOST_NAME(), N':', @@SPID, N' ', @TriggerReason), 200),
+        @lease NVARCHAR(255), @outcome NVARCHAR(16), @other BIT, @message NVARCHAR(2048);
+    BEGIN TRY
+        IF @RunID IS NULL
+            THROW 50003, N'usp_ACM_StartRun makes up no RunID: give one that follows from machine, window and settings.', 1;
+        IF NOT EXISTS (SELECT 1 FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID)
+        BEGIN
+            SET @message = CONCAT(N'There is no machine with EquipID ', COALESCE(CAST(@EquipID AS NVARCHAR(12)), N'NULL'), N'.');
+            THROW 50001, @message, 1;
+        END;
+        SET @Stage = CASE WHEN @Stage = N'started' THEN N'score' ELSE @Stage END;
+        IF @Stage IS NULL OR @Stage COLLATE Latin1_General_100_BIN2 NOT IN (N'score', N'coldstart', N'import')
+            THROW 50004, N'A stage is score (or started), coldstart or import.', 1;
+        IF (@Stage = N'score' AND (@WindowStart IS NULL OR @WindowEnd IS NULL)) OR @WindowEnd <= @WindowStart
+            THROW 50005, N'A scoring run has a window: WindowStart (included) before WindowEnd (excluded), UTC.', 1;
+        IF @ConfigHash IS NULL OR @ConfigHash = N''
+            THROW 50006, N'ConfigHash is missing: say with which settings the run is made.', 1;
+        SET @lease = (SELECT CONCAT(N'acm_etl:machine:', [EquipCode]) FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID);
+        IF @Stage <> N'import' AND APPLOCK_TEST(N'public', @lease, N'Exclusive', N'Session') = 0
+            THROW 50027, N'Another session is at work on this machine: it holds its lease.', 1;
+
+        IF @owner = 1
+            BEGIN TRANSACTION;
+        SELECT @outcome = r.[Outcome],
+            @other = CASE WHEN r.[EquipID] = @EquipID AND r.[Stage] = @Stage AND NOT EXISTS (
+                SELECT r.[WindowStart], r.[WindowEnd] EXCEPT SELECT @WindowStart, @WindowEnd
+            ) THEN 0 ELSE 1 END
+        FROM [dbo].[RunLog] AS r WITH (UPDLOCK, HOLDLOCK)
+        WHERE r.[RunID] = @RunID;
+
+        IF @outcome IS NULL
+            INSERT INTO [dbo].[RunLog] (
+                [RunID], [EquipID], [Stage], [WindowStart], [WindowEnd], [Outcome], [Provisional], [ConfigSignature],
+                [Attempt], [AttemptStartedAt], [StartedAt], [Holder], [Version]
+            )
+            VALUES (
+                @RunID, @EquipID, @Stage, @WindowStart, @WindowEnd, N'RUNNING', 0, @ConfigHash,
+                1, @now, @now, @holder, COALESCE(@Version, N'unknown')
+            );
+        ELSE IF @other = 1
+            THROW 50007, N'This RunID is another run: its machine, stage or window differ.', 1;
+        ELSE IF @outcome NOT IN (N'RUNNING', N'FAIL')
+        BEGIN
+            SET @message = CONCAT(N'This run is settled (', @outcome, N'); only publishing replaces it.');
+            THROW 50008, @message, 1;
+        END;
+        ELSE
+            UPDATE [dbo].[RunLog]
+            SET [Outcome] = N'RUNNING', [Attempt] = [Attempt] + 1, [ConfigSignature] = @ConfigHash,
+                [AttemptStartedAt] = CASE WHEN @now > [StartedAt] THEN @now ELSE [StartedAt] END,
+                [CompletedAt] = NULL, [ErrorMessage] = NULL, [Holder] = @holder,
+                [Version] = COALESCE(@Version, [Version])
+            WHERE [RunID] = @RunID AND [Outcome] IN (N'RUNNING', N'FAIL');
+        IF @owner = 1
+            COMMIT TRANSACTION;
+    END TRY
+    BEGIN CATCH
+        IF @owner = 1 AND XACT_STATE() <> 0
+            ROLLBACK TRANSACTION;
+        THROW;
+    END CATCH;
+END;
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_loader') IS NOT NULL
+    GRANT EXECUTE ON [dbo].[usp_ACM_StartRun] TO [acm_loader];
+GO
+
+-- Ends a run that is RUNNING: OK, NOOP or FAIL. To say the same again does nothing (V8 finalised some runs twice). Say OK
+-- in the transaction that writes the run's rows, so that both are there or neither is.
+DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_FinalizeRun];
+GO
+
+CREATE PROCEDURE [dbo].[usp_ACM_FinalizeRun]
+    @RunID UNIQUEIDENTIFIER,
+    @Outcome NVARCHAR(16),
+    @RowsRead BIGINT = NULL,
+    @RowsWritten BIGINT = NULL,
+    @ErrorJSON NVARCHAR(MAX) = NULL
+AS
+BEGIN
+    SET NOCOUNT ON;
+    SET XACT_ABORT ON;
+    DECLARE @owner BIT = CASE WHEN @@TRANCOUNT = 0 THEN 1 ELSE 0 END,
+        @now DATETIME2(3) = SYSUTCDATETIME(),
+        @current NVARCHAR(16), @equip INT, @stage NVARCHAR(32), @start DATETIME2(3), @end DATETIME2(3),
+        @reason NVARCHAR(1000), @type NVARCHAR(100), @message NVARCHAR(2048);
+    BEGIN TRY
+        IF @Outcome IS NULL OR @Outcome COLLATE Latin1_General_100_BIN2 NOT IN (N'OK', N'NOOP', N'FAIL')
+            THROW 50009, N'A run ends as OK, NOOP or FAIL.', 1;
+        IF @Outcome = N'FAIL'
+        BEGIN
+            SET @ErrorJSON = COALESCE(NULLIF(@ErrorJSON, N''), N'no reason was given');
+            SET @reason = CASE WHEN LEN(@ErrorJSON) > 1000 THEN LEFT(@ErrorJSON, 997) + N'...' ELSE @ErrorJSON END;
+            SET @type = CASE WHEN ISJSON(@ErrorJSON) = 1 THEN LEFT(JSON_VALUE(@ErrorJSON, '$.type'), 100) END;
+        END;
+
+        IF @owner = 1
+            BEGIN TRANSACTION;
+        SELECT @current = [Outcome], @equip = [EquipID], @stage = [Stage], @start = [WindowStart], @end = [WindowEnd]
+        FROM [dbo].[RunLog] WITH (UPDLOCK, HOLDLOCK)
+        WHERE [RunID] = @RunID;
+        IF @current IS NULL
+            THROW 50010, N'There is no such run: announce it with usp_ACM_StartRun.', 1;
+        IF @current <> N'RUNNING' AND @current <> @Outcome COLLATE Latin1_General_100_BIN2
+        BEGIN
+            SET @message = CONCAT(N'This run is ', @current, N', not RUNNING: it cannot end as ', @Outcome, N'.');
+            THROW 50011, @message, 1;
+        END;
+        IF @current = N'RUNNING' AND @stage = N'score' AND @Outcome <> N'FAIL' AND EXISTS (
+            SELECT 1 FROM [dbo].[RunLog] AS r WITH (UPDLOCK, HOLDLOCK)
+            WHERE r.[EquipID] = @equip AND r.[Stage] = N'score' AND r.[Outcome] IN (N'OK', N'NOOP')
+                AND r.[WindowStart] < @end AND r.[WindowEnd] > @start AND r.[RunID] <> @RunID
+        )
+            THROW 50012, N'Another run has published a part of this window: supersede it first (acm-etl backfill --restart).', 1;
+
+        IF @current = N'RUNNING'
+        BEGIN
+            UPDATE [dbo].[RunLog]
+            SET [Outcome] = @Outcome, [RowsRead] = COALESCE(@RowsRead, [RowsRead]),
+                [RowsWritten] = COALESCE(@RowsWritten, [RowsWritten]), [ErrorMessage] = @reason,
+                [CompletedAt] = CASE WHEN @now > [AttemptStartedAt] THEN @now ELSE [AttemptStartedAt] END
+            WHERE [RunID] = @RunID AND [Outcome] = N'RUNNING';
+            IF @Outcome = N'FAIL' AND @start IS NOT NULL AND @end IS NOT NULL
+                INSERT INTO [dbo].[ACM_RunErrors] (
+                    [RunID], [EquipID], [Attempt], [GroupStart], [GroupEnd], [ErrorType], [ErrorMessage], [OccurredAt]
+                )
+                SELECT r.[RunID], r.[EquipID], r.[Attempt], @start, @end, COALESCE(@type, N'external'), @reason, @now
+                FROM [dbo].[RunLog] AS r
+                WHERE r.[RunID] = @RunID AND NOT EXISTS (
+                    SELECT 1 FROM [dbo].[ACM_RunErrors] AS e WHERE e.[RunID] = r.[RunID] AND e.[Attempt] = r.[Attempt]
+                );
+        END;
+        IF @owner = 1
+            COMMIT TRANSACTION;
+    END TRY
+    BEGIN CATCH
+        IF @owner = 1 AND XACT_STATE() <> 0
+            ROLLBACK TRANSACTION;
+        THROW;
+    END CATCH;
+END;
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_loader') IS NOT NULL
+    GRANT EXECUTE ON [dbo].[usp_ACM_FinalizeRun] TO [acm_loader];
+GO
+
+-- Whether a machine still needs its first training. Only looks: V8's procedure also wrote, and said yes of every machine
+-- that it had ever looked at. COMPLETE counts only while the models it rests on are there. RequiredRows and TickMinutes
+-- are kept for callers; how many readings are needed is a setting, and stands in ACM_ColdstartState.
+DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_CheckColdstartStatus];
+GO
+
+CREATE PROCEDURE [dbo].[usp_ACM_CheckColdstartStatus]
+    @EquipID INT,
+    @Stage NVARCHAR(20) = N'score',
+    @RequiredRows INT = 500,
+    @TickMinutes INT = 30,
+    @NeedsColdstart BIT = NULL OUTPUT,
+    @AccumulatedRows BIGINT = NULL OUTPUT,
+    @AttemptCount INT = NULL OUTPUT
+AS
+BEGIN
+    SET NOCOUNT ON;
+    SET XACT_ABORT ON;
+    IF NOT EXISTS (SELECT 1 FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID)
+        THROW 50001, N'There is no machine with this EquipID.', 1;
+    SELECT @NeedsColdstart = 1, @AccumulatedRows = 0, @AttemptCount = 0;
+    SELECT @AccumulatedRows = c.[AccumulatedRows], @AttemptCount = c.[AttemptCount],
+        @NeedsColdstart = CASE WHEN c.[Status] = N'COMPLETE' AND EXISTS (
+            SELECT 1 FROM [dbo].[ModelRegistry] AS m
+            WHERE m.[EquipID] = c.[EquipID] AND m.[Version] = c.[ModelVersion]
+        ) THEN 0 ELSE 1 END
+    FROM [dbo].[ACM_ColdstartState] AS c
+    WHERE c.[EquipID] = @EquipID AND c.[Stage] = @Stage;
+END;
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_loader') IS NOT NULL
+    GRANT EXECUTE ON [dbo].[usp_ACM_CheckColdstartStatus] TO [acm_loader];
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+    GRANT EXECUTE ON [dbo].[usp_ACM_CheckColdstartStatus] TO [acm_reader];
+GO
+
+-- Reports one attempt at the first training, by the steps of acm_etl.load.coldstart: PENDING or FAILED (after RetryAfter)
+-- becomes IN_PROGRESS, and that COMPLETE (Success = 1, enough rows, models stored), FAILED (ErrorMessage) or PENDING
+-- (rows are missing). COMPLETE is never taken back here. RowsReceived replaces the count, it is not added to it:
+-- attempts overlap, and V8 counted the same readings over and over.
+DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_UpdateColdstartProgress];
+GO
+
+CREATE PROCEDURE [dbo].[usp_ACM_UpdateColdstartProgress]
+    @EquipID INT,
+    @Stage NVARCHAR(20) = N'score',
+    @RowsReceived BIGINT = 0,
+    @DataStart DATETIME2(3) = NULL,
+    @DataEnd DATETIME2(3) = NULL,
+    @ErrorMessage NVARCHAR(2000) = NULL,
+    @Success BIT = 0
+AS
+BEGIN
+    SET NOCOUNT ON;
+    SET XACT_ABORT ON;
+    DECLARE @owner BIT = CASE WHEN @@TRANCOUNT = 0 THEN 1 ELSE 0 END,
+        @now DATETIME2(3) = SYSUTCDATETIME(),
+        @lease NVARCHAR(255), @status NVARCHAR(20), @required BIGINT, @retry DATETIME2(3), @version INT, @trained DATETIME2(3),
+        @message NVARCHAR(2048);
+    BEGIN TRY
+        IF @Stage IS NULL OR @Stage COLLATE Latin1_General_100_BIN2 <> N'score'
+            THROW 50004, N'The stage of a coldstart is score.', 1;
+        IF @RowsReceived < 0 OR @DataEnd < @DataStart OR (@Success = 1 AND @ErrorMessage IS NOT NULL)
+            THROW 50013, N'These values contradict one another: rows below 0, an end before its start, or success with an error.', 1;
+        IF NOT EXISTS (SELECT 1 FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID)
+            THROW 50001, N'There is no machine with this EquipID.', 1;
+        SET @lease = (SELECT CONCAT(N'acm_etl:machine:', [EquipCode]) FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID);
+        IF APPLOCK_TEST(N'public', @lease, N'Exclusive', N'Session') = 0
+            THROW 50027, N'Another session is at work on this machine: it holds its lease.', 1;
+
+        IF @owner = 1
+            BEGIN TRANSACTION;
+        SELECT @status = [Status], @required = [RequiredRows], @retry = [RetryAfter]
+        FROM [dbo].[ACM_ColdstartState] WITH (UPDLOCK, HOLDLOCK)
+        WHERE [EquipID] = @EquipID AND [Stage] = @Stage;
+        IF @status = N'COMPLETE'
+            THROW 50014, N'This coldstart is COMPLETE; acm-etl reset starts it afresh.', 1;
+        IF @status = N'FAILED' AND @now < @retry
+        BEGIN
+            SET @message = CONCAT(N'This coldstart failed and is not tried again before ', CONVERT(NVARCHAR(23), @retry, 121), N' UTC.');
+            THROW 50014, @message, 1;
+        END;
+
+        IF @status IS NULL
+        BEGIN
+            SET @required = 1000;
+            INSERT INTO [dbo].[ACM_ColdstartState] (
+                [EquipID], [Stage], [Status], [AccumulatedRows], [RequiredRows], [AttemptCount],
+                [FirstAttemptAt], [LastAttemptAt]
+            )
+            VALUES (@EquipID, @Stage, N'IN_PROGRESS', 0, @required, 1, @now, @now);
+        END;
+        ELSE IF @status <> N'IN_PROGRESS'
+            UPDATE [dbo].[ACM_ColdstartState]
+            SET [Status] = N'IN_PROGRESS', [AttemptCount] = [AttemptCount] + 1, [LastAttemptAt] = @now,
+                [FirstAttemptAt] = COALESCE([FirstAttemptAt], @now), [Reason] = NULL, [RetryAfter] = NULL
+            WHERE [EquipID] = @EquipID AND [Stage] = @Stage AND [Status] = @status;
+
+        SELECT TOP (1) @version = [Version], @trained = [TrainEnd]
+        FROM [dbo].[ModelRegistry]
+        WHERE [EquipID] = @EquipID
+        ORDER BY [Version] DESC;
+        IF @Success = 1 AND (@version IS NULL OR @RowsReceived < @required)
+        BEGIN
+            SET @message = CONCAT(
+                N'COMPLETE needs models in ModelRegistry (', CASE WHEN @version IS NULL THEN N'none' ELSE N'there' END,
+                N') and ', @required, N' readings (', @RowsReceived, N').'
+            );
+            THROW 50015, @message, 1;
+        END;
+
+        UPDATE [dbo].[ACM_ColdstartState]
+        SET [Status] = CASE
+                WHEN @ErrorMessage IS NOT NULL THEN N'FAILED' WHEN @Success = 1 THEN N'COMPLETE' ELSE N'PENDING'
+            END,
+            [AccumulatedRows] = CASE WHEN @ErrorMessage IS NULL THEN @RowsReceived ELSE [AccumulatedRows] END,
+            [DataStart] = COALESCE(@DataStart, [DataStart]),
+            [DataEnd] = COALESCE(@DataEnd, [DataEnd]),
+            [TrainEnd] = CASE WHEN @Success = 1 THEN @trained ELSE [TrainEnd] END,
+            [ModelVersion] = CASE WHEN @Success = 1 THEN @version ELSE [ModelVersion] END,
+            [CompletedAt] = CASE WHEN @Success = 1 THEN @now ELSE [CompletedAt] END,
+            [RetryAfter] = CASE WHEN @ErrorMessage IS NOT NULL THEN DATEADD(HOUR, 1, @now) END,
+            [Reason] = CASE
+                WHEN @ErrorMessage IS NOT NULL THEN LEFT(@ErrorMessage, 1000)
+                WHEN @Success = 1 THEN NULL
+                ELSE CONCAT(@RowsReceived, N' of ', @required, N' running readings so far')
+            END
+        WHERE [EquipID] = @EquipID AND [Stage] = @Stage AND [Status] = N'IN_PROGRESS';
+        IF @@ROWCOUNT <> 1
+            THROW 50014, N'Another runner was faster than this step of the coldstart; look at its state again.', 1;
+        IF @owner = 1
+            COMMIT TRANSACTION;
+    END TRY
+    BEGIN CATCH
+        IF @owner = 1 AND XACT_STATE() <> 0
+            ROLLBACK TRANSACTION;
+        THROW;
+    END CATCH;
+END;
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_loader') IS NOT NULL
+    GRANT EXECUTE ON [dbo].[usp_ACM_UpdateColdstartProgress] TO [acm_loader];
+GO
+
+-- Enters a machine under the next free EquipID, with every numeric column of its historian table as a tag; or finds it,
+-- and adds tags that are new. ExternalDb and Active are kept for callers: a historian in another database needs a view
+-- here, and a machine is retired by IsActive = 0 on its tags. Further parameters are new and optional.
+DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_RegisterEquipment];
+GO
+
+CREATE PROCEDURE [dbo].[usp_ACM_RegisterEquipment]
+    @EquipCode NVARCHAR(100),
+    @ExternalDb SYSNAME = NULL,
+    @Active BIT = 1,
+    @EquipID INT = NULL OUTPUT,
+    @TimeZone NVARCHAR(64) = NULL,
+    @HistorianTable NVARCHAR(128) = NULL,
+    @TimeColumn NVARCHAR(128) = NULL,
+    @EquipName NVARCHAR(200) = NULL,
+    @Area NVARCHAR(100) = NULL,
+    @Unit NVARCHAR(100) = NULL
+AS
+BEGIN
+    SET NOCOUNT ON;
+    SET XACT_ABORT ON;
+    DECLARE @owner BIT = CASE WHEN @@TRANCOUNT = 0 THEN 1 ELSE 0 END,
+        @now DATETIME2(3) = SYSUTCDATETIME(),
+        @zone NVARCHAR(64), @table NVARCHAR(128), @time NVARCHAR(128), @object INT, @message NVARCHAR(2048);
+    BEGIN TRY
+        IF @EquipCode IS NULL OR LTRIM(@EquipCode) = N''
+            THROW 50002, N'A machine needs a code.', 1;
+        IF @ExternalDb IS NOT NULL AND @ExternalDb <> DB_NAME()
+            THROW 50016, N'Historian tables are read in this database: make a view here over the one in ExternalDb.', 1;
+        IF @Active IS NULL OR @Active = 0
+            THROW 50016, N'A machine is retired by IsActive = 0 on its tags in ACM_TagEquipmentMap.', 1;
+
+        IF @owner = 1
+            BEGIN TRANSACTION;
+        SET @EquipID = NULL;
+        SELECT @EquipID = [EquipID], @zone = [TimeZone], @table = [HistorianTable], @time = [TimeColumn]
+        FROM [dbo].[Equipment] WITH (UPDLOCK, HOLDLOCK)
+        WHERE [EquipCode] = @EquipCode;
+        IF @zone <> @TimeZone COLLATE Latin1_General_100_BIN2
+            OR @table <> @HistorianTable COLLATE Latin1_General_100_BIN2
+            OR @time <> @TimeColumn COLLATE Latin1_General_100_BIN2
+        BEGIN
+            SET @message = CONCAT(N'This machine is registered with ', @table, N'.', @time, N' in ', @zone, N': its results rest on that.');
+            THROW 50017, @message, 1;
+        END;
+        SELECT @zone = COALESCE(@zone, @TimeZone, N'UTC'), @time = COALESCE(@time, @TimeColumn, N'EntryDateTime'),
+            @table = COALESCE(@table, @HistorianTable, @EquipCode + N'_Data');
+        IF NOT EXISTS (SELECT 1 FROM [dbo].[ACM_TimeZones] WHERE [IanaName] = @zone)
+            THROW 50018, N'TimeZone is no IANA name of a time zone, such as Europe/Berlin.', 1;
+        SET @object = OBJECT_ID(N'[dbo].' + QUOTENAME(@table));
+        IF @object IS NULL OR COLUMNPROPERTY(@object, @time, 'ColumnId') IS NULL
+        BEGIN
+            SET @message = CONCAT(N'There is no historian table dbo.', @table, N' with a column ', @time, N' that you may read.');
+            THROW 50019, @message, 1;
+        END;
+
+        IF @EquipID IS NULL
+        BEGIN
+            SELECT @EquipID = COALESCE(MAX([EquipID]), 0) + 1 FROM [dbo].[Equipment] WITH (UPDLOCK, HOLDLOCK);
+            INSERT INTO [dbo].[Equipment] (
+                [EquipID], [EquipCode], [EquipName], [Area], [Unit], [TimeZone], [HistorianTable], [TimeColumn],
+                [CreatedAtUTC]
+            )
+            VALUES (@EquipID, @EquipCode, @EquipName, @Area, @Unit, @zone, @table, @time, @now);
+        END;
+        ELSE
+            UPDATE [dbo].[Equipment]
+            SET [EquipName] = COALESCE(@EquipName, [EquipName]), [Area] = COALESCE(@Area, [Area]),
+                [Unit] = COALESCE(@Unit, [Unit])
+            WHERE [EquipID] = @EquipID;
+
+        INSERT INTO [dbo].[ACM_TagEquipmentMap] ([EquipID], [TagName], [EquipmentName], [IsActive], [CreatedAt])
+        SELECT @EquipID, c.name, @EquipCode, 1, @now
+        FROM sys.columns AS c
+        WHERE c.object_id = @object AND c.name NOT IN (@time, N'LoadedAt')
+            AND TYPE_NAME(c.system_type_id) IN (
+                N'float', N'real', N'decimal', N'numeric', N'int', N'bigint', N'smallint', N'tinyint', N'bit'
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM [dbo].[ACM_TagEquipmentMap] AS t
+                WHERE t.[EquipID] = @EquipID AND t.[TagName] = c.name COLLATE Latin1_General_100_BIN2
+            );
+        IF @owner = 1
+            COMMIT TRANSACTION;
+    END TRY
+    BEGIN CATCH
+        IF @owner = 1 AND XACT_STATE() <> 0
+            ROLLBACK TRANSACTION;
+        THROW;
+    END CATCH;
+END;
+GO
+
+-- Readings of a machine in [StartTime, EndTime), UTC, in order of time: the time and one column per tag, as its historian
+-- table names them. V8 took both ends (BETWEEN), so that a reading on a boundary came twice. TagNames is a list with
+-- commas; without it, all active tags. Only tags in ACM_TagEquipmentMap are read. The caller needs SELECT on the
+-- historian table: dynamic SQL runs with the caller's rights.
+DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_GetHistorianData];
+GO
+
+CREATE PROCEDURE [dbo].[usp_ACM_GetHistorianData]
+    @StartTime DATETIME2(3),
+    @EndTime DATETIME2(3),
+    @TagNames NVARCHAR(MAX) = NULL,
+    @EquipID INT = NULL,
+    @EquipmentName NVARCHAR(100) = NULL
+AS
+BEGIN
+    SET NOCOUNT ON;
+    SET XACT_ABORT ON;
+    DECLARE @equip INT, @table NVARCHAR(128), @time NVARCHAR(128), @object INT, @columns NVARCHAR(MAX),
+        @missing NVARCHAR(1000), @sql NVARCHAR(MAX), @message NVARCHAR(2048);
+    DECLARE @wanted TABLE ([TagName] NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL PRIMARY KEY);
+    IF @StartTime IS NULL OR @EndTime IS NULL OR @EndTime <= @StartTime
+        THROW 50005, N'StartTime (included) has to be before EndTime (excluded), UTC.', 1;
+    IF @EquipID IS NULL AND @EquipmentName IS NULL
+        THROW 50002, N'Name the machine with EquipID or EquipmentName.', 1;
+    SELECT @equip = [EquipID], @table = [HistorianTable], @time = [TimeColumn]
+    FROM [dbo].[Equipment]
+    WHERE (@EquipID IS NULL OR [EquipID] = @EquipID) AND (@EquipmentName IS NULL OR [EquipCode] = @EquipmentName);
+    IF @equip IS NULL
+        THROW 50001, N'There is no machine with this EquipID and EquipmentName.', 1;
+    SET @object = OBJECT_ID(N'[dbo].' + QUOTENAME(@table));
+    IF @object IS NULL OR COLUMNPROPERTY(@object, @time, 'ColumnId') IS NULL
+    BEGIN
+        SET @message = CONCAT(N'There is no historian table dbo.', @table, N' with a column ', @time, N' that you may read.');
+        THROW 50019, @message, 1;
+    END;
+
+    IF @TagNames IS NULL
+        INSERT INTO @wanted ([TagName])
+        SELECT t.[TagName] FROM [dbo].[ACM_TagEquipmentMap] AS t
+        WHERE t.[EquipID] = @equip AND t.[IsActive] = 1;
+    ELSE
+        INSERT INTO @wanted ([TagName])
+        SELECT DISTINCT LTRIM(RTRIM(s.value)) COLLATE Latin1_General_100_BIN2
+        FROM STRING_SPLIT(@TagNames, N',') AS s
+        WHERE LTRIM(RTRIM(s.value)) <> N'';
+    SET @missing = LEFT((
+        SELECT STRING_AGG(CAST(w.[TagName] AS NVARCHAR(MAX)), N', ')
+        FROM @wanted AS w
+        WHERE NOT EXISTS (
+            SELECT 1 FROM [dbo].[ACM_TagEquipmentMap] AS t WHERE t.[EquipID] = @equip AND t.[TagName] = w.[TagName]
+        ) OR NOT EXISTS (
+            SELECT 1 FROM sys.columns AS c
+            WHERE c.object_id = @object AND c.name COLLATE Latin1_General_100_BIN2 = w.[TagName]
+        )
+    ), 1000);
+    IF @missing IS NOT NULL
+    BEGIN
+        SET @message = CONCAT(N'Not tags of this machine, or not columns of dbo.', @table, N': ', @missing, N'.');
+        THROW 50024, @message, 1;
+    END;
+
+    SET @columns = (
+        SELECT STRING_AGG(CAST(QUOTENAME(c.name) AS NVARCHAR(MAX)), N', ') WITHIN GROUP (ORDER BY c.column_id)
+        FROM sys.columns AS c
+        INNER JOIN @wanted AS w ON w.[TagName] = c.name COLLATE Latin1_General_100_BIN2
+        WHERE c.object_id = @object
+    );
+    IF @columns IS NULL
+        THROW 50024, N'No tag of this machine was asked for, or none is active.', 1;
+    SET @sql = N'SELECT ' + QUOTENAME(@time) + N', ' + @columns + N' FROM [dbo].' + QUOTENAME(@table)
+        + N' WHERE ' + QUOTENAME(@time) + N' >= @from AND ' + QUOTENAME(@time) + N' < @to ORDER BY ' + QUOTENAME(@time);
+    EXEC sys.sp_executesql @sql, N'@from DATETIME2(3), @to DATETIME2(3)', @from = @StartTime, @to = @EndTime;
+END;
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_loader') IS NOT NULL
+    GRANT EXECUTE ON [dbo].[usp_ACM_GetHistorianData] TO [acm_loader];
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+    GRANT EXECUTE ON [dbo].[usp_ACM_GetHistorianData] TO [acm_reader];
+GO
+
+-- Deletes what is old, in small transactions of at most MaxRows rows, and returns how many rows of which table. As it is
+-- called by default it only counts (DryRun = 1).
+--   RetentionDays     results older than this before the machine's own progress (not before today: a history that was
+--                     backfilled is not old because its readings are); NULL keeps them all. At least 400, since day
+--                     tables look back that far. An open episode, and whatever is younger, stays.
+--   RunRetentionDays  runs that ended NOOP, FAIL or SUPERSEDED longer ago than this, where no row of results names them;
+--                     NULL keeps them all. OK runs stay as long as the machine.
+DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_DataRetention];
+GO
+
+CREATE PROCEDURE [dbo].[usp_ACM_DataRetention]
+    @EquipID INT = NULL,
+    @RetentionDays INT = NULL,
+    @RunRetentionDays INT = NULL,
+    @MaxRows INT = 5000,
+    @DryRun BIT = 1
+AS
+BEGIN
+    SET NOCOUNT ON;
+    SET XACT_ABORT ON;
+    DECLARE @now DATETIME2(3) = SYSUTCDATETIME(), @equip INT, @cutoff DATETIME2(3), @name SYSNAME, @time SYSNAME,
+        @sql NVARCHAR(MAX), @rows BIGINT, @total BIGINT;
+    DECLARE @tables TABLE (
+        [Ordinal] INT IDENTITY(1, 1) PRIMARY KEY, [Name] SYSNAME NOT NULL, [TimeColumn] SYSNAME NOT NULL,
+        [Grain] NVARCHAR(10) NOT NULL
+    );
+    DECLARE @done TABLE ([EquipID] INT NULL, [TableName] SYSNAME NOT NULL, [Rows] BIGINT NOT NULL);
+    DECLARE @expired TABLE ([RunID] UNIQUEIDENTIFIER NOT NULL PRIMARY KEY);
+    IF @@TRANCOUNT > 0
+        THROW 50025, N'usp_ACM_DataRetention ends its own small transactions: call it outside of one.', 1;
+    IF @RetentionDays < 400 OR @RunRetentionDays < 1 OR @MaxRows IS NULL OR @MaxRows < 1
+        THROW 50026, N'RetentionDays is at least 400, RunRetentionDays and MaxRows at least 1.', 1;
+    IF @EquipID IS NOT NULL AND NOT EXISTS (SELECT 1 FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID)
+        THROW 50001, N'There is no machine with this EquipID.', 1;
+
+    INSERT INTO @tables ([Name], [TimeColumn], [Grain]) VALUES
+        {{expiring}};
+
+    DECLARE work CURSOR LOCAL STATIC FORWARD_ONLY READ_ONLY FOR
+        SELECT p.[EquipID], t.[Name], t.[TimeColumn],
+            CASE WHEN t.[Grain] = N'event' AND o.[Oldest] < c.[Cutoff] THEN o.[Oldest] ELSE c.[Cutoff] END
+        FROM [dbo].[ACM_BatchProgress] AS p
+        CROSS APPLY (SELECT DATEADD(DAY, -@RetentionDays, p.[LastBatchEndTime]) AS [Cutoff]) AS c
+        CROSS APPLY (
+            SELECT MIN(e.[StartTs]) AS [Oldest] FROM [dbo].[ACM_Episodes] AS e
+            WHERE e.[EquipID] = p.[EquipID] AND e.[Status] = N'OPEN'
+        ) AS o
+        CROSS JOIN @tables AS t
+        WHERE @RetentionDays IS NOT NULL AND (@EquipID IS NULL OR p.[EquipID] = @EquipID)
+        ORDER BY p.[EquipID], t.[Ordinal];
+    OPEN work;
+    FETCH NEXT FROM work INTO @equip, @name, @time, @cutoff;
+    WHILE @@FETCH_STATUS = 0
+    BEGIN
+        SET @sql = CASE WHEN @DryRun = 0 THEN N'DELETE TOP (@max) FROM ' ELSE N'SELECT @rows = COUNT_BIG(*) FROM ' END
+            + N'[dbo].' + QUOTENAME(@name) + N' WHERE [EquipID] = @equip AND ' + QUOTENAME(@time) + N' < @cutoff;'
+            + CASE WHEN @DryRun = 0 THEN N' SET @rows = ROWCOUNT_BIG();' ELSE N'' END;
+        SELECT @total = 0, @rows = @MaxRows;
+        WHILE @rows >= @MaxRows
+        BEGIN
+            EXEC sys.sp_executesql @sql,
+                N'@equip INT, @cutoff DATETIME2(3), @max INT, @rows BIGINT OUTPUT',
+                @equip = @equip, @cutoff = @cutoff, @max = @MaxRows, @rows = @rows OUTPUT;
+            SET @total = @total + @rows;
+            IF @DryRun = 1 OR @DryRun IS NULL
+                BREAK;
+        END;
+        INSERT INTO @done ([EquipID], [TableName], [Rows]) VALUES (@equip, @name, @total);
+        FETCH NEXT FROM work INTO @equip, @name, @time, @cutoff;
+    END;
+    CLOSE work;
+    DEALLOCATE work;
+
+    SELECT @total = 0, @rows = @MaxRows;
+    WHILE @RunRetentionDays IS NOT NULL AND @rows >= @MaxRows
+    BEGIN
+        DELETE FROM @expired;
+        INSERT INTO @expired ([RunID])
+        SELECT TOP (@MaxRows) r.[RunID]
+        FROM [dbo].[RunLog] AS r
+        WHERE r.[Outcome] IN (N'NOOP', N'FAIL', N'SUPERSEDED') AND (@EquipID IS NULL OR r.[EquipID] = @EquipID)
+            AND r.[CompletedAt] < DATEADD(DAY, -@RunRetentionDays, @now)
+            {{owned}}
+        OPTION (RECOMPILE);
+        SET @rows = ROWCOUNT_BIG();
+        SET @total = @total + @rows;
+        IF @DryRun = 1 OR @DryRun IS NULL
+        BEGIN
+            SELECT @total = COUNT_BIG(*)
+            FROM [dbo].[RunLog] AS r
+            WHERE r.[Outcome] IN (N'NOOP', N'FAIL', N'SUPERSEDED') AND (@EquipID IS NULL OR r.[EquipID] = @EquipID)
+                AND r.[CompletedAt] < DATEADD(DAY, -@RunRetentionDays, @now)
+                {{owned}};
+            BREAK;
+        END;
+        BEGIN TRY
+            BEGIN TRANSACTION;
+            -- Whoever tries a failed run again meanwhile keeps it.
+            DELETE x FROM @expired AS x
+            WHERE NOT EXISTS (
+                SELECT 1 FROM [dbo].[RunLog] AS r WITH (UPDLOCK, HOLDLOCK)
+                WHERE r.[RunID] = x.[RunID] AND r.[Outcome] IN (N'NOOP', N'FAIL', N'SUPERSEDED')
+            );
+            DELETE t FROM [dbo].[ACM_RunErrors] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+            DELETE t FROM [dbo].[ACM_DataQualityEvents] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+            DELETE t FROM [dbo].[ACM_WriteMetrics] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+            DELETE t FROM [dbo].[ACM_Runs] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+            DELETE t FROM [dbo].[RunLog] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+            COMMIT TRANSACTION;
+        END TRY
+        BEGIN CATCH
+            IF XACT_STATE() <> 0
+                ROLLBACK TRANSACTION;
+            THROW;
+        END CATCH;
+    END;
+    IF @RunRetentionDays IS NOT NULL
+        INSERT INTO @done ([EquipID], [TableName], [Rows]) VALUES (@EquipID, N'RunLog', @total);
+    SELECT [EquipID], [TableName], [Rows], CASE WHEN @DryRun = 0 THEN N'deleted' ELSE N'would be deleted' END AS [What]
+    FROM @done
+    ORDER BY [EquipID], [TableName];
+END;

@@ -1,0 +1,37 @@
+-- Coming from ACM V8, second step: V8's tables and procedures make way. They move, whole, to the schema [v8]; the
+-- historian tables (<code>_Data) stay where they are. V8 does not run any more after this: stop it first.
+--
+--     sqlcmd -b -I -d <V8 database> -i 002_set_aside.sql
+--
+-- As it stands it only lists what would move. To move it, set @Apply to 1 and run it again. Back again:
+-- ALTER SCHEMA [dbo] TRANSFER [v8].[<name>].
+SET ANSI_NULLS, QUOTED_IDENTIFIER, XACT_ABORT ON;
+SET NOCOUNT ON;
+DECLARE @Apply BIT = 0;
+
+IF DB_ID() <= 4 OR OBJECT_ID(N'[dbo].[ACM_SchemaVersion]', N'U') IS NOT NULL
+    THROW 50020, N'This is no V8 database, or it has been initialised by acm-etl already: nothing is done.', 1;
+
+DECLARE @names TABLE (name SYSNAME NOT NULL PRIMARY KEY);
+INSERT INTO @names (name) VALUES
+    {{transfers}};
+
+SELECT n.name, CASE WHEN @Apply = 1 THEN N'moves to [v8]' ELSE N'would move to [v8]' END AS [what]
+FROM @names AS n
+WHERE OBJECT_ID(N'[dbo].' + QUOTENAME(n.name)) IS NOT NULL;
+
+IF @Apply = 1
+BEGIN
+    IF SCHEMA_ID(N'v8') IS NULL
+        EXEC (N'CREATE SCHEMA [v8] AUTHORIZATION [dbo]');
+    DECLARE @move NVARCHAR(MAX) = (
+        SELECT STRING_AGG(
+            CAST(N'ALTER SCHEMA [v8] TRANSFER [dbo].' + QUOTENAME(n.name) AS NVARCHAR(MAX)), N';' + NCHAR(10)
+        )
+        FROM @names AS n
+        WHERE OBJECT_ID(N'[dbo].' + QUOTENAME(n.name)) IS NOT NULL
+    );
+    BEGIN TRANSACTION;
+    EXEC sys.sp_executesql @move;
+    COMMIT TRANSACTION;
+END;

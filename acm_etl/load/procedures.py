@@ -1,0 +1,114 @@
+"""SQL that is not about one table: time zones, roles, procedures, advice, the way over from the predecessor.
+
+The texts lie beside this module, in a folder per dialect, as scripts with their batches ended by GO. ``{{name}}`` marks
+what comes from ``acm_etl.tables``.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+from acm_etl import tables
+from acm_etl.engine import Dialect
+from acm_etl.load import predecessor
+from acm_etl.schema import Table
+from acm_etl.tables import runs, views
+
+BEFORE_VIEWS = ("005_time_zones.sql",)
+OPTIONAL = ("007_roles.sql", "008_procedures.sql")
+_APPLIED = (*BEFORE_VIEWS, *OPTIONAL)
+_BY_HAND = (
+    "000_database.sql",
+    *(f"migrate_v8/{name}.sql" for name in ("001_quarantine", "002_set_aside", "003_carry_over")),
+)
+_PRIVATE = ("ModelRegistry", "ACM_State")
+"""Tables that no dashboard reads: models and states are bytes."""
+_READ_ONLY = ("Equipment", "ACM_TagEquipmentMap", "ACM_Config", "ACM_SchemaVersion")
+"""Tables that a backfill reads and only an administrator writes."""
+
+
+def applied(dialect: Dialect) -> dict[str, list[str]]:
+    """Statements by name of the scripts that ``init`` applies besides tables and views."""
+    return _scripts(dialect, _APPLIED)
+
+
+def by_hand(dialect: Dialect) -> dict[str, list[str]]:
+    """Statements by name of the scripts that only a person runs, after reading them."""
+    return _scripts(dialect, _BY_HAND)
+
+
+def _scripts(dialect: Dialect, names: tuple[str, ...]) -> dict[str, list[str]]:
+    folder = files("acm_etl.load") / dialect.name
+    if not folder.is_dir():
+        return {}
+    texts = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in names}
+    return {name: _batches(_filled(text, dialect)) for name, text in texts.items()}
+
+
+def _batches(text: str) -> list[str]:
+    return [batch.strip() for batch in re.split(r"^GO$", text, flags=re.MULTILINE) if batch.strip()]
+
+
+def _filled(text: str, dialect: Dialect) -> str:
+    def fill(match: re.Match[str]) -> str:
+        lines = _FILLS[match["name"]](dialect)
+        return "\n".join(f"{match['indent']}{line}" if line else "" for line in lines) + match["tail"]
+
+    return re.sub(r"^(?P<indent> *)\{\{(?P<name>\w+)\}\}(?P<tail>;?)$", fill, text, flags=re.MULTILINE)
+
+
+def _grants(dialect: Dialect) -> list[str]:
+    lines = []
+    for table in tables.ALL:
+        name = f"{dialect.schema}{dialect.quote(table.name)}"
+        rights = "SELECT" if table.name in _READ_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+        lines.append(f"GRANT {rights} ON {name} TO [acm_loader];")
+        if table.name not in _PRIVATE:
+            lines.append(f"GRANT SELECT ON {name} TO [acm_reader];")
+    for view in views.ALL:
+        lines += [
+            f"GRANT SELECT ON {dialect.schema}{dialect.quote(view.name)} TO [{role}];"
+            for role in ("acm_loader", "acm_reader")
+        ]
+    return lines
+
+
+def _expiring(dialect: Dialect) -> list[str]:
+    """Tables whose rows grow old, with their time column, as rows of a VALUES list."""
+    grown = [table for table in tables.ALL if table.grain in ("time", "event", "day") or table is runs.STATE]
+    rows = [
+        f"({dialect.literal(table.name)}, {dialect.literal(table.time or '')}, {dialect.literal(table.grain)})"
+        for table in grown
+    ]
+    return _comma_separated(rows)
+
+
+def _owned(dialect: Dialect) -> list[str]:
+    """Conditions under which no row of results names a run ``r``."""
+    return [
+        f"AND NOT EXISTS (SELECT 1 FROM {dialect.schema}{dialect.quote(table.name)} AS t WHERE {_of_run(table)})"
+        for table in (*tables.RESULTS, runs.MODEL_REGISTRY, runs.STATE)
+    ]
+
+
+def _of_run(table: Table) -> str:
+    if not table.large:
+        return "t.[RunID] = r.[RunID]"
+    # no index on RunID: its rows lie in its window
+    window = f"t.[{table.time}] >= r.[WindowStart] AND t.[{table.time}] < r.[WindowEnd]"
+    return f"t.[EquipID] = r.[EquipID] AND {window} AND t.[RunID] = r.[RunID]"
+
+
+def _comma_separated(rows: list[str]) -> list[str]:
+    return [f"{row}," for row in rows[:-1]] + rows[-1:]
+
+
+_FILLS = {
+    "grants": _grants,
+    "expiring": _expiring,
+    "owned": _owned,
+    "ranks": lambda dialect: [predecessor.ranks(dialect) + ";"],
+    "quarantine": predecessor.quarantine,
+    "transfers": predecessor.transfers,
+}

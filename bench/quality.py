@@ -1,0 +1,264 @@
+"""How well the scorer finds, with one frozen default configuration: each target beside what was reached.
+
+    python bench/quality.py [--only healthy years labelled fan turbine speed]
+
+Labels are used for measuring only. Parts whose data is not on this machine are skipped, and say so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from acm_etl import simulate
+from acm_etl.io import files
+from acm_etl.score import Scored, dedupe, fit, score
+from acm_etl.tables.common import HEADS
+
+SHARED = Path(__file__).parents[2] / "shared"
+HISTORIAN, LABELLED = SHARED / "data" / "historian", SHARED / "data" / "labelled"
+BUFFERS = {"skab": 60, "smd": 100}
+BEST_OF = ("ar1_z", "mhal_z", "omr_z", "mewma_z")
+YEARS = (7, 1, 2, 3, 4, 5)
+ZONE = "America/New_York"
+TIME = "Timestamp"
+DAYS90 = timedelta(days=90)
+
+
+class Row(NamedTuple):
+    """One measured number beside its target; ``met`` is None where there is no target."""
+
+    what: str
+    target: str
+    reached: str
+    met: bool | None
+
+
+class Missing(Exception):  # noqa: N818 - not an error: a part that cannot be measured here
+    """The data of a part is not on this machine."""
+
+
+def main() -> None:
+    """Measure the parts asked for and print their rows."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to measure")
+    for name in parser.parse_args().only:
+        begun = time.perf_counter()
+        try:
+            rows = list(PARTS[name]())
+        except Missing as reason:
+            print(f"\n{name}: skipped, {reason}")
+            continue
+        print(f"\n{name} ({time.perf_counter() - begun:.0f} s)")
+        for row in rows:
+            mark = {True: "met", False: "MISSED", None: ""}[row.met]
+            print(f"  {row.what:<72}{row.target:>14}{row.reached:>22}  {mark}")
+
+
+def healthy() -> Iterator[Row]:
+    """Share of healthy simulated readings that pass z = 3.09; training is the first 90 days or 300 days."""
+    for seed, minutes, days in ((11, 10, 90), (12, 10, 90), (13, 30, 300)):
+        span = 200_000 * minutes / 1440 + days
+        made = simulate.simulate(seed=seed, faults=(), days=span, cadence=timedelta(minutes=minutes))
+        scored = trained(cleaned(made.frame), timedelta(days=days))[0]
+        later = scored.frame.filter(pl.col(TIME) >= simulate.START + timedelta(days=days))
+        share = float((later["fused"] >= 3.09).mean())
+        what = f"seed {seed}, {minutes} min, {days} d training, {len(later):,} rows: z >= 3.09"
+        yield Row(what, "0.05-0.2 %", f"{share:.3%}", 0.0005 <= share <= 0.002)
+        yield Row("  episodes", "", str(len(scored.episodes)), None)
+
+
+def years() -> Iterator[Row]:
+    """The simulated default year: what was found, how soon, and what was found in vain."""
+    right = total = 0
+    for seed in YEARS:
+        made = simulate.simulate(seed=seed)
+        matched = simulate.match(made.truth, trained(cleaned(made.frame), DAYS90)[0].episodes)
+        for fault in matched.faults.iter_rows(named=True):
+            limit = 24.0 if fault["Kind"] == "sudden" else (fault["End"] - fault["Start"]) / timedelta(hours=2)
+            delay = fault["DelayHours"]
+            soon = delay is not None and delay <= limit
+            yield Row(
+                f"seed {seed}: {fault['Name']} found after",
+                f"<= {limit:.0f} h",
+                "never" if delay is None else f"{delay:.1f} h",
+                soon,
+            )
+            right, total = right + fault["Primary"], total + fault["Found"]
+        yield Row(f"seed {seed}: episodes without a fault", "few", str(len(matched.unmatched)), None)
+    yield Row("culprit right at the first place", ">= 85 %", f"{right} of {total}", right >= 0.85 * total)
+
+
+def labelled() -> Iterator[Row]:
+    """VUS-PR of the fused score and of the best single head; F1, FAR and MAR of the alarm over all rows."""
+    vus = load_vus()
+    limits = {"skab": (0.85, 0.83, 0.20), "smd": (0.56, 0.40, 0.03)}
+    for name, (least_vus, least_f1, most_far) in limits.items():
+        frame = pl.read_parquet(have(LABELLED / f"{name}_dev.parquet"))
+        found = [series(part) for _, part in frame.group_by("series", maintain_order=True)]
+        area = {
+            column: np.mean(
+                [vus(label, part[column].fill_null(0).to_numpy(), BUFFERS[name])[1] for label, part in found]
+            )
+            for column in ("fused", *BEST_OF)
+        }
+        best = max(area[head] for head in BEST_OF)
+        label = np.concatenate([part for part, _ in found]) == 1
+        alarm = np.concatenate([part["alarm"].to_numpy() for _, part in found])
+        f1 = 2 * (label & alarm).sum() / max(label.sum() + alarm.sum(), 1)
+        far, mar = alarm[~label].mean(), 1 - alarm[label].mean()
+        yield Row(f"{name}: VUS-PR of fused", f">= {least_vus}", f"{area['fused']:.3f}", area["fused"] >= least_vus)
+        yield Row(
+            f"{name}: best of {', '.join(BEST_OF)}", "<= fused + .005", f"{best:.3f}", best - 0.005 <= area["fused"]
+        )
+        yield Row(f"{name}: F1 of alarm", f">= {least_f1}", f"{f1:.3f}", f1 >= least_f1)
+        yield Row(f"{name}: false alarm rate", f"<= {most_far:.0%}", f"{far:.1%}", far <= most_far)
+        yield Row(f"{name}: missed alarm rate", "<= 20 %" if name == "skab" else "", f"{mar:.1%}",
+                  mar <= 0.2 if name == "skab" else None)  # fmt: skip
+
+
+def fan() -> Iterator[Row]:
+    """The real fan, trained on its whole baseline and on the first 90 days; local times of the checks are EST."""
+    baseline, everything = plant("FD_FAN")
+    for name, days in (("baseline", baseline), ("90 d", DAYS90)):
+        scored, _ = trained(everything, days)
+        frame = scored.frame.with_columns(local=pl.col(TIME) - timedelta(hours=5))
+        quiet = between(frame, "2013-01-03 04:30", "2013-01-22 06:00")
+        shifted = between(frame, "2013-02-27", "2013-03-27")
+        peak = between(frame, "2013-05-16 18:00", "2013-05-17 02:00")
+        stood = pl.concat([between(frame, "2012-12-31 22:30", "2013-01-03 04:00"),
+                           between(frame, "2013-01-22 07:00", "2013-02-24 05:00")])  # fmt: skip
+        yield below(f"{name}: alarms in quiet January", quiet["alarm"].mean(), 0.03)
+        yield above(f"{name}: alarms 27 Feb - 27 Mar", shifted["alarm"].mean(), 0.5)
+        yield above(f"{name}: drift flagged then", (shifted["drift_z"] >= 3.09).mean(), 0.8)
+        first = culprits(scored, shifted, 3)
+        yield Row(
+            f"{name}: culprits {first}", "pressure, bearing", "", "Outlet Pressure" in first and "Bearing" in first
+        )
+        yield Row(f"{name}: 16 May peak", "alarm", f"{peak['alarm'].sum()} rows", bool(peak["alarm"].any()))
+        first = culprits(scored, peak.filter("alarm"), 2)
+        yield Row(f"{name}: culprits {first}", "motor current", "", "Motor Current" in first)
+        yield above(f"{name}: standstill told", (stood["state"] == "off").mean(), 0.95)
+
+
+def turbine() -> Iterator[Row]:
+    """The real turbine, trained on its whole baseline and on the first 90 days."""
+    baseline, everything = plant("GAS_TURBINE")
+    for name, days in (("baseline", baseline), ("90 d", DAYS90)):
+        scored, _ = trained(everything, days)
+        frame = scored.frame.with_columns(local=pl.col(TIME) - timedelta(hours=5))
+        after = between(frame, "2020-01-07", "2020-01-31")
+        since = between(frame, "2020-01-05", "2020-01-31").filter("alarm")["local"]
+        begun = since[0] if len(since) else None
+        loaded = after.filter(pl.col("state") != "off")
+        yield Row(f"{name}: alarm since", "2020-01-07", f"{begun:%m-%d %H:%M}" if begun else "never",
+                  begun is not None and begun <= datetime(2020, 1, 7))  # noqa: DTZ001  # fmt: skip
+        yield above(f"{name}: loaded hours in alarm afterwards", loaded["alarm"].mean(), 0.8)
+        first = culprits(scored, after.filter("alarm"), 3)
+        yield Row(f"{name}: culprits {first}", "two of B1", "", first.count("B1") >= 2)
+        yield below(f"{name}: alarms while offline", after.filter(pl.col("state") == "off")["alarm"].mean(), 0.05)
+
+
+def speed() -> Iterator[Row]:
+    """Seconds to fit and readings scored per second of processor time, all heads."""
+    frame = cleaned(simulate.simulate(seed=11, faults=(), days=1040, cadence=timedelta(minutes=10)).frame)
+    fit(frame[:4300])  # the first call loads scikit-learn
+    begun = time.process_time()
+    model = fit(frame[:4300])
+    fitted = time.process_time()
+    score(frame, model)
+    done = time.process_time()
+    yield Row("fit 4,300 rows x 9 tags", "<= 2 s", f"{fitted - begun:.2f} s", fitted - begun <= 2)
+    yield Row("score, all heads", "", f"{len(frame) / (done - fitted):,.0f} rows/s", None)
+
+
+PARTS: dict[str, Callable[[], Iterator[Row]]] = {
+    part.__name__: part for part in (healthy, years, labelled, fan, turbine, speed)
+}
+
+
+def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
+    """A simulated historian as the scorer takes it."""
+    return dedupe(frame.rename({simulate.TIME: TIME}))[0]
+
+
+def trained(frame: pl.DataFrame, days: timedelta) -> tuple[Scored, datetime]:
+    """The frame scored by a model of its first days, and where training ended."""
+    end = frame[TIME][0] + days
+    return score(frame, fit(frame.filter(pl.col(TIME) < end)), train_end=end), end
+
+
+def series(frame: pl.DataFrame) -> tuple[np.ndarray, pl.DataFrame]:
+    """Labels and scores of the test part of one labelled series; fitted on its training part, fresh state."""
+    about = {"datetime", "changepoint", "label", "group", "series", "t", "role"}
+    tags = [name for name in frame.columns if name not in about]
+    minute = pl.lit(simulate.START) + pl.duration(minutes=pl.int_range(pl.len()))
+    train, test = (frame.filter(role=role).sort("t") for role in ("train", "test"))
+    model = fit(train.select(minute.alias(TIME), *tags))
+    return test["label"].to_numpy(), score(test.select(minute.alias(TIME), *tags), model).frame.select(
+        *HEADS, "fused", "alarm"
+    )
+
+
+def plant(name: str) -> tuple[timedelta, pl.DataFrame]:
+    """Length of the baseline, and baseline and later readings of a plant; where they overlap the baseline counts."""
+    options = files.Options(timezone=ZONE)
+    parts = [
+        files.read_all([have(HISTORIAN / f"{name}_{part}_DATA.csv")], options)[0] for part in ("BASELINE", "BATCH")
+    ]
+    first, later = (
+        dedupe(part.drop(files.FILE, files.ROW, strict=False).rename({files.TIME: TIME}))[0] for part in parts
+    )
+    length = first[TIME][-1] - first[TIME][0] + timedelta(seconds=1)
+    return length, pl.concat([first, later.filter(pl.col(TIME) > first[TIME][-1])])
+
+
+def between(frame: pl.DataFrame, start: str, end: str) -> pl.DataFrame:
+    """Rows whose local time lies in between."""
+    return frame.filter(pl.col("local").is_between(*(pl.lit(text).str.to_datetime(strict=True) if " " in text
+                        else pl.lit(f"{text} 00:00").str.to_datetime() for text in (start, end))))  # fmt: skip
+
+
+def culprits(scored: Scored, rows: pl.DataFrame, count: int) -> str:
+    """The tags that contribute most over some rows."""
+    shares = scored.contributions.join(rows.select(TIME), on=TIME, how="semi").drop(TIME).mean().row(0, named=True)
+    ranked = sorted(shares, key=lambda tag: -(shares[tag] or 0))
+    return ", ".join(tag.split("Fan ")[-1] for tag in ranked[:count])
+
+
+def above(what: str, share: float, least: float) -> Row:
+    """A share that should be large."""
+    return Row(what, f">= {least:.0%}", f"{share:.1%}", share >= least)
+
+
+def below(what: str, share: float, most: float) -> Row:
+    """A share that should be small."""
+    return Row(what, f"<= {most:.0%}", f"{share:.1%}", share <= most)
+
+
+def have(path: Path) -> Path:
+    """The path, where there is something."""
+    if not path.exists():
+        message = f"{path} is not here"
+        raise Missing(message)
+    return path
+
+
+def load_vus() -> Callable[..., tuple[float, float]]:
+    """The measuring tool, which is not part of the project."""
+    spec = importlib.util.spec_from_file_location("vus", have(SHARED / "tools" / "vus.py"))
+    module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    return module.vus
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 1: do not edit.
+
+-- sqlcmd -b -I -d <database> -i <this file>
+SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
+IF DB_ID() <= 4
+BEGIN
+    PRINT N'This is a system database: nothing is done. Choose a database with sqlcmd -d.';
+    SET NOEXEC ON;
+END
+GO
+
+-- Three roles, each with what it needs and no more; add people and services with
+-- ALTER ROLE [acm_reader] ADD MEMBER [<user>].
+--
+--   acm_reader   dashboards: reads tables and views, not the bytes of models and states
+--   acm_loader   backfill, status, show, reset: reads the historian, writes results, stages in the schema [stage]
+--   acm_admin    init, import, equipment: owns the schema [dbo] of this database, and all that acm_loader may do
+--
+-- Needs the rights of db_owner. Run it again when historian tables have been added, so that the roles may read them.
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NULL
+    CREATE ROLE [acm_reader] AUTHORIZATION [dbo];
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_loader') IS NULL
+    CREATE ROLE [acm_loader] AUTHORIZATION [dbo];
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_admin') IS NULL
+    CREATE ROLE [acm_admin] AUTHORIZATION [dbo];
+GO
+
+IF SCHEMA_ID(N'stage') IS NULL
+    EXEC (N'CREATE SCHEMA [stage] AUTHORIZATION [dbo]');
+GO
+
+GRANT SELECT ON [dbo].[Equipment] TO [acm_loader];
+GRANT SELECT ON [dbo].[Equipment] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_TagEquipmentMap] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_TagEquipmentMap] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_Config] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_Config] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_SchemaVersion] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_SchemaVersion] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[RunLog] TO [acm_loader];
+GRANT SELECT ON [dbo].[RunLog] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Runs] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_Runs] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RunErrors] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RunErrors] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_WriteMetrics] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_WriteMetrics] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_DataQualityEvents] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_DataQualityEvents] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ColdstartState] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_ColdstartState] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ModelRegistry] TO [acm_loader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_State] TO [acm_loader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_BatchProgress] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_BatchProgress] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Scores_Wide] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_Scores_Wide] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_HealthTimeline] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_HealthTimeline] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RegimeTimeline] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RegimeTimeline] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ContributionTimeline] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_ContributionTimeline] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_SensorHotspotTimeline] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_SensorHotspotTimeline] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Episodes] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_Episodes] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_CulpritHistory] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_CulpritHistory] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_EpisodeCulprits] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_EpisodeCulprits] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_SensorDaily] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_SensorDaily] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_SensorHotspots] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_SensorHotspots] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_DataQuality] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_DataQuality] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_DefectSummary] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_DefectSummary] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_EpisodeMetrics] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_EpisodeMetrics] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RegimeOccupancy] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RegimeOccupancy] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RegimeTransitions] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RegimeTransitions] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_CalibrationSummary] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_CalibrationSummary] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ModelTags] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_ModelTags] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_DriftSeries] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_DriftSeries] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_RunHistory] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RunHistory] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_RunColumns] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RunColumns] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_LocalTime] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_LocalTime] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_EpisodesLocal] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_EpisodesLocal] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_LatestRun] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_LatestRun] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_HealthTimeline_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_HealthTimeline_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_BatchStatus] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_BatchStatus] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_SensorDaily_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_SensorDaily_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_SensorHotspots_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_SensorHotspots_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_DataQuality_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_DataQuality_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_DefectSummary_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_DefectSummary_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_EpisodeMetrics_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_EpisodeMetrics_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_RegimeOccupancy_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RegimeOccupancy_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_RegimeTransitions_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RegimeTransitions_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_reader];
+GO
+
+-- staging = table: heaps come and go in [stage], nowhere else (CREATE TABLE works in schemas one may ALTER).
+GRANT CREATE TABLE TO [acm_loader];
+GRANT ALTER, SELECT, INSERT, UPDATE, DELETE ON SCHEMA::[stage] TO [acm_loader];
+GO
+
+GRANT CREATE TABLE TO [acm_admin];
+GRANT CREATE VIEW TO [acm_admin];
+GRANT CREATE PROCEDURE TO [acm_admin];
+GRANT CONTROL ON SCHEMA::[dbo] TO [acm_admin];
+GRANT CONTROL ON SCHEMA::[stage] TO [acm_admin];
+GO
+
+-- The historian tables of the machines there are.
+DECLARE @grants NVARCHAR(MAX) = (
+    SELECT STRING_AGG(
+        CAST(
+            N'GRANT SELECT ON [dbo].' + QUOTENAME(e.[HistorianTable]) + N' TO [acm_loader], [acm_reader]' AS NVARCHAR(MAX)
+        ),
+        N';' + NCHAR(10)
+    )
+    FROM [dbo].[Equipment] AS e
+    WHERE OBJECT_ID(N'[dbo].' + QUOTENAME(e.[HistorianTable])) IS NOT NULL
+);
+IF @grants IS NOT NULL
+    EXEC sys.sp_executesql @grants;
+GO
+
+IF EXISTS (SELECT 1 FROM (VALUES (N'sys.objects')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+    THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
+DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'007_roles.sql';
+INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
+VALUES (1, N'007_roles.sql', N'ab790f5025a26105d72f963a4fbb6004748b92b02316d850d73a772e1a8e4fcd', SYSUTCDATETIME())
+GO

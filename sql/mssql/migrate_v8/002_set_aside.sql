@@ -1,0 +1,103 @@
+-- Coming from ACM V8, second step: V8's tables and procedures make way. They move, whole, to the schema [v8]; the
+-- historian tables (<code>_Data) stay where they are. V8 does not run any more after this: stop it first.
+--
+--     sqlcmd -b -I -d <V8 database> -i 002_set_aside.sql
+--
+-- As it stands it only lists what would move. To move it, set @Apply to 1 and run it again. Back again:
+-- ALTER SCHEMA [dbo] TRANSFER [v8].[<name>].
+SET ANSI_NULLS, QUOTED_IDENTIFIER, XACT_ABORT ON;
+SET NOCOUNT ON;
+DECLARE @Apply BIT = 0;
+
+IF DB_ID() <= 4 OR OBJECT_ID(N'[dbo].[ACM_SchemaVersion]', N'U') IS NOT NULL
+    THROW 50020, N'This is no V8 database, or it has been initialised by acm-etl already: nothing is done.', 1;
+
+DECLARE @names TABLE (name SYSNAME NOT NULL PRIMARY KEY);
+INSERT INTO @names (name) VALUES
+    (N'ACM_Scores_Wide'),
+    (N'ACM_HealthTimeline'),
+    (N'ACM_RegimeTimeline'),
+    (N'ACM_DriftSeries'),
+    (N'ACM_DefectTimeline'),
+    (N'ACM_ContributionTimeline'),
+    (N'ACM_ThresholdCrossings'),
+    (N'ACM_SensorHotspotTimeline'),
+    (N'ACM_CulpritHistory'),
+    (N'ACM_DriftEvents'),
+    (N'ACM_Episodes'),
+    (N'ACM_EpisodeMetrics'),
+    (N'ACM_DefectSummary'),
+    (N'ACM_SinceWhen'),
+    (N'ACM_AlertAge'),
+    (N'ACM_ContributionCurrent'),
+    (N'ACM_SensorRanking'),
+    (N'ACM_SensorDefects'),
+    (N'ACM_CalibrationSummary'),
+    (N'ACM_SensorHotspots'),
+    (N'ACM_DetectorCorrelation'),
+    (N'ACM_HealthHistogram'),
+    (N'ACM_RegimeOccupancy'),
+    (N'ACM_RegimeDwellStats'),
+    (N'ACM_RegimeTransitions'),
+    (N'ACM_RegimeStability'),
+    (N'ACM_HealthZoneByPeriod'),
+    (N'ACM_SensorAnomalyByPeriod'),
+    (N'ACM_Runs'),
+    (N'Runs'),
+    (N'RunLog'),
+    (N'ACM_ColdstartState'),
+    (N'ModelRegistry'),
+    (N'Equipment'),
+    (N'ACM_Config'),
+    (N'ACM_ConfigHistory'),
+    (N'ACM_TagEquipmentMap'),
+    (N'ACM_DetectorMetadata'),
+    (N'ACM_BaselineBuffer'),
+    (N'ACM_DataQuality'),
+    (N'ACM_HealthForecast_TS'),
+    (N'ACM_FailureForecast_TS'),
+    (N'ACM_RUL_TS'),
+    (N'ACM_RUL_Summary'),
+    (N'ACM_RUL_Attribution'),
+    (N'ACM_SensorForecast_TS'),
+    (N'ACM_MaintenanceRecommendation'),
+    (N'ACM_EnhancedFailureProbability_TS'),
+    (N'ACM_FailureCausation'),
+    (N'ACM_EnhancedMaintenanceRecommendation'),
+    (N'ACM_RecommendedActions'),
+    (N'ACM_RunErrors'),
+    (N'ACM_WriteMetrics'),
+    (N'ACM_DataQualityEvents'),
+    (N'ACM_State'),
+    (N'ACM_BatchProgress'),
+    (N'ACM_EpisodeCulprits'),
+    (N'ACM_SensorDaily'),
+    (N'ACM_ModelTags'),
+    (N'usp_ACM_StartRun'),
+    (N'usp_ACM_FinalizeRun'),
+    (N'usp_ACM_RegisterEquipment'),
+    (N'usp_ACM_GetHistorianData_TEMP'),
+    (N'usp_ACM_CheckColdstartStatus'),
+    (N'usp_ACM_UpdateColdstartProgress'),
+    (N'usp_CleanupBaselineBuffer');
+
+SELECT n.name, CASE WHEN @Apply = 1 THEN N'moves to [v8]' ELSE N'would move to [v8]' END AS [what]
+FROM @names AS n
+WHERE OBJECT_ID(N'[dbo].' + QUOTENAME(n.name)) IS NOT NULL;
+
+IF @Apply = 1
+BEGIN
+    IF SCHEMA_ID(N'v8') IS NULL
+        EXEC (N'CREATE SCHEMA [v8] AUTHORIZATION [dbo]');
+    DECLARE @move NVARCHAR(MAX) = (
+        SELECT STRING_AGG(
+            CAST(N'ALTER SCHEMA [v8] TRANSFER [dbo].' + QUOTENAME(n.name) AS NVARCHAR(MAX)), N';' + NCHAR(10)
+        )
+        FROM @names AS n
+        WHERE OBJECT_ID(N'[dbo].' + QUOTENAME(n.name)) IS NOT NULL
+    );
+    BEGIN TRANSACTION;
+    EXEC sys.sp_executesql @move;
+    COMMIT TRANSACTION;
+END;
+GO

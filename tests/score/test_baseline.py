@@ -1,0 +1,96 @@
+"""What may teach: gross outliers are left out, a start is over when the machine has settled, slow drift is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from acm_etl import score
+from acm_etl.config import ScoreParams
+from acm_etl.score import baseline
+from acm_etl.score.head import Rows, ewma, held_ewma
+
+
+@pytest.fixture
+def healthy():
+    return np.random.default_rng(0).normal(size=(2000, 5))
+
+
+def test_gross_rows_are_left_out_and_odd_ones_stay(healthy):
+    healthy[100:110] = 25
+    healthy[200:210] *= 2
+    kept, _ = baseline.admitted(healthy, np.ones(2000, bool), 0.02)
+    assert np.flatnonzero(~kept).tolist() == list(range(100, 110))
+
+
+def test_no_more_than_the_share_is_left_out(healthy):
+    healthy[::10] = 25 + np.arange(200)[:, None] / 100
+    kept, _ = baseline.admitted(healthy, np.ones(2000, bool), 0.02)
+    assert 1955 <= kept.sum() < 2000
+
+
+def test_contaminated_training_still_sees(make_plant, fast):
+    frame = make_plant(3000, seed=5)
+    tags = [name for name in frame.columns if name != "Timestamp"]
+    wild = pl.int_range(pl.len()).is_between(1000, 1030)
+    dirty = frame.with_columns(pl.when(wild).then(pl.col(tag) * 0.4).otherwise(pl.col(tag)) for tag in tags)
+    model = score.fit(dirty, fast)
+    assert 0.009 < model.training.trimmed < 0.012
+    later = make_plant(400, seed=6, start=frame["Timestamp"][-1] + timedelta(days=1))
+    shifted = later.with_columns(pl.col("tag 0") + 8)
+    assert (score.score(shifted, model).frame["fused"][50:] >= 3.09).mean() > 0.9
+    assert (score.score(later, model).frame["fused"] >= 3.09).mean() < 0.02
+
+
+def test_settling_is_learned_from_the_starts():
+    rng = np.random.default_rng(1)
+    size, since = rng.normal(size=1000), np.full(1000, 49)
+    for start in (300, 500, 700):
+        since[start : start + 200] = np.arange(1, 201)
+        size[start : start + 10] += 20
+    since[900:] = 201
+    assert baseline.settling(size, since, 48) in range(16, 22)
+    assert baseline.settling(size[:499], since[:499], 48) == 48  # one start is no sample
+
+
+def test_a_start_is_not_remembered_and_a_long_stop_forgets():
+    X = np.array([[1.0], [1.0], [100.0], [1.0], [1.0]])
+    settled = np.array([True, True, False, True, True])
+    rows = Rows(X, X, settled, np.zeros(5, bool))
+    smooth, after = held_ewma(X, rows, 0.5, np.zeros(1), start=np.zeros(1))
+    plain, plain_after = ewma(X[settled], 0.5, np.zeros(1))
+    np.testing.assert_array_equal(smooth[settled], plain)
+    np.testing.assert_array_equal(after, plain_after)
+    assert smooth[2] == 0.5 * 100 + 0.5 * plain[1]
+    anew = Rows(X, X, np.ones(5, bool), np.arange(5) == 3)
+    smooth, _ = held_ewma(X, anew, 0.5, np.zeros(1), start=np.zeros(1))
+    assert smooth[:, 0].tolist()[3:] == [0.5, 0.75]
+
+
+@pytest.mark.parametrize("days", [20, 60])
+def test_slow_drift_is_told_where_training_is_long_enough(make_plant, days):
+    params = ScoreParams(forest_trees=12, forest_samples=64)
+    frame = make_plant(days * 48, seed=8)
+    later = make_plant(20 * 48, seed=9, start=frame["Timestamp"][-1] + timedelta(hours=1))
+    model = score.fit(frame, params)
+    drifting = score.score(later.with_columns(pl.col("tag 1") + 3), model).frame["drift_z"][-200:]
+    assert (drifting >= 3.09).all() == (days > 30)
+    assert (score.score(later, model).frame["drift_z"] < 3.09).all()
+
+
+def test_a_stopped_machine_has_no_health(whole):
+    frame = whole.frame
+    assert frame.filter(pl.col("state") == "off")["health_index"].null_count() == (frame["state"] == "off").sum()
+    assert frame.filter(pl.col("state") != "off")["health_index"].null_count() == 0
+
+
+def test_what_recurs_in_every_quarter_is_the_nature_of_the_machine():
+    wild = np.zeros(4000, bool)
+    wild[::300] = True
+    assert baseline.recurs(wild)
+    wild[1000:2000] = False
+    assert not baseline.recurs(wild)
+    assert not baseline.recurs(np.zeros(4000, bool))

@@ -1,0 +1,40 @@
+"""Seeded simulations: few false alarms on healthy machines, and every known fault found. Tolerances are wide."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+import pytest
+
+from acm_etl import score, simulate
+
+DAYS = 90
+
+
+def scored(made):
+    frame, _ = score.dedupe(made.frame.rename({simulate.TIME: "Timestamp"}))
+    end = simulate.START + timedelta(days=DAYS)
+    model = score.fit(frame.filter(pl.col("Timestamp") < end))
+    return score.score(frame, model, train_end=end)
+
+
+@pytest.mark.parametrize("seed", [1, 7])
+def test_the_faults_of_a_year_are_found_and_little_else(seed):
+    made = simulate.simulate(seed=seed)
+    found = simulate.match(made.truth, scored(made).episodes)
+    assert found.faults["Found"].all()
+    assert found.faults["Primary"].all()
+    delay = dict(found.faults.select("Name", "DelayHours").rows())
+    assert delay["bearing"] < 240  # of 858 hours, at full size 27 standard deviations of its noise
+    assert delay["leak"] <= 12
+    assert delay["surge"] <= 4
+    assert len(found.unmatched) <= 9
+
+
+def test_a_healthy_year_is_quiet():
+    made = simulate.simulate(seed=13, faults=(), days=500)
+    later = scored(made).frame.filter(pl.col("Timestamp") >= simulate.START + timedelta(days=DAYS))
+    assert (later["fused"] >= 3.09).mean() < 0.004
+    assert later["alarm"].mean() < 0.004
+    assert (later["drift_z"] >= 3.09).mean() < 0.02

@@ -1,0 +1,1 @@
+"""Microsoft's T-SQL, as text: scripts, statements, rules; nothing here needs a server."""

@@ -1,0 +1,204 @@
+"""Everything the load layer says to SQL Server, said to a recorder."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+from load import made
+
+from acm_etl import tables
+from acm_etl.engine import MSSQL
+from acm_etl.errors import StoreError
+from acm_etl.io import pull
+from acm_etl.load import (
+    coldstart,
+    ddl,
+    equipment,
+    historian,
+    history,
+    late,
+    merge,
+    migrate,
+    publish,
+    quality,
+    registry,
+    rewind,
+    runs,
+    settings,
+    states,
+    watermark,
+)
+from acm_etl.windows import Window
+from sql.recorder import Recorder
+
+MACHINE = equipment.Equipment(1, "FAN", None, None, None, "Europe/Berlin", "FAN_Data", "EntryDateTime")
+BATCH = (*made.log(0, 1)["RunID"],)
+
+
+def _state(status="IN_PROGRESS"):
+    row = (status, 0, 1000, None, None, None, 1, None, None, 1)
+    names = [*coldstart._FIELDS.values()]
+    return pl.DataFrame([row], schema=names, orient="row")
+
+
+def _progress(number):
+    values = made.at(number)
+    return pl.DataFrame(
+        [[getattr(values, name) for name in values.__slots__]], schema=list(watermark._FIELDS), orient="row"
+    )
+
+
+def runs_():
+    engine = Recorder()
+    announced = made.log(0, 1)
+    runs.announce(engine, announced)
+    runs.settled(engine, announced)
+    runs.fail(engine, announced, StoreError("no", table="RunLog"), attempt=1, start=made.day(0), end=made.day(2))
+    runs.sweep(engine, 1)
+    runs.owner_of(engine, 1, [made.day(0), made.day(1)])
+    return engine
+
+
+def publish_():
+    engine = Recorder({"AS kept": pl.DataFrame({"RunID": ["a", "b"], "kept": [0, 1]})})
+    stored = made.publication(
+        1,
+        frames={
+            "ACM_HealthTimeline": made.health(1),
+            "ACM_EpisodeCulprits": made.culprits(1, "a", "b"),
+            "ACM_RegimeOccupancy": made.occupancy(1, on=3),
+        },
+        expected=made.at(1),
+        drop_states=(made.day(0),),
+        drop_states_before=made.day(0),
+    )
+    publish.publish(engine, stored)
+    publish.publish(engine, made.publication(0))
+    return engine
+
+
+def coldstart_():
+    engine = Recorder()
+    coldstart.begin(engine, 1, required=1000)
+    steps = {
+        "PENDING": lambda e: coldstart.begin(e, 1, required=1000),
+        "IN_PROGRESS": lambda e: coldstart.shortage(e, 1, accumulated=1, required=2),
+        "COMPLETE": lambda e: coldstart.models_lost(e, 1, reason="gone"),
+        "FAILED": lambda e: coldstart.reset(e, 1),
+    }
+    for status, step in steps.items():
+        engine.answers["ACM_ColdstartState"] = _state(status)
+        step(engine)
+    return engine
+
+
+def watermark_():
+    engine = Recorder({"FROM [ACM_BatchProgress]": _progress(1)})
+    watermark.move(engine, None, made.at(1))
+    watermark.move(engine, made.at(1), made.at(2))
+    watermark.read(engine, 1)
+    watermark.remove(engine, 1)
+    return engine
+
+
+def rewind_():
+    engine = Recorder()
+    engine.answers |= {"MIN([Version])": pl.DataFrame({"n": [2]}), "ACM_ColdstartState": _state("COMPLETE")}
+    rewind.rewind(engine, 1, to=made.day(1), progress=made.at(3))
+    rewind.reset(engine, 1)
+    return engine
+
+
+def historian_():
+    engine = Recorder()
+    table = historian.historian_table("FAN", ["Tag.1 Fan-A", "x]y"])
+    historian.create(engine, table)
+    rows = {"EntryDateTime": [datetime(2024, 1, 1)], "Tag.1 Fan-A": [1.0], "x]y": [2.0]}
+    historian.load_readings(engine, table, [pl.DataFrame(rows, schema=table.polars)] * 2)
+    engine.present = {table.name: dict.fromkeys(("EntryDateTime", "Tag.1 Fan-A"), "x")}
+    historian.create(engine, table)
+    return engine
+
+
+def registry_():
+    engine = Recorder()
+    model = registry.Record(1, BATCH[0], 1, *(made.START,) * 3, 5, ("a",), "{}", "{}", "s", b"x")
+    registry.publish_model(engine, record=model, frames={}, runs=made.log(0, outcome="OK", Stage="coldstart"))
+    registry.latest(engine, 1)
+    registry.holding_at(engine, 1, made.START)
+    registry.versions(engine, 1)
+    registry.next_version(engine, 1)
+    states.state_at(engine, 1, made.START)
+    states.last_state(engine, 1, made.START)
+    states.held(engine, 1, at_or_before=made.START)
+    return engine
+
+
+def others():
+    engine = Recorder({"SELECT [EquipID], [EquipCode]": _machine()})
+    equipment.register(engine, "FAN", time_zone="UTC")
+    equipment.add_tags(engine, MACHINE, [equipment.Tag("a")])
+    equipment.tags(engine, 1)
+    settings.read(engine, 1)
+    settings.save(engine, 1, {"a": "1"})
+    history.trailing(engine, 1, since=made.START, until=made.day(1))
+    late.count(engine, MACHINE)
+    event = {
+        "RunID": BATCH[0],
+        "EquipID": 1,
+        "TableName": "t",
+        "ColumnName": "c",
+        "EventType": "nan",
+        "AffectedRows": 1,
+    }
+    quality.record(engine, pl.DataFrame([{**event, "SampleValues": None, "EventTime": made.START}]))
+    migrate.init(engine)
+    return engine
+
+
+def pull_():
+    engine = Recorder({"AS readings": pl.DataFrame({"first": [made.START], "last": [made.day(1)], "readings": [9]})})
+    source = pull.Source("FAN_Data", "EntryDateTime", ("Tag.1 Fan-A", "x]y"), made.START, made.day(1))
+    pull.extent(engine, source)
+    engine.answers["[x]]y]"] = pl.DataFrame({"EntryDateTime": [made.START], "Tag.1 Fan-A": [1.0], "x]y": [1.0]})
+    pull.readings(engine, source, made.START, made.day(1))
+    engine.answers["AS time"] = pl.DataFrame({"time": [made.START]})
+    pull.counts(engine, source, [Window(made.START, made.day(1))])
+    equipment.sync_tags(Recorder(present={"FAN_Data": {"EntryDateTime": "x", "a": "y"}}), MACHINE)
+    coldstart.expect(engine, 1, required=9, reason="V8")
+    return engine
+
+
+def merges():
+    """The upsert and the deletion of every table, whether or not a flow above comes by it."""
+    engine = Recorder()
+    for table in tables.ALL:
+        staged = MSSQL.quote(f"##acm_{table.name}")
+        upserts = [*merge.upsert(table, staged, MSSQL), *([merge.stale(table, staged, MSSQL)] if table.time else [])]
+        for statement in upserts:
+            engine.execute(statement.sql, ["?"] * statement.sql.count("?"))
+        engine.execute(merge.insert(table, staged, MSSQL))
+        for column in table.columns:
+            if column.nullable:
+                engine.execute(ddl.add_column(table, column, MSSQL))
+    return engine
+
+
+FLOWS = {
+    "runs": runs_,
+    "publish": publish_,
+    "coldstart": coldstart_,
+    "watermark": watermark_,
+    "rewind": rewind_,
+    "historian": historian_,
+    "registry": registry_,
+    "others": others,
+    "pull": pull_,
+    "merges": merges,
+}
+
+
+def _machine():
+    values = ("FAN", None, None, None, "UTC", "FAN_Data", "EntryDateTime")
+    return pl.DataFrame([(1, *values)], schema=list(equipment._FIELDS), orient="row")

@@ -1,0 +1,108 @@
+"""README says what the product does: its tables, commands, exit codes and Python."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner
+from plants import history
+
+import acm_etl
+from acm_etl import errors, tables
+from acm_etl.cli import main
+from acm_etl.config import Config
+from acm_etl.tables import docs, views
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_tables_is_up_to_date():
+    assert docs.renewed(README) == README, "run: python -m acm_etl.tables.docs README.md"
+    for table in (*tables.ALL, *views.ALL):
+        assert README.count(f"| `{table.name}` |") == 1
+
+
+def test_every_row_of_the_table_of_tables_has_four_cells():
+    rows = docs.markdown().splitlines()
+    assert len(rows) == 2 + len(tables.ALL) + len(views.ALL)
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {5}
+
+
+@pytest.mark.parametrize("name", main.commands)
+def test_every_command_is_in_readme(name):
+    assert re.search(rf"^\| `{name}` \|", README, re.MULTILINE)
+
+
+def codes(kind):
+    return {kind.exit_code}.union(*(codes(child) for child in kind.__subclasses__()))
+
+
+def test_every_exit_code_is_in_readme_and_help():
+    line = re.search(r"Exit codes:(.*?)\n\n", README, re.DOTALL)
+    told = {int(code) for code in re.findall(r"\b(\d+) [a-z]", line[1])}
+    assert told == codes(errors.AcmError) | {0, 130}
+    help_ = " ".join(CliRunner().invoke(main, ["--help"]).output.split())
+    assert " ".join(line[0].split()) in f"{help_} "
+
+
+def test_every_setting_is_listed_with_its_meaning_and_variable():
+    shown = CliRunner().invoke(main, ["config"]).output
+    for section, part in Config():
+        for name, field in type(part).model_fields.items():
+            assert field.description, f"{section}.{name} has no description"
+            assert f"{section}.{name} " in shown
+            variable = "ACM_STORE" if (section, name) == ("store", "url") else f"ACM_{section}__{name}".upper()
+            assert f"{variable} " in shown
+
+
+def test_settings_and_variables_named_in_readme_exist():
+    shown = CliRunner().invoke(main, ["config"]).output
+    for name in re.findall(r"`((?:score|training|backfill|store)\.[a-z_.]+)`", README):
+        assert f" {name} " in shown
+    for variable in re.findall(r"`(ACM_[A-Z]+__[A-Z_]+)", README):
+        assert f" {variable} " in shown
+
+
+def test_options_named_in_readme_exist():
+    known = {option for command in [main, *main.commands.values()] for p in command.params for option in p.opts}
+    known |= {"--help"}
+    outside = re.sub(r"<!--.*?-->", "", README, flags=re.DOTALL)
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", outside)) <= known
+
+
+def test_the_python_of_readme_runs(plant, tmp_path, monkeypatch):
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)[1]
+    place = plant("acm", readings=history(days=16), code="FD_FAN")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ACM_TRAINING__DAYS", "12")
+    monkeypatch.setenv("ACM_TRAINING__RUNNING_ROWS", "200")
+    frame = acm_etl.score.dedupe(history(days=16).rename({"EntryDateTime": "Timestamp"}))[0]
+    names = {"training_frame": frame.head(500), "frame": frame[500:600], "next_frame": frame[600:]}
+    exec(compile(code, "README.md", "exec"), names)  # noqa: S102 - that is the test
+    assert names["report"].exit_code == 0, names["report"].machines[0].message
+    assert place.query("SELECT count(*) AS n FROM ACM_Scores_Wide").item() > 500
+    assert names["later"].frame.height == frame.height - 600
+
+
+def test_the_files_readme_points_at_exist():
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_picture_is_a_real_one():
+    assert "](docs/backfill.svg)" in README
+    picture = ET.parse(ROOT / "docs" / "backfill.svg")  # noqa: S314 - our own file
+    text = "".join(picture.getroot().itertext()).replace("\xa0", " ")
+    for said in (
+        "make backfill EQUIP=FD_FAN",
+        "windows",
+        "rows/s",
+        "Written",
+        "ACM_Scores_Wide",
+        "readings/s end to end",
+    ):
+        assert said in text

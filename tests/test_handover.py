@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from acm_etl import handover
+from acm_etl.cli import main
+from acm_etl.errors import InputError, UsageError
+from acm_etl.io.duckdb import DuckDB
+from acm_etl.load import coldstart, equipment, historian, migrate, watermark
+
+V8 = {
+    "FD_FAN": {"coldstart_complete": True, "last_batch_end": "2013-05-20 21:00:00", "batches_completed": 17497},
+    "GAS_TURBINE": {"coldstart_complete": False, "last_batch_end": None, "batches_completed": 0},
+    "MILL": {"coldstart_complete": True, "last_batch_end": "2013-03-10 02:30:00", "batches_completed": 3},
+}
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(content=V8, *, encoding="utf-8"):
+        path = tmp_path / ".sql_batch_progress.json"
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding=encoding)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def engine():
+    """FD_FAN and GAS_TURBINE are registered, MILL has readings only."""
+    engine = DuckDB("duckdb:///:memory:")
+    migrate.init(engine)
+    for code in ("FD_FAN", "GAS_TURBINE", "MILL"):
+        table = historian.historian_table(code, ["T1"])
+        historian.create(engine, table)
+        times = [datetime(2013, 5, 21, hour) for hour in range(4)]
+        historian.load_readings(engine, table, [pl.DataFrame({"EntryDateTime": times, "T1": 1.0}, schema=table.polars)])
+    equipment.register(engine, "FD_FAN", time_zone="America/New_York")
+    equipment.register(engine, "GAS_TURBINE", time_zone="Europe/Berlin")
+    yield engine
+    engine.close()
+
+
+def _take(engine, path, zone=None):
+    found = handover.import_progress(engine, path, time_zone=zone, required=1000)
+    return {row["machine"]: row for row in found["machines"]}
+
+
+def test_it_becomes_a_hint_and_no_progress(engine, file):
+    found = _take(engine, file())
+    fan, turbine, mill = found["FD_FAN"], found["GAS_TURBINE"], found["MILL"]
+    assert fan["V8 until"] == datetime(2013, 5, 21, 1)  # 21:00 in New York, in summer
+    assert (fan["V8 batches"], fan["unseen"], fan["here"]) == (17497, 3, "noted")
+    assert fan["next"] == "acm-etl backfill --equip FD_FAN"
+    assert (turbine["V8 until"], turbine["unseen"], turbine["here"]) == (None, 4, "noted")
+    assert (mill["V8 until"], mill["here"]) == (None, "not registered")
+    assert mill["next"].startswith("acm-etl equipment add MILL --timezone ZONE")
+    state = coldstart.read(engine, 1)
+    assert (state.status, state.attempts, state.required) == ("PENDING", 0, 1000)
+    assert state.reason.startswith("ACM V8 had done 17497 batches, until 2013-05-21 01:00:00 UTC; its results are not")
+    assert watermark.read(engine, 1) is None
+
+
+def test_a_zone_may_be_given_and_a_time_that_does_not_exist_moves_on(engine, file):
+    assert _take(engine, file(), "America/New_York")["MILL"]["V8 until"] == datetime(2013, 3, 10, 7, 30)
+    with pytest.raises(UsageError, match="unknown time zone"):
+        _take(engine, file(), "Mars")
+
+
+def test_again_it_changes_nothing_and_a_machine_that_has_begun_is_left_alone(engine, file):
+    _take(engine, file())
+    coldstart.begin(engine, 1, required=1000)
+    before = engine.query('SELECT * FROM "ACM_ColdstartState" ORDER BY 1').rows()
+    assert before[0][-2] is not None  # the first attempt is timed although the row was there
+    again = _take(engine, file())
+    assert again["FD_FAN"]["here"] == "its coldstart has begun: left as it is"
+    assert engine.query('SELECT * FROM "ACM_ColdstartState" ORDER BY 1').rows() == before
+    progress = watermark.Progress(1, datetime(2014, 1, 1), 5, 1440, "s", 1, True, datetime(2013, 1, 1))  # noqa: FBT003
+    watermark.move(engine, None, progress)
+    assert _take(engine, file())["FD_FAN"]["here"] == "scored until 2014-01-01 00:00:00 UTC"
+
+
+BAD = {
+    "": "no JSON",
+    "{": "no JSON",
+    "[]": "names no machine",
+    "{}": "names no machine",
+    "[" * 100_000: "(no JSON|nested too deeply)",
+    '{"A": 1}': "'A' is no machine with coldstart_complete",
+    '{" ": {}}': "' ' is no machine",
+    '{"A": {}, "A": {}}': "A stand.s. there twice",
+    '{"A": {"tick": 1}}': r"A has 1 unknown key\(s\): tick; V8 writes coldstart_complete, last_batch_end",
+    '{"A": {"batches_completed": "7"}}': "batches_completed is '7'",
+    '{"A": {"batches_completed": true}}': "batches_completed is True",
+    '{"A": {"batches_completed": -1}}': "batches_completed is -1, below 0",
+    '{"A": {"coldstart_complete": 1}}': "coldstart_complete is 1",
+    '{"A": {"last_batch_end": 5}}': "last_batch_end is 5",
+    '{"A": {"last_batch_end": "2013-13-01 00:00:00"}}': "'2013-13-01 00:00:00', not YYYY-MM-DD HH:MM:SS",
+    '{"A": {"last_batch_end": "2013-01-01T00:00:00Z"}}': "not YYYY-MM-DD HH:MM:SS",
+}
+
+
+@pytest.mark.parametrize("text", BAD, ids=range(len(BAD)))
+def test_bad_files_are_one_line_and_leave_nothing(engine, file, text):
+    with pytest.raises(InputError, match=BAD[text]) as caught:
+        _take(engine, file(text))
+    assert "\n" not in str(caught.value)
+    assert engine.query('SELECT * FROM "ACM_ColdstartState"').is_empty()
+
+
+def test_files_that_cannot_be_read(engine, tmp_path, file):
+    with pytest.raises(InputError, match=r"cannot read .*: No such file"):
+        _take(engine, tmp_path / "missing.json")
+    with pytest.raises(InputError, match=r"cannot read .*: Is a directory"):
+        _take(engine, tmp_path)
+    with pytest.raises(InputError, match="no text in UTF-8"):
+        _take(engine, file(json.dumps(V8), encoding="utf-16"))
+    assert _take(engine, file(encoding="utf-8-sig"))  # Windows' editors put a mark in front
+
+
+def test_the_command_and_the_backfill_after_it(plant, tmp_path, file):
+    place = plant()
+    claims = {place.code: {"coldstart_complete": True, "last_batch_end": "2024-01-20 00:00:00", "batches_completed": 9}}
+    command = ["--store", place.url, "import-progress", str(file(claims))]
+    done = CliRunner().invoke(main, ["--json", *command])
+    assert done.exit_code == 0, done.output
+    (machine,) = json.loads(done.stdout)["machines"]
+    assert (machine["machine"], machine["V8 until"], machine["here"]) == (place.code, "2024-01-20T05:00:00Z", "noted")
+    shown = CliRunner().invoke(main, ["--json", "--store", place.url, "status"])
+    assert "ACM V8 had done 9 batches" in shown.stdout
+    assert place.code in CliRunner().invoke(main, command).stdout
+    report = place.backfill()
+    assert report.exit_code == 0
+    assert place.query('SELECT MIN("Timestamp") AS t FROM "ACM_Scores_Wide"')["t"][0] < datetime(2024, 1, 2)
+    bad = CliRunner().invoke(main, ["--store", place.url, "import-progress", str(tmp_path / "nothing.json")])
+    assert (bad.exit_code, bad.stderr.count("\n")) == (1, 1)
+    assert bad.stderr.startswith("error: cannot read ")
