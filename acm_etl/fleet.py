@@ -31,14 +31,14 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def graceful_interrupt() -> Iterator[Event]:
-    """An event that the first Ctrl-C sets, so that the group at hand is finished; the second one interrupts."""
+    """An event that the first Ctrl-C sets, so that the groups at hand are finished; a second one skips the report."""
     stop = Event()
 
     def handle(_signal: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        log.warning("interrupted: finishing the group at hand; press Ctrl-C again to roll it back")
+        log.warning("interrupted: finishing the group at hand, then stopping")
 
     before = signal.signal(signal.SIGINT, handle)
     try:
