@@ -35,9 +35,9 @@ def token_of(name: str) -> str | None:
     return match["token"] if match else None
 
 
-def create(table: Table, name: str, staging: Staging, dialect: Dialect) -> str:
+def create(table: Table, name: str, dialect: Dialect) -> str:
     """CREATE TABLE of a heap with the columns a row brings along."""
-    columns = ",\n".join(f"    {_clause(column, staging, dialect)}" for column in table.stored)
+    columns = ",\n".join(f"    {_clause(column, dialect)}" for column in table.stored)
     return f"CREATE TABLE {name} (\n{columns}\n)"
 
 
@@ -97,7 +97,7 @@ def begin(resources: Sequence[str], dialect: Dialect) -> str:
     )
 
 
-COMMIT = "COMMIT TRANSACTION;\nSELECT @@TRANCOUNT AS depth;"
+COMMIT = "COMMIT TRANSACTION;\nSET NOCOUNT OFF;\nSELECT @@TRANCOUNT AS depth;"
 ROLLBACK = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;\nSELECT @@TRANCOUNT AS depth;"
 TAKE = (
     "DECLARE @result INT;\n"
@@ -130,9 +130,9 @@ def changes_tables(sql: str) -> bool:
     return bool(_DDL.search(sql))
 
 
-def _clause(column: Column, staging: Staging, dialect: Dialect) -> str:
-    # A temporary table takes its collation from tempdb, and the server refuses to compare texts of two collations.
-    collation = " COLLATE DATABASE_DEFAULT" if staging == "temp" and column.base in ("str", "text") else ""
+def _clause(column: Column, dialect: Dialect) -> str:
+    # Left to itself it would be tempdb's or the database's, and the server refuses to compare texts of two collations.
+    collation = f" {dialect.collation}" if column.base in ("str", "text") else ""
     null = "NULL" if column.nullable else "NOT NULL"
     return f"{dialect.quote(column.name)} {_type(column, dialect)}{collation} {null}"
 

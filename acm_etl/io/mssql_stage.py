@@ -56,7 +56,7 @@ class Stager:
         places = [self._place(table, frame) for table, frame in batch]
         filled = [(place, *pair) for place, pair in zip(places, batch, strict=True) if pair[1].height]
         if filled:
-            creates = [sql.create(table, place, self._staging, self._dialect) for place, table, _ in filled]
+            creates = [sql.create(table, place, self._dialect) for place, table, _ in filled]
             session.count(";\n".join(creates))
         large = [] if alone else [one for one in filled if not sql.small(one[2])]
         seconds = self._copy(session, large)

@@ -42,7 +42,7 @@ _SENT = {
     "TIMESTAMP": "datetime2(6)",
     "BLOB": "varbinary(max)",
 }
-_IGNORED = r"CREATE (UNIQUE CLUSTERED )?INDEX|sys\.|SET LOCK_TIMEOUT 0|SET \(LOCK_ESCALATION|SCHEMA_ID"
+_IGNORED = r"CREATE (UNIQUE CLUSTERED )?INDEX|sys\.|@docs|SET \(LOCK_ESCALATION|SCHEMA_ID"
 Hook = Callable[[Session, str], None]
 
 
@@ -262,12 +262,12 @@ _PIECE = re.compile(r"N?'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]|[^'\[N]+|.", re.DOTAL
 
 def translate(sql: str) -> str:
     """T-SQL of this product as DuckDB takes it."""
-    text = "".join(map(_piece, _PIECE.findall(sql.replace("[stage].", ""))))
+    text = "".join(map(_piece, _PIECE.findall(re.sub(r"\[(stage|dbo)\]\.", "", sql))))
     for ours, theirs in _TYPES.items():
         text = re.sub(rf"\b{re.escape(ours)}(?!\w)", theirs, text)
     rules = (
         (r"NVARCHAR\(\d+\)", "VARCHAR"),
-        (r"(VARCHAR) COLLATE DATABASE_DEFAULT", r"\1"),
+        (r" COLLATE Latin1_General_100_BIN2", ""),
         (r"IF OBJECT_ID\([^)]*\) IS NULL\s+CREATE TABLE", "CREATE TABLE IF NOT EXISTS"),
         (r'CONSTRAINT "(?:[^"]|"")*" PRIMARY KEY CLUSTERED', "PRIMARY KEY"),
         (r"\s+WITH \(HOLDLOCK, UPDLOCK\)", ""),

@@ -7,8 +7,8 @@ import traceback
 from threading import Lock
 
 import pytest
-from conftest import _contents
 from load.made import T, at, log
+from plants import _contents
 
 from acm_etl.engine import MSSQL
 from acm_etl.errors import ConflictError, StoreError, TransientError, UnavailableError
