@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -148,9 +148,27 @@ class Backfill(_Frozen):
 class Store(_Frozen):
     """Where the store is and how it is used."""
 
-    url: str = Field("duckdb:///acm.duckdb", description="duckdb:///PATH (mssql://user@host/db comes next)")
+    url: str = Field(
+        "duckdb:///acm.duckdb",
+        repr=False,  # it may have a password in it
+        description="duckdb:///PATH or mssql://user@host:1433/DATABASE?encrypt=yes",
+    )
     memory_limit: str = Field("256MB", pattern=r"^\d+ ?(MB|GB|MiB|GiB)$", description="Memory DuckDB may use")
     threads: int = Field(2, ge=1, le=256, description="Threads DuckDB may use")
+    staging: Literal["temp", "table"] = Field(
+        "temp", description="Where SQL Server keeps rows before a MERGE: ##temporary tables, or schema stage"
+    )
+    loader: Literal["auto", "arrow", "odbc", "bcp"] = Field(
+        "auto", description="Bulk loader for SQL Server; doctor says which ones there are"
+    )
+    side_by_side: int = Field(4, ge=1, le=32, description="Tables bulk-copied into SQL Server at a time")
+    login_timeout: Duration = Field(timedelta(seconds=15), description="How long to wait for SQL Server to answer")
+    statement_timeout: Duration = Field(
+        timedelta(0), description="How long a statement may take on SQL Server; 0s for as long as it needs"
+    )
+    lock_timeout: Duration = Field(
+        timedelta(minutes=1), description="How long to wait for a lock on SQL Server before trying again; 0s for ever"
+    )
 
 
 class Config(_Frozen):
@@ -267,8 +285,9 @@ def _nest(dotted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def masked(url: str) -> str:
-    """A store's URL without its password, for every message and report."""
-    return re.sub(r"(://[^:@/]*):.*@", r"\1:***@", url)
+    """A store's URL without its password, for every message and report; any other text as it is."""
+    hidden = re.sub(r"(://[^:/?#]*):.*@", r"\1:***@", url)
+    return re.sub(r"(?i)(odbc_connect=).*", r"\1***", hidden)
 
 
 def _merge(weak: Mapping[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def _store(config: Config) -> list[Check]:
         level = "warn" if "acm-etl init" in str(error) else "fail"
         return [Check(check="store", level=level, finding=str(error))]
     try:
-        found = [Check(check="store", level="ok", finding=engine.url), _loader(engine.dialect.name)]
+        found = [Check(check="store", level="ok", finding=engine.url)]
+        found += [Check(check=one.name, level=one.level, finding=one.text) for one in engine.findings()]
         try:
             migrate.check(engine)
             found.append(Check(check="tables", level="ok", finding="up to date"))
@@ -65,7 +66,3 @@ def _store(config: Config) -> list[Check]:
         return found
     finally:
         engine.close()
-
-
-def _loader(dialect: str) -> Check:
-    return Check(check="loader", level="ok", finding=f"{dialect}: Arrow frames are scanned in place")

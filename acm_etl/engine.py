@@ -24,7 +24,9 @@ class Dialect:
         quotes: Opening and closing quote of an identifier; the closing one is doubled inside.
         text: A text literal, ``{text}`` with its quotes already doubled.
         types: SQL type by logical base type; ``{length}`` stands for the length of a text.
-        upsert: ``merge`` for MERGE, ``delete-insert`` where a mass MERGE is slow.
+        upsert: ``merge`` for a MERGE that says what it did (OUTPUT $action); ``merge-counted`` where it cannot, so
+            that new keys are counted before it; ``update-insert`` where there is no MERGE to rely on;
+            ``delete-insert`` where mass updates are slow.
         distinct: Whether ``IS DISTINCT FROM`` exists (else two rows are compared with EXCEPT).
         separator: What ends a statement of a script.
         collation: Clause of a text column (staging needs it too) by which texts are compared byte by byte.
@@ -55,7 +57,7 @@ class Dialect:
     quotes: tuple[str, str]
     text: str
     types: Mapping[str, str]
-    upsert: Literal["merge", "delete-insert"]
+    upsert: Literal["merge", "merge-counted", "update-insert", "delete-insert"]
     distinct: bool
     separator: str
     collation: str
@@ -227,6 +229,34 @@ MSSQL = Dialect(
 DIALECTS = {dialect.name: dialect for dialect in (DUCKDB, MSSQL)}
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Rows handed over.
+
+    Attributes:
+        name: Under which the session's statements see them, quoted.
+        seconds: What it took.
+    """
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something worth knowing about a store or what it is reached with.
+
+    Attributes:
+        name: What was looked at.
+        level: How it is.
+        text: What was found, and what to do.
+    """
+
+    name: str
+    level: Literal["ok", "warn", "fail"]
+    text: str
+
+
 class Engine(Protocol):
     """One session with a store, for one thread. Statements take ``?`` placeholders.
 
@@ -256,6 +286,13 @@ class Engine(Protocol):
     def stage(self, table: Table, frame: pl.DataFrame) -> str:
         """Hand a conforming frame over; the quoted name under which this session's statements see it."""
 
+    def stage_all(self, frames: Sequence[tuple[Table, pl.DataFrame]]) -> list[Staged]:
+        """Hand several frames over, side by side where the engine can; in the order in which they were given.
+
+        Raises:
+            StoreError: Some frame was not taken; the error names its table.
+        """
+
     def unstage(self) -> None:
         """Forget everything that was staged by this session."""
 
@@ -281,6 +318,9 @@ class Engine(Protocol):
 
     def tables(self) -> list[str]:
         """Names of all base tables."""
+
+    def findings(self) -> list[Finding]:
+        """What ``doctor`` should know: how rows get in, and settings of the server that matter."""
 
     def fork(self) -> Engine:
         """A further session with the same store, for another worker."""

@@ -184,7 +184,7 @@ def test_looking_at_a_store_that_is_not_there_creates_none(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "url", ["mssql://sa:geheim@host/db", "postgres://u:geheim@host/db", "duckdb:///", "acm.duckdb"]
+    "url", ["mysql://sa:geheim@host/db", "postgres://u:geheim@host/db", "duckdb:///", "acm.duckdb"]
 )
 def test_urls_of_other_stores_are_refused_and_passwords_kept(url):
     found = CliRunner().invoke(main, ["--store", url, "status"])

@@ -48,6 +48,12 @@ MAY_IMPORT = {
 }
 ONLY_IN = {
     "duckdb": "io/duckdb.py",
+    "mssql_python": "io/mssql",
+    "mssql_py_core": "io/mssql",
+    "pyodbc": "io/mssql",
+    "arrow_odbc": "io/mssql",
+    "bcpandas": "io/mssql",
+    "cachetools": "io/mssql",
     "rich": "console.py",
     "sklearn": "score/",
     "scipy": "score/",

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from acm_etl.config import Store, masked
 from acm_etl.engine import Engine
-from acm_etl.errors import UsageError
+from acm_etl.errors import UnavailableError, UsageError
+
+LIBRARIES = "on Debian and Ubuntu run: apt-get install -y libltdl7 libkrb5-3 libgssapi-krb5-2 libodbc2"
 
 
 def connect(store: Store, *, create: bool = True) -> Engine:
@@ -30,8 +32,20 @@ def connect(store: Store, *, create: bool = True) -> Engine:
             message = f"there is no store {path} yet: run acm-etl init, or name another one with --store"
             raise UsageError(message)
         return DuckDB(store.url, memory_limit=store.memory_limit, threads=store.threads)
-    if scheme == "mssql":
-        message = "SQL Server comes with the next version; use a duckdb:///PATH store until then"
-        raise UsageError(message)
-    message = f"{masked(store.url)!r} is no store this version knows; write duckdb:///PATH, e.g. duckdb:///acm.duckdb"
+    if scheme in ("mssql", "mssql+odbc"):
+        return _mssql(store)
+    message = f"{masked(store.url)!r} is no store; write duckdb:///PATH, or mssql://user@host:1433/DATABASE"
     raise UsageError(message)
+
+
+def _mssql(store: Store) -> Engine:
+    try:
+        from acm_etl.io.mssql import MsSql, Options  # noqa: PLC0415 - the driver is loaded only where it is used
+        from acm_etl.io.mssql_session import Timeouts  # noqa: PLC0415
+    except (ImportError, OSError, RuntimeError) as error:  # how a driver says that it lacks a library differs
+        message = f"the driver for SQL Server does not load ({' '.join(str(error).split())}); {LIBRARIES}"
+        raise UnavailableError(message) from error
+    seconds = (store.login_timeout, store.statement_timeout, store.lock_timeout)
+    timeouts = Timeouts(*(round(time.total_seconds()) for time in seconds))
+    options = Options(staging=store.staging, loader=store.loader, side_by_side=store.side_by_side, timeouts=timeouts)
+    return MsSql(store.url, options)

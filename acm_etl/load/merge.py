@@ -15,13 +15,13 @@ class Statement:
     """One statement of an upsert.
 
     Attributes:
-        counts: What its row count means. ``replaced`` rows are inserted again by the statement after it; ``merged``
-            returns rows (action, count) with the actions INSERT and UPDATE.
+        counts: What its row count means. ``replaced`` rows are inserted again by the statement after it, ``updated``
+            rows are not; ``merged`` returns rows (action, count) with the actions INSERT and UPDATE.
         sql: The text.
         spanned: Whether it takes the parameters machine, start and end.
     """
 
-    counts: Literal["replaced", "inserted", "merged", "deleted"]
+    counts: Literal["replaced", "updated", "inserted", "merged", "deleted"]
     sql: str
     spanned: bool = False
 
@@ -41,8 +41,10 @@ def upsert(
         spanned: All staged rows are of machine ``?`` with time in [``?``, ``?``): look for stored rows only there,
             where no index leads to them.
     """
-    if dialect.upsert == "merge":
+    if dialect.upsert in _COUNTING:
         return (Statement("merged", _merge(table, staged, dialect)),)
+    if dialect.upsert == "update-insert":
+        return _update_insert(table, staged, dialect)
     if append:
         return (Statement("inserted", insert(table, staged, dialect, anti=False)),)
     span = f" AND {_span(table, dialect)}" if spanned else ""
@@ -102,11 +104,11 @@ def _delete_changed(table: Table, staged: str, dialect: Dialect, *, span: str) -
 
 def _merge(table: Table, staged: str, dialect: Dialect) -> str:
     q = dialect.quote
+    before, after = _COUNTING[dialect.upsert]
     # HOLDLOCK: without it two sessions can both find a key missing and both insert it.
     # https://learn.microsoft.com/sql/t-sql/statements/merge-transact-sql#concurrency-considerations-for-merge
     parts = [
-        "SET NOCOUNT ON;",
-        "DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);",
+        before.format(staged=staged, target=q(table.name), matched=_matched(table, "t", dialect)),
         f"MERGE INTO {q(table.name)} WITH (HOLDLOCK, UPDLOCK) AS t",
         f"USING {staged} AS s",
         f"ON {_matched(table, 't', dialect)}",
@@ -118,10 +120,38 @@ def _merge(table: Table, staged: str, dialect: Dialect) -> str:
     parts += [
         f"WHEN NOT MATCHED BY TARGET\n  THEN INSERT ({_columns(table, dialect)})",
         f"  VALUES ({_columns(table, dialect, prefix='s.')})",
-        "OUTPUT $action INTO @changes;",
-        "SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;",
+        after,
     ]
     return "\n".join(parts)
+
+
+def _update_insert(table: Table, staged: str, dialect: Dialect) -> tuple[Statement, ...]:
+    """What a MERGE does, in two statements; the caller's lock on the machine keeps others out between them."""
+    q, target = dialect.quote, dialect.quote(table.name)
+    added = Statement("inserted", insert(table, staged, dialect))
+    if not table.compared:
+        return (added,)
+    changed = differs((column.name for column in table.compared), "s", target, dialect)
+    updated = ", ".join(f"{q(c.name)} = s.{q(c.name)}" for c in table.stored if c.name not in table.key)
+    update = (
+        f"UPDATE {target} SET {updated}\nFROM {staged} AS s WHERE {_matched(table, target, dialect)}\n  AND {changed}"
+    )
+    return (Statement("updated", update), added)
+
+
+_BEFORE_OUTPUT = "DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);"
+_OUTPUT = "OUTPUT $action INTO @changes;\nSELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;"
+_BEFORE_COUNT = (
+    "DECLARE @new BIGINT, @all BIGINT;\n"
+    "SELECT @new = COUNT_BIG(*) FROM {staged} AS s\n"
+    "WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WITH (HOLDLOCK, UPDLOCK) WHERE {matched});"
+)
+_COUNT = (
+    ";\nSELECT @all = @@ROWCOUNT;\nSELECT N'INSERT' AS action, @new AS changed UNION ALL SELECT N'UPDATE', @all - @new;"
+)
+#: What stands before and after a MERGE so that it tells (action, count): by its OUTPUT, or where the server's MERGE
+#: has none, by counting the new keys first.
+_COUNTING = {"merge": (_BEFORE_OUTPUT, _OUTPUT), "merge-counted": (_BEFORE_COUNT, _COUNT)}
 
 
 def _span(table: Table, dialect: Dialect) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from acm_etl import tables
-from acm_etl.engine import Engine
+from acm_etl.engine import Engine, Staged
 from acm_etl.errors import ContractError, StoreError
 from acm_etl.load import merge, obsolete, watermark
 from acm_etl.load.contract import conform
@@ -93,11 +93,11 @@ def publish(engine: Engine, publication: Publication) -> list[TableMetric]:
     metrics: list[TableMetric] = []
     # Staging is over before the transaction begins: bulk copies take their time, locks on the tables must not.
     with staging(engine), ExitStack() as transaction:
-        names = {table.name: _stage(engine, table, frame) for table, frame in batch}
+        places = engine.stage_all(batch)
         transaction.enter_context(engine.transaction())
         fresh = _fresh(engine, publication, batch)
-        for table, frame in batch:
-            writing = _Writing(table, frame, names[table.name], append=table.name in fresh)
+        for (table, frame), place in zip(batch, places, strict=True):
+            writing = _Writing(table, frame, place, append=table.name in fresh)
             with at(table):
                 metrics.append(_write_table(engine, publication, writing))
         with at(RUN_LOG):
@@ -111,19 +111,6 @@ def publish(engine: Engine, publication: Publication) -> list[TableMetric]:
             if publication.advance:
                 watermark.move(engine, publication.advance.expected, publication.advance.new)
     return metrics
-
-
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    name: str
-    seconds: float
-
-
-def _stage(engine: Engine, table: Table, frame: pl.DataFrame) -> _Stage:
-    began = clock.perf_counter()
-    with at(table):
-        name = engine.stage(table, frame)
-    return _Stage(name, clock.perf_counter() - began)
 
 
 @contextmanager
@@ -183,7 +170,7 @@ def _belongs(table: Table, frame: pl.DataFrame, publication: Publication) -> Non
 class _Writing:
     table: Table
     frame: pl.DataFrame
-    stage: _Stage
+    stage: Staged
     append: bool
 
 

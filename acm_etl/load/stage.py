@@ -42,17 +42,18 @@ def staged(engine: Engine, frames: Iterable[tuple[Table, pl.DataFrame]]) -> Iter
 
 def apply(engine: Engine, statements: Iterable[merge.Statement], params: Sequence[Any] = ()) -> Counts:
     """Run the statements of one upsert and add up what they did; those that look at a span take ``params``."""
-    totals = {"replaced": 0, "inserted": 0, "deleted": 0}
+    totals = {"replaced": 0, "updated": 0, "inserted": 0, "deleted": 0}
     for statement in statements:
         bound = params if statement.spanned else ()
         if statement.counts == "merged":
             actions = dict(engine.query(statement.sql, bound).iter_rows())
-            totals["inserted"] += actions.get("INSERT", 0) + actions.get("UPDATE", 0)
-            totals["replaced"] += actions.get("UPDATE", 0)
+            totals["inserted"] += actions.get("INSERT", 0)
+            totals["updated"] += actions.get("UPDATE", 0)
         else:
             totals[statement.counts] += engine.execute(statement.sql, bound)
-    updated = totals["replaced"]
-    return Counts(totals["inserted"] - updated, updated, totals["deleted"])
+    # what was deleted to be inserted again was updated
+    again = totals["replaced"]
+    return Counts(totals["inserted"] - again, totals["updated"] + again, totals["deleted"])
 
 
 def write(engine: Engine, table: Table, frame: pl.DataFrame) -> Counts:

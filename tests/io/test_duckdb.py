@@ -70,10 +70,8 @@ def test_relative_urls_are_relative(tmp_path, monkeypatch):
 
 
 def test_other_stores_are_answered_clearly(tmp_path):
-    with pytest.raises(UsageError, match="SQL Server comes with the next version"):
-        connect(Store(url="mssql://sa@host/acm"))
-    with pytest.raises(UsageError, match="is no store this version knows; write duckdb:///PATH"):
-        connect(Store(url="sqlite:///x"))
+    with pytest.raises(UsageError, match=r"'sqlite://me:\*\*\*@x' is no store; write duckdb:///PATH, or mssql://"):
+        connect(Store(url="sqlite://me:secret@x"))
     connect(Store(url=f"duckdb:///{tmp_path / 'y'}")).close()
 
 
@@ -232,7 +230,7 @@ def _newer(path):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (_newer, "another version of DuckDB .storage version 200, this one reads up to"),
+        (_newer, "another version of DuckDB .storage version [0-9]+, this one reads up to"),
         (lambda path: path.write_text("hello" * 999), "it is not a DuckDB file"),
         (lambda path: path.mkdir(), "it is a directory"),
         (lambda path: path.symlink_to("/nowhere/x"), "its directory does not exist|No such file"),

@@ -61,7 +61,7 @@ def test_an_unknown_machine_is_answered_with_those_known(engine):
 
 def test_unregistered_historian_tables_are_discovered(engine):
     for name in ("FAN_Data", "PUMP_Data", "_Data", "Datax"):
-        engine.execute(f'CREATE TABLE "{name}" ("EntryDateTime" TIMESTAMP_MS)')
+        engine.execute(f'CREATE TABLE "{name}" ("EntryDateTime" {engine.dialect.types["ts3"]})')
     assert equipment.discover(engine) == ["PUMP"]
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from acm_etl import tables
 from acm_etl.engine import DIALECTS, DUCKDB, MSSQL
 from acm_etl.io.duckdb import DuckDB
-from acm_etl.load import ddl, merge, stage
+from acm_etl.load import ddl, merge, runs, stage
 from acm_etl.schema import Table, col
-from load.made import T, health
+from load.made import T, health, log
 
 GOLDEN = Path(__file__).parent / "golden"
 GRAINS = ("ACM_Scores_Wide", "ACM_EpisodeCulprits", "ACM_RegimeOccupancy", "RunLog", "ACM_State")
@@ -101,6 +101,7 @@ def test_upserting_equals_a_dict(batches):
 
 
 def test_counts_of_a_write(engine):
+    runs.announce(engine, log(0, 1))
     first = stage.write(engine, T["ACM_HealthTimeline"], health(0))
     second = stage.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
     assert (first.inserted, second.inserted, second.updated) == (24, 24, 24)

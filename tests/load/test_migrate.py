@@ -16,6 +16,12 @@ from acm_etl.tables import views
 SQL = Path(__file__).parents[2] / "sql"
 
 
+@pytest.fixture
+def engine(duck):
+    """These tests change the schema itself: of a store of their own."""
+    return duck
+
+
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
 def test_committed_scripts_are_the_rendered_ones(dialect):
     folder = SQL / dialect.name

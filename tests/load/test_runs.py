@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from acm_etl.errors import ContractError, StoreError
-from acm_etl.load import publish, quality, rewind, runs, settings
+from acm_etl.load import equipment, publish, quality, rewind, runs, settings
 from acm_etl.load.clock import now
 from acm_etl.load.stage import Counts
 from load.made import SIGNATURE, T, at, day, log, publication, run_of
@@ -60,11 +60,8 @@ def test_a_failed_group_says_so_everywhere(engine):
 
 def test_a_long_message_is_cut_to_its_column(engine):
     runs.fail(engine, log(0), ValueError("x" * 5000), attempt=1, start=day(0), end=day(1))
-    lengths = engine.query(
-        'SELECT (SELECT length(ErrorMessage) FROM "RunLog"), (SELECT length(ErrorMessage) FROM "ACM_Runs"),'
-        ' (SELECT length(ErrorMessage) FROM "ACM_RunErrors")'
-    )
-    assert lengths.row(0) == (1000, 1000, 1000)
+    for table in ("RunLog", "ACM_Runs", "ACM_RunErrors"):
+        assert len(engine.query(f'SELECT ErrorMessage FROM "{table}"').item()) == 1000
 
 
 def test_a_failing_repetition_does_not_undo_what_is_published(engine):
@@ -87,6 +84,7 @@ def test_what_dead_runners_left_is_swept_with_its_reason(engine):
 
 
 def test_sweeping_leaves_other_machines_alone(engine):
+    equipment.register(engine, "OTHER", time_zone="UTC")
     runs.announce(engine, log(1, EquipID=2))
     assert runs.sweep(engine, 1) == 0
 
@@ -104,13 +102,13 @@ def test_the_owner_of_a_time_is_the_run_whose_window_has_it(engine):
     [
         ("Outcome", "'BOGUS'"),
         ("Stage", "'x'"),
-        ("CompletedAt", "TIMESTAMP '1999-01-01'"),
-        ("Version", "repeat('x', 33)"),
+        ("CompletedAt", "'1999-01-01'"),
+        ("Version", f"'{'x' * 33}'"),
     ],
 )
 def test_the_database_checks_too(engine, column, value):
     runs.announce(engine, log(0))
-    with pytest.raises(StoreError, match="CHECK constraint failed"):
+    with pytest.raises(StoreError, match=r"(?i)check constraint|longer than its column"):
         engine.execute(f'UPDATE "RunLog" SET "{column}" = {value}')
 
 

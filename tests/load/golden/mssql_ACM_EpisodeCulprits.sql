@@ -4,7 +4,6 @@ WHERE [ACM_EpisodeCulprits].[EquipID] = ? AND [ACM_EpisodeCulprits].[StartTs] >=
   AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_EpisodeCulprits].[EquipID] = s.[EquipID] AND [ACM_EpisodeCulprits].[StartTs] = s.[StartTs] AND [ACM_EpisodeCulprits].[SensorName] = s.[SensorName])
 
 -- merged
-SET NOCOUNT ON;
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_EpisodeCulprits] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s

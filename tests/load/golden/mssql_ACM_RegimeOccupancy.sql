@@ -4,7 +4,6 @@ WHERE [ACM_RegimeOccupancy].[EquipID] = ? AND [ACM_RegimeOccupancy].[AsOf] >= ? 
   AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_RegimeOccupancy].[EquipID] = s.[EquipID] AND [ACM_RegimeOccupancy].[AsOf] = s.[AsOf] AND [ACM_RegimeOccupancy].[RegimeLabel] = s.[RegimeLabel])
 
 -- merged
-SET NOCOUNT ON;
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_RegimeOccupancy] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s

@@ -4,7 +4,6 @@ WHERE [ACM_Scores_Wide].[EquipID] = ? AND [ACM_Scores_Wide].[Timestamp] >= ? AND
   AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_Scores_Wide].[EquipID] = s.[EquipID] AND [ACM_Scores_Wide].[Timestamp] = s.[Timestamp])
 
 -- merged
-SET NOCOUNT ON;
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_Scores_Wide] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s

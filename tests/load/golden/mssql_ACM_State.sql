@@ -4,7 +4,6 @@ WHERE [ACM_State].[EquipID] = ? AND [ACM_State].[AsOf] >= ? AND [ACM_State].[AsO
   AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_State].[EquipID] = s.[EquipID] AND [ACM_State].[AsOf] = s.[AsOf])
 
 -- merged
-SET NOCOUNT ON;
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_State] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s

@@ -4,7 +4,6 @@ WHERE [RunLog].[EquipID] = ? AND [RunLog].[WindowStart] >= ? AND [RunLog].[Windo
   AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [RunLog].[RunID] = s.[RunID])
 
 -- merged
-SET NOCOUNT ON;
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [RunLog] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s

@@ -1,0 +1,68 @@
+"""A stand-in for SQL Server per test, real drivers against it, and a group of windows worth bulk-copying."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+import stores
+from load import made
+
+
+@pytest.fixture(scope="session")
+def empty_server(tmp_path_factory):
+    """An initialised database, to be copied."""
+    stores.needs_driver()
+    from mssql.standin import prepared  # noqa: PLC0415
+
+    return prepared(tmp_path_factory.mktemp("server") / "empty.duckdb").read_bytes()
+
+
+@pytest.fixture
+def standin(tmp_path, empty_server):
+    from mssql.standin import StandIn  # noqa: PLC0415
+
+    path = tmp_path / "server.duckdb"
+    path.write_bytes(empty_server)
+    served = StandIn(path)
+    yield served
+    served.close()
+    assert served.server.faults == []
+
+
+@pytest.fixture
+def connect(standin):
+    """Open sessions with the stand-in."""
+    from acm_etl.io.mssql import MsSql, Options  # noqa: PLC0415
+
+    opened = []
+
+    def make(**options):
+        engine = MsSql(standin.server.url(), Options(**options))
+        opened.append(engine)
+        return engine
+
+    yield make
+    for engine in opened:
+        engine.close()
+
+
+@pytest.fixture
+def engine(connect):
+    """A session with a store that knows machine 1, FAN."""
+    from acm_etl.load import equipment  # noqa: PLC0415
+
+    engine = connect()
+    equipment.register(engine, "FAN", time_zone="Europe/Berlin")
+    return engine
+
+
+DAYS = range(30)
+
+
+def large_group(**changes):
+    """A publication of 30 days: 720 health rows and 720 regimes are bulk-copied, the rest is small."""
+    health = made.health(*DAYS)
+    labels = {name: pl.lit(None, pl.String) for name in ("RegimeState", "OperatingState")}
+    regimes = health.select("RunID", "EquipID", "Timestamp", pl.lit("on").alias("RegimeLabel"), **labels)
+    frames = {"ACM_HealthTimeline": health, "ACM_RegimeTimeline": regimes}
+    return made.publication(*DAYS, frames=frames, **changes)

@@ -1,0 +1,310 @@
+"""A stand-in for SQL Server behind the scripted TDS server: it keeps rows in DuckDB and knows the T-SQL we write.
+
+What it shows is what crosses the wire and that nothing is lost or doubled by it; of SQL Server's own locks, plans and
+checks it knows nothing. Statements it has not met are an error, so that none goes unseen.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from acm_etl.engine import MSSQL
+from acm_etl.io.duckdb import DuckDB
+from acm_etl.load import ddl, migrate
+from acm_etl.tables.reference import SCHEMA_VERSION
+from mssql.server import Answer, Server, Session
+from mssql.tds import Col, Failure, Rows
+
+_TYPES = {
+    "UNIQUEIDENTIFIER": "UUID",
+    "FLOAT(53)": "DOUBLE",
+    "BIT": "BOOLEAN",
+    "DATETIME2(3)": "TIMESTAMP_MS",
+    "NVARCHAR(MAX)": "VARCHAR",
+    "VARBINARY(MAX)": "BLOB",
+}
+_SENT = {
+    "UUID": "uniqueidentifier",
+    "INTEGER": "int",
+    "BIGINT": "bigint",
+    "HUGEINT": "bigint",
+    "DOUBLE": "float",
+    "BOOLEAN": "bit",
+    "TIMESTAMP_MS": "datetime2(3)",
+    "TIMESTAMP": "datetime2(6)",
+    "BLOB": "varbinary(max)",
+}
+_IGNORED = r"CREATE (UNIQUE CLUSTERED )?INDEX|sys\.|@docs|SET \(LOCK_ESCALATION|SCHEMA_ID"
+Hook = Callable[[Session, str], None]
+
+
+def _columns(description: Any) -> list[Col]:
+    return [Col(name, _SENT.get(str(kind), "nvarchar(max)")) for name, kind, *_ in description]
+
+
+class StandIn:
+    """Rows of one database, served to real drivers.
+
+    Attributes:
+        server: Where it listens, and what it has seen.
+        before: Called with session and statement before it is carried out: raise ``Failure`` or ``Dropped`` there.
+        after: Called when it has been carried out, before the client is told.
+    """
+
+    def __init__(self, path: Path, *, upsert: str = "merge") -> None:
+        self._own = duckdb.connect(path)
+        self._cursors: dict[int, duckdb.DuckDBPyConnection] = {}
+        self._locks: dict[str, int] = {}
+        self._temporary: dict[str, int] = {}
+        self._guard = threading.RLock()
+        self._upsert = upsert
+        self.before: Hook = lambda *_: None
+        self.after: Hook = lambda *_: None
+        self.server = Server(
+            self._answer, describe=lambda table: self.describe(_plain(table)), load=self._load, ended=self._ended
+        )
+
+    def close(self) -> None:
+        self.server.close()
+        with self._guard:
+            self._own.close()
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What is stored, past the wire."""
+        return self._own.cursor().execute(sql).fetchall()
+
+    def describe(self, table: str) -> list[Col]:
+        known = self._own.cursor().execute(
+            "SELECT column_name, data_type, is_nullable FROM duckdb_columns()"
+            " WHERE table_name = ? ORDER BY column_index",
+            [table],
+        )
+        return [Col(c, _SENT.get(kind, "nvarchar(max)"), null) for c, kind, null in known.fetchall()]
+
+    def _cursor(self, session: Session) -> duckdb.DuckDBPyConnection:
+        with self._guard:
+            return self._cursors.setdefault(session.number, self._own.cursor())
+
+    def _ended(self, session: Session) -> None:
+        """What a server does when a session is gone: roll back, free its locks, drop its temporary tables."""
+        with self._guard, suppress(duckdb.ConnectionException):  # closed before
+            if cursor := self._cursors.pop(session.number, None):
+                cursor.close()
+            self._locks = {name: owner for name, owner in self._locks.items() if owner != session.number}
+            for name in [name for name, owner in self._temporary.items() if owner == session.number]:
+                del self._temporary[name]
+                self._own.cursor().execute(f'DROP TABLE IF EXISTS "{name}"')
+
+    def _load(self, session: Session, table: str, names: list[str], rows: list[tuple[Any, ...]]) -> None:
+        self.before(session, f"BULK {table}")
+        columns = ", ".join(f'"{name}"' for name in names)
+        arrived = pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
+        with self._guard, _failures():
+            cursor = self._cursor(session).register("arrived", arrived)
+            cursor.execute(f'INSERT INTO "{_plain(table)}" ({columns}) SELECT * FROM arrived')
+            cursor.unregister("arrived")
+        self.after(session, f"BULK {table}")
+
+    def _answer(self, session: Session, sql: str, params: tuple[Any, ...]) -> Answer:
+        self.before(session, sql)
+        try:
+            with self._guard:
+                answer = self._carry_out(session, sql, params)
+        except Failure:
+            self._rolled_back(session)  # XACT_ABORT
+            raise
+        self.after(session, sql)
+        return answer
+
+    def _carry_out(self, session: Session, sql: str, params: tuple[Any, ...]) -> Answer:
+        for pattern, act in self._acts.items():
+            if re.search(pattern, sql):
+                return act(self, session, sql, params)
+        with _failures():
+            return self._translated(session, sql, params)
+
+    def _translated(self, session: Session, sql: str, params: tuple[Any, ...]) -> Answer:
+        text = translate(sql)
+        for name in re.findall(r'CREATE TABLE (?:IF NOT EXISTS )?"(##[^"]+)"', text):
+            self._temporary[name] = session.number
+        cursor = self._cursor(session).execute(text, list(params))
+        if cursor.description and [d[0] for d in cursor.description] != ["Count"]:
+            return Rows(_columns(cursor.description), cursor.fetchall())
+        counted = cursor.fetchall()
+        return int(counted[0][0]) if counted and not text.startswith(("CREATE", "DROP")) else None
+
+    def _rolled_back(self, session: Session) -> None:
+        if session.transaction:
+            session.transaction = 0
+            with self._guard:
+                self._cursor(session).execute("ROLLBACK")
+
+    def _settle(self, session: Session, *_: Any) -> Answer:
+        named = Rows([Col("implicit", "int"), Col("home", "nvarchar(128)"), Col("number", "int")])
+        named.rows.append((0, "dbo", session.number))
+        return [None, named]
+
+    def _begin(self, session: Session, sql: str, _: Any) -> Answer:
+        before = 1 if session.transaction else 0
+        self._cursor(session).execute("BEGIN TRANSACTION")
+        session.transaction += 1000
+        machines = re.findall(r"N'public', N'([^']*)'", sql)
+        modes = ["Exclusive" if self._locks.get(name) == session.number else "NoLock" for name in machines]
+        named = [
+            Col("before", "int"),
+            Col("depth", "int"),
+            *(Col(f"mode{i}", "nvarchar(32)") for i in range(len(modes))),
+        ]
+        return Rows(named, [(before, before + 1, *modes)])
+
+    def _commit(self, session: Session, *_: Any) -> Answer:
+        session.transaction = 0
+        with _failures():
+            self._cursor(session).execute("COMMIT")
+        return Rows([Col("depth", "int")], [(0,)])
+
+    def _rollback(self, session: Session, *_: Any) -> Answer:
+        self._rolled_back(session)
+        return Rows([Col("depth", "int")], [(0,)])
+
+    def _take(self, session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
+        owner = self._locks.setdefault(params[0], session.number)
+        return Rows([Col("result", "int")], [(0 if owner == session.number else -1,)])
+
+    def _release(self, _session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
+        self._locks.pop(params[0], None)
+        return None
+
+    def _free(self, session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
+        free = self._locks.get(params[0], session.number) == session.number
+        return Rows([Col("free", "int")], [(int(free),)])
+
+    def _probe(self, _session: Session, sql: str, _: Any) -> Answer:
+        output = "OUTPUT" in sql
+        if self._upsert == "update-insert" or (output and self._upsert == "merge-counted"):
+            raise Failure(102, "Incorrect syntax near 'OUTPUT'.")
+        return Rows([Col("action", "nvarchar(10)")], [("INSERT",)]) if output else Rows([Col("n", "int")], [(1,)])
+
+    def _merge(self, session: Session, sql: str, _: Any) -> Answer:
+        if "OUTPUT" in sql and self._upsert != "merge":
+            raise Failure(102, "Incorrect syntax near 'OUTPUT'.")
+        merge = translate(re.search(r"MERGE INTO.*?(?=\nOUTPUT|\n;)", sql, re.DOTALL)[0])
+        with _failures():
+            done = self._cursor(session).execute(f"{merge} RETURNING merge_action").fetchall()
+        words = [word for (word,) in done]
+        counts = [(word, words.count(word)) for word in sorted(set(words))]
+        return [len(words), Rows([Col("action", "nvarchar(10)"), Col("changed", "bigint")], counts)]
+
+    def _tables(self, _session: Session, sql: str, _: Any) -> Answer:
+        staged = "LIKE 'acm~_%' ESCAPE '~'" if "N'stage'" in sql else "NOT LIKE 'acm~_%' ESCAPE '~'"
+        where = f"table_name {staged} AND table_name NOT LIKE '##%'"
+        found = (
+            self._own.cursor().execute(f"SELECT table_name FROM duckdb_tables() WHERE {where} ORDER BY 1").fetchall()
+        )
+        return Rows([Col("name", "nvarchar(128)")], found)
+
+    def _catalogue(self, _session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
+        rows = [(col.name, col.base) for col in self.describe(params[0])]
+        return Rows([Col("name", "nvarchar(128)"), Col("type", "nvarchar(128)")], rows)
+
+    def _nothing(self, *_: Any) -> Answer:
+        return None
+
+    _acts: dict[str, Callable[..., Answer]] = {  # noqa: RUF012 - never changed
+        r"^LOGIN$": _nothing,
+        r"SCHEMA_NAME\(\) AS home": _settle,
+        r"\bBEGIN TRANSACTION": _begin,
+        r"^COMMIT": _commit,
+        r"ROLLBACK TRANSACTION|^ROLLBACK": _rollback,
+        r"sp_getapplock": _take,
+        r"sp_releaseapplock": _release,
+        r"APPLOCK_TEST": _free,
+        r"MERGE INTO @kept": _probe,
+        r"MERGE INTO": _merge,
+        r"INFORMATION_SCHEMA\.TABLES": _tables,
+        r"INFORMATION_SCHEMA\.COLUMNS": _catalogue,
+        r"(?i)^\s*INSERT BULK": _nothing,
+        _IGNORED: _nothing,
+    }
+
+
+class _failures:  # noqa: N801 - reads as the word it is
+    """DuckDB's errors by SQL Server's numbers."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, duckdb.TransactionException):
+            raise Failure(1205, str(error), 13) from error
+        if isinstance(error, duckdb.ConstraintException):
+            number = 515 if "NOT NULL" in str(error) else 547 if "CHECK" in str(error) else 2627
+            raise Failure(number, str(error), 14) from error
+        if isinstance(error, duckdb.Error):
+            raise Failure(208 if "does not exist" in str(error) else 102, str(error), 15) from error
+
+
+def _plain(table: str) -> str:
+    """The name of a table without brackets and schema."""
+    return re.findall(r"\[((?:[^\]]|\]\])*)\]", table)[-1].replace("]]", "]")
+
+
+_PIECE = re.compile(r"N?'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]|[^'\[N]+|.", re.DOTALL)
+
+
+def translate(sql: str) -> str:
+    """T-SQL of this product as DuckDB takes it."""
+    text = "".join(map(_piece, _PIECE.findall(re.sub(r"\[(stage|dbo)\]\.", "", sql))))
+    for ours, theirs in _TYPES.items():
+        text = re.sub(rf"\b{re.escape(ours)}(?!\w)", theirs, text)
+    rules = (
+        (r"NVARCHAR\(\d+\)", "VARCHAR"),
+        (r" COLLATE Latin1_General_100_BIN2", ""),
+        (r"IF OBJECT_ID\([^)]*\) IS NULL\s+CREATE TABLE", "CREATE TABLE IF NOT EXISTS"),
+        (r'CONSTRAINT "(?:[^"]|"")*" PRIMARY KEY CLUSTERED', "PRIMARY KEY"),
+        (r"\s+WITH \(HOLDLOCK, UPDLOCK\)", ""),
+        (r"EXISTS \(SELECT ([^()]*?) EXCEPT SELECT ([^()]*?)\)", r"(ROW(\1) IS DISTINCT FROM ROW(\2))"),
+        (r"COUNT_BIG\(\*\)", "COUNT(*)"),
+        (r"@P(\d+)", r"$\1"),
+    )
+    for pattern, replacement in rules:
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def _piece(piece: str) -> str:
+    if piece.startswith("N'"):
+        return piece[1:]
+    if piece.startswith("[") and piece.endswith("]"):
+        inside = piece[1:-1].replace("]]", "]").replace('"', '""')
+        return f'"{inside}"'
+    return piece
+
+
+def prepared(path: Path) -> Path:
+    """An initialised database."""
+    engine = DuckDB(f"duckdb:///{path}")
+    migrate.init(engine)
+    engine.close()
+    says_it_is_sql_server(path)
+    return path
+
+
+def says_it_is_sql_server(path: Path) -> None:
+    """A store that DuckDB's scripts made says that it was made by SQL Server's."""
+    engine = DuckDB(f"duckdb:///{path}")
+    engine.execute(f'DELETE FROM "{SCHEMA_VERSION.name}"')
+    for name, statements in ddl.parts(MSSQL).items():
+        engine.execute(
+            f'INSERT INTO "{SCHEMA_VERSION.name}" ("Version", "Name", "Hash", "AppliedAt") VALUES (?, ?, ?, now())',
+            [ddl.VERSION, name, ddl.digest(statements)],
+        )
+    engine.close()

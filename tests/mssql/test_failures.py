@@ -1,0 +1,254 @@
+"""Errors and dropped connections at every step of a group, and what is stored after the group was tried again."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from threading import Lock
+
+import pytest
+from load.made import T, at, log
+from plants import _contents
+
+from acm_etl.engine import MSSQL
+from acm_etl.errors import ConflictError, StoreError, TransientError, UnavailableError
+from acm_etl.io import mssql_sql
+from acm_etl.load import equipment, publish, runs
+from mssql.conftest import large_group
+from mssql.tds import Dropped, Failure
+
+#: Where it happens: a piece of the statement, and whether before or after the server has carried it out.
+STEPS = {
+    "staging": ("CREATE TABLE [##", "before"),
+    "small rows": ("INSERT INTO [##acm_RunLog", "before"),
+    "bulk copy": ("BULK [##acm_ACM_Regime", "before"),
+    "begin": ("BEGIN TRANSACTION", "after"),
+    "first merge": ("MERGE INTO [RunLog]", "before"),
+    "middle merge": ("MERGE INTO [ACM_RegimeTimeline]", "after"),
+    "metrics": ("MERGE INTO [ACM_WriteMetrics]", "before"),
+    "progress": ("INSERT INTO [ACM_BatchProgress]", "after"),
+    "commit": ("COMMIT", "before"),
+    "commit told": ("COMMIT", "after"),
+    "clean-up": ("DROP TABLE IF EXISTS [##", "before"),
+}
+KINDS = {
+    "deadlock": lambda: Failure(1205, "You were chosen as the deadlock victim.", 13),
+    "lock timeout": lambda: Failure(1222, "Lock request time out period exceeded."),
+    "killed": lambda: Failure(596, "Cannot continue the execution because the session is in the kill state.", 21),
+    "dropped": Dropped,
+}
+TABLES = ("RunLog", "ACM_Runs", "ACM_HealthTimeline", "ACM_RegimeTimeline", "ACM_BatchProgress", "ACM_WriteMetrics")
+
+
+class Once:
+    """Breaks the first statement that contains a piece of text."""
+
+    def __init__(self, standin, piece, when, error):
+        self.piece, self.error, self.armed = piece, error, True
+        setattr(standin, when, self)
+
+    def __call__(self, _session, sql):
+        if self.armed and self.piece in sql:
+            self.armed = False
+            raise self.error()
+
+
+def group(engine):
+    """A group as the runner does it: announced, published, and all of it again on a transient error."""
+    for attempt in range(1, 4):
+        try:
+            runs.announce(engine, log(*range(30)))
+            publish.publish(engine, large_group())
+        except TransientError:
+            if attempt == 3:
+                raise
+        else:
+            return attempt
+    return None
+
+
+def stored(engine):
+    """What must not depend on what went wrong."""
+    return {name: _contents(engine, T[name]) for name in TABLES}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, empty_server):
+    from acm_etl.io.mssql import MsSql  # noqa: PLC0415
+    from mssql.standin import StandIn  # noqa: PLC0415
+
+    path = tmp_path_factory.mktemp("undisturbed") / "x.duckdb"
+    path.write_bytes(empty_server)
+    served = StandIn(path)
+    engine = MsSql(served.server.url())
+    equipment.register(engine, "FAN", time_zone="Europe/Berlin")
+    group(engine)
+    yield stored(engine)
+    engine.close()
+    served.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("step", STEPS)
+def test_whatever_breaks_the_group_is_stored_exactly_once(standin, engine, undisturbed, step, kind):
+    piece, when = STEPS[step]
+    with engine.lease("FAN"):
+        broken = Once(standin, piece, when, KINDS[kind])
+        attempts = group(engine)
+        assert not broken.armed
+        assert standin.server.statements("COMMIT")
+        found = stored(engine)
+    assert attempts == (1 if step == "clean-up" else 2)
+    for name, frame in undisturbed.items():
+        assert found[name].equals(frame), name
+    engine.unstage()  # what could not be dropped at the time
+    assert standin.rows("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '##%'") == [(0,)]
+
+
+@pytest.mark.parametrize("step", ["small rows", "bulk copy", "first merge", "middle merge", "commit"])
+def test_a_terminal_error_fails_at_once_and_leaves_nothing(standin, engine, step):
+    before = stored(engine)
+    piece, when = STEPS[step]
+    Once(standin, piece, when, lambda: Failure(2627, "Violation of PRIMARY KEY constraint."))
+    with pytest.raises(StoreError, match="SQL Server error 2627: a key is there already") as caught:
+        publish.publish(engine, large_group())
+    assert not isinstance(caught.value, TransientError | UnavailableError)
+    tables = {"small rows": "RunLog", "first merge": "RunLog", "commit": None}
+    assert caught.value.table == tables.get(step, "ACM_RegimeTimeline")
+    for name, frame in stored(engine).items():
+        assert frame.equals(before[name]), name
+    assert standin.rows("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '##%'") == [(0,)]
+
+
+def test_three_deadlocks_are_one_too_many(standin, engine):
+    def always(_session, sql):
+        if "MERGE INTO [ACM_Health" in sql:
+            raise Failure(1205, "victim", 13)
+
+    standin.before = always
+    with pytest.raises(TransientError, match="SQL Server error 1205: chosen as a deadlock victim"):
+        group(engine)
+    assert len(standin.server.statements("MERGE INTO .ACM_Health")) == 3
+    assert stored(engine)["ACM_HealthTimeline"].is_empty()
+
+
+def test_a_rollback_that_fails_costs_the_connection_and_is_reported(standin, engine, caplog):
+    def refuse(_session, sql):
+        if "MERGE INTO [ACM_Health" in sql:
+            raise Failure(547, "refused")
+        if "ROLLBACK" in sql:
+            raise Failure(3971, "cannot roll back")
+
+    standin.before = refuse
+    with caplog.at_level(logging.WARNING), pytest.raises(StoreError, match="547"):
+        publish.publish(engine, large_group())
+    assert "the connection was discarded, and nothing kept" in caplog.text
+    standin.before = lambda *_: None
+    assert stored(engine)["ACM_HealthTimeline"].is_empty()
+    assert group(engine) == 1
+
+
+def test_a_server_that_is_away_is_tried_again_and_then_given_up(standin, engine, monkeypatch):
+    standin.server.close()
+    monkeypatch.setattr(engine, "_used", 0)
+    with pytest.raises(TransientError, match=r"cannot reach mssql://127.0.0.1:\d+/ACM"):
+        engine.query("SELECT 1 AS x")
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "words"),
+    [
+        (229, StoreError, "no permission; let a DBA add the login to the role acm_loader"),
+        (262, StoreError, "no permission to create it; let a DBA run the scripts of sql/mssql"),
+        (3906, StoreError, "the database is read-only"),
+        (1105, StoreError, "a file group of the server is full"),
+        (9002, StoreError, "a transaction log of the server is full"),
+        (207, StoreError, "a table was altered: it lacks a column; run acm-etl init"),
+        (2628, StoreError, "a text is longer than its column: the table was altered"),
+        (40501, TransientError, "the server is throttling"),
+        (49919, TransientError, "the server is busy"),
+        (50000, StoreError, "SQL Server error 50000: injected"),
+    ],
+)
+def test_errors_are_told_apart_by_number(standin, engine, number, kind, words):
+    Once(standin, "SELECT 1 AS x", "before", lambda: Failure(number))
+    with pytest.raises(kind, match=words) as caught:
+        engine.query("SELECT 1 AS x WHERE 1 = ?", [1])
+    assert type(caught.value) is kind
+    assert "\n" not in str(caught.value)
+    assert engine.query("SELECT 1 AS x").item() == 1
+
+
+def test_what_is_known_of_columns_is_forgotten_when_the_server_says_otherwise(standin, engine):
+    def asked():
+        return len(standin.server.statements(r"INFORMATION_SCHEMA\.COLUMNS"))
+
+    assert "RunID" in engine.columns("RunLog")
+    known = asked()
+    engine.columns("RunLog")
+    assert asked() == known, "remembered"
+    Once(standin, "SELECT 1 AS x", "before", lambda: Failure(207))
+    with pytest.raises(StoreError):
+        engine.query("SELECT 1 AS x")
+    engine.columns("RunLog")
+    assert asked() == known + 1, "asked again after an error of the schema"
+    engine.execute("CREATE TABLE [new] (k INT)")
+    engine.columns("RunLog")
+    assert asked() == known + 2, "and after a change of our own"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(18456, "the login failed: check user and password"), (4060, "the database does not exist or this login may")],
+)
+def test_a_login_that_fails_says_why_and_not_how(standin, connect, number, words, caplog):
+    said = {18456: "Login failed for user 'loader'.", 4060: 'Cannot open database "ACM" requested by the login.'}
+
+    def refuse(_session, sql):
+        if sql == "LOGIN":
+            raise Failure(number, f"{said[number]} s3cret-Word!", 14)
+
+    standin.before = refuse
+    with caplog.at_level(logging.DEBUG), pytest.raises(UnavailableError, match=words) as caught:
+        connect()
+    told = "".join(traceback.format_exception(caught.value)) + caplog.text
+    assert "s3cret" not in told
+
+
+class Spare:
+    """A loader that takes what the first one could not."""
+
+    name = "odbc"
+    guard = Lock()
+
+    def refuses(self, _frame):
+        return None
+
+    def load(self, session, place, table, frame):
+        with self.guard:
+            for sql, values in mssql_sql.inserts(table, place, frame, MSSQL):
+                session.count(sql, values)
+        return frame.height
+
+
+def test_a_loader_that_cannot_log_in_gives_way(standin, connect, caplog):
+    engine = connect(side_by_side=2)
+    equipment.register(engine, "FAN", time_zone="UTC")
+
+    def refuse(session, sql):
+        if sql == "LOGIN" and session.app == "mssql-python":  # the bulk copy's own login, not the driver's
+            raise Failure(18456, "Login failed for user 'loader'.", 14)
+
+    standin.before = refuse
+    engine._loaders._ready[1:] = [Spare()]
+    with caplog.at_level(logging.WARNING):
+        assert group(engine) == 1
+    assert "loader arrow is not used any more" in caplog.text
+    assert [finding.text for finding in engine.findings() if finding.name == "loader"] == ["odbc (chosen by itself)"]
+    assert stored(engine)["ACM_HealthTimeline"].height == 720
+
+
+def test_a_second_runner_that_moved_progress_is_a_conflict(engine):
+    group(engine)
+    with pytest.raises(ConflictError, match="another run moved it"):
+        publish.publish(engine, large_group(advance=publish.Advance(at(7), at(8))))

@@ -1,0 +1,239 @@
+"""What crosses the wire by Microsoft's real drivers: which session says what and when, and how values arrive."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import datetime, timedelta
+
+import polars as pl
+import pytest
+from load.made import T, changes, health, log, publication
+
+from acm_etl.errors import ConflictError, ContractError
+from acm_etl.load import historian, publish, runs, stage
+from acm_etl.schema import Table, col
+from mssql.conftest import large_group
+
+ODD = Table(
+    "Odd",
+    "time",
+    "Every type",
+    (
+        col("k", "i32", "x"),
+        col("u", "uuid?", "x"),
+        col("t", "ts3?", "x"),
+        col("f", "f64?", "x"),
+        col("n", "i64?", "x"),
+        col("b", "bool?", "x"),
+        col("s", "str(20)?", "x"),
+        col("m", "text?", "x"),
+        col("x", "bytes?", "x"),
+    ),
+    key=("k",),
+    time="t",
+)
+RUN = "0a39443b-ae1f-4b5b-a35a-42ac78000001"
+TIME = datetime(2024, 2, 29, 23, 59, 59, 999000)
+ROWS = [
+    (1, RUN, TIME, 0.1 + 0.2, 2**53 + 1, True, "Größe 温度 🌀", 'it\'s\n"a"\ttab', b"\x00\xff"),
+    (2, None, None, None, None, None, None, None, None),
+    (3, RUN, datetime(1, 1, 1), -0.0, -(2**63), False, "", "", b""),
+    (
+        4,
+        RUN,
+        datetime(9999, 12, 31, 23, 59, 59, 999000),
+        1.7976931348623157e308,
+        0,
+        False,
+        " x ",
+        "?" * 9000,
+        b"y" * 9000,
+    ),
+]
+
+
+def odd(times=1):
+    rows = [(row[0] + len(ROWS) * i, *row[1:]) for i in range(times) for row in ROWS]
+    return pl.DataFrame(rows, schema=ODD.polars, orient="row")
+
+
+def sessions(standin, pattern):
+    return {seen.session for seen in standin.server.log if re.search(pattern, seen.sql)}
+
+
+def test_one_session_has_it_all_from_begin_to_commit_and_loaders_have_their_own(standin, engine):
+    runs.announce(engine, log(*range(30)))
+    standin.server.log.clear()
+    metrics = publish.publish(engine, large_group())
+    assert changes(metrics)["ACM_HealthTimeline"] == (720, 0, 0)
+    seen = [(one.session, one.kind, one.sql) for one in standin.server.log]
+    begin = next(i for i, one in enumerate(seen) if "BEGIN TRANSACTION" in one[2])
+    commit = next(i for i, one in enumerate(seen) if one[2].startswith("COMMIT"))
+    (control,) = {session for session, _, _ in seen[begin : commit + 1]}
+    bulks = [i for i, one in enumerate(seen) if one[1] == "bulk"]
+    assert len(bulks) == 2
+    assert max(bulks) < begin, "staging is over before the transaction begins"
+    assert len({seen[i][0] for i in bulks} | {control}) == 3, "each copy has a session of its own"
+    creates = [i for i, one in enumerate(seen) if one[2].startswith("CREATE TABLE [##acm_")]
+    assert creates[0] < min(bulks)
+    assert {seen[i][0] for i in creates} == {control}
+    drops = [i for i, one in enumerate(seen) if one[2].startswith("DROP TABLE")]
+    assert drops
+    assert min(drops) > commit
+    merged = [re.search(r"MERGE INTO \[(\w+)\]", sql)[1] for _, _, sql in seen if "MERGE INTO [" in sql]
+    assert merged == ["RunLog", "ACM_Runs", "ACM_HealthTimeline", "ACM_RegimeTimeline", "ACM_WriteMetrics"]
+    moved = next(i for i, one in enumerate(seen) if "[ACM_BatchProgress]" in one[2])
+    assert begin < moved < commit, "progress moves with the data"
+
+
+def test_a_session_is_told_what_it_needs_to_be(standin, engine):
+    settled = standin.server.statements("XACT_ABORT ON; SET NOCOUNT OFF; SET IMPLICIT_TRANSACTIONS OFF")
+    assert len(settled) == 1
+    assert "SET LOCK_TIMEOUT 60000" in settled[0]
+    assert not [seen for seen in standin.server.log if seen.kind == "manager"], "nobody turned autocommit off"
+    with engine.transaction():
+        engine.execute("DELETE FROM [RunLog] WHERE 1 = 0")
+    begun = standin.server.statements("BEGIN TRANSACTION")[-1]
+    assert "XACT_ABORT ON" in begun
+
+
+@pytest.mark.parametrize("times", [1, 150], ids=["small", "large"])
+def test_every_value_arrives_as_it_was(standin, engine, times):
+    frame = odd(times)
+    name = engine.stage(ODD, frame)
+    bulks = [seen for seen in standin.server.log if seen.kind == "bulk"]
+    assert len(bulks) == (times > 1), "a few rows come by the control session"
+    if bulks:
+        assert bulks[0].columns == tuple(frame.columns)
+        assert bulks[0].rows[0][1] == RUN, "the bytes of a UUID are in SQL Server's order"
+        assert bulks[0].rows[1][1:] == (None,) * 8
+        assert bulks[0].rows[0][2] == TIME
+    assert engine.query(f"SELECT * FROM {name} ORDER BY k").equals(frame)
+    engine.unstage()
+    assert standin.rows("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '##%'") == [(0,)]
+
+
+def test_times_are_rounded_before_they_are_sent(standin, engine):
+    fine = health(*range(30)).with_columns(
+        Timestamp=pl.col("Timestamp").cast(pl.Datetime("us")) + timedelta(microseconds=600)
+    )
+    runs.announce(engine, log(*range(30)))
+    stage.write(engine, T["ACM_HealthTimeline"], fine)
+    sent = next(seen for seen in standin.server.log if seen.kind == "bulk")
+    assert sent.rows[0][sent.columns.index("Timestamp")] == datetime(2024, 1, 1, 0, 0, 0, 1000)
+
+
+def test_nan_is_refused_before_anything_is_sent(standin, engine):
+    standin.server.log.clear()
+    bad = health(0, value=float("nan"))
+    with pytest.raises(ContractError, match="HealthIndex are NaN or infinite"):
+        publish.publish(engine, publication(0, frames={"ACM_HealthTimeline": bad}))
+    assert standin.server.statements("CREATE TABLE|BEGIN TRANSACTION|INSERT") == []
+
+
+def test_nulls_and_question_marks_in_statements(engine):
+    engine.execute("CREATE TABLE [what?] ([is it?] INT, [b] NVARCHAR(9))")
+    engine.execute("INSERT INTO [what?] ([is it?], [b]) VALUES (?, '?'), (?, ?)", [None, 7, None])
+    assert engine.query("SELECT * FROM [what?] WHERE [b] IS NULL OR [b] = '?'").rows() == [(None, "?"), (7, None)]
+
+
+def test_historian_tables_of_any_name_are_pulled_in_batches(engine):
+    table = historian.historian_table("FD-FAN.1 süd", ["T 1", "p.in", "a-b", "x[0]"])
+    historian.create(engine, table)
+    times = [datetime(2024, 1, 1) + timedelta(minutes=i) for i in range(2500)]
+    frame = pl.DataFrame(
+        {"EntryDateTime": times, "T 1": 1.5, "p.in": None, "a-b": 0.0, "x[0]": -1.0}, schema=table.polars
+    )
+    assert historian.load_readings(engine, table, [frame]).inserted == 2500
+    batches = list(
+        engine.stream(f"SELECT * FROM {engine.dialect.quote(table.name)} ORDER BY [EntryDateTime]", rows=1000)
+    )
+    assert [batch.height for batch in batches] == [1000, 1000, 500]
+    assert pl.concat(batches).equals(frame)
+
+
+def test_the_second_runner_of_a_machine_is_told(connect):
+    one, other = connect(), connect()
+    with one.lease("FAN"):
+        with pytest.raises(ConflictError, match="FAN is being worked on by another runner"), other.lease("FAN"):
+            pass
+        with other.lease("PUMP"):
+            pass
+    with other.lease("FAN"):
+        pass
+
+
+def test_a_lost_lock_stops_the_runner_before_it_writes(standin, engine):
+    with engine.lease("FAN"):
+        runs.announce(engine, log(0))
+        standin._locks.clear()
+        standin.server.log.clear()
+        with pytest.raises(ConflictError, match="the lock on FAN was lost with its session: nothing more is written"):
+            publish.publish(engine, publication(0))
+    assert standin.server.statements("MERGE|DELETE|UPDATE") == []
+    assert standin.server.statements("ROLLBACK")
+
+
+def test_a_killed_idle_session_is_made_anew_with_its_locks(standin, engine, monkeypatch):
+    with engine.lease("FAN"):
+        control = max(sessions(standin, "sp_getapplock"))
+        standin.server.kill(control)
+        wait_for(lambda: not standin._locks)
+        monkeypatch.setattr(engine, "_used", time.monotonic() - 60)  # idle: asked whether it is alive
+        assert engine.query("SELECT 1 AS x").item() == 1
+        assert list(standin._locks) == ["acm_etl:machine:FAN"]
+
+
+def test_a_lock_that_somebody_else_has_by_now_is_not_waited_for(standin, connect, monkeypatch):
+    one, other = connect(), connect()
+    with one.lease("FAN"):
+        standin.server.kill(max(sessions(standin, "sp_getapplock")))
+        wait_for(lambda: not standin._locks)
+        with other.lease("FAN"):
+            monkeypatch.setattr(one, "_used", time.monotonic() - 60)
+            with pytest.raises(ConflictError):
+                one.query("SELECT 1 AS x")
+
+
+def wait_for(condition):
+    for _ in range(200):
+        if condition():
+            return
+        time.sleep(0.01)
+    pytest.fail("it did not come about")
+
+
+def test_permanent_staging_is_swept_of_the_dead_and_of_nobody_else(standin, connect):
+    alive = connect(staging="table")
+    kept = alive.stage(ODD, odd())
+    standin._own.execute('CREATE TABLE "acm_Odd_0123456789abcdef_1" (k INT)')
+    standin._own.execute('CREATE TABLE "acm_other_tool" (k INT)')
+    engine = connect(staging="table")
+    name = engine.stage(ODD, odd())
+    assert re.fullmatch(r"\[stage\]\.\[acm_Odd_[0-9a-f]{16}_\d\]", name)
+    left = {
+        table
+        for (table,) in standin.rows("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'acm~_%' ESCAPE '~'")
+    }
+    assert left == {kept.split("[")[2][:-1], name.split("[")[2][:-1], "acm_other_tool"}
+    assert alive.query(f"SELECT COUNT(*) AS n FROM {kept}").item() == 4
+
+
+@pytest.mark.parametrize("upsert", ["merge", "merge-counted", "update-insert"])
+def test_every_kind_of_upsert_counts_alike(tmp_path, empty_server, upsert):
+    from acm_etl.io.mssql import MsSql  # noqa: PLC0415
+    from mssql.standin import StandIn  # noqa: PLC0415
+
+    path = tmp_path / "other.duckdb"
+    path.write_bytes(empty_server)
+    served = StandIn(path, upsert=upsert)
+    engine = MsSql(served.server.url())
+    assert engine.dialect.upsert == upsert
+    first = stage.write(engine, T["ACM_HealthTimeline"], health(0))
+    second = stage.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
+    again = stage.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
+    counts = [(done.inserted, done.updated) for done in (first, second, again)]
+    assert counts == [(24, 0), (24, 24), (0, 0)]
+    engine.close()
+    served.close()

@@ -1,0 +1,104 @@
+"""The stores that a test body can be run on: DuckDB, a stand-in for SQL Server on the wire, and a real server.
+
+duckdb   always
+wire     real drivers against ``mssql.standin`` in this process, where the drivers load
+mssql    the server ``ACM_TEST_MSSQL`` names; the tests fill and empty that database
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from functools import cache
+
+import pytest
+
+from acm_etl import tables
+from acm_etl.errors import StoreError
+from acm_etl.io.open import LIBRARIES
+from acm_etl.load import migrate
+from acm_etl.tables import views
+
+URL = os.environ.get("ACM_TEST_MSSQL")
+#: All tests of the real server share one database: one process runs them.
+SERVER = pytest.param(
+    "mssql",
+    marks=[
+        pytest.mark.xdist_group("mssql"),
+        pytest.mark.skipif(not URL, reason="set ACM_TEST_MSSQL to the URL of a SQL Server database to fill and empty"),
+    ],
+)
+
+
+@cache
+def missing() -> str | None:
+    """Why Microsoft's driver does not load here; None where it does."""
+    try:
+        from acm_etl.io.mssql_loaders import driver  # noqa: PLC0415 - it may not load
+
+        ctypes.CDLL(driver(None))
+    except (ImportError, OSError) as error:
+        return f"the driver for SQL Server does not load ({error}); {LIBRARIES}"
+    return None
+
+
+def needs_driver() -> None:
+    if reason := missing():
+        pytest.skip(reason)
+
+
+@cache
+def staging() -> str:
+    """How the real server stages: it may know no ##tables."""
+    from acm_etl.io.mssql import MsSql, Options  # noqa: PLC0415
+
+    if chosen := os.environ.get("ACM_TEST_STAGING"):
+        return chosen
+    engine = MsSql(URL, Options(staging="table"))
+    try:
+        engine.execute("CREATE TABLE [##acm_try] (k INT)")
+        engine.execute("DROP TABLE [##acm_try]")
+    except StoreError:
+        return "table"
+    else:
+        return "temp"
+    finally:
+        engine.close()
+
+
+def server():
+    """A session with the real server, its tables made anew by the first caller and empty."""
+    needs_driver()
+    engine = _server().fork()
+    empty(engine)
+    return engine
+
+
+@cache
+def _server():
+    from acm_etl.io.mssql import MsSql, Options  # noqa: PLC0415
+
+    engine = MsSql(URL, Options(staging=staging()))
+    _drop(engine)
+    migrate.init(engine)
+    return engine
+
+
+def empty(engine) -> None:
+    """Delete all rows, and drop the tables of historians."""
+    known = [t.name for t in reversed(tables.ALL) if t.name != "ACM_SchemaVersion"]
+    engine.execute(";\n".join(f"DELETE FROM [{name}]" for name in known))
+    for name in set(engine.tables()) - {t.name for t in tables.ALL}:
+        engine.execute(f"DROP TABLE [{name}]")
+
+
+def _drop(engine) -> None:
+    for view in reversed(views.ALL):
+        engine.execute(f"DROP VIEW IF EXISTS [{view.name}]")
+    ours = [table.name for table in reversed(tables.ALL)]
+    strangers = [name for name in engine.tables() if name not in ours]
+    if any(not name.endswith("_Data") and not name.startswith("ACM_") for name in strangers):
+        message = f"the database of ACM_TEST_MSSQL has tables of somebody else: {strangers}; give an empty one"
+        raise RuntimeError(message)
+    for name in (*ours, *strangers):
+        engine.execute(f"DROP TABLE IF EXISTS [{name}]")
