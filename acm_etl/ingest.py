@@ -115,9 +115,10 @@ def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Confi
 
 
 def _append(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
-    """As they are, where the historian table takes a time twice; else as an import would."""
+    """As they are; where the database takes no time twice and no NaN: the last of each time, and NULL."""
     if engine.dialect.large_keys:
-        historian.load_readings(engine, table, [frame])
+        tags = pl.selectors.float()
+        historian.load_readings(engine, table, [frame.with_columns(pl.when(tags.is_finite()).then(tags))])
         return
     with stage.staged(engine, [(table, frame)]) as names, engine.transaction():
         engine.execute(merge.insert(table, names[table.name], engine.dialect, anti=False))

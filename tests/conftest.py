@@ -10,8 +10,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
+import stores
 from hypothesis import settings
-from plants import make_plant
+from plants import history, make_plant, tidy
 
 settings.register_profile("default", deadline=None, max_examples=25, print_blob=True)
 settings.load_profile("default")
@@ -25,10 +26,19 @@ def _no_settings_from_outside(monkeypatch):
 
 
 @pytest.fixture
-def plant(tmp_path):
-    """Make stores in this test's folder."""
+def plant(tmp_path, request):
+    """Make stores in this test's folder.
 
-    def make(name="acm", **options):
-        return make_plant(tmp_path / f"{name}.duckdb", **options)
+    Asked for another store (``stores.EVERYWHERE``), the one without a name is there; those with a name stay DuckDB
+    files and say how it should have come out.
+    """
+    kind = getattr(request, "param", "duckdb")
+
+    def make(name="acm", *, readings=None, **options):
+        frame = history() if readings is None else readings
+        if kind == "duckdb":
+            return make_plant(tmp_path / f"{name}.duckdb", readings=frame, **options)
+        server = {} if name != "acm" else stores.opened(kind, request)
+        return make_plant(tmp_path / f"{name}.duckdb", readings=tidy(frame), server=server, **options)
 
     return make

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -27,23 +28,40 @@ def history(*, days: int = DAYS, seed: int = 3, cadence: timedelta = timedelta(m
     return made.frame
 
 
+#: Rows about the scripts of a store, which differ with the engine.
+SCHEMA = "ACM_SchemaVersion"
+
+
 @dataclass(frozen=True)
 class Plant:
-    """A store with one machine's readings in it."""
+    """A store with one machine's readings in it: a DuckDB file, or what the settings ``server`` name."""
 
     path: Path
     code: str = CODE
+    server: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
-        return f"duckdb:////{self.path.as_posix().lstrip('/')}"
+        return self.server.get("store.url") or f"duckdb:////{self.path.as_posix().lstrip('/')}"
+
+    @property
+    def tolerance(self) -> float:
+        """How far floats may be from those of an embedded store: sums over rows in another order differ."""
+        return 1e-9 if self.server else 0.0
+
+    @property
+    def config(self) -> config.Config:
+        return config.load({"store.url": self.url, **self.server})
 
     def connect(self):
-        return connect(config.Store(url=self.url))
+        return connect(self.config.store)
 
     def backfill(self, *, tick="1d", options=None, **request):
-        merged = {**FAST, **(options or {})}
+        merged = {**FAST, **self.server, **(options or {})}
         return acm_etl.backfill(store=self.url, equip=self.code, tick=tick, settings=merged, **request)
+
+    def load(self, frame, *, code=None, zone="America/New_York"):
+        ingest.load_frame(frame, equip=code or self.code, time_zone=zone, config=self.config)
 
     def query(self, sql, params=()):
         engine = self.connect()
@@ -52,11 +70,20 @@ class Plant:
         finally:
             engine.close()
 
-    def dump(self, *, without=()):
-        """Every table as a frame sorted by its key, volatile columns left out."""
+    def table(self, name):
+        """All columns of a table but the volatile ones, sorted by its key."""
         engine = self.connect()
         try:
-            return {table.name: _contents(engine, table) for table in tables.ALL if table.name not in without}
+            return _contents(engine, tables.BY_NAME[name])
+        finally:
+            engine.close()
+
+    def dump(self, *, without=()):
+        """Every table as a frame sorted by its key, volatile columns left out."""
+        left = {SCHEMA, *without}
+        engine = self.connect()
+        try:
+            return {table.name: _contents(engine, table) for table in tables.ALL if table.name not in left}
         finally:
             engine.close()
 
@@ -65,14 +92,22 @@ def _contents(engine, table) -> pl.DataFrame:
     columns = [column.name for column in table.stored if not column.volatile]
     quoted = ", ".join(engine.dialect.quote(name) for name in columns)
     frame = engine.query(f"SELECT {quoted} FROM {engine.dialect.quote(table.name)}")
-    return frame.sort([name for name in table.key if name in columns])
+    return frame.cast({name: table.polars[name] for name in columns}).sort(
+        [name for name in table.key if name in columns]
+    )
 
 
-def make_plant(path, *, readings=None, code=CODE, zone="America/New_York"):
+def tidy(frame: pl.DataFrame) -> pl.DataFrame:
+    """Readings as a historian on SQL Server holds them: one per time, and no NaN."""
+    tags = pl.selectors.float()
+    one = frame.unique("EntryDateTime", keep="last", maintain_order=True).sort("EntryDateTime")
+    return one.with_columns(pl.when(tags.is_finite()).then(tags))
+
+
+def make_plant(path, *, readings=None, code=CODE, zone="America/New_York", server=None):
     """A store with one machine; its readings default to a month of a simulated fan."""
-    place = Plant(path, code)
-    frame = history() if readings is None else readings
-    ingest.load_frame(frame, equip=code, time_zone=zone, config=config.load({"store.url": place.url}))
+    place = Plant(path, code, server or {})
+    place.load(history() if readings is None else readings, zone=zone)
     return place
 
 

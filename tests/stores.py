@@ -29,6 +29,10 @@ SERVER = pytest.param(
     ],
 )
 
+#: For tests that make whole stores with the ``plant`` fixture: on every kind, and on every kind but the slow stand-in.
+EVERYWHERE = pytest.mark.parametrize("plant", ["duckdb", "wire", SERVER], indirect=True)
+REAL = pytest.mark.parametrize("plant", ["duckdb", SERVER], indirect=True)
+
 
 @cache
 def missing() -> str | None:
@@ -45,6 +49,20 @@ def missing() -> str | None:
 def needs_driver() -> None:
     if reason := missing():
         pytest.skip(reason)
+
+
+def opened(kind: str, request) -> dict[str, str]:
+    """Settings of an empty store of a kind, closed at the end of the test."""
+    needs_driver()
+    if kind == "mssql":
+        server().close()
+        return {"store.url": URL, "store.staging": staging()}
+    from mssql.standin import StandIn, prepared  # noqa: PLC0415
+
+    path = request.getfixturevalue("tmp_path_factory").mktemp("server") / "server.duckdb"
+    standin = StandIn(prepared(path))
+    request.addfinalizer(standin.close)
+    return {"store.url": standin.server.url()}
 
 
 @cache
