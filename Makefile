@@ -1,7 +1,7 @@
 # The newcomer's commands. Everything runs in .venv, made on first use; CI calls the same targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help backfill test lint type bench sql clean
+.PHONY: help backfill test test-mssql lint type bench sql clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -14,7 +14,7 @@ ACM := $(BIN)/acm-etl --store "$(STORE)"
 
 help: ## Explain the targets (default)
 	@echo "acm_etl: machine health from plant history"; echo
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
 	@echo; echo "backfill takes EQUIP=$(EQUIP) TICK=1d FROM=2024-01-01 TO=2024-06-01 STORE=$(STORE)"
 
 # reinstalled when the dependencies change
@@ -34,6 +34,10 @@ backfill: .venv/installed ## Score the history of EQUIP and publish it (simulate
 
 test: .venv/installed ## Run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-mssql: .venv/installed ## Run the tests that a SQL Server can serve on ACM_TEST_MSSQL (fills and empties that database)
+	@test -n "$$ACM_TEST_MSSQL" || { echo "set ACM_TEST_MSSQL=mssql://user:password@host:1433/DATABASE (compose.yaml starts a server)"; exit 2; }
+	@$(BIN)/python -m pytest -n 0 -k mssql tests/load tests/promises tests/mssql
 
 lint: .venv/installed type ## Check style, types and that generated files are up to date
 	@$(BIN)/ruff check .

@@ -161,6 +161,9 @@ class Store(_Frozen):
     loader: Literal["auto", "arrow", "odbc", "bcp"] = Field(
         "auto", description="Bulk loader for SQL Server; doctor says which ones there are"
     )
+    reader: Literal["auto", "arrow", "odbc"] = Field(
+        "auto", description="Reader of history from SQL Server: mssql-python's Arrow reader, or arrow-odbc"
+    )
     side_by_side: int = Field(4, ge=1, le=32, description="Tables bulk-copied into SQL Server at a time")
     login_timeout: Duration = Field(timedelta(seconds=15), description="How long to wait for SQL Server to answer")
     statement_timeout: Duration = Field(

@@ -10,6 +10,7 @@
     ├── ColdstartError           1   an illegal step of the coldstart state machine
     ├── ConflictError            1   somebody else moved the progress, or holds the machine
     └── StoreError               1   the database refused a statement (terminal)
+        ├── DriverError          1   the driver refused it before the server saw it: another driver may not
         ├── TransientError       1   worth retrying: deadlock, conflict, lost connection
         └── UnavailableError     3   the store cannot be reached, is held, or is of a newer version
 
@@ -70,6 +71,10 @@ class StoreError(AcmError):
     def __init__(self, message: str, *, table: str | None = None) -> None:
         super().__init__(message)
         self.table = table
+
+
+class DriverError(StoreError):
+    """The driver cannot carry out a statement or take its rows; the server has not refused anything."""
 
 
 class TransientError(StoreError):

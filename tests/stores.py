@@ -38,9 +38,9 @@ REAL = pytest.mark.parametrize("plant", ["duckdb", SERVER], indirect=True)
 def missing() -> str | None:
     """Why Microsoft's driver does not load here; None where it does."""
     try:
-        from acm_etl.io.mssql_loaders import driver  # noqa: PLC0415 - it may not load
+        from acm_etl.io import mssql_driver  # noqa: PLC0415 - it may not load
 
-        ctypes.CDLL(driver(None))
+        ctypes.CDLL(mssql_driver.path())
     except (ImportError, OSError) as error:
         return f"the driver for SQL Server does not load ({error}); {LIBRARIES}"
     return None

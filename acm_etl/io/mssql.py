@@ -18,6 +18,7 @@ from acm_etl.io import mssql_sql as sql_
 from acm_etl.io.mssql_catalogue import Catalogue
 from acm_etl.io.mssql_loaders import Loaders, names
 from acm_etl.io.mssql_probe import advice, dialect_of
+from acm_etl.io.mssql_readers import Choice, Readers
 from acm_etl.io.mssql_session import Session, Timeouts
 from acm_etl.io.mssql_sql import Staging
 from acm_etl.io.mssql_stage import Stager
@@ -36,12 +37,14 @@ class Options:
     Attributes:
         staging: Where rows wait: ``temp`` (##tables) or ``table`` (schema ``stage``).
         loader: Name of a bulk loader, or ``auto``.
+        reader: Name of a reader, or ``auto``.
         side_by_side: Tables that are bulk-copied at a time.
         timeouts: How long to wait.
     """
 
     staging: Staging = "temp"
     loader: str = "auto"
+    reader: Choice = "auto"
     side_by_side: int = 4
     timeouts: Timeouts = field(default_factory=Timeouts)
 
@@ -64,6 +67,7 @@ class MsSql:
     def __init__(self, url: str, options: Options | None = None) -> None:
         self._target, self._options = parse(url), options or Options()
         self._loaders = Loaders(self._target, self._options.loader, self._options.staging)
+        self._readers = Readers(self._target, self._options.reader)
         self._catalogue = Catalogue()
         self.dialect: Dialect = MSSQL
         self._begin()
@@ -133,7 +137,7 @@ class MsSql:
         if session is None or not session.alive():
             session = self._connect(before=True)
         try:
-            yield from session.batches(sql, params, rows=rows)
+            yield from self._readers.batches(session, sql, params, rows=rows)
         finally:
             if self._reader is None and self._control is not None and not session.lost:
                 self._reader = session
@@ -231,14 +235,14 @@ class MsSql:
         return self.query(sql_.TABLES)["name"].to_list()
 
     def findings(self) -> list[Finding]:
-        """Which loader is used and why, and what the server is set to."""
-        return [*self._loaders.findings(), *advice(self._session(), self.dialect)]
+        """Which loader and reader are used and why, and what the server is set to."""
+        return [*self._loaders.findings(), self._readers.finding(), *advice(self._session(), self.dialect)]
 
     def fork(self) -> MsSql:
         """A further session with the same store, for another worker."""
         twin = object.__new__(MsSql)
         twin._target, twin._options, twin.dialect = self._target, self._options, self.dialect
-        twin._loaders, twin._catalogue = self._loaders, self._catalogue
+        twin._loaders, twin._readers, twin._catalogue = self._loaders, self._readers, self._catalogue
         twin._begin()
         return twin
 

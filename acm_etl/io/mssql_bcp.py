@@ -59,14 +59,17 @@ class BcpLoader:
             cs.boolean().cast(pl.Int8),
             cs.exclude(cs.datetime(), cs.boolean()),
         ).select([column.name for column in table.stored])
-        failure = importlib.import_module("bcpandas.main").BCPandasException
+        failures = (
+            importlib.import_module("bcpandas.constants").BCPandasException,
+            importlib.import_module("sqlalchemy.exc").SQLAlchemyError,  # it asks for the columns by SQLAlchemy
+        )
         try:
             self._bcpandas.to_sql(
                 texts.to_pandas(), name, self._creds(), schema=schema, index=False, if_exists="append",
                 batch_size=min(_BATCH, frame.height), use_tablock=True, process_dest_table=False,
                 print_output=False, delimiter="\t", quotechar='"',
             )  # fmt: skip
-        except failure:
+        except failures:
             message = f"bcp failed for {table.name}; set store.loader to arrow or odbc, or run again"
             raise StoreError(message, table=table.name) from None  # it may repeat the command line with its password
         counting = Session(self._target, Timeouts(), altered=lambda: None)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from acm_etl.errors import ConflictError, StoreError, TransientError, UnavailableError
+from acm_etl.errors import ConflictError, DriverError, StoreError, TransientError, UnavailableError
 
 #: Worth trying again. https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors
 #: and, for Azure, https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues
@@ -138,7 +138,9 @@ def translate(fault: Fault, *, url: str, secrets: Iterable[str] = ()) -> StoreEr
         return TransientError(f"{told}{LOST.get(number or 0, 'the connection was lost')}{said}")
     if number is None and _LATE.search(fault.text):
         return TransientError(f"{TRANSIENT[-2]}{said}")
-    return StoreError(f"{told or 'the driver refused a statement: '}{_clean(fault.text, secrets)}")
+    if told:
+        return StoreError(f"{told}{_clean(fault.text, secrets)}")
+    return DriverError(f"the driver refused a statement: {_clean(fault.text, secrets)}")
 
 
 def unreachable(fault: Fault, *, url: str, secrets: Iterable[str] = (), before: bool = False) -> StoreError:

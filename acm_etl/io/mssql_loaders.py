@@ -9,11 +9,11 @@ from threading import Lock
 from typing import Any, Protocol
 
 import polars as pl
-from mssql_python.odbc_provider import ProviderManager
 
 from acm_etl.engine import Finding
 from acm_etl.errors import StoreError, UnavailableError
 from acm_etl.io import mssql_errors
+from acm_etl.io.mssql_driver import path as driver_path
 from acm_etl.io.mssql_session import DRIVER_ERRORS, Session
 from acm_etl.io.mssql_sql import Name, Staging
 from acm_etl.io.mssql_url import Target
@@ -76,7 +76,7 @@ class OdbcLoader:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._pyodbc = importlib.import_module("pyodbc")
-        self._driver = driver(self._pyodbc)
+        self._driver = driver_path()
 
     def refuses(self, _frame: pl.DataFrame) -> str | None:
         """It takes every frame that conforms."""
@@ -122,21 +122,6 @@ class OdbcLoader:
             "ts3": (odbc.SQL_TYPE_TIMESTAMP, 23, 3),
         }
         return known.get(column.base) or (odbc.SQL_WVARCHAR, column.length or 1, 0)
-
-
-def driver(pyodbc: Any) -> str:  # noqa: ANN401 - no types
-    """The ODBC driver out of mssql-python's wheels, or the newest one this system knows.
-
-    Raises:
-        ImportError: There is none.
-    """
-    if found := ProviderManager.get_info().get("driver_path"):
-        return str(found)
-    known = sorted(name for name in pyodbc.drivers() if name.endswith("for SQL Server"))
-    if not known:
-        message = "no ODBC driver for SQL Server"
-        raise ImportError(message)
-    return str(known[-1])
 
 
 class Loaders:

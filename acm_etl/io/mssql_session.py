@@ -94,7 +94,7 @@ class Session:
             while cursor.description is None:
                 if not cursor.nextset():
                     return pl.DataFrame()
-            frame = _frame(cursor.arrow(_BATCH), _uuids(cursor))
+            frame = frame_of(cursor.arrow(_BATCH), _uuids(cursor))
             _finish(cursor)
             return frame
 
@@ -114,7 +114,7 @@ class Session:
             reader = cursor.arrow_reader(rows)
             try:
                 for batch in reader:
-                    yield _frame(batch, uuids)
+                    yield frame_of(batch, uuids)
             finally:
                 reader.close()
 
@@ -220,8 +220,8 @@ def _uuids(cursor: Cursor) -> list[str]:
     return [column[0] for column in cursor.description or () if column[1] is UUID]
 
 
-def _frame(table: Any, uuids: Sequence[str]) -> pl.DataFrame:  # noqa: ANN401 - pyarrow has no types
-    """Times in ms, UUIDs in lower case."""
+def frame_of(table: Any, uuids: Sequence[str] = ()) -> pl.DataFrame:  # noqa: ANN401 - pyarrow has no types
+    """An Arrow table or batch with its times in ms and its ``uuids`` in lower case."""
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table is never a Series
     times = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Datetime) and kind.time_unit != "ms"]

@@ -47,5 +47,11 @@ def _mssql(store: Store) -> Engine:
         raise UnavailableError(message) from error
     seconds = (store.login_timeout, store.statement_timeout, store.lock_timeout)
     timeouts = Timeouts(*(round(time.total_seconds()) for time in seconds))
-    options = Options(staging=store.staging, loader=store.loader, side_by_side=store.side_by_side, timeouts=timeouts)
+    options = Options(
+        staging=store.staging,
+        loader=store.loader,
+        reader=store.reader,
+        side_by_side=store.side_by_side,
+        timeouts=timeouts,
+    )
     return MsSql(store.url, options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -85,9 +85,15 @@ def readings(engine: Engine, source: Source, start: datetime, end: datetime) -> 
     columns = ", ".join(quote(name) for name in (source.time, *source.tags))
     where, params = _range(engine, source, start, end)
     sql = f"SELECT {columns} FROM {_table(engine, source)}{where} ORDER BY {quote(source.time)}"
-    frame = engine.query(sql, params)
-    frame.columns = ["Timestamp", *source.tags]
-    return frame.with_columns(pl.col("Timestamp").cast(pl.Datetime("ms")), pl.exclude("Timestamp").cast(pl.Float64))
+    kinds = {"Timestamp": pl.Datetime("ms"), **dict.fromkeys(source.tags, pl.Float64())}
+    batches = [_typed(batch, kinds) for batch in engine.stream(sql, params)]
+    return pl.concat(batches) if batches else pl.DataFrame(schema=kinds)
+
+
+def _typed(batch: pl.DataFrame, kinds: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """A batch under its own names, in the types that scoring takes, whatever the historian keeps them in."""
+    batch.columns = list(kinds)
+    return batch.cast(dict(kinds))  # type: ignore[arg-type]
 
 
 def counts(engine: Engine, source: Source, windows: Sequence[Window]) -> list[int]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import polars as pl
 import pytest
 import stores
-from load import made
 
 
 @pytest.fixture(scope="session")
@@ -54,15 +52,3 @@ def engine(connect):
     engine = connect()
     equipment.register(engine, "FAN", time_zone="Europe/Berlin")
     return engine
-
-
-DAYS = range(30)
-
-
-def large_group(**changes):
-    """A publication of 30 days: 720 health rows and 720 regimes are bulk-copied, the rest is small."""
-    health = made.health(*DAYS)
-    labels = {name: pl.lit(None, pl.String) for name in ("RegimeState", "OperatingState")}
-    regimes = health.select("RunID", "EquipID", "Timestamp", pl.lit("on").alias("RegimeLabel"), **labels)
-    frames = {"ACM_HealthTimeline": health, "ACM_RegimeTimeline": regimes}
-    return made.publication(*DAYS, frames=frames, **changes)

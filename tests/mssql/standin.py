@@ -211,6 +211,15 @@ class StandIn:
         )
         return Rows([Col("name", "nvarchar(128)")], found)
 
+    def _home(self, *_: Any) -> Answer:
+        return Rows([Col("", "nvarchar(128)")], [("dbo",)])
+
+    def _ordinals(self, _session: Session, sql: str, _: Any) -> Answer:
+        """What bcpandas asks about the table it fills."""
+        table = re.findall(r"TABLE_NAME = '([^']*)'", sql)[0]
+        rows = [(col.name, i) for i, col in enumerate(self.describe(table), 1)]
+        return Rows([Col("COLUMN_NAME", "nvarchar(128)"), Col("ORDINAL_POSITION", "int")], rows)
+
     def _catalogue(self, _session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
         rows = [(col.name, col.base) for col in self.describe(params[0])]
         return Rows([Col("name", "nvarchar(128)"), Col("type", "nvarchar(128)")], rows)
@@ -221,6 +230,8 @@ class StandIn:
     _acts: dict[str, Callable[..., Answer]] = {  # noqa: RUF012 - never changed
         r"^LOGIN$": _nothing,
         r"SCHEMA_NAME\(\) AS home": _settle,
+        r"^SELECT schema_name\(\)$": _home,
+        r"COLUMN_NAME, ORDINAL_POSITION": _ordinals,
         r"\bBEGIN TRANSACTION": _begin,
         r"^COMMIT": _commit,
         r"ROLLBACK TRANSACTION|^ROLLBACK": _rollback,

@@ -7,14 +7,13 @@ import traceback
 from threading import Lock
 
 import pytest
-from load.made import T, at, log
-from plants import _contents
+from load.made import at
 
 from acm_etl.engine import MSSQL
 from acm_etl.errors import ConflictError, StoreError, TransientError, UnavailableError
 from acm_etl.io import mssql_sql
-from acm_etl.load import equipment, publish, runs
-from mssql.conftest import large_group
+from acm_etl.load import equipment, publish
+from mssql.groups import group, large_group, stored
 from mssql.tds import Dropped, Failure
 
 #: Where it happens: a piece of the statement, and whether before or after the server has carried it out.
@@ -37,7 +36,6 @@ KINDS = {
     "killed": lambda: Failure(596, "Cannot continue the execution because the session is in the kill state.", 21),
     "dropped": Dropped,
 }
-TABLES = ("RunLog", "ACM_Runs", "ACM_HealthTimeline", "ACM_RegimeTimeline", "ACM_BatchProgress", "ACM_WriteMetrics")
 
 
 class Once:
@@ -51,25 +49,6 @@ class Once:
         if self.armed and self.piece in sql:
             self.armed = False
             raise self.error()
-
-
-def group(engine):
-    """A group as the runner does it: announced, published, and all of it again on a transient error."""
-    for attempt in range(1, 4):
-        try:
-            runs.announce(engine, log(*range(30)))
-            publish.publish(engine, large_group())
-        except TransientError:
-            if attempt == 3:
-                raise
-        else:
-            return attempt
-    return None
-
-
-def stored(engine):
-    """What must not depend on what went wrong."""
-    return {name: _contents(engine, T[name]) for name in TABLES}
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from load.made import T, changes, health, log, publication
 from acm_etl.errors import ConflictError, ContractError
 from acm_etl.load import historian, publish, runs, stage
 from acm_etl.schema import Table, col
-from mssql.conftest import large_group
+from mssql.groups import large_group
 
 ODD = Table(
     "Odd",

@@ -1,0 +1,42 @@
+"""A group of windows worth bulk-copying, published as the runner does it."""
+
+from __future__ import annotations
+
+import polars as pl
+from load import made
+from load.made import T, log
+from plants import _contents
+
+from acm_etl.errors import TransientError
+from acm_etl.load import publish, runs
+
+TABLES = ("RunLog", "ACM_Runs", "ACM_HealthTimeline", "ACM_RegimeTimeline", "ACM_BatchProgress", "ACM_WriteMetrics")
+DAYS = range(30)
+
+
+def large_group(**changes):
+    """A publication of 30 days: 720 health rows and 720 regimes are bulk-copied, the rest is small."""
+    health = made.health(*DAYS)
+    labels = {name: pl.lit(None, pl.String) for name in ("RegimeState", "OperatingState")}
+    regimes = health.select("RunID", "EquipID", "Timestamp", pl.lit("on").alias("RegimeLabel"), **labels)
+    frames = {"ACM_HealthTimeline": health, "ACM_RegimeTimeline": regimes}
+    return made.publication(*DAYS, frames=frames, **changes)
+
+
+def group(engine):
+    """A group as the runner does it: announced, published, and all of it again on a transient error."""
+    for attempt in range(1, 4):
+        try:
+            runs.announce(engine, log(*range(30)))
+            publish.publish(engine, large_group())
+        except TransientError:
+            if attempt == 3:
+                raise
+        else:
+            return attempt
+    return None
+
+
+def stored(engine):
+    """What must not depend on what went wrong."""
+    return {name: _contents(engine, T[name]) for name in TABLES}

@@ -1,0 +1,65 @@
+"""The loaders behind one interface: the same group and the same values by each of them."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mssql.groups import TABLES
+
+HERE = Path(__file__).parent
+BCP = pytest.param(
+    "bcp",
+    "table",
+    marks=pytest.mark.skipif(
+        importlib.util.find_spec("bcpandas") is None, reason="bcpandas is not installed: pip install acm_etl[bcp]"
+    ),
+)
+
+
+def load(standin, loader, staging, tmp_path, **environ):
+    """Publish a group in another process; what it printed."""
+    from acm_etl.io import mssql_driver  # noqa: PLC0415 - it may not load
+
+    (tmp_path / "bcp").symlink_to(HERE / "bcp.py")
+    # bcpandas asks ODBC for the driver by its registered name
+    (tmp_path / "odbcinst.ini").write_text(f"[ODBC Driver 18 for SQL Server]\nDriver={mssql_driver.path()}\n")
+    path = os.pathsep.join([str(tmp_path), str(Path(sys.executable).parent), os.environ["PATH"]])
+    url = standin.server.url(password="Plain-Word_1")  # noqa: S106 - made up
+    words = [sys.executable, str(HERE / "loading.py"), url, loader, staging]
+    return subprocess.run(
+        words,
+        env={**os.environ, "PATH": path, "ODBCSYSINI": str(tmp_path), **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.mark.parametrize(("loader", "staging"), [("arrow", "temp"), ("arrow", "table"), ("odbc", "temp"), BCP])
+def test_every_loader_brings_the_same_rows(standin, tmp_path, loader, staging):
+    done = load(standin, loader, staging, tmp_path)
+    assert done.returncode == 0, done.stderr
+    counts = {name: standin.rows(f'SELECT count(*) FROM "{name}"')[0][0] for name in TABLES}
+    assert (counts["ACM_HealthTimeline"], counts["ACM_RegimeTimeline"], counts["RunLog"]) == (720, 720, 30)
+    total = standin.rows('SELECT sum("HealthIndex"), count(DISTINCT "Timestamp") FROM "ACM_HealthTimeline"')
+    assert total == [(720 * 90.0, 720)]
+    bulk = [seen for seen in standin.server.log if seen.kind == "bulk"]
+    assert bool(bulk) == (loader == "arrow"), "the others load by INSERT"
+    left = standin.rows("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE '%acm~_%' ESCAPE '~'")
+    assert left == []
+
+
+@pytest.mark.parametrize(("loader", "staging"), [BCP])
+def test_rows_that_bcp_leaves_out_are_missed(standin, tmp_path, loader, staging):
+    done = load(standin, loader, staging, tmp_path, ACM_FAKE_BCP="short")
+    assert done.returncode == 1
+    assert "719 of 720 rows of ACM_HealthTimeline arrived by bcp; nothing was stored" in done.stderr
+    assert standin.rows('SELECT count(*) FROM "ACM_HealthTimeline"') == [(0,)]
+    assert "Plain-Word_1" not in done.stderr
