@@ -1,7 +1,7 @@
 # The newcomer's commands. Everything runs in .venv, made on first use; CI calls the same targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help backfill test test-mssql lint type bench sql clean
+.PHONY: help backfill test test-bcp test-mssql lint type bench sql clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -35,6 +35,15 @@ backfill: .venv/installed ## Score the history of EQUIP and publish it (simulate
 test: .venv/installed ## Run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
+.venv-bcp/installed: pyproject.toml
+	@test -x .venv-bcp/bin/python || $(PYTHON) -m venv .venv-bcp
+	@.venv-bcp/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@.venv-bcp/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[bcp]" --group dev
+	@touch $@
+
+test-bcp: .venv-bcp/installed ## Run the tests that need the extra [bcp], in an environment of their own (.venv-bcp)
+	@.venv-bcp/bin/python -m pytest -n 0 tests/test_extras.py tests/mssql/test_loaders.py
+
 test-mssql: .venv/installed ## Run the tests that a SQL Server can serve on ACM_TEST_MSSQL (fills and empties that database)
 	@test -n "$$ACM_TEST_MSSQL" || { echo "set ACM_TEST_MSSQL=mssql://user:password@host:1433/DATABASE (compose.yaml starts a server)"; exit 2; }
 	@$(BIN)/python -m pytest -n 0 -k mssql tests/load tests/promises tests/mssql
@@ -55,5 +64,5 @@ sql: .venv/installed ## Render sql/ from acm_etl/tables
 	@for engine in duckdb mssql; do rm -rf sql/$$engine; $(BIN)/acm-etl sql $$engine --write sql/$$engine; done
 
 clean: ## Remove .venv, caches and build files (never a store)
-	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-bcp build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

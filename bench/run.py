@@ -1,6 +1,6 @@
 """``make bench``: the numbers the README quotes, each a median of several runs, with memory and quality beside speed.
 
-    python bench/run.py [--repeats 3] [--only year publish memory]
+    python bench/run.py [--repeats 3] [--only year publish memory loaders]
 
 Prints one table per question and writes bench/results/latest.json with provenance.
 """
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import cases
+import loaders
 
 HERE = Path(__file__).parent
 LIBRARIES = ("polars", "pyarrow", "numpy", "scikit-learn", "duckdb")
@@ -27,6 +28,7 @@ CASES: dict[str, Callable[[Path, int], list[dict[str, Any]]]] = {
     "year": cases.year,
     "publish": cases.publishing,
     "memory": cases.memory,
+    "loaders": loaders.loaders,
 }
 
 

@@ -107,7 +107,7 @@ def empty(engine) -> None:
     known = [t.name for t in reversed(tables.ALL) if t.name != "ACM_SchemaVersion"]
     engine.execute(";\n".join(f"DELETE FROM [{name}]" for name in known))
     for name in set(engine.tables()) - {t.name for t in tables.ALL}:
-        engine.execute(f"DROP TABLE [{name}]")
+        engine.execute(f"DROP TABLE {engine.dialect.quote(name)}")
 
 
 def _drop(engine) -> None:
@@ -119,4 +119,4 @@ def _drop(engine) -> None:
         message = f"the database of ACM_TEST_MSSQL has tables of somebody else: {strangers}; give an empty one"
         raise RuntimeError(message)
     for name in (*ours, *strangers):
-        engine.execute(f"DROP TABLE IF EXISTS [{name}]")
+        engine.execute(f"DROP TABLE IF EXISTS {engine.dialect.quote(name)}")
