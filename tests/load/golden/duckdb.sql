@@ -1,0 +1,459 @@
+-- Equipment: replaced
+DELETE FROM "Equipment"
+USING "stage_1" AS s
+WHERE "Equipment"."EquipID" = s."EquipID"
+  AND ("Equipment"."EquipCode" IS DISTINCT FROM s."EquipCode" OR "Equipment"."EquipName" IS DISTINCT FROM s."EquipName" OR "Equipment"."Area" IS DISTINCT FROM s."Area" OR "Equipment"."Unit" IS DISTINCT FROM s."Unit" OR "Equipment"."TimeZone" IS DISTINCT FROM s."TimeZone" OR "Equipment"."HistorianTable" IS DISTINCT FROM s."HistorianTable" OR "Equipment"."TimeColumn" IS DISTINCT FROM s."TimeColumn");
+
+-- Equipment: inserted
+INSERT INTO "Equipment" ("EquipID", "EquipCode", "EquipName", "Area", "Unit", "TimeZone", "HistorianTable", "TimeColumn", "CreatedAtUTC")
+SELECT s."EquipID", s."EquipCode", s."EquipName", s."Area", s."Unit", s."TimeZone", s."HistorianTable", s."TimeColumn", s."CreatedAtUTC"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "Equipment" WHERE "Equipment"."EquipID" = s."EquipID");
+
+-- ACM_TagEquipmentMap: replaced
+DELETE FROM "ACM_TagEquipmentMap"
+USING "stage_1" AS s
+WHERE "ACM_TagEquipmentMap"."EquipID" = s."EquipID" AND "ACM_TagEquipmentMap"."TagName" = s."TagName"
+  AND ("ACM_TagEquipmentMap"."EquipmentName" IS DISTINCT FROM s."EquipmentName" OR "ACM_TagEquipmentMap"."TagDescription" IS DISTINCT FROM s."TagDescription" OR "ACM_TagEquipmentMap"."TagUnit" IS DISTINCT FROM s."TagUnit" OR "ACM_TagEquipmentMap"."TagType" IS DISTINCT FROM s."TagType" OR "ACM_TagEquipmentMap"."IsActive" IS DISTINCT FROM s."IsActive");
+
+-- ACM_TagEquipmentMap: inserted
+INSERT INTO "ACM_TagEquipmentMap" ("EquipID", "TagName", "EquipmentName", "TagDescription", "TagUnit", "TagType", "IsActive", "CreatedAt")
+SELECT s."EquipID", s."TagName", s."EquipmentName", s."TagDescription", s."TagUnit", s."TagType", s."IsActive", s."CreatedAt"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_TagEquipmentMap" WHERE "ACM_TagEquipmentMap"."EquipID" = s."EquipID" AND "ACM_TagEquipmentMap"."TagName" = s."TagName");
+
+-- ACM_Config: replaced
+DELETE FROM "ACM_Config"
+USING "stage_1" AS s
+WHERE "ACM_Config"."EquipID" = s."EquipID" AND "ACM_Config"."ParamPath" = s."ParamPath"
+  AND ("ACM_Config"."ParamValue" IS DISTINCT FROM s."ParamValue");
+
+-- ACM_Config: inserted
+INSERT INTO "ACM_Config" ("EquipID", "ParamPath", "ParamValue", "UpdatedAt", "UpdatedBy")
+SELECT s."EquipID", s."ParamPath", s."ParamValue", s."UpdatedAt", s."UpdatedBy"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_Config" WHERE "ACM_Config"."EquipID" = s."EquipID" AND "ACM_Config"."ParamPath" = s."ParamPath");
+
+-- ACM_SchemaVersion: replaced
+DELETE FROM "ACM_SchemaVersion"
+USING "stage_1" AS s
+WHERE "ACM_SchemaVersion"."Version" = s."Version" AND "ACM_SchemaVersion"."Name" = s."Name"
+  AND ("ACM_SchemaVersion"."Hash" IS DISTINCT FROM s."Hash");
+
+-- ACM_SchemaVersion: inserted
+INSERT INTO "ACM_SchemaVersion" ("Version", "Name", "Hash", "AppliedAt")
+SELECT s."Version", s."Name", s."Hash", s."AppliedAt"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_SchemaVersion" WHERE "ACM_SchemaVersion"."Version" = s."Version" AND "ACM_SchemaVersion"."Name" = s."Name");
+
+-- RunLog: deleted
+DELETE FROM "RunLog"
+WHERE "RunLog"."EquipID" = ? AND "RunLog"."WindowStart" >= ? AND "RunLog"."WindowStart" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "RunLog"."RunID" = s."RunID");
+
+-- RunLog: replaced
+DELETE FROM "RunLog"
+USING "stage_1" AS s
+WHERE "RunLog"."RunID" = s."RunID"
+  AND ("RunLog"."EquipID" IS DISTINCT FROM s."EquipID" OR "RunLog"."Stage" IS DISTINCT FROM s."Stage" OR "RunLog"."WindowStart" IS DISTINCT FROM s."WindowStart" OR "RunLog"."WindowEnd" IS DISTINCT FROM s."WindowEnd" OR "RunLog"."Outcome" IS DISTINCT FROM s."Outcome" OR "RunLog"."Provisional" IS DISTINCT FROM s."Provisional" OR "RunLog"."TickMinutes" IS DISTINCT FROM s."TickMinutes" OR "RunLog"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "RunLog"."ConfigSignature" IS DISTINCT FROM s."ConfigSignature" OR "RunLog"."RowsRead" IS DISTINCT FROM s."RowsRead" OR "RunLog"."RowsWritten" IS DISTINCT FROM s."RowsWritten");
+
+-- RunLog: inserted
+INSERT INTO "RunLog" ("RunID", "EquipID", "Stage", "WindowStart", "WindowEnd", "Outcome", "Provisional", "TickMinutes", "ModelVersion", "ConfigSignature", "RowsRead", "RowsWritten", "Attempt", "AttemptStartedAt", "StartedAt", "CompletedAt", "ErrorMessage", "Holder", "Version")
+SELECT s."RunID", s."EquipID", s."Stage", s."WindowStart", s."WindowEnd", s."Outcome", s."Provisional", s."TickMinutes", s."ModelVersion", s."ConfigSignature", s."RowsRead", s."RowsWritten", s."Attempt", s."AttemptStartedAt", s."StartedAt", s."CompletedAt", s."ErrorMessage", s."Holder", s."Version"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "RunLog" WHERE "RunLog"."RunID" = s."RunID");
+
+-- ACM_Runs: replaced
+DELETE FROM "ACM_Runs"
+USING "stage_1" AS s
+WHERE "ACM_Runs"."RunID" = s."RunID"
+  AND ("ACM_Runs"."EquipID" IS DISTINCT FROM s."EquipID" OR "ACM_Runs"."EquipName" IS DISTINCT FROM s."EquipName" OR "ACM_Runs"."ConfigSignature" IS DISTINCT FROM s."ConfigSignature" OR "ACM_Runs"."TrainRowCount" IS DISTINCT FROM s."TrainRowCount" OR "ACM_Runs"."ScoreRowCount" IS DISTINCT FROM s."ScoreRowCount" OR "ACM_Runs"."EpisodeCount" IS DISTINCT FROM s."EpisodeCount" OR "ACM_Runs"."HealthStatus" IS DISTINCT FROM s."HealthStatus" OR "ACM_Runs"."AvgHealthIndex" IS DISTINCT FROM s."AvgHealthIndex" OR "ACM_Runs"."MinHealthIndex" IS DISTINCT FROM s."MinHealthIndex" OR "ACM_Runs"."MaxFusedZ" IS DISTINCT FROM s."MaxFusedZ" OR "ACM_Runs"."DataQualityScore" IS DISTINCT FROM s."DataQualityScore" OR "ACM_Runs"."RefitRequested" IS DISTINCT FROM s."RefitRequested" OR "ACM_Runs"."ErrorMessage" IS DISTINCT FROM s."ErrorMessage");
+
+-- ACM_Runs: inserted
+INSERT INTO "ACM_Runs" ("RunID", "EquipID", "EquipName", "StartedAt", "CompletedAt", "ConfigSignature", "TrainRowCount", "ScoreRowCount", "EpisodeCount", "HealthStatus", "AvgHealthIndex", "MinHealthIndex", "MaxFusedZ", "DataQualityScore", "RefitRequested", "ErrorMessage", "CreatedAt")
+SELECT s."RunID", s."EquipID", s."EquipName", s."StartedAt", s."CompletedAt", s."ConfigSignature", s."TrainRowCount", s."ScoreRowCount", s."EpisodeCount", s."HealthStatus", s."AvgHealthIndex", s."MinHealthIndex", s."MaxFusedZ", s."DataQualityScore", s."RefitRequested", s."ErrorMessage", s."CreatedAt"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_Runs" WHERE "ACM_Runs"."RunID" = s."RunID");
+
+-- ACM_RunErrors: deleted
+DELETE FROM "ACM_RunErrors"
+WHERE "ACM_RunErrors"."EquipID" = ? AND "ACM_RunErrors"."GroupStart" >= ? AND "ACM_RunErrors"."GroupStart" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RunErrors"."RunID" = s."RunID" AND "ACM_RunErrors"."Attempt" = s."Attempt");
+
+-- ACM_RunErrors: replaced
+DELETE FROM "ACM_RunErrors"
+USING "stage_1" AS s
+WHERE "ACM_RunErrors"."RunID" = s."RunID" AND "ACM_RunErrors"."Attempt" = s."Attempt"
+  AND ("ACM_RunErrors"."EquipID" IS DISTINCT FROM s."EquipID" OR "ACM_RunErrors"."GroupStart" IS DISTINCT FROM s."GroupStart" OR "ACM_RunErrors"."GroupEnd" IS DISTINCT FROM s."GroupEnd" OR "ACM_RunErrors"."TableName" IS DISTINCT FROM s."TableName" OR "ACM_RunErrors"."ErrorType" IS DISTINCT FROM s."ErrorType" OR "ACM_RunErrors"."ErrorMessage" IS DISTINCT FROM s."ErrorMessage");
+
+-- ACM_RunErrors: inserted
+INSERT INTO "ACM_RunErrors" ("RunID", "EquipID", "Attempt", "GroupStart", "GroupEnd", "TableName", "ErrorType", "ErrorMessage", "OccurredAt")
+SELECT s."RunID", s."EquipID", s."Attempt", s."GroupStart", s."GroupEnd", s."TableName", s."ErrorType", s."ErrorMessage", s."OccurredAt"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_RunErrors" WHERE "ACM_RunErrors"."RunID" = s."RunID" AND "ACM_RunErrors"."Attempt" = s."Attempt");
+
+-- ACM_WriteMetrics: deleted
+DELETE FROM "ACM_WriteMetrics"
+WHERE "ACM_WriteMetrics"."EquipID" = ? AND "ACM_WriteMetrics"."GroupStart" >= ? AND "ACM_WriteMetrics"."GroupStart" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_WriteMetrics"."EquipID" = s."EquipID" AND "ACM_WriteMetrics"."RunID" = s."RunID" AND "ACM_WriteMetrics"."TableName" = s."TableName");
+
+-- ACM_WriteMetrics: replaced
+DELETE FROM "ACM_WriteMetrics"
+USING "stage_1" AS s
+WHERE "ACM_WriteMetrics"."EquipID" = s."EquipID" AND "ACM_WriteMetrics"."RunID" = s."RunID" AND "ACM_WriteMetrics"."TableName" = s."TableName"
+  AND ("ACM_WriteMetrics"."GroupStart" IS DISTINCT FROM s."GroupStart" OR "ACM_WriteMetrics"."GroupEnd" IS DISTINCT FROM s."GroupEnd" OR "ACM_WriteMetrics"."RowsStaged" IS DISTINCT FROM s."RowsStaged");
+
+-- ACM_WriteMetrics: inserted
+INSERT INTO "ACM_WriteMetrics" ("RunID", "EquipID", "TableName", "GroupStart", "GroupEnd", "RowsStaged", "RowsInserted", "RowsUpdated", "RowsDeleted", "Seconds", "RowsPerSecond")
+SELECT s."RunID", s."EquipID", s."TableName", s."GroupStart", s."GroupEnd", s."RowsStaged", s."RowsInserted", s."RowsUpdated", s."RowsDeleted", s."Seconds", s."RowsPerSecond"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_WriteMetrics" WHERE "ACM_WriteMetrics"."EquipID" = s."EquipID" AND "ACM_WriteMetrics"."RunID" = s."RunID" AND "ACM_WriteMetrics"."TableName" = s."TableName");
+
+-- ACM_DataQualityEvents: replaced
+DELETE FROM "ACM_DataQualityEvents"
+USING "stage_1" AS s
+WHERE "ACM_DataQualityEvents"."RunID" = s."RunID" AND "ACM_DataQualityEvents"."TableName" = s."TableName" AND "ACM_DataQualityEvents"."ColumnName" = s."ColumnName" AND "ACM_DataQualityEvents"."EventType" = s."EventType"
+  AND ("ACM_DataQualityEvents"."EquipID" IS DISTINCT FROM s."EquipID" OR "ACM_DataQualityEvents"."AffectedRows" IS DISTINCT FROM s."AffectedRows" OR "ACM_DataQualityEvents"."SampleValues" IS DISTINCT FROM s."SampleValues");
+
+-- ACM_DataQualityEvents: inserted
+INSERT INTO "ACM_DataQualityEvents" ("RunID", "EquipID", "TableName", "ColumnName", "EventType", "AffectedRows", "SampleValues", "EventTime")
+SELECT s."RunID", s."EquipID", s."TableName", s."ColumnName", s."EventType", s."AffectedRows", s."SampleValues", s."EventTime"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_DataQualityEvents" WHERE "ACM_DataQualityEvents"."RunID" = s."RunID" AND "ACM_DataQualityEvents"."TableName" = s."TableName" AND "ACM_DataQualityEvents"."ColumnName" = s."ColumnName" AND "ACM_DataQualityEvents"."EventType" = s."EventType");
+
+-- ACM_ColdstartState: replaced
+DELETE FROM "ACM_ColdstartState"
+USING "stage_1" AS s
+WHERE "ACM_ColdstartState"."EquipID" = s."EquipID" AND "ACM_ColdstartState"."Stage" = s."Stage"
+  AND ("ACM_ColdstartState"."Status" IS DISTINCT FROM s."Status" OR "ACM_ColdstartState"."AccumulatedRows" IS DISTINCT FROM s."AccumulatedRows" OR "ACM_ColdstartState"."RequiredRows" IS DISTINCT FROM s."RequiredRows" OR "ACM_ColdstartState"."DataStart" IS DISTINCT FROM s."DataStart" OR "ACM_ColdstartState"."DataEnd" IS DISTINCT FROM s."DataEnd" OR "ACM_ColdstartState"."TrainEnd" IS DISTINCT FROM s."TrainEnd" OR "ACM_ColdstartState"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_ColdstartState"."Reason" IS DISTINCT FROM s."Reason");
+
+-- ACM_ColdstartState: inserted
+INSERT INTO "ACM_ColdstartState" ("EquipID", "Stage", "Status", "AccumulatedRows", "RequiredRows", "DataStart", "DataEnd", "TrainEnd", "ModelVersion", "Reason", "RetryAfter", "AttemptCount", "FirstAttemptAt", "LastAttemptAt", "CompletedAt")
+SELECT s."EquipID", s."Stage", s."Status", s."AccumulatedRows", s."RequiredRows", s."DataStart", s."DataEnd", s."TrainEnd", s."ModelVersion", s."Reason", s."RetryAfter", s."AttemptCount", s."FirstAttemptAt", s."LastAttemptAt", s."CompletedAt"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_ColdstartState" WHERE "ACM_ColdstartState"."EquipID" = s."EquipID" AND "ACM_ColdstartState"."Stage" = s."Stage");
+
+-- ModelRegistry: deleted
+DELETE FROM "ModelRegistry"
+WHERE "ModelRegistry"."EquipID" = ? AND "ModelRegistry"."HoldsFrom" >= ? AND "ModelRegistry"."HoldsFrom" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ModelRegistry"."EquipID" = s."EquipID" AND "ModelRegistry"."ModelType" = s."ModelType" AND "ModelRegistry"."Version" = s."Version");
+
+-- ModelRegistry: replaced
+DELETE FROM "ModelRegistry"
+USING "stage_1" AS s
+WHERE "ModelRegistry"."EquipID" = s."EquipID" AND "ModelRegistry"."ModelType" = s."ModelType" AND "ModelRegistry"."Version" = s."Version"
+  AND ("ModelRegistry"."RunID" IS DISTINCT FROM s."RunID" OR "ModelRegistry"."HoldsFrom" IS DISTINCT FROM s."HoldsFrom" OR "ModelRegistry"."TrainStart" IS DISTINCT FROM s."TrainStart" OR "ModelRegistry"."TrainEnd" IS DISTINCT FROM s."TrainEnd" OR "ModelRegistry"."TrainRows" IS DISTINCT FROM s."TrainRows" OR "ModelRegistry"."Tags" IS DISTINCT FROM s."Tags" OR "ModelRegistry"."ParamsJSON" IS DISTINCT FROM s."ParamsJSON" OR "ModelRegistry"."LibrariesJSON" IS DISTINCT FROM s."LibrariesJSON" OR "ModelRegistry"."ConfigSignature" IS DISTINCT FROM s."ConfigSignature" OR "ModelRegistry"."ModelBytes" IS DISTINCT FROM s."ModelBytes" OR "ModelRegistry"."Hash" IS DISTINCT FROM s."Hash");
+
+-- ModelRegistry: inserted
+INSERT INTO "ModelRegistry" ("RunID", "EquipID", "ModelType", "Version", "HoldsFrom", "TrainStart", "TrainEnd", "TrainRows", "Tags", "ParamsJSON", "LibrariesJSON", "ConfigSignature", "ModelBytes", "Hash", "CreatedAt")
+SELECT s."RunID", s."EquipID", s."ModelType", s."Version", s."HoldsFrom", s."TrainStart", s."TrainEnd", s."TrainRows", s."Tags", s."ParamsJSON", s."LibrariesJSON", s."ConfigSignature", s."ModelBytes", s."Hash", s."CreatedAt"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ModelRegistry" WHERE "ModelRegistry"."EquipID" = s."EquipID" AND "ModelRegistry"."ModelType" = s."ModelType" AND "ModelRegistry"."Version" = s."Version");
+
+-- ACM_State: deleted
+DELETE FROM "ACM_State"
+WHERE "ACM_State"."EquipID" = ? AND "ACM_State"."AsOf" >= ? AND "ACM_State"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_State"."EquipID" = s."EquipID" AND "ACM_State"."AsOf" = s."AsOf");
+
+-- ACM_State: replaced
+DELETE FROM "ACM_State"
+USING "stage_1" AS s
+WHERE "ACM_State"."EquipID" = s."EquipID" AND "ACM_State"."AsOf" = s."AsOf"
+  AND ("ACM_State"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_State"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_State"."Blob" IS DISTINCT FROM s."Blob" OR "ACM_State"."Hash" IS DISTINCT FROM s."Hash");
+
+-- ACM_State: inserted
+INSERT INTO "ACM_State" ("RunID", "EquipID", "AsOf", "ModelVersion", "Blob", "Hash")
+SELECT s."RunID", s."EquipID", s."AsOf", s."ModelVersion", s."Blob", s."Hash"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_State" WHERE "ACM_State"."EquipID" = s."EquipID" AND "ACM_State"."AsOf" = s."AsOf");
+
+-- ACM_BatchProgress: replaced
+DELETE FROM "ACM_BatchProgress"
+USING "stage_1" AS s
+WHERE "ACM_BatchProgress"."EquipID" = s."EquipID"
+  AND ("ACM_BatchProgress"."LastBatchEndTime" IS DISTINCT FROM s."LastBatchEndTime" OR "ACM_BatchProgress"."BatchesCompleted" IS DISTINCT FROM s."BatchesCompleted" OR "ACM_BatchProgress"."TickMinutes" IS DISTINCT FROM s."TickMinutes" OR "ACM_BatchProgress"."ConfigSignature" IS DISTINCT FROM s."ConfigSignature" OR "ACM_BatchProgress"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_BatchProgress"."ColdstartComplete" IS DISTINCT FROM s."ColdstartComplete" OR "ACM_BatchProgress"."DataMin" IS DISTINCT FROM s."DataMin" OR "ACM_BatchProgress"."DataMax" IS DISTINCT FROM s."DataMax");
+
+-- ACM_BatchProgress: inserted
+INSERT INTO "ACM_BatchProgress" ("EquipID", "LastBatchEndTime", "BatchesCompleted", "TickMinutes", "ConfigSignature", "ModelVersion", "ColdstartComplete", "DataMin", "DataMax", "UpdatedAt")
+SELECT s."EquipID", s."LastBatchEndTime", s."BatchesCompleted", s."TickMinutes", s."ConfigSignature", s."ModelVersion", s."ColdstartComplete", s."DataMin", s."DataMax", s."UpdatedAt"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_BatchProgress" WHERE "ACM_BatchProgress"."EquipID" = s."EquipID");
+
+-- ACM_Scores_Wide: deleted
+DELETE FROM "ACM_Scores_Wide"
+WHERE "ACM_Scores_Wide"."EquipID" = ? AND "ACM_Scores_Wide"."Timestamp" >= ? AND "ACM_Scores_Wide"."Timestamp" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_Scores_Wide"."EquipID" = s."EquipID" AND "ACM_Scores_Wide"."Timestamp" = s."Timestamp");
+
+-- ACM_Scores_Wide: replaced
+DELETE FROM "ACM_Scores_Wide"
+USING "stage_1" AS s
+WHERE "ACM_Scores_Wide"."EquipID" = s."EquipID" AND "ACM_Scores_Wide"."Timestamp" = s."Timestamp" AND "ACM_Scores_Wide"."EquipID" = ? AND "ACM_Scores_Wide"."Timestamp" >= ? AND "ACM_Scores_Wide"."Timestamp" < ?
+  AND ("ACM_Scores_Wide"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_Scores_Wide"."Phase" IS DISTINCT FROM s."Phase" OR "ACM_Scores_Wide"."OperatingState" IS DISTINCT FROM s."OperatingState" OR "ACM_Scores_Wide"."ar1_z" IS DISTINCT FROM s."ar1_z" OR "ACM_Scores_Wide"."pca_spe_z" IS DISTINCT FROM s."pca_spe_z" OR "ACM_Scores_Wide"."pca_t2_z" IS DISTINCT FROM s."pca_t2_z" OR "ACM_Scores_Wide"."mhal_z" IS DISTINCT FROM s."mhal_z" OR "ACM_Scores_Wide"."iforest_z" IS DISTINCT FROM s."iforest_z" OR "ACM_Scores_Wide"."gmm_z" IS DISTINCT FROM s."gmm_z" OR "ACM_Scores_Wide"."omr_z" IS DISTINCT FROM s."omr_z" OR "ACM_Scores_Wide"."mewma_z" IS DISTINCT FROM s."mewma_z" OR "ACM_Scores_Wide"."drift_z" IS DISTINCT FROM s."drift_z" OR "ACM_Scores_Wide"."fused" IS DISTINCT FROM s."fused" OR "ACM_Scores_Wide"."alarm" IS DISTINCT FROM s."alarm" OR "ACM_Scores_Wide"."regime_label" IS DISTINCT FROM s."regime_label" OR "ACM_Scores_Wide"."ModelVersion" IS DISTINCT FROM s."ModelVersion");
+
+-- ACM_Scores_Wide: inserted
+INSERT INTO "ACM_Scores_Wide" ("RunID", "EquipID", "Timestamp", "Phase", "OperatingState", "ar1_z", "pca_spe_z", "pca_t2_z", "mhal_z", "iforest_z", "gmm_z", "omr_z", "mewma_z", "drift_z", "fused", "alarm", "regime_label", "ModelVersion")
+SELECT s."RunID", s."EquipID", s."Timestamp", s."Phase", s."OperatingState", s."ar1_z", s."pca_spe_z", s."pca_t2_z", s."mhal_z", s."iforest_z", s."gmm_z", s."omr_z", s."mewma_z", s."drift_z", s."fused", s."alarm", s."regime_label", s."ModelVersion"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_Scores_Wide" WHERE "ACM_Scores_Wide"."EquipID" = s."EquipID" AND "ACM_Scores_Wide"."Timestamp" = s."Timestamp" AND "ACM_Scores_Wide"."EquipID" = ? AND "ACM_Scores_Wide"."Timestamp" >= ? AND "ACM_Scores_Wide"."Timestamp" < ?);
+
+-- ACM_HealthTimeline: deleted
+DELETE FROM "ACM_HealthTimeline"
+WHERE "ACM_HealthTimeline"."EquipID" = ? AND "ACM_HealthTimeline"."Timestamp" >= ? AND "ACM_HealthTimeline"."Timestamp" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_HealthTimeline"."EquipID" = s."EquipID" AND "ACM_HealthTimeline"."Timestamp" = s."Timestamp");
+
+-- ACM_HealthTimeline: replaced
+DELETE FROM "ACM_HealthTimeline"
+USING "stage_1" AS s
+WHERE "ACM_HealthTimeline"."EquipID" = s."EquipID" AND "ACM_HealthTimeline"."Timestamp" = s."Timestamp" AND "ACM_HealthTimeline"."EquipID" = ? AND "ACM_HealthTimeline"."Timestamp" >= ? AND "ACM_HealthTimeline"."Timestamp" < ?
+  AND ("ACM_HealthTimeline"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_HealthTimeline"."HealthIndex" IS DISTINCT FROM s."HealthIndex" OR "ACM_HealthTimeline"."HealthZone" IS DISTINCT FROM s."HealthZone" OR "ACM_HealthTimeline"."FusedZ" IS DISTINCT FROM s."FusedZ");
+
+-- ACM_HealthTimeline: inserted
+INSERT INTO "ACM_HealthTimeline" ("RunID", "EquipID", "Timestamp", "HealthIndex", "HealthZone", "FusedZ")
+SELECT s."RunID", s."EquipID", s."Timestamp", s."HealthIndex", s."HealthZone", s."FusedZ"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_HealthTimeline" WHERE "ACM_HealthTimeline"."EquipID" = s."EquipID" AND "ACM_HealthTimeline"."Timestamp" = s."Timestamp" AND "ACM_HealthTimeline"."EquipID" = ? AND "ACM_HealthTimeline"."Timestamp" >= ? AND "ACM_HealthTimeline"."Timestamp" < ?);
+
+-- ACM_RegimeTimeline: deleted
+DELETE FROM "ACM_RegimeTimeline"
+WHERE "ACM_RegimeTimeline"."EquipID" = ? AND "ACM_RegimeTimeline"."Timestamp" >= ? AND "ACM_RegimeTimeline"."Timestamp" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RegimeTimeline"."EquipID" = s."EquipID" AND "ACM_RegimeTimeline"."Timestamp" = s."Timestamp");
+
+-- ACM_RegimeTimeline: replaced
+DELETE FROM "ACM_RegimeTimeline"
+USING "stage_1" AS s
+WHERE "ACM_RegimeTimeline"."EquipID" = s."EquipID" AND "ACM_RegimeTimeline"."Timestamp" = s."Timestamp" AND "ACM_RegimeTimeline"."EquipID" = ? AND "ACM_RegimeTimeline"."Timestamp" >= ? AND "ACM_RegimeTimeline"."Timestamp" < ?
+  AND ("ACM_RegimeTimeline"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RegimeTimeline"."RegimeLabel" IS DISTINCT FROM s."RegimeLabel" OR "ACM_RegimeTimeline"."RegimeState" IS DISTINCT FROM s."RegimeState" OR "ACM_RegimeTimeline"."OperatingState" IS DISTINCT FROM s."OperatingState");
+
+-- ACM_RegimeTimeline: inserted
+INSERT INTO "ACM_RegimeTimeline" ("RunID", "EquipID", "Timestamp", "RegimeLabel", "RegimeState", "OperatingState")
+SELECT s."RunID", s."EquipID", s."Timestamp", s."RegimeLabel", s."RegimeState", s."OperatingState"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_RegimeTimeline" WHERE "ACM_RegimeTimeline"."EquipID" = s."EquipID" AND "ACM_RegimeTimeline"."Timestamp" = s."Timestamp" AND "ACM_RegimeTimeline"."EquipID" = ? AND "ACM_RegimeTimeline"."Timestamp" >= ? AND "ACM_RegimeTimeline"."Timestamp" < ?);
+
+-- ACM_ContributionTimeline: deleted
+DELETE FROM "ACM_ContributionTimeline"
+WHERE "ACM_ContributionTimeline"."EquipID" = ? AND "ACM_ContributionTimeline"."Timestamp" >= ? AND "ACM_ContributionTimeline"."Timestamp" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_ContributionTimeline"."EquipID" = s."EquipID" AND "ACM_ContributionTimeline"."Timestamp" = s."Timestamp" AND "ACM_ContributionTimeline"."DetectorType" = s."DetectorType");
+
+-- ACM_ContributionTimeline: replaced
+DELETE FROM "ACM_ContributionTimeline"
+USING "stage_1" AS s
+WHERE "ACM_ContributionTimeline"."EquipID" = s."EquipID" AND "ACM_ContributionTimeline"."Timestamp" = s."Timestamp" AND "ACM_ContributionTimeline"."DetectorType" = s."DetectorType" AND "ACM_ContributionTimeline"."EquipID" = ? AND "ACM_ContributionTimeline"."Timestamp" >= ? AND "ACM_ContributionTimeline"."Timestamp" < ?
+  AND ("ACM_ContributionTimeline"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_ContributionTimeline"."ContributionPct" IS DISTINCT FROM s."ContributionPct" OR "ACM_ContributionTimeline"."ZScore" IS DISTINCT FROM s."ZScore");
+
+-- ACM_ContributionTimeline: inserted
+INSERT INTO "ACM_ContributionTimeline" ("RunID", "EquipID", "Timestamp", "DetectorType", "ContributionPct", "ZScore")
+SELECT s."RunID", s."EquipID", s."Timestamp", s."DetectorType", s."ContributionPct", s."ZScore"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_ContributionTimeline" WHERE "ACM_ContributionTimeline"."EquipID" = s."EquipID" AND "ACM_ContributionTimeline"."Timestamp" = s."Timestamp" AND "ACM_ContributionTimeline"."DetectorType" = s."DetectorType" AND "ACM_ContributionTimeline"."EquipID" = ? AND "ACM_ContributionTimeline"."Timestamp" >= ? AND "ACM_ContributionTimeline"."Timestamp" < ?);
+
+-- ACM_SensorHotspotTimeline: deleted
+DELETE FROM "ACM_SensorHotspotTimeline"
+WHERE "ACM_SensorHotspotTimeline"."EquipID" = ? AND "ACM_SensorHotspotTimeline"."Timestamp" >= ? AND "ACM_SensorHotspotTimeline"."Timestamp" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SensorHotspotTimeline"."EquipID" = s."EquipID" AND "ACM_SensorHotspotTimeline"."Timestamp" = s."Timestamp" AND "ACM_SensorHotspotTimeline"."SensorName" = s."SensorName");
+
+-- ACM_SensorHotspotTimeline: replaced
+DELETE FROM "ACM_SensorHotspotTimeline"
+USING "stage_1" AS s
+WHERE "ACM_SensorHotspotTimeline"."EquipID" = s."EquipID" AND "ACM_SensorHotspotTimeline"."Timestamp" = s."Timestamp" AND "ACM_SensorHotspotTimeline"."SensorName" = s."SensorName" AND "ACM_SensorHotspotTimeline"."EquipID" = ? AND "ACM_SensorHotspotTimeline"."Timestamp" >= ? AND "ACM_SensorHotspotTimeline"."Timestamp" < ?
+  AND ("ACM_SensorHotspotTimeline"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorHotspotTimeline"."Rank" IS DISTINCT FROM s."Rank" OR "ACM_SensorHotspotTimeline"."AbsZ" IS DISTINCT FROM s."AbsZ" OR "ACM_SensorHotspotTimeline"."SignedZ" IS DISTINCT FROM s."SignedZ" OR "ACM_SensorHotspotTimeline"."Value" IS DISTINCT FROM s."Value" OR "ACM_SensorHotspotTimeline"."Level" IS DISTINCT FROM s."Level");
+
+-- ACM_SensorHotspotTimeline: inserted
+INSERT INTO "ACM_SensorHotspotTimeline" ("RunID", "EquipID", "Timestamp", "SensorName", "Rank", "AbsZ", "SignedZ", "Value", "Level")
+SELECT s."RunID", s."EquipID", s."Timestamp", s."SensorName", s."Rank", s."AbsZ", s."SignedZ", s."Value", s."Level"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorHotspotTimeline" WHERE "ACM_SensorHotspotTimeline"."EquipID" = s."EquipID" AND "ACM_SensorHotspotTimeline"."Timestamp" = s."Timestamp" AND "ACM_SensorHotspotTimeline"."SensorName" = s."SensorName" AND "ACM_SensorHotspotTimeline"."EquipID" = ? AND "ACM_SensorHotspotTimeline"."Timestamp" >= ? AND "ACM_SensorHotspotTimeline"."Timestamp" < ?);
+
+-- ACM_Episodes: deleted
+DELETE FROM "ACM_Episodes"
+WHERE "ACM_Episodes"."EquipID" = ? AND "ACM_Episodes"."StartTs" >= ? AND "ACM_Episodes"."StartTs" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_Episodes"."EquipID" = s."EquipID" AND "ACM_Episodes"."StartTs" = s."StartTs");
+
+-- ACM_Episodes: replaced
+DELETE FROM "ACM_Episodes"
+USING "stage_1" AS s
+WHERE "ACM_Episodes"."EquipID" = s."EquipID" AND "ACM_Episodes"."StartTs" = s."StartTs"
+  AND ("ACM_Episodes"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_Episodes"."EndTs" IS DISTINCT FROM s."EndTs" OR "ACM_Episodes"."Status" IS DISTINCT FROM s."Status" OR "ACM_Episodes"."DurationHours" IS DISTINCT FROM s."DurationHours" OR "ACM_Episodes"."RecordCount" IS DISTINCT FROM s."RecordCount" OR "ACM_Episodes"."PeakTimestamp" IS DISTINCT FROM s."PeakTimestamp" OR "ACM_Episodes"."PeakFusedZ" IS DISTINCT FROM s."PeakFusedZ" OR "ACM_Episodes"."AvgFusedZ" IS DISTINCT FROM s."AvgFusedZ" OR "ACM_Episodes"."MinHealthIndex" IS DISTINCT FROM s."MinHealthIndex" OR "ACM_Episodes"."Severity" IS DISTINCT FROM s."Severity" OR "ACM_Episodes"."PrimaryDetector" IS DISTINCT FROM s."PrimaryDetector" OR "ACM_Episodes"."PrimarySensor" IS DISTINCT FROM s."PrimarySensor" OR "ACM_Episodes"."Culprits" IS DISTINCT FROM s."Culprits" OR "ACM_Episodes"."RegimeLabel" IS DISTINCT FROM s."RegimeLabel");
+
+-- ACM_Episodes: inserted
+INSERT INTO "ACM_Episodes" ("RunID", "EquipID", "StartTs", "EndTs", "Status", "DurationHours", "RecordCount", "PeakTimestamp", "PeakFusedZ", "AvgFusedZ", "MinHealthIndex", "Severity", "PrimaryDetector", "PrimarySensor", "Culprits", "RegimeLabel")
+SELECT s."RunID", s."EquipID", s."StartTs", s."EndTs", s."Status", s."DurationHours", s."RecordCount", s."PeakTimestamp", s."PeakFusedZ", s."AvgFusedZ", s."MinHealthIndex", s."Severity", s."PrimaryDetector", s."PrimarySensor", s."Culprits", s."RegimeLabel"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_Episodes" WHERE "ACM_Episodes"."EquipID" = s."EquipID" AND "ACM_Episodes"."StartTs" = s."StartTs");
+
+-- ACM_CulpritHistory: deleted
+DELETE FROM "ACM_CulpritHistory"
+WHERE "ACM_CulpritHistory"."EquipID" = ? AND "ACM_CulpritHistory"."StartTimestamp" >= ? AND "ACM_CulpritHistory"."StartTimestamp" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_CulpritHistory"."EquipID" = s."EquipID" AND "ACM_CulpritHistory"."StartTimestamp" = s."StartTimestamp");
+
+-- ACM_CulpritHistory: replaced
+DELETE FROM "ACM_CulpritHistory"
+USING "stage_1" AS s
+WHERE "ACM_CulpritHistory"."EquipID" = s."EquipID" AND "ACM_CulpritHistory"."StartTimestamp" = s."StartTimestamp"
+  AND ("ACM_CulpritHistory"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_CulpritHistory"."EndTimestamp" IS DISTINCT FROM s."EndTimestamp" OR "ACM_CulpritHistory"."DurationHours" IS DISTINCT FROM s."DurationHours" OR "ACM_CulpritHistory"."PrimaryDetector" IS DISTINCT FROM s."PrimaryDetector" OR "ACM_CulpritHistory"."PrimarySensor" IS DISTINCT FROM s."PrimarySensor" OR "ACM_CulpritHistory"."WeightedContribution" IS DISTINCT FROM s."WeightedContribution" OR "ACM_CulpritHistory"."LeadMeanZ" IS DISTINCT FROM s."LeadMeanZ" OR "ACM_CulpritHistory"."DuringMeanZ" IS DISTINCT FROM s."DuringMeanZ" OR "ACM_CulpritHistory"."LagMeanZ" IS DISTINCT FROM s."LagMeanZ");
+
+-- ACM_CulpritHistory: inserted
+INSERT INTO "ACM_CulpritHistory" ("RunID", "EquipID", "StartTimestamp", "EndTimestamp", "DurationHours", "PrimaryDetector", "PrimarySensor", "WeightedContribution", "LeadMeanZ", "DuringMeanZ", "LagMeanZ")
+SELECT s."RunID", s."EquipID", s."StartTimestamp", s."EndTimestamp", s."DurationHours", s."PrimaryDetector", s."PrimarySensor", s."WeightedContribution", s."LeadMeanZ", s."DuringMeanZ", s."LagMeanZ"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_CulpritHistory" WHERE "ACM_CulpritHistory"."EquipID" = s."EquipID" AND "ACM_CulpritHistory"."StartTimestamp" = s."StartTimestamp");
+
+-- ACM_EpisodeCulprits: deleted
+DELETE FROM "ACM_EpisodeCulprits"
+WHERE "ACM_EpisodeCulprits"."EquipID" = ? AND "ACM_EpisodeCulprits"."StartTs" >= ? AND "ACM_EpisodeCulprits"."StartTs" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_EpisodeCulprits"."EquipID" = s."EquipID" AND "ACM_EpisodeCulprits"."StartTs" = s."StartTs" AND "ACM_EpisodeCulprits"."SensorName" = s."SensorName");
+
+-- ACM_EpisodeCulprits: replaced
+DELETE FROM "ACM_EpisodeCulprits"
+USING "stage_1" AS s
+WHERE "ACM_EpisodeCulprits"."EquipID" = s."EquipID" AND "ACM_EpisodeCulprits"."StartTs" = s."StartTs" AND "ACM_EpisodeCulprits"."SensorName" = s."SensorName"
+  AND ("ACM_EpisodeCulprits"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_EpisodeCulprits"."Rank" IS DISTINCT FROM s."Rank" OR "ACM_EpisodeCulprits"."ContributionPct" IS DISTINCT FROM s."ContributionPct");
+
+-- ACM_EpisodeCulprits: inserted
+INSERT INTO "ACM_EpisodeCulprits" ("RunID", "EquipID", "StartTs", "SensorName", "Rank", "ContributionPct")
+SELECT s."RunID", s."EquipID", s."StartTs", s."SensorName", s."Rank", s."ContributionPct"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_EpisodeCulprits" WHERE "ACM_EpisodeCulprits"."EquipID" = s."EquipID" AND "ACM_EpisodeCulprits"."StartTs" = s."StartTs" AND "ACM_EpisodeCulprits"."SensorName" = s."SensorName");
+
+-- ACM_SensorDaily: deleted
+DELETE FROM "ACM_SensorDaily"
+WHERE "ACM_SensorDaily"."EquipID" = ? AND "ACM_SensorDaily"."AsOf" >= ? AND "ACM_SensorDaily"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SensorDaily"."EquipID" = s."EquipID" AND "ACM_SensorDaily"."AsOf" = s."AsOf" AND "ACM_SensorDaily"."SensorName" = s."SensorName");
+
+-- ACM_SensorDaily: replaced
+DELETE FROM "ACM_SensorDaily"
+USING "stage_1" AS s
+WHERE "ACM_SensorDaily"."EquipID" = s."EquipID" AND "ACM_SensorDaily"."AsOf" = s."AsOf" AND "ACM_SensorDaily"."SensorName" = s."SensorName"
+  AND ("ACM_SensorDaily"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorDaily"."Readings" IS DISTINCT FROM s."Readings" OR "ACM_SensorDaily"."Nulls" IS DISTINCT FROM s."Nulls" OR "ACM_SensorDaily"."LongestGap" IS DISTINCT FROM s."LongestGap" OR "ACM_SensorDaily"."LongestFlat" IS DISTINCT FROM s."LongestFlat" OR "ACM_SensorDaily"."AboveWarnCount" IS DISTINCT FROM s."AboveWarnCount" OR "ACM_SensorDaily"."AboveAlertCount" IS DISTINCT FROM s."AboveAlertCount" OR "ACM_SensorDaily"."MaxTimestamp" IS DISTINCT FROM s."MaxTimestamp" OR "ACM_SensorDaily"."MaxSignedZ" IS DISTINCT FROM s."MaxSignedZ" OR "ACM_SensorDaily"."ValueAtPeak" IS DISTINCT FROM s."ValueAtPeak" OR "ACM_SensorDaily"."LatestTimestamp" IS DISTINCT FROM s."LatestTimestamp" OR "ACM_SensorDaily"."LatestSignedZ" IS DISTINCT FROM s."LatestSignedZ" OR "ACM_SensorDaily"."LatestValue" IS DISTINCT FROM s."LatestValue");
+
+-- ACM_SensorDaily: inserted
+INSERT INTO "ACM_SensorDaily" ("RunID", "EquipID", "AsOf", "SensorName", "Readings", "Nulls", "LongestGap", "LongestFlat", "AboveWarnCount", "AboveAlertCount", "MaxTimestamp", "MaxSignedZ", "ValueAtPeak", "LatestTimestamp", "LatestSignedZ", "LatestValue")
+SELECT s."RunID", s."EquipID", s."AsOf", s."SensorName", s."Readings", s."Nulls", s."LongestGap", s."LongestFlat", s."AboveWarnCount", s."AboveAlertCount", s."MaxTimestamp", s."MaxSignedZ", s."ValueAtPeak", s."LatestTimestamp", s."LatestSignedZ", s."LatestValue"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorDaily" WHERE "ACM_SensorDaily"."EquipID" = s."EquipID" AND "ACM_SensorDaily"."AsOf" = s."AsOf" AND "ACM_SensorDaily"."SensorName" = s."SensorName");
+
+-- ACM_SensorHotspots: deleted
+DELETE FROM "ACM_SensorHotspots"
+WHERE "ACM_SensorHotspots"."EquipID" = ? AND "ACM_SensorHotspots"."AsOf" >= ? AND "ACM_SensorHotspots"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SensorHotspots"."EquipID" = s."EquipID" AND "ACM_SensorHotspots"."AsOf" = s."AsOf" AND "ACM_SensorHotspots"."SensorName" = s."SensorName");
+
+-- ACM_SensorHotspots: replaced
+DELETE FROM "ACM_SensorHotspots"
+USING "stage_1" AS s
+WHERE "ACM_SensorHotspots"."EquipID" = s."EquipID" AND "ACM_SensorHotspots"."AsOf" = s."AsOf" AND "ACM_SensorHotspots"."SensorName" = s."SensorName"
+  AND ("ACM_SensorHotspots"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorHotspots"."MaxTimestamp" IS DISTINCT FROM s."MaxTimestamp" OR "ACM_SensorHotspots"."LatestTimestamp" IS DISTINCT FROM s."LatestTimestamp" OR "ACM_SensorHotspots"."MaxAbsZ" IS DISTINCT FROM s."MaxAbsZ" OR "ACM_SensorHotspots"."MaxSignedZ" IS DISTINCT FROM s."MaxSignedZ" OR "ACM_SensorHotspots"."LatestAbsZ" IS DISTINCT FROM s."LatestAbsZ" OR "ACM_SensorHotspots"."LatestSignedZ" IS DISTINCT FROM s."LatestSignedZ" OR "ACM_SensorHotspots"."ValueAtPeak" IS DISTINCT FROM s."ValueAtPeak" OR "ACM_SensorHotspots"."LatestValue" IS DISTINCT FROM s."LatestValue" OR "ACM_SensorHotspots"."TrainMean" IS DISTINCT FROM s."TrainMean" OR "ACM_SensorHotspots"."TrainStd" IS DISTINCT FROM s."TrainStd" OR "ACM_SensorHotspots"."AboveWarnCount" IS DISTINCT FROM s."AboveWarnCount" OR "ACM_SensorHotspots"."AboveAlertCount" IS DISTINCT FROM s."AboveAlertCount");
+
+-- ACM_SensorHotspots: inserted
+INSERT INTO "ACM_SensorHotspots" ("RunID", "EquipID", "AsOf", "SensorName", "MaxTimestamp", "LatestTimestamp", "MaxAbsZ", "MaxSignedZ", "LatestAbsZ", "LatestSignedZ", "ValueAtPeak", "LatestValue", "TrainMean", "TrainStd", "AboveWarnCount", "AboveAlertCount")
+SELECT s."RunID", s."EquipID", s."AsOf", s."SensorName", s."MaxTimestamp", s."LatestTimestamp", s."MaxAbsZ", s."MaxSignedZ", s."LatestAbsZ", s."LatestSignedZ", s."ValueAtPeak", s."LatestValue", s."TrainMean", s."TrainStd", s."AboveWarnCount", s."AboveAlertCount"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorHotspots" WHERE "ACM_SensorHotspots"."EquipID" = s."EquipID" AND "ACM_SensorHotspots"."AsOf" = s."AsOf" AND "ACM_SensorHotspots"."SensorName" = s."SensorName");
+
+-- ACM_DataQuality: deleted
+DELETE FROM "ACM_DataQuality"
+WHERE "ACM_DataQuality"."EquipID" = ? AND "ACM_DataQuality"."AsOf" >= ? AND "ACM_DataQuality"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_DataQuality"."EquipID" = s."EquipID" AND "ACM_DataQuality"."AsOf" = s."AsOf" AND "ACM_DataQuality"."SensorName" = s."SensorName" AND "ACM_DataQuality"."CheckName" = s."CheckName");
+
+-- ACM_DataQuality: replaced
+DELETE FROM "ACM_DataQuality"
+USING "stage_1" AS s
+WHERE "ACM_DataQuality"."EquipID" = s."EquipID" AND "ACM_DataQuality"."AsOf" = s."AsOf" AND "ACM_DataQuality"."SensorName" = s."SensorName" AND "ACM_DataQuality"."CheckName" = s."CheckName"
+  AND ("ACM_DataQuality"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_DataQuality"."CheckResult" IS DISTINCT FROM s."CheckResult" OR "ACM_DataQuality"."Readings" IS DISTINCT FROM s."Readings" OR "ACM_DataQuality"."Nulls" IS DISTINCT FROM s."Nulls" OR "ACM_DataQuality"."NullPct" IS DISTINCT FROM s."NullPct" OR "ACM_DataQuality"."LongestGap" IS DISTINCT FROM s."LongestGap" OR "ACM_DataQuality"."LongestFlat" IS DISTINCT FROM s."LongestFlat" OR "ACM_DataQuality"."Notes" IS DISTINCT FROM s."Notes");
+
+-- ACM_DataQuality: inserted
+INSERT INTO "ACM_DataQuality" ("RunID", "EquipID", "AsOf", "SensorName", "CheckName", "CheckResult", "Readings", "Nulls", "NullPct", "LongestGap", "LongestFlat", "Notes")
+SELECT s."RunID", s."EquipID", s."AsOf", s."SensorName", s."CheckName", s."CheckResult", s."Readings", s."Nulls", s."NullPct", s."LongestGap", s."LongestFlat", s."Notes"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_DataQuality" WHERE "ACM_DataQuality"."EquipID" = s."EquipID" AND "ACM_DataQuality"."AsOf" = s."AsOf" AND "ACM_DataQuality"."SensorName" = s."SensorName" AND "ACM_DataQuality"."CheckName" = s."CheckName");
+
+-- ACM_DefectSummary: deleted
+DELETE FROM "ACM_DefectSummary"
+WHERE "ACM_DefectSummary"."EquipID" = ? AND "ACM_DefectSummary"."AsOf" >= ? AND "ACM_DefectSummary"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_DefectSummary"."EquipID" = s."EquipID" AND "ACM_DefectSummary"."AsOf" = s."AsOf");
+
+-- ACM_DefectSummary: replaced
+DELETE FROM "ACM_DefectSummary"
+USING "stage_1" AS s
+WHERE "ACM_DefectSummary"."EquipID" = s."EquipID" AND "ACM_DefectSummary"."AsOf" = s."AsOf"
+  AND ("ACM_DefectSummary"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_DefectSummary"."Status" IS DISTINCT FROM s."Status" OR "ACM_DefectSummary"."Severity" IS DISTINCT FROM s."Severity" OR "ACM_DefectSummary"."CurrentHealth" IS DISTINCT FROM s."CurrentHealth" OR "ACM_DefectSummary"."AvgHealth" IS DISTINCT FROM s."AvgHealth" OR "ACM_DefectSummary"."MinHealth" IS DISTINCT FROM s."MinHealth" OR "ACM_DefectSummary"."EpisodeCount" IS DISTINCT FROM s."EpisodeCount" OR "ACM_DefectSummary"."WorstSensor" IS DISTINCT FROM s."WorstSensor" OR "ACM_DefectSummary"."GoodCount" IS DISTINCT FROM s."GoodCount" OR "ACM_DefectSummary"."WatchCount" IS DISTINCT FROM s."WatchCount" OR "ACM_DefectSummary"."AlertCount" IS DISTINCT FROM s."AlertCount");
+
+-- ACM_DefectSummary: inserted
+INSERT INTO "ACM_DefectSummary" ("RunID", "EquipID", "AsOf", "Status", "Severity", "CurrentHealth", "AvgHealth", "MinHealth", "EpisodeCount", "WorstSensor", "GoodCount", "WatchCount", "AlertCount")
+SELECT s."RunID", s."EquipID", s."AsOf", s."Status", s."Severity", s."CurrentHealth", s."AvgHealth", s."MinHealth", s."EpisodeCount", s."WorstSensor", s."GoodCount", s."WatchCount", s."AlertCount"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_DefectSummary" WHERE "ACM_DefectSummary"."EquipID" = s."EquipID" AND "ACM_DefectSummary"."AsOf" = s."AsOf");
+
+-- ACM_EpisodeMetrics: deleted
+DELETE FROM "ACM_EpisodeMetrics"
+WHERE "ACM_EpisodeMetrics"."EquipID" = ? AND "ACM_EpisodeMetrics"."AsOf" >= ? AND "ACM_EpisodeMetrics"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_EpisodeMetrics"."EquipID" = s."EquipID" AND "ACM_EpisodeMetrics"."AsOf" = s."AsOf");
+
+-- ACM_EpisodeMetrics: replaced
+DELETE FROM "ACM_EpisodeMetrics"
+USING "stage_1" AS s
+WHERE "ACM_EpisodeMetrics"."EquipID" = s."EquipID" AND "ACM_EpisodeMetrics"."AsOf" = s."AsOf"
+  AND ("ACM_EpisodeMetrics"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_EpisodeMetrics"."TotalEpisodes" IS DISTINCT FROM s."TotalEpisodes" OR "ACM_EpisodeMetrics"."TotalDurationHours" IS DISTINCT FROM s."TotalDurationHours" OR "ACM_EpisodeMetrics"."AvgDurationHours" IS DISTINCT FROM s."AvgDurationHours" OR "ACM_EpisodeMetrics"."MedianDurationHours" IS DISTINCT FROM s."MedianDurationHours" OR "ACM_EpisodeMetrics"."MaxDurationHours" IS DISTINCT FROM s."MaxDurationHours" OR "ACM_EpisodeMetrics"."MinDurationHours" IS DISTINCT FROM s."MinDurationHours" OR "ACM_EpisodeMetrics"."RatePerDay" IS DISTINCT FROM s."RatePerDay" OR "ACM_EpisodeMetrics"."MeanInterarrivalHours" IS DISTINCT FROM s."MeanInterarrivalHours");
+
+-- ACM_EpisodeMetrics: inserted
+INSERT INTO "ACM_EpisodeMetrics" ("RunID", "EquipID", "AsOf", "TotalEpisodes", "TotalDurationHours", "AvgDurationHours", "MedianDurationHours", "MaxDurationHours", "MinDurationHours", "RatePerDay", "MeanInterarrivalHours")
+SELECT s."RunID", s."EquipID", s."AsOf", s."TotalEpisodes", s."TotalDurationHours", s."AvgDurationHours", s."MedianDurationHours", s."MaxDurationHours", s."MinDurationHours", s."RatePerDay", s."MeanInterarrivalHours"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_EpisodeMetrics" WHERE "ACM_EpisodeMetrics"."EquipID" = s."EquipID" AND "ACM_EpisodeMetrics"."AsOf" = s."AsOf");
+
+-- ACM_RegimeOccupancy: deleted
+DELETE FROM "ACM_RegimeOccupancy"
+WHERE "ACM_RegimeOccupancy"."EquipID" = ? AND "ACM_RegimeOccupancy"."AsOf" >= ? AND "ACM_RegimeOccupancy"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RegimeOccupancy"."EquipID" = s."EquipID" AND "ACM_RegimeOccupancy"."AsOf" = s."AsOf" AND "ACM_RegimeOccupancy"."RegimeLabel" = s."RegimeLabel");
+
+-- ACM_RegimeOccupancy: replaced
+DELETE FROM "ACM_RegimeOccupancy"
+USING "stage_1" AS s
+WHERE "ACM_RegimeOccupancy"."EquipID" = s."EquipID" AND "ACM_RegimeOccupancy"."AsOf" = s."AsOf" AND "ACM_RegimeOccupancy"."RegimeLabel" = s."RegimeLabel"
+  AND ("ACM_RegimeOccupancy"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RegimeOccupancy"."RecordCount" IS DISTINCT FROM s."RecordCount" OR "ACM_RegimeOccupancy"."Percentage" IS DISTINCT FROM s."Percentage");
+
+-- ACM_RegimeOccupancy: inserted
+INSERT INTO "ACM_RegimeOccupancy" ("RunID", "EquipID", "AsOf", "RegimeLabel", "RecordCount", "Percentage")
+SELECT s."RunID", s."EquipID", s."AsOf", s."RegimeLabel", s."RecordCount", s."Percentage"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_RegimeOccupancy" WHERE "ACM_RegimeOccupancy"."EquipID" = s."EquipID" AND "ACM_RegimeOccupancy"."AsOf" = s."AsOf" AND "ACM_RegimeOccupancy"."RegimeLabel" = s."RegimeLabel");
+
+-- ACM_RegimeTransitions: deleted
+DELETE FROM "ACM_RegimeTransitions"
+WHERE "ACM_RegimeTransitions"."EquipID" = ? AND "ACM_RegimeTransitions"."AsOf" >= ? AND "ACM_RegimeTransitions"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RegimeTransitions"."EquipID" = s."EquipID" AND "ACM_RegimeTransitions"."AsOf" = s."AsOf" AND "ACM_RegimeTransitions"."FromLabel" = s."FromLabel" AND "ACM_RegimeTransitions"."ToLabel" = s."ToLabel");
+
+-- ACM_RegimeTransitions: replaced
+DELETE FROM "ACM_RegimeTransitions"
+USING "stage_1" AS s
+WHERE "ACM_RegimeTransitions"."EquipID" = s."EquipID" AND "ACM_RegimeTransitions"."AsOf" = s."AsOf" AND "ACM_RegimeTransitions"."FromLabel" = s."FromLabel" AND "ACM_RegimeTransitions"."ToLabel" = s."ToLabel"
+  AND ("ACM_RegimeTransitions"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RegimeTransitions"."Count" IS DISTINCT FROM s."Count" OR "ACM_RegimeTransitions"."Prob" IS DISTINCT FROM s."Prob");
+
+-- ACM_RegimeTransitions: inserted
+INSERT INTO "ACM_RegimeTransitions" ("RunID", "EquipID", "AsOf", "FromLabel", "ToLabel", "Count", "Prob")
+SELECT s."RunID", s."EquipID", s."AsOf", s."FromLabel", s."ToLabel", s."Count", s."Prob"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_RegimeTransitions" WHERE "ACM_RegimeTransitions"."EquipID" = s."EquipID" AND "ACM_RegimeTransitions"."AsOf" = s."AsOf" AND "ACM_RegimeTransitions"."FromLabel" = s."FromLabel" AND "ACM_RegimeTransitions"."ToLabel" = s."ToLabel");
+
+-- ACM_CalibrationSummary: replaced
+DELETE FROM "ACM_CalibrationSummary"
+USING "stage_1" AS s
+WHERE "ACM_CalibrationSummary"."EquipID" = s."EquipID" AND "ACM_CalibrationSummary"."ModelVersion" = s."ModelVersion" AND "ACM_CalibrationSummary"."DetectorType" = s."DetectorType" AND "ACM_CalibrationSummary"."OperatingState" = s."OperatingState"
+  AND ("ACM_CalibrationSummary"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_CalibrationSummary"."CalibrationRows" IS DISTINCT FROM s."CalibrationRows" OR "ACM_CalibrationSummary"."Pooled" IS DISTINCT FROM s."Pooled" OR "ACM_CalibrationSummary"."MeanZ" IS DISTINCT FROM s."MeanZ" OR "ACM_CalibrationSummary"."StdZ" IS DISTINCT FROM s."StdZ" OR "ACM_CalibrationSummary"."P95Z" IS DISTINCT FROM s."P95Z" OR "ACM_CalibrationSummary"."P99Z" IS DISTINCT FROM s."P99Z" OR "ACM_CalibrationSummary"."ClipZ" IS DISTINCT FROM s."ClipZ" OR "ACM_CalibrationSummary"."SaturationPct" IS DISTINCT FROM s."SaturationPct" OR "ACM_CalibrationSummary"."MahalCondNum" IS DISTINCT FROM s."MahalCondNum");
+
+-- ACM_CalibrationSummary: inserted
+INSERT INTO "ACM_CalibrationSummary" ("RunID", "EquipID", "ModelVersion", "DetectorType", "OperatingState", "CalibrationRows", "Pooled", "MeanZ", "StdZ", "P95Z", "P99Z", "ClipZ", "SaturationPct", "MahalCondNum")
+SELECT s."RunID", s."EquipID", s."ModelVersion", s."DetectorType", s."OperatingState", s."CalibrationRows", s."Pooled", s."MeanZ", s."StdZ", s."P95Z", s."P99Z", s."ClipZ", s."SaturationPct", s."MahalCondNum"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_CalibrationSummary" WHERE "ACM_CalibrationSummary"."EquipID" = s."EquipID" AND "ACM_CalibrationSummary"."ModelVersion" = s."ModelVersion" AND "ACM_CalibrationSummary"."DetectorType" = s."DetectorType" AND "ACM_CalibrationSummary"."OperatingState" = s."OperatingState");
+
+-- ACM_ModelTags: replaced
+DELETE FROM "ACM_ModelTags"
+USING "stage_1" AS s
+WHERE "ACM_ModelTags"."EquipID" = s."EquipID" AND "ACM_ModelTags"."ModelVersion" = s."ModelVersion" AND "ACM_ModelTags"."TagName" = s."TagName"
+  AND ("ACM_ModelTags"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_ModelTags"."Ordinal" IS DISTINCT FROM s."Ordinal" OR "ACM_ModelTags"."Used" IS DISTINCT FROM s."Used" OR "ACM_ModelTags"."Reason" IS DISTINCT FROM s."Reason");
+
+-- ACM_ModelTags: inserted
+INSERT INTO "ACM_ModelTags" ("RunID", "EquipID", "ModelVersion", "TagName", "Ordinal", "Used", "Reason")
+SELECT s."RunID", s."EquipID", s."ModelVersion", s."TagName", s."Ordinal", s."Used", s."Reason"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_ModelTags" WHERE "ACM_ModelTags"."EquipID" = s."EquipID" AND "ACM_ModelTags"."ModelVersion" = s."ModelVersion" AND "ACM_ModelTags"."TagName" = s."TagName");
