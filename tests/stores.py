@@ -115,7 +115,7 @@ def _drop(engine) -> None:
         engine.execute(f"DROP VIEW IF EXISTS [{view.name}]")
     ours = [table.name for table in reversed(tables.ALL)]
     strangers = [name for name in engine.tables() if name not in ours]
-    if any(not name.endswith("_Data") and not name.startswith("ACM_") for name in strangers):
+    if any(not name.casefold().endswith("_data") and not name.startswith("ACM_") for name in strangers):
         message = f"the database of ACM_TEST_MSSQL has tables of somebody else: {strangers}; give an empty one"
         raise RuntimeError(message)
     for name in (*ours, *strangers):
