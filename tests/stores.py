@@ -106,8 +106,12 @@ def empty(engine) -> None:
     """Delete all rows, and drop the tables of historians."""
     known = [t.name for t in reversed(tables.ALL) if t.name != "ACM_SchemaVersion"]
     engine.execute(";\n".join(f"DELETE FROM [{name}]" for name in known))
-    for name in set(engine.tables()) - {t.name for t in tables.ALL}:
+    for name in filter(_of_a_historian, engine.tables()):
         engine.execute(f"DROP TABLE {engine.dialect.quote(name)}")
+
+
+def _of_a_historian(name: str) -> bool:
+    return name.casefold().endswith("_data") or name.startswith("ACM_ImportStage_")
 
 
 def _drop(engine) -> None:
@@ -115,7 +119,7 @@ def _drop(engine) -> None:
         engine.execute(f"DROP VIEW IF EXISTS [{view.name}]")
     ours = [table.name for table in reversed(tables.ALL)]
     strangers = [name for name in engine.tables() if name not in ours]
-    if any(not name.casefold().endswith("_data") and not name.startswith("ACM_") for name in strangers):
+    if any(not _of_a_historian(name) and not name.startswith("ACM_") for name in strangers):
         message = f"the database of ACM_TEST_MSSQL has tables of somebody else: {strangers}; give an empty one"
         raise RuntimeError(message)
     for name in (*ours, *strangers):
