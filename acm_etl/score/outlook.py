@@ -26,6 +26,7 @@ from acm_etl.tables import forecast as declared
 Frames = dict[str, pl.DataFrame]
 
 _SENSORS, _CARRIERS = 5, 10
+_SOON: Floats = np.array([24.0, 7 * 24.0, 30 * 24.0])
 _FEW = 0.25  # a day with fewer than this share of the usual readings has no median worth the name
 
 
@@ -125,7 +126,7 @@ class _View:
         if not outlook.known:
             return dict.fromkeys(_SUMMARY, None) | found
         trend, (low, high) = outlook.trend, outlook.bounds
-        soon = outlook.failed(np.array([24.0, 168.0, 720.0])).tolist()
+        soon = outlook.failed(_SOON).tolist()
         return found | {
             "RUL_Hours": outlook.rul,
             "LowerBound": low,

@@ -28,13 +28,13 @@ _PRIOR_STD, _PRIOR_DAYS = 0.6, 6.0  # day-to-day scatter of healthy machines, an
 _PRIOR_LAG, _PRIOR_LAG_DAYS = 0.3, 10.0
 _SHIFT_COST = 24.0  # what a shift must save in squared standard deviations: about three of them, twice over
 _SHIFT_LEAST = 1.0
-_STEP_ODDS, _HINGE_ODDS, _GROWTH_ODDS = 1.0, 0.5, 0.9  # to flat; of all curves of a kind together
+_STEP_ODDS, _HINGE_ODDS, _GROWTH_ODDS = 1.0, 0.5, 0.75  # to flat; of all curves of a kind together
 _STEP_STD, _SLOPE_STD = 3.0, 0.12  # how far machines jump, and how much they rise per day
 _DOUBT = 0.1  # what rising curves count until it is sure: most small rises come to nothing
 _WANDER = 0.02  # variance a level gains per day, in those of the scatter
 _NEGLIGIBLE, _HALVINGS = 1e-3, 40
 _HINGES = (-5.0, -7.0, -10.0, -14.0, -20.0)
-_GROWTHS = (5.0, 8.0, 13.0, 21.0)
+_GROWTHS = (5.0, 8.0, 13.0)
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,8 @@ class Trend:
             middle = (low + high) / 2
             below = np.einsum("c,csd->sd", self.weight, ndtr((middle - mean[:, None]) / std[:, None])) < share
             low, high = np.where(below, middle, low), np.where(below, high, middle)
-        return (low + high) / 2
+        found: Floats = (low + high) / 2
+        return found
 
     def passed(self, limit: float, ahead: Floats) -> Floats:
         """Probability that the level has passed a limit by then, never decreasing.
@@ -236,8 +237,8 @@ class _Curves:
 
     @cached_property
     def rss(self) -> float:
-        """Residual sum of squares of the best shape."""
-        return float(self.w @ (self.y - self.mean) ** 2 - self.gain.max())
+        """Residual sum of squares of the best shape that does not jump."""
+        return float(self.w @ (self.y - self.mean) ** 2 - np.where(self.kind == STEP, 0, self.gain).max())
 
     @cached_property
     def scatter(self) -> tuple[float, float]:

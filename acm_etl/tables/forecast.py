@@ -65,7 +65,7 @@ RUL_SUMMARY = scored(
     col(
         "Status",
         "str(16)",
-        "STABLE; DEGRADING: health falls for sure; BELOW: below the threshold, but falls no more; UNKNOWN: too few days",
+        "STABLE; DEGRADING: health falls for sure; BELOW: below the threshold, falls no more; UNKNOWN: too few days",
         check=("STABLE", "DEGRADING", "BELOW", "UNKNOWN"),
     ),
     col("RUL_Hours", "f64?", "Median time to the threshold, hours; 0 where passed; NULL where nothing degrades"),

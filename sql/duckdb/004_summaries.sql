@@ -574,7 +574,7 @@ COMMENT ON COLUMN "ACM_RUL_Summary"."AsOf" IS 'Local day of the machine, as the 
 
 COMMENT ON COLUMN "ACM_RUL_Summary"."IssuedAt" IS 'End of the day, UTC: hours count from here';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."Status" IS 'STABLE; DEGRADING: health falls for sure; BELOW: below the threshold, but falling no more; UNKNOWN: too few days';
+COMMENT ON COLUMN "ACM_RUL_Summary"."Status" IS 'STABLE; DEGRADING: health falls for sure; BELOW: below the threshold, falls no more; UNKNOWN: too few days';
 
 COMMENT ON COLUMN "ACM_RUL_Summary"."RUL_Hours" IS 'Median time to the threshold, hours; 0 where passed; NULL where nothing degrades';
 

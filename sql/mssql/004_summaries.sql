@@ -777,7 +777,7 @@ INSERT INTO @docs (part, about) VALUES
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'IssuedAt', N'End of the day, UTC: hours count from here'),
-    (N'Status', N'STABLE; DEGRADING: health falls for sure; BELOW: below the threshold, but falling no more; UNKNOWN: too few days'),
+    (N'Status', N'STABLE; DEGRADING: health falls for sure; BELOW: below the threshold, falls no more; UNKNOWN: too few days'),
     (N'RUL_Hours', N'Median time to the threshold, hours; 0 where passed; NULL where nothing degrades'),
     (N'LowerBound', N'It is passed earlier in one case of ten, hours'),
     (N'UpperBound', N'It is passed later in one case of ten, hours; NULL where that is past 180 days'),
@@ -991,5 +991,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_Sen
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'004_summaries.sql', N'ff9fc9218748bc90b00c802db6b504fce28e70e5ae27e3159de261bbe0d11a62', SYSUTCDATETIME())
+VALUES (1, N'004_summaries.sql', N'fd0617420075c7887bfe88fd7f9c1cc2e16feada9ac6aca555569208a50975e3', SYSUTCDATETIME())
 GO
