@@ -121,21 +121,21 @@ KINDS: dict[str, Callable[[np.random.Generator], History]] = {
 }
 
 
-def measured(histories: Iterator[History]) -> Tally:
-    """Forecasts at every origin against what came."""
+def measured(histories: Iterator[History], *, seen: bool = False) -> Tally:
+    """Forecasts at every origin against what came; if ``seen``, only those that think a rise more likely than not."""
     tally = Tally()
     for history in histories:
         for origin in history.origins:
-            _ask(history, origin, tally)
+            _ask(history, origin, tally, seen=seen)
     return tally
 
 
-def _ask(history: History, origin: int, tally: Tally) -> None:
+def _ask(history: History, origin: int, tally: Tally, *, seen: bool) -> None:
     first = max(0, origin - BACK)
     past = history.z[first:origin]
     there = np.isfinite(past)
     outlook = Outlook((np.arange(first, origin) + 0.5 - origin)[there], past[there], Z_SCALE)
-    if not outlook.known:
+    if not outlook.known or (seen and outlook.trend.rise < 0.5):
         return
     ahead = [h for h in HORIZONS if origin + h - 1 < len(history.z) and np.isfinite(history.z[origin + h - 1])]
     truth = outlook.health(history.z[[origin + h - 1 for h in ahead]])
@@ -164,10 +164,9 @@ def plants(_: int) -> Iterator[tuple[str, Tally]]:
     """Simulated fans, scored by models of their first 90 days: healthy years, and years with slow faults."""
     healthy = (daily(simulate.simulate(seed=seed, faults=()).frame) for seed in (21, 22, 23))
     yield "healthy fan", measured(History(z, list(range(95, len(z) - BACK, 7))) for z in healthy)
-    yield (
-        "slow fault",
-        measured(worn(seed, tag, size) for seed, tag, size in ((31, 4, 1.5), (33, 2, 0.3), (34, 1, 3.0))),
-    )
+    faulty = [worn(seed, tag, size) for seed, tag, size in ((31, 4, 1.5), (33, 2, 0.3), (34, 1, 3.0))]
+    yield "slow fault", measured(iter(faulty))
+    yield "  once seen", measured(iter(faulty), seen=True)
 
 
 def worn(seed: int, tag: int, size: float) -> History:

@@ -15,7 +15,7 @@ from acm_etl.score.trend import LEAST_DAYS, Trend
 THRESHOLD = WATCH_FROM
 """Health below which a machine counts as failed."""
 STEP_HOURS = 24.0
-AHEAD = np.arange(31) * STEP_HOURS
+AHEAD: Floats = np.array([day * STEP_HOURS for day in range(31)])
 """Hours ahead at which forecasts are given: thirty days, as far as the summaries look back."""
 
 _RUL_DAYS = 90.0
