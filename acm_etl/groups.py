@@ -6,7 +6,7 @@ Its heart is three lines: readings = pull(...); scored = score(readings, model, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -187,6 +187,14 @@ class Group:
         newest = self.job.extent.last if self.job.extent else self.end
         return newest - self.job.config.backfill.state_days * _DAY
 
+    @property
+    def _forecast_from(self) -> datetime:
+        """First local day with a forecast; by the newest reading, so that any grouping ends in the same rows."""
+        newest = self.job.extent.last if self.job.extent else self.end
+        zone, days = self.job.machine.time_zone, self.job.config.backfill.forecast_days
+        noon = stamp.day_start(newest, zone) + _DAY / 2
+        return stamp.day_start(noon - days * _DAY, zone)
+
     def _first_of_day(self, end: datetime) -> bool:
         """Whether ``end`` is the first window end of its day: the states a replay can start from."""
         tick = self.job.config.backfill.tick
@@ -240,6 +248,7 @@ class Group:
             frames=frames,
             runs=results.finished(announced, planned, written=results.rows_written(frames), now=now),
             analytics=analytics,
+            drop_forecasts_before=self._forecast_from,
         )
         return base if self.provisional else self._committing(base, scored, planned, after)
 
@@ -264,10 +273,19 @@ class Group:
         frames = {
             **score.time_tables(scored, model_version=self.trained.version, train_end=self.trained.train_end),
             **score.event_tables(scored),
-            **score.day_tables(scored, self.trained.model, stored, summary_days=self.job.config.backfill.summary_days),
+            **self._day_tables(scored, stored),
         }
         changed = stamp.last_readings(scored.frame["Timestamp"], zone)
         return stamp.stamp(frames, self._owners(frames, planned), equip_id=self.job.equip_id, changed=changed)
+
+    def _day_tables(self, scored: score.Scored, stored: Mapping[str, pl.DataFrame]) -> score.Frames:
+        return score.day_tables(
+            scored,
+            self.trained.model,
+            stored,
+            summary_days=self.job.config.backfill.summary_days,
+            forecast_from=self._forecast_from,
+        )
 
     def _owners(self, frames: dict[str, pl.DataFrame], planned: Sequence[Run]) -> pl.DataFrame:
         """The group's runs, and the stored runs of events that did not change in it."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from acm_etl.engine import DIALECTS, Dialect
 from acm_etl.load import procedures
 from acm_etl.schema import Column, Table, View
-from acm_etl.tables import reference, runs, scores, summaries, views
+from acm_etl.tables import common, forecast, reference, runs, scores, summaries, views
 
 VERSION = 1
 """Version of the schema; a store with a higher one was written by a newer acm_etl."""
@@ -34,7 +34,7 @@ _PARTS = {
     "001_reference.sql": reference.TABLES,
     "002_runs.sql": runs.TABLES,
     "003_scores.sql": scores.TABLES,
-    "004_summaries.sql": summaries.TABLES,
+    "004_summaries.sql": (*summaries.TABLES, *forecast.TABLES),
 }
 _HEAD = f"-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version {VERSION}: do not edit.\n\n"
 _CREATED = re.compile(r"^CREATE (?:TABLE|VIEW|PROCEDURE) (\S+)", re.MULTILINE)
@@ -152,7 +152,11 @@ def _select(view: View, dialect: Dialect) -> str:
         name = match[1]
         return dialect.types[name[1:]] if name.startswith(":") else dialect.quote(name)
 
-    select = re.sub(rf"{views.LOCAL}\((?P<time>[^|]+)\|(?P<zone>[^)]+)\)", localised, view.select)
+    def elapsed(match: re.Match[str]) -> str:
+        return dialect.duration.format(start=match["start"], end=match["end"])
+
+    select = re.sub(rf"{common.SECONDS}\((?P<start>[^|]+)\|(?P<end>[^)]+)\)", elapsed, view.select)
+    select = re.sub(rf"{views.LOCAL}\((?P<time>[^|]+)\|(?P<zone>[^)]+)\)", localised, select)
     return re.sub(r"\{([^}]+)\}", named, select)
 
 

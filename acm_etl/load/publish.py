@@ -55,6 +55,7 @@ class Publication:
         states: ACM_State rows, with AsOf in (start, end].
         drop_states: Times of states that are not needed any more (the old head, unless a replay may start there).
         drop_states_before: Older states are not needed any more.
+        drop_forecasts_before: Forecasts as of earlier days are not needed any more.
     """
 
     equip_id: int
@@ -67,6 +68,7 @@ class Publication:
     states: pl.DataFrame = field(default_factory=STATE.empty)
     drop_states: tuple[datetime, ...] = ()
     drop_states_before: datetime | None = None
+    drop_forecasts_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def publish(engine: Engine, publication: Publication) -> list[TableMetric]:
             obsolete.runs(engine, publication.equip_id, publication.start, publication.end, keep=_ids(publication))
         with at(STATE):
             _drop_states(engine, publication)
+        _drop_forecasts(engine, publication)
         with at(WRITE_METRICS):
             _record(engine, publication, metrics)
         with at(PROGRESS):
@@ -242,6 +245,16 @@ def _drop_states(engine: Engine, publication: Publication) -> None:
         engine.execute(f"{delete} = ?", [publication.equip_id, as_of])
     if publication.drop_states_before:
         engine.execute(f"{delete} < ?", [publication.equip_id, publication.drop_states_before])
+
+
+def _drop_forecasts(engine: Engine, publication: Publication) -> None:
+    q = engine.dialect.quote
+    if publication.drop_forecasts_before is None:
+        return
+    for table in tables.forecast.TABLES:
+        with at(table):
+            sql = f"DELETE FROM {q(table.name)} WHERE {q('EquipID')} = ? AND {q('AsOf')} < ?"
+            engine.execute(sql, [publication.equip_id, publication.drop_forecasts_before])
 
 
 def _record(engine: Engine, publication: Publication, metrics: list[TableMetric]) -> None:

@@ -7,10 +7,11 @@ from acm_etl.score.days import day_tables
 from acm_etl.score.model import Model, State
 from acm_etl.score.output import Scored
 from acm_etl.score.pipeline import score
-from acm_etl.score.timelines import event_tables, model_tables, time_tables
+from acm_etl.score.timelines import Frames, event_tables, model_tables, time_tables
 from acm_etl.score.training import fit, running_rows
 
 __all__ = [
+    "Frames",
     "Model",
     "Scored",
     "State",

@@ -7,10 +7,11 @@ history was scored. Days are numbered by their local date, so that clock changes
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import polars as pl
 
-from acm_etl.score import regularity, sensors, standing
+from acm_etl.score import outlook, regularity, sensors, standing
 from acm_etl.score.calendar import Calendar
 from acm_etl.score.clean import TIME
 from acm_etl.score.frames import schema, shaped
@@ -22,7 +23,14 @@ from acm_etl.tables import BY_NAME, scores, summaries
 _TIMELINE = {TIME: pl.Datetime("ms"), "fused": pl.Float64(), "alarm": pl.Boolean(), "regime_label": pl.String()}
 
 
-def day_tables(scored: Scored, model: Model, stored: Mapping[str, pl.DataFrame], *, summary_days: int = 30) -> Frames:
+def day_tables(
+    scored: Scored,
+    model: Model,
+    stored: Mapping[str, pl.DataFrame],
+    *,
+    summary_days: int = 30,
+    forecast_from: datetime | None = None,
+) -> Frames:
     """Rows of the day tables for every local day that has a reading in this call.
 
     Args:
@@ -33,6 +41,7 @@ def day_tables(scored: Scored, model: Model, stored: Mapping[str, pl.DataFrame],
             (Timestamp, fused, alarm, regime_label), ``ACM_Episodes`` (StartTs) and ``ACM_SensorDaily``. A missing
             table counts as empty.
         summary_days: Trailing local days of a summary, the day itself included.
+        forecast_from: First day (UTC time of its start) that gets a forecast; all days where None.
 
     Returns:
         Frames by table name, without RunID and EquipID.
@@ -56,6 +65,8 @@ def day_tables(scored: Scored, model: Model, stored: Mapping[str, pl.DataFrame],
         summaries.REGIME_OCCUPANCY.name: regularity.occupancy(trail, timeline),
         summaries.REGIME_TRANSITIONS.name: regularity.transitions(trail, timeline, summary_days),
     }
+    wanted = days if forecast_from is None else days.filter(pl.col("AsOf") >= forecast_from)
+    made |= outlook.outlooks(wanted, timeline, daily, calendar=calendar, model=model)
     return {name: shaped(rows, BY_NAME[name]) for name, rows in made.items()}
 
 

@@ -20,6 +20,9 @@ ZONES = ("GOOD", "WATCH", "ALERT")
 COLDSTART = ("PENDING", "IN_PROGRESS", "COMPLETE", "FAILED")
 OPERATING = ("off", "transient", "on")
 
+SECONDS = "SECONDS"
+"""Marks, in a view, whole seconds between two times: ``SECONDS(s.{TrendStart}|c.{Timestamp})``; rendered per engine."""
+
 
 def scored(name: str, doc: str, key: tuple[str, ...], *columns: Column, **options: object) -> Table:
     """A table of results: RunID and EquipID in front, EquipID first in the key, both references declared."""

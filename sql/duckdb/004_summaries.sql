@@ -407,3 +407,318 @@ COMMENT ON COLUMN "ACM_ModelTags"."Ordinal" IS 'Position in the historian table,
 COMMENT ON COLUMN "ACM_ModelTags"."Used" IS 'Whether the tag is scored';
 
 COMMENT ON COLUMN "ACM_ModelTags"."Reason" IS 'Why it is not';
+
+CREATE TABLE IF NOT EXISTS "ACM_HealthForecast_TS" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "Timestamp" TIMESTAMP_MS NOT NULL,
+    "HorizonHours" DOUBLE NOT NULL,
+    "ForecastHealth" DOUBLE NOT NULL,
+    "CiLower" DOUBLE NOT NULL,
+    "CiUpper" DOUBLE NOT NULL,
+    "ForecastStd" DOUBLE NOT NULL,
+    "Method" VARCHAR NOT NULL,
+    CONSTRAINT "PK_ACM_HealthForecast_TS" PRIMARY KEY ("EquipID", "AsOf", "Timestamp"),
+    CONSTRAINT "CK_ACM_HealthForecast_TS_HorizonHours" CHECK (isfinite("HorizonHours")),
+    CONSTRAINT "CK_ACM_HealthForecast_TS_ForecastHealth" CHECK (isfinite("ForecastHealth")),
+    CONSTRAINT "CK_ACM_HealthForecast_TS_CiLower" CHECK (isfinite("CiLower")),
+    CONSTRAINT "CK_ACM_HealthForecast_TS_CiUpper" CHECK (isfinite("CiUpper")),
+    CONSTRAINT "CK_ACM_HealthForecast_TS_ForecastStd" CHECK (isfinite("ForecastStd")),
+    CONSTRAINT "CK_ACM_HealthForecast_TS_Method" CHECK ("Method" IN ('level', 'trend'))
+);
+
+COMMENT ON TABLE "ACM_HealthForecast_TS" IS 'Health of the days to come, as of the end of the day';
+
+COMMENT ON COLUMN "ACM_HealthForecast_TS"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_HealthForecast_TS"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_HealthForecast_TS"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
+
+COMMENT ON COLUMN "ACM_HealthForecast_TS"."Timestamp" IS 'Time the forecast is for, UTC';
+
+COMMENT ON COLUMN "ACM_HealthForecast_TS"."HorizonHours" IS 'From the end of the day to that time, hours';
+
+COMMENT ON COLUMN "ACM_HealthForecast_TS"."ForecastHealth" IS 'Median of what a day''s median health will be, 0-100';
+
+COMMENT ON COLUMN "ACM_HealthForecast_TS"."CiLower" IS 'It is lower in one case of ten, 0-100';
+
+COMMENT ON COLUMN "ACM_HealthForecast_TS"."CiUpper" IS 'It is higher in one case of ten, 0-100';
+
+COMMENT ON COLUMN "ACM_HealthForecast_TS"."ForecastStd" IS '(CiUpper - CiLower) / 2.563, never falls with the horizon';
+
+COMMENT ON COLUMN "ACM_HealthForecast_TS"."Method" IS 'trend where health is falling for sure, else level';
+
+CREATE TABLE IF NOT EXISTS "ACM_FailureForecast_TS" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "Timestamp" TIMESTAMP_MS NOT NULL,
+    "HorizonHours" DOUBLE NOT NULL,
+    "FailureProb" DOUBLE NOT NULL,
+    "ThresholdUsed" DOUBLE NOT NULL,
+    "Method" VARCHAR NOT NULL,
+    CONSTRAINT "PK_ACM_FailureForecast_TS" PRIMARY KEY ("EquipID", "AsOf", "Timestamp"),
+    CONSTRAINT "CK_ACM_FailureForecast_TS_HorizonHours" CHECK (isfinite("HorizonHours")),
+    CONSTRAINT "CK_ACM_FailureForecast_TS_FailureProb" CHECK (isfinite("FailureProb")),
+    CONSTRAINT "CK_ACM_FailureForecast_TS_ThresholdUsed" CHECK (isfinite("ThresholdUsed")),
+    CONSTRAINT "CK_ACM_FailureForecast_TS_Method" CHECK ("Method" IN ('level', 'trend'))
+);
+
+COMMENT ON TABLE "ACM_FailureForecast_TS" IS 'Probability that health has fallen below the threshold by then, never decreasing with the horizon';
+
+COMMENT ON COLUMN "ACM_FailureForecast_TS"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_FailureForecast_TS"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_FailureForecast_TS"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
+
+COMMENT ON COLUMN "ACM_FailureForecast_TS"."Timestamp" IS 'Time the forecast is for, UTC';
+
+COMMENT ON COLUMN "ACM_FailureForecast_TS"."HorizonHours" IS 'From the end of the day to that time, hours';
+
+COMMENT ON COLUMN "ACM_FailureForecast_TS"."FailureProb" IS 'Probability that the level of health has passed ThresholdUsed by then, 0-1';
+
+COMMENT ON COLUMN "ACM_FailureForecast_TS"."ThresholdUsed" IS 'Health below which the machine counts as failed';
+
+COMMENT ON COLUMN "ACM_FailureForecast_TS"."Method" IS 'trend where health is falling for sure, else level';
+
+CREATE TABLE IF NOT EXISTS "ACM_RUL_TS" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "Timestamp" TIMESTAMP_MS NOT NULL,
+    "HorizonHours" DOUBLE NOT NULL,
+    "RUL_Hours" DOUBLE NOT NULL,
+    "LowerBound" DOUBLE NULL,
+    "UpperBound" DOUBLE NULL,
+    "Confidence" DOUBLE NULL,
+    "Method" VARCHAR NOT NULL,
+    CONSTRAINT "PK_ACM_RUL_TS" PRIMARY KEY ("EquipID", "AsOf", "Timestamp"),
+    CONSTRAINT "CK_ACM_RUL_TS_HorizonHours" CHECK (isfinite("HorizonHours")),
+    CONSTRAINT "CK_ACM_RUL_TS_RUL_Hours" CHECK (isfinite("RUL_Hours")),
+    CONSTRAINT "CK_ACM_RUL_TS_LowerBound" CHECK (isfinite("LowerBound")),
+    CONSTRAINT "CK_ACM_RUL_TS_UpperBound" CHECK (isfinite("UpperBound")),
+    CONSTRAINT "CK_ACM_RUL_TS_Confidence" CHECK (isfinite("Confidence")),
+    CONSTRAINT "CK_ACM_RUL_TS_Method" CHECK ("Method" IN ('level', 'trend'))
+);
+
+COMMENT ON TABLE "ACM_RUL_TS" IS 'Remaining useful life counted down over the horizon; no rows where nothing degrades';
+
+COMMENT ON COLUMN "ACM_RUL_TS"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_RUL_TS"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_RUL_TS"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
+
+COMMENT ON COLUMN "ACM_RUL_TS"."Timestamp" IS 'Time the forecast is for, UTC';
+
+COMMENT ON COLUMN "ACM_RUL_TS"."HorizonHours" IS 'From the end of the day to that time, hours';
+
+COMMENT ON COLUMN "ACM_RUL_TS"."RUL_Hours" IS 'RUL_Hours of the summary less HorizonHours, not below 0';
+
+COMMENT ON COLUMN "ACM_RUL_TS"."LowerBound" IS 'The same of its lower bound';
+
+COMMENT ON COLUMN "ACM_RUL_TS"."UpperBound" IS 'The same of its upper bound; NULL where it has none';
+
+COMMENT ON COLUMN "ACM_RUL_TS"."Confidence" IS 'Confidence of the summary';
+
+COMMENT ON COLUMN "ACM_RUL_TS"."Method" IS 'trend where health is falling for sure, else level';
+
+CREATE TABLE IF NOT EXISTS "ACM_RUL_Summary" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "IssuedAt" TIMESTAMP_MS NOT NULL,
+    "Status" VARCHAR NOT NULL,
+    "RUL_Hours" DOUBLE NULL,
+    "LowerBound" DOUBLE NULL,
+    "UpperBound" DOUBLE NULL,
+    "Confidence" DOUBLE NULL,
+    "FailureTime" TIMESTAMP_MS NULL,
+    "TrendStart" TIMESTAMP_MS NULL,
+    "TrendDays" INTEGER NOT NULL,
+    "HealthNow" DOUBLE NULL,
+    "ZPerDay" DOUBLE NULL,
+    "RisingProb" DOUBLE NULL,
+    "FailureProb24h" DOUBLE NULL,
+    "FailureProb7d" DOUBLE NULL,
+    "FailureProb30d" DOUBLE NULL,
+    "ThresholdUsed" DOUBLE NOT NULL,
+    "Method" VARCHAR NOT NULL,
+    "LastUpdate" TIMESTAMP_MS NULL,
+    CONSTRAINT "PK_ACM_RUL_Summary" PRIMARY KEY ("EquipID", "AsOf"),
+    CONSTRAINT "CK_ACM_RUL_Summary_Status" CHECK ("Status" IN ('STABLE', 'DEGRADING', 'BELOW', 'UNKNOWN')),
+    CONSTRAINT "CK_ACM_RUL_Summary_RUL_Hours" CHECK (isfinite("RUL_Hours")),
+    CONSTRAINT "CK_ACM_RUL_Summary_LowerBound" CHECK (isfinite("LowerBound")),
+    CONSTRAINT "CK_ACM_RUL_Summary_UpperBound" CHECK (isfinite("UpperBound")),
+    CONSTRAINT "CK_ACM_RUL_Summary_Confidence" CHECK (isfinite("Confidence")),
+    CONSTRAINT "CK_ACM_RUL_Summary_HealthNow" CHECK (isfinite("HealthNow")),
+    CONSTRAINT "CK_ACM_RUL_Summary_ZPerDay" CHECK (isfinite("ZPerDay")),
+    CONSTRAINT "CK_ACM_RUL_Summary_RisingProb" CHECK (isfinite("RisingProb")),
+    CONSTRAINT "CK_ACM_RUL_Summary_FailureProb24h" CHECK (isfinite("FailureProb24h")),
+    CONSTRAINT "CK_ACM_RUL_Summary_FailureProb7d" CHECK (isfinite("FailureProb7d")),
+    CONSTRAINT "CK_ACM_RUL_Summary_FailureProb30d" CHECK (isfinite("FailureProb30d")),
+    CONSTRAINT "CK_ACM_RUL_Summary_ThresholdUsed" CHECK (isfinite("ThresholdUsed")),
+    CONSTRAINT "CK_ACM_RUL_Summary_Method" CHECK ("Method" IN ('level', 'trend'))
+);
+
+COMMENT ON TABLE "ACM_RUL_Summary" IS 'Whether the machine degrades, and how long until health falls below the threshold';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."IssuedAt" IS 'End of the day, UTC: hours count from here';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."Status" IS 'STABLE; DEGRADING: health falls for sure; BELOW: below the threshold, falls no more; UNKNOWN: too few days';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."RUL_Hours" IS 'Median time to the threshold, hours; 0 where passed; NULL where nothing degrades';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."LowerBound" IS 'It is passed earlier in one case of ten, hours';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."UpperBound" IS 'It is passed later in one case of ten, hours; NULL where that is past 180 days';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."Confidence" IS 'Probability that it is passed between half of RUL_Hours and twice as much, 0-1';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."FailureTime" IS 'IssuedAt + RUL_Hours, at the next time of the forecast, UTC';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."TrendStart" IS 'Start of the first day since the last shift of the level (repair, change), UTC';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."TrendDays" IS 'Days with a level since then';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."HealthNow" IS 'Health at the end of the day as the curves have it, 0-100';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."ZPerDay" IS 'By how much the fused z changes per day now';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."RisingProb" IS 'Weight of the curves that rise, 0-1: DEGRADING needs 0.8';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."FailureProb24h" IS 'FailureProb of the next 24 hours';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."FailureProb7d" IS 'FailureProb of the next seven days';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."FailureProb30d" IS 'FailureProb of the next thirty days';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."ThresholdUsed" IS 'Health below which the machine counts as failed';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."Method" IS 'trend where health is falling for sure, else level';
+
+COMMENT ON COLUMN "ACM_RUL_Summary"."LastUpdate" IS 'Last reading with a health, UTC';
+
+CREATE TABLE IF NOT EXISTS "ACM_RUL_Attribution" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "FailureTime" TIMESTAMP_MS NOT NULL,
+    "SensorName" VARCHAR NOT NULL,
+    "FailureContribution" DOUBLE NOT NULL,
+    "ZScoreAtFailure" DOUBLE NOT NULL,
+    "AlertCount" BIGINT NOT NULL,
+    "Comment" VARCHAR NULL,
+    CONSTRAINT "PK_ACM_RUL_Attribution" PRIMARY KEY ("EquipID", "AsOf", "SensorName"),
+    CONSTRAINT "CK_ACM_RUL_Attribution_SensorName" CHECK (length("SensorName") <= 255),
+    CONSTRAINT "CK_ACM_RUL_Attribution_FailureContribution" CHECK (isfinite("FailureContribution")),
+    CONSTRAINT "CK_ACM_RUL_Attribution_ZScoreAtFailure" CHECK (isfinite("ZScoreAtFailure")),
+    CONSTRAINT "CK_ACM_RUL_Attribution_Comment" CHECK (length("Comment") <= 400)
+);
+
+COMMENT ON TABLE "ACM_RUL_Attribution" IS 'Sensors that will have carried the machine to the threshold, strongest first; no rows where nothing degrades';
+
+COMMENT ON COLUMN "ACM_RUL_Attribution"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_RUL_Attribution"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_RUL_Attribution"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
+
+COMMENT ON COLUMN "ACM_RUL_Attribution"."FailureTime" IS 'As in the summary, UTC';
+
+COMMENT ON COLUMN "ACM_RUL_Attribution"."SensorName" IS 'Tag';
+
+COMMENT ON COLUMN "ACM_RUL_Attribution"."FailureContribution" IS 'Its share of the |z| that all sensors have gained by then, 0-1';
+
+COMMENT ON COLUMN "ACM_RUL_Attribution"."ZScoreAtFailure" IS 'Its deviation then, in robust standard deviations of training';
+
+COMMENT ON COLUMN "ACM_RUL_Attribution"."AlertCount" IS 'Readings with |z| >= 3 since TrendStart';
+
+COMMENT ON COLUMN "ACM_RUL_Attribution"."Comment" IS 'Where it comes from and how fast, in words';
+
+CREATE TABLE IF NOT EXISTS "ACM_SensorForecast_TS" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "Timestamp" TIMESTAMP_MS NOT NULL,
+    "HorizonHours" DOUBLE NOT NULL,
+    "SensorName" VARCHAR NOT NULL,
+    "ForecastValue" DOUBLE NOT NULL,
+    "CiLower" DOUBLE NOT NULL,
+    "CiUpper" DOUBLE NOT NULL,
+    "ForecastStd" DOUBLE NOT NULL,
+    "Method" VARCHAR NOT NULL,
+    CONSTRAINT "PK_ACM_SensorForecast_TS" PRIMARY KEY ("EquipID", "AsOf", "SensorName", "Timestamp"),
+    CONSTRAINT "CK_ACM_SensorForecast_TS_HorizonHours" CHECK (isfinite("HorizonHours")),
+    CONSTRAINT "CK_ACM_SensorForecast_TS_SensorName" CHECK (length("SensorName") <= 255),
+    CONSTRAINT "CK_ACM_SensorForecast_TS_ForecastValue" CHECK (isfinite("ForecastValue")),
+    CONSTRAINT "CK_ACM_SensorForecast_TS_CiLower" CHECK (isfinite("CiLower")),
+    CONSTRAINT "CK_ACM_SensorForecast_TS_CiUpper" CHECK (isfinite("CiUpper")),
+    CONSTRAINT "CK_ACM_SensorForecast_TS_ForecastStd" CHECK (isfinite("ForecastStd")),
+    CONSTRAINT "CK_ACM_SensorForecast_TS_Method" CHECK ("Method" IN ('level', 'trend'))
+);
+
+COMMENT ON TABLE "ACM_SensorForecast_TS" IS 'The five sensors with the largest |z| of the trailing days, in the days to come';
+
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
+
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."Timestamp" IS 'Time the forecast is for, UTC';
+
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."HorizonHours" IS 'From the end of the day to that time, hours';
+
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."SensorName" IS 'Tag';
+
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."ForecastValue" IS 'Median of what the last reading of a day will be, in the unit of the tag';
+
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."CiLower" IS 'It is lower in one case of ten';
+
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."CiUpper" IS 'It is higher in one case of ten';
+
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."ForecastStd" IS '(CiUpper - CiLower) / 2.563, never falls with the horizon';
+
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."Method" IS 'trend where the sensor moves for sure, else level';
+
+CREATE TABLE IF NOT EXISTS "ACM_MaintenanceRecommendation" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "EarliestMaintenance" TIMESTAMP_MS NOT NULL,
+    "PreferredWindowStart" TIMESTAMP_MS NOT NULL,
+    "PreferredWindowEnd" TIMESTAMP_MS NOT NULL,
+    "FailureProbAtWindowEnd" DOUBLE NOT NULL,
+    "Comment" VARCHAR NULL,
+    CONSTRAINT "PK_ACM_MaintenanceRecommendation" PRIMARY KEY ("EquipID", "AsOf"),
+    CONSTRAINT "CK_ACM_MaintenanceRecommendation_FailureProbAtWindowEnd" CHECK (isfinite("FailureProbAtWindowEnd")),
+    CONSTRAINT "CK_ACM_MaintenanceRecommendation_Comment" CHECK (length("Comment") <= 400)
+);
+
+COMMENT ON TABLE "ACM_MaintenanceRecommendation" IS 'When to look after the machine; no row for one that does not degrade and is above the threshold';
+
+COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
+
+COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."EarliestMaintenance" IS 'FailureProb reaches 0.1, UTC';
+
+COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."PreferredWindowStart" IS 'FailureProb reaches 0.2, UTC';
+
+COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."PreferredWindowEnd" IS 'FailureProb reaches 0.5, UTC';
+
+COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."FailureProbAtWindowEnd" IS 'FailureProb at PreferredWindowEnd, 0-1';
+
+COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."Comment" IS 'Why, in words';

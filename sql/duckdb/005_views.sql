@@ -84,6 +84,65 @@ LEFT JOIN "ACM_LatestRun" AS l ON l."EquipID" = e."EquipID";
 
 COMMENT ON VIEW "ACM_BatchStatus" IS 'How far each machine is: coldstart, progress and its newest run, one row per machine';
 
+CREATE OR REPLACE VIEW "ACM_EnhancedFailureProbability_TS" AS
+SELECT f."RunID", f."EquipID", f."AsOf", f."Timestamp", f."HorizonHours" AS "ForecastHorizon_Hours",
+  h."ForecastHealth", h."ForecastStd" AS "ForecastUncertainty", f."FailureProb" AS "FailureProbability",
+  CASE WHEN f."FailureProb" < 0.1 THEN 'Low' WHEN f."FailureProb" < 0.3 THEN 'Medium'
+    WHEN f."FailureProb" < 0.5 THEN 'High' WHEN f."FailureProb" < 0.7 THEN 'VeryHigh'
+    ELSE 'Critical' END AS "RiskLevel",
+  s."Confidence", f."Method" AS "Model"
+FROM "ACM_FailureForecast_TS" AS f
+JOIN "ACM_HealthForecast_TS" AS h
+  ON h."EquipID" = f."EquipID" AND h."AsOf" = f."AsOf" AND h."Timestamp" = f."Timestamp"
+JOIN "ACM_RUL_Summary" AS s ON s."EquipID" = f."EquipID" AND s."AsOf" = f."AsOf";
+
+COMMENT ON VIEW "ACM_EnhancedFailureProbability_TS" IS 'Health and probability of failure side by side, with the band of risk';
+
+CREATE OR REPLACE VIEW "ACM_EnhancedMaintenanceRecommendation" AS
+SELECT m."RunID", m."EquipID", m."AsOf", 100 * s."FailureProb7d" AS "UrgencyScore",
+  CAST(1 AS BOOLEAN) AS "MaintenanceRequired", m."EarliestMaintenance", m."PreferredWindowStart",
+  m."PreferredWindowEnd", m."PreferredWindowEnd" AS "LatestSafeTime",
+  m."FailureProbAtWindowEnd" AS "FailureProbAtLatest", s."Method" AS "FailurePattern", s."Confidence",
+  CAST(NULL AS DOUBLE) AS "EstimatedDuration_Hours"
+FROM "ACM_MaintenanceRecommendation" AS m
+JOIN "ACM_RUL_Summary" AS s ON s."EquipID" = m."EquipID" AND s."AsOf" = m."AsOf";
+
+COMMENT ON VIEW "ACM_EnhancedMaintenanceRecommendation" IS 'When to look after a machine that degrades, and how urgent it is (probability of failure within a week, percent)';
+
+CREATE OR REPLACE VIEW "ACM_FailureCausation" AS
+SELECT p."RunID", p."EquipID", p."AsOf", p."Detector", p."PredictedFailureTime", p."FailurePattern",
+  AVG(p."ZScore") AS "MeanZ", MAX(p."ZScore") AS "MaxZ",
+  SUM(CASE WHEN p."ZScore" >= 3.09 THEN 1 ELSE 0 END) AS "SpikeCount",
+  (AVG(p.days * p."ZScore") - AVG(p.days) * AVG(p."ZScore"))
+    / NULLIF(AVG(p.days * p.days) - AVG(p.days) * AVG(p.days), 0) AS "TrendSlope",
+  AVG(p."ContributionPct") / 100 AS "ContributionWeight", AVG(p."ContributionPct") AS "ContributionPct"
+FROM (
+  SELECT s."RunID", s."EquipID", s."AsOf", c."DetectorType" AS "Detector",
+    s."FailureTime" AS "PredictedFailureTime", s."Method" AS "FailurePattern", c."ZScore", c."ContributionPct",
+    CAST(date_diff('second', s."TrendStart", c."Timestamp") AS DOUBLE) / 86400 AS days
+  FROM "ACM_RUL_Summary" AS s
+  JOIN "ACM_ContributionTimeline" AS c ON c."EquipID" = s."EquipID"
+    AND c."Timestamp" >= s."TrendStart" AND c."Timestamp" < s."IssuedAt"
+  WHERE s."RUL_Hours" IS NOT NULL
+) AS p
+GROUP BY p."RunID", p."EquipID", p."AsOf", p."Detector", p."PredictedFailureTime", p."FailurePattern";
+
+COMMENT ON VIEW "ACM_FailureCausation" IS 'What each detector says of a machine that degrades, since its last shift: readings that stand out, one per hour';
+
+CREATE OR REPLACE VIEW "ACM_RecommendedActions" AS
+SELECT m."RunID", m."EquipID", m."AsOf",
+  CASE WHEN a."SensorName" IS NULL THEN 'Inspect the machine'
+    ELSE CONCAT('Inspect what ', a."SensorName", ' measures') END AS "Action",
+  CASE WHEN s."FailureProb7d" >= 0.5 THEN 'High' WHEN s."FailureProb30d" >= 0.5 THEN 'Medium'
+    ELSE 'Low' END AS "Priority",
+  m."PreferredWindowEnd" AS "DueBy", CAST(NULL AS DOUBLE) AS "EstimatedDuration_Hours"
+FROM "ACM_MaintenanceRecommendation" AS m
+JOIN "ACM_RUL_Summary" AS s ON s."EquipID" = m."EquipID" AND s."AsOf" = m."AsOf"
+LEFT JOIN "ACM_RUL_Attribution" AS a
+  ON a."EquipID" = m."EquipID" AND a."AsOf" = m."AsOf" AND a."FailureContribution" >= 0.1;
+
+COMMENT ON VIEW "ACM_RecommendedActions" IS 'What to look at: the sensors that carry at least a tenth of the way to failure, else the machine';
+
 CREATE OR REPLACE VIEW "ACM_SensorDaily_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."Readings", t."Nulls", t."LongestGap", t."LongestFlat", t."AboveWarnCount", t."AboveAlertCount", t."MaxTimestamp", t."MaxSignedZ", t."ValueAtPeak", t."LatestTimestamp", t."LatestSignedZ", t."LatestValue"
 FROM "ACM_SensorDaily" AS t
@@ -132,3 +191,52 @@ FROM "ACM_RegimeTransitions" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RegimeTransitions" AS m WHERE m."EquipID" = t."EquipID");
 
 COMMENT ON VIEW "ACM_RegimeTransitions_Latest" IS 'Changes of regime in the trailing days: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_HealthForecast_TS_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."ForecastHealth", t."CiLower", t."CiUpper", t."ForecastStd", t."Method"
+FROM "ACM_HealthForecast_TS" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_HealthForecast_TS" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_HealthForecast_TS_Latest" IS 'Health of the days to come, as of the end of the day: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_FailureForecast_TS_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."FailureProb", t."ThresholdUsed", t."Method"
+FROM "ACM_FailureForecast_TS" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_FailureForecast_TS" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_FailureForecast_TS_Latest" IS 'Probability that health has fallen below the threshold by then, never decreasing with the horizon: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_RUL_TS_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."RUL_Hours", t."LowerBound", t."UpperBound", t."Confidence", t."Method"
+FROM "ACM_RUL_TS" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RUL_TS" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_RUL_TS_Latest" IS 'Remaining useful life counted down over the horizon; no rows where nothing degrades: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_RUL_Summary_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."IssuedAt", t."Status", t."RUL_Hours", t."LowerBound", t."UpperBound", t."Confidence", t."FailureTime", t."TrendStart", t."TrendDays", t."HealthNow", t."ZPerDay", t."RisingProb", t."FailureProb24h", t."FailureProb7d", t."FailureProb30d", t."ThresholdUsed", t."Method", t."LastUpdate"
+FROM "ACM_RUL_Summary" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RUL_Summary" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_RUL_Summary_Latest" IS 'Whether the machine degrades, and how long until health falls below the threshold: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_RUL_Attribution_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."FailureTime", t."SensorName", t."FailureContribution", t."ZScoreAtFailure", t."AlertCount", t."Comment"
+FROM "ACM_RUL_Attribution" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RUL_Attribution" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_RUL_Attribution_Latest" IS 'Sensors that will have carried the machine to the threshold, strongest first; no rows where nothing degrades: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_SensorForecast_TS_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."SensorName", t."ForecastValue", t."CiLower", t."CiUpper", t."ForecastStd", t."Method"
+FROM "ACM_SensorForecast_TS" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorForecast_TS" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_SensorForecast_TS_Latest" IS 'The five sensors with the largest |z| of the trailing days, in the days to come: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_MaintenanceRecommendation_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."EarliestMaintenance", t."PreferredWindowStart", t."PreferredWindowEnd", t."FailureProbAtWindowEnd", t."Comment"
+FROM "ACM_MaintenanceRecommendation" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_MaintenanceRecommendation" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_MaintenanceRecommendation_Latest" IS 'When to look after the machine; no row for one that does not degrade and is above the threshold: the last day of each machine only';

@@ -561,9 +561,435 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_SensorHotspots]'), (N'[dbo].[ACM_DataQuality]'), (N'[dbo].[ACM_DefectSummary]'), (N'[dbo].[ACM_EpisodeMetrics]'), (N'[dbo].[ACM_RegimeOccupancy]'), (N'[dbo].[ACM_RegimeTransitions]'), (N'[dbo].[ACM_CalibrationSummary]'), (N'[dbo].[ACM_ModelTags]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_HealthForecast_TS] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [Timestamp] DATETIME2(3) NOT NULL,
+    [HorizonHours] FLOAT(53) NOT NULL,
+    [ForecastHealth] FLOAT(53) NOT NULL,
+    [CiLower] FLOAT(53) NOT NULL,
+    [CiUpper] FLOAT(53) NOT NULL,
+    [ForecastStd] FLOAT(53) NOT NULL,
+    [Method] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT [PK_ACM_HealthForecast_TS] PRIMARY KEY CLUSTERED ([EquipID], [AsOf], [Timestamp]),
+    CONSTRAINT [FK_ACM_HealthForecast_TS_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_HealthForecast_TS_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_HealthForecast_TS_Method] CHECK ([Method] IN (N'level', N'trend'))
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS]') AND name = N'IX_ACM_HealthForecast_TS_RunID')
+CREATE INDEX [IX_ACM_HealthForecast_TS_RunID] ON [dbo].[ACM_HealthForecast_TS] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Health of the days to come, as of the end of the day'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
+    (N'Timestamp', N'Time the forecast is for, UTC'),
+    (N'HorizonHours', N'From the end of the day to that time, hours'),
+    (N'ForecastHealth', N'Median of what a day''s median health will be, 0-100'),
+    (N'CiLower', N'It is lower in one case of ten, 0-100'),
+    (N'CiUpper', N'It is higher in one case of ten, 0-100'),
+    (N'ForecastStd', N'(CiUpper - CiLower) / 2.563, never falls with the horizon'),
+    (N'Method', N'trend where health is falling for sure, else level');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthForecast_TS', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthForecast_TS', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_FailureForecast_TS] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [Timestamp] DATETIME2(3) NOT NULL,
+    [HorizonHours] FLOAT(53) NOT NULL,
+    [FailureProb] FLOAT(53) NOT NULL,
+    [ThresholdUsed] FLOAT(53) NOT NULL,
+    [Method] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT [PK_ACM_FailureForecast_TS] PRIMARY KEY CLUSTERED ([EquipID], [AsOf], [Timestamp]),
+    CONSTRAINT [FK_ACM_FailureForecast_TS_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_FailureForecast_TS_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_FailureForecast_TS_Method] CHECK ([Method] IN (N'level', N'trend'))
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS]') AND name = N'IX_ACM_FailureForecast_TS_RunID')
+CREATE INDEX [IX_ACM_FailureForecast_TS_RunID] ON [dbo].[ACM_FailureForecast_TS] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Probability that health has fallen below the threshold by then, never decreasing with the horizon'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
+    (N'Timestamp', N'Time the forecast is for, UTC'),
+    (N'HorizonHours', N'From the end of the day to that time, hours'),
+    (N'FailureProb', N'Probability that the level of health has passed ThresholdUsed by then, 0-1'),
+    (N'ThresholdUsed', N'Health below which the machine counts as failed'),
+    (N'Method', N'trend where health is falling for sure, else level');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_FailureForecast_TS', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_FailureForecast_TS', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_RUL_TS]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_RUL_TS] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [Timestamp] DATETIME2(3) NOT NULL,
+    [HorizonHours] FLOAT(53) NOT NULL,
+    [RUL_Hours] FLOAT(53) NOT NULL,
+    [LowerBound] FLOAT(53) NULL,
+    [UpperBound] FLOAT(53) NULL,
+    [Confidence] FLOAT(53) NULL,
+    [Method] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT [PK_ACM_RUL_TS] PRIMARY KEY CLUSTERED ([EquipID], [AsOf], [Timestamp]),
+    CONSTRAINT [FK_ACM_RUL_TS_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_RUL_TS_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_RUL_TS_Method] CHECK ([Method] IN (N'level', N'trend'))
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RUL_TS]') AND name = N'IX_ACM_RUL_TS_RunID')
+CREATE INDEX [IX_ACM_RUL_TS_RunID] ON [dbo].[ACM_RUL_TS] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Remaining useful life counted down over the horizon; no rows where nothing degrades'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
+    (N'Timestamp', N'Time the forecast is for, UTC'),
+    (N'HorizonHours', N'From the end of the day to that time, hours'),
+    (N'RUL_Hours', N'RUL_Hours of the summary less HorizonHours, not below 0'),
+    (N'LowerBound', N'The same of its lower bound'),
+    (N'UpperBound', N'The same of its upper bound; NULL where it has none'),
+    (N'Confidence', N'Confidence of the summary'),
+    (N'Method', N'trend where health is falling for sure, else level');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_TS]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_TS]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RUL_TS', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RUL_TS', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_RUL_Summary]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_RUL_Summary] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [IssuedAt] DATETIME2(3) NOT NULL,
+    [Status] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [RUL_Hours] FLOAT(53) NULL,
+    [LowerBound] FLOAT(53) NULL,
+    [UpperBound] FLOAT(53) NULL,
+    [Confidence] FLOAT(53) NULL,
+    [FailureTime] DATETIME2(3) NULL,
+    [TrendStart] DATETIME2(3) NULL,
+    [TrendDays] INT NOT NULL,
+    [HealthNow] FLOAT(53) NULL,
+    [ZPerDay] FLOAT(53) NULL,
+    [RisingProb] FLOAT(53) NULL,
+    [FailureProb24h] FLOAT(53) NULL,
+    [FailureProb7d] FLOAT(53) NULL,
+    [FailureProb30d] FLOAT(53) NULL,
+    [ThresholdUsed] FLOAT(53) NOT NULL,
+    [Method] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [LastUpdate] DATETIME2(3) NULL,
+    CONSTRAINT [PK_ACM_RUL_Summary] PRIMARY KEY CLUSTERED ([EquipID], [AsOf]),
+    CONSTRAINT [FK_ACM_RUL_Summary_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_RUL_Summary_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_RUL_Summary_Status] CHECK ([Status] IN (N'STABLE', N'DEGRADING', N'BELOW', N'UNKNOWN')),
+    CONSTRAINT [CK_ACM_RUL_Summary_Method] CHECK ([Method] IN (N'level', N'trend'))
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RUL_Summary]') AND name = N'IX_ACM_RUL_Summary_RunID')
+CREATE INDEX [IX_ACM_RUL_Summary_RunID] ON [dbo].[ACM_RUL_Summary] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Whether the machine degrades, and how long until health falls below the threshold'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
+    (N'IssuedAt', N'End of the day, UTC: hours count from here'),
+    (N'Status', N'STABLE; DEGRADING: health falls for sure; BELOW: below the threshold, falls no more; UNKNOWN: too few days'),
+    (N'RUL_Hours', N'Median time to the threshold, hours; 0 where passed; NULL where nothing degrades'),
+    (N'LowerBound', N'It is passed earlier in one case of ten, hours'),
+    (N'UpperBound', N'It is passed later in one case of ten, hours; NULL where that is past 180 days'),
+    (N'Confidence', N'Probability that it is passed between half of RUL_Hours and twice as much, 0-1'),
+    (N'FailureTime', N'IssuedAt + RUL_Hours, at the next time of the forecast, UTC'),
+    (N'TrendStart', N'Start of the first day since the last shift of the level (repair, change), UTC'),
+    (N'TrendDays', N'Days with a level since then'),
+    (N'HealthNow', N'Health at the end of the day as the curves have it, 0-100'),
+    (N'ZPerDay', N'By how much the fused z changes per day now'),
+    (N'RisingProb', N'Weight of the curves that rise, 0-1: DEGRADING needs 0.8'),
+    (N'FailureProb24h', N'FailureProb of the next 24 hours'),
+    (N'FailureProb7d', N'FailureProb of the next seven days'),
+    (N'FailureProb30d', N'FailureProb of the next thirty days'),
+    (N'ThresholdUsed', N'Health below which the machine counts as failed'),
+    (N'Method', N'trend where health is falling for sure, else level'),
+    (N'LastUpdate', N'Last reading with a health, UTC');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_Summary]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_Summary]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RUL_Summary', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RUL_Summary', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_RUL_Attribution]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_RUL_Attribution] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [FailureTime] DATETIME2(3) NOT NULL,
+    [SensorName] NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [FailureContribution] FLOAT(53) NOT NULL,
+    [ZScoreAtFailure] FLOAT(53) NOT NULL,
+    [AlertCount] BIGINT NOT NULL,
+    [Comment] NVARCHAR(400) COLLATE Latin1_General_100_BIN2 NULL,
+    CONSTRAINT [PK_ACM_RUL_Attribution] PRIMARY KEY CLUSTERED ([EquipID], [AsOf], [SensorName]),
+    CONSTRAINT [FK_ACM_RUL_Attribution_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_RUL_Attribution_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RUL_Attribution]') AND name = N'IX_ACM_RUL_Attribution_RunID')
+CREATE INDEX [IX_ACM_RUL_Attribution_RunID] ON [dbo].[ACM_RUL_Attribution] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Sensors that will have carried the machine to the threshold, strongest first; no rows where nothing degrades'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
+    (N'FailureTime', N'As in the summary, UTC'),
+    (N'SensorName', N'Tag'),
+    (N'FailureContribution', N'Its share of the |z| that all sensors have gained by then, 0-1'),
+    (N'ZScoreAtFailure', N'Its deviation then, in robust standard deviations of training'),
+    (N'AlertCount', N'Readings with |z| >= 3 since TrendStart'),
+    (N'Comment', N'Where it comes from and how fast, in words');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_Attribution]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_Attribution]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RUL_Attribution', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RUL_Attribution', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_SensorForecast_TS] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [Timestamp] DATETIME2(3) NOT NULL,
+    [HorizonHours] FLOAT(53) NOT NULL,
+    [SensorName] NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [ForecastValue] FLOAT(53) NOT NULL,
+    [CiLower] FLOAT(53) NOT NULL,
+    [CiUpper] FLOAT(53) NOT NULL,
+    [ForecastStd] FLOAT(53) NOT NULL,
+    [Method] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT [PK_ACM_SensorForecast_TS] PRIMARY KEY CLUSTERED ([EquipID], [AsOf], [SensorName], [Timestamp]),
+    CONSTRAINT [FK_ACM_SensorForecast_TS_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_SensorForecast_TS_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_SensorForecast_TS_Method] CHECK ([Method] IN (N'level', N'trend'))
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS]') AND name = N'IX_ACM_SensorForecast_TS_RunID')
+CREATE INDEX [IX_ACM_SensorForecast_TS_RunID] ON [dbo].[ACM_SensorForecast_TS] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'The five sensors with the largest |z| of the trailing days, in the days to come'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
+    (N'Timestamp', N'Time the forecast is for, UTC'),
+    (N'HorizonHours', N'From the end of the day to that time, hours'),
+    (N'SensorName', N'Tag'),
+    (N'ForecastValue', N'Median of what the last reading of a day will be, in the unit of the tag'),
+    (N'CiLower', N'It is lower in one case of ten'),
+    (N'CiUpper', N'It is higher in one case of ten'),
+    (N'ForecastStd', N'(CiUpper - CiLower) / 2.563, never falls with the horizon'),
+    (N'Method', N'trend where the sensor moves for sure, else level');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorForecast_TS', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorForecast_TS', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_MaintenanceRecommendation] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [EarliestMaintenance] DATETIME2(3) NOT NULL,
+    [PreferredWindowStart] DATETIME2(3) NOT NULL,
+    [PreferredWindowEnd] DATETIME2(3) NOT NULL,
+    [FailureProbAtWindowEnd] FLOAT(53) NOT NULL,
+    [Comment] NVARCHAR(400) COLLATE Latin1_General_100_BIN2 NULL,
+    CONSTRAINT [PK_ACM_MaintenanceRecommendation] PRIMARY KEY CLUSTERED ([EquipID], [AsOf]),
+    CONSTRAINT [FK_ACM_MaintenanceRecommendation_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_MaintenanceRecommendation_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation]') AND name = N'IX_ACM_MaintenanceRecommendation_RunID')
+CREATE INDEX [IX_ACM_MaintenanceRecommendation_RunID] ON [dbo].[ACM_MaintenanceRecommendation] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'When to look after the machine; no row for one that does not degrade and is above the threshold'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
+    (N'EarliestMaintenance', N'FailureProb reaches 0.1, UTC'),
+    (N'PreferredWindowStart', N'FailureProb reaches 0.2, UTC'),
+    (N'PreferredWindowEnd', N'FailureProb reaches 0.5, UTC'),
+    (N'FailureProbAtWindowEnd', N'FailureProb at PreferredWindowEnd, 0-1'),
+    (N'Comment', N'Why, in words');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_MaintenanceRecommendation', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_MaintenanceRecommendation', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_SensorHotspots]'), (N'[dbo].[ACM_DataQuality]'), (N'[dbo].[ACM_DefectSummary]'), (N'[dbo].[ACM_EpisodeMetrics]'), (N'[dbo].[ACM_RegimeOccupancy]'), (N'[dbo].[ACM_RegimeTransitions]'), (N'[dbo].[ACM_CalibrationSummary]'), (N'[dbo].[ACM_ModelTags]'), (N'[dbo].[ACM_HealthForecast_TS]'), (N'[dbo].[ACM_FailureForecast_TS]'), (N'[dbo].[ACM_RUL_TS]'), (N'[dbo].[ACM_RUL_Summary]'), (N'[dbo].[ACM_RUL_Attribution]'), (N'[dbo].[ACM_SensorForecast_TS]'), (N'[dbo].[ACM_MaintenanceRecommendation]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'004_summaries.sql', N'b122d8ae1ab9993353aa6e75d5ae518732dbfb451b4ed0e281e4c0953b30c370', SYSUTCDATETIME())
+VALUES (1, N'004_summaries.sql', N'fd0617420075c7887bfe88fd7f9c1cc2e16feada9ac6aca555569208a50975e3', SYSUTCDATETIME())
 GO

@@ -352,6 +352,193 @@ END;
 SET NOCOUNT OFF
 GO
 
+DROP VIEW IF EXISTS [dbo].[ACM_EnhancedFailureProbability_TS]
+GO
+
+CREATE VIEW [dbo].[ACM_EnhancedFailureProbability_TS] AS
+SELECT f.[RunID], f.[EquipID], f.[AsOf], f.[Timestamp], f.[HorizonHours] AS [ForecastHorizon_Hours],
+  h.[ForecastHealth], h.[ForecastStd] AS [ForecastUncertainty], f.[FailureProb] AS [FailureProbability],
+  CASE WHEN f.[FailureProb] < 0.1 THEN 'Low' WHEN f.[FailureProb] < 0.3 THEN 'Medium'
+    WHEN f.[FailureProb] < 0.5 THEN 'High' WHEN f.[FailureProb] < 0.7 THEN 'VeryHigh'
+    ELSE 'Critical' END AS [RiskLevel],
+  s.[Confidence], f.[Method] AS [Model]
+FROM [ACM_FailureForecast_TS] AS f
+JOIN [ACM_HealthForecast_TS] AS h
+  ON h.[EquipID] = f.[EquipID] AND h.[AsOf] = f.[AsOf] AND h.[Timestamp] = f.[Timestamp]
+JOIN [ACM_RUL_Summary] AS s ON s.[EquipID] = f.[EquipID] AND s.[AsOf] = f.[AsOf]
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_EnhancedFailureProbability_TS] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Health and probability of failure side by side, with the band of risk');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_EnhancedFailureProbability_TS]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_EnhancedFailureProbability_TS]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EnhancedFailureProbability_TS', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EnhancedFailureProbability_TS', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_EnhancedMaintenanceRecommendation]
+GO
+
+CREATE VIEW [dbo].[ACM_EnhancedMaintenanceRecommendation] AS
+SELECT m.[RunID], m.[EquipID], m.[AsOf], 100 * s.[FailureProb7d] AS [UrgencyScore],
+  CAST(1 AS BIT) AS [MaintenanceRequired], m.[EarliestMaintenance], m.[PreferredWindowStart],
+  m.[PreferredWindowEnd], m.[PreferredWindowEnd] AS [LatestSafeTime],
+  m.[FailureProbAtWindowEnd] AS [FailureProbAtLatest], s.[Method] AS [FailurePattern], s.[Confidence],
+  CAST(NULL AS FLOAT(53)) AS [EstimatedDuration_Hours]
+FROM [ACM_MaintenanceRecommendation] AS m
+JOIN [ACM_RUL_Summary] AS s ON s.[EquipID] = m.[EquipID] AND s.[AsOf] = m.[AsOf]
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_EnhancedMaintenanceRecommendation] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'When to look after a machine that degrades, and how urgent it is (probability of failure within a week, percent)');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_EnhancedMaintenanceRecommendation]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_EnhancedMaintenanceRecommendation]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EnhancedMaintenanceRecommendation', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EnhancedMaintenanceRecommendation', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_FailureCausation]
+GO
+
+CREATE VIEW [dbo].[ACM_FailureCausation] AS
+SELECT p.[RunID], p.[EquipID], p.[AsOf], p.[Detector], p.[PredictedFailureTime], p.[FailurePattern],
+  AVG(p.[ZScore]) AS [MeanZ], MAX(p.[ZScore]) AS [MaxZ],
+  SUM(CASE WHEN p.[ZScore] >= 3.09 THEN 1 ELSE 0 END) AS [SpikeCount],
+  (AVG(p.days * p.[ZScore]) - AVG(p.days) * AVG(p.[ZScore]))
+    / NULLIF(AVG(p.days * p.days) - AVG(p.days) * AVG(p.days), 0) AS [TrendSlope],
+  AVG(p.[ContributionPct]) / 100 AS [ContributionWeight], AVG(p.[ContributionPct]) AS [ContributionPct]
+FROM (
+  SELECT s.[RunID], s.[EquipID], s.[AsOf], c.[DetectorType] AS [Detector],
+    s.[FailureTime] AS [PredictedFailureTime], s.[Method] AS [FailurePattern], c.[ZScore], c.[ContributionPct],
+    CAST(DATEDIFF(second, s.[TrendStart], c.[Timestamp]) AS FLOAT(53)) / 86400 AS days
+  FROM [ACM_RUL_Summary] AS s
+  JOIN [ACM_ContributionTimeline] AS c ON c.[EquipID] = s.[EquipID]
+    AND c.[Timestamp] >= s.[TrendStart] AND c.[Timestamp] < s.[IssuedAt]
+  WHERE s.[RUL_Hours] IS NOT NULL
+) AS p
+GROUP BY p.[RunID], p.[EquipID], p.[AsOf], p.[Detector], p.[PredictedFailureTime], p.[FailurePattern]
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_FailureCausation] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'What each detector says of a machine that degrades, since its last shift: readings that stand out, one per hour');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_FailureCausation]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_FailureCausation]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FailureCausation', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FailureCausation', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_RecommendedActions]
+GO
+
+CREATE VIEW [dbo].[ACM_RecommendedActions] AS
+SELECT m.[RunID], m.[EquipID], m.[AsOf],
+  CASE WHEN a.[SensorName] IS NULL THEN 'Inspect the machine'
+    ELSE CONCAT('Inspect what ', a.[SensorName], ' measures') END AS [Action],
+  CASE WHEN s.[FailureProb7d] >= 0.5 THEN 'High' WHEN s.[FailureProb30d] >= 0.5 THEN 'Medium'
+    ELSE 'Low' END AS [Priority],
+  m.[PreferredWindowEnd] AS [DueBy], CAST(NULL AS FLOAT(53)) AS [EstimatedDuration_Hours]
+FROM [ACM_MaintenanceRecommendation] AS m
+JOIN [ACM_RUL_Summary] AS s ON s.[EquipID] = m.[EquipID] AND s.[AsOf] = m.[AsOf]
+LEFT JOIN [ACM_RUL_Attribution] AS a
+  ON a.[EquipID] = m.[EquipID] AND a.[AsOf] = m.[AsOf] AND a.[FailureContribution] >= 0.1
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_RecommendedActions] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'What to look at: the sensors that carry at least a tenth of the way to failure, else the machine');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RecommendedActions]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RecommendedActions]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RecommendedActions', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RecommendedActions', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
 DROP VIEW IF EXISTS [dbo].[ACM_SensorDaily_Latest]
 GO
 
@@ -625,9 +812,282 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_DriftSeries]'), (N'[dbo].[ACM_RunHistory]'), (N'[dbo].[ACM_RunColumns]'), (N'[dbo].[ACM_LocalTime]'), (N'[dbo].[ACM_EpisodesLocal]'), (N'[dbo].[ACM_LatestRun]'), (N'[dbo].[ACM_HealthTimeline_Latest]'), (N'[dbo].[ACM_BatchStatus]'), (N'[dbo].[ACM_SensorDaily_Latest]'), (N'[dbo].[ACM_SensorHotspots_Latest]'), (N'[dbo].[ACM_DataQuality_Latest]'), (N'[dbo].[ACM_DefectSummary_Latest]'), (N'[dbo].[ACM_EpisodeMetrics_Latest]'), (N'[dbo].[ACM_RegimeOccupancy_Latest]'), (N'[dbo].[ACM_RegimeTransitions_Latest]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+DROP VIEW IF EXISTS [dbo].[ACM_HealthForecast_TS_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_HealthForecast_TS_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Timestamp], t.[HorizonHours], t.[ForecastHealth], t.[CiLower], t.[CiUpper], t.[ForecastStd], t.[Method]
+FROM [ACM_HealthForecast_TS] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_HealthForecast_TS] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_HealthForecast_TS_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Health of the days to come, as of the end of the day: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthForecast_TS_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthForecast_TS_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_FailureForecast_TS_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_FailureForecast_TS_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Timestamp], t.[HorizonHours], t.[FailureProb], t.[ThresholdUsed], t.[Method]
+FROM [ACM_FailureForecast_TS] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_FailureForecast_TS] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_FailureForecast_TS_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Probability that health has fallen below the threshold by then, never decreasing with the horizon: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FailureForecast_TS_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FailureForecast_TS_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_RUL_TS_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_RUL_TS_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Timestamp], t.[HorizonHours], t.[RUL_Hours], t.[LowerBound], t.[UpperBound], t.[Confidence], t.[Method]
+FROM [ACM_RUL_TS] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RUL_TS] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_RUL_TS_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Remaining useful life counted down over the horizon; no rows where nothing degrades: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_TS_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_TS_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_TS_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_TS_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_RUL_Summary_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_RUL_Summary_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[IssuedAt], t.[Status], t.[RUL_Hours], t.[LowerBound], t.[UpperBound], t.[Confidence], t.[FailureTime], t.[TrendStart], t.[TrendDays], t.[HealthNow], t.[ZPerDay], t.[RisingProb], t.[FailureProb24h], t.[FailureProb7d], t.[FailureProb30d], t.[ThresholdUsed], t.[Method], t.[LastUpdate]
+FROM [ACM_RUL_Summary] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RUL_Summary] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_RUL_Summary_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Whether the machine degrades, and how long until health falls below the threshold: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_Summary_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_Summary_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_Summary_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_Summary_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_RUL_Attribution_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_RUL_Attribution_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[FailureTime], t.[SensorName], t.[FailureContribution], t.[ZScoreAtFailure], t.[AlertCount], t.[Comment]
+FROM [ACM_RUL_Attribution] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RUL_Attribution] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_RUL_Attribution_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Sensors that will have carried the machine to the threshold, strongest first; no rows where nothing degrades: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_Attribution_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_Attribution_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_Attribution_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_Attribution_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_SensorForecast_TS_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_SensorForecast_TS_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Timestamp], t.[HorizonHours], t.[SensorName], t.[ForecastValue], t.[CiLower], t.[CiUpper], t.[ForecastStd], t.[Method]
+FROM [ACM_SensorForecast_TS] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorForecast_TS] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_SensorForecast_TS_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'The five sensors with the largest |z| of the trailing days, in the days to come: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorForecast_TS_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorForecast_TS_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_MaintenanceRecommendation_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_MaintenanceRecommendation_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[EarliestMaintenance], t.[PreferredWindowStart], t.[PreferredWindowEnd], t.[FailureProbAtWindowEnd], t.[Comment]
+FROM [ACM_MaintenanceRecommendation] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_MaintenanceRecommendation] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_MaintenanceRecommendation_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'When to look after the machine; no row for one that does not degrade and is above the threshold: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_MaintenanceRecommendation_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_MaintenanceRecommendation_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_DriftSeries]'), (N'[dbo].[ACM_RunHistory]'), (N'[dbo].[ACM_RunColumns]'), (N'[dbo].[ACM_LocalTime]'), (N'[dbo].[ACM_EpisodesLocal]'), (N'[dbo].[ACM_LatestRun]'), (N'[dbo].[ACM_HealthTimeline_Latest]'), (N'[dbo].[ACM_BatchStatus]'), (N'[dbo].[ACM_EnhancedFailureProbability_TS]'), (N'[dbo].[ACM_EnhancedMaintenanceRecommendation]'), (N'[dbo].[ACM_FailureCausation]'), (N'[dbo].[ACM_RecommendedActions]'), (N'[dbo].[ACM_SensorDaily_Latest]'), (N'[dbo].[ACM_SensorHotspots_Latest]'), (N'[dbo].[ACM_DataQuality_Latest]'), (N'[dbo].[ACM_DefectSummary_Latest]'), (N'[dbo].[ACM_EpisodeMetrics_Latest]'), (N'[dbo].[ACM_RegimeOccupancy_Latest]'), (N'[dbo].[ACM_RegimeTransitions_Latest]'), (N'[dbo].[ACM_HealthForecast_TS_Latest]'), (N'[dbo].[ACM_FailureForecast_TS_Latest]'), (N'[dbo].[ACM_RUL_TS_Latest]'), (N'[dbo].[ACM_RUL_Summary_Latest]'), (N'[dbo].[ACM_RUL_Attribution_Latest]'), (N'[dbo].[ACM_SensorForecast_TS_Latest]'), (N'[dbo].[ACM_MaintenanceRecommendation_Latest]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'006_views.sql', N'39fea8fa74c3585068af6eac5cd5f2fefb8c6eea35d90f171c7c4c9fe7a743e8', SYSUTCDATETIME())
+VALUES (1, N'006_views.sql', N'6aec3c2654b767fcb6459d4c7df785f957aacdc06f5fbe3bfa99aa15eeaa1931', SYSUTCDATETIME())
 GO

@@ -91,6 +91,20 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_CalibrationSummary] TO [acm_l
 GRANT SELECT ON [dbo].[ACM_CalibrationSummary] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ModelTags] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_ModelTags] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_HealthForecast_TS] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_HealthForecast_TS] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_FailureForecast_TS] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_FailureForecast_TS] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RUL_TS] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RUL_TS] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RUL_Summary] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RUL_Summary] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RUL_Attribution] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RUL_Attribution] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_SensorForecast_TS] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_SensorForecast_TS] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_MaintenanceRecommendation] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_MaintenanceRecommendation] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_DriftSeries] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_DriftSeries] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_RunHistory] TO [acm_loader];
@@ -107,6 +121,14 @@ GRANT SELECT ON [dbo].[ACM_HealthTimeline_Latest] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_HealthTimeline_Latest] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_BatchStatus] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_BatchStatus] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_EnhancedFailureProbability_TS] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_EnhancedFailureProbability_TS] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_EnhancedMaintenanceRecommendation] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_EnhancedMaintenanceRecommendation] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_FailureCausation] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_FailureCausation] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_RecommendedActions] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RecommendedActions] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_SensorDaily_Latest] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_SensorDaily_Latest] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_SensorHotspots_Latest] TO [acm_loader];
@@ -121,6 +143,20 @@ GRANT SELECT ON [dbo].[ACM_RegimeOccupancy_Latest] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_RegimeOccupancy_Latest] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_RegimeTransitions_Latest] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_RegimeTransitions_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_HealthForecast_TS_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_HealthForecast_TS_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_FailureForecast_TS_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_FailureForecast_TS_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_RUL_TS_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RUL_TS_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_RUL_Summary_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RUL_Summary_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_RUL_Attribution_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RUL_Attribution_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_SensorForecast_TS_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_SensorForecast_TS_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_MaintenanceRecommendation_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_MaintenanceRecommendation_Latest] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_reader];
 GO
@@ -156,5 +192,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'sys.objects')) AS o (name) WHERE OBJECT_ID(o
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'007_roles.sql', N'ab790f5025a26105d72f963a4fbb6004748b92b02316d850d73a772e1a8e4fcd', SYSUTCDATETIME())
+VALUES (1, N'007_roles.sql', N'f2dbe7b9dd811ee18c47959056bf08a0a06bd94aac7cabc2e642d344aa731702', SYSUTCDATETIME())
 GO

@@ -553,7 +553,14 @@ BEGIN
         (N'ACM_DefectSummary', N'AsOf', N'day'),
         (N'ACM_EpisodeMetrics', N'AsOf', N'day'),
         (N'ACM_RegimeOccupancy', N'AsOf', N'day'),
-        (N'ACM_RegimeTransitions', N'AsOf', N'day');
+        (N'ACM_RegimeTransitions', N'AsOf', N'day'),
+        (N'ACM_HealthForecast_TS', N'AsOf', N'day'),
+        (N'ACM_FailureForecast_TS', N'AsOf', N'day'),
+        (N'ACM_RUL_TS', N'AsOf', N'day'),
+        (N'ACM_RUL_Summary', N'AsOf', N'day'),
+        (N'ACM_RUL_Attribution', N'AsOf', N'day'),
+        (N'ACM_SensorForecast_TS', N'AsOf', N'day'),
+        (N'ACM_MaintenanceRecommendation', N'AsOf', N'day');
 
     DECLARE work CURSOR LOCAL STATIC FORWARD_ONLY READ_ONLY FOR
         SELECT p.[EquipID], t.[Name], t.[TimeColumn],
@@ -616,6 +623,13 @@ BEGIN
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RegimeTransitions] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_CalibrationSummary] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_ModelTags] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_HealthForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_FailureForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RUL_TS] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RUL_Summary] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RUL_Attribution] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_MaintenanceRecommendation] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ModelRegistry] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_State] AS t WHERE t.[RunID] = r.[RunID])
         OPTION (RECOMPILE);
@@ -644,6 +658,13 @@ BEGIN
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RegimeTransitions] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_CalibrationSummary] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_ModelTags] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_HealthForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_FailureForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RUL_TS] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RUL_Summary] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RUL_Attribution] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_MaintenanceRecommendation] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ModelRegistry] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_State] AS t WHERE t.[RunID] = r.[RunID]);
             BREAK;
@@ -681,5 +702,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[usp_ACM_StartRun]'), (N'[dbo].[usp_AC
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'008_procedures.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'008_procedures.sql', N'4b4be973eefbf838301bd4ed79957b3cf747e5dc196b7577b822f71c5975a44f', SYSUTCDATETIME())
+VALUES (1, N'008_procedures.sql', N'3501a4e7456ae14bdfd8573f3a46240b163387d8abac3493e990b23f8b1055a2', SYSUTCDATETIME())
 GO

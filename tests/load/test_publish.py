@@ -6,6 +6,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from acm_etl import tables
 from acm_etl.errors import ConflictError, ContractError, StoreError
 from acm_etl.load import equipment, publish, runs, states, watermark
 from load.made import (
@@ -237,6 +238,26 @@ def test_states_that_are_not_needed_any_more_go(engine):
     assert states.held(engine, 1, at_or_before=day(9)) == [day(4), day(2)]
     assert states.last_state(engine, 1, day(3)).blob == bytes([2])
     assert states.state_at(engine, 1, day(3)) is None
+
+
+def test_forecasts_that_are_not_needed_any_more_go(engine):
+    def summary(*days):
+        rows = [
+            {"RunID": run_of(n), "EquipID": 1, "AsOf": day(n), "IssuedAt": day(n + 1), "Status": "STABLE",
+             "TrendDays": 9, "ThresholdUsed": 70.0, "Method": "level"}
+            for n in days
+        ]  # fmt: skip
+        return {"ACM_RUL_Summary": pl.DataFrame(rows, schema=tables.BY_NAME["ACM_RUL_Summary"].polars)}
+
+    def kept():
+        return engine.query('SELECT "AsOf" FROM "ACM_RUL_Summary" ORDER BY "AsOf"')["AsOf"].to_list()
+
+    publish.publish(engine, publication(0, 1, 2, frames=summary(0, 1, 2), drop_forecasts_before=day(1)))
+    assert kept() == [day(1), day(2)]
+    later = publication(3, frames=summary(3), expected=at(3), drop_forecasts_before=day(2))
+    publish.publish(engine, later)
+    assert kept() == [day(2), day(3)]
+    assert changes(publish.publish(engine, later)) == {}
 
 
 def test_times_of_the_first_attempt_are_kept(engine):

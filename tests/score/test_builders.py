@@ -16,6 +16,8 @@ from acm_etl.score.sensors import quality
 from acm_etl.score.standing import episode_metrics, episodes_known
 
 DAY0 = datetime(2024, 3, 1)
+#: Nothing degrades in this history: a sudden fault is no trend (tests/score/test_outlook.py fills them).
+ONLY_OF_THE_DEGRADING = {"ACM_RUL_TS", "ACM_RUL_Attribution"}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,7 @@ def test_every_result_table_is_made(made):
 def test_rows_fit_the_declaration(made, table):
     frame = made[table.name].drop("ChangedAt", strict=False)
     assert dict(frame.schema) == {k: v for k, v in table.polars.items() if k not in {"RunID", "EquipID"}}
-    assert not frame.is_empty()
+    assert not frame.is_empty() or table.name in ONLY_OF_THE_DEGRADING
     assert not frame.select([name for name in table.key if name != "EquipID"]).is_duplicated().any()
     for column in table.stored:
         if column.name not in frame.columns:

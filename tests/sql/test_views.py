@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 from load import made
 
+from acm_etl import tables
 from acm_etl.engine import DUCKDB, MSSQL
 from acm_etl.io.duckdb import DuckDB
 from acm_etl.load import coldstart, ddl, equipment, migrate, publish, runs
@@ -61,3 +62,60 @@ def test_sql_server_looks_zones_up_by_their_windows_name():
         "    FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = e.[TimeZone]) AS [LocalTimestamp]"
     ) in text
     assert "ACM_TimeZones" not in "".join(ddl.scripts(DUCKDB).values())
+
+
+def _outlook(engine, **rows):
+    """Rows of the forecast tables of machine 1 as of the first day; what is not given takes a harmless value."""
+    for name, given in rows.items():
+        table = tables.BY_NAME[f"ACM_{name}"]
+        plain = {"f64": 0.0, "i32": 1, "i64": 1, "ts3": made.day(1), "uuid": made.run_of(0)}
+        for row in given:
+            values = {
+                column.name: row.get(column.name, (column.check or ("text",))[0] if column.base == "str" else
+                                     None if column.nullable else plain[column.base])
+                for column in table.columns
+            } | {"EquipID": 1, "AsOf": made.day(0)}  # fmt: skip
+            marks = ", ".join("?" * len(values))
+            names = ", ".join(f'"{name}"' for name in values)
+            engine.execute(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', list(values.values()))
+
+
+def test_what_is_enhanced_has_times_and_bands_of_risk(engine):
+    hours = [24.0, 48.0]
+    publish.publish(engine, made.publication(0))
+    _outlook(
+        engine,
+        RUL_Summary=[{"Status": "DEGRADING", "RUL_Hours": 30.0, "FailureProb7d": 0.9, "FailureProb30d": 1.0,
+                      "Confidence": 0.8, "Method": "trend"}],
+        HealthForecast_TS=[{"HorizonHours": h, "Timestamp": made.day(1) + h * made.HOUR, "ForecastHealth": 80.0 - h,
+                            "ForecastStd": h} for h in hours],
+        FailureForecast_TS=[{"HorizonHours": h, "Timestamp": made.day(1) + h * made.HOUR, "FailureProb": p}
+                            for h, p in zip(hours, (0.29, 0.7), strict=True)],
+        MaintenanceRecommendation=[{"PreferredWindowEnd": made.day(3), "FailureProbAtWindowEnd": 0.55}],
+        RUL_Attribution=[{"SensorName": "a", "FailureContribution": 0.6}, {"SensorName": "b",
+                         "FailureContribution": 0.05}],
+    )  # fmt: skip
+    first, second = sorted(_rows(engine, "ACM_EnhancedFailureProbability_TS"), key=lambda row: row["Timestamp"])
+    assert (first["RiskLevel"], second["RiskLevel"]) == ("Medium", "Critical")
+    assert (second["ForecastHorizon_Hours"], second["ForecastHealth"], second["ForecastUncertainty"]) == (48, 32, 48)
+    (row,) = _rows(engine, "ACM_EnhancedMaintenanceRecommendation")
+    assert row["UrgencyScore"] == 90
+    assert row["MaintenanceRequired"] is True
+    assert row["LatestSafeTime"] == made.day(3)
+    (row,) = _rows(engine, "ACM_RecommendedActions")
+    assert (row["Action"], row["Priority"], row["DueBy"]) == ("Inspect what a measures", "High", made.day(3))
+
+
+def test_causation_is_what_detectors_said_since_the_shift(engine):
+    publish.publish(engine, made.publication(0))
+    for hour, z in ((0, 1.0), (12, 2.0), (24, 4.5), (72, 9.0)):
+        engine.execute(
+            'INSERT INTO "ACM_ContributionTimeline" VALUES (?, 1, ?, ?, ?, ?)',
+            [made.run_of(0), made.day(0) + hour * made.HOUR, "ar1_z", 10.0 * z, z],
+        )
+    summary = {"TrendStart": made.day(0), "IssuedAt": made.day(2), "FailureTime": made.day(5)}
+    _outlook(engine, RUL_Summary=[{**summary, "RUL_Hours": 72.0}])
+    (row,) = _rows(engine, "ACM_FailureCausation")
+    assert (row["Detector"], row["PredictedFailureTime"], row["SpikeCount"]) == ("ar1_z", made.day(5), 1)
+    assert (row["MeanZ"], row["MaxZ"], row["ContributionPct"]) == (2.5, 4.5, 25.0)
+    assert row["TrendSlope"] == pytest.approx(3.5)  # of 1, 2 and 4.5 half a day apart

@@ -1,0 +1,168 @@
+"""Trends and outlooks against independent formulas, and against made-up machines whose end is known."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from acm_etl.score.forecast import AHEAD, Outlook, at_step
+from acm_etl.score.trend import FLAT, HINGE, Trend, last_shift
+
+LIMIT = 4.72 * np.sqrt(100 / 70 - 1)
+
+
+def noons(n):
+    return np.arange(n) - n + 0.5
+
+
+def outlook(values):
+    return Outlook(noons(len(values)), np.asarray(values, dtype=float), 4.72)
+
+
+def one_curve(kind, at, slope, *, level=1.0, scatter=0.5, rising=False):
+    """A trend of a single curve without uncertainty in its parameters."""
+    none, one = np.zeros(1), np.ones(1)
+    return Trend(0, rising, one, np.array([kind]), one * at, level, one * slope, none, 0.0, none, scatter)
+
+
+def test_quantiles_of_one_flat_curve_are_those_of_a_normal_distribution():
+    days = np.array([0.0, 7, 30])
+    found = one_curve(FLAT, 0, 0).quantiles((0.1, 0.5, 0.9), days)
+    std = 0.5 * np.sqrt(1 + 0.02 * days)
+    for row, share in zip(found, (0.1, 0.5, 0.9), strict=True):
+        np.testing.assert_allclose(row, norm.ppf(share, 1.0, std), atol=1e-6)
+
+
+def test_quantiles_of_two_curves_are_those_of_their_mixture():
+    two = Trend(0, False, np.array([0.3, 0.7]), np.array([FLAT, HINGE]), np.array([0.0, -10]), 1.0,  # noqa: FBT003
+                np.array([0.0, 0.1]), np.zeros(2), 0.04, np.zeros(2), 0.5)  # fmt: skip
+    (value,) = two.quantiles((0.8,), np.array([5.0]))[0]
+    std = np.sqrt(0.04 + 0.25 * (1 + 0.02 * 5))
+    assert 0.3 * norm.cdf(value, 1, std) + 0.7 * norm.cdf(value, 2.5, std) == pytest.approx(0.8, abs=1e-6)
+
+
+def test_the_probability_of_having_passed_is_the_highest_so_far():
+    days = np.arange(0, 60.0)
+    rising = one_curve(HINGE, 0, 0.1, rising=True)
+    expected = norm.cdf((1 + 0.1 * days[1:] - 3) / (0.5 * np.sqrt(0.02 * days[1:])))
+    np.testing.assert_allclose(rising.passed(3.0, days[1:]), np.maximum.accumulate(expected), atol=1e-9)
+    high = one_curve(FLAT, 0, 0, level=3.2)  # beyond already: a level that wanders back does not undo it
+    found = high.passed(3.0, days[1:])
+    assert (found == found[0]).all()
+
+
+def test_a_jump_is_found_where_it_is_and_a_trend_is_none():
+    rng = np.random.default_rng(4)
+    noise = 0.3 * rng.normal(size=30)
+    days = noons(30)
+    for at, size in ((12, 3.0), (20, -3.0), (29, -4.0)):
+        assert last_shift(days, noise + size * (np.arange(30) >= at)) == at
+    assert last_shift(days, noise) == 0
+    assert last_shift(days, noise + 0.15 * np.arange(30)) == 0
+
+
+def test_a_straight_way_ends_where_the_line_meets_the_threshold():
+    now = outlook(0.1 * np.arange(1, 26) - 0.05)  # the end of the last day is at 2.5
+    assert now.status == "DEGRADING"
+    assert now.trend.speed == pytest.approx(0.1, rel=0.4)
+    left = 24 * (LIMIT - 2.5) / 0.1
+    assert now.rul == pytest.approx(left, rel=0.3)
+    low, high = now.bounds
+    assert low < left < high
+    assert 0 < now.confidence <= 1
+
+
+def test_what_grows_is_expected_to_grow_faster():
+    grown = outlook(0.6 * np.exp((np.arange(30) - 20) / 8.0))
+    straight = outlook(np.linspace(grown.values[0], grown.values[-1], 30))
+    assert grown.status == "DEGRADING"
+    assert grown.trend.mean(np.array([10.0])).max() > straight.trend.mean(np.array([10.0])).max()
+
+
+def test_nothing_degrades_no_remaining_life():
+    rng = np.random.default_rng(8)
+    quiet = 0.2 + 0.5 * rng.normal(size=30)
+    jumped = quiet + 2 * (np.arange(30) >= 15)
+    assert (outlook(quiet).status, outlook(quiet).rul) == ("STABLE", None)
+    assert (outlook(jumped).status, outlook(jumped).rul) == ("STABLE", None)
+    assert outlook(quiet).bounds == (None, None)
+    fallen = outlook(quiet + 8 * (np.arange(30) >= 15))
+    assert (fallen.status, fallen.rul) == ("BELOW", None)
+    assert fallen.failed(np.zeros(1))[0] > 0.99
+
+
+def test_a_repair_makes_it_forget():
+    worn = 0.15 * np.arange(30)
+    assert outlook(worn).status == "DEGRADING"
+    repaired = outlook(np.append(worn, [0.2, 0.1, 0.3]))
+    assert repaired.trend.start == 30
+    assert repaired.status == "STABLE"
+    assert repaired.band.middle[0] > 98
+
+
+def test_too_few_days_or_none_lately_are_unknown():
+    assert outlook([1.0, 2.0]).status == "UNKNOWN"
+    assert outlook([1.0, 2.0]).rul is None
+    assert Outlook(noons(20) - 4, np.zeros(20), 4.72).status == "UNKNOWN"
+
+
+levels = st.floats(-3, 25, allow_nan=False)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(levels, min_size=3, max_size=40))
+def test_whatever_comes_in_what_goes_out_is_lawful(values):
+    now = outlook(values)
+    band, failed = now.band, now.failed(AHEAD)
+    for column in (band.low, band.middle, band.high, failed):
+        assert np.isfinite(column).all()
+    assert (band.low >= 0).all()
+    assert (band.high <= 100).all()
+    assert (band.low <= band.middle + 1e-6).all()
+    assert (band.middle <= band.high + 1e-6).all()
+    assert (np.diff(band.high - band.low) >= -1e-9).all()
+    assert (np.diff(failed) >= 0).all()
+    assert failed[0] >= 0
+    assert failed[-1] <= 1 + 1e-12
+    if now.rul is None:
+        return
+    low, high = now.bounds
+    assert 0 <= low <= now.rul <= (np.inf if high is None else high)
+    assert 0 <= now.confidence <= 1
+
+
+def test_the_next_step():
+    assert [at_step(hours) for hours in (0.0, 0.1, 24.0, 25.0)] == [0, 24, 24, 48]
+
+
+@pytest.fixture(scope="module")
+def bench():
+    path = Path(__file__).parents[2] / "bench" / "forecast.py"
+    spec = importlib.util.spec_from_file_location("bench_forecast", path)
+    module = importlib.util.module_from_spec(spec)
+    # dataclasses look their module up
+    import sys  # noqa: PLC0415
+
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("kind", ["none", "restless", "step", "fall", "linear", "exponential", "repaired"])
+def test_forecasts_are_as_good_as_the_docs_say(bench, kind):
+    """The table of docs/forecast.md with fewer seeds, and room for that."""
+    tally = bench.measured(bench.KINDS[kind](np.random.default_rng([5, seed])) for seed in range(8))
+    assert 0.62 <= np.mean(tally.covered) <= 0.97
+    if kind in ("linear", "exponential"):
+        assert np.mean(tally.error) < np.mean(tally.still)
+        said, true = np.array(tally.lives).T
+        assert np.median(np.abs(said - true)) < 8
+        assert np.mean(tally.bounded) > 0.5
+    else:
+        assert np.mean(tally.given) <= 0.05
