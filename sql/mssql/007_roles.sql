@@ -55,6 +55,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ColdstartState] TO [acm_loade
 GRANT SELECT ON [dbo].[ACM_ColdstartState] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ModelRegistry] TO [acm_loader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_State] TO [acm_loader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RefitRequests] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RefitRequests] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_BatchProgress] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_BatchProgress] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Scores_Wide] TO [acm_loader];
@@ -156,5 +158,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'sys.objects')) AS o (name) WHERE OBJECT_ID(o
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'007_roles.sql', N'ab790f5025a26105d72f963a4fbb6004748b92b02316d850d73a772e1a8e4fcd', SYSUTCDATETIME())
+VALUES (1, N'007_roles.sql', N'2ee3a80566155683c1083fbb190b29c58b8531f8d6e5b2c82689b0c61b9c80a2', SYSUTCDATETIME())
 GO
