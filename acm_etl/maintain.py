@@ -1,4 +1,4 @@
-"""What is done to a store by hand: machines added, coldstarts and machines reset."""
+"""What is done to a store by hand: machines added, coldstarts and machines reset, new models asked for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
-from acm_etl.load import coldstart, equipment, migrate, rewind
+from acm_etl.load import coldstart, equipment, migrate, refits, registry, rewind
 from acm_etl.load.equipment import Equipment
 
 
@@ -99,6 +99,25 @@ def reset(engine: Engine, code: str, *, coldstart_only: bool = False) -> str:
         done = rewind.reset(engine, machine.equip_id)
     rows = sum(done.deleted.values())
     return f"{rows:,} rows deleted, {done.superseded:,} runs superseded; the next backfill starts afresh"
+
+
+def refit(engine: Engine, code: str, *, reason: str, requester: str) -> str:
+    """Ask for new models of a machine; its next backfill decides.
+
+    Returns:
+        What was done, in words.
+
+    Raises:
+        UsageError: There is no such machine, or it has no models yet.
+    """
+    migrate.check(engine)
+    machine = equipment.find(engine, code)
+    if registry.next_version(engine, machine.equip_id) == 1:
+        message = f"{code} has no models yet: its first backfill trains them (acm-etl backfill --equip {code})"
+        raise UsageError(message)
+    if not refits.ask(engine, machine.equip_id, reason=reason, requester=requester):
+        return "a request is pending already; the next backfill decides it"
+    return "requested; decided by the backfill that reaches the next day boundary (UTC)"
 
 
 def _reset_coldstart(engine: Engine, machine: Equipment) -> str:

@@ -198,6 +198,29 @@ def _overrides(
     }
 
 
+@click.command(epilog='Example: acm-etl refit FD_FAN --reason "new bearings in May"')
+@click.argument("code")
+@click.option("--reason", default="asked for by hand", show_default=True, help="Why, for the record.")
+@click.pass_obj
+def refit(ctx: Context, code: str, *, reason: str) -> None:
+    """Ask for new models of a machine, fitted on its healthy readings of the last 90 days (training.days).
+
+    Decided by the backfill that reaches the next day boundary. New models score from there on, as a new version; they
+    are rejected where they raise more false alarms than the old ones on healthy readings that were not fitted.
+    """
+    import getpass
+
+    from acm_etl import maintain
+
+    engine = ctx.connect(create=False)
+    try:
+        done = maintain.refit(engine, code, reason=reason, requester=getpass.getuser())
+    finally:
+        engine.close()
+    if not ctx.emit({"equip": code, "refit": done}):
+        click.echo(f"{code}: {done}")
+
+
 @click.command(epilog="Example: acm-etl reset FD_FAN --yes")
 @click.argument("code")
 @click.option("--coldstart-only", is_flag=True, help="Only let a FAILED coldstart be tried again now; keep everything.")
