@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -265,3 +266,28 @@ def test_rules_switched_off_change_no_signature():
     assert config.differences(config.load(AGE).signed, config.Config().signed) == [
         "refit.age_days 10.0, now asked for None"
     ]
+
+
+def test_retain_counts_first_and_deletes_when_told(aged, tmp_path):
+    place = copy(aged, tmp_path)
+    options = ("retain", "--equip", CODE, "--run-days", "10", "--model-versions", "1")
+    before = place.dump()
+    dry = json.loads(run(place, "--json", *options).stdout)
+    assert not dry["applied"]
+    assert_same(place.dump(), before)
+    expired = {row["table"]: row["rows"] for row in dry["expired"]}
+    assert expired["ACM_WriteMetrics"] > 0
+    assert expired["ModelRegistry"] == 0, "replays may still start where each version held"
+    assert "--apply deletes them" in run(place, *options).stdout
+    done = json.loads(run(place, "--json", *options, "--apply").stdout)
+    assert done["expired"] == dry["expired"]
+    kept = place.dump()
+    assert kept["ACM_WriteMetrics"].height == before["ACM_WriteMetrics"].height - expired["ACM_WriteMetrics"]
+    assert "nothing has expired" in run(place, *options, "--apply").stdout
+    assert place.backfill(options=AGE, restart=FIRST - timedelta(days=1)).exit_code == 0
+    assert_same(results(place), results(aged), tolerance=1e-9)
+
+
+def test_retain_without_a_number_is_refused(aged, tmp_path):
+    assert_refused(run(copy(aged, tmp_path), "retain", "--all"), 2, "nothing of FAN_1 is set to expire")
+    assert_refused(run(copy(aged, tmp_path), "retain", "--all", "--time-days", "30"), 2, "retention.time_days", "400")
