@@ -179,6 +179,7 @@ def test_a_request_is_decided_at_the_next_day_boundary_and_replayed_there(plant)
     assert found.exit_code == 0, found.output
     again = run(place, "refit", CODE)
     assert "pending already" in again.stdout
+    assert "refit PENDING: new bearings" in run(place, "status").stdout
     later = readings.filter(pl.col("EntryDateTime") >= noon)
     ingest.load_frame(later, equip=CODE, time_zone="America/New_York", config=config.load({"store.url": place.url}))
     place.backfill()
@@ -245,6 +246,7 @@ def test_worse_models_are_not_promoted_and_say_so(plant, monkeypatch):
     assert (row["Status"], row["EffectiveFrom"], row["ModelVersion"]) == ("REJECTED", FIRST, None)
     assert (row["OldAlarmShare"], row["NewAlarmShare"], row["CheckedRows"]) == (0.001, 0.25, 96)
     assert "the new ones are worse: 25.00% of 96 healthy readings" in row["Message"]
+    assert "refit REJECTED: the models of now stay, the new ones are worse" in run(place, "status").stdout
     plain.backfill()
     for name in ("ACM_Scores_Wide", "ACM_Episodes", "ACM_SensorDaily", "ACM_CalibrationSummary"):
         ours, theirs = (p.dump()[name].drop("RunID") for p in (place, plain))
