@@ -120,6 +120,45 @@ class Training(_Frozen):
     retry_after: Duration = Field(timedelta(hours=1), description="A failed coldstart is tried again after this time")
 
 
+class Refit(_Frozen):
+    """When models are replaced by themselves, and what new ones must be worth; both rules are off by default.
+
+    A model that works is worth more than a younger one: a fault that creeps in slowly becomes normal with every refit.
+    """
+
+    age_days: float | None = Field(None, ge=1, description="Models are refitted after so many days; none for never")
+    drift_share: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="Models are refitted when a larger share of running readings drifts; none for never",
+    )
+    drift_z: float = Field(1.75, gt=0, description="A reading without alarm drifts from this drift_z on")
+    drift_days: float = Field(14.0, ge=1, description="Days before a day boundary in which readings that drift count")
+    check_days: int = Field(7, ge=1, le=400, description="Days between two looks at drift")
+    held_out: float = Field(
+        0.2, gt=0, lt=0.9, description="Last share of the baseline, not fitted: models old and new are compared on it"
+    )
+    max_alarm_share: float = Field(
+        0.01,
+        ge=0,
+        lt=1,
+        description="New models with more healthy readings above alarm_z, and more than the old, are worse",
+    )
+
+
+class Retention(_Frozen):
+    """How long rows are kept; without a number, for ever. ``acm-etl retain`` deletes, nothing else does."""
+
+    time_days: int | None = Field(None, ge=400, description="Days of rows per reading, before the machine's progress")
+    event_days: int | None = Field(None, ge=400, description="Days of episodes and other events, before the progress")
+    day_days: int | None = Field(None, ge=400, description="Days of daily summaries, before the progress")
+    run_days: int | None = Field(None, ge=1, description="Days of ACM_WriteMetrics, before the progress")
+    noop_days: int | None = Field(None, ge=1, description="Days since a run without readings (NOOP) was made")
+    failed_days: int | None = Field(None, ge=1, description="Days since a run failed or was superseded")
+    model_versions: int | None = Field(None, ge=1, description="Newest versions of models kept per machine")
+
+
 class Backfill(_Frozen):
     """How a backfill walks through the history. Of these only ``tick`` shapes runs; none changes a score."""
 
@@ -182,6 +221,8 @@ class Config(_Frozen):
     score: ScoreParams = ScoreParams()
     training: Training = Training()
     backfill: Backfill = Backfill()
+    refit: Refit = Refit()
+    retention: Retention = Retention()
 
     @property
     def signature(self) -> str:
@@ -196,6 +237,9 @@ class Config(_Frozen):
             "training": self.training.model_dump(mode="json", exclude={"retry_after"}),
             "backfill": {"summary_days": self.backfill.summary_days},
         }
+        # left out where nothing differs from the defaults: stores from before there were refits stay as they are
+        if refit := self.refit.model_dump(mode="json", exclude_defaults=True):
+            kept["refit"] = refit
         return json.dumps(kept, sort_keys=True)
 
 
@@ -305,7 +349,10 @@ def _merge(weak: Mapping[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]
 def differences(stored: str, asked: str) -> list[str]:
     """Settings in which two ``signed`` texts differ, e.g. ``score.alarm_z 3.09, now asked for 4.0``."""
     old, new = (dict(_flat(json.loads(text))) for text in (stored, asked))
-    return [f"{name} {old.get(name)}, now asked for {new.get(name)}" for name in new if old.get(name) != new[name]]
+    names = [*new, *(name for name in old if name not in new)]
+    return [
+        f"{name} {old.get(name)}, now asked for {new.get(name)}" for name in names if old.get(name) != new.get(name)
+    ]
 
 
 def _flat(nested: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

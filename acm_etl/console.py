@@ -310,6 +310,18 @@ def handed_over(found: dict[str, Any]) -> None:
     _out().print(_table("V8's progress, as a hint", columns, rows, numbers=(2, 3)))
 
 
+def retained(found: Sequence[Mapping[str, Any]], *, applied: bool) -> None:
+    """What has expired, per machine and table."""
+    done = "deleted" if applied else "would be deleted"
+    rows = [(r["machine"], r["table"], r["setting"], r["before"], r["rows"]) for r in found if r["rows"]]
+    if not rows:
+        _print("nothing has expired")
+        return
+    columns = ("machine", "table", "kept by", "before", done)
+    _out().print(_table("Retention (times UTC)", columns, rows, numbers=(4,)))
+    _print(f"{sum(row[4] for row in rows):,} rows {done}{'' if applied else '; --apply deletes them'}")
+
+
 def equipment(found: dict[str, Any]) -> None:
     """Registered machines and candidates."""
     columns = ("code", "id", "time zone", "historian table", "tags", "readings", "first", "last")

@@ -1,12 +1,18 @@
-"""What is done to a store by hand: machines added, coldstarts and machines reset."""
+"""What is done to a store by hand: machines added and reset, new models asked for, what is old deleted."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from acm_etl import config as settings
+from acm_etl.config import Retention
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
-from acm_etl.load import coldstart, equipment, migrate, rewind
+from acm_etl.load import coldstart, equipment, migrate, refits, registry, retention, rewind
+from acm_etl.load import settings as stored_settings
 from acm_etl.load.equipment import Equipment
 
 
@@ -99,6 +105,64 @@ def reset(engine: Engine, code: str, *, coldstart_only: bool = False) -> str:
         done = rewind.reset(engine, machine.equip_id)
     rows = sum(done.deleted.values())
     return f"{rows:,} rows deleted, {done.superseded:,} runs superseded; the next backfill starts afresh"
+
+
+def refit(engine: Engine, code: str, *, reason: str, requester: str) -> str:
+    """Ask for new models of a machine; its next backfill decides.
+
+    Returns:
+        What was done, in words.
+
+    Raises:
+        UsageError: There is no such machine, or it has no models yet.
+    """
+    migrate.check(engine)
+    machine = equipment.find(engine, code)
+    if registry.next_version(engine, machine.equip_id) == 1:
+        message = f"{code} has no models yet: its first backfill trains them (acm-etl backfill --equip {code})"
+        raise UsageError(message)
+    if not refits.ask(engine, machine.equip_id, reason=reason, requester=requester):
+        return "a request is pending already; the next backfill decides it"
+    return "requested; decided by the backfill that reaches the next day boundary (UTC)"
+
+
+def retain(
+    engine: Engine,
+    codes: Sequence[str],
+    *,
+    options: Mapping[str, Any],
+    toml: Path | None = None,
+    apply: bool = False,
+) -> list[dict[str, Any]]:
+    """What has expired, a row per machine and table; deleted if told to.
+
+    Args:
+        engine: The store.
+        codes: Machines; all of them where empty.
+        options: Settings from the command line, the strongest.
+        toml: Settings file.
+        apply: Delete it.
+
+    Raises:
+        UsageError: There is no such machine, or nothing is set to expire.
+        ConflictError: A runner holds a machine.
+    """
+    migrate.check(engine)
+    found = []
+    machines = [equipment.find(engine, code) for code in codes] or equipment.all_machines(engine)
+    for machine in machines:
+        rows = stored_settings.read(engine, machine.equip_id)
+        keep = settings.load(options, path=toml, rows=rows).retention
+        if keep == Retention():
+            message = (
+                f"nothing of {machine.code} is set to expire: say so with --time-days and its like, or with the "
+                "settings retention.* (acm-etl config lists them)"
+            )
+            raise UsageError(message)
+        with engine.lease(machine.code):
+            expired = retention.expire(engine, machine.equip_id, keep, apply=apply)
+        found += [{"machine": machine.code, **asdict(one)} for one in expired]
+    return found
 
 
 def _reset_coldstart(engine: Engine, machine: Equipment) -> str:

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from acm_etl import config as settings
-from acm_etl import score, training
+from acm_etl import refit, score, training
 from acm_etl.errors import MismatchError, UsageError
 from acm_etl.groups import Cursor, Done, Group
 from acm_etl.io import pull
 from acm_etl.job import Job
-from acm_etl.load import coldstart, late, publish, registry, rewind, runs, states, watermark
+from acm_etl.load import coldstart, late, publish, refits, registry, rewind, runs, states, watermark
 from acm_etl.load.watermark import Progress
 from acm_etl.report import MachineReport, TableTotal
 from acm_etl.training import Trained
@@ -67,8 +67,7 @@ def plan(job: Job) -> MachineReport:
         return report
     if progress is not None:
         _same(job, progress)
-        record = registry.latest(job.engine, job.equip_id)
-        _check_boundary(job, progress, cut=record.train_end if record else None)
+        _check_boundary(job, progress, cuts=_cuts(job))
     else:
         _refuse_restart(job)
         period = training.find_period(job)
@@ -97,10 +96,14 @@ def _backfill(job: Job, extent: pull.Extent, report: MachineReport) -> None:
         report.outcome, report.message = "waiting", (status.reason if status else None) or "for a coldstart"
         return
     pull.check(job.engine, replace(job.source, tags=trained.model.columns))
-    report.model_version = trained.version
     _add(report, trained.metrics)
     walk = Walk(job, extent, trained, _grid(job, trained), report)
-    _walk(walk, _start(walk, progress))
+    cursor = _start(walk, progress)
+    # a restart has taken back models that hold from later on
+    trained = training.restore(job, cursor.progress.last_end) or trained
+    walk = replace(walk, trained=trained, grid=_grid(job, trained))
+    refits.pick_up(job.engine, job.equip_id, at=refit.midnight(max(cursor.progress.last_end, trained.train_end)))
+    _walk(walk, cursor)
     report.late = late.count(job.engine, job.machine).rows
 
 
@@ -121,14 +124,18 @@ def _models(job: Job, progress: Progress | None) -> Trained | None:
             )
             raise MismatchError(message)
         return training.coldstarted(job)
-    _check_boundary(job, progress, cut=record.train_end if record and not stale else None)
+    _check_boundary(job, progress, cuts=() if stale else _cuts(job))
     if stale:
         coldstart.reset(job.engine, job.equip_id, reason="restarted with other settings")
         return training.train(job)
     return training.coldstarted(job)
 
 
-def _check_boundary(job: Job, progress: Progress, *, cut: datetime | None) -> None:
+def _cuts(job: Job) -> tuple[datetime, ...]:
+    return tuple(registry.switches(job.engine, job.equip_id))
+
+
+def _check_boundary(job: Job, progress: Progress, *, cuts: tuple[datetime, ...]) -> None:
     """Refuse a restart at a time that cuts windows, before anything is changed.
 
     Raises:
@@ -137,7 +144,7 @@ def _check_boundary(job: Job, progress: Progress, *, cut: datetime | None) -> No
     wanted, tick = job.request.restart, job.config.backfill.tick
     if wanted is None or wanted <= progress.data_min:
         return
-    old, new = Grid(progress.tick_minutes * _MINUTE, 1, cut), Grid(tick, 1, cut)
+    old, new = Grid(progress.tick_minutes * _MINUTE, 1, cuts), Grid(tick, 1, cuts)
     if wanted > progress.last_end or not (old.is_boundary(wanted) and new.is_boundary(wanted)):
         message = (
             f"--restart {wanted:%Y-%m-%dT%H:%M} is no common boundary of the published {_span(old.tick)} windows and "
@@ -211,7 +218,7 @@ def _span(tick: timedelta) -> str:
 def _grid(job: Job, trained: Trained) -> Grid:
     wanted = job.config.backfill
     cadence = timedelta(seconds=trained.model.training.seconds)
-    return Grid.sized(wanted.tick, readings=wanted.group, cadence=cadence, cut=trained.train_end)
+    return Grid.sized(wanted.tick, readings=wanted.group, cadence=cadence, cuts=_cuts(job))
 
 
 def _start(walk: Walk, progress: Progress | None) -> Cursor:
@@ -232,6 +239,8 @@ def _start(walk: Walk, progress: Progress | None) -> Cursor:
         return Cursor(None, fresh, None)
     if job.request.restart is not None:
         to = _restart_at(walk, progress, job.request.restart)
+        held = registry.holding_at(job.engine, job.equip_id, to)
+        fresh = replace(fresh, model_version=held.version if held else walk.trained.version)
         rewind.rewind(job.engine, job.equip_id, to=to, progress=fresh)
         progress = watermark.read(job.engine, job.equip_id) or fresh
     return Cursor(progress, progress, _state(walk, progress))
@@ -253,42 +262,68 @@ def _state(walk: Walk, progress: Progress) -> score.State | None:
     """What scoring carries into the next window; after new models, it is warmed up on the readings before."""
     if progress.last_end <= progress.data_min:
         return None
+    trained = training.restore(walk.job, progress.last_end) or walk.trained
     stored = states.state_at(walk.job.engine, walk.job.equip_id, progress.last_end)
-    if stored is not None and stored.model_version == walk.trained.version:
+    if stored is not None and stored.model_version == trained.version:
         return score.State.from_bytes(stored.blob)
-    return _warm(walk, progress.last_end)
-
-
-def _warm(walk: Walk, end: datetime) -> score.State:
-    job = walk.job
-    reach = timedelta(hours=5 * job.config.score.drift_hours)
-    source = replace(job.source, tags=walk.trained.model.columns)
-    frame, _ = score.dedupe(pull.readings(job.engine, source, end - reach, end))
-    zone = job.machine.time_zone
-    return score.score(frame, walk.trained.model, time_zone=zone, train_end=walk.trained.train_end).state
+    return refit.warmed(walk.job, trained, progress.last_end)
 
 
 def _walk(walk: Walk, cursor: Cursor) -> None:
-    """Publish all final windows, then the open ones provisionally."""
+    """Publish all final windows, from one decision about models to the next, then the open ones provisionally."""
     job, report = walk.job, walk.report
-    start, end = cursor.progress.last_end, _final_end(walk)
-    budget = job.request.max_windows
-    ahead = count(walk.grid.tick, start, end)
+    ahead, budget = count(walk.grid.tick, cursor.progress.last_end, _final_end(walk)), job.request.max_windows
     job.progress.begin(job.code, windows=ahead if budget is None else min(ahead, budget))
-    for group in walk.grid.groups(start, end):
+    walk, cursor, until = _decided(walk, cursor)
+    while cursor.progress.last_end < until and not _spent(walk):
+        cursor = _published(walk, cursor, until)
+        if cursor.progress.last_end == until:
+            walk, cursor, until = _decided(walk, cursor)
+    report.model_version = walk.trained.version
+    if cursor.progress.last_end < until or job.stop.is_set():
+        report.outcome = "stopped"
+    else:
+        _provisional(walk, cursor)
+    report.resume_at = cursor.progress.last_end
+
+
+def _decided(walk: Walk, cursor: Cursor) -> tuple[Walk, Cursor, datetime]:
+    """Decide what is due here; the walk with the models from here on, and where its next stretch ends."""
+    job, here = walk.job, cursor.progress.last_end
+    limit = refit.due(job, walk.trained, here)
+    if limit == here:
+        if cursor.stored is not None and cursor.state is not None:
+            switched = refit.decide(job, walk.trained, cursor.stored, cursor.state)
+            if switched is not None:
+                _add(walk.report, switched.trained.metrics)
+                walk = replace(walk, trained=switched.trained, grid=_grid(job, switched.trained))
+                cursor = Cursor(switched.progress, switched.progress, switched.state)
+        limit = refit.due(job, walk.trained, here + _INSTANT)
+    if limit is not None:
+        walk = replace(walk, grid=replace(walk.grid, cuts=(*_cuts(job), limit)))
+    end = _final_end(walk)
+    return walk, cursor, end if limit is None else min(end, limit)
+
+
+def _published(walk: Walk, cursor: Cursor, until: datetime) -> Cursor:
+    """Publish final windows up to a time, as far as the budget and the user allow."""
+    job, report, budget = walk.job, walk.report, walk.job.request.max_windows
+    for group in walk.grid.groups(cursor.progress.last_end, until):
         windows = group if budget is None else list(islice(group, budget - report.windows))
-        if job.stop.is_set() or not windows:
+        if _spent(walk):
             break
         done = Group(job, walk.trained, windows, cursor, provisional=False).run()
         cursor = done.cursor
         _account(report, done, windows=len(windows))
         _log(walk, windows, done)
         job.progress.advance(job.code, windows=len(windows), rows=done.readings, detail=f"{windows[-1].end:%Y-%m-%d}")
-    if cursor.progress.last_end < end or job.stop.is_set():
-        report.outcome = "stopped"
-    else:
-        _provisional(walk, cursor)
-    report.resume_at = cursor.progress.last_end
+    return cursor
+
+
+def _spent(walk: Walk) -> bool:
+    """Whether the user wants no more windows now."""
+    budget = walk.job.request.max_windows
+    return walk.job.stop.is_set() or (budget is not None and walk.report.windows >= budget)
 
 
 def _log(walk: Walk, windows: Sequence[Window], done: Done) -> None:
@@ -303,7 +338,7 @@ def _final_end(walk: Walk) -> datetime:
     newest = walk.extent.last
     if walk.job.request.final:
         return walk.grid.floor(newest) + walk.grid.tick
-    return walk.grid.floor(newest - walk.job.config.backfill.lateness)
+    return walk.grid.last_end(newest - walk.job.config.backfill.lateness)
 
 
 def _provisional(walk: Walk, cursor: Cursor) -> None:

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import polars as pl
+
 from acm_etl import feed
 from acm_etl.config import Store
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError
 from acm_etl.io import pull
 from acm_etl.io.open import connect
-from acm_etl.load import coldstart, equipment, late, migrate, watermark
+from acm_etl.load import coldstart, equipment, late, migrate, refits, watermark
 from acm_etl.load.equipment import Equipment
 
 _LAST_RUN = ("Outcome", "WindowStart", "WindowEnd", "Provisional", "CompletedAt", "ErrorMessage")
@@ -109,7 +111,7 @@ def _status(engine: Engine, machine: Equipment) -> dict[str, Any]:
         "health": f"{health['HealthIndex']:.0f} {health['HealthZone']}" if health and health["HealthIndex"] else None,
         "late": behind.rows,
         "failures": _failures(engine, machine),
-        "notes": [*_notes(machine, cold, run, behind)],
+        "notes": [*_notes(machine, cold, run, behind), *_refit(engine, machine)],
     }
 
 
@@ -134,6 +136,12 @@ def _notes(
         replay = f"acm-etl backfill --equip {code} --restart {behind.earliest:%Y-%m-%dT%H:%M}"
         notes.append(f"{behind.rows:,} readings arrived late; take them in with: {replay}")
     return notes
+
+
+def _refit(engine: Engine, machine: Equipment) -> list[str]:
+    """The newest request for new models, unless it was met."""
+    newest = refits.read(engine, machine.equip_id).tail(1).filter(pl.col("Status") != "DONE")
+    return [f"refit {row['Status']}: {row['Message'] or row['Reason']}" for row in newest.iter_rows(named=True)]
 
 
 def _last_run(engine: Engine, machine: Equipment) -> dict[str, Any] | None:

@@ -63,13 +63,14 @@ class Period:
     shortage: str = ""
 
 
-def restore(job: Job) -> Trained | None:
-    """The models in use, verified; None where there are none.
+def restore(job: Job, at: datetime | None = None) -> Trained | None:
+    """The newest models, or those that score readings at a time, verified; None where there are none.
 
     Raises:
         ModelError: The stored bytes are corrupt.
     """
-    record = registry.latest(job.engine, job.equip_id)
+    engine, equip_id = job.engine, job.equip_id
+    record = registry.latest(engine, equip_id) if at is None else registry.holding_at(engine, equip_id, at)
     if record is None:
         return None
     return Trained(score.Model.from_bytes(record.blob), record.version, record.train_end)
@@ -167,7 +168,7 @@ def _commit(job: Job, period: Period, model: score.Model) -> Trained:
         record=record,
         frames={name: frame.with_columns(**owner) for name, frame in described.items()},
         runs=_run(job, period, record),
-        coldstart_step=_completing(job, period, record),
+        step=_completing(job, period, record),
     )
     return Trained(model, version, period.end, metrics)
 

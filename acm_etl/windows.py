@@ -27,22 +27,26 @@ class Grid:
     Attributes:
         tick: Length of a window.
         per_group: Windows per group.
-        cut: A time at which the window that contains it is split (the end of training).
+        cuts: Times at which the window that contains one is split (the end of training, switches of models).
     """
 
     tick: timedelta
     per_group: int
-    cut: datetime | None = None
+    cuts: tuple[datetime, ...] = ()
 
     @classmethod
-    def sized(cls, tick: timedelta, *, readings: int, cadence: timedelta, cut: datetime | None = None) -> Grid:
+    def sized(cls, tick: timedelta, *, readings: int, cadence: timedelta, cuts: tuple[datetime, ...] = ()) -> Grid:
         """A grid whose groups hold about ``readings`` readings that are ``cadence`` apart (at least one window)."""
         per_window = max(tick / cadence, 1e-9)
-        return cls(tick, max(1, int(readings / per_window)), cut)
+        return cls(tick, max(1, int(readings / per_window)), cuts)
 
     def floor(self, time: datetime) -> datetime:
-        """The window boundary at or before ``time``."""
+        """The boundary of the tick at or before ``time``."""
         return EPOCH + (time - EPOCH) // self.tick * self.tick
+
+    def last_end(self, time: datetime) -> datetime:
+        """The last time at or before ``time`` at which a window ends, cuts included."""
+        return max(self.floor(time), *(cut for cut in self.cuts if cut <= time), EPOCH)
 
     def ceil(self, time: datetime) -> datetime:
         """The window boundary at or after ``time``."""
@@ -51,19 +55,21 @@ class Grid:
 
     def is_boundary(self, time: datetime) -> bool:
         """Whether a window may end at ``time``."""
-        return time in (self.cut, self.floor(time))
+        return time in (self.floor(time), *self.cuts)
 
     def windows(self, start: datetime, end: datetime) -> list[Window]:
-        """The windows that cover [start, end): whole but for the first, which begins at ``start``, and the cut."""
+        """The windows that cover [start, end), split at the cuts: all but the first, which begins at ``start``, whole.
+
+        Where ``end`` is a cut itself, nothing beyond it is covered.
+        """
         edges = [start]
         edge = self.floor(start) + self.tick
         while edge < end:
             edges.append(edge)
             edge += self.tick
-        edges.append(edge)
-        if self.cut is not None and edges[0] < self.cut < edges[-1] and self.cut not in edges:
-            edges = sorted([*edges, self.cut])
-        return [Window(*pair) for pair in pairwise(edges)]
+        edges.append(end if end in self.cuts else edge)
+        split = {cut for cut in self.cuts if start < cut < edges[-1]}
+        return [Window(*pair) for pair in pairwise(sorted({*edges, *split}))]
 
     def groups(self, start: datetime, end: datetime) -> Iterator[list[Window]]:
         """The windows of [start, end), in runs that lie between two boundaries of the group grid."""

@@ -61,7 +61,7 @@ def test_every_setting_is_listed_with_its_meaning_and_variable():
 
 def test_settings_and_variables_named_in_readme_exist():
     shown = CliRunner().invoke(main, ["config"]).output
-    for name in re.findall(r"`((?:score|training|backfill|store)\.[a-z_.]+)`", README):
+    for name in re.findall(r"`((?:score|training|backfill|refit|retention|store)\.[a-z_.]+)`", README):
         assert f" {name} " in shown
     for variable in re.findall(r"`(ACM_[A-Z]+__[A-Z_]+)", README):
         assert f" {variable} " in shown

@@ -31,8 +31,9 @@ MAY_IMPORT = {
     "job": BASE | {"io", "load"},
     "results": BASE | {"score", "load", "stamp"},
     "training": BASE | LAYERS | {"job", "results", "stamp"},
+    "refit": BASE | LAYERS | {"job", "results", "stamp", "training"},
     "groups": BASE | LAYERS | {"job", "results", "stamp", "training"},
-    "runner": BASE | LAYERS | {"job", "groups", "training", "report"},
+    "runner": BASE | LAYERS | {"job", "groups", "refit", "training", "report"},
     # around it
     "ingest": BASE | {"io", "load", "results", "report"},
     "demo": BASE | {"io", "load", "ingest", "simulate", "report"},

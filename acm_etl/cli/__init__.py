@@ -14,7 +14,7 @@ import click
 
 from acm_etl.cli.look import config, doctor, equipment, show, sql, status
 from acm_etl.cli.options import Context, strangers
-from acm_etl.cli.work import backfill, import_, import_progress, init, reset, simulate
+from acm_etl.cli.work import backfill, import_, import_progress, init, refit, reset, retain, simulate
 from acm_etl.errors import AcmError
 
 EPILOG = """\b
@@ -98,7 +98,9 @@ for command in (
     simulate,
     equipment,
     backfill,
+    refit,
     reset,
+    retain,
     status,
     show,
     config,

@@ -198,6 +198,79 @@ def _overrides(
     }
 
 
+@click.command(epilog='Example: acm-etl refit FD_FAN --reason "new bearings in May"')
+@click.argument("code")
+@click.option("--reason", default="asked for by hand", show_default=True, help="Why, for the record.")
+@click.pass_obj
+def refit(ctx: Context, code: str, *, reason: str) -> None:
+    """Ask for new models of a machine, fitted on its healthy readings of the last 90 days (training.days).
+
+    Decided by the backfill that reaches the next day boundary. New models score from there on, as a new version; they
+    are rejected where they raise more false alarms than the old ones on healthy readings that were not fitted.
+    """
+    import getpass
+
+    from acm_etl import maintain
+
+    engine = ctx.connect(create=False)
+    try:
+        done = maintain.refit(engine, code, reason=reason, requester=getpass.getuser())
+    finally:
+        engine.close()
+    if not ctx.emit({"equip": code, "refit": done}):
+        click.echo(f"{code}: {done}")
+
+
+_KEPT = {
+    "time": "rows per reading, before the machine's progress",
+    "event": "episodes and other events, before the progress",
+    "day": "daily summaries, before the progress",
+    "run": "ACM_WriteMetrics, before the progress",
+    "noop": "NOOP runs since they were made",
+    "failed": "runs since they failed or were superseded",
+}
+
+RETAIN_EPILOG = """\b
+Examples:
+  acm-etl retain --all --time-days 1095               what would be deleted
+  acm-etl retain --equip FD_FAN --time-days 1095 --failed-days 90 --apply
+"""
+
+
+def _kept(command: Any) -> Any:  # noqa: ANN401 - a click command
+    """An option per kind of table."""
+    for kind, what in reversed(_KEPT.items()):
+        option = click.option(f"--{kind}-days", type=int, metavar="N", help=f"Keep N days of {what}.")
+        command = option(command)
+    return command
+
+
+@click.command(epilog=RETAIN_EPILOG)
+@click.option("--equip", cls=_Many, multiple=True, metavar="CODE...", help="Machines to look at.")
+@click.option("--all", "all_", is_flag=True, help="Every registered machine.")
+@_kept
+@click.option("--model-versions", type=int, metavar="N", help="Keep the N newest versions of models.")
+@click.option("--apply", "apply_", is_flag=True, help="Delete; without it nothing is changed.")
+@click.pass_obj
+def retain(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, apply_: bool, **kept: int | None) -> None:
+    """Delete what is older than it has to be kept, per kind of table (settings retention.*); says what, first.
+
+    What is needed stays, whatever the age: what a replay from the oldest kept state looks back on, open episodes, runs
+    that results name, models that hold.
+    """
+    from acm_etl import console, maintain
+
+    one_of(equip, all_=all_)
+    options = ctx.options(**{f"retention__{name}": value for name, value in kept.items()})
+    engine = ctx.connect(create=False)
+    try:
+        found = maintain.retain(engine, equip, options=options, toml=ctx.toml, apply=apply_)
+    finally:
+        engine.close()
+    if not ctx.emit({"applied": apply_, "expired": found}):
+        console.retained(found, applied=apply_)
+
+
 @click.command(epilog="Example: acm-etl reset FD_FAN --yes")
 @click.argument("code")
 @click.option("--coldstart-only", is_flag=True, help="Only let a FAILED coldstart be tried again now; keep everything.")

@@ -26,6 +26,22 @@ def trailing(engine: Engine, equip_id: int, *, since: datetime, until: datetime)
     }
 
 
+def scores(engine: Engine, equip_id: int, *, since: datetime, until: datetime) -> pl.DataFrame:
+    """``Timestamp``, ``Phase``, ``OperatingState``, ``alarm`` and ``drift_z`` of readings in [since, until)."""
+    columns = ("Timestamp", "Phase", "OperatingState", "alarm", "drift_z")
+    return _rows(engine, tables.BY_NAME["ACM_Scores_Wide"], columns, [equip_id, since, until])
+
+
+def episodes(engine: Engine, equip_id: int, *, since: datetime, until: datetime) -> pl.DataFrame:
+    """``StartTs`` and ``EndTs`` of the episodes that reach into [since, until), in order of time."""
+    q = engine.dialect.quote
+    sql = (
+        f"SELECT {q('StartTs')}, {q('EndTs')} FROM {q('ACM_Episodes')}\n"
+        f"WHERE {q('EquipID')} = ? AND {q('StartTs')} < ? AND {q('EndTs')} >= ? ORDER BY {q('StartTs')}"
+    )
+    return engine.query(sql, [equip_id, until, since])
+
+
 def _rows(engine: Engine, table: Table, columns: tuple[str, ...], params: list[object]) -> pl.DataFrame:
     q = engine.dialect.quote
     listed, time = ", ".join(map(q, columns)), q(table.time or "")

@@ -36,10 +36,10 @@ def runs(engine: Engine, equip_id: int, start: datetime, end: datetime, *, keep:
         [equip_id, start, end],
     )
     gone = [(run, kept) for run, kept in found.iter_rows() if run not in keep]
-    for ids, marks in _lists(run for run, kept in gone if not kept):
+    for ids, marks in lists(run for run, kept in gone if not kept):
         for table in (RUNS, WRITE_METRICS, QUALITY_EVENTS, RUN_LOG):
             engine.execute(f"DELETE FROM {q(table.name)} WHERE {q('RunID')} IN ({marks})", ids)
-    for ids, marks in _lists(run for run, kept in gone if kept):
+    for ids, marks in lists(run for run, kept in gone if kept):
         engine.execute(
             f"UPDATE {q(RUN_LOG.name)} SET {q('Outcome')} = 'SUPERSEDED' WHERE {q('RunID')} IN ({marks})", ids
         )
@@ -49,7 +49,7 @@ def runs(engine: Engine, equip_id: int, start: datetime, end: datetime, *, keep:
 def analytics(engine: Engine, ids: Iterable[str]) -> None:
     """Delete what ACM_Runs says of runs that now have nothing to say: failed before, NOOP at last."""
     q = engine.dialect.quote
-    for values, marks in _lists(ids):
+    for values, marks in lists(ids):
         engine.execute(f"DELETE FROM {q(RUNS.name)} WHERE {q('RunID')} IN ({marks})", values)
 
 
@@ -63,7 +63,7 @@ def orphans(engine: Engine, batch: Iterable[tuple[Table, pl.DataFrame]], *, know
         table.name: set(frame["RunID"].unique().to_list()) - known for table, frame in batch if "RunID" in table.polars
     }
     wanted = sorted(set().union(*strangers.values()))
-    stored = {run for ids, marks in _lists(wanted) for run in _known(engine, ids, marks)}
+    stored = {run for ids, marks in lists(wanted) for run in _known(engine, ids, marks)}
     missing = {name: sorted(ids - stored) for name, ids in strangers.items() if ids - stored}
     if missing:
         listed = "; ".join(f"{name}: {len(ids)}, e.g. {ids[0]}" for name, ids in missing.items())
@@ -81,7 +81,7 @@ def _no(engine: Engine) -> str:
     return f"CAST(0 AS {engine.dialect.types['bool']})"
 
 
-def _lists(ids: Iterable[str]) -> Iterator[tuple[list[str], str]]:
+def lists(ids: Iterable[str]) -> Iterator[tuple[list[str], str]]:
     """IN lists of bounded length: the values and their placeholders."""
     ordered = list(ids)
     for first in range(0, len(ordered), _AT_ONCE):

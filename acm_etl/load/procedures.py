@@ -11,8 +11,7 @@ from importlib.resources import files
 
 from acm_etl import tables
 from acm_etl.engine import Dialect
-from acm_etl.load import predecessor
-from acm_etl.schema import Table
+from acm_etl.load import predecessor, retention
 from acm_etl.tables import runs, views
 
 BEFORE_VIEWS = ("005_time_zones.sql",)
@@ -53,6 +52,7 @@ def _batches(text: str) -> list[str]:
 def _filled(text: str, dialect: Dialect) -> str:
     def fill(match: re.Match[str]) -> str:
         lines = _FILLS[match["name"]](dialect)
+        lines = [part for line in lines for part in line.split("\n")]
         return "\n".join(f"{match['indent']}{line}" if line else "" for line in lines) + match["tail"]
 
     return re.sub(r"^(?P<indent> *)\{\{(?P<name>\w+)\}\}(?P<tail>;?)$", fill, text, flags=re.MULTILINE)
@@ -75,29 +75,22 @@ def _grants(dialect: Dialect) -> list[str]:
 
 
 def _expiring(dialect: Dialect) -> list[str]:
-    """Tables whose rows grow old, with their time column, as rows of a VALUES list."""
-    grown = [table for table in tables.ALL if table.grain in ("time", "event", "day") or table is runs.STATE]
+    """Tables whose rows grow old, with their time column and what they are kept by, as rows of a VALUES list."""
     rows = [
         f"({dialect.literal(table.name)}, {dialect.literal(table.time or '')}, {dialect.literal(table.grain)})"
-        for table in grown
+        for table, _ in retention.expiring()
     ]
     return _comma_separated(rows)
 
 
-def _owned(dialect: Dialect) -> list[str]:
-    """Conditions under which no row of results names a run ``r``."""
+def _with_models(dialect: Dialect) -> list[str]:
+    """Deletions of what is known of a version of models, and of the models."""
+    grained = [(table.name, "ModelVersion") for table in tables.RESULTS if table.grain == "model"]
     return [
-        f"AND NOT EXISTS (SELECT 1 FROM {dialect.schema}{dialect.quote(table.name)} AS t WHERE {_of_run(table)})"
-        for table in (*tables.RESULTS, runs.MODEL_REGISTRY, runs.STATE)
+        f"DELETE t FROM {dialect.schema}{dialect.quote(name)} AS t INNER JOIN @versions AS x\n"
+        f"    ON x.[EquipID] = t.[EquipID] AND x.[Version] = t.{dialect.quote(column)};"
+        for name, column in (*grained, (runs.MODEL_REGISTRY.name, "Version"))
     ]
-
-
-def _of_run(table: Table) -> str:
-    if not table.large:
-        return "t.[RunID] = r.[RunID]"
-    # no index on RunID: its rows lie in its window
-    window = f"t.[{table.time}] >= r.[WindowStart] AND t.[{table.time}] < r.[WindowEnd]"
-    return f"t.[EquipID] = r.[EquipID] AND {window} AND t.[RunID] = r.[RunID]"
 
 
 def _comma_separated(rows: list[str]) -> list[str]:
@@ -107,7 +100,8 @@ def _comma_separated(rows: list[str]) -> list[str]:
 _FILLS = {
     "grants": _grants,
     "expiring": _expiring,
-    "owned": _owned,
+    "owned": retention.unowned,
+    "with_models": _with_models,
     "ranks": lambda dialect: [predecessor.ranks(dialect) + ";"],
     "quarantine": predecessor.quarantine,
     "transfers": predecessor.transfers,

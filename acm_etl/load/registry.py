@@ -21,7 +21,7 @@ from acm_etl.load.publish import TableMetric, at
 from acm_etl.load.runs import settled
 from acm_etl.load.stage import apply, staging
 from acm_etl.schema import Table
-from acm_etl.tables.runs import MODEL_REGISTRY, RUN_LOG, RUNS
+from acm_etl.tables.runs import MODEL_REGISTRY, RUN_LOG, RUNS, STATE
 
 _TYPE = "pipeline"
 _FIELDS = (
@@ -109,12 +109,21 @@ def latest(engine: Engine, equip_id: int) -> Record | None:
 
 
 def holding_at(engine: Engine, equip_id: int, time: datetime) -> Record | None:
-    """The version that scores readings at ``time``.
+    """The version that scores readings at ``time``; models of a coldstart score all that they were trained on.
 
     Raises:
         ModelError: Its bytes are not what was stored.
     """
     return _newest(engine, equip_id, before=time)
+
+
+def switches(engine: Engine, equip_id: int) -> list[datetime]:
+    """Times at which windows are split: the end of the newest coldstart's training, and each switch since."""
+    known = versions(engine, equip_id)
+    coldstart = pl.col("HoldsFrom") < pl.col("TrainEnd")
+    first = known.filter(coldstart)["Version"].max()
+    since = known.filter(pl.col("Version") >= pl.lit(first))
+    return since.select(pl.when(coldstart).then("TrainEnd").otherwise("HoldsFrom").alias("at"))["at"].sort().to_list()
 
 
 def versions(engine: Engine, equip_id: int) -> pl.DataFrame:
@@ -139,9 +148,10 @@ def publish_model(
     frames: Mapping[str, pl.DataFrame],
     runs: pl.DataFrame,
     analytics: pl.DataFrame | None = None,
-    coldstart_step: Callable[[Engine], None] | None = None,
+    states: pl.DataFrame | None = None,
+    step: Callable[[Engine], None] | None = None,
 ) -> list[TableMetric]:
-    """Write models, what they know, their run and the step of the coldstart in one transaction.
+    """Write models, what they know, their run and what goes with it in one transaction.
 
     Args:
         engine: The store.
@@ -149,13 +159,16 @@ def publish_model(
         frames: Rows of tables of grain ``model`` by table name.
         runs: RunLog rows of the training.
         analytics: ACM_Runs rows of the training.
-        coldstart_step: Called inside the transaction, e.g. ``partial(coldstart.complete, equip_id=..., ...)``.
+        states: ACM_State rows with which the models begin.
+        step: Called inside the transaction, e.g. ``partial(coldstart.complete, equip_id=..., ...)``.
 
     Raises:
         ConflictError: The version exists with other bytes.
         ContractError: A frame does not fit; nothing was staged.
     """
     batch = _prepare(engine, record, frames, runs=runs, analytics=analytics)
+    if states is not None:
+        batch.append((STATE, conform(states, STATE)))
     metrics = []
     with staging(engine):
         names = {table.name: engine.stage(table, frame) for table, frame in batch}
@@ -163,8 +176,8 @@ def publish_model(
             _refuse_other(engine, record)
             for table, frame in batch:
                 metrics.append(_write(engine, table, frame, stage=names[table.name]))
-            if coldstart_step:
-                coldstart_step(engine)
+            if step:
+                step(engine)
     return metrics
 
 
@@ -216,7 +229,7 @@ def _newest(engine: Engine, equip_id: int, *, before: datetime | None) -> Record
     newest = f"SELECT MAX({q('Version')}) FROM {table} WHERE {q('EquipID')} = ?"
     params: list[object] = [equip_id, equip_id]
     if before is not None:
-        newest += f" AND {q('HoldsFrom')} <= ?"
+        newest += f" AND ({q('HoldsFrom')} <= ? OR {q('HoldsFrom')} < {q('TrainEnd')})"
         params.append(before)
     rows = engine.query(
         f"SELECT {columns} FROM {table} WHERE {q('EquipID')} = ? AND {q('Version')} = ({newest})", params

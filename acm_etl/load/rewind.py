@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from acm_etl import tables, windows
 from acm_etl.engine import Engine
-from acm_etl.load import coldstart, watermark
+from acm_etl.load import coldstart, refits, watermark
 from acm_etl.load.publish import at
 from acm_etl.load.watermark import Progress
 from acm_etl.schema import Table
-from acm_etl.tables.runs import MODEL_REGISTRY, PROGRESS, RUN_LOG, STATE
+from acm_etl.tables.runs import MODEL_REGISTRY, PROGRESS, REFIT_REQUESTS, RUN_LOG, STATE
 
 _MOVED = tuple(table for table in tables.RESULTS if table.grain in ("time", "event", "day"))
 
@@ -35,8 +35,8 @@ def rewind(engine: Engine, equip_id: int, *, to: datetime, progress: Progress) -
     """Take back everything from ``to`` on in one transaction; the next run starts there.
 
     Rows at or after ``to`` go, and rows of runs that end after it (a day closed later, an episode found later), states
-    after it, and models that hold from after it. The runs stay, SUPERSEDED; a stretch without readings that reaches
-    beyond it ends there instead, so that every window before it still has its run.
+    after it, and models that hold from after it with the decisions that led to them. The runs stay, SUPERSEDED; a
+    stretch without readings that reaches beyond it ends there instead, so that each window before it still has its run.
 
     Args:
         engine: The store.
@@ -49,6 +49,7 @@ def rewind(engine: Engine, equip_id: int, *, to: datetime, progress: Progress) -
         deleted = {table.name: _delete_from(engine, table, equip_id, to) for table in _MOVED}
         deleted[STATE.name] = _delete(engine, STATE, "AsOf", ">", params=[equip_id, to])
         deleted |= _delete_models(engine, equip_id, to)
+        refits.take_back(engine, equip_id, to)
         _shorten(engine, equip_id, to)
         superseded = _supersede(engine, equip_id, to)
         with at(PROGRESS):
@@ -66,7 +67,7 @@ def reset(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> Re
     with engine.transaction():
         deleted = {
             table.name: engine.execute(f"DELETE FROM {q(table.name)} WHERE {q('EquipID')} = ?", [equip_id])
-            for table in (*tables.RESULTS, STATE, MODEL_REGISTRY, PROGRESS)
+            for table in (*tables.RESULTS, STATE, MODEL_REGISTRY, REFIT_REQUESTS, PROGRESS)
         }
         superseded = engine.execute(
             f"UPDATE {q(RUN_LOG.name)} SET {q('Outcome')} = 'SUPERSEDED'\n"
@@ -96,20 +97,18 @@ def _delete(engine: Engine, table: Table, column: str, sign: str, *, params: lis
 
 
 def _delete_models(engine: Engine, equip_id: int, to: datetime) -> dict[str, int]:
-    """Refits decided after the time; the first version, which coldstart made, stays."""
-    q = engine.dialect.quote
-    sql = (
-        f"SELECT COALESCE(MIN({q('Version')}), 0) AS n FROM {q(MODEL_REGISTRY.name)}\n"
-        f"WHERE {q('EquipID')} = ? AND {q('Version')} > 1 AND {q('HoldsFrom')} > ?"
-    )
-    first = engine.query(sql, [equip_id, to]).item()
-    if not first:
-        return {}
-    grained = dict.fromkeys(_model_tables(), "ModelVersion") | {MODEL_REGISTRY.name: "Version"}
-    return {
-        name: _delete(engine, tables.BY_NAME[name], column, ">=", params=[equip_id, first])
-        for name, column in grained.items()
+    """Refits decided after the time; models of a coldstart stay, whose training holds the time from which they hold."""
+    q, registry = engine.dialect.quote, engine.dialect.quote(MODEL_REGISTRY.name)
+    refit = f"{q('EquipID')} = ? AND {q('HoldsFrom')} > ? AND {q('HoldsFrom')} >= {q('TrainEnd')}"
+    later = f"SELECT {q('Version')} FROM {registry} WHERE {refit}"
+    deleted = {
+        name: engine.execute(
+            f"DELETE FROM {q(name)} WHERE {q('EquipID')} = ? AND {q('ModelVersion')} IN ({later})",
+            [equip_id, equip_id, to],
+        )
+        for name in _model_tables()
     }
+    return deleted | {MODEL_REGISTRY.name: engine.execute(f"DELETE FROM {registry} WHERE {refit}", [equip_id, to])}
 
 
 def _model_tables() -> list[str]:
@@ -137,7 +136,7 @@ def _shorten(engine: Engine, equip_id: int, to: datetime) -> None:
 
 def _late_runs(engine: Engine) -> str:
     q = engine.dialect.quote
-    return f"{q('EquipID')} = ? AND {q('Stage')} = 'score' AND {q('WindowEnd')} > ?"
+    return f"{q('EquipID')} = ? AND {q('Stage')} IN ('score', 'refit') AND {q('WindowEnd')} > ?"
 
 
 def _windows_before(engine: Engine, equip_id: int, to: datetime, *, tick_minutes: int) -> int:

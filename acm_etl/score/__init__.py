@@ -7,6 +7,7 @@ from acm_etl.score.days import day_tables
 from acm_etl.score.model import Model, State
 from acm_etl.score.output import Scored
 from acm_etl.score.pipeline import score
+from acm_etl.score.renewal import alarm_share, drift_share, handed_over, healthy
 from acm_etl.score.timelines import Frames, event_tables, model_tables, time_tables
 from acm_etl.score.training import fit, running_rows
 
@@ -15,11 +16,15 @@ __all__ = [
     "Model",
     "Scored",
     "State",
+    "alarm_share",
     "clean",
     "day_tables",
     "dedupe",
+    "drift_share",
     "event_tables",
     "fit",
+    "handed_over",
+    "healthy",
     "model_tables",
     "running_rows",
     "score",

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from acm_etl.schema import Table, col
-from acm_etl.tables.common import COLDSTART, EQUIP_ID, HEALTH_STATUS, OUTCOMES, RUN_ID, scored
+from acm_etl.tables.common import COLDSTART, EQUIP_ID, HEALTH_STATUS, OUTCOMES, REFIT, REFIT_BY, RUN_ID, scored
 
 RUN_LOG = Table(
     "RunLog",
     "run",
-    "Life cycle of every run: one window of one machine, one import, or one coldstart",
+    "Life cycle of every run: one window of one machine, one import, one coldstart, or one refit",
     (
         RUN_ID,
         EQUIP_ID,
-        col("Stage", "str(32)", "What was run", check=("score", "coldstart", "import")),
+        col("Stage", "str(32)", "What was run", check=("score", "coldstart", "refit", "import")),
         col("WindowStart", "ts3?", "Start of the window, UTC, included"),
         col("WindowEnd", "ts3?", "End of the window, UTC, excluded"),
         col("Outcome", "str(16)", "RUNNING until the data transaction says otherwise", check=OUTCOMES),
@@ -201,6 +201,30 @@ MODEL_REGISTRY = scored(
     time="HoldsFrom",
 )
 
+REFIT_REQUESTS = Table(
+    "ACM_RefitRequests",
+    "state",
+    "Every refit that a person or a rule asked for, and what came of it",
+    (
+        EQUIP_ID,
+        col("RequestedAt", "ts3", "When it was asked for, UTC; by a rule: the day boundary it looked back from, UTC"),
+        col("RequestedBy", "str(16)", "A person, or the rule", check=REFIT_BY),
+        col("Requester", "str(100)?", "Who the person is", volatile=True),
+        col("Reason", "str(1000)", "Why"),
+        col("Status", "str(16)", "PENDING until decided; REJECTED where the old models stay", check=REFIT),
+        col("EffectiveFrom", "ts3?", "Day boundary of the data at which it is decided, UTC; NULL until picked up"),
+        col("AcknowledgedAt", "ts3?", "When it was decided, UTC", volatile=True),
+        col("ModelVersion", "i32?", "The new models; they score from EffectiveFrom on"),
+        col("CheckedRows", "i64?", "Healthy readings that were not fitted, on which old and new models were compared"),
+        col("OldAlarmShare", "f64?", "Share of them above alarm_z with the old models, 0-1"),
+        col("NewAlarmShare", "f64?", "Share of them above alarm_z with the new models, 0-1"),
+        col("Message", "str(1000)?", "The decision, in words"),
+    ),
+    key=("EquipID", "RequestedAt", "RequestedBy"),
+    time="EffectiveFrom",
+    foreign={"EquipID": "Equipment"},
+)
+
 TABLES = (
     RUN_LOG,
     RUNS,
@@ -210,5 +234,6 @@ TABLES = (
     COLDSTART_STATE,
     MODEL_REGISTRY,
     STATE,
+    REFIT_REQUESTS,
     PROGRESS,
 )

@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS "RunLog" (
     "Holder" VARCHAR NULL,
     "Version" VARCHAR NOT NULL,
     CONSTRAINT "PK_RunLog" PRIMARY KEY ("RunID"),
-    CONSTRAINT "CK_RunLog_Stage" CHECK ("Stage" IN ('score', 'coldstart', 'import')),
+    CONSTRAINT "CK_RunLog_Stage" CHECK ("Stage" IN ('score', 'coldstart', 'refit', 'import')),
     CONSTRAINT "CK_RunLog_Outcome" CHECK ("Outcome" IN ('RUNNING', 'OK', 'NOOP', 'FAIL', 'SUPERSEDED')),
     CONSTRAINT "CK_RunLog_ConfigSignature" CHECK (length("ConfigSignature") <= 64),
     CONSTRAINT "CK_RunLog_ErrorMessage" CHECK (length("ErrorMessage") <= 1000),
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS "RunLog" (
     CONSTRAINT "CK_RunLog_WindowStart_WindowEnd" CHECK ("WindowEnd" >= "WindowStart")
 );
 
-COMMENT ON TABLE "RunLog" IS 'Life cycle of every run: one window of one machine, one import, or one coldstart';
+COMMENT ON TABLE "RunLog" IS 'Life cycle of every run: one window of one machine, one import, one coldstart, or one refit';
 
 COMMENT ON COLUMN "RunLog"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -385,6 +385,58 @@ COMMENT ON COLUMN "ACM_State"."ModelVersion" IS 'Models the state belongs to';
 COMMENT ON COLUMN "ACM_State"."Blob" IS 'The state, as score.State.to_bytes writes it';
 
 COMMENT ON COLUMN "ACM_State"."Hash" IS 'SHA-256 of Blob';
+
+CREATE TABLE IF NOT EXISTS "ACM_RefitRequests" (
+    "EquipID" INTEGER NOT NULL,
+    "RequestedAt" TIMESTAMP_MS NOT NULL,
+    "RequestedBy" VARCHAR NOT NULL,
+    "Requester" VARCHAR NULL,
+    "Reason" VARCHAR NOT NULL,
+    "Status" VARCHAR NOT NULL,
+    "EffectiveFrom" TIMESTAMP_MS NULL,
+    "AcknowledgedAt" TIMESTAMP_MS NULL,
+    "ModelVersion" INTEGER NULL,
+    "CheckedRows" BIGINT NULL,
+    "OldAlarmShare" DOUBLE NULL,
+    "NewAlarmShare" DOUBLE NULL,
+    "Message" VARCHAR NULL,
+    CONSTRAINT "PK_ACM_RefitRequests" PRIMARY KEY ("EquipID", "RequestedAt", "RequestedBy"),
+    CONSTRAINT "CK_ACM_RefitRequests_RequestedBy" CHECK ("RequestedBy" IN ('REQUEST', 'AGE', 'DRIFT')),
+    CONSTRAINT "CK_ACM_RefitRequests_Requester" CHECK (length("Requester") <= 100),
+    CONSTRAINT "CK_ACM_RefitRequests_Reason" CHECK (length("Reason") <= 1000),
+    CONSTRAINT "CK_ACM_RefitRequests_Status" CHECK ("Status" IN ('PENDING', 'DONE', 'REJECTED')),
+    CONSTRAINT "CK_ACM_RefitRequests_OldAlarmShare" CHECK (isfinite("OldAlarmShare")),
+    CONSTRAINT "CK_ACM_RefitRequests_NewAlarmShare" CHECK (isfinite("NewAlarmShare")),
+    CONSTRAINT "CK_ACM_RefitRequests_Message" CHECK (length("Message") <= 1000)
+);
+
+COMMENT ON TABLE "ACM_RefitRequests" IS 'Every refit that a person or a rule asked for, and what came of it';
+
+COMMENT ON COLUMN "ACM_RefitRequests"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_RefitRequests"."RequestedAt" IS 'When it was asked for, UTC; by a rule: the day boundary it looked back from, UTC';
+
+COMMENT ON COLUMN "ACM_RefitRequests"."RequestedBy" IS 'A person, or the rule';
+
+COMMENT ON COLUMN "ACM_RefitRequests"."Requester" IS 'Who the person is';
+
+COMMENT ON COLUMN "ACM_RefitRequests"."Reason" IS 'Why';
+
+COMMENT ON COLUMN "ACM_RefitRequests"."Status" IS 'PENDING until decided; REJECTED where the old models stay';
+
+COMMENT ON COLUMN "ACM_RefitRequests"."EffectiveFrom" IS 'Day boundary of the data at which it is decided, UTC; NULL until picked up';
+
+COMMENT ON COLUMN "ACM_RefitRequests"."AcknowledgedAt" IS 'When it was decided, UTC';
+
+COMMENT ON COLUMN "ACM_RefitRequests"."ModelVersion" IS 'The new models; they score from EffectiveFrom on';
+
+COMMENT ON COLUMN "ACM_RefitRequests"."CheckedRows" IS 'Healthy readings that were not fitted, on which old and new models were compared';
+
+COMMENT ON COLUMN "ACM_RefitRequests"."OldAlarmShare" IS 'Share of them above alarm_z with the old models, 0-1';
+
+COMMENT ON COLUMN "ACM_RefitRequests"."NewAlarmShare" IS 'Share of them above alarm_z with the new models, 0-1';
+
+COMMENT ON COLUMN "ACM_RefitRequests"."Message" IS 'The decision, in words';
 
 CREATE TABLE IF NOT EXISTS "ACM_BatchProgress" (
     "EquipID" INTEGER NOT NULL,

@@ -32,7 +32,7 @@ CREATE TABLE [dbo].[RunLog] (
     [Version] NVARCHAR(32) COLLATE Latin1_General_100_BIN2 NOT NULL,
     CONSTRAINT [PK_RunLog] PRIMARY KEY CLUSTERED ([RunID]),
     CONSTRAINT [FK_RunLog_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
-    CONSTRAINT [CK_RunLog_Stage] CHECK ([Stage] IN (N'score', N'coldstart', N'import')),
+    CONSTRAINT [CK_RunLog_Stage] CHECK ([Stage] IN (N'score', N'coldstart', N'refit', N'import')),
     CONSTRAINT [CK_RunLog_Outcome] CHECK ([Outcome] IN (N'RUNNING', N'OK', N'NOOP', N'FAIL', N'SUPERSEDED')),
     CONSTRAINT [CK_RunLog_StartedAt_CompletedAt] CHECK ([CompletedAt] >= [StartedAt]),
     CONSTRAINT [CK_RunLog_StartedAt_AttemptStartedAt] CHECK ([AttemptStartedAt] >= [StartedAt]),
@@ -51,7 +51,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Life cycle of every run: one window of one machine, one import, or one coldstart'),
+    (NULL, N'Life cycle of every run: one window of one machine, one import, one coldstart, or one refit'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Stage', N'What was run'),
@@ -524,6 +524,67 @@ END;
 SET NOCOUNT OFF
 GO
 
+IF OBJECT_ID(N'[dbo].[ACM_RefitRequests]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_RefitRequests] (
+    [EquipID] INT NOT NULL,
+    [RequestedAt] DATETIME2(3) NOT NULL,
+    [RequestedBy] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [Requester] NVARCHAR(100) COLLATE Latin1_General_100_BIN2 NULL,
+    [Reason] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [Status] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [EffectiveFrom] DATETIME2(3) NULL,
+    [AcknowledgedAt] DATETIME2(3) NULL,
+    [ModelVersion] INT NULL,
+    [CheckedRows] BIGINT NULL,
+    [OldAlarmShare] FLOAT(53) NULL,
+    [NewAlarmShare] FLOAT(53) NULL,
+    [Message] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+    CONSTRAINT [PK_ACM_RefitRequests] PRIMARY KEY CLUSTERED ([EquipID], [RequestedAt], [RequestedBy]),
+    CONSTRAINT [FK_ACM_RefitRequests_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_RefitRequests_RequestedBy] CHECK ([RequestedBy] IN (N'REQUEST', N'AGE', N'DRIFT')),
+    CONSTRAINT [CK_ACM_RefitRequests_Status] CHECK ([Status] IN (N'PENDING', N'DONE', N'REJECTED'))
+)
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Every refit that a person or a rule asked for, and what came of it'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'RequestedAt', N'When it was asked for, UTC; by a rule: the day boundary it looked back from, UTC'),
+    (N'RequestedBy', N'A person, or the rule'),
+    (N'Requester', N'Who the person is'),
+    (N'Reason', N'Why'),
+    (N'Status', N'PENDING until decided; REJECTED where the old models stay'),
+    (N'EffectiveFrom', N'Day boundary of the data at which it is decided, UTC; NULL until picked up'),
+    (N'AcknowledgedAt', N'When it was decided, UTC'),
+    (N'ModelVersion', N'The new models; they score from EffectiveFrom on'),
+    (N'CheckedRows', N'Healthy readings that were not fitted, on which old and new models were compared'),
+    (N'OldAlarmShare', N'Share of them above alarm_z with the old models, 0-1'),
+    (N'NewAlarmShare', N'Share of them above alarm_z with the new models, 0-1'),
+    (N'Message', N'The decision, in words');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RefitRequests]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RefitRequests]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RefitRequests', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RefitRequests', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
 IF OBJECT_ID(N'[dbo].[ACM_BatchProgress]', N'U') IS NULL
 CREATE TABLE [dbo].[ACM_BatchProgress] (
     [EquipID] INT NOT NULL,
@@ -577,9 +638,9 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_BatchProgress]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_RefitRequests]'), (N'[dbo].[ACM_BatchProgress]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'002_runs.sql', N'854af1ee04c5854aa345599198ed247c4d032b1c7feeb2f390461a752bac020b', SYSUTCDATETIME())
+VALUES (1, N'002_runs.sql', N'7ae1c74ea2c3fc23b1befc891f1abc564fa664488d851c20ef9b4c22c04baa1e', SYSUTCDATETIME())
 GO

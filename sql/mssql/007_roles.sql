@@ -55,6 +55,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ColdstartState] TO [acm_loade
 GRANT SELECT ON [dbo].[ACM_ColdstartState] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ModelRegistry] TO [acm_loader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_State] TO [acm_loader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RefitRequests] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RefitRequests] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_BatchProgress] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_BatchProgress] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Scores_Wide] TO [acm_loader];
@@ -192,5 +194,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'sys.objects')) AS o (name) WHERE OBJECT_ID(o
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'007_roles.sql', N'f2dbe7b9dd811ee18c47959056bf08a0a06bd94aac7cabc2e642d344aa731702', SYSUTCDATETIME())
+VALUES (1, N'007_roles.sql', N'c99fdee5b473c075dd2e33524c1d0255f0cc69eaf80b08085113078783748551', SYSUTCDATETIME())
 GO

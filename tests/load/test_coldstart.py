@@ -117,7 +117,7 @@ def record(version=1, blob=b"model", **changes):
 
 def _publish(engine, record_, **changes):
     step = partial(coldstart.complete, equip_id=1, accumulated=100, required=100, **MODEL)
-    values = {"frames": {}, "runs": log(0, outcome="OK", Stage="coldstart"), "coldstart_step": step}
+    values = {"frames": {}, "runs": log(0, outcome="OK", Stage="coldstart"), "step": step}
     return registry.publish_model(engine, record=record_, **{**values, **changes})
 
 
@@ -137,21 +137,21 @@ def test_without_complete_there_are_no_models(engine):
 
 
 def test_a_version_is_never_overwritten(engine):
-    _publish(engine, record(), coldstart_step=None)
-    _publish(engine, record(), coldstart_step=None)
+    _publish(engine, record(), step=None)
+    _publish(engine, record(), step=None)
     with pytest.raises(ConflictError, match="has other models as version 1"):
-        _publish(engine, record(blob=b"other"), coldstart_step=None)
+        _publish(engine, record(blob=b"other"), step=None)
 
 
 def test_a_version_holds_from_a_time(engine):
     for version in (1, 2):
-        _publish(engine, record(version, holds_from=day(20 * version)), coldstart_step=None)
+        _publish(engine, record(version, holds_from=day(20 * version)), step=None)
     holding = [registry.holding_at(engine, 1, day(n)) for n in (19, 20, 39, 40)]
     assert [found and found.version for found in holding] == [None, 1, 1, 2]
 
 
 def test_a_corrupt_model_is_an_error_with_its_reason(engine):
-    _publish(engine, record(), coldstart_step=None)
+    _publish(engine, record(), step=None)
     engine.execute(f'UPDATE "{T["ModelRegistry"].name}" SET "ModelBytes" = ?', [b"modem"])
     with pytest.raises(ModelError, match="machine 1, version 1, are corrupt: their bytes do not have the stored hash"):
         registry.latest(engine, 1)

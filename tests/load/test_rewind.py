@@ -15,7 +15,7 @@ from acm_etl.load import (
     states,
     watermark,
 )
-from load.made import DAY, HOUR, at, contents, culprits, day, health, log, occupancy, publication, run_of, same
+from load.made import DAY, HOUR, START, at, contents, culprits, day, health, log, occupancy, publication, run_of, same
 from load.test_coldstart import record
 
 
@@ -87,7 +87,8 @@ def test_going_back_into_a_stretch_without_readings_leaves_no_window_without_a_r
 def test_refits_of_later_times_go_with_their_rows(engine):
     _publish(engine, 0)
     for version in (1, 2):
-        model = record(version, holds_from=day(version * 3))
+        made = {"holds_from": START} if version == 1 else {"holds_from": day(6), "train_end": day(5)}
+        model = record(version, **made)
         registry.publish_model(engine, record=model, frames={}, runs=log(9, outcome="OK", Stage="coldstart"))
     rewind.rewind(engine, 1, to=day(1), progress=at(1))
     assert registry.latest(engine, 1).version == 1

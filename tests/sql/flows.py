@@ -8,6 +8,7 @@ import polars as pl
 from load import made
 
 from acm_etl import tables
+from acm_etl.config import Retention
 from acm_etl.engine import MSSQL
 from acm_etl.errors import StoreError
 from acm_etl.io import pull
@@ -22,7 +23,9 @@ from acm_etl.load import (
     migrate,
     publish,
     quality,
+    refits,
     registry,
+    retention,
     rewind,
     runs,
     settings,
@@ -135,6 +138,41 @@ def registry_():
     return engine
 
 
+def refits_():
+    engine = Recorder()
+    refits.ask(engine, 1, reason="new bearings", requester="me")
+    refits.pick_up(engine, 1, at=made.day(3))
+    for by in ("REQUEST", "AGE"):
+        refits.record(engine, refits.Verdict(1, made.day(3), by, "old", "they hold", 2, 96, 0.1, 0.0))
+    refits.take_back(engine, 1, made.day(2))
+    refits.read(engine, 1)
+    history.scores(engine, 1, since=made.START, until=made.day(1))
+    history.episodes(engine, 1, since=made.START, until=made.day(1))
+    registry.switches(engine, 1)
+    return engine
+
+
+def retention_():
+    kept = dict.fromkeys(("time_days", "event_days", "day_days"), 400)
+    keep = Retention(**kept, run_days=9, noop_days=9, failed_days=9, model_versions=2)
+    counted = []
+    for apply in (False, True):
+        engine = Recorder(
+            {
+                "AS first": pl.DataFrame({"n": [60_000], "first": [made.START]}),
+                "MIN([StartTs])": pl.DataFrame({"n": [made.day(500)]}),
+                "SELECT MIN([AsOf]) AS n": pl.DataFrame({"n": [made.day(500)]}),
+                "SELECT r.[RunID]": pl.DataFrame({"RunID": [*BATCH]}),
+                "SELECT [Version]": pl.DataFrame({"Version": [2]}),
+                "FROM [ACM_BatchProgress]": _progress(900),
+            }
+        )
+        retention.expire(engine, 1, keep, apply=apply)
+        counted += engine.statements
+    engine.statements = counted
+    return engine
+
+
 def others():
     engine = Recorder({"SELECT [EquipID], [EquipCode]": _machine()})
     equipment.register(engine, "FAN", time_zone="UTC")
@@ -193,6 +231,8 @@ FLOWS = {
     "rewind": rewind_,
     "historian": historian_,
     "registry": registry_,
+    "refits": refits_,
+    "retention": retention_,
     "others": others,
     "pull": pull_,
     "merges": merges,

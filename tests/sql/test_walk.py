@@ -161,6 +161,8 @@ def test_retention_and_migration_know_every_table():
     for table in tables.ALL:
         if table.grain in ("time", "event", "day"):
             assert f"(N'{table.name}', N'{table.time}', N'{table.grain}')" in text
+        if table.grain == "model":
+            assert f"DELETE t FROM [dbo].[{table.name}] AS t INNER JOIN @versions" in text
         if table in tables.RESULTS:
             assert text.count(f"NOT EXISTS (SELECT 1 FROM [dbo].[{table.name}] AS t WHERE") == 2
     aside = ddl.texts(MSSQL)["migrate_v8/002_set_aside.sql"]

@@ -492,19 +492,29 @@ IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
 GO
 
 -- Deletes what is old, in small transactions of at most MaxRows rows, and returns how many rows of which table. As it is
--- called by default it only counts (DryRun = 1).
---   RetentionDays     results older than this before the machine's own progress (not before today: a history that was
---                     backfilled is not old because its readings are); NULL keeps them all. At least 400, since day
---                     tables look back that far. An open episode, and whatever is younger, stays.
---   RunRetentionDays  runs that ended NOOP, FAIL or SUPERSEDED longer ago than this, where no row of results names them;
---                     NULL keeps them all. OK runs stay as long as the machine.
+-- called by default it only counts (DryRun = 1). The rules are those of acm-etl retain, and its settings retention.*:
+--   TimeDays, EventDays, DayDays
+--                  results older than this before the machine's own progress (not before today: a history that was
+--                  backfilled is not old because its readings are); at least 400.
+--   RunDays        ACM_WriteMetrics, likewise.
+--   NoopDays       runs that ended NOOP longer ago than this.
+--   FailedDays     runs that ended FAIL or SUPERSEDED longer ago than this.
+--   ModelVersions  newest versions of models that are kept per machine.
+-- NULL keeps all. What is needed stays: rows from 400 days before the machine's oldest state on (replays start there, and
+-- day tables look back so far) and from the start of an open episode on; runs that rows of results name; NOOP runs from
+-- the oldest state on; the models of the coldstart, and those that hold at or after the oldest state.
 DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_DataRetention];
 GO
 
 CREATE PROCEDURE [dbo].[usp_ACM_DataRetention]
     @EquipID INT = NULL,
-    @RetentionDays INT = NULL,
-    @RunRetentionDays INT = NULL,
+    @TimeDays INT = NULL,
+    @EventDays INT = NULL,
+    @DayDays INT = NULL,
+    @RunDays INT = NULL,
+    @NoopDays INT = NULL,
+    @FailedDays INT = NULL,
+    @ModelVersions INT = NULL,
     @MaxRows INT = 5000,
     @DryRun BIT = 1
 AS
@@ -519,10 +529,12 @@ BEGIN
     );
     DECLARE @done TABLE ([EquipID] INT NULL, [TableName] SYSNAME NOT NULL, [Rows] BIGINT NOT NULL);
     DECLARE @expired TABLE ([RunID] UNIQUEIDENTIFIER NOT NULL PRIMARY KEY);
+    DECLARE @versions TABLE ([EquipID] INT NOT NULL, [Version] INT NOT NULL, PRIMARY KEY ([EquipID], [Version]));
     IF @@TRANCOUNT > 0
         THROW 50025, N'usp_ACM_DataRetention ends its own small transactions: call it outside of one.', 1;
-    IF @RetentionDays < 400 OR @RunRetentionDays < 1 OR @MaxRows IS NULL OR @MaxRows < 1
-        THROW 50026, N'RetentionDays is at least 400, RunRetentionDays and MaxRows at least 1.', 1;
+    IF @TimeDays < 400 OR @EventDays < 400 OR @DayDays < 400 OR @RunDays < 1 OR @NoopDays < 1 OR @FailedDays < 1
+        OR @ModelVersions < 1 OR @MaxRows IS NULL OR @MaxRows < 1
+        THROW 50026, N'TimeDays, EventDays and DayDays are at least 400, all other values at least 1.', 1;
     IF @EquipID IS NOT NULL AND NOT EXISTS (SELECT 1 FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID)
         THROW 50001, N'There is no machine with this EquipID.', 1;
 
@@ -531,15 +543,25 @@ BEGIN
 
     DECLARE work CURSOR LOCAL STATIC FORWARD_ONLY READ_ONLY FOR
         SELECT p.[EquipID], t.[Name], t.[TimeColumn],
-            CASE WHEN t.[Grain] = N'event' AND o.[Oldest] < c.[Cutoff] THEN o.[Oldest] ELSE c.[Cutoff] END
+            CASE WHEN t.[Grain] <> N'run' AND n.[Needed] < c.[Cutoff] THEN n.[Needed] ELSE c.[Cutoff] END
         FROM [dbo].[ACM_BatchProgress] AS p
-        CROSS APPLY (SELECT DATEADD(DAY, -@RetentionDays, p.[LastBatchEndTime]) AS [Cutoff]) AS c
         CROSS APPLY (
-            SELECT MIN(e.[StartTs]) AS [Oldest] FROM [dbo].[ACM_Episodes] AS e
-            WHERE e.[EquipID] = p.[EquipID] AND e.[Status] = N'OPEN'
-        ) AS o
+            SELECT MIN(u.[Time]) AS [Needed]
+            FROM (
+                SELECT MIN(e.[StartTs]) AS [Time] FROM [dbo].[ACM_Episodes] AS e
+                WHERE e.[EquipID] = p.[EquipID] AND e.[Status] = N'OPEN'
+                UNION ALL
+                SELECT DATEADD(DAY, -400, MIN(s.[AsOf])) FROM [dbo].[ACM_State] AS s
+                WHERE s.[EquipID] = p.[EquipID]
+            ) AS u
+        ) AS n
         CROSS JOIN @tables AS t
-        WHERE @RetentionDays IS NOT NULL AND (@EquipID IS NULL OR p.[EquipID] = @EquipID)
+        CROSS APPLY (
+            SELECT DATEADD(DAY, -CASE t.[Grain]
+                WHEN N'time' THEN @TimeDays WHEN N'event' THEN @EventDays WHEN N'day' THEN @DayDays ELSE @RunDays
+            END, p.[LastBatchEndTime]) AS [Cutoff]
+        ) AS c
+        WHERE c.[Cutoff] IS NOT NULL AND (@EquipID IS NULL OR p.[EquipID] = @EquipID)
         ORDER BY p.[EquipID], t.[Ordinal];
     OPEN work;
     FETCH NEXT FROM work INTO @equip, @name, @time, @cutoff;
@@ -565,14 +587,20 @@ BEGIN
     DEALLOCATE work;
 
     SELECT @total = 0, @rows = @MaxRows;
-    WHILE @RunRetentionDays IS NOT NULL AND @rows >= @MaxRows
+    WHILE (@NoopDays IS NOT NULL OR @FailedDays IS NOT NULL) AND @rows >= @MaxRows
     BEGIN
         DELETE FROM @expired;
         INSERT INTO @expired ([RunID])
         SELECT TOP (@MaxRows) r.[RunID]
         FROM [dbo].[RunLog] AS r
-        WHERE r.[Outcome] IN (N'NOOP', N'FAIL', N'SUPERSEDED') AND (@EquipID IS NULL OR r.[EquipID] = @EquipID)
-            AND r.[CompletedAt] < DATEADD(DAY, -@RunRetentionDays, @now)
+        WHERE (@EquipID IS NULL OR r.[EquipID] = @EquipID)
+            AND (
+                (r.[Outcome] IN (N'FAIL', N'SUPERSEDED') AND r.[CompletedAt] < DATEADD(DAY, -@FailedDays, @now))
+                OR (
+                    r.[Outcome] = N'NOOP' AND r.[CompletedAt] < DATEADD(DAY, -@NoopDays, @now)
+                    AND r.[WindowEnd] <= (SELECT MIN(s.[AsOf]) FROM [dbo].[ACM_State] AS s WHERE s.[EquipID] = r.[EquipID])
+                )
+            )
             {{owned}}
         OPTION (RECOMPILE);
         SET @rows = ROWCOUNT_BIG();
@@ -581,8 +609,14 @@ BEGIN
         BEGIN
             SELECT @total = COUNT_BIG(*)
             FROM [dbo].[RunLog] AS r
-            WHERE r.[Outcome] IN (N'NOOP', N'FAIL', N'SUPERSEDED') AND (@EquipID IS NULL OR r.[EquipID] = @EquipID)
-                AND r.[CompletedAt] < DATEADD(DAY, -@RunRetentionDays, @now)
+            WHERE (@EquipID IS NULL OR r.[EquipID] = @EquipID)
+                AND (
+                    (r.[Outcome] IN (N'FAIL', N'SUPERSEDED') AND r.[CompletedAt] < DATEADD(DAY, -@FailedDays, @now))
+                    OR (
+                        r.[Outcome] = N'NOOP' AND r.[CompletedAt] < DATEADD(DAY, -@NoopDays, @now)
+                        AND r.[WindowEnd] <= (SELECT MIN(s.[AsOf]) FROM [dbo].[ACM_State] AS s WHERE s.[EquipID] = r.[EquipID])
+                    )
+                )
                 {{owned}};
             BREAK;
         END;
@@ -607,8 +641,38 @@ BEGIN
             THROW;
         END CATCH;
     END;
-    IF @RunRetentionDays IS NOT NULL
+    IF @NoopDays IS NOT NULL OR @FailedDays IS NOT NULL
         INSERT INTO @done ([EquipID], [TableName], [Rows]) VALUES (@EquipID, N'RunLog', @total);
+
+    INSERT INTO @versions ([EquipID], [Version])
+    SELECT m.[EquipID], m.[Version]
+    FROM [dbo].[ModelRegistry] AS m
+    CROSS APPLY (
+        SELECT MAX(k.[Version]) AS [Newest],
+            MAX(CASE WHEN k.[HoldsFrom] < k.[TrainEnd] THEN k.[Version] END) AS [Coldstart],
+            MAX(CASE WHEN k.[HoldsFrom] <= o.[Oldest] THEN k.[Version] END) AS [Held]
+        FROM [dbo].[ModelRegistry] AS k
+        CROSS JOIN (
+            SELECT MIN(s.[AsOf]) AS [Oldest] FROM [dbo].[ACM_State] AS s WHERE s.[EquipID] = m.[EquipID]
+        ) AS o
+        WHERE k.[EquipID] = m.[EquipID]
+    ) AS v
+    WHERE (@EquipID IS NULL OR m.[EquipID] = @EquipID) AND m.[Version] <= v.[Newest] - @ModelVersions
+        AND m.[Version] <> v.[Coldstart] AND m.[Version] < v.[Held];
+    IF @ModelVersions IS NOT NULL
+        INSERT INTO @done ([EquipID], [TableName], [Rows])
+        SELECT @EquipID, N'ModelRegistry', COUNT_BIG(*) FROM @versions;
+    IF @DryRun = 0
+    BEGIN TRY
+        BEGIN TRANSACTION;
+        {{with_models}}
+        COMMIT TRANSACTION;
+    END TRY
+    BEGIN CATCH
+        IF XACT_STATE() <> 0
+            ROLLBACK TRANSACTION;
+        THROW;
+    END CATCH;
     SELECT [EquipID], [TableName], [Rows], CASE WHEN @DryRun = 0 THEN N'deleted' ELSE N'would be deleted' END AS [What]
     FROM @done
     ORDER BY [EquipID], [TableName];

@@ -69,6 +69,7 @@ INSERT INTO @names (name) VALUES
     (N'ACM_WriteMetrics'),
     (N'ACM_DataQualityEvents'),
     (N'ACM_State'),
+    (N'ACM_RefitRequests'),
     (N'ACM_BatchProgress'),
     (N'ACM_EpisodeCulprits'),
     (N'ACM_SensorDaily'),

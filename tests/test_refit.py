@@ -1,0 +1,295 @@
+"""New models for a machine that has some: when they come, when they do not, and that nothing else depends on it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import polars as pl
+import pytest
+from commands import assert_refused, run
+from plants import CODE, START, Plant, assert_same, history, make_plant
+
+from acm_etl import config, ingest, refit, score, tables
+from acm_etl.errors import StoreError
+from acm_etl.io.duckdb import DuckDB
+
+GRAINS = {"time", "event", "day", "model"}
+RESULTS = [t.name for t in tables.ALL if t.grain in GRAINS]
+#: Two weeks of training, then new models every ten days.
+AGE = {"refit.age_days": 10}
+FIRST, SECOND = datetime(2024, 1, 24), datetime(2024, 2, 3)
+
+
+def results(place):
+    """The rows that must not depend on how the history was cut; which run wrote them does."""
+    dump = place.dump()
+    runs = {"RunID", "ModelBytes", "Hash"}
+    found = {name: dump[name].drop(runs & set(dump[name].columns)) for name in RESULTS}
+    return found | {"ACM_RefitRequests": dump["ACM_RefitRequests"]}
+
+
+def requests(place):
+    return place.query("SELECT * FROM ACM_RefitRequests ORDER BY RequestedAt").rows(named=True)
+
+
+def versions(place):
+    """First and last reading that each version scored."""
+    rows = place.query(
+        "SELECT ModelVersion, min(Timestamp) AS a, max(Timestamp) AS b FROM ACM_Scores_Wide GROUP BY 1 ORDER BY 1"
+    )
+    return {version: (first, last) for version, first, last in rows.iter_rows()}
+
+
+@pytest.fixture(scope="module")
+def aged(tmp_path_factory):
+    """A store whose models were refitted by age, twice."""
+    place = make_plant(tmp_path_factory.mktemp("aged") / "aged.duckdb", readings=history(days=40))
+    report = place.backfill(options=AGE)
+    assert report.exit_code == 0, report.machines[0].message
+    return place
+
+
+def test_models_are_refitted_by_age_at_day_boundaries(aged):
+    found = requests(aged)
+    assert [(r["RequestedBy"], r["Status"], r["EffectiveFrom"], r["ModelVersion"]) for r in found] == [
+        ("AGE", "DONE", FIRST, 2),
+        ("AGE", "DONE", SECOND, 3),
+    ]
+    spans = versions(aged)
+    assert spans[1][1] < FIRST <= spans[2][0]
+    assert spans[2][1] < SECOND <= spans[3][0]
+    registered = aged.query("SELECT Version, HoldsFrom, TrainStart, TrainEnd FROM ModelRegistry ORDER BY 1").rows()
+    assert registered[1:] == [
+        (2, FIRST, FIRST - timedelta(days=12), datetime(2024, 1, 22)),
+        (3, SECOND, SECOND - timedelta(days=12), datetime(2024, 2, 1)),
+    ]
+    assert aged.query("SELECT ModelVersion FROM ACM_BatchProgress").item() == 3
+    for name in ("ACM_CalibrationSummary", "ACM_ModelTags"):
+        assert aged.query(f"SELECT DISTINCT ModelVersion AS v FROM {name} ORDER BY 1")["v"].to_list() == [1, 2, 3]
+    runs = aged.query("SELECT ModelVersion, WindowStart, WindowEnd FROM RunLog WHERE Stage = 'score'")
+    held = {1: (START, FIRST), 2: (FIRST, SECOND), 3: (SECOND, datetime(2024, 3, 1))}
+    assert all(held[v][0] <= start < end <= held[v][1] for v, start, end in runs.iter_rows())
+
+
+def test_the_baseline_leaves_episodes_out(aged, monkeypatch, tmp_path):
+    place = copy(aged, tmp_path)
+    fitted = []
+    original = score.fit
+    monkeypatch.setattr(score, "fit", lambda frame, params=None: (fitted.append(frame), original(frame, params))[1])
+    place.backfill(options=AGE, restart=FIRST - timedelta(days=1))
+    assert len(fitted) == 2
+    # the tables say what was an episode: a closed one that began before the second boundary, with its last alarm
+    episodes = place.query("SELECT StartTs, EndTs FROM ACM_Episodes WHERE StartTs < ?", [SECOND])
+    times = fitted[1]["Timestamp"]
+    inside = [times.is_between(start, min(end, SECOND)).sum() for start, end in episodes.iter_rows()]
+    assert episodes.height > 0
+    assert sum(inside) == 0
+    total = place.query(
+        "SELECT count(*) AS n FROM ACM_Scores_Wide WHERE Timestamp >= ? AND Timestamp < ?",
+        [SECOND - timedelta(days=12), SECOND - timedelta(days=2)],
+    ).item()
+    assert 200 < times.len() < total
+
+
+def copy(place, folder, name="copy"):
+    copied = Plant(folder / f"{name}.duckdb")
+    copied.path.write_bytes(place.path.read_bytes())
+    return copied
+
+
+@pytest.mark.parametrize(("tick", "group"), [("30m", 50_000), ("7d", 50_000), ("11h", 300), ("1d", 1)])
+def test_ticks_and_groups_do_not_change_when(aged, plant, tick, group):
+    place = plant(readings=history(days=40))
+    report = place.backfill(tick=tick, options={**AGE, "backfill.group": group})
+    assert report.exit_code == 0, report.machines[0].message
+    assert_same(results(place), results(aged), tolerance=1e-9)
+
+
+def test_many_small_runs_end_in_the_same_tables(aged, plant):
+    place = plant(readings=history(days=40))
+    for _ in range(12):
+        place.backfill(options=AGE, max_windows=4)
+    assert_same(results(place), results(aged), tolerance=1e-9)
+    assert place.backfill(options=AGE).machines[0].windows == 0
+
+
+def test_later_readings_do_not_change_what_is_decided(aged, plant):
+    readings = history(days=40)
+    place = plant(readings=readings.filter(pl.col("EntryDateTime") < SECOND - timedelta(days=2)))
+    place.backfill(options=AGE)
+    assert place.query("SELECT max(Version) AS v FROM ModelRegistry").item() == 2
+    both = [p.query("SELECT * EXCLUDE (CreatedAt) FROM ModelRegistry WHERE Version = 2") for p in (place, aged)]
+    assert both[0].equals(both[1])
+
+
+@pytest.mark.parametrize("days", [-3, 0, 5])
+def test_a_restart_replays_with_the_versions_that_held(aged, tmp_path, days):
+    place = copy(aged, tmp_path)
+    report = place.backfill(options=AGE, restart=FIRST + timedelta(days=days))
+    assert report.exit_code == 0, report.machines[0].message
+    assert_same(results(place), results(aged), tolerance=1e-9)
+    assert place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'SUPERSEDED'").item() == 0
+
+
+def test_a_restart_at_the_beginning_makes_all_versions_again(aged, tmp_path):
+    place = copy(aged, tmp_path)
+    assert place.backfill(options=AGE, restart=START).exit_code == 0
+    assert_same(results(place), results(aged), tolerance=1e-9)
+
+
+SWITCHED = ("ModelRegistry", "ACM_ModelTags", "ACM_CalibrationSummary", "ACM_State", "ACM_BatchProgress", "RunLog",
+            "ACM_RefitRequests")  # fmt: skip
+
+
+@pytest.mark.parametrize("table", SWITCHED)
+def test_a_failure_inside_the_switch_leaves_the_old_version(aged, plant, monkeypatch, table):
+    place = plant(readings=history(days=40))
+    with monkeypatch.context() as patch:
+        patch.setattr(refit, "decide", lambda *_: None)
+        place.backfill(options=AGE, max_windows=(FIRST - START).days)
+    before = place.dump()
+    original = DuckDB.execute
+
+    def execute(engine, sql, params=()):
+        verb, target = sql.lstrip().split(" ", 1)[0], sql.split("WHERE")[0]
+        if verb in ("INSERT", "UPDATE") and f'"{table}"' in target and engine._open:
+            message = "the disk is on fire"
+            raise StoreError(message)
+        return original(engine, sql, params)
+
+    assert place.query("SELECT LastBatchEndTime FROM ACM_BatchProgress").item() == FIRST, "the switch writes first"
+    with monkeypatch.context() as patch:
+        patch.setattr(DuckDB, "execute", execute)
+        report = place.backfill(options=AGE)
+    assert report.exit_code == 1
+    assert "on fire" in report.machines[0].message
+    assert_same(place.dump(), before)
+    assert place.backfill(options=AGE).exit_code == 0
+    assert_same(results(place), results(aged), tolerance=1e-9)
+
+
+def test_a_request_is_decided_at_the_next_day_boundary_and_replayed_there(plant):
+    readings = history(days=34)
+    noon = START + timedelta(days=27, hours=12)
+    place = plant(readings=readings.filter(pl.col("EntryDateTime") < noon))
+    place.backfill()
+    found = run(place, "refit", CODE, "--reason", "new bearings")
+    assert found.exit_code == 0, found.output
+    again = run(place, "refit", CODE)
+    assert "pending already" in again.stdout
+    assert "refit PENDING: new bearings" in run(place, "status").stdout
+    later = readings.filter(pl.col("EntryDateTime") >= noon)
+    ingest.load_frame(later, equip=CODE, time_zone="America/New_York", config=config.load({"store.url": place.url}))
+    place.backfill()
+    asked = requests(place)
+    boundary = START + timedelta(days=27)
+    assert [(r["RequestedBy"], r["Reason"], r["Status"], r["EffectiveFrom"], r["ModelVersion"]) for r in asked] == [
+        ("REQUEST", "new bearings", "DONE", boundary, 2)
+    ]
+    assert asked[0]["AcknowledgedAt"] >= asked[0]["RequestedAt"]
+    assert versions(place)[2][0] >= boundary > versions(place)[1][1]
+    before = results(place)
+    for restart in (START, boundary - timedelta(days=2), boundary, boundary + timedelta(days=3)):
+        assert place.backfill(restart=restart).exit_code == 0
+        assert_same(results(place), before, tolerance=1e-9)
+
+
+def test_a_request_of_a_machine_without_models_is_refused(plant):
+    assert_refused(run(plant(readings=history(days=3)), "refit", CODE), 2, "no models yet", "backfill")
+
+
+#: With a slow path of half a day, so that twelve days of training cover what it does by itself.
+DRIFT = {"refit.drift_share": 0.15, "refit.drift_z": 1.0, "refit.drift_days": 5, "refit.check_days": 3,
+         "score.drift_hours": 12}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def drifted(tmp_path_factory):
+    place = make_plant(tmp_path_factory.mktemp("drift") / "drift.duckdb", readings=history(days=40))
+    assert place.backfill(options=DRIFT).exit_code == 0
+    return place
+
+
+def test_models_are_refitted_by_drift(drifted):
+    found = requests(drifted)
+    assert found, "drift was seen"
+    for row in found:
+        at = row["EffectiveFrom"]
+        assert row["RequestedBy"] == "DRIFT"
+        assert (at - datetime(1970, 1, 1)) % timedelta(days=3) == timedelta()
+        share = drifted.query(
+            "SELECT avg(CAST(NOT alarm AND coalesce(drift_z, 0) >= 1.0 AS INT)) AS s FROM ACM_Scores_Wide "
+            "WHERE Phase = 'SCORE' AND OperatingState = 'on' AND Timestamp >= ? AND Timestamp < ?",
+            [at - timedelta(days=5), at],
+        ).item()
+        assert share > 0.15
+        assert f"{share:.1%}" in row["Reason"]
+    boundaries = [row["EffectiveFrom"] for row in found]
+    assert all(later - earlier >= timedelta(days=5) for earlier, later in pairwise(boundaries))
+
+
+@pytest.mark.parametrize(("tick", "group"), [("7d", 50_000), ("11h", 300)])
+def test_drift_is_seen_whatever_the_tick(drifted, plant, tick, group):
+    place = plant(readings=history(days=40))
+    assert place.backfill(tick=tick, options={**DRIFT, "backfill.group": group}).exit_code == 0
+    assert_same(results(place), results(drifted), tolerance=1e-9)
+
+
+def test_worse_models_are_not_promoted_and_say_so(plant, monkeypatch):
+    shares = iter([(0.001, 96), (0.25, 96)] * 3)
+    monkeypatch.setattr(score, "alarm_share", lambda *_: next(shares))
+    place, plain = plant(readings=history(days=36)), plant("plain", readings=history(days=36))
+    assert place.backfill(options=AGE).exit_code == 0
+    row = requests(place)[0]
+    assert (row["Status"], row["EffectiveFrom"], row["ModelVersion"]) == ("REJECTED", FIRST, None)
+    assert (row["OldAlarmShare"], row["NewAlarmShare"], row["CheckedRows"]) == (0.001, 0.25, 96)
+    assert "the new ones are worse: 25.00% of 96 healthy readings" in row["Message"]
+    assert "refit REJECTED: the models of now stay, the new ones are worse" in run(place, "status").stdout
+    plain.backfill()
+    for name in ("ACM_Scores_Wide", "ACM_Episodes", "ACM_SensorDaily", "ACM_CalibrationSummary"):
+        ours, theirs = (p.dump()[name].drop("RunID") for p in (place, plain))
+        assert ours.equals(theirs), name
+
+
+def test_too_few_healthy_readings_are_no_models(plant):
+    place = plant(readings=history(days=30))
+    place.backfill(options={**AGE, "training.running_rows": 450, "score.min_train_rows": 200})
+    row = requests(place)[0]
+    assert row["Status"] == "REJECTED"
+    assert "are needed (training.running_rows)" in row["Message"]
+
+
+def test_rules_switched_off_change_no_signature():
+    assert config.Config().signed == config.load({"refit.check_days": 7}).signed
+    assert '"refit"' not in config.Config().signed
+    assert config.load(AGE).signature != config.Config().signature
+    assert config.differences(config.load(AGE).signed, config.Config().signed) == [
+        "refit.age_days 10.0, now asked for None"
+    ]
+
+
+def test_retain_counts_first_and_deletes_when_told(aged, tmp_path):
+    place = copy(aged, tmp_path)
+    options = ("retain", "--equip", CODE, "--run-days", "10", "--model-versions", "1")
+    before = place.dump()
+    dry = json.loads(run(place, "--json", *options).stdout)
+    assert not dry["applied"]
+    assert_same(place.dump(), before)
+    expired = {row["table"]: row["rows"] for row in dry["expired"]}
+    assert expired["ACM_WriteMetrics"] > 0
+    assert expired["ModelRegistry"] == 0, "replays may still start where each version held"
+    assert "--apply deletes them" in run(place, *options).stdout
+    done = json.loads(run(place, "--json", *options, "--apply").stdout)
+    assert done["expired"] == dry["expired"]
+    kept = place.dump()
+    assert kept["ACM_WriteMetrics"].height == before["ACM_WriteMetrics"].height - expired["ACM_WriteMetrics"]
+    assert "nothing has expired" in run(place, *options, "--apply").stdout
+    assert place.backfill(options=AGE, restart=FIRST - timedelta(days=1)).exit_code == 0
+    assert_same(results(place), results(aged), tolerance=1e-9)
+
+
+def test_retain_without_a_number_is_refused(aged, tmp_path):
+    assert_refused(run(copy(aged, tmp_path), "retain", "--all"), 2, "nothing of FAN_1 is set to expire")
+    assert_refused(run(copy(aged, tmp_path), "retain", "--all", "--time-days", "30"), 2, "retention.time_days", "400")
