@@ -10,7 +10,7 @@ from pathlib import Path
 from acm_etl.engine import DIALECTS, Dialect
 from acm_etl.load import procedures
 from acm_etl.schema import Column, Table, View
-from acm_etl.tables import reference, runs, scores, summaries, views
+from acm_etl.tables import daily, events, models, reference, runs, scores, summaries, views
 
 VERSION = 1
 """Version of the schema; a store with a higher one was written by a newer acm_etl."""
@@ -27,14 +27,17 @@ ORDERED: dict[str, tuple[tuple[str, str], ...]] = {
     "RunLog": (("StartedAt", "CompletedAt"), ("StartedAt", "AttemptStartedAt"), ("WindowStart", "WindowEnd")),
     "ACM_Runs": (("StartedAt", "CompletedAt"),),
     "ACM_Episodes": (("StartTs", "EndTs"),),
+    "ACM_DriftEvents": (("SegmentStart", "SegmentEnd"),),
+    "ACM_Regime_Episodes": (("StartTs", "EndTs"),),
+    "ACM_AlertAge": (("StartTimestamp", "EndTimestamp"),),
 }
 """Pairs of times of which the second is never before the first."""
 
 _PARTS = {
     "001_reference.sql": reference.TABLES,
     "002_runs.sql": runs.TABLES,
-    "003_scores.sql": scores.TABLES,
-    "004_summaries.sql": summaries.TABLES,
+    "003_scores.sql": (*scores.TABLES, *events.TABLES),
+    "004_summaries.sql": (*summaries.TABLES, *daily.TABLES, *models.TABLES),
 }
 _HEAD = f"-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version {VERSION}: do not edit.\n\n"
 _CREATED = re.compile(r"^CREATE (?:TABLE|VIEW|PROCEDURE) (\S+)", re.MULTILINE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acm_etl.schema import Table, View
-from acm_etl.tables import scores, summaries
+from acm_etl.tables import daily, scores, summaries
 
 LOCAL = "LOCAL_TIME"
 """Marks, in a view, a UTC time turned local: ``LOCAL_TIME(h.{Timestamp}|e.{TimeZone})``; DDL renders it per engine."""
@@ -109,7 +109,7 @@ EPISODES_LOCAL = View(
     "FROM {ACM_Episodes} AS t\nJOIN {Equipment} AS e ON e.{EquipID} = t.{EquipID}",
 )
 
-LATEST = tuple(_latest(table) for table in (*scores.TABLES, *summaries.TABLES) if table.grain == "day")
+LATEST = tuple(_latest(table) for table in (*scores.TABLES, *summaries.TABLES, *daily.TABLES) if table.grain == "day")
 
 ALL: tuple[View, ...] = (
     DRIFT_SERIES,
