@@ -7,6 +7,7 @@ from acm_etl.score.days import day_tables
 from acm_etl.score.model import Model, State
 from acm_etl.score.output import Scored
 from acm_etl.score.pipeline import score
+from acm_etl.score.stats import run_rows
 from acm_etl.score.timelines import event_tables, model_tables, time_tables
 from acm_etl.score.training import fit, running_rows
 
@@ -20,6 +21,7 @@ __all__ = [
     "event_tables",
     "fit",
     "model_tables",
+    "run_rows",
     "running_rows",
     "score",
     "time_tables",

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from acm_etl.schema import Table, View
-from acm_etl.tables import daily, scores, summaries
-
-LOCAL = "LOCAL_TIME"
-"""Marks, in a view, a UTC time turned local: ``LOCAL_TIME(h.{Timestamp}|e.{TimeZone})``; DDL renders it per engine."""
+from acm_etl.tables import aliases, daily, scores, summaries
+from acm_etl.tables.aliases import LOCAL
 
 
 def _latest(table: Table) -> View:
@@ -120,5 +118,6 @@ ALL: tuple[View, ...] = (
     LATEST_RUN,
     LATEST_HEALTH,
     BATCH_STATUS,
+    *aliases.ALL,
     *LATEST,
 )
