@@ -105,7 +105,8 @@ ANOMALY_RATES = View(
     "ACM_SensorAnomalyByPeriod",
     "How often each detector head went beyond z = 2 on each local day",
     "SELECT t.{RunID}, t.{EquipID}, t.{AsOf} AS {PeriodStart}, 'DAY' AS {PeriodType},\n"
-    "  t.{DaySeconds} AS {PeriodSeconds}, t.{DetectorType}, 100.0 * t.{AboveCount} / t.{Points} AS {AnomalyRatePct}, t.{MaxZ}, t.{AvgZ}, t.{Points},\n"
+    "  t.{DaySeconds} AS {PeriodSeconds}, t.{DetectorType}, t.{Points}, t.{MaxZ}, t.{AvgZ},\n"
+    "  100.0 * t.{AboveCount} / t.{Points} AS {AnomalyRatePct},\n"
     f"  CAST({LOCAL}(t.{{AsOf}}|e.{{TimeZone}}) AS DATE) AS {{Date}}\n"
     "FROM {ACM_DetectorDaily} AS t\nJOIN {Equipment} AS e ON e.{EquipID} = t.{EquipID}",
 )
@@ -129,8 +130,9 @@ RUNS = View(
     "Runs",
     "RunLog, with the columns of V8's table of runs",
     "SELECT r.{RunID}, r.{EquipID}, r.{Stage}, r.{StartedAt} AS {EntryDateTime},\n"
-    "  r.{CompletedAt} AS {EndEntryDateTime}, r.{WindowStart} AS {WindowStartEntryDateTime}, r.{WindowEnd} AS {WindowEndEntryDateTime}, r.{Outcome},\n"
-    "  r.{Version}, r.{ConfigSignature} AS {ConfigHash}, r.{RowsRead}, r.{RowsWritten}, r.{ErrorMessage}\n"
+    "  r.{CompletedAt} AS {EndEntryDateTime}, r.{WindowStart} AS {WindowStartEntryDateTime},\n"
+    "  r.{WindowEnd} AS {WindowEndEntryDateTime}, r.{Outcome}, r.{Version}, r.{ConfigSignature} AS {ConfigHash},\n"
+    "  r.{RowsRead}, r.{RowsWritten}, r.{ErrorMessage}\n"
     "FROM {RunLog} AS r",
 )
 

@@ -224,7 +224,8 @@ COMMENT ON VIEW "ACM_HealthZoneByPeriod" IS 'Share of the health zones in each l
 
 CREATE OR REPLACE VIEW "ACM_SensorAnomalyByPeriod" AS
 SELECT t."RunID", t."EquipID", t."AsOf" AS "PeriodStart", 'DAY' AS "PeriodType",
-  t."DaySeconds" AS "PeriodSeconds", t."DetectorType", 100.0 * t."AboveCount" / t."Points" AS "AnomalyRatePct", t."MaxZ", t."AvgZ", t."Points",
+  t."DaySeconds" AS "PeriodSeconds", t."DetectorType", t."Points", t."MaxZ", t."AvgZ",
+  100.0 * t."AboveCount" / t."Points" AS "AnomalyRatePct",
   CAST(timezone(e."TimeZone", timezone('UTC', t."AsOf"::TIMESTAMP)) AS DATE) AS "Date"
 FROM "ACM_DetectorDaily" AS t
 JOIN "Equipment" AS e ON e."EquipID" = t."EquipID";
@@ -248,8 +249,9 @@ COMMENT ON VIEW "ACM_FeatureDropLog" IS 'Tags a model version leaves out, and wh
 
 CREATE OR REPLACE VIEW "Runs" AS
 SELECT r."RunID", r."EquipID", r."Stage", r."StartedAt" AS "EntryDateTime",
-  r."CompletedAt" AS "EndEntryDateTime", r."WindowStart" AS "WindowStartEntryDateTime", r."WindowEnd" AS "WindowEndEntryDateTime", r."Outcome",
-  r."Version", r."ConfigSignature" AS "ConfigHash", r."RowsRead", r."RowsWritten", r."ErrorMessage"
+  r."CompletedAt" AS "EndEntryDateTime", r."WindowStart" AS "WindowStartEntryDateTime",
+  r."WindowEnd" AS "WindowEndEntryDateTime", r."Outcome", r."Version", r."ConfigSignature" AS "ConfigHash",
+  r."RowsRead", r."RowsWritten", r."ErrorMessage"
 FROM "RunLog" AS r;
 
 COMMENT ON VIEW "Runs" IS 'RunLog, with the columns of V8''s table of runs';

@@ -688,7 +688,8 @@ GO
 
 CREATE VIEW [dbo].[ACM_SensorAnomalyByPeriod] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf] AS [PeriodStart], 'DAY' AS [PeriodType],
-  t.[DaySeconds] AS [PeriodSeconds], t.[DetectorType], 100.0 * t.[AboveCount] / t.[Points] AS [AnomalyRatePct], t.[MaxZ], t.[AvgZ], t.[Points],
+  t.[DaySeconds] AS [PeriodSeconds], t.[DetectorType], t.[Points], t.[MaxZ], t.[AvgZ],
+  100.0 * t.[AboveCount] / t.[Points] AS [AnomalyRatePct],
   CAST((SELECT CAST(t.[AsOf] AT TIME ZONE 'UTC' AT TIME ZONE z.[WindowsName] AS DATETIME2(3))
     FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = e.[TimeZone]) AS DATE) AS [Date]
 FROM [ACM_DetectorDaily] AS t
@@ -809,8 +810,9 @@ GO
 
 CREATE VIEW [dbo].[Runs] AS
 SELECT r.[RunID], r.[EquipID], r.[Stage], r.[StartedAt] AS [EntryDateTime],
-  r.[CompletedAt] AS [EndEntryDateTime], r.[WindowStart] AS [WindowStartEntryDateTime], r.[WindowEnd] AS [WindowEndEntryDateTime], r.[Outcome],
-  r.[Version], r.[ConfigSignature] AS [ConfigHash], r.[RowsRead], r.[RowsWritten], r.[ErrorMessage]
+  r.[CompletedAt] AS [EndEntryDateTime], r.[WindowStart] AS [WindowStartEntryDateTime],
+  r.[WindowEnd] AS [WindowEndEntryDateTime], r.[Outcome], r.[Version], r.[ConfigSignature] AS [ConfigHash],
+  r.[RowsRead], r.[RowsWritten], r.[ErrorMessage]
 FROM [RunLog] AS r
 GO
 
@@ -1595,5 +1597,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_DriftSeries]'), (N'[dbo].[ACM_Run
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'006_views.sql', N'210b804c5d4924ff41c21d538b648f0c96cfbfe5d97c9566f08a1c6b08f39842', SYSUTCDATETIME())
+VALUES (1, N'006_views.sql', N'6743610e74d9449cc5fb368074e016ec340feed6c73de9de0bfbb95244b07b98', SYSUTCDATETIME())
 GO
