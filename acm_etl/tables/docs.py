@@ -99,17 +99,22 @@ def unit(column: Column) -> str:
 
 
 def example(source: Table | View) -> str:
-    """A query that both engines take as it is."""
+    """A query that both engines take as it is (SQL Server with QUOTED_IDENTIFIER ON, as every driver sets it)."""
     if isinstance(source, View):
         return f"SELECT * FROM {source.name}" + (" WHERE EquipID = 1" if "{EquipID}" in source.select else "")
     where = ["EquipID = 1"] if "EquipID" in source.by_name else []
     if source.grain in ("time", "event", "day") and source.time:
-        where.append(f"{source.time} >= '2024-01-01'")
+        where.append(f"{_word(source.time)} >= '2024-01-01'")
     condition = f"\nWHERE {' AND '.join(where)}" if where else ""
-    shown = [
-        column.name for column in source.columns if column.name not in ("RunID", "EquipID") and column.base != "bytes"
-    ]
-    return f"SELECT {', '.join(shown[:5])}\nFROM {source.name}{condition}\nORDER BY {', '.join(source.key)}"
+    told = (column.name for column in source.columns if column.base != "bytes")
+    shown = [_word(name) for name in told if name not in ("RunID", "EquipID")]
+    ordered = ", ".join(map(_word, source.key))
+    return f"SELECT {', '.join(shown[:5])}\nFROM {source.name}{condition}\nORDER BY {ordered}"
+
+
+def _word(name: str) -> str:
+    """A column as SQL takes it: ASOF is a keyword of DuckDB."""
+    return f'"{name}"' if name.upper() == "ASOF" else name
 
 
 _BLOCKS: dict[tuple[str, str], Callable[[], str]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
@@ -56,7 +56,7 @@ def test_stretches_are_those_of_a_loop_whatever_the_pieces(rows, cuts):
     whole = labelled(labels, values)
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
     carry, known, counted = {}, {}, []
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         piece = part(whole, slice(begin, end))
         ledger, carry = follow(piece, carry)
         known |= {

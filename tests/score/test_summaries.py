@@ -12,6 +12,8 @@ import polars as pl
 import pytest
 
 from acm_etl import score
+from acm_etl.score.calendar import Calendar
+from acm_etl.score.detectors import correlation
 from acm_etl.tables.common import HEADS
 
 ZONE = ZoneInfo("America/New_York")
@@ -105,8 +107,6 @@ def test_correlations(made, readings):
 
 
 def test_a_head_that_does_not_vary_has_no_correlation():
-    from acm_etl.score.calendar import Calendar
-    from acm_etl.score.detectors import correlation
 
     days = pl.DataFrame(
         {"AsOf": [datetime(2024, 3, 1)], "day": [0]}, schema={"AsOf": pl.Datetime("ms"), "day": pl.Int64}
