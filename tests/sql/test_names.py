@@ -31,16 +31,19 @@ READ = {
     "ACM_Anomaly_Events": "StartTs EndTs PeakScore Severity Status",
     "ACM_Regime_Episodes": "StartTs EndTs RegimeLabel DurationSeconds StabilityScore",
     "ACM_EpisodeCulprits": "SensorName ContributionPct Rank",
-    "ACM_EpisodeDiagnostics": "episode_id peak_z peak_timestamp duration_h dominant_sensor severity severity_reason avg_z "
+    "ACM_EpisodeDiagnostics": "episode_id peak_z peak_timestamp duration_h dominant_sensor severity "
+    "severity_reason avg_z "
     "min_health_index",
-    "ACM_Episodes": "StartTs EndTs DurationHours RecordCount PeakFusedZ AvgFusedZ MinHealthIndex Culprits Severity Status",
+    "ACM_Episodes": "StartTs EndTs DurationHours RecordCount PeakFusedZ AvgFusedZ MinHealthIndex Culprits "
+    "Severity Status",
     "ACM_EpisodeMetrics": "TotalEpisodes AvgDurationHours MaxDurationHours RatePerDay MeanInterarrivalHours",
     "ACM_DefectSummary": "Status Severity CurrentHealth AvgHealth MinHealth EpisodeCount WorstSensor GoodCount",
     "ACM_SinceWhen": "AlertZone StartTimestamp DurationHours RecordCount",
     "ACM_AlertAge": "AlertZone StartTimestamp DurationHours RecordCount",
     "ACM_ContributionCurrent": "DetectorType ContributionPct ZScore",
     "ACM_SensorRanking": "DetectorType RankPosition ContributionPct ZScore",
-    "ACM_SensorDefects": "DetectorType DetectorFamily Severity ViolationCount ViolationPct MaxZ AvgZ CurrentZ ActiveDefect",
+    "ACM_SensorDefects": "DetectorType DetectorFamily Severity ViolationCount ViolationPct MaxZ AvgZ "
+    "CurrentZ ActiveDefect",
     "ACM_SensorHotspots": "SensorName LatestAbsZ MaxAbsZ MaxTimestamp LatestValue TrainMean AboveAlertCount",
     "ACM_DetectorCorrelation": "DetectorA DetectorB PearsonR",
     "ACM_CalibrationSummary": "DetectorType MeanZ P95Z P99Z ClipZ SaturationPct",
@@ -53,11 +56,13 @@ READ = {
     "ACM_RegimeDwellStats": "RegimeLabel Runs MeanSeconds MedianSeconds MinSeconds MaxSeconds",
     "ACM_RegimeStability": "MetricName MetricValue",
     "ACM_HealthZoneByPeriod": "PeriodStart PeriodType HealthZone ZonePct ZoneCount TotalPoints Date",
-    "ACM_SensorAnomalyByPeriod": "PeriodStart PeriodType PeriodSeconds DetectorType AnomalyRatePct MaxZ AvgZ Points Date",
+    "ACM_SensorAnomalyByPeriod": "PeriodStart PeriodType PeriodSeconds DetectorType AnomalyRatePct MaxZ AvgZ "
+    "Points Date",
     "ACM_PCA_Models": "EntryDateTime NComponents TargetVar VarExplainedJSON ScalingSpecJSON ModelVersion",
     "ACM_PCA_Loadings": "EntryDateTime ComponentNo ComponentID Sensor FeatureName Loading",
     "ACM_PCA_Metrics": "EntryDateTime Var90_N ReconRMSE P95_ReconRMSE Notes",
-    "ACM_Runs": "EquipName StartedAt CompletedAt DurationSeconds ConfigSignature HealthStatus AvgHealthIndex ErrorMessage",
+    "ACM_Runs": "EquipName StartedAt CompletedAt DurationSeconds ConfigSignature HealthStatus "
+    "AvgHealthIndex ErrorMessage",
     "Runs": "Stage EntryDateTime EndEntryDateTime WindowStartEntryDateTime WindowEndEntryDateTime Outcome ConfigHash",
     "RunLog": "Stage Outcome RowsRead RowsWritten Version",
     "ACM_ColdstartState": "Stage Status AccumulatedRows RequiredRows",
