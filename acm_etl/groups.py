@@ -20,7 +20,7 @@ from tenacity import (
     wait_random,
 )
 
-from acm_etl import results, score, stamp
+from acm_etl import results, score, stamp, tables
 from acm_etl.errors import TransientError
 from acm_etl.io import pull
 from acm_etl.job import Job
@@ -241,11 +241,13 @@ class Group:
             equip=self.job.code,
             now=now,
         )
+        found = score.run_rows(scored, self.trained.model, stamp.run_of(scored.frame["Timestamp"], planned))
+        stats = results.stats(found, planned, equip_id=self.job.equip_id)
         base = publishing.Publication(
             equip_id=self.job.equip_id,
             start=self.start,
             end=self.end,
-            frames=frames,
+            frames={**frames, tables.runs.RUN_STATS.name: stats},
             runs=results.finished(announced, planned, written=results.rows_written(frames), now=now),
             analytics=analytics,
             drop_forecasts_before=self._forecast_from,

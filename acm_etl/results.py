@@ -143,6 +143,23 @@ def analytics(
     return complete(known, tables.runs.RUNS)
 
 
+def stats(found: pl.DataFrame, planned: Sequence[Run], *, equip_id: int) -> pl.DataFrame:
+    """Rows of ACM_Run_Stats.
+
+    Args:
+        found: As ``score.run_rows`` gives it.
+        planned: The runs of the group.
+        equip_id: Machine.
+    """
+    windows = {
+        "RunID": [run.id for run in planned],
+        "WindowStartEntryDateTime": [run.window.start for run in planned],
+        "WindowEndEntryDateTime": [run.window.end for run in planned],
+    }
+    known = found.join(pl.DataFrame(windows), on="RunID", maintain_order="left")
+    return complete(known.with_columns(EquipID=pl.lit(equip_id)), tables.runs.RUN_STATS)
+
+
 def rows_written(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """``RunID`` and ``RowsWritten``: rows of all time-grained tables per run."""
     ids = [frame["RunID"] for name, frame in frames.items() if tables.BY_NAME[name].grain == "time"]

@@ -84,6 +84,7 @@ class Table:
         unique: Further unique column sets.
         foreign: ``{column: referenced table}``, enforced where the engine can.
         large: Grows with the readings: no index on DuckDB, uniqueness is checked in the transaction instead.
+        rows: Texts that the table always has, written when it is created and after every change of them.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Table:
     unique: tuple[tuple[str, ...], ...] = ()
     foreign: dict[str, str] = field(default_factory=dict)
     large: bool = False
+    rows: tuple[tuple[str, ...], ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

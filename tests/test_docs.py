@@ -26,6 +26,25 @@ def test_the_table_of_tables_is_up_to_date():
         assert README.count(f"| `{table.name}` |") == 1
 
 
+def test_the_reference_of_tables_is_up_to_date():
+    text = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    assert docs.renewed(text) == text, "run: python -m acm_etl.tables.docs docs/tables.md"
+    for table in tables.ALL:
+        section = text.partition(f"### {table.name}\n")[2].partition("\n### ")[0]
+        assert table.doc in section
+        assert f"Key: {', '.join(table.key)}." in section
+        assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == [column.name for column in table.columns]
+
+
+@pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.name)
+def test_every_number_has_a_unit_or_says_that_it_has_none(table):
+    for column in table.columns:
+        if column.base == "ts3":
+            assert docs.unit(column) == "UTC"
+        if column.name.endswith(("Pct", "Hours", "Seconds", "Z", "_z", "HealthIndex")):
+            assert docs.unit(column) not in ("-", "")
+
+
 def test_every_row_of_the_table_of_tables_has_four_cells():
     rows = docs.markdown().splitlines()
     assert len(rows) == 2 + len(tables.ALL) + len(views.ALL)

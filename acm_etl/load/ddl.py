@@ -10,7 +10,7 @@ from pathlib import Path
 from acm_etl.engine import DIALECTS, Dialect
 from acm_etl.load import procedures
 from acm_etl.schema import Column, Table, View
-from acm_etl.tables import common, forecast, reference, runs, scores, summaries, views
+from acm_etl.tables import aliases, common, daily, events, forecast, models, reference, runs, scores, summaries, views
 
 VERSION = 1
 """Version of the schema; a store with a higher one was written by a newer acm_etl."""
@@ -27,14 +27,17 @@ ORDERED: dict[str, tuple[tuple[str, str], ...]] = {
     "RunLog": (("StartedAt", "CompletedAt"), ("StartedAt", "AttemptStartedAt"), ("WindowStart", "WindowEnd")),
     "ACM_Runs": (("StartedAt", "CompletedAt"),),
     "ACM_Episodes": (("StartTs", "EndTs"),),
+    "ACM_DriftEvents": (("SegmentStart", "SegmentEnd"),),
+    "ACM_Regime_Episodes": (("StartTs", "EndTs"),),
+    "ACM_AlertAge": (("StartTimestamp", "EndTimestamp"),),
 }
 """Pairs of times of which the second is never before the first."""
 
 _PARTS = {
     "001_reference.sql": reference.TABLES,
     "002_runs.sql": runs.TABLES,
-    "003_scores.sql": scores.TABLES,
-    "004_summaries.sql": (*summaries.TABLES, *forecast.TABLES),
+    "003_scores.sql": (*scores.TABLES, *events.TABLES),
+    "004_summaries.sql": (*summaries.TABLES, *daily.TABLES, *models.TABLES, *forecast.TABLES),
 }
 _HEAD = f"-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version {VERSION}: do not edit.\n\n"
 _CREATED = re.compile(r"^CREATE (?:TABLE|VIEW|PROCEDURE) (\S+)", re.MULTILINE)
@@ -107,8 +110,9 @@ def script_of(table: Table) -> str:
 
 
 def table_statements(table: Table, dialect: Dialect) -> list[str]:
-    """Everything that creates one table: the table, its indexes, its lock setting, its docs."""
-    return [create_table(table, dialect), *_indexes(table, dialect), *_lines(table, dialect), *_docs(table, dialect)]
+    """Everything that creates one table: the table, its indexes, its lock setting, its docs, the rows it always has."""
+    created = [create_table(table, dialect), *_indexes(table, dialect), *_lines(table, dialect)]
+    return [*created, *_docs(table, dialect), *_rows(table, dialect)]
 
 
 def create_table(table: Table, dialect: Dialect) -> str:
@@ -156,7 +160,7 @@ def _select(view: View, dialect: Dialect) -> str:
         return dialect.duration.format(start=match["start"], end=match["end"])
 
     select = re.sub(rf"{common.SECONDS}\((?P<start>[^|]+)\|(?P<end>[^)]+)\)", elapsed, view.select)
-    select = re.sub(rf"{views.LOCAL}\((?P<time>[^|]+)\|(?P<zone>[^)]+)\)", localised, select)
+    select = re.sub(rf"{aliases.LOCAL}\((?P<time>[^|]+)\|(?P<zone>[^)]+)\)", localised, select)
     return re.sub(r"\{([^}]+)\}", named, select)
 
 
@@ -221,6 +225,14 @@ def _indexes(table: Table, dialect: Dialect) -> Iterable[str]:
 def _lines(table: Table, dialect: Dialect) -> Iterable[str]:
     if table.large and dialect.lines:
         yield dialect.lines.format(**_names(table.name, dialect))
+
+
+def _rows(table: Table, dialect: Dialect) -> list[str]:
+    if not table.rows:
+        return []
+    name, columns = _names(table.name, dialect)["table"], _listed((c.name for c in table.stored), dialect)
+    values = ",\n".join(f"    ({', '.join(map(dialect.literal, row))})" for row in table.rows)
+    return [f"DELETE FROM {name}", f"INSERT INTO {name} ({columns}) VALUES\n{values}"]
 
 
 def _docs(table: Table, dialect: Dialect) -> list[str]:

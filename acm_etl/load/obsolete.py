@@ -11,7 +11,7 @@ import polars as pl
 from acm_etl.engine import Engine
 from acm_etl.errors import ContractError
 from acm_etl.schema import Table
-from acm_etl.tables.runs import QUALITY_EVENTS, RUN_ERRORS, RUN_LOG, RUNS, WRITE_METRICS
+from acm_etl.tables.runs import QUALITY_EVENTS, RUN_ERRORS, RUN_LOG, RUN_STATS, RUNS, WRITE_METRICS
 
 _AT_ONCE = 500
 """Values in one IN list; SQL Server takes 2,100 parameters."""
@@ -37,7 +37,7 @@ def runs(engine: Engine, equip_id: int, start: datetime, end: datetime, *, keep:
     )
     gone = [(run, kept) for run, kept in found.iter_rows() if run not in keep]
     for ids, marks in lists(run for run, kept in gone if not kept):
-        for table in (RUNS, WRITE_METRICS, QUALITY_EVENTS, RUN_LOG):
+        for table in (RUNS, RUN_STATS, WRITE_METRICS, QUALITY_EVENTS, RUN_LOG):
             engine.execute(f"DELETE FROM {q(table.name)} WHERE {q('RunID')} IN ({marks})", ids)
     for ids, marks in lists(run for run, kept in gone if kept):
         engine.execute(
@@ -47,10 +47,11 @@ def runs(engine: Engine, equip_id: int, start: datetime, end: datetime, *, keep:
 
 
 def analytics(engine: Engine, ids: Iterable[str]) -> None:
-    """Delete what ACM_Runs says of runs that now have nothing to say: failed before, NOOP at last."""
+    """Delete what is told of runs that now have nothing to tell: failed or provisional before, NOOP at last."""
     q = engine.dialect.quote
     for values, marks in lists(ids):
-        engine.execute(f"DELETE FROM {q(RUNS.name)} WHERE {q('RunID')} IN ({marks})", values)
+        for table in (RUNS, RUN_STATS):
+            engine.execute(f"DELETE FROM {q(table.name)} WHERE {q('RunID')} IN ({marks})", values)
 
 
 def orphans(engine: Engine, batch: Iterable[tuple[Table, pl.DataFrame]], *, known: AbstractSet[str]) -> None:

@@ -20,7 +20,7 @@ from acm_etl.load.runs import settled
 from acm_etl.load.stage import apply, staging
 from acm_etl.load.watermark import Progress
 from acm_etl.schema import Table
-from acm_etl.tables.runs import PROGRESS, RUN_LOG, RUNS, STATE, WRITE_METRICS
+from acm_etl.tables.runs import PROGRESS, RUN_LOG, RUN_STATS, RUNS, STATE, WRITE_METRICS
 
 _INSTANT = timedelta(milliseconds=1)
 Batch = list[tuple[Table, pl.DataFrame]]
@@ -148,7 +148,7 @@ def _prepare(engine: Engine, publication: Publication) -> Batch:
     return batch
 
 
-_PUBLISHED = {table.name: table for table in (RUN_LOG, RUNS, *tables.RESULTS, STATE)}
+_PUBLISHED = {table.name: table for table in (RUN_LOG, RUNS, RUN_STATS, *tables.RESULTS, STATE)}
 
 
 def _belongs(table: Table, frame: pl.DataFrame, publication: Publication) -> None:

@@ -31,7 +31,7 @@ class Assessment:
     Attributes:
         z: z of the heads, n by 8.
         fused: Fused z: the recalibrated fusion of the heads, or the slow path where that is higher.
-        drift: z of the slow path.
+        drift: Signed z of the slow path of each tag, n by d; the strongest tag speaks for the machine.
         blame: Share of each tag, 0..1, n by d.
         regime: Believed regime codes.
         carry: What the next call continues from.
@@ -110,10 +110,11 @@ def assess(Z: Floats, when: tuple[Ints, Bools], model: Model, carry: Carry) -> A
         fused = np.where(code == TRANSIENT, np.minimum(fused, _UNJUDGED), fused)
     slow, slow_after = slow_residuals(plain_residuals(scores), rows, model.drift.span, carry)
     drift = model.drift.apply(slow)
+    strongest = np.abs(drift).max(axis=1)
     near = model.regimes.nearest(smoothed(scores))
     regime, regime_after = believed(near, model.params.dwell_rows, under("regime", carry))
     after |= memory | slow_after | prefixed("regime", regime_after)
-    return Assessment(z, np.maximum(fused, model.drift.lift(drift)), drift, blame(scores), regime, after)
+    return Assessment(z, np.maximum(fused, model.drift.lift(strongest)), drift, blame(scores), regime, after)
 
 
 def smoothed(scores: Mapping[str, HeadScore]) -> Floats:

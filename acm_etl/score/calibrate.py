@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy.special import ndtr, ndtri, ndtri_exp
+from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
 
 from acm_etl.score.arrays import Array, Floats, Ints, prefixed, under
 from acm_etl.score.states import ON, TRANSIENT
@@ -69,6 +69,15 @@ class Calibrator:
         log_survival = log_share - (np.log1p(shape * excess) / shape if shape > 0 else excess)
         z[beyond] = -ndtri_exp(log_survival)
         return z
+
+    def raw(self, z: float) -> float:
+        """The raw score of a z that is not below the lowest knot: the inverse of ``apply``."""
+        if z <= self.z_[-1]:
+            return float(np.interp(z, self.z_, self.x_))
+        log_share, scale, shape = map(float, self.tail_)
+        rarer = log_share - float(log_ndtr(-z))
+        excess = float(np.expm1(shape * rarer)) / shape if shape > 0 else rarer
+        return float(self.x_[-1]) + scale * excess
 
 
 def _pareto(excess: Floats, unit: float) -> tuple[float, float]:

@@ -16,11 +16,12 @@ WARN_Z = 2.0
 ALERT_Z = 3.0
 Days = dict[str, Array]
 """``day`` (k, microseconds of its start) and k-by-d arrays: readings, nulls, gap, flat, warn, alert, max_at, max_z,
-max_value, latest_at, latest_z, latest_value; a time is ``NEVER`` where there is none."""
+max_value, latest_at, latest_z, latest_value, base (healthy readings), base_sum; a time is ``NEVER`` where there is
+none."""
 
 _LATEST = ("latest_at", "latest_z", "latest_value")
 _MAX = ("max_at", "max_z", "max_value")
-_ADDED = ("readings", "nulls", "warn", "alert")
+_ADDED = ("readings", "nulls", "warn", "alert", "base", "base_sum")
 _LONGEST = ("gap", "flat")
 
 
@@ -33,12 +34,14 @@ class Cells:
         day: Start of the local day of each row, likewise.
         X: Readings, n by d, NaN where unusable.
         Z: Deviations, NaN where unusable or where the machine does not run.
+        healthy: Rows at which nothing was wrong with a machine that runs: what is normal is seen there.
     """
 
     time: Ints
     day: Ints
     X: Floats
     Z: Floats
+    healthy: Bools
 
 
 def local_days(times: pl.Series, time_zone: str) -> pl.Series:
@@ -97,6 +100,7 @@ def _summed(cells: Cells, gap: Ints, flat: Ints) -> Days:
     sizes = np.diff(np.append(first, len(cells.day)))
     size = np.abs(cells.Z)
     d = size.shape[1]
+    base = cells.healthy[:, None] & ~np.isnan(cells.X)
     days: Days = {
         "day": cells.day[first],
         "readings": np.repeat(sizes[:, None], d, axis=1),
@@ -105,6 +109,8 @@ def _summed(cells: Cells, gap: Ints, flat: Ints) -> Days:
         "flat": np.maximum.reduceat(flat, first),
         "warn": _add(size >= WARN_Z, first),
         "alert": _add(size >= ALERT_Z, first),
+        "base": _add(base, first),
+        "base_sum": np.add.reduceat(np.where(base, cells.X, 0.0), first, axis=0),
     }
     rows = np.arange(len(size))[:, None]
     peak = np.fmax.reduceat(size, first)

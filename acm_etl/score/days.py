@@ -7,20 +7,30 @@ history was scored. Days are numbered by their local date, so that clock changes
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import polars as pl
 
-from acm_etl.score import outlook, regularity, sensors, standing
-from acm_etl.score.calendar import Calendar
+from acm_etl.score import detectors, healths, outlook, regularity, sensors, standing
+from acm_etl.score.calendar import DAY, Calendar
 from acm_etl.score.clean import TIME
+from acm_etl.score.daily import local_days
 from acm_etl.score.frames import schema, shaped
+from acm_etl.score.health import health_index
 from acm_etl.score.model import Model
 from acm_etl.score.output import Scored
 from acm_etl.score.timelines import Frames
-from acm_etl.tables import BY_NAME, scores, summaries
+from acm_etl.tables import BY_NAME, daily, scores, summaries
+from acm_etl.tables.common import HEADS
 
-_TIMELINE = {TIME: pl.Datetime("ms"), "fused": pl.Float64(), "alarm": pl.Boolean(), "regime_label": pl.String()}
+_TIMELINE = {
+    TIME: pl.Datetime("ms"),
+    "fused": pl.Float64(),
+    "alarm": pl.Boolean(),
+    "regime_label": pl.String(),
+    **dict.fromkeys(HEADS, pl.Float64()),
+}
 
 
 def day_tables(
@@ -38,41 +48,109 @@ def day_tables(
         model: The machine's model.
         stored: What the store has of the rows before this call, by table name, from the start of the local day that
             lies ``summary_days - 1`` days before the first one here (more does no harm): ``ACM_Scores_Wide``
-            (Timestamp, fused, alarm, regime_label), ``ACM_Episodes`` (StartTs) and ``ACM_SensorDaily``. A missing
-            table counts as empty.
+            (Timestamp, fused, alarm, regime_label and the heads), ``ACM_Episodes`` (StartTs) and ``ACM_SensorDaily``.
+            A missing table counts as empty.
         summary_days: Trailing local days of a summary, the day itself included.
         forecast_from: First day (UTC time of its start) that gets a forecast; all days where None.
 
     Returns:
         Frames by table name, without RunID and EquipID.
     """
-    calendar = Calendar(scored.time_zone, summary_days)
-    timeline = calendar.numbered(_timeline(scored, stored.get(scores.SCORES_WIDE.name)), TIME)
-    daily = calendar.numbered(_daily(scored, stored.get(summaries.SENSOR_DAILY.name)), "AsOf")
-    starts = _starts(scored, stored.get(scores.EPISODES.name))
-    days = calendar.numbered(scored.days.select("AsOf").unique(maintain_order=True), "AsOf")
-    trail = calendar.trail(days)
-    episodes = standing.episodes_known(timeline, starts, calendar)
-    metrics = standing.episode_metrics(trail, episodes, timeline)
-    made = {
-        summaries.SENSOR_DAILY.name: scored.days,
-        summaries.SENSOR_HOTSPOTS.name: sensors.hotspots(trail, daily, model),
-        summaries.DATA_QUALITY.name: sensors.quality(trail, daily),
-        summaries.DEFECT_SUMMARY.name: standing.defect_summary(
-            trail, timeline, daily, metrics, z_scale=model.params.z_scale
-        ),
-        summaries.EPISODE_METRICS.name: metrics,
-        summaries.REGIME_OCCUPANCY.name: regularity.occupancy(trail, timeline),
-        summaries.REGIME_TRANSITIONS.name: regularity.transitions(trail, timeline, summary_days),
-    }
-    wanted = days if forecast_from is None else days.filter(pl.col("AsOf") >= forecast_from)
-    made |= outlook.outlooks(wanted, timeline, daily, calendar=calendar, model=model)
+    known = _known(scored, model, stored, Calendar(scored.time_zone, summary_days))
+    made = _by_sensor(known, scored, model) | _by_regime(known) | _by_detector(known)
+    made |= _by_health(known, _starts(scored, stored.get(scores.EPISODES.name)))
+    wanted = known.days if forecast_from is None else known.days.filter(pl.col("AsOf") >= forecast_from)
+    made |= outlook.outlooks(wanted, known.timeline, known.sensors, calendar=known.calendar, model=model)
     return {name: shaped(rows, BY_NAME[name]) for name, rows in made.items()}
 
 
-def _timeline(scored: Scored, stored: pl.DataFrame | None) -> pl.DataFrame:
+@dataclass(frozen=True)
+class _Known:
+    """What summaries are made from.
+
+    Attributes:
+        calendar: Local days.
+        days: Days with a reading in this call, numbered, with their length.
+        trail: Days of each summary.
+        timeline: Readings of all days, numbered, in sequence.
+        sensors: Rows of ACM_SensorDaily of all days, numbered.
+    """
+
+    calendar: Calendar
+    days: pl.DataFrame
+    trail: pl.DataFrame
+    timeline: pl.DataFrame
+    sensors: pl.DataFrame
+
+
+def _known(scored: Scored, model: Model, stored: Mapping[str, pl.DataFrame], calendar: Calendar) -> _Known:
+    days = calendar.numbered(scored.days.select("AsOf").unique(maintain_order=True), "AsOf")
+    return _Known(
+        calendar=calendar,
+        days=days.with_columns(DaySeconds=_lengths(days["AsOf"], calendar)),
+        trail=calendar.trail(days),
+        timeline=calendar.numbered(_timeline(scored, stored.get(scores.SCORES_WIDE.name), model), TIME),
+        sensors=calendar.numbered(_daily(scored, stored.get(summaries.SENSOR_DAILY.name)), "AsOf"),
+    )
+
+
+def _lengths(starts: pl.Series, calendar: Calendar) -> pl.Series:
+    """Seconds of each local day: 36 hours after its start it is the next day in any zone."""
+    later = (starts.cast(pl.Datetime("us")) + timedelta(hours=36)).alias("end")
+    ends = local_days(later, calendar.time_zone)
+    return (ends - starts.cast(pl.Datetime("us"))).dt.total_seconds().cast(pl.Float64)
+
+
+def _by_sensor(known: _Known, scored: Scored, model: Model) -> Frames:
+    return {
+        summaries.SENSOR_DAILY.name: scored.days,
+        summaries.SENSOR_HOTSPOTS.name: sensors.hotspots(known.trail, known.sensors, model),
+        summaries.DATA_QUALITY.name: sensors.quality(known.trail, known.sensors),
+        daily.SINCE_WHEN.name: scored.since,
+    }
+
+
+def _by_regime(known: _Known) -> Frames:
+    stretches = regularity.stretches(known.trail, known.timeline)
+    changes = regularity.transitions(known.trail, known.timeline, known.calendar.trailing)
+    return {
+        summaries.REGIME_OCCUPANCY.name: regularity.occupancy(known.trail, known.timeline),
+        summaries.REGIME_TRANSITIONS.name: changes,
+        daily.REGIME_DWELL.name: regularity.dwell(stretches),
+        daily.REGIME_STABILITY.name: regularity.stability(stretches),
+    }
+
+
+def _by_detector(known: _Known) -> Frames:
+    per_day = detectors.by_day(known.timeline)
+    mean = pl.col("SumZ") / pl.col("Points")
+    today = known.sensors.join(known.days, on=DAY, how="semi", maintain_order="left")
+    return {
+        daily.DETECTOR_DAILY.name: known.days.join(per_day, on=DAY, maintain_order="left").with_columns(AvgZ=mean),
+        daily.SENSOR_DEFECTS.name: detectors.defects(known.trail, per_day),
+        daily.SENSOR_RANKING.name: sensors.ranking(today, detectors.loudest(known.timeline)),
+        daily.DETECTOR_CORRELATION.name: detectors.correlation(known.trail, known.timeline),
+    }
+
+
+def _by_health(known: _Known, starts: pl.Series) -> Frames:
+    per_day = healths.by_day(known.timeline)
+    episodes = standing.episodes_known(known.timeline, starts, known.calendar)
+    metrics = standing.episode_metrics(known.trail, episodes, known.timeline)
+    return {
+        summaries.EPISODE_METRICS.name: metrics,
+        summaries.DEFECT_SUMMARY.name: standing.defect_summary(known.trail, per_day, known.sensors, metrics),
+        daily.HEALTH_DAILY.name: known.days.join(per_day, on=DAY, maintain_order="left"),
+        daily.HEALTH_HISTOGRAM.name: healths.histogram(known.trail, per_day),
+    }
+
+
+def _timeline(scored: Scored, stored: pl.DataFrame | None, model: Model) -> pl.DataFrame:
+    """Readings in sequence, stored and new, with their ``health``: a machine that stands still has none."""
     new = scored.frame.rename({"regime": "regime_label"}).select(pl.col(TIME).dt.round("1ms"), *list(_TIMELINE)[1:])
-    return _after(stored, new.cast(_TIMELINE), _TIMELINE, before=TIME)  # type: ignore[arg-type]
+    both = _after(stored, new.cast(_TIMELINE), _TIMELINE, before=TIME)  # type: ignore[arg-type]
+    runs = pl.col("regime_label") != "off"
+    return both.with_columns(health=pl.when(runs).then(health_index(pl.col("fused"), model.params.z_scale)))
 
 
 def _daily(scored: Scored, stored: pl.DataFrame | None) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from acm_etl.schema import Table
 from acm_etl.score.arrays import Array
 
 _MS_PER_HOUR = 3_600_000
+_MS_PER_SECOND = 1_000
 
 NEVER = np.iinfo(np.int64).min
 """Stands for no time among microseconds."""
@@ -34,6 +35,12 @@ def hours(duration: pl.Expr) -> pl.Expr:
     """
     ms = duration.dt.total_milliseconds()
     return ms // _MS_PER_HOUR + (ms % _MS_PER_HOUR) / _MS_PER_HOUR
+
+
+def seconds(duration: pl.Expr) -> pl.Expr:
+    """A duration in seconds, as exact as ``hours``."""
+    ms = duration.dt.total_milliseconds()
+    return ms // _MS_PER_SECOND + (ms % _MS_PER_SECOND) / _MS_PER_SECOND
 
 
 def words(codes: pl.Series, names: Mapping[int, str]) -> pl.Series:

@@ -40,7 +40,7 @@ class Mixture(Head):
         from acm_etl.score.fitting import mixture  # noqa: PLC0415 - sklearn takes a second to load
 
         self.mean_, directions, variances = components(rows.Z, _KEEP)
-        self.directions_ = (directions / np.sqrt(variances))[:, : self.dims]
+        self.directions_ = (directions / np.sqrt(variances[: directions.shape[1]]))[:, : self.dims]
         self.weights_, self.means_, self.roots_ = mixture(self.project(rows.Z), self.parts, self.seed)
         return self
 

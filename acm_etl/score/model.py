@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Self
 
-import numpy as np
-
 from acm_etl.config import ScoreParams
 from acm_etl.errors import ModelError
 from acm_etl.score.ar1 import Ar1
@@ -26,7 +24,7 @@ from acm_etl.score.scale import Scale
 from acm_etl.score.states import States
 from acm_etl.tables.common import HEADS
 
-FORMAT = 2
+FORMAT = 3
 FUSED = "fused"
 HEAD_TYPES: dict[str, type[Head]] = {
     head.name: head for head in (Ar1, Spe, T2, Mahalanobis, Forest, Mixture, Omr, Mewma)
@@ -67,8 +65,8 @@ class Drift:
     reach: Floats
 
     def apply(self, slow: Floats) -> Floats:
-        """How far the strongest tag goes against its own reach, as z."""
-        result: Floats = DRIFT_Z * (np.abs(slow) / self.reach).max(axis=1)
+        """How far each tag goes against its own reach, as signed z."""
+        result: Floats = DRIFT_Z * (slow / self.reach)
         return result
 
     @staticmethod

@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from acm_etl.score import frames
+from acm_etl.score import changes, frames
 from acm_etl.score.arrays import Array, Bools, Floats, Ints
 from acm_etl.score.clean import TIME
 from acm_etl.score.daily import Days
@@ -19,6 +19,7 @@ from acm_etl.score.health import health_index
 from acm_etl.score.model import Model, State
 from acm_etl.score.regimes import label
 from acm_etl.score.states import NAMES
+from acm_etl.score.tracks import Tracks
 from acm_etl.tables.common import HEADS
 from acm_etl.tables.summaries import SENSOR_DAILY
 
@@ -35,12 +36,13 @@ _DAY_COLUMNS = {
     "latest_at": "LatestTimestamp",
     "latest_z": "LatestSignedZ",
     "latest_value": "LatestValue",
+    "base": "BaselineCount",
 }
 
 
 @dataclass(frozen=True)
 class Part:
-    """One scored piece as arrays, a row per reading; NaN where there is no value."""
+    """One scored piece as arrays, a row per reading (``tag_drift``: per hourly one); NaN where there is no value."""
 
     times: pl.Series
     code: Ints
@@ -55,6 +57,8 @@ class Part:
     Z: Floats
     ledger: Ledger
     days: Days
+    tracks: Tracks
+    tag_drift: Floats
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,9 @@ class Scored:
             per episode touched by this call or open when it began.
         culprits: Columns of ACM_EpisodeCulprits and ``ChangedAt``.
         days: Columns of ACM_SensorDaily, for every local day touched by this call.
+        changes: Rows of the other event tables by table name, each with ``ChangedAt``.
+        since: Columns of ACM_SinceWhen, for every local day touched by this call.
+        tag_drift: Timestamp and the signed z of each tag's slow path, at the hourly readings.
         rejected: One row per refused cell: Timestamp, ColumnName, EventType, Value.
         time_zone: Zone whose local days the daily rows are of.
         state: What the next call continues from.
@@ -85,6 +92,9 @@ class Scored:
     episodes: pl.DataFrame
     culprits: pl.DataFrame
     days: pl.DataFrame
+    changes: dict[str, pl.DataFrame]
+    since: pl.DataFrame
+    tag_drift: pl.DataFrame
     rejected: pl.DataFrame
     time_zone: str
     state: State
@@ -105,19 +115,28 @@ def scored(
     ledger = _latest([part.ledger for part in parts], "start")
     days = _latest([part.days for part in parts], "day")
     tags = model.tags
+    frame = _frame(times, parts, model)
     return Scored(
-        frame=_frame(times, parts, model),
+        frame=frame,
         contributions=_wide(times, [part.blame for part in parts], tags),
         deviations=_wide(times, [part.Z for part in parts], tags),
         readings=_wide(times, [part.X for part in parts], tags),
         episodes=episode_rows(ledger, tags, model.params.z_scale),
         culprits=culprit_rows(ledger, tags),
         days=_days(days, tags),
+        changes=changes.rows(_tracks(parts), tags, z_scale=model.params.z_scale, first=times),
+        since=changes.since_rows(_latest([part.tracks.since for part in parts], "day")),
+        tag_drift=_wide(frame.filter("hourly")[TIME], [part.tag_drift for part in parts], tags),
         rejected=rejected,
         time_zone=time_zone,
         state=state,
         snapshots=snapshots,
     )
+
+
+def _tracks(parts: Sequence[Part]) -> dict[str, Ledger]:
+    names = ("zones", "crossings", "drifts", "regimes")
+    return {name: _latest([getattr(part.tracks, name) for part in parts], "start") for name in names}
 
 
 def _frame(times: pl.Series, parts: Sequence[Part], model: Model) -> pl.DataFrame:
@@ -169,5 +188,12 @@ def _days(days: Days, tags: Sequence[str]) -> pl.DataFrame:
         name: frames.stamps(days[key]) if key.endswith("_at") else pl.Series(days[key].ravel())
         for key, name in _DAY_COLUMNS.items()
     }
-    long = {"AsOf": frames.stamps(np.repeat(days["day"], d)), "SensorName": list(tags) * k, **columns}
+    count = days["base"].ravel()
+    mean = np.divide(days["base_sum"].ravel(), count, out=np.full(k * d, np.nan), where=count > 0)
+    long = {
+        "AsOf": frames.stamps(np.repeat(days["day"], d)),
+        "SensorName": list(tags) * k,
+        "BaselineMean": mean,
+        **columns,
+    }
     return frames.shaped(pl.DataFrame(long), SENSOR_DAILY)

@@ -13,14 +13,14 @@ _MIN_VARIANCE = 1e-6
 
 
 def components(Z: Floats, variance: float) -> tuple[Floats, Floats, Floats]:
-    """Leading principal directions.
+    """Leading principal directions; all variances, of which the first are theirs.
 
     Args:
         Z: Complete deviations, n by d.
         variance: Share of the variance to keep; at least one and at most d - 1 directions (1 for one tag).
 
     Returns:
-        Mean (d), directions (d by k; the largest entry of each is positive) and their variances (k).
+        Mean (d), directions (d by k; the largest entry of each is positive) and variances, the largest first (d).
     """
     mean = Z.mean(axis=0)
     values, vectors = np.linalg.eigh(np.cov(Z, rowvar=False).reshape(Z.shape[1], -1))
@@ -29,7 +29,7 @@ def components(Z: Floats, variance: float) -> tuple[Floats, Floats, Floats]:
     k = max(1, min(k, Z.shape[1] - 1))
     largest = np.abs(vectors).argmax(axis=0)
     signs = np.where(vectors[largest, np.arange(len(values))] < 0, -1.0, 1.0)
-    return mean, np.ascontiguousarray((vectors * signs)[:, :k]), values[:k]
+    return mean, np.ascontiguousarray((vectors * signs)[:, :k]), values
 
 
 class _Pca(Head):
@@ -42,6 +42,7 @@ class _Pca(Head):
     mean_: Floats
     directions_: Floats
     variances_: Floats
+    """Of all directions, kept or not, the largest first."""
 
     def __init__(self, *, variance: float = 0.9) -> None:
         self.variance = variance
@@ -72,4 +73,4 @@ class T2(_Pca):
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
         """Squared scores over their training variances."""
         t = (rows.Z - self.mean_) @ self.directions_
-        return HeadScore((t**2 / self.variances_).sum(axis=1), carry)
+        return HeadScore((t**2 / self.variances_[: t.shape[1]]).sum(axis=1), carry)

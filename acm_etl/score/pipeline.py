@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from acm_etl.errors import InputError, ModelError
-from acm_etl.score import daily, episodes, output
+from acm_etl.score import daily, episodes, output, tracks
 from acm_etl.score.alarm import alarms
 from acm_etl.score.arrays import Bools, Carry, Floats, Ints, prefixed, under
 from acm_etl.score.assess import Assessment, assess
@@ -23,7 +23,8 @@ from acm_etl.score.model import Model, State
 from acm_etl.score.output import Part, Scored
 from acm_etl.score.regimes import OFF as REGIME_OFF
 from acm_etl.score.scale import fill
-from acm_etl.score.states import OFF
+from acm_etl.score.states import OFF, ON
+from acm_etl.score.tracks import SPEAKING_Z
 from acm_etl.score.training import matrix, usable
 
 _HOUR = 3_600_000_000  # microseconds
@@ -83,9 +84,10 @@ class _Call:
         merge_rows = self.model.params.merge_rows
         ledger, memory["episode"] = episodes.follow(rows.watched(alarm), merge_rows, under("episode", carry))
         day = daily.local_days(readings[TIME], self.time_zone).to_physical().to_numpy()
-        cells = daily.Cells(rows.time, day, rows.X, rows.Z)
+        cells = daily.Cells(rows.time, day, rows.X, rows.Z, rows.healthy(alarm))
         days, memory["day"] = daily.by_day(cells, under("day", carry))
-        return rows.part(alarm, hourly, ledger, days), _next_state(state, readings, memory)
+        tracked, memory["track"] = tracks.track(rows.followed(alarm, day, self), under("track", carry))
+        return rows.part(alarm, hourly, (ledger, days, tracked)), _next_state(state, readings, memory)
 
     def _assess(self, readings: pl.DataFrame, carry: Carry) -> tuple[_Rows, dict[str, Carry]]:
         """Operating states of all rows, and the assessment of those that run."""
@@ -154,8 +156,33 @@ class _Rows:
         ok = self.ok
         return episodes.Watched(self.time[ok], self.code[ok], alarm, self.fused[ok], self.regime[ok], parts[ok])
 
-    def part(self, alarm: Bools, hourly: Bools, ledger: Ledger, days: Days) -> Part:
+    def healthy(self, alarm: Bools) -> Bools:
+        """Rows in state on at which nothing speaks; ``alarm`` is about the usable rows."""
+        healthy: Bools = (self.code == ON) & (self.fused < SPEAKING_Z)
+        healthy[self.ok] &= ~alarm
+        return healthy
+
+    def followed(self, alarm: Bools, day: Ints, call: _Call) -> tracks.Watched:
+        """All rows, as tracks look at them."""
+        on_alarm = np.zeros(len(self.code), dtype=bool)
+        on_alarm[self.ok] = alarm
+        trained = np.ones(len(day), bool) if call.train_end is None else (self.times >= call.train_end).to_numpy()
+        return tracks.Watched(
+            time=self.time,
+            day=day,
+            usable=self.ok,
+            running=self.running,
+            fused=self.fused,
+            regime=self.regime,
+            drift=self.found.drift,
+            alarm=on_alarm,
+            trained=trained,
+            z_scale=call.model.params.z_scale,
+        )
+
+    def part(self, alarm: Bools, hourly: Bools, found: tuple[Ledger, Days, tracks.Tracks]) -> Part:
         """The rows as columns."""
+        ledger, days, tracked = found
         on_alarm, on_hour = np.zeros((2, len(self.code)), dtype=bool)
         on_alarm[self.ok] = alarm
         on_hour[self.running] = hourly
@@ -164,7 +191,8 @@ class _Rows:
             code=self.code,
             fused=self.fused,
             heads=self.spread(self.found.z),
-            drift=self.spread(self.found.drift),
+            drift=self.spread(np.abs(self.found.drift).max(axis=1, initial=0.0)),
+            tag_drift=self.found.drift[hourly],
             alarm=on_alarm,
             regime=self.regime,
             hourly=on_hour,
@@ -173,6 +201,7 @@ class _Rows:
             Z=self.Z,
             ledger=ledger,
             days=days,
+            tracks=tracked,
         )
 
 

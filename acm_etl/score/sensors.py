@@ -71,6 +71,36 @@ def quality(trail: pl.DataFrame, daily: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def ranking(daily: pl.DataFrame, loudest: pl.DataFrame) -> pl.DataFrame:
+    """Sensors by their last deviation of each day.
+
+    Args:
+        daily: Rows of ACM_SensorDaily with their day number.
+        loudest: ``asof`` and ``DetectorType``: the loudest head of each day.
+    """
+    size, total = pl.col("ZScore"), pl.col("ZScore").sum().over("AsOf")
+    even = 100 / pl.len().over("AsOf")
+    return (
+        daily.filter(pl.col("LatestTimestamp").is_not_null())
+        .with_columns(ZScore=pl.col("LatestSignedZ").abs())
+        .sort("AsOf", "ZScore", descending=[False, True], maintain_order=True)
+        .with_columns(
+            RankPosition=pl.int_range(1, pl.len() + 1).over("AsOf"),
+            ContributionPct=pl.when(total > 0).then(100 * size / total).otherwise(even),
+        )
+        .join(loudest, left_on=DAY, right_on="asof", how="left", maintain_order="left")
+    )
+
+
+def latest(daily: pl.DataFrame) -> pl.DataFrame:
+    """Of each day, the sensors that spoke at its last reading with a deviation.
+
+    Args:
+        daily: Rows of ACM_SensorDaily with their day number.
+    """
+    return daily.filter(pl.col("LatestTimestamp") == pl.col("LatestTimestamp").max().over(DAY))
+
+
 def _trailing(trail: pl.DataFrame, daily: pl.DataFrame) -> pl.DataFrame:
     return trail.join(daily.drop("AsOf"), on=DAY).sort("AsOf", DAY, maintain_order=True)
 

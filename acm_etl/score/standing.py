@@ -7,7 +7,8 @@ import polars as pl
 from acm_etl.score.calendar import DAY, Calendar
 from acm_etl.score.clean import TIME
 from acm_etl.score.frames import hours
-from acm_etl.score.health import health_index, severity, status, zone
+from acm_etl.score.health import severity, status
+from acm_etl.score.sensors import latest
 
 
 def episodes_known(timeline: pl.DataFrame, starts: pl.Series, calendar: Calendar) -> pl.DataFrame:
@@ -69,56 +70,36 @@ def episode_metrics(trail: pl.DataFrame, episodes: pl.DataFrame, timeline: pl.Da
 
 
 def defect_summary(
-    trail: pl.DataFrame, timeline: pl.DataFrame, daily: pl.DataFrame, metrics: pl.DataFrame, *, z_scale: float
+    trail: pl.DataFrame, health: pl.DataFrame, daily: pl.DataFrame, metrics: pl.DataFrame
 ) -> pl.DataFrame:
     """Health at the end of each day and over the trailing days.
 
     Args:
         trail: Days of each summary.
-        timeline: Readings with ``fused``, ``regime_label`` and their day number, in sequence; off readings have no
-            health.
+        health: As ``healths.by_day`` gives it.
         daily: Rows of ACM_SensorDaily with their day number.
         metrics: As ``episode_metrics`` gives them.
-        z_scale: z at which health is 50.
     """
-    health = pl.col("health")
-    per_day = (
-        timeline.with_columns(
-            health=pl.when(pl.col("regime_label") != "off").then(health_index(pl.col("fused"), z_scale))
-        )
-        .with_columns(zone=zone(health))
-        .group_by(DAY)
-        .agg(
-            total=health.sum(),
-            count=health.count(),
-            least=health.min(),
-            last=health.drop_nulls().last(),
-            **{name: (pl.col("zone") == word).sum() for name, word in _ZONES.items()},
-        )
-    )
-    current = per_day.select(pl.col(DAY).alias("asof"), CurrentHealth="last")
+    current = health.select(pl.col(DAY).alias("asof"), CurrentHealth="LastHealth")
     combined = (
-        trail.join(per_day, on=DAY, how="left")
+        trail.join(health, on=DAY, how="left")
         .group_by("AsOf", "asof", maintain_order=True)
-        .agg(pl.col("total", "count", *_ZONES).sum(), MinHealth=pl.col("least").min())
+        .agg(pl.col("total", "AssessedCount", "GoodCount", "WatchCount", "AlertCount").sum(), pl.col("MinHealth").min())
     )
+    count = pl.col("AssessedCount")
     return (
         combined.join(current, on="asof", how="left", maintain_order="left")
         .join(_worst(daily), on="asof", how="left", maintain_order="left")
         .join(metrics.select("AsOf", EpisodeCount="TotalEpisodes"), on="AsOf", maintain_order="left")
         .with_columns(
-            AvgHealth=pl.when(pl.col("count") > 0).then(pl.col("total") / pl.col("count")),
+            AvgHealth=pl.when(count > 0).then(pl.col("total") / count),
             Status=status(pl.col("CurrentHealth")),
             Severity=severity(pl.col("CurrentHealth")),
         )
     )
 
 
-_ZONES = {"GoodCount": "GOOD", "WatchCount": "WATCH", "AlertCount": "ALERT"}
-
-
 def _worst(daily: pl.DataFrame) -> pl.DataFrame:
     """The sensor with the largest |z| among those of each day's last usable reading."""
-    spoke = daily.filter(pl.col("LatestTimestamp") == pl.col("LatestTimestamp").max().over(DAY))
     size = pl.col("LatestSignedZ").abs()
-    return spoke.group_by(asof=DAY).agg(WorstSensor=pl.col("SensorName").get(size.arg_max()))
+    return latest(daily).group_by(asof=DAY).agg(WorstSensor=pl.col("SensorName").get(size.arg_max()))

@@ -7,13 +7,15 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
+from acm_etl.score import components
 from acm_etl.score.clean import TIME
+from acm_etl.score.components import omr_rows
 from acm_etl.score.daily import ALERT_Z, WARN_Z
 from acm_etl.score.frames import schema, shaped
 from acm_etl.score.health import regime_state, zone
 from acm_etl.score.model import Model
 from acm_etl.score.output import Scored
-from acm_etl.tables import BY_NAME, scores, summaries
+from acm_etl.tables import BY_NAME, models, scores, summaries
 from acm_etl.tables.common import HEADS
 
 Frames = dict[str, pl.DataFrame]
@@ -44,12 +46,15 @@ def time_tables(scored: Scored, *, model_version: int, train_end: datetime | Non
         ),
         scores.CONTRIBUTION_TIMELINE.name: _contributions(frame),
         scores.SENSOR_HOTSPOT_TIMELINE.name: _hotspots(scored),
+        scores.SENSOR_DRIFT.name: scored.tag_drift.unpivot(
+            index=TIME, variable_name="SensorName", value_name="DriftValue"
+        ),
     }
     return {name: shaped(rows, BY_NAME[name]) for name, rows in made.items()}
 
 
 def event_tables(scored: Scored) -> Frames:
-    """Rows of the episode tables, each with ``ChangedAt``: the data time of its last change.
+    """Rows of the event tables, each with ``ChangedAt``: the data time of its last change.
 
     Args:
         scored: What scoring found.
@@ -61,6 +66,7 @@ def event_tables(scored: Scored) -> Frames:
         scores.EPISODES.name: scored.episodes.select(*schema(scores.EPISODES), "ChangedAt"),
         scores.CULPRIT_HISTORY.name: scored.episodes.select(*schema(scores.CULPRIT_HISTORY), "ChangedAt"),
         scores.EPISODE_CULPRITS.name: scored.culprits,
+        **scored.changes,
     }
 
 
@@ -80,6 +86,8 @@ def model_tables(model: Model, *, model_version: int) -> Frames:
     tags = pl.DataFrame({"TagName": model.columns, "Reason": pl.Series(reasons, dtype=pl.String)})
     tags = tags.with_columns(Ordinal=pl.int_range(pl.len()), Used=pl.col("Reason").is_null(), ModelVersion=version)
     made = {summaries.CALIBRATION_SUMMARY.name: summary, summaries.MODEL_TAGS.name: tags}
+    described = components.described(model) | {models.OMR_DIAGNOSTICS.name: omr_rows(model)}
+    made |= {name: rows.with_columns(ModelVersion=version) for name, rows in described.items()}
     return {name: shaped(rows, BY_NAME[name]) for name, rows in made.items()}
 
 

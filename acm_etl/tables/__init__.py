@@ -6,11 +6,30 @@ Order is the order of creation and of publishing: referenced tables come first, 
 from __future__ import annotations
 
 from acm_etl.schema import Table
-from acm_etl.tables import forecast, reference, runs, scores, summaries
+from acm_etl.tables import daily, events, forecast, models, reference, runs, scores, summaries
 
-ALL: tuple[Table, ...] = (*reference.TABLES, *runs.TABLES, *scores.TABLES, *summaries.TABLES, *forecast.TABLES)
-BY_NAME: dict[str, Table] = {table.name: table for table in ALL}
-RESULTS: tuple[Table, ...] = (*scores.TABLES, *summaries.TABLES, *forecast.TABLES)
+RESULTS: tuple[Table, ...] = (
+    *scores.TABLES,
+    *events.TABLES,
+    *summaries.TABLES,
+    *daily.TABLES,
+    *models.TABLES,
+    *forecast.TABLES,
+)
 """Tables that scoring fills, in publishing order."""
+ALL: tuple[Table, ...] = (*reference.TABLES, *runs.TABLES, *RESULTS)
+BY_NAME: dict[str, Table] = {table.name: table for table in ALL}
 
-__all__ = ["ALL", "BY_NAME", "RESULTS", "forecast", "reference", "runs", "scores", "summaries"]
+__all__ = [
+    "ALL",
+    "BY_NAME",
+    "RESULTS",
+    "daily",
+    "events",
+    "forecast",
+    "models",
+    "reference",
+    "runs",
+    "scores",
+    "summaries",
+]

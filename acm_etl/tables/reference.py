@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acm_etl.schema import Table, col
-from acm_etl.tables.common import EQUIP_ID
+from acm_etl.tables.common import EQUIP_ID, HEADS
 
 EQUIPMENT = Table(
     "Equipment",
@@ -56,6 +56,82 @@ CONFIG = Table(
     key=("EquipID", "ParamPath"),
 )
 
+CONFIG_HISTORY = Table(
+    "ACM_ConfigHistory",
+    "reference",
+    "One row per change of a setting in ACM_Config",
+    (
+        EQUIP_ID,
+        col("ParamPath", "str(200)", "Dotted name of the setting"),
+        col("Revision", "i32", "Counted from 1 per machine and setting"),
+        col("OldValue", "text?", "Value before; NULL where the setting was not stored"),
+        col("NewValue", "text", "Value from here on"),
+        col("ChangedAt", "ts3", "When it was changed, UTC", volatile=True),
+        col("ChangedBy", "str(100)?", "Who changed it", volatile=True),
+        col("ChangeReason", "str(400)?", "Why", volatile=True),
+    ),
+    key=("EquipID", "ParamPath", "Revision"),
+)
+
+_EXPLAINED = {
+    "ar1_z": (
+        "AR1",
+        "One-step residuals of every tag against its own past, averaged: a tag that moves as it never did",
+        "Look at the tag with the largest share; a sensor fault shows here first",
+    ),
+    "pca_spe_z": (
+        "PCA SPE",
+        "Squared distance to the plane of the principal components: tags no longer move together",
+        "A relation between tags has changed: look at the contributions",
+    ),
+    "pca_t2_z": (
+        "PCA T2",
+        "Hotelling's T2 within the principal components: the machine is far from its usual operating points",
+        "Often an unusual load: compare with the regime",
+    ),
+    "mhal_z": (
+        "Mahalanobis",
+        "Distance of the reading from the training mean, by the covariance of the tags",
+        "The reading as a whole is unusual: look at the strongest sensors",
+    ),
+    "iforest_z": (
+        "Isolation forest",
+        "How few random splits tell the reading and its recent course from the training readings",
+        "An unusual combination of level, spread and trend",
+    ),
+    "gmm_z": (
+        "Gaussian mixture",
+        "Negative log-likelihood under the mixture of operating points seen in training",
+        "No known operating point is near: a new mode, or trouble between modes",
+    ),
+    "omr_z": (
+        "OMR",
+        "What each tag does that the others do not announce, averaged over recent readings",
+        "Look at the tag with the largest share, and at its sensor",
+    ),
+    "mewma_z": (
+        "MEWMA",
+        "Multivariate moving average of the deviations: a lasting offset, however small",
+        "Something has shifted and stays so: look for the start in the drift of the sensors",
+    ),
+}
+
+DETECTOR_METADATA = Table(
+    "ACM_DetectorMetadata",
+    "reference",
+    "What each detector head looks at, and what an operator does about it",
+    (
+        col("DetectorType", "str(50)", "Detector head, as in every DetectorType", check=HEADS),
+        col("DetectorFamily", "str(50)", "The same, as ACM_SensorDefects.DetectorFamily has it"),
+        col("ShortName", "str(50)", "Name for people"),
+        col("Explanation", "str(400)", "What it looks at"),
+        col("OperatorHint", "str(400)", "What to do when it speaks"),
+    ),
+    key=("DetectorType",),
+    unique=(("DetectorFamily",),),
+    rows=tuple((head, head.upper(), *_EXPLAINED[head]) for head in HEADS),
+)
+
 SCHEMA_VERSION = Table(
     "ACM_SchemaVersion",
     "reference",
@@ -69,4 +145,4 @@ SCHEMA_VERSION = Table(
     key=("Version", "Name"),
 )
 
-TABLES = (EQUIPMENT, TAG_MAP, CONFIG, SCHEMA_VERSION)
+TABLES = (EQUIPMENT, TAG_MAP, CONFIG, CONFIG_HISTORY, DETECTOR_METADATA, SCHEMA_VERSION)

@@ -69,6 +69,23 @@ RUNS = Table(
     foreign={"RunID": "RunLog", "EquipID": "Equipment"},
 )
 
+RUN_STATS = scored(
+    "ACM_Run_Stats",
+    "What the readings of a run were like: one row per scored window",
+    ("RunID",),
+    col("WindowStartEntryDateTime", "ts3", "Start of the window, UTC, included"),
+    col("WindowEndEntryDateTime", "ts3", "End of the window, UTC, excluded"),
+    col("SamplesIn", "i64", "Readings pulled"),
+    col("SamplesKept", "i64", "Readings that were usable"),
+    col("SensorsKept", "i32", "Tags that are scored"),
+    col("CadenceOKPct", "f64?", "Share of the steps between readings of at most 1.5 times the usual one, percent"),
+    col("DriftP95", "f64?", "95th percentile of drift_z"),
+    col("ReconRMSE", "f64?", "Root mean square of what the principal components leave, robust standard deviations"),
+    col("AnomalyCount", "i64", "Readings at which the alarm rule holds"),
+    grain="run",
+    time="WindowStartEntryDateTime",
+)
+
 RUN_ERRORS = Table(
     "ACM_RunErrors",
     "run",
@@ -228,6 +245,7 @@ REFIT_REQUESTS = Table(
 TABLES = (
     RUN_LOG,
     RUNS,
+    RUN_STATS,
     RUN_ERRORS,
     WRITE_METRICS,
     QUALITY_EVENTS,

@@ -89,6 +89,18 @@ SENSOR_HOTSPOT_TIMELINE = scored(
     large=True,
 )
 
+SENSOR_DRIFT = scored(
+    "ACM_SensorDrift",
+    "Slow path of every sensor at the first assessed reading of each hour",
+    ("Timestamp", "SensorName"),
+    TIMESTAMP,
+    col("SensorName", "str(255)", "Tag"),
+    col("DriftValue", "f64", "Two-day mean of its leave-one-out residual as z, signed; the largest |z| is drift_z"),
+    grain="time",
+    time="Timestamp",
+    large=True,
+)
+
 EPISODES = scored(
     "ACM_Episodes",
     "One row per episode of trouble, updated while it lasts",
@@ -146,6 +158,7 @@ TABLES = (
     REGIME_TIMELINE,
     CONTRIBUTION_TIMELINE,
     SENSOR_HOTSPOT_TIMELINE,
+    SENSOR_DRIFT,
     EPISODES,
     CULPRIT_HISTORY,
     EPISODE_CULPRITS,

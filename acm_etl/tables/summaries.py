@@ -23,6 +23,8 @@ SENSOR_DAILY = scored(
     col("LatestTimestamp", "ts3?", "Last usable reading, UTC"),
     col("LatestSignedZ", "f64?", "z at that time"),
     col("LatestValue", "f64?", "Reading at that time"),
+    col("BaselineCount", "i64", "Usable readings in state on with fused z below 2 and no alarm"),
+    col("BaselineMean", "f64?", "Mean of those readings, unit of the tag"),
     grain="day",
     time="AsOf",
 )

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from acm_etl.schema import Table, View
-from acm_etl.tables import forecast, scores, summaries
-
-LOCAL = "LOCAL_TIME"
-"""Marks, in a view, a UTC time turned local: ``LOCAL_TIME(h.{Timestamp}|e.{TimeZone})``; DDL renders it per engine."""
+from acm_etl.tables import aliases, daily, forecast, scores, summaries
+from acm_etl.tables.aliases import LOCAL
 
 
 def _latest(table: Table) -> View:
@@ -110,7 +108,9 @@ EPISODES_LOCAL = View(
 )
 
 LATEST = tuple(
-    _latest(table) for table in (*scores.TABLES, *summaries.TABLES, *forecast.TABLES) if table.grain == "day"
+    _latest(table)
+    for table in (*scores.TABLES, *summaries.TABLES, *daily.TABLES, *forecast.TABLES)
+    if table.grain == "day"
 )
 
 ALL: tuple[View, ...] = (
@@ -123,5 +123,6 @@ ALL: tuple[View, ...] = (
     LATEST_HEALTH,
     BATCH_STATUS,
     *forecast.VIEWS,
+    *aliases.ALL,
     *LATEST,
 )

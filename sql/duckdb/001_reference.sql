@@ -99,6 +99,78 @@ COMMENT ON COLUMN "ACM_Config"."UpdatedAt" IS 'When the row was written, UTC';
 
 COMMENT ON COLUMN "ACM_Config"."UpdatedBy" IS 'Who wrote it';
 
+CREATE TABLE IF NOT EXISTS "ACM_ConfigHistory" (
+    "EquipID" INTEGER NOT NULL,
+    "ParamPath" VARCHAR NOT NULL,
+    "Revision" INTEGER NOT NULL,
+    "OldValue" VARCHAR NULL,
+    "NewValue" VARCHAR NOT NULL,
+    "ChangedAt" TIMESTAMP_MS NOT NULL,
+    "ChangedBy" VARCHAR NULL,
+    "ChangeReason" VARCHAR NULL,
+    CONSTRAINT "PK_ACM_ConfigHistory" PRIMARY KEY ("EquipID", "ParamPath", "Revision"),
+    CONSTRAINT "CK_ACM_ConfigHistory_ParamPath" CHECK (length("ParamPath") <= 200),
+    CONSTRAINT "CK_ACM_ConfigHistory_ChangedBy" CHECK (length("ChangedBy") <= 100),
+    CONSTRAINT "CK_ACM_ConfigHistory_ChangeReason" CHECK (length("ChangeReason") <= 400)
+);
+
+COMMENT ON TABLE "ACM_ConfigHistory" IS 'One row per change of a setting in ACM_Config';
+
+COMMENT ON COLUMN "ACM_ConfigHistory"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_ConfigHistory"."ParamPath" IS 'Dotted name of the setting';
+
+COMMENT ON COLUMN "ACM_ConfigHistory"."Revision" IS 'Counted from 1 per machine and setting';
+
+COMMENT ON COLUMN "ACM_ConfigHistory"."OldValue" IS 'Value before; NULL where the setting was not stored';
+
+COMMENT ON COLUMN "ACM_ConfigHistory"."NewValue" IS 'Value from here on';
+
+COMMENT ON COLUMN "ACM_ConfigHistory"."ChangedAt" IS 'When it was changed, UTC';
+
+COMMENT ON COLUMN "ACM_ConfigHistory"."ChangedBy" IS 'Who changed it';
+
+COMMENT ON COLUMN "ACM_ConfigHistory"."ChangeReason" IS 'Why';
+
+CREATE TABLE IF NOT EXISTS "ACM_DetectorMetadata" (
+    "DetectorType" VARCHAR NOT NULL,
+    "DetectorFamily" VARCHAR NOT NULL,
+    "ShortName" VARCHAR NOT NULL,
+    "Explanation" VARCHAR NOT NULL,
+    "OperatorHint" VARCHAR NOT NULL,
+    CONSTRAINT "PK_ACM_DetectorMetadata" PRIMARY KEY ("DetectorType"),
+    CONSTRAINT "UQ_ACM_DetectorMetadata_DetectorFamily" UNIQUE ("DetectorFamily"),
+    CONSTRAINT "CK_ACM_DetectorMetadata_DetectorType" CHECK ("DetectorType" IN ('ar1_z', 'pca_spe_z', 'pca_t2_z', 'mhal_z', 'iforest_z', 'gmm_z', 'omr_z', 'mewma_z')),
+    CONSTRAINT "CK_ACM_DetectorMetadata_DetectorFamily" CHECK (length("DetectorFamily") <= 50),
+    CONSTRAINT "CK_ACM_DetectorMetadata_ShortName" CHECK (length("ShortName") <= 50),
+    CONSTRAINT "CK_ACM_DetectorMetadata_Explanation" CHECK (length("Explanation") <= 400),
+    CONSTRAINT "CK_ACM_DetectorMetadata_OperatorHint" CHECK (length("OperatorHint") <= 400)
+);
+
+COMMENT ON TABLE "ACM_DetectorMetadata" IS 'What each detector head looks at, and what an operator does about it';
+
+COMMENT ON COLUMN "ACM_DetectorMetadata"."DetectorType" IS 'Detector head, as in every DetectorType';
+
+COMMENT ON COLUMN "ACM_DetectorMetadata"."DetectorFamily" IS 'The same, as ACM_SensorDefects.DetectorFamily has it';
+
+COMMENT ON COLUMN "ACM_DetectorMetadata"."ShortName" IS 'Name for people';
+
+COMMENT ON COLUMN "ACM_DetectorMetadata"."Explanation" IS 'What it looks at';
+
+COMMENT ON COLUMN "ACM_DetectorMetadata"."OperatorHint" IS 'What to do when it speaks';
+
+DELETE FROM "ACM_DetectorMetadata";
+
+INSERT INTO "ACM_DetectorMetadata" ("DetectorType", "DetectorFamily", "ShortName", "Explanation", "OperatorHint") VALUES
+    ('ar1_z', 'AR1_Z', 'AR1', 'One-step residuals of every tag against its own past, averaged: a tag that moves as it never did', 'Look at the tag with the largest share; a sensor fault shows here first'),
+    ('pca_spe_z', 'PCA_SPE_Z', 'PCA SPE', 'Squared distance to the plane of the principal components: tags no longer move together', 'A relation between tags has changed: look at the contributions'),
+    ('pca_t2_z', 'PCA_T2_Z', 'PCA T2', 'Hotelling''s T2 within the principal components: the machine is far from its usual operating points', 'Often an unusual load: compare with the regime'),
+    ('mhal_z', 'MHAL_Z', 'Mahalanobis', 'Distance of the reading from the training mean, by the covariance of the tags', 'The reading as a whole is unusual: look at the strongest sensors'),
+    ('iforest_z', 'IFOREST_Z', 'Isolation forest', 'How few random splits tell the reading and its recent course from the training readings', 'An unusual combination of level, spread and trend'),
+    ('gmm_z', 'GMM_Z', 'Gaussian mixture', 'Negative log-likelihood under the mixture of operating points seen in training', 'No known operating point is near: a new mode, or trouble between modes'),
+    ('omr_z', 'OMR_Z', 'OMR', 'What each tag does that the others do not announce, averaged over recent readings', 'Look at the tag with the largest share, and at its sensor'),
+    ('mewma_z', 'MEWMA_Z', 'MEWMA', 'Multivariate moving average of the deviations: a lasting offset, however small', 'Something has shifted and stays so: look for the start in the drift of the sensors');
+
 CREATE TABLE IF NOT EXISTS "ACM_SchemaVersion" (
     "Version" INTEGER NOT NULL,
     "Name" VARCHAR NOT NULL,

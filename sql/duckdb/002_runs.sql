@@ -141,6 +141,48 @@ COMMENT ON COLUMN "ACM_Runs"."ErrorMessage" IS 'Why the run failed, and at which
 
 COMMENT ON COLUMN "ACM_Runs"."CreatedAt" IS 'When the row was written, UTC';
 
+CREATE TABLE IF NOT EXISTS "ACM_Run_Stats" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "WindowStartEntryDateTime" TIMESTAMP_MS NOT NULL,
+    "WindowEndEntryDateTime" TIMESTAMP_MS NOT NULL,
+    "SamplesIn" BIGINT NOT NULL,
+    "SamplesKept" BIGINT NOT NULL,
+    "SensorsKept" INTEGER NOT NULL,
+    "CadenceOKPct" DOUBLE NULL,
+    "DriftP95" DOUBLE NULL,
+    "ReconRMSE" DOUBLE NULL,
+    "AnomalyCount" BIGINT NOT NULL,
+    CONSTRAINT "PK_ACM_Run_Stats" PRIMARY KEY ("EquipID", "RunID"),
+    CONSTRAINT "CK_ACM_Run_Stats_CadenceOKPct" CHECK (isfinite("CadenceOKPct")),
+    CONSTRAINT "CK_ACM_Run_Stats_DriftP95" CHECK (isfinite("DriftP95")),
+    CONSTRAINT "CK_ACM_Run_Stats_ReconRMSE" CHECK (isfinite("ReconRMSE"))
+);
+
+COMMENT ON TABLE "ACM_Run_Stats" IS 'What the readings of a run were like: one row per scored window';
+
+COMMENT ON COLUMN "ACM_Run_Stats"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_Run_Stats"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_Run_Stats"."WindowStartEntryDateTime" IS 'Start of the window, UTC, included';
+
+COMMENT ON COLUMN "ACM_Run_Stats"."WindowEndEntryDateTime" IS 'End of the window, UTC, excluded';
+
+COMMENT ON COLUMN "ACM_Run_Stats"."SamplesIn" IS 'Readings pulled';
+
+COMMENT ON COLUMN "ACM_Run_Stats"."SamplesKept" IS 'Readings that were usable';
+
+COMMENT ON COLUMN "ACM_Run_Stats"."SensorsKept" IS 'Tags that are scored';
+
+COMMENT ON COLUMN "ACM_Run_Stats"."CadenceOKPct" IS 'Share of the steps between readings of at most 1.5 times the usual one, percent';
+
+COMMENT ON COLUMN "ACM_Run_Stats"."DriftP95" IS '95th percentile of drift_z';
+
+COMMENT ON COLUMN "ACM_Run_Stats"."ReconRMSE" IS 'Root mean square of what the principal components leave, robust standard deviations';
+
+COMMENT ON COLUMN "ACM_Run_Stats"."AnomalyCount" IS 'Readings at which the alarm rule holds';
+
 CREATE TABLE IF NOT EXISTS "ACM_RunErrors" (
     "RunID" UUID NOT NULL,
     "EquipID" INTEGER NOT NULL,

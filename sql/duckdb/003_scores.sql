@@ -187,6 +187,28 @@ COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."Value" IS 'Reading, in the unit o
 
 COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."Level" IS 'ALERT from |z| 3, WARN from 2, else INFO';
 
+CREATE TABLE IF NOT EXISTS "ACM_SensorDrift" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "Timestamp" TIMESTAMP_MS NOT NULL,
+    "SensorName" VARCHAR NOT NULL,
+    "DriftValue" DOUBLE NOT NULL,
+    CONSTRAINT "CK_ACM_SensorDrift_SensorName" CHECK (length("SensorName") <= 255),
+    CONSTRAINT "CK_ACM_SensorDrift_DriftValue" CHECK (isfinite("DriftValue"))
+);
+
+COMMENT ON TABLE "ACM_SensorDrift" IS 'Slow path of every sensor at the first assessed reading of each hour';
+
+COMMENT ON COLUMN "ACM_SensorDrift"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_SensorDrift"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_SensorDrift"."Timestamp" IS 'Time of the reading, UTC';
+
+COMMENT ON COLUMN "ACM_SensorDrift"."SensorName" IS 'Tag';
+
+COMMENT ON COLUMN "ACM_SensorDrift"."DriftValue" IS 'Two-day mean of its leave-one-out residual as z, signed; the largest |z| is drift_z';
+
 CREATE TABLE IF NOT EXISTS "ACM_Episodes" (
     "RunID" UUID NOT NULL,
     "EquipID" INTEGER NOT NULL,
@@ -323,3 +345,210 @@ COMMENT ON COLUMN "ACM_EpisodeCulprits"."SensorName" IS 'Tag';
 COMMENT ON COLUMN "ACM_EpisodeCulprits"."Rank" IS '1 = contributes most; all sensors are ranked';
 
 COMMENT ON COLUMN "ACM_EpisodeCulprits"."ContributionPct" IS 'Share of the sensor in the episode, percent';
+
+CREATE TABLE IF NOT EXISTS "ACM_ThresholdCrossings" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "Timestamp" TIMESTAMP_MS NOT NULL,
+    "DetectorType" VARCHAR NOT NULL,
+    "Threshold" DOUBLE NOT NULL,
+    "ZScore" DOUBLE NOT NULL,
+    "Direction" VARCHAR NOT NULL,
+    CONSTRAINT "PK_ACM_ThresholdCrossings" PRIMARY KEY ("EquipID", "Timestamp", "DetectorType"),
+    CONSTRAINT "CK_ACM_ThresholdCrossings_DetectorType" CHECK ("DetectorType" IN ('fused')),
+    CONSTRAINT "CK_ACM_ThresholdCrossings_Threshold" CHECK (isfinite("Threshold")),
+    CONSTRAINT "CK_ACM_ThresholdCrossings_ZScore" CHECK (isfinite("ZScore")),
+    CONSTRAINT "CK_ACM_ThresholdCrossings_Direction" CHECK ("Direction" IN ('up', 'down'))
+);
+
+COMMENT ON TABLE "ACM_ThresholdCrossings" IS 'Readings at which the fused z passes 2, the level at which a detector is shown as speaking';
+
+COMMENT ON COLUMN "ACM_ThresholdCrossings"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_ThresholdCrossings"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_ThresholdCrossings"."Timestamp" IS 'First assessed reading on the other side of the threshold, UTC';
+
+COMMENT ON COLUMN "ACM_ThresholdCrossings"."DetectorType" IS 'What crosses';
+
+COMMENT ON COLUMN "ACM_ThresholdCrossings"."Threshold" IS 'z that is crossed';
+
+COMMENT ON COLUMN "ACM_ThresholdCrossings"."ZScore" IS 'Fused z of the reading';
+
+COMMENT ON COLUMN "ACM_ThresholdCrossings"."Direction" IS 'up: above the threshold from here on; down: not above it';
+
+CREATE TABLE IF NOT EXISTS "ACM_DefectTimeline" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "Timestamp" TIMESTAMP_MS NOT NULL,
+    "EventType" VARCHAR NOT NULL,
+    "FromZone" VARCHAR NOT NULL,
+    "ToZone" VARCHAR NOT NULL,
+    "HealthZone" VARCHAR NOT NULL,
+    "HealthAtEvent" DOUBLE NOT NULL,
+    "HealthIndex" DOUBLE NOT NULL,
+    "DefectScore" DOUBLE NOT NULL,
+    "FusedZ" DOUBLE NOT NULL,
+    CONSTRAINT "PK_ACM_DefectTimeline" PRIMARY KEY ("EquipID", "Timestamp"),
+    CONSTRAINT "CK_ACM_DefectTimeline_EventType" CHECK ("EventType" IN ('ZONE_CHANGE')),
+    CONSTRAINT "CK_ACM_DefectTimeline_FromZone" CHECK ("FromZone" IN ('START', 'GOOD', 'WATCH', 'ALERT')),
+    CONSTRAINT "CK_ACM_DefectTimeline_ToZone" CHECK ("ToZone" IN ('GOOD', 'WATCH', 'ALERT')),
+    CONSTRAINT "CK_ACM_DefectTimeline_HealthZone" CHECK ("HealthZone" IN ('GOOD', 'WATCH', 'ALERT')),
+    CONSTRAINT "CK_ACM_DefectTimeline_HealthAtEvent" CHECK (isfinite("HealthAtEvent")),
+    CONSTRAINT "CK_ACM_DefectTimeline_HealthIndex" CHECK (isfinite("HealthIndex")),
+    CONSTRAINT "CK_ACM_DefectTimeline_DefectScore" CHECK (isfinite("DefectScore")),
+    CONSTRAINT "CK_ACM_DefectTimeline_FusedZ" CHECK (isfinite("FusedZ"))
+);
+
+COMMENT ON TABLE "ACM_DefectTimeline" IS 'Changes of the health zone, reading against reading';
+
+COMMENT ON COLUMN "ACM_DefectTimeline"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_DefectTimeline"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_DefectTimeline"."Timestamp" IS 'First assessed reading in the new zone, UTC';
+
+COMMENT ON COLUMN "ACM_DefectTimeline"."EventType" IS 'What happened';
+
+COMMENT ON COLUMN "ACM_DefectTimeline"."FromZone" IS 'Zone before; START at the first reading of the machine';
+
+COMMENT ON COLUMN "ACM_DefectTimeline"."ToZone" IS 'Zone from here on';
+
+COMMENT ON COLUMN "ACM_DefectTimeline"."HealthZone" IS 'ToZone, under the name by which V8''s readers know it';
+
+COMMENT ON COLUMN "ACM_DefectTimeline"."HealthAtEvent" IS 'Health of the reading, 0-100';
+
+COMMENT ON COLUMN "ACM_DefectTimeline"."HealthIndex" IS 'HealthAtEvent, under the name by which dashboards read it';
+
+COMMENT ON COLUMN "ACM_DefectTimeline"."DefectScore" IS '100 - HealthIndex';
+
+COMMENT ON COLUMN "ACM_DefectTimeline"."FusedZ" IS 'Fused z of the reading';
+
+CREATE TABLE IF NOT EXISTS "ACM_DriftEvents" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "SegmentStart" TIMESTAMP_MS NOT NULL,
+    "SegmentEnd" TIMESTAMP_MS NOT NULL,
+    "Timestamp" TIMESTAMP_MS NOT NULL,
+    "Value" DOUBLE NOT NULL,
+    "Status" VARCHAR NOT NULL,
+    "DurationHours" DOUBLE NOT NULL,
+    "RecordCount" BIGINT NOT NULL,
+    "SensorName" VARCHAR NOT NULL,
+    CONSTRAINT "PK_ACM_DriftEvents" PRIMARY KEY ("EquipID", "SegmentStart"),
+    CONSTRAINT "CK_ACM_DriftEvents_Value" CHECK (isfinite("Value")),
+    CONSTRAINT "CK_ACM_DriftEvents_Status" CHECK ("Status" IN ('OPEN', 'CLOSED')),
+    CONSTRAINT "CK_ACM_DriftEvents_DurationHours" CHECK (isfinite("DurationHours")),
+    CONSTRAINT "CK_ACM_DriftEvents_SensorName" CHECK (length("SensorName") <= 255),
+    CONSTRAINT "CK_ACM_DriftEvents_SegmentStart_SegmentEnd" CHECK ("SegmentEnd" >= "SegmentStart")
+);
+
+COMMENT ON TABLE "ACM_DriftEvents" IS 'Stretches in which the slow path is critical (drift_z >= 3.09), after the training period';
+
+COMMENT ON COLUMN "ACM_DriftEvents"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_DriftEvents"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_DriftEvents"."SegmentStart" IS 'First reading of the stretch, UTC';
+
+COMMENT ON COLUMN "ACM_DriftEvents"."SegmentEnd" IS 'Last reading of the stretch so far, UTC';
+
+COMMENT ON COLUMN "ACM_DriftEvents"."Timestamp" IS 'Time of the highest drift_z, UTC';
+
+COMMENT ON COLUMN "ACM_DriftEvents"."Value" IS 'Highest drift_z';
+
+COMMENT ON COLUMN "ACM_DriftEvents"."Status" IS 'OPEN while it may go on';
+
+COMMENT ON COLUMN "ACM_DriftEvents"."DurationHours" IS 'SegmentEnd - SegmentStart, hours';
+
+COMMENT ON COLUMN "ACM_DriftEvents"."RecordCount" IS 'Readings in the stretch';
+
+COMMENT ON COLUMN "ACM_DriftEvents"."SensorName" IS 'Tag that drifts farthest on average';
+
+CREATE TABLE IF NOT EXISTS "ACM_Regime_Episodes" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "StartTs" TIMESTAMP_MS NOT NULL,
+    "EndTs" TIMESTAMP_MS NOT NULL,
+    "Status" VARCHAR NOT NULL,
+    "RegimeLabel" VARCHAR NOT NULL,
+    "DurationSeconds" DOUBLE NOT NULL,
+    "DurationHours" DOUBLE NOT NULL,
+    "RecordCount" BIGINT NOT NULL,
+    "AvgFusedZ" DOUBLE NOT NULL,
+    "MaxFusedZ" DOUBLE NOT NULL,
+    "StabilityScore" DOUBLE NOT NULL,
+    CONSTRAINT "PK_ACM_Regime_Episodes" PRIMARY KEY ("EquipID", "StartTs"),
+    CONSTRAINT "CK_ACM_Regime_Episodes_Status" CHECK ("Status" IN ('OPEN', 'CLOSED')),
+    CONSTRAINT "CK_ACM_Regime_Episodes_RegimeLabel" CHECK (length("RegimeLabel") <= 50),
+    CONSTRAINT "CK_ACM_Regime_Episodes_DurationSeconds" CHECK (isfinite("DurationSeconds")),
+    CONSTRAINT "CK_ACM_Regime_Episodes_DurationHours" CHECK (isfinite("DurationHours")),
+    CONSTRAINT "CK_ACM_Regime_Episodes_AvgFusedZ" CHECK (isfinite("AvgFusedZ")),
+    CONSTRAINT "CK_ACM_Regime_Episodes_MaxFusedZ" CHECK (isfinite("MaxFusedZ")),
+    CONSTRAINT "CK_ACM_Regime_Episodes_StabilityScore" CHECK (isfinite("StabilityScore")),
+    CONSTRAINT "CK_ACM_Regime_Episodes_StartTs_EndTs" CHECK ("EndTs" >= "StartTs")
+);
+
+COMMENT ON TABLE "ACM_Regime_Episodes" IS 'Stretches in one operating regime';
+
+COMMENT ON COLUMN "ACM_Regime_Episodes"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_Regime_Episodes"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_Regime_Episodes"."StartTs" IS 'First reading in the regime, UTC';
+
+COMMENT ON COLUMN "ACM_Regime_Episodes"."EndTs" IS 'Last reading in the regime so far, UTC';
+
+COMMENT ON COLUMN "ACM_Regime_Episodes"."Status" IS 'OPEN while it may go on';
+
+COMMENT ON COLUMN "ACM_Regime_Episodes"."RegimeLabel" IS 'Operating regime';
+
+COMMENT ON COLUMN "ACM_Regime_Episodes"."DurationSeconds" IS 'EndTs - StartTs, seconds';
+
+COMMENT ON COLUMN "ACM_Regime_Episodes"."DurationHours" IS 'EndTs - StartTs, hours';
+
+COMMENT ON COLUMN "ACM_Regime_Episodes"."RecordCount" IS 'Usable readings in the stretch';
+
+COMMENT ON COLUMN "ACM_Regime_Episodes"."AvgFusedZ" IS 'Mean fused z';
+
+COMMENT ON COLUMN "ACM_Regime_Episodes"."MaxFusedZ" IS 'Highest fused z';
+
+COMMENT ON COLUMN "ACM_Regime_Episodes"."StabilityScore" IS 'Share of readings with fused z below 2, percent';
+
+CREATE TABLE IF NOT EXISTS "ACM_AlertAge" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "StartTimestamp" TIMESTAMP_MS NOT NULL,
+    "EndTimestamp" TIMESTAMP_MS NOT NULL,
+    "AlertZone" VARCHAR NOT NULL,
+    "Status" VARCHAR NOT NULL,
+    "DurationHours" DOUBLE NOT NULL,
+    "RecordCount" BIGINT NOT NULL,
+    "MinHealthIndex" DOUBLE NOT NULL,
+    CONSTRAINT "PK_ACM_AlertAge" PRIMARY KEY ("EquipID", "StartTimestamp"),
+    CONSTRAINT "CK_ACM_AlertAge_AlertZone" CHECK ("AlertZone" IN ('GOOD', 'WATCH', 'ALERT')),
+    CONSTRAINT "CK_ACM_AlertAge_Status" CHECK ("Status" IN ('OPEN', 'CLOSED')),
+    CONSTRAINT "CK_ACM_AlertAge_DurationHours" CHECK (isfinite("DurationHours")),
+    CONSTRAINT "CK_ACM_AlertAge_MinHealthIndex" CHECK (isfinite("MinHealthIndex")),
+    CONSTRAINT "CK_ACM_AlertAge_StartTimestamp_EndTimestamp" CHECK ("EndTimestamp" >= "StartTimestamp")
+);
+
+COMMENT ON TABLE "ACM_AlertAge" IS 'Stretches in one health zone: the open one says since when the machine is in its zone';
+
+COMMENT ON COLUMN "ACM_AlertAge"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_AlertAge"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_AlertAge"."StartTimestamp" IS 'First assessed reading in the zone, UTC';
+
+COMMENT ON COLUMN "ACM_AlertAge"."EndTimestamp" IS 'Last assessed reading in the zone so far, UTC';
+
+COMMENT ON COLUMN "ACM_AlertAge"."AlertZone" IS 'Zone';
+
+COMMENT ON COLUMN "ACM_AlertAge"."Status" IS 'OPEN while it may go on';
+
+COMMENT ON COLUMN "ACM_AlertAge"."DurationHours" IS 'EndTimestamp - StartTimestamp, hours';
+
+COMMENT ON COLUMN "ACM_AlertAge"."RecordCount" IS 'Assessed readings in the stretch';
+
+COMMENT ON COLUMN "ACM_AlertAge"."MinHealthIndex" IS 'Lowest health, 0-100';

@@ -17,12 +17,15 @@ CREATE TABLE IF NOT EXISTS "ACM_SensorDaily" (
     "LatestTimestamp" TIMESTAMP_MS NULL,
     "LatestSignedZ" DOUBLE NULL,
     "LatestValue" DOUBLE NULL,
+    "BaselineCount" BIGINT NOT NULL,
+    "BaselineMean" DOUBLE NULL,
     CONSTRAINT "PK_ACM_SensorDaily" PRIMARY KEY ("EquipID", "AsOf", "SensorName"),
     CONSTRAINT "CK_ACM_SensorDaily_SensorName" CHECK (length("SensorName") <= 255),
     CONSTRAINT "CK_ACM_SensorDaily_MaxSignedZ" CHECK (isfinite("MaxSignedZ")),
     CONSTRAINT "CK_ACM_SensorDaily_ValueAtPeak" CHECK (isfinite("ValueAtPeak")),
     CONSTRAINT "CK_ACM_SensorDaily_LatestSignedZ" CHECK (isfinite("LatestSignedZ")),
-    CONSTRAINT "CK_ACM_SensorDaily_LatestValue" CHECK (isfinite("LatestValue"))
+    CONSTRAINT "CK_ACM_SensorDaily_LatestValue" CHECK (isfinite("LatestValue")),
+    CONSTRAINT "CK_ACM_SensorDaily_BaselineMean" CHECK (isfinite("BaselineMean"))
 );
 
 COMMENT ON TABLE "ACM_SensorDaily" IS 'What each sensor did on one local day: the base of the sensor summaries';
@@ -58,6 +61,10 @@ COMMENT ON COLUMN "ACM_SensorDaily"."LatestTimestamp" IS 'Last usable reading, U
 COMMENT ON COLUMN "ACM_SensorDaily"."LatestSignedZ" IS 'z at that time';
 
 COMMENT ON COLUMN "ACM_SensorDaily"."LatestValue" IS 'Reading at that time';
+
+COMMENT ON COLUMN "ACM_SensorDaily"."BaselineCount" IS 'Usable readings in state on with fused z below 2 and no alarm';
+
+COMMENT ON COLUMN "ACM_SensorDaily"."BaselineMean" IS 'Mean of those readings, unit of the tag';
 
 CREATE TABLE IF NOT EXISTS "ACM_SensorHotspots" (
     "RunID" UUID NOT NULL,
@@ -407,6 +414,479 @@ COMMENT ON COLUMN "ACM_ModelTags"."Ordinal" IS 'Position in the historian table,
 COMMENT ON COLUMN "ACM_ModelTags"."Used" IS 'Whether the tag is scored';
 
 COMMENT ON COLUMN "ACM_ModelTags"."Reason" IS 'Why it is not';
+
+CREATE TABLE IF NOT EXISTS "ACM_HealthDaily" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "DaySeconds" DOUBLE NOT NULL,
+    "Readings" BIGINT NOT NULL,
+    "AssessedCount" BIGINT NOT NULL,
+    "GoodCount" BIGINT NOT NULL,
+    "WatchCount" BIGINT NOT NULL,
+    "AlertCount" BIGINT NOT NULL,
+    "AlarmCount" BIGINT NOT NULL,
+    "AvgHealth" DOUBLE NULL,
+    "MinHealth" DOUBLE NULL,
+    "LastHealth" DOUBLE NULL,
+    "MaxFusedZ" DOUBLE NULL,
+    CONSTRAINT "PK_ACM_HealthDaily" PRIMARY KEY ("EquipID", "AsOf"),
+    CONSTRAINT "CK_ACM_HealthDaily_DaySeconds" CHECK (isfinite("DaySeconds")),
+    CONSTRAINT "CK_ACM_HealthDaily_AvgHealth" CHECK (isfinite("AvgHealth")),
+    CONSTRAINT "CK_ACM_HealthDaily_MinHealth" CHECK (isfinite("MinHealth")),
+    CONSTRAINT "CK_ACM_HealthDaily_LastHealth" CHECK (isfinite("LastHealth")),
+    CONSTRAINT "CK_ACM_HealthDaily_MaxFusedZ" CHECK (isfinite("MaxFusedZ"))
+);
+
+COMMENT ON TABLE "ACM_HealthDaily" IS 'Health of one local day';
+
+COMMENT ON COLUMN "ACM_HealthDaily"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_HealthDaily"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_HealthDaily"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts';
+
+COMMENT ON COLUMN "ACM_HealthDaily"."DaySeconds" IS 'Length of the local day, seconds: clocks change';
+
+COMMENT ON COLUMN "ACM_HealthDaily"."Readings" IS 'Readings of the day';
+
+COMMENT ON COLUMN "ACM_HealthDaily"."AssessedCount" IS 'Readings that have a health';
+
+COMMENT ON COLUMN "ACM_HealthDaily"."GoodCount" IS 'Readings in zone GOOD';
+
+COMMENT ON COLUMN "ACM_HealthDaily"."WatchCount" IS 'Readings in zone WATCH';
+
+COMMENT ON COLUMN "ACM_HealthDaily"."AlertCount" IS 'Readings in zone ALERT';
+
+COMMENT ON COLUMN "ACM_HealthDaily"."AlarmCount" IS 'Readings at which the alarm rule holds';
+
+COMMENT ON COLUMN "ACM_HealthDaily"."AvgHealth" IS 'Mean health, 0-100';
+
+COMMENT ON COLUMN "ACM_HealthDaily"."MinHealth" IS 'Lowest health, 0-100';
+
+COMMENT ON COLUMN "ACM_HealthDaily"."LastHealth" IS 'Last health of the day, 0-100';
+
+COMMENT ON COLUMN "ACM_HealthDaily"."MaxFusedZ" IS 'Highest fused z of the assessed readings';
+
+CREATE TABLE IF NOT EXISTS "ACM_DetectorDaily" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "DetectorType" VARCHAR NOT NULL,
+    "DaySeconds" DOUBLE NOT NULL,
+    "Points" BIGINT NOT NULL,
+    "AboveCount" BIGINT NOT NULL,
+    "MaxZ" DOUBLE NOT NULL,
+    "AvgZ" DOUBLE NOT NULL,
+    "LatestZ" DOUBLE NOT NULL,
+    CONSTRAINT "PK_ACM_DetectorDaily" PRIMARY KEY ("EquipID", "AsOf", "DetectorType"),
+    CONSTRAINT "CK_ACM_DetectorDaily_DetectorType" CHECK ("DetectorType" IN ('ar1_z', 'pca_spe_z', 'pca_t2_z', 'mhal_z', 'iforest_z', 'gmm_z', 'omr_z', 'mewma_z')),
+    CONSTRAINT "CK_ACM_DetectorDaily_DaySeconds" CHECK (isfinite("DaySeconds")),
+    CONSTRAINT "CK_ACM_DetectorDaily_MaxZ" CHECK (isfinite("MaxZ")),
+    CONSTRAINT "CK_ACM_DetectorDaily_AvgZ" CHECK (isfinite("AvgZ")),
+    CONSTRAINT "CK_ACM_DetectorDaily_LatestZ" CHECK (isfinite("LatestZ"))
+);
+
+COMMENT ON TABLE "ACM_DetectorDaily" IS 'What each detector head said on one local day';
+
+COMMENT ON COLUMN "ACM_DetectorDaily"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_DetectorDaily"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_DetectorDaily"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts';
+
+COMMENT ON COLUMN "ACM_DetectorDaily"."DetectorType" IS 'Detector head';
+
+COMMENT ON COLUMN "ACM_DetectorDaily"."DaySeconds" IS 'Length of the local day, seconds: clocks change';
+
+COMMENT ON COLUMN "ACM_DetectorDaily"."Points" IS 'Assessed readings';
+
+COMMENT ON COLUMN "ACM_DetectorDaily"."AboveCount" IS 'Readings with z >= 2';
+
+COMMENT ON COLUMN "ACM_DetectorDaily"."MaxZ" IS 'Highest z';
+
+COMMENT ON COLUMN "ACM_DetectorDaily"."AvgZ" IS 'Mean z';
+
+COMMENT ON COLUMN "ACM_DetectorDaily"."LatestZ" IS 'z of the last assessed reading';
+
+CREATE TABLE IF NOT EXISTS "ACM_SinceWhen" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "AlertZone" VARCHAR NOT NULL,
+    "StartTimestamp" TIMESTAMP_MS NOT NULL,
+    "LastTimestamp" TIMESTAMP_MS NOT NULL,
+    "DurationHours" DOUBLE NOT NULL,
+    "RecordCount" BIGINT NOT NULL,
+    CONSTRAINT "PK_ACM_SinceWhen" PRIMARY KEY ("EquipID", "AsOf"),
+    CONSTRAINT "CK_ACM_SinceWhen_AlertZone" CHECK ("AlertZone" IN ('GOOD', 'ALERT')),
+    CONSTRAINT "CK_ACM_SinceWhen_DurationHours" CHECK (isfinite("DurationHours"))
+);
+
+COMMENT ON TABLE "ACM_SinceWhen" IS 'Since when the alarm rule holds at the end of the day, or since when it does not';
+
+COMMENT ON COLUMN "ACM_SinceWhen"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_SinceWhen"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_SinceWhen"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
+
+COMMENT ON COLUMN "ACM_SinceWhen"."AlertZone" IS 'ALERT where the alarm rule holds at the last assessed one';
+
+COMMENT ON COLUMN "ACM_SinceWhen"."StartTimestamp" IS 'First assessed reading since which nothing has changed, UTC';
+
+COMMENT ON COLUMN "ACM_SinceWhen"."LastTimestamp" IS 'Last assessed reading, UTC';
+
+COMMENT ON COLUMN "ACM_SinceWhen"."DurationHours" IS 'LastTimestamp - StartTimestamp, hours';
+
+COMMENT ON COLUMN "ACM_SinceWhen"."RecordCount" IS 'Assessed readings in between, both included';
+
+CREATE TABLE IF NOT EXISTS "ACM_SensorDefects" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "DetectorType" VARCHAR NOT NULL,
+    "DetectorFamily" VARCHAR NOT NULL,
+    "Severity" VARCHAR NOT NULL,
+    "ViolationCount" BIGINT NOT NULL,
+    "ViolationPct" DOUBLE NOT NULL,
+    "MaxZ" DOUBLE NOT NULL,
+    "AvgZ" DOUBLE NOT NULL,
+    "CurrentZ" DOUBLE NOT NULL,
+    "ActiveDefect" BOOLEAN NOT NULL,
+    CONSTRAINT "PK_ACM_SensorDefects" PRIMARY KEY ("EquipID", "AsOf", "DetectorType"),
+    CONSTRAINT "CK_ACM_SensorDefects_DetectorType" CHECK ("DetectorType" IN ('ar1_z', 'pca_spe_z', 'pca_t2_z', 'mhal_z', 'iforest_z', 'gmm_z', 'omr_z', 'mewma_z')),
+    CONSTRAINT "CK_ACM_SensorDefects_DetectorFamily" CHECK ("DetectorFamily" IN ('AR1_Z', 'PCA_SPE_Z', 'PCA_T2_Z', 'MHAL_Z', 'IFOREST_Z', 'GMM_Z', 'OMR_Z', 'MEWMA_Z')),
+    CONSTRAINT "CK_ACM_SensorDefects_Severity" CHECK ("Severity" IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL')),
+    CONSTRAINT "CK_ACM_SensorDefects_ViolationPct" CHECK (isfinite("ViolationPct")),
+    CONSTRAINT "CK_ACM_SensorDefects_MaxZ" CHECK (isfinite("MaxZ")),
+    CONSTRAINT "CK_ACM_SensorDefects_AvgZ" CHECK (isfinite("AvgZ")),
+    CONSTRAINT "CK_ACM_SensorDefects_CurrentZ" CHECK (isfinite("CurrentZ"))
+);
+
+COMMENT ON TABLE "ACM_SensorDefects" IS 'Detector heads over the trailing days: how often each went beyond z = 2';
+
+COMMENT ON COLUMN "ACM_SensorDefects"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_SensorDefects"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_SensorDefects"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
+
+COMMENT ON COLUMN "ACM_SensorDefects"."DetectorType" IS 'Detector head';
+
+COMMENT ON COLUMN "ACM_SensorDefects"."DetectorFamily" IS 'Key of ACM_DetectorMetadata';
+
+COMMENT ON COLUMN "ACM_SensorDefects"."Severity" IS 'CRITICAL above 20 %, HIGH above 10 %, MEDIUM above 5 %, else LOW';
+
+COMMENT ON COLUMN "ACM_SensorDefects"."ViolationCount" IS 'Readings with z >= 2';
+
+COMMENT ON COLUMN "ACM_SensorDefects"."ViolationPct" IS '100 * ViolationCount / assessed readings';
+
+COMMENT ON COLUMN "ACM_SensorDefects"."MaxZ" IS 'Highest z';
+
+COMMENT ON COLUMN "ACM_SensorDefects"."AvgZ" IS 'Mean z';
+
+COMMENT ON COLUMN "ACM_SensorDefects"."CurrentZ" IS 'z of the last assessed reading';
+
+COMMENT ON COLUMN "ACM_SensorDefects"."ActiveDefect" IS 'The last assessed reading has z >= 2';
+
+CREATE TABLE IF NOT EXISTS "ACM_SensorRanking" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "SensorName" VARCHAR NOT NULL,
+    "RankPosition" INTEGER NOT NULL,
+    "ContributionPct" DOUBLE NOT NULL,
+    "ZScore" DOUBLE NOT NULL,
+    "DetectorType" VARCHAR NULL,
+    CONSTRAINT "PK_ACM_SensorRanking" PRIMARY KEY ("EquipID", "AsOf", "SensorName"),
+    CONSTRAINT "CK_ACM_SensorRanking_SensorName" CHECK (length("SensorName") <= 255),
+    CONSTRAINT "CK_ACM_SensorRanking_ContributionPct" CHECK (isfinite("ContributionPct")),
+    CONSTRAINT "CK_ACM_SensorRanking_ZScore" CHECK (isfinite("ZScore")),
+    CONSTRAINT "CK_ACM_SensorRanking_DetectorType" CHECK ("DetectorType" IN ('ar1_z', 'pca_spe_z', 'pca_t2_z', 'mhal_z', 'iforest_z', 'gmm_z', 'omr_z', 'mewma_z'))
+);
+
+COMMENT ON TABLE "ACM_SensorRanking" IS 'Sensors by their last deviation of the day';
+
+COMMENT ON COLUMN "ACM_SensorRanking"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_SensorRanking"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_SensorRanking"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
+
+COMMENT ON COLUMN "ACM_SensorRanking"."SensorName" IS 'Tag';
+
+COMMENT ON COLUMN "ACM_SensorRanking"."RankPosition" IS '1 = largest |z|';
+
+COMMENT ON COLUMN "ACM_SensorRanking"."ContributionPct" IS '100 * |z| / sum of |z| over the sensors';
+
+COMMENT ON COLUMN "ACM_SensorRanking"."ZScore" IS '|z| from the training centre, robust standard deviations';
+
+COMMENT ON COLUMN "ACM_SensorRanking"."DetectorType" IS 'Head with the highest z at the last assessed reading of the day';
+
+CREATE TABLE IF NOT EXISTS "ACM_DetectorCorrelation" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "DetectorA" VARCHAR NOT NULL,
+    "DetectorB" VARCHAR NOT NULL,
+    "PearsonR" DOUBLE NULL,
+    "Points" BIGINT NOT NULL,
+    CONSTRAINT "PK_ACM_DetectorCorrelation" PRIMARY KEY ("EquipID", "AsOf", "DetectorA", "DetectorB"),
+    CONSTRAINT "CK_ACM_DetectorCorrelation_DetectorA" CHECK ("DetectorA" IN ('ar1_z', 'pca_spe_z', 'pca_t2_z', 'mhal_z', 'iforest_z', 'gmm_z', 'omr_z', 'mewma_z')),
+    CONSTRAINT "CK_ACM_DetectorCorrelation_DetectorB" CHECK ("DetectorB" IN ('ar1_z', 'pca_spe_z', 'pca_t2_z', 'mhal_z', 'iforest_z', 'gmm_z', 'omr_z', 'mewma_z')),
+    CONSTRAINT "CK_ACM_DetectorCorrelation_PearsonR" CHECK (isfinite("PearsonR"))
+);
+
+COMMENT ON TABLE "ACM_DetectorCorrelation" IS 'How alike two detector heads are over the trailing days';
+
+COMMENT ON COLUMN "ACM_DetectorCorrelation"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_DetectorCorrelation"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_DetectorCorrelation"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
+
+COMMENT ON COLUMN "ACM_DetectorCorrelation"."DetectorA" IS 'Detector head';
+
+COMMENT ON COLUMN "ACM_DetectorCorrelation"."DetectorB" IS 'A later head in stored order';
+
+COMMENT ON COLUMN "ACM_DetectorCorrelation"."PearsonR" IS 'Correlation of their z, -1 to 1; NULL where one of them does not vary';
+
+COMMENT ON COLUMN "ACM_DetectorCorrelation"."Points" IS 'Assessed readings';
+
+CREATE TABLE IF NOT EXISTS "ACM_HealthHistogram" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "HealthBin" VARCHAR NOT NULL,
+    "RecordCount" BIGINT NOT NULL,
+    "Percentage" DOUBLE NOT NULL,
+    CONSTRAINT "PK_ACM_HealthHistogram" PRIMARY KEY ("EquipID", "AsOf", "HealthBin"),
+    CONSTRAINT "CK_ACM_HealthHistogram_HealthBin" CHECK ("HealthBin" IN ('0-10', '10-20', '20-30', '30-40', '40-50', '50-60', '60-70', '70-80', '80-90', '90-100')),
+    CONSTRAINT "CK_ACM_HealthHistogram_Percentage" CHECK (isfinite("Percentage"))
+);
+
+COMMENT ON TABLE "ACM_HealthHistogram" IS 'How health is spread over the trailing days: ten bins of ten, the last with both ends';
+
+COMMENT ON COLUMN "ACM_HealthHistogram"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_HealthHistogram"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_HealthHistogram"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
+
+COMMENT ON COLUMN "ACM_HealthHistogram"."HealthBin" IS 'Health from (included) and to (excluded)';
+
+COMMENT ON COLUMN "ACM_HealthHistogram"."RecordCount" IS 'Readings in the bin';
+
+COMMENT ON COLUMN "ACM_HealthHistogram"."Percentage" IS '100 * RecordCount / readings that have a health';
+
+CREATE TABLE IF NOT EXISTS "ACM_RegimeDwellStats" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "RegimeLabel" VARCHAR NOT NULL,
+    "Runs" BIGINT NOT NULL,
+    "MeanSeconds" DOUBLE NOT NULL,
+    "MedianSeconds" DOUBLE NOT NULL,
+    "MinSeconds" DOUBLE NOT NULL,
+    "MaxSeconds" DOUBLE NOT NULL,
+    CONSTRAINT "PK_ACM_RegimeDwellStats" PRIMARY KEY ("EquipID", "AsOf", "RegimeLabel"),
+    CONSTRAINT "CK_ACM_RegimeDwellStats_RegimeLabel" CHECK (length("RegimeLabel") <= 50),
+    CONSTRAINT "CK_ACM_RegimeDwellStats_MeanSeconds" CHECK (isfinite("MeanSeconds")),
+    CONSTRAINT "CK_ACM_RegimeDwellStats_MedianSeconds" CHECK (isfinite("MedianSeconds")),
+    CONSTRAINT "CK_ACM_RegimeDwellStats_MinSeconds" CHECK (isfinite("MinSeconds")),
+    CONSTRAINT "CK_ACM_RegimeDwellStats_MaxSeconds" CHECK (isfinite("MaxSeconds"))
+);
+
+COMMENT ON TABLE "ACM_RegimeDwellStats" IS 'How long the machine stays in each regime, by its stretches within the trailing days';
+
+COMMENT ON COLUMN "ACM_RegimeDwellStats"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_RegimeDwellStats"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_RegimeDwellStats"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
+
+COMMENT ON COLUMN "ACM_RegimeDwellStats"."RegimeLabel" IS 'Operating regime';
+
+COMMENT ON COLUMN "ACM_RegimeDwellStats"."Runs" IS 'Stretches';
+
+COMMENT ON COLUMN "ACM_RegimeDwellStats"."MeanSeconds" IS 'Mean time from the first to the last reading of a stretch, seconds';
+
+COMMENT ON COLUMN "ACM_RegimeDwellStats"."MedianSeconds" IS 'Median of it, seconds';
+
+COMMENT ON COLUMN "ACM_RegimeDwellStats"."MinSeconds" IS 'Shortest, seconds';
+
+COMMENT ON COLUMN "ACM_RegimeDwellStats"."MaxSeconds" IS 'Longest, seconds';
+
+CREATE TABLE IF NOT EXISTS "ACM_RegimeStability" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "AsOf" TIMESTAMP_MS NOT NULL,
+    "MetricName" VARCHAR NOT NULL,
+    "MetricValue" DOUBLE NOT NULL,
+    CONSTRAINT "PK_ACM_RegimeStability" PRIMARY KEY ("EquipID", "AsOf", "MetricName"),
+    CONSTRAINT "CK_ACM_RegimeStability_MetricName" CHECK ("MetricName" IN ('churn_rate', 'total_transitions', 'avg_dwell_periods', 'median_dwell_periods')),
+    CONSTRAINT "CK_ACM_RegimeStability_MetricValue" CHECK (isfinite("MetricValue"))
+);
+
+COMMENT ON TABLE "ACM_RegimeStability" IS 'How steady the regimes are over the trailing days';
+
+COMMENT ON COLUMN "ACM_RegimeStability"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_RegimeStability"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_RegimeStability"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
+
+COMMENT ON COLUMN "ACM_RegimeStability"."MetricName" IS 'churn_rate: percent of the readings; total_transitions: changes; avg_dwell_periods and median_dwell_periods: readings per stretch';
+
+COMMENT ON COLUMN "ACM_RegimeStability"."MetricValue" IS 'Value of the metric';
+
+CREATE TABLE IF NOT EXISTS "ACM_PCA_Models" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "ModelVersion" INTEGER NOT NULL,
+    "EntryDateTime" TIMESTAMP_MS NOT NULL,
+    "NComponents" INTEGER NOT NULL,
+    "TargetVar" VARCHAR NOT NULL,
+    "VarExplainedJSON" VARCHAR NOT NULL,
+    "ScalingSpecJSON" VARCHAR NOT NULL,
+    "TrainStartEntryDateTime" TIMESTAMP_MS NOT NULL,
+    "TrainEndEntryDateTime" TIMESTAMP_MS NOT NULL,
+    CONSTRAINT "PK_ACM_PCA_Models" PRIMARY KEY ("EquipID", "ModelVersion"),
+    CONSTRAINT "CK_ACM_PCA_Models_TargetVar" CHECK (length("TargetVar") <= 200),
+    CONSTRAINT "CK_ACM_PCA_Models_ScalingSpecJSON" CHECK (length("ScalingSpecJSON") <= 200)
+);
+
+COMMENT ON TABLE "ACM_PCA_Models" IS 'Principal components of a model version';
+
+COMMENT ON COLUMN "ACM_PCA_Models"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_PCA_Models"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_PCA_Models"."ModelVersion" IS 'Model version';
+
+COMMENT ON COLUMN "ACM_PCA_Models"."EntryDateTime" IS 'Last reading of the training, UTC';
+
+COMMENT ON COLUMN "ACM_PCA_Models"."NComponents" IS 'Components kept';
+
+COMMENT ON COLUMN "ACM_PCA_Models"."TargetVar" IS 'JSON: 95th percentiles of SPE and T2 on readings that were not fitted';
+
+COMMENT ON COLUMN "ACM_PCA_Models"."VarExplainedJSON" IS 'JSON list: share of the variance per kept component';
+
+COMMENT ON COLUMN "ACM_PCA_Models"."ScalingSpecJSON" IS 'JSON: how readings are scaled before';
+
+COMMENT ON COLUMN "ACM_PCA_Models"."TrainStartEntryDateTime" IS 'First reading of the training, UTC';
+
+COMMENT ON COLUMN "ACM_PCA_Models"."TrainEndEntryDateTime" IS 'Last reading of the training, UTC';
+
+CREATE TABLE IF NOT EXISTS "ACM_PCA_Loadings" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "ModelVersion" INTEGER NOT NULL,
+    "EntryDateTime" TIMESTAMP_MS NOT NULL,
+    "ComponentNo" INTEGER NOT NULL,
+    "ComponentID" VARCHAR NOT NULL,
+    "Sensor" VARCHAR NOT NULL,
+    "FeatureName" VARCHAR NOT NULL,
+    "Loading" DOUBLE NOT NULL,
+    CONSTRAINT "PK_ACM_PCA_Loadings" PRIMARY KEY ("EquipID", "ModelVersion", "ComponentNo", "Sensor"),
+    CONSTRAINT "CK_ACM_PCA_Loadings_ComponentID" CHECK (length("ComponentID") <= 16),
+    CONSTRAINT "CK_ACM_PCA_Loadings_Sensor" CHECK (length("Sensor") <= 255),
+    CONSTRAINT "CK_ACM_PCA_Loadings_FeatureName" CHECK (length("FeatureName") <= 255),
+    CONSTRAINT "CK_ACM_PCA_Loadings_Loading" CHECK (isfinite("Loading"))
+);
+
+COMMENT ON TABLE "ACM_PCA_Loadings" IS 'What each tag adds to each component';
+
+COMMENT ON COLUMN "ACM_PCA_Loadings"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_PCA_Loadings"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_PCA_Loadings"."ModelVersion" IS 'Model version';
+
+COMMENT ON COLUMN "ACM_PCA_Loadings"."EntryDateTime" IS 'Last reading of the training, UTC';
+
+COMMENT ON COLUMN "ACM_PCA_Loadings"."ComponentNo" IS 'Component, 1 = largest variance';
+
+COMMENT ON COLUMN "ACM_PCA_Loadings"."ComponentID" IS 'PC and ComponentNo';
+
+COMMENT ON COLUMN "ACM_PCA_Loadings"."Sensor" IS 'Tag';
+
+COMMENT ON COLUMN "ACM_PCA_Loadings"."FeatureName" IS 'Sensor, under V8''s other name';
+
+COMMENT ON COLUMN "ACM_PCA_Loadings"."Loading" IS 'Entry of the unit direction, -1 to 1';
+
+CREATE TABLE IF NOT EXISTS "ACM_PCA_Metrics" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "ModelVersion" INTEGER NOT NULL,
+    "EntryDateTime" TIMESTAMP_MS NOT NULL,
+    "Var90_N" INTEGER NOT NULL,
+    "ReconRMSE" DOUBLE NOT NULL,
+    "P95_ReconRMSE" DOUBLE NOT NULL,
+    "Notes" VARCHAR NULL,
+    CONSTRAINT "PK_ACM_PCA_Metrics" PRIMARY KEY ("EquipID", "ModelVersion"),
+    CONSTRAINT "CK_ACM_PCA_Metrics_ReconRMSE" CHECK (isfinite("ReconRMSE")),
+    CONSTRAINT "CK_ACM_PCA_Metrics_P95_ReconRMSE" CHECK (isfinite("P95_ReconRMSE")),
+    CONSTRAINT "CK_ACM_PCA_Metrics_Notes" CHECK (length("Notes") <= 200)
+);
+
+COMMENT ON TABLE "ACM_PCA_Metrics" IS 'How well the components stand for the readings';
+
+COMMENT ON COLUMN "ACM_PCA_Metrics"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_PCA_Metrics"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_PCA_Metrics"."ModelVersion" IS 'Model version';
+
+COMMENT ON COLUMN "ACM_PCA_Metrics"."EntryDateTime" IS 'Last reading of the training, UTC';
+
+COMMENT ON COLUMN "ACM_PCA_Metrics"."Var90_N" IS 'Components that explain 90 % of the variance';
+
+COMMENT ON COLUMN "ACM_PCA_Metrics"."ReconRMSE" IS 'Root mean square of what the kept components leave, robust standard deviations per tag';
+
+COMMENT ON COLUMN "ACM_PCA_Metrics"."P95_ReconRMSE" IS '95th percentile of it over readings that were not fitted';
+
+COMMENT ON COLUMN "ACM_PCA_Metrics"."Notes" IS 'JSON: tags, components, share of the variance kept';
+
+CREATE TABLE IF NOT EXISTS "ACM_OMR_Diagnostics" (
+    "RunID" UUID NOT NULL,
+    "EquipID" INTEGER NOT NULL,
+    "ModelVersion" INTEGER NOT NULL,
+    "SensorName" VARCHAR NOT NULL,
+    "ResidualStd" DOUBLE NOT NULL,
+    "ExplainedPct" DOUBLE NOT NULL,
+    "Persistence" DOUBLE NOT NULL,
+    "BestPredictor" VARCHAR NULL,
+    "BestWeight" DOUBLE NULL,
+    CONSTRAINT "PK_ACM_OMR_Diagnostics" PRIMARY KEY ("EquipID", "ModelVersion", "SensorName"),
+    CONSTRAINT "CK_ACM_OMR_Diagnostics_SensorName" CHECK (length("SensorName") <= 255),
+    CONSTRAINT "CK_ACM_OMR_Diagnostics_ResidualStd" CHECK (isfinite("ResidualStd")),
+    CONSTRAINT "CK_ACM_OMR_Diagnostics_ExplainedPct" CHECK (isfinite("ExplainedPct")),
+    CONSTRAINT "CK_ACM_OMR_Diagnostics_Persistence" CHECK (isfinite("Persistence")),
+    CONSTRAINT "CK_ACM_OMR_Diagnostics_BestPredictor" CHECK (length("BestPredictor") <= 255),
+    CONSTRAINT "CK_ACM_OMR_Diagnostics_BestWeight" CHECK (isfinite("BestWeight"))
+);
+
+COMMENT ON TABLE "ACM_OMR_Diagnostics" IS 'How well each tag follows from the others in a model version';
+
+COMMENT ON COLUMN "ACM_OMR_Diagnostics"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
+
+COMMENT ON COLUMN "ACM_OMR_Diagnostics"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_OMR_Diagnostics"."ModelVersion" IS 'Model version';
+
+COMMENT ON COLUMN "ACM_OMR_Diagnostics"."SensorName" IS 'Tag';
+
+COMMENT ON COLUMN "ACM_OMR_Diagnostics"."ResidualStd" IS 'Standard deviation of the tag given all others, robust standard deviations, floored';
+
+COMMENT ON COLUMN "ACM_OMR_Diagnostics"."ExplainedPct" IS 'Share of the tag''s variance that the others explain, percent';
+
+COMMENT ON COLUMN "ACM_OMR_Diagnostics"."Persistence" IS 'Correlation of successive residuals';
+
+COMMENT ON COLUMN "ACM_OMR_Diagnostics"."BestPredictor" IS 'Other tag with the largest weight; NULL where there is none';
+
+COMMENT ON COLUMN "ACM_OMR_Diagnostics"."BestWeight" IS 'Its weight: change of the tag per change of that one, in robust standard deviations';
 
 CREATE TABLE IF NOT EXISTS "ACM_HealthForecast_TS" (
     "RunID" UUID NOT NULL,

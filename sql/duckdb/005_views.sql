@@ -143,8 +143,205 @@ LEFT JOIN "ACM_RUL_Attribution" AS a
 
 COMMENT ON VIEW "ACM_RecommendedActions" IS 'What to look at: the sensors that carry at least a tenth of the way to failure, else the machine';
 
+CREATE OR REPLACE VIEW "ACM_Scores_Long" AS
+SELECT t."RunID", t."EquipID", t."Timestamp", 'ar1_z' AS "DetectorType", t."ar1_z" AS "ZScore"
+FROM "ACM_Scores_Wide" AS t WHERE t."ar1_z" IS NOT NULL
+UNION ALL
+SELECT t."RunID", t."EquipID", t."Timestamp", 'pca_spe_z' AS "DetectorType", t."pca_spe_z" AS "ZScore"
+FROM "ACM_Scores_Wide" AS t WHERE t."pca_spe_z" IS NOT NULL
+UNION ALL
+SELECT t."RunID", t."EquipID", t."Timestamp", 'pca_t2_z' AS "DetectorType", t."pca_t2_z" AS "ZScore"
+FROM "ACM_Scores_Wide" AS t WHERE t."pca_t2_z" IS NOT NULL
+UNION ALL
+SELECT t."RunID", t."EquipID", t."Timestamp", 'mhal_z' AS "DetectorType", t."mhal_z" AS "ZScore"
+FROM "ACM_Scores_Wide" AS t WHERE t."mhal_z" IS NOT NULL
+UNION ALL
+SELECT t."RunID", t."EquipID", t."Timestamp", 'iforest_z' AS "DetectorType", t."iforest_z" AS "ZScore"
+FROM "ACM_Scores_Wide" AS t WHERE t."iforest_z" IS NOT NULL
+UNION ALL
+SELECT t."RunID", t."EquipID", t."Timestamp", 'gmm_z' AS "DetectorType", t."gmm_z" AS "ZScore"
+FROM "ACM_Scores_Wide" AS t WHERE t."gmm_z" IS NOT NULL
+UNION ALL
+SELECT t."RunID", t."EquipID", t."Timestamp", 'omr_z' AS "DetectorType", t."omr_z" AS "ZScore"
+FROM "ACM_Scores_Wide" AS t WHERE t."omr_z" IS NOT NULL
+UNION ALL
+SELECT t."RunID", t."EquipID", t."Timestamp", 'mewma_z' AS "DetectorType", t."mewma_z" AS "ZScore"
+FROM "ACM_Scores_Wide" AS t WHERE t."mewma_z" IS NOT NULL;
+
+COMMENT ON VIEW "ACM_Scores_Long" IS 'ACM_Scores_Wide, one row per reading and detector head that was assessed';
+
+CREATE OR REPLACE VIEW "ACM_Drift_TS" AS
+SELECT t."RunID", t."EquipID", t."Timestamp", t."drift_z" AS "DriftValue", t."drift_z" AS "DriftZ"
+FROM "ACM_Scores_Wide" AS t
+WHERE t."drift_z" IS NOT NULL;
+
+COMMENT ON VIEW "ACM_Drift_TS" IS 'ACM_DriftSeries, under V8''s other name';
+
+CREATE OR REPLACE VIEW "ACM_Anomaly_Events" AS
+SELECT t."RunID", t."EquipID", t."StartTs", t."EndTs", t."PeakFusedZ" AS "PeakScore", t."Severity", t."Status",
+  t."PrimaryDetector", t."PrimarySensor", t."Culprits"
+FROM "ACM_Episodes" AS t;
+
+COMMENT ON VIEW "ACM_Anomaly_Events" IS 'ACM_Episodes, under V8''s other name';
+
+CREATE OR REPLACE VIEW "ACM_EpisodeDiagnostics" AS
+SELECT t."RunID", t."EquipID",
+  ROW_NUMBER() OVER (PARTITION BY t."EquipID" ORDER BY t."StartTs") AS "episode_id",
+  t."StartTs", t."EndTs", t."PeakFusedZ" AS "peak_z", t."PeakTimestamp" AS "peak_timestamp",
+  t."DurationHours" AS "duration_h", t."PrimarySensor" AS "dominant_sensor",
+  t."PrimaryDetector" AS "dominant_detector", t."Severity" AS "severity",
+  CASE t."Severity" WHEN 'HIGH' THEN 'peak z of 6 or more' WHEN 'MEDIUM' THEN 'peak z of 4 or more'
+    ELSE 'peak z below 4' END AS "severity_reason",
+  t."AvgFusedZ" AS "avg_z", t."MinHealthIndex" AS "min_health_index"
+FROM "ACM_Episodes" AS t;
+
+COMMENT ON VIEW "ACM_EpisodeDiagnostics" IS 'ACM_Episodes, counted per machine and with the reason of their severity';
+
+CREATE OR REPLACE VIEW "ACM_ContributionCurrent" AS
+SELECT c."RunID", c."EquipID", c."Timestamp", c."DetectorType", c."ZScore",
+  CASE WHEN c."Total" > 0 THEN 100.0 * ABS(c."ZScore") / c."Total" ELSE 0.0 END AS "ContributionPct"
+FROM (
+  SELECT t."RunID", t."EquipID", t."Timestamp", 'ar1_z' AS "DetectorType", t."ar1_z" AS "ZScore",
+    ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
+  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
+    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
+  )
+UNION ALL
+  SELECT t."RunID", t."EquipID", t."Timestamp", 'pca_spe_z' AS "DetectorType", t."pca_spe_z" AS "ZScore",
+    ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
+  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
+    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
+  )
+UNION ALL
+  SELECT t."RunID", t."EquipID", t."Timestamp", 'pca_t2_z' AS "DetectorType", t."pca_t2_z" AS "ZScore",
+    ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
+  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
+    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
+  )
+UNION ALL
+  SELECT t."RunID", t."EquipID", t."Timestamp", 'mhal_z' AS "DetectorType", t."mhal_z" AS "ZScore",
+    ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
+  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
+    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
+  )
+UNION ALL
+  SELECT t."RunID", t."EquipID", t."Timestamp", 'iforest_z' AS "DetectorType", t."iforest_z" AS "ZScore",
+    ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
+  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
+    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
+  )
+UNION ALL
+  SELECT t."RunID", t."EquipID", t."Timestamp", 'gmm_z' AS "DetectorType", t."gmm_z" AS "ZScore",
+    ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
+  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
+    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
+  )
+UNION ALL
+  SELECT t."RunID", t."EquipID", t."Timestamp", 'omr_z' AS "DetectorType", t."omr_z" AS "ZScore",
+    ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
+  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
+    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
+  )
+UNION ALL
+  SELECT t."RunID", t."EquipID", t."Timestamp", 'mewma_z' AS "DetectorType", t."mewma_z" AS "ZScore",
+    ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
+  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
+    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
+  )
+) AS c;
+
+COMMENT ON VIEW "ACM_ContributionCurrent" IS 'Which detector speaks at the last assessed reading of each machine';
+
+CREATE OR REPLACE VIEW "ACM_HealthZoneByPeriod" AS
+SELECT z."RunID", z."EquipID", z."PeriodStart", 'DAY' AS "PeriodType", z."HealthZone", z."ZoneCount",
+  z."TotalPoints", 100.0 * z."ZoneCount" / z."TotalPoints" AS "ZonePct",
+  CAST(timezone(e."TimeZone", timezone('UTC', z."PeriodStart"::TIMESTAMP)) AS DATE) AS "Date"
+FROM (
+  SELECT t."RunID", t."EquipID", t."AsOf" AS "PeriodStart", 'GOOD' AS "HealthZone",
+    t."GoodCount" AS "ZoneCount", t."AssessedCount" AS "TotalPoints"
+  FROM "ACM_HealthDaily" AS t WHERE t."AssessedCount" > 0
+UNION ALL
+  SELECT t."RunID", t."EquipID", t."AsOf" AS "PeriodStart", 'WATCH' AS "HealthZone",
+    t."WatchCount" AS "ZoneCount", t."AssessedCount" AS "TotalPoints"
+  FROM "ACM_HealthDaily" AS t WHERE t."AssessedCount" > 0
+UNION ALL
+  SELECT t."RunID", t."EquipID", t."AsOf" AS "PeriodStart", 'ALERT' AS "HealthZone",
+    t."AlertCount" AS "ZoneCount", t."AssessedCount" AS "TotalPoints"
+  FROM "ACM_HealthDaily" AS t WHERE t."AssessedCount" > 0
+) AS z
+JOIN "Equipment" AS e ON e."EquipID" = z."EquipID";
+
+COMMENT ON VIEW "ACM_HealthZoneByPeriod" IS 'Share of the health zones in each local day: three rows per day that has a health';
+
+CREATE OR REPLACE VIEW "ACM_SensorAnomalyByPeriod" AS
+SELECT t."RunID", t."EquipID", t."AsOf" AS "PeriodStart", 'DAY' AS "PeriodType",
+  t."DaySeconds" AS "PeriodSeconds", t."DetectorType", t."Points", t."MaxZ", t."AvgZ",
+  100.0 * t."AboveCount" / t."Points" AS "AnomalyRatePct",
+  CAST(timezone(e."TimeZone", timezone('UTC', t."AsOf"::TIMESTAMP)) AS DATE) AS "Date"
+FROM "ACM_DetectorDaily" AS t
+JOIN "Equipment" AS e ON e."EquipID" = t."EquipID";
+
+COMMENT ON VIEW "ACM_SensorAnomalyByPeriod" IS 'How often each detector head went beyond z = 2 on each local day';
+
+CREATE OR REPLACE VIEW "ACM_BaselineBuffer" AS
+SELECT t."RunID", t."EquipID", t."AsOf" AS "Timestamp", t."SensorName", t."BaselineMean" AS "SensorValue",
+  t."BaselineCount" AS "Readings", 100.0 * t."BaselineCount" / t."Readings" AS "DataQuality"
+FROM "ACM_SensorDaily" AS t
+WHERE t."BaselineCount" > 0;
+
+COMMENT ON VIEW "ACM_BaselineBuffer" IS 'What is normal now: the mean of the healthy readings of each sensor on each local day';
+
+CREATE OR REPLACE VIEW "ACM_FeatureDropLog" AS
+SELECT t."RunID", t."EquipID", t."ModelVersion", t."TagName" AS "FeatureName", t."Reason"
+FROM "ACM_ModelTags" AS t
+WHERE t."Used" = CAST(0 AS BOOLEAN);
+
+COMMENT ON VIEW "ACM_FeatureDropLog" IS 'Tags a model version leaves out, and why';
+
+CREATE OR REPLACE VIEW "Runs" AS
+SELECT r."RunID", r."EquipID", r."Stage", r."StartedAt" AS "EntryDateTime",
+  r."CompletedAt" AS "EndEntryDateTime", r."WindowStart" AS "WindowStartEntryDateTime",
+  r."WindowEnd" AS "WindowEndEntryDateTime", r."Outcome", r."Version", r."ConfigSignature" AS "ConfigHash",
+  r."RowsRead", r."RowsWritten", r."ErrorMessage"
+FROM "RunLog" AS r;
+
+COMMENT ON VIEW "Runs" IS 'RunLog, with the columns of V8''s table of runs';
+
+CREATE OR REPLACE VIEW "ACM_AlertAge_Latest" AS
+SELECT t."RunID", t."EquipID", t."StartTimestamp", t."EndTimestamp", t."AlertZone", t."DurationHours",
+  t."RecordCount", t."MinHealthIndex"
+FROM "ACM_AlertAge" AS t
+WHERE t."Status" = 'OPEN';
+
+COMMENT ON VIEW "ACM_AlertAge_Latest" IS 'Since when each machine is in its health zone: the open stretch only';
+
+CREATE OR REPLACE VIEW "ACM_SensorDrift_Latest" AS
+SELECT t."RunID", t."EquipID", t."Timestamp", t."SensorName", t."DriftValue"
+FROM "ACM_SensorDrift" AS t
+WHERE t."Timestamp" = (SELECT MAX(m."Timestamp") FROM "ACM_SensorDrift" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_SensorDrift_Latest" IS 'Slow path of every sensor in the last hour that was assessed';
+
+CREATE OR REPLACE VIEW "ACM_DriftEventsLocal" AS
+SELECT t."EquipID", e."EquipCode", e."TimeZone", t."SegmentStart", t."SegmentEnd",
+  timezone(e."TimeZone", timezone('UTC', t."SegmentStart"::TIMESTAMP)) AS "LocalSegmentStart",
+  timezone(e."TimeZone", timezone('UTC', t."SegmentEnd"::TIMESTAMP)) AS "LocalSegmentEnd",
+  t."Status", t."DurationHours", t."Value", t."SensorName"
+FROM "ACM_DriftEvents" AS t
+JOIN "Equipment" AS e ON e."EquipID" = t."EquipID";
+
+COMMENT ON VIEW "ACM_DriftEventsLocal" IS 'Drift events with the local times of the machine';
+
 CREATE OR REPLACE VIEW "ACM_SensorDaily_Latest" AS
-SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."Readings", t."Nulls", t."LongestGap", t."LongestFlat", t."AboveWarnCount", t."AboveAlertCount", t."MaxTimestamp", t."MaxSignedZ", t."ValueAtPeak", t."LatestTimestamp", t."LatestSignedZ", t."LatestValue"
+SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."Readings", t."Nulls", t."LongestGap", t."LongestFlat", t."AboveWarnCount", t."AboveAlertCount", t."MaxTimestamp", t."MaxSignedZ", t."ValueAtPeak", t."LatestTimestamp", t."LatestSignedZ", t."LatestValue", t."BaselineCount", t."BaselineMean"
 FROM "ACM_SensorDaily" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorDaily" AS m WHERE m."EquipID" = t."EquipID");
 
@@ -191,6 +388,69 @@ FROM "ACM_RegimeTransitions" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RegimeTransitions" AS m WHERE m."EquipID" = t."EquipID");
 
 COMMENT ON VIEW "ACM_RegimeTransitions_Latest" IS 'Changes of regime in the trailing days: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_HealthDaily_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."DaySeconds", t."Readings", t."AssessedCount", t."GoodCount", t."WatchCount", t."AlertCount", t."AlarmCount", t."AvgHealth", t."MinHealth", t."LastHealth", t."MaxFusedZ"
+FROM "ACM_HealthDaily" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_HealthDaily" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_HealthDaily_Latest" IS 'Health of one local day: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_DetectorDaily_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."DetectorType", t."DaySeconds", t."Points", t."AboveCount", t."MaxZ", t."AvgZ", t."LatestZ"
+FROM "ACM_DetectorDaily" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_DetectorDaily" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_DetectorDaily_Latest" IS 'What each detector head said on one local day: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_SinceWhen_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."AlertZone", t."StartTimestamp", t."LastTimestamp", t."DurationHours", t."RecordCount"
+FROM "ACM_SinceWhen" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SinceWhen" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_SinceWhen_Latest" IS 'Since when the alarm rule holds at the end of the day, or since when it does not: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_SensorDefects_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."DetectorType", t."DetectorFamily", t."Severity", t."ViolationCount", t."ViolationPct", t."MaxZ", t."AvgZ", t."CurrentZ", t."ActiveDefect"
+FROM "ACM_SensorDefects" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorDefects" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_SensorDefects_Latest" IS 'Detector heads over the trailing days: how often each went beyond z = 2: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_SensorRanking_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."RankPosition", t."ContributionPct", t."ZScore", t."DetectorType"
+FROM "ACM_SensorRanking" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorRanking" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_SensorRanking_Latest" IS 'Sensors by their last deviation of the day: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_DetectorCorrelation_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."DetectorA", t."DetectorB", t."PearsonR", t."Points"
+FROM "ACM_DetectorCorrelation" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_DetectorCorrelation" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_DetectorCorrelation_Latest" IS 'How alike two detector heads are over the trailing days: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_HealthHistogram_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."HealthBin", t."RecordCount", t."Percentage"
+FROM "ACM_HealthHistogram" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_HealthHistogram" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_HealthHistogram_Latest" IS 'How health is spread over the trailing days: ten bins of ten, the last with both ends: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_RegimeDwellStats_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."RegimeLabel", t."Runs", t."MeanSeconds", t."MedianSeconds", t."MinSeconds", t."MaxSeconds"
+FROM "ACM_RegimeDwellStats" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RegimeDwellStats" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_RegimeDwellStats_Latest" IS 'How long the machine stays in each regime, by its stretches within the trailing days: the last day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_RegimeStability_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."MetricName", t."MetricValue"
+FROM "ACM_RegimeStability" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RegimeStability" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_RegimeStability_Latest" IS 'How steady the regimes are over the trailing days: the last day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_HealthForecast_TS_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."ForecastHealth", t."CiLower", t."CiUpper", t."ForecastStd", t."Method"

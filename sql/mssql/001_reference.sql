@@ -151,6 +151,112 @@ END;
 SET NOCOUNT OFF
 GO
 
+IF OBJECT_ID(N'[dbo].[ACM_ConfigHistory]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_ConfigHistory] (
+    [EquipID] INT NOT NULL,
+    [ParamPath] NVARCHAR(200) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [Revision] INT NOT NULL,
+    [OldValue] NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NULL,
+    [NewValue] NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [ChangedAt] DATETIME2(3) NOT NULL,
+    [ChangedBy] NVARCHAR(100) COLLATE Latin1_General_100_BIN2 NULL,
+    [ChangeReason] NVARCHAR(400) COLLATE Latin1_General_100_BIN2 NULL,
+    CONSTRAINT [PK_ACM_ConfigHistory] PRIMARY KEY CLUSTERED ([EquipID], [ParamPath], [Revision])
+)
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'One row per change of a setting in ACM_Config'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'ParamPath', N'Dotted name of the setting'),
+    (N'Revision', N'Counted from 1 per machine and setting'),
+    (N'OldValue', N'Value before; NULL where the setting was not stored'),
+    (N'NewValue', N'Value from here on'),
+    (N'ChangedAt', N'When it was changed, UTC'),
+    (N'ChangedBy', N'Who changed it'),
+    (N'ChangeReason', N'Why');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_ConfigHistory]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_ConfigHistory]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ConfigHistory', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ConfigHistory', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_DetectorMetadata]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_DetectorMetadata] (
+    [DetectorType] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [DetectorFamily] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [ShortName] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [Explanation] NVARCHAR(400) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [OperatorHint] NVARCHAR(400) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT [PK_ACM_DetectorMetadata] PRIMARY KEY CLUSTERED ([DetectorType]),
+    CONSTRAINT [UQ_ACM_DetectorMetadata_DetectorFamily] UNIQUE ([DetectorFamily]),
+    CONSTRAINT [CK_ACM_DetectorMetadata_DetectorType] CHECK ([DetectorType] IN (N'ar1_z', N'pca_spe_z', N'pca_t2_z', N'mhal_z', N'iforest_z', N'gmm_z', N'omr_z', N'mewma_z'))
+)
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'What each detector head looks at, and what an operator does about it'),
+    (N'DetectorType', N'Detector head, as in every DetectorType'),
+    (N'DetectorFamily', N'The same, as ACM_SensorDefects.DetectorFamily has it'),
+    (N'ShortName', N'Name for people'),
+    (N'Explanation', N'What it looks at'),
+    (N'OperatorHint', N'What to do when it speaks');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DetectorMetadata]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DetectorMetadata]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorMetadata', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorMetadata', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DELETE FROM [dbo].[ACM_DetectorMetadata]
+GO
+
+INSERT INTO [dbo].[ACM_DetectorMetadata] ([DetectorType], [DetectorFamily], [ShortName], [Explanation], [OperatorHint]) VALUES
+    (N'ar1_z', N'AR1_Z', N'AR1', N'One-step residuals of every tag against its own past, averaged: a tag that moves as it never did', N'Look at the tag with the largest share; a sensor fault shows here first'),
+    (N'pca_spe_z', N'PCA_SPE_Z', N'PCA SPE', N'Squared distance to the plane of the principal components: tags no longer move together', N'A relation between tags has changed: look at the contributions'),
+    (N'pca_t2_z', N'PCA_T2_Z', N'PCA T2', N'Hotelling''s T2 within the principal components: the machine is far from its usual operating points', N'Often an unusual load: compare with the regime'),
+    (N'mhal_z', N'MHAL_Z', N'Mahalanobis', N'Distance of the reading from the training mean, by the covariance of the tags', N'The reading as a whole is unusual: look at the strongest sensors'),
+    (N'iforest_z', N'IFOREST_Z', N'Isolation forest', N'How few random splits tell the reading and its recent course from the training readings', N'An unusual combination of level, spread and trend'),
+    (N'gmm_z', N'GMM_Z', N'Gaussian mixture', N'Negative log-likelihood under the mixture of operating points seen in training', N'No known operating point is near: a new mode, or trouble between modes'),
+    (N'omr_z', N'OMR_Z', N'OMR', N'What each tag does that the others do not announce, averaged over recent readings', N'Look at the tag with the largest share, and at its sensor'),
+    (N'mewma_z', N'MEWMA_Z', N'MEWMA', N'Multivariate moving average of the deviations: a lasting offset, however small', N'Something has shifted and stays so: look for the start in the drift of the sensors')
+GO
+
 IF OBJECT_ID(N'[dbo].[ACM_SchemaVersion]', N'U') IS NULL
 CREATE TABLE [dbo].[ACM_SchemaVersion] (
     [Version] INT NOT NULL,
@@ -191,9 +297,9 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[Equipment]'), (N'[dbo].[ACM_TagEquipmentMap]'), (N'[dbo].[ACM_Config]'), (N'[dbo].[ACM_SchemaVersion]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[Equipment]'), (N'[dbo].[ACM_TagEquipmentMap]'), (N'[dbo].[ACM_Config]'), (N'[dbo].[ACM_ConfigHistory]'), (N'[dbo].[ACM_DetectorMetadata]'), (N'[dbo].[ACM_SchemaVersion]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'001_reference.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'001_reference.sql', N'aba051b6a1216320d5be574283b9a18b860c3182742eb3258d42a36c0f0e33d7', SYSUTCDATETIME())
+VALUES (1, N'001_reference.sql', N'cfcc112989b9bfb25ae7de4bb1349a64b7e6f9183826762e67487929ebaf0762', SYSUTCDATETIME())
 GO

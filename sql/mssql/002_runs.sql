@@ -173,6 +173,66 @@ END;
 SET NOCOUNT OFF
 GO
 
+IF OBJECT_ID(N'[dbo].[ACM_Run_Stats]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_Run_Stats] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [WindowStartEntryDateTime] DATETIME2(3) NOT NULL,
+    [WindowEndEntryDateTime] DATETIME2(3) NOT NULL,
+    [SamplesIn] BIGINT NOT NULL,
+    [SamplesKept] BIGINT NOT NULL,
+    [SensorsKept] INT NOT NULL,
+    [CadenceOKPct] FLOAT(53) NULL,
+    [DriftP95] FLOAT(53) NULL,
+    [ReconRMSE] FLOAT(53) NULL,
+    [AnomalyCount] BIGINT NOT NULL,
+    CONSTRAINT [PK_ACM_Run_Stats] PRIMARY KEY CLUSTERED ([EquipID], [RunID]),
+    CONSTRAINT [FK_ACM_Run_Stats_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_Run_Stats_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]') AND name = N'IX_ACM_Run_Stats_RunID')
+CREATE INDEX [IX_ACM_Run_Stats_RunID] ON [dbo].[ACM_Run_Stats] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'What the readings of a run were like: one row per scored window'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'WindowStartEntryDateTime', N'Start of the window, UTC, included'),
+    (N'WindowEndEntryDateTime', N'End of the window, UTC, excluded'),
+    (N'SamplesIn', N'Readings pulled'),
+    (N'SamplesKept', N'Readings that were usable'),
+    (N'SensorsKept', N'Tags that are scored'),
+    (N'CadenceOKPct', N'Share of the steps between readings of at most 1.5 times the usual one, percent'),
+    (N'DriftP95', N'95th percentile of drift_z'),
+    (N'ReconRMSE', N'Root mean square of what the principal components leave, robust standard deviations'),
+    (N'AnomalyCount', N'Readings at which the alarm rule holds');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_Run_Stats]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Run_Stats', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Run_Stats', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
 IF OBJECT_ID(N'[dbo].[ACM_RunErrors]', N'U') IS NULL
 CREATE TABLE [dbo].[ACM_RunErrors] (
     [RunID] UNIQUEIDENTIFIER NOT NULL,
@@ -638,9 +698,9 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_RefitRequests]'), (N'[dbo].[ACM_BatchProgress]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_Run_Stats]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_RefitRequests]'), (N'[dbo].[ACM_BatchProgress]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'002_runs.sql', N'7ae1c74ea2c3fc23b1befc891f1abc564fa664488d851c20ef9b4c22c04baa1e', SYSUTCDATETIME())
+VALUES (1, N'002_runs.sql', N'dc0fbc6ff759273593eb4da7b22754228f0dacda89c6d00691bdbe5dd5cb04d0', SYSUTCDATETIME())
 GO

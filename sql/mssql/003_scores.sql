@@ -286,6 +286,52 @@ END;
 SET NOCOUNT OFF
 GO
 
+IF OBJECT_ID(N'[dbo].[ACM_SensorDrift]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_SensorDrift] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [Timestamp] DATETIME2(3) NOT NULL,
+    [SensorName] NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [DriftValue] FLOAT(53) NOT NULL,
+    CONSTRAINT [PK_ACM_SensorDrift] PRIMARY KEY CLUSTERED ([EquipID], [Timestamp], [SensorName]),
+    CONSTRAINT [FK_ACM_SensorDrift_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
+)
+GO
+
+ALTER TABLE [dbo].[ACM_SensorDrift] SET (LOCK_ESCALATION = DISABLE)
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Slow path of every sensor at the first assessed reading of each hour'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'Timestamp', N'Time of the reading, UTC'),
+    (N'SensorName', N'Tag'),
+    (N'DriftValue', N'Two-day mean of its leave-one-out residual as z, signed; the largest |z| is drift_z');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorDrift]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorDrift]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorDrift', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorDrift', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
 IF OBJECT_ID(N'[dbo].[ACM_Episodes]', N'U') IS NULL
 CREATE TABLE [dbo].[ACM_Episodes] (
     [RunID] UNIQUEIDENTIFIER NOT NULL,
@@ -471,9 +517,310 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_Scores_Wide]'), (N'[dbo].[ACM_HealthTimeline]'), (N'[dbo].[ACM_RegimeTimeline]'), (N'[dbo].[ACM_ContributionTimeline]'), (N'[dbo].[ACM_SensorHotspotTimeline]'), (N'[dbo].[ACM_Episodes]'), (N'[dbo].[ACM_CulpritHistory]'), (N'[dbo].[ACM_EpisodeCulprits]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF OBJECT_ID(N'[dbo].[ACM_ThresholdCrossings]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_ThresholdCrossings] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [Timestamp] DATETIME2(3) NOT NULL,
+    [DetectorType] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [Threshold] FLOAT(53) NOT NULL,
+    [ZScore] FLOAT(53) NOT NULL,
+    [Direction] NVARCHAR(10) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT [PK_ACM_ThresholdCrossings] PRIMARY KEY CLUSTERED ([EquipID], [Timestamp], [DetectorType]),
+    CONSTRAINT [FK_ACM_ThresholdCrossings_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_ThresholdCrossings_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_ThresholdCrossings_DetectorType] CHECK ([DetectorType] IN (N'fused')),
+    CONSTRAINT [CK_ACM_ThresholdCrossings_Direction] CHECK ([Direction] IN (N'up', N'down'))
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_ThresholdCrossings]') AND name = N'IX_ACM_ThresholdCrossings_RunID')
+CREATE INDEX [IX_ACM_ThresholdCrossings_RunID] ON [dbo].[ACM_ThresholdCrossings] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Readings at which the fused z passes 2, the level at which a detector is shown as speaking'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'Timestamp', N'First assessed reading on the other side of the threshold, UTC'),
+    (N'DetectorType', N'What crosses'),
+    (N'Threshold', N'z that is crossed'),
+    (N'ZScore', N'Fused z of the reading'),
+    (N'Direction', N'up: above the threshold from here on; down: not above it');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_ThresholdCrossings]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_ThresholdCrossings]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ThresholdCrossings', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ThresholdCrossings', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_DefectTimeline]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_DefectTimeline] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [Timestamp] DATETIME2(3) NOT NULL,
+    [EventType] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [FromZone] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [ToZone] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [HealthZone] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [HealthAtEvent] FLOAT(53) NOT NULL,
+    [HealthIndex] FLOAT(53) NOT NULL,
+    [DefectScore] FLOAT(53) NOT NULL,
+    [FusedZ] FLOAT(53) NOT NULL,
+    CONSTRAINT [PK_ACM_DefectTimeline] PRIMARY KEY CLUSTERED ([EquipID], [Timestamp]),
+    CONSTRAINT [FK_ACM_DefectTimeline_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_DefectTimeline_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_DefectTimeline_EventType] CHECK ([EventType] IN (N'ZONE_CHANGE')),
+    CONSTRAINT [CK_ACM_DefectTimeline_FromZone] CHECK ([FromZone] IN (N'START', N'GOOD', N'WATCH', N'ALERT')),
+    CONSTRAINT [CK_ACM_DefectTimeline_ToZone] CHECK ([ToZone] IN (N'GOOD', N'WATCH', N'ALERT')),
+    CONSTRAINT [CK_ACM_DefectTimeline_HealthZone] CHECK ([HealthZone] IN (N'GOOD', N'WATCH', N'ALERT'))
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DefectTimeline]') AND name = N'IX_ACM_DefectTimeline_RunID')
+CREATE INDEX [IX_ACM_DefectTimeline_RunID] ON [dbo].[ACM_DefectTimeline] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Changes of the health zone, reading against reading'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'Timestamp', N'First assessed reading in the new zone, UTC'),
+    (N'EventType', N'What happened'),
+    (N'FromZone', N'Zone before; START at the first reading of the machine'),
+    (N'ToZone', N'Zone from here on'),
+    (N'HealthZone', N'ToZone, under the name by which V8''s readers know it'),
+    (N'HealthAtEvent', N'Health of the reading, 0-100'),
+    (N'HealthIndex', N'HealthAtEvent, under the name by which dashboards read it'),
+    (N'DefectScore', N'100 - HealthIndex'),
+    (N'FusedZ', N'Fused z of the reading');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DefectTimeline]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DefectTimeline]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DefectTimeline', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DefectTimeline', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_DriftEvents]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_DriftEvents] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [SegmentStart] DATETIME2(3) NOT NULL,
+    [SegmentEnd] DATETIME2(3) NOT NULL,
+    [Timestamp] DATETIME2(3) NOT NULL,
+    [Value] FLOAT(53) NOT NULL,
+    [Status] NVARCHAR(8) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [DurationHours] FLOAT(53) NOT NULL,
+    [RecordCount] BIGINT NOT NULL,
+    [SensorName] NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT [PK_ACM_DriftEvents] PRIMARY KEY CLUSTERED ([EquipID], [SegmentStart]),
+    CONSTRAINT [FK_ACM_DriftEvents_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_DriftEvents_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_DriftEvents_Status] CHECK ([Status] IN (N'OPEN', N'CLOSED')),
+    CONSTRAINT [CK_ACM_DriftEvents_SegmentStart_SegmentEnd] CHECK ([SegmentEnd] >= [SegmentStart])
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DriftEvents]') AND name = N'IX_ACM_DriftEvents_RunID')
+CREATE INDEX [IX_ACM_DriftEvents_RunID] ON [dbo].[ACM_DriftEvents] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Stretches in which the slow path is critical (drift_z >= 3.09), after the training period'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'SegmentStart', N'First reading of the stretch, UTC'),
+    (N'SegmentEnd', N'Last reading of the stretch so far, UTC'),
+    (N'Timestamp', N'Time of the highest drift_z, UTC'),
+    (N'Value', N'Highest drift_z'),
+    (N'Status', N'OPEN while it may go on'),
+    (N'DurationHours', N'SegmentEnd - SegmentStart, hours'),
+    (N'RecordCount', N'Readings in the stretch'),
+    (N'SensorName', N'Tag that drifts farthest on average');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DriftEvents]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DriftEvents]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DriftEvents', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DriftEvents', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_Regime_Episodes]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_Regime_Episodes] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [StartTs] DATETIME2(3) NOT NULL,
+    [EndTs] DATETIME2(3) NOT NULL,
+    [Status] NVARCHAR(8) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [RegimeLabel] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [DurationSeconds] FLOAT(53) NOT NULL,
+    [DurationHours] FLOAT(53) NOT NULL,
+    [RecordCount] BIGINT NOT NULL,
+    [AvgFusedZ] FLOAT(53) NOT NULL,
+    [MaxFusedZ] FLOAT(53) NOT NULL,
+    [StabilityScore] FLOAT(53) NOT NULL,
+    CONSTRAINT [PK_ACM_Regime_Episodes] PRIMARY KEY CLUSTERED ([EquipID], [StartTs]),
+    CONSTRAINT [FK_ACM_Regime_Episodes_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_Regime_Episodes_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_Regime_Episodes_Status] CHECK ([Status] IN (N'OPEN', N'CLOSED')),
+    CONSTRAINT [CK_ACM_Regime_Episodes_StartTs_EndTs] CHECK ([EndTs] >= [StartTs])
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Regime_Episodes]') AND name = N'IX_ACM_Regime_Episodes_RunID')
+CREATE INDEX [IX_ACM_Regime_Episodes_RunID] ON [dbo].[ACM_Regime_Episodes] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Stretches in one operating regime'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'StartTs', N'First reading in the regime, UTC'),
+    (N'EndTs', N'Last reading in the regime so far, UTC'),
+    (N'Status', N'OPEN while it may go on'),
+    (N'RegimeLabel', N'Operating regime'),
+    (N'DurationSeconds', N'EndTs - StartTs, seconds'),
+    (N'DurationHours', N'EndTs - StartTs, hours'),
+    (N'RecordCount', N'Usable readings in the stretch'),
+    (N'AvgFusedZ', N'Mean fused z'),
+    (N'MaxFusedZ', N'Highest fused z'),
+    (N'StabilityScore', N'Share of readings with fused z below 2, percent');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_Regime_Episodes]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_Regime_Episodes]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Regime_Episodes', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Regime_Episodes', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_AlertAge]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_AlertAge] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [StartTimestamp] DATETIME2(3) NOT NULL,
+    [EndTimestamp] DATETIME2(3) NOT NULL,
+    [AlertZone] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [Status] NVARCHAR(8) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [DurationHours] FLOAT(53) NOT NULL,
+    [RecordCount] BIGINT NOT NULL,
+    [MinHealthIndex] FLOAT(53) NOT NULL,
+    CONSTRAINT [PK_ACM_AlertAge] PRIMARY KEY CLUSTERED ([EquipID], [StartTimestamp]),
+    CONSTRAINT [FK_ACM_AlertAge_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_AlertAge_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_AlertAge_AlertZone] CHECK ([AlertZone] IN (N'GOOD', N'WATCH', N'ALERT')),
+    CONSTRAINT [CK_ACM_AlertAge_Status] CHECK ([Status] IN (N'OPEN', N'CLOSED')),
+    CONSTRAINT [CK_ACM_AlertAge_StartTimestamp_EndTimestamp] CHECK ([EndTimestamp] >= [StartTimestamp])
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_AlertAge]') AND name = N'IX_ACM_AlertAge_RunID')
+CREATE INDEX [IX_ACM_AlertAge_RunID] ON [dbo].[ACM_AlertAge] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Stretches in one health zone: the open one says since when the machine is in its zone'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'StartTimestamp', N'First assessed reading in the zone, UTC'),
+    (N'EndTimestamp', N'Last assessed reading in the zone so far, UTC'),
+    (N'AlertZone', N'Zone'),
+    (N'Status', N'OPEN while it may go on'),
+    (N'DurationHours', N'EndTimestamp - StartTimestamp, hours'),
+    (N'RecordCount', N'Assessed readings in the stretch'),
+    (N'MinHealthIndex', N'Lowest health, 0-100');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_AlertAge]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_AlertAge]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_AlertAge', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_AlertAge', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_Scores_Wide]'), (N'[dbo].[ACM_HealthTimeline]'), (N'[dbo].[ACM_RegimeTimeline]'), (N'[dbo].[ACM_ContributionTimeline]'), (N'[dbo].[ACM_SensorHotspotTimeline]'), (N'[dbo].[ACM_SensorDrift]'), (N'[dbo].[ACM_Episodes]'), (N'[dbo].[ACM_CulpritHistory]'), (N'[dbo].[ACM_EpisodeCulprits]'), (N'[dbo].[ACM_ThresholdCrossings]'), (N'[dbo].[ACM_DefectTimeline]'), (N'[dbo].[ACM_DriftEvents]'), (N'[dbo].[ACM_Regime_Episodes]'), (N'[dbo].[ACM_AlertAge]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'003_scores.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'003_scores.sql', N'c6406e3797579c9c4738eda7a68d218c766d7d08b20035c07c3a96e7b6c39fdd', SYSUTCDATETIME())
+VALUES (1, N'003_scores.sql', N'4e3adc440f4153667f086c4a9a4feaffefdb5b8a1a821d224d8c837f7b0b1bcd', SYSUTCDATETIME())
 GO

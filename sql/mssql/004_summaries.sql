@@ -27,6 +27,8 @@ CREATE TABLE [dbo].[ACM_SensorDaily] (
     [LatestTimestamp] DATETIME2(3) NULL,
     [LatestSignedZ] FLOAT(53) NULL,
     [LatestValue] FLOAT(53) NULL,
+    [BaselineCount] BIGINT NOT NULL,
+    [BaselineMean] FLOAT(53) NULL,
     CONSTRAINT [PK_ACM_SensorDaily] PRIMARY KEY CLUSTERED ([EquipID], [AsOf], [SensorName]),
     CONSTRAINT [FK_ACM_SensorDaily_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
     CONSTRAINT [FK_ACM_SensorDaily_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
@@ -56,7 +58,9 @@ INSERT INTO @docs (part, about) VALUES
     (N'ValueAtPeak', N'Reading at that time'),
     (N'LatestTimestamp', N'Last usable reading, UTC'),
     (N'LatestSignedZ', N'z at that time'),
-    (N'LatestValue', N'Reading at that time');
+    (N'LatestValue', N'Reading at that time'),
+    (N'BaselineCount', N'Usable readings in state on with fused z below 2 and no alarm'),
+    (N'BaselineMean', N'Mean of those readings, unit of the tag');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -561,6 +565,740 @@ END;
 SET NOCOUNT OFF
 GO
 
+IF OBJECT_ID(N'[dbo].[ACM_HealthDaily]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_HealthDaily] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [DaySeconds] FLOAT(53) NOT NULL,
+    [Readings] BIGINT NOT NULL,
+    [AssessedCount] BIGINT NOT NULL,
+    [GoodCount] BIGINT NOT NULL,
+    [WatchCount] BIGINT NOT NULL,
+    [AlertCount] BIGINT NOT NULL,
+    [AlarmCount] BIGINT NOT NULL,
+    [AvgHealth] FLOAT(53) NULL,
+    [MinHealth] FLOAT(53) NULL,
+    [LastHealth] FLOAT(53) NULL,
+    [MaxFusedZ] FLOAT(53) NULL,
+    CONSTRAINT [PK_ACM_HealthDaily] PRIMARY KEY CLUSTERED ([EquipID], [AsOf]),
+    CONSTRAINT [FK_ACM_HealthDaily_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_HealthDaily_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_HealthDaily]') AND name = N'IX_ACM_HealthDaily_RunID')
+CREATE INDEX [IX_ACM_HealthDaily_RunID] ON [dbo].[ACM_HealthDaily] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Health of one local day'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts'),
+    (N'DaySeconds', N'Length of the local day, seconds: clocks change'),
+    (N'Readings', N'Readings of the day'),
+    (N'AssessedCount', N'Readings that have a health'),
+    (N'GoodCount', N'Readings in zone GOOD'),
+    (N'WatchCount', N'Readings in zone WATCH'),
+    (N'AlertCount', N'Readings in zone ALERT'),
+    (N'AlarmCount', N'Readings at which the alarm rule holds'),
+    (N'AvgHealth', N'Mean health, 0-100'),
+    (N'MinHealth', N'Lowest health, 0-100'),
+    (N'LastHealth', N'Last health of the day, 0-100'),
+    (N'MaxFusedZ', N'Highest fused z of the assessed readings');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthDaily]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthDaily]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthDaily', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthDaily', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_DetectorDaily]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_DetectorDaily] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [DetectorType] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [DaySeconds] FLOAT(53) NOT NULL,
+    [Points] BIGINT NOT NULL,
+    [AboveCount] BIGINT NOT NULL,
+    [MaxZ] FLOAT(53) NOT NULL,
+    [AvgZ] FLOAT(53) NOT NULL,
+    [LatestZ] FLOAT(53) NOT NULL,
+    CONSTRAINT [PK_ACM_DetectorDaily] PRIMARY KEY CLUSTERED ([EquipID], [AsOf], [DetectorType]),
+    CONSTRAINT [FK_ACM_DetectorDaily_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_DetectorDaily_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_DetectorDaily_DetectorType] CHECK ([DetectorType] IN (N'ar1_z', N'pca_spe_z', N'pca_t2_z', N'mhal_z', N'iforest_z', N'gmm_z', N'omr_z', N'mewma_z'))
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DetectorDaily]') AND name = N'IX_ACM_DetectorDaily_RunID')
+CREATE INDEX [IX_ACM_DetectorDaily_RunID] ON [dbo].[ACM_DetectorDaily] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'What each detector head said on one local day'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts'),
+    (N'DetectorType', N'Detector head'),
+    (N'DaySeconds', N'Length of the local day, seconds: clocks change'),
+    (N'Points', N'Assessed readings'),
+    (N'AboveCount', N'Readings with z >= 2'),
+    (N'MaxZ', N'Highest z'),
+    (N'AvgZ', N'Mean z'),
+    (N'LatestZ', N'z of the last assessed reading');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DetectorDaily]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DetectorDaily]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorDaily', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorDaily', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_SinceWhen]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_SinceWhen] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [AlertZone] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [StartTimestamp] DATETIME2(3) NOT NULL,
+    [LastTimestamp] DATETIME2(3) NOT NULL,
+    [DurationHours] FLOAT(53) NOT NULL,
+    [RecordCount] BIGINT NOT NULL,
+    CONSTRAINT [PK_ACM_SinceWhen] PRIMARY KEY CLUSTERED ([EquipID], [AsOf]),
+    CONSTRAINT [FK_ACM_SinceWhen_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_SinceWhen_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_SinceWhen_AlertZone] CHECK ([AlertZone] IN (N'GOOD', N'ALERT'))
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SinceWhen]') AND name = N'IX_ACM_SinceWhen_RunID')
+CREATE INDEX [IX_ACM_SinceWhen_RunID] ON [dbo].[ACM_SinceWhen] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Since when the alarm rule holds at the end of the day, or since when it does not'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
+    (N'AlertZone', N'ALERT where the alarm rule holds at the last assessed one'),
+    (N'StartTimestamp', N'First assessed reading since which nothing has changed, UTC'),
+    (N'LastTimestamp', N'Last assessed reading, UTC'),
+    (N'DurationHours', N'LastTimestamp - StartTimestamp, hours'),
+    (N'RecordCount', N'Assessed readings in between, both included');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SinceWhen]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SinceWhen]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SinceWhen', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SinceWhen', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_SensorDefects]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_SensorDefects] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [DetectorType] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [DetectorFamily] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [Severity] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [ViolationCount] BIGINT NOT NULL,
+    [ViolationPct] FLOAT(53) NOT NULL,
+    [MaxZ] FLOAT(53) NOT NULL,
+    [AvgZ] FLOAT(53) NOT NULL,
+    [CurrentZ] FLOAT(53) NOT NULL,
+    [ActiveDefect] BIT NOT NULL,
+    CONSTRAINT [PK_ACM_SensorDefects] PRIMARY KEY CLUSTERED ([EquipID], [AsOf], [DetectorType]),
+    CONSTRAINT [FK_ACM_SensorDefects_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_SensorDefects_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_SensorDefects_DetectorType] CHECK ([DetectorType] IN (N'ar1_z', N'pca_spe_z', N'pca_t2_z', N'mhal_z', N'iforest_z', N'gmm_z', N'omr_z', N'mewma_z')),
+    CONSTRAINT [CK_ACM_SensorDefects_DetectorFamily] CHECK ([DetectorFamily] IN (N'AR1_Z', N'PCA_SPE_Z', N'PCA_T2_Z', N'MHAL_Z', N'IFOREST_Z', N'GMM_Z', N'OMR_Z', N'MEWMA_Z')),
+    CONSTRAINT [CK_ACM_SensorDefects_Severity] CHECK ([Severity] IN (N'LOW', N'MEDIUM', N'HIGH', N'CRITICAL'))
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorDefects]') AND name = N'IX_ACM_SensorDefects_RunID')
+CREATE INDEX [IX_ACM_SensorDefects_RunID] ON [dbo].[ACM_SensorDefects] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Detector heads over the trailing days: how often each went beyond z = 2'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
+    (N'DetectorType', N'Detector head'),
+    (N'DetectorFamily', N'Key of ACM_DetectorMetadata'),
+    (N'Severity', N'CRITICAL above 20 %, HIGH above 10 %, MEDIUM above 5 %, else LOW'),
+    (N'ViolationCount', N'Readings with z >= 2'),
+    (N'ViolationPct', N'100 * ViolationCount / assessed readings'),
+    (N'MaxZ', N'Highest z'),
+    (N'AvgZ', N'Mean z'),
+    (N'CurrentZ', N'z of the last assessed reading'),
+    (N'ActiveDefect', N'The last assessed reading has z >= 2');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorDefects]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorDefects]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorDefects', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorDefects', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_SensorRanking]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_SensorRanking] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [SensorName] NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [RankPosition] INT NOT NULL,
+    [ContributionPct] FLOAT(53) NOT NULL,
+    [ZScore] FLOAT(53) NOT NULL,
+    [DetectorType] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NULL,
+    CONSTRAINT [PK_ACM_SensorRanking] PRIMARY KEY CLUSTERED ([EquipID], [AsOf], [SensorName]),
+    CONSTRAINT [FK_ACM_SensorRanking_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_SensorRanking_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_SensorRanking_DetectorType] CHECK ([DetectorType] IN (N'ar1_z', N'pca_spe_z', N'pca_t2_z', N'mhal_z', N'iforest_z', N'gmm_z', N'omr_z', N'mewma_z'))
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorRanking]') AND name = N'IX_ACM_SensorRanking_RunID')
+CREATE INDEX [IX_ACM_SensorRanking_RunID] ON [dbo].[ACM_SensorRanking] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Sensors by their last deviation of the day'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
+    (N'SensorName', N'Tag'),
+    (N'RankPosition', N'1 = largest |z|'),
+    (N'ContributionPct', N'100 * |z| / sum of |z| over the sensors'),
+    (N'ZScore', N'|z| from the training centre, robust standard deviations'),
+    (N'DetectorType', N'Head with the highest z at the last assessed reading of the day');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorRanking]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorRanking]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorRanking', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorRanking', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_DetectorCorrelation] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [DetectorA] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [DetectorB] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [PearsonR] FLOAT(53) NULL,
+    [Points] BIGINT NOT NULL,
+    CONSTRAINT [PK_ACM_DetectorCorrelation] PRIMARY KEY CLUSTERED ([EquipID], [AsOf], [DetectorA], [DetectorB]),
+    CONSTRAINT [FK_ACM_DetectorCorrelation_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_DetectorCorrelation_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_DetectorCorrelation_DetectorA] CHECK ([DetectorA] IN (N'ar1_z', N'pca_spe_z', N'pca_t2_z', N'mhal_z', N'iforest_z', N'gmm_z', N'omr_z', N'mewma_z')),
+    CONSTRAINT [CK_ACM_DetectorCorrelation_DetectorB] CHECK ([DetectorB] IN (N'ar1_z', N'pca_spe_z', N'pca_t2_z', N'mhal_z', N'iforest_z', N'gmm_z', N'omr_z', N'mewma_z'))
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation]') AND name = N'IX_ACM_DetectorCorrelation_RunID')
+CREATE INDEX [IX_ACM_DetectorCorrelation_RunID] ON [dbo].[ACM_DetectorCorrelation] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'How alike two detector heads are over the trailing days'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
+    (N'DetectorA', N'Detector head'),
+    (N'DetectorB', N'A later head in stored order'),
+    (N'PearsonR', N'Correlation of their z, -1 to 1; NULL where one of them does not vary'),
+    (N'Points', N'Assessed readings');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorCorrelation', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorCorrelation', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_HealthHistogram]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_HealthHistogram] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [HealthBin] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [RecordCount] BIGINT NOT NULL,
+    [Percentage] FLOAT(53) NOT NULL,
+    CONSTRAINT [PK_ACM_HealthHistogram] PRIMARY KEY CLUSTERED ([EquipID], [AsOf], [HealthBin]),
+    CONSTRAINT [FK_ACM_HealthHistogram_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_HealthHistogram_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_HealthHistogram_HealthBin] CHECK ([HealthBin] IN (N'0-10', N'10-20', N'20-30', N'30-40', N'40-50', N'50-60', N'60-70', N'70-80', N'80-90', N'90-100'))
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_HealthHistogram]') AND name = N'IX_ACM_HealthHistogram_RunID')
+CREATE INDEX [IX_ACM_HealthHistogram_RunID] ON [dbo].[ACM_HealthHistogram] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'How health is spread over the trailing days: ten bins of ten, the last with both ends'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
+    (N'HealthBin', N'Health from (included) and to (excluded)'),
+    (N'RecordCount', N'Readings in the bin'),
+    (N'Percentage', N'100 * RecordCount / readings that have a health');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthHistogram]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthHistogram]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthHistogram', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthHistogram', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_RegimeDwellStats] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [RegimeLabel] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [Runs] BIGINT NOT NULL,
+    [MeanSeconds] FLOAT(53) NOT NULL,
+    [MedianSeconds] FLOAT(53) NOT NULL,
+    [MinSeconds] FLOAT(53) NOT NULL,
+    [MaxSeconds] FLOAT(53) NOT NULL,
+    CONSTRAINT [PK_ACM_RegimeDwellStats] PRIMARY KEY CLUSTERED ([EquipID], [AsOf], [RegimeLabel]),
+    CONSTRAINT [FK_ACM_RegimeDwellStats_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_RegimeDwellStats_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats]') AND name = N'IX_ACM_RegimeDwellStats_RunID')
+CREATE INDEX [IX_ACM_RegimeDwellStats_RunID] ON [dbo].[ACM_RegimeDwellStats] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'How long the machine stays in each regime, by its stretches within the trailing days'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
+    (N'RegimeLabel', N'Operating regime'),
+    (N'Runs', N'Stretches'),
+    (N'MeanSeconds', N'Mean time from the first to the last reading of a stretch, seconds'),
+    (N'MedianSeconds', N'Median of it, seconds'),
+    (N'MinSeconds', N'Shortest, seconds'),
+    (N'MaxSeconds', N'Longest, seconds');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeDwellStats', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeDwellStats', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_RegimeStability]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_RegimeStability] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [AsOf] DATETIME2(3) NOT NULL,
+    [MetricName] NVARCHAR(100) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [MetricValue] FLOAT(53) NOT NULL,
+    CONSTRAINT [PK_ACM_RegimeStability] PRIMARY KEY CLUSTERED ([EquipID], [AsOf], [MetricName]),
+    CONSTRAINT [FK_ACM_RegimeStability_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_RegimeStability_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_RegimeStability_MetricName] CHECK ([MetricName] IN (N'churn_rate', N'total_transitions', N'avg_dwell_periods', N'median_dwell_periods'))
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RegimeStability]') AND name = N'IX_ACM_RegimeStability_RunID')
+CREATE INDEX [IX_ACM_RegimeStability_RunID] ON [dbo].[ACM_RegimeStability] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'How steady the regimes are over the trailing days'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
+    (N'MetricName', N'churn_rate: percent of the readings; total_transitions: changes; avg_dwell_periods and median_dwell_periods: readings per stretch'),
+    (N'MetricValue', N'Value of the metric');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeStability]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeStability]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeStability', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeStability', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_PCA_Models]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_PCA_Models] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [ModelVersion] INT NOT NULL,
+    [EntryDateTime] DATETIME2(3) NOT NULL,
+    [NComponents] INT NOT NULL,
+    [TargetVar] NVARCHAR(200) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [VarExplainedJSON] NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [ScalingSpecJSON] NVARCHAR(200) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [TrainStartEntryDateTime] DATETIME2(3) NOT NULL,
+    [TrainEndEntryDateTime] DATETIME2(3) NOT NULL,
+    CONSTRAINT [PK_ACM_PCA_Models] PRIMARY KEY CLUSTERED ([EquipID], [ModelVersion]),
+    CONSTRAINT [FK_ACM_PCA_Models_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_PCA_Models_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_PCA_Models]') AND name = N'IX_ACM_PCA_Models_RunID')
+CREATE INDEX [IX_ACM_PCA_Models_RunID] ON [dbo].[ACM_PCA_Models] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Principal components of a model version'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'ModelVersion', N'Model version'),
+    (N'EntryDateTime', N'Last reading of the training, UTC'),
+    (N'NComponents', N'Components kept'),
+    (N'TargetVar', N'JSON: 95th percentiles of SPE and T2 on readings that were not fitted'),
+    (N'VarExplainedJSON', N'JSON list: share of the variance per kept component'),
+    (N'ScalingSpecJSON', N'JSON: how readings are scaled before'),
+    (N'TrainStartEntryDateTime', N'First reading of the training, UTC'),
+    (N'TrainEndEntryDateTime', N'Last reading of the training, UTC');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_PCA_Models]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_PCA_Models]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Models', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Models', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_PCA_Loadings]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_PCA_Loadings] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [ModelVersion] INT NOT NULL,
+    [EntryDateTime] DATETIME2(3) NOT NULL,
+    [ComponentNo] INT NOT NULL,
+    [ComponentID] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [Sensor] NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [FeatureName] NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [Loading] FLOAT(53) NOT NULL,
+    CONSTRAINT [PK_ACM_PCA_Loadings] PRIMARY KEY CLUSTERED ([EquipID], [ModelVersion], [ComponentNo], [Sensor]),
+    CONSTRAINT [FK_ACM_PCA_Loadings_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_PCA_Loadings_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_PCA_Loadings]') AND name = N'IX_ACM_PCA_Loadings_RunID')
+CREATE INDEX [IX_ACM_PCA_Loadings_RunID] ON [dbo].[ACM_PCA_Loadings] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'What each tag adds to each component'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'ModelVersion', N'Model version'),
+    (N'EntryDateTime', N'Last reading of the training, UTC'),
+    (N'ComponentNo', N'Component, 1 = largest variance'),
+    (N'ComponentID', N'PC and ComponentNo'),
+    (N'Sensor', N'Tag'),
+    (N'FeatureName', N'Sensor, under V8''s other name'),
+    (N'Loading', N'Entry of the unit direction, -1 to 1');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_PCA_Loadings]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_PCA_Loadings]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Loadings', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Loadings', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_PCA_Metrics]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_PCA_Metrics] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [ModelVersion] INT NOT NULL,
+    [EntryDateTime] DATETIME2(3) NOT NULL,
+    [Var90_N] INT NOT NULL,
+    [ReconRMSE] FLOAT(53) NOT NULL,
+    [P95_ReconRMSE] FLOAT(53) NOT NULL,
+    [Notes] NVARCHAR(200) COLLATE Latin1_General_100_BIN2 NULL,
+    CONSTRAINT [PK_ACM_PCA_Metrics] PRIMARY KEY CLUSTERED ([EquipID], [ModelVersion]),
+    CONSTRAINT [FK_ACM_PCA_Metrics_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_PCA_Metrics_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_PCA_Metrics]') AND name = N'IX_ACM_PCA_Metrics_RunID')
+CREATE INDEX [IX_ACM_PCA_Metrics_RunID] ON [dbo].[ACM_PCA_Metrics] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'How well the components stand for the readings'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'ModelVersion', N'Model version'),
+    (N'EntryDateTime', N'Last reading of the training, UTC'),
+    (N'Var90_N', N'Components that explain 90 % of the variance'),
+    (N'ReconRMSE', N'Root mean square of what the kept components leave, robust standard deviations per tag'),
+    (N'P95_ReconRMSE', N'95th percentile of it over readings that were not fitted'),
+    (N'Notes', N'JSON: tags, components, share of the variance kept');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_PCA_Metrics]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_PCA_Metrics]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Metrics', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Metrics', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_OMR_Diagnostics]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_OMR_Diagnostics] (
+    [RunID] UNIQUEIDENTIFIER NOT NULL,
+    [EquipID] INT NOT NULL,
+    [ModelVersion] INT NOT NULL,
+    [SensorName] NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [ResidualStd] FLOAT(53) NOT NULL,
+    [ExplainedPct] FLOAT(53) NOT NULL,
+    [Persistence] FLOAT(53) NOT NULL,
+    [BestPredictor] NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NULL,
+    [BestWeight] FLOAT(53) NULL,
+    CONSTRAINT [PK_ACM_OMR_Diagnostics] PRIMARY KEY CLUSTERED ([EquipID], [ModelVersion], [SensorName]),
+    CONSTRAINT [FK_ACM_OMR_Diagnostics_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
+    CONSTRAINT [FK_ACM_OMR_Diagnostics_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
+)
+GO
+
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_OMR_Diagnostics]') AND name = N'IX_ACM_OMR_Diagnostics_RunID')
+CREATE INDEX [IX_ACM_OMR_Diagnostics_RunID] ON [dbo].[ACM_OMR_Diagnostics] ([RunID])
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'How well each tag follows from the others in a model version'),
+    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'ModelVersion', N'Model version'),
+    (N'SensorName', N'Tag'),
+    (N'ResidualStd', N'Standard deviation of the tag given all others, robust standard deviations, floored'),
+    (N'ExplainedPct', N'Share of the tag''s variance that the others explain, percent'),
+    (N'Persistence', N'Correlation of successive residuals'),
+    (N'BestPredictor', N'Other tag with the largest weight; NULL where there is none'),
+    (N'BestWeight', N'Its weight: change of the tag per change of that one, in robust standard deviations');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_OMR_Diagnostics]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_OMR_Diagnostics]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_OMR_Diagnostics', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_OMR_Diagnostics', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
 IF OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS]', N'U') IS NULL
 CREATE TABLE [dbo].[ACM_HealthForecast_TS] (
     [RunID] UNIQUEIDENTIFIER NOT NULL,
@@ -987,9 +1725,9 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_SensorHotspots]'), (N'[dbo].[ACM_DataQuality]'), (N'[dbo].[ACM_DefectSummary]'), (N'[dbo].[ACM_EpisodeMetrics]'), (N'[dbo].[ACM_RegimeOccupancy]'), (N'[dbo].[ACM_RegimeTransitions]'), (N'[dbo].[ACM_CalibrationSummary]'), (N'[dbo].[ACM_ModelTags]'), (N'[dbo].[ACM_HealthForecast_TS]'), (N'[dbo].[ACM_FailureForecast_TS]'), (N'[dbo].[ACM_RUL_TS]'), (N'[dbo].[ACM_RUL_Summary]'), (N'[dbo].[ACM_RUL_Attribution]'), (N'[dbo].[ACM_SensorForecast_TS]'), (N'[dbo].[ACM_MaintenanceRecommendation]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_SensorHotspots]'), (N'[dbo].[ACM_DataQuality]'), (N'[dbo].[ACM_DefectSummary]'), (N'[dbo].[ACM_EpisodeMetrics]'), (N'[dbo].[ACM_RegimeOccupancy]'), (N'[dbo].[ACM_RegimeTransitions]'), (N'[dbo].[ACM_CalibrationSummary]'), (N'[dbo].[ACM_ModelTags]'), (N'[dbo].[ACM_HealthDaily]'), (N'[dbo].[ACM_DetectorDaily]'), (N'[dbo].[ACM_SinceWhen]'), (N'[dbo].[ACM_SensorDefects]'), (N'[dbo].[ACM_SensorRanking]'), (N'[dbo].[ACM_DetectorCorrelation]'), (N'[dbo].[ACM_HealthHistogram]'), (N'[dbo].[ACM_RegimeDwellStats]'), (N'[dbo].[ACM_RegimeStability]'), (N'[dbo].[ACM_PCA_Models]'), (N'[dbo].[ACM_PCA_Loadings]'), (N'[dbo].[ACM_PCA_Metrics]'), (N'[dbo].[ACM_OMR_Diagnostics]'), (N'[dbo].[ACM_HealthForecast_TS]'), (N'[dbo].[ACM_FailureForecast_TS]'), (N'[dbo].[ACM_RUL_TS]'), (N'[dbo].[ACM_RUL_Summary]'), (N'[dbo].[ACM_RUL_Attribution]'), (N'[dbo].[ACM_SensorForecast_TS]'), (N'[dbo].[ACM_MaintenanceRecommendation]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'004_summaries.sql', N'fd0617420075c7887bfe88fd7f9c1cc2e16feada9ac6aca555569208a50975e3', SYSUTCDATETIME())
+VALUES (1, N'004_summaries.sql', N'9e9403cbfaaf1a8cacf94d099049cf2b6c378aa58441a63267f8ed2ba3539622', SYSUTCDATETIME())
 GO

@@ -539,11 +539,628 @@ END;
 SET NOCOUNT OFF
 GO
 
+DROP VIEW IF EXISTS [dbo].[ACM_Scores_Long]
+GO
+
+CREATE VIEW [dbo].[ACM_Scores_Long] AS
+SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'ar1_z' AS [DetectorType], t.[ar1_z] AS [ZScore]
+FROM [ACM_Scores_Wide] AS t WHERE t.[ar1_z] IS NOT NULL
+UNION ALL
+SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'pca_spe_z' AS [DetectorType], t.[pca_spe_z] AS [ZScore]
+FROM [ACM_Scores_Wide] AS t WHERE t.[pca_spe_z] IS NOT NULL
+UNION ALL
+SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'pca_t2_z' AS [DetectorType], t.[pca_t2_z] AS [ZScore]
+FROM [ACM_Scores_Wide] AS t WHERE t.[pca_t2_z] IS NOT NULL
+UNION ALL
+SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'mhal_z' AS [DetectorType], t.[mhal_z] AS [ZScore]
+FROM [ACM_Scores_Wide] AS t WHERE t.[mhal_z] IS NOT NULL
+UNION ALL
+SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'iforest_z' AS [DetectorType], t.[iforest_z] AS [ZScore]
+FROM [ACM_Scores_Wide] AS t WHERE t.[iforest_z] IS NOT NULL
+UNION ALL
+SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'gmm_z' AS [DetectorType], t.[gmm_z] AS [ZScore]
+FROM [ACM_Scores_Wide] AS t WHERE t.[gmm_z] IS NOT NULL
+UNION ALL
+SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'omr_z' AS [DetectorType], t.[omr_z] AS [ZScore]
+FROM [ACM_Scores_Wide] AS t WHERE t.[omr_z] IS NOT NULL
+UNION ALL
+SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'mewma_z' AS [DetectorType], t.[mewma_z] AS [ZScore]
+FROM [ACM_Scores_Wide] AS t WHERE t.[mewma_z] IS NOT NULL
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_Scores_Long] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'ACM_Scores_Wide, one row per reading and detector head that was assessed');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_Scores_Long]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_Scores_Long]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Scores_Long', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Scores_Long', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_Drift_TS]
+GO
+
+CREATE VIEW [dbo].[ACM_Drift_TS] AS
+SELECT t.[RunID], t.[EquipID], t.[Timestamp], t.[drift_z] AS [DriftValue], t.[drift_z] AS [DriftZ]
+FROM [ACM_Scores_Wide] AS t
+WHERE t.[drift_z] IS NOT NULL
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_Drift_TS] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'ACM_DriftSeries, under V8''s other name');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_Drift_TS]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_Drift_TS]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Drift_TS', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Drift_TS', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_Anomaly_Events]
+GO
+
+CREATE VIEW [dbo].[ACM_Anomaly_Events] AS
+SELECT t.[RunID], t.[EquipID], t.[StartTs], t.[EndTs], t.[PeakFusedZ] AS [PeakScore], t.[Severity], t.[Status],
+  t.[PrimaryDetector], t.[PrimarySensor], t.[Culprits]
+FROM [ACM_Episodes] AS t
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_Anomaly_Events] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'ACM_Episodes, under V8''s other name');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_Anomaly_Events]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_Anomaly_Events]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Anomaly_Events', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Anomaly_Events', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_EpisodeDiagnostics]
+GO
+
+CREATE VIEW [dbo].[ACM_EpisodeDiagnostics] AS
+SELECT t.[RunID], t.[EquipID],
+  ROW_NUMBER() OVER (PARTITION BY t.[EquipID] ORDER BY t.[StartTs]) AS [episode_id],
+  t.[StartTs], t.[EndTs], t.[PeakFusedZ] AS [peak_z], t.[PeakTimestamp] AS [peak_timestamp],
+  t.[DurationHours] AS [duration_h], t.[PrimarySensor] AS [dominant_sensor],
+  t.[PrimaryDetector] AS [dominant_detector], t.[Severity] AS [severity],
+  CASE t.[Severity] WHEN 'HIGH' THEN 'peak z of 6 or more' WHEN 'MEDIUM' THEN 'peak z of 4 or more'
+    ELSE 'peak z below 4' END AS [severity_reason],
+  t.[AvgFusedZ] AS [avg_z], t.[MinHealthIndex] AS [min_health_index]
+FROM [ACM_Episodes] AS t
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_EpisodeDiagnostics] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'ACM_Episodes, counted per machine and with the reason of their severity');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_EpisodeDiagnostics]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_EpisodeDiagnostics]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EpisodeDiagnostics', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EpisodeDiagnostics', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_ContributionCurrent]
+GO
+
+CREATE VIEW [dbo].[ACM_ContributionCurrent] AS
+SELECT c.[RunID], c.[EquipID], c.[Timestamp], c.[DetectorType], c.[ZScore],
+  CASE WHEN c.[Total] > 0 THEN 100.0 * ABS(c.[ZScore]) / c.[Total] ELSE 0.0 END AS [ContributionPct]
+FROM (
+  SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'ar1_z' AS [DetectorType], t.[ar1_z] AS [ZScore],
+    ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
+  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
+    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
+  )
+UNION ALL
+  SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'pca_spe_z' AS [DetectorType], t.[pca_spe_z] AS [ZScore],
+    ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
+  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
+    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
+  )
+UNION ALL
+  SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'pca_t2_z' AS [DetectorType], t.[pca_t2_z] AS [ZScore],
+    ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
+  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
+    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
+  )
+UNION ALL
+  SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'mhal_z' AS [DetectorType], t.[mhal_z] AS [ZScore],
+    ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
+  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
+    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
+  )
+UNION ALL
+  SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'iforest_z' AS [DetectorType], t.[iforest_z] AS [ZScore],
+    ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
+  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
+    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
+  )
+UNION ALL
+  SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'gmm_z' AS [DetectorType], t.[gmm_z] AS [ZScore],
+    ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
+  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
+    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
+  )
+UNION ALL
+  SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'omr_z' AS [DetectorType], t.[omr_z] AS [ZScore],
+    ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
+  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
+    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
+  )
+UNION ALL
+  SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'mewma_z' AS [DetectorType], t.[mewma_z] AS [ZScore],
+    ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
+  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
+    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
+  )
+) AS c
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_ContributionCurrent] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Which detector speaks at the last assessed reading of each machine');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_ContributionCurrent]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_ContributionCurrent]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_ContributionCurrent', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_ContributionCurrent', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_HealthZoneByPeriod]
+GO
+
+CREATE VIEW [dbo].[ACM_HealthZoneByPeriod] AS
+SELECT z.[RunID], z.[EquipID], z.[PeriodStart], 'DAY' AS [PeriodType], z.[HealthZone], z.[ZoneCount],
+  z.[TotalPoints], 100.0 * z.[ZoneCount] / z.[TotalPoints] AS [ZonePct],
+  CAST((SELECT CAST(z.[PeriodStart] AT TIME ZONE 'UTC' AT TIME ZONE z.[WindowsName] AS DATETIME2(3))
+    FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = e.[TimeZone]) AS DATE) AS [Date]
+FROM (
+  SELECT t.[RunID], t.[EquipID], t.[AsOf] AS [PeriodStart], 'GOOD' AS [HealthZone],
+    t.[GoodCount] AS [ZoneCount], t.[AssessedCount] AS [TotalPoints]
+  FROM [ACM_HealthDaily] AS t WHERE t.[AssessedCount] > 0
+UNION ALL
+  SELECT t.[RunID], t.[EquipID], t.[AsOf] AS [PeriodStart], 'WATCH' AS [HealthZone],
+    t.[WatchCount] AS [ZoneCount], t.[AssessedCount] AS [TotalPoints]
+  FROM [ACM_HealthDaily] AS t WHERE t.[AssessedCount] > 0
+UNION ALL
+  SELECT t.[RunID], t.[EquipID], t.[AsOf] AS [PeriodStart], 'ALERT' AS [HealthZone],
+    t.[AlertCount] AS [ZoneCount], t.[AssessedCount] AS [TotalPoints]
+  FROM [ACM_HealthDaily] AS t WHERE t.[AssessedCount] > 0
+) AS z
+JOIN [Equipment] AS e ON e.[EquipID] = z.[EquipID]
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_HealthZoneByPeriod] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Share of the health zones in each local day: three rows per day that has a health');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthZoneByPeriod]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthZoneByPeriod]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthZoneByPeriod', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthZoneByPeriod', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_SensorAnomalyByPeriod]
+GO
+
+CREATE VIEW [dbo].[ACM_SensorAnomalyByPeriod] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf] AS [PeriodStart], 'DAY' AS [PeriodType],
+  t.[DaySeconds] AS [PeriodSeconds], t.[DetectorType], t.[Points], t.[MaxZ], t.[AvgZ],
+  100.0 * t.[AboveCount] / t.[Points] AS [AnomalyRatePct],
+  CAST((SELECT CAST(t.[AsOf] AT TIME ZONE 'UTC' AT TIME ZONE z.[WindowsName] AS DATETIME2(3))
+    FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = e.[TimeZone]) AS DATE) AS [Date]
+FROM [ACM_DetectorDaily] AS t
+JOIN [Equipment] AS e ON e.[EquipID] = t.[EquipID]
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_SensorAnomalyByPeriod] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'How often each detector head went beyond z = 2 on each local day');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorAnomalyByPeriod]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorAnomalyByPeriod]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorAnomalyByPeriod', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorAnomalyByPeriod', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_BaselineBuffer]
+GO
+
+CREATE VIEW [dbo].[ACM_BaselineBuffer] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf] AS [Timestamp], t.[SensorName], t.[BaselineMean] AS [SensorValue],
+  t.[BaselineCount] AS [Readings], 100.0 * t.[BaselineCount] / t.[Readings] AS [DataQuality]
+FROM [ACM_SensorDaily] AS t
+WHERE t.[BaselineCount] > 0
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_BaselineBuffer] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'What is normal now: the mean of the healthy readings of each sensor on each local day');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_BaselineBuffer]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_BaselineBuffer]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_BaselineBuffer', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_BaselineBuffer', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_FeatureDropLog]
+GO
+
+CREATE VIEW [dbo].[ACM_FeatureDropLog] AS
+SELECT t.[RunID], t.[EquipID], t.[ModelVersion], t.[TagName] AS [FeatureName], t.[Reason]
+FROM [ACM_ModelTags] AS t
+WHERE t.[Used] = CAST(0 AS BIT)
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_FeatureDropLog] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Tags a model version leaves out, and why');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_FeatureDropLog]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_FeatureDropLog]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FeatureDropLog', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FeatureDropLog', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[Runs]
+GO
+
+CREATE VIEW [dbo].[Runs] AS
+SELECT r.[RunID], r.[EquipID], r.[Stage], r.[StartedAt] AS [EntryDateTime],
+  r.[CompletedAt] AS [EndEntryDateTime], r.[WindowStart] AS [WindowStartEntryDateTime],
+  r.[WindowEnd] AS [WindowEndEntryDateTime], r.[Outcome], r.[Version], r.[ConfigSignature] AS [ConfigHash],
+  r.[RowsRead], r.[RowsWritten], r.[ErrorMessage]
+FROM [RunLog] AS r
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[Runs] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'RunLog, with the columns of V8''s table of runs');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[Runs]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[Runs]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'Runs', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'Runs', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_AlertAge_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_AlertAge_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[StartTimestamp], t.[EndTimestamp], t.[AlertZone], t.[DurationHours],
+  t.[RecordCount], t.[MinHealthIndex]
+FROM [ACM_AlertAge] AS t
+WHERE t.[Status] = 'OPEN'
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_AlertAge_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Since when each machine is in its health zone: the open stretch only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_AlertAge_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_AlertAge_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_AlertAge_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_AlertAge_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_SensorDrift_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_SensorDrift_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[Timestamp], t.[SensorName], t.[DriftValue]
+FROM [ACM_SensorDrift] AS t
+WHERE t.[Timestamp] = (SELECT MAX(m.[Timestamp]) FROM [ACM_SensorDrift] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_SensorDrift_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Slow path of every sensor in the last hour that was assessed');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorDrift_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorDrift_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorDrift_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorDrift_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_DriftEventsLocal]
+GO
+
+CREATE VIEW [dbo].[ACM_DriftEventsLocal] AS
+SELECT t.[EquipID], e.[EquipCode], e.[TimeZone], t.[SegmentStart], t.[SegmentEnd],
+  (SELECT CAST(t.[SegmentStart] AT TIME ZONE 'UTC' AT TIME ZONE z.[WindowsName] AS DATETIME2(3))
+    FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = e.[TimeZone]) AS [LocalSegmentStart],
+  (SELECT CAST(t.[SegmentEnd] AT TIME ZONE 'UTC' AT TIME ZONE z.[WindowsName] AS DATETIME2(3))
+    FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = e.[TimeZone]) AS [LocalSegmentEnd],
+  t.[Status], t.[DurationHours], t.[Value], t.[SensorName]
+FROM [ACM_DriftEvents] AS t
+JOIN [Equipment] AS e ON e.[EquipID] = t.[EquipID]
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_DriftEventsLocal] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Drift events with the local times of the machine');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DriftEventsLocal]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DriftEventsLocal]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DriftEventsLocal', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DriftEventsLocal', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
 DROP VIEW IF EXISTS [dbo].[ACM_SensorDaily_Latest]
 GO
 
 CREATE VIEW [dbo].[ACM_SensorDaily_Latest] AS
-SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[SensorName], t.[Readings], t.[Nulls], t.[LongestGap], t.[LongestFlat], t.[AboveWarnCount], t.[AboveAlertCount], t.[MaxTimestamp], t.[MaxSignedZ], t.[ValueAtPeak], t.[LatestTimestamp], t.[LatestSignedZ], t.[LatestValue]
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[SensorName], t.[Readings], t.[Nulls], t.[LongestGap], t.[LongestFlat], t.[AboveWarnCount], t.[AboveAlertCount], t.[MaxTimestamp], t.[MaxSignedZ], t.[ValueAtPeak], t.[LatestTimestamp], t.[LatestSignedZ], t.[LatestValue], t.[BaselineCount], t.[BaselineMean]
 FROM [ACM_SensorDaily] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorDaily] AS m WHERE m.[EquipID] = t.[EquipID])
 GO
@@ -807,6 +1424,357 @@ BEGIN
     ELSE
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeTransitions_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_HealthDaily_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_HealthDaily_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[DaySeconds], t.[Readings], t.[AssessedCount], t.[GoodCount], t.[WatchCount], t.[AlertCount], t.[AlarmCount], t.[AvgHealth], t.[MinHealth], t.[LastHealth], t.[MaxFusedZ]
+FROM [ACM_HealthDaily] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_HealthDaily] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_HealthDaily_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Health of one local day: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthDaily_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthDaily_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthDaily_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthDaily_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_DetectorDaily_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_DetectorDaily_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[DetectorType], t.[DaySeconds], t.[Points], t.[AboveCount], t.[MaxZ], t.[AvgZ], t.[LatestZ]
+FROM [ACM_DetectorDaily] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_DetectorDaily] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_DetectorDaily_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'What each detector head said on one local day: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DetectorDaily_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DetectorDaily_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DetectorDaily_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DetectorDaily_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_SinceWhen_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_SinceWhen_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[AlertZone], t.[StartTimestamp], t.[LastTimestamp], t.[DurationHours], t.[RecordCount]
+FROM [ACM_SinceWhen] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SinceWhen] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_SinceWhen_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Since when the alarm rule holds at the end of the day, or since when it does not: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SinceWhen_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SinceWhen_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SinceWhen_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SinceWhen_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_SensorDefects_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_SensorDefects_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[DetectorType], t.[DetectorFamily], t.[Severity], t.[ViolationCount], t.[ViolationPct], t.[MaxZ], t.[AvgZ], t.[CurrentZ], t.[ActiveDefect]
+FROM [ACM_SensorDefects] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorDefects] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_SensorDefects_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Detector heads over the trailing days: how often each went beyond z = 2: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorDefects_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorDefects_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorDefects_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorDefects_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_SensorRanking_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_SensorRanking_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[SensorName], t.[RankPosition], t.[ContributionPct], t.[ZScore], t.[DetectorType]
+FROM [ACM_SensorRanking] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorRanking] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_SensorRanking_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Sensors by their last deviation of the day: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorRanking_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorRanking_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorRanking_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorRanking_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_DetectorCorrelation_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_DetectorCorrelation_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[DetectorA], t.[DetectorB], t.[PearsonR], t.[Points]
+FROM [ACM_DetectorCorrelation] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_DetectorCorrelation] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_DetectorCorrelation_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'How alike two detector heads are over the trailing days: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DetectorCorrelation_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DetectorCorrelation_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_HealthHistogram_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_HealthHistogram_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[HealthBin], t.[RecordCount], t.[Percentage]
+FROM [ACM_HealthHistogram] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_HealthHistogram] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_HealthHistogram_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'How health is spread over the trailing days: ten bins of ten, the last with both ends: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthHistogram_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthHistogram_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthHistogram_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthHistogram_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_RegimeDwellStats_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_RegimeDwellStats_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[RegimeLabel], t.[Runs], t.[MeanSeconds], t.[MedianSeconds], t.[MinSeconds], t.[MaxSeconds]
+FROM [ACM_RegimeDwellStats] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RegimeDwellStats] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_RegimeDwellStats_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'How long the machine stays in each regime, by its stretches within the trailing days: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeDwellStats_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeDwellStats_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_RegimeStability_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_RegimeStability_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[MetricName], t.[MetricValue]
+FROM [ACM_RegimeStability] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RegimeStability] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_RegimeStability_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'How steady the regimes are over the trailing days: the last day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeStability_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeStability_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeStability_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeStability_Latest', @level, @part;
     FETCH NEXT FROM docs INTO @part, @about;
 END;
 SET NOCOUNT OFF
@@ -1085,9 +2053,9 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_DriftSeries]'), (N'[dbo].[ACM_RunHistory]'), (N'[dbo].[ACM_RunColumns]'), (N'[dbo].[ACM_LocalTime]'), (N'[dbo].[ACM_EpisodesLocal]'), (N'[dbo].[ACM_LatestRun]'), (N'[dbo].[ACM_HealthTimeline_Latest]'), (N'[dbo].[ACM_BatchStatus]'), (N'[dbo].[ACM_EnhancedFailureProbability_TS]'), (N'[dbo].[ACM_EnhancedMaintenanceRecommendation]'), (N'[dbo].[ACM_FailureCausation]'), (N'[dbo].[ACM_RecommendedActions]'), (N'[dbo].[ACM_SensorDaily_Latest]'), (N'[dbo].[ACM_SensorHotspots_Latest]'), (N'[dbo].[ACM_DataQuality_Latest]'), (N'[dbo].[ACM_DefectSummary_Latest]'), (N'[dbo].[ACM_EpisodeMetrics_Latest]'), (N'[dbo].[ACM_RegimeOccupancy_Latest]'), (N'[dbo].[ACM_RegimeTransitions_Latest]'), (N'[dbo].[ACM_HealthForecast_TS_Latest]'), (N'[dbo].[ACM_FailureForecast_TS_Latest]'), (N'[dbo].[ACM_RUL_TS_Latest]'), (N'[dbo].[ACM_RUL_Summary_Latest]'), (N'[dbo].[ACM_RUL_Attribution_Latest]'), (N'[dbo].[ACM_SensorForecast_TS_Latest]'), (N'[dbo].[ACM_MaintenanceRecommendation_Latest]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_DriftSeries]'), (N'[dbo].[ACM_RunHistory]'), (N'[dbo].[ACM_RunColumns]'), (N'[dbo].[ACM_LocalTime]'), (N'[dbo].[ACM_EpisodesLocal]'), (N'[dbo].[ACM_LatestRun]'), (N'[dbo].[ACM_HealthTimeline_Latest]'), (N'[dbo].[ACM_BatchStatus]'), (N'[dbo].[ACM_EnhancedFailureProbability_TS]'), (N'[dbo].[ACM_EnhancedMaintenanceRecommendation]'), (N'[dbo].[ACM_FailureCausation]'), (N'[dbo].[ACM_RecommendedActions]'), (N'[dbo].[ACM_Scores_Long]'), (N'[dbo].[ACM_Drift_TS]'), (N'[dbo].[ACM_Anomaly_Events]'), (N'[dbo].[ACM_EpisodeDiagnostics]'), (N'[dbo].[ACM_ContributionCurrent]'), (N'[dbo].[ACM_HealthZoneByPeriod]'), (N'[dbo].[ACM_SensorAnomalyByPeriod]'), (N'[dbo].[ACM_BaselineBuffer]'), (N'[dbo].[ACM_FeatureDropLog]'), (N'[dbo].[Runs]'), (N'[dbo].[ACM_AlertAge_Latest]'), (N'[dbo].[ACM_SensorDrift_Latest]'), (N'[dbo].[ACM_DriftEventsLocal]'), (N'[dbo].[ACM_SensorDaily_Latest]'), (N'[dbo].[ACM_SensorHotspots_Latest]'), (N'[dbo].[ACM_DataQuality_Latest]'), (N'[dbo].[ACM_DefectSummary_Latest]'), (N'[dbo].[ACM_EpisodeMetrics_Latest]'), (N'[dbo].[ACM_RegimeOccupancy_Latest]'), (N'[dbo].[ACM_RegimeTransitions_Latest]'), (N'[dbo].[ACM_HealthDaily_Latest]'), (N'[dbo].[ACM_DetectorDaily_Latest]'), (N'[dbo].[ACM_SinceWhen_Latest]'), (N'[dbo].[ACM_SensorDefects_Latest]'), (N'[dbo].[ACM_SensorRanking_Latest]'), (N'[dbo].[ACM_DetectorCorrelation_Latest]'), (N'[dbo].[ACM_HealthHistogram_Latest]'), (N'[dbo].[ACM_RegimeDwellStats_Latest]'), (N'[dbo].[ACM_RegimeStability_Latest]'), (N'[dbo].[ACM_HealthForecast_TS_Latest]'), (N'[dbo].[ACM_FailureForecast_TS_Latest]'), (N'[dbo].[ACM_RUL_TS_Latest]'), (N'[dbo].[ACM_RUL_Summary_Latest]'), (N'[dbo].[ACM_RUL_Attribution_Latest]'), (N'[dbo].[ACM_SensorForecast_TS_Latest]'), (N'[dbo].[ACM_MaintenanceRecommendation_Latest]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'006_views.sql', N'6aec3c2654b767fcb6459d4c7df785f957aacdc06f5fbe3bfa99aa15eeaa1931', SYSUTCDATETIME())
+VALUES (1, N'006_views.sql', N'da33b88b224417c16bc486d9e2e9539342c6b850787e8e83d81671786edce474', SYSUTCDATETIME())
 GO

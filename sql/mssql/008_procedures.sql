@@ -555,9 +555,15 @@ BEGIN
         (N'ACM_RegimeTimeline', N'Timestamp', N'time'),
         (N'ACM_ContributionTimeline', N'Timestamp', N'time'),
         (N'ACM_SensorHotspotTimeline', N'Timestamp', N'time'),
+        (N'ACM_SensorDrift', N'Timestamp', N'time'),
         (N'ACM_Episodes', N'StartTs', N'event'),
         (N'ACM_CulpritHistory', N'StartTimestamp', N'event'),
         (N'ACM_EpisodeCulprits', N'StartTs', N'event'),
+        (N'ACM_ThresholdCrossings', N'Timestamp', N'event'),
+        (N'ACM_DefectTimeline', N'Timestamp', N'event'),
+        (N'ACM_DriftEvents', N'SegmentStart', N'event'),
+        (N'ACM_Regime_Episodes', N'StartTs', N'event'),
+        (N'ACM_AlertAge', N'StartTimestamp', N'event'),
         (N'ACM_SensorDaily', N'AsOf', N'day'),
         (N'ACM_SensorHotspots', N'AsOf', N'day'),
         (N'ACM_DataQuality', N'AsOf', N'day'),
@@ -565,6 +571,15 @@ BEGIN
         (N'ACM_EpisodeMetrics', N'AsOf', N'day'),
         (N'ACM_RegimeOccupancy', N'AsOf', N'day'),
         (N'ACM_RegimeTransitions', N'AsOf', N'day'),
+        (N'ACM_HealthDaily', N'AsOf', N'day'),
+        (N'ACM_DetectorDaily', N'AsOf', N'day'),
+        (N'ACM_SinceWhen', N'AsOf', N'day'),
+        (N'ACM_SensorDefects', N'AsOf', N'day'),
+        (N'ACM_SensorRanking', N'AsOf', N'day'),
+        (N'ACM_DetectorCorrelation', N'AsOf', N'day'),
+        (N'ACM_HealthHistogram', N'AsOf', N'day'),
+        (N'ACM_RegimeDwellStats', N'AsOf', N'day'),
+        (N'ACM_RegimeStability', N'AsOf', N'day'),
         (N'ACM_HealthForecast_TS', N'AsOf', N'day'),
         (N'ACM_FailureForecast_TS', N'AsOf', N'day'),
         (N'ACM_RUL_TS', N'AsOf', N'day'),
@@ -639,9 +654,15 @@ BEGIN
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RegimeTimeline] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_ContributionTimeline] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorHotspotTimeline] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorDrift] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_Episodes] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_CulpritHistory] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_EpisodeCulprits] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_ThresholdCrossings] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_DefectTimeline] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_DriftEvents] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_Regime_Episodes] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_AlertAge] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorDaily] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorHotspots] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_DataQuality] AS t WHERE t.[RunID] = r.[RunID])
@@ -651,6 +672,19 @@ BEGIN
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RegimeTransitions] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_CalibrationSummary] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_ModelTags] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_HealthDaily] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_DetectorDaily] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SinceWhen] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorDefects] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorRanking] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_DetectorCorrelation] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_HealthHistogram] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RegimeDwellStats] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RegimeStability] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_PCA_Models] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_PCA_Loadings] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_PCA_Metrics] AS t WHERE t.[RunID] = r.[RunID])
+            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_OMR_Diagnostics] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_HealthForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_FailureForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RUL_TS] AS t WHERE t.[RunID] = r.[RunID])
@@ -680,9 +714,15 @@ BEGIN
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RegimeTimeline] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_ContributionTimeline] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorHotspotTimeline] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorDrift] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_Episodes] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_CulpritHistory] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_EpisodeCulprits] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_ThresholdCrossings] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_DefectTimeline] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_DriftEvents] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_Regime_Episodes] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_AlertAge] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorDaily] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorHotspots] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_DataQuality] AS t WHERE t.[RunID] = r.[RunID])
@@ -692,6 +732,19 @@ BEGIN
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RegimeTransitions] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_CalibrationSummary] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_ModelTags] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_HealthDaily] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_DetectorDaily] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SinceWhen] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorDefects] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorRanking] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_DetectorCorrelation] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_HealthHistogram] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RegimeDwellStats] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RegimeStability] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_PCA_Models] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_PCA_Loadings] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_PCA_Metrics] AS t WHERE t.[RunID] = r.[RunID])
+                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_OMR_Diagnostics] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_HealthForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_FailureForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RUL_TS] AS t WHERE t.[RunID] = r.[RunID])
@@ -714,6 +767,7 @@ BEGIN
             DELETE t FROM [dbo].[ACM_RunErrors] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
             DELETE t FROM [dbo].[ACM_DataQualityEvents] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
             DELETE t FROM [dbo].[ACM_WriteMetrics] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+            DELETE t FROM [dbo].[ACM_Run_Stats] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
             DELETE t FROM [dbo].[ACM_Runs] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
             DELETE t FROM [dbo].[RunLog] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
             COMMIT TRANSACTION;
@@ -752,6 +806,14 @@ BEGIN
             ON x.[EquipID] = t.[EquipID] AND x.[Version] = t.[ModelVersion];
         DELETE t FROM [dbo].[ACM_ModelTags] AS t INNER JOIN @versions AS x
             ON x.[EquipID] = t.[EquipID] AND x.[Version] = t.[ModelVersion];
+        DELETE t FROM [dbo].[ACM_PCA_Models] AS t INNER JOIN @versions AS x
+            ON x.[EquipID] = t.[EquipID] AND x.[Version] = t.[ModelVersion];
+        DELETE t FROM [dbo].[ACM_PCA_Loadings] AS t INNER JOIN @versions AS x
+            ON x.[EquipID] = t.[EquipID] AND x.[Version] = t.[ModelVersion];
+        DELETE t FROM [dbo].[ACM_PCA_Metrics] AS t INNER JOIN @versions AS x
+            ON x.[EquipID] = t.[EquipID] AND x.[Version] = t.[ModelVersion];
+        DELETE t FROM [dbo].[ACM_OMR_Diagnostics] AS t INNER JOIN @versions AS x
+            ON x.[EquipID] = t.[EquipID] AND x.[Version] = t.[ModelVersion];
         DELETE t FROM [dbo].[ModelRegistry] AS t INNER JOIN @versions AS x
             ON x.[EquipID] = t.[EquipID] AND x.[Version] = t.[Version];
         COMMIT TRANSACTION;
@@ -771,5 +833,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[usp_ACM_StartRun]'), (N'[dbo].[usp_AC
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'008_procedures.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'008_procedures.sql', N'01218838cfd88896579171b5db82059bf56577ab80a03e8d64b7cbaac23c75d5', SYSUTCDATETIME())
+VALUES (1, N'008_procedures.sql', N'775449b081d15e5a96cdc620c01af915e031b3675450bf5e1c11c8e71e27c922', SYSUTCDATETIME())
 GO

@@ -124,7 +124,8 @@ def test_daily_results_by_hand(cut):
     X = np.array([[1.0], [nan], [nan], [4], [4], [4], [9]])
     Z = np.array([[2.5], [nan], [nan], [-3.5], [3.5], [nan], [1]])
     day = np.array([0, 0, 0, 0, 100, 100, 100])
-    rows = (np.arange(7) * 10, day, X, Z)
+    healthy = np.array([True, True, False, False, True, False, True])
+    rows = (np.arange(7) * 10, day, X, Z, healthy)
     carry, last = {}, {}
     for part in (slice(0, cut), slice(cut, None)):
         found, carry = by_day(Cells(*(column[part] for column in rows)), carry)
@@ -133,10 +134,12 @@ def test_daily_results_by_hand(cut):
     assert last[0] == {
         "readings": [4], "nulls": [2], "gap": [2], "flat": [1], "warn": [2], "alert": [1],
         "max_at": [30], "max_z": [-3.5], "max_value": [4], "latest_at": [30], "latest_z": [-3.5], "latest_value": [4],
+        "base": [1], "base_sum": [1],
     }  # fmt: skip
     assert last[100] == {
         "readings": [3], "nulls": [0], "gap": [0], "flat": [3], "warn": [1], "alert": [1],
         "max_at": [40], "max_z": [3.5], "max_value": [4], "latest_at": [60], "latest_z": [1], "latest_value": [9],
+        "base": [2], "base_sum": [13],
     }  # fmt: skip
 
 

@@ -631,6 +631,7 @@ BEGIN
             DELETE t FROM [dbo].[ACM_RunErrors] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
             DELETE t FROM [dbo].[ACM_DataQualityEvents] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
             DELETE t FROM [dbo].[ACM_WriteMetrics] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+            DELETE t FROM [dbo].[ACM_Run_Stats] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
             DELETE t FROM [dbo].[ACM_Runs] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
             DELETE t FROM [dbo].[RunLog] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
             COMMIT TRANSACTION;

@@ -1,0 +1,179 @@
+"""Names of V8 that one SELECT answers, with the columns its dashboards read."""
+
+from __future__ import annotations
+
+from acm_etl.schema import View
+from acm_etl.tables.common import HEADS, ZONES
+
+LOCAL = "LOCAL_TIME"
+"""Marks, in a view, a UTC time turned local: ``LOCAL_TIME(h.{Timestamp}|e.{TimeZone})``; DDL renders it per engine."""
+
+_LATEST_ASSESSED = (
+    "t.{Timestamp} = (\n"
+    "    SELECT MAX(m.{Timestamp}) FROM {ACM_Scores_Wide} AS m\n"
+    "    WHERE m.{EquipID} = t.{EquipID} AND m.{ar1_z} IS NOT NULL\n"
+    "  )"
+)
+
+
+_ROW = "t.{RunID}, t.{EquipID}, t.{Timestamp}"
+
+
+def _union(selects: list[str]) -> str:
+    return "\nUNION ALL\n".join(selects)
+
+
+SCORES_LONG = View(
+    "ACM_Scores_Long",
+    "ACM_Scores_Wide, one row per reading and detector head that was assessed",
+    _union(
+        [
+            f"SELECT {_ROW}, '{head}' AS {{DetectorType}}, t.{{{head}}} AS {{ZScore}}\n"
+            f"FROM {{ACM_Scores_Wide}} AS t WHERE t.{{{head}}} IS NOT NULL"
+            for head in HEADS
+        ]
+    ),
+)
+
+DRIFT_TS = View(
+    "ACM_Drift_TS",
+    "ACM_DriftSeries, under V8's other name",
+    "SELECT t.{RunID}, t.{EquipID}, t.{Timestamp}, t.{drift_z} AS {DriftValue}, t.{drift_z} AS {DriftZ}\n"
+    "FROM {ACM_Scores_Wide} AS t\nWHERE t.{drift_z} IS NOT NULL",
+)
+
+ANOMALY_EVENTS = View(
+    "ACM_Anomaly_Events",
+    "ACM_Episodes, under V8's other name",
+    "SELECT t.{RunID}, t.{EquipID}, t.{StartTs}, t.{EndTs}, t.{PeakFusedZ} AS {PeakScore}, t.{Severity}, t.{Status},\n"
+    "  t.{PrimaryDetector}, t.{PrimarySensor}, t.{Culprits}\n"
+    "FROM {ACM_Episodes} AS t",
+)
+
+EPISODE_DIAGNOSTICS = View(
+    "ACM_EpisodeDiagnostics",
+    "ACM_Episodes, counted per machine and with the reason of their severity",
+    "SELECT t.{RunID}, t.{EquipID},\n"
+    "  ROW_NUMBER() OVER (PARTITION BY t.{EquipID} ORDER BY t.{StartTs}) AS {episode_id},\n"
+    "  t.{StartTs}, t.{EndTs}, t.{PeakFusedZ} AS {peak_z}, t.{PeakTimestamp} AS {peak_timestamp},\n"
+    "  t.{DurationHours} AS {duration_h}, t.{PrimarySensor} AS {dominant_sensor},\n"
+    "  t.{PrimaryDetector} AS {dominant_detector}, t.{Severity} AS {severity},\n"
+    "  CASE t.{Severity} WHEN 'HIGH' THEN 'peak z of 6 or more' WHEN 'MEDIUM' THEN 'peak z of 4 or more'\n"
+    "    ELSE 'peak z below 4' END AS {severity_reason},\n"
+    "  t.{AvgFusedZ} AS {avg_z}, t.{MinHealthIndex} AS {min_health_index}\n"
+    "FROM {ACM_Episodes} AS t",
+)
+
+_TOTAL = " + ".join(f"ABS(t.{{{head}}})" for head in HEADS)
+CONTRIBUTION_CURRENT = View(
+    "ACM_ContributionCurrent",
+    "Which detector speaks at the last assessed reading of each machine",
+    "SELECT c.{RunID}, c.{EquipID}, c.{Timestamp}, c.{DetectorType}, c.{ZScore},\n"
+    "  CASE WHEN c.{Total} > 0 THEN 100.0 * ABS(c.{ZScore}) / c.{Total} ELSE 0.0 END AS {ContributionPct}\n"
+    "FROM (\n"
+    + _union(
+        [
+            f"  SELECT {_ROW}, '{head}' AS {{DetectorType}}, t.{{{head}}} AS {{ZScore}},\n"
+            f"    {_TOTAL} AS {{Total}}\n"
+            f"  FROM {{ACM_Scores_Wide}} AS t WHERE {_LATEST_ASSESSED}"
+            for head in HEADS
+        ]
+    )
+    + "\n) AS c",
+)
+
+_COUNTS = dict(zip(ZONES, ("GoodCount", "WatchCount", "AlertCount"), strict=True))
+HEALTH_ZONES = View(
+    "ACM_HealthZoneByPeriod",
+    "Share of the health zones in each local day: three rows per day that has a health",
+    "SELECT z.{RunID}, z.{EquipID}, z.{PeriodStart}, 'DAY' AS {PeriodType}, z.{HealthZone}, z.{ZoneCount},\n"
+    "  z.{TotalPoints}, 100.0 * z.{ZoneCount} / z.{TotalPoints} AS {ZonePct},\n"
+    f"  CAST({LOCAL}(z.{{PeriodStart}}|e.{{TimeZone}}) AS DATE) AS {{Date}}\n"
+    "FROM (\n"
+    + _union(
+        [
+            f"  SELECT t.{{RunID}}, t.{{EquipID}}, t.{{AsOf}} AS {{PeriodStart}}, '{word}' AS {{HealthZone}},\n"
+            f"    t.{{{count}}} AS {{ZoneCount}}, t.{{AssessedCount}} AS {{TotalPoints}}\n"
+            "  FROM {ACM_HealthDaily} AS t WHERE t.{AssessedCount} > 0"
+            for word, count in _COUNTS.items()
+        ]
+    )
+    + "\n) AS z\nJOIN {Equipment} AS e ON e.{EquipID} = z.{EquipID}",
+)
+
+ANOMALY_RATES = View(
+    "ACM_SensorAnomalyByPeriod",
+    "How often each detector head went beyond z = 2 on each local day",
+    "SELECT t.{RunID}, t.{EquipID}, t.{AsOf} AS {PeriodStart}, 'DAY' AS {PeriodType},\n"
+    "  t.{DaySeconds} AS {PeriodSeconds}, t.{DetectorType}, t.{Points}, t.{MaxZ}, t.{AvgZ},\n"
+    "  100.0 * t.{AboveCount} / t.{Points} AS {AnomalyRatePct},\n"
+    f"  CAST({LOCAL}(t.{{AsOf}}|e.{{TimeZone}}) AS DATE) AS {{Date}}\n"
+    "FROM {ACM_DetectorDaily} AS t\nJOIN {Equipment} AS e ON e.{EquipID} = t.{EquipID}",
+)
+
+BASELINE = View(
+    "ACM_BaselineBuffer",
+    "What is normal now: the mean of the healthy readings of each sensor on each local day",
+    "SELECT t.{RunID}, t.{EquipID}, t.{AsOf} AS {Timestamp}, t.{SensorName}, t.{BaselineMean} AS {SensorValue},\n"
+    "  t.{BaselineCount} AS {Readings}, 100.0 * t.{BaselineCount} / t.{Readings} AS {DataQuality}\n"
+    "FROM {ACM_SensorDaily} AS t\nWHERE t.{BaselineCount} > 0",
+)
+
+FEATURE_DROPS = View(
+    "ACM_FeatureDropLog",
+    "Tags a model version leaves out, and why",
+    "SELECT t.{RunID}, t.{EquipID}, t.{ModelVersion}, t.{TagName} AS {FeatureName}, t.{Reason}\n"
+    "FROM {ACM_ModelTags} AS t\nWHERE t.{Used} = CAST(0 AS {:bool})",
+)
+
+RUNS = View(
+    "Runs",
+    "RunLog, with the columns of V8's table of runs",
+    "SELECT r.{RunID}, r.{EquipID}, r.{Stage}, r.{StartedAt} AS {EntryDateTime},\n"
+    "  r.{CompletedAt} AS {EndEntryDateTime}, r.{WindowStart} AS {WindowStartEntryDateTime},\n"
+    "  r.{WindowEnd} AS {WindowEndEntryDateTime}, r.{Outcome}, r.{Version}, r.{ConfigSignature} AS {ConfigHash},\n"
+    "  r.{RowsRead}, r.{RowsWritten}, r.{ErrorMessage}\n"
+    "FROM {RunLog} AS r",
+)
+
+ALERT_AGE_LATEST = View(
+    "ACM_AlertAge_Latest",
+    "Since when each machine is in its health zone: the open stretch only",
+    "SELECT t.{RunID}, t.{EquipID}, t.{StartTimestamp}, t.{EndTimestamp}, t.{AlertZone}, t.{DurationHours},\n"
+    "  t.{RecordCount}, t.{MinHealthIndex}\n"
+    "FROM {ACM_AlertAge} AS t\nWHERE t.{Status} = 'OPEN'",
+)
+
+DRIFT_LATEST = View(
+    "ACM_SensorDrift_Latest",
+    "Slow path of every sensor in the last hour that was assessed",
+    "SELECT t.{RunID}, t.{EquipID}, t.{Timestamp}, t.{SensorName}, t.{DriftValue}\n"
+    "FROM {ACM_SensorDrift} AS t\n"
+    "WHERE t.{Timestamp} = (SELECT MAX(m.{Timestamp}) FROM {ACM_SensorDrift} AS m WHERE m.{EquipID} = t.{EquipID})",
+)
+
+DRIFT_LOCAL = View(
+    "ACM_DriftEventsLocal",
+    "Drift events with the local times of the machine",
+    "SELECT t.{EquipID}, e.{EquipCode}, e.{TimeZone}, t.{SegmentStart}, t.{SegmentEnd},\n"
+    f"  {LOCAL}(t.{{SegmentStart}}|e.{{TimeZone}}) AS {{LocalSegmentStart}},\n"
+    f"  {LOCAL}(t.{{SegmentEnd}}|e.{{TimeZone}}) AS {{LocalSegmentEnd}},\n"
+    "  t.{Status}, t.{DurationHours}, t.{Value}, t.{SensorName}\n"
+    "FROM {ACM_DriftEvents} AS t\nJOIN {Equipment} AS e ON e.{EquipID} = t.{EquipID}",
+)
+
+ALL = (
+    SCORES_LONG,
+    DRIFT_TS,
+    ANOMALY_EVENTS,
+    EPISODE_DIAGNOSTICS,
+    CONTRIBUTION_CURRENT,
+    HEALTH_ZONES,
+    ANOMALY_RATES,
+    BASELINE,
+    FEATURE_DROPS,
+    RUNS,
+    ALERT_AGE_LATEST,
+    DRIFT_LATEST,
+    DRIFT_LOCAL,
+)

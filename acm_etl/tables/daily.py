@@ -1,0 +1,158 @@
+"""What one local day was like, and detectors, health and regimes over the trailing days."""
+
+from __future__ import annotations
+
+from acm_etl.schema import col
+from acm_etl.tables.common import AS_OF, HEADS, scored
+
+_DAY = col("AsOf", "ts3", "Local day of the machine, as the UTC time at which it starts")
+_HEAD = col("DetectorType", "str(50)", "Detector head", check=HEADS)
+
+HEALTH_DAILY = scored(
+    "ACM_HealthDaily",
+    "Health of one local day",
+    ("AsOf",),
+    _DAY,
+    col("DaySeconds", "f64", "Length of the local day, seconds: clocks change"),
+    col("Readings", "i64", "Readings of the day"),
+    col("AssessedCount", "i64", "Readings that have a health"),
+    col("GoodCount", "i64", "Readings in zone GOOD"),
+    col("WatchCount", "i64", "Readings in zone WATCH"),
+    col("AlertCount", "i64", "Readings in zone ALERT"),
+    col("AlarmCount", "i64", "Readings at which the alarm rule holds"),
+    col("AvgHealth", "f64?", "Mean health, 0-100"),
+    col("MinHealth", "f64?", "Lowest health, 0-100"),
+    col("LastHealth", "f64?", "Last health of the day, 0-100"),
+    col("MaxFusedZ", "f64?", "Highest fused z of the assessed readings"),
+    grain="day",
+    time="AsOf",
+)
+
+DETECTOR_DAILY = scored(
+    "ACM_DetectorDaily",
+    "What each detector head said on one local day",
+    ("AsOf", "DetectorType"),
+    _DAY,
+    _HEAD,
+    col("DaySeconds", "f64", "Length of the local day, seconds: clocks change"),
+    col("Points", "i64", "Assessed readings"),
+    col("AboveCount", "i64", "Readings with z >= 2"),
+    col("MaxZ", "f64", "Highest z"),
+    col("AvgZ", "f64", "Mean z"),
+    col("LatestZ", "f64", "z of the last assessed reading"),
+    grain="day",
+    time="AsOf",
+)
+
+SINCE_WHEN = scored(
+    "ACM_SinceWhen",
+    "Since when the alarm rule holds at the end of the day, or since when it does not",
+    ("AsOf",),
+    AS_OF,
+    col("AlertZone", "str(16)", "ALERT where the alarm rule holds at the last assessed one", check=("GOOD", "ALERT")),
+    col("StartTimestamp", "ts3", "First assessed reading since which nothing has changed, UTC"),
+    col("LastTimestamp", "ts3", "Last assessed reading, UTC"),
+    col("DurationHours", "f64", "LastTimestamp - StartTimestamp, hours"),
+    col("RecordCount", "i64", "Assessed readings in between, both included"),
+    grain="day",
+    time="AsOf",
+)
+
+SENSOR_DEFECTS = scored(
+    "ACM_SensorDefects",
+    "Detector heads over the trailing days: how often each went beyond z = 2",
+    ("AsOf", "DetectorType"),
+    AS_OF,
+    _HEAD,
+    col("DetectorFamily", "str(50)", "Key of ACM_DetectorMetadata", check=tuple(head.upper() for head in HEADS)),
+    col("Severity", "str(16)", "CRITICAL above 20 %, HIGH above 10 %, MEDIUM above 5 %, else LOW",
+        check=("LOW", "MEDIUM", "HIGH", "CRITICAL")),
+    col("ViolationCount", "i64", "Readings with z >= 2"),
+    col("ViolationPct", "f64", "100 * ViolationCount / assessed readings"),
+    col("MaxZ", "f64", "Highest z"),
+    col("AvgZ", "f64", "Mean z"),
+    col("CurrentZ", "f64", "z of the last assessed reading"),
+    col("ActiveDefect", "bool", "The last assessed reading has z >= 2"),
+    grain="day",
+    time="AsOf",
+)  # fmt: skip
+
+SENSOR_RANKING = scored(
+    "ACM_SensorRanking",
+    "Sensors by their last deviation of the day",
+    ("AsOf", "SensorName"),
+    AS_OF,
+    col("SensorName", "str(255)", "Tag"),
+    col("RankPosition", "i32", "1 = largest |z|"),
+    col("ContributionPct", "f64", "100 * |z| / sum of |z| over the sensors"),
+    col("ZScore", "f64", "|z| from the training centre, robust standard deviations"),
+    col("DetectorType", "str(50)?", "Head with the highest z at the last assessed reading of the day", check=HEADS),
+    grain="day",
+    time="AsOf",
+)
+
+DETECTOR_CORRELATION = scored(
+    "ACM_DetectorCorrelation",
+    "How alike two detector heads are over the trailing days",
+    ("AsOf", "DetectorA", "DetectorB"),
+    AS_OF,
+    col("DetectorA", "str(50)", "Detector head", check=HEADS),
+    col("DetectorB", "str(50)", "A later head in stored order", check=HEADS),
+    col("PearsonR", "f64?", "Correlation of their z, -1 to 1; NULL where one of them does not vary"),
+    col("Points", "i64", "Assessed readings"),
+    grain="day",
+    time="AsOf",
+)
+
+BINS = tuple(f"{low}-{low + 10}" for low in range(0, 100, 10))
+HEALTH_HISTOGRAM = scored(
+    "ACM_HealthHistogram",
+    "How health is spread over the trailing days: ten bins of ten, the last with both ends",
+    ("AsOf", "HealthBin"),
+    AS_OF,
+    col("HealthBin", "str(16)", "Health from (included) and to (excluded)", check=BINS),
+    col("RecordCount", "i64", "Readings in the bin"),
+    col("Percentage", "f64", "100 * RecordCount / readings that have a health"),
+    grain="day",
+    time="AsOf",
+)
+
+REGIME_DWELL = scored(
+    "ACM_RegimeDwellStats",
+    "How long the machine stays in each regime, by its stretches within the trailing days",
+    ("AsOf", "RegimeLabel"),
+    AS_OF,
+    col("RegimeLabel", "str(50)", "Operating regime"),
+    col("Runs", "i64", "Stretches"),
+    col("MeanSeconds", "f64", "Mean time from the first to the last reading of a stretch, seconds"),
+    col("MedianSeconds", "f64", "Median of it, seconds"),
+    col("MinSeconds", "f64", "Shortest, seconds"),
+    col("MaxSeconds", "f64", "Longest, seconds"),
+    grain="day",
+    time="AsOf",
+)
+
+METRICS = ("churn_rate", "total_transitions", "avg_dwell_periods", "median_dwell_periods")
+REGIME_STABILITY = scored(
+    "ACM_RegimeStability",
+    "How steady the regimes are over the trailing days",
+    ("AsOf", "MetricName"),
+    AS_OF,
+    col("MetricName", "str(100)", "churn_rate: percent of the readings; total_transitions: changes; avg_dwell_periods "
+        "and median_dwell_periods: readings per stretch", check=METRICS),
+    col("MetricValue", "f64", "Value of the metric"),
+    grain="day",
+    time="AsOf",
+)  # fmt: skip
+
+TABLES = (
+    HEALTH_DAILY,
+    DETECTOR_DAILY,
+    SINCE_WHEN,
+    SENSOR_DEFECTS,
+    SENSOR_RANKING,
+    DETECTOR_CORRELATION,
+    HEALTH_HISTOGRAM,
+    REGIME_DWELL,
+    REGIME_STABILITY,
+)

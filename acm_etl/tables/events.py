@@ -1,0 +1,89 @@
+"""Results per event: one row per crossing, change or stretch, updated while it lasts, whatever windows it spans."""
+
+from __future__ import annotations
+
+from acm_etl.schema import col
+from acm_etl.tables.common import ZONES, scored
+
+_STATUS = col("Status", "str(8)", "OPEN while it may go on", check=("OPEN", "CLOSED"))
+
+THRESHOLD_CROSSINGS = scored(
+    "ACM_ThresholdCrossings",
+    "Readings at which the fused z passes 2, the level at which a detector is shown as speaking",
+    ("Timestamp", "DetectorType"),
+    col("Timestamp", "ts3", "First assessed reading on the other side of the threshold, UTC"),
+    col("DetectorType", "str(50)", "What crosses", check=("fused",)),
+    col("Threshold", "f64", "z that is crossed"),
+    col("ZScore", "f64", "Fused z of the reading"),
+    col("Direction", "str(10)", "up: above the threshold from here on; down: not above it", check=("up", "down")),
+    grain="event",
+    time="Timestamp",
+)
+
+DEFECT_TIMELINE = scored(
+    "ACM_DefectTimeline",
+    "Changes of the health zone, reading against reading",
+    ("Timestamp",),
+    col("Timestamp", "ts3", "First assessed reading in the new zone, UTC"),
+    col("EventType", "str(16)", "What happened", check=("ZONE_CHANGE",)),
+    col("FromZone", "str(16)", "Zone before; START at the first reading of the machine", check=("START", *ZONES)),
+    col("ToZone", "str(16)", "Zone from here on", check=ZONES),
+    col("HealthZone", "str(16)", "ToZone, under the name by which V8's readers know it", check=ZONES),
+    col("HealthAtEvent", "f64", "Health of the reading, 0-100"),
+    col("HealthIndex", "f64", "HealthAtEvent, under the name by which dashboards read it"),
+    col("DefectScore", "f64", "100 - HealthIndex"),
+    col("FusedZ", "f64", "Fused z of the reading"),
+    grain="event",
+    time="Timestamp",
+)
+
+DRIFT_EVENTS = scored(
+    "ACM_DriftEvents",
+    "Stretches in which the slow path is critical (drift_z >= 3.09), after the training period",
+    ("SegmentStart",),
+    col("SegmentStart", "ts3", "First reading of the stretch, UTC"),
+    col("SegmentEnd", "ts3", "Last reading of the stretch so far, UTC"),
+    col("Timestamp", "ts3", "Time of the highest drift_z, UTC"),
+    col("Value", "f64", "Highest drift_z"),
+    _STATUS,
+    col("DurationHours", "f64", "SegmentEnd - SegmentStart, hours"),
+    col("RecordCount", "i64", "Readings in the stretch"),
+    col("SensorName", "str(255)", "Tag that drifts farthest on average"),
+    grain="event",
+    time="SegmentStart",
+)
+
+REGIME_EPISODES = scored(
+    "ACM_Regime_Episodes",
+    "Stretches in one operating regime",
+    ("StartTs",),
+    col("StartTs", "ts3", "First reading in the regime, UTC"),
+    col("EndTs", "ts3", "Last reading in the regime so far, UTC"),
+    _STATUS,
+    col("RegimeLabel", "str(50)", "Operating regime"),
+    col("DurationSeconds", "f64", "EndTs - StartTs, seconds"),
+    col("DurationHours", "f64", "EndTs - StartTs, hours"),
+    col("RecordCount", "i64", "Usable readings in the stretch"),
+    col("AvgFusedZ", "f64", "Mean fused z"),
+    col("MaxFusedZ", "f64", "Highest fused z"),
+    col("StabilityScore", "f64", "Share of readings with fused z below 2, percent"),
+    grain="event",
+    time="StartTs",
+)
+
+ALERT_AGE = scored(
+    "ACM_AlertAge",
+    "Stretches in one health zone: the open one says since when the machine is in its zone",
+    ("StartTimestamp",),
+    col("StartTimestamp", "ts3", "First assessed reading in the zone, UTC"),
+    col("EndTimestamp", "ts3", "Last assessed reading in the zone so far, UTC"),
+    col("AlertZone", "str(16)", "Zone", check=ZONES),
+    _STATUS,
+    col("DurationHours", "f64", "EndTimestamp - StartTimestamp, hours"),
+    col("RecordCount", "i64", "Assessed readings in the stretch"),
+    col("MinHealthIndex", "f64", "Lowest health, 0-100"),
+    grain="event",
+    time="StartTimestamp",
+)
+
+TABLES = (THRESHOLD_CROSSINGS, DEFECT_TIMELINE, DRIFT_EVENTS, REGIME_EPISODES, ALERT_AGE)
