@@ -26,7 +26,7 @@ from acm_etl.score.scale import Scale
 from acm_etl.score.states import States
 from acm_etl.tables.common import HEADS
 
-FORMAT = 2
+FORMAT = 3
 FUSED = "fused"
 HEAD_TYPES: dict[str, type[Head]] = {
     head.name: head for head in (Ar1, Spe, T2, Mahalanobis, Forest, Mixture, Omr, Mewma)
@@ -52,6 +52,7 @@ def make_heads(params: ScoreParams) -> tuple[Head, ...]:
 
 DRIFT_Z = 1.75
 """z of the slow path where it is as far from zero as it ever was on healthy rows."""
+_LIFT = 3.0 / (3.09 - DRIFT_Z)  # a drift that is called critical has the fused z that alarms by lasting
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,8 @@ class Drift:
 
     @staticmethod
     def lift(z: Floats) -> Floats:
-        """What the slow path asks of the fused z: nothing within its reach, 3.5 at twice its reach."""
-        result: Floats = 2 * (z - DRIFT_Z)
+        """What the slow path asks of the fused z: nothing within its reach, 3.0 at 1.8 times its reach."""
+        result: Floats = _LIFT * (z - DRIFT_Z)
         return result
 
 
@@ -137,6 +138,11 @@ class Model:
     def tags(self) -> tuple[str, ...]:
         """Tags that are scored, in order."""
         return tuple(tag for tag in self.columns if tag not in self.left_out)
+
+    @property
+    def lasting_z(self) -> float:
+        """Fused z that alarms by lasting: what training can vouch for, where that is less than the setting."""
+        return min(self.params.lasting_z, self.calibrations[FUSED].seen_z)
 
     @cached_property
     def fingerprint(self) -> str:
