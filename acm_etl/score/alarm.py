@@ -51,7 +51,11 @@ def alarms(fused: Floats, when: tuple[Ints, Bools], rule: Rule, carry: Carry) ->
     """
     code, anew = when
     on = code == ON
-    runs = {"high": on & (fused >= rule.high), "lasting": on & (fused >= rule.lasting), "low": on & (fused < rule.clear)}
+    runs = {
+        "high": on & (fused >= rule.high),
+        "lasting": on & (fused >= rule.lasting),
+        "low": on & (fused < rule.clear),
+    }
     length = {name: run_length(true, int(carry.get(name, np.int64(0)))) for name, true in runs.items()}
     starts = (length["high"] >= rule.high_rows) | (length["lasting"] >= rule.lasting_rows)
     mark = np.where(starts, 1, np.where((length["low"] >= rule.high_rows) | anew, 0, -1))
