@@ -59,7 +59,7 @@ class ScoreParams(_Frozen):
     clip_z: float = Field(30.0, gt=3, description="Sensors are clipped at this many robust standard deviations")
     rolling_rows: int = Field(16, ge=4, le=512, description="Readings in a rolling feature window")
     ewma: float = Field(0.2, gt=0, le=1, description="Weight of the newest reading in MEWMA")
-    ar1_rows: int = Field(32, ge=1, le=512, description="Readings over which one-step residuals are averaged")
+    ar1_rows: int = Field(20, ge=1, le=512, description="Readings over which one-step residuals are averaged")
     folds: int = Field(4, ge=2, le=20, description="Blocks of the training period, held out in turn to calibrate on")
     trim_share: float = Field(
         0.02, ge=0, le=0.3, description="Largest share of training readings left out as grossly abnormal"
@@ -79,16 +79,17 @@ class ScoreParams(_Frozen):
     mixture_dims: int = Field(12, ge=1, description="Principal dimensions the mixture sees")
     weights: dict[str, float] = Field(
         default={
-            "ar1_z": 2.0, "pca_spe_z": 0.05, "pca_t2_z": 0.05, "mhal_z": 0.1,
-            "iforest_z": 0.05, "gmm_z": 0.05, "omr_z": 2.0, "mewma_z": 0.5,
+            "ar1_z": 2.0, "pca_spe_z": 0.05, "pca_t2_z": 0.02, "mhal_z": 0.05,
+            "iforest_z": 0.02, "gmm_z": 0.02, "omr_z": 2.0, "mewma_z": 0.25,
         },
         description="Weight of each head in the fused score; 0, or not naming it, leaves it out",
     )  # fmt: skip
-    sharpness: float = Field(
-        0.15, gt=0, le=4, description="Of the fusion: near 0 the mean of the heads, large their maximum"
-    )
     alarm_z: float = Field(3.5, gt=0, description="Fused z from which a reading counts towards an alarm")
-    clear_z: float = Field(3.3, gt=0, description="Fused z below which readings count towards the end of an alarm")
+    lasting_z: float = Field(
+        3.0, gt=0, description="Fused z that raises an alarm by lasting; lower where few readings were calibrated on"
+    )
+    lasting_rows: int = Field(12, ge=1, le=1000, description="Successive readings at lasting_z that start an alarm")
+    clear_z: float = Field(2.9, gt=0, description="Fused z below which readings count towards the end of an alarm")
     alarm_rows: int = Field(3, ge=1, le=100, description="Successive readings that start or end an alarm")
     merge_rows: int = Field(24, ge=1, description="Quiet readings after which an episode is closed")
     z_scale: float = Field(4.72, gt=0, description="Fused z at which health is 50; 4.72 puts health 70 at z = 3.09")

@@ -9,21 +9,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import subprocess
 import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import cases
 import loaders
+from provenance import provenance
 
 HERE = Path(__file__).parent
-LIBRARIES = ("polars", "pyarrow", "numpy", "scikit-learn", "duckdb")
 CASES: dict[str, Callable[[Path, int], list[dict[str, Any]]]] = {
     "year": cases.year,
     "publish": cases.publishing,
@@ -47,18 +42,6 @@ def main() -> None:
     results = HERE / "results"
     results.mkdir(exist_ok=True)
     (results / "latest.json").write_text(json.dumps(found, indent=2), encoding="utf-8")
-
-
-def provenance() -> dict[str, Any]:
-    """Where and with what the numbers were made."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607
-    return {
-        "commit": commit.stdout.strip(),
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
-        "python": platform.python_version(),
-        **{name: version(name) for name in LIBRARIES},
-    }
 
 
 def show(name: str, rows: list[dict[str, Any]]) -> None:

@@ -16,11 +16,11 @@ from acm_etl.score.regimes import believed
 from acm_etl.score.states import ON, TRANSIENT
 from acm_etl.tables.common import HEADS
 
-DRIFT_CLIP = 6.0
+DRIFT_CLIP = 9.0
 """Residuals are clipped at this before the slow mean, so that one burst does not look like drift for days."""
 
 _UNJUDGED = 1.9  # fused z at most while nobody knows what is normal: a start is no alert for that
-_HIGHEST = 40.0
+_HIGHEST = 60.0
 _LOWEST = -3.0  # an unusually quiet head must not hide what another one sees
 
 
@@ -60,15 +60,18 @@ def score_heads(heads: Sequence[Head], rows: Rows, carry: Carry) -> tuple[dict[s
     return scores, after
 
 
-def fuse(z: Floats, params: ScoreParams) -> Floats:
-    """Soft maximum of the heads' z, before it is calibrated itself: ``log(sum w exp(b z) / sum w) / b``.
+def fuse(sizes: Floats, params: ScoreParams) -> Floats:
+    """Weighted mean of the heads' robust sizes, before it is calibrated itself.
 
-    It lies between the weighted mean (b to 0) and the maximum (b to infinity): several heads that lean the same way
-    add up, and yet one head alone can speak.
+    Sizes grow with the distance, z only with the root of its logarithm: a mean of z would let one head that is
+    thirty spreads off be outvoted by quiet ones.
+
+    Args:
+        sizes: As ``ByState.size`` gives them, rows by heads.
+        params: ``weights`` are read.
     """
     weight = np.array([params.weights.get(name, 0.0) for name in HEADS])
-    sharp = params.sharpness
-    result: Floats = np.log(np.exp(sharp * np.clip(z, _LOWEST, _HIGHEST)) @ (weight / weight.sum())) / sharp
+    result: Floats = np.clip(sizes, _LOWEST, _HIGHEST) @ (weight / weight.sum())
     return result
 
 
@@ -105,7 +108,8 @@ def assess(Z: Floats, when: tuple[Ints, Bools], model: Model, carry: Carry) -> A
     rows, after = observe(Z, when, model.params.rolling_rows, carry)
     scores, memory = score_heads(model.heads, rows, carry)
     z = np.stack([model.calibrations[name].apply(scores[name].raw, code) for name in HEADS], axis=1)
-    fused = model.calibrations[FUSED].apply(fuse(z, model.params), code)
+    sizes = np.stack([model.calibrations[name].size(scores[name].raw, code) for name in HEADS], axis=1)
+    fused = model.calibrations[FUSED].apply(fuse(sizes, model.params), code)
     if model.calibrations[FUSED].starts_unknown:
         fused = np.where(code == TRANSIENT, np.minimum(fused, _UNJUDGED), fused)
     slow, slow_after = slow_residuals(plain_residuals(scores), rows, model.drift.span, carry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -20,6 +21,8 @@ _KNOTS = 64
 _TAIL_SHARE = (0.02, 0.1)
 _TAIL_ROWS = 30
 _MAX_SHAPE = 0.5
+_MAD_TO_STD = 1.4826
+_BEHIND = 2
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,13 @@ class Calibrator:
         x_: Raw scores of the knots, strictly increasing; the last is the threshold u.
         z_: z of the knots, increasing.
         tail_: Log of the share beyond u, scale and shape of the tail.
+        usual_: Median and robust spread of the roots of the scores.
     """
 
     x_: Floats
     z_: Floats
     tail_: Floats
+    usual_: Floats
 
     @classmethod
     def fit(cls, raw: Floats) -> Self:
@@ -56,7 +61,7 @@ class Calibrator:
         # Ties in the scores: of equal knots the highest z holds, and a tiny tilt keeps the map increasing.
         x = np.maximum.accumulate(x)
         keep = np.append(np.diff(x) > 1e-12 * unit, True)
-        return cls(x[keep], z[keep], np.array([np.log(share), scale, shape]))
+        return cls(x[keep], z[keep], np.array([np.log(share), scale, shape]), _usual(raw))
 
     def apply(self, raw: Floats) -> Floats:
         """Raw scores as z."""
@@ -79,6 +84,11 @@ class Calibrator:
         excess = float(np.expm1(shape * rarer)) / shape if shape > 0 else rarer
         return float(self.x_[-1]) + scale * excess
 
+    def size(self, raw: Floats) -> Floats:
+        """Roots of raw scores in robust spreads from their median: not bent by how rare they are, unlike z."""
+        result: Floats = (_root(raw) - self.usual_[0]) / self.usual_[1]
+        return result
+
 
 def _pareto(excess: Floats, unit: float) -> tuple[float, float]:
     """Scale and shape of a generalised Pareto tail by probability-weighted moments (Hosking and Wallis 1987)."""
@@ -91,6 +101,20 @@ def _pareto(excess: Floats, unit: float) -> tuple[float, float]:
     shape = min(max(2 - b0 / max(b0 - 2 * b1, 1e-300), 0.0), _MAX_SHAPE)
     # With the shape held, the mean excess scale / (1 - shape) gives the scale.
     return max(b0 * (1 - shape), 0.05 * unit), shape
+
+
+def _root(raw: Floats) -> Floats:
+    """Square root that keeps the sign: of squared distances it makes distances."""
+    result: Floats = np.sign(raw) * np.sqrt(np.abs(raw))
+    return result
+
+
+def _usual(raw: Floats) -> Floats:
+    """Median and robust spread of the roots of healthy scores; the floor is for scores that never vary."""
+    root = _root(raw)
+    centre = float(np.median(root))
+    spread = _MAD_TO_STD * float(np.median(np.abs(root - centre)))
+    return np.array([centre, max(spread, 0.1 * float(root.std()), 1e-6 * max(1.0, abs(centre)))])
 
 
 @dataclass(frozen=True)
@@ -117,15 +141,27 @@ class ByState:
 
     def apply(self, raw: Floats, code: Ints) -> Floats:
         """Raw scores as z, each in its state."""
-        z = self.on.apply(raw)
+        return self._each(Calibrator.apply, raw, code)
+
+    def size(self, raw: Floats, code: Ints) -> Floats:
+        """Raw scores as robust sizes, each in its state."""
+        return self._each(Calibrator.size, raw, code)
+
+    def _each(self, measure: Callable[[Calibrator, Floats], Floats], raw: Floats, code: Ints) -> Floats:
+        values = measure(self.on, raw)
         starting = code == TRANSIENT
-        z[starting] = self.transient.apply(raw[starting])
-        return z
+        values[starting] = measure(self.transient, raw[starting])
+        return values
 
     @property
     def starts_unknown(self) -> bool:
         """Whether too few transient rows were seen to say what is normal after a start."""
         return self.rows[TRANSIENT] < OWN_ROWS
+
+    @property
+    def seen_z(self) -> float:
+        """The z that two of the rows in state on passed: what lies beyond is extrapolated."""
+        return float(ndtri(1 - _BEHIND / max(self.rows[ON], 2 * _BEHIND)))
 
     def learned(self) -> dict[str, Array]:
         """All numbers, as arrays."""

@@ -50,6 +50,7 @@ def make_heads(params: ScoreParams) -> tuple[Head, ...]:
 
 DRIFT_Z = 1.75
 """z of the slow path where it is as far from zero as it ever was on healthy rows."""
+_LIFT = 3.0 / (3.09 - DRIFT_Z)  # a drift that is called critical has the fused z that alarms by lasting
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,8 @@ class Drift:
 
     @staticmethod
     def lift(z: Floats) -> Floats:
-        """What the slow path asks of the fused z: nothing within its reach, 3.5 at twice its reach."""
-        result: Floats = 2 * (z - DRIFT_Z)
+        """What the slow path asks of the fused z: nothing within its reach, 3.0 at 1.8 times its reach."""
+        result: Floats = _LIFT * (z - DRIFT_Z)
         return result
 
 
@@ -135,6 +136,11 @@ class Model:
     def tags(self) -> tuple[str, ...]:
         """Tags that are scored, in order."""
         return tuple(tag for tag in self.columns if tag not in self.left_out)
+
+    @property
+    def lasting_z(self) -> float:
+        """Fused z that alarms by lasting: what training can vouch for, where that is less than the setting."""
+        return min(self.params.lasting_z, self.calibrations[FUSED].seen_z)
 
     @cached_property
     def fingerprint(self) -> str:

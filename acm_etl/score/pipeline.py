@@ -13,7 +13,7 @@ import polars as pl
 
 from acm_etl.errors import InputError, ModelError
 from acm_etl.score import daily, episodes, output, tracks
-from acm_etl.score.alarm import alarms
+from acm_etl.score.alarm import Rule, alarms
 from acm_etl.score.arrays import Bools, Carry, Floats, Ints, prefixed, under
 from acm_etl.score.assess import Assessment, assess
 from acm_etl.score.clean import TIME, check_times, clean, numeric_tags
@@ -104,7 +104,8 @@ class _Call:
 
     def _alarm(self, rows: _Rows, carry: Carry) -> tuple[Bools, Carry]:
         """The alarm flag of the usable rows."""
-        alarm, after = alarms(rows.fused[rows.ok], (rows.code[rows.ok], rows.anew[rows.ok]), self.model.params, carry)
+        rule = Rule.of(self.model.params, self.model.lasting_z)
+        alarm, after = alarms(rows.fused[rows.ok], (rows.code[rows.ok], rows.anew[rows.ok]), rule, carry)
         if self.train_end is not None:
             alarm &= (rows.times >= self.train_end).to_numpy()[rows.ok]
         return alarm, after

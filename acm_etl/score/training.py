@@ -179,8 +179,8 @@ class _Calibration:
         """One calibration per head, and that of their fusion."""
         for name in HEADS:
             self._calibrate(name, raw[name])
-        heads = np.stack([self.z[name] for name in HEADS], axis=1)
-        self._calibrate(FUSED, assess.fuse(heads, self.params))
+        sizes = np.stack([self.calibrations[name].size(raw[name], self.code) for name in HEADS], axis=1)
+        self._calibrate(FUSED, assess.fuse(sizes, self.params))
         return self.calibrations
 
     def _calibrate(self, name: str, raw: Floats) -> None:

@@ -40,6 +40,19 @@ def test_ties_and_tiny_samples(raw):
     assert (np.diff(found.apply(np.sort(np.unique(np.r_[raw, 5.0, 1e9])))) > 0).all()
 
 
+def test_sizes_are_robust_spreads_of_the_roots():
+    raw = np.random.default_rng(2).normal(10, 2, size=20_000) ** 2
+    found = Calibrator.fit(raw)
+    np.testing.assert_allclose(found.size(np.array([100.0, 144.0, 70.0**2])), [0, 1, 30], atol=0.5)
+    assert np.isfinite(Calibrator.fit(np.zeros(300)).size(np.array([-5.0, 0.0, 5.0]))).all()
+
+
+@pytest.mark.parametrize(("rows", "z"), [(400, 2.576), (2000, 3.090), (3, 0.0)])
+def test_what_two_rows_passed_is_seen(rows, z):
+    found = ByState.fit(np.random.default_rng(0).normal(size=rows), np.full(rows, ON))
+    assert found.seen_z == pytest.approx(z, abs=1e-3)
+
+
 def test_few_rows_of_a_state_are_pooled_with_on():
     raw = np.random.default_rng(0).normal(size=1000)
     code = np.where(np.arange(1000) < 50, TRANSIENT, ON)

@@ -29,7 +29,7 @@ def test_the_faults_of_a_year_are_found_and_little_else(seed):
     assert delay["bearing"] < 240  # of 858 hours, at full size 27 standard deviations of its noise
     assert delay["leak"] <= 12
     assert delay["surge"] <= 4
-    assert len(found.unmatched) <= 9
+    assert len(found.unmatched) <= 4  # measured: 1 and 2
 
 
 def test_a_healthy_year_is_quiet():

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.alarm import alarms
+from acm_etl.score.alarm import Rule, alarms
 from acm_etl.score.episodes import Watched, changed_at, closed, follow
 from acm_etl.score.regimes import UNKNOWN, believed, label
 from acm_etl.score.states import OFF, ON, TRANSIENT, UNUSABLE, States, carried, run_length
 
 PARAMS = ScoreParams(alarm_rows=2, alarm_z=3, clear_z=2)
+RULE = Rule(high=3, high_rows=2, lasting=2.5, lasting_rows=4, clear=2)
 
 
 def always(n):
@@ -32,23 +33,39 @@ def test_carried_marks_hold_until_the_next():
 
 def test_alarm_needs_successive_rows_to_start_and_to_end():
     fused = np.array([4.0, 0, 4, 4, 2.5, 1, 4, 1, 1, 0])
-    alarm, after = alarms(fused, always(10), PARAMS, {})
+    alarm, after = alarms(fused, always(10), RULE, {})
     assert alarm.tolist() == [False, False, False, True, True, True, True, True, False, False]
     assert after["active"] == 0
+
+
+@pytest.mark.parametrize("cut", range(9))
+def test_a_small_shift_alarms_by_lasting(cut):
+    fused = np.array([2.6, 2.6, 2.6, 2.4, 2.6, 2.7, 2.6, 2.6, 1.0])
+    found, carry = [], {}
+    for part in (slice(0, cut), slice(cut, 9)):
+        alarm, carry = alarms(fused[part], tuple(x[part] for x in always(9)), RULE, carry)
+        found += alarm.tolist()
+    assert found == [False] * 7 + [True, True]  # one row below 2 does not end it
+
+
+def test_the_lasting_level_is_what_training_can_vouch_for():
+    params = ScoreParams()
+    assert Rule.of(params, 2.58) == Rule(params.alarm_z, params.alarm_rows, 2.58, params.lasting_rows, 2.58)
+    assert Rule.of(params, params.lasting_z).clear == params.clear_z
 
 
 @pytest.mark.parametrize(("long", "again"), [(False, [True, True, True, False]), (True, [False] * 4)])
 def test_an_alarm_is_not_shown_at_standstill_and_forgotten_after_a_long_one(*, long, again):
     code = np.array([ON, ON, ON, OFF, TRANSIENT, ON, ON, ON])
     anew = (np.arange(8) == 4) & long
-    alarm, _ = alarms(np.array([9.0, 9, 9, 0, 9, 1, 1, 1])[:8], (code, anew), PARAMS, {})
+    alarm, _ = alarms(np.array([9.0, 9, 9, 0, 9, 1, 1, 1])[:8], (code, anew), RULE, {})
     assert alarm.tolist()[:4] == [False, True, True, False]
     assert alarm.tolist()[4:] == [*again[:2], False, False]
 
 
 def test_rows_that_are_not_on_start_no_alarm():
     code = np.array([TRANSIENT, TRANSIENT, ON, TRANSIENT, ON, ON])
-    alarm, _ = alarms(np.full(6, 9.0), (code, np.zeros(6, bool)), PARAMS, {})
+    alarm, _ = alarms(np.full(6, 9.0), (code, np.zeros(6, bool)), RULE, {})
     assert alarm.tolist() == [False] * 5 + [True]
 
 
