@@ -242,6 +242,11 @@ class Staged:
     seconds: float
 
 
+def nothing(table: Table, dialect: Dialect) -> str:
+    """What stands for the staged rows of a frame without rows: most tables have none in a short group."""
+    return f"(SELECT * FROM {dialect.quote(table.name)} WHERE 1 = 0)"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something worth knowing about a store or what it is reached with.

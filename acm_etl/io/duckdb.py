@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 import duckdb
 import polars as pl
 
-from acm_etl.engine import DUCKDB, Dialect, Finding, Staged
+from acm_etl.engine import DUCKDB, Dialect, Finding, Staged, nothing
 from acm_etl.errors import ConflictError, StoreError, TransientError, UnavailableError, UsageError
 from acm_etl.io.duckdb_errors import cannot_open, first_line
 from acm_etl.schema import Table
@@ -123,6 +123,8 @@ class DuckDB:
 
     def stage(self, table: Table, frame: pl.DataFrame) -> str:
         """Hand a conforming frame over without copying it; the quoted name under which statements see it."""
+        if frame.is_empty():
+            return nothing(table, self.dialect)
         token = secrets.token_hex(8)
         raw, view = f"frame_{token}", f"stage_{token}"
         # A dictionary is cast to UUID once per entry, text once per row: half the time of a whole insert.

@@ -51,11 +51,6 @@ def index(table: Table, name: str, dialect: Dialect) -> str:
     return f"CREATE UNIQUE CLUSTERED INDEX [IX_key] ON {name} ({', '.join(map(dialect.quote, table.key))})"
 
 
-def nothing(table: Table, dialect: Dialect) -> str:
-    """What stands for the staging table of a frame without rows."""
-    return f"(SELECT * FROM {dialect.quote(table.name)} WHERE 1 = 0)"
-
-
 def small(frame: pl.DataFrame) -> bool:
     """Whether one statement takes all rows: a bulk copy would log in twice as long."""
     return frame.height <= ROWS and frame.height * frame.width <= CELLS

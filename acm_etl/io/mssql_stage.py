@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import polars as pl
 
-from acm_etl.engine import Dialect, Staged
+from acm_etl.engine import Dialect, Staged, nothing
 from acm_etl.errors import StoreError
 from acm_etl.io import mssql_sql as sql
 from acm_etl.io.mssql_loaders import Loaders
@@ -67,7 +67,7 @@ class Stager:
 
     def _place(self, table: Table, frame: pl.DataFrame) -> str:
         if frame.is_empty():
-            return sql.nothing(table, self._dialect)
+            return nothing(table, self._dialect)
         self._number += 1
         place = sql.place(table, self._staging, token=self._token, number=self._number)
         self._places.append(place)

@@ -41,6 +41,8 @@ def conform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
             problems.append(str(error))
     _complain(table, problems)
     fitted = pl.DataFrame(columns)
+    if fitted.is_empty():
+        return fitted
     _complain(table, _values(fitted, table))
     _complain(table, _duplicates(fitted, table))
     return fitted

@@ -74,6 +74,8 @@ def test_a_failure_at_any_table_leaves_nothing(half, tmp_path, monkeypatch, tabl
     assert runs.height >= 1
     assert all(table in message and status == "UNKNOWN" for _, message, status in runs.iter_rows())
     assert place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item() == 0
+    if WRITTEN.index(table) % 5:  # what is left behind is the same at each: nothing
+        return
     # and the next run makes it good
     assert place.backfill(options=QUICK).exit_code == 0
     assert_same(place.dump(without=ERRORS), whole)
