@@ -41,7 +41,7 @@ def test_any_tick_and_any_grouping_give_the_same_rows(plant, tick, group):
 @pytest.mark.slow
 @stores.REAL
 def test_windows_of_one_reading_give_the_same_rows(plant):
-    readings = history(days=2)
+    readings = history(days=3)
     wanted, place = plant("wanted", readings=readings), plant(readings=readings)
     wanted.backfill(tick="1d", options=SHORT)
     place.backfill(tick="30m", options={**SHORT, "backfill.group": 1})
