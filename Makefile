@@ -6,16 +6,16 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 EQUIP ?= FD_FAN
-STORE ?= duckdb:///acm.duckdb
+STORE ?=
 TICK ?=
 FROM ?=
 TO ?=
-ACM := $(BIN)/acm-etl --store "$(STORE)"
+ACM := $(BIN)/acm-etl$(if $(STORE), --store '$(STORE)')
 
 help: ## Explain the targets (default)
 	@echo "acm_etl: machine health from plant history"; echo
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
-	@echo; echo "backfill takes EQUIP=$(EQUIP) TICK=1d FROM=2024-01-01 TO=2024-06-01 STORE=$(STORE)"
+	@echo; echo "backfill takes EQUIP=$(EQUIP) TICK=1d FROM=2024-01-01 TO=2024-06-01 STORE=duckdb:///acm.duckdb (or ACM_STORE)"
 
 # reinstalled when the dependencies change
 .venv/installed: pyproject.toml
@@ -30,7 +30,7 @@ backfill: .venv/installed ## Score the history of EQUIP and publish it (simulate
 	@$(ACM) init
 	@$(ACM) simulate --equip "$(EQUIP)" --if-missing
 	@$(ACM) backfill --equip "$(EQUIP)" $(if $(TICK),--tick "$(TICK)") $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
-	@printf '  here acm-etl is %s\n' '$(ACM)'
+	@echo "  here acm-etl is $(BIN)/acm-etl$(if $(STORE), with the same --store)"
 
 test: .venv/installed ## Run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup

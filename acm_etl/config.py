@@ -288,7 +288,9 @@ def _reason(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         return "unknown key (acm-etl config lists the known ones)"
     told = error["msg"].removeprefix("Value error, ")
-    return told if isinstance(error["input"], Mapping) else f"{told} (got {error['input']!r})"
+    if isinstance(error["input"], Mapping) or "store" in error["loc"]:
+        return told  # a store's URL may have a password in it, wherever it was written
+    return f"{told} (got {error['input']!r})"
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -335,7 +337,7 @@ def _nest(dotted: Mapping[str, Any]) -> dict[str, Any]:
 
 def masked(url: str) -> str:
     """A store's URL without its password, for every message and report; any other text as it is."""
-    hidden = re.sub(r"(://[^:/?#]*):.*@", r"\1:***@", url)
+    hidden = re.sub(r"((?:://|^)[^:/?#]*):(?!//).*@", r"\1:***@", url)
     return re.sub(r"(?i)(odbc_connect=).*", r"\1***", hidden)
 
 

@@ -44,6 +44,13 @@ def _library(name: str) -> Check:
         return Check(check=package, level="fail", finding=f"{error}; run: pip install --upgrade {package}")
 
 
+def _tables(lost: list[str]) -> Check:
+    if not lost:
+        return Check(check="tables", level="ok", finding="up to date")
+    finding = f"{len(lost)} column(s) are gone: {', '.join(lost[:10])}; run acm-etl init"
+    return Check(check="tables", level="fail", finding=finding)
+
+
 def _store(config: Config) -> list[Check]:
     try:
         engine = connect(config.store, create=False)
@@ -60,7 +67,7 @@ def _store(config: Config) -> list[Check]:
         found += [Check(check=one.name, level=one.level, finding=one.text) for one in engine.findings()]
         try:
             migrate.check(engine)
-            found.append(Check(check="tables", level="ok", finding="up to date"))
+            found.append(_tables(migrate.altered(engine)))
         except AcmError as error:
             found.append(Check(check="tables", level="warn", finding=str(error)))
         return found

@@ -220,9 +220,10 @@ MSSQL = Dialect(
     column_doc="({name}, {text})",
     docs=_DOCS,
     # AT TIME ZONE takes Windows' names of zones only; a zone without one has no local time.
+    # The alias is one that no view uses: a shorter one would hide the view's own.
     local=(
-        "(SELECT CAST({time} AT TIME ZONE 'UTC' AT TIME ZONE z.[WindowsName] AS DATETIME2(3))\n"
-        "    FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = {zone})"
+        "(SELECT CAST({time} AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))\n"
+        "    FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = {zone})"
     ),
 )
 

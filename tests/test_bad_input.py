@@ -184,7 +184,7 @@ def test_looking_at_a_store_that_is_not_there_creates_none(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "url", ["mysql://sa:geheim@host/db", "postgres://u:geheim@host/db", "duckdb:///", "acm.duckdb"]
+    "url", ["mysql://sa:geheim@host/db", "postgres://u:geheim@host/db", "u:geheim@host/db", "duckdb:///", "acm.duckdb"]
 )
 def test_urls_of_other_stores_are_refused_and_passwords_kept(url):
     found = CliRunner().invoke(main, ["--store", url, "status"])
@@ -193,6 +193,19 @@ def test_urls_of_other_stores_are_refused_and_passwords_kept(url):
     shown = CliRunner().invoke(main, ["--store", url, "config"])
     assert shown.exit_code == 0
     assert "geheim" not in shown.output
+
+
+def test_a_password_is_kept_wherever_it_was_written(tmp_path):
+    slashed = CliRunner().invoke(main, ["--store", "mssql://sa:20/geheim@host/db", "status"])
+    assert_refused(slashed, 2, "percent-encode the password")
+    toml = tmp_path / "acm.toml"
+    toml.write_text('store = "mssql://sa:geheim@host/db"', encoding="utf-8")
+    settled = CliRunner().invoke(main, ["--config", str(toml), "status"])
+    assert_refused(settled, 2, "bad setting")
+    (tmp_path / "word").write_bytes("geheim".encode("utf-16"))
+    wide = CliRunner().invoke(main, ["--store", f"mssql://sa@host/db?password_file={tmp_path / 'word'}", "status"])
+    assert_refused(wide, 2, "save it as UTF-8")
+    assert "geheim" not in slashed.output + settled.output + wide.output
 
 
 def test_a_store_of_a_newer_version_is_left_alone(plant):

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from acm_etl.engine import Engine
 
 
-_VARIABLES = {"ACM_STORE", "ACM_CONFIG", "ACM_TEST_MSSQL"}
+_VARIABLES = {"ACM_STORE", "ACM_CONFIG", "ACM_TEST_MSSQL"} | {
+    f"ACM_MSSQL_{name}" for name in ("USER", "PASSWORD", "PASSWORD_FILE")
+}
 
 
 @dataclass(frozen=True, slots=True)

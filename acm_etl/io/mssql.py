@@ -28,6 +28,8 @@ from acm_etl.schema import Table
 log = logging.getLogger(__name__)
 PROBE_AFTER = 30.0
 """Seconds of idleness after which a session is asked whether it is still there before it is used."""
+RETAKEN_WITHIN = 15
+"""Seconds that a runner whose connection was lost waits for its own lock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,8 @@ class MsSql:
         self._control = session = self._connect(before=True)
         log.warning("the connection was lost and has been made anew as session %s", session.number)
         for machine in self._leases:
-            _take(session, machine)
+            # The server may need a moment to end the old session, and to free its locks.
+            _take(session, machine, wait=RETAKEN_WITHIN)
         return session
 
     def _discard(self) -> None:
@@ -255,6 +258,6 @@ class MsSql:
             self._reader = None
 
 
-def _take(session: Session, machine: str) -> None:
-    if session.rows(sql_.TAKE, [sql_.lease(machine)]).item() < 0:
+def _take(session: Session, machine: str, *, wait: int = 0) -> None:
+    if session.rows(sql_.take(wait), [sql_.lease(machine)]).item() < 0:
         raise mssql_errors.taken(machine)

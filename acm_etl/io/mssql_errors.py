@@ -38,6 +38,7 @@ LOST = {
     42108: "the server is warming up",
     42109: "the server is warming up",
 }
+_NOT_OPEN = 4060
 _LOGIN = "check user and password (ACM_MSSQL_USER, ACM_MSSQL_PASSWORD, or in the URL)"
 #: Not worth it: what to do instead.
 TERMINAL: dict[int, tuple[type[StoreError], str]] = {
@@ -154,10 +155,11 @@ def unreachable(fault: Fault, *, url: str, secrets: Iterable[str] = (), before: 
     """
     number = fault.number
     if number is None or number not in TERMINAL:
-        by_text = {"Cannot open database": 4060, "Login failed": 18456}
+        by_text = {"Cannot open database": _NOT_OPEN, "Login failed": 18456}
         number = next((n for text, n in by_text.items() if text in fault.text), number)
     told = translate(Fault(fault.text, number, fault.state), url=url, secrets=secrets)
-    if isinstance(told, UnavailableError):
+    # a database in recovery answers as if it were not there
+    if isinstance(told, UnavailableError) and not (before and number == _NOT_OPEN):
         return told
     kind = TransientError if before else UnavailableError
     return kind(f"cannot reach {url}: {_clean(fault.text, secrets)}; check host, port, firewall, encrypt= and trust=")

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from acm_etl.engine import Finding
-from acm_etl.errors import StoreError, UnavailableError
+from acm_etl.errors import DriverError, StoreError, UnavailableError
 from acm_etl.io import mssql_errors
 from acm_etl.io.mssql_driver import path as driver_path
 from acm_etl.io.mssql_session import DRIVER_ERRORS, Session
@@ -167,8 +167,9 @@ class Loaders:
         for spare, loader in zip([*willing[1:], None], willing, strict=True):
             try:
                 arrived = loader.load(session, place, table, frame)
-            except UnavailableError as error:
-                # https://github.com/microsoft/mssql-python/issues/750: its own login can fail where ODBC's does not
+            except (UnavailableError, DriverError) as error:
+                # https://github.com/microsoft/mssql-python/issues/750: its own login can fail where ODBC's does not.
+                # DriverError: it cannot make out the columns of the table, or the values; nothing was sent.
                 if self.wanted != "auto" or spare is None:
                     raise
                 self._retire(loader, error)

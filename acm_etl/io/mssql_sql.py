@@ -94,11 +94,18 @@ def begin(resources: Sequence[str], dialect: Dialect) -> str:
 
 COMMIT = "COMMIT TRANSACTION;\nSET NOCOUNT OFF;\nSELECT @@TRANCOUNT AS depth;"
 ROLLBACK = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;\nSELECT @@TRANCOUNT AS depth;"
-TAKE = (
-    "DECLARE @result INT;\n"
-    "EXEC @result = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = 0;\n"
-    "SELECT @result AS result;"
-)
+
+
+def take(seconds: int = 0) -> str:
+    """Take a lock for as long as the session lasts; below 0 is returned where somebody else has it for too long."""
+    return (
+        "DECLARE @result INT;\n"
+        "EXEC @result = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', @LockOwner = 'Session',\n"
+        f"    @LockTimeout = {seconds * 1000};\n"
+        "SELECT @result AS result;"
+    )
+
+
 RELEASE = "EXEC sp_releaseapplock @Resource = ?, @LockOwner = 'Session'"
 FREE = "SELECT APPLOCK_TEST(N'public', ?, N'Exclusive', N'Session') AS free"
 STAGE_SCHEMA = f"IF SCHEMA_ID(N'{SCHEMA}') IS NULL EXEC(N'CREATE SCHEMA [{SCHEMA}] AUTHORIZATION [dbo]')"

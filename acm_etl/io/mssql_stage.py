@@ -106,7 +106,7 @@ class Stager:
         if self._staging == "temp":
             return
         session.count(sql.STAGE_SCHEMA)
-        session.rows(sql.TAKE, [sql.owner(self._token)])
+        session.rows(sql.take(), [sql.owner(self._token)])
         left = session.rows(sql.LEFT)["name"].to_list()
         tokens = {token for name in left if (token := sql.token_of(name))}
         dead = {token for token in tokens if session.rows(sql.FREE, [sql.owner(token)]).item()}

@@ -85,6 +85,9 @@ def parse(url: str, environ: Mapping[str, str] | None = None) -> Target:
     if not host or not database:
         message = f"the store's URL names no {'database' if host else 'server'}; write {EXAMPLE}"
         raise UsageError(message)
+    if "@" in parts.path:
+        message = f"the store's URL has a / before its @: percent-encode the password (%2F); write {EXAMPLE}"
+        raise UsageError(message)
     query = dict(parse_qsl(parts.query))
     password_file = query.pop("password_file", None)
     server = f"{host},{port or 1433}" if port or "\\" not in host else host
@@ -99,7 +102,8 @@ def parse(url: str, environ: Mapping[str, str] | None = None) -> Target:
 def _options(query: Mapping[str, str]) -> dict[str, str]:
     unknown = [name for name in query if name not in _KEYS]
     if unknown:
-        message = f"the store's URL has {len(unknown)} unknown word(s): {', '.join(unknown)}; known: {', '.join(_KEYS)}"
+        known = ", ".join((*_KEYS, "password_file"))
+        message = f"the store's URL has {len(unknown)} unknown word(s): {', '.join(unknown)}; known: {known}"
         raise UsageError(message)
     return {"Encrypt": "yes", "PacketSize": _PACKET, **{_KEYS[name]: text for name, text in query.items()}, **_FIXED}
 
@@ -128,7 +132,10 @@ def _password(environ: Mapping[str, str], path: str | None) -> str | None:
     if place is None:
         return environ.get("ACM_MSSQL_PASSWORD")
     try:
-        return Path(place).read_text(encoding="utf-8").rstrip("\r\n")
+        return Path(place).read_text(encoding="utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        message = f"the password file {place} is not UTF-8 text; save it as UTF-8"
+        raise UsageError(message) from None  # its text would repeat a part of the password
     except OSError as error:
         message = f"cannot read the password file {place}: {error.strerror}"
         raise UsageError(message) from error

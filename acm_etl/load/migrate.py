@@ -10,6 +10,8 @@ from acm_etl.load.clock import now
 from acm_etl.schema import Column, Table
 from acm_etl.tables.reference import SCHEMA_VERSION
 
+_Additions = list[tuple[Table, Column]]
+
 
 def init(engine: Engine) -> list[str]:
     """Create what is missing and apply what has changed; doing it again does nothing.
@@ -24,11 +26,13 @@ def init(engine: Engine) -> list[str]:
     applied = _applied(engine)
     _refuse_newer(applied)
     done: list[str] = []
+    lacking = _lacking(engine)
     for name, statements in ddl.parts(engine.dialect).items():
         digest = ddl.digest(statements)
-        if applied.get((ddl.VERSION, name)) != digest:
+        additions = [(table, column) for table, column in lacking if ddl.script_of(table) == name]
+        if additions or applied.get((ddl.VERSION, name)) != digest:
             apply = _attempt if ddl.optional(name) else _apply
-            done += apply(engine, name, statements, digest=digest)
+            done += apply(engine, name, statements, additions=additions)
     if done:
         engine.checkpoint()
     return done
@@ -60,6 +64,11 @@ def check(engine: Engine) -> None:
         raise UsageError(message)
 
 
+def altered(engine: Engine) -> list[str]:
+    """Columns that tables of this store have lost since they were created, as ``table.column``."""
+    return [f"{table.name}.{column.name}" for table, column in _lacking(engine)]
+
+
 def _applied(engine: Engine) -> dict[tuple[int, str], str]:
     if SCHEMA_VERSION.name not in engine.tables():
         return {}
@@ -75,10 +84,10 @@ def _refuse_newer(applied: dict[tuple[int, str], str]) -> None:
         raise UnavailableError(message)
 
 
-def _attempt(engine: Engine, name: str, statements: list[str], *, digest: str) -> list[str]:
+def _attempt(engine: Engine, name: str, statements: list[str], *, additions: _Additions) -> list[str]:
     """Apply a script that the runner can do without: who may create tables may not always create roles."""
     try:
-        return _apply(engine, name, statements, digest=digest)
+        return _apply(engine, name, statements, additions=additions)
     except (TransientError, UnavailableError):
         raise
     except StoreError as error:
@@ -86,15 +95,9 @@ def _attempt(engine: Engine, name: str, statements: list[str], *, digest: str) -
         return [f"skipped {name}: {error}; backfills work without it, a database owner can run it from {folder}"]
 
 
-def _apply(engine: Engine, name: str, statements: list[str], *, digest: str) -> list[str]:
-    present = set(engine.tables())
-    additions = [
-        addition
-        for table in tables.ALL
-        if table.name in present and name == ddl.script_of(table)
-        for addition in _additions(engine, table)
-    ]
-    q = engine.dialect.quote
+def _apply(engine: Engine, name: str, statements: list[str], *, additions: _Additions) -> list[str]:
+    _refuse_required(additions)
+    digest, q = ddl.digest(statements), engine.dialect.quote
     record = q(SCHEMA_VERSION.name)
     columns = ", ".join(q(column.name) for column in SCHEMA_VERSION.columns)
     with engine.transaction():
@@ -107,15 +110,24 @@ def _apply(engine: Engine, name: str, statements: list[str], *, digest: str) -> 
     return [f"applied {name}", *(f"added {table.name}.{column.name}" for table, column in additions)]
 
 
-def _additions(engine: Engine, table: Table) -> list[tuple[Table, Column]]:
-    """Columns the declaration has and the database lacks."""
-    known = engine.columns(table.name)
-    missing = [column for column in table.columns if column.name not in known]
-    required = [column.name for column in missing if not column.nullable]
+def _lacking(engine: Engine) -> _Additions:
+    """Columns that the declarations have and the tables that are there have not."""
+    present = set(engine.tables())
+    return [
+        (table, column)
+        for table in tables.ALL
+        if table.name in present
+        for known in [{name.casefold() for name in engine.columns(table.name)}]
+        for column in table.columns
+        if column.name.casefold() not in known
+    ]
+
+
+def _refuse_required(additions: _Additions) -> None:
+    required = [f"{table.name}.{column.name}" for table, column in additions if not column.nullable]
     if required:
         message = (
-            f"{len(required)} required column(s) of {table.name} cannot be added to rows that are there:"
-            f" {', '.join(required)}; backfill into a new store"
+            f"{len(required)} required column(s) cannot be added to rows that are there: {', '.join(required)};"
+            " backfill into a new store"
         )
         raise UsageError(message)
-    return [(table, column) for column in missing]

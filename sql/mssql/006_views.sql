@@ -138,8 +138,8 @@ GO
 
 CREATE VIEW [dbo].[ACM_LocalTime] AS
 SELECT h.[EquipID], e.[EquipCode], e.[TimeZone], h.[Timestamp],
-  (SELECT CAST(h.[Timestamp] AT TIME ZONE 'UTC' AT TIME ZONE z.[WindowsName] AS DATETIME2(3))
-    FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = e.[TimeZone]) AS [LocalTimestamp],
+  (SELECT CAST(h.[Timestamp] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
+    FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS [LocalTimestamp],
   h.[HealthIndex], h.[HealthZone], h.[FusedZ]
 FROM [ACM_HealthTimeline] AS h
 JOIN [Equipment] AS e ON e.[EquipID] = h.[EquipID]
@@ -180,10 +180,10 @@ GO
 
 CREATE VIEW [dbo].[ACM_EpisodesLocal] AS
 SELECT t.[EquipID], e.[EquipCode], e.[TimeZone], t.[StartTs], t.[EndTs],
-  (SELECT CAST(t.[StartTs] AT TIME ZONE 'UTC' AT TIME ZONE z.[WindowsName] AS DATETIME2(3))
-    FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = e.[TimeZone]) AS [LocalStartTs],
-  (SELECT CAST(t.[EndTs] AT TIME ZONE 'UTC' AT TIME ZONE z.[WindowsName] AS DATETIME2(3))
-    FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = e.[TimeZone]) AS [LocalEndTs],
+  (SELECT CAST(t.[StartTs] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
+    FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS [LocalStartTs],
+  (SELECT CAST(t.[EndTs] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
+    FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS [LocalEndTs],
   t.[Status], t.[DurationHours], t.[PeakFusedZ], t.[MinHealthIndex], t.[Severity],
   t.[PrimarySensor], t.[Culprits]
 FROM [ACM_Episodes] AS t
@@ -822,8 +822,8 @@ GO
 CREATE VIEW [dbo].[ACM_HealthZoneByPeriod] AS
 SELECT z.[RunID], z.[EquipID], z.[PeriodStart], 'DAY' AS [PeriodType], z.[HealthZone], z.[ZoneCount],
   z.[TotalPoints], 100.0 * z.[ZoneCount] / z.[TotalPoints] AS [ZonePct],
-  CAST((SELECT CAST(z.[PeriodStart] AT TIME ZONE 'UTC' AT TIME ZONE z.[WindowsName] AS DATETIME2(3))
-    FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = e.[TimeZone]) AS DATE) AS [Date]
+  CAST((SELECT CAST(z.[PeriodStart] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
+    FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS DATE) AS [Date]
 FROM (
   SELECT t.[RunID], t.[EquipID], t.[AsOf] AS [PeriodStart], 'GOOD' AS [HealthZone],
     t.[GoodCount] AS [ZoneCount], t.[AssessedCount] AS [TotalPoints]
@@ -877,8 +877,8 @@ CREATE VIEW [dbo].[ACM_SensorAnomalyByPeriod] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf] AS [PeriodStart], 'DAY' AS [PeriodType],
   t.[DaySeconds] AS [PeriodSeconds], t.[DetectorType], t.[Points], t.[MaxZ], t.[AvgZ],
   100.0 * t.[AboveCount] / t.[Points] AS [AnomalyRatePct],
-  CAST((SELECT CAST(t.[AsOf] AT TIME ZONE 'UTC' AT TIME ZONE z.[WindowsName] AS DATETIME2(3))
-    FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = e.[TimeZone]) AS DATE) AS [Date]
+  CAST((SELECT CAST(t.[AsOf] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
+    FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS DATE) AS [Date]
 FROM [ACM_DetectorDaily] AS t
 JOIN [Equipment] AS e ON e.[EquipID] = t.[EquipID]
 GO
@@ -1117,10 +1117,10 @@ GO
 
 CREATE VIEW [dbo].[ACM_DriftEventsLocal] AS
 SELECT t.[EquipID], e.[EquipCode], e.[TimeZone], t.[SegmentStart], t.[SegmentEnd],
-  (SELECT CAST(t.[SegmentStart] AT TIME ZONE 'UTC' AT TIME ZONE z.[WindowsName] AS DATETIME2(3))
-    FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = e.[TimeZone]) AS [LocalSegmentStart],
-  (SELECT CAST(t.[SegmentEnd] AT TIME ZONE 'UTC' AT TIME ZONE z.[WindowsName] AS DATETIME2(3))
-    FROM [ACM_TimeZones] AS z WHERE z.[IanaName] = e.[TimeZone]) AS [LocalSegmentEnd],
+  (SELECT CAST(t.[SegmentStart] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
+    FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS [LocalSegmentStart],
+  (SELECT CAST(t.[SegmentEnd] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
+    FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS [LocalSegmentEnd],
   t.[Status], t.[DurationHours], t.[Value], t.[SensorName]
 FROM [ACM_DriftEvents] AS t
 JOIN [Equipment] AS e ON e.[EquipID] = t.[EquipID]
@@ -2057,5 +2057,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_DriftSeries]'), (N'[dbo].[ACM_Run
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'006_views.sql', N'da33b88b224417c16bc486d9e2e9539342c6b850787e8e83d81671786edce474', SYSUTCDATETIME())
+VALUES (1, N'006_views.sql', N'abe332b0efe8fe26fe86d644b5156a20269b9f0323cd5b2b942635012f200280', SYSUTCDATETIME())
 GO

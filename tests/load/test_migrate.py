@@ -109,7 +109,7 @@ def test_a_new_nullable_column_is_added_to_what_is_there(engine, monkeypatch):
 
 def test_a_new_required_column_is_refused_and_nothing_changes(engine, monkeypatch):
     _grown(monkeypatch, col("Plant", "str(50)", "Plant"))
-    with pytest.raises(UsageError, match=r"1 required column\(s\) of Equipment cannot be added .*: Plant"):
+    with pytest.raises(UsageError, match=r"1 required column\(s\) cannot be added .*: Equipment.Plant"):
         migrate.init(engine)
     assert "Plant" not in engine.columns("Equipment")
 
@@ -159,3 +159,12 @@ def test_a_script_the_runner_can_do_without_may_be_refused(engine, monkeypatch):
     monkeypatch.setattr(engine, "execute", lost)
     with pytest.raises(UnavailableError, match="gone"):
         migrate.init(engine)
+
+
+def test_a_column_that_somebody_dropped_comes_back(duck):
+    duck.execute('DROP VIEW "ACM_DriftSeries"')
+    duck.execute('ALTER TABLE "ACM_Scores_Wide" DROP COLUMN "pca_t2_z"')
+    assert migrate.altered(duck) == ["ACM_Scores_Wide.pca_t2_z"]
+    assert "added ACM_Scores_Wide.pca_t2_z" in migrate.init(duck)
+    assert migrate.altered(duck) == []
+    assert migrate.init(duck) == []

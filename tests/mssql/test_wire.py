@@ -183,9 +183,13 @@ def test_a_killed_idle_session_is_made_anew_with_its_locks(standin, engine, monk
         monkeypatch.setattr(engine, "_used", time.monotonic() - 60)  # idle: asked whether it is alive
         assert engine.query("SELECT 1 AS x").item() == 1
         assert list(standin._locks) == ["acm_etl:machine:FAN"]
+    first, again = standin.server.statements("sp_getapplock")
+    assert ("@LockTimeout = 0;" in first, "@LockTimeout = 15000;" in again) == (True, True), (
+        "the server may still be ending the old session, which has the lock"
+    )
 
 
-def test_a_lock_that_somebody_else_has_by_now_is_not_waited_for(standin, connect, monkeypatch):
+def test_a_lock_that_somebody_else_has_by_now_is_a_conflict(standin, connect, monkeypatch):
     one, other = connect(), connect()
     with one.lease("FAN"):
         standin.server.kill(max(sessions(standin, "sp_getapplock")))
