@@ -70,7 +70,7 @@ def test_every_table_takes_it(place):
     name, made = place
     dump = made.dump()
     for table in tables.ALL:
-        frame = dump[table.name]
+        frame = dump.get(table.name, table.empty())
         if set(table.key) <= set(frame.columns):
             assert not frame.select(table.key).is_duplicated().any(), table.name
         for column in frame.select(pl.selectors.float()):

@@ -15,7 +15,7 @@ from acm_etl.score.model import Model, State
 from acm_etl.score.pipeline import score
 from acm_etl.tables.common import HEADS
 
-_BOOKS = ("hour", "episode", "day")
+_BOOKS = ("hour", "episode", "day", "track")
 """Stages whose carry says what has happened, not how it is scored."""
 
 
@@ -64,7 +64,7 @@ def alarm_share(frame: pl.DataFrame, model: Model) -> tuple[float, int]:
 def handed_over(old: State, fresh: State, models: tuple[Model, Model]) -> State:
     """The state in which new models take over: they see as ``fresh`` does, and keep the books of ``old``.
 
-    An open episode, the day and the hour go on across the change.
+    An open episode, stretches that are followed, the day and the hour go on across the change.
 
     Args:
         old: Of the models so far, at the time of the change.
@@ -87,6 +87,10 @@ def _retagged(books: Carry, places: Ints) -> Carry:
         sums = books["episode/open/sums"]
         ahead = 1 + len(HEADS)
         found["episode/open/sums"] = np.hstack([sums[:, :ahead], _picked(sums[:, ahead:], places, 0.0)])
+    if "track/drifts/floats" in books:
+        floats = books["track/drifts/floats"]
+        ahead = 2  # its first and its highest z, then the sums of the tags
+        found["track/drifts/floats"] = np.concatenate([floats[:ahead], _picked(floats[ahead:], places, 0.0)])
     for name, array in books.items():
         stage, _, part = name.rpartition("/")
         if (stage, part) == ("day/open", "day") or not stage.startswith("day/"):

@@ -13,7 +13,7 @@ from acm_etl import engine as port
 from acm_etl import tables
 from acm_etl.engine import MSSQL
 
-_TYPES = {column.name: column.polars for table in tables.ALL for column in table.columns}
+_TYPES = {"n": pl.Int64(), **{column.name: column.polars for table in tables.ALL for column in table.columns}}
 
 
 @dataclass
@@ -88,7 +88,7 @@ def _empty(sql: str) -> pl.DataFrame:
         return pl.DataFrame({"name": names, "n": [0, 1] * (len(names) // 2) + [0] * (len(names) % 2)})
     if "AS first" in sql:
         return pl.DataFrame({"n": [1], "first": [datetime(2024, 1, 1)], "last": [datetime(2024, 1, 2)]})
-    if re.search(r"AS n\b", sql):
+    if re.search(r"AS n\b", sql) and "GROUP BY" not in sql:
         return pl.DataFrame({"n": [0]})
     selected = sql.partition("SELECT")[2].partition("\nFROM")[0].partition(" FROM ")[0]
     names = [re.findall(r"\w+", column)[-1] for column in selected.split(",") if re.search(r"\w", column)]

@@ -34,6 +34,30 @@ SELECT s."EquipID", s."ParamPath", s."ParamValue", s."UpdatedAt", s."UpdatedBy"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_Config" WHERE "ACM_Config"."EquipID" = s."EquipID" AND "ACM_Config"."ParamPath" = s."ParamPath");
 
+-- ACM_ConfigHistory: replaced
+DELETE FROM "ACM_ConfigHistory"
+USING "stage_1" AS s
+WHERE "ACM_ConfigHistory"."EquipID" = s."EquipID" AND "ACM_ConfigHistory"."ParamPath" = s."ParamPath" AND "ACM_ConfigHistory"."Revision" = s."Revision"
+  AND ("ACM_ConfigHistory"."OldValue" IS DISTINCT FROM s."OldValue" OR "ACM_ConfigHistory"."NewValue" IS DISTINCT FROM s."NewValue");
+
+-- ACM_ConfigHistory: inserted
+INSERT INTO "ACM_ConfigHistory" ("EquipID", "ParamPath", "Revision", "OldValue", "NewValue", "ChangedAt", "ChangedBy", "ChangeReason")
+SELECT s."EquipID", s."ParamPath", s."Revision", s."OldValue", s."NewValue", s."ChangedAt", s."ChangedBy", s."ChangeReason"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_ConfigHistory" WHERE "ACM_ConfigHistory"."EquipID" = s."EquipID" AND "ACM_ConfigHistory"."ParamPath" = s."ParamPath" AND "ACM_ConfigHistory"."Revision" = s."Revision");
+
+-- ACM_DetectorMetadata: replaced
+DELETE FROM "ACM_DetectorMetadata"
+USING "stage_1" AS s
+WHERE "ACM_DetectorMetadata"."DetectorType" = s."DetectorType"
+  AND ("ACM_DetectorMetadata"."DetectorFamily" IS DISTINCT FROM s."DetectorFamily" OR "ACM_DetectorMetadata"."ShortName" IS DISTINCT FROM s."ShortName" OR "ACM_DetectorMetadata"."Explanation" IS DISTINCT FROM s."Explanation" OR "ACM_DetectorMetadata"."OperatorHint" IS DISTINCT FROM s."OperatorHint");
+
+-- ACM_DetectorMetadata: inserted
+INSERT INTO "ACM_DetectorMetadata" ("DetectorType", "DetectorFamily", "ShortName", "Explanation", "OperatorHint")
+SELECT s."DetectorType", s."DetectorFamily", s."ShortName", s."Explanation", s."OperatorHint"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_DetectorMetadata" WHERE "ACM_DetectorMetadata"."DetectorType" = s."DetectorType");
+
 -- ACM_SchemaVersion: replaced
 DELETE FROM "ACM_SchemaVersion"
 USING "stage_1" AS s
@@ -74,6 +98,23 @@ INSERT INTO "ACM_Runs" ("RunID", "EquipID", "EquipName", "StartedAt", "Completed
 SELECT s."RunID", s."EquipID", s."EquipName", s."StartedAt", s."CompletedAt", s."ConfigSignature", s."TrainRowCount", s."ScoreRowCount", s."EpisodeCount", s."HealthStatus", s."AvgHealthIndex", s."MinHealthIndex", s."MaxFusedZ", s."DataQualityScore", s."RefitRequested", s."ErrorMessage", s."CreatedAt"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_Runs" WHERE "ACM_Runs"."RunID" = s."RunID");
+
+-- ACM_Run_Stats: deleted
+DELETE FROM "ACM_Run_Stats"
+WHERE "ACM_Run_Stats"."EquipID" = ? AND "ACM_Run_Stats"."WindowStartEntryDateTime" >= ? AND "ACM_Run_Stats"."WindowStartEntryDateTime" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_Run_Stats"."EquipID" = s."EquipID" AND "ACM_Run_Stats"."RunID" = s."RunID");
+
+-- ACM_Run_Stats: replaced
+DELETE FROM "ACM_Run_Stats"
+USING "stage_1" AS s
+WHERE "ACM_Run_Stats"."EquipID" = s."EquipID" AND "ACM_Run_Stats"."RunID" = s."RunID"
+  AND ("ACM_Run_Stats"."WindowStartEntryDateTime" IS DISTINCT FROM s."WindowStartEntryDateTime" OR "ACM_Run_Stats"."WindowEndEntryDateTime" IS DISTINCT FROM s."WindowEndEntryDateTime" OR "ACM_Run_Stats"."SamplesIn" IS DISTINCT FROM s."SamplesIn" OR "ACM_Run_Stats"."SamplesKept" IS DISTINCT FROM s."SamplesKept" OR "ACM_Run_Stats"."SensorsKept" IS DISTINCT FROM s."SensorsKept" OR "ACM_Run_Stats"."CadenceOKPct" IS DISTINCT FROM s."CadenceOKPct" OR "ACM_Run_Stats"."DriftP95" IS DISTINCT FROM s."DriftP95" OR "ACM_Run_Stats"."ReconRMSE" IS DISTINCT FROM s."ReconRMSE" OR "ACM_Run_Stats"."AnomalyCount" IS DISTINCT FROM s."AnomalyCount");
+
+-- ACM_Run_Stats: inserted
+INSERT INTO "ACM_Run_Stats" ("RunID", "EquipID", "WindowStartEntryDateTime", "WindowEndEntryDateTime", "SamplesIn", "SamplesKept", "SensorsKept", "CadenceOKPct", "DriftP95", "ReconRMSE", "AnomalyCount")
+SELECT s."RunID", s."EquipID", s."WindowStartEntryDateTime", s."WindowEndEntryDateTime", s."SamplesIn", s."SamplesKept", s."SensorsKept", s."CadenceOKPct", s."DriftP95", s."ReconRMSE", s."AnomalyCount"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_Run_Stats" WHERE "ACM_Run_Stats"."EquipID" = s."EquipID" AND "ACM_Run_Stats"."RunID" = s."RunID");
 
 -- ACM_RunErrors: deleted
 DELETE FROM "ACM_RunErrors"
@@ -166,6 +207,23 @@ INSERT INTO "ACM_State" ("RunID", "EquipID", "AsOf", "ModelVersion", "Blob", "Ha
 SELECT s."RunID", s."EquipID", s."AsOf", s."ModelVersion", s."Blob", s."Hash"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_State" WHERE "ACM_State"."EquipID" = s."EquipID" AND "ACM_State"."AsOf" = s."AsOf");
+
+-- ACM_RefitRequests: deleted
+DELETE FROM "ACM_RefitRequests"
+WHERE "ACM_RefitRequests"."EquipID" = ? AND "ACM_RefitRequests"."EffectiveFrom" >= ? AND "ACM_RefitRequests"."EffectiveFrom" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RefitRequests"."EquipID" = s."EquipID" AND "ACM_RefitRequests"."RequestedAt" = s."RequestedAt" AND "ACM_RefitRequests"."RequestedBy" = s."RequestedBy");
+
+-- ACM_RefitRequests: replaced
+DELETE FROM "ACM_RefitRequests"
+USING "stage_1" AS s
+WHERE "ACM_RefitRequests"."EquipID" = s."EquipID" AND "ACM_RefitRequests"."RequestedAt" = s."RequestedAt" AND "ACM_RefitRequests"."RequestedBy" = s."RequestedBy"
+  AND ("ACM_RefitRequests"."Reason" IS DISTINCT FROM s."Reason" OR "ACM_RefitRequests"."Status" IS DISTINCT FROM s."Status" OR "ACM_RefitRequests"."EffectiveFrom" IS DISTINCT FROM s."EffectiveFrom" OR "ACM_RefitRequests"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_RefitRequests"."CheckedRows" IS DISTINCT FROM s."CheckedRows" OR "ACM_RefitRequests"."OldAlarmShare" IS DISTINCT FROM s."OldAlarmShare" OR "ACM_RefitRequests"."NewAlarmShare" IS DISTINCT FROM s."NewAlarmShare" OR "ACM_RefitRequests"."Message" IS DISTINCT FROM s."Message");
+
+-- ACM_RefitRequests: inserted
+INSERT INTO "ACM_RefitRequests" ("EquipID", "RequestedAt", "RequestedBy", "Requester", "Reason", "Status", "EffectiveFrom", "AcknowledgedAt", "ModelVersion", "CheckedRows", "OldAlarmShare", "NewAlarmShare", "Message")
+SELECT s."EquipID", s."RequestedAt", s."RequestedBy", s."Requester", s."Reason", s."Status", s."EffectiveFrom", s."AcknowledgedAt", s."ModelVersion", s."CheckedRows", s."OldAlarmShare", s."NewAlarmShare", s."Message"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_RefitRequests" WHERE "ACM_RefitRequests"."EquipID" = s."EquipID" AND "ACM_RefitRequests"."RequestedAt" = s."RequestedAt" AND "ACM_RefitRequests"."RequestedBy" = s."RequestedBy");
 
 -- ACM_BatchProgress: replaced
 DELETE FROM "ACM_BatchProgress"
@@ -264,6 +322,23 @@ SELECT s."RunID", s."EquipID", s."Timestamp", s."SensorName", s."Rank", s."AbsZ"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorHotspotTimeline" WHERE "ACM_SensorHotspotTimeline"."EquipID" = s."EquipID" AND "ACM_SensorHotspotTimeline"."Timestamp" = s."Timestamp" AND "ACM_SensorHotspotTimeline"."SensorName" = s."SensorName" AND "ACM_SensorHotspotTimeline"."EquipID" = ? AND "ACM_SensorHotspotTimeline"."Timestamp" >= ? AND "ACM_SensorHotspotTimeline"."Timestamp" < ?);
 
+-- ACM_SensorDrift: deleted
+DELETE FROM "ACM_SensorDrift"
+WHERE "ACM_SensorDrift"."EquipID" = ? AND "ACM_SensorDrift"."Timestamp" >= ? AND "ACM_SensorDrift"."Timestamp" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SensorDrift"."EquipID" = s."EquipID" AND "ACM_SensorDrift"."Timestamp" = s."Timestamp" AND "ACM_SensorDrift"."SensorName" = s."SensorName");
+
+-- ACM_SensorDrift: replaced
+DELETE FROM "ACM_SensorDrift"
+USING "stage_1" AS s
+WHERE "ACM_SensorDrift"."EquipID" = s."EquipID" AND "ACM_SensorDrift"."Timestamp" = s."Timestamp" AND "ACM_SensorDrift"."SensorName" = s."SensorName" AND "ACM_SensorDrift"."EquipID" = ? AND "ACM_SensorDrift"."Timestamp" >= ? AND "ACM_SensorDrift"."Timestamp" < ?
+  AND ("ACM_SensorDrift"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorDrift"."DriftValue" IS DISTINCT FROM s."DriftValue");
+
+-- ACM_SensorDrift: inserted
+INSERT INTO "ACM_SensorDrift" ("RunID", "EquipID", "Timestamp", "SensorName", "DriftValue")
+SELECT s."RunID", s."EquipID", s."Timestamp", s."SensorName", s."DriftValue"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorDrift" WHERE "ACM_SensorDrift"."EquipID" = s."EquipID" AND "ACM_SensorDrift"."Timestamp" = s."Timestamp" AND "ACM_SensorDrift"."SensorName" = s."SensorName" AND "ACM_SensorDrift"."EquipID" = ? AND "ACM_SensorDrift"."Timestamp" >= ? AND "ACM_SensorDrift"."Timestamp" < ?);
+
 -- ACM_Episodes: deleted
 DELETE FROM "ACM_Episodes"
 WHERE "ACM_Episodes"."EquipID" = ? AND "ACM_Episodes"."StartTs" >= ? AND "ACM_Episodes"."StartTs" < ?
@@ -315,6 +390,91 @@ SELECT s."RunID", s."EquipID", s."StartTs", s."SensorName", s."Rank", s."Contrib
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_EpisodeCulprits" WHERE "ACM_EpisodeCulprits"."EquipID" = s."EquipID" AND "ACM_EpisodeCulprits"."StartTs" = s."StartTs" AND "ACM_EpisodeCulprits"."SensorName" = s."SensorName");
 
+-- ACM_ThresholdCrossings: deleted
+DELETE FROM "ACM_ThresholdCrossings"
+WHERE "ACM_ThresholdCrossings"."EquipID" = ? AND "ACM_ThresholdCrossings"."Timestamp" >= ? AND "ACM_ThresholdCrossings"."Timestamp" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_ThresholdCrossings"."EquipID" = s."EquipID" AND "ACM_ThresholdCrossings"."Timestamp" = s."Timestamp" AND "ACM_ThresholdCrossings"."DetectorType" = s."DetectorType");
+
+-- ACM_ThresholdCrossings: replaced
+DELETE FROM "ACM_ThresholdCrossings"
+USING "stage_1" AS s
+WHERE "ACM_ThresholdCrossings"."EquipID" = s."EquipID" AND "ACM_ThresholdCrossings"."Timestamp" = s."Timestamp" AND "ACM_ThresholdCrossings"."DetectorType" = s."DetectorType"
+  AND ("ACM_ThresholdCrossings"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_ThresholdCrossings"."Threshold" IS DISTINCT FROM s."Threshold" OR "ACM_ThresholdCrossings"."ZScore" IS DISTINCT FROM s."ZScore" OR "ACM_ThresholdCrossings"."Direction" IS DISTINCT FROM s."Direction");
+
+-- ACM_ThresholdCrossings: inserted
+INSERT INTO "ACM_ThresholdCrossings" ("RunID", "EquipID", "Timestamp", "DetectorType", "Threshold", "ZScore", "Direction")
+SELECT s."RunID", s."EquipID", s."Timestamp", s."DetectorType", s."Threshold", s."ZScore", s."Direction"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_ThresholdCrossings" WHERE "ACM_ThresholdCrossings"."EquipID" = s."EquipID" AND "ACM_ThresholdCrossings"."Timestamp" = s."Timestamp" AND "ACM_ThresholdCrossings"."DetectorType" = s."DetectorType");
+
+-- ACM_DefectTimeline: deleted
+DELETE FROM "ACM_DefectTimeline"
+WHERE "ACM_DefectTimeline"."EquipID" = ? AND "ACM_DefectTimeline"."Timestamp" >= ? AND "ACM_DefectTimeline"."Timestamp" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_DefectTimeline"."EquipID" = s."EquipID" AND "ACM_DefectTimeline"."Timestamp" = s."Timestamp");
+
+-- ACM_DefectTimeline: replaced
+DELETE FROM "ACM_DefectTimeline"
+USING "stage_1" AS s
+WHERE "ACM_DefectTimeline"."EquipID" = s."EquipID" AND "ACM_DefectTimeline"."Timestamp" = s."Timestamp"
+  AND ("ACM_DefectTimeline"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_DefectTimeline"."EventType" IS DISTINCT FROM s."EventType" OR "ACM_DefectTimeline"."FromZone" IS DISTINCT FROM s."FromZone" OR "ACM_DefectTimeline"."ToZone" IS DISTINCT FROM s."ToZone" OR "ACM_DefectTimeline"."HealthZone" IS DISTINCT FROM s."HealthZone" OR "ACM_DefectTimeline"."HealthAtEvent" IS DISTINCT FROM s."HealthAtEvent" OR "ACM_DefectTimeline"."HealthIndex" IS DISTINCT FROM s."HealthIndex" OR "ACM_DefectTimeline"."DefectScore" IS DISTINCT FROM s."DefectScore" OR "ACM_DefectTimeline"."FusedZ" IS DISTINCT FROM s."FusedZ");
+
+-- ACM_DefectTimeline: inserted
+INSERT INTO "ACM_DefectTimeline" ("RunID", "EquipID", "Timestamp", "EventType", "FromZone", "ToZone", "HealthZone", "HealthAtEvent", "HealthIndex", "DefectScore", "FusedZ")
+SELECT s."RunID", s."EquipID", s."Timestamp", s."EventType", s."FromZone", s."ToZone", s."HealthZone", s."HealthAtEvent", s."HealthIndex", s."DefectScore", s."FusedZ"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_DefectTimeline" WHERE "ACM_DefectTimeline"."EquipID" = s."EquipID" AND "ACM_DefectTimeline"."Timestamp" = s."Timestamp");
+
+-- ACM_DriftEvents: deleted
+DELETE FROM "ACM_DriftEvents"
+WHERE "ACM_DriftEvents"."EquipID" = ? AND "ACM_DriftEvents"."SegmentStart" >= ? AND "ACM_DriftEvents"."SegmentStart" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_DriftEvents"."EquipID" = s."EquipID" AND "ACM_DriftEvents"."SegmentStart" = s."SegmentStart");
+
+-- ACM_DriftEvents: replaced
+DELETE FROM "ACM_DriftEvents"
+USING "stage_1" AS s
+WHERE "ACM_DriftEvents"."EquipID" = s."EquipID" AND "ACM_DriftEvents"."SegmentStart" = s."SegmentStart"
+  AND ("ACM_DriftEvents"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_DriftEvents"."SegmentEnd" IS DISTINCT FROM s."SegmentEnd" OR "ACM_DriftEvents"."Timestamp" IS DISTINCT FROM s."Timestamp" OR "ACM_DriftEvents"."Value" IS DISTINCT FROM s."Value" OR "ACM_DriftEvents"."Status" IS DISTINCT FROM s."Status" OR "ACM_DriftEvents"."DurationHours" IS DISTINCT FROM s."DurationHours" OR "ACM_DriftEvents"."RecordCount" IS DISTINCT FROM s."RecordCount" OR "ACM_DriftEvents"."SensorName" IS DISTINCT FROM s."SensorName");
+
+-- ACM_DriftEvents: inserted
+INSERT INTO "ACM_DriftEvents" ("RunID", "EquipID", "SegmentStart", "SegmentEnd", "Timestamp", "Value", "Status", "DurationHours", "RecordCount", "SensorName")
+SELECT s."RunID", s."EquipID", s."SegmentStart", s."SegmentEnd", s."Timestamp", s."Value", s."Status", s."DurationHours", s."RecordCount", s."SensorName"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_DriftEvents" WHERE "ACM_DriftEvents"."EquipID" = s."EquipID" AND "ACM_DriftEvents"."SegmentStart" = s."SegmentStart");
+
+-- ACM_Regime_Episodes: deleted
+DELETE FROM "ACM_Regime_Episodes"
+WHERE "ACM_Regime_Episodes"."EquipID" = ? AND "ACM_Regime_Episodes"."StartTs" >= ? AND "ACM_Regime_Episodes"."StartTs" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_Regime_Episodes"."EquipID" = s."EquipID" AND "ACM_Regime_Episodes"."StartTs" = s."StartTs");
+
+-- ACM_Regime_Episodes: replaced
+DELETE FROM "ACM_Regime_Episodes"
+USING "stage_1" AS s
+WHERE "ACM_Regime_Episodes"."EquipID" = s."EquipID" AND "ACM_Regime_Episodes"."StartTs" = s."StartTs"
+  AND ("ACM_Regime_Episodes"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_Regime_Episodes"."EndTs" IS DISTINCT FROM s."EndTs" OR "ACM_Regime_Episodes"."Status" IS DISTINCT FROM s."Status" OR "ACM_Regime_Episodes"."RegimeLabel" IS DISTINCT FROM s."RegimeLabel" OR "ACM_Regime_Episodes"."DurationSeconds" IS DISTINCT FROM s."DurationSeconds" OR "ACM_Regime_Episodes"."DurationHours" IS DISTINCT FROM s."DurationHours" OR "ACM_Regime_Episodes"."RecordCount" IS DISTINCT FROM s."RecordCount" OR "ACM_Regime_Episodes"."AvgFusedZ" IS DISTINCT FROM s."AvgFusedZ" OR "ACM_Regime_Episodes"."MaxFusedZ" IS DISTINCT FROM s."MaxFusedZ" OR "ACM_Regime_Episodes"."StabilityScore" IS DISTINCT FROM s."StabilityScore");
+
+-- ACM_Regime_Episodes: inserted
+INSERT INTO "ACM_Regime_Episodes" ("RunID", "EquipID", "StartTs", "EndTs", "Status", "RegimeLabel", "DurationSeconds", "DurationHours", "RecordCount", "AvgFusedZ", "MaxFusedZ", "StabilityScore")
+SELECT s."RunID", s."EquipID", s."StartTs", s."EndTs", s."Status", s."RegimeLabel", s."DurationSeconds", s."DurationHours", s."RecordCount", s."AvgFusedZ", s."MaxFusedZ", s."StabilityScore"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_Regime_Episodes" WHERE "ACM_Regime_Episodes"."EquipID" = s."EquipID" AND "ACM_Regime_Episodes"."StartTs" = s."StartTs");
+
+-- ACM_AlertAge: deleted
+DELETE FROM "ACM_AlertAge"
+WHERE "ACM_AlertAge"."EquipID" = ? AND "ACM_AlertAge"."StartTimestamp" >= ? AND "ACM_AlertAge"."StartTimestamp" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_AlertAge"."EquipID" = s."EquipID" AND "ACM_AlertAge"."StartTimestamp" = s."StartTimestamp");
+
+-- ACM_AlertAge: replaced
+DELETE FROM "ACM_AlertAge"
+USING "stage_1" AS s
+WHERE "ACM_AlertAge"."EquipID" = s."EquipID" AND "ACM_AlertAge"."StartTimestamp" = s."StartTimestamp"
+  AND ("ACM_AlertAge"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_AlertAge"."EndTimestamp" IS DISTINCT FROM s."EndTimestamp" OR "ACM_AlertAge"."AlertZone" IS DISTINCT FROM s."AlertZone" OR "ACM_AlertAge"."Status" IS DISTINCT FROM s."Status" OR "ACM_AlertAge"."DurationHours" IS DISTINCT FROM s."DurationHours" OR "ACM_AlertAge"."RecordCount" IS DISTINCT FROM s."RecordCount" OR "ACM_AlertAge"."MinHealthIndex" IS DISTINCT FROM s."MinHealthIndex");
+
+-- ACM_AlertAge: inserted
+INSERT INTO "ACM_AlertAge" ("RunID", "EquipID", "StartTimestamp", "EndTimestamp", "AlertZone", "Status", "DurationHours", "RecordCount", "MinHealthIndex")
+SELECT s."RunID", s."EquipID", s."StartTimestamp", s."EndTimestamp", s."AlertZone", s."Status", s."DurationHours", s."RecordCount", s."MinHealthIndex"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_AlertAge" WHERE "ACM_AlertAge"."EquipID" = s."EquipID" AND "ACM_AlertAge"."StartTimestamp" = s."StartTimestamp");
+
 -- ACM_SensorDaily: deleted
 DELETE FROM "ACM_SensorDaily"
 WHERE "ACM_SensorDaily"."EquipID" = ? AND "ACM_SensorDaily"."AsOf" >= ? AND "ACM_SensorDaily"."AsOf" < ?
@@ -324,11 +484,11 @@ WHERE "ACM_SensorDaily"."EquipID" = ? AND "ACM_SensorDaily"."AsOf" >= ? AND "ACM
 DELETE FROM "ACM_SensorDaily"
 USING "stage_1" AS s
 WHERE "ACM_SensorDaily"."EquipID" = s."EquipID" AND "ACM_SensorDaily"."AsOf" = s."AsOf" AND "ACM_SensorDaily"."SensorName" = s."SensorName"
-  AND ("ACM_SensorDaily"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorDaily"."Readings" IS DISTINCT FROM s."Readings" OR "ACM_SensorDaily"."Nulls" IS DISTINCT FROM s."Nulls" OR "ACM_SensorDaily"."LongestGap" IS DISTINCT FROM s."LongestGap" OR "ACM_SensorDaily"."LongestFlat" IS DISTINCT FROM s."LongestFlat" OR "ACM_SensorDaily"."AboveWarnCount" IS DISTINCT FROM s."AboveWarnCount" OR "ACM_SensorDaily"."AboveAlertCount" IS DISTINCT FROM s."AboveAlertCount" OR "ACM_SensorDaily"."MaxTimestamp" IS DISTINCT FROM s."MaxTimestamp" OR "ACM_SensorDaily"."MaxSignedZ" IS DISTINCT FROM s."MaxSignedZ" OR "ACM_SensorDaily"."ValueAtPeak" IS DISTINCT FROM s."ValueAtPeak" OR "ACM_SensorDaily"."LatestTimestamp" IS DISTINCT FROM s."LatestTimestamp" OR "ACM_SensorDaily"."LatestSignedZ" IS DISTINCT FROM s."LatestSignedZ" OR "ACM_SensorDaily"."LatestValue" IS DISTINCT FROM s."LatestValue");
+  AND ("ACM_SensorDaily"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorDaily"."Readings" IS DISTINCT FROM s."Readings" OR "ACM_SensorDaily"."Nulls" IS DISTINCT FROM s."Nulls" OR "ACM_SensorDaily"."LongestGap" IS DISTINCT FROM s."LongestGap" OR "ACM_SensorDaily"."LongestFlat" IS DISTINCT FROM s."LongestFlat" OR "ACM_SensorDaily"."AboveWarnCount" IS DISTINCT FROM s."AboveWarnCount" OR "ACM_SensorDaily"."AboveAlertCount" IS DISTINCT FROM s."AboveAlertCount" OR "ACM_SensorDaily"."MaxTimestamp" IS DISTINCT FROM s."MaxTimestamp" OR "ACM_SensorDaily"."MaxSignedZ" IS DISTINCT FROM s."MaxSignedZ" OR "ACM_SensorDaily"."ValueAtPeak" IS DISTINCT FROM s."ValueAtPeak" OR "ACM_SensorDaily"."LatestTimestamp" IS DISTINCT FROM s."LatestTimestamp" OR "ACM_SensorDaily"."LatestSignedZ" IS DISTINCT FROM s."LatestSignedZ" OR "ACM_SensorDaily"."LatestValue" IS DISTINCT FROM s."LatestValue" OR "ACM_SensorDaily"."BaselineCount" IS DISTINCT FROM s."BaselineCount" OR "ACM_SensorDaily"."BaselineMean" IS DISTINCT FROM s."BaselineMean");
 
 -- ACM_SensorDaily: inserted
-INSERT INTO "ACM_SensorDaily" ("RunID", "EquipID", "AsOf", "SensorName", "Readings", "Nulls", "LongestGap", "LongestFlat", "AboveWarnCount", "AboveAlertCount", "MaxTimestamp", "MaxSignedZ", "ValueAtPeak", "LatestTimestamp", "LatestSignedZ", "LatestValue")
-SELECT s."RunID", s."EquipID", s."AsOf", s."SensorName", s."Readings", s."Nulls", s."LongestGap", s."LongestFlat", s."AboveWarnCount", s."AboveAlertCount", s."MaxTimestamp", s."MaxSignedZ", s."ValueAtPeak", s."LatestTimestamp", s."LatestSignedZ", s."LatestValue"
+INSERT INTO "ACM_SensorDaily" ("RunID", "EquipID", "AsOf", "SensorName", "Readings", "Nulls", "LongestGap", "LongestFlat", "AboveWarnCount", "AboveAlertCount", "MaxTimestamp", "MaxSignedZ", "ValueAtPeak", "LatestTimestamp", "LatestSignedZ", "LatestValue", "BaselineCount", "BaselineMean")
+SELECT s."RunID", s."EquipID", s."AsOf", s."SensorName", s."Readings", s."Nulls", s."LongestGap", s."LongestFlat", s."AboveWarnCount", s."AboveAlertCount", s."MaxTimestamp", s."MaxSignedZ", s."ValueAtPeak", s."LatestTimestamp", s."LatestSignedZ", s."LatestValue", s."BaselineCount", s."BaselineMean"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorDaily" WHERE "ACM_SensorDaily"."EquipID" = s."EquipID" AND "ACM_SensorDaily"."AsOf" = s."AsOf" AND "ACM_SensorDaily"."SensorName" = s."SensorName");
 
@@ -457,3 +617,323 @@ INSERT INTO "ACM_ModelTags" ("RunID", "EquipID", "ModelVersion", "TagName", "Ord
 SELECT s."RunID", s."EquipID", s."ModelVersion", s."TagName", s."Ordinal", s."Used", s."Reason"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_ModelTags" WHERE "ACM_ModelTags"."EquipID" = s."EquipID" AND "ACM_ModelTags"."ModelVersion" = s."ModelVersion" AND "ACM_ModelTags"."TagName" = s."TagName");
+
+-- ACM_HealthDaily: deleted
+DELETE FROM "ACM_HealthDaily"
+WHERE "ACM_HealthDaily"."EquipID" = ? AND "ACM_HealthDaily"."AsOf" >= ? AND "ACM_HealthDaily"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_HealthDaily"."EquipID" = s."EquipID" AND "ACM_HealthDaily"."AsOf" = s."AsOf");
+
+-- ACM_HealthDaily: replaced
+DELETE FROM "ACM_HealthDaily"
+USING "stage_1" AS s
+WHERE "ACM_HealthDaily"."EquipID" = s."EquipID" AND "ACM_HealthDaily"."AsOf" = s."AsOf"
+  AND ("ACM_HealthDaily"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_HealthDaily"."DaySeconds" IS DISTINCT FROM s."DaySeconds" OR "ACM_HealthDaily"."Readings" IS DISTINCT FROM s."Readings" OR "ACM_HealthDaily"."AssessedCount" IS DISTINCT FROM s."AssessedCount" OR "ACM_HealthDaily"."GoodCount" IS DISTINCT FROM s."GoodCount" OR "ACM_HealthDaily"."WatchCount" IS DISTINCT FROM s."WatchCount" OR "ACM_HealthDaily"."AlertCount" IS DISTINCT FROM s."AlertCount" OR "ACM_HealthDaily"."AlarmCount" IS DISTINCT FROM s."AlarmCount" OR "ACM_HealthDaily"."AvgHealth" IS DISTINCT FROM s."AvgHealth" OR "ACM_HealthDaily"."MinHealth" IS DISTINCT FROM s."MinHealth" OR "ACM_HealthDaily"."LastHealth" IS DISTINCT FROM s."LastHealth" OR "ACM_HealthDaily"."MaxFusedZ" IS DISTINCT FROM s."MaxFusedZ");
+
+-- ACM_HealthDaily: inserted
+INSERT INTO "ACM_HealthDaily" ("RunID", "EquipID", "AsOf", "DaySeconds", "Readings", "AssessedCount", "GoodCount", "WatchCount", "AlertCount", "AlarmCount", "AvgHealth", "MinHealth", "LastHealth", "MaxFusedZ")
+SELECT s."RunID", s."EquipID", s."AsOf", s."DaySeconds", s."Readings", s."AssessedCount", s."GoodCount", s."WatchCount", s."AlertCount", s."AlarmCount", s."AvgHealth", s."MinHealth", s."LastHealth", s."MaxFusedZ"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_HealthDaily" WHERE "ACM_HealthDaily"."EquipID" = s."EquipID" AND "ACM_HealthDaily"."AsOf" = s."AsOf");
+
+-- ACM_DetectorDaily: deleted
+DELETE FROM "ACM_DetectorDaily"
+WHERE "ACM_DetectorDaily"."EquipID" = ? AND "ACM_DetectorDaily"."AsOf" >= ? AND "ACM_DetectorDaily"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_DetectorDaily"."EquipID" = s."EquipID" AND "ACM_DetectorDaily"."AsOf" = s."AsOf" AND "ACM_DetectorDaily"."DetectorType" = s."DetectorType");
+
+-- ACM_DetectorDaily: replaced
+DELETE FROM "ACM_DetectorDaily"
+USING "stage_1" AS s
+WHERE "ACM_DetectorDaily"."EquipID" = s."EquipID" AND "ACM_DetectorDaily"."AsOf" = s."AsOf" AND "ACM_DetectorDaily"."DetectorType" = s."DetectorType"
+  AND ("ACM_DetectorDaily"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_DetectorDaily"."DaySeconds" IS DISTINCT FROM s."DaySeconds" OR "ACM_DetectorDaily"."Points" IS DISTINCT FROM s."Points" OR "ACM_DetectorDaily"."AboveCount" IS DISTINCT FROM s."AboveCount" OR "ACM_DetectorDaily"."MaxZ" IS DISTINCT FROM s."MaxZ" OR "ACM_DetectorDaily"."AvgZ" IS DISTINCT FROM s."AvgZ" OR "ACM_DetectorDaily"."LatestZ" IS DISTINCT FROM s."LatestZ");
+
+-- ACM_DetectorDaily: inserted
+INSERT INTO "ACM_DetectorDaily" ("RunID", "EquipID", "AsOf", "DetectorType", "DaySeconds", "Points", "AboveCount", "MaxZ", "AvgZ", "LatestZ")
+SELECT s."RunID", s."EquipID", s."AsOf", s."DetectorType", s."DaySeconds", s."Points", s."AboveCount", s."MaxZ", s."AvgZ", s."LatestZ"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_DetectorDaily" WHERE "ACM_DetectorDaily"."EquipID" = s."EquipID" AND "ACM_DetectorDaily"."AsOf" = s."AsOf" AND "ACM_DetectorDaily"."DetectorType" = s."DetectorType");
+
+-- ACM_SinceWhen: deleted
+DELETE FROM "ACM_SinceWhen"
+WHERE "ACM_SinceWhen"."EquipID" = ? AND "ACM_SinceWhen"."AsOf" >= ? AND "ACM_SinceWhen"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SinceWhen"."EquipID" = s."EquipID" AND "ACM_SinceWhen"."AsOf" = s."AsOf");
+
+-- ACM_SinceWhen: replaced
+DELETE FROM "ACM_SinceWhen"
+USING "stage_1" AS s
+WHERE "ACM_SinceWhen"."EquipID" = s."EquipID" AND "ACM_SinceWhen"."AsOf" = s."AsOf"
+  AND ("ACM_SinceWhen"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SinceWhen"."AlertZone" IS DISTINCT FROM s."AlertZone" OR "ACM_SinceWhen"."StartTimestamp" IS DISTINCT FROM s."StartTimestamp" OR "ACM_SinceWhen"."LastTimestamp" IS DISTINCT FROM s."LastTimestamp" OR "ACM_SinceWhen"."DurationHours" IS DISTINCT FROM s."DurationHours" OR "ACM_SinceWhen"."RecordCount" IS DISTINCT FROM s."RecordCount");
+
+-- ACM_SinceWhen: inserted
+INSERT INTO "ACM_SinceWhen" ("RunID", "EquipID", "AsOf", "AlertZone", "StartTimestamp", "LastTimestamp", "DurationHours", "RecordCount")
+SELECT s."RunID", s."EquipID", s."AsOf", s."AlertZone", s."StartTimestamp", s."LastTimestamp", s."DurationHours", s."RecordCount"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_SinceWhen" WHERE "ACM_SinceWhen"."EquipID" = s."EquipID" AND "ACM_SinceWhen"."AsOf" = s."AsOf");
+
+-- ACM_SensorDefects: deleted
+DELETE FROM "ACM_SensorDefects"
+WHERE "ACM_SensorDefects"."EquipID" = ? AND "ACM_SensorDefects"."AsOf" >= ? AND "ACM_SensorDefects"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SensorDefects"."EquipID" = s."EquipID" AND "ACM_SensorDefects"."AsOf" = s."AsOf" AND "ACM_SensorDefects"."DetectorType" = s."DetectorType");
+
+-- ACM_SensorDefects: replaced
+DELETE FROM "ACM_SensorDefects"
+USING "stage_1" AS s
+WHERE "ACM_SensorDefects"."EquipID" = s."EquipID" AND "ACM_SensorDefects"."AsOf" = s."AsOf" AND "ACM_SensorDefects"."DetectorType" = s."DetectorType"
+  AND ("ACM_SensorDefects"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorDefects"."DetectorFamily" IS DISTINCT FROM s."DetectorFamily" OR "ACM_SensorDefects"."Severity" IS DISTINCT FROM s."Severity" OR "ACM_SensorDefects"."ViolationCount" IS DISTINCT FROM s."ViolationCount" OR "ACM_SensorDefects"."ViolationPct" IS DISTINCT FROM s."ViolationPct" OR "ACM_SensorDefects"."MaxZ" IS DISTINCT FROM s."MaxZ" OR "ACM_SensorDefects"."AvgZ" IS DISTINCT FROM s."AvgZ" OR "ACM_SensorDefects"."CurrentZ" IS DISTINCT FROM s."CurrentZ" OR "ACM_SensorDefects"."ActiveDefect" IS DISTINCT FROM s."ActiveDefect");
+
+-- ACM_SensorDefects: inserted
+INSERT INTO "ACM_SensorDefects" ("RunID", "EquipID", "AsOf", "DetectorType", "DetectorFamily", "Severity", "ViolationCount", "ViolationPct", "MaxZ", "AvgZ", "CurrentZ", "ActiveDefect")
+SELECT s."RunID", s."EquipID", s."AsOf", s."DetectorType", s."DetectorFamily", s."Severity", s."ViolationCount", s."ViolationPct", s."MaxZ", s."AvgZ", s."CurrentZ", s."ActiveDefect"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorDefects" WHERE "ACM_SensorDefects"."EquipID" = s."EquipID" AND "ACM_SensorDefects"."AsOf" = s."AsOf" AND "ACM_SensorDefects"."DetectorType" = s."DetectorType");
+
+-- ACM_SensorRanking: deleted
+DELETE FROM "ACM_SensorRanking"
+WHERE "ACM_SensorRanking"."EquipID" = ? AND "ACM_SensorRanking"."AsOf" >= ? AND "ACM_SensorRanking"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SensorRanking"."EquipID" = s."EquipID" AND "ACM_SensorRanking"."AsOf" = s."AsOf" AND "ACM_SensorRanking"."SensorName" = s."SensorName");
+
+-- ACM_SensorRanking: replaced
+DELETE FROM "ACM_SensorRanking"
+USING "stage_1" AS s
+WHERE "ACM_SensorRanking"."EquipID" = s."EquipID" AND "ACM_SensorRanking"."AsOf" = s."AsOf" AND "ACM_SensorRanking"."SensorName" = s."SensorName"
+  AND ("ACM_SensorRanking"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorRanking"."RankPosition" IS DISTINCT FROM s."RankPosition" OR "ACM_SensorRanking"."ContributionPct" IS DISTINCT FROM s."ContributionPct" OR "ACM_SensorRanking"."ZScore" IS DISTINCT FROM s."ZScore" OR "ACM_SensorRanking"."DetectorType" IS DISTINCT FROM s."DetectorType");
+
+-- ACM_SensorRanking: inserted
+INSERT INTO "ACM_SensorRanking" ("RunID", "EquipID", "AsOf", "SensorName", "RankPosition", "ContributionPct", "ZScore", "DetectorType")
+SELECT s."RunID", s."EquipID", s."AsOf", s."SensorName", s."RankPosition", s."ContributionPct", s."ZScore", s."DetectorType"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorRanking" WHERE "ACM_SensorRanking"."EquipID" = s."EquipID" AND "ACM_SensorRanking"."AsOf" = s."AsOf" AND "ACM_SensorRanking"."SensorName" = s."SensorName");
+
+-- ACM_DetectorCorrelation: deleted
+DELETE FROM "ACM_DetectorCorrelation"
+WHERE "ACM_DetectorCorrelation"."EquipID" = ? AND "ACM_DetectorCorrelation"."AsOf" >= ? AND "ACM_DetectorCorrelation"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_DetectorCorrelation"."EquipID" = s."EquipID" AND "ACM_DetectorCorrelation"."AsOf" = s."AsOf" AND "ACM_DetectorCorrelation"."DetectorA" = s."DetectorA" AND "ACM_DetectorCorrelation"."DetectorB" = s."DetectorB");
+
+-- ACM_DetectorCorrelation: replaced
+DELETE FROM "ACM_DetectorCorrelation"
+USING "stage_1" AS s
+WHERE "ACM_DetectorCorrelation"."EquipID" = s."EquipID" AND "ACM_DetectorCorrelation"."AsOf" = s."AsOf" AND "ACM_DetectorCorrelation"."DetectorA" = s."DetectorA" AND "ACM_DetectorCorrelation"."DetectorB" = s."DetectorB"
+  AND ("ACM_DetectorCorrelation"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_DetectorCorrelation"."PearsonR" IS DISTINCT FROM s."PearsonR" OR "ACM_DetectorCorrelation"."Points" IS DISTINCT FROM s."Points");
+
+-- ACM_DetectorCorrelation: inserted
+INSERT INTO "ACM_DetectorCorrelation" ("RunID", "EquipID", "AsOf", "DetectorA", "DetectorB", "PearsonR", "Points")
+SELECT s."RunID", s."EquipID", s."AsOf", s."DetectorA", s."DetectorB", s."PearsonR", s."Points"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_DetectorCorrelation" WHERE "ACM_DetectorCorrelation"."EquipID" = s."EquipID" AND "ACM_DetectorCorrelation"."AsOf" = s."AsOf" AND "ACM_DetectorCorrelation"."DetectorA" = s."DetectorA" AND "ACM_DetectorCorrelation"."DetectorB" = s."DetectorB");
+
+-- ACM_HealthHistogram: deleted
+DELETE FROM "ACM_HealthHistogram"
+WHERE "ACM_HealthHistogram"."EquipID" = ? AND "ACM_HealthHistogram"."AsOf" >= ? AND "ACM_HealthHistogram"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_HealthHistogram"."EquipID" = s."EquipID" AND "ACM_HealthHistogram"."AsOf" = s."AsOf" AND "ACM_HealthHistogram"."HealthBin" = s."HealthBin");
+
+-- ACM_HealthHistogram: replaced
+DELETE FROM "ACM_HealthHistogram"
+USING "stage_1" AS s
+WHERE "ACM_HealthHistogram"."EquipID" = s."EquipID" AND "ACM_HealthHistogram"."AsOf" = s."AsOf" AND "ACM_HealthHistogram"."HealthBin" = s."HealthBin"
+  AND ("ACM_HealthHistogram"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_HealthHistogram"."RecordCount" IS DISTINCT FROM s."RecordCount" OR "ACM_HealthHistogram"."Percentage" IS DISTINCT FROM s."Percentage");
+
+-- ACM_HealthHistogram: inserted
+INSERT INTO "ACM_HealthHistogram" ("RunID", "EquipID", "AsOf", "HealthBin", "RecordCount", "Percentage")
+SELECT s."RunID", s."EquipID", s."AsOf", s."HealthBin", s."RecordCount", s."Percentage"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_HealthHistogram" WHERE "ACM_HealthHistogram"."EquipID" = s."EquipID" AND "ACM_HealthHistogram"."AsOf" = s."AsOf" AND "ACM_HealthHistogram"."HealthBin" = s."HealthBin");
+
+-- ACM_RegimeDwellStats: deleted
+DELETE FROM "ACM_RegimeDwellStats"
+WHERE "ACM_RegimeDwellStats"."EquipID" = ? AND "ACM_RegimeDwellStats"."AsOf" >= ? AND "ACM_RegimeDwellStats"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RegimeDwellStats"."EquipID" = s."EquipID" AND "ACM_RegimeDwellStats"."AsOf" = s."AsOf" AND "ACM_RegimeDwellStats"."RegimeLabel" = s."RegimeLabel");
+
+-- ACM_RegimeDwellStats: replaced
+DELETE FROM "ACM_RegimeDwellStats"
+USING "stage_1" AS s
+WHERE "ACM_RegimeDwellStats"."EquipID" = s."EquipID" AND "ACM_RegimeDwellStats"."AsOf" = s."AsOf" AND "ACM_RegimeDwellStats"."RegimeLabel" = s."RegimeLabel"
+  AND ("ACM_RegimeDwellStats"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RegimeDwellStats"."Runs" IS DISTINCT FROM s."Runs" OR "ACM_RegimeDwellStats"."MeanSeconds" IS DISTINCT FROM s."MeanSeconds" OR "ACM_RegimeDwellStats"."MedianSeconds" IS DISTINCT FROM s."MedianSeconds" OR "ACM_RegimeDwellStats"."MinSeconds" IS DISTINCT FROM s."MinSeconds" OR "ACM_RegimeDwellStats"."MaxSeconds" IS DISTINCT FROM s."MaxSeconds");
+
+-- ACM_RegimeDwellStats: inserted
+INSERT INTO "ACM_RegimeDwellStats" ("RunID", "EquipID", "AsOf", "RegimeLabel", "Runs", "MeanSeconds", "MedianSeconds", "MinSeconds", "MaxSeconds")
+SELECT s."RunID", s."EquipID", s."AsOf", s."RegimeLabel", s."Runs", s."MeanSeconds", s."MedianSeconds", s."MinSeconds", s."MaxSeconds"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_RegimeDwellStats" WHERE "ACM_RegimeDwellStats"."EquipID" = s."EquipID" AND "ACM_RegimeDwellStats"."AsOf" = s."AsOf" AND "ACM_RegimeDwellStats"."RegimeLabel" = s."RegimeLabel");
+
+-- ACM_RegimeStability: deleted
+DELETE FROM "ACM_RegimeStability"
+WHERE "ACM_RegimeStability"."EquipID" = ? AND "ACM_RegimeStability"."AsOf" >= ? AND "ACM_RegimeStability"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RegimeStability"."EquipID" = s."EquipID" AND "ACM_RegimeStability"."AsOf" = s."AsOf" AND "ACM_RegimeStability"."MetricName" = s."MetricName");
+
+-- ACM_RegimeStability: replaced
+DELETE FROM "ACM_RegimeStability"
+USING "stage_1" AS s
+WHERE "ACM_RegimeStability"."EquipID" = s."EquipID" AND "ACM_RegimeStability"."AsOf" = s."AsOf" AND "ACM_RegimeStability"."MetricName" = s."MetricName"
+  AND ("ACM_RegimeStability"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RegimeStability"."MetricValue" IS DISTINCT FROM s."MetricValue");
+
+-- ACM_RegimeStability: inserted
+INSERT INTO "ACM_RegimeStability" ("RunID", "EquipID", "AsOf", "MetricName", "MetricValue")
+SELECT s."RunID", s."EquipID", s."AsOf", s."MetricName", s."MetricValue"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_RegimeStability" WHERE "ACM_RegimeStability"."EquipID" = s."EquipID" AND "ACM_RegimeStability"."AsOf" = s."AsOf" AND "ACM_RegimeStability"."MetricName" = s."MetricName");
+
+-- ACM_PCA_Models: replaced
+DELETE FROM "ACM_PCA_Models"
+USING "stage_1" AS s
+WHERE "ACM_PCA_Models"."EquipID" = s."EquipID" AND "ACM_PCA_Models"."ModelVersion" = s."ModelVersion"
+  AND ("ACM_PCA_Models"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_PCA_Models"."EntryDateTime" IS DISTINCT FROM s."EntryDateTime" OR "ACM_PCA_Models"."NComponents" IS DISTINCT FROM s."NComponents" OR "ACM_PCA_Models"."TargetVar" IS DISTINCT FROM s."TargetVar" OR "ACM_PCA_Models"."VarExplainedJSON" IS DISTINCT FROM s."VarExplainedJSON" OR "ACM_PCA_Models"."ScalingSpecJSON" IS DISTINCT FROM s."ScalingSpecJSON" OR "ACM_PCA_Models"."TrainStartEntryDateTime" IS DISTINCT FROM s."TrainStartEntryDateTime" OR "ACM_PCA_Models"."TrainEndEntryDateTime" IS DISTINCT FROM s."TrainEndEntryDateTime");
+
+-- ACM_PCA_Models: inserted
+INSERT INTO "ACM_PCA_Models" ("RunID", "EquipID", "ModelVersion", "EntryDateTime", "NComponents", "TargetVar", "VarExplainedJSON", "ScalingSpecJSON", "TrainStartEntryDateTime", "TrainEndEntryDateTime")
+SELECT s."RunID", s."EquipID", s."ModelVersion", s."EntryDateTime", s."NComponents", s."TargetVar", s."VarExplainedJSON", s."ScalingSpecJSON", s."TrainStartEntryDateTime", s."TrainEndEntryDateTime"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_PCA_Models" WHERE "ACM_PCA_Models"."EquipID" = s."EquipID" AND "ACM_PCA_Models"."ModelVersion" = s."ModelVersion");
+
+-- ACM_PCA_Loadings: replaced
+DELETE FROM "ACM_PCA_Loadings"
+USING "stage_1" AS s
+WHERE "ACM_PCA_Loadings"."EquipID" = s."EquipID" AND "ACM_PCA_Loadings"."ModelVersion" = s."ModelVersion" AND "ACM_PCA_Loadings"."ComponentNo" = s."ComponentNo" AND "ACM_PCA_Loadings"."Sensor" = s."Sensor"
+  AND ("ACM_PCA_Loadings"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_PCA_Loadings"."EntryDateTime" IS DISTINCT FROM s."EntryDateTime" OR "ACM_PCA_Loadings"."ComponentID" IS DISTINCT FROM s."ComponentID" OR "ACM_PCA_Loadings"."FeatureName" IS DISTINCT FROM s."FeatureName" OR "ACM_PCA_Loadings"."Loading" IS DISTINCT FROM s."Loading");
+
+-- ACM_PCA_Loadings: inserted
+INSERT INTO "ACM_PCA_Loadings" ("RunID", "EquipID", "ModelVersion", "EntryDateTime", "ComponentNo", "ComponentID", "Sensor", "FeatureName", "Loading")
+SELECT s."RunID", s."EquipID", s."ModelVersion", s."EntryDateTime", s."ComponentNo", s."ComponentID", s."Sensor", s."FeatureName", s."Loading"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_PCA_Loadings" WHERE "ACM_PCA_Loadings"."EquipID" = s."EquipID" AND "ACM_PCA_Loadings"."ModelVersion" = s."ModelVersion" AND "ACM_PCA_Loadings"."ComponentNo" = s."ComponentNo" AND "ACM_PCA_Loadings"."Sensor" = s."Sensor");
+
+-- ACM_PCA_Metrics: replaced
+DELETE FROM "ACM_PCA_Metrics"
+USING "stage_1" AS s
+WHERE "ACM_PCA_Metrics"."EquipID" = s."EquipID" AND "ACM_PCA_Metrics"."ModelVersion" = s."ModelVersion"
+  AND ("ACM_PCA_Metrics"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_PCA_Metrics"."EntryDateTime" IS DISTINCT FROM s."EntryDateTime" OR "ACM_PCA_Metrics"."Var90_N" IS DISTINCT FROM s."Var90_N" OR "ACM_PCA_Metrics"."ReconRMSE" IS DISTINCT FROM s."ReconRMSE" OR "ACM_PCA_Metrics"."P95_ReconRMSE" IS DISTINCT FROM s."P95_ReconRMSE" OR "ACM_PCA_Metrics"."Notes" IS DISTINCT FROM s."Notes");
+
+-- ACM_PCA_Metrics: inserted
+INSERT INTO "ACM_PCA_Metrics" ("RunID", "EquipID", "ModelVersion", "EntryDateTime", "Var90_N", "ReconRMSE", "P95_ReconRMSE", "Notes")
+SELECT s."RunID", s."EquipID", s."ModelVersion", s."EntryDateTime", s."Var90_N", s."ReconRMSE", s."P95_ReconRMSE", s."Notes"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_PCA_Metrics" WHERE "ACM_PCA_Metrics"."EquipID" = s."EquipID" AND "ACM_PCA_Metrics"."ModelVersion" = s."ModelVersion");
+
+-- ACM_OMR_Diagnostics: replaced
+DELETE FROM "ACM_OMR_Diagnostics"
+USING "stage_1" AS s
+WHERE "ACM_OMR_Diagnostics"."EquipID" = s."EquipID" AND "ACM_OMR_Diagnostics"."ModelVersion" = s."ModelVersion" AND "ACM_OMR_Diagnostics"."SensorName" = s."SensorName"
+  AND ("ACM_OMR_Diagnostics"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_OMR_Diagnostics"."ResidualStd" IS DISTINCT FROM s."ResidualStd" OR "ACM_OMR_Diagnostics"."ExplainedPct" IS DISTINCT FROM s."ExplainedPct" OR "ACM_OMR_Diagnostics"."Persistence" IS DISTINCT FROM s."Persistence" OR "ACM_OMR_Diagnostics"."BestPredictor" IS DISTINCT FROM s."BestPredictor" OR "ACM_OMR_Diagnostics"."BestWeight" IS DISTINCT FROM s."BestWeight");
+
+-- ACM_OMR_Diagnostics: inserted
+INSERT INTO "ACM_OMR_Diagnostics" ("RunID", "EquipID", "ModelVersion", "SensorName", "ResidualStd", "ExplainedPct", "Persistence", "BestPredictor", "BestWeight")
+SELECT s."RunID", s."EquipID", s."ModelVersion", s."SensorName", s."ResidualStd", s."ExplainedPct", s."Persistence", s."BestPredictor", s."BestWeight"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_OMR_Diagnostics" WHERE "ACM_OMR_Diagnostics"."EquipID" = s."EquipID" AND "ACM_OMR_Diagnostics"."ModelVersion" = s."ModelVersion" AND "ACM_OMR_Diagnostics"."SensorName" = s."SensorName");
+
+-- ACM_HealthForecast_TS: deleted
+DELETE FROM "ACM_HealthForecast_TS"
+WHERE "ACM_HealthForecast_TS"."EquipID" = ? AND "ACM_HealthForecast_TS"."AsOf" >= ? AND "ACM_HealthForecast_TS"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_HealthForecast_TS"."EquipID" = s."EquipID" AND "ACM_HealthForecast_TS"."AsOf" = s."AsOf" AND "ACM_HealthForecast_TS"."Timestamp" = s."Timestamp");
+
+-- ACM_HealthForecast_TS: replaced
+DELETE FROM "ACM_HealthForecast_TS"
+USING "stage_1" AS s
+WHERE "ACM_HealthForecast_TS"."EquipID" = s."EquipID" AND "ACM_HealthForecast_TS"."AsOf" = s."AsOf" AND "ACM_HealthForecast_TS"."Timestamp" = s."Timestamp"
+  AND ("ACM_HealthForecast_TS"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_HealthForecast_TS"."HorizonHours" IS DISTINCT FROM s."HorizonHours" OR "ACM_HealthForecast_TS"."ForecastHealth" IS DISTINCT FROM s."ForecastHealth" OR "ACM_HealthForecast_TS"."CiLower" IS DISTINCT FROM s."CiLower" OR "ACM_HealthForecast_TS"."CiUpper" IS DISTINCT FROM s."CiUpper" OR "ACM_HealthForecast_TS"."ForecastStd" IS DISTINCT FROM s."ForecastStd" OR "ACM_HealthForecast_TS"."Method" IS DISTINCT FROM s."Method");
+
+-- ACM_HealthForecast_TS: inserted
+INSERT INTO "ACM_HealthForecast_TS" ("RunID", "EquipID", "AsOf", "Timestamp", "HorizonHours", "ForecastHealth", "CiLower", "CiUpper", "ForecastStd", "Method")
+SELECT s."RunID", s."EquipID", s."AsOf", s."Timestamp", s."HorizonHours", s."ForecastHealth", s."CiLower", s."CiUpper", s."ForecastStd", s."Method"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_HealthForecast_TS" WHERE "ACM_HealthForecast_TS"."EquipID" = s."EquipID" AND "ACM_HealthForecast_TS"."AsOf" = s."AsOf" AND "ACM_HealthForecast_TS"."Timestamp" = s."Timestamp");
+
+-- ACM_FailureForecast_TS: deleted
+DELETE FROM "ACM_FailureForecast_TS"
+WHERE "ACM_FailureForecast_TS"."EquipID" = ? AND "ACM_FailureForecast_TS"."AsOf" >= ? AND "ACM_FailureForecast_TS"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_FailureForecast_TS"."EquipID" = s."EquipID" AND "ACM_FailureForecast_TS"."AsOf" = s."AsOf" AND "ACM_FailureForecast_TS"."Timestamp" = s."Timestamp");
+
+-- ACM_FailureForecast_TS: replaced
+DELETE FROM "ACM_FailureForecast_TS"
+USING "stage_1" AS s
+WHERE "ACM_FailureForecast_TS"."EquipID" = s."EquipID" AND "ACM_FailureForecast_TS"."AsOf" = s."AsOf" AND "ACM_FailureForecast_TS"."Timestamp" = s."Timestamp"
+  AND ("ACM_FailureForecast_TS"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_FailureForecast_TS"."HorizonHours" IS DISTINCT FROM s."HorizonHours" OR "ACM_FailureForecast_TS"."FailureProb" IS DISTINCT FROM s."FailureProb" OR "ACM_FailureForecast_TS"."ThresholdUsed" IS DISTINCT FROM s."ThresholdUsed" OR "ACM_FailureForecast_TS"."Method" IS DISTINCT FROM s."Method");
+
+-- ACM_FailureForecast_TS: inserted
+INSERT INTO "ACM_FailureForecast_TS" ("RunID", "EquipID", "AsOf", "Timestamp", "HorizonHours", "FailureProb", "ThresholdUsed", "Method")
+SELECT s."RunID", s."EquipID", s."AsOf", s."Timestamp", s."HorizonHours", s."FailureProb", s."ThresholdUsed", s."Method"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_FailureForecast_TS" WHERE "ACM_FailureForecast_TS"."EquipID" = s."EquipID" AND "ACM_FailureForecast_TS"."AsOf" = s."AsOf" AND "ACM_FailureForecast_TS"."Timestamp" = s."Timestamp");
+
+-- ACM_RUL_TS: deleted
+DELETE FROM "ACM_RUL_TS"
+WHERE "ACM_RUL_TS"."EquipID" = ? AND "ACM_RUL_TS"."AsOf" >= ? AND "ACM_RUL_TS"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RUL_TS"."EquipID" = s."EquipID" AND "ACM_RUL_TS"."AsOf" = s."AsOf" AND "ACM_RUL_TS"."Timestamp" = s."Timestamp");
+
+-- ACM_RUL_TS: replaced
+DELETE FROM "ACM_RUL_TS"
+USING "stage_1" AS s
+WHERE "ACM_RUL_TS"."EquipID" = s."EquipID" AND "ACM_RUL_TS"."AsOf" = s."AsOf" AND "ACM_RUL_TS"."Timestamp" = s."Timestamp"
+  AND ("ACM_RUL_TS"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RUL_TS"."HorizonHours" IS DISTINCT FROM s."HorizonHours" OR "ACM_RUL_TS"."RUL_Hours" IS DISTINCT FROM s."RUL_Hours" OR "ACM_RUL_TS"."LowerBound" IS DISTINCT FROM s."LowerBound" OR "ACM_RUL_TS"."UpperBound" IS DISTINCT FROM s."UpperBound" OR "ACM_RUL_TS"."Confidence" IS DISTINCT FROM s."Confidence" OR "ACM_RUL_TS"."Method" IS DISTINCT FROM s."Method");
+
+-- ACM_RUL_TS: inserted
+INSERT INTO "ACM_RUL_TS" ("RunID", "EquipID", "AsOf", "Timestamp", "HorizonHours", "RUL_Hours", "LowerBound", "UpperBound", "Confidence", "Method")
+SELECT s."RunID", s."EquipID", s."AsOf", s."Timestamp", s."HorizonHours", s."RUL_Hours", s."LowerBound", s."UpperBound", s."Confidence", s."Method"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_RUL_TS" WHERE "ACM_RUL_TS"."EquipID" = s."EquipID" AND "ACM_RUL_TS"."AsOf" = s."AsOf" AND "ACM_RUL_TS"."Timestamp" = s."Timestamp");
+
+-- ACM_RUL_Summary: deleted
+DELETE FROM "ACM_RUL_Summary"
+WHERE "ACM_RUL_Summary"."EquipID" = ? AND "ACM_RUL_Summary"."AsOf" >= ? AND "ACM_RUL_Summary"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RUL_Summary"."EquipID" = s."EquipID" AND "ACM_RUL_Summary"."AsOf" = s."AsOf");
+
+-- ACM_RUL_Summary: replaced
+DELETE FROM "ACM_RUL_Summary"
+USING "stage_1" AS s
+WHERE "ACM_RUL_Summary"."EquipID" = s."EquipID" AND "ACM_RUL_Summary"."AsOf" = s."AsOf"
+  AND ("ACM_RUL_Summary"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RUL_Summary"."IssuedAt" IS DISTINCT FROM s."IssuedAt" OR "ACM_RUL_Summary"."Status" IS DISTINCT FROM s."Status" OR "ACM_RUL_Summary"."RUL_Hours" IS DISTINCT FROM s."RUL_Hours" OR "ACM_RUL_Summary"."LowerBound" IS DISTINCT FROM s."LowerBound" OR "ACM_RUL_Summary"."UpperBound" IS DISTINCT FROM s."UpperBound" OR "ACM_RUL_Summary"."Confidence" IS DISTINCT FROM s."Confidence" OR "ACM_RUL_Summary"."FailureTime" IS DISTINCT FROM s."FailureTime" OR "ACM_RUL_Summary"."TrendStart" IS DISTINCT FROM s."TrendStart" OR "ACM_RUL_Summary"."TrendDays" IS DISTINCT FROM s."TrendDays" OR "ACM_RUL_Summary"."HealthNow" IS DISTINCT FROM s."HealthNow" OR "ACM_RUL_Summary"."ZPerDay" IS DISTINCT FROM s."ZPerDay" OR "ACM_RUL_Summary"."RisingProb" IS DISTINCT FROM s."RisingProb" OR "ACM_RUL_Summary"."FailureProb24h" IS DISTINCT FROM s."FailureProb24h" OR "ACM_RUL_Summary"."FailureProb7d" IS DISTINCT FROM s."FailureProb7d" OR "ACM_RUL_Summary"."FailureProb30d" IS DISTINCT FROM s."FailureProb30d" OR "ACM_RUL_Summary"."ThresholdUsed" IS DISTINCT FROM s."ThresholdUsed" OR "ACM_RUL_Summary"."Method" IS DISTINCT FROM s."Method" OR "ACM_RUL_Summary"."LastUpdate" IS DISTINCT FROM s."LastUpdate");
+
+-- ACM_RUL_Summary: inserted
+INSERT INTO "ACM_RUL_Summary" ("RunID", "EquipID", "AsOf", "IssuedAt", "Status", "RUL_Hours", "LowerBound", "UpperBound", "Confidence", "FailureTime", "TrendStart", "TrendDays", "HealthNow", "ZPerDay", "RisingProb", "FailureProb24h", "FailureProb7d", "FailureProb30d", "ThresholdUsed", "Method", "LastUpdate")
+SELECT s."RunID", s."EquipID", s."AsOf", s."IssuedAt", s."Status", s."RUL_Hours", s."LowerBound", s."UpperBound", s."Confidence", s."FailureTime", s."TrendStart", s."TrendDays", s."HealthNow", s."ZPerDay", s."RisingProb", s."FailureProb24h", s."FailureProb7d", s."FailureProb30d", s."ThresholdUsed", s."Method", s."LastUpdate"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_RUL_Summary" WHERE "ACM_RUL_Summary"."EquipID" = s."EquipID" AND "ACM_RUL_Summary"."AsOf" = s."AsOf");
+
+-- ACM_RUL_Attribution: deleted
+DELETE FROM "ACM_RUL_Attribution"
+WHERE "ACM_RUL_Attribution"."EquipID" = ? AND "ACM_RUL_Attribution"."AsOf" >= ? AND "ACM_RUL_Attribution"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RUL_Attribution"."EquipID" = s."EquipID" AND "ACM_RUL_Attribution"."AsOf" = s."AsOf" AND "ACM_RUL_Attribution"."SensorName" = s."SensorName");
+
+-- ACM_RUL_Attribution: replaced
+DELETE FROM "ACM_RUL_Attribution"
+USING "stage_1" AS s
+WHERE "ACM_RUL_Attribution"."EquipID" = s."EquipID" AND "ACM_RUL_Attribution"."AsOf" = s."AsOf" AND "ACM_RUL_Attribution"."SensorName" = s."SensorName"
+  AND ("ACM_RUL_Attribution"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RUL_Attribution"."FailureTime" IS DISTINCT FROM s."FailureTime" OR "ACM_RUL_Attribution"."FailureContribution" IS DISTINCT FROM s."FailureContribution" OR "ACM_RUL_Attribution"."ZScoreAtFailure" IS DISTINCT FROM s."ZScoreAtFailure" OR "ACM_RUL_Attribution"."AlertCount" IS DISTINCT FROM s."AlertCount" OR "ACM_RUL_Attribution"."Comment" IS DISTINCT FROM s."Comment");
+
+-- ACM_RUL_Attribution: inserted
+INSERT INTO "ACM_RUL_Attribution" ("RunID", "EquipID", "AsOf", "FailureTime", "SensorName", "FailureContribution", "ZScoreAtFailure", "AlertCount", "Comment")
+SELECT s."RunID", s."EquipID", s."AsOf", s."FailureTime", s."SensorName", s."FailureContribution", s."ZScoreAtFailure", s."AlertCount", s."Comment"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_RUL_Attribution" WHERE "ACM_RUL_Attribution"."EquipID" = s."EquipID" AND "ACM_RUL_Attribution"."AsOf" = s."AsOf" AND "ACM_RUL_Attribution"."SensorName" = s."SensorName");
+
+-- ACM_SensorForecast_TS: deleted
+DELETE FROM "ACM_SensorForecast_TS"
+WHERE "ACM_SensorForecast_TS"."EquipID" = ? AND "ACM_SensorForecast_TS"."AsOf" >= ? AND "ACM_SensorForecast_TS"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SensorForecast_TS"."EquipID" = s."EquipID" AND "ACM_SensorForecast_TS"."AsOf" = s."AsOf" AND "ACM_SensorForecast_TS"."SensorName" = s."SensorName" AND "ACM_SensorForecast_TS"."Timestamp" = s."Timestamp");
+
+-- ACM_SensorForecast_TS: replaced
+DELETE FROM "ACM_SensorForecast_TS"
+USING "stage_1" AS s
+WHERE "ACM_SensorForecast_TS"."EquipID" = s."EquipID" AND "ACM_SensorForecast_TS"."AsOf" = s."AsOf" AND "ACM_SensorForecast_TS"."SensorName" = s."SensorName" AND "ACM_SensorForecast_TS"."Timestamp" = s."Timestamp"
+  AND ("ACM_SensorForecast_TS"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorForecast_TS"."HorizonHours" IS DISTINCT FROM s."HorizonHours" OR "ACM_SensorForecast_TS"."ForecastValue" IS DISTINCT FROM s."ForecastValue" OR "ACM_SensorForecast_TS"."CiLower" IS DISTINCT FROM s."CiLower" OR "ACM_SensorForecast_TS"."CiUpper" IS DISTINCT FROM s."CiUpper" OR "ACM_SensorForecast_TS"."ForecastStd" IS DISTINCT FROM s."ForecastStd" OR "ACM_SensorForecast_TS"."Method" IS DISTINCT FROM s."Method");
+
+-- ACM_SensorForecast_TS: inserted
+INSERT INTO "ACM_SensorForecast_TS" ("RunID", "EquipID", "AsOf", "Timestamp", "HorizonHours", "SensorName", "ForecastValue", "CiLower", "CiUpper", "ForecastStd", "Method")
+SELECT s."RunID", s."EquipID", s."AsOf", s."Timestamp", s."HorizonHours", s."SensorName", s."ForecastValue", s."CiLower", s."CiUpper", s."ForecastStd", s."Method"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorForecast_TS" WHERE "ACM_SensorForecast_TS"."EquipID" = s."EquipID" AND "ACM_SensorForecast_TS"."AsOf" = s."AsOf" AND "ACM_SensorForecast_TS"."SensorName" = s."SensorName" AND "ACM_SensorForecast_TS"."Timestamp" = s."Timestamp");
+
+-- ACM_MaintenanceRecommendation: deleted
+DELETE FROM "ACM_MaintenanceRecommendation"
+WHERE "ACM_MaintenanceRecommendation"."EquipID" = ? AND "ACM_MaintenanceRecommendation"."AsOf" >= ? AND "ACM_MaintenanceRecommendation"."AsOf" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_MaintenanceRecommendation"."EquipID" = s."EquipID" AND "ACM_MaintenanceRecommendation"."AsOf" = s."AsOf");
+
+-- ACM_MaintenanceRecommendation: replaced
+DELETE FROM "ACM_MaintenanceRecommendation"
+USING "stage_1" AS s
+WHERE "ACM_MaintenanceRecommendation"."EquipID" = s."EquipID" AND "ACM_MaintenanceRecommendation"."AsOf" = s."AsOf"
+  AND ("ACM_MaintenanceRecommendation"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_MaintenanceRecommendation"."EarliestMaintenance" IS DISTINCT FROM s."EarliestMaintenance" OR "ACM_MaintenanceRecommendation"."PreferredWindowStart" IS DISTINCT FROM s."PreferredWindowStart" OR "ACM_MaintenanceRecommendation"."PreferredWindowEnd" IS DISTINCT FROM s."PreferredWindowEnd" OR "ACM_MaintenanceRecommendation"."FailureProbAtWindowEnd" IS DISTINCT FROM s."FailureProbAtWindowEnd" OR "ACM_MaintenanceRecommendation"."Comment" IS DISTINCT FROM s."Comment");
+
+-- ACM_MaintenanceRecommendation: inserted
+INSERT INTO "ACM_MaintenanceRecommendation" ("RunID", "EquipID", "AsOf", "EarliestMaintenance", "PreferredWindowStart", "PreferredWindowEnd", "FailureProbAtWindowEnd", "Comment")
+SELECT s."RunID", s."EquipID", s."AsOf", s."EarliestMaintenance", s."PreferredWindowStart", s."PreferredWindowEnd", s."FailureProbAtWindowEnd", s."Comment"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_MaintenanceRecommendation" WHERE "ACM_MaintenanceRecommendation"."EquipID" = s."EquipID" AND "ACM_MaintenanceRecommendation"."AsOf" = s."AsOf");

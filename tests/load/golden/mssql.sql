@@ -40,6 +40,34 @@ OUTPUT $action INTO @changes;
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
+-- ACM_ConfigHistory: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_ConfigHistory] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[ParamPath] = s.[ParamPath] AND t.[Revision] = s.[Revision]
+WHEN MATCHED AND EXISTS (SELECT s.[OldValue], s.[NewValue] EXCEPT SELECT t.[OldValue], t.[NewValue])
+  THEN UPDATE SET [OldValue] = s.[OldValue], [NewValue] = s.[NewValue], [ChangedAt] = s.[ChangedAt], [ChangedBy] = s.[ChangedBy], [ChangeReason] = s.[ChangeReason]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([EquipID], [ParamPath], [Revision], [OldValue], [NewValue], [ChangedAt], [ChangedBy], [ChangeReason])
+  VALUES (s.[EquipID], s.[ParamPath], s.[Revision], s.[OldValue], s.[NewValue], s.[ChangedAt], s.[ChangedBy], s.[ChangeReason])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_DetectorMetadata: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_DetectorMetadata] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[DetectorType] = s.[DetectorType]
+WHEN MATCHED AND EXISTS (SELECT s.[DetectorFamily], s.[ShortName], s.[Explanation], s.[OperatorHint] EXCEPT SELECT t.[DetectorFamily], t.[ShortName], t.[Explanation], t.[OperatorHint])
+  THEN UPDATE SET [DetectorFamily] = s.[DetectorFamily], [ShortName] = s.[ShortName], [Explanation] = s.[Explanation], [OperatorHint] = s.[OperatorHint]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([DetectorType], [DetectorFamily], [ShortName], [Explanation], [OperatorHint])
+  VALUES (s.[DetectorType], s.[DetectorFamily], s.[ShortName], s.[Explanation], s.[OperatorHint])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
 -- ACM_SchemaVersion: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_SchemaVersion] WITH (HOLDLOCK, UPDLOCK) AS t
@@ -84,6 +112,26 @@ WHEN MATCHED AND EXISTS (SELECT s.[EquipID], s.[EquipName], s.[ConfigSignature],
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [EquipName], [StartedAt], [CompletedAt], [ConfigSignature], [TrainRowCount], [ScoreRowCount], [EpisodeCount], [HealthStatus], [AvgHealthIndex], [MinHealthIndex], [MaxFusedZ], [DataQualityScore], [RefitRequested], [ErrorMessage], [CreatedAt])
   VALUES (s.[RunID], s.[EquipID], s.[EquipName], s.[StartedAt], s.[CompletedAt], s.[ConfigSignature], s.[TrainRowCount], s.[ScoreRowCount], s.[EpisodeCount], s.[HealthStatus], s.[AvgHealthIndex], s.[MinHealthIndex], s.[MaxFusedZ], s.[DataQualityScore], s.[RefitRequested], s.[ErrorMessage], s.[CreatedAt])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_Run_Stats: deleted
+DELETE FROM [ACM_Run_Stats]
+WHERE [ACM_Run_Stats].[EquipID] = ? AND [ACM_Run_Stats].[WindowStartEntryDateTime] >= ? AND [ACM_Run_Stats].[WindowStartEntryDateTime] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_Run_Stats].[EquipID] = s.[EquipID] AND [ACM_Run_Stats].[RunID] = s.[RunID])
+GO
+
+-- ACM_Run_Stats: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_Run_Stats] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[RunID] = s.[RunID]
+WHEN MATCHED AND EXISTS (SELECT s.[WindowStartEntryDateTime], s.[WindowEndEntryDateTime], s.[SamplesIn], s.[SamplesKept], s.[SensorsKept], s.[CadenceOKPct], s.[DriftP95], s.[ReconRMSE], s.[AnomalyCount] EXCEPT SELECT t.[WindowStartEntryDateTime], t.[WindowEndEntryDateTime], t.[SamplesIn], t.[SamplesKept], t.[SensorsKept], t.[CadenceOKPct], t.[DriftP95], t.[ReconRMSE], t.[AnomalyCount])
+  THEN UPDATE SET [WindowStartEntryDateTime] = s.[WindowStartEntryDateTime], [WindowEndEntryDateTime] = s.[WindowEndEntryDateTime], [SamplesIn] = s.[SamplesIn], [SamplesKept] = s.[SamplesKept], [SensorsKept] = s.[SensorsKept], [CadenceOKPct] = s.[CadenceOKPct], [DriftP95] = s.[DriftP95], [ReconRMSE] = s.[ReconRMSE], [AnomalyCount] = s.[AnomalyCount]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [WindowStartEntryDateTime], [WindowEndEntryDateTime], [SamplesIn], [SamplesKept], [SensorsKept], [CadenceOKPct], [DriftP95], [ReconRMSE], [AnomalyCount])
+  VALUES (s.[RunID], s.[EquipID], s.[WindowStartEntryDateTime], s.[WindowEndEntryDateTime], s.[SamplesIn], s.[SamplesKept], s.[SensorsKept], s.[CadenceOKPct], s.[DriftP95], s.[ReconRMSE], s.[AnomalyCount])
 OUTPUT $action INTO @changes;
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
@@ -192,6 +240,26 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[ModelVersion], s.[Blob], s.[Hash] 
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [ModelVersion], [Blob], [Hash])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[ModelVersion], s.[Blob], s.[Hash])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_RefitRequests: deleted
+DELETE FROM [ACM_RefitRequests]
+WHERE [ACM_RefitRequests].[EquipID] = ? AND [ACM_RefitRequests].[EffectiveFrom] >= ? AND [ACM_RefitRequests].[EffectiveFrom] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_RefitRequests].[EquipID] = s.[EquipID] AND [ACM_RefitRequests].[RequestedAt] = s.[RequestedAt] AND [ACM_RefitRequests].[RequestedBy] = s.[RequestedBy])
+GO
+
+-- ACM_RefitRequests: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_RefitRequests] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[RequestedAt] = s.[RequestedAt] AND t.[RequestedBy] = s.[RequestedBy]
+WHEN MATCHED AND EXISTS (SELECT s.[Reason], s.[Status], s.[EffectiveFrom], s.[ModelVersion], s.[CheckedRows], s.[OldAlarmShare], s.[NewAlarmShare], s.[Message] EXCEPT SELECT t.[Reason], t.[Status], t.[EffectiveFrom], t.[ModelVersion], t.[CheckedRows], t.[OldAlarmShare], t.[NewAlarmShare], t.[Message])
+  THEN UPDATE SET [Requester] = s.[Requester], [Reason] = s.[Reason], [Status] = s.[Status], [EffectiveFrom] = s.[EffectiveFrom], [AcknowledgedAt] = s.[AcknowledgedAt], [ModelVersion] = s.[ModelVersion], [CheckedRows] = s.[CheckedRows], [OldAlarmShare] = s.[OldAlarmShare], [NewAlarmShare] = s.[NewAlarmShare], [Message] = s.[Message]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([EquipID], [RequestedAt], [RequestedBy], [Requester], [Reason], [Status], [EffectiveFrom], [AcknowledgedAt], [ModelVersion], [CheckedRows], [OldAlarmShare], [NewAlarmShare], [Message])
+  VALUES (s.[EquipID], s.[RequestedAt], s.[RequestedBy], s.[Requester], s.[Reason], s.[Status], s.[EffectiveFrom], s.[AcknowledgedAt], s.[ModelVersion], s.[CheckedRows], s.[OldAlarmShare], s.[NewAlarmShare], s.[Message])
 OUTPUT $action INTO @changes;
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
@@ -310,6 +378,26 @@ OUTPUT $action INTO @changes;
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
+-- ACM_SensorDrift: deleted
+DELETE FROM [ACM_SensorDrift]
+WHERE [ACM_SensorDrift].[EquipID] = ? AND [ACM_SensorDrift].[Timestamp] >= ? AND [ACM_SensorDrift].[Timestamp] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_SensorDrift].[EquipID] = s.[EquipID] AND [ACM_SensorDrift].[Timestamp] = s.[Timestamp] AND [ACM_SensorDrift].[SensorName] = s.[SensorName])
+GO
+
+-- ACM_SensorDrift: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_SensorDrift] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp] AND t.[SensorName] = s.[SensorName]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[DriftValue] EXCEPT SELECT t.[RunID], t.[DriftValue])
+  THEN UPDATE SET [RunID] = s.[RunID], [DriftValue] = s.[DriftValue]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [Timestamp], [SensorName], [DriftValue])
+  VALUES (s.[RunID], s.[EquipID], s.[Timestamp], s.[SensorName], s.[DriftValue])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
 -- ACM_Episodes: deleted
 DELETE FROM [ACM_Episodes]
 WHERE [ACM_Episodes].[EquipID] = ? AND [ACM_Episodes].[StartTs] >= ? AND [ACM_Episodes].[StartTs] < ?
@@ -370,6 +458,106 @@ OUTPUT $action INTO @changes;
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
+-- ACM_ThresholdCrossings: deleted
+DELETE FROM [ACM_ThresholdCrossings]
+WHERE [ACM_ThresholdCrossings].[EquipID] = ? AND [ACM_ThresholdCrossings].[Timestamp] >= ? AND [ACM_ThresholdCrossings].[Timestamp] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_ThresholdCrossings].[EquipID] = s.[EquipID] AND [ACM_ThresholdCrossings].[Timestamp] = s.[Timestamp] AND [ACM_ThresholdCrossings].[DetectorType] = s.[DetectorType])
+GO
+
+-- ACM_ThresholdCrossings: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_ThresholdCrossings] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp] AND t.[DetectorType] = s.[DetectorType]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Threshold], s.[ZScore], s.[Direction] EXCEPT SELECT t.[RunID], t.[Threshold], t.[ZScore], t.[Direction])
+  THEN UPDATE SET [RunID] = s.[RunID], [Threshold] = s.[Threshold], [ZScore] = s.[ZScore], [Direction] = s.[Direction]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [Timestamp], [DetectorType], [Threshold], [ZScore], [Direction])
+  VALUES (s.[RunID], s.[EquipID], s.[Timestamp], s.[DetectorType], s.[Threshold], s.[ZScore], s.[Direction])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_DefectTimeline: deleted
+DELETE FROM [ACM_DefectTimeline]
+WHERE [ACM_DefectTimeline].[EquipID] = ? AND [ACM_DefectTimeline].[Timestamp] >= ? AND [ACM_DefectTimeline].[Timestamp] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_DefectTimeline].[EquipID] = s.[EquipID] AND [ACM_DefectTimeline].[Timestamp] = s.[Timestamp])
+GO
+
+-- ACM_DefectTimeline: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_DefectTimeline] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EventType], s.[FromZone], s.[ToZone], s.[HealthZone], s.[HealthAtEvent], s.[HealthIndex], s.[DefectScore], s.[FusedZ] EXCEPT SELECT t.[RunID], t.[EventType], t.[FromZone], t.[ToZone], t.[HealthZone], t.[HealthAtEvent], t.[HealthIndex], t.[DefectScore], t.[FusedZ])
+  THEN UPDATE SET [RunID] = s.[RunID], [EventType] = s.[EventType], [FromZone] = s.[FromZone], [ToZone] = s.[ToZone], [HealthZone] = s.[HealthZone], [HealthAtEvent] = s.[HealthAtEvent], [HealthIndex] = s.[HealthIndex], [DefectScore] = s.[DefectScore], [FusedZ] = s.[FusedZ]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [Timestamp], [EventType], [FromZone], [ToZone], [HealthZone], [HealthAtEvent], [HealthIndex], [DefectScore], [FusedZ])
+  VALUES (s.[RunID], s.[EquipID], s.[Timestamp], s.[EventType], s.[FromZone], s.[ToZone], s.[HealthZone], s.[HealthAtEvent], s.[HealthIndex], s.[DefectScore], s.[FusedZ])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_DriftEvents: deleted
+DELETE FROM [ACM_DriftEvents]
+WHERE [ACM_DriftEvents].[EquipID] = ? AND [ACM_DriftEvents].[SegmentStart] >= ? AND [ACM_DriftEvents].[SegmentStart] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_DriftEvents].[EquipID] = s.[EquipID] AND [ACM_DriftEvents].[SegmentStart] = s.[SegmentStart])
+GO
+
+-- ACM_DriftEvents: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_DriftEvents] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[SegmentStart] = s.[SegmentStart]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[SegmentEnd], s.[Timestamp], s.[Value], s.[Status], s.[DurationHours], s.[RecordCount], s.[SensorName] EXCEPT SELECT t.[RunID], t.[SegmentEnd], t.[Timestamp], t.[Value], t.[Status], t.[DurationHours], t.[RecordCount], t.[SensorName])
+  THEN UPDATE SET [RunID] = s.[RunID], [SegmentEnd] = s.[SegmentEnd], [Timestamp] = s.[Timestamp], [Value] = s.[Value], [Status] = s.[Status], [DurationHours] = s.[DurationHours], [RecordCount] = s.[RecordCount], [SensorName] = s.[SensorName]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [SegmentStart], [SegmentEnd], [Timestamp], [Value], [Status], [DurationHours], [RecordCount], [SensorName])
+  VALUES (s.[RunID], s.[EquipID], s.[SegmentStart], s.[SegmentEnd], s.[Timestamp], s.[Value], s.[Status], s.[DurationHours], s.[RecordCount], s.[SensorName])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_Regime_Episodes: deleted
+DELETE FROM [ACM_Regime_Episodes]
+WHERE [ACM_Regime_Episodes].[EquipID] = ? AND [ACM_Regime_Episodes].[StartTs] >= ? AND [ACM_Regime_Episodes].[StartTs] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_Regime_Episodes].[EquipID] = s.[EquipID] AND [ACM_Regime_Episodes].[StartTs] = s.[StartTs])
+GO
+
+-- ACM_Regime_Episodes: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_Regime_Episodes] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[StartTs] = s.[StartTs]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EndTs], s.[Status], s.[RegimeLabel], s.[DurationSeconds], s.[DurationHours], s.[RecordCount], s.[AvgFusedZ], s.[MaxFusedZ], s.[StabilityScore] EXCEPT SELECT t.[RunID], t.[EndTs], t.[Status], t.[RegimeLabel], t.[DurationSeconds], t.[DurationHours], t.[RecordCount], t.[AvgFusedZ], t.[MaxFusedZ], t.[StabilityScore])
+  THEN UPDATE SET [RunID] = s.[RunID], [EndTs] = s.[EndTs], [Status] = s.[Status], [RegimeLabel] = s.[RegimeLabel], [DurationSeconds] = s.[DurationSeconds], [DurationHours] = s.[DurationHours], [RecordCount] = s.[RecordCount], [AvgFusedZ] = s.[AvgFusedZ], [MaxFusedZ] = s.[MaxFusedZ], [StabilityScore] = s.[StabilityScore]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [StartTs], [EndTs], [Status], [RegimeLabel], [DurationSeconds], [DurationHours], [RecordCount], [AvgFusedZ], [MaxFusedZ], [StabilityScore])
+  VALUES (s.[RunID], s.[EquipID], s.[StartTs], s.[EndTs], s.[Status], s.[RegimeLabel], s.[DurationSeconds], s.[DurationHours], s.[RecordCount], s.[AvgFusedZ], s.[MaxFusedZ], s.[StabilityScore])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_AlertAge: deleted
+DELETE FROM [ACM_AlertAge]
+WHERE [ACM_AlertAge].[EquipID] = ? AND [ACM_AlertAge].[StartTimestamp] >= ? AND [ACM_AlertAge].[StartTimestamp] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_AlertAge].[EquipID] = s.[EquipID] AND [ACM_AlertAge].[StartTimestamp] = s.[StartTimestamp])
+GO
+
+-- ACM_AlertAge: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_AlertAge] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[StartTimestamp] = s.[StartTimestamp]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EndTimestamp], s.[AlertZone], s.[Status], s.[DurationHours], s.[RecordCount], s.[MinHealthIndex] EXCEPT SELECT t.[RunID], t.[EndTimestamp], t.[AlertZone], t.[Status], t.[DurationHours], t.[RecordCount], t.[MinHealthIndex])
+  THEN UPDATE SET [RunID] = s.[RunID], [EndTimestamp] = s.[EndTimestamp], [AlertZone] = s.[AlertZone], [Status] = s.[Status], [DurationHours] = s.[DurationHours], [RecordCount] = s.[RecordCount], [MinHealthIndex] = s.[MinHealthIndex]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [StartTimestamp], [EndTimestamp], [AlertZone], [Status], [DurationHours], [RecordCount], [MinHealthIndex])
+  VALUES (s.[RunID], s.[EquipID], s.[StartTimestamp], s.[EndTimestamp], s.[AlertZone], s.[Status], s.[DurationHours], s.[RecordCount], s.[MinHealthIndex])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
 -- ACM_SensorDaily: deleted
 DELETE FROM [ACM_SensorDaily]
 WHERE [ACM_SensorDaily].[EquipID] = ? AND [ACM_SensorDaily].[AsOf] >= ? AND [ACM_SensorDaily].[AsOf] < ?
@@ -381,11 +569,11 @@ DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_SensorDaily] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[SensorName] = s.[SensorName]
-WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Readings], s.[Nulls], s.[LongestGap], s.[LongestFlat], s.[AboveWarnCount], s.[AboveAlertCount], s.[MaxTimestamp], s.[MaxSignedZ], s.[ValueAtPeak], s.[LatestTimestamp], s.[LatestSignedZ], s.[LatestValue] EXCEPT SELECT t.[RunID], t.[Readings], t.[Nulls], t.[LongestGap], t.[LongestFlat], t.[AboveWarnCount], t.[AboveAlertCount], t.[MaxTimestamp], t.[MaxSignedZ], t.[ValueAtPeak], t.[LatestTimestamp], t.[LatestSignedZ], t.[LatestValue])
-  THEN UPDATE SET [RunID] = s.[RunID], [Readings] = s.[Readings], [Nulls] = s.[Nulls], [LongestGap] = s.[LongestGap], [LongestFlat] = s.[LongestFlat], [AboveWarnCount] = s.[AboveWarnCount], [AboveAlertCount] = s.[AboveAlertCount], [MaxTimestamp] = s.[MaxTimestamp], [MaxSignedZ] = s.[MaxSignedZ], [ValueAtPeak] = s.[ValueAtPeak], [LatestTimestamp] = s.[LatestTimestamp], [LatestSignedZ] = s.[LatestSignedZ], [LatestValue] = s.[LatestValue]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Readings], s.[Nulls], s.[LongestGap], s.[LongestFlat], s.[AboveWarnCount], s.[AboveAlertCount], s.[MaxTimestamp], s.[MaxSignedZ], s.[ValueAtPeak], s.[LatestTimestamp], s.[LatestSignedZ], s.[LatestValue], s.[BaselineCount], s.[BaselineMean] EXCEPT SELECT t.[RunID], t.[Readings], t.[Nulls], t.[LongestGap], t.[LongestFlat], t.[AboveWarnCount], t.[AboveAlertCount], t.[MaxTimestamp], t.[MaxSignedZ], t.[ValueAtPeak], t.[LatestTimestamp], t.[LatestSignedZ], t.[LatestValue], t.[BaselineCount], t.[BaselineMean])
+  THEN UPDATE SET [RunID] = s.[RunID], [Readings] = s.[Readings], [Nulls] = s.[Nulls], [LongestGap] = s.[LongestGap], [LongestFlat] = s.[LongestFlat], [AboveWarnCount] = s.[AboveWarnCount], [AboveAlertCount] = s.[AboveAlertCount], [MaxTimestamp] = s.[MaxTimestamp], [MaxSignedZ] = s.[MaxSignedZ], [ValueAtPeak] = s.[ValueAtPeak], [LatestTimestamp] = s.[LatestTimestamp], [LatestSignedZ] = s.[LatestSignedZ], [LatestValue] = s.[LatestValue], [BaselineCount] = s.[BaselineCount], [BaselineMean] = s.[BaselineMean]
 WHEN NOT MATCHED BY TARGET
-  THEN INSERT ([RunID], [EquipID], [AsOf], [SensorName], [Readings], [Nulls], [LongestGap], [LongestFlat], [AboveWarnCount], [AboveAlertCount], [MaxTimestamp], [MaxSignedZ], [ValueAtPeak], [LatestTimestamp], [LatestSignedZ], [LatestValue])
-  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[SensorName], s.[Readings], s.[Nulls], s.[LongestGap], s.[LongestFlat], s.[AboveWarnCount], s.[AboveAlertCount], s.[MaxTimestamp], s.[MaxSignedZ], s.[ValueAtPeak], s.[LatestTimestamp], s.[LatestSignedZ], s.[LatestValue])
+  THEN INSERT ([RunID], [EquipID], [AsOf], [SensorName], [Readings], [Nulls], [LongestGap], [LongestFlat], [AboveWarnCount], [AboveAlertCount], [MaxTimestamp], [MaxSignedZ], [ValueAtPeak], [LatestTimestamp], [LatestSignedZ], [LatestValue], [BaselineCount], [BaselineMean])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[SensorName], s.[Readings], s.[Nulls], s.[LongestGap], s.[LongestFlat], s.[AboveWarnCount], s.[AboveAlertCount], s.[MaxTimestamp], s.[MaxSignedZ], s.[ValueAtPeak], s.[LatestTimestamp], s.[LatestSignedZ], s.[LatestValue], s.[BaselineCount], s.[BaselineMean])
 OUTPUT $action INTO @changes;
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
@@ -534,6 +722,382 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Ordinal], s.[Used], s.[Reason] EXC
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [ModelVersion], [TagName], [Ordinal], [Used], [Reason])
   VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[TagName], s.[Ordinal], s.[Used], s.[Reason])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_HealthDaily: deleted
+DELETE FROM [ACM_HealthDaily]
+WHERE [ACM_HealthDaily].[EquipID] = ? AND [ACM_HealthDaily].[AsOf] >= ? AND [ACM_HealthDaily].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_HealthDaily].[EquipID] = s.[EquipID] AND [ACM_HealthDaily].[AsOf] = s.[AsOf])
+GO
+
+-- ACM_HealthDaily: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_HealthDaily] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[DaySeconds], s.[Readings], s.[AssessedCount], s.[GoodCount], s.[WatchCount], s.[AlertCount], s.[AlarmCount], s.[AvgHealth], s.[MinHealth], s.[LastHealth], s.[MaxFusedZ] EXCEPT SELECT t.[RunID], t.[DaySeconds], t.[Readings], t.[AssessedCount], t.[GoodCount], t.[WatchCount], t.[AlertCount], t.[AlarmCount], t.[AvgHealth], t.[MinHealth], t.[LastHealth], t.[MaxFusedZ])
+  THEN UPDATE SET [RunID] = s.[RunID], [DaySeconds] = s.[DaySeconds], [Readings] = s.[Readings], [AssessedCount] = s.[AssessedCount], [GoodCount] = s.[GoodCount], [WatchCount] = s.[WatchCount], [AlertCount] = s.[AlertCount], [AlarmCount] = s.[AlarmCount], [AvgHealth] = s.[AvgHealth], [MinHealth] = s.[MinHealth], [LastHealth] = s.[LastHealth], [MaxFusedZ] = s.[MaxFusedZ]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [DaySeconds], [Readings], [AssessedCount], [GoodCount], [WatchCount], [AlertCount], [AlarmCount], [AvgHealth], [MinHealth], [LastHealth], [MaxFusedZ])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[DaySeconds], s.[Readings], s.[AssessedCount], s.[GoodCount], s.[WatchCount], s.[AlertCount], s.[AlarmCount], s.[AvgHealth], s.[MinHealth], s.[LastHealth], s.[MaxFusedZ])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_DetectorDaily: deleted
+DELETE FROM [ACM_DetectorDaily]
+WHERE [ACM_DetectorDaily].[EquipID] = ? AND [ACM_DetectorDaily].[AsOf] >= ? AND [ACM_DetectorDaily].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_DetectorDaily].[EquipID] = s.[EquipID] AND [ACM_DetectorDaily].[AsOf] = s.[AsOf] AND [ACM_DetectorDaily].[DetectorType] = s.[DetectorType])
+GO
+
+-- ACM_DetectorDaily: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_DetectorDaily] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[DetectorType] = s.[DetectorType]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[DaySeconds], s.[Points], s.[AboveCount], s.[MaxZ], s.[AvgZ], s.[LatestZ] EXCEPT SELECT t.[RunID], t.[DaySeconds], t.[Points], t.[AboveCount], t.[MaxZ], t.[AvgZ], t.[LatestZ])
+  THEN UPDATE SET [RunID] = s.[RunID], [DaySeconds] = s.[DaySeconds], [Points] = s.[Points], [AboveCount] = s.[AboveCount], [MaxZ] = s.[MaxZ], [AvgZ] = s.[AvgZ], [LatestZ] = s.[LatestZ]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [DetectorType], [DaySeconds], [Points], [AboveCount], [MaxZ], [AvgZ], [LatestZ])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[DetectorType], s.[DaySeconds], s.[Points], s.[AboveCount], s.[MaxZ], s.[AvgZ], s.[LatestZ])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_SinceWhen: deleted
+DELETE FROM [ACM_SinceWhen]
+WHERE [ACM_SinceWhen].[EquipID] = ? AND [ACM_SinceWhen].[AsOf] >= ? AND [ACM_SinceWhen].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_SinceWhen].[EquipID] = s.[EquipID] AND [ACM_SinceWhen].[AsOf] = s.[AsOf])
+GO
+
+-- ACM_SinceWhen: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_SinceWhen] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[AlertZone], s.[StartTimestamp], s.[LastTimestamp], s.[DurationHours], s.[RecordCount] EXCEPT SELECT t.[RunID], t.[AlertZone], t.[StartTimestamp], t.[LastTimestamp], t.[DurationHours], t.[RecordCount])
+  THEN UPDATE SET [RunID] = s.[RunID], [AlertZone] = s.[AlertZone], [StartTimestamp] = s.[StartTimestamp], [LastTimestamp] = s.[LastTimestamp], [DurationHours] = s.[DurationHours], [RecordCount] = s.[RecordCount]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [AlertZone], [StartTimestamp], [LastTimestamp], [DurationHours], [RecordCount])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[AlertZone], s.[StartTimestamp], s.[LastTimestamp], s.[DurationHours], s.[RecordCount])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_SensorDefects: deleted
+DELETE FROM [ACM_SensorDefects]
+WHERE [ACM_SensorDefects].[EquipID] = ? AND [ACM_SensorDefects].[AsOf] >= ? AND [ACM_SensorDefects].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_SensorDefects].[EquipID] = s.[EquipID] AND [ACM_SensorDefects].[AsOf] = s.[AsOf] AND [ACM_SensorDefects].[DetectorType] = s.[DetectorType])
+GO
+
+-- ACM_SensorDefects: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_SensorDefects] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[DetectorType] = s.[DetectorType]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[DetectorFamily], s.[Severity], s.[ViolationCount], s.[ViolationPct], s.[MaxZ], s.[AvgZ], s.[CurrentZ], s.[ActiveDefect] EXCEPT SELECT t.[RunID], t.[DetectorFamily], t.[Severity], t.[ViolationCount], t.[ViolationPct], t.[MaxZ], t.[AvgZ], t.[CurrentZ], t.[ActiveDefect])
+  THEN UPDATE SET [RunID] = s.[RunID], [DetectorFamily] = s.[DetectorFamily], [Severity] = s.[Severity], [ViolationCount] = s.[ViolationCount], [ViolationPct] = s.[ViolationPct], [MaxZ] = s.[MaxZ], [AvgZ] = s.[AvgZ], [CurrentZ] = s.[CurrentZ], [ActiveDefect] = s.[ActiveDefect]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [DetectorType], [DetectorFamily], [Severity], [ViolationCount], [ViolationPct], [MaxZ], [AvgZ], [CurrentZ], [ActiveDefect])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[DetectorType], s.[DetectorFamily], s.[Severity], s.[ViolationCount], s.[ViolationPct], s.[MaxZ], s.[AvgZ], s.[CurrentZ], s.[ActiveDefect])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_SensorRanking: deleted
+DELETE FROM [ACM_SensorRanking]
+WHERE [ACM_SensorRanking].[EquipID] = ? AND [ACM_SensorRanking].[AsOf] >= ? AND [ACM_SensorRanking].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_SensorRanking].[EquipID] = s.[EquipID] AND [ACM_SensorRanking].[AsOf] = s.[AsOf] AND [ACM_SensorRanking].[SensorName] = s.[SensorName])
+GO
+
+-- ACM_SensorRanking: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_SensorRanking] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[SensorName] = s.[SensorName]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[RankPosition], s.[ContributionPct], s.[ZScore], s.[DetectorType] EXCEPT SELECT t.[RunID], t.[RankPosition], t.[ContributionPct], t.[ZScore], t.[DetectorType])
+  THEN UPDATE SET [RunID] = s.[RunID], [RankPosition] = s.[RankPosition], [ContributionPct] = s.[ContributionPct], [ZScore] = s.[ZScore], [DetectorType] = s.[DetectorType]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [SensorName], [RankPosition], [ContributionPct], [ZScore], [DetectorType])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[SensorName], s.[RankPosition], s.[ContributionPct], s.[ZScore], s.[DetectorType])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_DetectorCorrelation: deleted
+DELETE FROM [ACM_DetectorCorrelation]
+WHERE [ACM_DetectorCorrelation].[EquipID] = ? AND [ACM_DetectorCorrelation].[AsOf] >= ? AND [ACM_DetectorCorrelation].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_DetectorCorrelation].[EquipID] = s.[EquipID] AND [ACM_DetectorCorrelation].[AsOf] = s.[AsOf] AND [ACM_DetectorCorrelation].[DetectorA] = s.[DetectorA] AND [ACM_DetectorCorrelation].[DetectorB] = s.[DetectorB])
+GO
+
+-- ACM_DetectorCorrelation: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_DetectorCorrelation] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[DetectorA] = s.[DetectorA] AND t.[DetectorB] = s.[DetectorB]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[PearsonR], s.[Points] EXCEPT SELECT t.[RunID], t.[PearsonR], t.[Points])
+  THEN UPDATE SET [RunID] = s.[RunID], [PearsonR] = s.[PearsonR], [Points] = s.[Points]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [DetectorA], [DetectorB], [PearsonR], [Points])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[DetectorA], s.[DetectorB], s.[PearsonR], s.[Points])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_HealthHistogram: deleted
+DELETE FROM [ACM_HealthHistogram]
+WHERE [ACM_HealthHistogram].[EquipID] = ? AND [ACM_HealthHistogram].[AsOf] >= ? AND [ACM_HealthHistogram].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_HealthHistogram].[EquipID] = s.[EquipID] AND [ACM_HealthHistogram].[AsOf] = s.[AsOf] AND [ACM_HealthHistogram].[HealthBin] = s.[HealthBin])
+GO
+
+-- ACM_HealthHistogram: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_HealthHistogram] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[HealthBin] = s.[HealthBin]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[RecordCount], s.[Percentage] EXCEPT SELECT t.[RunID], t.[RecordCount], t.[Percentage])
+  THEN UPDATE SET [RunID] = s.[RunID], [RecordCount] = s.[RecordCount], [Percentage] = s.[Percentage]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [HealthBin], [RecordCount], [Percentage])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[HealthBin], s.[RecordCount], s.[Percentage])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_RegimeDwellStats: deleted
+DELETE FROM [ACM_RegimeDwellStats]
+WHERE [ACM_RegimeDwellStats].[EquipID] = ? AND [ACM_RegimeDwellStats].[AsOf] >= ? AND [ACM_RegimeDwellStats].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_RegimeDwellStats].[EquipID] = s.[EquipID] AND [ACM_RegimeDwellStats].[AsOf] = s.[AsOf] AND [ACM_RegimeDwellStats].[RegimeLabel] = s.[RegimeLabel])
+GO
+
+-- ACM_RegimeDwellStats: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_RegimeDwellStats] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[RegimeLabel] = s.[RegimeLabel]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Runs], s.[MeanSeconds], s.[MedianSeconds], s.[MinSeconds], s.[MaxSeconds] EXCEPT SELECT t.[RunID], t.[Runs], t.[MeanSeconds], t.[MedianSeconds], t.[MinSeconds], t.[MaxSeconds])
+  THEN UPDATE SET [RunID] = s.[RunID], [Runs] = s.[Runs], [MeanSeconds] = s.[MeanSeconds], [MedianSeconds] = s.[MedianSeconds], [MinSeconds] = s.[MinSeconds], [MaxSeconds] = s.[MaxSeconds]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [RegimeLabel], [Runs], [MeanSeconds], [MedianSeconds], [MinSeconds], [MaxSeconds])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[RegimeLabel], s.[Runs], s.[MeanSeconds], s.[MedianSeconds], s.[MinSeconds], s.[MaxSeconds])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_RegimeStability: deleted
+DELETE FROM [ACM_RegimeStability]
+WHERE [ACM_RegimeStability].[EquipID] = ? AND [ACM_RegimeStability].[AsOf] >= ? AND [ACM_RegimeStability].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_RegimeStability].[EquipID] = s.[EquipID] AND [ACM_RegimeStability].[AsOf] = s.[AsOf] AND [ACM_RegimeStability].[MetricName] = s.[MetricName])
+GO
+
+-- ACM_RegimeStability: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_RegimeStability] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[MetricName] = s.[MetricName]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[MetricValue] EXCEPT SELECT t.[RunID], t.[MetricValue])
+  THEN UPDATE SET [RunID] = s.[RunID], [MetricValue] = s.[MetricValue]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [MetricName], [MetricValue])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[MetricName], s.[MetricValue])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_PCA_Models: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_PCA_Models] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[ModelVersion] = s.[ModelVersion]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EntryDateTime], s.[NComponents], s.[TargetVar], s.[VarExplainedJSON], s.[ScalingSpecJSON], s.[TrainStartEntryDateTime], s.[TrainEndEntryDateTime] EXCEPT SELECT t.[RunID], t.[EntryDateTime], t.[NComponents], t.[TargetVar], t.[VarExplainedJSON], t.[ScalingSpecJSON], t.[TrainStartEntryDateTime], t.[TrainEndEntryDateTime])
+  THEN UPDATE SET [RunID] = s.[RunID], [EntryDateTime] = s.[EntryDateTime], [NComponents] = s.[NComponents], [TargetVar] = s.[TargetVar], [VarExplainedJSON] = s.[VarExplainedJSON], [ScalingSpecJSON] = s.[ScalingSpecJSON], [TrainStartEntryDateTime] = s.[TrainStartEntryDateTime], [TrainEndEntryDateTime] = s.[TrainEndEntryDateTime]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [ModelVersion], [EntryDateTime], [NComponents], [TargetVar], [VarExplainedJSON], [ScalingSpecJSON], [TrainStartEntryDateTime], [TrainEndEntryDateTime])
+  VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[EntryDateTime], s.[NComponents], s.[TargetVar], s.[VarExplainedJSON], s.[ScalingSpecJSON], s.[TrainStartEntryDateTime], s.[TrainEndEntryDateTime])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_PCA_Loadings: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_PCA_Loadings] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[ModelVersion] = s.[ModelVersion] AND t.[ComponentNo] = s.[ComponentNo] AND t.[Sensor] = s.[Sensor]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EntryDateTime], s.[ComponentID], s.[FeatureName], s.[Loading] EXCEPT SELECT t.[RunID], t.[EntryDateTime], t.[ComponentID], t.[FeatureName], t.[Loading])
+  THEN UPDATE SET [RunID] = s.[RunID], [EntryDateTime] = s.[EntryDateTime], [ComponentID] = s.[ComponentID], [FeatureName] = s.[FeatureName], [Loading] = s.[Loading]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [ModelVersion], [EntryDateTime], [ComponentNo], [ComponentID], [Sensor], [FeatureName], [Loading])
+  VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[EntryDateTime], s.[ComponentNo], s.[ComponentID], s.[Sensor], s.[FeatureName], s.[Loading])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_PCA_Metrics: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_PCA_Metrics] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[ModelVersion] = s.[ModelVersion]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EntryDateTime], s.[Var90_N], s.[ReconRMSE], s.[P95_ReconRMSE], s.[Notes] EXCEPT SELECT t.[RunID], t.[EntryDateTime], t.[Var90_N], t.[ReconRMSE], t.[P95_ReconRMSE], t.[Notes])
+  THEN UPDATE SET [RunID] = s.[RunID], [EntryDateTime] = s.[EntryDateTime], [Var90_N] = s.[Var90_N], [ReconRMSE] = s.[ReconRMSE], [P95_ReconRMSE] = s.[P95_ReconRMSE], [Notes] = s.[Notes]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [ModelVersion], [EntryDateTime], [Var90_N], [ReconRMSE], [P95_ReconRMSE], [Notes])
+  VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[EntryDateTime], s.[Var90_N], s.[ReconRMSE], s.[P95_ReconRMSE], s.[Notes])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_OMR_Diagnostics: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_OMR_Diagnostics] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[ModelVersion] = s.[ModelVersion] AND t.[SensorName] = s.[SensorName]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[ResidualStd], s.[ExplainedPct], s.[Persistence], s.[BestPredictor], s.[BestWeight] EXCEPT SELECT t.[RunID], t.[ResidualStd], t.[ExplainedPct], t.[Persistence], t.[BestPredictor], t.[BestWeight])
+  THEN UPDATE SET [RunID] = s.[RunID], [ResidualStd] = s.[ResidualStd], [ExplainedPct] = s.[ExplainedPct], [Persistence] = s.[Persistence], [BestPredictor] = s.[BestPredictor], [BestWeight] = s.[BestWeight]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [ModelVersion], [SensorName], [ResidualStd], [ExplainedPct], [Persistence], [BestPredictor], [BestWeight])
+  VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[SensorName], s.[ResidualStd], s.[ExplainedPct], s.[Persistence], s.[BestPredictor], s.[BestWeight])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_HealthForecast_TS: deleted
+DELETE FROM [ACM_HealthForecast_TS]
+WHERE [ACM_HealthForecast_TS].[EquipID] = ? AND [ACM_HealthForecast_TS].[AsOf] >= ? AND [ACM_HealthForecast_TS].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_HealthForecast_TS].[EquipID] = s.[EquipID] AND [ACM_HealthForecast_TS].[AsOf] = s.[AsOf] AND [ACM_HealthForecast_TS].[Timestamp] = s.[Timestamp])
+GO
+
+-- ACM_HealthForecast_TS: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_HealthForecast_TS] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[Timestamp] = s.[Timestamp]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HorizonHours], s.[ForecastHealth], s.[CiLower], s.[CiUpper], s.[ForecastStd], s.[Method] EXCEPT SELECT t.[RunID], t.[HorizonHours], t.[ForecastHealth], t.[CiLower], t.[CiUpper], t.[ForecastStd], t.[Method])
+  THEN UPDATE SET [RunID] = s.[RunID], [HorizonHours] = s.[HorizonHours], [ForecastHealth] = s.[ForecastHealth], [CiLower] = s.[CiLower], [CiUpper] = s.[CiUpper], [ForecastStd] = s.[ForecastStd], [Method] = s.[Method]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [Timestamp], [HorizonHours], [ForecastHealth], [CiLower], [CiUpper], [ForecastStd], [Method])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[Timestamp], s.[HorizonHours], s.[ForecastHealth], s.[CiLower], s.[CiUpper], s.[ForecastStd], s.[Method])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_FailureForecast_TS: deleted
+DELETE FROM [ACM_FailureForecast_TS]
+WHERE [ACM_FailureForecast_TS].[EquipID] = ? AND [ACM_FailureForecast_TS].[AsOf] >= ? AND [ACM_FailureForecast_TS].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_FailureForecast_TS].[EquipID] = s.[EquipID] AND [ACM_FailureForecast_TS].[AsOf] = s.[AsOf] AND [ACM_FailureForecast_TS].[Timestamp] = s.[Timestamp])
+GO
+
+-- ACM_FailureForecast_TS: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_FailureForecast_TS] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[Timestamp] = s.[Timestamp]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HorizonHours], s.[FailureProb], s.[ThresholdUsed], s.[Method] EXCEPT SELECT t.[RunID], t.[HorizonHours], t.[FailureProb], t.[ThresholdUsed], t.[Method])
+  THEN UPDATE SET [RunID] = s.[RunID], [HorizonHours] = s.[HorizonHours], [FailureProb] = s.[FailureProb], [ThresholdUsed] = s.[ThresholdUsed], [Method] = s.[Method]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [Timestamp], [HorizonHours], [FailureProb], [ThresholdUsed], [Method])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[Timestamp], s.[HorizonHours], s.[FailureProb], s.[ThresholdUsed], s.[Method])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_RUL_TS: deleted
+DELETE FROM [ACM_RUL_TS]
+WHERE [ACM_RUL_TS].[EquipID] = ? AND [ACM_RUL_TS].[AsOf] >= ? AND [ACM_RUL_TS].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_RUL_TS].[EquipID] = s.[EquipID] AND [ACM_RUL_TS].[AsOf] = s.[AsOf] AND [ACM_RUL_TS].[Timestamp] = s.[Timestamp])
+GO
+
+-- ACM_RUL_TS: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_RUL_TS] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[Timestamp] = s.[Timestamp]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HorizonHours], s.[RUL_Hours], s.[LowerBound], s.[UpperBound], s.[Confidence], s.[Method] EXCEPT SELECT t.[RunID], t.[HorizonHours], t.[RUL_Hours], t.[LowerBound], t.[UpperBound], t.[Confidence], t.[Method])
+  THEN UPDATE SET [RunID] = s.[RunID], [HorizonHours] = s.[HorizonHours], [RUL_Hours] = s.[RUL_Hours], [LowerBound] = s.[LowerBound], [UpperBound] = s.[UpperBound], [Confidence] = s.[Confidence], [Method] = s.[Method]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [Timestamp], [HorizonHours], [RUL_Hours], [LowerBound], [UpperBound], [Confidence], [Method])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[Timestamp], s.[HorizonHours], s.[RUL_Hours], s.[LowerBound], s.[UpperBound], s.[Confidence], s.[Method])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_RUL_Summary: deleted
+DELETE FROM [ACM_RUL_Summary]
+WHERE [ACM_RUL_Summary].[EquipID] = ? AND [ACM_RUL_Summary].[AsOf] >= ? AND [ACM_RUL_Summary].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_RUL_Summary].[EquipID] = s.[EquipID] AND [ACM_RUL_Summary].[AsOf] = s.[AsOf])
+GO
+
+-- ACM_RUL_Summary: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_RUL_Summary] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[IssuedAt], s.[Status], s.[RUL_Hours], s.[LowerBound], s.[UpperBound], s.[Confidence], s.[FailureTime], s.[TrendStart], s.[TrendDays], s.[HealthNow], s.[ZPerDay], s.[RisingProb], s.[FailureProb24h], s.[FailureProb7d], s.[FailureProb30d], s.[ThresholdUsed], s.[Method], s.[LastUpdate] EXCEPT SELECT t.[RunID], t.[IssuedAt], t.[Status], t.[RUL_Hours], t.[LowerBound], t.[UpperBound], t.[Confidence], t.[FailureTime], t.[TrendStart], t.[TrendDays], t.[HealthNow], t.[ZPerDay], t.[RisingProb], t.[FailureProb24h], t.[FailureProb7d], t.[FailureProb30d], t.[ThresholdUsed], t.[Method], t.[LastUpdate])
+  THEN UPDATE SET [RunID] = s.[RunID], [IssuedAt] = s.[IssuedAt], [Status] = s.[Status], [RUL_Hours] = s.[RUL_Hours], [LowerBound] = s.[LowerBound], [UpperBound] = s.[UpperBound], [Confidence] = s.[Confidence], [FailureTime] = s.[FailureTime], [TrendStart] = s.[TrendStart], [TrendDays] = s.[TrendDays], [HealthNow] = s.[HealthNow], [ZPerDay] = s.[ZPerDay], [RisingProb] = s.[RisingProb], [FailureProb24h] = s.[FailureProb24h], [FailureProb7d] = s.[FailureProb7d], [FailureProb30d] = s.[FailureProb30d], [ThresholdUsed] = s.[ThresholdUsed], [Method] = s.[Method], [LastUpdate] = s.[LastUpdate]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [IssuedAt], [Status], [RUL_Hours], [LowerBound], [UpperBound], [Confidence], [FailureTime], [TrendStart], [TrendDays], [HealthNow], [ZPerDay], [RisingProb], [FailureProb24h], [FailureProb7d], [FailureProb30d], [ThresholdUsed], [Method], [LastUpdate])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[IssuedAt], s.[Status], s.[RUL_Hours], s.[LowerBound], s.[UpperBound], s.[Confidence], s.[FailureTime], s.[TrendStart], s.[TrendDays], s.[HealthNow], s.[ZPerDay], s.[RisingProb], s.[FailureProb24h], s.[FailureProb7d], s.[FailureProb30d], s.[ThresholdUsed], s.[Method], s.[LastUpdate])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_RUL_Attribution: deleted
+DELETE FROM [ACM_RUL_Attribution]
+WHERE [ACM_RUL_Attribution].[EquipID] = ? AND [ACM_RUL_Attribution].[AsOf] >= ? AND [ACM_RUL_Attribution].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_RUL_Attribution].[EquipID] = s.[EquipID] AND [ACM_RUL_Attribution].[AsOf] = s.[AsOf] AND [ACM_RUL_Attribution].[SensorName] = s.[SensorName])
+GO
+
+-- ACM_RUL_Attribution: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_RUL_Attribution] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[SensorName] = s.[SensorName]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[FailureTime], s.[FailureContribution], s.[ZScoreAtFailure], s.[AlertCount], s.[Comment] EXCEPT SELECT t.[RunID], t.[FailureTime], t.[FailureContribution], t.[ZScoreAtFailure], t.[AlertCount], t.[Comment])
+  THEN UPDATE SET [RunID] = s.[RunID], [FailureTime] = s.[FailureTime], [FailureContribution] = s.[FailureContribution], [ZScoreAtFailure] = s.[ZScoreAtFailure], [AlertCount] = s.[AlertCount], [Comment] = s.[Comment]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [FailureTime], [SensorName], [FailureContribution], [ZScoreAtFailure], [AlertCount], [Comment])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[FailureTime], s.[SensorName], s.[FailureContribution], s.[ZScoreAtFailure], s.[AlertCount], s.[Comment])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_SensorForecast_TS: deleted
+DELETE FROM [ACM_SensorForecast_TS]
+WHERE [ACM_SensorForecast_TS].[EquipID] = ? AND [ACM_SensorForecast_TS].[AsOf] >= ? AND [ACM_SensorForecast_TS].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_SensorForecast_TS].[EquipID] = s.[EquipID] AND [ACM_SensorForecast_TS].[AsOf] = s.[AsOf] AND [ACM_SensorForecast_TS].[SensorName] = s.[SensorName] AND [ACM_SensorForecast_TS].[Timestamp] = s.[Timestamp])
+GO
+
+-- ACM_SensorForecast_TS: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_SensorForecast_TS] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[SensorName] = s.[SensorName] AND t.[Timestamp] = s.[Timestamp]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HorizonHours], s.[ForecastValue], s.[CiLower], s.[CiUpper], s.[ForecastStd], s.[Method] EXCEPT SELECT t.[RunID], t.[HorizonHours], t.[ForecastValue], t.[CiLower], t.[CiUpper], t.[ForecastStd], t.[Method])
+  THEN UPDATE SET [RunID] = s.[RunID], [HorizonHours] = s.[HorizonHours], [ForecastValue] = s.[ForecastValue], [CiLower] = s.[CiLower], [CiUpper] = s.[CiUpper], [ForecastStd] = s.[ForecastStd], [Method] = s.[Method]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [Timestamp], [HorizonHours], [SensorName], [ForecastValue], [CiLower], [CiUpper], [ForecastStd], [Method])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[Timestamp], s.[HorizonHours], s.[SensorName], s.[ForecastValue], s.[CiLower], s.[CiUpper], s.[ForecastStd], s.[Method])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_MaintenanceRecommendation: deleted
+DELETE FROM [ACM_MaintenanceRecommendation]
+WHERE [ACM_MaintenanceRecommendation].[EquipID] = ? AND [ACM_MaintenanceRecommendation].[AsOf] >= ? AND [ACM_MaintenanceRecommendation].[AsOf] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_MaintenanceRecommendation].[EquipID] = s.[EquipID] AND [ACM_MaintenanceRecommendation].[AsOf] = s.[AsOf])
+GO
+
+-- ACM_MaintenanceRecommendation: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_MaintenanceRecommendation] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EarliestMaintenance], s.[PreferredWindowStart], s.[PreferredWindowEnd], s.[FailureProbAtWindowEnd], s.[Comment] EXCEPT SELECT t.[RunID], t.[EarliestMaintenance], t.[PreferredWindowStart], t.[PreferredWindowEnd], t.[FailureProbAtWindowEnd], t.[Comment])
+  THEN UPDATE SET [RunID] = s.[RunID], [EarliestMaintenance] = s.[EarliestMaintenance], [PreferredWindowStart] = s.[PreferredWindowStart], [PreferredWindowEnd] = s.[PreferredWindowEnd], [FailureProbAtWindowEnd] = s.[FailureProbAtWindowEnd], [Comment] = s.[Comment]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([RunID], [EquipID], [AsOf], [EarliestMaintenance], [PreferredWindowStart], [PreferredWindowEnd], [FailureProbAtWindowEnd], [Comment])
+  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[EarliestMaintenance], s.[PreferredWindowStart], s.[PreferredWindowEnd], s.[FailureProbAtWindowEnd], s.[Comment])
 OUTPUT $action INTO @changes;
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
