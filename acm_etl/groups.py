@@ -131,6 +131,12 @@ class Group:
         cursor = self.cursor if self.provisional else after
         return Done(sum(run.readings for run in planned), self._begun(scored).len(), rejected, metrics, cursor)
 
+    def recomputed(self) -> tuple[list[Run], dict[str, pl.DataFrame]]:
+        """The group's runs and the rows it has in each table of results, made as for publishing; nothing is written."""
+        planned = self._plan()
+        readings, _ = score.dedupe(pull.readings(self.job.engine, self._source, self.start, self.end))
+        return planned, self._frames(self._score(readings), planned)
+
     @property
     def start(self) -> datetime:
         """Start of the first window."""

@@ -66,7 +66,7 @@ def plan(job: Job) -> MachineReport:
         report.message = f"{job.source.table} has no readings"
         return report
     if progress is not None:
-        _same(job, progress)
+        same(job, progress)
         _check_boundary(job, progress, cuts=_cuts(job))
     else:
         _refuse_restart(job)
@@ -117,7 +117,7 @@ def _models(job: Job, progress: Progress | None) -> Trained | None:
             rewind.reset(job.engine, job.equip_id, reason="other settings, before anything was published")
         return training.coldstarted(job)
     if job.request.restart is None:
-        _same(job, progress)
+        same(job, progress)
         if stale:
             message = (
                 f"a restart of {job.code} with other settings did not finish: give its settings and --restart again"
@@ -164,7 +164,7 @@ def _refuse_restart(job: Job) -> None:
         raise MismatchError(message)
 
 
-def _same(job: Job, progress: Progress) -> None:
+def same(job: Job, progress: Progress) -> None:
     """Refuse a tick or settings that differ from those of the stored rows.
 
     Raises:

@@ -39,11 +39,15 @@ MAY_IMPORT = {
     "demo": BASE | {"io", "load", "ingest", "simulate", "report"},
     "fleet": BASE | {"io", "load", "job", "runner", "report", "feed", "demo"},
     "survey": BASE | {"io", "load", "feed"},
+    "verify": BASE | LAYERS | {"job", "groups", "runner", "training"},
+    "export": BASE | {"load"},
     "maintain": BASE | {"io", "load"},
     "handover": BASE | {"io", "load"},
     "doctor": BASE | {"io", "load"},
     "console": BASE | {"report"},
-    "cli": BASE | LAYERS | {"console", "demo", "doctor", "fleet", "handover", "ingest", "job", "maintain", "survey"},
+    "cli": BASE
+    | LAYERS
+    | {"console", "demo", "doctor", "export", "fleet", "handover", "ingest", "job", "maintain", "survey", "verify"},
     "__init__": {"fleet", "score"},
     "__main__": {"cli"},
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from acm_etl.cli.check import export, verify
 from acm_etl.cli.look import config, doctor, equipment, show, sql, status
 from acm_etl.cli.options import Context, strangers
 from acm_etl.cli.work import backfill, import_, import_progress, init, refit, reset, retain, simulate
@@ -25,7 +26,8 @@ Examples:
   acm-etl status                             how far every machine is
   acm-etl show FD_FAN                        its health now, its episodes and their culprits
 
-Exit codes: 0 done, 1 some machine or file failed, 2 wrong usage, 3 store unreachable, 130 interrupted.
+Exit codes: 0 done, 1 some machine or file failed, 2 wrong usage, 3 store unreachable, 4 verify found
+something, 130 interrupted.
 """
 
 
@@ -103,6 +105,8 @@ for command in (
     retain,
     status,
     show,
+    verify,
+    export,
     config,
     sql,
     doctor,

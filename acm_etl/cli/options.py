@@ -85,12 +85,12 @@ class Time(click.ParamType[datetime]):
         return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
 
 
-def one_of(codes: tuple[str, ...], *, all_: bool) -> None:
+def one_of(codes: tuple[str, ...], *, all_: bool, how: str = "--equip CODE [CODE ...]") -> None:
     """Make sure that machines were named, or all were asked for.
 
     Raises:
         UsageError: Neither or both.
     """
     if bool(codes) == all_:
-        message = "name the machines with --equip CODE [CODE ...], or take --all (not both)"
+        message = f"name the machines with {how}, or take --all (not both)"
         raise UsageError(message)
