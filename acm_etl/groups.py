@@ -102,7 +102,21 @@ class Group:
             before_sleep=_log_retry,
             reraise=True,
         )
-        return retrying(self._attempt)
+        return retrying(self._guarded)
+
+    def _guarded(self) -> Done:
+        """An attempt, as soon as the store's breaker lets it through."""
+        breaker = self.job.breaker
+        if breaker.state != "closed":
+            self.job.progress.stage(self.job.code, "waiting", detail=f"for the store: {breaker.error}")
+        breaker.admit(self.job.stop)
+        try:
+            done = self._attempt()
+        except TransientError as error:
+            breaker.failed(error)
+            raise
+        breaker.succeeded()
+        return done
 
     def _attempt(self) -> Done:
         engine, planned = self.job.engine, self._plan()

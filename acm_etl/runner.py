@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from acm_etl import config as settings
-from acm_etl import refit, score, training
+from acm_etl import outage, refit, score, training
 from acm_etl.errors import MismatchError, UsageError
 from acm_etl.groups import Cursor, Done, Group
 from acm_etl.io import pull
@@ -46,16 +46,21 @@ def backfill(job: Job) -> MachineReport:
     begun = time.monotonic()
     report = MachineReport(job.code)
     with job.engine.lease(job.code):
-        swept = runs.sweep(job.engine, job.equip_id)
-        coldstart.abandon(job.engine, job.equip_id)
-        if swept:
-            log.warning("%s: %d run(s) of a dead runner marked FAIL; their windows are done again", job.code, swept)
-        if job.extent is None:
-            report.outcome, report.message = "up to date", f"{job.source.table} has no readings"
-        else:
-            _backfill(job, job.extent, report)
+        outage.retrying(job, done=lambda: report.windows)(_resume, job, report)
     report.seconds = time.monotonic() - begun
     return report
+
+
+def _resume(job: Job, report: MachineReport) -> None:
+    """Go on from the stored progress, as often as the connection is lost on the way."""
+    swept = runs.sweep(job.engine, job.equip_id)
+    coldstart.abandon(job.engine, job.equip_id)
+    if swept:
+        log.warning("%s: %d run(s) of a dead runner marked FAIL; their windows are done again", job.code, swept)
+    if job.extent is None:
+        report.outcome, report.message = "up to date", f"{job.source.table} has no readings"
+    else:
+        _backfill(job, job.extent, report)
 
 
 def plan(job: Job) -> MachineReport:

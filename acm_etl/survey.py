@@ -14,7 +14,7 @@ from acm_etl.config import Store
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError
 from acm_etl.io import pull
-from acm_etl.io.open import connect
+from acm_etl.io.open import connect, plain
 from acm_etl.load import coldstart, equipment, late, migrate, refits, watermark
 from acm_etl.load.equipment import Equipment
 
@@ -64,14 +64,15 @@ def status(store: Store, codes: Sequence[str] = ()) -> dict[str, Any]:
     try:
         engine = connect(store, create=False)
     except UnavailableError as error:
-        told = feed.read(store.url)
+        told = feed.read(plain(store.url))
         if told is None:
             raise
         return _from_feed(told, str(error))
     try:
         migrate.check(engine)
         known = [equipment.find(engine, code) for code in codes] or equipment.all_machines(engine)
-        return {"machines": [_status(engine, machine) for machine in known]}
+        found: dict[str, Any] = {"machines": [_status(engine, machine) for machine in known]}
+        return {**found, "breaker": (feed.read(engine.url) or {}).get("breaker")}
     finally:
         engine.close()
 
@@ -91,7 +92,8 @@ def _from_feed(told: dict[str, Any], error: str) -> dict[str, Any]:
         }
         for code, facts in told["machines"].items()
     ]
-    return {"held": f"{error}. What its runner (PID {told['pid']}) said at {told['at']}:", "machines": rows}
+    held = f"{error}. What its runner (PID {told['pid']}) said at {told['at']}:"
+    return {"held": held, "machines": rows, "breaker": told.get("breaker")}
 
 
 def _status(engine: Engine, machine: Equipment) -> dict[str, Any]:

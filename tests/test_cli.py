@@ -400,7 +400,7 @@ def test_doctor_tells_good_from_bad(plant, tmp_path):
     assert "run acm-etl init" in missing.stdout
     assert not (tmp_path / "none.duckdb").exists()
     bad = run(Plant(tmp_path / "no" / "folder.duckdb"), "doctor")
-    assert bad.exit_code == 1
+    assert bad.exit_code == 3
     assert "FAIL store: " in bad.stdout
 
 

@@ -26,14 +26,16 @@ MAY_IMPORT = {
     "score": BASE - {"engine"},
     "load": BASE,
     # one machine
-    "feed": BASE,
+    "breaker": set(),
+    "feed": BASE | {"breaker"},
     "stamp": BASE,
-    "job": BASE | {"io", "load"},
+    "job": BASE | {"io", "load", "breaker"},
+    "outage": BASE | {"job"},
     "results": BASE | {"score", "load", "stamp"},
     "training": BASE | LAYERS | {"job", "results", "stamp"},
     "refit": BASE | LAYERS | {"job", "results", "stamp", "training"},
     "groups": BASE | LAYERS | {"job", "results", "stamp", "training"},
-    "runner": BASE | LAYERS | {"job", "groups", "refit", "training", "report"},
+    "runner": BASE | LAYERS | {"job", "groups", "outage", "refit", "training", "report"},
     # around it
     "ingest": BASE | {"io", "load", "results", "report"},
     "demo": BASE | {"io", "load", "ingest", "simulate", "report"},
@@ -43,7 +45,7 @@ MAY_IMPORT = {
     "export": BASE | {"load"},
     "maintain": BASE | {"io", "load"},
     "handover": BASE | {"io", "load"},
-    "doctor": BASE | {"io", "load"},
+    "doctor": BASE | {"io", "load", "feed"},
     "console": BASE | {"report"},
     "cli": BASE
     | LAYERS

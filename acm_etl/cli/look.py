@@ -126,11 +126,14 @@ def sql(ctx: Context, engine: str, write: str | None) -> None:
 @click.command(epilog="Example: acm-etl doctor")
 @click.pass_obj
 def doctor(ctx: Context) -> None:
-    """Check Python, libraries, drivers, the store and what may be done in it."""
+    """Check Python, libraries, drivers, the store and what may be done in it.
+
+    Leaves with 0 when nothing fails, 3 when the store is out of reach, else 1.
+    """
     from acm_etl import console
     from acm_etl import doctor as checks
 
     found = checks.examine(ctx.settings())
     if not ctx.emit({"checks": found}):
         console.doctor(found)
-    sys.exit(1 if any(check["level"] == "fail" for check in found) else 0)
+    sys.exit(checks.exit_code(found))

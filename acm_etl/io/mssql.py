@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from acm_etl.engine import MSSQL, Dialect, Finding, Staged
-from acm_etl.errors import StoreError, TransientError
+from acm_etl.errors import LostError, StoreError
 from acm_etl.io import mssql_errors
 from acm_etl.io import mssql_sql as sql_
 from acm_etl.io.mssql_catalogue import Catalogue
@@ -98,7 +98,7 @@ class MsSql:
         """The control session, alive.
 
         Raises:
-            TransientError: It was lost in the middle of a transaction, or the server does not answer yet.
+            LostError: It was lost in the middle of a transaction, or the server does not answer yet.
             ConflictError: It was lost, and with it the lock on a machine, which somebody else has now.
         """
         session, idle = self._control, time.monotonic() - self._used > PROBE_AFTER
@@ -107,7 +107,7 @@ class MsSql:
             return session
         if self._open:
             message = "the connection was lost in the middle of a transaction; nothing of it was stored"
-            raise TransientError(message)
+            raise LostError(message)
         self._discard()
         self._control = session = self._connect(before=True)
         log.warning("the connection was lost and has been made anew as session %s", session.number)
