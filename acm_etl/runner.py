@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from acm_etl import config as settings
-from acm_etl import outage, refit, score, training
+from acm_etl import outage, refit, score, trace, training
 from acm_etl.errors import MismatchError, UsageError
 from acm_etl.groups import Cursor, Done, Group
 from acm_etl.io import pull
@@ -45,7 +45,7 @@ def backfill(job: Job) -> MachineReport:
     """
     begun = time.monotonic()
     report = MachineReport(job.code)
-    with job.engine.lease(job.code):
+    with trace.machine(job.code), job.engine.lease(job.code):
         outage.retrying(job, done=lambda: report.windows)(_resume, job, report)
     report.seconds = time.monotonic() - begun
     return report
@@ -320,8 +320,10 @@ def _published(walk: Walk, cursor: Cursor, until: datetime) -> Cursor:
         done = Group(job, walk.trained, windows, cursor, provisional=False).run()
         cursor = done.cursor
         _account(report, done, windows=len(windows))
-        _log(walk, windows, done)
-        job.progress.advance(job.code, windows=len(windows), rows=done.readings, detail=f"{windows[-1].end:%Y-%m-%d}")
+        with trace.run(done.run):
+            _log(walk, windows, done)
+            reached = f"{windows[-1].end:%Y-%m-%d}"
+            job.progress.advance(job.code, windows=len(windows), rows=done.readings, detail=reached)
     return cursor
 
 
@@ -353,7 +355,8 @@ def _provisional(walk: Walk, cursor: Cursor) -> None:
         windows = walk.grid.windows(start, newest + _INSTANT)
         done = Group(walk.job, walk.trained, windows, cursor, provisional=True).run()
         _account(walk.report, done, provisional=len(windows))
-        _log(walk, windows, done)
+        with trace.run(done.run):
+            _log(walk, windows, done)
     elif not walk.report.windows:
         walk.report.outcome = "up to date"
 

@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "acm_etl"
 
-BASE = {"errors", "schema", "tables", "config", "engine", "windows", "progress"}
+BASE = {"trace", "errors", "schema", "tables", "config", "engine", "windows", "progress"}
 LAYERS = {"io", "score", "load"}
 MAY_IMPORT = {
     "errors": set(),
@@ -27,6 +27,8 @@ MAY_IMPORT = {
     "load": BASE,
     # one machine
     "breaker": set(),
+    "trace": set(),
+    "logs": {"trace"},
     "feed": BASE | {"breaker"},
     "stamp": BASE,
     "job": BASE | {"io", "load", "breaker"},
@@ -49,7 +51,20 @@ MAY_IMPORT = {
     "console": BASE | {"report"},
     "cli": BASE
     | LAYERS
-    | {"console", "demo", "doctor", "export", "fleet", "handover", "ingest", "job", "maintain", "survey", "verify"},
+    | {
+        "console",
+        "demo",
+        "logs",
+        "doctor",
+        "export",
+        "fleet",
+        "handover",
+        "ingest",
+        "job",
+        "maintain",
+        "survey",
+        "verify",
+    },
     "__init__": {"fleet", "score"},
     "__main__": {"cli"},
 }
