@@ -18,7 +18,9 @@ from acm_etl.io.open import connect, plain
 from acm_etl.load import coldstart, equipment, late, migrate, refits, watermark
 from acm_etl.load.equipment import Equipment
 
-_LAST_RUN = ("Outcome", "WindowStart", "WindowEnd", "Provisional", "CompletedAt", "ErrorMessage")
+_LAST_RUN = (
+    "Outcome", "WindowStart", "WindowEnd", "Provisional", "AttemptStartedAt", "CompletedAt", "ErrorMessage", "Holder",
+)  # fmt: skip
 
 
 def machines(engine: Engine) -> dict[str, Any]:
@@ -133,6 +135,9 @@ def _notes(
         notes.append(f"coldstart {cold.status}: {cold.reason}")
     if run and run["Outcome"] == "FAIL":
         notes.append(f"last run failed: {run['ErrorMessage']}")
+    if run and run["Outcome"] == "RUNNING":
+        since = f"since {run['AttemptStartedAt']:%Y-%m-%d %H:%M} UTC, by {run['Holder']}"
+        notes.append(f"RUNNING {since}; if that process is gone, the next backfill does its windows again")
     if behind.earliest:
         code = shlex.quote(machine.code)
         replay = f"acm-etl backfill --equip {code} --restart {behind.earliest:%Y-%m-%dT%H:%M}"
