@@ -90,8 +90,9 @@ def staging() -> str:
 def server():
     """A session with the real server, its tables made anew by the first caller and empty."""
     needs_driver()
-    engine = _server().fork()
-    empty(engine)
+    server, kept = _server()
+    engine = server.fork()
+    empty(engine, kept)
     return engine
 
 
@@ -102,17 +103,15 @@ def _server():
     engine = MsSql(URL, Options(staging=staging()))
     _drop(engine)
     migrate.init(engine)
-    return engine
+    return engine, set(engine.tables())
 
 
-def empty(engine) -> None:
-    """Delete all rows but those that init writes, and drop what tests have made beside our tables."""
+def empty(engine, kept) -> None:
+    """Delete all rows but those that init writes, and drop the tables that tests have made."""
     known = [t.name for t in reversed(tables.ALL) if t.name != "ACM_SchemaVersion" and not t.rows]
     engine.execute(";\n".join(f"DELETE FROM [{name}]" for name in known))
-    ours = {table.name.casefold() for table in tables.ALL} | {MARK.casefold()}
-    for name in engine.tables():
-        if name.casefold() not in ours:
-            engine.execute(f"DROP TABLE {engine.dialect.quote(name)}")
+    for name in sorted(set(engine.tables()) - kept):
+        engine.execute(f"DROP TABLE {engine.dialect.quote(name)}")
 
 
 def _drop(engine) -> None:
