@@ -72,11 +72,11 @@ class MsSql:
         self._readers = Readers(self._target, self._options.reader)
         self._catalogue = Catalogue()
         self.dialect: Dialect = MSSQL
-        self._begin()
+        self._begin(before=False)
         self.dialect = dialect_of(self._session(), self._stager)
         log.info("%s: %s", self.url, names(self._loaders.findings()))
 
-    def _begin(self) -> None:
+    def _begin(self, *, before: bool) -> None:
         self._leases: list[str] = []
         self._open = self._forget = False
         self._used = time.monotonic()
@@ -84,7 +84,7 @@ class MsSql:
             self.dialect, self._loaders, staging=self._options.staging, side_by_side=self._options.side_by_side
         )
         self._reader: Session | None = None
-        self._control: Session | None = self._connect(before=False)
+        self._control: Session | None = self._connect(before=before)
 
     @property
     def url(self) -> str:
@@ -246,7 +246,7 @@ class MsSql:
         twin = object.__new__(MsSql)
         twin._target, twin._options, twin.dialect = self._target, self._options, self.dialect
         twin._loaders, twin._readers, twin._catalogue = self._loaders, self._readers, self._catalogue
-        twin._begin()
+        twin._begin(before=True)  # a server that restarts fails this machine, not the fleet
         return twin
 
     def close(self) -> None:
