@@ -42,8 +42,12 @@ MAY_IMPORT = {
     "maintain": BASE | {"io", "load"},
     "handover": BASE | {"io", "load"},
     "doctor": BASE | {"io", "load"},
+    "pages": BASE | {"io", "load"},
     "console": BASE | {"report"},
-    "cli": BASE | LAYERS | {"console", "demo", "doctor", "fleet", "handover", "ingest", "job", "maintain", "survey"},
+    "screen": BASE,
+    "cli": BASE
+    | LAYERS
+    | {"console", "demo", "doctor", "fleet", "handover", "ingest", "job", "maintain", "pages", "screen", "survey"},
     "__init__": {"fleet", "score"},
     "__main__": {"cli"},
 }
@@ -55,10 +59,13 @@ ONLY_IN = {
     "arrow_odbc": "io/mssql",
     "bcpandas": "io/mssql",
     "cachetools": "io/mssql",
-    "rich": "console.py",
+    "rich": ("console.py", "screen.py"),
     "sklearn": "score/",
     "scipy": "score/",
     "click": "cli/",
+    "jinja2": "pages/",
+    "markupsafe": "pages/",
+    "plotly": "pages/",
     "pydantic": "config.py",
     "pydantic_core": "config.py",
 }

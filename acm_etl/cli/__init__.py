@@ -14,6 +14,7 @@ import click
 
 from acm_etl.cli.look import config, doctor, equipment, show, sql, status
 from acm_etl.cli.options import Context, strangers
+from acm_etl.cli.see import report
 from acm_etl.cli.work import backfill, import_, import_progress, init, refit, reset, retain, simulate
 from acm_etl.errors import AcmError
 
@@ -24,6 +25,7 @@ Examples:
   acm-etl backfill --equip FD_FAN            score its whole history; run it again to continue
   acm-etl status                             how far every machine is
   acm-etl show FD_FAN                        its health now, its episodes and their culprits
+  acm-etl report FD_FAN --open               the same as a page, with its history, sensors and forecast
 
 Exit codes: 0 done, 1 some machine or file failed, 2 wrong usage, 3 store unreachable, 130 interrupted.
 """
@@ -103,6 +105,7 @@ for command in (
     retain,
     status,
     show,
+    report,
     config,
     sql,
     doctor,
