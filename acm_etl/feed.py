@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -12,21 +13,43 @@ from typing import Any, Self
 from acm_etl.progress import Progress
 
 _PREFIX = "duckdb:///"
+SUFFIX = ".status.json"
+"""What the feed is called, behind the name of the store's file."""
 
 
 def path_for(url: str) -> Path | None:
     """Where the feed of a store is; None for a server or an in-memory store, which need none."""
     if not url.startswith(_PREFIX) or ":memory:" in url:
         return None
-    return Path(f"{url.removeprefix(_PREFIX)}.status.json")
+    return Path(f"{url.removeprefix(_PREFIX)}{SUFFIX}")
 
 
 def read(url: str) -> dict[str, Any] | None:
     """The last state the runner wrote; None where there is no feed."""
     path = path_for(url)
-    if path is None or not path.exists():
+    if path is None:
         return None
-    return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    except FileNotFoundError:  # there is none, or its runner has just ended
+        return None
+
+
+def alive(told: dict[str, Any]) -> bool:
+    """Whether the process that wrote a feed still runs; on Windows, where asking would interrupt it, it is believed."""
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(told["pid"], 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # it runs, as somebody else
+    return True
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
 
 
 class Feed:
@@ -47,7 +70,9 @@ class Feed:
 
     def begin(self, machine: str, *, windows: int) -> None:
         """Work on a machine begins."""
-        self._note(machine, windows=windows, windows_done=0, rows=0, stage="begin", outcome=None)
+        self._note(
+            machine, windows=windows, windows_done=0, rows=0, stage="begin", detail="", outcome=None, begun=_now()
+        )
         self._inner.begin(machine, windows=windows)
 
     def stage(self, machine: str, stage: str, *, detail: str = "") -> None:
@@ -71,8 +96,9 @@ class Feed:
         if self._path is None:
             return
         with self._lock:
-            self._machines.setdefault(machine, {}).update(facts)
-            content = {"pid": os.getpid(), "at": datetime.now(UTC).isoformat(), "machines": self._machines}
+            at = _now()
+            self._machines.setdefault(machine, {"begun": at}).update(facts, at=at)
+            content = {"pid": os.getpid(), "at": at, "machines": self._machines}
             # written aside and renamed: a reader never sees half a file
             draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
             draft.write_text(json.dumps(content), encoding="utf-8")

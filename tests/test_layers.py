@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "fleet": BASE | {"io", "load", "job", "runner", "report", "feed", "demo"},
     "survey": BASE | {"io", "load", "feed"},
     "maintain": BASE | {"io", "load"},
+    "monitor": BASE | {"io", "load", "feed"},
     "handover": BASE | {"io", "load"},
     "doctor": BASE | {"io", "load"},
     "pages": BASE | {"io", "load"},
@@ -47,7 +48,20 @@ MAY_IMPORT = {
     "screen": BASE,
     "cli": BASE
     | LAYERS
-    | {"console", "demo", "doctor", "fleet", "handover", "ingest", "job", "maintain", "pages", "screen", "survey"},
+    | {
+        "console",
+        "demo",
+        "doctor",
+        "fleet",
+        "handover",
+        "ingest",
+        "job",
+        "maintain",
+        "monitor",
+        "pages",
+        "screen",
+        "survey",
+    },
     "__init__": {"fleet", "score"},
     "__main__": {"cli"},
 }

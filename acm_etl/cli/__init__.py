@@ -14,7 +14,7 @@ import click
 
 from acm_etl.cli.look import config, doctor, equipment, show, sql, status
 from acm_etl.cli.options import Context, strangers
-from acm_etl.cli.see import report
+from acm_etl.cli.see import monitor, report
 from acm_etl.cli.work import backfill, import_, import_progress, init, refit, reset, retain, simulate
 from acm_etl.errors import AcmError
 
@@ -106,6 +106,7 @@ for command in (
     status,
     show,
     report,
+    monitor,
     config,
     sql,
     doctor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ Examples:
 @click.option("--from", "since", type=Time(), help="Show the history from this time (UTC).")
 @click.option("--to", "until", type=Time(), help="Show the history up to this time (UTC).")
 @click.pass_obj
-def report(ctx: Context, code: str | None, /, *, all_: bool, output: Path | None, open_: bool, **period: Any) -> None:  # noqa: ANN401
+def report(ctx: Context, /, code: str | None, *, all_: bool, output: Path | None, open_: bool, **period: Any) -> None:  # noqa: ANN401
     """Write an HTML page about machine CODE; without CODE, an overview that ranks all machines and a page for each.
 
     Each page is one file that needs no network: the verdict now, health and episodes over time, the sensors of each
@@ -63,3 +64,37 @@ def _written(
         return write.fleet(engine, output or Path("acm-report"), period=period)
     finally:
         engine.close()
+
+
+MONITOR_EPILOG = """\b
+Examples:
+  acm-etl monitor                    live, until Ctrl-C
+  acm-etl monitor FD_FAN --every 10
+  acm-etl monitor --once             one frame, for scripts; --json gives it as JSON
+"""
+
+
+@click.command(epilog=MONITOR_EPILOG)
+@click.argument("codes", nargs=-1)
+@click.option("--once", is_flag=True, help="Print one frame and end; so does --json.")
+@click.option(
+    "--every", default=2.0, show_default=True, type=click.FloatRange(0.2), metavar="SECONDS", help="How often to look."
+)
+@click.pass_obj
+def monitor(ctx: Context, /, codes: tuple[str, ...], *, once: bool, every: float) -> None:
+    """Watch a running fleet: machines, windows, rows per second, failures, lag.
+
+    A server is asked itself. An embedded store is held by its runner, whose status feed says how things stand; a
+    runner that died without a word is shown as dead.
+    """
+    from acm_etl import screen
+    from acm_etl.monitor import Monitor
+
+    look = Monitor(ctx.settings().store, codes)
+    if once or ctx.as_json:
+        found = look.frame()
+        if not ctx.emit(found):
+            screen.monitored(found)
+        return
+    with contextlib.suppress(KeyboardInterrupt):
+        screen.watch(look.frame, seconds=every)

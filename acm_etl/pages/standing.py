@@ -15,6 +15,8 @@ from acm_etl.load.equipment import Equipment
 from acm_etl.pages.rows import Rows
 
 Row = dict[str, Any]
+TRAIL = timedelta(days=30)
+"""How far back episodes count as recent."""
 
 _EPISODE = ("StartTs", "EndTs", "DurationHours", "PeakFusedZ", "Severity", "Culprits")
 _RUL = ("IssuedAt", "Status", "RUL_Hours", "LowerBound", "UpperBound", "FailureTime", "FailureProb7d", "FailureProb30d",
@@ -35,7 +37,8 @@ class Standing:
         zone: The open stretch in that zone: ``StartTimestamp``, ``DurationHours``.
         regime: The open stretch in a regime: ``RegimeLabel``, ``StartTs``.
         episodes: Open episodes, newest first.
-        culprits: Sensors of the newest open episode, strongest first.
+        recent: Episodes that ended in the trailing days, newest first.
+        culprits: Sensors of the newest of these episodes, open ones first; strongest first.
         rul: Newest summary of the remaining life.
         attribution: Sensors that carry the machine to its threshold, strongest first.
         maintenance: When to look after it, where something degrades.
@@ -58,6 +61,7 @@ class Standing:
     run: Row | None
     failures: int
     episodes: list[Row] = field(default_factory=list)
+    recent: list[Row] = field(default_factory=list)
     culprits: list[Row] = field(default_factory=list)
     attribution: list[Row] = field(default_factory=list)
     drifts: list[Row] = field(default_factory=list)
@@ -80,7 +84,9 @@ def read(rows: Rows, *, days: int = 120) -> Standing:
         days: How many of the last days of health are wanted.
     """
     progress = watermark.read(rows.engine, rows.machine.equip_id)
+    now = _now(rows)
     episodes = rows.all("ACM_Episodes", _EPISODE, where="{Status} = 'OPEN'", order="{StartTs} DESC").to_dicts()
+    recent = _recent(rows, now["health"])
     history = rows.all("ACM_HealthDaily", ("AsOf", "AvgHealth", "MinHealth"), order="{AsOf}")
     hot = rows.all("ACM_SensorHotspots_Latest", _HOT).sort(pl.col("LatestSignedZ").abs(), descending=True)
     return Standing(
@@ -89,14 +95,15 @@ def read(rows: Rows, *, days: int = 120) -> Standing:
         extent=_extent(rows),
         until=progress.last_end if progress else None,
         episodes=episodes,
-        culprits=_culprits(rows, episodes),
+        recent=recent,
+        culprits=_culprits(rows, [*episodes, *recent]),
         attribution=_attribution(rows),
         drifts=_drifts(rows),
         hot=hot.to_dicts(),
         run=_run(rows),
         failures=rows.all("RunLog", ("RunID",), where="{Outcome} = 'FAIL' AND {Stage} = 'score'").height,
         days=history.tail(days),
-        **_now(rows),
+        **now,
     )
 
 
@@ -120,6 +127,14 @@ def _extent(rows: Rows) -> pull.Extent | None:
     if machine.time_column not in rows.engine.columns(machine.table):
         return None
     return pull.extent(rows.engine, pull.Source(machine.table, machine.time_column, ()))
+
+
+def _recent(rows: Rows, health: Row | None) -> list[Row]:
+    if health is None:
+        return []
+    since = health["Timestamp"] - TRAIL
+    closed = "{Status} = 'CLOSED' AND {EndTs} >= ?"
+    return rows.all("ACM_Episodes", _EPISODE, where=closed, params=[since], order="{StartTs} DESC").to_dicts()
 
 
 def _culprits(rows: Rows, episodes: Sequence[Row]) -> list[Row]:

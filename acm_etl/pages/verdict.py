@@ -11,6 +11,7 @@ from acm_etl.pages.words import count, day, moment, number, span
 
 STALE = timedelta(days=3)
 SOON = 14 * 24.0
+LATELY = 7 * 24.0
 _SMALL_Z = 2.0
 
 
@@ -78,13 +79,28 @@ def _trouble(standing: Standing) -> list[tuple[Level, str]]:
         since = min(episode["StartTs"] for episode in standing.episodes)
         level = Level.ACT if zone == "ALERT" or worst >= 6 else Level.LOOK
         found.append((level, f"an episode is open since {moment(since)}, peak z {number(worst)}"))
-    if zone in ("ALERT", "WATCH"):
+    found.extend(_lately(standing))
+    if zone in ("ALERT", "WATCH") and not standing.episodes:
         found.append((Level.LOOK, f"health is in zone {zone}"))
     found.extend(
         (Level.LOOK, f"{drift['SensorName']} drifts since {day(drift['SegmentStart'])}")
         for drift in standing.drifts[:1]
     )
     return found
+
+
+def _lately(standing: Standing) -> list[tuple[Level, str]]:
+    """Trouble that has just passed may come back."""
+    if standing.episodes or not standing.recent or standing.health is None:
+        return []
+    newest = standing.recent[0]
+    ago = (standing.health["Timestamp"] - newest["EndTs"]) / timedelta(hours=1)
+    if ago > LATELY:
+        return []
+    number_of = count(len(standing.recent), "episode")
+    return [
+        (Level.LOOK, f"an episode ended {span(ago)} ago, peak z {number(newest['PeakFusedZ'])}; {number_of} in 30 days")
+    ]
 
 
 def _ahead(standing: Standing) -> list[tuple[Level, str]]:
@@ -108,7 +124,7 @@ def _upkeep(standing: Standing) -> list[tuple[Level, str]]:
     elif standing.until is None:
         why = cold.reason if cold and cold.reason else "it was never backfilled"
         level = Level.CHECK if cold and cold.status == "FAILED" else Level.WAIT
-        found.append((level, f"nothing is scored yet: {why}"))
+        found.append((level, why))
     if standing.run and standing.run["Outcome"] == "FAIL":
         found.append((Level.CHECK, f"the last run failed: {standing.run['ErrorMessage']}"))
     if standing.lag and standing.lag > STALE:
@@ -130,10 +146,11 @@ def _headline(standing: Standing) -> str:
 
 def _look(standing: Standing) -> str:
     """The strongest lead there is: an episode's culprit, else what carries the trend, a drift, a deviation."""
-    if standing.culprits:
+    if standing.culprits and (standing.episodes or _lately(standing)):
         first, *others = standing.culprits
         also = f", then {' and '.join(other['SensorName'] for other in others)}" if others else ""
-        return f"{first['SensorName']} ({number(first['ContributionPct'], 0)} % of the open episode){also}"
+        which = "open" if standing.episodes else "last"
+        return f"{first['SensorName']} ({number(first['ContributionPct'], 0)} % of the {which} episode){also}"
     if standing.attribution:
         first = standing.attribution[0]
         return f"{first['SensorName']} ({number(100 * first['FailureContribution'], 0)} % of what carries the trend)"

@@ -60,7 +60,7 @@ def fleet(engine: Engine, folder: Path, *, period: Period | None = None) -> Writ
         judged.append((now, verdict.judge(now)))
     judged.sort(key=lambda pair: verdict.order(*pair))
     shown = [
-        {"now": now, "verdict": said, "file": file_name(now.machine), "spark": spark.line(now.days)}
+        {"now": now, "verdict": said, "file": file_name(now.machine), "spark": spark.lines(now.days)}
         for now, said in judged
     ]
     _save(

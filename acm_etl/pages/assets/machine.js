@@ -2,7 +2,7 @@
 // The page of a machine: its timeline, its episodes, its forecast.
 
 const ZONES = [["alert-fill", 0, 70], ["watch-fill", 70, 85], ["good-fill", 85, 100]];
-const REGIMES = ["#56b4e9", "#cc79a7", "#f0e442", "#0072b2", "#009e73", "#e69f00", "#9f86c0", "#8d99a6"];
+const REGIMES = ["#6fa8d0", "#c493b8", "#86bba0", "#d9b56f", "#8e92cf", "#cf8f76", "#5f9ea0", "#b0a48f"];
 let facts, chosen = null;
 
 function filled(line) {
@@ -48,7 +48,7 @@ function shading() {
   }));
   const episodes = facts.episodes.map((episode, index) => ({
     type: "rect", xref: "x", yref: "y", x0: utc(episode.start), x1: utc(episode.end), y0: 0, y1: 100, layer: "below",
-    fillcolor: faded("alert-fill", index === chosen ? 0.5 : 0.26),
+    fillcolor: faded("episode", index === chosen ? 0.5 : 0.28),
     line: {width: index === chosen ? 2 : 0, color: colour("ink")},
   }));
   const critical = {
@@ -80,7 +80,7 @@ function timelineTraces(line, grid) {
       hovertemplate: "%{y:.0f}<extra>health</extra>"},
     {x: facts.episodes.map((e) => utc((e.start + e.end) / 2)), y: facts.episodes.map(() => 97), mode: "markers",
       customdata: facts.episodes.map((_, i) => i), name: "episode", hovertemplate: "open it<extra>episode</extra>",
-      marker: {symbol: "triangle-down", size: 11, color: colour("alert"), line: {width: 1, color: colour("card")}}},
+      marker: {symbol: "triangle-down", size: 11, color: colour("episode"), line: {width: 1, color: colour("card")}}},
     {...cells, yaxis: "y2", y: [""], z: [at(line.regime)], zmin: -0.5, zmax: count - 0.5, colorscale: steps.length ? steps : undefined,
       text: [at(line.regime).map((i) => (i === null ? "" : line.labels[i]))], hovertemplate: "%{text}<extra>regime</extra>"},
     {...cells, yaxis: "y3", y: facts.detectors, z: line.heads.map(at), zmin: 0, zmax: 6, ygap: 1,
@@ -94,14 +94,14 @@ function timelineTraces(line, grid) {
 function timelineLayout(grid) {
   const end = utc(facts.timeline.start + grid.rows.length * facts.timeline.width);
   const drift = facts.timeline.drift.filter((z) => z !== null);
-  const top = Math.max(5, Math.min(12, Math.max(0, ...drift.slice().sort((a, b) => a - b).slice(-1))));
+  const top = drift.reduce((most, z) => Math.max(most, z * 1.08), 5);
   return layout({
     margin: {l: narrow() ? 104 : 122, r: narrow() ? 8 : 16, t: 26, b: 34}, shapes: shading(),
     xaxis: axis({type: "date", range: [grid.time[0], end], anchor: "y4", showgrid: false, nticks: narrow() ? 4 : 9}),
     yaxis: axis({domain: [0.53, 1], range: [0, 100.5], tickvals: [0, 50, 70, 85, 100], fixedrange: true, showgrid: false}),
     yaxis2: axis({domain: [0.42, 0.465], fixedrange: true, showgrid: false, showticklabels: false}),
     yaxis3: axis({domain: [0.155, 0.355], fixedrange: true, showgrid: false, autorange: "reversed", tickfont: {size: 12, color: colour("soft")}}),
-    yaxis4: axis({domain: [0, 0.09], range: [-1, top], fixedrange: true, tickvals: [0, 3]}),
+    yaxis4: axis({domain: [0, 0.09], range: [-1, top], fixedrange: true, tickvals: top > 12 ? [0, 3, 10, 20, 30] : [0, 3, 6, 9]}),
     annotations: [heading("Health", 1.003), heading("Regime", 0.467), heading("Detectors", 0.357), heading("Drift", 0.092)],
   });
 }
@@ -147,7 +147,7 @@ function choose(index, travel) {
     button.setAttribute("aria-pressed", mine);
     if (mine && travel) button.scrollIntoView({block: "nearest"});
   }
-  Plotly.relayout("timeline", {shapes: shading()});
+  if (travel) Plotly.relayout("timeline", {shapes: shading()});
   const detail = document.getElementById("detail");
   const described = document.querySelector(`[data-episode="${index}"]`).dataset.said;
   detail.replaceChildren(element("h3", described.split(" · ")[0]), element("p", described.split(" · ").slice(1).join(" · ")));
@@ -188,13 +188,13 @@ function within(told) {
 function drawSensor(episode, told, place) {
   if (!place) return;
   const shapes = [{type: "rect", xref: "x", yref: "y domain", x0: utc(episode.start), x1: utc(episode.end), y0: 0, y1: 1,
-    fillcolor: faded("alert-fill", 0.16), line: {width: 0}, layer: "below"}];
+    fillcolor: faded("episode", 0.18), line: {width: 0}, layer: "below"}];
   if (told.band) shapes.push({type: "rect", xref: "x domain", yref: "y", x0: 0, x1: 1, y0: told.band[0], y1: told.band[1],
     fillcolor: faded("good-fill", 0.18), line: {width: 0}, layer: "below"});
   const trace = {x: told.time.map(utc), y: told.value, mode: "lines", line: {color: colour("ink"), width: 1.3},
     hovertemplate: "%{y:.4~g}<extra></extra>"};
   Plotly.newPlot(place, [trace], layout({
-    shapes, margin: {l: 50, r: 12, t: 6, b: 26},
+    shapes, margin: {l: 50, r: 12, t: 6, b: 36},
     xaxis: axis({type: "date", range: episode.shown.map(utc), showgrid: false, nticks: narrow() ? 3 : 6}),
     yaxis: axis({range: within(told), nticks: 4}),
   }), {...CONFIG, displayModeBar: false});
@@ -264,12 +264,12 @@ async function begin() {
   const [library, told] = await Promise.all([unpacked("library"), unpacked("charts")]);
   run(library);
   facts = JSON.parse(told);
+  if (facts.episodes.length) chosen = 0;
   draw();
   for (const button of document.querySelectorAll("[data-zoom]")) button.onclick = () => zoom(button.dataset.zoom);
   for (const button of document.querySelectorAll("[data-episode]")) {
     button.onclick = () => choose(Number(button.dataset.episode), true);
   }
-  if (facts.episodes.length) choose(0, false);
   night.addEventListener("change", draw);
   document.documentElement.dataset.drawn = "yes";
 }
