@@ -35,12 +35,12 @@ def read(url: str) -> dict[str, Any] | None:
         return None
 
 
-def alive(told: dict[str, Any]) -> bool:
-    """Whether the process that wrote a feed still runs; on Windows, where asking would interrupt it, it is believed."""
+def alive(pid: int) -> bool:
+    """Whether a process of this host still runs; on Windows, where asking would interrupt it, it is believed."""
     if sys.platform == "win32":
         return True
     try:
-        os.kill(told["pid"], 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:

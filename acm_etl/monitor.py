@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import socket
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,7 +45,7 @@ class Monitor:
             UnavailableError: The store cannot be opened, and no runner says what it does.
         """
         told = feed.read(self._store.url)
-        if told and feed.alive(told):
+        if told and feed.alive(told["pid"]):
             return self._from_feed(told, note="")
         try:
             found = self._from_store()
@@ -56,7 +57,7 @@ class Monitor:
 
     def _from_feed(self, told: Frame, *, note: str) -> Frame:
         machines = [
-            _fed(code, facts, alive=feed.alive(told))
+            _fed(code, facts, alive=feed.alive(told["pid"]))
             for code, facts in told["machines"].items()
             if not self._codes or code in self._codes
         ]
@@ -120,7 +121,7 @@ def _runner(told: Frame | None) -> Frame | None:
     return {
         "pid": told["pid"],
         "at": datetime.fromisoformat(told["at"]).replace(tzinfo=None),
-        "alive": feed.alive(told),
+        "alive": feed.alive(told["pid"]),
     }
 
 
@@ -163,12 +164,18 @@ def _doing(row: Frame, run: Frame | None) -> Frame:
     """What is done with a machine now, or how that ended."""
     if run:
         doing = f"{run['Runs']} windows by {run['Holder']} since {run['Since']:%H:%M:%S}"
-        return {"state": "running", "doing": doing, "error": None}
+        return {"state": "running" if _alive(run["Holder"]) else "dead", "doing": doing, "error": None}
     if row["LastOutcome"] == "FAIL":
         return {"state": "failed", "doing": "", "error": row["LastError"]}
     if row["LastBatchEndTime"] is None:
         return {"state": "waiting", "doing": f"coldstart {row['ColdstartStatus']}", "error": None}
     return {"state": "idle", "doing": "", "error": None}
+
+
+def _alive(holder: str | None) -> bool:
+    """Whether ``host:pid`` still runs; what runs on another host is believed to."""
+    host, _, pid = (holder or "").rpartition(":")
+    return host != socket.gethostname() or not pid.isdigit() or feed.alive(int(pid))
 
 
 def _speeds(engine: Engine) -> dict[int, Frame]:

@@ -14,7 +14,7 @@ _WIDTHS = (
     1, 2, 5, 10, 15, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 20 * MINUTE, 30 * MINUTE,
     HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 6 * HOUR, 8 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY,
 )  # fmt: skip
-MOST_BUCKETS = 8_000
+MOST_BUCKETS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
