@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -13,43 +12,21 @@ from typing import Any, Self
 from acm_etl.progress import Progress
 
 _PREFIX = "duckdb:///"
-SUFFIX = ".status.json"
-"""What the feed is called, behind the name of the store's file."""
 
 
 def path_for(url: str) -> Path | None:
     """Where the feed of a store is; None for a server or an in-memory store, which need none."""
     if not url.startswith(_PREFIX) or ":memory:" in url:
         return None
-    return Path(f"{url.removeprefix(_PREFIX)}{SUFFIX}")
+    return Path(f"{url.removeprefix(_PREFIX)}.status.json")
 
 
 def read(url: str) -> dict[str, Any] | None:
     """The last state the runner wrote; None where there is no feed."""
     path = path_for(url)
-    if path is None:
+    if path is None or not path.exists():
         return None
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
-    except FileNotFoundError:  # there is none, or its runner has just ended
-        return None
-
-
-def alive(pid: int) -> bool:
-    """Whether a process of this host still runs; on Windows, where asking would interrupt it, it is believed."""
-    if sys.platform == "win32":
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True  # it runs, as somebody else
-    return True
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()
+    return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
 class Feed:
@@ -89,17 +66,20 @@ class Feed:
 
     def end(self, machine: str, *, outcome: str) -> None:
         """Work on a machine is over."""
-        self._note(machine, outcome=outcome)
+        self._note(machine, outcome=outcome, ended=_now())
         self._inner.end(machine, outcome=outcome)
 
     def _note(self, machine: str, **facts: object) -> None:
         if self._path is None:
             return
         with self._lock:
-            at = _now()
-            self._machines.setdefault(machine, {"begun": at}).update(facts, at=at)
-            content = {"pid": os.getpid(), "at": at, "machines": self._machines}
+            self._machines.setdefault(machine, {}).update(facts)
+            content = {"pid": os.getpid(), "at": datetime.now(UTC).isoformat(), "machines": self._machines}
             # written aside and renamed: a reader never sees half a file
             draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
             draft.write_text(json.dumps(content), encoding="utf-8")
             draft.replace(self._path)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

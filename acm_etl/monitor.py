@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
 import socket
+import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from acm_etl import feed
@@ -18,6 +21,7 @@ from acm_etl.load import clock, equipment, migrate
 RECENT = timedelta(minutes=10)
 """Speed is that of the windows that were finished so lately."""
 Frame = dict[str, Any]
+_EMBEDDED = "duckdb:///"
 
 
 class Monitor:
@@ -31,6 +35,8 @@ class Monitor:
     def __init__(self, store: Store, codes: Sequence[str] = ()) -> None:
         self._store = store
         self._codes = tuple(codes)
+        embedded = store.url.startswith(_EMBEDDED) and ":memory:" not in store.url
+        self._file = Path(store.url.removeprefix(_EMBEDDED)) if embedded else None
         self._seen: tuple[float, Frame] | None = None
 
     def frame(self) -> Frame:
@@ -38,14 +44,15 @@ class Monitor:
 
         Returns:
             ``store``, ``at``, ``source`` (``feed`` or ``store``), ``runner`` (``pid``, ``at``, ``alive``; None where no
-            feed is there), ``note`` and one row per machine under ``machines``.
+            feed is there), ``breaker`` (its circuit breaker, where it tells of one), ``note`` and one row per machine
+            under ``machines``.
 
         Raises:
             UsageError: There is no store, or no such machine.
             UnavailableError: The store cannot be opened, and no runner says what it does.
         """
-        told = feed.read(self._store.url)
-        if told and feed.alive(told["pid"]):
+        told = self._told()
+        if told and self._file and alive(told["pid"]):
             return self._from_feed(told, note="")
         try:
             found = self._from_store()
@@ -53,23 +60,24 @@ class Monitor:
             if told is None:
                 raise
             return self._from_feed(told, note=str(error))
-        return {**found, "at": clock.now(), "runner": _runner(told)}
+        return {**found, "at": clock.now(), **_runner(told)}
+
+    def _told(self) -> Frame | None:
+        try:
+            return feed.read(self._store.url)
+        except FileNotFoundError:  # its runner has just ended
+            return None
 
     def _from_feed(self, told: Frame, *, note: str) -> Frame:
         machines = [
-            _fed(code, facts, alive=feed.alive(told["pid"]))
+            _fed(code, facts, told)
             for code, facts in told["machines"].items()
             if not self._codes or code in self._codes
         ]
-        return {
-            **self._head("feed", note),
-            "runner": _runner(told),
-            "breaker": told.get("breaker"),
-            "machines": machines,
-        }
+        return {**self._head("feed", note), **_runner(told), "machines": machines}
 
     def _head(self, source: str, note: str = "") -> Frame:
-        return {"store": masked(self._store.url), "at": clock.now(), "source": source, "note": note, "breaker": None}
+        return {"store": masked(self._store.url), "at": clock.now(), "source": source, "note": note}
 
     def _from_store(self) -> Frame:
         """The store's own account; an embedded store is not opened again until its file has changed."""
@@ -87,9 +95,7 @@ class Monitor:
 
     def _changed(self) -> float | None:
         """When the file of an embedded store was written last."""
-        path = feed.path_for(self._store.url)
-        file = path.with_name(path.name.removesuffix(feed.SUFFIX)) if path else None
-        return file.stat().st_mtime if file and file.exists() else None
+        return self._file.stat().st_mtime if self._file and self._file.exists() else None
 
     def _stored(self, engine: Engine) -> list[Frame]:
         for code in self._codes:
@@ -115,25 +121,38 @@ class Monitor:
         ]
 
 
-def _runner(told: Frame | None) -> Frame | None:
+def alive(pid: int) -> bool:
+    """Whether a process of this host still runs; on Windows, where asking would interrupt it, it is believed."""
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # it runs, as somebody else
+    return True
+
+
+def _runner(told: Frame | None) -> Frame:
+    """What the feed says of its writer: who it is, and its circuit breaker."""
     if told is None:
-        return None
-    return {
-        "pid": told["pid"],
-        "at": datetime.fromisoformat(told["at"]).replace(tzinfo=None),
-        "alive": feed.alive(told["pid"]),
-    }
+        return {"runner": None, "breaker": None}
+    said = datetime.fromisoformat(told["at"]).replace(tzinfo=None)
+    runner = {"pid": told["pid"], "at": said, "alive": alive(told["pid"])}
+    return {"runner": runner, "breaker": told.get("breaker") if runner["alive"] else None}
 
 
-def _fed(code: str, facts: Frame, *, alive: bool) -> Frame:
+def _fed(code: str, facts: Frame, told: Frame) -> Frame:
     """A machine as the feed has it."""
-    begun, at = (datetime.fromisoformat(facts[name]) for name in ("begun", "at"))
-    seconds = (at - begun).total_seconds()
+    times = [facts.get("begun"), facts.get("ended") or told["at"]]
+    begun, until = (datetime.fromisoformat(time) if time else None for time in times)
+    seconds = (until - begun).total_seconds() if begun and until else 0.0
     outcome = facts.get("outcome")
     stage = " ".join(filter(None, (facts.get("stage"), facts.get("detail"))))
     return {
         "machine": code,
-        "state": outcome or ("running" if alive else "dead"),
+        "state": outcome or ("running" if alive(told["pid"]) else "dead"),
         "doing": "" if outcome else stage,
         "windows": facts.get("windows_done", 0),
         "of": facts.get("windows"),
@@ -175,7 +194,7 @@ def _doing(row: Frame, run: Frame | None) -> Frame:
 def _alive(holder: str | None) -> bool:
     """Whether ``host:pid`` still runs; what runs on another host is believed to."""
     host, _, pid = (holder or "").rpartition(":")
-    return host != socket.gethostname() or not pid.isdigit() or feed.alive(int(pid))
+    return host != socket.gethostname() or not pid.isdigit() or alive(int(pid))
 
 
 def _speeds(engine: Engine) -> dict[int, Frame]:

@@ -89,9 +89,18 @@ def _notes(frame: Mapping[str, Any]) -> list[Text]:
         found.append(Text(f"{said}; run the backfill again, it continues where the store stands", style="bold red"))
     if frame["note"]:
         found.append(Text(frame["note"], style="yellow"))
-    if frame["breaker"]:
-        found.append(Text(f"circuit breaker: {frame['breaker']}", style="bold red"))
+    found.extend(_breaker(frame["breaker"]))
     return found
+
+
+def _breaker(told: Mapping[str, Any] | None) -> list[Text]:
+    """The circuit breaker of the runner: closed is quiet."""
+    if not told:
+        return []
+    if told["state"] == "closed":
+        return [Text("circuit breaker closed", style="dim")]
+    why = f"{told['failures']} failures in a row, the last: {told['error']}"
+    return [Text(f"circuit breaker {told['state']} since {told['since']}: {why}", style="bold red")]
 
 
 def _machines(machines: list[Mapping[str, Any]]) -> Table:

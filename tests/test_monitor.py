@@ -81,9 +81,20 @@ def test_the_feed_says_how_fast_a_runner_is(plant):
         a, b = seen["machines"]
         assert (a["state"], a["windows"], a["of"], a["rows"], a["doing"]) == ("running", 4, 10, 1000, "score")
         assert 0 < a["rows_per_second"] <= 1000 / 0.05
+        assert b["doing"] == ""
         assert (b["state"], b["failures"]) == ("failed", 1)
         assert [machine["machine"] for machine in frame(place, "B")["machines"]] == ["B"]
     assert frame(place)["source"] == "store"
+
+
+def test_a_breaker_that_is_open_is_shown(plant):
+    place = plant(readings=history(days=2))
+    breaker = {"state": "open", "since": "2024-05-01T10:00:00+00:00", "failures": 7, "error": "the server is gone"}
+    told = {"pid": os.getpid(), "at": "2024-05-01T10:00:01+00:00", "breaker": breaker, "machines": {}}
+    feed.path_for(place.url).write_text(json.dumps(told), encoding="utf-8")
+    assert frame(place)["breaker"] == breaker
+    shown = " ".join(run(place, "monitor", "--once").output.split())
+    assert "circuit breaker open since 2024-05-01T10:00:00+00:00: 7 failures in a row" in shown
 
 
 def test_a_runner_that_was_killed_is_shown_as_dead(plant):

@@ -40,7 +40,8 @@ function axis(more) {
 
 function layout(more) {
   return {
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, dragmode: narrow() ? "pan" : "zoom",
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
+    dragmode: narrow() ? false : "zoom", // on a phone, dragging scrolls the page: the buttons zoom
     font: {family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("ink")},
     hoverlabel: {bgcolor: colour("card"), bordercolor: colour("line"), font: {size: 13, color: colour("ink")}},
     margin: {l: 44, r: 12, t: 10, b: 34}, hovermode: "x unified",

@@ -96,12 +96,12 @@ function timelineLayout(grid) {
   const drift = facts.timeline.drift.filter((z) => z !== null);
   const top = drift.reduce((most, z) => Math.max(most, z * 1.08), 5);
   return layout({
-    margin: {l: narrow() ? 104 : 122, r: narrow() ? 8 : 16, t: 26, b: 34}, shapes: shading(),
+    margin: {l: narrow() ? 104 : 122, r: narrow() ? 8 : 16, t: 26, b: 40}, shapes: shading(),
     xaxis: axis({type: "date", range: [grid.time[0], end], anchor: "y4", showgrid: false, nticks: narrow() ? 4 : 9}),
     yaxis: axis({domain: [0.53, 1], range: [0, 100.5], tickvals: [0, 50, 70, 85, 100], fixedrange: true, showgrid: false}),
-    yaxis2: axis({domain: [0.42, 0.465], fixedrange: true, showgrid: false, showticklabels: false}),
+    yaxis2: axis({domain: [0.42, 0.465], fixedrange: true, showgrid: false, showticklabels: false, ticks: ""}),
     yaxis3: axis({domain: [0.155, 0.355], fixedrange: true, showgrid: false, autorange: "reversed", tickfont: {size: 12, color: colour("soft")}}),
-    yaxis4: axis({domain: [0, 0.09], range: [-1, top], fixedrange: true, tickvals: top > 12 ? [0, 3, 10, 20, 30] : [0, 3, 6, 9]}),
+    yaxis4: axis({domain: [0, 0.09], range: [-1, top], fixedrange: true, tickvals: top > 12 ? [0, 10, 20, 30] : [0, 3, 6, 9]}),
     annotations: [heading("Health", 1.003), heading("Regime", 0.467), heading("Detectors", 0.357), heading("Drift", 0.092)],
   });
 }
