@@ -131,9 +131,8 @@ def _totals(machines: list[Mapping[str, Any]]) -> Text:
     running = [row for row in machines if row["state"] == "running"]
     speed = sum(row["rows_per_second"] or 0 for row in running)
     failed = sum(row["failures"] for row in machines)
-    return Text(
-        f"{len(machines)} machines, {len(running)} running, {speed:,.0f} rows/s, {failed:,} failures", style="dim"
-    )
+    number = "1 machine" if len(machines) == 1 else f"{len(machines):,} machines"
+    return Text(f"{number}, {len(running)} running, {speed:,.0f} rows/s, {failed:,} failures", style="dim")
 
 
 def _speed(value: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -132,3 +133,24 @@ def test_the_command_gives_a_frame_as_json_and_refuses_what_is_not_there(plant):
     assert [machine["machine"] for machine in found["machines"]] == ["FAN_1"]
     assert datetime.fromisoformat(found["at"])
     assert_refused(run(place, "monitor", "FAN_9", "--once"), 2, "FAN_9")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal to watch on is made with pty")
+def test_the_live_view_draws_until_it_is_interrupted(plant):
+    import pty  # noqa: PLC0415 - not on Windows
+
+    place = plant(readings=history(days=2))
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "acm_etl", "--store", place.url, "monitor", "--every", "0.2"]
+    watcher = subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "COLUMNS": "150"}
+    )
+    os.close(theirs)
+    seen = b""
+    while seen.count(b"FAN_1") < 3:
+        seen += os.read(ours, 65536)
+    watcher.send_signal(signal.SIGINT)
+    assert watcher.wait(timeout=30) == 0
+    os.close(ours)
+    assert b"acm-etl monitor" in seen
+    assert b"Traceback" not in seen

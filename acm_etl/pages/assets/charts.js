@@ -26,21 +26,20 @@ const faded = (name, share) => {
 const utc = (ms) => new Date(ms).toISOString().slice(0, 19).replace("T", " ");
 const ms = (text) => Date.parse(`${String(text).replace(" ", "T").slice(0, 19)}Z`);
 
-const CONFIG = {
-  responsive: true, displaylogo: false, doubleClick: "reset",
-  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
-};
+// The bar of the charts has what the page's own buttons have not.
+const CONFIG = {responsive: true, displaylogo: false, doubleClick: "reset", modeBarButtons: [["toImage", "resetScale2d"]]};
 
 function axis(more) {
   return {
     gridcolor: colour("line"), linecolor: colour("line"), zeroline: false, tickfont: {size: 12, color: colour("soft")},
-    automargin: false, ...more,
+    automargin: false, showspikes: more.type === "date", spikemode: "across", spikethickness: 1, spikedash: "solid", spikecolor: colour("soft"),
+    ...more,
   };
 }
 
 function layout(more) {
   return {
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
+    paper_bgcolor: colour("card"), plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
     dragmode: narrow() ? false : "zoom", // on a phone, dragging scrolls the page: the buttons zoom
     font: {family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("ink")},
     hoverlabel: {bgcolor: colour("card"), bordercolor: colour("line"), font: {size: 13, color: colour("ink")}},
