@@ -20,6 +20,8 @@ SENSORS = 4
 POINTS = 260
 BAND_Z = 3.0
 """Readings within so many robust standard deviations of the training centre are called normal."""
+LEARNED = timedelta(days=370)
+"""What is normal is told by the day tables of so long before the newest episode."""
 _CLIPPED = 7.9  # a deviation near the clip says nothing of the scale
 
 _COLUMNS = ("StartTs", "EndTs", "Status", "DurationHours", "RecordCount", "PeakTimestamp", "PeakFusedZ",
@@ -35,9 +37,13 @@ def read(rows: Rows, period: Period) -> list[Row]:
     if not found:
         return []
     ranked = rows.all(
-        "ACM_EpisodeCulprits", ("StartTs", "SensorName", "ContributionPct", "Rank"), order="{StartTs}, {Rank}"
-    ).filter(pl.col("Rank") <= SENSORS)
-    bands, heads, tags = _bands(rows), _heads(rows), _tags(rows)
+        "ACM_EpisodeCulprits",
+        ("StartTs", "SensorName", "ContributionPct"),
+        where="{Rank} <= ?",
+        params=[SENSORS],
+        order="{StartTs}, {Rank}",
+    )
+    bands, heads, tags = _bands(rows, found[0]["EndTs"] - LEARNED), _heads(rows), _tags(rows)
     for place, episode in enumerate(found):
         sensors = ranked.filter(pl.col("StartTs") == episode["StartTs"]).to_dicts()
         told = [_sensor(sensor, bands, tags) for sensor in sensors]
@@ -112,21 +118,22 @@ def _heads(rows: Rows) -> dict[datetime, list[float | None]]:
     return {row[0]: [None if z is None else round(z, 2) for z in row[1:]] for row in found.iter_rows()}
 
 
-def _bands(rows: Rows) -> dict[str, tuple[float, float]]:
+def _bands(rows: Rows, since: datetime) -> dict[str, tuple[float, float]]:
     """What is normal for each sensor: the training centre give or take three robust standard deviations."""
-    hot = rows.all("ACM_SensorHotspots", ("SensorName", "TrainMean", "TrainStd"), order="{AsOf}")
+    columns = ("SensorName", "TrainMean", "TrainStd")
+    hot = rows.all("ACM_SensorHotspots", columns, where="{AsOf} >= ?", params=[since], order="{AsOf}")
     known = {name: (centre, scale) for name, centre, scale in hot.iter_rows()}
-    trained = {**_quiet(rows), **known}
+    trained = {**_quiet(rows, since), **known}
     return {name: (centre - BAND_Z * scale, centre + BAND_Z * scale) for name, (centre, scale) in trained.items()}
 
 
-def _quiet(rows: Rows) -> dict[str, tuple[float, float]]:
+def _quiet(rows: Rows, since: datetime) -> dict[str, tuple[float, float]]:
     """Centre and scale of sensors that never stood out: two readings of a day and their deviations give both."""
     columns = ("SensorName", "MaxSignedZ", "ValueAtPeak", "LatestSignedZ", "LatestValue")
     z, latest = pl.col("MaxSignedZ"), pl.col("LatestSignedZ")
     scale = (pl.col("ValueAtPeak") - pl.col("LatestValue")) / (z - latest)
     found = (
-        rows.all("ACM_SensorDaily", columns, order="{AsOf}")
+        rows.all("ACM_SensorDaily", columns, where="{AsOf} >= ?", params=[since], order="{AsOf}")
         .filter((z - latest).abs() >= 0.5, z.abs() < _CLIPPED)
         .group_by("SensorName")
         .agg(scale=scale.last(), centre=(pl.col("LatestValue") - latest * scale).last())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -76,11 +77,9 @@ def quality(rows: Rows) -> Row:
     columns = ("SensorName", "CheckResult", "Readings", "NullPct", "LongestGap", "LongestFlat", "Notes")
     rank = pl.col("CheckResult").replace_strict({"FAIL": 0, "WARN": 1}, default=2, return_dtype=pl.Int32)
     checks = rows.all("ACM_DataQuality_Latest", columns).sort(rank, -pl.col("NullPct"), "SensorName")
-    events = (
-        rows.all("ACM_DataQualityEvents", ("ColumnName", "EventType", "AffectedRows", "SampleValues"))
-        .group_by("EventType", "ColumnName")
-        .agg(pl.col("AffectedRows").sum(), pl.col("SampleValues").drop_nulls().first())
-        .sort("AffectedRows", descending=True)
+    what = "SUM({AffectedRows}) AS {AffectedRows}, MAX({SampleValues}) AS {SampleValues}"
+    events = rows.grouped("ACM_DataQualityEvents", ("EventType", "ColumnName"), what).sort(
+        "AffectedRows", "ColumnName", descending=[True, False]
     )
     tally = dict(checks["CheckResult"].value_counts().iter_rows())
     return {"checks": checks.to_dicts(), "events": events.head(40).to_dicts(), "tally": tally}
@@ -92,15 +91,34 @@ def runs(rows: Rows, period: Period) -> Row:
     columns = ("Stage", "WindowStart", "WindowEnd", "Outcome", "Provisional", "Attempt", "RowsRead", "CompletedAt",
                "DurationSeconds", "EpisodeCount", "AvgHealthIndex", "DataQualityScore", "ModelVersion",
                "ErrorMessage")  # fmt: skip
-    found = rows.all("ACM_RunHistory", columns, where=where, params=params, order="{AttemptStartedAt} DESC")
-    newest = found.sort("WindowStart", descending=True, nulls_last=True).head(RUNS)
-    tally = found.group_by("Stage", "Outcome").len().sort("Stage", "Outcome")
+    tally = rows.grouped("RunLog", ("Stage", "Outcome"), "COUNT(*) AS {len}", where=where, params=params)
+    latest = "MAX({WindowStart}) AS {last}, MAX({TickMinutes}) AS {tick}"
+    last = rows.grouped("RunLog", ("EquipID",), latest, where=where, params=params)
+    failed = rows.all(
+        "ACM_RunHistory",
+        columns,
+        where=" AND ".join(filter(None, (where, "{Outcome} = 'FAIL'"))),
+        params=params,
+        order="{AttemptStartedAt} DESC",
+    )
     models = rows.all("ModelRegistry", ("Version", "HoldsFrom", "TrainStart", "TrainEnd", "TrainRows"))
     tags = rows.all("ACM_ModelTags", ("ModelVersion", "TagName", "Used", "Reason"), where="{Used} = ?", params=[False])
     return {
-        "tally": tally.to_dicts(),
-        "newest": newest.to_dicts(),
-        "failed": found.filter(pl.col("Outcome") == "FAIL").head(RUNS).to_dicts(),
+        "tally": tally.sort("Stage", "Outcome").to_dicts(),
+        "newest": _newest(rows, columns, last).to_dicts(),
+        "failed": failed.head(RUNS).to_dicts(),
         "models": models.sort("Version", descending=True).to_dicts(),
         "left_out": tags.filter(pl.col("ModelVersion") == pl.col("ModelVersion").max()).to_dicts(),
     }
+
+
+def _newest(rows: Rows, columns: tuple[str, ...], last: pl.DataFrame) -> pl.DataFrame:
+    """The newest windows: those within so many ticks of the last one."""
+    if not last.height or last["last"][0] is None:
+        return pl.DataFrame()
+    since = last["last"][0] - RUNS * timedelta(minutes=int(last["tick"][0] or 1440))
+    until = "{WindowStart} >= ? AND {WindowStart} <= ?"
+    found = rows.all(
+        "ACM_RunHistory", columns, where=until, params=[since, last["last"][0]], order="{WindowStart} DESC"
+    )
+    return found.head(RUNS)

@@ -45,6 +45,19 @@ class Rows:
         found = self.all(name, columns, order=order, where=where)
         return found.row(0, named=True) if found.height else None
 
+    def grouped(
+        self, name: str, by: Sequence[str], what: str, *, where: str = "", params: Sequence[Any] = ()
+    ) -> pl.DataFrame:
+        """Aggregates, made by the database: ``what`` is SQL with ``{braced}`` names, one row per value of ``by``."""
+        q = self.engine.dialect.quote
+        columns = ", ".join(map(q, by))
+        condition = f" AND {self._quoted(where)}" if where else ""
+        return self.engine.query(
+            f"SELECT {columns}, {self._quoted(what)}\nFROM {q(name)}\n"
+            f"WHERE {q('EquipID')} = ?{condition}\nGROUP BY {columns}",
+            [self.machine.equip_id, *params],
+        )
+
     def stream(
         self, name: str, columns: Sequence[str], *, where: str = "", params: Sequence[Any] = ()
     ) -> Iterator[pl.DataFrame]:
