@@ -47,9 +47,12 @@ MAY_IMPORT = {
     "export": BASE | {"load"},
     "summary": set(),
     "maintain": BASE | {"io", "load"},
+    "monitor": BASE | {"io", "load", "feed"},
     "handover": BASE | {"io", "load"},
     "doctor": BASE | {"io", "load", "feed"},
     "console": BASE | {"report"},
+    "pages": BASE | {"io", "load"},
+    "screen": BASE,
     "cli": BASE
     | LAYERS
     | {
@@ -66,6 +69,9 @@ MAY_IMPORT = {
         "summary",
         "survey",
         "verify",
+        "monitor",
+        "pages",
+        "screen",
     },
     "__init__": {"fleet", "score"},
     "__main__": {"cli"},
@@ -78,10 +84,13 @@ ONLY_IN = {
     "arrow_odbc": "io/mssql",
     "bcpandas": "io/mssql",
     "cachetools": "io/mssql",
-    "rich": "console.py",
+    "rich": ("console.py", "screen.py"),
     "sklearn": "score/",
     "scipy": "score/",
     "click": "cli/",
+    "jinja2": "pages/",
+    "markupsafe": "pages/",
+    "plotly": "pages/",
     "pydantic": "config.py",
     "pydantic_core": "config.py",
 }
