@@ -151,7 +151,10 @@ def _prepare(engine: Engine, publication: Publication) -> Batch:
         RUNS.name: publication.analytics,
         STATE.name: publication.states,
     }
-    batch = [(table, conform(frames.get(table.name, table.empty()), table)) for table in _PUBLISHED.values()]
+    batch = [
+        (table, conform(frames[table.name], table) if table.name in frames else table.empty())
+        for table in _PUBLISHED.values()
+    ]
     for table, frame in batch:
         _belongs(table, frame, publication)
     obsolete.orphans(engine, batch, known=_ids(publication))

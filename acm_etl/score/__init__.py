@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acm_etl.score.clean import clean, dedupe
-from acm_etl.score.days import day_tables
+from acm_etl.score.days import closing, day_tables
 from acm_etl.score.model import Model, State
 from acm_etl.score.output import Scored
 from acm_etl.score.pipeline import score
@@ -19,6 +19,7 @@ __all__ = [
     "State",
     "alarm_share",
     "clean",
+    "closing",
     "day_tables",
     "dedupe",
     "drift_share",
