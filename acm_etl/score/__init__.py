@@ -7,7 +7,7 @@ from acm_etl.score.days import closing, day_tables
 from acm_etl.score.model import Model, State
 from acm_etl.score.output import Scored
 from acm_etl.score.pipeline import score
-from acm_etl.score.renewal import alarm_share, drift_share, handed_over, healthy
+from acm_etl.score.renewal import alarm_share, drift_share, handed_over, healthy, open_episode
 from acm_etl.score.stats import run_rows
 from acm_etl.score.timelines import Frames, event_tables, model_tables, time_tables
 from acm_etl.score.training import fit, running_rows
@@ -28,6 +28,7 @@ __all__ = [
     "handed_over",
     "healthy",
     "model_tables",
+    "open_episode",
     "run_rows",
     "running_rows",
     "score",
