@@ -93,7 +93,7 @@ class ScoreParams(_Frozen):
         2.5, gt=0, description="Fused z below which readings count towards the end of an alarm; lower as lasting_z is"
     )
     recovered_share: float = Field(
-        0.5, ge=0, lt=1, description="Share of an alarm's mean size below which readings end it, too; 0: never"
+        0.6, ge=0, lt=1, description="Share of an alarm's mean size below which readings end it, too; 0: never"
     )
     alarm_rows: int = Field(3, ge=1, le=100, description="Successive readings that start or end an alarm")
     merge_rows: int = Field(24, ge=1, description="Quiet readings after which an episode is closed")

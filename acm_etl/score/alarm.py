@@ -97,7 +97,7 @@ def alarms(seen: Seen, rule: Rule, carry: Carry) -> tuple[Bools, Carry]:
 
     An alarm starts at the row that completes ``high_rows`` successive rows with z >= ``high``, or ``lasting_rows``
     with z >= ``lasting``: a small shift that stays is as telling as a large one that does not. Where the slow path
-    asks for that level, ``high_rows`` are enough: a mean over two days has lasted already.
+    asks for that level, it starts at once: a mean over two days has lasted already.
 
     It ends at the row that completes ``high_rows`` below ``clear``, or, unless the slow path holds it, below a share
     of the alarm's own mean size: the fault is over, even if the machine is not back where it was in training. What is
@@ -117,12 +117,11 @@ def alarms(seen: Seen, rule: Rule, carry: Carry) -> tuple[Bools, Carry]:
     runs = {
         "high": on & (seen.fused >= rule.high),
         "lasting": on & (seen.fused >= rule.lasting),
-        "slow": on & (seen.slow >= rule.lasting),
         "low": on & (seen.fused < rule.clear),
     }
     length = {name: run_length(true, int(carry.get(name, np.int64(0)))) for name, true in runs.items()}
-    quick = np.maximum(length["high"], length["slow"]) >= rule.high_rows
-    starts = quick | (length["lasting"] >= rule.lasting_rows)
+    slow = on & (seen.slow >= rule.lasting)
+    starts = (length["high"] >= rule.high_rows) | (length["lasting"] >= rule.lasting_rows) | slow
     ends = (length["low"] >= rule.high_rows) | seen.anew
     limit = max(rule.high_rows, rule.lasting_rows)
     after = {name: np.minimum(run[-1], limit) for name, run in length.items()}
