@@ -154,9 +154,9 @@ class _Rows:
     @property
     def seen(self) -> Seen:
         """The usable rows, as the alarm rule looks at them."""
-        slow = Drift.lift(np.abs(self.found.drift).max(axis=1, initial=0.0))
-        columns = (self.fused, self.spread(self.found.size), self.spread(slow), self.code, self.anew)
-        return Seen(*(column[self.ok] for column in columns))
+        ok, slow = self.ok, Drift.lift(np.abs(self.found.drift).max(axis=1, initial=0.0))
+        size, lift = self.spread(self.found.size)[ok], self.spread(slow)[ok]
+        return Seen(self.fused[ok], size, lift, self.code[ok], self.anew[ok])
 
     def watched(self, alarm: Bools) -> episodes.Watched:
         """The usable rows, as episodes look at them."""
