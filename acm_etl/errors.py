@@ -8,7 +8,8 @@
     ├── ContractError            1   a frame does not fit its table
     ├── ModelError               1   a stored model or state cannot be used
     ├── ColdstartError           1   an illegal step of the coldstart state machine
-    ├── ConflictError            1   somebody else moved the progress, or holds the machine
+    ├── ConflictError            1   somebody else moved the progress of the machine
+    │   └── HeldError            1   somebody else works on the machine
     └── StoreError               1   the database refused a statement (terminal)
         ├── DriverError          1   the driver refused it before the server saw it: another driver may not
         ├── TransientError       1   worth retrying: deadlock, conflict, lost connection
@@ -58,6 +59,10 @@ class ColdstartError(AcmError):
 
 class ConflictError(AcmError):
     """Somebody else moved the progress of this machine or holds it."""
+
+
+class HeldError(ConflictError):
+    """Another runner works on this machine: it may be done, or dead, in a moment."""
 
 
 class StoreError(AcmError):

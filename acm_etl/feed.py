@@ -45,6 +45,10 @@ class Feed:
         if self._path is not None:
             self._path.unlink(missing_ok=True)
 
+    def expect(self, machines: int) -> None:
+        """So many machines lie ahead."""
+        self._inner.expect(machines)
+
     def begin(self, machine: str, *, windows: int) -> None:
         """Work on a machine begins."""
         self._note(machine, windows=windows, windows_done=0, rows=0, stage="begin", outcome=None)

@@ -37,7 +37,11 @@ MAY_IMPORT = {
     # around it
     "ingest": BASE | {"io", "load", "results", "report"},
     "demo": BASE | {"io", "load", "ingest", "simulate", "report"},
-    "fleet": BASE | {"io", "load", "job", "runner", "report", "feed", "demo"},
+    # many
+    "task": BASE | {"io", "job", "runner", "report"},
+    "workers": BASE | {"task", "report"},
+    "cluster": BASE | {"task", "report"},
+    "fleet": BASE | {"io", "load", "job", "task", "workers", "cluster", "report", "feed", "demo"},
     "survey": BASE | {"io", "load", "feed"},
     "maintain": BASE | {"io", "load"},
     "handover": BASE | {"io", "load"},
@@ -55,6 +59,9 @@ ONLY_IN = {
     "arrow_odbc": "io/mssql",
     "bcpandas": "io/mssql",
     "cachetools": "io/mssql",
+    "distributed": "cluster.py",
+    "dask": "cluster.py",
+    "multiprocessing": ("workers.py", "io/remote.py"),
     "rich": "console.py",
     "sklearn": "score/",
     "scipy": "score/",
