@@ -13,7 +13,7 @@
     └── StoreError               1   the database refused a statement (terminal)
         ├── DriverError          1   the driver refused it before the server saw it: another driver may not
         ├── TransientError       1   worth retrying: deadlock, conflict, lost connection
-        └── UnavailableError     3   the store cannot be reached, is held, or is of a newer version
+        └── UnavailableError     3   store or scheduler cannot be reached; it is held, or newer
 
 Drivers' errors are translated once per engine, in ``acm_etl.io``; only the runner retries, and only ``TransientError``.
 """
@@ -87,6 +87,6 @@ class TransientError(StoreError):
 
 
 class UnavailableError(StoreError):
-    """The store cannot be opened: unreachable, held by another process, or of a newer version."""
+    """The store cannot be opened: unreachable, held by another process, or or newer; or a scheduler is gone."""
 
     exit_code = 3
