@@ -85,6 +85,9 @@ class Processes:
     def _bury(self, worker: _Worker, crew: list[_Worker], waiting: deque[str]) -> Iterator[MachineReport]:
         """Put another worker in the place of a dead one; its machine is next, unless it has cost too many."""
         how, code = worker.death(), worker.code
+        if code is None and not waiting:
+            crew.remove(worker)
+            return
         crew[crew.index(worker)] = _Worker(self._task, self._count)
         if code is None:
             return
