@@ -9,7 +9,7 @@ from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
-from plants import FAST, Plant, history, make_plant
+from plants import FAST, Plant, history, make_plant, tidy
 
 import acm_etl
 from acm_etl.progress import Silent
@@ -20,10 +20,10 @@ OPTIONS = {**FAST, "score.folds": 2, "score.forest_trees": 2, "backfill.group": 
 
 
 def fleet_of(path: Path, *, server=None, days=14) -> Plant:
-    """A store with two machines."""
-    place = make_plant(path, readings=history(days=days), code=MACHINES[0], zone="UTC", server=server)
+    """A store with two machines, their readings such as every engine takes them."""
+    place = make_plant(path, readings=tidy(history(days=days)), code=MACHINES[0], zone="UTC", server=server)
     for seed, code in enumerate(MACHINES[1:], start=4):
-        place.load(history(days=days, seed=seed), code=code, zone="UTC")
+        place.load(tidy(history(days=days, seed=seed)), code=code, zone="UTC")
     return place
 
 
