@@ -171,9 +171,9 @@ class Backfill(_Frozen):
     workers: int = Field(1, ge=1, le=64, description="Machines at a time, each in a process of its own on this host")
     scheduler: str | None = Field(None, description="Dask scheduler whose workers take the machines: tcp://host:8786")
     attempts: int = Field(3, ge=1, le=20, description="Tries per group on transient errors")
-    backoff: Duration = Field(
-        timedelta(seconds=1), description="First pause between tries; doubles, with jitter, up to 10 times"
-    )
+    backoff: Duration = Field(timedelta(seconds=1), description="First pause between tries; doubles, up to 10 times")
+    outage: Duration = Field(timedelta(minutes=3), description="Longest wait for a server that restarts")
+    trip_after: int = Field(5, ge=1, description="Transient failures in a row after which all machines wait for one")
 
     @model_validator(mode="after")
     def _whole_minutes(self) -> Backfill:

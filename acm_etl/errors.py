@@ -12,7 +12,8 @@
     │   └── HeldError            1   somebody else works on the machine
     └── StoreError               1   the database refused a statement (terminal)
         ├── DriverError          1   the driver refused it before the server saw it: another driver may not
-        ├── TransientError       1   worth retrying: deadlock, conflict, lost connection
+        ├── TransientError       1   worth retrying: deadlock, conflict, timeout
+        │   └── LostError        3   the connection is gone: worth retrying until the server is back
         └── UnavailableError     3   store or scheduler cannot be reached; it is held, or newer
 
 Drivers' errors are translated once per engine, in ``acm_etl.io``; only the runner retries, and only ``TransientError``.
@@ -91,7 +92,13 @@ class TransientError(StoreError):
     """The database refused a statement that may succeed when the whole group is tried again."""
 
 
+class LostError(TransientError):
+    """The connection is gone, or cannot be made anew: the server restarts, or the network is down."""
+
+    exit_code = 3
+
+
 class UnavailableError(StoreError):
-    """The store cannot be opened: unreachable, held by another process, or or newer; or a scheduler is gone."""
+    """The store cannot be opened: unreachable, held by another process, or newer; or a scheduler is gone."""
 
     exit_code = 3

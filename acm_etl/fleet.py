@@ -25,7 +25,7 @@ from acm_etl.job import Request, Sources
 from acm_etl.load import equipment, migrate
 from acm_etl.progress import Progress, Silent
 from acm_etl.report import BackfillReport, MachineReport
-from acm_etl.task import Task
+from acm_etl.task import StoreGone, Task
 from acm_etl.workers import Processes
 
 log = logging.getLogger(__name__)
@@ -149,7 +149,7 @@ def _reports(owner: Engine, reports: Generator[MachineReport], *, progress: Prog
     found = {}
     with closing(reports):
         for report in reports:
-            if report.outcome == "failed" and report.exit_code == UnavailableError.exit_code:
+            if isinstance(report, StoreGone):
                 raise UnavailableError(report.message)
             if report.outcome not in ("failed", "planned"):
                 report.truth = demo.compare(owner, report.equip)

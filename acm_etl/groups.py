@@ -20,7 +20,7 @@ from tenacity import (
     wait_random,
 )
 
-from acm_etl import results, score, stamp, tables
+from acm_etl import results, score, stamp, tables, trace
 from acm_etl.errors import TransientError
 from acm_etl.io import pull
 from acm_etl.job import Job
@@ -60,6 +60,7 @@ class Done:
         rejected: One row per cell or reading not taken.
         metrics: Rows and seconds per table.
         cursor: Where the walk stands now.
+        run: The first run of the group, which stands for it in logs.
     """
 
     readings: int
@@ -67,6 +68,7 @@ class Done:
     rejected: pl.DataFrame
     metrics: Sequence[publishing.TableMetric]
     cursor: Cursor
+    run: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,30 @@ class Group:
             before_sleep=_log_retry,
             reraise=True,
         )
-        return retrying(self._attempt)
+        return retrying(self._guarded)
+
+    def _guarded(self) -> Done:
+        """An attempt, as soon as the store's breaker lets it through."""
+        breaker = self.job.breaker
+        if breaker.state != "closed":
+            self.job.progress.stage(self.job.code, "waiting", detail=f"for the store: {breaker.error}")
+        breaker.admit(self.job.stop)
+        try:
+            done = self._attempt()
+        except TransientError as error:
+            breaker.failed(error)
+            raise
+        breaker.succeeded()
+        return done
 
     def _attempt(self) -> Done:
-        engine, planned = self.job.engine, self._plan()
+        planned = self._plan()
         announced = self._announcement(planned)
+        with trace.run(planned[0].id):
+            return self._carry_out(planned, announced)
+
+    def _carry_out(self, planned: Sequence[Run], announced: pl.DataFrame) -> Done:
+        engine = self.job.engine
         attempts = runs.announce(engine, announced)["Attempt"]
         try:
             return self._publish(planned, announced)
@@ -129,7 +150,15 @@ class Group:
         publication = self._publication(scored, rejected, planned, announced=announced, after=after)
         metrics = publishing.publish(job.engine, publication)
         cursor = self.cursor if self.provisional else after
-        return Done(sum(run.readings for run in planned), self._begun(scored).len(), rejected, metrics, cursor)
+        return Done(
+            sum(run.readings for run in planned), self._begun(scored).len(), rejected, metrics, cursor, planned[0].id
+        )
+
+    def recomputed(self) -> tuple[list[Run], dict[str, pl.DataFrame]]:
+        """The group's runs and the rows it has in each table of results, made as for publishing; nothing is written."""
+        planned = self._plan()
+        readings, _ = score.dedupe(pull.readings(self.job.engine, self._source, self.start, self.end))
+        return planned, self._frames(self._score(readings), planned)
 
     @property
     def start(self) -> datetime:

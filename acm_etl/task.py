@@ -12,7 +12,7 @@ from threading import Event
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from acm_etl.engine import Engine
-from acm_etl.errors import AcmError, HeldError
+from acm_etl.errors import AcmError, HeldError, UnavailableError
 from acm_etl.io.open import connect
 from acm_etl.io.remote import Address, Remote
 from acm_etl.job import Request, Sources, prepare
@@ -83,6 +83,12 @@ class Task:
             session.close()
 
 
+class StoreGone(MachineReport):
+    """The report of a machine whose store cannot be reached at all: no other machine will do better."""
+
+    __slots__ = ()
+
+
 def outcome(code: str, future: Future[MachineReport]) -> MachineReport:
     """The report of one machine, whatever became of it."""
     error = future.exception()
@@ -94,7 +100,8 @@ def failed(code: str, error: BaseException) -> MachineReport:
     text = " ".join(str(error).split())
     if isinstance(error, AcmError):
         log.debug("%s failed", code, exc_info=error)
-        return MachineReport(code, "failed", text, exit_code=error.exit_code)
+        kind = StoreGone if isinstance(error, UnavailableError) else MachineReport
+        return kind(code, "failed", text, exit_code=error.exit_code)
     log.error("%s: unexpected error; please report it with these lines", code, exc_info=error)
     return MachineReport(code, "failed", f"unexpected {type(error).__name__}: {text}")
 
