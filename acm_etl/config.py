@@ -134,10 +134,7 @@ class Refit(_Frozen):
 
     age_days: float | None = Field(None, ge=1, description="Models are refitted after so many days; none for never")
     drift_share: float | None = Field(
-        None,
-        gt=0,
-        lt=1,
-        description="Models are refitted when a larger share of running readings drifts; none for never",
+        None, gt=0, lt=1, description="Models are refitted when a larger share of running readings drifts; none: never"
     )
     drift_z: float = Field(1.75, gt=0, description="A reading without alarm drifts from this drift_z on")
     drift_days: float = Field(14.0, ge=1, description="Days before a day boundary in which readings that drift count")
@@ -176,14 +173,11 @@ class Backfill(_Frozen):
     summary_days: int = Field(30, ge=1, le=400, description="Trailing days of the day tables")
     forecast_days: int = Field(7, ge=1, le=400, description="Newest days whose forecasts are made and kept")
     state_days: int = Field(60, ge=1, description="Days for which a replay can start at any day boundary")
-    workers: int = Field(1, ge=1, le=64, description="Machines at a time")
+    workers: int = Field(1, ge=1, le=64, description="Machines at a time, each in a process of its own on this host")
+    scheduler: str | None = Field(None, description="Dask scheduler whose workers take the machines: tcp://host:8786")
     attempts: int = Field(3, ge=1, le=20, description="Tries per group on transient errors")
-    backoff: Duration = Field(
-        timedelta(seconds=1), description="First pause between tries; doubles, with jitter, up to 10 times"
-    )
-    outage: Duration = Field(
-        timedelta(minutes=3), description="How long a machine waits for a server that restarts before it fails"
-    )
+    backoff: Duration = Field(timedelta(seconds=1), description="First pause between tries; doubles, up to 10 times")
+    outage: Duration = Field(timedelta(minutes=3), description="Longest wait for a server that restarts")
     trip_after: int = Field(5, ge=1, description="Transient failures in a row after which all machines wait for one")
 
     @model_validator(mode="after")
@@ -271,17 +265,24 @@ def load(
     Raises:
         ConfigError: An unknown key or a value out of range, named with its source.
     """
-    settings: dict[str, Any] = {}
+    _validate(stored := _nest({name: _value(text) for name, text in (rows or {}).items()}), "ACM_Config")
+    return _validate(_merge(stored, given(options, path=path, environ=environ)), "the combined settings")
+
+
+def given(
+    options: Mapping[str, Any] | None = None, *, path: Path | None = None, environ: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Settings of all sources but ACM_Config, nested: options for a ``load`` elsewhere; arguments as there."""
     sources = {
-        "ACM_Config": _nest({name: _value(text) for name, text in (rows or {}).items()}),
         str(path): _read_toml(path) if path else {},
         "environment": _from_environment(os.environ if environ is None else environ),
         "options": _nest({name: value for name, value in (options or {}).items() if value is not None}),
     }
+    settings: dict[str, Any] = {}
     for source, values in sources.items():
         _validate(values, source)
         settings = _merge(settings, values)
-    return _validate(settings, "the combined settings")
+    return settings
 
 
 def _validate(values: Mapping[str, Any], source: str) -> Config:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 from rich.table import Table
 
-from acm_etl.progress import Progress, Silent
+from acm_etl.progress import Lines, Progress, Silent
 from acm_etl.report import BackfillReport, ImportReport, MachineReport, SimulationReport
 
 OUTCOME_STYLE = {"done": "green", "up to date": "green", "waiting": "yellow", "stopped": "yellow", "failed": "bold red"}
@@ -49,18 +48,21 @@ def progress(*, quiet: bool = False, unit: str = "windows") -> Iterator[Progress
         with _Display(console, unit) as display:
             yield display
     else:
-        yield _Lines(unit)
+        yield Lines(unit)
 
 
 class _Display:
-    """One bar per machine: window, rows per second, stage of work, time left."""
+    """One bar per machine at work: window, rows per second, stage of work, time left; one above them for a fleet."""
+
+    MOST = 8  # bars that stay when their machines are done
 
     def __init__(self, console: Console, unit: str) -> None:
+        self._unit = unit
         self._bars = Bars(
             TextColumn("[bold]{task.description}"),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
-            TextColumn(unit),
+            TextColumn("{task.fields[unit]}"),
             TextColumn("[cyan]{task.fields[speed]:>9,.0f} rows/s"),
             TextColumn("[dim]{task.fields[stage]:<10}"),
             TimeElapsedColumn(),
@@ -70,6 +72,8 @@ class _Display:
         self._tasks: dict[str, TaskID] = {}
         self._rows: dict[str, int] = {}
         self._begun: dict[str, float] = {}
+        self._fleet: TaskID | None = None
+        self._fleet_begun, self._fleet_rows = time.monotonic(), 0
 
     def __enter__(self) -> _Display:  # noqa: PYI034 - private
         self._bars.start()
@@ -78,6 +82,11 @@ class _Display:
     def __exit__(self, *_: object) -> None:
         self._bars.stop()
 
+    def expect(self, machines: int) -> None:
+        if machines > 1:
+            self._fleet_begun, self._fleet_rows = time.monotonic(), 0
+            self._fleet = self._bars.add_task("all", total=machines, unit="machines", speed=0.0, stage="")
+
     def begin(self, machine: str, *, windows: int) -> None:
         self._show(machine, total=windows)
 
@@ -85,7 +94,9 @@ class _Display:
         """A bar from its beginning; how long it is may not be known yet."""
         self._begun[machine], self._rows[machine] = time.monotonic(), 0
         if machine not in self._tasks:
-            self._tasks[machine] = self._bars.add_task(escape(machine), total=total, speed=0.0, stage="")
+            self._tasks[machine] = self._bars.add_task(
+                escape(machine), total=total, unit=self._unit, speed=0.0, stage=""
+            )
         else:
             self._bars.reset(self._tasks[machine], total=total, speed=0.0, stage="")
 
@@ -98,44 +109,21 @@ class _Display:
         self._rows[machine] += rows
         speed = self._rows[machine] / max(time.monotonic() - self._begun[machine], 1e-3)
         self._bars.update(self._tasks[machine], advance=windows, speed=speed, stage=detail)
+        self._fleet_rows += rows
+        self._overall(machines=0)
+
+    def _overall(self, *, machines: int) -> None:
+        """So many machines more are over; the speed is that of all together."""
+        if self._fleet is not None:
+            speed = self._fleet_rows / max(time.monotonic() - self._fleet_begun, 1e-3)
+            self._bars.update(self._fleet, advance=machines, speed=speed)
 
     def end(self, machine: str, *, outcome: str) -> None:
         if machine in self._tasks:
-            self._bars.update(self._tasks[machine], stage=outcome)
-
-
-class _Lines:
-    """Plain lines for logs and pipes: one when work begins and ends, one every few seconds between."""
-
-    EVERY = 2.0
-
-    def __init__(self, unit: str) -> None:
-        self._unit = unit
-        self._known: dict[str, list[float]] = {}
-        self._said = 0.0
-
-    def begin(self, machine: str, *, windows: int) -> None:
-        self._known[machine] = [time.monotonic(), windows, 0, 0]
-        _say(f"{machine}: {windows:,} {self._unit} to do")
-
-    def stage(self, machine: str, stage: str, *, detail: str = "") -> None:
-        if stage == "coldstart":
-            _say(f"{machine}: {stage} {detail}".rstrip())
-
-    def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
-        known = self._known[machine]
-        known[2] += windows
-        known[3] += rows
-        seconds = max(time.monotonic() - known[0], 1e-3)
-        if time.monotonic() - self._said >= self.EVERY or known[2] >= known[1]:
-            self._said = time.monotonic()
-            left = seconds / known[2] * max(known[1] - known[2], 0) if known[2] else 0
-            speed = f"{known[3] / seconds:,.0f} rows/s, {left:.0f} s left"
-            reached = f", {detail}" if detail else ""
-            _say(f"{machine}: {known[2]:,.0f} of {known[1]:,.0f} {self._unit}, {speed}{reached}")
-
-    def end(self, machine: str, *, outcome: str) -> None:
-        _say(f"{machine}: {outcome}")
+            # of many machines, those at work and those that failed are worth a line
+            seen = len(self._tasks) <= self.MOST or outcome == "failed"
+            self._bars.update(self._tasks[machine], stage=outcome, visible=seen)
+        self._overall(machines=1)
 
 
 def _print(line: str) -> None:
@@ -150,11 +138,6 @@ def _count(number: int, noun: str) -> str:
 def _command(*words: str) -> str:
     """A command that can be pasted into a shell, whatever the machine is called."""
     return escape(shlex.join(("acm-etl", *words)))
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
 
 
 def _table(

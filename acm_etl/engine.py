@@ -22,6 +22,7 @@ class Dialect:
 
     Attributes:
         name: ``duckdb`` or ``mssql``; names the folder of its DDL.
+        embedded: Whether one process holds the store, and every other reaches it through that one.
         quotes: Opening and closing quote of an identifier; the closing one is doubled inside.
         text: A text literal, ``{text}`` with its quotes already doubled.
         types: SQL type by logical base type; ``{length}`` stands for the length of a text.
@@ -55,6 +56,7 @@ class Dialect:
     """
 
     name: str
+    embedded: bool
     quotes: tuple[str, str]
     text: str
     types: Mapping[str, str]
@@ -95,6 +97,7 @@ class Dialect:
 
 DUCKDB = Dialect(
     name="duckdb",
+    embedded=True,
     quotes=('"', '"'),
     text="'{text}'",
     types={
@@ -175,6 +178,7 @@ VALUES ({version}, {script}, {hash}, SYSUTCDATETIME())"""
 
 MSSQL = Dialect(
     name="mssql",
+    embedded=False,
     quotes=("[", "]"),
     text="N'{text}'",
     types={
@@ -324,7 +328,7 @@ class Engine(Protocol):
         """Hold one machine against every other runner.
 
         Raises:
-            ConflictError: Somebody else holds it.
+            HeldError: Somebody else holds it.
         """
 
     def checkpoint(self) -> None:

@@ -8,12 +8,13 @@
     ├── ContractError            1   a frame does not fit its table
     ├── ModelError               1   a stored model or state cannot be used
     ├── ColdstartError           1   an illegal step of the coldstart state machine
-    ├── ConflictError            1   somebody else moved the progress, or holds the machine
+    ├── ConflictError            1   somebody else moved the progress of the machine
+    │   └── HeldError            1   somebody else works on the machine
     └── StoreError               1   the database refused a statement (terminal)
         ├── DriverError          1   the driver refused it before the server saw it: another driver may not
         ├── TransientError       1   worth retrying: deadlock, conflict, timeout
         │   └── LostError        3   the connection is gone: worth retrying until the server is back
-        └── UnavailableError     3   the store cannot be reached, is held, or is of a newer version
+        └── UnavailableError     3   store or scheduler cannot be reached; it is held, or newer
 
 Drivers' errors are translated once per engine, in ``acm_etl.io``; only the runner retries, and only ``TransientError``.
 """
@@ -61,6 +62,10 @@ class ConflictError(AcmError):
     """Somebody else moved the progress of this machine or holds it."""
 
 
+class HeldError(ConflictError):
+    """Another runner works on this machine: it may be done, or dead, in a moment."""
+
+
 class StoreError(AcmError):
     """The database refused a statement, and would refuse it again.
 
@@ -94,6 +99,6 @@ class LostError(TransientError):
 
 
 class UnavailableError(StoreError):
-    """The store cannot be opened: unreachable, held by another process, or of a newer version."""
+    """The store cannot be opened: unreachable, held by another process, or newer; or a scheduler is gone."""
 
     exit_code = 3

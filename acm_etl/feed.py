@@ -78,6 +78,10 @@ class Feed:
         if self._path is not None:
             self._path.unlink(missing_ok=True)
 
+    def expect(self, machines: int) -> None:
+        """So many machines lie ahead."""
+        self._inner.expect(machines)
+
     def begin(self, machine: str, *, windows: int) -> None:
         """Work on a machine begins."""
         self._note(

@@ -1,4 +1,4 @@
-"""Many machines: one executor, one session per worker, one report."""
+"""Many machines: who works on them (this process, others on this host, a cluster), and one report."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
-from acm_etl import config as settings
 from acm_etl import demo
+from acm_etl.config import Config
 from acm_etl.engine import Engine
-from acm_etl.errors import AcmError, UnavailableError, UsageError
+from acm_etl.errors import UnavailableError, UsageError
 from acm_etl.feed import Feed
 from acm_etl.io.open import connect
-from acm_etl.job import Request, Sources, prepare
+from acm_etl.io.remote import Owner
+from acm_etl.job import Request, Sources
 from acm_etl.load import equipment, migrate
 from acm_etl.progress import Progress, Silent
 from acm_etl.report import BackfillReport, MachineReport
-from acm_etl.runner import backfill, plan
+from acm_etl.task import StoreGone, Task
+from acm_etl.workers import Processes
 
 log = logging.getLogger(__name__)
 
@@ -69,20 +71,91 @@ def run(
         UnavailableError: The store cannot be opened.
     """
     begun = time.monotonic()
-    request, sources, stop = request or Request(), sources or Sources(), stop or Event()
-    wanted = settings.load(sources.options, path=sources.toml)
+    request, stop = request or Request(), stop or Event()
+    sources = (sources or Sources()).settled()
+    wanted = sources.load()
     owner = connect(wanted.store, create=False)
     try:
         migrate.check(owner)
         machines = _machines(owner, codes)
-        with Feed(progress or Silent(), owner.url) as feed:
-            task = _task(owner, request=request, sources=sources, progress=feed, stop=stop)
-            with ThreadPoolExecutor(wanted.backfill.workers, thread_name_prefix="acm") as executor:
-                futures = [(code, executor.submit(task, code)) for code in machines]
-                reports = [_outcome(code, future, feed) for code, future in futures]
-        return BackfillReport(owner.url, reports, time.monotonic() - begun, interrupted=stop.is_set())
+        task = Task(request, sources, level=logging.getLogger().getEffectiveLevel())
+        with Feed(progress or Silent(), owner.url) as feed, _crew(owner, task, wanted, len(machines)) as crew:
+            feed.expect(len(machines))
+            reports = _reports(owner, crew.reports(machines, progress=feed, stop=stop), progress=feed)
+        ordered = [reports[code] for code in machines]
+        return BackfillReport(owner.url, ordered, time.monotonic() - begun, interrupted=stop.is_set())
     finally:
         owner.close()
+
+
+class Crew(Protocol):
+    """Whoever works on machines."""
+
+    def reports(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
+        """The report of each machine, in the order in which they come."""
+
+
+class Alone:
+    """One machine after the other, in this process.
+
+    Args:
+        owner: A session with the store.
+        task: What to do.
+    """
+
+    def __init__(self, owner: Engine, task: Task) -> None:
+        self._owner, self._task = owner, task
+
+    def reports(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
+        """The report of each machine, one after the other."""
+        for code in machines:
+            yield self._task.work(code, open_=self._owner.fork, progress=progress, stop=stop)
+
+
+@contextmanager
+def _crew(owner: Engine, task: Task, wanted: Config, machines: int) -> Iterator[Crew]:
+    """Who does it: this process, others on this host, or a cluster."""
+    if wanted.backfill.scheduler:
+        from acm_etl import cluster  # noqa: PLC0415 - an extra, loaded only where it is used
+
+        address = wanted.backfill.scheduler
+        with cluster.connected(address) as client, _served(owner, task, host=cluster.host(address)) as served:
+            yield cluster.Cluster(client, address, served)
+        return
+    count = min(wanted.backfill.workers, machines)
+    if count < wanted.backfill.workers:
+        log.warning("%d worker(s), not %d: there are no more machines", count, wanted.backfill.workers)
+    if count == 1:
+        yield Alone(owner, task)
+        return
+    with _served(owner, task) as served:
+        yield Processes(served, count)
+
+
+@contextmanager
+def _served(owner: Engine, task: Task, *, host: str = "127.0.0.1") -> Iterator[Task]:
+    """The task for other processes: they reach a server themselves, an embedded store through this process."""
+    if not owner.dialect.embedded:
+        yield task
+        return
+    door = Owner(owner, host=host)
+    try:
+        yield replace(task, owner=door.address)
+    finally:
+        door.close()
+
+
+def _reports(owner: Engine, reports: Generator[MachineReport], *, progress: Progress) -> dict[str, MachineReport]:
+    found = {}
+    with closing(reports):
+        for report in reports:
+            if isinstance(report, StoreGone):
+                raise UnavailableError(report.message)
+            if report.outcome not in ("failed", "planned"):
+                report.truth = demo.compare(owner, report.equip)
+            found[report.equip] = report
+            progress.end(report.equip, outcome=report.outcome)
+    return found
 
 
 def _machines(engine: Engine, codes: Sequence[str] | None) -> list[str]:
@@ -98,43 +171,6 @@ def _machines(engine: Engine, codes: Sequence[str] | None) -> list[str]:
     return unique
 
 
-def _task(
-    owner: Engine, *, request: Request, sources: Sources, progress: Progress, stop: Event
-) -> Callable[[str], MachineReport]:
-    def task(code: str) -> MachineReport:
-        if stop.is_set():
-            return MachineReport(code, "stopped")
-        session = owner.fork()
-        try:
-            job = prepare(session, code, request=request, sources=sources, progress=progress, stop=stop)
-            report = plan(job) if request.dry_run else backfill(job)
-            report.truth = demo.compare(session, code)
-            return report
-        finally:
-            session.close()
-
-    return task
-
-
-def _outcome(code: str, future: Future[MachineReport], progress: Progress) -> MachineReport:
-    """The report of one machine, whatever became of it; only a store that is gone ends the whole fleet."""
-    error = future.exception()
-    if isinstance(error, UnavailableError):
-        raise error
-    report = future.result() if error is None else _failed(code, error)
-    progress.end(code, outcome=report.outcome)
-    return report
-
-
-def _failed(code: str, error: BaseException) -> MachineReport:
-    text = " ".join(str(error).split())
-    if isinstance(error, AcmError):
-        log.debug("%s failed", code, exc_info=error)
-        return MachineReport(code, "failed", text, exit_code=error.exit_code)
-    log.error("%s: unexpected error; please report it with these lines", code, exc_info=error)
-    return MachineReport(code, "failed", f"unexpected {type(error).__name__}: {text}")
-
-
 def public_backfill(
     *,
     store: str | None = None,
@@ -143,6 +179,7 @@ def public_backfill(
     config: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    scheduler: str | None = None,
     settings: dict[str, Any] | None = None,
     **request: Any,  # noqa: ANN401 - the fields of Request
 ) -> BackfillReport:
@@ -154,7 +191,9 @@ def public_backfill(
         tick: Length of a window, e.g. ``"12h"``.
         config: TOML settings file.
         progress: Told what happens; silence by default.
-        workers: Machines at a time.
+        workers: Machines at a time; with more than one, each is a process that imports the calling script: guard
+            it with ``if __name__ == "__main__"``.
+        scheduler: Address of a Dask scheduler whose workers take the machines.
         settings: Further settings by dotted name, e.g. ``{"score.alarm_z": 3.5}``.
         **request: ``since``, ``until``, ``final``, ``restart``, ``dry_run``, ``max_windows`` (see ``Request``).
 
@@ -165,7 +204,13 @@ def public_backfill(
         UsageError: An unknown machine, setting or tick.
         UnavailableError: The store cannot be opened.
     """
-    options = {"store.url": store, "backfill.tick": tick, "backfill.workers": workers, **(settings or {})}
+    options = {
+        "store.url": store,
+        "backfill.tick": tick,
+        "backfill.workers": workers,
+        "backfill.scheduler": scheduler,
+        **(settings or {}),
+    }
     given = {name: value for name, value in options.items() if value is not None}
     return run(
         [equip] if isinstance(equip, str) else equip,

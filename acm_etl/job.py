@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,10 +53,25 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Where settings come from: options and a TOML file; the machine's ACM_Config rows are read on the way."""
+    """Where settings come from; the machine's ACM_Config rows are read on the way.
+
+    Attributes:
+        options: Dotted names and values.
+        toml: Settings file.
+        environ: Environment to read; that of this process unless given.
+    """
 
     options: dict[str, Any] = field(default_factory=dict)
     toml: Path | None = None
+    environ: Mapping[str, str] | None = None
+
+    def load(self, rows: Mapping[str, str] | None = None) -> Config:
+        """Settings, with ACM_Config rows of a machine if they are given."""
+        return settings.load(self.options, path=self.toml, rows=rows, environ=self.environ)
+
+    def settled(self) -> Sources:
+        """The same settings wherever they are loaded: what this host's file and environment say, as options."""
+        return Sources(options=settings.given(self.options, path=self.toml, environ=self.environ), environ={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +122,7 @@ def prepare(engine: Engine, code: str, *, request: Request, sources: Sources, pr
     return Job(
         engine=engine,
         machine=machine,
-        config=settings.load(sources.options, path=sources.toml, rows=rows),
+        config=sources.load(rows),
         source=source,
         extent=pull.extent(engine, source),
         request=request,

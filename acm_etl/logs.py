@@ -48,6 +48,9 @@ class Json(logging.Formatter):
 class Events:
     """A Progress whose steps are log events."""
 
+    def expect(self, machines: int) -> None:
+        """Nothing to log: each machine says when it begins."""
+
     def begin(self, machine: str, *, windows: int) -> None:
         """Work on a machine begins."""
         log.info("begin", extra={"machine": machine, "windows": windows})

@@ -23,6 +23,9 @@ class Recording:
     def __init__(self):
         self.told = []
 
+    def expect(self, machines):
+        self.told.append(("expect", machines))
+
     def begin(self, machine, *, windows):
         self.told.append(("begin", machine, windows))
 
@@ -63,9 +66,9 @@ def test_a_backfill_returns_a_typed_report(plant):
     assert machine.tables["ModelRegistry"].inserted == 1
     assert machine.rows == sum(table.staged for table in machine.tables.values())
     assert report.to_dict()["exit_code"] == 0
-    assert progress.told[0] == ("stage", CODE, "coldstart")
+    assert progress.told[:2] == [("expect", 1), ("stage", CODE, "coldstart")]
     assert progress.told[-1] == ("end", CODE, "stopped")
-    assert sum(windows for kind, _, windows in progress.told if kind == "advance") == 40
+    assert sum(windows for kind, *_, windows in progress.told if kind == "advance") == 40
 
 
 def test_one_machine_that_fails_is_a_report_and_a_wrong_call_an_exception(plant, tmp_path):

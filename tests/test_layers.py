@@ -41,7 +41,11 @@ MAY_IMPORT = {
     # around it
     "ingest": BASE | {"io", "load", "results", "report"},
     "demo": BASE | {"io", "load", "ingest", "simulate", "report"},
-    "fleet": BASE | {"io", "load", "job", "runner", "report", "feed", "demo"},
+    # many
+    "task": BASE | {"io", "job", "runner", "report"},
+    "workers": BASE | {"task", "report"},
+    "cluster": BASE | {"task", "report"},
+    "fleet": BASE | {"io", "load", "job", "task", "workers", "cluster", "report", "feed", "demo"},
     "survey": BASE | {"io", "load", "feed"},
     "verify": BASE | LAYERS | {"job", "groups", "runner", "training"},
     "export": BASE | {"load"},
@@ -85,6 +89,9 @@ ONLY_IN = {
     "bcpandas": "io/mssql",
     "cachetools": "io/mssql",
     "rich": ("console.py", "screen.py"),
+    "distributed": "cluster.py",
+    "dask": "cluster.py",
+    "multiprocessing": ("workers.py", "io/remote.py"),
     "sklearn": "score/",
     "scipy": "score/",
     "click": "cli/",

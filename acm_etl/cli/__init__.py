@@ -24,12 +24,13 @@ Examples:
   acm-etl simulate --equip FD_FAN            a year of a made-up fan, to try things on
   acm-etl import fan.csv --equip FD_FAN --timezone America/New_York
   acm-etl backfill --equip FD_FAN            score its whole history; run it again to continue
+  acm-etl backfill --all --workers 4         every machine, four at a time
   acm-etl status                             how far every machine is
   acm-etl show FD_FAN                        its health now, its episodes and their culprits
   acm-etl report FD_FAN --open               the same as a page, with its history, sensors and forecast
 
-Exit codes: 0 done, 1 some machine or file failed, 2 wrong usage, 3 store unreachable, 4 verify found
-something, 130 interrupted.
+Exit codes: 0 done, 1 some machine or file failed, 2 wrong usage, 3 store or scheduler unreachable,
+4 verify found something, 130 interrupted.
 """
 
 

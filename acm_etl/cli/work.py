@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from acm_etl.cli.options import Context, Time, complain, one_of
+from acm_etl.errors import UsageError
 
 
 @click.command(epilog="Example: acm-etl --store duckdb:///plant.duckdb init")
@@ -104,7 +105,9 @@ BACKFILL_EPILOG = """\b
 Examples:
   acm-etl backfill --equip FD_FAN                       continue where the last run stopped
   acm-etl backfill --equip FD_FAN GAS_TURBINE --tick 12h
-  acm-etl backfill --all --workers 2 --dry-run          what would be done
+  acm-etl backfill --all --dry-run                      what would be done
+  acm-etl backfill --all --workers 4                    four machines at a time, each in a process of its own
+  acm-etl backfill --all --scheduler tcp://etl-1:8786   on the workers of a Dask cluster (pip install acm_etl[fleet])
   acm-etl backfill --equip FD_FAN --tick 7d --restart 2013-01-03
 """
 
@@ -137,7 +140,8 @@ def _greedy(process: Any) -> Any:  # noqa: ANN401 - click's parser is private
 @click.option("--to", "until", type=Time(), help="Ignore readings from this time on (UTC).")
 @click.option("--final", is_flag=True, help="Take the last window as final: no more readings will come for it.")
 @click.option("--group", type=int, metavar="READINGS", help="Readings that share a transaction  [default 50000].")
-@click.option("--workers", type=int, metavar="N", help="Machines at a time  [default 1].")
+@click.option("--workers", type=int, metavar="N", help="Machines at a time, each in its own process  [default 1].")
+@click.option("--scheduler", metavar="URL", help="Dask scheduler whose workers take the machines: tcp://HOST:8786.")
 @click.option(
     "--restart", type=Time(), metavar="FROM", help="Replay from this window boundary, with tick and settings of now."
 )
@@ -155,6 +159,7 @@ def backfill(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, **options: 
     from acm_etl.job import Sources
 
     one_of(equip, all_=all_)
+    _one_crew(**options)
     dry_run = options["dry_run"]
     with ctx.progress(quiet=dry_run) as progress, fleet.graceful_interrupt() as stop:
         report = fleet.run(
@@ -170,6 +175,17 @@ def backfill(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, **options: 
         if machine.outcome == "failed":
             complain(f"{machine.equip}: {machine.message}", level="error", machine=machine.equip)
     sys.exit(report.exit_code)
+
+
+def _one_crew(*, workers: int | None, scheduler: str | None, **_: object) -> None:
+    """Make sure that machines go to processes on this host or to a cluster.
+
+    Raises:
+        UsageError: They are to go to both.
+    """
+    if workers is not None and scheduler is not None:
+        message = "--workers are processes on this host, --scheduler has workers of its own: give one of the two"
+        raise UsageError(message)
 
 
 def _request(
@@ -188,12 +204,19 @@ def _request(
 
 
 def _overrides(
-    *, tick: str | None, group: int | None, workers: int | None, train_until: datetime | None, **_: object
+    *,
+    tick: str | None,
+    group: int | None,
+    workers: int | None,
+    scheduler: str | None,
+    train_until: datetime | None,
+    **_: object,
 ) -> dict[str, object]:
     return {
         "backfill__tick": tick,
         "backfill__group": group,
         "backfill__workers": workers,
+        "backfill__scheduler": scheduler,
         "training__until": train_until,
     }
 

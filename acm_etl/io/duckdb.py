@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from acm_etl.engine import DUCKDB, Dialect, Finding, Staged, nothing
-from acm_etl.errors import ConflictError, StoreError, TransientError, UnavailableError, UsageError
+from acm_etl.errors import HeldError, StoreError, TransientError, UnavailableError, UsageError
 from acm_etl.io.duckdb_errors import cannot_open, first_line
 from acm_etl.schema import Table
 
@@ -191,7 +191,7 @@ class DuckDB:
         with shared.guard:
             if machine in shared.leased:
                 message = f"{machine} is being worked on by another runner of this process; wait until it is done"
-                raise ConflictError(message)
+                raise HeldError(message)
             shared.leased.add(machine)
         try:
             yield

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from acm_etl.errors import ConflictError, DriverError, LostError, StoreError, TransientError, UnavailableError
+from acm_etl.errors import (
+    ConflictError,
+    DriverError,
+    HeldError,
+    LostError,
+    StoreError,
+    TransientError,
+    UnavailableError,
+)
 
 #: Worth trying again. https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors
 #: and, for Azure, https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues
@@ -165,9 +173,9 @@ def unreachable(fault: Fault, *, url: str, secrets: Iterable[str] = (), before: 
     return kind(f"cannot reach {url}: {_clean(fault.text, secrets)}; check host, port, firewall, encrypt= and trust=")
 
 
-def taken(machine: str) -> ConflictError:
+def taken(machine: str) -> HeldError:
     """The error of the second runner of a machine."""
-    return ConflictError(f"{machine} is being worked on by another runner; wait until it is done, or stop that one")
+    return HeldError(f"{machine} is being worked on by another runner; wait until it is done, or stop that one")
 
 
 def lost_lease(machine: str) -> ConflictError:

@@ -1,0 +1,99 @@
+"""A Dask cluster of real processes: the same rows as one machine after the other, whoever dies on the way."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+from commands import assert_refused
+from commands import run as command
+from plants import assert_same
+
+from acm_etl import cluster
+from acm_etl.errors import UnavailableError
+from fleet.crews import MACHINES, At, outcomes, run
+
+distributed = pytest.importorskip("distributed")
+# what Dask leaves behind in this process when its children are killed
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(scope="module")
+def local():
+    """A cluster with two worker processes."""
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as made:
+        yield made
+
+
+def kill_one(local):
+    """SIGKILL for the worker that does most."""
+
+    def kill():
+        with distributed.Client(local, set_as_default=False) as client:
+            busy = {worker: len(tasks) for worker, tasks in client.processing().items()}
+            worker = max(busy, key=lambda name: busy[name])
+            os.kill(client.run(os.getpid, workers=[worker])[worker], signal.SIGKILL)
+
+    return kill
+
+
+def test_a_worker_killed_while_it_publishes_is_resumed_by_another(fleet, sequential, local):
+    progress = At("publish", "FAN_2", kill_one(local), skip=1)
+    report = run(fleet, scheduler=local.scheduler_address, progress=progress)
+    assert progress.left == 0
+    assert (report.exit_code, outcomes(report)) == (0, dict.fromkeys(MACHINES, "done"))
+    assert_same(fleet.dump(), sequential)
+    for code in MACHINES:
+        assert [verb for verb, machine in progress.told if machine == code].count("advance") > 2
+
+
+def test_a_machine_that_fails_is_named(fleet, local):
+    engine = fleet.connect()
+    engine.execute('DROP TABLE "FAN_2_Data"')
+    engine.close()
+    words = ("backfill", "--all", "--max-windows", "1", "--scheduler", local.scheduler_address)
+    found = command(fleet, *words)
+    assert_refused(found, 1, "FAN_2: historian table FAN_2_Data does not exist")
+    assert fleet.query("SELECT count(DISTINCT EquipID) AS n FROM ACM_Scores_Wide").item() == 1
+
+
+@pytest.fixture
+def alone():
+    """A scheduler and its worker, as the command line starts them; the scheduler's process and its address."""
+    scheduler = subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard"],
+        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    address = None
+    while address is None:
+        address = re.search(r"Scheduler at: +(tcp://\S+)", scheduler.stderr.readline())
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_worker", address[1], "--nthreads", "1", "--no-nanny"],
+        stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    yield scheduler, address[1]
+    for process in (worker, scheduler):
+        process.kill()
+        process.communicate()
+
+
+def test_a_scheduler_that_goes_away_is_said_and_nothing_is_lost(fleet, sequential, alone):
+    scheduler, address = alone
+    with pytest.raises(UnavailableError, match=f"the scheduler {address} has gone.*again to resume"):
+        run(fleet, scheduler=address, progress=At("publish", "FAN_1", scheduler.kill, skip=1))
+    assert run(fleet).exit_code == 0
+    assert_same(fleet.dump(), sequential)
+
+
+def test_what_is_no_scheduler_is_refused(fleet, monkeypatch):
+    monkeypatch.setattr(cluster, "_ANSWER", 1)
+    words = ("backfill", "--all", "--scheduler")
+    assert_refused(command(fleet, *words, "etl-1"), 2, "'etl-1' is no scheduler; write tcp://HOST:8786")
+    assert_refused(command(fleet, *words, "ftp://etl-1:21"), 2, "'ftp://etl-1:21' is no scheduler")
+    assert_refused(command(fleet, *words, "tcp://127.0.0.1:1"), 3, "tcp://127.0.0.1:1 does not answer within 1 s")
+    both = command(fleet, *words, "tcp://127.0.0.1:1", "--workers", "2")
+    assert_refused(both, 2, "--workers are processes on this host, --scheduler has workers of its own")

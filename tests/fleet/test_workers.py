@@ -1,0 +1,152 @@
+"""Worker processes on this host: the same rows as one machine after the other, whoever dies on the way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from multiprocessing import active_children
+
+import pytest
+import stores
+from commands import assert_refused
+from commands import run as command
+from plants import assert_same
+
+from acm_etl import workers
+from fleet.crews import MACHINES, OPTIONS, At, fleet_of, kill_workers, outcomes, run
+
+DONE = dict.fromkeys(MACHINES, "done")
+
+
+def test_two_workers_give_the_rows_of_one_machine_after_the_other(fleet, sequential):
+    progress = At("end", "FAN_1", lambda: None)
+    report = run(fleet, workers=2, progress=progress)
+    assert (report.exit_code, outcomes(report)) == (0, DONE)
+    assert [machine.equip for machine in report.machines] == list(MACHINES)
+    assert_same(fleet.dump(), sequential)
+    assert not active_children()
+    for code in MACHINES:
+        told = [verb for verb, machine in progress.told if machine == code]
+        assert told[0] == "coldstart"
+        assert told[-1] == "end"
+        assert told.count("advance") > 2
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+def test_workers_killed_while_they_publish_are_replaced_and_no_row_is_lost(fleet, sequential, skip, caplog):
+    progress = At("publish", "FAN_2", kill_workers, skip=skip)
+    report = run(fleet, workers=2, progress=progress)
+    assert progress.left == 0
+    assert (report.exit_code, outcomes(report)) == (0, DONE)
+    assert "FAN_2: its worker died (signal 9); another one resumes it" in caplog.text
+    assert_same(fleet.dump(), sequential)
+
+
+def test_a_machine_that_costs_every_worker_fails_and_the_others_are_done(fleet, sequential):
+    # the other one is over when publishing is disturbed
+    run(fleet, equip="FAN_1")
+    progress = At("publish", "FAN_2", kill_workers, times=99)
+    report = run(fleet, workers=2, progress=progress)
+    (good, bad) = report.machines
+    assert (report.exit_code, bad.outcome) == (1, "failed")
+    assert bad.message.startswith("3 workers died while they worked on it, the last by signal 9")
+    assert good.outcome == "done"
+    assert run(fleet).exit_code == 0
+    assert_same(fleet.dump(), sequential)
+
+
+def test_a_machine_that_fails_every_time_is_named_and_the_others_are_done(fleet):
+    engine = fleet.connect()
+    engine.execute('DROP TABLE "FAN_2_Data"')
+    engine.close()
+    found = command(fleet, "backfill", "--all", "--workers", "2")
+    assert_refused(found, 1, "FAN_2: historian table FAN_2_Data does not exist")
+    assert "failed: FAN_2" in found.stdout
+    assert fleet.query("SELECT count(DISTINCT EquipID) AS n FROM ACM_Scores_Wide").item() == 1
+
+
+def test_more_workers_than_machines_are_said_to_be_too_many(fleet, caplog):
+    assert run(fleet, workers=9, dry_run=True).exit_code == 0
+    assert "2 worker(s), not 9: there are no more machines" in caplog.text
+
+
+def test_each_worker_has_its_share_of_the_processors(monkeypatch):
+    for name in workers.THREADS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    ask = "import os, polars; print(polars.thread_pool_size(), os.environ['OMP_NUM_THREADS'])"
+    with workers._threads(1):
+        said = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["1", "7"]  # the user's word counts
+    assert "POLARS_MAX_THREADS" not in os.environ
+
+
+@pytest.fixture
+def started(fleet):
+    """The command in a process group of its own, at work on two machines."""
+    settings = {f"ACM_{name.upper().replace('.', '__')}": str(value) for name, value in OPTIONS.items()}
+    words = ["--store", fleet.url, "backfill", "--all", "--workers", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "acm_etl", *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, **settings},
+    )  # fmt: skip
+    while "windows to do" not in process.stderr.readline():
+        assert process.poll() is None
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+def assert_all_gone(group, within=20.0):
+    """No process of the group is left."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("some process of the command goes on")
+
+
+def test_ctrl_c_finishes_the_groups_and_ends_the_workers(fleet, sequential, started):
+    os.killpg(started.pid, signal.SIGINT)
+    said, told = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert "Traceback" not in told
+    assert said.count("stopped") >= len(MACHINES)
+    assert_all_gone(started.pid)
+    assert fleet.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item() == 0
+    assert run(fleet).exit_code == 0
+    assert_equal_results(fleet, sequential)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_with_the_command_that_started_them(fleet, sequential, started, how):
+    started.send_signal(how)
+    started.communicate(timeout=60)
+    assert started.returncode == -how
+    assert_all_gone(started.pid)
+    assert run(fleet).exit_code == 0
+    assert_same(fleet.dump(), sequential)
+
+
+def assert_equal_results(fleet, sequential):
+    """A group that the user ended has other measurements of itself, and may have left an open window."""
+    without = ("ACM_WriteMetrics",)
+    found = fleet.dump(without=without)
+    assert_same(found, {name: frame for name, frame in sequential.items() if name not in without})
+
+
+def test_with_a_server_the_workers_connect_themselves(tmp_path, request):
+    alone = fleet_of(tmp_path / "alone.duckdb", days=14)
+    assert run(alone).exit_code == 0
+    place = fleet_of(tmp_path / "none", server=stores.opened("wire", request), days=14)
+    report = run(place, workers=2, progress=At("publish", "FAN_2", kill_workers))
+    assert (report.exit_code, outcomes(report)) == (0, DONE)
+    assert_same(place.dump(), alone.dump(), tolerance=1e-9)

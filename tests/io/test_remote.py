@@ -1,0 +1,140 @@
+"""Sessions of other processes with a store that one process holds."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from multiprocessing import get_context
+
+import polars as pl
+import pytest
+
+from acm_etl import tables
+from acm_etl.errors import HeldError, StoreError, UnavailableError
+from acm_etl.io.duckdb import DuckDB
+from acm_etl.io.remote import Owner, Remote
+
+
+@pytest.fixture
+def owner(tmp_path):
+    engine = DuckDB(f"duckdb:///{tmp_path / 'store.duckdb'}")
+    engine.execute("CREATE TABLE t (k INTEGER, at_ts TIMESTAMP_MS)")
+    served = Owner(engine)
+    yield served
+    served.close()
+    engine.close()
+
+
+@contextmanager
+def session(owner):
+    engine = Remote(owner.address)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def count(engine):
+    return engine.query("SELECT count(*) AS n FROM t").item()
+
+
+def test_what_one_session_commits_another_sees_and_an_error_undoes(owner):
+    with session(owner) as one, session(owner) as two:
+        with one.transaction():
+            assert one.execute("INSERT INTO t VALUES (?, ?), (2, NULL)", [1, None]) == 2
+            assert count(two) == 0
+        assert count(two) == 2
+        with suppress(ZeroDivisionError), one.transaction():
+            assert one.execute("DELETE FROM t") // 0
+        assert count(one) == 2
+        assert one.columns("t") == {"k": "INTEGER", "at_ts": "TIMESTAMP_MS"}
+        assert (one.tables(), one.dialect.name) == (["t"], "duckdb")
+
+
+def test_rows_come_in_batches_while_the_session_answers(owner):
+    with session(owner) as engine:
+        engine.execute("INSERT INTO t SELECT range, NULL FROM range(5000)")
+        batches = engine.stream("SELECT k FROM t ORDER BY k", rows=2048)
+        first = next(batches)
+        assert count(engine) == 5000
+        assert pl.concat([first, *batches])["k"].to_list() == list(range(5000))
+        with pytest.raises(StoreError, match="nowhere"):
+            list(engine.stream("SELECT * FROM nowhere"))
+
+
+def test_frames_are_handed_over(owner):
+    table = tables.BY_NAME["ACM_SchemaVersion"]
+    frame = pl.DataFrame([{"Version": 3, "Name": "x", "Hash": "0", "AppliedAt": None}], schema=table.polars)
+    with session(owner) as engine:
+        places = engine.stage_all([(table, frame), (table, frame.clear()), (table, frame)])
+        names = [place.name for place in places]
+        assert names[0] != names[2]
+        assert engine.query(f"SELECT Version, Name FROM {names[2]}").rows() == [(3, "x")]
+        assert engine.stage(table, frame.clear()) == names[1]
+        engine.unstage()
+        with pytest.raises(StoreError):
+            engine.query(f"SELECT * FROM {names[0]}")
+
+
+def test_errors_are_those_of_the_store(owner):
+    with session(owner) as engine:
+        with pytest.raises(StoreError, match="nowhere"):
+            engine.query("SELECT * FROM nowhere")
+        with pytest.raises(StoreError, match="already open"), engine.transaction(), engine.transaction():
+            pass
+        assert count(engine) == 0
+
+
+def test_a_machine_is_held_by_one_session(owner):
+    with session(owner) as one, session(owner) as two:
+        with one.lease("FAN"):
+            with pytest.raises(HeldError, match="FAN is being worked on"), two.lease("FAN"):
+                pass
+            with two.lease("MILL"):
+                pass
+        with two.lease("FAN"):
+            pass
+
+
+def _die_inside(address):
+    engine = Remote(address)
+    with engine.lease("FAN"), engine.transaction():
+        engine.execute("INSERT INTO t VALUES (1, NULL)")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_dies_leaves_nothing_open(owner):
+    process = get_context("spawn").Process(target=_die_inside, args=(owner.address,))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    with session(owner) as engine:
+        for _ in range(100):
+            try:
+                with engine.lease("FAN"), engine.transaction():
+                    assert count(engine) == 0
+                    break
+            except HeldError:
+                continue
+
+
+def test_who_does_not_know_the_key_and_who_says_nothing_get_nowhere(owner, caplog):
+    with pytest.raises(UnavailableError, match="does not answer"):
+        Remote(replace(owner.address, key=b"guessed"))
+    assert "without the key" in caplog.text
+    with socket.create_connection((owner.address.host, owner.address.port)), session(owner) as engine:
+        assert count(engine) == 0
+    assert repr(owner.address.key) not in repr(owner.address)
+
+
+def test_sessions_are_told_when_the_owner_has_gone(owner):
+    with session(owner) as engine, session(owner) as other:
+        assert count(other) == 0
+        owner.close()
+        with pytest.raises(UnavailableError, match="start again to resume"):
+            count(engine)
+        with pytest.raises(UnavailableError, match="start again to resume"):
+            Remote(owner.address)
