@@ -58,6 +58,7 @@ ONLY_IN = {
     "rich": "console.py",
     "sklearn": "score/",
     "scipy": "score/",
+    "numba": "score/compiled.py",
     "click": "cli/",
     "pydantic": "config.py",
     "pydantic_core": "config.py",
