@@ -171,6 +171,7 @@ class Backfill(_Frozen):
     summary_days: int = Field(30, ge=1, le=400, description="Trailing days of the day tables")
     forecast_days: int = Field(7, ge=1, le=400, description="Newest days whose forecasts are made and kept")
     state_days: int = Field(60, ge=1, description="Days for which a replay can start at any day boundary")
+    ahead: int = Field(2, ge=0, le=8, description="Groups pulled and scored while one is published; 0 for none")
     workers: int = Field(1, ge=1, le=64, description="Machines at a time")
     attempts: int = Field(3, ge=1, le=20, description="Tries per group on transient errors")
     backoff: Duration = Field(

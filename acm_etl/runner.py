@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from acm_etl import config as settings
 from acm_etl import refit, score, training
+from acm_etl.ahead import Ahead
 from acm_etl.errors import MismatchError, UsageError
 from acm_etl.groups import Cursor, Done, Group
 from acm_etl.io import pull
@@ -307,17 +308,31 @@ def _decided(walk: Walk, cursor: Cursor) -> tuple[Walk, Cursor, datetime]:
 
 def _published(walk: Walk, cursor: Cursor, until: datetime) -> Cursor:
     """Publish final windows up to a time, as far as the budget and the user allow."""
-    job, report, budget = walk.job, walk.report, walk.job.request.max_windows
-    for group in walk.grid.groups(cursor.progress.last_end, until):
-        windows = group if budget is None else list(islice(group, budget - report.windows))
-        if _spent(walk):
-            break
-        done = Group(job, walk.trained, windows, cursor, provisional=False).run()
-        cursor = done.cursor
-        _account(report, done, windows=len(windows))
-        _log(walk, windows, done)
-        job.progress.advance(job.code, windows=len(windows), rows=done.readings, detail=f"{windows[-1].end:%Y-%m-%d}")
+    job, report = walk.job, walk.report
+    with Ahead(job, walk.trained, cursor, _affordable(walk, cursor.progress.last_end, until)) as ahead:
+        for windows, ready in ahead:
+            if _spent(walk):
+                break
+            done = Group(job, walk.trained, windows, cursor, provisional=False).run(ready)
+            cursor = done.cursor
+            ahead.published(cursor)
+            _account(report, done, windows=len(windows))
+            _log(walk, windows, done)
+            detail = f"{windows[-1].end:%Y-%m-%d}"
+            job.progress.advance(job.code, windows=len(windows), rows=done.readings, detail=detail)
     return cursor
+
+
+def _affordable(walk: Walk, start: datetime, until: datetime) -> Iterator[Sequence[Window]]:
+    """Groups of windows, no more windows than the user wants."""
+    budget = walk.job.request.max_windows
+    left = None if budget is None else budget - walk.report.windows
+    for group in walk.grid.groups(start, until):
+        windows = group if left is None else list(islice(group, left))
+        if not windows:
+            return
+        left = None if left is None else left - len(windows)
+        yield windows
 
 
 def _spent(walk: Walk) -> bool:

@@ -33,7 +33,8 @@ MAY_IMPORT = {
     "training": BASE | LAYERS | {"job", "results", "stamp"},
     "refit": BASE | LAYERS | {"job", "results", "stamp", "training"},
     "groups": BASE | LAYERS | {"job", "results", "stamp", "training"},
-    "runner": BASE | LAYERS | {"job", "groups", "refit", "training", "report"},
+    "ahead": BASE | LAYERS | {"job", "groups", "training"},
+    "runner": BASE | LAYERS | {"job", "ahead", "groups", "refit", "training", "report"},
     # around it
     "ingest": BASE | {"io", "load", "results", "report"},
     "demo": BASE | {"io", "load", "ingest", "simulate", "report"},
