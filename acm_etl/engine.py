@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import polars as pl
 
+from acm_etl.errors import StoreError
 from acm_etl.schema import Table
 
 
@@ -246,6 +247,16 @@ class Staged:
 def nothing(table: Table, dialect: Dialect) -> str:
     """What stands for the staged rows of a frame without rows: most tables have none in a short group."""
     return f"(SELECT * FROM {dialect.quote(table.name)} WHERE 1 = 0)"
+
+
+@contextmanager
+def at(table: Table) -> Iterator[None]:
+    """Let a store's error say at which table it happened."""
+    try:
+        yield
+    except StoreError as error:
+        error.table = error.table or table.name
+        raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,11 @@ class StoreError(AcmError):
         super().__init__(message)
         self.table = table
 
+    def __str__(self) -> str:
+        """The message, behind the table unless it names it itself."""
+        message = super().__str__()
+        return f"at {self.table}: {message}" if self.table and self.table not in message else message
+
 
 class DriverError(StoreError):
     """The driver cannot carry out a statement or take its rows; the server has not refused anything."""

@@ -29,6 +29,9 @@ SERVER = pytest.param(
     ],
 )
 
+#: A table that says that tests may empty this database.
+MARK = "acm_tests_empty_this_database"
+
 #: For tests that make whole stores with the ``plant`` fixture: on every kind, and on every kind but the slow stand-in.
 EVERYWHERE = pytest.mark.parametrize("plant", ["duckdb", "wire", SERVER], indirect=True)
 REAL = pytest.mark.parametrize("plant", ["duckdb", SERVER], indirect=True)
@@ -87,8 +90,9 @@ def staging() -> str:
 def server():
     """A session with the real server, its tables made anew by the first caller and empty."""
     needs_driver()
-    engine = _server().fork()
-    empty(engine)
+    server, kept = _server()
+    engine = server.fork()
+    empty(engine, kept)
     return engine
 
 
@@ -99,28 +103,34 @@ def _server():
     engine = MsSql(URL, Options(staging=staging()))
     _drop(engine)
     migrate.init(engine)
-    return engine
+    return engine, set(engine.tables())
 
 
-def empty(engine) -> None:
-    """Delete all rows, and drop the tables of historians."""
-    known = [t.name for t in reversed(tables.ALL) if t.name != "ACM_SchemaVersion"]
+def empty(engine, kept) -> None:
+    """Delete all rows but those that init writes, and drop the tables that tests have made."""
+    known = [t.name for t in reversed(tables.ALL) if t.name != "ACM_SchemaVersion" and not t.rows]
     engine.execute(";\n".join(f"DELETE FROM [{name}]" for name in known))
-    for name in filter(_of_a_historian, engine.tables()):
+    for name in sorted(set(engine.tables()) - kept):
         engine.execute(f"DROP TABLE {engine.dialect.quote(name)}")
 
 
-def _of_a_historian(name: str) -> bool:
-    return name.casefold().endswith("_data") or name.startswith("ACM_ImportStage_")
-
-
 def _drop(engine) -> None:
+    """Leave an empty database that bears our mark.
+
+    Without the mark only a database without tables is taken: it may be somebody's store.
+
+    Raises:
+        RuntimeError: It has tables, and no tests have run there before.
+    """
+    found = engine.tables()
+    if found and MARK.casefold() not in (name.casefold() for name in found):
+        message = f"the database of ACM_TEST_MSSQL has tables of somebody else: {found[:5]}; give an empty one"
+        raise RuntimeError(message)
     for view in reversed(views.ALL):
         engine.execute(f"DROP VIEW IF EXISTS [{view.name}]")
     ours = [table.name for table in reversed(tables.ALL)]
-    strangers = [name for name in engine.tables() if name not in ours]
-    if any(not _of_a_historian(name) and not name.startswith("ACM_") for name in strangers):
-        message = f"the database of ACM_TEST_MSSQL has tables of somebody else: {strangers}; give an empty one"
-        raise RuntimeError(message)
+    folded = {name.casefold() for name in ours}
+    strangers = [name for name in found if name.casefold() not in folded]
     for name in (*ours, *strangers):
         engine.execute(f"DROP TABLE IF EXISTS {engine.dialect.quote(name)}")
+    engine.execute(f"CREATE TABLE [{MARK}] (Note INT)")

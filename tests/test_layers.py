@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "report": set(),
     "tables": {"schema"},
     "config": {"errors"},
-    "engine": {"schema"},
+    "engine": {"schema", "errors"},
     "simulate": {"errors"},
     # the three siblings never import one another
     "io": BASE,

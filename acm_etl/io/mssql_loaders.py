@@ -24,6 +24,8 @@ ORDER: tuple[Name, ...] = ("arrow", "odbc", "bcp")
 #: Rows of one bulk batch: bounds what the server's log has to hold at once.
 BATCH = 100_000
 _CHUNK = 10_000
+#: What the bulk copy says where a mapping names a column that the server has not listed.
+_UNKNOWN_COLUMN = "Failed to resolve column mappings"
 
 
 class Loader(Protocol):
@@ -44,7 +46,7 @@ class ArrowLoader:
     name: Name = "arrow"
 
     def __init__(self, target: Target) -> None:
-        self._target = target
+        self._target, self._folded = target, False
         importlib.import_module("mssql_py_core")
 
     def refuses(self, _frame: pl.DataFrame) -> str | None:
@@ -54,18 +56,35 @@ class ArrowLoader:
     def load(self, session: Session, place: str, table: Table, frame: pl.DataFrame) -> int:
         """Copy all rows on a session of its own."""
         try:
-            done = session.bulk_cursor().bulkcopy_arrow(  # which only reads how its own session logged in
-                place,
-                frame.select([column.name for column in table.stored]).to_arrow(),
-                batch_size=BATCH,
-                timeout=0,  # its default of 30 s ends long copies
-                column_mappings=[column.name for column in table.stored],  # else by position, and silently
-                table_lock=True,
-                keep_nulls=True,
-            )
+            done = self._copy(session, place, frame.select([column.name for column in table.stored]))
         except DRIVER_ERRORS as error:
             raise _translated(error, self._target) from error
         return int(done["rows_copied"])
+
+    def _copy(self, session: Session, place: str, frame: pl.DataFrame) -> dict[str, Any]:
+        if self._folded:
+            return self._bulk(session, place, frame.rename(str.lower))
+        try:
+            return self._bulk(session, place, frame)
+        except RuntimeError as error:
+            if _UNKNOWN_COLUMN not in str(error):
+                raise
+            # Nothing was sent. PostgreSQL-based servers list the columns in lower case, however they were created.
+            copied = self._bulk(session, place, frame.rename(str.lower))
+            self._folded = True
+            return copied
+
+    def _bulk(self, session: Session, place: str, frame: pl.DataFrame) -> dict[str, Any]:
+        copied: dict[str, Any] = session.bulk_cursor().bulkcopy_arrow(  # it only reads how its own session logged in
+            place,
+            frame.to_arrow(),
+            batch_size=BATCH,
+            timeout=0,  # its default of 30 s ends long copies
+            column_mappings=frame.columns,  # else by position, and silently
+            table_lock=True,
+            keep_nulls=True,
+        )
+        return copied
 
 
 class OdbcLoader:

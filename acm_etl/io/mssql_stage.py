@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import polars as pl
 
-from acm_etl.engine import Dialect, Staged, nothing
+from acm_etl.engine import Dialect, Staged, at, nothing
 from acm_etl.errors import StoreError
 from acm_etl.io import mssql_sql as sql
 from acm_etl.io.mssql_loaders import Loaders
@@ -75,7 +74,7 @@ class Stager:
 
     def _insert(self, session: Session, place: str, table: Table, frame: pl.DataFrame) -> float:
         began = time.perf_counter()
-        with _at(table):
+        with at(table):
             for statement, values in sql.inserts(table, place, frame, self._dialect):
                 session.count(statement, values)
         return time.perf_counter() - began
@@ -84,7 +83,7 @@ class Stager:
         def copy(one: tuple[str, Table, pl.DataFrame]) -> float:
             place, table, frame = one
             began = time.perf_counter()
-            with _at(table):
+            with at(table):
                 self._loaders.load(session, place, table, frame)
             return time.perf_counter() - began
 
@@ -94,7 +93,7 @@ class Stager:
             seconds = list(pool.map(copy, large))
         for place, table, frame in large:
             if frame.height >= sql.INDEXED:
-                with _at(table):
+                with at(table):
                     session.count(sql.index(table, place, self._dialect))
         return {place: took for (place, _, _), took in zip(large, seconds, strict=True)}
 
@@ -124,13 +123,3 @@ class Stager:
         except StoreError as error:  # the rows are where they belong; next time, or with the session, they go
             log.warning("staging tables could not be dropped now: %s", error)
             self._places += places
-
-
-@contextmanager
-def _at(table: Table) -> Iterator[None]:
-    """Let a store's error say at which table it happened."""
-    try:
-        yield
-    except StoreError as error:
-        error.table = error.table or table.name
-        raise

@@ -30,8 +30,16 @@ _KEYS = {
 _FIXED = {"ConnectRetryCount": "0"}
 # More than the 4096 of the drivers; near 16 K, the most a TLS record holds, the ODBC driver breaks the connection.
 _PACKET = "8000"
+#: What these words may say. https://learn.microsoft.com/sql/connect/odbc/dsn-connection-string-attribute
+_CHOICES = {
+    "encrypt": ("yes", "no", "true", "false", "mandatory", "optional", "strict"),
+    "trust": ("yes", "no", "true", "false"),
+    "trusted": ("yes", "no", "true", "false"),
+}
 #: The drivers name themselves: mssql-python refuses these.
 _RESERVED = ("driver", "app", "dsn")
+#: As connection strings of other drivers write them.
+_LOGIN = {"uid": ("uid", "user id", "user"), "pwd": ("pwd", "password")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +77,30 @@ def parse(url: str, environ: Mapping[str, str] | None = None) -> Target:
     """Read a store's URL; user and password may come from the environment or a file instead.
 
     Raises:
-        UsageError: The URL names no server or database, or has words nobody knows.
+        UsageError: The URL names no server, database or way to log in, or has words nobody knows.
     """
     scheme, _, rest = url.partition("://")
     given = os.environ if environ is None else environ
-    if scheme == ODBC_SCHEME:
-        return _from_odbc(dict(parse_qsl(rest.partition("?")[2])).get("odbc_connect", ""), given)
+    if scheme.casefold() == ODBC_SCHEME:
+        return _checked(_from_odbc(dict(parse_qsl(rest.partition("?")[2])).get("odbc_connect", ""), given))
+    return _checked(_from_url(url, given))
+
+
+def _checked(target: Target) -> Target:
+    """Refuse what only the server would refuse, after its timeouts and in its words."""
+    trusted = (target.word("Trusted_Connection") or "no").casefold() in ("yes", "true")
+    if trusted or target.word("Authentication"):
+        return target
+    if target.user is None:
+        message = f"no login is given for {target.url}: set ACM_MSSQL_USER, or trusted=yes for a Windows login"
+        raise UsageError(message)
+    if not target.password:
+        message = f"no password is given for {target.user} at {target.url}: set ACM_MSSQL_PASSWORD (or .._FILE)"
+        raise UsageError(message)
+    return target
+
+
+def _from_url(url: str, given: Mapping[str, str]) -> Target:
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -105,6 +131,10 @@ def _options(query: Mapping[str, str]) -> dict[str, str]:
         known = ", ".join((*_KEYS, "password_file"))
         message = f"the store's URL has {len(unknown)} unknown word(s): {', '.join(unknown)}; known: {known}"
         raise UsageError(message)
+    for name, choices in _CHOICES.items():
+        if query.get(name, choices[0]).casefold() not in choices:
+            message = f"the store's URL says {name}={query[name]}; it may say {', '.join(choices)}"
+            raise UsageError(message)
     return {"Encrypt": "yes", "PacketSize": _PACKET, **{_KEYS[name]: text for name, text in query.items()}, **_FIXED}
 
 
@@ -116,10 +146,11 @@ def _from_odbc(text: str, environ: Mapping[str, str]) -> Target:
     if server is None or not folded.get("database"):
         message = f"{ODBC_SCHEME}:///?odbc_connect= needs Server and Database, percent-encoded"
         raise UsageError(message)
-    apart = (*_RESERVED, "uid", "pwd", *(name.casefold() for name in _FIXED))
+    apart = (*_RESERVED, *_LOGIN["uid"], *_LOGIN["pwd"], *(name.casefold() for name in _FIXED))
     kept = tuple((key, value) for key, value in words.items() if key.casefold() not in apart)
-    password = folded.get("pwd") or (_password(environ, None) if folded.get("uid") else None)
-    return Target(f"mssql://{server}/{folded['database']}", (*kept, *_FIXED.items()), folded.get("uid"), password)
+    user, written = (next((folded[key] for key in keys if folded.get(key)), None) for keys in _LOGIN.values())
+    password = written or (_password(environ, None) if user else None)
+    return Target(f"mssql://{server}/{folded['database']}", (*kept, *_FIXED.items()), user, password)
 
 
 def _split(text: str) -> list[tuple[str, str]]:

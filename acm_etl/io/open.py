@@ -22,7 +22,7 @@ def connect(store: Store, *, create: bool = True) -> Engine:
         UsageError: No engine serves this kind of URL, or there is no store yet.
         UnavailableError: The store cannot be opened.
     """
-    scheme = store.url.partition("://")[0]
+    scheme = store.url.partition("://")[0].casefold()
     if scheme == "duckdb":
         # the driver is loaded only where it is used
         from acm_etl.io.duckdb import MEMORY, DuckDB, path_of  # noqa: PLC0415

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from acm_etl import tables
-from acm_etl.engine import Engine, Staged
+from acm_etl.engine import Engine, Staged, at
 from acm_etl.errors import ContractError, StoreError
 from acm_etl.load import merge, obsolete, watermark
 from acm_etl.load.contract import conform
@@ -114,16 +114,6 @@ def publish(engine: Engine, publication: Publication) -> list[TableMetric]:
             if publication.advance:
                 watermark.move(engine, publication.advance.expected, publication.advance.new)
     return metrics
-
-
-@contextmanager
-def at(table: Table) -> Iterator[None]:
-    """Let a store's error say at which table it happened."""
-    try:
-        yield
-    except StoreError as error:
-        error.table = error.table or table.name
-        raise
 
 
 def _prepare(engine: Engine, publication: Publication) -> Batch:

@@ -12,12 +12,12 @@ from datetime import datetime
 import polars as pl
 
 from acm_etl import tables
-from acm_etl.engine import Engine
+from acm_etl.engine import Engine, at
 from acm_etl.errors import ConflictError, ContractError, ModelError
 from acm_etl.load.clock import now
 from acm_etl.load.contract import conform
 from acm_etl.load.merge import upsert
-from acm_etl.load.publish import TableMetric, at
+from acm_etl.load.publish import TableMetric
 from acm_etl.load.runs import settled
 from acm_etl.load.stage import apply, staging
 from acm_etl.schema import Table

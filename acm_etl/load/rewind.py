@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from acm_etl import tables, windows
-from acm_etl.engine import Engine
+from acm_etl.engine import Engine, at
 from acm_etl.load import coldstart, refits, watermark
-from acm_etl.load.publish import at
 from acm_etl.load.watermark import Progress
 from acm_etl.schema import Table
 from acm_etl.tables.runs import MODEL_REGISTRY, PROGRESS, REFIT_REQUESTS, RUN_LOG, STATE

@@ -111,12 +111,10 @@ def fail(
         end: End of the group.
         equip_code: Code of the machine, for ACM_Runs.EquipName.
     """
-    table = error.table if isinstance(error, StoreError) else None
-    text = f"{f'at {table}: ' if table else ''}{error}"
     time = now()
     failed = runs.with_columns(
         Outcome=pl.lit("FAIL"),
-        ErrorMessage=pl.lit(cut(text, 1000)),
+        ErrorMessage=pl.lit(cut(str(error), 1000)),
         CompletedAt=pl.max_horizontal(pl.lit(time, dtype=pl.Datetime("ms")), "StartedAt", "AttemptStartedAt"),
     )
     with engine.transaction():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import os
 import subprocess
@@ -54,6 +55,37 @@ def test_every_loader_brings_the_same_rows(standin, tmp_path, loader, staging):
     assert bool(bulk) == (loader == "arrow"), "the others load by INSERT"
     left = standin.rows("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE '%acm~_%' ESCAPE '~'")
     assert left == []
+
+
+def _listed_as(standin, spelt):
+    """The server lists the columns of a table under other names than they were created with."""
+    listed = standin.server.describe
+    standin.server.describe = lambda table: [dataclasses.replace(c, name=spelt(c.name)) for c in listed(table)]
+
+
+def test_a_server_that_lists_columns_in_lower_case_is_loaded_by_arrow(standin, tmp_path):
+    _listed_as(standin, str.lower)
+    done = load(standin, "arrow", "table", tmp_path)
+    assert done.returncode == 0, done.stderr
+    total = standin.rows('SELECT sum("HealthIndex"), count(DISTINCT "Timestamp") FROM "ACM_HealthTimeline"')
+    assert total == [(720 * 90.0, 720)]
+
+
+def test_where_the_bulk_copy_cannot_make_out_a_table_the_next_loader_takes_over(standin, tmp_path):
+    _listed_as(standin, "_{}".format)
+    done = load(standin, "auto", "table", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "loader arrow is not used any more: the driver refused a statement" in done.stderr
+    assert standin.rows('SELECT count(*) FROM "ACM_HealthTimeline"') == [(720,)]
+    assert not [seen for seen in standin.server.log if seen.kind == "bulk"]
+
+
+def test_a_loader_that_was_asked_for_does_not_give_way(standin, tmp_path):
+    _listed_as(standin, "_{}".format)
+    done = load(standin, "arrow", "table", tmp_path)
+    assert done.returncode == 1
+    assert "Failed to resolve column mappings" in done.stderr
+    assert standin.rows('SELECT count(*) FROM "ACM_HealthTimeline"') == [(0,)]
 
 
 @pytest.mark.parametrize(("loader", "staging"), [BCP])
