@@ -28,7 +28,7 @@ def lengths(result: dict[str, Any]) -> alt.LayerChart:
         raise SystemExit(message)
     about = result["provenance"]
     title = alt.TitleParams(
-        "Backfill of one machine, ten tags, all tables",
+        "Backfill of one machine, ten tags, all tables (labels: peak MiB)",
         subtitle=f"{about['commit']}, {about['machine']}, Python {about['python']}, polars {about['polars']}",
     )
     base = alt.Chart(alt.Data(values=rows), title=title).encode(

@@ -120,7 +120,7 @@ def test_a_stage_that_fails_leaves_nothing_half_written(plant, monkeypatch, stag
     report = backfill(place)
     assert report.exit_code == 1
     assert "broken" in report.machines[0].message
-    last = place.table("ACM_BatchProgress")["LastBatchEnd"].item()
+    last = place.table("ACM_BatchProgress")["LastBatchEndTime"].item()
     assert last == published[-1]
     assert place.table("ACM_Scores_Wide")["Timestamp"].max() < last
     failed = place.query("SELECT min(WindowStart) AS first, count(*) AS n FROM RunLog WHERE Outcome = 'FAIL'")
