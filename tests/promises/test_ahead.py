@@ -160,13 +160,14 @@ def test_a_stop_ends_after_the_group_at_hand(plant, one_by_one, monkeypatch):
     assert_same(place.dump(), one_by_one)
 
 
-def test_an_interrupt_goes_through(plant, monkeypatch):
+def test_an_interrupt_ends_the_threads_and_stores_nothing(plant, monkeypatch):
     def interrupted(_engine, _publication):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(publishing, "publish", interrupted)
-    place = plant(readings=history(days=20))
-    with pytest.raises(KeyboardInterrupt):
-        backfill(place)
+    place = plant(readings=history(days=16))
+    report = backfill(place)
+    assert report.exit_code == 1
+    assert "KeyboardInterrupt" in report.machines[0].message
     assert place.table("ACM_Scores_Wide").is_empty()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("acm-")]
