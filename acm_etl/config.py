@@ -177,6 +177,10 @@ class Backfill(_Frozen):
     backoff: Duration = Field(
         timedelta(seconds=1), description="First pause between tries; doubles, with jitter, up to 10 times"
     )
+    outage: Duration = Field(
+        timedelta(minutes=3), description="How long a machine waits for a server that restarts before it fails"
+    )
+    trip_after: int = Field(5, ge=1, description="Transient failures in a row after which all machines wait for one")
 
     @model_validator(mode="after")
     def _whole_minutes(self) -> Backfill:

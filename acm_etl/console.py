@@ -335,6 +335,10 @@ def status(found: dict[str, Any]) -> None:
     """How far each machine is."""
     if found.get("held"):
         _print(f"[yellow]{escape(found['held'])}[/]")
+    circuit = found.get("breaker")
+    if circuit and circuit["state"] != "closed":
+        told = f"the runner's breaker is {circuit['state']} since {circuit['since']}: {circuit['error']}"
+        _print(f"[bold red]{escape(told)}[/]")
     if not found["machines"]:
         _print("no machine is registered; import readings first: acm-etl import --help")
         return

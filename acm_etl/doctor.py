@@ -7,12 +7,14 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal, TypedDict
 
+from acm_etl import feed
 from acm_etl.config import Config
 from acm_etl.errors import AcmError, UnavailableError, UsageError
-from acm_etl.io.open import connect
+from acm_etl.io.open import connect, plain
 from acm_etl.load import migrate
 
 LIBRARIES = ("polars", "pyarrow", "numpy", "scipy", "sklearn", "duckdb", "pydantic", "click", "rich", "tenacity")
+REACH = "store: out of reach"
 _PACKAGES = {"sklearn": "scikit-learn"}
 
 
@@ -51,19 +53,38 @@ def _tables(lost: list[str]) -> Check:
     return Check(check="tables", level="fail", finding=finding)
 
 
+def exit_code(found: list[Check]) -> int:
+    """0 where nothing fails, 3 where the store is out of reach, else 1."""
+    failed = [check["check"] for check in found if check["level"] == "fail"]
+    return (UnavailableError.exit_code if REACH in failed else 1) if failed else 0
+
+
+def _breaker(url: str) -> list[Check]:
+    """The breaker of the runner at work on this host, if there is one."""
+    told = feed.read(url)
+    if told is None or "breaker" not in told:
+        return []
+    state, since, error = (told["breaker"][name] for name in ("state", "since", "error"))
+    finding = f"{state} since {since}{f': {error}' if error else ''} (runner with PID {told['pid']})"
+    return [Check(check="breaker", level="ok" if state == "closed" else "warn", finding=finding)]
+
+
 def _store(config: Config) -> list[Check]:
     try:
         engine = connect(config.store, create=False)
     except UnavailableError as error:
         # a runner that holds the file is no fault of the installation
-        level: Literal["warn", "fail"] = "warn" if "held" in str(error) else "fail"
-        return [Check(check="store", level=level, finding=str(error))]
+        held = "held" in str(error)
+        level: Literal["warn", "fail"] = "warn" if held else "fail"
+        check = Check(check="store" if held else REACH, level=level, finding=str(error))
+        return [check, *_breaker(plain(config.store.url))]
     except UsageError as error:
         # a store that is not there yet is no fault either; a URL that no engine serves is
         level = "warn" if "acm-etl init" in str(error) else "fail"
         return [Check(check="store", level=level, finding=str(error))]
     try:
         found = [Check(check="store", level="ok", finding=engine.url)]
+        found += _breaker(engine.url)
         found += [Check(check=one.name, level=one.level, finding=one.text) for one in engine.findings()]
         try:
             migrate.check(engine)

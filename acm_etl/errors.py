@@ -11,7 +11,8 @@
     ├── ConflictError            1   somebody else moved the progress, or holds the machine
     └── StoreError               1   the database refused a statement (terminal)
         ├── DriverError          1   the driver refused it before the server saw it: another driver may not
-        ├── TransientError       1   worth retrying: deadlock, conflict, lost connection
+        ├── TransientError       1   worth retrying: deadlock, conflict, timeout
+        │   └── LostError        3   the connection is gone: worth retrying until the server is back
         └── UnavailableError     3   the store cannot be reached, is held, or is of a newer version
 
 Drivers' errors are translated once per engine, in ``acm_etl.io``; only the runner retries, and only ``TransientError``.
@@ -84,6 +85,12 @@ class DriverError(StoreError):
 
 class TransientError(StoreError):
     """The database refused a statement that may succeed when the whole group is tried again."""
+
+
+class LostError(TransientError):
+    """The connection is gone, or cannot be made anew: the server restarts, or the network is down."""
+
+    exit_code = 3
 
 
 class UnavailableError(StoreError):

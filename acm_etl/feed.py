@@ -1,32 +1,64 @@
-"""The runner's status feed: a small file beside an embedded store, for readers while the store itself is held."""
+"""The runner's status feed: a small file for readers while the store itself is held, or does not answer.
+
+It is beside an embedded store. For a server it is in the runner's ``$XDG_STATE_HOME/acm_etl`` (``~/.local/state``), for
+readers on the same host; of several runners the last one to write is told.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
+from acm_etl import breaker
 from acm_etl.progress import Progress
 
+log = logging.getLogger(__name__)
 _PREFIX = "duckdb:///"
+_FRESH = timedelta(minutes=30)
 
 
 def path_for(url: str) -> Path | None:
-    """Where the feed of a store is; None for a server or an in-memory store, which need none."""
-    if not url.startswith(_PREFIX) or ":memory:" in url:
+    """Where the feed of a store is; None for an in-memory store, which needs none."""
+    if ":memory:" in url:
         return None
-    return Path(f"{url.removeprefix(_PREFIX)}.status.json")
+    if url.startswith(_PREFIX):
+        return Path(f"{url.removeprefix(_PREFIX)}.status.json")
+    home = os.environ.get("XDG_STATE_HOME")
+    place = Path(home) if home else Path.home() / ".local" / "state"
+    return place / "acm_etl" / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.status.json"
 
 
 def read(url: str) -> dict[str, Any] | None:
-    """The last state the runner wrote; None where there is no feed."""
+    """The last state the runner wrote; None where there is no feed, or only an old one of a server.
+
+    Args:
+        url: The store, without secrets (``io.open.plain``).
+    """
     path = path_for(url)
     if path is None or not path.exists():
         return None
-    return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    # who is killed leaves its feed behind; an embedded store is not held any more then, a server does not tell
+    old = datetime.now(UTC) - datetime.fromisoformat(told["at"]) > _FRESH
+    return None if old and not url.startswith(_PREFIX) else told
+
+
+def _usable(path: Path | None) -> Path | None:
+    """The path, its folder made; None where a service's account has no home to make it in."""
+    if path is None:
+        return None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        log.warning("no status feed: %s", error)
+        return None
+    return path
 
 
 class Feed:
@@ -34,7 +66,7 @@ class Feed:
 
     def __init__(self, inner: Progress, url: str) -> None:
         self._inner = inner
-        self._path = path_for(url)
+        self._url, self._path = url, _usable(path_for(url))
         self._machines: dict[str, dict[str, Any]] = {}
         self._lock = Lock()
 
@@ -72,7 +104,12 @@ class Feed:
             return
         with self._lock:
             self._machines.setdefault(machine, {}).update(facts)
-            content = {"pid": os.getpid(), "at": datetime.now(UTC).isoformat(), "machines": self._machines}
+            content = {
+                "pid": os.getpid(),
+                "at": datetime.now(UTC).isoformat(),
+                "breaker": breaker.told(self._url),
+                "machines": self._machines,
+            }
             # written aside and renamed: a reader never sees half a file
             draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
             draft.write_text(json.dumps(content), encoding="utf-8")

@@ -20,7 +20,7 @@ from tenacity import (
     wait_random,
 )
 
-from acm_etl import results, score, stamp, tables
+from acm_etl import results, score, stamp, tables, trace
 from acm_etl.engine import Engine
 from acm_etl.errors import TransientError
 from acm_etl.io import pull
@@ -84,6 +84,7 @@ class Done:
         rejected: One row per cell or reading not taken.
         metrics: Rows and seconds per table.
         cursor: Where the walk stands now.
+        run: The first run of the group, which stands for it in logs.
     """
 
     readings: int
@@ -91,6 +92,7 @@ class Done:
     rejected: pl.DataFrame
     metrics: Sequence[publishing.TableMetric]
     cursor: Cursor
+    run: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class Group:
             before_sleep=_log_retry,
             reraise=True,
         )
-        return retrying(lambda: self._attempt(next(ahead, None)))
+        return retrying(lambda: self._guarded(next(ahead, None)))
 
     def read(self, engine: Engine) -> Pulled:
         """The readings, by a session of the caller's thread."""
@@ -148,11 +150,29 @@ class Group:
             train_end=self.trained.train_end,
         )
 
+    def _guarded(self, ready: Ready | None) -> Done:
+        """An attempt, as soon as the store's breaker lets it through."""
+        breaker = self.job.breaker
+        if breaker.state != "closed":
+            self.job.progress.stage(self.job.code, "waiting", detail=f"for the store: {breaker.error}")
+        breaker.admit(self.job.stop)
+        try:
+            done = self._attempt(ready)
+        except TransientError as error:
+            breaker.failed(error)
+            raise
+        breaker.succeeded()
+        return done
+
     def _attempt(self, ready: Ready | None) -> Done:
-        engine = self.job.engine
-        counts = ready.pulled.counts if ready else pull.counts(engine, self._source, self.windows)
+        counts = ready.pulled.counts if ready else pull.counts(self.job.engine, self._source, self.windows)
         planned = self._plan(counts)
         announced = self._announcement(planned)
+        with trace.run(planned[0].id):
+            return self._carry_out(planned, announced, ready)
+
+    def _carry_out(self, planned: Sequence[Run], announced: pl.DataFrame, ready: Ready | None) -> Done:
+        engine = self.job.engine
         attempts = runs.announce(engine, announced)["Attempt"]
         try:
             return self._publish(planned, announced, ready or self._ready())
@@ -178,7 +198,15 @@ class Group:
         publication = self._publication(scored, rejected, planned, announced=announced, after=after)
         metrics = publishing.publish(job.engine, publication)
         cursor = self.cursor if self.provisional else after
-        return Done(sum(run.readings for run in planned), self._begun(scored).len(), rejected, metrics, cursor)
+        return Done(
+            sum(run.readings for run in planned), self._begun(scored).len(), rejected, metrics, cursor, planned[0].id
+        )
+
+    def recomputed(self) -> tuple[list[Run], dict[str, pl.DataFrame]]:
+        """The group's runs and the rows it has in each table of results, made as for publishing; nothing is written."""
+        pulled = self.read(self.job.engine)
+        planned = self._plan(pulled.counts)
+        return planned, self._frames(self.assess(pulled.readings), planned)
 
     @property
     def start(self) -> datetime:

@@ -8,7 +8,9 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from acm_etl import breaker
 from acm_etl import config as settings
+from acm_etl.breaker import Breaker
 from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, UsageError
@@ -73,6 +75,12 @@ class Job:
     def code(self) -> str:
         """Machine code."""
         return self.machine.code
+
+    @property
+    def breaker(self) -> Breaker:
+        """The circuit breaker of the store, shared by all machines of this process."""
+        wanted = self.config.backfill
+        return breaker.of(self.engine.url, trip=wanted.trip_after, pause=5 * wanted.backoff.total_seconds())
 
     @property
     def equip_id(self) -> int:

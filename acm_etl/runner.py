@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from acm_etl import config as settings
-from acm_etl import refit, score, training
+from acm_etl import outage, refit, score, trace, training
 from acm_etl.ahead import Ahead
 from acm_etl.errors import MismatchError, UsageError
 from acm_etl.groups import Cursor, Done, Group
@@ -46,17 +46,22 @@ def backfill(job: Job) -> MachineReport:
     """
     begun = time.monotonic()
     report = MachineReport(job.code)
-    with job.engine.lease(job.code):
-        swept = runs.sweep(job.engine, job.equip_id)
-        coldstart.abandon(job.engine, job.equip_id)
-        if swept:
-            log.warning("%s: %d run(s) of a dead runner marked FAIL; their windows are done again", job.code, swept)
-        if job.extent is None:
-            report.outcome, report.message = "up to date", f"{job.source.table} has no readings"
-        else:
-            _backfill(job, job.extent, report)
+    with trace.machine(job.code), job.engine.lease(job.code):
+        outage.retrying(job, done=lambda: report.windows)(_resume, job, report)
     report.seconds = time.monotonic() - begun
     return report
+
+
+def _resume(job: Job, report: MachineReport) -> None:
+    """Go on from the stored progress, as often as the connection is lost on the way."""
+    swept = runs.sweep(job.engine, job.equip_id)
+    coldstart.abandon(job.engine, job.equip_id)
+    if swept:
+        log.warning("%s: %d run(s) of a dead runner marked FAIL; their windows are done again", job.code, swept)
+    if job.extent is None:
+        report.outcome, report.message = "up to date", f"{job.source.table} has no readings"
+    else:
+        _backfill(job, job.extent, report)
 
 
 def plan(job: Job) -> MachineReport:
@@ -67,7 +72,7 @@ def plan(job: Job) -> MachineReport:
         report.message = f"{job.source.table} has no readings"
         return report
     if progress is not None:
-        _same(job, progress)
+        same(job, progress)
         _check_boundary(job, progress, cuts=_cuts(job))
     else:
         _refuse_restart(job)
@@ -118,7 +123,7 @@ def _models(job: Job, progress: Progress | None) -> Trained | None:
             rewind.reset(job.engine, job.equip_id, reason="other settings, before anything was published")
         return training.coldstarted(job)
     if job.request.restart is None:
-        _same(job, progress)
+        same(job, progress)
         if stale:
             message = (
                 f"a restart of {job.code} with other settings did not finish: give its settings and --restart again"
@@ -165,7 +170,7 @@ def _refuse_restart(job: Job) -> None:
         raise MismatchError(message)
 
 
-def _same(job: Job, progress: Progress) -> None:
+def same(job: Job, progress: Progress) -> None:
     """Refuse a tick or settings that differ from those of the stored rows.
 
     Raises:
@@ -317,9 +322,10 @@ def _published(walk: Walk, cursor: Cursor, until: datetime) -> Cursor:
             cursor = done.cursor
             ahead.published(cursor)
             _account(report, done, windows=len(windows))
-            _log(walk, windows, done)
-            detail = f"{windows[-1].end:%Y-%m-%d}"
-            job.progress.advance(job.code, windows=len(windows), rows=done.readings, detail=detail)
+            with trace.run(done.run):
+                _log(walk, windows, done)
+                reached = f"{windows[-1].end:%Y-%m-%d}"
+                job.progress.advance(job.code, windows=len(windows), rows=done.readings, detail=reached)
     return cursor
 
 
@@ -363,7 +369,8 @@ def _provisional(walk: Walk, cursor: Cursor) -> None:
         windows = walk.grid.windows(start, newest + _INSTANT)
         done = Group(walk.job, walk.trained, windows, cursor, provisional=True).run()
         _account(walk.report, done, provisional=len(windows))
-        _log(walk, windows, done)
+        with trace.run(done.run):
+            _log(walk, windows, done)
     elif not walk.report.windows:
         walk.report.outcome = "up to date"
 

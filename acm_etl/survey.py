@@ -14,11 +14,13 @@ from acm_etl.config import Store
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError
 from acm_etl.io import pull
-from acm_etl.io.open import connect
+from acm_etl.io.open import connect, plain
 from acm_etl.load import coldstart, equipment, late, migrate, refits, watermark
 from acm_etl.load.equipment import Equipment
 
-_LAST_RUN = ("Outcome", "WindowStart", "WindowEnd", "Provisional", "CompletedAt", "ErrorMessage")
+_LAST_RUN = (
+    "Outcome", "WindowStart", "WindowEnd", "Provisional", "AttemptStartedAt", "CompletedAt", "ErrorMessage", "Holder",
+)  # fmt: skip
 
 
 def machines(engine: Engine) -> dict[str, Any]:
@@ -64,14 +66,15 @@ def status(store: Store, codes: Sequence[str] = ()) -> dict[str, Any]:
     try:
         engine = connect(store, create=False)
     except UnavailableError as error:
-        told = feed.read(store.url)
+        told = feed.read(plain(store.url))
         if told is None:
             raise
         return _from_feed(told, str(error))
     try:
         migrate.check(engine)
         known = [equipment.find(engine, code) for code in codes] or equipment.all_machines(engine)
-        return {"machines": [_status(engine, machine) for machine in known]}
+        found: dict[str, Any] = {"machines": [_status(engine, machine) for machine in known]}
+        return {**found, "breaker": (feed.read(engine.url) or {}).get("breaker")}
     finally:
         engine.close()
 
@@ -91,7 +94,8 @@ def _from_feed(told: dict[str, Any], error: str) -> dict[str, Any]:
         }
         for code, facts in told["machines"].items()
     ]
-    return {"held": f"{error}. What its runner (PID {told['pid']}) said at {told['at']}:", "machines": rows}
+    held = f"{error}. What its runner (PID {told['pid']}) said at {told['at']}:"
+    return {"held": held, "machines": rows, "breaker": told.get("breaker")}
 
 
 def _status(engine: Engine, machine: Equipment) -> dict[str, Any]:
@@ -131,6 +135,9 @@ def _notes(
         notes.append(f"coldstart {cold.status}: {cold.reason}")
     if run and run["Outcome"] == "FAIL":
         notes.append(f"last run failed: {run['ErrorMessage']}")
+    if run and run["Outcome"] == "RUNNING":
+        since = f"since {run['AttemptStartedAt']:%Y-%m-%d %H:%M} UTC, by {run['Holder']}"
+        notes.append(f"RUNNING {since}; if that process is gone, the next backfill does its windows again")
     if behind.earliest:
         code = shlex.quote(machine.code)
         replay = f"acm-etl backfill --equip {code} --restart {behind.earliest:%Y-%m-%dT%H:%M}"

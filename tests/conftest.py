@@ -19,7 +19,8 @@ settings.load_profile("default")
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch):
+def _no_settings_from_outside(monkeypatch, tmp_path_factory):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp()))
     for name in list(os.environ):
         if name.startswith("ACM_") and name != "ACM_TEST_MSSQL":
             monkeypatch.delenv(name)

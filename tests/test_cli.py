@@ -400,7 +400,7 @@ def test_doctor_tells_good_from_bad(plant, tmp_path):
     assert "run acm-etl init" in missing.stdout
     assert not (tmp_path / "none.duckdb").exists()
     bad = run(Plant(tmp_path / "no" / "folder.duckdb"), "doctor")
-    assert bad.exit_code == 1
+    assert bad.exit_code == 3
     assert "FAIL store: " in bad.stdout
 
 
@@ -437,3 +437,14 @@ def test_the_reader_of_a_pipe_may_leave_early(plant):
     found = subprocess.run(["bash", "-o", "pipefail", "-c", words], capture_output=True, text=True, check=False)
     assert "Traceback" not in found.stderr
     assert "Error" not in found.stderr
+
+
+def test_a_run_that_was_left_running_says_by_whom(plant):
+    place = plant(readings=history(days=16))
+    assert place.backfill().exit_code == 0
+    alter(place, "UPDATE RunLog SET Outcome = 'RUNNING', CompletedAt = NULL, Holder = 'plant-7:4711' WHERE Provisional")
+    alter(place, "UPDATE RunLog SET AttemptStartedAt = AttemptStartedAt + INTERVAL 1 DAY WHERE Provisional")
+    assert "RUNNING since" in (said := run(place, "status").stdout)
+    assert "by plant-7:4711" in said
+    place.backfill()
+    assert "RUNNING" not in run(place, "status").stdout

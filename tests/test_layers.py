@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "acm_etl"
 
-BASE = {"errors", "schema", "tables", "config", "engine", "windows", "progress"}
+BASE = {"trace", "errors", "schema", "tables", "config", "engine", "windows", "progress"}
 LAYERS = {"io", "score", "load"}
 MAY_IMPORT = {
     "errors": set(),
@@ -26,25 +26,48 @@ MAY_IMPORT = {
     "score": BASE - {"engine"},
     "load": BASE,
     # one machine
-    "feed": BASE,
+    "breaker": set(),
+    "trace": set(),
+    "logs": {"trace"},
+    "feed": BASE | {"breaker"},
     "stamp": BASE,
-    "job": BASE | {"io", "load"},
+    "job": BASE | {"io", "load", "breaker"},
+    "outage": BASE | {"job"},
     "results": BASE | {"score", "load", "stamp"},
     "training": BASE | LAYERS | {"job", "results", "stamp"},
     "refit": BASE | LAYERS | {"job", "results", "stamp", "training"},
     "groups": BASE | LAYERS | {"job", "results", "stamp", "training"},
     "ahead": BASE | LAYERS | {"job", "groups", "training"},
-    "runner": BASE | LAYERS | {"job", "ahead", "groups", "refit", "training", "report"},
+    "runner": BASE | LAYERS | {"job", "ahead", "groups", "outage", "refit", "training", "report"},
     # around it
     "ingest": BASE | {"io", "load", "results", "report"},
     "demo": BASE | {"io", "load", "ingest", "simulate", "report"},
     "fleet": BASE | {"io", "load", "job", "runner", "report", "feed", "demo"},
     "survey": BASE | {"io", "load", "feed"},
+    "verify": BASE | LAYERS | {"job", "groups", "runner", "training"},
+    "export": BASE | {"load"},
+    "summary": set(),
     "maintain": BASE | {"io", "load"},
     "handover": BASE | {"io", "load"},
-    "doctor": BASE | {"io", "load"},
+    "doctor": BASE | {"io", "load", "feed"},
     "console": BASE | {"report"},
-    "cli": BASE | LAYERS | {"console", "demo", "doctor", "fleet", "handover", "ingest", "job", "maintain", "survey"},
+    "cli": BASE
+    | LAYERS
+    | {
+        "console",
+        "demo",
+        "logs",
+        "doctor",
+        "export",
+        "fleet",
+        "handover",
+        "ingest",
+        "job",
+        "maintain",
+        "summary",
+        "survey",
+        "verify",
+    },
     "__init__": {"fleet", "score"},
     "__main__": {"cli"},
 }

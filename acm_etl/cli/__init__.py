@@ -5,15 +5,16 @@ Nothing heavy (duckdb, polars, scikit-learn, drivers) is imported before a comma
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from typing import Any
 
 import click
 
+from acm_etl import logs
+from acm_etl.cli.check import export, verify
 from acm_etl.cli.look import config, doctor, equipment, show, sql, status
-from acm_etl.cli.options import Context, strangers
+from acm_etl.cli.options import Context, complain, strangers
 from acm_etl.cli.work import backfill, import_, import_progress, init, refit, reset, retain, simulate
 from acm_etl.errors import AcmError
 
@@ -25,7 +26,8 @@ Examples:
   acm-etl status                             how far every machine is
   acm-etl show FD_FAN                        its health now, its episodes and their culprits
 
-Exit codes: 0 done, 1 some machine or file failed, 2 wrong usage, 3 store unreachable, 130 interrupted.
+Exit codes: 0 done, 1 some machine or file failed, 2 wrong usage, 3 store unreachable, 4 verify found
+something, 130 interrupted.
 """
 
 
@@ -63,7 +65,7 @@ class _Group(click.Group):
 
 
 def _say(message: str, code: int) -> int:
-    click.echo(f"error: {' '.join(message.split())}", err=True)
+    complain(" ".join(message.split()), level="error", code=code)
     return code
 
 
@@ -78,15 +80,17 @@ def _say(message: str, code: int) -> int:
 @click.option("--config", "path", envvar="ACM_CONFIG", metavar="TOML", help="Settings file  [env ACM_CONFIG].")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
 @click.option("-v", "--verbose", count=True, help="Log each group of windows; twice: each table of it.")
+@click.option("--log-json", is_flag=True, help="Log one JSON object per event on standard error, progress included.")
 @click.version_option(package_name="acm_etl", prog_name="acm-etl")
 @click.pass_context
-def main(ctx: click.Context, store: str | None, path: str | None, *, as_json: bool, verbose: int) -> None:
+def main(
+    ctx: click.Context, store: str | None, path: str | None, *, as_json: bool, verbose: int, log_json: bool
+) -> None:
     """Machine health from plant history: pull, score, stage, publish."""
-    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s", force=True)
+    logs.configure(verbose=verbose, as_json=log_json)
     for name in strangers():
-        click.echo(f"warning: {name} is no setting and is ignored; acm-etl config lists the variables", err=True)
-    ctx.obj = Context(store=store, path=path, as_json=as_json)
+        complain(f"{name} is no setting and is ignored; acm-etl config lists the variables", level="warning")
+    ctx.obj = Context(store=store, path=path, as_json=as_json, log_json=log_json)
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
@@ -103,6 +107,8 @@ for command in (
     retain,
     status,
     show,
+    verify,
+    export,
     config,
     sql,
     doctor,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 
 import click
 
@@ -58,13 +59,22 @@ def add(ctx: Context, /, code: str, timezone: str, **options: str | None) -> Non
 
 @click.command(epilog="Example: acm-etl status")
 @click.argument("codes", nargs=-1)
+@click.option("--summary", is_flag=True, help="Fewer than 30 lines of plain text: what needs attention, for an e-mail.")
 @click.pass_obj
-def status(ctx: Context, codes: tuple[str, ...]) -> None:
+def status(ctx: Context, codes: tuple[str, ...], *, summary: bool) -> None:
     """How far each machine is: progress, coldstart, last run, health, lag, late rows, failures."""
     from acm_etl import console, survey
+    from acm_etl import summary as mail
+    from acm_etl.config import masked
 
-    found = survey.status(ctx.settings().store, codes)
-    if not ctx.emit(found):
+    store = ctx.settings().store
+    found = survey.status(store, codes)
+    if ctx.emit(found):
+        return
+    if summary:
+        now = datetime.now(UTC)
+        click.echo(mail.summary(found, store=masked(store.url), at=now))
+    else:
         console.status(found)
 
 
@@ -126,11 +136,14 @@ def sql(ctx: Context, engine: str, write: str | None) -> None:
 @click.command(epilog="Example: acm-etl doctor")
 @click.pass_obj
 def doctor(ctx: Context) -> None:
-    """Check Python, libraries, drivers, the store and what may be done in it."""
+    """Check Python, libraries, drivers, the store and what may be done in it.
+
+    Leaves with 0 when nothing fails, 3 when the store is out of reach, else 1.
+    """
     from acm_etl import console
     from acm_etl import doctor as checks
 
     found = checks.examine(ctx.settings())
     if not ctx.emit({"checks": found}):
         console.doctor(found)
-    sys.exit(1 if any(check["level"] == "fail" for check in found) else 0)
+    sys.exit(checks.exit_code(found))

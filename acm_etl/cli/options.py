@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -16,7 +18,9 @@ from acm_etl.errors import UsageError
 if TYPE_CHECKING:
     from acm_etl.config import Config
     from acm_etl.engine import Engine
+    from acm_etl.progress import Progress
 
+log = logging.getLogger(__name__)
 
 _VARIABLES = {"ACM_STORE", "ACM_CONFIG", "ACM_TEST_MSSQL"} | {
     f"ACM_MSSQL_{name}" for name in ("USER", "PASSWORD", "PASSWORD_FILE")
@@ -30,6 +34,7 @@ class Context:
     store: str | None
     path: str | None
     as_json: bool
+    log_json: bool = False
 
     def options(self, **named: object) -> dict[str, object]:
         """Dotted option names and values, the store's URL among them; unset ones are left out."""
@@ -53,11 +58,28 @@ class Context:
 
         return connect(self.settings().store, create=create)
 
+    def progress(self, *, quiet: bool = False, unit: str = "windows") -> AbstractContextManager[Progress]:
+        """Where the steps of the work are told: a display, or log events; nowhere where only a result is wanted."""
+        from acm_etl import console, logs
+
+        if self.log_json:
+            return nullcontext(logs.Events())
+        return console.progress(quiet=quiet or self.as_json, unit=unit)
+
     def emit(self, result: dict[str, Any]) -> bool:
         """Print ``result`` as JSON if the user asked for it; whether that was done."""
         if self.as_json:
             click.echo(json.dumps(result, default=_plain, indent=2))
         return self.as_json
+
+
+def complain(message: str, *, level: Literal["error", "warning"], **facts: object) -> None:
+    """A line on standard error; a log event where those are JSON."""
+    ctx = click.get_current_context(silent=True)
+    if ctx is not None and isinstance(ctx.obj, Context) and ctx.obj.log_json:
+        getattr(log, level)(message, extra=facts)
+    else:
+        click.echo(f"{level}: {message}", err=True)
 
 
 def strangers() -> list[str]:
@@ -85,12 +107,12 @@ class Time(click.ParamType[datetime]):
         return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
 
 
-def one_of(codes: tuple[str, ...], *, all_: bool) -> None:
+def one_of(codes: tuple[str, ...], *, all_: bool, how: str = "--equip CODE [CODE ...]") -> None:
     """Make sure that machines were named, or all were asked for.
 
     Raises:
         UsageError: Neither or both.
     """
     if bool(codes) == all_:
-        message = "name the machines with --equip CODE [CODE ...], or take --all (not both)"
+        message = f"name the machines with {how}, or take --all (not both)"
         raise UsageError(message)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from acm_etl.cli.options import Context, Time, one_of
+from acm_etl.cli.options import Context, Time, complain, one_of
 
 
 @click.command(epilog="Example: acm-etl --store duckdb:///plant.duckdb init")
@@ -50,7 +50,7 @@ def import_(ctx: Context, /, files: tuple[str, ...], equip: str, timezone: str, 
     """
     from acm_etl import console, ingest
 
-    with console.progress(quiet=ctx.as_json, unit="rows") as progress:
+    with ctx.progress(unit="rows") as progress:
         report = ingest.import_files(
             files, equip=equip, time_zone=timezone, config=ctx.settings(), progress=progress, **options
         )
@@ -156,7 +156,7 @@ def backfill(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, **options: 
 
     one_of(equip, all_=all_)
     dry_run = options["dry_run"]
-    with console.progress(quiet=ctx.as_json or dry_run) as progress, fleet.graceful_interrupt() as stop:
+    with ctx.progress(quiet=dry_run) as progress, fleet.graceful_interrupt() as stop:
         report = fleet.run(
             list(equip) or None,
             request=_request(**options),
@@ -168,7 +168,7 @@ def backfill(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, **options: 
         console.backfilled(report)
     for machine in report.machines:
         if machine.outcome == "failed":
-            click.echo(f"error: {machine.equip}: {machine.message}", err=True)
+            complain(f"{machine.equip}: {machine.message}", level="error", machine=machine.equip)
     sys.exit(report.exit_code)
 
 

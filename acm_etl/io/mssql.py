@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from acm_etl.engine import MSSQL, Dialect, Finding, Staged
-from acm_etl.errors import StoreError, TransientError
+from acm_etl.errors import LostError, StoreError
 from acm_etl.io import mssql_errors
 from acm_etl.io import mssql_sql as sql_
 from acm_etl.io.mssql_catalogue import Catalogue
@@ -72,11 +72,11 @@ class MsSql:
         self._readers = Readers(self._target, self._options.reader)
         self._catalogue = Catalogue()
         self.dialect: Dialect = MSSQL
-        self._begin()
+        self._begin(before=False)
         self.dialect = dialect_of(self._session(), self._stager)
         log.info("%s: %s", self.url, names(self._loaders.findings()))
 
-    def _begin(self) -> None:
+    def _begin(self, *, before: bool) -> None:
         self._leases: list[str] = []
         self._open = self._forget = False
         self._used = time.monotonic()
@@ -84,7 +84,7 @@ class MsSql:
             self.dialect, self._loaders, staging=self._options.staging, side_by_side=self._options.side_by_side
         )
         self._reader: Session | None = None
-        self._control: Session | None = self._connect(before=False)
+        self._control: Session | None = self._connect(before=before)
 
     @property
     def url(self) -> str:
@@ -98,7 +98,7 @@ class MsSql:
         """The control session, alive.
 
         Raises:
-            TransientError: It was lost in the middle of a transaction, or the server does not answer yet.
+            LostError: It was lost in the middle of a transaction, or the server does not answer yet.
             ConflictError: It was lost, and with it the lock on a machine, which somebody else has now.
         """
         session, idle = self._control, time.monotonic() - self._used > PROBE_AFTER
@@ -107,7 +107,7 @@ class MsSql:
             return session
         if self._open:
             message = "the connection was lost in the middle of a transaction; nothing of it was stored"
-            raise TransientError(message)
+            raise LostError(message)
         self._discard()
         self._control = session = self._connect(before=True)
         log.warning("the connection was lost and has been made anew as session %s", session.number)
@@ -246,7 +246,7 @@ class MsSql:
         twin = object.__new__(MsSql)
         twin._target, twin._options, twin.dialect = self._target, self._options, self.dialect
         twin._loaders, twin._readers, twin._catalogue = self._loaders, self._readers, self._catalogue
-        twin._begin()
+        twin._begin(before=True)  # a server that restarts fails this machine, not the fleet
         return twin
 
     def close(self) -> None:

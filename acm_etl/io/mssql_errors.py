@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from acm_etl.errors import ConflictError, DriverError, StoreError, TransientError, UnavailableError
+from acm_etl.errors import ConflictError, DriverError, LostError, StoreError, TransientError, UnavailableError
 
 #: Worth trying again. https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors
 #: and, for Azure, https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues
@@ -136,7 +136,7 @@ def translate(fault: Fault, *, url: str, secrets: Iterable[str] = ()) -> StoreEr
         kind, advice = TERMINAL[number]
         return kind(f"{url}: {told}{advice}{said}" if kind is UnavailableError else f"{told}{advice}{said}")
     if fault.lost:
-        return TransientError(f"{told}{LOST.get(number or 0, 'the connection was lost')}{said}")
+        return LostError(f"{told}{LOST.get(number or 0, 'the connection was lost')}{said}")
     if number is None and _LATE.search(fault.text):
         return TransientError(f"{TRANSIENT[-2]}{said}")
     if told:
@@ -161,7 +161,7 @@ def unreachable(fault: Fault, *, url: str, secrets: Iterable[str] = (), before: 
     # a database in recovery answers as if it were not there
     if isinstance(told, UnavailableError) and not (before and number == _NOT_OPEN):
         return told
-    kind = TransientError if before else UnavailableError
+    kind = LostError if before else UnavailableError
     return kind(f"cannot reach {url}: {_clean(fault.text, secrets)}; check host, port, firewall, encrypt= and trust=")
 
 

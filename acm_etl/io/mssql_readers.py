@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from acm_etl import trace
 from acm_etl.engine import Finding
 from acm_etl.errors import DriverError
 from acm_etl.io import mssql_errors
@@ -61,7 +62,7 @@ class Readers:
         arrow_odbc = importlib.import_module("arrow_odbc")
         try:
             reader = arrow_odbc.read_arrow_batches_from_odbc(
-                sql,
+                trace.marked(sql),
                 self._target.odbc(driver_path()),
                 batch_size=rows,
                 parameters=[_text(value) for value in params],

@@ -17,6 +17,7 @@ import polars as pl
 from mssql_python import ddbc_bindings
 from mssql_python.cursor import Cursor
 
+from acm_etl import trace
 from acm_etl.errors import TransientError, UnavailableError
 from acm_etl.io import mssql_errors
 from acm_etl.io.mssql_errors import Fault
@@ -198,12 +199,12 @@ _TOKEN = re.compile(r"'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]|\"(?:[^\"]|\"\")*\"|--[
 
 
 def _bound(sql: str, params: Sequence[Any]) -> tuple[Any, ...]:
-    """Arguments of ``execute``; a None becomes the word NULL.
+    """Arguments of ``execute``: the run in a comment, and for each None the word NULL.
 
     Bound, it would have no type: the driver asks the server for one first, which costs a round trip and fails where
     the server cannot tell.
     """
-    values = list(params)
+    sql, values = trace.marked(sql), list(params)
     if None not in values:
         return (sql, tuple(values)) if values else (sql,)
     left = iter(values)

@@ -7,6 +7,7 @@ from pathlib import Path
 from acm_etl.config import Store, masked
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError, UsageError
+from acm_etl.io.mssql_url import parse
 
 LIBRARIES = "on Debian and Ubuntu run: apt-get install -y libltdl7 libkrb5-3 libgssapi-krb5-2 libodbc2"
 
@@ -36,6 +37,15 @@ def connect(store: Store, *, create: bool = True) -> Engine:
         return _mssql(store)
     message = f"{masked(store.url)!r} is no store; write duckdb:///PATH, or mssql://user@host:1433/DATABASE"
     raise UsageError(message)
+
+
+def plain(url: str) -> str:
+    """A store's URL as its engine tells it, without secrets.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
+    return parse(url).url if url.startswith("mssql") else url
 
 
 def _mssql(store: Store) -> Engine:

@@ -1,0 +1,85 @@
+"""Commands about what is stored: ``verify`` and ``export``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import datetime
+
+import click
+
+from acm_etl.cli.options import Context, Time, one_of
+
+VERIFY_EPILOG = """\b
+Examples:
+  acm-etl verify FD_FAN
+  acm-etl verify --all --sample 20
+  acm-etl verify FD_FAN --sample 0        the stored rows among themselves only
+
+Exit codes: 0 nothing wrong, 4 something was found, others as everywhere.
+"""
+
+
+@click.command(epilog=VERIFY_EPILOG)
+@click.argument("codes", nargs=-1, metavar="[EQUIP]...")
+@click.option("--all", "all_", is_flag=True, help="Every registered machine.")
+@click.option(
+    "--sample", default=5, show_default=True, type=click.IntRange(0), metavar="N", help="Days recomputed per machine."
+)
+@click.option("--seed", type=int, metavar="N", help="Chooses the days  [default: the date, so that they vary].")
+@click.pass_obj
+def verify(ctx: Context, codes: tuple[str, ...], *, all_: bool, sample: int, seed: int | None) -> None:
+    """Hold stored rows against what scoring makes of the same readings now, and against one another.
+
+    Recomputed days start from kept states (backfill.state_days) and use the stored models. Duplicate keys, rows whose
+    run is missing, gaps, values that the contract refuses, corrupt models, and runs that disagree with the progress
+    are looked for in all rows. Nothing is changed.
+    """
+    from acm_etl import console
+    from acm_etl import verify as checking
+    from acm_etl.job import Sources
+
+    one_of(codes, all_=all_, how="EQUIP [EQUIP ...]")
+    sources = Sources(options=ctx.options(), toml=ctx.toml)
+    engine = ctx.connect(create=False)
+    try:
+        day = int(time.time() // 86_400)
+        chosen = day if seed is None else seed
+        found = checking.verify(engine, codes, sample=sample, seed=chosen, sources=sources)
+    finally:
+        engine.close()
+    if not ctx.emit({"seed": chosen, "findings": found}):
+        console.doctor([{**row, "check": f"{row['machine']} {row['check']}"} for row in found])
+    sys.exit(checking.WRONG if any(row["level"] == "fail" for row in found) else 0)
+
+
+EXPORT_EPILOG = """\b
+Examples:
+  acm-etl export ACM_HealthTimeline --equip FD_FAN --output health.parquet
+  acm-etl export ACM_Episodes --from 2024-01-01 --output exports/
+"""
+
+
+@click.command(epilog=EXPORT_EPILOG)
+@click.argument("table")
+@click.option("--equip", metavar="CODE", help="Only rows of this machine.")
+@click.option("--from", "since", type=Time(), help="Only rows from this time on (UTC).")
+@click.option("--to", "until", type=Time(), help="Only rows before this time (UTC).")
+@click.option("--output", required=True, metavar="FILE.parquet|DIR", help="File, or folder of TABLE.parquet.")
+@click.pass_obj
+def export(
+    ctx: Context, table: str, *, equip: str | None, since: datetime | None, until: datetime | None, output: str
+) -> None:
+    """Write a table or view to a Parquet file, whatever its size.
+
+    The file is there once it is complete; a file of that name is replaced.
+    """
+    from acm_etl import export as exporting
+
+    engine = ctx.connect(create=False)
+    try:
+        done = exporting.export(engine, exporting.Wanted(table, equip, since, until), output)
+    finally:
+        engine.close()
+    if not ctx.emit(done):
+        click.echo(f"{done['file']}: {done['rows']:,} rows of {done['table']}, {done['bytes']:,} bytes")

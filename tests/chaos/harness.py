@@ -1,0 +1,179 @@
+"""One trial: a copy of a store, a disturbed backfill on it, clean ones until it is done, and what then differs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from plants import CODE, FAST, Plant, history, make_plant, tidy
+
+from acm_etl import tables
+
+VICTIM = Path(__file__).with_name("victim.py")
+#: Readings of one transaction: two days.
+GROUP = 96
+#: Errors that are recorded apart from the results on purpose.
+LOGS = ("ACM_RunErrors",)
+_RESUMES = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one fault.
+
+    Attributes:
+        fault: Its kind.
+        detail: Where it struck.
+        exits: How the disturbed process or processes ended: exit codes, or ``-9`` for a signal.
+        resumes: Clean runs until one ended well.
+        lost: Rows of the undisturbed run that are missing.
+        doubled: Rows beyond one per key.
+        changed: Rows with other values, or that the undisturbed run does not have.
+        seconds: Time of the disturbed run.
+        wrong: What else is not as it should be.
+    """
+
+    fault: str
+    detail: str
+    exits: tuple[int, ...]
+    resumes: int
+    lost: int
+    doubled: int
+    changed: int
+    seconds: float
+    wrong: str = ""
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing is amiss."""
+        return not (self.lost or self.doubled or self.changed or self.wrong)
+
+
+@dataclass(frozen=True)
+class Struck:
+    """A fault that has struck; ``began`` is the clock's time before it."""
+
+    fault: str
+    detail: str
+    exits: tuple[int, ...]
+    began: float
+
+
+@dataclass
+class Scene:
+    """The stores that trials begin with, made once, and how the tables should look in the end.
+
+    Attributes:
+        folder: Where stores are made.
+        days: Length of the history; scoring begins after the twelfth.
+    """
+
+    folder: Path
+    days: int = 18
+    _wanted: dict[str, dict[str, pl.DataFrame]] = field(default_factory=dict)
+
+    @cached_property
+    def fresh(self) -> Plant:
+        """Readings and nothing else."""
+        return make_plant(self.folder / "fresh.duckdb", readings=tidy(history(days=self.days)))
+
+    @cached_property
+    def half(self) -> Plant:
+        """Half of the windows are published."""
+        place = self.copy(self.fresh, "half")
+        run(place, "--max-windows", "4").check_returncode()
+        return place
+
+    def wanted(self, begin: str) -> dict[str, pl.DataFrame]:
+        """All tables of an undisturbed run from ``fresh`` or ``half``: where groups begin is told in some."""
+        if begin not in self._wanted:
+            place = self.copy(getattr(self, begin), f"{begin}-whole")
+            run(place).check_returncode()
+            self._wanted[begin] = place.dump(without=LOGS)
+        return self._wanted[begin]
+
+    @cached_property
+    def statements(self) -> int:
+        """How many statements an undisturbed run has."""
+        place, counted = self.copy(self.fresh, "counted"), self.folder / "statements"
+        run(place, fault={"count": str(counted)}).check_returncode()
+        return int(counted.read_text(encoding="utf-8"))
+
+    def copy(self, place: Plant, name: str) -> Plant:
+        """A store of its own with the same contents."""
+        twin = Plant(self.folder / f"{name}.duckdb", place.code, place.server)
+        shutil.copy(place.path, twin.path)
+        return twin
+
+    @contextmanager
+    def trial(self, begin: str) -> Iterator[Plant]:
+        """A copy of ``fresh`` or ``half``, gone afterwards."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            source: Plant = getattr(self, begin)
+            place = Plant(Path(folder, "acm.duckdb"), source.code, source.server)
+            shutil.copy(source.path, place.path)
+            yield place
+
+
+def command(place: Plant, *options: str, fault: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Arguments of ``subprocess`` for a backfill of a store, with a fault in it where one is given."""
+    words = [str(VICTIM), json.dumps(fault)] if fault is not None else ["-m", "acm_etl"]
+    settings = {name.upper().replace(".", "__"): str(value) for name, value in FAST.items()}
+    backfill = ["backfill", "--equip", CODE, "--tick", "1d", "--group", str(GROUP), *options]
+    return {
+        "args": [sys.executable, *words, "--store", place.url, *backfill],
+        "env": {**os.environ, **{f"ACM_{name}": value for name, value in settings.items()}},
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "text": True,
+    }
+
+
+def run(place: Plant, *options: str, fault: Mapping[str, Any] | None = None) -> subprocess.CompletedProcess[str]:
+    """A backfill from start to end."""
+    return subprocess.run(**command(place, *options, fault=fault), check=False, timeout=600)
+
+
+def settle(place: Plant, wanted: dict[str, pl.DataFrame], struck: Struck) -> Outcome:
+    """Run on until all is done, and compare."""
+    fault, detail, exits, seconds = struck.fault, struck.detail, struck.exits, time.perf_counter() - struck.began
+    resumes = 1
+    while (done := run(place)).returncode:
+        if resumes == _RESUMES:
+            wrong = f"resumed with {done.returncode}: {done.stderr[-300:]}"
+            return Outcome(fault, detail, exits, resumes, 0, 0, 0, seconds, wrong)
+        resumes += 1
+    lost, doubled, changed = differences(place.dump(without=LOGS), wanted, tolerance=place.tolerance)
+    running = place.query("SELECT COUNT(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item()
+    wrong = f"{running} runs are still RUNNING" if running else ""
+    return Outcome(fault, detail, exits, resumes, lost, doubled, changed, seconds, wrong)
+
+
+def differences(
+    found: Mapping[str, pl.DataFrame], wanted: Mapping[str, pl.DataFrame], *, tolerance: float = 0.0
+) -> tuple[int, int, int]:
+    """Rows lost, doubled and changed or added, over all tables."""
+    lost = doubled = changed = 0
+    for name in wanted:
+        left, right = (_rounded(frames[name], tolerance) for frames in (found, wanted))
+        key = [column for column in tables.BY_NAME[name].key if column in right.columns]
+        lost += right.join(left, on=key, how="anti", nulls_equal=True).height
+        doubled += left.height - left.unique(key).height
+        changed += left.join(right, on=left.columns, how="anti", nulls_equal=True).height if left.height else 0
+    return lost, doubled, changed
+
+
+def _rounded(frame: pl.DataFrame, tolerance: float) -> pl.DataFrame:
+    return frame.with_columns(pl.selectors.float().round_sig_figs(8)) if tolerance else frame

@@ -1,0 +1,39 @@
+"""One fault of each kind: whatever happens to a backfill, the next one leaves the tables of an undisturbed run."""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+
+from chaos.faults import FAULTS
+from chaos.harness import Scene, differences
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory):
+    return Scene(tmp_path_factory.mktemp("chaos"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", FAULTS)
+def test_no_row_is_lost_or_doubled(scene, kind, capfd):
+    seed = os.environ.get("CHAOS_SEED") or str(random.SystemRandom().randrange(2**31))
+    with capfd.disabled():
+        print(f"\n{kind}: seed {seed} (CHAOS_SEED repeats it)")
+    outcome = FAULTS[kind](scene, random.Random(seed))
+    assert outcome.well, outcome
+
+
+def test_the_comparison_sees_what_it_is_for(scene):
+    """A harness that finds nothing must be able to find something."""
+    wanted = scene.wanted("fresh")
+    scores = wanted["ACM_HealthTimeline"]
+    changed = scores.with_columns(scores["HealthIndex"] + 1)
+    for found, counts in (
+        (scores.tail(-3), (3, 0, 0)),
+        (scores.vstack(scores.head(2)), (0, 2, 0)),
+        (changed.head(5).vstack(scores.tail(-5)), (0, 0, 5)),
+    ):
+        assert differences({**wanted, "ACM_HealthTimeline": found}, wanted) == counts

@@ -1,0 +1,101 @@
+"""Log lines for people and for machines, and the run in every statement that a server sees."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+import stores
+from commands import run
+from plants import FAST, Plant, history, tidy
+
+from acm_etl import logs, trace
+from acm_etl.io import mssql_session
+
+RUN = "6f0f7c52-6c2e-5b0e-9d53-0a3d1f0b6a11"
+
+
+def record(text, **extra):
+    return logging.getLogger("acm_etl.test").makeRecord(
+        "acm_etl.test", logging.INFO, "f", 1, text, (), None, extra=extra
+    )
+
+
+def test_a_line_for_people_ends_with_the_run():
+    assert logs.Human().format(record("published")).endswith(" INFO published")
+    with trace.machine("FAN_1"), trace.run(RUN):
+        assert logs.Human().format(record("published")).endswith(f" INFO published [run {RUN}]")
+
+
+def test_an_event_is_one_line_of_json_with_machine_and_run():
+    with trace.machine("FAN_1"), trace.run(RUN):
+        line = logs.Json().format(record('two\nlines and "quotes"', windows=3))
+    assert "\n" not in line
+    told = json.loads(line)
+    assert (told["event"], told["machine"], told["run"], told["windows"]) == (
+        'two\nlines and "quotes"', "FAN_1", RUN, 3)  # fmt: skip
+    assert re.fullmatch(r"[\d-]{10}T[\d:.]{12}\+00:00", told["at"])
+
+
+def test_the_run_ends_with_its_block_even_after_an_error():
+    with pytest.raises(ValueError, match="x"), trace.run(RUN):
+        raise ValueError("x")  # noqa: EM101
+    assert trace.current() == {}
+    assert trace.marked("SELECT 1") == "SELECT 1"
+
+
+def test_a_statement_bears_the_run_beside_its_values():
+    stores.needs_driver()
+    with trace.run(RUN):
+        sql, values = mssql_session._bound("SELECT ? AS a, ? AS b", [None, 2])
+    assert sql == f"/* acm_etl run {RUN} */ SELECT NULL AS a, ? AS b"
+    assert values == (2,)
+
+
+def test_a_backfill_logs_json_and_nothing_else(plant):
+    place = plant(readings=history(days=14))
+    env = {f"ACM_{name.upper().replace('.', '__')}": str(value) for name, value in FAST.items()}
+    words = [sys.executable, "-m", "acm_etl", "--store", place.url, "--log-json", "backfill", "--all"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=os.environ | env)
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    events = [event["event"] for event in told]
+    assert {"begin", "advance", "end"} <= set(events)
+    end = next(event for event in told if event["event"] == "end")
+    assert (end["machine"], end["outcome"], end["level"]) == ("FAN_1", "done", "info")
+    published = [event for event in told if event["event"].startswith("FAN_1: published")]
+    known = set(place.query("SELECT CAST(RunID AS VARCHAR) AS id FROM RunLog")["id"])
+    assert published
+    assert {event["run"] for event in published} <= known
+
+
+def test_errors_are_events_too(plant):
+    failed = run(plant(readings=history(days=3)), "--log-json", "show", "NONE")
+    assert failed.exit_code == 2
+    event = json.loads(failed.stderr.splitlines()[-1])
+    assert (event["level"], event["code"]) == ("error", 2)
+    assert "NONE" in event["event"]
+
+
+def test_a_dba_finds_the_run_in_the_statements(request, tmp_path):
+    stores.needs_driver()
+    from mssql.standin import StandIn, prepared  # noqa: PLC0415 - needs the driver
+
+    standin, seen = StandIn(prepared(tmp_path / "server.duckdb")), []
+    request.addfinalizer(standin.close)
+    place = Plant(tmp_path / "acm.duckdb", server={"store.url": standin.server.url()})
+    place.load(tidy(history(days=14)))
+    standin.before = lambda _session, sql: seen.append(sql)
+    assert place.backfill(tick="7d").exit_code == 0
+    known = set(place.query("SELECT RunID FROM RunLog")["RunID"])
+    for piece in ("MERGE INTO [ACM_HealthTimeline]", "BEGIN TRANSACTION", "COMMIT", "FROM [FAN_1_Data]"):
+        marks = [re.match(r"/\* acm_etl run (\S+) \*/ ", sql) for sql in seen if piece in sql]
+        assert marks, piece
+        assert any(marks), piece
+        assert {mark[1] for mark in marks if mark} <= known
+    merges = [sql for sql in seen if "MERGE INTO [ACM_HealthTimeline]" in sql]
+    assert all(sql.startswith("/* acm_etl run ") for sql in merges)

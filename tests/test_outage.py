@@ -1,0 +1,223 @@
+"""A server that goes away and comes back: the breaker, the waiting, and nothing lost or doubled."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextlib import contextmanager
+from itertools import count
+
+import pytest
+import stores
+from commands import run
+from plants import FAST, Plant, assert_same, history, tidy
+
+from acm_etl import breaker, feed, job
+from acm_etl.errors import LostError, StoreError, TransientError
+from acm_etl.io.duckdb import DuckDB
+from acm_etl.outage import Patience
+from acm_etl.progress import Silent
+
+#: Which attempt wrote what differs after an outage, and failed attempts leave their mark.
+ATTEMPTS = ("ACM_RunErrors",)
+
+
+def tripped(pause=0.05):
+    made = breaker.Breaker("mssql://here", trip=3, pause=pause)
+    for number in range(3):
+        assert made.state == "closed", number
+        made.failed(LostError("the connection was reset"))
+    return made
+
+
+def test_it_opens_after_failures_in_a_row_and_closes_when_a_trial_succeeds():
+    made, stop = tripped(), threading.Event()
+    assert made.told() == {**made.told(), "state": "open", "failures": 3, "error": "the connection was reset"}
+    assert made.admit(stop) >= 0.04
+    assert made.state == "half-open"
+    made.succeeded()
+    assert made.told() == {**made.told(), "state": "closed", "failures": 0, "error": None}
+    assert made.admit(stop) < 0.04
+
+
+def test_a_success_between_failures_keeps_it_closed():
+    made = breaker.Breaker("mssql://here", trip=2)
+    for _ in range(5):
+        made.failed(TransientError("deadlock"))
+        made.succeeded()
+    assert made.state == "closed"
+
+
+def test_a_trial_that_fails_makes_all_wait_twice_as_long():
+    made, stop, waits = tripped(), threading.Event(), []
+    for _ in range(3):
+        waits.append(made.admit(stop))
+        made.failed(LostError("still away"))
+        assert made.state == "open"
+    assert waits[0] < waits[1] < waits[2]
+
+
+def test_one_tries_and_the_others_wait_for_what_comes_of_it():
+    made, stop, admitted = tripped(pause=0.2), threading.Event(), []
+
+    def work(name):
+        made.admit(stop)
+        admitted.append((name, made.state))
+
+    threads = [threading.Thread(target=work, args=[n]) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    assert [state for _, state in admitted] == ["half-open"]
+    made.succeeded()
+    for thread in threads:
+        thread.join(2)
+    assert [state for _, state in admitted] == ["half-open", *["closed"] * 3]
+
+
+def test_who_wants_to_stop_is_not_held_back():
+    made, stop = tripped(pause=60), threading.Event()
+    stop.set()
+    assert made.admit(stop) < 1
+
+
+def test_a_store_has_one_breaker():
+    assert breaker.of("mssql://a", trip=7) is breaker.of("mssql://a")
+    assert breaker.of("mssql://a").trip == 7
+    assert breaker.told("mssql://never asked")["state"] == "closed"
+
+
+def test_patience_begins_anew_with_every_window_done():
+    now, done = [0.0], [0]
+    patience = Patience(10, lambda: done[0], clock=lambda: now[0])
+    assert [patience(None), now.__setitem__(0, 9.0), patience(None)] == [False, None, False]
+    done[0] = 1
+    now[0] = 15.0
+    assert not patience(None), "a window was published meanwhile"
+    now[0] = 25.0
+    assert patience(None)
+
+
+@contextmanager
+def failing(monkeypatch, error, times):
+    """The next writing transactions of every store fail."""
+    numbers, original = count(), DuckDB.transaction
+
+    @contextmanager
+    def transaction(engine):
+        with original(engine):
+            yield
+            if next(numbers) in times:
+                raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DuckDB, "transaction", transaction)
+        yield
+
+
+def test_a_lost_connection_is_waited_for_longer_than_the_tries_of_a_group(plant, monkeypatch):
+    place, undisturbed = plant(readings=history(days=16)), plant("undisturbed", readings=history(days=16))
+    with failing(monkeypatch, LostError("the server is shutting down"), range(6, 30)):
+        report = place.backfill(tick="2d")
+    assert report.exit_code == 0, report.machines[0].message
+    assert undisturbed.backfill(tick="2d").exit_code == 0
+    assert_same(place.dump(without=ATTEMPTS), undisturbed.dump(without=ATTEMPTS))
+
+
+def test_an_outage_that_stays_ends_with_store_unreachable(plant, monkeypatch):
+    place = plant(readings=history(days=16))
+    with failing(monkeypatch, LostError("the server is shutting down"), range(3, 10**6)):
+        report = place.backfill(options={"backfill.outage": "0.3s"})
+    assert report.exit_code == 3
+    assert "shutting down" in report.machines[0].message
+    assert place.backfill().exit_code == 0, "the next night goes on"
+
+
+def test_another_error_is_not_waited_for(plant, monkeypatch):
+    place = plant(readings=history(days=16))
+    with failing(monkeypatch, StoreError("the disk is full"), range(4, 10**6)):
+        begun = time.monotonic()
+        assert place.backfill(options={"backfill.outage": "10m"}).exit_code == 1
+    assert time.monotonic() - begun < 100
+
+
+def test_the_breaker_of_a_runner_is_in_its_feed_status_and_doctor(plant):
+    place = plant(readings=history(days=3))
+    made = breaker.of(place.url, trip=1, pause=60)
+    made.failed(LostError("the server is shutting down"))
+    with feed.Feed(Silent(), place.url) as told:
+        told.begin("FAN_1", windows=3)
+        assert feed.read(place.url)["breaker"]["state"] == "open"
+        shown = run(place, "status").stdout
+        assert "the runner's breaker is open" in shown
+        assert "shutting down" in shown
+        assert json.loads(run(place, "--json", "status").stdout)["breaker"]["state"] == "open"
+        assert "warn breaker: open since" in run(place, "doctor").stdout
+    assert json.loads(run(place, "--json", "status").stdout)["breaker"] is None
+
+
+def test_a_server_has_a_feed_too_and_an_old_one_is_not_believed(monkeypatch):
+    url = "mssql://loader@plant:1433/ACM"
+    with feed.Feed(Silent(), url) as told:
+        told.begin("FAN_1", windows=3)
+        assert feed.read(url)["machines"]["FAN_1"]["windows"] == 3
+        monkeypatch.setattr(feed, "_FRESH", feed.timedelta(seconds=-1))
+        assert feed.read(url) is None
+    assert not feed.path_for(url).exists()
+    monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
+    with feed.Feed(Silent(), url) as told:
+        told.begin("FAN_1", windows=3)  # no place for it: the work goes on
+
+
+def test_doctor_says_unreachable_with_the_code_for_it(tmp_path, monkeypatch):
+    stores.needs_driver()
+    monkeypatch.setenv("ACM_MSSQL_PASSWORD", "secret")
+    away = Plant(tmp_path, server={"store.url": "mssql://loader@127.0.0.1:1/ACM?encrypt=no"})
+    for command in (["doctor"], ["status"], ["backfill", "--all"]):
+        assert run(away, *command, env={"ACM_STORE__LOGIN_TIMEOUT": "1s"}).exit_code == 3, command
+
+
+def test_a_server_that_restarts_is_waited_for(request, tmp_path):
+    """On the wire: every statement and every login is refused for a while, in the middle of a backfill."""
+    stores.needs_driver()
+    from mssql.standin import StandIn, prepared  # noqa: PLC0415 - needs the driver
+    from mssql.tds import Failure  # noqa: PLC0415
+
+    standin = StandIn(prepared(tmp_path / "server.duckdb"))
+    request.addfinalizer(standin.close)
+    place = Plant(tmp_path / "acm.duckdb", server={"store.url": standin.server.url()})
+    place.load(tidy(history(days=14)))
+    down, seen = [None], []
+
+    def before(_session, sql):
+        if down[0] is None and "MERGE INTO [ACM_HealthTimeline]" in sql:
+            down[0] = time.monotonic() + 2
+        if down[0] and time.monotonic() < down[0]:
+            seen.append(sql)
+            raise Failure(6005, "SHUTDOWN is in progress.", 21)
+
+    standin.before = before
+    assert place.backfill(tick="7d").exit_code == 0
+    assert len(seen) > 3
+    assert "LOGIN" in seen
+    embedded = Plant(tmp_path / "embedded.duckdb")
+    embedded.load(tidy(history(days=14)))
+    assert embedded.backfill(tick="7d").exit_code == 0
+    without = (*ATTEMPTS, "RunLog", "ACM_Runs", "ACM_State", "ModelRegistry")
+    assert_same(place.dump(without=without), embedded.dump(without=without), tolerance=1e-9)
+
+
+def test_settings_reach_the_breaker(plant):
+    place = plant(readings=history(days=3))
+    engine = place.connect()
+    options = {**FAST, "backfill.trip_after": 9, "backfill.backoff": "2s"}
+    made = job.prepare(engine, "FAN_1", request=job.Request(), sources=job.Sources(options=options),
+                       progress=Silent(), stop=threading.Event()).breaker  # fmt: skip
+    engine.close()
+    assert (made.trip, made.pause) == (9, 10.0)
+
+
+@pytest.mark.parametrize("kind", [LostError, TransientError])
+def test_what_is_lost_is_transient_too(kind):
+    assert issubclass(kind, TransientError)

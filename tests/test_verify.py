@@ -1,0 +1,163 @@
+"""``acm-etl verify``: a good store is good, and every way of damaging one is found and named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import timedelta
+
+import pytest
+from commands import alter, assert_refused, damage, run
+from plants import Plant, assert_same, history, make_plant
+from stores import EVERYWHERE
+
+TIME = "(SELECT MIN(Timestamp) + INTERVAL 22 DAY FROM ACM_Scores_Wide)"
+LATE = (
+    "SELECT RunID FROM RunLog WHERE Stage = 'score' AND NOT Provisional AND Outcome = 'OK' "
+    "ORDER BY WindowStart DESC LIMIT 1"
+)
+#: Enough to recompute every day with a kept state.
+ALL = ("--sample", "1000", "--seed", "1")
+
+
+def without_checks(table, change):
+    """The same rows in a table without constraints, as somebody who repairs by hand might leave it."""
+    return f'CREATE OR REPLACE TABLE "{table}" AS SELECT * REPLACE ({change}) FROM "{table}"'
+
+
+DAMAGE = {
+    "a row twice": (f"INSERT INTO ACM_Scores_Wide SELECT * FROM ACM_Scores_Wide WHERE Timestamp > {TIME} LIMIT 1",
+                    "keys", ("ACM_Scores_Wide", "more than once", "Timestamp")),
+    "a row of an unknown run": (("UPDATE ACM_HealthTimeline SET RunID = gen_random_uuid() WHERE Timestamp = "
+                                "(SELECT MAX(Timestamp) FROM ACM_HealthTimeline)"),
+                                "orphans", ("ACM_HealthTimeline: 1 row(s) whose run is missing",)),
+    "rows of a failed run": (f"UPDATE RunLog SET Outcome = 'FAIL' WHERE RunID = ({LATE})",
+                             "orphans", ("whose run is not OK",)),
+    "a row outside its window": (("UPDATE ACM_RegimeTimeline SET Timestamp = Timestamp - INTERVAL 3 DAY "
+                                 "WHERE Timestamp = (SELECT MAX(Timestamp) FROM ACM_RegimeTimeline)"),
+                                 "orphans", ("ACM_RegimeTimeline: 1 row(s) outside the window",)),
+    "a NaN": (without_checks("ACM_HealthTimeline", "'NaN'::DOUBLE AS FusedZ"),
+              "values", ("ACM_HealthTimeline.FusedZ is NaN or infinite",)),
+    "a NULL": (without_checks("ACM_Scores_Wide", "NULL::BOOLEAN AS alarm"),
+               "values", ("ACM_Scores_Wide.alarm is NULL",)),
+    "a word that is none": (without_checks("ACM_HealthTimeline", "'FINE' AS HealthZone"),
+                            "values", ("HealthZone is none of",)),
+    "a run without analytics": (f"DELETE FROM ACM_Runs WHERE RunID = ({LATE})",
+                                "runs", ("1 OK run(s) without a row in ACM_Runs",)),
+    "a window gone": (f"DELETE FROM RunLog WHERE RunID = ({LATE})", "gaps", ("no run covers", "reading(s)")),
+    "a window twice": ((f"INSERT INTO RunLog BY NAME SELECT * REPLACE (gen_random_uuid() AS RunID) FROM RunLog "
+                       f"WHERE RunID = ({LATE})"), "gaps", ("before the one before it has ended",)),
+    "progress ahead": ("UPDATE ACM_BatchProgress SET LastBatchEndTime = LastBatchEndTime + INTERVAL 1 DAY",
+                       "progress", ("the last final window ends at", "no state as of")),
+    "progress lost": ("DELETE FROM ACM_BatchProgress", "progress", ("there is no progress row",)),
+    "a coldstart undone": ("UPDATE ACM_ColdstartState SET Status = 'PENDING'",
+                           "progress", ("the coldstart is PENDING",)),
+    "models gone": ("DELETE FROM ModelRegistry", "progress", ("ModelRegistry has no version 1",)),
+    "rows gone": (f"DELETE FROM ACM_Scores_Wide WHERE RunID = ({LATE})", "rows", ("ACM_Scores_Wide has no rows",)),
+    "half the rows gone": (f"DELETE FROM ACM_HealthTimeline WHERE RunID = ({LATE}) AND HOUR(Timestamp) < 12",
+                           "rows", ("different numbers of rows",)),
+    "a score changed": ((f"UPDATE ACM_Scores_Wide SET fused = fused + 0.001 WHERE Timestamp = "
+                        f"(SELECT MIN(Timestamp) FROM ACM_Scores_Wide WHERE Timestamp > {TIME})"),
+                        "recomputed", ("ACM_Scores_Wide: other values in fused",)),
+    "an episode gone": ("DELETE FROM ACM_Episodes", "recomputed", ("ACM_Episodes:", "missing")),
+    "an event too many": (("INSERT INTO ACM_DefectTimeline BY NAME SELECT * REPLACE "
+                          "(Timestamp + INTERVAL 1 MILLISECOND AS Timestamp) FROM ACM_DefectTimeline"),
+                          "recomputed", ("ACM_DefectTimeline:", "that scoring does not make")),
+    "a summary changed": ("UPDATE ACM_HealthDaily SET Readings = Readings + 1",
+                          "recomputed", ("ACM_HealthDaily: other values in Readings",)),
+    "readings changed": (('DELETE FROM "FAN_1_Data" WHERE "EntryDateTime" = (SELECT MIN(Timestamp) '
+                         f"FROM ACM_Scores_Wide WHERE Timestamp > {TIME})"),
+                         "recomputed", ("the historian has", "status")),
+    "a column gone": ("ALTER TABLE ACM_DriftEvents DROP COLUMN DurationHours", "columns", ("acm-etl init",)),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    place = make_plant(tmp_path_factory.mktemp("verify") / "acm.duckdb")
+    assert place.backfill(options={"backfill.state_days": 8}).exit_code == 0
+    return place
+
+
+def copied(published, folder):
+    place = Plant(folder / "acm.duckdb")
+    shutil.copy(published.path, place.path)
+    return place
+
+
+def verified(place, *words):
+    found = run(place, "--json", "verify", "FAN_1", *words)
+    rows = json.loads(found.stdout)["findings"]
+    wrong = {check: [r["finding"] for r in rows if r["check"] == check and r["level"] == "fail"] for check in
+             [r["check"] for r in rows]}  # fmt: skip
+    return found.exit_code, wrong
+
+
+def test_a_good_store_is_good_in_every_day_and_stays_as_it_is(published, tmp_path):
+    place = copied(published, tmp_path)
+    before = place.dump()
+    result = run(place, "verify", "--all", *ALL)
+    assert result.exit_code == 0, result.output
+    assert "8 of 8 stretches" in result.output
+    assert_same(place.dump(), before)
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damage_is_found(published, tmp_path, name):
+    sql, check, words = DAMAGE[name]
+    place = copied(published, tmp_path)
+    alter(place, sql)
+    code, wrong = verified(place, *(ALL if check == "recomputed" else ("--sample", "0")))
+    assert code == 4
+    for word in words:
+        assert word in " ".join(wrong[check]), wrong
+
+
+@pytest.mark.parametrize(("table", "column"), [("ModelRegistry", "ModelBytes"), ("ACM_State", "Blob")])
+def test_corrupt_bytes_are_found(published, tmp_path, table, column):
+    place = copied(published, tmp_path)
+    damage(place, table, column)
+    code, wrong = verified(place, "--sample", "1")
+    assert code == 4
+    assert "corrupt" in " ".join(wrong["models"])
+    assert "corrupt" in " ".join(wrong["recomputed"])
+
+
+def test_other_settings_cannot_recompute_and_are_said(published, tmp_path):
+    place = copied(published, tmp_path)
+    assert_refused(run(place, "verify", "FAN_1", env={"ACM_SCORE__ALARM_Z": "4.5"}), 2, "score.alarm_z", "--sample 0")
+    assert verified(place, "--sample", "0")[0] == 0
+
+
+def test_a_machine_or_all_but_not_both(published):
+    assert_refused(run(published, "verify"), 2, "--all")
+    assert_refused(run(published, "verify", "FAN_1", "--all"), 2, "not both")
+    assert_refused(run(published, "verify", "FAN_2"), 2, "FAN_2")
+
+
+def test_a_machine_before_its_first_backfill_has_nothing_wrong(plant):
+    assert verified(plant(readings=history(days=3)))[0] == 0
+
+
+def test_windows_of_another_tick_and_models_of_a_refit(plant):
+    place = plant(readings=history(days=20, cadence=timedelta(hours=1)))
+    assert place.backfill(tick="6h", max_windows=60).exit_code == 0
+    assert run(place, "refit", "FAN_1").exit_code == 0
+    assert place.backfill(tick="6h").exit_code == 0
+    result = run(place, "verify", "FAN_1", *ALL, env={"ACM_BACKFILL__TICK": "6h"})
+    assert result.exit_code == 0, result.output
+
+
+@EVERYWHERE
+def test_every_engine_is_verified(plant):
+    place = plant(readings=history(days=16))
+    assert place.backfill().exit_code == 0
+    assert verified(place, "--sample", "2") == (0, {check: [] for check in verified(place, "--sample", "2")[1]})
+    engine = place.connect()
+    engine.execute(f"DELETE FROM {engine.dialect.quote('ACM_Runs')}")
+    engine.execute(f"UPDATE {engine.dialect.quote('ACM_HealthTimeline')} SET {engine.dialect.quote('FusedZ')} = 0.5")
+    engine.close()
+    code, wrong = verified(place, "--sample", "2")
+    assert code == 4
+    assert "without a row in ACM_Runs" in " ".join(wrong["runs"])
+    assert "other values in FusedZ" in " ".join(wrong["recomputed"])
