@@ -236,7 +236,7 @@ class Staged:
     """Rows handed over.
 
     Attributes:
-        name: Under which the session's statements see them, quoted.
+        name: What the session's statements put in their FROM for them.
         seconds: What it took.
     """
 
@@ -301,7 +301,7 @@ class Engine(Protocol):
         """
 
     def stage(self, table: Table, frame: pl.DataFrame) -> str:
-        """Hand a conforming frame over; the quoted name under which this session's statements see it."""
+        """Hand a conforming frame over; what this session's statements put in their FROM for it."""
 
     def stage_all(self, frames: Sequence[tuple[Table, pl.DataFrame]]) -> list[Staged]:
         """Hand several frames over, side by side where the engine can; in the order in which they were given.

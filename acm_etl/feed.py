@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import os
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -68,7 +69,7 @@ class Feed:
         self._inner = inner
         self._url, self._path = url, _usable(path_for(url))
         self._machines: dict[str, dict[str, Any]] = {}
-        self._lock = Lock()
+        self._lock, self._warned = Lock(), False
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +80,9 @@ class Feed:
 
     def begin(self, machine: str, *, windows: int) -> None:
         """Work on a machine begins."""
-        self._note(machine, windows=windows, windows_done=0, rows=0, stage="begin", outcome=None)
+        self._note(
+            machine, windows=windows, windows_done=0, rows=0, stage="begin", detail="", outcome=None, begun=_now()
+        )
         self._inner.begin(machine, windows=windows)
 
     def stage(self, machine: str, stage: str, *, detail: str = "") -> None:
@@ -96,7 +99,7 @@ class Feed:
 
     def end(self, machine: str, *, outcome: str) -> None:
         """Work on a machine is over."""
-        self._note(machine, outcome=outcome)
+        self._note(machine, outcome=outcome, ended=_now())
         self._inner.end(machine, outcome=outcome)
 
     def _note(self, machine: str, **facts: object) -> None:
@@ -110,7 +113,25 @@ class Feed:
                 "breaker": breaker.told(self._url),
                 "machines": self._machines,
             }
-            # written aside and renamed: a reader never sees half a file
-            draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-            draft.write_text(json.dumps(content), encoding="utf-8")
-            draft.replace(self._path)
+            try:
+                _replace(self._path, json.dumps(content))
+            except OSError as error:  # it is for people who watch: no reason to end the work
+                if not self._warned:
+                    log.warning("the status feed cannot be written: %s", error)
+                self._warned = True
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write aside and rename: a reader never sees half a file."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

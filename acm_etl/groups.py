@@ -34,6 +34,7 @@ from acm_etl.windows import Window
 
 log = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
+_INSTANT = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,25 +336,35 @@ class Group:
         )
 
     def _frames(self, scored: score.Scored, planned: Sequence[Run]) -> dict[str, pl.DataFrame]:
-        zone = self.job.machine.time_zone
-        since = stamp.day_start(self.start, zone) - self.job.config.backfill.summary_days * _DAY
-        stored = history.trailing(self.job.engine, self.job.equip_id, since=since, until=self.start)
         frames = {
             **score.time_tables(scored, model_version=self.trained.version, train_end=self.trained.train_end),
             **score.event_tables(scored),
-            **self._day_tables(scored, stored),
+            **self._day_tables(scored),
         }
-        changed = stamp.last_readings(scored.frame["Timestamp"], zone)
+        changed = stamp.last_readings(scored.frame["Timestamp"], self.job.machine.time_zone)
         return stamp.stamp(frames, self._owners(frames, planned), equip_id=self.job.equip_id, changed=changed)
 
-    def _day_tables(self, scored: score.Scored, stored: Mapping[str, pl.DataFrame]) -> score.Frames:
+    def _day_tables(self, scored: score.Scored) -> score.Frames:
+        until = self._unclosed()
         return score.day_tables(
             scored,
             self.trained.model,
-            stored,
+            self._trailing() if score.closing(scored, until).height else {},
             summary_days=self.job.config.backfill.summary_days,
             forecast_from=self._forecast_from,
+            until=until,
         )
+
+    def _trailing(self) -> Mapping[str, pl.DataFrame]:
+        since = stamp.day_start(self.start, self.job.machine.time_zone) - self.job.config.backfill.summary_days * _DAY
+        return history.trailing(self.job.engine, self.job.equip_id, since=since, until=self.start)
+
+    def _unclosed(self) -> datetime | None:
+        """Start of the last local day, where it has further readings: the group that scores those summarises it."""
+        zone = self.job.machine.time_zone
+        day = stamp.day_start(self.end - _INSTANT, zone)
+        more = pull.any_between(self.job.engine, self._source, self.end, max(self.end, stamp.day_end(day, zone)))
+        return day if more else None
 
     def _owners(self, frames: dict[str, pl.DataFrame], planned: Sequence[Run]) -> pl.DataFrame:
         """The group's runs, and the stored runs of events that did not change in it."""

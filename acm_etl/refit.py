@@ -98,7 +98,7 @@ def decide(job: Job, trained: Trained, progress: Progress, state: score.State) -
     if asked is None:
         return None
     job.progress.stage(job.code, "refit")
-    found = _baseline(job, trained, at)
+    found = _baseline(job, trained, at, carried=score.open_episode(state))
     try:
         model = _fit(job, found)
         verdict = _compare(job, trained, found, model=model, asked=asked)
@@ -148,15 +148,19 @@ def _asked(job: Job, trained: Trained, at: datetime) -> _Due | None:
     return _Due("DRIFT", f"{share:.1%} of the readings of {wanted.drift_days:g} days drift without alarm")
 
 
-def _baseline(job: Job, trained: Trained, at: datetime) -> _Baseline:
-    """Readings outside episodes of the last ``training.days`` days, cut in two at a day boundary."""
+def _baseline(job: Job, trained: Trained, at: datetime, *, carried: pl.DataFrame) -> _Baseline:
+    """Readings outside episodes of the last ``training.days`` days, cut in two at a day boundary.
+
+    The episode that scoring carries is one of them, stored or not: a replay from here has taken its row back.
+    """
     days, engine = job.config.training.days, job.engine
     start = at - days * _DAY
     cut = midnight(at - days * job.config.refit.held_out * _DAY)
     tags = tuple(dict.fromkeys((*job.source.tags, *trained.model.columns)))
     frame, _ = score.dedupe(pull.readings(engine, replace(job.source, tags=tags), start, at))
     rows = history.scores(engine, job.equip_id, since=start, until=at)
-    episodes = history.episodes(engine, job.equip_id, since=start, until=at)
+    stored = history.episodes(engine, job.equip_id, since=start, until=at)
+    episodes = pl.concat([stored.join(carried, on="StartTs", how="anti"), carried]).sort("StartTs")
     good = score.healthy(frame, episodes, rows.filter("alarm")["Timestamp"])
     time = pl.col("Timestamp")
     return _Baseline(start, cut, at, good.filter(time < cut), good.filter(time >= cut))

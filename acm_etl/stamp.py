@@ -122,3 +122,8 @@ def day_start(time: datetime, time_zone: str) -> datetime:
     """Start, in UTC, of the local day that contains a UTC time."""
     day: datetime = pl.select(local_day(pl.lit(time, _MS), time_zone)).item()
     return day
+
+
+def day_end(day: datetime, time_zone: str) -> datetime:
+    """End, in UTC, of the local day that starts at a UTC time: 36 hours after its start it is the next day anywhere."""
+    return day_start(day + timedelta(hours=36), time_zone)

@@ -48,9 +48,12 @@ MAY_IMPORT = {
     "export": BASE | {"load"},
     "summary": set(),
     "maintain": BASE | {"io", "load"},
+    "monitor": BASE | {"io", "load", "feed"},
     "handover": BASE | {"io", "load"},
     "doctor": BASE | {"io", "load", "feed"},
     "console": BASE | {"report"},
+    "pages": BASE | {"io", "load"},
+    "screen": BASE,
     "cli": BASE
     | LAYERS
     | {
@@ -67,6 +70,9 @@ MAY_IMPORT = {
         "summary",
         "survey",
         "verify",
+        "monitor",
+        "pages",
+        "screen",
     },
     "__init__": {"fleet", "score"},
     "__main__": {"cli"},
@@ -79,11 +85,14 @@ ONLY_IN = {
     "arrow_odbc": "io/mssql",
     "bcpandas": "io/mssql",
     "cachetools": "io/mssql",
-    "rich": "console.py",
+    "rich": ("console.py", "screen.py"),
     "sklearn": "score/",
     "scipy": "score/",
     "numba": "score/compiled.py",
     "click": "cli/",
+    "jinja2": "pages/",
+    "markupsafe": "pages/",
+    "plotly": "pages/",
     "pydantic": "config.py",
     "pydantic_core": "config.py",
 }

@@ -93,6 +93,27 @@ def test_the_baseline_leaves_episodes_out(aged, monkeypatch, tmp_path):
     assert 200 < times.len() < total
 
 
+def test_a_replay_that_begins_with_a_refit_knows_the_episode_that_was_open(plant, monkeypatch):
+    boundary = START + timedelta(days=20)  # in the middle of the fault
+    seen = []
+    original = refit._baseline
+    monkeypatch.setattr(refit, "_baseline", lambda *a, **k: seen.append(original(*a, **k)) or seen[-1])
+    straight, again = plant("straight"), plant()
+    straight.backfill(max_windows=20)
+    again.backfill()
+    for place, restart in ((straight, None), (again, boundary)):
+        assert run(place, "refit", CODE).exit_code == 0
+        place.backfill(restart=restart)
+        assert requests(place)[-1]["EffectiveFrom"] == boundary
+    wanted, found = seen
+    assert found.held_out.equals(wanted.held_out)
+    assert found.fitted.equals(wanted.fitted)
+    (start,) = again.query("SELECT StartTs FROM ACM_Episodes WHERE StartTs < ? AND EndTs > ?", [boundary] * 2)[
+        "StartTs"
+    ]
+    assert found.held_out.filter(pl.col("Timestamp").is_between(start, boundary)).height < 5
+
+
 def copy(place, folder, name="copy"):
     copied = Plant(folder / f"{name}.duckdb")
     copied.path.write_bytes(place.path.read_bytes())

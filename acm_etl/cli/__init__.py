@@ -15,6 +15,7 @@ from acm_etl import logs
 from acm_etl.cli.check import export, verify
 from acm_etl.cli.look import config, doctor, equipment, show, sql, status
 from acm_etl.cli.options import Context, complain, strangers
+from acm_etl.cli.see import monitor, report
 from acm_etl.cli.work import backfill, import_, import_progress, init, refit, reset, retain, simulate
 from acm_etl.errors import AcmError
 
@@ -25,6 +26,7 @@ Examples:
   acm-etl backfill --equip FD_FAN            score its whole history; run it again to continue
   acm-etl status                             how far every machine is
   acm-etl show FD_FAN                        its health now, its episodes and their culprits
+  acm-etl report FD_FAN --open               the same as a page, with its history, sensors and forecast
 
 Exit codes: 0 done, 1 some machine or file failed, 2 wrong usage, 3 store unreachable, 4 verify found
 something, 130 interrupted.
@@ -109,6 +111,8 @@ for command in (
     show,
     verify,
     export,
+    report,
+    monitor,
     config,
     sql,
     doctor,

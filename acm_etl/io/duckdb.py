@@ -86,7 +86,7 @@ class DuckDB:
         self._begin_session()
 
     def _begin_session(self) -> None:
-        self._staged: list[tuple[str, str]] = []
+        self._staged: list[str] = []
         self._open = False
         self._forget = False
         self._discarded = False
@@ -122,24 +122,17 @@ class DuckDB:
             cursor.close()
 
     def stage(self, table: Table, frame: pl.DataFrame) -> str:
-        """Hand a conforming frame over without copying it; the quoted name under which statements see it."""
+        """Hand a conforming frame over without copying it; what statements put in their FROM for it."""
         if frame.is_empty():
             return nothing(table, self.dialect)
-        token = secrets.token_hex(8)
-        raw, view = f"frame_{token}", f"stage_{token}"
+        q, name = self.dialect.quote, f"frame_{secrets.token_hex(8)}"
         # A dictionary is cast to UUID once per entry, text once per row: half the time of a whole insert.
         uuids = [c.name for c in table.stored if c.base == "uuid" and c.name in frame.columns]
-        columns = ", ".join(
-            f"CAST({self.dialect.quote(name)} AS UUID) AS {self.dialect.quote(name)}"
-            if name in uuids
-            else self.dialect.quote(name)
-            for name in frame.columns
-        )
+        columns = ", ".join(f"CAST({q(c)} AS UUID) AS {q(c)}" if c in uuids else q(c) for c in frame.columns)
         with self._translated():
-            self._connection.register(raw, frame.with_columns(pl.col(uuids).cast(pl.Categorical)))
-            self._staged.append((raw, view))
-            self._connection.execute(f'CREATE TEMP VIEW "{view}" AS SELECT {columns} FROM "{raw}"').fetchall()
-        return f'"{view}"'
+            self._connection.register(name, frame.with_columns(pl.col(uuids).cast(pl.Categorical)))
+            self._staged.append(name)
+        return f'(SELECT {columns} FROM "{name}")'  # no view: making and dropping one takes as long as a small insert
 
     def stage_all(self, frames: Sequence[tuple[Table, pl.DataFrame]]) -> list[Staged]:
         """Hand several frames over, which takes no time worth sharing."""
@@ -153,10 +146,9 @@ class DuckDB:
         staged, self._staged, self._forget = self._staged, [], False
         if self._discarded:
             return
-        for raw, view in staged:
+        for name in staged:
             with self._translated():
-                self._connection.execute(f'DROP VIEW IF EXISTS temp."{view}"').fetchall()
-                self._connection.unregister(raw)
+                self._connection.unregister(name)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

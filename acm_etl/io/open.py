@@ -45,7 +45,7 @@ def plain(url: str) -> str:
     Raises:
         UsageError: It cannot be read.
     """
-    return parse(url).url if url.startswith("mssql") else url
+    return parse(url).url if url.casefold().startswith("mssql") else url
 
 
 def _mssql(store: Store) -> Engine:

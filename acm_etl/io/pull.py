@@ -108,6 +108,13 @@ def counts(engine: Engine, source: Source, windows: Sequence[Window]) -> list[in
     return [tally.get(position + 1, 0) for position in range(len(windows))]
 
 
+def any_between(engine: Engine, source: Source, start: datetime, end: datetime) -> bool:
+    """Whether there is a reading with ``start <= Timestamp < end``."""
+    where, params = _range(engine, source, start, end)
+    sql = f"SELECT COUNT({engine.dialect.quote(source.time)}) AS n FROM {_table(engine, source)}{where}"
+    return bool(engine.query(sql, params).item())
+
+
 def _table(engine: Engine, source: Source) -> str:
     return engine.dialect.quote(source.table)
 

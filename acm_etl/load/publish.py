@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -70,6 +71,15 @@ class Publication:
     drop_states_before: datetime | None = None
     drop_forecasts_before: datetime | None = None
 
+    @cached_property
+    def first_day(self) -> datetime:
+        """Start of the first local day that has rows here; it may have begun before the group.
+
+        One for all tables: what has no rows of that day any more may have had some when the day was younger.
+        """
+        days = (frame["AsOf"].min() for name, frame in self.frames.items() if _PUBLISHED[name].grain == "day")
+        return min([self.start, *(day for day in days if isinstance(day, datetime))])
+
 
 @dataclass(frozen=True, slots=True)
 class TableMetric:
@@ -131,7 +141,10 @@ def _prepare(engine: Engine, publication: Publication) -> Batch:
         RUNS.name: publication.analytics,
         STATE.name: publication.states,
     }
-    batch = [(table, conform(frames.get(table.name, table.empty()), table)) for table in _PUBLISHED.values()]
+    batch = [
+        (table, conform(frames[table.name], table) if table.name in frames else table.empty())
+        for table in _PUBLISHED.values()
+    ]
     for table, frame in batch:
         _belongs(table, frame, publication)
     obsolete.orphans(engine, batch, known=_ids(publication))
@@ -178,7 +191,7 @@ def _fresh(engine: Engine, publication: Publication, batch: Batch) -> set[str]:
     """
     asked, params = [], []
     for table, frame in batch:
-        start, _ = _span(publication, table, frame)
+        start, _ = _span(publication, table)
         early = table.grain == "event" and frame.filter(pl.col(table.time or "") < start).height
         if table.grain in _PLACED and not early:
             asked.append(table)
@@ -191,7 +204,7 @@ def _fresh(engine: Engine, publication: Publication, batch: Batch) -> set[str]:
 def _write_table(engine: Engine, publication: Publication, writing: _Writing) -> TableMetric:
     began = clock.perf_counter()
     table, frame, stage = writing.table, writing.frame, writing.stage.name
-    params = [publication.equip_id, *_span(publication, table, frame)]
+    params = [publication.equip_id, *_span(publication, table)]
     statements: list[merge.Statement] = []
     if table.grain in _PLACED and not writing.append:
         statements.append(merge.stale(table, stage, engine.dialect))
@@ -204,13 +217,11 @@ def _write_table(engine: Engine, publication: Publication, writing: _Writing) ->
     return TableMetric(table.name, frame.height, counts.inserted, counts.updated, counts.deleted, seconds)
 
 
-def _span(publication: Publication, table: Table, frame: pl.DataFrame) -> tuple[datetime, datetime]:
+def _span(publication: Publication, table: Table) -> tuple[datetime, datetime]:
     """The stretch of a table's time that this group replaces."""
     if table.grain == "state":  # a state holds as of the end of a window
         return publication.start + _INSTANT, publication.end + _INSTANT
-    first = frame["AsOf"].min() if table.grain == "day" and frame.height else publication.start
-    # A day closed by this group began before it.
-    return min(publication.start, first), publication.end  # type: ignore[type-var, return-value]
+    return publication.first_day if table.grain == "day" else publication.start, publication.end
 
 
 def _unique(engine: Engine, table: Table, params: list[Any], *, rows: int) -> None:

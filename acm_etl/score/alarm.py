@@ -1,14 +1,17 @@
-"""When an alarm holds: a state machine with hysteresis, over whole columns at once."""
+"""When an alarm holds: levels, hysteresis and recovery, as a state machine that walks from change to change."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import numpy as np
 
 from acm_etl.config import ScoreParams
 from acm_etl.score.arrays import Bools, Carry, Floats, Ints
-from acm_etl.score.states import OFF, ON, carried, run_length
+from acm_etl.score.states import OFF, ON, run_length
+
+_LARGEST = 60.0  # robust spreads: one wild reading must not make all that follows look like recovery
 
 
 class Rule(NamedTuple):
@@ -20,6 +23,8 @@ class Rule(NamedTuple):
         lasting: z that starts an alarm by lasting.
         lasting_rows: Successive rows that start it so.
         clear: z below which rows count towards the end.
+        recovered: Share of an alarm's mean size below which rows count as recovered.
+        memory: Rows for which an alarm that recovered asks for more than its own size.
     """
 
     high: float
@@ -27,41 +32,165 @@ class Rule(NamedTuple):
     lasting: float
     lasting_rows: int
     clear: float
+    recovered: float
+    memory: int
 
     @classmethod
-    def of(cls, params: ScoreParams, lasting: float) -> Self:
+    def of(cls, params: ScoreParams, lasting: float, memory: int) -> Self:
         """The rule of the settings, with the lasting level that the calibration can vouch for."""
-        clear = min(params.clear_z, lasting)  # above the level that started it, an alarm would end at once
-        return cls(params.alarm_z, params.alarm_rows, lasting, params.lasting_rows, clear)
+        clear = lasting - max(params.lasting_z - params.clear_z, 0.0)  # the hysteresis moves with the level
+        return cls(
+            params.alarm_z, params.alarm_rows, lasting, params.lasting_rows, clear, params.recovered_share, memory
+        )
 
 
-def alarms(fused: Floats, when: tuple[Ints, Bools], rule: Rule, carry: Carry) -> tuple[Bools, Carry]:
+class Seen(NamedTuple):
+    """The usable rows, in sequence, as the rule looks at them.
+
+    Attributes:
+        fused: Fused z.
+        size: Fused robust size, which grows with the distance, as z does not; NaN while off.
+        slow: z that the slow path asks of ``fused``.
+        code: State codes.
+        anew: Which rows run again after a long standstill.
+    """
+
+    fused: Floats
+    size: Floats
+    slow: Floats
+    code: Ints
+    anew: Bools
+
+
+@dataclass
+class _Memory:
+    """Where the walk stands.
+
+    Attributes:
+        active: Whether an alarm holds.
+        total: Sum of the sizes of the alarm's rows in state on.
+        count: Number of those rows.
+        halved: Successive recovered rows.
+        least: Size that a new alarm must exceed; 0 for none.
+        since: Rows since the recovery.
+    """
+
+    active: bool = False
+    total: float = 0.0
+    count: int = 0
+    halved: int = 0
+    least: float = 0.0
+    since: int = 0
+
+    @classmethod
+    def of(cls, carry: Carry) -> Self:
+        """What ``carry`` says."""
+        return cls(**{name: carry[name].item() for name in cls.__dataclass_fields__ if name in carry})
+
+    def carry(self) -> Carry:
+        """All of it, as arrays."""
+        return {name: np.asarray(value) for name, value in vars(self).items()}
+
+
+def alarms(seen: Seen, rule: Rule, carry: Carry) -> tuple[Bools, Carry]:
     """Whether the alarm rule holds at each row.
 
     An alarm starts at the row that completes ``high_rows`` successive rows with z >= ``high``, or ``lasting_rows``
-    with z >= ``lasting``: a small shift that stays is as telling as a large one that does not. It ends at the row
-    that completes ``high_rows`` below ``clear``. Rows that are not in state on count for nothing and break all runs.
-    No alarm is shown while the machine is off; it shows again when the machine restarts, unless it stood for long.
+    with z >= ``lasting``: a small shift that stays is as telling as a large one that does not. Where the slow path
+    asks for that level, it starts at once: a mean over two days has lasted already.
+
+    It ends at the row that completes ``high_rows`` below ``clear``, or, unless the slow path holds it, below a share
+    of the alarm's own mean size: the fault is over, even if the machine is not back where it was in training. What is
+    left then alarms again where it grows beyond that mean, or is still there after ``memory`` rows.
+
+    Rows that are not in state on count for nothing and break all runs. No alarm is shown while the machine is off; it
+    shows again when the machine restarts, unless it stood for long.
 
     Args:
-        fused: Fused z of the usable rows, in sequence.
-        when: State codes of the rows, and which run again after a long standstill.
+        seen: Rows after those of ``carry``.
         rule: Levels and lengths.
         carry: Of the call before, or empty.
     """
-    code, anew = when
-    on = code == ON
+    if not len(seen.code):
+        return np.zeros(0, dtype=bool), carry
+    on = seen.code == ON
     runs = {
-        "high": on & (fused >= rule.high),
-        "lasting": on & (fused >= rule.lasting),
-        "low": on & (fused < rule.clear),
+        "high": on & (seen.fused >= rule.high),
+        "lasting": on & (seen.fused >= rule.lasting),
+        "low": on & (seen.fused < rule.clear),
     }
     length = {name: run_length(true, int(carry.get(name, np.int64(0)))) for name, true in runs.items()}
-    starts = (length["high"] >= rule.high_rows) | (length["lasting"] >= rule.lasting_rows)
-    mark = np.where(starts, 1, np.where((length["low"] >= rule.high_rows) | anew, 0, -1))
-    active = carried(mark, int(carry.get("active", np.int64(0))))
-    if not len(active):
-        return active == 1, carry
+    slow = on & (seen.slow >= rule.lasting)
+    starts = (length["high"] >= rule.high_rows) | (length["lasting"] >= rule.lasting_rows) | slow
+    ends = (length["low"] >= rule.high_rows) | seen.anew
     limit = max(rule.high_rows, rule.lasting_rows)
-    after = {name: np.minimum(run[-1], limit) for name, run in length.items()} | {"active": active[-1]}
-    return (active == 1) & (code != OFF), after
+    after = {name: np.minimum(run[-1], limit) for name, run in length.items()}
+    memory = _Memory.of(carry)
+    active = _Walk(seen, rule, starts, np.flatnonzero(ends & ~starts)).all(memory)
+    return active & (seen.code != OFF), after | memory.carry()
+
+
+class _Walk:
+    """From change to change: a step for each alarm, not for each row."""
+
+    def __init__(self, seen: Seen, rule: Rule, starts: Bools, ends: Ints) -> None:
+        self.on = seen.code == ON
+        self.size = np.where(self.on, np.clip(np.nan_to_num(seen.size), 0.0, _LARGEST), 0.0)
+        self.drifting = np.nan_to_num(seen.slow) >= rule.clear
+        self.rule = rule
+        self.starts = starts
+        self.ends = ends
+
+    def all(self, memory: _Memory) -> Bools:
+        """Whether an alarm holds at each row; ``memory`` moves on."""
+        active = np.zeros(len(self.on), dtype=bool)
+        row = 0
+        while row < len(active):
+            step = self._alarm if memory.active else self._quiet
+            held = memory.active
+            end = step(row, memory)
+            active[row:end] = held
+            row = end
+        return active
+
+    def _end(self, row: int) -> int:
+        """The next row at which everything is over."""
+        place = int(np.searchsorted(self.ends, row))
+        return int(self.ends[place]) if place < len(self.ends) else len(self.on)
+
+    def _quiet(self, row: int, memory: _Memory) -> int:
+        """Goes to the start of the next alarm."""
+        if memory.least:
+            free = min(self._end(row), row + self.rule.memory - memory.since, len(self.on))
+            part = slice(row, free)
+            start = np.flatnonzero(self.starts[part] & ((self.size[part] > memory.least) | self.drifting[part]))
+            if not len(start):
+                memory.since += free - row
+                memory.least = 0.0 if free < len(self.on) else memory.least
+                return free
+        else:
+            start = np.flatnonzero(self.starts[row:])
+        if not len(start):
+            return len(self.on)
+        vars(memory).update(vars(_Memory(active=True)))
+        return row + int(start[0])
+
+    def _alarm(self, row: int, memory: _Memory) -> int:
+        """Goes to the row at which the alarm no longer holds."""
+        end = self._end(row)
+        part = slice(row, end)
+        total = np.cumsum(np.concatenate([[memory.total], self.size[part]]))
+        count = np.cumsum(np.concatenate([[memory.count], self.on[part]]))
+        mean = total / np.maximum(count, 1)
+        halved = self.on[part] & (self.size[part] < self.rule.recovered * mean[:-1]) & ~self.drifting[part]
+        run = run_length(halved & (count[:-1] >= self.rule.lasting_rows), memory.halved)
+        over = np.flatnonzero(run >= self.rule.high_rows)
+        if len(over):
+            vars(memory).update(vars(_Memory(least=float(mean[over[0]]))))
+            return row + int(over[0])
+        if end < len(self.on):
+            vars(memory).update(vars(_Memory()))
+        else:
+            memory.total, memory.count = float(total[-1]), int(count[-1])
+            memory.halved = int(run[-1]) if len(run) else memory.halved
+        return end

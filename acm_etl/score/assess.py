@@ -31,6 +31,7 @@ class Assessment:
     Attributes:
         z: z of the heads, n by 8.
         fused: Fused z: the recalibrated fusion of the heads, or the slow path where that is higher.
+        size: What ``fuse`` made of the heads, before it became a z.
         drift: Signed z of the slow path of each tag, n by d; the strongest tag speaks for the machine.
         blame: Share of each tag, 0..1, n by d.
         regime: Believed regime codes.
@@ -39,6 +40,7 @@ class Assessment:
 
     z: Floats
     fused: Floats
+    size: Floats
     drift: Floats
     blame: Floats
     regime: Ints
@@ -109,7 +111,8 @@ def assess(Z: Floats, when: tuple[Ints, Bools], model: Model, carry: Carry) -> A
     scores, memory = score_heads(model.heads, rows, carry)
     z = np.stack([model.calibrations[name].apply(scores[name].raw, code) for name in HEADS], axis=1)
     sizes = np.stack([model.calibrations[name].size(scores[name].raw, code) for name in HEADS], axis=1)
-    fused = model.calibrations[FUSED].apply(fuse(sizes, model.params), code)
+    size = fuse(sizes, model.params)
+    fused = model.calibrations[FUSED].apply(size, code)
     if model.calibrations[FUSED].starts_unknown:
         fused = np.where(code == TRANSIENT, np.minimum(fused, _UNJUDGED), fused)
     slow, slow_after = slow_residuals(plain_residuals(scores), rows, model.drift.span, carry)
@@ -118,7 +121,8 @@ def assess(Z: Floats, when: tuple[Ints, Bools], model: Model, carry: Carry) -> A
     near = model.regimes.nearest(smoothed(scores))
     regime, regime_after = believed(near, model.params.dwell_rows, under("regime", carry))
     after |= memory | slow_after | prefixed("regime", regime_after)
-    return Assessment(z, np.maximum(fused, model.drift.lift(strongest)), drift, blame(scores), regime, after)
+    fused = np.maximum(fused, model.drift.lift(strongest))
+    return Assessment(z, fused, size, drift, blame(scores), regime, after)
 
 
 def smoothed(scores: Mapping[str, HeadScore]) -> Floats:

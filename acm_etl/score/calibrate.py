@@ -22,7 +22,7 @@ _TAIL_SHARE = (0.02, 0.1)
 _TAIL_ROWS = 30
 _MAX_SHAPE = 0.5
 _MAD_TO_STD = 1.4826
-_BEHIND = 2
+_BEHIND = 4  # rows: what fewer passed is extrapolated
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class ByState:
 
     @property
     def seen_z(self) -> float:
-        """The z that two of the rows in state on passed: what lies beyond is extrapolated."""
+        """The z that four of the rows in state on passed: what lies beyond is extrapolated."""
         return float(ndtri(1 - _BEHIND / max(self.rows[ON], 2 * _BEHIND)))
 
     def learned(self) -> dict[str, Array]:

@@ -40,6 +40,7 @@ def day_tables(
     *,
     summary_days: int = 30,
     forecast_from: datetime | None = None,
+    until: datetime | None = None,
 ) -> Frames:
     """Rows of the day tables for every local day that has a reading in this call.
 
@@ -52,16 +53,28 @@ def day_tables(
             A missing table counts as empty.
         summary_days: Trailing local days of a summary, the day itself included.
         forecast_from: First day (UTC time of its start) that gets a forecast; all days where None.
+        until: Days that start at this time or later are left to a later call, which has more of their readings; but
+            for what scoring carries along, the daily rows of sensors and of the alarm rule.
 
     Returns:
         Frames by table name, without RunID and EquipID.
     """
-    known = _known(scored, model, stored, Calendar(scored.time_zone, summary_days))
-    made = _by_sensor(known, scored, model) | _by_regime(known) | _by_detector(known)
+    carried = {summaries.SENSOR_DAILY.name: scored.days, daily.SINCE_WHEN.name: scored.since}
+    closed = closing(scored, until)
+    if closed.is_empty():
+        return {name: shaped(rows, BY_NAME[name]) for name, rows in carried.items()}
+    known = _known(scored, closed, model, stored, calendar=Calendar(scored.time_zone, summary_days))
+    made = carried | _by_sensor(known, model) | _by_regime(known) | _by_detector(known)
     made |= _by_health(known, _starts(scored, stored.get(scores.EPISODES.name)))
     wanted = known.days if forecast_from is None else known.days.filter(pl.col("AsOf") >= forecast_from)
     made |= outlook.outlooks(wanted, known.timeline, known.sensors, calendar=known.calendar, model=model)
     return {name: shaped(rows, BY_NAME[name]) for name, rows in made.items()}
+
+
+def closing(scored: Scored, until: datetime | None) -> pl.DataFrame:
+    """``AsOf`` of the local days that have a reading in this call and start before a time."""
+    days = scored.days.select("AsOf").unique(maintain_order=True)
+    return days if until is None else days.filter(pl.col("AsOf") < until)
 
 
 @dataclass(frozen=True)
@@ -70,7 +83,7 @@ class _Known:
 
     Attributes:
         calendar: Local days.
-        days: Days with a reading in this call, numbered, with their length.
+        days: Days that get summaries, numbered, with their length.
         trail: Days of each summary.
         timeline: Readings of all days, numbered, in sequence.
         sensors: Rows of ACM_SensorDaily of all days, numbered.
@@ -83,8 +96,10 @@ class _Known:
     sensors: pl.DataFrame
 
 
-def _known(scored: Scored, model: Model, stored: Mapping[str, pl.DataFrame], calendar: Calendar) -> _Known:
-    days = calendar.numbered(scored.days.select("AsOf").unique(maintain_order=True), "AsOf")
+def _known(
+    scored: Scored, closed: pl.DataFrame, model: Model, stored: Mapping[str, pl.DataFrame], *, calendar: Calendar
+) -> _Known:
+    days = calendar.numbered(closed, "AsOf")
     return _Known(
         calendar=calendar,
         days=days.with_columns(DaySeconds=_lengths(days["AsOf"], calendar)),
@@ -101,12 +116,10 @@ def _lengths(starts: pl.Series, calendar: Calendar) -> pl.Series:
     return (ends - starts.cast(pl.Datetime("us"))).dt.total_seconds().cast(pl.Float64)
 
 
-def _by_sensor(known: _Known, scored: Scored, model: Model) -> Frames:
+def _by_sensor(known: _Known, model: Model) -> Frames:
     return {
-        summaries.SENSOR_DAILY.name: scored.days,
         summaries.SENSOR_HOTSPOTS.name: sensors.hotspots(known.trail, known.sensors, model),
         summaries.DATA_QUALITY.name: sensors.quality(known.trail, known.sensors),
-        daily.SINCE_WHEN.name: scored.since,
     }
 
 

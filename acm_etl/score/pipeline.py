@@ -13,13 +13,13 @@ import polars as pl
 
 from acm_etl.errors import InputError, ModelError
 from acm_etl.score import daily, episodes, output, tracks
-from acm_etl.score.alarm import Rule, alarms
+from acm_etl.score.alarm import Rule, Seen, alarms
 from acm_etl.score.arrays import Bools, Carry, Floats, Ints, prefixed, under
 from acm_etl.score.assess import Assessment, assess
 from acm_etl.score.clean import TIME, check_times, clean, numeric_tags
 from acm_etl.score.daily import Days
 from acm_etl.score.episodes import Ledger
-from acm_etl.score.model import Model, State
+from acm_etl.score.model import Drift, Model, State
 from acm_etl.score.output import Part, Scored
 from acm_etl.score.regimes import OFF as REGIME_OFF
 from acm_etl.score.scale import fill
@@ -104,8 +104,8 @@ class _Call:
 
     def _alarm(self, rows: _Rows, carry: Carry) -> tuple[Bools, Carry]:
         """The alarm flag of the usable rows."""
-        rule = Rule.of(self.model.params, self.model.lasting_z)
-        alarm, after = alarms(rows.fused[rows.ok], (rows.code[rows.ok], rows.anew[rows.ok]), rule, carry)
+        rule = Rule.of(self.model.params, self.model.lasting_z, self.model.drift.span)
+        alarm, after = alarms(rows.seen, rule, carry)
         if self.train_end is not None:
             alarm &= (rows.times >= self.train_end).to_numpy()[rows.ok]
         return alarm, after
@@ -152,6 +152,13 @@ class _Rows:
         result = np.full((len(self.code), *values.shape[1:]), np.nan)
         result[self.running] = values
         return result
+
+    @property
+    def seen(self) -> Seen:
+        """The usable rows, as the alarm rule looks at them."""
+        ok, slow = self.ok, Drift.lift(np.abs(self.found.drift).max(axis=1, initial=0.0))
+        size, lift = self.spread(self.found.size)[ok], self.spread(slow)[ok]
+        return Seen(self.fused[ok], size, lift, self.code[ok], self.anew[ok])
 
     def watched(self, alarm: Bools) -> episodes.Watched:
         """The usable rows, as episodes look at them."""

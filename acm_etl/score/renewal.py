@@ -10,7 +10,7 @@ import polars as pl
 
 from acm_etl.score.arrays import Array, Carry, Ints
 from acm_etl.score.clean import TIME
-from acm_etl.score.frames import NEVER
+from acm_etl.score.frames import NEVER, stamps
 from acm_etl.score.model import Model, State
 from acm_etl.score.pipeline import score
 from acm_etl.tables.common import HEADS
@@ -35,6 +35,13 @@ def healthy(frame: pl.DataFrame, episodes: pl.DataFrame, alarms: pl.Series) -> p
     placed = frame.select(at).join_asof(known, left_on=TIME, right_on="_start", strategy="backward")
     inside = (placed[TIME] <= placed["_end"]).fill_null(value=False)
     return frame.filter(~inside)
+
+
+def open_episode(state: State) -> pl.DataFrame:
+    """``StartTs`` and ``EndTs`` (its last alarm so far) of the episode that is open in a state, if any."""
+    carried = (state.carry.get(f"episode/open/{name}", np.empty(0, np.int64)) for name in ("start", "end"))
+    start, end = map(stamps, carried)
+    return pl.DataFrame({"StartTs": start, "EndTs": end})
 
 
 def drift_share(scores: pl.DataFrame, level: float) -> float:

@@ -115,6 +115,20 @@ def occupancy(number: int, **shares: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=T["ACM_RegimeOccupancy"].polars)
 
 
+def outlook(number: int) -> pl.DataFrame:
+    row = {
+        "RunID": run_of(number),
+        "EquipID": 1,
+        "AsOf": day(number),
+        "IssuedAt": day(number + 1),
+        "Status": "STABLE",
+        "ThresholdUsed": 70.0,
+        "Method": "level",
+        "TrendDays": 3,
+    }
+    return pl.DataFrame([row], schema=T["ACM_RUL_Summary"].polars)
+
+
 def at(number: int, **changes) -> watermark.Progress:
     """The progress row after day ``number - 1``."""
     values = {

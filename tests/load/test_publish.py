@@ -20,6 +20,7 @@ from load.made import (
     health,
     log,
     occupancy,
+    outlook,
     publication,
     run_of,
     same,
@@ -101,6 +102,21 @@ def test_a_day_closed_by_the_group_replaces_its_rows(engine):
         engine, publication(0, frames=later, start=day(0) + half, end=day(1) + half, advance=None)
     )
     assert changes(metrics)["ACM_RegimeOccupancy"] == (0, 1, 1)
+
+
+def test_a_day_that_grew_loses_what_it_has_no_rows_of_any_more(engine):
+    noon = day(0) + DAY / 2
+    young = {"ACM_RegimeOccupancy": occupancy(0, on=60), "ACM_RUL_Summary": outlook(0)}
+    publish.publish(engine, publication(0, frames=young))
+    grown = {"ACM_RegimeOccupancy": occupancy(0, on=100)}
+    metrics = publish.publish(engine, publication(0, frames=grown, start=noon, end=day(1), advance=None))
+    assert changes(metrics)["ACM_RUL_Summary"] == (0, 0, 1)
+
+
+def test_a_day_without_further_readings_keeps_its_rows(engine):
+    publish.publish(engine, publication(0, frames={"ACM_RUL_Summary": outlook(0)}))
+    metrics = publish.publish(engine, publication(0, frames={}, start=day(0) + HOUR, end=day(1), advance=None))
+    assert "ACM_RUL_Summary" not in changes(metrics)
 
 
 class Breaking:

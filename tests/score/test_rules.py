@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.alarm import Rule, alarms
+from acm_etl.score.alarm import Rule, Seen, alarms
 from acm_etl.score.episodes import Watched, changed_at, closed, follow
 from acm_etl.score.regimes import UNKNOWN, believed, label
 from acm_etl.score.states import OFF, ON, TRANSIENT, UNUSABLE, States, carried, run_length
 
 PARAMS = ScoreParams(alarm_rows=2, alarm_z=3, clear_z=2)
-RULE = Rule(high=3, high_rows=2, lasting=2.5, lasting_rows=4, clear=2)
+RULE = Rule(high=3, high_rows=2, lasting=2.5, lasting_rows=4, clear=2, recovered=0.5, memory=8)
 
 
-def always(n):
-    return np.full(n, ON), np.zeros(n, bool)
+def seen(fused, size=None, *, code=None, anew=None, slow=None):
+    n = len(fused)
+    return Seen(
+        np.array(fused, float),
+        np.full(n, 10.0) if size is None else np.array(size, float),
+        np.zeros(n) if slow is None else np.array(slow, float),
+        np.full(n, ON) if code is None else np.array(code),
+        np.zeros(n, bool) if anew is None else anew,
+    )
+
+
+def in_pieces(rows, cuts):
+    found, carry = [], {}
+    for start, end in pairwise([0, *cuts, len(rows.code)]):
+        alarm, carry = alarms(Seen(*(column[start:end] for column in rows)), RULE, carry)
+        found += alarm.tolist()
+    return found
 
 
 def test_run_length_continues_what_came_before():
@@ -33,7 +50,7 @@ def test_carried_marks_hold_until_the_next():
 
 def test_alarm_needs_successive_rows_to_start_and_to_end():
     fused = np.array([4.0, 0, 4, 4, 2.5, 1, 4, 1, 1, 0])
-    alarm, after = alarms(fused, always(10), RULE, {})
+    alarm, after = alarms(seen(fused), RULE, {})
     assert alarm.tolist() == [False, False, False, True, True, True, True, True, False, False]
     assert after["active"] == 0
 
@@ -41,31 +58,63 @@ def test_alarm_needs_successive_rows_to_start_and_to_end():
 @pytest.mark.parametrize("cut", range(9))
 def test_a_small_shift_alarms_by_lasting(cut):
     fused = np.array([2.6, 2.6, 2.6, 2.4, 2.6, 2.7, 2.6, 2.6, 1.0])
-    found, carry = [], {}
-    for part in (slice(0, cut), slice(cut, 9)):
-        alarm, carry = alarms(fused[part], tuple(x[part] for x in always(9)), RULE, carry)
-        found += alarm.tolist()
-    assert found == [False] * 7 + [True, True]  # one row below 2 does not end it
+    assert in_pieces(seen(fused), [cut]) == [False] * 7 + [True, True]  # one row below 2 does not end it
+
+
+@pytest.mark.parametrize("cut", range(1, 30))
+def test_an_alarm_ends_when_the_machine_recovers_and_comes_back_when_it_worsens_or_stays(cut):
+    size = [20.0] * 6 + [9, 9, 9, 9, 21, 9, 9] + [9] * 18
+    expected = [False] + [True] * 6 + [False] * 3 + [True] * 21
+    # alarm at the second row; recovered at the second row of 9; 21 is worse than the mean of 20; 9 is then more
+    # than half of the mean of the few rows of the new alarm, which is too young to be called recovered
+    assert in_pieces(seen([5.0] * 31, size), [cut]) == expected
+
+
+@pytest.mark.parametrize("cuts", [[], [7], [10], [3, 6, 9, 12, 15], list(range(1, 24))])
+def test_what_is_left_alarms_again_after_the_memory(cuts):
+    size = [20.0] * 6 + [9.0] * 18
+    expected = [False] + [True] * 6 + [False] * 8 + [True] * 9
+    assert in_pieces(seen([5.0] * 24, size), cuts) == expected
+
+
+def test_after_a_recovery_that_was_cleared_any_fault_alarms():
+    fused = [5.0] * 8 + [0, 0] + [5] * 3
+    alarm, _ = alarms(seen(fused, [20.0] * 6 + [9.0] * 7), RULE, {})
+    assert alarm.tolist() == [False] + [True] * 6 + [False] * 4 + [True] * 2
+
+
+@pytest.mark.parametrize("cut", range(5))
+def test_what_the_slow_path_says_has_lasted_already(cut):
+    assert in_pieces(seen([2.6] * 5, slow=[0, 2.6, 0, 0, 0]), [cut]) == [False, True, True, True, True]
+
+
+def test_the_slow_path_holds_an_alarm():
+    size = [20.0] * 6 + [1.0] * 4
+    alarm, _ = alarms(seen([5.0] * 10, size, slow=[2.2] * 10), RULE, {})
+    assert alarm.tolist() == [False] + [True] * 9
+    later, _ = alarms(seen([5.0] * 10, size, slow=[0] * 9 + [2.2]), RULE, {})
+    assert later.tolist() == [False] + [True] * 6 + [False] * 2 + [True]
 
 
 def test_the_lasting_level_is_what_training_can_vouch_for():
     params = ScoreParams()
-    assert Rule.of(params, 2.58) == Rule(params.alarm_z, params.alarm_rows, 2.58, params.lasting_rows, 2.58)
-    assert Rule.of(params, params.lasting_z).clear == params.clear_z
+    assert Rule.of(params, 2.58, 96).lasting == 2.58
+    assert Rule.of(params, 2.58, 96).clear == pytest.approx(2.58 - (params.lasting_z - params.clear_z))
+    assert Rule.of(params, params.lasting_z, 96).clear == params.clear_z
 
 
 @pytest.mark.parametrize(("long", "again"), [(False, [True, True, True, False]), (True, [False] * 4)])
 def test_an_alarm_is_not_shown_at_standstill_and_forgotten_after_a_long_one(*, long, again):
     code = np.array([ON, ON, ON, OFF, TRANSIENT, ON, ON, ON])
     anew = (np.arange(8) == 4) & long
-    alarm, _ = alarms(np.array([9.0, 9, 9, 0, 9, 1, 1, 1])[:8], (code, anew), RULE, {})
+    alarm, _ = alarms(seen([9.0, 9, 9, 0, 9, 1, 1, 1], code=code, anew=anew), RULE, {})
     assert alarm.tolist()[:4] == [False, True, True, False]
     assert alarm.tolist()[4:] == [*again[:2], False, False]
 
 
 def test_rows_that_are_not_on_start_no_alarm():
     code = np.array([TRANSIENT, TRANSIENT, ON, TRANSIENT, ON, ON])
-    alarm, _ = alarms(np.full(6, 9.0), (code, np.zeros(6, bool)), RULE, {})
+    alarm, _ = alarms(seen(np.full(6, 9.0), code=code), RULE, {})
     assert alarm.tolist() == [False] * 5 + [True]
 
 

@@ -1,0 +1,73 @@
+"""Rows of one machine, from any table or view of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from acm_etl import tables
+from acm_etl.engine import Engine
+from acm_etl.load.equipment import Equipment
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the store knows of one machine.
+
+    Attributes:
+        engine: The store.
+        machine: The machine.
+    """
+
+    engine: Engine
+    machine: Equipment
+
+    def select(self, name: str, columns: Sequence[str], *, order: str = "", where: str = "") -> str:
+        """A SELECT of the machine's rows; ``{braced}`` names in ``where`` and ``order`` are quoted."""
+        q = self.engine.dialect.quote
+        sql = f"SELECT {', '.join(map(q, columns))}\nFROM {q(name)}\nWHERE {q('EquipID')} = ?"
+        if where:
+            sql += f" AND {self._quoted(where)}"
+        return f"{sql}\nORDER BY {self._quoted(order)}" if order else sql
+
+    def all(
+        self, name: str, columns: Sequence[str], *, order: str = "", where: str = "", params: Sequence[Any] = ()
+    ) -> pl.DataFrame:
+        """Rows of a table or view."""
+        sql = self.select(name, columns, order=order, where=where)
+        return self.engine.query(sql, [self.machine.equip_id, *params])
+
+    def one(self, name: str, columns: Sequence[str], *, order: str = "", where: str = "") -> dict[str, Any] | None:
+        """The first row; None where there is none."""
+        found = self.all(name, columns, order=order, where=where)
+        return found.row(0, named=True) if found.height else None
+
+    def grouped(
+        self, name: str, by: Sequence[str], what: str, *, where: str = "", params: Sequence[Any] = ()
+    ) -> pl.DataFrame:
+        """Aggregates, made by the database: ``what`` is SQL with ``{braced}`` names, one row per value of ``by``."""
+        q = self.engine.dialect.quote
+        columns = ", ".join(map(q, by))
+        condition = f" AND {self._quoted(where)}" if where else ""
+        return self.engine.query(
+            f"SELECT {columns}, {self._quoted(what)}\nFROM {q(name)}\n"
+            f"WHERE {q('EquipID')} = ?{condition}\nGROUP BY {columns}",
+            [self.machine.equip_id, *params],
+        )
+
+    def stream(
+        self, name: str, columns: Sequence[str], *, where: str = "", params: Sequence[Any] = ()
+    ) -> Iterator[pl.DataFrame]:
+        """Rows of a large table in batches, in no order; the first batch is empty, so that there is one."""
+        kinds = tables.BY_NAME[name].polars
+        yield pl.DataFrame(schema={column: kinds[column] for column in columns})
+        yield from self.engine.stream(self.select(name, columns, where=where), [self.machine.equip_id, *params])
+
+    def _quoted(self, text: str) -> str:
+        """``{Timestamp} >= ?`` with the name quoted as the engine has it."""
+        head, *rest = text.split("{")
+        parts = (part.partition("}") for part in rest)
+        return head + "".join(self.engine.dialect.quote(name) + after for name, _, after in parts)

@@ -1,0 +1,54 @@
+"""Takes docs/report.png from a real page of a simulated machine: ``.venv/bin/python docs/page.py`` (needs chromium)."""
+# ruff: noqa: INP001 - a script
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+import acm_etl
+from acm_etl import config, demo
+from acm_etl.io.open import connect
+from acm_etl.load import migrate
+from acm_etl.pages import write
+
+TARGET = Path(__file__).with_name("report.png")
+EQUIP = "FD_FAN"
+UNTIL = datetime(2023, 5, 11)  # noqa: DTZ001 - all times here are naive UTC; in the midst of the second fault
+
+
+def page() -> Path:
+    """The page of a machine with an open episode, in this directory."""
+    settings = config.load({})
+    engine = connect(settings.store)
+    migrate.init(engine)
+    engine.close()
+    demo.simulated(EQUIP, days=178, seed=7, if_missing=False, config=settings)
+    acm_etl.backfill(store=settings.store.url, equip=EQUIP, until=UNTIL, final=True)
+    engine = connect(settings.store)
+    write.machine(engine, EQUIP, Path("page.html"))
+    engine.close()
+    return Path("page.html").resolve()
+
+
+def main() -> None:
+    """Make the page and take its picture."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as tool:
+        os.chdir(folder)
+        made = page()
+        browser = tool.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        view = browser.new_page(viewport={"width": 1240, "height": 1900}, device_scale_factor=0.75)
+        view.goto(made.as_uri())
+        view.wait_for_selector("html[data-drawn]", state="attached")
+        view.screenshot(path=TARGET)
+        browser.close()
+        os.chdir(TARGET.parent)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""Pages in a real browser: they draw, zoom, answer to keys, and can be read on a desk and a phone, by day and night."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from pages.conftest import HOSTILE
+
+#: One process makes the store and drives the browser.
+pytestmark = pytest.mark.xdist_group("pages")
+SIGHTS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+PAGES = ["FAN_1.html", "NEW_1.html", "index.html"]
+
+#: Every piece of text that is seen: its size, and its contrast with what is behind it (WCAG 2.1).
+READ = """() => {
+  const linear = v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => [r, g, b].map(v => linear(v / 255))
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const rgba = text => { const n = text.match(/[\\d.]+/g).map(Number); return n.length < 4 ? [...n, 1] : n; };
+  const behind = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const found = rgba(getComputedStyle(e).backgroundColor);
+      if (found[3] === 1) return found;
+    }
+    return [255, 255, 255, 1];
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement, text = walker.currentNode.textContent.trim();
+    const box = element.getBoundingClientRect(), style = getComputedStyle(element);
+    if (!text || !box.width || style.visibility === "hidden") continue;
+    if (element.closest("script, .modebar, .hoverlayer, [disabled]")) continue;
+    const svg = element instanceof SVGElement;
+    const a = light(rgba(svg ? style.fill : style.color)), b = light(behind(element));
+    const contrast = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    found.push({text: text.slice(0, 40), size: parseFloat(style.fontSize), contrast});
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("width", "scheme"), SIGHTS)
+def test_a_page_can_be_read(look, fleet, name, width, scheme):
+    page = look(fleet["folder"] / name, width=width, scheme=scheme)
+    assert page.complaints == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    texts = page.evaluate(READ)
+    assert len(texts) > 10
+    assert [text for text in texts if text["size"] < 12] == []
+    assert [text for text in texts if text["contrast"] < 4.5] == []
+
+
+def test_everything_is_drawn_and_nothing_is_fetched(page, fleet):
+    assert page.asked == [(fleet["folder"] / "FAN_1.html").as_uri()]
+    assert page.locator("#timeline .scatterlayer .trace").count() >= 3
+    assert page.locator("#timeline .heatmaplayer image").count() == 2
+    assert page.locator(".sensor .chart .main-svg").count() >= 3
+    assert page.locator("#forecast-chart .main-svg").count() >= 1
+
+
+def until(holds, seconds=30):
+    """Wait for the page; what playwright has for it is text to evaluate, which the page's policy forbids."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def span(page):
+    """Days in view."""
+    start, end = page.evaluate("document.getElementById('timeline').layout.xaxis.range.map(ms)")
+    return (end - start) / 864e5
+
+
+def test_buttons_zoom(page):
+    everything = span(page)
+    page.click("[data-zoom='7']")
+    assert span(page) == pytest.approx(7)
+    page.click("[data-zoom='out']")
+    assert span(page) > 10
+    page.click("[data-zoom='all']")
+    assert span(page) == pytest.approx(everything)
+
+
+def test_dragging_zooms_and_a_double_click_goes_back(page):
+    everything = span(page)
+    page.locator("#timeline").scroll_into_view_if_needed()
+    box = page.locator("#timeline .nsewdrag").first.bounding_box()
+    y = box["y"] + box["height"] * 0.7
+    page.mouse.move(box["x"] + box["width"] * 0.3, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, y, steps=4)
+    page.mouse.up()
+    page.wait_for_function(
+        f"ms(timeline.layout.xaxis.range[1]) - ms(timeline.layout.xaxis.range[0]) < {everything * 864e5 / 2}"
+    )
+    assert span(page) == pytest.approx(everything * 0.3, rel=0.1)
+    page.click("[data-zoom='all']")
+
+
+def title(page):
+    return page.locator("#detail h3").first.inner_text()
+
+
+def test_an_episode_is_opened_by_key(page):
+    page.locator("[data-episode='0']").click()
+    first = title(page)
+    page.locator("#episodes").evaluate("e => { e.tabIndex = -1; e.focus() }")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.dataset.episode") == "1":
+            break
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    assert page.get_attribute("[data-episode='1']", "aria-pressed") == "true"
+    assert page.get_attribute("[data-episode='0']", "aria-pressed") == "false"
+    assert title(page) != first
+    assert page.evaluate("document.activeElement.id") == "detail"
+
+
+def test_an_episode_is_opened_where_it_is_drawn(page):
+    page.locator("[data-episode='1']").click()
+    before = title(page)
+    page.locator("#timeline").scroll_into_view_if_needed()
+    marks = page.locator("#timeline .scatterlayer .points path.point")
+    box = marks.first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector("[data-episode='0'][aria-pressed=true]")
+    assert title(page) != before
+
+
+def test_readings_of_the_culprits_are_held_against_what_is_normal(page):
+    for chosen in (0, 1):
+        page.locator(f"[data-episode='{chosen}']").click()
+        for drawn in page.locator(".sensor").all():
+            assert "normal " in drawn.locator("p").first.inner_text()
+            shapes = drawn.locator(".chart").evaluate("e => e.layout.shapes.length")
+            assert shapes == 2  # the episode, and the band of what is normal
+            assert drawn.locator(".chart").evaluate("e => e.data[0].y.length") > 50
+
+
+def test_names_are_text_and_never_markup(page):
+    names = set()
+    for button in page.locator("[data-episode]").all():
+        button.click()
+        names |= set(page.locator(".sensor h3").all_inner_texts())
+    assert HOSTILE in names
+    assert HOSTILE in page.locator("#sensors td").all_inner_texts()
+    assert page.locator("img[src=x]").count() == 0
+    assert page.complaints == []
+
+
+def test_night_falls_while_the_page_is_open(page):
+    day = page.evaluate("timeline.layout.font.color")
+    page.emulate_media(color_scheme="dark")
+    until(lambda: page.evaluate("timeline.layout.font.color === colour('ink')"))
+    assert page.evaluate("timeline.layout.font.color") != day
+    page.emulate_media(color_scheme="light")
+    until(lambda: page.evaluate("timeline.layout.font.color === colour('ink')"))
+    assert page.complaints == []
+
+
+def test_the_overview_leads_to_the_machines(look, fleet):
+    page = look(fleet["folder"] / "index.html")
+    assert page.locator(".fleet a").count() == 2
+    page.locator(".fleet a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/*_1.html")
+    assert page.locator("h1").inner_text() in ("FAN_1", "NEW_1")

@@ -1,0 +1,229 @@
+"""Pages say what is known, and say so where nothing is: text, sizes, names, verdicts."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+from datetime import datetime, timedelta
+from html import unescape
+
+import polars as pl
+import pytest
+from commands import assert_refused, run
+from plants import history
+from stores import EVERYWHERE
+
+from acm_etl.load.equipment import Equipment
+from acm_etl.pages import history as histories
+from acm_etl.pages import spark, standing, thin, verdict, write
+from acm_etl.pages.verdict import Level
+from pages.conftest import HOSTILE
+
+pytestmark = pytest.mark.xdist_group("pages")
+MACHINE = Equipment(1, "FAN_1", None, None, None, "UTC", "FAN_1_Data", "EntryDateTime")
+NOW = datetime(2024, 5, 1)
+
+
+def written(place, code="FAN_1", **options):
+    engine = place.connect()
+    try:
+        said = write.machine(engine, code, place.path.with_suffix(f".{code}.html"), **options)
+    finally:
+        engine.close()
+    return said, place.path.with_suffix(f".{code}.html").read_text(encoding="utf-8")
+
+
+def charts(text):
+    packed = re.search(r'id="charts">([^<]*)<', text)[1]
+    return json.loads(gzip.decompress(base64.b64decode(packed)))
+
+
+def prose(text):
+    return " ".join(re.sub(r"<(style|script).*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL).split())
+
+
+@EVERYWHERE
+def test_a_page_holds_what_the_store_holds(plant):
+    place = plant(readings=history(days=20))
+    place.backfill(options={"backfill.group": 2000})
+    said, text = written(place)
+    drawn = charts(text)
+    stored = place.query("SELECT COUNT(*) AS n FROM ACM_Scores_Wide").item()
+    assert sum(bucket is not None for bucket in drawn["timeline"]["bucket"]) > stored / 3
+    health = place.query("SELECT MIN(HealthIndex) AS a, MAX(HealthIndex) AS b FROM ACM_HealthTimeline").row(0)
+    low = [value for value in drawn["timeline"]["low"] if value is not None]
+    high = [value for value in drawn["timeline"]["high"] if value is not None]
+    assert (min(low), max(high)) == pytest.approx(health, abs=0.06)
+    assert len(drawn["episodes"]) == place.query("SELECT COUNT(*) AS n FROM ACM_Episodes").item()
+    assert said["bytes"] == len(text.encode()) < 3_000_000
+
+
+def test_a_machine_without_results_says_so_in_words(plant):
+    place = plant(readings=history(days=2))
+    said, text = written(place)
+    assert said["verdict"] == "No result yet"
+    assert "<script" not in text
+    assert len(text) < 40_000
+    for words in ("Nothing is scored yet", "No episodes: nothing is scored", "There is no forecast yet", "No run"):
+        assert words in prose(text)
+
+
+@pytest.mark.parametrize("tags", [1, 300])
+def test_few_and_many_tags(plant, tags):
+    days = history(days=16)
+    wide = [(pl.nth(1 + i % 9) * (1 + i / 50)).alias(f"tag {i}") for i in range(tags)]
+    place = plant(readings=days.select("EntryDateTime", *wide))
+    report = place.backfill(options={"training.days": 10})
+    assert report.exit_code == 0, report.machines
+    said, text = written(place)
+    assert said["bytes"] < 4_000_000
+    assert charts(text)["timeline"] is not None
+
+
+def test_a_period_is_all_that_is_shown(fleet):
+    period = histories.Period(datetime(2024, 1, 20), datetime(2024, 1, 25))
+    drawn = charts(written(fleet["place"], period=period)[1])
+    start, width = drawn["timeline"]["start"], drawn["timeline"]["width"]
+    first, last = (start + drawn["timeline"]["bucket"][i] * width for i in (0, -1))
+    assert datetime.utcfromtimestamp(first / 1000) >= datetime(2024, 1, 20)  # noqa: DTZ004 - UTC is meant
+    assert datetime.utcfromtimestamp(last / 1000) < datetime(2024, 1, 25)  # noqa: DTZ004 - UTC is meant
+    whole = charts(written(fleet["place"])[1])
+    assert 1 <= len(drawn["episodes"]) < len(whole["episodes"])
+
+
+def test_names_end_no_element(fleet):
+    text = (fleet["folder"] / "FAN_1.html").read_text(encoding="utf-8")
+    assert HOSTILE not in text
+    assert "&lt;/script&gt;&lt;img src=x" in text
+    assert text.count("<script") == text.count("</script") == 4
+
+
+def test_only_the_scripts_of_the_page_may_run_and_nothing_is_sent(fleet):
+    text = (fleet["folder"] / "FAN_1.html").read_text(encoding="utf-8")
+    policy = unescape(re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1])
+    assert "default-src 'none'" in policy
+    scripts = next(part for part in policy.split(";") if "script-src" in part)
+    assert scripts.count("sha256-") == 3
+    assert "unsafe" not in scripts
+    assert not re.search(r'(src|href)="(https?:)?//', text)
+
+
+def test_the_machine_that_needs_attention_comes_first(fleet):
+    said = fleet["said"]["machines"]
+    order = [level.label for level in Level]
+    assert [order.index(page["verdict"]) for page in said] == sorted(order.index(page["verdict"]) for page in said)
+
+
+def standing_of(**facts):
+    names = ("coldstart", "extent", "until", "health", "zone", "regime", "rul", "maintenance", "run")
+    health = {"Timestamp": NOW, "HealthIndex": 95.0, "HealthZone": "GOOD", "FusedZ": 1.0}
+    extent = standing.pull.Extent(NOW - timedelta(days=100), NOW, 1000)
+    known = {**dict.fromkeys(names), "health": health, "extent": extent, "until": NOW, "failures": 0, **facts}
+    return standing.Standing(machine=MACHINE, **known)
+
+
+def zone(name, health):
+    return {"Timestamp": NOW, "HealthIndex": health, "HealthZone": name, "FusedZ": 4.0}
+
+
+def episode(*, ended=0, peak=5.0):
+    end = NOW - timedelta(days=ended)
+    return {"StartTs": end - timedelta(days=1), "EndTs": end, "DurationHours": 24.0, "PeakFusedZ": peak,
+            "Severity": "MEDIUM", "Culprits": "a (60 %)"}  # fmt: skip
+
+
+def rul(status, hours=None):
+    return {"Status": status, "RUL_Hours": hours, "ThresholdUsed": 70.0, "LowerBound": 1.0, "UpperBound": None}
+
+
+@pytest.mark.parametrize(
+    ("level", "facts"),
+    [
+        (Level.FINE, {}),
+        (Level.FINE, {"recent": [episode(ended=12)], "rul": rul("STABLE")}),
+        (Level.LOOK, {"recent": [episode(ended=2)]}),
+        (Level.LOOK, {"health": zone("WATCH", 80.0)}),
+        (Level.LOOK, {"episodes": [episode()], "health": zone("WATCH", 80.0)}),
+        (Level.ACT, {"episodes": [episode(peak=7.0)], "health": zone("WATCH", 80.0)}),
+        (Level.ACT, {"episodes": [episode()], "health": zone("ALERT", 30.0)}),
+        (Level.ACT, {"rul": rul("BELOW", 0.0)}),
+        (Level.ACT, {"rul": rul("DEGRADING", 100.0)}),
+        (Level.LOOK, {"rul": rul("DEGRADING", 2000.0)}),
+        (Level.LOOK, {"drifts": [{"SegmentStart": NOW, "SensorName": "a", "Value": 4.0}]}),
+        (Level.CHECK, {"run": {"Outcome": "FAIL", "ErrorMessage": "disk full"}}),
+        (Level.CHECK, {"until": NOW - timedelta(days=9)}),
+        (Level.WAIT, {"until": None, "health": None}),
+        (Level.WAIT, {"extent": None, "until": None, "health": None}),
+    ],
+)
+def test_how_urgent_a_machine_is(level, facts):
+    assert verdict.judge(standing_of(**facts)).level == level
+
+
+def test_what_to_look_at_first():
+    share = {"SensorName": "bearing", "ContributionPct": 61.4}
+    said = verdict.judge(standing_of(episodes=[episode()], culprits=[share, {**share, "SensorName": "motor"}]))
+    assert said.look == "bearing (61 % of the open episode), then motor"
+    trend = {"SensorName": "oil", "FailureContribution": 0.8, "Comment": None}
+    assert verdict.judge(standing_of(attribution=[trend])).look.startswith("oil (80 %")
+    assert verdict.judge(standing_of()).look == "Nothing stands out"
+
+
+@pytest.mark.parametrize(
+    ("days", "readings", "seconds"), [(365, 17_520, 3600), (3650, 5_256_000, 12 * 3600), (1, 1440, 60), (0, 1, 1)]
+)
+def test_histories_of_any_length_have_few_buckets_and_no_holes(days, readings, seconds):
+    made = thin.grid(NOW, NOW + timedelta(days=days), readings)
+    assert made.seconds == seconds
+    assert days * 86400 / made.seconds <= thin.MOST_BUCKETS
+
+
+def test_batches_change_nothing():
+    frame = pl.DataFrame({"k": [1, 1, 2, 2, 2], "v": [5.0, None, 1.0, 9.0, 4.0]})
+    low = [pl.col("v").min()]
+    whole = thin.bucketed([frame], ["k"], low, low)
+    assert whole.rows() == [(1, 5.0), (2, 1.0)]
+    assert thin.bucketed([frame[:3], frame[3:]], ["k"], low, low).equals(whole)
+
+
+def test_thinned_readings_keep_their_extremes_in_order():
+    values = [float(i % 17) for i in range(5000)]
+    values[1234], values[4000] = 900.0, -900.0
+    kept = thin.extremes(pl.DataFrame({"i": range(5000), "value": values}), "value", most=200)
+    assert kept.height <= 200
+    assert (kept["value"].max(), kept["value"].min()) == (900.0, -900.0)
+    assert kept["i"].is_sorted()
+
+
+def test_a_line_breaks_where_days_are_missing():
+    days = [NOW + timedelta(days=d) for d in (0, 1, 2, 30, 31)]
+    frame = pl.DataFrame({"AsOf": days, "AvgHealth": [100.0, 90.0, 80.0, 70.0, 60.0]})
+    assert [len(piece.split()) for piece in spark.lines(frame)] == [3, 2]
+    assert spark.lines(frame.head(1)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("FD_FAN", "FD_FAN.html"), ("../etc/passwd", "etc_passwd-1.html"), ("index", "index-1.html"), ("Ä/1", "1-1.html")],
+)
+def test_a_machine_of_any_name_has_a_file_inside_the_folder(code, name):
+    assert write.file_name(Equipment(1, code, *MACHINE_REST)) == name
+
+
+MACHINE_REST = (None, None, None, "UTC", "T", "t")
+
+
+def test_the_command_writes_a_page_or_a_fleet(fleet, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    one = run(fleet["place"], "report", "FAN_1")
+    assert one.exit_code == 0, one.output
+    assert "written: FAN_1.html" in one.output
+    several = run(fleet["place"], "--json", "report")
+    assert several.exit_code == 0, several.output
+    assert json.loads(several.output)["file"] == "acm-report/index.html"
+    assert {path.name for path in (tmp_path / "acm-report").iterdir()} == {"index.html", "FAN_1.html", "NEW_1.html"}
+    assert_refused(run(fleet["place"], "report", "FAN_9"), 2, "FAN_1")
+    assert_refused(run(fleet["place"], "report", "FAN_1", "--all"), 2, "not both")
+    assert_refused(run(fleet["place"], "report", "FAN_1", "--output", "/proc/none/x.html"), 2, "--output")

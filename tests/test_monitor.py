@@ -1,0 +1,156 @@
+"""Watching a fleet: what the store says, what the feed says while it is held, and runners that died."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta
+
+import pytest
+from commands import assert_refused, run
+from plants import FAST, history
+from stores import EVERYWHERE
+
+from acm_etl import feed
+from acm_etl.feed import Feed
+from acm_etl.load import clock
+from acm_etl.monitor import Monitor
+from acm_etl.progress import Silent
+
+
+def frame(place, *codes):
+    return Monitor(place.config.store, codes).frame()
+
+
+@EVERYWHERE
+def test_the_store_says_how_far_machines_are(plant):
+    place = plant(readings=history(days=16))
+    (before,) = frame(place)["machines"]
+    assert (before["state"], before["windows"], before["of"]) == ("waiting", 0, None)
+    place.backfill(max_windows=4, options={"backfill.group": 2000})
+    seen = frame(place)
+    (machine,) = seen["machines"]
+    assert seen["source"] == "store"
+    assert seen["runner"] is None
+    assert (machine["state"], machine["windows"], machine["failures"]) == ("idle", 4, 0)
+    assert machine["of"] > 4
+    assert machine["lag_hours"] > 24
+    assert machine["rows"] == place.query("SELECT SUM(RowsRead) AS n FROM RunLog WHERE Stage = 'score'").item()
+    assert machine["rows_per_second"] > 0
+
+
+def test_failures_and_their_reason_are_shown(plant):
+    place = plant(readings=history(days=16))
+    place.backfill(max_windows=2)
+    place.query("UPDATE RunLog SET Outcome = 'FAIL', ErrorMessage = 'the disk is full' WHERE Stage = 'score'")
+    (machine,) = frame(place)["machines"]
+    assert (machine["state"], machine["failures"], machine["error"]) == ("failed", 2, "the disk is full")
+    shown = run(place, "monitor", "--once")
+    assert shown.exit_code == 0
+    assert "FAN_1: the disk is full" in shown.output
+
+
+@pytest.mark.parametrize(("pid", "state"), [(None, "running"), (2**22 - 7, "dead")])
+def test_whoever_left_windows_running_is_looked_for(plant, pid, state):
+    import socket  # noqa: PLC0415
+
+    place = plant(readings=history(days=16))
+    place.backfill(max_windows=2)
+    place.query(f"UPDATE RunLog SET Outcome = 'RUNNING', Holder = '{socket.gethostname()}:{pid or os.getpid()}'")
+    (machine,) = frame(place)["machines"]
+    assert machine["state"] == state
+
+
+def test_the_feed_says_how_fast_a_runner_is(plant):
+    place = plant(readings=history(days=2))
+    with Feed(Silent(), place.url) as told:
+        told.begin("A", windows=10)
+        told.stage("A", "score")
+        time.sleep(0.05)
+        told.advance("A", windows=4, rows=1000)
+        told.begin("B", windows=3)
+        told.end("B", outcome="failed")
+        seen = frame(place)
+        assert seen["source"] == "feed"
+        assert seen["runner"]["alive"]
+        assert seen["runner"]["pid"] == os.getpid()
+        assert clock.now() - seen["runner"]["at"] < timedelta(minutes=1)
+        a, b = seen["machines"]
+        assert (a["state"], a["windows"], a["of"], a["rows"], a["doing"]) == ("running", 4, 10, 1000, "score")
+        assert 0 < a["rows_per_second"] <= 1000 / 0.05
+        assert b["doing"] == ""
+        assert (b["state"], b["failures"]) == ("failed", 1)
+        assert [machine["machine"] for machine in frame(place, "B")["machines"]] == ["B"]
+    assert frame(place)["source"] == "store"
+
+
+def test_a_breaker_that_is_open_is_shown(plant):
+    place = plant(readings=history(days=2))
+    breaker = {"state": "open", "since": "2024-05-01T10:00:00+00:00", "failures": 7, "error": "the server is gone"}
+    told = {"pid": os.getpid(), "at": "2024-05-01T10:00:01+00:00", "breaker": breaker, "machines": {}}
+    feed.path_for(place.url).write_text(json.dumps(told), encoding="utf-8")
+    assert frame(place)["breaker"] == breaker
+    shown = " ".join(run(place, "monitor", "--once").output.split())
+    assert "circuit breaker open since 2024-05-01T10:00:00+00:00: 7 failures in a row" in shown
+
+
+def test_a_runner_that_was_killed_is_shown_as_dead(plant):
+    place = plant(readings=history(days=40))
+    settings = {f"ACM_{name.upper().replace('.', '__')}": str(value) for name, value in FAST.items()}
+    command = [sys.executable, "-m", "acm_etl", "--store", place.url, "backfill", "--all"]
+    runner = subprocess.Popen(command, env={**os.environ, **settings}, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while feed.read(place.url) is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    alive = frame(place)
+    assert (alive["source"], alive["runner"]["alive"], alive["runner"]["pid"]) == ("feed", True, runner.pid)
+    runner.kill()
+    runner.wait()
+    dead = frame(place)
+    assert (dead["source"], dead["runner"]["alive"]) == ("store", False)
+    shown = run(place, "monitor", "--once")
+    assert shown.exit_code == 0
+    assert f"runner {runner.pid} is DEAD" in " ".join(shown.output.split())
+
+
+def test_an_embedded_store_that_has_not_changed_is_not_opened_again(plant, monkeypatch):
+    place = plant(readings=history(days=2))
+    look = Monitor(place.config.store)
+    first = look.frame()
+    monkeypatch.setattr("acm_etl.monitor.connect", pytest.fail)
+    second = look.frame()
+    assert second["machines"] == first["machines"]
+    assert second["at"] >= first["at"]
+
+
+def test_the_command_gives_a_frame_as_json_and_refuses_what_is_not_there(plant):
+    place = plant(readings=history(days=2))
+    found = json.loads(run(place, "--json", "monitor").output)
+    assert [machine["machine"] for machine in found["machines"]] == ["FAN_1"]
+    assert datetime.fromisoformat(found["at"])
+    assert_refused(run(place, "monitor", "FAN_9", "--once"), 2, "FAN_9")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal to watch on is made with pty")
+def test_the_live_view_draws_until_it_is_interrupted(plant):
+    import pty  # noqa: PLC0415 - not on Windows
+
+    place = plant(readings=history(days=2))
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "acm_etl", "--store", place.url, "monitor", "--every", "0.2"]
+    watcher = subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "COLUMNS": "150"}
+    )
+    os.close(theirs)
+    seen = b""
+    while seen.count(b"FAN_1") < 3:
+        seen += os.read(ours, 65536)
+    watcher.send_signal(signal.SIGINT)
+    assert watcher.wait(timeout=30) == 0
+    os.close(ours)
+    assert b"acm-etl monitor" in seen
+    assert b"Traceback" not in seen
