@@ -1,7 +1,7 @@
 # The newcomer's commands. Everything runs in .venv, made on first use; CI calls the same targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help backfill test test-bcp test-mssql lint type bench sql clean
+.PHONY: help backfill test test-bcp test-mssql lint type bench bench-full sql clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -57,8 +57,14 @@ lint: .venv/installed type ## Check style, types and that generated files are up
 type: .venv/installed ## Check types
 	@$(BIN)/mypy
 
-bench: .venv/installed ## Measure speed and memory (minutes)
+bench: .venv/installed ## Measure speed and memory (minutes), hold the ratios against bench/baseline.json
 	@$(BIN)/python bench/run.py
+	@$(BIN)/python bench/compare.py
+
+bench-full: .venv/installed ## The same and ten million readings (much longer); draws bench/report.html
+	@$(BIN)/python bench/run.py --full
+	@$(BIN)/python bench/chart.py
+	@$(BIN)/python bench/compare.py
 
 sql: .venv/installed ## Render sql/ from acm_etl/tables
 	@for engine in duckdb mssql; do rm -rf sql/$$engine; $(BIN)/acm-etl sql $$engine --write sql/$$engine; done

@@ -21,6 +21,7 @@ from tenacity import (
 )
 
 from acm_etl import results, score, stamp, tables, trace
+from acm_etl.engine import Engine
 from acm_etl.errors import TransientError
 from acm_etl.io import pull
 from acm_etl.job import Job
@@ -49,6 +50,29 @@ class Cursor:
     stored: Progress | None
     progress: Progress
     state: score.State | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """Readings of a group.
+
+    Attributes:
+        counts: Readings of each window.
+        readings: One row per time.
+        doubled: One row per reading that was not taken.
+    """
+
+    counts: list[int]
+    readings: pl.DataFrame
+    doubled: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A group that waits for nothing but being published."""
+
+    pulled: Pulled
+    scored: score.Scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +114,16 @@ class Group:
     cursor: Cursor
     provisional: bool
 
-    def run(self) -> Done:
+    def run(self, ready: Ready | None = None) -> Done:
         """Pull, score and publish; the whole group is tried again on a transient error.
+
+        Args:
+            ready: What was pulled and scored ahead; the first attempt goes on from there.
 
         Raises:
             AcmError: It failed for good: nothing of it is stored, and its runs say FAIL.
         """
-        wanted = self.job.config.backfill
+        wanted, ahead = self.job.config.backfill, iter([ready])
         pause = wanted.backoff.total_seconds()
         retrying = Retrying(
             retry=retry_if_exception_type(TransientError),
@@ -105,45 +132,66 @@ class Group:
             before_sleep=_log_retry,
             reraise=True,
         )
-        return retrying(self._guarded)
+        return retrying(lambda: self._guarded(next(ahead, None)))
 
-    def _guarded(self) -> Done:
+    def read(self, engine: Engine) -> Pulled:
+        """The readings, by a session of the caller's thread."""
+        counts = pull.counts(engine, self._source, self.windows)
+        readings, doubled = score.dedupe(pull.readings(engine, self._source, self.start, self.end))
+        return Pulled(counts, readings, doubled)
+
+    def assess(self, readings: pl.DataFrame) -> score.Scored:
+        """The readings, scored from the cursor's state on."""
+        return score.score(
+            readings,
+            self.trained.model,
+            self.cursor.state,
+            snapshots=() if self.provisional else self._snapshots(),
+            time_zone=self.job.machine.time_zone,
+            train_end=self.trained.train_end,
+        )
+
+    def _guarded(self, ready: Ready | None) -> Done:
         """An attempt, as soon as the store's breaker lets it through."""
         breaker = self.job.breaker
         if breaker.state != "closed":
             self.job.progress.stage(self.job.code, "waiting", detail=f"for the store: {breaker.error}")
         breaker.admit(self.job.stop)
         try:
-            done = self._attempt()
+            done = self._attempt(ready)
         except TransientError as error:
             breaker.failed(error)
             raise
         breaker.succeeded()
         return done
 
-    def _attempt(self) -> Done:
-        planned = self._plan()
+    def _attempt(self, ready: Ready | None) -> Done:
+        counts = ready.pulled.counts if ready else pull.counts(self.job.engine, self._source, self.windows)
+        planned = self._plan(counts)
         announced = self._announcement(planned)
         with trace.run(planned[0].id):
-            return self._carry_out(planned, announced)
+            return self._carry_out(planned, announced, ready)
 
-    def _carry_out(self, planned: Sequence[Run], announced: pl.DataFrame) -> Done:
+    def _carry_out(self, planned: Sequence[Run], announced: pl.DataFrame, ready: Ready | None) -> Done:
         engine = self.job.engine
         attempts = runs.announce(engine, announced)["Attempt"]
         try:
-            return self._publish(planned, announced)
+            return self._publish(planned, announced, ready or self._ready())
         except Exception as error:  # whatever it was, the runs say so; it is raised again
             code, attempt = self.job.code, attempts[0]
             runs.fail(engine, announced, error, attempt=attempt, start=self.start, end=self.end, equip_code=code)
             raise
 
-    def _publish(self, planned: Sequence[Run], announced: pl.DataFrame) -> Done:
+    def _ready(self) -> Ready:
         job = self.job
         job.progress.stage(job.code, "pull")
-        readings, doubled = score.dedupe(pull.readings(job.engine, self._source, self.start, self.end))
+        pulled = self.read(job.engine)
         job.progress.stage(job.code, "score")
-        scored = self._score(readings)
-        rejected = pl.concat([doubled, scored.rejected])
+        return Ready(pulled, self.assess(pulled.readings))
+
+    def _publish(self, planned: Sequence[Run], announced: pl.DataFrame, ready: Ready) -> Done:
+        job, scored = self.job, ready.scored
+        rejected = pl.concat([ready.pulled.doubled, scored.rejected])
         found = self._quality(rejected, planned)
         quality.record(job.engine, found, equip_id=job.equip_id, runs=[run.id for run in planned])
         job.progress.stage(job.code, "publish")
@@ -157,9 +205,9 @@ class Group:
 
     def recomputed(self) -> tuple[list[Run], dict[str, pl.DataFrame]]:
         """The group's runs and the rows it has in each table of results, made as for publishing; nothing is written."""
-        planned = self._plan()
-        readings, _ = score.dedupe(pull.readings(self.job.engine, self._source, self.start, self.end))
-        return planned, self._frames(self._score(readings), planned)
+        pulled = self.read(self.job.engine)
+        planned = self._plan(pulled.counts)
+        return planned, self._frames(self.assess(pulled.readings), planned)
 
     @property
     def start(self) -> datetime:
@@ -176,11 +224,10 @@ class Group:
         """The tags the models were trained on, whatever the historian table has gained since."""
         return replace(self.job.source, tags=self.trained.model.columns)
 
-    def _plan(self) -> list[Run]:
-        counted = pull.counts(self.job.engine, self._source, self.windows)
+    def _plan(self, counts: Sequence[int]) -> list[Run]:
         return [
             Run(self._run_id(window), window, windows, readings)
-            for window, windows, readings in stamp.stretches(self.windows, counted)
+            for window, windows, readings in stamp.stretches(self.windows, counts)
         ]
 
     def _run_id(self, window: Window) -> str:
@@ -201,16 +248,6 @@ class Group:
             "ConfigSignature": self.job.config.signature,
         }
         return results.run_log(planned, now=clock.now(), provisional=self.provisional, facts=facts)
-
-    def _score(self, readings: pl.DataFrame) -> score.Scored:
-        return score.score(
-            readings,
-            self.trained.model,
-            self.cursor.state,
-            snapshots=() if self.provisional else self._snapshots(),
-            time_zone=self.job.machine.time_zone,
-            train_end=self.trained.train_end,
-        )
 
     @property
     def _keep_states_since(self) -> datetime:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from acm_etl import feed
-from acm_etl.config import Store, masked
+from acm_etl.config import Store
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError
 from acm_etl.io.open import connect, plain
 from acm_etl.load import clock, equipment, migrate
+from acm_etl.wording import masked
 
 RECENT = timedelta(minutes=10)
 """Speed is that of the windows that were finished so lately."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from acm_etl import config as settings
-from acm_etl import outage, refit, score, trace, training
+from acm_etl import outage, refit, score, trace, training, wording
+from acm_etl.ahead import Ahead
 from acm_etl.errors import MismatchError, UsageError
 from acm_etl.groups import Cursor, Done, Group
 from acm_etl.io import pull
@@ -208,7 +208,7 @@ def _check_start(job: Job, progress: Progress) -> None:
 def _changed(job: Job, progress: Progress) -> str:
     """Which settings differ from those the models were made with, both values named."""
     record = registry.latest(job.engine, job.equip_id)
-    found = settings.differences(record.params, job.config.signed) if record else []
+    found = wording.differences(record.params, job.config.signed) if record else []
     return "; ".join(found) or f"settings {progress.signature[:12]}, now asked for {job.config.signature[:12]}"
 
 
@@ -312,19 +312,32 @@ def _decided(walk: Walk, cursor: Cursor) -> tuple[Walk, Cursor, datetime]:
 
 def _published(walk: Walk, cursor: Cursor, until: datetime) -> Cursor:
     """Publish final windows up to a time, as far as the budget and the user allow."""
-    job, report, budget = walk.job, walk.report, walk.job.request.max_windows
-    for group in walk.grid.groups(cursor.progress.last_end, until):
-        windows = group if budget is None else list(islice(group, budget - report.windows))
-        if _spent(walk):
-            break
-        done = Group(job, walk.trained, windows, cursor, provisional=False).run()
-        cursor = done.cursor
-        _account(report, done, windows=len(windows))
-        with trace.run(done.run):
-            _log(walk, windows, done)
-            reached = f"{windows[-1].end:%Y-%m-%d}"
-            job.progress.advance(job.code, windows=len(windows), rows=done.readings, detail=reached)
+    job, report = walk.job, walk.report
+    with Ahead(job, walk.trained, cursor, _affordable(walk, cursor.progress.last_end, until)) as ahead:
+        for windows, ready in ahead:
+            if _spent(walk):
+                break
+            done = Group(job, walk.trained, windows, cursor, provisional=False).run(ready)
+            cursor = done.cursor
+            ahead.published(cursor)
+            _account(report, done, windows=len(windows))
+            with trace.run(done.run):
+                _log(walk, windows, done)
+                reached = f"{windows[-1].end:%Y-%m-%d}"
+                job.progress.advance(job.code, windows=len(windows), rows=done.readings, detail=reached)
     return cursor
+
+
+def _affordable(walk: Walk, start: datetime, until: datetime) -> Iterator[Sequence[Window]]:
+    """Groups of windows, no more windows than the user wants."""
+    budget = walk.job.request.max_windows
+    left = None if budget is None else budget - walk.report.windows
+    for group in walk.grid.groups(start, until):
+        windows = group if left is None else list(islice(group, left))
+        if not windows:
+            return
+        left = None if left is None else left - len(windows)
+        yield windows
 
 
 def _spent(walk: Walk) -> bool:

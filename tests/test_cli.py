@@ -25,7 +25,7 @@ from acm_etl.load import settings
 
 ROOT = Path(__file__).parents[1]
 #: What no command may import before it runs; --help imports none of them.
-HEAVY = ("duckdb", "polars", "sklearn", "pyarrow", "scipy", "numpy", "pydantic", "rich")
+HEAVY = ("duckdb", "polars", "numba", "sklearn", "pyarrow", "scipy", "numpy", "pydantic", "rich")
 #: What tells which attempt wrote a row.
 ATTEMPTS = ("RunLog", "ACM_Runs", "ACM_WriteMetrics", "ACM_State", "ACM_ColdstartState")
 
@@ -284,10 +284,10 @@ from acm_etl import groups
 
 original = groups.Group.run
 
-def run(group):
+def run(group, *ready):
     print("group", flush=True)
     sys.stdin.readline()
-    return original(group)
+    return original(group, *ready)
 
 groups.Group.run = run
 acm_etl.backfill(store=sys.argv[1], settings={settings})

@@ -250,7 +250,7 @@ def test_settings_changed_before_anything_was_published_train_anew(plant, monkey
     readings = history(days=16)
     place, whole = plant(readings=readings), plant("whole", readings=readings)
     with monkeypatch.context() as patch:
-        patch.setattr("acm_etl.groups.Group.run", lambda _: (_ for _ in ()).throw(StoreError("no space")))
+        patch.setattr("acm_etl.groups.Group.run", lambda *_: (_ for _ in ()).throw(StoreError("no space")))
         assert place.backfill().exit_code == 1
     assert models(place).height == 1
     changed = {"score.forest_trees": 5}

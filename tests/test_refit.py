@@ -11,7 +11,7 @@ import pytest
 from commands import assert_refused, run
 from plants import CODE, START, Plant, assert_same, history, make_plant
 
-from acm_etl import config, ingest, refit, score, tables
+from acm_etl import config, ingest, refit, score, tables, wording
 from acm_etl.errors import StoreError
 from acm_etl.io.duckdb import DuckDB
 
@@ -286,7 +286,7 @@ def test_rules_switched_off_change_no_signature():
     assert config.Config().signed == config.load({"refit.check_days": 7}).signed
     assert '"refit"' not in config.Config().signed
     assert config.load(AGE).signature != config.Config().signature
-    assert config.differences(config.load(AGE).signed, config.Config().signed) == [
+    assert wording.differences(config.load(AGE).signed, config.Config().signed) == [
         "refit.age_days 10.0, now asked for None"
     ]
 

@@ -65,7 +65,7 @@ def status(ctx: Context, codes: tuple[str, ...], *, summary: bool) -> None:
     """How far each machine is: progress, coldstart, last run, health, lag, late rows, failures."""
     from acm_etl import console, survey
     from acm_etl import summary as mail
-    from acm_etl.config import masked
+    from acm_etl.wording import masked
 
     store = ctx.settings().store
     found = survey.status(store, codes)
@@ -99,10 +99,9 @@ def show(ctx: Context, code: str, *, episodes: int) -> None:
 @click.pass_obj
 def config(ctx: Context) -> None:
     """Every setting with its value in force, its meaning and the variable that sets it."""
-    from acm_etl import config as settings
-    from acm_etl import console
+    from acm_etl import console, wording
 
-    found = settings.describe(ctx.settings())
+    found = wording.describe(ctx.settings())
     if not ctx.emit({row["name"]: row["value"] for row in found}):
         console.settings(found)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from acm_etl.config import Store, masked
+from acm_etl.config import Store
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError, UsageError
 from acm_etl.io.mssql_url import parse
+from acm_etl.wording import masked
 
 LIBRARIES = "on Debian and Ubuntu run: apt-get install -y libltdl7 libkrb5-3 libgssapi-krb5-2 libodbc2"
 

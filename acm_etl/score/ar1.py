@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from acm_etl.score.arrays import Carry, Floats
-from acm_etl.score.head import Head, HeadScore, Rows, held_ewma
+from acm_etl.score.head import MANY, Head, HeadScore, Rows, held_ewma
 
 _MAX_PHI = 0.999
 _MAX_STEP = 15.0  # spreads: one wild reading must not be remembered for a day
@@ -38,13 +38,23 @@ def smoothed_steps(
         span: Of the mean, rows.
         carry: Of the call before, or empty.
     """
-    phi, sd = law
     last = carry.get("last", x[0])
-    steps = (x - phi * np.concatenate([last[None], x[:-1]])) / sd
     start = np.ones(x.shape[1])
-    steps = np.clip(steps, -_MAX_STEP, _MAX_STEP)
-    power, after = held_ewma(steps**2, rows, 2 / (span + 1), carry.get("power", start), start=start)
+    squares = _squares(x, last, law)
+    power, after = held_ewma(squares, rows, 2 / (span + 1), carry.get("power", start), start=start)
     return np.sqrt(power), {"last": x[-1], "power": after}
+
+
+def _squares(x: Floats, last: Floats, law: tuple[Floats, Floats]) -> Floats:
+    """Squares of the clipped one-step residuals."""
+    if len(x) >= MANY:
+        from acm_etl.score.compiled import squared_steps  # noqa: PLC0415 - half a second that only many rows are worth
+
+        return squared_steps(x, last, law, _MAX_STEP)
+    phi, sd = law
+    steps = (x - phi * np.concatenate([last[None], x[:-1]])) / sd
+    result: Floats = np.clip(steps, -_MAX_STEP, _MAX_STEP) ** 2
+    return result
 
 
 class Ar1(Head):

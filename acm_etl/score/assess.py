@@ -141,6 +141,8 @@ def plain_residuals(scores: Mapping[str, HeadScore]) -> Floats:
 
 def _shares(power: Floats) -> Floats:
     total = power.sum(axis=1, keepdims=True)
-    even = 1 / power.shape[1]
-    shares: Floats = np.divide(power, total, out=np.full_like(power, even), where=total > 0)
+    nothing = total[:, 0] <= 0
+    total[nothing] = 1
+    shares: Floats = power / total
+    shares[nothing] = 1 / power.shape[1]
     return shares

@@ -98,31 +98,50 @@ def _runs(X: Floats, carry: Carry) -> tuple[Ints, Ints, Carry]:
 def _summed(cells: Cells, gap: Ints, flat: Ints) -> Days:
     first = np.flatnonzero(np.append(True, np.diff(cells.day) != 0))
     sizes = np.diff(np.append(first, len(cells.day)))
-    size = np.abs(cells.Z)
+    group = np.repeat(np.arange(len(first)), sizes)
+    size, missing = np.abs(cells.Z), np.isnan(cells.X)
     d = size.shape[1]
-    base = cells.healthy[:, None] & ~np.isnan(cells.X)
+    healthy = np.add.reduceat(cells.healthy, first, dtype=np.int64)[:, None]
+    base = np.where(cells.healthy[:, None] & ~missing, cells.X, 0.0)
     days: Days = {
         "day": cells.day[first],
         "readings": np.repeat(sizes[:, None], d, axis=1),
-        "nulls": _add(np.isnan(cells.X), first),
+        "nulls": _count(missing, group),
         "gap": np.maximum.reduceat(gap, first),
         "flat": np.maximum.reduceat(flat, first),
-        "warn": _add(size >= WARN_Z, first),
-        "alert": _add(size >= ALERT_Z, first),
-        "base": _add(base, first),
-        "base_sum": np.add.reduceat(np.where(base, cells.X, 0.0), first, axis=0),
+        "warn": _count(size >= WARN_Z, group),
+        "alert": _count(size >= ALERT_Z, group),
+        "base": healthy - _count(missing & cells.healthy[:, None], group),
+        "base_sum": np.add.reduceat(base, first, axis=0),
     }
-    rows = np.arange(len(size))[:, None]
-    peak = np.fmax.reduceat(size, first)
-    highest = size == np.repeat(peak, sizes, axis=0)
-    at_peak = np.minimum.reduceat(np.where(highest, rows, len(size)), first)
-    latest = np.maximum.reduceat(np.where(np.isnan(size), -1, rows), first)
-    return days | _picked(cells, at_peak, _MAX) | _picked(cells, latest, _LATEST)
+    at_peak = _first(size == np.fmax.reduceat(size, first)[group], group)
+    return days | _picked(cells, at_peak, _MAX) | _picked(cells, _last_known(size, first, sizes), _LATEST)
 
 
-def _add(flags: Bools, first: Ints) -> Ints:
-    result: Ints = np.add.reduceat(flags, first, dtype=np.int64)
-    return result
+def _count(flags: Bools, group: Ints) -> Ints:
+    """Flags that are up, per group and column; made for few of them."""
+    rows, columns = np.nonzero(flags)
+    shape = (int(group[-1]) + 1, flags.shape[1])
+    found: Ints = np.bincount(group[rows] * shape[1] + columns, minlength=shape[0] * shape[1]).reshape(shape)
+    return found
+
+
+def _first(flags: Bools, group: Ints) -> Ints:
+    """The first row whose flag is up, per group and column; out of range where there is none. Made for few flags."""
+    rows, columns = np.nonzero(flags)
+    found = np.full((int(group[-1]) + 1, flags.shape[1]), len(flags))
+    found[group[rows][::-1], columns[::-1]] = rows[::-1]  # the last to be written is the first row
+    return found
+
+
+def _last_known(size: Floats, first: Ints, sizes: Ints) -> Ints:
+    """The last row with a value, per day and column; -1 where there is none."""
+    last = first + sizes - 1
+    if not np.isnan(size[last]).any():
+        return np.repeat(last[:, None], size.shape[1], axis=1)
+    rows = np.where(np.isnan(size), -1, np.arange(len(size))[:, None])
+    found: Ints = np.maximum.reduceat(rows, first)
+    return found
 
 
 def _picked(cells: Cells, row: Ints, names: tuple[str, str, str]) -> Days:

@@ -1,38 +1,16 @@
-"""Rolling features as named Polars expressions over complete columns of deviations."""
+"""Rolling features of complete columns of deviations: mean, standard deviation and slope."""
 
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
 from acm_etl.score.arrays import Floats
 
-
-def rolling_mean(tag: str, rows: int) -> pl.Expr:
-    """Mean of the last ``rows`` deviations.
-
-    ``rolling_sum`` with weights sums every window anew: its results do not depend on where a frame starts, while
-    the plain rolling functions of Polars update a sum and drift.
-    """
-    return _weighted(pl.col(tag), np.full(rows, 1 / rows)).alias(f"{tag}_mean")
-
-
-def rolling_std(tag: str, rows: int) -> pl.Expr:
-    """Standard deviation (population) of the last ``rows`` deviations."""
-    weights = np.full(rows, 1 / rows)
-    mean = _weighted(pl.col(tag), weights)
-    square = _weighted(pl.col(tag) ** 2, weights)
-    return (square - mean**2).clip(lower_bound=0).sqrt().alias(f"{tag}_std")
-
-
-def rolling_slope(tag: str, rows: int) -> pl.Expr:
-    """Least-squares slope over the last ``rows`` deviations, per row."""
-    centred = np.arange(rows) - (rows - 1) / 2
-    return _weighted(pl.col(tag), centred / (centred**2).sum()).alias(f"{tag}_slope")
+_CHUNK = 1024  # rows at a time, so that what is added up stays in the cache
 
 
 def features(Z: Floats, tail: Floats, rows: int) -> tuple[Floats, Floats]:
-    """Rolling mean, standard deviation and slope of every tag.
+    """Rolling mean, standard deviation (population) and least-squares slope per row of every tag.
 
     Before ``rows`` rows of history exist, the first row stands for what was before it.
 
@@ -48,12 +26,45 @@ def features(Z: Floats, tail: Floats, rows: int) -> tuple[Floats, Floats]:
         return np.empty((0, 3 * Z.shape[1])), tail
     past = tail if len(tail) else np.repeat(Z[:1], rows - 1, axis=0)
     series = np.concatenate([past, Z])
-    tags = [str(i) for i in range(Z.shape[1])]
-    frame = pl.DataFrame(dict(zip(tags, np.asfortranarray(series).T, strict=True)))
-    kinds = (rolling_mean, rolling_std, rolling_slope)
-    wide = frame.select(kind(tag, rows) for kind in kinds for tag in tags)
-    return wide.slice(rows - 1).to_numpy(order="fortran"), series[len(series) - (rows - 1) :]
+    n, d = Z.shape
+    wide = np.empty((n, 3 * d))
+    for start in range(0, n, _CHUNK):
+        windows = series[start : start + _CHUNK + rows - 1]
+        total, lags = window_sums(windows, rows)
+        squares, _ = window_sums(windows**2, rows)
+        mean, place = total / rows, slice(start, start + len(total))
+        wide[place, :d] = mean
+        wide[place, d : 2 * d] = np.sqrt(np.maximum(squares / rows - mean**2, 0))
+        # The newest row of a window lies (rows - 1) / 2 beyond its middle.
+        wide[place, 2 * d :] = ((rows - 1) / 2 * total - lags) / (rows * (rows**2 - 1) / 12)
+    return wide, series[len(series) - (rows - 1) :]
 
 
-def _weighted(values: pl.Expr, weights: Floats) -> pl.Expr:
-    return values.rolling_sum(len(weights), weights=weights.tolist(), min_samples=len(weights))
+def window_sums(x: Floats, rows: int) -> tuple[Floats, Floats]:
+    """Sum of every window, and sum of its values times how many rows ago they were.
+
+    Windows of 2, 4, 8 ... rows are added up from two of half the length, and ``rows`` from those: a few additions per
+    value, none of them carried from window to window. So results do not depend on where a frame starts, while a sum
+    that is updated drifts.
+
+    Args:
+        x: At least ``rows`` rows, any number of columns.
+        rows: Length of the window.
+
+    Returns:
+        One row per whole window, the first ending at row ``rows - 1``.
+    """
+    n = len(x) - rows + 1
+    total, lags = np.zeros((n, x.shape[1])), np.zeros((n, x.shape[1]))
+    part, part_lags, length, taken = x, np.zeros_like(x), 1, 0
+    while True:
+        if rows & length:  # the newest rows of the window that are not taken yet
+            newest = slice(rows - taken - length, rows - taken - length + n)
+            total += part[newest]
+            lags += part_lags[newest] + taken * part[newest]
+            taken += length
+        if taken == rows:
+            return total, lags
+        older, newer = part[:-length], part[length:]
+        part_lags = part_lags[length:] + part_lags[:-length] + length * older
+        part, length = newer + older, 2 * length

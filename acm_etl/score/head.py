@@ -12,6 +12,9 @@ from scipy.signal import lfilter
 
 from acm_etl.score.arrays import Array, Bools, Carry, Floats
 
+MANY = 20_000
+"""Rows in a call from which on compiled loops make up for being loaded (half a second, once per process)."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -96,8 +99,13 @@ def ewma(X: Floats, weight: float, before: Floats) -> tuple[Floats, Floats]:
     """
     if not len(X):
         return X, before
-    keep = 1 - weight
-    smooth, _ = lfilter([weight], [1.0, -keep], X, axis=0, zi=keep * before[None])
+    if len(X) >= MANY:
+        from acm_etl.score.compiled import smoothed  # noqa: PLC0415 - half a second that only many rows are worth
+
+        smooth = smoothed(X, weight, before)
+    else:
+        keep = 1 - weight
+        smooth, _ = lfilter([weight], [1.0, -keep], X, axis=0, zi=keep * before[None])
     return smooth, smooth[-1]
 
 

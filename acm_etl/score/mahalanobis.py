@@ -24,7 +24,8 @@ class Mahalanobis(Head):
 
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
         """Squared distance from the training mean."""
-        return HeadScore(self._parts(rows.Z).sum(axis=1), carry)
+        x = rows.Z - self.mean_
+        return HeadScore(np.einsum("ij,ij->i", x @ self.precision_, x), carry)
 
     def _learn(self, X: Floats) -> Self:
         from acm_etl.score.fitting import covariance  # noqa: PLC0415 - sklearn takes a second to load

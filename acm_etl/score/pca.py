@@ -61,7 +61,8 @@ class Spe(_Pca):
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
         """Squared length of what the components leave."""
         x = rows.Z - self.mean_
-        rest = x - (x @ self.directions_) @ self.directions_.T
+        rest = x @ self.directions_ @ self.directions_.T
+        np.subtract(x, rest, out=rest)
         return HeadScore(np.einsum("ij,ij->i", rest, rest), carry)
 
 
@@ -73,4 +74,4 @@ class T2(_Pca):
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
         """Squared scores over their training variances."""
         t = (rows.Z - self.mean_) @ self.directions_
-        return HeadScore((t**2 / self.variances_[: t.shape[1]]).sum(axis=1), carry)
+        return HeadScore(np.einsum("ij,ij,j->i", t, t, 1 / self.variances_[: t.shape[1]]), carry)

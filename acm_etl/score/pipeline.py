@@ -147,6 +147,8 @@ class _Rows:
 
     def spread(self, values: Floats) -> Floats:
         """Values of running rows in their places among all rows, NaN elsewhere."""
+        if len(values) == len(self.code):
+            return values
         result = np.full((len(self.code), *values.shape[1:]), np.nan)
         result[self.running] = values
         return result

@@ -128,6 +128,6 @@ def run_length(true: Bools, before: Ints | int) -> Ints:
         before: Length of the run that ends just before the first row (one per column).
     """
     rows = np.arange(len(true), dtype=np.int64).reshape(-1, *[1] * (true.ndim - 1))
-    if not len(true):
+    if not true.any():
         return np.zeros(true.shape, dtype=np.int64)
     return rows - np.maximum.accumulate(np.where(true, -1 - np.asarray(before), rows), axis=0)

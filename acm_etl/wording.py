@@ -1,0 +1,63 @@
+"""Settings and stores as people read them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from acm_etl.config import Config
+
+
+def masked(url: str) -> str:
+    """A store's URL without its password, for every message and report; any other text as it is."""
+    hidden = re.sub(r"((?:://|^)[^:/?#]*):(?!//).*@", r"\1:***@", url)
+    return re.sub(r"(?i)(odbc_connect=).*", r"\1***", hidden)
+
+
+def differences(stored: str, asked: str) -> list[str]:
+    """Settings in which two ``signed`` texts differ, e.g. ``score.alarm_z 3.09, now asked for 4.0``."""
+    old, new = (dict(_flat(json.loads(text))) for text in (stored, asked))
+    names = [*new, *(name for name in old if name not in new)]
+    return [
+        f"{name} {old.get(name)}, now asked for {new.get(name)}" for name in names if old.get(name) != new.get(name)
+    ]
+
+
+def _flat(nested: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in nested.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def spell(value: object) -> str:
+    """A value as a person would write it into the settings."""
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    if not isinstance(value, timedelta):
+        return masked(str(value))
+    seconds = value.total_seconds()
+    size, unit = next(((n, u) for n, u in ((86400, "d"), (3600, "h"), (60, "m")) if seconds % n == 0), (1, "s"))
+    return f"{seconds / size:g}{unit}"
+
+
+def describe(config: Config) -> list[dict[str, str]]:
+    """Every setting: dotted name, value in force, default, meaning, and the environment variable that sets it."""
+    rows = []
+    for section, part in config:
+        for name, field in type(part).model_fields.items():
+            variable = "ACM_STORE" if (section, name) == ("store", "url") else f"ACM_{section}__{name}".upper()
+            rows.append(
+                {
+                    "name": f"{section}.{name}",
+                    "value": spell(getattr(part, name)),
+                    "default": spell(field.default),
+                    "meaning": field.description or "",
+                    "variable": variable,
+                }
+            )
+    return rows
