@@ -1,7 +1,7 @@
 # The newcomer's commands. Everything runs in .venv, made on first use; CI calls the same targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help backfill test test-bcp test-mssql lint type bench bench-full sql clean
+.PHONY: help backfill test test-bcp test-mssql chaos soak fuzz lint type bench bench-full sql clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -43,6 +43,15 @@ test: .venv/installed ## Run the tests
 
 test-bcp: .venv-bcp/installed ## Run the tests that need the extra [bcp], in an environment of their own (.venv-bcp)
 	@.venv-bcp/bin/python -m pytest -n 0 tests/test_extras.py tests/mssql/test_loaders.py
+
+chaos: .venv/installed ## Disturb 200 real backfills and hold what they store against an undisturbed one (an hour)
+	@cd tests && ../$(BIN)/python -m chaos --faults 200
+
+soak: .venv/installed ## 2,000 windows with random failures: no leak of memory, files, sessions, tables, locks (an hour)
+	@SOAK_WINDOWS=2000 $(BIN)/python -m pytest -n 0 tests/chaos/test_soak.py
+
+fuzz: .venv/installed ## 12,500 examples of bytes, settings, names and frames (minutes)
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --timeout 3600 tests/fuzz
 
 test-mssql: .venv/installed ## Run the tests that a SQL Server can serve on ACM_TEST_MSSQL (fills and empties that database)
 	@test -n "$$ACM_TEST_MSSQL" || { echo "set ACM_TEST_MSSQL=mssql://user:password@host:1433/DATABASE (compose.yaml starts a server)"; exit 2; }

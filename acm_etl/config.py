@@ -341,6 +341,9 @@ def _nest(dotted: Mapping[str, Any]) -> dict[str, Any]:
         place = nested
         for parent in parents:
             place = place.setdefault(parent, {})
+            if not isinstance(place, dict):
+                message = f"1 bad setting: {name} is within {parent!r}, which is given a value of its own"
+                raise ConfigError(message)
         place[leaf] = value
     return nested
 

@@ -15,7 +15,8 @@ from hypothesis import settings
 from plants import history, make_plant, tidy
 
 settings.register_profile("default", deadline=None, max_examples=25, print_blob=True)
-settings.load_profile("default")
+settings.register_profile("nightly", parent=settings.get_profile("default"), max_examples=2_500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 @pytest.fixture(autouse=True)

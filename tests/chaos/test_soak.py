@@ -1,0 +1,118 @@
+"""Hours of work with an error now and then leave nothing behind: no memory, files, threads, sessions, tables, locks.
+
+A short soak in the ordinary run; ``make soak`` takes ``SOAK_WINDOWS=2000``.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import threading
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import stores
+from plants import START, assert_same, history, make_plant, tidy
+
+from acm_etl.errors import TransientError
+from acm_etl.io import duckdb as embedded
+from acm_etl.io.duckdb import DuckDB
+
+WINDOWS = int(os.environ.get("SOAK_WINDOWS", "48"))
+ROUNDS = 8
+GROUP = 8
+#: A group has about 40 statements and 8 windows: one window in a hundred fails.
+CHANCE = 0.01 * GROUP / 40
+OPTIONS = {"backfill.group": GROUP, "backfill.attempts": 10}
+TICK = timedelta(minutes=30)
+#: The first windows that are scored come after a training of twelve days.
+SCORED = START + timedelta(days=13)
+LOGS = ("ACM_RunErrors", "ACM_WriteMetrics", "ACM_State")
+
+
+def held() -> dict[str, int]:
+    """What this process holds."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
+    return {
+        "MiB": pages * os.sysconf("SC_PAGE_SIZE") // 2**20,
+        "files": len(list(Path("/proc/self/fd").iterdir())),
+        "threads": threading.active_count(),
+    }
+
+
+def soak(place, windows):
+    """Rounds of a backfill, each begun anew where it failed as a scheduler does, and what is held after each."""
+    found = []
+    for round_ in range(1, ROUNDS + 1):
+        until = SCORED + round_ * windows // ROUNDS * TICK
+        assert any(place.backfill(tick="30min", until=until, options=OPTIONS).exit_code == 0 for _ in range(20))
+        found.append(held())
+    return found
+
+
+def nothing_grew(found):
+    early, late = found[1], found[-1]
+    assert late["files"] <= early["files"], found
+    assert late["threads"] <= early["threads"], found
+    assert late["MiB"] <= 1.2 * early["MiB"] + 40, found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_a_long_backfill_with_failures_leaves_nothing_behind(plant, monkeypatch, capfd):
+    seed = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(2**31)))
+    readings = history(days=14 + WINDOWS // 48)
+    calm, place = plant("calm", readings=readings), plant(readings=readings)
+    soak(calm, WINDOWS)
+    dice, struck, original = random.Random(seed), [], DuckDB._translated
+
+    @contextmanager
+    def translated(engine):
+        if dice.random() < CHANCE:
+            struck.append(1)
+            message = "injected: try again"
+            raise TransientError(message)
+        with original(engine):
+            yield
+
+    monkeypatch.setattr(DuckDB, "_translated", translated)
+    found = soak(place, WINDOWS)
+    monkeypatch.undo()
+    with capfd.disabled():
+        print(f"\nsoak seed {seed}: {len(struck)} failures; held {found[1]} .. {found[-1]}")
+    assert struck
+    nothing_grew(found)
+    assert not any(shared.leased for shared in embedded._SHARED.values())
+    assert_same(place.dump(without=LOGS), calm.dump(without=LOGS))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_a_server_keeps_no_session_table_or_lock_of_a_long_backfill(tmp_path):
+    stores.needs_driver()
+    from mssql.standin import StandIn, prepared  # noqa: PLC0415
+    from mssql.tds import Failure  # noqa: PLC0415
+
+    served = StandIn(prepared(tmp_path / "server.duckdb"))
+    dice = random.Random(7)
+
+    def before(_session, _sql):
+        if dice.random() < CHANCE:
+            raise Failure(1205, "You were chosen as the deadlock victim.", 13)
+
+    try:
+        server = {"store.url": served.server.url()}
+        place = make_plant(tmp_path / "x.duckdb", readings=tidy(history(days=15)), server=server)
+        served.before = before
+        nothing_grew(soak(place, max(ROUNDS, WINDOWS // 6)))
+        patience = time.monotonic() + 10  # it hears of the end of a session a little later
+        while served._cursors and time.monotonic() < patience:
+            time.sleep(0.05)
+        assert (served._cursors, served._temporary, served._locks) == ({}, {}, {})
+    finally:
+        served.close()
