@@ -76,12 +76,12 @@ class StoreError(AcmError):
 
     def __init__(self, message: str, *, table: str | None = None) -> None:
         super().__init__(message)
-        self.table = table
+        self.message, self.table = message, table
 
     def __str__(self) -> str:
         """The message, behind the table unless it names it itself."""
-        message = super().__str__()
-        return f"at {self.table}: {message}" if self.table and self.table not in message else message
+        named = not self.table or self.table in self.message
+        return self.message if named else f"at {self.table}: {self.message}"
 
 
 class DriverError(StoreError):

@@ -219,7 +219,7 @@ def _error(
         "GroupEnd": span[1],
         "TableName": error.table if isinstance(error, StoreError) else None,
         "ErrorType": type(error).__name__,
-        "ErrorMessage": cut(str(error), 1000),
+        "ErrorMessage": cut(error.message if isinstance(error, StoreError) else str(error), 1000),
         "OccurredAt": at,
     }
     return pl.DataFrame([row], schema=RUN_ERRORS.polars)
