@@ -7,7 +7,7 @@ from pathlib import Path
 from acm_etl.config import Store
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError, UsageError
-from acm_etl.io.mssql_url import parse
+from acm_etl.io.mssql_url import ODBC_SCHEME, SCHEME, parse
 from acm_etl.wording import masked
 
 LIBRARIES = "on Debian and Ubuntu run: apt-get install -y libltdl7 libkrb5-3 libgssapi-krb5-2 libodbc2"
@@ -34,7 +34,7 @@ def connect(store: Store, *, create: bool = True) -> Engine:
             message = f"there is no store {path} yet: run acm-etl init, or name another one with --store"
             raise UsageError(message)
         return DuckDB(store.url, memory_limit=store.memory_limit, threads=store.threads)
-    if scheme in ("mssql", "mssql+odbc"):
+    if scheme in (SCHEME, ODBC_SCHEME):
         return _mssql(store)
     message = f"{masked(store.url)!r} is no store; write duckdb:///PATH, or mssql://user@host:1433/DATABASE"
     raise UsageError(message)

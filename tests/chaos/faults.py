@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -31,11 +32,7 @@ def _disturbed(kind: str, scene: Scene, begin: str, fault: dict[str, Any]) -> Ou
 
 
 def _blamed(outcome: Outcome, stderr: str) -> Outcome:
-    return Outcome(**{**_fields(outcome), "wrong": f"unclear end: {stderr[-600:]}"})
-
-
-def _fields(outcome: Outcome) -> dict[str, Any]:
-    return {name: getattr(outcome, name) for name in outcome.__dataclass_fields__}
+    return replace(outcome, wrong=f"unclear end: {stderr[-600:]}")
 
 
 def _statement(does: str) -> Fault:
