@@ -19,13 +19,19 @@ from fleet.crews import MACHINES, At, outcomes, run
 
 distributed = pytest.importorskip("distributed")
 # what Dask leaves behind in this process when its children are killed
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.xdist_group("cluster"),  # one cluster, not one for each of pytest's workers
+]
 
 
 @pytest.fixture(scope="module")
 def local():
     """A cluster with two worker processes."""
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as made:
+    # any free port: its pages would else ask for 8787, which another cluster of this host may hold
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
+    ) as made:
         yield made
 
 
