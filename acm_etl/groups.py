@@ -5,22 +5,13 @@ Its heart is three lines: readings = pull(...); scored = score(readings, model, 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import polars as pl
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception_type,
-    stop_after_attempt,
-    wait_exponential,
-    wait_random,
-)
 
-from acm_etl import results, score, stamp, tables, trace
+from acm_etl import results, retries, score, stamp, tables, trace
 from acm_etl.engine import Engine
 from acm_etl.errors import TransientError
 from acm_etl.io import pull
@@ -32,7 +23,6 @@ from acm_etl.stamp import Run
 from acm_etl.training import Trained
 from acm_etl.windows import Window
 
-log = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
 _INSTANT = timedelta(milliseconds=1)
 
@@ -123,16 +113,8 @@ class Group:
         Raises:
             AcmError: It failed for good: nothing of it is stored, and its runs say FAIL.
         """
-        wanted, ahead = self.job.config.backfill, iter([ready])
-        pause = wanted.backoff.total_seconds()
-        retrying = Retrying(
-            retry=retry_if_exception_type(TransientError),
-            stop=stop_after_attempt(wanted.attempts),
-            wait=wait_exponential(multiplier=pause, max=10 * pause) + wait_random(0, pause),
-            before_sleep=_log_retry,
-            reraise=True,
-        )
-        return retrying(lambda: self._guarded(next(ahead, None)))
+        ahead = iter([ready])
+        return retries.attempts(self.job.code, self.job.config.backfill)(lambda: self._guarded(next(ahead, None)))
 
     def read(self, engine: Engine) -> Pulled:
         """The readings, by a session of the caller's thread."""
@@ -375,8 +357,3 @@ class Group:
             for time in frame.filter(pl.col(stamp.CHANGED) < self.start)[stamp.CHANGED]
         }
         return stamp.owners(planned, runs.owner_of(self.job.engine, self.job.equip_id, early))
-
-
-def _log_retry(call: RetryCallState) -> None:
-    error = call.outcome.exception() if call.outcome else None
-    log.warning("attempt %d failed, trying again: %s", call.attempt_number, error)

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from acm_etl import outage, refit, score, trace, training, wording
+from tenacity import Retrying
+
+from acm_etl import agreement, refit, retries, score, trace, training
 from acm_etl.ahead import Ahead
-from acm_etl.errors import MismatchError, UsageError
+from acm_etl.errors import LostError, MismatchError
 from acm_etl.groups import Cursor, Done, Group
 from acm_etl.io import pull
 from acm_etl.job import Job
@@ -46,21 +48,50 @@ def backfill(job: Job) -> MachineReport:
     begun = time.monotonic()
     report = MachineReport(job.code)
     with trace.machine(job.code), job.engine.lease(job.code):
-        outage.retrying(job, done=lambda: report.windows)(_resume, job, report)
+        retries.outage(job, done=lambda: report.windows)(_resume, job, report)
     report.seconds = time.monotonic() - begun
     return report
 
 
 def _resume(job: Job, report: MachineReport) -> None:
     """Go on from the stored progress, as often as the connection is lost on the way."""
+    ready = _step(job)(_ready, job, report)
+    if ready is not None:
+        _walk(*ready)
+        report.late = late.count(job.engine, job.machine).rows
+
+
+def _step(job: Job) -> Retrying:
+    """What happens between groups, tried again by itself; a lost connection takes the machine up anew."""
+    return retries.attempts(job.code, job.config.backfill, unless=LostError)
+
+
+def _ready(job: Job, report: MachineReport) -> tuple[Walk, Cursor] | None:
+    """Models and the place to go on from; None where there is nothing to do."""
     swept = runs.sweep(job.engine, job.equip_id)
     coldstart.abandon(job.engine, job.equip_id)
     if swept:
         log.warning("%s: %d run(s) of a dead runner marked FAIL; their windows are done again", job.code, swept)
     if job.extent is None:
         report.outcome, report.message = "up to date", f"{job.source.table} has no readings"
-    else:
-        _backfill(job, job.extent, report)
+        return None
+    progress = watermark.read(job.engine, job.equip_id)
+    trained = _models(job, progress)
+    if trained is None:
+        status = coldstart.read(job.engine, job.equip_id)
+        report.outcome, report.message = "waiting", (status.reason if status else None) or "for a coldstart"
+        return None
+    pull.check(job.engine, replace(job.source, tags=trained.model.columns))
+    _add(report, trained.metrics)
+    return _placed(Walk(job, job.extent, trained, _grid(job, trained), report), progress)
+
+
+def _placed(walk: Walk, progress: Progress | None) -> tuple[Walk, Cursor]:
+    """The walk where it goes on, after a restart with the models that held there."""
+    job, cursor = walk.job, _start(walk, progress)
+    trained = training.restore(job, cursor.progress.last_end) or walk.trained
+    refits.pick_up(job.engine, job.equip_id, at=refit.midnight(max(cursor.progress.last_end, trained.train_end)))
+    return replace(walk, trained=trained, grid=_grid(job, trained)), cursor
 
 
 def plan(job: Job) -> MachineReport:
@@ -71,10 +102,10 @@ def plan(job: Job) -> MachineReport:
         report.message = f"{job.source.table} has no readings"
         return report
     if progress is not None:
-        same(job, progress)
-        _check_boundary(job, progress, cuts=_cuts(job))
+        agreement.check_same(job, progress)
+        agreement.check_boundary(job, progress, cuts=agreement.cuts(job))
     else:
-        _refuse_restart(job)
+        agreement.refuse_restart(job)
         period = training.find_period(job)
         if period.end is None:
             report.message = f"waiting, nothing would be scored: {period.shortage}"
@@ -86,30 +117,9 @@ def plan(job: Job) -> MachineReport:
     readings = sum(pull.counts(job.engine, job.source, Grid(tick, 1).windows(start, end))) if windows else 0
     report.windows, report.readings, report.resume_at = windows, readings, start
     first = "" if progress else "coldstart, then "
-    plural = "" if windows == 1 else "s"
-    report.message = (
-        f"{first}{windows:,} window{plural} of {_span(tick)} from {start:%Y-%m-%d %H:%M} UTC with {readings:,} readings"
-    )
+    told = f"{windows:,} window{'' if windows == 1 else 's'} of {agreement.span(tick)}"
+    report.message = f"{first}{told} from {start:%Y-%m-%d %H:%M} UTC with {readings:,} readings"
     return report
-
-
-def _backfill(job: Job, extent: pull.Extent, report: MachineReport) -> None:
-    progress = watermark.read(job.engine, job.equip_id)
-    trained = _models(job, progress)
-    if trained is None:
-        status = coldstart.read(job.engine, job.equip_id)
-        report.outcome, report.message = "waiting", (status.reason if status else None) or "for a coldstart"
-        return
-    pull.check(job.engine, replace(job.source, tags=trained.model.columns))
-    _add(report, trained.metrics)
-    walk = Walk(job, extent, trained, _grid(job, trained), report)
-    cursor = _start(walk, progress)
-    # a restart has taken back models that hold from later on
-    trained = training.restore(job, cursor.progress.last_end) or trained
-    walk = replace(walk, trained=trained, grid=_grid(job, trained))
-    refits.pick_up(job.engine, job.equip_id, at=refit.midnight(max(cursor.progress.last_end, trained.train_end)))
-    _walk(walk, cursor)
-    report.late = late.count(job.engine, job.machine).rows
 
 
 def _models(job: Job, progress: Progress | None) -> Trained | None:
@@ -117,113 +127,29 @@ def _models(job: Job, progress: Progress | None) -> Trained | None:
     record = registry.latest(job.engine, job.equip_id)
     stale = record is not None and record.signature != job.config.signature
     if progress is None:
-        _refuse_restart(job)
+        agreement.refuse_restart(job)
         if stale:
             rewind.reset(job.engine, job.equip_id, reason="other settings, before anything was published")
         return training.coldstarted(job)
     if job.request.restart is None:
-        same(job, progress)
+        agreement.check_same(job, progress)
         if stale:
             message = (
                 f"a restart of {job.code} with other settings did not finish: give its settings and --restart again"
             )
             raise MismatchError(message)
         return training.coldstarted(job)
-    _check_boundary(job, progress, cuts=() if stale else _cuts(job))
+    agreement.check_boundary(job, progress, cuts=() if stale else agreement.cuts(job))
     if stale:
         coldstart.reset(job.engine, job.equip_id, reason="restarted with other settings")
         return training.train(job)
     return training.coldstarted(job)
 
 
-def _cuts(job: Job) -> tuple[datetime, ...]:
-    return tuple(registry.switches(job.engine, job.equip_id))
-
-
-def _check_boundary(job: Job, progress: Progress, *, cuts: tuple[datetime, ...]) -> None:
-    """Refuse a restart at a time that cuts windows, before anything is changed.
-
-    Raises:
-        MismatchError: The time is no boundary of the windows, or lies outside what was published.
-    """
-    wanted, tick = job.request.restart, job.config.backfill.tick
-    if wanted is None or wanted <= progress.data_min:
-        return
-    old, new = Grid(progress.tick_minutes * _MINUTE, 1, cuts), Grid(tick, 1, cuts)
-    if wanted > progress.last_end or not (old.is_boundary(wanted) and new.is_boundary(wanted)):
-        message = (
-            f"--restart {wanted:%Y-%m-%dT%H:%M} is no common boundary of the published {_span(old.tick)} windows and "
-            f"of {_span(tick)} windows up to {progress.last_end:%Y-%m-%dT%H:%M}"
-        )
-        raise MismatchError(message)
-
-
-def _refuse_restart(job: Job) -> None:
-    """Refuse to go back where nothing was published.
-
-    Raises:
-        MismatchError: A restart is asked for.
-    """
-    if job.request.restart is not None:
-        message = f"nothing of {job.code} is published yet, there is nothing to go back to: leave --restart out"
-        raise MismatchError(message)
-
-
-def same(job: Job, progress: Progress) -> None:
-    """Refuse a tick or settings that differ from those of the stored rows.
-
-    Raises:
-        MismatchError: They differ; both are named.
-    """
-    tick, stored = job.config.backfill.tick, progress.tick_minutes * _MINUTE
-    _check_start(job, progress)
-    differ = None
-    if stored != tick:
-        differ = f"tick {_span(stored)}, now asked for {_span(tick)}"
-    elif progress.signature != job.config.signature:
-        differ = _changed(job, progress)
-    if differ and job.request.restart is None:
-        message = (
-            f"the stored rows were made with {differ}; give the same again, or replay with --restart FROM, a window "
-            f"boundary up to {progress.last_end:%Y-%m-%dT%H:%M}"
-        )
-        raise MismatchError(message)
-
-
-def _check_start(job: Job, progress: Progress) -> None:
-    """Refuse a --from behind the progress: the windows between would be published as empty.
-
-    Raises:
-        UsageError: It lies there.
-    """
-    since = job.request.since
-    if since is not None and since > progress.last_end:
-        message = (
-            f"--from {since:%Y-%m-%dT%H:%M} is behind the progress of {job.code} ({progress.last_end:%Y-%m-%dT%H:%M}):"
-            " the windows between would be skipped; leave --from out, it only sets where a history begins"
-        )
-        raise UsageError(message)
-
-
-def _changed(job: Job, progress: Progress) -> str:
-    """Which settings differ from those the models were made with, both values named."""
-    record = registry.latest(job.engine, job.equip_id)
-    found = wording.differences(record.params, job.config.signed) if record else []
-    return "; ".join(found) or f"settings {progress.signature[:12]}, now asked for {job.config.signature[:12]}"
-
-
-def _span(tick: timedelta) -> str:
-    minutes = tick // _MINUTE
-    for unit, size in (("d", 1440), ("h", 60)):
-        if minutes % size == 0:
-            return f"{minutes // size}{unit}"
-    return f"{minutes}m"
-
-
 def _grid(job: Job, trained: Trained) -> Grid:
     wanted = job.config.backfill
     cadence = timedelta(seconds=trained.model.training.seconds)
-    return Grid.sized(wanted.tick, readings=wanted.group, cadence=cadence, cuts=_cuts(job))
+    return Grid.sized(wanted.tick, readings=wanted.group, cadence=cadence, cuts=agreement.cuts(job))
 
 
 def _start(walk: Walk, progress: Progress | None) -> Cursor:
@@ -279,11 +205,11 @@ def _walk(walk: Walk, cursor: Cursor) -> None:
     job, report = walk.job, walk.report
     ahead, budget = count(walk.grid.tick, cursor.progress.last_end, _final_end(walk)), job.request.max_windows
     job.progress.begin(job.code, windows=ahead if budget is None else min(ahead, budget))
-    walk, cursor, until = _decided(walk, cursor)
+    walk, cursor, until = _step(job)(_decided, walk, cursor)
     while cursor.progress.last_end < until and not _spent(walk):
         cursor = _published(walk, cursor, until)
         if cursor.progress.last_end == until:
-            walk, cursor, until = _decided(walk, cursor)
+            walk, cursor, until = _step(job)(_decided, walk, cursor)
     report.model_version = walk.trained.version
     if cursor.progress.last_end < until or job.stop.is_set():
         report.outcome = "stopped"
@@ -305,7 +231,7 @@ def _decided(walk: Walk, cursor: Cursor) -> tuple[Walk, Cursor, datetime]:
                 cursor = Cursor(switched.progress, switched.progress, switched.state)
         limit = refit.due(job, walk.trained, here + _INSTANT)
     if limit is not None:
-        walk = replace(walk, grid=replace(walk.grid, cuts=(*_cuts(job), limit)))
+        walk = replace(walk, grid=replace(walk.grid, cuts=(*agreement.cuts(job), limit)))
     end = _final_end(walk)
     return walk, cursor, end if limit is None else min(end, limit)
 

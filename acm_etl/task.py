@@ -8,9 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
+from typing import Any
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from acm_etl import retries
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, HeldError, UnavailableError
 from acm_etl.io.open import connect
@@ -73,7 +75,9 @@ class Task:
             return MachineReport(code, "stopped")
         session = open_()
         try:
-            job = prepare(session, code, request=self.request, sources=self.sources, progress=progress, stop=stop)
+            asked: dict[str, Any] = {"request": self.request, "sources": self.sources}
+            trying = retries.attempts(code, self.sources.load().backfill)
+            job = trying(prepare, session, code, progress=progress, stop=stop, **asked)
             if self.request.dry_run:
                 return plan(job)
             free = stop_after_delay(patience)

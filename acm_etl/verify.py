@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from acm_etl import runner, score, tables, training
+from acm_etl import agreement, score, tables, training
 from acm_etl.engine import Engine, Finding
 from acm_etl.errors import InputError, MismatchError, ModelError
 from acm_etl.groups import Cursor, Group
@@ -130,7 +130,7 @@ def _recomputed(job: Job, progress: Progress, sample: int, seed: int) -> Iterato
 
 def _same(job: Job, progress: Progress) -> None:
     try:
-        runner.same(job, progress)
+        agreement.check_same(job, progress)
     except MismatchError as error:
         message = f"{job.code} cannot be recomputed: {error}; --sample 0 looks at the stored rows only"
         raise MismatchError(message) from error

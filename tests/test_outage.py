@@ -16,8 +16,8 @@ from plants import FAST, Plant, assert_same, history, tidy
 from acm_etl import breaker, feed, job
 from acm_etl.errors import LostError, StoreError, TransientError
 from acm_etl.io.duckdb import DuckDB
-from acm_etl.outage import Patience
 from acm_etl.progress import Silent
+from acm_etl.retries import Patience
 
 #: Which attempt wrote what differs after an outage, and failed attempts leave their mark.
 ATTEMPTS = ("ACM_RunErrors",)
@@ -123,6 +123,27 @@ def test_a_lost_connection_is_waited_for_longer_than_the_tries_of_a_group(plant,
     assert report.exit_code == 0, report.machines[0].message
     assert undisturbed.backfill(tick="2d").exit_code == 0
     assert_same(place.dump(without=ATTEMPTS), undisturbed.dump(without=ATTEMPTS))
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_a_deadlock_before_the_first_group_is_tried_again(plant, monkeypatch, number):
+    """Sweeping, the coldstart's steps, models, first group: whichever writing transaction it meets."""
+    place = plant(readings=history(days=16))
+    with failing(monkeypatch, TransientError("chosen as the deadlock victim"), range(number, number + 1)):
+        report = place.backfill(tick="2d", max_windows=1)
+    assert (report.exit_code, report.machines[0].outcome) == (0, "stopped"), report.machines[0].message
+    status = place.query("SELECT Status, AttemptCount FROM ACM_ColdstartState").to_dicts()
+    assert status[0]["Status"] == "COMPLETE"
+    assert status[0]["AttemptCount"] <= 2
+
+
+def test_a_deadlock_that_stays_leaves_the_coldstart_free_to_begin_at_once(plant, monkeypatch):
+    place = plant(readings=history(days=16))
+    with failing(monkeypatch, TransientError("chosen as the deadlock victim"), range(2, 10**6)):
+        report = place.backfill(tick="2d")
+    assert (report.exit_code, report.machines[0].outcome) == (1, "failed")
+    assert "deadlock" in report.machines[0].message
+    assert place.backfill(tick="2d").exit_code == 0, "no RetryAfter to wait for"
 
 
 def test_an_outage_that_stays_ends_with_store_unreachable(plant, monkeypatch):

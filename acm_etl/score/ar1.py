@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from acm_etl.score.arrays import Carry, Floats
-from acm_etl.score.head import MANY, Head, HeadScore, Rows, held_ewma
+from acm_etl.score.head import Head, HeadScore, Rows, compiles, held_ewma
 
 _MAX_PHI = 0.999
 _MAX_STEP = 15.0  # spreads: one wild reading must not be remembered for a day
@@ -47,7 +47,7 @@ def smoothed_steps(
 
 def _squares(x: Floats, last: Floats, law: tuple[Floats, Floats]) -> Floats:
     """Squares of the clipped one-step residuals."""
-    if len(x) >= MANY:
+    if compiles(len(x)):
         from acm_etl.score.compiled import squared_steps  # noqa: PLC0415 - half a second that only many rows are worth
 
         return squared_steps(x, last, law, _MAX_STEP)

@@ -1,7 +1,7 @@
 """The loops that arrays cannot express well, compiled: a walk down trees, and recursions along rows.
 
-Importing this costs half a second, so only calls with many rows do (``head.MANY``). The results are those of the plain
-forms, bit by bit.
+Importing this costs half a second, so only calls with many rows do (``head.compiles``). The results are those of the
+plain forms, bit by bit.
 """
 
 from __future__ import annotations

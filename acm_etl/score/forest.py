@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from acm_etl.score.arrays import Array, Carry, Floats, Ints
-from acm_etl.score.head import MANY, Head, HeadScore, Rows
+from acm_etl.score.head import Head, HeadScore, Rows, compiles
 
 _CHUNK = 1024  # rows walked at a time, so that a chunk of features stays in the cache
 
@@ -49,7 +49,7 @@ class Forest(Head):
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
         """``2 ** -(mean path length / expected path length)``, as scikit-learn's ``-score_samples``."""
         F = rows.F.astype(np.float32)  # scikit-learn compares single precision
-        paths = self._walked(F) if len(F) >= MANY else self._paths(F)
+        paths = self._walked(F) if compiles(len(F)) else self._paths(F)
         return HeadScore(np.exp2(-paths / self.normal_), carry)
 
     def _paths(self, F: npt.NDArray[np.float32]) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,8 +13,17 @@ from scipy.signal import lfilter
 
 from acm_etl.score.arrays import Array, Bools, Carry, Floats
 
-MANY = 20_000
-"""Rows in a call from which on compiled loops make up for being loaded (half a second, once per process)."""
+_MANY = 20_000
+_COMPILED = "acm_etl.score.compiled"
+
+
+def compiles(rows: int) -> bool:
+    """Whether compiled loops serve a call: for many rows they make up for being loaded, half a second once per process.
+
+    Args:
+        rows: Rows in the call.
+    """
+    return rows >= _MANY or _COMPILED in sys.modules
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,7 @@ def ewma(X: Floats, weight: float, before: Floats) -> tuple[Floats, Floats]:
     """
     if not len(X):
         return X, before
-    if len(X) >= MANY:
+    if compiles(len(X)):
         from acm_etl.score.compiled import smoothed  # noqa: PLC0415 - half a second that only many rows are worth
 
         smooth = smoothed(X, weight, before)

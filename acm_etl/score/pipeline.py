@@ -28,7 +28,7 @@ from acm_etl.score.tracks import SPEAKING_Z
 from acm_etl.score.training import matrix, usable
 
 _HOUR = 3_600_000_000  # microseconds
-_PIECE = 65_536  # rows scored at a time: bounds memory, and pieces give the rows of the whole anyway
+_PIECE = 32_768  # rows scored at a time: bounds memory, and pieces give the rows of the whole anyway
 
 
 def score(

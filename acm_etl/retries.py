@@ -1,4 +1,4 @@
-"""What outlives a restart of the server: a machine that has lost its connection is resumed until it is back."""
+"""What is tried again, how often and how long: a step after a transient error, a machine while its server is away."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from tenacity import (
     RetryCallState,
     Retrying,
     retry_if_exception_type,
+    retry_if_not_exception_type,
     sleep_using_event,
+    stop_after_attempt,
     stop_any,
     stop_when_event_set,
     wait_exponential,
     wait_random,
 )
 from tenacity.stop import stop_base
+from tenacity.wait import wait_base
 
-from acm_etl.errors import LostError
+from acm_etl.config import Backfill
+from acm_etl.errors import LostError, StoreError, TransientError
 from acm_etl.job import Job
 
 log = logging.getLogger(__name__)
@@ -46,7 +50,28 @@ class Patience(stop_base):
         return self._clock() - self._since >= self._seconds
 
 
-def retrying(job: Job, *, done: Callable[[], int]) -> Retrying:
+def attempts(code: str, wanted: Backfill, *, unless: type[StoreError] | tuple[()] = ()) -> Retrying:
+    """Tries a step again after a transient error, ``backfill.attempts`` times in all.
+
+    Args:
+        code: Machine code; its step begins anew each time.
+        wanted: How often, and how long between.
+        unless: Transient errors that are somebody else's to try again.
+    """
+
+    def say(call: RetryCallState) -> None:
+        log.warning("%s: attempt %d failed, trying again: %s", code, call.attempt_number, _error(call))
+
+    return Retrying(
+        retry=retry_if_exception_type(TransientError) & retry_if_not_exception_type(unless),
+        stop=stop_after_attempt(wanted.attempts),
+        wait=_growing(wanted),
+        before_sleep=say,
+        reraise=True,
+    )
+
+
+def outage(job: Job, *, done: Callable[[], int]) -> Retrying:
     """Tries again after a lost connection, for ``backfill.outage`` without progress; stops when the user wants to.
 
     Args:
@@ -54,18 +79,25 @@ def retrying(job: Job, *, done: Callable[[], int]) -> Retrying:
         done: How much of its work is done.
     """
     wanted = job.config.backfill
-    pause = wanted.backoff.total_seconds()
 
     def say(call: RetryCallState) -> None:
-        error = call.outcome.exception() if call.outcome else None
-        log.warning("%s: waiting for the store, up to %s: %s", job.code, wanted.outage, error)
+        log.warning("%s: waiting for the store, up to %s: %s", job.code, wanted.outage, _error(call))
         job.progress.stage(job.code, "waiting", detail="for the store")
 
     return Retrying(
         retry=retry_if_exception_type(LostError),
         stop=stop_any(stop_when_event_set(job.stop), Patience(wanted.outage.total_seconds(), done)),
-        wait=wait_exponential(multiplier=pause, max=10 * pause) + wait_random(0, pause),
+        wait=_growing(wanted),
         sleep=sleep_using_event(job.stop),
         before_sleep=say,
         reraise=True,
     )
+
+
+def _growing(wanted: Backfill) -> wait_base:
+    pause = wanted.backoff.total_seconds()
+    return wait_exponential(multiplier=pause, max=10 * pause) + wait_random(0, pause)
+
+
+def _error(call: RetryCallState) -> BaseException | None:
+    return call.outcome.exception() if call.outcome else None

@@ -1,0 +1,100 @@
+"""Whether what is asked agrees with what is stored: tick, settings, and where a replay may begin."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from acm_etl import wording
+from acm_etl.errors import MismatchError, UsageError
+from acm_etl.job import Job
+from acm_etl.load import registry
+from acm_etl.load.watermark import Progress
+from acm_etl.windows import Grid
+
+_MINUTE = timedelta(minutes=1)
+
+
+def check_same(job: Job, progress: Progress) -> None:
+    """Refuse a tick or settings that differ from those of the stored rows.
+
+    Raises:
+        MismatchError: They differ; both are named.
+    """
+    tick, stored = job.config.backfill.tick, progress.tick_minutes * _MINUTE
+    _check_start(job, progress)
+    differ = None
+    if stored != tick:
+        differ = f"tick {span(stored)}, now asked for {span(tick)}"
+    elif progress.signature != job.config.signature:
+        differ = _changed(job, progress)
+    if differ and job.request.restart is None:
+        message = (
+            f"the stored rows were made with {differ}; give the same again, or replay with --restart FROM, a window "
+            f"boundary up to {progress.last_end:%Y-%m-%dT%H:%M}"
+        )
+        raise MismatchError(message)
+
+
+def _check_start(job: Job, progress: Progress) -> None:
+    """Refuse a --from behind the progress: the windows between would be published as empty.
+
+    Raises:
+        UsageError: It lies there.
+    """
+    since = job.request.since
+    if since is not None and since > progress.last_end:
+        message = (
+            f"--from {since:%Y-%m-%dT%H:%M} is behind the progress of {job.code} ({progress.last_end:%Y-%m-%dT%H:%M}):"
+            " the windows between would be skipped; leave --from out, it only sets where a history begins"
+        )
+        raise UsageError(message)
+
+
+def _changed(job: Job, progress: Progress) -> str:
+    """Which settings differ from those the models were made with, both values named."""
+    record = registry.latest(job.engine, job.equip_id)
+    found = wording.differences(record.params, job.config.signed) if record else []
+    return "; ".join(found) or f"settings {progress.signature[:12]}, now asked for {job.config.signature[:12]}"
+
+
+def check_boundary(job: Job, progress: Progress, *, cuts: tuple[datetime, ...]) -> None:
+    """Refuse a restart at a time that cuts windows, before anything is changed.
+
+    Raises:
+        MismatchError: The time is no boundary of the windows, or lies outside what was published.
+    """
+    wanted, tick = job.request.restart, job.config.backfill.tick
+    if wanted is None or wanted <= progress.data_min:
+        return
+    old, new = Grid(progress.tick_minutes * _MINUTE, 1, cuts), Grid(tick, 1, cuts)
+    if wanted > progress.last_end or not (old.is_boundary(wanted) and new.is_boundary(wanted)):
+        message = (
+            f"--restart {wanted:%Y-%m-%dT%H:%M} is no common boundary of the published {span(old.tick)} windows and "
+            f"of {span(tick)} windows up to {progress.last_end:%Y-%m-%dT%H:%M}"
+        )
+        raise MismatchError(message)
+
+
+def refuse_restart(job: Job) -> None:
+    """Refuse to go back where nothing was published.
+
+    Raises:
+        MismatchError: A restart is asked for.
+    """
+    if job.request.restart is not None:
+        message = f"nothing of {job.code} is published yet, there is nothing to go back to: leave --restart out"
+        raise MismatchError(message)
+
+
+def cuts(job: Job) -> tuple[datetime, ...]:
+    """Where models of the machine have changed: a boundary of its windows, whatever the tick."""
+    return tuple(registry.switches(job.engine, job.equip_id))
+
+
+def span(tick: timedelta) -> str:
+    """A tick as users write it, e.g. ``12h``."""
+    minutes = tick // _MINUTE
+    for unit, size in (("d", 1440), ("h", 60)):
+        if minutes % size == 0:
+            return f"{minutes // size}{unit}"
+    return f"{minutes}m"
