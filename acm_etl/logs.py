@@ -23,7 +23,7 @@ class Human(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One line, with a traceback below where there is one."""
         head, newline, rest = super().format(record).partition("\n")
-        run = trace.current().get("run")
+        run = getattr(record, "run", None) or trace.current().get("run")  # a worker's record brings its own
         return f"{head} [run {run}]{newline}{rest}" if run else f"{head}{newline}{rest}"
 
 

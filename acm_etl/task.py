@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from logging.handlers import QueueHandler
+from queue import SimpleQueue
 from threading import Event
 from typing import Any
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from acm_etl import retries
+from acm_etl import retries, trace
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, HeldError, UnavailableError
 from acm_etl.io.open import connect
@@ -137,17 +139,17 @@ class Told:
         self._send(("end", (machine,), {"outcome": outcome}))
 
 
-class _Forward(logging.Handler):
+class _Forward(QueueHandler):
     """Sends on what is logged about one machine, so that one process writes to the terminal."""
 
     def __init__(self, code: str, send: Callable[[Message], None]) -> None:
-        super().__init__()
-        self._thread, self._send = _thread(code), send
+        super().__init__(SimpleQueue())  # never used: records go to ``send``
+        self._send = send
+        self.addFilter(lambda record: (record.threadName or "").startswith(_thread(code)))
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Send a record as text."""
-        if (record.threadName or "").startswith(self._thread):
-            self._send(("log", (record.levelno, self.format(record)), {}))
+    def enqueue(self, record: logging.LogRecord) -> None:
+        """Send a record as plain values, with what it is about."""
+        self._send(("log", (), {**vars(record), **trace.current()}))
 
 
 def _thread(code: str) -> str:
@@ -170,7 +172,7 @@ def tell(progress: Progress, message: Message) -> None:
     """Carry out a message that ``Told`` or ``logged`` sent."""
     verb, args, named = message
     if verb == "log":
-        level, text = args
-        log.log(int(str(level)), "%s", text)
+        record = logging.makeLogRecord(named)
+        logging.getLogger(record.name).handle(record)
     else:
         getattr(progress, verb)(*args, **named)

@@ -143,7 +143,10 @@ def _greedy(process: Any) -> Any:  # noqa: ANN401 - click's parser is private
 @click.option("--workers", type=int, metavar="N", help="Machines at a time, each in its own process  [default 1].")
 @click.option("--scheduler", metavar="URL", help="Dask scheduler whose workers take the machines: tcp://HOST:8786.")
 @click.option(
-    "--restart", type=Time(), metavar="FROM", help="Replay from this window boundary, with tick and settings of now."
+    "--restart",
+    type=Time(),
+    metavar="FROM",
+    help="Replay from this window boundary, or from the kept state before it, with tick and settings of now.",
 )
 @click.option("--train-until", type=Time(), help="End of the training period (UTC).")
 @click.option("--dry-run", is_flag=True, help="Say what would be done and change nothing.")

@@ -21,7 +21,8 @@ from fleet.crews import MACHINES, OPTIONS, At, fleet_of, kill_workers, outcomes,
 DONE = dict.fromkeys(MACHINES, "done")
 
 
-def test_two_workers_give_the_rows_of_one_machine_after_the_other(fleet, sequential):
+def test_two_workers_give_the_rows_of_one_machine_after_the_other(fleet, sequential, caplog):
+    caplog.set_level("INFO")
     progress = At("end", "FAN_1", lambda: None)
     report = run(fleet, workers=2, progress=progress)
     assert (report.exit_code, outcomes(report)) == (0, DONE)
@@ -33,6 +34,9 @@ def test_two_workers_give_the_rows_of_one_machine_after_the_other(fleet, sequent
         assert told[0] == "coldstart"
         assert told[-1] == "end"
         assert told.count("advance") > 2
+    published = [record for record in caplog.records if "published" in record.getMessage()]
+    assert {record.machine for record in published} == set(MACHINES)
+    assert {record.run for record in published} <= set(fleet.query("SELECT RunID FROM RunLog")["RunID"].cast(str))
 
 
 @pytest.mark.parametrize("skip", [0, 1])
