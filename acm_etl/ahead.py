@@ -15,6 +15,7 @@ from itertools import chain, islice
 from types import TracebackType
 from typing import Self
 
+from acm_etl import trace
 from acm_etl.engine import Engine
 from acm_etl.groups import Cursor, Group, Pulled, Ready
 from acm_etl.job import Job
@@ -65,11 +66,11 @@ class Ahead:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Forget what was not published; what is at work is waited for, what has not begun is not."""
         self._drop()
-        self._open.__exit__(kind, error, trace)
+        self._open.__exit__(kind, error, traceback)
 
     def __iter__(self) -> Iterator[tuple[Windows, Ready | None]]:
         """Windows, and what is ready of them, or None where the caller has to do it all."""
@@ -96,8 +97,8 @@ class Ahead:
     def _begin(self, windows: Windows) -> _Waiting:
         if self._alone:
             return _Waiting(windows, None)
-        pulled = self._pulling.submit(self._group(windows, None).read, self._session)
-        ready = self._scoring.submit(self._score, windows, pulled, self._last)
+        pulled = self._pulling.submit(trace.carried(self._group(windows, None).read), self._session)
+        ready = self._scoring.submit(trace.carried(self._score), windows, pulled, self._last)
         self._last = lambda: ready.result().scored.state
         return _Waiting(windows, ready)
 

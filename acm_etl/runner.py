@@ -47,7 +47,7 @@ def backfill(job: Job) -> MachineReport:
     """
     begun = time.monotonic()
     report = MachineReport(job.code)
-    with trace.machine(job.code), job.engine.lease(job.code):
+    with job.engine.lease(job.code):
         retries.outage(job, done=lambda: report.windows)(_resume, job, report)
     report.seconds = time.monotonic() - begun
     return report

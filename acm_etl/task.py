@@ -66,9 +66,11 @@ class Task:
             The report, whatever became of the machine.
         """
         # a thread of its own, so that every end of it is a value
-        with ThreadPoolExecutor(1, thread_name_prefix=_thread(code)) as thread:
-            future = thread.submit(self._machine, code, open_=open_, progress=progress, stop=stop, patience=patience)
-            return outcome(code, future)
+        with trace.machine(code), ThreadPoolExecutor(1, thread_name_prefix=f"acm-{code}") as thread:
+            machine = trace.carried(self._machine)
+            return outcome(
+                code, thread.submit(machine, code, open_=open_, progress=progress, stop=stop, patience=patience)
+            )
 
     def _machine(
         self, code: str, *, open_: Callable[[], Engine], progress: Progress, stop: Event, patience: float
@@ -145,15 +147,11 @@ class _Forward(QueueHandler):
     def __init__(self, code: str, send: Callable[[Message], None]) -> None:
         super().__init__(SimpleQueue())  # never used: records go to ``send``
         self._send = send
-        self.addFilter(lambda record: (record.threadName or "").startswith(_thread(code)))
+        self.addFilter(lambda _: trace.current().get("machine") == code)  # others may be at work in this process
 
     def enqueue(self, record: logging.LogRecord) -> None:
         """Send a record as plain values, with what it is about."""
         self._send(("log", (), {**vars(record), **trace.current()}))
-
-
-def _thread(code: str) -> str:
-    return f"acm-{code}"
 
 
 @contextmanager

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
+from functools import partial
+from typing import ParamSpec, TypeVar
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _MACHINE: ContextVar[str | None] = ContextVar("machine", default=None)
 _RUN: ContextVar[str | None] = ContextVar("run", default=None)
 
@@ -34,6 +38,11 @@ def current() -> dict[str, str]:
     """``machine`` and ``run``, as far as they are known."""
     known = {"machine": _MACHINE.get(), "run": _RUN.get()}
     return {name: value for name, value in known.items() if value is not None}
+
+
+def carried(function: Callable[P, T]) -> Callable[P, T]:
+    """A function for one call in another thread, where it is at work for the machine and run of this one."""
+    return partial(copy_context().run, function)
 
 
 def marked(sql: str) -> str:

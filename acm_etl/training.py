@@ -13,7 +13,7 @@ import polars as pl
 
 from acm_etl import results, score
 from acm_etl.engine import Engine
-from acm_etl.errors import AcmError, InputError, TransientError
+from acm_etl.errors import AcmError, ConflictError, InputError, TransientError
 from acm_etl.io import pull
 from acm_etl.job import Job
 from acm_etl.load import clock, coldstart, registry
@@ -100,8 +100,8 @@ def train(job: Job) -> Trained | None:
             return None
         job.progress.stage(job.code, "coldstart", detail=f"fitting {period.frame.height:,} readings")
         model = score.fit(period.frame, job.config.score)
-    except TransientError:
-        raise  # the caller tries again, and then nothing has failed
+    except (TransientError, ConflictError):
+        raise  # the caller tries again, or somebody else is at it: nothing has failed
     except AcmError as error:
         later = clock.now() + job.config.training.retry_after
         coldstart.fail(job.engine, job.equip_id, reason=str(error), retry_after=later)

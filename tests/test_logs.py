@@ -8,13 +8,14 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import stores
 from commands import run
 from plants import FAST, Plant, history, tidy
 
-from acm_etl import logs, trace
+from acm_etl import logs, task, trace
 from acm_etl.io import mssql_session
 
 RUN = "6f0f7c52-6c2e-5b0e-9d53-0a3d1f0b6a11"
@@ -47,6 +48,23 @@ def test_the_run_ends_with_its_block_even_after_an_error():
         raise ValueError("x")  # noqa: EM101
     assert trace.current() == {}
     assert trace.marked("SELECT 1") == "SELECT 1"
+
+
+def test_another_thread_is_at_work_for_the_same_machine_and_run():
+    with ThreadPoolExecutor(1) as pool, trace.machine("FAN_1"), trace.run(RUN):
+        assert pool.submit(trace.current).result() == {}
+        assert pool.submit(trace.carried(trace.current)).result() == {"machine": "FAN_1", "run": RUN}
+
+
+def test_a_worker_sends_what_is_said_about_its_machine_whatever_the_thread():
+    sent = []
+    with task.logged("FAN", sent.append, logging.INFO), ThreadPoolExecutor(1) as pool:
+        log = logging.getLogger("acm_etl.io")
+        for code in ("FAN", "FAN_2"):
+            with trace.machine(code), trace.run(RUN):
+                pool.submit(trace.carried(log.warning), "%s by another thread", code).result()
+    (message,) = sent
+    assert (message[0], message[2]["msg"], message[2]["run"]) == ("log", "FAN by another thread", RUN)
 
 
 def test_a_statement_bears_the_run_beside_its_values():

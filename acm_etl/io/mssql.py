@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from acm_etl.engine import MSSQL, Dialect, Finding, Staged
-from acm_etl.errors import LostError, StoreError
+from acm_etl.errors import LostError, StoreError, TransientError
 from acm_etl.io import mssql_errors
 from acm_etl.io import mssql_sql as sql_
 from acm_etl.io.mssql_catalogue import Catalogue
@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 PROBE_AFTER = 30.0
 """Seconds of idleness after which a session is asked whether it is still there before it is used."""
 RETAKEN_WITHIN = 15
-"""Seconds that a runner whose connection was lost waits for its own lock."""
+"""Seconds that a runner whose connection was lost waits for its own lock, each time it tries."""
+_TIMED_OUT = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +99,8 @@ class MsSql:
         """The control session, alive.
 
         Raises:
-            LostError: It was lost in the middle of a transaction, or the server does not answer yet.
-            ConflictError: It was lost, and with it the lock on a machine, which somebody else has now.
+            LostError: It was lost in the middle of a transaction, or the server does not answer yet, or has not freed
+                the lock on a machine that went with it.
         """
         session, idle = self._control, time.monotonic() - self._used > PROBE_AFTER
         self._used = time.monotonic()
@@ -109,11 +110,20 @@ class MsSql:
             message = "the connection was lost in the middle of a transaction; nothing of it was stored"
             raise LostError(message)
         self._discard()
-        self._control = session = self._connect(before=True)
+        self._control = session = self._retaken(self._connect(before=True))
         log.warning("the connection was lost and has been made anew as session %s", session.number)
-        for machine in self._leases:
-            # The server may need a moment to end the old session, and to free its locks.
-            _take(session, machine, wait=RETAKEN_WITHIN)
+        return session
+
+    def _retaken(self, session: Session) -> Session:
+        """The new session, holding what the lost one held; without its locks nothing may be done by it."""
+        try:
+            for machine in self._leases:
+                # The server may need a moment to end the old session, and to free its locks.
+                if not _take(session, machine, wait=RETAKEN_WITHIN):
+                    raise mssql_errors.not_retaken(machine)
+        except StoreError:
+            session.close()
+            raise
         return session
 
     def _discard(self) -> None:
@@ -216,7 +226,8 @@ class MsSql:
         """Hold one machine against every other runner of this database, until the session ends at the latest."""
         if machine in self._leases:
             raise mssql_errors.taken(machine)
-        _take(self._session(), machine)
+        if not _take(self._session(), machine):
+            raise mssql_errors.taken(machine)
         self._leases.append(machine)
         try:
             yield
@@ -258,6 +269,15 @@ class MsSql:
             self._reader = None
 
 
-def _take(session: Session, machine: str, *, wait: int = 0) -> None:
-    if session.rows(sql_.take(wait), [sql_.lease(machine)]).item() < 0:
-        raise mssql_errors.taken(machine)
+def _take(session: Session, machine: str, *, wait: int = 0) -> bool:
+    """Whether the session holds the lock of a machine now; False where somebody else has it.
+
+    Raises:
+        TransientError: The server was disturbed while it was asked.
+    """
+    # https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-getapplock-transact-sql
+    answer = int(session.rows(sql_.take(wait), [sql_.lease(machine)]).item())
+    if answer < _TIMED_OUT:
+        message = f"the lock on {machine} was not given: sp_getapplock returned {answer}"
+        raise TransientError(message)
+    return answer != _TIMED_OUT

@@ -72,7 +72,7 @@ class BcpLoader:
         except failures:
             message = f"bcp failed for {table.name}; set store.loader to arrow or odbc, or run again"
             raise StoreError(message, table=table.name) from None  # it may repeat the command line with its password
-        counting = Session(self._target, Timeouts(), altered=lambda: None)
+        counting = Session(self._target, Timeouts(), altered=lambda: None, before=True)
         try:
             return int(counting.rows(f"SELECT COUNT_BIG(*) AS n FROM {place}").item())
         finally:

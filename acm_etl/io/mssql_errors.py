@@ -37,6 +37,7 @@ LOST = {
     121: "the network has timed out",
     233: "the server closed the connection",
     596: "the session was killed",
+    922: "the database is being recovered",
     6005: "the server is shutting down",
     10053: "the connection was aborted",
     10054: "the connection was reset",
@@ -47,6 +48,13 @@ LOST = {
     42109: "the server is warming up",
 }
 _NOT_OPEN = 4060
+#: What a server says to a login while it stops or starts, in the words of its messages 922, 4064, 6005, 17142, 18401
+#: and 18451; some of them end with "Login failed".
+_STARTING = re.compile(
+    r"shutdown is in progress|script upgrade mode|only administrators? may connect|user default database"
+    r"|being recovered|service has been paused",
+    re.IGNORECASE,
+)
 _LOGIN = "check user and password (ACM_MSSQL_USER, ACM_MSSQL_PASSWORD, or in the URL)"
 #: Not worth it: what to do instead.
 TERMINAL: dict[int, tuple[type[StoreError], str]] = {
@@ -62,6 +70,9 @@ TERMINAL: dict[int, tuple[type[StoreError], str]] = {
     2760: (StoreError, "the schema does not exist, or there is no permission in it"),
     1105: (StoreError, "a file group of the server is full; make room and run again"),
     9002: (StoreError, "a transaction log of the server is full; make room and run again"),
+    1204: (StoreError, "the server is out of locks; lower backfill.group, or import in several files"),
+    701: (StoreError, "the server is out of memory; lower backfill.group, or import in several files"),
+    3967: (StoreError, "tempdb has no room for row versions; make room and run again"),
     1101: (StoreError, "a database of the server is full; make room and run again"),
     207: (StoreError, "a table was altered: it lacks a column; run acm-etl init"),
     208: (StoreError, "a table is missing; run acm-etl init"),
@@ -167,7 +178,8 @@ def unreachable(fault: Fault, *, url: str, secrets: Iterable[str] = (), before: 
         number = next((n for text, n in by_text.items() if text in fault.text), number)
     told = translate(Fault(fault.text, number, fault.state), url=url, secrets=secrets)
     # a database in recovery answers as if it were not there
-    if isinstance(told, UnavailableError) and not (before and number == _NOT_OPEN):
+    starting = number == _NOT_OPEN or _STARTING.search(fault.text)
+    if isinstance(told, UnavailableError) and not (before and starting):
         return told
     kind = LostError if before else UnavailableError
     return kind(f"cannot reach {url}: {_clean(fault.text, secrets)}; check host, port, firewall, encrypt= and trust=")
@@ -176,6 +188,13 @@ def unreachable(fault: Fault, *, url: str, secrets: Iterable[str] = (), before: 
 def taken(machine: str) -> HeldError:
     """The error of the second runner of a machine."""
     return HeldError(f"{machine} is being worked on by another runner; wait until it is done, or stop that one")
+
+
+def not_retaken(machine: str) -> LostError:
+    """The error of a runner that has a new connection, and not its lock."""
+    return LostError(
+        f"the connection was lost, and the server has not freed its lock on {machine} yet; or another runner has it now"
+    )
 
 
 def lost_lease(machine: str) -> ConflictError:

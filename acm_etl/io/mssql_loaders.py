@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from acm_etl import trace
 from acm_etl.engine import Finding
 from acm_etl.errors import DriverError, StoreError, UnavailableError
 from acm_etl.io import mssql_errors
@@ -108,7 +109,8 @@ class OdbcLoader:
         try:
             connection = self._pyodbc.connect(self._target.odbc(self._driver), autocommit=False)
             try:
-                self._insert(connection, f"INSERT INTO {place} ({columns}) VALUES ({marks})", table, frame)
+                sql = trace.marked(f"INSERT INTO {place} ({columns}) VALUES ({marks})")
+                self._insert(connection, sql, table, frame)
                 connection.commit()
                 return int(connection.execute(f"SELECT COUNT_BIG(*) FROM {place}").fetchval())
             finally:
@@ -235,7 +237,8 @@ _MAKERS: dict[Name, Callable[[Target, Staging], Loader]] = {
 def _translated(error: BaseException, target: Target) -> StoreError:
     fault = mssql_errors.read(error)
     if fault.number in (18456, 18452, 4060) or "Login failed" in fault.text:
-        return mssql_errors.unreachable(fault, url=target.url, secrets=target.secrets)
+        # the control session is in: a login that is refused now may be a server that starts again
+        return mssql_errors.unreachable(fault, url=target.url, secrets=target.secrets, before=True)
     return mssql_errors.translate(fault, url=target.url, secrets=target.secrets)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from acm_etl import tables
 from acm_etl.engine import MSSQL, Dialect, Finding
 from acm_etl.errors import StoreError, TransientError, UnavailableError
 from acm_etl.io.mssql_session import Session
@@ -27,6 +28,7 @@ _ACTIONS = _MERGE.format(
 _COUNTED = _MERGE.format(declare="", staged="{staged}", output="", found="@@ROWCOUNT AS n")
 _SNAPSHOT = "SELECT CAST(is_read_committed_snapshot_on AS INT) AS value FROM sys.databases WHERE name = DB_NAME()"
 _VERSION = "SELECT CAST(SERVERPROPERTY('ProductVersion') AS NVARCHAR(60)) AS value"
+_VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _OLDEST = 14
 """SQL Server 2017"""
 
@@ -50,7 +52,8 @@ def dialect_of(session: Session, stager: Stager) -> Dialect:
 
 def advice(session: Session, dialect: Dialect) -> list[Finding]:
     """Version and settings of the server that matter to a loader and its readers."""
-    return [_version(session), _snapshot(session), Finding("MERGE", "ok", _MERGES[dialect.upsert])]
+    merge = Finding("MERGE", "ok", _MERGES[dialect.upsert])
+    return [_version(session), _snapshot(session), _permissions(session), merge]
 
 
 _MERGES = {
@@ -77,6 +80,24 @@ def _snapshot(session: Session) -> Finding:
     return Finding(
         "READ_COMMITTED_SNAPSHOT", "warn", f"{state}: dashboards may wait for a loader; a DBA may run {advised}"
     )
+
+
+def _permissions(session: Session) -> Finding:
+    """What this login may do with our tables; those that are not there yet are left out."""
+    asked = ", ".join(
+        f"HAS_PERMS_BY_NAME(N'[dbo].[' + v.name + N']', N'OBJECT', N'{verb}') AS may_{verb}" for verb in _VERBS
+    )
+    names = ", ".join(f"(N'{table.name}')" for table in tables.ALL)
+    answers = _rows(session, f"SELECT v.name, {asked} FROM (VALUES {names}) AS v(name)")
+    known = [row for row in answers if None not in row]
+    if not known:
+        return Finding("permissions", "warn", "unknown: the server does not tell, or has none of our tables")
+    lacking = {verb: [str(row[0]) for row in known if not row[place]] for place, verb in enumerate(_VERBS, start=1)}
+    told = [f"no {verb} on {len(names)} table(s) such as {names[0]}" for verb, names in lacking.items() if names]
+    if told:
+        advice = "let a DBA add the login to the role acm_loader, if it is to write"
+        return Finding("permissions", "warn", f"{'; '.join(told)}; {advice}")
+    return Finding("permissions", "ok", f"{', '.join(_VERBS)} on all {len(known)} tables")
 
 
 def _value(session: Session, sql: str) -> object:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
+from acm_etl import trace
 from acm_etl.engine import Dialect, Staged, at, nothing
 from acm_etl.errors import StoreError
 from acm_etl.io import mssql_sql as sql
@@ -90,7 +91,7 @@ class Stager:
         if not large:
             return {}
         with ThreadPoolExecutor(min(self._side_by_side, len(large)), "acm-load") as pool:
-            seconds = list(pool.map(copy, large))
+            seconds = [future.result() for future in [pool.submit(trace.carried(copy), one) for one in large]]
         for place, table, frame in large:
             if frame.height >= sql.INDEXED:
                 with at(table):

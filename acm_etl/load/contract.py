@@ -12,6 +12,7 @@ from acm_etl.errors import ContractError
 from acm_etl.schema import Column, Table
 
 _UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_TWO_UNITS = r"[\x{10000}-\x{10FFFF}]"
 _EXACT = 2**53
 """Integers up to this are exact as floats."""
 _INTEGERS = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
@@ -126,7 +127,9 @@ def _texts(series: pl.Series, column: Column) -> Iterator[str]:
         bad = distinct.filter(~distinct.str.contains(_UUID))
         rule = "are no lower-case UUIDs"
     else:
-        bad = distinct.filter(distinct.str.len_chars() > (column.length or 0))
+        # NVARCHAR(n) counts UTF-16 units: a character beyond the basic plane, such as an emoji, is two
+        units = distinct.str.len_chars() + distinct.str.count_matches(_TWO_UNITS)
+        bad = distinct.filter(units > (column.length or 0))
         rule = f"are longer than {column.length} characters"
     if bad.len():
         samples = ", ".join(repr(text[:40]) for text in bad.sort().head(3))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -12,18 +13,17 @@ from itertools import islice
 import polars as pl
 
 from acm_etl.engine import Engine
-from acm_etl.errors import InputError
+from acm_etl.errors import HeldError, InputError, StoreError
 from acm_etl.load import ddl, merge
 from acm_etl.load.contract import conform
 from acm_etl.load.equipment import SUFFIX
 from acm_etl.load.stage import Counts, apply, staged
 from acm_etl.schema import Column, Table, col
 
+log = logging.getLogger(__name__)
 _PREFIX = "ACM_ImportStage_"
 _ORDINAL = "ACM_Ordinal"
 _SAMPLES = 3
-_LIVE: set[str] = set()
-"""Tokens of the imports of this process that are under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +121,15 @@ def load_readings(engine: Engine, table: Table, batches: Iterable[pl.DataFrame])
 
 def sweep(engine: Engine) -> list[str]:
     """Drop staging tables of imports that have died, and return their names."""
-    dead = [
-        name
-        for name in engine.tables()
-        if name.startswith(_PREFIX) and name.removeprefix(_PREFIX).partition("_")[0] not in _LIVE
-    ]
-    for name in dead:
-        engine.execute(f"DROP TABLE {engine.dialect.quote(name)}")
-    return dead
+    left = [name for name in engine.tables() if name.startswith(_PREFIX)]
+    dropped = []
+    for token in sorted({name.removeprefix(_PREFIX).partition("_")[0] for name in left}):
+        with suppress(HeldError), engine.lease(_PREFIX + token):  # held: that import is alive, whoever runs it
+            dead = [name for name in left if name.startswith(_PREFIX + token)]
+            for name in dead:
+                engine.execute(f"DROP TABLE IF EXISTS {engine.dialect.quote(name)}")
+            dropped += dead
+    return dropped
 
 
 @contextmanager
@@ -141,17 +142,21 @@ def _staging_tables(engine: Engine, table: Table) -> Iterator[tuple[Table, Table
     )
     copies = col("ACM_Copies", "i64", "Rows of this time")
     winners = Table(f"{_PREFIX}{token}_w", "time", "Import", (ordinal, time, copies), key=(time.name,), large=True)
-    _LIVE.add(token)
-    created: list[Table] = []
+    with engine.lease(_PREFIX + token):
+        try:
+            for each in (stage, winners):
+                engine.execute(ddl.create_table(each, engine.dialect))
+            yield stage, winners
+        finally:
+            for each in (stage, winners):
+                _drop(engine, each.name)
+
+
+def _drop(engine: Engine, name: str) -> None:
     try:
-        for each in (stage, winners):
-            engine.execute(ddl.create_table(each, engine.dialect))
-            created.append(each)
-        yield stage, winners
-    finally:
-        for each in created:
-            engine.execute(f"DROP TABLE {engine.dialect.quote(each.name)}")
-        _LIVE.discard(token)
+        engine.execute(f"DROP TABLE IF EXISTS {engine.dialect.quote(name)}")
+    except StoreError as error:  # whatever went wrong before is what has to be told
+        log.warning("%s could not be dropped, the next import does it: %s", name, error)
 
 
 def _fill(engine: Engine, stage: Table, batches: Iterable[pl.DataFrame]) -> int:

@@ -54,9 +54,12 @@ def test_what_does_not_fit_is_refused(frame, message):
         conform(frame, HEALTH)
 
 
-def test_too_long_texts_are_refused():
+@pytest.mark.parametrize("text", ["x" * 33, "🔥" * 17, "é" * 31 + "🔥"])
+def test_too_long_texts_are_refused(text):
+    """As NVARCHAR counts: what is written with two UTF-16 units is two long."""
     with pytest.raises(ContractError, match=r"1 value\(s\) of Version are longer than 32 characters"):
-        conform(log(0, Version="x" * 33), T["RunLog"])
+        conform(log(0, Version=text), T["RunLog"])
+    assert conform(log(0, Version=text[:-1]), T["RunLog"]).height == 1
 
 
 def test_all_problems_are_told_at_once_on_one_line():

@@ -112,6 +112,18 @@ def test_a_file_may_write_tags_in_another_case(historied):
     assert _stored(historied) == {0: [2.0, 3.0]}
 
 
+def test_what_other_imports_use_is_left_alone(historied):
+    """Two imports side by side, of whatever machines and processes: each sweeps what it takes for dead."""
+    other = historied.fork()
+    with historian._staging_tables(other, TABLE) as (stage, winners):
+        assert historian.sweep(historied) == []
+        assert historian.load_readings(historied, TABLE, [_batch((0, 1.0, 1.0))]).inserted == 1
+        assert {stage.name, winners.name} <= set(historied.tables())
+    other.close()
+    assert historian.sweep(historied) == []
+    assert not [name for name in historied.tables() if name.startswith("ACM_ImportStage")]
+
+
 def test_what_dead_imports_left_is_swept(historied):
     historied.execute('CREATE TABLE "ACM_ImportStage_0123" (x INT)')
     assert historian.sweep(historied) == ["ACM_ImportStage_0123"]

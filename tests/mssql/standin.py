@@ -57,6 +57,7 @@ class StandIn:
         server: Where it listens, and what it has seen.
         before: Called with session and statement before it is carried out: raise ``Failure`` or ``Dropped`` there.
         after: Called when it has been carried out, before the client is told.
+        denied: What the login may not do, as (verb, table).
     """
 
     def __init__(self, path: Path, *, upsert: str = "merge") -> None:
@@ -68,6 +69,7 @@ class StandIn:
         self._upsert = upsert
         self.before: Hook = lambda *_: None
         self.after: Hook = lambda *_: None
+        self.denied: set[tuple[str, str]] = set()
         self.server = Server(
             self._answer, describe=lambda table: self.describe(_plain(table)), load=self._load, ended=self._ended
         )
@@ -194,6 +196,11 @@ class StandIn:
             raise Failure(102, "Incorrect syntax near 'OUTPUT'.")
         return Rows([Col("action", "nvarchar(10)")], [("INSERT",)]) if output else Rows([Col("n", "int")], [(1,)])
 
+    def _permissions(self, _session: Session, sql: str, _: Any) -> Answer:
+        verbs, names = re.findall(r"N'OBJECT', N'(\w+)'", sql), re.findall(r"\(N'(\w+)'\)", sql)
+        columns = [Col("name", "nvarchar(128)"), *(Col(f"may_{verb}", "int") for verb in verbs)]
+        return Rows(columns, [(name, *(int((verb, name) not in self.denied) for verb in verbs)) for name in names])
+
     def _merge(self, session: Session, sql: str, _: Any) -> Answer:
         if "OUTPUT" in sql and self._upsert != "merge":
             raise Failure(102, "Incorrect syntax near 'OUTPUT'.")
@@ -239,6 +246,7 @@ class StandIn:
         r"sp_getapplock": _take,
         r"sp_releaseapplock": _release,
         r"APPLOCK_TEST": _free,
+        r"HAS_PERMS_BY_NAME": _permissions,
         r"MERGE INTO @kept": _probe,
         r"MERGE INTO": _merge,
         r"INFORMATION_SCHEMA\.TABLES": _tables,

@@ -9,8 +9,9 @@ from threading import Lock
 import pytest
 from load.made import at
 
+from acm_etl import tables
 from acm_etl.engine import MSSQL
-from acm_etl.errors import ConflictError, StoreError, TransientError, UnavailableError
+from acm_etl.errors import ConflictError, LostError, StoreError, TransientError, UnavailableError
 from acm_etl.io import mssql_sql
 from acm_etl.load import equipment, publish
 from mssql.groups import group, large_group, stored
@@ -194,6 +195,45 @@ def test_a_login_that_fails_says_why_and_not_how(standin, connect, number, words
     assert "s3cret" not in told
 
 
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (4060, 'Cannot open database "ACM" requested by the login. The login failed.'),
+        (4064, "Cannot open user default database. Login failed."),
+        (6005, "SHUTDOWN is in progress. Login failed for user 'x'. Only administrators may connect at this time."),
+        (18401, "Login failed for user 'x'. Server is in script upgrade mode. Only administrator can connect."),
+        (922, "Database 'ACM' is being recovered. Waiting until recovery is finished."),
+    ],
+)  # fmt: skip
+def test_a_server_that_starts_again_is_waited_for(standin, connect, number, text):
+    engine = connect()
+
+    def refuse(_session, sql):
+        if sql == "LOGIN":
+            raise Failure(number, text, 14)
+
+    standin.before = refuse
+    with pytest.raises(LostError, match="cannot reach"):
+        engine.fork()
+    standin.before = lambda *_: None
+    assert engine.fork().query("SELECT 1 AS x").item() == 1
+
+
+def test_a_loader_that_meets_a_database_in_recovery_stays_in_use(standin, engine):
+    """Its login is refused while the control session is in: that is no fault of the loader."""
+    refused = []
+
+    def refuse(session, sql):
+        if sql == "LOGIN" and session.app == "mssql-python" and not refused:
+            refused.append(sql)
+            raise Failure(4060, 'Cannot open database "ACM" requested by the login. The login failed.', 14)
+
+    standin.before = refuse
+    assert group(engine) == 2
+    assert refused
+    assert [finding.text for finding in engine.findings() if finding.name == "loader"] == ["arrow (chosen by itself)"]
+
+
 class Spare:
     """A loader that takes what the first one could not."""
 
@@ -225,6 +265,20 @@ def test_a_loader_that_cannot_log_in_gives_way(standin, connect, caplog):
     assert "loader arrow is not used any more" in caplog.text
     assert [finding.text for finding in engine.findings() if finding.name == "loader"] == ["odbc (chosen by itself)"]
     assert stored(engine)["ACM_HealthTimeline"].height == 720
+
+
+def test_doctor_tells_what_the_login_may_not_do(standin, engine):
+    def permissions():
+        return next(finding for finding in engine.findings() if finding.name == "permissions")
+
+    assert (permissions().level, permissions().text) == (
+        "ok", f"SELECT, INSERT, UPDATE, DELETE on all {len(tables.ALL)} tables")  # fmt: skip
+    standin.denied = {("DELETE", "RunLog"), ("INSERT", "RunLog"), ("INSERT", "ACM_State")}
+    assert permissions().level == "warn"
+    assert "no INSERT on 2 table(s) such as " in permissions().text
+    assert (
+        "no DELETE on 1 table(s) such as RunLog; let a DBA add the login to the role acm_loader" in permissions().text
+    )
 
 
 def test_a_second_runner_that_moved_progress_is_a_conflict(engine):

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from load.made import T, changes, health, log, publication
 
-from acm_etl.errors import ConflictError, ContractError
+from acm_etl.errors import ConflictError, ContractError, LostError, TransientError
 from acm_etl.load import historian, publish, runs, stage
 from acm_etl.schema import Table, col
 from mssql.groups import large_group
@@ -189,15 +189,28 @@ def test_a_killed_idle_session_is_made_anew_with_its_locks(standin, engine, monk
     )
 
 
-def test_a_lock_that_somebody_else_has_by_now_is_a_conflict(standin, connect, monkeypatch):
+def test_without_its_lock_a_new_connection_does_nothing(standin, connect, monkeypatch):
+    """The server has not noticed yet that the old session is gone, or another runner was faster."""
     one, other = connect(), connect()
     with one.lease("FAN"):
         standin.server.kill(max(sessions(standin, "sp_getapplock")))
         wait_for(lambda: not standin._locks)
+        monkeypatch.setattr(one, "_used", time.monotonic() - 60)
         with other.lease("FAN"):
-            monkeypatch.setattr(one, "_used", time.monotonic() - 60)
-            with pytest.raises(ConflictError):
-                one.query("SELECT 1 AS x")
+            for _ in range(2):
+                with pytest.raises(LostError, match="the server has not freed its lock on FAN yet; or another runner"):
+                    one.execute("CREATE TABLE [never] (k INT)")
+        assert one.query("SELECT 1 AS x").item() == 1
+        assert list(standin._locks) == ["acm_etl:machine:FAN"]
+    assert not standin.server.statements("never")
+
+
+@pytest.mark.parametrize("answer", [-2, -3])
+def test_a_disturbed_lock_is_asked_for_again(engine, monkeypatch, answer):
+    monkeypatch.setattr(engine._control, "rows", lambda *_: pl.DataFrame({"result": [answer]}))
+    told = f"the lock on FAN was not given: sp_getapplock returned {answer}"
+    with pytest.raises(TransientError, match=told), engine.lease("FAN"):
+        pass
 
 
 def wait_for(condition):
