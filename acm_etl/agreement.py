@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from acm_etl import wording
-from acm_etl.errors import MismatchError, UsageError
+from acm_etl.errors import InputError, MismatchError, UsageError
 from acm_etl.job import Job
 from acm_etl.load import registry
 from acm_etl.load.watermark import Progress
 from acm_etl.windows import Grid
 
 _MINUTE = timedelta(minutes=1)
+_DAY = timedelta(days=1)
 
 
 def check_same(job: Job, progress: Progress) -> None:
@@ -66,12 +67,16 @@ def check_boundary(job: Job, progress: Progress, *, cuts: tuple[datetime, ...]) 
     wanted, tick = job.request.restart, job.config.backfill.tick
     if wanted is None or wanted <= progress.data_min:
         return
+    asked, head = f"--restart {wanted:%Y-%m-%dT%H:%M}", f"{progress.last_end:%Y-%m-%dT%H:%M}"
+    if wanted > progress.last_end:
+        message = f"{asked} is after {head}, up to where {job.code} is published: give a window boundary before that"
+        raise MismatchError(message)
     old, new = Grid(progress.tick_minutes * _MINUTE, 1, cuts), Grid(tick, 1, cuts)
-    if wanted > progress.last_end or not (old.is_boundary(wanted) and new.is_boundary(wanted)):
-        message = (
-            f"--restart {wanted:%Y-%m-%dT%H:%M} is no common boundary of the published {span(old.tick)} windows and "
-            f"of {span(tick)} windows up to {progress.last_end:%Y-%m-%dT%H:%M}"
-        )
+    if not (old.is_boundary(wanted) and new.is_boundary(wanted)):
+        message = f"{asked} is no boundary of both the published {span(old.tick)} windows and {span(tick)} windows"
+        day = max(progress.data_min, Grid(_DAY, 1).floor(wanted))
+        if old.is_boundary(day) and new.is_boundary(day):
+            message += f"; {day:%Y-%m-%dT%H:%M} is one"
         raise MismatchError(message)
 
 
@@ -84,6 +89,25 @@ def refuse_restart(job: Job) -> None:
     if job.request.restart is not None:
         message = f"nothing of {job.code} is published yet, there is nothing to go back to: leave --restart out"
         raise MismatchError(message)
+
+
+def no_readings(job: Job, progress: Progress | None) -> str:
+    """Why there is nothing to score, in words.
+
+    Raises:
+        InputError: There were readings before: somebody has emptied the historian table.
+    """
+    table, since, until = job.source.table, job.request.since, job.request.until
+    if since is not None or until is not None:
+        bounds = [f"{word} {time:%Y-%m-%dT%H:%M}" for word, time in (("from", since), ("before", until)) if time]
+        return f"{table} has no readings {' and '.join(bounds)}"
+    if progress is None:
+        return f"{table} has no readings"
+    message = (
+        f"{table} has no readings any more, and results up to {progress.last_end:%Y-%m-%dT%H:%M} rest on them: bring "
+        f"them back (acm-etl import), or take the results back too (acm-etl reset {job.code})"
+    )
+    raise InputError(message)
 
 
 def cuts(job: Job) -> tuple[datetime, ...]:

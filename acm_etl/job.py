@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, UsageError
 from acm_etl.io import pull
-from acm_etl.load import equipment
+from acm_etl.load import equipment, registry
 from acm_etl.load import settings as stored_settings
 from acm_etl.progress import Progress, Silent
 
@@ -122,10 +123,22 @@ def prepare(engine: Engine, code: str, *, request: Request, sources: Sources, pr
     return Job(
         engine=engine,
         machine=machine,
-        config=sources.load(rows),
+        config=_as_trained(sources.load(rows), registry.settings(engine, machine.equip_id)),
         source=source,
         extent=pull.extent(engine, source),
         request=request,
         progress=progress,
         stop=stop,
     )
+
+
+def _as_trained(config: Config, stored: str | None) -> Config:
+    """The settings, with the end of training that stored models were made with where none is given.
+
+    It is asked for once, to get a machine going; the nights after must not need it.
+    """
+    kept = json.loads(stored)["training"]["until"] if stored else None
+    if kept is None or config.training.until is not None:
+        return config
+    training = config.training.model_copy(update={"until": datetime.fromisoformat(kept)})
+    return config.model_copy(update={"training": training})

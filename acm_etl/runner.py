@@ -72,10 +72,10 @@ def _ready(job: Job, report: MachineReport) -> tuple[Walk, Cursor] | None:
     coldstart.abandon(job.engine, job.equip_id)
     if swept:
         log.warning("%s: %d run(s) of a dead runner marked FAIL; their windows are done again", job.code, swept)
-    if job.extent is None:
-        report.outcome, report.message = "up to date", f"{job.source.table} has no readings"
-        return None
     progress = watermark.read(job.engine, job.equip_id)
+    if job.extent is None:
+        report.outcome, report.message = "up to date", agreement.no_readings(job, progress)
+        return None
     trained = _models(job, progress)
     if trained is None:
         status = coldstart.read(job.engine, job.equip_id)
@@ -99,7 +99,7 @@ def plan(job: Job) -> MachineReport:
     report = MachineReport(job.code, "planned")
     progress = watermark.read(job.engine, job.equip_id)
     if job.extent is None:
-        report.message = f"{job.source.table} has no readings"
+        report.message = agreement.no_readings(job, progress)
         return report
     if progress is not None:
         agreement.check_same(job, progress)
@@ -180,6 +180,8 @@ def _start(walk: Walk, progress: Progress | None) -> Cursor:
 def _restart_at(walk: Walk, progress: Progress, wanted: datetime) -> datetime:
     """The last state at or before the boundary that the user named; the start of the history where there is none."""
     if wanted <= progress.data_min:
+        told = "%s: %s is not after its first window: its whole history is replayed"
+        log.warning(told, walk.job.code, wanted)
         return walk.grid.floor(walk.extent.first)
     if progress.model_version != walk.trained.version:
         return wanted
@@ -274,7 +276,9 @@ def _spent(walk: Walk) -> bool:
 
 def _log(walk: Walk, windows: Sequence[Window], done: Done) -> None:
     span = f"{windows[0].start:%Y-%m-%dT%H:%M} to {windows[-1].end:%Y-%m-%dT%H:%M}"
-    log.info("%s: published %d windows, %s, %d readings", walk.job.code, len(windows), span, done.readings)
+    told = "%s: published %d window(s), %s, %d reading(s)"
+    known = {"windows": len(windows), "rows": done.readings}
+    log.info(told, walk.job.code, len(windows), span, done.readings, extra=known)
     for metric in done.metrics:
         log.debug("%s: %s", walk.job.code, metric)
 

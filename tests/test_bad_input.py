@@ -87,8 +87,8 @@ USAGE = {
     "group": (["backfill", "--all", "--group", "0"], "greater than or equal to 1"),
     "workers": (["backfill", "--all", "--workers", "many"], "'many' is not a valid integer"),
     "windows": (["backfill", "--all", "--max-windows", "0"], "--max-windows"),
-    "restart inside a window": (["backfill", "--all", "--restart", "2024-01-05T07:00"], "no common boundary"),
-    "restart ahead": (["backfill", "--all", "--restart", "2030-01-01"], "up to 2024-01-16T00:00"),
+    "restart inside a window": (["backfill", "--all", "--restart", "2024-01-05T07:00"], "no boundary of both"),
+    "restart ahead": (["backfill", "--all", "--restart", "2030-01-01"], "is after 2024-01-16T00:00, up to where"),
     "restart nonsense": (["backfill", "--all", "--restart", "back"], "'back' is not a time"),
     "no such option": (["backfill", "--everything"], "see acm-etl backfill --help"),
     "no such command": (["frobnicate"], "No such command 'frobnicate'; see acm-etl --help"),
@@ -115,7 +115,7 @@ def test_wrong_usage_is_exit_2_and_changes_nothing(month, name):
 def test_a_bad_restart_with_other_settings_trains_nothing(month):
     before = month.dump()
     bad = ["backfill", "--all", "--restart", "2024-01-05T07:00"]
-    assert_refused(run(month, *bad, env={"ACM_SCORE__ALARM_Z": "7"}), 2, "no common boundary")
+    assert_refused(run(month, *bad, env={"ACM_SCORE__ALARM_Z": "7"}), 2, "no boundary of both the published 1d windows")
     assert_same(month.dump(), before)
 
 
@@ -351,6 +351,20 @@ def test_a_historian_without_readings_is_no_failure(plant):
     assert found.exit_code == 0
     assert "has no readings" in found.stdout
     assert run(place, "show", CODE).exit_code == 0
+
+
+def test_a_historian_that_was_emptied_is_not_up_to_date(plant):
+    place = plant()
+    assert run(place, "backfill", "--all").exit_code == 0
+    alter(place, f'DELETE FROM "{CODE}_Data"')
+    assert_refused(run(place, "backfill", "--all"), 1, f"{CODE}_Data has no readings any more, and results up to 2024")
+    assert_refused(run(place, "backfill", "--all", "--dry-run"), 1, "bring them back")
+
+
+def test_bounds_that_leave_nothing_are_named(plant):
+    found = run(plant(), "backfill", "--all", "--from", "2030-01-01", "--to", "2030-02-01")
+    assert found.exit_code == 0
+    assert f"{CODE}_Data has no readings from 2030-01-01T00:00 and before 2030-02-01T00:00" in found.stdout
 
 
 def test_text_columns_of_a_foreign_historian_are_no_tags_and_named(tmp_path):

@@ -15,7 +15,7 @@ import click
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from commands import alter, csv, run
+from commands import alter, assert_refused, csv, run
 from plants import CODE, FAST, START, Plant, assert_same, history
 
 from acm_etl.cli import main
@@ -211,6 +211,16 @@ def test_offsets_in_times_are_heeded(plant):
     assert run(place, "backfill", "--all", "--train-until", "2024-01-13T02:00+02:00").exit_code == 0
     end = place.query("SELECT TrainEnd FROM ModelRegistry").item()
     assert f"{end:%Y-%m-%dT%H:%M}" == "2024-01-13T00:00"
+
+
+def test_the_end_of_training_is_asked_for_once(plant):
+    """Whoever shortened the training to get a machine going does not have to say so every night."""
+    place = plant()
+    assert run(place, "backfill", "--all", "--train-until", "2024-01-13").exit_code == 0
+    assert run(place, "backfill", "--all").exit_code == 0
+    assert run(place, "verify", "--all").exit_code == 0
+    refused = run(place, "backfill", "--all", "--train-until", "2024-01-12")
+    assert_refused(refused, 2, "made with training.until 2024-01-13T00:00:00, now asked for 2024-01-12T00:00:00")
 
 
 def test_group_and_workers_change_no_result(plant):
@@ -412,7 +422,7 @@ def test_verbose_logs_what_happens(plant):
         [*words, "-v", "backfill", "--all"], capture_output=True, text=True, check=True, env=env
     ).stderr
     assert f"INFO {CODE}: models 1 trained on 2024-01-01" in said
-    assert f"INFO {CODE}: published 15 windows, 2024-01-01T00:00 to 2024-01-16T00:00" in said
+    assert f"INFO {CODE}: published 15 window(s), 2024-01-01T00:00 to 2024-01-16T00:00" in said
     assert "DEBUG" not in said
     more = subprocess.run(
         [*words, "-vv", "backfill", "--all"], capture_output=True, text=True, check=True, env=env

@@ -134,6 +134,14 @@ def versions(engine: Engine, equip_id: int) -> pl.DataFrame:
     return engine.query(sql, [equip_id])
 
 
+def settings(engine: Engine, equip_id: int) -> str | None:
+    """The settings that the newest version was made with, JSON; None where there is none."""
+    q = engine.dialect.quote
+    sql = f"SELECT {q('ParamsJSON')} FROM {q(MODEL_REGISTRY.name)} WHERE {q('EquipID')} = ? ORDER BY {q('Version')}"
+    found = engine.query(sql, [equip_id])
+    return str(found.item(-1, 0)) if found.height else None
+
+
 def next_version(engine: Engine, equip_id: int) -> int:
     """The number the next models of a machine get."""
     q = engine.dialect.quote
