@@ -46,7 +46,8 @@ class Dialect:
         length: CHECK condition for the length of a text; None where the type enforces it.
         duration: Expression for whole seconds from ``{start}`` to ``{end}``.
         computed: Clause of a computed column, ``{expression}`` inside; None where it stays an empty column.
-        lines: Further statement per large table; None where there is none.
+        lines: Further statement per large table that machines share; None where there is none.
+        pages: Hint behind the table of a DELETE of most of a machine's rows: locks by page, where rows are locked else.
         table_doc: Statement that documents a table, or its row of ``docs``.
         view_doc: Statement that documents a view, or its row.
         column_doc: Statement that documents a column, or its row.
@@ -79,6 +80,7 @@ class Dialect:
     duration: str
     computed: str | None
     lines: str | None
+    pages: str
     table_doc: str
     view_doc: str
     column_doc: str
@@ -130,6 +132,7 @@ DUCKDB = Dialect(
     duration="date_diff('second', {start}, {end})",
     computed="BIGINT GENERATED ALWAYS AS ({expression}) VIRTUAL",
     lines=None,
+    pages="",
     table_doc="COMMENT ON TABLE {table} IS {text}",
     view_doc="COMMENT ON VIEW {table} IS {text}",
     column_doc="COMMENT ON COLUMN {table}.{column} IS {text}",
@@ -220,6 +223,7 @@ MSSQL = Dialect(
     duration="DATEDIFF(second, {start}, {end})",
     computed="AS ({expression}) PERSISTED",
     lines="ALTER TABLE {table} SET (LOCK_ESCALATION = DISABLE)",
+    pages=" WITH (PAGLOCK)",
     table_doc="(NULL, {text})",
     view_doc="(NULL, {text})",
     column_doc="({name}, {text})",

@@ -109,9 +109,16 @@ def script_of(table: Table) -> str:
     return next(name for name, tables in _PARTS.items() if table in tables)
 
 
-def table_statements(table: Table, dialect: Dialect) -> list[str]:
-    """Everything that creates one table: the table, its indexes, its lock setting, its docs, the rows it always has."""
-    created = [create_table(table, dialect), *_indexes(table, dialect), *_lines(table, dialect)]
+def table_statements(table: Table, dialect: Dialect, *, shared: bool = True) -> list[str]:
+    """Everything that creates one table: the table, its indexes, its lock setting, its docs, the rows it always has.
+
+    Args:
+        table: The table.
+        dialect: The SQL to write.
+        shared: Machines write to it side by side: one that locks many rows must not lock the others out. In a table
+            of its own it may, and a long import then takes one lock and not millions.
+    """
+    created = [create_table(table, dialect), *_indexes(table, dialect), *(_lines(table, dialect) if shared else ())]
     return [*created, *_docs(table, dialect), *_rows(table, dialect)]
 
 

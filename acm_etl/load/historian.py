@@ -82,7 +82,7 @@ def create(engine: Engine, table: Table) -> list[str]:
     added = [column for column in table.columns if known and column.name.casefold() not in known]
     statements = [ddl.add_column(table, column, engine.dialect) for column in added]
     with engine.transaction():
-        for statement in statements if known else ddl.table_statements(table, engine.dialect):
+        for statement in statements if known else ddl.table_statements(table, engine.dialect, shared=False):
             engine.execute(statement)
     engine.checkpoint()
     return [column.name for column in added]

@@ -65,7 +65,7 @@ def reset(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> Re
     q = engine.dialect.quote
     with engine.transaction():
         deleted = {
-            table.name: engine.execute(f"DELETE FROM {q(table.name)} WHERE {q('EquipID')} = ?", [equip_id])
+            table.name: engine.execute(f"DELETE FROM {_many(engine, table)} WHERE {q('EquipID')} = ?", [equip_id])
             for table in (*tables.RESULTS, STATE, MODEL_REGISTRY, REFIT_REQUESTS, PROGRESS)
         }
         superseded = engine.execute(
@@ -83,10 +83,15 @@ def _delete_from(engine: Engine, table: Table, equip_id: int, to: datetime) -> i
     q = engine.dialect.quote
     late = _late_runs(engine)
     return engine.execute(
-        f"DELETE FROM {q(table.name)} WHERE {q('EquipID')} = ? AND ({q(table.time or '')} >= ?\n"
+        f"DELETE FROM {_many(engine, table)} WHERE {q('EquipID')} = ? AND ({q(table.time or '')} >= ?\n"
         f"  OR {q('RunID')} IN (SELECT {q('RunID')} FROM {q(RUN_LOG.name)} WHERE {late}))",
         [equip_id, to, equip_id, to],
     )
+
+
+def _many(engine: Engine, table: Table) -> str:
+    """The table of a DELETE of years of rows: a lock on each of them would take gigabytes of the server's memory."""
+    return engine.dialect.quote(table.name) + (engine.dialect.pages if table.large else "")
 
 
 def _delete(engine: Engine, table: Table, column: str, sign: str, *, params: list[object]) -> int:

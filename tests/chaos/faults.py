@@ -8,13 +8,12 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from typing import Any
 
 import duckdb
 from plants import CODE, Plant
 
-from chaos import harness
+from chaos import harness, wire
 from chaos.harness import Outcome, Scene, Struck
 
 Fault = Callable[[Scene, random.Random], Outcome]
@@ -27,12 +26,8 @@ def _disturbed(kind: str, scene: Scene, begin: str, fault: dict[str, Any]) -> Ou
         done = harness.run(place, fault=fault)
         detail = ", ".join(f"{name} {value}" for name, value in fault.items())
         outcome = harness.settle(place, scene.wanted(begin), Struck(kind, detail, (done.returncode,), began))
-        told = done.returncode in (0, 1, 2, 3, 130, -signal.SIGKILL) and "Traceback" not in done.stderr
-        return outcome if told else _blamed(outcome, done.stderr)
-
-
-def _blamed(outcome: Outcome, stderr: str) -> Outcome:
-    return replace(outcome, wrong=f"unclear end: {stderr[-600:]}")
+        told = done.returncode in wire.EXITS and "Traceback" not in done.stderr
+        return outcome if told else harness.blamed(outcome, done.stderr)
 
 
 def _statement(does: str) -> Fault:
@@ -72,7 +67,7 @@ def _signal(number: signal.Signals) -> Fault:
             _, said = process.communicate(timeout=600)
             detail, exits = f"after {delay:.2f} s", (process.returncode,)
             outcome = harness.settle(place, scene.wanted("fresh"), Struck(number.name, detail, exits, began))
-            return _blamed(outcome, said) if "Traceback" in said else outcome
+            return harness.blamed(outcome, said) if "Traceback" in said else outcome
 
     return fault
 
@@ -91,7 +86,7 @@ def _crowd(runners: int) -> Fault:
             kind = f"{runners} runners at once"
             outcome = harness.settle(place, scene.wanted(begin), Struck(kind, f"from {begin}", exits, began))
             unclear = [text for text in said if "Traceback" in text]
-            return _blamed(outcome, unclear[0]) if unclear or 0 not in exits else outcome
+            return harness.blamed(outcome, unclear[0]) if unclear or 0 not in exits else outcome
 
     return fault
 
@@ -108,7 +103,7 @@ def _vandal(kind: str, spoil: str, mend: str, *, refused: bool) -> Fault:
             exits = (done.returncode,)
             outcome = harness.settle(place, scene.wanted("half"), Struck(kind, spoil[:60], exits, began))
             unclear = "Traceback" in done.stderr or (refused and done.returncode == 0)
-            return _blamed(outcome, done.stderr or "it went on as if nothing were wrong") if unclear else outcome
+            return harness.blamed(outcome, done.stderr or "it went on as if nothing were wrong") if unclear else outcome
 
     return fault
 
@@ -116,6 +111,10 @@ def _vandal(kind: str, spoil: str, mend: str, *, refused: bool) -> Fault:
 def _sql(place: Plant, script: str) -> None:
     with closing(duckdb.connect(place.path)) as connection:
         connection.execute(script)
+
+
+def _server(kind: str, strike: Callable[[], None]) -> Fault:
+    return lambda scene, dice: wire.struck(scene.served, dice, kind, strike)
 
 
 _MACHINE = f"(SELECT EquipID FROM Equipment WHERE EquipCode = '{CODE}')"
@@ -161,4 +160,6 @@ FAULTS: dict[str, Fault] = {
     **{number.name: _signal(number) for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)},
     **{f"{runners} runners at once": _crowd(runners) for runners in (3, 8)},
     **VANDALS,
+    **{f"server: {name}": _server(f"server: {name}", strike) for name, strike in wire.STRIKES.items()},
+    "server: 3 runners at once": lambda scene, dice: wire.crowd(scene.served, dice, 3),
 }

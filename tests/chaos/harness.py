@@ -11,15 +11,18 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from plants import CODE, FAST, Plant, history, make_plant, tidy
 
 from acm_etl import tables
+
+if TYPE_CHECKING:
+    from chaos.wire import Served
 
 VICTIM = Path(__file__).with_name("victim.py")
 #: Readings of one transaction: two days.
@@ -96,6 +99,13 @@ class Scene:
         run(place, "--max-windows", "4").check_returncode()
         return place
 
+    @cached_property
+    def served(self) -> Served:
+        """The same behind a server."""
+        from chaos.wire import Served  # noqa: PLC0415 - it runs what is here
+
+        return Served(self.folder / "served")
+
     def wanted(self, begin: str) -> dict[str, pl.DataFrame]:
         """All tables of an undisturbed run from ``fresh`` or ``half``: where groups begin is told in some."""
         if begin not in self._wanted:
@@ -144,6 +154,11 @@ def command(place: Plant, *options: str, fault: Mapping[str, Any] | None = None)
 def run(place: Plant, *options: str, fault: Mapping[str, Any] | None = None) -> subprocess.CompletedProcess[str]:
     """A backfill from start to end."""
     return subprocess.run(**command(place, *options, fault=fault), check=False, timeout=600)
+
+
+def blamed(outcome: Outcome, said: str) -> Outcome:
+    """The outcome of a process that did not end in a way it should."""
+    return replace(outcome, wrong=f"unclear end: {said[-600:]}")
 
 
 def settle(place: Plant, wanted: dict[str, pl.DataFrame], struck: Struck) -> Outcome:

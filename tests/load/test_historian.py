@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acm_etl.engine import MSSQL
 from acm_etl.errors import ContractError, InputError
-from acm_etl.load import historian
+from acm_etl.load import ddl, historian
 from load.made import START, day
 
 TABLE = historian.historian_table("P", ["a", "b"])
@@ -110,6 +111,13 @@ def test_a_file_may_write_tags_in_another_case(historied):
     batch = _batch((0, 2.0, 3.0)).rename({"a": "A", "b": "B"})
     assert historian.load_readings(historied, louder, [batch]).updated == 1
     assert _stored(historied) == {0: [2.0, 3.0]}
+
+
+@pytest.mark.parametrize(("shared", "kept"), [(True, True), (False, False)])
+def test_a_table_of_its_own_may_be_locked_as_a_whole(shared, kept):
+    """An import is one transaction: a lock for each of its rows would take gigabytes of a server's memory."""
+    statements = ddl.table_statements(TABLE, MSSQL, shared=shared)
+    assert any("LOCK_ESCALATION = DISABLE" in statement for statement in statements) == kept
 
 
 def test_what_other_imports_use_is_left_alone(historied):

@@ -290,7 +290,7 @@ def translate(sql: str) -> str:
         (r" COLLATE Latin1_General_100_BIN2", ""),
         (r"IF OBJECT_ID\([^)]*\) IS NULL\s+CREATE TABLE", "CREATE TABLE IF NOT EXISTS"),
         (r'CONSTRAINT "(?:[^"]|"")*" PRIMARY KEY CLUSTERED', "PRIMARY KEY"),
-        (r"\s+WITH \(HOLDLOCK, UPDLOCK\)", ""),
+        (r"\s+WITH \((?:HOLDLOCK, UPDLOCK|PAGLOCK)\)", ""),
         (r"EXISTS \(SELECT ([^()]*?) EXCEPT SELECT ([^()]*?)\)", r"(ROW(\1) IS DISTINCT FROM ROW(\2))"),
         (r"COUNT_BIG\(\*\)", "COUNT(*)"),
         (r"@P(\d+)", r"$\1"),
