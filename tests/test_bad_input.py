@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from contextlib import contextmanager
@@ -206,6 +207,34 @@ def test_a_password_is_kept_wherever_it_was_written(tmp_path):
     wide = CliRunner().invoke(main, ["--store", f"mssql://sa@host/db?password_file={tmp_path / 'word'}", "status"])
     assert_refused(wide, 2, "save it as UTF-8")
     assert "geheim" not in slashed.output + settled.output + wide.output
+
+
+@pytest.mark.parametrize("url", [
+    "mssql://u@h/ACM?password=geheim",
+    "mssql://u@h/ACM?encrypt=yes&PWD=geheim&trust=no",
+    "mssql://u@h/ACM?encrypt=yes;pwd=geheim",
+    "mssql://u@h:1433/ACM?password=an@geheim",
+    "mssql://u@h/ACM?password=a&geheim=b",
+    "mssql://u@h/ACM?geheim",
+    "mssql://u:a?geheim@h/ACM",
+    "mssql://u:a@b?geheim@h/ACM",
+    "u@h/ACM?password=geheim",
+    "mssql+odbc:///?odbc_connect=Server=h;PWD={a;geheim&geheim}",
+])  # fmt: skip
+def test_a_password_behind_the_question_mark_is_kept_too(url):
+    shown = CliRunner().invoke(main, ["--store", url, "config"])
+    assert shown.exit_code == 0
+    assert "***" in shown.output
+    assert "geheim" not in shown.output
+
+
+def test_words_of_a_url_that_are_no_secrets_stay_readable():
+    def shown(url):
+        return json.loads(CliRunner().invoke(main, ["--store", url, "--json", "config"]).output)["store.url"]
+
+    url = "mssql://u@h:1433/ACM?encrypt=yes&trust=no&password_file=/run/word"
+    assert shown(url) == url
+    assert shown("mssql://u@h/ACM?encrypt=yes&pwd=geheim") == "mssql://u@h/ACM?encrypt=yes&pwd=***"
 
 
 def test_a_store_of_a_newer_version_is_left_alone(plant):
