@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -219,6 +220,19 @@ def test_a_request_is_decided_at_the_next_day_boundary_and_replayed_there(plant)
 
 def test_a_request_of_a_machine_without_models_is_refused(plant):
     assert_refused(run(plant(readings=history(days=3)), "refit", CODE), 2, "no models yet", "backfill")
+
+
+@pytest.mark.skipif(not hasattr(os, "setresuid") or os.geteuid() != 0, reason="only root may take another uid")
+def test_who_has_no_name_asks_with_a_uid(plant):
+    place = plant(readings=history(days=16))
+    place.backfill()
+    os.setresuid(54_321, 0, 0)
+    try:
+        found = run(place, "refit", CODE, env=dict.fromkeys(("LOGNAME", "USER", "LNAME", "USERNAME")))
+    finally:
+        os.setresuid(0, 0, 0)
+    assert found.exit_code == 0, found.exception
+    assert [row["Requester"] for row in requests(place)] == ["uid 54321"]
 
 
 #: With a slow path of half a day, so that twelve days of training cover what it does by itself.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import sys
 from datetime import datetime
 from typing import Any
@@ -234,17 +236,23 @@ def refit(ctx: Context, code: str, *, reason: str) -> None:
     Decided by the backfill that reaches the next day boundary. New models score from there on, as a new version; they
     are rejected where they raise more false alarms than the old ones on healthy readings that were not fitted.
     """
-    import getpass
-
     from acm_etl import maintain
 
     engine = ctx.connect(create=False)
     try:
-        done = maintain.refit(engine, code, reason=reason, requester=getpass.getuser())
+        done = maintain.refit(engine, code, reason=reason, requester=_user())
     finally:
         engine.close()
     if not ctx.emit({"equip": code, "refit": done}):
         click.echo(f"{code}: {done}")
+
+
+def _user() -> str:
+    """Who asks; a container often runs under a uid that has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # what is raised differs by Python and system
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
 _KEPT = {
