@@ -52,7 +52,7 @@ class Monitor:
             UsageError: There is no store, or no such machine.
             UnavailableError: The store cannot be opened, and no runner says what it does.
         """
-        told = self._told()
+        told, wrong = feed.look(plain(self._store.url))
         if told and self._file and alive(told["pid"]):
             return self._from_feed(told, note="")
         try:
@@ -61,13 +61,7 @@ class Monitor:
             if told is None:
                 raise
             return self._from_feed(told, note=str(error))
-        return {**found, "at": clock.now(), **_runner(told)}
-
-    def _told(self) -> Frame | None:
-        try:
-            return feed.read(plain(self._store.url))
-        except FileNotFoundError:  # its runner has just ended
-            return None
+        return {**found, "at": clock.now(), "note": wrong, **_runner(told)}
 
     def _from_feed(self, told: Frame, *, note: str) -> Frame:
         machines = [

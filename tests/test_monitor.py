@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
 from commands import assert_refused, run
-from plants import FAST, history
+from plants import FAST, history, make_plant
 from stores import EVERYWHERE
 
 from acm_etl import feed
@@ -24,6 +26,23 @@ from acm_etl.progress import Silent
 
 def frame(place, *codes):
     return Monitor(place.config.store, codes).frame()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return make_plant(tmp_path_factory.mktemp("store") / "acm.duckdb", readings=history(days=2))
+
+
+@contextmanager
+def held(place):
+    """Another process has the store open."""
+    script = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(place.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout.readline() == "held\n"
+        yield
+        holder.stdin.close()
 
 
 @EVERYWHERE
@@ -96,6 +115,45 @@ def test_a_breaker_that_is_open_is_shown(plant):
     assert frame(place)["breaker"] == breaker
     shown = " ".join(run(place, "monitor", "--once").output.split())
     assert "circuit breaker open since 2024-05-01T10:00:00+00:00: 7 failures in a row" in shown
+
+
+@pytest.mark.parametrize("text", [
+    b"", b"{", b"\xff\xfe", b"[]", b"null", b"[" * 100_000, b'{"pid": 1}',
+    b'{"pid": 1, "at": "2024-05-01T10:00:01", "machines": {}}',
+    b'{"pid": "x", "at": "2024-05-01T10:00:01+00:00", "machines": {}}',
+    b'{"pid": 1, "at": "2024-05-01T10:00:01+00:00", "machines": {"FAN_1": 3}}',
+    b'{"pid": 1, "at": "2024-05-01T10:00:01+00:00", "machines": {}, "breaker": {"state": "open"}}',
+], ids=lambda text: text[:90].decode(errors="replace"))  # fmt: skip
+def test_a_damaged_feed_is_no_feed_and_whoever_looks_is_told(store, text):
+    feed.path_for(store.url).write_bytes(text)
+    assert frame(store)["source"] == "store"
+    assert "is damaged" in frame(store)["note"]
+    for words in (["monitor", "--once"], ["status"], ["doctor"]):
+        found = run(store, *words)
+        assert found.exit_code == 0, found.exception
+        assert ("damaged" in found.stdout) == (words != ["status"])
+    with held(store):
+        assert_refused(run(store, "status"), 3, "held", "is damaged", "delete it")
+        assert "is damaged" in run(store, "doctor").stdout
+
+
+def test_a_feed_that_comes_and_goes_while_it_is_looked_for_is_no_error(tmp_path):
+    url, done = f"duckdb:///{tmp_path}/acm.duckdb", threading.Event()
+
+    def runners():
+        while not done.is_set():
+            with Feed(Silent(), url) as told:
+                told.begin("A", windows=1)
+
+    others = threading.Thread(target=runners)
+    others.start()
+    try:
+        seen = [feed.look(url) for _ in range(3000)]
+    finally:
+        done.set()
+        others.join()
+    assert {wrong for _, wrong in seen} == {""}
+    assert {told is None for told, _ in seen} == {True, False}
 
 
 def test_a_runner_that_was_killed_is_shown_as_dead(plant):
