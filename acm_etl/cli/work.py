@@ -290,7 +290,8 @@ def retain(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, apply_: bool,
     """Delete what is older than it has to be kept, per kind of table (settings retention.*); says what, first.
 
     What is needed stays, whatever the age: what a replay from the oldest kept state looks back on, open episodes, runs
-    that results name, models that hold.
+    that results name, models that hold. With --all, machines with nothing set to expire are left as they are; one that
+    is held by a runner is named at the end, and the others are done.
     """
     from acm_etl import console, maintain
 
@@ -301,8 +302,11 @@ def retain(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, apply_: bool,
         found = maintain.retain(engine, equip, options=options, toml=ctx.toml, apply=apply_)
     finally:
         engine.close()
-    if not ctx.emit({"applied": apply_, "expired": found}):
-        console.retained(found, applied=apply_)
+    if not ctx.emit({"applied": apply_, **found}):
+        console.retained(found["expired"], applied=apply_)
+    for machine in found["failed"]:
+        complain(f"{machine['machine']}: {machine['error']}", level="error", machine=machine["machine"])
+    sys.exit(min((machine["exit_code"] for machine in found["failed"]), default=0))
 
 
 @click.command(epilog="Example: acm-etl reset FD_FAN --yes")
