@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -13,8 +14,9 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
+import stores
 from commands import assert_refused, run
-from plants import FAST, history, make_plant
+from plants import FAST, Plant, history, make_plant, tidy
 from stores import EVERYWHERE
 
 from acm_etl import feed
@@ -193,22 +195,70 @@ def test_the_command_gives_a_frame_as_json_and_refuses_what_is_not_there(plant):
     assert_refused(run(place, "monitor", "FAN_9", "--once"), 2, "FAN_9")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a terminal to watch on is made with pty")
-def test_the_live_view_draws_until_it_is_interrupted(plant):
+@contextmanager
+def watching(url, **env):
+    """A live view on a terminal of its own; gives what reads it until a text was seen so often."""
     import pty  # noqa: PLC0415 - not on Windows
 
-    place = plant(readings=history(days=2))
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "acm_etl", "--store", place.url, "monitor", "--every", "0.2"]
+    command = [sys.executable, "-m", "acm_etl", "--store", url, "monitor", "--every", "0.2"]
     watcher = subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "COLUMNS": "150"}
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "COLUMNS": "150", **env}
     )
     os.close(theirs)
     seen = b""
-    while seen.count(b"FAN_1") < 3:
-        seen += os.read(ours, 65536)
-    watcher.send_signal(signal.SIGINT)
-    assert watcher.wait(timeout=30) == 0
-    os.close(ours)
+
+    def until(text, times=1):
+        nonlocal seen
+        begun = len(seen)
+        while seen[begun:].count(text) < times:
+            assert select.select([ours], [], [], 60)[0], seen[begun:]
+            seen += os.read(ours, 65536)
+
+    try:
+        yield until
+        watcher.send_signal(signal.SIGINT)
+        assert watcher.wait(timeout=30) == 0
+    finally:
+        watcher.kill()
+        watcher.wait()
+        os.close(ours)
     assert b"acm-etl monitor" in seen
     assert b"Traceback" not in seen
+
+
+needs_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="a terminal to watch on is made with pty")
+
+
+@needs_a_terminal
+def test_the_live_view_draws_until_it_is_interrupted(plant):
+    with watching(plant(readings=history(days=2)).url) as until:
+        until(b"FAN_1", 3)
+
+
+@needs_a_terminal
+def test_the_live_view_keeps_its_session_and_outlives_what_a_look_may_meet(request, tmp_path):
+    stores.needs_driver()
+    from mssql.standin import StandIn, prepared  # noqa: PLC0415 - needs the driver
+    from mssql.tds import Dropped, Failure  # noqa: PLC0415
+
+    standin = StandIn(prepared(tmp_path / "server.duckdb"))
+    request.addfinalizer(standin.close)
+    place = Plant(tmp_path / "acm.duckdb", server={"store.url": standin.server.url()})
+    place.load(tidy(history(days=2)))
+    faults = []
+
+    def before(_session, sql):
+        if faults and "ACM_BatchStatus" in sql:
+            raise faults.pop()
+
+    standin.before, logins = before, len(standin.server.logins)
+    with watching(place.url) as until:
+        until(b"FAN_1", 5)
+        sessions = len(standin.server.logins) - logins
+        until(b"FAN_1", 5)
+        assert len(standin.server.logins) - logins == sessions
+        for fault in (Failure(1205, "chosen as the deadlock victim"), Failure(208, "Invalid object name"), Dropped()):
+            faults.append(fault)
+            until(b"this is how it was: ")
+            until(b"FAN_1", 3)

@@ -90,11 +90,11 @@ def monitor(ctx: Context, /, codes: tuple[str, ...], *, once: bool, every: float
     from acm_etl import screen
     from acm_etl.monitor import Monitor
 
-    look = Monitor(ctx.settings().store, codes)
-    if once or ctx.as_json:
-        found = look.frame()
-        if not ctx.emit(found):
-            screen.monitored(found)
-        return
-    with contextlib.suppress(KeyboardInterrupt):
-        screen.watch(look.frame, seconds=every)
+    with contextlib.closing(Monitor(ctx.settings().store, codes)) as look:
+        if once or ctx.as_json:
+            found = look.frame()
+            if not ctx.emit(found):
+                screen.monitored(found)
+            return
+        with contextlib.suppress(KeyboardInterrupt):
+            screen.watch(look.frame, seconds=every)
