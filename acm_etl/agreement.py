@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from acm_etl import wording
@@ -34,6 +35,22 @@ def check_same(job: Job, progress: Progress) -> None:
             f"boundary up to {progress.last_end:%Y-%m-%dT%H:%M}"
         )
         raise MismatchError(message)
+
+
+def as_stored(job: Job, progress: Progress) -> Job:
+    """The job with the tick and the settings that the stored rows were made with, whatever is asked for now.
+
+    Raises:
+        MismatchError: The settings they were made with are not kept.
+        ModelError: They are kept beside models whose bytes are corrupt.
+    """
+    config = job.config
+    if progress.signature != config.signature and (record := registry.latest(job.engine, job.equip_id)):
+        config = config.as_signed(record.params)
+    backfill = config.backfill.model_copy(update={"tick": progress.tick_minutes * _MINUTE})
+    found = replace(job, config=config.model_copy(update={"backfill": backfill}))
+    check_same(found, progress)
+    return found
 
 
 def _check_start(job: Job, progress: Progress) -> None:

@@ -246,6 +246,25 @@ class Config(_Frozen):
             kept["refit"] = refit
         return json.dumps(kept, sort_keys=True)
 
+    def as_signed(self, signed: str) -> Config:
+        """These settings, but where a ``signed`` text has a say: those it tells of.
+
+        Raises:
+            ConfigError: The text is damaged, or this version knows other settings.
+        """
+        try:
+            told = json.loads(signed)
+        except ValueError as error:
+            message = f"the stored settings are damaged ({error})"
+            raise ConfigError(message) from error
+        asked = {
+            "score": told.get("score", {}),
+            "training": {**told.get("training", {}), "retry_after": self.training.retry_after},
+            "backfill": {**self.backfill.model_dump(), **told.get("backfill", {})},
+            "refit": told.get("refit", {}),
+        }
+        return self.model_copy(update={name: getattr(_validate(asked, "what is stored"), name) for name in asked})
+
 
 def load(
     options: Mapping[str, Any] | None = None,

@@ -59,10 +59,12 @@ def exit_code(found: list[Check]) -> int:
     return (UnavailableError.exit_code if REACH in failed else 1) if failed else 0
 
 
-def _breaker(url: str) -> list[Check]:
-    """The breaker of the runner at work on this host, if there is one."""
-    told = feed.read(url)
-    if told is None or "breaker" not in told:
+def _feed(url: str) -> list[Check]:
+    """The breaker of the runner at work on this host, if there is one, or what is wrong with its feed."""
+    told, wrong = feed.look(url)
+    if wrong:
+        return [Check(check="status feed", level="warn", finding=wrong)]
+    if told is None or not told.get("breaker"):
         return []
     state, since, error = (told["breaker"][name] for name in ("state", "since", "error"))
     finding = f"{state} since {since}{f': {error}' if error else ''} (runner with PID {told['pid']})"
@@ -77,14 +79,14 @@ def _store(config: Config) -> list[Check]:
         held = "held" in str(error)
         level: Literal["warn", "fail"] = "warn" if held else "fail"
         check = Check(check="store" if held else REACH, level=level, finding=str(error))
-        return [check, *_breaker(plain(config.store.url))]
+        return [check, *_feed(plain(config.store.url))]
     except UsageError as error:
         # a store that is not there yet is no fault either; a URL that no engine serves is
         level = "warn" if "acm-etl init" in str(error) else "fail"
         return [Check(check="store", level=level, finding=str(error))]
     try:
         found = [Check(check="store", level="ok", finding=engine.url)]
-        found += _breaker(engine.url)
+        found += _feed(engine.url)
         found += [Check(check=one.name, level=one.level, finding=one.text) for one in engine.findings()]
         try:
             migrate.check(engine)

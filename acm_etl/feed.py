@@ -22,6 +22,8 @@ from acm_etl.progress import Progress
 log = logging.getLogger(__name__)
 _PREFIX = "duckdb:///"
 _FRESH = timedelta(minutes=30)
+_PIDS = 2**31
+_CIRCUIT = {"state", "since", "failures", "error"}
 
 
 def path_for(url: str) -> Path | None:
@@ -36,18 +38,50 @@ def path_for(url: str) -> Path | None:
 
 
 def read(url: str) -> dict[str, Any] | None:
-    """The last state the runner wrote; None where there is no feed, or only an old one of a server.
+    """The last state the runner wrote; None where there is no feed, a damaged one, or only an old one of a server.
 
     Args:
         url: The store, without secrets (``io.open.plain``).
     """
+    return look(url)[0]
+
+
+def look(url: str) -> tuple[dict[str, Any] | None, str]:
+    """The last state the runner wrote, as ``read`` gives it, and what is wrong with its feed; "" where nothing is."""
     path = path_for(url)
-    if path is None or not path.exists():
-        return None
-    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if path is None:
+        return None, ""
+    try:
+        told = _sound(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:  # there is no runner, or it has just ended
+        return None, ""
+    except OSError as error:
+        return None, f"the status feed {path} cannot be read: {error.strerror or error}"
+    except (ValueError, RecursionError) as error:
+        return None, f"the status feed {path} is damaged ({error}); delete it: the next runner writes it anew"
     # who is killed leaves its feed behind; an embedded store is not held any more then, a server does not tell
     old = datetime.now(UTC) - datetime.fromisoformat(told["at"]) > _FRESH
-    return None if old and not url.startswith(_PREFIX) else told
+    return (None if old and not url.startswith(_PREFIX) else told), ""
+
+
+def _sound(told: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever JSON the file holds
+    """What a file says, if it is a feed.
+
+    Raises:
+        ValueError: It is none.
+    """
+    facts: dict[str, Any] = told if isinstance(told, dict) else {}
+    at, machines, circuit = facts.get("at"), facts.get("machines"), facts.get("breaker")
+    wrong = {
+        "pid": not (isinstance(pid := facts.get("pid"), int) and 0 < pid < _PIDS),
+        "at": not isinstance(at, str) or datetime.fromisoformat(at).tzinfo is None,
+        "machines": not isinstance(machines, dict) or not all(isinstance(one, dict) for one in machines.values()),
+        "breaker": circuit is not None and not (isinstance(circuit, dict) and circuit.keys() >= _CIRCUIT),
+    }
+    if named := [name for name, bad in wrong.items() if bad]:
+        message = f"no runner wrote {', '.join(named)}"
+        raise ValueError(message)
+    return facts
 
 
 def _usable(path: Path | None) -> Path | None:
@@ -126,7 +160,11 @@ class Feed:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write aside and rename: a reader never sees half a file."""
+    """Write aside and rename: a reader never sees half a file.
+
+    It is not forced to the disk, which would cost more than a group: after a power cut it may be empty, and ``look``
+    takes that for no feed.
+    """
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         draft.write_text(text, encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 from acm_etl import config as settings
 from acm_etl.config import Retention
 from acm_etl.engine import Engine
-from acm_etl.errors import UsageError
+from acm_etl.errors import AcmError, ConfigError, StoreError, UsageError
 from acm_etl.load import coldstart, equipment, migrate, refits, registry, retention, rewind
 from acm_etl.load import settings as stored_settings
 from acm_etl.load.equipment import Equipment
@@ -133,36 +133,64 @@ def retain(
     options: Mapping[str, Any],
     toml: Path | None = None,
     apply: bool = False,
-) -> list[dict[str, Any]]:
-    """What has expired, a row per machine and table; deleted if told to.
+) -> dict[str, Any]:
+    """What has expired, deleted if told to: ``expired``, a row per machine and table; ``failed``, a row per machine.
+
+    Nothing is deleted before the settings of all machines are known to be sound. A machine that fails, one that is held
+    by a runner say, keeps none of the others from being told about.
 
     Args:
         engine: The store.
-        codes: Machines; all of them where empty.
+        codes: Machines; where empty, all that have something set to expire.
         options: Settings from the command line, the strongest.
         toml: Settings file.
         apply: Delete it.
 
     Raises:
-        UsageError: There is no such machine, or nothing is set to expire.
-        ConflictError: A runner holds a machine.
+        UsageError: There is no such machine, nothing is set to expire, or a setting is wrong.
     """
     migrate.check(engine)
-    found = []
     machines = [equipment.find(engine, code) for code in codes] or equipment.all_machines(engine)
-    for machine in machines:
-        rows = stored_settings.read(engine, machine.equip_id)
-        keep = settings.load(options, path=toml, rows=rows).retention
+    kept = [(machine, _kept(engine, machine, options, toml)) for machine in machines]
+    without = [machine.code for machine, keep in kept if keep == Retention()]
+    if without and (codes or len(without) == len(machines)):
+        message = (
+            f"nothing of {', '.join(without)} is set to expire: say so with --time-days and its like, or with the "
+            "settings retention.* (acm-etl config lists them)"
+        )
+        raise UsageError(message)
+    found: dict[str, Any] = {"expired": [], "failed": []}
+    for machine, keep in kept:
         if keep == Retention():
-            message = (
-                f"nothing of {machine.code} is set to expire: say so with --time-days and its like, or with the "
-                "settings retention.* (acm-etl config lists them)"
-            )
-            raise UsageError(message)
-        with engine.lease(machine.code):
-            expired = retention.expire(engine, machine.equip_id, keep, apply=apply)
-        found += [{"machine": machine.code, **asdict(one)} for one in expired]
+            continue
+        try:
+            found["expired"] += _expired(engine, machine, keep, apply=apply)
+        except AcmError as error:
+            # it takes many transactions: those before the one that failed stand
+            part = apply and isinstance(error, StoreError)
+            told = f"{error}; a part may be deleted already, doing it again finishes it" if part else str(error)
+            found["failed"].append({"machine": machine.code, "error": told, "exit_code": error.exit_code})
     return found
+
+
+def _kept(engine: Engine, machine: Equipment, options: Mapping[str, Any], toml: Path | None) -> Retention:
+    """How long the rows of a machine are kept.
+
+    Raises:
+        ConfigError: A setting is wrong; the machine is named.
+    """
+    rows = stored_settings.read(engine, machine.equip_id)
+    try:
+        return settings.load(options, path=toml, rows=rows).retention
+    except ConfigError as error:
+        message = f"{machine.code}: {error}; nothing was deleted"
+        raise ConfigError(message) from error
+
+
+def _expired(engine: Engine, machine: Equipment, keep: Retention, *, apply: bool) -> list[dict[str, Any]]:
+    with engine.lease(machine.code):
+        expired = retention.expire(engine, machine.equip_id, keep, apply=apply)
+    return [{"machine": machine.code, **asdict(one)} for one in expired]
 
 
 def _reset_coldstart(engine: Engine, machine: Equipment) -> str:

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from acm_etl import feed
 from acm_etl.config import Store
 from acm_etl.engine import Engine
-from acm_etl.errors import UnavailableError
+from acm_etl.errors import StoreError, TransientError, UnavailableError
 from acm_etl.io.open import connect, plain
 from acm_etl.load import clock, equipment, migrate
 from acm_etl.wording import masked
@@ -22,11 +23,13 @@ from acm_etl.wording import masked
 RECENT = timedelta(minutes=10)
 """Speed is that of the windows that were finished so lately."""
 Frame = dict[str, Any]
-_EMBEDDED = "duckdb:///"
+_EMBEDDED, _SERVER = "duckdb:///", "mssql"
 
 
 class Monitor:
     """Looks at a store again and again, and stays out of the way of whoever works on it.
+
+    An embedded store is closed between two looks. The session with a server is kept, and made anew after a failure.
 
     Args:
         store: The store.
@@ -39,6 +42,14 @@ class Monitor:
         embedded = store.url.startswith(_EMBEDDED) and ":memory:" not in store.url
         self._file = Path(store.url.removeprefix(_EMBEDDED)) if embedded else None
         self._seen: tuple[float, Frame] | None = None
+        self._engine: Engine | None = None
+
+    def close(self) -> None:
+        """End the session with a server, if there is one."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            with suppress(StoreError):  # it may be lost: nothing of it is needed any more
+                engine.close()
 
     def frame(self) -> Frame:
         """How things stand now.
@@ -51,23 +62,18 @@ class Monitor:
         Raises:
             UsageError: There is no store, or no such machine.
             UnavailableError: The store cannot be opened, and no runner says what it does.
+            TransientError: It did not answer this time, and no runner says what it does.
         """
-        told = self._told()
+        told, wrong = feed.look(plain(self._store.url))
         if told and self._file and alive(told["pid"]):
             return self._from_feed(told, note="")
         try:
             found = self._from_store()
-        except UnavailableError as error:
+        except (UnavailableError, TransientError) as error:
             if told is None:
                 raise
             return self._from_feed(told, note=str(error))
-        return {**found, "at": clock.now(), **_runner(told)}
-
-    def _told(self) -> Frame | None:
-        try:
-            return feed.read(plain(self._store.url))
-        except FileNotFoundError:  # its runner has just ended
-            return None
+        return {**found, "at": clock.now(), "note": wrong, **_runner(told)}
 
     def _from_feed(self, told: Frame, *, note: str) -> Frame:
         machines = [
@@ -84,12 +90,15 @@ class Monitor:
         """The store's own account; an embedded store is not opened again until its file has changed."""
         if self._seen and self._seen[0] == self._changed():
             return self._seen[1]
-        engine = connect(self._store, create=False)
+        engine = self._engine = self._engine or connect(self._store, create=False)
+        kept = False
         try:
             migrate.check(engine)
             found = {**self._head("store"), "machines": self._stored(engine)}
+            kept = self._store.url.casefold().startswith(_SERVER)
         finally:
-            engine.close()
+            if not kept:
+                self.close()
         changed = self._changed()
         self._seen = (changed, found) if changed is not None else None
         return found

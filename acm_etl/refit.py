@@ -7,23 +7,20 @@ resumed run decides what a killed one would have, and a replay comes to the same
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import polars as pl
 
-from acm_etl import results, score
+from acm_etl import score, training
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, ModelError
 from acm_etl.io import pull
 from acm_etl.job import Job
-from acm_etl.load import clock, history, refits, registry, states, watermark
+from acm_etl.load import history, refits, registry, states, watermark
 from acm_etl.load.refits import By, Verdict
-from acm_etl.load.runs import run_id
 from acm_etl.load.watermark import Progress
-from acm_etl.stamp import Run
 from acm_etl.training import Trained
 from acm_etl.windows import EPOCH, Grid, Window
 
@@ -203,9 +200,13 @@ def _compare(job: Job, trained: Trained, found: _Baseline, *, model: score.Model
 
 def _switch(job: Job, found: _Baseline, verdict: Verdict, *, expected: Progress, now: Switched) -> Switched:
     """Models, what they know, their run, the state they begin with, progress and request in one transaction."""
-    engine, model, version = job.engine, now.trained.model, now.trained.version
-    record = _record(job, found, now.trained)
-    owner = {"RunID": pl.lit(record.run_id), "EquipID": pl.lit(job.equip_id, pl.Int32)}
+    engine, trained = job.engine, now.trained
+    # the window of a refit ends where the models begin to hold
+    window = Window(found.start, found.at)
+    rows = trained.model.training.running_rows
+    record = training.recorded(job, trained, "refit", window, holds_from=found.at, train_rows=rows)
+    readings = found.fitted.height + found.held_out.height
+    begun = states.StoredState(verdict.at, trained.version, now.state.to_bytes(), record.run_id)
 
     def step(engine: Engine) -> None:
         watermark.move(engine, expected, now.progress)
@@ -214,38 +215,9 @@ def _switch(job: Job, found: _Baseline, verdict: Verdict, *, expected: Progress,
     metrics = registry.publish_model(
         engine,
         record=record,
-        frames={n: f.with_columns(**owner) for n, f in score.model_tables(model, model_version=version).items()},
-        runs=_run(job, found, record),
-        states=states.frame(
-            job.equip_id, [states.StoredState(verdict.at, version, now.state.to_bytes(), record.run_id)]
-        ),
+        frames=training.described(job, trained, record),
+        runs=training.run_row(job, record, "refit", window, readings=readings),
+        states=states.frame(job.equip_id, [begun]),
         step=step,
     )
-    return replace(now, trained=replace(now.trained, metrics=metrics))
-
-
-def _record(job: Job, found: _Baseline, trained: Trained) -> registry.Record:
-    signature, version = job.config.signature, trained.version
-    return registry.Record(
-        equip_id=job.equip_id,
-        run_id=run_id(job.code, found.start, found.at, stage="refit", model_version=version, signature=signature),
-        version=version,
-        holds_from=found.at,
-        train_start=found.start,
-        train_end=found.end,
-        train_rows=trained.model.training.running_rows,
-        tags=tuple(trained.model.columns),
-        params=job.config.signed,
-        libraries=json.dumps(results.libraries()),
-        signature=signature,
-        blob=trained.model.to_bytes(),
-    )
-
-
-def _run(job: Job, found: _Baseline, record: registry.Record) -> pl.DataFrame:
-    """The RunLog row of the refit itself; its window ends where the models begin to hold."""
-    window = Window(record.train_start, record.holds_from)
-    facts = {"EquipID": job.equip_id, "ModelVersion": record.version, "ConfigSignature": record.signature}
-    runs = [Run(record.run_id, window, 1, found.fitted.height + found.held_out.height)]
-    announced = results.run_log(runs, now=clock.now(), provisional=False, facts=facts, stage="refit")
-    return announced.with_columns(Outcome=pl.lit("OK"), CompletedAt=pl.col("StartedAt"))
+    return replace(now, trained=replace(trained, metrics=metrics))

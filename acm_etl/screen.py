@@ -13,6 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from acm_etl.errors import AcmError
+
 STATES = {
     "failed": "bold red",
     "dead": "bold red",
@@ -47,14 +49,24 @@ def monitored(frame: Mapping[str, Any]) -> None:
 def watch(frame: Callable[[], Mapping[str, Any]], *, seconds: float) -> None:
     """Frame after frame until the user has seen enough (Ctrl-C).
 
+    A look that fails is no reason to end: the last frame stays, with the reason below its time.
+
     Args:
         frame: Gives how things stand.
         seconds: Time between two looks.
+
+    Raises:
+        AcmError: The first look failed.
     """
-    with Live(_frame(frame()), auto_refresh=False, screen=True, console=Console(highlight=False)) as live:
+    last = frame()
+    with Live(_frame(last), auto_refresh=False, screen=True, console=Console(highlight=False)) as live:
         while True:
             time.sleep(seconds)
-            live.update(_frame(frame()), refresh=True)
+            try:
+                shown = last = frame()
+            except AcmError as error:
+                shown = {**last, "note": f"this is how it was: {error}"}
+            live.update(_frame(shown), refresh=True)
 
 
 def _frame(frame: Mapping[str, Any]) -> RenderableType:

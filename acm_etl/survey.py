@@ -66,7 +66,10 @@ def status(store: Store, codes: Sequence[str] = ()) -> dict[str, Any]:
     try:
         engine = connect(store, create=False)
     except UnavailableError as error:
-        told = feed.read(plain(store.url))
+        told, wrong = feed.look(plain(store.url))
+        if told is None and wrong:
+            message = f"{error}; {wrong}"
+            raise UnavailableError(message) from error
         if told is None:
             raise
         return _from_feed(told, str(error))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Literal
 
 import polars as pl
 
@@ -23,6 +24,7 @@ from acm_etl.stamp import Run
 from acm_etl.windows import EPOCH, Window
 
 log = logging.getLogger(__name__)
+Stage = Literal["coldstart", "refit"]
 _DAY = timedelta(days=1)
 _STEP = timedelta(days=10)
 
@@ -161,36 +163,63 @@ def _commit(job: Job, period: Period, model: score.Model) -> Trained:
     """Models, what they know, their run and COMPLETE in one transaction."""
     assert period.end is not None  # noqa: S101 - narrowed by the caller
     version = registry.next_version(job.engine, job.equip_id)
-    record = _record(job, period, model, version=version, end=period.end)
-    owner = {"RunID": pl.lit(record.run_id), "EquipID": pl.lit(job.equip_id, pl.Int32)}
-    described = score.model_tables(model, model_version=version)
+    window = Window(period.start, period.end)
+    trained = Trained(model, version, period.end)
+    record = recorded(job, trained, "coldstart", window, holds_from=period.start, train_rows=period.running)
     log.info("%s: models %d trained on %s to %s", job.code, version, period.start, period.end)
     metrics = registry.publish_model(
         job.engine,
         record=record,
-        frames={name: frame.with_columns(**owner) for name, frame in described.items()},
-        runs=_run(job, period, record),
+        frames=described(job, trained, record),
+        runs=run_row(job, record, "coldstart", window, readings=period.frame.height),
         step=_completing(job, period, record),
     )
-    return Trained(model, version, period.end, metrics)
+    return replace(trained, metrics=metrics)
 
 
-def _record(job: Job, period: Period, model: score.Model, *, version: int, end: datetime) -> registry.Record:
-    signature = job.config.signature
+def recorded(
+    job: Job, trained: Trained, stage: Stage, window: Window, *, holds_from: datetime, train_rows: int
+) -> registry.Record:
+    """New models as ModelRegistry keeps them.
+
+    Args:
+        job: The machine.
+        trained: The models.
+        stage: What has trained them.
+        window: What that has looked at; it begins with the training period.
+        holds_from: Time from which they score, UTC.
+        train_rows: Running readings they were fitted on.
+    """
+    version, signature = trained.version, job.config.signature
     return registry.Record(
         equip_id=job.equip_id,
-        run_id=run_id(job.code, period.start, end, stage="coldstart", model_version=version, signature=signature),
+        run_id=run_id(job.code, window.start, window.end, stage=stage, model_version=version, signature=signature),
         version=version,
-        holds_from=period.start,
-        train_start=period.start,
-        train_end=end,
-        train_rows=period.running,
-        tags=tuple(model.columns),
+        holds_from=holds_from,
+        train_start=window.start,
+        train_end=trained.train_end,
+        train_rows=train_rows,
+        tags=tuple(trained.model.columns),
         params=job.config.signed,
         libraries=json.dumps(results.libraries()),
         signature=signature,
-        blob=model.to_bytes(),
+        blob=trained.model.to_bytes(),
     )
+
+
+def described(job: Job, trained: Trained, record: registry.Record) -> dict[str, pl.DataFrame]:
+    """Rows of tables of grain ``model``, by table name: what new models know."""
+    owner = {"RunID": pl.lit(record.run_id), "EquipID": pl.lit(job.equip_id, pl.Int32)}
+    frames = score.model_tables(trained.model, model_version=trained.version)
+    return {name: frame.with_columns(**owner) for name, frame in frames.items()}
+
+
+def run_row(job: Job, record: registry.Record, stage: Stage, window: Window, *, readings: int) -> pl.DataFrame:
+    """The RunLog row of the training itself."""
+    facts = {"EquipID": job.equip_id, "ModelVersion": record.version, "ConfigSignature": record.signature}
+    runs = [Run(record.run_id, window, 1, readings)]
+    announced = results.run_log(runs, now=clock.now(), provisional=False, facts=facts, stage=stage)
+    return announced.with_columns(Outcome=pl.lit("OK"), CompletedAt=pl.col("StartedAt"))
 
 
 def _completing(job: Job, period: Period, record: registry.Record) -> Callable[[Engine], None]:
@@ -204,15 +233,6 @@ def _completing(job: Job, period: Period, record: registry.Record) -> Callable[[
         train_end=record.train_end,
         model_version=record.version,
     )
-
-
-def _run(job: Job, period: Period, record: registry.Record) -> pl.DataFrame:
-    """The RunLog row of the training itself."""
-    window = Window(record.train_start, record.train_end)
-    facts = {"EquipID": job.equip_id, "ModelVersion": record.version, "ConfigSignature": record.signature}
-    runs = [Run(record.run_id, window, 1, period.frame.height)]
-    announced = results.run_log(runs, now=clock.now(), provisional=False, facts=facts, stage="coldstart")
-    return announced.with_columns(Outcome=pl.lit("OK"), CompletedAt=pl.col("StartedAt"))
 
 
 def _last(frame: pl.DataFrame) -> datetime:

@@ -13,7 +13,15 @@ import polars as pl
 
 from acm_etl import agreement, score, tables, training
 from acm_etl.engine import Engine, Finding
-from acm_etl.errors import InputError, MismatchError, ModelError
+from acm_etl.errors import (
+    AcmError,
+    ConfigError,
+    InputError,
+    LostError,
+    MismatchError,
+    ModelError,
+    UnavailableError,
+)
 from acm_etl.groups import Cursor, Group
 from acm_etl.io import pull
 from acm_etl.job import Job, Request, Sources, prepare
@@ -45,7 +53,7 @@ def verify(
 
     Raises:
         UsageError: An unknown machine.
-        MismatchError: The settings are not those the stored rows were made with, and rows are to be recomputed.
+        LostError: The store went away, or ``UnavailableError``; what befalls one machine only is a finding about it.
     """
     migrate.check(engine)
     machines = [equipment.find(engine, code) for code in codes] or equipment.all_machines(engine)
@@ -59,14 +67,36 @@ def verify(
 def _machine(
     engine: Engine, machine: equipment.Equipment, *, sample: int, seed: int, sources: Sources
 ) -> list[dict[str, Any]]:
+    found: list[Finding] = []
     before = watermark.read(engine, machine.equip_id)
-    found = list(checks.stored(engine, machine.equip_id))
-    if before is not None:
-        job = prepare(engine, machine.code, request=Request(), sources=sources, progress=Silent(), stop=Event())
-        found += [*_tiling(job, before), *_counted(job, before), *_recomputed(job, before, sample, seed)]
+    try:
+        for one in _looked(engine, machine, before, sample=sample, seed=seed, sources=sources):
+            found.append(one)  # noqa: PERF402 - what was found before an error is kept
+    except (LostError, UnavailableError):
+        raise
+    except AcmError as error:
+        found.append(Finding("verify", "fail", f"{error}; the checks that follow were not made"))
     if any(one.level == "fail" for one in found) and watermark.read(engine, machine.equip_id) != before:
         found.append(Finding("progress", "warn", "a runner has published meanwhile: look again when it is done"))
     return [{"machine": machine.code, "check": f.name, "level": f.level, "finding": f.text} for f in found]
+
+
+def _looked(
+    engine: Engine,
+    machine: equipment.Equipment,
+    progress: Progress | None,
+    *,
+    sample: int,
+    seed: int,
+    sources: Sources,
+) -> Iterator[Finding]:
+    yield from checks.stored(engine, machine.equip_id)
+    if progress is None:
+        return
+    job = prepare(engine, machine.code, request=Request(), sources=sources, progress=Silent(), stop=Event())
+    yield from _tiling(job, progress)
+    yield from _counted(job, progress)
+    yield from _recomputed(job, progress, sample, seed)
 
 
 def _tiling(job: Job, progress: Progress) -> list[Finding]:
@@ -110,7 +140,11 @@ class _Stretch:
 def _recomputed(job: Job, progress: Progress, sample: int, seed: int) -> Iterator[Finding]:
     if sample == 0:
         return
-    _same(job, progress)
+    try:
+        job = agreement.as_stored(job, progress)
+    except (ConfigError, MismatchError, ModelError) as error:
+        yield Finding("recomputed", "fail", f"{error}; --sample 0 looks at the stored rows only")
+        return
     known = _stretches(job, progress)
     chosen = sorted(Random(seed).sample(range(len(known)), min(sample, len(known))))  # noqa: S311 - a sample
     rows, wrong = 0, []
@@ -126,14 +160,6 @@ def _recomputed(job: Job, progress: Progress, sample: int, seed: int) -> Iterato
     else:
         told = f"{len(chosen)} of {len(known)} stretches that can be recomputed, {rows:,} rows: all as stored"
         yield Finding("recomputed", "ok", told)
-
-
-def _same(job: Job, progress: Progress) -> None:
-    try:
-        agreement.check_same(job, progress)
-    except MismatchError as error:
-        message = f"{job.code} cannot be recomputed: {error}; --sample 0 looks at the stored rows only"
-        raise MismatchError(message) from error
 
 
 def _span(stretch: _Stretch) -> str:

@@ -6,15 +6,36 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 from acm_etl.config import Config
 
+OPEN_WORDS = (
+    *("encrypt", "trust", "certificate", "hostname", "failover", "intent", "packet", "authentication", "trusted"),
+    "password_file",
+)
+"""Words of a store's URL whose values anybody may read."""
+
 
 def masked(url: str) -> str:
-    """A store's URL without its password, for every message and report; any other text as it is."""
-    hidden = re.sub(r"((?:://|^)[^:/?#]*):(?!//).*@", r"\1:***@", url)
-    return re.sub(r"(?i)(odbc_connect=).*", r"\1***", hidden)
+    """A store's URL without its secrets, for every message and report; any other text as it is."""
+    place, mark, query = url.partition("?")
+    login = re.search(r"(?:://|^)[^:/?#]*:(?!//)", place)
+    if login and "@" in query:
+        # an @ behind the ?: the ? may be a letter of the password, so nothing from there on is told
+        return f"{url[: login.end()]}***"
+    hidden = re.sub(r"((?:://|^)[^:/?#]*):(?!//).*@", r"\1:***@", place)
+    return re.sub(r"(?i)(odbc_connect=).*", r"\1***", hidden) + mark + _open_part(query)
+
+
+def _open_part(query: str) -> str:
+    """What a URL says behind its ?, up to the value of the first word that may be, or hold a part of, a secret."""
+    words = re.split(r"(?<=[&;])", query)
+    said = list(takewhile(lambda word: word.partition("=")[0] in OPEN_WORDS, words))
+    rest = "".join(words[len(said) :])
+    name, mark, _ = rest.partition("=")
+    return "".join(said) + (f"{name}=***" if mark else "***" if rest else "")
 
 
 def differences(stored: str, asked: str) -> list[str]:

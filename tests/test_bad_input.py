@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from contextlib import contextmanager
@@ -79,6 +80,11 @@ USAGE = {
     "neither": (["backfill"], "name the machines with --equip"),
     "from after to": (["backfill", "--all", "--from", "2024-02-01", "--to", "2024-01-01"], "must be before --to"),
     "no time": (["backfill", "--all", "--from", "soon"], "'soon' is not a time; write 2024-05-31"),
+    "before all times": (["export", "ACM_Runs", "--output", "x", "--from", "0001-01-01T00:00+05:00"], "1 to 9999"),
+    "after all times": (["backfill", "--all", "--to", "9999-12-31T23:00-05:00"], "1 to 9999 in UTC"),
+    "no folder to write": (["sql", "mssql", "--write", "/proc/x/y"], "cannot write to /proc/x/y: No such file"),
+    "look every NaN": (["monitor", "--every", "nan"], "'nan' is no number of seconds"),
+    "look never again": (["monitor", "--every", "inf"], "is not in the range 0.2<=x<=86400"),
     "tick unit": (["backfill", "--all", "--tick", "5x"], "'5x' is not a duration; write a number and a unit"),
     "tick seconds": (["backfill", "--all", "--tick", "10s"], "tick must be a whole number of minutes"),
     "tick negative": (["backfill", "--all", "--tick", "-5h"], "tick must be a whole number of minutes"),
@@ -206,6 +212,34 @@ def test_a_password_is_kept_wherever_it_was_written(tmp_path):
     wide = CliRunner().invoke(main, ["--store", f"mssql://sa@host/db?password_file={tmp_path / 'word'}", "status"])
     assert_refused(wide, 2, "save it as UTF-8")
     assert "geheim" not in slashed.output + settled.output + wide.output
+
+
+@pytest.mark.parametrize("url", [
+    "mssql://u@h/ACM?password=geheim",
+    "mssql://u@h/ACM?encrypt=yes&PWD=geheim&trust=no",
+    "mssql://u@h/ACM?encrypt=yes;pwd=geheim",
+    "mssql://u@h:1433/ACM?password=an@geheim",
+    "mssql://u@h/ACM?password=a&geheim=b",
+    "mssql://u@h/ACM?geheim",
+    "mssql://u:a?geheim@h/ACM",
+    "mssql://u:a@b?geheim@h/ACM",
+    "u@h/ACM?password=geheim",
+    "mssql+odbc:///?odbc_connect=Server=h;PWD={a;geheim&geheim}",
+])  # fmt: skip
+def test_a_password_behind_the_question_mark_is_kept_too(url):
+    shown = CliRunner().invoke(main, ["--store", url, "config"])
+    assert shown.exit_code == 0
+    assert "***" in shown.output
+    assert "geheim" not in shown.output
+
+
+def test_words_of_a_url_that_are_no_secrets_stay_readable():
+    def shown(url):
+        return json.loads(CliRunner().invoke(main, ["--store", url, "--json", "config"]).output)["store.url"]
+
+    url = "mssql://u@h:1433/ACM?encrypt=yes&trust=no&password_file=/run/word"
+    assert shown(url) == url
+    assert shown("mssql://u@h/ACM?encrypt=yes&pwd=geheim") == "mssql://u@h/ACM?encrypt=yes&pwd=***"
 
 
 def test_a_store_of_a_newer_version_is_left_alone(plant):

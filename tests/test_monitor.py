@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
+import stores
 from commands import assert_refused, run
-from plants import FAST, history
+from plants import FAST, Plant, history, make_plant, tidy
 from stores import EVERYWHERE
 
 from acm_etl import feed
@@ -24,6 +28,23 @@ from acm_etl.progress import Silent
 
 def frame(place, *codes):
     return Monitor(place.config.store, codes).frame()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return make_plant(tmp_path_factory.mktemp("store") / "acm.duckdb", readings=history(days=2))
+
+
+@contextmanager
+def held(place):
+    """Another process has the store open."""
+    script = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(place.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout.readline() == "held\n"
+        yield
+        holder.stdin.close()
 
 
 @EVERYWHERE
@@ -98,6 +119,45 @@ def test_a_breaker_that_is_open_is_shown(plant):
     assert "circuit breaker open since 2024-05-01T10:00:00+00:00: 7 failures in a row" in shown
 
 
+@pytest.mark.parametrize("text", [
+    b"", b"{", b"\xff\xfe", b"[]", b"null", b"[" * 100_000, b'{"pid": 1}',
+    b'{"pid": 1, "at": "2024-05-01T10:00:01", "machines": {}}',
+    b'{"pid": "x", "at": "2024-05-01T10:00:01+00:00", "machines": {}}',
+    b'{"pid": 1, "at": "2024-05-01T10:00:01+00:00", "machines": {"FAN_1": 3}}',
+    b'{"pid": 1, "at": "2024-05-01T10:00:01+00:00", "machines": {}, "breaker": {"state": "open"}}',
+], ids=lambda text: text[:90].decode(errors="replace"))  # fmt: skip
+def test_a_damaged_feed_is_no_feed_and_whoever_looks_is_told(store, text):
+    feed.path_for(store.url).write_bytes(text)
+    assert frame(store)["source"] == "store"
+    assert "is damaged" in frame(store)["note"]
+    for words in (["monitor", "--once"], ["status"], ["doctor"]):
+        found = run(store, *words)
+        assert found.exit_code == 0, found.exception
+        assert ("damaged" in found.stdout) == (words != ["status"])
+    with held(store):
+        assert_refused(run(store, "status"), 3, "held", "is damaged", "delete it")
+        assert "is damaged" in run(store, "doctor").stdout
+
+
+def test_a_feed_that_comes_and_goes_while_it_is_looked_for_is_no_error(tmp_path):
+    url, done = f"duckdb:///{tmp_path}/acm.duckdb", threading.Event()
+
+    def runners():
+        while not done.is_set():
+            with Feed(Silent(), url) as told:
+                told.begin("A", windows=1)
+
+    others = threading.Thread(target=runners)
+    others.start()
+    try:
+        seen = [feed.look(url) for _ in range(3000)]
+    finally:
+        done.set()
+        others.join()
+    assert {wrong for _, wrong in seen} == {""}
+    assert {told is None for told, _ in seen} == {True, False}
+
+
 def test_a_runner_that_was_killed_is_shown_as_dead(plant):
     place = plant(readings=history(days=40))
     settings = {f"ACM_{name.upper().replace('.', '__')}": str(value) for name, value in FAST.items()}
@@ -135,22 +195,70 @@ def test_the_command_gives_a_frame_as_json_and_refuses_what_is_not_there(plant):
     assert_refused(run(place, "monitor", "FAN_9", "--once"), 2, "FAN_9")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a terminal to watch on is made with pty")
-def test_the_live_view_draws_until_it_is_interrupted(plant):
+@contextmanager
+def watching(url, **env):
+    """A live view on a terminal of its own; gives what reads it until a text was seen so often."""
     import pty  # noqa: PLC0415 - not on Windows
 
-    place = plant(readings=history(days=2))
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "acm_etl", "--store", place.url, "monitor", "--every", "0.2"]
+    command = [sys.executable, "-m", "acm_etl", "--store", url, "monitor", "--every", "0.2"]
     watcher = subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "COLUMNS": "150"}
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "COLUMNS": "150", **env}
     )
     os.close(theirs)
     seen = b""
-    while seen.count(b"FAN_1") < 3:
-        seen += os.read(ours, 65536)
-    watcher.send_signal(signal.SIGINT)
-    assert watcher.wait(timeout=30) == 0
-    os.close(ours)
+
+    def until(text, times=1):
+        nonlocal seen
+        begun = len(seen)
+        while seen[begun:].count(text) < times:
+            assert select.select([ours], [], [], 60)[0], seen[begun:]
+            seen += os.read(ours, 65536)
+
+    try:
+        yield until
+        watcher.send_signal(signal.SIGINT)
+        assert watcher.wait(timeout=30) == 0
+    finally:
+        watcher.kill()
+        watcher.wait()
+        os.close(ours)
     assert b"acm-etl monitor" in seen
     assert b"Traceback" not in seen
+
+
+needs_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="a terminal to watch on is made with pty")
+
+
+@needs_a_terminal
+def test_the_live_view_draws_until_it_is_interrupted(plant):
+    with watching(plant(readings=history(days=2)).url) as until:
+        until(b"FAN_1", 3)
+
+
+@needs_a_terminal
+def test_the_live_view_keeps_its_session_and_outlives_what_a_look_may_meet(request, tmp_path):
+    stores.needs_driver()
+    from mssql.standin import StandIn, prepared  # noqa: PLC0415 - needs the driver
+    from mssql.tds import Dropped, Failure  # noqa: PLC0415
+
+    standin = StandIn(prepared(tmp_path / "server.duckdb"))
+    request.addfinalizer(standin.close)
+    place = Plant(tmp_path / "acm.duckdb", server={"store.url": standin.server.url()})
+    place.load(tidy(history(days=2)))
+    faults = []
+
+    def before(_session, sql):
+        if faults and "ACM_BatchStatus" in sql:
+            raise faults.pop()
+
+    standin.before, logins = before, len(standin.server.logins)
+    with watching(place.url) as until:
+        until(b"FAN_1", 5)
+        sessions = len(standin.server.logins) - logins
+        until(b"FAN_1", 5)
+        assert len(standin.server.logins) - logins == sessions
+        for fault in (Failure(1205, "chosen as the deadlock victim"), Failure(208, "Invalid object name"), Dropped()):
+            faults.append(fault)
+            until(b"this is how it was: ")
+            until(b"FAN_1", 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from plants import CODE, START, Plant, assert_same, history, make_plant
 from acm_etl import config, ingest, refit, score, tables, wording
 from acm_etl.errors import StoreError
 from acm_etl.io.duckdb import DuckDB
+from acm_etl.load import settings
 
 GRAINS = {"time", "event", "day", "model"}
 RESULTS = [t.name for t in tables.ALL if t.grain in GRAINS]
@@ -221,6 +223,19 @@ def test_a_request_of_a_machine_without_models_is_refused(plant):
     assert_refused(run(plant(readings=history(days=3)), "refit", CODE), 2, "no models yet", "backfill")
 
 
+@pytest.mark.skipif(not hasattr(os, "setresuid") or os.geteuid() != 0, reason="only root may take another uid")
+def test_who_has_no_name_asks_with_a_uid(plant):
+    place = plant(readings=history(days=16))
+    place.backfill()
+    os.setresuid(54_321, 0, 0)
+    try:
+        found = run(place, "refit", CODE, env=dict.fromkeys(("LOGNAME", "USER", "LNAME", "USERNAME")))
+    finally:
+        os.setresuid(0, 0, 0)
+    assert found.exit_code == 0, found.exception
+    assert [row["Requester"] for row in requests(place)] == ["uid 54321"]
+
+
 #: With a slow path of half a day, so that twelve days of training cover what it does by itself.
 DRIFT = {"refit.drift_share": 0.15, "refit.drift_z": 1.0, "refit.drift_days": 5, "refit.check_days": 3,
          "score.drift_hours": 12}  # fmt: skip
@@ -314,3 +329,60 @@ def test_retain_counts_first_and_deletes_when_told(aged, tmp_path):
 def test_retain_without_a_number_is_refused(aged, tmp_path):
     assert_refused(run(copy(aged, tmp_path), "retain", "--all"), 2, "nothing of FAN_1 is set to expire")
     assert_refused(run(copy(aged, tmp_path), "retain", "--all", "--time-days", "30"), 2, "retention.time_days", "400")
+
+
+def metrics(place):
+    pair = "Equipment LEFT JOIN ACM_WriteMetrics AS m USING (EquipID)"
+    return dict(place.query(f"SELECT EquipCode, count(m.EquipID) AS n FROM {pair} GROUP BY 1").iter_rows())
+
+
+@pytest.fixture
+def fleet(plant):
+    """Three machines, the first two with something that has expired."""
+    place = plant(readings=history(days=16))
+    for code in ("FAN_2", "FAN_3"):
+        place.load(history(days=16), code=code)
+    assert run(place, "backfill", "--all").exit_code == 0
+    engine = place.connect()
+    for equip_id in (1, 2):
+        settings.save(engine, equip_id, {"retention.run_days": "1"})
+    engine.close()
+    return place
+
+
+def test_retain_of_all_passes_over_machines_with_nothing_set(fleet):
+    before = metrics(fleet)
+    found = run(fleet, "retain", "--all", "--apply")
+    assert found.exit_code == 0, found.stderr
+    assert "FAN_1" in found.stdout
+    assert "FAN_2" in found.stdout
+    after = metrics(fleet)
+    assert after["FAN_1"] < before["FAN_1"]
+    assert after["FAN_2"] < before["FAN_2"]
+    assert after["FAN_3"] == before["FAN_3"]
+
+
+def test_retain_deletes_nothing_before_all_settings_are_known(fleet):
+    before = metrics(fleet)
+    assert_refused(run(fleet, "retain", "--equip", "FAN_1", "FAN_3", "--apply"), 2, "nothing of FAN_3 is set to expire")
+    engine = fleet.connect()
+    settings.save(engine, 3, {"retention.run_days": "0"})
+    engine.close()
+    refused = run(fleet, "retain", "--all", "--apply")
+    assert_refused(refused, 2, "FAN_3", "retention.run_days", "nothing was deleted")
+    assert metrics(fleet) == before
+
+
+def test_retain_says_which_machine_is_held_and_what_went_of_the_others(fleet):
+    before, engine = metrics(fleet), fleet.connect()
+    with engine.lease("FAN_2"):
+        held = run(fleet, "retain", "--all", "--apply")
+        dry = json.loads(run(fleet, "--json", "retain", "--all").stdout)
+    engine.close()
+    assert_refused(held, 1, "FAN_2", "another runner")
+    assert "rows deleted" in held.stdout
+    after = metrics(fleet)
+    assert after["FAN_1"] < before["FAN_1"]
+    assert after["FAN_2"] == before["FAN_2"]
+    assert [(one["machine"], one["exit_code"]) for one in dry["failed"]] == [("FAN_2", 1)]
+    assert {row["machine"] for row in dry["expired"]} == {"FAN_1"}

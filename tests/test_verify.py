@@ -123,10 +123,46 @@ def test_corrupt_bytes_are_found(published, tmp_path, table, column):
     assert "corrupt" in " ".join(wrong["recomputed"])
 
 
-def test_other_settings_cannot_recompute_and_are_said(published, tmp_path):
+def test_what_is_asked_for_now_does_not_matter(published, tmp_path):
     place = copied(published, tmp_path)
-    assert_refused(run(place, "verify", "FAN_1", env={"ACM_SCORE__ALARM_Z": "4.5"}), 2, "score.alarm_z", "--sample 0")
-    assert verified(place, "--sample", "0")[0] == 0
+    other = {"ACM_SCORE__ALARM_Z": "4.5", "ACM_BACKFILL__TICK": "6h", "ACM_TRAINING__DAYS": "20",
+             "ACM_REFIT__AGE_DAYS": "30"}  # fmt: skip
+    result = run(place, "verify", "FAN_1", *ALL, env=other)
+    assert result.exit_code == 0, result.output
+    assert "8 of 8 stretches" in result.output
+    alter(place, f"UPDATE ACM_Scores_Wide SET fused = fused + 0.001 WHERE Timestamp > {TIME}")
+    assert "other values in fused" in run(place, "verify", "FAN_1", *ALL, env=other).output
+
+
+@pytest.mark.parametrize("change", ["'{\"score\": {}, \"training\": {}, \"backfill\": {}}'",
+                                    "replace(ParamsJSON, 'alarm_z', 'alarm_y')", "'{'"])  # fmt: skip
+def test_settings_that_are_not_kept_cannot_recompute_and_are_said(published, tmp_path, change):
+    place = copied(published, tmp_path)
+    alter(place, f"UPDATE ModelRegistry SET ParamsJSON = {change}")
+    result = run(place, "verify", "FAN_1", env={"ACM_SCORE__ALARM_Z": "4.5"})
+    assert result.exit_code == 4
+    assert "--sample 0 looks at the stored rows only" in result.output
+    assert verified(place)[0] == 0, "with the settings of then, nothing is missing"
+
+
+def test_one_machine_spoils_nothing_for_the_others(published, tmp_path):
+    place = copied(published, tmp_path)
+    for code in ("FAN_2", "FAN_3"):
+        place.load(history(days=16), code=code)
+    assert run(place, "backfill", "--equip", "FAN_2", "--tick", "12h").exit_code == 0
+    assert run(place, "backfill", "--equip", "FAN_3").exit_code == 0
+    alter(place, 'ALTER TABLE "FAN_3_Data" RENAME TO "GONE"')
+    found = run(place, "--json", "verify", "--all", "--sample", "2")
+    assert found.exit_code == 4
+    rows = json.loads(found.stdout)["findings"]
+    assert {row["machine"] for row in rows if row["check"] == "recomputed" and row["level"] == "ok"} == {
+        "FAN_1",
+        "FAN_2",
+    }
+    wrong = [(row["machine"], row["check"], row["finding"]) for row in rows if row["level"] == "fail"]
+    assert [row[:2] for row in wrong] == [("FAN_3", "verify")]
+    assert "FAN_3_Data does not exist" in wrong[0][2]
+    assert {row["check"] for row in rows if row["machine"] == "FAN_3"} >= {"keys", "orphans", "values", "runs"}
 
 
 def test_a_machine_or_all_but_not_both(published):

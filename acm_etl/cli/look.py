@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
 from acm_etl.cli.options import Context
+from acm_etl.errors import UsageError
 
 
 @click.group(invoke_without_command=True, epilog="Example: acm-etl equipment add MILL_01 --timezone Asia/Kolkata")
@@ -114,8 +116,6 @@ def config(ctx: Context) -> None:
 @click.pass_obj
 def sql(ctx: Context, engine: str, write: str | None) -> None:
     """Print the DDL for an engine, as `init` applies it; --write adds the scripts that only a person runs."""
-    from pathlib import Path
-
     from acm_etl.engine import DIALECTS
     from acm_etl.load import ddl
 
@@ -123,13 +123,27 @@ def sql(ctx: Context, engine: str, write: str | None) -> None:
     if ctx.emit(scripts):
         return
     if write:
-        Path(write).mkdir(parents=True, exist_ok=True)
+        _write(Path(write), scripts)
+        return
     for name, text in scripts.items():
-        if write:
-            Path(write, name).parent.mkdir(parents=True, exist_ok=True)
-            Path(write, name).write_text(text, encoding="utf-8")
-        else:
-            click.echo(f"-- {name}\n{text}")
+        click.echo(f"-- {name}\n{text}")
+
+
+def _write(folder: Path, scripts: dict[str, str]) -> None:
+    """Write scripts below a folder.
+
+    Raises:
+        UsageError: It cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in scripts.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"cannot write to {folder}: {error.strerror or error}; name another folder with --write"
+        raise UsageError(message) from error
 
 
 @click.command(epilog="Example: acm-etl doctor")

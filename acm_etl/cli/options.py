@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -104,7 +105,24 @@ class Time(click.ParamType[datetime]):
             time = datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a time; write 2024-05-31 or 2024-05-31T06:30 (UTC)", param, ctx)
-        return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+        try:
+            return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+        except OverflowError:
+            self.fail(f"{value!r} is outside of the years 1 to 9999 in UTC; write it without an offset", param, ctx)
+
+
+class Seconds(click.FloatRange):
+    """Seconds to wait, at most a day; NaN, which lies beyond no bound, is refused too."""
+
+    def __init__(self, least: float) -> None:
+        super().__init__(least, 86_400)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Parse the text."""
+        seconds = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is no number of seconds", param, ctx)
+        return seconds
 
 
 def one_of(codes: tuple[str, ...], *, all_: bool, how: str = "--equip CODE [CODE ...]") -> None:

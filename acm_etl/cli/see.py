@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from acm_etl.cli.options import Context, Time
+from acm_etl.cli.options import Context, Seconds, Time
 
 REPORT_EPILOG = """\b
 Examples:
@@ -78,7 +78,7 @@ Examples:
 @click.argument("codes", nargs=-1)
 @click.option("--once", is_flag=True, help="Print one frame and end; so does --json.")
 @click.option(
-    "--every", default=2.0, show_default=True, type=click.FloatRange(0.2), metavar="SECONDS", help="How often to look."
+    "--every", default=2.0, show_default=True, type=Seconds(0.2), metavar="SECONDS", help="How often to look."
 )
 @click.pass_obj
 def monitor(ctx: Context, /, codes: tuple[str, ...], *, once: bool, every: float) -> None:
@@ -90,11 +90,11 @@ def monitor(ctx: Context, /, codes: tuple[str, ...], *, once: bool, every: float
     from acm_etl import screen
     from acm_etl.monitor import Monitor
 
-    look = Monitor(ctx.settings().store, codes)
-    if once or ctx.as_json:
-        found = look.frame()
-        if not ctx.emit(found):
-            screen.monitored(found)
-        return
-    with contextlib.suppress(KeyboardInterrupt):
-        screen.watch(look.frame, seconds=every)
+    with contextlib.closing(Monitor(ctx.settings().store, codes)) as look:
+        if once or ctx.as_json:
+            found = look.frame()
+            if not ctx.emit(found):
+                screen.monitored(found)
+            return
+        with contextlib.suppress(KeyboardInterrupt):
+            screen.watch(look.frame, seconds=every)

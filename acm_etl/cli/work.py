@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import sys
 from datetime import datetime
 from typing import Any
@@ -234,17 +236,23 @@ def refit(ctx: Context, code: str, *, reason: str) -> None:
     Decided by the backfill that reaches the next day boundary. New models score from there on, as a new version; they
     are rejected where they raise more false alarms than the old ones on healthy readings that were not fitted.
     """
-    import getpass
-
     from acm_etl import maintain
 
     engine = ctx.connect(create=False)
     try:
-        done = maintain.refit(engine, code, reason=reason, requester=getpass.getuser())
+        done = maintain.refit(engine, code, reason=reason, requester=_user())
     finally:
         engine.close()
     if not ctx.emit({"equip": code, "refit": done}):
         click.echo(f"{code}: {done}")
+
+
+def _user() -> str:
+    """Who asks; a container often runs under a uid that has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # what is raised differs by Python and system
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
 _KEPT = {
@@ -282,7 +290,8 @@ def retain(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, apply_: bool,
     """Delete what is older than it has to be kept, per kind of table (settings retention.*); says what, first.
 
     What is needed stays, whatever the age: what a replay from the oldest kept state looks back on, open episodes, runs
-    that results name, models that hold.
+    that results name, models that hold. With --all, machines with nothing set to expire are left as they are; one that
+    is held by a runner is named at the end, and the others are done.
     """
     from acm_etl import console, maintain
 
@@ -293,8 +302,11 @@ def retain(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, apply_: bool,
         found = maintain.retain(engine, equip, options=options, toml=ctx.toml, apply=apply_)
     finally:
         engine.close()
-    if not ctx.emit({"applied": apply_, "expired": found}):
-        console.retained(found, applied=apply_)
+    if not ctx.emit({"applied": apply_, **found}):
+        console.retained(found["expired"], applied=apply_)
+    for machine in found["failed"]:
+        complain(f"{machine['machine']}: {machine['error']}", level="error", machine=machine["machine"])
+    sys.exit(min((machine["exit_code"] for machine in found["failed"]), default=0))
 
 
 @click.command(epilog="Example: acm-etl reset FD_FAN --yes")

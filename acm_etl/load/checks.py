@@ -12,6 +12,7 @@ from acm_etl import tables
 from acm_etl.engine import Engine, Finding
 from acm_etl.errors import ModelError
 from acm_etl.load import coldstart, registry, states, watermark
+from acm_etl.load.runs import final
 from acm_etl.schema import Column, Table
 from acm_etl.tables.runs import RUN_LOG, RUNS, STATE
 
@@ -40,10 +41,9 @@ def final_runs(engine: Engine, equip_id: int) -> pl.DataFrame:
     """The current scoring runs of final windows, in order of time: RunID, WindowStart, WindowEnd, Outcome, RowsRead."""
     q = engine.dialect.quote
     columns = ", ".join(map(q, ("RunID", "WindowStart", "WindowEnd", "Outcome", "RowsRead")))
-    no = f"CAST(0 AS {engine.dialect.types['bool']})"
     return engine.query(
-        f"SELECT {columns} FROM {q(RUN_LOG.name)} WHERE {q('EquipID')} = ? AND {q('Stage')} = 'score'\n"
-        f"  AND {q('Outcome')} IN ('OK', 'NOOP') AND {q('Provisional')} = {no} ORDER BY {q('WindowStart')}",
+        f"SELECT {columns} FROM {q(RUN_LOG.name)} WHERE {q('EquipID')} = ? AND {final(engine)}\n"
+        f"ORDER BY {q('WindowStart')}",
         [equip_id],
     )
 

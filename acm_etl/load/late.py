@@ -7,6 +7,7 @@ from datetime import datetime
 
 from acm_etl.engine import Engine
 from acm_etl.load.equipment import Equipment
+from acm_etl.load.runs import final
 from acm_etl.tables.runs import RUN_LOG
 
 
@@ -33,7 +34,7 @@ def _agree(engine: Engine, machine: Equipment) -> bool:
     q = engine.dialect.quote
     runs = (
         f"SELECT SUM({q('RowsRead')}) AS n, MIN({q('WindowStart')}) AS first, MAX({q('WindowEnd')}) AS past\n"
-        f"FROM {q(RUN_LOG.name)} WHERE {q('EquipID')} = ? AND {_final(engine, '')}"
+        f"FROM {q(RUN_LOG.name)} WHERE {q('EquipID')} = ? AND {final(engine)}"
     )
     read, first, past = engine.query(runs, [machine.equip_id]).row(0)
     if first is None:
@@ -43,16 +44,6 @@ def _agree(engine: Engine, machine: Equipment) -> bool:
     return int(read or 0) == int(present)
 
 
-def _final(engine: Engine, prefix: str) -> str:
-    """Condition for the current scoring runs of final windows."""
-    q = engine.dialect.quote
-    no = f"CAST(0 AS {engine.dialect.types['bool']})"
-    return (
-        f"{prefix}{q('Stage')} = 'score' AND {prefix}{q('Outcome')} IN ('OK', 'NOOP')"
-        f" AND {prefix}{q('Provisional')} = {no}"
-    )
-
-
 def _surplus(engine: Engine, machine: Equipment) -> Late:
     q = engine.dialect.quote
     time = f"h.{q(machine.time_column)}"
@@ -60,7 +51,7 @@ def _surplus(engine: Engine, machine: Equipment) -> Late:
         f"SELECT r.{q('WindowStart')}, r.{q('RowsRead')}, COUNT({time}) AS present\n"
         f"FROM {q(RUN_LOG.name)} AS r LEFT JOIN {q(machine.table)} AS h\n"
         f"  ON {time} >= r.{q('WindowStart')} AND {time} < r.{q('WindowEnd')}\n"
-        f"WHERE r.{q('EquipID')} = ? AND {_final(engine, 'r.')}\n"
+        f"WHERE r.{q('EquipID')} = ? AND {final(engine, 'r')}\n"
         f"GROUP BY r.{q('RunID')}, r.{q('WindowStart')}, r.{q('RowsRead')}\n"
         f"HAVING COUNT({time}) > COALESCE(r.{q('RowsRead')}, 0) ORDER BY r.{q('WindowStart')}",
         [machine.equip_id],

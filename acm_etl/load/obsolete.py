@@ -10,6 +10,7 @@ import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.errors import ContractError
+from acm_etl.load.runs import no
 from acm_etl.schema import Table
 from acm_etl.tables.runs import QUALITY_EVENTS, RUN_ERRORS, RUN_LOG, RUN_STATS, RUNS, WRITE_METRICS
 
@@ -28,7 +29,7 @@ def runs(engine: Engine, equip_id: int, start: datetime, end: datetime, *, keep:
     """
     q = engine.dialect.quote
     found = engine.query(
-        f"SELECT r.{q('RunID')}, CASE WHEN r.{q('Outcome')} = 'OK' AND r.{q('Provisional')} = {_no(engine)}\n"
+        f"SELECT r.{q('RunID')}, CASE WHEN r.{q('Outcome')} = 'OK' AND r.{q('Provisional')} = {no(engine)}\n"
         f"  OR EXISTS (SELECT 1 FROM {q(RUN_ERRORS.name)} AS e WHERE e.{q('RunID')} = r.{q('RunID')})\n"
         "  THEN 1 ELSE 0 END AS kept\n"
         f"FROM {q(RUN_LOG.name)} AS r WHERE r.{q('EquipID')} = ? AND r.{q('Stage')} = 'score'\n"
@@ -76,10 +77,6 @@ def _known(engine: Engine, ids: list[str], marks: str) -> list[str]:
     q = engine.dialect.quote
     sql = f"SELECT {q('RunID')} FROM {q(RUN_LOG.name)} WHERE {q('RunID')} IN ({marks})"
     return engine.query(sql, ids)["RunID"].to_list()
-
-
-def _no(engine: Engine) -> str:
-    return f"CAST(0 AS {engine.dialect.types['bool']})"
 
 
 def lists(ids: Iterable[str]) -> Iterator[tuple[list[str], str]]:

@@ -127,7 +127,7 @@ def switches(engine: Engine, equip_id: int) -> list[datetime]:
 
 
 def versions(engine: Engine, equip_id: int) -> pl.DataFrame:
-    """All versions of a machine, oldest first: Version, HoldsFrom, TrainStart, TrainEnd, TrainRows, Bytes, Hash."""
+    """Versions of a machine, oldest first: Version, HoldsFrom, TrainStart, TrainEnd, TrainRows, CreatedAt, Hash."""
     q = engine.dialect.quote
     columns = ", ".join(map(q, ("Version", "HoldsFrom", "TrainStart", "TrainEnd", "TrainRows", "CreatedAt", "Hash")))
     sql = f"SELECT {columns} FROM {q(MODEL_REGISTRY.name)} WHERE {q('EquipID')} = ? ORDER BY {q('Version')}"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from acm_etl import tables, windows
 from acm_etl.engine import Engine, at
 from acm_etl.load import coldstart, refits, watermark
+from acm_etl.load.runs import final
 from acm_etl.load.watermark import Progress
 from acm_etl.schema import Table
 from acm_etl.tables.runs import MODEL_REGISTRY, PROGRESS, REFIT_REQUESTS, RUN_LOG, STATE
@@ -148,8 +149,7 @@ def _windows_before(engine: Engine, equip_id: int, to: datetime, *, tick_minutes
     q = engine.dialect.quote
     runs = engine.query(
         f"SELECT {q('WindowStart')}, {q('WindowEnd')} FROM {q(RUN_LOG.name)}\n"
-        f"WHERE {q('EquipID')} = ? AND {q('Stage')} = 'score' AND {q('Outcome')} IN ('OK', 'NOOP')\n"
-        f"  AND {q('Provisional')} = CAST(0 AS {engine.dialect.types['bool']}) AND {q('WindowEnd')} <= ?",
+        f"WHERE {q('EquipID')} = ? AND {final(engine)} AND {q('WindowEnd')} <= ?",
         [equip_id, to],
     )
     tick = timedelta(minutes=tick_minutes)

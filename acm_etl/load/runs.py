@@ -158,6 +158,19 @@ def owner_of(engine: Engine, equip_id: int, times: Iterable[datetime]) -> dict[d
     return dict(found.select("time", "RunID").iter_rows())
 
 
+def final(engine: Engine, alias: str = "") -> str:
+    """Condition for the current scoring runs of final windows, of RunLog or its ``alias``."""
+    q, of = engine.dialect.quote, f"{alias}." if alias else ""
+    return (
+        f"{of}{q('Stage')} = 'score' AND {of}{q('Outcome')} IN ('OK', 'NOOP') AND {of}{q('Provisional')} = {no(engine)}"
+    )
+
+
+def no(engine: Engine) -> str:
+    """False, as the engine writes it."""
+    return f"CAST(0 AS {engine.dialect.types['bool']})"
+
+
 def cut(text: str, length: int) -> str:
     """Text on one line and no longer than its column."""
     line = " ".join(text.split())

@@ -6,6 +6,7 @@ import pytest
 
 from acm_etl.errors import UsageError
 from acm_etl.io.mssql_url import parse
+from acm_etl.wording import OPEN_WORDS
 
 SECRET = "s3cret;{Word}=ü"  # noqa: S105 - made up
 
@@ -78,3 +79,8 @@ def test_logins_without_a_password(words):
 def test_what_cannot_be_used_says_what_to_write(url, message):
     with pytest.raises(UsageError, match=message):
         parse(url, {})
+
+
+def test_every_word_of_a_url_is_one_that_anybody_may_read():
+    with pytest.raises(UsageError, match=rf"known: {', '.join(OPEN_WORDS)}$"):
+        parse("mssql://u:p@h/ACM?password=x", {})
