@@ -163,12 +163,14 @@ def test_a_misspelt_variable_is_not_swallowed(month):
 
 
 def test_stores_that_cannot_be_opened(tmp_path):
-    text, folder = tmp_path / "text.duckdb", tmp_path / "folder.duckdb"
+    text, table, folder = tmp_path / "text.duckdb", tmp_path / "copy.csv", tmp_path / "folder.duckdb"
+    table.write_text("time,a\n2024-01-01,1\n")
     text.write_text("this is not a database, although it is long enough to be looked at")
     folder.mkdir()
     for path, said in (
         (tmp_path / "no" / "such.duckdb", "its directory does not exist; create it first"),
         (text, "it is not a DuckDB file; name another file"),
+        (table, "it is not a DuckDB file; name another file"),
         (folder, "it is a directory; name a file in it"),
     ):
         for words in (["status"], ["init"], ["backfill", "--all"], ["show", CODE]):
