@@ -1,5 +1,6 @@
 """Every trap of a plant's CSV files, one by one."""
 
+import weakref
 from datetime import datetime
 
 import polars as pl
@@ -227,3 +228,35 @@ def test_file_that_changes_between_the_passes_is_refused(tmp_path):
     path.write_text("TS,B\n2012-01-01 00:00,1\n")
     with pytest.raises(InputError, match="cannot be read"):
         list(read(found))
+
+
+class Listener:
+    """Told about ragged rows; not kept alive by anybody but the reader."""
+
+    def __call__(self, row):
+        """Hear of a row."""
+
+
+@pytest.mark.parametrize("way", ["header only", "read to the end", "left early", "broken"])
+def test_no_thread_of_a_reader_is_left_when_its_reading_ends(tmp_path, monkeypatch, way):
+    monkeypatch.setattr(sources, "_BLOCK", 1 << 10)
+    rows = 0 if way == "header only" else 500
+    path = tmp_path / "a.csv"
+    path.write_text("TS,A\n" + "2012-01-01 00:00,1\n2012-01-01 00:00,1,2\n" * rows)
+    source = sources.inspect(path)
+    if way == "broken":
+        path.write_bytes(path.read_bytes() + b"\xff\xff,1\n" * 500)
+    for _ in range(40):
+        listener = Listener()
+        kept = weakref.ref(listener)
+        found = sources.batches(source, source.columns, listener)
+        if way == "left early":
+            next(found)
+            found.close()
+        elif way == "broken":
+            with pytest.raises(InputError):
+                list(found)
+        else:
+            list(found)
+        del listener, found
+        assert kept() is None, "a thread that comes back into a Python that ends aborts the process"
