@@ -219,10 +219,13 @@ def _totals(machine: MachineReport) -> None:
     if machine.rejected:
         rows = sorted(machine.rejected.items())
         _out().print(_table("Not taken as it came", ("reason", "cells or rows"), rows, numbers=(1,)))
-    written = {name: t for name, t in machine.tables.items() if t.staged or t.inserted or t.updated or t.deleted}
-    if written:
+    changed = {name: t for name, t in machine.tables.items() if t.written or t.deleted}
+    staged = sum(t.staged for t in machine.tables.values())
+    if staged and not changed:
+        _print(f"  no table changed: {_count(staged, 'row')} stored already as they are")
+    if changed:
         totals = [
-            (name, t.staged, t.inserted, t.updated, t.deleted, round(t.rows_per_second)) for name, t in written.items()
+            (name, t.staged, t.inserted, t.updated, t.deleted, round(t.rows_per_second)) for name, t in changed.items()
         ]
         columns = ("table", "rows", "inserted", "updated", "deleted", "rows/s")
         _out().print(_table("Written", columns, totals, numbers=(1, 2, 3, 4, 5)))

@@ -167,6 +167,19 @@ def test_a_backfill_in_a_pipe_tells_its_progress_in_plain_lines(plant):
     assert f"acm-etl show {CODE}" in found.stdout
 
 
+def test_a_night_with_nothing_new_writes_nothing_and_says_so(plant):
+    place = plant(readings=history(days=16))
+    first = run(place, "backfill", "--all").stdout
+    assert re.search(r", [1-9][\d,]+ rows written$", first, re.MULTILINE)
+    assert "ACM_Scores_Wide" in first
+    assert "no table changed" not in first
+    again = run(place, "backfill", "--all").stdout
+    assert ", 0 rows written" in again
+    assert re.search(r"^  no table changed: [\d,]+ rows stored already as they are$", again, re.MULTILINE)
+    assert "ACM_" not in again
+    assert "Written" not in again
+
+
 def test_json_is_all_that_a_program_reads(plant):
     place = plant()
     found = run(place, "--json", "backfill", "--all", "--max-windows", "3")
