@@ -193,12 +193,11 @@ def backfilled(report: BackfillReport) -> None:
     if total:
         speed = total / max(report.seconds, 1e-3)
         _print(f"{_count(total, 'reading')} in {report.seconds:.1f} s: {speed:,.0f} readings/s end to end")
-    failed = [machine.equip for machine in report.machines if machine.outcome == "failed"]
-    if failed:
-        _print(f"[bold red]failed:[/] {escape(', '.join(failed))}")
 
 
 def _machine(machine: MachineReport) -> None:
+    if machine.outcome == "failed" and not machine.tables:
+        return  # there is nothing to tell but the reason
     head = f"[bold]{escape(machine.equip)}[/]: {_styled(machine.outcome, OUTCOME_STYLE)}"
     told = machine.message if machine.outcome != "failed" else ""
     _print(f"{head}: {escape(told)}" if told else head)

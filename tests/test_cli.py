@@ -252,11 +252,20 @@ def test_all_machines_have_a_closing_table_and_one_failure_does_not_stop_the_oth
     found = run(place, "backfill", "--all", "--workers", "2")
     assert found.exit_code == 1
     assert "All machines" in found.stdout
-    assert "failed: MILL" in found.stdout
+    assert [line.split()[1:4:2] for line in found.stdout.splitlines() if "MILL" in line] == [["MILL", "failed"]]
     assert [line for line in found.stderr.splitlines() if line.startswith("error: ")] == [
         "error: MILL: historian table MILL_Data does not exist; import readings, or set the right table"
     ]
     assert place.query("SELECT count(DISTINCT EquipID) AS n FROM ACM_Scores_Wide").item() == 1
+
+
+def test_a_failure_is_told_once_with_its_reason(plant):
+    place = plant(readings=history(days=16))
+    place.backfill()
+    found = run(place, "backfill", "--all", "--tick", "12h")
+    assert found.exit_code == 2
+    (line,) = found.output.splitlines()
+    assert line.startswith(f"error: {CODE}: the stored rows were made with tick 1d, now asked for 12h; give the same")
 
 
 def test_a_reset_asks_and_a_fresh_backfill_equals_the_first(plant):
