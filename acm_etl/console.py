@@ -337,15 +337,18 @@ def status(found: dict[str, Any]) -> None:
 
 def show(found: dict[str, Any]) -> None:
     """Health and episodes of one machine."""
-    now, equip = found["health"], f"[bold]{escape(found['equip'])}[/]"
-    if now is None:
+    now, since, equip = found["health"], found["off since"], f"[bold]{escape(found['equip'])}[/]"
+    off = f"; off since {_cell(since)} UTC" if since else ""
+    if now is None and not off and found["progress"] is None:
         _print(f"{equip}: nothing scored yet; run {_command('backfill', '--equip', found['equip'])}")
         return
-    zone = _styled(now["HealthZone"] or "UNKNOWN", ZONE_STYLE)
-    _print(
-        f"{equip}: health {_cell(now['HealthIndex'])} ({zone}), fused z {_cell(now['FusedZ'])}"
-        f" at {_cell(now['Timestamp'])} UTC, regime {_cell(now['RegimeLabel'])}"
-    )
+    if now is None:
+        _print(f"{equip}: no reading could be assessed yet{off}")
+    else:
+        _print(
+            f"{equip}: health {_cell(now['HealthIndex'])} ({_styled(now['HealthZone'], ZONE_STYLE)}),"
+            f" fused z {_cell(now['FusedZ'])} at {_cell(now['Timestamp'])} UTC, regime {_cell(now['RegimeLabel'])}{off}"
+        )
     columns = ("start", "end", "status", "hours", "peak z", "severity", "culprits")
     episodes, hot = [tuple(e.values()) for e in found["episodes"]], [tuple(s.values()) for s in found["sensors"]]
     if episodes:

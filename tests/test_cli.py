@@ -371,6 +371,27 @@ def test_show_tells_health_episodes_and_sensors(plant):
     assert {"SensorName", "MaxAbsZ"} <= everything["sensors"][0].keys()
 
 
+def test_a_machine_that_stands_still_shows_its_last_health_and_since_when(plant):
+    readings = history(days=20)
+    tags, stop = pl.selectors.float(), START + timedelta(days=18)
+    place = plant(readings=readings.with_columns(pl.when(pl.col("EntryDateTime") < stop).then(tags).otherwise(0.0)))
+    place.backfill()
+    last = place.query("SELECT * FROM ACM_HealthTimeline_Latest").row(0, named=True)
+    assert last["Timestamp"] < stop
+    off = place.query("SELECT StartTs FROM ACM_Regime_Episodes WHERE Status = 'OPEN' AND RegimeLabel = 'off'").item()
+    assert stop <= off < stop + timedelta(hours=12)
+    health = f"{last['HealthIndex']:.0f} {last['HealthZone']}"
+    machine = json.loads(run(place, "--json", "status").stdout)["machines"][0]
+    assert machine["health"] == health
+    assert f"{CODE}: off since {off:%Y-%m-%d %H:%M} UTC" in run(place, "status").stdout
+    shown = run(place, "show", CODE).stdout.splitlines()[0]
+    assert shown.startswith(f"{CODE}: health {last['HealthIndex']:.2f} ({last['HealthZone']}), fused z ")
+    assert f" at {last['Timestamp']:%Y-%m-%d %H:%M} UTC" in shown
+    assert shown.endswith(f"; off since {off:%Y-%m-%d %H:%M} UTC")
+    found = json.loads(run(place, "--json", "show", CODE).stdout)
+    assert found["health"].keys() == {"Timestamp", "HealthIndex", "HealthZone", "FusedZ", "RegimeLabel"}
+
+
 def planned(place, *words, env=None):
     """The tick a backfill would take."""
     found = run(place, *words, env=env).stdout
