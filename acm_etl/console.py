@@ -304,7 +304,7 @@ def retained(found: Sequence[Mapping[str, Any]], *, applied: bool) -> None:
         return
     columns = ("machine", "table", "kept by", "before", done)
     _out().print(_table("Retention (times UTC)", columns, rows, numbers=(4,)))
-    _print(f"{sum(row[4] for row in rows):,} rows {done}{'' if applied else '; --apply deletes them'}")
+    _print(f"{_count(sum(row[4] for row in rows), 'row')} {done}{'' if applied else '; --apply deletes them'}")
 
 
 def equipment(found: dict[str, Any]) -> None:
