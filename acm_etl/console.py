@@ -232,7 +232,8 @@ def _totals(machine: MachineReport) -> None:
 
 def _truth(machine: MachineReport) -> None:
     if machine.truth:
-        rows = [tuple(row[name] for name in TRUTH) for row in machine.truth]
+        told = [{**row, "Found": row["Found"] or "in training"} if row["InTraining"] else row for row in machine.truth]
+        rows = [tuple(row[name] for name in TRUTH) for row in told]
         title = "Simulated faults against all episodes of the machine"
         _out().print(_table(title, tuple(TRUTH.values()), rows, numbers=(5, 6)))
 

@@ -484,6 +484,22 @@ def test_simulate_makes_a_machine_once(tmp_path):
     assert "Simulated faults against all episodes of the machine" in found.stdout
 
 
+def test_a_planted_fault_within_the_training_is_not_called_missed(tmp_path):
+    place = Plant(tmp_path / "acm.duckdb", "DEMO")
+    assert run(place, "simulate", "--equip", "DEMO", "--days", "40").exit_code == 0
+    truth = json.loads(Path(f"{place.path}.DEMO.truth.json").read_text(encoding="utf-8"))
+    first, *others = sorted(truth["faults"], key=lambda fault: fault["end"])
+    words = ["backfill", "--equip", "DEMO", "--train-until", first["end"][:10] + "T23:59"]
+    found = run(place, *words)
+    assert found.exit_code == 0, found.output
+    (line,) = [line for line in found.stdout.splitlines() if f" {first['name']} " in line]
+    assert " in training " in line
+    machine = json.loads(run(place, "--json", *words).stdout)["machines"][0]
+    assert {row["Name"]: row["InTraining"] for row in machine["truth"]} == {
+        first["name"]: True, **{fault["name"]: False for fault in others}, "(no fault)": None,
+    }  # fmt: skip
+
+
 def test_the_reader_of_a_pipe_may_leave_early(plant):
     place = plant(readings=history(days=3))
     words = f"{sys.executable} -m acm_etl --store {place.url} config | head -1"
