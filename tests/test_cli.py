@@ -287,6 +287,20 @@ def test_a_reset_asks_and_a_fresh_backfill_equals_the_first(plant):
     assert "rows deleted" in run(place, "reset", CODE, "--yes").stdout
 
 
+@pytest.mark.parametrize("answer", ["n\n", ""])
+def test_a_reset_looks_before_it_asks_and_its_refusal_has_a_line_of_its_own(plant, answer):
+    place = plant(readings=history(days=3))
+    words = [sys.executable, "-m", "acm_etl", "--store", place.url, "reset"]
+    asked = {"input": answer, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    assert subprocess.run([*words, CODE], check=False, **asked).stdout.splitlines() == [
+        f"{CODE}: delete its models, progress and results? [y/N]: ",
+        "error: nothing was changed; --yes does without the question",
+    ]
+    unknown = subprocess.run([*words, "NOPE"], check=False, **asked)
+    assert unknown.returncode == 2
+    assert unknown.stdout.startswith("error: there is no machine 'NOPE'")
+
+
 def test_status_says_how_far_and_what_to_do(plant):
     place, readings = plant(readings=history(days=20)), history(days=20)
     waiting = json.loads(run(place, "--json", "status").stdout)["machines"][0]
