@@ -80,7 +80,10 @@ USAGE = {
     "from after to": (["backfill", "--all", "--from", "2024-02-01", "--to", "2024-01-01"], "must be before --to"),
     "no time": (["backfill", "--all", "--from", "soon"], "'soon' is not a time; write 2024-05-31"),
     "tick unit": (["backfill", "--all", "--tick", "5x"], "'5x' is not a duration; write a number and a unit"),
-    "tick seconds": (["backfill", "--all", "--tick", "10s"], "tick must be a whole number of minutes"),
+    "tick seconds": (
+        ["backfill", "--all", "--tick", "90s"],
+        "tick must be a whole number of minutes, at least one (got '90s')",
+    ),
     "tick negative": (["backfill", "--all", "--tick", "-5h"], "tick must be a whole number of minutes"),
     "tick huge": (["backfill", "--all", "--tick", "9" * 30 + "d"], "is longer than any history"),
     "tick none": (["backfill", "--all", "--tick", ""], "is not a duration"),
@@ -110,6 +113,10 @@ def test_wrong_usage_is_exit_2_and_changes_nothing(month, name):
     before = month.dump()
     assert_refused(run(month, *words), 2, said)
     assert_same(month.dump(), before)
+
+
+def test_a_value_that_is_no_duration_is_said_once(month):
+    assert run(month, "backfill", "--all", "--tick", "abc").stderr.count("abc") == 1
 
 
 def test_a_bad_restart_with_other_settings_trains_nothing(month):

@@ -62,12 +62,31 @@ def inspect(path: Path) -> Source:
     if head.startswith(_PARQUET):
         source = Source(path, tuple(_parquet(path).schema_arrow.names))
     else:
-        encoding = _encoding(path, head)
-        text = head.decode(encoding, errors="ignore").removeprefix(_BOM)
-        delimiter, header = _sniff(path, text)
-        source = Source(path, header, delimiter, encoding)
+        source = _called_parquet(path, head) if path.suffix.casefold() == ".parquet" else _text(path, head)
     _check_names(source)
     return source
+
+
+def _text(path: Path, head: bytes) -> Source:
+    encoding = _encoding(path, head)
+    text = head.decode(encoding, errors="ignore").removeprefix(_BOM)
+    delimiter, header = _sniff(path, text)
+    return Source(path, header, delimiter, encoding)
+
+
+def _called_parquet(path: Path, head: bytes) -> Source:
+    """Text that is only called Parquet is taken all the same; of anything else, what it is not is told by its name."""
+    try:
+        return _text(path, head)
+    except InputError as error:
+        message = f"{path} is no Parquet file: it does not begin with PAR1; write it again"
+        raise InputError(message) from error
+
+
+def line_of(source: Source, row: str) -> int | None:
+    """The first line of a CSV file that is this row, counted from 1; None where the row is spread over lines."""
+    with source.path.open(encoding=source.encoding, newline="") as file:
+        return next((number for number, line in enumerate(file, start=1) if line.rstrip("\r\n") == row), None)
 
 
 def batches(
