@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from acm_etl.errors import ConfigError
@@ -42,6 +42,14 @@ def parse_duration(value: object) -> object:
     except OverflowError:
         message = f"{value!r} is longer than any history"
         raise ValueError(message) from None
+
+
+def _whole_minutes(tick: timedelta) -> timedelta:
+    seconds = tick.total_seconds()
+    if seconds < 60 or seconds % 60:
+        message = "tick must be a whole number of minutes, at least one"
+        raise ValueError(message)
+    return tick
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
@@ -164,7 +172,9 @@ class Retention(_Frozen):
 class Backfill(_Frozen):
     """How a backfill walks through the history. Of these only ``tick`` shapes runs; none changes a score."""
 
-    tick: Duration = Field(timedelta(days=1), description="Length of a window; whole minutes")
+    tick: Annotated[Duration, AfterValidator(_whole_minutes)] = Field(
+        timedelta(days=1), description="Length of a window; whole minutes"
+    )
     group: int = Field(50_000, ge=1, description="Readings that share one transaction")
     lateness: Duration = Field(
         timedelta(hours=1), description="A window is final when the newest reading is this far past it"
@@ -179,14 +189,6 @@ class Backfill(_Frozen):
     backoff: Duration = Field(timedelta(seconds=1), description="First pause between tries; doubles, up to 10 times")
     outage: Duration = Field(timedelta(minutes=3), description="Longest wait for a server that restarts")
     trip_after: int = Field(5, ge=1, description="Transient failures in a row after which all machines wait for one")
-
-    @model_validator(mode="after")
-    def _whole_minutes(self) -> Backfill:
-        seconds = self.tick.total_seconds()
-        if seconds < 60 or seconds % 60:
-            message = f"tick must be a whole number of minutes, at least one, not {self.tick}"
-            raise ValueError(message)
-        return self
 
 
 class Store(_Frozen):
@@ -319,7 +321,8 @@ def _reason(error: ErrorDetails) -> str:
     told = error["msg"].removeprefix("Value error, ")
     if isinstance(error["input"], Mapping) or "store" in error["loc"]:
         return told  # a store's URL may have a password in it, wherever it was written
-    return f"{told} (got {error['input']!r})"
+    given = repr(error["input"])
+    return told if told.startswith(given) else f"{told} (got {given})"
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -193,12 +193,11 @@ def backfilled(report: BackfillReport) -> None:
     if total:
         speed = total / max(report.seconds, 1e-3)
         _print(f"{_count(total, 'reading')} in {report.seconds:.1f} s: {speed:,.0f} readings/s end to end")
-    failed = [machine.equip for machine in report.machines if machine.outcome == "failed"]
-    if failed:
-        _print(f"[bold red]failed:[/] {escape(', '.join(failed))}")
 
 
 def _machine(machine: MachineReport) -> None:
+    if machine.outcome == "failed" and not machine.tables:
+        return  # there is nothing to tell but the reason
     head = f"[bold]{escape(machine.equip)}[/]: {_styled(machine.outcome, OUTCOME_STYLE)}"
     told = machine.message if machine.outcome != "failed" else ""
     _print(f"{head}: {escape(told)}" if told else head)
@@ -219,10 +218,13 @@ def _totals(machine: MachineReport) -> None:
     if machine.rejected:
         rows = sorted(machine.rejected.items())
         _out().print(_table("Not taken as it came", ("reason", "cells or rows"), rows, numbers=(1,)))
-    written = {name: t for name, t in machine.tables.items() if t.staged or t.inserted or t.updated or t.deleted}
-    if written:
+    changed = {name: t for name, t in machine.tables.items() if t.written or t.deleted}
+    staged = sum(t.staged for t in machine.tables.values())
+    if staged and not changed:
+        _print(f"  no table changed: {_count(staged, 'row')} stored already as they are")
+    if changed:
         totals = [
-            (name, t.staged, t.inserted, t.updated, t.deleted, round(t.rows_per_second)) for name, t in written.items()
+            (name, t.staged, t.inserted, t.updated, t.deleted, round(t.rows_per_second)) for name, t in changed.items()
         ]
         columns = ("table", "rows", "inserted", "updated", "deleted", "rows/s")
         _out().print(_table("Written", columns, totals, numbers=(1, 2, 3, 4, 5)))
@@ -230,7 +232,8 @@ def _totals(machine: MachineReport) -> None:
 
 def _truth(machine: MachineReport) -> None:
     if machine.truth:
-        rows = [tuple(row[name] for name in TRUTH) for row in machine.truth]
+        told = [{**row, "Found": row["Found"] or "in training"} if row["InTraining"] else row for row in machine.truth]
+        rows = [tuple(row[name] for name in TRUTH) for row in told]
         title = "Simulated faults against all episodes of the machine"
         _out().print(_table(title, tuple(TRUTH.values()), rows, numbers=(5, 6)))
 
@@ -302,7 +305,7 @@ def retained(found: Sequence[Mapping[str, Any]], *, applied: bool) -> None:
         return
     columns = ("machine", "table", "kept by", "before", done)
     _out().print(_table("Retention (times UTC)", columns, rows, numbers=(4,)))
-    _print(f"{sum(row[4] for row in rows):,} rows {done}{'' if applied else '; --apply deletes them'}")
+    _print(f"{_count(sum(row[4] for row in rows), 'row')} {done}{'' if applied else '; --apply deletes them'}")
 
 
 def equipment(found: dict[str, Any]) -> None:
@@ -335,15 +338,18 @@ def status(found: dict[str, Any]) -> None:
 
 def show(found: dict[str, Any]) -> None:
     """Health and episodes of one machine."""
-    now, equip = found["health"], f"[bold]{escape(found['equip'])}[/]"
-    if now is None:
+    now, since, equip = found["health"], found["off since"], f"[bold]{escape(found['equip'])}[/]"
+    off = f"; off since {_cell(since)} UTC" if since else ""
+    if now is None and not off and found["progress"] is None:
         _print(f"{equip}: nothing scored yet; run {_command('backfill', '--equip', found['equip'])}")
         return
-    zone = _styled(now["HealthZone"] or "UNKNOWN", ZONE_STYLE)
-    _print(
-        f"{equip}: health {_cell(now['HealthIndex'])} ({zone}), fused z {_cell(now['FusedZ'])}"
-        f" at {_cell(now['Timestamp'])} UTC, regime {_cell(now['RegimeLabel'])}"
-    )
+    if now is None:
+        _print(f"{equip}: no reading could be assessed yet{off}")
+    else:
+        _print(
+            f"{equip}: health {_cell(now['HealthIndex'])} ({_styled(now['HealthZone'], ZONE_STYLE)}),"
+            f" fused z {_cell(now['FusedZ'])} at {_cell(now['Timestamp'])} UTC, regime {_cell(now['RegimeLabel'])}{off}"
+        )
     columns = ("start", "end", "status", "hours", "peak z", "severity", "culprits")
     episodes, hot = [tuple(e.values()) for e in found["episodes"]], [tuple(s.values()) for s in found["sensors"]]
     if episodes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -58,7 +59,10 @@ def truth_path(url: str, equip: str) -> Path:
 
 
 def compare(engine: Engine, equip: str) -> list[dict[str, object]]:
-    """One row per simulated fault: found or not, when, and by which sensor; empty where nothing was simulated."""
+    """One row per simulated fault: found or not, when, and by which sensor; empty where nothing was simulated.
+
+    A fault that ended within the training (``InTraining``) is not missed: nobody looked for it there.
+    """
     path = truth_path(engine.url, equip)
     if not path.exists():
         return []
@@ -68,5 +72,14 @@ def compare(engine: Engine, equip: str) -> list[dict[str, object]]:
     sql = f"SELECT {columns} FROM {q('ACM_Episodes')} WHERE {q('EquipID')} = ? ORDER BY {q('StartTs')}"
     truth = simulate.Truth.from_json(path.read_text(encoding="utf-8"))
     found = simulate.match(truth, engine.query(sql, [machine.equip_id]))
+    faults = found.faults.with_columns((pl.col("End") <= _trained_until(engine, machine)).alias("InTraining"))
     surplus = {"Name": "(no fault)", "Episodes": found.unmatched.height}
-    return pl.concat([found.faults, pl.DataFrame([surplus])], how="diagonal_relaxed").to_dicts()
+    return pl.concat([faults, pl.DataFrame([surplus])], how="diagonal_relaxed").to_dicts()
+
+
+def _trained_until(engine: Engine, machine: equipment.Equipment) -> datetime | None:
+    """End of the training of the first models; later ones look for faults before they replace them."""
+    q = engine.dialect.quote
+    sql = f"SELECT MIN({q('TrainEnd')}) AS t FROM {q('ModelRegistry')} WHERE {q('EquipID')} = ?"
+    until: datetime | None = engine.query(sql, [machine.equip_id]).item()
+    return until

@@ -46,16 +46,17 @@ def export(engine: Engine, wanted: Wanted, output: str) -> dict[str, Any]:
     """Write the rows to ``output``, a ``.parquet`` file or a folder; what was written, in words and numbers.
 
     Raises:
-        UsageError: There is no such table or machine, or the table has no such column to choose by.
+        UsageError: There is no such table or machine, the table has no such column to choose by, or ``output`` is
+            neither a Parquet file nor a folder, or lies in a folder that does not exist.
         InputError: The file cannot be written; what was there before is still there.
     """
     migrate.check(engine)
     name = _known(engine, wanted.name)
+    path = _path(output, name)
     shape = engine.query(f"SELECT * FROM {engine.dialect.quote(name)} WHERE 1 = 0")
     where, params = _where(engine, wanted, name, shape)
     order = _order(engine, name)
     batches = engine.stream(f"SELECT * FROM {engine.dialect.quote(name)}{where}{order}", params)
-    path = _path(output, name)
     try:
         rows = _write(path, shape, batches)
     except OSError as error:
@@ -113,11 +114,19 @@ def _order(engine: Engine, name: str) -> str:
 
 def _path(output: str, name: str) -> Path:
     path = Path(output)
-    return path if path.suffix == SUFFIX and not path.is_dir() else path / f"{name}{SUFFIX}"
+    if not path.parent.exists():
+        message = f"cannot write {output}: the folder {path.parent} does not exist; create it first"
+        raise UsageError(message)
+    if path.is_dir() or output.endswith("/") or not path.suffix:
+        return path / f"{name}{SUFFIX}"
+    if path.suffix.casefold() != SUFFIX:
+        message = f"cannot write {output}: tables are written as Parquet; name FILE{SUFFIX}, or a folder/"
+        raise UsageError(message)
+    return path
 
 
 def _write(path: Path, shape: pl.DataFrame, batches: Iterator[pl.DataFrame]) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)
     # written aside and renamed: a reader never sees half a file
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -88,8 +88,10 @@ class Lines:
             _say(f"{machine}: {known[2]:,.0f} of {known[1]:,.0f} {self._unit}, {speed}{reached}")
 
     def end(self, machine: str, *, outcome: str) -> None:
-        """Say how it ended."""
+        """Say how it ended; that a single machine failed is said with its reason, by who reads the report."""
         self._over += 1
+        if outcome == "failed" and self._expected <= 1:
+            return
         of = f" ({self._over:,} of {self._expected:,} machines)" if self._expected > 1 else ""
         _say(f"{machine}: {outcome}{of}")
 

@@ -25,6 +25,11 @@ class TableTotal:
         """Rows staged and published per second."""
         return self.staged / self.seconds if self.seconds else 0.0
 
+    @property
+    def written(self) -> int:
+        """Rows that are new or different now; the other staged ones were stored already as they are."""
+        return self.inserted + self.updated
+
 
 @dataclass(slots=True)
 class MachineReport:
@@ -66,8 +71,8 @@ class MachineReport:
 
     @property
     def rows(self) -> int:
-        """Rows published over all tables."""
-        return sum(table.staged for table in self.tables.values())
+        """Rows written over all tables."""
+        return sum(table.written for table in self.tables.values())
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ def summary(found: Mapping[str, Any], *, store: str, at: datetime) -> str:
     """
     machines = found["machines"]
     wrong = {machine["machine"]: told for machine in machines if (told := _attention(machine))}
-    fine = [machine["machine"] for machine in machines if machine["machine"] not in wrong]
+    waiting, fine = _others([machine for machine in machines if machine["machine"] not in wrong])
     lines = [
         f"acm_etl: {len(wrong)} of {len(machines)} machine(s) need attention",
         f"{store}, {at:%Y-%m-%d %H:%M} UTC",
@@ -34,9 +34,19 @@ def summary(found: Mapping[str, Any], *, store: str, at: datetime) -> str:
     lines += ["", *(_cut(f"{code}: {'; '.join(told)}") for code, told in list(wrong.items())[:_MOST])]
     if len(wrong) > _MOST:
         lines.append(f"... and {len(wrong) - _MOST} more")
-    if fine:
-        lines.append(_cut(f"all right: {len(fine)} ({', '.join(fine)})"))
+    for group, names in (("waiting", waiting), ("all right", fine)):
+        if names:
+            lines.append(_cut(f"{group}: {len(names)} ({', '.join(names)})"))
     return "\n".join([*lines, "", "More: acm-etl status; what to do: docs/runbook.md"])
+
+
+def _others(machines: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
+    """Machines that nobody need look at: those without models, waiting for readings or for a first run; the rest."""
+    split: tuple[list[str], list[str]] = ([], [])
+    for machine in machines:
+        # a runner that holds the store does not say how the coldstart stands
+        split[machine["coldstart"] in (None, "COMPLETE")].append(machine["machine"])
+    return split
 
 
 def _attention(machine: Mapping[str, Any]) -> list[str]:

@@ -105,7 +105,7 @@ def _status(engine: Engine, machine: Equipment) -> dict[str, Any]:
     progress = watermark.read(engine, machine.equip_id)
     cold = coldstart.read(engine, machine.equip_id)
     run, health = _last_run(engine, machine), _health(engine, machine)
-    behind = late.count(engine, machine)
+    behind, still = late.count(engine, machine), _off_since(engine, machine)
     extent = _extent(engine, machine)
     end = progress.last_end if progress else None
     return {
@@ -115,10 +115,10 @@ def _status(engine: Engine, machine: Equipment) -> dict[str, Any]:
         "lag": _lag(end, extent.last if extent else None),
         "windows": progress.batches if progress else 0,
         "last run": run["Outcome"] if run else None,
-        "health": f"{health['HealthIndex']:.0f} {health['HealthZone']}" if health and health["HealthIndex"] else None,
+        "health": f"{health['HealthIndex']:.0f} {health['HealthZone']}" if health else None,
         "late": behind.rows,
         "failures": _failures(engine, machine),
-        "notes": [*_notes(machine, cold, run, behind), *_refit(engine, machine)],
+        "notes": [*_notes(machine, cold, run, behind), *_still(still), *_refit(engine, machine)],
     }
 
 
@@ -148,6 +148,11 @@ def _notes(
     return notes
 
 
+def _still(since: datetime | None) -> list[str]:
+    """Why no health is newer than the last one."""
+    return [f"off since {since:%Y-%m-%d %H:%M} UTC; its health is that of the last assessed reading"] if since else []
+
+
 def _refit(engine: Engine, machine: Equipment) -> list[str]:
     """The newest request for new models, unless it was met."""
     newest = refits.read(engine, machine.equip_id).tail(1).filter(pl.col("Status") != "DONE")
@@ -170,10 +175,13 @@ def _last_run(engine: Engine, machine: Equipment) -> dict[str, Any] | None:
 
 
 def _health(engine: Engine, machine: Equipment) -> dict[str, Any] | None:
-    """The newest reading with its health; None where nothing was scored."""
+    """The newest reading that has a health, which none has while the machine is off; None where there is none."""
     q = engine.dialect.quote
     columns = ", ".join(f"h.{q(name)}" for name in ("Timestamp", "HealthIndex", "HealthZone", "FusedZ"))
-    newest = f"SELECT MAX({q('Timestamp')}) FROM {q('ACM_HealthTimeline')} WHERE {q('EquipID')} = ?"
+    newest = (
+        f"SELECT MAX({q('Timestamp')}) FROM {q('ACM_HealthTimeline')}"
+        f" WHERE {q('EquipID')} = ? AND {q('HealthIndex')} IS NOT NULL"
+    )
     rows = engine.query(
         f"SELECT {columns}, r.{q('RegimeLabel')} FROM {q('ACM_HealthTimeline')} AS h\n"
         f"JOIN {q('ACM_RegimeTimeline')} AS r ON r.{q('EquipID')} = h.{q('EquipID')}"
@@ -184,6 +192,17 @@ def _health(engine: Engine, machine: Equipment) -> dict[str, Any] | None:
     return rows.row(0, named=True) if rows.height else None
 
 
+def _off_since(engine: Engine, machine: Equipment) -> datetime | None:
+    """When the machine came to a standstill that lasts; None where it does not stand still."""
+    q = engine.dialect.quote
+    sql = (
+        f"SELECT MAX({q('StartTs')}) AS t FROM {q('ACM_Regime_Episodes')}\n"
+        f"WHERE {q('EquipID')} = ? AND {q('Status')} = 'OPEN' AND {q('RegimeLabel')} = 'off'"
+    )
+    since: datetime | None = engine.query(sql, [machine.equip_id]).item()
+    return since
+
+
 def _failures(engine: Engine, machine: Equipment) -> int:
     q = engine.dialect.quote
     sql = f"SELECT COUNT(*) AS n FROM {q('RunLog')} WHERE {q('EquipID')} = ? AND {q('Outcome')} = 'FAIL'"
@@ -191,16 +210,19 @@ def _failures(engine: Engine, machine: Equipment) -> int:
 
 
 def show(engine: Engine, code: str, *, episodes: int = 10) -> dict[str, Any]:
-    """A machine's health now, its newest episodes and the sensors that stand out.
+    """A machine's last health, whether it stands still, its newest episodes and the sensors that stand out.
 
     Raises:
         UsageError: There is no such machine.
     """
     migrate.check(engine)
     machine = equipment.find(engine, code)
+    progress = watermark.read(engine, machine.equip_id)
     return {
         "equip": code,
         "health": _health(engine, machine),
+        "off since": _off_since(engine, machine),
+        "progress": progress.last_end if progress else None,
         "episodes": _episodes(engine, machine, episodes),
         "sensors": _sensors(engine, machine),
     }

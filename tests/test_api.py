@@ -64,7 +64,7 @@ def test_a_backfill_returns_a_typed_report(plant):
     stored = place.query("SELECT count(*) AS n FROM ACM_Scores_Wide").item()
     assert (scores.staged, scores.inserted, scores.updated, scores.deleted) == (stored, stored, 0, 0)
     assert machine.tables["ModelRegistry"].inserted == 1
-    assert machine.rows == sum(table.staged for table in machine.tables.values())
+    assert machine.rows == sum(table.inserted + table.updated for table in machine.tables.values())
     assert report.to_dict()["exit_code"] == 0
     assert progress.told[:2] == [("expect", 1), ("stage", CODE, "coldstart")]
     assert progress.told[-1] == ("end", CODE, "stopped")

@@ -86,7 +86,10 @@ USAGE = {
     "look every NaN": (["monitor", "--every", "nan"], "'nan' is no number of seconds"),
     "look never again": (["monitor", "--every", "inf"], "is not in the range 0.2<=x<=86400"),
     "tick unit": (["backfill", "--all", "--tick", "5x"], "'5x' is not a duration; write a number and a unit"),
-    "tick seconds": (["backfill", "--all", "--tick", "10s"], "tick must be a whole number of minutes"),
+    "tick seconds": (
+        ["backfill", "--all", "--tick", "90s"],
+        "tick must be a whole number of minutes, at least one (got '90s')",
+    ),
     "tick negative": (["backfill", "--all", "--tick", "-5h"], "tick must be a whole number of minutes"),
     "tick huge": (["backfill", "--all", "--tick", "9" * 30 + "d"], "is longer than any history"),
     "tick none": (["backfill", "--all", "--tick", ""], "is not a duration"),
@@ -116,6 +119,10 @@ def test_wrong_usage_is_exit_2_and_changes_nothing(month, name):
     before = month.dump()
     assert_refused(run(month, *words), 2, said)
     assert_same(month.dump(), before)
+
+
+def test_a_value_that_is_no_duration_is_said_once(month):
+    assert run(month, "backfill", "--all", "--tick", "abc").stderr.count("abc") == 1
 
 
 def test_a_bad_restart_with_other_settings_trains_nothing(month):
@@ -169,12 +176,14 @@ def test_a_misspelt_variable_is_not_swallowed(month):
 
 
 def test_stores_that_cannot_be_opened(tmp_path):
-    text, folder = tmp_path / "text.duckdb", tmp_path / "folder.duckdb"
+    text, table, folder = tmp_path / "text.duckdb", tmp_path / "copy.csv", tmp_path / "folder.duckdb"
+    table.write_text("time,a\n2024-01-01,1\n")
     text.write_text("this is not a database, although it is long enough to be looked at")
     folder.mkdir()
     for path, said in (
         (tmp_path / "no" / "such.duckdb", "its directory does not exist; create it first"),
         (text, "it is not a DuckDB file; name another file"),
+        (table, "it is not a DuckDB file; name another file"),
         (folder, "it is a directory; name a file in it"),
     ):
         for words in (["status"], ["init"], ["backfill", "--all"], ["show", CODE]):

@@ -167,6 +167,19 @@ def test_a_backfill_in_a_pipe_tells_its_progress_in_plain_lines(plant):
     assert f"acm-etl show {CODE}" in found.stdout
 
 
+def test_a_night_with_nothing_new_writes_nothing_and_says_so(plant):
+    place = plant(readings=history(days=16))
+    first = run(place, "backfill", "--all").stdout
+    assert re.search(r", [1-9][\d,]+ rows written$", first, re.MULTILINE)
+    assert "ACM_Scores_Wide" in first
+    assert "no table changed" not in first
+    again = run(place, "backfill", "--all").stdout
+    assert ", 0 rows written" in again
+    assert re.search(r"^  no table changed: [\d,]+ rows stored already as they are$", again, re.MULTILINE)
+    assert "ACM_" not in again
+    assert "Written" not in again
+
+
 def test_json_is_all_that_a_program_reads(plant):
     place = plant()
     found = run(place, "--json", "backfill", "--all", "--max-windows", "3")
@@ -239,11 +252,20 @@ def test_all_machines_have_a_closing_table_and_one_failure_does_not_stop_the_oth
     found = run(place, "backfill", "--all", "--workers", "2")
     assert found.exit_code == 1
     assert "All machines" in found.stdout
-    assert "failed: MILL" in found.stdout
+    assert [line.split()[1:4:2] for line in found.stdout.splitlines() if "MILL" in line] == [["MILL", "failed"]]
     assert [line for line in found.stderr.splitlines() if line.startswith("error: ")] == [
         "error: MILL: historian table MILL_Data does not exist; import readings, or set the right table"
     ]
     assert place.query("SELECT count(DISTINCT EquipID) AS n FROM ACM_Scores_Wide").item() == 1
+
+
+def test_a_failure_is_told_once_with_its_reason(plant):
+    place = plant(readings=history(days=16))
+    place.backfill()
+    found = run(place, "backfill", "--all", "--tick", "12h")
+    assert found.exit_code == 2
+    (line,) = found.output.splitlines()
+    assert line.startswith(f"error: {CODE}: the stored rows were made with tick 1d, now asked for 12h; give the same")
 
 
 def test_a_reset_asks_and_a_fresh_backfill_equals_the_first(plant):
@@ -263,6 +285,20 @@ def test_a_reset_asks_and_a_fresh_backfill_equals_the_first(plant):
     place.backfill()
     assert_same(place.dump(), first)
     assert "rows deleted" in run(place, "reset", CODE, "--yes").stdout
+
+
+@pytest.mark.parametrize("answer", ["n\n", ""])
+def test_a_reset_looks_before_it_asks_and_its_refusal_has_a_line_of_its_own(plant, answer):
+    place = plant(readings=history(days=3))
+    words = [sys.executable, "-m", "acm_etl", "--store", place.url, "reset"]
+    asked = {"input": answer, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    assert subprocess.run([*words, CODE], check=False, **asked).stdout.splitlines() == [
+        f"{CODE}: delete its models, progress and results? [y/N]: ",
+        "error: nothing was changed; --yes does without the question",
+    ]
+    unknown = subprocess.run([*words, "NOPE"], check=False, **asked)
+    assert unknown.returncode == 2
+    assert unknown.stdout.startswith("error: there is no machine 'NOPE'")
 
 
 def test_status_says_how_far_and_what_to_do(plant):
@@ -347,6 +383,27 @@ def test_show_tells_health_episodes_and_sensors(plant):
     assert everything["health"]["HealthIndex"] > 0
     assert len(everything["episodes"]) >= 1
     assert {"SensorName", "MaxAbsZ"} <= everything["sensors"][0].keys()
+
+
+def test_a_machine_that_stands_still_shows_its_last_health_and_since_when(plant):
+    readings = history(days=20)
+    tags, stop = pl.selectors.float(), START + timedelta(days=18)
+    place = plant(readings=readings.with_columns(pl.when(pl.col("EntryDateTime") < stop).then(tags).otherwise(0.0)))
+    place.backfill()
+    last = place.query("SELECT * FROM ACM_HealthTimeline_Latest").row(0, named=True)
+    assert last["Timestamp"] < stop
+    off = place.query("SELECT StartTs FROM ACM_Regime_Episodes WHERE Status = 'OPEN' AND RegimeLabel = 'off'").item()
+    assert stop <= off < stop + timedelta(hours=12)
+    health = f"{last['HealthIndex']:.0f} {last['HealthZone']}"
+    machine = json.loads(run(place, "--json", "status").stdout)["machines"][0]
+    assert machine["health"] == health
+    assert f"{CODE}: off since {off:%Y-%m-%d %H:%M} UTC" in run(place, "status").stdout
+    shown = run(place, "show", CODE).stdout.splitlines()[0]
+    assert shown.startswith(f"{CODE}: health {last['HealthIndex']:.2f} ({last['HealthZone']}), fused z ")
+    assert f" at {last['Timestamp']:%Y-%m-%d %H:%M} UTC" in shown
+    assert shown.endswith(f"; off since {off:%Y-%m-%d %H:%M} UTC")
+    found = json.loads(run(place, "--json", "show", CODE).stdout)
+    assert found["health"].keys() == {"Timestamp", "HealthIndex", "HealthZone", "FusedZ", "RegimeLabel"}
 
 
 def planned(place, *words, env=None):
@@ -439,6 +496,22 @@ def test_simulate_makes_a_machine_once(tmp_path):
     assert "are there already" in run(place, "simulate", "--equip", "DEMO", "--if-missing").stdout
     found = run(place, "backfill", "--equip", "DEMO")
     assert "Simulated faults against all episodes of the machine" in found.stdout
+
+
+def test_a_planted_fault_within_the_training_is_not_called_missed(tmp_path):
+    place = Plant(tmp_path / "acm.duckdb", "DEMO")
+    assert run(place, "simulate", "--equip", "DEMO", "--days", "40").exit_code == 0
+    truth = json.loads(Path(f"{place.path}.DEMO.truth.json").read_text(encoding="utf-8"))
+    first, *others = sorted(truth["faults"], key=lambda fault: fault["end"])
+    words = ["backfill", "--equip", "DEMO", "--train-until", first["end"][:10] + "T23:59"]
+    found = run(place, *words)
+    assert found.exit_code == 0, found.output
+    (line,) = [line for line in found.stdout.splitlines() if f" {first['name']} " in line]
+    assert " in training " in line
+    machine = json.loads(run(place, "--json", *words).stdout)["machines"][0]
+    assert {row["Name"]: row["InTraining"] for row in machine["truth"]} == {
+        first["name"]: True, **{fault["name"]: False for fault in others}, "(no fault)": None,
+    }  # fmt: skip
 
 
 def test_the_reader_of_a_pipe_may_leave_early(plant):

@@ -174,7 +174,9 @@ def test_a_summary_fits_an_e_mail_however_bad_the_night():
 @pytest.mark.parametrize(
     ("facts", "said"),
     [({"coldstart": "FAILED"}, "coldstart failed"), ({"late": 1200}, "1,200 late readings"),
-     ({"lag": "3.0 d"}, "3.0 d behind"), ({"health": "12 ALERT"}, "health 12 ALERT"), ({}, "all right")],
+     ({"lag": "3.0 d"}, "3.0 d behind"), ({"health": "12 ALERT"}, "health 12 ALERT"), ({}, "all right: 1 (FAN)"),
+     ({"coldstart": "PENDING", "health": None}, "waiting: 1 (FAN)"),
+     ({"coldstart": None, "health": None}, "all right: 1 (FAN)")],
 )  # fmt: skip
 def test_a_summary_says_why(facts, said):
     found = {"machines": [machine("FAN", **facts)], "breaker": {"state": "open", "since": "now", "error": "gone"}}
@@ -187,3 +189,13 @@ def test_status_prints_the_summary(published):
     done = run(published, "status", "--summary")
     assert done.exit_code == 0
     assert re.match(r"acm_etl: \d of 1 machine\(s\) need attention\n", done.stdout)
+
+
+def test_machines_without_a_result_are_waiting_and_not_all_right(tmp_path):
+    place = make_plant(tmp_path / "acm.duckdb", readings=history(days=3), code="FD_FAN")
+    for _ in range(2):  # before its first run, and after one that was short of readings
+        said = run(place, "status", "--summary").stdout
+        assert "0 of 1 machine(s) need attention" in said
+        assert "waiting: 1 (FD_FAN)" in said
+        assert "all right" not in said
+        assert run(place, "backfill", "--all").exit_code == 0

@@ -46,7 +46,7 @@ def test_every_table_and_view_comes_back_as_it_is_stored(published, tmp_path):
 
 
 def test_rows_are_chosen_by_machine_and_time(published, tmp_path):
-    file = tmp_path / "some" / "health.parquet"
+    file = tmp_path / "health.parquet"
     done = exported(published, "acm_healthtimeline", "--equip", "FAN_1", "--from", "2024-01-13",
                     "--to", "2024-01-14", "--output", str(file))  # fmt: skip
     times = pl.read_parquet(file)["Timestamp"]
@@ -67,6 +67,27 @@ def test_what_cannot_be_exported_is_said(published, tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     assert_refused(run(published, "export", "ACM_Runs", "--output", str(tmp_path / "file" / "x")), 1, "cannot write")
     assert not (tmp_path / "x.parquet").exists()
+
+
+@pytest.mark.parametrize(("output", "said"), [
+    ("z.csv", "tables are written as Parquet; name FILE.parquet, or a folder"),
+    ("no/z.parquet", "does not exist; create it first"),
+    ("no/folder/", "does not exist; create it first"),
+])  # fmt: skip
+def test_an_output_that_cannot_be_meant_is_refused(published, tmp_path, output, said):
+    assert_refused(run(published, "export", "RunLog", "--output", f"{tmp_path}/{output}"), 2, output, said)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("output", "file"), [
+    ("new/", "new/Equipment.parquet"),
+    ("night.2024/", "night.2024/Equipment.parquet"),
+    ("E.PARQUET", "E.PARQUET"),
+])  # fmt: skip
+def test_a_folder_is_made_and_rows_are_counted_in_words(published, tmp_path, output, file):
+    found = run(published, "export", "Equipment", "--output", f"{tmp_path}/{output}")
+    assert found.stdout.startswith(f"{tmp_path / file}: 1 row of Equipment, ")
+    assert pl.read_parquet(tmp_path / file).height == 1
 
 
 def test_a_broken_export_leaves_the_old_file(published, tmp_path, monkeypatch):

@@ -73,7 +73,7 @@ def export(
 ) -> None:
     """Write a table or view to a Parquet file, whatever its size.
 
-    The file is there once it is complete; a file of that name is replaced.
+    The file is there once it is complete; a file of that name is replaced. A folder is made where its parent exists.
     """
     from acm_etl import export as exporting
 
@@ -83,4 +83,5 @@ def export(
     finally:
         engine.close()
     if not ctx.emit(done):
-        click.echo(f"{done['file']}: {done['rows']:,} rows of {done['table']}, {done['bytes']:,} bytes")
+        rows = f"{done['rows']:,} row{'' if done['rows'] == 1 else 's'}"
+        click.echo(f"{done['file']}: {rows} of {done['table']}, {done['bytes']:,} bytes")

@@ -320,7 +320,8 @@ def reset(ctx: Context, code: str, *, coldstart_only: bool, yes: bool) -> None:
 
     what = "let a failed coldstart be tried again" if coldstart_only else "delete its models, progress and results"
     if not yes:
-        click.confirm(f"{code}: {what}?", abort=True)
+        _known(ctx, code)
+        _ask(f"{code}: {what}?")
     engine = ctx.connect(create=False)
     try:
         done = maintain.reset(engine, code, coldstart_only=coldstart_only)
@@ -328,3 +329,32 @@ def reset(ctx: Context, code: str, *, coldstart_only: bool, yes: bool) -> None:
         engine.close()
     if not ctx.emit({"equip": code, "reset": done}):
         click.echo(f"{code}: {done}")
+
+
+def _known(ctx: Context, code: str) -> None:
+    """Make sure there is such a machine; the store is not kept open while somebody thinks about a question."""
+    from acm_etl.load import equipment, migrate
+
+    engine = ctx.connect(create=False)
+    try:
+        migrate.check(engine)
+        equipment.find(engine, code)
+    finally:
+        engine.close()
+
+
+def _ask(question: str) -> None:
+    """Go on only where the answer is yes; what is said next begins on a line of its own.
+
+    Raises:
+        click.Abort: The answer is no, or there is none.
+    """
+    try:
+        sure = click.confirm(question)
+    except click.Abort:
+        click.echo()
+        raise
+    if not sure:
+        if not sys.stdin.isatty():  # on a terminal, who answers has ended the line
+            click.echo()
+        raise click.Abort

@@ -16,7 +16,7 @@ import polars as pl
 
 from acm_etl.engine import DUCKDB, Dialect, Finding, Staged, nothing
 from acm_etl.errors import HeldError, StoreError, TransientError, UnavailableError, UsageError
-from acm_etl.io.duckdb_errors import cannot_open, first_line
+from acm_etl.io.duckdb_errors import cannot_open, first_line, not_duckdb
 from acm_etl.schema import Table
 
 SCHEME = "duckdb:///"
@@ -82,6 +82,9 @@ class DuckDB:
             self._connection = duckdb.connect(path, config=settings)
         except duckdb.Error as error:
             raise cannot_open(error, path) from error
+        if path != MEMORY and not _is_kept(self._connection):
+            self._connection.close()
+            raise not_duckdb(path)
         self._shared = _shared(path)
         self._begin_session()
 
@@ -263,6 +266,17 @@ def translate(error: duckdb.Error) -> StoreError:
     if isinstance(error, duckdb.FatalException | duckdb.ConnectionException):
         return UnavailableError(f"the store has stopped answering; start again: {text}")
     return StoreError(f"the store refused a statement: {text}")
+
+
+def _is_kept(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether what is written goes into a DuckDB file.
+
+    From 2.0 on a CSV, JSON or Parquet file is taken as data to look at, and everything else happens in memory. DuckDB
+    is asked, not the file's first bytes: closing a file that was opened to read them would end the lock that this
+    process has on a store (POSIX locks go with the first descriptor that is closed).
+    """
+    sql = "SELECT path IS NOT NULL AND type = 'duckdb' FROM duckdb_databases() WHERE database_name = current_database()"
+    return connection.execute(sql).fetchall() == [(True,)]
 
 
 def _shared(path: str) -> _Shared:

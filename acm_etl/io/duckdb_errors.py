@@ -30,8 +30,15 @@ def cannot_open(error: Exception, path: str) -> UnavailableError:
     return UnavailableError(f"cannot open {path}: {text}")
 
 
+def not_duckdb(path: str) -> UnavailableError:
+    """The error for a file that is there and is something else."""
+    return UnavailableError(f"cannot open {path}: {_OTHER}")
+
+
+_OTHER = "it is not a DuckDB file; name another file, or move this one away"
 _ADVICE = (
-    ("not a valid DuckDB database file", "it is not a DuckDB file; name another file, or move this one away"),
+    ("not a valid DuckDB database file", _OTHER),
+    ("download extension", _OTHER),  # what would read a file of SQLite, say, or an address
     ("No such file or directory", "its directory does not exist; create it first"),
     ("Is a directory", "it is a directory; name a file in it"),
     ("Permission denied", "no permission to write it; name a file you may write"),

@@ -16,7 +16,7 @@ import polars as pl
 
 from acm_etl.errors import InputError, UsageError
 from acm_etl.io.cells import REJECTED, Content, rejected, tally, to_numbers
-from acm_etl.io.sources import Source, batches, inspect
+from acm_etl.io.sources import Source, batches, inspect, line_of
 from acm_etl.io.stamps import Stamps, time_column
 from acm_etl.io.times import Order, Orders, decide
 from acm_etl.io.zones import LocalClock, check_zone
@@ -149,11 +149,12 @@ def survey(paths: Sequence[Path], options: Options) -> Survey:
     numeric = {n.strip().casefold() for scan in scans for n in scan.content.numeric}
     names: dict[str, str] = {}
     files = tuple(_facts(scan, numeric, names) for scan in scans)
+    ragged = [f"{s.source.path.name}: {s.ragged:,} row(s) {_first_ragged(s)} are left out" for s in scans if s.ragged]
     tags = tuple(dict.fromkeys(tag for facts in files for tag in facts.tags.values()))
     if not tags:
         message = f"{paths[0]} has no column of numbers besides the time"
         raise InputError(message)
-    return Survey(options, files, tags, orders, tuple(_words(files, orders, options)))
+    return Survey(options, files, tags, orders, (*_words(files, orders, options), *ragged))
 
 
 def _scan(path: Path, options: Options) -> _Scan:
@@ -172,9 +173,14 @@ def _scan(path: Path, options: Options) -> _Scan:
         scan.stamps.see(batch[scan.stamps.column])
         scan.content.see(batch, unknown, commas=source.delimiter == ";")
     if scan.ragged > scan.rows:
-        message = f"{path}: {scan.ragged} of {scan.ragged + scan.rows} rows are not as wide as the header"
+        message = f"{path}: {scan.ragged:,} of {scan.ragged + scan.rows:,} rows are {_first_ragged(scan)}"
         raise InputError(message)
     return scan
+
+
+def _first_ragged(scan: _Scan) -> str:
+    line = line_of(scan.source, scan.ragged_samples[0])
+    return f"not as wide as the header{f', the first in line {line:,}' if line else ''}"
 
 
 def _check_tags(source: Source, cells: Sequence[str]) -> None:

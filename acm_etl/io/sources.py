@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import csv
+import time
+import weakref
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ from acm_etl.errors import InputError, UsageError
 _BLOCK = 4 << 20  # bytes per CSV batch: the reader holds several at a time, and they are spread out as columns
 _ROWS = 65_536  # rows per Parquet batch
 _HEAD = 64 << 10
+_PATIENCE = 5.0  # seconds for threads that read ahead: milliseconds are the rule
 _SNIFFED = 30
 _DELIMITERS = ",;\t|"
 _PARQUET = b"PAR1"
@@ -59,12 +62,31 @@ def inspect(path: Path) -> Source:
     if head.startswith(_PARQUET):
         source = Source(path, tuple(_parquet(path).schema_arrow.names))
     else:
-        encoding = _encoding(path, head)
-        text = head.decode(encoding, errors="ignore").removeprefix(_BOM)
-        delimiter, header = _sniff(path, text)
-        source = Source(path, header, delimiter, encoding)
+        source = _called_parquet(path, head) if path.suffix.casefold() == ".parquet" else _text(path, head)
     _check_names(source)
     return source
+
+
+def _text(path: Path, head: bytes) -> Source:
+    encoding = _encoding(path, head)
+    text = head.decode(encoding, errors="ignore").removeprefix(_BOM)
+    delimiter, header = _sniff(path, text)
+    return Source(path, header, delimiter, encoding)
+
+
+def _called_parquet(path: Path, head: bytes) -> Source:
+    """Text that is only called Parquet is taken all the same; of anything else, what it is not is told by its name."""
+    try:
+        return _text(path, head)
+    except InputError as error:
+        message = f"{path} is no Parquet file: it does not begin with PAR1; write it again"
+        raise InputError(message) from error
+
+
+def line_of(source: Source, row: str) -> int | None:
+    """The first line of a CSV file that is this row, counted from 1; None where the row is spread over lines."""
+    with source.path.open(encoding=source.encoding, newline="") as file:
+        return next((number for number, line in enumerate(file, start=1) if line.rstrip("\r\n") == row), None)
 
 
 def batches(
@@ -100,19 +122,35 @@ def _text_batches(source: Source, wanted: list[str], on_ragged: Callable[[str], 
         on_ragged(row.text or "")
         return "skip"
 
-    yield from pa.csv.open_csv(
-        source.path,
-        read_options=pa.csv.ReadOptions(block_size=_BLOCK, encoding=source.encoding),
-        parse_options=pa.csv.ParseOptions(
-            delimiter=source.delimiter, newlines_in_values=True, invalid_row_handler=skip
-        ),
-        convert_options=pa.csv.ConvertOptions(
-            column_types=dict.fromkeys(source.columns, pa.string()),
-            include_columns=wanted,
-            strings_can_be_null=True,
-            null_values=[""],
-        ),
-    )
+    kept = weakref.ref(skip)
+    try:
+        yield from pa.csv.open_csv(
+            source.path,
+            read_options=pa.csv.ReadOptions(block_size=_BLOCK, encoding=source.encoding),
+            parse_options=pa.csv.ParseOptions(
+                delimiter=source.delimiter, newlines_in_values=True, invalid_row_handler=skip
+            ),
+            convert_options=pa.csv.ConvertOptions(
+                column_types=dict.fromkeys(source.columns, pa.string()),
+                include_columns=wanted,
+                strings_can_be_null=True,
+                null_values=[""],
+            ),
+        )
+    finally:
+        del skip
+        _let_go(kept)
+
+
+def _let_go(kept: Callable[[], object]) -> None:
+    """Wait until the reader's threads have let go of what they call.
+
+    A thread of Arrow lets go of it after the last batch. Where Python is ending meanwhile, that thread cannot come into
+    Python any more and takes the whole process down ("terminate called without an active exception").
+    """
+    deadline = time.monotonic() + _PATIENCE
+    while kept() is not None and time.monotonic() < deadline:
+        time.sleep(0.0005)
 
 
 def _parquet_batches(source: Source, wanted: list[str]) -> Iterator[pa.RecordBatch]:

@@ -68,7 +68,7 @@ def test_a_machine_that_fails_every_time_is_named_and_the_others_are_done(fleet)
     engine.close()
     found = command(fleet, "backfill", "--all", "--workers", "2")
     assert_refused(found, 1, "FAN_2: historian table FAN_2_Data does not exist")
-    assert "failed: FAN_2" in found.stdout
+    assert [line.split()[1:4:2] for line in found.stdout.splitlines() if "FAN_2" in line] == [["FAN_2", "failed"]]
     assert fleet.query("SELECT count(DISTINCT EquipID) AS n FROM ACM_Scores_Wide").item() == 1
 
 

@@ -244,6 +244,27 @@ def test_files_that_do_not_open_are_explained(tmp_path, make, message):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("content", [b"time,a\n2024-01-01,1\n", b"[]", b"PAR1 and more", b"SQLite format 3\0", b""])
+@pytest.mark.parametrize("name", ["x.csv", "x.parquet", "x.json", "x.tsv", "x.duckdb"])
+def test_files_of_other_kinds_are_refused_and_left_alone(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(UnavailableError, match="it is not a DuckDB file; name another file"):
+        DuckDB(f"duckdb:///{path}")
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.parquet", "x.json", "x.tsv"])
+def test_a_new_file_is_a_store_whatever_it_is_called(tmp_path, name):
+    url = f"duckdb:///{tmp_path / name}"
+    first = DuckDB(url)
+    first.execute("CREATE TABLE kept (i INT)")
+    first.close()
+    again = DuckDB(url)
+    assert again.tables() == ["kept"]
+    again.close()
+
+
 def test_a_missing_directory_is_named(tmp_path):
     with pytest.raises(UnavailableError, match="its directory does not exist; create it first"):
         DuckDB(f"duckdb:///{tmp_path}/no/x.duckdb")

@@ -1,5 +1,6 @@
 """Every trap of a plant's CSV files, one by one."""
 
+import weakref
 from datetime import datetime
 
 import polars as pl
@@ -183,7 +184,10 @@ BAD_FILES = {
     "no time": ("A,B\n1,2\n", "the columns are A, B"),
     "mostly no time": ("TS,A\nfoo,1\nbar,2\n2012-01-01,3\n", "begins foo, bar"),
     "two columns": ("Date,Time,A\n2012-01-01,00:00,1\n2012-01-01,01:00,1\n", "join them into one"),
-    "mostly ragged": ("TS,A\n2012-01-01,1\n2012-01-02\n2012-01-03\n", "as wide as the header"),
+    "mostly ragged": (
+        "TS,A\n2012-01-01,1\n2012-01-02\n2012-01-03\n",
+        "2 of 3 rows are not as wide as the header, the first in line 3",
+    ),
 }
 
 
@@ -192,6 +196,26 @@ def test_bad_files_are_refused_in_one_line(load, content, message):
     with pytest.raises(InputError, match=message) as caught:
         load(content)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"<html>not found</html>\n", bytes(range(256)) * 9])
+def test_what_is_only_called_parquet_is_said_to_be_none(load, content):
+    with pytest.raises(InputError, match="is no Parquet file: it does not begin with PAR1; write it again"):
+        load(content, name="a.parquet")
+
+
+def test_text_that_is_called_parquet_is_taken(load):
+    frame, _ = load("TS,A\n2012-01-01 00:00,1\n", name="a.parquet")
+    assert frame["A"].to_list() == [1.0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
+def test_the_first_ragged_line_is_named(tmp_path, encoding):
+    path = tmp_path / "a.csv"
+    lines = ["TS,Öl", "2012-01-01 00:00,1", "2012-01-01 01:00,2", "2012-01-01 02:00,ö,3", "2012-01-01 03:00"]
+    path.write_bytes("\r\n".join(lines).encode(encoding))
+    found = survey([path], UTC)
+    assert "a.csv: 2 row(s) not as wide as the header, the first in line 4 are left out" in found.words
 
 
 def test_named_time_column_is_checked(load):
@@ -227,3 +251,35 @@ def test_file_that_changes_between_the_passes_is_refused(tmp_path):
     path.write_text("TS,B\n2012-01-01 00:00,1\n")
     with pytest.raises(InputError, match="cannot be read"):
         list(read(found))
+
+
+class Listener:
+    """Told about ragged rows; not kept alive by anybody but the reader."""
+
+    def __call__(self, row):
+        """Hear of a row."""
+
+
+@pytest.mark.parametrize("way", ["header only", "read to the end", "left early", "broken"])
+def test_no_thread_of_a_reader_is_left_when_its_reading_ends(tmp_path, monkeypatch, way):
+    monkeypatch.setattr(sources, "_BLOCK", 1 << 10)
+    rows = 0 if way == "header only" else 500
+    path = tmp_path / "a.csv"
+    path.write_text("TS,A\n" + "2012-01-01 00:00,1\n2012-01-01 00:00,1,2\n" * rows)
+    source = sources.inspect(path)
+    if way == "broken":
+        path.write_bytes(path.read_bytes() + b"\xff\xff,1\n" * 500)
+    for _ in range(40):
+        listener = Listener()
+        kept = weakref.ref(listener)
+        found = sources.batches(source, source.columns, listener)
+        if way == "left early":
+            next(found)
+            found.close()
+        elif way == "broken":
+            with pytest.raises(InputError):
+                list(found)
+        else:
+            list(found)
+        del listener, found
+        assert kept() is None, "a thread that comes back into a Python that ends aborts the process"
