@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from acm_etl import config as settings
 from acm_etl.breaker import Breaker
 from acm_etl.config import Config
 from acm_etl.engine import Engine
-from acm_etl.errors import InputError, UsageError
+from acm_etl.errors import ConfigError, InputError, UsageError
 from acm_etl.io import pull
 from acm_etl.load import equipment, registry
 from acm_etl.load import settings as stored_settings
@@ -137,8 +136,10 @@ def _as_trained(config: Config, stored: str | None) -> Config:
 
     It is asked for once, to get a machine going; the nights after must not need it.
     """
-    kept = json.loads(stored)["training"]["until"] if stored else None
-    if kept is None or config.training.until is not None:
+    if stored is None or config.training.until is not None:
         return config
-    training = config.training.model_copy(update={"until": datetime.fromisoformat(kept)})
-    return config.model_copy(update={"training": training})
+    try:
+        until = config.as_signed(stored).training.until
+    except ConfigError:  # damaged: whoever needs more of it says so
+        return config
+    return config.model_copy(update={"training": config.training.model_copy(update={"until": until})})

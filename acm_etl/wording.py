@@ -62,7 +62,8 @@ def spell(value: object) -> str:
     if not isinstance(value, timedelta):
         return masked(str(value))
     seconds = value.total_seconds()
-    size, unit = next(((n, u) for n, u in ((86400, "d"), (3600, "h"), (60, "m")) if seconds % n == 0), (1, "s"))
+    units = ((86400, "d"), (3600, "h"), (60, "m")) if seconds else ()
+    size, unit = next(((n, u) for n, u in units if seconds % n == 0), (1, "s"))
     return f"{seconds / size:g}{unit}"
 
 

@@ -129,11 +129,14 @@ def _options(query: Mapping[str, str]) -> dict[str, str]:
     unknown = [name for name in query if name not in _KEYS]
     if unknown:
         known = ", ".join((*_KEYS, "password_file"))
-        message = f"the store's URL has {len(unknown)} unknown word(s): {', '.join(unknown)}; known: {known}"
+        # behind a password that is not percent-encoded, a "word" may be a part of it
+        names = ", ".join(unknown) if not {"password", "pwd"} & set(query) else "not shown, behind a password"
+        message = f"the store's URL has {len(unknown)} unknown word(s): {names}; known: {known}"
         raise UsageError(message)
     for name, choices in _CHOICES.items():
         if query.get(name, choices[0]).casefold() not in choices:
-            message = f"the store's URL says {name}={query[name]}; it may say {', '.join(choices)}"
+            said = query[name] if query[name].isalnum() else "something else"  # it may have swallowed a password
+            message = f"the store's URL says {name}={said}; it may say {', '.join(choices)}"
             raise UsageError(message)
     return {"Encrypt": "yes", "PacketSize": _PACKET, **{_KEYS[name]: text for name, text in query.items()}, **_FIXED}
 

@@ -70,6 +70,8 @@ def test_logins_without_a_password(words):
         ("mssql://u:p@h/ACM?encrpyt=yes", r"1 unknown word\(s\): encrpyt; known: encrypt, trust"),
         ("mssql://u:p@h/ACM?encrypt=maybe", "encrypt=maybe; it may say yes, no"),
         ("mssql://u:p@h/ACM?trust=sure", "trust=sure; it may say yes, no"),
+        ("mssql://u:p@h/ACM?encrypt=yes;pwd=s3cret", "says encrypt=something else; it may say yes, no"),
+        ("mssql://u@h/ACM?password=a&s3cret=b", r"2 unknown word\(s\): not shown, behind a password; known"),
         ("mssql://u@h/ACM", "no password is given for u at mssql://h/ACM: set ACM_MSSQL_PASSWORD"),
         ("mssql://h/ACM", "no login is given for mssql://h/ACM: set ACM_MSSQL_USER, or trusted=yes"),
         ("mssql+odbc:///?odbc_connect=Server%3Dh", "needs Server and Database"),
