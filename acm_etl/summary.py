@@ -63,6 +63,8 @@ def _attention(machine: Mapping[str, Any]) -> list[str]:
         told.append(f"{machine['lag']} behind its newest reading")
     if machine["health"] and machine["health"].endswith("ALERT"):
         told.append(f"health {machine['health']}")
+    if machine.get("motionless"):
+        told.append(f"no tag has changed in {machine['motionless']:,} readings: is its data collection alive?")
     return told
 
 

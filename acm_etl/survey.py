@@ -15,7 +15,7 @@ from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError
 from acm_etl.io import pull
 from acm_etl.io.open import connect, plain
-from acm_etl.load import coldstart, equipment, late, migrate, refits, watermark
+from acm_etl.load import coldstart, equipment, late, migrate, quality, refits, watermark
 from acm_etl.load.equipment import Equipment
 
 _LAST_RUN = (
@@ -106,6 +106,7 @@ def _status(engine: Engine, machine: Equipment) -> dict[str, Any]:
     cold = coldstart.read(engine, machine.equip_id)
     run, health = _last_run(engine, machine), _health(engine, machine)
     behind, still = late.count(engine, machine), _off_since(engine, machine)
+    same = 0 if still else quality.motionless(engine, machine.equip_id)
     extent = _extent(engine, machine)
     end = progress.last_end if progress else None
     return {
@@ -118,7 +119,12 @@ def _status(engine: Engine, machine: Equipment) -> dict[str, Any]:
         "health": f"{health['HealthIndex']:.0f} {health['HealthZone']}" if health else None,
         "late": behind.rows,
         "failures": _failures(engine, machine),
-        "notes": [*_notes(machine, cold, run, behind), *_still(still), *_refit(engine, machine)],
+        "motionless": same,
+        "notes": [
+            *_notes(machine, cold, run, behind),
+            *(_still(still) or _motionless(same)),
+            *_refit(engine, machine),
+        ],
     }
 
 
@@ -151,6 +157,10 @@ def _notes(
 def _still(since: datetime | None) -> list[str]:
     """Why no health is newer than the last one."""
     return [f"off since {since:%Y-%m-%d %H:%M} UTC; its health is that of the last assessed reading"] if since else []
+
+
+def _motionless(readings: int) -> list[str]:
+    return [f"no tag has changed in {readings:,} readings: is its data collection alive?"] if readings else []
 
 
 def _refit(engine: Engine, machine: Equipment) -> list[str]:

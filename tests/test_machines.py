@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import numpy as np
 import polars as pl
 import pytest
+from commands import run
 from plants import START, history
 
 from acm_etl import simulate, tables
@@ -36,6 +38,12 @@ def standing():
     return frame.with_columns(pl.when(off).then(0.0).otherwise(pl.col(tag)).alias(tag) for tag in frame.columns[1:])
 
 
+def silent():
+    """Nothing but zeros, from the first reading on."""
+    frame = history(days=DAYS)
+    return frame.with_columns(pl.lit(0.0).alias(tag) for tag in frame.columns[1:])
+
+
 def healthy():
     return simulate.simulate(seed=8, start=START, days=DAYS, cadence=timedelta(minutes=30), faults=(), dirt=None).frame
 
@@ -51,6 +59,7 @@ MACHINES = {
     "two tags": lambda: few(2),
     "300 tags": many,
     "stands still": standing,
+    "only zeros": silent,
     "no fault": healthy,
     "one reading": lonely,
 }
@@ -78,6 +87,16 @@ def test_every_table_takes_it(place):
     for table in ("ACM_Scores_Wide", "ACM_HealthDaily", "ACM_SinceWhen", "ACM_Regime_Episodes", "ACM_Run_Stats"):
         assert dump[table].height, f"{name}: nothing in {table}"
     assert dump["ACM_SensorDrift"]["SensorName"].n_unique() == dump["ACM_ModelTags"]["Used"].sum()
+
+
+def test_a_machine_on_which_nothing_moves_is_not_all_right(place):
+    """Its scores are those of a healthy one: there is nothing that they could deviate from."""
+    name, made = place
+    told = json.loads(run(made, "--json", "status").stdout)["machines"][0]
+    noted = any("is its data collection alive?" in note for note in told["notes"])
+    assert (noted, told["motionless"] > 0) == (name == "only zeros", name == "only zeros")
+    summary = run(made, "status", "--summary").stdout
+    assert ("is its data collection alive?" in summary) == (name == "only zeros")
 
 
 def test_every_view_answers(place):

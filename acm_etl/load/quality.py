@@ -9,6 +9,7 @@ import polars as pl
 from acm_etl.engine import Engine
 from acm_etl.load.stage import Counts, write
 from acm_etl.tables.runs import QUALITY_EVENTS
+from acm_etl.tables.summaries import DATA_QUALITY
 
 
 def record(engine: Engine, frame: pl.DataFrame, *, equip_id: int | None = None, runs: Sequence[str] = ()) -> Counts:
@@ -28,6 +29,19 @@ def record(engine: Engine, frame: pl.DataFrame, *, equip_id: int | None = None, 
         mended = _mended(engine, frame, equip_id=equip_id, runs=runs) if runs else 0
         written = write(engine, QUALITY_EVENTS, frame) if frame.height else Counts()
     return Counts(written.inserted, written.updated, mended)
+
+
+def motionless(engine: Engine, equip_id: int) -> int:
+    """Readings of the trailing days if no tag has changed in them, else 0: such a machine is healthy on paper."""
+    q, table = engine.dialect.quote, engine.dialect.quote(DATA_QUALITY.name)
+    flat = f"SUM(CASE WHEN {q('LongestFlat')} >= {q('Readings')} THEN 1 ELSE 0 END)"
+    newest = f"SELECT MAX({q('AsOf')}) FROM {table} WHERE {q('EquipID')} = ?"
+    sql = (
+        f"SELECT COUNT(*) AS tags, {flat} AS flat, MAX({q('Readings')}) AS readings FROM {table}\n"
+        f"WHERE {q('EquipID')} = ? AND {q('AsOf')} = ({newest})"
+    )
+    tags, still, readings = engine.query(sql, [equip_id, equip_id]).row(0)
+    return int(readings) if tags and still == tags else 0
 
 
 def _mended(engine: Engine, frame: pl.DataFrame, *, equip_id: int | None, runs: Sequence[str]) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from acm_etl.io import pull
-from acm_etl.load import coldstart, watermark
+from acm_etl.load import coldstart, quality, watermark
 from acm_etl.load.equipment import Equipment
 from acm_etl.pages.rows import Rows
 
@@ -47,6 +47,7 @@ class Standing:
         run: Newest attempt at scoring.
         failures: Windows whose last attempt failed.
         days: Daily health, oldest first.
+        motionless: Readings in which no tag has changed; 0 where one has.
     """
 
     machine: Equipment
@@ -67,6 +68,7 @@ class Standing:
     drifts: list[Row] = field(default_factory=list)
     hot: list[Row] = field(default_factory=list)
     days: pl.DataFrame = field(default_factory=pl.DataFrame)
+    motionless: int = 0
 
     @property
     def lag(self) -> timedelta | None:
@@ -94,6 +96,7 @@ def read(rows: Rows, *, days: int = 120) -> Standing:
         coldstart=coldstart.read(rows.engine, rows.machine.equip_id),
         extent=_extent(rows),
         until=progress.last_end if progress else None,
+        motionless=quality.motionless(rows.engine, rows.machine.equip_id),
         episodes=episodes,
         recent=recent,
         culprits=_culprits(rows, [*episodes, *recent]),

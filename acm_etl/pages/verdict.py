@@ -127,10 +127,17 @@ def _upkeep(standing: Standing) -> list[tuple[Level, str]]:
         found.append((level, why))
     if standing.run and standing.run["Outcome"] == "FAIL":
         found.append((Level.CHECK, f"the last run failed: {standing.run['ErrorMessage']}"))
+    if standing.motionless and not _off(standing):
+        told = f"no tag has changed in {count(standing.motionless, 'reading')}: is its data collection alive?"
+        found.append((Level.CHECK, told))
     if standing.lag and standing.lag > STALE:
         hours = standing.lag / timedelta(hours=1)
         found.append((Level.CHECK, f"the newest readings, {span(hours)} of them, are not scored yet"))
     return found
+
+
+def _off(standing: Standing) -> bool:
+    return standing.regime is not None and standing.regime["RegimeLabel"] == "off"
 
 
 def _headline(standing: Standing) -> str:
@@ -139,7 +146,7 @@ def _headline(standing: Standing) -> str:
         return "Nothing is scored yet" if standing.until is None else "No reading could be assessed yet"
     since = f" since {moment(standing.zone['StartTimestamp'])}" if standing.zone else ""
     said = {"GOOD": "Healthy", "WATCH": "To be watched", "ALERT": "In trouble"}[health["HealthZone"]]
-    still = "; the machine stands still now" if standing.regime and standing.regime["RegimeLabel"] == "off" else ""
+    still = "; the machine stands still now" if _off(standing) else ""
     episodes = f"; {count(len(standing.episodes), 'open episode')}" if standing.episodes else ""
     return f"{said}{since}{episodes}{still}"
 

@@ -154,6 +154,8 @@ def rul(status, hours=None):
         (Level.LOOK, {"drifts": [{"SegmentStart": NOW, "SensorName": "a", "Value": 4.0}]}),
         (Level.CHECK, {"run": {"Outcome": "FAIL", "ErrorMessage": "disk full"}}),
         (Level.CHECK, {"until": NOW - timedelta(days=9)}),
+        (Level.CHECK, {"motionless": 1440}),
+        (Level.FINE, {"motionless": 1440, "regime": {"RegimeLabel": "off", "StartTs": NOW}}),
         (Level.WAIT, {"until": None, "health": None}),
         (Level.WAIT, {"extent": None, "until": None, "health": None}),
     ],
