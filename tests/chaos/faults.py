@@ -77,16 +77,10 @@ def _crowd(runners: int) -> Fault:
         begin = dice.choice(("half", "fresh"))
         with scene.trial(begin) as place:
             began = time.perf_counter()
-            crowd = []
-            for _ in range(runners):
-                crowd.append(subprocess.Popen(**harness.command(place)))
-                time.sleep(dice.uniform(0, 0.2))
-            said = [process.communicate(timeout=600)[1] for process in crowd]
-            exits = tuple(sorted(process.returncode for process in crowd))
-            kind = f"{runners} runners at once"
-            outcome = harness.settle(place, scene.wanted(begin), Struck(kind, f"from {begin}", exits, began))
-            unclear = [text for text in said if "Traceback" in text]
-            return harness.blamed(outcome, unclear[0]) if unclear or 0 not in exits else outcome
+            exits, said = harness.crowd(place, [dice.uniform(0, 0.2) for _ in range(runners)])
+            struck = Struck(f"{runners} runners at once", f"from {begin}", exits, began)
+            outcome = harness.settle(place, scene.wanted(begin), struck)
+            return harness.blamed(outcome, said) if said else outcome
 
     return fault
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -154,6 +154,22 @@ def command(place: Plant, *options: str, fault: Mapping[str, Any] | None = None)
 def run(place: Plant, *options: str, fault: Mapping[str, Any] | None = None) -> subprocess.CompletedProcess[str]:
     """A backfill from start to end."""
     return subprocess.run(**command(place, *options, fault=fault), check=False, timeout=600)
+
+
+def crowd(place: Plant, apart: Sequence[float]) -> tuple[tuple[int, ...], str | None]:
+    """Backfills of one machine at once, each begun some seconds after the one before.
+
+    Returns:
+        Their exit codes, ascending, and what one of them said if it broke or none was let in.
+    """
+    processes = []
+    for seconds in apart:
+        processes.append(subprocess.Popen(**command(place)))
+        time.sleep(seconds)
+    said = [process.communicate(timeout=600)[1] for process in processes]
+    exits = tuple(sorted(process.returncode for process in processes))
+    broken = [text for text in said if "Traceback" in text] or ([said[0]] if 0 not in exits else [])
+    return exits, broken[0] if broken else None
 
 
 def blamed(outcome: Outcome, said: str) -> Outcome:

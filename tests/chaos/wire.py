@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -107,13 +106,7 @@ def crowd(served: Served, dice: random.Random, runners: int) -> Outcome:
     """Runners of one machine at once: the server's lock lets one of them in."""
     wanted = served.undisturbed[1]
     with served.trial() as (_, place):
-        began, processes = time.perf_counter(), []
-        for _ in range(runners):
-            processes.append(subprocess.Popen(**harness.command(place)))
-            time.sleep(dice.uniform(0, 0.5))
-        said = [process.communicate(timeout=600)[1] for process in processes]
-        exits = tuple(sorted(process.returncode for process in processes))
-        kind = f"server: {runners} runners at once"
-        outcome = harness.settle(place, wanted, Struck(kind, "", exits, began))
-        unclear = [text for text in said if "Traceback" in text]
-        return harness.blamed(outcome, unclear[0]) if unclear or 0 not in exits else outcome
+        began = time.perf_counter()
+        exits, said = harness.crowd(place, [dice.uniform(0, 0.5) for _ in range(runners)])
+        outcome = harness.settle(place, wanted, Struck(f"server: {runners} runners at once", "", exits, began))
+        return harness.blamed(outcome, said) if said else outcome
