@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing import get_context
@@ -124,6 +125,9 @@ def test_a_process_that_dies_leaves_nothing_open(owner):
 def test_who_does_not_know_the_key_and_who_says_nothing_get_nowhere(owner, caplog):
     with pytest.raises(UnavailableError, match="does not answer"):
         Remote(replace(owner.address, key=b"guessed"))
+    patience = time.monotonic() + 30  # it is said by a thread of the owner, after the caller knows
+    while "without the key" not in caplog.text and time.monotonic() < patience:
+        time.sleep(0.01)
     assert "without the key" in caplog.text
     with socket.create_connection((owner.address.host, owner.address.port)), session(owner) as engine:
         assert count(engine) == 0
