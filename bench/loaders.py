@@ -150,6 +150,8 @@ def _executemany(url: str, place: str, frame: pl.DataFrame) -> None:
 
 
 def _parameter(url: str, place: str, frame: pl.DataFrame) -> None:
+    import pyodbc  # noqa: PLC0415 - only against a real server
+
     connection = _pyodbc(url)
     columns = mssql_sql.create(TABLE, "x", MSSQL).split("(", 1)[1]
     connection.execute("DROP PROCEDURE IF EXISTS dbo.acm_bench_load")
@@ -159,7 +161,10 @@ def _parameter(url: str, place: str, frame: pl.DataFrame) -> None:
         f"CREATE PROCEDURE dbo.acm_bench_load @rows dbo.acm_bench_rows READONLY AS\n"
         f"INSERT INTO {place} SELECT * FROM @rows"
     )
-    connection.execute("EXEC dbo.acm_bench_load ?", (frame.rows(),))
+    try:
+        connection.execute("EXEC dbo.acm_bench_load ?", (frame.rows(),))
+    except pyodbc.Error as error:  # servers that are not Microsoft's may not know it
+        raise StoreError(str(error)) from error
     connection.commit()
     connection.close()
 

@@ -40,12 +40,12 @@ class Question:
 
 QUESTIONS = {
     "pull": Question(pulling.pulling, gates={"Arrow": 5.0}),
-    "features": Question(features.features, threads=(1, 2), gates={"expressions": 1.5, "the product's three": 1.5}),
+    "features": Question(features.features, threads=(1, 2), gates={"expressions": 1.5, "the product's three": 1.2}),
     "heads": Question(scoring.heads, threads=(1,), gates={"iforest_z": 0.7}),
     "score": Question(scoring.whole, threads=(1,), gates={"score, 33 tags": 1.0}),
     "publish": Question(publishing.publishing, gates={"all six together": 20.0}),
     "loaders": Question(loaders.loaders),
-    "year": Question(history.year, gates={"real year, tick 30m": -5.0, "simulated year, tick 30m": -5.0}),
+    "year": Question(history.year, gates={"year, tick 30m": -5.0}),
     "growth": Question(history.growth, gates={"1,000,000": -1.4}),
     "tags": Question(history.widths, gates={"100 tags": -1.4}),
     "fleet": Question(history.fleet),
