@@ -26,7 +26,7 @@ def check_same(job: Job, progress: Progress) -> None:
     _check_start(job, progress)
     differ = None
     if stored != tick:
-        differ = f"tick {span(stored)}, now asked for {span(tick)}"
+        differ = f"tick {wording.spell(stored)}, now asked for {wording.spell(tick)}"
     elif progress.signature != job.config.signature:
         differ = _changed(job, progress)
     if differ and job.request.restart is None:
@@ -90,7 +90,8 @@ def check_boundary(job: Job, progress: Progress, *, cuts: tuple[datetime, ...]) 
         raise MismatchError(message)
     old, new = Grid(progress.tick_minutes * _MINUTE, 1, cuts), Grid(tick, 1, cuts)
     if not (old.is_boundary(wanted) and new.is_boundary(wanted)):
-        message = f"{asked} is no boundary of both the published {span(old.tick)} windows and {span(tick)} windows"
+        stored, now = wording.spell(old.tick), wording.spell(tick)
+        message = f"{asked} is no boundary of both the published {stored} windows and {now} windows"
         day = max(progress.data_min, Grid(_DAY, 1).floor(wanted))
         if old.is_boundary(day) and new.is_boundary(day):
             message += f"; {day:%Y-%m-%dT%H:%M} is one"
@@ -130,12 +131,3 @@ def no_readings(job: Job, progress: Progress | None) -> str:
 def cuts(job: Job) -> tuple[datetime, ...]:
     """Where models of the machine have changed: a boundary of its windows, whatever the tick."""
     return tuple(registry.switches(job.engine, job.equip_id))
-
-
-def span(tick: timedelta) -> str:
-    """A tick as users write it, e.g. ``12h``."""
-    minutes = tick // _MINUTE
-    for unit, size in (("d", 1440), ("h", 60)):
-        if minutes % size == 0:
-            return f"{minutes // size}{unit}"
-    return f"{minutes}m"

@@ -11,7 +11,7 @@ from itertools import islice
 
 from tenacity import Retrying
 
-from acm_etl import agreement, refit, retries, score, trace, training
+from acm_etl import agreement, refit, retries, score, trace, training, wording
 from acm_etl.ahead import Ahead
 from acm_etl.errors import LostError, MismatchError
 from acm_etl.groups import Cursor, Done, Group
@@ -117,7 +117,7 @@ def plan(job: Job) -> MachineReport:
     readings = sum(pull.counts(job.engine, job.source, Grid(tick, 1).windows(start, end))) if windows else 0
     report.windows, report.readings, report.resume_at = windows, readings, start
     first = "" if progress else "coldstart, then "
-    told = f"{windows:,} window{'' if windows == 1 else 's'} of {agreement.span(tick)}"
+    told = f"{windows:,} window{'' if windows == 1 else 's'} of {wording.spell(tick)}"
     report.message = f"{first}{told} from {start:%Y-%m-%d %H:%M} UTC with {readings:,} readings"
     return report
 

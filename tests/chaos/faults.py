@@ -25,9 +25,7 @@ def _disturbed(kind: str, scene: Scene, begin: str, fault: dict[str, Any]) -> Ou
         began = time.perf_counter()
         done = harness.run(place, fault=fault)
         detail = ", ".join(f"{name} {value}" for name, value in fault.items())
-        outcome = harness.settle(place, scene.wanted(begin), Struck(kind, detail, (done.returncode,), began))
-        told = done.returncode in wire.EXITS and "Traceback" not in done.stderr
-        return outcome if told else harness.blamed(outcome, done.stderr)
+        return harness.judged(place, scene.wanted(begin), Struck(kind, detail, (done.returncode,), began), done.stderr)
 
 
 def _statement(does: str) -> Fault:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,8 @@ VICTIM = Path(__file__).with_name("victim.py")
 GROUP = 96
 #: Errors that are recorded apart from the results on purpose.
 LOGS = ("ACM_RunErrors",)
+#: How a disturbed process may end.
+EXITS = (0, 1, 2, 3, 130, -signal.SIGKILL)
 _RESUMES = 5
 
 
@@ -175,6 +178,13 @@ def crowd(place: Plant, apart: Sequence[float]) -> tuple[tuple[int, ...], str | 
 def blamed(outcome: Outcome, said: str) -> Outcome:
     """The outcome of a process that did not end in a way it should."""
     return replace(outcome, wrong=f"unclear end: {said[-600:]}")
+
+
+def judged(place: Plant, wanted: dict[str, pl.DataFrame], struck: Struck, said: str) -> Outcome:
+    """As ``settle``, and the disturbed process has to have ended in a way it should, without a traceback."""
+    outcome = settle(place, wanted, struck)
+    told = all(code in EXITS for code in struck.exits) and "Traceback" not in said
+    return outcome if told else blamed(outcome, said)
 
 
 def settle(place: Plant, wanted: dict[str, pl.DataFrame], struck: Struck) -> Outcome:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -25,8 +24,6 @@ from chaos.harness import LOGS, Outcome, Struck
 
 #: Scoring begins after the twelfth day.
 DAYS = 16
-#: How a process may end that was disturbed: anything but a traceback.
-EXITS = (0, 1, 2, 3, 130, -signal.SIGKILL)
 
 
 def _raised(error: Exception) -> None:
@@ -97,9 +94,7 @@ def struck(served: Served, dice: random.Random, kind: str, strike: Callable[[], 
         done = harness.run(place)
         setattr(standin, when, lambda *_: None)
         detail = f"{when} statement {at} of {statements}"
-        outcome = harness.settle(place, wanted, Struck(kind, detail, (done.returncode,), began))
-        told = done.returncode in EXITS and "Traceback" not in done.stderr
-        return outcome if told else harness.blamed(outcome, done.stderr)
+        return harness.judged(place, wanted, Struck(kind, detail, (done.returncode,), began), done.stderr)
 
 
 def crowd(served: Served, dice: random.Random, runners: int) -> Outcome:
