@@ -6,8 +6,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from acm_etl.score import loops
 from acm_etl.score.arrays import Carry, Floats
-from acm_etl.score.head import Head, HeadScore, Rows, compiles, held_ewma
+from acm_etl.score.head import Head, HeadScore, Rows, held_ewma
 
 _MAX_PHI = 0.999
 _MAX_STEP = 15.0  # spreads: one wild reading must not be remembered for a day
@@ -40,17 +41,18 @@ def smoothed_steps(
     """
     last = carry.get("last", x[0])
     start = np.ones(x.shape[1])
-    squares = _squares(x, last, law)
-    power, after = held_ewma(squares, rows, 2 / (span + 1), carry.get("power", start), start=start)
-    return np.sqrt(power), {"last": x[-1], "power": after}
+    before, weight = carry.get("power", start), 2 / (span + 1)
+    if (fast := loops.compiled(len(x))) is not None:
+        root, after = np.empty(x.shape), before.astype(np.float64)
+        fast.held_steps(np.ascontiguousarray(x), ((last, *law, _MAX_STEP), rows.memory(weight, start)), after, root)
+    else:
+        power, after = held_ewma(_squares(x, last, law), rows, weight, before, start=start)
+        root = np.sqrt(power)
+    return root, {"last": x[-1], "power": after}
 
 
 def _squares(x: Floats, last: Floats, law: tuple[Floats, Floats]) -> Floats:
     """Squares of the clipped one-step residuals."""
-    if compiles(len(x)):
-        from acm_etl.score.compiled import squared_steps  # noqa: PLC0415 - half a second that only many rows are worth
-
-        return squared_steps(x, last, law, _MAX_STEP)
     phi, sd = law
     steps = (x - phi * np.concatenate([last[None], x[:-1]])) / sd
     result: Floats = np.clip(steps, -_MAX_STEP, _MAX_STEP) ** 2

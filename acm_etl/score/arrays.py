@@ -17,6 +17,7 @@ from acm_etl.errors import ModelError
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Carry = dict[str, Array]

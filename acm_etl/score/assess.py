@@ -32,7 +32,8 @@ class Assessment:
         z: z of the heads, n by 8.
         fused: Fused z: the recalibrated fusion of the heads, or the slow path where that is higher.
         size: What ``fuse`` made of the heads, before it became a z.
-        drift: Signed z of the slow path of each tag, n by d; the strongest tag speaks for the machine.
+        drift: Signed z of the slow path of each tag, n by d.
+        strongest: Largest magnitude of ``drift`` among the tags, which speaks for the machine.
         blame: Share of each tag, 0..1, n by d.
         regime: Believed regime codes.
         carry: What the next call continues from.
@@ -42,6 +43,7 @@ class Assessment:
     fused: Floats
     size: Floats
     drift: Floats
+    strongest: Floats
     blame: Floats
     regime: Ints
     carry: Carry
@@ -94,7 +96,10 @@ def blame(scores: Mapping[str, HeadScore]) -> Floats:
     steps, parts = scores["ar1_z"].residuals, scores["mewma_z"].parts
     assert steps is not None  # noqa: S101 - for the type checker: AR1 and MEWMA always give them
     assert parts is not None  # noqa: S101
-    return (_shares(steps**2) + _shares(np.maximum(parts, 0.0))) / 2
+    result = _shares(np.square(steps))
+    result += _shares(np.maximum(parts, 0.0))
+    result /= 2
+    return result
 
 
 def assess(Z: Floats, when: tuple[Ints, Bools], model: Model, carry: Carry) -> Assessment:
@@ -122,7 +127,7 @@ def assess(Z: Floats, when: tuple[Ints, Bools], model: Model, carry: Carry) -> A
     regime, regime_after = believed(near, model.params.dwell_rows, under("regime", carry))
     after |= memory | slow_after | prefixed("regime", regime_after)
     fused = np.maximum(fused, model.drift.lift(strongest))
-    return Assessment(z, fused, size, drift, blame(scores), regime, after)
+    return Assessment(z, fused, size, drift, strongest, blame(scores), regime, after)
 
 
 def smoothed(scores: Mapping[str, HeadScore]) -> Floats:
@@ -140,9 +145,10 @@ def plain_residuals(scores: Mapping[str, HeadScore]) -> Floats:
 
 
 def _shares(power: Floats) -> Floats:
+    """Rows over their sums, in place; equal shares where there is nothing to share."""
     total = power.sum(axis=1, keepdims=True)
     nothing = total[:, 0] <= 0
     total[nothing] = 1
-    shares: Floats = power / total
-    shares[nothing] = 1 / power.shape[1]
-    return shares
+    power /= total
+    power[nothing] = 1 / power.shape[1]
+    return power

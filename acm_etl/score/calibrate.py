@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
 
+from acm_etl.score import loops
 from acm_etl.score.arrays import Array, Floats, Ints, prefixed, under
 from acm_etl.score.states import ON, TRANSIENT
 
@@ -66,13 +67,22 @@ class Calibrator:
     def apply(self, raw: Floats) -> Floats:
         """Raw scores as z."""
         log_share, scale, shape = self.tail_
-        z = np.interp(raw, self.x_, self.z_)
+        z = self._within(raw)
         low = raw < self.x_[0]
         z[low] -= np.minimum((self.x_[0] - raw[low]) / scale, 1.0)
         beyond = raw > self.x_[-1]
         excess = (raw[beyond] - self.x_[-1]) / scale
         log_survival = log_share - (np.log1p(shape * excess) / shape if shape > 0 else excess)
         z[beyond] = -ndtri_exp(log_survival)
+        return z
+
+    def _within(self, raw: Floats) -> Floats:
+        """Interpolated between the knots; beyond them as at the nearest one."""
+        if len(self.x_) < 2 or (fast := loops.compiled(len(raw))) is None:
+            return np.interp(raw, self.x_, self.z_)
+        z, knots = np.empty(len(raw)), np.full(1 << (len(self.x_) - 1).bit_length(), np.inf)
+        knots[: len(self.x_)] = self.x_
+        fast.interpolate(raw, knots, (self.z_, np.diff(self.z_) / np.diff(self.x_)), z)
         return z
 
     def raw(self, z: float) -> float:
@@ -105,7 +115,7 @@ def _pareto(excess: Floats, unit: float) -> tuple[float, float]:
 
 def _root(raw: Floats) -> Floats:
     """Square root that keeps the sign: of squared distances it makes distances."""
-    result: Floats = np.sign(raw) * np.sqrt(np.abs(raw))
+    result: Floats = np.copysign(np.sqrt(np.abs(raw)), raw)
     return result
 
 

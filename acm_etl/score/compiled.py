@@ -1,7 +1,7 @@
-"""The loops that arrays cannot express well, compiled: a walk down trees, and recursions along rows.
+"""The loops that arrays cannot express well, compiled: a walk down trees, recursions along rows, and sums in the cache.
 
-Importing this costs half a second, so only calls with many rows do (``head.compiles``). The results are those of the
-plain forms, bit by bit.
+Importing this costs half a second, so only calls with many rows do (``loops.compiled``). Each is called by the plain
+form that it stands for, and its results are those of it, bit by bit.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from typing import Any
 
 import numba
 import numpy as np
-
-from acm_etl.score.arrays import Floats
 
 
 def _compiled(function: Callable[..., None]) -> Callable[..., None]:
@@ -59,53 +57,181 @@ def walk(F: Any, trees: Any, depth: int, total: Any) -> None:  # noqa: ANN401 - 
 
 
 @_compiled
-def smooth(X: Any, weight: float, before: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
-    """``out_t = weight x_t + (1 - weight) out_(t-1)`` along rows, column by column.
+def held_mean(X: Any, memory: Any, state: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+    """Exponential mean along rows, column by column, that only settled rows move on (``head.held_ewma``).
 
     Args:
         X: n rows, any number of columns.
-        weight: Weight of the newest row.
-        before: What holds just before the first row.
+        memory: Weight of the newest row, which rows are settled, before which memory begins anew, and with what mean.
+        state: The mean just before the first row; changed to that after the last.
         out: The result, as large as X.
     """
+    weight, settled, anew, start = memory
     keep = 1 - weight
     n, d = X.shape
-    for j in range(d):
-        out[0, j] = weight * X[0, j] + keep * before[j]
-    for i in range(1, n):
+    for i in range(n):
+        if anew[i]:
+            state[:] = start
         for j in range(d):
-            out[i, j] = weight * X[i, j] + keep * out[i - 1, j]
+            out[i, j] = weight * X[i, j] + keep * state[j]
+        if settled[i]:
+            state[:] = out[i]
 
 
 @_compiled
-def squares(x: Any, last: Any, law: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
-    """Squares of the one-step residuals ``(x_t - phi x_(t-1)) / sd`` of each column, clipped before.
+def held_steps(x: Any, laws: Any, state: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+    """Root of the ``held_mean`` of the squared one-step residuals (``ar1.smoothed_steps``).
 
     Args:
         x: n rows, any number of columns.
-        last: The row before the first.
-        law: phi and sd of each column, and the largest magnitude of a residual.
+        laws: The row before the first, phi and sd of each column, the largest magnitude of a residual; and the memory
+            of ``held_mean``.
+        state: As for ``held_mean``.
         out: The result, as large as x.
     """
-    phi, sd, most = law
+    (last, phi, sd, most), memory = laws
+    weight, settled, anew, start = memory
+    keep = 1 - weight
     n, d = x.shape
     for i in range(n):
+        if anew[i]:
+            state[:] = start
+        before = x[i - 1] if i else last
         for j in range(d):
-            before = x[i - 1, j] if i else last[j]
-            step = (x[i, j] - phi[j] * before) / sd[j]
+            step = (x[i, j] - phi[j] * before[j]) / sd[j]
             step = min(max(step, -most), most)
-            out[i, j] = step * step
+            out[i, j] = weight * (step * step) + keep * state[j]
+        if settled[i]:
+            state[:] = out[i]
+        for j in range(d):
+            out[i, j] = np.sqrt(out[i, j])
 
 
-def squared_steps(x: Floats, last: Floats, law: tuple[Floats, Floats], most: float) -> Floats:
-    """As ``squares``, into a new array."""
-    out = np.empty(x.shape)
-    squares(np.ascontiguousarray(x), last, (*law, most), out)
-    return out
+@_compiled
+def window_features(series: Any, rows: int, block: int, out: Any) -> None:  # noqa: ANN401 - numba types them
+    """Mean, standard deviation and slope of every window, added up as ``features.window_sums`` does.
+
+    A block of rows at a time, which stays in the cache, and as one long row, which the processor takes in fours.
+
+    Args:
+        series: n + rows - 1 rows, any number of columns d.
+        rows: Length of the window.
+        block: Windows at a time.
+        out: n by 3 d, single precision.
+    """
+    d = series.shape[1]
+    n = out.shape[0]
+    values = series.reshape(-1)
+    scratch = np.empty((9, (block + rows - 1) * d))
+    half, spread = (rows - 1) / 2, rows * (rows**2 - 1) / 12
+    sums, lags, squares = scratch[6], scratch[7], scratch[8]
+    for start in range(0, n, block):
+        count = min(block, n - start)
+        _add_up(values[start * d : (start + count + rows - 1) * d], rows, d, scratch)
+        for i in range(count):
+            row, at = out[start + i], i * d
+            for j in range(d):
+                mean = sums[at + j] / rows
+                row[j] = mean
+                row[d + j] = np.sqrt(max(squares[at + j] / rows - mean * mean, 0.0))
+                row[2 * d + j] = (half * sums[at + j] - lags[at + j]) / spread
 
 
-def smoothed(X: Floats, weight: float, before: Floats) -> Floats:
-    """As ``smooth``, into a new array; at least one row."""
-    out = np.empty(X.shape)
-    smooth(np.ascontiguousarray(X), weight, before, out)
-    return out
+@_compiled
+def _add_up(values: Any, rows: int, d: int, scratch: Any) -> None:  # noqa: ANN401 - numba types them
+    """Sums, lagged sums and sums of squares into the last three rows of ``scratch``."""
+    part, lagged, square, longer, longer_lagged, longer_square, sums, lags, squares = scratch
+    held, count = len(values), len(values) - (rows - 1) * d
+    for e in range(held):
+        part[e], lagged[e], square[e] = values[e], 0.0, values[e] * values[e]
+    sums[:count], lags[:count], squares[:count] = 0.0, 0.0, 0.0
+    length, taken = 1, 0
+    while True:
+        if rows & length:  # the newest rows of the window that are not taken yet
+            at = (rows - taken - length) * d
+            for e in range(count):
+                sums[e] += part[at + e]
+                lags[e] += lagged[at + e] + taken * part[at + e]
+                squares[e] += square[at + e]
+            taken += length
+        if taken == rows:
+            return
+        ahead = length * d
+        held -= ahead
+        for e in range(held):
+            longer_lagged[e] = lagged[e + ahead] + lagged[e] + length * part[e]
+            longer[e] = part[e + ahead] + part[e]
+            longer_square[e] = square[e + ahead] + square[e]
+        part, longer = longer, part
+        lagged, longer_lagged = longer_lagged, lagged
+        square, longer_square = longer_square, square
+        length *= 2
+
+
+@_compiled
+def interpolate(x: Any, knots: Any, lines: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+    """As ``np.interp``, whose search for the place is a branch that no processor can guess.
+
+    Args:
+        x: Where.
+        knots: Increasing, at least two, filled up with infinities to a power of two.
+        lines: Values at the knots, and slopes behind all of them but the last.
+        out: One per x.
+    """
+    values, slopes = lines
+    last = len(slopes)
+    for i in range(len(x)):
+        place, step = 0, len(knots) // 2
+        while step:
+            place += step * (knots[place + step] <= x[i])
+            step //= 2
+        place = min(place, last - 1)
+        value = slopes[place] * (x[i] - knots[place]) + values[place]
+        value = values[0] if x[i] < knots[0] else value
+        out[i] = values[last] if x[i] >= knots[last] else value
+
+
+@_compiled
+def day_cells(rows: Any, first: Any, runs: Any, found: Any) -> None:  # noqa: ANN401 - numba types them
+    """What each column did on each day (``daily.summed``), in one pass.
+
+    Args:
+        rows: Readings and sizes of the deviations, n by d; which rows are healthy; the sizes that warn and alert.
+        first: The first row of each day.
+        runs: Per column: the reading before the first row, the missing and the equal ones up to there; changed to
+            those after the last row.
+        found: Per day and column, zero: nulls, longest gap, longest flat, warn, alert, base, row of the peak (n where
+            there is none), last row with a deviation (-1 where there is none); and sums of the healthy readings.
+    """
+    X, size, healthy, warn, alert = rows
+    counts, base_sum = found
+    last, gap, flat = runs
+    n, d = X.shape
+    peak = np.empty(d)
+    for k in range(len(first)):
+        end = first[k + 1] if k + 1 < len(first) else n
+        peak[:] = -1.0
+        counts[6, k], counts[7, k] = n, -1
+        for i in range(first[k], end):
+            for j in range(d):
+                x, z = X[i, j], size[i, j]
+                if np.isnan(x):
+                    gap[j] += 1
+                    flat[j] = 0
+                    counts[0, k, j] += 1
+                else:
+                    gap[j] = 0
+                    flat[j] = flat[j] + 1 if x == last[j] else 1
+                    if healthy[i]:
+                        counts[5, k, j] += 1
+                        base_sum[k, j] += x
+                last[j] = x
+                counts[1, k, j] = max(counts[1, k, j], gap[j])
+                counts[2, k, j] = max(counts[2, k, j], flat[j])
+                counts[3, k, j] += z >= warn
+                counts[4, k, j] += z >= alert
+                if z > peak[j]:
+                    peak[j] = z
+                    counts[6, k, j] = i
+                if not np.isnan(z):
+                    counts[7, k, j] = i

@@ -8,6 +8,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from acm_etl.score import loops
 from acm_etl.score.arrays import Array, Bools, Carry, Floats, Ints, prefixed, under
 from acm_etl.score.frames import NEVER
 from acm_etl.score.states import run_length
@@ -23,6 +24,7 @@ _LATEST = ("latest_at", "latest_z", "latest_value")
 _MAX = ("max_at", "max_z", "max_value")
 _ADDED = ("readings", "nulls", "warn", "alert", "base", "base_sum")
 _LONGEST = ("gap", "flat")
+_COUNTED = ("nulls", "gap", "flat", "warn", "alert", "base", "peak_row", "latest_row")
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,9 @@ def by_day(cells: Cells, carry: Carry) -> tuple[Days, Carry]:
     """
     if not len(cells.time):
         return {}, carry
-    gap, flat, runs = _runs(cells.X, under("run", carry))
-    days = _summed(cells, gap, flat)
+    first = np.flatnonzero(np.append(True, np.diff(cells.day) != 0))
+    found, runs = _found(cells, first, under("run", carry))
+    days = _days(cells, first, found)
     before = under("open", carry)
     if before and before["day"][0] == days["day"][0]:
         days = _merged(before, days)
@@ -83,39 +86,68 @@ def _utc(dates: pl.Series, time_zone: str, hour: int) -> pl.Series:
     return zoned.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
 
 
-def _runs(X: Floats, carry: Carry) -> tuple[Ints, Ints, Carry]:
-    """Lengths of the runs of missing and of equal readings that reach each cell."""
-    nothing = np.zeros(X.shape[1], dtype=np.int64)
-    last = carry.get("last", np.full(X.shape[1], np.nan))
-    missing = np.isnan(X)
-    gap = run_length(missing, carry.get("gap", nothing))
-    same = np.concatenate([last[None], X[:-1]]) == X
-    # The first reading of a run differs from the one before it, hence the shift by one.
-    flat = np.where(missing, 0, run_length(same, carry.get("flat", nothing) - 1) + 1)
-    return gap, flat, {"last": X[-1], "gap": gap[-1], "flat": flat[-1]}
+def _found(cells: Cells, first: Ints, carry: Carry) -> tuple[Days, Carry]:
+    """Counts, ``base_sum``, and the rows of the peak and of the last deviation, per day and tag."""
+    d = cells.X.shape[1]
+    last = carry.get("last", np.full(d, np.nan))
+    gap, flat = (carry.get(name, np.zeros(d, dtype=np.int64)) for name in ("gap", "flat"))
+    if (fast := loops.compiled(len(cells.X))) is None:
+        return _summed(cells, first, (last, gap, flat))
+    runs = (last.copy(), gap.copy(), flat.copy())
+    counts, base_sum = np.zeros((len(_COUNTED), len(first), d), dtype=np.int64), np.zeros((len(first), d))
+    rows = (np.ascontiguousarray(cells.X), np.abs(cells.Z), cells.healthy, WARN_Z, ALERT_Z)
+    fast.day_cells(rows, first, runs, (counts, base_sum))
+    after = dict(zip(("last", "gap", "flat"), runs, strict=True))
+    return dict(zip(_COUNTED, counts, strict=True)) | {"base_sum": base_sum}, after
 
 
-def _summed(cells: Cells, gap: Ints, flat: Ints) -> Days:
-    first = np.flatnonzero(np.append(True, np.diff(cells.day) != 0))
+def _summed(cells: Cells, first: Ints, runs: tuple[Floats, Ints, Ints]) -> tuple[Days, Carry]:
+    """As ``_found``, by array operations."""
     sizes = np.diff(np.append(first, len(cells.day)))
     group = np.repeat(np.arange(len(first)), sizes)
     size, missing = np.abs(cells.Z), np.isnan(cells.X)
-    d = size.shape[1]
+    gap, flat, after = _runs(cells.X, missing, runs)
     healthy = np.add.reduceat(cells.healthy, first, dtype=np.int64)[:, None]
     base = np.where(cells.healthy[:, None] & ~missing, cells.X, 0.0)
-    days: Days = {
-        "day": cells.day[first],
-        "readings": np.repeat(sizes[:, None], d, axis=1),
+    found: Days = {
         "nulls": _count(missing, group),
         "gap": np.maximum.reduceat(gap, first),
         "flat": np.maximum.reduceat(flat, first),
         "warn": _count(size >= WARN_Z, group),
         "alert": _count(size >= ALERT_Z, group),
         "base": healthy - _count(missing & cells.healthy[:, None], group),
-        "base_sum": np.add.reduceat(base, first, axis=0),
+        "base_sum": _added(base, group),
+        "peak_row": _first(size == np.fmax.reduceat(size, first)[group], group),
+        "latest_row": _last_known(size, first, sizes),
     }
-    at_peak = _first(size == np.fmax.reduceat(size, first)[group], group)
-    return days | _picked(cells, at_peak, _MAX) | _picked(cells, _last_known(size, first, sizes), _LATEST)
+    return found, after
+
+
+def _runs(X: Floats, missing: Bools, before: tuple[Floats, Ints, Ints]) -> tuple[Ints, Ints, Carry]:
+    """Lengths of the runs of missing and of equal readings that reach each cell."""
+    last, gap_before, flat_before = before
+    gap = run_length(missing, gap_before)
+    same = np.concatenate([last[None], X[:-1]]) == X
+    # The first reading of a run differs from the one before it, hence the shift by one.
+    flat = np.where(missing, 0, run_length(same, flat_before - 1) + 1)
+    return gap, flat, {"last": X[-1], "gap": gap[-1], "flat": flat[-1]}
+
+
+def _days(cells: Cells, first: Ints, found: Days) -> Days:
+    """What was found, with what stands in the rows found."""
+    sizes = np.diff(np.append(first, len(cells.day)))
+    peak, latest = found.pop("peak_row"), found.pop("latest_row")
+    readings = np.repeat(sizes[:, None], cells.X.shape[1], axis=1)
+    picked = _picked(cells, peak, _MAX) | _picked(cells, latest, _LATEST)
+    return {"day": cells.day[first], "readings": readings} | found | picked
+
+
+def _added(values: Floats, group: Ints) -> Floats:
+    """Sums per group and column, one row after the other: in the order in which a loop adds up."""
+    shape = (int(group[-1]) + 1, values.shape[1])
+    place = group[:, None] * shape[1] + np.arange(shape[1])
+    total = np.bincount(place.ravel(), weights=values.ravel(), minlength=shape[0] * shape[1])
+    return total.astype(np.float64).reshape(shape)
 
 
 def _count(flags: Bools, group: Ints) -> Ints:
@@ -129,9 +161,11 @@ def _count(flags: Bools, group: Ints) -> Ints:
 def _first(flags: Bools, group: Ints) -> Ints:
     """The first row whose flag is up, per group and column; out of range where there is none. Made for few flags."""
     rows, columns = np.nonzero(flags)
-    found = np.full((int(group[-1]) + 1, flags.shape[1]), len(flags))
-    found[group[rows][::-1], columns[::-1]] = rows[::-1]  # the last to be written is the first row
-    return found
+    d = flags.shape[1]
+    place, first = np.unique(group[rows] * d + columns, return_index=True)
+    found = np.full((int(group[-1]) + 1) * d, len(flags))
+    found[place] = rows[first]
+    return found.reshape(-1, d)
 
 
 def _last_known(size: Floats, first: Ints, sizes: Ints) -> Ints:

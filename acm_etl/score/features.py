@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from acm_etl.score.arrays import Floats
+from acm_etl.score import loops
+from acm_etl.score.arrays import Floats, Singles
 
 _CHUNK = 1024  # rows at a time, so that what is added up stays in the cache
+_BLOCK = 256  # the same for compiled sums
 
 
-def features(Z: Floats, tail: Floats, rows: int) -> tuple[Floats, Floats]:
+def features(Z: Floats, tail: Floats, rows: int) -> tuple[Singles, Floats]:
     """Rolling mean, standard deviation (population) and least-squares slope per row of every tag.
 
     Before ``rows`` rows of history exist, the first row stands for what was before it.
@@ -20,14 +22,23 @@ def features(Z: Floats, tail: Floats, rows: int) -> tuple[Floats, Floats]:
         rows: Length of the window.
 
     Returns:
-        Features, n by 3 d, and the tail for the next call.
+        Features, n by 3 d, in single precision, as a forest compares them; and the tail for the next call.
     """
     if not len(Z):
-        return np.empty((0, 3 * Z.shape[1])), tail
+        return np.empty((0, 3 * Z.shape[1]), dtype=np.float32), tail
     past = tail if len(tail) else np.repeat(Z[:1], rows - 1, axis=0)
     series = np.concatenate([past, Z])
     n, d = Z.shape
-    wide = np.empty((n, 3 * d))
+    wide = np.empty((n, 3 * d), dtype=np.float32)
+    if (fast := loops.compiled(n)) is not None:
+        fast.window_features(series, rows, _BLOCK, wide)
+    else:
+        _windows(series, rows, wide)
+    return wide, series[len(series) - (rows - 1) :]
+
+
+def _windows(series: Floats, rows: int, wide: Singles) -> None:
+    n, d = len(wide), series.shape[1]
     for start in range(0, n, _CHUNK):
         windows = series[start : start + _CHUNK + rows - 1]
         total, lags = window_sums(windows, rows)
@@ -37,7 +48,6 @@ def features(Z: Floats, tail: Floats, rows: int) -> tuple[Floats, Floats]:
         wide[place, d : 2 * d] = np.sqrt(np.maximum(squares / rows - mean**2, 0))
         # The newest row of a window lies (rows - 1) / 2 beyond its middle.
         wide[place, 2 * d :] = ((rows - 1) / 2 * total - lags) / (rows * (rows**2 - 1) / 12)
-    return wide, series[len(series) - (rows - 1) :]
 
 
 def window_sums(x: Floats, rows: int) -> tuple[Floats, Floats]:

@@ -13,7 +13,7 @@ from sklearn.metrics import silhouette_score
 from sklearn.mixture import GaussianMixture
 from sklearn.tree._tree import Tree
 
-from acm_etl.score.arrays import Array, Floats
+from acm_etl.score.arrays import Array, Floats, Singles
 
 _RIDGE = 1e-3  # of unit variance, on the diagonal: keeps tags that never moved in training invertible
 _JUDGED = 2000  # rows a silhouette is computed on: it takes all pairs
@@ -39,7 +39,7 @@ def mixture(Y: Floats, parts: int, seed: int) -> tuple[Floats, Floats, Floats]:
     return model.weights_, model.means_, model.precisions_cholesky_
 
 
-def forest(F: Floats, *, trees: int, samples: int, seed: int) -> dict[str, Array]:
+def forest(F: Singles, *, trees: int, samples: int, seed: int) -> dict[str, Array]:
     """An isolation forest in flat arrays, see ``acm_etl.score.forest.Forest``."""
     model = IsolationForest(n_estimators=trees, max_samples=min(samples, len(F)), random_state=seed).fit(F)
     parts = [_flat(tree.tree_) for tree in model.estimators_]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
 
 from acm_etl.schema import Table
-from acm_etl.score.arrays import Array
+from acm_etl.score.arrays import Array, Floats
 
 _MS_PER_HOUR = 3_600_000
 _MS_PER_SECOND = 1_000
+_ROWS = 512
 
 NEVER = np.iinfo(np.int64).min
 """Stands for no time among microseconds."""
@@ -20,6 +21,24 @@ NEVER = np.iinfo(np.int64).min
 def nullable(values: Array) -> pl.Series:
     """Floats with NaN as null."""
     return pl.Series(values).fill_nan(None)
+
+
+def columns(parts: Sequence[Floats], width: int) -> list[pl.Series]:
+    """The columns of rows that come in parts, NaN as null.
+
+    Args:
+        parts: Blocks of rows, ``width`` columns each.
+        width: Number of columns.
+    """
+    turned = np.empty((width, sum(map(len, parts))))
+    start = 0
+    for part in parts:
+        for row in range(0, len(part), _ROWS):  # few rows at a time are read from the cache, column after column
+            block = part[row : row + _ROWS]
+            turned[:, start + row : start + row + len(block)] = block.T
+        start += len(part)
+    whole = not np.isnan(turned.sum())  # one pass over all of it; infinities of both signs only look like NaN
+    return [pl.Series(column) if whole else nullable(column) for column in turned]
 
 
 def stamps(microseconds: Array) -> pl.Series:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,19 +10,8 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from scipy.signal import lfilter
 
-from acm_etl.score.arrays import Array, Bools, Carry, Floats
-
-_MANY = 20_000
-_COMPILED = "acm_etl.score.compiled"
-
-
-def compiles(rows: int) -> bool:
-    """Whether compiled loops serve a call: for many rows they make up for being loaded, half a second once per process.
-
-    Args:
-        rows: Rows in the call.
-    """
-    return rows >= _MANY or _COMPILED in sys.modules
+from acm_etl.score import loops
+from acm_etl.score.arrays import Array, Bools, Carry, Floats, Singles
 
 
 @dataclass(frozen=True)
@@ -32,15 +20,19 @@ class Rows:
 
     Attributes:
         Z: Complete deviations, n rows by d tags.
-        F: Rolling features, n rows by 3 d.
+        F: Rolling features, n rows by 3 d, single precision.
         settled: Rows that are not transient.
         anew: Rows before which the machine stood still for long.
     """
 
     Z: Floats
-    F: Floats
+    F: Singles
     settled: Bools
     anew: Bools
+
+    def memory(self, weight: float, start: Floats) -> tuple[float, Bools, Bools, Floats]:
+        """How an exponential mean remembers these rows, as the compiled loops take it."""
+        return weight, self.settled, self.anew, start
 
     def take(self, rows: Bools | slice) -> Rows:
         """Some of the rows."""
@@ -96,34 +88,11 @@ class Head(ABC):
         return head
 
 
-def ewma(X: Floats, weight: float, before: Floats) -> tuple[Floats, Floats]:
-    """Exponentially weighted mean along rows: ``s = weight x + (1 - weight) s_before``.
-
-    Args:
-        X: n rows, any number of columns.
-        weight: Weight of the newest row.
-        before: The mean just before the first row, one per column.
-
-    Returns:
-        The mean at each row and after the last one. Pieces give the bits of the whole.
-    """
-    if not len(X):
-        return X, before
-    if compiles(len(X)):
-        from acm_etl.score.compiled import smoothed  # noqa: PLC0415 - half a second that only many rows are worth
-
-        smooth = smoothed(X, weight, before)
-    else:
-        keep = 1 - weight
-        smooth, _ = lfilter([weight], [1.0, -keep], X, axis=0, zi=keep * before[None])
-    return smooth, smooth[-1]
-
-
 def held_ewma(X: Floats, rows: Rows, weight: float, before: Floats, *, start: Floats) -> tuple[Floats, Floats]:
-    """As ``ewma`` over the settled rows; each other row moves on from the last settled one and is forgotten.
+    """Exponentially weighted mean along the settled rows: ``s = weight x + (1 - weight) s_before``.
 
-    A start-up is so far from normal that its memory would cover hours of good rows, and after a long standstill the
-    machine may not be the one it was.
+    Each other row moves on from the last settled one and is forgotten: a start-up is so far from normal that its memory
+    would cover hours of good rows, and after a long standstill the machine may not be the one it was.
 
     Args:
         X: n rows, any number of columns.
@@ -131,13 +100,17 @@ def held_ewma(X: Floats, rows: Rows, weight: float, before: Floats, *, start: Fl
         weight: Weight of the newest row.
         before: The mean just before the first row, one per column.
         start: The mean where memory begins anew.
+
+    Returns:
+        The mean at each row and after the last one. Pieces give the bits of the whole.
     """
-    anew = np.flatnonzero(rows.anew)
-    if not len(anew):
-        return _held(X, rows.settled, weight, before)
+    if (fast := loops.compiled(len(X))) is not None:
+        smooth, after = np.empty(X.shape), before.astype(np.float64)
+        fast.held_mean(np.ascontiguousarray(X), rows.memory(weight, start), after, smooth)
+        return smooth, after
     smooth = np.empty_like(X)
-    for begin, end in pairwise([0, *anew.tolist(), len(X)]):
-        if begin or rows.anew[0]:
+    for begin, end in pairwise([0, *np.flatnonzero(rows.anew).tolist(), len(X)]):
+        if begin or rows.anew[:1].any():
             before = start
         smooth[begin:end], before = _held(X[begin:end], rows.settled[begin:end], weight, before)
     return smooth, before
@@ -145,7 +118,15 @@ def held_ewma(X: Floats, rows: Rows, weight: float, before: Floats, *, start: Fl
 
 def _held(X: Floats, settled: Bools, weight: float, before: Floats) -> tuple[Floats, Floats]:
     if settled.all():
-        return ewma(X, weight, before)
-    kept, after = ewma(X[settled], weight, before)
+        return _ewma(X, weight, before)
+    kept, after = _ewma(X[settled], weight, before)
     latest = np.concatenate([before[None], kept])[np.cumsum(settled)]
     return np.where(settled[:, None], latest, weight * X + (1 - weight) * latest), after
+
+
+def _ewma(X: Floats, weight: float, before: Floats) -> tuple[Floats, Floats]:
+    if not len(X):
+        return X, before
+    keep = 1 - weight
+    smooth, _ = lfilter([weight], [1.0, -keep], X, axis=0, zi=keep * before[None])
+    return smooth, smooth[-1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar, Self
 
 import numpy as np
-from scipy.special import logsumexp
 
 from acm_etl.score.arrays import Carry, Floats
 from acm_etl.score.head import Head, HeadScore, Rows
@@ -52,8 +51,9 @@ class Mixture(Head):
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
         """Negative log-likelihood; ``roots_`` are Cholesky factors of the precisions, as scikit-learn keeps them."""
         Y = self.project(rows.Z)
-        parts = [self._log_part(Y, k) for k in range(len(self.weights_))]
-        return HeadScore(-logsumexp(np.stack(parts, axis=1), axis=1) if len(Y) else np.empty(0), carry)
+        parts = np.stack([self._log_part(Y, k) for k in range(len(self.weights_))])
+        most = parts.max(axis=0)
+        return HeadScore(-(most + np.log(np.exp(parts - most).sum(axis=0))), carry)
 
     def _log_part(self, Y: Floats, k: int) -> Floats:
         root = self.roots_[k]

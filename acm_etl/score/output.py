@@ -164,8 +164,8 @@ def _frame(times: pl.Series, parts: Sequence[Part], model: Model) -> pl.DataFram
 
 
 def _wide(times: pl.Series, parts: Sequence[Floats], tags: Sequence[str]) -> pl.DataFrame:
-    columns = (np.concatenate([part[:, i] for part in parts]) for i in range(len(tags)))
-    return pl.DataFrame([times, *(frames.nullable(c).alias(tag) for c, tag in zip(columns, tags, strict=True))])
+    columns = frames.columns(parts, len(tags))
+    return pl.DataFrame([times, *(column.alias(tag) for column, tag in zip(columns, tags, strict=True))])
 
 
 def _latest(parts: Sequence[dict[str, Array]], key: str) -> dict[str, Array]:

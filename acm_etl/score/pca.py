@@ -59,11 +59,11 @@ class Spe(_Pca):
     name: ClassVar[str] = "pca_spe_z"
 
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
-        """Squared length of what the components leave."""
+        """Squared length of what the components leave: by Pythagoras, as they are orthonormal."""
         x = rows.Z - self.mean_
-        rest = x @ self.directions_ @ self.directions_.T
-        np.subtract(x, rest, out=rest)
-        return HeadScore(np.einsum("ij,ij->i", rest, rest), carry)
+        t = x @ self.directions_
+        rest = np.einsum("ij,ij->i", x, x) - np.einsum("ij,ij->i", t, t)
+        return HeadScore(np.maximum(rest, 0.0), carry)
 
 
 class T2(_Pca):

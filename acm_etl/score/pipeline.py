@@ -28,7 +28,7 @@ from acm_etl.score.tracks import SPEAKING_Z
 from acm_etl.score.training import matrix, usable
 
 _HOUR = 3_600_000_000  # microseconds
-_PIECE = 32_768  # rows scored at a time: bounds memory, and pieces give the rows of the whole anyway
+_CELLS = 1_000_000  # scored at a time: bounds memory, and pieces give the rows of the whole anyway
 
 
 def score(
@@ -156,8 +156,8 @@ class _Rows:
     @property
     def seen(self) -> Seen:
         """The usable rows, as the alarm rule looks at them."""
-        ok, slow = self.ok, Drift.lift(np.abs(self.found.drift).max(axis=1, initial=0.0))
-        size, lift = self.spread(self.found.size)[ok], self.spread(slow)[ok]
+        ok = self.ok
+        size, lift = self.spread(self.found.size)[ok], self.spread(Drift.lift(self.found.strongest))[ok]
         return Seen(self.fused[ok], size, lift, self.code[ok], self.anew[ok])
 
     def watched(self, alarm: Bools) -> episodes.Watched:
@@ -185,6 +185,7 @@ class _Rows:
             fused=self.fused,
             regime=self.regime,
             drift=self.found.drift,
+            strongest=self.found.strongest,
             alarm=on_alarm,
             trained=trained,
             z_scale=call.model.params.z_scale,
@@ -201,7 +202,7 @@ class _Rows:
             code=self.code,
             fused=self.fused,
             heads=self.spread(self.found.z),
-            drift=self.spread(np.abs(self.found.drift).max(axis=1, initial=0.0)),
+            drift=self.spread(self.found.strongest),
             tag_drift=self.found.drift[hourly],
             alarm=on_alarm,
             regime=self.regime,
@@ -238,11 +239,12 @@ def _pieces(readings: pl.DataFrame, snapshots: Sequence[datetime]) -> list[tuple
     if any(later <= earlier for earlier, later in pairwise(snapshots)):
         message = "snapshot times must increase"
         raise InputError(message)
+    step = max(1, _CELLS // readings.width)
     stamps = pl.Series(snapshots, dtype=readings.schema[TIME])
     cuts: list[tuple[int, datetime | None]] = list(
         zip(readings[TIME].search_sorted(stamps, side="left").to_list(), snapshots, strict=True)
     )
-    cuts += [(row, None) for row in range(_PIECE, len(readings), _PIECE)]
+    cuts += [(row, None) for row in range(step, len(readings), step)]
     cuts = [*sorted(cuts, key=lambda cut: cut[0]), (len(readings), None)]
     starts = [0, *(row for row, _ in cuts[:-1])]
     return [(readings.slice(start, row - start), time) for start, (row, time) in zip(starts, cuts, strict=True)]

@@ -29,6 +29,7 @@ class Watched:
         fused: Fused z of all rows (0 while off).
         regime: Regime codes of all rows.
         drift: Signed z of the slow path of the running rows, one column per tag.
+        strongest: Largest magnitude among them.
         alarm: Whether the alarm rule holds, all rows.
         trained: Which rows lie after the training period.
         z_scale: z at which health is 50.
@@ -41,6 +42,7 @@ class Watched:
     fused: Floats
     regime: Ints
     drift: Floats
+    strongest: Floats
     alarm: Bools
     trained: Bools
     z_scale: float
@@ -74,9 +76,7 @@ def track(rows: Watched, carry: Carry) -> tuple[Tracks, Carry]:
     """
     running = rows.running
     time, fused = rows.time[running], rows.fused[running]
-    drift = np.abs(rows.drift)
-    highest = drift.max(axis=1, initial=0.0)
-    critical = (highest >= CRITICAL_Z) & rows.trained[running]
+    critical = (rows.strongest >= CRITICAL_Z) & rows.trained[running]
     usable = rows.fused[rows.usable]
     quiet = np.column_stack([usable, usable < SPEAKING_Z])
     none = np.empty((len(time), 0))
@@ -84,7 +84,7 @@ def track(rows: Watched, carry: Carry) -> tuple[Tracks, Carry]:
     followed = {
         "zones": Labelled(time, _zones(fused, rows.z_scale), fused, none),
         "crossings": Labelled(time, (fused > SPEAKING_Z).astype(np.int64), fused, none),
-        "drifts": Labelled(time, critical.astype(np.int64), highest, drift),
+        "drifts": Labelled(time, critical.astype(np.int64), rows.strongest, np.abs(rows.drift)),
         "regimes": Labelled(rows.time[rows.usable], rows.regime[rows.usable], usable, quiet),
         "alarm": alarm,
     }

@@ -11,7 +11,7 @@ import pytest
 from acm_etl import score
 from acm_etl.config import ScoreParams
 from acm_etl.score import baseline
-from acm_etl.score.head import Rows, ewma, held_ewma
+from acm_etl.score.head import Rows, held_ewma
 
 
 @pytest.fixture
@@ -61,7 +61,8 @@ def test_a_start_is_not_remembered_and_a_long_stop_forgets():
     settled = np.array([True, True, False, True, True])
     rows = Rows(X, X, settled, np.zeros(5, bool))
     smooth, after = held_ewma(X, rows, 0.5, np.zeros(1), start=np.zeros(1))
-    plain, plain_after = ewma(X[settled], 0.5, np.zeros(1))
+    kept = Rows(X[settled], X[settled], np.ones(4, bool), np.zeros(4, bool))
+    plain, plain_after = held_ewma(X[settled], kept, 0.5, np.zeros(1), start=np.zeros(1))
     np.testing.assert_array_equal(smooth[settled], plain)
     np.testing.assert_array_equal(after, plain_after)
     assert smooth[2] == 0.5 * 100 + 0.5 * plain[1]

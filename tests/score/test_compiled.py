@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from acm_etl import score
-from acm_etl.score import ar1, forest, head
+from acm_etl.score import ar1, compiled, daily, forest, head, loops
+from acm_etl.score.calibrate import Calibrator
 from acm_etl.score.features import features, window_sums
 from acm_etl.score.head import Rows
 
@@ -23,8 +24,7 @@ def always(monkeypatch):
     """Any number of rows is worth it."""
 
     def switch(*, on):
-        for module in (head, ar1, forest):
-            monkeypatch.setattr(module, "compiles", lambda _rows: on)
+        monkeypatch.setattr(loops, "compiled", lambda _rows: compiled if on else None)
 
     return switch
 
@@ -82,3 +82,47 @@ def test_features_do_not_depend_on_where_a_frame_starts(matrix):
     second, after = features(matrix[1111:], between, 16)
     np.testing.assert_array_equal(np.concatenate([first, second]), whole)
     np.testing.assert_array_equal(after, tail)
+
+
+@pytest.mark.parametrize("length", [5, 16, 31])
+def test_features(matrix, always, length):
+    found = []
+    for on in (False, True):
+        always(on=on)
+        found.append(features(matrix, matrix[: length - 1], length)[0])
+    np.testing.assert_array_equal(*found)
+
+
+@pytest.mark.parametrize("knots", [1, 2, 3, 63, 64])
+def test_calibrated_scores(matrix, always, knots):
+    x = np.linspace(-9, 9, knots) if knots > 1 else np.zeros(1)
+    scale = Calibrator(x, np.linspace(-2, 2, knots), np.array([-3.0, 1.0, 0.1]), np.array([0.0, 1.0]))
+    raw = np.concatenate([matrix[:, 0], x, [-np.inf, np.nextafter(x[-1], 9)]])
+    found = []
+    for on in (False, True):
+        always(on=on)
+        found.append(scale.apply(raw))
+    np.testing.assert_array_equal(*found)
+
+
+def test_days(matrix, always):
+    rng = np.random.default_rng(6)
+    X = np.round(matrix, 1).repeat(rng.integers(1, 4, len(matrix)), axis=0)[:3000]
+    X[rng.random(X.shape) < 0.02] = np.nan
+    X[1200:1900, 2] = np.nan
+    Z = np.where(rng.random(X.shape) < 0.1, np.nan, X / 9)
+    Z[:, 3] = np.nan
+    day = np.repeat(np.arange(20), 150)
+    cells = daily.Cells(np.arange(3000), day, X, Z, rng.random(3000) < 0.7)
+    found = []
+    for on in (False, True):
+        always(on=on)
+        first, carry = daily.by_day(part(cells, slice(0, 1000)), {})
+        second, after = daily.by_day(part(cells, slice(1000, 3000)), carry)
+        found.append([*first.values(), *second.values(), *after.values()])
+    for plain, quick in zip(*found, strict=True):
+        np.testing.assert_array_equal(plain, quick)
+
+
+def part(cells, rows):
+    return daily.Cells(*(column[rows] for column in vars(cells).values()))

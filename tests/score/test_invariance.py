@@ -80,7 +80,7 @@ def test_one_row_at_a_time(model, history, whole):
 
 
 def test_long_frames_are_scored_in_bounded_pieces(model, history, whole, monkeypatch):
-    monkeypatch.setattr(pipeline, "_PIECE", 97)
+    monkeypatch.setattr(pipeline, "_CELLS", 97 * history.width)
     found = score.score(history, model, snapshots=[history["Timestamp"][97]], time_zone=ZONE)
     assert_frame_equal(found.frame, whole.frame, rel_tol=0, abs_tol=1e-9)
     assert_frame_equal(found.episodes, whole.episodes, rel_tol=0, abs_tol=1e-9)
