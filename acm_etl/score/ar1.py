@@ -9,6 +9,7 @@ import numpy as np
 from acm_etl.score import loops
 from acm_etl.score.arrays import Carry, Floats
 from acm_etl.score.head import Head, HeadScore, Rows, held_ewma
+from acm_etl.score.rowwise import row_sums
 
 _MAX_PHI = 0.999
 _MAX_STEP = 15.0  # spreads: one wild reading must not be remembered for a day
@@ -85,4 +86,4 @@ class Ar1(Head):
         if not len(rows.Z):
             return HeadScore(np.empty(0), carry, rows.Z)
         smooth, after = smoothed_steps(rows.Z - self.mu_, rows, (self.phi_, self.sd_), span=self.rows, carry=carry)
-        return HeadScore(smooth.mean(axis=1), after, smooth)
+        return HeadScore(row_sums(smooth) / smooth.shape[1], after, smooth)

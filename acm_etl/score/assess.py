@@ -13,6 +13,7 @@ from acm_etl.score.features import features
 from acm_etl.score.head import Head, HeadScore, Rows, held_ewma
 from acm_etl.score.model import FUSED, Model
 from acm_etl.score.regimes import believed
+from acm_etl.score.rowwise import row_sums
 from acm_etl.score.states import ON, TRANSIENT
 from acm_etl.tables.common import HEADS
 
@@ -146,7 +147,7 @@ def plain_residuals(scores: Mapping[str, HeadScore]) -> Floats:
 
 def _shares(power: Floats) -> Floats:
     """Rows over their sums, in place; equal shares where there is nothing to share."""
-    total = power.sum(axis=1, keepdims=True)
+    total = row_sums(power)[:, None]
     nothing = total[:, 0] <= 0
     total[nothing] = 1
     power /= total

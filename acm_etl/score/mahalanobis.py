@@ -8,6 +8,7 @@ import numpy as np
 
 from acm_etl.score.arrays import Carry, Floats
 from acm_etl.score.head import Head, HeadScore, Rows, held_ewma
+from acm_etl.score.rowwise import row_sums
 
 
 class Mahalanobis(Head):
@@ -62,7 +63,7 @@ class Mewma(Mahalanobis):
         """Squared distance of the exponential mean."""
         smooth, after = self._smooth(rows, carry)
         parts = self._parts(smooth)
-        return HeadScore(parts.sum(axis=1), {"smooth": after}, smooth, parts)
+        return HeadScore(row_sums(parts), {"smooth": after}, smooth, parts)
 
     def _smooth(self, rows: Rows, carry: Carry) -> tuple[Floats, Floats]:
         start = np.zeros(rows.Z.shape[1])

@@ -9,6 +9,7 @@ import numpy as np
 from acm_etl.score.ar1 import persistence, smoothed_steps
 from acm_etl.score.arrays import Carry, Floats
 from acm_etl.score.head import Head, HeadScore, Rows
+from acm_etl.score.rowwise import row_sums
 
 _MIN_SD = 0.02
 
@@ -52,4 +53,4 @@ class Omr(Head):
             return HeadScore(np.empty(0), carry, rows.Z)
         found = (rows.Z - self.mean_) @ self.residual_
         steps, memory = smoothed_steps(found, rows, (self.phi_, self.sd_), span=self.rows, carry=carry)
-        return HeadScore(steps.mean(axis=1), memory, found)
+        return HeadScore(row_sums(steps) / steps.shape[1], memory, found)

@@ -53,7 +53,7 @@ class Part:
     regime: Ints
     hourly: Bools
     blame: Floats
-    X: Floats
+    missing: Ints
     Z: Floats
     ledger: Ledger
     days: Days
@@ -103,6 +103,7 @@ class Scored:
 
 def scored(
     parts: Sequence[Part],
+    readings: pl.DataFrame,
     model: Model,
     *,
     rejected: pl.DataFrame,
@@ -110,7 +111,7 @@ def scored(
     state: State,
     snapshots: dict[datetime, State],
 ) -> Scored:
-    """Puts pieces together."""
+    """Puts the pieces of clean readings together."""
     times = pl.concat([part.times for part in parts])
     ledger = _latest([part.ledger for part in parts], "start")
     days = _latest([part.days for part in parts], "day")
@@ -120,7 +121,7 @@ def scored(
         frame=frame,
         contributions=_wide(times, [part.blame for part in parts], tags),
         deviations=_wide(times, [part.Z for part in parts], tags),
-        readings=_wide(times, [part.X for part in parts], tags),
+        readings=readings.select(TIME, pl.col(tags).cast(pl.Float64)),
         episodes=episode_rows(ledger, tags, model.params.z_scale),
         culprits=culprit_rows(ledger, tags),
         days=_days(days, tags),
@@ -145,7 +146,7 @@ def _frame(times: pl.Series, parts: Sequence[Part], model: Model) -> pl.DataFram
     drift, fused = (frames.nullable(np.concatenate([getattr(part, n) for part in parts])) for n in ("drift", "fused"))
     code = pl.Series(np.concatenate([part.code for part in parts]))
     regime = pl.Series(np.concatenate([part.regime for part in parts]))
-    missing = np.concatenate([np.isnan(part.X).sum(axis=1) for part in parts])
+    missing = np.concatenate([part.missing for part in parts])
     frame = pl.DataFrame({TIME: times, "state": frames.words(code, dict(enumerate(NAMES)))}).with_columns(
         **columns,
         drift_z=drift,
@@ -153,7 +154,7 @@ def _frame(times: pl.Series, parts: Sequence[Part], model: Model) -> pl.DataFram
         alarm=pl.Series(np.concatenate([part.alarm for part in parts])),
         regime=frames.words(regime, {c: label(c) for c in regime.unique().to_list()}),
         hourly=pl.Series(np.concatenate([part.hourly for part in parts])),
-        missing=pl.Series(missing.astype(np.int64)),
+        missing=pl.Series(missing),
     )
     known = pl.col("state").is_not_null()
     return frame.with_columns(

@@ -22,6 +22,7 @@ from acm_etl.score.episodes import Ledger
 from acm_etl.score.model import Drift, Model, State
 from acm_etl.score.output import Part, Scored
 from acm_etl.score.regimes import OFF as REGIME_OFF
+from acm_etl.score.rowwise import missing_tags
 from acm_etl.score.scale import fill
 from acm_etl.score.states import OFF, ON
 from acm_etl.score.tracks import SPEAKING_Z
@@ -66,7 +67,7 @@ def score(
         parts.append(part)
         if until is not None:
             kept[until] = state
-    return output.scored(parts, model, rejected=rejected, time_zone=time_zone, state=state, snapshots=kept)
+    return output.scored(parts, readings, model, rejected=rejected, time_zone=time_zone, state=state, snapshots=kept)
 
 
 @dataclass(frozen=True)
@@ -208,7 +209,7 @@ class _Rows:
             regime=self.regime,
             hourly=on_hour,
             blame=self.spread(self.found.blame),
-            X=self.X,
+            missing=missing_tags(self.X),
             Z=self.Z,
             ledger=ledger,
             days=days,

@@ -17,6 +17,7 @@ from acm_etl.score.clean import TIME, check_times, clean, numeric_tags
 from acm_etl.score.head import Head, Rows
 from acm_etl.score.model import FUSED, Drift, Model, Training, make_heads
 from acm_etl.score.regimes import Regimes
+from acm_etl.score.rowwise import missing_tags
 from acm_etl.score.states import NAMES, OFF, ON, TRANSIENT, States, run_length
 from acm_etl.tables.common import HEADS
 
@@ -76,7 +77,7 @@ def matrix(frame: pl.DataFrame, tags: list[str] | tuple[str, ...]) -> Floats:
 
 def usable(X: Floats, params: ScoreParams) -> Bools:
     """Rows with a reading, and not too many missing."""
-    missing = np.isnan(X).mean(axis=1)
+    missing = missing_tags(X) / X.shape[1]
     result: Bools = (missing <= params.max_missing) & (missing < 1)
     return result
 
