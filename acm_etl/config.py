@@ -175,7 +175,7 @@ class Backfill(_Frozen):
     tick: Annotated[Duration, AfterValidator(_whole_minutes)] = Field(
         timedelta(days=1), description="Length of a window; whole minutes"
     )
-    group: int = Field(50_000, ge=1, description="Readings that share one transaction")
+    group: int = Field(50_000, ge=1, description="Readings that share one transaction; fewer for more than 20 tags")
     lateness: Duration = Field(
         timedelta(hours=1), description="A window is final when the newest reading is this far past it"
     )

@@ -26,6 +26,7 @@ from acm_etl.windows import Grid, Window, count
 log = logging.getLogger(__name__)
 _MINUTE = timedelta(minutes=1)
 _INSTANT = timedelta(milliseconds=1)
+_CELLS = 1_000_000  # values in a group at most: the memory of a group grows with its tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,8 @@ def _models(job: Job, progress: Progress | None) -> Trained | None:
 def _grid(job: Job, trained: Trained) -> Grid:
     wanted = job.config.backfill
     cadence = timedelta(seconds=trained.model.training.seconds)
-    return Grid.sized(wanted.tick, readings=wanted.group, cadence=cadence, cuts=agreement.cuts(job))
+    readings = min(wanted.group, max(1, _CELLS // len(trained.model.columns)))
+    return Grid.sized(wanted.tick, readings=readings, cadence=cadence, cuts=agreement.cuts(job))
 
 
 def _start(walk: Walk, progress: Progress | None) -> Cursor:

@@ -68,6 +68,7 @@ class Ar1(Head):
     """
 
     name: ClassVar[str] = "ar1_z"
+    remembers: ClassVar[bool] = True
     mu_: Floats
     phi_: Floats
     sd_: Floats

@@ -63,6 +63,8 @@ class Head(ABC):
     """
 
     name: ClassVar[str]
+    remembers: ClassVar[bool] = False
+    """Whether a score rests on rows before its own."""
 
     @abstractmethod
     def fit(self, rows: Rows) -> Self:

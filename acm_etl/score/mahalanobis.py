@@ -51,6 +51,7 @@ class Mewma(Mahalanobis):
     """
 
     name: ClassVar[str] = "mewma_z"
+    remembers: ClassVar[bool] = True
 
     def __init__(self, *, weight: float = 0.2) -> None:
         self.weight = weight

@@ -27,6 +27,7 @@ class Omr(Head):
     """
 
     name: ClassVar[str] = "omr_z"
+    remembers: ClassVar[bool] = True
     mean_: Floats
     residual_: Floats
     phi_: Floats

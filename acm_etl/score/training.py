@@ -15,6 +15,7 @@ from acm_etl.score.arrays import Bools, Floats, Ints
 from acm_etl.score.calibrate import POOLED_BELOW, ByState
 from acm_etl.score.clean import TIME, check_times, clean, numeric_tags
 from acm_etl.score.head import Head, Rows
+from acm_etl.score.mahalanobis import Mewma
 from acm_etl.score.model import FUSED, Drift, Model, Training, make_heads
 from acm_etl.score.regimes import Regimes
 from acm_etl.score.rowwise import missing_tags
@@ -119,7 +120,7 @@ def _learn(X: Floats, when: tuple[Ints, Bools], params: ScoreParams, about: _Abo
     found, slow = _held_out(rows, good, span, params)
     calibrations = calibration.calibrate(found)
     heads = tuple(head.fit(rows.take(good)) for head in make_heads(params))
-    scores, _ = assess.score_heads(heads, rows, {})
+    smooth = {head.name: head.score(rows, {}) for head in heads if isinstance(head, Mewma)}
     return Model(
         columns=about.columns,
         left_out=about.left_out,
@@ -130,7 +131,7 @@ def _learn(X: Floats, when: tuple[Ints, Bools], params: ScoreParams, about: _Abo
         fill_precision=precision,
         heads=heads,
         calibrations=calibrations,
-        regimes=Regimes.fit(assess.smoothed(scores)[good], params),
+        regimes=Regimes.fit(assess.smoothed(smooth)[good], params),
         drift=_drift(slow[good], span, about.training, params),
         training=replace(about.training, trimmed=float(1 - good.sum() / (code == ON).sum())),
         summary=calibration.summary(heads, Z),
@@ -152,10 +153,13 @@ def _held_out(rows: Rows, good: Bools, span: int, params: ScoreParams) -> tuple[
     block = (np.cumsum(good) - 1).clip(0) * params.folds // max(int(good.sum()), 1)
     for number in range(params.folds):
         own = block == number
-        heads = tuple(head.fit(rows.take(good & ~own)) for head in make_heads(params))
-        scores, _ = assess.score_heads(heads, rows, {})
-        for name, score in scores.items():
-            found[name][own] = score.raw[own]
+        fitted, wanted = rows.take(good & ~own), rows.take(own)
+        heads = [head.fit(fitted) for head in make_heads(params)]
+        scores = {head.name: head.score(rows, {}) for head in heads if head.remembers}
+        found |= {name: np.where(own, score.raw, found[name]) for name, score in scores.items()}
+        for head in heads:
+            if not head.remembers:  # a row's score rests on nothing but that row
+                found[head.name][own] = head.score(wanted, {}).raw
         slow[own] = assess.slow_residuals(assess.plain_residuals(scores), rows, span, {})[0][own]
     return found, slow
 
