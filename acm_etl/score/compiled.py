@@ -71,11 +71,13 @@ def held_mean(X: Any, memory: Any, state: Any, out: Any) -> None:  # noqa: ANN40
     n, d = X.shape
     for i in range(n):
         if anew[i]:
-            state[:] = start
+            for j in range(d):
+                state[j] = start[j]
         for j in range(d):
             out[i, j] = weight * X[i, j] + keep * state[j]
         if settled[i]:
-            state[:] = out[i]
+            for j in range(d):
+                state[j] = out[i, j]
 
 
 @_compiled
@@ -95,15 +97,16 @@ def held_steps(x: Any, laws: Any, state: Any, out: Any) -> None:  # noqa: ANN401
     n, d = x.shape
     for i in range(n):
         if anew[i]:
-            state[:] = start
+            for j in range(d):
+                state[j] = start[j]
         before = x[i - 1] if i else last
         for j in range(d):
             step = (x[i, j] - phi[j] * before[j]) / sd[j]
             step = min(max(step, -most), most)
             out[i, j] = weight * (step * step) + keep * state[j]
-        if settled[i]:
-            state[:] = out[i]
         for j in range(d):
+            if settled[i]:
+                state[j] = out[i, j]
             out[i, j] = np.sqrt(out[i, j])
 
 

@@ -59,11 +59,15 @@ class Spe(_Pca):
     name: ClassVar[str] = "pca_spe_z"
 
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
-        """Squared length of what the components leave: by Pythagoras, as they are orthonormal."""
-        x = rows.Z - self.mean_
+        """Squared length of what the components leave."""
+        return HeadScore(self.left(rows.Z), carry)
+
+    def left(self, Z: Floats) -> Floats:
+        """Squared length of what the components leave of each row: by Pythagoras, as they are orthonormal."""
+        x = Z - self.mean_
         t = x @ self.directions_
-        rest = np.einsum("ij,ij->i", x, x) - np.einsum("ij,ij->i", t, t)
-        return HeadScore(np.maximum(rest, 0.0), carry)
+        rest: Floats = np.maximum(np.einsum("ij,ij->i", x, x) - np.einsum("ij,ij->i", t, t), 0.0)
+        return rest
 
 
 class T2(_Pca):

@@ -47,7 +47,6 @@ def run_rows(scored: Scored, model: Model, runs: pl.Series) -> pl.DataFrame:
 def _left(scored: Scored, model: Model) -> Floats:
     """Mean square per tag of what the components leave of each complete row; NaN for others."""
     head = next(head for head in model.heads if isinstance(head, Spe))
-    x = scored.deviations.drop(TIME).fill_null(np.nan).to_numpy() - head.mean_
-    rest = x - (x @ head.directions_) @ head.directions_.T
-    left: Floats = (rest**2).mean(axis=1)
+    Z = scored.deviations.drop(TIME).fill_null(np.nan).to_numpy()
+    left: Floats = head.left(Z) / Z.shape[1]
     return left
