@@ -40,6 +40,7 @@ class Walk:
     report: MachineReport
 
 
+@score.single_threaded()  # at once for the whole run: threads that are let go spin for a while
 def backfill(job: Job) -> MachineReport:
     """Score and publish everything one machine has, from its progress on.
 

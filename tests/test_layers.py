@@ -98,6 +98,7 @@ ONLY_IN = {
     "sklearn": "score/",
     "scipy": "score/",
     "numba": "score/compiled.py",
+    "threadpoolctl": "score/threads.py",
     "click": "cli/",
     "jinja2": "pages/",
     "markupsafe": "pages/",

@@ -9,6 +9,7 @@ from acm_etl.score.output import Scored
 from acm_etl.score.pipeline import score
 from acm_etl.score.renewal import alarm_share, drift_share, handed_over, healthy, open_episode
 from acm_etl.score.stats import run_rows
+from acm_etl.score.threads import single_threaded
 from acm_etl.score.timelines import Frames, event_tables, model_tables, time_tables
 from acm_etl.score.training import fit, running_rows
 
@@ -32,5 +33,6 @@ __all__ = [
     "run_rows",
     "running_rows",
     "score",
+    "single_threaded",
     "time_tables",
 ]

@@ -25,6 +25,7 @@ from acm_etl.score.regimes import OFF as REGIME_OFF
 from acm_etl.score.rowwise import missing_tags
 from acm_etl.score.scale import fill
 from acm_etl.score.states import OFF, ON
+from acm_etl.score.threads import single_threaded
 from acm_etl.score.tracks import SPEAKING_Z
 from acm_etl.score.training import matrix, usable
 
@@ -32,6 +33,7 @@ _HOUR = 3_600_000_000  # microseconds
 _CELLS = 1_000_000  # scored at a time: bounds memory, and pieces give the rows of the whole anyway
 
 
+@single_threaded()
 def score(
     frame: pl.DataFrame,
     model: Model,

@@ -10,11 +10,13 @@ from acm_etl.score.clean import TIME
 from acm_etl.score.model import Model
 from acm_etl.score.output import Scored
 from acm_etl.score.pca import Spe
+from acm_etl.score.threads import single_threaded
 
 _LATE = 1.5
 """A step of more than so many usual ones is a gap."""
 
 
+@single_threaded()
 def run_rows(scored: Scored, model: Model, runs: pl.Series) -> pl.DataFrame:
     """Columns of ACM_Run_Stats but for the machine and the window, one row per run with readings.
 

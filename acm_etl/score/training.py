@@ -20,6 +20,7 @@ from acm_etl.score.model import FUSED, Drift, Model, Training, make_heads
 from acm_etl.score.regimes import Regimes
 from acm_etl.score.rowwise import missing_tags
 from acm_etl.score.states import NAMES, OFF, ON, TRANSIENT, States, run_length
+from acm_etl.score.threads import single_threaded
 from acm_etl.tables.common import HEADS
 
 _DRIFT_ROWS = (8, 20_000)
@@ -39,20 +40,13 @@ def fit(frame: pl.DataFrame, params: ScoreParams | None = None) -> Model:
         InputError: Times out of order, or a column that is not numeric.
         ModelError: No usable tag, or too few running readings to fit on.
     """
-    params = params or ScoreParams()
-    check_times(frame)
-    columns = numeric_tags(frame)
-    X, left_out = _usable_tags(matrix(clean(frame, columns, params.max_abs)[0], columns), columns)
-    seconds = _cadence(frame)
-    states = _states(X, params, seconds)
-    code, anew, _ = states.apply(X, usable(X, params), {})
-    _check_rows(code, params, len(X))
-    running = code > OFF
-    times = frame[TIME].cast(pl.Datetime("us"))
-    training = Training(times[0], times[-1], len(X), int((code == ON).sum()), seconds, 0.0)
-    return _learn(X[running], (code[running], anew[running]), params, _About(columns, left_out, states, training))
+    from acm_etl.score import fitting  # noqa: F401, PLC0415 - loads the libraries that are limited here
+
+    with single_threaded():
+        return _fitted(frame, params or ScoreParams())
 
 
+@single_threaded()
 def running_rows(frame: pl.DataFrame, params: ScoreParams | None = None) -> int:
     """How many readings of a training frame are in state on: whether ``fit`` will have enough.
 
@@ -69,6 +63,20 @@ def running_rows(frame: pl.DataFrame, params: ScoreParams | None = None) -> int:
         return 0
     code, _, _ = _states(X, params, _cadence(frame)).apply(X, usable(X, params), {})
     return int((code == ON).sum())
+
+
+def _fitted(frame: pl.DataFrame, params: ScoreParams) -> Model:
+    check_times(frame)
+    columns = numeric_tags(frame)
+    X, left_out = _usable_tags(matrix(clean(frame, columns, params.max_abs)[0], columns), columns)
+    seconds = _cadence(frame)
+    states = _states(X, params, seconds)
+    code, anew, _ = states.apply(X, usable(X, params), {})
+    _check_rows(code, params, len(X))
+    running = code > OFF
+    times = frame[TIME].cast(pl.Datetime("us"))
+    training = Training(times[0], times[-1], len(X), int((code == ON).sum()), seconds, 0.0)
+    return _learn(X[running], (code[running], anew[running]), params, _About(columns, left_out, states, training))
 
 
 def matrix(frame: pl.DataFrame, tags: list[str] | tuple[str, ...]) -> Floats:

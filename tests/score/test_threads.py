@@ -1,0 +1,56 @@
+"""Products of small matrices have one thread while scoring is at work, and what they had before afterwards."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from acm_etl import score
+
+
+@pytest.fixture
+def two():
+    """The libraries have two threads, whatever the machine has."""
+    with threadpool_limits(2):
+        yield
+
+
+def threads():
+    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+
+@pytest.mark.usefixtures("two")
+def test_one_thread_inside_and_two_behind():
+    with score.single_threaded(), score.single_threaded():
+        assert threads() == {1}
+    assert threads() == {2}
+    with pytest.raises(ZeroDivisionError), score.single_threaded():
+        raise ZeroDivisionError
+    assert threads() == {2}
+
+
+def test_threads_side_by_side_leave_nothing_behind():
+    together, before = Barrier(4), threads()
+
+    def work(_):
+        for _ in range(20):
+            with score.single_threaded():
+                together.wait()
+                assert threads() == {1}
+                together.wait()  # nobody leaves before all have looked
+            together.wait()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert threads() == before
+
+
+@pytest.mark.usefixtures("two")
+def test_libraries_that_fitting_loads_are_limited_too(make_plant):
+    with score.single_threaded():
+        score.fit(make_plant(1500))
+        assert threads() == {1}
+    assert threads() == {2}
