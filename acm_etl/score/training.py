@@ -17,6 +17,7 @@ from acm_etl.score.clean import TIME, check_times, clean, numeric_tags
 from acm_etl.score.head import Head, Rows
 from acm_etl.score.mahalanobis import Mewma
 from acm_etl.score.model import FUSED, Drift, Model, Training, make_heads
+from acm_etl.score.omr import Omr
 from acm_etl.score.regimes import Regimes
 from acm_etl.score.rowwise import missing_tags
 from acm_etl.score.states import NAMES, OFF, ON, TRANSIENT, States, run_length
@@ -162,13 +163,15 @@ def _held_out(rows: Rows, good: Bools, span: int, params: ScoreParams) -> tuple[
     for number in range(params.folds):
         own = block == number
         fitted, wanted = rows.take(good & ~own), rows.take(own)
-        heads = [head.fit(fitted) for head in make_heads(params)]
-        scores = {head.name: head.score(rows, {}) for head in heads if head.remembers}
-        found |= {name: np.where(own, score.raw, found[name]) for name, score in scores.items()}
-        for head in heads:
-            if not head.remembers:  # a row's score rests on nothing but that row
+        for head in make_heads(params):  # one at a time: what a head says of every row and tag is large
+            if head.fit(fitted).remembers:
+                score = head.score(rows, {})
+                found[head.name][own] = score.raw[own]
+                if isinstance(head, Omr):
+                    residuals = assess.plain_residuals({head.name: score})
+                    slow[own] = assess.slow_residuals(residuals, rows, span, {})[0][own]
+            else:  # a row's score rests on nothing but that row
                 found[head.name][own] = head.score(wanted, {}).raw
-        slow[own] = assess.slow_residuals(assess.plain_residuals(scores), rows, span, {})[0][own]
     return found, slow
 
 
