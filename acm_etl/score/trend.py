@@ -31,6 +31,7 @@ _SHIFT_LEAST = 1.0
 _STEP_ODDS, _HINGE_ODDS, _GROWTH_ODDS = 1.0, 0.5, 0.75  # to flat; of all curves of a kind together
 _STEP_STD, _SLOPE_STD = 3.0, 0.12  # how far machines jump, and how much they rise per day
 _DOUBT = 0.1  # what rising curves count until it is sure: most small rises come to nothing
+_NOTHING = 1e-9  # squared: what a curve through all of its days leaves is rounding, and does not repeat itself
 _WANDER = 0.02  # variance a level gains per day, in those of the scatter
 _NEGLIGIBLE, _HALVINGS = 1e-3, 40
 _HINGES = (-5.0, -7.0, -10.0, -14.0, -20.0)
@@ -310,7 +311,7 @@ def _scatter(residual: Floats, fitted: int) -> tuple[float, float]:
     n = len(residual)
     total = float(residual @ residual)
     var = (total + _PRIOR_DAYS * _PRIOR_STD**2) / (max(n - fitted, 0) + _PRIOR_DAYS)
-    own = float(residual[1:] @ residual[:-1]) / total if total > 0 else 0.0
+    own = float(residual[1:] @ residual[:-1]) / (total + _NOTHING)
     lag = np.clip((n * own + _PRIOR_LAG_DAYS * _PRIOR_LAG) / (n + _PRIOR_LAG_DAYS), 0, 0.8)
     return float(np.sqrt(var)), float((1 + lag) / (1 - lag))
 

@@ -137,6 +137,15 @@ def test_whatever_comes_in_what_goes_out_is_lawful(values):
     assert 0 <= now.confidence <= 1
 
 
+def test_rounding_does_not_decide_how_wide_a_forecast_is():
+    days, before = np.arange(-20.0, 0.0) + 0.5, np.tile([0.0, 0.4], 9)
+    widths = [
+        Outlook(days, np.concatenate([before + 9, [-0.386638454988288 + error, -0.312560159482153]]), 4.72).band.std
+        for error in (0.0, 1e-16, 3e-16, -2e-16)
+    ]
+    np.testing.assert_allclose(widths, [widths[0]] * 4, rtol=1e-9)
+
+
 def test_the_next_step():
     assert [at_step(hours) for hours in (0.0, 0.1, 24.0, 25.0)] == [0, 24, 24, 48]
 
