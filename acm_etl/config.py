@@ -95,14 +95,18 @@ class ScoreParams(_Frozen):
     lasting_z: float = Field(
         3.0, gt=0, description="Fused z that raises an alarm by lasting; lower where few readings were calibrated on"
     )
-    lasting_rows: int = Field(12, ge=1, le=1000, description="Successive readings at lasting_z that start an alarm")
+    lasting_rows: int = Field(
+        12, ge=1, le=1000, description="Successive readings at lasting_z that start, or below clear_z that end an alarm"
+    )
     clear_z: float = Field(
         2.5, gt=0, description="Fused z below which readings count towards the end of an alarm; lower as lasting_z is"
     )
     recovered_share: float = Field(
         0.6, ge=0, lt=1, description="Share of an alarm's mean size below which readings end it, too; 0: never"
     )
-    alarm_rows: int = Field(3, ge=1, le=100, description="Successive readings that start or end an alarm")
+    alarm_rows: int = Field(
+        3, ge=1, le=100, description="Successive readings that start an alarm, or end it by recovery"
+    )
     merge_rows: int = Field(24, ge=1, description="Quiet readings after which an episode is closed")
     z_scale: float = Field(4.72, gt=0, description="Fused z at which health is 50; 4.72 puts health 70 at z = 3.09")
     drift_hours: float = Field(48.0, gt=0, description="Span of the slow path")

@@ -19,12 +19,12 @@ class Rule(NamedTuple):
 
     Attributes:
         high: z that starts an alarm quickly.
-        high_rows: Successive rows that start it quickly, and that end it.
+        high_rows: Successive rows that start it quickly, and that tell recovery.
         lasting: z that starts an alarm by lasting.
-        lasting_rows: Successive rows that start it so.
+        lasting_rows: Successive rows that start it so, and that end it.
         clear: z below which rows count towards the end.
         recovered: Share of an alarm's mean size below which rows count as recovered.
-        memory: Rows for which an alarm that recovered asks for more than its own size.
+        memory: Most rows for which an alarm that recovered asks for more than its own size.
     """
 
     high: float
@@ -72,7 +72,8 @@ class _Memory:
         count: Number of those rows.
         halved: Successive recovered rows.
         least: Size that a new alarm must exceed; 0 for none.
-        since: Rows since the recovery.
+        left: Rows for which it must.
+        cleared: Whether all was over since the recovery, so that a quick start need not.
     """
 
     active: bool = False
@@ -80,7 +81,8 @@ class _Memory:
     count: int = 0
     halved: int = 0
     least: float = 0.0
-    since: int = 0
+    left: int = 0
+    cleared: bool = False
 
     @classmethod
     def of(cls, carry: Carry) -> Self:
@@ -99,9 +101,10 @@ def alarms(seen: Seen, rule: Rule, carry: Carry) -> tuple[Bools, Carry]:
     with z >= ``lasting``: a small shift that stays is as telling as a large one that does not. Where the slow path
     asks for that level, it starts at once: a mean over two days has lasted already.
 
-    It ends at the row that completes ``high_rows`` below ``clear``, or, unless the slow path holds it, below a share
-    of the alarm's own mean size: the fault is over, even if the machine is not back where it was in training. What is
-    left then alarms again where it grows beyond that mean, or is still there after ``memory`` rows.
+    It ends at the row that completes ``lasting_rows`` below ``clear``, or, unless the slow path holds it, ``high_rows``
+    below a share of the alarm's own mean size: the fault is over, even if the machine is not back where it was in
+    training. For as long as the alarm had held, at most ``memory`` rows, what is left then alarms again where it grows
+    beyond that mean; and once it was below ``clear`` as for an end, where it starts quickly.
 
     Rows that are not in state on count for nothing and break all runs. No alarm is shown while the machine is off; it
     shows again when the machine restarts, unless it stood for long.
@@ -120,26 +123,27 @@ def alarms(seen: Seen, rule: Rule, carry: Carry) -> tuple[Bools, Carry]:
         "low": on & (seen.fused < rule.clear),
     }
     length = {name: run_length(true, int(carry.get(name, np.int64(0)))) for name, true in runs.items()}
-    slow = on & (seen.slow >= rule.lasting)
-    starts = (length["high"] >= rule.high_rows) | (length["lasting"] >= rule.lasting_rows) | slow
-    ends = (length["low"] >= rule.high_rows) | seen.anew
+    quick = (length["high"] >= rule.high_rows) | (on & (seen.slow >= rule.lasting))
+    starts = quick | (length["lasting"] >= rule.lasting_rows)
+    ends = (length["low"] >= rule.lasting_rows) | seen.anew
     limit = max(rule.high_rows, rule.lasting_rows)
     after = {name: np.minimum(run[-1], limit) for name, run in length.items()}
     memory = _Memory.of(carry)
-    active = _Walk(seen, rule, starts, np.flatnonzero(ends & ~starts)).all(memory)
+    active = _Walk(seen, rule, (starts, quick), np.flatnonzero(ends & ~starts)).all(memory)
     return active & (seen.code != OFF), after | memory.carry()
 
 
 class _Walk:
     """From change to change: a step for each alarm, not for each row."""
 
-    def __init__(self, seen: Seen, rule: Rule, starts: Bools, ends: Ints) -> None:
+    def __init__(self, seen: Seen, rule: Rule, starts: tuple[Bools, Bools], ends: Ints) -> None:
         self.on = seen.code == ON
         self.size = np.where(self.on, np.clip(np.nan_to_num(seen.size), 0.0, _LARGEST), 0.0)
         self.drifting = np.nan_to_num(seen.slow) >= rule.clear
         self.rule = rule
-        self.starts = starts
+        self.starts, self.quick = starts
         self.ends = ends
+        self.anew = np.flatnonzero(seen.anew)
 
     def all(self, memory: _Memory) -> Bools:
         """Whether an alarm holds at each row; ``memory`` moves on."""
@@ -153,31 +157,38 @@ class _Walk:
             row = end
         return active
 
-    def _end(self, row: int) -> int:
-        """The next row at which everything is over."""
-        place = int(np.searchsorted(self.ends, row))
-        return int(self.ends[place]) if place < len(self.ends) else len(self.on)
+    def _next(self, places: Ints, row: int) -> int:
+        """The first of the places that is not before a row."""
+        place = int(np.searchsorted(places, row))
+        return int(places[place]) if place < len(places) else len(self.on)
 
     def _quiet(self, row: int, memory: _Memory) -> int:
-        """Goes to the start of the next alarm."""
+        """Goes to the start of the next alarm, or to where the last one is forgotten."""
+        end = len(self.on)
         if memory.least:
-            free = min(self._end(row), row + self.rule.memory - memory.since, len(self.on))
-            part = slice(row, free)
-            start = np.flatnonzero(self.starts[part] & ((self.size[part] > memory.least) | self.drifting[part]))
-            if not len(start):
-                memory.since += free - row
-                memory.least = 0.0 if free < len(self.on) else memory.least
-                return free
-        else:
-            start = np.flatnonzero(self.starts[row:])
-        if not len(start):
-            return len(self.on)
-        vars(memory).update(vars(_Memory(active=True)))
-        return row + int(start[0])
+            end = min(row + memory.left, self._next(self.anew, row), end)
+        start = np.flatnonzero(self._may_start(row, end, memory))
+        if len(start):
+            vars(memory).update(vars(_Memory(active=True)))
+            return row + int(start[0])
+        memory.cleared |= self._next(self.ends, row) < end
+        memory.left -= end - row
+        if end < len(self.on) or memory.left <= 0:
+            vars(memory).update(vars(_Memory()))
+        return end
+
+    def _may_start(self, row: int, end: int, memory: _Memory) -> Bools:
+        """Which of some rows without an alarm start one."""
+        part = slice(row, end)
+        if not memory.least:
+            return self.starts[part]
+        cleared = memory.cleared | (np.arange(row, end) >= self._next(self.ends, row))
+        grown = (self.size[part] > memory.least) | self.drifting[part]
+        return (self.starts[part] & grown) | (self.quick[part] & cleared)
 
     def _alarm(self, row: int, memory: _Memory) -> int:
         """Goes to the row at which the alarm no longer holds."""
-        end = self._end(row)
+        end = self._next(self.ends, row)
         part = slice(row, end)
         total = np.cumsum(np.concatenate([[memory.total], self.size[part]]))
         count = np.cumsum(np.concatenate([[memory.count], self.on[part]]))
@@ -186,7 +197,8 @@ class _Walk:
         run = run_length(halved & (count[:-1] >= self.rule.lasting_rows), memory.halved)
         over = np.flatnonzero(run >= self.rule.high_rows)
         if len(over):
-            vars(memory).update(vars(_Memory(least=float(mean[over[0]]))))
+            lasted = min(int(count[over[0]]), self.rule.memory)
+            vars(memory).update(vars(_Memory(least=float(mean[over[0]]), left=lasted)))
             return row + int(over[0])
         if end < len(self.on):
             vars(memory).update(vars(_Memory()))

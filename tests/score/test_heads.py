@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from acm_etl.config import ScoreParams
+from acm_etl.score.ar1 import persistence
 from acm_etl.score.assess import observe
 from acm_etl.score.head import Rows
 from acm_etl.score.model import HEAD_TYPES, make_heads
@@ -91,6 +92,16 @@ def test_higher_is_more_abnormal(head):
 def test_a_restored_head_gives_the_same_bits(head):
     twin = type(head).restored(head.settings(), {k: v.copy() for k, v in head.learned().items()})
     np.testing.assert_array_equal(twin.score(rows(100, seed=8), {}).raw, head.score(rows(100, seed=8), {}).raw)
+
+
+@pytest.mark.parametrize("phi", [0.0, 0.5, 0.9, 0.97])
+def test_few_rows_do_not_make_a_slow_tag_look_quick(phi):
+    steps = np.random.default_rng(5).normal(size=(2000 + 400, 500))
+    x = np.zeros_like(steps)
+    for row in range(1, len(x)):
+        x[row] = phi * x[row - 1] + steps[row]
+    found = np.array([persistence(part - part.mean(axis=0))[0].mean() for part in (x[2000:], x)])
+    np.testing.assert_allclose(found, phi, atol=0.003)
 
 
 def test_residuals_name_the_tag(head):

@@ -49,9 +49,9 @@ def test_carried_marks_hold_until_the_next():
 
 
 def test_alarm_needs_successive_rows_to_start_and_to_end():
-    fused = np.array([4.0, 0, 4, 4, 2.5, 1, 4, 1, 1, 0])
+    fused = np.array([4.0, 0, 4, 4, 2.5, 1, 4, 1, 1, 0, 1, 0])
     alarm, after = alarms(seen(fused), RULE, {})
-    assert alarm.tolist() == [False, False, False, True, True, True, True, True, False, False]
+    assert alarm.tolist() == [False] * 3 + [True] * 7 + [False] * 2
     assert after["active"] == 0
 
 
@@ -71,16 +71,26 @@ def test_an_alarm_ends_when_the_machine_recovers_and_comes_back_when_it_worsens_
 
 
 @pytest.mark.parametrize("cuts", [[], [7], [10], [3, 6, 9, 12, 15], list(range(1, 24))])
-def test_what_is_left_alarms_again_after_the_memory(cuts):
-    size = [20.0] * 6 + [9.0] * 18
-    expected = [False] + [True] * 6 + [False] * 8 + [True] * 9
+@pytest.mark.parametrize(("held", "quiet"), [(6, 6), (7, 7), (10, 8)])
+def test_what_is_left_alarms_again_after_as_long_as_the_alarm_held_or_the_memory(held, quiet, cuts):
+    size = [20.0] * held + [9.0] * (24 - held)
+    expected = [False] + [True] * held + [False] * quiet + [True] * (23 - held - quiet)
     assert in_pieces(seen([5.0] * 24, size), cuts) == expected
 
 
-def test_after_a_recovery_that_was_cleared_any_fault_alarms():
-    fused = [5.0] * 8 + [0, 0] + [5] * 3
-    alarm, _ = alarms(seen(fused, [20.0] * 6 + [9.0] * 7), RULE, {})
-    assert alarm.tolist() == [False] + [True] * 6 + [False] * 4 + [True] * 2
+@pytest.mark.parametrize("cuts", [[], [14], [15], [16], list(range(1, 20))])
+@pytest.mark.parametrize(("level", "again"), [(5.0, 16), (2.6, 19)])
+def test_after_a_recovery_that_was_cleared_a_clear_fault_alarms_at_once(level, again, cuts):
+    fused = [5.0] * 11 + [0.0] * 4 + [level] * 5
+    expected = [False] + [True] * 10 + [False] * (again - 11) + [True] * (20 - again)
+    assert in_pieces(seen(fused, [20.0] * 10 + [9.0] * 10), cuts) == expected
+
+
+@pytest.mark.parametrize("cut", range(14))
+def test_a_long_standstill_ends_what_a_recovery_asks_for(cut):
+    size = [20.0] * 6 + [9.0] * 8
+    anew = np.arange(14) == 9
+    assert in_pieces(seen([5.0] * 14, size, anew=anew), [cut]) == [False] + [True] * 6 + [False] * 2 + [True] * 5
 
 
 @pytest.mark.parametrize("cut", range(5))
@@ -103,13 +113,13 @@ def test_the_lasting_level_is_what_training_can_vouch_for():
     assert Rule.of(params, params.lasting_z, 96).clear == params.clear_z
 
 
-@pytest.mark.parametrize(("long", "again"), [(False, [True, True, True, False]), (True, [False] * 4)])
+@pytest.mark.parametrize(("long", "again"), [(False, [True] * 4 + [False] * 2), (True, [False] * 6)])
 def test_an_alarm_is_not_shown_at_standstill_and_forgotten_after_a_long_one(*, long, again):
-    code = np.array([ON, ON, ON, OFF, TRANSIENT, ON, ON, ON])
-    anew = (np.arange(8) == 4) & long
-    alarm, _ = alarms(seen([9.0, 9, 9, 0, 9, 1, 1, 1], code=code, anew=anew), RULE, {})
+    code = np.array([ON, ON, ON, OFF, TRANSIENT, ON, ON, ON, ON, ON])
+    anew = (np.arange(10) == 4) & long
+    alarm, _ = alarms(seen([9.0, 9, 9, 0, 9, 1, 1, 1, 1, 1], code=code, anew=anew), RULE, {})
     assert alarm.tolist()[:4] == [False, True, True, False]
-    assert alarm.tolist()[4:] == [*again[:2], False, False]
+    assert alarm.tolist()[4:] == again
 
 
 def test_rows_that_are_not_on_start_no_alarm():
