@@ -47,7 +47,7 @@ def smoothed_steps(
     last = carry.get("last", x[0])
     start = np.ones(x.shape[1])
     before, weight = carry.get("power", start), 2 / (span + 1)
-    if (fast := loops.compiled(len(x))) is not None:
+    if (fast := loops.compiled(x.size)) is not None:
         root, after = np.empty(x.shape), before.astype(np.float64)
         fast.held_steps(np.ascontiguousarray(x), ((last, *law, _MAX_STEP), rows.memory(weight, start)), after, root)
     else:

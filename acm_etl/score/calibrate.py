@@ -78,7 +78,7 @@ class Calibrator:
 
     def _within(self, raw: Floats) -> Floats:
         """Interpolated between the knots; beyond them as at the nearest one."""
-        if len(self.x_) < 2 or (fast := loops.compiled(len(raw))) is None:
+        if len(self.x_) < 2 or (fast := loops.compiled(raw.size)) is None:
             return np.interp(raw, self.x_, self.z_)
         z, knots = np.empty(len(raw)), np.full(1 << (len(self.x_) - 1).bit_length(), np.inf)
         knots[: len(self.x_)] = self.x_

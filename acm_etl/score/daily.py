@@ -91,7 +91,7 @@ def _found(cells: Cells, first: Ints, carry: Carry) -> tuple[Days, Carry]:
     d = cells.X.shape[1]
     last = carry.get("last", np.full(d, np.nan))
     gap, flat = (carry.get(name, np.zeros(d, dtype=np.int64)) for name in ("gap", "flat"))
-    if (fast := loops.compiled(len(cells.X))) is None:
+    if (fast := loops.compiled(cells.X.size)) is None:
         return _summed(cells, first, (last, gap, flat))
     runs = (last.copy(), gap.copy(), flat.copy())
     counts, base_sum = np.zeros((len(_COUNTED), len(first), d), dtype=np.int64), np.zeros((len(first), d))

@@ -30,7 +30,7 @@ def features(Z: Floats, tail: Floats, rows: int) -> tuple[Singles, Floats]:
     series = np.concatenate([past, Z])
     n, d = Z.shape
     wide = np.empty((n, 3 * d), dtype=np.float32)
-    if (fast := loops.compiled(n)) is not None:
+    if (fast := loops.compiled(Z.size)) is not None:
         fast.window_features(series, rows, _BLOCK, wide)
     else:
         _windows(series, rows, wide)

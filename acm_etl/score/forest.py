@@ -49,7 +49,7 @@ class Forest(Head):
 
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
         """``2 ** -(mean path length / expected path length)``, as scikit-learn's ``-score_samples``."""
-        fast = loops.compiled(len(rows.F))
+        fast = loops.compiled(rows.F.size)
         paths = self._paths(rows.F) if fast is None else self._walked(rows.F, fast)
         return HeadScore(np.exp2(-paths / self.normal_), carry)
 

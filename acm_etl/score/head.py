@@ -106,7 +106,7 @@ def held_ewma(X: Floats, rows: Rows, weight: float, before: Floats, *, start: Fl
     Returns:
         The mean at each row and after the last one. Pieces give the bits of the whole.
     """
-    if (fast := loops.compiled(len(X))) is not None:
+    if (fast := loops.compiled(X.size)) is not None:
         smooth, after = np.empty(X.shape), before.astype(np.float64)
         fast.held_mean(np.ascontiguousarray(X), rows.memory(weight, start), after, smooth)
         return smooth, after

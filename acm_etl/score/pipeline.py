@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from acm_etl.errors import InputError, ModelError
-from acm_etl.score import daily, episodes, output, tracks
+from acm_etl.score import daily, episodes, loops, output, tracks
 from acm_etl.score.alarm import Rule, Seen, alarms
 from acm_etl.score.arrays import Bools, Carry, Floats, Ints, prefixed, under
 from acm_etl.score.assess import Assessment, assess
@@ -61,6 +61,7 @@ def score(
     state = state or State(model.fingerprint)
     _check(frame, model, state)
     readings, rejected = clean(frame, model.tags, model.params.max_abs)
+    loops.compiled(len(readings) * len(model.tags))  # loaded for all of the pieces, however small each is
     call = _Call(model, time_zone, train_end)
     parts: list[Part] = []
     kept: dict[datetime, State] = {}
