@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import duckdb
 import polars as pl
 from measure import Row, Way, contest
 
 from acm_etl import config, ingest, simulate
 from acm_etl.io import pull
-from acm_etl.io.open import connect
+from acm_etl.io.duckdb import DuckDB
 from acm_etl.load import equipment
 
 ROWS, FEW = 500_000, 50_000
@@ -23,7 +22,7 @@ def pulling(folder: Path, repeats: int) -> list[Row]:
     settings = config.load({"store.url": f"duckdb:///{path}"})
     for frame in simulate.chunks(ROWS):
         ingest.load_frame(frame, equip="BENCH", time_zone="UTC", config=settings)
-    engine = connect(settings.store)
+    engine = DuckDB(settings.store.url, memory_limit=settings.store.memory_limit)
     try:
         machine = equipment.find(engine, "BENCH")
         tags = tuple(tag.name for tag in equipment.tags(engine, machine.equip_id))
@@ -32,7 +31,7 @@ def pulling(folder: Path, repeats: int) -> list[Row]:
         return contest(
             [
                 Way("Arrow", lambda: _arrow(engine, source, end), ROWS),
-                Way("rows", lambda: _rows(path, machine.table, FEW), FEW),
+                Way("rows", lambda: _rows(engine, machine.table, FEW), FEW),
             ],
             repeats,
             against="rows",
@@ -46,14 +45,9 @@ def _arrow(engine: object, source: pull.Source, end: object) -> None:
     assert found.height == ROWS  # noqa: S101 - it did the work
 
 
-def _rows(path: Path, table: str, count: int) -> None:
-    # the file is open in this process already: duckdb.connect gives a further session
-    with duckdb.connect(str(path), config=_same()) as connection:
-        rows = connection.execute(f'SELECT * FROM "{table}" LIMIT {count}').fetchall()
+def _rows(engine: DuckDB, table: str, count: int) -> None:
+    # a further session of the driver itself: DuckDB refuses one with other settings while the file is open here
+    with engine._connection.cursor() as session:  # noqa: SLF001
+        rows = session.execute(f'SELECT * FROM "{table}" LIMIT {count}').fetchall()
     found = pl.DataFrame(rows, orient="row", infer_schema_length=None)
     assert found.height == count  # noqa: S101 - it did the work
-
-
-def _same() -> dict[str, str | bool | int | float | list[str]]:
-    """DuckDB refuses a second session with other settings."""
-    return {"memory_limit": config.Store().memory_limit, "threads": 2, "preserve_insertion_order": False}

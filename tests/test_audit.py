@@ -12,8 +12,8 @@ import pytest
 TESTS = Path(__file__).parent
 TEXT = (TESTS.parent / "docs" / "audit.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (\d+) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", TEXT, re.MULTILINE)
-#: A judgement that asks for nothing, and speeds, which benchmarks show and no test does.
-WITHOUT = {41, 95, 97}
+#: A judgement that asks for nothing.
+WITHOUT = {97}
 
 
 @cache

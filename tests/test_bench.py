@@ -74,3 +74,11 @@ def test_the_exit_code_tells(tmp_path):
         for pair in (paths, paths[1:] * 2)
     ]
     assert codes == [1, 0]
+
+
+def test_what_was_measured_is_what_the_audit_asked_for():
+    """Ten thousand rows a second, a hundred thousand in ten: in the run whose ratios are the baseline."""
+    ways = json.loads((BENCH / "baseline.json").read_text(encoding="utf-8"))["questions"]["publish"]
+    (together,) = (row for row in ways if row["way"] == "all six together")
+    assert together["rows"] >= 100_000
+    assert together["rows/s"] >= 10_000

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import stores
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -24,10 +25,15 @@ from chaos.harness import Outcome, Scene
 
 def trials(scene: Scene, *, faults: int, seed: int, only: Sequence[str] = ()) -> Iterator[Outcome]:
     """Outcomes of so many faults, each kind in turn, each with dice of its own."""
-    kinds = [name for name in FAULTS if not only or name in only]
+    kinds = [name for name in FAULTS if name in (only or possible())]
     for number in range(faults):
         kind = kinds[number % len(kinds)]
         yield FAULTS[kind](scene, random.Random(f"{seed} {number}"))
+
+
+def possible() -> list[str]:
+    """Kinds of faults that can be tried here: those on the wire need Microsoft's driver."""
+    return [name for name in FAULTS if not (name.startswith("server: ") and stores.missing())]
 
 
 def report(outcomes: Sequence[Outcome]) -> Table:
@@ -51,9 +57,11 @@ def main() -> int:
     words.add_argument("--faults", type=int, default=200, help="how many (default: 200)")
     words.add_argument("--seed", type=int, default=None, help="of the dice (default: thrown and printed)")
     words.add_argument("--only", action="append", default=[], choices=list(FAULTS), help="these kinds only")
-    asked, console = words.parse_args(), Console()
+    asked, console = words.parse_args(), Console(width=None if sys.stdout.isatty() else 120)
     seed = random.SystemRandom().randrange(2**31) if asked.seed is None else asked.seed
     console.print(f"seed {seed} (--seed repeats it)")
+    if reason := stores.missing():
+        console.print(f"no faults on the wire: {reason}")
     outcomes = []
     with tempfile.TemporaryDirectory() as folder:
         made = trials(Scene(Path(folder)), faults=asked.faults, seed=seed, only=asked.only)
