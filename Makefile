@@ -44,8 +44,9 @@ test: .venv/installed ## Run the tests
 test-bcp: .venv-bcp/installed ## Run the tests that need the extra [bcp], in an environment of their own (.venv-bcp)
 	@.venv-bcp/bin/python -m pytest -n 0 tests/test_extras.py tests/mssql/test_loaders.py
 
-chaos: .venv/installed ## Disturb 200 real backfills and hold what they store against an undisturbed one (an hour)
+chaos: .venv/installed ## Disturb 200 real backfills, and one at each statement in turn; hold what they store against undisturbed ones (an hour)
 	@cd tests && ../$(BIN)/python -m chaos --faults 200
+	@CHAOS_TURNS=all $(BIN)/python -m pytest -n 0 tests/chaos/test_turns.py
 
 soak: .venv/installed ## 2,000 windows with random failures, 333 on the stand-in for SQL Server: nothing leaks (an hour)
 	@SOAK_WINDOWS=2000 $(BIN)/python -m pytest -n 0 tests/chaos/test_soak.py

@@ -160,7 +160,8 @@ class ByState:
     def _each(self, measure: Callable[[Calibrator, Floats], Floats], raw: Floats, code: Ints) -> Floats:
         values = measure(self.on, raw)
         starting = code == TRANSIENT
-        values[starting] = measure(self.transient, raw[starting])
+        if starting.any():
+            values[starting] = measure(self.transient, raw[starting])
         return values
 
     @property

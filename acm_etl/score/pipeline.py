@@ -100,9 +100,9 @@ class _Call:
         ok = usable(X, params)
         code, anew, states_after = model.states.apply(X, ok, under("states", carry))
         running = code > OFF
-        Z = np.full(X.shape, np.nan)
-        Z[running] = model.scale.apply(X[running], params.clip_z)
-        complete = fill(Z[running], model.fill_mean, model.fill_precision)
+        deviations = model.scale.apply(X[running], params.clip_z)
+        Z = _spread(deviations, running)
+        complete = fill(deviations, model.fill_mean, model.fill_precision)
         found = assess(complete, (code[running], anew[running]), model, under("assess", carry))
         return _Rows(readings[TIME], code, anew, ok, X, Z, found), {"states": states_after, "assess": found.carry}
 
@@ -151,11 +151,7 @@ class _Rows:
 
     def spread(self, values: Floats) -> Floats:
         """Values of running rows in their places among all rows, NaN elsewhere."""
-        if len(values) == len(self.code):
-            return values
-        result = np.full((len(self.code), *values.shape[1:]), np.nan)
-        result[self.running] = values
-        return result
+        return _spread(values, self.running)
 
     @property
     def seen(self) -> Seen:
@@ -218,6 +214,15 @@ class _Rows:
             days=days,
             tracks=tracked,
         )
+
+
+def _spread(values: Floats, rows: Bools) -> Floats:
+    """Values in the places of some rows among all, NaN elsewhere; the values themselves where those are all."""
+    if len(values) == len(rows):
+        return values
+    result = np.full((len(rows), *values.shape[1:]), np.nan)
+    result[rows] = values
+    return result
 
 
 def _first_of_hour(time: Ints, carry: Carry) -> tuple[Bools, Carry]:

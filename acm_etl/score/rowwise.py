@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from acm_etl.score.arrays import Floats, Ints
+from acm_etl.score.arrays import Bools, Floats, Ints
 
 
 def row_sums(X: Floats) -> Floats:
@@ -13,7 +13,12 @@ def row_sums(X: Floats) -> Floats:
     return total
 
 
+def row_counts(flags: Bools) -> Ints:
+    """How many flags of each row are up, n by d to n."""
+    count: Ints = flags.view(np.uint8).sum(axis=1, dtype=np.int64)
+    return count
+
+
 def missing_tags(X: Floats) -> Ints:
     """How many values each row lacks, n by d to n."""
-    count: Ints = np.isnan(X).view(np.uint8).sum(axis=1, dtype=np.int64)
-    return count
+    return row_counts(np.isnan(X))

@@ -53,7 +53,9 @@ class Scale:
             X: Readings, rows by tags.
             clip: Largest magnitude, standard deviations.
         """
-        return np.clip((X - self.centre_) / self.scale_, -clip, clip)
+        Z: Floats = X - self.centre_
+        Z /= self.scale_
+        return np.clip(Z, -clip, clip, out=Z)
 
 
 def fill(Z: Floats, mean: Floats, precision: Floats) -> Floats:
@@ -68,6 +70,8 @@ def fill(Z: Floats, mean: Floats, precision: Floats) -> Floats:
         precision: Inverse covariance of the deviations.
     """
     missing = np.isnan(Z)
+    if not missing.any():
+        return Z
     counts = missing.sum(axis=1)
     filled = Z.copy()
     for k in np.unique(counts[counts > 0]):

@@ -10,6 +10,7 @@ import numpy as np
 
 from acm_etl.config import ScoreParams
 from acm_etl.score.arrays import Array, Bools, Carry, Floats, Ints
+from acm_etl.score.rowwise import row_counts
 from acm_etl.tables.common import OPERATING
 
 UNUSABLE = -1
@@ -98,11 +99,10 @@ class States:
 
 
 def _vote(X: Floats, level: Floats) -> Bools:
-    witness = ~np.isnan(level)
-    readings = X[:, witness]
-    idle = (readings < level[witness]).sum(axis=1)
-    present = (~np.isnan(readings)).sum(axis=1)
-    needed = np.maximum(min(2, int(witness.sum())), (present + 1) // 2)
+    witnesses = int((~np.isnan(level)).sum())
+    idle = row_counts(level > X)  # false where the level is NaN: no witness
+    present = witnesses - row_counts(np.isnan(X) & ~np.isnan(level))
+    needed = np.maximum(min(2, witnesses), (present + 1) // 2)
     result: Bools = (idle >= needed) & (present > 0)
     return result
 
