@@ -18,10 +18,10 @@ _LENGTHS = ("growth", "decade")
 
 def lengths(result: dict[str, Any]) -> alt.LayerChart:
     """Readings a second against the length of the history."""
+    by_length = {row["rows"]: row for name in _LENGTHS for row in result["questions"].get(name, [])}
     rows = [
-        {"readings": row["rows"], "readings/s": row["rows/s"], "peak MiB": row["peak MiB"]}
-        for name in _LENGTHS
-        for row in result["questions"].get(name, [])
+        {"readings": length, "readings/s": row["rows/s"], "peak MiB": row["peak MiB"]}
+        for length, row in by_length.items()
     ]
     if not rows:
         message = "the result has no growing history: python bench/run.py --only growth"

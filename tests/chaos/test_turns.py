@@ -84,7 +84,8 @@ def test_every_statement_may_fail(half, tmp_path):
         stored = found["ACM_HealthTimeline"].height > before["ACM_HealthTimeline"].height
         assert_same(found, after if stored else before)
         assert stored or failed, f"statement {at}: nothing was stored, and nobody said so"
-        assert place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item() == 0, f"statement {at}"
         assert place.backfill(final=True).exit_code == 0, f"statement {at}"
+        # runs that were announced when the session failed behind their announcement are swept by the next runner
+        assert place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item() == 0, f"statement {at}"
         assert_same(place.dump(without=ERRORS), wanted)
         place.path.unlink()
