@@ -20,6 +20,10 @@ class Period:
     since: datetime | None = None
     until: datetime | None = None
 
+    def __str__(self) -> str:
+        """As a sentence says it."""
+        return " ".join(f"{word} {time}" for word, time in (("from", self.since), ("before", self.until)) if time)
+
     def where(self, column: str) -> tuple[str, list[datetime]]:
         """A condition on a time column, and its parameters; empty where all is shown."""
         bounds = [(f"{{{column}}} >= ?", self.since), (f"{{{column}}} < ?", self.until)]
@@ -30,6 +34,18 @@ class Period:
 def read(rows: Rows, period: Period) -> dict[str, Any] | None:
     """The history as plain columns, one entry per bucket that has readings; None where nothing was scored."""
     where, params = period.where("Timestamp")
+    first, last, readings = extent(rows, period)
+    if first is None or last is None:
+        return None
+    buckets = grid(first, last, readings)
+    scores = _scores(rows, buckets, where, params)
+    frame = scores.join(_health(rows, buckets, where, params), on="bucket", how="left", maintain_order="left")
+    return _columns(frame.join(_regimes(rows, buckets, where, params), on="bucket", how="left"), buckets)
+
+
+def extent(rows: Rows, period: Period) -> tuple[datetime | None, datetime | None, int]:
+    """First and last scored reading of a period, and how many there are."""
+    _, params = period.where("Timestamp")
     q = rows.engine.dialect.quote
     time, table = q("Timestamp"), q("ACM_Scores_Wide")
     conditions = f" AND {time} >= ?" * (period.since is not None) + f" AND {time} < ?" * (period.until is not None)
@@ -37,12 +53,7 @@ def read(rows: Rows, period: Period) -> dict[str, Any] | None:
         f"SELECT MIN({time}) AS a, MAX({time}) AS b, COUNT(*) AS n FROM {table} WHERE {q('EquipID')} = ?{conditions}",
         [rows.machine.equip_id, *params],
     ).row(0)
-    if not readings:
-        return None
-    buckets = grid(first, last, readings)
-    scores = _scores(rows, buckets, where, params)
-    frame = scores.join(_health(rows, buckets, where, params), on="bucket", how="left", maintain_order="left")
-    return _columns(frame.join(_regimes(rows, buckets, where, params), on="bucket", how="left"), buckets)
+    return first, last, readings
 
 
 def _scores(rows: Rows, buckets: Grid, where: str, params: list[datetime]) -> pl.DataFrame:

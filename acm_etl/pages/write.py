@@ -29,15 +29,27 @@ def machine(engine: Engine, code: str, path: Path | None = None, *, period: Peri
         period: What of the history is shown; all of it unless given.
 
     Raises:
-        UsageError: There is no such machine, or no store.
+        UsageError: There is no such machine, no store, or nothing to show in the period.
     """
     migrate.check(engine)
     found = equipment.find(engine, code)
-    rows = Rows(engine, found)
+    rows, period = Rows(engine, found), period or Period()
+    _check(rows, period)
     target = path or Path(file_name(found))
     now = standing.read(rows)
-    _save(target, _page(rows, now, period or Period(), home=None))
+    _save(target, _page(rows, now, period, home=None))
     return _written(now, verdict.judge(now), target)
+
+
+def _check(rows: Rows, period: Period) -> None:
+    """Refuse a period in which nothing was scored, of a machine that has something to show."""
+    first, last, _ = history.extent(rows, Period())
+    if first is None or history.extent(rows, period)[0] is not None:
+        return
+    message = (
+        f"{rows.machine.code} has no scored reading {period}; it has some from {first} to {last}: move --from or --to"
+    )
+    raise UsageError(message)
 
 
 def fleet(engine: Engine, folder: Path, *, period: Period | None = None) -> Written:

@@ -15,6 +15,7 @@ from commands import assert_refused, run
 from plants import history
 from stores import EVERYWHERE
 
+from acm_etl.errors import UsageError
 from acm_etl.load.equipment import Equipment
 from acm_etl.pages import history as histories
 from acm_etl.pages import spark, standing, thin, verdict, write
@@ -91,6 +92,11 @@ def test_a_period_is_all_that_is_shown(fleet):
     assert datetime.utcfromtimestamp(last / 1000) < datetime(2024, 1, 25)  # noqa: DTZ004 - UTC is meant
     whole = charts(written(fleet["place"])[1])
     assert 1 <= len(drawn["episodes"]) < len(whole["episodes"])
+
+
+def test_a_period_without_a_reading_is_refused(fleet):
+    with pytest.raises(UsageError, match="no scored reading from 2031-01-01 00:00:00; it has some from 2024-"):
+        written(fleet["place"], period=histories.Period(since=datetime(2031, 1, 1)))
 
 
 def test_names_end_no_element(fleet):
