@@ -96,7 +96,26 @@ def _looked(
     job = prepare(engine, machine.code, request=Request(), sources=sources, progress=Silent(), stop=Event())
     yield from _tiling(job, progress)
     yield from _counted(job, progress)
+    yield from _described(job)
     yield from _recomputed(job, progress, sample, seed)
+
+
+def _described(job: Job) -> Iterator[Finding]:
+    """What is stored about the newest models, against what they say themselves."""
+    try:
+        trained = training.restore(job)
+    except ModelError:  # said where rows are recomputed by them, and by the checks of what is stored
+        return
+    if trained is None:
+        return
+    wrong = []
+    for name, rows in score.model_tables(trained.model, model_version=trained.version).items():
+        table, made = tables.BY_NAME[name], rows.with_columns(EquipID=pl.lit(job.equip_id, pl.Int32))
+        stored = _rows(job.engine, table, {"EquipID": job.equip_id, "ModelVersion": trained.version})
+        wrong += [f"{name}: {text}" for text in _differences(table, made, stored, stored)]
+    told = f"version {trained.version} is described as it is"
+    yield from (Finding("models", "fail", text) for text in wrong)
+    yield from [] if wrong else [Finding("models", "ok", told)]
 
 
 def _tiling(job: Job, progress: Progress) -> list[Finding]:
@@ -220,13 +239,18 @@ def _table(group: Group, table: Table, made: pl.DataFrame, runs: pl.Series) -> l
     # event rows from before the stretch that it has not changed are not its business
     made = made.filter(pl.col("RunID").is_in(runs.implode()) | pl.col("RunID").is_in(stored["RunID"].implode()))
     settled = stored.filter(pl.col("RunID").is_in(runs.implode())) if table.grain != "time" else stored
+    return _differences(table, made, stored, settled)
+
+
+def _differences(table: Table, made: pl.DataFrame, stored: pl.DataFrame, settled: pl.DataFrame) -> list[str]:
+    """What is missing from the stored rows, and what is not as it is made in those that nothing has changed since."""
     key = list(table.key)
     missing = made.join(stored, on=key, how="anti")
     strange = settled.join(made, on=key, how="anti")
     pairs = settled.join(made, on=key, how="inner", suffix="_made")
     differing = [
         column.name for column in table.stored
-        if not column.volatile and column.name not in key and not _equal(pairs, column.name)
+        if not column.volatile and f"{column.name}_made" in pairs.columns and not _equal(pairs, column.name)
     ]  # fmt: skip
     told = {
         f"{missing.height} row(s) are missing{_first(missing, key)}": missing.height,
@@ -243,6 +267,15 @@ def _stored(group: Group, table: Table, made: pl.DataFrame) -> pl.DataFrame:
     sql = f"SELECT {columns} FROM {q(table.name)} WHERE {q('EquipID')} = ? AND {q(time)} >= ? AND {q(time)} < ?"
     found = engine.query(sql, [group.job.equip_id, start, group.end])
     return found.cast(pl.Schema(table.polars))
+
+
+def _rows(engine: Engine, table: Table, where: Mapping[str, Any]) -> pl.DataFrame:
+    """Rows of a table with these values, without the run that wrote them."""
+    q = engine.dialect.quote
+    columns = [column.name for column in table.stored if column.name != "RunID"]
+    conditions = " AND ".join(f"{q(name)} = ?" for name in where)
+    sql = f"SELECT {', '.join(map(q, columns))} FROM {q(table.name)} WHERE {conditions}"
+    return engine.query(sql, list(where.values())).cast(pl.Schema({name: table.polars[name] for name in columns}))
 
 
 def _equal(pairs: pl.DataFrame, name: str) -> bool:

@@ -65,6 +65,10 @@ DAMAGE = {
                           "recomputed", ("ACM_DefectTimeline:", "that scoring does not make")),
     "a summary changed": ("UPDATE ACM_HealthDaily SET Readings = Readings + 1",
                           "recomputed", ("ACM_HealthDaily: other values in Readings",)),
+    "a loading changed": ("UPDATE ACM_PCA_Loadings SET Loading = Loading + 0.001 WHERE ComponentNo = 1",
+                          "models", ("ACM_PCA_Loadings: other values in Loading",)),
+    "a tag of the models gone": ("DELETE FROM ACM_ModelTags WHERE Ordinal = 0",
+                                 "models", ("ACM_ModelTags: 1 row(s) are missing",)),
     "readings changed": (('DELETE FROM "FAN_1_Data" WHERE "EntryDateTime" = (SELECT MIN(Timestamp) '
                          f"FROM ACM_Scores_Wide WHERE Timestamp > {TIME})"),
                          "recomputed", ("the historian has", "status")),
