@@ -48,12 +48,13 @@ def held() -> dict[str, int]:
     }
 
 
-def soak(place, windows):
+def soak(place, windows, settle=lambda: None):
     """Rounds of a backfill, each begun anew where it failed as a scheduler does, and what is held after each."""
     found = []
     for round_ in range(1, ROUNDS + 1):
         until = SCORED + round_ * windows // ROUNDS * TICK
         assert any(place.backfill(tick="30min", until=until, options=OPTIONS).exit_code == 0 for _ in range(20))
+        settle()
         found.append(held())
     return found
 
@@ -112,10 +113,14 @@ def test_a_server_keeps_no_session_table_or_lock_of_a_long_backfill(tmp_path):
         server = {"store.url": served.server.url()}
         place = make_plant(tmp_path / "x.duckdb", readings=tidy(history(days=15)), server=server)
         served.before = before
-        nothing_grew(soak(place, max(ROUNDS, WINDOWS // 6)))
-        patience = time.monotonic() + 10  # it hears of the end of a session a little later
-        while served._cursors and time.monotonic() < patience:
-            time.sleep(0.05)
+        threads = threading.active_count()
+
+        def settle():
+            patience = time.monotonic() + 20  # it hears of the end of a session a little later
+            while (served._cursors or threading.active_count() > threads) and time.monotonic() < patience:
+                time.sleep(0.05)
+
+        nothing_grew(soak(place, max(ROUNDS, WINDOWS // 6), settle))
         assert (served._cursors, served._temporary, served._locks) == ({}, {}, {})
     finally:
         served.close()
