@@ -1,7 +1,7 @@
 """The loops that arrays cannot express well, compiled: a walk down trees, recursions along rows, and sums in the cache.
 
-Importing this costs half a second, so only calls with many rows do (``loops.compiled``). Each is called by the plain
-form that it stands for, and its results are those of it, bit by bit.
+Importing this costs half a second, so only calls with much to do use it (``loops.compiled``). Each loop is called by
+the plain form that it stands for, and its results are those of it, bit by bit.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ def interpolate(x: Any, knots: Any, lines: Any, out: Any) -> None:  # noqa: ANN4
 
 @_compiled
 def day_cells(rows: Any, first: Any, runs: Any, found: Any) -> None:  # noqa: ANN401 - numba types them
-    """What each column did on each day (``daily.summed``), in one pass.
+    """What each column did on each day (``daily.by_day``), in one pass.
 
     Args:
         rows: Readings and sizes of the deviations, n by d; which rows are healthy; the sizes that warn and alert.
