@@ -149,13 +149,20 @@ def test_a_feed_that_comes_and_goes_while_it_is_looked_for_is_no_error(tmp_path)
 
     others = threading.Thread(target=runners)
     others.start()
+    seen, deadline = [], time.monotonic() + 60
     try:
-        seen = [feed.look(url) for _ in range(3000)]
+        # On a busy machine one thread may have the interpreter for as long as 3,000 looks take.
+        while len(seen) < 3000 or (len(present(seen)) < 2 and time.monotonic() < deadline):
+            seen += [feed.look(url) for _ in range(100)]
     finally:
         done.set()
         others.join()
     assert {wrong for _, wrong in seen} == {""}
-    assert {told is None for told, _ in seen} == {True, False}
+    assert present(seen) == {True, False}
+
+
+def present(seen):
+    return {told is not None for told, _ in seen}
 
 
 def test_a_runner_that_was_killed_is_shown_as_dead(plant):
