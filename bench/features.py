@@ -41,15 +41,18 @@ def features(_folder: Path, repeats: int) -> list[Row]:
 
 
 def expressions(frame: pl.DataFrame) -> pl.DataFrame:
-    """As named expressions in three steps; moments, spectrum and slope are weighted sums."""
-    tags = frame.columns
-    sums = frame.with_columns(one.alias(f"{tag}_{name}") for tag in tags for name, one in _sums(tag).items())
-    both = sums.with_columns(_mad_of(tag).alias(f"{tag}_mad") for tag in tags)
-    return both.select(one.alias(f"{tag}_{name}") for tag in tags for name, one in _of(tag).items())
+    """As named expressions in steps; moments, spectrum and slope are weighted sums.
+
+    Polars would compute an expression that is used twice twice, so what several features share is a step of its own.
+    """
+    steps = frame
+    for step in (_sums, _shared):
+        steps = steps.with_columns(one.alias(f"{tag}_{name}") for tag in frame.columns for name, one in step(tag).items())
+    return steps.select(one.alias(f"{tag}_{name}") for tag in frame.columns for name, one in _of(tag).items())
 
 
 def _sums(tag: str) -> dict[str, pl.Expr]:
-    """What looks at a window; Polars would compute an expression that is used twice twice."""
+    """What looks at a window."""
     x = pl.col(tag)
     made = {f"moment{power}": _weighted(x**power, EVEN) for power in (1, 2, 3, 4)}
     made |= {name: _weighted(x, wave) for name, wave in WAVES.items()}
@@ -60,27 +63,30 @@ def _sums(tag: str) -> dict[str, pl.Expr]:
     return made
 
 
-def _mad_of(tag: str) -> pl.Expr:
-    return (pl.col(tag) - pl.col(f"{tag}_med")).abs().rolling_median(WINDOW, min_samples=1)
+def _shared(tag: str) -> dict[str, pl.Expr]:
+    mean, middle = pl.col(f"{tag}_moment1"), pl.col(f"{tag}_med")
+    return {
+        "mad": (pl.col(tag) - middle).abs().rolling_median(WINDOW, min_samples=1),
+        "variance": pl.col(f"{tag}_moment2") - mean * mean,
+        "band": sum((pl.col(f"{tag}_{name}") * pl.col(f"{tag}_{name}") for name in WAVES), start=pl.lit(0.0)),
+    }
 
 
 def _of(tag: str) -> dict[str, pl.Expr]:
     n = WINDOW
     mean, square, cube, fourth = (pl.col(f"{tag}_moment{power}") for power in (1, 2, 3, 4))
-    variance = square - mean**2
-    third = cube - 3 * mean * square + 2 * mean**3
-    kurtosis = (fourth - 4 * mean * cube + 6 * mean**2 * square - 3 * mean**4) / variance**2
-    lowest = (n * mean) ** 2
-    band = sum((pl.col(f"{tag}_{name}") ** 2 for name in WAVES), start=pl.lit(0.0))
+    variance, band = pl.col(f"{tag}_variance"), pl.col(f"{tag}_band")
+    third = cube - mean * (square + 2 * variance)
+    kurtosis = (fourth - mean * (4 * cube - 3 * mean * (square + variance))) / (variance * variance)
     kept = {name: pl.col(f"{tag}_{name}") for name in ("med", "mad", "slope", "range")}
     return kept | {
         "mean": mean,
-        "std": (variance * n / (n - 1)).sqrt(),
+        "std": (variance * (n / (n - 1))).sqrt(),
         "skew": third / (variance * variance.sqrt()) * ((n * (n - 1)) ** 0.5 / (n - 2)),
         "kurt": (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * kurtosis - 3 * (n - 1)),
-        "energy_0": lowest,
+        "energy_0": n**2 * (mean * mean),
         "energy_1": band,
-        "energy_2": (n * n * square - lowest) / 2 - band,
+        "energy_2": n**2 / 2 * (square - mean * mean) - band,
         "rz": (pl.col(tag) - kept["med"]) / (_MAD * kept["mad"]),
     }
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from acm_etl.config import ScoreParams
+from acm_etl.score import loops
 from acm_etl.score.arrays import Array, Bools, Carry, Floats, Ints, prefixed, under
 from acm_etl.score.features import features
 from acm_etl.score.head import Head, HeadScore, Rows, held_ewma
 from acm_etl.score.model import FUSED, Model
 from acm_etl.score.regimes import believed
-from acm_etl.score.rowwise import row_sums
+from acm_etl.score.rowwise import row_peaks
 from acm_etl.score.states import ON, TRANSIENT
 from acm_etl.tables.common import HEADS
 
@@ -83,8 +84,7 @@ def fuse(sizes: Floats, params: ScoreParams) -> Floats:
 def slow_residuals(plain: Floats, rows: Rows, span: int, carry: Carry) -> tuple[Floats, Carry]:
     """Exponential mean of the clipped leave-one-out residuals over ``span`` rows, tag by tag."""
     start = np.zeros(plain.shape[1])
-    clipped = np.clip(plain, -DRIFT_CLIP, DRIFT_CLIP)
-    slow, after = held_ewma(clipped, rows, 2 / (span + 1), carry.get("slow", start), start=start)
+    slow, after = held_ewma(plain, rows, 2 / (span + 1), carry.get("slow", start), start=start, most=DRIFT_CLIP)
     return slow, {"slow": after}
 
 
@@ -97,9 +97,10 @@ def blame(scores: Mapping[str, HeadScore]) -> Floats:
     steps, parts = scores["ar1_z"].residuals, scores["mewma_z"].parts
     assert steps is not None  # noqa: S101 - for the type checker: AR1 and MEWMA always give them
     assert parts is not None  # noqa: S101
-    result = _shares(np.square(steps))
-    result += _shares(np.maximum(parts, 0.0))
-    result /= 2
+    if (fast := loops.compiled(steps.size)) is None:
+        return (_shares(np.square(steps)) + _shares(np.maximum(parts, 0.0))) / 2
+    result = np.empty(steps.shape)
+    fast.shares(steps, parts, result)
     return result
 
 
@@ -123,7 +124,7 @@ def assess(Z: Floats, when: tuple[Ints, Bools], model: Model, carry: Carry) -> A
         fused = np.where(code == TRANSIENT, np.minimum(fused, _UNJUDGED), fused)
     slow, slow_after = slow_residuals(plain_residuals(scores), rows, model.drift.span, carry)
     drift = model.drift.apply(slow)
-    strongest = np.abs(drift).max(axis=1)
+    strongest = row_peaks(drift)
     near = model.regimes.nearest(smoothed(scores))
     regime, regime_after = believed(near, model.params.dwell_rows, under("regime", carry))
     after |= memory | slow_after | prefixed("regime", regime_after)
@@ -146,10 +147,7 @@ def plain_residuals(scores: Mapping[str, HeadScore]) -> Floats:
 
 
 def _shares(power: Floats) -> Floats:
-    """Rows over their sums, in place; equal shares where there is nothing to share."""
-    total = row_sums(power)[:, None]
-    nothing = total[:, 0] <= 0
-    total[nothing] = 1
-    power /= total
-    power[nothing] = 1 / power.shape[1]
-    return power
+    """Rows over their sums, added up from left to right as a loop does; equal shares where there is nothing to share."""
+    total = power.cumsum(axis=1)[:, -1:]
+    equal: Floats = np.full(power.shape, 1 / power.shape[1])
+    return np.divide(power, total, out=equal, where=total > 0)

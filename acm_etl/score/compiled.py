@@ -57,12 +57,13 @@ def walk(F: Any, trees: Any, depth: int, total: Any) -> None:  # noqa: ANN401 - 
 
 
 @_compiled
-def held_mean(X: Any, memory: Any, state: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+def held_mean(X: Any, memory: Any, most: float, state: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
     """Exponential mean along rows, column by column, that only settled rows move on (``head.held_ewma``).
 
     Args:
         X: n rows, any number of columns.
         memory: Weight of the newest row, which rows are settled, before which memory begins anew, and with what mean.
+        most: Largest magnitude of a value; larger ones are cut to it.
         state: The mean just before the first row; changed to that after the last.
         out: The result, as large as X.
     """
@@ -74,7 +75,7 @@ def held_mean(X: Any, memory: Any, state: Any, out: Any) -> None:  # noqa: ANN40
             for j in range(d):
                 state[j] = start[j]
         for j in range(d):
-            out[i, j] = weight * X[i, j] + keep * state[j]
+            out[i, j] = weight * min(max(X[i, j], -most), most) + keep * state[j]
         if settled[i]:
             for j in range(d):
                 state[j] = out[i, j]
@@ -108,6 +109,38 @@ def held_steps(x: Any, laws: Any, state: Any, out: Any) -> None:  # noqa: ANN401
             if settled[i]:
                 state[j] = out[i, j]
             out[i, j] = np.sqrt(out[i, j])
+
+
+@_compiled
+def largest(X: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+    """Largest magnitude of each row of X (``rowwise.row_peaks``)."""
+    n, d = X.shape
+    for i in range(n):
+        most = 0.0
+        for j in range(d):
+            most = max(most, abs(X[i, j]))
+        out[i] = most
+
+
+@_compiled
+def shares(steps: Any, parts: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+    """Half the share of the square of each step in its row, and half that of each positive part (``assess.blame``).
+
+    Args:
+        steps: n rows by d columns.
+        parts: As large.
+        out: The result, as large.
+    """
+    n, d = steps.shape
+    for i in range(n):
+        all_steps = all_parts = 0.0
+        for j in range(d):
+            all_steps += steps[i, j] * steps[i, j]
+            all_parts += max(parts[i, j], 0.0)
+        for j in range(d):
+            step = steps[i, j] * steps[i, j] / all_steps if all_steps > 0 else 1 / d
+            part = max(parts[i, j], 0.0) / all_parts if all_parts > 0 else 1 / d
+            out[i, j] = (step + part) / 2
 
 
 @_compiled
@@ -175,6 +208,8 @@ def _add_up(values: Any, rows: int, d: int, scratch: Any) -> None:  # noqa: ANN4
 def interpolate(x: Any, knots: Any, lines: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
     """As ``np.interp``, whose search for the place is a branch that no processor can guess.
 
+    Eight are looked for side by side: each step waits for the one before, and eight wait together.
+
     Args:
         x: Where.
         knots: Increasing, at least two, filled up with infinities to a power of two.
@@ -183,15 +218,20 @@ def interpolate(x: Any, knots: Any, lines: Any, out: Any) -> None:  # noqa: ANN4
     """
     values, slopes = lines
     last = len(slopes)
-    for i in range(len(x)):
-        place, step = 0, len(knots) // 2
+    place = np.empty(8, np.int64)
+    for i in range(0, len(x), 8):
+        count = min(8, len(x) - i)
+        place[:] = 0
+        step = len(knots) // 2
         while step:
-            place += step * (knots[place + step] <= x[i])
+            for k in range(count):
+                place[k] += step * (knots[place[k] + step] <= x[i + k])
             step //= 2
-        place = min(place, last - 1)
-        value = slopes[place] * (x[i] - knots[place]) + values[place]
-        value = values[0] if x[i] < knots[0] else value
-        out[i] = values[last] if x[i] >= knots[last] else value
+        for k in range(count):
+            at, it = min(place[k], last - 1), x[i + k]
+            value = slopes[at] * (it - knots[at]) + values[at]
+            value = values[0] if it < knots[0] else value
+            out[i + k] = values[last] if it >= knots[last] else value
 
 
 @_compiled
@@ -199,14 +239,14 @@ def day_cells(rows: Any, first: Any, runs: Any, found: Any) -> None:  # noqa: AN
     """What each column did on each day (``daily.by_day``), in one pass.
 
     Args:
-        rows: Readings and sizes of the deviations, n by d; which rows are healthy; the sizes that warn and alert.
+        rows: Readings and deviations, n by d; which rows are healthy; the sizes that warn and alert.
         first: The first row of each day.
         runs: Per column: the reading before the first row, the missing and the equal ones up to there; changed to
             those after the last row.
         found: Per day and column, zero: nulls, longest gap, longest flat, warn, alert, base, row of the peak (n where
             there is none), last row with a deviation (-1 where there is none); and sums of the healthy readings.
     """
-    X, size, healthy, warn, alert = rows
+    X, Z, healthy, warn, alert = rows
     counts, base_sum = found
     last, gap, flat = runs
     n, d = X.shape
@@ -217,7 +257,7 @@ def day_cells(rows: Any, first: Any, runs: Any, found: Any) -> None:  # noqa: AN
         counts[6, k], counts[7, k] = n, -1
         for i in range(first[k], end):
             for j in range(d):
-                x, z = X[i, j], size[i, j]
+                x, z = X[i, j], abs(Z[i, j])
                 if np.isnan(x):
                     gap[j] += 1
                     flat[j] = 0

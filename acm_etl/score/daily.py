@@ -55,10 +55,14 @@ def local_days(times: pl.Series, time_zone: str) -> pl.Series:
         times: Naive UTC.
         time_zone: IANA name.
     """
-    local = times.dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone).dt.date()
-    dates = local.unique()
-    starts = pl.select(pl.coalesce(_utc(dates, time_zone, hour) for hour in range(3))).to_series()
-    return local.replace_strict(dates, starts, return_dtype=pl.Datetime("us"))
+    if times.is_empty():
+        return times.cast(pl.Datetime("us"))
+    ends = pl.Series([times.min(), times.max()], dtype=pl.Datetime("us"))
+    first, last = ends.dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone).dt.date()
+    dates = pl.date_range(first, last, eager=True)
+    starts = pl.select(pl.coalesce(_utc(dates, time_zone, hour) for hour in range(3))).to_series().drop_nulls()
+    place = np.searchsorted(starts.to_physical(), times.cast(pl.Datetime("us")).to_physical(), side="right") - 1
+    return starts.gather(place)
 
 
 def by_day(cells: Cells, carry: Carry) -> tuple[Days, Carry]:
@@ -95,7 +99,7 @@ def _found(cells: Cells, first: Ints, carry: Carry) -> tuple[Days, Carry]:
         return _summed(cells, first, (last, gap, flat))
     runs = (last.copy(), gap.copy(), flat.copy())
     counts, base_sum = np.zeros((len(_COUNTED), len(first), d), dtype=np.int64), np.zeros((len(first), d))
-    rows = (np.ascontiguousarray(cells.X), np.abs(cells.Z), cells.healthy, WARN_Z, ALERT_Z)
+    rows = (np.ascontiguousarray(cells.X), cells.Z, cells.healthy, WARN_Z, ALERT_Z)
     fast.day_cells(rows, first, runs, (counts, base_sum))
     after = dict(zip(("last", "gap", "flat"), runs, strict=True))
     return dict(zip(_COUNTED, counts, strict=True)) | {"base_sum": base_sum}, after

@@ -27,7 +27,7 @@ class Watched:
         alarm: Whether the alarm rule holds.
         fused: Fused z (0 while off).
         regime: Regime codes.
-        parts: What is averaged over an episode: fused z, the heads' z, the blame; n by 9 + d.
+        parts: Blocks of columns of what is averaged over an episode: fused z, the heads' z, the blame; 9 + d in all.
     """
 
     time: Ints
@@ -35,7 +35,12 @@ class Watched:
     alarm: Bools
     fused: Floats
     regime: Ints
-    parts: Floats
+    parts: tuple[Floats, ...]
+
+    def take(self, own: Bools | slice) -> Watched:
+        """Some of the rows."""
+        columns = {name: column[own] for name, column in vars(self).items() if name != "parts"}
+        return Watched(**columns, parts=tuple(part[own] for part in self.parts))
 
 
 def follow(rows: Watched, merge_rows: int, carry: Carry) -> tuple[Ledger, Carry]:
@@ -97,7 +102,7 @@ def _sums(rows: Watched, number: Ints) -> Ledger:
         "count": last - first + 1,
         "peak": peak,
         "peak_at": time[at_peak[np.unique(group[at_peak], return_index=True)[1]]],
-        "sums": np.add.reduceat(rows.parts[alarm], first, axis=0),
+        "sums": np.add.reduceat(np.column_stack([part[alarm] for part in rows.parts]), first, axis=0),
     }
 
 
@@ -112,8 +117,7 @@ def _begun(rows: Watched, begins: Bools, number: Ints, tail: Floats) -> Ledger:
     known = (~np.isnan(window)).sum(axis=1)
     lead = np.divide(np.nansum(window, axis=1), known, out=np.full(len(known), np.nan), where=known > 0)
     own = number > 0
-    late = Watched(*(column[own] for column in vars(rows).values()))
-    fresh = _sums(late, number[own])
+    fresh = _sums(rows.take(own), number[own])
     n = len(lead)
     return fresh | {
         "start": rows.time[begins],
@@ -130,7 +134,7 @@ def _continued(before: Ledger, rows: Watched, number: Ints) -> Ledger:
     own = number == 0
     if not (rows.alarm & own).any():
         return before
-    more = _sums(Watched(*(column[own] for column in vars(rows).values())), number[own])
+    more = _sums(rows.take(own), number[own])
     higher = more["peak"] > before["peak"]
     return before | {
         "end": more["end"],

@@ -90,7 +90,9 @@ class Head(ABC):
         return head
 
 
-def held_ewma(X: Floats, rows: Rows, weight: float, before: Floats, *, start: Floats) -> tuple[Floats, Floats]:
+def held_ewma(
+    X: Floats, rows: Rows, weight: float, before: Floats, *, start: Floats, most: float = np.inf
+) -> tuple[Floats, Floats]:
     """Exponentially weighted mean along the settled rows: ``s = weight x + (1 - weight) s_before``.
 
     Each other row moves on from the last settled one and is forgotten: a start-up is so far from normal that its memory
@@ -102,15 +104,16 @@ def held_ewma(X: Floats, rows: Rows, weight: float, before: Floats, *, start: Fl
         weight: Weight of the newest row.
         before: The mean just before the first row, one per column.
         start: The mean where memory begins anew.
+        most: Largest magnitude of a value; larger ones are cut to it.
 
     Returns:
         The mean at each row and after the last one. Pieces give the bits of the whole.
     """
     if (fast := loops.compiled(X.size)) is not None:
         smooth, after = np.empty(X.shape), before.astype(np.float64)
-        fast.held_mean(np.ascontiguousarray(X), rows.memory(weight, start), after, smooth)
+        fast.held_mean(np.ascontiguousarray(X), rows.memory(weight, start), most, after, smooth)
         return smooth, after
-    smooth = np.empty_like(X)
+    X, smooth = np.clip(X, -most, most), np.empty_like(X)
     for begin, end in pairwise([0, *np.flatnonzero(rows.anew).tolist(), len(X)]):
         if begin or rows.anew[:1].any():
             before = start

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from acm_etl.tables.common import ZONES
+
 GOOD_FROM = 85.0
 WATCH_FROM = 70.0
 
@@ -23,7 +25,7 @@ def health_index(fused: pl.Expr, z_scale: float) -> pl.Expr:
 
 def zone(health: pl.Expr) -> pl.Expr:
     """GOOD, WATCH or ALERT; null stays null."""
-    return _graded(health, "GOOD", "WATCH", "ALERT")
+    return _graded(health, *ZONES)
 
 
 def status(health: pl.Expr) -> pl.Expr:
@@ -42,6 +44,11 @@ def regime_state(drift: pl.Expr) -> pl.Expr:
     return words.when(drift.is_not_null()).then(pl.lit("healthy"))
 
 
-def _graded(health: pl.Expr, good: str, middle: str, bad: str) -> pl.Expr:
+def zone_place(health: pl.Expr) -> pl.Expr:
+    """The zone by its place in ``ZONES``; null stays null."""
+    return _graded(health, *range(len(ZONES)))
+
+
+def _graded(health: pl.Expr, good: str | int, middle: str | int, bad: str | int) -> pl.Expr:
     words = pl.when(health >= GOOD_FROM).then(pl.lit(good)).when(health >= WATCH_FROM).then(pl.lit(middle))
     return words.when(health.is_not_null()).then(pl.lit(bad))

@@ -39,8 +39,9 @@ class Mahalanobis(Head):
     def _parts(self, X: Floats) -> Floats:
         """``x_i (P x)_i``: the squared distance as a sum over tags."""
         x = X - self.mean_
-        result: Floats = (x @ self.precision_) * x
-        return result
+        parts: Floats = x @ self.precision_
+        parts *= x
+        return parts
 
 
 class Mewma(Mahalanobis):

@@ -45,7 +45,7 @@ class Mixture(Head):
 
     def project(self, Z: Floats) -> Floats:
         """Whitened principal scores of deviations."""
-        scores: Floats = (Z - self.mean_) @ self.directions_
+        scores: Floats = Z @ self.directions_ - self.mean_ @ self.directions_
         return scores
 
     def score(self, rows: Rows, carry: Carry) -> HeadScore:

@@ -67,7 +67,7 @@ class Drift:
 
     def apply(self, slow: Floats) -> Floats:
         """How far each tag goes against its own reach, as signed z."""
-        result: Floats = DRIFT_Z * (slow / self.reach)
+        result: Floats = slow * (DRIFT_Z / self.reach)
         return result
 
     @staticmethod

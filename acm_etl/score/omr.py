@@ -52,6 +52,7 @@ class Omr(Head):
         """Mean of the smoothed whitened residuals; ``residuals`` are those before whitening."""
         if not len(rows.Z):
             return HeadScore(np.empty(0), carry, rows.Z)
-        found = (rows.Z - self.mean_) @ self.residual_
+        found = rows.Z @ self.residual_
+        found -= self.mean_ @ self.residual_
         steps, memory = smoothed_steps(found, rows, (self.phi_, self.sd_), span=self.rows, carry=carry)
         return HeadScore(row_sums(steps) / steps.shape[1], memory, found)

@@ -77,5 +77,5 @@ class T2(_Pca):
 
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
         """Squared scores over their training variances."""
-        t = (rows.Z - self.mean_) @ self.directions_
+        t = rows.Z @ self.directions_ - self.mean_ @ self.directions_
         return HeadScore(np.einsum("ij,ij,j->i", t, t, 1 / self.variances_[: t.shape[1]]), carry)

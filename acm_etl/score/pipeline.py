@@ -22,7 +22,7 @@ from acm_etl.score.episodes import Ledger
 from acm_etl.score.model import Drift, Model, State
 from acm_etl.score.output import Part, Scored
 from acm_etl.score.regimes import OFF as REGIME_OFF
-from acm_etl.score.rowwise import missing_tags
+from acm_etl.score.rowwise import missing_tags, taken
 from acm_etl.score.scale import fill
 from acm_etl.score.states import OFF, ON
 from acm_etl.score.threads import single_threaded
@@ -100,7 +100,7 @@ class _Call:
         ok = usable(X, params)
         code, anew, states_after = model.states.apply(X, ok, under("states", carry))
         running = code > OFF
-        deviations = model.scale.apply(X[running], params.clip_z)
+        deviations = model.scale.apply(taken(X, running), params.clip_z)
         Z = _spread(deviations, running)
         complete = fill(deviations, model.fill_mean, model.fill_precision)
         found = assess(complete, (code[running], anew[running]), model, under("assess", carry))
@@ -162,9 +162,9 @@ class _Rows:
 
     def watched(self, alarm: Bools) -> episodes.Watched:
         """The usable rows, as episodes look at them."""
-        parts = self.spread(np.column_stack([self.found.fused, self.found.z, self.found.blame]))
-        ok = self.ok
-        return episodes.Watched(self.time[ok], self.code[ok], alarm, self.fused[ok], self.regime[ok], parts[ok])
+        ok, found = self.ok, self.found
+        parts = tuple(taken(self.spread(part), ok) for part in (found.fused, found.z, found.blame))
+        return episodes.Watched(self.time[ok], self.code[ok], alarm, self.fused[ok], self.regime[ok], parts)
 
     def healthy(self, alarm: Bools) -> Bools:
         """Rows in state on at which nothing speaks; ``alarm`` is about the usable rows."""

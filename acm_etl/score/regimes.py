@@ -51,7 +51,7 @@ class Regimes:
 
     def nearest(self, smooth: Floats) -> Ints:
         """Number of the nearest centre of each row; ``UNKNOWN`` where all are too far."""
-        distance = _distances((smooth - self.mean_) @ self.directions_, self.centres_)
+        distance = _distances(smooth @ self.directions_ - self.mean_ @ self.directions_, self.centres_)
         near: Ints = np.where(distance.min(axis=1) <= self.reach_, distance.argmin(axis=1), UNKNOWN)
         return near
 
@@ -81,4 +81,9 @@ def label(code: int) -> str:
 
 def _distances(Y: Floats, centres: Floats) -> Floats:
     # One centre at a time: a rows x centres x dims block would be the largest array of all.
-    return np.stack([np.linalg.norm(Y - centre, axis=1) for centre in centres], axis=1)
+    return np.stack([np.sqrt(_squared(Y - centre)) for centre in centres], axis=1)
+
+
+def _squared(away: Floats) -> Floats:
+    squared: Floats = np.einsum("ij,ij->i", away, away)
+    return squared

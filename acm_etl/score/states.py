@@ -10,7 +10,7 @@ import numpy as np
 
 from acm_etl.config import ScoreParams
 from acm_etl.score.arrays import Array, Bools, Carry, Floats, Ints
-from acm_etl.score.rowwise import row_counts
+from acm_etl.score.rowwise import row_counts, taken, with_gaps
 from acm_etl.tables.common import OPERATING
 
 UNUSABLE = -1
@@ -81,7 +81,7 @@ class States:
             One code per row, which rows run again after a long standstill, and the carry.
         """
         code, anew = np.full(len(X), UNUSABLE, dtype=np.int64), np.zeros(len(X), dtype=bool)
-        off = _vote(X[usable], self.level_)
+        off = _vote(taken(X, usable), self.level_)
         if not off.size:
             return code, anew, carry
         settle = int(self.settle_)
@@ -101,7 +101,8 @@ class States:
 def _vote(X: Floats, level: Floats) -> Bools:
     witnesses = int((~np.isnan(level)).sum())
     idle = row_counts(level > X)  # false where the level is NaN: no witness
-    present = witnesses - row_counts(np.isnan(X) & ~np.isnan(level))
+    present, some = np.full(len(X), witnesses), with_gaps(X)
+    present[some] -= row_counts(np.isnan(X[some]) & ~np.isnan(level))
     needed = np.maximum(min(2, witnesses), (present + 1) // 2)
     result: Bools = (idle >= needed) & (present > 0)
     return result

@@ -9,9 +9,8 @@ import polars as pl
 
 from acm_etl.score.arrays import Bools, Carry, Floats, Ints, prefixed, under
 from acm_etl.score.frames import NEVER
-from acm_etl.score.health import CRITICAL_Z, health_index, zone
+from acm_etl.score.health import CRITICAL_Z, health_index, zone_place
 from acm_etl.score.segments import Labelled, Ledger, follow, reached, still_open
-from acm_etl.tables.common import ZONES
 
 SPEAKING_Z = 2.0
 """z from which a detector is shown as speaking, and which crossings are of."""
@@ -98,8 +97,9 @@ def track(rows: Watched, carry: Carry) -> tuple[Tracks, Carry]:
 
 
 def _zones(fused: Floats, z_scale: float) -> Ints:
-    graded = pl.Series("fused", fused).to_frame().select(zone(health_index(pl.col("fused"), z_scale)))
-    return graded.to_series().replace_strict(ZONES, range(len(ZONES)), return_dtype=pl.Int64).to_numpy()
+    health = health_index(pl.col("fused"), z_scale)
+    graded = pl.Series("fused", fused).to_frame().select(zone_place(health).cast(pl.Int64))
+    return graded.to_series().to_numpy()
 
 
 def _since(rows: Watched, alarm: Labelled, ledger: Ledger, before: Ledger) -> Ledger:

@@ -151,7 +151,7 @@ def _drift(slow: Floats, span: int, training: Training, params: ScoreParams) -> 
     """How far the slow means reach, wider where training covers little; endlessly far where it covers too little."""
     spans = (training.end - training.start).total_seconds() / (params.drift_hours * 3600)
     if spans < _SPANS:
-        return Drift(span, np.full(slow.shape[1], np.finfo(float).max))
+        return Drift(span, np.full(slow.shape[1], np.inf))
     return Drift(span, (1 + (_SPANS / spans) ** 2) * np.maximum(np.abs(slow).max(axis=0), _MIN_REACH))
 
 

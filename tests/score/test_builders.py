@@ -116,6 +116,10 @@ def test_local_days_follow_the_clock_changes():
     # Havana's midnight of that day does not exist: its day starts at one o'clock
     times = pl.Series([datetime(2024, 3, 10, 5), datetime(2024, 3, 10, 4, 59)]).cast(pl.Datetime("us"))
     assert local_days(times, "America/Havana").to_list() == [datetime(2024, 3, 10, 5), datetime(2024, 3, 9, 5)]
+    # Samoa went over the date line: there is no 30 December 2011
+    times = pl.Series([datetime(2011, 12, 30, 9, 59), datetime(2011, 12, 30, 10)]).cast(pl.Datetime("us"))
+    assert local_days(times, "Pacific/Apia").to_list() == [datetime(2011, 12, 29, 10), datetime(2011, 12, 30, 10)]
+    assert local_days(times.clear(), "UTC").is_empty()
 
 
 @pytest.mark.parametrize("cut", range(7))

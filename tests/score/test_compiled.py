@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 from acm_etl import score
-from acm_etl.score import ar1, compiled, daily, forest, head, loops
+from acm_etl.score import ar1, assess, compiled, daily, forest, head, loops, rowwise
 from acm_etl.score.calibrate import Calibrator
 from acm_etl.score.features import features, window_sums
-from acm_etl.score.head import Rows
+from acm_etl.score.head import HeadScore, Rows
 
 
 @pytest.fixture
@@ -48,11 +48,24 @@ def test_exponential_means_and_steps(matrix, always):
     found = []
     for on in (False, True):
         always(on=on)
-        mean, after = head.held_ewma(matrix, some, 0.2, matrix[0], start=np.zeros(7))
+        mean, after = head.held_ewma(matrix, some, 0.2, matrix[0], start=np.zeros(7), most=9.0)
         steps, carry = ar1.smoothed_steps(matrix, some, (np.full(7, 0.9), np.ones(7)), span=20, carry={})
         found.append((mean, after, steps, carry["power"]))
     for plain, quick in zip(*found, strict=True):
         np.testing.assert_array_equal(plain, quick)
+
+
+def test_largest_magnitudes_and_shares(matrix, always):
+    parts = matrix[::-1].copy()
+    matrix[5], parts[9], parts[10] = 0.0, -1.0, 0.0
+    scores = {"ar1_z": HeadScore(matrix[:, 0], {}, matrix), "mewma_z": HeadScore(matrix[:, 0], {}, matrix, parts)}
+    found = []
+    for on in (False, True):
+        always(on=on)
+        found.append((rowwise.row_peaks(matrix), assess.blame(scores)))
+    for plain, quick in zip(*found, strict=True):
+        np.testing.assert_array_equal(plain, quick)
+    np.testing.assert_allclose(found[0][1].sum(axis=1), 1)
 
 
 def test_whole_scores(always):

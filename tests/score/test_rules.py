@@ -178,7 +178,7 @@ def watched(alarm, fused, code=None):
     parts = np.column_stack([fused, np.zeros((n, 8)), np.full(n, 0.25), np.full(n, 0.75)]).astype(float)
     code = np.full(n, ON) if code is None else np.array(code)
     flags = np.array(alarm) == 1
-    return Watched(np.arange(n) * 10, code, flags, np.array(fused, float), np.zeros(n, np.int64), parts)
+    return Watched(np.arange(n) * 10, code, flags, np.array(fused, float), np.zeros(n, np.int64), (parts,))
 
 
 def test_episode_merges_short_pauses_and_closes_after_quiet_rows():
@@ -208,7 +208,7 @@ def test_episodes_follow_across_calls(cut):
     whole, _ = follow(rows, 2, {})
     merged, carry = {}, {}
     for part in (slice(0, cut), slice(cut, None)):
-        ledger, carry = follow(Watched(*(c[part] for c in vars(rows).values())), 2, carry)
+        ledger, carry = follow(rows.take(part), 2, carry)
         for i in range(len(ledger.get("start", []))):
             merged[int(ledger["start"][i])] = {name: column[i].tolist() for name, column in ledger.items()}
     for i, start in enumerate(whole["start"].tolist()):
