@@ -149,5 +149,6 @@ def plain_residuals(scores: Mapping[str, HeadScore]) -> Floats:
 def _shares(power: Floats) -> Floats:
     """Rows over their sums, added up from left to right as a loop does; equal shares where there is nothing to share."""
     total = power.cumsum(axis=1)[:, -1:]
-    equal: Floats = np.full(power.shape, 1 / power.shape[1])
-    return np.divide(power, total, out=equal, where=total > 0)
+    shares: Floats = np.full(power.shape, 1 / power.shape[1])
+    np.divide(power, total, out=shares, where=total > 0)
+    return shares
