@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -47,8 +48,12 @@ def expressions(frame: pl.DataFrame) -> pl.DataFrame:
     """
     steps = frame
     for step in (_sums, _shared):
-        steps = steps.with_columns(one.alias(f"{tag}_{name}") for tag in frame.columns for name, one in step(tag).items())
-    return steps.select(one.alias(f"{tag}_{name}") for tag in frame.columns for name, one in _of(tag).items())
+        steps = steps.with_columns(_named(frame.columns, step))
+    return steps.select(_named(frame.columns, _of))
+
+
+def _named(tags: list[str], step: Callable[[str], dict[str, pl.Expr]]) -> Iterator[pl.Expr]:
+    return (one.alias(f"{tag}_{name}") for tag in tags for name, one in step(tag).items())
 
 
 def _sums(tag: str) -> dict[str, pl.Expr]:

@@ -147,7 +147,7 @@ def plain_residuals(scores: Mapping[str, HeadScore]) -> Floats:
 
 
 def _shares(power: Floats) -> Floats:
-    """Rows over their sums, added up from left to right as a loop does; equal shares where there is nothing to share."""
+    """Rows over their sums, added up from left to right as a loop does; equal shares of nothing."""
     total = power.cumsum(axis=1)[:, -1:]
     shares: Floats = np.full(power.shape, 1 / power.shape[1])
     np.divide(power, total, out=shares, where=total > 0)

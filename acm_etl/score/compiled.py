@@ -57,17 +57,17 @@ def walk(F: Any, trees: Any, depth: int, total: Any) -> None:  # noqa: ANN401 - 
 
 
 @_compiled
-def held_mean(X: Any, memory: Any, most: float, state: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+def held_mean(X: Any, laws: Any, state: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
     """Exponential mean along rows, column by column, that only settled rows move on (``head.held_ewma``).
 
     Args:
         X: n rows, any number of columns.
-        memory: Weight of the newest row, which rows are settled, before which memory begins anew, and with what mean.
-        most: Largest magnitude of a value; larger ones are cut to it.
+        laws: The memory (weight of the newest row, which rows are settled, before which memory begins anew, and with
+            what mean), and the largest magnitude of a value: larger ones are cut to it.
         state: The mean just before the first row; changed to that after the last.
         out: The result, as large as X.
     """
-    weight, settled, anew, start = memory
+    (weight, settled, anew, start), most = laws
     keep = 1 - weight
     n, d = X.shape
     for i in range(n):

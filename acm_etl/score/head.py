@@ -111,7 +111,7 @@ def held_ewma(
     """
     if (fast := loops.compiled(X.size)) is not None:
         smooth, after = np.empty(X.shape), before.astype(np.float64)
-        fast.held_mean(np.ascontiguousarray(X), rows.memory(weight, start), most, after, smooth)
+        fast.held_mean(np.ascontiguousarray(X), (rows.memory(weight, start), most), after, smooth)
         return smooth, after
     X, smooth = np.clip(X, -most, most), np.empty_like(X)
     for begin, end in pairwise([0, *np.flatnonzero(rows.anew).tolist(), len(X)]):
