@@ -55,7 +55,7 @@ def export(engine: Engine, wanted: Wanted, output: str) -> dict[str, Any]:
     path = _path(output, name)
     shape = engine.query(f"SELECT * FROM {engine.dialect.quote(name)} WHERE 1 = 0")
     where, params = _where(engine, wanted, name, shape)
-    order = _order(engine, name)
+    order = _order(engine, name, shape)
     batches = engine.stream(f"SELECT * FROM {engine.dialect.quote(name)}{where}{order}", params)
     try:
         rows = _write(path, shape, batches)
@@ -106,10 +106,12 @@ def _has(name: str, shape: pl.DataFrame, column: str | None, option: str) -> str
     return column
 
 
-def _order(engine: Engine, name: str) -> str:
-    """The order of a table's key, so that two exports of the same rows are the same file."""
+def _order(engine: Engine, name: str, shape: pl.DataFrame) -> str:
+    """By a table's key, else by all columns that are no measurement: two exports of the same rows are the same file."""
     declared = tables.BY_NAME.get(name)
-    return f" ORDER BY {', '.join(map(engine.dialect.quote, declared.key))}" if declared else ""
+    told = [column for column, kind in shape.schema.items() if not kind.is_float() and kind != pl.Binary]
+    order = declared.key if declared else told
+    return f" ORDER BY {', '.join(map(engine.dialect.quote, order))}" if order else ""
 
 
 def _path(output: str, name: str) -> Path:

@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 
 import polars as pl
+import polars.selectors as cs
 import pyarrow.parquet as pq
 import pytest
 from commands import assert_refused, run
@@ -43,6 +44,13 @@ def test_every_table_and_view_comes_back_as_it_is_stored(published, tmp_path):
     engine.close()
     codec = pq.ParquetFile(tmp_path / "ACM_Scores_Wide.parquet").metadata.row_group(0).column(0).compression
     assert codec == "ZSTD"
+
+
+@pytest.mark.parametrize("name", ["ACM_HealthZoneByPeriod", "FAN_1_Data"])
+def test_rows_without_a_declared_key_have_an_order_too(published, tmp_path, name):
+    exported(published, name, "--output", str(tmp_path))
+    found = pl.read_parquet(tmp_path / f"{name}.parquet")
+    assert_frame_equal(found, found.sort(~cs.float(), nulls_last=True))
 
 
 def test_rows_are_chosen_by_machine_and_time(published, tmp_path):

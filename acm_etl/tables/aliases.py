@@ -69,7 +69,7 @@ CONTRIBUTION_CURRENT = View(
     "ACM_ContributionCurrent",
     "Which detector speaks at the last assessed reading of each machine",
     "SELECT c.{RunID}, c.{EquipID}, c.{Timestamp}, c.{DetectorType}, c.{ZScore},\n"
-    "  CASE WHEN c.{Total} > 0 THEN 100.0 * ABS(c.{ZScore}) / c.{Total} ELSE 0.0 END AS {ContributionPct}\n"
+    "  CASE WHEN c.{Total} > 0 THEN 1e2 * ABS(c.{ZScore}) / c.{Total} ELSE 0.0 END AS {ContributionPct}\n"
     "FROM (\n"
     + _union(
         [
@@ -87,7 +87,7 @@ HEALTH_ZONES = View(
     "ACM_HealthZoneByPeriod",
     "Share of the health zones in each local day: three rows per day that has a health",
     "SELECT z.{RunID}, z.{EquipID}, z.{PeriodStart}, 'DAY' AS {PeriodType}, z.{HealthZone}, z.{ZoneCount},\n"
-    "  z.{TotalPoints}, 100.0 * z.{ZoneCount} / z.{TotalPoints} AS {ZonePct},\n"
+    "  z.{TotalPoints}, 1e2 * z.{ZoneCount} / z.{TotalPoints} AS {ZonePct},\n"
     f"  CAST({LOCAL}(z.{{PeriodStart}}|e.{{TimeZone}}) AS DATE) AS {{Date}}\n"
     "FROM (\n"
     + _union(
@@ -106,7 +106,7 @@ ANOMALY_RATES = View(
     "How often each detector head went beyond z = 2 on each local day",
     "SELECT t.{RunID}, t.{EquipID}, t.{AsOf} AS {PeriodStart}, 'DAY' AS {PeriodType},\n"
     "  t.{DaySeconds} AS {PeriodSeconds}, t.{DetectorType}, t.{Points}, t.{MaxZ}, t.{AvgZ},\n"
-    "  100.0 * t.{AboveCount} / t.{Points} AS {AnomalyRatePct},\n"
+    "  1e2 * t.{AboveCount} / t.{Points} AS {AnomalyRatePct},\n"
     f"  CAST({LOCAL}(t.{{AsOf}}|e.{{TimeZone}}) AS DATE) AS {{Date}}\n"
     "FROM {ACM_DetectorDaily} AS t\nJOIN {Equipment} AS e ON e.{EquipID} = t.{EquipID}",
 )
@@ -115,7 +115,7 @@ BASELINE = View(
     "ACM_BaselineBuffer",
     "What is normal now: the mean of the healthy readings of each sensor on each local day",
     "SELECT t.{RunID}, t.{EquipID}, t.{AsOf} AS {Timestamp}, t.{SensorName}, t.{BaselineMean} AS {SensorValue},\n"
-    "  t.{BaselineCount} AS {Readings}, 100.0 * t.{BaselineCount} / t.{Readings} AS {DataQuality}\n"
+    "  t.{BaselineCount} AS {Readings}, 1e2 * t.{BaselineCount} / t.{Readings} AS {DataQuality}\n"
     "FROM {ACM_SensorDaily} AS t\nWHERE t.{BaselineCount} > 0",
 )
 

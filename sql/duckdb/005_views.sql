@@ -199,7 +199,7 @@ COMMENT ON VIEW "ACM_EpisodeDiagnostics" IS 'ACM_Episodes, counted per machine a
 
 CREATE OR REPLACE VIEW "ACM_ContributionCurrent" AS
 SELECT c."RunID", c."EquipID", c."Timestamp", c."DetectorType", c."ZScore",
-  CASE WHEN c."Total" > 0 THEN 100.0 * ABS(c."ZScore") / c."Total" ELSE 0.0 END AS "ContributionPct"
+  CASE WHEN c."Total" > 0 THEN 1e2 * ABS(c."ZScore") / c."Total" ELSE 0.0 END AS "ContributionPct"
 FROM (
   SELECT t."RunID", t."EquipID", t."Timestamp", 'ar1_z' AS "DetectorType", t."ar1_z" AS "ZScore",
     ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
@@ -262,7 +262,7 @@ COMMENT ON VIEW "ACM_ContributionCurrent" IS 'Which detector speaks at the last 
 
 CREATE OR REPLACE VIEW "ACM_HealthZoneByPeriod" AS
 SELECT z."RunID", z."EquipID", z."PeriodStart", 'DAY' AS "PeriodType", z."HealthZone", z."ZoneCount",
-  z."TotalPoints", 100.0 * z."ZoneCount" / z."TotalPoints" AS "ZonePct",
+  z."TotalPoints", 1e2 * z."ZoneCount" / z."TotalPoints" AS "ZonePct",
   CAST(timezone(e."TimeZone", timezone('UTC', z."PeriodStart"::TIMESTAMP)) AS DATE) AS "Date"
 FROM (
   SELECT t."RunID", t."EquipID", t."AsOf" AS "PeriodStart", 'GOOD' AS "HealthZone",
@@ -284,7 +284,7 @@ COMMENT ON VIEW "ACM_HealthZoneByPeriod" IS 'Share of the health zones in each l
 CREATE OR REPLACE VIEW "ACM_SensorAnomalyByPeriod" AS
 SELECT t."RunID", t."EquipID", t."AsOf" AS "PeriodStart", 'DAY' AS "PeriodType",
   t."DaySeconds" AS "PeriodSeconds", t."DetectorType", t."Points", t."MaxZ", t."AvgZ",
-  100.0 * t."AboveCount" / t."Points" AS "AnomalyRatePct",
+  1e2 * t."AboveCount" / t."Points" AS "AnomalyRatePct",
   CAST(timezone(e."TimeZone", timezone('UTC', t."AsOf"::TIMESTAMP)) AS DATE) AS "Date"
 FROM "ACM_DetectorDaily" AS t
 JOIN "Equipment" AS e ON e."EquipID" = t."EquipID";
@@ -293,7 +293,7 @@ COMMENT ON VIEW "ACM_SensorAnomalyByPeriod" IS 'How often each detector head wen
 
 CREATE OR REPLACE VIEW "ACM_BaselineBuffer" AS
 SELECT t."RunID", t."EquipID", t."AsOf" AS "Timestamp", t."SensorName", t."BaselineMean" AS "SensorValue",
-  t."BaselineCount" AS "Readings", 100.0 * t."BaselineCount" / t."Readings" AS "DataQuality"
+  t."BaselineCount" AS "Readings", 1e2 * t."BaselineCount" / t."Readings" AS "DataQuality"
 FROM "ACM_SensorDaily" AS t
 WHERE t."BaselineCount" > 0;
 

@@ -726,7 +726,7 @@ GO
 
 CREATE VIEW [dbo].[ACM_ContributionCurrent] AS
 SELECT c.[RunID], c.[EquipID], c.[Timestamp], c.[DetectorType], c.[ZScore],
-  CASE WHEN c.[Total] > 0 THEN 100.0 * ABS(c.[ZScore]) / c.[Total] ELSE 0.0 END AS [ContributionPct]
+  CASE WHEN c.[Total] > 0 THEN 1e2 * ABS(c.[ZScore]) / c.[Total] ELSE 0.0 END AS [ContributionPct]
 FROM (
   SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'ar1_z' AS [DetectorType], t.[ar1_z] AS [ZScore],
     ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
@@ -821,7 +821,7 @@ GO
 
 CREATE VIEW [dbo].[ACM_HealthZoneByPeriod] AS
 SELECT z.[RunID], z.[EquipID], z.[PeriodStart], 'DAY' AS [PeriodType], z.[HealthZone], z.[ZoneCount],
-  z.[TotalPoints], 100.0 * z.[ZoneCount] / z.[TotalPoints] AS [ZonePct],
+  z.[TotalPoints], 1e2 * z.[ZoneCount] / z.[TotalPoints] AS [ZonePct],
   CAST((SELECT CAST(z.[PeriodStart] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
     FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS DATE) AS [Date]
 FROM (
@@ -876,7 +876,7 @@ GO
 CREATE VIEW [dbo].[ACM_SensorAnomalyByPeriod] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf] AS [PeriodStart], 'DAY' AS [PeriodType],
   t.[DaySeconds] AS [PeriodSeconds], t.[DetectorType], t.[Points], t.[MaxZ], t.[AvgZ],
-  100.0 * t.[AboveCount] / t.[Points] AS [AnomalyRatePct],
+  1e2 * t.[AboveCount] / t.[Points] AS [AnomalyRatePct],
   CAST((SELECT CAST(t.[AsOf] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
     FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS DATE) AS [Date]
 FROM [ACM_DetectorDaily] AS t
@@ -918,7 +918,7 @@ GO
 
 CREATE VIEW [dbo].[ACM_BaselineBuffer] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf] AS [Timestamp], t.[SensorName], t.[BaselineMean] AS [SensorValue],
-  t.[BaselineCount] AS [Readings], 100.0 * t.[BaselineCount] / t.[Readings] AS [DataQuality]
+  t.[BaselineCount] AS [Readings], 1e2 * t.[BaselineCount] / t.[Readings] AS [DataQuality]
 FROM [ACM_SensorDaily] AS t
 WHERE t.[BaselineCount] > 0
 GO
@@ -2057,5 +2057,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_DriftSeries]'), (N'[dbo].[ACM_Run
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'006_views.sql', N'abe332b0efe8fe26fe86d644b5156a20269b9f0323cd5b2b942635012f200280', SYSUTCDATETIME())
+VALUES (1, N'006_views.sql', N'02f5dab0c776f2829513ccb865aa5feb1df2dc2aa3fc813544d4fd90ba0f06b8', SYSUTCDATETIME())
 GO
