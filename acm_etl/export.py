@@ -109,8 +109,10 @@ def _has(name: str, shape: pl.DataFrame, column: str | None, option: str) -> str
 def _order(engine: Engine, name: str, shape: pl.DataFrame) -> str:
     """By a table's key, else by all columns that are no measurement: two exports of the same rows are the same file."""
     declared = tables.BY_NAME.get(name)
-    told = [column for column, kind in shape.schema.items() if not kind.is_float() and kind != pl.Binary]
-    order = declared.key if declared else told
+    if declared:
+        order = list(declared.key)
+    else:
+        order = [column for column, kind in shape.schema.items() if not kind.is_float() and kind != pl.Binary]
     return f" ORDER BY {', '.join(map(engine.dialect.quote, order))}" if order else ""
 
 

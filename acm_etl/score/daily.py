@@ -55,14 +55,10 @@ def local_days(times: pl.Series, time_zone: str) -> pl.Series:
         times: Naive UTC.
         time_zone: IANA name.
     """
-    if times.is_empty():
-        return times.cast(pl.Datetime("us"))
-    ends = pl.Series([times.min(), times.max()], dtype=pl.Datetime("us"))
-    first, last = ends.dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone).dt.date()
-    dates = pl.date_range(first, last, eager=True)
-    starts = pl.select(pl.coalesce(_utc(dates, time_zone, hour) for hour in range(3))).to_series().drop_nulls()
-    place = np.searchsorted(starts.to_physical(), times.cast(pl.Datetime("us")).to_physical(), side="right") - 1
-    return starts.gather(place)
+    local = times.dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone).dt.date()
+    dates = local.unique().sort()
+    starts = pl.select(pl.coalesce(_utc(dates, time_zone, hour) for hour in range(3))).to_series()
+    return starts.gather(np.searchsorted(dates.to_physical(), local.to_physical()))
 
 
 def by_day(cells: Cells, carry: Carry) -> tuple[Days, Carry]:

@@ -8,7 +8,8 @@ import numpy as np
 
 from acm_etl.score.arrays import Carry, Floats
 from acm_etl.score.head import Head, HeadScore, Rows
-from acm_etl.score.pca import components
+from acm_etl.score.pca import components, project
+from acm_etl.score.rowwise import row_squares
 
 _KEEP = 0.999  # of the variance: the rest is noise that a full covariance would chase
 
@@ -45,8 +46,7 @@ class Mixture(Head):
 
     def project(self, Z: Floats) -> Floats:
         """Whitened principal scores of deviations."""
-        scores: Floats = Z @ self.directions_ - self.mean_ @ self.directions_
-        return scores
+        return project(Z, self.mean_, self.directions_)
 
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
         """Negative log-likelihood; ``roots_`` are Cholesky factors of the precisions, as scikit-learn keeps them."""
@@ -59,5 +59,5 @@ class Mixture(Head):
         root = self.roots_[k]
         y = Y @ root - self.means_[k] @ root
         constant = np.log(self.weights_[k]) + np.log(np.diag(root)).sum() - 0.5 * Y.shape[1] * np.log(2 * np.pi)
-        result: Floats = constant - 0.5 * np.einsum("ij,ij->i", y, y)
+        result: Floats = constant - 0.5 * row_squares(y)
         return result

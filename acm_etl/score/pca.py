@@ -8,6 +8,7 @@ import numpy as np
 
 from acm_etl.score.arrays import Carry, Floats
 from acm_etl.score.head import Head, HeadScore, Rows
+from acm_etl.score.rowwise import row_squares
 
 _MIN_VARIANCE = 1e-6
 
@@ -30,6 +31,18 @@ def components(Z: Floats, variance: float) -> tuple[Floats, Floats, Floats]:
     largest = np.abs(vectors).argmax(axis=0)
     signs = np.where(vectors[largest, np.arange(len(values))] < 0, -1.0, 1.0)
     return mean, np.ascontiguousarray((vectors * signs)[:, :k]), values
+
+
+def project(Z: Floats, mean: Floats, directions: Floats) -> Floats:
+    """Scores of rows along directions; the mean is taken off the few scores, not off all the tags.
+
+    Args:
+        Z: Rows, n by d.
+        mean: Where the scores are zero, d.
+        directions: d by k.
+    """
+    scores: Floats = Z @ directions - mean @ directions
+    return scores
 
 
 class _Pca(Head):
@@ -66,7 +79,7 @@ class Spe(_Pca):
         """Squared length of what the components leave of each row: by Pythagoras, as they are orthonormal."""
         x = Z - self.mean_
         t = x @ self.directions_
-        rest: Floats = np.maximum(np.einsum("ij,ij->i", x, x) - np.einsum("ij,ij->i", t, t), 0.0)
+        rest: Floats = np.maximum(row_squares(x) - row_squares(t), 0.0)
         return rest
 
 
@@ -77,5 +90,5 @@ class T2(_Pca):
 
     def score(self, rows: Rows, carry: Carry) -> HeadScore:
         """Squared scores over their training variances."""
-        t = rows.Z @ self.directions_ - self.mean_ @ self.directions_
+        t = project(rows.Z, self.mean_, self.directions_)
         return HeadScore(np.einsum("ij,ij,j->i", t, t, 1 / self.variances_[: t.shape[1]]), carry)

@@ -9,7 +9,8 @@ import numpy as np
 
 from acm_etl.config import ScoreParams
 from acm_etl.score.arrays import Carry, Floats, Ints
-from acm_etl.score.pca import components
+from acm_etl.score.pca import components, project
+from acm_etl.score.rowwise import row_squares
 from acm_etl.score.states import carried, run_length
 
 UNKNOWN = -2
@@ -44,14 +45,14 @@ class Regimes:
 
         mean, directions, _ = components(smooth, _BASIS_VARIANCE)
         directions = np.ascontiguousarray(directions[:, :_BASIS])
-        Y = (smooth - mean) @ directions
+        Y = project(smooth, mean, directions)
         centres = clusters(Y, params.regimes_max, params.silhouette_min, params.seed)
         reach = _REACH * np.quantile(_distances(Y, centres).min(axis=1), 0.999) + 1e-9
         return cls(mean, directions, centres, np.asarray(reach))
 
     def nearest(self, smooth: Floats) -> Ints:
         """Number of the nearest centre of each row; ``UNKNOWN`` where all are too far."""
-        distance = _distances(smooth @ self.directions_ - self.mean_ @ self.directions_, self.centres_)
+        distance = _distances(project(smooth, self.mean_, self.directions_), self.centres_)
         near: Ints = np.where(distance.min(axis=1) <= self.reach_, distance.argmin(axis=1), UNKNOWN)
         return near
 
@@ -81,9 +82,4 @@ def label(code: int) -> str:
 
 def _distances(Y: Floats, centres: Floats) -> Floats:
     # One centre at a time: a rows x centres x dims block would be the largest array of all.
-    return np.stack([np.sqrt(_squared(Y - centre)) for centre in centres], axis=1)
-
-
-def _squared(away: Floats) -> Floats:
-    squared: Floats = np.einsum("ij,ij->i", away, away)
-    return squared
+    return np.stack([np.sqrt(row_squares(Y - centre)) for centre in centres], axis=1)

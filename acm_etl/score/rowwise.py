@@ -14,6 +14,12 @@ def row_sums(X: Floats) -> Floats:
     return total
 
 
+def row_squares(X: Floats) -> Floats:
+    """Squared length of each row, n by d to n."""
+    total: Floats = np.einsum("ij,ij->i", X, X)
+    return total
+
+
 def row_peaks(X: Floats) -> Floats:
     """Largest magnitude of each row, n by d to n."""
     if (fast := loops.compiled(X.size)) is None:

@@ -120,6 +120,12 @@ def test_local_days_follow_the_clock_changes():
     times = pl.Series([datetime(2011, 12, 30, 9, 59), datetime(2011, 12, 30, 10)]).cast(pl.Datetime("us"))
     assert local_days(times, "Pacific/Apia").to_list() == [datetime(2011, 12, 29, 10), datetime(2011, 12, 30, 10)]
     assert local_days(times.clear(), "UTC").is_empty()
+    # Newfoundland set its clocks back at a minute past midnight: the day before goes on for most of an hour
+    times = pl.Series([datetime(2010, 11, 7, 2, 30, 30), datetime(2010, 11, 7, 3)]).cast(pl.Datetime("us"))
+    assert local_days(times, "America/St_Johns").to_list() == [
+        datetime(2010, 11, 7, 2, 30),
+        datetime(2010, 11, 6, 2, 30),
+    ]
 
 
 @pytest.mark.parametrize("cut", range(7))
