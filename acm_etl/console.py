@@ -98,7 +98,9 @@ class _Display:
                 escape(machine), total=total, unit=self._unit, speed=0.0, stage=""
             )
         else:
-            self._bars.reset(self._tasks[machine], total=total, speed=0.0, stage="")
+            # reset() replaces all fields of a task by those that it is given: hand it none, and update them
+            self._bars.reset(self._tasks[machine], total=total)
+            self._bars.update(self._tasks[machine], speed=0.0, stage="")
 
     def stage(self, machine: str, stage: str, *, detail: str = "") -> None:
         if machine not in self._tasks:

@@ -1,0 +1,137 @@
+"""Commands as people see them: in terminals of several sizes, without colour, on a dumb terminal, and in a pipe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from plants import FAST, history, make_plant
+from terminal import run_in_terminal
+
+SIZES = [(80, 24), (100, 30), (160, 50)]
+SETTINGS = {f"ACM_{name.upper().replace('.', '__')}": str(value) for name, value in FAST.items()}
+MACHINES = ("FAN_1", "FAN_2")
+
+
+@pytest.fixture(scope="module")
+def readings_only(tmp_path_factory):
+    """A store with two machines that nothing has been scored of."""
+    place = make_plant(tmp_path_factory.mktemp("readings") / "acm.duckdb", readings=history(days=20))
+    place.load(history(days=20, seed=4), code="FAN_2")
+    return place.path
+
+
+@pytest.fixture(scope="module")
+def trained(readings_only, tmp_path_factory):
+    """The same store after initial training, with windows left to score."""
+    path = tmp_path_factory.mktemp("trained") / "acm.duckdb"
+    shutil.copy(readings_only, path)
+    result = subprocess.run(
+        [sys.executable, "-m", "acm_etl", "backfill", "--all", "--to", "2024-01-16"],
+        env=store_settings(path), check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    return path
+
+
+@pytest.fixture
+def copy_store(tmp_path):
+    """Copy a store into this test's folder; return the variables that name the copy."""
+
+    def copy(path):
+        target = tmp_path / "acm.duckdb"
+        shutil.copy(path, target)
+        return store_settings(target)
+
+    return copy
+
+
+def store_settings(path):
+    return {**os.environ, **SETTINGS, "ACM_STORE": f"duckdb:///{path}"}
+
+
+def assert_backfilled(screen, *machines):
+    screen.assert_readable()
+    assert screen.exit_code == 0, screen.text
+    for machine in machines:
+        assert machine in screen.text
+        assert any(machine in frame and "windows" in frame for frame in screen.frames), "no progress bar was seen"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
+def test_backfill_with_initial_training(copy_store, readings_only, columns, rows, workers):
+    env = copy_store(readings_only)
+    machines = MACHINES[:workers]
+    screen = run_in_terminal(
+        "backfill", "--equip", *machines, "--workers", str(workers), columns=columns, rows=rows, env=env
+    )
+    assert_backfilled(screen, *machines)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
+def test_backfill_of_trained_machines(copy_store, trained, columns, rows, workers):
+    env = copy_store(trained)
+    machines = MACHINES[:workers]
+    screen = run_in_terminal(
+        "backfill", "--equip", *machines, "--workers", str(workers), columns=columns, rows=rows, env=env
+    )
+    assert_backfilled(screen, *machines)
+
+
+def test_backfill_without_colour(copy_store, readings_only):
+    screen = run_in_terminal("backfill", "--equip", "FAN_1", env={**copy_store(readings_only), "NO_COLOR": "1"})
+    assert_backfilled(screen, "FAN_1")
+    colours = [f"\x1b[{code}m" for code in (31, 32, 33, 36)]
+    assert not any(colour in screen.raw for colour in colours)
+
+
+def test_backfill_on_a_dumb_terminal(copy_store, readings_only):
+    screen = run_in_terminal("backfill", "--equip", "FAN_1", env={**copy_store(readings_only), "TERM": "dumb"})
+    screen.assert_readable()
+    assert screen.exit_code == 0
+    assert "\x1b" not in screen.raw, "a dumb terminal knows no escape sequences"
+
+
+def test_backfill_in_a_pipe(copy_store, readings_only):
+    result = subprocess.run(
+        [sys.executable, "-m", "acm_etl", "backfill", "--equip", "FAN_1"],
+        env=copy_store(readings_only), check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "\x1b" not in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
+def test_monitor_until_ctrl_c(copy_store, trained, columns, rows):
+    screen = run_in_terminal(
+        "monitor", "--every", "1", columns=columns, rows=rows, env=copy_store(trained),
+        stop_when=lambda frame: all(machine in frame for machine in MACHINES),
+    )  # fmt: skip
+    screen.assert_readable()
+    assert screen.exit_code in {0, 130}
+
+
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
+def test_commands_before_and_after_a_backfill(copy_store, trained, tmp_path, columns, rows):
+    env = copy_store(trained)
+    export = tmp_path / "export.csv"
+    history(days=3, seed=5).write_csv(export, datetime_format="%Y-%m-%d %H:%M:%S")
+    for words in (
+        ("simulate", "--equip", "FAN_3", "--days", "20"),
+        ("import", str(export), "--equip", "FAN_4", "--timezone", "UTC"),
+        ("status",),
+        ("show", "FAN_1"),
+        ("verify", "FAN_1"),
+        ("report", "FAN_1", "--output", str(tmp_path / "page.html")),
+        ("doctor",),
+        ("config",),
+    ):
+        screen = run_in_terminal(*words, columns=columns, rows=rows, env=env)
+        screen.assert_readable()
+        assert screen.exit_code == 0, f"{words}: {screen.text}"
