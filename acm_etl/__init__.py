@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from acm_etl import score
-    from acm_etl.fleet import public_backfill as backfill
+    from acm_etl.fleet.fleet import public_backfill as backfill
 
 __all__ = ["backfill", "score"]
 
@@ -24,7 +24,7 @@ __all__ = ["backfill", "score"]
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module or a function
     """Load what is asked for and no more: ``acm-etl --help`` imports neither polars nor duckdb."""
     if name == "backfill":
-        return importlib.import_module("acm_etl.fleet").public_backfill
+        return importlib.import_module("acm_etl.fleet.fleet").public_backfill
     if name == "score":
         return importlib.import_module("acm_etl.score")
     message = f"module 'acm_etl' has no attribute {name!r}"

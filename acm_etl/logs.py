@@ -7,7 +7,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-from acm_etl import trace
+from acm_etl import log_context
 
 log = logging.getLogger("acm_etl")
 _PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -23,7 +23,7 @@ class Human(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One line, with a traceback below where there is one."""
         head, newline, rest = super().format(record).partition("\n")
-        run = getattr(record, "run", None) or trace.current().get("run")  # a worker's record brings its own
+        run = getattr(record, "run", None) or log_context.current().get("run")  # a worker's record brings its own
         return f"{head} [run {run}]{newline}{rest}" if run else f"{head}{newline}{rest}"
 
 
@@ -37,7 +37,7 @@ class Json(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": record.getMessage(),
-            **trace.current(),
+            **log_context.current(),
             **{name: value for name, value in record.__dict__.items() if name not in _PLAIN},
         }
         if record.exc_info:

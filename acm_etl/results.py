@@ -1,221 +1,149 @@
-"""Rows about runs: what is announced before the work, and what is known of each window after it."""
+"""What a command did, as typed values: the closing table, ``--json`` and the Python API read the same."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from importlib.metadata import version
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Literal
 
-import polars as pl
-
-from acm_etl import tables
-from acm_etl.load import runs
-from acm_etl.schema import Table
-from acm_etl.score import State, health
-from acm_etl.stamp import Run, run_of
-
-VERSION = version("acm_etl")
-_LIBRARIES = ("polars", "numpy", "scipy", "scikit-learn")
-_PIECE = 3  # sample values that are kept per rule
+Outcome = Literal["done", "up to date", "waiting", "stopped", "planned", "failed"]
 
 
-def libraries() -> dict[str, str]:
-    """Versions of the libraries that shape a model."""
-    return {name: version(name) for name in _LIBRARIES}
+@dataclass(slots=True)
+class TableTotal:
+    """Rows and time that one table took over all published groups."""
+
+    staged: int = 0
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    seconds: float = 0.0
+
+    @property
+    def rows_per_second(self) -> float:
+        """Rows staged and published per second."""
+        return self.staged / self.seconds if self.seconds else 0.0
+
+    @property
+    def written(self) -> int:
+        """Rows that are new or different now; the other staged ones were stored already as they are."""
+        return self.inserted + self.updated
 
 
-def run_log(
-    planned: Sequence[Run], *, now: datetime, provisional: bool, facts: Mapping[str, object], stage: str = "score"
-) -> pl.DataFrame:
-    """RUNNING rows of RunLog for some runs.
+@dataclass(slots=True)
+class MachineReport:
+    """What a backfill did for one machine.
 
-    Args:
-        planned: The runs.
-        now: Start of the attempt, UTC.
-        provisional: Whether their windows are still open.
-        facts: Values all rows share: EquipID, TickMinutes, ModelVersion, ConfigSignature.
-        stage: What is run.
-    """
-    windows = {
-        "RunID": [run.id for run in planned],
-        "WindowStart": [run.window.start for run in planned],
-        "WindowEnd": [run.window.end for run in planned],
-        "RowsRead": [run.readings for run in planned],
-    }
-    return announced(pl.DataFrame(windows), now=now, facts={**facts, "Stage": stage, "Provisional": provisional})
-
-
-def announced(runs_: pl.DataFrame, *, now: datetime, facts: Mapping[str, object]) -> pl.DataFrame:
-    """RUNNING rows of RunLog.
-
-    Args:
-        runs_: ``RunID`` and whatever differs from run to run.
-        now: Start of the attempt, UTC.
-        facts: Values all rows share: Stage, EquipID, ConfigSignature at least.
-    """
-    shared = {
-        "Outcome": "RUNNING",
-        "Provisional": False,
-        "Attempt": 1,
-        "AttemptStartedAt": now,
-        "StartedAt": now,
-        "Holder": runs.holder(),
-        "Version": VERSION,
-        **facts,
-    }
-    return complete(runs_.with_columns(**{k: pl.lit(v) for k, v in shared.items()}), tables.runs.RUN_LOG)
-
-
-def finished(announced: pl.DataFrame, planned: Sequence[Run], *, written: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """The RunLog rows as the data transaction writes them: OK or NOOP, with the rows each window wrote.
-
-    Args:
-        announced: The rows as they were announced.
-        planned: The same runs.
-        written: ``RunID`` and ``RowsWritten``.
-        now: End of the attempt, UTC.
-    """
-    outcomes = pl.DataFrame({"RunID": [r.id for r in planned], "Outcome": [r.outcome for r in planned]})
-    frame = announced.drop("Outcome", "RowsWritten", "CompletedAt", "ErrorMessage")
-    frame = frame.join(outcomes, on="RunID", how="left", maintain_order="left").join(
-        written, on="RunID", how="left", maintain_order="left"
-    )
-    done = frame.with_columns(
-        pl.col("RowsWritten").fill_null(0),
-        CompletedAt=pl.max_horizontal("AttemptStartedAt", pl.lit(now)),
-        ErrorMessage=pl.lit(None, pl.String),
-    )
-    return complete(done, tables.runs.RUN_LOG)
-
-
-def analytics(
-    scored: pl.DataFrame,
-    planned: Sequence[Run],
-    announced: pl.DataFrame,
-    *,
-    train_end: datetime,
-    starts: pl.Series,
-    cells: pl.DataFrame,
-    equip: str,
-    now: datetime,
-) -> pl.DataFrame:
-    """Rows of ACM_Runs: what each window with readings found.
-
-    Args:
-        scored: ``Timestamp``, ``fused`` and ``health_index`` of every reading of the group.
-        planned: The runs of the group.
-        announced: Their RunLog rows.
-        train_end: End of the training period, UTC.
-        starts: Starts of the episodes that begin in the group.
-        cells: ``RunID`` and ``Cells``, usable share of the cells in percent.
+    Attributes:
         equip: Machine code.
-        now: End of the attempt, UTC.
+        outcome: ``done``, ``up to date`` (nothing to do), ``waiting`` (coldstart is short of readings), ``stopped``
+            (interrupted, or --max-windows reached), ``planned`` (dry run) or ``failed``.
+        message: Why, in one line.
+        windows: Final windows published (NOOP windows included).
+        provisional: Open windows published provisionally.
+        readings: Readings pulled.
+        rejected: Cells and readings not taken, by rule.
+        tables: Totals per table.
+        episodes: Episodes that start in the published windows.
+        resume_at: Where the next run continues, UTC.
+        late: Readings that arrived behind the progress.
+        exit_code: Exit code of its error, where it failed.
+        truth: Comparison with the simulated truth, one row per fault, where there is one.
+        seconds: Wall time.
     """
-    kept = [run for run in planned if run.readings]
-    found = (
-        scored.with_columns(run_of(scored["Timestamp"], planned))
-        .group_by("RunID")
-        .agg(
-            TrainRowCount=(pl.col("Timestamp") < train_end).sum(),
-            ScoreRowCount=(pl.col("Timestamp") >= train_end).sum(),
-            AvgHealthIndex=pl.col("health_index").mean(),
-            MinHealthIndex=pl.col("health_index").min(),
-            MaxFusedZ=pl.col("fused").max(),
-        )
-    )
-    episodes = run_of(starts, planned).value_counts(name="EpisodeCount")
-    frame = (
-        announced.filter(pl.col("RunID").is_in([run.id for run in kept]))
-        .select("RunID", "EquipID", "ConfigSignature", StartedAt="AttemptStartedAt")
-        .join(found, on="RunID", how="left", maintain_order="left")
-        .join(episodes, on="RunID", how="left", maintain_order="left")
-        .join(cells, on="RunID", how="left", maintain_order="left")
-    )
-    known = frame.with_columns(
-        pl.col("EpisodeCount").fill_null(0),
-        EquipName=pl.lit(equip),
-        CompletedAt=pl.max_horizontal("StartedAt", pl.lit(now)),
-        HealthStatus=health.status(pl.col("AvgHealthIndex")),
-        RefitRequested=pl.lit(value=False),
-        CreatedAt=pl.lit(now),
-    )
-    return complete(known, tables.runs.RUNS)
+
+    equip: str
+    outcome: Outcome = "done"
+    message: str = ""
+    windows: int = 0
+    provisional: int = 0
+    readings: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    tables: dict[str, TableTotal] = field(default_factory=dict)
+    episodes: int = 0
+    model_version: int | None = None
+    resume_at: datetime | None = None
+    late: int = 0
+    exit_code: int = 1
+    truth: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def rows(self) -> int:
+        """Rows written over all tables."""
+        return sum(table.written for table in self.tables.values())
 
 
-def stats(found: pl.DataFrame, planned: Sequence[Run], *, equip_id: int) -> pl.DataFrame:
-    """Rows of ACM_Run_Stats.
+@dataclass(slots=True)
+class BackfillReport:
+    """What a backfill did for all machines."""
 
-    Args:
-        found: As ``score.run_rows`` gives it.
-        planned: The runs of the group.
-        equip_id: Machine.
+    store: str
+    machines: list[MachineReport]
+    seconds: float
+    interrupted: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 1 some machine failed, 2 all that failed were asked for the wrong thing, 130 interrupted."""
+        if self.interrupted:
+            return 130
+        return min((machine.exit_code for machine in self.machines if machine.outcome == "failed"), default=0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain values."""
+        # asdict makes a Counter of a Counter's items; a plain dict is what is meant
+        machines = [{**asdict(machine), "rejected": dict(machine.rejected)} for machine in self.machines]
+        return {**asdict(self), "machines": machines, "exit_code": self.exit_code}
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did.
+
+    Attributes:
+        equip: Machine code.
+        table: Historian table.
+        files: Files read, in order of precedence (the last wins).
+        statements: What was decided about times and numbers, in words.
+        rows: Rows read.
+        inserted: New readings.
+        updated: Stored readings that were replaced by different values.
+        unchanged: Readings that were stored already.
+        rejected: Rows and cells not taken, by rule and column: ``(column, rule) -> count``.
+        first: First reading of the files, UTC.
+        last: Last reading of the files, UTC.
+        samples: Examples of what was not taken, by rule.
     """
-    windows = {
-        "RunID": [run.id for run in planned],
-        "WindowStartEntryDateTime": [run.window.start for run in planned],
-        "WindowEndEntryDateTime": [run.window.end for run in planned],
-    }
-    known = found.join(pl.DataFrame(windows), on="RunID", maintain_order="left")
-    return complete(known.with_columns(EquipID=pl.lit(equip_id)), tables.runs.RUN_STATS)
+
+    equip: str
+    table: str
+    files: list[str]
+    statements: list[str]
+    rows: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+    first: datetime | None = None
+    last: datetime | None = None
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain values."""
+        return asdict(self)
 
 
-def rows_written(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """``RunID`` and ``RowsWritten``: rows of all time-grained tables per run."""
-    ids = [frame["RunID"] for name, frame in frames.items() if tables.BY_NAME[name].grain == "time"]
-    counted = pl.concat(ids).value_counts(name="RowsWritten")
-    return counted.with_columns(pl.col("RowsWritten").cast(pl.Int64))
+@dataclass(slots=True)
+class SimulationReport:
+    """What a simulation wrote."""
 
+    equip: str
+    readings: int
+    truth: str | None
+    message: str
 
-def states(
-    kept: Mapping[datetime, State], planned: Sequence[Run], *, equip_id: int, model_version: int
-) -> pl.DataFrame:
-    """Rows of ACM_State: states by the end of the window after which they hold."""
-    blobs = [state.to_bytes() for state in kept.values()]
-    ends = pl.Series(kept.keys(), dtype=pl.Datetime("ms"))
-    rows = {
-        "RunID": run_of(ends - timedelta(milliseconds=1), planned),
-        "AsOf": ends,
-        "Blob": blobs,
-        "Hash": [hashlib.sha256(blob).hexdigest() for blob in blobs],
-    }
-    shared = {"EquipID": pl.lit(equip_id), "ModelVersion": pl.lit(model_version)}
-    return complete(pl.DataFrame(rows).with_columns(**shared), tables.runs.STATE)
-
-
-def quality_events(
-    rejected: pl.DataFrame, planned: Sequence[Run], *, equip_id: int, table: str, now: datetime
-) -> pl.DataFrame:
-    """Rows of ACM_DataQualityEvents from refused cells and rows.
-
-    Args:
-        rejected: ``Timestamp``, ``ColumnName``, ``EventType``, ``Value``, one row per refused cell or row.
-        planned: Runs whose windows contain the times.
-        equip_id: Machine.
-        table: Table the readings came from.
-        now: Clock, UTC.
-    """
-    ordered = rejected.sort("Timestamp")
-    counted = (
-        ordered.with_columns(run_of(ordered["Timestamp"], planned))
-        .group_by("RunID", "ColumnName", "EventType", maintain_order=True)
-        .agg(AffectedRows=pl.len(), SampleValues=pl.col("Value").drop_nulls().head(_PIECE).str.join(", "))
-    )
-    shared = {"EquipID": equip_id, "TableName": table, "EventTime": now}
-    return complete(counted.with_columns(**{k: pl.lit(v) for k, v in shared.items()}), tables.runs.QUALITY_EVENTS)
-
-
-def usable_cells(rejected: pl.DataFrame, planned: Sequence[Run], *, tags: int) -> pl.DataFrame:
-    """``RunID`` and ``DataQualityScore``: share of the cells of a window that were taken as they came, percent."""
-    ordered = rejected.select("Timestamp", "ColumnName").sort("Timestamp")
-    weight = pl.when(pl.col("ColumnName") == "").then(tags).otherwise(1)
-    lost = ordered.with_columns(run_of(ordered["Timestamp"], planned)).group_by("RunID").agg(Lost=weight.sum())
-    cells = pl.DataFrame({"RunID": [r.id for r in planned], "All": [max(r.readings * tags, 1) for r in planned]})
-    share = 100 * (1 - pl.col("Lost").fill_null(0) / pl.col("All"))
-    return cells.join(lost, on="RunID", how="left").select("RunID", DataQualityScore=share.clip(0, 100))
-
-
-def complete(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """The frame with every stored column of the table, in its order and types; what is not given is NULL."""
-    missing = [pl.lit(None, kind).alias(name) for name, kind in table.polars.items() if name not in frame.columns]
-    return frame.with_columns(missing).select(*table.polars).cast(pl.Schema(table.polars))
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain values."""
+        return asdict(self)

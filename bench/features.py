@@ -11,7 +11,7 @@ import polars as pl
 from measure import Row, Way, contest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from acm_etl.score import features as ours
+from acm_etl.score.prepare import features as ours
 
 ROWS, TAGS, WINDOW = 200_000, 10, 16
 _BINS = (0, 1, 2)  # of V8's bands: below 0.1 of Nyquist, up to 0.3, and, by Parseval, all the rest

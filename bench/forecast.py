@@ -18,7 +18,7 @@ import polars as pl
 from scipy.signal import lfilter
 
 from acm_etl import simulate
-from acm_etl.score.forecast import AHEAD, Outlook
+from acm_etl.score.forecast.health_forecast import AHEAD, Outlook
 
 Z_SCALE = 4.72
 LIMIT = Z_SCALE * np.sqrt(100 / 70 - 1)

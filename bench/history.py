@@ -9,7 +9,8 @@ from pathlib import Path
 
 from measure import Ran, Row, acm
 
-from acm_etl import config, ingest, simulate
+from acm_etl import config, simulate
+from acm_etl.admin import ingest
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "historian"
 V8_SECONDS_PER_WINDOW = 8.7

@@ -24,9 +24,9 @@ import polars as pl
 
 from acm_etl.engine import MSSQL
 from acm_etl.errors import StoreError
-from acm_etl.io import mssql_driver, mssql_sql
-from acm_etl.io.mssql import MsSql, Options
-from acm_etl.io.mssql_url import parse
+from acm_etl.io.mssql import driver, statements
+from acm_etl.io.mssql.engine import MsSql, Options
+from acm_etl.io.mssql.url import parse
 from acm_etl.schema import Table, col
 
 V8_CHUNK = 5_000
@@ -153,7 +153,7 @@ def _parameter(url: str, place: str, frame: pl.DataFrame) -> None:
     import pyodbc  # noqa: PLC0415 - only against a real server
 
     connection = _pyodbc(url)
-    columns = mssql_sql.create(TABLE, "x", MSSQL).split("(", 1)[1]
+    columns = statements.create(TABLE, "x", MSSQL).split("(", 1)[1]
     connection.execute("DROP PROCEDURE IF EXISTS dbo.acm_bench_load")
     connection.execute("DROP TYPE IF EXISTS dbo.acm_bench_rows")
     connection.execute(f"CREATE TYPE dbo.acm_bench_rows AS TABLE ({columns}")
@@ -172,15 +172,15 @@ def _parameter(url: str, place: str, frame: pl.DataFrame) -> None:
 def _pyodbc(url: str) -> Any:  # noqa: ANN401 - no types
     import pyodbc  # noqa: PLC0415 - only against a real server
 
-    return pyodbc.connect(parse(url).odbc(mssql_driver.path()), autocommit=False)
+    return pyodbc.connect(parse(url).odbc(driver.path()), autocommit=False)
 
 
 def _measure(load: Load, frame: pl.DataFrame, url: str, repeats: int) -> dict[str, object]:
     engine = MsSql(url, Options(staging="table"))
     place = f"[stage].[acm_bench_{uuid.uuid4().hex[:8]}]"
     try:
-        engine.execute(mssql_sql.STAGE_SCHEMA)
-        engine.execute(f"-- expect {frame.height}\n{mssql_sql.create(TABLE, place, engine.dialect)}")
+        engine.execute(statements.STAGE_SCHEMA)
+        engine.execute(f"-- expect {frame.height}\n{statements.create(TABLE, place, engine.dialect)}")
         cpu, wall = [], []
         for _ in range(repeats):
             engine.execute(f"TRUNCATE TABLE {place}")

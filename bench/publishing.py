@@ -17,7 +17,7 @@ from measure import Row, Way, contest
 
 from acm_etl import config, score, simulate, tables
 from acm_etl.engine import Engine
-from acm_etl.io.open import connect
+from acm_etl.io.connect import connect
 from acm_etl.load import clock, equipment, migrate, publish
 from acm_etl.schema import Table
 

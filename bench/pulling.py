@@ -8,9 +8,10 @@ from pathlib import Path
 import polars as pl
 from measure import Row, Way, contest
 
-from acm_etl import config, ingest, simulate
-from acm_etl.io import pull
-from acm_etl.io.duckdb import DuckDB
+from acm_etl import config, simulate
+from acm_etl.admin import ingest
+from acm_etl.io import historian
+from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import equipment
 
 ROWS, FEW = 500_000, 50_000
@@ -26,7 +27,7 @@ def pulling(folder: Path, repeats: int) -> list[Row]:
     try:
         machine = equipment.find(engine, "BENCH")
         tags = tuple(tag.name for tag in equipment.tags(engine, machine.equip_id))
-        source = pull.Source(machine.table, machine.time_column, tags)
+        source = historian.Source(machine.table, machine.time_column, tags)
         end = simulate.START + timedelta(minutes=ROWS)
         return contest(
             [
@@ -40,8 +41,8 @@ def pulling(folder: Path, repeats: int) -> list[Row]:
         engine.close()
 
 
-def _arrow(engine: object, source: pull.Source, end: object) -> None:
-    found = pull.readings(engine, source, simulate.START, end)  # type: ignore[arg-type]
+def _arrow(engine: object, source: historian.Source, end: object) -> None:
+    found = historian.readings(engine, source, simulate.START, end)  # type: ignore[arg-type]
     assert found.height == ROWS  # noqa: S101 - it did the work
 
 

@@ -24,7 +24,7 @@ from provenance import provenance
 
 from acm_etl import simulate
 from acm_etl.config import ScoreParams
-from acm_etl.io import files
+from acm_etl.io.files import reader
 from acm_etl.score import Scored, dedupe, fit, score
 from acm_etl.tables.common import HEADS
 
@@ -237,12 +237,12 @@ def series(frame: pl.DataFrame) -> tuple[np.ndarray, pl.DataFrame]:
 
 def plant(name: str) -> tuple[timedelta, pl.DataFrame]:
     """Length of the baseline, and baseline and later readings of a plant; where they overlap the baseline counts."""
-    options = files.Options(timezone=ZONE)
+    options = reader.Options(timezone=ZONE)
     parts = [
-        files.read_all([have(HISTORIAN / f"{name}_{part}_DATA.csv")], options)[0] for part in ("BASELINE", "BATCH")
+        reader.read_all([have(HISTORIAN / f"{name}_{part}_DATA.csv")], options)[0] for part in ("BASELINE", "BATCH")
     ]
     first, later = (
-        dedupe(part.drop(files.FILE, files.ROW, strict=False).rename({files.TIME: TIME}))[0] for part in parts
+        dedupe(part.drop(reader.FILE, reader.ROW, strict=False).rename({reader.TIME: TIME}))[0] for part in parts
     )
     length = first[TIME][-1] - first[TIME][0] + timedelta(seconds=1)
     return length, pl.concat([first, later.filter(pl.col(TIME) > first[TIME][-1])])

@@ -12,9 +12,9 @@ from measure import Row, Way, contest
 
 from acm_etl import score
 from acm_etl.config import ScoreParams
-from acm_etl.score.features import features
-from acm_etl.score.head import Rows
+from acm_etl.score.detectors.base import Rows
 from acm_etl.score.model import make_heads
+from acm_etl.score.prepare.features import features
 from acm_etl.tables.common import HEADS
 
 FITTED, ROWS, TAGS, COLUMNS = 6_000, 100_000, 33, 100

@@ -11,8 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import acm_etl
-from acm_etl import config, ingest, tables
-from acm_etl.io.open import connect
+from acm_etl import config, tables
+from acm_etl.admin import ingest
+from acm_etl.io.connect import connect
 from acm_etl.load import equipment
 
 DATA = next(

@@ -12,10 +12,11 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 import acm_etl
-from acm_etl import config, demo
-from acm_etl.io.open import connect
+from acm_etl import config
+from acm_etl.admin import simulation
+from acm_etl.io.connect import connect
 from acm_etl.load import migrate
-from acm_etl.pages import write
+from acm_etl.report import pages
 
 TARGET = Path(__file__).with_name("report.png")
 EQUIP = "FD_FAN"
@@ -28,10 +29,10 @@ def page() -> Path:
     engine = connect(settings.store)
     migrate.init(engine)
     engine.close()
-    demo.simulated(EQUIP, days=178, seed=7, if_missing=False, config=settings)
+    simulation.simulated(EQUIP, days=178, seed=7, if_missing=False, config=settings)
     acm_etl.backfill(store=settings.store.url, equip=EQUIP, until=UNTIL, final=True)
     engine = connect(settings.store)
-    write.machine(engine, EQUIP, Path("page.html"))
+    pages.machine(engine, EQUIP, Path("page.html"))
     engine.close()
     return Path("page.html").resolve()
 

@@ -10,16 +10,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from acm_etl import config, console, demo, fleet
-from acm_etl.job import Request, Sources
+from acm_etl import config
+from acm_etl.admin import simulation
+from acm_etl.cli.render import tables
+from acm_etl.fleet import fleet
 from acm_etl.load import migrate
+from acm_etl.run.context import Request, Sources
 
 TARGET = Path(__file__).with_name("backfill.svg")
 EQUIP = "FD_FAN"
 SHARE = 0.55  # of the windows: when the display is caught
 
 
-class Caught(console._Display):
+class Caught(tables._Display):
     """The display of a terminal, printed once on its way."""
 
     def __init__(self, paper: Console) -> None:
@@ -39,19 +42,19 @@ class Caught(console._Display):
 def main() -> None:
     """Run and draw."""
     paper = Console(file=io.StringIO(), record=True, force_terminal=True, width=122, highlight=False)
-    console._out = lambda width=122: paper  # noqa: ARG005 - whatever width is asked for
+    tables._out = lambda width=122: paper  # noqa: ARG005 - whatever width is asked for
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         paper.print(f"[dim]$[/] [bold]make backfill EQUIP={EQUIP}[/]")
         settings = config.load({"backfill.group": 1500})
-        engine = demo.connect(settings.store)
-        console.initialised(engine.url, migrate.init(engine))
+        engine = simulation.connect(settings.store)
+        tables.initialised(engine.url, migrate.init(engine))
         engine.close()
-        console.simulated(demo.simulated(EQUIP, days=365, seed=7, if_missing=True, config=settings))
+        tables.simulated(simulation.simulated(EQUIP, days=365, seed=7, if_missing=True, config=settings))
         sources = Sources(options={"backfill.group": 1500})
         with Caught(paper) as display:
             report = fleet.run([EQUIP], request=Request(), sources=sources, progress=display)
-        console.backfilled(report)
+        tables.backfilled(report)
     TARGET.write_text(paper.export_svg(title="acm_etl"), encoding="utf-8")
 
 

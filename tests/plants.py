@@ -10,8 +10,9 @@ from pathlib import Path
 import polars as pl
 
 import acm_etl
-from acm_etl import config, ingest, simulate, tables
-from acm_etl.io.open import connect
+from acm_etl import config, simulate, tables
+from acm_etl.admin import ingest
+from acm_etl.io.connect import connect
 
 START = datetime(2024, 1, 1)
 #: Short training and small models: these tests are about transactions, not about detection.

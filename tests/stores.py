@@ -15,7 +15,7 @@ import pytest
 
 from acm_etl import tables
 from acm_etl.errors import StoreError
-from acm_etl.io.open import LIBRARIES
+from acm_etl.io.connect import LIBRARIES
 from acm_etl.load import migrate
 from acm_etl.tables import views
 
@@ -41,9 +41,9 @@ REAL = pytest.mark.parametrize("plant", ["duckdb", SERVER], indirect=True)
 def missing() -> str | None:
     """Why Microsoft's driver does not load here; None where it does."""
     try:
-        from acm_etl.io import mssql_driver  # noqa: PLC0415 - it may not load
+        from acm_etl.io.mssql import driver  # noqa: PLC0415 - it may not load
 
-        ctypes.CDLL(mssql_driver.path())
+        ctypes.CDLL(driver.path())
     except (ImportError, OSError) as error:
         return f"the driver for SQL Server does not load ({error}); {LIBRARIES}"
     return None
@@ -71,7 +71,7 @@ def opened(kind: str, request) -> dict[str, str]:
 @cache
 def staging() -> str:
     """How the real server stages: it may know no ##tables."""
-    from acm_etl.io.mssql import MsSql, Options  # noqa: PLC0415
+    from acm_etl.io.mssql.engine import MsSql, Options  # noqa: PLC0415
 
     if chosen := os.environ.get("ACM_TEST_STAGING"):
         return chosen
@@ -98,7 +98,7 @@ def server():
 
 @cache
 def _server():
-    from acm_etl.io.mssql import MsSql, Options  # noqa: PLC0415
+    from acm_etl.io.mssql.engine import MsSql, Options  # noqa: PLC0415
 
     engine = MsSql(URL, Options(staging=staging()))
     _drop(engine)

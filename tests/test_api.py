@@ -11,8 +11,8 @@ from plants import CODE, FAST, START, history
 import acm_etl
 from acm_etl.config import ScoreParams
 from acm_etl.errors import InputError, ModelError, UsageError
-from acm_etl.job import Request
-from acm_etl.report import BackfillReport, MachineReport, TableTotal
+from acm_etl.results import BackfillReport, MachineReport, TableTotal
+from acm_etl.run.context import Request
 
 PARAMS = ScoreParams(forest_trees=8)
 

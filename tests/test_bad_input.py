@@ -14,10 +14,11 @@ from click.testing import CliRunner
 from commands import alter, assert_refused, csv, damage, errors, run, short
 from plants import CODE, START, Plant, assert_same, history
 
-from acm_etl import config, ingest
+from acm_etl import config
+from acm_etl.admin import ingest
 from acm_etl.cli import main
 from acm_etl.errors import StoreError
-from acm_etl.io.duckdb import DuckDB
+from acm_etl.io.duckdb.engine import DuckDB
 
 LOGS = ("RunLog", "ACM_Runs", "ACM_RunErrors", "ACM_DataQualityEvents")
 

@@ -10,7 +10,8 @@ import pytest
 from commands import alter, assert_refused, csv, run, short
 from plants import CODE, START, Plant, assert_same, history
 
-from acm_etl import config, ingest
+from acm_etl import config
+from acm_etl.admin import ingest
 
 
 def test_tags_that_say_nothing_are_left_out_with_a_reason(plant):

@@ -21,7 +21,7 @@ from plants import CODE, FAST, START, Plant, assert_same, history
 from acm_etl.cli import main
 from acm_etl.config import ScoreParams
 from acm_etl.engine import DIALECTS
-from acm_etl.load import settings
+from acm_etl.load import machine_settings
 
 ROOT = Path(__file__).parents[1]
 #: What no command may import before it runs; --help imports none of them.
@@ -419,11 +419,11 @@ def test_options_beat_variables_beat_the_file_beats_the_store_beats_the_default(
     variable = {"ACM_BACKFILL__TICK": "12h"}
     assert planned(place, *dry) == "1d"
     engine = place.connect()
-    settings.save(engine, 0, {"backfill.tick": '"2d"'})
+    machine_settings.save(engine, 0, {"backfill.tick": '"2d"'})
     engine.close()
     assert planned(place, *dry) == "2d"
     engine = place.connect()
-    settings.save(engine, 1, {"backfill.tick": '"3d"'})
+    machine_settings.save(engine, 1, {"backfill.tick": '"3d"'})
     engine.close()
     assert planned(place, *dry) == "3d"
     assert planned(place, *file, *dry) == "6h"

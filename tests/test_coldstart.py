@@ -12,9 +12,11 @@ import pytest
 from commands import alter, assert_refused, run
 from plants import CODE, FAST, START, assert_same, history
 
-from acm_etl import config, ingest, score, training
+from acm_etl import config, score
+from acm_etl.admin import ingest
 from acm_etl.errors import ColdstartError, StoreError
 from acm_etl.load import coldstart, registry
+from acm_etl.run import training
 from acm_etl.tables.runs import COLDSTART_STATE
 
 #: What tells which attempt wrote a row, and what groups measure of themselves.
@@ -250,7 +252,7 @@ def test_settings_changed_before_anything_was_published_train_anew(plant, monkey
     readings = history(days=16)
     place, whole = plant(readings=readings), plant("whole", readings=readings)
     with monkeypatch.context() as patch:
-        patch.setattr("acm_etl.groups.Group.run", lambda *_: (_ for _ in ()).throw(StoreError("no space")))
+        patch.setattr("acm_etl.run.batch.Group.run", lambda *_: (_ for _ in ()).throw(StoreError("no space")))
         assert place.backfill().exit_code == 1
     assert models(place).height == 1
     changed = {"score.forest_trees": 5}
@@ -264,7 +266,7 @@ def test_a_restart_that_trained_and_died_is_not_continued_with_the_old_settings(
     place.backfill()
     changed, start = {"score.alarm_z": 3.7}, START
     with monkeypatch.context() as patch:
-        patch.setattr("acm_etl.load.rewind.rewind", lambda *_, **__: (_ for _ in ()).throw(StoreError("no space")))
+        patch.setattr("acm_etl.load.replay.rewind", lambda *_, **__: (_ for _ in ()).throw(StoreError("no space")))
         assert place.backfill(options=changed, restart=start).exit_code == 1
     refused = place.backfill().machines[0]
     assert refused.exit_code == 2

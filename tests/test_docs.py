@@ -11,9 +11,10 @@ from click.testing import CliRunner
 from plants import history
 
 import acm_etl
-from acm_etl import errors, tables, verify
+from acm_etl import errors, tables
 from acm_etl.cli import main
 from acm_etl.config import Config
+from acm_etl.run import verify
 from acm_etl.tables import docs, views
 
 ROOT = Path(__file__).parents[1]

@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from commands import run
 from plants import history, make_plant
 
-from acm_etl import summary
 from acm_etl.cli import main
+from acm_etl.cli.render import email_summary
 from acm_etl.load import coldstart
 from sql import scriptdom
 
@@ -162,7 +162,9 @@ def machine(code, **facts):
 
 def test_a_summary_fits_an_e_mail_however_bad_the_night():
     bad = [machine(f"M_{n}", **{"last run": "FAIL", "notes": [f"last run failed: {'x' * 500}"]}) for n in range(80)]
-    text = summary.summary({"machines": [*bad, machine("GOOD_1")]}, store="mssql://plant/ACM", at=datetime(2024, 1, 1))
+    text = email_summary.summary(
+        {"machines": [*bad, machine("GOOD_1")]}, store="mssql://plant/ACM", at=datetime(2024, 1, 1)
+    )
     lines = text.splitlines()
     assert lines[0] == "acm_etl: 80 of 81 machine(s) need attention"
     assert len(lines) < 30
@@ -180,7 +182,7 @@ def test_a_summary_fits_an_e_mail_however_bad_the_night():
 )  # fmt: skip
 def test_a_summary_says_why(facts, said):
     found = {"machines": [machine("FAN", **facts)], "breaker": {"state": "open", "since": "now", "error": "gone"}}
-    text = summary.summary(found, store="x", at=datetime(2024, 1, 1))
+    text = email_summary.summary(found, store="x", at=datetime(2024, 1, 1))
     assert said in text
     assert "breaker is open" in text
 

@@ -14,9 +14,10 @@ from plants import history, make_plant
 from polars.testing import assert_frame_equal
 from stores import EVERYWHERE
 
-from acm_etl import export, tables
+from acm_etl import tables
+from acm_etl.admin import export
 from acm_etl.errors import TransientError
-from acm_etl.io.duckdb import DuckDB
+from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.tables import views
 
 

@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from acm_etl import handover
 from acm_etl.cli import main
 from acm_etl.errors import InputError, UsageError
-from acm_etl.io.duckdb import DuckDB
-from acm_etl.load import coldstart, equipment, historian, migrate, watermark
+from acm_etl.io.duckdb.engine import DuckDB
+from acm_etl.legacy_v8 import progress_import
+from acm_etl.load import coldstart, equipment, historian_table, migrate, watermark
 
 V8 = {
     "FD_FAN": {"coldstart_complete": True, "last_batch_end": "2013-05-20 21:00:00", "batches_completed": 17497},
@@ -36,10 +36,12 @@ def engine():
     engine = DuckDB("duckdb:///:memory:")
     migrate.init(engine)
     for code in ("FD_FAN", "GAS_TURBINE", "MILL"):
-        table = historian.historian_table(code, ["T1"])
-        historian.create(engine, table)
+        table = historian_table.historian_table(code, ["T1"])
+        historian_table.create(engine, table)
         times = [datetime(2013, 5, 21, hour) for hour in range(4)]
-        historian.load_readings(engine, table, [pl.DataFrame({"EntryDateTime": times, "T1": 1.0}, schema=table.polars)])
+        historian_table.load_readings(
+            engine, table, [pl.DataFrame({"EntryDateTime": times, "T1": 1.0}, schema=table.polars)]
+        )
     equipment.register(engine, "FD_FAN", time_zone="America/New_York")
     equipment.register(engine, "GAS_TURBINE", time_zone="Europe/Berlin")
     yield engine
@@ -47,7 +49,7 @@ def engine():
 
 
 def _take(engine, path, zone=None):
-    found = handover.import_progress(engine, path, time_zone=zone, required=1000)
+    found = progress_import.import_progress(engine, path, time_zone=zone, required=1000)
     return {row["machine"]: row for row in found["machines"]}
 
 

@@ -15,8 +15,9 @@ import stores
 from commands import run
 from plants import FAST, Plant, history, tidy
 
-from acm_etl import logs, task, trace
-from acm_etl.io import mssql_session
+from acm_etl import log_context, logs
+from acm_etl.fleet import machine_task
+from acm_etl.io.mssql import session
 
 RUN = "6f0f7c52-6c2e-5b0e-9d53-0a3d1f0b6a11"
 
@@ -29,12 +30,12 @@ def record(text, **extra):
 
 def test_a_line_for_people_ends_with_the_run():
     assert logs.Human().format(record("published")).endswith(" INFO published")
-    with trace.machine("FAN_1"), trace.run(RUN):
+    with log_context.machine("FAN_1"), log_context.run(RUN):
         assert logs.Human().format(record("published")).endswith(f" INFO published [run {RUN}]")
 
 
 def test_an_event_is_one_line_of_json_with_machine_and_run():
-    with trace.machine("FAN_1"), trace.run(RUN):
+    with log_context.machine("FAN_1"), log_context.run(RUN):
         line = logs.Json().format(record('two\nlines and "quotes"', windows=3))
     assert "\n" not in line
     told = json.loads(line)
@@ -44,33 +45,33 @@ def test_an_event_is_one_line_of_json_with_machine_and_run():
 
 
 def test_the_run_ends_with_its_block_even_after_an_error():
-    with pytest.raises(ValueError, match="x"), trace.run(RUN):
+    with pytest.raises(ValueError, match="x"), log_context.run(RUN):
         raise ValueError("x")  # noqa: EM101
-    assert trace.current() == {}
-    assert trace.marked("SELECT 1") == "SELECT 1"
+    assert log_context.current() == {}
+    assert log_context.marked("SELECT 1") == "SELECT 1"
 
 
 def test_another_thread_is_at_work_for_the_same_machine_and_run():
-    with ThreadPoolExecutor(1) as pool, trace.machine("FAN_1"), trace.run(RUN):
-        assert pool.submit(trace.current).result() == {}
-        assert pool.submit(trace.carried(trace.current)).result() == {"machine": "FAN_1", "run": RUN}
+    with ThreadPoolExecutor(1) as pool, log_context.machine("FAN_1"), log_context.run(RUN):
+        assert pool.submit(log_context.current).result() == {}
+        assert pool.submit(log_context.carried(log_context.current)).result() == {"machine": "FAN_1", "run": RUN}
 
 
 def test_a_worker_sends_what_is_said_about_its_machine_whatever_the_thread():
     sent = []
-    with task.logged("FAN", sent.append, logging.INFO), ThreadPoolExecutor(1) as pool:
+    with machine_task.logged("FAN", sent.append, logging.INFO), ThreadPoolExecutor(1) as pool:
         log = logging.getLogger("acm_etl.io")
         for code in ("FAN", "FAN_2"):
-            with trace.machine(code), trace.run(RUN):
-                pool.submit(trace.carried(log.warning), "%s by another thread", code).result()
+            with log_context.machine(code), log_context.run(RUN):
+                pool.submit(log_context.carried(log.warning), "%s by another thread", code).result()
     (message,) = sent
     assert (message[0], message[2]["msg"], message[2]["run"]) == ("log", "FAN by another thread", RUN)
 
 
 def test_a_statement_bears_the_run_beside_its_values():
     stores.needs_driver()
-    with trace.run(RUN):
-        sql, values = mssql_session._bound("SELECT ? AS a, ? AS b", [None, 2])
+    with log_context.run(RUN):
+        sql, values = session._bound("SELECT ? AS a, ? AS b", [None, 2])
     assert sql == f"/* acm_etl run {RUN} */ SELECT NULL AS a, ? AS b"
     assert values == (2,)
 

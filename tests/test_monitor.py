@@ -19,11 +19,11 @@ from commands import assert_refused, run
 from plants import FAST, Plant, history, make_plant, tidy
 from stores import EVERYWHERE
 
-from acm_etl import feed
-from acm_etl.feed import Feed
 from acm_etl.load import clock
-from acm_etl.monitor import Monitor
 from acm_etl.progress import Silent
+from acm_etl.status import status_file
+from acm_etl.status.monitor import Monitor
+from acm_etl.status.status_file import Feed
 
 
 def frame(place, *codes):
@@ -113,7 +113,7 @@ def test_a_breaker_that_is_open_is_shown(plant):
     place = plant(readings=history(days=2))
     breaker = {"state": "open", "since": "2024-05-01T10:00:00+00:00", "failures": 7, "error": "the server is gone"}
     told = {"pid": os.getpid(), "at": "2024-05-01T10:00:01+00:00", "breaker": breaker, "machines": {}}
-    feed.path_for(place.url).write_text(json.dumps(told), encoding="utf-8")
+    status_file.path_for(place.url).write_text(json.dumps(told), encoding="utf-8")
     assert frame(place)["breaker"] == breaker
     shown = " ".join(run(place, "monitor", "--once").output.split())
     assert "circuit breaker open since 2024-05-01T10:00:00+00:00: 7 failures in a row" in shown
@@ -127,7 +127,7 @@ def test_a_breaker_that_is_open_is_shown(plant):
     b'{"pid": 1, "at": "2024-05-01T10:00:01+00:00", "machines": {}, "breaker": {"state": "open"}}',
 ], ids=lambda text: text[:90].decode(errors="replace"))  # fmt: skip
 def test_a_damaged_feed_is_no_feed_and_whoever_looks_is_told(store, text):
-    feed.path_for(store.url).write_bytes(text)
+    status_file.path_for(store.url).write_bytes(text)
     assert frame(store)["source"] == "store"
     assert "is damaged" in frame(store)["note"]
     for words in (["monitor", "--once"], ["status"], ["doctor"]):
@@ -153,7 +153,7 @@ def test_a_feed_that_comes_and_goes_while_it_is_looked_for_is_no_error(tmp_path)
     try:
         # On a busy machine one thread may have the interpreter for as long as 3,000 looks take.
         while len(seen) < 3000 or (len(present(seen)) < 2 and time.monotonic() < deadline):
-            seen += [feed.look(url) for _ in range(100)]
+            seen += [status_file.look(url) for _ in range(100)]
     finally:
         done.set()
         others.join()
@@ -171,7 +171,7 @@ def test_a_runner_that_was_killed_is_shown_as_dead(plant):
     command = [sys.executable, "-m", "acm_etl", "--store", place.url, "backfill", "--all"]
     runner = subprocess.Popen(command, env={**os.environ, **settings}, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while feed.read(place.url) is None and time.monotonic() < deadline:
+    while status_file.read(place.url) is None and time.monotonic() < deadline:
         time.sleep(0.02)
     alive = frame(place)
     assert (alive["source"], alive["runner"]["alive"], alive["runner"]["pid"]) == ("feed", True, runner.pid)
@@ -188,7 +188,7 @@ def test_an_embedded_store_that_has_not_changed_is_not_opened_again(plant, monke
     place = plant(readings=history(days=2))
     look = Monitor(place.config.store)
     first = look.frame()
-    monkeypatch.setattr("acm_etl.monitor.connect", pytest.fail)
+    monkeypatch.setattr("acm_etl.status.monitor.connect", pytest.fail)
     second = look.frame()
     assert second["machines"] == first["machines"]
     assert second["at"] >= first["at"]

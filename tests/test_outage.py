@@ -13,18 +13,19 @@ import stores
 from commands import run
 from plants import FAST, Plant, assert_same, history, tidy
 
-from acm_etl import breaker, feed, job
 from acm_etl.errors import LostError, StoreError, TransientError
-from acm_etl.io.duckdb import DuckDB
+from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.progress import Silent
-from acm_etl.retries import Patience
+from acm_etl.run import circuit_breaker, context
+from acm_etl.run.retry import Patience
+from acm_etl.status import status_file
 
 #: Which attempt wrote what differs after an outage, and failed attempts leave their mark.
 ATTEMPTS = ("ACM_RunErrors",)
 
 
 def tripped(pause=0.05):
-    made = breaker.Breaker("mssql://here", trip=3, pause=pause)
+    made = circuit_breaker.Breaker("mssql://here", trip=3, pause=pause)
     for number in range(3):
         assert made.state == "closed", number
         made.failed(LostError("the connection was reset"))
@@ -42,7 +43,7 @@ def test_it_opens_after_failures_in_a_row_and_closes_when_a_trial_succeeds():
 
 
 def test_a_success_between_failures_keeps_it_closed():
-    made = breaker.Breaker("mssql://here", trip=2)
+    made = circuit_breaker.Breaker("mssql://here", trip=2)
     for _ in range(5):
         made.failed(TransientError("deadlock"))
         made.succeeded()
@@ -83,9 +84,9 @@ def test_who_wants_to_stop_is_not_held_back():
 
 
 def test_a_store_has_one_breaker():
-    assert breaker.of("mssql://a", trip=7) is breaker.of("mssql://a")
-    assert breaker.of("mssql://a").trip == 7
-    assert breaker.told("mssql://never asked")["state"] == "closed"
+    assert circuit_breaker.of("mssql://a", trip=7) is circuit_breaker.of("mssql://a")
+    assert circuit_breaker.of("mssql://a").trip == 7
+    assert circuit_breaker.told("mssql://never asked")["state"] == "closed"
 
 
 def test_patience_begins_anew_with_every_window_done():
@@ -165,11 +166,11 @@ def test_another_error_is_not_waited_for(plant, monkeypatch):
 
 def test_the_breaker_of_a_runner_is_in_its_feed_status_and_doctor(plant):
     place = plant(readings=history(days=3))
-    made = breaker.of(place.url, trip=1, pause=60)
+    made = circuit_breaker.of(place.url, trip=1, pause=60)
     made.failed(LostError("the server is shutting down"))
-    with feed.Feed(Silent(), place.url) as told:
+    with status_file.Feed(Silent(), place.url) as told:
         told.begin("FAN_1", windows=3)
-        assert feed.read(place.url)["breaker"]["state"] == "open"
+        assert status_file.read(place.url)["breaker"]["state"] == "open"
         shown = run(place, "status").stdout
         assert "the runner's breaker is open" in shown
         assert "shutting down" in shown
@@ -180,14 +181,14 @@ def test_the_breaker_of_a_runner_is_in_its_feed_status_and_doctor(plant):
 
 def test_a_server_has_a_feed_too_and_an_old_one_is_not_believed(monkeypatch):
     url = "mssql://loader@plant:1433/ACM"
-    with feed.Feed(Silent(), url) as told:
+    with status_file.Feed(Silent(), url) as told:
         told.begin("FAN_1", windows=3)
-        assert feed.read(url)["machines"]["FAN_1"]["windows"] == 3
-        monkeypatch.setattr(feed, "_FRESH", feed.timedelta(seconds=-1))
-        assert feed.read(url) is None
-    assert not feed.path_for(url).exists()
+        assert status_file.read(url)["machines"]["FAN_1"]["windows"] == 3
+        monkeypatch.setattr(status_file, "_FRESH", status_file.timedelta(seconds=-1))
+        assert status_file.read(url) is None
+    assert not status_file.path_for(url).exists()
     monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
-    with feed.Feed(Silent(), url) as told:
+    with status_file.Feed(Silent(), url) as told:
         told.begin("FAN_1", windows=3)  # no place for it: the work goes on
 
 
@@ -233,7 +234,7 @@ def test_settings_reach_the_breaker(plant):
     place = plant(readings=history(days=3))
     engine = place.connect()
     options = {**FAST, "backfill.trip_after": 9, "backfill.backoff": "2s"}
-    made = job.prepare(engine, "FAN_1", request=job.Request(), sources=job.Sources(options=options),
+    made = context.prepare(engine, "FAN_1", request=context.Request(), sources=context.Sources(options=options),
                        progress=Silent(), stop=threading.Event()).breaker  # fmt: skip
     engine.close()
     assert (made.trip, made.pause) == (9, 10.0)

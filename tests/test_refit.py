@@ -12,10 +12,12 @@ import pytest
 from commands import assert_refused, run
 from plants import CODE, START, Plant, assert_same, history, make_plant
 
-from acm_etl import config, ingest, refit, score, tables, wording
+from acm_etl import config, formatting, score, tables
+from acm_etl.admin import ingest
 from acm_etl.errors import StoreError
-from acm_etl.io.duckdb import DuckDB
-from acm_etl.load import settings
+from acm_etl.io.duckdb.engine import DuckDB
+from acm_etl.load import machine_settings
+from acm_etl.run import refit
 
 GRAINS = {"time", "event", "day", "model"}
 RESULTS = [t.name for t in tables.ALL if t.grain in GRAINS]
@@ -301,7 +303,7 @@ def test_rules_switched_off_change_no_signature():
     assert config.Config().signed == config.load({"refit.check_days": 7}).signed
     assert '"refit"' not in config.Config().signed
     assert config.load(AGE).signature != config.Config().signature
-    assert wording.differences(config.load(AGE).signed, config.Config().signed) == [
+    assert formatting.differences(config.load(AGE).signed, config.Config().signed) == [
         "refit.age_days 10.0, now asked for None"
     ]
 
@@ -345,7 +347,7 @@ def fleet(plant):
     assert run(place, "backfill", "--all").exit_code == 0
     engine = place.connect()
     for equip_id in (1, 2):
-        settings.save(engine, equip_id, {"retention.run_days": "1"})
+        machine_settings.save(engine, equip_id, {"retention.run_days": "1"})
     engine.close()
     return place
 
@@ -366,7 +368,7 @@ def test_retain_deletes_nothing_before_all_settings_are_known(fleet):
     before = metrics(fleet)
     assert_refused(run(fleet, "retain", "--equip", "FAN_1", "FAN_3", "--apply"), 2, "nothing of FAN_3 is set to expire")
     engine = fleet.connect()
-    settings.save(engine, 3, {"retention.run_days": "0"})
+    machine_settings.save(engine, 3, {"retention.run_days": "0"})
     engine.close()
     refused = run(fleet, "retain", "--all", "--apply")
     assert_refused(refused, 2, "FAN_3", "retention.run_days", "nothing was deleted")

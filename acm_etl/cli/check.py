@@ -36,9 +36,9 @@ def verify(ctx: Context, codes: tuple[str, ...], *, all_: bool, sample: int, see
     run is missing, gaps, values that the contract refuses, corrupt models, and runs that disagree with the progress
     are looked for in all rows. Nothing is changed.
     """
-    from acm_etl import console
-    from acm_etl import verify as checking
-    from acm_etl.job import Sources
+    from acm_etl.cli.render import tables
+    from acm_etl.run import verify as checking
+    from acm_etl.run.context import Sources
 
     one_of(codes, all_=all_, how="EQUIP [EQUIP ...]")
     sources = Sources(options=ctx.options(), toml=ctx.toml)
@@ -50,7 +50,7 @@ def verify(ctx: Context, codes: tuple[str, ...], *, all_: bool, sample: int, see
     finally:
         engine.close()
     if not ctx.emit({"seed": chosen, "findings": found}):
-        console.doctor([{**row, "check": f"{row['machine']} {row['check']}"} for row in found])
+        tables.doctor([{**row, "check": f"{row['machine']} {row['check']}"} for row in found])
     sys.exit(checking.WRONG if any(row["level"] == "fail" for row in found) else 0)
 
 
@@ -75,7 +75,7 @@ def export(
 
     The file is there once it is complete; a file of that name is replaced. A folder is made where its parent exists.
     """
-    from acm_etl import export as exporting
+    from acm_etl.admin import export as exporting
 
     engine = ctx.connect(create=False)
     try:

@@ -24,15 +24,16 @@ def equipment(ctx: click.Context) -> None:
 @click.pass_obj
 def list_(ctx: Context) -> None:
     """Registered machines, and historian tables that look like further ones."""
-    from acm_etl import console, survey
+    from acm_etl.cli.render import tables
+    from acm_etl.status import overview
 
     engine = ctx.connect(create=False)
     try:
-        found = survey.machines(engine)
+        found = overview.machines(engine)
     finally:
         engine.close()
     if not ctx.emit(found):
-        console.equipment(found)
+        tables.equipment(found)
 
 
 @equipment.command(epilog="Example: acm-etl equipment add MILL_01 --timezone Asia/Kolkata --table MILL_01_Data")
@@ -47,16 +48,17 @@ def add(ctx: Context, /, code: str, timezone: str, **options: str | None) -> Non
 
     Doing it again takes in the columns that the table has gained since.
     """
-    from acm_etl import console, maintain
+    from acm_etl.admin import maintenance
+    from acm_etl.cli.render import tables
 
     given = {name: value for name, value in options.items() if value is not None}
     engine = ctx.connect(create=False)
     try:
-        machine = maintain.add_equipment(engine, code, time_zone=timezone, **given)
+        machine = maintenance.add_equipment(engine, code, time_zone=timezone, **given)
     finally:
         engine.close()
     if not ctx.emit(machine):
-        console.added(machine)
+        tables.added(machine)
 
 
 @click.command(epilog="Example: acm-etl status")
@@ -65,19 +67,20 @@ def add(ctx: Context, /, code: str, timezone: str, **options: str | None) -> Non
 @click.pass_obj
 def status(ctx: Context, codes: tuple[str, ...], *, summary: bool) -> None:
     """How far each machine is: progress, coldstart, last run, health, lag, late rows, failures."""
-    from acm_etl import console, survey
-    from acm_etl import summary as mail
-    from acm_etl.wording import masked
+    from acm_etl.cli.render import email_summary as mail
+    from acm_etl.cli.render import tables
+    from acm_etl.formatting import masked
+    from acm_etl.status import overview
 
     store = ctx.settings().store
-    found = survey.status(store, codes)
+    found = overview.status(store, codes)
     if ctx.emit(found):
         return
     if summary:
         now = datetime.now(UTC)
         click.echo(mail.summary(found, store=masked(store.url), at=now))
     else:
-        console.status(found)
+        tables.status(found)
 
 
 @click.command(epilog="Example: acm-etl show FD_FAN")
@@ -86,26 +89,28 @@ def status(ctx: Context, codes: tuple[str, ...], *, summary: bool) -> None:
 @click.pass_obj
 def show(ctx: Context, code: str, *, episodes: int) -> None:
     """A machine's health now, its open and recent episodes and their culprits."""
-    from acm_etl import console, survey
+    from acm_etl.cli.render import tables
+    from acm_etl.status import overview
 
     engine = ctx.connect(create=False)
     try:
-        found = survey.show(engine, code, episodes=episodes)
+        found = overview.show(engine, code, episodes=episodes)
     finally:
         engine.close()
     if not ctx.emit(found):
-        console.show(found)
+        tables.show(found)
 
 
 @click.command(epilog="Example: acm-etl config | grep alarm")
 @click.pass_obj
 def config(ctx: Context) -> None:
     """Every setting with its value in force, its meaning and the variable that sets it."""
-    from acm_etl import console, wording
+    from acm_etl import formatting
+    from acm_etl.cli.render import tables
 
-    found = wording.describe(ctx.settings())
+    found = formatting.describe(ctx.settings())
     if not ctx.emit({row["name"]: row["value"] for row in found}):
-        console.settings(found)
+        tables.settings(found)
 
 
 @click.command(epilog="Example: acm-etl sql mssql > acm.sql")
@@ -117,9 +122,10 @@ def config(ctx: Context) -> None:
 def sql(ctx: Context, engine: str, write: str | None) -> None:
     """Print the DDL for an engine, as `init` applies it; --write adds the scripts that only a person runs."""
     from acm_etl.engine import DIALECTS
+    from acm_etl.legacy_v8.scripts import all_scripts
     from acm_etl.load import ddl
 
-    scripts = ddl.texts(DIALECTS[engine]) if write else ddl.scripts(DIALECTS[engine])
+    scripts = all_scripts(DIALECTS[engine]) if write else ddl.scripts(DIALECTS[engine])
     if ctx.emit(scripts):
         return
     if write:
@@ -153,10 +159,10 @@ def doctor(ctx: Context) -> None:
 
     Leaves with 0 when nothing fails, 3 when the store is out of reach, else 1.
     """
-    from acm_etl import console
-    from acm_etl import doctor as checks
+    from acm_etl.cli.render import tables
+    from acm_etl.status import doctor as checks
 
     found = checks.examine(ctx.settings())
     if not ctx.emit({"checks": found}):
-        console.doctor(found)
+        tables.doctor(found)
     sys.exit(checks.exit_code(found))

@@ -55,17 +55,18 @@ class Context:
 
     def connect(self, *, create: bool = True) -> Engine:
         """Open the store that the options name; ``create`` an embedded one that is not there."""
-        from acm_etl.io.open import connect
+        from acm_etl.io.connect import connect
 
         return connect(self.settings().store, create=create)
 
     def progress(self, *, quiet: bool = False, unit: str = "windows") -> AbstractContextManager[Progress]:
         """Where the steps of the work are told: a display, or log events; nowhere where only a result is wanted."""
-        from acm_etl import console, logs
+        from acm_etl import logs
+        from acm_etl.cli.render import tables
 
         if self.log_json:
             return nullcontext(logs.Events())
-        return console.progress(quiet=quiet or self.as_json, unit=unit)
+        return tables.progress(quiet=quiet or self.as_json, unit=unit)
 
     def emit(self, result: dict[str, Any]) -> bool:
         """Print ``result`` as JSON if the user asked for it; whether that was done."""

@@ -38,14 +38,14 @@ def report(ctx: Context, /, code: str | None, *, all_: bool, output: Path | None
     Each page is one file that needs no network: the verdict now, health and episodes over time, the sensors of each
     episode against what is normal, forecast, detectors, data quality, runs.
     """
-    from acm_etl import screen
+    from acm_etl.cli.render import live
 
     if code and all_:
         message = "name one machine, or take --all (not both)"
         raise click.UsageError(message)
     found = _written(ctx, code, output, **period)
     if not ctx.emit(found):
-        screen.reported(found)
+        live.reported(found)
     if open_:
         click.launch(Path(found["file"]).resolve().as_uri())
 
@@ -53,15 +53,15 @@ def report(ctx: Context, /, code: str | None, *, all_: bool, output: Path | None
 def _written(
     ctx: Context, code: str | None, output: Path | None, *, since: datetime | None, until: datetime | None
 ) -> dict[str, Any]:
-    from acm_etl.pages import write
-    from acm_etl.pages.history import Period
+    from acm_etl.report import pages
+    from acm_etl.report.timeline import Period
 
     period = Period(since, until)
     engine = ctx.connect(create=False)
     try:
         if code:
-            return write.machine(engine, code, output, period=period)
-        return write.fleet(engine, output or Path("acm-report"), period=period)
+            return pages.machine(engine, code, output, period=period)
+        return pages.fleet(engine, output or Path("acm-report"), period=period)
     finally:
         engine.close()
 
@@ -87,14 +87,14 @@ def monitor(ctx: Context, /, codes: tuple[str, ...], *, once: bool, every: float
     A server is asked itself. An embedded store is held by its runner, whose status feed says how things stand; a
     runner that died without a word is shown as dead.
     """
-    from acm_etl import screen
-    from acm_etl.monitor import Monitor
+    from acm_etl.cli.render import live
+    from acm_etl.status.monitor import Monitor
 
     with contextlib.closing(Monitor(ctx.settings().store, codes)) as look:
         if once or ctx.as_json:
             found = look.frame()
             if not ctx.emit(found):
-                screen.monitored(found)
+                live.monitored(found)
             return
         with contextlib.suppress(KeyboardInterrupt):
-            screen.watch(look.frame, seconds=every)
+            live.watch(look.frame, seconds=every)

@@ -18,7 +18,7 @@ from acm_etl.errors import UsageError
 @click.pass_obj
 def init(ctx: Context) -> None:
     """Create the store or bring it up to date; safe to repeat."""
-    from acm_etl import console
+    from acm_etl.cli.render import tables
     from acm_etl.load import migrate
 
     engine = ctx.connect()
@@ -27,7 +27,7 @@ def init(ctx: Context) -> None:
     finally:
         engine.close()
     if not ctx.emit({"store": engine.url, "applied": applied}):
-        console.initialised(engine.url, applied)
+        tables.initialised(engine.url, applied)
 
 
 @click.command(
@@ -51,14 +51,15 @@ def import_(ctx: Context, /, files: tuple[str, ...], equip: str, timezone: str, 
     Later files win over earlier ones, later rows over earlier rows, and an import over what is stored. Every row and
     cell that is not taken as it stands is counted and reported. Importing a file again changes nothing.
     """
-    from acm_etl import console, ingest
+    from acm_etl.admin import ingest
+    from acm_etl.cli.render import tables
 
     with ctx.progress(unit="rows") as progress:
         report = ingest.import_files(
             files, equip=equip, time_zone=timezone, config=ctx.settings(), progress=progress, **options
         )
     if not ctx.emit(report.to_dict()):
-        console.imported(report)
+        tables.imported(report)
 
 
 @click.command("import-progress", epilog="Example: acm-etl import-progress artifacts/.sql_batch_progress.json")
@@ -73,16 +74,17 @@ def import_progress(ctx: Context, file: str, *, timezone: str | None) -> None:
     """
     from pathlib import Path
 
-    from acm_etl import console, handover
+    from acm_etl.cli.render import tables
+    from acm_etl.legacy_v8 import progress_import
 
     required = ctx.settings().training.running_rows
     engine = ctx.connect()
     try:
-        found = handover.import_progress(engine, Path(file), time_zone=timezone, required=required)
+        found = progress_import.import_progress(engine, Path(file), time_zone=timezone, required=required)
     finally:
         engine.close()
     if not ctx.emit(found):
-        console.handed_over(found)
+        tables.handed_over(found)
 
 
 @click.command(epilog="Example: acm-etl simulate --equip FD_FAN --days 365 --seed 7")
@@ -96,11 +98,12 @@ def simulate(ctx: Context, equip: str, *, days: int, seed: int, if_missing: bool
 
     The ground truth (what went wrong and when) is written beside the store.
     """
-    from acm_etl import console, demo
+    from acm_etl.admin import simulation
+    from acm_etl.cli.render import tables
 
-    report = demo.simulated(equip, days=days, seed=seed, if_missing=if_missing, config=ctx.settings())
+    report = simulation.simulated(equip, days=days, seed=seed, if_missing=if_missing, config=ctx.settings())
     if not ctx.emit(report.to_dict()):
-        console.simulated(report)
+        tables.simulated(report)
 
 
 BACKFILL_EPILOG = """\b
@@ -160,8 +163,9 @@ def backfill(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, **options: 
     A window is published completely or not at all, and exactly once: kill the command at any moment and run it again.
     A tick or setting that differs from the stored rows is refused unless --restart says from where to replay.
     """
-    from acm_etl import console, fleet
-    from acm_etl.job import Sources
+    from acm_etl.cli.render import tables
+    from acm_etl.fleet import fleet
+    from acm_etl.run.context import Sources
 
     one_of(equip, all_=all_)
     _one_crew(**options)
@@ -175,7 +179,7 @@ def backfill(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, **options: 
             stop=stop,
         )
     if not ctx.emit(report.to_dict()):
-        console.backfilled(report)
+        tables.backfilled(report)
     for machine in report.machines:
         if machine.outcome == "failed":
             complain(f"{machine.equip}: {machine.message}", level="error", machine=machine.equip)
@@ -203,7 +207,7 @@ def _request(
     max_windows: int | None,
     **_: object,
 ) -> Any:  # noqa: ANN401 - Request is not imported before a command runs
-    from acm_etl.job import Request
+    from acm_etl.run.context import Request
 
     return Request(since=since, until=until, final=final, restart=restart, dry_run=dry_run, max_windows=max_windows)
 
@@ -236,11 +240,11 @@ def refit(ctx: Context, code: str, *, reason: str) -> None:
     Decided by the backfill that reaches the next day boundary. New models score from there on, as a new version; they
     are rejected where they raise more false alarms than the old ones on healthy readings that were not fitted.
     """
-    from acm_etl import maintain
+    from acm_etl.admin import maintenance
 
     engine = ctx.connect(create=False)
     try:
-        done = maintain.refit(engine, code, reason=reason, requester=_user())
+        done = maintenance.refit(engine, code, reason=reason, requester=_user())
     finally:
         engine.close()
     if not ctx.emit({"equip": code, "refit": done}):
@@ -293,17 +297,18 @@ def retain(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, apply_: bool,
     that results name, models that hold. With --all, machines with nothing set to expire are left as they are; one that
     is held by a runner is named at the end, and the others are done.
     """
-    from acm_etl import console, maintain
+    from acm_etl.admin import maintenance
+    from acm_etl.cli.render import tables
 
     one_of(equip, all_=all_)
     options = ctx.options(**{f"retention__{name}": value for name, value in kept.items()})
     engine = ctx.connect(create=False)
     try:
-        found = maintain.retain(engine, equip, options=options, toml=ctx.toml, apply=apply_)
+        found = maintenance.retain(engine, equip, options=options, toml=ctx.toml, apply=apply_)
     finally:
         engine.close()
     if not ctx.emit({"applied": apply_, **found}):
-        console.retained(found["expired"], applied=apply_)
+        tables.retained(found["expired"], applied=apply_)
     for machine in found["failed"]:
         complain(f"{machine['machine']}: {machine['error']}", level="error", machine=machine["machine"])
     sys.exit(min((machine["exit_code"] for machine in found["failed"]), default=0))
@@ -316,7 +321,7 @@ def retain(ctx: Context, /, equip: tuple[str, ...], *, all_: bool, apply_: bool,
 @click.pass_obj
 def reset(ctx: Context, code: str, *, coldstart_only: bool, yes: bool) -> None:
     """Forget a machine's models, progress and results (its readings stay): the next backfill starts afresh."""
-    from acm_etl import maintain
+    from acm_etl.admin import maintenance
 
     what = "let a failed coldstart be tried again" if coldstart_only else "delete its models, progress and results"
     if not yes:
@@ -324,7 +329,7 @@ def reset(ctx: Context, code: str, *, coldstart_only: bool, yes: bool) -> None:
         _ask(f"{code}: {what}?")
     engine = ctx.connect(create=False)
     try:
-        done = maintain.reset(engine, code, coldstart_only=coldstart_only)
+        done = maintenance.reset(engine, code, coldstart_only=coldstart_only)
     finally:
         engine.close()
     if not ctx.emit({"equip": code, "reset": done}):

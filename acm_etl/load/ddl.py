@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
-from acm_etl.engine import DIALECTS, Dialect
+from acm_etl.engine import Dialect
 from acm_etl.load import procedures
 from acm_etl.schema import Column, Table, View
 from acm_etl.tables import aliases, common, daily, events, forecast, models, reference, runs, scores, summaries, views
@@ -73,7 +72,7 @@ def scripts(dialect: Dialect) -> dict[str, str]:
 
 def texts(dialect: Dialect) -> dict[str, str]:
     """Text by name of all files of ``sql/<dialect>/``: these scripts, and those that only a person runs."""
-    by_hand = {name: _joined(statements, dialect) for name, statements in procedures.by_hand(dialect).items()}
+    by_hand = {name: join_statements(statements, dialect) for name, statements in procedures.by_hand(dialect).items()}
     return dict(sorted((by_hand | scripts(dialect)).items()))
 
 
@@ -85,23 +84,12 @@ def _script(name: str, statements: list[str], dialect: Dialect) -> str:
         version=VERSION,
         hash=dialect.literal(digest(statements)),
     )
-    return _HEAD + _joined([*filter(None, [dialect.opening]), *statements, *filter(None, [closing])], dialect)
+    return _HEAD + join_statements([*filter(None, [dialect.opening]), *statements, *filter(None, [closing])], dialect)
 
 
-def _joined(statements: Iterable[str], dialect: Dialect) -> str:
+def join_statements(statements: Iterable[str], dialect: Dialect) -> str:
+    """Return statements as the text of one script, each followed by the separator of the dialect."""
     return "".join(f"{statement}{dialect.separator}\n" for statement in statements).rstrip("\n") + "\n"
-
-
-def write_scripts(folder: Path) -> list[Path]:
-    """Write the scripts of every dialect below ``folder`` and return their paths."""
-    written = []
-    for dialect in DIALECTS.values():
-        place = folder / dialect.name
-        for name, text in texts(dialect).items():
-            (place / name).parent.mkdir(parents=True, exist_ok=True)
-            (place / name).write_text(text, encoding="utf-8")
-            written.append(place / name)
-    return written
 
 
 def script_of(table: Table) -> str:

@@ -11,7 +11,7 @@ import polars as pl
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.load.clock import now
-from acm_etl.load.stage import Counts, write
+from acm_etl.load.staging import Counts, write
 from acm_etl.tables.reference import EQUIPMENT, TAG_MAP
 
 SUFFIX = "_Data"

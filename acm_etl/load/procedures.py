@@ -1,4 +1,4 @@
-"""SQL that is not about one table: time zones, roles, procedures, advice, the way over from the predecessor.
+"""SQL that is not about one table: time zones, roles, procedures, advice.
 
 The texts lie beside this module, in a folder per dialect, as scripts with their batches ended by GO. ``{{name}}`` marks
 what comes from ``acm_etl.tables``.
@@ -7,20 +7,18 @@ what comes from ``acm_etl.tables``.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 
 from acm_etl import tables
 from acm_etl.engine import Dialect
-from acm_etl.load import predecessor, retention
+from acm_etl.load import retention
 from acm_etl.tables import runs, views
 
 BEFORE_VIEWS = ("005_time_zones.sql",)
 OPTIONAL = ("007_roles.sql", "008_procedures.sql")
 _APPLIED = (*BEFORE_VIEWS, *OPTIONAL)
-_BY_HAND = (
-    "000_database.sql",
-    *(f"migrate_v8/{name}.sql" for name in ("001_quarantine", "002_set_aside", "003_carry_over")),
-)
+_BY_HAND = ("000_database.sql",)
 _PRIVATE = ("ModelRegistry", "ACM_State")
 """Tables that no dashboard reads: models and states are bytes."""
 _READ_ONLY = ("Equipment", "ACM_TagEquipmentMap", "ACM_Config", "ACM_SchemaVersion")
@@ -29,29 +27,46 @@ _READ_ONLY = ("Equipment", "ACM_TagEquipmentMap", "ACM_Config", "ACM_SchemaVersi
 
 def applied(dialect: Dialect) -> dict[str, list[str]]:
     """Statements by name of the scripts that ``init`` applies besides tables and views."""
-    return _scripts(dialect, _APPLIED)
+    return render_scripts(dialect, _APPLIED)
 
 
 def by_hand(dialect: Dialect) -> dict[str, list[str]]:
     """Statements by name of the scripts that only a person runs, after reading them."""
-    return _scripts(dialect, _BY_HAND)
+    return render_scripts(dialect, _BY_HAND)
 
 
-def _scripts(dialect: Dialect, names: tuple[str, ...]) -> dict[str, list[str]]:
-    folder = files("acm_etl.load") / dialect.name
+Fills = Mapping[str, Callable[[Dialect], list[str]]]
+"""Lines by the name of their ``{{mark}}``."""
+
+
+def render_scripts(
+    dialect: Dialect, names: Sequence[str], *, package: str = "acm_etl.load", fills: Fills | None = None
+) -> dict[str, list[str]]:
+    """Read scripts from a package's folder for a dialect and fill their marks.
+
+    Args:
+        dialect: Whose folder is read; without one there are no scripts.
+        names: Paths of the scripts within that folder.
+        package: Package in which the folder lies.
+        fills: Lines for the marks of these scripts; this module's own by default.
+
+    Returns:
+        Statements by name of the script.
+    """
+    folder = files(package) / dialect.name
     if not folder.is_dir():
         return {}
     texts = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in names}
-    return {name: _batches(_filled(text, dialect)) for name, text in texts.items()}
+    return {name: _batches(_filled(text, dialect, _FILLS if fills is None else fills)) for name, text in texts.items()}
 
 
 def _batches(text: str) -> list[str]:
     return [batch.strip() for batch in re.split(r"^GO$", text, flags=re.MULTILINE) if batch.strip()]
 
 
-def _filled(text: str, dialect: Dialect) -> str:
+def _filled(text: str, dialect: Dialect, fills: Fills) -> str:
     def fill(match: re.Match[str]) -> str:
-        lines = _FILLS[match["name"]](dialect)
+        lines = fills[match["name"]](dialect)
         lines = [part for line in lines for part in line.split("\n")]
         return "\n".join(f"{match['indent']}{line}" if line else "" for line in lines) + match["tail"]
 
@@ -97,12 +112,9 @@ def _comma_separated(rows: list[str]) -> list[str]:
     return [f"{row}," for row in rows[:-1]] + rows[-1:]
 
 
-_FILLS = {
+_FILLS: Fills = {
     "grants": _grants,
     "expiring": _expiring,
     "owned": retention.unowned,
     "with_models": _with_models,
-    "ranks": lambda dialect: [predecessor.ranks(dialect) + ";"],
-    "quarantine": predecessor.quarantine,
-    "transfers": predecessor.transfers,
 }

@@ -15,10 +15,10 @@ import polars as pl
 from acm_etl import tables
 from acm_etl.engine import Engine, Staged, at
 from acm_etl.errors import ContractError, StoreError
-from acm_etl.load import merge, obsolete, watermark
+from acm_etl.load import merge, run_cleanup, watermark
 from acm_etl.load.contract import conform
 from acm_etl.load.runs import settled
-from acm_etl.load.stage import apply, staging
+from acm_etl.load.staging import apply, staging
 from acm_etl.load.watermark import Progress
 from acm_etl.schema import Table
 from acm_etl.tables.runs import PROGRESS, RUN_LOG, RUN_STATS, RUNS, STATE, WRITE_METRICS
@@ -113,8 +113,8 @@ def publish(engine: Engine, publication: Publication) -> list[TableMetric]:
             with at(table):
                 metrics.append(_write_table(engine, publication, writing))
         with at(RUN_LOG):
-            obsolete.analytics(engine, _ids(publication) - set(publication.analytics["RunID"]))
-            obsolete.runs(engine, publication.equip_id, publication.start, publication.end, keep=_ids(publication))
+            run_cleanup.analytics(engine, _ids(publication) - set(publication.analytics["RunID"]))
+            run_cleanup.runs(engine, publication.equip_id, publication.start, publication.end, keep=_ids(publication))
         with at(STATE):
             _drop_states(engine, publication)
         _drop_forecasts(engine, publication)
@@ -147,7 +147,7 @@ def _prepare(engine: Engine, publication: Publication) -> Batch:
     ]
     for table, frame in batch:
         _belongs(table, frame, publication)
-    obsolete.orphans(engine, batch, known=_ids(publication))
+    run_cleanup.orphans(engine, batch, known=_ids(publication))
     return batch
 
 

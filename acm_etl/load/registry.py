@@ -19,7 +19,7 @@ from acm_etl.load.contract import conform
 from acm_etl.load.merge import upsert
 from acm_etl.load.publish import TableMetric
 from acm_etl.load.runs import settled
-from acm_etl.load.stage import apply, staging
+from acm_etl.load.staging import apply, staging
 from acm_etl.schema import Table
 from acm_etl.tables.runs import MODEL_REGISTRY, RUN_LOG, RUNS, STATE
 

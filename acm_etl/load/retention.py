@@ -18,7 +18,7 @@ from acm_etl.config import Retention
 from acm_etl.engine import Dialect, Engine
 from acm_etl.load import watermark
 from acm_etl.load.clock import now
-from acm_etl.load.obsolete import lists
+from acm_etl.load.run_cleanup import lists
 from acm_etl.schema import Table
 from acm_etl.tables.runs import MODEL_REGISTRY, QUALITY_EVENTS, RUN_ERRORS, RUN_LOG, RUNS, STATE, WRITE_METRICS
 

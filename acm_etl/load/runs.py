@@ -15,7 +15,7 @@ from acm_etl.errors import StoreError
 from acm_etl.load import merge
 from acm_etl.load.clock import now
 from acm_etl.load.contract import conform
-from acm_etl.load.stage import staged, write
+from acm_etl.load.staging import staged, write
 from acm_etl.tables.runs import RUN_ERRORS, RUN_LOG, RUNS
 
 _NAMESPACE = uuid.UUID("6f0f7c52-6c2e-5b0e-9d53-0a3d1f0b6a11")

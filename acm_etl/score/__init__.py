@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from acm_etl.score.clean import clean, dedupe
-from acm_etl.score.days import closing, day_tables
+from acm_etl.score.blas_threads import single_threaded
 from acm_etl.score.model import Model, State
-from acm_etl.score.output import Scored
 from acm_etl.score.pipeline import score
-from acm_etl.score.renewal import alarm_share, drift_share, handed_over, healthy, open_episode
-from acm_etl.score.stats import run_rows
-from acm_etl.score.threads import single_threaded
-from acm_etl.score.timelines import Frames, event_tables, model_tables, time_tables
-from acm_etl.score.training import fit, running_rows
+from acm_etl.score.prepare.clean import clean, dedupe
+from acm_etl.score.reading_tables import Frames, event_tables, model_tables, time_tables
+from acm_etl.score.result import Scored
+from acm_etl.score.summaries.runs import run_rows
+from acm_etl.score.summaries.tables import closing, day_tables
+from acm_etl.score.training.fit import fit, running_rows
+from acm_etl.score.training.model_update import alarm_share, drift_share, handed_over, healthy, open_episode
 
 __all__ = [
     "Frames",

@@ -9,9 +9,9 @@ from typing import Self
 import numpy as np
 from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
 
-from acm_etl.score import loops
+from acm_etl.score import kernels
 from acm_etl.score.arrays import Array, Floats, Ints, prefixed, under
-from acm_etl.score.states import ON, TRANSIENT
+from acm_etl.score.prepare.operating_state import ON, TRANSIENT
 
 OWN_ROWS = 200
 """Fewest rows on which a state other than ``on`` has its own calibration."""
@@ -78,7 +78,7 @@ class Calibrator:
 
     def _within(self, raw: Floats) -> Floats:
         """Interpolated between the knots; beyond them as at the nearest one."""
-        if len(self.x_) < 2 or (fast := loops.compiled(raw.size)) is None:
+        if len(self.x_) < 2 or (fast := kernels.compiled(raw.size)) is None:
             return np.interp(raw, self.x_, self.z_)
         z, knots = np.empty(len(raw)), np.full(1 << (len(self.x_) - 1).bit_length(), np.inf)
         knots[: len(self.x_)] = self.x_

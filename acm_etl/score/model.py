@@ -10,18 +10,18 @@ from typing import Any, Self
 
 from acm_etl.config import ScoreParams
 from acm_etl.errors import ModelError
-from acm_etl.score.ar1 import Ar1
 from acm_etl.score.arrays import Array, Carry, Floats, pack, prefixed, under, unpack
 from acm_etl.score.calibrate import ByState
-from acm_etl.score.forest import Forest
-from acm_etl.score.head import Head
-from acm_etl.score.mahalanobis import Mahalanobis, Mewma
-from acm_etl.score.mixture import Mixture
-from acm_etl.score.omr import Omr
-from acm_etl.score.pca import T2, Spe
+from acm_etl.score.detectors.ar1 import Ar1
+from acm_etl.score.detectors.base import Head
+from acm_etl.score.detectors.gmm import Mixture
+from acm_etl.score.detectors.isolation_forest import Forest
+from acm_etl.score.detectors.leave_one_out import Omr
+from acm_etl.score.detectors.mahalanobis import Mahalanobis, Mewma
+from acm_etl.score.detectors.pca import T2, Spe
+from acm_etl.score.prepare.operating_state import States
+from acm_etl.score.prepare.scale import Scale
 from acm_etl.score.regimes import Regimes
-from acm_etl.score.scale import Scale
-from acm_etl.score.states import States
 from acm_etl.tables.common import HEADS
 
 FORMAT = 3

@@ -12,22 +12,25 @@ import numpy as np
 import polars as pl
 
 from acm_etl.errors import InputError, ModelError
-from acm_etl.score import daily, episodes, loops, output, tracks
-from acm_etl.score.alarm import Rule, Seen, alarms
+from acm_etl.score import kernels
+from acm_etl.score import result as output
+from acm_etl.score.array_ops import missing_tags, taken
 from acm_etl.score.arrays import Bools, Carry, Floats, Ints, prefixed, under
-from acm_etl.score.assess import Assessment, assess
-from acm_etl.score.clean import TIME, check_times, clean, numeric_tags
-from acm_etl.score.daily import Days
-from acm_etl.score.episodes import Ledger
+from acm_etl.score.blas_threads import single_threaded
+from acm_etl.score.events import episodes, streams
+from acm_etl.score.events.alarm import Rule, Seen, alarms
+from acm_etl.score.events.episodes import Ledger
+from acm_etl.score.events.streams import SPEAKING_Z
+from acm_etl.score.inference import Assessment, assess
 from acm_etl.score.model import Drift, Model, State
-from acm_etl.score.output import Part, Scored
+from acm_etl.score.prepare.clean import TIME, check_times, clean, numeric_tags
+from acm_etl.score.prepare.operating_state import OFF, ON
+from acm_etl.score.prepare.scale import fill
 from acm_etl.score.regimes import OFF as REGIME_OFF
-from acm_etl.score.rowwise import missing_tags, taken
-from acm_etl.score.scale import fill
-from acm_etl.score.states import OFF, ON
-from acm_etl.score.threads import single_threaded
-from acm_etl.score.tracks import SPEAKING_Z
-from acm_etl.score.training import matrix, usable
+from acm_etl.score.result import Part, Scored
+from acm_etl.score.summaries import sensor_daily
+from acm_etl.score.summaries.sensor_daily import Days
+from acm_etl.score.training.fit import matrix, usable
 
 _HOUR = 3_600_000_000  # microseconds
 _CELLS = 1_000_000  # scored at a time: bounds memory, and pieces give the rows of the whole anyway
@@ -61,7 +64,7 @@ def score(
     state = state or State(model.fingerprint)
     _check(frame, model, state)
     readings, rejected = clean(frame, model.tags, model.params.max_abs)
-    loops.compiled(len(readings) * len(model.tags))  # loaded for all of the pieces, however small each is
+    kernels.compiled(len(readings) * len(model.tags))  # loaded for all of the pieces, however small each is
     call = _Call(model, time_zone, train_end)
     parts: list[Part] = []
     kept: dict[datetime, State] = {}
@@ -87,10 +90,10 @@ class _Call:
         hourly, memory["hour"] = _first_of_hour(rows.time[rows.running], under("hour", carry))
         merge_rows = self.model.params.merge_rows
         ledger, memory["episode"] = episodes.follow(rows.watched(alarm), merge_rows, under("episode", carry))
-        day = daily.local_days(readings[TIME], self.time_zone).to_physical().to_numpy()
-        cells = daily.Cells(rows.time, day, rows.X, rows.Z, rows.healthy(alarm))
-        days, memory["day"] = daily.by_day(cells, under("day", carry))
-        tracked, memory["track"] = tracks.track(rows.followed(alarm, day, self), under("track", carry))
+        day = sensor_daily.local_days(readings[TIME], self.time_zone).to_physical().to_numpy()
+        cells = sensor_daily.Cells(rows.time, day, rows.X, rows.Z, rows.healthy(alarm))
+        days, memory["day"] = sensor_daily.by_day(cells, under("day", carry))
+        tracked, memory["track"] = streams.track(rows.followed(alarm, day, self), under("track", carry))
         return rows.part(alarm, hourly, (ledger, days, tracked)), _next_state(state, readings, memory)
 
     def _assess(self, readings: pl.DataFrame, carry: Carry) -> tuple[_Rows, dict[str, Carry]]:
@@ -172,12 +175,12 @@ class _Rows:
         healthy[self.ok] &= ~alarm
         return healthy
 
-    def followed(self, alarm: Bools, day: Ints, call: _Call) -> tracks.Watched:
+    def followed(self, alarm: Bools, day: Ints, call: _Call) -> streams.Watched:
         """All rows, as tracks look at them."""
         on_alarm = np.zeros(len(self.code), dtype=bool)
         on_alarm[self.ok] = alarm
         trained = np.ones(len(day), bool) if call.train_end is None else (self.times >= call.train_end).to_numpy()
-        return tracks.Watched(
+        return streams.Watched(
             time=self.time,
             day=day,
             usable=self.ok,
@@ -191,7 +194,7 @@ class _Rows:
             z_scale=call.model.params.z_scale,
         )
 
-    def part(self, alarm: Bools, hourly: Bools, found: tuple[Ledger, Days, tracks.Tracks]) -> Part:
+    def part(self, alarm: Bools, hourly: Bools, found: tuple[Ledger, Days, streams.Tracks]) -> Part:
         """The rows as columns."""
         ledger, days, tracked = found
         on_alarm, on_hour = np.zeros((2, len(self.code)), dtype=bool)

@@ -8,10 +8,10 @@ from typing import Self
 import numpy as np
 
 from acm_etl.config import ScoreParams
+from acm_etl.score.array_ops import row_squares
 from acm_etl.score.arrays import Carry, Floats, Ints
-from acm_etl.score.pca import components, project
-from acm_etl.score.rowwise import row_squares
-from acm_etl.score.states import carried, run_length
+from acm_etl.score.detectors.pca import components, project
+from acm_etl.score.prepare.operating_state import carried, run_length
 
 UNKNOWN = -2
 OFF = -3
@@ -41,7 +41,7 @@ class Regimes:
     @classmethod
     def fit(cls, smooth: Floats, params: ScoreParams) -> Self:
         """Learns from smoothed deviations of running rows."""
-        from acm_etl.score.fitting import clusters  # noqa: PLC0415 - sklearn takes a second to load
+        from acm_etl.score.detectors.sklearn_adapter import clusters  # noqa: PLC0415 - sklearn takes a second to load
 
         mean, directions, _ = components(smooth, _BASIS_VARIANCE)
         directions = np.ascontiguousarray(directions[:, :_BASIS])

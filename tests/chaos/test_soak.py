@@ -19,8 +19,8 @@ import stores
 from plants import START, assert_same, history, make_plant, tidy
 
 from acm_etl.errors import TransientError
-from acm_etl.io import duckdb as embedded
-from acm_etl.io.duckdb import DuckDB
+from acm_etl.io.duckdb import engine as embedded
+from acm_etl.io.duckdb.engine import DuckDB
 
 WINDOWS = int(os.environ.get("SOAK_WINDOWS", "48"))
 ROUNDS = 8

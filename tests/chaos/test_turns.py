@@ -13,7 +13,7 @@ import pytest
 from plants import Plant, assert_same, make_plant
 
 from acm_etl.errors import StoreError
-from acm_etl.io.duckdb import DuckDB
+from acm_etl.io.duckdb.engine import DuckDB
 
 SAMPLE = 8
 #: What may say that a run failed.

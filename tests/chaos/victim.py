@@ -25,7 +25,7 @@ from typing import Any
 
 from acm_etl.cli import main
 from acm_etl.errors import StoreError, TransientError
-from acm_etl.io.duckdb import DuckDB
+from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import clock
 
 

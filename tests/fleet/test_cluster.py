@@ -13,8 +13,8 @@ from commands import assert_refused
 from commands import run as command
 from plants import assert_same
 
-from acm_etl import cluster
 from acm_etl.errors import UnavailableError
+from acm_etl.fleet import dask_cluster
 from fleet.crews import MACHINES, At, outcomes, run
 
 distributed = pytest.importorskip("distributed")
@@ -96,7 +96,7 @@ def test_a_scheduler_that_goes_away_is_said_and_nothing_is_lost(fleet, sequentia
 
 
 def test_what_is_no_scheduler_is_refused(fleet, monkeypatch):
-    monkeypatch.setattr(cluster, "_ANSWER", 1)
+    monkeypatch.setattr(dask_cluster, "_ANSWER", 1)
     words = ("backfill", "--all", "--scheduler")
     assert_refused(command(fleet, *words, "etl-1"), 2, "'etl-1' is no scheduler; write tcp://HOST:8786")
     assert_refused(command(fleet, *words, "ftp://etl-1:21"), 2, "'ftp://etl-1:21' is no scheduler")

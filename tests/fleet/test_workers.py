@@ -15,7 +15,7 @@ from commands import assert_refused
 from commands import run as command
 from plants import assert_same
 
-from acm_etl import workers
+from acm_etl.fleet import processes
 from fleet.crews import MACHINES, OPTIONS, At, fleet_of, kill_workers, outcomes, run
 
 DONE = dict.fromkeys(MACHINES, "done")
@@ -78,11 +78,11 @@ def test_more_workers_than_machines_are_said_to_be_too_many(fleet, caplog):
 
 
 def test_each_worker_has_its_share_of_the_processors(monkeypatch):
-    for name in workers.THREADS:
+    for name in processes.THREADS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     ask = "import os, polars; print(polars.thread_pool_size(), os.environ['OMP_NUM_THREADS'])"
-    with workers._threads(1):
+    with processes._threads(1):
         said = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout
     assert said.split() == ["1", "7"]  # the user's word counts
     assert "POLARS_MAX_THREADS" not in os.environ

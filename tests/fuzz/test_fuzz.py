@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from acm_etl import config, score
 from acm_etl.engine import DUCKDB, MSSQL
 from acm_etl.errors import AcmError, ConfigError, ContractError
-from acm_etl.io import files
+from acm_etl.io.files import reader
 from acm_etl.load import contract
-from acm_etl.score.clean import clean
+from acm_etl.score.prepare.clean import clean
 from acm_etl.tables.scores import HEALTH_TIMELINE
 
 #: Strategies of thousands of examples are slow to draw on a busy machine; that is no fault.
@@ -54,7 +54,7 @@ def test_any_bytes_are_readings_or_a_clear_error(tmp_path, content):
     path = tmp_path / "history.csv"
     path.write_bytes(content)
     try:
-        frame, rejected = files.read_all([path], files.Options(timezone="Europe/Berlin"))
+        frame, rejected = reader.read_all([path], reader.Options(timezone="Europe/Berlin"))
     except AcmError:
         return
     times = frame["EntryDateTime"]

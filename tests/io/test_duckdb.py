@@ -13,8 +13,8 @@ import pytest
 
 from acm_etl.config import Store
 from acm_etl.errors import ConflictError, StoreError, TransientError, UnavailableError, UsageError
-from acm_etl.io.duckdb import DuckDB, path_of, translate
-from acm_etl.io.open import connect
+from acm_etl.io.connect import connect
+from acm_etl.io.duckdb.engine import DuckDB, path_of, translate
 from acm_etl.schema import Table, col
 
 TABLE = Table(
@@ -204,7 +204,7 @@ def test_a_machine_is_held_by_one_runner(engine):
 
 @pytest.mark.usefixtures("engine")
 def test_a_held_file_names_its_holder(url):
-    code = "import sys; from acm_etl.io.duckdb import DuckDB; DuckDB(sys.argv[1])"
+    code = "import sys; from acm_etl.io.duckdb.engine import DuckDB; DuckDB(sys.argv[1])"
     done = subprocess.run([sys.executable, "-c", code, url], capture_output=True, text=True, check=False)
     last = done.stderr.strip().splitlines()[-1]
     assert f"is held by process {os.getpid()} (" in last

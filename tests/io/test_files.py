@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from acm_etl.errors import InputError, UsageError
-from acm_etl.io import sources
-from acm_etl.io.files import FILE, ROW, TIME, Options, read, read_all, survey, tally
+from acm_etl.io.files import sources
+from acm_etl.io.files.reader import FILE, ROW, TIME, Options, read, read_all, survey, tally
 
 UTC = Options(timezone="UTC")
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from acm_etl.errors import InputError
-from acm_etl.io.files import TIME, Options, read_all
+from acm_etl.io.files.reader import TIME, Options, read_all
 
 NIGHT = [datetime(2012, 11, 4, 4) + timedelta(minutes=30 * i) for i in range(6)]
 LOCAL = [datetime(2012, 11, 4, *clock) for clock in [(0, 0), (0, 30), (1, 0), (1, 30), (1, 0), (1, 30)]]

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from acm_etl.io.files import TIME, Options, read_all, survey
+from acm_etl.io.files.reader import TIME, Options, read_all, survey
 
 HISTORIAN = Path(__file__).parents[2] / "../shared/data/historian"
 NEW_YORK = Options(timezone="America/New_York")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acm_etl.io.mssql_catalogue import MOST, SECONDS, Catalogue
+from acm_etl.io.mssql.column_cache import MOST, SECONDS, Catalogue
 
 
 def remembering():

@@ -5,8 +5,8 @@ from urllib.parse import quote
 import pytest
 
 from acm_etl.errors import UsageError
-from acm_etl.io.mssql_url import parse
-from acm_etl.wording import OPEN_WORDS
+from acm_etl.formatting import OPEN_WORDS
+from acm_etl.io.mssql.url import parse
 
 SECRET = "s3cret;{Word}=ü"  # noqa: S105 - made up
 

@@ -15,8 +15,8 @@ import pytest
 
 from acm_etl import tables
 from acm_etl.errors import HeldError, StoreError, UnavailableError
-from acm_etl.io.duckdb import DuckDB
-from acm_etl.io.remote import Owner, Remote
+from acm_etl.io.duckdb.engine import DuckDB
+from acm_etl.io.store_server import Owner, Remote
 
 
 @pytest.fixture

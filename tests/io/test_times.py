@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acm_etl.errors import InputError
-from acm_etl.io.times import Evidence, Orders, clocks, dates, decide
+from acm_etl.io.files.timestamps import Evidence, Orders, clocks, dates, decide
 
 EPOCH = date(1970, 1, 1)
 SPELLINGS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import stores
 
-from acm_etl.io.duckdb import DuckDB
+from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import equipment, migrate
 
 
@@ -46,7 +46,7 @@ def _wire(request):
     stores.needs_driver()
     from mssql.standin import StandIn, says_it_is_sql_server  # noqa: PLC0415
 
-    from acm_etl.io.mssql import MsSql  # noqa: PLC0415
+    from acm_etl.io.mssql.engine import MsSql  # noqa: PLC0415
 
     path = request.getfixturevalue("tmp_path") / "server.duckdb"
     path.write_bytes(request.getfixturevalue("empty_store"))

@@ -4,8 +4,8 @@ import pytest
 
 from acm_etl.engine import DUCKDB
 from acm_etl.errors import UsageError
-from acm_etl.load import equipment, historian
-from acm_etl.load.stage import Counts
+from acm_etl.load import equipment, historian_table
+from acm_etl.load.staging import Counts
 
 HOSTILE = [
     'a"b',
@@ -26,8 +26,8 @@ HOSTILE = [
 @pytest.mark.parametrize("code", HOSTILE)
 def test_any_name_works(engine, code):
     machine = equipment.register(engine, code, time_zone="UTC")
-    table = historian.historian_table(code, [code, "b"])
-    historian.create(engine, table)
+    table = historian_table.historian_table(code, [code, "b"])
+    historian_table.create(engine, table)
     if list(engine.columns(table.name)) != ["EntryDateTime", code, "b"]:
         pytest.skip(f"this server cannot keep the name {code!r}")  # SQL Server can, and so can DuckDB
     assert equipment.discover(engine) == []
@@ -71,11 +71,11 @@ def test_tags_follow_the_columns_and_keep_their_descriptions(engine):
     machine = equipment.find(engine, "FAN")
     with pytest.raises(UsageError, match="historian table 'FAN_Data' of 'FAN' is missing"):
         equipment.sync_tags(engine, machine)
-    historian.create(engine, historian.historian_table("FAN", ["a", "b"]))
+    historian_table.create(engine, historian_table.historian_table("FAN", ["a", "b"]))
     assert equipment.sync_tags(engine, machine) == (["a", "b"], [])
     described = equipment.Tag("a", "Bearing", "°C", "temperature")
     assert equipment.add_tags(engine, machine, [described]) == Counts(updated=1)
-    historian.create(engine, historian.historian_table("FAN", ["a", "c"]))
+    historian_table.create(engine, historian_table.historian_table("FAN", ["a", "c"]))
     assert equipment.sync_tags(engine, machine) == (["c"], [])
     engine.execute('ALTER TABLE "FAN_Data" DROP COLUMN "b"')
     assert equipment.sync_tags(engine, machine) == ([], ["b"])

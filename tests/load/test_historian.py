@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from acm_etl.engine import MSSQL
 from acm_etl.errors import ContractError, InputError
-from acm_etl.load import ddl, historian
+from acm_etl.load import ddl, historian_table
 from load.made import START, day
 
-TABLE = historian.historian_table("P", ["a", "b"])
+TABLE = historian_table.historian_table("P", ["a", "b"])
 
 
 def _batch(*rows):
@@ -29,14 +29,14 @@ def _stored(engine):
 
 @pytest.fixture
 def historied(engine):
-    historian.create(engine, TABLE)
+    historian_table.create(engine, TABLE)
     return engine
 
 
 def test_readings_are_counted_by_what_became_of_them(historied):
-    first = historian.load_readings(historied, TABLE, [_batch((0, 1.0, None), (1, 2.0, 3.0))])
+    first = historian_table.load_readings(historied, TABLE, [_batch((0, 1.0, None), (1, 2.0, 3.0))])
     assert (first.read, first.inserted, first.updated, first.unchanged) == (2, 2, 0, 0)
-    again = historian.load_readings(historied, TABLE, [_batch((0, 1.0, None), (1, 2.0, 4.0), (2, 0.0, 0.0))])
+    again = historian_table.load_readings(historied, TABLE, [_batch((0, 1.0, None), (1, 2.0, 4.0), (2, 0.0, 0.0))])
     assert (again.read, again.inserted, again.updated, again.unchanged) == (3, 1, 1, 1)
     assert again.samples == ("2024-01-01 00:01:00: b 3.0 -> 4.0",)
     assert (again.first, again.last) == (START, START + timedelta(minutes=2))
@@ -45,7 +45,7 @@ def test_readings_are_counted_by_what_became_of_them(historied):
 
 def test_of_readings_of_the_same_time_the_last_one_wins(historied):
     batches = [_batch((0, 1.0, 1.0), (0, 1.0, 1.0), (1, 5.0, 5.0)), _batch((0, 2.0, 1.0)), _batch((0, 2.0, 1.0))]
-    done = historian.load_readings(historied, TABLE, batches)
+    done = historian_table.load_readings(historied, TABLE, batches)
     assert (done.read, done.inserted) == (5, 2)
     assert (done.exact_duplicates, done.conflicting_duplicates) == (1, 2)
     assert done.samples == ("2024-01-01 00:00:00: a 1.0 -> 2.0",) * 2
@@ -58,12 +58,12 @@ READING = st.tuples(st.integers(0, 6), VALUE, VALUE)
 
 @given(st.lists(st.lists(st.lists(READING, max_size=6), max_size=3), min_size=1, max_size=3))
 def test_imports_equal_a_dict(imports):
-    from acm_etl.io.duckdb import DuckDB  # noqa: PLC0415 - only this test makes its own store
+    from acm_etl.io.duckdb.engine import DuckDB  # noqa: PLC0415 - only this test makes its own store
 
     engine, model = DuckDB("duckdb:///:memory:"), {}
-    historian.create(engine, TABLE)
+    historian_table.create(engine, TABLE)
     for batches in imports:
-        done = historian.load_readings(engine, TABLE, [_batch(*rows) for rows in batches])
+        done = historian_table.load_readings(engine, TABLE, [_batch(*rows) for rows in batches])
         rows = [row for batch in batches for row in batch]
         new = {minute: [a, b] for minute, a, b in rows}
         assert done.read == len(rows) == len(new) + done.exact_duplicates + done.conflicting_duplicates
@@ -76,40 +76,40 @@ def test_imports_equal_a_dict(imports):
 
 
 def test_a_bad_batch_leaves_everything_as_it_was(historied):
-    historian.load_readings(historied, TABLE, [_batch((0, 1.0, 1.0))])
+    historian_table.load_readings(historied, TABLE, [_batch((0, 1.0, 1.0))])
     with pytest.raises(ContractError, match="NaN or infinite"):
-        historian.load_readings(historied, TABLE, [_batch((1, 1.0, 1.0)), _batch((2, float("nan"), 1.0))])
+        historian_table.load_readings(historied, TABLE, [_batch((1, 1.0, 1.0)), _batch((2, float("nan"), 1.0))])
     assert _stored(historied) == {0: [1.0, 1.0]}
     assert historied.tables().count("P_Data") == len([n for n in historied.tables() if n.endswith("_Data")])
-    assert historian.sweep(historied) == []
+    assert historian_table.sweep(historied) == []
 
 
 def test_new_tags_extend_the_table(historied):
-    historian.load_readings(historied, TABLE, [_batch((0, 1.0, 1.0))])
-    wider = historian.historian_table("P", ["a", "b", "c"])
-    assert historian.create(historied, wider) == ["c"]
+    historian_table.load_readings(historied, TABLE, [_batch((0, 1.0, 1.0))])
+    wider = historian_table.historian_table("P", ["a", "b", "c"])
+    assert historian_table.create(historied, wider) == ["c"]
     batch = _batch((1, 1.0, 1.0)).with_columns(c=2.0)
-    assert historian.load_readings(historied, wider, [batch]).inserted == 1
+    assert historian_table.load_readings(historied, wider, [batch]).inserted == 1
     assert _stored(historied) == {0: [1.0, 1.0, None], 1: [1.0, 1.0, 2.0]}
-    assert historian.load_readings(historied, TABLE, [_batch((2, 0.0, 0.0))]).inserted == 1
+    assert historian_table.load_readings(historied, TABLE, [_batch((2, 0.0, 0.0))]).inserted == 1
     with pytest.raises(
         InputError, match=r"1 stored reading\(s\) of P_Data would lose 1 tag\(s\).*: c; import all tags"
     ):
-        historian.load_readings(historied, TABLE, [_batch((1, 9.0, 9.0))])
+        historian_table.load_readings(historied, TABLE, [_batch((1, 9.0, 9.0))])
     assert _stored(historied)[1] == [1.0, 1.0, 2.0]
 
 
 def test_tags_that_differ_in_case_only_are_refused():
     with pytest.raises(InputError, match="differ from others in case only: A, entrydatetime"):
-        historian.historian_table("P", ["a", "A", "entrydatetime"])
+        historian_table.historian_table("P", ["a", "A", "entrydatetime"])
 
 
 def test_a_file_may_write_tags_in_another_case(historied):
-    historian.load_readings(historied, TABLE, [_batch((0, 1.0, 1.0))])
-    louder = historian.historian_table("P", ["A", "B"])
-    assert historian.create(historied, louder) == []
+    historian_table.load_readings(historied, TABLE, [_batch((0, 1.0, 1.0))])
+    louder = historian_table.historian_table("P", ["A", "B"])
+    assert historian_table.create(historied, louder) == []
     batch = _batch((0, 2.0, 3.0)).rename({"a": "A", "b": "B"})
-    assert historian.load_readings(historied, louder, [batch]).updated == 1
+    assert historian_table.load_readings(historied, louder, [batch]).updated == 1
     assert _stored(historied) == {0: [2.0, 3.0]}
 
 
@@ -123,17 +123,17 @@ def test_a_table_of_its_own_may_be_locked_as_a_whole(shared, kept):
 def test_what_other_imports_use_is_left_alone(historied):
     """Two imports side by side, of whatever machines and processes: each sweeps what it takes for dead."""
     other = historied.fork()
-    with historian._staging_tables(other, TABLE) as (stage, winners):
-        assert historian.sweep(historied) == []
-        assert historian.load_readings(historied, TABLE, [_batch((0, 1.0, 1.0))]).inserted == 1
+    with historian_table._staging_tables(other, TABLE) as (stage, winners):
+        assert historian_table.sweep(historied) == []
+        assert historian_table.load_readings(historied, TABLE, [_batch((0, 1.0, 1.0))]).inserted == 1
         assert {stage.name, winners.name} <= set(historied.tables())
     other.close()
-    assert historian.sweep(historied) == []
+    assert historian_table.sweep(historied) == []
     assert not [name for name in historied.tables() if name.startswith("ACM_ImportStage")]
 
 
 def test_what_dead_imports_left_is_swept(historied):
     historied.execute('CREATE TABLE "ACM_ImportStage_0123" (x INT)')
-    assert historian.sweep(historied) == ["ACM_ImportStage_0123"]
-    assert historian.load_readings(historied, TABLE, []).first is None
+    assert historian_table.sweep(historied) == ["ACM_ImportStage_0123"]
+    assert historian_table.load_readings(historied, TABLE, []).first is None
     assert day(0) == START

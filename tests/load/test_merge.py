@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from acm_etl import tables
 from acm_etl.engine import DIALECTS, DUCKDB, MSSQL
-from acm_etl.io.duckdb import DuckDB
-from acm_etl.load import ddl, merge, runs, stage
+from acm_etl.io.duckdb.engine import DuckDB
+from acm_etl.load import ddl, merge, runs, staging
 from acm_etl.schema import Table, col
 from load.made import T, health, log
 
@@ -89,12 +89,12 @@ def test_upserting_equals_a_dict(batches):
     engine.execute(ddl.create_table(PAIR, DUCKDB))
     model: dict = {}
     for rows in batches:
-        counts = stage.write(engine, PAIR, _frame(rows))
+        counts = staging.write(engine, PAIR, _frame(rows))
         new = {k: row for k, row in rows.items() if k not in model}
         other = {k: row for k, row in rows.items() if k in model and row[:2] != model[k][:2]}
         assert (counts.inserted, counts.updated) == (len(new), len(other))
         model |= new | other
-        again = stage.write(engine, PAIR, _frame(rows))
+        again = staging.write(engine, PAIR, _frame(rows))
         assert (again.inserted, again.updated) == (0, 0)
     stored = engine.query('SELECT * FROM "Pair"')
     assert {row[0]: row[1:] for row in stored.iter_rows()} == model
@@ -103,6 +103,6 @@ def test_upserting_equals_a_dict(batches):
 
 def test_counts_of_a_write(engine):
     runs.announce(engine, log(0, 1))
-    first = stage.write(engine, T["ACM_HealthTimeline"], health(0))
-    second = stage.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
+    first = staging.write(engine, T["ACM_HealthTimeline"], health(0))
+    second = staging.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
     assert (first.inserted, second.inserted, second.updated) == (24, 24, 24)

@@ -8,7 +8,7 @@ import pytest
 
 from acm_etl import tables
 from acm_etl.errors import ConflictError, ContractError, StoreError
-from acm_etl.load import equipment, publish, runs, states, watermark
+from acm_etl.load import equipment, publish, runs, state_store, watermark
 from load.made import (
     DAY,
     HOUR,
@@ -44,7 +44,7 @@ def test_publishing_again_changes_nothing(engine):
             "ACM_EpisodeCulprits": culprits(0, "a", "b"),
             "ACM_RegimeOccupancy": occupancy(0, on=60, off=40),
         },
-        states=states.frame(1, [states.StoredState(day(1), 1, b"state", run_of(0))]),
+        states=state_store.frame(1, [state_store.StoredState(day(1), 1, b"state", run_of(0))]),
     )
     publish.publish(engine, everything)
     before = contents(engine)
@@ -245,15 +245,15 @@ def test_a_failed_run_that_turns_out_empty_says_nothing_any_more(engine):
 
 def test_states_that_are_not_needed_any_more_go(engine):
     def stored(*days):
-        return states.frame(1, [states.StoredState(day(n), 1, bytes([n]), run_of(0)) for n in days])
+        return state_store.frame(1, [state_store.StoredState(day(n), 1, bytes([n]), run_of(0)) for n in days])
 
     publish.publish(engine, publication(0, 1, 2, states=stored(1, 2, 3)))
     publish.publish(
         engine, publication(3, expected=at(3), states=stored(4), drop_states=(day(3),), drop_states_before=day(2))
     )
-    assert states.held(engine, 1, at_or_before=day(9)) == [day(4), day(2)]
-    assert states.last_state(engine, 1, day(3)).blob == bytes([2])
-    assert states.state_at(engine, 1, day(3)) is None
+    assert state_store.held(engine, 1, at_or_before=day(9)) == [day(4), day(2)]
+    assert state_store.last_state(engine, 1, day(3)).blob == bytes([2])
+    assert state_store.state_at(engine, 1, day(3)) is None
 
 
 def test_forecasts_that_are_not_needed_any_more_go(engine):

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acm_etl.config import Retention
-from acm_etl.io.duckdb import DuckDB
-from acm_etl.load import publish, registry, retention, states
+from acm_etl.io.duckdb.engine import DuckDB
+from acm_etl.load import publish, registry, retention, state_store
 from load.made import DAY, T, at, contents, day, health, log, occupancy, publication, run_of, same
 from load.test_coldstart import record
 
@@ -41,7 +41,7 @@ def fill(engine, days, *, state=HEAD, open_at=None):
             "ACM_Episodes": episode(number, "OPEN" if number == open_at else "CLOSED"),
         }
         publish.publish(engine, publication(number, frames=frames, advance=None))
-    kept = states.frame(1, [states.StoredState(day(HEAD), 1, b"s", run_of(HEAD - 1))])
+    kept = state_store.frame(1, [state_store.StoredState(day(HEAD), 1, b"s", run_of(HEAD - 1))])
     publish.publish(engine, publication(HEAD - 1, frames={}, states=kept))
     if state != HEAD:
         q = engine.dialect.quote
@@ -119,7 +119,7 @@ def test_runs_that_own_nothing_go_with_what_hangs_on_them(engine):
 
 
 def publish_runs(engine, rows):
-    from acm_etl.load.stage import write  # noqa: PLC0415
+    from acm_etl.load.staging import write  # noqa: PLC0415
 
     with engine.transaction():
         write(engine, T["RunLog"], rows)

@@ -5,14 +5,14 @@ import polars as pl
 from acm_etl.load import (
     coldstart,
     equipment,
-    historian,
-    history,
-    late,
+    historian_table,
+    late_data,
+    lookback,
     publish,
     registry,
-    rewind,
+    replay,
     runs,
-    states,
+    state_store,
     watermark,
 )
 from load.made import DAY, HOUR, START, at, contents, culprits, day, health, log, occupancy, publication, run_of, same
@@ -28,7 +28,7 @@ def _frames(*days):
 
 
 def _state(number):
-    return states.frame(1, [states.StoredState(day(number), 1, b"s", run_of(number - 1))])
+    return state_store.frame(1, [state_store.StoredState(day(number), 1, b"s", run_of(number - 1))])
 
 
 def _publish(engine, number):
@@ -41,7 +41,7 @@ def test_going_back_and_forth_gives_the_same_store(engine):
     for number in range(4):
         _publish(engine, number)
     whole = contents(engine)
-    gone = rewind.rewind(engine, 1, to=day(2), progress=at(4))
+    gone = replay.rewind(engine, 1, to=day(2), progress=at(4))
     assert gone.superseded == 2
     assert {name: rows for name, rows in gone.deleted.items() if rows} == {
         "ACM_HealthTimeline": 48,
@@ -62,7 +62,7 @@ def test_rows_of_a_run_that_is_taken_back_go_wherever_they_lie(engine):
     _publish(engine, 0)
     early = {"ACM_RegimeOccupancy": occupancy(0, on=50).with_columns(RunID=pl.lit(run_of(1)))}
     publish.publish(engine, publication(1, frames=early, expected=at(1)))
-    gone = rewind.rewind(engine, 1, to=day(1), progress=at(2))
+    gone = replay.rewind(engine, 1, to=day(1), progress=at(2))
     assert gone.deleted["ACM_RegimeOccupancy"] == 1
 
 
@@ -71,7 +71,7 @@ def test_a_noop_run_counts_for_all_its_windows(engine):
     group = publication(0, 1, 2, 3, 4, runs=stretch, analytics=publication(0).analytics.clear(), frames={})
     publish.publish(engine, group)
     publish.publish(engine, publication(5, expected=at(5)))
-    assert rewind.rewind(engine, 1, to=day(5), progress=at(6)).progress.batches == 5
+    assert replay.rewind(engine, 1, to=day(5), progress=at(6)).progress.batches == 5
 
 
 def test_going_back_into_a_stretch_without_readings_leaves_no_window_without_a_run(engine):
@@ -79,7 +79,7 @@ def test_going_back_into_a_stretch_without_readings_leaves_no_window_without_a_r
     publish.publish(
         engine, publication(0, 1, 2, 3, 4, runs=stretch, analytics=publication(0).analytics.clear(), frames={})
     )
-    assert rewind.rewind(engine, 1, to=day(3), progress=at(5)).progress.batches == 3
+    assert replay.rewind(engine, 1, to=day(3), progress=at(5)).progress.batches == 3
     kept = engine.query('SELECT WindowStart, WindowEnd, Outcome FROM "RunLog"')
     assert kept.rows() == [(day(0), day(3), "NOOP")]
 
@@ -90,14 +90,14 @@ def test_refits_of_later_times_go_with_their_rows(engine):
         made = {"holds_from": START} if version == 1 else {"holds_from": day(6), "train_end": day(5)}
         model = record(version, **made)
         registry.publish_model(engine, record=model, frames={}, runs=log(9, outcome="OK", Stage="coldstart"))
-    rewind.rewind(engine, 1, to=day(1), progress=at(1))
+    replay.rewind(engine, 1, to=day(1), progress=at(1))
     assert registry.latest(engine, 1).version == 1
 
 
 def test_a_reset_takes_everything_but_readings_and_the_history_of_runs(engine):
     coldstart.begin(engine, 1, required=10)
     _publish(engine, 0)
-    gone = rewind.reset(engine, 1, reason="new bearings")
+    gone = replay.reset(engine, 1, reason="new bearings")
     assert (gone.superseded, watermark.read(engine, 1), registry.latest(engine, 1)) == (1, None, None)
     assert engine.query('SELECT COUNT(*) FROM "ACM_HealthTimeline"').item() == 0
     assert coldstart.read(engine, 1).reason == "new bearings"
@@ -108,23 +108,23 @@ def test_a_reset_takes_everything_but_readings_and_the_history_of_runs(engine):
 
 def test_readings_behind_progress_are_counted(engine):
     machine = equipment.find(engine, "FAN")
-    table = historian.historian_table("FAN", ["a"])
-    historian.create(engine, table)
+    table = historian_table.historian_table("FAN", ["a"])
+    historian_table.create(engine, table)
 
     def readings(*hours):
         times = pl.Series([day(0) + hour * HOUR for hour in hours], dtype=pl.Datetime("ms"))
         return pl.DataFrame({"EntryDateTime": times, "a": [1.0] * len(hours)})
 
-    historian.load_readings(engine, table, [readings(*range(48))])
+    historian_table.load_readings(engine, table, [readings(*range(48))])
     publish.publish(engine, publication(0, 1))
-    assert late.count(engine, machine) == late.Late(0, None)
-    historian.load_readings(engine, table, [readings(24.5, 25.5, 70)])
-    assert late.count(engine, machine) == late.Late(2, day(1))
+    assert late_data.count(engine, machine) == late_data.Late(0, None)
+    historian_table.load_readings(engine, table, [readings(24.5, 25.5, 70)])
+    assert late_data.count(engine, machine) == late_data.Late(2, day(1))
 
 
 def test_trailing_rows_are_those_before_the_group(engine):
     _publish(engine, 0)
-    stored = history.trailing(engine, 1, since=day(0), until=day(0) + DAY)
+    stored = lookback.trailing(engine, 1, since=day(0), until=day(0) + DAY)
     assert {name: frame.height for name, frame in stored.items()} == {
         "ACM_Scores_Wide": 0,
         "ACM_SensorDaily": 0,

@@ -4,9 +4,9 @@ import polars as pl
 import pytest
 
 from acm_etl.errors import ContractError, StoreError
-from acm_etl.load import equipment, publish, quality, rewind, runs, settings
+from acm_etl.load import equipment, machine_settings, publish, quality_events, replay, runs
 from acm_etl.load.clock import now
-from acm_etl.load.stage import Counts
+from acm_etl.load.staging import Counts
 from load.made import SIGNATURE, T, at, day, log, publication, run_of
 
 
@@ -38,7 +38,7 @@ def test_announcing_leaves_finished_runs_alone(engine):
 
 def test_a_replay_that_fails_says_so(engine):
     publish.publish(engine, publication(0))
-    rewind.rewind(engine, 1, to=day(0), progress=at(0))
+    replay.rewind(engine, 1, to=day(0), progress=at(0))
     assert runs.announce(engine, log(0)).select("Outcome", "Attempt").row(0) == ("RUNNING", 2)
     runs.fail(engine, log(0), StoreError("full"), attempt=2, start=day(0), end=day(1))
     assert _outcomes(engine) == {run_of(0): "FAIL"}
@@ -127,25 +127,25 @@ def _events(**changes):
 
 
 def test_quality_events_survive_and_do_not_double(engine):
-    assert quality.record(engine, _events()) == Counts(inserted=1)
-    assert quality.record(engine, _events()) == Counts()
-    assert quality.record(engine, _events(AffectedRows=4)) == Counts(updated=1)
-    assert quality.record(engine, _events()[:0]) == Counts()
+    assert quality_events.record(engine, _events()) == Counts(inserted=1)
+    assert quality_events.record(engine, _events()) == Counts()
+    assert quality_events.record(engine, _events(AffectedRows=4)) == Counts(updated=1)
+    assert quality_events.record(engine, _events()[:0]) == Counts()
     with pytest.raises(ContractError):
-        quality.record(engine, _events(EventType=None))
+        quality_events.record(engine, _events(EventType=None))
     assert engine.query('SELECT AffectedRows FROM "ACM_DataQualityEvents"').item() == 4
 
 
 def test_quality_events_of_readings_that_were_mended_go(engine):
     found = pl.concat([_events(), _events(ColumnName="b")])
-    quality.record(engine, pl.concat([found, _events(RunID=run_of(1))]))
-    assert quality.record(engine, found[:1], equip_id=1, runs=[run_of(0)]) == Counts(deleted=1)
-    assert quality.record(engine, found[:0], equip_id=1, runs=[run_of(0)]) == Counts(deleted=1)
+    quality_events.record(engine, pl.concat([found, _events(RunID=run_of(1))]))
+    assert quality_events.record(engine, found[:1], equip_id=1, runs=[run_of(0)]) == Counts(deleted=1)
+    assert quality_events.record(engine, found[:0], equip_id=1, runs=[run_of(0)]) == Counts(deleted=1)
     assert engine.query('SELECT RunID FROM "ACM_DataQualityEvents"').item() == run_of(1)
 
 
 def test_settings_of_a_machine_win_over_those_of_all(engine):
-    settings.save(engine, settings.EVERYBODY, {"score.alarm_z": "3.5", "backfill.tick": "12h"})
-    settings.save(engine, 1, {"score.alarm_z": "4.0"}, by="me")
-    assert settings.read(engine, 1) == {"score.alarm_z": "4.0", "backfill.tick": "12h"}
-    assert settings.read(engine, 2)["score.alarm_z"] == "3.5"
+    machine_settings.save(engine, machine_settings.EVERYBODY, {"score.alarm_z": "3.5", "backfill.tick": "12h"})
+    machine_settings.save(engine, 1, {"score.alarm_z": "4.0"}, by="me")
+    assert machine_settings.read(engine, 1) == {"score.alarm_z": "4.0", "backfill.tick": "12h"}
+    assert machine_settings.read(engine, 2)["score.alarm_z"] == "3.5"

@@ -30,7 +30,7 @@ def standin(tmp_path, empty_server):
 @pytest.fixture
 def connect(standin):
     """Open sessions with the stand-in."""
-    from acm_etl.io.mssql import MsSql, Options  # noqa: PLC0415
+    from acm_etl.io.mssql.engine import MsSql, Options  # noqa: PLC0415
 
     opened = []
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from acm_etl.io.mssql import MsSql, Options
+from acm_etl.io.mssql.engine import MsSql, Options
 from acm_etl.load import equipment
 from mssql.groups import group
 from mssql.test_wire import ODD, odd

@@ -17,7 +17,7 @@ import duckdb
 import polars as pl
 
 from acm_etl.engine import MSSQL
-from acm_etl.io.duckdb import DuckDB
+from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import ddl, migrate
 from acm_etl.tables.reference import SCHEMA_VERSION
 from mssql.server import Answer, Server, Session

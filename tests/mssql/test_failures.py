@@ -12,7 +12,7 @@ from load.made import at
 from acm_etl import tables
 from acm_etl.engine import MSSQL
 from acm_etl.errors import ConflictError, LostError, StoreError, TransientError, UnavailableError
-from acm_etl.io import mssql_sql
+from acm_etl.io.mssql import statements
 from acm_etl.load import equipment, publish
 from mssql.groups import group, large_group, stored
 from mssql.tds import Dropped, Failure
@@ -54,7 +54,7 @@ class Once:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory, empty_server):
-    from acm_etl.io.mssql import MsSql  # noqa: PLC0415
+    from acm_etl.io.mssql.engine import MsSql  # noqa: PLC0415
     from mssql.standin import StandIn  # noqa: PLC0415
 
     path = tmp_path_factory.mktemp("undisturbed") / "x.duckdb"
@@ -245,7 +245,7 @@ class Spare:
 
     def load(self, session, place, table, frame):
         with self.guard:
-            for sql, values in mssql_sql.inserts(table, place, frame, MSSQL):
+            for sql, values in statements.inserts(table, place, frame, MSSQL):
                 session.count(sql, values)
         return frame.height
 

@@ -25,11 +25,11 @@ BCP = pytest.param(
 
 def load(standin, loader, staging, tmp_path, **environ):
     """Publish a group in another process; what it printed."""
-    from acm_etl.io import mssql_driver  # noqa: PLC0415 - it may not load
+    from acm_etl.io.mssql import driver  # noqa: PLC0415 - it may not load
 
     (tmp_path / "bcp").symlink_to(HERE / "bcp.py")
     # bcpandas asks ODBC for the driver by its registered name
-    (tmp_path / "odbcinst.ini").write_text(f"[ODBC Driver 18 for SQL Server]\nDriver={mssql_driver.path()}\n")
+    (tmp_path / "odbcinst.ini").write_text(f"[ODBC Driver 18 for SQL Server]\nDriver={driver.path()}\n")
     path = os.pathsep.join([str(tmp_path), str(Path(sys.executable).parent), os.environ["PATH"]])
     url = standin.server.url(password="Plain-Word_1")  # noqa: S106 - made up
     words = [sys.executable, str(HERE / "loading.py"), url, loader, staging]

@@ -9,7 +9,7 @@ import pytest
 import stores
 
 from acm_etl.errors import StoreError
-from acm_etl.load import historian, runs
+from acm_etl.load import historian_table, runs
 
 pytestmark = list(stores.SERVER.marks)
 RUN, OTHER = "0a39443b-ae1f-4b5b-a35a-42ac78000001", "0a39443b-ae1f-4b5b-a35a-42ac78000002"
@@ -21,12 +21,12 @@ TAGS = ("t 1", "p-in.x")
 def server():
     """A session with an empty database that has the historian table of a machine."""
     engine = stores.server()
-    table = historian.historian_table("FAN", TAGS)
-    historian.create(engine, table)
+    table = historian_table.historian_table("FAN", TAGS)
+    historian_table.create(engine, table)
     times = [START + timedelta(hours=i) for i in range(48)]
     values = {"t 1": [float(i) for i in range(48)], "p-in.x": [None] * 48}
     frame = pl.DataFrame({"EntryDateTime": times, **values}, schema=table.polars)
-    historian.load_readings(engine, table, [frame])
+    historian_table.load_readings(engine, table, [frame])
     yield engine
     engine.close()
 

@@ -11,7 +11,7 @@ import pytest
 from load.made import T, changes, health, log, publication
 
 from acm_etl.errors import ConflictError, ContractError, LostError, TransientError
-from acm_etl.load import historian, publish, runs, stage
+from acm_etl.load import historian_table, publish, runs, staging
 from acm_etl.schema import Table, col
 from mssql.groups import large_group
 
@@ -119,7 +119,7 @@ def test_times_are_rounded_before_they_are_sent(standin, engine):
         Timestamp=pl.col("Timestamp").cast(pl.Datetime("us")) + timedelta(microseconds=600)
     )
     runs.announce(engine, log(*range(30)))
-    stage.write(engine, T["ACM_HealthTimeline"], fine)
+    staging.write(engine, T["ACM_HealthTimeline"], fine)
     sent = next(seen for seen in standin.server.log if seen.kind == "bulk")
     assert sent.rows[0][sent.columns.index("Timestamp")] == datetime(2024, 1, 1, 0, 0, 0, 1000)
 
@@ -139,13 +139,13 @@ def test_nulls_and_question_marks_in_statements(engine):
 
 
 def test_historian_tables_of_any_name_are_pulled_in_batches(engine):
-    table = historian.historian_table("FD-FAN.1 süd", ["T 1", "p.in", "a-b", "x[0]"])
-    historian.create(engine, table)
+    table = historian_table.historian_table("FD-FAN.1 süd", ["T 1", "p.in", "a-b", "x[0]"])
+    historian_table.create(engine, table)
     times = [datetime(2024, 1, 1) + timedelta(minutes=i) for i in range(2500)]
     frame = pl.DataFrame(
         {"EntryDateTime": times, "T 1": 1.5, "p.in": None, "a-b": 0.0, "x[0]": -1.0}, schema=table.polars
     )
-    assert historian.load_readings(engine, table, [frame]).inserted == 2500
+    assert historian_table.load_readings(engine, table, [frame]).inserted == 2500
     batches = list(
         engine.stream(f"SELECT * FROM {engine.dialect.quote(table.name)} ORDER BY [EntryDateTime]", rows=1000)
     )
@@ -239,7 +239,7 @@ def test_permanent_staging_is_swept_of_the_dead_and_of_nobody_else(standin, conn
 
 @pytest.mark.parametrize("upsert", ["merge", "merge-counted", "update-insert"])
 def test_every_kind_of_upsert_counts_alike(tmp_path, empty_server, upsert):
-    from acm_etl.io.mssql import MsSql  # noqa: PLC0415
+    from acm_etl.io.mssql.engine import MsSql  # noqa: PLC0415
     from mssql.standin import StandIn  # noqa: PLC0415
 
     path = tmp_path / "other.duckdb"
@@ -247,9 +247,9 @@ def test_every_kind_of_upsert_counts_alike(tmp_path, empty_server, upsert):
     served = StandIn(path, upsert=upsert)
     engine = MsSql(served.server.url())
     assert engine.dialect.upsert == upsert
-    first = stage.write(engine, T["ACM_HealthTimeline"], health(0))
-    second = stage.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
-    again = stage.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
+    first = staging.write(engine, T["ACM_HealthTimeline"], health(0))
+    second = staging.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
+    again = staging.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
     counts = [(done.inserted, done.updated) for done in (first, second, again)]
     assert counts == [(24, 0), (24, 24), (0, 0)]
     engine.close()

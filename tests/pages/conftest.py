@@ -10,7 +10,7 @@ import pytest
 from plants import START, make_plant
 
 from acm_etl import simulate
-from acm_etl.pages import write
+from acm_etl.report import pages
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 #: What a historian may call a tag.
@@ -38,7 +38,7 @@ def fleet(tmp_path_factory):
     assert report.exit_code == 0, report.machines
     engine = place.connect()
     try:
-        said = write.fleet(engine, folder / "pages")
+        said = pages.fleet(engine, folder / "pages")
     finally:
         engine.close()
     return {"folder": folder / "pages", "said": said, "place": place}

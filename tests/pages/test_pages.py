@@ -17,9 +17,9 @@ from stores import EVERYWHERE
 
 from acm_etl.errors import UsageError
 from acm_etl.load.equipment import Equipment
-from acm_etl.pages import history as histories
-from acm_etl.pages import spark, standing, thin, verdict, write
-from acm_etl.pages.verdict import Level
+from acm_etl.report import assessment, downsample, machine_status, pages, sparkline
+from acm_etl.report import timeline as histories
+from acm_etl.report.assessment import Level
 from pages.conftest import HOSTILE
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -30,7 +30,7 @@ NOW = datetime(2024, 5, 1)
 def written(place, code="FAN_1", **options):
     engine = place.connect()
     try:
-        said = write.machine(engine, code, place.path.with_suffix(f".{code}.html"), **options)
+        said = pages.machine(engine, code, place.path.with_suffix(f".{code}.html"), **options)
     finally:
         engine.close()
     return said, place.path.with_suffix(f".{code}.html").read_text(encoding="utf-8")
@@ -125,9 +125,9 @@ def test_the_machine_that_needs_attention_comes_first(fleet):
 def standing_of(**facts):
     names = ("coldstart", "extent", "until", "health", "zone", "regime", "rul", "maintenance", "run")
     health = {"Timestamp": NOW, "HealthIndex": 95.0, "HealthZone": "GOOD", "FusedZ": 1.0}
-    extent = standing.pull.Extent(NOW - timedelta(days=100), NOW, 1000)
+    extent = machine_status.pull.Extent(NOW - timedelta(days=100), NOW, 1000)
     known = {**dict.fromkeys(names), "health": health, "extent": extent, "until": NOW, "failures": 0, **facts}
-    return standing.Standing(machine=MACHINE, **known)
+    return machine_status.Standing(machine=MACHINE, **known)
 
 
 def zone(name, health):
@@ -167,39 +167,39 @@ def rul(status, hours=None):
     ],
 )
 def test_how_urgent_a_machine_is(level, facts):
-    assert verdict.judge(standing_of(**facts)).level == level
+    assert assessment.judge(standing_of(**facts)).level == level
 
 
 def test_what_to_look_at_first():
     share = {"SensorName": "bearing", "ContributionPct": 61.4}
-    said = verdict.judge(standing_of(episodes=[episode()], culprits=[share, {**share, "SensorName": "motor"}]))
+    said = assessment.judge(standing_of(episodes=[episode()], culprits=[share, {**share, "SensorName": "motor"}]))
     assert said.look == "bearing (61 % of the open episode), then motor"
     trend = {"SensorName": "oil", "FailureContribution": 0.8, "Comment": None}
-    assert verdict.judge(standing_of(attribution=[trend])).look.startswith("oil (80 %")
-    assert verdict.judge(standing_of()).look == "Nothing stands out"
+    assert assessment.judge(standing_of(attribution=[trend])).look.startswith("oil (80 %")
+    assert assessment.judge(standing_of()).look == "Nothing stands out"
 
 
 @pytest.mark.parametrize(
     ("days", "readings", "seconds"), [(365, 17_520, 3600), (3650, 5_256_000, 12 * 3600), (1, 1440, 60), (0, 1, 1)]
 )
 def test_histories_of_any_length_have_few_buckets_and_no_holes(days, readings, seconds):
-    made = thin.grid(NOW, NOW + timedelta(days=days), readings)
+    made = downsample.grid(NOW, NOW + timedelta(days=days), readings)
     assert made.seconds == seconds
-    assert days * 86400 / made.seconds <= thin.MOST_BUCKETS
+    assert days * 86400 / made.seconds <= downsample.MOST_BUCKETS
 
 
 def test_batches_change_nothing():
     frame = pl.DataFrame({"k": [1, 1, 2, 2, 2], "v": [5.0, None, 1.0, 9.0, 4.0]})
     low = [pl.col("v").min()]
-    whole = thin.bucketed([frame], ["k"], low, low)
+    whole = downsample.bucketed([frame], ["k"], low, low)
     assert whole.rows() == [(1, 5.0), (2, 1.0)]
-    assert thin.bucketed([frame[:3], frame[3:]], ["k"], low, low).equals(whole)
+    assert downsample.bucketed([frame[:3], frame[3:]], ["k"], low, low).equals(whole)
 
 
 def test_thinned_readings_keep_their_extremes_in_order():
     values = [float(i % 17) for i in range(5000)]
     values[1234], values[4000] = 900.0, -900.0
-    kept = thin.extremes(pl.DataFrame({"i": range(5000), "value": values}), "value", most=200)
+    kept = downsample.extremes(pl.DataFrame({"i": range(5000), "value": values}), "value", most=200)
     assert kept.height <= 200
     assert (kept["value"].max(), kept["value"].min()) == (900.0, -900.0)
     assert kept["i"].is_sorted()
@@ -208,8 +208,8 @@ def test_thinned_readings_keep_their_extremes_in_order():
 def test_a_line_breaks_where_days_are_missing():
     days = [NOW + timedelta(days=d) for d in (0, 1, 2, 30, 31)]
     frame = pl.DataFrame({"AsOf": days, "AvgHealth": [100.0, 90.0, 80.0, 70.0, 60.0]})
-    assert [len(piece.split()) for piece in spark.lines(frame)] == [3, 2]
-    assert spark.lines(frame.head(1)) == []
+    assert [len(piece.split()) for piece in sparkline.lines(frame)] == [3, 2]
+    assert sparkline.lines(frame.head(1)) == []
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_line_breaks_where_days_are_missing():
     [("FD_FAN", "FD_FAN.html"), ("../etc/passwd", "etc_passwd-1.html"), ("index", "index-1.html"), ("Ä/1", "1-1.html")],
 )
 def test_a_machine_of_any_name_has_a_file_inside_the_folder(code, name):
-    assert write.file_name(Equipment(1, code, *MACHINE_REST)) == name
+    assert pages.file_name(Equipment(1, code, *MACHINE_REST)) == name
 
 
 MACHINE_REST = (None, None, None, "UTC", "T", "t")

@@ -10,11 +10,12 @@ import pytest
 import stores
 from plants import FAST, assert_same, history, make_plant
 
-from acm_etl import fleet, groups
 from acm_etl.errors import StoreError, TransientError
-from acm_etl.io import pull
-from acm_etl.job import Sources
+from acm_etl.fleet import fleet
+from acm_etl.io import historian
 from acm_etl.load import publish as publishing
+from acm_etl.run import batch
+from acm_etl.run.context import Sources
 
 GROUP = {"backfill.group": 192}  # four days of half-hours: eight groups
 
@@ -43,8 +44,8 @@ def test_whatever_takes_long_the_tables_are_the_same(plant, one_by_one, monkeypa
 
         return work
 
-    monkeypatch.setattr(pull, "readings", slowed(pull.readings, "pull"))
-    monkeypatch.setattr(groups.score, "score", slowed(groups.score.score, "score"))
+    monkeypatch.setattr(historian, "readings", slowed(historian.readings, "pull"))
+    monkeypatch.setattr(batch.score, "score", slowed(batch.score.score, "score"))
     monkeypatch.setattr(publishing, "publish", slowed(publishing.publish, "publish"))
     place = plant()
     assert backfill(place, **{"backfill.ahead": 1 + seed % 3}).exit_code == 0
@@ -56,7 +57,7 @@ def test_whatever_takes_long_the_tables_are_the_same(plant, one_by_one, monkeypa
 
 def test_groups_are_scored_while_one_is_published(plant, monkeypatch):
     scored, publish, met = threading.Semaphore(0), publishing.publish, []
-    original = groups.score.score
+    original = batch.score.score
 
     def score(*args, **kwargs):
         scored.release()
@@ -67,7 +68,7 @@ def test_groups_are_scored_while_one_is_published(plant, monkeypatch):
             met.append(all(scored.acquire(timeout=60) for _ in range(2)))
         return publish(engine, publication)
 
-    monkeypatch.setattr(groups.score, "score", score)
+    monkeypatch.setattr(batch.score, "score", score)
     monkeypatch.setattr(publishing, "publish", slow)
     assert backfill(plant(readings=history(days=16)), **{"backfill.ahead": 1}).exit_code == 0
     assert met == [True]
@@ -75,7 +76,7 @@ def test_groups_are_scored_while_one_is_published(plant, monkeypatch):
 
 @pytest.mark.parametrize("stage", ["pull", "score"])
 def test_what_fails_ahead_once_is_done_again_in_its_place(plant, one_by_one, monkeypatch, stage):
-    module, name = {"pull": (pull, "readings"), "score": (groups.score, "score")}[stage]
+    module, name = {"pull": (historian, "readings"), "score": (batch.score, "score")}[stage]
     original, calls = getattr(module, name), []
 
     def flaky(*args, **kwargs):
@@ -115,8 +116,8 @@ def test_a_stage_that_fails_leaves_nothing_half_written(plant, monkeypatch, stag
         return found
 
     monkeypatch.setattr(publishing, "publish", counted)
-    monkeypatch.setattr(pull, "readings", breaking(pull.readings, "pull"))
-    monkeypatch.setattr(groups.score, "score", breaking(groups.score.score, "score"))
+    monkeypatch.setattr(historian, "readings", breaking(historian.readings, "pull"))
+    monkeypatch.setattr(batch.score, "score", breaking(batch.score.score, "score"))
     report = backfill(place)
     assert report.exit_code == 1
     assert "broken" in report.machines[0].message

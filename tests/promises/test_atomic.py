@@ -9,7 +9,7 @@ from plants import Plant, assert_same, make_plant
 
 from acm_etl import tables
 from acm_etl.errors import StoreError, TransientError
-from acm_etl.io.duckdb import DuckDB
+from acm_etl.io.duckdb.engine import DuckDB
 
 #: Tables the data transaction writes; a failure is injected at each in turn.
 WRITTEN = [t.name for t in tables.RESULTS if t.grain != "model"] + ["ACM_Runs", "ACM_State", "ACM_BatchProgress"]

@@ -12,7 +12,8 @@ import stores
 from plants import CODE, FAST, START, assert_same, history, tidy
 
 import acm_etl
-from acm_etl import config, survey
+from acm_etl import config
+from acm_etl.status import overview
 
 
 @stores.REAL
@@ -62,7 +63,7 @@ def test_late_rows_are_counted_and_replayed(plant):
 
 
 def acm_etl_status(place):
-    return survey.status(place.config.store)["machines"][0]
+    return overview.status(place.config.store)["machines"][0]
 
 
 @stores.REAL

@@ -10,12 +10,12 @@ from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LinearRegression
 from sklearn.mixture import GaussianMixture
 
-from acm_etl.score.forest import Forest
-from acm_etl.score.head import Rows
-from acm_etl.score.mahalanobis import Mahalanobis
-from acm_etl.score.mixture import Mixture
-from acm_etl.score.omr import Omr
-from acm_etl.score.pca import T2, Spe
+from acm_etl.score.detectors.base import Rows
+from acm_etl.score.detectors.gmm import Mixture
+from acm_etl.score.detectors.isolation_forest import Forest
+from acm_etl.score.detectors.leave_one_out import Omr
+from acm_etl.score.detectors.mahalanobis import Mahalanobis
+from acm_etl.score.detectors.pca import T2, Spe
 
 
 def rows(X):

@@ -10,8 +10,8 @@ import pytest
 
 from acm_etl import score
 from acm_etl.config import ScoreParams
-from acm_etl.score import baseline
-from acm_etl.score.head import Rows, held_ewma
+from acm_etl.score.detectors.base import Rows, held_ewma
+from acm_etl.score.training import selection
 
 
 @pytest.fixture
@@ -22,13 +22,13 @@ def healthy():
 def test_gross_rows_are_left_out_and_odd_ones_stay(healthy):
     healthy[100:110] = 25
     healthy[200:210] *= 2
-    kept, _ = baseline.admitted(healthy, np.ones(2000, bool), 0.02)
+    kept, _ = selection.admitted(healthy, np.ones(2000, bool), 0.02)
     assert np.flatnonzero(~kept).tolist() == list(range(100, 110))
 
 
 def test_no_more_than_the_share_is_left_out(healthy):
     healthy[::10] = 25 + np.arange(200)[:, None] / 100
-    kept, _ = baseline.admitted(healthy, np.ones(2000, bool), 0.02)
+    kept, _ = selection.admitted(healthy, np.ones(2000, bool), 0.02)
     assert 1955 <= kept.sum() < 2000
 
 
@@ -52,8 +52,8 @@ def test_settling_is_learned_from_the_starts():
         since[start : start + 200] = np.arange(1, 201)
         size[start : start + 10] += 20
     since[900:] = 201
-    assert baseline.settling(size, since, 48) in range(16, 22)
-    assert baseline.settling(size[:499], since[:499], 48) == 48  # one start is no sample
+    assert selection.settling(size, since, 48) in range(16, 22)
+    assert selection.settling(size[:499], since[:499], 48) == 48  # one start is no sample
 
 
 def test_a_start_is_not_remembered_and_a_long_stop_forgets():
@@ -91,7 +91,7 @@ def test_a_stopped_machine_has_no_health(whole):
 def test_what_recurs_in_every_quarter_is_the_nature_of_the_machine():
     wild = np.zeros(4000, bool)
     wild[::300] = True
-    assert baseline.recurs(wild)
+    assert selection.recurs(wild)
     wild[1000:2000] = False
-    assert not baseline.recurs(wild)
-    assert not baseline.recurs(np.zeros(4000, bool))
+    assert not selection.recurs(wild)
+    assert not selection.recurs(np.zeros(4000, bool))

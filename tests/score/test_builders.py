@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from acm_etl import score, tables
-from acm_etl.score.calendar import Calendar
-from acm_etl.score.daily import Cells, by_day, local_days
-from acm_etl.score.regularity import occupancy, transitions
-from acm_etl.score.sensors import quality
-from acm_etl.score.standing import episode_metrics, episodes_known
+from acm_etl.score.summaries.episodes import episode_metrics, episodes_known
+from acm_etl.score.summaries.local_days import Calendar
+from acm_etl.score.summaries.regimes import occupancy, transitions
+from acm_etl.score.summaries.sensor_daily import Cells, by_day, local_days
+from acm_etl.score.summaries.sensors import quality
 
 DAY0 = datetime(2024, 3, 1)
 #: Nothing degrades in this history: a sudden fault is no trend (tests/score/test_outlook.py fills them).

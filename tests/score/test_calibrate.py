@@ -9,7 +9,7 @@ from scipy.stats import norm
 from acm_etl import score
 from acm_etl.config import ScoreParams
 from acm_etl.score.calibrate import ByState, Calibrator
-from acm_etl.score.states import ON, TRANSIENT
+from acm_etl.score.prepare.operating_state import ON, TRANSIENT
 
 
 @pytest.mark.parametrize("law", ["exponential", "chisquare", "lognormal", "standard_t"])

@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from acm_etl.errors import InputError
 from acm_etl.score import clean, dedupe
-from acm_etl.score.clean import check_times, numeric_tags
+from acm_etl.score.prepare.clean import check_times, numeric_tags
 
 T = [datetime(2024, 1, 1, hour) for hour in range(5)]
 

@@ -7,10 +7,12 @@ import polars as pl
 import pytest
 
 from acm_etl import score
-from acm_etl.score import ar1, assess, compiled, daily, forest, head, loops, rowwise
+from acm_etl.score import array_ops, inference, kernels, kernels_numba
 from acm_etl.score.calibrate import Calibrator
-from acm_etl.score.features import features, window_sums
-from acm_etl.score.head import HeadScore, Rows
+from acm_etl.score.detectors import ar1, base, isolation_forest
+from acm_etl.score.detectors.base import HeadScore, Rows
+from acm_etl.score.prepare.features import features, window_sums
+from acm_etl.score.summaries import sensor_daily
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def always(monkeypatch):
     """Any number of rows is worth it."""
 
     def switch(*, on):
-        monkeypatch.setattr(loops, "compiled", lambda _rows: compiled if on else None)
+        monkeypatch.setattr(kernels, "compiled", lambda _rows: kernels_numba if on else None)
 
     return switch
 
@@ -35,7 +37,7 @@ def rows(X):
 
 @pytest.mark.parametrize("count", [1, 7, 8, 1023, 1024, 3000])
 def test_forest(matrix, always, count):
-    grown = forest.Forest(trees=30, samples=256, seed=2).fit(rows(matrix))
+    grown = isolation_forest.Forest(trees=30, samples=256, seed=2).fit(rows(matrix))
     found = []
     for on in (False, True):
         always(on=on)
@@ -48,7 +50,7 @@ def test_exponential_means_and_steps(matrix, always):
     found = []
     for on in (False, True):
         always(on=on)
-        mean, after = head.held_ewma(matrix, some, 0.2, matrix[0], start=np.zeros(7), most=9.0)
+        mean, after = base.held_ewma(matrix, some, 0.2, matrix[0], start=np.zeros(7), most=9.0)
         steps, carry = ar1.smoothed_steps(matrix, some, (np.full(7, 0.9), np.ones(7)), span=20, carry={})
         found.append((mean, after, steps, carry["power"]))
     for plain, quick in zip(*found, strict=True):
@@ -62,7 +64,7 @@ def test_largest_magnitudes_and_shares(matrix, always):
     found = []
     for on in (False, True):
         always(on=on)
-        found.append((rowwise.row_peaks(matrix), assess.blame(scores)))
+        found.append((array_ops.row_peaks(matrix), inference.blame(scores)))
     for plain, quick in zip(*found, strict=True):
         np.testing.assert_array_equal(plain, quick)
     np.testing.assert_allclose(found[0][1].sum(axis=1), 1)
@@ -126,16 +128,16 @@ def test_days(matrix, always):
     Z = np.where(rng.random(X.shape) < 0.1, np.nan, X / 9)
     Z[:, 3] = np.nan
     day = np.repeat(np.arange(20), 150)
-    cells = daily.Cells(np.arange(3000), day, X, Z, rng.random(3000) < 0.7)
+    cells = sensor_daily.Cells(np.arange(3000), day, X, Z, rng.random(3000) < 0.7)
     found = []
     for on in (False, True):
         always(on=on)
-        first, carry = daily.by_day(part(cells, slice(0, 1000)), {})
-        second, after = daily.by_day(part(cells, slice(1000, 3000)), carry)
+        first, carry = sensor_daily.by_day(part(cells, slice(0, 1000)), {})
+        second, after = sensor_daily.by_day(part(cells, slice(1000, 3000)), carry)
         found.append([*first.values(), *second.values(), *after.values()])
     for plain, quick in zip(*found, strict=True):
         np.testing.assert_array_equal(plain, quick)
 
 
 def part(cells, rows):
-    return daily.Cells(*(column[rows] for column in vars(cells).values()))
+    return sensor_daily.Cells(*(column[rows] for column in vars(cells).values()))

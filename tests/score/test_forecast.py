@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from acm_etl.score.forecast import AHEAD, Outlook, at_step
-from acm_etl.score.trend import FLAT, HINGE, Trend, last_shift
+from acm_etl.score.forecast.health_forecast import AHEAD, Outlook, at_step
+from acm_etl.score.forecast.trend_model import FLAT, HINGE, Trend, last_shift
 
 LIMIT = 4.72 * np.sqrt(100 / 70 - 1)
 

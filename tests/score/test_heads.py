@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.ar1 import persistence
-from acm_etl.score.assess import observe
-from acm_etl.score.head import Rows
+from acm_etl.score.detectors.ar1 import persistence
+from acm_etl.score.detectors.base import Rows
+from acm_etl.score.inference import observe
 from acm_etl.score.model import HEAD_TYPES, make_heads
-from acm_etl.score.states import ON
+from acm_etl.score.prepare.operating_state import ON
 from acm_etl.tables.common import HEADS
 
 PARAMS = ScoreParams(forest_trees=12, forest_samples=64)

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from acm_etl.score.calendar import Calendar
-from acm_etl.score.forecast import Outlook
-from acm_etl.score.outlook import outlooks
-from acm_etl.score.sayings import attributed
+from acm_etl.score.forecast.health_forecast import Outlook
+from acm_etl.score.forecast.recommendations import attributed
+from acm_etl.score.forecast.tables import outlooks
+from acm_etl.score.summaries.local_days import Calendar
 from acm_etl.tables import BY_NAME
 from acm_etl.tables.forecast import TABLES
 

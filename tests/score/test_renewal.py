@@ -7,9 +7,9 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from acm_etl.score import renewal
-from acm_etl.score.frames import NEVER
 from acm_etl.score.model import State
+from acm_etl.score.polars_convert import NEVER
+from acm_etl.score.training import model_update
 from acm_etl.tables.common import HEADS
 
 
@@ -53,7 +53,7 @@ def state():
 @pytest.fixture
 def handed():
     fresh = State("of cda", None, {"ar1/last": np.array([1.0, 2.0, 3.0]), "hour/last": np.array([0])})
-    return renewal.handed_over(state(), fresh, (Models("a", "b", "c"), Models("c", "d", "a")))
+    return model_update.handed_over(state(), fresh, (Models("a", "b", "c"), Models("c", "d", "a")))
 
 
 def test_the_new_models_see_for_themselves_and_keep_the_books(handed):
@@ -81,13 +81,13 @@ def test_a_new_tag_has_missed_all_readings_of_the_day(handed):
 
 def test_the_same_tags_stay_where_they_are():
     old, fresh = state(), State("of abc", None, {})
-    same = renewal.handed_over(old, fresh, (Models("a", "b", "c"), Models("a", "b", "c")))
+    same = model_update.handed_over(old, fresh, (Models("a", "b", "c"), Models("a", "b", "c")))
     books = {name for name in old.carry if not name.startswith("ar1/")}
     assert same.carry.keys() == books
     assert all(same.carry[name] is old.carry[name] for name in books)
 
 
 def test_the_open_episode_of_a_state_is_known_by_its_start_and_last_alarm():
-    found = renewal.open_episode(state())
+    found = model_update.open_episode(state())
     assert found.rows() == [(datetime(2023, 11, 14, 22, 13, 20), datetime(2023, 11, 14, 22, 14, 20))]
-    assert renewal.open_episode(State("", None, {})).is_empty()
+    assert model_update.open_episode(State("", None, {})).is_empty()

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.alarm import Rule, Seen, alarms
-from acm_etl.score.episodes import Watched, changed_at, closed, follow
+from acm_etl.score.events.alarm import Rule, Seen, alarms
+from acm_etl.score.events.episodes import Watched, changed_at, closed, follow
+from acm_etl.score.prepare.operating_state import OFF, ON, TRANSIENT, UNUSABLE, States, carried, run_length
 from acm_etl.score.regimes import UNKNOWN, believed, label
-from acm_etl.score.states import OFF, ON, TRANSIENT, UNUSABLE, States, carried, run_length
 
 PARAMS = ScoreParams(alarm_rows=2, alarm_z=3, clear_z=2)
 RULE = Rule(high=3, high_rows=2, lasting=2.5, lasting_rows=4, clear=2, recovered=0.5, memory=8)

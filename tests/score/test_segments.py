@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acm_etl.score.frames import NEVER
-from acm_etl.score.segments import NOTHING, Labelled, changed_at, follow, reached
+from acm_etl.score.events.segments import NOTHING, Labelled, changed_at, follow, reached
+from acm_etl.score.polars_convert import NEVER
 
 
 def labelled(labels, values):

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from acm_etl import score
-from acm_etl.score.calendar import Calendar
-from acm_etl.score.detectors import correlation
+from acm_etl.score.summaries.detectors import correlation
+from acm_etl.score.summaries.local_days import Calendar
 from acm_etl.tables.common import HEADS
 
 ZONE = ZoneInfo("America/New_York")

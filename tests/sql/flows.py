@@ -11,25 +11,25 @@ from acm_etl import tables
 from acm_etl.config import Retention
 from acm_etl.engine import MSSQL
 from acm_etl.errors import StoreError
-from acm_etl.io import pull
+from acm_etl.io import historian as pull
 from acm_etl.load import (
     coldstart,
     ddl,
     equipment,
-    historian,
-    history,
-    late,
+    historian_table,
+    late_data,
+    lookback,
+    machine_settings,
     merge,
     migrate,
     publish,
-    quality,
-    refits,
+    quality_events,
+    refit_requests,
     registry,
+    replay,
     retention,
-    rewind,
     runs,
-    settings,
-    states,
+    state_store,
     watermark,
 )
 from acm_etl.windows import Window
@@ -108,19 +108,19 @@ def watermark_():
 def rewind_():
     engine = Recorder()
     engine.answers |= {"MIN([Version])": pl.DataFrame({"n": [2]}), "ACM_ColdstartState": _state("COMPLETE")}
-    rewind.rewind(engine, 1, to=made.day(1), progress=made.at(3))
-    rewind.reset(engine, 1)
+    replay.rewind(engine, 1, to=made.day(1), progress=made.at(3))
+    replay.reset(engine, 1)
     return engine
 
 
 def historian_():
     engine = Recorder()
-    table = historian.historian_table("FAN", ["Tag.1 Fan-A", "x]y"])
-    historian.create(engine, table)
+    table = historian_table.historian_table("FAN", ["Tag.1 Fan-A", "x]y"])
+    historian_table.create(engine, table)
     rows = {"EntryDateTime": [datetime(2024, 1, 1)], "Tag.1 Fan-A": [1.0], "x]y": [2.0]}
-    historian.load_readings(engine, table, [pl.DataFrame(rows, schema=table.polars)] * 2)
+    historian_table.load_readings(engine, table, [pl.DataFrame(rows, schema=table.polars)] * 2)
     engine.present = {table.name: dict.fromkeys(("EntryDateTime", "Tag.1 Fan-A"), "x")}
-    historian.create(engine, table)
+    historian_table.create(engine, table)
     return engine
 
 
@@ -132,22 +132,22 @@ def registry_():
     registry.holding_at(engine, 1, made.START)
     registry.versions(engine, 1)
     registry.next_version(engine, 1)
-    states.state_at(engine, 1, made.START)
-    states.last_state(engine, 1, made.START)
-    states.held(engine, 1, at_or_before=made.START)
+    state_store.state_at(engine, 1, made.START)
+    state_store.last_state(engine, 1, made.START)
+    state_store.held(engine, 1, at_or_before=made.START)
     return engine
 
 
 def refits_():
     engine = Recorder()
-    refits.ask(engine, 1, reason="new bearings", requester="me")
-    refits.pick_up(engine, 1, at=made.day(3))
+    refit_requests.ask(engine, 1, reason="new bearings", requester="me")
+    refit_requests.pick_up(engine, 1, at=made.day(3))
     for by in ("REQUEST", "AGE"):
-        refits.record(engine, refits.Verdict(1, made.day(3), by, "old", "they hold", 2, 96, 0.1, 0.0))
-    refits.take_back(engine, 1, made.day(2))
-    refits.read(engine, 1)
-    history.scores(engine, 1, since=made.START, until=made.day(1))
-    history.episodes(engine, 1, since=made.START, until=made.day(1))
+        refit_requests.record(engine, refit_requests.Verdict(1, made.day(3), by, "old", "they hold", 2, 96, 0.1, 0.0))
+    refit_requests.take_back(engine, 1, made.day(2))
+    refit_requests.read(engine, 1)
+    lookback.scores(engine, 1, since=made.START, until=made.day(1))
+    lookback.episodes(engine, 1, since=made.START, until=made.day(1))
     registry.switches(engine, 1)
     return engine
 
@@ -178,10 +178,10 @@ def others():
     equipment.register(engine, "FAN", time_zone="UTC")
     equipment.add_tags(engine, MACHINE, [equipment.Tag("a")])
     equipment.tags(engine, 1)
-    settings.read(engine, 1)
-    settings.save(engine, 1, {"a": "1"})
-    history.trailing(engine, 1, since=made.START, until=made.day(1))
-    late.count(engine, MACHINE)
+    machine_settings.read(engine, 1)
+    machine_settings.save(engine, 1, {"a": "1"})
+    lookback.trailing(engine, 1, since=made.START, until=made.day(1))
+    late_data.count(engine, MACHINE)
     event = {
         "RunID": BATCH[0],
         "EquipID": 1,
@@ -190,7 +190,7 @@ def others():
         "EventType": "nan",
         "AffectedRows": 1,
     }
-    quality.record(engine, pl.DataFrame([{**event, "SampleValues": None, "EventTime": made.START}]))
+    quality_events.record(engine, pl.DataFrame([{**event, "SampleValues": None, "EventTime": made.START}]))
     migrate.init(engine)
     return engine
 

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from acm_etl.engine import DUCKDB, MSSQL
-from acm_etl.load import ddl
-from acm_etl.load import predecessor as v8
+from acm_etl.legacy_v8 import quarantine as v8
+from acm_etl.legacy_v8.scripts import all_scripts
 
 DAY = datetime(2013, 1, 1)
 HOUR = timedelta(hours=1)
@@ -98,7 +98,7 @@ def test_summaries_of_two_runs_are_no_duplicates(store):
 
 
 def test_the_script_uses_these_rules_and_only_counts_as_it_stands():
-    text = ddl.texts(MSSQL)["migrate_v8/001_quarantine.sql"]
+    text = all_scripts(MSSQL)["migrate_v8/001_quarantine.sql"]
     assert "sp_set_session_context N'acm_apply', 0;" in text
     for name, key in v8.KEYS.items():
         batch = text.partition(f"-- {name}: one row per")[2].partition("\nGO\n")[0]

@@ -8,7 +8,7 @@ import pytest
 
 from acm_etl import tables
 from acm_etl.engine import MSSQL
-from acm_etl.load import ddl
+from acm_etl.legacy_v8.scripts import all_scripts
 from acm_etl.tables import views
 from sql import scriptdom
 from sql.flows import FLOWS
@@ -143,4 +143,4 @@ def test_a_planted_column_is_found(tmp_path):
     text = "SELECT r.[Outcome], r.[Outcom] FROM [dbo].[RunLog] AS r"
     found = scriptdom.parse({"x": text}, tmp_path)["x"]
     assert list(_strangers(found, _known())) == ["r.Outcom of RunLog"]
-    assert ddl.texts(MSSQL).keys() == {path.relative_to(SQL).as_posix() for path in SQL.rglob("*.sql")}
+    assert all_scripts(MSSQL).keys() == {path.relative_to(SQL).as_posix() for path in SQL.rglob("*.sql")}

@@ -1,0 +1,1 @@
+"""Administration of a store: import, export, machines, retention, simulation."""

@@ -1,0 +1,206 @@
+"""Readings into the store: files, simulations, and frames at hand. Every import is a run."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import NoReturn
+
+import polars as pl
+
+from acm_etl.config import Config
+from acm_etl.engine import Engine
+from acm_etl.errors import AcmError, InputError
+from acm_etl.io.connect import connect
+from acm_etl.io.files import reader
+from acm_etl.io.files.timestamps import Order
+from acm_etl.load import clock, equipment, historian_table, merge, migrate, quality_events, runs, staging
+from acm_etl.load.equipment import Equipment
+from acm_etl.progress import Progress, Silent
+from acm_etl.results import ImportReport
+from acm_etl.run import run_rows
+from acm_etl.schema import Table
+from acm_etl.tables.runs import QUALITY_EVENTS, RUN_LOG
+
+TIME = "EntryDateTime"
+
+
+def import_files(
+    paths: Sequence[str | Path],
+    *,
+    equip: str,
+    time_zone: str,
+    config: Config | None = None,
+    time_column: str | None = None,
+    date_order: Order | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Load CSV or Parquet files into a machine's historian table.
+
+    Args:
+        paths: Files; later ones win over earlier ones.
+        equip: Machine code; the machine is registered if it is new.
+        time_zone: IANA zone of the times in the files.
+        config: Settings (the store).
+        time_column: Column of times; found unless given.
+        date_order: Order of day and month, for files that do not prove it.
+        progress: Told what happens.
+
+    Raises:
+        UsageError: Unknown zone or column, missing file.
+        InputError: A file cannot be taken; nothing was stored.
+    """
+    begun, told = time.monotonic(), progress or Silent()
+    options = reader.Options(timezone=time_zone, time_column=time_column, date_order=date_order)
+    told.stage(equip, "read", detail=f"{len(paths)} file(s)")
+    found = reader.survey([Path(path) for path in paths], options)
+    engine = connect((config or Config()).store)
+    try:
+        migrate.init(engine)
+        machine = _machine(engine, equip, time_zone)
+        batches = _Batches(found, told, equip)
+        report = ImportReport(equip, machine.table, [str(path) for path in paths], [*found.words])
+        announced = _announced(machine, report.files, options)
+        _load(engine, machine, announced, batches=batches, report=report)
+    finally:
+        engine.close()
+    report.seconds = time.monotonic() - begun
+    told.end(equip, outcome="imported")
+    return report
+
+
+@dataclass
+class _Batches:
+    """Batches of readings on their way to the store, and what was rejected on the way."""
+
+    survey: reader.Survey
+    progress: Progress
+    equip: str
+    rejected: list[pl.DataFrame] = field(default_factory=list)
+    rows: int = 0
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        self.progress.begin(self.equip, windows=self.survey.rows)
+        for batch in reader.read(self.survey):
+            self.rejected.append(batch.rejected)
+            self.rows += batch.frame.height
+            self.progress.advance(self.equip, windows=batch.frame.height, rows=batch.frame.height, detail="import")
+            yield batch.frame.select(TIME, *self.survey.tags)
+
+
+def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Config | None = None) -> Equipment:
+    """Put readings at hand into a machine's historian table exactly as they are, duplicates and all.
+
+    Args:
+        frame: ``EntryDateTime`` (naive UTC) and one Float64 column per tag.
+        equip: Machine code; registered if it is new.
+        time_zone: IANA zone of the machine.
+        config: Settings (the store).
+    """
+    engine = connect((config or Config()).store)
+    try:
+        migrate.init(engine)
+        machine = _machine(engine, equip, time_zone)
+        table = historian_table.historian_table(equip, frame.columns[1:])
+        historian_table.create(engine, table)
+        _append(engine, table, frame)
+        equipment.sync_tags(engine, machine)
+        return machine
+    finally:
+        engine.close()
+
+
+def _append(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
+    """As they are; where the database takes no time twice and no NaN: the last of each time, and NULL."""
+    if engine.dialect.large_keys:
+        tags = pl.selectors.float()
+        historian_table.load_readings(engine, table, [frame.with_columns(pl.when(tags.is_finite()).then(tags))])
+        return
+    with staging.staged(engine, [(table, frame)]) as names, engine.transaction():
+        engine.execute(merge.insert(table, names[table.name], engine.dialect, anti=False))
+
+
+def _machine(engine: Engine, equip: str, time_zone: str) -> Equipment:
+    known = {machine.code: machine for machine in equipment.all_machines(engine)}
+    return known[equip] if equip in known else equipment.register(engine, equip, time_zone=time_zone)
+
+
+def _load(
+    engine: Engine, machine: Equipment, announced: pl.DataFrame, *, batches: _Batches, report: ImportReport
+) -> None:
+    table = historian_table.historian_table(machine.code, batches.survey.tags, time_column=machine.time_column)
+    runs.announce(engine, announced)
+    try:
+        historian_table.sweep(engine)
+        historian_table.create(engine, table)
+        done = historian_table.load_readings(engine, table, batches)
+        if not done.read:
+            _refuse_nothing(batches)
+        equipment.sync_tags(engine, machine)
+    except AcmError as error:
+        now = clock.now()
+        runs.fail(engine, announced, error, attempt=1, start=now, end=now, equip_code=machine.code)
+        raise
+    rejected = _rejected(batches.rejected, done)
+    events = _events(rejected, announced, table.name)
+    quality_events.record(engine, events, equip_id=machine.equip_id, runs=announced["RunID"].to_list())
+    _finish(engine, announced, batches.survey.rows, done)
+    report.rows, report.inserted, report.updated = batches.survey.rows, done.inserted, done.updated
+    report.unchanged, report.first, report.last = done.unchanged, done.first, done.last
+    report.rejected = rejected.to_dicts()
+
+
+def _refuse_nothing(batches: _Batches) -> NoReturn:
+    rules = ", ".join(pl.concat(batches.rejected)["EventType"].unique().sort()) if batches.rejected else "no rows"
+    message = f"none of the {batches.survey.rows:,} rows could be taken ({rules}); nothing was stored"
+    raise InputError(message)
+
+
+def _announced(machine: Equipment, paths: Sequence[str], options: reader.Options) -> pl.DataFrame:
+    """The run of an import: the same files read the same way are the same run; again, they count nothing twice."""
+    content = hashlib.sha256(repr(options).encode())
+    for path in paths:
+        with Path(path).open("rb") as file:
+            content.update(hashlib.file_digest(file, "sha256").digest())
+    signature = content.hexdigest()
+    run = runs.run_id(machine.code, None, None, stage="import", model_version=None, signature=signature)
+    facts = {"EquipID": machine.equip_id, "ConfigSignature": signature, "Stage": "import"}
+    return run_rows.announced(pl.DataFrame({"RunID": [run]}), now=clock.now(), facts=facts)
+
+
+def _rejected(counted: Sequence[pl.DataFrame], done: historian_table.Imported) -> pl.DataFrame:
+    """What was not taken as it came, by column and rule, duplicates included."""
+    doubled = {
+        "ColumnName": ["", ""],
+        "EventType": ["duplicate", "conflicting_duplicate"],
+        "AffectedRows": [done.exact_duplicates, done.conflicting_duplicates],
+        "SampleValues": [None, "; ".join(done.samples)[:500] or None],
+    }
+    return pl.concat([reader.tally(counted), pl.DataFrame(doubled, schema=reader.REJECTED)]).filter(
+        pl.col("AffectedRows") > 0
+    )
+
+
+def _events(rejected: pl.DataFrame, announced: pl.DataFrame, table: str) -> pl.DataFrame:
+    shared = {"TableName": pl.lit(table), "EventTime": pl.lit(clock.now())}
+    of_run = announced.select("RunID", "EquipID").join(rejected, how="cross")
+    return run_rows.complete(of_run.with_columns(**shared), QUALITY_EVENTS)
+
+
+def _finish(engine: Engine, announced: pl.DataFrame, rows: int, done: historian_table.Imported) -> None:
+    """The run says OK. Its readings were committed before: killed in between it stays RUNNING until it is redone."""
+    known = {
+        "Outcome": "OK",
+        "WindowStart": done.first,
+        "WindowEnd": done.last + timedelta(milliseconds=1) if done.last else None,
+        "RowsRead": rows,
+        "RowsWritten": done.inserted + done.updated,
+        "CompletedAt": clock.now(),
+    }
+    frame = run_rows.complete(announced.with_columns(**{k: pl.lit(v) for k, v in known.items()}), RUN_LOG)
+    with engine.transaction():
+        staging.write(engine, RUN_LOG, frame)

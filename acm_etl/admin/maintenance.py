@@ -1,0 +1,207 @@
+"""What is done to a store by hand: machines added and reset, new models asked for, what is old deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from acm_etl import config as settings
+from acm_etl.config import Retention
+from acm_etl.engine import Engine
+from acm_etl.errors import AcmError, ConfigError, StoreError, UsageError
+from acm_etl.load import coldstart, equipment, migrate, refit_requests, registry, replay, retention
+from acm_etl.load import machine_settings as stored_settings
+from acm_etl.load.equipment import Equipment
+
+
+def add_equipment(
+    engine: Engine,
+    code: str,
+    *,
+    time_zone: str,
+    table: str | None = None,
+    time_column: str = "EntryDateTime",
+    name: str | None = None,
+) -> dict[str, Any]:
+    """Register a machine whose historian table exists, with every column of numbers as a tag.
+
+    Doing it again takes in the columns that the table has gained since.
+
+    Raises:
+        UsageError: The code is taken, the zone unknown, or the table is missing or unfit; nothing is registered.
+    """
+    migrate.init(engine)
+    place = table or f"{code}{equipment.SUFFIX}"
+    numbers, others = _columns(engine, place, time_column)
+    known = next((machine for machine in equipment.all_machines(engine) if machine.code == code), None)
+    if known is None:
+        machine = equipment.register(engine, code, time_zone=time_zone, table=table, time_column=time_column, name=name)
+    else:
+        machine = _same(known, (time_zone, place, time_column))
+    new, retired = equipment.sync_tags(engine, machine)
+    return {
+        "EquipID": machine.equip_id,
+        "code": code,
+        "table": machine.table,
+        "tags": len(numbers),
+        "new": new,
+        "retired": retired,
+        "left_out": others,
+    }
+
+
+def _columns(engine: Engine, table: str, time_column: str) -> tuple[list[str], list[str]]:
+    """Columns of a historian table that hold numbers, and those that hold something else.
+
+    Raises:
+        UsageError: It cannot be a machine's historian table.
+    """
+    types = engine.columns(table)
+    if not types:
+        known = ", ".join(f"{found}{equipment.SUFFIX}" for found in equipment.discover(engine)) or "none"
+        message = f"there is no table {table!r}; historian tables without a machine: {known}; name one with --table"
+        raise UsageError(message)
+    if time_column not in types:
+        message = (
+            f"{table!r} has no column {time_column!r}; name its column of times with --time-column ({', '.join(types)})"
+        )
+        raise UsageError(message)
+    kind = types.pop(time_column)
+    if not equipment.is_time(kind):
+        message = f"column {time_column!r} of {table!r} is {kind}; it has to be a timestamp without a zone, in UTC"
+        raise UsageError(message)
+    numbers = [name for name, type_ in types.items() if equipment.is_number(type_)]
+    if not numbers:
+        message = f"{table!r} has no column of numbers besides {time_column!r}: there is nothing to score"
+        raise UsageError(message)
+    return numbers, [name for name in types if name not in numbers]
+
+
+def _same(known: Equipment, asked: tuple[str, str, str]) -> Equipment:
+    stored = (known.time_zone, known.table, known.time_column)
+    if stored != asked:
+        message = f"{known.code!r} is registered already, with {', '.join(stored)}; now asked for {', '.join(asked)}"
+        raise UsageError(message)
+    return known
+
+
+def reset(engine: Engine, code: str, *, coldstart_only: bool = False) -> str:
+    """Forget a machine's models, progress and results, or only let its coldstart be tried again.
+
+    Returns:
+        What was done, in words.
+
+    Raises:
+        UsageError: There is no such machine, or its coldstart is done and not to be tried again.
+        ConflictError: A runner holds it.
+    """
+    migrate.check(engine)
+    machine = equipment.find(engine, code)
+    with engine.lease(code):
+        if coldstart_only:
+            return _reset_coldstart(engine, machine)
+        done = replay.reset(engine, machine.equip_id)
+    rows = sum(done.deleted.values())
+    return f"{rows:,} rows deleted, {done.superseded:,} runs superseded; the next backfill starts afresh"
+
+
+def refit(engine: Engine, code: str, *, reason: str, requester: str) -> str:
+    """Ask for new models of a machine; its next backfill decides.
+
+    Returns:
+        What was done, in words.
+
+    Raises:
+        UsageError: There is no such machine, or it has no models yet.
+    """
+    migrate.check(engine)
+    machine = equipment.find(engine, code)
+    if registry.next_version(engine, machine.equip_id) == 1:
+        message = f"{code} has no models yet: its first backfill trains them (acm-etl backfill --equip {code})"
+        raise UsageError(message)
+    if not refit_requests.ask(engine, machine.equip_id, reason=reason, requester=requester):
+        return "a request is pending already; the next backfill decides it"
+    return "requested; decided by the backfill that reaches the next day boundary (UTC)"
+
+
+def retain(
+    engine: Engine,
+    codes: Sequence[str],
+    *,
+    options: Mapping[str, Any],
+    toml: Path | None = None,
+    apply: bool = False,
+) -> dict[str, Any]:
+    """What has expired, deleted if told to: ``expired``, a row per machine and table; ``failed``, a row per machine.
+
+    Nothing is deleted before the settings of all machines are known to be sound. A machine that fails, one that is held
+    by a runner say, keeps none of the others from being told about.
+
+    Args:
+        engine: The store.
+        codes: Machines; where empty, all that have something set to expire.
+        options: Settings from the command line, the strongest.
+        toml: Settings file.
+        apply: Delete it.
+
+    Raises:
+        UsageError: There is no such machine, nothing is set to expire, or a setting is wrong.
+    """
+    migrate.check(engine)
+    machines = [equipment.find(engine, code) for code in codes] or equipment.all_machines(engine)
+    kept = [(machine, _kept(engine, machine, options, toml)) for machine in machines]
+    without = [machine.code for machine, keep in kept if keep == Retention()]
+    if without and (codes or len(without) == len(machines)):
+        message = (
+            f"nothing of {', '.join(without)} is set to expire: say so with --time-days and its like, or with the "
+            "settings retention.* (acm-etl config lists them)"
+        )
+        raise UsageError(message)
+    found: dict[str, Any] = {"expired": [], "failed": []}
+    for machine, keep in kept:
+        if keep == Retention():
+            continue
+        try:
+            found["expired"] += _expired(engine, machine, keep, apply=apply)
+        except AcmError as error:
+            # it takes many transactions: those before the one that failed stand
+            part = apply and isinstance(error, StoreError)
+            told = f"{error}; a part may be deleted already, doing it again finishes it" if part else str(error)
+            found["failed"].append({"machine": machine.code, "error": told, "exit_code": error.exit_code})
+    return found
+
+
+def _kept(engine: Engine, machine: Equipment, options: Mapping[str, Any], toml: Path | None) -> Retention:
+    """How long the rows of a machine are kept.
+
+    Raises:
+        ConfigError: A setting is wrong; the machine is named.
+    """
+    rows = stored_settings.read(engine, machine.equip_id)
+    try:
+        return settings.load(options, path=toml, rows=rows).retention
+    except ConfigError as error:
+        message = f"{machine.code}: {error}; nothing was deleted"
+        raise ConfigError(message) from error
+
+
+def _expired(engine: Engine, machine: Equipment, keep: Retention, *, apply: bool) -> list[dict[str, Any]]:
+    with engine.lease(machine.code):
+        expired = retention.expire(engine, machine.equip_id, keep, apply=apply)
+    return [{"machine": machine.code, **asdict(one)} for one in expired]
+
+
+def _reset_coldstart(engine: Engine, machine: Equipment) -> str:
+    state = coldstart.read(engine, machine.equip_id)
+    if state is None:
+        return "no coldstart was tried yet; nothing to reset"
+    if state.status == "COMPLETE":
+        message = (
+            f"the coldstart of {machine.code} is COMPLETE; to train anew, reset the machine without --coldstart-only"
+        )
+        raise UsageError(message)
+    with engine.transaction():
+        coldstart.reset(engine, machine.equip_id)
+    return f"its coldstart was {state.status} and is tried again by the next backfill"

@@ -1,0 +1,86 @@
+"""A simulated machine in the store: its historian, the ground truth beside the store, and the comparison with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import polars as pl
+
+from acm_etl import simulate
+from acm_etl.admin import ingest
+from acm_etl.config import Config
+from acm_etl.engine import Engine
+from acm_etl.errors import UsageError
+from acm_etl.io.connect import connect
+from acm_etl.load import equipment, migrate
+from acm_etl.results import SimulationReport
+
+_PREFIX = "duckdb:///"
+
+
+def simulated(equip: str, *, days: int, seed: int, if_missing: bool, config: Config) -> SimulationReport:
+    """Fill a machine's historian table with a simulated fan; its ground truth goes beside the store.
+
+    Raises:
+        UsageError: The machine has readings already.
+    """
+    engine = connect(config.store)
+    try:
+        migrate.init(engine)
+        stored, url = _readings(engine, equip), engine.url
+    finally:
+        engine.close()
+    if stored and if_missing:
+        return SimulationReport(equip, stored, None, f"{stored:,} readings are there already")
+    if stored:
+        message = f"{equip} has {stored:,} readings already; simulate another machine, or take --if-missing"
+        raise UsageError(message)
+    made = simulate.simulate(seed=seed, days=days)
+    ingest.load_frame(made.frame, equip=equip, time_zone="UTC", config=config)
+    path = truth_path(url, equip)
+    path.write_text(made.truth.to_json(), encoding="utf-8")
+    found = f"{made.frame.height:,} simulated readings with {len(made.truth.faults)} faults; the truth is in {path}"
+    return SimulationReport(equip, made.frame.height, str(path), found)
+
+
+def _readings(engine: Engine, equip: str) -> int:
+    """How many readings a machine has; 0 where it is not registered."""
+    table = next((machine.table for machine in equipment.all_machines(engine) if machine.code == equip), None)
+    if table is None or not engine.columns(table):
+        return 0
+    return int(engine.query(f"SELECT COUNT(*) AS n FROM {engine.dialect.quote(table)}").item())
+
+
+def truth_path(url: str, equip: str) -> Path:
+    """Where the truth of a machine is: beside an embedded store, in the working folder for any other."""
+    base = url.removeprefix(_PREFIX) if url.startswith(_PREFIX) and ":memory:" not in url else "acm"
+    return Path(f"{base}.{quote(equip, safe='')}.truth.json")
+
+
+def compare(engine: Engine, equip: str) -> list[dict[str, object]]:
+    """One row per simulated fault: found or not, when, and by which sensor; empty where nothing was simulated.
+
+    A fault that ended within the training (``InTraining``) is not missed: nobody looked for it there.
+    """
+    path = truth_path(engine.url, equip)
+    if not path.exists():
+        return []
+    machine = equipment.find(engine, equip)
+    q = engine.dialect.quote
+    columns = ", ".join(map(q, ("StartTs", "EndTs", "PrimarySensor", "Culprits")))
+    sql = f"SELECT {columns} FROM {q('ACM_Episodes')} WHERE {q('EquipID')} = ? ORDER BY {q('StartTs')}"
+    truth = simulate.Truth.from_json(path.read_text(encoding="utf-8"))
+    found = simulate.match(truth, engine.query(sql, [machine.equip_id]))
+    faults = found.faults.with_columns((pl.col("End") <= _trained_until(engine, machine)).alias("InTraining"))
+    surplus = {"Name": "(no fault)", "Episodes": found.unmatched.height}
+    return pl.concat([faults, pl.DataFrame([surplus])], how="diagonal_relaxed").to_dicts()
+
+
+def _trained_until(engine: Engine, machine: equipment.Equipment) -> datetime | None:
+    """End of the training of the first models; later ones look for faults before they replace them."""
+    q = engine.dialect.quote
+    sql = f"SELECT MIN({q('TrainEnd')}) AS t FROM {q('ModelRegistry')} WHERE {q('EquipID')} = ?"
+    until: datetime | None = engine.query(sql, [machine.equip_id]).item()
+    return until

@@ -1,0 +1,220 @@
+"""Many machines: who works on them (this process, others on this host, a cluster), and one report."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import Any, Protocol
+
+from acm_etl.admin import simulation
+from acm_etl.config import Config
+from acm_etl.engine import Engine
+from acm_etl.errors import UnavailableError, UsageError
+from acm_etl.fleet.machine_task import StoreGone, Task
+from acm_etl.fleet.processes import Processes
+from acm_etl.io.connect import connect
+from acm_etl.io.store_server import Owner
+from acm_etl.load import equipment, migrate
+from acm_etl.progress import Progress, Silent
+from acm_etl.results import BackfillReport, MachineReport
+from acm_etl.run.context import Request, Sources
+from acm_etl.status.status_file import Feed
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def graceful_interrupt() -> Iterator[Event]:
+    """An event that the first Ctrl-C sets, so that the groups at hand are finished; a second one skips the report."""
+    stop = Event()
+
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        log.warning("interrupted: finishing the group at hand, then stopping")
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def run(
+    codes: Sequence[str] | None,
+    *,
+    request: Request | None = None,
+    sources: Sources | None = None,
+    progress: Progress | None = None,
+    stop: Event | None = None,
+) -> BackfillReport:
+    """Backfill machines side by side; one that fails leaves the others alone.
+
+    Args:
+        codes: Machine codes; None for every registered machine.
+        request: What to do.
+        sources: Where settings come from.
+        progress: Told what happens.
+        stop: Set it to stop after the groups at hand.
+
+    Raises:
+        UsageError: An unknown machine.
+        UnavailableError: The store cannot be opened.
+    """
+    begun = time.monotonic()
+    request, stop = request or Request(), stop or Event()
+    sources = (sources or Sources()).settled()
+    wanted = sources.load()
+    owner = connect(wanted.store, create=False)
+    try:
+        migrate.check(owner)
+        machines = _machines(owner, codes)
+        task = Task(request, sources, level=logging.getLogger().getEffectiveLevel())
+        with Feed(progress or Silent(), owner.url) as feed, _crew(owner, task, wanted, len(machines)) as crew:
+            feed.expect(len(machines))
+            reports = _reports(owner, crew.reports(machines, progress=feed, stop=stop), progress=feed)
+        ordered = [reports[code] for code in machines]
+        return BackfillReport(owner.url, ordered, time.monotonic() - begun, interrupted=stop.is_set())
+    finally:
+        owner.close()
+
+
+class Crew(Protocol):
+    """Whoever works on machines."""
+
+    def reports(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
+        """The report of each machine, in the order in which they come."""
+
+
+class Alone:
+    """One machine after the other, in this process.
+
+    Args:
+        owner: A session with the store.
+        task: What to do.
+    """
+
+    def __init__(self, owner: Engine, task: Task) -> None:
+        self._owner, self._task = owner, task
+
+    def reports(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
+        """The report of each machine, one after the other."""
+        for code in machines:
+            yield self._task.work(code, open_=self._owner.fork, progress=progress, stop=stop)
+
+
+@contextmanager
+def _crew(owner: Engine, task: Task, wanted: Config, machines: int) -> Iterator[Crew]:
+    """Who does it: this process, others on this host, or a cluster."""
+    if wanted.backfill.scheduler:
+        from acm_etl.fleet import dask_cluster  # noqa: PLC0415 - an extra, loaded only where it is used
+
+        address = wanted.backfill.scheduler
+        with dask_cluster.connected(address) as client, _served(owner, task, host=dask_cluster.host(address)) as served:
+            yield dask_cluster.Cluster(client, address, served)
+        return
+    count = min(wanted.backfill.workers, machines)
+    if count < wanted.backfill.workers:
+        log.warning("%d worker(s), not %d: there are no more machines", count, wanted.backfill.workers)
+    if count == 1:
+        yield Alone(owner, task)
+        return
+    with _served(owner, task) as served:
+        yield Processes(served, count)
+
+
+@contextmanager
+def _served(owner: Engine, task: Task, *, host: str = "127.0.0.1") -> Iterator[Task]:
+    """The task for other processes: they reach a server themselves, an embedded store through this process."""
+    if not owner.dialect.embedded:
+        yield task
+        return
+    door = Owner(owner, host=host)
+    try:
+        yield replace(task, owner=door.address)
+    finally:
+        door.close()
+
+
+def _reports(owner: Engine, reports: Generator[MachineReport], *, progress: Progress) -> dict[str, MachineReport]:
+    found = {}
+    with closing(reports):
+        for report in reports:
+            if isinstance(report, StoreGone):
+                raise UnavailableError(report.message)
+            if report.outcome not in ("failed", "planned"):
+                report.truth = simulation.compare(owner, report.equip)
+            found[report.equip] = report
+            progress.end(report.equip, outcome=report.outcome)
+    return found
+
+
+def _machines(engine: Engine, codes: Sequence[str] | None) -> list[str]:
+    if codes is None:
+        found = [machine.code for machine in equipment.all_machines(engine)]
+        if not found:
+            message = "no machine is registered; import readings first (acm-etl import --help)"
+            raise UsageError(message)
+        return found
+    unique = list(dict.fromkeys(codes))
+    for code in unique:
+        equipment.find(engine, code)
+    return unique
+
+
+def public_backfill(
+    *,
+    store: str | None = None,
+    equip: str | Sequence[str] | None = None,
+    tick: str | None = None,
+    config: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    settings: dict[str, Any] | None = None,
+    **request: Any,  # noqa: ANN401 - the fields of Request
+) -> BackfillReport:
+    """Backfill machines from Python.
+
+    Args:
+        store: URL of the store (default: ``ACM_STORE``, the settings file, ``duckdb:///acm.duckdb``).
+        equip: Machine code or codes; None for every registered machine.
+        tick: Length of a window, e.g. ``"12h"``.
+        config: TOML settings file.
+        progress: Told what happens; silence by default.
+        workers: Machines at a time; with more than one, each is a process that imports the calling script: guard
+            it with ``if __name__ == "__main__"``.
+        scheduler: Address of a Dask scheduler whose workers take the machines.
+        settings: Further settings by dotted name, e.g. ``{"score.alarm_z": 3.5}``.
+        **request: ``since``, ``until``, ``final``, ``restart``, ``dry_run``, ``max_windows`` (see ``Request``).
+
+    Returns:
+        The report; ``report.exit_code`` is 0 when no machine failed.
+
+    Raises:
+        UsageError: An unknown machine, setting or tick.
+        UnavailableError: The store cannot be opened.
+    """
+    options = {
+        "store.url": store,
+        "backfill.tick": tick,
+        "backfill.workers": workers,
+        "backfill.scheduler": scheduler,
+        **(settings or {}),
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    return run(
+        [equip] if isinstance(equip, str) else equip,
+        request=Request(**request),
+        sources=Sources(options=given, toml=Path(config) if config else None),
+        progress=progress,
+    )

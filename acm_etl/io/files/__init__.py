@@ -1,0 +1,1 @@
+"""Files with readings: what a file is, its times, its numbers."""

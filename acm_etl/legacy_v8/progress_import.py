@@ -1,0 +1,185 @@
+"""What the predecessor (ACM V8) says it had done: its progress file, taken over as a hint and no more.
+
+V8's progress is not ours. Its windows are not the ones its pipeline scored, its "done" covers runs without data, and a
+run of ours continues from models, states and rows that V8 does not have. So no progress row is written: that would make
+the next backfill skip a history that nobody has scored by these rules. What is kept is which machines there are and how
+far V8 says it was: it stands in ACM_ColdstartState as the reason for which the machine waits (``acm-etl status`` shows
+it), until the first backfill has scored the whole history, V8's part in seconds per year.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from acm_etl.engine import Engine
+from acm_etl.errors import InputError
+from acm_etl.io import historian
+from acm_etl.io.files.zones import LocalClock, check_zone
+from acm_etl.load import coldstart, equipment, migrate, watermark
+from acm_etl.load.equipment import Equipment
+
+_KEYS = {"coldstart_complete": bool, "last_batch_end": str, "batches_completed": int}
+_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What V8 says of one machine.
+
+    Attributes:
+        code: Machine code.
+        coldstart_complete: Whether it had models.
+        last_end: End of its last batch, in local time; None where there was none.
+        batches: Batches done, those without data included.
+    """
+
+    code: str
+    coldstart_complete: bool
+    last_end: datetime | None
+    batches: int
+
+
+def read(path: Path) -> list[Claim]:
+    """The machines of a progress file.
+
+    Raises:
+        InputError: It cannot be read, or is no progress file of V8.
+    """
+    try:
+        told = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_distinct)
+    except OSError as error:
+        message = f"cannot read {path}: {error.strerror or error}"
+        raise InputError(message) from error
+    except UnicodeDecodeError as error:
+        message = f"{path} is no text in UTF-8 (byte {error.start}): V8's progress file is JSON"
+        raise InputError(message) from error
+    except RecursionError as error:
+        message = f"{path} is nested too deeply to be V8's progress file"
+        raise InputError(message) from error
+    except ValueError as error:
+        message = f"{path} is no JSON: {error}"
+        raise InputError(message) from error
+    if not isinstance(told, dict) or not told:
+        message = f"{path} names no machine: V8's progress file is {{machine: {{{', '.join(_KEYS)}}}}}"
+        raise InputError(message)
+    return [_claim(path, code, facts) for code, facts in sorted(told.items())]
+
+
+def import_progress(engine: Engine, path: Path, *, time_zone: str | None, required: int) -> dict[str, Any]:
+    """Note for every machine that has not begun here how far V8 was.
+
+    Args:
+        engine: The store.
+        path: ``.sql_batch_progress.json``.
+        time_zone: IANA zone of the times in the file; each machine's own unless given.
+        required: Running readings a coldstart needs.
+
+    Raises:
+        InputError: The file cannot be taken; nothing is noted.
+        UsageError: The zone is unknown, or the store has no tables.
+    """
+    migrate.check(engine)
+    claims = read(path)
+    if time_zone is not None:
+        check_zone(time_zone)
+    known = {machine.code: machine for machine in equipment.all_machines(engine)}
+    with engine.transaction():
+        found = [
+            _take(engine, claim, known.get(claim.code), time_zone=time_zone, required=required) for claim in claims
+        ]
+    return {"file": str(path), "machines": found}
+
+
+def _take(
+    engine: Engine, claim: Claim, machine: Equipment | None, *, time_zone: str | None, required: int
+) -> dict[str, Any]:
+    zone = time_zone or (machine.time_zone if machine else None)
+    until = _utc(claim.last_end, zone)
+    facts = {"machine": claim.code, "V8 until": until, "V8 batches": claim.batches}
+    if machine is None:
+        return {**facts, "unseen": None, "here": "not registered", "next": _register(engine, claim.code, zone)}
+    progress = watermark.read(engine, machine.equip_id)
+    unseen = _readings(engine, machine, until)
+    if progress is not None:
+        return {**facts, "unseen": unseen, "here": f"scored until {progress.last_end} UTC", "next": None}
+    noted = coldstart.expect(engine, machine.equip_id, required=required, reason=_reason(claim, until))
+    here = "noted" if noted else "its coldstart has begun: left as it is"
+    return {**facts, "unseen": unseen, "here": here, "next": f"acm-etl backfill --equip {claim.code}"}
+
+
+def _reason(claim: Claim, until: datetime | None) -> str:
+    done = f"had done {claim.batches} batches, until {until} UTC" if until else "had not scored it"
+    return f"ACM V8 {done}; its results are not taken over: the first backfill scores the whole history"
+
+
+def _register(engine: Engine, code: str, zone: str | None) -> str:
+    said = zone or "ZONE"
+    if engine.columns(f"{code}{equipment.SUFFIX}"):
+        return f"acm-etl equipment add {code} --timezone {said} (if its times are UTC; else import them)"
+    return f"acm-etl import FILE --equip {code} --timezone {said}"
+
+
+def _readings(engine: Engine, machine: Equipment, since: datetime | None) -> int | None:
+    """Readings V8 has not seen; None where the historian table is not there."""
+    if machine.time_column not in engine.columns(machine.table):
+        return None
+    extent = historian.extent(engine, historian.Source(machine.table, machine.time_column, (), since=since))
+    return extent.readings if extent else 0
+
+
+def _utc(local: datetime | None, zone: str | None) -> datetime | None:
+    """V8's local time as UTC: the first of two, or shifted out of a gap; a hint does not need more."""
+    if local is None or zone is None:
+        return None
+    times = pl.Series([local], dtype=pl.Datetime("ms"))
+    found: datetime = LocalClock(zone).utc(times)["utc"][0]
+    return found
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        message = f"{', '.join(twice)} stand(s) there twice"
+        raise ValueError(message)
+    return dict(pairs)
+
+
+def _claim(path: Path, code: str, facts: object) -> Claim:
+    if not isinstance(facts, dict) or not code.strip():
+        message = f"{path}: {code!r} is no machine with {', '.join(_KEYS)}"
+        raise InputError(message)
+    unknown = sorted(set(facts) - set(_KEYS))
+    if unknown:
+        message = (
+            f"{path}: {code} has {len(unknown)} unknown key(s): {', '.join(unknown)}; V8 writes {', '.join(_KEYS)}"
+        )
+        raise InputError(message)
+    wrong = [
+        name for name, kind in _KEYS.items() if type(facts.get(name, kind())) is not kind and facts[name] is not None
+    ]
+    if wrong:
+        listed = ", ".join(f"{name} is {facts[name]!r}" for name in wrong)
+        message = f"{path}: {code}: {listed}; V8 writes true or false, 'YYYY-MM-DD HH:MM:SS' and a number"
+        raise InputError(message)
+    batches = facts.get("batches_completed") or 0
+    if batches < 0:
+        message = f"{path}: {code}: batches_completed is {batches}, below 0"
+        raise InputError(message)
+    return Claim(code, bool(facts.get("coldstart_complete")), _time(path, code, facts.get("last_batch_end")), batches)
+
+
+def _time(path: Path, code: str, text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, _FORMAT)  # noqa: DTZ007 - V8 writes local times without a zone
+    except ValueError as error:
+        message = f"{path}: {code}: last_batch_end is {text!r}, not YYYY-MM-DD HH:MM:SS"
+        raise InputError(message) from error

@@ -1,0 +1,25 @@
+"""Scripts that set the tables of ACM V8 aside and carry their rows over; a person reads and runs them."""
+
+from __future__ import annotations
+
+from acm_etl.engine import Dialect
+from acm_etl.legacy_v8 import quarantine
+from acm_etl.load import ddl, procedures
+
+_NAMES = tuple(f"migrate_v8/{name}.sql" for name in ("001_quarantine", "002_set_aside", "003_carry_over"))
+_FILLS: procedures.Fills = {
+    "ranks": lambda dialect: [quarantine.ranks(dialect) + ";"],
+    "quarantine": quarantine.quarantine,
+    "transfers": quarantine.transfers,
+}
+
+
+def migration_scripts(dialect: Dialect) -> dict[str, str]:
+    """Return the text of the migration scripts by their path below ``sql/<dialect>/``; empty for an embedded store."""
+    rendered = procedures.render_scripts(dialect, _NAMES, package="acm_etl.legacy_v8", fills=_FILLS)
+    return {name: ddl.join_statements(statements, dialect) for name, statements in rendered.items()}
+
+
+def all_scripts(dialect: Dialect) -> dict[str, str]:
+    """Return the text of every file of ``sql/<dialect>/``: the schema, and the scripts that only a person runs."""
+    return dict(sorted((ddl.texts(dialect) | migration_scripts(dialect)).items()))

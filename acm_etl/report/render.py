@@ -1,0 +1,96 @@
+"""From facts to one HTML text: everything in it, nothing fetched, and only the scripts that were put there."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from acm_etl.report import formatting
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("acm_etl.report", "assets"),
+        autoescape=True,  # names of tags and machines are whatever a historian holds
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        number=formatting.number,
+        reading=formatting.reading,
+        span=formatting.span,
+        moment=formatting.moment,
+        day=formatting.day,
+    )
+    made.globals.update(count=formatting.count)
+    return made
+
+
+def page(template: str, *, charts: dict[str, Any] | None = None, **facts: object) -> str:
+    """A page from its template.
+
+    Args:
+        template: Name of the template.
+        charts: What the scripts of the page draw; without it the page has no script at all.
+        facts: What the template shows.
+    """
+    scripts = _scripts() if charts is not None else []
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            style=Markup(_asset("page.css")),  # noqa: S704 - our own file
+            policy=_policy(scripts),
+            scripts=[Markup(text) for text in scripts[:-1]],  # noqa: S704 - our own files
+            library=_packed_library() if charts is not None else "",
+            charts=_packed(json.dumps(charts, allow_nan=False, separators=(",", ":"))) if charts is not None else "",
+            **facts,
+        )
+    )
+
+
+def _packed(text: str) -> str:
+    """A text as the page's script unpacks it: base64 has no character that HTML knows."""
+    return base64.b64encode(gzip.compress(text.encode(), compresslevel=9, mtime=0)).decode()
+
+
+@cache
+def _library() -> str:
+    from plotly.offline import get_plotlyjs  # noqa: PLC0415 - five megabytes, and only where a page is made
+
+    return str(get_plotlyjs())
+
+
+@cache
+def _packed_library() -> str:
+    return _packed(_library())
+
+
+def _scripts() -> list[str]:
+    """Scripts that may run: those in the page, and last the library that they unpack."""
+    return [*(_asset(f"{name}.js") for name in ("charts", "machine")), _library()]
+
+
+def _policy(scripts: list[str]) -> str:
+    """Nothing is fetched or sent, and only these scripts run; the charts set styles of their own."""
+    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("acm_etl.report").joinpath("assets", name).read_text(encoding="utf-8")

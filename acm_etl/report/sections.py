@@ -1,0 +1,124 @@
+"""What stands below a machine's history: forecast, sensors, detectors, regimes, data quality, runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from acm_etl.report.episodes import milliseconds
+from acm_etl.report.queries import Rows
+from acm_etl.report.timeline import Period, regime_labels
+from acm_etl.tables.common import HEADS
+
+Row = dict[str, Any]
+TRAIL = 60
+"""Days of health that are shown before a forecast."""
+RUNS = 25
+
+
+def forecast(rows: Rows, days: pl.DataFrame) -> Row | None:
+    """Health of the days to come with its band, and the probability of failure; None where there is none.
+
+    Args:
+        rows: The machine's rows.
+        days: Daily health, oldest first.
+    """
+    health = rows.all(
+        "ACM_HealthForecast_TS_Latest", ("Timestamp", "ForecastHealth", "CiLower", "CiUpper"), order="{Timestamp}"
+    )
+    failure = rows.all("ACM_FailureForecast_TS_Latest", ("Timestamp", "FailureProb"), order="{Timestamp}")
+    if not health.height:
+        return None
+    past = days.tail(TRAIL).drop_nulls("AvgHealth")
+    return {
+        "past": _series(past, "AsOf", "AvgHealth"),
+        "median": _series(health, "Timestamp", "ForecastHealth"),
+        "low": _series(health, "Timestamp", "CiLower"),
+        "high": _series(health, "Timestamp", "CiUpper"),
+        "failure": _series(failure, "Timestamp", "FailureProb", 4),
+    }
+
+
+def _series(frame: pl.DataFrame, time: str, value: str, digits: int = 2) -> Row:
+    return {"time": [milliseconds(t) for t in frame[time]], "value": frame[value].round(digits).to_list()}
+
+
+def detectors(rows: Rows) -> list[Row]:
+    """What each detector looks at, how often it spoke in the trailing days, and what an operator does about it."""
+    q = rows.engine.dialect.quote
+    columns = ", ".join(map(q, ("DetectorType", "ShortName", "Explanation", "OperatorHint")))
+    told = rows.engine.query(f"SELECT {columns} FROM {q('ACM_DetectorMetadata')}").rows_by_key(
+        "DetectorType", named=True, unique=True
+    )
+    said = rows.all("ACM_SensorDefects_Latest", ("DetectorType", "ViolationPct", "MaxZ", "CurrentZ"))
+    by_head = said.rows_by_key("DetectorType", named=True, unique=True)
+    return [{"ShortName": head, **told.get(head, {}), **by_head.get(head, {})} for head in HEADS]
+
+
+def regimes(rows: Rows) -> list[Row]:
+    """Share of the trailing days in each regime."""
+    found = rows.all("ACM_RegimeOccupancy_Latest", ("RegimeLabel", "Percentage", "RecordCount")).rows_by_key(
+        "RegimeLabel", named=True, unique=True, include_key=True
+    )
+    return [found[label] for label in regime_labels(list(found))]
+
+
+def drifts(rows: Rows, period: Period) -> list[Row]:
+    """Drift events, newest first."""
+    columns = ("SegmentStart", "SegmentEnd", "Status", "DurationHours", "Value", "SensorName")
+    where, params = period.where("SegmentStart")
+    return rows.all("ACM_DriftEvents", columns, where=where, params=params, order="{SegmentStart} DESC").to_dicts()
+
+
+def quality(rows: Rows) -> Row:
+    """Usability of each sensor in the trailing days, the worst first, and what was not taken as it came."""
+    columns = ("SensorName", "CheckResult", "Readings", "NullPct", "LongestGap", "LongestFlat", "Notes")
+    rank = pl.col("CheckResult").replace_strict({"FAIL": 0, "WARN": 1}, default=2, return_dtype=pl.Int32)
+    checks = rows.all("ACM_DataQuality_Latest", columns).sort(rank, -pl.col("NullPct"), "SensorName")
+    what = "SUM({AffectedRows}) AS {AffectedRows}, MAX({SampleValues}) AS {SampleValues}"
+    events = rows.grouped("ACM_DataQualityEvents", ("EventType", "ColumnName"), what).sort(
+        "AffectedRows", "ColumnName", descending=[True, False]
+    )
+    tally = dict(checks["CheckResult"].value_counts().iter_rows())
+    return {"checks": checks.to_dicts(), "events": events.head(40).to_dicts(), "tally": tally}
+
+
+def runs(rows: Rows, period: Period) -> Row:
+    """How often runs ended how, the newest ones, those that failed, and the models."""
+    where, params = period.where("WindowStart")
+    columns = ("Stage", "WindowStart", "WindowEnd", "Outcome", "Provisional", "Attempt", "RowsRead", "CompletedAt",
+               "DurationSeconds", "EpisodeCount", "AvgHealthIndex", "DataQualityScore", "ModelVersion",
+               "ErrorMessage")  # fmt: skip
+    tally = rows.grouped("RunLog", ("Stage", "Outcome"), "COUNT(*) AS {len}", where=where, params=params)
+    latest = "MAX({WindowStart}) AS {last}, MAX({TickMinutes}) AS {tick}"
+    last = rows.grouped("RunLog", ("EquipID",), latest, where=where, params=params)
+    failed = rows.all(
+        "ACM_RunHistory",
+        columns,
+        where=" AND ".join(filter(None, (where, "{Outcome} = 'FAIL'"))),
+        params=params,
+        order="{AttemptStartedAt} DESC",
+    )
+    models = rows.all("ModelRegistry", ("Version", "HoldsFrom", "TrainStart", "TrainEnd", "TrainRows"))
+    tags = rows.all("ACM_ModelTags", ("ModelVersion", "TagName", "Used", "Reason"), where="{Used} = ?", params=[False])
+    return {
+        "tally": tally.sort("Stage", "Outcome").to_dicts(),
+        "newest": _newest(rows, columns, last).to_dicts(),
+        "failed": failed.head(RUNS).to_dicts(),
+        "models": models.sort("Version", descending=True).to_dicts(),
+        "left_out": tags.filter(pl.col("ModelVersion") == pl.col("ModelVersion").max()).to_dicts(),
+    }
+
+
+def _newest(rows: Rows, columns: tuple[str, ...], last: pl.DataFrame) -> pl.DataFrame:
+    """The newest windows: those within so many ticks of the last one."""
+    if not last.height or last["last"][0] is None:
+        return pl.DataFrame()
+    since = last["last"][0] - RUNS * timedelta(minutes=int(last["tick"][0] or 1440))
+    until = "{WindowStart} >= ? AND {WindowStart} <= ?"
+    found = rows.all(
+        "ACM_RunHistory", columns, where=until, params=[since, last["last"][0]], order="{WindowStart} DESC"
+    )
+    return found.head(RUNS)

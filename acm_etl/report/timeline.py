@@ -1,0 +1,108 @@
+"""A machine's history in buckets of time: health, regimes, drift, and what each detector said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from acm_etl.report.downsample import Grid, bucketed, grid
+from acm_etl.report.queries import Rows
+from acm_etl.tables.common import HEADS
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What of the history is shown: times in [since, until), None for all."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def __str__(self) -> str:
+        """As a sentence says it."""
+        return " ".join(f"{word} {time}" for word, time in (("from", self.since), ("before", self.until)) if time)
+
+    def where(self, column: str) -> tuple[str, list[datetime]]:
+        """A condition on a time column, and its parameters; empty where all is shown."""
+        bounds = [(f"{{{column}}} >= ?", self.since), (f"{{{column}}} < ?", self.until)]
+        kept = [(sql, time) for sql, time in bounds if time is not None]
+        return " AND ".join(sql for sql, _ in kept), [time for _, time in kept]
+
+
+def read(rows: Rows, period: Period) -> dict[str, Any] | None:
+    """The history as plain columns, one entry per bucket that has readings; None where nothing was scored."""
+    where, params = period.where("Timestamp")
+    first, last, readings = extent(rows, period)
+    if first is None or last is None:
+        return None
+    buckets = grid(first, last, readings)
+    scores = _scores(rows, buckets, where, params)
+    frame = scores.join(_health(rows, buckets, where, params), on="bucket", how="left", maintain_order="left")
+    return _columns(frame.join(_regimes(rows, buckets, where, params), on="bucket", how="left"), buckets)
+
+
+def extent(rows: Rows, period: Period) -> tuple[datetime | None, datetime | None, int]:
+    """First and last scored reading of a period, and how many there are."""
+    _, params = period.where("Timestamp")
+    q = rows.engine.dialect.quote
+    time, table = q("Timestamp"), q("ACM_Scores_Wide")
+    conditions = f" AND {time} >= ?" * (period.since is not None) + f" AND {time} < ?" * (period.until is not None)
+    first, last, readings = rows.engine.query(
+        f"SELECT MIN({time}) AS a, MAX({time}) AS b, COUNT(*) AS n FROM {table} WHERE {q('EquipID')} = ?{conditions}",
+        [rows.machine.equip_id, *params],
+    ).row(0)
+    return first, last, readings
+
+
+def _scores(rows: Rows, buckets: Grid, where: str, params: list[datetime]) -> pl.DataFrame:
+    named = (*HEADS, "drift_z")
+    frames = rows.stream("ACM_Scores_Wide", ("Timestamp", *named), where=where, params=params)
+    strongest = [pl.col(name).max() for name in named]
+    return bucketed(
+        (frame.with_columns(buckets.bucket("Timestamp")) for frame in frames), ["bucket"], strongest, strongest
+    )
+
+
+def _health(rows: Rows, buckets: Grid, where: str, params: list[datetime]) -> pl.DataFrame:
+    frames = rows.stream("ACM_HealthTimeline", ("Timestamp", "HealthIndex"), where=where, params=params)
+    health = pl.col("HealthIndex")
+    return bucketed(
+        (frame.with_columns(buckets.bucket("Timestamp")) for frame in frames),
+        ["bucket"],
+        [health.min().alias("low"), health.max().alias("high"), health.sum().alias("sum"), health.count().alias("n")],
+        [pl.col("low").min(), pl.col("high").max(), (pl.col("sum").sum() / pl.col("n").sum()).alias("mean")],
+    ).with_columns(pl.col("mean").fill_nan(None))
+
+
+def _regimes(rows: Rows, buckets: Grid, where: str, params: list[datetime]) -> pl.DataFrame:
+    """The regime in which each bucket was longest."""
+    frames = rows.stream("ACM_RegimeTimeline", ("Timestamp", "RegimeLabel"), where=where, params=params)
+    counted = bucketed(
+        (frame.with_columns(buckets.bucket("Timestamp")) for frame in frames),
+        ["bucket", "RegimeLabel"],
+        [pl.len().alias("n")],
+        [pl.col("n").sum()],
+    )
+    return counted.group_by("bucket").agg(pl.col("RegimeLabel").sort_by("n").last().alias("regime"))
+
+
+def _columns(frame: pl.DataFrame, buckets: Grid) -> dict[str, Any]:
+    frame = frame.sort("bucket")
+    labels = regime_labels(frame["regime"].drop_nulls().unique().to_list())
+    return {
+        "start": round(buckets.start.replace(tzinfo=UTC).timestamp() * 1000),
+        "width": buckets.seconds * 1000,
+        "bucket": frame["bucket"].to_list(),
+        **{name: frame[name].round(1).to_list() for name in ("mean", "low", "high")},
+        "drift": frame["drift_z"].round(2).to_list(),
+        "labels": labels,
+        "regime": frame["regime"].replace_strict({label: i for i, label in enumerate(labels)}, default=None).to_list(),
+        "heads": [frame[head].clip(0, 12).round(1).to_list() for head in HEADS],
+    }
+
+
+def regime_labels(found: list[str]) -> list[str]:
+    """Regimes in the order in which they are drawn: numbers first, then what is none."""
+    return sorted(found, key=lambda label: (not label.isdigit(), label.zfill(9)))

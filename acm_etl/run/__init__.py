@@ -1,0 +1,1 @@
+"""One machine: from its progress to its newest reading, in batches of windows."""

@@ -1,0 +1,145 @@
+"""One machine's backfill: what it is asked to do, and everything it works with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from acm_etl import config as settings
+from acm_etl.config import Config
+from acm_etl.engine import Engine
+from acm_etl.errors import ConfigError, InputError, UsageError
+from acm_etl.io import historian
+from acm_etl.load import equipment, registry
+from acm_etl.load import machine_settings as stored_settings
+from acm_etl.progress import Progress, Silent
+from acm_etl.run import circuit_breaker
+from acm_etl.run.circuit_breaker import Breaker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the user asked for, beyond settings. Times with an offset become naive UTC.
+
+    Attributes:
+        since: Ignore readings before this time, UTC.
+        until: Ignore readings from this time on, UTC.
+        final: Take the last window as final.
+        restart: Replay from this window boundary, UTC.
+        dry_run: Say what would be done and change nothing.
+        max_windows: Stop after this many windows.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    final: bool = False
+    restart: datetime | None = None
+    dry_run: bool = False
+    max_windows: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("since", "until", "restart"):
+            time = getattr(self, name)
+            if time is not None and time.tzinfo is not None:
+                object.__setattr__(self, name, time.astimezone(UTC).replace(tzinfo=None))
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            message = f"--from ({self.since}) must be before --to ({self.until})"
+            raise UsageError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where settings come from; the machine's ACM_Config rows are read on the way.
+
+    Attributes:
+        options: Dotted names and values.
+        toml: Settings file.
+        environ: Environment to read; that of this process unless given.
+    """
+
+    options: dict[str, Any] = field(default_factory=dict)
+    toml: Path | None = None
+    environ: Mapping[str, str] | None = None
+
+    def load(self, rows: Mapping[str, str] | None = None) -> Config:
+        """Settings, with ACM_Config rows of a machine if they are given."""
+        return settings.load(self.options, path=self.toml, rows=rows, environ=self.environ)
+
+    def settled(self) -> Sources:
+        """The same settings wherever they are loaded: what this host's file and environment say, as options."""
+        return Sources(options=settings.given(self.options, path=self.toml, environ=self.environ), environ={})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A machine, its settings and its historian, ready to be worked on."""
+
+    engine: Engine
+    machine: equipment.Equipment
+    config: Config
+    source: historian.Source
+    extent: historian.Extent | None
+    request: Request
+    progress: Progress = field(default_factory=Silent)
+    stop: Event = field(default_factory=Event)
+
+    @property
+    def code(self) -> str:
+        """Machine code."""
+        return self.machine.code
+
+    @property
+    def breaker(self) -> Breaker:
+        """The circuit breaker of the store, shared by all machines of this process."""
+        wanted = self.config.backfill
+        return circuit_breaker.of(self.engine.url, trip=wanted.trip_after, pause=5 * wanted.backoff.total_seconds())
+
+    @property
+    def equip_id(self) -> int:
+        """Machine id."""
+        return self.machine.equip_id
+
+
+def prepare(engine: Engine, code: str, *, request: Request, sources: Sources, progress: Progress, stop: Event) -> Job:
+    """Look the machine up, settle its settings and find its readings.
+
+    Raises:
+        UsageError: Unknown machine or setting.
+        InputError: The historian table or some of its columns are missing.
+    """
+    machine = equipment.find(engine, code)
+    rows = stored_settings.read(engine, machine.equip_id)
+    tags = [tag.name for tag in equipment.tags(engine, machine.equip_id) if tag.active]
+    if not tags:
+        message = f"{code} has no active tag in ACM_TagEquipmentMap; import readings first"
+        raise InputError(message)
+    source = historian.Source(machine.table, machine.time_column, tuple(tags), request.since, request.until)
+    historian.check(engine, source)
+    return Job(
+        engine=engine,
+        machine=machine,
+        config=_as_trained(sources.load(rows), registry.settings(engine, machine.equip_id)),
+        source=source,
+        extent=historian.extent(engine, source),
+        request=request,
+        progress=progress,
+        stop=stop,
+    )
+
+
+def _as_trained(config: Config, stored: str | None) -> Config:
+    """The settings, with the end of training that stored models were made with where none is given.
+
+    It is asked for once, to get a machine going; the nights after must not need it.
+    """
+    if stored is None or config.training.until is not None:
+        return config
+    try:
+        until = config.as_signed(stored).training.until
+    except ConfigError:  # damaged: whoever needs more of it says so
+        return config
+    return config.model_copy(update={"training": config.training.model_copy(update={"until": until})})

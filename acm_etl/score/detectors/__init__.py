@@ -1,0 +1,1 @@
+"""Detectors under one contract: higher scores are more abnormal."""

@@ -1,0 +1,1 @@
+"""Events that span windows: alarms, episodes, segments."""

@@ -1,0 +1,169 @@
+"""Episodes of trouble: alarm rows with short quiet stretches between them, followed across calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from acm_etl.score.arrays import Array, Bools, Carry, Floats, Ints, prefixed, under
+from acm_etl.score.polars_convert import NEVER
+from acm_etl.score.prepare.operating_state import OFF, run_length
+
+LEAD_ROWS = 10
+
+Ledger = dict[str, Array]
+"""Episodes as columns: start, end, count, peak, peak_at, sums (of the parts), lead, regime, lag_sum, lag_rows, closed
+(time, or the smallest integer while open); times in microseconds since 1970 UTC."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Usable rows, in sequence.
+
+    Attributes:
+        time: Microseconds since 1970 UTC.
+        code: State codes.
+        alarm: Whether the alarm rule holds.
+        fused: Fused z (0 while off).
+        regime: Regime codes.
+        parts: Blocks of columns of what is averaged over an episode: fused z, the heads' z, the blame; 9 + d in all.
+    """
+
+    time: Ints
+    code: Ints
+    alarm: Bools
+    fused: Floats
+    regime: Ints
+    parts: tuple[Floats, ...]
+
+    def take(self, own: Bools | slice) -> Watched:
+        """Some of the rows."""
+        columns = {name: column[own] for name, column in vars(self).items() if name != "parts"}
+        return Watched(**columns, parts=tuple(part[own] for part in self.parts))
+
+
+def follow(rows: Watched, merge_rows: int, carry: Carry) -> tuple[Ledger, Carry]:
+    """Episodes that were open before these rows or that begin in them.
+
+    An episode starts at the row at which the alarm rule first holds. It stays open until ``merge_rows`` usable rows
+    without alarm have passed, and is closed by the last of them.
+
+    Args:
+        rows: Usable rows after those of ``carry``.
+        merge_rows: Quiet rows that close an episode.
+        carry: Of the call before, or empty.
+
+    Returns:
+        The ledger, and the carry.
+    """
+    before = under("open", carry)
+    if not len(rows.time):
+        return before, carry
+    quiet_before = int(carry.get("quiet", np.int64(merge_rows)))
+    quiet = run_length(~rows.alarm, quiet_before)
+    begins = rows.alarm & (np.concatenate([[quiet_before], quiet[:-1]]) >= merge_rows)
+    number = np.cumsum(begins, dtype=np.int64)  # 0 is the episode that was open before
+    tail = np.concatenate([carry.get("tail", np.empty(0)), rows.fused[rows.code != OFF]])
+    ledger = _continued(before, rows, number) if before else {}
+    ledger = _joined(ledger, _begun(rows, begins, number, tail))
+    if ledger:
+        entry = number if before else number - 1
+        _add_lag(ledger, rows, entry, within=(quiet > 0) & (quiet <= merge_rows))
+        _close(ledger, rows.time, entry, closing=quiet == merge_rows)
+    last = {name: column[-1:] for name, column in ledger.items()} if ledger else {}
+    still_open = last and last["closed"][0] == NEVER
+    after = prefixed("open", last) if still_open else {}
+    return ledger, after | {"quiet": np.minimum(quiet[-1], merge_rows), "tail": tail[-LEAD_ROWS:]}
+
+
+def closed(ledger: Ledger) -> Bools:
+    """Which episodes are over."""
+    result: Bools = ledger["closed"] != NEVER
+    return result
+
+
+def changed_at(ledger: Ledger) -> Ints:
+    """Data time of the last change: the row that closed the episode, else its last row in alarm."""
+    return np.where(closed(ledger), ledger["closed"], ledger["end"])
+
+
+def _sums(rows: Watched, number: Ints) -> Ledger:
+    """End, count, peak and sums over the alarm rows, one entry per number that has any."""
+    alarm = rows.alarm
+    fused, time = rows.fused[alarm], rows.time[alarm]
+    _, first = np.unique(number[alarm], return_index=True)
+    last = np.append(first[1:], len(time)) - 1
+    group = np.repeat(np.arange(len(first)), last - first + 1)
+    peak = np.maximum.reduceat(fused, first)
+    at_peak = np.flatnonzero(fused == peak[group])
+    return {
+        "end": time[last],
+        "count": last - first + 1,
+        "peak": peak,
+        "peak_at": time[at_peak[np.unique(group[at_peak], return_index=True)[1]]],
+        "sums": np.add.reduceat(np.column_stack([part[alarm] for part in rows.parts]), first, axis=0),
+    }
+
+
+def _begun(rows: Watched, begins: Bools, number: Ints, tail: Floats) -> Ledger:
+    """Episodes that begin in these rows; ``tail`` ends with the fused z of the running rows among them."""
+    if not begins.any():
+        return {}
+    running = rows.code != OFF
+    ahead = (np.cumsum(running) - running)[begins] + len(tail) - int(running.sum())
+    padded = np.concatenate([np.full(LEAD_ROWS, np.nan), tail])
+    window = padded[ahead[:, None] + np.arange(LEAD_ROWS)]
+    known = (~np.isnan(window)).sum(axis=1)
+    lead = np.divide(np.nansum(window, axis=1), known, out=np.full(len(known), np.nan), where=known > 0)
+    own = number > 0
+    fresh = _sums(rows.take(own), number[own])
+    n = len(lead)
+    return fresh | {
+        "start": rows.time[begins],
+        "lead": lead,
+        "regime": rows.regime[begins],
+        "lag_sum": np.zeros(n),
+        "lag_rows": np.zeros(n, dtype=np.int64),
+        "closed": np.full(n, NEVER),
+    }
+
+
+def _continued(before: Ledger, rows: Watched, number: Ints) -> Ledger:
+    """The episode that was open before, with its alarm rows among these."""
+    own = number == 0
+    if not (rows.alarm & own).any():
+        return before
+    more = _sums(rows.take(own), number[own])
+    higher = more["peak"] > before["peak"]
+    return before | {
+        "end": more["end"],
+        "count": before["count"] + more["count"],
+        "peak": np.where(higher, more["peak"], before["peak"]),
+        "peak_at": np.where(higher, more["peak_at"], before["peak_at"]),
+        "sums": before["sums"] + more["sums"],
+        "lag_sum": np.zeros(1),
+        "lag_rows": np.zeros(1, dtype=np.int64),
+    }
+
+
+def _joined(first: Ledger, second: Ledger) -> Ledger:
+    if not first or not second:
+        return first or second
+    return {name: np.concatenate([first[name], second[name]]) for name in first}
+
+
+def _add_lag(ledger: Ledger, rows: Watched, entry: Ints, *, within: Bools) -> None:
+    """Adds the running rows after each episode's last alarm row, up to the one that closes it."""
+    n = len(ledger["start"])
+    after_last = rows.time > ledger["end"][np.maximum(entry, 0)]
+    lag = after_last & within & (entry >= 0) & (rows.code != OFF)
+    ledger["lag_sum"] = ledger["lag_sum"] + np.bincount(entry[lag], rows.fused[lag], minlength=n)
+    ledger["lag_rows"] = ledger["lag_rows"] + np.bincount(entry[lag], minlength=n)
+
+
+def _close(ledger: Ledger, time: Ints, entry: Ints, *, closing: Bools) -> None:
+    rows = np.flatnonzero(closing & (entry >= 0))
+    done = ledger["closed"].copy()
+    done[entry[rows]] = time[rows]
+    ledger["closed"] = done

@@ -1,0 +1,1 @@
+"""Forecasts of health, time to threshold and sensors."""

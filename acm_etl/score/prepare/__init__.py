@@ -1,0 +1,1 @@
+"""Readings before scoring: cleaned, scaled, with features and an operating state."""

@@ -1,0 +1,1 @@
+"""Tables by local day, by model and by run."""

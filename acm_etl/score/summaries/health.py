@@ -1,0 +1,58 @@
+"""Health day by day, and how it is spread over the trailing days."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from acm_etl.score.health import zone
+from acm_etl.score.summaries.local_days import DAY
+from acm_etl.tables.daily import BINS
+
+_ZONES = {"GoodCount": "GOOD", "WatchCount": "WATCH", "AlertCount": "ALERT"}
+
+
+def by_day(timeline: pl.DataFrame) -> pl.DataFrame:
+    """Partial results of each day.
+
+    Args:
+        timeline: Readings with ``health`` (null where there is none), ``fused``, ``alarm`` and their day number, in
+            sequence.
+    """
+    health = pl.col("health")
+    place = (health // 10).clip(0, len(BINS) - 1)
+    return (
+        timeline.with_columns(zone=zone(health), bin=place)
+        .group_by(DAY)
+        .agg(
+            Readings=pl.len().cast(pl.Int64),
+            AssessedCount=health.count().cast(pl.Int64),
+            AlarmCount=pl.col("alarm").sum().cast(pl.Int64),
+            total=health.sum(),
+            MinHealth=health.min(),
+            LastHealth=health.drop_nulls().last(),
+            MaxFusedZ=pl.col("fused").filter(health.is_not_null()).max(),
+            **{name: (pl.col("zone") == word).sum().cast(pl.Int64) for name, word in _ZONES.items()},
+            **{name: (pl.col("bin") == i).sum().cast(pl.Int64) for i, name in enumerate(BINS)},
+        )
+        .with_columns(AvgHealth=pl.when(pl.col("AssessedCount") > 0).then(pl.col("total") / pl.col("AssessedCount")))
+    )
+
+
+def histogram(trail: pl.DataFrame, per_day: pl.DataFrame) -> pl.DataFrame:
+    """Readings in each of ten bins of health over the trailing days; nothing where no reading has a health.
+
+    Args:
+        trail: Days of each summary.
+        per_day: As ``by_day`` gives it.
+    """
+    count = pl.col("RecordCount")
+    return (
+        trail.join(per_day, on=DAY)
+        .group_by("AsOf")
+        .agg(pl.col(BINS).sum())
+        .unpivot(BINS, index="AsOf", variable_name="HealthBin", value_name="RecordCount")
+        .with_columns(all=count.sum().over("AsOf"))
+        .filter(pl.col("all") > 0)
+        .with_columns(Percentage=100 * count / pl.col("all"))
+        .sort("AsOf", maintain_order=True)
+    )

@@ -1,0 +1,114 @@
+"""Regimes over the trailing days: how long in which, from which to which, and how steadily."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from acm_etl.score.polars_convert import seconds
+from acm_etl.score.prepare.clean import TIME
+from acm_etl.score.summaries.local_days import DAY
+from acm_etl.tables.daily import METRICS
+
+_LABEL = "regime_label"
+
+
+def occupancy(trail: pl.DataFrame, timeline: pl.DataFrame) -> pl.DataFrame:
+    """Readings in each regime.
+
+    Args:
+        trail: Days of each summary.
+        timeline: Readings with ``regime_label`` and their day number.
+    """
+    per_day = timeline.filter(pl.col(_LABEL).is_not_null()).group_by(DAY, _LABEL).len("count")
+    count = pl.col("RecordCount")
+    return (
+        trail.join(per_day, on=DAY)
+        .group_by("AsOf", RegimeLabel=_LABEL)
+        .agg(RecordCount=pl.col("count").sum())
+        .with_columns(Percentage=100 * count / count.sum().over("AsOf"))
+        .sort("AsOf", "RegimeLabel")
+    )
+
+
+def transitions(trail: pl.DataFrame, timeline: pl.DataFrame, trailing: int) -> pl.DataFrame:
+    """Changes of regime between successive readings that both lie in the trailing days.
+
+    Args:
+        trail: Days of each summary.
+        timeline: Readings with ``regime_label`` and their day number, in sequence.
+        trailing: Days of a summary.
+    """
+    labelled = timeline.filter(pl.col(_LABEL).is_not_null())
+    steps = labelled.select(DAY, ToLabel=_LABEL, FromLabel=pl.col(_LABEL).shift(), from_day=pl.col(DAY).shift()).filter(
+        pl.col("FromLabel") != pl.col("ToLabel")
+    )
+    per_day = steps.group_by(DAY, "from_day", "FromLabel", "ToLabel").len("count")
+    count = pl.col("Count")
+    return (
+        trail.join(per_day, on=DAY)
+        .filter(pl.col("from_day") > pl.col("asof") - trailing)
+        .group_by("AsOf", "FromLabel", "ToLabel")
+        .agg(Count=pl.col("count").sum())
+        .with_columns(Prob=count / count.sum().over("AsOf", "FromLabel"))
+        .sort("AsOf", "FromLabel", "ToLabel")
+    )
+
+
+def stretches(trail: pl.DataFrame, timeline: pl.DataFrame) -> pl.DataFrame:
+    """Stretches in one regime, as far as they lie within the trailing days of each summary.
+
+    Args:
+        trail: Days of each summary.
+        timeline: Readings with ``regime_label`` and their day number, in sequence.
+
+    Returns:
+        ``AsOf``, ``RegimeLabel``, ``seconds`` from the first to the last reading, and ``readings``.
+    """
+    labelled = timeline.filter(pl.col(_LABEL).is_not_null())
+    number = (pl.col(_LABEL) != pl.col(_LABEL).shift()).fill_null(value=True).cum_sum()
+    per_day = (
+        labelled.select(DAY, TIME, _LABEL, number=number)
+        .group_by("number", DAY, RegimeLabel=_LABEL)
+        .agg(first=pl.col(TIME).min(), last=pl.col(TIME).max(), readings=pl.len().cast(pl.Int64))
+    )
+    return (
+        trail.join(per_day, on=DAY)
+        .group_by("AsOf", "number", "RegimeLabel")
+        .agg(pl.col("first").min(), pl.col("last").max(), pl.col("readings").sum())
+        .select("AsOf", "number", "RegimeLabel", "readings", seconds=seconds(pl.col("last") - pl.col("first")))
+        .sort("AsOf", "number")
+    )
+
+
+def dwell(found: pl.DataFrame) -> pl.DataFrame:
+    """How long the stretches of each regime last.
+
+    Args:
+        found: As ``stretches`` gives them.
+    """
+    lasted = pl.col("seconds")
+    return (
+        found.group_by("AsOf", "RegimeLabel")
+        .agg(
+            Runs=pl.len().cast(pl.Int64),
+            MeanSeconds=lasted.mean(),
+            MedianSeconds=lasted.median(),
+            MinSeconds=lasted.min(),
+            MaxSeconds=lasted.max(),
+        )
+        .sort("AsOf", "RegimeLabel")
+    )
+
+
+def stability(found: pl.DataFrame) -> pl.DataFrame:
+    """How steady the regimes are: the metrics of ACM_RegimeStability, a row each.
+
+    Args:
+        found: As ``stretches`` gives them.
+    """
+    readings, changes = pl.col("readings"), pl.len().cast(pl.Int64) - 1
+    metrics = (100 * changes / readings.sum(), changes.cast(pl.Float64), readings.mean(), readings.median())
+    wide = found.group_by("AsOf").agg(made.alias(name) for name, made in zip(METRICS, metrics, strict=True))
+    return wide.unpivot(METRICS, index="AsOf", variable_name="MetricName", value_name="MetricValue").sort(
+        "AsOf", maintain_order=True
+    )

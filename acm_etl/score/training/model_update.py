@@ -1,0 +1,121 @@
+"""New models for a machine that has some: which readings they learn from, whether they are worse, what they take over.
+
+All of it is a function of frames and models, so that the same stored rows give the same decision again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from acm_etl.score.arrays import Array, Carry, Ints
+from acm_etl.score.model import Model, State
+from acm_etl.score.pipeline import score
+from acm_etl.score.polars_convert import NEVER, stamps
+from acm_etl.score.prepare.clean import TIME
+from acm_etl.tables.common import HEADS
+
+_BOOKS = ("hour", "episode", "day", "track")
+"""Stages whose carry says what has happened, not how it is scored."""
+
+
+def healthy(frame: pl.DataFrame, episodes: pl.DataFrame, alarms: pl.Series) -> pl.DataFrame:
+    """The readings outside all episodes.
+
+    Args:
+        frame: ``Timestamp`` and tags, in order of time.
+        episodes: ``StartTs`` and ``EndTs`` of those that began before the frame ends, in order of time.
+        alarms: Times of readings in alarm, none after the frame: an episode that goes on is known only up to the last.
+    """
+    if episodes.is_empty():
+        return frame
+    last = alarms.max()
+    known = episodes.select(_start=pl.col("StartTs"), _end=pl.min_horizontal("EndTs", pl.lit(last, alarms.dtype)))
+    at = pl.col(TIME).dt.round("1ms").cast(pl.Datetime("ms"))
+    placed = frame.select(at).join_asof(known, left_on=TIME, right_on="_start", strategy="backward")
+    inside = (placed[TIME] <= placed["_end"]).fill_null(value=False)
+    return frame.filter(~inside)
+
+
+def open_episode(state: State) -> pl.DataFrame:
+    """``StartTs`` and ``EndTs`` (its last alarm so far) of the episode that is open in a state, if any."""
+    carried = (state.carry.get(f"episode/open/{name}", np.empty(0, np.int64)) for name in ("start", "end"))
+    start, end = map(stamps, carried)
+    return pl.DataFrame({"StartTs": start, "EndTs": end})
+
+
+def drift_share(scores: pl.DataFrame, level: float) -> float:
+    """Share of running readings that drift without alarm; 0 where there is none.
+
+    Args:
+        scores: ``Phase``, ``OperatingState``, ``alarm`` and ``drift_z`` as stored in ACM_Scores_Wide.
+        level: drift_z from which a reading drifts.
+    """
+    judged = scores.filter((pl.col("Phase") == "SCORE") & (pl.col("OperatingState") == "on"))
+    drifting = judged.filter(~pl.col("alarm") & (pl.col("drift_z") >= level)).height
+    return drifting / max(judged.height, 1)
+
+
+def alarm_share(frame: pl.DataFrame, model: Model) -> tuple[float, int]:
+    """Share of running readings above the alarm level, and how many there are.
+
+    Args:
+        frame: ``Timestamp`` and at least the model's tags; healthy readings that were not fitted.
+        model: Scores them from a fresh start.
+    """
+    found = score(frame.select(TIME, *model.columns), model).frame.filter(pl.col("state") == "on")
+    loud = found.filter(pl.col("fused") >= model.params.alarm_z).height
+    return loud / max(found.height, 1), found.height
+
+
+def handed_over(old: State, fresh: State, models: tuple[Model, Model]) -> State:
+    """The state in which new models take over: they see as ``fresh`` does, and keep the books of ``old``.
+
+    An open episode, stretches that are followed, the day and the hour go on across the change.
+
+    Args:
+        old: Of the models so far, at the time of the change.
+        fresh: Of the new models, after some time of scoring up to it.
+        models: The models so far, and the new ones.
+    """
+    before, after = models
+    seen = {name: array for name, array in fresh.carry.items() if name.split("/")[0] not in _BOOKS}
+    books = {name: array for name, array in old.carry.items() if name.split("/")[0] in _BOOKS}
+    if before.tags != after.tags:
+        places = {tag: place for place, tag in enumerate(before.tags)}
+        books = _retagged(books, np.array([places.get(tag, -1) for tag in after.tags]))
+    return State(after.fingerprint, old.last, seen | books)
+
+
+def _retagged(books: Carry, places: Ints) -> Carry:
+    """The books with their tag columns in the places of the new tags; a tag that is new has done nothing yet."""
+    found = dict(books)
+    if "episode/open/sums" in books:
+        sums = books["episode/open/sums"]
+        ahead = 1 + len(HEADS)
+        found["episode/open/sums"] = np.hstack([sums[:, :ahead], _picked(sums[:, ahead:], places, 0.0)])
+    if "track/drifts/floats" in books:
+        floats = books["track/drifts/floats"]
+        ahead = 2  # its first and its highest z, then the sums of the tags
+        found["track/drifts/floats"] = np.concatenate([floats[:ahead], _picked(floats[ahead:], places, 0.0)])
+    for name, array in books.items():
+        stage, _, part = name.rpartition("/")
+        if (stage, part) == ("day/open", "day") or not stage.startswith("day/"):
+            continue
+        if stage == "day/open" and part in ("readings", "nulls", "gap"):  # all its readings of today are missing
+            found[name] = _picked(array, places, int(books["day/open/readings"][0, 0]))
+        else:
+            found[name] = _picked(array, places, _nothing(part, array))
+    return found
+
+
+def _nothing(part: str, array: Array) -> float | int:
+    if part.endswith("_at"):
+        return NEVER
+    return np.nan if array.dtype.kind == "f" else 0
+
+
+def _picked(array: Array, places: Ints, missing: float) -> Array:
+    filler = np.asarray(missing, dtype=array.dtype)  # as a float, NEVER would be another number
+    picked: Array = np.where(places < 0, filler, array[..., places])
+    return picked

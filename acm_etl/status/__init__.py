@@ -1,0 +1,1 @@
+"""The status of machines, of a running backfill, and of the installation."""

@@ -1,0 +1,98 @@
+"""What could keep the product from working here: Python, libraries, the store and what may be done in it."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal, TypedDict
+
+from acm_etl.config import Config
+from acm_etl.errors import AcmError, UnavailableError, UsageError
+from acm_etl.io.connect import connect, plain
+from acm_etl.load import migrate
+from acm_etl.status import status_file
+
+LIBRARIES = ("polars", "pyarrow", "numpy", "scipy", "sklearn", "duckdb", "pydantic", "click", "rich", "tenacity")
+REACH = "store: out of reach"
+_PACKAGES = {"sklearn": "scikit-learn"}
+
+
+class Check(TypedDict):
+    """One finding: what was looked at, how it is, and what to do."""
+
+    check: str
+    level: Literal["ok", "warn", "fail"]
+    finding: str
+
+
+def examine(config: Config) -> list[Check]:
+    """All checks, in the order in which one would mend things."""
+    return [_python(), *(_library(name) for name in LIBRARIES), *_store(config)]
+
+
+def _python() -> Check:
+    found = sys.version.split()[0]
+    good = sys.version_info >= (3, 11)
+    return Check(check="python", level="ok" if good else "fail", finding=found if good else f"{found}; 3.11 is needed")
+
+
+def _library(name: str) -> Check:
+    package = _PACKAGES.get(name, name)
+    try:
+        importlib.import_module(name)
+        return Check(check=package, level="ok", finding=version(package))
+    except (ImportError, PackageNotFoundError) as error:
+        return Check(check=package, level="fail", finding=f"{error}; run: pip install --upgrade {package}")
+
+
+def _tables(lost: list[str]) -> Check:
+    if not lost:
+        return Check(check="tables", level="ok", finding="up to date")
+    finding = f"{len(lost)} column(s) are gone: {', '.join(lost[:10])}; run acm-etl init"
+    return Check(check="tables", level="fail", finding=finding)
+
+
+def exit_code(found: list[Check]) -> int:
+    """0 where nothing fails, 3 where the store is out of reach, else 1."""
+    failed = [check["check"] for check in found if check["level"] == "fail"]
+    return (UnavailableError.exit_code if REACH in failed else 1) if failed else 0
+
+
+def _feed(url: str) -> list[Check]:
+    """The breaker of the runner at work on this host, if there is one, or what is wrong with its feed."""
+    told, wrong = status_file.look(url)
+    if wrong:
+        return [Check(check="status feed", level="warn", finding=wrong)]
+    if told is None or not told.get("breaker"):
+        return []
+    state, since, error = (told["breaker"][name] for name in ("state", "since", "error"))
+    finding = f"{state} since {since}{f': {error}' if error else ''} (runner with PID {told['pid']})"
+    return [Check(check="breaker", level="ok" if state == "closed" else "warn", finding=finding)]
+
+
+def _store(config: Config) -> list[Check]:
+    try:
+        engine = connect(config.store, create=False)
+    except UnavailableError as error:
+        # a runner that holds the file is no fault of the installation
+        held = "held" in str(error)
+        level: Literal["warn", "fail"] = "warn" if held else "fail"
+        check = Check(check="store" if held else REACH, level=level, finding=str(error))
+        return [check, *_feed(plain(config.store.url))]
+    except UsageError as error:
+        # a store that is not there yet is no fault either; a URL that no engine serves is
+        level = "warn" if "acm-etl init" in str(error) else "fail"
+        return [Check(check="store", level=level, finding=str(error))]
+    try:
+        found = [Check(check="store", level="ok", finding=engine.url)]
+        found += _feed(engine.url)
+        found += [Check(check=one.name, level=one.level, finding=one.text) for one in engine.findings()]
+        try:
+            migrate.check(engine)
+            found.append(_tables(migrate.altered(engine)))
+        except AcmError as error:
+            found.append(Check(check="tables", level="warn", finding=str(error)))
+        return found
+    finally:
+        engine.close()

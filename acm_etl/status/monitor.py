@@ -1,0 +1,250 @@
+"""What a running fleet does: from the store, or from the runner's status feed while it holds an embedded store."""
+
+from __future__ import annotations
+
+import math
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from acm_etl.config import Store
+from acm_etl.engine import Engine
+from acm_etl.errors import StoreError, TransientError, UnavailableError
+from acm_etl.formatting import masked
+from acm_etl.io.connect import connect, plain
+from acm_etl.load import clock, equipment, migrate
+from acm_etl.status import status_file
+
+RECENT = timedelta(minutes=10)
+"""Speed is that of the windows that were finished so lately."""
+Frame = dict[str, Any]
+_EMBEDDED, _SERVER = "duckdb:///", "mssql"
+
+
+class Monitor:
+    """Looks at a store again and again, and stays out of the way of whoever works on it.
+
+    An embedded store is closed between two looks. The session with a server is kept, and made anew after a failure.
+
+    Args:
+        store: The store.
+        codes: Machines that are wanted; all of them where empty.
+    """
+
+    def __init__(self, store: Store, codes: Sequence[str] = ()) -> None:
+        self._store = store
+        self._codes = tuple(codes)
+        embedded = store.url.startswith(_EMBEDDED) and ":memory:" not in store.url
+        self._file = Path(store.url.removeprefix(_EMBEDDED)) if embedded else None
+        self._seen: tuple[float, Frame] | None = None
+        self._engine: Engine | None = None
+
+    def close(self) -> None:
+        """End the session with a server, if there is one."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            with suppress(StoreError):  # it may be lost: nothing of it is needed any more
+                engine.close()
+
+    def frame(self) -> Frame:
+        """How things stand now.
+
+        Returns:
+            ``store``, ``at``, ``source`` (``feed`` or ``store``), ``runner`` (``pid``, ``at``, ``alive``; None where no
+            feed is there), ``breaker`` (its circuit breaker, where it tells of one), ``note`` and one row per machine
+            under ``machines``.
+
+        Raises:
+            UsageError: There is no store, or no such machine.
+            UnavailableError: The store cannot be opened, and no runner says what it does.
+            TransientError: It did not answer this time, and no runner says what it does.
+        """
+        told, wrong = status_file.look(plain(self._store.url))
+        if told and self._file and alive(told["pid"]):
+            return self._from_feed(told, note="")
+        try:
+            found = self._from_store()
+        except (UnavailableError, TransientError) as error:
+            if told is None:
+                raise
+            return self._from_feed(told, note=str(error))
+        return {**found, "at": clock.now(), "note": wrong, **_runner(told)}
+
+    def _from_feed(self, told: Frame, *, note: str) -> Frame:
+        machines = [
+            _fed(code, facts, told)
+            for code, facts in told["machines"].items()
+            if not self._codes or code in self._codes
+        ]
+        return {**self._head("feed", note), **_runner(told), "machines": machines}
+
+    def _head(self, source: str, note: str = "") -> Frame:
+        return {"store": masked(self._store.url), "at": clock.now(), "source": source, "note": note}
+
+    def _from_store(self) -> Frame:
+        """The store's own account; an embedded store is not opened again until its file has changed."""
+        if self._seen and self._seen[0] == self._changed():
+            return self._seen[1]
+        engine = self._engine = self._engine or connect(self._store, create=False)
+        kept = False
+        try:
+            migrate.check(engine)
+            found = {**self._head("store"), "machines": self._stored(engine)}
+            kept = self._store.url.casefold().startswith(_SERVER)
+        finally:
+            if not kept:
+                self.close()
+        changed = self._changed()
+        self._seen = (changed, found) if changed is not None else None
+        return found
+
+    def _changed(self) -> float | None:
+        """When the file of an embedded store was written last."""
+        return self._file.stat().st_mtime if self._file and self._file.exists() else None
+
+    def _stored(self, engine: Engine) -> list[Frame]:
+        for code in self._codes:
+            equipment.find(engine, code)
+        speeds, failures, running = _speeds(engine), _failures(engine), _running(engine)
+        health = _health(engine)
+        q = engine.dialect.quote
+        columns = ("EquipID", "EquipCode", "ColdstartStatus", "LastBatchEndTime", "BatchesCompleted", "TickMinutes",
+                   "DataMax", "LastOutcome", "LastError")  # fmt: skip
+        rows = engine.query(
+            f"SELECT {', '.join(map(q, columns))} FROM {q('ACM_BatchStatus')} ORDER BY {q('EquipCode')}"
+        )
+        return [
+            {
+                **_progress(row),
+                **speeds.get(row["EquipID"], {"rows": 0, "rows_per_second": None}),
+                "failures": failures.get(row["EquipID"], 0),
+                "health": health.get(row["EquipID"]),
+                **_doing(row, running.get(row["EquipID"])),
+            }
+            for row in rows.iter_rows(named=True)
+            if not self._codes or row["EquipCode"] in self._codes
+        ]
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of this host still runs; on Windows, where asking would interrupt it, it is believed."""
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # it runs, as somebody else
+    return True
+
+
+def _runner(told: Frame | None) -> Frame:
+    """What the feed says of its writer: who it is, and its circuit breaker."""
+    if told is None:
+        return {"runner": None, "breaker": None}
+    said = datetime.fromisoformat(told["at"]).replace(tzinfo=None)
+    runner = {"pid": told["pid"], "at": said, "alive": alive(told["pid"])}
+    return {"runner": runner, "breaker": told.get("breaker") if runner["alive"] else None}
+
+
+def _fed(code: str, facts: Frame, told: Frame) -> Frame:
+    """A machine as the feed has it."""
+    times = [facts.get("begun"), facts.get("ended") or told["at"]]
+    begun, until = (datetime.fromisoformat(time) if time else None for time in times)
+    seconds = (until - begun).total_seconds() if begun and until else 0.0
+    outcome = facts.get("outcome")
+    stage = " ".join(filter(None, (facts.get("stage"), facts.get("detail"))))
+    return {
+        "machine": code,
+        "state": outcome or ("running" if alive(told["pid"]) else "dead"),
+        "doing": "" if outcome else stage,
+        "windows": facts.get("windows_done", 0),
+        "of": facts.get("windows"),
+        "rows": facts.get("rows", 0),
+        "rows_per_second": facts.get("rows", 0) / seconds if seconds > 0 else None,
+        "failures": int(outcome == "failed"),
+        "lag_hours": None,
+        "health": None,
+        "error": None,
+    }
+
+
+def _progress(row: Frame) -> Frame:
+    """How far a machine is, and what is left of the readings that are known."""
+    end, newest = row["LastBatchEndTime"], row["DataMax"]
+    behind = max(newest - end, timedelta()) if end and newest else None
+    left = math.floor(behind / timedelta(minutes=row["TickMinutes"])) if behind is not None else None
+    done = row["BatchesCompleted"] or 0
+    return {
+        "machine": row["EquipCode"],
+        "windows": done,
+        "of": None if left is None else done + left,
+        "lag_hours": None if behind is None else behind / timedelta(hours=1),
+    }
+
+
+def _doing(row: Frame, run: Frame | None) -> Frame:
+    """What is done with a machine now, or how that ended."""
+    if run:
+        doing = f"{run['Runs']} windows by {run['Holder']} since {run['Since']:%H:%M:%S}"
+        return {"state": "running" if _alive(run["Holder"]) else "dead", "doing": doing, "error": None}
+    if row["LastOutcome"] == "FAIL":
+        return {"state": "failed", "doing": "", "error": row["LastError"]}
+    if row["LastBatchEndTime"] is None:
+        return {"state": "waiting", "doing": f"coldstart {row['ColdstartStatus']}", "error": None}
+    return {"state": "idle", "doing": "", "error": None}
+
+
+def _alive(holder: str | None) -> bool:
+    """Whether ``host:pid`` still runs; what runs on another host is believed to."""
+    host, _, pid = (holder or "").rpartition(":")
+    return host != socket.gethostname() or not pid.isdigit() or alive(int(pid))
+
+
+def _speeds(engine: Engine) -> dict[int, Frame]:
+    """Readings of the windows that were finished lately, and how fast they were."""
+    q = engine.dialect.quote
+    first, last, read = q("AttemptStartedAt"), q("CompletedAt"), q("RowsRead")
+    rows = engine.query(
+        f"SELECT {q('EquipID')}, SUM({read}) AS n, MIN({first}) AS a, MAX({last}) AS b\nFROM {q('RunLog')}\n"
+        f"WHERE {last} >= ? AND {q('Outcome')} = 'OK' AND {q('Stage')} = 'score'\nGROUP BY {q('EquipID')}",
+        [clock.now() - RECENT],
+    )
+    found = {}
+    for equip_id, number, begun, ended in rows.iter_rows():
+        seconds = (ended - begun).total_seconds()
+        speed = float(number or 0) / seconds if seconds > 0 else None
+        found[equip_id] = {"rows": int(number or 0), "rows_per_second": speed}
+    return found
+
+
+def _failures(engine: Engine) -> dict[int, int]:
+    q = engine.dialect.quote
+    sql = (
+        f"SELECT {q('EquipID')}, COUNT(*) AS n FROM {q('RunLog')} WHERE {q('Outcome')} = 'FAIL' GROUP BY {q('EquipID')}"
+    )
+    return {equip_id: int(number) for equip_id, number in engine.query(sql).iter_rows()}
+
+
+def _running(engine: Engine) -> dict[int, Frame]:
+    """Windows that are announced, and by whom."""
+    q = engine.dialect.quote
+    rows = engine.query(
+        f"SELECT {q('EquipID')}, COUNT(*) AS {q('Runs')}, MIN({q('AttemptStartedAt')}) AS {q('Since')},"
+        f" MAX({q('Holder')}) AS {q('Holder')}\n"
+        f"FROM {q('RunLog')} WHERE {q('Outcome')} = 'RUNNING' GROUP BY {q('EquipID')}"
+    )
+    return {row["EquipID"]: row for row in rows.iter_rows(named=True)}
+
+
+def _health(engine: Engine) -> dict[int, str]:
+    q = engine.dialect.quote
+    columns = ", ".join(map(q, ("EquipID", "HealthIndex", "HealthZone")))
+    rows = engine.query(f"SELECT {columns} FROM {q('ACM_HealthTimeline_Latest')}")
+    return {equip_id: f"{health:.0f} {zone}" for equip_id, health, zone in rows.iter_rows()}

@@ -1,0 +1,260 @@
+"""How things stand: machines, their progress, their health, their episodes."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from acm_etl.config import Store
+from acm_etl.engine import Engine
+from acm_etl.errors import UnavailableError
+from acm_etl.io import historian
+from acm_etl.io.connect import connect, plain
+from acm_etl.load import coldstart, equipment, late_data, migrate, quality_events, refit_requests, watermark
+from acm_etl.load.equipment import Equipment
+from acm_etl.status import status_file
+
+_LAST_RUN = (
+    "Outcome", "WindowStart", "WindowEnd", "Provisional", "AttemptStartedAt", "CompletedAt", "ErrorMessage", "Holder",
+)  # fmt: skip
+
+
+def machines(engine: Engine) -> dict[str, Any]:
+    """Registered machines with the extent of their readings, and historian tables of no machine."""
+    migrate.check(engine)
+    return {
+        "machines": [_machine(engine, machine) for machine in equipment.all_machines(engine)],
+        "candidates": equipment.discover(engine),
+    }
+
+
+def _machine(engine: Engine, machine: Equipment) -> dict[str, Any]:
+    extent = _extent(engine, machine)
+    return {
+        "code": machine.code,
+        "id": machine.equip_id,
+        "time zone": machine.time_zone,
+        "historian table": machine.table,
+        "tags": sum(tag.active for tag in equipment.tags(engine, machine.equip_id)),
+        "readings": extent.readings if extent else 0,
+        "first": extent.first if extent else None,
+        "last": extent.last if extent else None,
+    }
+
+
+def _extent(engine: Engine, machine: Equipment) -> historian.Extent | None:
+    if machine.time_column not in engine.columns(machine.table):
+        return None
+    return historian.extent(engine, historian.Source(machine.table, machine.time_column, ()))
+
+
+def status(store: Store, codes: Sequence[str] = ()) -> dict[str, Any]:
+    """How far machines are; while a runner holds an embedded store, what its status feed says.
+
+    Args:
+        store: The store.
+        codes: Machines; all of them where empty.
+
+    Raises:
+        UsageError: An unknown machine, or a store without tables.
+        UnavailableError: The store cannot be opened, and no runner says what it does.
+    """
+    try:
+        engine = connect(store, create=False)
+    except UnavailableError as error:
+        told, wrong = status_file.look(plain(store.url))
+        if told is None and wrong:
+            message = f"{error}; {wrong}"
+            raise UnavailableError(message) from error
+        if told is None:
+            raise
+        return _from_feed(told, str(error))
+    try:
+        migrate.check(engine)
+        known = [equipment.find(engine, code) for code in codes] or equipment.all_machines(engine)
+        found: dict[str, Any] = {"machines": [_status(engine, machine) for machine in known]}
+        return {**found, "breaker": (status_file.read(engine.url) or {}).get("breaker")}
+    finally:
+        engine.close()
+
+
+def _from_feed(told: dict[str, Any], error: str) -> dict[str, Any]:
+    rows = [
+        {
+            "machine": code,
+            "coldstart": None,
+            "progress": f"{facts.get('windows_done', 0)} of {facts.get('windows', 0)} windows",
+            "lag": None,
+            "windows": facts.get("windows_done"),
+            "last run": facts.get("stage"),
+            "health": None,
+            "late": None,
+            "failures": None,
+        }
+        for code, facts in told["machines"].items()
+    ]
+    held = f"{error}. What its runner (PID {told['pid']}) said at {told['at']}:"
+    return {"held": held, "machines": rows, "breaker": told.get("breaker")}
+
+
+def _status(engine: Engine, machine: Equipment) -> dict[str, Any]:
+    progress = watermark.read(engine, machine.equip_id)
+    cold = coldstart.read(engine, machine.equip_id)
+    run, health = _last_run(engine, machine), _health(engine, machine)
+    behind, still = late_data.count(engine, machine), _off_since(engine, machine)
+    same = 0 if still else quality_events.motionless(engine, machine.equip_id)
+    extent = _extent(engine, machine)
+    end = progress.last_end if progress else None
+    return {
+        "machine": machine.code,
+        "coldstart": cold.status if cold else "PENDING",
+        "progress": end,
+        "lag": _lag(end, extent.last if extent else None),
+        "windows": progress.batches if progress else 0,
+        "last run": run["Outcome"] if run else None,
+        "health": f"{health['HealthIndex']:.0f} {health['HealthZone']}" if health else None,
+        "late": behind.rows,
+        "failures": _failures(engine, machine),
+        "motionless": same,
+        "notes": [
+            *_notes(machine, cold, run, behind),
+            *(_still(still) or _motionless(same)),
+            *_refit(engine, machine),
+        ],
+    }
+
+
+def _lag(end: datetime | None, newest: datetime | None) -> str | None:
+    """How far the newest reading is ahead of the final windows."""
+    if newest is None or end is None:
+        return None
+    hours = max(newest - end, timedelta()) / timedelta(hours=1)
+    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} d"
+
+
+def _notes(
+    machine: Equipment, cold: coldstart.Coldstart | None, run: dict[str, Any] | None, behind: late_data.Late
+) -> list[str]:
+    notes = []
+    if cold and cold.reason:
+        notes.append(f"coldstart {cold.status}: {cold.reason}")
+    if run and run["Outcome"] == "FAIL":
+        notes.append(f"last run failed: {run['ErrorMessage']}")
+    if run and run["Outcome"] == "RUNNING":
+        since = f"since {run['AttemptStartedAt']:%Y-%m-%d %H:%M} UTC, by {run['Holder']}"
+        notes.append(f"RUNNING {since}; if that process is gone, the next backfill does its windows again")
+    if behind.earliest:
+        code = shlex.quote(machine.code)
+        replay = f"acm-etl backfill --equip {code} --restart {behind.earliest:%Y-%m-%dT%H:%M}"
+        notes.append(f"{behind.rows:,} readings arrived late; take them in with: {replay}")
+    return notes
+
+
+def _still(since: datetime | None) -> list[str]:
+    """Why no health is newer than the last one."""
+    return [f"off since {since:%Y-%m-%d %H:%M} UTC; its health is that of the last assessed reading"] if since else []
+
+
+def _motionless(readings: int) -> list[str]:
+    return [f"no tag has changed in {readings:,} readings: is its data collection alive?"] if readings else []
+
+
+def _refit(engine: Engine, machine: Equipment) -> list[str]:
+    """The newest request for new models, unless it was met."""
+    newest = refit_requests.read(engine, machine.equip_id).tail(1).filter(pl.col("Status") != "DONE")
+    return [f"refit {row['Status']}: {row['Message'] or row['Reason']}" for row in newest.iter_rows(named=True)]
+
+
+def _last_run(engine: Engine, machine: Equipment) -> dict[str, Any] | None:
+    q = engine.dialect.quote
+    columns = ", ".join(map(q, _LAST_RUN))
+    started = (
+        f"SELECT MAX({q('AttemptStartedAt')}) FROM {q('RunLog')} WHERE {q('EquipID')} = ? AND {q('Stage')} = 'score'"
+    )
+    rows = engine.query(
+        f"SELECT {columns} FROM {q('RunLog')}\n"
+        f"WHERE {q('EquipID')} = ? AND {q('Stage')} = 'score' AND {q('AttemptStartedAt')} = ({started})\n"
+        f"ORDER BY {q('WindowStart')} DESC",
+        [machine.equip_id, machine.equip_id],
+    )
+    return rows.row(0, named=True) if rows.height else None
+
+
+def _health(engine: Engine, machine: Equipment) -> dict[str, Any] | None:
+    """The newest reading that has a health, which none has while the machine is off; None where there is none."""
+    q = engine.dialect.quote
+    columns = ", ".join(f"h.{q(name)}" for name in ("Timestamp", "HealthIndex", "HealthZone", "FusedZ"))
+    newest = (
+        f"SELECT MAX({q('Timestamp')}) FROM {q('ACM_HealthTimeline')}"
+        f" WHERE {q('EquipID')} = ? AND {q('HealthIndex')} IS NOT NULL"
+    )
+    rows = engine.query(
+        f"SELECT {columns}, r.{q('RegimeLabel')} FROM {q('ACM_HealthTimeline')} AS h\n"
+        f"JOIN {q('ACM_RegimeTimeline')} AS r ON r.{q('EquipID')} = h.{q('EquipID')}"
+        f" AND r.{q('Timestamp')} = h.{q('Timestamp')}\n"
+        f"WHERE h.{q('EquipID')} = ? AND h.{q('Timestamp')} = ({newest})",
+        [machine.equip_id, machine.equip_id],
+    )
+    return rows.row(0, named=True) if rows.height else None
+
+
+def _off_since(engine: Engine, machine: Equipment) -> datetime | None:
+    """When the machine came to a standstill that lasts; None where it does not stand still."""
+    q = engine.dialect.quote
+    sql = (
+        f"SELECT MAX({q('StartTs')}) AS t FROM {q('ACM_Regime_Episodes')}\n"
+        f"WHERE {q('EquipID')} = ? AND {q('Status')} = 'OPEN' AND {q('RegimeLabel')} = 'off'"
+    )
+    since: datetime | None = engine.query(sql, [machine.equip_id]).item()
+    return since
+
+
+def _failures(engine: Engine, machine: Equipment) -> int:
+    q = engine.dialect.quote
+    sql = f"SELECT COUNT(*) AS n FROM {q('RunLog')} WHERE {q('EquipID')} = ? AND {q('Outcome')} = 'FAIL'"
+    return int(engine.query(sql, [machine.equip_id]).item())
+
+
+def show(engine: Engine, code: str, *, episodes: int = 10) -> dict[str, Any]:
+    """A machine's last health, whether it stands still, its newest episodes and the sensors that stand out.
+
+    Raises:
+        UsageError: There is no such machine.
+    """
+    migrate.check(engine)
+    machine = equipment.find(engine, code)
+    progress = watermark.read(engine, machine.equip_id)
+    return {
+        "equip": code,
+        "health": _health(engine, machine),
+        "off since": _off_since(engine, machine),
+        "progress": progress.last_end if progress else None,
+        "episodes": _episodes(engine, machine, episodes),
+        "sensors": _sensors(engine, machine),
+    }
+
+
+def _episodes(engine: Engine, machine: Equipment, most: int) -> list[dict[str, Any]]:
+    q = engine.dialect.quote
+    names = ("StartTs", "EndTs", "Status", "DurationHours", "PeakFusedZ", "Severity", "Culprits")
+    sql = (
+        f"SELECT {', '.join(map(q, names))} FROM {q('ACM_Episodes')}\n"
+        f"WHERE {q('EquipID')} = ? ORDER BY {q('StartTs')} DESC"
+    )
+    return engine.query(sql, [machine.equip_id]).head(most).to_dicts()
+
+
+def _sensors(engine: Engine, machine: Equipment) -> list[dict[str, Any]]:
+    """Sensors of the newest summary, the largest deviation first."""
+    q = engine.dialect.quote
+    names = ("SensorName", "LatestSignedZ", "MaxAbsZ", "MaxTimestamp", "LatestValue", "TrainMean")
+    newest = f"SELECT MAX({q('AsOf')}) FROM {q('ACM_SensorHotspots')} WHERE {q('EquipID')} = ?"
+    sql = (
+        f"SELECT {', '.join(map(q, names))} FROM {q('ACM_SensorHotspots')}\n"
+        f"WHERE {q('EquipID')} = ? AND {q('AsOf')} = ({newest}) ORDER BY {q('MaxAbsZ')} DESC"
+    )
+    return engine.query(sql, [machine.equip_id, machine.equip_id]).to_dicts()
