@@ -21,7 +21,7 @@ from acm_etl.errors import ConfigError
 
 ENV_PREFIX = "ACM_"
 _RESERVED_ENV = ("ACM_STORE", "ACM_CONFIG", "ACM_TEST_MSSQL")
-_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks", "s": "seconds"}
+_DURATION_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks", "s": "seconds"}
 
 
 def parse_duration(value: object) -> object:
@@ -33,7 +33,7 @@ def parse_duration(value: object) -> object:
     if not isinstance(value, str) or value.startswith(("P", "-P")):
         return value
     number = value.rstrip("abcdefghijklmnopqrstuvwxyz").strip()
-    unit = _UNITS.get(value[len(number) :].strip())
+    unit = _DURATION_UNITS.get(value[len(number) :].strip())
     if unit is None:
         message = f"{value!r} is not a duration; write a number and a unit, e.g. 30m, 12h, 1d, 1w"
         raise ValueError(message)
@@ -44,7 +44,7 @@ def parse_duration(value: object) -> object:
         raise ValueError(message) from None
 
 
-def _whole_minutes(tick: timedelta) -> timedelta:
+def _require_whole_minutes(tick: timedelta) -> timedelta:
     seconds = tick.total_seconds()
     if seconds < 60 or seconds % 60:
         message = "tick must be a whole number of minutes, at least one"
@@ -55,11 +55,11 @@ def _whole_minutes(tick: timedelta) -> timedelta:
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 
 
-class _Frozen(BaseModel):
+class _FrozenModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
 
 
-class ScoreParams(_Frozen):
+class ScoreParams(_FrozenModel):
     """Everything that decides a score; one frozen default configuration for all machines."""
 
     max_abs: float = Field(1e12, gt=0, description="Readings beyond this are impossible: dropped and counted")
@@ -116,7 +116,7 @@ class ScoreParams(_Frozen):
     seed: int = Field(17, description="Seed of everything random in fitting")
 
     @model_validator(mode="after")
-    def _consistent(self) -> ScoreParams:
+    def _check_consistency(self) -> ScoreParams:
         if self.clear_z > self.alarm_z:
             message = f"clear_z ({self.clear_z}) must not exceed alarm_z ({self.alarm_z})"
             raise ValueError(message)
@@ -128,7 +128,7 @@ class ScoreParams(_Frozen):
         return self
 
 
-class Training(_Frozen):
+class TrainingSettings(_FrozenModel):
     """Which readings the models are trained on: a function of data and settings only."""
 
     days: float = Field(90.0, gt=0, description="Length of the training period from the first reading, days")
@@ -137,7 +137,7 @@ class Training(_Frozen):
     retry_after: Duration = Field(timedelta(hours=1), description="A failed coldstart is tried again after this time")
 
 
-class Refit(_Frozen):
+class RefitSettings(_FrozenModel):
     """When models are replaced by themselves, and what new ones must be worth; both rules are off by default.
 
     A model that works is worth more than a younger one: a fault that creeps in slowly becomes normal with every refit.
@@ -161,7 +161,7 @@ class Refit(_Frozen):
     )
 
 
-class Retention(_Frozen):
+class RetentionSettings(_FrozenModel):
     """How long rows are kept; without a number, for ever. ``acm-etl retain`` deletes, nothing else does."""
 
     time_days: int | None = Field(None, ge=400, description="Days of rows per reading, before the machine's progress")
@@ -173,10 +173,10 @@ class Retention(_Frozen):
     model_versions: int | None = Field(None, ge=1, description="Newest versions of models kept per machine")
 
 
-class Backfill(_Frozen):
+class BackfillSettings(_FrozenModel):
     """How a backfill walks through the history. Of these only ``tick`` shapes runs; none changes a score."""
 
-    tick: Annotated[Duration, AfterValidator(_whole_minutes)] = Field(
+    tick: Annotated[Duration, AfterValidator(_require_whole_minutes)] = Field(
         timedelta(days=1), description="Length of a window; whole minutes"
     )
     group: int = Field(50_000, ge=1, description="Readings that share one transaction; fewer for more than 20 tags")
@@ -195,7 +195,7 @@ class Backfill(_Frozen):
     trip_after: int = Field(5, ge=1, description="Transient failures in a row after which all machines wait for one")
 
 
-class Store(_Frozen):
+class StoreSettings(_FrozenModel):
     """Where the store is and how it is used."""
 
     url: str = Field(
@@ -224,23 +224,23 @@ class Store(_Frozen):
     )
 
 
-class Config(_Frozen):
+class Config(_FrozenModel):
     """All settings of one command for one machine."""
 
-    store: Store = Store()
+    store: StoreSettings = StoreSettings()
     score: ScoreParams = ScoreParams()
-    training: Training = Training()
-    backfill: Backfill = Backfill()
-    refit: Refit = Refit()
-    retention: Retention = Retention()
+    training: TrainingSettings = TrainingSettings()
+    backfill: BackfillSettings = BackfillSettings()
+    refit: RefitSettings = RefitSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @property
     def signature(self) -> str:
         """SHA-256 over ``signed``, 64 hex digits."""
-        return hashlib.sha256(self.signed.encode()).hexdigest()
+        return hashlib.sha256(self.signature_payload.encode()).hexdigest()
 
     @property
-    def signed(self) -> str:
+    def signature_payload(self) -> str:
         """The settings that change stored values (never tick, workers, groups or paths), as JSON."""
         kept = {
             "score": self.score.model_dump(mode="json"),
@@ -252,14 +252,14 @@ class Config(_Frozen):
             kept["refit"] = refit
         return json.dumps(kept, sort_keys=True)
 
-    def as_signed(self, signed: str) -> Config:
-        """These settings, but where a ``signed`` text has a say: those it tells of.
+    def restore_settings(self, payload: str) -> Config:
+        """These settings, but where a ``payload`` text has a say: those it tells of.
 
         Raises:
             ConfigError: The text is damaged, or this version knows other settings.
         """
         try:
-            told = json.loads(signed)
+            told = json.loads(payload)
         except ValueError as error:
             message = f"the stored settings are damaged ({error})"
             raise ConfigError(message) from error
@@ -269,14 +269,16 @@ class Config(_Frozen):
             "backfill": {**self.backfill.model_dump(), **told.get("backfill", {})},
             "refit": told.get("refit", {}),
         }
-        return self.model_copy(update={name: getattr(_validate(asked, "what is stored"), name) for name in asked})
+        return self.model_copy(
+            update={name: getattr(_validate_settings(asked, "what is stored"), name) for name in asked}
+        )
 
 
-def load(
+def load_config(
     options: Mapping[str, Any] | None = None,
     *,
     path: Path | None = None,
-    rows: Mapping[str, str] | None = None,
+    config_rows: Mapping[str, str] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Config:
     """Settings from all sources, the strongest first: options, environment, TOML file, ACM_Config rows.
@@ -284,42 +286,47 @@ def load(
     Args:
         options: Dotted names (``backfill.tick``) and values; None values are skipped.
         path: TOML file.
-        rows: ACM_Config rows of the machine, dotted name and value as TOML writes it.
+        config_rows: ACM_Config rows of the machine, dotted name and value as TOML writes it.
         environ: Environment to read, ``os.environ`` unless given.
 
     Raises:
         ConfigError: An unknown key or a value out of range, named with its source.
     """
-    _validate(stored := _nest({name: _value(text) for name, text in (rows or {}).items()}), "ACM_Config")
-    return _validate(_merge(stored, given(options, path=path, environ=environ)), "the combined settings")
+    _validate_settings(
+        stored := _nest_dotted_names({name: _parse_value(text) for name, text in (config_rows or {}).items()}),
+        "ACM_Config",
+    )
+    return _validate_settings(
+        _merge_nested(stored, collect_settings(options, path=path, environ=environ)), "the combined settings"
+    )
 
 
-def given(
+def collect_settings(
     options: Mapping[str, Any] | None = None, *, path: Path | None = None, environ: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """Settings of all sources but ACM_Config, nested: options for a ``load`` elsewhere; arguments as there."""
     sources = {
         str(path): _read_toml(path) if path else {},
-        "environment": _from_environment(os.environ if environ is None else environ),
-        "options": _nest({name: value for name, value in (options or {}).items() if value is not None}),
+        "environment": _read_environment(os.environ if environ is None else environ),
+        "options": _nest_dotted_names({name: value for name, value in (options or {}).items() if value is not None}),
     }
     settings: dict[str, Any] = {}
     for source, values in sources.items():
-        _validate(values, source)
-        settings = _merge(settings, values)
+        _validate_settings(values, source)
+        settings = _merge_nested(settings, values)
     return settings
 
 
-def _validate(values: Mapping[str, Any], source: str) -> Config:
+def _validate_settings(values: Mapping[str, Any], source: str) -> Config:
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {_reason(e)}" for e in error.errors())
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {_format_problem(e)}" for e in error.errors())
         message = f"{error.error_count()} bad setting(s) in {source}: {problems}"
         raise ConfigError(message) from None
 
 
-def _reason(error: ErrorDetails) -> str:
+def _format_problem(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         return "unknown key (acm-etl config lists the known ones)"
     told = error["msg"].removeprefix("Value error, ")
@@ -340,19 +347,19 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(message) from error
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """``ACM_BACKFILL__TICK=1d`` sets ``backfill.tick``; ``ACM_STORE`` is the store's URL."""
     dotted = {
-        name.removeprefix(ENV_PREFIX).lower().replace("__", "."): _value(value)
+        name.removeprefix(ENV_PREFIX).lower().replace("__", "."): _parse_value(value)
         for name, value in environ.items()
         if name.startswith(ENV_PREFIX) and "__" in name and name not in _RESERVED_ENV
     }
     if environ.get("ACM_STORE"):
         dotted["store.url"] = environ["ACM_STORE"]
-    return _nest(dotted)
+    return _nest_dotted_names(dotted)
 
 
-def _value(text: str) -> object:
+def _parse_value(text: str) -> object:
     """A value as TOML writes it; bare words are taken as text."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
@@ -360,7 +367,7 @@ def _value(text: str) -> object:
         return text
 
 
-def _nest(dotted: Mapping[str, Any]) -> dict[str, Any]:
+def _nest_dotted_names(dotted: Mapping[str, Any]) -> dict[str, Any]:
     nested: dict[str, Any] = {}
     for name, value in dotted.items():
         *parents, leaf = name.split(".")
@@ -374,9 +381,9 @@ def _nest(dotted: Mapping[str, Any]) -> dict[str, Any]:
     return nested
 
 
-def _merge(weak: Mapping[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:
+def _merge_nested(weak: Mapping[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(weak)
     for key, value in strong.items():
         old = merged.get(key)
-        merged[key] = _merge(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+        merged[key] = _merge_nested(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
     return merged

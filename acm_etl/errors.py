@@ -62,7 +62,7 @@ class ConflictError(AcmError):
     """Somebody else moved the progress of this machine or holds it."""
 
 
-class HeldError(ConflictError):
+class MachineLockedError(ConflictError):
     """Another runner works on this machine: it may be done, or dead, in a moment."""
 
 
@@ -92,7 +92,7 @@ class TransientError(StoreError):
     """The database refused a statement that may succeed when the whole group is tried again."""
 
 
-class LostError(TransientError):
+class ConnectionLostError(TransientError):
     """The connection is gone, or cannot be made anew: the server restarts, or the network is down."""
 
     exit_code = 3

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from acm_etl import log_context
 
 log = logging.getLogger("acm_etl")
-_PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 """What every record has; the others were given as ``extra``."""
 
 
-class Human(logging.Formatter):
+class TextFormatter(logging.Formatter):
     """Time, level, text, and the run in brackets."""
 
     def __init__(self) -> None:
@@ -23,11 +23,13 @@ class Human(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One line, with a traceback below where there is one."""
         head, newline, rest = super().format(record).partition("\n")
-        run = getattr(record, "run", None) or log_context.current().get("run")  # a worker's record brings its own
+        run = getattr(record, "run", None) or log_context.current_log_context().get(
+            "run"
+        )  # a worker's record brings its own
         return f"{head} [run {run}]{newline}{rest}" if run else f"{head}{newline}{rest}"
 
 
-class Json(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """``at`` (ISO, UTC), ``level``, ``logger``, ``event``, machine and run, what else the event has to say."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -37,25 +39,25 @@ class Json(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": record.getMessage(),
-            **log_context.current(),
-            **{name: value for name, value in record.__dict__.items() if name not in _PLAIN},
+            **log_context.current_log_context(),
+            **{name: value for name, value in record.__dict__.items() if name not in _STANDARD_FIELDS},
         }
         if record.exc_info:
             told["traceback"] = self.formatException(record.exc_info)
         return json.dumps(told, default=str, ensure_ascii=False)
 
 
-class Events:
+class EventProgress:
     """A Progress whose steps are log events."""
 
-    def expect(self, machines: int) -> None:
+    def set_machine_count(self, machines: int) -> None:
         """Nothing to log: each machine says when it begins."""
 
-    def begin(self, machine: str, *, windows: int) -> None:
+    def start_machine(self, machine: str, *, windows: int) -> None:
         """Work on a machine begins."""
         log.info("begin", extra={"machine": machine, "windows": windows})
 
-    def stage(self, machine: str, stage: str, *, detail: str = "") -> None:
+    def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
         """A stage of work begins."""
         log.debug("stage", extra={"machine": machine, "stage": stage, "detail": detail})
 
@@ -63,19 +65,19 @@ class Events:
         """Windows are committed."""
         log.info("advance", extra={"machine": machine, "windows": windows, "rows": rows, "reached": detail})
 
-    def end(self, machine: str, *, outcome: str) -> None:
+    def finish_machine(self, machine: str, *, outcome: str) -> None:
         """Work on a machine is over."""
         log.info("end", extra={"machine": machine, "outcome": outcome})
 
 
-def configure(*, verbose: int, as_json: bool) -> None:
+def configure_logging(*, verbosity: int, as_json: bool) -> None:
     """Send log lines to standard error.
 
     Args:
-        verbose: 0 warnings only (with JSON: events too), 1 each group, 2 everything.
+        verbosity: 0 warnings only (with JSON: events too), 1 each group, 2 everything.
         as_json: One JSON object per event.
     """
     levels = (logging.WARNING, logging.INFO, logging.DEBUG)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Json() if as_json else Human())
-    logging.basicConfig(level=levels[min(verbose + as_json, 2)], handlers=[handler], force=True)
+    handler.setFormatter(JsonFormatter() if as_json else TextFormatter())
+    logging.basicConfig(level=levels[min(verbosity + as_json, 2)], handlers=[handler], force=True)

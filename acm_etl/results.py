@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-Outcome = Literal["done", "up to date", "waiting", "stopped", "planned", "failed"]
+MachineOutcome = Literal["done", "up to date", "waiting", "stopped", "planned", "failed"]
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class TableTotal:
         return self.staged / self.seconds if self.seconds else 0.0
 
     @property
-    def written(self) -> int:
+    def rows_written(self) -> int:
         """Rows that are new or different now; the other staged ones were stored already as they are."""
         return self.inserted + self.updated
 
@@ -54,7 +54,7 @@ class MachineReport:
     """
 
     equip: str
-    outcome: Outcome = "done"
+    outcome: MachineOutcome = "done"
     message: str = ""
     windows: int = 0
     provisional: int = 0
@@ -70,9 +70,9 @@ class MachineReport:
     seconds: float = 0.0
 
     @property
-    def rows(self) -> int:
+    def rows_written(self) -> int:
         """Rows written over all tables."""
-        return sum(table.written for table in self.tables.values())
+        return sum(table.rows_written for table in self.tables.values())
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ Grain = Literal["reference", "time", "event", "day", "model", "run", "state"]
 #: Name of a logical type: ``uuid i32 i64 f64 bool str(n) text ts3 bytes``.
 TypeName = str
 
-_POLARS: dict[str, pl.DataType] = {
+_POLARS_TYPES: dict[str, pl.DataType] = {
     "uuid": pl.String(),
     "i32": pl.Int32(),
     "i64": pl.Int64(),
@@ -39,8 +39,8 @@ class Column:
         doc: One line: meaning and unit.
         nullable: Whether NULL is a legal value.
         volatile: Clock, duration or attempt: left out of comparisons, and no reason to update a row.
-        check: Allowed values of a text column, enforced by the database.
-        raw: A float as a historian has it: NaN and infinities are taken where the engine can store them.
+        allowed_values: Allowed values of a text column, enforced by the database.
+        allow_nonfinite: A float as a historian has it: NaN and infinities are taken where the engine can store them.
         computed: Name of the computation the database does itself (no row is ever inserted into it).
     """
 
@@ -49,25 +49,25 @@ class Column:
     doc: str
     nullable: bool = False
     volatile: bool = False
-    check: tuple[str, ...] = ()
+    allowed_values: tuple[str, ...] = ()
     computed: tuple[str, str] | None = None
-    raw: bool = False
+    allow_nonfinite: bool = False
 
     @property
-    def base(self) -> str:
+    def base_type(self) -> str:
         """Logical type without its length: ``str`` for ``str(50)``."""
         return self.type.partition("(")[0]
 
     @property
-    def length(self) -> int | None:
+    def max_length(self) -> int | None:
         """Longest text the column takes, in characters; None where it has no bound."""
         match = re.fullmatch(r"str\((\d+)\)", self.type)
         return int(match[1]) if match else None
 
     @property
-    def polars(self) -> pl.DataType:
+    def polars_type(self) -> pl.DataType:
         """The Polars type of the column in a frame."""
-        return _POLARS[self.base]
+        return _POLARS_TYPES[self.base_type]
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,11 @@ class Table:
         doc: One line for the docs and the database.
         columns: In the order in which they stand in the database.
         key: Columns that identify a row.
-        time: Column that places a row on the time axis; None where rows have no time.
-        unique: Further unique column sets.
-        foreign: ``{column: referenced table}``, enforced where the engine can.
+        time_column: Column that places a row on the time axis; None where rows have no time.
+        unique_keys: Further unique column sets.
+        foreign_keys: ``{column: referenced table}``, enforced where the engine can.
         large: Grows with the readings: no index on DuckDB, uniqueness is checked in the transaction instead.
-        rows: Texts that the table always has, written when it is created and after every change of them.
+        seed_rows: Texts that the table always has, written when it is created and after every change of them.
     """
 
     name: str
@@ -92,35 +92,35 @@ class Table:
     doc: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
-    time: str | None = None
-    unique: tuple[tuple[str, ...], ...] = ()
-    foreign: dict[str, str] = field(default_factory=dict)
+    time_column: str | None = None
+    unique_keys: tuple[tuple[str, ...], ...] = ()
+    foreign_keys: dict[str, str] = field(default_factory=dict)
     large: bool = False
-    rows: tuple[tuple[str, ...], ...] = ()
+    seed_rows: tuple[tuple[str, ...], ...] = ()
 
     @cached_property
-    def by_name(self) -> dict[str, Column]:
+    def columns_by_name(self) -> dict[str, Column]:
         """Columns by name."""
         return {column.name: column for column in self.columns}
 
     @cached_property
-    def stored(self) -> tuple[Column, ...]:
+    def insertable_columns(self) -> tuple[Column, ...]:
         """Columns that a row brings along (all but the computed ones)."""
         return tuple(column for column in self.columns if column.computed is None)
 
     @cached_property
-    def compared(self) -> tuple[Column, ...]:
+    def change_detection_columns(self) -> tuple[Column, ...]:
         """Columns whose change makes a row a changed row: neither key nor volatile."""
-        return tuple(c for c in self.stored if not c.volatile and c.name not in self.key)
+        return tuple(c for c in self.insertable_columns if not c.volatile and c.name not in self.key)
 
     @cached_property
-    def polars(self) -> dict[str, pl.DataType]:
+    def polars_schema(self) -> dict[str, pl.DataType]:
         """Polars schema of a frame of rows for this table."""
-        return {column.name: column.polars for column in self.stored}
+        return {column.name: column.polars_type for column in self.insertable_columns}
 
-    def empty(self) -> pl.DataFrame:
+    def empty_frame(self) -> pl.DataFrame:
         """A frame of no rows with this table's schema."""
-        return pl.DataFrame(schema=self.polars)
+        return pl.DataFrame(schema=self.polars_schema)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def features(_folder: Path, repeats: int) -> list[Row]:
     ]
     found = contest(ways, repeats, against="pandas rolling")
     three = [
-        Way("the product's three", lambda: _done(ours.features(X, X[: WINDOW - 1], WINDOW)), ROWS),
+        Way("the product's three", lambda: _done(ours.compute_rolling_features(X, X[: WINDOW - 1], WINDOW)), ROWS),
         Way("the same by pandas", lambda: _done(_three(data)), ROWS),
     ]
     return found + contest(three, repeats, against="the same by pandas")

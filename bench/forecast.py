@@ -18,7 +18,7 @@ import polars as pl
 from scipy.signal import lfilter
 
 from acm_etl import simulate
-from acm_etl.score.forecast.health_forecast import AHEAD, Outlook
+from acm_etl.score.forecast.health_forecast import HORIZON_HOURS, HealthForecast
 
 Z_SCALE = 4.72
 LIMIT = Z_SCALE * np.sqrt(100 / 70 - 1)
@@ -134,23 +134,23 @@ def _ask(history: History, origin: int, tally: Tally, *, seen: bool) -> None:
     first = max(0, origin - BACK)
     past = history.z[first:origin]
     there = np.isfinite(past)
-    outlook = Outlook((np.arange(first, origin) + 0.5 - origin)[there], past[there], Z_SCALE)
-    if not outlook.known or (seen and outlook.trend.rise < 0.5):
+    outlook = HealthForecast((np.arange(first, origin) + 0.5 - origin)[there], past[there], Z_SCALE)
+    if not outlook.has_enough_data or (seen and outlook.trend.rise_probability < 0.5):
         return
     ahead = [h for h in HORIZONS if origin + h - 1 < len(history.z) and np.isfinite(history.z[origin + h - 1])]
-    truth = outlook.health(history.z[[origin + h - 1 for h in ahead]])
+    truth = outlook.health_from_z(history.z[[origin + h - 1 for h in ahead]])
     # a forecast is for the end of day h, the truth is of its noon: half a day that matters to nobody
-    at = [int(np.searchsorted(AHEAD, 24 * h)) for h in ahead]
-    band = outlook.band
-    tally.covered += ((truth >= band.low[at] - 1e-9) & (truth <= band.high[at] + 1e-9)).tolist()
-    tally.error += np.abs(truth - band.middle[at]).tolist()
-    tally.still += np.abs(truth - outlook.health(np.median(past[there][-7:]))).tolist()
-    tally.month.append(float(outlook.failed(np.array([720.0]))[0]))
-    tally.given.append(outlook.rul is not None)
-    if outlook.rul is not None and history.fails is not None:
-        low, high = outlook.bounds
+    at = [int(np.searchsorted(HORIZON_HOURS, 24 * h)) for h in ahead]
+    band = outlook.health_band
+    tally.covered += ((truth >= band.lower[at] - 1e-9) & (truth <= band.upper[at] + 1e-9)).tolist()
+    tally.error += np.abs(truth - band.median[at]).tolist()
+    tally.still += np.abs(truth - outlook.health_from_z(np.median(past[there][-7:]))).tolist()
+    tally.month.append(float(outlook.failure_probability(np.array([720.0]))[0]))
+    tally.given.append(outlook.rul_hours is not None)
+    if outlook.rul_hours is not None and history.fails is not None:
+        low, high = outlook.rul_bounds
         left = 24 * (history.fails - origin)
-        tally.lives.append((outlook.rul / 24, left / 24))
+        tally.lives.append((outlook.rul_hours / 24, left / 24))
         tally.bounded.append((low or 0) <= left <= (high or np.inf))
 
 
@@ -162,7 +162,7 @@ def series(seeds: int) -> Iterator[tuple[str, Tally]]:
 
 def plants(_: int) -> Iterator[tuple[str, Tally]]:
     """Simulated fans, scored by models of their first 90 days: healthy years, and years with slow faults."""
-    healthy = (daily(simulate.simulate(seed=seed, faults=()).frame) for seed in (21, 22, 23))
+    healthy = (daily(simulate.simulate_history(seed=seed, faults=()).frame) for seed in (21, 22, 23))
     yield "healthy fan", measured(History(z, list(range(95, len(z) - BACK, 7))) for z in healthy)
     faulty = [worn(seed, tag, size) for seed, tag, size in ((31, 4, 1.5), (33, 2, 0.3), (34, 1, 3.0))]
     yield "slow fault", measured(iter(faulty))
@@ -174,12 +174,12 @@ def worn(seed: int, tag: int, size: float) -> History:
     starts = (110, 190, 270)
     faults = tuple(
         simulate.Fault(
-            "wear", "slow", simulate.START + timedelta(days=day), simulate.START + timedelta(days=day + 45),
-            {simulate.FD_FAN[tag].name: size},
+            "wear", "slow", simulate.DEFAULT_START + timedelta(days=day), simulate.DEFAULT_START + timedelta(days=day + 45),
+            {simulate.FD_FAN_TAGS[tag].name: size},
         )
         for day in starts
     )  # fmt: skip
-    z = daily(simulate.simulate(seed=seed, faults=faults).frame)
+    z = daily(simulate.simulate_history(seed=seed, faults=faults).frame)
     kept, origins = z.copy(), []
     for day in starts:
         kept[day + 45] = np.nan  # the day of the repair is neither one nor the other
@@ -195,7 +195,7 @@ def daily(frame: pl.DataFrame) -> np.ndarray:
     scored, _ = trained(cleaned(frame), DAYS90)
     running = scored.frame.filter((pl.col("regime") != "off") & pl.col("fused").is_not_null())
     found = running.group_by(day=pl.col(TIME).dt.date()).agg(pl.col("fused").median())
-    days = pl.DataFrame({"day": pl.date_range(simulate.START.date(), found["day"].max(), eager=True)})
+    days = pl.DataFrame({"day": pl.date_range(simulate.DEFAULT_START.date(), found["day"].max(), eager=True)})
     return days.join(found, on="day", how="left").sort("day")["fused"].fill_null(np.nan).to_numpy()
 
 

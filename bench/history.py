@@ -69,9 +69,9 @@ def fleet(folder: Path, _repeats: int) -> list[Row]:
     ran = {}
     for workers in (1, 2):
         store = folder / f"fleet{workers}.duckdb"
-        settings = config.load({"store.url": f"duckdb:///{store}"})
+        settings = config.load_config({"store.url": f"duckdb:///{store}"})
         for machine in range(MACHINES):
-            frame = next(simulate.chunks(EACH, seed=machine, cadence=timedelta(hours=1)))
+            frame = next(simulate.simulate_chunks(EACH, seed=machine, cadence=timedelta(hours=1)))
             ingest.load_frame(frame, equip=f"FAN_{machine:02}", time_zone="UTC", config=settings)
         ran[workers] = acm(store, "backfill", "--all", "--workers", str(workers))
     one = ran[1].seconds
@@ -96,9 +96,9 @@ def _growing(folder: Path, lengths: Sequence[int]) -> list[Row]:
 
 def _history(folder: Path, length: int, tags: int) -> Ran:
     store = folder / f"h{length}x{tags}.duckdb"
-    settings = config.load({"store.url": f"duckdb:///{store}"})
+    settings = config.load_config({"store.url": f"duckdb:///{store}"})
     size = max(20_000, 5_000_000 // tags)
-    for frame in simulate.chunks(length, size=size, tags=simulate.plant(tags)):
+    for frame in simulate.simulate_chunks(length, chunk_rows=size, tags=simulate.make_random_tags(tags)):
         ingest.load_frame(frame, equip="BENCH", time_zone="UTC", config=settings)
     ran = acm(store, "backfill", "--equip", "BENCH", "--final")
     store.unlink()

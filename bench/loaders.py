@@ -25,8 +25,8 @@ import polars as pl
 from acm_etl.engine import MSSQL
 from acm_etl.errors import StoreError
 from acm_etl.io.mssql import driver, statements
-from acm_etl.io.mssql.engine import MsSql, Options
-from acm_etl.io.mssql.url import parse
+from acm_etl.io.mssql.engine import MsSql, MssqlOptions
+from acm_etl.io.mssql.url import parse_mssql_url
 from acm_etl.schema import Table, col
 
 V8_CHUNK = 5_000
@@ -39,7 +39,7 @@ TABLE = Table(
     "What is loaded",
     (col("RunID", "uuid", "Run"), col("EquipID", "i32", "Machine"), col("Timestamp", "ts3", "UTC"), *VALUES),
     key=("EquipID", "Timestamp"),
-    time="Timestamp",
+    time_column="Timestamp",
 )
 
 
@@ -51,7 +51,7 @@ def made(rows: int) -> pl.DataFrame:
     floats = {column.name: dice.normal(size=rows) for column in VALUES}
     run = str(uuid.UUID(int=7))
     frame = pl.DataFrame({"RunID": [run] * rows, "EquipID": [1] * rows, "Timestamp": times, **floats})
-    return frame.cast(TABLE.polars)
+    return frame.cast(TABLE.polars_schema)
 
 
 def loaders(_folder: Path, repeats: int, rows: int = 500_000) -> list[dict[str, Any]]:
@@ -103,8 +103,8 @@ def _loads(url: str, rows: int, *, real: bool) -> Iterator[tuple[str, int, Load]
 
 def _by(name: str) -> Load:
     def load(engine: MsSql, place: str, frame: pl.DataFrame) -> None:
-        loader = next(one for one in engine._loaders._ready if one.name == name)  # noqa: SLF001 - each in turn
-        arrived = loader.load(engine._session(), place, TABLE, frame)  # noqa: SLF001
+        loader = next(one for one in engine._loaders._available if one.name == name)  # noqa: SLF001 - each in turn
+        arrived = loader.copy_rows(engine._ensure_session(), place, TABLE, frame)  # noqa: SLF001
         if arrived != frame.height:
             message = f"{arrived} of {frame.height} rows arrived by {name}"
             raise SystemExit(message)
@@ -153,7 +153,7 @@ def _parameter(url: str, place: str, frame: pl.DataFrame) -> None:
     import pyodbc  # noqa: PLC0415 - only against a real server
 
     connection = _pyodbc(url)
-    columns = statements.create(TABLE, "x", MSSQL).split("(", 1)[1]
+    columns = statements.build_create_table(TABLE, "x", MSSQL).split("(", 1)[1]
     connection.execute("DROP PROCEDURE IF EXISTS dbo.acm_bench_load")
     connection.execute("DROP TYPE IF EXISTS dbo.acm_bench_rows")
     connection.execute(f"CREATE TYPE dbo.acm_bench_rows AS TABLE ({columns}")
@@ -172,15 +172,15 @@ def _parameter(url: str, place: str, frame: pl.DataFrame) -> None:
 def _pyodbc(url: str) -> Any:  # noqa: ANN401 - no types
     import pyodbc  # noqa: PLC0415 - only against a real server
 
-    return pyodbc.connect(parse(url).odbc(driver.path()), autocommit=False)
+    return pyodbc.connect(parse_mssql_url(url).connection_string(driver.find_odbc_driver()), autocommit=False)
 
 
 def _measure(load: Load, frame: pl.DataFrame, url: str, repeats: int) -> dict[str, object]:
-    engine = MsSql(url, Options(staging="table"))
+    engine = MsSql(url, MssqlOptions(staging="table"))
     place = f"[stage].[acm_bench_{uuid.uuid4().hex[:8]}]"
     try:
-        engine.execute(statements.STAGE_SCHEMA)
-        engine.execute(f"-- expect {frame.height}\n{statements.create(TABLE, place, engine.dialect)}")
+        engine.execute(statements.CREATE_STAGING_SCHEMA)
+        engine.execute(f"-- expect {frame.height}\n{statements.build_create_table(TABLE, place, engine.dialect)}")
         cpu, wall = [], []
         for _ in range(repeats):
             engine.execute(f"TRUNCATE TABLE {place}")

@@ -17,13 +17,13 @@ from measure import Row, Way, contest
 
 from acm_etl import config, score, simulate, tables
 from acm_etl.engine import Engine
-from acm_etl.io.connect import connect
+from acm_etl.io.connect import open_store
 from acm_etl.load import clock, equipment, migrate, publish
 from acm_etl.schema import Table
 
 READINGS, SLOW = 100_000, 1_000
 _RUN = "11111111-1111-5111-8111-111111111111"
-_END = simulate.START + timedelta(minutes=READINGS)
+_END = simulate.DEFAULT_START + timedelta(minutes=READINGS)
 _NUMBER = count()
 
 
@@ -61,17 +61,19 @@ def _others(folder: Path, table: Table, frame: pl.DataFrame) -> list[Way]:
 
 def _scored() -> dict[str, pl.DataFrame]:
     """The rows of the time-grained tables, as the runner stamps them."""
-    frame = next(simulate.chunks(READINGS, size=READINGS)).rename({simulate.TIME: "Timestamp"})
+    frame = next(simulate.simulate_chunks(READINGS, chunk_rows=READINGS)).rename(
+        {simulate.HISTORIAN_TIME_COLUMN: "Timestamp"}
+    )
     model = score.fit(frame.head(20_000))
     scored = score.score(frame, model)
     owner = {"RunID": pl.lit(_RUN), "EquipID": pl.lit(1, pl.Int32)}
-    made = score.time_tables(scored, model_version=1)
-    return {name: rows.with_columns(**owner).select(*tables.BY_NAME[name].polars) for name, rows in made.items()}
+    made = score.timeline_tables(scored, model_version=1)
+    return {name: rows.with_columns(**owner).select(*tables.BY_NAME[name].polars_schema) for name, rows in made.items()}
 
 
 @contextmanager
 def _store(path: Path) -> Iterator[Engine]:
-    engine = connect(config.Store(url=f"duckdb:///{path}"))
+    engine = open_store(config.StoreSettings(url=f"duckdb:///{path}"))
     try:
         yield engine
     finally:
@@ -90,16 +92,16 @@ def _made(folder: Path) -> Path:
 def _publish(folder: Path, frames: dict[str, pl.DataFrame]) -> float:
     now = clock.now()
     run = {
-        "RunID": _RUN, "EquipID": 1, "Stage": "score", "WindowStart": simulate.START, "WindowEnd": _END,
+        "RunID": _RUN, "EquipID": 1, "Stage": "score", "WindowStart": simulate.DEFAULT_START, "WindowEnd": _END,
         "Outcome": "OK", "Provisional": False, "ConfigSignature": "bench", "Attempt": 1,
         "AttemptStartedAt": now, "StartedAt": now, "Version": "bench",
     }  # fmt: skip
     publication = publish.Publication(
         equip_id=1,
-        start=simulate.START,
+        start=simulate.DEFAULT_START,
         end=_END,
-        runs=pl.DataFrame([run], schema=tables.BY_NAME["RunLog"].polars),
-        analytics=tables.BY_NAME["ACM_Runs"].empty(),
+        runs=pl.DataFrame([run], schema=tables.BY_NAME["RunLog"].polars_schema),
+        analytics=tables.BY_NAME["ACM_Runs"].empty_frame(),
         frames=frames,
     )
     with _store(_made(folder)) as engine:

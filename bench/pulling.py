@@ -20,15 +20,15 @@ ROWS, FEW = 500_000, 50_000
 def pulling(folder: Path, repeats: int) -> list[Row]:
     """Half a million readings of nine tags out of the store: streamed as Arrow, and fetched row by row."""
     path = folder / "pull.duckdb"
-    settings = config.load({"store.url": f"duckdb:///{path}"})
-    for frame in simulate.chunks(ROWS):
+    settings = config.load_config({"store.url": f"duckdb:///{path}"})
+    for frame in simulate.simulate_chunks(ROWS):
         ingest.load_frame(frame, equip="BENCH", time_zone="UTC", config=settings)
     engine = DuckDB(settings.store.url, memory_limit=settings.store.memory_limit)
     try:
         machine = equipment.find(engine, "BENCH")
         tags = tuple(tag.name for tag in equipment.tags(engine, machine.equip_id))
-        source = historian.Source(machine.table, machine.time_column, tags)
-        end = simulate.START + timedelta(minutes=ROWS)
+        source = historian.HistorianSource(machine.table, machine.time_column, tags)
+        end = simulate.DEFAULT_START + timedelta(minutes=ROWS)
         return contest(
             [
                 Way("Arrow", lambda: _arrow(engine, source, end), ROWS),
@@ -41,8 +41,8 @@ def pulling(folder: Path, repeats: int) -> list[Row]:
         engine.close()
 
 
-def _arrow(engine: object, source: historian.Source, end: object) -> None:
-    found = historian.readings(engine, source, simulate.START, end)  # type: ignore[arg-type]
+def _arrow(engine: object, source: historian.HistorianSource, end: object) -> None:
+    found = historian.pull_readings(engine, source, simulate.DEFAULT_START, end)  # type: ignore[arg-type]
     assert found.height == ROWS  # noqa: S101 - it did the work
 
 

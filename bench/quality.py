@@ -25,7 +25,7 @@ from provenance import provenance
 from acm_etl import simulate
 from acm_etl.config import ScoreParams
 from acm_etl.io.files import reader
-from acm_etl.score import Scored, dedupe, fit, score
+from acm_etl.score import ScoreResult, dedupe_readings, fit, score
 from acm_etl.tables.common import HEADS
 
 BASELINE = Path(__file__).with_name("quality.json")
@@ -84,9 +84,9 @@ def healthy() -> Iterator[Row]:
     """Share of healthy simulated readings that pass z = 3.09; training is the first 90 days or 300 days."""
     for seed, minutes, days in ((11, 10, 90), (12, 10, 90), (13, 30, 300)):
         span = 200_000 * minutes / 1440 + days
-        made = simulate.simulate(seed=seed, faults=(), days=span, cadence=timedelta(minutes=minutes))
+        made = simulate.simulate_history(seed=seed, faults=(), days=span, cadence=timedelta(minutes=minutes))
         scored = trained(cleaned(made.frame), timedelta(days=days))[0]
-        later = scored.frame.filter(pl.col(TIME) >= simulate.START + timedelta(days=days))
+        later = scored.frame.filter(pl.col(TIME) >= simulate.DEFAULT_START + timedelta(days=days))
         share = float((later["fused"] >= 3.09).mean())
         what = f"seed {seed}, {minutes} min, {days} d training, {len(later):,} rows: z >= 3.09"
         yield Row(what, "0.05-0.2 %", f"{share:.3%}", bool(0.0005 <= share <= 0.002))
@@ -97,8 +97,8 @@ def years() -> Iterator[Row]:
     """The simulated default year: what was found, how soon, and what was found in vain."""
     right = total = 0
     for seed in YEARS:
-        made = simulate.simulate(seed=seed)
-        matched = simulate.match(made.truth, trained(cleaned(made.frame), DAYS90)[0].episodes)
+        made = simulate.simulate_history(seed=seed)
+        matched = simulate.match_episodes(made.truth, trained(cleaned(made.frame), DAYS90)[0].episodes)
         for fault in matched.faults.iter_rows(named=True):
             limit = 24.0 if fault["Kind"] == "sudden" else (fault["End"] - fault["Start"]) / timedelta(hours=2)
             delay = fault["DelayHours"]
@@ -194,7 +194,7 @@ def turbine() -> Iterator[Row]:
 
 def speed() -> Iterator[Row]:
     """Seconds to fit and readings scored per second of processor time, all heads."""
-    frame = cleaned(simulate.simulate(seed=11, faults=(), days=1040, cadence=timedelta(minutes=10)).frame)
+    frame = cleaned(simulate.simulate_history(seed=11, faults=(), days=1040, cadence=timedelta(minutes=10)).frame)
     fit(frame[:4300])  # the first call loads scikit-learn
     begun = time.process_time()
     model = fit(frame[:4300])
@@ -214,10 +214,10 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
 
 def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
     """A simulated historian as the scorer takes it."""
-    return dedupe(frame.rename({simulate.TIME: TIME}))[0]
+    return dedupe_readings(frame.rename({simulate.HISTORIAN_TIME_COLUMN: TIME}))[0]
 
 
-def trained(frame: pl.DataFrame, days: timedelta) -> tuple[Scored, datetime]:
+def trained(frame: pl.DataFrame, days: timedelta) -> tuple[ScoreResult, datetime]:
     """The frame scored by a model of its first days, and where training ended."""
     end = frame[TIME][0] + days
     return score(frame, fit(frame.filter(pl.col(TIME) < end)), train_end=end), end
@@ -227,7 +227,7 @@ def series(frame: pl.DataFrame) -> tuple[np.ndarray, pl.DataFrame]:
     """Labels and scores of the test part of one labelled series; fitted on its training part, fresh state."""
     about = {"datetime", "changepoint", "label", "group", "series", "t", "role"}
     tags = [name for name in frame.columns if name not in about]
-    minute = pl.lit(simulate.START) + pl.duration(minutes=pl.int_range(pl.len()))
+    minute = pl.lit(simulate.DEFAULT_START) + pl.duration(minutes=pl.int_range(pl.len()))
     train, test = (frame.filter(role=role).sort("t") for role in ("train", "test"))
     model = fit(train.select(minute.alias(TIME), *tags))
     return test["label"].to_numpy(), score(test.select(minute.alias(TIME), *tags), model).frame.select(
@@ -237,12 +237,16 @@ def series(frame: pl.DataFrame) -> tuple[np.ndarray, pl.DataFrame]:
 
 def plant(name: str) -> tuple[timedelta, pl.DataFrame]:
     """Length of the baseline, and baseline and later readings of a plant; where they overlap the baseline counts."""
-    options = reader.Options(timezone=ZONE)
+    options = reader.ImportOptions(time_zone=ZONE)
     parts = [
-        reader.read_all([have(HISTORIAN / f"{name}_{part}_DATA.csv")], options)[0] for part in ("BASELINE", "BATCH")
+        reader.read_all_readings([have(HISTORIAN / f"{name}_{part}_DATA.csv")], options)[0]
+        for part in ("BASELINE", "BATCH")
     ]
     first, later = (
-        dedupe(part.drop(reader.FILE, reader.ROW, strict=False).rename({reader.TIME: TIME}))[0] for part in parts
+        dedupe_readings(
+            part.drop(reader.FILE_COLUMN, reader.ROW_COLUMN, strict=False).rename({reader.TIME_COLUMN: TIME})
+        )[0]
+        for part in parts
     )
     length = first[TIME][-1] - first[TIME][0] + timedelta(seconds=1)
     return length, pl.concat([first, later.filter(pl.col(TIME) > first[TIME][-1])])
@@ -254,7 +258,7 @@ def between(frame: pl.DataFrame, start: str, end: str) -> pl.DataFrame:
                         else pl.lit(f"{text} 00:00").str.to_datetime() for text in (start, end))))  # fmt: skip
 
 
-def culprits(scored: Scored, rows: pl.DataFrame, count: int) -> str:
+def culprits(scored: ScoreResult, rows: pl.DataFrame, count: int) -> str:
     """The tags that contribute most over some rows."""
     shares = scored.contributions.join(rows.select(TIME), on=TIME, how="semi").drop(TIME).mean().row(0, named=True)
     ranked = sorted(shares, key=lambda tag: -(shares[tag] or 0))

@@ -12,9 +12,9 @@ from measure import Row, Way, contest
 
 from acm_etl import score
 from acm_etl.config import ScoreParams
-from acm_etl.score.detectors.base import Rows
-from acm_etl.score.model import make_heads
-from acm_etl.score.prepare.features import features
+from acm_etl.score.detectors.base import DetectorInputs
+from acm_etl.score.model import make_detectors
+from acm_etl.score.prepare.features import compute_rolling_features
 from acm_etl.tables.common import HEADS
 
 FITTED, ROWS, TAGS, COLUMNS = 6_000, 100_000, 33, 100
@@ -28,7 +28,7 @@ def heads(_folder: Path, repeats: int) -> list[Row]:
     train, rows = _rows(X[:FITTED]), _rows(X[FITTED:])
     theirs = v8.Heads(X[:FITTED]).by_name()
     found: list[Row] = []
-    for head in make_heads(ScoreParams()):
+    for head in make_detectors(ScoreParams()):
         fitted = head.fit(train)
         ways = [
             Way(head.name, lambda fitted=fitted: _done(fitted.score(rows, {})), ROWS),
@@ -45,7 +45,7 @@ def whole(_folder: Path, repeats: int) -> list[Row]:
     frame = _frame(X)
     fitted, later = frame.head(FITTED), frame.tail(ROWS)
     model = score.fit(fitted)
-    wide, _ = features(X, X[:15], 16)
+    wide, _ = compute_rolling_features(X, X[:15], 16)
     plain, wanted = v8.Heads(wide[:FITTED]).by_name(), wide[FITTED:]
     assert set(plain) == set(HEADS)  # noqa: S101 - the same eight
     light = score.fit(fitted, ScoreParams(forest_trees=1))
@@ -65,9 +65,9 @@ def _mixed(rng: np.random.Generator, rows: int, columns: int) -> np.ndarray:
     return 50 + hidden @ rng.normal(size=(4, columns)) + rng.normal(size=(rows, columns))
 
 
-def _rows(X: np.ndarray) -> Rows:
+def _rows(X: np.ndarray) -> DetectorInputs:
     Z = (X - 50) / X.std(axis=0)
-    return Rows(Z, Z, np.ones(len(Z), bool), np.zeros(len(Z), bool))
+    return DetectorInputs(Z, Z, np.ones(len(Z), bool), np.zeros(len(Z), bool))
 
 
 def _frame(X: np.ndarray) -> pl.DataFrame:

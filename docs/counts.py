@@ -13,7 +13,7 @@ from pathlib import Path
 import acm_etl
 from acm_etl import config, tables
 from acm_etl.admin import ingest
-from acm_etl.io.connect import connect
+from acm_etl.io.connect import open_store
 from acm_etl.load import equipment
 
 DATA = next(
@@ -26,12 +26,12 @@ BEGIN, END = "<!-- counts -->\n", "<!-- /counts -->"
 
 def counts(folder: Path, machines: Iterable[str] = MACHINES) -> dict[str, dict[str, int]]:
     """Rows by machine and table after importing and scoring the histories with default settings."""
-    settings = config.load({"store.url": f"duckdb:///{folder / 'counts.duckdb'}"})
+    settings = config.load_config({"store.url": f"duckdb:///{folder / 'counts.duckdb'}"})
     for code in machines:
         files = sorted(DATA.glob(f"{code}_*.csv"))
         ingest.import_files(files, equip=code, time_zone="America/New_York", config=settings)
         acm_etl.backfill(store=settings.store.url, equip=code)
-    engine = connect(settings.store)
+    engine = open_store(settings.store)
     try:
         ids = {code: equipment.find(engine, code).equip_id for code in machines}
         return {code: {table.name: _rows(engine, table, number) for table in _told()} for code, number in ids.items()}
@@ -40,7 +40,7 @@ def counts(folder: Path, machines: Iterable[str] = MACHINES) -> dict[str, dict[s
 
 
 def _told() -> list[tables.Table]:
-    return [table for table in tables.ALL if "EquipID" in table.by_name]
+    return [table for table in tables.ALL if "EquipID" in table.columns_by_name]
 
 
 def _rows(engine: object, table: tables.Table, equip_id: int) -> int:

@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 import acm_etl
 from acm_etl import config
 from acm_etl.admin import simulation
-from acm_etl.io.connect import connect
+from acm_etl.io.connect import open_store
 from acm_etl.load import migrate
 from acm_etl.report import pages
 
@@ -25,14 +25,14 @@ UNTIL = datetime(2023, 5, 11)  # noqa: DTZ001 - all times here are naive UTC; in
 
 def page() -> Path:
     """The page of a machine with an open episode, in this directory."""
-    settings = config.load({})
-    engine = connect(settings.store)
+    settings = config.load_config({})
+    engine = open_store(settings.store)
     migrate.init(engine)
     engine.close()
-    simulation.simulated(EQUIP, days=178, seed=7, if_missing=False, config=settings)
+    simulation.write_simulation(EQUIP, days=178, seed=7, if_missing=False, config=settings)
     acm_etl.backfill(store=settings.store.url, equip=EQUIP, until=UNTIL, final=True)
-    engine = connect(settings.store)
-    pages.machine(engine, EQUIP, Path("page.html"))
+    engine = open_store(settings.store)
+    pages.write_machine_page(engine, EQUIP, Path("page.html"))
     engine.close()
     return Path("page.html").resolve()
 

@@ -15,14 +15,14 @@ from acm_etl.admin import simulation
 from acm_etl.cli.render import tables
 from acm_etl.fleet import fleet
 from acm_etl.load import migrate
-from acm_etl.run.context import Request, Sources
+from acm_etl.run.context import BackfillRequest, SettingsSources
 
 TARGET = Path(__file__).with_name("backfill.svg")
 EQUIP = "FD_FAN"
 SHARE = 0.55  # of the windows: when the display is caught
 
 
-class Caught(tables._Display):
+class Caught(tables._ProgressBars):
     """The display of a terminal, printed once on its way."""
 
     def __init__(self, paper: Console) -> None:
@@ -42,19 +42,21 @@ class Caught(tables._Display):
 def main() -> None:
     """Run and draw."""
     paper = Console(file=io.StringIO(), record=True, force_terminal=True, width=122, highlight=False)
-    tables._out = lambda width=122: paper  # noqa: ARG005 - whatever width is asked for
+    tables._make_console = lambda width=122: paper  # noqa: ARG005 - whatever width is asked for
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         paper.print(f"[dim]$[/] [bold]make backfill EQUIP={EQUIP}[/]")
-        settings = config.load({"backfill.group": 1500})
-        engine = simulation.connect(settings.store)
-        tables.initialised(engine.url, migrate.init(engine))
+        settings = config.load_config({"backfill.group": 1500})
+        engine = simulation.open_store(settings.store)
+        tables.print_init_result(engine.url, migrate.init(engine))
         engine.close()
-        tables.simulated(simulation.simulated(EQUIP, days=365, seed=7, if_missing=True, config=settings))
-        sources = Sources(options={"backfill.group": 1500})
+        tables.print_simulation_report(
+            simulation.write_simulation(EQUIP, days=365, seed=7, if_missing=True, config=settings)
+        )
+        sources = SettingsSources(options={"backfill.group": 1500})
         with Caught(paper) as display:
-            report = fleet.run([EQUIP], request=Request(), sources=sources, progress=display)
-        tables.backfilled(report)
+            report = fleet.backfill_machines([EQUIP], request=BackfillRequest(), sources=sources, progress=display)
+        tables.print_backfill_report(report)
     TARGET.write_text(paper.export_svg(title="acm_etl"), encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ import polars as pl
 import acm_etl
 from acm_etl import config, simulate, tables
 from acm_etl.admin import ingest
-from acm_etl.io.connect import connect
+from acm_etl.io.connect import open_store
 
 START = datetime(2024, 1, 1)
 #: Short training and small models: these tests are about transactions, not about detection.
@@ -24,8 +24,8 @@ CODE = "FAN_1"
 def history(*, days: int = DAYS, seed: int = 3, cadence: timedelta = timedelta(minutes=30)) -> pl.DataFrame:
     """A dirty simulated history with a fault after the training."""
     begin = START + timedelta(days=days * 0.6)
-    fault = simulate.Fault("bearing", "sudden", begin, begin + timedelta(days=3), {simulate.FD_FAN[4].name: 12.0})
-    made = simulate.simulate(seed=seed, start=START, days=days, cadence=cadence, faults=(fault,))
+    fault = simulate.Fault("bearing", "sudden", begin, begin + timedelta(days=3), {simulate.FD_FAN_TAGS[4].name: 12.0})
+    made = simulate.simulate_history(seed=seed, start=START, days=days, cadence=cadence, faults=(fault,))
     return made.frame
 
 
@@ -52,10 +52,10 @@ class Plant:
 
     @property
     def config(self) -> config.Config:
-        return config.load({"store.url": self.url, **self.server})
+        return config.load_config({"store.url": self.url, **self.server})
 
     def connect(self):
-        return connect(self.config.store)
+        return open_store(self.config.store)
 
     def backfill(self, *, tick="1d", options=None, **request):
         merged = {**FAST, **self.server, **(options or {})}
@@ -90,10 +90,10 @@ class Plant:
 
 
 def _contents(engine, table) -> pl.DataFrame:
-    columns = [column.name for column in table.stored if not column.volatile]
+    columns = [column.name for column in table.insertable_columns if not column.volatile]
     quoted = ", ".join(engine.dialect.quote(name) for name in columns)
     frame = engine.query(f"SELECT {quoted} FROM {engine.dialect.quote(table.name)}")
-    return frame.cast({name: table.polars[name] for name in columns}).sort(
+    return frame.cast({name: table.polars_schema[name] for name in columns}).sort(
         [name for name in table.key if name in columns]
     )
 

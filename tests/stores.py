@@ -15,7 +15,7 @@ import pytest
 
 from acm_etl import tables
 from acm_etl.errors import StoreError
-from acm_etl.io.connect import LIBRARIES
+from acm_etl.io.connect import LIBRARIES_HINT
 from acm_etl.load import migrate
 from acm_etl.tables import views
 
@@ -43,9 +43,9 @@ def missing() -> str | None:
     try:
         from acm_etl.io.mssql import driver  # noqa: PLC0415 - it may not load
 
-        ctypes.CDLL(driver.path())
+        ctypes.CDLL(driver.find_odbc_driver())
     except (ImportError, OSError) as error:
-        return f"the driver for SQL Server does not load ({error}); {LIBRARIES}"
+        return f"the driver for SQL Server does not load ({error}); {LIBRARIES_HINT}"
     return None
 
 
@@ -71,11 +71,11 @@ def opened(kind: str, request) -> dict[str, str]:
 @cache
 def staging() -> str:
     """How the real server stages: it may know no ##tables."""
-    from acm_etl.io.mssql.engine import MsSql, Options  # noqa: PLC0415
+    from acm_etl.io.mssql.engine import MsSql, MssqlOptions  # noqa: PLC0415
 
     if chosen := os.environ.get("ACM_TEST_STAGING"):
         return chosen
-    engine = MsSql(URL, Options(staging="table"))
+    engine = MsSql(URL, MssqlOptions(staging="table"))
     try:
         engine.execute("CREATE TABLE [##acm_try] (k INT)")
         engine.execute("DROP TABLE [##acm_try]")
@@ -91,26 +91,26 @@ def server():
     """A session with the real server, its tables made anew by the first caller and empty."""
     needs_driver()
     server, kept = _server()
-    engine = server.fork()
+    engine = server.open_session()
     empty(engine, kept)
     return engine
 
 
 @cache
 def _server():
-    from acm_etl.io.mssql.engine import MsSql, Options  # noqa: PLC0415
+    from acm_etl.io.mssql.engine import MsSql, MssqlOptions  # noqa: PLC0415
 
-    engine = MsSql(URL, Options(staging=staging()))
+    engine = MsSql(URL, MssqlOptions(staging=staging()))
     _drop(engine)
     migrate.init(engine)
-    return engine, set(engine.tables())
+    return engine, set(engine.get_table_names())
 
 
 def empty(engine, kept) -> None:
     """Delete all rows but those that init writes, and drop the tables that tests have made."""
-    known = [t.name for t in reversed(tables.ALL) if t.name != "ACM_SchemaVersion" and not t.rows]
+    known = [t.name for t in reversed(tables.ALL) if t.name != "ACM_SchemaVersion" and not t.seed_rows]
     engine.execute(";\n".join(f"DELETE FROM [{name}]" for name in known))
-    for name in sorted(set(engine.tables()) - kept):
+    for name in sorted(set(engine.get_table_names()) - kept):
         engine.execute(f"DROP TABLE {engine.dialect.quote(name)}")
 
 
@@ -122,7 +122,7 @@ def _drop(engine) -> None:
     Raises:
         RuntimeError: It has tables, and no tests have run there before.
     """
-    found = engine.tables()
+    found = engine.get_table_names()
     if found and MARK.casefold() not in (name.casefold() for name in found):
         message = f"the database of ACM_TEST_MSSQL has tables of somebody else: {found[:5]}; give an empty one"
         raise RuntimeError(message)

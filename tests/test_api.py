@@ -12,7 +12,7 @@ import acm_etl
 from acm_etl.config import ScoreParams
 from acm_etl.errors import InputError, ModelError, UsageError
 from acm_etl.results import BackfillReport, MachineReport, TableTotal
-from acm_etl.run.context import Request
+from acm_etl.run.context import BackfillRequest
 
 PARAMS = ScoreParams(forest_trees=8)
 
@@ -23,19 +23,19 @@ class Recording:
     def __init__(self):
         self.told = []
 
-    def expect(self, machines):
+    def set_machine_count(self, machines):
         self.told.append(("expect", machines))
 
-    def begin(self, machine, *, windows):
+    def start_machine(self, machine, *, windows):
         self.told.append(("begin", machine, windows))
 
-    def stage(self, machine, stage, *, detail=""):  # noqa: ARG002 - the protocol
+    def set_stage(self, machine, stage, *, detail=""):  # noqa: ARG002 - the protocol
         self.told.append(("stage", machine, stage))
 
     def advance(self, machine, *, windows, rows, detail=""):  # noqa: ARG002 - the protocol
         self.told.append(("advance", machine, windows))
 
-    def end(self, machine, *, outcome):
+    def finish_machine(self, machine, *, outcome):
         self.told.append(("end", machine, outcome))
 
 
@@ -43,7 +43,7 @@ def test_times_with_an_offset_are_turned_into_utc(plant):
     until = (START + timedelta(days=16)).replace(tzinfo=timezone(timedelta(hours=2)))
     report = plant().backfill(until=until, max_windows=1).machines[0]
     assert (report.outcome, report.readings > 0) == ("stopped", True)
-    assert Request(until=until).until == START + timedelta(days=15, hours=22)
+    assert BackfillRequest(until=until).until == START + timedelta(days=15, hours=22)
 
 
 def test_a_backfill_returns_a_typed_report(plant):
@@ -64,7 +64,7 @@ def test_a_backfill_returns_a_typed_report(plant):
     stored = place.query("SELECT count(*) AS n FROM ACM_Scores_Wide").item()
     assert (scores.staged, scores.inserted, scores.updated, scores.deleted) == (stored, stored, 0, 0)
     assert machine.tables["ModelRegistry"].inserted == 1
-    assert machine.rows == sum(table.inserted + table.updated for table in machine.tables.values())
+    assert machine.rows_written == sum(table.inserted + table.updated for table in machine.tables.values())
     assert report.to_dict()["exit_code"] == 0
     assert progress.told[:2] == [("expect", 1), ("stage", CODE, "coldstart")]
     assert progress.told[-1] == ("end", CODE, "stopped")
@@ -87,7 +87,7 @@ def test_one_machine_that_fails_is_a_report_and_a_wrong_call_an_exception(plant,
 
 def frames():
     readings = history(days=20).rename({"EntryDateTime": "Timestamp"})
-    frame = acm_etl.score.dedupe(readings)[0]
+    frame = acm_etl.score.dedupe_readings(readings)[0]
     cuts = (START + timedelta(days=12), START + timedelta(days=16))
     time = pl.col("Timestamp")
     return (
@@ -118,7 +118,7 @@ def test_a_model_and_a_state_travel_as_bytes():
     restored = acm_etl.score.Model.from_bytes(model.to_bytes())
     assert restored.to_bytes() == model.to_bytes()
     first = acm_etl.score.score(frame, model)
-    state = acm_etl.score.State.from_bytes(first.state.to_bytes())
+    state = acm_etl.score.ScoringState.from_bytes(first.state.to_bytes())
     one, other = acm_etl.score.score(next_frame, model, first.state), acm_etl.score.score(next_frame, restored, state)
     assert one.frame.equals(other.frame)
 

@@ -27,7 +27,7 @@ LOGS = ("RunLog", "ACM_Runs", "ACM_RunErrors", "ACM_DataQualityEvents")
 def month(tmp_path_factory):
     """A store with half of its windows published; tests that only look or are refused share it."""
     place = Plant(tmp_path_factory.mktemp("month") / "acm.duckdb")
-    ingest.load_frame(history(), equip=CODE, time_zone="UTC", config=config.load({"store.url": place.url}))
+    ingest.load_frame(history(), equip=CODE, time_zone="UTC", config=config.load_config({"store.url": place.url}))
     place.backfill(max_windows=15)
     return place
 
@@ -300,7 +300,7 @@ def nobody():
 def test_a_read_only_file_fails_before_anything_is_done(nobody):
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         place = Plant(Path(folder) / "acm.duckdb")
-        ingest.load_frame(short(), equip=CODE, time_zone="UTC", config=config.load({"store.url": place.url}))
+        ingest.load_frame(short(), equip=CODE, time_zone="UTC", config=config.load_config({"store.url": place.url}))
         assert run(place, "status").exit_code == 0  # everything is imported now
         before = place.dump()
         place.path.chmod(0o444)

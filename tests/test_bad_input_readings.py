@@ -119,7 +119,7 @@ def test_a_code_that_is_too_long_or_empty_is_refused(tmp_path):
 def test_days_whose_midnight_is_missing_or_doubled(tmp_path, zone, around):
     place = Plant(tmp_path / "acm.duckdb")
     readings = history(days=18).with_columns(pl.col("EntryDateTime") + (around - timedelta(days=15) - START))
-    ingest.load_frame(readings, equip=CODE, time_zone=zone, config=config.load({"store.url": place.url}))
+    ingest.load_frame(readings, equip=CODE, time_zone=zone, config=config.load_config({"store.url": place.url}))
     report = place.backfill()
     assert report.exit_code == 0, report.machines[0].message
     local = 'SELECT ("AsOf" AT TIME ZONE \'UTC\') AT TIME ZONE ? AS day FROM "ACM_DefectSummary" ORDER BY 1'

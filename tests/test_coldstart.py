@@ -25,7 +25,7 @@ ATTEMPTS = ("ACM_ColdstartState", "RunLog")
 
 def add(place, frame):
     ingest.load_frame(
-        frame, equip=place.code, time_zone="America/New_York", config=config.load({"store.url": place.url})
+        frame, equip=place.code, time_zone="America/New_York", config=config.load_config({"store.url": place.url})
     )
 
 
@@ -55,8 +55,8 @@ def test_a_shortage_waits_and_is_cured_by_later_readings(plant):
         assert (row["Status"], row["Reason"]) == ("PENDING", report.message)
         assert row["DataEnd"] < until
         # attempts overlap, readings count once: the row says what there is, not what was seen in all attempts
-        seen = score.dedupe(readings.filter(time < until).rename({"EntryDateTime": "Timestamp"}))[0]
-        assert row["AccumulatedRows"] == score.running_rows(seen, config.load(FAST).score)
+        seen = score.dedupe_readings(readings.filter(time < until).rename({"EntryDateTime": "Timestamp"}))[0]
+        assert row["AccumulatedRows"] == score.count_running_rows(seen, config.load_config(FAST).score)
         for table in ("ACM_Scores_Wide", "ModelRegistry", "ACM_ModelTags", "ACM_BatchProgress"):
             assert place.query(f"SELECT count(*) AS n FROM {table}").item() == 0
         assert f"coldstart PENDING: {report.message}" in run(place, "status").stdout
@@ -239,9 +239,11 @@ def test_training_readings_raise_no_episodes(plant):
 def test_a_restored_model_scores_bit_for_bit_like_the_fitted_one(plant, monkeypatch):
     place, restored = plant(), plant("restored")
     place.backfill()
-    original = training._commit
+    original = training._publish_model
     monkeypatch.setattr(
-        training, "_commit", lambda job, period, model: (original(job, period, model), training.restore(job))[1]
+        training,
+        "_publish_model",
+        lambda job, period, model: (original(job, period, model), training.load_trained_model(job))[1],
     )
     restored.backfill()
     assert_same(restored.dump(), place.dump())
@@ -252,7 +254,9 @@ def test_settings_changed_before_anything_was_published_train_anew(plant, monkey
     readings = history(days=16)
     place, whole = plant(readings=readings), plant("whole", readings=readings)
     with monkeypatch.context() as patch:
-        patch.setattr("acm_etl.run.batch.Group.run", lambda *_: (_ for _ in ()).throw(StoreError("no space")))
+        patch.setattr(
+            "acm_etl.run.batch.WindowBatch.run_with_retries", lambda *_: (_ for _ in ()).throw(StoreError("no space"))
+        )
         assert place.backfill().exit_code == 1
     assert models(place).height == 1
     changed = {"score.forest_trees": 5}

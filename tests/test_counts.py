@@ -57,7 +57,7 @@ def stated():
 
 def test_every_table_is_listed_and_filled_wherever_there_is_something_to_tell():
     found = stated()
-    told = {table.name for table in tables.ALL if "EquipID" in table.by_name}
+    told = {table.name for table in tables.ALL if "EquipID" in table.columns_by_name}
     assert set(found) == set(module().MACHINES)
     for machine, rows in found.items():
         assert set(rows) == told, "run: python docs/counts.py"

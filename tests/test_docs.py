@@ -64,7 +64,7 @@ def codes(kind):
 def test_every_exit_code_is_in_readme_and_help():
     line = re.search(r"Exit codes:(.*?)\n\n", README, re.DOTALL)
     told = {int(code) for code in re.findall(r"\b(\d+) [a-z]", line[1])}
-    assert told == codes(errors.AcmError) | {0, verify.WRONG, 130}
+    assert told == codes(errors.AcmError) | {0, verify.FINDINGS_EXIT_CODE, 130}
     help_ = " ".join(CliRunner().invoke(main, ["--help"]).output.split())
     assert " ".join(line[0].split()) in f"{help_} "
 
@@ -100,7 +100,7 @@ def test_the_python_of_readme_runs(plant, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ACM_TRAINING__DAYS", "12")
     monkeypatch.setenv("ACM_TRAINING__RUNNING_ROWS", "200")
-    frame = acm_etl.score.dedupe(history(days=16).rename({"EntryDateTime": "Timestamp"}))[0]
+    frame = acm_etl.score.dedupe_readings(history(days=16).rename({"EntryDateTime": "Timestamp"}))[0]
     names = {"training_frame": frame.head(500), "frame": frame[500:600], "next_frame": frame[600:]}
     exec(compile(code, "README.md", "exec"), names)  # noqa: S102 - that is the test
     assert names["report"].exit_code == 0, names["report"].machines[0].message

@@ -162,7 +162,7 @@ def machine(code, **facts):
 
 def test_a_summary_fits_an_e_mail_however_bad_the_night():
     bad = [machine(f"M_{n}", **{"last run": "FAIL", "notes": [f"last run failed: {'x' * 500}"]}) for n in range(80)]
-    text = email_summary.summary(
+    text = email_summary.format_summary(
         {"machines": [*bad, machine("GOOD_1")]}, store="mssql://plant/ACM", at=datetime(2024, 1, 1)
     )
     lines = text.splitlines()
@@ -182,7 +182,7 @@ def test_a_summary_fits_an_e_mail_however_bad_the_night():
 )  # fmt: skip
 def test_a_summary_says_why(facts, said):
     found = {"machines": [machine("FAN", **facts)], "breaker": {"state": "open", "since": "now", "error": "gone"}}
-    text = email_summary.summary(found, store="x", at=datetime(2024, 1, 1))
+    text = email_summary.format_summary(found, store="x", at=datetime(2024, 1, 1))
     assert said in text
     assert "breaker is open" in text
 

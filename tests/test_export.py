@@ -37,7 +37,7 @@ def exported(place, *words):
 def test_every_table_and_view_comes_back_as_it_is_stored(published, tmp_path):
     engine = published.connect()
     for name in [t.name for t in tables.ALL] + [v.name for v in views.ALL] + ["FAN_1_Data"]:
-        done = export.export(engine, export.Wanted(name), str(tmp_path))
+        done = export.export_table(engine, export.ExportRequest(name), str(tmp_path))
         stored = engine.query(f'SELECT * FROM "{name}"')
         found = pl.read_parquet(tmp_path / f"{name}.parquet")
         assert done["rows"] == stored.height
@@ -109,7 +109,7 @@ def test_a_broken_export_leaves_the_old_file(published, tmp_path, monkeypatch):
         told = "the connection was lost"
         raise TransientError(told)
 
-    monkeypatch.setattr(DuckDB, "stream", stream)
+    monkeypatch.setattr(DuckDB, "stream_rows", stream)
     assert run(published, "export", "RunLog", "--output", str(file)).exit_code == 1
     assert file.read_bytes() == before
     assert list(tmp_path.iterdir()) == [file]

@@ -40,7 +40,7 @@ def engine():
         historian_table.create(engine, table)
         times = [datetime(2013, 5, 21, hour) for hour in range(4)]
         historian_table.load_readings(
-            engine, table, [pl.DataFrame({"EntryDateTime": times, "T1": 1.0}, schema=table.polars)]
+            engine, table, [pl.DataFrame({"EntryDateTime": times, "T1": 1.0}, schema=table.polars_schema)]
         )
     equipment.register(engine, "FD_FAN", time_zone="America/New_York")
     equipment.register(engine, "GAS_TURBINE", time_zone="Europe/Berlin")
@@ -49,7 +49,7 @@ def engine():
 
 
 def _take(engine, path, zone=None):
-    found = progress_import.import_progress(engine, path, time_zone=zone, required=1000)
+    found = progress_import.import_progress(engine, path, time_zone=zone, required_rows=1000)
     return {row["machine"]: row for row in found["machines"]}
 
 

@@ -29,14 +29,14 @@ def record(text, **extra):
 
 
 def test_a_line_for_people_ends_with_the_run():
-    assert logs.Human().format(record("published")).endswith(" INFO published")
-    with log_context.machine("FAN_1"), log_context.run(RUN):
-        assert logs.Human().format(record("published")).endswith(f" INFO published [run {RUN}]")
+    assert logs.TextFormatter().format(record("published")).endswith(" INFO published")
+    with log_context.bind_machine("FAN_1"), log_context.bind_run(RUN):
+        assert logs.TextFormatter().format(record("published")).endswith(f" INFO published [run {RUN}]")
 
 
 def test_an_event_is_one_line_of_json_with_machine_and_run():
-    with log_context.machine("FAN_1"), log_context.run(RUN):
-        line = logs.Json().format(record('two\nlines and "quotes"', windows=3))
+    with log_context.bind_machine("FAN_1"), log_context.bind_run(RUN):
+        line = logs.JsonFormatter().format(record('two\nlines and "quotes"', windows=3))
     assert "\n" not in line
     told = json.loads(line)
     assert (told["event"], told["machine"], told["run"], told["windows"]) == (
@@ -45,33 +45,36 @@ def test_an_event_is_one_line_of_json_with_machine_and_run():
 
 
 def test_the_run_ends_with_its_block_even_after_an_error():
-    with pytest.raises(ValueError, match="x"), log_context.run(RUN):
+    with pytest.raises(ValueError, match="x"), log_context.bind_run(RUN):
         raise ValueError("x")  # noqa: EM101
-    assert log_context.current() == {}
-    assert log_context.marked("SELECT 1") == "SELECT 1"
+    assert log_context.current_log_context() == {}
+    assert log_context.add_run_comment("SELECT 1") == "SELECT 1"
 
 
 def test_another_thread_is_at_work_for_the_same_machine_and_run():
-    with ThreadPoolExecutor(1) as pool, log_context.machine("FAN_1"), log_context.run(RUN):
-        assert pool.submit(log_context.current).result() == {}
-        assert pool.submit(log_context.carried(log_context.current)).result() == {"machine": "FAN_1", "run": RUN}
+    with ThreadPoolExecutor(1) as pool, log_context.bind_machine("FAN_1"), log_context.bind_run(RUN):
+        assert pool.submit(log_context.current_log_context).result() == {}
+        assert pool.submit(log_context.propagate_context(log_context.current_log_context)).result() == {
+            "machine": "FAN_1",
+            "run": RUN,
+        }
 
 
 def test_a_worker_sends_what_is_said_about_its_machine_whatever_the_thread():
     sent = []
-    with machine_task.logged("FAN", sent.append, logging.INFO), ThreadPoolExecutor(1) as pool:
+    with machine_task.forward_logs("FAN", sent.append, logging.INFO), ThreadPoolExecutor(1) as pool:
         log = logging.getLogger("acm_etl.io")
         for code in ("FAN", "FAN_2"):
-            with log_context.machine(code), log_context.run(RUN):
-                pool.submit(log_context.carried(log.warning), "%s by another thread", code).result()
+            with log_context.bind_machine(code), log_context.bind_run(RUN):
+                pool.submit(log_context.propagate_context(log.warning), "%s by another thread", code).result()
     (message,) = sent
     assert (message[0], message[2]["msg"], message[2]["run"]) == ("log", "FAN by another thread", RUN)
 
 
 def test_a_statement_bears_the_run_beside_its_values():
     stores.needs_driver()
-    with log_context.run(RUN):
-        sql, values = session._bound("SELECT ? AS a, ? AS b", [None, 2])
+    with log_context.bind_run(RUN):
+        sql, values = session._bind_parameters("SELECT ? AS a, ? AS b", [None, 2])
     assert sql == f"/* acm_etl run {RUN} */ SELECT NULL AS a, ? AS b"
     assert values == (2,)
 

@@ -45,7 +45,9 @@ def silent():
 
 
 def healthy():
-    return simulate.simulate(seed=8, start=START, days=DAYS, cadence=timedelta(minutes=30), faults=(), dirt=None).frame
+    return simulate.simulate_history(
+        seed=8, start=START, days=DAYS, cadence=timedelta(minutes=30), faults=(), corrupt=None
+    ).frame
 
 
 def lonely():
@@ -79,7 +81,7 @@ def test_every_table_takes_it(place):
     name, made = place
     dump = made.dump()
     for table in tables.ALL:
-        frame = dump.get(table.name, table.empty())
+        frame = dump.get(table.name, table.empty_frame())
         if set(table.key) <= set(frame.columns):
             assert not frame.select(table.key).is_duplicated().any(), table.name
         for column in frame.select(pl.selectors.float()):
@@ -109,7 +111,9 @@ def test_no_time_is_told_by_two_runs(place):
     _, made = place
     dump = made.dump()
     told = pl.concat(
-        dump[table.name].select("EquipID", "RunID", time=table.time) for table in tables.ALL if table.grain == "time"
+        dump[table.name].select("EquipID", "RunID", time=table.time_column)
+        for table in tables.ALL
+        if table.grain == "time"
     ).unique()
     assert not told.select("EquipID", "time").is_duplicated().any()
     owned = told.join(dump["RunLog"].filter(pl.col("Stage") == "score"), on="RunID", how="left")
@@ -122,7 +126,7 @@ def test_no_day_and_no_event_is_told_by_two_runs(place):
     for table, frame in made.dump().items():
         declared = tables.BY_NAME[table]
         if declared.grain in ("day", "event"):
-            runs = frame.group_by("EquipID", declared.time).agg(pl.col("RunID").n_unique())
+            runs = frame.group_by("EquipID", declared.time_column).agg(pl.col("RunID").n_unique())
             assert (runs["RunID"] == 1).all(), table
 
 

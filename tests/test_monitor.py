@@ -20,14 +20,14 @@ from plants import FAST, Plant, history, make_plant, tidy
 from stores import EVERYWHERE
 
 from acm_etl.load import clock
-from acm_etl.progress import Silent
+from acm_etl.progress import NullProgress
 from acm_etl.status import status_file
 from acm_etl.status.monitor import Monitor
-from acm_etl.status.status_file import Feed
+from acm_etl.status.status_file import StatusFile
 
 
 def frame(place, *codes):
-    return Monitor(place.config.store, codes).frame()
+    return Monitor(place.config.store, codes).read_snapshot()
 
 
 @pytest.fixture(scope="module")
@@ -88,13 +88,13 @@ def test_whoever_left_windows_running_is_looked_for(plant, pid, state):
 
 def test_the_feed_says_how_fast_a_runner_is(plant):
     place = plant(readings=history(days=2))
-    with Feed(Silent(), place.url) as told:
-        told.begin("A", windows=10)
-        told.stage("A", "score")
+    with StatusFile(NullProgress(), place.url) as told:
+        told.start_machine("A", windows=10)
+        told.set_stage("A", "score")
         time.sleep(0.05)
         told.advance("A", windows=4, rows=1000)
-        told.begin("B", windows=3)
-        told.end("B", outcome="failed")
+        told.start_machine("B", windows=3)
+        told.finish_machine("B", outcome="failed")
         seen = frame(place)
         assert seen["source"] == "feed"
         assert seen["runner"]["alive"]
@@ -113,7 +113,7 @@ def test_a_breaker_that_is_open_is_shown(plant):
     place = plant(readings=history(days=2))
     breaker = {"state": "open", "since": "2024-05-01T10:00:00+00:00", "failures": 7, "error": "the server is gone"}
     told = {"pid": os.getpid(), "at": "2024-05-01T10:00:01+00:00", "breaker": breaker, "machines": {}}
-    status_file.path_for(place.url).write_text(json.dumps(told), encoding="utf-8")
+    status_file.status_file_path(place.url).write_text(json.dumps(told), encoding="utf-8")
     assert frame(place)["breaker"] == breaker
     shown = " ".join(run(place, "monitor", "--once").output.split())
     assert "circuit breaker open since 2024-05-01T10:00:00+00:00: 7 failures in a row" in shown
@@ -127,7 +127,7 @@ def test_a_breaker_that_is_open_is_shown(plant):
     b'{"pid": 1, "at": "2024-05-01T10:00:01+00:00", "machines": {}, "breaker": {"state": "open"}}',
 ], ids=lambda text: text[:90].decode(errors="replace"))  # fmt: skip
 def test_a_damaged_feed_is_no_feed_and_whoever_looks_is_told(store, text):
-    status_file.path_for(store.url).write_bytes(text)
+    status_file.status_file_path(store.url).write_bytes(text)
     assert frame(store)["source"] == "store"
     assert "is damaged" in frame(store)["note"]
     for words in (["monitor", "--once"], ["status"], ["doctor"]):
@@ -144,8 +144,8 @@ def test_a_feed_that_comes_and_goes_while_it_is_looked_for_is_no_error(tmp_path)
 
     def runners():
         while not done.is_set():
-            with Feed(Silent(), url) as told:
-                told.begin("A", windows=1)
+            with StatusFile(NullProgress(), url) as told:
+                told.start_machine("A", windows=1)
 
     others = threading.Thread(target=runners)
     others.start()
@@ -153,7 +153,7 @@ def test_a_feed_that_comes_and_goes_while_it_is_looked_for_is_no_error(tmp_path)
     try:
         # On a busy machine one thread may have the interpreter for as long as 3,000 looks take.
         while len(seen) < 3000 or (len(present(seen)) < 2 and time.monotonic() < deadline):
-            seen += [status_file.look(url) for _ in range(100)]
+            seen += [status_file.inspect_status_file(url) for _ in range(100)]
     finally:
         done.set()
         others.join()
@@ -171,7 +171,7 @@ def test_a_runner_that_was_killed_is_shown_as_dead(plant):
     command = [sys.executable, "-m", "acm_etl", "--store", place.url, "backfill", "--all"]
     runner = subprocess.Popen(command, env={**os.environ, **settings}, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while status_file.read(place.url) is None and time.monotonic() < deadline:
+    while status_file.read_status_file(place.url) is None and time.monotonic() < deadline:
         time.sleep(0.02)
     alive = frame(place)
     assert (alive["source"], alive["runner"]["alive"], alive["runner"]["pid"]) == ("feed", True, runner.pid)
@@ -187,9 +187,9 @@ def test_a_runner_that_was_killed_is_shown_as_dead(plant):
 def test_an_embedded_store_that_has_not_changed_is_not_opened_again(plant, monkeypatch):
     place = plant(readings=history(days=2))
     look = Monitor(place.config.store)
-    first = look.frame()
+    first = look.read_snapshot()
     monkeypatch.setattr("acm_etl.status.monitor.connect", pytest.fail)
-    second = look.frame()
+    second = look.read_snapshot()
     assert second["machines"] == first["machines"]
     assert second["at"] >= first["at"]
 

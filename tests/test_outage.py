@@ -13,11 +13,11 @@ import stores
 from commands import run
 from plants import FAST, Plant, assert_same, history, tidy
 
-from acm_etl.errors import LostError, StoreError, TransientError
+from acm_etl.errors import ConnectionLostError, StoreError, TransientError
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.progress import Silent
+from acm_etl.progress import NullProgress
 from acm_etl.run import circuit_breaker, context
-from acm_etl.run.retry import Patience
+from acm_etl.run.retry import stop_after_no_progress
 from acm_etl.status import status_file
 
 #: Which attempt wrote what differs after an outage, and failed attempts leave their mark.
@@ -25,36 +25,36 @@ ATTEMPTS = ("ACM_RunErrors",)
 
 
 def tripped(pause=0.05):
-    made = circuit_breaker.Breaker("mssql://here", trip=3, pause=pause)
+    made = circuit_breaker.CircuitBreaker("mssql://here", failure_threshold=3, reset_timeout=pause)
     for number in range(3):
         assert made.state == "closed", number
-        made.failed(LostError("the connection was reset"))
+        made.record_failure(ConnectionLostError("the connection was reset"))
     return made
 
 
 def test_it_opens_after_failures_in_a_row_and_closes_when_a_trial_succeeds():
     made, stop = tripped(), threading.Event()
-    assert made.told() == {**made.told(), "state": "open", "failures": 3, "error": "the connection was reset"}
-    assert made.admit(stop) >= 0.04
+    assert made.to_dict() == {**made.to_dict(), "state": "open", "failures": 3, "error": "the connection was reset"}
+    assert made.acquire_permission(stop) >= 0.04
     assert made.state == "half-open"
-    made.succeeded()
-    assert made.told() == {**made.told(), "state": "closed", "failures": 0, "error": None}
-    assert made.admit(stop) < 0.04
+    made.record_success()
+    assert made.to_dict() == {**made.to_dict(), "state": "closed", "failures": 0, "error": None}
+    assert made.acquire_permission(stop) < 0.04
 
 
 def test_a_success_between_failures_keeps_it_closed():
-    made = circuit_breaker.Breaker("mssql://here", trip=2)
+    made = circuit_breaker.CircuitBreaker("mssql://here", failure_threshold=2)
     for _ in range(5):
-        made.failed(TransientError("deadlock"))
-        made.succeeded()
+        made.record_failure(TransientError("deadlock"))
+        made.record_success()
     assert made.state == "closed"
 
 
 def test_a_trial_that_fails_makes_all_wait_twice_as_long():
     made, stop, waits = tripped(), threading.Event(), []
     for _ in range(3):
-        waits.append(made.admit(stop))
-        made.failed(LostError("still away"))
+        waits.append(made.acquire_permission(stop))
+        made.record_failure(ConnectionLostError("still away"))
         assert made.state == "open"
     assert waits[0] < waits[1] < waits[2]
 
@@ -63,7 +63,7 @@ def test_one_tries_and_the_others_wait_for_what_comes_of_it():
     made, stop, admitted = tripped(pause=0.2), threading.Event(), []
 
     def work(name):
-        made.admit(stop)
+        made.acquire_permission(stop)
         admitted.append((name, made.state))
 
     threads = [threading.Thread(target=work, args=[n]) for n in range(4)]
@@ -71,7 +71,7 @@ def test_one_tries_and_the_others_wait_for_what_comes_of_it():
         thread.start()
     time.sleep(0.3)
     assert [state for _, state in admitted] == ["half-open"]
-    made.succeeded()
+    made.record_success()
     for thread in threads:
         thread.join(2)
     assert [state for _, state in admitted] == ["half-open", *["closed"] * 3]
@@ -80,18 +80,18 @@ def test_one_tries_and_the_others_wait_for_what_comes_of_it():
 def test_who_wants_to_stop_is_not_held_back():
     made, stop = tripped(pause=60), threading.Event()
     stop.set()
-    assert made.admit(stop) < 1
+    assert made.acquire_permission(stop) < 1
 
 
 def test_a_store_has_one_breaker():
-    assert circuit_breaker.of("mssql://a", trip=7) is circuit_breaker.of("mssql://a")
-    assert circuit_breaker.of("mssql://a").trip == 7
-    assert circuit_breaker.told("mssql://never asked")["state"] == "closed"
+    assert circuit_breaker.get_breaker("mssql://a", failure_threshold=7) is circuit_breaker.get_breaker("mssql://a")
+    assert circuit_breaker.get_breaker("mssql://a").failure_threshold == 7
+    assert circuit_breaker.breaker_status("mssql://never asked")["state"] == "closed"
 
 
 def test_patience_begins_anew_with_every_window_done():
     now, done = [0.0], [0]
-    patience = Patience(10, lambda: done[0], clock=lambda: now[0])
+    patience = stop_after_no_progress(10, lambda: done[0], clock=lambda: now[0])
     assert [patience(None), now.__setitem__(0, 9.0), patience(None)] == [False, None, False]
     done[0] = 1
     now[0] = 15.0
@@ -119,7 +119,7 @@ def failing(monkeypatch, error, times):
 
 def test_a_lost_connection_is_waited_for_longer_than_the_tries_of_a_group(plant, monkeypatch):
     place, undisturbed = plant(readings=history(days=16)), plant("undisturbed", readings=history(days=16))
-    with failing(monkeypatch, LostError("the server is shutting down"), range(6, 30)):
+    with failing(monkeypatch, ConnectionLostError("the server is shutting down"), range(6, 30)):
         report = place.backfill(tick="2d")
     assert report.exit_code == 0, report.machines[0].message
     assert undisturbed.backfill(tick="2d").exit_code == 0
@@ -149,7 +149,7 @@ def test_a_deadlock_that_stays_leaves_the_coldstart_free_to_begin_at_once(plant,
 
 def test_an_outage_that_stays_ends_with_store_unreachable(plant, monkeypatch):
     place = plant(readings=history(days=16))
-    with failing(monkeypatch, LostError("the server is shutting down"), range(3, 10**6)):
+    with failing(monkeypatch, ConnectionLostError("the server is shutting down"), range(3, 10**6)):
         report = place.backfill(options={"backfill.outage": "0.3s"})
     assert report.exit_code == 3
     assert "shutting down" in report.machines[0].message
@@ -166,11 +166,11 @@ def test_another_error_is_not_waited_for(plant, monkeypatch):
 
 def test_the_breaker_of_a_runner_is_in_its_feed_status_and_doctor(plant):
     place = plant(readings=history(days=3))
-    made = circuit_breaker.of(place.url, trip=1, pause=60)
-    made.failed(LostError("the server is shutting down"))
-    with status_file.Feed(Silent(), place.url) as told:
-        told.begin("FAN_1", windows=3)
-        assert status_file.read(place.url)["breaker"]["state"] == "open"
+    made = circuit_breaker.get_breaker(place.url, failure_threshold=1, reset_timeout=60)
+    made.record_failure(ConnectionLostError("the server is shutting down"))
+    with status_file.StatusFile(NullProgress(), place.url) as told:
+        told.start_machine("FAN_1", windows=3)
+        assert status_file.read_status_file(place.url)["breaker"]["state"] == "open"
         shown = run(place, "status").stdout
         assert "the runner's breaker is open" in shown
         assert "shutting down" in shown
@@ -181,15 +181,15 @@ def test_the_breaker_of_a_runner_is_in_its_feed_status_and_doctor(plant):
 
 def test_a_server_has_a_feed_too_and_an_old_one_is_not_believed(monkeypatch):
     url = "mssql://loader@plant:1433/ACM"
-    with status_file.Feed(Silent(), url) as told:
-        told.begin("FAN_1", windows=3)
-        assert status_file.read(url)["machines"]["FAN_1"]["windows"] == 3
-        monkeypatch.setattr(status_file, "_FRESH", status_file.timedelta(seconds=-1))
-        assert status_file.read(url) is None
-    assert not status_file.path_for(url).exists()
+    with status_file.StatusFile(NullProgress(), url) as told:
+        told.start_machine("FAN_1", windows=3)
+        assert status_file.read_status_file(url)["machines"]["FAN_1"]["windows"] == 3
+        monkeypatch.setattr(status_file, "_MAX_AGE", status_file.timedelta(seconds=-1))
+        assert status_file.read_status_file(url) is None
+    assert not status_file.status_file_path(url).exists()
     monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
-    with status_file.Feed(Silent(), url) as told:
-        told.begin("FAN_1", windows=3)  # no place for it: the work goes on
+    with status_file.StatusFile(NullProgress(), url) as told:
+        told.start_machine("FAN_1", windows=3)  # no place for it: the work goes on
 
 
 def test_doctor_says_unreachable_with_the_code_for_it(tmp_path, monkeypatch):
@@ -234,12 +234,12 @@ def test_settings_reach_the_breaker(plant):
     place = plant(readings=history(days=3))
     engine = place.connect()
     options = {**FAST, "backfill.trip_after": 9, "backfill.backoff": "2s"}
-    made = context.prepare(engine, "FAN_1", request=context.Request(), sources=context.Sources(options=options),
-                       progress=Silent(), stop=threading.Event()).breaker  # fmt: skip
+    made = context.load_machine_context(engine, "FAN_1", request=context.BackfillRequest(), sources=context.SettingsSources(options=options),
+                       progress=NullProgress(), stop=threading.Event()).circuit_breaker  # fmt: skip
     engine.close()
-    assert (made.trip, made.pause) == (9, 10.0)
+    assert (made.failure_threshold, made.reset_timeout) == (9, 10.0)
 
 
-@pytest.mark.parametrize("kind", [LostError, TransientError])
+@pytest.mark.parametrize("kind", [ConnectionLostError, TransientError])
 def test_what_is_lost_is_transient_too(kind):
     assert issubclass(kind, TransientError)

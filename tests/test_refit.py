@@ -100,8 +100,8 @@ def test_the_baseline_leaves_episodes_out(aged, monkeypatch, tmp_path):
 def test_a_replay_that_begins_with_a_refit_knows_the_episode_that_was_open(plant, monkeypatch):
     boundary = START + timedelta(days=20)  # in the middle of the fault
     seen = []
-    original = refit._baseline
-    monkeypatch.setattr(refit, "_baseline", lambda *a, **k: seen.append(original(*a, **k)) or seen[-1])
+    original = refit._select_refit_data
+    monkeypatch.setattr(refit, "_select_refit_data", lambda *a, **k: seen.append(original(*a, **k)) or seen[-1])
     straight, again = plant("straight"), plant()
     straight.backfill(max_windows=20)
     again.backfill()
@@ -172,7 +172,7 @@ SWITCHED = ("ModelRegistry", "ACM_ModelTags", "ACM_CalibrationSummary", "ACM_Sta
 def test_a_failure_inside_the_switch_leaves_the_old_version(aged, plant, monkeypatch, table):
     place = plant(readings=history(days=40))
     with monkeypatch.context() as patch:
-        patch.setattr(refit, "decide", lambda *_: None)
+        patch.setattr(refit, "evaluate_refit", lambda *_: None)
         place.backfill(options=AGE, max_windows=(FIRST - START).days)
     before = place.dump()
     original = DuckDB.execute
@@ -206,7 +206,9 @@ def test_a_request_is_decided_at_the_next_day_boundary_and_replayed_there(plant)
     assert "pending already" in again.stdout
     assert "refit PENDING: new bearings" in run(place, "status").stdout
     later = readings.filter(pl.col("EntryDateTime") >= noon)
-    ingest.load_frame(later, equip=CODE, time_zone="America/New_York", config=config.load({"store.url": place.url}))
+    ingest.load_frame(
+        later, equip=CODE, time_zone="America/New_York", config=config.load_config({"store.url": place.url})
+    )
     place.backfill()
     asked = requests(place)
     boundary = START + timedelta(days=27)
@@ -300,10 +302,10 @@ def test_too_few_healthy_readings_are_no_models(plant):
 
 
 def test_rules_switched_off_change_no_signature():
-    assert config.Config().signed == config.load({"refit.check_days": 7}).signed
-    assert '"refit"' not in config.Config().signed
-    assert config.load(AGE).signature != config.Config().signature
-    assert formatting.differences(config.load(AGE).signed, config.Config().signed) == [
+    assert config.Config().signature_payload == config.load_config({"refit.check_days": 7}).signature_payload
+    assert '"refit"' not in config.Config().signature_payload
+    assert config.load_config(AGE).signature != config.Config().signature
+    assert formatting.diff_settings(config.load_config(AGE).signature_payload, config.Config().signature_payload) == [
         "refit.age_days 10.0, now asked for None"
     ]
 
@@ -377,7 +379,7 @@ def test_retain_deletes_nothing_before_all_settings_are_known(fleet):
 
 def test_retain_says_which_machine_is_held_and_what_went_of_the_others(fleet):
     before, engine = metrics(fleet), fleet.connect()
-    with engine.lease("FAN_2"):
+    with engine.acquire_machine_lock("FAN_2"):
         held = run(fleet, "retain", "--all", "--apply")
         dry = json.loads(run(fleet, "--json", "retain", "--all").stdout)
     engine.close()

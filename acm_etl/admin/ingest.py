@@ -15,18 +15,18 @@ import polars as pl
 from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, InputError
-from acm_etl.io.connect import connect
+from acm_etl.io.connect import open_store
 from acm_etl.io.files import reader
-from acm_etl.io.files.timestamps import Order
+from acm_etl.io.files.timestamps import DateOrder
 from acm_etl.load import clock, equipment, historian_table, merge, migrate, quality_events, runs, staging
 from acm_etl.load.equipment import Equipment
-from acm_etl.progress import Progress, Silent
+from acm_etl.progress import NullProgress, Progress
 from acm_etl.results import ImportReport
 from acm_etl.run import run_rows
 from acm_etl.schema import Table
 from acm_etl.tables.runs import QUALITY_EVENTS, RUN_LOG
 
-TIME = "EntryDateTime"
+HISTORIAN_TIME_COLUMN = "EntryDateTime"
 
 
 def import_files(
@@ -36,7 +36,7 @@ def import_files(
     time_zone: str,
     config: Config | None = None,
     time_column: str | None = None,
-    date_order: Order | None = None,
+    date_order: DateOrder | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Load CSV or Parquet files into a machine's historian table.
@@ -54,42 +54,42 @@ def import_files(
         UsageError: Unknown zone or column, missing file.
         InputError: A file cannot be taken; nothing was stored.
     """
-    begun, told = time.monotonic(), progress or Silent()
-    options = reader.Options(timezone=time_zone, time_column=time_column, date_order=date_order)
-    told.stage(equip, "read", detail=f"{len(paths)} file(s)")
-    found = reader.survey([Path(path) for path in paths], options)
-    engine = connect((config or Config()).store)
+    begun, told = time.monotonic(), progress or NullProgress()
+    options = reader.ImportOptions(time_zone=time_zone, time_column=time_column, date_order=date_order)
+    told.set_stage(equip, "read", detail=f"{len(paths)} file(s)")
+    found = reader.profile_files([Path(path) for path in paths], options)
+    engine = open_store((config or Config()).store)
     try:
         migrate.init(engine)
-        machine = _machine(engine, equip, time_zone)
-        batches = _Batches(found, told, equip)
-        report = ImportReport(equip, machine.table, [str(path) for path in paths], [*found.words])
-        announced = _announced(machine, report.files, options)
-        _load(engine, machine, announced, batches=batches, report=report)
+        machine = _find_or_register(engine, equip, time_zone)
+        batches = _ImportBatches(found, told, equip)
+        report = ImportReport(equip, machine.table, [str(path) for path in paths], [*found.messages])
+        announced = _build_import_run(machine, report.files, options)
+        _run_import(engine, machine, announced, batches=batches, report=report)
     finally:
         engine.close()
     report.seconds = time.monotonic() - begun
-    told.end(equip, outcome="imported")
+    told.finish_machine(equip, outcome="imported")
     return report
 
 
 @dataclass
-class _Batches:
+class _ImportBatches:
     """Batches of readings on their way to the store, and what was rejected on the way."""
 
-    survey: reader.Survey
+    survey: reader.ImportProfile
     progress: Progress
     equip: str
     rejected: list[pl.DataFrame] = field(default_factory=list)
     rows: int = 0
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
-        self.progress.begin(self.equip, windows=self.survey.rows)
-        for batch in reader.read(self.survey):
-            self.rejected.append(batch.rejected)
+        self.progress.start_machine(self.equip, windows=self.survey.row_count)
+        for batch in reader.stream_readings(self.survey):
+            self.rejected.append(batch.rejections)
             self.rows += batch.frame.height
             self.progress.advance(self.equip, windows=batch.frame.height, rows=batch.frame.height, detail="import")
-            yield batch.frame.select(TIME, *self.survey.tags)
+            yield batch.frame.select(HISTORIAN_TIME_COLUMN, *self.survey.tags)
 
 
 def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Config | None = None) -> Equipment:
@@ -101,22 +101,22 @@ def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Confi
         time_zone: IANA zone of the machine.
         config: Settings (the store).
     """
-    engine = connect((config or Config()).store)
+    engine = open_store((config or Config()).store)
     try:
         migrate.init(engine)
-        machine = _machine(engine, equip, time_zone)
+        machine = _find_or_register(engine, equip, time_zone)
         table = historian_table.historian_table(equip, frame.columns[1:])
         historian_table.create(engine, table)
-        _append(engine, table, frame)
+        _append_readings(engine, table, frame)
         equipment.sync_tags(engine, machine)
         return machine
     finally:
         engine.close()
 
 
-def _append(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
+def _append_readings(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
     """As they are; where the database takes no time twice and no NaN: the last of each time, and NULL."""
-    if engine.dialect.large_keys:
+    if engine.dialect.has_large_table_keys:
         tags = pl.selectors.float()
         historian_table.load_readings(engine, table, [frame.with_columns(pl.when(tags.is_finite()).then(tags))])
         return
@@ -124,43 +124,43 @@ def _append(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
         engine.execute(merge.insert(table, names[table.name], engine.dialect, anti=False))
 
 
-def _machine(engine: Engine, equip: str, time_zone: str) -> Equipment:
+def _find_or_register(engine: Engine, equip: str, time_zone: str) -> Equipment:
     known = {machine.code: machine for machine in equipment.all_machines(engine)}
     return known[equip] if equip in known else equipment.register(engine, equip, time_zone=time_zone)
 
 
-def _load(
-    engine: Engine, machine: Equipment, announced: pl.DataFrame, *, batches: _Batches, report: ImportReport
+def _run_import(
+    engine: Engine, machine: Equipment, import_run: pl.DataFrame, *, batches: _ImportBatches, report: ImportReport
 ) -> None:
     table = historian_table.historian_table(machine.code, batches.survey.tags, time_column=machine.time_column)
-    runs.announce(engine, announced)
+    runs.announce(engine, import_run)
     try:
         historian_table.sweep(engine)
         historian_table.create(engine, table)
         done = historian_table.load_readings(engine, table, batches)
         if not done.read:
-            _refuse_nothing(batches)
+            _raise_nothing_imported(batches)
         equipment.sync_tags(engine, machine)
     except AcmError as error:
         now = clock.now()
-        runs.fail(engine, announced, error, attempt=1, start=now, end=now, equip_code=machine.code)
+        runs.fail(engine, import_run, error, attempt=1, start=now, end=now, equip_code=machine.code)
         raise
-    rejected = _rejected(batches.rejected, done)
-    events = _events(rejected, announced, table.name)
-    quality_events.record(engine, events, equip_id=machine.equip_id, runs=announced["RunID"].to_list())
-    _finish(engine, announced, batches.survey.rows, done)
-    report.rows, report.inserted, report.updated = batches.survey.rows, done.inserted, done.updated
+    rejected = _tally_rejected(batches.rejected, done)
+    events = _build_quality_events(rejected, import_run, table.name)
+    quality_events.record(engine, events, equip_id=machine.equip_id, runs=import_run["RunID"].to_list())
+    _complete_run(engine, import_run, batches.survey.row_count, done)
+    report.rows, report.inserted, report.updated = batches.survey.row_count, done.inserted, done.updated
     report.unchanged, report.first, report.last = done.unchanged, done.first, done.last
     report.rejected = rejected.to_dicts()
 
 
-def _refuse_nothing(batches: _Batches) -> NoReturn:
+def _raise_nothing_imported(batches: _ImportBatches) -> NoReturn:
     rules = ", ".join(pl.concat(batches.rejected)["EventType"].unique().sort()) if batches.rejected else "no rows"
-    message = f"none of the {batches.survey.rows:,} rows could be taken ({rules}); nothing was stored"
+    message = f"none of the {batches.survey.row_count:,} rows could be taken ({rules}); nothing was stored"
     raise InputError(message)
 
 
-def _announced(machine: Equipment, paths: Sequence[str], options: reader.Options) -> pl.DataFrame:
+def _build_import_run(machine: Equipment, paths: Sequence[str], options: reader.ImportOptions) -> pl.DataFrame:
     """The run of an import: the same files read the same way are the same run; again, they count nothing twice."""
     content = hashlib.sha256(repr(options).encode())
     for path in paths:
@@ -169,38 +169,38 @@ def _announced(machine: Equipment, paths: Sequence[str], options: reader.Options
     signature = content.hexdigest()
     run = runs.run_id(machine.code, None, None, stage="import", model_version=None, signature=signature)
     facts = {"EquipID": machine.equip_id, "ConfigSignature": signature, "Stage": "import"}
-    return run_rows.announced(pl.DataFrame({"RunID": [run]}), now=clock.now(), facts=facts)
+    return run_rows.build_running_rows(pl.DataFrame({"RunID": [run]}), now=clock.now(), shared_values=facts)
 
 
-def _rejected(counted: Sequence[pl.DataFrame], done: historian_table.Imported) -> pl.DataFrame:
+def _tally_rejected(rejected_batches: Sequence[pl.DataFrame], load_result: historian_table.Imported) -> pl.DataFrame:
     """What was not taken as it came, by column and rule, duplicates included."""
     doubled = {
         "ColumnName": ["", ""],
         "EventType": ["duplicate", "conflicting_duplicate"],
-        "AffectedRows": [done.exact_duplicates, done.conflicting_duplicates],
-        "SampleValues": [None, "; ".join(done.samples)[:500] or None],
+        "AffectedRows": [load_result.exact_duplicates, load_result.conflicting_duplicates],
+        "SampleValues": [None, "; ".join(load_result.samples)[:500] or None],
     }
-    return pl.concat([reader.tally(counted), pl.DataFrame(doubled, schema=reader.REJECTED)]).filter(
-        pl.col("AffectedRows") > 0
-    )
+    return pl.concat(
+        [reader.sum_rejections(rejected_batches), pl.DataFrame(doubled, schema=reader.REJECTIONS_SCHEMA)]
+    ).filter(pl.col("AffectedRows") > 0)
 
 
-def _events(rejected: pl.DataFrame, announced: pl.DataFrame, table: str) -> pl.DataFrame:
+def _build_quality_events(rejected: pl.DataFrame, import_run: pl.DataFrame, table: str) -> pl.DataFrame:
     shared = {"TableName": pl.lit(table), "EventTime": pl.lit(clock.now())}
-    of_run = announced.select("RunID", "EquipID").join(rejected, how="cross")
-    return run_rows.complete(of_run.with_columns(**shared), QUALITY_EVENTS)
+    of_run = import_run.select("RunID", "EquipID").join(rejected, how="cross")
+    return run_rows.cast_to_table(of_run.with_columns(**shared), QUALITY_EVENTS)
 
 
-def _finish(engine: Engine, announced: pl.DataFrame, rows: int, done: historian_table.Imported) -> None:
+def _complete_run(engine: Engine, import_run: pl.DataFrame, rows: int, load_result: historian_table.Imported) -> None:
     """The run says OK. Its readings were committed before: killed in between it stays RUNNING until it is redone."""
     known = {
         "Outcome": "OK",
-        "WindowStart": done.first,
-        "WindowEnd": done.last + timedelta(milliseconds=1) if done.last else None,
+        "WindowStart": load_result.first,
+        "WindowEnd": load_result.last + timedelta(milliseconds=1) if load_result.last else None,
         "RowsRead": rows,
-        "RowsWritten": done.inserted + done.updated,
+        "RowsWritten": load_result.inserted + load_result.updated,
         "CompletedAt": clock.now(),
     }
-    frame = run_rows.complete(announced.with_columns(**{k: pl.lit(v) for k, v in known.items()}), RUN_LOG)
+    frame = run_rows.cast_to_table(import_run.with_columns(**{k: pl.lit(v) for k, v in known.items()}), RUN_LOG)
     with engine.transaction():
         staging.write(engine, RUN_LOG, frame)

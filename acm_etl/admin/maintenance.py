@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from acm_etl import config as settings
-from acm_etl.config import Retention
+from acm_etl.config import RetentionSettings
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, ConfigError, StoreError, UsageError
 from acm_etl.load import coldstart, equipment, migrate, refit_requests, registry, replay, retention
@@ -34,12 +34,12 @@ def add_equipment(
     """
     migrate.init(engine)
     place = table or f"{code}{equipment.SUFFIX}"
-    numbers, others = _columns(engine, place, time_column)
+    numbers, others = _classify_columns(engine, place, time_column)
     known = next((machine for machine in equipment.all_machines(engine) if machine.code == code), None)
     if known is None:
         machine = equipment.register(engine, code, time_zone=time_zone, table=table, time_column=time_column, name=name)
     else:
-        machine = _same(known, (time_zone, place, time_column))
+        machine = _check_same_registration(known, (time_zone, place, time_column))
     new, retired = equipment.sync_tags(engine, machine)
     return {
         "EquipID": machine.equip_id,
@@ -52,13 +52,13 @@ def add_equipment(
     }
 
 
-def _columns(engine: Engine, table: str, time_column: str) -> tuple[list[str], list[str]]:
+def _classify_columns(engine: Engine, table: str, time_column: str) -> tuple[list[str], list[str]]:
     """Columns of a historian table that hold numbers, and those that hold something else.
 
     Raises:
         UsageError: It cannot be a machine's historian table.
     """
-    types = engine.columns(table)
+    types = engine.get_column_types(table)
     if not types:
         known = ", ".join(f"{found}{equipment.SUFFIX}" for found in equipment.discover(engine)) or "none"
         message = f"there is no table {table!r}; historian tables without a machine: {known}; name one with --table"
@@ -79,15 +79,17 @@ def _columns(engine: Engine, table: str, time_column: str) -> tuple[list[str], l
     return numbers, [name for name in types if name not in numbers]
 
 
-def _same(known: Equipment, asked: tuple[str, str, str]) -> Equipment:
-    stored = (known.time_zone, known.table, known.time_column)
-    if stored != asked:
-        message = f"{known.code!r} is registered already, with {', '.join(stored)}; now asked for {', '.join(asked)}"
+def _check_same_registration(registered: Equipment, requested: tuple[str, str, str]) -> Equipment:
+    stored = (registered.time_zone, registered.table, registered.time_column)
+    if stored != requested:
+        message = (
+            f"{registered.code!r} is registered already, with {', '.join(stored)}; now asked for {', '.join(requested)}"
+        )
         raise UsageError(message)
-    return known
+    return registered
 
 
-def reset(engine: Engine, code: str, *, coldstart_only: bool = False) -> str:
+def reset_machine(engine: Engine, code: str, *, coldstart_only: bool = False) -> str:
     """Forget a machine's models, progress and results, or only let its coldstart be tried again.
 
     Returns:
@@ -99,7 +101,7 @@ def reset(engine: Engine, code: str, *, coldstart_only: bool = False) -> str:
     """
     migrate.check(engine)
     machine = equipment.find(engine, code)
-    with engine.lease(code):
+    with engine.acquire_machine_lock(code):
         if coldstart_only:
             return _reset_coldstart(engine, machine)
         done = replay.reset(engine, machine.equip_id)
@@ -107,7 +109,7 @@ def reset(engine: Engine, code: str, *, coldstart_only: bool = False) -> str:
     return f"{rows:,} rows deleted, {done.superseded:,} runs superseded; the next backfill starts afresh"
 
 
-def refit(engine: Engine, code: str, *, reason: str, requester: str) -> str:
+def request_refit(engine: Engine, code: str, *, reason: str, requester: str) -> str:
     """Ask for new models of a machine; its next backfill decides.
 
     Returns:
@@ -126,12 +128,12 @@ def refit(engine: Engine, code: str, *, reason: str, requester: str) -> str:
     return "requested; decided by the backfill that reaches the next day boundary (UTC)"
 
 
-def retain(
+def apply_retention(
     engine: Engine,
     codes: Sequence[str],
     *,
     options: Mapping[str, Any],
-    toml: Path | None = None,
+    toml_path: Path | None = None,
     apply: bool = False,
 ) -> dict[str, Any]:
     """What has expired, deleted if told to: ``expired``, a row per machine and table; ``failed``, a row per machine.
@@ -143,7 +145,7 @@ def retain(
         engine: The store.
         codes: Machines; where empty, all that have something set to expire.
         options: Settings from the command line, the strongest.
-        toml: Settings file.
+        toml_path: Settings file.
         apply: Delete it.
 
     Raises:
@@ -151,8 +153,8 @@ def retain(
     """
     migrate.check(engine)
     machines = [equipment.find(engine, code) for code in codes] or equipment.all_machines(engine)
-    kept = [(machine, _kept(engine, machine, options, toml)) for machine in machines]
-    without = [machine.code for machine, keep in kept if keep == Retention()]
+    kept = [(machine, _load_retention_settings(engine, machine, options, toml_path)) for machine in machines]
+    without = [machine.code for machine, keep in kept if keep == RetentionSettings()]
     if without and (codes or len(without) == len(machines)):
         message = (
             f"nothing of {', '.join(without)} is set to expire: say so with --time-days and its like, or with the "
@@ -161,10 +163,10 @@ def retain(
         raise UsageError(message)
     found: dict[str, Any] = {"expired": [], "failed": []}
     for machine, keep in kept:
-        if keep == Retention():
+        if keep == RetentionSettings():
             continue
         try:
-            found["expired"] += _expired(engine, machine, keep, apply=apply)
+            found["expired"] += _apply_machine_retention(engine, machine, keep, apply=apply)
         except AcmError as error:
             # it takes many transactions: those before the one that failed stand
             part = apply and isinstance(error, StoreError)
@@ -173,7 +175,9 @@ def retain(
     return found
 
 
-def _kept(engine: Engine, machine: Equipment, options: Mapping[str, Any], toml: Path | None) -> Retention:
+def _load_retention_settings(
+    engine: Engine, machine: Equipment, options: Mapping[str, Any], toml_path: Path | None
+) -> RetentionSettings:
     """How long the rows of a machine are kept.
 
     Raises:
@@ -181,15 +185,17 @@ def _kept(engine: Engine, machine: Equipment, options: Mapping[str, Any], toml: 
     """
     rows = stored_settings.read(engine, machine.equip_id)
     try:
-        return settings.load(options, path=toml, rows=rows).retention
+        return settings.load_config(options, path=toml_path, config_rows=rows).retention
     except ConfigError as error:
         message = f"{machine.code}: {error}; nothing was deleted"
         raise ConfigError(message) from error
 
 
-def _expired(engine: Engine, machine: Equipment, keep: Retention, *, apply: bool) -> list[dict[str, Any]]:
-    with engine.lease(machine.code):
-        expired = retention.expire(engine, machine.equip_id, keep, apply=apply)
+def _apply_machine_retention(
+    engine: Engine, machine: Equipment, limits: RetentionSettings, *, apply: bool
+) -> list[dict[str, Any]]:
+    with engine.acquire_machine_lock(machine.code):
+        expired = retention.expire(engine, machine.equip_id, limits, apply=apply)
     return [{"machine": machine.code, **asdict(one)} for one in expired]
 
 

@@ -13,23 +13,23 @@ from acm_etl.admin import ingest
 from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
-from acm_etl.io.connect import connect
+from acm_etl.io.connect import open_store
 from acm_etl.load import equipment, migrate
 from acm_etl.results import SimulationReport
 
-_PREFIX = "duckdb:///"
+_EMBEDDED_URL_PREFIX = "duckdb:///"
 
 
-def simulated(equip: str, *, days: int, seed: int, if_missing: bool, config: Config) -> SimulationReport:
+def write_simulation(equip: str, *, days: int, seed: int, if_missing: bool, config: Config) -> SimulationReport:
     """Fill a machine's historian table with a simulated fan; its ground truth goes beside the store.
 
     Raises:
         UsageError: The machine has readings already.
     """
-    engine = connect(config.store)
+    engine = open_store(config.store)
     try:
         migrate.init(engine)
-        stored, url = _readings(engine, equip), engine.url
+        stored, url = _count_readings(engine, equip), engine.url
     finally:
         engine.close()
     if stored and if_missing:
@@ -37,7 +37,7 @@ def simulated(equip: str, *, days: int, seed: int, if_missing: bool, config: Con
     if stored:
         message = f"{equip} has {stored:,} readings already; simulate another machine, or take --if-missing"
         raise UsageError(message)
-    made = simulate.simulate(seed=seed, days=days)
+    made = simulate.simulate_history(seed=seed, days=days)
     ingest.load_frame(made.frame, equip=equip, time_zone="UTC", config=config)
     path = truth_path(url, equip)
     path.write_text(made.truth.to_json(), encoding="utf-8")
@@ -45,21 +45,25 @@ def simulated(equip: str, *, days: int, seed: int, if_missing: bool, config: Con
     return SimulationReport(equip, made.frame.height, str(path), found)
 
 
-def _readings(engine: Engine, equip: str) -> int:
+def _count_readings(engine: Engine, equip: str) -> int:
     """How many readings a machine has; 0 where it is not registered."""
     table = next((machine.table for machine in equipment.all_machines(engine) if machine.code == equip), None)
-    if table is None or not engine.columns(table):
+    if table is None or not engine.get_column_types(table):
         return 0
     return int(engine.query(f"SELECT COUNT(*) AS n FROM {engine.dialect.quote(table)}").item())
 
 
 def truth_path(url: str, equip: str) -> Path:
     """Where the truth of a machine is: beside an embedded store, in the working folder for any other."""
-    base = url.removeprefix(_PREFIX) if url.startswith(_PREFIX) and ":memory:" not in url else "acm"
+    base = (
+        url.removeprefix(_EMBEDDED_URL_PREFIX)
+        if url.startswith(_EMBEDDED_URL_PREFIX) and ":memory:" not in url
+        else "acm"
+    )
     return Path(f"{base}.{quote(equip, safe='')}.truth.json")
 
 
-def compare(engine: Engine, equip: str) -> list[dict[str, object]]:
+def compare_with_truth(engine: Engine, equip: str) -> list[dict[str, object]]:
     """One row per simulated fault: found or not, when, and by which sensor; empty where nothing was simulated.
 
     A fault that ended within the training (``InTraining``) is not missed: nobody looked for it there.
@@ -72,13 +76,13 @@ def compare(engine: Engine, equip: str) -> list[dict[str, object]]:
     columns = ", ".join(map(q, ("StartTs", "EndTs", "PrimarySensor", "Culprits")))
     sql = f"SELECT {columns} FROM {q('ACM_Episodes')} WHERE {q('EquipID')} = ? ORDER BY {q('StartTs')}"
     truth = simulate.Truth.from_json(path.read_text(encoding="utf-8"))
-    found = simulate.match(truth, engine.query(sql, [machine.equip_id]))
-    faults = found.faults.with_columns((pl.col("End") <= _trained_until(engine, machine)).alias("InTraining"))
+    found = simulate.match_episodes(truth, engine.query(sql, [machine.equip_id]))
+    faults = found.faults.with_columns((pl.col("End") <= _read_first_training_end(engine, machine)).alias("InTraining"))
     surplus = {"Name": "(no fault)", "Episodes": found.unmatched.height}
     return pl.concat([faults, pl.DataFrame([surplus])], how="diagonal_relaxed").to_dicts()
 
 
-def _trained_until(engine: Engine, machine: equipment.Equipment) -> datetime | None:
+def _read_first_training_end(engine: Engine, machine: equipment.Equipment) -> datetime | None:
     """End of the training of the first models; later ones look for faults before they replace them."""
     q = engine.dialect.quote
     sql = f"SELECT MIN({q('TrainEnd')}) AS t FROM {q('ModelRegistry')} WHERE {q('EquipID')} = ?"

@@ -12,11 +12,20 @@ from typing import Any
 import click
 
 from acm_etl import logs
-from acm_etl.cli.check import export, verify
-from acm_etl.cli.look import config, doctor, equipment, show, sql, status
-from acm_etl.cli.options import Context, complain, strangers
-from acm_etl.cli.see import monitor, report
-from acm_etl.cli.work import backfill, import_, import_progress, init, refit, reset, retain, simulate
+from acm_etl.cli.check import export_command, verify_command
+from acm_etl.cli.look import config_command, doctor_command, equipment_group, show_command, sql_command, status_command
+from acm_etl.cli.options import CliContext, echo_diagnostic, unknown_env_vars
+from acm_etl.cli.see import monitor_command, report_command
+from acm_etl.cli.work import (
+    backfill,
+    import_command,
+    import_progress_command,
+    init_command,
+    refit_command,
+    reset_command,
+    retain_command,
+    simulate_command,
+)
 from acm_etl.errors import AcmError
 
 EPILOG = """\b
@@ -34,7 +43,7 @@ Exit codes: 0 done, 1 some machine or file failed, 2 wrong usage, 3 store or sch
 """
 
 
-class _Group(click.Group):
+class _ErrorHandlingGroup(click.Group):
     """Prints deliberate errors as one line and leaves with their exit code."""
 
     def main(self, *args: Any, standalone_mode: bool = True, **options: Any) -> Any:  # noqa: ANN401 - click's signature
@@ -42,12 +51,12 @@ class _Group(click.Group):
         try:
             code = super().main(*args, standalone_mode=False, **options)  # type: ignore[call-overload]
         except click.Abort:
-            code = _say("nothing was changed; --yes does without the question", 1)
+            code = _print_error("nothing was changed; --yes does without the question", 1)
         except click.UsageError as error:
             where = error.ctx.command_path if error.ctx else "acm-etl"
-            code = _say(f"{error.format_message().rstrip('.')}; see {where} --help", error.exit_code)
+            code = _print_error(f"{error.format_message().rstrip('.')}; see {where} --help", error.exit_code)
         except click.ClickException as error:
-            code = _say(error.format_message(), error.exit_code)
+            code = _print_error(error.format_message(), error.exit_code)
         if not standalone_mode:
             return code
         sys.exit(code)
@@ -57,9 +66,9 @@ class _Group(click.Group):
         try:
             super().invoke(ctx)
         except AcmError as error:
-            return _say(str(error), error.exit_code)
+            return _print_error(str(error), error.exit_code)
         except KeyboardInterrupt:
-            return _say("interrupted; run the command again to continue", 130)
+            return _print_error("interrupted; run the command again to continue", 130)
         except BrokenPipeError:
             # the reader of our output has seen enough, as in "acm-etl show FD_FAN | head"
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - closed when the process ends
@@ -67,14 +76,14 @@ class _Group(click.Group):
         return 0
 
 
-def _say(message: str, code: int) -> int:
-    complain(" ".join(message.split()), level="error", code=code)
+def _print_error(message: str, code: int) -> int:
+    echo_diagnostic(" ".join(message.split()), level="error", code=code)
     return code
 
 
 @click.group(
     "acm-etl",
-    cls=_Group,
+    cls=_ErrorHandlingGroup,
     epilog=EPILOG,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -90,32 +99,32 @@ def main(
     ctx: click.Context, store: str | None, path: str | None, *, as_json: bool, verbose: int, log_json: bool
 ) -> None:
     """Machine health from plant history: pull, score, stage, publish."""
-    logs.configure(verbose=verbose, as_json=log_json)
-    for name in strangers():
-        complain(f"{name} is no setting and is ignored; acm-etl config lists the variables", level="warning")
-    ctx.obj = Context(store=store, path=path, as_json=as_json, log_json=log_json)
+    logs.configure_logging(verbosity=verbose, as_json=log_json)
+    for name in unknown_env_vars():
+        echo_diagnostic(f"{name} is no setting and is ignored; acm-etl config lists the variables", level="warning")
+    ctx.obj = CliContext(store=store, path=path, as_json=as_json, log_json=log_json)
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
 
 for command in (
-    init,
-    import_,
-    import_progress,
-    simulate,
-    equipment,
+    init_command,
+    import_command,
+    import_progress_command,
+    simulate_command,
+    equipment_group,
     backfill,
-    refit,
-    reset,
-    retain,
-    status,
-    show,
-    verify,
-    export,
-    report,
-    monitor,
-    config,
-    sql,
-    doctor,
+    refit_command,
+    reset_command,
+    retain_command,
+    status_command,
+    show_command,
+    verify_command,
+    export_command,
+    report_command,
+    monitor_command,
+    config_command,
+    sql_command,
+    doctor_command,
 ):
     main.add_command(command)

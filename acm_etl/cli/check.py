@@ -8,7 +8,7 @@ from datetime import datetime
 
 import click
 
-from acm_etl.cli.options import Context, Time, one_of
+from acm_etl.cli.options import CliContext, UtcDateTime, require_codes_or_all
 
 VERIFY_EPILOG = """\b
 Examples:
@@ -28,7 +28,7 @@ Exit codes: 0 nothing wrong, 4 something was found, others as everywhere.
 )
 @click.option("--seed", type=int, metavar="N", help="Chooses the days  [default: the date, so that they vary].")
 @click.pass_obj
-def verify(ctx: Context, codes: tuple[str, ...], *, all_: bool, sample: int, seed: int | None) -> None:
+def verify_command(ctx: CliContext, codes: tuple[str, ...], *, all_: bool, sample: int, seed: int | None) -> None:
     """Hold stored rows against what scoring makes of the same readings now, and against one another.
 
     Recomputed days start from kept states (backfill.state_days) and use the stored models, with the tick and settings
@@ -38,20 +38,20 @@ def verify(ctx: Context, codes: tuple[str, ...], *, all_: bool, sample: int, see
     """
     from acm_etl.cli.render import tables
     from acm_etl.run import verify as checking
-    from acm_etl.run.context import Sources
+    from acm_etl.run.context import SettingsSources
 
-    one_of(codes, all_=all_, how="EQUIP [EQUIP ...]")
-    sources = Sources(options=ctx.options(), toml=ctx.toml)
-    engine = ctx.connect(create=False)
+    require_codes_or_all(codes, all_=all_, usage="EQUIP [EQUIP ...]")
+    sources = SettingsSources(options=ctx.collect_options(), toml_path=ctx.toml_path)
+    engine = ctx.connect_store(create=False)
     try:
         day = int(time.time() // 86_400)
         chosen = day if seed is None else seed
-        found = checking.verify(engine, codes, sample=sample, seed=chosen, sources=sources)
+        found = checking.verify_machines(engine, codes, sample=sample, seed=chosen, sources=sources)
     finally:
         engine.close()
-    if not ctx.emit({"seed": chosen, "findings": found}):
-        tables.doctor([{**row, "check": f"{row['machine']} {row['check']}"} for row in found])
-    sys.exit(checking.WRONG if any(row["level"] == "fail" for row in found) else 0)
+    if not ctx.emit_json({"seed": chosen, "findings": found}):
+        tables.print_checks([{**row, "check": f"{row['machine']} {row['check']}"} for row in found])
+    sys.exit(checking.FINDINGS_EXIT_CODE if any(row["level"] == "fail" for row in found) else 0)
 
 
 EXPORT_EPILOG = """\b
@@ -64,12 +64,12 @@ Examples:
 @click.command(epilog=EXPORT_EPILOG)
 @click.argument("table")
 @click.option("--equip", metavar="CODE", help="Only rows of this machine.")
-@click.option("--from", "since", type=Time(), help="Only rows from this time on (UTC).")
-@click.option("--to", "until", type=Time(), help="Only rows before this time (UTC).")
+@click.option("--from", "since", type=UtcDateTime(), help="Only rows from this time on (UTC).")
+@click.option("--to", "until", type=UtcDateTime(), help="Only rows before this time (UTC).")
 @click.option("--output", required=True, metavar="FILE.parquet|DIR", help="File, or folder of TABLE.parquet.")
 @click.pass_obj
-def export(
-    ctx: Context, table: str, *, equip: str | None, since: datetime | None, until: datetime | None, output: str
+def export_command(
+    ctx: CliContext, table: str, *, equip: str | None, since: datetime | None, until: datetime | None, output: str
 ) -> None:
     """Write a table or view to a Parquet file, whatever its size.
 
@@ -77,11 +77,11 @@ def export(
     """
     from acm_etl.admin import export as exporting
 
-    engine = ctx.connect(create=False)
+    engine = ctx.connect_store(create=False)
     try:
-        done = exporting.export(engine, exporting.Wanted(table, equip, since, until), output)
+        done = exporting.export_table(engine, exporting.ExportRequest(table, equip, since, until), output)
     finally:
         engine.close()
-    if not ctx.emit(done):
+    if not ctx.emit_json(done):
         rows = f"{done['rows']:,} row{'' if done['rows'] == 1 else 's'}"
         click.echo(f"{done['file']}: {rows} of {done['table']}, {done['bytes']:,} bytes")

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_VARIABLES = {"ACM_STORE", "ACM_CONFIG", "ACM_TEST_MSSQL"} | {
+_KNOWN_ENV_VARS = {"ACM_STORE", "ACM_CONFIG", "ACM_TEST_MSSQL"} | {
     f"ACM_MSSQL_{name}" for name in ("USER", "PASSWORD", "PASSWORD_FILE")
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class CliContext:
     """The global options of one invocation."""
 
     store: str | None
@@ -37,63 +37,63 @@ class Context:
     as_json: bool
     log_json: bool = False
 
-    def options(self, **named: object) -> dict[str, object]:
+    def collect_options(self, **named: object) -> dict[str, object]:
         """Dotted option names and values, the store's URL among them; unset ones are left out."""
         given = {"store.url": self.store, **{name.replace("__", "."): value for name, value in named.items()}}
         return {name: value for name, value in given.items() if value is not None}
 
-    def settings(self, **named: object) -> Config:
+    def load_settings(self, **named: object) -> Config:
         """Settings from options, environment and file."""
         from acm_etl import config
 
-        return config.load(self.options(**named), path=self.toml)
+        return config.load_config(self.collect_options(**named), path=self.toml_path)
 
     @property
-    def toml(self) -> Path | None:
+    def toml_path(self) -> Path | None:
         """The settings file."""
         return Path(self.path) if self.path else None
 
-    def connect(self, *, create: bool = True) -> Engine:
+    def connect_store(self, *, create: bool = True) -> Engine:
         """Open the store that the options name; ``create`` an embedded one that is not there."""
-        from acm_etl.io.connect import connect
+        from acm_etl.io.connect import open_store
 
-        return connect(self.settings().store, create=create)
+        return open_store(self.load_settings().store, create=create)
 
-    def progress(self, *, quiet: bool = False, unit: str = "windows") -> AbstractContextManager[Progress]:
+    def open_progress(self, *, quiet: bool = False, unit: str = "windows") -> AbstractContextManager[Progress]:
         """Where the steps of the work are told: a display, or log events; nowhere where only a result is wanted."""
         from acm_etl import logs
         from acm_etl.cli.render import tables
 
         if self.log_json:
-            return nullcontext(logs.Events())
-        return tables.progress(quiet=quiet or self.as_json, unit=unit)
+            return nullcontext(logs.EventProgress())
+        return tables.open_progress(quiet=quiet or self.as_json, unit=unit)
 
-    def emit(self, result: dict[str, Any]) -> bool:
+    def emit_json(self, result: dict[str, Any]) -> bool:
         """Print ``result`` as JSON if the user asked for it; whether that was done."""
         if self.as_json:
-            click.echo(json.dumps(result, default=_plain, indent=2))
+            click.echo(json.dumps(result, default=_to_json_value, indent=2))
         return self.as_json
 
 
-def complain(message: str, *, level: Literal["error", "warning"], **facts: object) -> None:
+def echo_diagnostic(message: str, *, level: Literal["error", "warning"], **facts: object) -> None:
     """A line on standard error; a log event where those are JSON."""
     ctx = click.get_current_context(silent=True)
-    if ctx is not None and isinstance(ctx.obj, Context) and ctx.obj.log_json:
+    if ctx is not None and isinstance(ctx.obj, CliContext) and ctx.obj.log_json:
         getattr(log, level)(message, extra=facts)
     else:
         click.echo(f"{level}: {message}", err=True)
 
 
-def strangers() -> list[str]:
+def unknown_env_vars() -> list[str]:
     """Variables that look like settings and are none: a misspelt ``ACM_STORE`` must not go unnoticed."""
-    return sorted(n for n in os.environ if n.startswith("ACM_") and "__" not in n and n not in _VARIABLES)
+    return sorted(n for n in os.environ if n.startswith("ACM_") and "__" not in n and n not in _KNOWN_ENV_VARS)
 
 
-def _plain(value: object) -> object:
+def _to_json_value(value: object) -> object:
     return f"{value.isoformat()}Z" if isinstance(value, datetime) else str(value)
 
 
-class Time(click.ParamType[datetime]):
+class UtcDateTime(click.ParamType[datetime]):
     """An ISO date or time; without an offset it is UTC. Becomes a naive UTC datetime."""
 
     name = "time"
@@ -112,11 +112,11 @@ class Time(click.ParamType[datetime]):
             self.fail(f"{value!r} is outside of the years 1 to 9999 in UTC; write it without an offset", param, ctx)
 
 
-class Seconds(click.FloatRange):
+class SecondsRange(click.FloatRange):
     """Seconds to wait, at most a day; NaN, which lies beyond no bound, is refused too."""
 
-    def __init__(self, least: float) -> None:
-        super().__init__(least, 86_400)
+    def __init__(self, minimum: float) -> None:
+        super().__init__(minimum, 86_400)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """Parse the text."""
@@ -126,12 +126,12 @@ class Seconds(click.FloatRange):
         return seconds
 
 
-def one_of(codes: tuple[str, ...], *, all_: bool, how: str = "--equip CODE [CODE ...]") -> None:
+def require_codes_or_all(codes: tuple[str, ...], *, all_: bool, usage: str = "--equip CODE [CODE ...]") -> None:
     """Make sure that machines were named, or all were asked for.
 
     Raises:
         UsageError: Neither or both.
     """
     if bool(codes) == all_:
-        message = f"name the machines with {how}, or take --all (not both)"
+        message = f"name the machines with {usage}, or take --all (not both)"
         raise UsageError(message)

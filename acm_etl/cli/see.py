@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from acm_etl.cli.options import Context, Seconds, Time
+from acm_etl.cli.options import CliContext, SecondsRange, UtcDateTime
 
 REPORT_EPILOG = """\b
 Examples:
@@ -29,10 +29,19 @@ Examples:
     help="File to write  [default CODE.html]; of the fleet: the directory  [default acm-report].",
 )
 @click.option("--open", "open_", is_flag=True, help="Show it in the browser.")
-@click.option("--from", "since", type=Time(), help="Show the history from this time (UTC).")
-@click.option("--to", "until", type=Time(), help="Show the history up to this time (UTC).")
+@click.option("--from", "since", type=UtcDateTime(), help="Show the history from this time (UTC).")
+@click.option("--to", "until", type=UtcDateTime(), help="Show the history up to this time (UTC).")
 @click.pass_obj
-def report(ctx: Context, /, code: str | None, *, all_: bool, output: Path | None, open_: bool, **period: Any) -> None:  # noqa: ANN401
+def report_command(
+    ctx: CliContext,
+    /,
+    code: str | None,
+    *,
+    all_: bool,
+    output: Path | None,
+    open_: bool,
+    **period: Any,  # noqa: ANN401
+) -> None:
     """Write an HTML page about machine CODE; without CODE, an overview that ranks all machines and a page for each.
 
     Each page is one file that needs no network: the verdict now, health and episodes over time, the sensors of each
@@ -43,25 +52,25 @@ def report(ctx: Context, /, code: str | None, *, all_: bool, output: Path | None
     if code and all_:
         message = "name one machine, or take --all (not both)"
         raise click.UsageError(message)
-    found = _written(ctx, code, output, **period)
-    if not ctx.emit(found):
-        live.reported(found)
+    found = _write_pages(ctx, code, output, **period)
+    if not ctx.emit_json(found):
+        live.print_report_pages(found)
     if open_:
         click.launch(Path(found["file"]).resolve().as_uri())
 
 
-def _written(
-    ctx: Context, code: str | None, output: Path | None, *, since: datetime | None, until: datetime | None
+def _write_pages(
+    ctx: CliContext, code: str | None, output: Path | None, *, since: datetime | None, until: datetime | None
 ) -> dict[str, Any]:
     from acm_etl.report import pages
-    from acm_etl.report.timeline import Period
+    from acm_etl.report.timeline import ReportPeriod
 
-    period = Period(since, until)
-    engine = ctx.connect(create=False)
+    period = ReportPeriod(since, until)
+    engine = ctx.connect_store(create=False)
     try:
         if code:
-            return pages.machine(engine, code, output, period=period)
-        return pages.fleet(engine, output or Path("acm-report"), period=period)
+            return pages.write_machine_page(engine, code, output, period=period)
+        return pages.write_fleet_pages(engine, output or Path("acm-report"), period=period)
     finally:
         engine.close()
 
@@ -78,10 +87,10 @@ Examples:
 @click.argument("codes", nargs=-1)
 @click.option("--once", is_flag=True, help="Print one frame and end; so does --json.")
 @click.option(
-    "--every", default=2.0, show_default=True, type=Seconds(0.2), metavar="SECONDS", help="How often to look."
+    "--every", default=2.0, show_default=True, type=SecondsRange(0.2), metavar="SECONDS", help="How often to look."
 )
 @click.pass_obj
-def monitor(ctx: Context, /, codes: tuple[str, ...], *, once: bool, every: float) -> None:
+def monitor_command(ctx: CliContext, /, codes: tuple[str, ...], *, once: bool, every: float) -> None:
     """Watch a running fleet: machines, windows, rows per second, failures, lag.
 
     A server is asked itself. An embedded store is held by its runner, whose status feed says how things stand; a
@@ -90,11 +99,11 @@ def monitor(ctx: Context, /, codes: tuple[str, ...], *, once: bool, every: float
     from acm_etl.cli.render import live
     from acm_etl.status.monitor import Monitor
 
-    with contextlib.closing(Monitor(ctx.settings().store, codes)) as look:
+    with contextlib.closing(Monitor(ctx.load_settings().store, codes)) as look:
         if once or ctx.as_json:
-            found = look.frame()
-            if not ctx.emit(found):
-                live.monitored(found)
+            found = look.read_snapshot()
+            if not ctx.emit_json(found):
+                live.print_snapshot(found)
             return
         with contextlib.suppress(KeyboardInterrupt):
-            live.watch(look.frame, seconds=every)
+            live.watch_fleet(look.read_snapshot, seconds=every)

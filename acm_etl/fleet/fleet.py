@@ -18,21 +18,21 @@ from acm_etl.admin import simulation
 from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError, UsageError
-from acm_etl.fleet.machine_task import StoreGone, Task
-from acm_etl.fleet.processes import Processes
-from acm_etl.io.connect import connect
-from acm_etl.io.store_server import Owner
+from acm_etl.fleet.machine_task import MachineTask, StoreUnreachableReport
+from acm_etl.fleet.processes import ProcessExecutor
+from acm_etl.io.connect import open_store
+from acm_etl.io.store_server import StoreServer
 from acm_etl.load import equipment, migrate
-from acm_etl.progress import Progress, Silent
+from acm_etl.progress import NullProgress, Progress
 from acm_etl.results import BackfillReport, MachineReport
-from acm_etl.run.context import Request, Sources
-from acm_etl.status.status_file import Feed
+from acm_etl.run.context import BackfillRequest, SettingsSources
+from acm_etl.status.status_file import StatusFile
 
 log = logging.getLogger(__name__)
 
 
 @contextmanager
-def graceful_interrupt() -> Iterator[Event]:
+def stop_on_interrupt() -> Iterator[Event]:
     """An event that the first Ctrl-C sets, so that the groups at hand are finished; a second one skips the report."""
     stop = Event()
 
@@ -49,11 +49,11 @@ def graceful_interrupt() -> Iterator[Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def run(
+def backfill_machines(
     codes: Sequence[str] | None,
     *,
-    request: Request | None = None,
-    sources: Sources | None = None,
+    request: BackfillRequest | None = None,
+    sources: SettingsSources | None = None,
     progress: Progress | None = None,
     stop: Event | None = None,
 ) -> BackfillReport:
@@ -71,94 +71,102 @@ def run(
         UnavailableError: The store cannot be opened.
     """
     begun = time.monotonic()
-    request, stop = request or Request(), stop or Event()
-    sources = (sources or Sources()).settled()
-    wanted = sources.load()
-    owner = connect(wanted.store, create=False)
+    request, stop = request or BackfillRequest(), stop or Event()
+    sources = (sources or SettingsSources()).resolve_settings()
+    wanted = sources.load_config()
+    owner = open_store(wanted.store, create=False)
     try:
         migrate.check(owner)
-        machines = _machines(owner, codes)
-        task = Task(request, sources, level=logging.getLogger().getEffectiveLevel())
-        with Feed(progress or Silent(), owner.url) as feed, _crew(owner, task, wanted, len(machines)) as crew:
-            feed.expect(len(machines))
-            reports = _reports(owner, crew.reports(machines, progress=feed, stop=stop), progress=feed)
+        machines = _resolve_machine_codes(owner, codes)
+        task = MachineTask(request, sources, log_level=logging.getLogger().getEffectiveLevel())
+        with (
+            StatusFile(progress or NullProgress(), owner.url) as feed,
+            _create_executor(owner, task, wanted, len(machines)) as crew,
+        ):
+            feed.set_machine_count(len(machines))
+            reports = _collect_reports(owner, crew.run_machines(machines, progress=feed, stop=stop), progress=feed)
         ordered = [reports[code] for code in machines]
         return BackfillReport(owner.url, ordered, time.monotonic() - begun, interrupted=stop.is_set())
     finally:
         owner.close()
 
 
-class Crew(Protocol):
+class Executor(Protocol):
     """Whoever works on machines."""
 
-    def reports(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
+    def run_machines(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
         """The report of each machine, in the order in which they come."""
 
 
-class Alone:
+class SequentialExecutor:
     """One machine after the other, in this process.
 
     Args:
-        owner: A session with the store.
+        engine: A session with the store.
         task: What to do.
     """
 
-    def __init__(self, owner: Engine, task: Task) -> None:
-        self._owner, self._task = owner, task
+    def __init__(self, engine: Engine, task: MachineTask) -> None:
+        self._engine, self._task = engine, task
 
-    def reports(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
+    def run_machines(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
         """The report of each machine, one after the other."""
         for code in machines:
-            yield self._task.work(code, open_=self._owner.fork, progress=progress, stop=stop)
+            yield self._task.run_machine(code, open_session=self._engine.open_session, progress=progress, stop=stop)
 
 
 @contextmanager
-def _crew(owner: Engine, task: Task, wanted: Config, machines: int) -> Iterator[Crew]:
+def _create_executor(engine: Engine, task: MachineTask, config: Config, machine_count: int) -> Iterator[Executor]:
     """Who does it: this process, others on this host, or a cluster."""
-    if wanted.backfill.scheduler:
+    if config.backfill.scheduler:
         from acm_etl.fleet import dask_cluster  # noqa: PLC0415 - an extra, loaded only where it is used
 
-        address = wanted.backfill.scheduler
-        with dask_cluster.connected(address) as client, _served(owner, task, host=dask_cluster.host(address)) as served:
-            yield dask_cluster.Cluster(client, address, served)
+        address = config.backfill.scheduler
+        with (
+            dask_cluster.connect_scheduler(address) as client,
+            _serve_store(engine, task, host=dask_cluster.local_address(address)) as served,
+        ):
+            yield dask_cluster.DaskExecutor(client, address, served)
         return
-    count = min(wanted.backfill.workers, machines)
-    if count < wanted.backfill.workers:
-        log.warning("%d worker(s), not %d: there are no more machines", count, wanted.backfill.workers)
+    count = min(config.backfill.workers, machine_count)
+    if count < config.backfill.workers:
+        log.warning("%d worker(s), not %d: there are no more machines", count, config.backfill.workers)
     if count == 1:
-        yield Alone(owner, task)
+        yield SequentialExecutor(engine, task)
         return
-    with _served(owner, task) as served:
-        yield Processes(served, count)
+    with _serve_store(engine, task) as served:
+        yield ProcessExecutor(served, count)
 
 
 @contextmanager
-def _served(owner: Engine, task: Task, *, host: str = "127.0.0.1") -> Iterator[Task]:
+def _serve_store(engine: Engine, task: MachineTask, *, host: str = "127.0.0.1") -> Iterator[MachineTask]:
     """The task for other processes: they reach a server themselves, an embedded store through this process."""
-    if not owner.dialect.embedded:
+    if not engine.dialect.is_embedded:
         yield task
         return
-    door = Owner(owner, host=host)
+    door = StoreServer(engine, host=host)
     try:
-        yield replace(task, owner=door.address)
+        yield replace(task, store_address=door.address)
     finally:
         door.close()
 
 
-def _reports(owner: Engine, reports: Generator[MachineReport], *, progress: Progress) -> dict[str, MachineReport]:
+def _collect_reports(
+    engine: Engine, reports: Generator[MachineReport], *, progress: Progress
+) -> dict[str, MachineReport]:
     found = {}
     with closing(reports):
         for report in reports:
-            if isinstance(report, StoreGone):
+            if isinstance(report, StoreUnreachableReport):
                 raise UnavailableError(report.message)
             if report.outcome not in ("failed", "planned"):
-                report.truth = simulation.compare(owner, report.equip)
+                report.truth = simulation.compare_with_truth(engine, report.equip)
             found[report.equip] = report
-            progress.end(report.equip, outcome=report.outcome)
+            progress.finish_machine(report.equip, outcome=report.outcome)
     return found
 
 
-def _machines(engine: Engine, codes: Sequence[str] | None) -> list[str]:
+def _resolve_machine_codes(engine: Engine, codes: Sequence[str] | None) -> list[str]:
     if codes is None:
         found = [machine.code for machine in equipment.all_machines(engine)]
         if not found:
@@ -195,7 +203,7 @@ def public_backfill(
             it with ``if __name__ == "__main__"``.
         scheduler: Address of a Dask scheduler whose workers take the machines.
         settings: Further settings by dotted name, e.g. ``{"score.alarm_z": 3.5}``.
-        **request: ``since``, ``until``, ``final``, ``restart``, ``dry_run``, ``max_windows`` (see ``Request``).
+        **request: ``since``, ``until``, ``final``, ``restart``, ``dry_run``, ``max_windows`` (see ``BackfillRequest``).
 
     Returns:
         The report; ``report.exit_code`` is 0 when no machine failed.
@@ -212,9 +220,9 @@ def public_backfill(
         **(settings or {}),
     }
     given = {name: value for name, value in options.items() if value is not None}
-    return run(
+    return backfill_machines(
         [equip] if isinstance(equip, str) else equip,
-        request=Request(**request),
-        sources=Sources(options=given, toml=Path(config) if config else None),
+        request=BackfillRequest(**request),
+        sources=SettingsSources(options=given, toml_path=Path(config) if config else None),
         progress=progress,
     )

@@ -14,47 +14,47 @@ from acm_etl.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class HistorianSource:
     """Where the readings of one machine are.
 
     Attributes:
         table: Historian table.
-        time: Its time column, UTC.
+        time_column: Its time column, UTC.
         tags: Its tag columns, in model order.
         since: Readings before this time are not looked at; None for all.
         until: Readings at or after this time are not looked at; None for all.
     """
 
     table: str
-    time: str
+    time_column: str
     tags: tuple[str, ...]
     since: datetime | None = None
     until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class ReadingsExtent:
     """First and last reading of a source, and how many readings it has."""
 
     first: datetime
     last: datetime
-    readings: int
+    reading_count: int
 
 
-def check(engine: Engine, source: Source) -> None:
+def check_historian_table(engine: Engine, source: HistorianSource) -> None:
     """Make sure that the historian table still has every column that is asked of it.
 
     Raises:
         InputError: The table or some columns are missing.
     """
-    columns = engine.columns(source.table)
+    columns = engine.get_column_types(source.table)
     if not columns:
         message = f"historian table {source.table} does not exist; import readings, or set the right table"
         raise InputError(message)
     if "Timestamp" in source.tags:
         message = f"a tag of {source.table} is called Timestamp, as the times of all results are: rename the column"
         raise InputError(message)
-    wanted = (source.time, *source.tags)
+    wanted = (source.time_column, *source.tags)
     missing = [name for name in wanted if name not in columns]
     if missing:
         message = (
@@ -65,42 +65,42 @@ def check(engine: Engine, source: Source) -> None:
         raise InputError(message)
 
 
-def extent(engine: Engine, source: Source) -> Extent | None:
+def read_extent(engine: Engine, source: HistorianSource) -> ReadingsExtent | None:
     """First and last reading and their number; None where there is no reading."""
-    time = engine.dialect.quote(source.time)
-    where, params = _range(engine, source)
+    time = engine.dialect.quote(source.time_column)
+    where, params = _build_time_filter(engine, source)
     columns = f"MIN({time}) AS first, MAX({time}) AS last, COUNT({time}) AS readings"
-    sql = f"SELECT {columns} FROM {_table(engine, source)}{where}"
+    sql = f"SELECT {columns} FROM {_quote_table(engine, source)}{where}"
     first, last, readings = engine.query(sql, params).row(0)
-    return Extent(first, last, readings) if readings else None
+    return ReadingsExtent(first, last, readings) if readings else None
 
 
-def readings(engine: Engine, source: Source, start: datetime, end: datetime) -> pl.DataFrame:
+def pull_readings(engine: Engine, source: HistorianSource, start: datetime, end: datetime) -> pl.DataFrame:
     """Readings with ``start <= Timestamp < end``, as they are stored (duplicates and all), ordered by time.
 
     Returns:
         Frame of (readings, 1 + tags): ``Timestamp`` and one Float64 column per tag.
     """
     quote = engine.dialect.quote
-    columns = ", ".join(quote(name) for name in (source.time, *source.tags))
-    where, params = _range(engine, source, start, end)
-    sql = f"SELECT {columns} FROM {_table(engine, source)}{where} ORDER BY {quote(source.time)}"
+    columns = ", ".join(quote(name) for name in (source.time_column, *source.tags))
+    where, params = _build_time_filter(engine, source, start, end)
+    sql = f"SELECT {columns} FROM {_quote_table(engine, source)}{where} ORDER BY {quote(source.time_column)}"
     kinds = {"Timestamp": pl.Datetime("ms"), **dict.fromkeys(source.tags, pl.Float64())}
-    batches = [_typed(batch, kinds) for batch in engine.stream(sql, params)]
+    batches = [_cast_readings(batch, kinds) for batch in engine.stream_rows(sql, params)]
     return pl.concat(batches) if batches else pl.DataFrame(schema=kinds)
 
 
-def _typed(batch: pl.DataFrame, kinds: Mapping[str, pl.DataType]) -> pl.DataFrame:
+def _cast_readings(batch: pl.DataFrame, kinds: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """A batch under its own names, in the types that scoring takes, whatever the historian keeps them in."""
     batch.columns = list(kinds)
     return batch.cast(dict(kinds))  # type: ignore[arg-type]
 
 
-def counts(engine: Engine, source: Source, windows: Sequence[Window]) -> list[int]:
+def count_readings(engine: Engine, source: HistorianSource, windows: Sequence[Window]) -> list[int]:
     """How many readings each window has."""
-    time = engine.dialect.quote(source.time)
-    where, params = _range(engine, source, windows[0].start, windows[-1].end)
-    times = engine.query(f"SELECT {time} AS time FROM {_table(engine, source)}{where}", params)
+    time = engine.dialect.quote(source.time_column)
+    where, params = _build_time_filter(engine, source, windows[0].start, windows[-1].end)
+    times = engine.query(f"SELECT {time} AS time FROM {_quote_table(engine, source)}{where}", params)
     starts = pl.Series([window.start for window in windows], dtype=pl.Datetime("ms"))
     index = starts.search_sorted(times["time"].cast(pl.Datetime("ms")), side="right")
     found = index.value_counts().rows()
@@ -108,21 +108,21 @@ def counts(engine: Engine, source: Source, windows: Sequence[Window]) -> list[in
     return [tally.get(position + 1, 0) for position in range(len(windows))]
 
 
-def any_between(engine: Engine, source: Source, start: datetime, end: datetime) -> bool:
+def has_readings(engine: Engine, source: HistorianSource, start: datetime, end: datetime) -> bool:
     """Whether there is a reading with ``start <= Timestamp < end``."""
-    where, params = _range(engine, source, start, end)
-    sql = f"SELECT COUNT({engine.dialect.quote(source.time)}) AS n FROM {_table(engine, source)}{where}"
+    where, params = _build_time_filter(engine, source, start, end)
+    sql = f"SELECT COUNT({engine.dialect.quote(source.time_column)}) AS n FROM {_quote_table(engine, source)}{where}"
     return bool(engine.query(sql, params).item())
 
 
-def _table(engine: Engine, source: Source) -> str:
+def _quote_table(engine: Engine, source: HistorianSource) -> str:
     return engine.dialect.quote(source.table)
 
 
-def _range(
-    engine: Engine, source: Source, start: datetime | None = None, end: datetime | None = None
+def _build_time_filter(
+    engine: Engine, source: HistorianSource, start: datetime | None = None, end: datetime | None = None
 ) -> tuple[str, list[datetime]]:
-    time = engine.dialect.quote(source.time)
+    time = engine.dialect.quote(source.time_column)
     lower = max((t for t in (source.since, start) if t is not None), default=None)
     upper = min((t for t in (source.until, end) if t is not None), default=None)
     bounds = [(f"{time} >= ?", lower), (f"{time} < ?", upper)]

@@ -1,6 +1,6 @@
 """A store that one process holds, for the sessions of others: an embedded file has one owner, and a fleet many workers.
 
-``Owner`` answers in the process that has the store open, a thread per session; ``Remote`` is a session of any other
+``StoreServer`` answers in the process that has the store open, a thread per session; ``StoreClient`` is a session of any other
 process, on this host or another. It has the verbs and the promises of a server's session: where its process dies, its
 transaction is rolled back and its machine is free.
 
@@ -23,19 +23,29 @@ from typing import Any
 
 import polars as pl
 
-from acm_etl.engine import DIALECTS, Dialect, Engine, Finding, Staged, nothing
+from acm_etl.engine import DIALECTS, Dialect, Engine, Finding, StagedFrame, empty_relation
 from acm_etl.errors import AcmError, UnavailableError
 from acm_etl.schema import Table
 
 log = logging.getLogger(__name__)
-_LEAVE, _ABORT, _STREAM = "leave", "abort", "stream"
-_SCOPES = ("transaction", "lease")
-_VERBS = ("query", "execute", "stage", "stage_all", "unstage", "checkpoint", "columns", "tables", "findings")
-_LOST = (EOFError, OSError)
+_LEAVE_SCOPE, _ABORT_SCOPE, _STREAM_ROWS = "leave", "abort", "stream_rows"
+_SCOPE_METHODS = ("transaction", "acquire_machine_lock")
+_RPC_METHODS = (
+    "query",
+    "execute",
+    "stage_frame",
+    "stage_frames",
+    "clear_staging",
+    "checkpoint_wal",
+    "get_column_types",
+    "get_table_names",
+    "collect_findings",
+)
+_CONNECTION_ERRORS = (EOFError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class StoreAddress:
     """Where an owner answers, and the key that opens it.
 
     Attributes:
@@ -53,7 +63,7 @@ class Address:
     dialect: str
 
 
-class Owner:
+class StoreServer:
     """Serves sessions of an open store until it is closed.
 
     Args:
@@ -72,68 +82,68 @@ class Owner:
             message = f"the store cannot be served to workers on {host}: {error.strerror}"
             raise UnavailableError(message) from error
         port = int(self._listener.address[1])
-        self.address = Address(host, port, secrets.token_bytes(32), engine.url, engine.dialect.name)
-        self._guard = Lock()
+        self.address = StoreAddress(host, port, secrets.token_bytes(32), engine.url, engine.dialect.name)
+        self._sessions_lock = Lock()
         self._sessions: dict[Connection, Thread] = {}
-        self._closed = False
-        self._accepting = Thread(target=self._accept, name="acm-owner", daemon=True)
-        self._accepting.start()
+        self._is_closed = False
+        self._accept_thread = Thread(target=self._accept_sessions, name="acm-owner", daemon=True)
+        self._accept_thread.start()
 
     def close(self) -> None:
         """End all sessions: what they have not committed is rolled back."""
-        self._closed = True
-        with suppress(*_LOST):  # a last caller wakes the listener up
+        self._is_closed = True
+        with suppress(*_CONNECTION_ERRORS):  # a last caller wakes the listener up
             Client((self.address.host, self.address.port)).close()
-        self._accepting.join()
+        self._accept_thread.join()
         self._listener.close()
-        with self._guard:
+        with self._sessions_lock:
             sessions = dict(self._sessions)
         for connection, thread in sessions.items():
-            with suppress(*_LOST), _socket(connection) as end:
+            with suppress(*_CONNECTION_ERRORS), _duplicate_socket(connection) as end:
                 end.shutdown(socket.SHUT_RDWR)
             thread.join()
 
-    def _accept(self) -> None:
+    def _accept_sessions(self) -> None:
         while True:
             try:
                 connection = self._listener.accept()
             except OSError as error:  # a caller that hung up meanwhile
                 log.debug("a caller was gone before it was answered: %s", error)
                 continue
-            if self._closed:
+            if self._is_closed:
                 connection.close()
                 return
             # the key is asked for in the session's own thread: a silent caller keeps nobody waiting
-            thread = Thread(target=self._serve, args=(connection,), name="acm-session", daemon=True)
-            with self._guard:
+            thread = Thread(target=self._serve_session, args=(connection,), name="acm-session", daemon=True)
+            with self._sessions_lock:
                 self._sessions[connection] = thread
             thread.start()
 
-    def _serve(self, connection: Connection) -> None:
+    def _serve_session(self, connection: Connection) -> None:
         try:
-            _tune(connection)
+            _set_socket_options(connection)
             deliver_challenge(connection, self.address.key)
             answer_challenge(connection, self.address.key)
-            session = self._engine.fork()
+            session = self._engine.open_session()
             try:
-                _answer(connection, session)
+                _handle_requests(connection, session)
             finally:
                 session.close()
         except AuthenticationError:
             log.warning("a caller without the key was sent away")
-        except _LOST:
+        except _CONNECTION_ERRORS:
             log.debug("a session ended without a word; what it had not committed is rolled back")
         finally:
-            with self._guard:
+            with self._sessions_lock:
                 self._sessions.pop(connection, None)
             connection.close()
 
 
-class _AbortedError(Exception):
+class _ScopeAbortedError(Exception):
     """The other side has left a scope with an error."""
 
 
-def _answer(connection: Connection, session: Engine) -> None:
+def _handle_requests(connection: Connection, session: Engine) -> None:
     """Carry out what the other side asks for, until it leaves the scope.
 
     Raises:
@@ -142,36 +152,36 @@ def _answer(connection: Connection, session: Engine) -> None:
     """
     while True:
         verb, args = connection.recv()
-        if verb == _LEAVE:
+        if verb == _LEAVE_SCOPE:
             return
-        if verb == _ABORT:
-            raise _AbortedError
-        if verb in _SCOPES:
-            _enter(connection, session, verb, args)
-        elif verb == _STREAM:
-            _stream(connection, session, args)
-        elif verb in _VERBS:
-            _reply(connection, session, verb, args)
+        if verb == _ABORT_SCOPE:
+            raise _ScopeAbortedError
+        if verb in _SCOPE_METHODS:
+            _enter_scope(connection, session, verb, args)
+        elif verb == _STREAM_ROWS:
+            _send_rows(connection, session, args)
+        elif verb in _RPC_METHODS:
+            _call_method(connection, session, verb, args)
         else:
             message = f"a session asked for {verb!r}, which no store does"
             raise OSError(message)
 
 
-def _reply(connection: Connection, session: Engine, verb: str, args: tuple[Any, ...]) -> None:
+def _call_method(connection: Connection, session: Engine, method: str, args: tuple[Any, ...]) -> None:
     try:
-        answer = (True, getattr(session, verb)(*args))
+        answer = (True, getattr(session, method)(*args))
     except AcmError as error:
         answer = (False, error)
     connection.send(answer)
 
 
-def _enter(connection: Connection, session: Engine, verb: str, args: tuple[Any, ...]) -> None:
+def _enter_scope(connection: Connection, session: Engine, method: str, args: tuple[Any, ...]) -> None:
     """A transaction or a lease, for as long as the other side stays in it; it ends with the connection."""
     try:
-        with getattr(session, verb)(*args):
+        with getattr(session, method)(*args):
             connection.send((True, None))
-            _answer(connection, session)
-    except _AbortedError:
+            _handle_requests(connection, session)
+    except _ScopeAbortedError:
         answer: tuple[bool, AcmError | None] = (True, None)
     except AcmError as error:
         answer = (False, error)
@@ -180,10 +190,10 @@ def _enter(connection: Connection, session: Engine, verb: str, args: tuple[Any, 
     connection.send(answer)
 
 
-def _stream(connection: Connection, session: Engine, args: tuple[Any, ...]) -> None:
+def _send_rows(connection: Connection, session: Engine, args: tuple[Any, ...]) -> None:
     sql, params, rows = args
     try:
-        for batch in session.stream(sql, params, rows=rows):
+        for batch in session.stream_rows(sql, params, chunk_size=rows):
             connection.send((True, batch))
     except AcmError as error:
         connection.send((False, error))
@@ -191,7 +201,7 @@ def _stream(connection: Connection, session: Engine, args: tuple[Any, ...]) -> N
         connection.send((True, None))
 
 
-class Remote:
+class StoreClient:
     """One session with a store that another process holds; see ``acm_etl.engine.Engine`` for the verbs.
 
     Args:
@@ -201,15 +211,15 @@ class Remote:
         UnavailableError: It does not, or not to this key.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: StoreAddress) -> None:
         self._address = address
         try:
             self._connection = Client((address.host, address.port), family="AF_INET")
-            _tune(self._connection)
+            _set_socket_options(self._connection)
             answer_challenge(self._connection, address.key)
             deliver_challenge(self._connection, address.key)
-        except (*_LOST, AuthenticationError) as error:
-            raise self._gone() from error
+        except (*_CONNECTION_ERRORS, AuthenticationError) as error:
+            raise self._connection_lost_error() from error
 
     @property
     def dialect(self) -> Dialect:
@@ -223,117 +233,124 @@ class Remote:
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
         """All rows of a SELECT."""
-        frame: pl.DataFrame = self._ask("query", sql, params)
+        frame: pl.DataFrame = self._call_server("query", sql, params)
         return frame
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
         """Rows affected by a statement; 0 for DDL."""
-        return int(self._ask("execute", sql, params))
+        return int(self._call_server("execute", sql, params))
 
-    def stream(self, sql: str, params: Sequence[Any] = (), *, rows: int = 100_000) -> Iterator[pl.DataFrame]:
-        """Rows of a SELECT in batches of about ``rows``, as they are committed."""
+    def stream_rows(self, sql: str, params: Sequence[Any] = (), *, chunk_size: int = 100_000) -> Iterator[pl.DataFrame]:
+        """Rows of a SELECT in batches of about ``chunk_size``, as they are committed."""
         # its own session: this one goes on answering while rows come
-        other = self.fork()
+        other = self.open_session()
         try:
-            yield from other.batches(sql, params, rows)
+            yield from other.receive_rows(sql, params, chunk_size)
         finally:
             other.close()
 
-    def batches(self, sql: str, params: Sequence[Any], rows: int) -> Iterator[pl.DataFrame]:
+    def receive_rows(self, sql: str, params: Sequence[Any], chunk_size: int) -> Iterator[pl.DataFrame]:
         """Rows of a SELECT; nothing else may be asked of this session meanwhile."""
-        batch = self._ask(_STREAM, sql, params, rows)
+        batch = self._call_server(_STREAM_ROWS, sql, params, chunk_size)
         while batch is not None:
             yield batch
-            batch = self._receive()
+            batch = self._receive_answer()
 
-    def stage(self, table: Table, frame: pl.DataFrame) -> str:
+    def stage_frame(self, table: Table, frame: pl.DataFrame) -> str:
         """Hand a conforming frame over; the quoted name under which this session's statements see it."""
-        return nothing(table, self.dialect) if frame.is_empty() else str(self._ask("stage", table, frame))
+        return (
+            empty_relation(table, self.dialect)
+            if frame.is_empty()
+            else str(self._call_server("stage_frame", table, frame))
+        )
 
-    def stage_all(self, frames: Sequence[tuple[Table, pl.DataFrame]]) -> list[Staged]:
+    def stage_frames(self, frames: Sequence[tuple[Table, pl.DataFrame]]) -> list[StagedFrame]:
         """Hand several frames over at once."""
         given = [(table, frame) for table, frame in frames if frame.height]
-        staged = iter(self._ask("stage_all", given) if given else ())
-        return [next(staged) if frame.height else Staged(nothing(table, self.dialect), 0.0) for table, frame in frames]
+        staged = iter(self._call_server("stage_frames", given) if given else ())
+        return [
+            next(staged) if frame.height else StagedFrame(empty_relation(table, self.dialect), 0.0)
+            for table, frame in frames
+        ]
 
-    def unstage(self) -> None:
+    def clear_staging(self) -> None:
         """Forget everything that was staged by this session."""
-        self._ask("unstage")
+        self._call_server("clear_staging")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """The one owner of BEGIN, COMMIT and ROLLBACK; rolled back where this process dies."""
-        with self._scope("transaction"):
+        with self._open_scope("transaction"):
             yield
 
     @contextmanager
-    def lease(self, machine: str) -> Iterator[None]:
+    def acquire_machine_lock(self, machine: str) -> Iterator[None]:
         """Hold one machine against every other runner, until this process ends at the latest."""
-        with self._scope("lease", machine):
+        with self._open_scope("acquire_machine_lock", machine):
             yield
 
-    def checkpoint(self) -> None:
+    def checkpoint_wal(self) -> None:
         """Bring the log into the store's file."""
-        self._ask("checkpoint")
+        self._call_server("checkpoint_wal")
 
-    def columns(self, table: str) -> dict[str, str]:
+    def get_column_types(self, table: str) -> dict[str, str]:
         """Columns of a table as the database has them, name to type; empty where there is no such table."""
-        return dict(self._ask("columns", table))
+        return dict(self._call_server("get_column_types", table))
 
-    def tables(self) -> list[str]:
+    def get_table_names(self) -> list[str]:
         """Names of all base tables."""
-        return list(self._ask("tables"))
+        return list(self._call_server("get_table_names"))
 
-    def findings(self) -> list[Finding]:
+    def collect_findings(self) -> list[Finding]:
         """What ``doctor`` should know."""
-        return list(self._ask("findings"))
+        return list(self._call_server("collect_findings"))
 
-    def fork(self) -> Remote:
+    def open_session(self) -> StoreClient:
         """A further session with the same store."""
-        return Remote(self._address)
+        return StoreClient(self._address)
 
     def close(self) -> None:
         """End the session."""
         self._connection.close()
 
     @contextmanager
-    def _scope(self, verb: str, *args: object) -> Iterator[None]:
-        self._ask(verb, *args)
+    def _open_scope(self, method: str, *args: object) -> Iterator[None]:
+        self._call_server(method, *args)
         try:
             yield
         except BaseException:
-            self._ask(_ABORT)
+            self._call_server(_ABORT_SCOPE)
             raise
         else:
-            self._ask(_LEAVE)
+            self._call_server(_LEAVE_SCOPE)
 
-    def _ask(self, verb: str, *args: object) -> Any:  # noqa: ANN401 - what a verb gives
+    def _call_server(self, method: str, *args: object) -> Any:  # noqa: ANN401 - what a verb gives
         try:
-            self._connection.send((verb, args))
+            self._connection.send((method, args))
         except OSError as error:
-            raise self._gone() from error
-        return self._receive()
+            raise self._connection_lost_error() from error
+        return self._receive_answer()
 
-    def _receive(self) -> Any:  # noqa: ANN401 - what a verb gives
+    def _receive_answer(self) -> Any:  # noqa: ANN401 - what a verb gives
         try:
             done, answer = self._connection.recv()
-        except _LOST as error:
-            raise self._gone() from error
+        except _CONNECTION_ERRORS as error:
+            raise self._connection_lost_error() from error
         if not done:
             raise answer
         return answer
 
-    def _gone(self) -> UnavailableError:
+    def _connection_lost_error(self) -> UnavailableError:
         where = f"{self._address.host}:{self._address.port}"
         return UnavailableError(f"the process that holds {self.url} does not answer on {where}; start again to resume")
 
 
-def _socket(connection: Connection) -> socket.socket:
+def _duplicate_socket(connection: Connection) -> socket.socket:
     return socket.socket(fileno=dup(connection.fileno()))
 
 
-def _tune(connection: Connection) -> None:
+def _set_socket_options(connection: Connection) -> None:
     """Questions go out at once, and a host that vanished is noticed."""
-    with _socket(connection) as end:
+    with _duplicate_socket(connection) as end:
         end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         end.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -20,16 +20,16 @@ import polars as pl
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError
 from acm_etl.io import historian
-from acm_etl.io.files.zones import LocalClock, check_zone
+from acm_etl.io.files.zones import LocalTimeConverter, check_time_zone
 from acm_etl.load import coldstart, equipment, migrate, watermark
 from acm_etl.load.equipment import Equipment
 
-_KEYS = {"coldstart_complete": bool, "last_batch_end": str, "batches_completed": int}
-_FORMAT = "%Y-%m-%d %H:%M:%S"
+_KEY_TYPES = {"coldstart_complete": bool, "last_batch_end": str, "batches_completed": int}
+_TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class V8Progress:
     """What V8 says of one machine.
 
     Attributes:
@@ -45,14 +45,14 @@ class Claim:
     batches: int
 
 
-def read(path: Path) -> list[Claim]:
+def read_v8_progress(path: Path) -> list[V8Progress]:
     """The machines of a progress file.
 
     Raises:
         InputError: It cannot be read, or is no progress file of V8.
     """
     try:
-        told = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_distinct)
+        told = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_reject_duplicate_keys)
     except OSError as error:
         message = f"cannot read {path}: {error.strerror or error}"
         raise InputError(message) from error
@@ -66,83 +66,93 @@ def read(path: Path) -> list[Claim]:
         message = f"{path} is no JSON: {error}"
         raise InputError(message) from error
     if not isinstance(told, dict) or not told:
-        message = f"{path} names no machine: V8's progress file is {{machine: {{{', '.join(_KEYS)}}}}}"
+        message = f"{path} names no machine: V8's progress file is {{machine: {{{', '.join(_KEY_TYPES)}}}}}"
         raise InputError(message)
-    return [_claim(path, code, facts) for code, facts in sorted(told.items())]
+    return [_parse_machine(path, code, facts) for code, facts in sorted(told.items())]
 
 
-def import_progress(engine: Engine, path: Path, *, time_zone: str | None, required: int) -> dict[str, Any]:
+def import_progress(engine: Engine, path: Path, *, time_zone: str | None, required_rows: int) -> dict[str, Any]:
     """Note for every machine that has not begun here how far V8 was.
 
     Args:
         engine: The store.
         path: ``.sql_batch_progress.json``.
         time_zone: IANA zone of the times in the file; each machine's own unless given.
-        required: Running readings a coldstart needs.
+        required_rows: Running readings a coldstart needs.
 
     Raises:
         InputError: The file cannot be taken; nothing is noted.
         UsageError: The zone is unknown, or the store has no tables.
     """
     migrate.check(engine)
-    claims = read(path)
+    claims = read_v8_progress(path)
     if time_zone is not None:
-        check_zone(time_zone)
+        check_time_zone(time_zone)
     known = {machine.code: machine for machine in equipment.all_machines(engine)}
     with engine.transaction():
         found = [
-            _take(engine, claim, known.get(claim.code), time_zone=time_zone, required=required) for claim in claims
+            _import_machine(engine, claim, known.get(claim.code), time_zone=time_zone, required_rows=required_rows)
+            for claim in claims
         ]
     return {"file": str(path), "machines": found}
 
 
-def _take(
-    engine: Engine, claim: Claim, machine: Equipment | None, *, time_zone: str | None, required: int
+def _import_machine(
+    engine: Engine, v8_progress: V8Progress, machine: Equipment | None, *, time_zone: str | None, required_rows: int
 ) -> dict[str, Any]:
     zone = time_zone or (machine.time_zone if machine else None)
-    until = _utc(claim.last_end, zone)
-    facts = {"machine": claim.code, "V8 until": until, "V8 batches": claim.batches}
+    until = _local_to_utc(v8_progress.last_end, zone)
+    facts = {"machine": v8_progress.code, "V8 until": until, "V8 batches": v8_progress.batches}
     if machine is None:
-        return {**facts, "unseen": None, "here": "not registered", "next": _register(engine, claim.code, zone)}
+        return {
+            **facts,
+            "unseen": None,
+            "here": "not registered",
+            "next": _suggest_registration(engine, v8_progress.code, zone),
+        }
     progress = watermark.read(engine, machine.equip_id)
-    unseen = _readings(engine, machine, until)
+    unseen = _count_readings_since(engine, machine, until)
     if progress is not None:
         return {**facts, "unseen": unseen, "here": f"scored until {progress.last_end} UTC", "next": None}
-    noted = coldstart.expect(engine, machine.equip_id, required=required, reason=_reason(claim, until))
+    noted = coldstart.expect(
+        engine, machine.equip_id, required=required_rows, reason=_format_reason(v8_progress, until)
+    )
     here = "noted" if noted else "its coldstart has begun: left as it is"
-    return {**facts, "unseen": unseen, "here": here, "next": f"acm-etl backfill --equip {claim.code}"}
+    return {**facts, "unseen": unseen, "here": here, "next": f"acm-etl backfill --equip {v8_progress.code}"}
 
 
-def _reason(claim: Claim, until: datetime | None) -> str:
-    done = f"had done {claim.batches} batches, until {until} UTC" if until else "had not scored it"
+def _format_reason(v8_progress: V8Progress, until: datetime | None) -> str:
+    done = f"had done {v8_progress.batches} batches, until {until} UTC" if until else "had not scored it"
     return f"ACM V8 {done}; its results are not taken over: the first backfill scores the whole history"
 
 
-def _register(engine: Engine, code: str, zone: str | None) -> str:
+def _suggest_registration(engine: Engine, code: str, zone: str | None) -> str:
     said = zone or "ZONE"
-    if engine.columns(f"{code}{equipment.SUFFIX}"):
+    if engine.get_column_types(f"{code}{equipment.SUFFIX}"):
         return f"acm-etl equipment add {code} --timezone {said} (if its times are UTC; else import them)"
     return f"acm-etl import FILE --equip {code} --timezone {said}"
 
 
-def _readings(engine: Engine, machine: Equipment, since: datetime | None) -> int | None:
+def _count_readings_since(engine: Engine, machine: Equipment, since: datetime | None) -> int | None:
     """Readings V8 has not seen; None where the historian table is not there."""
-    if machine.time_column not in engine.columns(machine.table):
+    if machine.time_column not in engine.get_column_types(machine.table):
         return None
-    extent = historian.extent(engine, historian.Source(machine.table, machine.time_column, (), since=since))
-    return extent.readings if extent else 0
+    extent = historian.read_extent(
+        engine, historian.HistorianSource(machine.table, machine.time_column, (), since=since)
+    )
+    return extent.reading_count if extent else 0
 
 
-def _utc(local: datetime | None, zone: str | None) -> datetime | None:
+def _local_to_utc(local: datetime | None, zone: str | None) -> datetime | None:
     """V8's local time as UTC: the first of two, or shifted out of a gap; a hint does not need more."""
     if local is None or zone is None:
         return None
     times = pl.Series([local], dtype=pl.Datetime("ms"))
-    found: datetime = LocalClock(zone).utc(times)["utc"][0]
+    found: datetime = LocalTimeConverter(zone).convert_to_utc(times)["utc"][0]
     return found
 
 
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -151,18 +161,20 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _claim(path: Path, code: str, facts: object) -> Claim:
+def _parse_machine(path: Path, code: str, facts: object) -> V8Progress:
     if not isinstance(facts, dict) or not code.strip():
-        message = f"{path}: {code!r} is no machine with {', '.join(_KEYS)}"
+        message = f"{path}: {code!r} is no machine with {', '.join(_KEY_TYPES)}"
         raise InputError(message)
-    unknown = sorted(set(facts) - set(_KEYS))
+    unknown = sorted(set(facts) - set(_KEY_TYPES))
     if unknown:
         message = (
-            f"{path}: {code} has {len(unknown)} unknown key(s): {', '.join(unknown)}; V8 writes {', '.join(_KEYS)}"
+            f"{path}: {code} has {len(unknown)} unknown key(s): {', '.join(unknown)}; V8 writes {', '.join(_KEY_TYPES)}"
         )
         raise InputError(message)
     wrong = [
-        name for name, kind in _KEYS.items() if type(facts.get(name, kind())) is not kind and facts[name] is not None
+        name
+        for name, kind in _KEY_TYPES.items()
+        if type(facts.get(name, kind())) is not kind and facts[name] is not None
     ]
     if wrong:
         listed = ", ".join(f"{name} is {facts[name]!r}" for name in wrong)
@@ -172,14 +184,16 @@ def _claim(path: Path, code: str, facts: object) -> Claim:
     if batches < 0:
         message = f"{path}: {code}: batches_completed is {batches}, below 0"
         raise InputError(message)
-    return Claim(code, bool(facts.get("coldstart_complete")), _time(path, code, facts.get("last_batch_end")), batches)
+    return V8Progress(
+        code, bool(facts.get("coldstart_complete")), _parse_time(path, code, facts.get("last_batch_end")), batches
+    )
 
 
-def _time(path: Path, code: str, text: str | None) -> datetime | None:
+def _parse_time(path: Path, code: str, text: str | None) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.strptime(text, _FORMAT)  # noqa: DTZ007 - V8 writes local times without a zone
+        return datetime.strptime(text, _TIME_FORMAT)  # noqa: DTZ007 - V8 writes local times without a zone
     except ValueError as error:
         message = f"{path}: {code}: last_batch_end is {text!r}, not YYYY-MM-DD HH:MM:SS"
         raise InputError(message) from error

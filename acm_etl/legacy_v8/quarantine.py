@@ -108,14 +108,14 @@ def replaced(table: str, key: tuple[str, ...], dialect: Dialect, *, order: str =
     def rank(side: str) -> str:
         return f"COALESCE((SELECT MAX(o.ranked) FROM {order} AS o WHERE o.{q('RunID')} = {side}.{q('RunID')}), 0)"
 
-    return f"EXISTS (SELECT 1 FROM {dialect.schema}{q(table)} AS n WHERE {same} AND {rank('n')} > {rank('t')})"
+    return f"EXISTS (SELECT 1 FROM {dialect.schema_prefix}{q(table)} AS n WHERE {same} AND {rank('n')} > {rank('t')})"
 
 
 def copies(table: str, key: tuple[str, ...], dialect: Dialect) -> str:
     """SELECT of all rows with ``acm_copy``, which counts those of one key from 1; all but the first are in excess."""
     listed = ", ".join(map(dialect.quote, key))
     number = f"ROW_NUMBER() OVER (PARTITION BY {listed} ORDER BY {dialect.quote('RunID')})"
-    return f"SELECT *, {number} AS acm_copy FROM {dialect.schema}{dialect.quote(table)}"
+    return f"SELECT *, {number} AS acm_copy FROM {dialect.schema_prefix}{dialect.quote(table)}"
 
 
 def ranks(dialect: Dialect) -> str:
@@ -123,7 +123,7 @@ def ranks(dialect: Dialect) -> str:
     q = dialect.quote
     failed = f"CASE WHEN {q('HealthStatus')} = 'ERROR' THEN 0 ELSE 1 END"
     order = f"{failed}, {q('StartedAt')}, {q('RunID')}"
-    return f"SELECT {q('RunID')}, ROW_NUMBER() OVER (ORDER BY {order}) AS ranked FROM {dialect.schema}{q('ACM_Runs')}"
+    return f"SELECT {q('RunID')}, ROW_NUMBER() OVER (ORDER BY {order}) AS ranked FROM {dialect.schema_prefix}{q('ACM_Runs')}"
 
 
 def quarantine(dialect: Dialect) -> list[str]:
@@ -135,7 +135,7 @@ def transfers(dialect: Dialect) -> list[str]:
     """Rows of the list of objects that make way for this schema."""
     ours = [table.name for table in tables.ALL]
     names = dict.fromkeys([*KEYS, *_FURTHER, *(name for name in ours if name != "ACM_SchemaVersion"), *_PROCEDURES])
-    rows = [f"({dialect.literal(name)})" for name in names]
+    rows = [f"({dialect.quote_literal(name)})" for name in names]
     return [f"{row}," for row in rows[:-1]] + rows[-1:]
 
 
@@ -144,7 +144,7 @@ def _one(name: str, key: tuple[str, ...], dialect: Dialect) -> str:
     return _BATCH.format(
         name=name,
         keys=", ".join(key),
-        table=f"{dialect.schema}{q(name)}",
+        table=f"{dialect.schema_prefix}{q(name)}",
         aside=f"[quarantine].{q(name)}",
         index=q(f"UQ_{name}_V8"),
         listed=", ".join(map(q, key)),

@@ -23,7 +23,7 @@ _PLACED = ("time", "event", "day")
 
 def stored(engine: Engine, equip_id: int) -> Iterator[Finding]:
     """Keys, runs and values of all stored rows of a machine, then its runs, models and progress among themselves."""
-    mine = [table for table in tables.ALL if "EquipID" in table.by_name]
+    mine = [table for table in tables.ALL if "EquipID" in table.columns_by_name]
     for name, check in (("keys", _keys), ("orphans", _orphans), ("values", _values)):
         yield from _summed(name, [text for table in mine for text in check(engine, table, equip_id)], of=len(mine))
     yield from _summed("runs", _runs(engine, equip_id), of=0)
@@ -77,10 +77,10 @@ def _example(runs: pl.DataFrame, told: str) -> list[str]:
 
 def _keys(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
     q = engine.dialect.quote
-    for key in (table.key, *table.unique):
+    for key in (table.key, *table.unique_keys):
         listed = ", ".join(map(q, key))
         # NULLs apart: a further unique set may have them, and they are no duplicates of one another
-        present = "".join(f" AND {q(name)} IS NOT NULL" for name in key if table.by_name[name].nullable)
+        present = "".join(f" AND {q(name)} IS NOT NULL" for name in key if table.columns_by_name[name].nullable)
         twice = engine.query(
             f"SELECT {listed}, COUNT(*) AS n FROM {q(table.name)} WHERE {q('EquipID')} = ?{present}\n"
             f"GROUP BY {listed} HAVING COUNT(*) > 1",
@@ -92,7 +92,7 @@ def _keys(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
 
 
 def _orphans(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
-    if "RunID" not in table.polars or table is RUN_LOG:
+    if "RunID" not in table.polars_schema or table is RUN_LOG:
         return
     q = engine.dialect.quote
     mine = f"FROM {q(table.name)} AS t WHERE t.{q('EquipID')} = ? AND "
@@ -105,7 +105,7 @@ def _orphans(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
     if table.grain in _PLACED:
         told["whose run is not OK"] = f"{run} AND r.{q('Outcome')} NOT IN ('OK', 'NOOP'))"
     if table.grain == "time":
-        time = f"t.{q(table.time or '')}"
+        time = f"t.{q(table.time_column or '')}"
         outside = f"({time} < r.{q('WindowStart')} OR {time} >= r.{q('WindowEnd')})"
         told["outside the window of their run"] = f"{run} AND {outside})"
     for what, condition in told.items():
@@ -117,7 +117,7 @@ def _orphans(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
 def _values(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
     """Values that the contract would not have let in."""
     q = engine.dialect.quote
-    rules = [rule for column in table.stored for rule in _rules(column, engine)]
+    rules = [rule for column in table.insertable_columns for rule in _rules(column, engine)]
     sums = ", ".join(f"SUM(CASE WHEN {sql} THEN 1 ELSE 0 END) AS {q(f'n{n}')}" for n, (_, sql) in enumerate(rules))
     found = engine.query(f"SELECT {sums} FROM {q(table.name)} WHERE {q('EquipID')} = ?", [equip_id]).row(0)
     for (told, _), rows in zip(rules, found, strict=True):
@@ -130,11 +130,11 @@ def _rules(column: Column, engine: Engine) -> Iterator[tuple[str, str]]:
     name = engine.dialect.quote(column.name)
     if not column.nullable:
         yield f"{column.name} is NULL", f"{name} IS NULL"
-    if column.base == "f64" and engine.dialect.finite and not column.raw:
-        yield f"{column.name} is NaN or infinite", f"NOT {engine.dialect.finite.format(column=name)}"
-    if column.check:
-        words = ", ".join(map(engine.dialect.literal, column.check))
-        yield f"{column.name} is none of {', '.join(column.check)}", f"{name} NOT IN ({words})"
+    if column.base_type == "f64" and engine.dialect.finite_check and not column.allow_nonfinite:
+        yield f"{column.name} is NaN or infinite", f"NOT {engine.dialect.finite_check.format(column=name)}"
+    if column.allowed_values:
+        words = ", ".join(map(engine.dialect.quote_literal, column.allowed_values))
+        yield f"{column.name} is none of {', '.join(column.allowed_values)}", f"{name} NOT IN ({words})"
 
 
 def _runs(engine: Engine, equip_id: int) -> list[str]:

@@ -33,7 +33,7 @@ def conform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     """
     _complain(table, _misfits(frame, table))
     columns, problems = [], []
-    for column in table.stored:
+    for column in table.insertable_columns:
         try:
             columns.append(_cast(frame[column.name], column))
         except pl.exceptions.PolarsError as error:
@@ -59,20 +59,20 @@ def _complain(table: Table, problems: Iterable[str]) -> None:
 
 def _misfits(frame: pl.DataFrame, table: Table) -> Iterator[str]:
     """Missing and surplus columns."""
-    missing = [name for name in table.polars if name not in frame.columns]
+    missing = [name for name in table.polars_schema if name not in frame.columns]
     if missing:
         have = ", ".join(frame.columns)
-        count = f"{len(missing)} of {len(table.polars)} columns missing"
+        count = f"{len(missing)} of {len(table.polars_schema)} columns missing"
         message = f"{count} for {table.name}: {', '.join(missing)}. The frame has: {have}"
         raise ContractError(message)
-    surplus = [name for name in frame.columns if name not in table.polars]
+    surplus = [name for name in frame.columns if name not in table.polars_schema]
     if surplus:
         yield f"{len(surplus)} column(s) the table does not have: {', '.join(surplus)}; drop them before publishing"
 
 
 def _cast(series: pl.Series, column: Column) -> pl.Series:
     """The series in the declared type; raises where anything would be lost."""
-    have, want = series.dtype, column.polars
+    have, want = series.dtype, column.polars_type
     if have == want:
         return series
     if isinstance(have, pl.Datetime) and isinstance(want, pl.Datetime):
@@ -104,7 +104,7 @@ def _exact(series: pl.Series, column: Column) -> pl.Series:
 
 def _values(frame: pl.DataFrame, table: Table) -> Iterator[str]:
     nulls = frame.null_count().row(0, named=True)
-    for column in table.stored:
+    for column in table.insertable_columns:
         if nulls[column.name] and not column.nullable:
             yield f"{nulls[column.name]} of {frame.height} value(s) of {column.name} are NULL, which it does not take"
     # The sum of a column is finite unless one of its values is not (or it overflows): one pass, no mask.
@@ -112,25 +112,25 @@ def _values(frame: pl.DataFrame, table: Table) -> Iterator[str]:
     for name in (name for name, total in sums.items() if not math.isfinite(total)):
         if bad := frame.height - nulls[name] - int(frame[name].is_finite().sum()):
             yield f"{bad} of {frame.height} value(s) of {name} are NaN or infinite"
-    for column in table.stored:
-        if column.base in ("str", "uuid"):
+    for column in table.insertable_columns:
+        if column.base_type in ("str", "uuid"):
             yield from _texts(frame[column.name], column)
 
 
 def _texts(series: pl.Series, column: Column) -> Iterator[str]:
     """Checks on the distinct texts of a column, which are few."""
     distinct = series.unique().drop_nulls()
-    if column.check:
-        bad = distinct.filter(~distinct.is_in(list(column.check)))
-        rule = f"are none of {', '.join(column.check)}"
-    elif column.base == "uuid":
+    if column.allowed_values:
+        bad = distinct.filter(~distinct.is_in(list(column.allowed_values)))
+        rule = f"are none of {', '.join(column.allowed_values)}"
+    elif column.base_type == "uuid":
         bad = distinct.filter(~distinct.str.contains(_UUID))
         rule = "are no lower-case UUIDs"
     else:
         # NVARCHAR(n) counts UTF-16 units: a character beyond the basic plane, such as an emoji, is two
         units = distinct.str.len_chars() + distinct.str.count_matches(_TWO_UNITS)
-        bad = distinct.filter(units > (column.length or 0))
-        rule = f"are longer than {column.length} characters"
+        bad = distinct.filter(units > (column.max_length or 0))
+        rule = f"are longer than {column.max_length} characters"
     if bad.len():
         samples = ", ".join(repr(text[:40]) for text in bad.sort().head(3))
         yield f"{int(series.is_in(bad.implode()).sum())} value(s) of {column.name} {rule}, e.g. {samples}"
@@ -148,7 +148,7 @@ def _duplicates(frame: pl.DataFrame, table: Table) -> Iterator[str]:
 
 def _increasing(frame: pl.DataFrame, table: Table) -> bool:
     """Whether the rows are in strict order of time, and so have different keys: the cheap and usual case."""
-    if table.time is None or table.time not in table.key:
+    if table.time_column is None or table.time_column not in table.key:
         return False
-    times = frame[table.time].to_physical()
+    times = frame[table.time_column].to_physical()
     return bool((times.diff().slice(1) > 0).all())

@@ -77,19 +77,21 @@ def texts(dialect: Dialect) -> dict[str, str]:
 
 
 def _script(name: str, statements: list[str], dialect: Dialect) -> str:
-    objects = ", ".join(f"({dialect.literal(created)})" for created in _CREATED.findall("\n".join(statements)))
-    closing = dialect.closing.format(
+    objects = ", ".join(f"({dialect.quote_literal(created)})" for created in _CREATED.findall("\n".join(statements)))
+    closing = dialect.script_epilogue.format(
         objects=objects or "(N'sys.objects')",
-        script=dialect.literal(name),
+        script=dialect.quote_literal(name),
         version=VERSION,
-        hash=dialect.literal(digest(statements)),
+        hash=dialect.quote_literal(digest(statements)),
     )
-    return _HEAD + join_statements([*filter(None, [dialect.opening]), *statements, *filter(None, [closing])], dialect)
+    return _HEAD + join_statements(
+        [*filter(None, [dialect.script_prologue]), *statements, *filter(None, [closing])], dialect
+    )
 
 
 def join_statements(statements: Iterable[str], dialect: Dialect) -> str:
     """Return statements as the text of one script, each followed by the separator of the dialect."""
-    return "".join(f"{statement}{dialect.separator}\n" for statement in statements).rstrip("\n") + "\n"
+    return "".join(f"{statement}{dialect.batch_separator}\n" for statement in statements).rstrip("\n") + "\n"
 
 
 def script_of(table: Table) -> str:
@@ -114,23 +116,23 @@ def create_table(table: Table, dialect: Dialect) -> str:
     """CREATE TABLE with named constraints; leaves an existing table alone."""
     clauses = [column_clause(column, dialect) for column in table.columns]
     body = ",\n".join(f"    {clause}" for clause in [*clauses, *_constraints(table, dialect)])
-    return dialect.create.format(body=body, **_names(table.name, dialect))
+    return dialect.create_table.format(body=body, **_names(table.name, dialect))
 
 
 def add_column(table: Table, column: Column, dialect: Dialect) -> str:
     """ALTER TABLE that adds a nullable column (its checks apply to new stores only)."""
-    return dialect.alter.format(column=column_clause(column, dialect), **_names(table.name, dialect))
+    return dialect.add_column.format(column=column_clause(column, dialect), **_names(table.name, dialect))
 
 
 def column_clause(column: Column, dialect: Dialect) -> str:
     """A column with its type, as CREATE TABLE and ALTER TABLE take it."""
     name = dialect.quote(column.name)
-    if column.computed is not None and dialect.computed is not None:
+    if column.computed is not None and dialect.computed_column is not None:
         start, end = map(dialect.quote, column.computed)
-        expression = dialect.duration.format(start=start, end=end)
-        return f"{name} {dialect.computed.format(expression=expression)}"
-    kind = dialect.types[column.base].format(length=column.length)
-    text = dialect.collation if column.base in ("str", "text") else ""
+        expression = dialect.seconds_between.format(start=start, end=end)
+        return f"{name} {dialect.computed_column.format(expression=expression)}"
+    kind = dialect.sql_types[column.base_type].format(length=column.max_length)
+    text = dialect.text_collation if column.base_type in ("str", "text") else ""
     return " ".join(filter(None, (name, kind, text, "NULL" if column.nullable else "NOT NULL")))
 
 
@@ -138,21 +140,21 @@ def view_statements(view: View, dialect: Dialect) -> list[str]:
     """CREATE VIEW and its documentation."""
     names = _names(view.name, dialect)
     select = _select(view, dialect)
-    created = [line.format(view=names["table"], select=select) for line in dialect.view]
-    doc = dialect.view_doc.format(text=dialect.literal(view.doc), **names)
+    created = [line.format(view=names["table"], select=select) for line in dialect.create_view]
+    doc = dialect.view_doc.format(text=dialect.quote_literal(view.doc), **names)
     return [*created, *_documented([doc], view.name, "VIEW", dialect)]
 
 
 def _select(view: View, dialect: Dialect) -> str:
     def localised(match: re.Match[str]) -> str:
-        return dialect.local.format(time=match["time"], zone=match["zone"])
+        return dialect.to_local_time.format(time=match["time"], zone=match["zone"])
 
     def named(match: re.Match[str]) -> str:
         name = match[1]
-        return dialect.types[name[1:]] if name.startswith(":") else dialect.quote(name)
+        return dialect.sql_types[name[1:]] if name.startswith(":") else dialect.quote(name)
 
     def elapsed(match: re.Match[str]) -> str:
-        return dialect.duration.format(start=match["start"], end=match["end"])
+        return dialect.seconds_between.format(start=match["start"], end=match["end"])
 
     select = re.sub(rf"{common.SECONDS}\((?P<start>[^|]+)\|(?P<end>[^)]+)\)", elapsed, view.select)
     select = re.sub(rf"{aliases.LOCAL}\((?P<time>[^|]+)\|(?P<zone>[^)]+)\)", localised, select)
@@ -163,14 +165,14 @@ def _constraints(table: Table, dialect: Dialect) -> Iterable[str]:
     def named(kind: str, *parts: str) -> str:
         return f"CONSTRAINT {dialect.quote('_'.join((kind, table.name, *parts)))}"
 
-    if dialect.large_keys or not table.large:
-        yield f"{named('PK')} {dialect.primary} ({_listed(table.key, dialect)})"
-    for columns in table.unique:
+    if dialect.has_large_table_keys or not table.large:
+        yield f"{named('PK')} {dialect.primary_key} ({_listed(table.key, dialect)})"
+    for columns in table.unique_keys:
         yield f"{named('UQ', *columns)} UNIQUE ({_listed(columns, dialect)})"
-    for column, parent in _references(table) if dialect.foreign_keys else ():
+    for column, parent in _references(table) if dialect.has_foreign_keys else ():
         quoted, referenced = dialect.quote(column), _names(parent, dialect)["table"]
         yield f"{named('FK', column)} FOREIGN KEY ({quoted}) REFERENCES {referenced} ({quoted})"
-    for column_ in table.stored:
+    for column_ in table.insertable_columns:
         if conditions := list(_conditions(column_, dialect)):
             yield f"{named('CK', column_.name)} CHECK ({' AND '.join(conditions)})"
     for first, second in ORDERED.get(table.name, ()):
@@ -180,12 +182,12 @@ def _constraints(table: Table, dialect: Dialect) -> Iterable[str]:
 def _conditions(column: Column, dialect: Dialect) -> Iterable[str]:
     """What a value has to fulfil; NULL passes every CHECK."""
     name = dialect.quote(column.name)
-    if column.base == "f64" and dialect.finite and not column.raw:
-        yield dialect.finite.format(column=name)
-    if column.check:
-        yield f"{name} IN ({', '.join(map(dialect.literal, column.check))})"
-    elif column.length and dialect.length:
-        yield dialect.length.format(column=name, length=column.length)
+    if column.base_type == "f64" and dialect.finite_check and not column.allow_nonfinite:
+        yield dialect.finite_check.format(column=name)
+    if column.allowed_values:
+        yield f"{name} IN ({', '.join(map(dialect.quote_literal, column.allowed_values))})"
+    elif column.max_length and dialect.length_check:
+        yield dialect.length_check.format(column=name, length=column.max_length)
 
 
 def _references(table: Table) -> list[tuple[str, str]]:
@@ -195,7 +197,7 @@ def _references(table: Table) -> list[tuple[str, str]]:
     other machines' transactions hold, and scan the whole table whenever a run is deleted. Publishing checks it instead
     (``obsolete.orphans``).
     """
-    return [(column, parent) for column, parent in table.foreign.items() if not (table.large and parent == _LOG)]
+    return [(column, parent) for column, parent in table.foreign_keys.items() if not (table.large and parent == _LOG)]
 
 
 _LOG = runs.RUN_LOG.name
@@ -208,36 +210,36 @@ def indexes(table: Table) -> list[tuple[str, ...]]:
 
 
 def _indexes(table: Table, dialect: Dialect) -> Iterable[str]:
-    for columns in indexes(table) if dialect.index else ():
+    for columns in indexes(table) if dialect.create_index else ():
         words = [column.split(" ") for column in columns]
         name = "_".join(("IX", table.name, *(word[0] for word in words)))
         listed = ", ".join(" ".join((dialect.quote(word[0]), *word[1:])) for word in words)
-        yield (dialect.index or "").format(
-            index=dialect.quote(name), text=dialect.literal(name), columns=listed, **_names(table.name, dialect)
+        yield (dialect.create_index or "").format(
+            index=dialect.quote(name), text=dialect.quote_literal(name), columns=listed, **_names(table.name, dialect)
         )
 
 
 def _lines(table: Table, dialect: Dialect) -> Iterable[str]:
-    if table.large and dialect.lines:
-        yield dialect.lines.format(**_names(table.name, dialect))
+    if table.large and dialect.lock_escalation:
+        yield dialect.lock_escalation.format(**_names(table.name, dialect))
 
 
 def _rows(table: Table, dialect: Dialect) -> list[str]:
-    if not table.rows:
+    if not table.seed_rows:
         return []
-    name, columns = _names(table.name, dialect)["table"], _listed((c.name for c in table.stored), dialect)
-    values = ",\n".join(f"    ({', '.join(map(dialect.literal, row))})" for row in table.rows)
+    name, columns = _names(table.name, dialect)["table"], _listed((c.name for c in table.insertable_columns), dialect)
+    values = ",\n".join(f"    ({', '.join(map(dialect.quote_literal, row))})" for row in table.seed_rows)
     return [f"DELETE FROM {name}", f"INSERT INTO {name} ({columns}) VALUES\n{values}"]
 
 
 def _docs(table: Table, dialect: Dialect) -> list[str]:
     names = _names(table.name, dialect)
-    texts = [dialect.table_doc.format(text=dialect.literal(table.doc), **names)]
+    texts = [dialect.table_doc.format(text=dialect.quote_literal(table.doc), **names)]
     texts += [
         dialect.column_doc.format(
-            text=dialect.literal(column.doc),
+            text=dialect.quote_literal(column.doc),
             column=dialect.quote(column.name),
-            name=dialect.literal(column.name),
+            name=dialect.quote_literal(column.name),
             **names,
         )
         for column in table.columns
@@ -246,14 +248,14 @@ def _docs(table: Table, dialect: Dialect) -> list[str]:
 
 
 def _documented(texts: list[str], name: str, kind: str, dialect: Dialect) -> list[str]:
-    if dialect.docs is None:
+    if dialect.docs_statement is None:
         return texts
-    return [dialect.docs.format(rows=",\n    ".join(texts), kind=kind, **_names(name, dialect))]
+    return [dialect.docs_statement.format(rows=",\n    ".join(texts), kind=kind, **_names(name, dialect))]
 
 
 def _names(name: str, dialect: Dialect) -> dict[str, str]:
-    quoted = f"{dialect.schema}{dialect.quote(name)}"
-    return {"table": quoted, "object": dialect.literal(quoted), "plain": dialect.literal(name)}
+    quoted = f"{dialect.schema_prefix}{dialect.quote(name)}"
+    return {"table": quoted, "object": dialect.quote_literal(quoted), "plain": dialect.quote_literal(name)}
 
 
 def _listed(names: Iterable[str], dialect: Dialect) -> str:

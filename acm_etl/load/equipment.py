@@ -124,7 +124,7 @@ def discover(engine: Engine) -> list[str]:
     taken = {machine.table for machine in all_machines(engine)}
     return [
         name.removesuffix(SUFFIX)
-        for name in engine.tables()
+        for name in engine.get_table_names()
         if name.endswith(SUFFIX) and len(name) > len(SUFFIX) and name not in taken
     ]
 
@@ -153,7 +153,7 @@ def add_tags(engine: Engine, machine: Equipment, entries: Iterable[Tag]) -> Coun
         for tag in entries
     ]
     with engine.transaction():
-        return write(engine, TAG_MAP, pl.DataFrame(rows, schema=TAG_MAP.polars))
+        return write(engine, TAG_MAP, pl.DataFrame(rows, schema=TAG_MAP.polars_schema))
 
 
 def sync_tags(engine: Engine, machine: Equipment) -> tuple[list[str], list[str]]:
@@ -165,7 +165,7 @@ def sync_tags(engine: Engine, machine: Equipment) -> tuple[list[str], list[str]]
     Raises:
         UsageError: The historian table does not exist or lacks its time column.
     """
-    columns = engine.columns(machine.table)
+    columns = engine.get_column_types(machine.table)
     if machine.time_column not in columns:
         message = f"historian table {machine.table!r} of {machine.code!r} has no column {machine.time_column!r}"
         raise UsageError(message if columns else f"historian table {machine.table!r} of {machine.code!r} is missing")
@@ -191,7 +191,7 @@ def is_time(kind: str) -> bool:
 
 
 def _refuse_bad(code: str, time_zone: str) -> None:
-    longest = EQUIPMENT.by_name["EquipCode"].length or 0
+    longest = EQUIPMENT.columns_by_name["EquipCode"].max_length or 0
     if not code.strip() or len(code) > longest:
         message = f"a machine's code has 1 to {longest} characters, not {len(code)}: {code[:40]!r}"
         raise UsageError(message)

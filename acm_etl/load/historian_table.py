@@ -13,7 +13,7 @@ from itertools import islice
 import polars as pl
 
 from acm_etl.engine import Engine
-from acm_etl.errors import HeldError, InputError, StoreError
+from acm_etl.errors import InputError, MachineLockedError, StoreError
 from acm_etl.load import ddl, merge
 from acm_etl.load.contract import conform
 from acm_etl.load.equipment import SUFFIX
@@ -69,22 +69,25 @@ def historian_table(code: str, tags: Sequence[str], *, time_column: str = "Entry
         f"{code}{SUFFIX}",
         "time",
         f"Readings of machine {code}",
-        (col(time_column, "ts3", "Time of the reading, UTC"), *(col(tag, "f64?", "Reading", raw=True) for tag in tags)),
+        (
+            col(time_column, "ts3", "Time of the reading, UTC"),
+            *(col(tag, "f64?", "Reading", allow_nonfinite=True) for tag in tags),
+        ),
         key=(time_column,),
-        time=time_column,
+        time_column=time_column,
         large=True,
     )
 
 
 def create(engine: Engine, table: Table) -> list[str]:
     """Create a historian table, or add the tags it lacks; returns the tags that were added to an existing one."""
-    known = {name.casefold() for name in engine.columns(table.name)}
+    known = {name.casefold() for name in engine.get_column_types(table.name)}
     added = [column for column in table.columns if known and column.name.casefold() not in known]
     statements = [ddl.add_column(table, column, engine.dialect) for column in added]
     with engine.transaction():
         for statement in statements if known else ddl.table_statements(table, engine.dialect, shared=False):
             engine.execute(statement)
-    engine.checkpoint()
+    engine.checkpoint_wal()
     return [column.name for column in added]
 
 
@@ -112,7 +115,7 @@ def load_readings(engine: Engine, table: Table, batches: Iterable[pl.DataFrame])
         append = _stored_between(engine, table, first, last) == 0
         samples = samples if append else (*samples, *_overwritten(engine, table, chosen))
         counts = _merge(engine, table, chosen, append=append)
-    engine.checkpoint()
+    engine.checkpoint_wal()
     unchanged = times - counts.inserted - counts.updated
     return Imported(
         read, counts.inserted, counts.updated, unchanged, exact, conflicting, first, last, samples[:_SAMPLES]
@@ -121,10 +124,13 @@ def load_readings(engine: Engine, table: Table, batches: Iterable[pl.DataFrame])
 
 def sweep(engine: Engine) -> list[str]:
     """Drop staging tables of imports that have died, and return their names."""
-    left = [name for name in engine.tables() if name.startswith(_PREFIX)]
+    left = [name for name in engine.get_table_names() if name.startswith(_PREFIX)]
     dropped = []
     for token in sorted({name.removeprefix(_PREFIX).partition("_")[0] for name in left}):
-        with suppress(HeldError), engine.lease(_PREFIX + token):  # held: that import is alive, whoever runs it
+        with (
+            suppress(MachineLockedError),
+            engine.acquire_machine_lock(_PREFIX + token),
+        ):  # held: that import is alive, whoever runs it
             dead = [name for name in left if name.startswith(_PREFIX + token)]
             for name in dead:
                 engine.execute(f"DROP TABLE IF EXISTS {engine.dialect.quote(name)}")
@@ -138,11 +144,17 @@ def _staging_tables(engine: Engine, table: Table) -> Iterator[tuple[Table, Table
     token = secrets.token_hex(6)
     ordinal, time = col(_ORDINAL, "i64", "Order of precedence"), table.columns[0]
     stage = Table(
-        f"{_PREFIX}{token}", "time", "Import", (ordinal, *table.columns), key=(_ORDINAL,), time=_ORDINAL, large=True
+        f"{_PREFIX}{token}",
+        "time",
+        "Import",
+        (ordinal, *table.columns),
+        key=(_ORDINAL,),
+        time_column=_ORDINAL,
+        large=True,
     )
     copies = col("ACM_Copies", "i64", "Rows of this time")
     winners = Table(f"{_PREFIX}{token}_w", "time", "Import", (ordinal, time, copies), key=(time.name,), large=True)
-    with engine.lease(_PREFIX + token):
+    with engine.acquire_machine_lock(_PREFIX + token):
         try:
             for each in (stage, winners):
                 engine.execute(ddl.create_table(each, engine.dialect))
@@ -196,7 +208,7 @@ def _duplicates(engine: Engine, stage: Table, winners: Table, table: Table) -> t
     """Rows that lose to a later one: how many say the same, how many something else, and a few of those."""
     q = engine.dialect.quote
     time = q(table.key[0])
-    differs = _tags_differ(engine, table.stored[1:], "a", "b")
+    differs = _tags_differ(engine, table.insertable_columns[1:], "a", "b")
     pairs = (
         f"FROM {q(winners.name)} AS w\n"
         f"JOIN {q(stage.name)} AS a ON a.{time} = w.{time} AND a.{q(_ORDINAL)} <> w.{q(_ORDINAL)}\n"
@@ -204,16 +216,16 @@ def _duplicates(engine: Engine, stage: Table, winners: Table, table: Table) -> t
     )
     total = engine.query(f"SELECT COUNT(*) AS n {pairs}").item()
     conflicting = engine.query(f"SELECT COUNT(*) AS n {pairs} AND {differs}").item()
-    samples = _samples(engine, table.stored, f"{pairs} AND {differs}") if conflicting else ()
+    samples = _samples(engine, table.insertable_columns, f"{pairs} AND {differs}") if conflicting else ()
     return total - conflicting, conflicting, samples
 
 
 def _overwritten(engine: Engine, table: Table, chosen: str) -> tuple[str, ...]:
     """A few of the stored readings that the import contradicts."""
     time = engine.dialect.quote(table.key[0])
-    differs = _tags_differ(engine, table.stored[1:], "a", "b")
+    differs = _tags_differ(engine, table.insertable_columns[1:], "a", "b")
     pairs = f"FROM {engine.dialect.quote(table.name)} AS a JOIN {chosen} AS b ON b.{time} = a.{time} WHERE {differs}"
-    return _samples(engine, table.stored, pairs)
+    return _samples(engine, table.insertable_columns, pairs)
 
 
 def _tags_differ(engine: Engine, tags: Sequence[Column], left: str, right: str) -> str:
@@ -225,7 +237,7 @@ def _samples(engine: Engine, columns: Sequence[Column], pairs: str) -> tuple[str
     selected = ", ".join(
         f"{side}.{q(column.name)} AS {q(f'{side}{i}')}" for side in "ab" for i, column in enumerate(columns)
     )
-    frames = engine.stream(f"SELECT {selected} {pairs}", rows=_SAMPLES)
+    frames = engine.stream_rows(f"SELECT {selected} {pairs}", chunk_size=_SAMPLES)
     rows = islice((row for frame in frames for row in frame.iter_rows()), _SAMPLES)
     return tuple(_sample(columns, row) for row in rows)
 
@@ -250,8 +262,8 @@ def _stored_between(engine: Engine, table: Table, first: datetime, last: datetim
 def _merge(engine: Engine, table: Table, chosen: str, *, append: bool) -> Counts:
     with engine.transaction():
         counts = apply(engine, merge.upsert(table, chosen, engine.dialect, append=append))
-        brought = {name.casefold() for name in table.by_name}  # as the database compares them
-        lost = [name for name in engine.columns(table.name) if name.casefold() not in brought]
+        brought = {name.casefold() for name in table.columns_by_name}  # as the database compares them
+        lost = [name for name in engine.get_column_types(table.name) if name.casefold() not in brought]
         if counts.updated and lost:
             message = (
                 f"{counts.updated} stored reading(s) of {table.name} would lose {len(lost)} tag(s) that this import"

@@ -45,7 +45,7 @@ def episodes(engine: Engine, equip_id: int, *, since: datetime, until: datetime)
 
 def _rows(engine: Engine, table: Table, columns: tuple[str, ...], params: list[object]) -> pl.DataFrame:
     q = engine.dialect.quote
-    listed, time = ", ".join(map(q, columns)), q(table.time or "")
+    listed, time = ", ".join(map(q, columns)), q(table.time_column or "")
     return engine.query(
         f"SELECT {listed} FROM {q(table.name)} WHERE {q('EquipID')} = ? AND {time} >= ? AND {time} < ?\n"
         f"ORDER BY {', '.join(map(q, table.key))}",

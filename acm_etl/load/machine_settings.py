@@ -44,8 +44,12 @@ def save(
             ChangeReason=pl.lit(reason),
         )
         if changes.height:
-            write(engine, CONFIG_HISTORY, changes.select(*CONFIG_HISTORY.polars).cast(pl.Schema(CONFIG_HISTORY.polars)))
-        return write(engine, CONFIG, pl.DataFrame(rows, schema=CONFIG.polars))
+            write(
+                engine,
+                CONFIG_HISTORY,
+                changes.select(*CONFIG_HISTORY.polars_schema).cast(pl.Schema(CONFIG_HISTORY.polars_schema)),
+            )
+        return write(engine, CONFIG, pl.DataFrame(rows, schema=CONFIG.polars_schema))
 
 
 def _changes(engine: Engine, equip_id: int, values: dict[str, str]) -> pl.DataFrame:

@@ -41,15 +41,15 @@ def upsert(
         spanned: All staged rows are of machine ``?`` with time in [``?``, ``?``): look for stored rows only there,
             where no index leads to them.
     """
-    if dialect.upsert in _COUNTING:
+    if dialect.upsert_strategy in _COUNTING:
         return (Statement("merged", _merge(table, staged, dialect)),)
-    if dialect.upsert == "update-insert":
+    if dialect.upsert_strategy == "update-insert":
         return _update_insert(table, staged, dialect)
     if append:
         return (Statement("inserted", insert(table, staged, dialect, anti=False)),)
     span = f" AND {_span(table, dialect)}" if spanned else ""
     added = Statement("inserted", insert(table, staged, dialect, span=span), spanned)
-    if not table.compared:
+    if not table.change_detection_columns:
         return (added,)
     return (Statement("replaced", _delete_changed(table, staged, dialect, span=span), spanned), added)
 
@@ -60,7 +60,7 @@ def stale(table: Table, staged: str, dialect: Dialect) -> Statement:
     Raises:
         ValueError: The table has no time column.
     """
-    if table.time is None:
+    if table.time_column is None:
         message = f"{table.name} has no time column"
         raise ValueError(message)
     target = dialect.quote(table.name)
@@ -78,7 +78,7 @@ def count(table: Table, dialect: Dialect, *, named: bool = False) -> str:
 def differs(columns: Iterable[str], left: str, right: str, dialect: Dialect) -> str:
     """Condition under which two rows differ in any of the columns, NULL being a value like others."""
     names = [dialect.quote(name) for name in columns]
-    if dialect.distinct:
+    if dialect.has_is_distinct_from:
         return " OR ".join(f"{left}.{name} IS DISTINCT FROM {right}.{name}" for name in names)
     lefts, rights = (", ".join(f"{side}.{name}" for name in names) for side in (left, right))
     return f"EXISTS (SELECT {lefts} EXCEPT SELECT {rights})"
@@ -96,7 +96,7 @@ def insert(table: Table, staged: str, dialect: Dialect, *, anti: bool = True, sp
 
 def _delete_changed(table: Table, staged: str, dialect: Dialect, *, span: str) -> str:
     target = dialect.quote(table.name)
-    changed = differs((column.name for column in table.compared), target, "s", dialect)
+    changed = differs((column.name for column in table.change_detection_columns), target, "s", dialect)
     return (
         f"DELETE FROM {target}\nUSING {staged} AS s\nWHERE {_matched(table, target, dialect)}{span}\n  AND ({changed})"
     )
@@ -104,7 +104,7 @@ def _delete_changed(table: Table, staged: str, dialect: Dialect, *, span: str) -
 
 def _merge(table: Table, staged: str, dialect: Dialect) -> str:
     q = dialect.quote
-    before, after = _COUNTING[dialect.upsert]
+    before, after = _COUNTING[dialect.upsert_strategy]
     # HOLDLOCK: without it two sessions can both find a key missing and both insert it.
     # https://learn.microsoft.com/sql/t-sql/statements/merge-transact-sql#concurrency-considerations-for-merge
     parts = [
@@ -113,9 +113,9 @@ def _merge(table: Table, staged: str, dialect: Dialect) -> str:
         f"USING {staged} AS s",
         f"ON {_matched(table, 't', dialect)}",
     ]
-    if table.compared:
-        changed = differs((column.name for column in table.compared), "s", "t", dialect)
-        updated = ", ".join(f"{q(c.name)} = s.{q(c.name)}" for c in table.stored if c.name not in table.key)
+    if table.change_detection_columns:
+        changed = differs((column.name for column in table.change_detection_columns), "s", "t", dialect)
+        updated = ", ".join(f"{q(c.name)} = s.{q(c.name)}" for c in table.insertable_columns if c.name not in table.key)
         parts.append(f"WHEN MATCHED AND {changed}\n  THEN UPDATE SET {updated}")
     parts += [
         f"WHEN NOT MATCHED BY TARGET\n  THEN INSERT ({_columns(table, dialect)})",
@@ -129,10 +129,10 @@ def _update_insert(table: Table, staged: str, dialect: Dialect) -> tuple[Stateme
     """What a MERGE does, in two statements; the caller's lock on the machine keeps others out between them."""
     q, target = dialect.quote, dialect.quote(table.name)
     added = Statement("inserted", insert(table, staged, dialect))
-    if not table.compared:
+    if not table.change_detection_columns:
         return (added,)
-    changed = differs((column.name for column in table.compared), "s", target, dialect)
-    updated = ", ".join(f"{q(c.name)} = s.{q(c.name)}" for c in table.stored if c.name not in table.key)
+    changed = differs((column.name for column in table.change_detection_columns), "s", target, dialect)
+    updated = ", ".join(f"{q(c.name)} = s.{q(c.name)}" for c in table.insertable_columns if c.name not in table.key)
     update = (
         f"UPDATE {target} SET {updated}\nFROM {staged} AS s WHERE {_matched(table, target, dialect)}\n  AND {changed}"
     )
@@ -155,7 +155,7 @@ _COUNTING = {"merge": (_BEFORE_OUTPUT, _OUTPUT), "merge-counted": (_BEFORE_COUNT
 
 
 def _span(table: Table, dialect: Dialect) -> str:
-    target, time = dialect.quote(table.name), dialect.quote(table.time or "")
+    target, time = dialect.quote(table.name), dialect.quote(table.time_column or "")
     return f"{target}.{dialect.quote('EquipID')} = ? AND {target}.{time} >= ? AND {target}.{time} < ?"
 
 
@@ -164,4 +164,4 @@ def _matched(table: Table, target: str, dialect: Dialect) -> str:
 
 
 def _columns(table: Table, dialect: Dialect, *, prefix: str = "") -> str:
-    return ", ".join(prefix + dialect.quote(column.name) for column in table.stored)
+    return ", ".join(prefix + dialect.quote(column.name) for column in table.insertable_columns)

@@ -34,7 +34,7 @@ def init(engine: Engine) -> list[str]:
             apply = _attempt if ddl.optional(name) else _apply
             done += apply(engine, name, statements, additions=additions)
     if done:
-        engine.checkpoint()
+        engine.checkpoint_wal()
     return done
 
 
@@ -70,7 +70,7 @@ def altered(engine: Engine) -> list[str]:
 
 
 def _applied(engine: Engine) -> dict[tuple[int, str], str]:
-    if SCHEMA_VERSION.name not in engine.tables():
+    if SCHEMA_VERSION.name not in engine.get_table_names():
         return {}
     q = engine.dialect.quote
     rows = engine.query(f"SELECT {q('Version')}, {q('Name')}, {q('Hash')} FROM {q(SCHEMA_VERSION.name)}")
@@ -112,12 +112,12 @@ def _apply(engine: Engine, name: str, statements: list[str], *, additions: _Addi
 
 def _lacking(engine: Engine) -> _Additions:
     """Columns that the declarations have and the tables that are there have not."""
-    present = set(engine.tables())
+    present = set(engine.get_table_names())
     return [
         (table, column)
         for table in tables.ALL
         if table.name in present
-        for known in [{name.casefold() for name in engine.columns(table.name)}]
+        for known in [{name.casefold() for name in engine.get_column_types(table.name)}]
         for column in table.columns
         if column.name.casefold() not in known
     ]

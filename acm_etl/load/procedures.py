@@ -76,14 +76,14 @@ def _filled(text: str, dialect: Dialect, fills: Fills) -> str:
 def _grants(dialect: Dialect) -> list[str]:
     lines = []
     for table in tables.ALL:
-        name = f"{dialect.schema}{dialect.quote(table.name)}"
+        name = f"{dialect.schema_prefix}{dialect.quote(table.name)}"
         rights = "SELECT" if table.name in _READ_ONLY else "SELECT, INSERT, UPDATE, DELETE"
         lines.append(f"GRANT {rights} ON {name} TO [acm_loader];")
         if table.name not in _PRIVATE:
             lines.append(f"GRANT SELECT ON {name} TO [acm_reader];")
     for view in views.ALL:
         lines += [
-            f"GRANT SELECT ON {dialect.schema}{dialect.quote(view.name)} TO [{role}];"
+            f"GRANT SELECT ON {dialect.schema_prefix}{dialect.quote(view.name)} TO [{role}];"
             for role in ("acm_loader", "acm_reader")
         ]
     return lines
@@ -92,7 +92,7 @@ def _grants(dialect: Dialect) -> list[str]:
 def _expiring(dialect: Dialect) -> list[str]:
     """Tables whose rows grow old, with their time column and what they are kept by, as rows of a VALUES list."""
     rows = [
-        f"({dialect.literal(table.name)}, {dialect.literal(table.time or '')}, {dialect.literal(table.grain)})"
+        f"({dialect.quote_literal(table.name)}, {dialect.quote_literal(table.time_column or '')}, {dialect.quote_literal(table.grain)})"
         for table, _ in retention.expiring()
     ]
     return _comma_separated(rows)
@@ -102,7 +102,7 @@ def _with_models(dialect: Dialect) -> list[str]:
     """Deletions of what is known of a version of models, and of the models."""
     grained = [(table.name, "ModelVersion") for table in tables.RESULTS if table.grain == "model"]
     return [
-        f"DELETE t FROM {dialect.schema}{dialect.quote(name)} AS t INNER JOIN @versions AS x\n"
+        f"DELETE t FROM {dialect.schema_prefix}{dialect.quote(name)} AS t INNER JOIN @versions AS x\n"
         f"    ON x.[EquipID] = t.[EquipID] AND x.[Version] = t.{dialect.quote(column)};"
         for name, column in (*grained, (runs.MODEL_REGISTRY.name, "Version"))
     ]

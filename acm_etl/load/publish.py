@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from acm_etl import tables
-from acm_etl.engine import Engine, Staged, at
+from acm_etl.engine import Engine, StagedFrame, annotate_errors
 from acm_etl.errors import ContractError, StoreError
 from acm_etl.load import merge, run_cleanup, watermark
 from acm_etl.load.contract import conform
@@ -66,7 +66,7 @@ class Publication:
     analytics: pl.DataFrame
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     advance: Advance | None = None
-    states: pl.DataFrame = field(default_factory=STATE.empty)
+    states: pl.DataFrame = field(default_factory=STATE.empty_frame)
     drop_states: tuple[datetime, ...] = ()
     drop_states_before: datetime | None = None
     drop_forecasts_before: datetime | None = None
@@ -105,22 +105,22 @@ def publish(engine: Engine, publication: Publication) -> list[TableMetric]:
     metrics: list[TableMetric] = []
     # Staging is over before the transaction begins: bulk copies take their time, locks on the tables must not.
     with staging(engine), ExitStack() as transaction:
-        places = engine.stage_all(batch)
+        places = engine.stage_frames(batch)
         transaction.enter_context(engine.transaction())
         fresh = _fresh(engine, publication, batch)
         for (table, frame), place in zip(batch, places, strict=True):
             writing = _Writing(table, frame, place, append=table.name in fresh)
-            with at(table):
+            with annotate_errors(table):
                 metrics.append(_write_table(engine, publication, writing))
-        with at(RUN_LOG):
+        with annotate_errors(RUN_LOG):
             run_cleanup.analytics(engine, _ids(publication) - set(publication.analytics["RunID"]))
             run_cleanup.runs(engine, publication.equip_id, publication.start, publication.end, keep=_ids(publication))
-        with at(STATE):
+        with annotate_errors(STATE):
             _drop_states(engine, publication)
         _drop_forecasts(engine, publication)
-        with at(WRITE_METRICS):
+        with annotate_errors(WRITE_METRICS):
             _record(engine, publication, metrics)
-        with at(PROGRESS):
+        with annotate_errors(PROGRESS):
             if publication.advance:
                 watermark.move(engine, publication.advance.expected, publication.advance.new)
     return metrics
@@ -142,7 +142,7 @@ def _prepare(engine: Engine, publication: Publication) -> Batch:
         STATE.name: publication.states,
     }
     batch = [
-        (table, conform(frames[table.name], table) if table.name in frames else table.empty())
+        (table, conform(frames[table.name], table) if table.name in frames else table.empty_frame())
         for table in _PUBLISHED.values()
     ]
     for table, frame in batch:
@@ -160,10 +160,12 @@ def _belongs(table: Table, frame: pl.DataFrame, publication: Publication) -> Non
     if others:
         message = f"{table.name}: {others} row(s) are of another machine than {publication.equip_id}"
         raise ContractError(message)
-    if table.time is None or not frame[table.time].count():
+    if table.time_column is None or not frame[table.time_column].count():
         return
     first, last = (
-        frame.drop_nulls(table.time).select(first=pl.col(table.time).min(), last=pl.col(table.time).max()).row(0)
+        frame.drop_nulls(table.time_column)
+        .select(first=pl.col(table.time_column).min(), last=pl.col(table.time_column).max())
+        .row(0)
     )
     early = table.grain in ("time", "state") and first < publication.start
     limit = publication.end + _INSTANT if table.grain == "state" else publication.end
@@ -176,7 +178,7 @@ def _belongs(table: Table, frame: pl.DataFrame, publication: Publication) -> Non
 class _Writing:
     table: Table
     frame: pl.DataFrame
-    stage: Staged
+    stage: StagedFrame
     append: bool
 
 
@@ -192,7 +194,7 @@ def _fresh(engine: Engine, publication: Publication, batch: Batch) -> set[str]:
     asked, params = [], []
     for table, frame in batch:
         start, _ = _span(publication, table)
-        early = table.grain == "event" and frame.filter(pl.col(table.time or "") < start).height
+        early = table.grain == "event" and frame.filter(pl.col(table.time_column or "") < start).height
         if table.grain in _PLACED and not early:
             asked.append(table)
             params += [publication.equip_id, start, _NEVER]
@@ -203,7 +205,7 @@ def _fresh(engine: Engine, publication: Publication, batch: Batch) -> set[str]:
 
 def _write_table(engine: Engine, publication: Publication, writing: _Writing) -> TableMetric:
     began = clock.perf_counter()
-    table, frame, stage = writing.table, writing.frame, writing.stage.name
+    table, frame, stage = writing.table, writing.frame, writing.stage.relation
     params = [publication.equip_id, *_span(publication, table)]
     statements: list[merge.Statement] = []
     if table.grain in _PLACED and not writing.append:
@@ -211,7 +213,7 @@ def _write_table(engine: Engine, publication: Publication, writing: _Writing) ->
     if frame.height:
         statements += merge.upsert(table, stage, engine.dialect, append=writing.append, spanned=table.large)
     counts = apply(engine, statements, params)
-    if table.large and not engine.dialect.large_keys and not writing.append:
+    if table.large and not engine.dialect.has_large_table_keys and not writing.append:
         _unique(engine, table, params, rows=frame.height)
     seconds = writing.stage.seconds + clock.perf_counter() - began
     return TableMetric(table.name, frame.height, counts.inserted, counts.updated, counts.deleted, seconds)
@@ -253,13 +255,13 @@ def _drop_forecasts(engine: Engine, publication: Publication) -> None:
     if publication.drop_forecasts_before is None:
         return
     for table in tables.forecast.TABLES:
-        with at(table):
+        with annotate_errors(table):
             sql = f"DELETE FROM {q(table.name)} WHERE {q('EquipID')} = ? AND {q('AsOf')} < ?"
             engine.execute(sql, [publication.equip_id, publication.drop_forecasts_before])
 
 
 def _record(engine: Engine, publication: Publication, metrics: list[TableMetric]) -> None:
-    name = engine.stage(WRITE_METRICS, conform(_metrics_frame(publication, metrics), WRITE_METRICS))
+    name = engine.stage_frame(WRITE_METRICS, conform(_metrics_frame(publication, metrics), WRITE_METRICS))
     apply(engine, merge.upsert(WRITE_METRICS, name, engine.dialect))
 
 
@@ -281,7 +283,7 @@ def _metrics_frame(publication: Publication, metrics: list[TableMetric]) -> pl.D
         }
         for metric in metrics
     ]
-    return pl.DataFrame(rows, schema=WRITE_METRICS.polars)
+    return pl.DataFrame(rows, schema=WRITE_METRICS.polars_schema)
 
 
 def _ids(publication: Publication) -> set[str]:

@@ -61,9 +61,9 @@ class Verdict:
 def read(engine: Engine, equip_id: int) -> pl.DataFrame:
     """All requests of a machine, the oldest first."""
     q = engine.dialect.quote
-    columns = ", ".join(map(q, REFIT_REQUESTS.polars))
+    columns = ", ".join(map(q, REFIT_REQUESTS.polars_schema))
     sql = f"SELECT {columns} FROM {q(REFIT_REQUESTS.name)} WHERE {q('EquipID')} = ? ORDER BY {q('RequestedAt')}"
-    return engine.query(sql, [equip_id]).cast(REFIT_REQUESTS.polars)  # type: ignore[arg-type]
+    return engine.query(sql, [equip_id]).cast(REFIT_REQUESTS.polars_schema)  # type: ignore[arg-type]
 
 
 def ask(engine: Engine, equip_id: int, *, reason: str, requester: str) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime
 import polars as pl
 
 from acm_etl import tables
-from acm_etl.engine import Engine, at
+from acm_etl.engine import Engine, annotate_errors
 from acm_etl.errors import ConflictError, ContractError, ModelError
 from acm_etl.load.clock import now
 from acm_etl.load.contract import conform
@@ -91,7 +91,7 @@ class Record:
             "Hash": digest(self.blob),
             "CreatedAt": now(),
         }
-        return pl.DataFrame([row], schema=MODEL_REGISTRY.polars)
+        return pl.DataFrame([row], schema=MODEL_REGISTRY.polars_schema)
 
 
 def digest(blob: bytes) -> str:
@@ -179,7 +179,7 @@ def publish_model(
         batch.append((STATE, conform(states, STATE)))
     metrics = []
     with staging(engine):
-        names = {table.name: engine.stage(table, frame) for table, frame in batch}
+        names = {table.name: engine.stage_frame(table, frame) for table, frame in batch}
         with engine.transaction():
             _refuse_other(engine, record)
             for table, frame in batch:
@@ -203,7 +203,7 @@ def _prepare(
         raise ContractError(message)
     given = {
         RUN_LOG.name: settled(engine, conform(runs, RUN_LOG)),
-        RUNS.name: RUNS.empty() if analytics is None else analytics,
+        RUNS.name: RUNS.empty_frame() if analytics is None else analytics,
         MODEL_REGISTRY.name: record.frame(),
         **frames,
     }
@@ -216,7 +216,7 @@ _MODEL_TABLES = {table.name: table for table in tables.RESULTS if table.grain ==
 
 def _write(engine: Engine, table: Table, frame: pl.DataFrame, *, stage: str) -> TableMetric:
     began = clock.perf_counter()
-    with at(table):
+    with annotate_errors(table):
         counts = apply(engine, upsert(table, stage, engine.dialect))
     seconds = clock.perf_counter() - began
     return TableMetric(table.name, frame.height, counts.inserted, counts.updated, counts.deleted, seconds)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from acm_etl import tables, windows
-from acm_etl.engine import Engine, at
+from acm_etl.engine import Engine, annotate_errors
 from acm_etl.load import coldstart, refit_requests, watermark
 from acm_etl.load.runs import final
 from acm_etl.load.watermark import Progress
@@ -52,12 +52,12 @@ def rewind(engine: Engine, equip_id: int, *, to: datetime, progress: Progress) -
         refit_requests.take_back(engine, equip_id, to)
         _shorten(engine, equip_id, to)
         superseded = _supersede(engine, equip_id, to)
-        with at(PROGRESS):
+        with annotate_errors(PROGRESS):
             batches = _windows_before(engine, equip_id, to, tick_minutes=progress.tick_minutes)
             moved = replace(progress, last_end=to, batches=batches)
             watermark.remove(engine, equip_id)
             watermark.move(engine, None, moved)
-    engine.checkpoint()
+    engine.checkpoint_wal()
     return Rewound(deleted, superseded, moved)
 
 
@@ -75,7 +75,7 @@ def reset(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> Re
             [equip_id],
         )
         coldstart.reset(engine, equip_id, reason=reason)
-    engine.checkpoint()
+    engine.checkpoint_wal()
     return Rewound(deleted, superseded)
 
 
@@ -84,7 +84,7 @@ def _delete_from(engine: Engine, table: Table, equip_id: int, to: datetime) -> i
     q = engine.dialect.quote
     late = _late_runs(engine)
     return engine.execute(
-        f"DELETE FROM {_many(engine, table)} WHERE {q('EquipID')} = ? AND ({q(table.time or '')} >= ?\n"
+        f"DELETE FROM {_many(engine, table)} WHERE {q('EquipID')} = ? AND ({q(table.time_column or '')} >= ?\n"
         f"  OR {q('RunID')} IN (SELECT {q('RunID')} FROM {q(RUN_LOG.name)} WHERE {late}))",
         [equip_id, to, equip_id, to],
     )
@@ -92,7 +92,7 @@ def _delete_from(engine: Engine, table: Table, equip_id: int, to: datetime) -> i
 
 def _many(engine: Engine, table: Table) -> str:
     """The table of a DELETE of years of rows: a lock on each of them would take gigabytes of the server's memory."""
-    return engine.dialect.quote(table.name) + (engine.dialect.pages if table.large else "")
+    return engine.dialect.quote(table.name) + (engine.dialect.delete_hint if table.large else "")
 
 
 def _delete(engine: Engine, table: Table, column: str, sign: str, *, params: list[object]) -> int:
@@ -153,4 +153,4 @@ def _windows_before(engine: Engine, equip_id: int, to: datetime, *, tick_minutes
         [equip_id, to],
     )
     tick = timedelta(minutes=tick_minutes)
-    return sum(windows.count(tick, start, end) for start, end in runs.iter_rows())
+    return sum(windows.count_windows(tick, start, end) for start, end in runs.iter_rows())

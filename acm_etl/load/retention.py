@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from acm_etl import tables
-from acm_etl.config import Retention
+from acm_etl.config import RetentionSettings
 from acm_etl.engine import Dialect, Engine
 from acm_etl.load import watermark
 from acm_etl.load.clock import now
@@ -48,7 +48,7 @@ class Expired:
     before: datetime | None = None
 
 
-def expire(engine: Engine, equip_id: int, keep: Retention, *, apply: bool = False) -> list[Expired]:
+def expire(engine: Engine, equip_id: int, keep: RetentionSettings, *, apply: bool = False) -> list[Expired]:
     """Count what has expired of one machine, and delete it if told to; the caller holds the machine's lease.
 
     Deleting takes many small transactions: whatever interrupts it, doing it again finishes it.
@@ -62,13 +62,13 @@ def expire(engine: Engine, equip_id: int, keep: Retention, *, apply: bool = Fals
     if keep.model_versions is not None:
         found += _models(engine, equip_id, keep.model_versions, apply=apply)
     if apply and any(one.rows for one in found):
-        engine.checkpoint()
+        engine.checkpoint_wal()
     return found
 
 
 def unowned(dialect: Dialect) -> list[str]:
     """Conditions under which no row of results, models or states names a run ``r``."""
-    owners = {f"{dialect.schema}{dialect.quote(t.name)}": t for t in (*tables.RESULTS, MODEL_REGISTRY, STATE)}
+    owners = {f"{dialect.schema_prefix}{dialect.quote(t.name)}": t for t in (*tables.RESULTS, MODEL_REGISTRY, STATE)}
     return [
         f"AND NOT EXISTS (SELECT 1 FROM {name} AS t WHERE {_of_run(table, dialect)})" for name, table in owners.items()
     ]
@@ -80,7 +80,7 @@ def _of_run(table: Table, dialect: Dialect) -> str:
     if not table.large:
         return named
     # no index on RunID: its rows lie in its window
-    time = f"t.{q(table.time or '')}"
+    time = f"t.{q(table.time_column or '')}"
     window = f"{time} >= r.{q('WindowStart')} AND {time} < r.{q('WindowEnd')}"
     return f"t.{q('EquipID')} = r.{q('EquipID')} AND {window} AND {named}"
 
@@ -91,7 +91,7 @@ def expiring() -> list[tuple[Table, str]]:
     return [*grown, (WRITE_METRICS, "run_days")]
 
 
-def _rows(engine: Engine, equip_id: int, keep: Retention, *, head: datetime, apply: bool) -> Iterator[Expired]:
+def _rows(engine: Engine, equip_id: int, keep: RetentionSettings, *, head: datetime, apply: bool) -> Iterator[Expired]:
     needed = _needed(engine, equip_id)
     for table, setting in expiring():
         days = getattr(keep, setting)
@@ -125,7 +125,7 @@ def _oldest_state(engine: Engine, equip_id: int) -> datetime | None:
 def _old(engine: Engine, table: Table, equip_id: int, *, before: datetime, apply: bool) -> int:
     """Rows before a time; deleted in slices of time that hold about as many rows each as one transaction may."""
     q = engine.dialect.quote
-    time, name = q(table.time or ""), q(table.name)
+    time, name = q(table.time_column or ""), q(table.name)
     old = f"{name} WHERE {q('EquipID')} = ? AND {time} < ?"
     rows, first = engine.query(f"SELECT COUNT(*) AS n, MIN({time}) AS first FROM {old}", [equip_id, before]).row(0)
     if apply and rows:

@@ -62,7 +62,9 @@ def orphans(engine: Engine, batch: Iterable[tuple[Table, pl.DataFrame]], *, know
         ContractError: Which tables name which unknown run.
     """
     strangers = {
-        table.name: set(frame["RunID"].unique().to_list()) - known for table, frame in batch if "RunID" in table.polars
+        table.name: set(frame["RunID"].unique().to_list()) - known
+        for table, frame in batch
+        if "RunID" in table.polars_schema
     }
     wanted = sorted(set().union(*strangers.values()))
     stored = {run for ids, marks in lists(wanted) for run in _known(engine, ids, marks)}

@@ -168,7 +168,7 @@ def final(engine: Engine, alias: str = "") -> str:
 
 def no(engine: Engine) -> str:
     """False, as the engine writes it."""
-    return f"CAST(0 AS {engine.dialect.types['bool']})"
+    return f"CAST(0 AS {engine.dialect.sql_types['bool']})"
 
 
 def cut(text: str, length: int) -> str:
@@ -217,7 +217,7 @@ def _analytics(failed: pl.DataFrame, equip_code: str | None, time: datetime) -> 
         RefitRequested=pl.lit(value=False),
         CreatedAt=pl.lit(time, dtype=pl.Datetime("ms")),
     )
-    return pl.concat([RUNS.empty(), named], how="diagonal").select(list(RUNS.polars))
+    return pl.concat([RUNS.empty_frame(), named], how="diagonal").select(list(RUNS.polars_schema))
 
 
 def _error(
@@ -235,4 +235,4 @@ def _error(
         "ErrorMessage": cut(error.message if isinstance(error, StoreError) else str(error), 1000),
         "OccurredAt": at,
     }
-    return pl.DataFrame([row], schema=RUN_ERRORS.polars)
+    return pl.DataFrame([row], schema=RUN_ERRORS.polars_schema)

@@ -30,14 +30,14 @@ def staging(engine: Engine) -> Iterator[None]:
     try:
         yield
     finally:
-        engine.unstage()
+        engine.clear_staging()
 
 
 @contextmanager
 def staged(engine: Engine, frames: Iterable[tuple[Table, pl.DataFrame]]) -> Iterator[dict[str, str]]:
     """Stage conforming frames, quoted names by table, and forget them at the end. Not nested."""
     with staging(engine):
-        yield {table.name: engine.stage(table, frame) for table, frame in frames}
+        yield {table.name: engine.stage_frame(table, frame) for table, frame in frames}
 
 
 def apply(engine: Engine, statements: Iterable[merge.Statement], params: Sequence[Any] = ()) -> Counts:

@@ -43,7 +43,7 @@ def frame(equip_id: int, states: list[StoredState]) -> pl.DataFrame:
         }
         for state in states
     ]
-    return pl.DataFrame(rows, schema=STATE.polars)
+    return pl.DataFrame(rows, schema=STATE.polars_schema)
 
 
 def state_at(engine: Engine, equip_id: int, as_of: datetime) -> StoredState | None:

@@ -9,63 +9,69 @@ import polars as pl
 
 from acm_etl.io import historian
 from acm_etl.load import equipment
-from acm_etl.report.downsample import extremes
-from acm_etl.report.queries import Rows
-from acm_etl.report.timeline import Period
+from acm_etl.report.downsample import select_extremes
+from acm_etl.report.queries import MachineRows
+from acm_etl.report.timeline import ReportPeriod
 from acm_etl.tables.common import HEADS
 
-READ = 80
+MAX_WITH_READINGS = 80
 """Episodes that come with readings: the newest ones, so that the page stays small."""
-SENSORS = 4
-POINTS = 260
+MAX_SENSORS = 4
+MAX_POINTS = 260
 BAND_Z = 3.0
 """Readings within so many robust standard deviations of the training centre are called normal."""
-LEARNED = timedelta(days=370)
+BAND_LOOKBACK = timedelta(days=370)
 """What is normal is told by the day tables of so long before the newest episode."""
-_CLIPPED = 7.9  # a deviation near the clip says nothing of the scale
+_CLIP_LIMIT = 7.9  # a deviation near the clip says nothing of the scale
 
-_COLUMNS = ("StartTs", "EndTs", "Status", "DurationHours", "RecordCount", "PeakTimestamp", "PeakFusedZ",
+_EPISODE_COLUMNS = ("StartTs", "EndTs", "Status", "DurationHours", "RecordCount", "PeakTimestamp", "PeakFusedZ",
             "MinHealthIndex", "Severity", "PrimaryDetector", "PrimarySensor", "Culprits", "RegimeLabel")  # fmt: skip
 
 Row = dict[str, Any]
 
 
-def read(rows: Rows, period: Period) -> list[Row]:
+def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[Row]:
     """Episodes of the period, newest first; the newest with the readings of their culprits."""
-    where, params = period.where("StartTs")
-    found = rows.all("ACM_Episodes", _COLUMNS, where=where, params=params, order="{StartTs} DESC").to_dicts()
+    where, params = period.build_condition("StartTs")
+    found = rows.read_rows(
+        "ACM_Episodes", _EPISODE_COLUMNS, where=where, params=params, order="{StartTs} DESC"
+    ).to_dicts()
     if not found:
         return []
-    ranked = rows.all(
+    ranked = rows.read_rows(
         "ACM_EpisodeCulprits",
         ("StartTs", "SensorName", "ContributionPct"),
         where="{Rank} <= ?",
-        params=[SENSORS],
+        params=[MAX_SENSORS],
         order="{StartTs}, {Rank}",
     )
-    bands, heads, tags = _bands(rows, found[0]["EndTs"] - LEARNED), _heads(rows), _tags(rows)
+    bands, heads, tags = (
+        _read_normal_bands(rows, found[0]["EndTs"] - BAND_LOOKBACK),
+        _read_detector_means(rows),
+        _read_tags(rows),
+    )
     for place, episode in enumerate(found):
         sensors = ranked.filter(pl.col("StartTs") == episode["StartTs"]).to_dicts()
-        told = [_sensor(sensor, bands, tags) for sensor in sensors]
-        episode["sensors"] = _with_readings(rows, episode, told) if place < READ else told
+        told = [_build_sensor_row(sensor, bands, tags) for sensor in sensors]
+        episode["sensors"] = _add_readings(rows, episode, told) if place < MAX_WITH_READINGS else told
         episode["heads"] = heads.get(episode["StartTs"], [])
-        episode["shown"] = [milliseconds(time) for time in shown(episode)]
+        episode["shown"] = [to_epoch_ms(time) for time in view_range(episode)]
     return found
 
 
-def milliseconds(time: datetime) -> int:
+def to_epoch_ms(time: datetime) -> int:
     """A UTC time as scripts have it."""
     return round(time.replace(tzinfo=UTC).timestamp() * 1000)
 
 
-def shown(episode: Row) -> tuple[datetime, datetime]:
+def view_range(episode: Row) -> tuple[datetime, datetime]:
     """The readings that are in view: the episode with as much before it, and half as much after it."""
     length = episode["EndTs"] - episode["StartTs"]
     before = min(max(length, timedelta(days=2)), timedelta(days=21))
     return episode["StartTs"] - before, episode["EndTs"] + before / 2
 
 
-def _sensor(sensor: Row, bands: dict[str, tuple[float, float]], tags: dict[str, equipment.Tag]) -> Row:
+def _build_sensor_row(sensor: Row, bands: dict[str, tuple[float, float]], tags: dict[str, equipment.Tag]) -> Row:
     name = sensor["SensorName"]
     tag = tags.get(name)
     return {
@@ -79,31 +85,31 @@ def _sensor(sensor: Row, bands: dict[str, tuple[float, float]], tags: dict[str, 
     }
 
 
-def _tags(rows: Rows) -> dict[str, equipment.Tag]:
+def _read_tags(rows: MachineRows) -> dict[str, equipment.Tag]:
     return {tag.name: tag for tag in equipment.tags(rows.engine, rows.machine.equip_id)}
 
 
-def _with_readings(rows: Rows, episode: Row, sensors: list[Row]) -> list[Row]:
+def _add_readings(rows: MachineRows, episode: Row, sensors: list[Row]) -> list[Row]:
     machine = rows.machine
-    there = rows.engine.columns(machine.table)
+    there = rows.engine.get_column_types(machine.table)
     if machine.time_column not in there:
         return sensors
     names = tuple(sensor["name"] for sensor in sensors if sensor["name"] in there)
-    source = historian.Source(machine.table, machine.time_column, names)
-    readings = historian.readings(rows.engine, source, *shown(episode))
-    return [{**sensor, **_thinned(readings, sensor["name"])} for sensor in sensors]
+    source = historian.HistorianSource(machine.table, machine.time_column, names)
+    readings = historian.pull_readings(rows.engine, source, *view_range(episode))
+    return [{**sensor, **_downsample_readings(readings, sensor["name"])} for sensor in sensors]
 
 
-def _thinned(readings: pl.DataFrame, name: str) -> Row:
+def _downsample_readings(readings: pl.DataFrame, name: str) -> Row:
     if name not in readings.columns:
         return {}
     usable = readings.select("Timestamp", pl.col(name).alias("value")).filter(pl.col("value").is_finite())
-    kept = extremes(usable, "value", most=POINTS)
+    kept = select_extremes(usable, "value", max_rows=MAX_POINTS)
     values = [float(f"{value:.5g}") for value in kept["value"]]
-    return {"time": [milliseconds(time) for time in kept["Timestamp"]], "value": values}
+    return {"time": [to_epoch_ms(time) for time in kept["Timestamp"]], "value": values}
 
 
-def _heads(rows: Rows) -> dict[datetime, list[float | None]]:
+def _read_detector_means(rows: MachineRows) -> dict[datetime, list[float | None]]:
     """Mean z of each detector head over each episode."""
     q = rows.engine.dialect.quote
     means = ", ".join(f"AVG(s.{q(head)}) AS {q(head)}" for head in HEADS)
@@ -118,23 +124,23 @@ def _heads(rows: Rows) -> dict[datetime, list[float | None]]:
     return {row[0]: [None if z is None else round(z, 2) for z in row[1:]] for row in found.iter_rows()}
 
 
-def _bands(rows: Rows, since: datetime) -> dict[str, tuple[float, float]]:
+def _read_normal_bands(rows: MachineRows, since: datetime) -> dict[str, tuple[float, float]]:
     """What is normal for each sensor: the training centre give or take three robust standard deviations."""
     columns = ("SensorName", "TrainMean", "TrainStd")
-    hot = rows.all("ACM_SensorHotspots", columns, where="{AsOf} >= ?", params=[since], order="{AsOf}")
+    hot = rows.read_rows("ACM_SensorHotspots", columns, where="{AsOf} >= ?", params=[since], order="{AsOf}")
     known = {name: (centre, scale) for name, centre, scale in hot.iter_rows()}
-    trained = {**_quiet(rows, since), **known}
+    trained = {**_estimate_quiet_scales(rows, since), **known}
     return {name: (centre - BAND_Z * scale, centre + BAND_Z * scale) for name, (centre, scale) in trained.items()}
 
 
-def _quiet(rows: Rows, since: datetime) -> dict[str, tuple[float, float]]:
+def _estimate_quiet_scales(rows: MachineRows, since: datetime) -> dict[str, tuple[float, float]]:
     """Centre and scale of sensors that never stood out: two readings of a day and their deviations give both."""
     columns = ("SensorName", "MaxSignedZ", "ValueAtPeak", "LatestSignedZ", "LatestValue")
     z, latest = pl.col("MaxSignedZ"), pl.col("LatestSignedZ")
     scale = (pl.col("ValueAtPeak") - pl.col("LatestValue")) / (z - latest)
     found = (
-        rows.all("ACM_SensorDaily", columns, where="{AsOf} >= ?", params=[since], order="{AsOf}")
-        .filter((z - latest).abs() >= 0.5, z.abs() < _CLIPPED)
+        rows.read_rows("ACM_SensorDaily", columns, where="{AsOf} >= ?", params=[since], order="{AsOf}")
+        .filter((z - latest).abs() >= 0.5, z.abs() < _CLIP_LIMIT)
         .group_by("SensorName")
         .agg(scale=scale.last(), centre=(pl.col("LatestValue") - latest * scale).last())
         .filter(pl.col("scale") > 0)

@@ -14,13 +14,15 @@ from acm_etl.load import equipment, migrate
 from acm_etl.load.equipment import Equipment
 from acm_etl.report import assessment, episodes, machine_status, render, sections, sparkline
 from acm_etl.report import timeline as history
-from acm_etl.report.queries import Rows
-from acm_etl.report.timeline import Period
+from acm_etl.report.queries import MachineRows
+from acm_etl.report.timeline import ReportPeriod
 
-Written = dict[str, Any]
+PageResult = dict[str, Any]
 
 
-def machine(engine: Engine, code: str, path: Path | None = None, *, period: Period | None = None) -> Written:
+def write_machine_page(
+    engine: Engine, code: str, path: Path | None = None, *, period: ReportPeriod | None = None
+) -> PageResult:
     """Write the page of one machine.
 
     Args:
@@ -34,18 +36,18 @@ def machine(engine: Engine, code: str, path: Path | None = None, *, period: Peri
     """
     migrate.check(engine)
     found = equipment.find(engine, code)
-    rows, period = Rows(engine, found), period or Period()
-    _check(rows, period)
-    target = path or Path(file_name(found))
-    now = machine_status.read(rows)
-    _save(target, _page(rows, now, period, home=None))
-    return _written(now, assessment.judge(now), target)
+    rows, period = MachineRows(engine, found), period or ReportPeriod()
+    _check_period(rows, period)
+    target = path or Path(page_file_name(found))
+    now = machine_status.read_machine_status(rows)
+    _save_page(target, _render_machine_page(rows, now, period, home=None))
+    return _build_page_result(now, assessment.assess_machine(now), target)
 
 
-def _check(rows: Rows, period: Period) -> None:
+def _check_period(rows: MachineRows, period: ReportPeriod) -> None:
     """Refuse a period in which nothing was scored, of a machine that has something to show."""
-    first, last, _ = history.extent(rows, Period())
-    if first is None or history.extent(rows, period)[0] is not None:
+    first, last, _ = history.read_scored_extent(rows, ReportPeriod())
+    if first is None or history.read_scored_extent(rows, period)[0] is not None:
         return
     message = (
         f"{rows.machine.code} has no scored reading {period}; it has some from {first} to {last}: move --from or --to"
@@ -53,7 +55,7 @@ def _check(rows: Rows, period: Period) -> None:
     raise UsageError(message)
 
 
-def fleet(engine: Engine, folder: Path, *, period: Period | None = None) -> Written:
+def write_fleet_pages(engine: Engine, folder: Path, *, period: ReportPeriod | None = None) -> PageResult:
     """Write the overview of all machines and a page for each.
 
     Args:
@@ -67,86 +69,101 @@ def fleet(engine: Engine, folder: Path, *, period: Period | None = None) -> Writ
     migrate.check(engine)
     judged = []
     for found in equipment.all_machines(engine):
-        rows = Rows(engine, found)
-        now = machine_status.read(rows)
-        _save(folder / file_name(found), _page(rows, now, period or Period(), home="index.html"))
-        judged.append((now, assessment.judge(now)))
-    judged.sort(key=lambda pair: assessment.order(*pair))
+        rows = MachineRows(engine, found)
+        now = machine_status.read_machine_status(rows)
+        _save_page(
+            folder / page_file_name(found), _render_machine_page(rows, now, period or ReportPeriod(), home="index.html")
+        )
+        judged.append((now, assessment.assess_machine(now)))
+    judged.sort(key=lambda pair: assessment.sort_key(*pair))
     shown = [
-        {"now": now, "verdict": said, "file": file_name(now.machine), "spark": sparkline.lines(now.days)}
+        {
+            "now": now,
+            "verdict": said,
+            "file": page_file_name(now.machine),
+            "spark": sparkline.build_polylines(now.daily_health),
+        }
         for now, said in judged
     ]
-    _save(
+    _save_page(
         folder / "index.html",
-        render.page("fleet.html.j2", machines=shown, levels=list(assessment.Level), **_made(engine)),
+        render.render_page(
+            "fleet.html.j2", machines=shown, levels=list(assessment.UrgencyLevel), **_build_footer(engine)
+        ),
     )
-    pages = [_written(now, said, folder / file_name(now.machine)) for now, said in judged]
+    pages = [_build_page_result(now, said, folder / page_file_name(now.machine)) for now, said in judged]
     return {"file": str(folder / "index.html"), "machines": pages}
 
 
-def file_name(found: Equipment) -> str:
+def page_file_name(machine_record: Equipment) -> str:
     """A file for a machine, whatever it is called: its id tells codes apart that share all letters."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", found.code).strip("._")
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", machine_record.code).strip("._")
     return (
-        f"{plain}.html" if plain == found.code and plain.lower() != "index" else f"{plain[:60]}-{found.equip_id}.html"
+        f"{plain}.html"
+        if plain == machine_record.code and plain.lower() != "index"
+        else f"{plain[:60]}-{machine_record.equip_id}.html"
     )
 
 
-def _page(rows: Rows, now: machine_status.Standing, period: Period, home: str | None) -> str:
-    told = episodes.read(rows, period)
-    timeline = history.read(rows, period)
-    detectors = sections.detectors(rows)
-    forecast = sections.forecast(rows, now.days)
+def _render_machine_page(
+    rows: MachineRows, status: machine_status.MachineStatus, period: ReportPeriod, home: str | None
+) -> str:
+    told = episodes.read_episodes(rows, period)
+    timeline = history.read_timeline(rows, period)
+    detectors = sections.read_detectors(rows)
+    forecast = sections.read_forecast(rows, status.daily_health)
     charts = {
         "timeline": timeline,
         "forecast": forecast,
-        "threshold": now.rul["ThresholdUsed"] if now.rul else None,
+        "threshold": status.rul["ThresholdUsed"] if status.rul else None,
         "detectors": [head["ShortName"] for head in detectors],
-        "episodes": [_drawn(episode) for episode in told],
+        "episodes": [_build_chart_episode(episode) for episode in told],
     }
-    return render.page(
+    return render.render_page(
         "machine.html.j2",
         charts=charts if timeline else None,
-        now=now,
-        verdict=assessment.judge(now),
+        now=status,
+        verdict=assessment.assess_machine(status),
         period=period,
         home=home,
         timeline=timeline,
         episodes=told,
         forecast=forecast,
         detectors=detectors,
-        regimes=sections.regimes(rows),
-        drifts=sections.drifts(rows, period),
-        quality=sections.quality(rows),
-        runs=sections.runs(rows, period),
-        **_made(rows.engine),
+        regimes=sections.read_regime_shares(rows),
+        drifts=sections.read_drift_events(rows, period),
+        quality=sections.read_data_quality(rows),
+        runs=sections.read_runs(rows, period),
+        **_build_footer(rows.engine),
     )
 
 
-def _drawn(episode: dict[str, Any]) -> dict[str, Any]:
+def _build_chart_episode(episode: dict[str, Any]) -> dict[str, Any]:
     """What of an episode the scripts need."""
-    start, end = (episodes.milliseconds(episode[name]) for name in ("StartTs", "EndTs"))
+    start, end = (episodes.to_epoch_ms(episode[name]) for name in ("StartTs", "EndTs"))
     kept = {name: episode[name] for name in ("sensors", "heads", "shown", "Severity", "Status")}
     return {"start": start, "end": end, **kept}
 
 
-def _made(engine: Engine) -> dict[str, Any]:
+def _build_footer(engine: Engine) -> dict[str, Any]:
     return {"made": datetime.now(UTC), "version": version("acm_etl"), "store": engine.url}
 
 
-def _written(now: machine_status.Standing, said: assessment.Verdict, target: Path) -> Written:
+def _build_page_result(
+    status: machine_status.MachineStatus, machine_assessment: assessment.Assessment, target: Path
+) -> PageResult:
     return {
-        "equip": now.machine.code,
+        "equip": status.machine.code,
         "file": str(target),
         "bytes": target.stat().st_size,
-        "verdict": said.level.label,
-        "headline": said.headline,
-        "look": said.look,
-        "reasons": list(said.reasons),
+        "verdict": machine_assessment.level.label,
+        "headline": machine_assessment.headline,
+        "look": machine_assessment.inspect_first,
+        "reasons": list(machine_assessment.reasons),
     }
 
 
-def _save(target: Path, text: str) -> None:
+def _save_page(target: Path, text: str) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")

@@ -14,7 +14,7 @@ from acm_etl.load.equipment import Equipment
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class MachineRows:
     """What the store knows of one machine.
 
     Attributes:
@@ -25,48 +25,52 @@ class Rows:
     engine: Engine
     machine: Equipment
 
-    def select(self, name: str, columns: Sequence[str], *, order: str = "", where: str = "") -> str:
+    def build_select(self, name: str, columns: Sequence[str], *, order: str = "", where: str = "") -> str:
         """A SELECT of the machine's rows; ``{braced}`` names in ``where`` and ``order`` are quoted."""
         q = self.engine.dialect.quote
         sql = f"SELECT {', '.join(map(q, columns))}\nFROM {q(name)}\nWHERE {q('EquipID')} = ?"
         if where:
-            sql += f" AND {self._quoted(where)}"
-        return f"{sql}\nORDER BY {self._quoted(order)}" if order else sql
+            sql += f" AND {self._quote_names(where)}"
+        return f"{sql}\nORDER BY {self._quote_names(order)}" if order else sql
 
-    def all(
+    def read_rows(
         self, name: str, columns: Sequence[str], *, order: str = "", where: str = "", params: Sequence[Any] = ()
     ) -> pl.DataFrame:
         """Rows of a table or view."""
-        sql = self.select(name, columns, order=order, where=where)
+        sql = self.build_select(name, columns, order=order, where=where)
         return self.engine.query(sql, [self.machine.equip_id, *params])
 
-    def one(self, name: str, columns: Sequence[str], *, order: str = "", where: str = "") -> dict[str, Any] | None:
+    def read_first(
+        self, name: str, columns: Sequence[str], *, order: str = "", where: str = ""
+    ) -> dict[str, Any] | None:
         """The first row; None where there is none."""
-        found = self.all(name, columns, order=order, where=where)
+        found = self.read_rows(name, columns, order=order, where=where)
         return found.row(0, named=True) if found.height else None
 
-    def grouped(
-        self, name: str, by: Sequence[str], what: str, *, where: str = "", params: Sequence[Any] = ()
+    def aggregate_rows(
+        self, name: str, by: Sequence[str], aggregates: str, *, where: str = "", params: Sequence[Any] = ()
     ) -> pl.DataFrame:
-        """Aggregates, made by the database: ``what`` is SQL with ``{braced}`` names, one row per value of ``by``."""
+        """Aggregates, made by the database: ``aggregates`` is SQL with ``{braced}`` names, one row per value of ``by``."""
         q = self.engine.dialect.quote
         columns = ", ".join(map(q, by))
-        condition = f" AND {self._quoted(where)}" if where else ""
+        condition = f" AND {self._quote_names(where)}" if where else ""
         return self.engine.query(
-            f"SELECT {columns}, {self._quoted(what)}\nFROM {q(name)}\n"
+            f"SELECT {columns}, {self._quote_names(aggregates)}\nFROM {q(name)}\n"
             f"WHERE {q('EquipID')} = ?{condition}\nGROUP BY {columns}",
             [self.machine.equip_id, *params],
         )
 
-    def stream(
+    def stream_rows(
         self, name: str, columns: Sequence[str], *, where: str = "", params: Sequence[Any] = ()
     ) -> Iterator[pl.DataFrame]:
         """Rows of a large table in batches, in no order; the first batch is empty, so that there is one."""
-        kinds = tables.BY_NAME[name].polars
+        kinds = tables.BY_NAME[name].polars_schema
         yield pl.DataFrame(schema={column: kinds[column] for column in columns})
-        yield from self.engine.stream(self.select(name, columns, where=where), [self.machine.equip_id, *params])
+        yield from self.engine.stream_rows(
+            self.build_select(name, columns, where=where), [self.machine.equip_id, *params]
+        )
 
-    def _quoted(self, text: str) -> str:
+    def _quote_names(self, text: str) -> str:
         """``{Timestamp} >= ?`` with the name quoted as the engine has it."""
         head, *rest = text.split("{")
         parts = (part.partition("}") for part in rest)

@@ -17,7 +17,7 @@ from acm_etl.report import formatting
 
 
 @cache
-def _environment() -> Environment:
+def _make_environment() -> Environment:
     made = Environment(
         loader=PackageLoader("acm_etl.report", "assets"),
         autoescape=True,  # names of tags and machines are whatever a historian holds
@@ -26,17 +26,17 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        number=formatting.number,
-        reading=formatting.reading,
-        span=formatting.span,
-        moment=formatting.moment,
-        day=formatting.day,
+        number=formatting.format_number,
+        reading=formatting.format_reading,
+        span=formatting.format_span,
+        moment=formatting.format_time,
+        day=formatting.format_date,
     )
-    made.globals.update(count=formatting.count)
+    made.globals.update(count=formatting.format_count)
     return made
 
 
-def page(template: str, *, charts: dict[str, Any] | None = None, **facts: object) -> str:
+def render_page(template: str, *, charts: dict[str, Any] | None = None, **facts: object) -> str:
     """A page from its template.
 
     Args:
@@ -44,44 +44,46 @@ def page(template: str, *, charts: dict[str, Any] | None = None, **facts: object
         charts: What the scripts of the page draw; without it the page has no script at all.
         facts: What the template shows.
     """
-    scripts = _scripts() if charts is not None else []
+    scripts = _load_scripts() if charts is not None else []
     return (
-        _environment()
+        _make_environment()
         .get_template(template)
         .render(
-            style=Markup(_asset("page.css")),  # noqa: S704 - our own file
-            policy=_policy(scripts),
+            style=Markup(_read_asset("page.css")),  # noqa: S704 - our own file
+            policy=_build_security_policy(scripts),
             scripts=[Markup(text) for text in scripts[:-1]],  # noqa: S704 - our own files
-            library=_packed_library() if charts is not None else "",
-            charts=_packed(json.dumps(charts, allow_nan=False, separators=(",", ":"))) if charts is not None else "",
+            library=_compress_plotly() if charts is not None else "",
+            charts=_compress_text(json.dumps(charts, allow_nan=False, separators=(",", ":")))
+            if charts is not None
+            else "",
             **facts,
         )
     )
 
 
-def _packed(text: str) -> str:
+def _compress_text(text: str) -> str:
     """A text as the page's script unpacks it: base64 has no character that HTML knows."""
     return base64.b64encode(gzip.compress(text.encode(), compresslevel=9, mtime=0)).decode()
 
 
 @cache
-def _library() -> str:
+def _load_plotly() -> str:
     from plotly.offline import get_plotlyjs  # noqa: PLC0415 - five megabytes, and only where a page is made
 
     return str(get_plotlyjs())
 
 
 @cache
-def _packed_library() -> str:
-    return _packed(_library())
+def _compress_plotly() -> str:
+    return _compress_text(_load_plotly())
 
 
-def _scripts() -> list[str]:
+def _load_scripts() -> list[str]:
     """Scripts that may run: those in the page, and last the library that they unpack."""
-    return [*(_asset(f"{name}.js") for name in ("charts", "machine")), _library()]
+    return [*(_read_asset(f"{name}.js") for name in ("charts", "machine")), _load_plotly()]
 
 
-def _policy(scripts: list[str]) -> str:
+def _build_security_policy(scripts: list[str]) -> str:
     """Nothing is fetched or sent, and only these scripts run; the charts set styles of their own."""
     digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts)
     allowed = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
@@ -92,5 +94,5 @@ def _policy(scripts: list[str]) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
+def _read_asset(name: str) -> str:
     return files("acm_etl.report").joinpath("assets", name).read_text(encoding="utf-8")

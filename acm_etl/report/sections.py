@@ -7,118 +7,122 @@ from typing import Any
 
 import polars as pl
 
-from acm_etl.report.episodes import milliseconds
-from acm_etl.report.queries import Rows
-from acm_etl.report.timeline import Period, regime_labels
+from acm_etl.report.episodes import to_epoch_ms
+from acm_etl.report.queries import MachineRows
+from acm_etl.report.timeline import ReportPeriod, sort_regime_labels
 from acm_etl.tables.common import HEADS
 
 Row = dict[str, Any]
-TRAIL = 60
+HISTORY_DAYS = 60
 """Days of health that are shown before a forecast."""
-RUNS = 25
+MAX_RUNS = 25
 
 
-def forecast(rows: Rows, days: pl.DataFrame) -> Row | None:
+def read_forecast(rows: MachineRows, daily_health: pl.DataFrame) -> Row | None:
     """Health of the days to come with its band, and the probability of failure; None where there is none.
 
     Args:
         rows: The machine's rows.
-        days: Daily health, oldest first.
+        daily_health: Daily health, oldest first.
     """
-    health = rows.all(
+    health = rows.read_rows(
         "ACM_HealthForecast_TS_Latest", ("Timestamp", "ForecastHealth", "CiLower", "CiUpper"), order="{Timestamp}"
     )
-    failure = rows.all("ACM_FailureForecast_TS_Latest", ("Timestamp", "FailureProb"), order="{Timestamp}")
+    failure = rows.read_rows("ACM_FailureForecast_TS_Latest", ("Timestamp", "FailureProb"), order="{Timestamp}")
     if not health.height:
         return None
-    past = days.tail(TRAIL).drop_nulls("AvgHealth")
+    past = daily_health.tail(HISTORY_DAYS).drop_nulls("AvgHealth")
     return {
-        "past": _series(past, "AsOf", "AvgHealth"),
-        "median": _series(health, "Timestamp", "ForecastHealth"),
-        "low": _series(health, "Timestamp", "CiLower"),
-        "high": _series(health, "Timestamp", "CiUpper"),
-        "failure": _series(failure, "Timestamp", "FailureProb", 4),
+        "past": _build_series(past, "AsOf", "AvgHealth"),
+        "median": _build_series(health, "Timestamp", "ForecastHealth"),
+        "low": _build_series(health, "Timestamp", "CiLower"),
+        "high": _build_series(health, "Timestamp", "CiUpper"),
+        "failure": _build_series(failure, "Timestamp", "FailureProb", 4),
     }
 
 
-def _series(frame: pl.DataFrame, time: str, value: str, digits: int = 2) -> Row:
-    return {"time": [milliseconds(t) for t in frame[time]], "value": frame[value].round(digits).to_list()}
+def _build_series(frame: pl.DataFrame, time: str, value: str, digits: int = 2) -> Row:
+    return {"time": [to_epoch_ms(t) for t in frame[time]], "value": frame[value].round(digits).to_list()}
 
 
-def detectors(rows: Rows) -> list[Row]:
+def read_detectors(rows: MachineRows) -> list[Row]:
     """What each detector looks at, how often it spoke in the trailing days, and what an operator does about it."""
     q = rows.engine.dialect.quote
     columns = ", ".join(map(q, ("DetectorType", "ShortName", "Explanation", "OperatorHint")))
     told = rows.engine.query(f"SELECT {columns} FROM {q('ACM_DetectorMetadata')}").rows_by_key(
         "DetectorType", named=True, unique=True
     )
-    said = rows.all("ACM_SensorDefects_Latest", ("DetectorType", "ViolationPct", "MaxZ", "CurrentZ"))
+    said = rows.read_rows("ACM_SensorDefects_Latest", ("DetectorType", "ViolationPct", "MaxZ", "CurrentZ"))
     by_head = said.rows_by_key("DetectorType", named=True, unique=True)
     return [{"ShortName": head, **told.get(head, {}), **by_head.get(head, {})} for head in HEADS]
 
 
-def regimes(rows: Rows) -> list[Row]:
+def read_regime_shares(rows: MachineRows) -> list[Row]:
     """Share of the trailing days in each regime."""
-    found = rows.all("ACM_RegimeOccupancy_Latest", ("RegimeLabel", "Percentage", "RecordCount")).rows_by_key(
+    found = rows.read_rows("ACM_RegimeOccupancy_Latest", ("RegimeLabel", "Percentage", "RecordCount")).rows_by_key(
         "RegimeLabel", named=True, unique=True, include_key=True
     )
-    return [found[label] for label in regime_labels(list(found))]
+    return [found[label] for label in sort_regime_labels(list(found))]
 
 
-def drifts(rows: Rows, period: Period) -> list[Row]:
+def read_drift_events(rows: MachineRows, period: ReportPeriod) -> list[Row]:
     """Drift events, newest first."""
     columns = ("SegmentStart", "SegmentEnd", "Status", "DurationHours", "Value", "SensorName")
-    where, params = period.where("SegmentStart")
-    return rows.all("ACM_DriftEvents", columns, where=where, params=params, order="{SegmentStart} DESC").to_dicts()
+    where, params = period.build_condition("SegmentStart")
+    return rows.read_rows(
+        "ACM_DriftEvents", columns, where=where, params=params, order="{SegmentStart} DESC"
+    ).to_dicts()
 
 
-def quality(rows: Rows) -> Row:
+def read_data_quality(rows: MachineRows) -> Row:
     """Usability of each sensor in the trailing days, the worst first, and what was not taken as it came."""
     columns = ("SensorName", "CheckResult", "Readings", "NullPct", "LongestGap", "LongestFlat", "Notes")
     rank = pl.col("CheckResult").replace_strict({"FAIL": 0, "WARN": 1}, default=2, return_dtype=pl.Int32)
-    checks = rows.all("ACM_DataQuality_Latest", columns).sort(rank, -pl.col("NullPct"), "SensorName")
+    checks = rows.read_rows("ACM_DataQuality_Latest", columns).sort(rank, -pl.col("NullPct"), "SensorName")
     what = "SUM({AffectedRows}) AS {AffectedRows}, MAX({SampleValues}) AS {SampleValues}"
-    events = rows.grouped("ACM_DataQualityEvents", ("EventType", "ColumnName"), what).sort(
+    events = rows.aggregate_rows("ACM_DataQualityEvents", ("EventType", "ColumnName"), what).sort(
         "AffectedRows", "ColumnName", descending=[True, False]
     )
     tally = dict(checks["CheckResult"].value_counts().iter_rows())
     return {"checks": checks.to_dicts(), "events": events.head(40).to_dicts(), "tally": tally}
 
 
-def runs(rows: Rows, period: Period) -> Row:
+def read_runs(rows: MachineRows, period: ReportPeriod) -> Row:
     """How often runs ended how, the newest ones, those that failed, and the models."""
-    where, params = period.where("WindowStart")
+    where, params = period.build_condition("WindowStart")
     columns = ("Stage", "WindowStart", "WindowEnd", "Outcome", "Provisional", "Attempt", "RowsRead", "CompletedAt",
                "DurationSeconds", "EpisodeCount", "AvgHealthIndex", "DataQualityScore", "ModelVersion",
                "ErrorMessage")  # fmt: skip
-    tally = rows.grouped("RunLog", ("Stage", "Outcome"), "COUNT(*) AS {len}", where=where, params=params)
+    tally = rows.aggregate_rows("RunLog", ("Stage", "Outcome"), "COUNT(*) AS {len}", where=where, params=params)
     latest = "MAX({WindowStart}) AS {last}, MAX({TickMinutes}) AS {tick}"
-    last = rows.grouped("RunLog", ("EquipID",), latest, where=where, params=params)
-    failed = rows.all(
+    last = rows.aggregate_rows("RunLog", ("EquipID",), latest, where=where, params=params)
+    failed = rows.read_rows(
         "ACM_RunHistory",
         columns,
         where=" AND ".join(filter(None, (where, "{Outcome} = 'FAIL'"))),
         params=params,
         order="{AttemptStartedAt} DESC",
     )
-    models = rows.all("ModelRegistry", ("Version", "HoldsFrom", "TrainStart", "TrainEnd", "TrainRows"))
-    tags = rows.all("ACM_ModelTags", ("ModelVersion", "TagName", "Used", "Reason"), where="{Used} = ?", params=[False])
+    models = rows.read_rows("ModelRegistry", ("Version", "HoldsFrom", "TrainStart", "TrainEnd", "TrainRows"))
+    tags = rows.read_rows(
+        "ACM_ModelTags", ("ModelVersion", "TagName", "Used", "Reason"), where="{Used} = ?", params=[False]
+    )
     return {
         "tally": tally.sort("Stage", "Outcome").to_dicts(),
-        "newest": _newest(rows, columns, last).to_dicts(),
-        "failed": failed.head(RUNS).to_dicts(),
+        "newest": _read_newest_runs(rows, columns, last).to_dicts(),
+        "failed": failed.head(MAX_RUNS).to_dicts(),
         "models": models.sort("Version", descending=True).to_dicts(),
         "left_out": tags.filter(pl.col("ModelVersion") == pl.col("ModelVersion").max()).to_dicts(),
     }
 
 
-def _newest(rows: Rows, columns: tuple[str, ...], last: pl.DataFrame) -> pl.DataFrame:
+def _read_newest_runs(rows: MachineRows, columns: tuple[str, ...], last: pl.DataFrame) -> pl.DataFrame:
     """The newest windows: those within so many ticks of the last one."""
     if not last.height or last["last"][0] is None:
         return pl.DataFrame()
-    since = last["last"][0] - RUNS * timedelta(minutes=int(last["tick"][0] or 1440))
+    since = last["last"][0] - MAX_RUNS * timedelta(minutes=int(last["tick"][0] or 1440))
     until = "{WindowStart} >= ? AND {WindowStart} <= ?"
-    found = rows.all(
+    found = rows.read_rows(
         "ACM_RunHistory", columns, where=until, params=[since, last["last"][0]], order="{WindowStart} DESC"
     )
-    return found.head(RUNS)
+    return found.head(MAX_RUNS)

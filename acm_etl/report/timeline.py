@@ -8,13 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from acm_etl.report.downsample import Grid, bucketed, grid
-from acm_etl.report.queries import Rows
+from acm_etl.report.downsample import TimeBuckets, aggregate_batches, choose_buckets
+from acm_etl.report.queries import MachineRows
 from acm_etl.tables.common import HEADS
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class ReportPeriod:
     """What of the history is shown: times in [since, until), None for all."""
 
     since: datetime | None = None
@@ -24,28 +24,28 @@ class Period:
         """As a sentence says it."""
         return " ".join(f"{word} {time}" for word, time in (("from", self.since), ("before", self.until)) if time)
 
-    def where(self, column: str) -> tuple[str, list[datetime]]:
+    def build_condition(self, column: str) -> tuple[str, list[datetime]]:
         """A condition on a time column, and its parameters; empty where all is shown."""
         bounds = [(f"{{{column}}} >= ?", self.since), (f"{{{column}}} < ?", self.until)]
         kept = [(sql, time) for sql, time in bounds if time is not None]
         return " AND ".join(sql for sql, _ in kept), [time for _, time in kept]
 
 
-def read(rows: Rows, period: Period) -> dict[str, Any] | None:
+def read_timeline(rows: MachineRows, period: ReportPeriod) -> dict[str, Any] | None:
     """The history as plain columns, one entry per bucket that has readings; None where nothing was scored."""
-    where, params = period.where("Timestamp")
-    first, last, readings = extent(rows, period)
+    where, params = period.build_condition("Timestamp")
+    first, last, readings = read_scored_extent(rows, period)
     if first is None or last is None:
         return None
-    buckets = grid(first, last, readings)
-    scores = _scores(rows, buckets, where, params)
-    frame = scores.join(_health(rows, buckets, where, params), on="bucket", how="left", maintain_order="left")
-    return _columns(frame.join(_regimes(rows, buckets, where, params), on="bucket", how="left"), buckets)
+    buckets = choose_buckets(first, last, readings)
+    scores = _read_scores(rows, buckets, where, params)
+    frame = scores.join(_read_health(rows, buckets, where, params), on="bucket", how="left", maintain_order="left")
+    return _build_columns(frame.join(_read_regimes(rows, buckets, where, params), on="bucket", how="left"), buckets)
 
 
-def extent(rows: Rows, period: Period) -> tuple[datetime | None, datetime | None, int]:
+def read_scored_extent(rows: MachineRows, period: ReportPeriod) -> tuple[datetime | None, datetime | None, int]:
     """First and last scored reading of a period, and how many there are."""
-    _, params = period.where("Timestamp")
+    _, params = period.build_condition("Timestamp")
     q = rows.engine.dialect.quote
     time, table = q("Timestamp"), q("ACM_Scores_Wide")
     conditions = f" AND {time} >= ?" * (period.since is not None) + f" AND {time} < ?" * (period.until is not None)
@@ -56,31 +56,31 @@ def extent(rows: Rows, period: Period) -> tuple[datetime | None, datetime | None
     return first, last, readings
 
 
-def _scores(rows: Rows, buckets: Grid, where: str, params: list[datetime]) -> pl.DataFrame:
+def _read_scores(rows: MachineRows, buckets: TimeBuckets, where: str, params: list[datetime]) -> pl.DataFrame:
     named = (*HEADS, "drift_z")
-    frames = rows.stream("ACM_Scores_Wide", ("Timestamp", *named), where=where, params=params)
+    frames = rows.stream_rows("ACM_Scores_Wide", ("Timestamp", *named), where=where, params=params)
     strongest = [pl.col(name).max() for name in named]
-    return bucketed(
-        (frame.with_columns(buckets.bucket("Timestamp")) for frame in frames), ["bucket"], strongest, strongest
+    return aggregate_batches(
+        (frame.with_columns(buckets.bucket_index("Timestamp")) for frame in frames), ["bucket"], strongest, strongest
     )
 
 
-def _health(rows: Rows, buckets: Grid, where: str, params: list[datetime]) -> pl.DataFrame:
-    frames = rows.stream("ACM_HealthTimeline", ("Timestamp", "HealthIndex"), where=where, params=params)
+def _read_health(rows: MachineRows, buckets: TimeBuckets, where: str, params: list[datetime]) -> pl.DataFrame:
+    frames = rows.stream_rows("ACM_HealthTimeline", ("Timestamp", "HealthIndex"), where=where, params=params)
     health = pl.col("HealthIndex")
-    return bucketed(
-        (frame.with_columns(buckets.bucket("Timestamp")) for frame in frames),
+    return aggregate_batches(
+        (frame.with_columns(buckets.bucket_index("Timestamp")) for frame in frames),
         ["bucket"],
         [health.min().alias("low"), health.max().alias("high"), health.sum().alias("sum"), health.count().alias("n")],
         [pl.col("low").min(), pl.col("high").max(), (pl.col("sum").sum() / pl.col("n").sum()).alias("mean")],
     ).with_columns(pl.col("mean").fill_nan(None))
 
 
-def _regimes(rows: Rows, buckets: Grid, where: str, params: list[datetime]) -> pl.DataFrame:
+def _read_regimes(rows: MachineRows, buckets: TimeBuckets, where: str, params: list[datetime]) -> pl.DataFrame:
     """The regime in which each bucket was longest."""
-    frames = rows.stream("ACM_RegimeTimeline", ("Timestamp", "RegimeLabel"), where=where, params=params)
-    counted = bucketed(
-        (frame.with_columns(buckets.bucket("Timestamp")) for frame in frames),
+    frames = rows.stream_rows("ACM_RegimeTimeline", ("Timestamp", "RegimeLabel"), where=where, params=params)
+    counted = aggregate_batches(
+        (frame.with_columns(buckets.bucket_index("Timestamp")) for frame in frames),
         ["bucket", "RegimeLabel"],
         [pl.len().alias("n")],
         [pl.col("n").sum()],
@@ -88,12 +88,12 @@ def _regimes(rows: Rows, buckets: Grid, where: str, params: list[datetime]) -> p
     return counted.group_by("bucket").agg(pl.col("RegimeLabel").sort_by("n").last().alias("regime"))
 
 
-def _columns(frame: pl.DataFrame, buckets: Grid) -> dict[str, Any]:
+def _build_columns(frame: pl.DataFrame, buckets: TimeBuckets) -> dict[str, Any]:
     frame = frame.sort("bucket")
-    labels = regime_labels(frame["regime"].drop_nulls().unique().to_list())
+    labels = sort_regime_labels(frame["regime"].drop_nulls().unique().to_list())
     return {
         "start": round(buckets.start.replace(tzinfo=UTC).timestamp() * 1000),
-        "width": buckets.seconds * 1000,
+        "width": buckets.width_seconds * 1000,
         "bucket": frame["bucket"].to_list(),
         **{name: frame[name].round(1).to_list() for name in ("mean", "low", "high")},
         "drift": frame["drift_z"].round(2).to_list(),
@@ -103,6 +103,6 @@ def _columns(frame: pl.DataFrame, buckets: Grid) -> dict[str, Any]:
     }
 
 
-def regime_labels(found: list[str]) -> list[str]:
+def sort_regime_labels(labels: list[str]) -> list[str]:
     """Regimes in the order in which they are drawn: numbers first, then what is none."""
-    return sorted(found, key=lambda label: (not label.isdigit(), label.zfill(9)))
+    return sorted(labels, key=lambda label: (not label.isdigit(), label.zfill(9)))

@@ -12,261 +12,278 @@ from itertools import islice
 from tenacity import Retrying
 
 from acm_etl import formatting, log_context, score
-from acm_etl.errors import LostError, MismatchError
+from acm_etl.errors import ConnectionLostError, MismatchError
 from acm_etl.io import historian
 from acm_etl.load import coldstart, late_data, publish, refit_requests, registry, replay, runs, state_store, watermark
 from acm_etl.load.watermark import Progress
 from acm_etl.results import MachineReport, TableTotal
 from acm_etl.run import refit, resume_checks, retry, training
-from acm_etl.run.batch import Cursor, Done, Group
-from acm_etl.run.context import Job
-from acm_etl.run.prefetch import Ahead
-from acm_etl.run.training import Trained
-from acm_etl.windows import Grid, Window, count
+from acm_etl.run.batch import BatchResult, ResumePoint, WindowBatch
+from acm_etl.run.context import MachineContext
+from acm_etl.run.prefetch import Prefetcher
+from acm_etl.run.training import TrainedModel
+from acm_etl.windows import Window, WindowGrid, count_windows
 
 log = logging.getLogger(__name__)
 _MINUTE = timedelta(minutes=1)
-_INSTANT = timedelta(milliseconds=1)
-_CELLS = 1_000_000  # values in a group at most: the memory of a group grows with its tags
+_MILLISECOND = timedelta(milliseconds=1)
+_MAX_BATCH_CELLS = 1_000_000  # values in a group at most: the memory of a group grows with its tags
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class BackfillPlan:
     """A machine with models and a grid, on its way to its newest reading."""
 
-    job: Job
-    extent: historian.Extent
-    trained: Trained
-    grid: Grid
+    context: MachineContext
+    extent: historian.ReadingsExtent
+    trained: TrainedModel
+    grid: WindowGrid
     report: MachineReport
 
 
-@score.single_threaded()  # at once for the whole run: threads that are let go spin for a while
-def backfill(job: Job) -> MachineReport:
+@score.limit_blas_threads()  # at once for the whole run: threads that are let go spin for a while
+def backfill(context: MachineContext) -> MachineReport:
     """Score and publish everything one machine has, from its progress on.
 
     Raises:
         AcmError: The machine cannot be worked on; what was published before stays.
     """
     begun = time.monotonic()
-    report = MachineReport(job.code)
-    with job.engine.lease(job.code):
-        retry.outage(job, done=lambda: report.windows)(_resume, job, report)
+    report = MachineReport(context.code)
+    with context.engine.acquire_machine_lock(context.code):
+        retry.retry_lost_connection(context, count_done=lambda: report.windows)(_resume_machine, context, report)
     report.seconds = time.monotonic() - begun
     return report
 
 
-def _resume(job: Job, report: MachineReport) -> None:
+def _resume_machine(context: MachineContext, report: MachineReport) -> None:
     """Go on from the stored progress, as often as the connection is lost on the way."""
-    ready = _step(job)(_ready, job, report)
+    ready = _retry_step(context)(_prepare_plan, context, report)
     if ready is not None:
-        _walk(*ready)
-        report.late = late_data.count(job.engine, job.machine).rows
+        _run_plan(*ready)
+        report.late = late_data.count(context.engine, context.machine).rows
 
 
-def _step(job: Job) -> Retrying:
+def _retry_step(context: MachineContext) -> Retrying:
     """What happens between groups, tried again by itself; a lost connection takes the machine up anew."""
-    return retry.attempts(job.code, job.config.backfill, unless=LostError)
+    return retry.retry_transient(context.code, context.config.backfill, exclude=ConnectionLostError)
 
 
-def _ready(job: Job, report: MachineReport) -> tuple[Walk, Cursor] | None:
+def _prepare_plan(context: MachineContext, report: MachineReport) -> tuple[BackfillPlan, ResumePoint] | None:
     """Models and the place to go on from; None where there is nothing to do."""
-    swept = runs.sweep(job.engine, job.equip_id)
-    coldstart.abandon(job.engine, job.equip_id)
+    swept = runs.sweep(context.engine, context.equip_id)
+    coldstart.abandon(context.engine, context.equip_id)
     if swept:
-        log.warning("%s: %d run(s) of a dead runner marked FAIL; their windows are done again", job.code, swept)
-    progress = watermark.read(job.engine, job.equip_id)
-    if job.extent is None:
-        report.outcome, report.message = "up to date", resume_checks.no_readings(job, progress)
+        log.warning("%s: %d run(s) of a dead runner marked FAIL; their windows are done again", context.code, swept)
+    progress = watermark.read(context.engine, context.equip_id)
+    if context.extent is None:
+        report.outcome, report.message = "up to date", resume_checks.explain_missing_readings(context, progress)
         return None
-    trained = _models(job, progress)
+    trained = _load_or_train_models(context, progress)
     if trained is None:
-        status = coldstart.read(job.engine, job.equip_id)
+        status = coldstart.read(context.engine, context.equip_id)
         report.outcome, report.message = "waiting", (status.reason if status else None) or "for a coldstart"
         return None
-    historian.check(job.engine, replace(job.source, tags=trained.model.columns))
-    _add(report, trained.metrics)
-    return _placed(Walk(job, job.extent, trained, _grid(job, trained), report), progress)
-
-
-def _placed(walk: Walk, progress: Progress | None) -> tuple[Walk, Cursor]:
-    """The walk where it goes on, after a restart with the models that held there."""
-    job, cursor = walk.job, _start(walk, progress)
-    trained = training.restore(job, cursor.progress.last_end) or walk.trained
-    refit_requests.pick_up(
-        job.engine, job.equip_id, at=refit.midnight(max(cursor.progress.last_end, trained.train_end))
+    historian.check_historian_table(context.engine, replace(context.source, tags=trained.model.columns))
+    _add_table_totals(report, trained.metrics)
+    return _apply_resume_point(
+        BackfillPlan(context, context.extent, trained, _build_grid(context, trained), report), progress
     )
-    return replace(walk, trained=trained, grid=_grid(job, trained)), cursor
 
 
-def plan(job: Job) -> MachineReport:
+def _apply_resume_point(plan: BackfillPlan, stored_watermark: Progress | None) -> tuple[BackfillPlan, ResumePoint]:
+    """The walk where it goes on, after a restart with the models that held there."""
+    job, cursor = plan.context, _find_resume_point(plan, stored_watermark)
+    trained = training.load_trained_model(job, cursor.watermark.last_end) or plan.trained
+    refit_requests.pick_up(
+        job.engine, job.equip_id, at=refit.ceil_to_midnight(max(cursor.watermark.last_end, trained.train_end))
+    )
+    return replace(plan, trained=trained, grid=_build_grid(job, trained)), cursor
+
+
+def preview_backfill(context: MachineContext) -> MachineReport:
     """What a backfill would do; nothing is changed."""
-    report = MachineReport(job.code, "planned")
-    progress = watermark.read(job.engine, job.equip_id)
-    if job.extent is None:
-        report.message = resume_checks.no_readings(job, progress)
+    report = MachineReport(context.code, "planned")
+    progress = watermark.read(context.engine, context.equip_id)
+    if context.extent is None:
+        report.message = resume_checks.explain_missing_readings(context, progress)
         return report
     if progress is not None:
-        resume_checks.check_same(job, progress)
-        resume_checks.check_boundary(job, progress, cuts=resume_checks.cuts(job))
+        resume_checks.check_settings_match(context, progress)
+        resume_checks.check_restart_boundary(context, progress, split_times=resume_checks.window_split_times(context))
     else:
-        resume_checks.refuse_restart(job)
-        period = training.find_period(job)
+        resume_checks.check_no_restart(context)
+        period = training.find_training_period(context)
         if period.end is None:
             report.message = f"waiting, nothing would be scored: {period.shortage}"
             return report
-    tick = job.config.backfill.tick
-    start = job.request.restart or (progress.last_end if progress else Grid(tick, 1).floor(job.extent.first))
-    end = job.extent.last + _INSTANT
-    windows = count(tick, start, end)
-    readings = sum(historian.counts(job.engine, job.source, Grid(tick, 1).windows(start, end))) if windows else 0
+    tick = context.config.backfill.tick
+    start = context.request.restart or (
+        progress.last_end if progress else WindowGrid(tick, 1).floor(context.extent.first)
+    )
+    end = context.extent.last + _MILLISECOND
+    windows = count_windows(tick, start, end)
+    readings = (
+        sum(historian.count_readings(context.engine, context.source, WindowGrid(tick, 1).windows_between(start, end)))
+        if windows
+        else 0
+    )
     report.windows, report.readings, report.resume_at = windows, readings, start
     first = "" if progress else "coldstart, then "
-    told = f"{windows:,} window{'' if windows == 1 else 's'} of {formatting.spell(tick)}"
+    told = f"{windows:,} window{'' if windows == 1 else 's'} of {formatting.format_setting(tick)}"
     report.message = f"{first}{told} from {start:%Y-%m-%d %H:%M} UTC with {readings:,} readings"
     return report
 
 
-def _models(job: Job, progress: Progress | None) -> Trained | None:
+def _load_or_train_models(context: MachineContext, stored_watermark: Progress | None) -> TrainedModel | None:
     """Models in use; new ones where settings have changed and nothing is published yet, or a restart asks for it."""
-    record = registry.latest(job.engine, job.equip_id)
-    stale = record is not None and record.signature != job.config.signature
-    if progress is None:
-        resume_checks.refuse_restart(job)
+    record = registry.latest(context.engine, context.equip_id)
+    stale = record is not None and record.signature != context.config.signature
+    if stored_watermark is None:
+        resume_checks.check_no_restart(context)
         if stale:
-            replay.reset(job.engine, job.equip_id, reason="other settings, before anything was published")
-        return training.coldstarted(job)
-    if job.request.restart is None:
-        resume_checks.check_same(job, progress)
+            replay.reset(context.engine, context.equip_id, reason="other settings, before anything was published")
+        return training.ensure_trained_model(context)
+    if context.request.restart is None:
+        resume_checks.check_settings_match(context, stored_watermark)
         if stale:
             message = (
-                f"a restart of {job.code} with other settings did not finish: give its settings and --restart again"
+                f"a restart of {context.code} with other settings did not finish: give its settings and --restart again"
             )
             raise MismatchError(message)
-        return training.coldstarted(job)
-    resume_checks.check_boundary(job, progress, cuts=() if stale else resume_checks.cuts(job))
+        return training.ensure_trained_model(context)
+    resume_checks.check_restart_boundary(
+        context, stored_watermark, split_times=() if stale else resume_checks.window_split_times(context)
+    )
     if stale:
-        coldstart.reset(job.engine, job.equip_id, reason="restarted with other settings")
-        return training.train(job)
-    return training.coldstarted(job)
+        coldstart.reset(context.engine, context.equip_id, reason="restarted with other settings")
+        return training.train_model(context)
+    return training.ensure_trained_model(context)
 
 
-def _grid(job: Job, trained: Trained) -> Grid:
-    wanted = job.config.backfill
+def _build_grid(context: MachineContext, trained: TrainedModel) -> WindowGrid:
+    wanted = context.config.backfill
     cadence = timedelta(seconds=trained.model.training.seconds)
-    readings = min(wanted.group, max(1, _CELLS // len(trained.model.columns)))
-    return Grid.sized(wanted.tick, readings=readings, cadence=cadence, cuts=resume_checks.cuts(job))
+    readings = min(wanted.group, max(1, _MAX_BATCH_CELLS // len(trained.model.columns)))
+    return WindowGrid.from_batch_size(
+        wanted.tick, batch_readings=readings, cadence=cadence, split_times=resume_checks.window_split_times(context)
+    )
 
 
-def _start(walk: Walk, progress: Progress | None) -> Cursor:
+def _find_resume_point(plan: BackfillPlan, stored_watermark: Progress | None) -> ResumePoint:
     """Where to go on: the stored progress, the beginning, or where a restart winds back to."""
-    job = walk.job
+    job = plan.context
     fresh = Progress(
         equip_id=job.equip_id,
-        last_end=walk.grid.floor(walk.extent.first),
+        last_end=plan.grid.floor(plan.extent.first),
         batches=0,
-        tick_minutes=walk.grid.tick // _MINUTE,
+        tick_minutes=plan.grid.tick // _MINUTE,
         signature=job.config.signature,
-        model_version=walk.trained.version,
+        model_version=plan.trained.version,
         coldstart_complete=True,
-        data_min=walk.grid.floor(walk.extent.first),
-        data_max=walk.extent.last,
+        data_min=plan.grid.floor(plan.extent.first),
+        data_max=plan.extent.last,
     )
-    if progress is None:
-        return Cursor(None, fresh, None)
+    if stored_watermark is None:
+        return ResumePoint(None, fresh, None)
     if job.request.restart is not None:
-        to = _restart_at(walk, progress, job.request.restart)
+        to = _find_restart_time(plan, stored_watermark, job.request.restart)
         held = registry.holding_at(job.engine, job.equip_id, to)
-        fresh = replace(fresh, model_version=held.version if held else walk.trained.version)
+        fresh = replace(fresh, model_version=held.version if held else plan.trained.version)
         replay.rewind(job.engine, job.equip_id, to=to, progress=fresh)
-        progress = watermark.read(job.engine, job.equip_id) or fresh
-    return Cursor(progress, progress, _state(walk, progress))
+        stored_watermark = watermark.read(job.engine, job.equip_id) or fresh
+    return ResumePoint(stored_watermark, stored_watermark, _load_state(plan, stored_watermark))
 
 
-def _restart_at(walk: Walk, progress: Progress, wanted: datetime) -> datetime:
+def _find_restart_time(plan: BackfillPlan, stored_watermark: Progress, requested: datetime) -> datetime:
     """The last state at or before the boundary that the user named; the start of the history where there is none."""
-    if wanted <= progress.data_min:
+    if requested <= stored_watermark.data_min:
         told = "%s: %s is not after its first window: its whole history is replayed"
-        log.warning(told, walk.job.code, wanted)
-        return walk.grid.floor(walk.extent.first)
-    if progress.model_version != walk.trained.version:
-        return wanted
-    held = state_store.last_state(walk.job.engine, walk.job.equip_id, wanted)
-    while held is not None and not walk.grid.is_boundary(held.as_of):
-        held = state_store.last_state(walk.job.engine, walk.job.equip_id, held.as_of - _INSTANT)
-    return held.as_of if held else walk.grid.floor(walk.extent.first)
+        log.warning(told, plan.context.code, requested)
+        return plan.grid.floor(plan.extent.first)
+    if stored_watermark.model_version != plan.trained.version:
+        return requested
+    held = state_store.last_state(plan.context.engine, plan.context.equip_id, requested)
+    while held is not None and not plan.grid.is_boundary(held.as_of):
+        held = state_store.last_state(plan.context.engine, plan.context.equip_id, held.as_of - _MILLISECOND)
+    return held.as_of if held else plan.grid.floor(plan.extent.first)
 
 
-def _state(walk: Walk, progress: Progress) -> score.State | None:
+def _load_state(plan: BackfillPlan, stored_watermark: Progress) -> score.ScoringState | None:
     """What scoring carries into the next window; after new models, it is warmed up on the readings before."""
-    if progress.last_end <= progress.data_min:
+    if stored_watermark.last_end <= stored_watermark.data_min:
         return None
-    trained = training.restore(walk.job, progress.last_end) or walk.trained
-    stored = state_store.state_at(walk.job.engine, walk.job.equip_id, progress.last_end)
+    trained = training.load_trained_model(plan.context, stored_watermark.last_end) or plan.trained
+    stored = state_store.state_at(plan.context.engine, plan.context.equip_id, stored_watermark.last_end)
     if stored is not None and stored.model_version == trained.version:
-        return score.State.from_bytes(stored.blob)
-    return refit.warmed(walk.job, trained, progress.last_end)
+        return score.ScoringState.from_bytes(stored.blob)
+    return refit.warm_up_state(plan.context, trained, stored_watermark.last_end)
 
 
-def _walk(walk: Walk, cursor: Cursor) -> None:
+def _run_plan(plan: BackfillPlan, resume_point: ResumePoint) -> None:
     """Publish all final windows, from one decision about models to the next, then the open ones provisionally."""
-    job, report = walk.job, walk.report
-    ahead, budget = count(walk.grid.tick, cursor.progress.last_end, _final_end(walk)), job.request.max_windows
-    job.progress.begin(job.code, windows=ahead if budget is None else min(ahead, budget))
-    walk, cursor, until = _step(job)(_decided, walk, cursor)
-    while cursor.progress.last_end < until and not _spent(walk):
-        cursor = _published(walk, cursor, until)
-        if cursor.progress.last_end == until:
-            walk, cursor, until = _step(job)(_decided, walk, cursor)
-    report.model_version = walk.trained.version
-    if cursor.progress.last_end < until or job.stop.is_set():
+    job, report = plan.context, plan.report
+    ahead, budget = (
+        count_windows(plan.grid.tick, resume_point.watermark.last_end, _final_window_end(plan)),
+        job.request.max_windows,
+    )
+    job.progress.start_machine(job.code, windows=ahead if budget is None else min(ahead, budget))
+    plan, resume_point, until = _retry_step(job)(_apply_due_refit, plan, resume_point)
+    while resume_point.watermark.last_end < until and not _should_stop(plan):
+        resume_point = _publish_until(plan, resume_point, until)
+        if resume_point.watermark.last_end == until:
+            plan, resume_point, until = _retry_step(job)(_apply_due_refit, plan, resume_point)
+    report.model_version = plan.trained.version
+    if resume_point.watermark.last_end < until or job.stop.is_set():
         report.outcome = "stopped"
     else:
-        _provisional(walk, cursor)
-    report.resume_at = cursor.progress.last_end
+        _publish_provisional(plan, resume_point)
+    report.resume_at = resume_point.watermark.last_end
 
 
-def _decided(walk: Walk, cursor: Cursor) -> tuple[Walk, Cursor, datetime]:
+def _apply_due_refit(plan: BackfillPlan, resume_point: ResumePoint) -> tuple[BackfillPlan, ResumePoint, datetime]:
     """Decide what is due here; the walk with the models from here on, and where its next stretch ends."""
-    job, here = walk.job, cursor.progress.last_end
-    limit = refit.due(job, walk.trained, here)
+    job, here = plan.context, resume_point.watermark.last_end
+    limit = refit.next_refit_check(job, plan.trained, here)
     if limit == here:
-        if cursor.stored is not None and cursor.state is not None:
-            switched = refit.decide(job, walk.trained, cursor.stored, cursor.state)
+        if resume_point.stored_watermark is not None and resume_point.state is not None:
+            switched = refit.evaluate_refit(job, plan.trained, resume_point.stored_watermark, resume_point.state)
             if switched is not None:
-                _add(walk.report, switched.trained.metrics)
-                walk = replace(walk, trained=switched.trained, grid=_grid(job, switched.trained))
-                cursor = Cursor(switched.progress, switched.progress, switched.state)
-        limit = refit.due(job, walk.trained, here + _INSTANT)
+                _add_table_totals(plan.report, switched.trained.metrics)
+                plan = replace(plan, trained=switched.trained, grid=_build_grid(job, switched.trained))
+                resume_point = ResumePoint(switched.watermark, switched.watermark, switched.state)
+        limit = refit.next_refit_check(job, plan.trained, here + _MILLISECOND)
     if limit is not None:
-        walk = replace(walk, grid=replace(walk.grid, cuts=(*resume_checks.cuts(job), limit)))
-    end = _final_end(walk)
-    return walk, cursor, end if limit is None else min(end, limit)
+        plan = replace(plan, grid=replace(plan.grid, split_times=(*resume_checks.window_split_times(job), limit)))
+    end = _final_window_end(plan)
+    return plan, resume_point, end if limit is None else min(end, limit)
 
 
-def _published(walk: Walk, cursor: Cursor, until: datetime) -> Cursor:
+def _publish_until(plan: BackfillPlan, resume_point: ResumePoint, end: datetime) -> ResumePoint:
     """Publish final windows up to a time, as far as the budget and the user allow."""
-    job, report = walk.job, walk.report
-    with Ahead(job, walk.trained, cursor, _affordable(walk, cursor.progress.last_end, until)) as ahead:
+    job, report = plan.context, plan.report
+    with Prefetcher(
+        job, plan.trained, resume_point, _iter_batches(plan, resume_point.watermark.last_end, end)
+    ) as ahead:
         for windows, ready in ahead:
-            if _spent(walk):
+            if _should_stop(plan):
                 break
-            done = Group(job, walk.trained, windows, cursor, provisional=False).run(ready)
-            cursor = done.cursor
-            ahead.published(cursor)
-            _account(report, done, windows=len(windows))
-            with log_context.run(done.run):
-                _log(walk, windows, done)
+            done = WindowBatch(job, plan.trained, windows, resume_point, provisional=False).run_with_retries(ready)
+            resume_point = done.resume_point
+            ahead.mark_published(resume_point)
+            _add_batch_totals(report, done, windows=len(windows))
+            with log_context.bind_run(done.first_run_id):
+                _log_batch(plan, windows, done)
                 reached = f"{windows[-1].end:%Y-%m-%d}"
-                job.progress.advance(job.code, windows=len(windows), rows=done.readings, detail=reached)
-    return cursor
+                job.progress.advance(job.code, windows=len(windows), rows=done.reading_count, detail=reached)
+    return resume_point
 
 
-def _affordable(walk: Walk, start: datetime, until: datetime) -> Iterator[Sequence[Window]]:
+def _iter_batches(plan: BackfillPlan, start: datetime, end: datetime) -> Iterator[Sequence[Window]]:
     """Groups of windows, no more windows than the user wants."""
-    budget = walk.job.request.max_windows
-    left = None if budget is None else budget - walk.report.windows
-    for group in walk.grid.groups(start, until):
+    budget = plan.context.request.max_windows
+    left = None if budget is None else budget - plan.report.windows
+    for group in plan.grid.iter_batches(start, end):
         windows = group if left is None else list(islice(group, left))
         if not windows:
             return
@@ -274,52 +291,54 @@ def _affordable(walk: Walk, start: datetime, until: datetime) -> Iterator[Sequen
         yield windows
 
 
-def _spent(walk: Walk) -> bool:
+def _should_stop(plan: BackfillPlan) -> bool:
     """Whether the user wants no more windows now."""
-    budget = walk.job.request.max_windows
-    return walk.job.stop.is_set() or (budget is not None and walk.report.windows >= budget)
+    budget = plan.context.request.max_windows
+    return plan.context.stop.is_set() or (budget is not None and plan.report.windows >= budget)
 
 
-def _log(walk: Walk, windows: Sequence[Window], done: Done) -> None:
+def _log_batch(plan: BackfillPlan, windows: Sequence[Window], batch_result: BatchResult) -> None:
     span = f"{windows[0].start:%Y-%m-%dT%H:%M} to {windows[-1].end:%Y-%m-%dT%H:%M}"
     told = "%s: published %d window(s), %s, %d reading(s)"
-    known = {"windows": len(windows), "rows": done.readings}
-    log.info(told, walk.job.code, len(windows), span, done.readings, extra=known)
-    for metric in done.metrics:
-        log.debug("%s: %s", walk.job.code, metric)
+    known = {"windows": len(windows), "rows": batch_result.reading_count}
+    log.info(told, plan.context.code, len(windows), span, batch_result.reading_count, extra=known)
+    for metric in batch_result.metrics:
+        log.debug("%s: %s", plan.context.code, metric)
 
 
-def _final_end(walk: Walk) -> datetime:
+def _final_window_end(plan: BackfillPlan) -> datetime:
     """End of the last window that no further reading is expected for."""
-    newest = walk.extent.last
-    if walk.job.request.final:
-        return walk.grid.floor(newest) + walk.grid.tick
-    return walk.grid.last_end(newest - walk.job.config.backfill.lateness)
+    newest = plan.extent.last
+    if plan.context.request.final:
+        return plan.grid.floor(newest) + plan.grid.tick
+    return plan.grid.last_boundary(newest - plan.context.config.backfill.lateness)
 
 
-def _provisional(walk: Walk, cursor: Cursor) -> None:
+def _publish_provisional(plan: BackfillPlan, resume_point: ResumePoint) -> None:
     """Publish the open windows; progress and state stop before them, and the next run replaces them."""
-    start, newest = cursor.progress.last_end, walk.extent.last
+    start, newest = resume_point.watermark.last_end, plan.extent.last
     if start <= newest:
-        windows = walk.grid.windows(start, newest + _INSTANT)
-        done = Group(walk.job, walk.trained, windows, cursor, provisional=True).run()
-        _account(walk.report, done, provisional=len(windows))
-        with log_context.run(done.run):
-            _log(walk, windows, done)
-    elif not walk.report.windows:
-        walk.report.outcome = "up to date"
+        windows = plan.grid.windows_between(start, newest + _MILLISECOND)
+        done = WindowBatch(plan.context, plan.trained, windows, resume_point, provisional=True).run_with_retries()
+        _add_batch_totals(plan.report, done, provisional_windows=len(windows))
+        with log_context.bind_run(done.first_run_id):
+            _log_batch(plan, windows, done)
+    elif not plan.report.windows:
+        plan.report.outcome = "up to date"
 
 
-def _account(report: MachineReport, done: Done, *, windows: int = 0, provisional: int = 0) -> None:
+def _add_batch_totals(
+    report: MachineReport, batch_result: BatchResult, *, windows: int = 0, provisional_windows: int = 0
+) -> None:
     report.windows += windows
-    report.provisional += provisional
-    report.readings += done.readings
-    report.rejected.update(done.rejected["EventType"].to_list())
-    report.episodes += done.episodes
-    _add(report, done.metrics)
+    report.provisional += provisional_windows
+    report.readings += batch_result.reading_count
+    report.rejected.update(batch_result.rejected_cells["EventType"].to_list())
+    report.episodes += batch_result.episode_count
+    _add_table_totals(report, batch_result.metrics)
 
 
-def _add(report: MachineReport, metrics: Sequence[publish.TableMetric]) -> None:
+def _add_table_totals(report: MachineReport, metrics: Sequence[publish.TableMetric]) -> None:
     for metric in metrics:
         total = report.tables.setdefault(metric.table, TableTotal())
         total.staged += metric.staged

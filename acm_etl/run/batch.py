@@ -19,178 +19,195 @@ from acm_etl.load import clock, lookback, quality_events, runs
 from acm_etl.load import publish as publishing
 from acm_etl.load.watermark import Progress
 from acm_etl.run import lineage, retry, run_rows
-from acm_etl.run.context import Job
+from acm_etl.run.context import MachineContext
 from acm_etl.run.lineage import Run
-from acm_etl.run.training import Trained
+from acm_etl.run.training import TrainedModel
 from acm_etl.windows import Window
 
 _DAY = timedelta(days=1)
-_INSTANT = timedelta(milliseconds=1)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class ResumePoint:
     """Where the walk stands.
 
     Attributes:
-        stored: The progress row in the store; None before the first one.
-        progress: The same, or the one to begin with.
+        stored_watermark: The progress row in the store; None before the first one.
+        watermark: The same, or the one to begin with.
         state: What scoring carries from there; None at the very start.
     """
 
-    stored: Progress | None
-    progress: Progress
-    state: score.State | None
+    stored_watermark: Progress | None
+    watermark: Progress
+    state: score.ScoringState | None
 
 
 @dataclass(frozen=True, slots=True)
-class Pulled:
+class PulledBatch:
     """Readings of a group.
 
     Attributes:
-        counts: Readings of each window.
+        window_counts: Readings of each window.
         readings: One row per time.
-        doubled: One row per reading that was not taken.
+        duplicates: One row per reading that was not taken.
     """
 
-    counts: list[int]
+    window_counts: list[int]
     readings: pl.DataFrame
-    doubled: pl.DataFrame
+    duplicates: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class ScoredBatch:
     """A group that waits for nothing but being published."""
 
-    pulled: Pulled
-    scored: score.Scored
+    pulled: PulledBatch
+    result: score.ScoreResult
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class BatchResult:
     """What a published group did.
 
     Attributes:
-        readings: Readings pulled.
-        episodes: Episodes that start in it.
-        rejected: One row per cell or reading not taken.
+        reading_count: Readings pulled.
+        episode_count: Episodes that start in it.
+        rejected_cells: One row per cell or reading not taken.
         metrics: Rows and seconds per table.
-        cursor: Where the walk stands now.
-        run: The first run of the group, which stands for it in logs.
+        resume_point: Where the walk stands now.
+        first_run_id: The first run of the group, which stands for it in logs.
     """
 
-    readings: int
-    episodes: int
-    rejected: pl.DataFrame
+    reading_count: int
+    episode_count: int
+    rejected_cells: pl.DataFrame
     metrics: Sequence[publishing.TableMetric]
-    cursor: Cursor
-    run: str
+    resume_point: ResumePoint
+    first_run_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class WindowBatch:
     """Windows of one machine that share a transaction.
 
     Attributes:
-        job: The machine.
+        context: The machine.
         trained: Models in use.
         windows: The windows, one after the other.
-        cursor: Where they start.
+        resume_point: Where they start.
         provisional: The windows are still open: progress and state stop before them.
     """
 
-    job: Job
-    trained: Trained
+    context: MachineContext
+    trained: TrainedModel
     windows: Sequence[Window]
-    cursor: Cursor
+    resume_point: ResumePoint
     provisional: bool
 
-    def run(self, ready: Ready | None = None) -> Done:
+    def run_with_retries(self, prefetched: ScoredBatch | None = None) -> BatchResult:
         """Pull, score and publish; the whole group is tried again on a transient error.
 
         Args:
-            ready: What was pulled and scored ahead; the first attempt goes on from there.
+            prefetched: What was pulled and scored ahead; the first attempt goes on from there.
 
         Raises:
             AcmError: It failed for good: nothing of it is stored, and its runs say FAIL.
         """
-        ahead = iter([ready])
-        return retry.attempts(self.job.code, self.job.config.backfill)(lambda: self._guarded(next(ahead, None)))
+        ahead = iter([prefetched])
+        return retry.retry_transient(self.context.code, self.context.config.backfill)(
+            lambda: self._run_with_breaker(next(ahead, None))
+        )
 
-    def read(self, engine: Engine) -> Pulled:
+    def pull_readings(self, engine: Engine) -> PulledBatch:
         """The readings, by a session of the caller's thread."""
-        counts = historian.counts(engine, self._source, self.windows)
-        readings, doubled = score.dedupe(historian.readings(engine, self._source, self.start, self.end))
-        return Pulled(counts, readings, doubled)
+        counts = historian.count_readings(engine, self._model_source, self.windows)
+        readings, doubled = score.dedupe_readings(
+            historian.pull_readings(engine, self._model_source, self.start, self.end)
+        )
+        return PulledBatch(counts, readings, doubled)
 
-    def assess(self, readings: pl.DataFrame) -> score.Scored:
+    def score_readings(self, readings: pl.DataFrame) -> score.ScoreResult:
         """The readings, scored from the cursor's state on."""
         return score.score(
             readings,
             self.trained.model,
-            self.cursor.state,
-            snapshots=() if self.provisional else self._snapshots(),
-            time_zone=self.job.machine.time_zone,
+            self.resume_point.state,
+            snapshot_times=() if self.provisional else self._snapshot_times(),
+            time_zone=self.context.machine.time_zone,
             train_end=self.trained.train_end,
         )
 
-    def _guarded(self, ready: Ready | None) -> Done:
+    def _run_with_breaker(self, prefetched: ScoredBatch | None) -> BatchResult:
         """An attempt, as soon as the store's breaker lets it through."""
-        breaker = self.job.breaker
+        breaker = self.context.circuit_breaker
         if breaker.state != "closed":
-            self.job.progress.stage(self.job.code, "waiting", detail=f"for the store: {breaker.error}")
-        breaker.admit(self.job.stop)
+            self.context.progress.set_stage(self.context.code, "waiting", detail=f"for the store: {breaker.last_error}")
+        breaker.acquire_permission(self.context.stop)
         try:
-            done = self._attempt(ready)
+            done = self._run_once(prefetched)
         except TransientError as error:
-            breaker.failed(error)
+            breaker.record_failure(error)
             raise
-        breaker.succeeded()
+        breaker.record_success()
         return done
 
-    def _attempt(self, ready: Ready | None) -> Done:
-        counts = ready.pulled.counts if ready else historian.counts(self.job.engine, self._source, self.windows)
-        planned = self._plan(counts)
-        announced = self._announcement(planned)
-        with log_context.run(planned[0].id):
-            return self._carry_out(planned, announced, ready)
+    def _run_once(self, prefetched: ScoredBatch | None) -> BatchResult:
+        counts = (
+            prefetched.pulled.window_counts
+            if prefetched
+            else historian.count_readings(self.context.engine, self._model_source, self.windows)
+        )
+        planned = self._plan_runs(counts)
+        announced = self._build_run_log(planned)
+        with log_context.bind_run(planned[0].run_id):
+            return self._publish_or_fail(planned, announced, prefetched)
 
-    def _carry_out(self, planned: Sequence[Run], announced: pl.DataFrame, ready: Ready | None) -> Done:
-        engine = self.job.engine
-        attempts = runs.announce(engine, announced)["Attempt"]
+    def _publish_or_fail(
+        self, planned_runs: Sequence[Run], run_log: pl.DataFrame, prefetched: ScoredBatch | None
+    ) -> BatchResult:
+        engine = self.context.engine
+        attempts = runs.announce(engine, run_log)["Attempt"]
         try:
-            return self._publish(planned, announced, ready or self._ready())
+            return self._publish_batch(planned_runs, run_log, prefetched or self._pull_and_score())
         except Exception as error:  # whatever it was, the runs say so; it is raised again
-            code, attempt = self.job.code, attempts[0]
-            runs.fail(engine, announced, error, attempt=attempt, start=self.start, end=self.end, equip_code=code)
+            code, attempt = self.context.code, attempts[0]
+            runs.fail(engine, run_log, error, attempt=attempt, start=self.start, end=self.end, equip_code=code)
             raise
 
-    def _ready(self) -> Ready:
-        job = self.job
-        job.progress.stage(job.code, "pull")
-        pulled = self.read(job.engine)
-        job.progress.stage(job.code, "score")
-        return Ready(pulled, self.assess(pulled.readings))
+    def _pull_and_score(self) -> ScoredBatch:
+        job = self.context
+        job.progress.set_stage(job.code, "pull")
+        pulled = self.pull_readings(job.engine)
+        job.progress.set_stage(job.code, "score")
+        return ScoredBatch(pulled, self.score_readings(pulled.readings))
 
-    def _publish(self, planned: Sequence[Run], announced: pl.DataFrame, ready: Ready) -> Done:
-        job, scored = self.job, ready.scored
-        rejected = pl.concat([ready.pulled.doubled, scored.rejected])
-        found = self._quality(rejected, planned)
-        quality_events.record(job.engine, found, equip_id=job.equip_id, runs=[run.id for run in planned])
-        job.progress.stage(job.code, "publish")
-        after = self._after(scored)
-        publication = self._publication(scored, rejected, planned, announced=announced, after=after)
+    def _publish_batch(
+        self, planned_runs: Sequence[Run], run_log: pl.DataFrame, scored_batch: ScoredBatch
+    ) -> BatchResult:
+        job, scored = self.context, scored_batch.result
+        rejected = pl.concat([scored_batch.pulled.duplicates, scored.rejected])
+        found = self._build_quality_events(rejected, planned_runs)
+        quality_events.record(job.engine, found, equip_id=job.equip_id, runs=[run.run_id for run in planned_runs])
+        job.progress.set_stage(job.code, "publish")
+        after = self._next_resume_point(scored)
+        publication = self._build_publication(scored, rejected, planned_runs, run_log=run_log, next_point=after)
         metrics = publishing.publish(job.engine, publication)
-        cursor = self.cursor if self.provisional else after
-        return Done(
-            sum(run.readings for run in planned), self._begun(scored).len(), rejected, metrics, cursor, planned[0].id
+        cursor = self.resume_point if self.provisional else after
+        return BatchResult(
+            sum(run.reading_count for run in planned_runs),
+            self._episode_starts(scored).len(),
+            rejected,
+            metrics,
+            cursor,
+            planned_runs[0].run_id,
         )
 
-    def recomputed(self) -> tuple[list[Run], dict[str, pl.DataFrame]]:
+    def recompute_tables(self) -> tuple[list[Run], dict[str, pl.DataFrame]]:
         """The group's runs and the rows it has in each table of results, made as for publishing; nothing is written."""
-        pulled = self.read(self.job.engine)
-        planned = self._plan(pulled.counts)
-        return planned, self._frames(self.assess(pulled.readings), planned)
+        pulled = self.pull_readings(self.context.engine)
+        planned = self._plan_runs(pulled.window_counts)
+        return planned, self._build_result_tables(self.score_readings(pulled.readings), planned)
 
     @property
     def start(self) -> datetime:
@@ -203,158 +220,181 @@ class Group:
         return self.windows[-1].end
 
     @property
-    def _source(self) -> historian.Source:
+    def _model_source(self) -> historian.HistorianSource:
         """The tags the models were trained on, whatever the historian table has gained since."""
-        return replace(self.job.source, tags=self.trained.model.columns)
+        return replace(self.context.source, tags=self.trained.model.columns)
 
-    def _plan(self, counts: Sequence[int]) -> list[Run]:
+    def _plan_runs(self, window_counts: Sequence[int]) -> list[Run]:
         return [
-            Run(self._run_id(window), window, windows, readings)
-            for window, windows, readings in lineage.stretches(self.windows, counts)
+            Run(self._build_run_id(window), window, windows, readings)
+            for window, windows, readings in lineage.merge_empty_windows(self.windows, window_counts)
         ]
 
-    def _run_id(self, window: Window) -> str:
+    def _build_run_id(self, window: Window) -> str:
         return runs.run_id(
-            self.job.code,
+            self.context.code,
             window.start,
             window.end,
             stage="score",
             model_version=self.trained.version,
-            signature=self.job.config.signature,
+            signature=self.context.config.signature,
         )
 
-    def _announcement(self, planned: Sequence[Run]) -> pl.DataFrame:
+    def _build_run_log(self, planned_runs: Sequence[Run]) -> pl.DataFrame:
         facts = {
-            "EquipID": self.job.equip_id,
-            "TickMinutes": int(self.job.config.backfill.tick.total_seconds() // 60),
+            "EquipID": self.context.equip_id,
+            "TickMinutes": int(self.context.config.backfill.tick.total_seconds() // 60),
             "ModelVersion": self.trained.version,
-            "ConfigSignature": self.job.config.signature,
+            "ConfigSignature": self.context.config.signature,
         }
-        return run_rows.run_log(planned, now=clock.now(), provisional=self.provisional, facts=facts)
+        return run_rows.build_run_log(planned_runs, now=clock.now(), provisional=self.provisional, shared_values=facts)
 
     @property
-    def _keep_states_since(self) -> datetime:
-        newest = self.job.extent.last if self.job.extent else self.end
-        return newest - self.job.config.backfill.state_days * _DAY
+    def _state_retention_start(self) -> datetime:
+        newest = self.context.extent.last if self.context.extent else self.end
+        return newest - self.context.config.backfill.state_days * _DAY
 
     @property
-    def _forecast_from(self) -> datetime:
+    def _forecast_start(self) -> datetime:
         """First local day with a forecast; by the newest reading, so that any grouping ends in the same rows."""
-        newest = self.job.extent.last if self.job.extent else self.end
-        zone, days = self.job.machine.time_zone, self.job.config.backfill.forecast_days
-        noon = lineage.day_start(newest, zone) + _DAY / 2
-        return lineage.day_start(noon - days * _DAY, zone)
+        newest = self.context.extent.last if self.context.extent else self.end
+        zone, days = self.context.machine.time_zone, self.context.config.backfill.forecast_days
+        noon = lineage.local_day_start(newest, zone) + _DAY / 2
+        return lineage.local_day_start(noon - days * _DAY, zone)
 
-    def _first_of_day(self, end: datetime) -> bool:
+    def _is_first_of_day(self, end: datetime) -> bool:
         """Whether ``end`` is the first window end of its day: the states a replay can start from."""
-        tick = self.job.config.backfill.tick
+        tick = self.context.config.backfill.tick
         return (end - tick).date() < end.date() or end == self.trained.train_end
 
-    def _snapshots(self) -> list[datetime]:
+    def _snapshot_times(self) -> list[datetime]:
         """Ends of windows within the retention whose state is kept, the last one apart (it is kept anyway)."""
         ends = [window.end for window in self.windows[:-1]]
-        return [end for end in ends if end >= self._keep_states_since and self._first_of_day(end)]
+        return [end for end in ends if end >= self._state_retention_start and self._is_first_of_day(end)]
 
-    def _after(self, scored: score.Scored) -> Cursor:
-        before = self.cursor.progress
-        newest = self.job.extent.last if self.job.extent else self.end
+    def _next_resume_point(self, result: score.ScoreResult) -> ResumePoint:
+        before = self.resume_point.watermark
+        newest = self.context.extent.last if self.context.extent else self.end
         moved = replace(before, last_end=self.end, batches=before.batches + len(self.windows), data_max=newest)
-        return Cursor(moved, moved, scored.state)
+        return ResumePoint(moved, moved, result.state)
 
-    def _begun(self, scored: score.Scored) -> pl.Series:
+    def _episode_starts(self, result: score.ScoreResult) -> pl.Series:
         """Starts of the episodes that begin in the group, ascending."""
-        starts = scored.episodes["StartTs"]
+        starts = result.episodes["StartTs"]
         return starts.filter(starts >= self.start).sort()
 
-    def _quality(self, rejected: pl.DataFrame, planned: Sequence[Run]) -> pl.DataFrame:
-        return run_rows.quality_events(
-            rejected, planned, equip_id=self.job.equip_id, table=self.job.source.table, now=clock.now()
+    def _build_quality_events(self, rejected: pl.DataFrame, planned_runs: Sequence[Run]) -> pl.DataFrame:
+        return run_rows.build_quality_events(
+            rejected,
+            planned_runs,
+            equip_id=self.context.equip_id,
+            source_table=self.context.source.table,
+            now=clock.now(),
         )
 
-    def _publication(
+    def _build_publication(
         self,
-        scored: score.Scored,
+        result: score.ScoreResult,
         rejected: pl.DataFrame,
-        planned: Sequence[Run],
+        planned_runs: Sequence[Run],
         *,
-        announced: pl.DataFrame,
-        after: Cursor,
+        run_log: pl.DataFrame,
+        next_point: ResumePoint,
     ) -> publishing.Publication:
-        frames, now = self._frames(scored, planned), clock.now()
-        analytics = run_rows.analytics(
-            scored.frame,
-            planned,
-            announced,
+        frames, now = self._build_result_tables(result, planned_runs), clock.now()
+        analytics = run_rows.build_run_summaries(
+            result.frame,
+            planned_runs,
+            run_log,
             train_end=self.trained.train_end,
-            starts=self._begun(scored),
-            cells=run_rows.usable_cells(rejected, planned, tags=len(self.trained.model.columns)),
-            equip=self.job.code,
+            episode_starts=self._episode_starts(result),
+            usable_shares=run_rows.compute_usable_shares(
+                rejected, planned_runs, tag_count=len(self.trained.model.columns)
+            ),
+            equip_code=self.context.code,
             now=now,
         )
-        found = score.run_rows(scored, self.trained.model, lineage.run_of(scored.frame["Timestamp"], planned))
-        stats = run_rows.stats(found, planned, equip_id=self.job.equip_id)
+        found = score.compute_run_stats(
+            result, self.trained.model, lineage.lookup_run_ids(result.frame["Timestamp"], planned_runs)
+        )
+        stats = run_rows.build_run_stats(found, planned_runs, equip_id=self.context.equip_id)
         base = publishing.Publication(
-            equip_id=self.job.equip_id,
+            equip_id=self.context.equip_id,
             start=self.start,
             end=self.end,
             frames={**frames, tables.runs.RUN_STATS.name: stats},
-            runs=run_rows.finished(announced, planned, written=run_rows.rows_written(frames), now=now),
+            runs=run_rows.finish_run_log(
+                run_log, planned_runs, written_rows=run_rows.count_written_rows(frames), now=now
+            ),
             analytics=analytics,
-            drop_forecasts_before=self._forecast_from,
+            drop_forecasts_before=self._forecast_start,
         )
-        return base if self.provisional else self._committing(base, scored, planned, after)
+        return base if self.provisional else self._add_watermark_and_states(base, result, planned_runs, next_point)
 
-    def _committing(
-        self, base: publishing.Publication, scored: score.Scored, planned: Sequence[Run], after: Cursor
+    def _add_watermark_and_states(
+        self,
+        publication: publishing.Publication,
+        result: score.ScoreResult,
+        planned_runs: Sequence[Run],
+        next_point: ResumePoint,
     ) -> publishing.Publication:
         """The publication of final windows also moves progress and keeps states."""
-        kept = {**scored.snapshots, self.end: scored.state}
-        head = self.cursor.progress.last_end
+        kept = {**result.snapshots, self.end: result.state}
+        head = self.resume_point.watermark.last_end
         return replace(
-            base,
-            states=run_rows.states(kept, planned, equip_id=self.job.equip_id, model_version=self.trained.version),
-            drop_states=() if self._first_of_day(head) else (head,),
-            drop_states_before=min(self._keep_states_since, self.end),
-            advance=publishing.Advance(self.cursor.stored, after.progress),
+            publication,
+            states=run_rows.build_state_rows(
+                kept, planned_runs, equip_id=self.context.equip_id, model_version=self.trained.version
+            ),
+            drop_states=() if self._is_first_of_day(head) else (head,),
+            drop_states_before=min(self._state_retention_start, self.end),
+            advance=publishing.Advance(self.resume_point.stored_watermark, next_point.watermark),
         )
 
-    def _frames(self, scored: score.Scored, planned: Sequence[Run]) -> dict[str, pl.DataFrame]:
+    def _build_result_tables(self, result: score.ScoreResult, planned_runs: Sequence[Run]) -> dict[str, pl.DataFrame]:
         frames = {
-            **score.time_tables(scored, model_version=self.trained.version, train_end=self.trained.train_end),
-            **score.event_tables(scored),
-            **self._day_tables(scored),
+            **score.timeline_tables(result, model_version=self.trained.version, train_end=self.trained.train_end),
+            **score.event_tables(result),
+            **self._build_day_tables(result),
         }
-        changed = lineage.last_readings(scored.frame["Timestamp"], self.job.machine.time_zone)
-        return lineage.stamp(frames, self._owners(frames, planned), equip_id=self.job.equip_id, changed=changed)
+        changed = lineage.last_reading_by_day(result.frame["Timestamp"], self.context.machine.time_zone)
+        return lineage.assign_run_ids(
+            frames, self._build_run_index(frames, planned_runs), equip_id=self.context.equip_id, last_by_day=changed
+        )
 
-    def _day_tables(self, scored: score.Scored) -> score.Frames:
-        until = self._unclosed()
+    def _build_day_tables(self, result: score.ScoreResult) -> score.TableFrames:
+        until = self._open_day_start()
         return score.day_tables(
-            scored,
+            result,
             self.trained.model,
-            self._trailing() if score.closing(scored, until).height else {},
-            summary_days=self.job.config.backfill.summary_days,
-            forecast_from=self._forecast_from,
+            self._read_lookback_tables() if score.days_to_close(result, until).height else {},
+            summary_days=self.context.config.backfill.summary_days,
+            forecast_from=self._forecast_start,
             until=until,
         )
 
-    def _trailing(self) -> Mapping[str, pl.DataFrame]:
-        since = lineage.day_start(self.start, self.job.machine.time_zone) - self.job.config.backfill.summary_days * _DAY
-        return lookback.trailing(self.job.engine, self.job.equip_id, since=since, until=self.start)
+    def _read_lookback_tables(self) -> Mapping[str, pl.DataFrame]:
+        since = (
+            lineage.local_day_start(self.start, self.context.machine.time_zone)
+            - self.context.config.backfill.summary_days * _DAY
+        )
+        return lookback.trailing(self.context.engine, self.context.equip_id, since=since, until=self.start)
 
-    def _unclosed(self) -> datetime | None:
+    def _open_day_start(self) -> datetime | None:
         """Start of the last local day, where it has further readings: the group that scores those summarises it."""
-        zone = self.job.machine.time_zone
-        day = lineage.day_start(self.end - _INSTANT, zone)
-        more = historian.any_between(self.job.engine, self._source, self.end, max(self.end, lineage.day_end(day, zone)))
+        zone = self.context.machine.time_zone
+        day = lineage.local_day_start(self.end - _MILLISECOND, zone)
+        more = historian.has_readings(
+            self.context.engine, self._model_source, self.end, max(self.end, lineage.local_day_end(day, zone))
+        )
         return day if more else None
 
-    def _owners(self, frames: dict[str, pl.DataFrame], planned: Sequence[Run]) -> pl.DataFrame:
+    def _build_run_index(self, frames: dict[str, pl.DataFrame], planned_runs: Sequence[Run]) -> pl.DataFrame:
         """The group's runs, and the stored runs of events that did not change in it."""
         early = {
             time
             for frame in frames.values()
-            if lineage.CHANGED in frame.columns
-            for time in frame.filter(pl.col(lineage.CHANGED) < self.start)[lineage.CHANGED]
+            if lineage.CHANGED_AT in frame.columns
+            for time in frame.filter(pl.col(lineage.CHANGED_AT) < self.start)[lineage.CHANGED_AT]
         }
-        return lineage.owners(planned, runs.owner_of(self.job.engine, self.job.equip_id, early))
+        return lineage.build_run_index(planned_runs, runs.owner_of(self.context.engine, self.context.equip_id, early))

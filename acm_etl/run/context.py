@@ -16,13 +16,13 @@ from acm_etl.errors import ConfigError, InputError, UsageError
 from acm_etl.io import historian
 from acm_etl.load import equipment, registry
 from acm_etl.load import machine_settings as stored_settings
-from acm_etl.progress import Progress, Silent
+from acm_etl.progress import NullProgress, Progress
 from acm_etl.run import circuit_breaker
-from acm_etl.run.circuit_breaker import Breaker
+from acm_etl.run.circuit_breaker import CircuitBreaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class BackfillRequest:
     """What the user asked for, beyond settings. Times with an offset become naive UTC.
 
     Attributes:
@@ -52,39 +52,41 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class SettingsSources:
     """Where settings come from; the machine's ACM_Config rows are read on the way.
 
     Attributes:
         options: Dotted names and values.
-        toml: Settings file.
+        toml_path: Settings file.
         environ: Environment to read; that of this process unless given.
     """
 
     options: dict[str, Any] = field(default_factory=dict)
-    toml: Path | None = None
+    toml_path: Path | None = None
     environ: Mapping[str, str] | None = None
 
-    def load(self, rows: Mapping[str, str] | None = None) -> Config:
+    def load_config(self, config_rows: Mapping[str, str] | None = None) -> Config:
         """Settings, with ACM_Config rows of a machine if they are given."""
-        return settings.load(self.options, path=self.toml, rows=rows, environ=self.environ)
+        return settings.load_config(self.options, path=self.toml_path, config_rows=config_rows, environ=self.environ)
 
-    def settled(self) -> Sources:
+    def resolve_settings(self) -> SettingsSources:
         """The same settings wherever they are loaded: what this host's file and environment say, as options."""
-        return Sources(options=settings.given(self.options, path=self.toml, environ=self.environ), environ={})
+        return SettingsSources(
+            options=settings.collect_settings(self.options, path=self.toml_path, environ=self.environ), environ={}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class MachineContext:
     """A machine, its settings and its historian, ready to be worked on."""
 
     engine: Engine
     machine: equipment.Equipment
     config: Config
-    source: historian.Source
-    extent: historian.Extent | None
-    request: Request
-    progress: Progress = field(default_factory=Silent)
+    source: historian.HistorianSource
+    extent: historian.ReadingsExtent | None
+    request: BackfillRequest
+    progress: Progress = field(default_factory=NullProgress)
     stop: Event = field(default_factory=Event)
 
     @property
@@ -93,10 +95,12 @@ class Job:
         return self.machine.code
 
     @property
-    def breaker(self) -> Breaker:
+    def circuit_breaker(self) -> CircuitBreaker:
         """The circuit breaker of the store, shared by all machines of this process."""
         wanted = self.config.backfill
-        return circuit_breaker.of(self.engine.url, trip=wanted.trip_after, pause=5 * wanted.backoff.total_seconds())
+        return circuit_breaker.get_breaker(
+            self.engine.url, failure_threshold=wanted.trip_after, reset_timeout=5 * wanted.backoff.total_seconds()
+        )
 
     @property
     def equip_id(self) -> int:
@@ -104,7 +108,9 @@ class Job:
         return self.machine.equip_id
 
 
-def prepare(engine: Engine, code: str, *, request: Request, sources: Sources, progress: Progress, stop: Event) -> Job:
+def load_machine_context(
+    engine: Engine, code: str, *, request: BackfillRequest, sources: SettingsSources, progress: Progress, stop: Event
+) -> MachineContext:
     """Look the machine up, settle its settings and find its readings.
 
     Raises:
@@ -117,29 +123,29 @@ def prepare(engine: Engine, code: str, *, request: Request, sources: Sources, pr
     if not tags:
         message = f"{code} has no active tag in ACM_TagEquipmentMap; import readings first"
         raise InputError(message)
-    source = historian.Source(machine.table, machine.time_column, tuple(tags), request.since, request.until)
-    historian.check(engine, source)
-    return Job(
+    source = historian.HistorianSource(machine.table, machine.time_column, tuple(tags), request.since, request.until)
+    historian.check_historian_table(engine, source)
+    return MachineContext(
         engine=engine,
         machine=machine,
-        config=_as_trained(sources.load(rows), registry.settings(engine, machine.equip_id)),
+        config=_keep_training_end(sources.load_config(rows), registry.settings(engine, machine.equip_id)),
         source=source,
-        extent=historian.extent(engine, source),
+        extent=historian.read_extent(engine, source),
         request=request,
         progress=progress,
         stop=stop,
     )
 
 
-def _as_trained(config: Config, stored: str | None) -> Config:
+def _keep_training_end(config: Config, stored_params: str | None) -> Config:
     """The settings, with the end of training that stored models were made with where none is given.
 
     It is asked for once, to get a machine going; the nights after must not need it.
     """
-    if stored is None or config.training.until is not None:
+    if stored_params is None or config.training.until is not None:
         return config
     try:
-        until = config.as_signed(stored).training.until
+        until = config.restore_settings(stored_params).training.until
     except ConfigError:  # damaged: whoever needs more of it says so
         return config
     return config.model_copy(update={"training": config.training.model_copy(update={"until": until})})

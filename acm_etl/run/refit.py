@@ -21,204 +21,223 @@ from acm_etl.load import lookback, refit_requests, registry, state_store, waterm
 from acm_etl.load.refit_requests import By, Verdict
 from acm_etl.load.watermark import Progress
 from acm_etl.run import training
-from acm_etl.run.context import Job
-from acm_etl.run.training import Trained
-from acm_etl.windows import EPOCH, Grid, Window
+from acm_etl.run.context import MachineContext
+from acm_etl.run.training import TrainedModel
+from acm_etl.windows import EPOCH, Window, WindowGrid
 
 log = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
-_SPANS = 5
+_WARM_UP_SPANS = 5
 """Spans of the slow path after which a scoring state no longer depends on where it began."""
 
 
 @dataclass(frozen=True, slots=True)
-class Switched:
+class ModelSwitch:
     """New models in force.
 
     Attributes:
         trained: The models, with what was written.
-        progress: The progress row now.
+        watermark: The progress row now.
         state: What scoring carries into the next window.
     """
 
-    trained: Trained
-    progress: Progress
-    state: score.State
+    trained: TrainedModel
+    watermark: Progress
+    state: score.ScoringState
 
 
 @dataclass(frozen=True, slots=True)
-class _Due:
-    by: By
+class _PendingRefit:
+    trigger: By
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Baseline:
-    """Healthy readings of [start, at): those before ``end`` are fitted, models are compared on the later ones."""
+class _RefitData:
+    """Healthy readings of [start, at): those before ``train_end`` are fitted, models are compared on the later ones."""
 
     start: datetime
-    end: datetime
-    at: datetime
-    fitted: pl.DataFrame
-    held_out: pl.DataFrame
+    train_end: datetime
+    refit_time: datetime
+    train_readings: pl.DataFrame
+    holdout_readings: pl.DataFrame
 
 
-def midnight(time: datetime) -> datetime:
+def ceil_to_midnight(time: datetime) -> datetime:
     """The day boundary at or after a time, UTC: every tick that divides a day has a window boundary there."""
-    return Grid(_DAY, 1).ceil(time)
+    return WindowGrid(_DAY, 1).ceil(time)
 
 
-def due(job: Job, trained: Trained, at_or_after: datetime) -> datetime | None:
+def next_refit_check(context: MachineContext, trained: TrainedModel, earliest: datetime) -> datetime | None:
     """The next day boundary at which there is something to decide; None where the readings end before it."""
-    since, wanted = _since(job, trained), job.config.refit
-    asked = refit_requests.read(job.engine, job.equip_id).filter(Status="PENDING")["EffectiveFrom"].drop_nulls()
-    times = asked.filter(asked >= at_or_after).to_list()
+    since, wanted = _last_decision_time(context, trained), context.config.refit
+    asked = refit_requests.read(context.engine, context.equip_id).filter(Status="PENDING")["EffectiveFrom"].drop_nulls()
+    times = asked.filter(asked >= earliest).to_list()
     if wanted.age_days is not None:
-        times.append(midnight(max(since + wanted.age_days * _DAY, at_or_after)))
+        times.append(ceil_to_midnight(max(since + wanted.age_days * _DAY, earliest)))
     if wanted.drift_share is not None:
-        checks = Grid(wanted.check_days * _DAY, 1)
-        times.append(checks.ceil(max(since + wanted.drift_days * _DAY, at_or_after)))
-    newest = job.extent.last if job.extent else EPOCH
+        checks = WindowGrid(wanted.check_days * _DAY, 1)
+        times.append(checks.ceil(max(since + wanted.drift_days * _DAY, earliest)))
+    newest = context.extent.last if context.extent else EPOCH
     return min((time for time in times if time <= newest), default=None)
 
 
-def decide(job: Job, trained: Trained, progress: Progress, state: score.State) -> Switched | None:
+def evaluate_refit(
+    context: MachineContext, trained: TrainedModel, stored_watermark: Progress, state: score.ScoringState
+) -> ModelSwitch | None:
     """Decide what is due where the progress stands; the new models, or None where those of now go on.
 
     Args:
-        job: The machine.
+        context: The machine.
         trained: Its models so far.
-        progress: The stored progress row, at a day boundary.
+        stored_watermark: The stored progress row, at a day boundary.
         state: What scoring carries there.
     """
-    at = progress.last_end
-    asked = _asked(job, trained, at)
+    at = stored_watermark.last_end
+    asked = _find_pending_refit(context, trained, at)
     if asked is None:
         return None
-    job.progress.stage(job.code, "refit")
-    found = _baseline(job, trained, at, carried=score.open_episode(state))
+    context.progress.set_stage(context.code, "refit")
+    found = _select_refit_data(context, trained, at, open_episode=score.read_open_episode(state))
     try:
-        model = _fit(job, found)
-        verdict = _compare(job, trained, found, model=model, asked=asked)
+        model = _fit_model(context, found)
+        verdict = _compare_models(context, trained, found, model=model, pending=asked)
     except (ModelError, InputError) as error:
-        verdict = Verdict(job.equip_id, at, asked.by, asked.reason, f"the models of now stay: {error}")
-    log.info("%s: refit at %s: %s", job.code, at, verdict.message)
+        verdict = Verdict(context.equip_id, at, asked.trigger, asked.reason, f"the models of now stay: {error}")
+    log.info("%s: refit at %s: %s", context.code, at, verdict.message)
     if verdict.version is None:
-        with job.engine.transaction():
-            refit_requests.record(job.engine, verdict)
+        with context.engine.transaction():
+            refit_requests.record(context.engine, verdict)
         return None
-    renewed = Trained(model, verdict.version, found.end)
-    after = replace(progress, model_version=verdict.version)
-    handed = score.handed_over(state, warmed(job, renewed, at), (trained.model, model))
-    return _switch(job, found, verdict, expected=progress, now=Switched(renewed, after, handed))
+    renewed = TrainedModel(model, verdict.version, found.train_end)
+    after = replace(stored_watermark, model_version=verdict.version)
+    handed = score.migrate_state(state, warm_up_state(context, renewed, at), (trained.model, model))
+    return _commit_switch(
+        context, found, verdict, expected_watermark=stored_watermark, switch=ModelSwitch(renewed, after, handed)
+    )
 
 
-def warmed(job: Job, trained: Trained, end: datetime) -> score.State:
+def warm_up_state(context: MachineContext, trained: TrainedModel, end: datetime) -> score.ScoringState:
     """The state of models that have scored the readings before ``end`` for some time."""
-    reach = timedelta(hours=_SPANS * job.config.score.drift_hours)
-    source = replace(job.source, tags=trained.model.columns)
-    frame, _ = score.dedupe(historian.readings(job.engine, source, end - reach, end))
-    zone = job.machine.time_zone
+    reach = timedelta(hours=_WARM_UP_SPANS * context.config.score.drift_hours)
+    source = replace(context.source, tags=trained.model.columns)
+    frame, _ = score.dedupe_readings(historian.pull_readings(context.engine, source, end - reach, end))
+    zone = context.machine.time_zone
     return score.score(frame, trained.model, time_zone=zone, train_end=trained.train_end).state
 
 
-def _since(job: Job, trained: Trained) -> datetime:
+def _last_decision_time(context: MachineContext, trained: TrainedModel) -> datetime:
     """The last decision, or the end of the first training: rules count from there."""
-    known = refit_requests.read(job.engine, job.equip_id)
+    known = refit_requests.read(context.engine, context.equip_id)
     decided: datetime | None = known.filter(pl.col("Status") != "PENDING")["EffectiveFrom"].max()  # type: ignore[assignment]
     return max(trained.train_end, decided or trained.train_end)
 
 
-def _asked(job: Job, trained: Trained, at: datetime) -> _Due | None:
+def _find_pending_refit(context: MachineContext, trained: TrainedModel, refit_time: datetime) -> _PendingRefit | None:
     """Who wants new models at a day boundary: a person before a rule, age before drift."""
-    pending = refit_requests.read(job.engine, job.equip_id).filter(Status="PENDING", EffectiveFrom=at)
+    pending = refit_requests.read(context.engine, context.equip_id).filter(Status="PENDING", EffectiveFrom=refit_time)
     if pending.height:
-        return _Due("REQUEST", pending["Reason"][0])
-    since, wanted = _since(job, trained), job.config.refit
-    if wanted.age_days is not None and at - since >= wanted.age_days * _DAY:
-        return _Due("AGE", f"{(at - since) / _DAY:.0f} days since {since:%Y-%m-%d}")
-    if wanted.drift_share is None or at - since < wanted.drift_days * _DAY:
+        return _PendingRefit("REQUEST", pending["Reason"][0])
+    since, wanted = _last_decision_time(context, trained), context.config.refit
+    if wanted.age_days is not None and refit_time - since >= wanted.age_days * _DAY:
+        return _PendingRefit("AGE", f"{(refit_time - since) / _DAY:.0f} days since {since:%Y-%m-%d}")
+    if wanted.drift_share is None or refit_time - since < wanted.drift_days * _DAY:
         return None
-    rows = lookback.scores(job.engine, job.equip_id, since=at - wanted.drift_days * _DAY, until=at)
+    rows = lookback.scores(
+        context.engine, context.equip_id, since=refit_time - wanted.drift_days * _DAY, until=refit_time
+    )
     share = score.drift_share(rows, wanted.drift_z)
     if share <= wanted.drift_share:
         return None
-    return _Due("DRIFT", f"{share:.1%} of the readings of {wanted.drift_days:g} days drift without alarm")
+    return _PendingRefit("DRIFT", f"{share:.1%} of the readings of {wanted.drift_days:g} days drift without alarm")
 
 
-def _baseline(job: Job, trained: Trained, at: datetime, *, carried: pl.DataFrame) -> _Baseline:
+def _select_refit_data(
+    context: MachineContext, trained: TrainedModel, refit_time: datetime, *, open_episode: pl.DataFrame
+) -> _RefitData:
     """Readings outside episodes of the last ``training.days`` days, cut in two at a day boundary.
 
     The episode that scoring carries is one of them, stored or not: a replay from here has taken its row back.
     """
-    days, engine = job.config.training.days, job.engine
-    start = at - days * _DAY
-    cut = midnight(at - days * job.config.refit.held_out * _DAY)
-    tags = tuple(dict.fromkeys((*job.source.tags, *trained.model.columns)))
-    frame, _ = score.dedupe(historian.readings(engine, replace(job.source, tags=tags), start, at))
-    rows = lookback.scores(engine, job.equip_id, since=start, until=at)
-    stored = lookback.episodes(engine, job.equip_id, since=start, until=at)
-    episodes = pl.concat([stored.join(carried, on="StartTs", how="anti"), carried]).sort("StartTs")
-    good = score.healthy(frame, episodes, rows.filter("alarm")["Timestamp"])
+    days, engine = context.config.training.days, context.engine
+    start = refit_time - days * _DAY
+    cut = ceil_to_midnight(refit_time - days * context.config.refit.held_out * _DAY)
+    tags = tuple(dict.fromkeys((*context.source.tags, *trained.model.columns)))
+    frame, _ = score.dedupe_readings(
+        historian.pull_readings(engine, replace(context.source, tags=tags), start, refit_time)
+    )
+    rows = lookback.scores(engine, context.equip_id, since=start, until=refit_time)
+    stored = lookback.episodes(engine, context.equip_id, since=start, until=refit_time)
+    episodes = pl.concat([stored.join(open_episode, on="StartTs", how="anti"), open_episode]).sort("StartTs")
+    good = score.exclude_episodes(frame, episodes, rows.filter("alarm")["Timestamp"])
     time = pl.col("Timestamp")
-    return _Baseline(start, cut, at, good.filter(time < cut), good.filter(time >= cut))
+    return _RefitData(start, cut, refit_time, good.filter(time < cut), good.filter(time >= cut))
 
 
-def _fit(job: Job, found: _Baseline) -> score.Model:
+def _fit_model(context: MachineContext, data: _RefitData) -> score.Model:
     """New models.
 
     Raises:
         ModelError: There are too few healthy readings.
     """
-    frame, required = found.fitted.select("Timestamp", *job.source.tags), job.config.training.running_rows
-    running = score.running_rows(frame, job.config.score)
+    frame, required = (
+        data.train_readings.select("Timestamp", *context.source.tags),
+        context.config.training.running_rows,
+    )
+    running = score.count_running_rows(frame, context.config.score)
     if running < required:
         message = (
-            f"{running:,} running readings outside episodes from {found.start:%Y-%m-%d} to {found.end:%Y-%m-%d}, "
+            f"{running:,} running readings outside episodes from {data.start:%Y-%m-%d} to {data.train_end:%Y-%m-%d}, "
             f"{required:,} are needed (training.running_rows)"
         )
         raise ModelError(message)
-    return score.fit(frame, job.config.score)
+    return score.fit(frame, context.config.score)
 
 
-def _compare(job: Job, trained: Trained, found: _Baseline, *, model: score.Model, asked: _Due) -> Verdict:
+def _compare_models(
+    context: MachineContext, trained: TrainedModel, data: _RefitData, *, model: score.Model, pending: _PendingRefit
+) -> Verdict:
     """Old and new models on healthy readings that were not fitted: the new ones must not raise more false alarms.
 
     Raises:
         ModelError: There are too few such readings.
     """
-    old, _ = score.alarm_share(found.held_out, trained.model)
-    new, rows = score.alarm_share(found.held_out, model)
-    if rows < job.config.score.min_train_rows:
-        message = f"only {rows} healthy running readings since {found.end:%Y-%m-%d} to compare models on"
+    old, _ = score.alarm_share(data.holdout_readings, trained.model)
+    new, rows = score.alarm_share(data.holdout_readings, model)
+    if rows < context.config.score.min_train_rows:
+        message = f"only {rows} healthy running readings since {data.train_end:%Y-%m-%d} to compare models on"
         raise ModelError(message)
-    worse = new > max(old, job.config.refit.max_alarm_share)
+    worse = new > max(old, context.config.refit.max_alarm_share)
     told = f"{new:.2%} of {rows:,} healthy readings not fitted are above alarm_z with the new models, {old:.2%} so far"
-    version = None if worse else registry.next_version(job.engine, job.equip_id)
+    version = None if worse else registry.next_version(context.engine, context.equip_id)
     message = f"the models of now stay, the new ones are worse: {told}" if worse else f"models {version} hold: {told}"
-    return Verdict(job.equip_id, found.at, asked.by, asked.reason, message, version, rows, old, new)
+    return Verdict(context.equip_id, data.refit_time, pending.trigger, pending.reason, message, version, rows, old, new)
 
 
-def _switch(job: Job, found: _Baseline, verdict: Verdict, *, expected: Progress, now: Switched) -> Switched:
+def _commit_switch(
+    context: MachineContext, data: _RefitData, decision: Verdict, *, expected_watermark: Progress, switch: ModelSwitch
+) -> ModelSwitch:
     """Models, what they know, their run, the state they begin with, progress and request in one transaction."""
-    engine, trained = job.engine, now.trained
+    engine, trained = context.engine, switch.trained
     # the window of a refit ends where the models begin to hold
-    window = Window(found.start, found.at)
+    window = Window(data.start, data.refit_time)
     rows = trained.model.training.running_rows
-    record = training.recorded(job, trained, "refit", window, holds_from=found.at, train_rows=rows)
-    readings = found.fitted.height + found.held_out.height
-    begun = state_store.StoredState(verdict.at, trained.version, now.state.to_bytes(), record.run_id)
+    record = training.build_registry_record(
+        context, trained, "refit", window, valid_from=data.refit_time, train_rows=rows
+    )
+    readings = data.train_readings.height + data.holdout_readings.height
+    begun = state_store.StoredState(decision.at, trained.version, switch.state.to_bytes(), record.run_id)
 
     def step(engine: Engine) -> None:
-        watermark.move(engine, expected, now.progress)
-        refit_requests.record(engine, verdict)
+        watermark.move(engine, expected_watermark, switch.watermark)
+        refit_requests.record(engine, decision)
 
     metrics = registry.publish_model(
         engine,
         record=record,
-        frames=training.described(job, trained, record),
-        runs=training.run_row(job, record, "refit", window, readings=readings),
-        states=state_store.frame(job.equip_id, [begun]),
+        frames=training.build_model_tables(context, trained, record),
+        runs=training.build_training_run(context, record, "refit", window, readings=readings),
+        states=state_store.frame(context.equip_id, [begun]),
         step=step,
     )
-    return replace(now, trained=replace(trained, metrics=metrics))
+    return replace(switch, trained=replace(trained, metrics=metrics))

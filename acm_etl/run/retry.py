@@ -21,83 +21,87 @@ from tenacity import (
 from tenacity.stop import stop_base
 from tenacity.wait import wait_base
 
-from acm_etl.config import Backfill
-from acm_etl.errors import LostError, StoreError, TransientError
-from acm_etl.run.context import Job
+from acm_etl.config import BackfillSettings
+from acm_etl.errors import ConnectionLostError, StoreError, TransientError
+from acm_etl.run.context import MachineContext
 
 log = logging.getLogger(__name__)
 
 
-class Patience(stop_base):
+class stop_after_no_progress(stop_base):  # noqa: N801 - named like the stop conditions of tenacity
     """Over when nothing has been done for some time since the first failure.
 
     Args:
         seconds: How long.
-        done: How much is done; more of it starts the time anew.
+        count_done: How much is done; more of it starts the time anew.
         clock: Seconds now.
     """
 
-    def __init__(self, seconds: float, done: Callable[[], int], clock: Callable[[], float] = time.monotonic) -> None:
-        self._seconds, self._done, self._clock = seconds, done, clock
-        self._known: int | None = None
-        self._since = 0.0
+    def __init__(
+        self, seconds: float, count_done: Callable[[], int], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._seconds, self._count_done, self._clock = seconds, count_done, clock
+        self._last_count: int | None = None
+        self._last_change = 0.0
 
     def __call__(self, retry_state: RetryCallState) -> bool:
         """Whether it is over."""
         del retry_state
-        if self._done() != self._known:
-            self._known, self._since = self._done(), self._clock()
-        return self._clock() - self._since >= self._seconds
+        if self._count_done() != self._last_count:
+            self._last_count, self._last_change = self._count_done(), self._clock()
+        return self._clock() - self._last_change >= self._seconds
 
 
-def attempts(code: str, wanted: Backfill, *, unless: type[StoreError] | tuple[()] = ()) -> Retrying:
+def retry_transient(code: str, settings: BackfillSettings, *, exclude: type[StoreError] | tuple[()] = ()) -> Retrying:
     """Tries a step again after a transient error, ``backfill.attempts`` times in all.
 
     Args:
         code: Machine code; its step begins anew each time.
-        wanted: How often, and how long between.
-        unless: Transient errors that are somebody else's to try again.
+        settings: How often, and how long between.
+        exclude: Transient errors that are somebody else's to try again.
     """
 
     def say(call: RetryCallState) -> None:
-        log.warning("%s: attempt %d failed, trying again: %s", code, call.attempt_number, _error(call))
+        log.warning("%s: attempt %d failed, trying again: %s", code, call.attempt_number, _last_error(call))
 
     return Retrying(
-        retry=retry_if_exception_type(TransientError) & retry_if_not_exception_type(unless),
-        stop=stop_after_attempt(wanted.attempts),
-        wait=_growing(wanted),
+        retry=retry_if_exception_type(TransientError) & retry_if_not_exception_type(exclude),
+        stop=stop_after_attempt(settings.attempts),
+        wait=_backoff_wait(settings),
         before_sleep=say,
         reraise=True,
     )
 
 
-def outage(job: Job, *, done: Callable[[], int]) -> Retrying:
+def retry_lost_connection(context: MachineContext, *, count_done: Callable[[], int]) -> Retrying:
     """Tries again after a lost connection, for ``backfill.outage`` without progress; stops when the user wants to.
 
     Args:
-        job: The machine.
-        done: How much of its work is done.
+        context: The machine.
+        count_done: How much of its work is done.
     """
-    wanted = job.config.backfill
+    wanted = context.config.backfill
 
     def say(call: RetryCallState) -> None:
-        log.warning("%s: waiting for the store, up to %s: %s", job.code, wanted.outage, _error(call))
-        job.progress.stage(job.code, "waiting", detail="for the store")
+        log.warning("%s: waiting for the store, up to %s: %s", context.code, wanted.outage, _last_error(call))
+        context.progress.set_stage(context.code, "waiting", detail="for the store")
 
     return Retrying(
-        retry=retry_if_exception_type(LostError),
-        stop=stop_any(stop_when_event_set(job.stop), Patience(wanted.outage.total_seconds(), done)),
-        wait=_growing(wanted),
-        sleep=sleep_using_event(job.stop),
+        retry=retry_if_exception_type(ConnectionLostError),
+        stop=stop_any(
+            stop_when_event_set(context.stop), stop_after_no_progress(wanted.outage.total_seconds(), count_done)
+        ),
+        wait=_backoff_wait(wanted),
+        sleep=sleep_using_event(context.stop),
         before_sleep=say,
         reraise=True,
     )
 
 
-def _growing(wanted: Backfill) -> wait_base:
-    pause = wanted.backoff.total_seconds()
+def _backoff_wait(settings: BackfillSettings) -> wait_base:
+    pause = settings.backoff.total_seconds()
     return wait_exponential(multiplier=pause, max=10 * pause) + wait_random(0, pause)
 
 
-def _error(call: RetryCallState) -> BaseException | None:
+def _last_error(call: RetryCallState) -> BaseException | None:
     return call.outcome.exception() if call.outcome else None

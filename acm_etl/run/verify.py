@@ -16,8 +16,8 @@ from acm_etl.engine import Engine, Finding
 from acm_etl.errors import (
     AcmError,
     ConfigError,
+    ConnectionLostError,
     InputError,
-    LostError,
     MismatchError,
     ModelError,
     UnavailableError,
@@ -25,23 +25,23 @@ from acm_etl.errors import (
 from acm_etl.io import historian
 from acm_etl.load import consistency, equipment, migrate, state_store, watermark
 from acm_etl.load.watermark import Progress
-from acm_etl.progress import Silent
+from acm_etl.progress import NullProgress
 from acm_etl.run import resume_checks, training
-from acm_etl.run.batch import Cursor, Group
-from acm_etl.run.context import Job, Request, Sources, prepare
+from acm_etl.run.batch import ResumePoint, WindowBatch
+from acm_etl.run.context import BackfillRequest, MachineContext, SettingsSources, load_machine_context
 from acm_etl.schema import Table
 from acm_etl.windows import Window
 
-WRONG = 4
+FINDINGS_EXIT_CODE = 4
 """Exit code where something was found."""
 _DAY = timedelta(days=1)
-_CLOSE = 1e-9
+_FLOAT_TOLERANCE = 1e-9
 """Floats are equal up to this, absolute and relative: what any grouping of windows promises."""
-_PLACED = ("time", "event", "day")
+_TIMED_GRAINS = ("time", "event", "day")
 
 
-def verify(
-    engine: Engine, codes: Sequence[str], *, sample: int, seed: int, sources: Sources | None = None
+def verify_machines(
+    engine: Engine, codes: Sequence[str], *, sample: int, seed: int, sources: SettingsSources | None = None
 ) -> list[dict[str, Any]]:
     """Findings about machines: ``machine``, ``check``, ``level`` and ``finding``.
 
@@ -61,19 +61,19 @@ def verify(
     if lost := migrate.altered(engine):
         told = f"{len(lost)} column(s) are gone: {', '.join(lost[:10])}; run acm-etl init"
         return [{"machine": machine.code, "check": "columns", "level": "fail", "finding": told} for machine in machines]
-    wanted = sources or Sources()
-    return [row for one in machines for row in _machine(engine, one, sample=sample, seed=seed, sources=wanted)]
+    wanted = sources or SettingsSources()
+    return [row for one in machines for row in _verify_machine(engine, one, sample=sample, seed=seed, sources=wanted)]
 
 
-def _machine(
-    engine: Engine, machine: equipment.Equipment, *, sample: int, seed: int, sources: Sources
+def _verify_machine(
+    engine: Engine, machine: equipment.Equipment, *, sample: int, seed: int, sources: SettingsSources
 ) -> list[dict[str, Any]]:
     found: list[Finding] = []
     before = watermark.read(engine, machine.equip_id)
     try:
-        for one in _looked(engine, machine, before, sample=sample, seed=seed, sources=sources):
+        for one in _run_checks(engine, machine, before, sample=sample, seed=seed, sources=sources):
             found.append(one)  # noqa: PERF402 - what was found before an error is kept
-    except (LostError, UnavailableError):
+    except (ConnectionLostError, UnavailableError):
         raise
     except AcmError as error:
         found.append(Finding("verify", "fail", f"{error}; the checks that follow were not made"))
@@ -82,29 +82,31 @@ def _machine(
     return [{"machine": machine.code, "check": f.name, "level": f.level, "finding": f.text} for f in found]
 
 
-def _looked(
+def _run_checks(
     engine: Engine,
     machine: equipment.Equipment,
     progress: Progress | None,
     *,
     sample: int,
     seed: int,
-    sources: Sources,
+    sources: SettingsSources,
 ) -> Iterator[Finding]:
     yield from consistency.stored(engine, machine.equip_id)
     if progress is None:
         return
-    job = prepare(engine, machine.code, request=Request(), sources=sources, progress=Silent(), stop=Event())
-    yield from _tiling(job, progress)
-    yield from _counted(job, progress)
-    yield from _described(job)
-    yield from _recomputed(job, progress, sample, seed)
+    job = load_machine_context(
+        engine, machine.code, request=BackfillRequest(), sources=sources, progress=NullProgress(), stop=Event()
+    )
+    yield from _check_window_gaps(job, progress)
+    yield from _check_row_counts(job, progress)
+    yield from _check_model_tables(job)
+    yield from _check_recomputed_rows(job, progress, sample, seed)
 
 
-def _described(job: Job) -> Iterator[Finding]:
+def _check_model_tables(job: MachineContext) -> Iterator[Finding]:
     """What is stored about the newest models, against what they say themselves."""
     try:
-        trained = training.restore(job)
+        trained = training.load_trained_model(job)
     except ModelError:  # said where rows are recomputed by them, and by the checks of what is stored
         return
     if trained is None:
@@ -112,33 +114,33 @@ def _described(job: Job) -> Iterator[Finding]:
     wrong = []
     for name, rows in score.model_tables(trained.model, model_version=trained.version).items():
         table, made = tables.BY_NAME[name], rows.with_columns(EquipID=pl.lit(job.equip_id, pl.Int32))
-        stored = _rows(job.engine, table, {"EquipID": job.equip_id, "ModelVersion": trained.version})
-        wrong += [f"{name}: {text}" for text in _differences(table, made, stored, stored)]
+        stored = _select_rows(job.engine, table, {"EquipID": job.equip_id, "ModelVersion": trained.version})
+        wrong += [f"{name}: {text}" for text in _find_differences(table, made, stored, stored)]
     told = f"version {trained.version} is described as it is"
     yield from (Finding("models", "fail", text) for text in wrong)
     yield from [] if wrong else [Finding("models", "ok", told)]
 
 
-def _tiling(job: Job, progress: Progress) -> list[Finding]:
+def _check_window_gaps(job: MachineContext, progress: Progress) -> list[Finding]:
     """Final windows cover the history from its start to the progress, each time once."""
     runs, here, wrong = consistency.final_runs(job.engine, job.equip_id), progress.data_min, []
     tail = ("the progress", progress.last_end, progress.last_end)
     for run, start, end in (*runs.select("RunID", "WindowStart", "WindowEnd").iter_rows(), tail):
         if start < here and start < end:
             wrong.append(f"the window of {run} starts at {start}, before the one before it has ended ({here})")
-        elif start > here and (missed := _readings(job, here, start)):
+        elif start > here and (missed := _count_readings(job, here, start)):
             wrong.append(f"no run covers {here} to {start}, where the historian has {missed} reading(s)")
         here = max(here, end)
     late = runs.filter(pl.col("RowsRead") > 0).height
     return [Finding("gaps", "fail", text) for text in wrong] or [Finding("gaps", "ok", f"{late} windows, no gap")]
 
 
-def _readings(job: Job, start: datetime, end: datetime) -> int:
+def _count_readings(job: MachineContext, start: datetime, end: datetime) -> int:
     """Readings of a stretch; runs without any may have been deleted because of their age."""
-    return sum(historian.counts(job.engine, job.source, [Window(start, end)]))
+    return sum(historian.count_readings(job.engine, job.source, [Window(start, end)]))
 
 
-def _counted(job: Job, progress: Progress) -> Iterator[Finding]:
+def _check_row_counts(job: MachineContext, progress: Progress) -> Iterator[Finding]:
     """Rows per run, as far back as rows are kept."""
     since = progress.data_min
     if job.config.retention.time_days is not None:
@@ -149,32 +151,32 @@ def _counted(job: Job, progress: Progress) -> Iterator[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
+class _RecomputeSpan:
     """Windows whose scoring can begin with what is stored: at a kept state, or at the start of the history."""
 
     windows: Sequence[Window]
-    read: Sequence[int]
-    state: datetime | None
+    rows_read: Sequence[int]
+    state_time: datetime | None
 
 
-def _recomputed(job: Job, progress: Progress, sample: int, seed: int) -> Iterator[Finding]:
+def _check_recomputed_rows(job: MachineContext, progress: Progress, sample: int, seed: int) -> Iterator[Finding]:
     if sample == 0:
         return
     try:
-        job = resume_checks.as_stored(job, progress)
+        job = resume_checks.apply_stored_settings(job, progress)
     except (ConfigError, MismatchError, ModelError) as error:
         yield Finding("recomputed", "fail", f"{error}; --sample 0 looks at the stored rows only")
         return
-    known = _stretches(job, progress)
+    known = _find_recompute_spans(job, progress)
     chosen = sorted(Random(seed).sample(range(len(known)), min(sample, len(known))))  # noqa: S311 - a sample
     rows, wrong = 0, []
     for stretch in (known[index] for index in chosen):
         try:
-            compared, differing = _compare(job, progress, stretch)
+            compared, differing = _compare_span(job, progress, stretch)
         except (ModelError, InputError) as error:
             compared, differing = 0, [str(error)]
         rows += compared
-        wrong += [f"{_span(stretch)}: {text}" for text in differing]
+        wrong += [f"{_format_span(stretch)}: {text}" for text in differing]
     if wrong:
         yield from (Finding("recomputed", "fail", text) for text in wrong)
     else:
@@ -182,11 +184,11 @@ def _recomputed(job: Job, progress: Progress, sample: int, seed: int) -> Iterato
         yield Finding("recomputed", "ok", told)
 
 
-def _span(stretch: _Stretch) -> str:
-    return f"{stretch.windows[0].start:%Y-%m-%d %H:%M} to {stretch.windows[-1].end:%Y-%m-%d %H:%M}"
+def _format_span(span: _RecomputeSpan) -> str:
+    return f"{span.windows[0].start:%Y-%m-%d %H:%M} to {span.windows[-1].end:%Y-%m-%d %H:%M}"
 
 
-def _stretches(job: Job, progress: Progress) -> list[_Stretch]:
+def _find_recompute_spans(job: MachineContext, progress: Progress) -> list[_RecomputeSpan]:
     """A day, or a window if that is longer, from each stored state on, and the first one."""
     starts: list[tuple[datetime, datetime | None]] = [
         (time, time) for time in state_store.held(job.engine, job.equip_id, at_or_before=progress.last_end)
@@ -203,92 +205,102 @@ def _stretches(job: Job, progress: Progress) -> list[_Stretch]:
         )
         windows = [Window(*pair) for pair in day.select("WindowStart", "WindowEnd").iter_rows()]
         if windows and windows[0].start == start:
-            found.append(_Stretch(windows, day["RowsRead"].to_list(), state))
+            found.append(_RecomputeSpan(windows, day["RowsRead"].to_list(), state))
     return found
 
 
-def _compare(job: Job, progress: Progress, stretch: _Stretch) -> tuple[int, list[str]]:
+def _compare_span(job: MachineContext, progress: Progress, span: _RecomputeSpan) -> tuple[int, list[str]]:
     """Rows compared, and what differs, a line per table."""
-    there = historian.counts(job.engine, job.source, stretch.windows)
-    if there != list(stretch.read):
-        told = f"{sum(stretch.read)} readings were read, the historian has {sum(there)} now"
+    there = historian.count_readings(job.engine, job.source, span.windows)
+    if there != list(span.rows_read):
+        told = f"{sum(span.rows_read)} readings were read, the historian has {sum(there)} now"
         return 0, [f"{told}: not compared (late readings are taken in by a replay, see acm-etl status)"]
-    start = stretch.windows[0].start
-    trained = training.restore(job, start)
+    start = span.windows[0].start
+    trained = training.load_trained_model(job, start)
     if trained is None:
         return 0, ["the models that scored it are not in ModelRegistry"]
-    held = state_store.state_at(job.engine, job.equip_id, stretch.state) if stretch.state else None
-    state = score.State.from_bytes(held.blob) if held else None
+    held = state_store.state_at(job.engine, job.equip_id, span.state_time) if span.state_time else None
+    state = score.ScoringState.from_bytes(held.blob) if held else None
     here = replace(progress, last_end=start)
     newest = replace(job.extent, last=progress.data_max) if job.extent and progress.data_max else job.extent
-    group = Group(replace(job, extent=newest), trained, stretch.windows, Cursor(here, here, state), provisional=False)
-    planned, frames = group.recomputed()
-    runs = pl.Series([run.id for run in planned], dtype=pl.String)
-    results = {t.name: t for t in tables.RESULTS if t.grain in _PLACED}
-    made = {name: frames.get(name, table.empty()) for name, table in results.items()}
-    wrong = [f"{name}: {text}" for name, frame in made.items() for text in _table(group, results[name], frame, runs)]
+    group = WindowBatch(
+        replace(job, extent=newest), trained, span.windows, ResumePoint(here, here, state), provisional=False
+    )
+    planned, frames = group.recompute_tables()
+    runs = pl.Series([run.run_id for run in planned], dtype=pl.String)
+    results = {t.name: t for t in tables.RESULTS if t.grain in _TIMED_GRAINS}
+    made = {name: frames.get(name, table.empty_frame()) for name, table in results.items()}
+    wrong = [
+        f"{name}: {text}" for name, frame in made.items() for text in _compare_table(group, results[name], frame, runs)
+    ]
     return sum(frame.height for frame in made.values()), wrong
 
 
-def _table(group: Group, table: Table, made: pl.DataFrame, runs: pl.Series) -> list[str]:
+def _compare_table(batch: WindowBatch, table: Table, recomputed: pl.DataFrame, runs: pl.Series) -> list[str]:
     """What differs in one table.
 
     Rows that a later window has changed since (events that lasted, days that went on) name its run: of those, only
     that they are there can be said.
     """
-    stored = _stored(group, table, made)
+    stored = _read_stored_rows(batch, table, recomputed)
     # event rows from before the stretch that it has not changed are not its business
-    made = made.filter(pl.col("RunID").is_in(runs.implode()) | pl.col("RunID").is_in(stored["RunID"].implode()))
+    recomputed = recomputed.filter(
+        pl.col("RunID").is_in(runs.implode()) | pl.col("RunID").is_in(stored["RunID"].implode())
+    )
     settled = stored.filter(pl.col("RunID").is_in(runs.implode())) if table.grain != "time" else stored
-    return _differences(table, made, stored, settled)
+    return _find_differences(table, recomputed, stored, settled)
 
 
-def _differences(table: Table, made: pl.DataFrame, stored: pl.DataFrame, settled: pl.DataFrame) -> list[str]:
+def _find_differences(
+    table: Table, recomputed: pl.DataFrame, stored: pl.DataFrame, unchanged: pl.DataFrame
+) -> list[str]:
     """What is missing from the stored rows, and what is not as it is made in those that nothing has changed since."""
     key = list(table.key)
-    missing = made.join(stored, on=key, how="anti")
-    strange = settled.join(made, on=key, how="anti")
-    pairs = settled.join(made, on=key, how="inner", suffix="_made")
+    missing = recomputed.join(stored, on=key, how="anti")
+    strange = unchanged.join(recomputed, on=key, how="anti")
+    pairs = unchanged.join(recomputed, on=key, how="inner", suffix="_made")
     differing = [
-        column.name for column in table.stored
-        if not column.volatile and f"{column.name}_made" in pairs.columns and not _equal(pairs, column.name)
+        column.name for column in table.insertable_columns
+        if not column.volatile and f"{column.name}_made" in pairs.columns and not _are_columns_equal(pairs, column.name)
     ]  # fmt: skip
     told = {
-        f"{missing.height} row(s) are missing{_first(missing, key)}": missing.height,
-        f"{strange.height} row(s) that scoring does not make{_first(strange, key)}": strange.height,
+        f"{missing.height} row(s) are missing{_format_example(missing, key)}": missing.height,
+        f"{strange.height} row(s) that scoring does not make{_format_example(strange, key)}": strange.height,
         f"other values in {', '.join(differing)}": len(differing),
     }
     return [text for text, count in told.items() if count]
 
 
-def _stored(group: Group, table: Table, made: pl.DataFrame) -> pl.DataFrame:
-    q, engine, time = group.job.engine.dialect.quote, group.job.engine, table.time or ""
-    start = group.start if table.grain == "time" else min(made[time].min() or group.start, group.start)
-    columns = ", ".join(q(column.name) for column in table.stored)
+def _read_stored_rows(batch: WindowBatch, table: Table, recomputed: pl.DataFrame) -> pl.DataFrame:
+    q, engine, time = batch.context.engine.dialect.quote, batch.context.engine, table.time_column or ""
+    start = batch.start if table.grain == "time" else min(recomputed[time].min() or batch.start, batch.start)
+    columns = ", ".join(q(column.name) for column in table.insertable_columns)
     sql = f"SELECT {columns} FROM {q(table.name)} WHERE {q('EquipID')} = ? AND {q(time)} >= ? AND {q(time)} < ?"
-    found = engine.query(sql, [group.job.equip_id, start, group.end])
-    return found.cast(pl.Schema(table.polars))
+    found = engine.query(sql, [batch.context.equip_id, start, batch.end])
+    return found.cast(pl.Schema(table.polars_schema))
 
 
-def _rows(engine: Engine, table: Table, where: Mapping[str, Any]) -> pl.DataFrame:
+def _select_rows(engine: Engine, table: Table, where: Mapping[str, Any]) -> pl.DataFrame:
     """Rows of a table with these values, without the run that wrote them."""
     q = engine.dialect.quote
-    columns = [column.name for column in table.stored if column.name != "RunID"]
+    columns = [column.name for column in table.insertable_columns if column.name != "RunID"]
     conditions = " AND ".join(f"{q(name)} = ?" for name in where)
     sql = f"SELECT {', '.join(map(q, columns))} FROM {q(table.name)} WHERE {conditions}"
-    return engine.query(sql, list(where.values())).cast(pl.Schema({name: table.polars[name] for name in columns}))
+    return engine.query(sql, list(where.values())).cast(
+        pl.Schema({name: table.polars_schema[name] for name in columns})
+    )
 
 
-def _equal(pairs: pl.DataFrame, name: str) -> bool:
+def _are_columns_equal(pairs: pl.DataFrame, name: str) -> bool:
     left, right = pairs[name], pairs[f"{name}_made"]
     if not left.dtype.is_float():
         return bool(left.eq_missing(right).all())
     if not left.is_null().equals(right.is_null(), check_names=False):
         return False
-    return bool(((left - right).abs() <= _CLOSE * (1 + right.abs())).fill_null(value=True).all())
+    return bool(((left - right).abs() <= _FLOAT_TOLERANCE * (1 + right.abs())).fill_null(value=True).all())
 
 
-def _first(rows: pl.DataFrame, key: Sequence[str]) -> str:
+def _format_example(rows: pl.DataFrame, key: Sequence[str]) -> str:
     if rows.is_empty():
         return ""
     row: Mapping[str, Any] = rows.row(0, named=True)

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from acm_etl.score.blas_threads import single_threaded
-from acm_etl.score.model import Model, State
+from acm_etl.score.blas_threads import limit_blas_threads
+from acm_etl.score.model import Model, ScoringState
 from acm_etl.score.pipeline import score
-from acm_etl.score.prepare.clean import clean, dedupe
-from acm_etl.score.reading_tables import Frames, event_tables, model_tables, time_tables
-from acm_etl.score.result import Scored
-from acm_etl.score.summaries.runs import run_rows
-from acm_etl.score.summaries.tables import closing, day_tables
-from acm_etl.score.training.fit import fit, running_rows
-from acm_etl.score.training.model_update import alarm_share, drift_share, handed_over, healthy, open_episode
+from acm_etl.score.prepare.clean import clean_readings, dedupe_readings
+from acm_etl.score.reading_tables import TableFrames, event_tables, model_tables, timeline_tables
+from acm_etl.score.result import ScoreResult
+from acm_etl.score.summaries.runs import compute_run_stats
+from acm_etl.score.summaries.tables import day_tables, days_to_close
+from acm_etl.score.training.fit import count_running_rows, fit
+from acm_etl.score.training.model_update import (
+    alarm_share,
+    drift_share,
+    exclude_episodes,
+    migrate_state,
+    read_open_episode,
+)
 
 __all__ = [
-    "Frames",
     "Model",
-    "Scored",
-    "State",
+    "ScoreResult",
+    "ScoringState",
+    "TableFrames",
     "alarm_share",
-    "clean",
-    "closing",
+    "clean_readings",
+    "compute_run_stats",
+    "count_running_rows",
     "day_tables",
-    "dedupe",
+    "days_to_close",
+    "dedupe_readings",
     "drift_share",
     "event_tables",
+    "exclude_episodes",
     "fit",
-    "handed_over",
-    "healthy",
+    "limit_blas_threads",
+    "migrate_state",
     "model_tables",
-    "open_episode",
-    "run_rows",
-    "running_rows",
+    "read_open_episode",
     "score",
-    "single_threaded",
-    "time_tables",
+    "timeline_tables",
 ]

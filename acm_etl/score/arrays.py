@@ -17,18 +17,18 @@ from acm_etl.errors import ModelError
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
+Float32s = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-Carry = dict[str, Array]
+StreamState = dict[str, Array]
 """What one stage of scoring hands to its next call."""
 
-_HEADER = "header"
-_DIGEST = hashlib.sha256().digest_size
-_BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSError, NotImplementedError)
+_HEADER_MEMBER = "header"
+_DIGEST_BYTES = hashlib.sha256().digest_size
+_READ_ERRORS = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSError, NotImplementedError)
 
 
-def pack(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
+def pack_arrays(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
     """A JSON header and named arrays as a SHA-256 and an ``.npz``; equal content gives equal bytes.
 
     Args:
@@ -36,7 +36,7 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
         arrays: No object arrays; names must not be ``header``.
     """
     text = json.dumps(header, sort_keys=True, ensure_ascii=False).encode()
-    members: dict[str, Any] = {_HEADER: np.frombuffer(text, dtype=np.uint8)}
+    members: dict[str, Any] = {_HEADER_MEMBER: np.frombuffer(text, dtype=np.uint8)}
     members.update((name, np.asarray(arrays[name], order="C")) for name in sorted(arrays))
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, **members)
@@ -44,7 +44,7 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
     return hashlib.sha256(body).digest() + body
 
 
-def unpack(blob: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Array]]:
+def unpack_arrays(blob: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Array]]:
     """The header and arrays that ``pack`` wrote, checked to be of one kind.
 
     Args:
@@ -55,11 +55,11 @@ def unpack(blob: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Array]]:
         ModelError: The bytes are damaged, foreign, or of another kind.
     """
     try:
-        with np.load(io.BytesIO(_verified(blob)), allow_pickle=False) as file:
+        with np.load(io.BytesIO(_verify_digest(blob)), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-        header = json.loads(arrays.pop(_HEADER).tobytes())
+        header = json.loads(arrays.pop(_HEADER_MEMBER).tobytes())
         found = header["kind"]
-    except (*_BROKEN, TypeError, AttributeError) as error:
+    except (*_READ_ERRORS, TypeError, AttributeError) as error:
         message = f"the stored {kind} cannot be read ({len(blob)} bytes): {error}; delete it or restore a backup"
         raise ModelError(message) from error
     if found != kind:
@@ -68,21 +68,21 @@ def unpack(blob: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Array]]:
     return header, arrays
 
 
-def _verified(blob: bytes) -> bytes:
+def _verify_digest(blob: bytes) -> bytes:
     """The bytes after the digest in front; zip alone would not notice damage to its own headers."""
-    digest, body = blob[:_DIGEST], blob[_DIGEST:]
+    digest, body = blob[:_DIGEST_BYTES], blob[_DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != digest:
         message = "the checksum is wrong"
         raise ValueError(message)
     return body
 
 
-def prefixed(prefix: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
+def add_scope(scope: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
     """The arrays under ``prefix/name``."""
-    return {f"{prefix}/{name}": array for name, array in arrays.items()}
+    return {f"{scope}/{name}": array for name, array in arrays.items()}
 
 
-def under(prefix: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """The arrays that ``prefixed`` put under ``prefix``, by their short names."""
-    start = f"{prefix}/"
+def get_scope(scope: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """The arrays that ``prefixed`` put under ``scope``, by their short names."""
+    start = f"{scope}/"
     return {name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)}

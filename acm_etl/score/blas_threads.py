@@ -14,13 +14,13 @@ from threadpoolctl import ThreadpoolController
 
 
 @contextmanager
-def single_threaded() -> Iterator[None]:
+def limit_blas_threads() -> Iterator[None]:
     """BLAS of this process has one thread inside; of several Python threads that ask, the first decides."""
-    with _libraries(learning="sklearn" in sys.modules).limit(limits=1, user_api="blas"):
+    with _blas_controller(sklearn_loaded="sklearn" in sys.modules).limit(limits=1, user_api="blas"):
         yield
 
 
 @cache
-def _libraries(*, learning: bool) -> ThreadpoolController:  # noqa: ARG001 - scikit-learn brings further ones
+def _blas_controller(*, sklearn_loaded: bool) -> ThreadpoolController:  # noqa: ARG001 - scikit-learn brings further ones
     """The libraries that are loaded by now; looking for them takes milliseconds."""
     return ThreadpoolController()

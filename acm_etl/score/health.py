@@ -6,11 +6,11 @@ import polars as pl
 
 from acm_etl.tables.common import ZONES
 
-GOOD_FROM = 85.0
-WATCH_FROM = 70.0
+MIN_GOOD_HEALTH = 85.0
+MIN_WATCH_HEALTH = 70.0
 
-SUSPECT_Z = 2.0
-CRITICAL_Z = 3.09
+SUSPECT_DRIFT_Z = 2.0
+CRITICAL_DRIFT_Z = 3.09
 
 
 def health_index(fused: pl.Expr, z_scale: float) -> pl.Expr:
@@ -23,32 +23,37 @@ def health_index(fused: pl.Expr, z_scale: float) -> pl.Expr:
     return 100 / (1 + (fused.clip(lower_bound=0) / z_scale) ** 2)
 
 
-def zone(health: pl.Expr) -> pl.Expr:
+def health_zone(health: pl.Expr) -> pl.Expr:
     """GOOD, WATCH or ALERT; null stays null."""
-    return _graded(health, *ZONES)
+    return _grade_health(health, *ZONES)
 
 
-def status(health: pl.Expr) -> pl.Expr:
+def health_status(health: pl.Expr) -> pl.Expr:
     """HEALTHY, CAUTION or ALERT; UNKNOWN where there is no health."""
-    return _graded(health, "HEALTHY", "CAUTION", "ALERT").fill_null("UNKNOWN")
+    return _grade_health(health, "HEALTHY", "CAUTION", "ALERT").fill_null("UNKNOWN")
 
 
-def severity(health: pl.Expr) -> pl.Expr:
+def health_severity(health: pl.Expr) -> pl.Expr:
     """LOW, MEDIUM or HIGH, by the same thresholds; UNKNOWN where there is no health."""
-    return _graded(health, "LOW", "MEDIUM", "HIGH").fill_null("UNKNOWN")
+    return _grade_health(health, "LOW", "MEDIUM", "HIGH").fill_null("UNKNOWN")
 
 
-def regime_state(drift: pl.Expr) -> pl.Expr:
+def regime_state(drift_z: pl.Expr) -> pl.Expr:
     """healthy, suspect or critical by the z of the slow mean; null stays null."""
-    words = pl.when(drift >= CRITICAL_Z).then(pl.lit("critical")).when(drift >= SUSPECT_Z).then(pl.lit("suspect"))
-    return words.when(drift.is_not_null()).then(pl.lit("healthy"))
+    words = (
+        pl.when(drift_z >= CRITICAL_DRIFT_Z)
+        .then(pl.lit("critical"))
+        .when(drift_z >= SUSPECT_DRIFT_Z)
+        .then(pl.lit("suspect"))
+    )
+    return words.when(drift_z.is_not_null()).then(pl.lit("healthy"))
 
 
-def zone_place(health: pl.Expr) -> pl.Expr:
+def health_zone_code(health: pl.Expr) -> pl.Expr:
     """The zone by its place in ``ZONES``; null stays null."""
-    return _graded(health, *range(len(ZONES)))
+    return _grade_health(health, *range(len(ZONES)))
 
 
-def _graded(health: pl.Expr, good: str | int, middle: str | int, bad: str | int) -> pl.Expr:
-    words = pl.when(health >= GOOD_FROM).then(pl.lit(good)).when(health >= WATCH_FROM).then(pl.lit(middle))
+def _grade_health(health: pl.Expr, good: str | int, middle: str | int, bad: str | int) -> pl.Expr:
+    words = pl.when(health >= MIN_GOOD_HEALTH).then(pl.lit(good)).when(health >= MIN_WATCH_HEALTH).then(pl.lit(middle))
     return words.when(health.is_not_null()).then(pl.lit(bad))

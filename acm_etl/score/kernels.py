@@ -6,11 +6,11 @@ import importlib
 import sys
 from types import ModuleType
 
-_MANY = 200_000
-_COMPILED = "acm_etl.score.kernels_numba"
+_MIN_CELLS = 200_000
+_KERNEL_MODULE = "acm_etl.score.kernels_numba"
 
 
-def compiled(cells: int) -> ModuleType | None:
+def load_kernels(cells: int) -> ModuleType | None:
     """The compiled loops, where there is much to do or they are loaded; None where plain arrays serve.
 
     Loading them takes half a second once per process, which little work does not make up for.
@@ -18,4 +18,4 @@ def compiled(cells: int) -> ModuleType | None:
     Args:
         cells: Values to work on.
     """
-    return importlib.import_module(_COMPILED) if cells >= _MANY or _COMPILED in sys.modules else None
+    return importlib.import_module(_KERNEL_MODULE) if cells >= _MIN_CELLS or _KERNEL_MODULE in sys.modules else None

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 
 
-def _compiled(function: Callable[..., None]) -> Callable[..., None]:
+def _compile_kernel(function: Callable[..., None]) -> Callable[..., None]:
     """Compiled once per installation where its cache can be written, else once per process."""
     options: dict[str, Any] = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
     try:
@@ -23,8 +23,8 @@ def _compiled(function: Callable[..., None]) -> Callable[..., None]:
     return made
 
 
-@_compiled
-def walk(F: Any, trees: Any, depth: int, total: Any) -> None:  # noqa: ANN401 - numba types them
+@_compile_kernel
+def add_path_lengths(F: Any, trees: Any, depth: int, total: Any) -> None:  # noqa: ANN401 - numba types them
     """Add the path length of each row in each tree to ``total``.
 
     Eight rows go down side by side: each step waits for memory, and eight wait together.
@@ -56,18 +56,18 @@ def walk(F: Any, trees: Any, depth: int, total: Any) -> None:  # noqa: ANN401 - 
             total[i] += path[node]
 
 
-@_compiled
-def held_mean(X: Any, laws: Any, state: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+@_compile_kernel
+def compute_masked_ewma(X: Any, params: Any, state: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
     """Exponential mean along rows, column by column, that only settled rows move on (``head.held_ewma``).
 
     Args:
         X: n rows, any number of columns.
-        laws: The memory (weight of the newest row, which rows are settled, before which memory begins anew, and with
+        params: The memory (weight of the newest row, which rows are settled, before which memory begins anew, and with
             what mean), and the largest magnitude of a value: larger ones are cut to it.
         state: The mean just before the first row; changed to that after the last.
         out: The result, as large as X.
     """
-    (weight, settled, anew, start), most = laws
+    (weight, settled, anew, start), most = params
     keep = 1 - weight
     n, d = X.shape
     for i in range(n):
@@ -81,18 +81,18 @@ def held_mean(X: Any, laws: Any, state: Any, out: Any) -> None:  # noqa: ANN401 
                 state[j] = out[i, j]
 
 
-@_compiled
-def held_steps(x: Any, laws: Any, state: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
-    """Root of the ``held_mean`` of the squared one-step residuals (``ar1.smoothed_steps``).
+@_compile_kernel
+def compute_innovation_rms(x: Any, params: Any, state: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+    """Root of the ``compute_masked_ewma`` of the squared one-step residuals (``ar1.smoothed_steps``).
 
     Args:
         x: n rows, any number of columns.
-        laws: The row before the first, phi and sd of each column, the largest magnitude of a residual; and the memory
-            of ``held_mean``.
-        state: As for ``held_mean``.
+        params: The row before the first, phi and sd of each column, the largest magnitude of a residual; and the memory
+            of ``compute_masked_ewma``.
+        state: As for ``compute_masked_ewma``.
         out: The result, as large as x.
     """
-    (last, phi, sd, most), memory = laws
+    (last, phi, sd, most), memory = params
     weight, settled, anew, start = memory
     keep = 1 - weight
     n, d = x.shape
@@ -111,8 +111,8 @@ def held_steps(x: Any, laws: Any, state: Any, out: Any) -> None:  # noqa: ANN401
             out[i, j] = np.sqrt(out[i, j])
 
 
-@_compiled
-def largest(X: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+@_compile_kernel
+def row_max_abs(X: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
     """Largest magnitude of each row of X (``rowwise.row_peaks``)."""
     n, d = X.shape
     for i in range(n):
@@ -122,75 +122,75 @@ def largest(X: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
         out[i] = most
 
 
-@_compiled
-def shares(steps: Any, parts: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+@_compile_kernel
+def compute_contributions(innovations: Any, tag_terms: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
     """Half the share of the square of each step in its row, and half that of each positive part (``assess.blame``).
 
     Args:
-        steps: n rows by d columns.
-        parts: As large.
+        innovations: n rows by d columns.
+        tag_terms: As large.
         out: The result, as large.
     """
-    n, d = steps.shape
+    n, d = innovations.shape
     for i in range(n):
         all_steps = all_parts = 0.0
         for j in range(d):
-            all_steps += steps[i, j] * steps[i, j]
-            all_parts += max(parts[i, j], 0.0)
+            all_steps += innovations[i, j] * innovations[i, j]
+            all_parts += max(tag_terms[i, j], 0.0)
         for j in range(d):
-            step = steps[i, j] * steps[i, j] / all_steps if all_steps > 0 else 1 / d
-            part = max(parts[i, j], 0.0) / all_parts if all_parts > 0 else 1 / d
+            step = innovations[i, j] * innovations[i, j] / all_steps if all_steps > 0 else 1 / d
+            part = max(tag_terms[i, j], 0.0) / all_parts if all_parts > 0 else 1 / d
             out[i, j] = (step + part) / 2
 
 
-@_compiled
-def window_features(series: Any, rows: int, block: int, out: Any) -> None:  # noqa: ANN401 - numba types them
+@_compile_kernel
+def compute_window_features(series: Any, window_rows: int, chunk_rows: int, out: Any) -> None:  # noqa: ANN401 - numba types them
     """Mean, standard deviation and slope of every window, added up as ``features.window_sums`` does.
 
     A block of rows at a time, which stays in the cache, and as one long row, which the processor takes in fours.
 
     Args:
         series: n + rows - 1 rows, any number of columns d.
-        rows: Length of the window.
-        block: Windows at a time.
+        window_rows: Length of the window.
+        chunk_rows: Windows at a time.
         out: n by 3 d, single precision.
     """
     d = series.shape[1]
     n = out.shape[0]
     values = series.reshape(-1)
-    scratch = np.empty((9, (block + rows - 1) * d))
-    half, spread = (rows - 1) / 2, rows * (rows**2 - 1) / 12
+    scratch = np.empty((9, (chunk_rows + window_rows - 1) * d))
+    half, spread = (window_rows - 1) / 2, window_rows * (window_rows**2 - 1) / 12
     sums, lags, squares = scratch[6], scratch[7], scratch[8]
-    for start in range(0, n, block):
-        count = min(block, n - start)
-        _add_up(values[start * d : (start + count + rows - 1) * d], rows, d, scratch)
+    for start in range(0, n, chunk_rows):
+        count = min(chunk_rows, n - start)
+        _sum_windows(values[start * d : (start + count + window_rows - 1) * d], window_rows, d, scratch)
         for i in range(count):
             row, at = out[start + i], i * d
             for j in range(d):
-                mean = sums[at + j] / rows
+                mean = sums[at + j] / window_rows
                 row[j] = mean
-                row[d + j] = np.sqrt(max(squares[at + j] / rows - mean * mean, 0.0))
+                row[d + j] = np.sqrt(max(squares[at + j] / window_rows - mean * mean, 0.0))
                 row[2 * d + j] = (half * sums[at + j] - lags[at + j]) / spread
 
 
-@_compiled
-def _add_up(values: Any, rows: int, d: int, scratch: Any) -> None:  # noqa: ANN401 - numba types them
+@_compile_kernel
+def _sum_windows(values: Any, window_rows: int, d: int, scratch: Any) -> None:  # noqa: ANN401 - numba types them
     """Sums, lagged sums and sums of squares into the last three rows of ``scratch``."""
     part, lagged, square, longer, longer_lagged, longer_square, sums, lags, squares = scratch
-    held, count = len(values), len(values) - (rows - 1) * d
+    held, count = len(values), len(values) - (window_rows - 1) * d
     for e in range(held):
         part[e], lagged[e], square[e] = values[e], 0.0, values[e] * values[e]
     sums[:count], lags[:count], squares[:count] = 0.0, 0.0, 0.0
     length, taken = 1, 0
     while True:
-        if rows & length:  # the newest rows of the window that are not taken yet
-            at = (rows - taken - length) * d
+        if window_rows & length:  # the newest rows of the window that are not taken yet
+            at = (window_rows - taken - length) * d
             for e in range(count):
                 sums[e] += part[at + e]
                 lags[e] += lagged[at + e] + taken * part[at + e]
                 squares[e] += square[at + e]
             taken += length
-        if taken == rows:
+        if taken == window_rows:
             return
         ahead = length * d
         held -= ahead
@@ -204,8 +204,8 @@ def _add_up(values: Any, rows: int, d: int, scratch: Any) -> None:  # noqa: ANN4
         length *= 2
 
 
-@_compiled
-def interpolate(x: Any, knots: Any, lines: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+@_compile_kernel
+def interpolate_knots(x: Any, knots: Any, lines: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
     """As ``np.interp``, whose search for the place is a branch that no processor can guess.
 
     Eight are looked for side by side: each step waits for the one before, and eight wait together.
@@ -234,28 +234,28 @@ def interpolate(x: Any, knots: Any, lines: Any, out: Any) -> None:  # noqa: ANN4
             out[i + k] = values[last] if it >= knots[last] else value
 
 
-@_compiled
-def day_cells(rows: Any, first: Any, runs: Any, found: Any) -> None:  # noqa: ANN401 - numba types them
+@_compile_kernel
+def aggregate_cells(rows: Any, first_rows: Any, runs: Any, totals: Any) -> None:  # noqa: ANN401 - numba types them
     """What each column did on each day (``daily.by_day``), in one pass.
 
     Args:
         rows: Readings and deviations, n by d; which rows are healthy; the sizes that warn and alert.
-        first: The first row of each day.
+        first_rows: The first row of each day.
         runs: Per column: the reading before the first row, the missing and the equal ones up to there; changed to
             those after the last row.
-        found: Per day and column, zero: nulls, longest gap, longest flat, warn, alert, base, row of the peak (n where
+        totals: Per day and column, zero: nulls, longest gap, longest flat, warn, alert, base, row of the peak (n where
             there is none), last row with a deviation (-1 where there is none); and sums of the healthy readings.
     """
     X, Z, healthy, warn, alert = rows
-    counts, base_sum = found
+    counts, base_sum = totals
     last, gap, flat = runs
     n, d = X.shape
     peak = np.empty(d)
-    for k in range(len(first)):
-        end = first[k + 1] if k + 1 < len(first) else n
+    for k in range(len(first_rows)):
+        end = first_rows[k + 1] if k + 1 < len(first_rows) else n
         peak[:] = -1.0
         counts[6, k], counts[7, k] = n, -1
-        for i in range(first[k], end):
+        for i in range(first_rows[k], end):
             for j in range(d):
                 x, z = X[i, j], abs(Z[i, j])
                 if np.isnan(x):

@@ -10,75 +10,87 @@ from typing import Any, Self
 
 from acm_etl.config import ScoreParams
 from acm_etl.errors import ModelError
-from acm_etl.score.arrays import Array, Carry, Floats, pack, prefixed, under, unpack
-from acm_etl.score.calibrate import ByState
-from acm_etl.score.detectors.ar1 import Ar1
-from acm_etl.score.detectors.base import Head
-from acm_etl.score.detectors.gmm import Mixture
-from acm_etl.score.detectors.isolation_forest import Forest
-from acm_etl.score.detectors.leave_one_out import Omr
-from acm_etl.score.detectors.mahalanobis import Mahalanobis, Mewma
-from acm_etl.score.detectors.pca import T2, Spe
-from acm_etl.score.prepare.operating_state import States
-from acm_etl.score.prepare.scale import Scale
-from acm_etl.score.regimes import Regimes
+from acm_etl.score.arrays import Array, Floats, StreamState, add_scope, get_scope, pack_arrays, unpack_arrays
+from acm_etl.score.calibrate import StateCalibrator
+from acm_etl.score.detectors.ar1 import Ar1Detector
+from acm_etl.score.detectors.base import Detector
+from acm_etl.score.detectors.gmm import GmmDetector
+from acm_etl.score.detectors.isolation_forest import IsolationForestDetector
+from acm_etl.score.detectors.leave_one_out import OmrDetector
+from acm_etl.score.detectors.mahalanobis import MahalanobisDetector, MewmaDetector
+from acm_etl.score.detectors.pca import SpeDetector, T2Detector
+from acm_etl.score.prepare.operating_state import StateClassifier
+from acm_etl.score.prepare.scale import RobustScaler
+from acm_etl.score.regimes import RegimeClassifier
 from acm_etl.tables.common import HEADS
 
-FORMAT = 3
+FORMAT_VERSION = 3
 FUSED = "fused"
-HEAD_TYPES: dict[str, type[Head]] = {
-    head.name: head for head in (Ar1, Spe, T2, Mahalanobis, Forest, Mixture, Omr, Mewma)
+DETECTOR_TYPES: dict[str, type[Detector]] = {
+    head.name: head
+    for head in (
+        Ar1Detector,
+        SpeDetector,
+        T2Detector,
+        MahalanobisDetector,
+        IsolationForestDetector,
+        GmmDetector,
+        OmrDetector,
+        MewmaDetector,
+    )
 }
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - all times here are naive UTC
 
 
-def make_heads(params: ScoreParams) -> tuple[Head, ...]:
+def make_detectors(params: ScoreParams) -> tuple[Detector, ...]:
     """The heads, not yet fitted, in the order in which they are stored."""
-    made: tuple[Head, ...] = (
-        Ar1(rows=params.ar1_rows),
-        Spe(variance=params.pca_variance),
-        T2(variance=params.pca_variance),
-        Mahalanobis(),
-        Forest(trees=params.forest_trees, samples=params.forest_samples, seed=params.seed),
-        Mixture(parts=params.mixture_components, dims=params.mixture_dims, seed=params.seed),
-        Omr(rows=params.ar1_rows),
-        Mewma(weight=params.ewma),
+    made: tuple[Detector, ...] = (
+        Ar1Detector(rows=params.ar1_rows),
+        SpeDetector(variance=params.pca_variance),
+        T2Detector(variance=params.pca_variance),
+        MahalanobisDetector(),
+        IsolationForestDetector(trees=params.forest_trees, samples=params.forest_samples, seed=params.seed),
+        GmmDetector(parts=params.mixture_components, dims=params.mixture_dims, seed=params.seed),
+        OmrDetector(rows=params.ar1_rows),
+        MewmaDetector(weight=params.ewma),
     )
     by_name = {head.name: head for head in made}
     return tuple(by_name[name] for name in HEADS)
 
 
-DRIFT_Z = 1.75
+CONTROL_LIMIT_Z = 1.75
 """z of the slow path where it is as far from zero as it ever was on healthy rows."""
-_LIFT = 3.0 / (3.09 - DRIFT_Z)  # a drift that is called critical has the fused z that alarms by lasting
+_FUSED_PER_DRIFT_Z = 3.0 / (
+    3.09 - CONTROL_LIMIT_Z
+)  # a drift that is called critical has the fused z that alarms by lasting
 
 
 @dataclass(frozen=True)
-class Drift:
+class DriftScorer:
     """How far the slow means of the leave-one-out residuals go on healthy rows.
 
     Attributes:
         span: Rows of the exponential mean.
-        reach: Largest magnitude per tag on healthy rows that were not fitted, floored.
+        control_limit: Largest magnitude per tag on healthy rows that were not fitted, floored.
     """
 
     span: int
-    reach: Floats
+    control_limit: Floats
 
-    def apply(self, slow: Floats) -> Floats:
+    def transform(self, smooth_residuals: Floats) -> Floats:
         """How far each tag goes against its own reach, as signed z."""
-        result: Floats = slow * (DRIFT_Z / self.reach)
+        result: Floats = smooth_residuals * (CONTROL_LIMIT_Z / self.control_limit)
         return result
 
     @staticmethod
-    def lift(z: Floats) -> Floats:
+    def drift_floor(drift_z: Floats) -> Floats:
         """What the slow path asks of the fused z: nothing within its reach, 3.0 at 1.8 times its reach."""
-        result: Floats = _LIFT * (z - DRIFT_Z)
+        result: Floats = _FUSED_PER_DRIFT_Z * (drift_z - CONTROL_LIMIT_Z)
         return result
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingInfo:
     """What the model was made from.
 
     Attributes:
@@ -104,43 +116,43 @@ class Model:
 
     Attributes:
         columns: Tags of the training frame, in its order.
-        left_out: Why a tag is not scored, by tag.
+        excluded_tags: Why a tag is not scored, by tag.
         params: Settings it was fitted with.
-        scale: Centre and scale of the scored tags.
-        states: How a standstill is told.
-        fill_mean: Mean deviation per scored tag.
-        fill_precision: Inverse covariance of the deviations.
-        heads: Detector heads, in stored order.
+        scaler: Centre and scale of the scored tags.
+        state_classifier: How a standstill is told.
+        imputation_mean: Mean deviation per scored tag.
+        imputation_precision: Inverse covariance of the deviations.
+        detectors: Detector heads, in stored order.
         calibrations: By head name, and ``fused``.
-        regimes: Operating regimes.
-        drift: Slow mean.
+        regime_classifier: Operating regimes.
+        drift_scorer: Slow mean.
         training: What it was made from.
-        summary: How each calibrated score behaves, rows of ACM_CalibrationSummary but for the model version.
+        calibration_summary: How each calibrated score behaves, rows of ACM_CalibrationSummary but for the model version.
     """
 
     columns: tuple[str, ...]
-    left_out: dict[str, str]
+    excluded_tags: dict[str, str]
     params: ScoreParams
-    scale: Scale
-    states: States
-    fill_mean: Floats
-    fill_precision: Floats
-    heads: tuple[Head, ...]
-    calibrations: dict[str, ByState]
-    regimes: Regimes
-    drift: Drift
-    training: Training
-    summary: list[dict[str, Any]] = field(default_factory=list)
+    scaler: RobustScaler
+    state_classifier: StateClassifier
+    imputation_mean: Floats
+    imputation_precision: Floats
+    detectors: tuple[Detector, ...]
+    calibrations: dict[str, StateCalibrator]
+    regime_classifier: RegimeClassifier
+    drift_scorer: DriftScorer
+    training: TrainingInfo
+    calibration_summary: list[dict[str, Any]] = field(default_factory=list)
 
     @cached_property
     def tags(self) -> tuple[str, ...]:
         """Tags that are scored, in order."""
-        return tuple(tag for tag in self.columns if tag not in self.left_out)
+        return tuple(tag for tag in self.columns if tag not in self.excluded_tags)
 
     @property
-    def lasting_z(self) -> float:
+    def sustained_z(self) -> float:
         """Fused z that alarms by lasting: what training can vouch for, where that is less than the setting."""
-        return min(self.params.lasting_z, self.calibrations[FUSED].seen_z)
+        return min(self.params.lasting_z, self.calibrations[FUSED].max_supported_z)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -151,26 +163,30 @@ class Model:
         """The model as arrays without pickle; equal models give equal bytes."""
         header = {
             "kind": "model",
-            "format": FORMAT,
+            "format": FORMAT_VERSION,
             "columns": self.columns,
-            "left_out": self.left_out,
+            "left_out": self.excluded_tags,
             "params": self.params.model_dump(mode="json"),
-            "heads": {head.name: head.settings() for head in self.heads},
-            "drift": {"span": self.drift.span},
+            "heads": {head.name: head.get_params() for head in self.detectors},
+            "drift": {"span": self.drift_scorer.span},
             "training": vars(self.training) | {name: _to_us(vars(self.training)[name]) for name in ("start", "end")},
-            "summary": self.summary,
+            "summary": self.calibration_summary,
         }
-        return pack(header, self._arrays())
+        return pack_arrays(header, self._to_arrays())
 
-    def _arrays(self) -> dict[str, Array]:
-        arrays: dict[str, Array] = {"fill/mean": self.fill_mean, "fill/precision": self.fill_precision}
-        arrays["drift/reach"] = self.drift.reach
-        for name, part in (("scale", self.scale), ("states", self.states), ("regimes", self.regimes)):
-            arrays |= prefixed(name, vars(part))
-        for head in self.heads:
-            arrays |= prefixed(f"head/{head.name}", head.learned())
+    def _to_arrays(self) -> dict[str, Array]:
+        arrays: dict[str, Array] = {"fill/mean": self.imputation_mean, "fill/precision": self.imputation_precision}
+        arrays["drift/reach"] = self.drift_scorer.control_limit
+        for name, part in (
+            ("scale", self.scaler),
+            ("states", self.state_classifier),
+            ("regimes", self.regime_classifier),
+        ):
+            arrays |= add_scope(name, vars(part))
+        for head in self.detectors:
+            arrays |= add_scope(f"head/{head.name}", head.to_arrays())
         for name, calibration in self.calibrations.items():
-            arrays |= prefixed(f"calibration/{name}", calibration.learned())
+            arrays |= add_scope(f"calibration/{name}", calibration.to_arrays())
         return arrays
 
     @classmethod
@@ -180,54 +196,58 @@ class Model:
         Raises:
             ModelError: The bytes are damaged, foreign, or of another format.
         """
-        header, arrays = unpack(blob, "model")
+        header, arrays = unpack_arrays(blob, "model")
         _check_format(header)
         try:
-            return cls._restored(header, arrays)
+            return cls._from_arrays(header, arrays)
         except (KeyError, TypeError, ValueError) as error:
             message = f"the stored model is incomplete: {error!r}; fit it anew"
             raise ModelError(message) from error
 
     @classmethod
-    def _restored(cls, header: dict[str, Any], arrays: dict[str, Array]) -> Self:
+    def _from_arrays(cls, header: dict[str, Any], arrays: dict[str, Array]) -> Self:
         training = header["training"]
-        heads = tuple(HEAD_TYPES[name].restored(header["heads"][name], under(f"head/{name}", arrays)) for name in HEADS)
+        heads = tuple(
+            DETECTOR_TYPES[name].from_arrays(header["heads"][name], get_scope(f"head/{name}", arrays)) for name in HEADS
+        )
         return cls(
             columns=tuple(header["columns"]),
-            left_out=header["left_out"],
+            excluded_tags=header["left_out"],
             params=ScoreParams.model_validate(header["params"]),
-            scale=Scale(**under("scale", arrays)),
-            states=States(**under("states", arrays)),
-            fill_mean=arrays["fill/mean"],
-            fill_precision=arrays["fill/precision"],
-            heads=heads,
-            calibrations={name: ByState.restored(under(f"calibration/{name}", arrays)) for name in (*HEADS, FUSED)},
-            regimes=Regimes(**under("regimes", arrays)),
-            drift=Drift(header["drift"]["span"], arrays["drift/reach"]),
-            training=Training(**training | {name: _from_us(training[name]) for name in ("start", "end")}),
-            summary=header["summary"],
+            scaler=RobustScaler(**get_scope("scale", arrays)),
+            state_classifier=StateClassifier(**get_scope("states", arrays)),
+            imputation_mean=arrays["fill/mean"],
+            imputation_precision=arrays["fill/precision"],
+            detectors=heads,
+            calibrations={
+                name: StateCalibrator.from_arrays(get_scope(f"calibration/{name}", arrays)) for name in (*HEADS, FUSED)
+            },
+            regime_classifier=RegimeClassifier(**get_scope("regimes", arrays)),
+            drift_scorer=DriftScorer(header["drift"]["span"], arrays["drift/reach"]),
+            training=TrainingInfo(**training | {name: _from_us(training[name]) for name in ("start", "end")}),
+            calibration_summary=header["summary"],
         )
 
 
 @dataclass(frozen=True)
-class State:
+class ScoringState:
     """What the next call of ``score`` continues from.
 
     Attributes:
-        fingerprint: Of the model it belongs to.
-        last: Time of the last row, UTC; None before the first.
-        carry: Arrays of all stages, by ``stage/name``.
+        model_fingerprint: Of the model it belongs to.
+        last_time: Time of the last row, UTC; None before the first.
+        arrays: Arrays of all stages, by ``stage/name``.
     """
 
-    fingerprint: str
-    last: datetime | None = None
-    carry: Carry = field(default_factory=dict)
+    model_fingerprint: str
+    last_time: datetime | None = None
+    arrays: StreamState = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
         """The state as arrays without pickle; equal states give equal bytes."""
-        last = None if self.last is None else _to_us(self.last)
-        header = {"kind": "state", "format": FORMAT, "fingerprint": self.fingerprint, "last": last}
-        return pack(header, self.carry)
+        last = None if self.last_time is None else _to_us(self.last_time)
+        header = {"kind": "state", "format": FORMAT_VERSION, "fingerprint": self.model_fingerprint, "last": last}
+        return pack_arrays(header, self.arrays)
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> Self:
@@ -236,15 +256,15 @@ class State:
         Raises:
             ModelError: The bytes are damaged, foreign, or of another format.
         """
-        header, arrays = unpack(blob, "state")
+        header, arrays = unpack_arrays(blob, "state")
         _check_format(header)
         last = header.get("last")
         return cls(str(header.get("fingerprint")), None if last is None else _from_us(last), arrays)
 
 
 def _check_format(header: dict[str, Any]) -> None:
-    if header.get("format") != FORMAT:
-        message = f"the stored {header['kind']} has format {header.get('format')}, this version reads {FORMAT}"
+    if header.get("format") != FORMAT_VERSION:
+        message = f"the stored {header['kind']} has format {header.get('format')}, this version reads {FORMAT_VERSION}"
         raise ModelError(message)
 
 

@@ -12,42 +12,42 @@ from acm_etl.score.arrays import Array, Floats
 
 _MS_PER_HOUR = 3_600_000
 _MS_PER_SECOND = 1_000
-_ROWS = 512
+_CHUNK_ROWS = 512
 
-NEVER = np.iinfo(np.int64).min
+NO_TIME = np.iinfo(np.int64).min
 """Stands for no time among microseconds."""
 
 
-def nullable(values: Array) -> pl.Series:
+def nan_to_null(values: Array) -> pl.Series:
     """Floats with NaN as null."""
     return pl.Series(values).fill_nan(None)
 
 
-def columns(parts: Sequence[Floats], width: int) -> list[pl.Series]:
+def to_columns(blocks: Sequence[Floats], width: int) -> list[pl.Series]:
     """The columns of rows that come in parts, NaN as null.
 
     Args:
-        parts: Blocks of rows, ``width`` columns each.
+        blocks: Blocks of rows, ``width`` columns each.
         width: Number of columns.
     """
-    turned = np.empty((width, sum(map(len, parts))))
+    turned = np.empty((width, sum(map(len, blocks))))
     start = 0
-    for part in parts:
-        for row in range(0, len(part), _ROWS):  # few rows at a time are read from the cache, column after column
-            block = part[row : row + _ROWS]
+    for part in blocks:
+        for row in range(0, len(part), _CHUNK_ROWS):  # few rows at a time are read from the cache, column after column
+            block = part[row : row + _CHUNK_ROWS]
             turned[:, start + row : start + row + len(block)] = block.T
         start += len(part)
     whole = not np.isnan(turned.sum())  # one pass over all of it; infinities of both signs only look like NaN
-    return [pl.Series(column) if whole else nullable(column) for column in turned]
+    return [pl.Series(column) if whole else nan_to_null(column) for column in turned]
 
 
-def stamps(microseconds: Array) -> pl.Series:
-    """Microseconds since 1970 UTC as times in milliseconds; ``NEVER`` is null."""
+def us_to_datetime(microseconds: Array) -> pl.Series:
+    """Microseconds since 1970 UTC as times in milliseconds; ``NO_TIME`` is null."""
     series = pl.Series(microseconds.ravel())
-    return series.set(series == NEVER, None).cast(pl.Datetime("us")).dt.round("1ms").cast(pl.Datetime("ms"))
+    return series.set(series == NO_TIME, None).cast(pl.Datetime("us")).dt.round("1ms").cast(pl.Datetime("ms"))
 
 
-def hours(duration: pl.Expr) -> pl.Expr:
+def duration_hours(duration: pl.Expr) -> pl.Expr:
     """A duration in hours.
 
     Polars divides by a constant as it multiplies by the reciprocal, so 13.5 h would become 13.499999999999998.
@@ -56,31 +56,31 @@ def hours(duration: pl.Expr) -> pl.Expr:
     return ms // _MS_PER_HOUR + (ms % _MS_PER_HOUR) / _MS_PER_HOUR
 
 
-def seconds(duration: pl.Expr) -> pl.Expr:
+def duration_seconds(duration: pl.Expr) -> pl.Expr:
     """A duration in seconds, as exact as ``hours``."""
     ms = duration.dt.total_milliseconds()
     return ms // _MS_PER_SECOND + (ms % _MS_PER_SECOND) / _MS_PER_SECOND
 
 
-def words(codes: pl.Series, names: Mapping[int, str]) -> pl.Series:
+def decode_labels(codes: pl.Series, names: Mapping[int, str]) -> pl.Series:
     """Codes by their names; null where a code has none."""
     return codes.replace_strict(names, default=None, return_dtype=pl.String)
 
 
-def schema(table: Table) -> dict[str, pl.DataType]:
+def row_schema(table: Table) -> dict[str, pl.DataType]:
     """Polars schema of a table's rows, without the columns that the caller adds."""
-    return {name: kind for name, kind in table.polars.items() if name not in ("RunID", "EquipID")}
+    return {name: kind for name, kind in table.polars_schema.items() if name not in ("RunID", "EquipID")}
 
 
-def shaped(frame: pl.DataFrame, table: Table, *more: str) -> pl.DataFrame:
+def cast_to_schema(frame: pl.DataFrame, table: Table, *extra_columns: str) -> pl.DataFrame:
     """The declared columns in their order and types, NaN as null, times rounded to milliseconds.
 
     Args:
         frame: Has the columns.
         table: Declares them.
-        *more: Further columns that stay as they are, at the end.
+        *extra_columns: Further columns that stay as they are, at the end.
     """
-    kinds = schema(table)
+    kinds = row_schema(table)
     times = [name for name, kind in kinds.items() if kind == pl.Datetime("ms")]
     rounded = frame.with_columns(pl.col(name).dt.round("1ms") for name in times)
-    return rounded.select(*(pl.col(n).cast(kind) for n, kind in kinds.items()), *more).fill_nan(None)
+    return rounded.select(*(pl.col(n).cast(kind) for n, kind in kinds.items()), *extra_columns).fill_nan(None)

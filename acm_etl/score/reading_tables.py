@@ -7,70 +7,70 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from acm_etl.score.health import regime_state, zone
+from acm_etl.score.health import health_zone, regime_state
 from acm_etl.score.model import Model
-from acm_etl.score.polars_convert import schema, shaped
+from acm_etl.score.polars_convert import cast_to_schema, row_schema
 from acm_etl.score.prepare.clean import TIME
-from acm_etl.score.result import Scored
+from acm_etl.score.result import ScoreResult
 from acm_etl.score.summaries import models as components
 from acm_etl.score.summaries.models import omr_rows
 from acm_etl.score.summaries.sensor_daily import ALERT_Z, WARN_Z
 from acm_etl.tables import BY_NAME, models, scores, summaries
 from acm_etl.tables.common import HEADS
 
-Frames = dict[str, pl.DataFrame]
+TableFrames = dict[str, pl.DataFrame]
 
-_SPEAKING_Z = 2.0
-_STRONGEST = 3
+_ACTIVE_Z = 2.0
+_MAX_HOTSPOTS = 3
 
 
-def time_tables(scored: Scored, *, model_version: int, train_end: datetime | None = None) -> Frames:
+def timeline_tables(result: ScoreResult, *, model_version: int, train_end: datetime | None = None) -> TableFrames:
     """Rows of the tables with one row per reading, or per reading that stands out.
 
     Args:
-        scored: What scoring found.
+        result: What scoring found.
         model_version: Version of the model, for ACM_Scores_Wide.
         train_end: End of the training period: rows before it are of phase TRAIN.
 
     Returns:
         Frames by table name, without RunID and EquipID.
     """
-    frame = scored.frame
+    frame = result.frame
     made = {
-        scores.SCORES_WIDE.name: _wide(frame, model_version, train_end),
+        scores.SCORES_WIDE.name: _scores_wide_rows(frame, model_version, train_end),
         scores.HEALTH_TIMELINE.name: frame.with_columns(
-            HealthIndex="health_index", HealthZone=zone(pl.col("health_index")), FusedZ="fused"
+            HealthIndex="health_index", HealthZone=health_zone(pl.col("health_index")), FusedZ="fused"
         ),
         scores.REGIME_TIMELINE.name: frame.with_columns(
             RegimeLabel="regime", RegimeState=regime_state(pl.col("drift_z")), OperatingState="state"
         ),
-        scores.CONTRIBUTION_TIMELINE.name: _contributions(frame),
-        scores.SENSOR_HOTSPOT_TIMELINE.name: _hotspots(scored),
-        scores.SENSOR_DRIFT.name: scored.tag_drift.unpivot(
+        scores.CONTRIBUTION_TIMELINE.name: _contribution_rows(frame),
+        scores.SENSOR_HOTSPOT_TIMELINE.name: _hotspot_rows(result),
+        scores.SENSOR_DRIFT.name: result.tag_drift_z.unpivot(
             index=TIME, variable_name="SensorName", value_name="DriftValue"
         ),
     }
-    return {name: shaped(rows, BY_NAME[name]) for name, rows in made.items()}
+    return {name: cast_to_schema(rows, BY_NAME[name]) for name, rows in made.items()}
 
 
-def event_tables(scored: Scored) -> Frames:
+def event_tables(result: ScoreResult) -> TableFrames:
     """Rows of the event tables, each with ``ChangedAt``: the data time of its last change.
 
     Args:
-        scored: What scoring found.
+        result: What scoring found.
 
     Returns:
         Frames by table name, without RunID and EquipID; the caller takes ``ChangedAt`` off.
     """
     return {
-        scores.EPISODES.name: scored.episodes.select(*schema(scores.EPISODES), "ChangedAt"),
-        scores.CULPRIT_HISTORY.name: scored.episodes.select(*schema(scores.CULPRIT_HISTORY), "ChangedAt"),
-        scores.EPISODE_CULPRITS.name: scored.culprits,
-        **scored.changes,
+        scores.EPISODES.name: result.episodes.select(*row_schema(scores.EPISODES), "ChangedAt"),
+        scores.CULPRIT_HISTORY.name: result.episodes.select(*row_schema(scores.CULPRIT_HISTORY), "ChangedAt"),
+        scores.EPISODE_CULPRITS.name: result.culprits,
+        **result.segment_tables,
     }
 
 
-def model_tables(model: Model, *, model_version: int) -> Frames:
+def model_tables(model: Model, *, model_version: int) -> TableFrames:
     """Rows that describe a model version.
 
     Args:
@@ -81,17 +81,17 @@ def model_tables(model: Model, *, model_version: int) -> Frames:
         Frames by table name, without RunID and EquipID.
     """
     version = pl.lit(model_version)
-    summary = pl.DataFrame(model.summary, infer_schema_length=None).with_columns(ModelVersion=version)
-    reasons = [model.left_out.get(tag) for tag in model.columns]
+    summary = pl.DataFrame(model.calibration_summary, infer_schema_length=None).with_columns(ModelVersion=version)
+    reasons = [model.excluded_tags.get(tag) for tag in model.columns]
     tags = pl.DataFrame({"TagName": model.columns, "Reason": pl.Series(reasons, dtype=pl.String)})
     tags = tags.with_columns(Ordinal=pl.int_range(pl.len()), Used=pl.col("Reason").is_null(), ModelVersion=version)
     made = {summaries.CALIBRATION_SUMMARY.name: summary, summaries.MODEL_TAGS.name: tags}
-    described = components.described(model) | {models.OMR_DIAGNOSTICS.name: omr_rows(model)}
+    described = components.pca_tables(model) | {models.OMR_DIAGNOSTICS.name: omr_rows(model)}
     made |= {name: rows.with_columns(ModelVersion=version) for name, rows in described.items()}
-    return {name: shaped(rows, BY_NAME[name]) for name, rows in made.items()}
+    return {name: cast_to_schema(rows, BY_NAME[name]) for name, rows in made.items()}
 
 
-def _wide(frame: pl.DataFrame, model_version: int, train_end: datetime | None) -> pl.DataFrame:
+def _scores_wide_rows(frame: pl.DataFrame, model_version: int, train_end: datetime | None) -> pl.DataFrame:
     trained = pl.lit(value=False) if train_end is None else pl.col(TIME) < train_end
     return frame.with_columns(
         Phase=pl.when(trained).then(pl.lit("TRAIN")).otherwise(pl.lit("SCORE")),
@@ -101,9 +101,9 @@ def _wide(frame: pl.DataFrame, model_version: int, train_end: datetime | None) -
     )
 
 
-def _contributions(frame: pl.DataFrame) -> pl.DataFrame:
+def _contribution_rows(frame: pl.DataFrame) -> pl.DataFrame:
     assessed = pl.col("ar1_z").is_not_null()
-    chosen = frame.filter(assessed & ((pl.col("fused") >= _SPEAKING_Z) | pl.col("hourly"))).select(TIME, *HEADS)
+    chosen = frame.filter(assessed & ((pl.col("fused") >= _ACTIVE_Z) | pl.col("hourly"))).select(TIME, *HEADS)
     total = pl.sum_horizontal(pl.col(head).abs() for head in HEADS)
     share = 100 * pl.col("ZScore").abs() / pl.col("total")
     return (
@@ -114,21 +114,21 @@ def _contributions(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _hotspots(scored: Scored) -> pl.DataFrame:
+def _hotspot_rows(result: ScoreResult) -> pl.DataFrame:
     """The strongest tags of the rows that have any to show, found for those rows only."""
-    tags = scored.deviations.columns[1:]
+    tags = result.deviations.columns[1:]
     hourly = pl.col("hourly")
-    loud = scored.deviations.select(
+    loud = result.deviations.select(
         pl.any_horizontal((pl.col(tag).abs() >= WARN_Z).fill_null(value=False) for tag in tags).alias("loud")
     )["loud"]
-    chosen = loud | scored.frame["hourly"]
-    at = scored.frame.filter(chosen).select(TIME, hourly)
-    z = _values(scored.deviations, chosen)
+    chosen = loud | result.frame["hourly"]
+    at = result.frame.filter(chosen).select(TIME, hourly)
+    z = _select_values(result.deviations, chosen)
     size = np.where(np.isnan(z), -1.0, np.abs(z))
-    order = np.argsort(-size, axis=1, kind="stable")[:, :_STRONGEST]
+    order = np.argsort(-size, axis=1, kind="stable")[:, :_MAX_HOTSPOTS]
     picked = {
         "SignedZ": np.take_along_axis(z, order, axis=1),
-        "Value": np.take_along_axis(_values(scored.readings, chosen), order, axis=1),
+        "Value": np.take_along_axis(_select_values(result.readings, chosen), order, axis=1),
     }
     n, k = order.shape
     rows = pl.DataFrame(
@@ -145,5 +145,5 @@ def _hotspots(scored: Scored) -> pl.DataFrame:
     return rows.filter(shown).with_columns(Level=level.otherwise(pl.lit("INFO")))
 
 
-def _values(frame: pl.DataFrame, chosen: pl.Series) -> np.ndarray:
+def _select_values(frame: pl.DataFrame, chosen: pl.Series) -> np.ndarray:
     return frame.filter(chosen).drop(TIME).fill_null(np.nan).to_numpy()

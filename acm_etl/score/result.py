@@ -13,18 +13,18 @@ from acm_etl.score import polars_convert
 from acm_etl.score.arrays import Array, Bools, Floats, Ints
 from acm_etl.score.events import segment_tables
 from acm_etl.score.events.episode_tables import culprit_rows, episode_rows
-from acm_etl.score.events.episodes import Ledger
-from acm_etl.score.events.streams import Tracks
+from acm_etl.score.events.episodes import EpisodeColumns
+from acm_etl.score.events.streams import SegmentStreams
 from acm_etl.score.health import health_index
-from acm_etl.score.model import Model, State
+from acm_etl.score.model import Model, ScoringState
 from acm_etl.score.prepare.clean import TIME
-from acm_etl.score.prepare.operating_state import NAMES
-from acm_etl.score.regimes import label
-from acm_etl.score.summaries.sensor_daily import Days
+from acm_etl.score.prepare.operating_state import STATE_NAMES
+from acm_etl.score.regimes import regime_label
+from acm_etl.score.summaries.sensor_daily import SensorDayColumns
 from acm_etl.tables.common import HEADS
 from acm_etl.tables.summaries import SENSOR_DAILY
 
-_DAY_COLUMNS = {
+_SENSOR_DAILY_COLUMNS = {
     "readings": "Readings",
     "nulls": "Nulls",
     "gap": "LongestGap",
@@ -42,28 +42,28 @@ _DAY_COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Part:
-    """One scored piece as arrays, a row per reading (``tag_drift``: per hourly one); NaN where there is no value."""
+class ScoredChunk:
+    """One scored piece as arrays, a row per reading (``tag_drift_z``: per hourly one); NaN where there is no value."""
 
     times: pl.Series
-    code: Ints
+    operating_state: Ints
     fused: Floats
-    heads: Floats
-    drift: Floats
+    detector_z: Floats
+    drift_z: Floats
     alarm: Bools
     regime: Ints
     hourly: Bools
-    blame: Floats
+    contributions: Floats
     missing: Ints
     Z: Floats
-    ledger: Ledger
-    days: Days
-    tracks: Tracks
-    tag_drift: Floats
+    episodes: EpisodeColumns
+    sensor_days: SensorDayColumns
+    segments: SegmentStreams
+    tag_drift_z: Floats
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoreResult:
     """Everything one call of ``score`` found.
 
     Attributes:
@@ -76,10 +76,10 @@ class Scored:
         episodes: Columns of ACM_Episodes and ACM_CulpritHistory (but for RunID and EquipID) and ``ChangedAt``, one row
             per episode touched by this call or open when it began.
         culprits: Columns of ACM_EpisodeCulprits and ``ChangedAt``.
-        days: Columns of ACM_SensorDaily, for every local day touched by this call.
-        changes: Rows of the other event tables by table name, each with ``ChangedAt``.
-        since: Columns of ACM_SinceWhen, for every local day touched by this call.
-        tag_drift: Timestamp and the signed z of each tag's slow path, at the hourly readings.
+        sensor_days: Columns of ACM_SensorDaily, for every local day touched by this call.
+        segment_tables: Rows of the other event tables by table name, each with ``ChangedAt``.
+        since_when: Columns of ACM_SinceWhen, for every local day touched by this call.
+        tag_drift_z: Timestamp and the signed z of each tag's slow path, at the hourly readings.
         rejected: One row per refused cell: Timestamp, ColumnName, EventType, Value.
         time_zone: Zone whose local days the daily rows are of.
         state: What the next call continues from.
@@ -92,43 +92,45 @@ class Scored:
     readings: pl.DataFrame
     episodes: pl.DataFrame
     culprits: pl.DataFrame
-    days: pl.DataFrame
-    changes: dict[str, pl.DataFrame]
-    since: pl.DataFrame
-    tag_drift: pl.DataFrame
+    sensor_days: pl.DataFrame
+    segment_tables: dict[str, pl.DataFrame]
+    since_when: pl.DataFrame
+    tag_drift_z: pl.DataFrame
     rejected: pl.DataFrame
     time_zone: str
-    state: State
-    snapshots: dict[datetime, State] = field(default_factory=dict)
+    state: ScoringState
+    snapshots: dict[datetime, ScoringState] = field(default_factory=dict)
 
 
-def scored(
-    parts: Sequence[Part],
+def build_result(
+    chunks: Sequence[ScoredChunk],
     readings: pl.DataFrame,
     model: Model,
     *,
     rejected: pl.DataFrame,
     time_zone: str,
-    state: State,
-    snapshots: dict[datetime, State],
-) -> Scored:
+    state: ScoringState,
+    snapshots: dict[datetime, ScoringState],
+) -> ScoreResult:
     """Puts the pieces of clean readings together."""
-    times = pl.concat([part.times for part in parts])
-    ledger = _latest([part.ledger for part in parts], "start")
-    days = _latest([part.days for part in parts], "day")
+    times = pl.concat([part.times for part in chunks])
+    ledger = _keep_latest([part.episodes for part in chunks], "start")
+    days = _keep_latest([part.sensor_days for part in chunks], "day")
     tags = model.tags
-    frame = _frame(times, parts, model)
-    return Scored(
+    frame = _build_score_frame(times, chunks, model)
+    return ScoreResult(
         frame=frame,
-        contributions=_wide(times, [part.blame for part in parts], tags),
-        deviations=_wide(times, [part.Z for part in parts], tags),
+        contributions=_build_tag_frame(times, [part.contributions for part in chunks], tags),
+        deviations=_build_tag_frame(times, [part.Z for part in chunks], tags),
         readings=readings.select(TIME, pl.col(tags).cast(pl.Float64)),
         episodes=episode_rows(ledger, tags, model.params.z_scale),
         culprits=culprit_rows(ledger, tags),
-        days=_days(days, tags),
-        changes=segment_tables.rows(_tracks(parts), tags, z_scale=model.params.z_scale, first=times),
-        since=segment_tables.since_rows(_latest([part.tracks.since for part in parts], "day")),
-        tag_drift=_wide(frame.filter("hourly")[TIME], [part.tag_drift for part in parts], tags),
+        sensor_days=_build_sensor_days(days, tags),
+        segment_tables=segment_tables.segment_tables(
+            _merge_segments(chunks), tags, z_scale=model.params.z_scale, call_times=times
+        ),
+        since_when=segment_tables.since_when_rows(_keep_latest([part.segments.since_when for part in chunks], "day")),
+        tag_drift_z=_build_tag_frame(frame.filter("hourly")[TIME], [part.tag_drift_z for part in chunks], tags),
         rejected=rejected,
         time_zone=time_zone,
         state=state,
@@ -136,27 +138,29 @@ def scored(
     )
 
 
-def _tracks(parts: Sequence[Part]) -> dict[str, Ledger]:
+def _merge_segments(chunks: Sequence[ScoredChunk]) -> dict[str, EpisodeColumns]:
     names = ("zones", "crossings", "drifts", "regimes")
-    return {name: _latest([getattr(part.tracks, name) for part in parts], "start") for name in names}
+    return {name: _keep_latest([getattr(part.segments, name) for part in chunks], "start") for name in names}
 
 
-def _frame(times: pl.Series, parts: Sequence[Part], model: Model) -> pl.DataFrame:
-    heads = np.concatenate([part.heads for part in parts])
-    columns = {head: polars_convert.nullable(heads[:, i]) for i, head in enumerate(HEADS)}
+def _build_score_frame(times: pl.Series, chunks: Sequence[ScoredChunk], model: Model) -> pl.DataFrame:
+    heads = np.concatenate([part.detector_z for part in chunks])
+    columns = {head: polars_convert.nan_to_null(heads[:, i]) for i, head in enumerate(HEADS)}
     drift, fused = (
-        polars_convert.nullable(np.concatenate([getattr(part, n) for part in parts])) for n in ("drift", "fused")
+        polars_convert.nan_to_null(np.concatenate([getattr(part, n) for part in chunks])) for n in ("drift_z", "fused")
     )
-    code = pl.Series(np.concatenate([part.code for part in parts]))
-    regime = pl.Series(np.concatenate([part.regime for part in parts]))
-    missing = np.concatenate([part.missing for part in parts])
-    frame = pl.DataFrame({TIME: times, "state": polars_convert.words(code, dict(enumerate(NAMES)))}).with_columns(
+    code = pl.Series(np.concatenate([part.operating_state for part in chunks]))
+    regime = pl.Series(np.concatenate([part.regime for part in chunks]))
+    missing = np.concatenate([part.missing for part in chunks])
+    frame = pl.DataFrame(
+        {TIME: times, "state": polars_convert.decode_labels(code, dict(enumerate(STATE_NAMES)))}
+    ).with_columns(
         **columns,
         drift_z=drift,
         fused=fused,
-        alarm=pl.Series(np.concatenate([part.alarm for part in parts])),
-        regime=polars_convert.words(regime, {c: label(c) for c in regime.unique().to_list()}),
-        hourly=pl.Series(np.concatenate([part.hourly for part in parts])),
+        alarm=pl.Series(np.concatenate([part.alarm for part in chunks])),
+        regime=polars_convert.decode_labels(regime, {c: regime_label(c) for c in regime.unique().to_list()}),
+        hourly=pl.Series(np.concatenate([part.hourly for part in chunks])),
         missing=pl.Series(missing),
     )
     known = pl.col("state").is_not_null()
@@ -167,12 +171,12 @@ def _frame(times: pl.Series, parts: Sequence[Part], model: Model) -> pl.DataFram
     )
 
 
-def _wide(times: pl.Series, parts: Sequence[Floats], tags: Sequence[str]) -> pl.DataFrame:
-    columns = polars_convert.columns(parts, len(tags))
+def _build_tag_frame(times: pl.Series, blocks: Sequence[Floats], tags: Sequence[str]) -> pl.DataFrame:
+    columns = polars_convert.to_columns(blocks, len(tags))
     return pl.DataFrame([times, *(column.alias(tag) for column, tag in zip(columns, tags, strict=True))])
 
 
-def _latest(parts: Sequence[dict[str, Array]], key: str) -> dict[str, Array]:
+def _keep_latest(parts: Sequence[dict[str, Array]], key: str) -> dict[str, Array]:
     """Columns of all pieces; of equal keys the last piece knows most."""
     filled = [part for part in parts if part]
     if not filled:
@@ -183,21 +187,21 @@ def _latest(parts: Sequence[dict[str, Array]], key: str) -> dict[str, Array]:
     return {name: column[::-1][last] for name, column in joined.items()}
 
 
-def _days(days: Days, tags: Sequence[str]) -> pl.DataFrame:
-    wanted = polars_convert.schema(SENSOR_DAILY)
+def _build_sensor_days(days: SensorDayColumns, tags: Sequence[str]) -> pl.DataFrame:
+    wanted = polars_convert.row_schema(SENSOR_DAILY)
     if not days:
         return pl.DataFrame(schema=wanted)
     k, d = days["readings"].shape
     columns = {
-        name: polars_convert.stamps(days[key]) if key.endswith("_at") else pl.Series(days[key].ravel())
-        for key, name in _DAY_COLUMNS.items()
+        name: polars_convert.us_to_datetime(days[key]) if key.endswith("_at") else pl.Series(days[key].ravel())
+        for key, name in _SENSOR_DAILY_COLUMNS.items()
     }
     count = days["base"].ravel()
     mean = np.divide(days["base_sum"].ravel(), count, out=np.full(k * d, np.nan), where=count > 0)
     long = {
-        "AsOf": polars_convert.stamps(np.repeat(days["day"], d)),
+        "AsOf": polars_convert.us_to_datetime(np.repeat(days["day"], d)),
         "SensorName": list(tags) * k,
         "BaselineMean": mean,
         **columns,
     }
-    return polars_convert.shaped(pl.DataFrame(long), SENSOR_DAILY)
+    return polars_convert.cast_to_schema(pl.DataFrame(long), SENSOR_DAILY)

@@ -15,16 +15,38 @@ import numpy as np
 import polars as pl
 
 from acm_etl.errors import UsageError
-from acm_etl.simulate.dirt import soil
-from acm_etl.simulate.machine import Machine, draw_stops
-from acm_etl.simulate.tags import FD_FAN, Tag, plant
-from acm_etl.simulate.truth import TIME, TRAINING, Fault, Match, Stop, Truth, epoch_ms, match
+from acm_etl.simulate.dirt import corrupt_readings
+from acm_etl.simulate.machine import MachineSimulator, draw_stops
+from acm_etl.simulate.tags import FD_FAN_TAGS, TagSpec, make_random_tags
+from acm_etl.simulate.truth import (
+    HISTORIAN_TIME_COLUMN,
+    TRAINING_DAYS,
+    Fault,
+    FaultMatch,
+    Stop,
+    Truth,
+    epoch_ms,
+    match_episodes,
+)
 
-START = datetime(2023, 1, 1)  # noqa: DTZ001 - every time in the product is naive UTC
+DEFAULT_START = datetime(2023, 1, 1)  # noqa: DTZ001 - every time in the product is naive UTC
 
 __all__ = [
-    "FD_FAN", "START", "TIME", "TRAINING", "Fault", "Match", "Simulation", "Stop", "Tag", "Truth",
-    "chunks", "default_faults", "match", "plant", "simulate",
+    "DEFAULT_START",
+    "FD_FAN_TAGS",
+    "HISTORIAN_TIME_COLUMN",
+    "TRAINING_DAYS",
+    "Fault",
+    "FaultMatch",
+    "Simulation",
+    "Stop",
+    "TagSpec",
+    "Truth",
+    "default_faults",
+    "make_random_tags",
+    "match_episodes",
+    "simulate_chunks",
+    "simulate_history",
 ]  # fmt: skip
 
 
@@ -36,14 +58,14 @@ class Simulation:
     truth: Truth
 
 
-def default_faults(start: datetime, days: float, tags: Sequence[Tag] = FD_FAN) -> tuple[Fault, ...]:
+def default_faults(start: datetime, days: float, tags: Sequence[TagSpec] = FD_FAN_TAGS) -> tuple[Fault, ...]:
     """A slow bearing fault and two sudden ones, all after the training period (scaled where ``days`` is short)."""
-    first = min(TRAINING, 0.4 * days)
+    first = min(TRAINING_DAYS, 0.4 * days)
 
     def at(share: float) -> datetime:
         return start + timedelta(days=first + share * (days - first))
 
-    def pick(kind: str, word: str = "") -> Tag:
+    def pick(kind: str, word: str = "") -> TagSpec:
         return next((t for t in tags if t.kind == kind and word in t.name), tags[0])
 
     bearing, winding = pick("temperature", "Bearing"), pick("temperature", "Winding")
@@ -59,15 +81,15 @@ def default_faults(start: datetime, days: float, tags: Sequence[Tag] = FD_FAN) -
     )
 
 
-def simulate(
+def simulate_history(
     *,
     seed: int = 7,
-    start: datetime = START,
+    start: datetime = DEFAULT_START,
     days: float = 365,
     cadence: timedelta = timedelta(minutes=30),
-    tags: Sequence[Tag] = FD_FAN,
+    tags: Sequence[TagSpec] = FD_FAN_TAGS,
     faults: Sequence[Fault] | None = None,
-    dirt: bool = True,
+    corrupt: bool = True,
 ) -> Simulation:
     """The history of one machine; the same arguments give the same bytes.
 
@@ -78,7 +100,7 @@ def simulate(
         cadence: Time from reading to reading, whole milliseconds.
         tags: What is measured.
         faults: Known faults; the default three where None, none where empty.
-        dirt: Whether the historian has gaps, duplicates, empty and impossible cells and a stuck sensor.
+        corrupt: Whether the historian has gaps, duplicates, empty and impossible cells and a stuck sensor.
 
     Raises:
         UsageError: There is not a single reading, or no tag.
@@ -89,26 +111,26 @@ def simulate(
         raise UsageError(message)
     known = default_faults(start, days, tags) if faults is None else tuple(faults)
     rng = np.random.default_rng(seed)
-    machine = Machine(tuple(tags), known, draw_stops(rng, start, days, known), cadence, rng)
-    frame = machine.run(epoch_ms(start), rows)
+    machine = MachineSimulator(tuple(tags), known, draw_stops(rng, start, days, known), cadence, rng)
+    frame = machine.simulate_rows(epoch_ms(start), rows)
     counts: dict[str, int] = {}
-    if dirt:
-        frame = soil(frame, rng, counts)
+    if corrupt:
+        frame = corrupt_readings(frame, rng, counts)
     return Simulation(frame, Truth(known, machine.stops, counts))
 
 
-def chunks(
+def simulate_chunks(
     rows: int,
     *,
-    size: int = 500_000,
+    chunk_rows: int = 500_000,
     seed: int = 7,
-    start: datetime = START,
+    start: datetime = DEFAULT_START,
     cadence: timedelta = timedelta(minutes=1),
-    tags: Sequence[Tag] = FD_FAN,
+    tags: Sequence[TagSpec] = FD_FAN_TAGS,
 ) -> Iterator[pl.DataFrame]:
-    """A healthy history of any length in frames of ``size`` rows, in bounded memory, for benchmarks."""
+    """A healthy history of any length in frames of ``chunk_rows`` rows, in bounded memory, for benchmarks."""
     rng = np.random.default_rng(seed)
     days = rows * cadence / timedelta(days=1)
-    machine = Machine(tuple(tags), (), draw_stops(rng, start, days, ()), cadence, rng)
-    for first in range(0, rows, size):
-        yield machine.run(epoch_ms(start + first * cadence), min(size, rows - first))
+    machine = MachineSimulator(tuple(tags), (), draw_stops(rng, start, days, ()), cadence, rng)
+    for first in range(0, rows, chunk_rows):
+        yield machine.simulate_rows(epoch_ms(start + first * cadence), min(chunk_rows, rows - first))

@@ -11,12 +11,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
-TIME = "EntryDateTime"
-TRAINING = 90.0  # days kept free of faults and of long stops
+HISTORIAN_TIME_COLUMN = "EntryDateTime"
+TRAINING_DAYS = 90.0  # days kept free of faults and of long stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Fault:
         """Tags that show the fault, the strongest first."""
         return tuple(self.effects)
 
-    def size(self, times: Integers) -> Floats:
+    def effect_share(self, times: IntArray) -> FloatArray:
         """Share of full size, 0 to 1, at milliseconds since 1970."""
         start, end = epoch_ms(self.start), epoch_ms(self.end)
         inside = (times >= start) & (times < end)
@@ -76,16 +76,16 @@ class Truth:
     def from_json(cls, text: str) -> Truth:
         """What ``to_json`` wrote."""
         content = json.loads(text)
-        faults = tuple(Fault(**fault | _times(fault)) for fault in content["faults"])
-        return cls(faults, tuple(Stop(**_times(stop)) for stop in content["stops"]), content["dirt"])
+        faults = tuple(Fault(**fault | _parse_times(fault)) for fault in content["faults"])
+        return cls(faults, tuple(Stop(**_parse_times(stop)) for stop in content["stops"]), content["dirt"])
 
 
-def _times(entry: dict[str, str]) -> dict[str, datetime]:
+def _parse_times(entry: dict[str, str]) -> dict[str, datetime]:
     return {key: datetime.fromisoformat(entry[key]) for key in ("start", "end")}
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class FaultMatch:
     """Found episodes against known faults.
 
     Attributes:
@@ -99,7 +99,7 @@ class Match:
     unmatched: pl.DataFrame
 
 
-def match(truth: Truth, episodes: pl.DataFrame, *, grace: timedelta = timedelta(hours=12)) -> Match:
+def match_episodes(truth: Truth, episodes: pl.DataFrame, *, grace: timedelta = timedelta(hours=12)) -> FaultMatch:
     """Compare episodes (``StartTs, EndTs, PrimarySensor, Culprits`` as in ACM_Episodes) with the known faults.
 
     Args:
@@ -108,7 +108,7 @@ def match(truth: Truth, episodes: pl.DataFrame, *, grace: timedelta = timedelta(
         grace: An episode that starts this long after the end of a fault still counts as finding it.
     """
     numbered = episodes.select("StartTs", "EndTs", "PrimarySensor", "Culprits").with_row_index("episode")
-    pairs = _faults(truth).join(numbered, how="cross").filter(
+    pairs = _build_fault_frame(truth).join(numbered, how="cross").filter(
         pl.col("StartTs") < pl.col("End") + grace, pl.col("EndTs") >= pl.col("Start")
     )  # fmt: skip
     shown = pairs.explode("tags").group_by("Name", "episode").agg(
@@ -121,15 +121,15 @@ def match(truth: Truth, episodes: pl.DataFrame, *, grace: timedelta = timedelta(
         Primary=pl.col("primary").any(),
         Culprit=pl.col("culprit").any(),
     )  # fmt: skip
-    table = _faults(truth).drop("tags").join(found, on="Name", how="left", maintain_order="left")
+    table = _build_fault_frame(truth).drop("tags").join(found, on="Name", how="left", maintain_order="left")
     faults = table.with_columns(
         pl.col("Episodes").is_not_null().alias("Found"), pl.col("Episodes").fill_null(0),
         pl.col("Primary", "Culprit").fill_null(value=False),
     ).select("Name", "Kind", "Start", "End", "Found", "Episodes", "DelayHours", "Primary", "Culprit")  # fmt: skip
-    return Match(faults, episodes.with_row_index("episode").join(pairs, on="episode", how="anti").drop("episode"))
+    return FaultMatch(faults, episodes.with_row_index("episode").join(pairs, on="episode", how="anti").drop("episode"))
 
 
-def _faults(truth: Truth) -> pl.DataFrame:
+def _build_fault_frame(truth: Truth) -> pl.DataFrame:
     rows = [(f.name, f.kind, f.start, f.end, list(f.tags)) for f in truth.faults]
     time = pl.Datetime("ms")
     schema = {"Name": pl.String(), "Kind": pl.String(), "Start": time, "End": time, "tags": pl.List(pl.String())}

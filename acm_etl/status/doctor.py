@@ -9,13 +9,13 @@ from typing import Literal, TypedDict
 
 from acm_etl.config import Config
 from acm_etl.errors import AcmError, UnavailableError, UsageError
-from acm_etl.io.connect import connect, plain
+from acm_etl.io.connect import open_store, public_store_url
 from acm_etl.load import migrate
 from acm_etl.status import status_file
 
 LIBRARIES = ("polars", "pyarrow", "numpy", "scipy", "sklearn", "duckdb", "pydantic", "click", "rich", "tenacity")
-REACH = "store: out of reach"
-_PACKAGES = {"sklearn": "scikit-learn"}
+UNREACHABLE_STORE = "store: out of reach"
+_PACKAGE_NAMES = {"sklearn": "scikit-learn"}
 
 
 class Check(TypedDict):
@@ -26,19 +26,19 @@ class Check(TypedDict):
     finding: str
 
 
-def examine(config: Config) -> list[Check]:
+def run_checks(config: Config) -> list[Check]:
     """All checks, in the order in which one would mend things."""
-    return [_python(), *(_library(name) for name in LIBRARIES), *_store(config)]
+    return [_check_python(), *(_check_library(name) for name in LIBRARIES), *_check_store(config)]
 
 
-def _python() -> Check:
+def _check_python() -> Check:
     found = sys.version.split()[0]
     good = sys.version_info >= (3, 11)
     return Check(check="python", level="ok" if good else "fail", finding=found if good else f"{found}; 3.11 is needed")
 
 
-def _library(name: str) -> Check:
-    package = _PACKAGES.get(name, name)
+def _check_library(name: str) -> Check:
+    package = _PACKAGE_NAMES.get(name, name)
     try:
         importlib.import_module(name)
         return Check(check=package, level="ok", finding=version(package))
@@ -46,22 +46,22 @@ def _library(name: str) -> Check:
         return Check(check=package, level="fail", finding=f"{error}; run: pip install --upgrade {package}")
 
 
-def _tables(lost: list[str]) -> Check:
-    if not lost:
+def _check_tables(missing_columns: list[str]) -> Check:
+    if not missing_columns:
         return Check(check="tables", level="ok", finding="up to date")
-    finding = f"{len(lost)} column(s) are gone: {', '.join(lost[:10])}; run acm-etl init"
+    finding = f"{len(missing_columns)} column(s) are gone: {', '.join(missing_columns[:10])}; run acm-etl init"
     return Check(check="tables", level="fail", finding=finding)
 
 
-def exit_code(found: list[Check]) -> int:
+def exit_code(checks: list[Check]) -> int:
     """0 where nothing fails, 3 where the store is out of reach, else 1."""
-    failed = [check["check"] for check in found if check["level"] == "fail"]
-    return (UnavailableError.exit_code if REACH in failed else 1) if failed else 0
+    failed = [check["check"] for check in checks if check["level"] == "fail"]
+    return (UnavailableError.exit_code if UNREACHABLE_STORE in failed else 1) if failed else 0
 
 
-def _feed(url: str) -> list[Check]:
+def _check_status_file(url: str) -> list[Check]:
     """The breaker of the runner at work on this host, if there is one, or what is wrong with its feed."""
-    told, wrong = status_file.look(url)
+    told, wrong = status_file.inspect_status_file(url)
     if wrong:
         return [Check(check="status feed", level="warn", finding=wrong)]
     if told is None or not told.get("breaker"):
@@ -71,26 +71,26 @@ def _feed(url: str) -> list[Check]:
     return [Check(check="breaker", level="ok" if state == "closed" else "warn", finding=finding)]
 
 
-def _store(config: Config) -> list[Check]:
+def _check_store(config: Config) -> list[Check]:
     try:
-        engine = connect(config.store, create=False)
+        engine = open_store(config.store, create=False)
     except UnavailableError as error:
         # a runner that holds the file is no fault of the installation
         held = "held" in str(error)
         level: Literal["warn", "fail"] = "warn" if held else "fail"
-        check = Check(check="store" if held else REACH, level=level, finding=str(error))
-        return [check, *_feed(plain(config.store.url))]
+        check = Check(check="store" if held else UNREACHABLE_STORE, level=level, finding=str(error))
+        return [check, *_check_status_file(public_store_url(config.store.url))]
     except UsageError as error:
         # a store that is not there yet is no fault either; a URL that no engine serves is
         level = "warn" if "acm-etl init" in str(error) else "fail"
         return [Check(check="store", level=level, finding=str(error))]
     try:
         found = [Check(check="store", level="ok", finding=engine.url)]
-        found += _feed(engine.url)
-        found += [Check(check=one.name, level=one.level, finding=one.text) for one in engine.findings()]
+        found += _check_status_file(engine.url)
+        found += [Check(check=one.name, level=one.level, finding=one.text) for one in engine.collect_findings()]
         try:
             migrate.check(engine)
-            found.append(_tables(migrate.altered(engine)))
+            found.append(_check_tables(migrate.altered(engine)))
         except AcmError as error:
             found.append(Check(check="tables", level="warn", finding=str(error)))
         return found

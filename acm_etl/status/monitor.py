@@ -12,18 +12,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from acm_etl.config import Store
+from acm_etl.config import StoreSettings
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError
-from acm_etl.formatting import masked
-from acm_etl.io.connect import connect, plain
+from acm_etl.formatting import redact_url
+from acm_etl.io.connect import open_store, public_store_url
 from acm_etl.load import clock, equipment, migrate
 from acm_etl.status import status_file
 
-RECENT = timedelta(minutes=10)
+SPEED_WINDOW = timedelta(minutes=10)
 """Speed is that of the windows that were finished so lately."""
-Frame = dict[str, Any]
-_EMBEDDED, _SERVER = "duckdb:///", "mssql"
+Snapshot = dict[str, Any]
+_EMBEDDED_URL_PREFIX, _SERVER_URL_PREFIX = "duckdb:///", "mssql"
 
 
 class Monitor:
@@ -36,12 +36,12 @@ class Monitor:
         codes: Machines that are wanted; all of them where empty.
     """
 
-    def __init__(self, store: Store, codes: Sequence[str] = ()) -> None:
+    def __init__(self, store: StoreSettings, codes: Sequence[str] = ()) -> None:
         self._store = store
         self._codes = tuple(codes)
-        embedded = store.url.startswith(_EMBEDDED) and ":memory:" not in store.url
-        self._file = Path(store.url.removeprefix(_EMBEDDED)) if embedded else None
-        self._seen: tuple[float, Frame] | None = None
+        embedded = store.url.startswith(_EMBEDDED_URL_PREFIX) and ":memory:" not in store.url
+        self._store_path = Path(store.url.removeprefix(_EMBEDDED_URL_PREFIX)) if embedded else None
+        self._cached_snapshot: tuple[float, Snapshot] | None = None
         self._engine: Engine | None = None
 
     def close(self) -> None:
@@ -51,7 +51,7 @@ class Monitor:
             with suppress(StoreError):  # it may be lost: nothing of it is needed any more
                 engine.close()
 
-    def frame(self) -> Frame:
+    def read_snapshot(self) -> Snapshot:
         """How things stand now.
 
         Returns:
@@ -64,54 +64,54 @@ class Monitor:
             UnavailableError: The store cannot be opened, and no runner says what it does.
             TransientError: It did not answer this time, and no runner says what it does.
         """
-        told, wrong = status_file.look(plain(self._store.url))
-        if told and self._file and alive(told["pid"]):
-            return self._from_feed(told, note="")
+        told, wrong = status_file.inspect_status_file(public_store_url(self._store.url))
+        if told and self._store_path and is_process_alive(told["pid"]):
+            return self._build_from_status_file(told, note="")
         try:
-            found = self._from_store()
+            found = self._read_from_store()
         except (UnavailableError, TransientError) as error:
             if told is None:
                 raise
-            return self._from_feed(told, note=str(error))
-        return {**found, "at": clock.now(), "note": wrong, **_runner(told)}
+            return self._build_from_status_file(told, note=str(error))
+        return {**found, "at": clock.now(), "note": wrong, **_describe_backfill_process(told)}
 
-    def _from_feed(self, told: Frame, *, note: str) -> Frame:
+    def _build_from_status_file(self, status_data: Snapshot, *, note: str) -> Snapshot:
         machines = [
-            _fed(code, facts, told)
-            for code, facts in told["machines"].items()
+            _build_row_from_status_file(code, facts, status_data)
+            for code, facts in status_data["machines"].items()
             if not self._codes or code in self._codes
         ]
-        return {**self._head("feed", note), **_runner(told), "machines": machines}
+        return {**self._build_header("feed", note), **_describe_backfill_process(status_data), "machines": machines}
 
-    def _head(self, source: str, note: str = "") -> Frame:
-        return {"store": masked(self._store.url), "at": clock.now(), "source": source, "note": note}
+    def _build_header(self, source: str, note: str = "") -> Snapshot:
+        return {"store": redact_url(self._store.url), "at": clock.now(), "source": source, "note": note}
 
-    def _from_store(self) -> Frame:
+    def _read_from_store(self) -> Snapshot:
         """The store's own account; an embedded store is not opened again until its file has changed."""
-        if self._seen and self._seen[0] == self._changed():
-            return self._seen[1]
-        engine = self._engine = self._engine or connect(self._store, create=False)
+        if self._cached_snapshot and self._cached_snapshot[0] == self._read_store_mtime():
+            return self._cached_snapshot[1]
+        engine = self._engine = self._engine or open_store(self._store, create=False)
         kept = False
         try:
             migrate.check(engine)
-            found = {**self._head("store"), "machines": self._stored(engine)}
-            kept = self._store.url.casefold().startswith(_SERVER)
+            found = {**self._build_header("store"), "machines": self._query_machines(engine)}
+            kept = self._store.url.casefold().startswith(_SERVER_URL_PREFIX)
         finally:
             if not kept:
                 self.close()
-        changed = self._changed()
-        self._seen = (changed, found) if changed is not None else None
+        changed = self._read_store_mtime()
+        self._cached_snapshot = (changed, found) if changed is not None else None
         return found
 
-    def _changed(self) -> float | None:
+    def _read_store_mtime(self) -> float | None:
         """When the file of an embedded store was written last."""
-        return self._file.stat().st_mtime if self._file and self._file.exists() else None
+        return self._store_path.stat().st_mtime if self._store_path and self._store_path.exists() else None
 
-    def _stored(self, engine: Engine) -> list[Frame]:
+    def _query_machines(self, engine: Engine) -> list[Snapshot]:
         for code in self._codes:
             equipment.find(engine, code)
-        speeds, failures, running = _speeds(engine), _failures(engine), _running(engine)
-        health = _health(engine)
+        speeds, failures, running = _query_throughput(engine), _count_failures(engine), _query_running_windows(engine)
+        health = _query_health(engine)
         q = engine.dialect.quote
         columns = ("EquipID", "EquipCode", "ColdstartStatus", "LastBatchEndTime", "BatchesCompleted", "TickMinutes",
                    "DataMax", "LastOutcome", "LastError")  # fmt: skip
@@ -120,18 +120,18 @@ class Monitor:
         )
         return [
             {
-                **_progress(row),
+                **_compute_progress(row),
                 **speeds.get(row["EquipID"], {"rows": 0, "rows_per_second": None}),
                 "failures": failures.get(row["EquipID"], 0),
                 "health": health.get(row["EquipID"]),
-                **_doing(row, running.get(row["EquipID"])),
+                **_describe_activity(row, running.get(row["EquipID"])),
             }
             for row in rows.iter_rows(named=True)
             if not self._codes or row["EquipCode"] in self._codes
         ]
 
 
-def alive(pid: int) -> bool:
+def is_process_alive(pid: int) -> bool:
     """Whether a process of this host still runs; on Windows, where asking would interrupt it, it is believed."""
     if sys.platform == "win32":
         return True
@@ -144,30 +144,30 @@ def alive(pid: int) -> bool:
     return True
 
 
-def _runner(told: Frame | None) -> Frame:
+def _describe_backfill_process(status_data: Snapshot | None) -> Snapshot:
     """What the feed says of its writer: who it is, and its circuit breaker."""
-    if told is None:
+    if status_data is None:
         return {"runner": None, "breaker": None}
-    said = datetime.fromisoformat(told["at"]).replace(tzinfo=None)
-    runner = {"pid": told["pid"], "at": said, "alive": alive(told["pid"])}
-    return {"runner": runner, "breaker": told.get("breaker") if runner["alive"] else None}
+    said = datetime.fromisoformat(status_data["at"]).replace(tzinfo=None)
+    runner = {"pid": status_data["pid"], "at": said, "alive": is_process_alive(status_data["pid"])}
+    return {"runner": runner, "breaker": status_data.get("breaker") if runner["alive"] else None}
 
 
-def _fed(code: str, facts: Frame, told: Frame) -> Frame:
+def _build_row_from_status_file(code: str, machine_data: Snapshot, status_data: Snapshot) -> Snapshot:
     """A machine as the feed has it."""
-    times = [facts.get("begun"), facts.get("ended") or told["at"]]
+    times = [machine_data.get("begun"), machine_data.get("ended") or status_data["at"]]
     begun, until = (datetime.fromisoformat(time) if time else None for time in times)
     seconds = (until - begun).total_seconds() if begun and until else 0.0
-    outcome = facts.get("outcome")
-    stage = " ".join(filter(None, (facts.get("stage"), facts.get("detail"))))
+    outcome = machine_data.get("outcome")
+    stage = " ".join(filter(None, (machine_data.get("stage"), machine_data.get("detail"))))
     return {
         "machine": code,
-        "state": outcome or ("running" if alive(told["pid"]) else "dead"),
+        "state": outcome or ("running" if is_process_alive(status_data["pid"]) else "dead"),
         "doing": "" if outcome else stage,
-        "windows": facts.get("windows_done", 0),
-        "of": facts.get("windows"),
-        "rows": facts.get("rows", 0),
-        "rows_per_second": facts.get("rows", 0) / seconds if seconds > 0 else None,
+        "windows": machine_data.get("windows_done", 0),
+        "of": machine_data.get("windows"),
+        "rows": machine_data.get("rows", 0),
+        "rows_per_second": machine_data.get("rows", 0) / seconds if seconds > 0 else None,
         "failures": int(outcome == "failed"),
         "lag_hours": None,
         "health": None,
@@ -175,7 +175,7 @@ def _fed(code: str, facts: Frame, told: Frame) -> Frame:
     }
 
 
-def _progress(row: Frame) -> Frame:
+def _compute_progress(row: Snapshot) -> Snapshot:
     """How far a machine is, and what is left of the readings that are known."""
     end, newest = row["LastBatchEndTime"], row["DataMax"]
     behind = max(newest - end, timedelta()) if end and newest else None
@@ -189,11 +189,11 @@ def _progress(row: Frame) -> Frame:
     }
 
 
-def _doing(row: Frame, run: Frame | None) -> Frame:
+def _describe_activity(row: Snapshot, run: Snapshot | None) -> Snapshot:
     """What is done with a machine now, or how that ended."""
     if run:
         doing = f"{run['Runs']} windows by {run['Holder']} since {run['Since']:%H:%M:%S}"
-        return {"state": "running" if _alive(run["Holder"]) else "dead", "doing": doing, "error": None}
+        return {"state": "running" if _is_holder_alive(run["Holder"]) else "dead", "doing": doing, "error": None}
     if row["LastOutcome"] == "FAIL":
         return {"state": "failed", "doing": "", "error": row["LastError"]}
     if row["LastBatchEndTime"] is None:
@@ -201,20 +201,20 @@ def _doing(row: Frame, run: Frame | None) -> Frame:
     return {"state": "idle", "doing": "", "error": None}
 
 
-def _alive(holder: str | None) -> bool:
+def _is_holder_alive(holder: str | None) -> bool:
     """Whether ``host:pid`` still runs; what runs on another host is believed to."""
     host, _, pid = (holder or "").rpartition(":")
-    return host != socket.gethostname() or not pid.isdigit() or alive(int(pid))
+    return host != socket.gethostname() or not pid.isdigit() or is_process_alive(int(pid))
 
 
-def _speeds(engine: Engine) -> dict[int, Frame]:
+def _query_throughput(engine: Engine) -> dict[int, Snapshot]:
     """Readings of the windows that were finished lately, and how fast they were."""
     q = engine.dialect.quote
     first, last, read = q("AttemptStartedAt"), q("CompletedAt"), q("RowsRead")
     rows = engine.query(
         f"SELECT {q('EquipID')}, SUM({read}) AS n, MIN({first}) AS a, MAX({last}) AS b\nFROM {q('RunLog')}\n"
         f"WHERE {last} >= ? AND {q('Outcome')} = 'OK' AND {q('Stage')} = 'score'\nGROUP BY {q('EquipID')}",
-        [clock.now() - RECENT],
+        [clock.now() - SPEED_WINDOW],
     )
     found = {}
     for equip_id, number, begun, ended in rows.iter_rows():
@@ -224,7 +224,7 @@ def _speeds(engine: Engine) -> dict[int, Frame]:
     return found
 
 
-def _failures(engine: Engine) -> dict[int, int]:
+def _count_failures(engine: Engine) -> dict[int, int]:
     q = engine.dialect.quote
     sql = (
         f"SELECT {q('EquipID')}, COUNT(*) AS n FROM {q('RunLog')} WHERE {q('Outcome')} = 'FAIL' GROUP BY {q('EquipID')}"
@@ -232,7 +232,7 @@ def _failures(engine: Engine) -> dict[int, int]:
     return {equip_id: int(number) for equip_id, number in engine.query(sql).iter_rows()}
 
 
-def _running(engine: Engine) -> dict[int, Frame]:
+def _query_running_windows(engine: Engine) -> dict[int, Snapshot]:
     """Windows that are announced, and by whom."""
     q = engine.dialect.quote
     rows = engine.query(
@@ -243,7 +243,7 @@ def _running(engine: Engine) -> dict[int, Frame]:
     return {row["EquipID"]: row for row in rows.iter_rows(named=True)}
 
 
-def _health(engine: Engine) -> dict[int, str]:
+def _query_health(engine: Engine) -> dict[int, str]:
     q = engine.dialect.quote
     columns = ", ".join(map(q, ("EquipID", "HealthIndex", "HealthZone")))
     rows = engine.query(f"SELECT {columns} FROM {q('ACM_HealthTimeline_Latest')}")

@@ -9,50 +9,50 @@ from typing import Any
 
 import polars as pl
 
-from acm_etl.config import Store
+from acm_etl.config import StoreSettings
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError
 from acm_etl.io import historian
-from acm_etl.io.connect import connect, plain
+from acm_etl.io.connect import open_store, public_store_url
 from acm_etl.load import coldstart, equipment, late_data, migrate, quality_events, refit_requests, watermark
 from acm_etl.load.equipment import Equipment
 from acm_etl.status import status_file
 
-_LAST_RUN = (
+_LAST_RUN_COLUMNS = (
     "Outcome", "WindowStart", "WindowEnd", "Provisional", "AttemptStartedAt", "CompletedAt", "ErrorMessage", "Holder",
 )  # fmt: skip
 
 
-def machines(engine: Engine) -> dict[str, Any]:
+def list_machines(engine: Engine) -> dict[str, Any]:
     """Registered machines with the extent of their readings, and historian tables of no machine."""
     migrate.check(engine)
     return {
-        "machines": [_machine(engine, machine) for machine in equipment.all_machines(engine)],
+        "machines": [_describe_machine(engine, machine) for machine in equipment.all_machines(engine)],
         "candidates": equipment.discover(engine),
     }
 
 
-def _machine(engine: Engine, machine: Equipment) -> dict[str, Any]:
-    extent = _extent(engine, machine)
+def _describe_machine(engine: Engine, machine: Equipment) -> dict[str, Any]:
+    extent = _read_extent(engine, machine)
     return {
         "code": machine.code,
         "id": machine.equip_id,
         "time zone": machine.time_zone,
         "historian table": machine.table,
         "tags": sum(tag.active for tag in equipment.tags(engine, machine.equip_id)),
-        "readings": extent.readings if extent else 0,
+        "readings": extent.reading_count if extent else 0,
         "first": extent.first if extent else None,
         "last": extent.last if extent else None,
     }
 
 
-def _extent(engine: Engine, machine: Equipment) -> historian.Extent | None:
-    if machine.time_column not in engine.columns(machine.table):
+def _read_extent(engine: Engine, machine: Equipment) -> historian.ReadingsExtent | None:
+    if machine.time_column not in engine.get_column_types(machine.table):
         return None
-    return historian.extent(engine, historian.Source(machine.table, machine.time_column, ()))
+    return historian.read_extent(engine, historian.HistorianSource(machine.table, machine.time_column, ()))
 
 
-def status(store: Store, codes: Sequence[str] = ()) -> dict[str, Any]:
+def read_fleet_status(store: StoreSettings, codes: Sequence[str] = ()) -> dict[str, Any]:
     """How far machines are; while a runner holds an embedded store, what its status feed says.
 
     Args:
@@ -64,25 +64,25 @@ def status(store: Store, codes: Sequence[str] = ()) -> dict[str, Any]:
         UnavailableError: The store cannot be opened, and no runner says what it does.
     """
     try:
-        engine = connect(store, create=False)
+        engine = open_store(store, create=False)
     except UnavailableError as error:
-        told, wrong = status_file.look(plain(store.url))
+        told, wrong = status_file.inspect_status_file(public_store_url(store.url))
         if told is None and wrong:
             message = f"{error}; {wrong}"
             raise UnavailableError(message) from error
         if told is None:
             raise
-        return _from_feed(told, str(error))
+        return _build_from_status_file(told, str(error))
     try:
         migrate.check(engine)
         known = [equipment.find(engine, code) for code in codes] or equipment.all_machines(engine)
-        found: dict[str, Any] = {"machines": [_status(engine, machine) for machine in known]}
-        return {**found, "breaker": (status_file.read(engine.url) or {}).get("breaker")}
+        found: dict[str, Any] = {"machines": [_read_machine_status(engine, machine) for machine in known]}
+        return {**found, "breaker": (status_file.read_status_file(engine.url) or {}).get("breaker")}
     finally:
         engine.close()
 
 
-def _from_feed(told: dict[str, Any], error: str) -> dict[str, Any]:
+def _build_from_status_file(status_data: dict[str, Any], error: str) -> dict[str, Any]:
     rows = [
         {
             "machine": code,
@@ -95,40 +95,40 @@ def _from_feed(told: dict[str, Any], error: str) -> dict[str, Any]:
             "late": None,
             "failures": None,
         }
-        for code, facts in told["machines"].items()
+        for code, facts in status_data["machines"].items()
     ]
-    held = f"{error}. What its runner (PID {told['pid']}) said at {told['at']}:"
-    return {"held": held, "machines": rows, "breaker": told.get("breaker")}
+    held = f"{error}. What its runner (PID {status_data['pid']}) said at {status_data['at']}:"
+    return {"held": held, "machines": rows, "breaker": status_data.get("breaker")}
 
 
-def _status(engine: Engine, machine: Equipment) -> dict[str, Any]:
+def _read_machine_status(engine: Engine, machine: Equipment) -> dict[str, Any]:
     progress = watermark.read(engine, machine.equip_id)
     cold = coldstart.read(engine, machine.equip_id)
-    run, health = _last_run(engine, machine), _health(engine, machine)
-    behind, still = late_data.count(engine, machine), _off_since(engine, machine)
+    run, health = _read_last_run(engine, machine), _read_latest_health(engine, machine)
+    behind, still = late_data.count(engine, machine), _read_off_since(engine, machine)
     same = 0 if still else quality_events.motionless(engine, machine.equip_id)
-    extent = _extent(engine, machine)
+    extent = _read_extent(engine, machine)
     end = progress.last_end if progress else None
     return {
         "machine": machine.code,
         "coldstart": cold.status if cold else "PENDING",
         "progress": end,
-        "lag": _lag(end, extent.last if extent else None),
+        "lag": _format_lag(end, extent.last if extent else None),
         "windows": progress.batches if progress else 0,
         "last run": run["Outcome"] if run else None,
         "health": f"{health['HealthIndex']:.0f} {health['HealthZone']}" if health else None,
         "late": behind.rows,
-        "failures": _failures(engine, machine),
+        "failures": _count_failures(engine, machine),
         "motionless": same,
         "notes": [
-            *_notes(machine, cold, run, behind),
-            *(_still(still) or _motionless(same)),
-            *_refit(engine, machine),
+            *_build_notes(machine, cold, run, behind),
+            *(_build_off_note(still) or _build_motionless_note(same)),
+            *_build_refit_notes(engine, machine),
         ],
     }
 
 
-def _lag(end: datetime | None, newest: datetime | None) -> str | None:
+def _format_lag(end: datetime | None, newest: datetime | None) -> str | None:
     """How far the newest reading is ahead of the final windows."""
     if newest is None or end is None:
         return None
@@ -136,42 +136,45 @@ def _lag(end: datetime | None, newest: datetime | None) -> str | None:
     return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} d"
 
 
-def _notes(
-    machine: Equipment, cold: coldstart.Coldstart | None, run: dict[str, Any] | None, behind: late_data.Late
+def _build_notes(
+    machine: Equipment,
+    coldstart_state: coldstart.Coldstart | None,
+    run: dict[str, Any] | None,
+    late_data: late_data.Late,
 ) -> list[str]:
     notes = []
-    if cold and cold.reason:
-        notes.append(f"coldstart {cold.status}: {cold.reason}")
+    if coldstart_state and coldstart_state.reason:
+        notes.append(f"coldstart {coldstart_state.status}: {coldstart_state.reason}")
     if run and run["Outcome"] == "FAIL":
         notes.append(f"last run failed: {run['ErrorMessage']}")
     if run and run["Outcome"] == "RUNNING":
         since = f"since {run['AttemptStartedAt']:%Y-%m-%d %H:%M} UTC, by {run['Holder']}"
         notes.append(f"RUNNING {since}; if that process is gone, the next backfill does its windows again")
-    if behind.earliest:
+    if late_data.earliest:
         code = shlex.quote(machine.code)
-        replay = f"acm-etl backfill --equip {code} --restart {behind.earliest:%Y-%m-%dT%H:%M}"
-        notes.append(f"{behind.rows:,} readings arrived late; take them in with: {replay}")
+        replay = f"acm-etl backfill --equip {code} --restart {late_data.earliest:%Y-%m-%dT%H:%M}"
+        notes.append(f"{late_data.rows:,} readings arrived late; take them in with: {replay}")
     return notes
 
 
-def _still(since: datetime | None) -> list[str]:
+def _build_off_note(since: datetime | None) -> list[str]:
     """Why no health is newer than the last one."""
     return [f"off since {since:%Y-%m-%d %H:%M} UTC; its health is that of the last assessed reading"] if since else []
 
 
-def _motionless(readings: int) -> list[str]:
+def _build_motionless_note(readings: int) -> list[str]:
     return [f"no tag has changed in {readings:,} readings: is its data collection alive?"] if readings else []
 
 
-def _refit(engine: Engine, machine: Equipment) -> list[str]:
+def _build_refit_notes(engine: Engine, machine: Equipment) -> list[str]:
     """The newest request for new models, unless it was met."""
     newest = refit_requests.read(engine, machine.equip_id).tail(1).filter(pl.col("Status") != "DONE")
     return [f"refit {row['Status']}: {row['Message'] or row['Reason']}" for row in newest.iter_rows(named=True)]
 
 
-def _last_run(engine: Engine, machine: Equipment) -> dict[str, Any] | None:
+def _read_last_run(engine: Engine, machine: Equipment) -> dict[str, Any] | None:
     q = engine.dialect.quote
-    columns = ", ".join(map(q, _LAST_RUN))
+    columns = ", ".join(map(q, _LAST_RUN_COLUMNS))
     started = (
         f"SELECT MAX({q('AttemptStartedAt')}) FROM {q('RunLog')} WHERE {q('EquipID')} = ? AND {q('Stage')} = 'score'"
     )
@@ -184,7 +187,7 @@ def _last_run(engine: Engine, machine: Equipment) -> dict[str, Any] | None:
     return rows.row(0, named=True) if rows.height else None
 
 
-def _health(engine: Engine, machine: Equipment) -> dict[str, Any] | None:
+def _read_latest_health(engine: Engine, machine: Equipment) -> dict[str, Any] | None:
     """The newest reading that has a health, which none has while the machine is off; None where there is none."""
     q = engine.dialect.quote
     columns = ", ".join(f"h.{q(name)}" for name in ("Timestamp", "HealthIndex", "HealthZone", "FusedZ"))
@@ -202,7 +205,7 @@ def _health(engine: Engine, machine: Equipment) -> dict[str, Any] | None:
     return rows.row(0, named=True) if rows.height else None
 
 
-def _off_since(engine: Engine, machine: Equipment) -> datetime | None:
+def _read_off_since(engine: Engine, machine: Equipment) -> datetime | None:
     """When the machine came to a standstill that lasts; None where it does not stand still."""
     q = engine.dialect.quote
     sql = (
@@ -213,13 +216,13 @@ def _off_since(engine: Engine, machine: Equipment) -> datetime | None:
     return since
 
 
-def _failures(engine: Engine, machine: Equipment) -> int:
+def _count_failures(engine: Engine, machine: Equipment) -> int:
     q = engine.dialect.quote
     sql = f"SELECT COUNT(*) AS n FROM {q('RunLog')} WHERE {q('EquipID')} = ? AND {q('Outcome')} = 'FAIL'"
     return int(engine.query(sql, [machine.equip_id]).item())
 
 
-def show(engine: Engine, code: str, *, episodes: int = 10) -> dict[str, Any]:
+def read_machine_details(engine: Engine, code: str, *, episodes: int = 10) -> dict[str, Any]:
     """A machine's last health, whether it stands still, its newest episodes and the sensors that stand out.
 
     Raises:
@@ -230,25 +233,25 @@ def show(engine: Engine, code: str, *, episodes: int = 10) -> dict[str, Any]:
     progress = watermark.read(engine, machine.equip_id)
     return {
         "equip": code,
-        "health": _health(engine, machine),
-        "off since": _off_since(engine, machine),
+        "health": _read_latest_health(engine, machine),
+        "off since": _read_off_since(engine, machine),
         "progress": progress.last_end if progress else None,
-        "episodes": _episodes(engine, machine, episodes),
-        "sensors": _sensors(engine, machine),
+        "episodes": _read_episodes(engine, machine, episodes),
+        "sensors": _read_sensor_hotspots(engine, machine),
     }
 
 
-def _episodes(engine: Engine, machine: Equipment, most: int) -> list[dict[str, Any]]:
+def _read_episodes(engine: Engine, machine: Equipment, limit: int) -> list[dict[str, Any]]:
     q = engine.dialect.quote
     names = ("StartTs", "EndTs", "Status", "DurationHours", "PeakFusedZ", "Severity", "Culprits")
     sql = (
         f"SELECT {', '.join(map(q, names))} FROM {q('ACM_Episodes')}\n"
         f"WHERE {q('EquipID')} = ? ORDER BY {q('StartTs')} DESC"
     )
-    return engine.query(sql, [machine.equip_id]).head(most).to_dicts()
+    return engine.query(sql, [machine.equip_id]).head(limit).to_dicts()
 
 
-def _sensors(engine: Engine, machine: Equipment) -> list[dict[str, Any]]:
+def _read_sensor_hotspots(engine: Engine, machine: Equipment) -> list[dict[str, Any]]:
     """Sensors of the newest summary, the largest deviation first."""
     q = engine.dialect.quote
     names = ("SensorName", "LatestSignedZ", "MaxAbsZ", "MaxTimestamp", "LatestValue", "TrainMean")

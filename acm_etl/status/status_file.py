@@ -20,39 +20,39 @@ from acm_etl.progress import Progress
 from acm_etl.run import circuit_breaker
 
 log = logging.getLogger(__name__)
-_PREFIX = "duckdb:///"
-_FRESH = timedelta(minutes=30)
-_PIDS = 2**31
-_CIRCUIT = {"state", "since", "failures", "error"}
+_EMBEDDED_URL_PREFIX = "duckdb:///"
+_MAX_AGE = timedelta(minutes=30)
+_PID_LIMIT = 2**31
+_BREAKER_KEYS = {"state", "since", "failures", "error"}
 
 
-def path_for(url: str) -> Path | None:
+def status_file_path(url: str) -> Path | None:
     """Where the feed of a store is; None for an in-memory store, which needs none."""
     if ":memory:" in url:
         return None
-    if url.startswith(_PREFIX):
-        return Path(f"{url.removeprefix(_PREFIX)}.status.json")
+    if url.startswith(_EMBEDDED_URL_PREFIX):
+        return Path(f"{url.removeprefix(_EMBEDDED_URL_PREFIX)}.status.json")
     home = os.environ.get("XDG_STATE_HOME")
     place = Path(home) if home else Path.home() / ".local" / "state"
     return place / "acm_etl" / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.status.json"
 
 
-def read(url: str) -> dict[str, Any] | None:
+def read_status_file(url: str) -> dict[str, Any] | None:
     """The last state the runner wrote; None where there is no feed, a damaged one, or only an old one of a server.
 
     Args:
         url: The store, without secrets (``io.open.plain``).
     """
-    return look(url)[0]
+    return inspect_status_file(url)[0]
 
 
-def look(url: str) -> tuple[dict[str, Any] | None, str]:
+def inspect_status_file(url: str) -> tuple[dict[str, Any] | None, str]:
     """The last state the runner wrote, as ``read`` gives it, and what is wrong with its feed; "" where nothing is."""
-    path = path_for(url)
+    path = status_file_path(url)
     if path is None:
         return None, ""
     try:
-        told = _sound(json.loads(path.read_text(encoding="utf-8")))
+        told = _validate_status(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:  # there is no runner, or it has just ended
         return None, ""
     except OSError as error:
@@ -60,23 +60,23 @@ def look(url: str) -> tuple[dict[str, Any] | None, str]:
     except (ValueError, RecursionError) as error:
         return None, f"the status feed {path} is damaged ({error}); delete it: the next runner writes it anew"
     # who is killed leaves its feed behind; an embedded store is not held any more then, a server does not tell
-    old = datetime.now(UTC) - datetime.fromisoformat(told["at"]) > _FRESH
-    return (None if old and not url.startswith(_PREFIX) else told), ""
+    old = datetime.now(UTC) - datetime.fromisoformat(told["at"]) > _MAX_AGE
+    return (None if old and not url.startswith(_EMBEDDED_URL_PREFIX) else told), ""
 
 
-def _sound(told: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever JSON the file holds
+def _validate_status(content: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever JSON the file holds
     """What a file says, if it is a feed.
 
     Raises:
         ValueError: It is none.
     """
-    facts: dict[str, Any] = told if isinstance(told, dict) else {}
+    facts: dict[str, Any] = content if isinstance(content, dict) else {}
     at, machines, circuit = facts.get("at"), facts.get("machines"), facts.get("breaker")
     wrong = {
-        "pid": not (isinstance(pid := facts.get("pid"), int) and 0 < pid < _PIDS),
+        "pid": not (isinstance(pid := facts.get("pid"), int) and 0 < pid < _PID_LIMIT),
         "at": not isinstance(at, str) or datetime.fromisoformat(at).tzinfo is None,
         "machines": not isinstance(machines, dict) or not all(isinstance(one, dict) for one in machines.values()),
-        "breaker": circuit is not None and not (isinstance(circuit, dict) and circuit.keys() >= _CIRCUIT),
+        "breaker": circuit is not None and not (isinstance(circuit, dict) and circuit.keys() >= _BREAKER_KEYS),
     }
     if named := [name for name, bad in wrong.items() if bad]:
         message = f"no runner wrote {', '.join(named)}"
@@ -84,7 +84,7 @@ def _sound(told: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever JSON the fil
     return facts
 
 
-def _usable(path: Path | None) -> Path | None:
+def _prepare_folder(path: Path | None) -> Path | None:
     """The path, its folder made; None where a service's account has no home to make it in."""
     if path is None:
         return None
@@ -96,14 +96,14 @@ def _usable(path: Path | None) -> Path | None:
     return path
 
 
-class Feed:
+class StatusFile:
     """A Progress that passes everything on and keeps the feed file current while the store is held."""
 
     def __init__(self, inner: Progress, url: str) -> None:
         self._inner = inner
-        self._url, self._path = url, _usable(path_for(url))
+        self._url, self._path = url, _prepare_folder(status_file_path(url))
         self._machines: dict[str, dict[str, Any]] = {}
-        self._lock, self._warned = Lock(), False
+        self._lock, self._has_warned = Lock(), False
 
     def __enter__(self) -> Self:
         return self
@@ -112,35 +112,42 @@ class Feed:
         if self._path is not None:
             self._path.unlink(missing_ok=True)
 
-    def expect(self, machines: int) -> None:
+    def set_machine_count(self, machines: int) -> None:
         """So many machines lie ahead."""
-        self._inner.expect(machines)
+        self._inner.set_machine_count(machines)
 
-    def begin(self, machine: str, *, windows: int) -> None:
+    def start_machine(self, machine: str, *, windows: int) -> None:
         """Work on a machine begins."""
-        self._note(
-            machine, windows=windows, windows_done=0, rows=0, stage="begin", detail="", outcome=None, begun=_now()
+        self._update_machine(
+            machine,
+            windows=windows,
+            windows_done=0,
+            rows=0,
+            stage="begin",
+            detail="",
+            outcome=None,
+            begun=_utc_now_text(),
         )
-        self._inner.begin(machine, windows=windows)
+        self._inner.start_machine(machine, windows=windows)
 
-    def stage(self, machine: str, stage: str, *, detail: str = "") -> None:
+    def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
         """A stage of work begins."""
-        self._note(machine, stage=stage, detail=detail)
-        self._inner.stage(machine, stage, detail=detail)
+        self._update_machine(machine, stage=stage, detail=detail)
+        self._inner.set_stage(machine, stage, detail=detail)
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
         """Windows are committed."""
         known = self._machines.get(machine, {})
         done = known.get("windows_done", 0) + windows
-        self._note(machine, windows_done=done, rows=known.get("rows", 0) + rows, detail=detail)
+        self._update_machine(machine, windows_done=done, rows=known.get("rows", 0) + rows, detail=detail)
         self._inner.advance(machine, windows=windows, rows=rows, detail=detail)
 
-    def end(self, machine: str, *, outcome: str) -> None:
+    def finish_machine(self, machine: str, *, outcome: str) -> None:
         """Work on a machine is over."""
-        self._note(machine, outcome=outcome, ended=_now())
-        self._inner.end(machine, outcome=outcome)
+        self._update_machine(machine, outcome=outcome, ended=_utc_now_text())
+        self._inner.finish_machine(machine, outcome=outcome)
 
-    def _note(self, machine: str, **facts: object) -> None:
+    def _update_machine(self, machine: str, **facts: object) -> None:
         if self._path is None:
             return
         with self._lock:
@@ -148,18 +155,18 @@ class Feed:
             content = {
                 "pid": os.getpid(),
                 "at": datetime.now(UTC).isoformat(),
-                "breaker": circuit_breaker.told(self._url),
+                "breaker": circuit_breaker.breaker_status(self._url),
                 "machines": self._machines,
             }
             try:
-                _replace(self._path, json.dumps(content))
+                _write_atomically(self._path, json.dumps(content))
             except OSError as error:  # it is for people who watch: no reason to end the work
-                if not self._warned:
+                if not self._has_warned:
                     log.warning("the status feed cannot be written: %s", error)
-                self._warned = True
+                self._has_warned = True
 
 
-def _replace(path: Path, text: str) -> None:
+def _write_atomically(path: Path, text: str) -> None:
     """Write aside and rename: a reader never sees half a file.
 
     It is not forced to the disk, which would cost more than a group: after a power cut it may be empty, and ``look``
@@ -175,5 +182,5 @@ def _replace(path: Path, text: str) -> None:
         raise
 
 
-def _now() -> str:
+def _utc_now_text() -> str:
     return datetime.now(UTC).isoformat()

@@ -34,6 +34,6 @@ def scored(name: str, doc: str, key: tuple[str, ...], *columns: Column, **option
         doc=doc,
         columns=(RUN_ID, EQUIP_ID, *columns),
         key=("EquipID", *key),
-        foreign=foreign,
+        foreign_keys=foreign,
         **options,  # type: ignore[arg-type]
     )

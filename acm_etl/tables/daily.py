@@ -6,7 +6,7 @@ from acm_etl.schema import col
 from acm_etl.tables.common import AS_OF, HEADS, scored
 
 _DAY = col("AsOf", "ts3", "Local day of the machine, as the UTC time at which it starts")
-_HEAD = col("DetectorType", "str(50)", "Detector head", check=HEADS)
+_HEAD = col("DetectorType", "str(50)", "Detector head", allowed_values=HEADS)
 
 HEALTH_DAILY = scored(
     "ACM_HealthDaily",
@@ -25,7 +25,7 @@ HEALTH_DAILY = scored(
     col("LastHealth", "f64?", "Last health of the day, 0-100"),
     col("MaxFusedZ", "f64?", "Highest fused z of the assessed readings"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 DETECTOR_DAILY = scored(
@@ -41,7 +41,7 @@ DETECTOR_DAILY = scored(
     col("AvgZ", "f64", "Mean z"),
     col("LatestZ", "f64", "z of the last assessed reading"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 SINCE_WHEN = scored(
@@ -49,13 +49,18 @@ SINCE_WHEN = scored(
     "Since when the alarm rule holds at the end of the day, or since when it does not",
     ("AsOf",),
     AS_OF,
-    col("AlertZone", "str(16)", "ALERT where the alarm rule holds at the last assessed one", check=("GOOD", "ALERT")),
+    col(
+        "AlertZone",
+        "str(16)",
+        "ALERT where the alarm rule holds at the last assessed one",
+        allowed_values=("GOOD", "ALERT"),
+    ),
     col("StartTimestamp", "ts3", "First assessed reading since which nothing has changed, UTC"),
     col("LastTimestamp", "ts3", "Last assessed reading, UTC"),
     col("DurationHours", "f64", "LastTimestamp - StartTimestamp, hours"),
     col("RecordCount", "i64", "Assessed readings in between, both included"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 SENSOR_DEFECTS = scored(
@@ -64,9 +69,9 @@ SENSOR_DEFECTS = scored(
     ("AsOf", "DetectorType"),
     AS_OF,
     _HEAD,
-    col("DetectorFamily", "str(50)", "Key of ACM_DetectorMetadata", check=tuple(head.upper() for head in HEADS)),
+    col("DetectorFamily", "str(50)", "Key of ACM_DetectorMetadata", allowed_values=tuple(head.upper() for head in HEADS)),
     col("Severity", "str(16)", "CRITICAL above 20 %, HIGH above 10 %, MEDIUM above 5 %, else LOW",
-        check=("LOW", "MEDIUM", "HIGH", "CRITICAL")),
+        allowed_values=("LOW", "MEDIUM", "HIGH", "CRITICAL")),
     col("ViolationCount", "i64", "Readings with z >= 2"),
     col("ViolationPct", "f64", "100 * ViolationCount / assessed readings"),
     col("MaxZ", "f64", "Highest z"),
@@ -74,7 +79,7 @@ SENSOR_DEFECTS = scored(
     col("CurrentZ", "f64", "z of the last assessed reading"),
     col("ActiveDefect", "bool", "The last assessed reading has z >= 2"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )  # fmt: skip
 
 SENSOR_RANKING = scored(
@@ -86,9 +91,14 @@ SENSOR_RANKING = scored(
     col("RankPosition", "i32", "1 = largest |z|"),
     col("ContributionPct", "f64", "100 * |z| / sum of |z| over the sensors"),
     col("ZScore", "f64", "|z| from the training centre, robust standard deviations"),
-    col("DetectorType", "str(50)?", "Head with the highest z at the last assessed reading of the day", check=HEADS),
+    col(
+        "DetectorType",
+        "str(50)?",
+        "Head with the highest z at the last assessed reading of the day",
+        allowed_values=HEADS,
+    ),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 DETECTOR_CORRELATION = scored(
@@ -96,12 +106,12 @@ DETECTOR_CORRELATION = scored(
     "How alike two detector heads are over the trailing days",
     ("AsOf", "DetectorA", "DetectorB"),
     AS_OF,
-    col("DetectorA", "str(50)", "Detector head", check=HEADS),
-    col("DetectorB", "str(50)", "A later head in stored order", check=HEADS),
+    col("DetectorA", "str(50)", "Detector head", allowed_values=HEADS),
+    col("DetectorB", "str(50)", "A later head in stored order", allowed_values=HEADS),
     col("PearsonR", "f64?", "Correlation of their z, -1 to 1; NULL where one of them does not vary"),
     col("Points", "i64", "Assessed readings"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 BINS = tuple(f"{low}-{low + 10}" for low in range(0, 100, 10))
@@ -110,11 +120,11 @@ HEALTH_HISTOGRAM = scored(
     "How health is spread over the trailing days: ten bins of ten, the last with both ends",
     ("AsOf", "HealthBin"),
     AS_OF,
-    col("HealthBin", "str(16)", "Health from (included) and to (excluded)", check=BINS),
+    col("HealthBin", "str(16)", "Health from (included) and to (excluded)", allowed_values=BINS),
     col("RecordCount", "i64", "Readings in the bin"),
     col("Percentage", "f64", "100 * RecordCount / readings that have a health"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 REGIME_DWELL = scored(
@@ -129,7 +139,7 @@ REGIME_DWELL = scored(
     col("MinSeconds", "f64", "Shortest, seconds"),
     col("MaxSeconds", "f64", "Longest, seconds"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 METRICS = ("churn_rate", "total_transitions", "avg_dwell_periods", "median_dwell_periods")
@@ -139,10 +149,10 @@ REGIME_STABILITY = scored(
     ("AsOf", "MetricName"),
     AS_OF,
     col("MetricName", "str(100)", "churn_rate: percent of the readings; total_transitions: changes; avg_dwell_periods "
-        "and median_dwell_periods: readings per stretch", check=METRICS),
+        "and median_dwell_periods: readings per stretch", allowed_values=METRICS),
     col("MetricValue", "f64", "Value of the metric"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )  # fmt: skip
 
 TABLES = (

@@ -91,9 +91,9 @@ def _joined(name: str, *parts: str) -> str:
 
 def unit(column: Column) -> str:
     """Unit of a column: of times the zone, of numbers by their name; - where there is none."""
-    if column.base == "ts3":
+    if column.base_type == "ts3":
         return "UTC"
-    if column.base not in ("f64", "i32", "i64"):
+    if column.base_type not in ("f64", "i32", "i64"):
         return "-"
     return next((unit for ending, unit in _UNITS.items() if column.name.endswith(ending)), "-")
 
@@ -102,11 +102,11 @@ def example(source: Table | View) -> str:
     """A query that both engines take as it is (SQL Server with QUOTED_IDENTIFIER ON, as every driver sets it)."""
     if isinstance(source, View):
         return f"SELECT * FROM {source.name}" + (" WHERE EquipID = 1" if "{EquipID}" in source.select else "")
-    where = ["EquipID = 1"] if "EquipID" in source.by_name else []
-    if source.grain in ("time", "event", "day") and source.time:
-        where.append(f"{_word(source.time)} >= '2024-01-01'")
+    where = ["EquipID = 1"] if "EquipID" in source.columns_by_name else []
+    if source.grain in ("time", "event", "day") and source.time_column:
+        where.append(f"{_word(source.time_column)} >= '2024-01-01'")
     condition = f"\nWHERE {' AND '.join(where)}" if where else ""
-    told = (column.name for column in source.columns if column.base != "bytes")
+    told = (column.name for column in source.columns if column.base_type != "bytes")
     shown = [_word(name) for name in told if name not in ("RunID", "EquipID")]
     ordered = ", ".join(map(_word, source.key))
     return f"SELECT {', '.join(shown[:5])}\nFROM {source.name}{condition}\nORDER BY {ordered}"

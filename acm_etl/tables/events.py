@@ -5,19 +5,24 @@ from __future__ import annotations
 from acm_etl.schema import col
 from acm_etl.tables.common import ZONES, scored
 
-_STATUS = col("Status", "str(8)", "OPEN while it may go on", check=("OPEN", "CLOSED"))
+_STATUS = col("Status", "str(8)", "OPEN while it may go on", allowed_values=("OPEN", "CLOSED"))
 
 THRESHOLD_CROSSINGS = scored(
     "ACM_ThresholdCrossings",
     "Readings at which the fused z passes 2, the level at which a detector is shown as speaking",
     ("Timestamp", "DetectorType"),
     col("Timestamp", "ts3", "First assessed reading on the other side of the threshold, UTC"),
-    col("DetectorType", "str(50)", "What crosses", check=("fused",)),
+    col("DetectorType", "str(50)", "What crosses", allowed_values=("fused",)),
     col("Threshold", "f64", "z that is crossed"),
     col("ZScore", "f64", "Fused z of the reading"),
-    col("Direction", "str(10)", "up: above the threshold from here on; down: not above it", check=("up", "down")),
+    col(
+        "Direction",
+        "str(10)",
+        "up: above the threshold from here on; down: not above it",
+        allowed_values=("up", "down"),
+    ),
     grain="event",
-    time="Timestamp",
+    time_column="Timestamp",
 )
 
 DEFECT_TIMELINE = scored(
@@ -25,16 +30,21 @@ DEFECT_TIMELINE = scored(
     "Changes of the health zone, reading against reading",
     ("Timestamp",),
     col("Timestamp", "ts3", "First assessed reading in the new zone, UTC"),
-    col("EventType", "str(16)", "What happened", check=("ZONE_CHANGE",)),
-    col("FromZone", "str(16)", "Zone before; START at the first reading of the machine", check=("START", *ZONES)),
-    col("ToZone", "str(16)", "Zone from here on", check=ZONES),
-    col("HealthZone", "str(16)", "ToZone, under the name by which V8's readers know it", check=ZONES),
+    col("EventType", "str(16)", "What happened", allowed_values=("ZONE_CHANGE",)),
+    col(
+        "FromZone",
+        "str(16)",
+        "Zone before; START at the first reading of the machine",
+        allowed_values=("START", *ZONES),
+    ),
+    col("ToZone", "str(16)", "Zone from here on", allowed_values=ZONES),
+    col("HealthZone", "str(16)", "ToZone, under the name by which V8's readers know it", allowed_values=ZONES),
     col("HealthAtEvent", "f64", "Health of the reading, 0-100"),
     col("HealthIndex", "f64", "HealthAtEvent, under the name by which dashboards read it"),
     col("DefectScore", "f64", "100 - HealthIndex"),
     col("FusedZ", "f64", "Fused z of the reading"),
     grain="event",
-    time="Timestamp",
+    time_column="Timestamp",
 )
 
 DRIFT_EVENTS = scored(
@@ -50,7 +60,7 @@ DRIFT_EVENTS = scored(
     col("RecordCount", "i64", "Readings in the stretch"),
     col("SensorName", "str(255)", "Tag that drifts farthest on average"),
     grain="event",
-    time="SegmentStart",
+    time_column="SegmentStart",
 )
 
 REGIME_EPISODES = scored(
@@ -68,7 +78,7 @@ REGIME_EPISODES = scored(
     col("MaxFusedZ", "f64", "Highest fused z"),
     col("StabilityScore", "f64", "Share of readings with fused z below 2, percent"),
     grain="event",
-    time="StartTs",
+    time_column="StartTs",
 )
 
 ALERT_AGE = scored(
@@ -77,13 +87,13 @@ ALERT_AGE = scored(
     ("StartTimestamp",),
     col("StartTimestamp", "ts3", "First assessed reading in the zone, UTC"),
     col("EndTimestamp", "ts3", "Last assessed reading in the zone so far, UTC"),
-    col("AlertZone", "str(16)", "Zone", check=ZONES),
+    col("AlertZone", "str(16)", "Zone", allowed_values=ZONES),
     _STATUS,
     col("DurationHours", "f64", "EndTimestamp - StartTimestamp, hours"),
     col("RecordCount", "i64", "Assessed readings in the stretch"),
     col("MinHealthIndex", "f64", "Lowest health, 0-100"),
     grain="event",
-    time="StartTimestamp",
+    time_column="StartTimestamp",
 )
 
 TABLES = (THRESHOLD_CROSSINGS, DEFECT_TIMELINE, DRIFT_EVENTS, REGIME_EPISODES, ALERT_AGE)

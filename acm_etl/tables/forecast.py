@@ -14,7 +14,7 @@ _AHEAD = (
     col("HorizonHours", "f64", "From the end of the day to that time, hours"),
 )
 _METHODS = ("level", "trend")
-_METHOD = col("Method", "str(50)", "trend where health is falling for sure, else level", check=_METHODS)
+_METHOD = col("Method", "str(50)", "trend where health is falling for sure, else level", allowed_values=_METHODS)
 
 HEALTH_FORECAST = scored(
     "ACM_HealthForecast_TS",
@@ -27,7 +27,7 @@ HEALTH_FORECAST = scored(
     col("ForecastStd", "f64", "(CiUpper - CiLower) / 2.563, never falls with the horizon"),
     _METHOD,
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 FAILURE_FORECAST = scored(
@@ -39,7 +39,7 @@ FAILURE_FORECAST = scored(
     col("ThresholdUsed", "f64", "Health below which the machine counts as failed"),
     _METHOD,
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 RUL_TS = scored(
@@ -53,7 +53,7 @@ RUL_TS = scored(
     col("Confidence", "f64?", "Confidence of the summary"),
     _METHOD,
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 RUL_SUMMARY = scored(
@@ -66,7 +66,7 @@ RUL_SUMMARY = scored(
         "Status",
         "str(16)",
         "STABLE; DEGRADING: health falls for sure; BELOW: below the threshold, falls no more; UNKNOWN: too few days",
-        check=("STABLE", "DEGRADING", "BELOW", "UNKNOWN"),
+        allowed_values=("STABLE", "DEGRADING", "BELOW", "UNKNOWN"),
     ),
     col("RUL_Hours", "f64?", "Median time to the threshold, hours; 0 where passed; NULL where nothing degrades"),
     col("LowerBound", "f64?", "It is passed earlier in one case of ten, hours"),
@@ -85,7 +85,7 @@ RUL_SUMMARY = scored(
     _METHOD,
     col("LastUpdate", "ts3?", "Last reading with a health, UTC"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 RUL_ATTRIBUTION = scored(
@@ -100,7 +100,7 @@ RUL_ATTRIBUTION = scored(
     col("AlertCount", "i64", "Readings with |z| >= 3 since TrendStart"),
     col("Comment", "str(400)?", "Where it comes from and how fast, in words"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 SENSOR_FORECAST = scored(
@@ -113,9 +113,9 @@ SENSOR_FORECAST = scored(
     col("CiLower", "f64", "It is lower in one case of ten"),
     col("CiUpper", "f64", "It is higher in one case of ten"),
     col("ForecastStd", "f64", "(CiUpper - CiLower) / 2.563, never falls with the horizon"),
-    col("Method", "str(50)", "trend where the sensor moves for sure, else level", check=_METHODS),
+    col("Method", "str(50)", "trend where the sensor moves for sure, else level", allowed_values=_METHODS),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 MAINTENANCE = scored(
@@ -129,7 +129,7 @@ MAINTENANCE = scored(
     col("FailureProbAtWindowEnd", "f64", "FailureProb at PreferredWindowEnd, 0-1"),
     col("Comment", "str(400)?", "Why, in words"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 TABLES = (

@@ -21,7 +21,7 @@ EQUIPMENT = Table(
         col("CreatedAtUTC", "ts3", "When the machine was registered, UTC", volatile=True),
     ),
     key=("EquipID",),
-    unique=(("EquipCode",),),
+    unique_keys=(("EquipCode",),),
 )
 
 TAG_MAP = Table(
@@ -39,7 +39,7 @@ TAG_MAP = Table(
         col("CreatedAt", "ts3", "When the tag was first seen, UTC", volatile=True),
     ),
     key=("EquipID", "TagName"),
-    foreign={"EquipID": "Equipment"},
+    foreign_keys={"EquipID": "Equipment"},
 )
 
 CONFIG = Table(
@@ -121,15 +121,15 @@ DETECTOR_METADATA = Table(
     "reference",
     "What each detector head looks at, and what an operator does about it",
     (
-        col("DetectorType", "str(50)", "Detector head, as in every DetectorType", check=HEADS),
+        col("DetectorType", "str(50)", "Detector head, as in every DetectorType", allowed_values=HEADS),
         col("DetectorFamily", "str(50)", "The same, as ACM_SensorDefects.DetectorFamily has it"),
         col("ShortName", "str(50)", "Name for people"),
         col("Explanation", "str(400)", "What it looks at"),
         col("OperatorHint", "str(400)", "What to do when it speaks"),
     ),
     key=("DetectorType",),
-    unique=(("DetectorFamily",),),
-    rows=tuple((head, head.upper(), *_EXPLAINED[head]) for head in HEADS),
+    unique_keys=(("DetectorFamily",),),
+    seed_rows=tuple((head, head.upper(), *_EXPLAINED[head]) for head in HEADS),
 )
 
 SCHEMA_VERSION = Table(

@@ -12,10 +12,10 @@ RUN_LOG = Table(
     (
         RUN_ID,
         EQUIP_ID,
-        col("Stage", "str(32)", "What was run", check=("score", "coldstart", "refit", "import")),
+        col("Stage", "str(32)", "What was run", allowed_values=("score", "coldstart", "refit", "import")),
         col("WindowStart", "ts3?", "Start of the window, UTC, included"),
         col("WindowEnd", "ts3?", "End of the window, UTC, excluded"),
-        col("Outcome", "str(16)", "RUNNING until the data transaction says otherwise", check=OUTCOMES),
+        col("Outcome", "str(16)", "RUNNING until the data transaction says otherwise", allowed_values=OUTCOMES),
         col("Provisional", "bool", "The window was still open: the next run replaces its rows"),
         col("TickMinutes", "i32?", "Length of the window grid, minutes"),
         col("ModelVersion", "i32?", "Version of the models that scored the window"),
@@ -31,8 +31,8 @@ RUN_LOG = Table(
         col("Version", "str(32)", "Version of acm_etl", volatile=True),
     ),
     key=("RunID",),
-    time="WindowStart",
-    foreign={"EquipID": "Equipment"},
+    time_column="WindowStart",
+    foreign_keys={"EquipID": "Equipment"},
 )
 
 RUNS = Table(
@@ -56,7 +56,7 @@ RUNS = Table(
         col("TrainRowCount", "i64?", "Readings of the training phase in the window"),
         col("ScoreRowCount", "i64?", "Readings scored in the window"),
         col("EpisodeCount", "i32?", "Episodes that start in the window"),
-        col("HealthStatus", "str(16)", "Zone of AvgHealthIndex", check=HEALTH_STATUS),
+        col("HealthStatus", "str(16)", "Zone of AvgHealthIndex", allowed_values=HEALTH_STATUS),
         col("AvgHealthIndex", "f64?", "Mean health, 0-100"),
         col("MinHealthIndex", "f64?", "Lowest health, 0-100"),
         col("MaxFusedZ", "f64?", "Highest fused z"),
@@ -66,7 +66,7 @@ RUNS = Table(
         col("CreatedAt", "ts3", "When the row was written, UTC", volatile=True),
     ),
     key=("RunID",),
-    foreign={"RunID": "RunLog", "EquipID": "Equipment"},
+    foreign_keys={"RunID": "RunLog", "EquipID": "Equipment"},
 )
 
 RUN_STATS = scored(
@@ -83,7 +83,7 @@ RUN_STATS = scored(
     col("ReconRMSE", "f64?", "Root mean square of what the principal components leave, robust standard deviations"),
     col("AnomalyCount", "i64", "Readings at which the alarm rule holds"),
     grain="run",
-    time="WindowStartEntryDateTime",
+    time_column="WindowStartEntryDateTime",
 )
 
 RUN_ERRORS = Table(
@@ -102,8 +102,8 @@ RUN_ERRORS = Table(
         col("OccurredAt", "ts3", "When it failed, UTC", volatile=True),
     ),
     key=("RunID", "Attempt"),
-    time="GroupStart",
-    foreign={"RunID": "RunLog"},
+    time_column="GroupStart",
+    foreign_keys={"RunID": "RunLog"},
 )
 
 WRITE_METRICS = scored(
@@ -120,7 +120,7 @@ WRITE_METRICS = scored(
     col("Seconds", "f64", "Staging and publishing, seconds", volatile=True),
     col("RowsPerSecond", "f64?", "RowsStaged / Seconds", volatile=True),
     grain="run",
-    time="GroupStart",
+    time_column="GroupStart",
 )
 
 QUALITY_EVENTS = Table(
@@ -146,8 +146,8 @@ COLDSTART_STATE = Table(
     "State machine of the first training of a machine",
     (
         EQUIP_ID,
-        col("Stage", "str(20)", "What is started", check=("score",)),
-        col("Status", "str(20)", "PENDING, IN_PROGRESS, COMPLETE or FAILED", check=COLDSTART),
+        col("Stage", "str(20)", "What is started", allowed_values=("score",)),
+        col("Status", "str(20)", "PENDING, IN_PROGRESS, COMPLETE or FAILED", allowed_values=COLDSTART),
         col("AccumulatedRows", "i64", "Distinct running readings of the training period seen so far"),
         col("RequiredRows", "i64", "Running readings the training needs"),
         col("DataStart", "ts3?", "First reading of the training period, UTC"),
@@ -162,7 +162,7 @@ COLDSTART_STATE = Table(
         col("CompletedAt", "ts3?", "When COMPLETE was reached, UTC", volatile=True),
     ),
     key=("EquipID", "Stage"),
-    foreign={"EquipID": "Equipment"},
+    foreign_keys={"EquipID": "Equipment"},
 )
 
 PROGRESS = Table(
@@ -182,7 +182,7 @@ PROGRESS = Table(
         col("UpdatedAt", "ts3", "When the row was written, UTC", volatile=True),
     ),
     key=("EquipID",),
-    foreign={"EquipID": "Equipment"},
+    foreign_keys={"EquipID": "Equipment"},
 )
 
 STATE = scored(
@@ -194,14 +194,14 @@ STATE = scored(
     col("Blob", "bytes", "The state, as score.State.to_bytes writes it"),
     col("Hash", "str(64)", "SHA-256 of Blob"),
     grain="state",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 MODEL_REGISTRY = scored(
     "ModelRegistry",
     "Versioned models in a safe format",
     ("ModelType", "Version"),
-    col("ModelType", "str(16)", "What the bytes are", check=("pipeline",)),
+    col("ModelType", "str(16)", "What the bytes are", allowed_values=("pipeline",)),
     col("Version", "i32", "Counted from 1 per machine"),
     col("HoldsFrom", "ts3", "Data time from which the version scores, UTC"),
     col("TrainStart", "ts3", "Start of the training period, UTC, included"),
@@ -215,7 +215,7 @@ MODEL_REGISTRY = scored(
     col("Hash", "str(64)", "SHA-256 of ModelBytes"),
     col("CreatedAt", "ts3", "When the version was written, UTC", volatile=True),
     grain="model",
-    time="HoldsFrom",
+    time_column="HoldsFrom",
 )
 
 REFIT_REQUESTS = Table(
@@ -225,10 +225,10 @@ REFIT_REQUESTS = Table(
     (
         EQUIP_ID,
         col("RequestedAt", "ts3", "When it was asked for, UTC; by a rule: the day boundary it looked back from, UTC"),
-        col("RequestedBy", "str(16)", "A person, or the rule", check=REFIT_BY),
+        col("RequestedBy", "str(16)", "A person, or the rule", allowed_values=REFIT_BY),
         col("Requester", "str(100)?", "Who the person is", volatile=True),
         col("Reason", "str(1000)", "Why"),
-        col("Status", "str(16)", "PENDING until decided; REJECTED where the old models stay", check=REFIT),
+        col("Status", "str(16)", "PENDING until decided; REJECTED where the old models stay", allowed_values=REFIT),
         col("EffectiveFrom", "ts3?", "Day boundary of the data at which it is decided, UTC; NULL until picked up"),
         col("AcknowledgedAt", "ts3?", "When it was decided, UTC", volatile=True),
         col("ModelVersion", "i32?", "The new models; they score from EffectiveFrom on"),
@@ -238,8 +238,8 @@ REFIT_REQUESTS = Table(
         col("Message", "str(1000)?", "The decision, in words"),
     ),
     key=("EquipID", "RequestedAt", "RequestedBy"),
-    time="EffectiveFrom",
-    foreign={"EquipID": "Equipment"},
+    time_column="EffectiveFrom",
+    foreign_keys={"EquipID": "Equipment"},
 )
 
 TABLES = (

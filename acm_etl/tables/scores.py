@@ -21,8 +21,8 @@ SCORES_WIDE = scored(
     "One row per reading with every detector's normal-equivalent z",
     ("Timestamp",),
     TIMESTAMP,
-    col("Phase", "str(8)", "TRAIN inside the training period, else SCORE", check=("TRAIN", "SCORE")),
-    col("OperatingState", "str(16)?", "off, transient or on; NULL where the row is unusable", check=OPERATING),
+    col("Phase", "str(8)", "TRAIN inside the training period, else SCORE", allowed_values=("TRAIN", "SCORE")),
+    col("OperatingState", "str(16)?", "off, transient or on; NULL where the row is unusable", allowed_values=OPERATING),
     *(col(head, "f64?", f"z of {_HEAD_DOCS[head]}") for head in HEADS),
     col("drift_z", "f64?", "z of the slow path: the strongest tag's two-day leave-one-out residual"),
     col("fused", "f64?", "Fused normal-equivalent z: 3.09 is passed by 0.1 % of healthy readings"),
@@ -30,7 +30,7 @@ SCORES_WIDE = scored(
     col("regime_label", "str(50)?", "Operating regime, stable across runs; 'off', 'unknown' or a number"),
     col("ModelVersion", "i32", "Models that scored the row"),
     grain="time",
-    time="Timestamp",
+    time_column="Timestamp",
     large=True,
 )
 
@@ -40,10 +40,10 @@ HEALTH_TIMELINE = scored(
     ("Timestamp",),
     TIMESTAMP,
     col("HealthIndex", "f64?", "100 / (1 + (max(fused, 0) / z_scale)^2), 0-100"),
-    col("HealthZone", "str(16)?", "GOOD from 85, WATCH from 70, ALERT below", check=ZONES),
+    col("HealthZone", "str(16)?", "GOOD from 85, WATCH from 70, ALERT below", allowed_values=ZONES),
     col("FusedZ", "f64?", "Fused z"),
     grain="time",
-    time="Timestamp",
+    time_column="Timestamp",
     large=True,
 )
 
@@ -53,10 +53,10 @@ REGIME_TIMELINE = scored(
     ("Timestamp",),
     TIMESTAMP,
     col("RegimeLabel", "str(50)?", "Operating regime"),
-    col("RegimeState", "str(16)?", "State of health by drift_z", check=("healthy", "suspect", "critical")),
-    col("OperatingState", "str(16)?", "off, transient or on", check=OPERATING),
+    col("RegimeState", "str(16)?", "State of health by drift_z", allowed_values=("healthy", "suspect", "critical")),
+    col("OperatingState", "str(16)?", "off, transient or on", allowed_values=OPERATING),
     grain="time",
-    time="Timestamp",
+    time_column="Timestamp",
     large=True,
 )
 
@@ -65,11 +65,11 @@ CONTRIBUTION_TIMELINE = scored(
     "Which detector speaks: readings with fused z >= 2, and the first of each hour",
     ("Timestamp", "DetectorType"),
     TIMESTAMP,
-    col("DetectorType", "str(50)", "Detector head", check=HEADS),
+    col("DetectorType", "str(50)", "Detector head", allowed_values=HEADS),
     col("ContributionPct", "f64", "100 * |z| / sum of |z| over the heads"),
     col("ZScore", "f64", "z of the head"),
     grain="time",
-    time="Timestamp",
+    time_column="Timestamp",
     large=True,
 )
 
@@ -83,9 +83,9 @@ SENSOR_HOTSPOT_TIMELINE = scored(
     col("AbsZ", "f64", "|SignedZ|"),
     col("SignedZ", "f64", "Deviation from the training median in robust standard deviations"),
     col("Value", "f64", "Reading, in the unit of the tag"),
-    col("Level", "str(16)", "ALERT from |z| 3, WARN from 2, else INFO", check=("INFO", "WARN", "ALERT")),
+    col("Level", "str(16)", "ALERT from |z| 3, WARN from 2, else INFO", allowed_values=("INFO", "WARN", "ALERT")),
     grain="time",
-    time="Timestamp",
+    time_column="Timestamp",
     large=True,
 )
 
@@ -97,7 +97,7 @@ SENSOR_DRIFT = scored(
     col("SensorName", "str(255)", "Tag"),
     col("DriftValue", "f64", "Two-day mean of its leave-one-out residual as z, signed; the largest |z| is drift_z"),
     grain="time",
-    time="Timestamp",
+    time_column="Timestamp",
     large=True,
 )
 
@@ -107,20 +107,25 @@ EPISODES = scored(
     ("StartTs",),
     col("StartTs", "ts3", "First reading in alarm, UTC"),
     col("EndTs", "ts3", "Last reading in alarm so far, UTC"),
-    col("Status", "str(8)", "OPEN while it may go on", check=("OPEN", "CLOSED")),
+    col("Status", "str(8)", "OPEN while it may go on", allowed_values=("OPEN", "CLOSED")),
     col("DurationHours", "f64", "EndTs - StartTs, hours"),
     col("RecordCount", "i64", "Readings in alarm"),
     col("PeakTimestamp", "ts3", "Time of the highest fused z, UTC"),
     col("PeakFusedZ", "f64", "Highest fused z"),
     col("AvgFusedZ", "f64", "Mean fused z of the readings in alarm"),
     col("MinHealthIndex", "f64", "Lowest health, 0-100"),
-    col("Severity", "str(8)", "By peak z: LOW below 4, MEDIUM below 6, else HIGH", check=("LOW", "MEDIUM", "HIGH")),
-    col("PrimaryDetector", "str(50)", "Head with the highest mean z", check=HEADS),
+    col(
+        "Severity",
+        "str(8)",
+        "By peak z: LOW below 4, MEDIUM below 6, else HIGH",
+        allowed_values=("LOW", "MEDIUM", "HIGH"),
+    ),
+    col("PrimaryDetector", "str(50)", "Head with the highest mean z", allowed_values=HEADS),
     col("PrimarySensor", "str(255)", "Sensor that contributes most"),
     col("Culprits", "str(500)", "Up to three sensors, strongest first, with their share"),
     col("RegimeLabel", "str(50)?", "Regime at the start"),
     grain="event",
-    time="StartTs",
+    time_column="StartTs",
 )
 
 CULPRIT_HISTORY = scored(
@@ -130,14 +135,14 @@ CULPRIT_HISTORY = scored(
     col("StartTimestamp", "ts3", "Start of the episode, UTC"),
     col("EndTimestamp", "ts3", "End of the episode so far, UTC"),
     col("DurationHours", "f64", "EndTimestamp - StartTimestamp, hours"),
-    col("PrimaryDetector", "str(50)", "Head with the highest mean z", check=HEADS),
+    col("PrimaryDetector", "str(50)", "Head with the highest mean z", allowed_values=HEADS),
     col("PrimarySensor", "str(255)", "Sensor that contributes most"),
     col("WeightedContribution", "f64", "Share of that sensor in the episode, percent"),
     col("LeadMeanZ", "f64?", "Mean fused z of the ten readings before"),
     col("DuringMeanZ", "f64", "Mean fused z of the readings in alarm"),
     col("LagMeanZ", "f64?", "Mean fused z between the last alarm and the close; NULL while open"),
     grain="event",
-    time="StartTimestamp",
+    time_column="StartTimestamp",
 )
 
 EPISODE_CULPRITS = scored(
@@ -149,7 +154,7 @@ EPISODE_CULPRITS = scored(
     col("Rank", "i32", "1 = contributes most; all sensors are ranked"),
     col("ContributionPct", "f64", "Share of the sensor in the episode, percent"),
     grain="event",
-    time="StartTs",
+    time_column="StartTs",
 )
 
 TABLES = (

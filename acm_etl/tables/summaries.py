@@ -26,7 +26,7 @@ SENSOR_DAILY = scored(
     col("BaselineCount", "i64", "Usable readings in state on with fused z below 2 and no alarm"),
     col("BaselineMean", "f64?", "Mean of those readings, unit of the tag"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 SENSOR_HOTSPOTS = scored(
@@ -48,7 +48,7 @@ SENSOR_HOTSPOTS = scored(
     col("AboveWarnCount", "i64", "Readings with |z| >= 2"),
     col("AboveAlertCount", "i64", "Readings with |z| >= 3"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 DATA_QUALITY = scored(
@@ -57,8 +57,13 @@ DATA_QUALITY = scored(
     ("AsOf", "SensorName", "CheckName"),
     AS_OF,
     col("SensorName", "str(255)", "Tag"),
-    col("CheckName", "str(100)", "Check that was made", check=("data_quality",)),
-    col("CheckResult", "str(8)", "FAIL if all or 80 % unusable, WARN from 10 % or flat", check=("OK", "WARN", "FAIL")),
+    col("CheckName", "str(100)", "Check that was made", allowed_values=("data_quality",)),
+    col(
+        "CheckResult",
+        "str(8)",
+        "FAIL if all or 80 % unusable, WARN from 10 % or flat",
+        allowed_values=("OK", "WARN", "FAIL"),
+    ),
     col("Readings", "i64", "Readings"),
     col("Nulls", "i64", "Readings without a usable value"),
     col("NullPct", "f64", "100 * Nulls / Readings"),
@@ -66,7 +71,7 @@ DATA_QUALITY = scored(
     col("LongestFlat", "i64", "Longest run of equal values, readings"),
     col("Notes", "str(500)?", "What was found, in words"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 DEFECT_SUMMARY = scored(
@@ -74,8 +79,10 @@ DEFECT_SUMMARY = scored(
     "Where the machine stands at the end of the day",
     ("AsOf",),
     AS_OF,
-    col("Status", "str(16)", "By the last health of the day", check=("HEALTHY", "CAUTION", "ALERT", "UNKNOWN")),
-    col("Severity", "str(8)", "LOW, MEDIUM, HIGH correspondingly", check=("LOW", "MEDIUM", "HIGH", "UNKNOWN")),
+    col(
+        "Status", "str(16)", "By the last health of the day", allowed_values=("HEALTHY", "CAUTION", "ALERT", "UNKNOWN")
+    ),
+    col("Severity", "str(8)", "LOW, MEDIUM, HIGH correspondingly", allowed_values=("LOW", "MEDIUM", "HIGH", "UNKNOWN")),
     col("CurrentHealth", "f64?", "Last health, 0-100"),
     col("AvgHealth", "f64?", "Mean health of the trailing days"),
     col("MinHealth", "f64?", "Lowest health of the trailing days"),
@@ -85,7 +92,7 @@ DEFECT_SUMMARY = scored(
     col("WatchCount", "i64", "Readings in zone WATCH"),
     col("AlertCount", "i64", "Readings in zone ALERT"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 EPISODE_METRICS = scored(
@@ -102,7 +109,7 @@ EPISODE_METRICS = scored(
     col("RatePerDay", "f64", "Episodes per day of the period covered"),
     col("MeanInterarrivalHours", "f64?", "Mean time from start to start, hours; NULL below two episodes"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 REGIME_OCCUPANCY = scored(
@@ -114,7 +121,7 @@ REGIME_OCCUPANCY = scored(
     col("RecordCount", "i64", "Readings"),
     col("Percentage", "f64", "100 * RecordCount / readings with a regime"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 REGIME_TRANSITIONS = scored(
@@ -127,7 +134,7 @@ REGIME_TRANSITIONS = scored(
     col("Count", "i64", "Changes"),
     col("Prob", "f64", "Count / all changes out of FromLabel: sums to 1 per FromLabel"),
     grain="day",
-    time="AsOf",
+    time_column="AsOf",
 )
 
 CALIBRATION_SUMMARY = scored(
@@ -135,8 +142,8 @@ CALIBRATION_SUMMARY = scored(
     "How each head behaves on the calibration readings of a model version (readings that were not fitted)",
     ("ModelVersion", "DetectorType", "OperatingState"),
     col("ModelVersion", "i32", "Model version"),
-    col("DetectorType", "str(50)", "Detector head, or fused", check=(*HEADS, "fused")),
-    col("OperatingState", "str(16)", "State the calibration is for", check=OPERATING),
+    col("DetectorType", "str(50)", "Detector head, or fused", allowed_values=(*HEADS, "fused")),
+    col("OperatingState", "str(16)", "State the calibration is for", allowed_values=OPERATING),
     col("CalibrationRows", "i64", "Readings calibrated on"),
     col("Pooled", "bool", "Fewer than 5,000 readings: the tail is pooled or extrapolated, take z with care"),
     col("MeanZ", "f64?", "Mean z"),

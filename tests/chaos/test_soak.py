@@ -73,7 +73,7 @@ def test_a_long_backfill_with_failures_leaves_nothing_behind(plant, monkeypatch,
     readings = history(days=14 + WINDOWS // 48)
     calm, place = plant("calm", readings=readings), plant(readings=readings)
     soak(calm, WINDOWS)
-    dice, struck, original = random.Random(seed), [], DuckDB._translated
+    dice, struck, original = random.Random(seed), [], DuckDB._translate_errors
 
     @contextmanager
     def translated(engine):
@@ -84,14 +84,14 @@ def test_a_long_backfill_with_failures_leaves_nothing_behind(plant, monkeypatch,
         with original(engine):
             yield
 
-    monkeypatch.setattr(DuckDB, "_translated", translated)
+    monkeypatch.setattr(DuckDB, "_translate_errors", translated)
     found = soak(place, WINDOWS)
     monkeypatch.undo()
     with capfd.disabled():
         print(f"\nsoak seed {seed}: {len(struck)} failures; held {found[1]} .. {found[-1]}")
     assert struck
     nothing_grew(found)
-    assert not any(shared.leased for shared in embedded._SHARED.values())
+    assert not any(shared.locked_machines for shared in embedded._SHARED_FILES.values())
     assert_same(place.dump(without=LOGS), calm.dump(without=LOGS))
 
 

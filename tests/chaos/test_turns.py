@@ -26,7 +26,7 @@ class Turn:
 
     def __init__(self, monkeypatch, at=None):
         self.count = 0
-        original = DuckDB._translated
+        original = DuckDB._translate_errors
 
         @contextmanager
         def translated(engine):
@@ -37,7 +37,7 @@ class Turn:
             with original(engine):
                 yield
 
-        monkeypatch.setattr(DuckDB, "_translated", translated)
+        monkeypatch.setattr(DuckDB, "_translate_errors", translated)
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ class Statements:
 
     def __init__(self, at: int = 0, does: str = "delay") -> None:
         self.seen, self._at, self._act = 0, at, ACTS[does]
-        original = DuckDB._translated
+        original = DuckDB._translate_errors
 
         @contextmanager
         def translated(engine: DuckDB) -> Iterator[None]:
@@ -60,7 +60,7 @@ class Statements:
             with original(engine):
                 yield
 
-        DuckDB._translated = translated  # type: ignore[method-assign]
+        DuckDB._translate_errors = translated  # type: ignore[method-assign]
 
 
 def full_at(nth: int) -> None:

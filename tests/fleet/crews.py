@@ -12,7 +12,7 @@ import pytest
 from plants import FAST, Plant, history, make_plant, tidy
 
 import acm_etl
-from acm_etl.progress import Silent
+from acm_etl.progress import NullProgress
 
 MACHINES = ("FAN_1", "FAN_2")
 #: Models that are fitted in a moment, and a machine of two weeks published in four groups.
@@ -55,20 +55,20 @@ def outcomes(report):
     return {machine.equip: machine.outcome for machine in report.machines}
 
 
-class At(Silent):
+class At(NullProgress):
     """Does something the first ``times`` times that a verb is told of a machine, ``skip`` times apart."""
 
     def __init__(self, verb, code, do, *, skip=0, times=1):
         self._verb, self._code, self._do, self._skip, self.left = verb, code, do, skip, times
         self.told = []
 
-    def stage(self, machine, stage, *, detail=""):  # noqa: ARG002 - the protocol
+    def set_stage(self, machine, stage, *, detail=""):  # noqa: ARG002 - the protocol
         self._note(stage, machine)
 
     def advance(self, machine, *, windows, rows, detail=""):  # noqa: ARG002 - the protocol
         self._note("advance", machine)
 
-    def end(self, machine, *, outcome):  # noqa: ARG002 - the protocol
+    def finish_machine(self, machine, *, outcome):  # noqa: ARG002 - the protocol
         self._note("end", machine)
 
     def _note(self, verb, machine):

@@ -96,7 +96,7 @@ def test_a_scheduler_that_goes_away_is_said_and_nothing_is_lost(fleet, sequentia
 
 
 def test_what_is_no_scheduler_is_refused(fleet, monkeypatch):
-    monkeypatch.setattr(dask_cluster, "_ANSWER", 1)
+    monkeypatch.setattr(dask_cluster, "_CONNECT_SECONDS", 1)
     words = ("backfill", "--all", "--scheduler")
     assert_refused(command(fleet, *words, "etl-1"), 2, "'etl-1' is no scheduler; write tcp://HOST:8786")
     assert_refused(command(fleet, *words, "ftp://etl-1:21"), 2, "'ftp://etl-1:21' is no scheduler")

@@ -78,11 +78,11 @@ def test_more_workers_than_machines_are_said_to_be_too_many(fleet, caplog):
 
 
 def test_each_worker_has_its_share_of_the_processors(monkeypatch):
-    for name in processes.THREADS:
+    for name in processes.THREAD_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     ask = "import os, polars; print(polars.thread_pool_size(), os.environ['OMP_NUM_THREADS'])"
-    with processes._threads(1):
+    with processes._limit_threads(1):
         said = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout
     assert said.split() == ["1", "7"]  # the user's word counts
     assert "POLARS_MAX_THREADS" not in os.environ

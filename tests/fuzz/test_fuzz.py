@@ -19,7 +19,7 @@ from acm_etl.engine import DUCKDB, MSSQL
 from acm_etl.errors import AcmError, ConfigError, ContractError
 from acm_etl.io.files import reader
 from acm_etl.load import contract
-from acm_etl.score.prepare.clean import clean
+from acm_etl.score.prepare.clean import clean_readings
 from acm_etl.tables.scores import HEALTH_TIMELINE
 
 #: Strategies of thousands of examples are slow to draw on a busy machine; that is no fault.
@@ -54,7 +54,7 @@ def test_any_bytes_are_readings_or_a_clear_error(tmp_path, content):
     path = tmp_path / "history.csv"
     path.write_bytes(content)
     try:
-        frame, rejected = reader.read_all([path], reader.Options(timezone="Europe/Berlin"))
+        frame, rejected = reader.read_all_readings([path], reader.ImportOptions(time_zone="Europe/Berlin"))
     except AcmError:
         return
     times = frame["EntryDateTime"]
@@ -80,7 +80,7 @@ def test_any_settings_are_taken_or_refused_by_name(rows):
     environ = {f"ACM_{name.upper().replace('.', '__')}": value for name, value in rows.items()}
     for given_ in ({"rows": rows}, {"options": rows}, {"environ": environ}):
         try:
-            found = config.load(**{"environ": {}, **given_})
+            found = config.load_config(**{"environ": {}, **given_})
         except ConfigError:
             continue
         assert found.signature
@@ -126,14 +126,14 @@ SCHEMA = {"Timestamp": pl.Datetime("ms"), "a": pl.Float64, "b": pl.Float64}
 @given(FRAMES, st.randoms(use_true_random=False))
 def test_any_readings_are_cleaned_without_loss_and_in_any_order(columns, dice):
     frame = pl.DataFrame(columns, schema=SCHEMA)
-    kept, rejected = score.dedupe(frame)
+    kept, rejected = score.dedupe_readings(frame)
     assert kept["Timestamp"].is_sorted()
     assert not kept["Timestamp"].is_duplicated().any()
     assert kept.height + rejected.height == frame.height
     order = list(range(frame.height))
     dice.shuffle(order)
-    assert score.dedupe(frame[order])[0].equals(kept)
-    cleaned, refused = clean(kept, ["a", "b"], max_abs=1e12)
+    assert score.dedupe_readings(frame[order])[0].equals(kept)
+    cleaned, refused = clean_readings(kept, ["a", "b"], max_abs=1e12)
     assert cleaned.select(pl.selectors.float().is_finite().all()).row(0) == (True, True)
     lost = sum(cleaned[tag].null_count() - kept[tag].null_count() for tag in "ab")
     assert refused.height == lost
@@ -147,7 +147,7 @@ CONTENTS = st.one_of(
 @PATIENT
 @given(st.data())
 def test_any_frame_fits_its_table_or_is_refused(data):
-    names = [column.name for column in HEALTH_TIMELINE.stored]
+    names = [column.name for column in HEALTH_TIMELINE.insertable_columns]
     chosen = data.draw(st.permutations(names))
     rows = data.draw(st.integers(1, 3))
     frame = pl.DataFrame({name: [data.draw(CONTENTS)] * rows for name in chosen}, strict=False)
@@ -157,4 +157,4 @@ def test_any_frame_fits_its_table_or_is_refused(data):
         fitted = contract.conform(frame, HEALTH_TIMELINE)
     except ContractError:
         return
-    assert dict(fitted.schema) == dict(HEALTH_TIMELINE.polars)
+    assert dict(fitted.schema) == dict(HEALTH_TIMELINE.polars_schema)

@@ -11,10 +11,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from acm_etl.config import Store
+from acm_etl.config import StoreSettings
 from acm_etl.errors import ConflictError, StoreError, TransientError, UnavailableError, UsageError
-from acm_etl.io.connect import connect
-from acm_etl.io.duckdb.engine import DuckDB, path_of, translate
+from acm_etl.io.connect import open_store
+from acm_etl.io.duckdb.engine import DuckDB, parse_duckdb_path, translate_duckdb_error
 from acm_etl.schema import Table, col
 
 TABLE = Table(
@@ -23,7 +23,7 @@ TABLE = Table(
     "x",
     (col("r", "uuid?", "x"), col("k", "i32", "x"), col("t", "ts3", "x"), col("b", "bytes?", "x")),
     key=("k",),
-    time="t",
+    time_column="t",
 )
 TIME = datetime(2024, 1, 1, 0, 0, 0, 123000)
 RUN = "0a39443b-ae1f-4b5b-a35a-42ac78000000"
@@ -44,23 +44,23 @@ def engine(url):
 
 def _frame(*keys):
     rows = [(RUN, key, TIME, b"\x00\xff") for key in keys]
-    return pl.DataFrame(rows, schema=TABLE.polars, orient="row")
+    return pl.DataFrame(rows, schema=TABLE.polars_schema, orient="row")
 
 
 def _fill(engine, *keys):
-    name = engine.stage(TABLE, _frame(*keys))
+    name = engine.stage_frame(TABLE, _frame(*keys))
     count = engine.execute(f'INSERT INTO "T" SELECT * FROM {name}')
-    engine.unstage()
+    engine.clear_staging()
     return count
 
 
 def test_urls_name_files():
-    assert path_of("duckdb:///a.db") == "a.db"
-    assert path_of("duckdb:////a/b.db") == "/a/b.db"
-    assert path_of("duckdb:///:memory:") == ":memory:"
+    assert parse_duckdb_path("duckdb:///a.db") == "a.db"
+    assert parse_duckdb_path("duckdb:////a/b.db") == "/a/b.db"
+    assert parse_duckdb_path("duckdb:///:memory:") == ":memory:"
     for bad in ("duckdb://a.db", "duckdb:///", "a.db"):
         with pytest.raises(UsageError, match="names no DuckDB file"):
-            path_of(bad)
+            parse_duckdb_path(bad)
 
 
 def test_relative_urls_are_relative(tmp_path, monkeypatch):
@@ -71,8 +71,8 @@ def test_relative_urls_are_relative(tmp_path, monkeypatch):
 
 def test_other_stores_are_answered_clearly(tmp_path):
     with pytest.raises(UsageError, match=r"'sqlite://me:\*\*\*@x' is no store; write duckdb:///PATH, or mssql://"):
-        connect(Store(url="sqlite://me:secret@x"))
-    connect(Store(url=f"duckdb:///{tmp_path / 'y'}")).close()
+        open_store(StoreSettings(url="sqlite://me:secret@x"))
+    open_store(StoreSettings(url=f"duckdb:///{tmp_path / 'y'}")).close()
 
 
 def test_types_come_back_as_they_were_staged(engine):
@@ -93,7 +93,7 @@ def test_values_are_bound(engine):
 
 def test_streams_come_in_batches_and_survive_other_statements(engine):
     engine.execute('INSERT INTO "T" (k, t) SELECT range, ? FROM range(10000)', [TIME])
-    stream = engine.stream('SELECT k, t FROM "T" ORDER BY k', rows=2048)
+    stream = engine.stream_rows('SELECT k, t FROM "T" ORDER BY k', chunk_size=2048)
     first = next(stream)
     assert engine.query('SELECT COUNT(*) FROM "T"').item() == 10000
     rest = list(stream)
@@ -103,15 +103,15 @@ def test_streams_come_in_batches_and_survive_other_statements(engine):
 
 
 def test_nothing_staged_stays(engine):
-    name = engine.stage(TABLE, _frame(1))
-    engine.unstage()
+    name = engine.stage_frame(TABLE, _frame(1))
+    engine.clear_staging()
     with pytest.raises(StoreError, match="does not exist"):
         engine.query(f"SELECT * FROM {name}")
 
     def stage_and_fail():
         with engine.transaction():
-            engine.stage(TABLE, _frame(1))
-            engine.unstage()
+            engine.stage_frame(TABLE, _frame(1))
+            engine.clear_staging()
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -169,7 +169,7 @@ def test_writers_of_one_file_take_turns(engine):
         fork.close()
 
     _fill(engine, -1)
-    threads = [threading.Thread(target=work, args=(engine.fork(), 100 * n)) for n in range(4)]
+    threads = [threading.Thread(target=work, args=(engine.open_session(), 100 * n)) for n in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -179,7 +179,7 @@ def test_writers_of_one_file_take_turns(engine):
 
 def test_conflicts_are_transient(engine):
     _fill(engine, 1)
-    other = engine.fork()
+    other = engine.open_session()
 
     def both():
         with engine.transaction(), other.transaction():
@@ -192,13 +192,16 @@ def test_conflicts_are_transient(engine):
 
 
 def test_a_machine_is_held_by_one_runner(engine):
-    other = engine.fork()
-    with engine.lease("FAN"):
-        with pytest.raises(ConflictError, match="FAN is being worked on by another runner"), other.lease("FAN"):
+    other = engine.open_session()
+    with engine.acquire_machine_lock("FAN"):
+        with (
+            pytest.raises(ConflictError, match="FAN is being worked on by another runner"),
+            other.acquire_machine_lock("FAN"),
+        ):
             pass
-        with other.lease("PUMP"):
+        with other.acquire_machine_lock("PUMP"):
             pass
-    with other.lease("FAN"):
+    with other.acquire_machine_lock("FAN"):
         pass
 
 
@@ -261,7 +264,7 @@ def test_a_new_file_is_a_store_whatever_it_is_called(tmp_path, name):
     first.execute("CREATE TABLE kept (i INT)")
     first.close()
     again = DuckDB(url)
-    assert again.tables() == ["kept"]
+    assert again.get_table_names() == ["kept"]
     again.close()
 
 
@@ -288,17 +291,17 @@ def test_sessions_with_other_settings_are_refused(url):
     ],
 )
 def test_errors_are_translated_once(error, kind):
-    translated = translate(error)
+    translated = translate_duckdb_error(error)
     assert type(translated) is kind
     assert "\n" not in str(translated)
 
 
 def test_tables_and_columns_are_those_of_the_file(engine):
-    engine.stage(TABLE, _frame(1))
-    assert engine.tables() == ["T"]
-    assert engine.columns("T") == {"r": "UUID", "k": "INTEGER", "t": "TIMESTAMP_MS", "b": "BLOB"}
-    assert engine.columns("nope") == {}
-    engine.unstage()
-    engine.checkpoint()
-    with engine.fork().transaction():
+    engine.stage_frame(TABLE, _frame(1))
+    assert engine.get_table_names() == ["T"]
+    assert engine.get_column_types("T") == {"r": "UUID", "k": "INTEGER", "t": "TIMESTAMP_MS", "b": "BLOB"}
+    assert engine.get_column_types("nope") == {}
+    engine.clear_staging()
+    engine.checkpoint_wal()
+    with engine.open_session().transaction():
         pass

@@ -8,9 +8,18 @@ import pytest
 
 from acm_etl.errors import InputError, UsageError
 from acm_etl.io.files import sources
-from acm_etl.io.files.reader import FILE, ROW, TIME, Options, read, read_all, survey, tally
+from acm_etl.io.files.reader import (
+    FILE_COLUMN,
+    ROW_COLUMN,
+    TIME_COLUMN,
+    ImportOptions,
+    profile_files,
+    read_all_readings,
+    stream_readings,
+    sum_rejections,
+)
 
-UTC = Options(timezone="UTC")
+UTC = ImportOptions(time_zone="UTC")
 
 
 @pytest.fixture
@@ -20,7 +29,7 @@ def load(tmp_path):
     def run(content, name="data.csv", **options):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        frame, report = read_all([path], Options(**{"timezone": "UTC", **options}))
+        frame, report = read_all_readings([path], ImportOptions(**{"time_zone": "UTC", **options}))
         return frame, {(row[0], row[1]): (row[2], row[3]) for row in report.rows()}
 
     return run
@@ -32,7 +41,7 @@ def hours(*values):
 
 def test_plain_file_comes_through_whole(load):
     frame, report = load("TS,A,B\n2012-01-01 00:00,1,2.5\n2012-01-01 01:00,,-3e2\n")
-    assert frame.schema == {TIME: pl.Datetime("ms"), "A": pl.Float64, "B": pl.Float64}
+    assert frame.schema == {TIME_COLUMN: pl.Datetime("ms"), "A": pl.Float64, "B": pl.Float64}
     assert frame.rows() == [(hours(0)[0], 1.0, 2.5), (hours(1)[0], None, -300.0)]
     assert report == {}
 
@@ -46,23 +55,23 @@ def test_delimiter_is_found(load, delimiter):
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "cp1252", "utf-16"])
 def test_encoding_is_found(load, encoding):
     frame, _ = load("TS,Öl °C\n2012-01-01 00:00,5\n".encode(encoding))
-    assert frame.columns == [TIME, "Öl °C"]
+    assert frame.columns == [TIME_COLUMN, "Öl °C"]
     assert frame["Öl °C"].to_list() == [5.0]
 
 
 def test_guessed_encoding_and_columns_left_out_are_said(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes("TS,T °C,State\n2012-01-01 00:00,5,run\n".encode("cp1252"))
-    found = survey([path], UTC)
-    assert any("Windows-1252" in line for line in found.words)
-    assert any("State is left out" in line and "run" in line for line in found.words)
+    found = profile_files([path], UTC)
+    assert any("Windows-1252" in line for line in found.messages)
+    assert any("State is left out" in line and "run" in line for line in found.messages)
     assert found.tags == ("T °C",)
-    assert found.rows == 1
+    assert found.row_count == 1
 
 
 def test_quoted_cells_line_ends_and_line_breaks_in_names(load):
     frame, _ = load('"TS","A\n(C)"\r\n"2012-01-01 00:00","1.5"\r\n\r\n')
-    assert frame.columns == [TIME, "A\n(C)"]
+    assert frame.columns == [TIME_COLUMN, "A\n(C)"]
     assert frame.rows() == [(hours(0)[0], 1.5)]
 
 
@@ -79,7 +88,7 @@ def test_ragged_rows_are_counted(load):
     frame, report = load(
         "TS,A,B\n2012-01-01 00:00,5,1\n2012-01-01 01:00,5\n2012-01-01 02:00,5,6,7\n2012-01-01 03:00,1,1\n"
     )
-    assert frame[TIME].to_list() == hours(0, 3)
+    assert frame[TIME_COLUMN].to_list() == hours(0, 3)
     assert report[("", "ragged_row")] == (2, "2012-01-01 01:00,5, 2012-01-01 02:00,5,6,7")
 
 
@@ -99,7 +108,7 @@ def test_only_finite_numbers_are_kept(load):
 
 def test_empty_columns_stay_and_text_columns_go(load):
     frame, report = load("TS,A,Empty,State\n2012-01-01 00:00,1,,on\n2012-01-01 01:00,2,,\n")
-    assert frame.columns == [TIME, "A", "Empty"]
+    assert frame.columns == [TIME_COLUMN, "A", "Empty"]
     assert frame["Empty"].dtype == pl.Float64
     assert report == {("State", "not_numeric_column"): (1, "on")}
 
@@ -114,19 +123,19 @@ def test_decimal_comma_where_the_whole_column_says_so(load):
 @pytest.mark.parametrize("name", ["TS", "Ts", "Timestamp", "Time", "DATE", "DateTime", "EntryDateTime", " ts "])
 def test_time_column_is_found_by_name(load, name):
     frame, _ = load(f"A,2nd,{name}\n1,2013-01-01,2012-01-01 00:00\n")
-    assert frame[TIME].to_list() == hours(0)
+    assert frame[TIME_COLUMN].to_list() == hours(0)
 
 
 def test_time_column_is_found_by_content_or_named(load):
     content = "A,Zeit,Logged\n1,2012-01-01 00:00,2012-01-01 05:00\n"
-    assert load(content)[0][TIME].to_list() == hours(0)
-    assert load(content, time_column="logged")[0][TIME].to_list() == hours(5)
+    assert load(content)[0][TIME_COLUMN].to_list() == hours(0)
+    assert load(content, time_column="logged")[0][TIME_COLUMN].to_list() == hours(5)
 
 
 @pytest.mark.parametrize(("stamp", "scale"), [(1325376000, 1), (1325376000, 1000)])
 def test_epoch_numbers_only_when_named(load, stamp, scale):
     content = f"TS,A\n{stamp * scale},1\n{(stamp + 3600) * scale},2\n"
-    assert load(content, time_column="TS")[0][TIME].to_list() == hours(0, 1)
+    assert load(content, time_column="TS")[0][TIME_COLUMN].to_list() == hours(0, 1)
     with pytest.raises(InputError, match="--time-column TS"):
         load(content)
 
@@ -135,8 +144,8 @@ def test_later_row_and_later_file_win(tmp_path):
     first, second = tmp_path / "1.csv", tmp_path / "2.csv"
     first.write_text("TS,A,B\n2012-01-01 00:00,1,1\n2012-01-01 01:00,1,1\n2012-01-01 01:00,2,2\n2012-01-01 02:00,7,7\n")
     second.write_text("ts,C,b\n2012-01-01 00:00,9,8\n2012-01-01 02:00,,7\n")
-    frame, report = read_all([first, second], UTC)
-    assert frame.columns == [TIME, "A", "B", "C"]
+    frame, report = read_all_readings([first, second], UTC)
+    assert frame.columns == [TIME_COLUMN, "A", "B", "C"]
     assert frame.rows() == [
         (hours(0)[0], None, 8.0, 9.0), (hours(1)[0], 2.0, 2.0, None), (hours(2)[0], None, 7.0, None),
     ]  # fmt: skip
@@ -149,19 +158,19 @@ def test_exact_duplicates_are_told_from_conflicts(load):
 
 
 def test_batches_carry_on_where_the_last_one_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "_BLOCK", 2000)
+    monkeypatch.setattr(sources, "_BLOCK_BYTES", 2000)
     night = ["00:00", *[f"01:{m:02d}" for m in range(60)] * 2, "02:00"]
     path = tmp_path / "a.csv"
     path.write_text("TS,A,S\n" + "".join(f"11/04/2012 {clock},{i},x\n" for i, clock in enumerate(night)))
-    options = Options(timezone="America/New_York", date_order="mdy")
-    parts = list(read(survey([path, path], options)))
+    options = ImportOptions(time_zone="America/New_York", date_order="mdy")
+    parts = list(stream_readings(profile_files([path, path], options)))
     assert len(parts) >= 4  # each file in several
     whole = pl.concat([part.frame for part in parts])
-    assert whole[ROW].to_list() == [*range(122)] * 2
-    assert whole[FILE].to_list() == [0] * 122 + [1] * 122
-    assert whole.head(122)[TIME].is_sorted()
-    assert whole.head(122)[TIME].n_unique() == 122
-    counts = {row[1]: row[2] for row in tally(part.rejected for part in parts).rows()}
+    assert whole[ROW_COLUMN].to_list() == [*range(122)] * 2
+    assert whole[FILE_COLUMN].to_list() == [0] * 122 + [1] * 122
+    assert whole.head(122)[TIME_COLUMN].is_sorted()
+    assert whole.head(122)[TIME_COLUMN].n_unique() == 122
+    counts = {row[1]: row[2] for row in sum_rejections(part.rejections for part in parts).rows()}
     assert counts == {"ambiguous_local_time": 240, "not_numeric_column": 244}
 
 
@@ -214,8 +223,8 @@ def test_the_first_ragged_line_is_named(tmp_path, encoding):
     path = tmp_path / "a.csv"
     lines = ["TS,Öl", "2012-01-01 00:00,1", "2012-01-01 01:00,2", "2012-01-01 02:00,ö,3", "2012-01-01 03:00"]
     path.write_bytes("\r\n".join(lines).encode(encoding))
-    found = survey([path], UTC)
-    assert "a.csv: 2 row(s) not as wide as the header, the first in line 4 are left out" in found.words
+    found = profile_files([path], UTC)
+    assert "a.csv: 2 row(s) not as wide as the header, the first in line 4 are left out" in found.messages
 
 
 def test_named_time_column_is_checked(load):
@@ -229,16 +238,16 @@ def test_named_time_column_is_checked(load):
 
 def test_missing_files_and_directories(tmp_path):
     with pytest.raises(UsageError, match="does not exist"):
-        survey([tmp_path / "none.csv"], UTC)
+        profile_files([tmp_path / "none.csv"], UTC)
     with pytest.raises(UsageError, match="is a directory"):
-        survey([tmp_path], UTC)
+        profile_files([tmp_path], UTC)
     with pytest.raises(UsageError, match="no files"):
-        survey([], UTC)
+        profile_files([], UTC)
 
 
 def test_broken_off_rows_and_open_quotes_lose_only_what_is_counted(load):
     frame, report = load("TS,A,B\n2012-01-01 00:00,1,2\n2012-01-01 01:00,3,4\n2012-01-01 02:0")
-    assert frame[TIME].to_list() == hours(0, 1)
+    assert frame[TIME_COLUMN].to_list() == hours(0, 1)
     assert report[("", "ragged_row")] == (1, "2012-01-01 02:0")
     with pytest.raises(InputError):
         load('TS,A\n2012-01-01 00:00,"1\n' + "2012-01-01 01:00,2\n" * 9)
@@ -247,10 +256,10 @@ def test_broken_off_rows_and_open_quotes_lose_only_what_is_counted(load):
 def test_file_that_changes_between_the_passes_is_refused(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("TS,A\n2012-01-01 00:00,1\n")
-    found = survey([path], UTC)
+    found = profile_files([path], UTC)
     path.write_text("TS,B\n2012-01-01 00:00,1\n")
     with pytest.raises(InputError, match="cannot be read"):
-        list(read(found))
+        list(stream_readings(found))
 
 
 class Listener:
@@ -262,17 +271,17 @@ class Listener:
 
 @pytest.mark.parametrize("way", ["header only", "read to the end", "left early", "broken"])
 def test_no_thread_of_a_reader_is_left_when_its_reading_ends(tmp_path, monkeypatch, way):
-    monkeypatch.setattr(sources, "_BLOCK", 1 << 10)
+    monkeypatch.setattr(sources, "_BLOCK_BYTES", 1 << 10)
     rows = 0 if way == "header only" else 500
     path = tmp_path / "a.csv"
     path.write_text("TS,A\n" + "2012-01-01 00:00,1\n2012-01-01 00:00,1,2\n" * rows)
-    source = sources.inspect(path)
+    source = sources.inspect_file(path)
     if way == "broken":
         path.write_bytes(path.read_bytes() + b"\xff\xff,1\n" * 500)
     for _ in range(40):
         listener = Listener()
         kept = weakref.ref(listener)
-        found = sources.batches(source, source.columns, listener)
+        found = sources.read_chunks(source, source.columns, listener)
         if way == "left early":
             next(found)
             found.close()

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.reader import TIME, Options, read_all
+from acm_etl.io.files.reader import TIME_COLUMN, ImportOptions, read_all_readings
 
 NIGHT = [datetime(2012, 11, 4, 4) + timedelta(minutes=30 * i) for i in range(6)]
 LOCAL = [datetime(2012, 11, 4, *clock) for clock in [(0, 0), (0, 30), (1, 0), (1, 30), (1, 0), (1, 30)]]
@@ -17,7 +17,7 @@ def load(tmp_path):
     def run(columns, **options):
         path = tmp_path / "data.pq"
         pl.DataFrame(columns).write_parquet(path)
-        return read_all([path], Options(**{"timezone": "America/New_York", **options}))
+        return read_all_readings([path], ImportOptions(**{"time_zone": "America/New_York", **options}))
 
     return run
 
@@ -26,14 +26,14 @@ def test_times_with_a_zone_are_converted(load):
     utc = pl.Series(NIGHT).dt.replace_time_zone("UTC")
     for zone in ("UTC", "America/New_York", "Asia/Tokyo"):
         frame, report = load({"ts": utc.dt.convert_time_zone(zone), "A": range(6)})
-        assert frame[TIME].to_list() == NIGHT
+        assert frame[TIME_COLUMN].to_list() == NIGHT
         assert report.is_empty()
 
 
 @pytest.mark.parametrize("unit", ["ms", "us", "ns"])
 def test_naive_times_are_local(load, unit):
     frame, report = load({"ts": pl.Series(LOCAL, dtype=pl.Datetime(unit)), "A": range(6)})
-    assert frame[TIME].to_list() == NIGHT
+    assert frame[TIME_COLUMN].to_list() == NIGHT
     assert frame["A"].to_list() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     assert report.rows() == [("", "ambiguous_local_time", 4, "2012-11-04 01:00:00, 2012-11-04 01:30:00")]
 
@@ -51,9 +51,9 @@ def test_columns_of_every_type(load):
             "decimal": pl.Series(["1.5"] * 6).cast(pl.Decimal(10, 2)),
             "float": [1.0, float("nan"), float("inf"), None, 1.0, 1.0],
         },
-        timezone="UTC",
+        time_zone="UTC",
     )
-    assert frame.columns == [TIME, "int", "bool", "text", "none", "decimal", "float"]
+    assert frame.columns == [TIME_COLUMN, "int", "bool", "text", "none", "decimal", "float"]
     assert set(frame.dtypes[1:]) == {pl.Float64}
     counts = {(row[0], row[1]): row[2] for row in report.rows()}
     assert counts == {
@@ -63,10 +63,10 @@ def test_columns_of_every_type(load):
 
 
 def test_texts_dates_and_epochs(load):
-    assert load({"ts": ["5/21/2012 14:00"], "A": [1]})[0][TIME].to_list() == [datetime(2012, 5, 21, 18)]
-    assert load({"ts": [NIGHT[0].date()], "A": [1]})[0][TIME].to_list() == [datetime(2012, 11, 4, 4)]
+    assert load({"ts": ["5/21/2012 14:00"], "A": [1]})[0][TIME_COLUMN].to_list() == [datetime(2012, 5, 21, 18)]
+    assert load({"ts": [NIGHT[0].date()], "A": [1]})[0][TIME_COLUMN].to_list() == [datetime(2012, 11, 4, 4)]
     epoch = {"ts": [1352001600], "A": [1]}
-    assert load(epoch, time_column="ts")[0][TIME].to_list() == NIGHT[:1]
+    assert load(epoch, time_column="ts")[0][TIME_COLUMN].to_list() == NIGHT[:1]
     with pytest.raises(InputError, match="--time-column ts"):
         load(epoch)
 

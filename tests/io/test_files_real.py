@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from acm_etl.io.files.reader import TIME, Options, read_all, survey
+from acm_etl.io.files.reader import TIME_COLUMN, ImportOptions, profile_files, read_all_readings
 
 HISTORIAN = Path(__file__).parents[2] / "../shared/data/historian"
-NEW_YORK = Options(timezone="America/New_York")
+NEW_YORK = ImportOptions(time_zone="America/New_York")
 
 pytestmark = pytest.mark.skipif(not HISTORIAN.is_dir(), reason=f"the plant's files are not in {HISTORIAN}")
 
@@ -20,11 +20,16 @@ def files(machine):
 
 
 def test_fan_has_every_reading_at_its_time():
-    frame, report = read_all(files("FD_FAN"), NEW_YORK)
-    local = frame[TIME].dt.replace_time_zone("UTC").dt.convert_time_zone("America/New_York").dt.replace_time_zone(None)
+    frame, report = read_all_readings(files("FD_FAN"), NEW_YORK)
+    local = (
+        frame[TIME_COLUMN]
+        .dt.replace_time_zone("UTC")
+        .dt.convert_time_zone("America/New_York")
+        .dt.replace_time_zone(None)
+    )
     assert frame.shape == (17_499, 10)
     assert (local[0], local[-1]) == (datetime(2012, 5, 21, 14), datetime(2013, 5, 21, 9))
-    steps = [b - a for a, b in pairwise(frame[TIME].to_list())]
+    steps = [b - a for a, b in pairwise(frame[TIME_COLUMN].to_list())]
     half = timedelta(minutes=30)
     gaps = {str(local[i]): step for i, step in enumerate(steps) if step != half}
     assert gaps == {
@@ -41,26 +46,26 @@ def test_fan_has_every_reading_at_its_time():
 
 
 def test_fan_takes_the_batch_file_where_both_have_a_reading():
-    frame, _ = read_all(files("FD_FAN"), NEW_YORK)
-    row = frame.filter(pl.col(TIME) == datetime(2012, 12, 31, 23))
+    frame, _ = read_all_readings(files("FD_FAN"), NEW_YORK)
+    row = frame.filter(pl.col(TIME_COLUMN) == datetime(2012, 12, 31, 23))
     assert row["DEMO.SIM.06G31_1FD Fan Damper Position"].to_list() == [0.64]
 
 
 def test_fan_says_how_it_read_the_dates():
-    words = "\n".join(survey(files("FD_FAN"), NEW_YORK).words)
+    words = "\n".join(profile_files(files("FD_FAN"), NEW_YORK).messages)
     assert "5/21/2012 are month first: 5/21/2012 proves it" in words
     assert "06-01-2012 are month first: only so do the readings follow one another" in words
 
 
 @pytest.mark.parametrize("part", [0, 1])
 def test_fan_files_are_read_alike_alone(part):
-    alone, _ = read_all(files("FD_FAN")[part : part + 1], NEW_YORK)
-    both, _ = read_all(files("FD_FAN"), NEW_YORK)
-    assert alone[TIME].is_in(both[TIME].implode()).all()
+    alone, _ = read_all_readings(files("FD_FAN")[part : part + 1], NEW_YORK)
+    both, _ = read_all_readings(files("FD_FAN"), NEW_YORK)
+    assert alone[TIME_COLUMN].is_in(both[TIME_COLUMN].implode()).all()
 
 
 def test_turbine_has_every_reading():
-    frame, report = read_all(files("GAS_TURBINE"), Options(timezone="UTC"))
+    frame, report = read_all_readings(files("GAS_TURBINE"), ImportOptions(time_zone="UTC"))
     assert frame.shape == (2_911, 17)
     assert frame.null_count().sum_horizontal()[0] == 0
     assert report.is_empty()

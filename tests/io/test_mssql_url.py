@@ -5,38 +5,38 @@ from urllib.parse import quote
 import pytest
 
 from acm_etl.errors import UsageError
-from acm_etl.formatting import OPEN_WORDS
-from acm_etl.io.mssql.url import parse
+from acm_etl.formatting import PUBLIC_URL_OPTIONS
+from acm_etl.io.mssql.url import parse_mssql_url
 
 SECRET = "s3cret;{Word}=ü"  # noqa: S105 - made up
 
 
 def test_a_url_becomes_the_words_of_the_drivers():
-    target = parse(f"mssql://loader:{quote(SECRET)}@db.plant:1444/ACM?encrypt=strict&trust=no", {})
+    target = parse_mssql_url(f"mssql://loader:{quote(SECRET)}@db.plant:1444/ACM?encrypt=strict&trust=no", {})
     assert target.url == "mssql://db.plant:1444/ACM"
     assert (target.user, target.password) == ("loader", SECRET)
-    assert target.word("server") == "tcp:db.plant,1444"
-    assert target.word("database") == "ACM"
-    assert target.word("encrypt") == "strict"
+    assert target.get_attribute("server") == "tcp:db.plant,1444"
+    assert target.get_attribute("database") == "ACM"
+    assert target.get_attribute("encrypt") == "strict"
     assert SECRET not in repr(target)
-    assert "PWD={s3cret;{Word}}=ü}" in target.odbc("x.so")  # as ODBC wants a closing brace
+    assert "PWD={s3cret;{Word}}=ü}" in target.connection_string("x.so")  # as ODBC wants a closing brace
 
 
 def test_encryption_is_on_unless_it_is_switched_off():
-    assert parse("mssql://u:p@h/ACM", {}).word("Encrypt") == "yes"
+    assert parse_mssql_url("mssql://u:p@h/ACM", {}).get_attribute("Encrypt") == "yes"
 
 
 @pytest.mark.parametrize("scheme", ["MSSQL", "mssql", "MsSql"])
 def test_a_scheme_is_read_in_any_case(scheme):
-    assert parse(f"{scheme}://u:p@h/ACM", {}).url == "mssql://h/ACM"
+    assert parse_mssql_url(f"{scheme}://u:p@h/ACM", {}).url == "mssql://h/ACM"
 
 
 def test_login_from_the_environment_and_from_a_file(tmp_path):
     path = tmp_path / "password"
     path.write_text(f"{SECRET}\n", encoding="utf-8")
-    assert parse("mssql://h/ACM", {"ACM_MSSQL_USER": "u", "ACM_MSSQL_PASSWORD": SECRET}).password == SECRET
-    assert parse("mssql://u@h/ACM", {"ACM_MSSQL_PASSWORD_FILE": str(path)}).password == SECRET
-    assert parse(f"mssql://u@h/ACM?password_file={quote(str(path))}", {}).password == SECRET
+    assert parse_mssql_url("mssql://h/ACM", {"ACM_MSSQL_USER": "u", "ACM_MSSQL_PASSWORD": SECRET}).password == SECRET
+    assert parse_mssql_url("mssql://u@h/ACM", {"ACM_MSSQL_PASSWORD_FILE": str(path)}).password == SECRET
+    assert parse_mssql_url(f"mssql://u@h/ACM?password_file={quote(str(path))}", {}).password == SECRET
 
 
 @pytest.mark.parametrize(
@@ -48,15 +48,17 @@ def test_login_from_the_environment_and_from_a_file(tmp_path):
     ],
 )
 def test_connection_strings_of_other_drivers(text):
-    target = parse(f"mssql+odbc:///?odbc_connect={quote(text)}", {})
+    target = parse_mssql_url(f"mssql+odbc:///?odbc_connect={quote(text)}", {})
     assert (target.user, target.password, target.url) == ("u", "a;b", "mssql://h/ACM")
-    assert [key for key, _ in target.words if key.casefold() in ("uid", "user", "user id", "pwd", "password")] == []
-    assert "Driver" not in dict(target.words)
+    assert [
+        key for key, _ in target.attributes if key.casefold() in ("uid", "user", "user id", "pwd", "password")
+    ] == []
+    assert "Driver" not in dict(target.attributes)
 
 
 @pytest.mark.parametrize("words", ["Trusted_Connection=yes", "Authentication=ActiveDirectoryMsi"])
 def test_logins_without_a_password(words):
-    target = parse(f"mssql+odbc:///?odbc_connect={quote(f'Server=h;Database=ACM;{words}')}", {})
+    target = parse_mssql_url(f"mssql+odbc:///?odbc_connect={quote(f'Server=h;Database=ACM;{words}')}", {})
     assert target.password is None
 
 
@@ -80,9 +82,9 @@ def test_logins_without_a_password(words):
 )
 def test_what_cannot_be_used_says_what_to_write(url, message):
     with pytest.raises(UsageError, match=message):
-        parse(url, {})
+        parse_mssql_url(url, {})
 
 
 def test_every_word_of_a_url_is_one_that_anybody_may_read():
-    with pytest.raises(UsageError, match=rf"known: {', '.join(OPEN_WORDS)}$"):
-        parse("mssql://u:p@h/ACM?password=x", {})
+    with pytest.raises(UsageError, match=rf"known: {', '.join(PUBLIC_URL_OPTIONS)}$"):
+        parse_mssql_url("mssql://u:p@h/ACM?password=x", {})

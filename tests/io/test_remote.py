@@ -14,16 +14,16 @@ import polars as pl
 import pytest
 
 from acm_etl import tables
-from acm_etl.errors import HeldError, StoreError, UnavailableError
+from acm_etl.errors import MachineLockedError, StoreError, UnavailableError
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.io.store_server import Owner, Remote
+from acm_etl.io.store_server import StoreClient, StoreServer
 
 
 @pytest.fixture
 def owner(tmp_path):
     engine = DuckDB(f"duckdb:///{tmp_path / 'store.duckdb'}")
     engine.execute("CREATE TABLE t (k INTEGER, at_ts TIMESTAMP_MS)")
-    served = Owner(engine)
+    served = StoreServer(engine)
     yield served
     served.close()
     engine.close()
@@ -31,7 +31,7 @@ def owner(tmp_path):
 
 @contextmanager
 def session(owner):
-    engine = Remote(owner.address)
+    engine = StoreClient(owner.address)
     try:
         yield engine
     finally:
@@ -51,31 +51,31 @@ def test_what_one_session_commits_another_sees_and_an_error_undoes(owner):
         with suppress(ZeroDivisionError), one.transaction():
             assert one.execute("DELETE FROM t") // 0
         assert count(one) == 2
-        assert one.columns("t") == {"k": "INTEGER", "at_ts": "TIMESTAMP_MS"}
-        assert (one.tables(), one.dialect.name) == (["t"], "duckdb")
+        assert one.get_column_types("t") == {"k": "INTEGER", "at_ts": "TIMESTAMP_MS"}
+        assert (one.get_table_names(), one.dialect.name) == (["t"], "duckdb")
 
 
 def test_rows_come_in_batches_while_the_session_answers(owner):
     with session(owner) as engine:
         engine.execute("INSERT INTO t SELECT range, NULL FROM range(5000)")
-        batches = engine.stream("SELECT k FROM t ORDER BY k", rows=2048)
+        batches = engine.stream_rows("SELECT k FROM t ORDER BY k", chunk_size=2048)
         first = next(batches)
         assert count(engine) == 5000
         assert pl.concat([first, *batches])["k"].to_list() == list(range(5000))
         with pytest.raises(StoreError, match="nowhere"):
-            list(engine.stream("SELECT * FROM nowhere"))
+            list(engine.stream_rows("SELECT * FROM nowhere"))
 
 
 def test_frames_are_handed_over(owner):
     table = tables.BY_NAME["ACM_SchemaVersion"]
-    frame = pl.DataFrame([{"Version": 3, "Name": "x", "Hash": "0", "AppliedAt": None}], schema=table.polars)
+    frame = pl.DataFrame([{"Version": 3, "Name": "x", "Hash": "0", "AppliedAt": None}], schema=table.polars_schema)
     with session(owner) as engine:
-        places = engine.stage_all([(table, frame), (table, frame.clear()), (table, frame)])
-        names = [place.name for place in places]
+        places = engine.stage_frames([(table, frame), (table, frame.clear()), (table, frame)])
+        names = [place.relation for place in places]
         assert names[0] != names[2]
         assert engine.query(f"SELECT Version, Name FROM {names[2]}").rows() == [(3, "x")]
-        assert engine.stage(table, frame.clear()) == names[1]
-        engine.unstage()
+        assert engine.stage_frame(table, frame.clear()) == names[1]
+        engine.clear_staging()
         with pytest.raises(StoreError):
             engine.query(f"SELECT * FROM {names[0]}")
 
@@ -91,18 +91,18 @@ def test_errors_are_those_of_the_store(owner):
 
 def test_a_machine_is_held_by_one_session(owner):
     with session(owner) as one, session(owner) as two:
-        with one.lease("FAN"):
-            with pytest.raises(HeldError, match="FAN is being worked on"), two.lease("FAN"):
+        with one.acquire_machine_lock("FAN"):
+            with pytest.raises(MachineLockedError, match="FAN is being worked on"), two.acquire_machine_lock("FAN"):
                 pass
-            with two.lease("MILL"):
+            with two.acquire_machine_lock("MILL"):
                 pass
-        with two.lease("FAN"):
+        with two.acquire_machine_lock("FAN"):
             pass
 
 
 def _die_inside(address):
-    engine = Remote(address)
-    with engine.lease("FAN"), engine.transaction():
+    engine = StoreClient(address)
+    with engine.acquire_machine_lock("FAN"), engine.transaction():
         engine.execute("INSERT INTO t VALUES (1, NULL)")
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -115,16 +115,16 @@ def test_a_process_that_dies_leaves_nothing_open(owner):
     with session(owner) as engine:
         for _ in range(100):
             try:
-                with engine.lease("FAN"), engine.transaction():
+                with engine.acquire_machine_lock("FAN"), engine.transaction():
                     assert count(engine) == 0
                     break
-            except HeldError:
+            except MachineLockedError:
                 continue
 
 
 def test_who_does_not_know_the_key_and_who_says_nothing_get_nowhere(owner, caplog):
     with pytest.raises(UnavailableError, match="does not answer"):
-        Remote(replace(owner.address, key=b"guessed"))
+        StoreClient(replace(owner.address, key=b"guessed"))
     patience = time.monotonic() + 30  # it is said by a thread of the owner, after the caller knows
     while "without the key" not in caplog.text and time.monotonic() < patience:
         time.sleep(0.01)
@@ -141,4 +141,4 @@ def test_sessions_are_told_when_the_owner_has_gone(owner):
         with pytest.raises(UnavailableError, match="start again to resume"):
             count(engine)
         with pytest.raises(UnavailableError, match="start again to resume"):
-            Remote(owner.address)
+            StoreClient(owner.address)

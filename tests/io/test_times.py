@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.timestamps import Evidence, Orders, clocks, dates, decide
+from acm_etl.io.files.timestamps import DateEvidence, DateOrders, decide_date_orders, parse_clocks, parse_dates
 
 EPOCH = date(1970, 1, 1)
 SPELLINGS = {
@@ -24,8 +24,8 @@ def spell(day, pattern):
 
 
 def evidence(stamps):
-    seen = Evidence()
-    seen.see(pl.Series(stamps, dtype=pl.String))
+    seen = DateEvidence()
+    seen.add_values(pl.Series(stamps, dtype=pl.String))
     return seen
 
 
@@ -39,12 +39,12 @@ some_day = st.dates(date(1970, 1, 1), date(2069, 12, 31))
 @given(some_day, st.sampled_from([(order, p) for order, ps in SPELLINGS.items() for p in ps]))
 def test_any_date_comes_back_from_its_spelling(day, spelling):
     order, pattern = spelling
-    assert dates(pl.Series([spell(day, pattern)]))[order].to_list() == [(day - EPOCH).days]
+    assert parse_dates(pl.Series([spell(day, pattern)]))[order].to_list() == [(day - EPOCH).days]
 
 
 @given(some_day, st.sampled_from(CERTAIN))
 def test_certain_spellings_need_no_order(day, pattern):
-    row = dates(pl.Series([spell(day, pattern)])).row(0, named=True)
+    row = parse_dates(pl.Series([spell(day, pattern)])).row(0, named=True)
     assert {row["mdy"], row["dmy"], row["ymd"]} == {(day - EPOCH).days}
     assert row["spelling"] == ""
 
@@ -55,7 +55,7 @@ def test_any_stamp_comes_back_in_either_spelling(time, order, dashes):
     time = time.replace(microsecond=time.microsecond // 1000 * 1000)
     text = f"{spell(time.date(), SPELLINGS[order][dashes])} {time:%H:%M:%S.%f}"
     spelled = dict.fromkeys(("/4", "-4"), order)
-    local = Orders(spelled).local(pl.Series([text]))["local"].cast(pl.Datetime("ms"))
+    local = DateOrders(spelled).parse_local_times(pl.Series([text]))["local"].cast(pl.Datetime("ms"))
     assert local.to_list() == [time]
 
 
@@ -66,25 +66,25 @@ def test_mixed_spellings_of_one_history_are_read_in_one_order(start, days, order
     slash, dash = SPELLINGS[order][:2]
     span = [start + timedelta(days=i) for i in range(days)]
     stamps = [f"{spell(day, dash if day.day <= 12 else slash)} {hour:02}:00" for day in span for hour in (0, 12)]
-    orders = decide([evidence(stamps)])
+    orders = decide_date_orders([evidence(stamps)])
     assert set(orders.by_spelling.values()) == {order}
-    local = orders.local(pl.Series(stamps))["local"].cast(pl.Datetime("ms"))
+    local = orders.parse_local_times(pl.Series(stamps))["local"].cast(pl.Datetime("ms"))
     assert local.diff().drop_nulls().unique().to_list() == [timedelta(hours=12)]
 
 
 def test_one_value_proves_the_order_for_all_files():
     ambiguous = evidence(["05/06/2012 00:00"])
-    assert decide([ambiguous, evidence(["21/05/2012 00:00"])]).by_spelling == {"/4": "dmy"}
-    assert decide([ambiguous, evidence(["05/21/2012 00:00"])]).by_spelling == {"/4": "mdy"}
+    assert decide_date_orders([ambiguous, evidence(["21/05/2012 00:00"])]).by_spelling == {"/4": "dmy"}
+    assert decide_date_orders([ambiguous, evidence(["05/21/2012 00:00"])]).by_spelling == {"/4": "mdy"}
 
 
 @pytest.mark.parametrize("order", ["mdy", "dmy"])
 def test_cadence_decides_where_every_value_is_ambiguous(order):
     stamps = walk(SPELLINGS[order][0], date(2012, 3, 1), 9)
-    orders = decide([evidence(stamps)])
+    orders = decide_date_orders([evidence(stamps)])
     assert orders.by_spelling == {"/4": order}
-    assert "follow one another" in orders.words[0]
-    assert decide([evidence(stamps[::-1])]).by_spelling == {"/4": order}
+    assert "follow one another" in orders.messages[0]
+    assert decide_date_orders([evidence(stamps[::-1])]).by_spelling == {"/4": order}
 
 
 @pytest.mark.parametrize(
@@ -97,24 +97,24 @@ def test_cadence_decides_where_every_value_is_ambiguous(order):
 )
 def test_nothing_decides(stamps):
     with pytest.raises(InputError, match="--date-order mdy or dmy"):
-        decide([evidence(stamps)])
-    assert set(decide([evidence(stamps)], "dmy").by_spelling.values()) == {"dmy"}
+        decide_date_orders([evidence(stamps)])
+    assert set(decide_date_orders([evidence(stamps)], "dmy").by_spelling.values()) == {"dmy"}
 
 
 def test_days_that_read_alike_need_no_decision():
-    assert decide([evidence(["05/05/2012 00:00", "06/06/2012 00:00"])]).by_spelling == {"/4": "mdy"}
+    assert decide_date_orders([evidence(["05/05/2012 00:00", "06/06/2012 00:00"])]).by_spelling == {"/4": "mdy"}
 
 
 def test_contradiction_names_examples():
     with pytest.raises(InputError, match="5/21/2012 can only be month first, 21/5/2012 can only be day first"):
-        decide([evidence(["5/21/2012 00:00"]), evidence(["21/5/2012 00:00"])])
+        decide_date_orders([evidence(["5/21/2012 00:00"]), evidence(["21/5/2012 00:00"])])
 
 
 def test_what_is_no_date_proves_nothing():
     stamps = ["Description", "13/13/2012 00:00", "2/30/2012 00:00", None, "5/21/2012 25:00", *["1/2/2012 00:00"] * 3]
     with pytest.raises(InputError, match="nothing in the files tells"):
-        decide([evidence(stamps)])
-    local = Orders({"/4": "dmy"}).local(pl.Series(stamps))["local"]
+        decide_date_orders([evidence(stamps)])
+    local = DateOrders({"/4": "dmy"}).parse_local_times(pl.Series(stamps))["local"]
     assert local.is_null().to_list() == [True] * 5 + [False] * 3
 
 
@@ -144,13 +144,13 @@ def test_what_is_no_date_proves_nothing():
     ],
 )
 def test_clocks(text, ms, offset):
-    row = clocks(pl.Series([text])).row(0, named=True)
+    row = parse_clocks(pl.Series([text])).row(0, named=True)
     assert (row["ms"], row["offset"] if ms is not None else None) == (ms, offset)
 
 
 def test_iso_with_t_and_dates_alone():
     stamps = ["2012-05-21T14:00:00", "2012-05-21t14:00Z", "20120521T14:00", "2012-05-21", " 21-Oct-2012 14:00 "]
-    local = Orders({}).local(pl.Series(stamps))
+    local = DateOrders({}).parse_local_times(pl.Series(stamps))
     assert local["local"].cast(pl.Datetime("ms")).dt.to_string("%m-%d %H").to_list() == [
         "05-21 14", "05-21 14", "05-21 14", "05-21 00", "10-21 14",
     ]  # fmt: skip

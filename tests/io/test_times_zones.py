@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acm_etl.errors import UsageError
-from acm_etl.io.files.zones import LocalClock, check_zone
+from acm_etl.io.files.zones import LocalTimeConverter, check_time_zone
 
 ZONES = ("America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata", "UTC")
 
@@ -19,18 +19,22 @@ def times(*texts):
 
 
 def utc(clock, *texts):
-    frame = clock.utc(times(*texts))
+    frame = clock.convert_to_utc(times(*texts))
     return frame["utc"].dt.strftime("%m-%d %H:%M").to_list(), frame["skipped"].sum(), frame["repeated"].sum()
 
 
 def test_skipped_times_move_forward_by_the_gap():
-    found = utc(LocalClock("America/New_York"), "03-10 01:30", "03-10 02:00", "03-10 02:45", "03-10 03:00")
+    found = utc(LocalTimeConverter("America/New_York"), "03-10 01:30", "03-10 02:00", "03-10 02:45", "03-10 03:00")
     assert found == (["03-10 06:30", "03-10 07:00", "03-10 07:45", "03-10 07:00"], 2, 0)
-    assert utc(LocalClock("Australia/Lord_Howe"), "10-06 02:10") == (["10-05 15:40"], 1, 0)  # a gap of 30 minutes
+    assert utc(LocalTimeConverter("Australia/Lord_Howe"), "10-06 02:10") == (
+        ["10-05 15:40"],
+        1,
+        0,
+    )  # a gap of 30 minutes
 
 
 def test_repeated_times_are_the_first_unless_they_come_again():
-    clock = LocalClock("America/New_York")
+    clock = LocalTimeConverter("America/New_York")
     assert utc(clock, "11-03 00:30", "11-03 01:00", "11-03 01:30") == (
         ["11-03 04:30", "11-03 05:00", "11-03 05:30"],
         0,
@@ -42,12 +46,12 @@ def test_repeated_times_are_the_first_unless_they_come_again():
         2,
     )
     assert utc(clock, "11-03 01:30") == (["11-03 06:30"], 0, 1)
-    once = utc(LocalClock("America/New_York"), "11-03 01:00", "11-03 01:00", "11-03 01:15", "11-03 01:00")
+    once = utc(LocalTimeConverter("America/New_York"), "11-03 01:00", "11-03 01:00", "11-03 01:15", "11-03 01:00")
     assert once == (["11-03 05:00", "11-03 06:00", "11-03 05:15", "11-03 06:00"], 0, 4)
 
 
 def test_offsets_in_the_text_override_the_zone():
-    frame = LocalClock("America/New_York").utc(
+    frame = LocalTimeConverter("America/New_York").convert_to_utc(
         times("03-10 02:30", "11-03 01:00", "06-01 12:00"), pl.Series([60, -300, None])
     )
     assert frame["utc"].to_list() == times("03-10 01:30", "11-03 06:00", "06-01 16:00").to_list()
@@ -55,14 +59,18 @@ def test_offsets_in_the_text_override_the_zone():
 
 
 def test_no_time_stays_none():
-    assert LocalClock("UTC").utc(pl.Series([None], dtype=pl.Datetime("ms"))).row(0) == (None, False, False)
+    assert LocalTimeConverter("UTC").convert_to_utc(pl.Series([None], dtype=pl.Datetime("ms"))).row(0) == (
+        None,
+        False,
+        False,
+    )
 
 
 @given(st.datetimes(datetime(1975, 1, 1), datetime(2036, 1, 1)), st.sampled_from(ZONES))
 def test_times_that_exist_once_agree_with_the_standard_library(time, zone):
     instant = time.replace(microsecond=0, tzinfo=UTC)
     local = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    frame = LocalClock(zone).utc(pl.Series([local], dtype=pl.Datetime("ms")))
+    frame = LocalTimeConverter(zone).convert_to_utc(pl.Series([local], dtype=pl.Datetime("ms")))
     found = frame["utc"][0]
     later = found + timedelta(hours=1 if zone != "Australia/Lord_Howe" else 0.5)
     assert instant.replace(tzinfo=None) in ((found, later) if frame["repeated"][0] else (found,))
@@ -80,4 +88,4 @@ def test_times_that_exist_once_agree_with_the_standard_library(time, zone):
 )
 def test_unknown_zone_is_refused_with_a_suggestion(name, hint):
     with pytest.raises(UsageError, match=hint):
-        check_zone(name)
+        check_time_zone(name)

@@ -48,7 +48,7 @@ def log(*days: int, outcome: str = "RUNNING", **changes) -> pl.DataFrame:
         }
         for number in days
     ]
-    return pl.DataFrame(rows, schema=T["RunLog"].polars)
+    return pl.DataFrame(rows, schema=T["RunLog"].polars_schema)
 
 
 def analytics(*days: int) -> pl.DataFrame:
@@ -66,7 +66,7 @@ def analytics(*days: int) -> pl.DataFrame:
         }
         for number in days
     ]
-    return pl.DataFrame(rows, schema=T["ACM_Runs"].polars)
+    return pl.DataFrame(rows, schema=T["ACM_Runs"].polars_schema)
 
 
 def health(*days: int, value: float = 90.0, hours: int = 24) -> pl.DataFrame:
@@ -82,7 +82,7 @@ def health(*days: int, value: float = 90.0, hours: int = 24) -> pl.DataFrame:
         for number in days
         for hour in range(hours)
     ]
-    return pl.DataFrame(rows, schema=T["ACM_HealthTimeline"].polars)
+    return pl.DataFrame(rows, schema=T["ACM_HealthTimeline"].polars_schema)
 
 
 def culprits(number: int, *sensors: str, run: str | None = None) -> pl.DataFrame:
@@ -97,7 +97,7 @@ def culprits(number: int, *sensors: str, run: str | None = None) -> pl.DataFrame
         }
         for rank, sensor in enumerate(sensors, start=1)
     ]
-    return pl.DataFrame(rows, schema=T["ACM_EpisodeCulprits"].polars)
+    return pl.DataFrame(rows, schema=T["ACM_EpisodeCulprits"].polars_schema)
 
 
 def occupancy(number: int, **shares: int) -> pl.DataFrame:
@@ -112,7 +112,7 @@ def occupancy(number: int, **shares: int) -> pl.DataFrame:
         }
         for label, count in shares.items()
     ]
-    return pl.DataFrame(rows, schema=T["ACM_RegimeOccupancy"].polars)
+    return pl.DataFrame(rows, schema=T["ACM_RegimeOccupancy"].polars_schema)
 
 
 def outlook(number: int) -> pl.DataFrame:
@@ -126,7 +126,7 @@ def outlook(number: int) -> pl.DataFrame:
         "Method": "level",
         "TrendDays": 3,
     }
-    return pl.DataFrame([row], schema=T["ACM_RUL_Summary"].polars)
+    return pl.DataFrame([row], schema=T["ACM_RUL_Summary"].polars_schema)
 
 
 def at(number: int, **changes) -> watermark.Progress:

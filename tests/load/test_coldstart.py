@@ -88,7 +88,7 @@ def test_of_two_simultaneous_beginnings_one_wins(engine, status):
         finally:
             fork.close()
 
-    threads = [threading.Thread(target=begin, args=(engine.fork(),)) for _ in range(2)]
+    threads = [threading.Thread(target=begin, args=(engine.open_session(),)) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -24,7 +24,7 @@ def test_a_conforming_frame_comes_back_as_it_is():
 
 def test_columns_are_put_in_order():
     shuffled = health(0).select(reversed(health(0).columns))
-    assert conform(shuffled, HEALTH).columns == list(HEALTH.polars)
+    assert conform(shuffled, HEALTH).columns == list(HEALTH.polars_schema)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_lossless_casts_are_made():
     )
     frame = frame.with_columns(HealthZone=pl.lit(None))
     fitted = conform(frame, HEALTH)
-    assert dict(fitted.schema) == HEALTH.polars
+    assert dict(fitted.schema) == HEALTH.polars_schema
     assert fitted["HealthZone"].null_count() == fitted.height
 
 
@@ -102,4 +102,4 @@ def test_large_sums_of_finite_values_are_no_infinity():
 
 
 def test_an_empty_frame_conforms():
-    assert conform(HEALTH.empty(), HEALTH).is_empty()
+    assert conform(HEALTH.empty_frame(), HEALTH).is_empty()

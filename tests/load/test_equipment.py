@@ -28,7 +28,7 @@ def test_any_name_works(engine, code):
     machine = equipment.register(engine, code, time_zone="UTC")
     table = historian_table.historian_table(code, [code, "b"])
     historian_table.create(engine, table)
-    if list(engine.columns(table.name)) != ["EntryDateTime", code, "b"]:
+    if list(engine.get_column_types(table.name)) != ["EntryDateTime", code, "b"]:
         pytest.skip(f"this server cannot keep the name {code!r}")  # SQL Server can, and so can DuckDB
     assert equipment.discover(engine) == []
     assert equipment.sync_tags(engine, machine) == ([code, "b"], [])
@@ -63,7 +63,7 @@ def test_an_unknown_machine_is_answered_with_those_known(engine):
 
 def test_unregistered_historian_tables_are_discovered(engine):
     for name in ("FAN_Data", "PUMP_Data", "_Data", "Datax"):
-        engine.execute(f'CREATE TABLE "{name}" ("EntryDateTime" {engine.dialect.types["ts3"]})')
+        engine.execute(f'CREATE TABLE "{name}" ("EntryDateTime" {engine.dialect.sql_types["ts3"]})')
     assert equipment.discover(engine) == ["PUMP"]
 
 

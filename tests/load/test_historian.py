@@ -19,7 +19,7 @@ def _batch(*rows):
     """Readings (minute, a, b)."""
     times = pl.Series([START + timedelta(minutes=row[0]) for row in rows], dtype=pl.Datetime("ms"))
     values = {"a": [row[1] for row in rows], "b": [row[2] for row in rows]}
-    return pl.DataFrame({"EntryDateTime": times, **values}, schema=TABLE.polars)
+    return pl.DataFrame({"EntryDateTime": times, **values}, schema=TABLE.polars_schema)
 
 
 def _stored(engine):
@@ -40,7 +40,7 @@ def test_readings_are_counted_by_what_became_of_them(historied):
     assert (again.read, again.inserted, again.updated, again.unchanged) == (3, 1, 1, 1)
     assert again.samples == ("2024-01-01 00:01:00: b 3.0 -> 4.0",)
     assert (again.first, again.last) == (START, START + timedelta(minutes=2))
-    assert [name for name in historied.tables() if "Import" in name] == []
+    assert [name for name in historied.get_table_names() if "Import" in name] == []
 
 
 def test_of_readings_of_the_same_time_the_last_one_wins(historied):
@@ -80,7 +80,9 @@ def test_a_bad_batch_leaves_everything_as_it_was(historied):
     with pytest.raises(ContractError, match="NaN or infinite"):
         historian_table.load_readings(historied, TABLE, [_batch((1, 1.0, 1.0)), _batch((2, float("nan"), 1.0))])
     assert _stored(historied) == {0: [1.0, 1.0]}
-    assert historied.tables().count("P_Data") == len([n for n in historied.tables() if n.endswith("_Data")])
+    assert historied.get_table_names().count("P_Data") == len(
+        [n for n in historied.get_table_names() if n.endswith("_Data")]
+    )
     assert historian_table.sweep(historied) == []
 
 
@@ -122,14 +124,14 @@ def test_a_table_of_its_own_may_be_locked_as_a_whole(shared, kept):
 
 def test_what_other_imports_use_is_left_alone(historied):
     """Two imports side by side, of whatever machines and processes: each sweeps what it takes for dead."""
-    other = historied.fork()
+    other = historied.open_session()
     with historian_table._staging_tables(other, TABLE) as (stage, winners):
         assert historian_table.sweep(historied) == []
         assert historian_table.load_readings(historied, TABLE, [_batch((0, 1.0, 1.0))]).inserted == 1
-        assert {stage.name, winners.name} <= set(historied.tables())
+        assert {stage.name, winners.name} <= set(historied.get_table_names())
     other.close()
     assert historian_table.sweep(historied) == []
-    assert not [name for name in historied.tables() if name.startswith("ACM_ImportStage")]
+    assert not [name for name in historied.get_table_names() if name.startswith("ACM_ImportStage")]
 
 
 def test_what_dead_imports_left_is_swept(historied):

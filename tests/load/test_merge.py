@@ -59,7 +59,7 @@ def test_merge_holds_its_range_and_never_changes_keys_or_volatile_columns_alone(
 
 def test_hostile_names_cannot_leave_their_quotes():
     name = 'a"]; DROP TABLE x; --'
-    table = Table(name, "time", "x", (col(name, "i32", "x"), col("v", "f64?", "x")), key=(name,), time=name)
+    table = Table(name, "time", "x", (col(name, "i32", "x"), col("v", "f64?", "x")), key=(name,), time_column=name)
     for dialect in DIALECTS.values():
         for statement in merge.upsert(table, dialect.quote("s"), dialect):
             assert dialect.quote(name) in statement.sql
@@ -72,7 +72,7 @@ PAIR = Table(
     "x",
     (col("k", "i32", "x"), col("v", "f64?", "x"), col("t", "str(9)?", "x"), col("c", "i32", "x", volatile=True)),
     key=("k",),
-    time="k",
+    time_column="k",
     large=True,
 )
 ROW = st.tuples(st.sampled_from([None, 0.0, 1.5]), st.sampled_from([None, "", "a"]), st.integers(0, 2))
@@ -80,7 +80,7 @@ ROWS = st.dictionaries(st.integers(0, 8), ROW, max_size=8)
 
 
 def _frame(rows):
-    return pl.DataFrame([(k, *row) for k, row in rows.items()], schema=PAIR.polars, orient="row")
+    return pl.DataFrame([(k, *row) for k, row in rows.items()], schema=PAIR.polars_schema, orient="row")
 
 
 @given(st.lists(ROWS, min_size=1, max_size=4))

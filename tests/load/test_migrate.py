@@ -34,16 +34,16 @@ def test_scripts_create_every_table_and_view():
     engine = DuckDB("duckdb:///:memory:")
     for text in ddl.texts(engine.dialect).values():
         engine.execute(text)
-    assert set(engine.tables()) == {table.name for table in tables.ALL}
+    assert set(engine.get_table_names()) == {table.name for table in tables.ALL}
     for view in views.ALL:
         assert engine.query(f'SELECT * FROM "{view.name}"').is_empty()
-        assert set(engine.columns(view.name))
+        assert set(engine.get_column_types(view.name))
     engine.close()
 
 
 def test_columns_and_docs_are_those_declared(engine):
     for table in tables.ALL:
-        assert list(engine.columns(table.name)) == [column.name for column in table.columns]
+        assert list(engine.get_column_types(table.name)) == [column.name for column in table.columns]
     silent = engine.query(
         "SELECT c.column_name FROM duckdb_columns() c JOIN duckdb_tables() t USING (table_oid) WHERE c.comment IS NULL"
     )
@@ -53,9 +53,9 @@ def test_columns_and_docs_are_those_declared(engine):
 def test_clustered_keys_fit_sql_server():
     width = {"uuid": 16, "i32": 4, "i64": 8, "f64": 8, "bool": 1, "ts3": 8}
     for table in tables.ALL:
-        for key, limit in ((table.key, 900), *((unique, 1700) for unique in table.unique)):
-            columns = [table.by_name[name] for name in key]
-            size = sum(2 * column.length if column.length else width[column.base] for column in columns)
+        for key, limit in ((table.key, 900), *((unique, 1700) for unique in table.unique_keys)):
+            columns = [table.columns_by_name[name] for name in key]
+            size = sum(2 * column.max_length if column.max_length else width[column.base_type] for column in columns)
             assert size <= limit, f"{table.name}: {size} bytes"
 
 
@@ -111,7 +111,7 @@ def test_a_new_required_column_is_refused_and_nothing_changes(engine, monkeypatc
     _grown(monkeypatch, col("Plant", "str(50)", "Plant"))
     with pytest.raises(UsageError, match=r"1 required column\(s\) cannot be added .*: Equipment.Plant"):
         migrate.init(engine)
-    assert "Plant" not in engine.columns("Equipment")
+    assert "Plant" not in engine.get_column_types("Equipment")
 
 
 def test_a_script_that_fails_leaves_no_record():
@@ -126,7 +126,7 @@ def test_a_script_that_fails_leaves_no_record():
     with pytest.raises(StoreError, match="no"):
         migrate.init(engine)
     assert engine.query('SELECT Name FROM "ACM_SchemaVersion"')["Name"].to_list() == ["001_reference.sql"]
-    assert "RunLog" not in engine.tables()
+    assert "RunLog" not in engine.get_table_names()
     engine.close()
 
 
@@ -137,7 +137,7 @@ def test_hostile_docs_and_names_stay_text():
     engine = DuckDB("duckdb:///:memory:")
     for statement in ddl.table_statements(table, DUCKDB):
         engine.execute(statement)
-    assert engine.tables() == [table.name]
+    assert engine.get_table_names() == [table.name]
     assert any("N'it''s'" in statement for statement in ddl.table_statements(table, MSSQL))
     engine.close()
 

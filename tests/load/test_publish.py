@@ -263,7 +263,7 @@ def test_forecasts_that_are_not_needed_any_more_go(engine):
              "TrendDays": 9, "ThresholdUsed": 70.0, "Method": "level"}
             for n in days
         ]  # fmt: skip
-        return {"ACM_RUL_Summary": pl.DataFrame(rows, schema=tables.BY_NAME["ACM_RUL_Summary"].polars)}
+        return {"ACM_RUL_Summary": pl.DataFrame(rows, schema=tables.BY_NAME["ACM_RUL_Summary"].polars_schema)}
 
     def kept():
         return engine.query('SELECT "AsOf" FROM "ACM_RUL_Summary" ORDER BY "AsOf"')["AsOf"].to_list()

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acm_etl.config import Retention
+from acm_etl.config import RetentionSettings
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import publish, registry, retention, state_store
 from load.made import DAY, T, at, contents, day, health, log, occupancy, publication, run_of, same
 from load.test_coldstart import record
 
 HEAD = 900
-ALL = Retention(
+ALL = RetentionSettings(
     time_days=400, event_days=400, day_days=400, run_days=400, noop_days=30, failed_days=30, model_versions=1
 )
 
@@ -29,7 +29,7 @@ def episode(number, status="CLOSED"):
         "MinHealthIndex": 40.0, "Severity": "MEDIUM", "PrimaryDetector": "ar1_z", "PrimarySensor": "a", "Culprits": "a",
         "RegimeLabel": "1",
     }  # fmt: skip
-    return pl.DataFrame([row], schema=T["ACM_Episodes"].polars)
+    return pl.DataFrame([row], schema=T["ACM_Episodes"].polars_schema)
 
 
 def fill(engine, days, *, state=HEAD, open_at=None):
@@ -51,7 +51,8 @@ def fill(engine, days, *, state=HEAD, open_at=None):
 
 def left(engine, table):
     return sorted(
-        (time - day(0)) // DAY for time in engine.query(f'SELECT DISTINCT "{T[table].time}" AS t FROM "{table}"')["t"]
+        (time - day(0)) // DAY
+        for time in engine.query(f'SELECT DISTINCT "{T[table].time_column}" AS t FROM "{table}"')["t"]
     )
 
 
@@ -61,7 +62,7 @@ def deleted(found):
 
 def test_rows_older_than_their_kind_is_kept_go(engine):
     fill(engine, [100, 499, 500, 700])
-    keep = Retention(time_days=400, day_days=600)
+    keep = RetentionSettings(time_days=400, day_days=600)
     before = contents(engine)
     dry = retention.expire(engine, 1, keep)
     assert same(before, contents(engine)), "counting changes nothing"
@@ -96,7 +97,7 @@ def test_large_tables_go_in_several_transactions(duck, monkeypatch):
     monkeypatch.setattr(
         DuckDB, "execute", lambda self, sql, params=(): (statements.append(sql), original(self, sql, params))[1]
     )
-    retention.expire(duck, 1, Retention(time_days=400), apply=True)
+    retention.expire(duck, 1, RetentionSettings(time_days=400), apply=True)
     assert sum('FROM "ACM_HealthTimeline"' in sql for sql in statements) == 7
     assert left(duck, "ACM_HealthTimeline") == []
 
@@ -110,7 +111,7 @@ def test_runs_that_own_nothing_go_with_what_hangs_on_them(engine):
     ])  # fmt: skip
     publish_runs(engine, rows)
     engine.execute('UPDATE "RunLog" SET "Outcome" = \'SUPERSEDED\' WHERE "RunID" = ?', [owner])
-    found = deleted(retention.expire(engine, 1, Retention(noop_days=30, failed_days=30), apply=True))
+    found = deleted(retention.expire(engine, 1, RetentionSettings(noop_days=30, failed_days=30), apply=True))
     assert found[("failed_days", "RunLog")] == 2
     assert found[("noop_days", "RunLog")] == 1
     ids = set(engine.query('SELECT "RunID" FROM "RunLog"')["RunID"].str.to_lowercase())
@@ -131,7 +132,7 @@ def test_models_that_hold_or_started_the_machine_stay(engine):
         made = {"holds_from": day(holds), "train_end": day(9) if version == 1 else day(holds - 1)}
         model = record(version, run_id=run_of(700), **made)
         registry.publish_model(engine, record=model, frames={}, runs=log(700, outcome="OK"))
-    found = deleted(retention.expire(engine, 1, Retention(model_versions=2), apply=True))
+    found = deleted(retention.expire(engine, 1, RetentionSettings(model_versions=2), apply=True))
     assert found == {("model_versions", "ModelRegistry"): 1}
     assert registry.versions(engine, 1)["Version"].to_list() == [1, 3, 4, 5], "3 holds at the oldest state"
 
@@ -166,7 +167,7 @@ def test_needed_rows_stay_and_twice_is_once(fresh, days, state, kept, place):
     ordered = sorted(days)
     begun = ordered[place] if place < len(ordered) else None
     fill(engine, ordered, state=state, open_at=begun)
-    keep = Retention(time_days=kept, event_days=kept, day_days=kept)
+    keep = RetentionSettings(time_days=kept, event_days=kept, day_days=kept)
     retention.expire(engine, 1, keep, apply=True)
     oldest = min(HEAD - kept, state - retention.LOOK_BACK, HEAD if begun is None else begun)
     for table in ("ACM_HealthTimeline", "ACM_RegimeOccupancy", "ACM_Episodes"):
@@ -178,4 +179,4 @@ def test_needed_rows_stay_and_twice_is_once(fresh, days, state, kept, place):
 @pytest.mark.parametrize("setting", ["time_days", "event_days", "day_days"])
 def test_results_are_kept_as_long_as_day_tables_look_back(setting):
     with pytest.raises(ValueError, match="400"):
-        Retention(**{setting: 399})
+        RetentionSettings(**{setting: 399})

@@ -123,7 +123,7 @@ def _events(**changes):
         "EventTime": now(),
         **changes,
     }
-    return pl.DataFrame([row], schema=T["ACM_DataQualityEvents"].polars)
+    return pl.DataFrame([row], schema=T["ACM_DataQualityEvents"].polars_schema)
 
 
 def test_quality_events_survive_and_do_not_double(engine):

@@ -30,12 +30,12 @@ def standin(tmp_path, empty_server):
 @pytest.fixture
 def connect(standin):
     """Open sessions with the stand-in."""
-    from acm_etl.io.mssql.engine import MsSql, Options  # noqa: PLC0415
+    from acm_etl.io.mssql.engine import MsSql, MssqlOptions  # noqa: PLC0415
 
     opened = []
 
     def make(**options):
-        engine = MsSql(standin.server.url(), Options(**options))
+        engine = MsSql(standin.server.url(), MssqlOptions(**options))
         opened.append(engine)
         return engine
 

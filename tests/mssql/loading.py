@@ -10,20 +10,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from acm_etl.io.mssql.engine import MsSql, Options
+from acm_etl.io.mssql.engine import MsSql, MssqlOptions
 from acm_etl.load import equipment
 from mssql.groups import group
 from mssql.test_wire import ODD, odd
 
 
 def main(url: str, loader: str, staging: str) -> None:
-    engine = MsSql(url, Options(loader=loader, staging=staging))
+    engine = MsSql(url, MssqlOptions(loader=loader, staging=staging))
     try:
         equipment.register(engine, "FAN", time_zone="Europe/Berlin")
         assert group(engine) == 1
         if loader != "bcp":  # which takes no bytes and no line breaks, and says so
             frame = odd(150)
-            assert engine.query(f"SELECT * FROM {engine.stage(ODD, frame)} ORDER BY k").equals(frame)
+            assert engine.query(f"SELECT * FROM {engine.stage_frame(ODD, frame)} ORDER BY k").equals(frame)
     finally:
         engine.close()
 

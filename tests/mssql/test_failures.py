@@ -11,7 +11,7 @@ from load.made import at
 
 from acm_etl import tables
 from acm_etl.engine import MSSQL
-from acm_etl.errors import ConflictError, LostError, StoreError, TransientError, UnavailableError
+from acm_etl.errors import ConflictError, ConnectionLostError, StoreError, TransientError, UnavailableError
 from acm_etl.io.mssql import statements
 from acm_etl.load import equipment, publish
 from mssql.groups import group, large_group, stored
@@ -72,7 +72,7 @@ def undisturbed(tmp_path_factory, empty_server):
 @pytest.mark.parametrize("step", STEPS)
 def test_whatever_breaks_the_group_is_stored_exactly_once(standin, engine, undisturbed, step, kind):
     piece, when = STEPS[step]
-    with engine.lease("FAN"):
+    with engine.acquire_machine_lock("FAN"):
         broken = Once(standin, piece, when, KINDS[kind])
         attempts = group(engine)
         assert not broken.armed
@@ -81,7 +81,7 @@ def test_whatever_breaks_the_group_is_stored_exactly_once(standin, engine, undis
     assert attempts == (1 if step == "clean-up" else 2)
     for name, frame in undisturbed.items():
         assert found[name].equals(frame), name
-    engine.unstage()  # what could not be dropped at the time
+    engine.clear_staging()  # what could not be dropped at the time
     assert standin.rows("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '##%'") == [(0,)]
 
 
@@ -163,17 +163,17 @@ def test_what_is_known_of_columns_is_forgotten_when_the_server_says_otherwise(st
     def asked():
         return len(standin.server.statements(r"INFORMATION_SCHEMA\.COLUMNS"))
 
-    assert "RunID" in engine.columns("RunLog")
+    assert "RunID" in engine.get_column_types("RunLog")
     known = asked()
-    engine.columns("RunLog")
+    engine.get_column_types("RunLog")
     assert asked() == known, "remembered"
     Once(standin, "SELECT 1 AS x", "before", lambda: Failure(207))
     with pytest.raises(StoreError):
         engine.query("SELECT 1 AS x")
-    engine.columns("RunLog")
+    engine.get_column_types("RunLog")
     assert asked() == known + 1, "asked again after an error of the schema"
     engine.execute("CREATE TABLE [new] (k INT)")
-    engine.columns("RunLog")
+    engine.get_column_types("RunLog")
     assert asked() == known + 2, "and after a change of our own"
 
 
@@ -213,7 +213,7 @@ def test_a_server_that_starts_again_is_waited_for(standin, connect, number, text
             raise Failure(number, text, 14)
 
     standin.before = refuse
-    with pytest.raises(LostError, match="cannot reach"):
+    with pytest.raises(ConnectionLostError, match="cannot reach"):
         engine.fork()
     standin.before = lambda *_: None
     assert engine.fork().query("SELECT 1 AS x").item() == 1
@@ -231,7 +231,9 @@ def test_a_loader_that_meets_a_database_in_recovery_stays_in_use(standin, engine
     standin.before = refuse
     assert group(engine) == 2
     assert refused
-    assert [finding.text for finding in engine.findings() if finding.name == "loader"] == ["arrow (chosen by itself)"]
+    assert [finding.text for finding in engine.collect_findings() if finding.name == "loader"] == [
+        "arrow (chosen by itself)"
+    ]
 
 
 class Spare:
@@ -245,7 +247,7 @@ class Spare:
 
     def load(self, session, place, table, frame):
         with self.guard:
-            for sql, values in statements.inserts(table, place, frame, MSSQL):
+            for sql, values in statements.build_inserts(table, place, frame, MSSQL):
                 session.count(sql, values)
         return frame.height
 
@@ -269,7 +271,7 @@ def test_a_loader_that_cannot_log_in_gives_way(standin, connect, caplog):
 
 def test_doctor_tells_what_the_login_may_not_do(standin, engine):
     def permissions():
-        return next(finding for finding in engine.findings() if finding.name == "permissions")
+        return next(finding for finding in engine.collect_findings() if finding.name == "permissions")
 
     assert (permissions().level, permissions().text) == (
         "ok", f"SELECT, INSERT, UPDATE, DELETE on all {len(tables.ALL)} tables")  # fmt: skip

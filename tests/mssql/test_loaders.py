@@ -29,7 +29,7 @@ def load(standin, loader, staging, tmp_path, **environ):
 
     (tmp_path / "bcp").symlink_to(HERE / "bcp.py")
     # bcpandas asks ODBC for the driver by its registered name
-    (tmp_path / "odbcinst.ini").write_text(f"[ODBC Driver 18 for SQL Server]\nDriver={driver.path()}\n")
+    (tmp_path / "odbcinst.ini").write_text(f"[ODBC Driver 18 for SQL Server]\nDriver={driver.find_odbc_driver()}\n")
     path = os.pathsep.join([str(tmp_path), str(Path(sys.executable).parent), os.environ["PATH"]])
     url = standin.server.url(password="Plain-Word_1")  # noqa: S106 - made up
     words = [sys.executable, str(HERE / "loading.py"), url, loader, staging]

@@ -25,7 +25,7 @@ def server():
     historian_table.create(engine, table)
     times = [START + timedelta(hours=i) for i in range(48)]
     values = {"t 1": [float(i) for i in range(48)], "p-in.x": [None] * 48}
-    frame = pl.DataFrame({"EntryDateTime": times, **values}, schema=table.polars)
+    frame = pl.DataFrame({"EntryDateTime": times, **values}, schema=table.polars_schema)
     historian_table.load_readings(engine, table, [frame])
     yield engine
     engine.close()

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from load.made import T, changes, health, log, publication
 
-from acm_etl.errors import ConflictError, ContractError, LostError, TransientError
+from acm_etl.errors import ConflictError, ConnectionLostError, ContractError, TransientError
 from acm_etl.load import historian_table, publish, runs, staging
 from acm_etl.schema import Table, col
 from mssql.groups import large_group
@@ -31,7 +31,7 @@ ODD = Table(
         col("x", "bytes?", "x"),
     ),
     key=("k",),
-    time="t",
+    time_column="t",
 )
 RUN = "0a39443b-ae1f-4b5b-a35a-42ac78000001"
 TIME = datetime(2024, 2, 29, 23, 59, 59, 999000)
@@ -55,7 +55,7 @@ ROWS = [
 
 def odd(times=1):
     rows = [(row[0] + len(ROWS) * i, *row[1:]) for i in range(times) for row in ROWS]
-    return pl.DataFrame(rows, schema=ODD.polars, orient="row")
+    return pl.DataFrame(rows, schema=ODD.polars_schema, orient="row")
 
 
 def sessions(standin, pattern):
@@ -101,7 +101,7 @@ def test_a_session_is_told_what_it_needs_to_be(standin, engine):
 @pytest.mark.parametrize("times", [1, 150], ids=["small", "large"])
 def test_every_value_arrives_as_it_was(standin, engine, times):
     frame = odd(times)
-    name = engine.stage(ODD, frame)
+    name = engine.stage_frame(ODD, frame)
     bulks = [seen for seen in standin.server.log if seen.kind == "bulk"]
     assert len(bulks) == (times > 1), "a few rows come by the control session"
     if bulks:
@@ -110,7 +110,7 @@ def test_every_value_arrives_as_it_was(standin, engine, times):
         assert bulks[0].rows[1][1:] == (None,) * 8
         assert bulks[0].rows[0][2] == TIME
     assert engine.query(f"SELECT * FROM {name} ORDER BY k").equals(frame)
-    engine.unstage()
+    engine.clear_staging()
     assert standin.rows("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '##%'") == [(0,)]
 
 
@@ -143,11 +143,13 @@ def test_historian_tables_of_any_name_are_pulled_in_batches(engine):
     historian_table.create(engine, table)
     times = [datetime(2024, 1, 1) + timedelta(minutes=i) for i in range(2500)]
     frame = pl.DataFrame(
-        {"EntryDateTime": times, "T 1": 1.5, "p.in": None, "a-b": 0.0, "x[0]": -1.0}, schema=table.polars
+        {"EntryDateTime": times, "T 1": 1.5, "p.in": None, "a-b": 0.0, "x[0]": -1.0}, schema=table.polars_schema
     )
     assert historian_table.load_readings(engine, table, [frame]).inserted == 2500
     batches = list(
-        engine.stream(f"SELECT * FROM {engine.dialect.quote(table.name)} ORDER BY [EntryDateTime]", rows=1000)
+        engine.stream_rows(
+            f"SELECT * FROM {engine.dialect.quote(table.name)} ORDER BY [EntryDateTime]", chunk_size=1000
+        )
     )
     assert [batch.height for batch in batches] == [1000, 1000, 500]
     assert pl.concat(batches).equals(frame)
@@ -165,7 +167,7 @@ def test_the_second_runner_of_a_machine_is_told(connect):
 
 
 def test_a_lost_lock_stops_the_runner_before_it_writes(standin, engine):
-    with engine.lease("FAN"):
+    with engine.acquire_machine_lock("FAN"):
         runs.announce(engine, log(0))
         standin._locks.clear()
         standin.server.log.clear()
@@ -176,7 +178,7 @@ def test_a_lost_lock_stops_the_runner_before_it_writes(standin, engine):
 
 
 def test_a_killed_idle_session_is_made_anew_with_its_locks(standin, engine, monkeypatch):
-    with engine.lease("FAN"):
+    with engine.acquire_machine_lock("FAN"):
         control = max(sessions(standin, "sp_getapplock"))
         standin.server.kill(control)
         wait_for(lambda: not standin._locks)
@@ -198,7 +200,9 @@ def test_without_its_lock_a_new_connection_does_nothing(standin, connect, monkey
         monkeypatch.setattr(one, "_used", time.monotonic() - 60)
         with other.lease("FAN"):
             for _ in range(2):
-                with pytest.raises(LostError, match="the server has not freed its lock on FAN yet; or another runner"):
+                with pytest.raises(
+                    ConnectionLostError, match="the server has not freed its lock on FAN yet; or another runner"
+                ):
                     one.execute("CREATE TABLE [never] (k INT)")
         assert one.query("SELECT 1 AS x").item() == 1
         assert list(standin._locks) == ["acm_etl:machine:FAN"]
@@ -209,7 +213,7 @@ def test_without_its_lock_a_new_connection_does_nothing(standin, connect, monkey
 def test_a_disturbed_lock_is_asked_for_again(engine, monkeypatch, answer):
     monkeypatch.setattr(engine._control, "rows", lambda *_: pl.DataFrame({"result": [answer]}))
     told = f"the lock on FAN was not given: sp_getapplock returned {answer}"
-    with pytest.raises(TransientError, match=told), engine.lease("FAN"):
+    with pytest.raises(TransientError, match=told), engine.acquire_machine_lock("FAN"):
         pass
 
 
@@ -246,7 +250,7 @@ def test_every_kind_of_upsert_counts_alike(tmp_path, empty_server, upsert):
     path.write_bytes(empty_server)
     served = StandIn(path, upsert=upsert)
     engine = MsSql(served.server.url())
-    assert engine.dialect.upsert == upsert
+    assert engine.dialect.upsert_strategy == upsert
     first = staging.write(engine, T["ACM_HealthTimeline"], health(0))
     second = staging.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
     again = staging.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))

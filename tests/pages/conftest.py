@@ -19,12 +19,12 @@ HOSTILE = "</script><img src=x onerror=alert(1)> <b>&amp;'\"{{ 7*7 }}"
 
 def troubled():
     """Forty days with two faults after the training; one tag has a name made to break pages."""
-    tags = [tag.name for tag in simulate.FD_FAN]
+    tags = [tag.name for tag in simulate.FD_FAN_TAGS]
     faults = [
         simulate.Fault(name, "sudden", START + timedelta(days=day), START + timedelta(days=day + 2), {tags[tag]: size})
         for name, day, tag, size in (("bearing", 22, 4, 14.0), ("motor", 31, 5, 16.0))
     ]
-    made = simulate.simulate(seed=3, start=START, days=40, cadence=timedelta(minutes=30), faults=tuple(faults))
+    made = simulate.simulate_history(seed=3, start=START, days=40, cadence=timedelta(minutes=30), faults=tuple(faults))
     return made.frame.rename({tags[4]: HOSTILE})
 
 
@@ -38,7 +38,7 @@ def fleet(tmp_path_factory):
     assert report.exit_code == 0, report.machines
     engine = place.connect()
     try:
-        said = pages.fleet(engine, folder / "pages")
+        said = pages.write_fleet_pages(engine, folder / "pages")
     finally:
         engine.close()
     return {"folder": folder / "pages", "said": said, "place": place}

@@ -19,7 +19,7 @@ from acm_etl.errors import UsageError
 from acm_etl.load.equipment import Equipment
 from acm_etl.report import assessment, downsample, machine_status, pages, sparkline
 from acm_etl.report import timeline as histories
-from acm_etl.report.assessment import Level
+from acm_etl.report.assessment import UrgencyLevel
 from pages.conftest import HOSTILE
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -30,7 +30,7 @@ NOW = datetime(2024, 5, 1)
 def written(place, code="FAN_1", **options):
     engine = place.connect()
     try:
-        said = pages.machine(engine, code, place.path.with_suffix(f".{code}.html"), **options)
+        said = pages.write_machine_page(engine, code, place.path.with_suffix(f".{code}.html"), **options)
     finally:
         engine.close()
     return said, place.path.with_suffix(f".{code}.html").read_text(encoding="utf-8")
@@ -84,7 +84,7 @@ def test_few_and_many_tags(plant, tags):
 
 
 def test_a_period_is_all_that_is_shown(fleet):
-    period = histories.Period(datetime(2024, 1, 20), datetime(2024, 1, 25))
+    period = histories.ReportPeriod(datetime(2024, 1, 20), datetime(2024, 1, 25))
     drawn = charts(written(fleet["place"], period=period)[1])
     start, width = drawn["timeline"]["start"], drawn["timeline"]["width"]
     first, last = (start + drawn["timeline"]["bucket"][i] * width for i in (0, -1))
@@ -96,7 +96,7 @@ def test_a_period_is_all_that_is_shown(fleet):
 
 def test_a_period_without_a_reading_is_refused(fleet):
     with pytest.raises(UsageError, match="no scored reading from 2031-01-01 00:00:00; it has some from 2024-"):
-        written(fleet["place"], period=histories.Period(since=datetime(2031, 1, 1)))
+        written(fleet["place"], period=histories.ReportPeriod(since=datetime(2031, 1, 1)))
 
 
 def test_names_end_no_element(fleet):
@@ -118,7 +118,7 @@ def test_only_the_scripts_of_the_page_may_run_and_nothing_is_sent(fleet):
 
 def test_the_machine_that_needs_attention_comes_first(fleet):
     said = fleet["said"]["machines"]
-    order = [level.label for level in Level]
+    order = [level.label for level in UrgencyLevel]
     assert [order.index(page["verdict"]) for page in said] == sorted(order.index(page["verdict"]) for page in said)
 
 
@@ -127,7 +127,7 @@ def standing_of(**facts):
     health = {"Timestamp": NOW, "HealthIndex": 95.0, "HealthZone": "GOOD", "FusedZ": 1.0}
     extent = machine_status.pull.Extent(NOW - timedelta(days=100), NOW, 1000)
     known = {**dict.fromkeys(names), "health": health, "extent": extent, "until": NOW, "failures": 0, **facts}
-    return machine_status.Standing(machine=MACHINE, **known)
+    return machine_status.MachineStatus(machine=MACHINE, **known)
 
 
 def zone(name, health):
@@ -147,59 +147,61 @@ def rul(status, hours=None):
 @pytest.mark.parametrize(
     ("level", "facts"),
     [
-        (Level.FINE, {}),
-        (Level.FINE, {"recent": [episode(ended=12)], "rul": rul("STABLE")}),
-        (Level.LOOK, {"recent": [episode(ended=2)]}),
-        (Level.LOOK, {"health": zone("WATCH", 80.0)}),
-        (Level.LOOK, {"episodes": [episode()], "health": zone("WATCH", 80.0)}),
-        (Level.ACT, {"episodes": [episode(peak=7.0)], "health": zone("WATCH", 80.0)}),
-        (Level.ACT, {"episodes": [episode()], "health": zone("ALERT", 30.0)}),
-        (Level.ACT, {"rul": rul("BELOW", 0.0)}),
-        (Level.ACT, {"rul": rul("DEGRADING", 100.0)}),
-        (Level.LOOK, {"rul": rul("DEGRADING", 2000.0)}),
-        (Level.LOOK, {"drifts": [{"SegmentStart": NOW, "SensorName": "a", "Value": 4.0}]}),
-        (Level.CHECK, {"run": {"Outcome": "FAIL", "ErrorMessage": "disk full"}}),
-        (Level.CHECK, {"until": NOW - timedelta(days=9)}),
-        (Level.CHECK, {"motionless": 1440}),
-        (Level.FINE, {"motionless": 1440, "regime": {"RegimeLabel": "off", "StartTs": NOW}}),
-        (Level.WAIT, {"until": None, "health": None}),
-        (Level.WAIT, {"extent": None, "until": None, "health": None}),
+        (UrgencyLevel.FINE, {}),
+        (UrgencyLevel.FINE, {"recent": [episode(ended=12)], "rul": rul("STABLE")}),
+        (UrgencyLevel.INSPECT_SOON, {"recent": [episode(ended=2)]}),
+        (UrgencyLevel.INSPECT_SOON, {"health": zone("WATCH", 80.0)}),
+        (UrgencyLevel.INSPECT_SOON, {"episodes": [episode()], "health": zone("WATCH", 80.0)}),
+        (UrgencyLevel.ACT_NOW, {"episodes": [episode(peak=7.0)], "health": zone("WATCH", 80.0)}),
+        (UrgencyLevel.ACT_NOW, {"episodes": [episode()], "health": zone("ALERT", 30.0)}),
+        (UrgencyLevel.ACT_NOW, {"rul": rul("BELOW", 0.0)}),
+        (UrgencyLevel.ACT_NOW, {"rul": rul("DEGRADING", 100.0)}),
+        (UrgencyLevel.INSPECT_SOON, {"rul": rul("DEGRADING", 2000.0)}),
+        (UrgencyLevel.INSPECT_SOON, {"drifts": [{"SegmentStart": NOW, "SensorName": "a", "Value": 4.0}]}),
+        (UrgencyLevel.CHECK_DATA, {"run": {"Outcome": "FAIL", "ErrorMessage": "disk full"}}),
+        (UrgencyLevel.CHECK_DATA, {"until": NOW - timedelta(days=9)}),
+        (UrgencyLevel.CHECK_DATA, {"motionless": 1440}),
+        (UrgencyLevel.FINE, {"motionless": 1440, "regime": {"RegimeLabel": "off", "StartTs": NOW}}),
+        (UrgencyLevel.WAIT, {"until": None, "health": None}),
+        (UrgencyLevel.WAIT, {"extent": None, "until": None, "health": None}),
     ],
 )
 def test_how_urgent_a_machine_is(level, facts):
-    assert assessment.judge(standing_of(**facts)).level == level
+    assert assessment.assess_machine(standing_of(**facts)).level == level
 
 
 def test_what_to_look_at_first():
     share = {"SensorName": "bearing", "ContributionPct": 61.4}
-    said = assessment.judge(standing_of(episodes=[episode()], culprits=[share, {**share, "SensorName": "motor"}]))
-    assert said.look == "bearing (61 % of the open episode), then motor"
+    said = assessment.assess_machine(
+        standing_of(episodes=[episode()], culprits=[share, {**share, "SensorName": "motor"}])
+    )
+    assert said.inspect_first == "bearing (61 % of the open episode), then motor"
     trend = {"SensorName": "oil", "FailureContribution": 0.8, "Comment": None}
-    assert assessment.judge(standing_of(attribution=[trend])).look.startswith("oil (80 %")
-    assert assessment.judge(standing_of()).look == "Nothing stands out"
+    assert assessment.assess_machine(standing_of(attribution=[trend])).inspect_first.startswith("oil (80 %")
+    assert assessment.assess_machine(standing_of()).inspect_first == "Nothing stands out"
 
 
 @pytest.mark.parametrize(
     ("days", "readings", "seconds"), [(365, 17_520, 3600), (3650, 5_256_000, 12 * 3600), (1, 1440, 60), (0, 1, 1)]
 )
 def test_histories_of_any_length_have_few_buckets_and_no_holes(days, readings, seconds):
-    made = downsample.grid(NOW, NOW + timedelta(days=days), readings)
-    assert made.seconds == seconds
-    assert days * 86400 / made.seconds <= downsample.MOST_BUCKETS
+    made = downsample.choose_buckets(NOW, NOW + timedelta(days=days), readings)
+    assert made.width_seconds == seconds
+    assert days * 86400 / made.width_seconds <= downsample.MAX_BUCKETS
 
 
 def test_batches_change_nothing():
     frame = pl.DataFrame({"k": [1, 1, 2, 2, 2], "v": [5.0, None, 1.0, 9.0, 4.0]})
     low = [pl.col("v").min()]
-    whole = downsample.bucketed([frame], ["k"], low, low)
+    whole = downsample.aggregate_batches([frame], ["k"], low, low)
     assert whole.rows() == [(1, 5.0), (2, 1.0)]
-    assert downsample.bucketed([frame[:3], frame[3:]], ["k"], low, low).equals(whole)
+    assert downsample.aggregate_batches([frame[:3], frame[3:]], ["k"], low, low).equals(whole)
 
 
 def test_thinned_readings_keep_their_extremes_in_order():
     values = [float(i % 17) for i in range(5000)]
     values[1234], values[4000] = 900.0, -900.0
-    kept = downsample.extremes(pl.DataFrame({"i": range(5000), "value": values}), "value", most=200)
+    kept = downsample.select_extremes(pl.DataFrame({"i": range(5000), "value": values}), "value", max_rows=200)
     assert kept.height <= 200
     assert (kept["value"].max(), kept["value"].min()) == (900.0, -900.0)
     assert kept["i"].is_sorted()
@@ -208,8 +210,8 @@ def test_thinned_readings_keep_their_extremes_in_order():
 def test_a_line_breaks_where_days_are_missing():
     days = [NOW + timedelta(days=d) for d in (0, 1, 2, 30, 31)]
     frame = pl.DataFrame({"AsOf": days, "AvgHealth": [100.0, 90.0, 80.0, 70.0, 60.0]})
-    assert [len(piece.split()) for piece in sparkline.lines(frame)] == [3, 2]
-    assert sparkline.lines(frame.head(1)) == []
+    assert [len(piece.split()) for piece in sparkline.build_polylines(frame)] == [3, 2]
+    assert sparkline.build_polylines(frame.head(1)) == []
 
 
 @pytest.mark.parametrize(
@@ -217,7 +219,7 @@ def test_a_line_breaks_where_days_are_missing():
     [("FD_FAN", "FD_FAN.html"), ("../etc/passwd", "etc_passwd-1.html"), ("index", "index-1.html"), ("Ä/1", "1-1.html")],
 )
 def test_a_machine_of_any_name_has_a_file_inside_the_folder(code, name):
-    assert pages.file_name(Equipment(1, code, *MACHINE_REST)) == name
+    assert pages.page_file_name(Equipment(1, code, *MACHINE_REST)) == name
 
 
 MACHINE_REST = (None, None, None, "UTC", "T", "t")

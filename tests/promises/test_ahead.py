@@ -15,7 +15,7 @@ from acm_etl.fleet import fleet
 from acm_etl.io import historian
 from acm_etl.load import publish as publishing
 from acm_etl.run import batch
-from acm_etl.run.context import Sources
+from acm_etl.run.context import SettingsSources
 
 GROUP = {"backfill.group": 192}  # four days of half-hours: eight groups
 
@@ -44,7 +44,7 @@ def test_whatever_takes_long_the_tables_are_the_same(plant, one_by_one, monkeypa
 
         return work
 
-    monkeypatch.setattr(historian, "readings", slowed(historian.readings, "pull"))
+    monkeypatch.setattr(historian, "pull_readings", slowed(historian.pull_readings, "pull"))
     monkeypatch.setattr(batch.score, "score", slowed(batch.score.score, "score"))
     monkeypatch.setattr(publishing, "publish", slowed(publishing.publish, "publish"))
     place = plant()
@@ -116,7 +116,7 @@ def test_a_stage_that_fails_leaves_nothing_half_written(plant, monkeypatch, stag
         return found
 
     monkeypatch.setattr(publishing, "publish", counted)
-    monkeypatch.setattr(historian, "readings", breaking(historian.readings, "pull"))
+    monkeypatch.setattr(historian, "pull_readings", breaking(historian.pull_readings, "pull"))
     monkeypatch.setattr(batch.score, "score", breaking(batch.score.score, "score"))
     report = backfill(place)
     assert report.exit_code == 1
@@ -152,7 +152,7 @@ def test_a_stop_ends_after_the_group_at_hand(plant, one_by_one, monkeypatch):
     monkeypatch.setattr(publishing, "publish", stopping)
     place = plant()
     options = {"store.url": place.url, "backfill.tick": "1d", **FAST, **GROUP}
-    report = fleet.run([place.code], sources=Sources(options=options), stop=stop)
+    report = fleet.backfill_machines([place.code], sources=SettingsSources(options=options), stop=stop)
     assert report.machines[0].outcome == "stopped"
     assert len(published) == 2
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("acm-")]

@@ -63,7 +63,7 @@ def test_late_rows_are_counted_and_replayed(plant):
 
 
 def acm_etl_status(place):
-    return overview.status(place.config.store)["machines"][0]
+    return overview.read_fleet_status(place.config.store)["machines"][0]
 
 
 @stores.REAL

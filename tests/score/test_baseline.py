@@ -10,7 +10,7 @@ import pytest
 
 from acm_etl import score
 from acm_etl.config import ScoreParams
-from acm_etl.score.detectors.base import Rows, held_ewma
+from acm_etl.score.detectors.base import DetectorInputs, compute_masked_ewma
 from acm_etl.score.training import selection
 
 
@@ -22,13 +22,13 @@ def healthy():
 def test_gross_rows_are_left_out_and_odd_ones_stay(healthy):
     healthy[100:110] = 25
     healthy[200:210] *= 2
-    kept, _ = selection.admitted(healthy, np.ones(2000, bool), 0.02)
+    kept, _ = selection.trim_outliers(healthy, np.ones(2000, bool), 0.02)
     assert np.flatnonzero(~kept).tolist() == list(range(100, 110))
 
 
 def test_no_more_than_the_share_is_left_out(healthy):
     healthy[::10] = 25 + np.arange(200)[:, None] / 100
-    kept, _ = selection.admitted(healthy, np.ones(2000, bool), 0.02)
+    kept, _ = selection.trim_outliers(healthy, np.ones(2000, bool), 0.02)
     assert 1955 <= kept.sum() < 2000
 
 
@@ -52,22 +52,22 @@ def test_settling_is_learned_from_the_starts():
         since[start : start + 200] = np.arange(1, 201)
         size[start : start + 10] += 20
     since[900:] = 201
-    assert selection.settling(size, since, 48) in range(16, 22)
-    assert selection.settling(size[:499], since[:499], 48) == 48  # one start is no sample
+    assert selection.fit_settling_time(size, since, 48) in range(16, 22)
+    assert selection.fit_settling_time(size[:499], since[:499], 48) == 48  # one start is no sample
 
 
 def test_a_start_is_not_remembered_and_a_long_stop_forgets():
     X = np.array([[1.0], [1.0], [100.0], [1.0], [1.0]])
     settled = np.array([True, True, False, True, True])
-    rows = Rows(X, X, settled, np.zeros(5, bool))
-    smooth, after = held_ewma(X, rows, 0.5, np.zeros(1), start=np.zeros(1))
-    kept = Rows(X[settled], X[settled], np.ones(4, bool), np.zeros(4, bool))
-    plain, plain_after = held_ewma(X[settled], kept, 0.5, np.zeros(1), start=np.zeros(1))
+    rows = DetectorInputs(X, X, settled, np.zeros(5, bool))
+    smooth, after = compute_masked_ewma(X, rows, 0.5, np.zeros(1), reset_mean=np.zeros(1))
+    kept = DetectorInputs(X[settled], X[settled], np.ones(4, bool), np.zeros(4, bool))
+    plain, plain_after = compute_masked_ewma(X[settled], kept, 0.5, np.zeros(1), reset_mean=np.zeros(1))
     np.testing.assert_array_equal(smooth[settled], plain)
     np.testing.assert_array_equal(after, plain_after)
     assert smooth[2] == 0.5 * 100 + 0.5 * plain[1]
-    anew = Rows(X, X, np.ones(5, bool), np.arange(5) == 3)
-    smooth, _ = held_ewma(X, anew, 0.5, np.zeros(1), start=np.zeros(1))
+    anew = DetectorInputs(X, X, np.ones(5, bool), np.arange(5) == 3)
+    smooth, _ = compute_masked_ewma(X, anew, 0.5, np.zeros(1), reset_mean=np.zeros(1))
     assert smooth[:, 0].tolist()[3:] == [0.5, 0.75]
 
 
@@ -91,7 +91,7 @@ def test_a_stopped_machine_has_no_health(whole):
 def test_what_recurs_in_every_quarter_is_the_nature_of_the_machine():
     wild = np.zeros(4000, bool)
     wild[::300] = True
-    assert selection.recurs(wild)
+    assert selection.is_recurrent(wild)
     wild[1000:2000] = False
-    assert not selection.recurs(wild)
-    assert not selection.recurs(np.zeros(4000, bool))
+    assert not selection.is_recurrent(wild)
+    assert not selection.is_recurrent(np.zeros(4000, bool))

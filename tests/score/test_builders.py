@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from acm_etl import score, tables
-from acm_etl.score.summaries.episodes import episode_metrics, episodes_known
-from acm_etl.score.summaries.local_days import Calendar
-from acm_etl.score.summaries.regimes import occupancy, transitions
-from acm_etl.score.summaries.sensor_daily import Cells, by_day, local_days
-from acm_etl.score.summaries.sensors import quality
+from acm_etl.score.summaries.episodes import episode_ends_by_day, episode_metrics
+from acm_etl.score.summaries.local_days import LocalCalendar
+from acm_etl.score.summaries.regimes import regime_occupancy, regime_transitions
+from acm_etl.score.summaries.sensor_daily import SensorReadings, aggregate_sensor_days, local_day_starts
+from acm_etl.score.summaries.sensors import sensor_quality
 
 DAY0 = datetime(2024, 3, 1)
 #: Nothing degrades in this history: a sudden fault is no trend (tests/score/test_outlook.py fills them).
@@ -23,7 +23,7 @@ ONLY_OF_THE_DEGRADING = {"ACM_RUL_TS", "ACM_RUL_Attribution"}
 @pytest.fixture(scope="module")
 def made(model, whole):
     end = whole.frame["Timestamp"][100]
-    frames = score.time_tables(whole, model_version=3, train_end=end) | score.event_tables(whole)
+    frames = score.timeline_tables(whole, model_version=3, train_end=end) | score.event_tables(whole)
     return frames | score.day_tables(whole, model, {}) | score.model_tables(model, model_version=3)
 
 
@@ -34,10 +34,10 @@ def test_every_result_table_is_made(made):
 @pytest.mark.parametrize("table", tables.RESULTS, ids=lambda table: table.name)
 def test_rows_fit_the_declaration(made, table):
     frame = made[table.name].drop("ChangedAt", strict=False)
-    assert dict(frame.schema) == {k: v for k, v in table.polars.items() if k not in {"RunID", "EquipID"}}
+    assert dict(frame.schema) == {k: v for k, v in table.polars_schema.items() if k not in {"RunID", "EquipID"}}
     assert not frame.is_empty() or table.name in ONLY_OF_THE_DEGRADING
     assert not frame.select([name for name in table.key if name != "EquipID"]).is_duplicated().any()
-    for column in table.stored:
+    for column in table.insertable_columns:
         if column.name not in frame.columns:
             continue
         values = frame[column.name]
@@ -111,18 +111,18 @@ def test_model_tables_name_tags_that_are_left_out(make_plant, fast):
 
 def test_local_days_follow_the_clock_changes():
     times = pl.Series([datetime(2024, 3, 10, 4, 59), datetime(2024, 3, 10, 5), datetime(2024, 3, 11, 4)])
-    days = local_days(times.cast(pl.Datetime("us")), "America/New_York").to_list()
+    days = local_day_starts(times.cast(pl.Datetime("us")), "America/New_York").to_list()
     assert days == [datetime(2024, 3, 9, 5), datetime(2024, 3, 10, 5), datetime(2024, 3, 11, 4)]
     # Havana's midnight of that day does not exist: its day starts at one o'clock
     times = pl.Series([datetime(2024, 3, 10, 5), datetime(2024, 3, 10, 4, 59)]).cast(pl.Datetime("us"))
-    assert local_days(times, "America/Havana").to_list() == [datetime(2024, 3, 10, 5), datetime(2024, 3, 9, 5)]
+    assert local_day_starts(times, "America/Havana").to_list() == [datetime(2024, 3, 10, 5), datetime(2024, 3, 9, 5)]
     # Samoa went over the date line: there is no 30 December 2011
     times = pl.Series([datetime(2011, 12, 30, 9, 59), datetime(2011, 12, 30, 10)]).cast(pl.Datetime("us"))
-    assert local_days(times, "Pacific/Apia").to_list() == [datetime(2011, 12, 29, 10), datetime(2011, 12, 30, 10)]
-    assert local_days(times.clear(), "UTC").is_empty()
+    assert local_day_starts(times, "Pacific/Apia").to_list() == [datetime(2011, 12, 29, 10), datetime(2011, 12, 30, 10)]
+    assert local_day_starts(times.clear(), "UTC").is_empty()
     # Newfoundland set its clocks back at a minute past midnight: the day before goes on for most of an hour
     times = pl.Series([datetime(2010, 11, 7, 2, 30, 30), datetime(2010, 11, 7, 3)]).cast(pl.Datetime("us"))
-    assert local_days(times, "America/St_Johns").to_list() == [
+    assert local_day_starts(times, "America/St_Johns").to_list() == [
         datetime(2010, 11, 7, 2, 30),
         datetime(2010, 11, 6, 2, 30),
     ]
@@ -138,7 +138,7 @@ def test_daily_results_by_hand(cut):
     rows = (np.arange(7) * 10, day, X, Z, healthy)
     carry, last = {}, {}
     for part in (slice(0, cut), slice(cut, None)):
-        found, carry = by_day(Cells(*(column[part] for column in rows)), carry)
+        found, carry = aggregate_sensor_days(SensorReadings(*(column[part] for column in rows)), carry)
         for i in range(len(found.get("day", []))):
             last[int(found["day"][i])] = {name: column[i].tolist() for name, column in found.items() if name != "day"}
     assert last[0] == {
@@ -155,13 +155,13 @@ def test_daily_results_by_hand(cut):
 
 @pytest.fixture
 def calendar():
-    return Calendar("UTC", 2)
+    return LocalCalendar("UTC", 2)
 
 
 @pytest.fixture
 def trail(calendar):
     days = pl.DataFrame({"AsOf": [DAY0 + timedelta(days=i) for i in (0, 1, 3)]}).cast(pl.Datetime("ms"))
-    return calendar.trail(calendar.numbered(days, "AsOf"))
+    return calendar.expand_trailing_days(calendar.add_day_number(days, "AsOf"))
 
 
 @pytest.fixture
@@ -173,25 +173,27 @@ def timeline(calendar):
             "alarm": [False, True, True, True, False, True, False],
         }
     ).cast({"Timestamp": pl.Datetime("ms")})
-    return calendar.numbered(frame, "Timestamp")
+    return calendar.add_day_number(frame, "Timestamp")
 
 
 def test_occupancy_by_hand(trail, timeline):
-    rows = occupancy(trail, timeline).select("RegimeLabel", "RecordCount", "Percentage").rows()
+    rows = regime_occupancy(trail, timeline).select("RegimeLabel", "RecordCount", "Percentage").rows()
     assert [(label, count, round(pct, 1)) for label, count, pct in rows] == [
         ("0", 1, 33.3), ("1", 2, 66.7), ("0", 2, 50.0), ("1", 2, 50.0), ("0", 1, 50.0), ("1", 1, 50.0),
     ]  # fmt: skip
 
 
 def test_transitions_by_hand(trail, timeline):
-    rows = transitions(trail, timeline, 2).select(pl.col("AsOf").dt.day(), "FromLabel", "ToLabel", "Count", "Prob")
+    rows = regime_transitions(trail, timeline, 2).select(
+        pl.col("AsOf").dt.day(), "FromLabel", "ToLabel", "Count", "Prob"
+    )
     # the change from day 1 to day 3 lies outside of the two days that trail day 3
     assert rows.rows() == [(1, "0", "1", 1, 1.0), (2, "0", "1", 1, 1.0), (2, "1", "0", 1, 1.0), (4, "1", "0", 1, 1.0)]
 
 
 def test_episode_metrics_know_nothing_of_tomorrow(trail, timeline, calendar):
     starts = pl.Series([DAY0 + timedelta(hours=2), DAY0 + timedelta(hours=73)])
-    rows = episode_metrics(trail, episodes_known(timeline, starts, calendar), timeline)
+    rows = episode_metrics(trail, episode_ends_by_day(timeline, starts, calendar), timeline)
     assert rows["TotalEpisodes"].to_list() == [1, 1, 1]
     assert rows["TotalDurationHours"].to_list() == [1.0, 23.0, 0.0]
     assert rows["RatePerDay"].to_list() == [1.0, 0.5, 1.0]
@@ -218,7 +220,7 @@ def test_quality_by_hand(trail, calendar, *, nulls, flat, expected):
             "LongestFlat": [flat],
         }
     ).cast({"AsOf": pl.Datetime("ms")})
-    found = quality(trail, calendar.numbered(daily, "AsOf"))
+    found = sensor_quality(trail, calendar.add_day_number(daily, "AsOf"))
     assert found["AsOf"].to_list() == [DAY0, DAY0 + timedelta(days=1)]
     assert found.select("CheckResult", "Notes").row(0) == expected
     assert found["NullPct"].to_list() == [nulls, nulls]

@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from acm_etl import score
 from acm_etl.config import ScoreParams
-from acm_etl.score.calibrate import ByState, Calibrator
+from acm_etl.score.calibrate import Calibrator, StateCalibrator
 from acm_etl.score.prepare.operating_state import ON, TRANSIENT
 
 
@@ -17,7 +17,7 @@ def test_exceedance_of_fresh_healthy_scores(law):
     rng = np.random.default_rng(7)
     draw = {"chisquare": lambda n: rng.chisquare(6, n), "standard_t": lambda n: rng.standard_t(4, n)}
     sample = draw.get(law, lambda n: getattr(rng, law)(size=n))
-    z = Calibrator.fit(sample(20_000)).apply(sample(200_000))
+    z = Calibrator.fit(sample(20_000)).transform(sample(200_000))
     for level in (1.0, 2.33, 3.09):
         expected = norm.sf(level)
         assert 0.6 * expected < (z >= level).mean() < 1.6 * expected
@@ -27,7 +27,7 @@ def test_far_scores_stay_finite_and_ordered():
     rng = np.random.default_rng(1)
     found = Calibrator.fit(rng.exponential(size=5000))
     raw = np.concatenate([np.linspace(0, 10, 500), np.geomspace(10.5, 1e12, 500)])
-    z = found.apply(raw)
+    z = found.transform(raw)
     assert np.isfinite(z).all()
     assert (np.diff(z) > 0).all()
 
@@ -35,31 +35,31 @@ def test_far_scores_stay_finite_and_ordered():
 @pytest.mark.parametrize("raw", [np.zeros(300), np.r_[np.zeros(299), 1.0], np.arange(2.0), np.repeat([0.0, 1.0], 50)])
 def test_ties_and_tiny_samples(raw):
     found = Calibrator.fit(raw)
-    z = found.apply(np.array([-1e9, *raw, 5.0, 1e9]))
+    z = found.transform(np.array([-1e9, *raw, 5.0, 1e9]))
     assert np.isfinite(z).all()
-    assert (np.diff(found.apply(np.sort(np.unique(np.r_[raw, 5.0, 1e9])))) > 0).all()
+    assert (np.diff(found.transform(np.sort(np.unique(np.r_[raw, 5.0, 1e9])))) > 0).all()
 
 
 def test_sizes_are_robust_spreads_of_the_roots():
     raw = np.random.default_rng(2).normal(10, 2, size=20_000) ** 2
     found = Calibrator.fit(raw)
-    np.testing.assert_allclose(found.size(np.array([100.0, 144.0, 70.0**2])), [0, 1, 30], atol=0.5)
-    assert np.isfinite(Calibrator.fit(np.zeros(300)).size(np.array([-5.0, 0.0, 5.0]))).all()
+    np.testing.assert_allclose(found.effect_size(np.array([100.0, 144.0, 70.0**2])), [0, 1, 30], atol=0.5)
+    assert np.isfinite(Calibrator.fit(np.zeros(300)).effect_size(np.array([-5.0, 0.0, 5.0]))).all()
 
 
 @pytest.mark.parametrize(("rows", "z"), [(400, 2.326), (2000, 2.878), (3, 0.0)])
 def test_what_four_rows_passed_is_seen(rows, z):
-    found = ByState.fit(np.random.default_rng(0).normal(size=rows), np.full(rows, ON))
-    assert found.seen_z == pytest.approx(z, abs=1e-3)
+    found = StateCalibrator.fit(np.random.default_rng(0).normal(size=rows), np.full(rows, ON))
+    assert found.max_supported_z == pytest.approx(z, abs=1e-3)
 
 
 def test_few_rows_of_a_state_are_pooled_with_on():
     raw = np.random.default_rng(0).normal(size=1000)
     code = np.where(np.arange(1000) < 50, TRANSIENT, ON)
-    pooled = ByState.fit(raw, code)
+    pooled = StateCalibrator.fit(raw, code)
     assert pooled.transient is pooled.on
-    assert pooled.rows == {TRANSIENT: 50, ON: 950}
-    own = ByState.fit(raw + 5 * (np.arange(1000) < 500), np.where(np.arange(1000) < 500, TRANSIENT, ON))
+    assert pooled.rows_per_state == {TRANSIENT: 50, ON: 950}
+    own = StateCalibrator.fit(raw + 5 * (np.arange(1000) < 500), np.where(np.arange(1000) < 500, TRANSIENT, ON))
     assert own.transient.x_[-1] > own.on.x_[-1] + 3
 
 

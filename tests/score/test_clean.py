@@ -9,15 +9,15 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from acm_etl.errors import InputError
-from acm_etl.score import clean, dedupe
-from acm_etl.score.prepare.clean import check_times, numeric_tags
+from acm_etl.score import clean_readings, dedupe_readings
+from acm_etl.score.prepare.clean import check_times, require_numeric_tags
 
 T = [datetime(2024, 1, 1, hour) for hour in range(5)]
 
 
 def test_bad_cells_become_null_and_are_told():
     frame = pl.DataFrame({"Timestamp": T, "a": [1.0, float("nan"), float("-inf"), 1e13, None], "b": [1, 2, 3, 4, 5]})
-    kept, rejected = clean(frame, ["b", "a"], 1e12)
+    kept, rejected = clean_readings(frame, ["b", "a"], 1e12)
     assert kept.columns == ["Timestamp", "b", "a"]
     assert kept["a"].to_list() == [1.0, None, None, None, None]
     assert kept["b"].to_list() == [1.0, 2.0, 3.0, 4.0, 5.0]
@@ -30,7 +30,7 @@ def test_bad_cells_become_null_and_are_told():
 
 def test_clean_readings_pass_as_they_are():
     frame = pl.DataFrame({"Timestamp": T, "a": [1.0, None, 3, 4, 5]})
-    kept, rejected = clean(frame, ["a"], 1e12)
+    kept, rejected = clean_readings(frame, ["a"], 1e12)
     assert kept["a"].to_list() == frame["a"].to_list()
     assert rejected.is_empty()
 
@@ -43,7 +43,7 @@ def test_dedupe_sorts_collapses_and_resolves():
             "b": [5.0, 1, 9, 2, 1, 4, 3, 7],
         }
     )
-    kept, rejected = dedupe(frame)
+    kept, rejected = dedupe_readings(frame)
     assert kept.rows() == [(T[0], 1, 1.0), (T[1], 2, 2.0), (T[2], 5, 5.0), (T[3], 7, 7.0)]
     assert sorted(rejected.select("Timestamp", "EventType").rows(), key=str) == [
         (None, "null_time"),
@@ -51,15 +51,15 @@ def test_dedupe_sorts_collapses_and_resolves():
         (T[1], "conflicting_duplicate"),
         (T[1], "conflicting_duplicate"),
     ]
-    assert_frame_equal(dedupe(frame.reverse())[0], kept)
+    assert_frame_equal(dedupe_readings(frame.reverse())[0], kept)
 
 
 def test_dedupe_leaves_good_frames_alone():
     frame = pl.DataFrame({"Timestamp": T, "a": range(5)})
-    kept, rejected = dedupe(frame)
+    kept, rejected = dedupe_readings(frame)
     assert_frame_equal(kept, frame)
     assert rejected.is_empty()
-    assert dedupe(frame.clear())[0].is_empty()
+    assert dedupe_readings(frame.clear())[0].is_empty()
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,6 @@ def test_odd_frames_are_refused():
     with pytest.raises(InputError, match="naive UTC"):
         check_times(pl.DataFrame({"Timestamp": T}).with_columns(pl.col("Timestamp").dt.replace_time_zone("UTC")))
     with pytest.raises(InputError, match="1 of 2 tag columns are not numeric: 'b'"):
-        numeric_tags(pl.DataFrame({"Timestamp": T, "a": range(5), "b": list("abcde")}))
+        require_numeric_tags(pl.DataFrame({"Timestamp": T, "a": range(5), "b": list("abcde")}))
     with pytest.raises(InputError, match="no tag column"):
-        numeric_tags(pl.DataFrame({"Timestamp": T}))
+        require_numeric_tags(pl.DataFrame({"Timestamp": T}))

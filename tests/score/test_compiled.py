@@ -10,8 +10,8 @@ from acm_etl import score
 from acm_etl.score import array_ops, inference, kernels, kernels_numba
 from acm_etl.score.calibrate import Calibrator
 from acm_etl.score.detectors import ar1, base, isolation_forest
-from acm_etl.score.detectors.base import HeadScore, Rows
-from acm_etl.score.prepare.features import features, window_sums
+from acm_etl.score.detectors.base import DetectorInputs, DetectorScore
+from acm_etl.score.prepare.features import compute_rolling_features, window_sums
 from acm_etl.score.summaries import sensor_daily
 
 
@@ -26,18 +26,18 @@ def always(monkeypatch):
     """Any number of rows is worth it."""
 
     def switch(*, on):
-        monkeypatch.setattr(kernels, "compiled", lambda _rows: kernels_numba if on else None)
+        monkeypatch.setattr(kernels, "load_kernels", lambda _rows: kernels_numba if on else None)
 
     return switch
 
 
 def rows(X):
-    return Rows(X, X, np.ones(len(X), bool), np.zeros(len(X), bool))
+    return DetectorInputs(X, X, np.ones(len(X), bool), np.zeros(len(X), bool))
 
 
 @pytest.mark.parametrize("count", [1, 7, 8, 1023, 1024, 3000])
 def test_forest(matrix, always, count):
-    grown = isolation_forest.Forest(trees=30, samples=256, seed=2).fit(rows(matrix))
+    grown = isolation_forest.IsolationForestDetector(trees=30, samples=256, seed=2).fit(rows(matrix))
     found = []
     for on in (False, True):
         always(on=on)
@@ -46,12 +46,12 @@ def test_forest(matrix, always, count):
 
 
 def test_exponential_means_and_steps(matrix, always):
-    some = Rows(matrix, matrix, np.arange(3000) % 50 > 4, np.arange(3000) % 700 == 699)
+    some = DetectorInputs(matrix, matrix, np.arange(3000) % 50 > 4, np.arange(3000) % 700 == 699)
     found = []
     for on in (False, True):
         always(on=on)
-        mean, after = base.held_ewma(matrix, some, 0.2, matrix[0], start=np.zeros(7), most=9.0)
-        steps, carry = ar1.smoothed_steps(matrix, some, (np.full(7, 0.9), np.ones(7)), span=20, carry={})
+        mean, after = base.compute_masked_ewma(matrix, some, 0.2, matrix[0], reset_mean=np.zeros(7), max_abs=9.0)
+        steps, carry = ar1.compute_innovation_rms(matrix, some, (np.full(7, 0.9), np.ones(7)), span=20, state={})
         found.append((mean, after, steps, carry["power"]))
     for plain, quick in zip(*found, strict=True):
         np.testing.assert_array_equal(plain, quick)
@@ -60,11 +60,14 @@ def test_exponential_means_and_steps(matrix, always):
 def test_largest_magnitudes_and_shares(matrix, always):
     parts = matrix[::-1].copy()
     matrix[5], parts[9], parts[10] = 0.0, -1.0, 0.0
-    scores = {"ar1_z": HeadScore(matrix[:, 0], {}, matrix), "mewma_z": HeadScore(matrix[:, 0], {}, matrix, parts)}
+    scores = {
+        "ar1_z": DetectorScore(matrix[:, 0], {}, matrix),
+        "mewma_z": DetectorScore(matrix[:, 0], {}, matrix, parts),
+    }
     found = []
     for on in (False, True):
         always(on=on)
-        found.append((array_ops.row_peaks(matrix), inference.blame(scores)))
+        found.append((array_ops.row_max_abs(matrix), inference.compute_contributions(scores)))
     for plain, quick in zip(*found, strict=True):
         np.testing.assert_array_equal(plain, quick)
     np.testing.assert_allclose(found[0][1].sum(axis=1), 1)
@@ -92,9 +95,9 @@ def test_window_sums_are_those_of_windows(matrix, length):
 
 
 def test_features_do_not_depend_on_where_a_frame_starts(matrix):
-    whole, tail = features(matrix, np.empty((0, 7)), 16)
-    first, between = features(matrix[:1111], np.empty((0, 7)), 16)
-    second, after = features(matrix[1111:], between, 16)
+    whole, tail = compute_rolling_features(matrix, np.empty((0, 7)), 16)
+    first, between = compute_rolling_features(matrix[:1111], np.empty((0, 7)), 16)
+    second, after = compute_rolling_features(matrix[1111:], between, 16)
     np.testing.assert_array_equal(np.concatenate([first, second]), whole)
     np.testing.assert_array_equal(after, tail)
 
@@ -104,7 +107,7 @@ def test_features(matrix, always, length):
     found = []
     for on in (False, True):
         always(on=on)
-        found.append(features(matrix, matrix[: length - 1], length)[0])
+        found.append(compute_rolling_features(matrix, matrix[: length - 1], length)[0])
     np.testing.assert_array_equal(*found)
 
 
@@ -116,7 +119,7 @@ def test_calibrated_scores(matrix, always, knots):
     found = []
     for on in (False, True):
         always(on=on)
-        found.append(scale.apply(raw))
+        found.append(scale.transform(raw))
     np.testing.assert_array_equal(*found)
 
 
@@ -128,16 +131,16 @@ def test_days(matrix, always):
     Z = np.where(rng.random(X.shape) < 0.1, np.nan, X / 9)
     Z[:, 3] = np.nan
     day = np.repeat(np.arange(20), 150)
-    cells = sensor_daily.Cells(np.arange(3000), day, X, Z, rng.random(3000) < 0.7)
+    cells = sensor_daily.SensorReadings(np.arange(3000), day, X, Z, rng.random(3000) < 0.7)
     found = []
     for on in (False, True):
         always(on=on)
-        first, carry = sensor_daily.by_day(part(cells, slice(0, 1000)), {})
-        second, after = sensor_daily.by_day(part(cells, slice(1000, 3000)), carry)
+        first, carry = sensor_daily.aggregate_sensor_days(part(cells, slice(0, 1000)), {})
+        second, after = sensor_daily.aggregate_sensor_days(part(cells, slice(1000, 3000)), carry)
         found.append([*first.values(), *second.values(), *after.values()])
     for plain, quick in zip(*found, strict=True):
         np.testing.assert_array_equal(plain, quick)
 
 
 def part(cells, rows):
-    return sensor_daily.Cells(*(column[rows] for column in vars(cells).values()))
+    return sensor_daily.SensorReadings(*(column[rows] for column in vars(cells).values()))

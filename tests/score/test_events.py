@@ -15,7 +15,9 @@ ZONE = "America/New_York"
 
 @pytest.fixture(scope="module")
 def made(model, whole):
-    return score.time_tables(whole, model_version=1) | score.event_tables(whole) | score.day_tables(whole, model, {})
+    return (
+        score.timeline_tables(whole, model_version=1) | score.event_tables(whole) | score.day_tables(whole, model, {})
+    )
 
 
 @pytest.fixture(scope="module")
@@ -90,8 +92,8 @@ def test_drift_events_and_the_sensor_that_drifts(made):
 def test_no_drift_and_no_alarm_is_told_of_the_training(model, history, whole):
     end = whole.frame["Timestamp"][-1]
     found = score.score(history, model, time_zone=ZONE, train_end=end)
-    assert found.changes["ACM_DriftEvents"].is_empty()
-    assert set(found.since["AlertZone"]) == {"GOOD"}
+    assert found.segment_tables["ACM_DriftEvents"].is_empty()
+    assert set(found.since_when["AlertZone"]) == {"GOOD"}
 
 
 def test_the_drift_of_the_strongest_sensor_is_that_of_the_machine(made, whole):

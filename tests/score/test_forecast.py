@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from acm_etl.score.forecast.health_forecast import AHEAD, Outlook, at_step
-from acm_etl.score.forecast.trend_model import FLAT, HINGE, Trend, last_shift
+from acm_etl.score.forecast.health_forecast import HORIZON_HOURS, HealthForecast, ceil_to_step
+from acm_etl.score.forecast.trend_model import FLAT, HINGE, Trend, find_last_shift
 
 LIMIT = 4.72 * np.sqrt(100 / 70 - 1)
 
@@ -22,7 +22,7 @@ def noons(n):
 
 
 def outlook(values):
-    return Outlook(noons(len(values)), np.asarray(values, dtype=float), 4.72)
+    return HealthForecast(noons(len(values)), np.asarray(values, dtype=float), 4.72)
 
 
 def one_curve(kind, at, slope, *, level=1.0, scatter=0.5, rising=False):
@@ -33,7 +33,7 @@ def one_curve(kind, at, slope, *, level=1.0, scatter=0.5, rising=False):
 
 def test_quantiles_of_one_flat_curve_are_those_of_a_normal_distribution():
     days = np.array([0.0, 7, 30])
-    found = one_curve(FLAT, 0, 0).quantiles((0.1, 0.5, 0.9), days)
+    found = one_curve(FLAT, 0, 0).value_quantiles((0.1, 0.5, 0.9), days)
     std = 0.5 * np.sqrt(1 + 0.02 * days)
     for row, share in zip(found, (0.1, 0.5, 0.9), strict=True):
         np.testing.assert_allclose(row, norm.ppf(share, 1.0, std), atol=1e-6)
@@ -42,7 +42,7 @@ def test_quantiles_of_one_flat_curve_are_those_of_a_normal_distribution():
 def test_quantiles_of_two_curves_are_those_of_their_mixture():
     two = Trend(0, False, np.array([0.3, 0.7]), np.array([FLAT, HINGE]), np.array([0.0, -10]), 1.0,  # noqa: FBT003
                 np.array([0.0, 0.1]), np.zeros(2), 0.04, np.zeros(2), 0.5)  # fmt: skip
-    (value,) = two.quantiles((0.8,), np.array([5.0]))[0]
+    (value,) = two.value_quantiles((0.8,), np.array([5.0]))[0]
     std = np.sqrt(0.04 + 0.25 * (1 + 0.02 * 5))
     assert 0.3 * norm.cdf(value, 1, std) + 0.7 * norm.cdf(value, 2.5, std) == pytest.approx(0.8, abs=1e-6)
 
@@ -51,9 +51,9 @@ def test_the_probability_of_having_passed_is_the_highest_so_far():
     days = np.arange(0, 60.0)
     rising = one_curve(HINGE, 0, 0.1, rising=True)
     expected = norm.cdf((1 + 0.1 * days[1:] - 3) / (0.5 * np.sqrt(0.02 * days[1:])))
-    np.testing.assert_allclose(rising.passed(3.0, days[1:]), np.maximum.accumulate(expected), atol=1e-9)
+    np.testing.assert_allclose(rising.passage_probability(3.0, days[1:]), np.maximum.accumulate(expected), atol=1e-9)
     high = one_curve(FLAT, 0, 0, level=3.2)  # beyond already: a level that wanders back does not undo it
-    found = high.passed(3.0, days[1:])
+    found = high.passage_probability(3.0, days[1:])
     assert (found == found[0]).all()
 
 
@@ -62,54 +62,54 @@ def test_a_jump_is_found_where_it_is_and_a_trend_is_none():
     noise = 0.3 * rng.normal(size=30)
     days = noons(30)
     for at, size in ((12, 3.0), (20, -3.0), (29, -4.0)):
-        assert last_shift(days, noise + size * (np.arange(30) >= at)) == at
-    assert last_shift(days, noise) == 0
-    assert last_shift(days, noise + 0.15 * np.arange(30)) == 0
+        assert find_last_shift(days, noise + size * (np.arange(30) >= at)) == at
+    assert find_last_shift(days, noise) == 0
+    assert find_last_shift(days, noise + 0.15 * np.arange(30)) == 0
 
 
 def test_a_straight_way_ends_where_the_line_meets_the_threshold():
     now = outlook(0.1 * np.arange(1, 26) - 0.05)  # the end of the last day is at 2.5
-    assert now.status == "DEGRADING"
-    assert now.trend.speed == pytest.approx(0.1, rel=0.4)
+    assert now.forecast_status == "DEGRADING"
+    assert now.trend.current_slope == pytest.approx(0.1, rel=0.4)
     left = 24 * (LIMIT - 2.5) / 0.1
-    assert now.rul == pytest.approx(left, rel=0.3)
-    low, high = now.bounds
+    assert now.rul_hours == pytest.approx(left, rel=0.3)
+    low, high = now.rul_bounds
     assert low < left < high
-    assert 0 < now.confidence <= 1
+    assert 0 < now.rul_confidence <= 1
 
 
 def test_what_grows_is_expected_to_grow_faster():
     grown = outlook(0.6 * np.exp((np.arange(30) - 20) / 8.0))
-    straight = outlook(np.linspace(grown.values[0], grown.values[-1], 30))
-    assert grown.status == "DEGRADING"
-    assert grown.trend.mean(np.array([10.0])).max() > straight.trend.mean(np.array([10.0])).max()
+    straight = outlook(np.linspace(grown.medians[0], grown.medians[-1], 30))
+    assert grown.forecast_status == "DEGRADING"
+    assert grown.trend.curve_means(np.array([10.0])).max() > straight.trend.curve_means(np.array([10.0])).max()
 
 
 def test_nothing_degrades_no_remaining_life():
     rng = np.random.default_rng(8)
     quiet = 0.2 + 0.5 * rng.normal(size=30)
     jumped = quiet + 2 * (np.arange(30) >= 15)
-    assert (outlook(quiet).status, outlook(quiet).rul) == ("STABLE", None)
-    assert (outlook(jumped).status, outlook(jumped).rul) == ("STABLE", None)
-    assert outlook(quiet).bounds == (None, None)
+    assert (outlook(quiet).forecast_status, outlook(quiet).rul_hours) == ("STABLE", None)
+    assert (outlook(jumped).forecast_status, outlook(jumped).rul_hours) == ("STABLE", None)
+    assert outlook(quiet).rul_bounds == (None, None)
     fallen = outlook(quiet + 8 * (np.arange(30) >= 15))
-    assert (fallen.status, fallen.rul) == ("BELOW", None)
-    assert fallen.failed(np.zeros(1))[0] > 0.99
+    assert (fallen.forecast_status, fallen.rul_hours) == ("BELOW", None)
+    assert fallen.failure_probability(np.zeros(1))[0] > 0.99
 
 
 def test_a_repair_makes_it_forget():
     worn = 0.15 * np.arange(30)
-    assert outlook(worn).status == "DEGRADING"
+    assert outlook(worn).forecast_status == "DEGRADING"
     repaired = outlook(np.append(worn, [0.2, 0.1, 0.3]))
-    assert repaired.trend.start == 30
-    assert repaired.status == "STABLE"
-    assert repaired.band.middle[0] > 98
+    assert repaired.trend.start_index == 30
+    assert repaired.forecast_status == "STABLE"
+    assert repaired.health_band.median[0] > 98
 
 
 def test_too_few_days_or_none_lately_are_unknown():
-    assert outlook([1.0, 2.0]).status == "UNKNOWN"
-    assert outlook([1.0, 2.0]).rul is None
-    assert Outlook(noons(20) - 4, np.zeros(20), 4.72).status == "UNKNOWN"
+    assert outlook([1.0, 2.0]).forecast_status == "UNKNOWN"
+    assert outlook([1.0, 2.0]).rul_hours is None
+    assert HealthForecast(noons(20) - 4, np.zeros(20), 4.72).forecast_status == "UNKNOWN"
 
 
 levels = st.floats(-3, 25, allow_nan=False)
@@ -119,35 +119,37 @@ levels = st.floats(-3, 25, allow_nan=False)
 @given(st.lists(levels, min_size=3, max_size=40))
 def test_whatever_comes_in_what_goes_out_is_lawful(values):
     now = outlook(values)
-    band, failed = now.band, now.failed(AHEAD)
-    for column in (band.low, band.middle, band.high, failed):
+    band, failed = now.health_band, now.failure_probability(HORIZON_HOURS)
+    for column in (band.lower, band.median, band.upper, failed):
         assert np.isfinite(column).all()
-    assert (band.low >= 0).all()
-    assert (band.high <= 100).all()
-    assert (band.low <= band.middle + 1e-6).all()
-    assert (band.middle <= band.high + 1e-6).all()
-    assert (np.diff(band.high - band.low) >= -1e-9).all()
+    assert (band.lower >= 0).all()
+    assert (band.upper <= 100).all()
+    assert (band.lower <= band.median + 1e-6).all()
+    assert (band.median <= band.upper + 1e-6).all()
+    assert (np.diff(band.upper - band.lower) >= -1e-9).all()
     assert (np.diff(failed) >= 0).all()
     assert failed[0] >= 0
     assert failed[-1] <= 1 + 1e-12
-    if now.rul is None:
+    if now.rul_hours is None:
         return
-    low, high = now.bounds
-    assert 0 <= low <= now.rul <= (np.inf if high is None else high)
-    assert 0 <= now.confidence <= 1
+    low, high = now.rul_bounds
+    assert 0 <= low <= now.rul_hours <= (np.inf if high is None else high)
+    assert 0 <= now.rul_confidence <= 1
 
 
 def test_rounding_does_not_decide_how_wide_a_forecast_is():
     days, before = np.arange(-20.0, 0.0) + 0.5, np.tile([0.0, 0.4], 9)
     widths = [
-        Outlook(days, np.concatenate([before + 9, [-0.386638454988288 + error, -0.312560159482153]]), 4.72).band.std
+        HealthForecast(
+            days, np.concatenate([before + 9, [-0.386638454988288 + error, -0.312560159482153]]), 4.72
+        ).health_band.normal_std
         for error in (0.0, 1e-16, 3e-16, -2e-16)
     ]
     np.testing.assert_allclose(widths, [widths[0]] * 4, rtol=1e-9)
 
 
 def test_the_next_step():
-    assert [at_step(hours) for hours in (0.0, 0.1, 24.0, 25.0)] == [0, 24, 24, 48]
+    assert [ceil_to_step(hours) for hours in (0.0, 0.1, 24.0, 25.0)] == [0, 24, 24, 48]
 
 
 @pytest.fixture(scope="module")

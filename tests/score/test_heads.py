@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.detectors.ar1 import persistence
-from acm_etl.score.detectors.base import Rows
-from acm_etl.score.inference import observe
-from acm_etl.score.model import HEAD_TYPES, make_heads
+from acm_etl.score.detectors.ar1 import fit_ar1
+from acm_etl.score.detectors.base import DetectorInputs
+from acm_etl.score.inference import build_detector_inputs
+from acm_etl.score.model import DETECTOR_TYPES, make_detectors
 from acm_etl.score.prepare.operating_state import ON
 from acm_etl.tables.common import HEADS
 
@@ -19,7 +19,7 @@ PARAMS = ScoreParams(forest_trees=12, forest_samples=64)
 
 
 def observed(Z):
-    return observe(Z, (np.full(len(Z), ON), np.zeros(len(Z), bool)), 16, {})[0]
+    return build_detector_inputs(Z, (np.full(len(Z), ON), np.zeros(len(Z), bool)), 16, {})[0]
 
 
 def rows(n, *, seed=0, shift=0.0):
@@ -30,14 +30,14 @@ def rows(n, *, seed=0, shift=0.0):
 
 @pytest.fixture(scope="module", params=range(len(HEADS)), ids=HEADS)
 def head(request):
-    return make_heads(PARAMS)[request.param].fit(rows(800))
+    return make_detectors(PARAMS)[request.param].fit(rows(800))
 
 
 def test_heads_are_the_stored_columns():
-    assert tuple(head.name for head in make_heads(PARAMS)) == HEADS
+    assert tuple(head.name for head in make_detectors(PARAMS)) == HEADS
 
 
-@pytest.mark.parametrize("kind", HEAD_TYPES.values())
+@pytest.mark.parametrize("kind", DETECTOR_TYPES.values())
 def test_init_is_keyword_only_and_only_stores(kind):
     arguments = list(inspect.signature(kind).parameters.values())
     assert all(p.kind is inspect.Parameter.KEYWORD_ONLY for p in arguments)
@@ -45,7 +45,7 @@ def test_init_is_keyword_only_and_only_stores(kind):
 
 
 def test_fit_returns_self_and_learned_values_end_with_an_underscore():
-    for head in make_heads(PARAMS):
+    for head in make_detectors(PARAMS):
         before = set(vars(head))
         assert head.fit(rows(300)) is head
         learned = set(vars(head)) - before
@@ -55,7 +55,7 @@ def test_fit_returns_self_and_learned_values_end_with_an_underscore():
 
 def test_one_score_per_row_and_none_for_none(head):
     assert head.score(rows(7), {}).raw.shape == (7,)
-    assert head.score(rows(7).take(slice(0, 0)), {}).raw.shape == (0,)
+    assert head.score(rows(7).select_rows(slice(0, 0)), {}).raw.shape == (0,)
 
 
 def test_pieces_give_the_scores_of_the_whole(head):
@@ -63,17 +63,17 @@ def test_pieces_give_the_scores_of_the_whole(head):
     whole = head.score(everything, {})
     carry, pieces = {}, []
     for part in (slice(0, 1), slice(1, 1), slice(1, 130), slice(130, 500)):
-        found = head.score(everything.take(part), carry)
+        found = head.score(everything.select_rows(part), carry)
         pieces.append(found.raw)
-        carry = found.carry
+        carry = found.state
     np.testing.assert_allclose(np.concatenate(pieces), whole.raw, rtol=0, atol=1e-9 * np.abs(whole.raw).max())
-    for name, value in whole.carry.items():
+    for name, value in whole.state.items():
         np.testing.assert_allclose(carry[name], value, atol=1e-12)
 
 
 def test_later_rows_change_nothing(head):
     everything = rows(300, seed=4)
-    changed = Rows(everything.Z.copy(), everything.F.copy(), everything.settled, everything.anew)
+    changed = DetectorInputs(everything.Z.copy(), everything.F.copy(), everything.settled, everything.after_long_stop)
     changed.Z[200:] += 9
     changed.F[200:] += 9
     before, after = (head.score(r, {}).raw[:200] for r in (everything, changed))
@@ -90,7 +90,7 @@ def test_higher_is_more_abnormal(head):
 
 
 def test_a_restored_head_gives_the_same_bits(head):
-    twin = type(head).restored(head.settings(), {k: v.copy() for k, v in head.learned().items()})
+    twin = type(head).from_arrays(head.get_params(), {k: v.copy() for k, v in head.to_arrays().items()})
     np.testing.assert_array_equal(twin.score(rows(100, seed=8), {}).raw, head.score(rows(100, seed=8), {}).raw)
 
 
@@ -100,7 +100,7 @@ def test_few_rows_do_not_make_a_slow_tag_look_quick(phi):
     x = np.zeros_like(steps)
     for row in range(1, len(x)):
         x[row] = phi * x[row - 1] + steps[row]
-    found = np.array([persistence(part - part.mean(axis=0))[0].mean() for part in (x[2000:], x)])
+    found = np.array([fit_ar1(part - part.mean(axis=0))[0].mean() for part in (x[2000:], x)])
     np.testing.assert_allclose(found, phi, atol=0.003)
 
 

@@ -49,7 +49,7 @@ def test_constant_empty_and_mad_tags(train, fast):
         pl.Series("int", np.arange(n) % 7),
     )
     model = score.fit(odd, fast)
-    assert set(model.left_out) == {"never", "nan only"}
+    assert set(model.excluded_tags) == {"never", "nan only"}
     found = score.score(odd, model)
     assert finite(found.frame)
     assert found.frame["fused"].null_count() == 0
@@ -102,7 +102,7 @@ def test_times_must_go_on(model, history, whole):
         score.score(history.reverse(), model)
     times = [history["Timestamp"][5], history["Timestamp"][4]]
     with pytest.raises(InputError, match="must increase"):
-        score.score(history, model, snapshots=times)
+        score.score(history, model, snapshot_times=times)
 
 
 def test_a_state_belongs_to_its_model(train, fast, history, whole):
@@ -121,8 +121,8 @@ def test_too_few_rows_say_what_to_do(train, fast):
         score.fit(train[:40], fast)
     with pytest.raises(ModelError, match="none of the 4 tags"):
         score.fit(train.with_columns(pl.lit(None).alias(f"tag {i}") for i in range(4)), fast)
-    assert score.running_rows(train, fast) == 400
-    assert score.running_rows(train.clear(), fast) == 0
+    assert score.count_running_rows(train, fast) == 400
+    assert score.count_running_rows(train.clear(), fast) == 0
 
 
 def test_a_restored_model_scores_the_same_bits(model, history, whole):

@@ -27,12 +27,12 @@ def in_pieces(frame, model, cuts):
     state, found = None, []
     for piece in pieces(frame, cuts):
         found.append(score.score(piece, model, state, time_zone=ZONE))
-        state = score.State.from_bytes(found[-1].state.to_bytes())
+        state = score.ScoringState.from_bytes(found[-1].state.to_bytes())
     return found
 
 
 def built(scored, model, stored):
-    made = score.time_tables(scored, model_version=1) | score.event_tables(scored)
+    made = score.timeline_tables(scored, model_version=1) | score.event_tables(scored)
     made |= score.day_tables(scored, model, stored, summary_days=SUMMARY_DAYS)
     return {name: frame.drop("ChangedAt", strict=False) for name, frame in made.items()}
 
@@ -80,12 +80,12 @@ def test_one_row_at_a_time(model, history, whole):
 
 
 def test_long_frames_are_scored_in_bounded_pieces(model, history, whole, monkeypatch):
-    monkeypatch.setattr(pipeline, "_CELLS", 97 * history.width)
-    found = score.score(history, model, snapshots=[history["Timestamp"][97]], time_zone=ZONE)
+    monkeypatch.setattr(pipeline, "_MAX_CELLS", 97 * history.width)
+    found = score.score(history, model, snapshot_times=[history["Timestamp"][97]], time_zone=ZONE)
     assert_frame_equal(found.frame, whole.frame, rel_tol=0, abs_tol=1e-9)
     assert_frame_equal(found.episodes, whole.episodes, rel_tol=0, abs_tol=1e-9)
-    assert_frame_equal(found.days, whole.days, rel_tol=0, abs_tol=1e-9)
-    assert found.snapshots[history["Timestamp"][97]].last == history["Timestamp"][96]
+    assert_frame_equal(found.sensor_days, whole.sensor_days, rel_tol=0, abs_tol=1e-9)
+    assert found.snapshots[history["Timestamp"][97]].last_time == history["Timestamp"][96]
 
 
 @pytest.mark.parametrize("cut", [1, 333, 480, 899])
@@ -100,11 +100,11 @@ def test_nothing_after_a_row_changes_it(model, history, whole, cut):
 
 def test_a_snapshot_is_the_state_of_a_call_that_ends_there(model, history):
     times = [history["Timestamp"][0] - timedelta(days=1), history["Timestamp"][300], history["Timestamp"][-1]]
-    found = score.score(history, model, snapshots=times, time_zone=ZONE)
-    assert found.snapshots[times[0]] == score.State(model.fingerprint)
+    found = score.score(history, model, snapshot_times=times, time_zone=ZONE)
+    assert found.snapshots[times[0]] == score.ScoringState(model.fingerprint)
     for time in times[1:]:
-        until = score.score(history.filter(pl.col("Timestamp") < time), model, time_zone=ZONE, snapshots=times[:0])
-        assert found.snapshots[time].last == until.state.last
+        until = score.score(history.filter(pl.col("Timestamp") < time), model, time_zone=ZONE, snapshot_times=times[:0])
+        assert found.snapshots[time].last_time == until.state.last_time
         rest = [
             score.score(history.filter(pl.col("Timestamp") >= time), model, state, time_zone=ZONE).frame
             for state in (found.snapshots[time], until.state)

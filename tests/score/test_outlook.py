@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from acm_etl.score.forecast.health_forecast import Outlook
-from acm_etl.score.forecast.recommendations import attributed
-from acm_etl.score.forecast.tables import outlooks
-from acm_etl.score.summaries.local_days import Calendar
+from acm_etl.score.forecast.health_forecast import HealthForecast
+from acm_etl.score.forecast.recommendations import attribution_rows
+from acm_etl.score.forecast.tables import forecast_tables
+from acm_etl.score.summaries.local_days import LocalCalendar
 from acm_etl.tables import BY_NAME
 from acm_etl.tables.forecast import TABLES
 
@@ -23,7 +23,7 @@ MS = pl.Datetime("ms")
 
 def machine(tags=("a", "b")):
     scale = SimpleNamespace(centre_=np.full(len(tags), 10.0), scale_=np.full(len(tags), 2.0))
-    return SimpleNamespace(tags=list(tags), scale=scale, params=SimpleNamespace(z_scale=4.72))
+    return SimpleNamespace(tags=list(tags), scaler=scale, params=SimpleNamespace(z_scale=4.72))
 
 
 def timeline(levels, *, regimes=None, per_day=4):
@@ -51,19 +51,19 @@ def sensors(n, **signed):
         for name, z in signed.items()
         for day in range(n)
     ]
-    kinds = {name: BY_NAME["ACM_SensorDaily"].polars[name] for name in
+    kinds = {name: BY_NAME["ACM_SensorDaily"].polars_schema[name] for name in
              ("AsOf", "SensorName", "LatestTimestamp", "LatestSignedZ", "LatestValue", "MaxSignedZ",
               "AboveAlertCount")}  # fmt: skip
     return pl.DataFrame(rows, schema=kinds)
 
 
 def made(line, rows, *, days, model=None, zone="UTC", trailing=30):
-    calendar = Calendar(zone, trailing)
+    calendar = LocalCalendar(zone, trailing)
     as_of = pl.DataFrame({"AsOf": [DAY0 + day * DAY for day in days]}, schema={"AsOf": MS})
-    return outlooks(
-        calendar.numbered(as_of, "AsOf"),
-        calendar.numbered(line, "Timestamp"),
-        calendar.numbered(rows, "AsOf"),
+    return forecast_tables(
+        calendar.add_day_number(as_of, "AsOf"),
+        calendar.add_day_number(line, "Timestamp"),
+        calendar.add_day_number(rows, "AsOf"),
         calendar=calendar,
         model=model or machine(),
     )
@@ -82,7 +82,7 @@ def test_every_row_fits_its_declaration(worn):
     assert set(worn) == {table.name for table in TABLES}
     for table in TABLES:
         frame = worn[table.name]
-        assert dict(frame.schema) == {k: v for k, v in table.polars.items() if k not in {"RunID", "EquipID"}}
+        assert dict(frame.schema) == {k: v for k, v in table.polars_schema.items() if k not in {"RunID", "EquipID"}}
         assert not frame.is_empty()
         assert not frame.select([name for name in table.key if name != "EquipID"]).is_duplicated().any()
         for column in table.columns[2:]:
@@ -94,10 +94,10 @@ def test_every_row_fits_its_declaration(worn):
 
 def test_the_summary_says_what_the_outlook_does(worn):
     (row,) = worn["ACM_RUL_Summary"].rows(named=True)
-    outlook = Outlook(np.arange(25) - 24.5, RAMP, 4.72)
+    outlook = HealthForecast(np.arange(25) - 24.5, RAMP, 4.72)
     assert row["Status"] == "DEGRADING"
-    assert row["RUL_Hours"] == pytest.approx(outlook.rul)
-    assert (row["LowerBound"], row["UpperBound"]) == pytest.approx(outlook.bounds)
+    assert row["RUL_Hours"] == pytest.approx(outlook.rul_hours)
+    assert (row["LowerBound"], row["UpperBound"]) == pytest.approx(outlook.rul_bounds)
     assert row["IssuedAt"] == DAY0 + 25 * DAY
     assert row["TrendStart"] == DAY0
     assert row["TrendDays"] == 25
@@ -134,11 +134,11 @@ def test_the_sensor_that_moved_carries_it(worn):
 
 def test_shares_by_hand():
     carriers = [("up", 0.0, 3.0, 0.1, 4), ("down", -1.0, -2.0, -0.1, 0), ("back", 2.0, 1.0, -0.1, 1)]
-    found = attributed(carriers, most=2)
+    found = attribution_rows(carriers, max_rows=2)
     assert found["SensorName"].to_list() == ["up", "down"]
     assert found["FailureContribution"].to_list() == [0.75, 0.25]  # 3 and 1 of the 4 that were gained
     assert found["Comment"][1] == "from -1.0 to -2.0 standard deviations, -0.1 a day now"
-    still = attributed([("one", 1.0, 1.0, 0.0, 0)], most=2)
+    still = attribution_rows([("one", 1.0, 1.0, 0.0, 0)], max_rows=2)
     assert still["FailureContribution"].to_list() == [0.0]
 
 
@@ -229,11 +229,11 @@ def test_any_number_of_tags(tags):
 def test_days_end_at_local_midnight_whatever_the_clock_does():
     line = timeline(np.zeros(12))
     calendar_days = pl.DataFrame({"AsOf": [datetime(2024, 3, 10, 5)]}, schema={"AsOf": MS})  # 23 hours in New York
-    calendar = Calendar("America/New_York", 30)
-    frames = outlooks(
-        calendar.numbered(calendar_days, "AsOf"),
-        calendar.numbered(line, "Timestamp"),
-        calendar.numbered(sensors(12, a=np.zeros(12)), "AsOf"),
+    calendar = LocalCalendar("America/New_York", 30)
+    frames = forecast_tables(
+        calendar.add_day_number(calendar_days, "AsOf"),
+        calendar.add_day_number(line, "Timestamp"),
+        calendar.add_day_number(sensors(12, a=np.zeros(12)), "AsOf"),
         calendar=calendar,
         model=machine(),
     )

@@ -13,16 +13,16 @@ DAYS = 90
 
 
 def scored(made):
-    frame, _ = score.dedupe(made.frame.rename({simulate.TIME: "Timestamp"}))
-    end = simulate.START + timedelta(days=DAYS)
+    frame, _ = score.dedupe_readings(made.frame.rename({simulate.HISTORIAN_TIME_COLUMN: "Timestamp"}))
+    end = simulate.DEFAULT_START + timedelta(days=DAYS)
     model = score.fit(frame.filter(pl.col("Timestamp") < end))
     return score.score(frame, model, train_end=end)
 
 
 @pytest.mark.parametrize("seed", [1, 7])
 def test_the_faults_of_a_year_are_found_and_little_else(seed):
-    made = simulate.simulate(seed=seed)
-    found = simulate.match(made.truth, scored(made).episodes)
+    made = simulate.simulate_history(seed=seed)
+    found = simulate.match_episodes(made.truth, scored(made).episodes)
     assert found.faults["Found"].all()
     assert found.faults["Primary"].all()
     delay = dict(found.faults.select("Name", "DelayHours").rows())
@@ -33,8 +33,8 @@ def test_the_faults_of_a_year_are_found_and_little_else(seed):
 
 
 def test_a_healthy_year_is_quiet():
-    made = simulate.simulate(seed=13, faults=(), days=500)
-    later = scored(made).frame.filter(pl.col("Timestamp") >= simulate.START + timedelta(days=DAYS))
+    made = simulate.simulate_history(seed=13, faults=(), days=500)
+    later = scored(made).frame.filter(pl.col("Timestamp") >= simulate.DEFAULT_START + timedelta(days=DAYS))
     assert (later["fused"] >= 3.09).mean() < 0.004
     assert later["alarm"].mean() < 0.004
     assert (later["drift_z"] >= 3.09).mean() < 0.02

@@ -7,8 +7,8 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from acm_etl.score.model import State
-from acm_etl.score.polars_convert import NEVER
+from acm_etl.score.model import ScoringState
+from acm_etl.score.polars_convert import NO_TIME
 from acm_etl.score.training import model_update
 from acm_etl.tables.common import HEADS
 
@@ -28,7 +28,7 @@ LAST = datetime(2023, 11, 14, 22, 30)
 def state():
     """Tags a, b and c; an episode is open, a drift lasts, the day has ten readings of which b missed four."""
     per_day = {"at": [MICRO, MICRO + 1, MICRO + 2], "z": [1.0, 2.0, 3.0]}
-    return State(
+    return ScoringState(
         "of abc",
         LAST,
         {
@@ -52,42 +52,42 @@ def state():
 
 @pytest.fixture
 def handed():
-    fresh = State("of cda", None, {"ar1/last": np.array([1.0, 2.0, 3.0]), "hour/last": np.array([0])})
-    return model_update.handed_over(state(), fresh, (Models("a", "b", "c"), Models("c", "d", "a")))
+    fresh = ScoringState("of cda", None, {"ar1/last": np.array([1.0, 2.0, 3.0]), "hour/last": np.array([0])})
+    return model_update.migrate_state(state(), fresh, (Models("a", "b", "c"), Models("c", "d", "a")))
 
 
 def test_the_new_models_see_for_themselves_and_keep_the_books(handed):
-    assert handed.fingerprint == "of cda"
-    assert handed.last == LAST
-    assert handed.carry["ar1/last"].tolist() == [1.0, 2.0, 3.0]
-    assert "hour/last" not in handed.carry, "what has happened is told by the old state alone"
+    assert handed.model_fingerprint == "of cda"
+    assert handed.last_time == LAST
+    assert handed.arrays["ar1/last"].tolist() == [1.0, 2.0, 3.0]
+    assert "hour/last" not in handed.arrays, "what has happened is told by the old state alone"
 
 
 def test_sums_of_tags_follow_their_tags_and_a_new_one_has_done_nothing(handed):
-    assert handed.carry["episode/open/sums"].tolist() == [[*range(AHEAD), 30.0, 0.0, 10.0]]
-    assert handed.carry["track/drifts/floats"].tolist() == [3.5, 4.5, 3.0, 0.0, 1.0]
+    assert handed.arrays["episode/open/sums"].tolist() == [[*range(AHEAD), 30.0, 0.0, 10.0]]
+    assert handed.arrays["track/drifts/floats"].tolist() == [3.5, 4.5, 3.0, 0.0, 1.0]
 
 
 def test_a_new_tag_has_missed_all_readings_of_the_day(handed):
-    day = {name: handed.carry[f"day/open/{name}"].tolist() for name in ("readings", "nulls", "gap", "warn")}
+    day = {name: handed.arrays[f"day/open/{name}"].tolist() for name in ("readings", "nulls", "gap", "warn")}
     assert day == {"readings": [[10, 10, 10]], "nulls": [[1, 10, 0]], "gap": [[1, 10, 0]], "warn": [[3, 0, 1]]}
-    assert handed.carry["day/open/day"].tolist() == [MICRO]
-    assert handed.carry["day/open/max_at"].tolist() == [[MICRO + 2, NEVER, MICRO]]
-    assert handed.carry["day/open/max_at"].dtype == np.int64
+    assert handed.arrays["day/open/day"].tolist() == [MICRO]
+    assert handed.arrays["day/open/max_at"].tolist() == [[MICRO + 2, NO_TIME, MICRO]]
+    assert handed.arrays["day/open/max_at"].dtype == np.int64
     np.testing.assert_equal(handed.carry["day/open/max_z"], [[3.0, np.nan, 1.0]])
     np.testing.assert_equal(handed.carry["day/run/last"], [7.0, np.nan, 5.0])
     assert handed.carry["day/run/gap"].tolist() == [2, 0, 0]
 
 
 def test_the_same_tags_stay_where_they_are():
-    old, fresh = state(), State("of abc", None, {})
-    same = model_update.handed_over(old, fresh, (Models("a", "b", "c"), Models("a", "b", "c")))
-    books = {name for name in old.carry if not name.startswith("ar1/")}
-    assert same.carry.keys() == books
-    assert all(same.carry[name] is old.carry[name] for name in books)
+    old, fresh = state(), ScoringState("of abc", None, {})
+    same = model_update.migrate_state(old, fresh, (Models("a", "b", "c"), Models("a", "b", "c")))
+    books = {name for name in old.arrays if not name.startswith("ar1/")}
+    assert same.arrays.keys() == books
+    assert all(same.arrays[name] is old.arrays[name] for name in books)
 
 
 def test_the_open_episode_of_a_state_is_known_by_its_start_and_last_alarm():
-    found = model_update.open_episode(state())
+    found = model_update.read_open_episode(state())
     assert found.rows() == [(datetime(2023, 11, 14, 22, 13, 20), datetime(2023, 11, 14, 22, 14, 20))]
-    assert model_update.open_episode(State("", None, {})).is_empty()
+    assert model_update.read_open_episode(ScoringState("", None, {})).is_empty()

@@ -8,18 +8,28 @@ import numpy as np
 import pytest
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.events.alarm import Rule, Seen, alarms
-from acm_etl.score.events.episodes import Watched, changed_at, closed, follow
-from acm_etl.score.prepare.operating_state import OFF, ON, TRANSIENT, UNUSABLE, States, carried, run_length
-from acm_etl.score.regimes import UNKNOWN, believed, label
+from acm_etl.score.events.alarm import AlarmInputs, AlarmRule, compute_alarm_flags
+from acm_etl.score.events.episodes import EpisodeInputs, is_closed, last_change_times, update_episodes
+from acm_etl.score.prepare.operating_state import (
+    OFF,
+    ON,
+    TRANSIENT,
+    UNUSABLE,
+    StateClassifier,
+    forward_fill,
+    run_length,
+)
+from acm_etl.score.regimes import REGIME_UNKNOWN, debounce_regimes, regime_label
 
 PARAMS = ScoreParams(alarm_rows=2, alarm_z=3, clear_z=2)
-RULE = Rule(high=3, high_rows=2, lasting=2.5, lasting_rows=4, clear=2, recovered=0.5, memory=8)
+RULE = AlarmRule(
+    fast_z=3, fast_rows=2, sustained_z=2.5, sustained_rows=4, clear_z=2, recovery_ratio=0.5, max_holdoff_rows=8
+)
 
 
 def seen(fused, size=None, *, code=None, anew=None, slow=None):
     n = len(fused)
-    return Seen(
+    return AlarmInputs(
         np.array(fused, float),
         np.full(n, 10.0) if size is None else np.array(size, float),
         np.zeros(n) if slow is None else np.array(slow, float),
@@ -30,8 +40,8 @@ def seen(fused, size=None, *, code=None, anew=None, slow=None):
 
 def in_pieces(rows, cuts):
     found, carry = [], {}
-    for start, end in pairwise([0, *cuts, len(rows.code)]):
-        alarm, carry = alarms(Seen(*(column[start:end] for column in rows)), RULE, carry)
+    for start, end in pairwise([0, *cuts, len(rows.operating_state)]):
+        alarm, carry = compute_alarm_flags(AlarmInputs(*(column[start:end] for column in rows)), RULE, carry)
         found += alarm.tolist()
     return found
 
@@ -44,13 +54,13 @@ def test_run_length_continues_what_came_before():
 
 
 def test_carried_marks_hold_until_the_next():
-    assert carried(np.array([-1, 1, -1, 0, -1]), 0).tolist() == [0, 1, 1, 0, 0]
-    assert carried(np.array([-1, UNKNOWN, -1]), 7).tolist() == [7, UNKNOWN, UNKNOWN]
+    assert forward_fill(np.array([-1, 1, -1, 0, -1]), 0).tolist() == [0, 1, 1, 0, 0]
+    assert forward_fill(np.array([-1, REGIME_UNKNOWN, -1]), 7).tolist() == [7, REGIME_UNKNOWN, REGIME_UNKNOWN]
 
 
 def test_alarm_needs_successive_rows_to_start_and_to_end():
     fused = np.array([4.0, 0, 4, 4, 2.5, 1, 4, 1, 1, 0, 1, 0])
-    alarm, after = alarms(seen(fused), RULE, {})
+    alarm, after = compute_alarm_flags(seen(fused), RULE, {})
     assert alarm.tolist() == [False] * 3 + [True] * 7 + [False] * 2
     assert after["active"] == 0
 
@@ -100,43 +110,43 @@ def test_what_the_slow_path_says_has_lasted_already(cut):
 
 def test_the_slow_path_holds_an_alarm():
     size = [20.0] * 6 + [1.0] * 4
-    alarm, _ = alarms(seen([5.0] * 10, size, slow=[2.2] * 10), RULE, {})
+    alarm, _ = compute_alarm_flags(seen([5.0] * 10, size, slow=[2.2] * 10), RULE, {})
     assert alarm.tolist() == [False] + [True] * 9
-    later, _ = alarms(seen([5.0] * 10, size, slow=[0] * 9 + [2.2]), RULE, {})
+    later, _ = compute_alarm_flags(seen([5.0] * 10, size, slow=[0] * 9 + [2.2]), RULE, {})
     assert later.tolist() == [False] + [True] * 6 + [False] * 2 + [True]
 
 
 def test_the_lasting_level_is_what_training_can_vouch_for():
     params = ScoreParams()
-    assert Rule.of(params, 2.58, 96).lasting == 2.58
-    assert Rule.of(params, 2.58, 96).clear == pytest.approx(2.58 - (params.lasting_z - params.clear_z))
-    assert Rule.of(params, params.lasting_z, 96).clear == params.clear_z
+    assert AlarmRule.from_params(params, 2.58, 96).sustained_z == 2.58
+    assert AlarmRule.from_params(params, 2.58, 96).clear_z == pytest.approx(2.58 - (params.lasting_z - params.clear_z))
+    assert AlarmRule.from_params(params, params.lasting_z, 96).clear_z == params.clear_z
 
 
 @pytest.mark.parametrize(("long", "again"), [(False, [True] * 4 + [False] * 2), (True, [False] * 6)])
 def test_an_alarm_is_not_shown_at_standstill_and_forgotten_after_a_long_one(*, long, again):
     code = np.array([ON, ON, ON, OFF, TRANSIENT, ON, ON, ON, ON, ON])
     anew = (np.arange(10) == 4) & long
-    alarm, _ = alarms(seen([9.0, 9, 9, 0, 9, 1, 1, 1, 1, 1], code=code, anew=anew), RULE, {})
+    alarm, _ = compute_alarm_flags(seen([9.0, 9, 9, 0, 9, 1, 1, 1, 1, 1], code=code, anew=anew), RULE, {})
     assert alarm.tolist()[:4] == [False, True, True, False]
     assert alarm.tolist()[4:] == again
 
 
 def test_rows_that_are_not_on_start_no_alarm():
     code = np.array([TRANSIENT, TRANSIENT, ON, TRANSIENT, ON, ON])
-    alarm, _ = alarms(seen(np.full(6, 9.0), code=code), RULE, {})
+    alarm, _ = compute_alarm_flags(seen(np.full(6, 9.0), code=code), RULE, {})
     assert alarm.tolist() == [False] * 5 + [True]
 
 
 def test_a_regime_is_believed_after_its_dwell():
-    regime, after = believed(np.array([0, 0, 1, 0, 1, 1, 1]), 2, {})
-    assert regime.tolist() == [UNKNOWN, 0, 0, 0, 0, 1, 1]
-    regime, _ = believed(np.array([0, 0]), 2, after)
+    regime, after = debounce_regimes(np.array([0, 0, 1, 0, 1, 1, 1]), 2, {})
+    assert regime.tolist() == [REGIME_UNKNOWN, 0, 0, 0, 0, 1, 1]
+    regime, _ = debounce_regimes(np.array([0, 0]), 2, after)
     assert regime.tolist() == [1, 0]
 
 
 def test_regime_labels():
-    assert [label(code) for code in (0, 3, UNKNOWN, -3)] == ["0", "3", "unknown", "off"]
+    assert [regime_label(code) for code in (0, 3, REGIME_UNKNOWN, -3)] == ["0", "3", "unknown", "off"]
 
 
 @pytest.fixture
@@ -146,21 +156,21 @@ def running():
 
 
 def test_training_without_a_stop_still_tells_one(running):
-    states = States.fit(running, PARAMS)
+    states = StateClassifier.fit(running, PARAMS)
     rows = np.array([[30, 50, 100, 1000], [0, 0, -5, 20], [0, 50, 100, 1000], [0, 0, 100, 1000], [np.nan] * 4])
     usable = ~np.isnan(rows).all(axis=1)
-    code, _, _ = states.apply(rows, usable, {})
+    code, _, _ = states.classify_rows(rows, usable, {})
     assert code.tolist() == [ON, OFF, ON, OFF, UNUSABLE]
 
 
 @pytest.mark.parametrize("cut", range(9))
 def test_rows_after_a_start_are_transient(running, cut):
-    states = States.fit(running, PARAMS).lasting(8, 2)
+    states = StateClassifier.fit(running, PARAMS).with_durations(8, 2)
     rows = np.array([[30, 50, 100, 1000.0]] * 16)
     rows[1] = rows[9:11] = 0
     codes, news, carry = [], [], {}
     for part in (rows[:cut], rows[cut:]):
-        code, anew, carry = states.apply(part, np.ones(len(part), bool), carry)
+        code, anew, carry = states.classify_rows(part, np.ones(len(part), bool), carry)
         codes += code.tolist()
         news += anew.tolist()
     # six rows for one row of standstill, eight at most; two rows of standstill are a long one here
@@ -170,7 +180,7 @@ def test_rows_after_a_start_are_transient(running, cut):
 
 def test_a_noisy_tag_around_zero_tells_no_stop(running):
     noisy = np.column_stack([running, np.random.default_rng(1).normal(0, 1, 500)])
-    assert np.isnan(States.fit(noisy, PARAMS).level_).tolist() == [False] * 4 + [True]
+    assert np.isnan(StateClassifier.fit(noisy, PARAMS).level_).tolist() == [False] * 4 + [True]
 
 
 def watched(alarm, fused, code=None):
@@ -178,37 +188,37 @@ def watched(alarm, fused, code=None):
     parts = np.column_stack([fused, np.zeros((n, 8)), np.full(n, 0.25), np.full(n, 0.75)]).astype(float)
     code = np.full(n, ON) if code is None else np.array(code)
     flags = np.array(alarm) == 1
-    return Watched(np.arange(n) * 10, code, flags, np.array(fused, float), np.zeros(n, np.int64), (parts,))
+    return EpisodeInputs(np.arange(n) * 10, code, flags, np.array(fused, float), np.zeros(n, np.int64), (parts,))
 
 
 def test_episode_merges_short_pauses_and_closes_after_quiet_rows():
     rows = watched([0, 1, 0, 1, 1, 0, 0, 0, 1], [1, 4, 2, 6, 5, 1, 2, 0, 7])
-    ledger, after = follow(rows, 2, {})
+    ledger, after = update_episodes(rows, 2, {})
     assert ledger["start"].tolist() == [10, 80]
     assert ledger["end"].tolist() == [40, 80]
     assert ledger["count"].tolist() == [3, 1]
     assert ledger["peak"].tolist() == [6, 7]
     assert ledger["peak_at"].tolist() == [30, 80]
     assert ledger["sums"][:, 0].tolist() == [15, 7]
-    assert closed(ledger).tolist() == [True, False]
-    assert changed_at(ledger).tolist() == [60, 80]
+    assert is_closed(ledger).tolist() == [True, False]
+    assert last_change_times(ledger).tolist() == [60, 80]
     assert (ledger["lag_sum"] / np.maximum(ledger["lag_rows"], 1)).tolist() == [1.5, 0]
     assert ledger["lead"].tolist() == [1.0, pytest.approx(np.mean([1, 4, 2, 6, 5, 1, 2, 0]))]
     assert after["open/start"].tolist() == [80]
 
 
 def test_episode_without_rows_before_has_no_lead():
-    ledger, _ = follow(watched([1], [4]), 2, {})
+    ledger, _ = update_episodes(watched([1], [4]), 2, {})
     assert np.isnan(ledger["lead"]).tolist() == [True]
 
 
 @pytest.mark.parametrize("cut", range(10))
 def test_episodes_follow_across_calls(cut):
     rows = watched([0, 1, 0, 1, 1, 0, 0, 0, 1], [1, 4, 2, 6, 5, 1, 2, 0, 7], [2, 2, 2, 2, 2, 0, 2, 2, 2])
-    whole, _ = follow(rows, 2, {})
+    whole, _ = update_episodes(rows, 2, {})
     merged, carry = {}, {}
     for part in (slice(0, cut), slice(cut, None)):
-        ledger, carry = follow(rows.take(part), 2, carry)
+        ledger, carry = update_episodes(rows.select_rows(part), 2, carry)
         for i in range(len(ledger.get("start", []))):
             merged[int(ledger["start"][i])] = {name: column[i].tolist() for name, column in ledger.items()}
     for i, start in enumerate(whole["start"].tolist()):
@@ -216,9 +226,9 @@ def test_episodes_follow_across_calls(cut):
 
 
 def test_an_open_episode_is_told_even_if_nothing_happens():
-    _, carry = follow(watched([1], [4]), 5, {})
-    ledger, _ = follow(watched([], []), 5, carry)
+    _, carry = update_episodes(watched([1], [4]), 5, {})
+    ledger, _ = update_episodes(watched([], []), 5, carry)
     assert ledger["start"].tolist() == [0]
     rows = watched([0, 0], [1, 1])
-    ledger, _ = follow(rows, 5, carry)
-    assert not closed(ledger).any()
+    ledger, _ = update_episodes(rows, 5, carry)
+    assert not is_closed(ledger).any()

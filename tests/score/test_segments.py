@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acm_etl.score.events.segments import NOTHING, Labelled, changed_at, follow, reached
-from acm_etl.score.polars_convert import NEVER
+from acm_etl.score.events.segments import NO_LABEL, LabelSeries, last_change_times, locate_rows, update_segments
+from acm_etl.score.polars_convert import NO_TIME
 
 
 def labelled(labels, values):
     n = len(labels)
     parts = np.column_stack([values, np.ones(n)]) if n else np.empty((0, 2))
-    return Labelled(10 * np.arange(n), np.array(labels, dtype=np.int64), np.array(values, dtype=float), parts)
+    return LabelSeries(10 * np.arange(n), np.array(labels, dtype=np.int64), np.array(values, dtype=float), parts)
 
 
 def part(rows, piece):
-    return Labelled(*(column[piece] for column in vars(rows).values()))
+    return LabelSeries(*(column[piece] for column in vars(rows).values()))
 
 
 def by_hand(labels, values):
@@ -35,11 +35,11 @@ def by_hand(labels, values):
                 "end": 10 * (place + size - 1),
                 "count": size,
                 "label": label,
-                "before": found[-1]["label"] if found else NOTHING,
+                "before": found[-1]["label"] if found else NO_LABEL,
                 "first": own[0],
                 "peak": max(own),
                 "peak_at": 10 * (place + own.index(max(own))),
-                "closed": 10 * (place + size) if place + size < len(labels) else NEVER,
+                "closed": 10 * (place + size) if place + size < len(labels) else NO_TIME,
             }
         )
         place += size
@@ -58,13 +58,13 @@ def test_stretches_are_those_of_a_loop_whatever_the_pieces(rows, cuts):
     carry, known, counted = {}, {}, []
     for begin, end in pairwise(edges):
         piece = part(whole, slice(begin, end))
-        ledger, carry = follow(piece, carry)
+        ledger, carry = update_segments(piece, carry)
         known |= {
             int(start): {name: column[i] for name, column in ledger.items()}
             for i, start in enumerate(ledger.get("start", []))
         }
         if end > begin:
-            counted += zip(*(column.tolist() for column in reached(piece, ledger)), strict=True)
+            counted += zip(*(column.tolist() for column in locate_rows(piece, ledger)), strict=True)
     wanted = by_hand(labels, values)
     assert sorted(known) == [one["start"] for one in wanted]
     for one in wanted:
@@ -86,12 +86,12 @@ def _runs(labels):
 
 
 def test_a_stretch_changes_last_where_it_is_closed():
-    ledger, _ = follow(labelled([1, 1, 2], [0.0, 1.0, 2.0]), {})
-    assert changed_at(ledger).tolist() == [20, 20]
+    ledger, _ = update_segments(labelled([1, 1, 2], [0.0, 1.0, 2.0]), {})
+    assert last_change_times(ledger).tolist() == [20, 20]
 
 
 def test_a_call_without_rows_still_knows_the_open_stretch():
-    _, carry = follow(labelled([1, 1], [0.0, 5.0]), {})
-    ledger, after = follow(labelled([], []), carry)
+    _, carry = update_segments(labelled([1, 1], [0.0, 5.0]), {})
+    ledger, after = update_segments(labelled([], []), carry)
     assert (ledger["count"].tolist(), ledger["peak"].tolist()) == ([2], [5.0])
     assert after is carry

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from acm_etl import score
-from acm_etl.score.summaries.detectors import correlation
-from acm_etl.score.summaries.local_days import Calendar
+from acm_etl.score.summaries.detectors import detector_correlations
+from acm_etl.score.summaries.local_days import LocalCalendar
 from acm_etl.tables.common import HEADS
 
 ZONE = ZoneInfo("America/New_York")
@@ -22,7 +22,7 @@ TRAILING = 5
 
 @pytest.fixture(scope="module")
 def made(model, whole):
-    frames = score.time_tables(whole, model_version=1) | score.day_tables(whole, model, {}, summary_days=TRAILING)
+    frames = score.timeline_tables(whole, model_version=1) | score.day_tables(whole, model, {}, summary_days=TRAILING)
     return frames | score.model_tables(model, model_version=1)
 
 
@@ -114,7 +114,7 @@ def test_a_head_that_does_not_vary_has_no_correlation():
     timeline = pl.DataFrame({head: [1.0, 2.0, 4.0] for head in HEADS}).with_columns(
         mhal_z=pl.lit(0.5), day=pl.lit(0, pl.Int64)
     )
-    found = correlation(Calendar("UTC", 1).trail(days), timeline)
+    found = detector_correlations(LocalCalendar("UTC", 1).expand_trailing_days(days), timeline)
     still = (pl.col("DetectorA") == "mhal_z") | (pl.col("DetectorB") == "mhal_z")
     assert found.filter(still)["PearsonR"].null_count() == 7
     np.testing.assert_allclose(found.filter(~still)["PearsonR"], 1)
@@ -170,7 +170,7 @@ def test_the_baseline_is_the_mean_of_healthy_readings(made, readings, whole):
 
 
 def test_components_are_those_of_the_model(made, model):
-    spe = next(head for head in model.heads if head.name == "pca_spe_z")
+    spe = next(head for head in model.detectors if head.name == "pca_spe_z")
     (row,) = made["ACM_PCA_Models"].iter_rows(named=True)
     kept = spe.directions_.shape[1]
     assert row["NComponents"] == kept
@@ -188,12 +188,14 @@ def test_components_are_those_of_the_model(made, model):
 def test_what_a_percentile_is_turned_back_into(model):
     for calibration in model.calibrations.values():
         for z in (0.5, 1.6448536269514722, 4.0):
-            assert calibration.on.apply(np.array([calibration.on.raw(z)]))[0] == pytest.approx(z, abs=1e-6)
+            assert calibration.on.transform(np.array([calibration.on.inverse_transform(z)]))[0] == pytest.approx(
+                z, abs=1e-6
+            )
 
 
 def test_the_others_explain_a_tag_as_a_regression_does(made, model, make_plant):
     train = make_plant(1500).drop("Timestamp").to_numpy()
-    Z = (train - model.scale.centre_) / model.scale.scale_
+    Z = (train - model.scaler.centre_) / model.scaler.scale_
     rows = made["ACM_OMR_Diagnostics"]
     assert rows["SensorName"].to_list() == list(model.tags)
     for i, row in enumerate(rows.iter_rows(named=True)):
@@ -207,7 +209,7 @@ def test_the_others_explain_a_tag_as_a_regression_does(made, model, make_plant):
 
 def test_statistics_of_runs(model, whole):
     days = whole.frame["Timestamp"].dt.date().cast(pl.String)
-    found = score.run_rows(whole, model, days)
+    found = score.compute_run_stats(whole, model, days)
     frame = whole.frame.with_columns(run=days)
     for row in found.iter_rows(named=True):
         own = frame.filter(pl.col("run") == row["RunID"])

@@ -24,10 +24,10 @@ def threads():
 
 @pytest.mark.usefixtures("two")
 def test_one_thread_inside_and_two_behind():
-    with score.single_threaded(), score.single_threaded():
+    with score.limit_blas_threads(), score.limit_blas_threads():
         assert threads() == {1}
     assert threads() == {2}
-    with pytest.raises(ZeroDivisionError), score.single_threaded():
+    with pytest.raises(ZeroDivisionError), score.limit_blas_threads():
         raise ZeroDivisionError
     assert threads() == {2}
 
@@ -37,7 +37,7 @@ def test_threads_side_by_side_leave_nothing_behind():
 
     def work(_):
         for _ in range(20):
-            with score.single_threaded():
+            with score.limit_blas_threads():
                 together.wait()
                 assert threads() == {1}
                 together.wait()  # nobody leaves before all have looked
@@ -50,7 +50,7 @@ def test_threads_side_by_side_leave_nothing_behind():
 
 @pytest.mark.usefixtures("two")
 def test_libraries_that_fitting_loads_are_limited_too(make_plant):
-    with score.single_threaded():
+    with score.limit_blas_threads():
         score.fit(make_plant(1500))
         assert threads() == {1}
     assert threads() == {2}

@@ -8,7 +8,7 @@ import polars as pl
 from load import made
 
 from acm_etl import tables
-from acm_etl.config import Retention
+from acm_etl.config import RetentionSettings
 from acm_etl.engine import MSSQL
 from acm_etl.errors import StoreError
 from acm_etl.io import historian as pull
@@ -118,7 +118,7 @@ def historian_():
     table = historian_table.historian_table("FAN", ["Tag.1 Fan-A", "x]y"])
     historian_table.create(engine, table)
     rows = {"EntryDateTime": [datetime(2024, 1, 1)], "Tag.1 Fan-A": [1.0], "x]y": [2.0]}
-    historian_table.load_readings(engine, table, [pl.DataFrame(rows, schema=table.polars)] * 2)
+    historian_table.load_readings(engine, table, [pl.DataFrame(rows, schema=table.polars_schema)] * 2)
     engine.present = {table.name: dict.fromkeys(("EntryDateTime", "Tag.1 Fan-A"), "x")}
     historian_table.create(engine, table)
     return engine
@@ -154,7 +154,7 @@ def refits_():
 
 def retention_():
     kept = dict.fromkeys(("time_days", "event_days", "day_days"), 400)
-    keep = Retention(**kept, run_days=9, noop_days=9, failed_days=9, model_versions=2)
+    keep = RetentionSettings(**kept, run_days=9, noop_days=9, failed_days=9, model_versions=2)
     counted = []
     for apply in (False, True):
         engine = Recorder(
@@ -197,12 +197,12 @@ def others():
 
 def pull_():
     engine = Recorder({"AS readings": pl.DataFrame({"first": [made.START], "last": [made.day(1)], "readings": [9]})})
-    source = pull.Source("FAN_Data", "EntryDateTime", ("Tag.1 Fan-A", "x]y"), made.START, made.day(1))
-    pull.extent(engine, source)
+    source = pull.HistorianSource("FAN_Data", "EntryDateTime", ("Tag.1 Fan-A", "x]y"), made.START, made.day(1))
+    pull.read_extent(engine, source)
     engine.answers["[x]]y]"] = pl.DataFrame({"EntryDateTime": [made.START], "Tag.1 Fan-A": [1.0], "x]y": [1.0]})
-    pull.readings(engine, source, made.START, made.day(1))
+    pull.pull_readings(engine, source, made.START, made.day(1))
     engine.answers["AS time"] = pl.DataFrame({"time": [made.START]})
-    pull.counts(engine, source, [Window(made.START, made.day(1))])
+    pull.count_readings(engine, source, [Window(made.START, made.day(1))])
     equipment.sync_tags(Recorder(present={"FAN_Data": {"EntryDateTime": "x", "a": "y"}}), MACHINE)
     coldstart.expect(engine, 1, required=9, reason="V8")
     return engine
@@ -213,7 +213,10 @@ def merges():
     engine = Recorder()
     for table in tables.ALL:
         staged = MSSQL.quote(f"##acm_{table.name}")
-        upserts = [*merge.upsert(table, staged, MSSQL), *([merge.stale(table, staged, MSSQL)] if table.time else [])]
+        upserts = [
+            *merge.upsert(table, staged, MSSQL),
+            *([merge.stale(table, staged, MSSQL)] if table.time_column else []),
+        ]
         for statement in upserts:
             engine.execute(statement.sql, ["?"] * statement.sql.count("?"))
         engine.execute(merge.insert(table, staged, MSSQL))

@@ -13,7 +13,7 @@ from acm_etl import engine as port
 from acm_etl import tables
 from acm_etl.engine import MSSQL
 
-_TYPES = {"n": pl.Int64(), **{column.name: column.polars for table in tables.ALL for column in table.columns}}
+_TYPES = {"n": pl.Int64(), **{column.name: column.polars_type for table in tables.ALL for column in table.columns}}
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Recorder:
         return MSSQL.quote(f"##acm_token_{table.name}")
 
     def stage_all(self, frames):
-        return [port.Staged(self.stage(table, frame), 0.0) for table, frame in frames]
+        return [port.StagedFrame(self.stage(table, frame), 0.0) for table, frame in frames]
 
     def unstage(self):
         pass

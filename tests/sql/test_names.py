@@ -106,17 +106,17 @@ def test_most_names_are_tables_with_a_unique_key():
     assert len({table.name for table in tables.ALL}) == len(tables.ALL)
     for table in tables.ALL:
         assert table.key, table.name
-        assert set(table.key) <= set(table.by_name), table.name
-        assert not [name for name in table.key if table.by_name[name].nullable], table.name
-        assert not [name for name in table.key if table.by_name[name].base == "f64"], table.name
+        assert set(table.key) <= set(table.columns_by_name), table.name
+        assert not [name for name in table.key if table.columns_by_name[name].nullable], table.name
+        assert not [name for name in table.key if table.columns_by_name[name].base_type == "f64"], table.name
 
 
 def test_every_head_is_explained_under_the_keys_of_the_defects(engine):
     found = engine.query('SELECT "DetectorType", "DetectorFamily" FROM "ACM_DetectorMetadata"')
     assert sorted(found.rows()) == sorted((head, head.upper()) for head in HEADS)
-    defects = tables.BY_NAME["ACM_SensorDefects"].by_name
-    assert set(defects["DetectorType"].check) == set(found["DetectorType"])
-    assert set(defects["DetectorFamily"].check) == set(found["DetectorFamily"])
+    defects = tables.BY_NAME["ACM_SensorDefects"].columns_by_name
+    assert set(defects["DetectorType"].allowed_values) == set(found["DetectorType"])
+    assert set(defects["DetectorFamily"].allowed_values) == set(found["DetectorFamily"])
 
 
 def test_what_a_table_always_has_is_there_once_however_often_its_script_is_applied(engine):

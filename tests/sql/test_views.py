@@ -72,8 +72,8 @@ def _outlook(engine, **rows):
         plain = {"f64": 0.0, "i32": 1, "i64": 1, "ts3": made.day(1), "uuid": made.run_of(0)}
         for row in given:
             values = {
-                column.name: row.get(column.name, (column.check or ("text",))[0] if column.base == "str" else
-                                     None if column.nullable else plain[column.base])
+                column.name: row.get(column.name, (column.allowed_values or ("text",))[0] if column.base_type == "str" else
+                                     None if column.nullable else plain[column.base_type])
                 for column in table.columns
             } | {"EquipID": 1, "AsOf": made.day(0)}  # fmt: skip
             marks = ", ".join("?" * len(values))
@@ -125,4 +125,4 @@ def test_causation_is_what_detectors_said_since_the_shift(engine):
 def test_no_view_hides_the_alias_of_the_zones():
     """A subquery's alias hides one of the view around it: z.[PeriodStart] was once looked for among the zones."""
     assert [view.name for view in views.ALL if "zone_map" in view.select] == []
-    assert MSSQL.local.count("AS zone_map") == 1
+    assert MSSQL.to_local_time.count("AS zone_map") == 1

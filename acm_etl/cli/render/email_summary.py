@@ -6,41 +6,43 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-_MOST = 20
+_MAX_MACHINES = 20
 """Machines that are named, one a line."""
-_WIDTH = 160
+_MAX_LINE_WIDTH = 160
 
 
-def summary(found: Mapping[str, Any], *, store: str, at: datetime) -> str:
+def format_summary(fleet_status: Mapping[str, Any], *, store: str, at: datetime) -> str:
     """Fewer than 30 lines of plain text; the first one is fit for a subject.
 
     Args:
-        found: What ``survey.status`` says.
+        fleet_status: What ``survey.status`` says.
         store: The store, without secrets.
         at: Now, UTC.
     """
-    machines = found["machines"]
-    wrong = {machine["machine"]: told for machine in machines if (told := _attention(machine))}
-    waiting, fine = _others([machine for machine in machines if machine["machine"] not in wrong])
+    machines = fleet_status["machines"]
+    wrong = {machine["machine"]: told for machine in machines if (told := _attention_reasons(machine))}
+    waiting, fine = _split_waiting_machines([machine for machine in machines if machine["machine"] not in wrong])
     lines = [
         f"acm_etl: {len(wrong)} of {len(machines)} machine(s) need attention",
         f"{store}, {at:%Y-%m-%d %H:%M} UTC",
     ]
-    circuit = found.get("breaker")
+    circuit = fleet_status.get("breaker")
     if circuit and circuit["state"] != "closed":
-        lines.append(_cut(f"The runner's breaker is {circuit['state']} since {circuit['since']}: {circuit['error']}"))
-    if found.get("held"):
-        lines.append(_cut(found["held"]))
-    lines += ["", *(_cut(f"{code}: {'; '.join(told)}") for code, told in list(wrong.items())[:_MOST])]
-    if len(wrong) > _MOST:
-        lines.append(f"... and {len(wrong) - _MOST} more")
+        lines.append(
+            _truncate_line(f"The runner's breaker is {circuit['state']} since {circuit['since']}: {circuit['error']}")
+        )
+    if fleet_status.get("held"):
+        lines.append(_truncate_line(fleet_status["held"]))
+    lines += ["", *(_truncate_line(f"{code}: {'; '.join(told)}") for code, told in list(wrong.items())[:_MAX_MACHINES])]
+    if len(wrong) > _MAX_MACHINES:
+        lines.append(f"... and {len(wrong) - _MAX_MACHINES} more")
     for group, names in (("waiting", waiting), ("all right", fine)):
         if names:
-            lines.append(_cut(f"{group}: {len(names)} ({', '.join(names)})"))
+            lines.append(_truncate_line(f"{group}: {len(names)} ({', '.join(names)})"))
     return "\n".join([*lines, "", "More: acm-etl status; what to do: docs/runbook.md"])
 
 
-def _others(machines: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
+def _split_waiting_machines(machines: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
     """Machines that nobody need look at: those without models, waiting for readings or for a first run; the rest."""
     split: tuple[list[str], list[str]] = ([], [])
     for machine in machines:
@@ -49,7 +51,7 @@ def _others(machines: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]
     return split
 
 
-def _attention(machine: Mapping[str, Any]) -> list[str]:
+def _attention_reasons(machine: Mapping[str, Any]) -> list[str]:
     """Why a person should look at a machine; empty where nobody need."""
     told = []
     if machine["last run"] == "FAIL":
@@ -68,6 +70,6 @@ def _attention(machine: Mapping[str, Any]) -> list[str]:
     return told
 
 
-def _cut(line: str) -> str:
+def _truncate_line(line: str) -> str:
     line = " ".join(line.split())
-    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 3]}..."
+    return line if len(line) <= _MAX_LINE_WIDTH else f"{line[: _MAX_LINE_WIDTH - 3]}..."

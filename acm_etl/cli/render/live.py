@@ -15,7 +15,7 @@ from rich.text import Text
 
 from acm_etl.errors import AcmError
 
-STATES = {
+STATE_STYLES = {
     "failed": "bold red",
     "dead": "bold red",
     "running": "cyan",
@@ -28,70 +28,70 @@ STATES = {
 """States of a machine, those that need people first, and how they look."""
 
 
-def reported(found: Mapping[str, Any]) -> None:
+def print_report_pages(result: Mapping[str, Any]) -> None:
     """Say which pages were written, the machines that need attention first."""
     out = Console(highlight=False)
-    for page in found.get("machines", [found]):
+    for page in result.get("machines", [result]):
         reasons = f": {'; '.join(page['reasons'])}" if page["reasons"] else ""
         line = f"[bold]{escape(page['equip'])}[/]: {page['verdict']}. {escape(page['headline'] + reasons)}"
         out.print(line, soft_wrap=True)
-    out.print(f"written: {escape(found['file'])}", soft_wrap=True)
+    out.print(f"written: {escape(result['file'])}", soft_wrap=True)
 
 
-def monitored(frame: Mapping[str, Any]) -> None:
+def print_snapshot(snapshot: Mapping[str, Any]) -> None:
     """One frame, for logs and scripts."""
     out = Console(highlight=False)
     # a pipe has no width of its own: the table must not be folded to 80 columns there
     wide = out if out.is_terminal else Console(highlight=False, width=150)
-    wide.print(_frame(frame))
+    wide.print(_render_snapshot(snapshot))
 
 
-def watch(frame: Callable[[], Mapping[str, Any]], *, seconds: float) -> None:
+def watch_fleet(read_snapshot: Callable[[], Mapping[str, Any]], *, seconds: float) -> None:
     """Frame after frame until the user has seen enough (Ctrl-C).
 
     A look that fails is no reason to end: the last frame stays, with the reason below its time.
 
     Args:
-        frame: Gives how things stand.
+        read_snapshot: Gives how things stand.
         seconds: Time between two looks.
 
     Raises:
         AcmError: The first look failed.
     """
-    last = frame()
-    with Live(_frame(last), auto_refresh=False, screen=True, console=Console(highlight=False)) as live:
+    last = read_snapshot()
+    with Live(_render_snapshot(last), auto_refresh=False, screen=True, console=Console(highlight=False)) as live:
         while True:
             time.sleep(seconds)
             try:
-                shown = last = frame()
+                shown = last = read_snapshot()
             except AcmError as error:
                 shown = {**last, "note": f"this is how it was: {error}"}
-            live.update(_frame(shown), refresh=True)
+            live.update(_render_snapshot(shown), refresh=True)
 
 
-def _frame(frame: Mapping[str, Any]) -> RenderableType:
-    machines = sorted(frame["machines"], key=lambda row: (_rank(row["state"]), row["machine"]))
-    parts: list[RenderableType] = [_heading(frame), *_notes(frame)]
+def _render_snapshot(snapshot: Mapping[str, Any]) -> RenderableType:
+    machines = sorted(snapshot["machines"], key=lambda row: (_state_rank(row["state"]), row["machine"]))
+    parts: list[RenderableType] = [_render_heading(snapshot), *_render_notes(snapshot)]
     if not machines:
         parts.append(Text("no machine yet: acm-etl import --help", style="yellow"))
         return Group(*parts)
-    parts += [_machines(machines), _totals(machines)]
+    parts += [_render_machine_table(machines), _render_totals(machines)]
     parts += [Text(f"{row['machine']}: {row['error']}", style="red") for row in machines if row["error"]]
     return Group(*parts)
 
 
-def _rank(state: str) -> int:
-    return list(STATES).index(state) if state in STATES else len(STATES)
+def _state_rank(state: str) -> int:
+    return list(STATE_STYLES).index(state) if state in STATE_STYLES else len(STATE_STYLES)
 
 
-def _heading(frame: Mapping[str, Any]) -> Text:
+def _render_heading(snapshot: Mapping[str, Any]) -> Text:
     return Text.assemble(
-        ("acm-etl monitor  ", "bold"), frame["store"], ("  ", ""), (f"{frame['at']:%Y-%m-%d %H:%M:%S} UTC", "dim")
+        ("acm-etl monitor  ", "bold"), snapshot["store"], ("  ", ""), (f"{snapshot['at']:%Y-%m-%d %H:%M:%S} UTC", "dim")
     )
 
 
-def _notes(frame: Mapping[str, Any]) -> list[Text]:
-    runner, found = frame["runner"], []
+def _render_notes(snapshot: Mapping[str, Any]) -> list[Text]:
+    runner, found = snapshot["runner"], []
     if runner and runner["alive"]:
         found.append(
             Text(f"runner {runner['pid']} is at work; it last said so at {runner['at']:%H:%M:%S}", style="cyan")
@@ -99,23 +99,23 @@ def _notes(frame: Mapping[str, Any]) -> list[Text]:
     elif runner:
         said = f"runner {runner['pid']} is DEAD: it ended without a word after {runner['at']:%Y-%m-%d %H:%M:%S} UTC"
         found.append(Text(f"{said}; run the backfill again, it continues where the store stands", style="bold red"))
-    if frame["note"]:
-        found.append(Text(frame["note"], style="yellow"))
-    found.extend(_breaker(frame["breaker"]))
+    if snapshot["note"]:
+        found.append(Text(snapshot["note"], style="yellow"))
+    found.extend(_render_breaker(snapshot["breaker"]))
     return found
 
 
-def _breaker(told: Mapping[str, Any] | None) -> list[Text]:
+def _render_breaker(breaker_state: Mapping[str, Any] | None) -> list[Text]:
     """The circuit breaker of the runner: closed is quiet."""
-    if not told:
+    if not breaker_state:
         return []
-    if told["state"] == "closed":
+    if breaker_state["state"] == "closed":
         return [Text("circuit breaker closed", style="dim")]
-    why = f"{told['failures']} failures in a row, the last: {told['error']}"
-    return [Text(f"circuit breaker {told['state']} since {told['since']}: {why}", style="bold red")]
+    why = f"{breaker_state['failures']} failures in a row, the last: {breaker_state['error']}"
+    return [Text(f"circuit breaker {breaker_state['state']} since {breaker_state['since']}: {why}", style="bold red")]
 
 
-def _machines(machines: list[Mapping[str, Any]]) -> Table:
+def _render_machine_table(machines: list[Mapping[str, Any]]) -> Table:
     table = Table(header_style="bold", expand=False)
     for name in ("machine", "state", "windows", "", "rows", "rows/s", "failures", "lag", "health", "now"):
         numeric = name in ("rows", "rows/s", "failures", "lag")
@@ -126,20 +126,20 @@ def _machines(machines: list[Mapping[str, Any]]) -> Table:
         failures = Text(f"{row['failures']:,}", style="bold red" if row["failures"] else "")
         table.add_row(
             Text(row["machine"], style="bold"),
-            Text(row["state"], style=STATES.get(row["state"], "")),
+            Text(row["state"], style=STATE_STYLES.get(row["state"], "")),
             Text(f"{row['windows']:,}" + (f" of {row['of']:,}" if row["of"] is not None else "")),
             ProgressBar(total=row["of"] or 1, completed=row["windows"] if row["of"] else 0, width=16),
             f"{row['rows']:,}",
-            _speed(row["rows_per_second"]),
+            _format_speed(row["rows_per_second"]),
             failures,
-            _lag(row["lag_hours"]),
+            _format_lag(row["lag_hours"]),
             row["health"] or "-",
             Text(row["doing"]),
         )
     return table
 
 
-def _totals(machines: list[Mapping[str, Any]]) -> Text:
+def _render_totals(machines: list[Mapping[str, Any]]) -> Text:
     running = [row for row in machines if row["state"] == "running"]
     speed = sum(row["rows_per_second"] or 0 for row in running)
     failed = sum(row["failures"] for row in machines)
@@ -147,11 +147,11 @@ def _totals(machines: list[Mapping[str, Any]]) -> Text:
     return Text(f"{number}, {len(running)} running, {speed:,.0f} rows/s, {failed:,} failures", style="dim")
 
 
-def _speed(value: float | None) -> str:
+def _format_speed(value: float | None) -> str:
     return "-" if value is None else f"{value:,.0f}"
 
 
-def _lag(hours: float | None) -> str:
+def _format_lag(hours: float | None) -> str:
     if hours is None:
         return "-"
     return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} d"

@@ -7,22 +7,22 @@ from pathlib import Path
 
 from acm_etl.errors import UnavailableError
 
-_HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
-_NEWER = re.compile(r"version number (?P<theirs>\d+).*?(?P<ours>\d+)\D*$", re.DOTALL)
+_HOLDER_PATTERN = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+_VERSION_PATTERN = re.compile(r"version number (?P<theirs>\d+).*?(?P<ours>\d+)\D*$", re.DOTALL)
 
 
-def cannot_open(error: Exception, path: str) -> UnavailableError:
+def file_open_error(error: Exception, path: str) -> UnavailableError:
     """The error for a file that does not open: what is wrong with it, and what to do."""
     text = first_line(error)
-    if holder := _HOLDER.search(text):
+    if holder := _HOLDER_PATTERN.search(text):
         pid = holder["pid"]
         return UnavailableError(
-            f"{path} is held by process {pid} ({command(pid) or holder['program']}); wait until it ends, or stop it"
+            f"{path} is held by process {pid} ({read_command_line(pid) or holder['program']}); wait until it ends, or stop it"
         )
-    for pattern, advice in _ADVICE:
+    for pattern, advice in _ADVICE_BY_TEXT:
         if pattern in text:
             return UnavailableError(f"cannot open {path}: {advice}")
-    if newer := _NEWER.search(text):
+    if newer := _VERSION_PATTERN.search(text):
         return UnavailableError(
             f"{path} was written by another version of DuckDB (storage version {newer['theirs']}, this one reads up to"
             f" {newer['ours']}); use the DuckDB that wrote it"
@@ -30,15 +30,15 @@ def cannot_open(error: Exception, path: str) -> UnavailableError:
     return UnavailableError(f"cannot open {path}: {text}")
 
 
-def not_duckdb(path: str) -> UnavailableError:
+def file_format_error(path: str) -> UnavailableError:
     """The error for a file that is there and is something else."""
-    return UnavailableError(f"cannot open {path}: {_OTHER}")
+    return UnavailableError(f"cannot open {path}: {_NOT_DUCKDB_ADVICE}")
 
 
-_OTHER = "it is not a DuckDB file; name another file, or move this one away"
-_ADVICE = (
-    ("not a valid DuckDB database file", _OTHER),
-    ("download extension", _OTHER),  # what would read a file of SQLite, say, or an address
+_NOT_DUCKDB_ADVICE = "it is not a DuckDB file; name another file, or move this one away"
+_ADVICE_BY_TEXT = (
+    ("not a valid DuckDB database file", _NOT_DUCKDB_ADVICE),
+    ("download extension", _NOT_DUCKDB_ADVICE),  # what would read a file of SQLite, say, or an address
     ("No such file or directory", "its directory does not exist; create it first"),
     ("Is a directory", "it is a directory; name a file in it"),
     ("Permission denied", "no permission to write it; name a file you may write"),
@@ -47,7 +47,7 @@ _ADVICE = (
 )
 
 
-def command(pid: str) -> str:
+def read_command_line(pid: str) -> str:
     """The command line of a process, as far as this system tells."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()[:200]

@@ -15,123 +15,140 @@ from pathlib import Path
 import polars as pl
 
 from acm_etl.errors import InputError, UsageError
-from acm_etl.io.files.numbers import REJECTED, Content, rejected, tally, to_numbers
-from acm_etl.io.files.sources import Source, batches, inspect, line_of
-from acm_etl.io.files.timestamp_column import Stamps, time_column
-from acm_etl.io.files.timestamps import Order, Orders, decide
-from acm_etl.io.files.zones import LocalClock, check_zone
+from acm_etl.io.files.numbers import (
+    REJECTIONS_SCHEMA,
+    TagColumnsProfile,
+    build_rejections,
+    parse_numbers,
+    sum_rejections,
+)
+from acm_etl.io.files.sources import ReadingsFile, find_line, inspect_file, read_chunks
+from acm_etl.io.files.timestamp_column import TimeColumn, find_time_column
+from acm_etl.io.files.timestamps import DateOrder, DateOrders, decide_date_orders
+from acm_etl.io.files.zones import LocalTimeConverter, check_time_zone
 
-TIME = "EntryDateTime"
-FILE = "FileOrdinal"
-ROW = "RowOrdinal"
+TIME_COLUMN = "EntryDateTime"
+FILE_COLUMN = "FileOrdinal"
+ROW_COLUMN = "RowOrdinal"
 """With FILE: where a reading came from. Of readings of one time, the last file's last row is the valid one."""
 
 #: Names no tag may have; a scored frame has its own ``Timestamp``.
-_RESERVED = {name.casefold() for name in (TIME, FILE, ROW, "Timestamp")}
-_LONGEST_NAME = 128  # of an identifier in SQL Server
+_RESERVED_NAMES = {name.casefold() for name in (TIME_COLUMN, FILE_COLUMN, ROW_COLUMN, "Timestamp")}
+_MAX_NAME_LENGTH = 128  # of an identifier in SQL Server
 
 __all__ = [
-    "FILE", "REJECTED", "ROW", "TIME", "Batch", "FileFacts", "Options", "Order", "Survey",
-    "read", "read_all", "survey", "tally",
+    "FILE_COLUMN",
+    "REJECTIONS_SCHEMA",
+    "ROW_COLUMN",
+    "TIME_COLUMN",
+    "DateOrder",
+    "FileProfile",
+    "ImportOptions",
+    "ImportProfile",
+    "ReadingsChunk",
+    "profile_files",
+    "read_all_readings",
+    "stream_readings",
+    "sum_rejections",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class ImportOptions:
     """What the user says about the files of one machine.
 
     Attributes:
-        timezone: IANA zone of stamps that carry no offset of their own.
+        time_zone: IANA zone of stamps that carry no offset of their own.
         time_column: Name of the time column; found by name or content where None.
         date_order: Order of day and month; found from the whole column where None.
     """
 
-    timezone: str
+    time_zone: str
     time_column: str | None = None
-    date_order: Order | None = None
+    date_order: DateOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class FileFacts:
+class FileProfile:
     """What pass 1 found out about one file.
 
     Attributes:
-        source: The file.
-        stamps: Its time column, and how it is read.
-        tags: Name in the file to name of the tag.
-        comma: Columns whose numbers have a decimal comma.
-        rows: Rows as wide as the header.
-        refused: Counts that are known before pass 2: ragged rows and columns left out.
+        file: The file.
+        time_column: Its time column, and how it is read.
+        tag_by_column: Name in the file to name of the tag.
+        comma_columns: Columns whose numbers have a decimal comma.
+        row_count: Rows as wide as the header.
+        rejections: Counts that are known before pass 2: ragged rows and columns left out.
     """
 
-    source: Source
-    stamps: Stamps
-    tags: Mapping[str, str]
-    comma: frozenset[str]
-    rows: int
-    refused: pl.DataFrame
+    file: ReadingsFile
+    time_column: TimeColumn
+    tag_by_column: Mapping[str, str]
+    comma_columns: frozenset[str]
+    row_count: int
+    rejections: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class ImportProfile:
     """What pass 1 settled for all files of one machine.
 
     Attributes:
         options: As given.
         files: In the order given, which is the order of precedence.
         tags: Tags of all files, in order of appearance.
-        orders: How dates are read.
-        words: What was settled, one line each, for the user to see.
+        date_orders: How dates are read.
+        messages: What was settled, one line each, for the user to see.
     """
 
-    options: Options
-    files: tuple[FileFacts, ...]
+    options: ImportOptions
+    files: tuple[FileProfile, ...]
     tags: tuple[str, ...]
-    orders: Orders
-    words: tuple[str, ...]
+    date_orders: DateOrders
+    messages: tuple[str, ...]
 
     @property
-    def rows(self) -> int:
+    def row_count(self) -> int:
         """Rows of all files."""
-        return sum(facts.rows for facts in self.files)
+        return sum(facts.row_count for facts in self.files)
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ReadingsChunk:
     """A stretch of one file.
 
     Attributes:
         frame: TIME (``Datetime('ms')``, naive UTC, never null), FILE, ROW, and every tag of the survey as Float64,
             finite or null; in file order, duplicates included.
-        rejected: Counts of rows and cells that were not taken as they came, see ``REJECTED``.
+        rejections: Counts of rows and cells that were not taken as they came, see ``REJECTED_SCHEMA``.
     """
 
     frame: pl.DataFrame
-    rejected: pl.DataFrame
+    rejections: pl.DataFrame
 
 
 @dataclass(slots=True)
-class _Scan:
+class _FileScan:
     """One file while pass 1 goes through it."""
 
-    source: Source
-    stamps: Stamps
-    content: Content = field(default_factory=Content)
-    rows: int = 0
-    ragged: int = 0
+    file: ReadingsFile
+    time_column: TimeColumn
+    tags_profile: TagColumnsProfile = field(default_factory=TagColumnsProfile)
+    row_count: int = 0
+    ragged_count: int = 0
     ragged_samples: list[str] = field(default_factory=list)
 
-    def note_ragged(self, text: str) -> None:
-        self.ragged += 1
+    def add_ragged_row(self, text: str) -> None:
+        self.ragged_count += 1
         if len(self.ragged_samples) < 5:
             self.ragged_samples.append(text)
 
     @property
-    def cells(self) -> list[str]:
-        return [name for name in self.source.columns if name != self.stamps.column]
+    def tag_columns(self) -> list[str]:
+        return [name for name in self.file.columns if name != self.time_column.name]
 
 
-def survey(paths: Sequence[Path], options: Options) -> Survey:
+def profile_files(paths: Sequence[Path], options: ImportOptions) -> ImportProfile:
     """Pass 1 over the files of one machine.
 
     Raises:
@@ -141,118 +158,130 @@ def survey(paths: Sequence[Path], options: Options) -> Survey:
     if not paths:
         message = "no files given; name one or more CSV or Parquet files"
         raise UsageError(message)
-    check_zone(options.timezone)
-    scans = [_scan(Path(path), options) for path in paths]
-    orders = decide([scan.stamps.evidence for scan in scans], options.date_order)
+    check_time_zone(options.time_zone)
+    scans = [_scan_file(Path(path), options) for path in paths]
+    orders = decide_date_orders([scan.time_column.date_evidence for scan in scans], options.date_order)
     for scan in scans:
-        scan.stamps.check(scan.source.path, orders)
-    numeric = {n.strip().casefold() for scan in scans for n in scan.content.numeric}
+        scan.time_column.check_readable(scan.file.path, orders)
+    numeric = {n.strip().casefold() for scan in scans for n in scan.tags_profile.numeric_columns}
     names: dict[str, str] = {}
-    files = tuple(_facts(scan, numeric, names) for scan in scans)
-    ragged = [f"{s.source.path.name}: {s.ragged:,} row(s) {_first_ragged(s)} are left out" for s in scans if s.ragged]
-    tags = tuple(dict.fromkeys(tag for facts in files for tag in facts.tags.values()))
+    files = tuple(_build_file_profile(scan, numeric, names) for scan in scans)
+    ragged = [
+        f"{s.file.path.name}: {s.ragged_count:,} row(s) {_describe_ragged(s)} are left out"
+        for s in scans
+        if s.ragged_count
+    ]
+    tags = tuple(dict.fromkeys(tag for facts in files for tag in facts.tag_by_column.values()))
     if not tags:
         message = f"{paths[0]} has no column of numbers besides the time"
         raise InputError(message)
-    return Survey(options, files, tags, orders, (*_words(files, orders, options), *ragged))
+    return ImportProfile(options, files, tags, orders, (*_profile_messages(files, orders, options), *ragged))
 
 
-def _scan(path: Path, options: Options) -> _Scan:
-    source = inspect(path)
-    sample = next((batch for batch in batches(source, source.columns) if len(batch)), None)
+def _scan_file(path: Path, options: ImportOptions) -> _FileScan:
+    source = inspect_file(path)
+    sample = next((batch for batch in read_chunks(source, source.columns) if len(batch)), None)
     if sample is None:
         message = f"{path} has a header but no rows that fit it"
         raise InputError(message)
-    scan = _Scan(source, time_column(source, sample, options.time_column))
-    _check_tags(source, scan.cells)
+    scan = _FileScan(source, find_time_column(source, sample, options.time_column))
+    _check_tag_names(source, scan.tag_columns)
     # Typed numbers of a Parquet file need no look at all.
-    unknown = [name for name in scan.cells if not sample[name].dtype.is_numeric()]
-    scan.content.numeric.update(set(scan.cells) - set(unknown))
-    for batch in batches(source, [scan.stamps.column, *unknown], scan.note_ragged):
-        scan.rows += len(batch)
-        scan.stamps.see(batch[scan.stamps.column])
-        scan.content.see(batch, unknown, commas=source.delimiter == ";")
-    if scan.ragged > scan.rows:
-        message = f"{path}: {scan.ragged:,} of {scan.ragged + scan.rows:,} rows are {_first_ragged(scan)}"
+    unknown = [name for name in scan.tag_columns if not sample[name].dtype.is_numeric()]
+    scan.tags_profile.numeric_columns.update(set(scan.tag_columns) - set(unknown))
+    for batch in read_chunks(source, [scan.time_column.name, *unknown], scan.add_ragged_row):
+        scan.row_count += len(batch)
+        scan.time_column.add_values(batch[scan.time_column.name])
+        scan.tags_profile.add_chunk(batch, unknown, detect_commas=source.delimiter == ";")
+    if scan.ragged_count > scan.row_count:
+        message = (
+            f"{path}: {scan.ragged_count:,} of {scan.ragged_count + scan.row_count:,} rows are {_describe_ragged(scan)}"
+        )
         raise InputError(message)
     return scan
 
 
-def _first_ragged(scan: _Scan) -> str:
-    line = line_of(scan.source, scan.ragged_samples[0])
+def _describe_ragged(scan: _FileScan) -> str:
+    line = find_line(scan.file, scan.ragged_samples[0])
     return f"not as wide as the header{f', the first in line {line:,}' if line else ''}"
 
 
-def _check_tags(source: Source, cells: Sequence[str]) -> None:
-    reserved = [name for name in cells if name.strip().casefold() in _RESERVED]
+def _check_tag_names(source: ReadingsFile, cells: Sequence[str]) -> None:
+    reserved = [name for name in cells if name.strip().casefold() in _RESERVED_NAMES]
     if reserved:
         message = f"{source.path} has a tag with a reserved name: {', '.join(reserved)}; rename the column"
         raise InputError(message)
-    long = [name for name in cells if len(name.strip()) > _LONGEST_NAME]
+    long = [name for name in cells if len(name.strip()) > _MAX_NAME_LENGTH]
     if long:
-        message = (
-            f"{source.path} has {len(long)} column name(s) of more than {_LONGEST_NAME} characters: {long[0][:60]}..."
-        )
+        message = f"{source.path} has {len(long)} column name(s) of more than {_MAX_NAME_LENGTH} characters: {long[0][:60]}..."
         raise InputError(message)
 
 
-def _facts(scan: _Scan, numeric: set[str], names: dict[str, str]) -> FileFacts:
+def _build_file_profile(scan: _FileScan, numeric: set[str], names: dict[str, str]) -> FileProfile:
     """What is settled about one file; ``names`` keeps the first spelling of every tag over all files."""
-    left_out = [n for n in scan.cells if n in scan.content.words and n.strip().casefold() not in numeric]
+    left_out = [
+        n for n in scan.tag_columns if n in scan.tags_profile.text_columns and n.strip().casefold() not in numeric
+    ]
     tags = {
-        name: names.setdefault(name.strip().casefold(), name.strip()) for name in scan.cells if name not in left_out
+        name: names.setdefault(name.strip().casefold(), name.strip())
+        for name in scan.tag_columns
+        if name not in left_out
     }
-    texts = ((name.strip(), "not_numeric_column", *scan.content.words[name]) for name in left_out)
-    ragged = ("", "ragged_row", scan.ragged, pl.Series(scan.ragged_samples, dtype=pl.String))
-    refused = rejected([ragged, *texts])
-    return FileFacts(scan.source, scan.stamps, tags, scan.content.decimal_comma(), scan.rows, refused)
+    texts = ((name.strip(), "not_numeric_column", *scan.tags_profile.text_columns[name]) for name in left_out)
+    ragged = ("", "ragged_row", scan.ragged_count, pl.Series(scan.ragged_samples, dtype=pl.String))
+    refused = build_rejections([ragged, *texts])
+    return FileProfile(
+        scan.file, scan.time_column, tags, scan.tags_profile.decimal_comma_columns(), scan.row_count, refused
+    )
 
 
-def _words(files: Sequence[FileFacts], orders: Orders, options: Options) -> Iterator[str]:
+def _profile_messages(files: Sequence[FileProfile], orders: DateOrders, options: ImportOptions) -> Iterator[str]:
     for facts in files:
-        name = facts.source.path.name
-        yield f"{name}: {facts.rows:,} rows, {len(facts.tags)} tags, time in {facts.stamps.column.strip()!r}"
-        if facts.source.encoding == "cp1252":
+        name = facts.file.path.name
+        yield f"{name}: {facts.row_count:,} rows, {len(facts.tag_by_column)} tags, time in {facts.time_column.name.strip()!r}"
+        if facts.file.encoding == "cp1252":
             yield f"{name} is not UTF-8: read as Windows-1252"
-        if facts.comma:
-            yield f"{name}: decimal comma in {', '.join(sorted(facts.comma))}"
-        for column, rule, _, values in facts.refused.iter_rows():
+        if facts.comma_columns:
+            yield f"{name}: decimal comma in {', '.join(sorted(facts.comma_columns))}"
+        for column, rule, _, values in facts.rejections.iter_rows():
             if rule == "not_numeric_column":
                 yield f"{name}: column {column} is left out, it holds no number but {values}"
-        for raw, tag in facts.tags.items():
+        for raw, tag in facts.tag_by_column.items():
             if raw.strip() != tag:
                 yield f"{name}: column {raw.strip()} is taken for {tag}"
-    yield from orders.words
-    yield f"times without an offset are local times of {options.timezone}"
+    yield from orders.messages
+    yield f"times without an offset are local times of {options.time_zone}"
 
 
-def read(found: Survey) -> Iterator[Batch]:
+def stream_readings(profile: ImportProfile) -> Iterator[ReadingsChunk]:
     """Pass 2: the readings of all files, in bounded memory.
 
     Raises:
         InputError: A file has changed since the survey and cannot be read any more.
     """
-    for ordinal, facts in enumerate(found.files):
-        clock = LocalClock(found.options.timezone)
-        refused, row = facts.refused, 0
-        for raw in batches(facts.source, [facts.stamps.column, *facts.tags]):
-            take = partial(_take, facts=facts, found=found, clock=clock)
-            batch = take(raw.with_columns(pl.lit(ordinal, pl.Int32).alias(FILE), _ordinals(len(raw), row)))
-            yield Batch(batch.frame, tally([refused, batch.rejected]))
+    for ordinal, facts in enumerate(profile.files):
+        clock = LocalTimeConverter(profile.options.time_zone)
+        refused, row = facts.rejections, 0
+        for raw in read_chunks(facts.file, [facts.time_column.name, *facts.tag_by_column]):
+            take = partial(_convert_chunk, facts=facts, found=profile, clock=clock)
+            batch = take(raw.with_columns(pl.lit(ordinal, pl.Int32).alias(FILE_COLUMN), _row_ordinals(len(raw), row)))
+            yield ReadingsChunk(batch.frame, sum_rejections([refused, batch.rejections]))
             refused, row = refused.clear(), row + len(raw)
 
 
-def _ordinals(count: int, first: int) -> pl.Series:
-    return pl.int_range(first, first + count, dtype=pl.Int64, eager=True).alias(ROW)
+def _row_ordinals(count: int, first: int) -> pl.Series:
+    return pl.int_range(first, first + count, dtype=pl.Int64, eager=True).alias(ROW_COLUMN)
 
 
-def _take(raw: pl.DataFrame, *, facts: FileFacts, found: Survey, clock: LocalClock) -> Batch:
+def _convert_chunk(
+    raw: pl.DataFrame, *, facts: FileProfile, found: ImportProfile, clock: LocalTimeConverter
+) -> ReadingsChunk:
     """One raw batch as readings, and the counts of what was lost on the way."""
-    written = raw[facts.stamps.column]
-    stamps = facts.stamps.local(written, found.orders)
-    times = clock.utc(stamps["local"], stamps["offset"])
+    written = raw[facts.time_column.name]
+    stamps = facts.time_column.parse_local_times(written, found.date_orders)
+    times = clock.convert_to_utc(stamps["local"], stamps["offset"])
     parsed = times["utc"].is_not_null()
-    events = rejected(
+    events = build_rejections(
         ("", rule, int(flags.sum()), written.filter(flags))
         for rule, flags in (
             ("unparsed_time", ~parsed),
@@ -261,30 +290,36 @@ def _take(raw: pl.DataFrame, *, facts: FileFacts, found: Survey, clock: LocalClo
         )
     )
     taken = raw.filter(parsed)
-    numbers, lost = to_numbers(taken, facts.tags, comma=facts.comma)
+    numbers, lost = parse_numbers(taken, facts.tag_by_column, comma_columns=facts.comma_columns)
     missing = [pl.lit(None, pl.Float64).alias(tag) for tag in found.tags if tag not in numbers.columns]
-    frame = taken.select(times["utc"].filter(parsed).alias(TIME), FILE, ROW).hstack(numbers).with_columns(missing)
-    return Batch(frame.select(TIME, FILE, ROW, *found.tags), tally([events, lost]))
+    frame = (
+        taken.select(times["utc"].filter(parsed).alias(TIME_COLUMN), FILE_COLUMN, ROW_COLUMN)
+        .hstack(numbers)
+        .with_columns(missing)
+    )
+    return ReadingsChunk(
+        frame.select(TIME_COLUMN, FILE_COLUMN, ROW_COLUMN, *found.tags), sum_rejections([events, lost])
+    )
 
 
-def read_all(paths: Sequence[Path], options: Options) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_all_readings(paths: Sequence[Path], options: ImportOptions) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All readings of small files at once: one row per time, sorted, and the counts of what was not taken.
 
     Of several readings of one time the last file's last row counts; the others are counted as ``duplicate`` where they
     say the same, else as ``conflicting_duplicate``.
     """
-    found = survey(paths, options)
-    parts = list(read(found))
-    rows = pl.concat([part.frame for part in parts]).sort(TIME, FILE, ROW)
-    last = rows.unique(TIME, keep="last", maintain_order=True)
-    losers = rows.join(last.select(FILE, ROW), on=[FILE, ROW], how="anti")
-    pairs = losers.join(last, on=TIME, how="left", suffix=":kept").sort(TIME)
+    found = profile_files(paths, options)
+    parts = list(stream_readings(found))
+    rows = pl.concat([part.frame for part in parts]).sort(TIME_COLUMN, FILE_COLUMN, ROW_COLUMN)
+    last = rows.unique(TIME_COLUMN, keep="last", maintain_order=True)
+    losers = rows.join(last.select(FILE_COLUMN, ROW_COLUMN), on=[FILE_COLUMN, ROW_COLUMN], how="anti")
+    pairs = losers.join(last, on=TIME_COLUMN, how="left", suffix=":kept").sort(TIME_COLUMN)
     same = pl.all_horizontal(pl.col(tag).eq_missing(pl.col(f"{tag}:kept")) for tag in found.tags)
-    events = rejected(
+    events = build_rejections(
         ("", rule, len(times), times)
         for rule, times in (
-            ("duplicate", pairs.filter(same)[TIME]),
-            ("conflicting_duplicate", pairs.filter(~same)[TIME]),
+            ("duplicate", pairs.filter(same)[TIME_COLUMN]),
+            ("conflicting_duplicate", pairs.filter(~same)[TIME_COLUMN]),
         )
     )
-    return last.drop(FILE, ROW), tally([*(part.rejected for part in parts), events])
+    return last.drop(FILE_COLUMN, ROW_COLUMN), sum_rejections([*(part.rejections for part in parts), events])

@@ -10,82 +10,86 @@ import polars as pl
 
 from acm_etl.errors import UsageError
 
-_NO_ZONES = {"localtime", "Factory"}  # listed by some systems; not the same zone anywhere else
-_DAY = pl.duration(days=1)
-_SEEN: dict[str, pl.DataType] = {"local": pl.Datetime("ms"), "before": pl.UInt32()}
+_EXCLUDED_ZONES = {"localtime", "Factory"}  # listed by some systems; not the same zone anywhere else
+_ONE_DAY = pl.duration(days=1)
+_SEEN_TIMES_SCHEMA: dict[str, pl.DataType] = {"local": pl.Datetime("ms"), "before": pl.UInt32()}
 
 
-def check_zone(name: str) -> str:
+def check_time_zone(hint: str) -> str:
     """The name, if it is an IANA time zone.
 
     Raises:
         UsageError: It is not; similar names are suggested.
     """
-    known = available_timezones() - _NO_ZONES
-    if name in known:
-        return name
+    known = available_timezones() - _EXCLUDED_ZONES
+    if hint in known:
+        return hint
     lower = {zone.lower(): zone for zone in known} | {zone.lower().rpartition("/")[2]: zone for zone in known}
-    close = get_close_matches(name.lower().replace(" ", "_"), lower, n=3, cutoff=0.5)
+    close = get_close_matches(hint.lower().replace(" ", "_"), lower, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(dict.fromkeys(lower[c] for c in close))}?" if close else "e.g. Europe/Berlin"
-    message = f"unknown time zone {name!r}; write an IANA name, {hint}"
+    message = f"unknown time zone {hint!r}; write an IANA name, {hint}"
     raise UsageError(message)
 
 
 @dataclass(slots=True)
-class LocalClock:
+class LocalTimeConverter:
     """Turns the local times of one file into UTC, batch by batch in file order.
 
     A time the spring change skips is shifted forward by the gap. A time the autumn change repeats is its first
     occurrence, unless the file has brought the same local time before: then it is the later one.
     """
 
-    zone: str
-    seen: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_SEEN))
+    time_zone: str
+    seen_times: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_SEEN_TIMES_SCHEMA))
 
-    def utc(self, local: pl.Series, offset: pl.Series | None = None) -> pl.DataFrame:
+    def convert_to_utc(self, local_times: pl.Series, offsets: pl.Series | None = None) -> pl.DataFrame:
         """UTC of naive local times.
 
         Args:
-            local: ``Datetime('ms')`` without a zone.
-            offset: Minutes east of UTC where the stamp says so itself; that overrides the zone.
+            local_times: ``Datetime('ms')`` without a zone.
+            offsets: Minutes east of UTC where the stamp says so itself; that overrides the zone.
 
         Returns:
             ``utc`` and the flags ``skipped`` and ``repeated``, one row per time.
         """
-        told = pl.lit(None, pl.Int64) if offset is None else offset
-        frame = pl.DataFrame({"local": local}).with_columns(told.alias("offset"), *self._candidates())
+        told = pl.lit(None, pl.Int64) if offsets is None else offsets
+        frame = pl.DataFrame({"local": local_times}).with_columns(told.alias("offset"), *self._candidate_times())
         frame = frame.with_columns(
             skipped=pl.col("first").is_null() & pl.col("local").is_not_null() & pl.col("offset").is_null(),
             repeated=(pl.col("first") != pl.col("second")).fill_null(value=False) & pl.col("offset").is_null(),
         )
         if frame["skipped"].any():
-            frame = frame.with_columns(pl.coalesce("first", pl.when("skipped").then(self._shifted())).alias("first"))
+            frame = frame.with_columns(
+                pl.coalesce("first", pl.when("skipped").then(self._shift_forward())).alias("first")
+            )
         if frame["repeated"].any():
-            frame = self._second_time(frame)
+            frame = self._resolve_repeated(frame)
         written = pl.col("local") - pl.duration(minutes="offset")
         return frame.select(pl.coalesce(written, "first").alias("utc"), "skipped", "repeated")
 
-    def _candidates(self) -> tuple[pl.Expr, pl.Expr]:
+    def _candidate_times(self) -> tuple[pl.Expr, pl.Expr]:
         local = pl.col("local").dt
-        first = local.replace_time_zone(self.zone, ambiguous="earliest", non_existent="null")
-        second = local.replace_time_zone(self.zone, ambiguous="latest", non_existent="null")
-        return _naive(first).alias("first"), _naive(second).alias("second")
+        first = local.replace_time_zone(self.time_zone, ambiguous="earliest", non_existent="null")
+        second = local.replace_time_zone(self.time_zone, ambiguous="latest", non_existent="null")
+        return _to_naive_utc(first).alias("first"), _to_naive_utc(second).alias("second")
 
-    def _shifted(self) -> pl.Expr:
+    def _shift_forward(self) -> pl.Expr:
         """A skipped time by the offset that held before the gap, which moves it forward by the gap."""
-        before = (pl.col("local") - _DAY).dt.replace_time_zone(self.zone, ambiguous="earliest", non_existent="null")
-        return _naive(before) + _DAY
+        before = (pl.col("local") - _ONE_DAY).dt.replace_time_zone(
+            self.time_zone, ambiguous="earliest", non_existent="null"
+        )
+        return _to_naive_utc(before) + _ONE_DAY
 
-    def _second_time(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def _resolve_repeated(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Give repeated times that came before their later occurrence, and remember those that came now."""
         nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("local") + pl.col("before").fill_null(0)
         numbered = frame.with_row_index().filter("repeated").select("index", "local", "second")
-        again = numbered.join(self.seen, on="local", how="left", maintain_order="left").filter(nth > 0)
+        again = numbered.join(self.seen_times, on="local", how="left", maintain_order="left").filter(nth > 0)
         now = numbered.group_by("local").agg(pl.len().cast(pl.UInt32).alias("before"))
-        self.seen = pl.concat([self.seen, now]).group_by("local").sum().select("local", pl.col("before"))
+        self.seen_times = pl.concat([self.seen_times, now]).group_by("local").sum().select("local", pl.col("before"))
         joined = frame.with_row_index().join(again.select("index", later="second"), on="index", how="left")
         return joined.sort("index").with_columns(pl.coalesce("later", "first").alias("first"))
 
 
-def _naive(zoned: pl.Expr) -> pl.Expr:
+def _to_naive_utc(zoned: pl.Expr) -> pl.Expr:
     return zoned.dt.convert_time_zone("UTC").dt.replace_time_zone(None)

@@ -8,11 +8,11 @@ from threading import Lock
 
 from cachetools import TTLCache
 
-MOST, SECONDS = 100, 300
-Ask = Callable[[str], dict[str, str]]
+MAX_TABLES, TTL_SECONDS = 100, 300
+FetchColumns = Callable[[str], dict[str, str]]
 
 
-class Catalogue:
+class ColumnCache:
     """Columns by table: at most 100 tables, none older than 300 s. The sessions of a store share it.
 
     Args:
@@ -20,22 +20,22 @@ class Catalogue:
     """
 
     def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
-        self._known: TTLCache[str, dict[str, str]] = TTLCache(MOST, SECONDS, timer)
-        self._guard = Lock()
+        self._types_by_table: TTLCache[str, dict[str, str]] = TTLCache(MAX_TABLES, TTL_SECONDS, timer)
+        self._lock = Lock()
 
-    def columns(self, table: str, ask: Ask) -> dict[str, str]:
+    def get_column_types(self, table: str, fetch: FetchColumns) -> dict[str, str]:
         """Columns of a table; a table that is not there is asked for again next time."""
-        with self._guard:
-            known = self._known.get(table)
+        with self._lock:
+            known = self._types_by_table.get(table)
         if known is not None:
             return dict(known)
-        found = ask(table)
+        found = fetch(table)
         if found:
-            with self._guard:
-                self._known[table] = found
+            with self._lock:
+                self._types_by_table[table] = found
         return dict(found)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Tables have changed, here or elsewhere."""
-        with self._guard:
-            self._known.clear()
+        with self._lock:
+            self._types_by_table.clear()

@@ -7,7 +7,7 @@ import importlib
 from mssql_python.odbc_provider import ProviderManager
 
 
-def path() -> str:
+def find_odbc_driver() -> str:
     """The driver out of mssql-python's wheels, or the newest one this system knows.
 
     Raises:

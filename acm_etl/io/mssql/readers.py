@@ -14,77 +14,79 @@ from acm_etl import log_context
 from acm_etl.engine import Finding
 from acm_etl.errors import DriverError
 from acm_etl.io.mssql import errors
-from acm_etl.io.mssql.driver import path as driver_path
-from acm_etl.io.mssql.session import Session, frame_of
-from acm_etl.io.mssql.url import Target
+from acm_etl.io.mssql.driver import find_odbc_driver as driver_path
+from acm_etl.io.mssql.session import Session, frame_from_arrow
+from acm_etl.io.mssql.url import ConnectionTarget
 
 log = logging.getLogger(__name__)
-Choice = Literal["auto", "arrow", "odbc"]
+ReaderChoice = Literal["auto", "arrow", "odbc"]
 #: Longest text or bytes that arrow-odbc is given room for in every row.
-_LONGEST = 64 << 10
+_MAX_VALUE_BYTES = 64 << 10
 
 
-class Readers:
+class ReaderChain:
     """The readers of this machine, the chosen one first.
 
     Args:
         target: The server.
-        wanted: ``arrow``, ``odbc``, or ``auto``: the first, and from its first refusal on the second.
+        preferred: ``arrow``, ``odbc``, or ``auto``: the first, and from its first refusal on the second.
     """
 
-    def __init__(self, target: Target, wanted: Choice) -> None:
-        self._target, self._wanted = target, wanted
-        self._refusal: str | None = None
+    def __init__(self, target: ConnectionTarget, preferred: ReaderChoice) -> None:
+        self._target, self._preferred = target, preferred
+        self._arrow_error: str | None = None
 
-    def batches(self, session: Session, sql: str, params: Sequence[Any], *, rows: int) -> Iterator[pl.DataFrame]:
-        """Rows of a SELECT in batches of ``rows``.
+    def stream_rows(
+        self, session: Session, sql: str, params: Sequence[Any], *, chunk_size: int
+    ) -> Iterator[pl.DataFrame]:
+        """Rows of a SELECT in batches of ``chunk_size``.
 
         Raises:
             StoreError: The server refused the statement, or no reader takes its columns.
         """
-        if self._wanted == "odbc" or self._refusal:
-            yield from self._by_odbc(sql, params, rows=rows)
+        if self._preferred == "odbc" or self._arrow_error:
+            yield from self._stream_by_odbc(sql, params, chunk_size=chunk_size)
             return
         arrived = False
         try:
-            for frame in session.batches(sql, params, rows=rows):
+            for frame in session.stream_rows(sql, params, chunk_size=chunk_size):
                 arrived = True
                 yield frame
         except DriverError as error:
             # Only the driver itself, and before anything was handed out: no row may come twice.
-            if self._wanted != "auto" or arrived:
+            if self._preferred != "auto" or arrived:
                 raise
-            self._refusal = str(error)
+            self._arrow_error = str(error)
             log.warning("reading by arrow-odbc from now on: %s", error)
-            yield from self._by_odbc(sql, params, rows=rows)
+            yield from self._stream_by_odbc(sql, params, chunk_size=chunk_size)
 
-    def _by_odbc(self, sql: str, params: Sequence[Any], *, rows: int) -> Iterator[pl.DataFrame]:
+    def _stream_by_odbc(self, sql: str, params: Sequence[Any], *, chunk_size: int) -> Iterator[pl.DataFrame]:
         arrow_odbc = importlib.import_module("arrow_odbc")
         try:
             reader = arrow_odbc.read_arrow_batches_from_odbc(
-                log_context.marked(sql),
-                self._target.odbc(driver_path()),
-                batch_size=rows,
-                parameters=[_text(value) for value in params],
-                max_text_size=_LONGEST,
-                max_binary_size=_LONGEST,
+                log_context.add_run_comment(sql),
+                self._target.connection_string(driver_path()),
+                batch_size=chunk_size,
+                parameters=[_to_odbc_text(value) for value in params],
+                max_text_size=_MAX_VALUE_BYTES,
+                max_binary_size=_MAX_VALUE_BYTES,
             )
             for batch in reader:
-                yield frame_of(batch)
+                yield frame_from_arrow(batch)
         except arrow_odbc.Error as error:
-            fault = errors.read(error)
-            raise errors.translate(fault, url=self._target.url, secrets=self._target.secrets) from error
+            fault = errors.parse_fault(error)
+            raise errors.translate_fault(fault, url=self._target.url, secrets=self._target.secrets) from error
 
-    def finding(self) -> Finding:
+    def reader_finding(self) -> Finding:
         """Which reader is used, and why."""
-        if self._wanted == "odbc":
+        if self._preferred == "odbc":
             return Finding("reader", "ok", "odbc (as set)")
-        if self._refusal:
-            return Finding("reader", "ok", f"odbc (the other one refused: {self._refusal})")
-        return Finding("reader", "ok", f"arrow ({'chosen by itself' if self._wanted == 'auto' else 'as set'})")
+        if self._arrow_error:
+            return Finding("reader", "ok", f"odbc (the other one refused: {self._arrow_error})")
+        return Finding("reader", "ok", f"arrow ({'chosen by itself' if self._preferred == 'auto' else 'as set'})")
 
 
-def _text(value: object) -> str | None:
+def _to_odbc_text(value: object) -> str | None:
     """arrow-odbc binds texts only. ISO 8601 with its T is read alike by every type of time, in every language."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds")

@@ -11,16 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 import polars as pl
 
 from acm_etl import log_context
-from acm_etl.engine import Dialect, Staged, at, nothing
+from acm_etl.engine import Dialect, StagedFrame, annotate_errors, empty_relation
 from acm_etl.errors import StoreError
 from acm_etl.io.mssql import statements as sql
-from acm_etl.io.mssql.loaders import Loaders
+from acm_etl.io.mssql.loaders import LoaderChain
 from acm_etl.io.mssql.session import Session
-from acm_etl.io.mssql.statements import Staging
+from acm_etl.io.mssql.statements import StagingKind
 from acm_etl.schema import Table
 
 log = logging.getLogger(__name__)
-_Batch = Sequence[tuple[Table, pl.DataFrame]]
+_Frames = Sequence[tuple[Table, pl.DataFrame]]
 
 
 class Stager:
@@ -30,97 +30,99 @@ class Stager:
         dialect: Types of the columns.
         loaders: For large frames.
         staging: Where the tables are.
-        side_by_side: Bulk copies at a time.
+        parallel_loads: Bulk copies at a time.
     """
 
-    def __init__(self, dialect: Dialect, loaders: Loaders, *, staging: Staging, side_by_side: int) -> None:
+    def __init__(self, dialect: Dialect, loaders: LoaderChain, *, staging: StagingKind, parallel_loads: int) -> None:
         self._dialect, self._loaders = dialect, loaders
-        self._staging, self._side_by_side = staging, side_by_side
-        self.renew()
+        self._staging, self._parallel_loads = staging, parallel_loads
+        self.reset_session()
 
-    def renew(self) -> None:
+    def reset_session(self) -> None:
         """The session is a new one: what the old one staged is gone, or is swept as the dead's."""
-        self._token, self._number = secrets.token_hex(8), 0
-        self._places: list[str] = []
+        self._session_token, self._table_count = secrets.token_hex(8), 0
+        self._table_names: list[str] = []
 
-    def stage(self, session: Session, batch: _Batch, *, alone: bool) -> list[Staged]:
+    def stage_frames(self, session: Session, frames: _Frames, *, control_session_only: bool) -> list[StagedFrame]:
         """Create staging tables and fill them.
 
         Args:
             session: The control session.
-            batch: Conforming frames.
-            alone: Other sessions do not see the new tables yet, so that the rows have to come by this one.
+            frames: Conforming frames.
+            control_session_only: Other sessions do not see the new tables yet, so that the rows have to come by this one.
         """
-        if not self._number:
-            self._prepare(session)
-        places = [self._place(table, frame) for table, frame in batch]
-        filled = [(place, *pair) for place, pair in zip(places, batch, strict=True) if pair[1].height]
+        if not self._table_count:
+            self._prepare_staging(session)
+        places = [self._allocate_table(table, frame) for table, frame in frames]
+        filled = [(place, *pair) for place, pair in zip(places, frames, strict=True) if pair[1].height]
         if filled:
-            creates = [sql.create(table, place, self._dialect) for place, table, _ in filled]
-            session.count(";\n".join(creates))
-        large = [] if alone else [one for one in filled if not sql.small(one[2])]
-        seconds = self._copy(session, large)
+            creates = [sql.build_create_table(table, place, self._dialect) for place, table, _ in filled]
+            session.execute(";\n".join(creates))
+        large = [] if control_session_only else [one for one in filled if not sql.fits_one_insert(one[2])]
+        seconds = self._bulk_copy(session, large)
         for place, table, frame in filled:
             if place not in seconds:
-                seconds[place] = self._insert(session, place, table, frame)
-        return [Staged(place, seconds.get(place, 0.0)) for place in places]
+                seconds[place] = self._insert_rows(session, place, table, frame)
+        return [StagedFrame(place, seconds.get(place, 0.0)) for place in places]
 
-    def _place(self, table: Table, frame: pl.DataFrame) -> str:
+    def _allocate_table(self, table: Table, frame: pl.DataFrame) -> str:
         if frame.is_empty():
-            return nothing(table, self._dialect)
-        self._number += 1
-        place = sql.place(table, self._staging, token=self._token, number=self._number)
-        self._places.append(place)
+            return empty_relation(table, self._dialect)
+        self._table_count += 1
+        place = sql.staging_table_name(table, self._staging, token=self._session_token, number=self._table_count)
+        self._table_names.append(place)
         return place
 
-    def _insert(self, session: Session, place: str, table: Table, frame: pl.DataFrame) -> float:
+    def _insert_rows(self, session: Session, place: str, table: Table, frame: pl.DataFrame) -> float:
         began = time.perf_counter()
-        with at(table):
-            for statement, values in sql.inserts(table, place, frame, self._dialect):
-                session.count(statement, values)
+        with annotate_errors(table):
+            for statement, values in sql.build_inserts(table, place, frame, self._dialect):
+                session.execute(statement, values)
         return time.perf_counter() - began
 
-    def _copy(self, session: Session, large: Sequence[tuple[str, Table, pl.DataFrame]]) -> dict[str, float]:
+    def _bulk_copy(self, session: Session, large: Sequence[tuple[str, Table, pl.DataFrame]]) -> dict[str, float]:
         def copy(one: tuple[str, Table, pl.DataFrame]) -> float:
             place, table, frame = one
             began = time.perf_counter()
-            with at(table):
-                self._loaders.load(session, place, table, frame)
+            with annotate_errors(table):
+                self._loaders.load_rows(session, place, table, frame)
             return time.perf_counter() - began
 
         if not large:
             return {}
-        with ThreadPoolExecutor(min(self._side_by_side, len(large)), "acm-load") as pool:
-            seconds = [future.result() for future in [pool.submit(log_context.carried(copy), one) for one in large]]
+        with ThreadPoolExecutor(min(self._parallel_loads, len(large)), "acm-load") as pool:
+            seconds = [
+                future.result() for future in [pool.submit(log_context.propagate_context(copy), one) for one in large]
+            ]
         for place, table, frame in large:
-            if frame.height >= sql.INDEXED:
-                with at(table):
-                    session.count(sql.index(table, place, self._dialect))
+            if frame.height >= sql.MIN_INDEXED_ROWS:
+                with annotate_errors(table):
+                    session.execute(sql.build_key_index(table, place, self._dialect))
         return {place: took for (place, _, _), took in zip(large, seconds, strict=True)}
 
-    def _prepare(self, session: Session) -> None:
+    def _prepare_staging(self, session: Session) -> None:
         """Before the first permanent staging table: say who is alive, and drop what the dead have left.
 
         Temporary tables need no sweep: the server drops them with their session.
         """
         if self._staging == "temp":
             return
-        session.count(sql.STAGE_SCHEMA)
-        session.rows(sql.take(), [sql.owner(self._token)])
-        left = session.rows(sql.LEFT)["name"].to_list()
-        tokens = {token for name in left if (token := sql.token_of(name))}
-        dead = {token for token in tokens if session.rows(sql.FREE, [sql.owner(token)]).item()}
-        for name in (name for name in left if sql.token_of(name) in dead):
-            session.count(sql.drop(f"[{sql.SCHEMA}].[{name}]"))
+        session.execute(sql.CREATE_STAGING_SCHEMA)
+        session.query(sql.build_acquire_lock(), [sql.session_lock_name(self._session_token)])
+        left = session.query(sql.LIST_STAGING_TABLES)["name"].to_list()
+        tokens = {token for name in left if (token := sql.parse_session_token(name))}
+        dead = {token for token in tokens if session.query(sql.IS_LOCK_FREE, [sql.session_lock_name(token)]).item()}
+        for name in (name for name in left if sql.parse_session_token(name) in dead):
+            session.execute(sql.build_drop_table(f"[{sql.STAGING_SCHEMA}].[{name}]"))
             log.info("dropped staging table %s of a dead session", name)
 
-    def unstage(self, session: Session) -> None:
+    def clear_staging(self, session: Session) -> None:
         """Drop the staging tables."""
-        places, self._places = self._places, []
-        if not places or session.lost:
+        places, self._table_names = self._table_names, []
+        if not places or session.is_lost:
             return
         try:
-            session.count(";\n".join(map(sql.drop, places)))
+            session.execute(";\n".join(map(sql.build_drop_table, places)))
         except StoreError as error:  # the rows are where they belong; next time, or with the session, they go
             log.warning("staging tables could not be dropped now: %s", error)
-            self._places += places
+            self._table_names += places

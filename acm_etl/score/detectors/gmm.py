@@ -6,15 +6,15 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from acm_etl.score.array_ops import row_squares
-from acm_etl.score.arrays import Carry, Floats
-from acm_etl.score.detectors.base import Head, HeadScore, Rows
-from acm_etl.score.detectors.pca import components, project
+from acm_etl.score.array_ops import row_squared_norms
+from acm_etl.score.arrays import Floats, StreamState
+from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
+from acm_etl.score.detectors.pca import fit_principal_components, project_rows
 
-_KEEP = 0.999  # of the variance: the rest is noise that a full covariance would chase
+_WHITENED_VARIANCE = 0.999  # of the variance: the rest is noise that a full covariance would chase
 
 
-class Mixture(Head):
+class GmmDetector(Detector):
     """Negative log-likelihood under a mixture with full covariances.
 
     Args:
@@ -35,29 +35,29 @@ class Mixture(Head):
         self.dims = dims
         self.seed = seed
 
-    def fit(self, rows: Rows) -> Self:
+    def fit(self, rows: DetectorInputs) -> Self:
         """Learns the whitened plane and the mixture in it (expectation maximisation by scikit-learn)."""
-        from acm_etl.score.detectors.sklearn_adapter import mixture  # noqa: PLC0415 - sklearn takes a second to load
+        from acm_etl.score.detectors.sklearn_adapter import fit_mixture  # noqa: PLC0415 - sklearn takes a second to load
 
-        self.mean_, directions, variances = components(rows.Z, _KEEP)
+        self.mean_, directions, variances = fit_principal_components(rows.Z, _WHITENED_VARIANCE)
         self.directions_ = (directions / np.sqrt(variances[: directions.shape[1]]))[:, : self.dims]
-        self.weights_, self.means_, self.roots_ = mixture(self.project(rows.Z), self.parts, self.seed)
+        self.weights_, self.means_, self.roots_ = fit_mixture(self.whiten_rows(rows.Z), self.parts, self.seed)
         return self
 
-    def project(self, Z: Floats) -> Floats:
+    def whiten_rows(self, Z: Floats) -> Floats:
         """Whitened principal scores of deviations."""
-        return project(Z, self.mean_, self.directions_)
+        return project_rows(Z, self.mean_, self.directions_)
 
-    def score(self, rows: Rows, carry: Carry) -> HeadScore:
+    def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
         """Negative log-likelihood; ``roots_`` are Cholesky factors of the precisions, as scikit-learn keeps them."""
-        Y = self.project(rows.Z)
-        parts = np.stack([self._log_part(Y, k) for k in range(len(self.weights_))])
+        Y = self.whiten_rows(rows.Z)
+        parts = np.stack([self._component_log_density(Y, k) for k in range(len(self.weights_))])
         most = parts.max(axis=0)
-        return HeadScore(-(most + np.log(np.exp(parts - most).sum(axis=0))), carry)
+        return DetectorScore(-(most + np.log(np.exp(parts - most).sum(axis=0))), state)
 
-    def _log_part(self, Y: Floats, k: int) -> Floats:
+    def _component_log_density(self, Y: Floats, k: int) -> Floats:
         root = self.roots_[k]
         y = Y @ root - self.means_[k] @ root
         constant = np.log(self.weights_[k]) + np.log(np.diag(root)).sum() - 0.5 * Y.shape[1] * np.log(2 * np.pi)
-        result: Floats = constant - 0.5 * row_squares(y)
+        result: Floats = constant - 0.5 * row_squared_norms(y)
         return result

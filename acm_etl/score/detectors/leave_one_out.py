@@ -7,14 +7,14 @@ from typing import ClassVar, Self
 import numpy as np
 
 from acm_etl.score.array_ops import row_sums
-from acm_etl.score.arrays import Carry, Floats
-from acm_etl.score.detectors.ar1 import persistence, smoothed_steps
-from acm_etl.score.detectors.base import Head, HeadScore, Rows
+from acm_etl.score.arrays import Floats, StreamState
+from acm_etl.score.detectors.ar1 import compute_innovation_rms, fit_ar1
+from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
 
 _MIN_SD = 0.02
 
 
-class Omr(Head):
+class OmrDetector(Detector):
     """Overall model residual: leave-one-out residuals of all tags from one precision matrix P, whitened in time.
 
     The residual of tag i given all others is ``(P x)_i / P_ii`` (Lauritzen 1996, 5.1.3), so no regression is fitted.
@@ -27,7 +27,7 @@ class Omr(Head):
     """
 
     name: ClassVar[str] = "omr_z"
-    remembers: ClassVar[bool] = True
+    is_stateful: ClassVar[bool] = True
     mean_: Floats
     residual_: Floats
     phi_: Floats
@@ -36,23 +36,23 @@ class Omr(Head):
     def __init__(self, *, rows: int = 24) -> None:
         self.rows = rows
 
-    def fit(self, rows: Rows) -> Self:
+    def fit(self, rows: DetectorInputs) -> Self:
         """Learns the mean, the matrix that turns deviations into residuals of unit spread, and their persistence."""
-        from acm_etl.score.detectors.sklearn_adapter import covariance  # noqa: PLC0415 - sklearn takes a second to load
+        from acm_etl.score.detectors.sklearn_adapter import fit_covariance  # noqa: PLC0415 - sklearn takes a second to load
 
-        self.mean_, shrunk = covariance(rows.Z)
+        self.mean_, shrunk = fit_covariance(rows.Z)
         precision = np.linalg.inv(shrunk)
         loo = precision / np.diag(precision)
         spread = ((rows.Z - self.mean_) @ loo).std(axis=0)
         self.residual_ = loo / np.maximum(spread, _MIN_SD)
-        self.phi_, self.sd_ = persistence((rows.Z - self.mean_) @ self.residual_)
+        self.phi_, self.sd_ = fit_ar1((rows.Z - self.mean_) @ self.residual_)
         return self
 
-    def score(self, rows: Rows, carry: Carry) -> HeadScore:
+    def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
         """Mean of the smoothed whitened residuals; ``residuals`` are those before whitening."""
         if not len(rows.Z):
-            return HeadScore(np.empty(0), carry, rows.Z)
+            return DetectorScore(np.empty(0), state, rows.Z)
         found = rows.Z @ self.residual_
         found -= self.mean_ @ self.residual_
-        steps, memory = smoothed_steps(found, rows, (self.phi_, self.sd_), span=self.rows, carry=carry)
-        return HeadScore(row_sums(steps) / steps.shape[1], memory, found)
+        steps, memory = compute_innovation_rms(found, rows, (self.phi_, self.sd_), span=self.rows, state=state)
+        return DetectorScore(row_sums(steps) / steps.shape[1], memory, found)

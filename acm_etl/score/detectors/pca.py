@@ -6,14 +6,14 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from acm_etl.score.array_ops import row_squares
-from acm_etl.score.arrays import Carry, Floats
-from acm_etl.score.detectors.base import Head, HeadScore, Rows
+from acm_etl.score.array_ops import row_squared_norms
+from acm_etl.score.arrays import Floats, StreamState
+from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
 
 _MIN_VARIANCE = 1e-6
 
 
-def components(Z: Floats, variance: float) -> tuple[Floats, Floats, Floats]:
+def fit_principal_components(Z: Floats, variance: float) -> tuple[Floats, Floats, Floats]:
     """Leading principal directions; all variances, of which the first are theirs.
 
     Args:
@@ -33,7 +33,7 @@ def components(Z: Floats, variance: float) -> tuple[Floats, Floats, Floats]:
     return mean, np.ascontiguousarray((vectors * signs)[:, :k]), values
 
 
-def project(Z: Floats, mean: Floats, directions: Floats) -> Floats:
+def project_rows(Z: Floats, mean: Floats, directions: Floats) -> Floats:
     """Scores of rows along directions; the mean is taken off the few scores, not off all the tags.
 
     Args:
@@ -45,7 +45,7 @@ def project(Z: Floats, mean: Floats, directions: Floats) -> Floats:
     return scores
 
 
-class _Pca(Head):
+class _PcaDetector(Detector):
     """What both heads learn.
 
     Args:
@@ -60,35 +60,35 @@ class _Pca(Head):
     def __init__(self, *, variance: float = 0.9) -> None:
         self.variance = variance
 
-    def fit(self, rows: Rows) -> Self:
+    def fit(self, rows: DetectorInputs) -> Self:
         """Learns the components."""
-        self.mean_, self.directions_, self.variances_ = components(rows.Z, self.variance)
+        self.mean_, self.directions_, self.variances_ = fit_principal_components(rows.Z, self.variance)
         return self
 
 
-class Spe(_Pca):
+class SpeDetector(_PcaDetector):
     """Squared prediction error, the Q statistic (Jackson and Mudholkar 1979): distance to the component plane."""
 
     name: ClassVar[str] = "pca_spe_z"
 
-    def score(self, rows: Rows, carry: Carry) -> HeadScore:
+    def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
         """Squared length of what the components leave."""
-        return HeadScore(self.left(rows.Z), carry)
+        return DetectorScore(self.reconstruction_error(rows.Z), state)
 
-    def left(self, Z: Floats) -> Floats:
+    def reconstruction_error(self, Z: Floats) -> Floats:
         """Squared length of what the components leave of each row: by Pythagoras, as they are orthonormal."""
         x = Z - self.mean_
         t = x @ self.directions_
-        rest: Floats = np.maximum(row_squares(x) - row_squares(t), 0.0)
+        rest: Floats = np.maximum(row_squared_norms(x) - row_squared_norms(t), 0.0)
         return rest
 
 
-class T2(_Pca):
+class T2Detector(_PcaDetector):
     """Hotelling's T2 within the component plane."""
 
     name: ClassVar[str] = "pca_t2_z"
 
-    def score(self, rows: Rows, carry: Carry) -> HeadScore:
+    def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
         """Squared scores over their training variances."""
-        t = project(rows.Z, self.mean_, self.directions_)
-        return HeadScore(np.einsum("ij,ij,j->i", t, t, 1 / self.variances_[: t.shape[1]]), carry)
+        t = project_rows(rows.Z, self.mean_, self.directions_)
+        return DetectorScore(np.einsum("ij,ij,j->i", t, t, 1 / self.variances_[: t.shape[1]]), state)

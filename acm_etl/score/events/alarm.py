@@ -8,62 +8,68 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.arrays import Bools, Carry, Floats, Ints
+from acm_etl.score.arrays import Bools, Floats, Ints, StreamState
 from acm_etl.score.prepare.operating_state import OFF, ON, run_length
 
-_LARGEST = 60.0  # robust spreads: one wild reading must not make all that follows look like recovery
+_MAX_RAW_FUSED = 60.0  # robust spreads: one wild reading must not make all that follows look like recovery
 
 
-class Rule(NamedTuple):
+class AlarmRule(NamedTuple):
     """How high for how long.
 
     Attributes:
-        high: z that starts an alarm quickly.
-        high_rows: Successive rows that start it quickly, and that tell recovery.
-        lasting: z that starts an alarm by lasting.
-        lasting_rows: Successive rows that start it so, and that end it.
-        clear: z below which rows count towards the end.
-        recovered: Share of an alarm's mean size below which rows count as recovered.
-        memory: Most rows for which an alarm that recovered asks for more than its own size.
+        fast_z: z that starts an alarm quickly.
+        fast_rows: Successive rows that start it quickly, and that tell recovery.
+        sustained_z: z that starts an alarm by lasting.
+        sustained_rows: Successive rows that start it so, and that end it.
+        clear_z: z below which rows count towards the end.
+        recovery_ratio: Share of an alarm's mean size below which rows count as recovered.
+        max_holdoff_rows: Most rows for which an alarm that recovered asks for more than its own size.
     """
 
-    high: float
-    high_rows: int
-    lasting: float
-    lasting_rows: int
-    clear: float
-    recovered: float
-    memory: int
+    fast_z: float
+    fast_rows: int
+    sustained_z: float
+    sustained_rows: int
+    clear_z: float
+    recovery_ratio: float
+    max_holdoff_rows: int
 
     @classmethod
-    def of(cls, params: ScoreParams, lasting: float, memory: int) -> Self:
+    def from_params(cls, params: ScoreParams, sustained_z: float, max_holdoff_rows: int) -> Self:
         """The rule of the settings, with the lasting level that the calibration can vouch for."""
-        clear = lasting - max(params.lasting_z - params.clear_z, 0.0)  # the hysteresis moves with the level
+        clear = sustained_z - max(params.lasting_z - params.clear_z, 0.0)  # the hysteresis moves with the level
         return cls(
-            params.alarm_z, params.alarm_rows, lasting, params.lasting_rows, clear, params.recovered_share, memory
+            params.alarm_z,
+            params.alarm_rows,
+            sustained_z,
+            params.lasting_rows,
+            clear,
+            params.recovered_share,
+            max_holdoff_rows,
         )
 
 
-class Seen(NamedTuple):
+class AlarmInputs(NamedTuple):
     """The usable rows, in sequence, as the rule looks at them.
 
     Attributes:
         fused: Fused z.
-        size: Fused robust size, which grows with the distance, as z does not; NaN while off.
-        slow: z that the slow path asks of ``fused``.
-        code: State codes.
-        anew: Which rows run again after a long standstill.
+        raw_fused: Fused robust size, which grows with the distance, as z does not; NaN while off.
+        drift_floor: z that the slow path asks of ``fused``.
+        operating_state: State codes.
+        after_long_stop: Which rows run again after a long standstill.
     """
 
     fused: Floats
-    size: Floats
-    slow: Floats
-    code: Ints
-    anew: Bools
+    raw_fused: Floats
+    drift_floor: Floats
+    operating_state: Ints
+    after_long_stop: Bools
 
 
 @dataclass
-class _Memory:
+class _AlarmState:
     """Where the walk stands.
 
     Attributes:
@@ -85,16 +91,16 @@ class _Memory:
     cleared: bool = False
 
     @classmethod
-    def of(cls, carry: Carry) -> Self:
-        """What ``carry`` says."""
-        return cls(**{name: carry[name].item() for name in cls.__dataclass_fields__ if name in carry})
+    def from_arrays(cls, state: StreamState) -> Self:
+        """What ``state`` says."""
+        return cls(**{name: state[name].item() for name in cls.__dataclass_fields__ if name in state})
 
-    def carry(self) -> Carry:
+    def to_arrays(self) -> StreamState:
         """All of it, as arrays."""
         return {name: np.asarray(value) for name, value in vars(self).items()}
 
 
-def alarms(seen: Seen, rule: Rule, carry: Carry) -> tuple[Bools, Carry]:
+def compute_alarm_flags(inputs: AlarmInputs, rule: AlarmRule, state: StreamState) -> tuple[Bools, StreamState]:
     """Whether the alarm rule holds at each row.
 
     An alarm starts at the row that completes ``high_rows`` successive rows with z >= ``high``, or ``lasting_rows``
@@ -110,99 +116,101 @@ def alarms(seen: Seen, rule: Rule, carry: Carry) -> tuple[Bools, Carry]:
     shows again when the machine restarts, unless it stood for long.
 
     Args:
-        seen: Rows after those of ``carry``.
+        inputs: Rows after those of ``state``.
         rule: Levels and lengths.
-        carry: Of the call before, or empty.
+        state: Of the call before, or empty.
     """
-    if not len(seen.code):
-        return np.zeros(0, dtype=bool), carry
-    on = seen.code == ON
+    if not len(inputs.operating_state):
+        return np.zeros(0, dtype=bool), state
+    on = inputs.operating_state == ON
     runs = {
-        "high": on & (seen.fused >= rule.high),
-        "lasting": on & (seen.fused >= rule.lasting),
-        "low": on & (seen.fused < rule.clear),
+        "high": on & (inputs.fused >= rule.fast_z),
+        "lasting": on & (inputs.fused >= rule.sustained_z),
+        "low": on & (inputs.fused < rule.clear_z),
     }
-    length = {name: run_length(true, int(carry.get(name, np.int64(0)))) for name, true in runs.items()}
-    quick = (length["high"] >= rule.high_rows) | (on & (seen.slow >= rule.lasting))
-    starts = quick | (length["lasting"] >= rule.lasting_rows)
-    ends = (length["low"] >= rule.lasting_rows) | seen.anew
-    limit = max(rule.high_rows, rule.lasting_rows)
+    length = {name: run_length(true, int(state.get(name, np.int64(0)))) for name, true in runs.items()}
+    quick = (length["high"] >= rule.fast_rows) | (on & (inputs.drift_floor >= rule.sustained_z))
+    starts = quick | (length["lasting"] >= rule.sustained_rows)
+    ends = (length["low"] >= rule.sustained_rows) | inputs.after_long_stop
+    limit = max(rule.fast_rows, rule.sustained_rows)
     after = {name: np.minimum(run[-1], limit) for name, run in length.items()}
-    memory = _Memory.of(carry)
-    active = _Walk(seen, rule, (starts, quick), np.flatnonzero(ends & ~starts)).all(memory)
-    return active & (seen.code != OFF), after | memory.carry()
+    memory = _AlarmState.from_arrays(state)
+    active = _AlarmStateMachine(inputs, rule, (starts, quick), np.flatnonzero(ends & ~starts)).compute_flags(memory)
+    return active & (inputs.operating_state != OFF), after | memory.to_arrays()
 
 
-class _Walk:
+class _AlarmStateMachine:
     """From change to change: a step for each alarm, not for each row."""
 
-    def __init__(self, seen: Seen, rule: Rule, starts: tuple[Bools, Bools], ends: Ints) -> None:
-        self.on = seen.code == ON
-        self.size = np.where(self.on, np.clip(np.nan_to_num(seen.size), 0.0, _LARGEST), 0.0)
-        self.drifting = np.nan_to_num(seen.slow) >= rule.clear
+    def __init__(self, seen: AlarmInputs, rule: AlarmRule, starts: tuple[Bools, Bools], ends: Ints) -> None:
+        self.is_on = seen.operating_state == ON
+        self.raw_fused = np.where(self.is_on, np.clip(np.nan_to_num(seen.raw_fused), 0.0, _MAX_RAW_FUSED), 0.0)
+        self.is_drifting = np.nan_to_num(seen.drift_floor) >= rule.clear_z
         self.rule = rule
-        self.starts, self.quick = starts
-        self.ends = ends
-        self.anew = np.flatnonzero(seen.anew)
+        self.may_start, self.may_start_fast = starts
+        self.end_rows = ends
+        self.long_stop_rows = np.flatnonzero(seen.after_long_stop)
 
-    def all(self, memory: _Memory) -> Bools:
-        """Whether an alarm holds at each row; ``memory`` moves on."""
-        active = np.zeros(len(self.on), dtype=bool)
+    def compute_flags(self, alarm_state: _AlarmState) -> Bools:
+        """Whether an alarm holds at each row; ``alarm_state`` moves on."""
+        active = np.zeros(len(self.is_on), dtype=bool)
         row = 0
         while row < len(active):
-            step = self._alarm if memory.active else self._quiet
-            held = memory.active
-            end = step(row, memory)
+            step = self._advance_alarm if alarm_state.active else self._advance_quiet
+            held = alarm_state.active
+            end = step(row, alarm_state)
             active[row:end] = held
             row = end
         return active
 
-    def _next(self, places: Ints, row: int) -> int:
+    def _next_row(self, candidates: Ints, row: int) -> int:
         """The first of the places that is not before a row."""
-        place = int(np.searchsorted(places, row))
-        return int(places[place]) if place < len(places) else len(self.on)
+        place = int(np.searchsorted(candidates, row))
+        return int(candidates[place]) if place < len(candidates) else len(self.is_on)
 
-    def _quiet(self, row: int, memory: _Memory) -> int:
+    def _advance_quiet(self, row: int, alarm_state: _AlarmState) -> int:
         """Goes to the start of the next alarm, or to where the last one is forgotten."""
-        end = len(self.on)
-        if memory.least:
-            end = min(row + memory.left, self._next(self.anew, row), end)
-        start = np.flatnonzero(self._may_start(row, end, memory))
+        end = len(self.is_on)
+        if alarm_state.least:
+            end = min(row + alarm_state.left, self._next_row(self.long_stop_rows, row), end)
+        start = np.flatnonzero(self._select_starts(row, end, alarm_state))
         if len(start):
-            vars(memory).update(vars(_Memory(active=True)))
+            vars(alarm_state).update(vars(_AlarmState(active=True)))
             return row + int(start[0])
-        memory.cleared |= self._next(self.ends, row) < end
-        memory.left -= end - row
-        if end < len(self.on) or memory.left <= 0:
-            vars(memory).update(vars(_Memory()))
+        alarm_state.cleared |= self._next_row(self.end_rows, row) < end
+        alarm_state.left -= end - row
+        if end < len(self.is_on) or alarm_state.left <= 0:
+            vars(alarm_state).update(vars(_AlarmState()))
         return end
 
-    def _may_start(self, row: int, end: int, memory: _Memory) -> Bools:
+    def _select_starts(self, row: int, end: int, alarm_state: _AlarmState) -> Bools:
         """Which of some rows without an alarm start one."""
         part = slice(row, end)
-        if not memory.least:
-            return self.starts[part]
-        cleared = memory.cleared | (np.arange(row, end) >= self._next(self.ends, row))
-        grown = (self.size[part] > memory.least) | self.drifting[part]
-        return (self.starts[part] & grown) | (self.quick[part] & cleared)
+        if not alarm_state.least:
+            return self.may_start[part]
+        cleared = alarm_state.cleared | (np.arange(row, end) >= self._next_row(self.end_rows, row))
+        grown = (self.raw_fused[part] > alarm_state.least) | self.is_drifting[part]
+        return (self.may_start[part] & grown) | (self.may_start_fast[part] & cleared)
 
-    def _alarm(self, row: int, memory: _Memory) -> int:
+    def _advance_alarm(self, row: int, alarm_state: _AlarmState) -> int:
         """Goes to the row at which the alarm no longer holds."""
-        end = self._next(self.ends, row)
+        end = self._next_row(self.end_rows, row)
         part = slice(row, end)
-        total = np.cumsum(np.concatenate([[memory.total], self.size[part]]))
-        count = np.cumsum(np.concatenate([[memory.count], self.on[part]]))
+        total = np.cumsum(np.concatenate([[alarm_state.total], self.raw_fused[part]]))
+        count = np.cumsum(np.concatenate([[alarm_state.count], self.is_on[part]]))
         mean = total / np.maximum(count, 1)
-        halved = self.on[part] & (self.size[part] < self.rule.recovered * mean[:-1]) & ~self.drifting[part]
-        run = run_length(halved & (count[:-1] >= self.rule.lasting_rows), memory.halved)
-        over = np.flatnonzero(run >= self.rule.high_rows)
+        halved = (
+            self.is_on[part] & (self.raw_fused[part] < self.rule.recovery_ratio * mean[:-1]) & ~self.is_drifting[part]
+        )
+        run = run_length(halved & (count[:-1] >= self.rule.sustained_rows), alarm_state.halved)
+        over = np.flatnonzero(run >= self.rule.fast_rows)
         if len(over):
-            lasted = min(int(count[over[0]]), self.rule.memory)
-            vars(memory).update(vars(_Memory(least=float(mean[over[0]]), left=lasted)))
+            lasted = min(int(count[over[0]]), self.rule.max_holdoff_rows)
+            vars(alarm_state).update(vars(_AlarmState(least=float(mean[over[0]]), left=lasted)))
             return row + int(over[0])
-        if end < len(self.on):
-            vars(memory).update(vars(_Memory()))
+        if end < len(self.is_on):
+            vars(alarm_state).update(vars(_AlarmState()))
         else:
-            memory.total, memory.count = float(total[-1]), int(count[-1])
-            memory.halved = int(run[-1]) if len(run) else memory.halved
+            alarm_state.total, alarm_state.count = float(total[-1]), int(count[-1])
+            alarm_state.halved = int(run[-1]) if len(run) else alarm_state.halved
         return end

@@ -9,81 +9,81 @@ import polars as pl
 
 from acm_etl.score import polars_convert
 from acm_etl.score.arrays import Floats, Ints
-from acm_etl.score.events.episodes import Ledger, changed_at, closed
+from acm_etl.score.events.episodes import EpisodeColumns, is_closed, last_change_times
 from acm_etl.score.health import health_index
-from acm_etl.score.regimes import label
+from acm_etl.score.regimes import regime_label
 from acm_etl.tables.common import HEADS
 from acm_etl.tables.scores import CULPRIT_HISTORY, EPISODE_CULPRITS, EPISODES
 
 MEDIUM_Z = 4.0
 HIGH_Z = 6.0
 
-_NAMED = 3
-_NAME_CHARS = 150  # three names and their shares fit the 500 characters of the column
+_MAX_CULPRITS = 3
+_MAX_NAME_CHARS = 150  # three names and their shares fit the 500 characters of the column
 
 
-def episode_rows(ledger: Ledger, tags: Sequence[str], z_scale: float) -> pl.DataFrame:
+def episode_rows(episodes: EpisodeColumns, tags: Sequence[str], z_scale: float) -> pl.DataFrame:
     """Columns of ACM_Episodes and ACM_CulpritHistory, and ``ChangedAt``; one row per episode.
 
     Args:
-        ledger: Episodes as columns.
+        episodes: Episodes as columns.
         tags: Scored tags, in order.
         z_scale: z at which health is 50.
     """
-    wanted = polars_convert.schema(EPISODES) | polars_convert.schema(CULPRIT_HISTORY)
-    if not ledger:
+    wanted = polars_convert.row_schema(EPISODES) | polars_convert.row_schema(CULPRIT_HISTORY)
+    if not episodes:
         return pl.DataFrame(schema=wanted | {"ChangedAt": pl.Datetime("ms")})
-    count = ledger["count"]
-    means = ledger["sums"] / count[:, None]
-    share, order = _ranked(means)
-    over = closed(ledger)
-    lag_rows = np.where(over, ledger["lag_rows"], 0)
-    lag = np.divide(ledger["lag_sum"], lag_rows, out=np.full(len(count), np.nan), where=lag_rows > 0)
+    count = episodes["count"]
+    means = episodes["sums"] / count[:, None]
+    share, order = _rank_culprits(means)
+    over = is_closed(episodes)
+    lag_rows = np.where(over, episodes["lag_rows"], 0)
+    lag = np.divide(episodes["lag_sum"], lag_rows, out=np.full(len(count), np.nan), where=lag_rows > 0)
     frame = pl.DataFrame(
         {
-            "StartTs": polars_convert.stamps(ledger["start"]),
-            "EndTs": polars_convert.stamps(ledger["end"]),
+            "StartTs": polars_convert.us_to_datetime(episodes["start"]),
+            "EndTs": polars_convert.us_to_datetime(episodes["end"]),
             "Status": np.where(over, "CLOSED", "OPEN"),
             "RecordCount": count,
-            "PeakTimestamp": polars_convert.stamps(ledger["peak_at"]),
-            "PeakFusedZ": ledger["peak"],
+            "PeakTimestamp": polars_convert.us_to_datetime(episodes["peak_at"]),
+            "PeakFusedZ": episodes["peak"],
             "AvgFusedZ": means[:, 0],
             "PrimaryDetector": np.array(HEADS)[means[:, 1 : 1 + len(HEADS)].argmax(axis=1)],
             "PrimarySensor": [tags[i] for i in order[:, 0]],
             "WeightedContribution": 100 * np.take_along_axis(share, order[:, :1], axis=1)[:, 0],
-            "Culprits": [_text(tags, row, best) for row, best in zip(share, order, strict=True)],
-            "RegimeLabel": [label(code) for code in ledger["regime"].tolist()],
-            "LeadMeanZ": ledger["lead"],
+            "Culprits": [_format_culprits(tags, row, best) for row, best in zip(share, order, strict=True)],
+            "RegimeLabel": [regime_label(code) for code in episodes["regime"].tolist()],
+            "LeadMeanZ": episodes["lead"],
             "LagMeanZ": lag,
-            "ChangedAt": polars_convert.stamps(changed_at(ledger)),
+            "ChangedAt": polars_convert.us_to_datetime(last_change_times(episodes)),
         }
     )
-    return _completed(frame, z_scale).select(*wanted, "ChangedAt").cast(wanted).fill_nan(None)  # type: ignore[arg-type]
+    return _add_derived_columns(frame, z_scale).select(*wanted, "ChangedAt").cast(wanted).fill_nan(None)  # type: ignore[arg-type]
 
 
-def culprit_rows(ledger: Ledger, tags: Sequence[str]) -> pl.DataFrame:
+def culprit_rows(episodes: EpisodeColumns, tags: Sequence[str]) -> pl.DataFrame:
     """Columns of ACM_EpisodeCulprits, and ``ChangedAt``: every tag of every episode, ranked."""
-    wanted = polars_convert.schema(EPISODE_CULPRITS)
-    if not ledger:
+    wanted = polars_convert.row_schema(EPISODE_CULPRITS)
+    if not episodes:
         return pl.DataFrame(schema=wanted | {"ChangedAt": pl.Datetime("ms")})
-    share, order = _ranked(ledger["sums"] / ledger["count"][:, None])
+    share, order = _rank_culprits(episodes["sums"] / episodes["count"][:, None])
     k, d = share.shape
     return pl.DataFrame(
         {
-            "StartTs": polars_convert.stamps(np.repeat(ledger["start"], d)),
+            "StartTs": polars_convert.us_to_datetime(np.repeat(episodes["start"], d)),
             "SensorName": np.array(tags, dtype=object)[order.ravel()].tolist(),
             "Rank": np.tile(np.arange(1, d + 1), k),
             "ContributionPct": 100 * np.take_along_axis(share, order, axis=1).ravel(),
-            "ChangedAt": polars_convert.stamps(np.repeat(changed_at(ledger), d)),
+            "ChangedAt": polars_convert.us_to_datetime(np.repeat(last_change_times(episodes), d)),
         }
     ).cast(wanted)  # type: ignore[arg-type]
 
 
-def _completed(frame: pl.DataFrame, z_scale: float) -> pl.DataFrame:
+def _add_derived_columns(frame: pl.DataFrame, z_scale: float) -> pl.DataFrame:
     peak = pl.col("PeakFusedZ")
     severity = pl.when(peak < MEDIUM_Z).then(pl.lit("LOW")).when(peak < HIGH_Z).then(pl.lit("MEDIUM"))
     return frame.with_columns(
-        DurationHours=polars_convert.hours(pl.col("EndTs") - pl.col("StartTs")),
+        DurationHours=polars_convert.duration_hours(pl.col("EndTs") - pl.col("StartTs")),
         MinHealthIndex=health_index(peak, z_scale),
         Severity=severity.otherwise(pl.lit("HIGH")),
         StartTimestamp="StartTs",
@@ -92,11 +92,11 @@ def _completed(frame: pl.DataFrame, z_scale: float) -> pl.DataFrame:
     )
 
 
-def _ranked(means: Floats) -> tuple[Floats, Ints]:
+def _rank_culprits(means: Floats) -> tuple[Floats, Ints]:
     """Shares of the tags per episode, and the tags from the strongest; ties in the order of the tags."""
     share = means[:, 1 + len(HEADS) :]
     return share, np.argsort(-share, axis=1, kind="stable")
 
 
-def _text(tags: Sequence[str], share: Floats, order: Ints) -> str:
-    return ", ".join(f"{tags[i][:_NAME_CHARS]} ({100 * share[i]:.0f} %)" for i in order[:_NAMED].tolist())
+def _format_culprits(tags: Sequence[str], share: Floats, order: Ints) -> str:
+    return ", ".join(f"{tags[i][:_MAX_NAME_CHARS]} ({100 * share[i]:.0f} %)" for i in order[:_MAX_CULPRITS].tolist())

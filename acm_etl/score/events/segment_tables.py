@@ -10,157 +10,159 @@ import polars as pl
 from acm_etl.schema import Table
 from acm_etl.score import polars_convert
 from acm_etl.score.arrays import Array, Bools
-from acm_etl.score.events.segments import NOTHING, Ledger, changed_at
-from acm_etl.score.events.streams import SPEAKING_Z
+from acm_etl.score.events.segments import NO_LABEL, SegmentColumns, last_change_times
+from acm_etl.score.events.streams import ACTIVE_Z
 from acm_etl.score.health import health_index
-from acm_etl.score.polars_convert import NEVER, shaped
-from acm_etl.score.regimes import label
+from acm_etl.score.polars_convert import NO_TIME, cast_to_schema
+from acm_etl.score.regimes import regime_label
 from acm_etl.tables import daily, events
 from acm_etl.tables.common import ZONES
 
-_CHANGED = "ChangedAt"
+_CHANGED_AT = "ChangedAt"
 
 
-def rows(
-    found: Mapping[str, Ledger], tags: Sequence[str], *, z_scale: float, first: pl.Series
+def segment_tables(
+    segments: Mapping[str, SegmentColumns], tags: Sequence[str], *, z_scale: float, call_times: pl.Series
 ) -> dict[str, pl.DataFrame]:
     """Rows by table name.
 
     Args:
-        found: Ledgers of ``tracks.Tracks``: zones, crossings, drifts, regimes.
+        segments: Ledgers of ``tracks.Tracks``: zones, crossings, drifts, regimes.
         tags: Scored tags, in order.
         z_scale: z at which health is 50.
-        first: Times of the call: what happened at one reading is a row of the call that saw it.
+        call_times: Times of the call: what happened at one reading is a row of the call that saw it.
     """
-    seen = int(first.cast(pl.Datetime("us")).to_physical()[0]) if len(first) else None
-    ages = _zone_ages(found["zones"], z_scale)
-    zones, crossings = (_begun(found[name], seen) for name in ("zones", "crossings"))
+    seen = int(call_times.cast(pl.Datetime("us")).to_physical()[0]) if len(call_times) else None
+    ages = _alert_age_rows(segments["zones"], z_scale)
+    zones, crossings = (_select_new_segments(segments[name], seen) for name in ("zones", "crossings"))
     return {
-        events.THRESHOLD_CROSSINGS.name: _crossings(crossings),
-        events.DEFECT_TIMELINE.name: _zone_changes(zones, z_scale),
-        events.DRIFT_EVENTS.name: _drifts(found["drifts"], tags),
-        events.REGIME_EPISODES.name: _regimes(found["regimes"]),
+        events.THRESHOLD_CROSSINGS.name: _threshold_crossing_rows(crossings),
+        events.DEFECT_TIMELINE.name: _zone_change_rows(zones, z_scale),
+        events.DRIFT_EVENTS.name: _drift_rows(segments["drifts"], tags),
+        events.REGIME_EPISODES.name: _regime_rows(segments["regimes"]),
         events.ALERT_AGE.name: ages,
     }
 
 
-def since_rows(since: Mapping[str, Array]) -> pl.DataFrame:
+def since_when_rows(since_when: Mapping[str, Array]) -> pl.DataFrame:
     """Columns of ACM_SinceWhen, one row per local day.
 
     Args:
-        since: As ``tracks.Tracks`` has it.
+        since_when: As ``tracks.Tracks`` has it.
     """
-    if not since:
-        return pl.DataFrame(schema=polars_convert.schema(daily.SINCE_WHEN))
+    if not since_when:
+        return pl.DataFrame(schema=polars_convert.row_schema(daily.SINCE_WHEN))
     frame = pl.DataFrame(
         {
-            "AsOf": polars_convert.stamps(since["day"]),
-            "AlertZone": np.where(since["label"] == 1, "ALERT", "GOOD").tolist(),
-            "StartTimestamp": polars_convert.stamps(since["start"]),
-            "LastTimestamp": polars_convert.stamps(since["at"]),
-            "RecordCount": since["count"],
+            "AsOf": polars_convert.us_to_datetime(since_when["day"]),
+            "AlertZone": np.where(since_when["label"] == 1, "ALERT", "GOOD").tolist(),
+            "StartTimestamp": polars_convert.us_to_datetime(since_when["start"]),
+            "LastTimestamp": polars_convert.us_to_datetime(since_when["at"]),
+            "RecordCount": since_when["count"],
         }
     )
-    lasted = polars_convert.hours(pl.col("LastTimestamp") - pl.col("StartTimestamp"))
-    return shaped(frame.with_columns(DurationHours=lasted), daily.SINCE_WHEN)
+    lasted = polars_convert.duration_hours(pl.col("LastTimestamp") - pl.col("StartTimestamp"))
+    return cast_to_schema(frame.with_columns(DurationHours=lasted), daily.SINCE_WHEN)
 
 
-def _begun(ledger: Ledger, seen: int | None) -> Ledger:
+def _select_new_segments(segments: SegmentColumns, call_start: int | None) -> SegmentColumns:
     """Stretches that begin in this call."""
-    return _taken(ledger, ledger["start"] >= seen) if ledger and seen is not None else {}
+    return _select_segments(segments, segments["start"] >= call_start) if segments and call_start is not None else {}
 
 
-def _taken(ledger: Ledger, chosen: Bools) -> Ledger:
-    return {name: column[chosen] for name, column in ledger.items()} if chosen.any() else {}
+def _select_segments(segments: SegmentColumns, chosen: Bools) -> SegmentColumns:
+    return {name: column[chosen] for name, column in segments.items()} if chosen.any() else {}
 
 
-def _crossings(ledger: Ledger) -> pl.DataFrame:
+def _threshold_crossing_rows(segments: SegmentColumns) -> pl.DataFrame:
     table = events.THRESHOLD_CROSSINGS
-    crossed = _taken(ledger, ledger["before"] != NOTHING) if ledger else {}
+    crossed = _select_segments(segments, segments["before"] != NO_LABEL) if segments else {}
     if not crossed:
-        return _nothing(table)
+        return _empty_frame(table)
     frame = pl.DataFrame(
         {
-            "Timestamp": polars_convert.stamps(crossed["start"]),
+            "Timestamp": polars_convert.us_to_datetime(crossed["start"]),
             "ZScore": crossed["first"],
             "Direction": np.where(crossed["label"] == 1, "up", "down").tolist(),
         }
     )
-    words = {"DetectorType": pl.lit("fused"), "Threshold": pl.lit(SPEAKING_Z), _CHANGED: pl.col("Timestamp")}
-    return shaped(frame.with_columns(**words), table, _CHANGED)
+    words = {"DetectorType": pl.lit("fused"), "Threshold": pl.lit(ACTIVE_Z), _CHANGED_AT: pl.col("Timestamp")}
+    return cast_to_schema(frame.with_columns(**words), table, _CHANGED_AT)
 
 
-def _zone_changes(ledger: Ledger, z_scale: float) -> pl.DataFrame:
+def _zone_change_rows(segments: SegmentColumns, z_scale: float) -> pl.DataFrame:
     table = events.DEFECT_TIMELINE
-    if not ledger:
-        return _nothing(table)
-    known = np.maximum(ledger["before"], 0)
-    before = np.where(ledger["before"] == NOTHING, "START", np.array(ZONES)[known])
+    if not segments:
+        return _empty_frame(table)
+    known = np.maximum(segments["before"], 0)
+    before = np.where(segments["before"] == NO_LABEL, "START", np.array(ZONES)[known])
     frame = pl.DataFrame(
         {
-            "Timestamp": polars_convert.stamps(ledger["start"]),
+            "Timestamp": polars_convert.us_to_datetime(segments["start"]),
             "FromZone": before.tolist(),
-            "ToZone": np.array(ZONES)[ledger["label"]].tolist(),
-            "FusedZ": ledger["first"],
+            "ToZone": np.array(ZONES)[segments["label"]].tolist(),
+            "FusedZ": segments["first"],
         }
     ).with_columns(HealthIndex=health_index(pl.col("FusedZ"), z_scale))
-    more = {"HealthZone": "ToZone", "HealthAtEvent": "HealthIndex", _CHANGED: "Timestamp"}
+    more = {"HealthZone": "ToZone", "HealthAtEvent": "HealthIndex", _CHANGED_AT: "Timestamp"}
     defect = 100 - pl.col("HealthIndex")
-    return shaped(frame.with_columns(EventType=pl.lit("ZONE_CHANGE"), DefectScore=defect, **more), table, _CHANGED)
+    return cast_to_schema(
+        frame.with_columns(EventType=pl.lit("ZONE_CHANGE"), DefectScore=defect, **more), table, _CHANGED_AT
+    )
 
 
-def _drifts(ledger: Ledger, tags: Sequence[str]) -> pl.DataFrame:
+def _drift_rows(segments: SegmentColumns, tags: Sequence[str]) -> pl.DataFrame:
     table = events.DRIFT_EVENTS
-    critical = _taken(ledger, ledger["label"] == 1) if ledger else {}
+    critical = _select_segments(segments, segments["label"] == 1) if segments else {}
     if not critical:
-        return _nothing(table)
-    frame = _stretches(critical, "SegmentStart", "SegmentEnd").with_columns(
-        Timestamp=polars_convert.stamps(critical["peak_at"]),
+        return _empty_frame(table)
+    frame = _segment_frame(critical, "SegmentStart", "SegmentEnd").with_columns(
+        Timestamp=polars_convert.us_to_datetime(critical["peak_at"]),
         Value=pl.Series(critical["peak"]),
         SensorName=pl.Series([tags[i] for i in critical["sums"].argmax(axis=1).tolist()]),
     )
-    return shaped(frame, table, _CHANGED)
+    return cast_to_schema(frame, table, _CHANGED_AT)
 
 
-def _regimes(ledger: Ledger) -> pl.DataFrame:
+def _regime_rows(segments: SegmentColumns) -> pl.DataFrame:
     table = events.REGIME_EPISODES
-    if not ledger:
-        return _nothing(table)
-    means = ledger["sums"] / ledger["count"][:, None]
-    frame = _stretches(ledger, "StartTs", "EndTs").with_columns(
-        RegimeLabel=pl.Series([label(code) for code in ledger["label"].tolist()]),
+    if not segments:
+        return _empty_frame(table)
+    means = segments["sums"] / segments["count"][:, None]
+    frame = _segment_frame(segments, "StartTs", "EndTs").with_columns(
+        RegimeLabel=pl.Series([regime_label(code) for code in segments["label"].tolist()]),
         AvgFusedZ=pl.Series(means[:, 0]),
-        MaxFusedZ=pl.Series(ledger["peak"]),
+        MaxFusedZ=pl.Series(segments["peak"]),
         StabilityScore=pl.Series(100 * means[:, 1]),
-        DurationSeconds=polars_convert.seconds(pl.col("EndTs") - pl.col("StartTs")),
+        DurationSeconds=polars_convert.duration_seconds(pl.col("EndTs") - pl.col("StartTs")),
     )
-    return shaped(frame, table, _CHANGED)
+    return cast_to_schema(frame, table, _CHANGED_AT)
 
 
-def _zone_ages(ledger: Ledger, z_scale: float) -> pl.DataFrame:
+def _alert_age_rows(segments: SegmentColumns, z_scale: float) -> pl.DataFrame:
     table = events.ALERT_AGE
-    if not ledger:
-        return _nothing(table)
-    frame = _stretches(ledger, "StartTimestamp", "EndTimestamp").with_columns(
-        AlertZone=pl.Series(np.array(ZONES)[ledger["label"]].tolist()),
-        MinHealthIndex=health_index(pl.lit(pl.Series(ledger["peak"])), z_scale),
+    if not segments:
+        return _empty_frame(table)
+    frame = _segment_frame(segments, "StartTimestamp", "EndTimestamp").with_columns(
+        AlertZone=pl.Series(np.array(ZONES)[segments["label"]].tolist()),
+        MinHealthIndex=health_index(pl.lit(pl.Series(segments["peak"])), z_scale),
     )
-    return shaped(frame, table, _CHANGED)
+    return cast_to_schema(frame, table, _CHANGED_AT)
 
 
-def _stretches(ledger: Ledger, start: str, end: str) -> pl.DataFrame:
+def _segment_frame(segments: SegmentColumns, start: str, end: str) -> pl.DataFrame:
     """What all stretches say of themselves, under the names their tables have for it."""
     frame = pl.DataFrame(
         {
-            start: polars_convert.stamps(ledger["start"]),
-            end: polars_convert.stamps(ledger["end"]),
-            "Status": np.where(ledger["closed"] == NEVER, "OPEN", "CLOSED").tolist(),
-            "RecordCount": ledger["count"],
-            _CHANGED: polars_convert.stamps(changed_at(ledger)),
+            start: polars_convert.us_to_datetime(segments["start"]),
+            end: polars_convert.us_to_datetime(segments["end"]),
+            "Status": np.where(segments["closed"] == NO_TIME, "OPEN", "CLOSED").tolist(),
+            "RecordCount": segments["count"],
+            _CHANGED_AT: polars_convert.us_to_datetime(last_change_times(segments)),
         }
     )
-    return frame.with_columns(DurationHours=polars_convert.hours(pl.col(end) - pl.col(start)))
+    return frame.with_columns(DurationHours=polars_convert.duration_hours(pl.col(end) - pl.col(start)))
 
 
-def _nothing(table: Table) -> pl.DataFrame:
-    return pl.DataFrame(schema=polars_convert.schema(table) | {_CHANGED: pl.Datetime("ms")})
+def _empty_frame(table: Table) -> pl.DataFrame:
+    return pl.DataFrame(schema=polars_convert.row_schema(table) | {_CHANGED_AT: pl.Datetime("ms")})

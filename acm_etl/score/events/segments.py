@@ -6,96 +6,96 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from acm_etl.score.arrays import Array, Bools, Carry, Floats, Ints
-from acm_etl.score.polars_convert import NEVER
+from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState
+from acm_etl.score.polars_convert import NO_TIME
 
-NOTHING = np.iinfo(np.int64).min
+NO_LABEL = np.iinfo(np.int64).min
 """Label before the first stretch."""
 
-Ledger = dict[str, Array]
+SegmentColumns = dict[str, Array]
 """Stretches as columns: start, end, count, label, before (label of the stretch before), first (value at the start),
-peak, peak_at, sums (of the parts), closed (time of the row that ended it, or ``NEVER`` while open); times in
+peak, peak_at, sums (of the parts), closed (time of the row that ended it, or ``NO_TIME`` while open); times in
 microseconds since 1970 UTC."""
 
 
-_INTS = ("start", "end", "count", "label", "before", "peak_at")
+_INT_COLUMNS = ("start", "end", "count", "label", "before", "peak_at")
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelSeries:
     """Rows, in sequence.
 
     Attributes:
         time: Microseconds since 1970 UTC.
         label: What stretches are told apart by.
         value: Whose first and highest are kept.
-        parts: What is summed over a stretch, n by any number.
+        sum_columns: What is summed over a stretch, n by any number.
     """
 
     time: Ints
     label: Ints
     value: Floats
-    parts: Floats
+    sum_columns: Floats
 
 
-def follow(rows: Labelled, carry: Carry) -> tuple[Ledger, Carry]:
+def update_segments(rows: LabelSeries, state: StreamState) -> tuple[SegmentColumns, StreamState]:
     """Stretches that were open before these rows or that begin in them.
 
     A stretch is closed by the first row with another label.
 
     Args:
-        rows: Rows after those of ``carry``.
-        carry: Of the call before, or empty.
+        rows: Rows after those of ``state``.
+        state: Of the call before, or empty.
 
     Returns:
         The ledger, and the carry.
     """
-    before = still_open(carry)
+    before = unpack_open_segment(state)
     if not len(rows.time):
-        return before, carry
-    last = before["label"] if before else np.array([NOTHING])
+        return before, state
+    last = before["label"] if before else np.array([NO_LABEL])
     begins = np.concatenate([last, rows.label[:-1]]) != rows.label
-    ledger = _stretches(rows, begins, last)
+    ledger = _aggregate_segments(rows, begins, last)
     if before:
-        ledger = _joined(before, ledger) if begins[0] else _continued(before, ledger)
-    ledger["closed"] = np.append(ledger["start"][1:], NEVER)
-    return ledger, _remembered({name: column[-1] for name, column in ledger.items()})
+        ledger = _concat_segments(before, ledger) if begins[0] else _extend_open_segment(before, ledger)
+    ledger["closed"] = np.append(ledger["start"][1:], NO_TIME)
+    return ledger, _pack_open_segment({name: column[-1] for name, column in ledger.items()})
 
 
-def still_open(carry: Carry) -> Ledger:
+def unpack_open_segment(state: StreamState) -> SegmentColumns:
     """The stretch that was open when the call before ended; empty where there was none."""
-    if not carry:
+    if not state:
         return {}
-    ints = {name: column[None] for name, column in zip(_INTS, carry["ints"], strict=True)}
-    first, peak, *sums = carry["floats"]
+    ints = {name: column[None] for name, column in zip(_INT_COLUMNS, state["ints"], strict=True)}
+    first, peak, *sums = state["floats"]
     floats = {"first": np.array([first]), "peak": np.array([peak]), "sums": np.array([sums])}
-    return ints | floats | {"closed": np.array([NEVER])}
+    return ints | floats | {"closed": np.array([NO_TIME])}
 
 
-def _remembered(last: Ledger) -> Carry:
+def _pack_open_segment(last: SegmentColumns) -> StreamState:
     """The last stretch in two arrays: a state is stored often, and every array in it takes its room."""
     return {
-        "ints": np.array([last[name] for name in _INTS]),
+        "ints": np.array([last[name] for name in _INT_COLUMNS]),
         "floats": np.array([last["first"], last["peak"], *last["sums"]]),
     }
 
 
-def reached(rows: Labelled, ledger: Ledger) -> tuple[Ints, Ints]:
+def locate_rows(rows: LabelSeries, segments: SegmentColumns) -> tuple[Ints, Ints]:
     """Start of the stretch each row is in, and its rows up to that one.
 
     Args:
         rows: As for ``follow``.
-        ledger: What it gave.
+        segments: What it gave.
     """
     n = len(rows.time)
-    stretch = np.searchsorted(ledger["start"], rows.time, side="right") - 1
-    first = np.searchsorted(rows.time, ledger["start"])
+    stretch = np.searchsorted(segments["start"], rows.time, side="right") - 1
+    first = np.searchsorted(rows.time, segments["start"])
     # of a stretch that began before these rows, those are in front that lie behind neither its end nor them
-    in_front = ledger["count"] - np.bincount(stretch, minlength=len(first))
-    return ledger["start"][stretch], np.arange(1, n + 1) - first[stretch] + in_front[stretch]
+    in_front = segments["count"] - np.bincount(stretch, minlength=len(first))
+    return segments["start"][stretch], np.arange(1, n + 1) - first[stretch] + in_front[stretch]
 
 
-def _stretches(rows: Labelled, begins: Bools, last: Ints) -> Ledger:
+def _aggregate_segments(rows: LabelSeries, begins: Bools, last: Ints) -> SegmentColumns:
     """Stretches of these rows alone; the first may go on from before."""
     starts = begins.copy()
     starts[0] = True
@@ -113,17 +113,17 @@ def _stretches(rows: Labelled, begins: Bools, last: Ints) -> Ledger:
         "first": rows.value[first],
         "peak": peak,
         "peak_at": rows.time[at_peak[np.unique(group[at_peak], return_index=True)[1]]],
-        "sums": np.add.reduceat(rows.parts, first, axis=0),
+        "sums": np.add.reduceat(rows.sum_columns, first, axis=0),
     }
 
 
-def _joined(first: Ledger, second: Ledger) -> Ledger:
+def _concat_segments(first: SegmentColumns, second: SegmentColumns) -> SegmentColumns:
     return {name: np.concatenate([first[name], second[name]]) for name in second}
 
 
-def _continued(before: Ledger, ledger: Ledger) -> Ledger:
+def _extend_open_segment(before: SegmentColumns, segments: SegmentColumns) -> SegmentColumns:
     """The stretch that was open before put in front of the first one here."""
-    here = {name: column[:1] for name, column in ledger.items()}
+    here = {name: column[:1] for name, column in segments.items()}
     higher = here["peak"] > before["peak"]
     one = before | {
         "end": here["end"],
@@ -132,9 +132,9 @@ def _continued(before: Ledger, ledger: Ledger) -> Ledger:
         "peak_at": np.where(higher, here["peak_at"], before["peak_at"]),
         "sums": before["sums"] + here["sums"],
     }
-    return _joined(one, {name: column[1:] for name, column in ledger.items()})
+    return _concat_segments(one, {name: column[1:] for name, column in segments.items()})
 
 
-def changed_at(ledger: Ledger) -> Ints:
+def last_change_times(segments: SegmentColumns) -> Ints:
     """Data time of the last change: the row that closed the stretch, else its last row."""
-    return np.where(ledger["closed"] == NEVER, ledger["end"], ledger["closed"])
+    return np.where(segments["closed"] == NO_TIME, segments["end"], segments["closed"])

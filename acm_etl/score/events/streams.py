@@ -7,115 +7,117 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from acm_etl.score.arrays import Bools, Carry, Floats, Ints, prefixed, under
-from acm_etl.score.events.segments import Labelled, Ledger, follow, reached, still_open
-from acm_etl.score.health import CRITICAL_Z, health_index, zone_place
-from acm_etl.score.polars_convert import NEVER
+from acm_etl.score.arrays import Bools, Floats, Ints, StreamState, add_scope, get_scope
+from acm_etl.score.events.segments import LabelSeries, SegmentColumns, locate_rows, unpack_open_segment, update_segments
+from acm_etl.score.health import CRITICAL_DRIFT_Z, health_index, health_zone_code
+from acm_etl.score.polars_convert import NO_TIME
 
-SPEAKING_Z = 2.0
+ACTIVE_Z = 2.0
 """z from which a detector is shown as speaking, and which crossings are of."""
 
 
 @dataclass(frozen=True)
-class Watched:
+class SegmentInputs:
     """What there is to follow.
 
     Attributes:
         time: All rows, microseconds since 1970 UTC.
-        day: Start of the local day of each, likewise.
-        usable: Which of them are usable.
-        running: Which of them run.
+        local_day: Start of the local day of each, likewise.
+        is_usable: Which of them are usable.
+        is_running: Which of them run.
         fused: Fused z of all rows (0 while off).
         regime: Regime codes of all rows.
-        drift: Signed z of the slow path of the running rows, one column per tag.
-        strongest: Largest magnitude among them.
+        tag_drift_z: Signed z of the slow path of the running rows, one column per tag.
+        drift_z: Largest magnitude among them.
         alarm: Whether the alarm rule holds, all rows.
-        trained: Which rows lie after the training period.
+        after_training: Which rows lie after the training period.
         z_scale: z at which health is 50.
     """
 
     time: Ints
-    day: Ints
-    usable: Bools
-    running: Bools
+    local_day: Ints
+    is_usable: Bools
+    is_running: Bools
     fused: Floats
     regime: Ints
-    drift: Floats
-    strongest: Floats
+    tag_drift_z: Floats
+    drift_z: Floats
     alarm: Bools
-    trained: Bools
+    after_training: Bools
     z_scale: float
 
 
 @dataclass(frozen=True)
-class Tracks:
+class SegmentStreams:
     """Stretches by what they are of.
 
     Attributes:
         zones: By place in ``ZONES``; the value is the fused z.
-        crossings: 1 above ``SPEAKING_Z``, else 0.
+        crossings: 1 above ``ACTIVE_Z``, else 0.
         drifts: 1 where the slow path is critical, else 0; the value is its z, the sums are the tags'.
-        regimes: By regime code; the sums are fused z and rows below ``SPEAKING_Z``.
-        since: Per local day (``day``), the stretch of the alarm at its end: label, start, at (last running row), count.
+        regimes: By regime code; the sums are fused z and rows below ``ACTIVE_Z``.
+        since_when: Per local day (``day``), the stretch of the alarm at its end: label, start, at (last running row), count.
     """
 
-    zones: Ledger
-    crossings: Ledger
-    drifts: Ledger
-    regimes: Ledger
-    since: Ledger
+    zones: SegmentColumns
+    crossings: SegmentColumns
+    drifts: SegmentColumns
+    regimes: SegmentColumns
+    since_when: SegmentColumns
 
 
-def track(rows: Watched, carry: Carry) -> tuple[Tracks, Carry]:
+def update_segment_streams(rows: SegmentInputs, state: StreamState) -> tuple[SegmentStreams, StreamState]:
     """Follows everything.
 
     Args:
-        rows: Rows after those of ``carry``.
-        carry: Of the call before, or empty.
+        rows: Rows after those of ``state``.
+        state: Of the call before, or empty.
     """
-    running = rows.running
+    running = rows.is_running
     time, fused = rows.time[running], rows.fused[running]
-    critical = (rows.strongest >= CRITICAL_Z) & rows.trained[running]
-    usable = rows.fused[rows.usable]
-    quiet = np.column_stack([usable, usable < SPEAKING_Z])
+    critical = (rows.drift_z >= CRITICAL_DRIFT_Z) & rows.after_training[running]
+    usable = rows.fused[rows.is_usable]
+    quiet = np.column_stack([usable, usable < ACTIVE_Z])
     none = np.empty((len(time), 0))
-    alarm = Labelled(time, rows.alarm[running].astype(np.int64), fused, none)
+    alarm = LabelSeries(time, rows.alarm[running].astype(np.int64), fused, none)
     followed = {
-        "zones": Labelled(time, _zones(fused, rows.z_scale), fused, none),
-        "crossings": Labelled(time, (fused > SPEAKING_Z).astype(np.int64), fused, none),
-        "drifts": Labelled(time, critical.astype(np.int64), rows.strongest, np.abs(rows.drift)),
-        "regimes": Labelled(rows.time[rows.usable], rows.regime[rows.usable], usable, quiet),
+        "zones": LabelSeries(time, _zone_codes(fused, rows.z_scale), fused, none),
+        "crossings": LabelSeries(time, (fused > ACTIVE_Z).astype(np.int64), fused, none),
+        "drifts": LabelSeries(time, critical.astype(np.int64), rows.drift_z, np.abs(rows.tag_drift_z)),
+        "regimes": LabelSeries(rows.time[rows.is_usable], rows.regime[rows.is_usable], usable, quiet),
         "alarm": alarm,
     }
-    found: dict[str, Ledger] = {}
-    after: Carry = {}
+    found: dict[str, SegmentColumns] = {}
+    after: StreamState = {}
     for name, labelled in followed.items():
-        found[name], memory = follow(labelled, under(name, carry))
-        after |= prefixed(name, memory)
-    since = _since(rows, alarm, found.pop("alarm"), still_open(under("alarm", carry)))
-    return Tracks(**found, since=since), after
+        found[name], memory = update_segments(labelled, get_scope(name, state))
+        after |= add_scope(name, memory)
+    since = _since_when_columns(rows, alarm, found.pop("alarm"), unpack_open_segment(get_scope("alarm", state)))
+    return SegmentStreams(**found, since_when=since), after
 
 
-def _zones(fused: Floats, z_scale: float) -> Ints:
+def _zone_codes(fused: Floats, z_scale: float) -> Ints:
     health = health_index(pl.col("fused"), z_scale)
-    graded = pl.Series("fused", fused).to_frame().select(zone_place(health).cast(pl.Int64))
+    graded = pl.Series("fused", fused).to_frame().select(health_zone_code(health).cast(pl.Int64))
     return graded.to_series().to_numpy()
 
 
-def _since(rows: Watched, alarm: Labelled, ledger: Ledger, before: Ledger) -> Ledger:
+def _since_when_columns(
+    rows: SegmentInputs, alarm: LabelSeries, segments: SegmentColumns, before: SegmentColumns
+) -> SegmentColumns:
     """How the alarm stands at the last row of each day, by the last running row up to there."""
     if not len(rows.time):
         return {}
-    start, count = reached(alarm, ledger) if len(alarm.time) else (alarm.time, alarm.time)
-    nobody = {"label": np.zeros(1, np.int64), **dict.fromkeys(("start", "end", "count"), np.array([NEVER]))}
+    start, count = locate_rows(alarm, segments) if len(alarm.time) else (alarm.time, alarm.time)
+    nobody = {"label": np.zeros(1, np.int64), **dict.fromkeys(("start", "end", "count"), np.array([NO_TIME]))}
     front = before or nobody
-    last = np.flatnonzero(np.append(np.diff(rows.day) != 0, True))
-    at = np.cumsum(rows.running)[last]  # 0 stands for what was before
+    last = np.flatnonzero(np.append(np.diff(rows.local_day) != 0, True))
+    at = np.cumsum(rows.is_running)[last]  # 0 stands for what was before
     found = {
         "label": np.append(front["label"], alarm.label)[at],
         "start": np.append(front["start"], start)[at],
         "at": np.append(front["end"], alarm.time)[at],
         "count": np.append(front["count"], count)[at],
     }
-    known = found["at"] != NEVER
-    return {"day": rows.day[last][known], **{name: column[known] for name, column in found.items()}}
+    known = found["at"] != NO_TIME
+    return {"day": rows.local_day[last][known], **{name: column[known] for name, column in found.items()}}

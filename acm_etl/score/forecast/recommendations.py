@@ -8,26 +8,26 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
-from acm_etl.score.forecast.health_forecast import THRESHOLD, Outlook, at_step
+from acm_etl.score.forecast.health_forecast import FAILURE_HEALTH, HealthForecast, ceil_to_step
 
-_EARLIEST, _START, _END = 0.1, 0.2, 0.5
+_EARLIEST_PROBABILITY, _START_PROBABILITY, _END_PROBABILITY = 0.1, 0.2, 0.5
 
-Carrier = tuple[object, float, float, float, int]
+SensorContribution = tuple[object, float, float, float, int]
 """A sensor: name, z at first, z at the failure, its speed per day now, readings with |z| >= 3."""
 
 
-def attributed(carriers: Sequence[Carrier], *, most: int) -> pl.DataFrame:
+def attribution_rows(contributions: Sequence[SensorContribution], *, max_rows: int) -> pl.DataFrame:
     """Sensors by their share in what all of them have gained in |z|.
 
     Args:
-        carriers: The sensors.
-        most: No more than the strongest of them are told.
+        contributions: The sensors.
+        max_rows: No more than the strongest of them are told.
 
     Returns:
         Columns of ACM_RUL_Attribution that are about a sensor, the strongest first; shares are of all sensors.
     """
     names = ("SensorName", "first", "ZScoreAtFailure", "speed", "AlertCount")
-    frame = pl.DataFrame(carriers, schema=names, orient="row")
+    frame = pl.DataFrame(contributions, schema=names, orient="row")
     gained = (pl.col("ZScoreAtFailure").abs() - pl.col("first").abs()).clip(lower_bound=0)
     total = gained.sum()
     told = pl.format(
@@ -38,33 +38,36 @@ def attributed(carriers: Sequence[Carrier], *, most: int) -> pl.DataFrame:
     shared = frame.with_columns(
         FailureContribution=pl.when(total > 0).then(gained / total).otherwise(0.0), Comment=told
     )
-    return shared.sort("FailureContribution", "SensorName", descending=[True, False]).head(most)
+    return shared.sort("FailureContribution", "SensorName", descending=[True, False]).head(max_rows)
 
 
-def recommended(outlook: Outlook, issued: datetime) -> pl.DataFrame:
+def recommendation_rows(health_forecast: HealthForecast, issued_at: datetime) -> pl.DataFrame:
     """Columns of ACM_MaintenanceRecommendation: one row, or none for a machine that needs nothing.
 
     Args:
-        outlook: What is known of the machine.
-        issued: Time that hours count from.
+        health_forecast: What is known of the machine.
+        issued_at: Time that hours count from.
     """
-    if outlook.rul is None and outlook.status != "BELOW":
+    if health_forecast.rul_hours is None and health_forecast.forecast_status != "BELOW":
         return pl.DataFrame()
-    earliest, start, end = (at_step(outlook.reaches(share) or 0.0) for share in (_EARLIEST, _START, _END))
+    earliest, start, end = (
+        ceil_to_step(health_forecast.hours_to_probability(share) or 0.0)
+        for share in (_EARLIEST_PROBABILITY, _START_PROBABILITY, _END_PROBABILITY)
+    )
     row = {
-        "EarliestMaintenance": issued + timedelta(hours=earliest),
-        "PreferredWindowStart": issued + timedelta(hours=start),
-        "PreferredWindowEnd": issued + timedelta(hours=end),
-        "FailureProbAtWindowEnd": float(outlook.failed(np.array([end]))[0]),
-        "Comment": _why(outlook),
+        "EarliestMaintenance": issued_at + timedelta(hours=earliest),
+        "PreferredWindowStart": issued_at + timedelta(hours=start),
+        "PreferredWindowEnd": issued_at + timedelta(hours=end),
+        "FailureProbAtWindowEnd": float(health_forecast.failure_probability(np.array([end]))[0]),
+        "Comment": _explain_recommendation(health_forecast),
     }
     return pl.DataFrame([row])
 
 
-def _why(outlook: Outlook) -> str:
-    if outlook.rul is None:
-        return f"health is below {THRESHOLD:.0f} and falls no further"
-    if not outlook.rul:
-        return f"health has fallen below {THRESHOLD:.0f} and keeps falling"
-    low, high = (None if hours is None else f"{hours / 24:.1f}" for hours in outlook.bounds)
-    return f"health falls below {THRESHOLD:.0f} in about {outlook.rul / 24:.1f} days ({low} to {high or 'many'})"
+def _explain_recommendation(health_forecast: HealthForecast) -> str:
+    if health_forecast.rul_hours is None:
+        return f"health is below {FAILURE_HEALTH:.0f} and falls no further"
+    if not health_forecast.rul_hours:
+        return f"health has fallen below {FAILURE_HEALTH:.0f} and keeps falling"
+    low, high = (None if hours is None else f"{hours / 24:.1f}" for hours in health_forecast.rul_bounds)
+    return f"health falls below {FAILURE_HEALTH:.0f} in about {health_forecast.rul_hours / 24:.1f} days ({low} to {high or 'many'})"

@@ -9,24 +9,24 @@ from typing import Self
 import numpy as np
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.array_ops import row_counts, taken, with_gaps
-from acm_etl.score.arrays import Array, Bools, Carry, Floats, Ints
+from acm_etl.score.array_ops import nan_row_mask, row_true_counts, select_rows
+from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState
 from acm_etl.tables.common import OPERATING
 
 UNUSABLE = -1
 OFF, TRANSIENT, ON = range(3)
-NAMES = OPERATING
+STATE_NAMES = OPERATING
 """Names of the codes 0, 1 and 2."""
 
 _RUNNING_QUANTILE = 0.9
 _VALLEY_TOP = 2.0  # between idle_level and this many times of it a tag is neither idle nor running
 _VALLEY_SHARE = 0.02
-_DISAGREEMENT = 0.05
-_COOLING = 6  # rows a machine needs to settle per row of standstill, at most: a short stop hardly cools it
+_MAX_DISAGREEMENT = 0.05
+_MAX_SETTLE_RATIO = 6  # rows a machine needs to settle per row of standstill, at most: a short stop hardly cools it
 
 
 @dataclass(frozen=True)
-class States:
+class StateClassifier:
     """Which tags tell a standstill, and from which level.
 
     A tag is a witness if its training readings hardly ever lie in the valley between idle and running, and if it
@@ -59,38 +59,40 @@ class States:
             valley = np.nanmean((ratio >= params.idle_level) & (ratio < _VALLEY_TOP * params.idle_level), axis=0)
         level = running * params.idle_level
         witness = (running > 0) & (valley <= _VALLEY_SHARE)
-        off = _vote(X, np.where(witness, level, np.nan))
+        off = _vote_off(X, np.where(witness, level, np.nan))
         present = ~np.isnan(X)
         wrong = ((level > X) != off[:, None]) & present
-        agrees = wrong.sum(axis=0) <= _DISAGREEMENT * np.maximum(present.sum(axis=0), 1)
+        agrees = wrong.sum(axis=0) <= _MAX_DISAGREEMENT * np.maximum(present.sum(axis=0), 1)
         return cls(np.where(witness & agrees, level, np.nan), np.asarray(0), np.asarray(1))
 
-    def lasting(self, settle: int, long: int) -> States:
+    def with_durations(self, settle_rows: int, long_stop_rows: int) -> StateClassifier:
         """The same witnesses with other lengths."""
-        return States(self.level_, np.asarray(settle), np.asarray(max(long, 1)))
+        return StateClassifier(self.level_, np.asarray(settle_rows), np.asarray(max(long_stop_rows, 1)))
 
-    def apply(self, X: Floats, usable: Bools, carry: Carry) -> tuple[Ints, Bools, Carry]:
+    def classify_rows(self, X: Floats, usable: Bools, state: StreamState) -> tuple[Ints, Bools, StreamState]:
         """Codes of the rows, in sequence.
 
         Args:
             X: Readings, rows by tags.
             usable: Rows that have enough readings.
-            carry: Of the call before, or empty.
+            state: Of the call before, or empty.
 
         Returns:
             One code per row, which rows run again after a long standstill, and the carry.
         """
         code, anew = np.full(len(X), UNUSABLE, dtype=np.int64), np.zeros(len(X), dtype=bool)
-        off = _vote(taken(X, usable), self.level_)
+        off = _vote_off(select_rows(X, usable), self.level_)
         if not off.size:
-            return code, anew, carry
+            return code, anew, state
         settle = int(self.settle_)
         # Before the first standstill the machine is taken to have run for long.
-        stood_before = int(carry.get("stood", np.int64(0)))
-        since = run_length(~off, int(carry.get("since", np.int64(settle))))
+        stood_before = int(state.get("stood", np.int64(0)))
+        since = run_length(~off, int(state.get("since", np.int64(settle))))
         stood = run_length(off, stood_before)
         lasted = np.where(off, 0, np.concatenate([[stood_before], stood[:-1]]))
-        needed = carried(np.where(lasted, np.minimum(settle, _COOLING * lasted), -1), int(carry.get("needed", 0)))
+        needed = forward_fill(
+            np.where(lasted, np.minimum(settle, _MAX_SETTLE_RATIO * lasted), -1), int(state.get("needed", 0))
+        )
         code[usable] = np.where(off, OFF, np.where(since <= needed, TRANSIENT, ON))
         anew[usable] = lasted >= int(self.long_)
         limit = max(settle, int(self.long_))
@@ -98,37 +100,37 @@ class States:
         return code, anew, after
 
 
-def _vote(X: Floats, level: Floats) -> Bools:
+def _vote_off(X: Floats, level: Floats) -> Bools:
     witnesses = int((~np.isnan(level)).sum())
-    idle = row_counts(level > X)  # false where the level is NaN: no witness
-    present, some = np.full(len(X), witnesses), with_gaps(X)
-    present[some] -= row_counts(np.isnan(X[some]) & ~np.isnan(level))
+    idle = row_true_counts(level > X)  # false where the level is NaN: no witness
+    present, some = np.full(len(X), witnesses), nan_row_mask(X)
+    present[some] -= row_true_counts(np.isnan(X[some]) & ~np.isnan(level))
     needed = np.maximum(min(2, witnesses), (present + 1) // 2)
     result: Bools = (idle >= needed) & (present > 0)
     return result
 
 
-def carried(marks: Ints, before: int) -> Ints:
+def forward_fill(values: Ints, initial: int) -> Ints:
     """Each mark until the next; -1 is no mark.
 
     Args:
-        marks: One mark per row.
-        before: The mark that holds just before the first row.
+        values: One mark per row.
+        initial: The mark that holds just before the first row.
     """
-    rows = np.arange(1, len(marks) + 1)
-    latest = np.maximum.accumulate(np.where(marks != -1, rows, 0)) if len(marks) else rows
-    result: Ints = np.concatenate([[before], marks])[latest]
+    rows = np.arange(1, len(values) + 1)
+    latest = np.maximum.accumulate(np.where(values != -1, rows, 0)) if len(values) else rows
+    result: Ints = np.concatenate([[initial], values])[latest]
     return result
 
 
-def run_length(true: Bools, before: Ints | int) -> Ints:
+def run_length(flags: Bools, length_before: Ints | int) -> Ints:
     """How many successive rows up to each row are true, 0 where it is not.
 
     Args:
-        true: One flag per row, or per row and column.
-        before: Length of the run that ends just before the first row (one per column).
+        flags: One flag per row, or per row and column.
+        length_before: Length of the run that ends just before the first row (one per column).
     """
-    rows = np.arange(len(true), dtype=np.int64).reshape(-1, *[1] * (true.ndim - 1))
-    if not true.any():
-        return np.zeros(true.shape, dtype=np.int64)
-    return rows - np.maximum.accumulate(np.where(true, -1 - np.asarray(before), rows), axis=0)
+    rows = np.arange(len(flags), dtype=np.int64).reshape(-1, *[1] * (flags.ndim - 1))
+    if not flags.any():
+        return np.zeros(flags.shape, dtype=np.int64)
+    return rows - np.maximum.accumulate(np.where(flags, -1 - np.asarray(length_before), rows), axis=0)

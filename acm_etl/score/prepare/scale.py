@@ -14,11 +14,11 @@ _MAD_TO_STD = 1.4826
 _RELATIVE_FLOOR = 1e-3  # of the tag's magnitude: a tag constant in training needs a scale that a real change exceeds
 _SPREAD_FLOOR = 0.1  # of the standard deviation: a mostly constant tag has a MAD near zero
 _ABSOLUTE_FLOOR = 1e-6
-_CELLS = 4_000_000
+_MAX_CELLS = 4_000_000
 
 
 @dataclass(frozen=True)
-class Scale:
+class RobustScaler:
     """Centre and scale of each tag.
 
     Attributes:
@@ -46,7 +46,7 @@ class Scale:
         floor = np.maximum(np.maximum(std * _SPREAD_FLOOR, np.abs(centre) * _RELATIVE_FLOOR), _ABSOLUTE_FLOOR)
         return cls(centre, np.maximum(np.where(spread > floor, spread, std), floor))
 
-    def apply(self, X: Floats, clip: float) -> Floats:
+    def transform(self, X: Floats, clip: float) -> Floats:
         """Deviations, clipped; NaN stays NaN.
 
         Args:
@@ -58,7 +58,7 @@ class Scale:
         return np.clip(Z, -clip, clip, out=Z)
 
 
-def fill(Z: Floats, mean: Floats, precision: Floats) -> Floats:
+def impute_missing(Z: Floats, mean: Floats, precision: Floats) -> Floats:
     """Missing deviations by their Gaussian expectation given the present ones, so that they add no distance.
 
     The expectation of the missing part m is ``mean - P_mm^-1 P_mo (x_o - mean)`` with the precision matrix P
@@ -76,14 +76,14 @@ def fill(Z: Floats, mean: Floats, precision: Floats) -> Floats:
     filled = Z.copy()
     for k in np.unique(counts[counts > 0]):
         rows = np.flatnonzero(counts == k)
-        step = max(1, _CELLS // int(k) ** 2)
+        step = max(1, _MAX_CELLS // int(k) ** 2)
         for start in range(0, len(rows), step):
             part = rows[start : start + step]
-            filled[part] = _expected(Z[part], missing[part], mean, precision)
+            filled[part] = _conditional_mean(Z[part], missing[part], mean, precision)
     return filled
 
 
-def _expected(Z: Floats, missing: Bools, mean: Floats, precision: Floats) -> Floats:
+def _conditional_mean(Z: Floats, missing: Bools, mean: Floats, precision: Floats) -> Floats:
     where = np.nonzero(missing)[1].reshape(len(Z), -1)
     known = np.where(missing, 0.0, Z - mean)
     pull = np.take_along_axis(known @ precision, where, axis=1)

@@ -6,28 +6,28 @@ from itertools import combinations, combinations_with_replacement
 
 import polars as pl
 
-from acm_etl.score.events.streams import SPEAKING_Z
+from acm_etl.score.events.streams import ACTIVE_Z
 from acm_etl.score.summaries.local_days import DAY
 from acm_etl.tables.common import HEADS
 
-_CRITICAL, _HIGH, _MEDIUM = 20.0, 10.0, 5.0
-_VARIES = 1e-6
+_CRITICAL_PCT, _HIGH_PCT, _MEDIUM_PCT = 20.0, 10.0, 5.0
+_MIN_VARIANCE_SHARE = 1e-6
 """Share of a head's mean square that must be variance for a correlation to mean anything."""
 
 _KEY = ("AsOf", "DetectorType")
-_PAIRS = tuple(combinations_with_replacement(HEADS, 2))
+_DETECTOR_PAIRS = tuple(combinations_with_replacement(HEADS, 2))
 
 
-def by_day(timeline: pl.DataFrame) -> pl.DataFrame:
+def detector_stats_by_day(timeline: pl.DataFrame) -> pl.DataFrame:
     """One row per day with an assessed reading and head: Points, AboveCount, MaxZ, SumZ, LatestZ.
 
     Args:
         timeline: Readings with the heads and their day number, in sequence.
     """
-    parts = {"AboveCount": lambda z: (z >= SPEAKING_Z).sum(), "MaxZ": pl.Expr.max, "SumZ": pl.Expr.sum}
+    parts = {"AboveCount": lambda z: (z >= ACTIVE_Z).sum(), "MaxZ": pl.Expr.max, "SumZ": pl.Expr.sum}
     parts["LatestZ"] = pl.Expr.last
     found = (
-        _assessed(timeline)
+        _drop_unassessed(timeline)
         .group_by(DAY)
         .agg(
             *(make(pl.col(head)).alias(f"{name} {head}") for name, make in parts.items() for head in HEADS),
@@ -44,18 +44,18 @@ def by_day(timeline: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(per_head).sort(DAY, maintain_order=True).with_columns(pl.col("AboveCount").cast(pl.Int64))
 
 
-def defects(trail: pl.DataFrame, per_day: pl.DataFrame) -> pl.DataFrame:
+def detector_defects(trailing_days: pl.DataFrame, detector_stats: pl.DataFrame) -> pl.DataFrame:
     """How often each head went beyond z = 2 in the trailing days.
 
     Args:
-        trail: Days of each summary.
-        per_day: As ``by_day`` gives it.
+        trailing_days: Days of each summary.
+        detector_stats: As ``detector_stats_by_day`` gives it.
     """
     share, current = pl.col("ViolationPct"), pl.col("CurrentZ")
-    severity = pl.when(share > _CRITICAL).then(pl.lit("CRITICAL")).when(share > _HIGH).then(pl.lit("HIGH"))
-    lesser = pl.when(share > _MEDIUM).then(pl.lit("MEDIUM")).otherwise(pl.lit("LOW"))
+    severity = pl.when(share > _CRITICAL_PCT).then(pl.lit("CRITICAL")).when(share > _HIGH_PCT).then(pl.lit("HIGH"))
+    lesser = pl.when(share > _MEDIUM_PCT).then(pl.lit("MEDIUM")).otherwise(pl.lit("LOW"))
     return (
-        trail.join(per_day, on=DAY)
+        trailing_days.join(detector_stats, on=DAY)
         .sort("AsOf", DAY, maintain_order=True)
         .group_by(_KEY, maintain_order=True)
         .agg(
@@ -67,51 +67,51 @@ def defects(trail: pl.DataFrame, per_day: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             ViolationPct=100 * pl.col("ViolationCount") / pl.col("Points"),
             AvgZ=pl.col("SumZ") / pl.col("Points"),
-            ActiveDefect=current >= SPEAKING_Z,
+            ActiveDefect=current >= ACTIVE_Z,
             DetectorFamily=pl.col("DetectorType").str.to_uppercase(),
         )
         .with_columns(Severity=severity.otherwise(lesser))
     )
 
 
-def correlation(trail: pl.DataFrame, timeline: pl.DataFrame) -> pl.DataFrame:
+def detector_correlations(trailing_days: pl.DataFrame, timeline: pl.DataFrame) -> pl.DataFrame:
     """Pearson's correlation of every two heads over the trailing days, from sums per day.
 
     Args:
-        trail: Days of each summary.
+        trailing_days: Days of each summary.
         timeline: Readings with the heads and their day number.
     """
     sums = [pl.col(head).sum().alias(head) for head in HEADS]
-    products = [(pl.col(a) * pl.col(b)).sum().alias(f"{a} {b}") for a, b in _PAIRS]
-    per_day = _assessed(timeline).group_by(DAY).agg(*sums, *products, Points=pl.len().cast(pl.Int64)).sort(DAY)
-    added = trail.join(per_day, on=DAY).sort("AsOf", DAY).group_by("AsOf", maintain_order=True).agg(
+    products = [(pl.col(a) * pl.col(b)).sum().alias(f"{a} {b}") for a, b in _DETECTOR_PAIRS]
+    per_day = _drop_unassessed(timeline).group_by(DAY).agg(*sums, *products, Points=pl.len().cast(pl.Int64)).sort(DAY)
+    added = trailing_days.join(per_day, on=DAY).sort("AsOf", DAY).group_by("AsOf", maintain_order=True).agg(
         pl.exclude("asof", DAY).sum()
     )  # fmt: skip
     pairs = [
-        added.select("AsOf", "Points", DetectorA=pl.lit(a), DetectorB=pl.lit(b), PearsonR=_pearson(a, b))
+        added.select("AsOf", "Points", DetectorA=pl.lit(a), DetectorB=pl.lit(b), PearsonR=_pearson_correlation(a, b))
         for a, b in combinations(HEADS, 2)
     ]
     return pl.concat(pairs).sort("AsOf", maintain_order=True)
 
 
-def _pearson(a: str, b: str) -> pl.Expr:
+def _pearson_correlation(a: str, b: str) -> pl.Expr:
     n = pl.col("Points")
     spread = {head: n * pl.col(f"{head} {head}") - pl.col(head) ** 2 for head in (a, b)}
     together = n * pl.col(f"{a} {b}") - pl.col(a) * pl.col(b)
-    varies = [spread[head] > _VARIES * n * pl.col(f"{head} {head}") for head in (a, b)]
+    varies = [spread[head] > _MIN_VARIANCE_SHARE * n * pl.col(f"{head} {head}") for head in (a, b)]
     return pl.when(*varies).then((together / (spread[a] * spread[b]).sqrt()).clip(-1, 1))
 
 
-def loudest(timeline: pl.DataFrame) -> pl.DataFrame:
+def top_detectors(timeline: pl.DataFrame) -> pl.DataFrame:
     """The head with the highest z at the last assessed reading of each day: ``asof`` and ``DetectorType``.
 
     Args:
         timeline: Readings with the heads and their day number, in sequence.
     """
-    last = _assessed(timeline).group_by(DAY, maintain_order=True).agg(pl.col(HEADS).last())
+    last = _drop_unassessed(timeline).group_by(DAY, maintain_order=True).agg(pl.col(HEADS).last())
     which = pl.concat_list(HEADS).list.arg_max().replace_strict(range(len(HEADS)), HEADS, return_dtype=pl.String)
     return last.select(pl.col(DAY).alias("asof"), DetectorType=which)
 
 
-def _assessed(timeline: pl.DataFrame) -> pl.DataFrame:
+def _drop_unassessed(timeline: pl.DataFrame) -> pl.DataFrame:
     return timeline.filter(pl.col(HEADS[0]).is_not_null())

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from acm_etl.score.health import zone
+from acm_etl.score.health import health_zone
 from acm_etl.score.summaries.local_days import DAY
 from acm_etl.tables.daily import BINS
 
-_ZONES = {"GoodCount": "GOOD", "WatchCount": "WATCH", "AlertCount": "ALERT"}
+_ZONE_COLUMNS = {"GoodCount": "GOOD", "WatchCount": "WATCH", "AlertCount": "ALERT"}
 
 
-def by_day(timeline: pl.DataFrame) -> pl.DataFrame:
+def health_stats_by_day(timeline: pl.DataFrame) -> pl.DataFrame:
     """Partial results of each day.
 
     Args:
@@ -21,7 +21,7 @@ def by_day(timeline: pl.DataFrame) -> pl.DataFrame:
     health = pl.col("health")
     place = (health // 10).clip(0, len(BINS) - 1)
     return (
-        timeline.with_columns(zone=zone(health), bin=place)
+        timeline.with_columns(zone=health_zone(health), bin=place)
         .group_by(DAY)
         .agg(
             Readings=pl.len().cast(pl.Int64),
@@ -31,23 +31,23 @@ def by_day(timeline: pl.DataFrame) -> pl.DataFrame:
             MinHealth=health.min(),
             LastHealth=health.drop_nulls().last(),
             MaxFusedZ=pl.col("fused").filter(health.is_not_null()).max(),
-            **{name: (pl.col("zone") == word).sum().cast(pl.Int64) for name, word in _ZONES.items()},
+            **{name: (pl.col("zone") == word).sum().cast(pl.Int64) for name, word in _ZONE_COLUMNS.items()},
             **{name: (pl.col("bin") == i).sum().cast(pl.Int64) for i, name in enumerate(BINS)},
         )
         .with_columns(AvgHealth=pl.when(pl.col("AssessedCount") > 0).then(pl.col("total") / pl.col("AssessedCount")))
     )
 
 
-def histogram(trail: pl.DataFrame, per_day: pl.DataFrame) -> pl.DataFrame:
+def health_histogram(trailing_days: pl.DataFrame, health_stats: pl.DataFrame) -> pl.DataFrame:
     """Readings in each of ten bins of health over the trailing days; nothing where no reading has a health.
 
     Args:
-        trail: Days of each summary.
-        per_day: As ``by_day`` gives it.
+        trailing_days: Days of each summary.
+        health_stats: As ``detector_stats_by_day`` gives it.
     """
     count = pl.col("RecordCount")
     return (
-        trail.join(per_day, on=DAY)
+        trailing_days.join(health_stats, on=DAY)
         .group_by("AsOf")
         .agg(pl.col(BINS).sum())
         .unpivot(BINS, index="AsOf", variable_name="HealthBin", value_name="RecordCount")

@@ -10,28 +10,28 @@ DAY = "day"
 
 
 @dataclass(frozen=True)
-class Calendar:
+class LocalCalendar:
     """Local days of a machine.
 
     Attributes:
         time_zone: IANA name.
-        trailing: Days of a summary, the day itself included.
+        summary_days: Days of a summary, the day itself included.
     """
 
     time_zone: str
-    trailing: int
+    summary_days: int
 
-    def number(self, time: pl.Expr) -> pl.Expr:
+    def day_number(self, time: pl.Expr) -> pl.Expr:
         """Local date of a naive UTC time, as days since 1970."""
         local = time.dt.replace_time_zone("UTC").dt.convert_time_zone(self.time_zone)
         return local.dt.date().to_physical().cast(pl.Int64)
 
-    def numbered(self, frame: pl.DataFrame, time: str) -> pl.DataFrame:
+    def add_day_number(self, frame: pl.DataFrame, time: str) -> pl.DataFrame:
         """The frame with the number of the local day of each row, as ``day``."""
-        return frame.with_columns(self.number(pl.col(time)).alias(DAY))
+        return frame.with_columns(self.day_number(pl.col(time)).alias(DAY))
 
-    def trail(self, days: pl.DataFrame) -> pl.DataFrame:
+    def expand_trailing_days(self, days: pl.DataFrame) -> pl.DataFrame:
         """Each ``AsOf`` (numbered ``asof``) with every day of its summary, as ``day``."""
-        back = pl.DataFrame({"back": range(self.trailing)}, schema={"back": pl.Int64})
+        back = pl.DataFrame({"back": range(self.summary_days)}, schema={"back": pl.Int64})
         crossed = days.rename({DAY: "asof"}).join(back, how="cross")
         return crossed.select("AsOf", "asof", (pl.col("asof") - pl.col("back")).alias(DAY))

@@ -9,25 +9,25 @@ import numpy as np
 import polars as pl
 
 from acm_etl.score.arrays import Floats
-from acm_etl.score.detectors.leave_one_out import Omr
-from acm_etl.score.detectors.pca import Spe
+from acm_etl.score.detectors.leave_one_out import OmrDetector
+from acm_etl.score.detectors.pca import SpeDetector
 from acm_etl.score.model import Model
 from acm_etl.tables import models
 
 _P95_Z = 1.6448536269514722  # 95 % of a standard normal lie below
-_DIGITS = 6  # of the numbers inside JSON
+_JSON_DIGITS = 6  # of the numbers inside JSON
 
 
-def described(model: Model) -> dict[str, pl.DataFrame]:
+def pca_tables(model: Model) -> dict[str, pl.DataFrame]:
     """Rows of the three PCA tables, but for the model version.
 
     Args:
         model: The machine's model.
     """
     return {
-        models.PCA_MODELS.name: _model(model),
-        models.PCA_LOADINGS.name: _loadings(model),
-        models.PCA_METRICS.name: _metrics(model),
+        models.PCA_MODELS.name: _pca_model_rows(model),
+        models.PCA_LOADINGS.name: _pca_loading_rows(model),
+        models.PCA_METRICS.name: _pca_metric_rows(model),
     }
 
 
@@ -40,11 +40,11 @@ def omr_rows(model: Model) -> pl.DataFrame:
     Args:
         model: The machine's model.
     """
-    head = _head(model, Omr)
+    head = _find_detector(model, OmrDetector)
     spread = 1 / np.diag(head.residual_)
     weights = -head.residual_ * spread
     np.fill_diagonal(weights, 0.0)
-    variance = np.diag(np.linalg.inv(model.fill_precision))
+    variance = np.diag(np.linalg.inv(model.imputation_precision))
     tags, alone = np.array(model.tags, dtype=object), len(model.tags) == 1
     best = np.abs(weights).argmax(axis=0)
     return pl.DataFrame(
@@ -59,15 +59,19 @@ def omr_rows(model: Model) -> pl.DataFrame:
     )
 
 
-def _model(model: Model) -> pl.DataFrame:
-    kept = _head(model, Spe).directions_.shape[1]
-    p95 = {f"{name}_P95_train": round(_p95(model, head), _DIGITS) for name, head in _TARGETS.items()}
+def _pca_model_rows(model: Model) -> pl.DataFrame:
+    kept = _find_detector(model, SpeDetector).directions_.shape[1]
+    p95 = {
+        f"{name}_P95_train": round(_raw_score_p95(model, head), _JSON_DIGITS) for name, head in _P95_DETECTORS.items()
+    }
     scaling = {"scaler": "robust", "centre": "median", "scale": "1.4826 MAD", "clip": model.params.clip_z}
     row = {
         "EntryDateTime": model.training.end,
         "NComponents": kept,
         "TargetVar": json.dumps(p95),
-        "VarExplainedJSON": json.dumps([round(share, _DIGITS) for share in _shares(model)[:kept].tolist()]),
+        "VarExplainedJSON": json.dumps(
+            [round(share, _JSON_DIGITS) for share in _variance_shares(model)[:kept].tolist()]
+        ),
         "ScalingSpecJSON": json.dumps(scaling),
         "TrainStartEntryDateTime": model.training.start,
         "TrainEndEntryDateTime": model.training.end,
@@ -75,8 +79,8 @@ def _model(model: Model) -> pl.DataFrame:
     return pl.DataFrame([row])
 
 
-def _loadings(model: Model) -> pl.DataFrame:
-    directions = _head(model, Spe).directions_
+def _pca_loading_rows(model: Model) -> pl.DataFrame:
+    directions = _find_detector(model, SpeDetector).directions_
     d, kept = directions.shape
     number = pl.Series(np.repeat(np.arange(1, kept + 1), d))
     frame = pl.DataFrame({"ComponentNo": number, "Sensor": list(model.tags) * kept, "Loading": directions.T.ravel()})
@@ -87,37 +91,37 @@ def _loadings(model: Model) -> pl.DataFrame:
     )
 
 
-def _metrics(model: Model) -> pl.DataFrame:
-    head, shares = _head(model, Spe), _shares(model)
+def _pca_metric_rows(model: Model) -> pl.DataFrame:
+    head, shares = _find_detector(model, SpeDetector), _variance_shares(model)
     d, kept = head.directions_.shape
     left = head.variances_[kept:].sum() if d > kept else 0.0
-    notes = {"tags": d, "components": kept, "variance_kept": round(float(shares[:kept].sum()), _DIGITS)}
+    notes = {"tags": d, "components": kept, "variance_kept": round(float(shares[:kept].sum()), _JSON_DIGITS)}
     row = {
         "EntryDateTime": model.training.end,
         "Var90_N": min(int(np.searchsorted(np.cumsum(shares), 0.9 - 1e-12)) + 1, d),
         "ReconRMSE": float(np.sqrt(left / d)),
-        "P95_ReconRMSE": float(np.sqrt(max(_p95(model, "pca_spe_z"), 0.0) / d)),
+        "P95_ReconRMSE": float(np.sqrt(max(_raw_score_p95(model, "pca_spe_z"), 0.0) / d)),
         "Notes": json.dumps(notes),
     }
     return pl.DataFrame([row])
 
 
-_TARGETS = {"SPE": "pca_spe_z", "T2": "pca_t2_z"}
+_P95_DETECTORS = {"SPE": "pca_spe_z", "T2": "pca_t2_z"}
 
 
-_Kind = TypeVar("_Kind")
+_DetectorT = TypeVar("_DetectorT")
 
 
-def _head(model: Model, kind: type[_Kind]) -> _Kind:
-    return next(head for head in model.heads if isinstance(head, kind))
+def _find_detector(model: Model, detector_type: type[_DetectorT]) -> _DetectorT:
+    return next(head for head in model.detectors if isinstance(head, detector_type))
 
 
-def _shares(model: Model) -> Floats:
-    variances = _head(model, Spe).variances_
+def _variance_shares(model: Model) -> Floats:
+    variances = _find_detector(model, SpeDetector).variances_
     shares: Floats = variances / variances.sum()
     return shares
 
 
-def _p95(model: Model, name: str) -> float:
+def _raw_score_p95(model: Model, detector_name: str) -> float:
     """The raw score that z = 1.645 stands for in state on: 5 % of healthy readings that were not fitted pass it."""
-    return model.calibrations[name].on.raw(_P95_Z)
+    return model.calibrations[detector_name].on.inverse_transform(_P95_Z)

@@ -6,31 +6,31 @@ import numpy as np
 import polars as pl
 
 from acm_etl.score.arrays import Floats
-from acm_etl.score.blas_threads import single_threaded
-from acm_etl.score.detectors.pca import Spe
+from acm_etl.score.blas_threads import limit_blas_threads
+from acm_etl.score.detectors.pca import SpeDetector
 from acm_etl.score.model import Model
 from acm_etl.score.prepare.clean import TIME
-from acm_etl.score.result import Scored
+from acm_etl.score.result import ScoreResult
 
-_LATE = 1.5
+_GAP_FACTOR = 1.5
 """A step of more than so many usual ones is a gap."""
 
 
-@single_threaded()
-def run_rows(scored: Scored, model: Model, runs: pl.Series) -> pl.DataFrame:
+@limit_blas_threads()
+def compute_run_stats(result: ScoreResult, model: Model, run_ids: pl.Series) -> pl.DataFrame:
     """Columns of ACM_Run_Stats but for the machine and the window, one row per run with readings.
 
     Args:
-        scored: What scoring found.
+        result: What scoring found.
         model: The machine's model.
-        runs: RunID of each reading.
+        run_ids: RunID of each reading.
     """
     step = pl.col(TIME).diff().over("RunID").dt.total_microseconds()
-    known = scored.frame.select(TIME, "state", "drift_z", "alarm").with_columns(
-        runs.alias("RunID"), spe=pl.Series(_left(scored, model)).fill_nan(None)
+    known = result.frame.select(TIME, "state", "drift_z", "alarm").with_columns(
+        run_ids.alias("RunID"), spe=pl.Series(_mean_reconstruction_error(result, model)).fill_nan(None)
     )
     kept = known.with_columns(step=step)
-    in_time = kept["step"] <= _LATE * model.training.seconds * 1e6
+    in_time = kept["step"] <= _GAP_FACTOR * model.training.seconds * 1e6
     return (
         kept.with_columns(in_time=in_time)
         .group_by("RunID", maintain_order=True)
@@ -46,9 +46,9 @@ def run_rows(scored: Scored, model: Model, runs: pl.Series) -> pl.DataFrame:
     )
 
 
-def _left(scored: Scored, model: Model) -> Floats:
+def _mean_reconstruction_error(result: ScoreResult, model: Model) -> Floats:
     """Mean square per tag of what the components leave of each complete row; NaN for others."""
-    head = next(head for head in model.heads if isinstance(head, Spe))
-    Z = scored.deviations.drop(TIME).fill_null(np.nan).to_numpy()
-    left: Floats = head.left(Z) / Z.shape[1]
+    head = next(head for head in model.detectors if isinstance(head, SpeDetector))
+    Z = result.deviations.drop(TIME).fill_null(np.nan).to_numpy()
+    left: Floats = head.reconstruction_error(Z) / Z.shape[1]
     return left

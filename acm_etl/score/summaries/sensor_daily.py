@@ -9,44 +9,44 @@ import numpy as np
 import polars as pl
 
 from acm_etl.score import kernels
-from acm_etl.score.arrays import Array, Bools, Carry, Floats, Ints, prefixed, under
-from acm_etl.score.polars_convert import NEVER
+from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope
+from acm_etl.score.polars_convert import NO_TIME
 from acm_etl.score.prepare.operating_state import run_length
 
 WARN_Z = 2.0
 ALERT_Z = 3.0
-Days = dict[str, Array]
+SensorDayColumns = dict[str, Array]
 """``day`` (k, microseconds of its start) and k-by-d arrays: readings, nulls, gap, flat, warn, alert, max_at, max_z,
-max_value, latest_at, latest_z, latest_value, base (healthy readings), base_sum; a time is ``NEVER`` where there is
+max_value, latest_at, latest_z, latest_value, base (healthy readings), base_sum; a time is ``NO_TIME`` where there is
 none."""
 
-_LATEST = ("latest_at", "latest_z", "latest_value")
-_MAX = ("max_at", "max_z", "max_value")
-_ADDED = ("readings", "nulls", "warn", "alert", "base", "base_sum")
-_LONGEST = ("gap", "flat")
-_COUNTED = ("nulls", "gap", "flat", "warn", "alert", "base", "peak_row", "latest_row")
+_LATEST_COLUMNS = ("latest_at", "latest_z", "latest_value")
+_PEAK_COLUMNS = ("max_at", "max_z", "max_value")
+_SUM_COLUMNS = ("readings", "nulls", "warn", "alert", "base", "base_sum")
+_MAX_COLUMNS = ("gap", "flat")
+_KERNEL_COLUMNS = ("nulls", "gap", "flat", "warn", "alert", "base", "peak_row", "latest_row")
 
 
 @dataclass(frozen=True)
-class Cells:
+class SensorReadings:
     """All rows, in sequence.
 
     Attributes:
         time: Microseconds since 1970 UTC.
-        day: Start of the local day of each row, likewise.
+        local_day: Start of the local day of each row, likewise.
         X: Readings, n by d, NaN where unusable.
         Z: Deviations, NaN where unusable or where the machine does not run.
-        healthy: Rows at which nothing was wrong with a machine that runs: what is normal is seen there.
+        is_healthy: Rows at which nothing was wrong with a machine that runs: what is normal is seen there.
     """
 
     time: Ints
-    day: Ints
+    local_day: Ints
     X: Floats
     Z: Floats
-    healthy: Bools
+    is_healthy: Bools
 
 
-def local_days(times: pl.Series, time_zone: str) -> pl.Series:
+def local_day_starts(times: pl.Series, time_zone: str) -> pl.Series:
     """The UTC time at which the local day of each time starts.
 
     Where midnight does not exist (some zones change clocks then), the day starts at the first full hour that does.
@@ -57,73 +57,75 @@ def local_days(times: pl.Series, time_zone: str) -> pl.Series:
     """
     local = times.dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone).dt.date()
     dates = local.unique().sort()
-    starts = pl.select(pl.coalesce(_utc(dates, time_zone, hour) for hour in range(3))).to_series()
+    starts = pl.select(pl.coalesce(_local_hour_to_utc(dates, time_zone, hour) for hour in range(3))).to_series()
     return starts.gather(np.searchsorted(dates.to_physical(), local.to_physical()))
 
 
-def by_day(cells: Cells, carry: Carry) -> tuple[Days, Carry]:
+def aggregate_sensor_days(readings: SensorReadings, state: StreamState) -> tuple[SensorDayColumns, StreamState]:
     """Partial results of all days that have rows here; the first continues the carried day where it is the same.
 
     Args:
-        cells: Rows after those of ``carry``.
-        carry: Of the call before, or empty.
+        readings: Rows after those of ``state``.
+        state: Of the call before, or empty.
     """
-    if not len(cells.time):
-        return {}, carry
-    first = np.flatnonzero(np.append(True, np.diff(cells.day) != 0))
-    found, runs = _found(cells, first, under("run", carry))
-    days = _days(cells, first, found)
-    before = under("open", carry)
+    if not len(readings.time):
+        return {}, state
+    first = np.flatnonzero(np.append(True, np.diff(readings.local_day) != 0))
+    found, runs = _aggregate_cells(readings, first, get_scope("run", state))
+    days = _assemble_days(readings, first, found)
+    before = get_scope("open", state)
     if before and before["day"][0] == days["day"][0]:
-        days = _merged(before, days)
+        days = _merge_open_day(before, days)
     last = {name: column[-1:] for name, column in days.items()}
-    return days, prefixed("run", runs) | prefixed("open", last)
+    return days, add_scope("run", runs) | add_scope("open", last)
 
 
-def _utc(dates: pl.Series, time_zone: str, hour: int) -> pl.Series:
+def _local_hour_to_utc(dates: pl.Series, time_zone: str, hour: int) -> pl.Series:
     local = dates.cast(pl.Datetime("us")) + timedelta(hours=hour)
     zoned = local.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
     return zoned.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
 
 
-def _found(cells: Cells, first: Ints, carry: Carry) -> tuple[Days, Carry]:
+def _aggregate_cells(cells: SensorReadings, first: Ints, state: StreamState) -> tuple[SensorDayColumns, StreamState]:
     """Counts, ``base_sum``, and the rows of the peak and of the last deviation, per day and tag."""
     d = cells.X.shape[1]
-    last = carry.get("last", np.full(d, np.nan))
-    gap, flat = (carry.get(name, np.zeros(d, dtype=np.int64)) for name in ("gap", "flat"))
-    if (fast := kernels.compiled(cells.X.size)) is None:
-        return _summed(cells, first, (last, gap, flat))
+    last = state.get("last", np.full(d, np.nan))
+    gap, flat = (state.get(name, np.zeros(d, dtype=np.int64)) for name in ("gap", "flat"))
+    if (fast := kernels.load_kernels(cells.X.size)) is None:
+        return _aggregate_cells_numpy(cells, first, (last, gap, flat))
     runs = (last.copy(), gap.copy(), flat.copy())
-    counts, base_sum = np.zeros((len(_COUNTED), len(first), d), dtype=np.int64), np.zeros((len(first), d))
-    rows = (np.ascontiguousarray(cells.X), cells.Z, cells.healthy, WARN_Z, ALERT_Z)
-    fast.day_cells(rows, first, runs, (counts, base_sum))
+    counts, base_sum = np.zeros((len(_KERNEL_COLUMNS), len(first), d), dtype=np.int64), np.zeros((len(first), d))
+    rows = (np.ascontiguousarray(cells.X), cells.Z, cells.is_healthy, WARN_Z, ALERT_Z)
+    fast.aggregate_cells(rows, first, runs, (counts, base_sum))
     after = dict(zip(("last", "gap", "flat"), runs, strict=True))
-    return dict(zip(_COUNTED, counts, strict=True)) | {"base_sum": base_sum}, after
+    return dict(zip(_KERNEL_COLUMNS, counts, strict=True)) | {"base_sum": base_sum}, after
 
 
-def _summed(cells: Cells, first: Ints, runs: tuple[Floats, Ints, Ints]) -> tuple[Days, Carry]:
-    """As ``_found``, by array operations."""
-    sizes = np.diff(np.append(first, len(cells.day)))
+def _aggregate_cells_numpy(
+    cells: SensorReadings, first: Ints, runs: tuple[Floats, Ints, Ints]
+) -> tuple[SensorDayColumns, StreamState]:
+    """As ``_detect_column``, by array operations."""
+    sizes = np.diff(np.append(first, len(cells.local_day)))
     group = np.repeat(np.arange(len(first)), sizes)
     size, missing = np.abs(cells.Z), np.isnan(cells.X)
-    gap, flat, after = _runs(cells.X, missing, runs)
-    healthy = np.add.reduceat(cells.healthy, first, dtype=np.int64)[:, None]
-    base = np.where(cells.healthy[:, None] & ~missing, cells.X, 0.0)
-    found: Days = {
-        "nulls": _count(missing, group),
+    gap, flat, after = _run_lengths(cells.X, missing, runs)
+    healthy = np.add.reduceat(cells.is_healthy, first, dtype=np.int64)[:, None]
+    base = np.where(cells.is_healthy[:, None] & ~missing, cells.X, 0.0)
+    found: SensorDayColumns = {
+        "nulls": _count_by_group(missing, group),
         "gap": np.maximum.reduceat(gap, first),
         "flat": np.maximum.reduceat(flat, first),
-        "warn": _count(size >= WARN_Z, group),
-        "alert": _count(size >= ALERT_Z, group),
-        "base": healthy - _count(missing & cells.healthy[:, None], group),
-        "base_sum": _added(base, group),
-        "peak_row": _first(size == np.fmax.reduceat(size, first)[group], group),
-        "latest_row": _last_known(size, first, sizes),
+        "warn": _count_by_group(size >= WARN_Z, group),
+        "alert": _count_by_group(size >= ALERT_Z, group),
+        "base": healthy - _count_by_group(missing & cells.is_healthy[:, None], group),
+        "base_sum": _sum_by_group(base, group),
+        "peak_row": _first_row_by_group(size == np.fmax.reduceat(size, first)[group], group),
+        "latest_row": _last_value_rows(size, first, sizes),
     }
     return found, after
 
 
-def _runs(X: Floats, missing: Bools, before: tuple[Floats, Ints, Ints]) -> tuple[Ints, Ints, Carry]:
+def _run_lengths(X: Floats, missing: Bools, before: tuple[Floats, Ints, Ints]) -> tuple[Ints, Ints, StreamState]:
     """Lengths of the runs of missing and of equal readings that reach each cell."""
     last, gap_before, flat_before = before
     gap = run_length(missing, gap_before)
@@ -133,16 +135,16 @@ def _runs(X: Floats, missing: Bools, before: tuple[Floats, Ints, Ints]) -> tuple
     return gap, flat, {"last": X[-1], "gap": gap[-1], "flat": flat[-1]}
 
 
-def _days(cells: Cells, first: Ints, found: Days) -> Days:
+def _assemble_days(cells: SensorReadings, first: Ints, found: SensorDayColumns) -> SensorDayColumns:
     """What was found, with what stands in the rows found."""
-    sizes = np.diff(np.append(first, len(cells.day)))
+    sizes = np.diff(np.append(first, len(cells.local_day)))
     peak, latest = found.pop("peak_row"), found.pop("latest_row")
     readings = np.repeat(sizes[:, None], cells.X.shape[1], axis=1)
-    picked = _picked(cells, peak, _MAX) | _picked(cells, latest, _LATEST)
-    return {"day": cells.day[first], "readings": readings} | found | picked
+    picked = _pick_values(cells, peak, _PEAK_COLUMNS) | _pick_values(cells, latest, _LATEST_COLUMNS)
+    return {"day": cells.local_day[first], "readings": readings} | found | picked
 
 
-def _added(values: Floats, group: Ints) -> Floats:
+def _sum_by_group(values: Floats, group: Ints) -> Floats:
     """Sums per group and column, one row after the other: in the order in which a loop adds up."""
     shape = (int(group[-1]) + 1, values.shape[1])
     place = group[:, None] * shape[1] + np.arange(shape[1])
@@ -150,7 +152,7 @@ def _added(values: Floats, group: Ints) -> Floats:
     return total.astype(np.float64).reshape(shape)
 
 
-def _count(flags: Bools, group: Ints) -> Ints:
+def _count_by_group(flags: Bools, group: Ints) -> Ints:
     """Flags that are up, per group and column; made for few of them."""
     rows, columns = np.nonzero(flags)
     shape = (int(group[-1]) + 1, flags.shape[1])
@@ -158,7 +160,7 @@ def _count(flags: Bools, group: Ints) -> Ints:
     return found
 
 
-def _first(flags: Bools, group: Ints) -> Ints:
+def _first_row_by_group(flags: Bools, group: Ints) -> Ints:
     """The first row whose flag is up, per group and column; out of range where there is none. Made for few flags."""
     rows, columns = np.nonzero(flags)
     d = flags.shape[1]
@@ -168,7 +170,7 @@ def _first(flags: Bools, group: Ints) -> Ints:
     return found.reshape(-1, d)
 
 
-def _last_known(size: Floats, first: Ints, sizes: Ints) -> Ints:
+def _last_value_rows(size: Floats, first: Ints, sizes: Ints) -> Ints:
     """The last row with a value, per day and column; -1 where there is none."""
     last = first + sizes - 1
     if not np.isnan(size[last]).any():
@@ -178,26 +180,26 @@ def _last_known(size: Floats, first: Ints, sizes: Ints) -> Ints:
     return found
 
 
-def _picked(cells: Cells, row: Ints, names: tuple[str, str, str]) -> Days:
+def _pick_values(cells: SensorReadings, row: Ints, names: tuple[str, str, str]) -> SensorDayColumns:
     """Time, deviation and reading at one row per day and tag; a row out of range stands for none."""
     none = (row < 0) | (row >= len(cells.time))
     row = np.where(none, 0, row)
     column = np.arange(row.shape[1])
     at, z, value = names
     return {
-        at: np.where(none, NEVER, cells.time[row]),
+        at: np.where(none, NO_TIME, cells.time[row]),
         z: np.where(none, np.nan, cells.Z[row, column]),
         value: np.where(none, np.nan, cells.X[row, column]),
     }
 
 
-def _merged(before: Days, days: Days) -> Days:
+def _merge_open_day(before: SensorDayColumns, days: SensorDayColumns) -> SensorDayColumns:
     """The carried day put before the first of these days."""
     here = {name: column[:1] for name, column in days.items()}
-    joined = {"day": here["day"]} | {name: before[name] + here[name] for name in _ADDED}
-    joined |= {name: np.maximum(before[name], here[name]) for name in _LONGEST}
-    higher = (before["max_at"] == NEVER) | (np.abs(here["max_z"]) > np.abs(before["max_z"]))
-    later = here["latest_at"] != NEVER
-    joined |= {name: np.where(higher, here[name], before[name]) for name in _MAX}
-    joined |= {name: np.where(later, here[name], before[name]) for name in _LATEST}
+    joined = {"day": here["day"]} | {name: before[name] + here[name] for name in _SUM_COLUMNS}
+    joined |= {name: np.maximum(before[name], here[name]) for name in _MAX_COLUMNS}
+    higher = (before["max_at"] == NO_TIME) | (np.abs(here["max_z"]) > np.abs(before["max_z"]))
+    later = here["latest_at"] != NO_TIME
+    joined |= {name: np.where(higher, here[name], before[name]) for name in _PEAK_COLUMNS}
+    joined |= {name: np.where(later, here[name], before[name]) for name in _LATEST_COLUMNS}
     return {name: np.concatenate([joined[name], days[name][1:]]) for name in days}

@@ -15,18 +15,18 @@ import polars as pl
 from acm_etl.score.forecast import tables
 from acm_etl.score.health import health_index
 from acm_etl.score.model import Model
-from acm_etl.score.polars_convert import schema, shaped
+from acm_etl.score.polars_convert import cast_to_schema, row_schema
 from acm_etl.score.prepare.clean import TIME
-from acm_etl.score.reading_tables import Frames
-from acm_etl.score.result import Scored
+from acm_etl.score.reading_tables import TableFrames
+from acm_etl.score.result import ScoreResult
 from acm_etl.score.summaries import detectors, health, regimes, sensors
 from acm_etl.score.summaries import episodes as standing
-from acm_etl.score.summaries.local_days import DAY, Calendar
-from acm_etl.score.summaries.sensor_daily import local_days
+from acm_etl.score.summaries.local_days import DAY, LocalCalendar
+from acm_etl.score.summaries.sensor_daily import local_day_starts
 from acm_etl.tables import BY_NAME, daily, scores, summaries
 from acm_etl.tables.common import HEADS
 
-_TIMELINE = {
+_TIMELINE_SCHEMA = {
     TIME: pl.Datetime("ms"),
     "fused": pl.Float64(),
     "alarm": pl.Boolean(),
@@ -36,20 +36,20 @@ _TIMELINE = {
 
 
 def day_tables(
-    scored: Scored,
+    result: ScoreResult,
     model: Model,
-    stored: Mapping[str, pl.DataFrame],
+    stored_rows: Mapping[str, pl.DataFrame],
     *,
     summary_days: int = 30,
     forecast_from: datetime | None = None,
     until: datetime | None = None,
-) -> Frames:
+) -> TableFrames:
     """Rows of the day tables for every local day that has a reading in this call.
 
     Args:
-        scored: What scoring found.
+        result: What scoring found.
         model: The machine's model.
-        stored: What the store has of the rows before this call, by table name, from the start of the local day that
+        stored_rows: What the store has of the rows before this call, by table name, from the start of the local day that
             lies ``summary_days - 1`` days before the first one here (more does no harm): ``ACM_Scores_Wide``
             (Timestamp, fused, alarm, regime_label and the heads), ``ACM_Episodes`` (StartTs) and ``ACM_SensorDaily``.
             A missing table counts as empty.
@@ -61,134 +61,149 @@ def day_tables(
     Returns:
         Frames by table name, without RunID and EquipID.
     """
-    carried = {summaries.SENSOR_DAILY.name: scored.days, daily.SINCE_WHEN.name: scored.since}
-    closed = closing(scored, until)
+    carried = {summaries.SENSOR_DAILY.name: result.sensor_days, daily.SINCE_WHEN.name: result.since_when}
+    closed = days_to_close(result, until)
     if closed.is_empty():
-        return {name: shaped(rows, BY_NAME[name]) for name, rows in carried.items()}
-    known = _known(scored, closed, model, stored, calendar=Calendar(scored.time_zone, summary_days))
-    made = carried | _by_sensor(known, model) | _by_regime(known) | _by_detector(known)
-    made |= _by_health(known, _starts(scored, stored.get(scores.EPISODES.name)))
+        return {name: cast_to_schema(rows, BY_NAME[name]) for name, rows in carried.items()}
+    known = _build_summary_inputs(
+        result, closed, model, stored_rows, calendar=LocalCalendar(result.time_zone, summary_days)
+    )
+    made = carried | _sensor_tables(known, model) | _regime_tables(known) | _detector_tables(known)
+    made |= _health_tables(known, _episode_starts(result, stored_rows.get(scores.EPISODES.name)))
     wanted = known.days if forecast_from is None else known.days.filter(pl.col("AsOf") >= forecast_from)
-    made |= tables.outlooks(wanted, known.timeline, known.sensors, calendar=known.calendar, model=model)
-    return {name: shaped(rows, BY_NAME[name]) for name, rows in made.items()}
+    made |= tables.forecast_tables(wanted, known.timeline, known.sensor_days, calendar=known.calendar, model=model)
+    return {name: cast_to_schema(rows, BY_NAME[name]) for name, rows in made.items()}
 
 
-def closing(scored: Scored, until: datetime | None) -> pl.DataFrame:
+def days_to_close(result: ScoreResult, until: datetime | None) -> pl.DataFrame:
     """``AsOf`` of the local days that have a reading in this call and start before a time."""
-    days = scored.days.select("AsOf").unique(maintain_order=True)
+    days = result.sensor_days.select("AsOf").unique(maintain_order=True)
     return days if until is None else days.filter(pl.col("AsOf") < until)
 
 
 @dataclass(frozen=True)
-class _Known:
+class _SummaryInputs:
     """What summaries are made from.
 
     Attributes:
         calendar: Local days.
         days: Days that get summaries, numbered, with their length.
-        trail: Days of each summary.
+        trailing_days: Days of each summary.
         timeline: Readings of all days, numbered, in sequence.
-        sensors: Rows of ACM_SensorDaily of all days, numbered.
+        sensor_days: Rows of ACM_SensorDaily of all days, numbered.
     """
 
-    calendar: Calendar
+    calendar: LocalCalendar
     days: pl.DataFrame
-    trail: pl.DataFrame
+    trailing_days: pl.DataFrame
     timeline: pl.DataFrame
-    sensors: pl.DataFrame
+    sensor_days: pl.DataFrame
 
 
-def _known(
-    scored: Scored, closed: pl.DataFrame, model: Model, stored: Mapping[str, pl.DataFrame], *, calendar: Calendar
-) -> _Known:
-    days = calendar.numbered(closed, "AsOf")
-    return _Known(
+def _build_summary_inputs(
+    result: ScoreResult,
+    closed: pl.DataFrame,
+    model: Model,
+    stored_rows: Mapping[str, pl.DataFrame],
+    *,
+    calendar: LocalCalendar,
+) -> _SummaryInputs:
+    days = calendar.add_day_number(closed, "AsOf")
+    return _SummaryInputs(
         calendar=calendar,
-        days=days.with_columns(DaySeconds=_lengths(days["AsOf"], calendar)),
-        trail=calendar.trail(days),
-        timeline=calendar.numbered(_timeline(scored, stored.get(scores.SCORES_WIDE.name), model), TIME),
-        sensors=calendar.numbered(_daily(scored, stored.get(summaries.SENSOR_DAILY.name)), "AsOf"),
+        days=days.with_columns(DaySeconds=_day_seconds(days["AsOf"], calendar)),
+        trailing_days=calendar.expand_trailing_days(days),
+        timeline=calendar.add_day_number(
+            _combine_timeline(result, stored_rows.get(scores.SCORES_WIDE.name), model), TIME
+        ),
+        sensor_days=calendar.add_day_number(
+            _combine_sensor_days(result, stored_rows.get(summaries.SENSOR_DAILY.name)), "AsOf"
+        ),
     )
 
 
-def _lengths(starts: pl.Series, calendar: Calendar) -> pl.Series:
+def _day_seconds(starts: pl.Series, calendar: LocalCalendar) -> pl.Series:
     """Seconds of each local day: 36 hours after its start it is the next day in any zone."""
     later = (starts.cast(pl.Datetime("us")) + timedelta(hours=36)).alias("end")
-    ends = local_days(later, calendar.time_zone)
+    ends = local_day_starts(later, calendar.time_zone)
     return (ends - starts.cast(pl.Datetime("us"))).dt.total_seconds().cast(pl.Float64)
 
 
-def _by_sensor(known: _Known, model: Model) -> Frames:
+def _sensor_tables(inputs: _SummaryInputs, model: Model) -> TableFrames:
     return {
-        summaries.SENSOR_HOTSPOTS.name: sensors.hotspots(known.trail, known.sensors, model),
-        summaries.DATA_QUALITY.name: sensors.quality(known.trail, known.sensors),
+        summaries.SENSOR_HOTSPOTS.name: sensors.sensor_hotspots(inputs.trailing_days, inputs.sensor_days, model),
+        summaries.DATA_QUALITY.name: sensors.sensor_quality(inputs.trailing_days, inputs.sensor_days),
     }
 
 
-def _by_regime(known: _Known) -> Frames:
-    stretches = regimes.stretches(known.trail, known.timeline)
-    changes = regimes.transitions(known.trail, known.timeline, known.calendar.trailing)
+def _regime_tables(inputs: _SummaryInputs) -> TableFrames:
+    stretches = regimes.regime_spans(inputs.trailing_days, inputs.timeline)
+    changes = regimes.regime_transitions(inputs.trailing_days, inputs.timeline, inputs.calendar.summary_days)
     return {
-        summaries.REGIME_OCCUPANCY.name: regimes.occupancy(known.trail, known.timeline),
+        summaries.REGIME_OCCUPANCY.name: regimes.regime_occupancy(inputs.trailing_days, inputs.timeline),
         summaries.REGIME_TRANSITIONS.name: changes,
-        daily.REGIME_DWELL.name: regimes.dwell(stretches),
-        daily.REGIME_STABILITY.name: regimes.stability(stretches),
+        daily.REGIME_DWELL.name: regimes.regime_dwell(stretches),
+        daily.REGIME_STABILITY.name: regimes.regime_stability(stretches),
     }
 
 
-def _by_detector(known: _Known) -> Frames:
-    per_day = detectors.by_day(known.timeline)
+def _detector_tables(inputs: _SummaryInputs) -> TableFrames:
+    per_day = detectors.detector_stats_by_day(inputs.timeline)
     mean = pl.col("SumZ") / pl.col("Points")
-    today = known.sensors.join(known.days, on=DAY, how="semi", maintain_order="left")
+    today = inputs.sensor_days.join(inputs.days, on=DAY, how="semi", maintain_order="left")
     return {
-        daily.DETECTOR_DAILY.name: known.days.join(per_day, on=DAY, maintain_order="left").with_columns(AvgZ=mean),
-        daily.SENSOR_DEFECTS.name: detectors.defects(known.trail, per_day),
-        daily.SENSOR_RANKING.name: sensors.ranking(today, detectors.loudest(known.timeline)),
-        daily.DETECTOR_CORRELATION.name: detectors.correlation(known.trail, known.timeline),
+        daily.DETECTOR_DAILY.name: inputs.days.join(per_day, on=DAY, maintain_order="left").with_columns(AvgZ=mean),
+        daily.SENSOR_DEFECTS.name: detectors.detector_defects(inputs.trailing_days, per_day),
+        daily.SENSOR_RANKING.name: sensors.sensor_ranking(today, detectors.top_detectors(inputs.timeline)),
+        daily.DETECTOR_CORRELATION.name: detectors.detector_correlations(inputs.trailing_days, inputs.timeline),
     }
 
 
-def _by_health(known: _Known, starts: pl.Series) -> Frames:
-    per_day = health.by_day(known.timeline)
-    episodes = standing.episodes_known(known.timeline, starts, known.calendar)
-    metrics = standing.episode_metrics(known.trail, episodes, known.timeline)
+def _health_tables(inputs: _SummaryInputs, episode_starts: pl.Series) -> TableFrames:
+    per_day = health.health_stats_by_day(inputs.timeline)
+    episodes = standing.episode_ends_by_day(inputs.timeline, episode_starts, inputs.calendar)
+    metrics = standing.episode_metrics(inputs.trailing_days, episodes, inputs.timeline)
     return {
         summaries.EPISODE_METRICS.name: metrics,
-        summaries.DEFECT_SUMMARY.name: standing.defect_summary(known.trail, per_day, known.sensors, metrics),
-        daily.HEALTH_DAILY.name: known.days.join(per_day, on=DAY, maintain_order="left"),
-        daily.HEALTH_HISTOGRAM.name: health.histogram(known.trail, per_day),
+        summaries.DEFECT_SUMMARY.name: standing.defect_summary(
+            inputs.trailing_days, per_day, inputs.sensor_days, metrics
+        ),
+        daily.HEALTH_DAILY.name: inputs.days.join(per_day, on=DAY, maintain_order="left"),
+        daily.HEALTH_HISTOGRAM.name: health.health_histogram(inputs.trailing_days, per_day),
     }
 
 
-def _timeline(scored: Scored, stored: pl.DataFrame | None, model: Model) -> pl.DataFrame:
+def _combine_timeline(result: ScoreResult, stored: pl.DataFrame | None, model: Model) -> pl.DataFrame:
     """Readings in sequence, stored and new, with their ``health``: a machine that stands still has none."""
-    new = scored.frame.rename({"regime": "regime_label"}).select(pl.col(TIME).dt.round("1ms"), *list(_TIMELINE)[1:])
-    both = _after(stored, new.cast(_TIMELINE), _TIMELINE, before=TIME)  # type: ignore[arg-type]
+    new = result.frame.rename({"regime": "regime_label"}).select(
+        pl.col(TIME).dt.round("1ms"), *list(_TIMELINE_SCHEMA)[1:]
+    )
+    both = _append_new_rows(stored, new.cast(_TIMELINE_SCHEMA), _TIMELINE_SCHEMA, before=TIME)  # type: ignore[arg-type]
     runs = pl.col("regime_label") != "off"
     return both.with_columns(health=pl.when(runs).then(health_index(pl.col("fused"), model.params.z_scale)))
 
 
-def _daily(scored: Scored, stored: pl.DataFrame | None) -> pl.DataFrame:
-    return _after(stored, scored.days, schema(summaries.SENSOR_DAILY), before="AsOf")
+def _combine_sensor_days(result: ScoreResult, stored: pl.DataFrame | None) -> pl.DataFrame:
+    return _append_new_rows(stored, result.sensor_days, row_schema(summaries.SENSOR_DAILY), before="AsOf")
 
 
-def _starts(scored: Scored, stored: pl.DataFrame | None) -> pl.Series:
+def _episode_starts(result: ScoreResult, stored: pl.DataFrame | None) -> pl.Series:
     kind = {"StartTs": pl.Datetime("ms")}
-    joined = pl.concat([_as(stored, kind), scored.episodes.select("StartTs")])
+    joined = pl.concat([_cast_stored_rows(stored, kind), result.episodes.select("StartTs")])
     return joined["StartTs"].unique().sort()
 
 
-def _after(
-    stored: pl.DataFrame | None, new: pl.DataFrame, kinds: Mapping[str, pl.DataType], *, before: str
+def _append_new_rows(
+    stored: pl.DataFrame | None, new: pl.DataFrame, column_types: Mapping[str, pl.DataType], *, before: str
 ) -> pl.DataFrame:
     """Stored rows, as far as they lie before the new ones, and the new ones."""
-    old = _as(stored, kinds)
+    old = _cast_stored_rows(stored, column_types)
     if len(new):
         old = old.filter(pl.col(before) < new[before].min())
     return pl.concat([old.sort(before, maintain_order=True), new])
 
 
-def _as(stored: pl.DataFrame | None, kinds: Mapping[str, pl.DataType]) -> pl.DataFrame:
+def _cast_stored_rows(stored: pl.DataFrame | None, kinds: Mapping[str, pl.DataType]) -> pl.DataFrame:
     if stored is None:
         return pl.DataFrame(schema=dict(kinds))
     return stored.select(pl.col(name).cast(kind) for name, kind in kinds.items())
