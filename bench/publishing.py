@@ -84,13 +84,13 @@ def _made(folder: Path) -> Path:
     """A new store with one machine."""
     path = folder / f"publish{next(_NUMBER)}.duckdb"
     with _store(path) as engine:
-        migrate.init(engine)
-        equipment.register(engine, "BENCH", time_zone="UTC")
+        migrate.init_schema(engine)
+        equipment.register_machine(engine, "BENCH", time_zone="UTC")
     return path
 
 
 def _publish(folder: Path, frames: dict[str, pl.DataFrame]) -> float:
-    now = clock.now()
+    now = clock.utc_now()
     run = {
         "RunID": _RUN, "EquipID": 1, "Stage": "score", "WindowStart": simulate.DEFAULT_START, "WindowEnd": _END,
         "Outcome": "OK", "Provisional": False, "ConfigSignature": "bench", "Attempt": 1,

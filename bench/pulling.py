@@ -25,8 +25,8 @@ def pulling(folder: Path, repeats: int) -> list[Row]:
         ingest.load_frame(frame, equip="BENCH", time_zone="UTC", config=settings)
     engine = DuckDB(settings.store.url, memory_limit=settings.store.memory_limit)
     try:
-        machine = equipment.find(engine, "BENCH")
-        tags = tuple(tag.name for tag in equipment.tags(engine, machine.equip_id))
+        machine = equipment.find_machine(engine, "BENCH")
+        tags = tuple(tag.name for tag in equipment.read_tags(engine, machine.equip_id))
         source = historian.HistorianSource(machine.table, machine.time_column, tags)
         end = simulate.DEFAULT_START + timedelta(minutes=ROWS)
         return contest(

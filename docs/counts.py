@@ -33,7 +33,7 @@ def counts(folder: Path, machines: Iterable[str] = MACHINES) -> dict[str, dict[s
         acm_etl.backfill(store=settings.store.url, equip=code)
     engine = open_store(settings.store)
     try:
-        ids = {code: equipment.find(engine, code).equip_id for code in machines}
+        ids = {code: equipment.find_machine(engine, code).equip_id for code in machines}
         return {code: {table.name: _rows(engine, table, number) for table in _told()} for code, number in ids.items()}
     finally:
         engine.close()

@@ -27,7 +27,7 @@ def page() -> Path:
     """The page of a machine with an open episode, in this directory."""
     settings = config.load_config({})
     engine = open_store(settings.store)
-    migrate.init(engine)
+    migrate.init_schema(engine)
     engine.close()
     simulation.write_simulation(EQUIP, days=178, seed=7, if_missing=False, config=settings)
     acm_etl.backfill(store=settings.store.url, equip=EQUIP, until=UNTIL, final=True)

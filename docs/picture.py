@@ -48,7 +48,7 @@ def main() -> None:
         paper.print(f"[dim]$[/] [bold]make backfill EQUIP={EQUIP}[/]")
         settings = config.load_config({"backfill.group": 1500})
         engine = simulation.open_store(settings.store)
-        tables.print_init_result(engine.url, migrate.init(engine))
+        tables.print_init_result(engine.url, migrate.init_schema(engine))
         engine.close()
         tables.print_simulation_report(
             simulation.write_simulation(EQUIP, days=365, seed=7, if_missing=True, config=settings)

@@ -102,7 +102,7 @@ def _server():
 
     engine = MsSql(URL, MssqlOptions(staging=staging()))
     _drop(engine)
-    migrate.init(engine)
+    migrate.init_schema(engine)
     return engine, set(engine.get_table_names())
 
 

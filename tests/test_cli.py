@@ -326,16 +326,16 @@ def test_status_says_how_far_and_what_to_do(plant):
 HOLD = """
 import sys
 import acm_etl
-from acm_etl import groups
+from acm_etl.run import batch
 
-original = groups.Group.run
+original = batch.WindowBatch.run_with_retries
 
 def run(group, *ready):
     print("group", flush=True)
     sys.stdin.readline()
     return original(group, *ready)
 
-groups.Group.run = run
+batch.WindowBatch.run_with_retries = run
 acm_etl.backfill(store=sys.argv[1], settings={settings})
 """
 
@@ -419,11 +419,11 @@ def test_options_beat_variables_beat_the_file_beats_the_store_beats_the_default(
     variable = {"ACM_BACKFILL__TICK": "12h"}
     assert planned(place, *dry) == "1d"
     engine = place.connect()
-    machine_settings.save(engine, 0, {"backfill.tick": '"2d"'})
+    machine_settings.save_settings(engine, 0, {"backfill.tick": '"2d"'})
     engine.close()
     assert planned(place, *dry) == "2d"
     engine = place.connect()
-    machine_settings.save(engine, 1, {"backfill.tick": '"3d"'})
+    machine_settings.save_settings(engine, 1, {"backfill.tick": '"3d"'})
     engine.close()
     assert planned(place, *dry) == "3d"
     assert planned(place, *file, *dry) == "6h"

@@ -114,9 +114,9 @@ def test_an_illegal_step_is_refused_and_changes_nothing(plant):
     engine = place.connect()
     try:
         with pytest.raises(ColdstartError, match="begin is not possible from COMPLETE, only from PENDING or FAILED"):
-            coldstart.begin(engine, 1, required=1)
+            coldstart.begin_attempt(engine, 1, required_rows=1)
         with pytest.raises(ColdstartError, match="shortage is not possible from COMPLETE"):
-            coldstart.shortage(engine, 1, accumulated=1, required=2)
+            coldstart.record_shortage(engine, 1, accumulated_rows=1, required_rows=2)
     finally:
         engine.close()
     assert state(place) == before
@@ -129,11 +129,13 @@ def test_deleted_models_are_noticed_and_trained_again_to_the_same_bytes(plant, m
     before = models(place)
     alter(place, "DELETE FROM ModelRegistry")
     reasons = []
-    original = coldstart.models_lost
+    original = coldstart.record_lost_models
 
     def noticed(engine, equip_id, *, reason):
         original(engine, equip_id, reason=reason)
-        reasons.append((coldstart.read(engine, equip_id).status, coldstart.read(engine, equip_id).reason))
+        reasons.append(
+            (coldstart.read_coldstart(engine, equip_id).status, coldstart.read_coldstart(engine, equip_id).reason)
+        )
 
     monkeypatch.setattr(coldstart, "models_lost", noticed)
     assert place.backfill().machines[0].outcome == "done"

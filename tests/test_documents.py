@@ -107,13 +107,13 @@ def test_settings_that_are_named_exist(path):
 def test_the_table_of_the_coldstart_is_the_state_machine():
     text = (ROOT / "docs" / "internals.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| ([A-Z_, ]+) \| ([A-Z_]+) \|", text, re.MULTILINE)
-    assert {step: (tuple(states.split(", ")), to) for step, states, to in rows} == coldstart.STEPS
+    assert {step: (tuple(states.split(", ")), to) for step, states, to in rows} == coldstart.TRANSITIONS
     drawn = {
         (start, to, step)
         for start, to, label in re.findall(r"^    (\w+) --> (\w+): (.*)$", text, re.MULTILINE)
         for step in re.findall(r"[a-z_]+", label.partition(", after")[0])
     }
-    assert drawn == {(start, to, step) for step, (states, to) in coldstart.STEPS.items() for start in states}
+    assert drawn == {(start, to, step) for step, (states, to) in coldstart.TRANSITIONS.items() for start in states}
 
 
 @pytest.mark.parametrize("name", ["acm-etl.service", "acm-etl.timer"])

@@ -34,16 +34,16 @@ def file(tmp_path):
 def engine():
     """FD_FAN and GAS_TURBINE are registered, MILL has readings only."""
     engine = DuckDB("duckdb:///:memory:")
-    migrate.init(engine)
+    migrate.init_schema(engine)
     for code in ("FD_FAN", "GAS_TURBINE", "MILL"):
-        table = historian_table.historian_table(code, ["T1"])
-        historian_table.create(engine, table)
+        table = historian_table.declare_historian_table(code, ["T1"])
+        historian_table.create_or_extend_table(engine, table)
         times = [datetime(2013, 5, 21, hour) for hour in range(4)]
         historian_table.load_readings(
             engine, table, [pl.DataFrame({"EntryDateTime": times, "T1": 1.0}, schema=table.polars_schema)]
         )
-    equipment.register(engine, "FD_FAN", time_zone="America/New_York")
-    equipment.register(engine, "GAS_TURBINE", time_zone="Europe/Berlin")
+    equipment.register_machine(engine, "FD_FAN", time_zone="America/New_York")
+    equipment.register_machine(engine, "GAS_TURBINE", time_zone="Europe/Berlin")
     yield engine
     engine.close()
 
@@ -62,8 +62,8 @@ def test_it_becomes_a_hint_and_no_progress(engine, file):
     assert (turbine["V8 until"], turbine["unseen"], turbine["here"]) == (None, 4, "noted")
     assert (mill["V8 until"], mill["here"]) == (None, "not registered")
     assert mill["next"].startswith("acm-etl equipment add MILL --timezone ZONE")
-    state = coldstart.read(engine, 1)
-    assert (state.status, state.attempts, state.required) == ("PENDING", 0, 1000)
+    state = coldstart.read_coldstart(engine, 1)
+    assert (state.status, state.attempt_count, state.required_rows) == ("PENDING", 0, 1000)
     assert state.reason.startswith("ACM V8 had done 17497 batches, until 2013-05-21 01:00:00 UTC; its results are not")
     assert watermark.read(engine, 1) is None
 
@@ -76,7 +76,7 @@ def test_a_zone_may_be_given_and_a_time_that_does_not_exist_moves_on(engine, fil
 
 def test_again_it_changes_nothing_and_a_machine_that_has_begun_is_left_alone(engine, file):
     _take(engine, file())
-    coldstart.begin(engine, 1, required=1000)
+    coldstart.begin_attempt(engine, 1, required_rows=1000)
     before = engine.query('SELECT * FROM "ACM_ColdstartState" ORDER BY 1').rows()
     assert before[0][-2] is not None  # the first attempt is timed although the row was there
     again = _take(engine, file())

@@ -349,7 +349,7 @@ def fleet(plant):
     assert run(place, "backfill", "--all").exit_code == 0
     engine = place.connect()
     for equip_id in (1, 2):
-        machine_settings.save(engine, equip_id, {"retention.run_days": "1"})
+        machine_settings.save_settings(engine, equip_id, {"retention.run_days": "1"})
     engine.close()
     return place
 
@@ -370,7 +370,7 @@ def test_retain_deletes_nothing_before_all_settings_are_known(fleet):
     before = metrics(fleet)
     assert_refused(run(fleet, "retain", "--equip", "FAN_1", "FAN_3", "--apply"), 2, "nothing of FAN_3 is set to expire")
     engine = fleet.connect()
-    machine_settings.save(engine, 3, {"retention.run_days": "0"})
+    machine_settings.save_settings(engine, 3, {"retention.run_days": "0"})
     engine.close()
     refused = run(fleet, "retain", "--all", "--apply")
     assert_refused(refused, 2, "FAN_3", "retention.run_days", "nothing was deleted")

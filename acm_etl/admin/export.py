@@ -50,7 +50,7 @@ def export_table(engine: Engine, request: ExportRequest, output: str) -> dict[st
             neither a Parquet file nor a folder, or lies in a folder that does not exist.
         InputError: The file cannot be written; what was there before is still there.
     """
-    migrate.check(engine)
+    migrate.require_current_schema(engine)
     name = _resolve_table_name(engine, request.name)
     path = _resolve_output_path(output, name)
     shape = engine.query(f"SELECT * FROM {engine.dialect.quote(name)} WHERE 1 = 0")
@@ -83,7 +83,7 @@ def _build_where(engine: Engine, request: ExportRequest, name: str, empty_frame:
     if request.equip is not None:
         _require_column(name, empty_frame, "EquipID", "--equip")
         conditions.append(f"{q('EquipID')} = ?")
-        params.append(equipment.find(engine, request.equip).equip_id)
+        params.append(equipment.find_machine(engine, request.equip).equip_id)
     for time, sign, option in ((request.since, ">=", "--from"), (request.until, "<", "--to")):
         if time is not None:
             conditions.append(

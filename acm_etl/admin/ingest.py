@@ -60,7 +60,7 @@ def import_files(
     found = reader.profile_files([Path(path) for path in paths], options)
     engine = open_store((config or Config()).store)
     try:
-        migrate.init(engine)
+        migrate.init_schema(engine)
         machine = _find_or_register(engine, equip, time_zone)
         batches = _ImportBatches(found, told, equip)
         report = ImportReport(equip, machine.table, [str(path) for path in paths], [*found.messages])
@@ -103,10 +103,10 @@ def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Confi
     """
     engine = open_store((config or Config()).store)
     try:
-        migrate.init(engine)
+        migrate.init_schema(engine)
         machine = _find_or_register(engine, equip, time_zone)
-        table = historian_table.historian_table(equip, frame.columns[1:])
-        historian_table.create(engine, table)
+        table = historian_table.declare_historian_table(equip, frame.columns[1:])
+        historian_table.create_or_extend_table(engine, table)
         _append_readings(engine, table, frame)
         equipment.sync_tags(engine, machine)
         return machine
@@ -121,28 +121,28 @@ def _append_readings(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
         historian_table.load_readings(engine, table, [frame.with_columns(pl.when(tags.is_finite()).then(tags))])
         return
     with staging.staged(engine, [(table, frame)]) as names, engine.transaction():
-        engine.execute(merge.insert(table, names[table.name], engine.dialect, anti=False))
+        engine.execute(merge.build_insert(table, names[table.name], engine.dialect, skip_stored_keys=False))
 
 
 def _find_or_register(engine: Engine, equip: str, time_zone: str) -> Equipment:
-    known = {machine.code: machine for machine in equipment.all_machines(engine)}
-    return known[equip] if equip in known else equipment.register(engine, equip, time_zone=time_zone)
+    known = {machine.code: machine for machine in equipment.read_machines(engine)}
+    return known[equip] if equip in known else equipment.register_machine(engine, equip, time_zone=time_zone)
 
 
 def _run_import(
     engine: Engine, machine: Equipment, import_run: pl.DataFrame, *, batches: _ImportBatches, report: ImportReport
 ) -> None:
-    table = historian_table.historian_table(machine.code, batches.survey.tags, time_column=machine.time_column)
+    table = historian_table.declare_historian_table(machine.code, batches.survey.tags, time_column=machine.time_column)
     runs.announce(engine, import_run)
     try:
-        historian_table.sweep(engine)
-        historian_table.create(engine, table)
+        historian_table.drop_dead_staging_tables(engine)
+        historian_table.create_or_extend_table(engine, table)
         done = historian_table.load_readings(engine, table, batches)
-        if not done.read:
+        if not done.rows_read:
             _raise_nothing_imported(batches)
         equipment.sync_tags(engine, machine)
     except AcmError as error:
-        now = clock.now()
+        now = clock.utc_now()
         runs.fail(engine, import_run, error, attempt=1, start=now, end=now, equip_code=machine.code)
         raise
     rejected = _tally_rejected(batches.rejected, done)
@@ -150,7 +150,7 @@ def _run_import(
     quality_events.record(engine, events, equip_id=machine.equip_id, runs=import_run["RunID"].to_list())
     _complete_run(engine, import_run, batches.survey.row_count, done)
     report.rows, report.inserted, report.updated = batches.survey.row_count, done.inserted, done.updated
-    report.unchanged, report.first, report.last = done.unchanged, done.first, done.last
+    report.unchanged, report.first, report.last = done.unchanged, done.first_time, done.last_time
     report.rejected = rejected.to_dicts()
 
 
@@ -169,16 +169,18 @@ def _build_import_run(machine: Equipment, paths: Sequence[str], options: reader.
     signature = content.hexdigest()
     run = runs.run_id(machine.code, None, None, stage="import", model_version=None, signature=signature)
     facts = {"EquipID": machine.equip_id, "ConfigSignature": signature, "Stage": "import"}
-    return run_rows.build_running_rows(pl.DataFrame({"RunID": [run]}), now=clock.now(), shared_values=facts)
+    return run_rows.build_running_rows(pl.DataFrame({"RunID": [run]}), now=clock.utc_now(), shared_values=facts)
 
 
-def _tally_rejected(rejected_batches: Sequence[pl.DataFrame], load_result: historian_table.Imported) -> pl.DataFrame:
+def _tally_rejected(
+    rejected_batches: Sequence[pl.DataFrame], load_result: historian_table.ImportCounts
+) -> pl.DataFrame:
     """What was not taken as it came, by column and rule, duplicates included."""
     doubled = {
         "ColumnName": ["", ""],
         "EventType": ["duplicate", "conflicting_duplicate"],
         "AffectedRows": [load_result.exact_duplicates, load_result.conflicting_duplicates],
-        "SampleValues": [None, "; ".join(load_result.samples)[:500] or None],
+        "SampleValues": [None, "; ".join(load_result.conflict_samples)[:500] or None],
     }
     return pl.concat(
         [reader.sum_rejections(rejected_batches), pl.DataFrame(doubled, schema=reader.REJECTIONS_SCHEMA)]
@@ -186,20 +188,22 @@ def _tally_rejected(rejected_batches: Sequence[pl.DataFrame], load_result: histo
 
 
 def _build_quality_events(rejected: pl.DataFrame, import_run: pl.DataFrame, table: str) -> pl.DataFrame:
-    shared = {"TableName": pl.lit(table), "EventTime": pl.lit(clock.now())}
+    shared = {"TableName": pl.lit(table), "EventTime": pl.lit(clock.utc_now())}
     of_run = import_run.select("RunID", "EquipID").join(rejected, how="cross")
     return run_rows.cast_to_table(of_run.with_columns(**shared), QUALITY_EVENTS)
 
 
-def _complete_run(engine: Engine, import_run: pl.DataFrame, rows: int, load_result: historian_table.Imported) -> None:
+def _complete_run(
+    engine: Engine, import_run: pl.DataFrame, rows: int, load_result: historian_table.ImportCounts
+) -> None:
     """The run says OK. Its readings were committed before: killed in between it stays RUNNING until it is redone."""
     known = {
         "Outcome": "OK",
-        "WindowStart": load_result.first,
-        "WindowEnd": load_result.last + timedelta(milliseconds=1) if load_result.last else None,
+        "WindowStart": load_result.first_time,
+        "WindowEnd": load_result.last_time + timedelta(milliseconds=1) if load_result.last_time else None,
         "RowsRead": rows,
         "RowsWritten": load_result.inserted + load_result.updated,
-        "CompletedAt": clock.now(),
+        "CompletedAt": clock.utc_now(),
     }
     frame = run_rows.cast_to_table(import_run.with_columns(**{k: pl.lit(v) for k, v in known.items()}), RUN_LOG)
     with engine.transaction():

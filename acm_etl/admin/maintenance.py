@@ -32,12 +32,14 @@ def add_equipment(
     Raises:
         UsageError: The code is taken, the zone unknown, or the table is missing or unfit; nothing is registered.
     """
-    migrate.init(engine)
-    place = table or f"{code}{equipment.SUFFIX}"
+    migrate.init_schema(engine)
+    place = table or f"{code}{equipment.HISTORIAN_TABLE_SUFFIX}"
     numbers, others = _classify_columns(engine, place, time_column)
-    known = next((machine for machine in equipment.all_machines(engine) if machine.code == code), None)
+    known = next((machine for machine in equipment.read_machines(engine) if machine.code == code), None)
     if known is None:
-        machine = equipment.register(engine, code, time_zone=time_zone, table=table, time_column=time_column, name=name)
+        machine = equipment.register_machine(
+            engine, code, time_zone=time_zone, table=table, time_column=time_column, name=name
+        )
     else:
         machine = _check_same_registration(known, (time_zone, place, time_column))
     new, retired = equipment.sync_tags(engine, machine)
@@ -60,7 +62,12 @@ def _classify_columns(engine: Engine, table: str, time_column: str) -> tuple[lis
     """
     types = engine.get_column_types(table)
     if not types:
-        known = ", ".join(f"{found}{equipment.SUFFIX}" for found in equipment.discover(engine)) or "none"
+        known = (
+            ", ".join(
+                f"{found}{equipment.HISTORIAN_TABLE_SUFFIX}" for found in equipment.find_unregistered_codes(engine)
+            )
+            or "none"
+        )
         message = f"there is no table {table!r}; historian tables without a machine: {known}; name one with --table"
         raise UsageError(message)
     if time_column not in types:
@@ -69,10 +76,10 @@ def _classify_columns(engine: Engine, table: str, time_column: str) -> tuple[lis
         )
         raise UsageError(message)
     kind = types.pop(time_column)
-    if not equipment.is_time(kind):
+    if not equipment.is_utc_timestamp_type(kind):
         message = f"column {time_column!r} of {table!r} is {kind}; it has to be a timestamp without a zone, in UTC"
         raise UsageError(message)
-    numbers = [name for name, type_ in types.items() if equipment.is_number(type_)]
+    numbers = [name for name, type_ in types.items() if equipment.is_numeric_type(type_)]
     if not numbers:
         message = f"{table!r} has no column of numbers besides {time_column!r}: there is nothing to score"
         raise UsageError(message)
@@ -99,8 +106,8 @@ def reset_machine(engine: Engine, code: str, *, coldstart_only: bool = False) ->
         UsageError: There is no such machine, or its coldstart is done and not to be tried again.
         ConflictError: A runner holds it.
     """
-    migrate.check(engine)
-    machine = equipment.find(engine, code)
+    migrate.require_current_schema(engine)
+    machine = equipment.find_machine(engine, code)
     with engine.acquire_machine_lock(code):
         if coldstart_only:
             return _reset_coldstart(engine, machine)
@@ -118,8 +125,8 @@ def request_refit(engine: Engine, code: str, *, reason: str, requester: str) -> 
     Raises:
         UsageError: There is no such machine, or it has no models yet.
     """
-    migrate.check(engine)
-    machine = equipment.find(engine, code)
+    migrate.require_current_schema(engine)
+    machine = equipment.find_machine(engine, code)
     if registry.next_version(engine, machine.equip_id) == 1:
         message = f"{code} has no models yet: its first backfill trains them (acm-etl backfill --equip {code})"
         raise UsageError(message)
@@ -151,8 +158,8 @@ def apply_retention(
     Raises:
         UsageError: There is no such machine, nothing is set to expire, or a setting is wrong.
     """
-    migrate.check(engine)
-    machines = [equipment.find(engine, code) for code in codes] or equipment.all_machines(engine)
+    migrate.require_current_schema(engine)
+    machines = [equipment.find_machine(engine, code) for code in codes] or equipment.read_machines(engine)
     kept = [(machine, _load_retention_settings(engine, machine, options, toml_path)) for machine in machines]
     without = [machine.code for machine, keep in kept if keep == RetentionSettings()]
     if without and (codes or len(without) == len(machines)):
@@ -183,7 +190,7 @@ def _load_retention_settings(
     Raises:
         ConfigError: A setting is wrong; the machine is named.
     """
-    rows = stored_settings.read(engine, machine.equip_id)
+    rows = stored_settings.read_settings(engine, machine.equip_id)
     try:
         return settings.load_config(options, path=toml_path, config_rows=rows).retention
     except ConfigError as error:
@@ -200,7 +207,7 @@ def _apply_machine_retention(
 
 
 def _reset_coldstart(engine: Engine, machine: Equipment) -> str:
-    state = coldstart.read(engine, machine.equip_id)
+    state = coldstart.read_coldstart(engine, machine.equip_id)
     if state is None:
         return "no coldstart was tried yet; nothing to reset"
     if state.status == "COMPLETE":
@@ -209,5 +216,5 @@ def _reset_coldstart(engine: Engine, machine: Equipment) -> str:
         )
         raise UsageError(message)
     with engine.transaction():
-        coldstart.reset(engine, machine.equip_id)
+        coldstart.reset_coldstart(engine, machine.equip_id)
     return f"its coldstart was {state.status} and is tried again by the next backfill"

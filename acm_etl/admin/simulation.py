@@ -28,7 +28,7 @@ def write_simulation(equip: str, *, days: int, seed: int, if_missing: bool, conf
     """
     engine = open_store(config.store)
     try:
-        migrate.init(engine)
+        migrate.init_schema(engine)
         stored, url = _count_readings(engine, equip), engine.url
     finally:
         engine.close()
@@ -47,7 +47,7 @@ def write_simulation(equip: str, *, days: int, seed: int, if_missing: bool, conf
 
 def _count_readings(engine: Engine, equip: str) -> int:
     """How many readings a machine has; 0 where it is not registered."""
-    table = next((machine.table for machine in equipment.all_machines(engine) if machine.code == equip), None)
+    table = next((machine.table for machine in equipment.read_machines(engine) if machine.code == equip), None)
     if table is None or not engine.get_column_types(table):
         return 0
     return int(engine.query(f"SELECT COUNT(*) AS n FROM {engine.dialect.quote(table)}").item())
@@ -71,7 +71,7 @@ def compare_with_truth(engine: Engine, equip: str) -> list[dict[str, object]]:
     path = truth_path(engine.url, equip)
     if not path.exists():
         return []
-    machine = equipment.find(engine, equip)
+    machine = equipment.find_machine(engine, equip)
     q = engine.dialect.quote
     columns = ", ".join(map(q, ("StartTs", "EndTs", "PrimarySensor", "Culprits")))
     sql = f"SELECT {columns} FROM {q('ACM_Episodes')} WHERE {q('EquipID')} = ? ORDER BY {q('StartTs')}"

@@ -125,7 +125,7 @@ def sql_command(ctx: CliContext, engine: str, write: str | None) -> None:
     from acm_etl.legacy_v8.scripts import all_scripts
     from acm_etl.load import ddl
 
-    scripts = all_scripts(DIALECTS[engine]) if write else ddl.scripts(DIALECTS[engine])
+    scripts = all_scripts(DIALECTS[engine]) if write else ddl.render_init_scripts(DIALECTS[engine])
     if ctx.emit_json(scripts):
         return
     if write:

@@ -23,7 +23,7 @@ def init_command(ctx: CliContext) -> None:
 
     engine = ctx.connect_store()
     try:
-        applied = migrate.init(engine)
+        applied = migrate.init_schema(engine)
     finally:
         engine.close()
     if not ctx.emit_json({"store": engine.url, "applied": applied}):
@@ -348,8 +348,8 @@ def _check_machine_exists(ctx: CliContext, code: str) -> None:
 
     engine = ctx.connect_store(create=False)
     try:
-        migrate.check(engine)
-        equipment.find(engine, code)
+        migrate.require_current_schema(engine)
+        equipment.find_machine(engine, code)
     finally:
         engine.close()
 

@@ -76,7 +76,7 @@ def backfill_machines(
     wanted = sources.load_config()
     owner = open_store(wanted.store, create=False)
     try:
-        migrate.check(owner)
+        migrate.require_current_schema(owner)
         machines = _resolve_machine_codes(owner, codes)
         task = MachineTask(request, sources, log_level=logging.getLogger().getEffectiveLevel())
         with (
@@ -168,14 +168,14 @@ def _collect_reports(
 
 def _resolve_machine_codes(engine: Engine, codes: Sequence[str] | None) -> list[str]:
     if codes is None:
-        found = [machine.code for machine in equipment.all_machines(engine)]
+        found = [machine.code for machine in equipment.read_machines(engine)]
         if not found:
             message = "no machine is registered; import readings first (acm-etl import --help)"
             raise UsageError(message)
         return found
     unique = list(dict.fromkeys(codes))
     for code in unique:
-        equipment.find(engine, code)
+        equipment.find_machine(engine, code)
     return unique
 
 

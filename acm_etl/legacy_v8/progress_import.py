@@ -84,11 +84,11 @@ def import_progress(engine: Engine, path: Path, *, time_zone: str | None, requir
         InputError: The file cannot be taken; nothing is noted.
         UsageError: The zone is unknown, or the store has no tables.
     """
-    migrate.check(engine)
+    migrate.require_current_schema(engine)
     claims = read_v8_progress(path)
     if time_zone is not None:
         check_time_zone(time_zone)
-    known = {machine.code: machine for machine in equipment.all_machines(engine)}
+    known = {machine.code: machine for machine in equipment.read_machines(engine)}
     with engine.transaction():
         found = [
             _import_machine(engine, claim, known.get(claim.code), time_zone=time_zone, required_rows=required_rows)
@@ -114,8 +114,8 @@ def _import_machine(
     unseen = _count_readings_since(engine, machine, until)
     if progress is not None:
         return {**facts, "unseen": unseen, "here": f"scored until {progress.last_end} UTC", "next": None}
-    noted = coldstart.expect(
-        engine, machine.equip_id, required=required_rows, reason=_format_reason(v8_progress, until)
+    noted = coldstart.create_pending(
+        engine, machine.equip_id, required_rows=required_rows, reason=_format_reason(v8_progress, until)
     )
     here = "noted" if noted else "its coldstart has begun: left as it is"
     return {**facts, "unseen": unseen, "here": here, "next": f"acm-etl backfill --equip {v8_progress.code}"}
@@ -128,7 +128,7 @@ def _format_reason(v8_progress: V8Progress, until: datetime | None) -> str:
 
 def _suggest_registration(engine: Engine, code: str, zone: str | None) -> str:
     said = zone or "ZONE"
-    if engine.get_column_types(f"{code}{equipment.SUFFIX}"):
+    if engine.get_column_types(f"{code}{equipment.HISTORIAN_TABLE_SUFFIX}"):
         return f"acm-etl equipment add {code} --timezone {said} (if its times are UTC; else import them)"
     return f"acm-etl import FILE --equip {code} --timezone {said}"
 

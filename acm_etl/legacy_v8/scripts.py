@@ -22,4 +22,4 @@ def migration_scripts(dialect: Dialect) -> dict[str, str]:
 
 def all_scripts(dialect: Dialect) -> dict[str, str]:
     """Return the text of every file of ``sql/<dialect>/``: the schema, and the scripts that only a person runs."""
-    return dict(sorted((ddl.texts(dialect) | migration_scripts(dialect)).items()))
+    return dict(sorted((ddl.render_sql_files(dialect) | migration_scripts(dialect)).items()))

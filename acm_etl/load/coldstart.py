@@ -17,13 +17,13 @@ from typing import Any, Literal
 
 from acm_etl.engine import Engine
 from acm_etl.errors import ColdstartError
-from acm_etl.load.clock import now
+from acm_etl.load.clock import utc_now
 from acm_etl.load.runs import cut
 from acm_etl.tables.runs import COLDSTART_STATE
 
-Step = Literal["begin", "shortage", "abandon", "fail", "complete", "models_lost", "reset"]
+Transition = Literal["begin", "shortage", "abandon", "fail", "complete", "models_lost", "reset"]
 
-STEPS: dict[Step, tuple[tuple[str, ...], str]] = {
+TRANSITIONS: dict[Transition, tuple[tuple[str, ...], str]] = {
     "begin": (("PENDING", "FAILED"), "IN_PROGRESS"),
     "shortage": (("IN_PROGRESS",), "PENDING"),
     "abandon": (("IN_PROGRESS",), "PENDING"),
@@ -35,7 +35,7 @@ STEPS: dict[Step, tuple[tuple[str, ...], str]] = {
 """Step: the states it may start from, and the one it leads to."""
 
 _STAGE = "score"
-_FIELDS = {
+_COLUMNS_BY_FIELD = {
     "status": "Status",
     "accumulated": "AccumulatedRows",
     "required": "RequiredRows",
@@ -50,42 +50,42 @@ _FIELDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Coldstart:
+class ColdstartState:
     """Where the coldstart of a machine stands; the fields are columns of ACM_ColdstartState."""
 
     status: str
-    accumulated: int
-    required: int
+    accumulated_rows: int
+    required_rows: int
     data_start: datetime | None
     data_end: datetime | None
     train_end: datetime | None
     model_version: int | None
     reason: str | None
     retry_after: datetime | None
-    attempts: int
+    attempt_count: int
 
 
-def read(engine: Engine, equip_id: int) -> Coldstart | None:
+def read_coldstart(engine: Engine, equip_id: int) -> ColdstartState | None:
     """The coldstart of a machine; None where none was ever begun."""
     q = engine.dialect.quote
-    columns = ", ".join(map(q, _FIELDS.values()))
+    columns = ", ".join(map(q, _COLUMNS_BY_FIELD.values()))
     sql = f"SELECT {columns} FROM {q(COLDSTART_STATE.name)} WHERE {q('EquipID')} = ? AND {q('Stage')} = ?"
     rows = engine.query(sql, [equip_id, _STAGE])
-    return Coldstart(*rows.row(0)) if rows.height else None
+    return ColdstartState(*rows.row(0)) if rows.height else None
 
 
-def begin(engine: Engine, equip_id: int, *, required: int, at: datetime | None = None) -> None:
+def begin_attempt(engine: Engine, equip_id: int, *, required_rows: int, started_at: datetime | None = None) -> None:
     """Start an attempt: absent, PENDING, or FAILED after its RetryAfter.
 
     Raises:
         ColdstartError: It is under way, done, or not to be tried again yet; or another runner was faster.
     """
-    time = at or now()
-    state = read(engine, equip_id)
+    time = started_at or utc_now()
+    state = read_coldstart(engine, equip_id)
     if state is None:
         attempt = {"Status": "IN_PROGRESS", "AttemptCount": 1, "FirstAttemptAt": time, "LastAttemptAt": time}
-        if not _create(engine, equip_id, required=required, values=attempt):
-            raise ColdstartError(_lost(equip_id, "begin"))
+        if not _insert_state(engine, equip_id, required_rows=required_rows, values=attempt):
+            raise ColdstartError(_concurrent_change_message(equip_id, "begin"))
         return
     if state.status == "FAILED" and state.retry_after and time < state.retry_after:
         message = (
@@ -94,50 +94,50 @@ def begin(engine: Engine, equip_id: int, *, required: int, at: datetime | None =
         )
         raise ColdstartError(message)
     changes = {
-        "RequiredRows": required,
-        "AttemptCount": state.attempts + 1,
+        "RequiredRows": required_rows,
+        "AttemptCount": state.attempt_count + 1,
         "LastAttemptAt": time,
         "Reason": None,
         "RetryAfter": None,
-        **({} if state.attempts else {"FirstAttemptAt": time}),
+        **({} if state.attempt_count else {"FirstAttemptAt": time}),
     }
-    _step(engine, equip_id, "begin", state=state, changes=changes)
+    _apply_transition(engine, equip_id, "begin", state=state, changes=changes)
 
 
-def expect(engine: Engine, equip_id: int, *, required: int, reason: str) -> bool:
+def create_pending(engine: Engine, equip_id: int, *, required_rows: int, reason: str) -> bool:
     """Say of a machine whose coldstart was never begun why it waits; whether that was so."""
     values = {"Status": "PENDING", "AttemptCount": 0, "Reason": cut(reason, 1000)}
-    return _create(engine, equip_id, required=required, values=values)
+    return _insert_state(engine, equip_id, required_rows=required_rows, values=values)
 
 
-def shortage(
+def record_shortage(
     engine: Engine,
     equip_id: int,
     *,
-    accumulated: int,
-    required: int,
+    accumulated_rows: int,
+    required_rows: int,
     data_start: datetime | None = None,
     data_end: datetime | None = None,
     reason: str | None = None,
 ) -> None:
     """The history is too short as yet: back to PENDING with the readings counted (replaced, never added up)."""
-    text = reason or f"{accumulated} of {required} running readings so far"
+    text = reason or f"{accumulated_rows} of {required_rows} running readings so far"
     changes = {
-        "AccumulatedRows": accumulated,
-        "RequiredRows": required,
+        "AccumulatedRows": accumulated_rows,
+        "RequiredRows": required_rows,
         "DataStart": data_start,
         "DataEnd": data_end,
         "Reason": cut(text, 1000),
     }
-    _step(engine, equip_id, "shortage", state=read(engine, equip_id), changes=changes)
+    _apply_transition(engine, equip_id, "shortage", state=read_coldstart(engine, equip_id), changes=changes)
 
 
-def abandon(engine: Engine, equip_id: int) -> bool:
+def abandon_attempt(engine: Engine, equip_id: int) -> bool:
     """Take back an attempt whose runner has died; the caller holds the machine's lease. Whether there was one."""
-    state = read(engine, equip_id)
+    state = read_coldstart(engine, equip_id)
     if state is None or state.status != "IN_PROGRESS":
         return False
-    _step(
+    _apply_transition(
         engine,
         equip_id,
         "abandon",
@@ -147,18 +147,18 @@ def abandon(engine: Engine, equip_id: int) -> bool:
     return True
 
 
-def fail(engine: Engine, equip_id: int, *, reason: str, retry_after: datetime) -> None:
+def fail_attempt(engine: Engine, equip_id: int, *, reason: str, retry_after: datetime) -> None:
     """The attempt failed: FAILED until ``retry_after``, or until a reset."""
     changes = {"Reason": cut(reason, 1000), "RetryAfter": retry_after}
-    _step(engine, equip_id, "fail", state=read(engine, equip_id), changes=changes)
+    _apply_transition(engine, equip_id, "fail", state=read_coldstart(engine, equip_id), changes=changes)
 
 
-def complete(
+def complete_coldstart(
     engine: Engine,
     equip_id: int,
     *,
-    accumulated: int,
-    required: int,
+    accumulated_rows: int,
+    required_rows: int,
     data_start: datetime,
     data_end: datetime,
     train_end: datetime,
@@ -166,27 +166,27 @@ def complete(
 ) -> None:
     """Models exist: COMPLETE. Only inside the transaction that writes them (``registry.publish_model``)."""
     changes = {
-        "AccumulatedRows": accumulated,
-        "RequiredRows": required,
+        "AccumulatedRows": accumulated_rows,
+        "RequiredRows": required_rows,
         "DataStart": data_start,
         "DataEnd": data_end,
         "TrainEnd": train_end,
         "ModelVersion": model_version,
         "Reason": None,
-        "CompletedAt": now(),
+        "CompletedAt": utc_now(),
     }
-    _step(engine, equip_id, "complete", state=read(engine, equip_id), changes=changes)
+    _apply_transition(engine, equip_id, "complete", state=read_coldstart(engine, equip_id), changes=changes)
 
 
-def models_lost(engine: Engine, equip_id: int, *, reason: str) -> None:
+def record_lost_models(engine: Engine, equip_id: int, *, reason: str) -> None:
     """COMPLETE, but the models it rests on are gone: back to PENDING with the reason."""
     changes = {"Reason": cut(reason, 1000), "ModelVersion": None, "CompletedAt": None}
-    _step(engine, equip_id, "models_lost", state=read(engine, equip_id), changes=changes)
+    _apply_transition(engine, equip_id, "models_lost", state=read_coldstart(engine, equip_id), changes=changes)
 
 
-def reset(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> None:
+def reset_coldstart(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> None:
     """Back to PENDING from wherever it is; a machine without a coldstart stays without."""
-    state = read(engine, equip_id)
+    state = read_coldstart(engine, equip_id)
     if state is None:
         return
     changes = {
@@ -199,16 +199,16 @@ def reset(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> No
         "RetryAfter": None,
         "CompletedAt": None,
     }
-    _step(engine, equip_id, "reset", state=state, changes=changes)
+    _apply_transition(engine, equip_id, "reset", state=state, changes=changes)
 
 
-def _create(engine: Engine, equip_id: int, *, required: int, values: Mapping[str, Any]) -> bool:
+def _insert_state(engine: Engine, equip_id: int, *, required_rows: int, values: Mapping[str, Any]) -> bool:
     q, table = engine.dialect.quote, engine.dialect.quote(COLDSTART_STATE.name)
     values = {
         "EquipID": equip_id,
         "Stage": _STAGE,
         "AccumulatedRows": 0,
-        "RequiredRows": required,
+        "RequiredRows": required_rows,
         **values,
     }
     created = engine.execute(
@@ -219,27 +219,29 @@ def _create(engine: Engine, equip_id: int, *, required: int, values: Mapping[str
     return created == 1
 
 
-def _step(engine: Engine, equip_id: int, step: Step, *, state: Coldstart | None, changes: Mapping[str, Any]) -> None:
+def _apply_transition(
+    engine: Engine, equip_id: int, transition: Transition, *, state: ColdstartState | None, changes: Mapping[str, Any]
+) -> None:
     """Take a step if the machine is in a state from which it is legal, and nobody has moved it meanwhile."""
-    allowed, target = STEPS[step]
+    allowed, target = TRANSITIONS[transition]
     status = state.status if state else "absent"
     if status not in allowed:
-        message = f"coldstart of machine {equip_id}: {step} is not possible from {status}, only from {_or(allowed)}"
+        message = f"coldstart of machine {equip_id}: {transition} is not possible from {status}, only from {_join_with_or(allowed)}"
         raise ColdstartError(message)
     q = engine.dialect.quote
     assignments = ", ".join(f"{q(name)} = ?" for name in ("Status", *changes))
     changed = engine.execute(
         f"UPDATE {q(COLDSTART_STATE.name)} SET {assignments}\n"
         f"WHERE {q('EquipID')} = ? AND {q('Stage')} = ? AND {q('Status')} = ? AND {q('AttemptCount')} = ?",
-        [target, *changes.values(), equip_id, _STAGE, status, state.attempts if state else 0],
+        [target, *changes.values(), equip_id, _STAGE, status, state.attempt_count if state else 0],
     )
     if changed != 1:
-        raise ColdstartError(_lost(equip_id, step))
+        raise ColdstartError(_concurrent_change_message(equip_id, transition))
 
 
-def _or(words: tuple[str, ...]) -> str:
+def _join_with_or(words: tuple[str, ...]) -> str:
     return " or ".join(words)
 
 
-def _lost(equip_id: int, step: str) -> str:
-    return f"coldstart of machine {equip_id}: another runner was faster than this {step}; look at its state again"
+def _concurrent_change_message(equip_id: int, transition: str) -> str:
+    return f"coldstart of machine {equip_id}: another runner was faster than this {transition}; look at its state again"

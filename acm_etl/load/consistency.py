@@ -16,28 +16,34 @@ from acm_etl.load.runs import final
 from acm_etl.schema import Column, Table
 from acm_etl.tables.runs import RUN_LOG, RUNS, STATE
 
-PER_READING = ("ACM_Scores_Wide", "ACM_HealthTimeline", "ACM_RegimeTimeline")
+TABLES_PER_READING = ("ACM_Scores_Wide", "ACM_HealthTimeline", "ACM_RegimeTimeline")
 """Tables with exactly one row per reading."""
-_PLACED = ("time", "event", "day")
+_RESULT_GRAINS = ("time", "event", "day")
 
 
-def stored(engine: Engine, equip_id: int) -> Iterator[Finding]:
+def check_stored_rows(engine: Engine, equip_id: int) -> Iterator[Finding]:
     """Keys, runs and values of all stored rows of a machine, then its runs, models and progress among themselves."""
     mine = [table for table in tables.ALL if "EquipID" in table.columns_by_name]
-    for name, check in (("keys", _keys), ("orphans", _orphans), ("values", _values)):
-        yield from _summed(name, [text for table in mine for text in check(engine, table, equip_id)], of=len(mine))
-    yield from _summed("runs", _runs(engine, equip_id), of=0)
-    yield from _summed("models", _bytes(engine, equip_id), of=0)
-    yield from _summed("progress", _progress(engine, equip_id), of=0)
+    for name, check in (
+        ("keys", _find_duplicate_keys),
+        ("orphans", _find_orphan_rows),
+        ("values", _find_illegal_values),
+    ):
+        yield from _summarize_check(
+            name, [text for table in mine for text in check(engine, table, equip_id)], table_count=len(mine)
+        )
+    yield from _summarize_check("runs", _find_run_problems(engine, equip_id), table_count=0)
+    yield from _summarize_check("models", _find_corrupt_models(engine, equip_id), table_count=0)
+    yield from _summarize_check("progress", _find_watermark_problems(engine, equip_id), table_count=0)
 
 
-def _summed(name: str, wrong: Sequence[str], *, of: int) -> list[Finding]:
-    if wrong:
-        return [Finding(name, "fail", text) for text in wrong]
-    return [Finding(name, "ok", f"{of} tables looked at" if of else "they agree")]
+def _summarize_check(name: str, problems: Sequence[str], *, table_count: int) -> list[Finding]:
+    if problems:
+        return [Finding(name, "fail", text) for text in problems]
+    return [Finding(name, "ok", f"{table_count} tables looked at" if table_count else "they agree")]
 
 
-def final_runs(engine: Engine, equip_id: int) -> pl.DataFrame:
+def read_final_runs(engine: Engine, equip_id: int) -> pl.DataFrame:
     """The current scoring runs of final windows, in order of time: RunID, WindowStart, WindowEnd, Outcome, RowsRead."""
     q = engine.dialect.quote
     columns = ", ".join(map(q, ("RunID", "WindowStart", "WindowEnd", "Outcome", "RowsRead")))
@@ -48,34 +54,34 @@ def final_runs(engine: Engine, equip_id: int) -> pl.DataFrame:
     )
 
 
-def counted(engine: Engine, equip_id: int, *, since: datetime) -> Iterator[Finding]:
+def check_row_counts(engine: Engine, equip_id: int, *, since: datetime) -> Iterator[Finding]:
     """Runs since a time against their rows: as many in each table per reading as were read and kept."""
-    runs = final_runs(engine, equip_id).filter(pl.col("WindowStart") >= since)
-    q, first, wrong = engine.dialect.quote, PER_READING[0], []
-    for name in PER_READING:
+    runs = read_final_runs(engine, equip_id).filter(pl.col("WindowStart") >= since)
+    q, first, wrong = engine.dialect.quote, TABLES_PER_READING[0], []
+    for name in TABLES_PER_READING:
         rows = engine.query(
             f"SELECT {q('RunID')}, COUNT(*) AS n FROM {q(name)} WHERE {q('EquipID')} = ? GROUP BY {q('RunID')}",
             [equip_id],
         )
         runs = runs.join(rows.rename({"n": name}), on="RunID", how="left").with_columns(pl.col(name).fill_null(0))
-    for name in PER_READING[1:]:
-        wrong += _example(
+    for name in TABLES_PER_READING[1:]:
+        wrong += _describe_first_run(
             runs.filter(pl.col(name) != pl.col(first)), f"{name} and {first} have different numbers of rows"
         )
     more = runs.filter(pl.col(first) > pl.col("RowsRead"))
     none = runs.filter((pl.col(first) == 0) & (pl.col("RowsRead") > 0))
-    wrong += _example(more, f"{first} has more rows than RunLog.RowsRead")
-    wrong += _example(none, f"{first} has no rows although readings were read")
-    yield from _summed("rows", wrong, of=len(PER_READING))
+    wrong += _describe_first_run(more, f"{first} has more rows than RunLog.RowsRead")
+    wrong += _describe_first_run(none, f"{first} has no rows although readings were read")
+    yield from _summarize_check("rows", wrong, table_count=len(TABLES_PER_READING))
 
 
-def _example(runs: pl.DataFrame, told: str) -> list[str]:
+def _describe_first_run(runs: pl.DataFrame, text: str) -> list[str]:
     if runs.is_empty():
         return []
-    return [f"{told}: {runs.height} run(s), the first of {runs['WindowStart'][0]:%Y-%m-%d %H:%M} ({runs['RunID'][0]})"]
+    return [f"{text}: {runs.height} run(s), the first of {runs['WindowStart'][0]:%Y-%m-%d %H:%M} ({runs['RunID'][0]})"]
 
 
-def _keys(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
+def _find_duplicate_keys(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
     q = engine.dialect.quote
     for key in (table.key, *table.unique_keys):
         listed = ", ".join(map(q, key))
@@ -91,7 +97,7 @@ def _keys(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
             yield f"{table.name}: {twice.height} key(s) stored more than once, e.g. {values}"
 
 
-def _orphans(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
+def _find_orphan_rows(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
     if "RunID" not in table.polars_schema or table is RUN_LOG:
         return
     q = engine.dialect.quote
@@ -102,7 +108,7 @@ def _orphans(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
     )
     # who holds: a run that says so; a row of results whose run failed or was replaced should not be there
     told = {"whose run is missing": f"t.{q('RunID')} IS NOT NULL AND NOT {run})"}
-    if table.grain in _PLACED:
+    if table.grain in _RESULT_GRAINS:
         told["whose run is not OK"] = f"{run} AND r.{q('Outcome')} NOT IN ('OK', 'NOOP'))"
     if table.grain == "time":
         time = f"t.{q(table.time_column or '')}"
@@ -114,10 +120,10 @@ def _orphans(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
             yield f"{table.name}: {rows} row(s) {what}"
 
 
-def _values(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
+def _find_illegal_values(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
     """Values that the contract would not have let in."""
     q = engine.dialect.quote
-    rules = [rule for column in table.insertable_columns for rule in _rules(column, engine)]
+    rules = [rule for column in table.insertable_columns for rule in _illegal_value_conditions(column, engine)]
     sums = ", ".join(f"SUM(CASE WHEN {sql} THEN 1 ELSE 0 END) AS {q(f'n{n}')}" for n, (_, sql) in enumerate(rules))
     found = engine.query(f"SELECT {sums} FROM {q(table.name)} WHERE {q('EquipID')} = ?", [equip_id]).row(0)
     for (told, _), rows in zip(rules, found, strict=True):
@@ -125,7 +131,7 @@ def _values(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
             yield f"{table.name}.{told} in {rows} row(s)"
 
 
-def _rules(column: Column, engine: Engine) -> Iterator[tuple[str, str]]:
+def _illegal_value_conditions(column: Column, engine: Engine) -> Iterator[tuple[str, str]]:
     """What is not allowed in a column, in words and as a condition."""
     name = engine.dialect.quote(column.name)
     if not column.nullable:
@@ -137,7 +143,7 @@ def _rules(column: Column, engine: Engine) -> Iterator[tuple[str, str]]:
         yield f"{column.name} is none of {', '.join(column.allowed_values)}", f"{name} NOT IN ({words})"
 
 
-def _runs(engine: Engine, equip_id: int) -> list[str]:
+def _find_run_problems(engine: Engine, equip_id: int) -> list[str]:
     """RunLog against ACM_Runs, and what should not be left behind."""
     q = engine.dialect.quote
     ok = f"r.{q('Stage')} = 'score' AND r.{q('Outcome')} = 'OK'"
@@ -153,24 +159,24 @@ def _runs(engine: Engine, equip_id: int) -> list[str]:
     return [f"{rows} {told}" for told, rows in counts.items() if rows]
 
 
-def _bytes(engine: Engine, equip_id: int) -> list[str]:
+def _find_corrupt_models(engine: Engine, equip_id: int) -> list[str]:
     """Models and states whose bytes are not what was stored; read one by one, they may be large."""
     reads: list[Callable[[], object]] = [lambda: registry.latest(engine, equip_id)]
     known = registry.versions(engine, equip_id)
     # a version is read by the time from which it holds
     reads += [lambda at=at: registry.holding_at(engine, equip_id, at) for at in known["HoldsFrom"].to_list()]  # type: ignore[misc]
-    reads += [lambda at=at: state_store.state_at(engine, equip_id, at) for at in _all_states(engine, equip_id)]  # type: ignore[misc]
-    return list(dict.fromkeys(_refusals(reads)))
+    reads += [lambda at=at: state_store.state_at(engine, equip_id, at) for at in _read_state_times(engine, equip_id)]  # type: ignore[misc]
+    return list(dict.fromkeys(_collect_model_errors(reads)))
 
 
-def _all_states(engine: Engine, equip_id: int) -> list[datetime]:
+def _read_state_times(engine: Engine, equip_id: int) -> list[datetime]:
     q = engine.dialect.quote
     return engine.query(f"SELECT {q('AsOf')} FROM {q(STATE.name)} WHERE {q('EquipID')} = ?", [equip_id])[
         "AsOf"
     ].to_list()
 
 
-def _refusals(reads: Iterable[Callable[[], Any]]) -> Iterator[str]:
+def _collect_model_errors(reads: Iterable[Callable[[], Any]]) -> Iterator[str]:
     for read in reads:
         try:
             read()
@@ -178,9 +184,9 @@ def _refusals(reads: Iterable[Callable[[], Any]]) -> Iterator[str]:
             yield str(error)
 
 
-def _progress(engine: Engine, equip_id: int) -> list[str]:
+def _find_watermark_problems(engine: Engine, equip_id: int) -> list[str]:
     """The progress row against runs, models, coldstart and states."""
-    progress, runs = watermark.read(engine, equip_id), final_runs(engine, equip_id)
+    progress, runs = watermark.read(engine, equip_id), read_final_runs(engine, equip_id)
     if progress is None:
         told = f"there is no progress row, but {runs.height} run(s) of final windows"
         return [told] if runs.height else []
@@ -188,11 +194,11 @@ def _progress(engine: Engine, equip_id: int) -> list[str]:
     end = runs["WindowEnd"].to_list()[-1] if runs.height else None
     if end != progress.last_end:
         wrong.append(f"the progress is at {progress.last_end}, the last final window ends at {end}")
-    status = coldstart.read(engine, equip_id)
+    status = coldstart.read_coldstart(engine, equip_id)
     if status is None or status.status != "COMPLETE":
         wrong.append(f"the coldstart is {status.status if status else 'missing'} although windows are published")
     if progress.model_version not in registry.versions(engine, equip_id)["Version"]:
         wrong.append(f"ModelRegistry has no version {progress.model_version}, which the progress names")
-    if progress.last_end not in _all_states(engine, equip_id):
+    if progress.last_end not in _read_state_times(engine, equip_id):
         wrong.append(f"ACM_State has no state as of {progress.last_end}, where the next run continues")
     return wrong

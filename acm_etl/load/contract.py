@@ -11,19 +11,19 @@ from polars import selectors as cs
 from acm_etl.errors import ContractError
 from acm_etl.schema import Column, Table
 
-_UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-_TWO_UNITS = r"[\x{10000}-\x{10FFFF}]"
-_EXACT = 2**53
+_UUID_PATTERN = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_NON_BMP_PATTERN = r"[\x{10000}-\x{10FFFF}]"
+_MAX_EXACT_INTEGER = 2**53
 """Integers up to this are exact as floats."""
-_INTEGERS = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
-_LOSSLESS: tuple[tuple[tuple[type[pl.DataType], ...], tuple[type[pl.DataType], ...]], ...] = (
+_INTEGER_TYPES = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
+_LOSSLESS_CASTS: tuple[tuple[tuple[type[pl.DataType], ...], tuple[type[pl.DataType], ...]], ...] = (
     ((pl.Categorical, pl.Enum), (pl.String,)),
-    (_INTEGERS, (pl.Int32, pl.Int64)),
+    (_INTEGER_TYPES, (pl.Int32, pl.Int64)),
     ((pl.Float32,), (pl.Float64,)),
 )
 
 
-def conform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+def validate_frame(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     """The frame as the table takes it: columns in order, types exact, every value legal, every key once.
 
     Casts are lossless; times finer than milliseconds are rounded to milliseconds first.
@@ -31,25 +31,25 @@ def conform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     Raises:
         ContractError: What does not fit, how often, and where; nothing has been staged.
     """
-    _complain(table, _misfits(frame, table))
+    _raise_problems(table, _find_column_problems(frame, table))
     columns, problems = [], []
     for column in table.insertable_columns:
         try:
-            columns.append(_cast(frame[column.name], column))
+            columns.append(_cast_series(frame[column.name], column))
         except pl.exceptions.PolarsError as error:
             problems.append(f"{column.name} does not fit {column.type}: {str(error).partition(chr(10))[0]}")
         except TypeError as error:
             problems.append(str(error))
-    _complain(table, problems)
+    _raise_problems(table, problems)
     fitted = pl.DataFrame(columns)
     if fitted.is_empty():
         return fitted
-    _complain(table, _values(fitted, table))
-    _complain(table, _duplicates(fitted, table))
+    _raise_problems(table, _find_illegal_values(fitted, table))
+    _raise_problems(table, _find_duplicate_keys(fitted, table))
     return fitted
 
 
-def _complain(table: Table, problems: Iterable[str]) -> None:
+def _raise_problems(table: Table, problems: Iterable[str]) -> None:
     found = list(problems)
     if found:
         several = f"{len(found)} problems: " if len(found) > 1 else ""
@@ -57,7 +57,7 @@ def _complain(table: Table, problems: Iterable[str]) -> None:
         raise ContractError(message)
 
 
-def _misfits(frame: pl.DataFrame, table: Table) -> Iterator[str]:
+def _find_column_problems(frame: pl.DataFrame, table: Table) -> Iterator[str]:
     """Missing and surplus columns."""
     missing = [name for name in table.polars_schema if name not in frame.columns]
     if missing:
@@ -70,22 +70,22 @@ def _misfits(frame: pl.DataFrame, table: Table) -> Iterator[str]:
         yield f"{len(surplus)} column(s) the table does not have: {', '.join(surplus)}; drop them before publishing"
 
 
-def _cast(series: pl.Series, column: Column) -> pl.Series:
+def _cast_series(series: pl.Series, column: Column) -> pl.Series:
     """The series in the declared type; raises where anything would be lost."""
     have, want = series.dtype, column.polars_type
     if have == want:
         return series
     if isinstance(have, pl.Datetime) and isinstance(want, pl.Datetime):
-        return _milliseconds(series, have)
+        return _round_to_milliseconds(series, have)
     if have.is_integer() and want.is_float():
-        return _exact(series, column)
-    if have == pl.Null or any(have in few and want in many for few, many in _LOSSLESS):
+        return _cast_exact_floats(series, column)
+    if have == pl.Null or any(have in few and want in many for few, many in _LOSSLESS_CASTS):
         return series.cast(want)  # strict: a value out of range raises
     message = f"{column.name} is {have}, not {want}"
     raise TypeError(message)
 
 
-def _milliseconds(series: pl.Series, dtype: pl.Datetime) -> pl.Series:
+def _round_to_milliseconds(series: pl.Series, dtype: pl.Datetime) -> pl.Series:
     if dtype.time_zone not in (None, "UTC"):
         message = f"{series.name} is in time zone {dtype.time_zone}; convert it to UTC first"
         raise TypeError(message)
@@ -94,15 +94,15 @@ def _milliseconds(series: pl.Series, dtype: pl.Datetime) -> pl.Series:
     return ((naive.to_physical() + step // 2) // step).cast(pl.Datetime("ms")).alias(series.name)
 
 
-def _exact(series: pl.Series, column: Column) -> pl.Series:
-    large = int((series.cast(pl.Int128).abs() > _EXACT).sum())
+def _cast_exact_floats(series: pl.Series, column: Column) -> pl.Series:
+    large = int((series.cast(pl.Int128).abs() > _MAX_EXACT_INTEGER).sum())
     if large:
         message = f"{large} value(s) of {column.name} are too large to be exact as floats"
         raise TypeError(message)
     return series.cast(pl.Float64)
 
 
-def _values(frame: pl.DataFrame, table: Table) -> Iterator[str]:
+def _find_illegal_values(frame: pl.DataFrame, table: Table) -> Iterator[str]:
     nulls = frame.null_count().row(0, named=True)
     for column in table.insertable_columns:
         if nulls[column.name] and not column.nullable:
@@ -114,21 +114,21 @@ def _values(frame: pl.DataFrame, table: Table) -> Iterator[str]:
             yield f"{bad} of {frame.height} value(s) of {name} are NaN or infinite"
     for column in table.insertable_columns:
         if column.base_type in ("str", "uuid"):
-            yield from _texts(frame[column.name], column)
+            yield from _find_illegal_texts(frame[column.name], column)
 
 
-def _texts(series: pl.Series, column: Column) -> Iterator[str]:
+def _find_illegal_texts(series: pl.Series, column: Column) -> Iterator[str]:
     """Checks on the distinct texts of a column, which are few."""
     distinct = series.unique().drop_nulls()
     if column.allowed_values:
         bad = distinct.filter(~distinct.is_in(list(column.allowed_values)))
         rule = f"are none of {', '.join(column.allowed_values)}"
     elif column.base_type == "uuid":
-        bad = distinct.filter(~distinct.str.contains(_UUID))
+        bad = distinct.filter(~distinct.str.contains(_UUID_PATTERN))
         rule = "are no lower-case UUIDs"
     else:
         # NVARCHAR(n) counts UTF-16 units: a character beyond the basic plane, such as an emoji, is two
-        units = distinct.str.len_chars() + distinct.str.count_matches(_TWO_UNITS)
+        units = distinct.str.len_chars() + distinct.str.count_matches(_NON_BMP_PATTERN)
         bad = distinct.filter(units > (column.max_length or 0))
         rule = f"are longer than {column.max_length} characters"
     if bad.len():
@@ -136,9 +136,9 @@ def _texts(series: pl.Series, column: Column) -> Iterator[str]:
         yield f"{int(series.is_in(bad.implode()).sum())} value(s) of {column.name} {rule}, e.g. {samples}"
 
 
-def _duplicates(frame: pl.DataFrame, table: Table) -> Iterator[str]:
+def _find_duplicate_keys(frame: pl.DataFrame, table: Table) -> Iterator[str]:
     key = list(table.key)
-    if not frame.height or _increasing(frame, table):
+    if not frame.height or _is_time_sorted(frame, table):
         return
     extra = frame.height - frame.select(key).unique().height
     if extra:
@@ -146,7 +146,7 @@ def _duplicates(frame: pl.DataFrame, table: Table) -> Iterator[str]:
         yield f"{extra} row(s) repeat a key ({', '.join(key)}), e.g. ({', '.join(map(str, first))})"
 
 
-def _increasing(frame: pl.DataFrame, table: Table) -> bool:
+def _is_time_sorted(frame: pl.DataFrame, table: Table) -> bool:
     """Whether the rows are in strict order of time, and so have different keys: the cheap and usual case."""
     if table.time_column is None or table.time_column not in table.key:
         return False

@@ -10,11 +10,11 @@ import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
-from acm_etl.load.clock import now
+from acm_etl.load.clock import utc_now
 from acm_etl.load.staging import Counts, write
 from acm_etl.tables.reference import EQUIPMENT, TAG_MAP
 
-SUFFIX = "_Data"
+HISTORIAN_TABLE_SUFFIX = "_Data"
 """Historian tables are called after their machine: ``FD_FAN_Data``."""
 TAG_TYPES = ("position", "current", "pressure", "temperature", "flow", "power", "vibration", "displacement")
 
@@ -34,11 +34,11 @@ class Equipment:
 
 
 #: Column types of a historian table that can be tags, in both engines' spelling.
-_NUMBERS = {
+_NUMERIC_TYPES = {
     "tinyint", "smallint", "integer", "int", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint",
     "uhugeint", "float", "real", "double", "decimal", "numeric", "money", "smallmoney", "boolean", "bit",
 }  # fmt: skip
-_FIELDS = ("EquipID", "EquipCode", "EquipName", "Area", "Unit", "TimeZone", "HistorianTable", "TimeColumn")
+_EQUIPMENT_COLUMNS = ("EquipID", "EquipCode", "EquipName", "Area", "Unit", "TimeZone", "HistorianTable", "TimeColumn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ class Tag:
     description: str | None = None
     unit: str | None = None
     type: str | None = None
-    active: bool = True
+    is_active: bool = True
 
 
-def register(
+def register_machine(
     engine: Engine,
     code: str,
     *,
@@ -78,10 +78,10 @@ def register(
     Raises:
         UsageError: The code is taken, empty or too long, or the time zone is unknown.
     """
-    _refuse_bad(code, time_zone)
+    _validate_machine(code, time_zone)
     q, target = engine.dialect.quote, engine.dialect.quote(EQUIPMENT.name)
-    columns = ", ".join(map(q, (*_FIELDS, "CreatedAtUTC")))
-    values = [code, name, area, unit, time_zone, table or f"{code}{SUFFIX}", time_column, now()]
+    columns = ", ".join(map(q, (*_EQUIPMENT_COLUMNS, "CreatedAtUTC")))
+    values = [code, name, area, unit, time_zone, table or f"{code}{HISTORIAN_TABLE_SUFFIX}", time_column, utc_now()]
     with engine.transaction():
         added = engine.execute(
             f"INSERT INTO {target} ({columns})\n"
@@ -93,16 +93,16 @@ def register(
     if not added:
         message = f"machine {code!r} is registered already; use it, or choose another code"
         raise UsageError(message)
-    return find(engine, code)
+    return find_machine(engine, code)
 
 
-def find(engine: Engine, code: str) -> Equipment:
+def find_machine(engine: Engine, code: str) -> Equipment:
     """The machine of this code.
 
     Raises:
         UsageError: There is none; the text lists those there are.
     """
-    machines = all_machines(engine)
+    machines = read_machines(engine)
     found = next((machine for machine in machines if machine.code == code), None)
     if found is None:
         known = ", ".join(machine.code for machine in machines[:20]) or "none yet: import readings first"
@@ -111,25 +111,25 @@ def find(engine: Engine, code: str) -> Equipment:
     return found
 
 
-def all_machines(engine: Engine) -> list[Equipment]:
+def read_machines(engine: Engine) -> list[Equipment]:
     """All registered machines, by code."""
     q = engine.dialect.quote
-    columns = ", ".join(map(q, _FIELDS))
+    columns = ", ".join(map(q, _EQUIPMENT_COLUMNS))
     rows = engine.query(f"SELECT {columns} FROM {q(EQUIPMENT.name)} ORDER BY {q('EquipCode')}")
     return [Equipment(*row) for row in rows.iter_rows()]
 
 
-def discover(engine: Engine) -> list[str]:
+def find_unregistered_codes(engine: Engine) -> list[str]:
     """Codes of historian tables (``<code>_Data``) that belong to no registered machine."""
-    taken = {machine.table for machine in all_machines(engine)}
+    taken = {machine.table for machine in read_machines(engine)}
     return [
-        name.removesuffix(SUFFIX)
+        name.removesuffix(HISTORIAN_TABLE_SUFFIX)
         for name in engine.get_table_names()
-        if name.endswith(SUFFIX) and len(name) > len(SUFFIX) and name not in taken
+        if name.endswith(HISTORIAN_TABLE_SUFFIX) and len(name) > len(HISTORIAN_TABLE_SUFFIX) and name not in taken
     ]
 
 
-def tags(engine: Engine, equip_id: int) -> list[Tag]:
+def read_tags(engine: Engine, equip_id: int) -> list[Tag]:
     """The tags of a machine, by name."""
     q = engine.dialect.quote
     columns = ", ".join(map(q, ("TagName", "TagDescription", "TagUnit", "TagType", "IsActive")))
@@ -137,7 +137,7 @@ def tags(engine: Engine, equip_id: int) -> list[Tag]:
     return [Tag(*row) for row in engine.query(sql, [equip_id]).iter_rows()]
 
 
-def add_tags(engine: Engine, machine: Equipment, entries: Iterable[Tag]) -> Counts:
+def upsert_tags(engine: Engine, machine: Equipment, new_tags: Iterable[Tag]) -> Counts:
     """Enter or change tags of a machine; others stay as they are."""
     rows = [
         {
@@ -147,10 +147,10 @@ def add_tags(engine: Engine, machine: Equipment, entries: Iterable[Tag]) -> Coun
             "TagDescription": tag.description,
             "TagUnit": tag.unit,
             "TagType": tag.type,
-            "IsActive": tag.active,
-            "CreatedAt": now(),
+            "IsActive": tag.is_active,
+            "CreatedAt": utc_now(),
         }
-        for tag in entries
+        for tag in new_tags
     ]
     with engine.transaction():
         return write(engine, TAG_MAP, pl.DataFrame(rows, schema=TAG_MAP.polars_schema))
@@ -169,28 +169,28 @@ def sync_tags(engine: Engine, machine: Equipment) -> tuple[list[str], list[str]]
     if machine.time_column not in columns:
         message = f"historian table {machine.table!r} of {machine.code!r} has no column {machine.time_column!r}"
         raise UsageError(message if columns else f"historian table {machine.table!r} of {machine.code!r} is missing")
-    present = [name for name, kind in columns.items() if name != machine.time_column and is_number(kind)]
-    known = tags(engine, machine.equip_id)
+    present = [name for name, kind in columns.items() if name != machine.time_column and is_numeric_type(kind)]
+    known = read_tags(engine, machine.equip_id)
     new = [name for name in present if name not in {tag.name for tag in known}]
-    gone = [tag for tag in known if tag.active and tag.name not in present]
-    retired = [Tag(tag.name, tag.description, tag.unit, tag.type, active=False) for tag in gone]
+    gone = [tag for tag in known if tag.is_active and tag.name not in present]
+    retired = [Tag(tag.name, tag.description, tag.unit, tag.type, is_active=False) for tag in gone]
     if new or retired:
-        add_tags(engine, machine, [*map(Tag, new), *retired])
+        upsert_tags(engine, machine, [*map(Tag, new), *retired])
     return new, [tag.name for tag in retired]
 
 
-def is_number(kind: str) -> bool:
+def is_numeric_type(sql_type: str) -> bool:
     """Whether a column of this database type can be a tag."""
-    return kind.partition("(")[0].strip().lower() in _NUMBERS
+    return sql_type.partition("(")[0].strip().lower() in _NUMERIC_TYPES
 
 
-def is_time(kind: str) -> bool:
+def is_utc_timestamp_type(sql_type: str) -> bool:
     """Whether a column of this database type can hold the times of readings: no zone, so that it is UTC."""
-    name = kind.lower()
+    name = sql_type.lower()
     return name.startswith(("timestamp", "datetime")) and "zone" not in name and "offset" not in name
 
 
-def _refuse_bad(code: str, time_zone: str) -> None:
+def _validate_machine(code: str, time_zone: str) -> None:
     longest = EQUIPMENT.columns_by_name["EquipCode"].max_length or 0
     if not code.strip() or len(code) > longest:
         message = f"a machine's code has 1 to {longest} characters, not {len(code)}: {code[:40]!r}"

@@ -12,24 +12,24 @@ from acm_etl.tables.runs import RUN_LOG
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class LateReadings:
     """Readings behind progress.
 
     Attributes:
-        rows: How many more readings the historian has now than the runs have read.
-        earliest: Start of the first window concerned: a replay from here takes them in; None where there are none.
+        row_count: How many more readings the historian has now than the runs have read.
+        earliest_window_start: Start of the first window concerned: a replay from here takes them in; None where there are none.
     """
 
-    rows: int
-    earliest: datetime | None
+    row_count: int
+    earliest_window_start: datetime | None
 
 
-def count(engine: Engine, machine: Equipment) -> Late:
+def count_late_readings(engine: Engine, machine: Equipment) -> LateReadings:
     """Compare the historian, window by window, with what the current scoring runs have read."""
-    return Late(0, None) if _agree(engine, machine) else _surplus(engine, machine)
+    return LateReadings(0, None) if _has_equal_totals(engine, machine) else _count_by_window(engine, machine)
 
 
-def _agree(engine: Engine, machine: Equipment) -> bool:
+def _has_equal_totals(engine: Engine, machine: Equipment) -> bool:
     """Whether the totals agree: two counts that need no memory, where the comparison by window joins the two."""
     q = engine.dialect.quote
     runs = (
@@ -44,7 +44,7 @@ def _agree(engine: Engine, machine: Equipment) -> bool:
     return int(read or 0) == int(present)
 
 
-def _surplus(engine: Engine, machine: Equipment) -> Late:
+def _count_by_window(engine: Engine, machine: Equipment) -> LateReadings:
     q = engine.dialect.quote
     time = f"h.{q(machine.time_column)}"
     rows = engine.query(
@@ -57,6 +57,6 @@ def _surplus(engine: Engine, machine: Equipment) -> Late:
         [machine.equip_id],
     )
     if rows.is_empty():
-        return Late(0, None)
+        return LateReadings(0, None)
     surplus = int((rows["present"] - rows["RowsRead"].fill_null(0)).sum())
-    return Late(surplus, rows["WindowStart"][0])
+    return LateReadings(surplus, rows["WindowStart"][0])

@@ -11,7 +11,7 @@ from acm_etl.engine import Engine
 from acm_etl.schema import Table
 from acm_etl.tables.common import HEADS
 
-_TRAILING = {
+_TRAILING_COLUMNS = {
     "ACM_Scores_Wide": ("Timestamp", "fused", "alarm", "regime_label", *HEADS),
     "ACM_SensorDaily": tuple(c.name for c in tables.BY_NAME["ACM_SensorDaily"].columns if c.name != "RunID"),
     "ACM_Episodes": ("StartTs",),
@@ -19,21 +19,21 @@ _TRAILING = {
 """Tables, and their columns, from which a day's summaries are made."""
 
 
-def trailing(engine: Engine, equip_id: int, *, since: datetime, until: datetime) -> dict[str, pl.DataFrame]:
+def read_trailing_rows(engine: Engine, equip_id: int, *, since: datetime, until: datetime) -> dict[str, pl.DataFrame]:
     """Stored rows of a machine with time in [since, until), by table and in order of time."""
     return {
-        name: _rows(engine, tables.BY_NAME[name], columns, [equip_id, since, until])
-        for name, columns in _TRAILING.items()
+        name: _read_rows(engine, tables.BY_NAME[name], columns, [equip_id, since, until])
+        for name, columns in _TRAILING_COLUMNS.items()
     }
 
 
-def scores(engine: Engine, equip_id: int, *, since: datetime, until: datetime) -> pl.DataFrame:
+def read_scores(engine: Engine, equip_id: int, *, since: datetime, until: datetime) -> pl.DataFrame:
     """``Timestamp``, ``Phase``, ``OperatingState``, ``alarm`` and ``drift_z`` of readings in [since, until)."""
     columns = ("Timestamp", "Phase", "OperatingState", "alarm", "drift_z")
-    return _rows(engine, tables.BY_NAME["ACM_Scores_Wide"], columns, [equip_id, since, until])
+    return _read_rows(engine, tables.BY_NAME["ACM_Scores_Wide"], columns, [equip_id, since, until])
 
 
-def episodes(engine: Engine, equip_id: int, *, since: datetime, until: datetime) -> pl.DataFrame:
+def read_episode_spans(engine: Engine, equip_id: int, *, since: datetime, until: datetime) -> pl.DataFrame:
     """``StartTs`` and ``EndTs`` of the episodes that reach into [since, until), in order of time."""
     q = engine.dialect.quote
     sql = (
@@ -43,7 +43,7 @@ def episodes(engine: Engine, equip_id: int, *, since: datetime, until: datetime)
     return engine.query(sql, [equip_id, until, since])
 
 
-def _rows(engine: Engine, table: Table, columns: tuple[str, ...], params: list[object]) -> pl.DataFrame:
+def _read_rows(engine: Engine, table: Table, columns: tuple[str, ...], params: list[object]) -> pl.DataFrame:
     q = engine.dialect.quote
     listed, time = ", ".join(map(q, columns)), q(table.time_column or "")
     return engine.query(

@@ -5,42 +5,42 @@ from __future__ import annotations
 import polars as pl
 
 from acm_etl.engine import Engine
-from acm_etl.load.clock import now
+from acm_etl.load.clock import utc_now
 from acm_etl.load.staging import Counts, write
 from acm_etl.tables.reference import CONFIG, CONFIG_HISTORY
 
-_NEW = ("ParamPath", "NewValue")
-EVERYBODY = 0
+_NEW_VALUE_COLUMNS = ("ParamPath", "NewValue")
+ALL_MACHINES_ID = 0
 """EquipID of settings that hold for all machines."""
 
 
-def read(engine: Engine, equip_id: int) -> dict[str, str]:
+def read_settings(engine: Engine, equip_id: int) -> dict[str, str]:
     """Settings of a machine for ``config.load(rows=...)``: those of all machines, overridden by its own."""
     q = engine.dialect.quote
     rows = engine.query(
         f"SELECT {q('ParamPath')}, {q('ParamValue')} FROM {q(CONFIG.name)}\n"
         f"WHERE {q('EquipID')} IN (?, ?) ORDER BY {q('EquipID')}, {q('ParamPath')}",
-        [EVERYBODY, equip_id],
+        [ALL_MACHINES_ID, equip_id],
     )
     return dict(rows.iter_rows())
 
 
-def save(
-    engine: Engine, equip_id: int, values: dict[str, str], *, by: str | None = None, reason: str | None = None
+def save_settings(
+    engine: Engine, equip_id: int, values: dict[str, str], *, changed_by: str | None = None, reason: str | None = None
 ) -> Counts:
     """Store settings, dotted name and value as TOML writes it; the caller has checked them with ``config.load``.
 
     What changes is noted in ACM_ConfigHistory, in the same transaction.
     """
     rows = [
-        {"EquipID": equip_id, "ParamPath": path, "ParamValue": value, "UpdatedAt": now(), "UpdatedBy": by}
+        {"EquipID": equip_id, "ParamPath": path, "ParamValue": value, "UpdatedAt": utc_now(), "UpdatedBy": changed_by}
         for path, value in values.items()
     ]
     with engine.transaction():
-        changes = _changes(engine, equip_id, values).with_columns(
+        changes = _find_changed_settings(engine, equip_id, values).with_columns(
             EquipID=pl.lit(equip_id, pl.Int32),
-            ChangedAt=pl.lit(now()),
-            ChangedBy=pl.lit(by),
+            ChangedAt=pl.lit(utc_now()),
+            ChangedBy=pl.lit(changed_by),
             ChangeReason=pl.lit(reason),
         )
         if changes.height:
@@ -52,7 +52,7 @@ def save(
         return write(engine, CONFIG, pl.DataFrame(rows, schema=CONFIG.polars_schema))
 
 
-def _changes(engine: Engine, equip_id: int, values: dict[str, str]) -> pl.DataFrame:
+def _find_changed_settings(engine: Engine, equip_id: int, values: dict[str, str]) -> pl.DataFrame:
     """Settings that get another value: ParamPath, OldValue, NewValue and the number of the change."""
     q = engine.dialect.quote
     mine = f"WHERE {q('EquipID')} = ?"
@@ -62,7 +62,7 @@ def _changes(engine: Engine, equip_id: int, values: dict[str, str]) -> pl.DataFr
         f"SELECT {path}, COUNT(*) AS n FROM {q(CONFIG_HISTORY.name)} {mine} GROUP BY {path}", [equip_id]
     )
     asked = pl.DataFrame(
-        {"ParamPath": values.keys(), "NewValue": values.values()}, schema=dict.fromkeys(_NEW, pl.String)
+        {"ParamPath": values.keys(), "NewValue": values.values()}, schema=dict.fromkeys(_NEW_VALUE_COLUMNS, pl.String)
     )
     joined = asked.join(stored, on="ParamPath", how="left").join(counted, on="ParamPath", how="left")
     changed = joined.filter(pl.col("OldValue").ne_missing(pl.col("NewValue")))

@@ -11,24 +11,24 @@ from acm_etl.schema import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class LoadStatement:
     """One statement of an upsert.
 
     Attributes:
-        counts: What its row count means. ``replaced`` rows are inserted again by the statement after it, ``updated``
+        row_effect: What its row count means. ``replaced`` rows are inserted again by the statement after it, ``updated``
             rows are not; ``merged`` returns rows (action, count) with the actions INSERT and UPDATE.
         sql: The text.
-        spanned: Whether it takes the parameters machine, start and end.
+        takes_span: Whether it takes the parameters machine, start and end.
     """
 
-    counts: Literal["replaced", "updated", "inserted", "merged", "deleted"]
+    row_effect: Literal["replaced", "updated", "inserted", "merged", "deleted"]
     sql: str
-    spanned: bool = False
+    takes_span: bool = False
 
 
-def upsert(
-    table: Table, staged: str, dialect: Dialect, *, append: bool = False, spanned: bool = False
-) -> tuple[Statement, ...]:
+def build_upsert(
+    table: Table, staged: str, dialect: Dialect, *, empty_target: bool = False, limit_to_span: bool = False
+) -> tuple[LoadStatement, ...]:
     """Statements that bring the staged rows into the table; equal rows are left alone.
 
     Only a change in a column that is not volatile makes a row a changed one.
@@ -37,24 +37,27 @@ def upsert(
         table: The table.
         staged: Quoted name of the staged rows, whose keys are distinct.
         dialect: The SQL to write.
-        append: The caller knows that no staged key is stored: insert without looking.
-        spanned: All staged rows are of machine ``?`` with time in [``?``, ``?``): look for stored rows only there,
+        empty_target: The caller knows that no staged key is stored: insert without looking.
+        limit_to_span: All staged rows are of machine ``?`` with time in [``?``, ``?``): look for stored rows only there,
             where no index leads to them.
     """
-    if dialect.upsert_strategy in _COUNTING:
-        return (Statement("merged", _merge(table, staged, dialect)),)
+    if dialect.upsert_strategy in _MERGE_WRAPPERS:
+        return (LoadStatement("merged", _build_merge(table, staged, dialect)),)
     if dialect.upsert_strategy == "update-insert":
-        return _update_insert(table, staged, dialect)
-    if append:
-        return (Statement("inserted", insert(table, staged, dialect, anti=False)),)
-    span = f" AND {_span(table, dialect)}" if spanned else ""
-    added = Statement("inserted", insert(table, staged, dialect, span=span), spanned)
+        return _build_update_insert(table, staged, dialect)
+    if empty_target:
+        return (LoadStatement("inserted", build_insert(table, staged, dialect, skip_stored_keys=False)),)
+    span = f" AND {_span_condition(table, dialect)}" if limit_to_span else ""
+    added = LoadStatement("inserted", build_insert(table, staged, dialect, span_condition=span), limit_to_span)
     if not table.change_detection_columns:
         return (added,)
-    return (Statement("replaced", _delete_changed(table, staged, dialect, span=span), spanned), added)
+    return (
+        LoadStatement("replaced", _build_changed_delete(table, staged, dialect, span_condition=span), limit_to_span),
+        added,
+    )
 
 
-def stale(table: Table, staged: str, dialect: Dialect) -> Statement:
+def build_stale_delete(table: Table, staged: str, dialect: Dialect) -> LoadStatement:
     """DELETE of the rows of machine ``?`` with time in [``?``, ``?``) whose key is not staged.
 
     Raises:
@@ -64,18 +67,18 @@ def stale(table: Table, staged: str, dialect: Dialect) -> Statement:
         message = f"{table.name} has no time column"
         raise ValueError(message)
     target = dialect.quote(table.name)
-    missing = f"NOT EXISTS (SELECT 1 FROM {staged} AS s WHERE {_matched(table, target, dialect)})"
-    sql = f"DELETE FROM {target}\nWHERE {_span(table, dialect)}\n  AND {missing}"
-    return Statement("deleted", sql, spanned=True)
+    missing = f"NOT EXISTS (SELECT 1 FROM {staged} AS s WHERE {_key_match_condition(table, target, dialect)})"
+    sql = f"DELETE FROM {target}\nWHERE {_span_condition(table, dialect)}\n  AND {missing}"
+    return LoadStatement("deleted", sql, takes_span=True)
 
 
-def count(table: Table, dialect: Dialect, *, named: bool = False) -> str:
-    """SELECT of how many rows machine ``?`` has with time in [``?``, ``?``); if ``named``, behind its table name."""
-    name = f"'{table.name}' AS name, " if named else ""
-    return f"SELECT {name}COUNT(*) AS n FROM {dialect.quote(table.name)}\nWHERE {_span(table, dialect)}"
+def build_row_count(table: Table, dialect: Dialect, *, with_table_name: bool = False) -> str:
+    """SELECT of how many rows machine ``?`` has with time in [``?``, ``?``); if ``with_table_name``, behind its table name."""
+    name = f"'{table.name}' AS name, " if with_table_name else ""
+    return f"SELECT {name}COUNT(*) AS n FROM {dialect.quote(table.name)}\nWHERE {_span_condition(table, dialect)}"
 
 
-def differs(columns: Iterable[str], left: str, right: str, dialect: Dialect) -> str:
+def build_difference_condition(columns: Iterable[str], left: str, right: str, dialect: Dialect) -> str:
     """Condition under which two rows differ in any of the columns, NULL being a value like others."""
     names = [dialect.quote(name) for name in columns]
     if dialect.has_is_distinct_from:
@@ -84,84 +87,88 @@ def differs(columns: Iterable[str], left: str, right: str, dialect: Dialect) -> 
     return f"EXISTS (SELECT {lefts} EXCEPT SELECT {rights})"
 
 
-def insert(table: Table, staged: str, dialect: Dialect, *, anti: bool = True, span: str = "") -> str:
-    """INSERT of the staged rows; with ``anti`` only of those whose key is not stored."""
-    target, columns = dialect.quote(table.name), _columns(table, dialect)
-    selected = _columns(table, dialect, prefix="s.")
+def build_insert(
+    table: Table, staged: str, dialect: Dialect, *, skip_stored_keys: bool = True, span_condition: str = ""
+) -> str:
+    """INSERT of the staged rows; with ``skip_stored_keys`` only of those whose key is not stored."""
+    target, columns = dialect.quote(table.name), _column_list(table, dialect)
+    selected = _column_list(table, dialect, prefix="s.")
     sql = f"INSERT INTO {target} ({columns})\nSELECT {selected}\nFROM {staged} AS s"
-    if anti:
-        sql += f"\nWHERE NOT EXISTS (SELECT 1 FROM {target} WHERE {_matched(table, target, dialect)}{span})"
+    if skip_stored_keys:
+        sql += f"\nWHERE NOT EXISTS (SELECT 1 FROM {target} WHERE {_key_match_condition(table, target, dialect)}{span_condition})"
     return sql
 
 
-def _delete_changed(table: Table, staged: str, dialect: Dialect, *, span: str) -> str:
+def _build_changed_delete(table: Table, staged: str, dialect: Dialect, *, span_condition: str) -> str:
     target = dialect.quote(table.name)
-    changed = differs((column.name for column in table.change_detection_columns), target, "s", dialect)
-    return (
-        f"DELETE FROM {target}\nUSING {staged} AS s\nWHERE {_matched(table, target, dialect)}{span}\n  AND ({changed})"
+    changed = build_difference_condition(
+        (column.name for column in table.change_detection_columns), target, "s", dialect
     )
+    return f"DELETE FROM {target}\nUSING {staged} AS s\nWHERE {_key_match_condition(table, target, dialect)}{span_condition}\n  AND ({changed})"
 
 
-def _merge(table: Table, staged: str, dialect: Dialect) -> str:
+def _build_merge(table: Table, staged: str, dialect: Dialect) -> str:
     q = dialect.quote
-    before, after = _COUNTING[dialect.upsert_strategy]
+    before, after = _MERGE_WRAPPERS[dialect.upsert_strategy]
     # HOLDLOCK: without it two sessions can both find a key missing and both insert it.
     # https://learn.microsoft.com/sql/t-sql/statements/merge-transact-sql#concurrency-considerations-for-merge
     parts = [
-        before.format(staged=staged, target=q(table.name), matched=_matched(table, "t", dialect)),
+        before.format(staged=staged, target=q(table.name), matched=_key_match_condition(table, "t", dialect)),
         f"MERGE INTO {q(table.name)} WITH (HOLDLOCK, UPDLOCK) AS t",
         f"USING {staged} AS s",
-        f"ON {_matched(table, 't', dialect)}",
+        f"ON {_key_match_condition(table, 't', dialect)}",
     ]
     if table.change_detection_columns:
-        changed = differs((column.name for column in table.change_detection_columns), "s", "t", dialect)
+        changed = build_difference_condition(
+            (column.name for column in table.change_detection_columns), "s", "t", dialect
+        )
         updated = ", ".join(f"{q(c.name)} = s.{q(c.name)}" for c in table.insertable_columns if c.name not in table.key)
         parts.append(f"WHEN MATCHED AND {changed}\n  THEN UPDATE SET {updated}")
     parts += [
-        f"WHEN NOT MATCHED BY TARGET\n  THEN INSERT ({_columns(table, dialect)})",
-        f"  VALUES ({_columns(table, dialect, prefix='s.')})",
+        f"WHEN NOT MATCHED BY TARGET\n  THEN INSERT ({_column_list(table, dialect)})",
+        f"  VALUES ({_column_list(table, dialect, prefix='s.')})",
         after,
     ]
     return "\n".join(parts)
 
 
-def _update_insert(table: Table, staged: str, dialect: Dialect) -> tuple[Statement, ...]:
+def _build_update_insert(table: Table, staged: str, dialect: Dialect) -> tuple[LoadStatement, ...]:
     """What a MERGE does, in two statements; the caller's lock on the machine keeps others out between them."""
     q, target = dialect.quote, dialect.quote(table.name)
-    added = Statement("inserted", insert(table, staged, dialect))
+    added = LoadStatement("inserted", build_insert(table, staged, dialect))
     if not table.change_detection_columns:
         return (added,)
-    changed = differs((column.name for column in table.change_detection_columns), "s", target, dialect)
-    updated = ", ".join(f"{q(c.name)} = s.{q(c.name)}" for c in table.insertable_columns if c.name not in table.key)
-    update = (
-        f"UPDATE {target} SET {updated}\nFROM {staged} AS s WHERE {_matched(table, target, dialect)}\n  AND {changed}"
+    changed = build_difference_condition(
+        (column.name for column in table.change_detection_columns), "s", target, dialect
     )
-    return (Statement("updated", update), added)
+    updated = ", ".join(f"{q(c.name)} = s.{q(c.name)}" for c in table.insertable_columns if c.name not in table.key)
+    update = f"UPDATE {target} SET {updated}\nFROM {staged} AS s WHERE {_key_match_condition(table, target, dialect)}\n  AND {changed}"
+    return (LoadStatement("updated", update), added)
 
 
-_BEFORE_OUTPUT = "DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);"
-_OUTPUT = "OUTPUT $action INTO @changes;\nSELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;"
-_BEFORE_COUNT = (
+_DECLARE_CHANGES = "DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);"
+_OUTPUT_CHANGES = "OUTPUT $action INTO @changes;\nSELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;"
+_COUNT_NEW_KEYS = (
     "DECLARE @new BIGINT, @all BIGINT;\n"
     "SELECT @new = COUNT_BIG(*) FROM {staged} AS s\n"
     "WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WITH (HOLDLOCK, UPDLOCK) WHERE {matched});"
 )
-_COUNT = (
+_SELECT_COUNTS = (
     ";\nSELECT @all = @@ROWCOUNT;\nSELECT N'INSERT' AS action, @new AS changed UNION ALL SELECT N'UPDATE', @all - @new;"
 )
 #: What stands before and after a MERGE so that it tells (action, count): by its OUTPUT, or where the server's MERGE
 #: has none, by counting the new keys first.
-_COUNTING = {"merge": (_BEFORE_OUTPUT, _OUTPUT), "merge-counted": (_BEFORE_COUNT, _COUNT)}
+_MERGE_WRAPPERS = {"merge": (_DECLARE_CHANGES, _OUTPUT_CHANGES), "merge-counted": (_COUNT_NEW_KEYS, _SELECT_COUNTS)}
 
 
-def _span(table: Table, dialect: Dialect) -> str:
+def _span_condition(table: Table, dialect: Dialect) -> str:
     target, time = dialect.quote(table.name), dialect.quote(table.time_column or "")
     return f"{target}.{dialect.quote('EquipID')} = ? AND {target}.{time} >= ? AND {target}.{time} < ?"
 
 
-def _matched(table: Table, target: str, dialect: Dialect) -> str:
+def _key_match_condition(table: Table, target: str, dialect: Dialect) -> str:
     return " AND ".join(f"{target}.{dialect.quote(name)} = s.{dialect.quote(name)}" for name in table.key)
 
 
-def _columns(table: Table, dialect: Dialect, *, prefix: str = "") -> str:
+def _column_list(table: Table, dialect: Dialect, *, prefix: str = "") -> str:
     return ", ".join(prefix + dialect.quote(column.name) for column in table.insertable_columns)

@@ -16,7 +16,7 @@ from acm_etl import tables
 from acm_etl.engine import Engine, StagedFrame, annotate_errors
 from acm_etl.errors import ContractError, StoreError
 from acm_etl.load import merge, run_cleanup, watermark
-from acm_etl.load.contract import conform
+from acm_etl.load.contract import validate_frame
 from acm_etl.load.runs import settled
 from acm_etl.load.staging import apply, staging
 from acm_etl.load.watermark import Progress
@@ -137,12 +137,12 @@ def _prepare(engine: Engine, publication: Publication) -> Batch:
         raise ContractError(message)
     frames = {
         **publication.frames,
-        RUN_LOG.name: settled(engine, conform(publication.runs, RUN_LOG)),
+        RUN_LOG.name: settled(engine, validate_frame(publication.runs, RUN_LOG)),
         RUNS.name: publication.analytics,
         STATE.name: publication.states,
     }
     batch = [
-        (table, conform(frames[table.name], table) if table.name in frames else table.empty_frame())
+        (table, validate_frame(frames[table.name], table) if table.name in frames else table.empty_frame())
         for table in _PUBLISHED.values()
     ]
     for table, frame in batch:
@@ -198,7 +198,7 @@ def _fresh(engine: Engine, publication: Publication, batch: Batch) -> set[str]:
         if table.grain in _PLACED and not early:
             asked.append(table)
             params += [publication.equip_id, start, _NEVER]
-    sql = "\nUNION ALL\n".join(merge.count(table, engine.dialect, named=True) for table in asked)
+    sql = "\nUNION ALL\n".join(merge.build_row_count(table, engine.dialect, with_table_name=True) for table in asked)
     stored = dict(engine.query(sql, params).iter_rows())
     return {table.name for table in asked if not stored[table.name]}
 
@@ -207,11 +207,13 @@ def _write_table(engine: Engine, publication: Publication, writing: _Writing) ->
     began = clock.perf_counter()
     table, frame, stage = writing.table, writing.frame, writing.stage.relation
     params = [publication.equip_id, *_span(publication, table)]
-    statements: list[merge.Statement] = []
+    statements: list[merge.LoadStatement] = []
     if table.grain in _PLACED and not writing.append:
-        statements.append(merge.stale(table, stage, engine.dialect))
+        statements.append(merge.build_stale_delete(table, stage, engine.dialect))
     if frame.height:
-        statements += merge.upsert(table, stage, engine.dialect, append=writing.append, spanned=table.large)
+        statements += merge.build_upsert(
+            table, stage, engine.dialect, empty_target=writing.append, limit_to_span=table.large
+        )
     counts = apply(engine, statements, params)
     if table.large and not engine.dialect.has_large_table_keys and not writing.append:
         _unique(engine, table, params, rows=frame.height)
@@ -238,7 +240,7 @@ def _unique(engine: Engine, table: Table, params: list[Any], *, rows: int) -> No
 
 
 def _stored(engine: Engine, table: Table, params: list[Any]) -> int:
-    return int(engine.query(merge.count(table, engine.dialect), params).item())
+    return int(engine.query(merge.build_row_count(table, engine.dialect), params).item())
 
 
 def _drop_states(engine: Engine, publication: Publication) -> None:
@@ -261,8 +263,8 @@ def _drop_forecasts(engine: Engine, publication: Publication) -> None:
 
 
 def _record(engine: Engine, publication: Publication, metrics: list[TableMetric]) -> None:
-    name = engine.stage_frame(WRITE_METRICS, conform(_metrics_frame(publication, metrics), WRITE_METRICS))
-    apply(engine, merge.upsert(WRITE_METRICS, name, engine.dialect))
+    name = engine.stage_frame(WRITE_METRICS, validate_frame(_metrics_frame(publication, metrics), WRITE_METRICS))
+    apply(engine, merge.build_upsert(WRITE_METRICS, name, engine.dialect))
 
 
 def _metrics_frame(publication: Publication, metrics: list[TableMetric]) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import polars as pl
 
 from acm_etl.engine import Engine
-from acm_etl.load.clock import now
+from acm_etl.load.clock import utc_now
 from acm_etl.load.runs import cut
 from acm_etl.tables.runs import REFIT_REQUESTS
 
@@ -49,7 +49,7 @@ class Verdict:
         return {
             "Status": "REJECTED" if self.version is None else "DONE",
             "EffectiveFrom": self.at,
-            "AcknowledgedAt": now(),
+            "AcknowledgedAt": utc_now(),
             "ModelVersion": self.version,
             "CheckedRows": self.rows,
             "OldAlarmShare": self.old,
@@ -71,7 +71,7 @@ def ask(engine: Engine, equip_id: int, *, reason: str, requester: str) -> bool:
     q, table = engine.dialect.quote, engine.dialect.quote(REFIT_REQUESTS.name)
     values = {
         "EquipID": equip_id,
-        "RequestedAt": now(),
+        "RequestedAt": utc_now(),
         "RequestedBy": "REQUEST",
         "Requester": cut(requester, 100),
         "Reason": cut(reason, 1000),

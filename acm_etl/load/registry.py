@@ -14,9 +14,9 @@ import polars as pl
 from acm_etl import tables
 from acm_etl.engine import Engine, annotate_errors
 from acm_etl.errors import ConflictError, ContractError, ModelError
-from acm_etl.load.clock import now
-from acm_etl.load.contract import conform
-from acm_etl.load.merge import upsert
+from acm_etl.load.clock import utc_now
+from acm_etl.load.contract import validate_frame
+from acm_etl.load.merge import build_upsert
 from acm_etl.load.publish import TableMetric
 from acm_etl.load.runs import settled
 from acm_etl.load.staging import apply, staging
@@ -89,7 +89,7 @@ class Record:
             "ConfigSignature": self.signature,
             "ModelBytes": self.blob,
             "Hash": digest(self.blob),
-            "CreatedAt": now(),
+            "CreatedAt": utc_now(),
         }
         return pl.DataFrame([row], schema=MODEL_REGISTRY.polars_schema)
 
@@ -176,7 +176,7 @@ def publish_model(
     """
     batch = _prepare(engine, record, frames, runs=runs, analytics=analytics)
     if states is not None:
-        batch.append((STATE, conform(states, STATE)))
+        batch.append((STATE, validate_frame(states, STATE)))
     metrics = []
     with staging(engine):
         names = {table.name: engine.stage_frame(table, frame) for table, frame in batch}
@@ -202,13 +202,13 @@ def _prepare(
         message = f"{len(unknown)} table(s) do not belong to a model: {', '.join(unknown)}"
         raise ContractError(message)
     given = {
-        RUN_LOG.name: settled(engine, conform(runs, RUN_LOG)),
+        RUN_LOG.name: settled(engine, validate_frame(runs, RUN_LOG)),
         RUNS.name: RUNS.empty_frame() if analytics is None else analytics,
         MODEL_REGISTRY.name: record.frame(),
         **frames,
     }
     known = {RUN_LOG.name: RUN_LOG, RUNS.name: RUNS, MODEL_REGISTRY.name: MODEL_REGISTRY, **_MODEL_TABLES}
-    return [(known[name], conform(frame, known[name])) for name, frame in given.items() if frame.height]
+    return [(known[name], validate_frame(frame, known[name])) for name, frame in given.items() if frame.height]
 
 
 _MODEL_TABLES = {table.name: table for table in tables.RESULTS if table.grain == "model"}
@@ -217,7 +217,7 @@ _MODEL_TABLES = {table.name: table for table in tables.RESULTS if table.grain ==
 def _write(engine: Engine, table: Table, frame: pl.DataFrame, *, stage: str) -> TableMetric:
     began = clock.perf_counter()
     with annotate_errors(table):
-        counts = apply(engine, upsert(table, stage, engine.dialect))
+        counts = apply(engine, build_upsert(table, stage, engine.dialect))
     seconds = clock.perf_counter() - began
     return TableMetric(table.name, frame.height, counts.inserted, counts.updated, counts.deleted, seconds)
 

@@ -74,7 +74,7 @@ def reset(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> Re
             f"WHERE {q('EquipID')} = ? AND {q('Stage')} <> 'import' AND {q('Outcome')} <> 'SUPERSEDED'",
             [equip_id],
         )
-        coldstart.reset(engine, equip_id, reason=reason)
+        coldstart.reset_coldstart(engine, equip_id, reason=reason)
     engine.checkpoint_wal()
     return Rewound(deleted, superseded)
 

@@ -17,7 +17,7 @@ from acm_etl import tables
 from acm_etl.config import RetentionSettings
 from acm_etl.engine import Dialect, Engine
 from acm_etl.load import watermark
-from acm_etl.load.clock import now
+from acm_etl.load.clock import utc_now
 from acm_etl.load.run_cleanup import lists
 from acm_etl.schema import Table
 from acm_etl.tables.runs import MODEL_REGISTRY, QUALITY_EVENTS, RUN_ERRORS, RUN_LOG, RUNS, STATE, WRITE_METRICS
@@ -140,7 +140,7 @@ def _runs(engine: Engine, equip_id: int, setting: str, days: int | None, *, appl
     if days is None:
         return []
     q = engine.dialect.quote
-    outcomes, params = "('FAIL', 'SUPERSEDED')", [equip_id, now() - days * _DAY]
+    outcomes, params = "('FAIL', 'SUPERSEDED')", [equip_id, utc_now() - days * _DAY]
     more = ""
     if setting == "noop_days":
         oldest = _oldest_state(engine, equip_id)

@@ -13,8 +13,8 @@ import polars as pl
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError
 from acm_etl.load import merge
-from acm_etl.load.clock import now
-from acm_etl.load.contract import conform
+from acm_etl.load.clock import utc_now
+from acm_etl.load.contract import validate_frame
 from acm_etl.load.staging import staged, write
 from acm_etl.tables.runs import RUN_ERRORS, RUN_LOG, RUNS
 
@@ -57,7 +57,7 @@ def announce(engine: Engine, runs: pl.DataFrame) -> pl.DataFrame:
         RunID, Outcome, Attempt, StartedAt and AttemptStartedAt of these runs, as they are stored now.
     """
     q = engine.dialect.quote
-    with staged(engine, [(RUN_LOG, conform(runs, RUN_LOG))]) as names, engine.transaction():
+    with staged(engine, [(RUN_LOG, validate_frame(runs, RUN_LOG))]) as names, engine.transaction():
         stage = names[RUN_LOG.name]
         engine.execute(
             f"UPDATE {q('RunLog')} SET {q('Outcome')} = 'RUNNING', {q('Attempt')} = {q('RunLog')}.{q('Attempt')} + 1,\n"
@@ -67,7 +67,7 @@ def announce(engine: Engine, runs: pl.DataFrame) -> pl.DataFrame:
             f"FROM {stage} AS s WHERE {q('RunLog')}.{q('RunID')} = s.{q('RunID')}\n"
             f"  AND {q('RunLog')}.{q('Outcome')} IN {_UNFINISHED}"
         )
-        engine.execute(merge.insert(RUN_LOG, stage, engine.dialect))
+        engine.execute(merge.build_insert(RUN_LOG, stage, engine.dialect))
         return _stored(engine, stage)
 
 
@@ -111,14 +111,14 @@ def fail(
         end: End of the group.
         equip_code: Code of the machine, for ACM_Runs.EquipName.
     """
-    time = now()
+    time = utc_now()
     failed = runs.with_columns(
         Outcome=pl.lit("FAIL"),
         ErrorMessage=pl.lit(cut(str(error), 1000)),
         CompletedAt=pl.max_horizontal(pl.lit(time, dtype=pl.Datetime("ms")), "StartedAt", "AttemptStartedAt"),
     )
     with engine.transaction():
-        unfinished = _close(engine, conform(failed, RUN_LOG))
+        unfinished = _close(engine, validate_frame(failed, RUN_LOG))
         write(engine, RUNS, _analytics(failed.filter(pl.col("RunID").is_in(unfinished)), equip_code, time))
         write(engine, RUN_ERRORS, _error(failed, error, attempt=attempt, span=(start, end), at=time))
 
@@ -137,7 +137,7 @@ def sweep(engine: Engine, equip_id: int) -> int:
             f"  {q('ErrorMessage')} = CONCAT('left RUNNING by ', COALESCE({q('Holder')}, 'an unknown runner'),"
             " ', which ended without a word; the next run does it again')\n"
             f"WHERE {q('EquipID')} = ? AND {q('Outcome')} = 'RUNNING'",
-            [now(), now(), equip_id],
+            [utc_now(), utc_now(), equip_id],
         )
 
 
@@ -182,7 +182,7 @@ def _close(engine: Engine, failed: pl.DataFrame) -> Sequence[str]:
     q = engine.dialect.quote
     with staged(engine, [(RUN_LOG, failed)]) as names:
         stage = names[RUN_LOG.name]
-        engine.execute(merge.insert(RUN_LOG, stage, engine.dialect))
+        engine.execute(merge.build_insert(RUN_LOG, stage, engine.dialect))
         engine.execute(
             f"UPDATE {q('RunLog')} SET {q('Outcome')} = 'FAIL', {q('ErrorMessage')} = s.{q('ErrorMessage')},\n"
             f"  {q('CompletedAt')} = {_not_before_start(engine, 's.' + q('CompletedAt'))}\n"

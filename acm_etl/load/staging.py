@@ -11,7 +11,7 @@ import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.load import merge
-from acm_etl.load.contract import conform
+from acm_etl.load.contract import validate_frame
 from acm_etl.schema import Table
 
 
@@ -40,17 +40,17 @@ def staged(engine: Engine, frames: Iterable[tuple[Table, pl.DataFrame]]) -> Iter
         yield {table.name: engine.stage_frame(table, frame) for table, frame in frames}
 
 
-def apply(engine: Engine, statements: Iterable[merge.Statement], params: Sequence[Any] = ()) -> Counts:
+def apply(engine: Engine, statements: Iterable[merge.LoadStatement], params: Sequence[Any] = ()) -> Counts:
     """Run the statements of one upsert and add up what they did; those that look at a span take ``params``."""
     totals = {"replaced": 0, "updated": 0, "inserted": 0, "deleted": 0}
     for statement in statements:
-        bound = params if statement.spanned else ()
-        if statement.counts == "merged":
+        bound = params if statement.takes_span else ()
+        if statement.row_effect == "merged":
             actions = dict(engine.query(statement.sql, bound).iter_rows())
             totals["inserted"] += actions.get("INSERT", 0)
             totals["updated"] += actions.get("UPDATE", 0)
         else:
-            totals[statement.counts] += engine.execute(statement.sql, bound)
+            totals[statement.row_effect] += engine.execute(statement.sql, bound)
     # what was deleted to be inserted again was updated
     again = totals["replaced"]
     return Counts(totals["inserted"] - again, totals["updated"] + again, totals["deleted"])
@@ -62,6 +62,6 @@ def write(engine: Engine, table: Table, frame: pl.DataFrame) -> Counts:
     Raises:
         ContractError: The frame does not fit the table; nothing was staged.
     """
-    fitted = conform(frame, table)
+    fitted = validate_frame(frame, table)
     with staged(engine, [(table, fitted)]) as names:
-        return apply(engine, merge.upsert(table, names[table.name], engine.dialect))
+        return apply(engine, merge.build_upsert(table, names[table.name], engine.dialect))

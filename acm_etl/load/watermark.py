@@ -7,7 +7,7 @@ from datetime import datetime
 
 from acm_etl.engine import Engine
 from acm_etl.errors import ConflictError
-from acm_etl.load.clock import now
+from acm_etl.load.clock import utc_now
 from acm_etl.tables.runs import PROGRESS
 
 _FIELDS = (
@@ -95,7 +95,7 @@ def _insert(engine: Engine, new: Progress) -> int:
         f"INSERT INTO {table} ({columns})\nSELECT {', '.join('?' * (len(_FIELDS) + 1))}\n"
         f"WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {q('EquipID')} = ?)"
     )
-    return engine.execute(sql, [*astuple(new), now(), new.equip_id])
+    return engine.execute(sql, [*astuple(new), utc_now(), new.equip_id])
 
 
 def _update(engine: Engine, expected: Progress, new: Progress) -> int:
@@ -103,7 +103,7 @@ def _update(engine: Engine, expected: Progress, new: Progress) -> int:
     changes = ", ".join(f"{q(name)} = ?" for name in (*_FIELDS[1:], "UpdatedAt"))
     guards = " AND ".join(f"{q(name)} = ?" for name in _FIELDS[:_GUARDED])
     sql = f"UPDATE {q(PROGRESS.name)} SET {changes}\nWHERE {guards}"
-    return engine.execute(sql, [*astuple(new)[1:], now(), *astuple(expected)[:_GUARDED]])
+    return engine.execute(sql, [*astuple(new)[1:], utc_now(), *astuple(expected)[:_GUARDED]])
 
 
 def _at(progress: Progress | None) -> str:

@@ -86,7 +86,7 @@ def _build_sensor_row(sensor: Row, bands: dict[str, tuple[float, float]], tags: 
 
 
 def _read_tags(rows: MachineRows) -> dict[str, equipment.Tag]:
-    return {tag.name: tag for tag in equipment.tags(rows.engine, rows.machine.equip_id)}
+    return {tag.name: tag for tag in equipment.read_tags(rows.engine, rows.machine.equip_id)}
 
 
 def _add_readings(rows: MachineRows, episode: Row, sensors: list[Row]) -> list[Row]:

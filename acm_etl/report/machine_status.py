@@ -51,7 +51,7 @@ class MachineStatus:
     """
 
     machine: Equipment
-    coldstart: coldstart.Coldstart | None
+    coldstart: coldstart.ColdstartState | None
     extent: historian.ReadingsExtent | None
     final_until: datetime | None
     health: Row | None
@@ -97,7 +97,7 @@ def read_machine_status(rows: MachineRows, *, days: int = 120) -> MachineStatus:
     )
     return MachineStatus(
         machine=rows.machine,
-        coldstart=coldstart.read(rows.engine, rows.machine.equip_id),
+        coldstart=coldstart.read_coldstart(rows.engine, rows.machine.equip_id),
         extent=_read_extent(rows),
         final_until=progress.last_end if progress else None,
         motionless_readings=quality_events.motionless(rows.engine, rows.machine.equip_id),

@@ -34,8 +34,8 @@ def write_machine_page(
     Raises:
         UsageError: There is no such machine, no store, or nothing to show in the period.
     """
-    migrate.check(engine)
-    found = equipment.find(engine, code)
+    migrate.require_current_schema(engine)
+    found = equipment.find_machine(engine, code)
     rows, period = MachineRows(engine, found), period or ReportPeriod()
     _check_period(rows, period)
     target = path or Path(page_file_name(found))
@@ -66,9 +66,9 @@ def write_fleet_pages(engine: Engine, folder: Path, *, period: ReportPeriod | No
     Raises:
         UsageError: There is no store.
     """
-    migrate.check(engine)
+    migrate.require_current_schema(engine)
     judged = []
-    for found in equipment.all_machines(engine):
+    for found in equipment.read_machines(engine):
         rows = MachineRows(engine, found)
         now = machine_status.read_machine_status(rows)
         _save_page(

@@ -61,7 +61,7 @@ def _resume_machine(context: MachineContext, report: MachineReport) -> None:
     ready = _retry_step(context)(_prepare_plan, context, report)
     if ready is not None:
         _run_plan(*ready)
-        report.late = late_data.count(context.engine, context.machine).rows
+        report.late = late_data.count_late_readings(context.engine, context.machine).row_count
 
 
 def _retry_step(context: MachineContext) -> Retrying:
@@ -72,7 +72,7 @@ def _retry_step(context: MachineContext) -> Retrying:
 def _prepare_plan(context: MachineContext, report: MachineReport) -> tuple[BackfillPlan, ResumePoint] | None:
     """Models and the place to go on from; None where there is nothing to do."""
     swept = runs.sweep(context.engine, context.equip_id)
-    coldstart.abandon(context.engine, context.equip_id)
+    coldstart.abandon_attempt(context.engine, context.equip_id)
     if swept:
         log.warning("%s: %d run(s) of a dead runner marked FAIL; their windows are done again", context.code, swept)
     progress = watermark.read(context.engine, context.equip_id)
@@ -81,7 +81,7 @@ def _prepare_plan(context: MachineContext, report: MachineReport) -> tuple[Backf
         return None
     trained = _load_or_train_models(context, progress)
     if trained is None:
-        status = coldstart.read(context.engine, context.equip_id)
+        status = coldstart.read_coldstart(context.engine, context.equip_id)
         report.outcome, report.message = "waiting", (status.reason if status else None) or "for a coldstart"
         return None
     historian.check_historian_table(context.engine, replace(context.source, tags=trained.model.columns))
@@ -156,7 +156,7 @@ def _load_or_train_models(context: MachineContext, stored_watermark: Progress | 
         context, stored_watermark, split_times=() if stale else resume_checks.window_split_times(context)
     )
     if stale:
-        coldstart.reset(context.engine, context.equip_id, reason="restarted with other settings")
+        coldstart.reset_coldstart(context.engine, context.equip_id, reason="restarted with other settings")
         return training.train_model(context)
     return training.ensure_trained_model(context)
 

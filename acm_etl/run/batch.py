@@ -247,7 +247,9 @@ class WindowBatch:
             "ModelVersion": self.trained.version,
             "ConfigSignature": self.context.config.signature,
         }
-        return run_rows.build_run_log(planned_runs, now=clock.now(), provisional=self.provisional, shared_values=facts)
+        return run_rows.build_run_log(
+            planned_runs, now=clock.utc_now(), provisional=self.provisional, shared_values=facts
+        )
 
     @property
     def _state_retention_start(self) -> datetime:
@@ -289,7 +291,7 @@ class WindowBatch:
             planned_runs,
             equip_id=self.context.equip_id,
             source_table=self.context.source.table,
-            now=clock.now(),
+            now=clock.utc_now(),
         )
 
     def _build_publication(
@@ -301,7 +303,7 @@ class WindowBatch:
         run_log: pl.DataFrame,
         next_point: ResumePoint,
     ) -> publishing.Publication:
-        frames, now = self._build_result_tables(result, planned_runs), clock.now()
+        frames, now = self._build_result_tables(result, planned_runs), clock.utc_now()
         analytics = run_rows.build_run_summaries(
             result.frame,
             planned_runs,
@@ -378,7 +380,7 @@ class WindowBatch:
             lineage.local_day_start(self.start, self.context.machine.time_zone)
             - self.context.config.backfill.summary_days * _DAY
         )
-        return lookback.trailing(self.context.engine, self.context.equip_id, since=since, until=self.start)
+        return lookback.read_trailing_rows(self.context.engine, self.context.equip_id, since=since, until=self.start)
 
     def _open_day_start(self) -> datetime | None:
         """Start of the last local day, where it has further readings: the group that scores those summarises it."""

@@ -117,9 +117,9 @@ def load_machine_context(
         UsageError: Unknown machine or setting.
         InputError: The historian table or some of its columns are missing.
     """
-    machine = equipment.find(engine, code)
-    rows = stored_settings.read(engine, machine.equip_id)
-    tags = [tag.name for tag in equipment.tags(engine, machine.equip_id) if tag.active]
+    machine = equipment.find_machine(engine, code)
+    rows = stored_settings.read_settings(engine, machine.equip_id)
+    tags = [tag.name for tag in equipment.read_tags(engine, machine.equip_id) if tag.is_active]
     if not tags:
         message = f"{code} has no active tag in ACM_TagEquipmentMap; import readings first"
         raise InputError(message)

@@ -143,7 +143,7 @@ def _find_pending_refit(context: MachineContext, trained: TrainedModel, refit_ti
         return _PendingRefit("AGE", f"{(refit_time - since) / _DAY:.0f} days since {since:%Y-%m-%d}")
     if wanted.drift_share is None or refit_time - since < wanted.drift_days * _DAY:
         return None
-    rows = lookback.scores(
+    rows = lookback.read_scores(
         context.engine, context.equip_id, since=refit_time - wanted.drift_days * _DAY, until=refit_time
     )
     share = score.drift_share(rows, wanted.drift_z)
@@ -166,8 +166,8 @@ def _select_refit_data(
     frame, _ = score.dedupe_readings(
         historian.pull_readings(engine, replace(context.source, tags=tags), start, refit_time)
     )
-    rows = lookback.scores(engine, context.equip_id, since=start, until=refit_time)
-    stored = lookback.episodes(engine, context.equip_id, since=start, until=refit_time)
+    rows = lookback.read_scores(engine, context.equip_id, since=start, until=refit_time)
+    stored = lookback.read_episode_spans(engine, context.equip_id, since=start, until=refit_time)
     episodes = pl.concat([stored.join(open_episode, on="StartTs", how="anti"), open_episode]).sort("StartTs")
     good = score.exclude_episodes(frame, episodes, rows.filter("alarm")["Timestamp"])
     time = pl.col("Timestamp")

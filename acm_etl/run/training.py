@@ -82,19 +82,21 @@ def load_trained_model(context: MachineContext, at: datetime | None = None) -> T
 def ensure_trained_model(context: MachineContext) -> TrainedModel | None:
     """Models in use; trains them first where there are none. None while readings are missing."""
     known = load_trained_model(context)
-    status = coldstart.read(context.engine, context.equip_id)
+    status = coldstart.read_coldstart(context.engine, context.equip_id)
     complete = status is not None and status.status == "COMPLETE"
     if known is not None and complete:
         return known
     if complete:
-        coldstart.models_lost(context.engine, context.equip_id, reason="the models were deleted from ModelRegistry")
+        coldstart.record_lost_models(
+            context.engine, context.equip_id, reason="the models were deleted from ModelRegistry"
+        )
     return train_model(context)
 
 
 def train_model(context: MachineContext) -> TrainedModel | None:
     """Train new models and commit them together with COMPLETE; None while readings are missing."""
     required = context.config.training.running_rows
-    coldstart.begin(context.engine, context.equip_id, required=required)
+    coldstart.begin_attempt(context.engine, context.equip_id, required_rows=required)
     context.progress.set_stage(context.code, "coldstart", detail="reading")
     try:
         period = find_training_period(context)
@@ -106,8 +108,8 @@ def train_model(context: MachineContext) -> TrainedModel | None:
     except (TransientError, ConflictError):
         raise  # the caller tries again, or somebody else is at it: nothing has failed
     except AcmError as error:
-        later = clock.now() + context.config.training.retry_after
-        coldstart.fail(context.engine, context.equip_id, reason=str(error), retry_after=later)
+        later = clock.utc_now() + context.config.training.retry_after
+        coldstart.fail_attempt(context.engine, context.equip_id, reason=str(error), retry_after=later)
         raise
     return _publish_model(context, period, model)
 
@@ -149,11 +151,11 @@ def _pull_unique_readings(context: MachineContext, start: datetime, end: datetim
 
 
 def _record_shortage(context: MachineContext, period: TrainingPeriod) -> None:
-    coldstart.shortage(
+    coldstart.record_shortage(
         context.engine,
         context.equip_id,
-        accumulated=period.running_count,
-        required=context.config.training.running_rows,
+        accumulated_rows=period.running_count,
+        required_rows=context.config.training.running_rows,
         data_start=period.start,
         data_end=_last_timestamp(period.readings),
         reason=period.shortage,
@@ -231,7 +233,7 @@ def build_training_run(
     """The RunLog row of the training itself."""
     facts = {"EquipID": context.equip_id, "ModelVersion": record.version, "ConfigSignature": record.signature}
     runs = [Run(record.run_id, window, 1, readings)]
-    announced = run_rows.build_run_log(runs, now=clock.now(), provisional=False, shared_values=facts, stage=stage)
+    announced = run_rows.build_run_log(runs, now=clock.utc_now(), provisional=False, shared_values=facts, stage=stage)
     return announced.with_columns(Outcome=pl.lit("OK"), CompletedAt=pl.col("StartedAt"))
 
 
@@ -239,10 +241,10 @@ def _build_completion_step(
     context: MachineContext, period: TrainingPeriod, record: registry.Record
 ) -> Callable[[Engine], None]:
     return partial(
-        coldstart.complete,
+        coldstart.complete_coldstart,
         equip_id=context.equip_id,
-        accumulated=period.running_count,
-        required=context.config.training.running_rows,
+        accumulated_rows=period.running_count,
+        required_rows=context.config.training.running_rows,
         data_start=period.start,
         data_end=_last_timestamp(period.readings),
         train_end=record.train_end,

@@ -56,9 +56,9 @@ def verify_machines(
         UsageError: An unknown machine.
         LostError: The store went away, or ``UnavailableError``; what befalls one machine only is a finding about it.
     """
-    migrate.check(engine)
-    machines = [equipment.find(engine, code) for code in codes] or equipment.all_machines(engine)
-    if lost := migrate.altered(engine):
+    migrate.require_current_schema(engine)
+    machines = [equipment.find_machine(engine, code) for code in codes] or equipment.read_machines(engine)
+    if lost := migrate.list_missing_columns(engine):
         told = f"{len(lost)} column(s) are gone: {', '.join(lost[:10])}; run acm-etl init"
         return [{"machine": machine.code, "check": "columns", "level": "fail", "finding": told} for machine in machines]
     wanted = sources or SettingsSources()
@@ -91,7 +91,7 @@ def _run_checks(
     seed: int,
     sources: SettingsSources,
 ) -> Iterator[Finding]:
-    yield from consistency.stored(engine, machine.equip_id)
+    yield from consistency.check_stored_rows(engine, machine.equip_id)
     if progress is None:
         return
     job = load_machine_context(
@@ -123,7 +123,7 @@ def _check_model_tables(job: MachineContext) -> Iterator[Finding]:
 
 def _check_window_gaps(job: MachineContext, progress: Progress) -> list[Finding]:
     """Final windows cover the history from its start to the progress, each time once."""
-    runs, here, wrong = consistency.final_runs(job.engine, job.equip_id), progress.data_min, []
+    runs, here, wrong = consistency.read_final_runs(job.engine, job.equip_id), progress.data_min, []
     tail = ("the progress", progress.last_end, progress.last_end)
     for run, start, end in (*runs.select("RunID", "WindowStart", "WindowEnd").iter_rows(), tail):
         if start < here and start < end:
@@ -144,10 +144,10 @@ def _check_row_counts(job: MachineContext, progress: Progress) -> Iterator[Findi
     """Rows per run, as far back as rows are kept."""
     since = progress.data_min
     if job.config.retention.time_days is not None:
-        q, table = job.engine.dialect.quote, consistency.PER_READING[0]
+        q, table = job.engine.dialect.quote, consistency.TABLES_PER_READING[0]
         sql = f"SELECT MIN({q('Timestamp')}) AS first FROM {q(table)} WHERE {q('EquipID')} = ?"
         since = job.engine.query(sql, [job.equip_id]).item() or progress.last_end
-    return consistency.counted(job.engine, job.equip_id, since=since)
+    return consistency.check_row_counts(job.engine, job.equip_id, since=since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def _find_recompute_spans(job: MachineContext, progress: Progress) -> list[_Reco
     kept = job.config.retention
     if kept.time_days is None and kept.event_days is None and kept.day_days is None:
         starts.append((progress.data_min, None))
-    runs = consistency.final_runs(job.engine, job.equip_id)
+    runs = consistency.read_final_runs(job.engine, job.equip_id)
     found = []
     for start, state in sorted(starts, key=lambda pair: pair[0]):
         until = min((at for at, _ in starts if at > start), default=progress.last_end)

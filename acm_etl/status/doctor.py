@@ -89,8 +89,8 @@ def _check_store(config: Config) -> list[Check]:
         found += _check_status_file(engine.url)
         found += [Check(check=one.name, level=one.level, finding=one.text) for one in engine.collect_findings()]
         try:
-            migrate.check(engine)
-            found.append(_check_tables(migrate.altered(engine)))
+            migrate.require_current_schema(engine)
+            found.append(_check_tables(migrate.list_missing_columns(engine)))
         except AcmError as error:
             found.append(Check(check="tables", level="warn", finding=str(error)))
         return found

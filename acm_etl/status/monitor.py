@@ -73,7 +73,7 @@ class Monitor:
             if told is None:
                 raise
             return self._build_from_status_file(told, note=str(error))
-        return {**found, "at": clock.now(), "note": wrong, **_describe_backfill_process(told)}
+        return {**found, "at": clock.utc_now(), "note": wrong, **_describe_backfill_process(told)}
 
     def _build_from_status_file(self, status_data: Snapshot, *, note: str) -> Snapshot:
         machines = [
@@ -84,7 +84,7 @@ class Monitor:
         return {**self._build_header("feed", note), **_describe_backfill_process(status_data), "machines": machines}
 
     def _build_header(self, source: str, note: str = "") -> Snapshot:
-        return {"store": redact_url(self._store.url), "at": clock.now(), "source": source, "note": note}
+        return {"store": redact_url(self._store.url), "at": clock.utc_now(), "source": source, "note": note}
 
     def _read_from_store(self) -> Snapshot:
         """The store's own account; an embedded store is not opened again until its file has changed."""
@@ -93,7 +93,7 @@ class Monitor:
         engine = self._engine = self._engine or open_store(self._store, create=False)
         kept = False
         try:
-            migrate.check(engine)
+            migrate.require_current_schema(engine)
             found = {**self._build_header("store"), "machines": self._query_machines(engine)}
             kept = self._store.url.casefold().startswith(_SERVER_URL_PREFIX)
         finally:
@@ -109,7 +109,7 @@ class Monitor:
 
     def _query_machines(self, engine: Engine) -> list[Snapshot]:
         for code in self._codes:
-            equipment.find(engine, code)
+            equipment.find_machine(engine, code)
         speeds, failures, running = _query_throughput(engine), _count_failures(engine), _query_running_windows(engine)
         health = _query_health(engine)
         q = engine.dialect.quote
@@ -214,7 +214,7 @@ def _query_throughput(engine: Engine) -> dict[int, Snapshot]:
     rows = engine.query(
         f"SELECT {q('EquipID')}, SUM({read}) AS n, MIN({first}) AS a, MAX({last}) AS b\nFROM {q('RunLog')}\n"
         f"WHERE {last} >= ? AND {q('Outcome')} = 'OK' AND {q('Stage')} = 'score'\nGROUP BY {q('EquipID')}",
-        [clock.now() - SPEED_WINDOW],
+        [clock.utc_now() - SPEED_WINDOW],
     )
     found = {}
     for equip_id, number, begun, ended in rows.iter_rows():

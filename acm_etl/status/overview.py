@@ -25,10 +25,10 @@ _LAST_RUN_COLUMNS = (
 
 def list_machines(engine: Engine) -> dict[str, Any]:
     """Registered machines with the extent of their readings, and historian tables of no machine."""
-    migrate.check(engine)
+    migrate.require_current_schema(engine)
     return {
-        "machines": [_describe_machine(engine, machine) for machine in equipment.all_machines(engine)],
-        "candidates": equipment.discover(engine),
+        "machines": [_describe_machine(engine, machine) for machine in equipment.read_machines(engine)],
+        "candidates": equipment.find_unregistered_codes(engine),
     }
 
 
@@ -39,7 +39,7 @@ def _describe_machine(engine: Engine, machine: Equipment) -> dict[str, Any]:
         "id": machine.equip_id,
         "time zone": machine.time_zone,
         "historian table": machine.table,
-        "tags": sum(tag.active for tag in equipment.tags(engine, machine.equip_id)),
+        "tags": sum(tag.is_active for tag in equipment.read_tags(engine, machine.equip_id)),
         "readings": extent.reading_count if extent else 0,
         "first": extent.first if extent else None,
         "last": extent.last if extent else None,
@@ -74,8 +74,8 @@ def read_fleet_status(store: StoreSettings, codes: Sequence[str] = ()) -> dict[s
             raise
         return _build_from_status_file(told, str(error))
     try:
-        migrate.check(engine)
-        known = [equipment.find(engine, code) for code in codes] or equipment.all_machines(engine)
+        migrate.require_current_schema(engine)
+        known = [equipment.find_machine(engine, code) for code in codes] or equipment.read_machines(engine)
         found: dict[str, Any] = {"machines": [_read_machine_status(engine, machine) for machine in known]}
         return {**found, "breaker": (status_file.read_status_file(engine.url) or {}).get("breaker")}
     finally:
@@ -103,9 +103,9 @@ def _build_from_status_file(status_data: dict[str, Any], error: str) -> dict[str
 
 def _read_machine_status(engine: Engine, machine: Equipment) -> dict[str, Any]:
     progress = watermark.read(engine, machine.equip_id)
-    cold = coldstart.read(engine, machine.equip_id)
+    cold = coldstart.read_coldstart(engine, machine.equip_id)
     run, health = _read_last_run(engine, machine), _read_latest_health(engine, machine)
-    behind, still = late_data.count(engine, machine), _read_off_since(engine, machine)
+    behind, still = late_data.count_late_readings(engine, machine), _read_off_since(engine, machine)
     same = 0 if still else quality_events.motionless(engine, machine.equip_id)
     extent = _read_extent(engine, machine)
     end = progress.last_end if progress else None
@@ -117,7 +117,7 @@ def _read_machine_status(engine: Engine, machine: Equipment) -> dict[str, Any]:
         "windows": progress.batches if progress else 0,
         "last run": run["Outcome"] if run else None,
         "health": f"{health['HealthIndex']:.0f} {health['HealthZone']}" if health else None,
-        "late": behind.rows,
+        "late": behind.row_count,
         "failures": _count_failures(engine, machine),
         "motionless": same,
         "notes": [
@@ -138,9 +138,9 @@ def _format_lag(end: datetime | None, newest: datetime | None) -> str | None:
 
 def _build_notes(
     machine: Equipment,
-    coldstart_state: coldstart.Coldstart | None,
+    coldstart_state: coldstart.ColdstartState | None,
     run: dict[str, Any] | None,
-    late_data: late_data.Late,
+    late_data: late_data.LateReadings,
 ) -> list[str]:
     notes = []
     if coldstart_state and coldstart_state.reason:
@@ -150,10 +150,10 @@ def _build_notes(
     if run and run["Outcome"] == "RUNNING":
         since = f"since {run['AttemptStartedAt']:%Y-%m-%d %H:%M} UTC, by {run['Holder']}"
         notes.append(f"RUNNING {since}; if that process is gone, the next backfill does its windows again")
-    if late_data.earliest:
+    if late_data.earliest_window_start:
         code = shlex.quote(machine.code)
-        replay = f"acm-etl backfill --equip {code} --restart {late_data.earliest:%Y-%m-%dT%H:%M}"
-        notes.append(f"{late_data.rows:,} readings arrived late; take them in with: {replay}")
+        replay = f"acm-etl backfill --equip {code} --restart {late_data.earliest_window_start:%Y-%m-%dT%H:%M}"
+        notes.append(f"{late_data.row_count:,} readings arrived late; take them in with: {replay}")
     return notes
 
 
@@ -228,8 +228,8 @@ def read_machine_details(engine: Engine, code: str, *, episodes: int = 10) -> di
     Raises:
         UsageError: There is no such machine.
     """
-    migrate.check(engine)
-    machine = equipment.find(engine, code)
+    migrate.require_current_schema(engine)
+    machine = equipment.find_machine(engine, code)
     progress = watermark.read(engine, machine.equip_id)
     return {
         "equip": code,

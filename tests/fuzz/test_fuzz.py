@@ -152,9 +152,9 @@ def test_any_frame_fits_its_table_or_is_refused(data):
     rows = data.draw(st.integers(1, 3))
     frame = pl.DataFrame({name: [data.draw(CONTENTS)] * rows for name in chosen}, strict=False)
     with pytest.raises(ContractError, match="ACM_HealthTimeline"):
-        contract.conform(frame.with_columns(EquipID=pl.lit(None, dtype=pl.Int32)), HEALTH_TIMELINE)
+        contract.validate_frame(frame.with_columns(EquipID=pl.lit(None, dtype=pl.Int32)), HEALTH_TIMELINE)
     try:
-        fitted = contract.conform(frame, HEALTH_TIMELINE)
+        fitted = contract.validate_frame(frame, HEALTH_TIMELINE)
     except ContractError:
         return
     assert dict(fitted.schema) == dict(HEALTH_TIMELINE.polars_schema)

@@ -14,8 +14,8 @@ def empty_store(tmp_path_factory):
     """An initialised store file, to be copied: creating thirty tables takes a third of a second."""
     path = tmp_path_factory.mktemp("store") / "empty.duckdb"
     engine = DuckDB(f"duckdb:///{path}")
-    migrate.init(engine)
-    equipment.register(engine, "FAN", time_zone="Europe/Berlin")
+    migrate.init_schema(engine)
+    equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
     engine.close()
     return path.read_bytes()
 
@@ -58,7 +58,7 @@ def _wire(request):
 
 def _server(_request):
     engine = stores.server()
-    equipment.register(engine, "FAN", time_zone="Europe/Berlin")
+    equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
     return engine
 
 

@@ -13,13 +13,15 @@ AT = day(50)
 MODEL = {"data_start": day(0), "data_end": day(9), "train_end": day(9), "model_version": 1}
 
 CALLS = {
-    "begin": lambda e: coldstart.begin(e, 1, required=100, at=AT),
-    "shortage": lambda e: coldstart.shortage(e, 1, accumulated=7, required=100, data_start=day(0), data_end=day(1)),
-    "abandon": lambda e: coldstart.abandon(e, 1),
-    "fail": lambda e: coldstart.fail(e, 1, reason="singular", retry_after=AT),
-    "complete": lambda e: coldstart.complete(e, 1, accumulated=100, required=100, **MODEL),
-    "models_lost": lambda e: coldstart.models_lost(e, 1, reason="deleted"),
-    "reset": lambda e: coldstart.reset(e, 1),
+    "begin": lambda e: coldstart.begin_attempt(e, 1, required_rows=100, started_at=AT),
+    "shortage": lambda e: coldstart.record_shortage(
+        e, 1, accumulated_rows=7, required_rows=100, data_start=day(0), data_end=day(1)
+    ),
+    "abandon": lambda e: coldstart.abandon_attempt(e, 1),
+    "fail": lambda e: coldstart.fail_attempt(e, 1, reason="singular", retry_after=AT),
+    "complete": lambda e: coldstart.complete_coldstart(e, 1, accumulated_rows=100, required_rows=100, **MODEL),
+    "models_lost": lambda e: coldstart.record_lost_models(e, 1, reason="deleted"),
+    "reset": lambda e: coldstart.reset_coldstart(e, 1),
 }
 PATHS = {
     None: [],
@@ -33,11 +35,11 @@ PATHS = {
 def _walk(engine, status):
     for step in PATHS[status]:
         CALLS[step](engine)
-    state = coldstart.read(engine, 1)
+    state = coldstart.read_coldstart(engine, 1)
     assert (state.status if state else None) == status
 
 
-LEGAL = {(source, step): target for step, (sources, target) in coldstart.STEPS.items() for source in sources}
+LEGAL = {(source, step): target for step, (sources, target) in coldstart.TRANSITIONS.items() for source in sources}
 LEGAL |= {(None, "begin"): "IN_PROGRESS", (None, "reset"): None}
 QUIET = {"abandon"}  # it tells whether there was anything to take back
 
@@ -53,24 +55,24 @@ def test_every_step_from_every_state(engine, status, step):
         with pytest.raises(ColdstartError, match=f"{step} is not possible from {status or 'absent'}"):
             CALLS[step](engine)
         expected = status
-    state = coldstart.read(engine, 1)
+    state = coldstart.read_coldstart(engine, 1)
     assert (state.status if state else None) == expected
 
 
 def test_a_failed_coldstart_waits_for_its_time(engine):
     _walk(engine, "FAILED")
     with pytest.raises(ColdstartError, match="not tried again before 2024-02-20 00:00:00 UTC; wait, or reset it"):
-        coldstart.begin(engine, 1, required=100, at=day(49))
-    coldstart.begin(engine, 1, required=100, at=AT)
-    assert coldstart.read(engine, 1).attempts == 2
+        coldstart.begin_attempt(engine, 1, required_rows=100, started_at=day(49))
+    coldstart.begin_attempt(engine, 1, required_rows=100, started_at=AT)
+    assert coldstart.read_coldstart(engine, 1).attempt_count == 2
 
 
 def test_rows_are_replaced_never_added_up(engine):
     for _ in range(2):
-        coldstart.begin(engine, 1, required=100, at=AT)
+        coldstart.begin_attempt(engine, 1, required_rows=100, started_at=AT)
         CALLS["shortage"](engine)
-    state = coldstart.read(engine, 1)
-    assert (state.accumulated, state.reason) == (7, "7 of 100 running readings so far")
+    state = coldstart.read_coldstart(engine, 1)
+    assert (state.accumulated_rows, state.reason) == (7, "7 of 100 running readings so far")
 
 
 @pytest.mark.parametrize("status", [None, "PENDING"])
@@ -81,7 +83,7 @@ def test_of_two_simultaneous_beginnings_one_wins(engine, status):
     def begin(fork):
         barrier.wait()
         try:
-            coldstart.begin(fork, 1, required=100, at=AT)
+            coldstart.begin_attempt(fork, 1, required_rows=100, started_at=AT)
             results.append("won")
         except (ColdstartError, StoreError) as error:
             results.append(str(error))
@@ -94,7 +96,7 @@ def test_of_two_simultaneous_beginnings_one_wins(engine, status):
     for thread in threads:
         thread.join()
     assert results.count("won") == 1, results
-    assert coldstart.read(engine, 1).status == "IN_PROGRESS"
+    assert coldstart.read_coldstart(engine, 1).status == "IN_PROGRESS"
 
 
 def record(version=1, blob=b"model", **changes):
@@ -116,16 +118,16 @@ def record(version=1, blob=b"model", **changes):
 
 
 def _publish(engine, record_, **changes):
-    step = partial(coldstart.complete, equip_id=1, accumulated=100, required=100, **MODEL)
+    step = partial(coldstart.complete_coldstart, equip_id=1, accumulated_rows=100, required_rows=100, **MODEL)
     values = {"frames": {}, "runs": log(0, outcome="OK", Stage="coldstart"), "step": step}
     return registry.publish_model(engine, record=record_, **{**values, **changes})
 
 
 def test_models_and_complete_come_together(engine):
-    coldstart.begin(engine, 1, required=100)
+    coldstart.begin_attempt(engine, 1, required_rows=100)
     _publish(engine, record())
     assert registry.latest(engine, 1) == record()
-    assert coldstart.read(engine, 1).status == "COMPLETE"
+    assert coldstart.read_coldstart(engine, 1).status == "COMPLETE"
     assert registry.next_version(engine, 1) == 2
 
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from acm_etl.errors import ContractError
-from acm_etl.load.contract import conform
+from acm_etl.load.contract import validate_frame
 from load.made import START, T, health, log, run_of
 
 HEALTH = T["ACM_HealthTimeline"]
@@ -19,12 +19,12 @@ def _set(column, value, dtype=None):
 
 
 def test_a_conforming_frame_comes_back_as_it_is():
-    assert conform(health(0), HEALTH).equals(health(0))
+    assert validate_frame(health(0), HEALTH).equals(health(0))
 
 
 def test_columns_are_put_in_order():
     shuffled = health(0).select(reversed(health(0).columns))
-    assert conform(shuffled, HEALTH).columns == list(HEALTH.polars_schema)
+    assert validate_frame(shuffled, HEALTH).columns == list(HEALTH.polars_schema)
 
 
 @pytest.mark.parametrize(
@@ -51,21 +51,21 @@ def test_columns_are_put_in_order():
 )
 def test_what_does_not_fit_is_refused(frame, message):
     with pytest.raises(ContractError, match=message):
-        conform(frame, HEALTH)
+        validate_frame(frame, HEALTH)
 
 
 @pytest.mark.parametrize("text", ["x" * 33, "🔥" * 17, "é" * 31 + "🔥"])
 def test_too_long_texts_are_refused(text):
     """As NVARCHAR counts: what is written with two UTF-16 units is two long."""
     with pytest.raises(ContractError, match=r"1 value\(s\) of Version are longer than 32 characters"):
-        conform(log(0, Version=text), T["RunLog"])
-    assert conform(log(0, Version=text[:-1]), T["RunLog"]).height == 1
+        validate_frame(log(0, Version=text), T["RunLog"])
+    assert validate_frame(log(0, Version=text[:-1]), T["RunLog"]).height == 1
 
 
 def test_all_problems_are_told_at_once_on_one_line():
     broken = _set("FusedZ", float("nan")).with_columns(HealthZone=pl.lit("BAD"))
     with pytest.raises(ContractError) as caught:
-        conform(broken, HEALTH)
+        validate_frame(broken, HEALTH)
     assert str(caught.value).startswith("ACM_HealthTimeline: 2 problems: ")
     assert "\n" not in str(caught.value)
 
@@ -75,7 +75,7 @@ def test_lossless_casts_are_made():
         {"EquipID": pl.UInt8, "HealthIndex": pl.Int16, "FusedZ": pl.Float32, "RunID": pl.Categorical}
     )
     frame = frame.with_columns(HealthZone=pl.lit(None))
-    fitted = conform(frame, HEALTH)
+    fitted = validate_frame(frame, HEALTH)
     assert dict(fitted.schema) == HEALTH.polars_schema
     assert fitted["HealthZone"].null_count() == fitted.height
 
@@ -85,21 +85,21 @@ def test_finer_times_are_rounded_to_milliseconds(unit, step):
     ticks = [0, step // 2 - 1, step // 2, step - 1]
     frame = health(0)[:4].with_columns(Timestamp=pl.Series(ticks, dtype=pl.Datetime(unit)))
     with pytest.raises(ContractError, match="repeat a key"):
-        conform(frame, HEALTH)
-    assert conform(frame[1:3], HEALTH)["Timestamp"].dt.epoch("ms").to_list() == [0, 1]
+        validate_frame(frame, HEALTH)
+    assert validate_frame(frame[1:3], HEALTH)["Timestamp"].dt.epoch("ms").to_list() == [0, 1]
 
 
 def test_utc_times_lose_their_zone_and_keep_their_instant():
     frame = health(0)[:1].with_columns(
         Timestamp=pl.lit(datetime(2024, 1, 1, tzinfo=UTC)).cast(pl.Datetime("us", "UTC"))
     )
-    assert conform(frame, HEALTH)["Timestamp"].to_list() == [START]
+    assert validate_frame(frame, HEALTH)["Timestamp"].to_list() == [START]
 
 
 def test_large_sums_of_finite_values_are_no_infinity():
     frame = health(0).with_columns(FusedZ=pl.lit(1.7e308))
-    assert conform(frame, HEALTH).height == 24
+    assert validate_frame(frame, HEALTH).height == 24
 
 
 def test_an_empty_frame_conforms():
-    assert conform(HEALTH.empty_frame(), HEALTH).is_empty()
+    assert validate_frame(HEALTH.empty_frame(), HEALTH).is_empty()

@@ -25,21 +25,21 @@ HOSTILE = [
 
 @pytest.mark.parametrize("code", HOSTILE)
 def test_any_name_works(engine, code):
-    machine = equipment.register(engine, code, time_zone="UTC")
-    table = historian_table.historian_table(code, [code, "b"])
-    historian_table.create(engine, table)
+    machine = equipment.register_machine(engine, code, time_zone="UTC")
+    table = historian_table.declare_historian_table(code, [code, "b"])
+    historian_table.create_or_extend_table(engine, table)
     if list(engine.get_column_types(table.name)) != ["EntryDateTime", code, "b"]:
         pytest.skip(f"this server cannot keep the name {code!r}")  # SQL Server can, and so can DuckDB
-    assert equipment.discover(engine) == []
+    assert equipment.find_unregistered_codes(engine) == []
     assert equipment.sync_tags(engine, machine) == ([code, "b"], [])
-    assert equipment.find(engine, code) == machine
-    assert {tag.name for tag in equipment.tags(engine, machine.equip_id)} == {code, "b"}
+    assert equipment.find_machine(engine, code) == machine
+    assert {tag.name for tag in equipment.read_tags(engine, machine.equip_id)} == {code, "b"}
     assert engine.query(f"SELECT {DUCKDB.quote(code)} FROM {DUCKDB.quote(table.name)}").columns == [code]
-    assert len(equipment.all_machines(engine)) == 2
+    assert len(equipment.read_machines(engine)) == 2
 
 
 def test_ids_count_from_one(engine):
-    assert [equipment.register(engine, code, time_zone="UTC").equip_id for code in "xy"] == [2, 3]
+    assert [equipment.register_machine(engine, code, time_zone="UTC").equip_id for code in "xy"] == [2, 3]
 
 
 @pytest.mark.parametrize(
@@ -53,32 +53,32 @@ def test_ids_count_from_one(engine):
 )
 def test_what_cannot_be_registered(engine, code, zone, message):
     with pytest.raises(UsageError, match=message):
-        equipment.register(engine, code, time_zone=zone)
+        equipment.register_machine(engine, code, time_zone=zone)
 
 
 def test_an_unknown_machine_is_answered_with_those_known(engine):
     with pytest.raises(UsageError, match="there is no machine 'fan'; known machines: FAN"):
-        equipment.find(engine, "fan")
+        equipment.find_machine(engine, "fan")
 
 
 def test_unregistered_historian_tables_are_discovered(engine):
     for name in ("FAN_Data", "PUMP_Data", "_Data", "Datax"):
         engine.execute(f'CREATE TABLE "{name}" ("EntryDateTime" {engine.dialect.sql_types["ts3"]})')
-    assert equipment.discover(engine) == ["PUMP"]
+    assert equipment.find_unregistered_codes(engine) == ["PUMP"]
 
 
 def test_tags_follow_the_columns_and_keep_their_descriptions(engine):
-    machine = equipment.find(engine, "FAN")
+    machine = equipment.find_machine(engine, "FAN")
     with pytest.raises(UsageError, match="historian table 'FAN_Data' of 'FAN' is missing"):
         equipment.sync_tags(engine, machine)
-    historian_table.create(engine, historian_table.historian_table("FAN", ["a", "b"]))
+    historian_table.create_or_extend_table(engine, historian_table.declare_historian_table("FAN", ["a", "b"]))
     assert equipment.sync_tags(engine, machine) == (["a", "b"], [])
     described = equipment.Tag("a", "Bearing", "°C", "temperature")
-    assert equipment.add_tags(engine, machine, [described]) == Counts(updated=1)
-    historian_table.create(engine, historian_table.historian_table("FAN", ["a", "c"]))
+    assert equipment.upsert_tags(engine, machine, [described]) == Counts(updated=1)
+    historian_table.create_or_extend_table(engine, historian_table.declare_historian_table("FAN", ["a", "c"]))
     assert equipment.sync_tags(engine, machine) == (["c"], [])
     engine.execute('ALTER TABLE "FAN_Data" DROP COLUMN "b"')
     assert equipment.sync_tags(engine, machine) == ([], ["b"])
-    stored = equipment.tags(engine, machine.equip_id)
-    assert stored == [described, equipment.Tag("b", active=False), equipment.Tag("c")]
+    stored = equipment.read_tags(engine, machine.equip_id)
+    assert stored == [described, equipment.Tag("b", is_active=False), equipment.Tag("c")]
     assert equipment.sync_tags(engine, machine) == ([], [])

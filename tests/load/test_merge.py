@@ -20,15 +20,15 @@ GOLDEN = Path(__file__).parent / "golden"
 def _statements(table, dialect):
     staged = dialect.quote("stage_1")
     if table.time:
-        yield merge.stale(table, staged, dialect)
-    yield from merge.upsert(table, staged, dialect, spanned=table.large)
+        yield merge.build_stale_delete(table, staged, dialect)
+    yield from merge.build_upsert(table, staged, dialect, limit_to_span=table.large)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
 def test_golden_sql(dialect):
     """The statements of every table, as committed; to change them, delete the file and read the new one."""
     text = "\n".join(
-        f"-- {table.name}: {statement.counts}\n{statement.sql}{dialect.separator}"
+        f"-- {table.name}: {statement.row_effect}\n{statement.sql}{dialect.separator}"
         for table in tables.ALL
         for statement in _statements(table, dialect)
     )
@@ -40,13 +40,13 @@ def test_golden_sql(dialect):
 
 
 def test_an_append_does_not_look():
-    (only,) = merge.upsert(T["ACM_Scores_Wide"], '"s"', DUCKDB, append=True)
+    (only,) = merge.build_upsert(T["ACM_Scores_Wide"], '"s"', DUCKDB, empty_target=True)
     assert "EXISTS" not in only.sql
 
 
 @pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.name)
 def test_merge_holds_its_range_and_never_changes_keys_or_volatile_columns_alone(table):
-    (only,) = merge.upsert(table, "[s]", MSSQL)
+    (only,) = merge.build_upsert(table, "[s]", MSSQL)
     assert "WITH (HOLDLOCK, UPDLOCK)" in only.sql
     compared = only.sql.partition("EXCEPT")[2].partition(")")[0]
     updated = only.sql.partition("UPDATE SET")[2].partition("WHEN NOT")[0]
@@ -61,7 +61,7 @@ def test_hostile_names_cannot_leave_their_quotes():
     name = 'a"]; DROP TABLE x; --'
     table = Table(name, "time", "x", (col(name, "i32", "x"), col("v", "f64?", "x")), key=(name,), time_column=name)
     for dialect in DIALECTS.values():
-        for statement in merge.upsert(table, dialect.quote("s"), dialect):
+        for statement in merge.build_upsert(table, dialect.quote("s"), dialect):
             assert dialect.quote(name) in statement.sql
             assert name not in statement.sql.replace(dialect.quote(name), "")
 
@@ -86,7 +86,7 @@ def _frame(rows):
 @given(st.lists(ROWS, min_size=1, max_size=4))
 def test_upserting_equals_a_dict(batches):
     engine = DuckDB("duckdb:///:memory:")
-    engine.execute(ddl.create_table(PAIR, DUCKDB))
+    engine.execute(ddl.build_create_statement(PAIR, DUCKDB))
     model: dict = {}
     for rows in batches:
         counts = staging.write(engine, PAIR, _frame(rows))

@@ -32,7 +32,7 @@ def test_committed_scripts_are_the_rendered_ones(dialect):
 
 def test_scripts_create_every_table_and_view():
     engine = DuckDB("duckdb:///:memory:")
-    for text in ddl.texts(engine.dialect).values():
+    for text in ddl.render_sql_files(engine.dialect).values():
         engine.execute(text)
     assert set(engine.get_table_names()) == {table.name for table in tables.ALL}
     for view in views.ALL:
@@ -60,7 +60,7 @@ def test_clustered_keys_fit_sql_server():
 
 
 def test_names_of_constraints_are_short_and_unique():
-    text = "\n".join(ddl.scripts(MSSQL).values())
+    text = "\n".join(ddl.render_init_scripts(MSSQL).values())
     names = [
         line.split("]")[0].partition("[")[2] for line in text.splitlines() if line.lstrip().startswith("CONSTRAINT")
     ]
@@ -69,22 +69,22 @@ def test_names_of_constraints_are_short_and_unique():
 
 
 def test_init_again_does_nothing(engine):
-    assert migrate.init(engine) == []
-    migrate.check(engine)
+    assert migrate.init_schema(engine) == []
+    migrate.require_current_schema(engine)
 
 
 def test_an_empty_store_has_to_be_initialised():
     engine = DuckDB("duckdb:///:memory:")
     with pytest.raises(UsageError, match="has no tables yet: run acm-etl init"):
-        migrate.check(engine)
-    assert len(migrate.init(engine)) == 5
-    migrate.check(engine)
+        migrate.require_current_schema(engine)
+    assert len(migrate.init_schema(engine)) == 5
+    migrate.require_current_schema(engine)
     engine.close()
 
 
 def test_a_newer_store_is_refused(engine):
     engine.execute('UPDATE "ACM_SchemaVersion" SET "Version" = 7')
-    for verb in (migrate.init, migrate.check):
+    for verb in (migrate.init_schema, migrate.require_current_schema):
         with pytest.raises(UnavailableError, match="schema version 7, this acm_etl knows up to 1: upgrade acm_etl"):
             verb(engine)
 
@@ -93,7 +93,7 @@ def _grown(monkeypatch, column):
     """Pretend that this version declares one more column of Equipment."""
     old = tables.reference.EQUIPMENT
     new = replace(old, columns=(*old.columns, column))
-    parts = {name: tuple(new if table is old else table for table in of) for name, of in ddl._PARTS.items()}
+    parts = {name: tuple(new if table is old else table for table in of) for name, of in ddl._TABLES_BY_SCRIPT.items()}
     monkeypatch.setattr(ddl, "_PARTS", parts)
     monkeypatch.setattr(tables, "ALL", tuple(new if table is old else table for table in tables.ALL))
 
@@ -101,16 +101,16 @@ def _grown(monkeypatch, column):
 def test_a_new_nullable_column_is_added_to_what_is_there(engine, monkeypatch):
     _grown(monkeypatch, col("Plant", "str(50)?", "Plant"))
     with pytest.raises(UsageError, match=r"1 of 5 scripts .* \(001_reference.sql\): run acm-etl init"):
-        migrate.check(engine)
-    assert migrate.init(engine) == ["applied 001_reference.sql", "added Equipment.Plant"]
+        migrate.require_current_schema(engine)
+    assert migrate.init_schema(engine) == ["applied 001_reference.sql", "added Equipment.Plant"]
     assert engine.query('SELECT EquipCode, Plant FROM "Equipment"').rows() == [("FAN", None)]
-    migrate.check(engine)
+    migrate.require_current_schema(engine)
 
 
 def test_a_new_required_column_is_refused_and_nothing_changes(engine, monkeypatch):
     _grown(monkeypatch, col("Plant", "str(50)", "Plant"))
     with pytest.raises(UsageError, match=r"1 required column\(s\) cannot be added .*: Equipment.Plant"):
-        migrate.init(engine)
+        migrate.init_schema(engine)
     assert "Plant" not in engine.get_column_types("Equipment")
 
 
@@ -124,7 +124,7 @@ def test_a_script_that_fails_leaves_no_record():
 
     engine = Broken("duckdb:///:memory:")
     with pytest.raises(StoreError, match="no"):
-        migrate.init(engine)
+        migrate.init_schema(engine)
     assert engine.query('SELECT Name FROM "ACM_SchemaVersion"')["Name"].to_list() == ["001_reference.sql"]
     assert "RunLog" not in engine.get_table_names()
     engine.close()
@@ -135,22 +135,22 @@ def test_hostile_docs_and_names_stay_text():
         tables.reference.CONFIG, name="x'; --\"]", doc="it's", columns=(col("a'b", "str(5)?", "it's"),), key=("a'b",)
     )
     engine = DuckDB("duckdb:///:memory:")
-    for statement in ddl.table_statements(table, DUCKDB):
+    for statement in ddl.build_table_statements(table, DUCKDB):
         engine.execute(statement)
     assert engine.get_table_names() == [table.name]
-    assert any("N'it''s'" in statement for statement in ddl.table_statements(table, MSSQL))
+    assert any("N'it''s'" in statement for statement in ddl.build_table_statements(table, MSSQL))
     engine.close()
 
 
 def test_a_script_the_runner_can_do_without_may_be_refused(engine, monkeypatch):
     """Who may create tables may not always create roles; a lost connection is another matter."""
     monkeypatch.setattr(ddl, "optional", lambda name: name == "007_roles.sql")
-    parts = {**ddl.parts(DUCKDB), "007_roles.sql": ["CREATE ROLE acm_reader"]}
+    parts = {**ddl.build_script_statements(DUCKDB), "007_roles.sql": ["CREATE ROLE acm_reader"]}
     monkeypatch.setattr(ddl, "parts", lambda _: parts)
-    (said,) = migrate.init(engine)
+    (said,) = migrate.init_schema(engine)
     assert said.startswith("skipped 007_roles.sql: ")
     assert "a database owner can run it from sql/duckdb" in said
-    migrate.check(engine)
+    migrate.require_current_schema(engine)
 
     def lost(*_):
         message = "the connection is gone"
@@ -158,13 +158,13 @@ def test_a_script_the_runner_can_do_without_may_be_refused(engine, monkeypatch):
 
     monkeypatch.setattr(engine, "execute", lost)
     with pytest.raises(UnavailableError, match="gone"):
-        migrate.init(engine)
+        migrate.init_schema(engine)
 
 
 def test_a_column_that_somebody_dropped_comes_back(duck):
     duck.execute('DROP VIEW "ACM_DriftSeries"')
     duck.execute('ALTER TABLE "ACM_Scores_Wide" DROP COLUMN "pca_t2_z"')
-    assert migrate.altered(duck) == ["ACM_Scores_Wide.pca_t2_z"]
-    assert "added ACM_Scores_Wide.pca_t2_z" in migrate.init(duck)
-    assert migrate.altered(duck) == []
-    assert migrate.init(duck) == []
+    assert migrate.list_missing_columns(duck) == ["ACM_Scores_Wide.pca_t2_z"]
+    assert "added ACM_Scores_Wide.pca_t2_z" in migrate.init_schema(duck)
+    assert migrate.list_missing_columns(duck) == []
+    assert migrate.init_schema(duck) == []

@@ -68,7 +68,7 @@ def test_rows_outside_the_span_stay(engine):
 
 
 def test_other_machines_stay(engine):
-    equipment.register(engine, "OTHER", time_zone="UTC")
+    equipment.register_machine(engine, "OTHER", time_zone="UTC")
     publish.publish(engine, publication(0))
     other = run_of(0).replace(run_of(0)[:8], "00000000")
     rename = {"RunID": pl.lit(other), "EquipID": pl.lit(2, pl.Int32)}

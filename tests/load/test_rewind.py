@@ -95,21 +95,21 @@ def test_refits_of_later_times_go_with_their_rows(engine):
 
 
 def test_a_reset_takes_everything_but_readings_and_the_history_of_runs(engine):
-    coldstart.begin(engine, 1, required=10)
+    coldstart.begin_attempt(engine, 1, required_rows=10)
     _publish(engine, 0)
     gone = replay.reset(engine, 1, reason="new bearings")
     assert (gone.superseded, watermark.read(engine, 1), registry.latest(engine, 1)) == (1, None, None)
     assert engine.query('SELECT COUNT(*) FROM "ACM_HealthTimeline"').item() == 0
-    assert coldstart.read(engine, 1).reason == "new bearings"
+    assert coldstart.read_coldstart(engine, 1).reason == "new bearings"
     assert engine.query('SELECT Outcome FROM "RunLog"')["Outcome"].to_list() == ["SUPERSEDED"]
     _publish(engine, 0)
     assert engine.query('SELECT Outcome FROM "RunLog"')["Outcome"].to_list() == ["OK"]
 
 
 def test_readings_behind_progress_are_counted(engine):
-    machine = equipment.find(engine, "FAN")
-    table = historian_table.historian_table("FAN", ["a"])
-    historian_table.create(engine, table)
+    machine = equipment.find_machine(engine, "FAN")
+    table = historian_table.declare_historian_table("FAN", ["a"])
+    historian_table.create_or_extend_table(engine, table)
 
     def readings(*hours):
         times = pl.Series([day(0) + hour * HOUR for hour in hours], dtype=pl.Datetime("ms"))
@@ -117,14 +117,14 @@ def test_readings_behind_progress_are_counted(engine):
 
     historian_table.load_readings(engine, table, [readings(*range(48))])
     publish.publish(engine, publication(0, 1))
-    assert late_data.count(engine, machine) == late_data.Late(0, None)
+    assert late_data.count_late_readings(engine, machine) == late_data.LateReadings(0, None)
     historian_table.load_readings(engine, table, [readings(24.5, 25.5, 70)])
-    assert late_data.count(engine, machine) == late_data.Late(2, day(1))
+    assert late_data.count_late_readings(engine, machine) == late_data.LateReadings(2, day(1))
 
 
 def test_trailing_rows_are_those_before_the_group(engine):
     _publish(engine, 0)
-    stored = lookback.trailing(engine, 1, since=day(0), until=day(0) + DAY)
+    stored = lookback.read_trailing_rows(engine, 1, since=day(0), until=day(0) + DAY)
     assert {name: frame.height for name, frame in stored.items()} == {
         "ACM_Scores_Wide": 0,
         "ACM_SensorDaily": 0,

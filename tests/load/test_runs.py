@@ -5,7 +5,6 @@ import pytest
 
 from acm_etl.errors import ContractError, StoreError
 from acm_etl.load import equipment, machine_settings, publish, quality_events, replay, runs
-from acm_etl.load.clock import now
 from acm_etl.load.staging import Counts
 from load.made import SIGNATURE, T, at, day, log, publication, run_of
 
@@ -84,7 +83,7 @@ def test_what_dead_runners_left_is_swept_with_its_reason(engine):
 
 
 def test_sweeping_leaves_other_machines_alone(engine):
-    equipment.register(engine, "OTHER", time_zone="UTC")
+    equipment.register_machine(engine, "OTHER", time_zone="UTC")
     runs.announce(engine, log(1, EquipID=2))
     assert runs.sweep(engine, 1) == 0
 
@@ -145,7 +144,9 @@ def test_quality_events_of_readings_that_were_mended_go(engine):
 
 
 def test_settings_of_a_machine_win_over_those_of_all(engine):
-    machine_settings.save(engine, machine_settings.EVERYBODY, {"score.alarm_z": "3.5", "backfill.tick": "12h"})
-    machine_settings.save(engine, 1, {"score.alarm_z": "4.0"}, by="me")
-    assert machine_settings.read(engine, 1) == {"score.alarm_z": "4.0", "backfill.tick": "12h"}
-    assert machine_settings.read(engine, 2)["score.alarm_z"] == "3.5"
+    machine_settings.save_settings(
+        engine, machine_settings.ALL_MACHINES_ID, {"score.alarm_z": "3.5", "backfill.tick": "12h"}
+    )
+    machine_settings.save_settings(engine, 1, {"score.alarm_z": "4.0"}, changed_by="me")
+    assert machine_settings.read_settings(engine, 1) == {"score.alarm_z": "4.0", "backfill.tick": "12h"}
+    assert machine_settings.read_settings(engine, 2)["score.alarm_z"] == "3.5"

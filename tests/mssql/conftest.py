@@ -50,5 +50,5 @@ def engine(connect):
     from acm_etl.load import equipment  # noqa: PLC0415
 
     engine = connect()
-    equipment.register(engine, "FAN", time_zone="Europe/Berlin")
+    equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
     return engine

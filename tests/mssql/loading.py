@@ -19,7 +19,7 @@ from mssql.test_wire import ODD, odd
 def main(url: str, loader: str, staging: str) -> None:
     engine = MsSql(url, MssqlOptions(loader=loader, staging=staging))
     try:
-        equipment.register(engine, "FAN", time_zone="Europe/Berlin")
+        equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
         assert group(engine) == 1
         if loader != "bcp":  # which takes no bytes and no line breaks, and says so
             frame = odd(150)

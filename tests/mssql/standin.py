@@ -312,7 +312,7 @@ def _piece(piece: str) -> str:
 def prepared(path: Path) -> Path:
     """An initialised database."""
     engine = DuckDB(f"duckdb:///{path}")
-    migrate.init(engine)
+    migrate.init_schema(engine)
     engine.close()
     says_it_is_sql_server(path)
     return path
@@ -322,9 +322,9 @@ def says_it_is_sql_server(path: Path) -> None:
     """A store that DuckDB's scripts made says that it was made by SQL Server's."""
     engine = DuckDB(f"duckdb:///{path}")
     engine.execute(f'DELETE FROM "{SCHEMA_VERSION.name}"')
-    for name, statements in ddl.parts(MSSQL).items():
+    for name, statements in ddl.build_script_statements(MSSQL).items():
         engine.execute(
             f'INSERT INTO "{SCHEMA_VERSION.name}" ("Version", "Name", "Hash", "AppliedAt") VALUES (?, ?, ?, now())',
-            [ddl.VERSION, name, ddl.digest(statements)],
+            [ddl.CURRENT_SCHEMA_VERSION, name, ddl.hash_statements(statements)],
         )
     engine.close()

@@ -61,7 +61,7 @@ def undisturbed(tmp_path_factory, empty_server):
     path.write_bytes(empty_server)
     served = StandIn(path)
     engine = MsSql(served.server.url())
-    equipment.register(engine, "FAN", time_zone="Europe/Berlin")
+    equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
     group(engine)
     yield stored(engine)
     engine.close()
@@ -254,7 +254,7 @@ class Spare:
 
 def test_a_loader_that_cannot_log_in_gives_way(standin, connect, caplog):
     engine = connect(side_by_side=2)
-    equipment.register(engine, "FAN", time_zone="UTC")
+    equipment.register_machine(engine, "FAN", time_zone="UTC")
 
     def refuse(session, sql):
         if sql == "LOGIN" and session.app == "mssql-python":  # the bulk copy's own login, not the driver's

@@ -21,8 +21,8 @@ TAGS = ("t 1", "p-in.x")
 def server():
     """A session with an empty database that has the historian table of a machine."""
     engine = stores.server()
-    table = historian_table.historian_table("FAN", TAGS)
-    historian_table.create(engine, table)
+    table = historian_table.declare_historian_table("FAN", TAGS)
+    historian_table.create_or_extend_table(engine, table)
     times = [START + timedelta(hours=i) for i in range(48)]
     values = {"t 1": [float(i) for i in range(48)], "p-in.x": [None] * 48}
     frame = pl.DataFrame({"EntryDateTime": times, **values}, schema=table.polars_schema)

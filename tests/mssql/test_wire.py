@@ -139,8 +139,8 @@ def test_nulls_and_question_marks_in_statements(engine):
 
 
 def test_historian_tables_of_any_name_are_pulled_in_batches(engine):
-    table = historian_table.historian_table("FD-FAN.1 süd", ["T 1", "p.in", "a-b", "x[0]"])
-    historian_table.create(engine, table)
+    table = historian_table.declare_historian_table("FD-FAN.1 süd", ["T 1", "p.in", "a-b", "x[0]"])
+    historian_table.create_or_extend_table(engine, table)
     times = [datetime(2024, 1, 1) + timedelta(minutes=i) for i in range(2500)]
     frame = pl.DataFrame(
         {"EntryDateTime": times, "T 1": 1.5, "p.in": None, "a-b": 0.0, "x[0]": -1.0}, schema=table.polars_schema

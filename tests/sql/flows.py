@@ -41,7 +41,7 @@ BATCH = (*made.log(0, 1)["RunID"],)
 
 def _state(status="IN_PROGRESS"):
     row = (status, 0, 1000, None, None, None, 1, None, None, 1)
-    names = [*coldstart._FIELDS.values()]
+    names = [*coldstart._COLUMNS_BY_FIELD.values()]
     return pl.DataFrame([row], schema=names, orient="row")
 
 
@@ -83,12 +83,12 @@ def publish_():
 
 def coldstart_():
     engine = Recorder()
-    coldstart.begin(engine, 1, required=1000)
+    coldstart.begin_attempt(engine, 1, required_rows=1000)
     steps = {
-        "PENDING": lambda e: coldstart.begin(e, 1, required=1000),
-        "IN_PROGRESS": lambda e: coldstart.shortage(e, 1, accumulated=1, required=2),
-        "COMPLETE": lambda e: coldstart.models_lost(e, 1, reason="gone"),
-        "FAILED": lambda e: coldstart.reset(e, 1),
+        "PENDING": lambda e: coldstart.begin_attempt(e, 1, required_rows=1000),
+        "IN_PROGRESS": lambda e: coldstart.record_shortage(e, 1, accumulated_rows=1, required_rows=2),
+        "COMPLETE": lambda e: coldstart.record_lost_models(e, 1, reason="gone"),
+        "FAILED": lambda e: coldstart.reset_coldstart(e, 1),
     }
     for status, step in steps.items():
         engine.answers["ACM_ColdstartState"] = _state(status)
@@ -115,12 +115,12 @@ def rewind_():
 
 def historian_():
     engine = Recorder()
-    table = historian_table.historian_table("FAN", ["Tag.1 Fan-A", "x]y"])
-    historian_table.create(engine, table)
+    table = historian_table.declare_historian_table("FAN", ["Tag.1 Fan-A", "x]y"])
+    historian_table.create_or_extend_table(engine, table)
     rows = {"EntryDateTime": [datetime(2024, 1, 1)], "Tag.1 Fan-A": [1.0], "x]y": [2.0]}
     historian_table.load_readings(engine, table, [pl.DataFrame(rows, schema=table.polars_schema)] * 2)
     engine.present = {table.name: dict.fromkeys(("EntryDateTime", "Tag.1 Fan-A"), "x")}
-    historian_table.create(engine, table)
+    historian_table.create_or_extend_table(engine, table)
     return engine
 
 
@@ -146,8 +146,8 @@ def refits_():
         refit_requests.record(engine, refit_requests.Verdict(1, made.day(3), by, "old", "they hold", 2, 96, 0.1, 0.0))
     refit_requests.take_back(engine, 1, made.day(2))
     refit_requests.read(engine, 1)
-    lookback.scores(engine, 1, since=made.START, until=made.day(1))
-    lookback.episodes(engine, 1, since=made.START, until=made.day(1))
+    lookback.read_scores(engine, 1, since=made.START, until=made.day(1))
+    lookback.read_episode_spans(engine, 1, since=made.START, until=made.day(1))
     registry.switches(engine, 1)
     return engine
 
@@ -175,13 +175,13 @@ def retention_():
 
 def others():
     engine = Recorder({"SELECT [EquipID], [EquipCode]": _machine()})
-    equipment.register(engine, "FAN", time_zone="UTC")
-    equipment.add_tags(engine, MACHINE, [equipment.Tag("a")])
-    equipment.tags(engine, 1)
-    machine_settings.read(engine, 1)
-    machine_settings.save(engine, 1, {"a": "1"})
-    lookback.trailing(engine, 1, since=made.START, until=made.day(1))
-    late_data.count(engine, MACHINE)
+    equipment.register_machine(engine, "FAN", time_zone="UTC")
+    equipment.upsert_tags(engine, MACHINE, [equipment.Tag("a")])
+    equipment.read_tags(engine, 1)
+    machine_settings.read_settings(engine, 1)
+    machine_settings.save_settings(engine, 1, {"a": "1"})
+    lookback.read_trailing_rows(engine, 1, since=made.START, until=made.day(1))
+    late_data.count_late_readings(engine, MACHINE)
     event = {
         "RunID": BATCH[0],
         "EquipID": 1,
@@ -191,7 +191,7 @@ def others():
         "AffectedRows": 1,
     }
     quality_events.record(engine, pl.DataFrame([{**event, "SampleValues": None, "EventTime": made.START}]))
-    migrate.init(engine)
+    migrate.init_schema(engine)
     return engine
 
 
@@ -204,7 +204,7 @@ def pull_():
     engine.answers["AS time"] = pl.DataFrame({"time": [made.START]})
     pull.count_readings(engine, source, [Window(made.START, made.day(1))])
     equipment.sync_tags(Recorder(present={"FAN_Data": {"EntryDateTime": "x", "a": "y"}}), MACHINE)
-    coldstart.expect(engine, 1, required=9, reason="V8")
+    coldstart.create_pending(engine, 1, required_rows=9, reason="V8")
     return engine
 
 
@@ -214,15 +214,15 @@ def merges():
     for table in tables.ALL:
         staged = MSSQL.quote(f"##acm_{table.name}")
         upserts = [
-            *merge.upsert(table, staged, MSSQL),
-            *([merge.stale(table, staged, MSSQL)] if table.time_column else []),
+            *merge.build_upsert(table, staged, MSSQL),
+            *([merge.build_stale_delete(table, staged, MSSQL)] if table.time_column else []),
         ]
         for statement in upserts:
             engine.execute(statement.sql, ["?"] * statement.sql.count("?"))
-        engine.execute(merge.insert(table, staged, MSSQL))
+        engine.execute(merge.build_insert(table, staged, MSSQL))
         for column in table.columns:
             if column.nullable:
-                engine.execute(ddl.add_column(table, column, MSSQL))
+                engine.execute(ddl.build_add_column(table, column, MSSQL))
     return engine
 
 
@@ -244,4 +244,4 @@ FLOWS = {
 
 def _machine():
     values = ("FAN", None, None, None, "UTC", "FAN_Data", "EntryDateTime")
-    return pl.DataFrame([(1, *values)], schema=list(equipment._FIELDS), orient="row")
+    return pl.DataFrame([(1, *values)], schema=list(equipment._EQUIPMENT_COLUMNS), orient="row")

@@ -82,7 +82,7 @@ READ = {
 @pytest.fixture(scope="module")
 def engine():
     engine = DuckDB("duckdb:///:memory:")
-    migrate.init(engine)
+    migrate.init_schema(engine)
     yield engine
     engine.close()
 
@@ -95,7 +95,7 @@ def test_every_name_answers_with_the_columns_that_are_read(engine, name):
 
 @pytest.mark.parametrize("name", READ)
 def test_sql_server_has_the_same_name_with_the_same_columns(name):
-    text = "\n".join(ddl.scripts(MSSQL).values())
+    text = "\n".join(ddl.render_init_scripts(MSSQL).values())
     body = re.search(rf"CREATE (?:TABLE|VIEW) \[dbo\]\.\[{name}\](.*?)^(?:GO|\))$", text, re.DOTALL | re.MULTILINE)[1]
     assert all(f"[{column}]" in body for column in READ[name].split())
 
@@ -121,7 +121,7 @@ def test_every_head_is_explained_under_the_keys_of_the_defects(engine):
 
 def test_what_a_table_always_has_is_there_once_however_often_its_script_is_applied(engine):
     engine.execute('DELETE FROM "ACM_SchemaVersion" WHERE "Name" = \'001_reference.sql\'')
-    assert migrate.init(engine)
+    assert migrate.init_schema(engine)
     assert engine.query('SELECT COUNT(*) AS n FROM "ACM_DetectorMetadata"').item() == len(HEADS)
 
 
@@ -132,7 +132,7 @@ def test_every_example_of_the_documents_runs(engine, source):
 
 @pytest.mark.parametrize("dialect", [DUCKDB, MSSQL], ids=lambda dialect: dialect.name)
 def test_tables_documents_and_both_engines_have_the_same_names(dialect):
-    text = "\n".join(ddl.scripts(dialect).values())
+    text = "\n".join(ddl.render_init_scripts(dialect).values())
     created = re.findall(
         r"CREATE (?:OR REPLACE )?(TABLE|VIEW) (?:IF NOT EXISTS )?(?:\[dbo\]\.)?[\[\"](\w+)[\]\"]", text
     )

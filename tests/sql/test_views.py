@@ -17,9 +17,9 @@ from acm_etl.tables import views
 @pytest.fixture
 def engine():
     engine = DuckDB("duckdb:///:memory:")
-    migrate.init(engine)
-    equipment.register(engine, "FAN", time_zone="Europe/Berlin")
-    equipment.register(engine, "IDLE", time_zone="UTC")
+    migrate.init_schema(engine)
+    equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
+    equipment.register_machine(engine, "IDLE", time_zone="UTC")
     yield engine
     engine.close()
 
@@ -29,7 +29,7 @@ def _rows(engine, view):
 
 
 def test_the_latest_run_and_the_state_of_every_machine(engine):
-    coldstart.begin(engine, 1, required=1000)
+    coldstart.begin_attempt(engine, 1, required_rows=1000)
     for day in (0, 1):
         runs.announce(engine, made.log(day))
         publish.publish(engine, made.publication(day, expected=made.at(day) if day else None))
@@ -57,12 +57,12 @@ def test_local_times_know_summer(engine):
 
 
 def test_sql_server_looks_zones_up_by_their_windows_name():
-    text = ddl.scripts(MSSQL)["006_views.sql"]
+    text = ddl.render_init_scripts(MSSQL)["006_views.sql"]
     assert (
         "(SELECT CAST(h.[Timestamp] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))\n"
         "    FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS [LocalTimestamp]"
     ) in text
-    assert "ACM_TimeZones" not in "".join(ddl.scripts(DUCKDB).values())
+    assert "ACM_TimeZones" not in "".join(ddl.render_init_scripts(DUCKDB).values())
 
 
 def _outlook(engine, **rows):

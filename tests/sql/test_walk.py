@@ -23,7 +23,7 @@ BOTH = pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect:
 
 def _block(table, dialect):
     """CREATE TABLE of one table, out of the committed script."""
-    text = (ROOT / "sql" / dialect.name / ddl.script_of(table)).read_text(encoding="utf-8")
+    text = (ROOT / "sql" / dialect.name / ddl.find_script_name(table)).read_text(encoding="utf-8")
     name = re.escape(f"{dialect.schema}{dialect.quote(table.name)}")
     return re.search(rf"CREATE TABLE (?:IF NOT EXISTS )?{name} \((.*?)\n\)", text, re.DOTALL)[1]
 
@@ -37,9 +37,9 @@ def _list(columns, dialect):
 def test_columns_stand_in_their_order_with_their_types(table, dialect):
     lines = [line.strip() for line in _block(table, dialect).splitlines() if "CONSTRAINT" not in line]
     found = [line.rstrip(",") for line in lines if line]
-    assert found == [ddl.column_clause(column, dialect) for column in table.columns]
+    assert found == [ddl.build_column_clause(column, dialect) for column in table.columns]
     for column in table.stored:
-        clause = ddl.column_clause(column, dialect)
+        clause = ddl.build_column_clause(column, dialect)
         assert clause.endswith(" NULL" if column.nullable else " NOT NULL")
         assert dialect.types[column.base].format(length=column.length) in clause
 
@@ -64,7 +64,7 @@ def test_checks(table, dialect):
             name = dialect.quote(f"CK_{table.name}_{column.name}")
             values = ", ".join(dialect.literal(value) for value in column.check)
             assert f"CONSTRAINT {name} CHECK ({dialect.quote(column.name)} IN ({values})" in block
-    for first, second in ddl.ORDERED.get(table.name, ()):
+    for first, second in ddl.TIME_ORDER_PAIRS.get(table.name, ()):
         assert f"CHECK ({dialect.quote(second)} >= {dialect.quote(first)})" in block
     finite = [column for column in table.stored if column.base == "f64"]
     assert block.count("isfinite(") == (len(finite) if dialect is DUCKDB else 0)
@@ -72,7 +72,7 @@ def test_checks(table, dialect):
 
 @EACH
 def test_references_of_sql_server_and_their_indexes(table):
-    text = (ROOT / "sql" / "mssql" / ddl.script_of(table)).read_text(encoding="utf-8")
+    text = (ROOT / "sql" / "mssql" / ddl.find_script_name(table)).read_text(encoding="utf-8")
     block = _block(table, MSSQL)
     assert "FOREIGN KEY" not in _block(table, DUCKDB)
     for column, parent in table.foreign.items():
@@ -101,7 +101,7 @@ def test_durations_are_computed_by_the_database():
 
 
 def test_every_text_of_sql_server_is_compared_byte_by_byte():
-    clauses = [ddl.column_clause(column, MSSQL) for table in tables.ALL for column in table.insertable_columns]
+    clauses = [ddl.build_column_clause(column, MSSQL) for table in tables.ALL for column in table.insertable_columns]
     texts = [clause for clause in clauses if "NVARCHAR" in clause]
     assert len(texts) > 50
     assert all("COLLATE Latin1_General_100_BIN2 N" in clause for clause in texts)
@@ -109,7 +109,7 @@ def test_every_text_of_sql_server_is_compared_byte_by_byte():
 
 @EACH
 def test_docs_say_what_every_column_is_and_that_times_are_utc(table):
-    text = (ROOT / "sql" / "mssql" / ddl.script_of(table)).read_text(encoding="utf-8")
+    text = (ROOT / "sql" / "mssql" / ddl.find_script_name(table)).read_text(encoding="utf-8")
     assert f"(NULL, {MSSQL.quote_literal(table.doc)})" in text
     for column in table.columns:
         assert f"(N'{column.name}', {MSSQL.quote_literal(column.doc)})" in text
@@ -119,7 +119,7 @@ def test_docs_say_what_every_column_is_and_that_times_are_utc(table):
 
 @BOTH
 def test_every_view_is_created_and_documented(dialect):
-    text = "\n".join(ddl.scripts(dialect).values())
+    text = "\n".join(ddl.render_init_scripts(dialect).values())
     for view in views.ALL:
         assert f"VIEW {dialect.schema}{dialect.quote(view.name)} AS" in text
         assert dialect.literal(view.doc) in text
@@ -141,15 +141,15 @@ def test_nothing_needs_more_than_sql_server_2017():
 
 def test_statements_of_a_script_are_those_that_init_applies():
     """A script run by hand records itself under the hash that ``check`` looks for."""
-    for name, statements in ddl.parts(MSSQL).items():
-        text = ddl.scripts(MSSQL)[name]
+    for name, statements in ddl.build_script_statements(MSSQL).items():
+        text = ddl.render_init_scripts(MSSQL)[name]
         batches = [batch.strip() for batch in re.split(r"^GO$", text, flags=re.MULTILINE)]
         assert batches[1:-2] == statements
-        assert f"N'{ddl.digest(statements)}'" in batches[-2]
+        assert f"N'{ddl.hash_statements(statements)}'" in batches[-2]
 
 
 def test_roles_reach_every_table_and_view():
-    text = ddl.scripts(MSSQL)["007_roles.sql"]
+    text = ddl.render_init_scripts(MSSQL)["007_roles.sql"]
     for name in [table.name for table in tables.ALL] + [view.name for view in views.ALL]:
         assert re.search(rf"GRANT SELECT[A-Z, ]* ON \[dbo\]\.\[{name}\] TO \[acm_loader\];", text)
         readable = f"GRANT SELECT ON [dbo].[{name}] TO [acm_reader];" in text
@@ -159,7 +159,7 @@ def test_roles_reach_every_table_and_view():
 
 
 def test_retention_and_migration_know_every_table():
-    text = ddl.scripts(MSSQL)["008_procedures.sql"]
+    text = ddl.render_init_scripts(MSSQL)["008_procedures.sql"]
     for table in tables.ALL:
         if table.grain in ("time", "event", "day"):
             assert f"(N'{table.name}', N'{table.time_column}', N'{table.grain}')" in text
@@ -188,7 +188,7 @@ def test_documents_list_every_table_and_view():
 def _listing():
     lines = ["| table | one row per | clustered on | refers to |", "|---|---|---|---|"]
     for table in tables.ALL:
-        refers = ", ".join(parent for _, parent in ddl._references(table)) or "-"
+        refers = ", ".join(parent for _, parent in ddl._database_foreign_keys(table)) or "-"
         lines.append(f"| `{table.name}` | {table.doc} | {', '.join(table.key)} | {refers} |")
     lines += ["", "| view | what it answers |", "|---|---|"]
     lines += [f"| `{view.name}` | {view.doc} |" for view in views.ALL]
@@ -210,4 +210,4 @@ def test_documents_list_every_script_procedure_and_error():
 
 def test_a_server_that_refuses_computed_columns_gets_an_empty_one():
     refusing = replace(MSSQL, computed=None)
-    assert "[DurationSeconds] BIGINT NULL" in ddl.create_table(tables.BY_NAME["ACM_Runs"], refusing)
+    assert "[DurationSeconds] BIGINT NULL" in ddl.build_create_statement(tables.BY_NAME["ACM_Runs"], refusing)
