@@ -137,7 +137,7 @@ def test_deleted_models_are_noticed_and_trained_again_to_the_same_bytes(plant, m
             (coldstart.read_coldstart(engine, equip_id).status, coldstart.read_coldstart(engine, equip_id).reason)
         )
 
-    monkeypatch.setattr(coldstart, "models_lost", noticed)
+    monkeypatch.setattr(coldstart, "record_lost_models", noticed)
     assert place.backfill().machines[0].outcome == "done"
     assert reasons == [("PENDING", "the models were deleted from ModelRegistry")]
     assert models(place).drop("CreatedAt").equals(before.drop("CreatedAt"))
@@ -155,7 +155,7 @@ import acm_etl
 def die(engine, *args, **options):
     os.kill(os.getpid(), signal.SIGKILL)
 
-coldstart.complete = die
+coldstart.complete_coldstart = die
 acm_etl.backfill(store=sys.argv[1], equip=sys.argv[2], settings={settings})
 """
 
@@ -173,7 +173,7 @@ def test_a_kill_between_models_and_state_leaves_neither(plant):
     assert_same(place.dump(), whole.dump())
 
 
-@pytest.mark.parametrize("step", ["complete", "_write"])
+@pytest.mark.parametrize("step", ["complete_coldstart", "_write"])
 def test_an_error_between_models_and_state_leaves_neither(plant, monkeypatch, step):
     place, whole = plant(readings=history(days=16)), plant("whole", readings=history(days=16))
 
@@ -182,7 +182,7 @@ def test_an_error_between_models_and_state_leaves_neither(plant, monkeypatch, st
         raise StoreError(message)
 
     with monkeypatch.context() as patch:
-        patch.setattr(coldstart if step == "complete" else registry, step, fail)
+        patch.setattr(coldstart if step == "complete_coldstart" else registry, step, fail)
         report = place.backfill()
     assert report.exit_code == 1
     assert "on fire" in report.machines[0].message

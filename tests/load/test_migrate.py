@@ -94,7 +94,7 @@ def _grown(monkeypatch, column):
     old = tables.reference.EQUIPMENT
     new = replace(old, columns=(*old.columns, column))
     parts = {name: tuple(new if table is old else table for table in of) for name, of in ddl._TABLES_BY_SCRIPT.items()}
-    monkeypatch.setattr(ddl, "_PARTS", parts)
+    monkeypatch.setattr(ddl, "_TABLES_BY_SCRIPT", parts)
     monkeypatch.setattr(tables, "ALL", tuple(new if table is old else table for table in tables.ALL))
 
 
@@ -144,9 +144,9 @@ def test_hostile_docs_and_names_stay_text():
 
 def test_a_script_the_runner_can_do_without_may_be_refused(engine, monkeypatch):
     """Who may create tables may not always create roles; a lost connection is another matter."""
-    monkeypatch.setattr(ddl, "optional", lambda name: name == "007_roles.sql")
+    monkeypatch.setattr(ddl, "is_optional_script", lambda name: name == "007_roles.sql")
     parts = {**ddl.build_script_statements(DUCKDB), "007_roles.sql": ["CREATE ROLE acm_reader"]}
-    monkeypatch.setattr(ddl, "parts", lambda _: parts)
+    monkeypatch.setattr(ddl, "build_script_statements", lambda _: parts)
     (said,) = migrate.init_schema(engine)
     assert said.startswith("skipped 007_roles.sql: ")
     assert "a database owner can run it from sql/duckdb" in said
