@@ -1,7 +1,7 @@
 # The newcomer's commands. Everything runs in .venv, made on first use; CI calls the same targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help backfill test test-bcp test-mssql chaos soak fuzz lint type bench bench-full sql clean
+.PHONY: help backfill docs docs-serve test test-bcp test-mssql chaos soak fuzz lint type bench bench-full sql clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -44,7 +44,19 @@ test: .venv/installed ## Run the tests
 test-bcp: .venv-bcp/installed ## Run the tests that need the extra [bcp], in an environment of their own (.venv-bcp)
 	@.venv-bcp/bin/python -m pytest -n 0 tests/test_extras.py tests/mssql/test_loaders.py
 
-chaos: .venv/installed ## Disturb 200 real backfills, and one at each statement in turn; hold what they store against undisturbed ones (an hour)
+.venv-docs/installed: pyproject.toml
+	@test -x .venv-docs/bin/python || $(PYTHON) -m venv .venv-docs
+	@.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --group docs
+	@touch $@
+
+docs: .venv-docs/installed ## Build the documentation site into build/site (make docs-serve shows it while you write)
+	@.venv-docs/bin/mkdocs build --strict --quiet
+
+docs-serve: .venv-docs/installed ## Serve the documentation on http://127.0.0.1:8000
+	@.venv-docs/bin/mkdocs serve
+
+chaos: .venv/installed ## Fault injection: 200 backfills plus one per SQL statement, compared with a clean run (an hour)
 	@cd tests && ../$(BIN)/python -m chaos --faults 200
 	@CHAOS_TURNS=all $(BIN)/python -m pytest -n 0 tests/chaos/test_turns.py
 
@@ -54,7 +66,7 @@ soak: .venv/installed ## 2,000 windows with random failures, 333 on the stand-in
 fuzz: .venv/installed ## 12,500 examples of bytes, settings, names and frames (minutes)
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --timeout 3600 tests/fuzz
 
-test-mssql: .venv/installed ## Run the tests that a SQL Server can serve on ACM_TEST_MSSQL (fills and empties that database)
+test-mssql: .venv/installed ## Run the tests that a SQL Server can serve on ACM_TEST_MSSQL (writes to and truncates that database)
 	@test -n "$$ACM_TEST_MSSQL" || { echo "set ACM_TEST_MSSQL=mssql://user:password@host:1433/DATABASE (compose.yaml starts a server)"; exit 2; }
 	@$(BIN)/python -m pytest -n 0 -k mssql tests/load tests/promises tests/mssql
 
@@ -80,5 +92,5 @@ sql: .venv/installed ## Render sql/ from acm_etl/tables
 	@for engine in duckdb mssql; do rm -rf sql/$$engine; $(BIN)/acm-etl sql $$engine --write sql/$$engine; done
 
 clean: ## Remove .venv, caches and build files (never a store)
-	rm -rf .venv .venv-bcp build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-bcp .venv-docs build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -12,19 +12,23 @@ and, with no store at all, on a Polars frame with ``Timestamp`` and one numeric 
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from acm_etl import score
     from acm_etl.fleet.fleet import public_backfill as backfill
 
-__all__ = ["backfill", "score"]
+__all__ = ["__version__", "backfill", "score"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module or a function
     """Load what is asked for and no more: ``acm-etl --help`` imports neither polars nor duckdb."""
     if name == "backfill":
         return importlib.import_module("acm_etl.fleet.fleet").public_backfill
+    if name == "__version__":
+        return importlib.metadata.version("acm_etl")
     if name == "score":
         return importlib.import_module("acm_etl.score")
     message = f"module 'acm_etl' has no attribute {name!r}"
