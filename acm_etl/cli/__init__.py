@@ -38,7 +38,7 @@ Examples:
   acm-etl show FD_FAN                        its health now, its episodes and their culprits
   acm-etl report FD_FAN --open               the same as a page, with its history, sensors and forecast
 
-Exit codes: 0 done, 1 some machine or file failed, 2 wrong usage, 3 store or scheduler unreachable,
+Exit codes: 0 done, 1 one or more machines or files failed, 2 wrong usage, 3 store or scheduler unreachable,
 4 verify found something, 130 interrupted.
 """
 
