@@ -100,13 +100,13 @@ def _publish(folder: Path, frames: dict[str, pl.DataFrame]) -> float:
         equip_id=1,
         start=simulate.DEFAULT_START,
         end=_END,
-        runs=pl.DataFrame([run], schema=tables.BY_NAME["RunLog"].polars_schema),
-        analytics=tables.BY_NAME["ACM_Runs"].empty_frame(),
+        run_log=pl.DataFrame([run], schema=tables.BY_NAME["RunLog"].polars_schema),
+        run_summaries=tables.BY_NAME["ACM_Runs"].empty_frame(),
         frames=frames,
     )
     with _store(_made(folder)) as engine:
         begun = time.perf_counter()
-        publish.publish(engine, publication)
+        publish.publish_batch(engine, publication)
         return time.perf_counter() - begun
 
 

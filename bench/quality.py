@@ -26,7 +26,7 @@ from acm_etl import simulate
 from acm_etl.config import ScoreParams
 from acm_etl.io.files import reader
 from acm_etl.score import ScoreResult, dedupe_readings, fit, score
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 BASELINE = Path(__file__).with_name("quality.json")
 SHARED = Path(__file__).parents[2] / "shared"
@@ -231,7 +231,7 @@ def series(frame: pl.DataFrame) -> tuple[np.ndarray, pl.DataFrame]:
     train, test = (frame.filter(role=role).sort("t") for role in ("train", "test"))
     model = fit(train.select(minute.alias(TIME), *tags))
     return test["label"].to_numpy(), score(test.select(minute.alias(TIME), *tags), model).frame.select(
-        *HEADS, "fused", "alarm"
+        *DETECTOR_NAMES, "fused", "alarm"
     )
 
 

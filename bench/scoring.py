@@ -15,7 +15,7 @@ from acm_etl.config import ScoreParams
 from acm_etl.score.detectors.base import DetectorInputs
 from acm_etl.score.model import make_detectors
 from acm_etl.score.prepare.features import compute_rolling_features
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 FITTED, ROWS, TAGS, COLUMNS = 6_000, 100_000, 33, 100
 _START = datetime(2020, 1, 1)  # noqa: DTZ001 - all times are naive UTC
@@ -47,7 +47,7 @@ def whole(_folder: Path, repeats: int) -> list[Row]:
     model = score.fit(fitted)
     wide, _ = compute_rolling_features(X, X[:15], 16)
     plain, wanted = v8.Heads(wide[:FITTED]).by_name(), wide[FITTED:]
-    assert set(plain) == set(HEADS)  # noqa: S101 - the same eight
+    assert set(plain) == set(DETECTOR_NAMES)  # noqa: S101 - the same eight
     light = score.fit(fitted, ScoreParams(forest_trees=1))
     ten = _frame(X[:, :10])
     small = score.fit(ten.head(FITTED))

@@ -24,8 +24,8 @@ TABLES = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
 
 
 def test_the_table_of_tables_is_up_to_date():
-    assert docs.renewed(TABLES) == TABLES, "run: python -m acm_etl.tables.docs docs/tables.md"
-    overview = TABLES.partition(docs.BEGIN)[2].partition(docs.END)[0]
+    assert docs.refresh_document(TABLES) == TABLES, "run: python -m acm_etl.tables.docs docs/tables.md"
+    overview = TABLES.partition(docs.OVERVIEW_BEGIN)[2].partition(docs.OVERVIEW_END)[0]
     for table in (*tables.ALL, *views.ALL):
         assert overview.count(f"| `{table.name}` |") == 1
 
@@ -42,13 +42,13 @@ def test_the_reference_of_tables_is_up_to_date():
 def test_every_number_has_a_unit_or_says_that_it_has_none(table):
     for column in table.columns:
         if column.base_type == "ts3":
-            assert docs.unit(column) == "UTC"
+            assert docs.column_unit(column) == "UTC"
         if column.name.endswith(("Pct", "Hours", "Seconds", "Z", "_z", "HealthIndex")):
-            assert docs.unit(column) not in ("-", "")
+            assert docs.column_unit(column) not in ("-", "")
 
 
 def test_every_row_of_the_table_of_tables_has_four_cells():
-    rows = docs.markdown().splitlines()
+    rows = docs.render_overview().splitlines()
     assert len(rows) == 2 + len(tables.ALL) + len(views.ALL)
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {5}
 

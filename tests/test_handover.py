@@ -65,7 +65,7 @@ def test_it_becomes_a_hint_and_no_progress(engine, file):
     state = coldstart.read_coldstart(engine, 1)
     assert (state.status, state.attempt_count, state.required_rows) == ("PENDING", 0, 1000)
     assert state.reason.startswith("ACM V8 had done 17497 batches, until 2013-05-21 01:00:00 UTC; its results are not")
-    assert watermark.read(engine, 1) is None
+    assert watermark.read_watermark(engine, 1) is None
 
 
 def test_a_zone_may_be_given_and_a_time_that_does_not_exist_moves_on(engine, file):
@@ -82,8 +82,8 @@ def test_again_it_changes_nothing_and_a_machine_that_has_begun_is_left_alone(eng
     again = _take(engine, file())
     assert again["FD_FAN"]["here"] == "its coldstart has begun: left as it is"
     assert engine.query('SELECT * FROM "ACM_ColdstartState" ORDER BY 1').rows() == before
-    progress = watermark.Progress(1, datetime(2014, 1, 1), 5, 1440, "s", 1, True, datetime(2013, 1, 1))  # noqa: FBT003
-    watermark.move(engine, None, progress)
+    progress = watermark.Watermark(1, datetime(2014, 1, 1), 5, 1440, "s", 1, True, datetime(2013, 1, 1))  # noqa: FBT003
+    watermark.move_watermark(engine, None, progress)
     assert _take(engine, file())["FD_FAN"]["here"] == "scored until 2014-01-01 00:00:00 UTC"
 
 

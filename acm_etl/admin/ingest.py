@@ -120,7 +120,7 @@ def _append_readings(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
         tags = pl.selectors.float()
         historian_table.load_readings(engine, table, [frame.with_columns(pl.when(tags.is_finite()).then(tags))])
         return
-    with staging.staged(engine, [(table, frame)]) as names, engine.transaction():
+    with staging.stage_temporarily(engine, [(table, frame)]) as names, engine.transaction():
         engine.execute(merge.build_insert(table, names[table.name], engine.dialect, skip_stored_keys=False))
 
 
@@ -133,7 +133,7 @@ def _run_import(
     engine: Engine, machine: Equipment, import_run: pl.DataFrame, *, batches: _ImportBatches, report: ImportReport
 ) -> None:
     table = historian_table.declare_historian_table(machine.code, batches.survey.tags, time_column=machine.time_column)
-    runs.announce(engine, import_run)
+    runs.start_runs(engine, import_run)
     try:
         historian_table.drop_dead_staging_tables(engine)
         historian_table.create_or_extend_table(engine, table)
@@ -143,11 +143,13 @@ def _run_import(
         equipment.sync_tags(engine, machine)
     except AcmError as error:
         now = clock.utc_now()
-        runs.fail(engine, import_run, error, attempt=1, start=now, end=now, equip_code=machine.code)
+        runs.fail_runs(engine, import_run, error, attempt=1, start=now, end=now, equip_code=machine.code)
         raise
     rejected = _tally_rejected(batches.rejected, done)
     events = _build_quality_events(rejected, import_run, table.name)
-    quality_events.record(engine, events, equip_id=machine.equip_id, runs=import_run["RunID"].to_list())
+    quality_events.record_quality_events(
+        engine, events, equip_id=machine.equip_id, run_ids=import_run["RunID"].to_list()
+    )
     _complete_run(engine, import_run, batches.survey.row_count, done)
     report.rows, report.inserted, report.updated = batches.survey.row_count, done.inserted, done.updated
     report.unchanged, report.first, report.last = done.unchanged, done.first_time, done.last_time
@@ -167,7 +169,7 @@ def _build_import_run(machine: Equipment, paths: Sequence[str], options: reader.
         with Path(path).open("rb") as file:
             content.update(hashlib.file_digest(file, "sha256").digest())
     signature = content.hexdigest()
-    run = runs.run_id(machine.code, None, None, stage="import", model_version=None, signature=signature)
+    run = runs.build_run_id(machine.code, None, None, stage="import", model_version=None, signature=signature)
     facts = {"EquipID": machine.equip_id, "ConfigSignature": signature, "Stage": "import"}
     return run_rows.build_running_rows(pl.DataFrame({"RunID": [run]}), now=clock.utc_now(), shared_values=facts)
 
@@ -207,4 +209,4 @@ def _complete_run(
     }
     frame = run_rows.cast_to_table(import_run.with_columns(**{k: pl.lit(v) for k, v in known.items()}), RUN_LOG)
     with engine.transaction():
-        staging.write(engine, RUN_LOG, frame)
+        staging.upsert_frame(engine, RUN_LOG, frame)

@@ -76,7 +76,7 @@ def _classify_columns(engine: Engine, table: str, time_column: str) -> tuple[lis
         )
         raise UsageError(message)
     kind = types.pop(time_column)
-    if not equipment.is_utc_timestamp_type(kind):
+    if not equipment.is_naive_timestamp_type(kind):
         message = f"column {time_column!r} of {table!r} is {kind}; it has to be a timestamp without a zone, in UTC"
         raise UsageError(message)
     numbers = [name for name, type_ in types.items() if equipment.is_numeric_type(type_)]
@@ -111,9 +111,9 @@ def reset_machine(engine: Engine, code: str, *, coldstart_only: bool = False) ->
     with engine.acquire_machine_lock(code):
         if coldstart_only:
             return _reset_coldstart(engine, machine)
-        done = replay.reset(engine, machine.equip_id)
-    rows = sum(done.deleted.values())
-    return f"{rows:,} rows deleted, {done.superseded:,} runs superseded; the next backfill starts afresh"
+        done = replay.reset_machine_data(engine, machine.equip_id)
+    rows = sum(done.deleted_rows.values())
+    return f"{rows:,} rows deleted, {done.superseded_runs:,} runs superseded; the next backfill starts afresh"
 
 
 def request_refit(engine: Engine, code: str, *, reason: str, requester: str) -> str:
@@ -127,10 +127,10 @@ def request_refit(engine: Engine, code: str, *, reason: str, requester: str) -> 
     """
     migrate.require_current_schema(engine)
     machine = equipment.find_machine(engine, code)
-    if registry.next_version(engine, machine.equip_id) == 1:
+    if registry.next_model_version(engine, machine.equip_id) == 1:
         message = f"{code} has no models yet: its first backfill trains them (acm-etl backfill --equip {code})"
         raise UsageError(message)
-    if not refit_requests.ask(engine, machine.equip_id, reason=reason, requester=requester):
+    if not refit_requests.create_refit_request(engine, machine.equip_id, reason=reason, requester=requester):
         return "a request is pending already; the next backfill decides it"
     return "requested; decided by the backfill that reaches the next day boundary (UTC)"
 
@@ -202,7 +202,7 @@ def _apply_machine_retention(
     engine: Engine, machine: Equipment, limits: RetentionSettings, *, apply: bool
 ) -> list[dict[str, Any]]:
     with engine.acquire_machine_lock(machine.code):
-        expired = retention.expire(engine, machine.equip_id, limits, apply=apply)
+        expired = retention.expire_machine_rows(engine, machine.equip_id, limits, apply=apply)
     return [{"machine": machine.code, **asdict(one)} for one in expired]
 
 

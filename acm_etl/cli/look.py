@@ -122,10 +122,10 @@ def config_command(ctx: CliContext) -> None:
 def sql_command(ctx: CliContext, engine: str, write: str | None) -> None:
     """Print the DDL for an engine, as `init` applies it; --write adds the scripts that only a person runs."""
     from acm_etl.engine import DIALECTS
-    from acm_etl.legacy_v8.scripts import all_scripts
+    from acm_etl.legacy_v8.scripts import render_all_scripts
     from acm_etl.load import ddl
 
-    scripts = all_scripts(DIALECTS[engine]) if write else ddl.render_init_scripts(DIALECTS[engine])
+    scripts = render_all_scripts(DIALECTS[engine]) if write else ddl.render_init_scripts(DIALECTS[engine])
     if ctx.emit_json(scripts):
         return
     if write:

@@ -110,10 +110,10 @@ def _import_machine(
             "here": "not registered",
             "next": _suggest_registration(engine, v8_progress.code, zone),
         }
-    progress = watermark.read(engine, machine.equip_id)
+    progress = watermark.read_watermark(engine, machine.equip_id)
     unseen = _count_readings_since(engine, machine, until)
     if progress is not None:
-        return {**facts, "unseen": unseen, "here": f"scored until {progress.last_end} UTC", "next": None}
+        return {**facts, "unseen": unseen, "here": f"scored until {progress.last_window_end} UTC", "next": None}
     noted = coldstart.create_pending(
         engine, machine.equip_id, required_rows=required_rows, reason=_format_reason(v8_progress, until)
     )

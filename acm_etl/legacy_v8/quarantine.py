@@ -11,48 +11,48 @@ from collections.abc import Iterable
 from acm_etl import tables
 from acm_etl.engine import Dialect
 
-INVENTED = "1900-01-01"
+V8_PLACEHOLDER_TIME = "1900-01-01"
 """The time V8 writes where it has none ("repair")."""
-ORDER = "#acm_runs"
+RUN_RANKS_TABLE = "#acm_runs"
 """Runs with their rank: failed ones first, then by start; of two copies the one of the higher rank is kept."""
 
-_TIME, _EVENT = ("EquipID", "Timestamp"), ("EquipID", "StartTimestamp")
-_RUN = ("RunID", "EquipID")
-_DETECTOR = (*_RUN, "DetectorType")
+_READING_KEY, _EVENT_KEY = ("EquipID", "Timestamp"), ("EquipID", "StartTimestamp")
+_RUN_KEY = ("RunID", "EquipID")
+_DETECTOR_KEY = (*_RUN_KEY, "DetectorType")
 
-KEYS: dict[str, tuple[str, ...]] = {
-    "ACM_Scores_Wide": _TIME,
-    "ACM_HealthTimeline": _TIME,
-    "ACM_RegimeTimeline": _TIME,
-    "ACM_DriftSeries": _TIME,
-    "ACM_DefectTimeline": _TIME,
-    "ACM_ContributionTimeline": (*_TIME, "DetectorType"),
-    "ACM_ThresholdCrossings": (*_TIME, "DetectorType"),
-    "ACM_SensorHotspotTimeline": (*_TIME, "SensorName"),
-    "ACM_CulpritHistory": _EVENT,
-    "ACM_DriftEvents": _RUN,
-    "ACM_Episodes": _RUN,
-    "ACM_EpisodeMetrics": _RUN,
-    "ACM_DefectSummary": _RUN,
-    "ACM_SinceWhen": _RUN,
-    "ACM_AlertAge": (*_RUN, "AlertZone"),
-    "ACM_ContributionCurrent": _DETECTOR,
-    "ACM_SensorRanking": _DETECTOR,
-    "ACM_SensorDefects": _DETECTOR,
-    "ACM_CalibrationSummary": _DETECTOR,
-    "ACM_SensorHotspots": (*_RUN, "SensorName"),
-    "ACM_DetectorCorrelation": (*_RUN, "DetectorA", "DetectorB"),
-    "ACM_HealthHistogram": (*_RUN, "HealthBin"),
-    "ACM_RegimeOccupancy": (*_RUN, "RegimeLabel"),
-    "ACM_RegimeDwellStats": (*_RUN, "RegimeLabel"),
-    "ACM_RegimeTransitions": (*_RUN, "FromLabel", "ToLabel"),
-    "ACM_RegimeStability": (*_RUN, "MetricName"),
-    "ACM_HealthZoneByPeriod": (*_RUN, "PeriodType", "PeriodStart", "HealthZone"),
-    "ACM_SensorAnomalyByPeriod": (*_RUN, "PeriodType", "PeriodStart", "DetectorType"),
+V8_KEYS: dict[str, tuple[str, ...]] = {
+    "ACM_Scores_Wide": _READING_KEY,
+    "ACM_HealthTimeline": _READING_KEY,
+    "ACM_RegimeTimeline": _READING_KEY,
+    "ACM_DriftSeries": _READING_KEY,
+    "ACM_DefectTimeline": _READING_KEY,
+    "ACM_ContributionTimeline": (*_READING_KEY, "DetectorType"),
+    "ACM_ThresholdCrossings": (*_READING_KEY, "DetectorType"),
+    "ACM_SensorHotspotTimeline": (*_READING_KEY, "SensorName"),
+    "ACM_CulpritHistory": _EVENT_KEY,
+    "ACM_DriftEvents": _RUN_KEY,
+    "ACM_Episodes": _RUN_KEY,
+    "ACM_EpisodeMetrics": _RUN_KEY,
+    "ACM_DefectSummary": _RUN_KEY,
+    "ACM_SinceWhen": _RUN_KEY,
+    "ACM_AlertAge": (*_RUN_KEY, "AlertZone"),
+    "ACM_ContributionCurrent": _DETECTOR_KEY,
+    "ACM_SensorRanking": _DETECTOR_KEY,
+    "ACM_SensorDefects": _DETECTOR_KEY,
+    "ACM_CalibrationSummary": _DETECTOR_KEY,
+    "ACM_SensorHotspots": (*_RUN_KEY, "SensorName"),
+    "ACM_DetectorCorrelation": (*_RUN_KEY, "DetectorA", "DetectorB"),
+    "ACM_HealthHistogram": (*_RUN_KEY, "HealthBin"),
+    "ACM_RegimeOccupancy": (*_RUN_KEY, "RegimeLabel"),
+    "ACM_RegimeDwellStats": (*_RUN_KEY, "RegimeLabel"),
+    "ACM_RegimeTransitions": (*_RUN_KEY, "FromLabel", "ToLabel"),
+    "ACM_RegimeStability": (*_RUN_KEY, "MetricName"),
+    "ACM_HealthZoneByPeriod": (*_RUN_KEY, "PeriodType", "PeriodStart", "HealthZone"),
+    "ACM_SensorAnomalyByPeriod": (*_RUN_KEY, "PeriodType", "PeriodStart", "DetectorType"),
 }
 """What should identify a row, by V8 table without a key: readings and events once per machine, summaries per run."""
 
-_FURTHER = (
+_OTHER_V8_TABLES = (
     "ACM_Runs",
     "Runs",
     "RunLog",
@@ -81,7 +81,7 @@ _FURTHER = (
     "ACM_EnhancedMaintenanceRecommendation",
     "ACM_RecommendedActions",
 )
-_PROCEDURES = (
+_V8_PROCEDURES = (
     "usp_ACM_StartRun",
     "usp_ACM_FinalizeRun",
     "usp_ACM_RegisterEquipment",
@@ -92,33 +92,35 @@ _PROCEDURES = (
 )
 
 
-def unkeyed(key: Iterable[str], dialect: Dialect) -> str:
+def keyless_row_condition(key: Iterable[str], dialect: Dialect) -> str:
     """Condition under which row ``t`` is about no machine or no time, or about a time V8 made up."""
     q = dialect.quote
     lacking = [f"t.{q(name)} IS NULL" for name in key]
-    made_up = [f"t.{q(name)} = '{INVENTED}'" for name in key if name in ("Timestamp", "StartTimestamp")]
+    made_up = [f"t.{q(name)} = '{V8_PLACEHOLDER_TIME}'" for name in key if name in ("Timestamp", "StartTimestamp")]
     return " OR ".join([*lacking, *made_up])
 
 
-def replaced(table: str, key: tuple[str, ...], dialect: Dialect, *, order: str = ORDER) -> str:
+def later_run_condition(
+    table: str, key: tuple[str, ...], dialect: Dialect, *, ranks_table: str = RUN_RANKS_TABLE
+) -> str:
     """Condition under which a run of higher rank than that of row ``t`` has a row of the same key."""
     q = dialect.quote
     same = " AND ".join(f"n.{q(name)} = t.{q(name)}" for name in key)
 
     def rank(side: str) -> str:
-        return f"COALESCE((SELECT MAX(o.ranked) FROM {order} AS o WHERE o.{q('RunID')} = {side}.{q('RunID')}), 0)"
+        return f"COALESCE((SELECT MAX(o.ranked) FROM {ranks_table} AS o WHERE o.{q('RunID')} = {side}.{q('RunID')}), 0)"
 
     return f"EXISTS (SELECT 1 FROM {dialect.schema_prefix}{q(table)} AS n WHERE {same} AND {rank('n')} > {rank('t')})"
 
 
-def copies(table: str, key: tuple[str, ...], dialect: Dialect) -> str:
+def build_copies_query(table: str, key: tuple[str, ...], dialect: Dialect) -> str:
     """SELECT of all rows with ``acm_copy``, which counts those of one key from 1; all but the first are in excess."""
     listed = ", ".join(map(dialect.quote, key))
     number = f"ROW_NUMBER() OVER (PARTITION BY {listed} ORDER BY {dialect.quote('RunID')})"
     return f"SELECT *, {number} AS acm_copy FROM {dialect.schema_prefix}{dialect.quote(table)}"
 
 
-def ranks(dialect: Dialect) -> str:
+def build_run_ranks_query(dialect: Dialect) -> str:
     """SELECT of V8's runs with their rank."""
     q = dialect.quote
     failed = f"CASE WHEN {q('HealthStatus')} = 'ERROR' THEN 0 ELSE 1 END"
@@ -126,35 +128,37 @@ def ranks(dialect: Dialect) -> str:
     return f"SELECT {q('RunID')}, ROW_NUMBER() OVER (ORDER BY {order}) AS ranked FROM {dialect.schema_prefix}{q('ACM_Runs')}"
 
 
-def quarantine(dialect: Dialect) -> list[str]:
+def build_quarantine_lines(dialect: Dialect) -> list[str]:
     """Lines of the script that moves doubled rows out of every V8 table and puts a unique key on it."""
-    return [line for name, key in KEYS.items() for line in _one(name, key, dialect).splitlines()]
+    return [line for name, key in V8_KEYS.items() for line in _build_table_quarantine(name, key, dialect).splitlines()]
 
 
-def transfers(dialect: Dialect) -> list[str]:
+def build_transfer_rows(dialect: Dialect) -> list[str]:
     """Rows of the list of objects that make way for this schema."""
     ours = [table.name for table in tables.ALL]
-    names = dict.fromkeys([*KEYS, *_FURTHER, *(name for name in ours if name != "ACM_SchemaVersion"), *_PROCEDURES])
+    names = dict.fromkeys(
+        [*V8_KEYS, *_OTHER_V8_TABLES, *(name for name in ours if name != "ACM_SchemaVersion"), *_V8_PROCEDURES]
+    )
     rows = [f"({dialect.quote_literal(name)})" for name in names]
     return [f"{row}," for row in rows[:-1]] + rows[-1:]
 
 
-def _one(name: str, key: tuple[str, ...], dialect: Dialect) -> str:
+def _build_table_quarantine(name: str, key: tuple[str, ...], dialect: Dialect) -> str:
     q = dialect.quote
-    return _BATCH.format(
+    return _QUARANTINE_TEMPLATE.format(
         name=name,
         keys=", ".join(key),
         table=f"{dialect.schema_prefix}{q(name)}",
         aside=f"[quarantine].{q(name)}",
         index=q(f"UQ_{name}_V8"),
         listed=", ".join(map(q, key)),
-        unkeyed=unkeyed(key, dialect),
-        replaced=replaced(name, key, dialect),
-        copies=copies(name, key, dialect),
+        unkeyed=keyless_row_condition(key, dialect),
+        replaced=later_run_condition(name, key, dialect),
+        copies=build_copies_query(name, key, dialect),
     )
 
 
-_BATCH = """GO
+_QUARANTINE_TEMPLATE = """GO
 -- {name}: one row per {keys}
 IF OBJECT_ID(N'{table}', N'U') IS NOT NULL AND CAST(SESSION_CONTEXT(N'acm_apply') AS INT) = 0
 BEGIN

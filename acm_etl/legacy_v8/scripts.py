@@ -6,20 +6,22 @@ from acm_etl.engine import Dialect
 from acm_etl.legacy_v8 import quarantine
 from acm_etl.load import ddl, procedures
 
-_NAMES = tuple(f"migrate_v8/{name}.sql" for name in ("001_quarantine", "002_set_aside", "003_carry_over"))
-_FILLS: procedures.Fills = {
-    "ranks": lambda dialect: [quarantine.ranks(dialect) + ";"],
-    "quarantine": quarantine.quarantine,
-    "transfers": quarantine.transfers,
+_SCRIPT_NAMES = tuple(f"migrate_v8/{name}.sql" for name in ("001_quarantine", "002_set_aside", "003_carry_over"))
+_PLACEHOLDER_RENDERERS: procedures.PlaceholderRenderers = {
+    "ranks": lambda dialect: [quarantine.build_run_ranks_query(dialect) + ";"],
+    "quarantine": quarantine.build_quarantine_lines,
+    "transfers": quarantine.build_transfer_rows,
 }
 
 
-def migration_scripts(dialect: Dialect) -> dict[str, str]:
+def render_migration_scripts(dialect: Dialect) -> dict[str, str]:
     """Return the text of the migration scripts by their path below ``sql/<dialect>/``; empty for an embedded store."""
-    rendered = procedures.render_scripts(dialect, _NAMES, package="acm_etl.legacy_v8", fills=_FILLS)
+    rendered = procedures.render_scripts(
+        dialect, _SCRIPT_NAMES, package="acm_etl.legacy_v8", renderers=_PLACEHOLDER_RENDERERS
+    )
     return {name: ddl.join_statements(statements, dialect) for name, statements in rendered.items()}
 
 
-def all_scripts(dialect: Dialect) -> dict[str, str]:
+def render_all_scripts(dialect: Dialect) -> dict[str, str]:
     """Return the text of every file of ``sql/<dialect>/``: the schema, and the scripts that only a person runs."""
-    return dict(sorted((ddl.render_sql_files(dialect) | migration_scripts(dialect)).items()))
+    return dict(sorted((ddl.render_sql_files(dialect) | render_migration_scripts(dialect)).items()))

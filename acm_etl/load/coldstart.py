@@ -18,7 +18,7 @@ from typing import Any, Literal
 from acm_etl.engine import Engine
 from acm_etl.errors import ColdstartError
 from acm_etl.load.clock import utc_now
-from acm_etl.load.runs import cut
+from acm_etl.load.runs import truncate_text
 from acm_etl.tables.runs import COLDSTART_STATE
 
 Transition = Literal["begin", "shortage", "abandon", "fail", "complete", "models_lost", "reset"]
@@ -106,7 +106,7 @@ def begin_attempt(engine: Engine, equip_id: int, *, required_rows: int, started_
 
 def create_pending(engine: Engine, equip_id: int, *, required_rows: int, reason: str) -> bool:
     """Say of a machine whose coldstart was never begun why it waits; whether that was so."""
-    values = {"Status": "PENDING", "AttemptCount": 0, "Reason": cut(reason, 1000)}
+    values = {"Status": "PENDING", "AttemptCount": 0, "Reason": truncate_text(reason, 1000)}
     return _insert_state(engine, equip_id, required_rows=required_rows, values=values)
 
 
@@ -127,7 +127,7 @@ def record_shortage(
         "RequiredRows": required_rows,
         "DataStart": data_start,
         "DataEnd": data_end,
-        "Reason": cut(text, 1000),
+        "Reason": truncate_text(text, 1000),
     }
     _apply_transition(engine, equip_id, "shortage", state=read_coldstart(engine, equip_id), changes=changes)
 
@@ -149,7 +149,7 @@ def abandon_attempt(engine: Engine, equip_id: int) -> bool:
 
 def fail_attempt(engine: Engine, equip_id: int, *, reason: str, retry_after: datetime) -> None:
     """The attempt failed: FAILED until ``retry_after``, or until a reset."""
-    changes = {"Reason": cut(reason, 1000), "RetryAfter": retry_after}
+    changes = {"Reason": truncate_text(reason, 1000), "RetryAfter": retry_after}
     _apply_transition(engine, equip_id, "fail", state=read_coldstart(engine, equip_id), changes=changes)
 
 
@@ -180,7 +180,7 @@ def complete_coldstart(
 
 def record_lost_models(engine: Engine, equip_id: int, *, reason: str) -> None:
     """COMPLETE, but the models it rests on are gone: back to PENDING with the reason."""
-    changes = {"Reason": cut(reason, 1000), "ModelVersion": None, "CompletedAt": None}
+    changes = {"Reason": truncate_text(reason, 1000), "ModelVersion": None, "CompletedAt": None}
     _apply_transition(engine, equip_id, "models_lost", state=read_coldstart(engine, equip_id), changes=changes)
 
 
@@ -195,7 +195,7 @@ def reset_coldstart(engine: Engine, equip_id: int, *, reason: str = "reset by ha
         "DataEnd": None,
         "TrainEnd": None,
         "ModelVersion": None,
-        "Reason": cut(reason, 1000),
+        "Reason": truncate_text(reason, 1000),
         "RetryAfter": None,
         "CompletedAt": None,
     }

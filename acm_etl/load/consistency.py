@@ -12,9 +12,9 @@ from acm_etl import tables
 from acm_etl.engine import Engine, Finding
 from acm_etl.errors import ModelError
 from acm_etl.load import coldstart, registry, state_store, watermark
-from acm_etl.load.runs import final
+from acm_etl.load.runs import final_runs_condition
 from acm_etl.schema import Column, Table
-from acm_etl.tables.runs import RUN_LOG, RUNS, STATE
+from acm_etl.tables.runs import ACM_RUNS, RUN_LOG, STATE
 
 TABLES_PER_READING = ("ACM_Scores_Wide", "ACM_HealthTimeline", "ACM_RegimeTimeline")
 """Tables with exactly one row per reading."""
@@ -33,7 +33,7 @@ def check_stored_rows(engine: Engine, equip_id: int) -> Iterator[Finding]:
             name, [text for table in mine for text in check(engine, table, equip_id)], table_count=len(mine)
         )
     yield from _summarize_check("runs", _find_run_problems(engine, equip_id), table_count=0)
-    yield from _summarize_check("models", _find_corrupt_models(engine, equip_id), table_count=0)
+    yield from _summarize_check("models", _find_corrupt_blobs(engine, equip_id), table_count=0)
     yield from _summarize_check("progress", _find_watermark_problems(engine, equip_id), table_count=0)
 
 
@@ -48,7 +48,7 @@ def read_final_runs(engine: Engine, equip_id: int) -> pl.DataFrame:
     q = engine.dialect.quote
     columns = ", ".join(map(q, ("RunID", "WindowStart", "WindowEnd", "Outcome", "RowsRead")))
     return engine.query(
-        f"SELECT {columns} FROM {q(RUN_LOG.name)} WHERE {q('EquipID')} = ? AND {final(engine)}\n"
+        f"SELECT {columns} FROM {q(RUN_LOG.name)} WHERE {q('EquipID')} = ? AND {final_runs_condition(engine)}\n"
         f"ORDER BY {q('WindowStart')}",
         [equip_id],
     )
@@ -147,7 +147,7 @@ def _find_run_problems(engine: Engine, equip_id: int) -> list[str]:
     """RunLog against ACM_Runs, and what should not be left behind."""
     q = engine.dialect.quote
     ok = f"r.{q('Stage')} = 'score' AND r.{q('Outcome')} = 'OK'"
-    pair = f"FROM {q(RUN_LOG.name)} AS r LEFT JOIN {q(RUNS.name)} AS a ON a.{q('RunID')} = r.{q('RunID')}"
+    pair = f"FROM {q(RUN_LOG.name)} AS r LEFT JOIN {q(ACM_RUNS.name)} AS a ON a.{q('RunID')} = r.{q('RunID')}"
     asked = {
         "OK run(s) without a row in ACM_Runs": f"{pair} WHERE r.{q('EquipID')} = ? AND {ok} AND a.{q('RunID')} IS NULL",
         "OK run(s) without CompletedAt": f"FROM {q(RUN_LOG.name)} AS r WHERE r.{q('EquipID')} = ?"
@@ -159,13 +159,15 @@ def _find_run_problems(engine: Engine, equip_id: int) -> list[str]:
     return [f"{rows} {told}" for told, rows in counts.items() if rows]
 
 
-def _find_corrupt_models(engine: Engine, equip_id: int) -> list[str]:
+def _find_corrupt_blobs(engine: Engine, equip_id: int) -> list[str]:
     """Models and states whose bytes are not what was stored; read one by one, they may be large."""
-    reads: list[Callable[[], object]] = [lambda: registry.latest(engine, equip_id)]
-    known = registry.versions(engine, equip_id)
+    reads: list[Callable[[], object]] = [lambda: registry.read_latest_model(engine, equip_id)]
+    known = registry.read_model_versions(engine, equip_id)
     # a version is read by the time from which it holds
-    reads += [lambda at=at: registry.holding_at(engine, equip_id, at) for at in known["HoldsFrom"].to_list()]  # type: ignore[misc]
-    reads += [lambda at=at: state_store.state_at(engine, equip_id, at) for at in _read_state_times(engine, equip_id)]  # type: ignore[misc]
+    reads += [lambda at=at: registry.read_model_at(engine, equip_id, at) for at in known["HoldsFrom"].to_list()]  # type: ignore[misc]
+    reads += [
+        lambda at=at: state_store.read_state_at(engine, equip_id, at) for at in _read_state_times(engine, equip_id)
+    ]  # type: ignore[misc]
     return list(dict.fromkeys(_collect_model_errors(reads)))
 
 
@@ -186,19 +188,19 @@ def _collect_model_errors(reads: Iterable[Callable[[], Any]]) -> Iterator[str]:
 
 def _find_watermark_problems(engine: Engine, equip_id: int) -> list[str]:
     """The progress row against runs, models, coldstart and states."""
-    progress, runs = watermark.read(engine, equip_id), read_final_runs(engine, equip_id)
+    progress, runs = watermark.read_watermark(engine, equip_id), read_final_runs(engine, equip_id)
     if progress is None:
         told = f"there is no progress row, but {runs.height} run(s) of final windows"
         return [told] if runs.height else []
     wrong = []
     end = runs["WindowEnd"].to_list()[-1] if runs.height else None
-    if end != progress.last_end:
-        wrong.append(f"the progress is at {progress.last_end}, the last final window ends at {end}")
+    if end != progress.last_window_end:
+        wrong.append(f"the progress is at {progress.last_window_end}, the last final window ends at {end}")
     status = coldstart.read_coldstart(engine, equip_id)
     if status is None or status.status != "COMPLETE":
         wrong.append(f"the coldstart is {status.status if status else 'missing'} although windows are published")
-    if progress.model_version not in registry.versions(engine, equip_id)["Version"]:
+    if progress.model_version not in registry.read_model_versions(engine, equip_id)["Version"]:
         wrong.append(f"ModelRegistry has no version {progress.model_version}, which the progress names")
-    if progress.last_end not in _read_state_times(engine, equip_id):
-        wrong.append(f"ACM_State has no state as of {progress.last_end}, where the next run continues")
+    if progress.last_window_end not in _read_state_times(engine, equip_id):
+        wrong.append(f"ACM_State has no state as of {progress.last_window_end}, where the next run continues")
     return wrong

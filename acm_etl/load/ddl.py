@@ -50,8 +50,8 @@ def build_script_statements(dialect: Dialect) -> dict[str, list[str]]:
         name: [statement for table in tables for statement in build_table_statements(table, dialect)]
         for name, tables in _TABLES_BY_SCRIPT.items()
     }
-    further = procedures.applied(dialect)
-    before = {name: statements for name, statements in further.items() if name in procedures.BEFORE_VIEWS}
+    further = procedures.render_auxiliary_scripts(dialect)
+    before = {name: statements for name, statements in further.items() if name in procedures.SCRIPTS_BEFORE_VIEWS}
     number = len(rendered) + len(before) + 1
     viewed = {f"{number:03}_views.sql": [line for view in views.ALL for line in build_view_statements(view, dialect)]}
     return rendered | before | viewed | further
@@ -59,7 +59,7 @@ def build_script_statements(dialect: Dialect) -> dict[str, list[str]]:
 
 def is_optional_script(script_name: str) -> bool:
     """Whether a store works without this script: what it makes is for others than the runner."""
-    return script_name in procedures.OPTIONAL
+    return script_name in procedures.OPTIONAL_SCRIPTS
 
 
 def hash_statements(statements: Iterable[str]) -> str:
@@ -76,7 +76,10 @@ def render_init_scripts(dialect: Dialect) -> dict[str, str]:
 
 def render_sql_files(dialect: Dialect) -> dict[str, str]:
     """Text by name of all files of ``sql/<dialect>/``: these scripts, and those that only a person runs."""
-    by_hand = {name: join_statements(statements, dialect) for name, statements in procedures.by_hand(dialect).items()}
+    by_hand = {
+        name: join_statements(statements, dialect)
+        for name, statements in procedures.render_manual_scripts(dialect).items()
+    }
     return dict(sorted((by_hand | render_init_scripts(dialect)).items()))
 
 
@@ -166,8 +169,8 @@ def _render_view_select(view: View, dialect: Dialect) -> str:
     def elapsed(match: re.Match[str]) -> str:
         return dialect.seconds_between.format(start=match["start"], end=match["end"])
 
-    select = re.sub(rf"{common.SECONDS}\((?P<start>[^|]+)\|(?P<end>[^)]+)\)", elapsed, view.select)
-    select = re.sub(rf"{aliases.LOCAL}\((?P<time>[^|]+)\|(?P<zone>[^)]+)\)", localised, select)
+    select = re.sub(rf"{common.SECONDS_MARKER}\((?P<start>[^|]+)\|(?P<end>[^)]+)\)", elapsed, view.select)
+    select = re.sub(rf"{aliases.LOCAL_TIME_MARKER}\((?P<time>[^|]+)\|(?P<zone>[^)]+)\)", localised, select)
     return re.sub(r"\{([^}]+)\}", named, select)
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.load.clock import utc_now
-from acm_etl.load.staging import Counts, write
+from acm_etl.load.staging import UpsertCounts, upsert_frame
 from acm_etl.tables.reference import EQUIPMENT, TAG_MAP
 
 HISTORIAN_TABLE_SUFFIX = "_Data"
@@ -137,7 +137,7 @@ def read_tags(engine: Engine, equip_id: int) -> list[Tag]:
     return [Tag(*row) for row in engine.query(sql, [equip_id]).iter_rows()]
 
 
-def upsert_tags(engine: Engine, machine: Equipment, new_tags: Iterable[Tag]) -> Counts:
+def upsert_tags(engine: Engine, machine: Equipment, new_tags: Iterable[Tag]) -> UpsertCounts:
     """Enter or change tags of a machine; others stay as they are."""
     rows = [
         {
@@ -153,7 +153,7 @@ def upsert_tags(engine: Engine, machine: Equipment, new_tags: Iterable[Tag]) -> 
         for tag in new_tags
     ]
     with engine.transaction():
-        return write(engine, TAG_MAP, pl.DataFrame(rows, schema=TAG_MAP.polars_schema))
+        return upsert_frame(engine, TAG_MAP, pl.DataFrame(rows, schema=TAG_MAP.polars_schema))
 
 
 def sync_tags(engine: Engine, machine: Equipment) -> tuple[list[str], list[str]]:
@@ -184,7 +184,7 @@ def is_numeric_type(sql_type: str) -> bool:
     return sql_type.partition("(")[0].strip().lower() in _NUMERIC_TYPES
 
 
-def is_utc_timestamp_type(sql_type: str) -> bool:
+def is_naive_timestamp_type(sql_type: str) -> bool:
     """Whether a column of this database type can hold the times of readings: no zone, so that it is UTC."""
     name = sql_type.lower()
     return name.startswith(("timestamp", "datetime")) and "zone" not in name and "offset" not in name

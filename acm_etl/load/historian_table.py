@@ -17,7 +17,7 @@ from acm_etl.errors import InputError, MachineLockedError, StoreError
 from acm_etl.load import ddl, merge
 from acm_etl.load.contract import validate_frame
 from acm_etl.load.equipment import HISTORIAN_TABLE_SUFFIX
-from acm_etl.load.staging import Counts, apply, staged
+from acm_etl.load.staging import UpsertCounts, run_statements, stage_temporarily
 from acm_etl.schema import Column, Table, col
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ def create_or_extend_table(engine: Engine, table: Table) -> list[str]:
     return [column.name for column in added]
 
 
-def load_readings(engine: Engine, table: Table, batches: Iterable[pl.DataFrame]) -> ImportCounts:
+def load_readings(engine: Engine, table: Table, chunks: Iterable[pl.DataFrame]) -> ImportCounts:
     """Bring readings into an existing historian table in one transaction; for the same time the last one wins.
 
     Memory is bounded by the batches (and the engine's limit), not by their number.
@@ -101,14 +101,14 @@ def load_readings(engine: Engine, table: Table, batches: Iterable[pl.DataFrame])
     Args:
         engine: The store.
         table: As ``declare_historian_table`` declares it; created or extended before with ``create``.
-        batches: Frames with the table's columns, in order of precedence.
+        chunks: Frames with the table's columns, in order of precedence.
 
     Raises:
         ContractError: A batch does not fit the table; the historian table is as it was.
         InputError: Stored readings would lose tags that this import does not bring.
     """
     with _open_staging_tables(engine, table) as (stage, winners):
-        read = _stage_batches(engine, stage, batches)
+        read = _stage_chunks(engine, stage, chunks)
         if not read:
             return ImportCounts(0, 0, 0, 0, 0, 0, None, None, ())
         times, first, last = _select_winners(engine, stage, winners, table)
@@ -175,15 +175,15 @@ def _drop_table(engine: Engine, name: str) -> None:
         log.warning("%s could not be dropped, the next import does it: %s", name, error)
 
 
-def _stage_batches(engine: Engine, stage: Table, batches: Iterable[pl.DataFrame]) -> int:
+def _stage_chunks(engine: Engine, stage: Table, chunks: Iterable[pl.DataFrame]) -> int:
     read = 0
-    for batch in batches:
+    for batch in chunks:
         if batch.is_empty():
             continue
         frame = validate_frame(
             batch.with_columns(pl.int_range(read, read + batch.height).alias(_ORDINAL_COLUMN)), stage
         )
-        with staged(engine, [(stage, frame)]) as names:
+        with stage_temporarily(engine, [(stage, frame)]) as names:
             engine.execute(merge.build_insert(stage, names[stage.name], engine.dialect, skip_stored_keys=False))
         read += batch.height
     return read
@@ -267,9 +267,9 @@ def _count_stored_readings(engine: Engine, table: Table, first: datetime, last: 
     return int(engine.query(sql, [first, last]).item())
 
 
-def _merge_readings(engine: Engine, table: Table, chosen: str, *, empty_target: bool) -> Counts:
+def _merge_readings(engine: Engine, table: Table, chosen: str, *, empty_target: bool) -> UpsertCounts:
     with engine.transaction():
-        counts = apply(engine, merge.build_upsert(table, chosen, engine.dialect, empty_target=empty_target))
+        counts = run_statements(engine, merge.build_upsert(table, chosen, engine.dialect, empty_target=empty_target))
         brought = {name.casefold() for name in table.columns_by_name}  # as the database compares them
         lost = [name for name in engine.get_column_types(table.name) if name.casefold() not in brought]
         if counts.updated and lost:

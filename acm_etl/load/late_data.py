@@ -7,7 +7,7 @@ from datetime import datetime
 
 from acm_etl.engine import Engine
 from acm_etl.load.equipment import Equipment
-from acm_etl.load.runs import final
+from acm_etl.load.runs import final_runs_condition
 from acm_etl.tables.runs import RUN_LOG
 
 
@@ -34,7 +34,7 @@ def _has_equal_totals(engine: Engine, machine: Equipment) -> bool:
     q = engine.dialect.quote
     runs = (
         f"SELECT SUM({q('RowsRead')}) AS n, MIN({q('WindowStart')}) AS first, MAX({q('WindowEnd')}) AS past\n"
-        f"FROM {q(RUN_LOG.name)} WHERE {q('EquipID')} = ? AND {final(engine)}"
+        f"FROM {q(RUN_LOG.name)} WHERE {q('EquipID')} = ? AND {final_runs_condition(engine)}"
     )
     read, first, past = engine.query(runs, [machine.equip_id]).row(0)
     if first is None:
@@ -51,7 +51,7 @@ def _count_by_window(engine: Engine, machine: Equipment) -> LateReadings:
         f"SELECT r.{q('WindowStart')}, r.{q('RowsRead')}, COUNT({time}) AS present\n"
         f"FROM {q(RUN_LOG.name)} AS r LEFT JOIN {q(machine.table)} AS h\n"
         f"  ON {time} >= r.{q('WindowStart')} AND {time} < r.{q('WindowEnd')}\n"
-        f"WHERE r.{q('EquipID')} = ? AND {final(engine, 'r')}\n"
+        f"WHERE r.{q('EquipID')} = ? AND {final_runs_condition(engine, 'r')}\n"
         f"GROUP BY r.{q('RunID')}, r.{q('WindowStart')}, r.{q('RowsRead')}\n"
         f"HAVING COUNT({time}) > COALESCE(r.{q('RowsRead')}, 0) ORDER BY r.{q('WindowStart')}",
         [machine.equip_id],

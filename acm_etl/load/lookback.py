@@ -9,10 +9,10 @@ import polars as pl
 from acm_etl import tables
 from acm_etl.engine import Engine
 from acm_etl.schema import Table
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 _TRAILING_COLUMNS = {
-    "ACM_Scores_Wide": ("Timestamp", "fused", "alarm", "regime_label", *HEADS),
+    "ACM_Scores_Wide": ("Timestamp", "fused", "alarm", "regime_label", *DETECTOR_NAMES),
     "ACM_SensorDaily": tuple(c.name for c in tables.BY_NAME["ACM_SensorDaily"].columns if c.name != "RunID"),
     "ACM_Episodes": ("StartTs",),
 }

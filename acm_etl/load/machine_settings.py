@@ -6,7 +6,7 @@ import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
-from acm_etl.load.staging import Counts, write
+from acm_etl.load.staging import UpsertCounts, upsert_frame
 from acm_etl.tables.reference import CONFIG, CONFIG_HISTORY
 
 _NEW_VALUE_COLUMNS = ("ParamPath", "NewValue")
@@ -27,7 +27,7 @@ def read_settings(engine: Engine, equip_id: int) -> dict[str, str]:
 
 def save_settings(
     engine: Engine, equip_id: int, values: dict[str, str], *, changed_by: str | None = None, reason: str | None = None
-) -> Counts:
+) -> UpsertCounts:
     """Store settings, dotted name and value as TOML writes it; the caller has checked them with ``config.load``.
 
     What changes is noted in ACM_ConfigHistory, in the same transaction.
@@ -44,12 +44,12 @@ def save_settings(
             ChangeReason=pl.lit(reason),
         )
         if changes.height:
-            write(
+            upsert_frame(
                 engine,
                 CONFIG_HISTORY,
                 changes.select(*CONFIG_HISTORY.polars_schema).cast(pl.Schema(CONFIG_HISTORY.polars_schema)),
             )
-        return write(engine, CONFIG, pl.DataFrame(rows, schema=CONFIG.polars_schema))
+        return upsert_frame(engine, CONFIG, pl.DataFrame(rows, schema=CONFIG.polars_schema))
 
 
 def _find_changed_settings(engine: Engine, equip_id: int, values: dict[str, str]) -> pl.DataFrame:

@@ -15,32 +15,36 @@ from acm_etl.engine import Dialect
 from acm_etl.load import retention
 from acm_etl.tables import runs, views
 
-BEFORE_VIEWS = ("005_time_zones.sql",)
-OPTIONAL = ("007_roles.sql", "008_procedures.sql")
-_APPLIED = (*BEFORE_VIEWS, *OPTIONAL)
-_BY_HAND = ("000_database.sql",)
-_PRIVATE = ("ModelRegistry", "ACM_State")
+SCRIPTS_BEFORE_VIEWS = ("005_time_zones.sql",)
+OPTIONAL_SCRIPTS = ("007_roles.sql", "008_procedures.sql")
+_AUXILIARY_SCRIPTS = (*SCRIPTS_BEFORE_VIEWS, *OPTIONAL_SCRIPTS)
+_MANUAL_SCRIPTS = ("000_database.sql",)
+_PRIVATE_TABLES = ("ModelRegistry", "ACM_State")
 """Tables that no dashboard reads: models and states are bytes."""
-_READ_ONLY = ("Equipment", "ACM_TagEquipmentMap", "ACM_Config", "ACM_SchemaVersion")
+_READ_ONLY_TABLES = ("Equipment", "ACM_TagEquipmentMap", "ACM_Config", "ACM_SchemaVersion")
 """Tables that a backfill reads and only an administrator writes."""
 
 
-def applied(dialect: Dialect) -> dict[str, list[str]]:
+def render_auxiliary_scripts(dialect: Dialect) -> dict[str, list[str]]:
     """Statements by name of the scripts that ``init`` applies besides tables and views."""
-    return render_scripts(dialect, _APPLIED)
+    return render_scripts(dialect, _AUXILIARY_SCRIPTS)
 
 
-def by_hand(dialect: Dialect) -> dict[str, list[str]]:
+def render_manual_scripts(dialect: Dialect) -> dict[str, list[str]]:
     """Statements by name of the scripts that only a person runs, after reading them."""
-    return render_scripts(dialect, _BY_HAND)
+    return render_scripts(dialect, _MANUAL_SCRIPTS)
 
 
-Fills = Mapping[str, Callable[[Dialect], list[str]]]
+PlaceholderRenderers = Mapping[str, Callable[[Dialect], list[str]]]
 """Lines by the name of their ``{{mark}}``."""
 
 
 def render_scripts(
-    dialect: Dialect, names: Sequence[str], *, package: str = "acm_etl.load", fills: Fills | None = None
+    dialect: Dialect,
+    names: Sequence[str],
+    *,
+    package: str = "acm_etl.load",
+    renderers: PlaceholderRenderers | None = None,
 ) -> dict[str, list[str]]:
     """Read scripts from a package's folder for a dialect and fill their marks.
 
@@ -48,7 +52,7 @@ def render_scripts(
         dialect: Whose folder is read; without one there are no scripts.
         names: Paths of the scripts within that folder.
         package: Package in which the folder lies.
-        fills: Lines for the marks of these scripts; this module's own by default.
+        renderers: Lines for the marks of these scripts; this module's own by default.
 
     Returns:
         Statements by name of the script.
@@ -57,29 +61,34 @@ def render_scripts(
     if not folder.is_dir():
         return {}
     texts = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in names}
-    return {name: _batches(_filled(text, dialect, _FILLS if fills is None else fills)) for name, text in texts.items()}
+    return {
+        name: _split_go_batches(
+            _fill_placeholders(text, dialect, _PLACEHOLDER_RENDERERS if renderers is None else renderers)
+        )
+        for name, text in texts.items()
+    }
 
 
-def _batches(text: str) -> list[str]:
+def _split_go_batches(text: str) -> list[str]:
     return [batch.strip() for batch in re.split(r"^GO$", text, flags=re.MULTILINE) if batch.strip()]
 
 
-def _filled(text: str, dialect: Dialect, fills: Fills) -> str:
+def _fill_placeholders(text: str, dialect: Dialect, renderers: PlaceholderRenderers) -> str:
     def fill(match: re.Match[str]) -> str:
-        lines = fills[match["name"]](dialect)
+        lines = renderers[match["name"]](dialect)
         lines = [part for line in lines for part in line.split("\n")]
         return "\n".join(f"{match['indent']}{line}" if line else "" for line in lines) + match["tail"]
 
     return re.sub(r"^(?P<indent> *)\{\{(?P<name>\w+)\}\}(?P<tail>;?)$", fill, text, flags=re.MULTILINE)
 
 
-def _grants(dialect: Dialect) -> list[str]:
+def _grant_statements(dialect: Dialect) -> list[str]:
     lines = []
     for table in tables.ALL:
         name = f"{dialect.schema_prefix}{dialect.quote(table.name)}"
-        rights = "SELECT" if table.name in _READ_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+        rights = "SELECT" if table.name in _READ_ONLY_TABLES else "SELECT, INSERT, UPDATE, DELETE"
         lines.append(f"GRANT {rights} ON {name} TO [acm_loader];")
-        if table.name not in _PRIVATE:
+        if table.name not in _PRIVATE_TABLES:
             lines.append(f"GRANT SELECT ON {name} TO [acm_reader];")
     for view in views.ALL:
         lines += [
@@ -89,16 +98,16 @@ def _grants(dialect: Dialect) -> list[str]:
     return lines
 
 
-def _expiring(dialect: Dialect) -> list[str]:
+def _retention_rows(dialect: Dialect) -> list[str]:
     """Tables whose rows grow old, with their time column and what they are kept by, as rows of a VALUES list."""
     rows = [
         f"({dialect.quote_literal(table.name)}, {dialect.quote_literal(table.time_column or '')}, {dialect.quote_literal(table.grain)})"
-        for table, _ in retention.expiring()
+        for table, _ in retention.list_retention_tables()
     ]
-    return _comma_separated(rows)
+    return _append_commas(rows)
 
 
-def _with_models(dialect: Dialect) -> list[str]:
+def _model_delete_statements(dialect: Dialect) -> list[str]:
     """Deletions of what is known of a version of models, and of the models."""
     grained = [(table.name, "ModelVersion") for table in tables.RESULTS if table.grain == "model"]
     return [
@@ -108,13 +117,13 @@ def _with_models(dialect: Dialect) -> list[str]:
     ]
 
 
-def _comma_separated(rows: list[str]) -> list[str]:
+def _append_commas(rows: list[str]) -> list[str]:
     return [f"{row}," for row in rows[:-1]] + rows[-1:]
 
 
-_FILLS: Fills = {
-    "grants": _grants,
-    "expiring": _expiring,
-    "owned": retention.unowned,
-    "with_models": _with_models,
+_PLACEHOLDER_RENDERERS: PlaceholderRenderers = {
+    "grants": _grant_statements,
+    "expiring": _retention_rows,
+    "owned": retention.no_owner_conditions,
+    "with_models": _model_delete_statements,
 }

@@ -8,30 +8,30 @@ from datetime import datetime, timedelta
 from acm_etl import tables, windows
 from acm_etl.engine import Engine, annotate_errors
 from acm_etl.load import coldstart, refit_requests, watermark
-from acm_etl.load.runs import final
-from acm_etl.load.watermark import Progress
+from acm_etl.load.runs import final_runs_condition
+from acm_etl.load.watermark import Watermark
 from acm_etl.schema import Table
-from acm_etl.tables.runs import MODEL_REGISTRY, PROGRESS, REFIT_REQUESTS, RUN_LOG, STATE
+from acm_etl.tables.runs import BATCH_PROGRESS, MODEL_REGISTRY, REFIT_REQUESTS, RUN_LOG, STATE
 
-_MOVED = tuple(table for table in tables.RESULTS if table.grain in ("time", "event", "day"))
+_REWOUND_TABLES = tuple(table for table in tables.RESULTS if table.grain in ("time", "event", "day"))
 
 
 @dataclass(frozen=True, slots=True)
-class Rewound:
+class RewindResult:
     """What going back has taken away.
 
     Attributes:
-        deleted: Rows by table.
-        superseded: Runs that are SUPERSEDED now.
-        progress: The progress row now; None where there is none any more.
+        deleted_rows: Rows by table.
+        superseded_runs: Runs that are SUPERSEDED now.
+        new_watermark: The progress row now; None where there is none any more.
     """
 
-    deleted: dict[str, int]
-    superseded: int
-    progress: Progress | None = None
+    deleted_rows: dict[str, int]
+    superseded_runs: int
+    new_watermark: Watermark | None = None
 
 
-def rewind(engine: Engine, equip_id: int, *, to: datetime, progress: Progress) -> Rewound:
+def rewind_machine(engine: Engine, equip_id: int, *, to: datetime, base_watermark: Watermark) -> RewindResult:
     """Take back everything from ``to`` on in one transaction; the next run starts there.
 
     Rows at or after ``to`` go, and rows of runs that end after it (a day closed later, an episode found later), states
@@ -42,32 +42,34 @@ def rewind(engine: Engine, equip_id: int, *, to: datetime, progress: Progress) -
         engine: The store.
         equip_id: The machine.
         to: The time, a window boundary at which a state is stored.
-        progress: The row to start again from (tick, signature, model version, data range); ``last_end`` and
+        base_watermark: The row to start again from (tick, signature, model version, data range); ``last_end`` and
             ``batches`` are set here.
     """
     with engine.transaction():
-        deleted = {table.name: _delete_from(engine, table, equip_id, to) for table in _MOVED}
-        deleted[STATE.name] = _delete(engine, STATE, "AsOf", ">", params=[equip_id, to])
-        deleted |= _delete_models(engine, equip_id, to)
-        refit_requests.take_back(engine, equip_id, to)
-        _shorten(engine, equip_id, to)
-        superseded = _supersede(engine, equip_id, to)
-        with annotate_errors(PROGRESS):
-            batches = _windows_before(engine, equip_id, to, tick_minutes=progress.tick_minutes)
-            moved = replace(progress, last_end=to, batches=batches)
-            watermark.remove(engine, equip_id)
-            watermark.move(engine, None, moved)
+        deleted = {table.name: _delete_rows_from(engine, table, equip_id, to) for table in _REWOUND_TABLES}
+        deleted[STATE.name] = _delete_rows_where(engine, STATE, "AsOf", ">", params=[equip_id, to])
+        deleted |= _delete_later_models(engine, equip_id, to)
+        refit_requests.revert_refit_decisions(engine, equip_id, to)
+        _shorten_noop_run(engine, equip_id, to)
+        superseded = _supersede_runs(engine, equip_id, to)
+        with annotate_errors(BATCH_PROGRESS):
+            batches = _count_windows_before(engine, equip_id, to, tick_minutes=base_watermark.tick_minutes)
+            moved = replace(base_watermark, last_window_end=to, window_count=batches)
+            watermark.delete_watermark(engine, equip_id)
+            watermark.move_watermark(engine, None, moved)
     engine.checkpoint_wal()
-    return Rewound(deleted, superseded, moved)
+    return RewindResult(deleted, superseded, moved)
 
 
-def reset(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> Rewound:
+def reset_machine_data(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> RewindResult:
     """Take a machine back to before its coldstart in one transaction; readings, settings and history of runs stay."""
     q = engine.dialect.quote
     with engine.transaction():
         deleted = {
-            table.name: engine.execute(f"DELETE FROM {_many(engine, table)} WHERE {q('EquipID')} = ?", [equip_id])
-            for table in (*tables.RESULTS, STATE, MODEL_REGISTRY, REFIT_REQUESTS, PROGRESS)
+            table.name: engine.execute(
+                f"DELETE FROM {_bulk_delete_target(engine, table)} WHERE {q('EquipID')} = ?", [equip_id]
+            )
+            for table in (*tables.RESULTS, STATE, MODEL_REGISTRY, REFIT_REQUESTS, BATCH_PROGRESS)
         }
         superseded = engine.execute(
             f"UPDATE {q(RUN_LOG.name)} SET {q('Outcome')} = 'SUPERSEDED'\n"
@@ -76,32 +78,32 @@ def reset(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> Re
         )
         coldstart.reset_coldstart(engine, equip_id, reason=reason)
     engine.checkpoint_wal()
-    return Rewound(deleted, superseded)
+    return RewindResult(deleted, superseded)
 
 
-def _delete_from(engine: Engine, table: Table, equip_id: int, to: datetime) -> int:
+def _delete_rows_from(engine: Engine, table: Table, equip_id: int, to: datetime) -> int:
     """Rows at or after a time, and rows of the runs that are about to be superseded."""
     q = engine.dialect.quote
-    late = _late_runs(engine)
+    late = _later_runs_condition(engine)
     return engine.execute(
-        f"DELETE FROM {_many(engine, table)} WHERE {q('EquipID')} = ? AND ({q(table.time_column or '')} >= ?\n"
+        f"DELETE FROM {_bulk_delete_target(engine, table)} WHERE {q('EquipID')} = ? AND ({q(table.time_column or '')} >= ?\n"
         f"  OR {q('RunID')} IN (SELECT {q('RunID')} FROM {q(RUN_LOG.name)} WHERE {late}))",
         [equip_id, to, equip_id, to],
     )
 
 
-def _many(engine: Engine, table: Table) -> str:
+def _bulk_delete_target(engine: Engine, table: Table) -> str:
     """The table of a DELETE of years of rows: a lock on each of them would take gigabytes of the server's memory."""
     return engine.dialect.quote(table.name) + (engine.dialect.delete_hint if table.large else "")
 
 
-def _delete(engine: Engine, table: Table, column: str, sign: str, *, params: list[object]) -> int:
+def _delete_rows_where(engine: Engine, table: Table, column: str, operator: str, *, params: list[object]) -> int:
     q = engine.dialect.quote
-    sql = f"DELETE FROM {q(table.name)} WHERE {q('EquipID')} = ? AND {q(column)} {sign} ?"
+    sql = f"DELETE FROM {q(table.name)} WHERE {q('EquipID')} = ? AND {q(column)} {operator} ?"
     return engine.execute(sql, params)
 
 
-def _delete_models(engine: Engine, equip_id: int, to: datetime) -> dict[str, int]:
+def _delete_later_models(engine: Engine, equip_id: int, to: datetime) -> dict[str, int]:
     """Refits decided after the time; models of a coldstart stay, whose training holds the time from which they hold."""
     q, registry = engine.dialect.quote, engine.dialect.quote(MODEL_REGISTRY.name)
     refit = f"{q('EquipID')} = ? AND {q('HoldsFrom')} > ? AND {q('HoldsFrom')} >= {q('TrainEnd')}"
@@ -111,45 +113,45 @@ def _delete_models(engine: Engine, equip_id: int, to: datetime) -> dict[str, int
             f"DELETE FROM {q(name)} WHERE {q('EquipID')} = ? AND {q('ModelVersion')} IN ({later})",
             [equip_id, equip_id, to],
         )
-        for name in _model_tables()
+        for name in _model_table_names()
     }
     return deleted | {MODEL_REGISTRY.name: engine.execute(f"DELETE FROM {registry} WHERE {refit}", [equip_id, to])}
 
 
-def _model_tables() -> list[str]:
+def _model_table_names() -> list[str]:
     return [table.name for table in tables.RESULTS if table.grain == "model"]
 
 
-def _supersede(engine: Engine, equip_id: int, to: datetime) -> int:
+def _supersede_runs(engine: Engine, equip_id: int, to: datetime) -> int:
     q = engine.dialect.quote
     return engine.execute(
         f"UPDATE {q(RUN_LOG.name)} SET {q('Outcome')} = 'SUPERSEDED'\n"
-        f"WHERE {_late_runs(engine)} AND {q('Outcome')} <> 'SUPERSEDED'",
+        f"WHERE {_later_runs_condition(engine)} AND {q('Outcome')} <> 'SUPERSEDED'",
         [equip_id, to],
     )
 
 
-def _shorten(engine: Engine, equip_id: int, to: datetime) -> None:
+def _shorten_noop_run(engine: Engine, equip_id: int, to: datetime) -> None:
     """End a stretch without readings at a time inside it: readings that arrive before that time must be missed."""
     q = engine.dialect.quote
     engine.execute(
         f"UPDATE {q(RUN_LOG.name)} SET {q('WindowEnd')} = ?\n"
-        f"WHERE {_late_runs(engine)} AND {q('Outcome')} = 'NOOP' AND {q('WindowStart')} < ?",
+        f"WHERE {_later_runs_condition(engine)} AND {q('Outcome')} = 'NOOP' AND {q('WindowStart')} < ?",
         [to, equip_id, to, to],
     )
 
 
-def _late_runs(engine: Engine) -> str:
+def _later_runs_condition(engine: Engine) -> str:
     q = engine.dialect.quote
     return f"{q('EquipID')} = ? AND {q('Stage')} IN ('score', 'refit') AND {q('WindowEnd')} > ?"
 
 
-def _windows_before(engine: Engine, equip_id: int, to: datetime, *, tick_minutes: int) -> int:
+def _count_windows_before(engine: Engine, equip_id: int, to: datetime, *, tick_minutes: int) -> int:
     """Final windows up to a time; a NOOP run stands for as many as its stretch holds."""
     q = engine.dialect.quote
     runs = engine.query(
         f"SELECT {q('WindowStart')}, {q('WindowEnd')} FROM {q(RUN_LOG.name)}\n"
-        f"WHERE {q('EquipID')} = ? AND {final(engine)} AND {q('WindowEnd')} <= ?",
+        f"WHERE {q('EquipID')} = ? AND {final_runs_condition(engine)} AND {q('WindowEnd')} <= ?",
         [equip_id, to],
     )
     tick = timedelta(minutes=tick_minutes)

@@ -16,7 +16,7 @@ from acm_etl.schema import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class UpsertCounts:
     """What an upsert did."""
 
     inserted: int = 0
@@ -25,7 +25,7 @@ class Counts:
 
 
 @contextmanager
-def staging(engine: Engine) -> Iterator[None]:
+def clear_staging_at_exit(engine: Engine) -> Iterator[None]:
     """Whatever is staged inside is forgotten at the end, whatever happens. Not nested."""
     try:
         yield
@@ -34,17 +34,19 @@ def staging(engine: Engine) -> Iterator[None]:
 
 
 @contextmanager
-def staged(engine: Engine, frames: Iterable[tuple[Table, pl.DataFrame]]) -> Iterator[dict[str, str]]:
+def stage_temporarily(engine: Engine, frames: Iterable[tuple[Table, pl.DataFrame]]) -> Iterator[dict[str, str]]:
     """Stage conforming frames, quoted names by table, and forget them at the end. Not nested."""
-    with staging(engine):
+    with clear_staging_at_exit(engine):
         yield {table.name: engine.stage_frame(table, frame) for table, frame in frames}
 
 
-def apply(engine: Engine, statements: Iterable[merge.LoadStatement], params: Sequence[Any] = ()) -> Counts:
-    """Run the statements of one upsert and add up what they did; those that look at a span take ``params``."""
+def run_statements(
+    engine: Engine, statements: Iterable[merge.LoadStatement], span_params: Sequence[Any] = ()
+) -> UpsertCounts:
+    """Run the statements of one upsert and add up what they did; those that look at a span take ``span_params``."""
     totals = {"replaced": 0, "updated": 0, "inserted": 0, "deleted": 0}
     for statement in statements:
-        bound = params if statement.takes_span else ()
+        bound = span_params if statement.takes_span else ()
         if statement.row_effect == "merged":
             actions = dict(engine.query(statement.sql, bound).iter_rows())
             totals["inserted"] += actions.get("INSERT", 0)
@@ -53,15 +55,15 @@ def apply(engine: Engine, statements: Iterable[merge.LoadStatement], params: Seq
             totals[statement.row_effect] += engine.execute(statement.sql, bound)
     # what was deleted to be inserted again was updated
     again = totals["replaced"]
-    return Counts(totals["inserted"] - again, totals["updated"] + again, totals["deleted"])
+    return UpsertCounts(totals["inserted"] - again, totals["updated"] + again, totals["deleted"])
 
 
-def write(engine: Engine, table: Table, frame: pl.DataFrame) -> Counts:
+def upsert_frame(engine: Engine, table: Table, frame: pl.DataFrame) -> UpsertCounts:
     """Check, stage and upsert one frame, inside the caller's transaction or as statements of their own.
 
     Raises:
         ContractError: The frame does not fit the table; nothing was staged.
     """
     fitted = validate_frame(frame, table)
-    with staged(engine, [(table, fitted)]) as names:
-        return apply(engine, merge.build_upsert(table, names[table.name], engine.dialect))
+    with stage_temporarily(engine, [(table, fitted)]) as names:
+        return run_statements(engine, merge.build_upsert(table, names[table.name], engine.dialect))

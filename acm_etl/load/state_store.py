@@ -9,7 +9,7 @@ import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.errors import ModelError
-from acm_etl.load.registry import digest
+from acm_etl.load.registry import hash_bytes
 from acm_etl.tables.runs import STATE
 
 
@@ -20,17 +20,17 @@ class StoredState:
     Attributes:
         as_of: End of the window after which it holds.
         model_version: Models it belongs to.
-        blob: The state.
+        state_bytes: The state.
         run_id: Run that wrote it.
     """
 
     as_of: datetime
     model_version: int
-    blob: bytes
+    state_bytes: bytes
     run_id: str
 
 
-def frame(equip_id: int, states: list[StoredState]) -> pl.DataFrame:
+def build_state_frame(equip_id: int, states: list[StoredState]) -> pl.DataFrame:
     """States as rows of ACM_State."""
     rows = [
         {
@@ -38,24 +38,24 @@ def frame(equip_id: int, states: list[StoredState]) -> pl.DataFrame:
             "EquipID": equip_id,
             "AsOf": state.as_of,
             "ModelVersion": state.model_version,
-            "Blob": state.blob,
-            "Hash": digest(state.blob),
+            "Blob": state.state_bytes,
+            "Hash": hash_bytes(state.state_bytes),
         }
         for state in states
     ]
     return pl.DataFrame(rows, schema=STATE.polars_schema)
 
 
-def state_at(engine: Engine, equip_id: int, as_of: datetime) -> StoredState | None:
+def read_state_at(engine: Engine, equip_id: int, as_of: datetime) -> StoredState | None:
     """The state that holds exactly at ``as_of``.
 
     Raises:
         ModelError: Its bytes are not what was stored.
     """
-    return _read(engine, equip_id, "= ?", [as_of])
+    return _read_state(engine, equip_id, "= ?", [as_of])
 
 
-def last_state(engine: Engine, equip_id: int, at_or_before: datetime) -> StoredState | None:
+def read_last_state(engine: Engine, equip_id: int, at_or_before: datetime) -> StoredState | None:
     """The newest state at or before a time, from which a replay can start.
 
     Raises:
@@ -63,10 +63,10 @@ def last_state(engine: Engine, equip_id: int, at_or_before: datetime) -> StoredS
     """
     q = engine.dialect.quote
     newest = f"= (SELECT MAX({q('AsOf')}) FROM {q(STATE.name)} WHERE {q('EquipID')} = ? AND {q('AsOf')} <= ?)"
-    return _read(engine, equip_id, newest, [equip_id, at_or_before])
+    return _read_state(engine, equip_id, newest, [equip_id, at_or_before])
 
 
-def held(engine: Engine, equip_id: int, *, at_or_before: datetime) -> list[datetime]:
+def read_state_times(engine: Engine, equip_id: int, *, at_or_before: datetime) -> list[datetime]:
     """Times at which a state is stored, the newest first: a replay can start at any of them."""
     q = engine.dialect.quote
     mine = f"{q('EquipID')} = ? AND {q('AsOf')} <= ?"
@@ -74,7 +74,7 @@ def held(engine: Engine, equip_id: int, *, at_or_before: datetime) -> list[datet
     return engine.query(sql, [equip_id, at_or_before])["AsOf"].to_list()
 
 
-def _read(engine: Engine, equip_id: int, condition: str, params: list[object]) -> StoredState | None:
+def _read_state(engine: Engine, equip_id: int, condition: str, params: list[object]) -> StoredState | None:
     q = engine.dialect.quote
     columns = ", ".join(map(q, ("AsOf", "ModelVersion", "Blob", "RunID", "Hash")))
     sql = f"SELECT {columns} FROM {q(STATE.name)} WHERE {q('EquipID')} = ? AND {q('AsOf')} {condition}"
@@ -83,7 +83,7 @@ def _read(engine: Engine, equip_id: int, condition: str, params: list[object]) -
         return None
     *values, stored = rows.row(0)
     state = StoredState(*values)
-    if digest(state.blob) != stored:
+    if hash_bytes(state.state_bytes) != stored:
         message = (
             f"the state of machine {equip_id} as of {state.as_of} is corrupt: its bytes do not have the stored hash;"
             " replay from an earlier day with --restart FROM (the start of the history needs no state)"

@@ -8,9 +8,9 @@ from datetime import datetime
 from acm_etl.engine import Engine
 from acm_etl.errors import ConflictError
 from acm_etl.load.clock import utc_now
-from acm_etl.tables.runs import PROGRESS
+from acm_etl.tables.runs import BATCH_PROGRESS
 
-_FIELDS = (
+_WATERMARK_COLUMNS = (
     "EquipID",
     "LastBatchEndTime",
     "BatchesCompleted",
@@ -21,18 +21,18 @@ _FIELDS = (
     "DataMin",
     "DataMax",
 )
-_GUARDED = 6
+_GUARDED_COLUMN_COUNT = 6
 """The first so many fields have to be as expected; the others describe."""
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class Watermark:
     """The progress row of a machine.
 
     Attributes:
         equip_id: Machine.
-        last_end: End of the last final window: the next run starts here.
-        batches: Final windows published so far.
+        last_window_end: End of the last final window: the next run starts here.
+        window_count: Final windows published so far.
         tick_minutes: Length of a window.
         signature: Settings the rows were made with.
         model_version: Models in use.
@@ -42,8 +42,8 @@ class Progress:
     """
 
     equip_id: int
-    last_end: datetime
-    batches: int
+    last_window_end: datetime
+    window_count: int
     tick_minutes: int
     signature: str
     model_version: int
@@ -52,15 +52,15 @@ class Progress:
     data_max: datetime | None = None
 
 
-def read(engine: Engine, equip_id: int) -> Progress | None:
+def read_watermark(engine: Engine, equip_id: int) -> Watermark | None:
     """The progress of a machine; None before its first published window."""
     q = engine.dialect.quote
-    columns = ", ".join(map(q, _FIELDS))
-    rows = engine.query(f"SELECT {columns} FROM {q(PROGRESS.name)} WHERE {q('EquipID')} = ?", [equip_id])
-    return Progress(*rows.row(0)) if rows.height else None
+    columns = ", ".join(map(q, _WATERMARK_COLUMNS))
+    rows = engine.query(f"SELECT {columns} FROM {q(BATCH_PROGRESS.name)} WHERE {q('EquipID')} = ?", [equip_id])
+    return Watermark(*rows.row(0)) if rows.height else None
 
 
-def move(engine: Engine, expected: Progress | None, new: Progress) -> int:
+def move_watermark(engine: Engine, expected: Watermark | None, new: Watermark) -> int:
     """Move the progress from ``expected`` (None: there is none yet) to ``new``, inside the caller's transaction.
 
     Returns:
@@ -69,42 +69,42 @@ def move(engine: Engine, expected: Progress | None, new: Progress) -> int:
     Raises:
         ConflictError: The row is neither as expected nor already there.
     """
-    changed = _insert(engine, new) if expected is None else _update(engine, expected, new)
+    changed = _insert_watermark(engine, new) if expected is None else _update_watermark(engine, expected, new)
     if changed:
         return changed
-    stored = read(engine, new.equip_id)
+    stored = read_watermark(engine, new.equip_id)
     if stored == new:
         return 0
     message = (
-        f"the progress of machine {new.equip_id} is at {_at(stored)}, not at {_at(expected)} as this run expected:"
+        f"the progress of machine {new.equip_id} is at {_describe_position(stored)}, not at {_describe_position(expected)} as this run expected:"
         " another run moved it; start again to resume from there"
     )
     raise ConflictError(message)
 
 
-def remove(engine: Engine, equip_id: int) -> int:
+def delete_watermark(engine: Engine, equip_id: int) -> int:
     """Forget the progress of a machine, inside the caller's transaction."""
     q = engine.dialect.quote
-    return engine.execute(f"DELETE FROM {q(PROGRESS.name)} WHERE {q('EquipID')} = ?", [equip_id])
+    return engine.execute(f"DELETE FROM {q(BATCH_PROGRESS.name)} WHERE {q('EquipID')} = ?", [equip_id])
 
 
-def _insert(engine: Engine, new: Progress) -> int:
-    q, table = engine.dialect.quote, engine.dialect.quote(PROGRESS.name)
-    columns = ", ".join(map(q, (*_FIELDS, "UpdatedAt")))
+def _insert_watermark(engine: Engine, new: Watermark) -> int:
+    q, table = engine.dialect.quote, engine.dialect.quote(BATCH_PROGRESS.name)
+    columns = ", ".join(map(q, (*_WATERMARK_COLUMNS, "UpdatedAt")))
     sql = (
-        f"INSERT INTO {table} ({columns})\nSELECT {', '.join('?' * (len(_FIELDS) + 1))}\n"
+        f"INSERT INTO {table} ({columns})\nSELECT {', '.join('?' * (len(_WATERMARK_COLUMNS) + 1))}\n"
         f"WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {q('EquipID')} = ?)"
     )
     return engine.execute(sql, [*astuple(new), utc_now(), new.equip_id])
 
 
-def _update(engine: Engine, expected: Progress, new: Progress) -> int:
+def _update_watermark(engine: Engine, expected: Watermark, new: Watermark) -> int:
     q = engine.dialect.quote
-    changes = ", ".join(f"{q(name)} = ?" for name in (*_FIELDS[1:], "UpdatedAt"))
-    guards = " AND ".join(f"{q(name)} = ?" for name in _FIELDS[:_GUARDED])
-    sql = f"UPDATE {q(PROGRESS.name)} SET {changes}\nWHERE {guards}"
-    return engine.execute(sql, [*astuple(new)[1:], utc_now(), *astuple(expected)[:_GUARDED]])
+    changes = ", ".join(f"{q(name)} = ?" for name in (*_WATERMARK_COLUMNS[1:], "UpdatedAt"))
+    guards = " AND ".join(f"{q(name)} = ?" for name in _WATERMARK_COLUMNS[:_GUARDED_COLUMN_COUNT])
+    sql = f"UPDATE {q(BATCH_PROGRESS.name)} SET {changes}\nWHERE {guards}"
+    return engine.execute(sql, [*astuple(new)[1:], utc_now(), *astuple(expected)[:_GUARDED_COLUMN_COUNT]])
 
 
-def _at(progress: Progress | None) -> str:
-    return f"{progress.last_end} ({progress.batches} windows)" if progress else "its beginning"
+def _describe_position(progress: Watermark | None) -> str:
+    return f"{progress.last_window_end} ({progress.window_count} windows)" if progress else "its beginning"

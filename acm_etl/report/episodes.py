@@ -12,7 +12,7 @@ from acm_etl.load import equipment
 from acm_etl.report.downsample import select_extremes
 from acm_etl.report.queries import MachineRows
 from acm_etl.report.timeline import ReportPeriod
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 MAX_WITH_READINGS = 80
 """Episodes that come with readings: the newest ones, so that the page stays small."""
@@ -112,7 +112,7 @@ def _downsample_readings(readings: pl.DataFrame, name: str) -> Row:
 def _read_detector_means(rows: MachineRows) -> dict[datetime, list[float | None]]:
     """Mean z of each detector head over each episode."""
     q = rows.engine.dialect.quote
-    means = ", ".join(f"AVG(s.{q(head)}) AS {q(head)}" for head in HEADS)
+    means = ", ".join(f"AVG(s.{q(head)}) AS {q(head)}" for head in DETECTOR_NAMES)
     equip, time, start, end = q("EquipID"), q("Timestamp"), q("StartTs"), q("EndTs")
     found = rows.engine.query(
         f"SELECT e.{start}, {means}\nFROM {q('ACM_Episodes')} AS e\n"

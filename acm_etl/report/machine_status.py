@@ -85,7 +85,7 @@ def read_machine_status(rows: MachineRows, *, days: int = 120) -> MachineStatus:
         rows: The machine's rows.
         days: How many of the last days of health are wanted.
     """
-    progress = watermark.read(rows.engine, rows.machine.equip_id)
+    progress = watermark.read_watermark(rows.engine, rows.machine.equip_id)
     now = _read_latest_rows(rows)
     episodes = rows.read_rows(
         "ACM_Episodes", _EPISODE_COLUMNS, where="{Status} = 'OPEN'", order="{StartTs} DESC"
@@ -99,8 +99,8 @@ def read_machine_status(rows: MachineRows, *, days: int = 120) -> MachineStatus:
         machine=rows.machine,
         coldstart=coldstart.read_coldstart(rows.engine, rows.machine.equip_id),
         extent=_read_extent(rows),
-        final_until=progress.last_end if progress else None,
-        motionless_readings=quality_events.motionless(rows.engine, rows.machine.equip_id),
+        final_until=progress.last_window_end if progress else None,
+        motionless_readings=quality_events.count_motionless_readings(rows.engine, rows.machine.equip_id),
         open_episodes=episodes,
         recent_episodes=recent,
         culprits=_read_culprits(rows, [*episodes, *recent]),

@@ -10,7 +10,7 @@ import polars as pl
 from acm_etl.report.episodes import to_epoch_ms
 from acm_etl.report.queries import MachineRows
 from acm_etl.report.timeline import ReportPeriod, sort_regime_labels
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 Row = dict[str, Any]
 HISTORY_DAYS = 60
@@ -54,7 +54,7 @@ def read_detectors(rows: MachineRows) -> list[Row]:
     )
     said = rows.read_rows("ACM_SensorDefects_Latest", ("DetectorType", "ViolationPct", "MaxZ", "CurrentZ"))
     by_head = said.rows_by_key("DetectorType", named=True, unique=True)
-    return [{"ShortName": head, **told.get(head, {}), **by_head.get(head, {})} for head in HEADS]
+    return [{"ShortName": head, **told.get(head, {}), **by_head.get(head, {})} for head in DETECTOR_NAMES]
 
 
 def read_regime_shares(rows: MachineRows) -> list[Row]:

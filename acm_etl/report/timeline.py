@@ -10,7 +10,7 @@ import polars as pl
 
 from acm_etl.report.downsample import TimeBuckets, aggregate_batches, choose_buckets
 from acm_etl.report.queries import MachineRows
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def read_scored_extent(rows: MachineRows, period: ReportPeriod) -> tuple[datetim
 
 
 def _read_scores(rows: MachineRows, buckets: TimeBuckets, where: str, params: list[datetime]) -> pl.DataFrame:
-    named = (*HEADS, "drift_z")
+    named = (*DETECTOR_NAMES, "drift_z")
     frames = rows.stream_rows("ACM_Scores_Wide", ("Timestamp", *named), where=where, params=params)
     strongest = [pl.col(name).max() for name in named]
     return aggregate_batches(
@@ -99,7 +99,7 @@ def _build_columns(frame: pl.DataFrame, buckets: TimeBuckets) -> dict[str, Any]:
         "drift": frame["drift_z"].round(2).to_list(),
         "labels": labels,
         "regime": frame["regime"].replace_strict({label: i for i, label in enumerate(labels)}, default=None).to_list(),
-        "heads": [frame[head].clip(0, 12).round(1).to_list() for head in HEADS],
+        "heads": [frame[head].clip(0, 12).round(1).to_list() for head in DETECTOR_NAMES],
     }
 
 

@@ -15,7 +15,7 @@ from acm_etl import formatting, log_context, score
 from acm_etl.errors import ConnectionLostError, MismatchError
 from acm_etl.io import historian
 from acm_etl.load import coldstart, late_data, publish, refit_requests, registry, replay, runs, state_store, watermark
-from acm_etl.load.watermark import Progress
+from acm_etl.load.watermark import Watermark
 from acm_etl.results import MachineReport, TableTotal
 from acm_etl.run import refit, resume_checks, retry, training
 from acm_etl.run.batch import BatchResult, ResumePoint, WindowBatch
@@ -71,11 +71,11 @@ def _retry_step(context: MachineContext) -> Retrying:
 
 def _prepare_plan(context: MachineContext, report: MachineReport) -> tuple[BackfillPlan, ResumePoint] | None:
     """Models and the place to go on from; None where there is nothing to do."""
-    swept = runs.sweep(context.engine, context.equip_id)
+    swept = runs.fail_abandoned_runs(context.engine, context.equip_id)
     coldstart.abandon_attempt(context.engine, context.equip_id)
     if swept:
         log.warning("%s: %d run(s) of a dead runner marked FAIL; their windows are done again", context.code, swept)
-    progress = watermark.read(context.engine, context.equip_id)
+    progress = watermark.read_watermark(context.engine, context.equip_id)
     if context.extent is None:
         report.outcome, report.message = "up to date", resume_checks.explain_missing_readings(context, progress)
         return None
@@ -91,12 +91,14 @@ def _prepare_plan(context: MachineContext, report: MachineReport) -> tuple[Backf
     )
 
 
-def _apply_resume_point(plan: BackfillPlan, stored_watermark: Progress | None) -> tuple[BackfillPlan, ResumePoint]:
+def _apply_resume_point(plan: BackfillPlan, stored_watermark: Watermark | None) -> tuple[BackfillPlan, ResumePoint]:
     """The walk where it goes on, after a restart with the models that held there."""
     job, cursor = plan.context, _find_resume_point(plan, stored_watermark)
-    trained = training.load_trained_model(job, cursor.watermark.last_end) or plan.trained
-    refit_requests.pick_up(
-        job.engine, job.equip_id, at=refit.ceil_to_midnight(max(cursor.watermark.last_end, trained.train_end))
+    trained = training.load_trained_model(job, cursor.watermark.last_window_end) or plan.trained
+    refit_requests.schedule_pending_requests(
+        job.engine,
+        job.equip_id,
+        effective_from=refit.ceil_to_midnight(max(cursor.watermark.last_window_end, trained.train_end)),
     )
     return replace(plan, trained=trained, grid=_build_grid(job, trained)), cursor
 
@@ -104,7 +106,7 @@ def _apply_resume_point(plan: BackfillPlan, stored_watermark: Progress | None) -
 def preview_backfill(context: MachineContext) -> MachineReport:
     """What a backfill would do; nothing is changed."""
     report = MachineReport(context.code, "planned")
-    progress = watermark.read(context.engine, context.equip_id)
+    progress = watermark.read_watermark(context.engine, context.equip_id)
     if context.extent is None:
         report.message = resume_checks.explain_missing_readings(context, progress)
         return report
@@ -119,7 +121,7 @@ def preview_backfill(context: MachineContext) -> MachineReport:
             return report
     tick = context.config.backfill.tick
     start = context.request.restart or (
-        progress.last_end if progress else WindowGrid(tick, 1).floor(context.extent.first)
+        progress.last_window_end if progress else WindowGrid(tick, 1).floor(context.extent.first)
     )
     end = context.extent.last + _MILLISECOND
     windows = count_windows(tick, start, end)
@@ -135,14 +137,16 @@ def preview_backfill(context: MachineContext) -> MachineReport:
     return report
 
 
-def _load_or_train_models(context: MachineContext, stored_watermark: Progress | None) -> TrainedModel | None:
+def _load_or_train_models(context: MachineContext, stored_watermark: Watermark | None) -> TrainedModel | None:
     """Models in use; new ones where settings have changed and nothing is published yet, or a restart asks for it."""
-    record = registry.latest(context.engine, context.equip_id)
+    record = registry.read_latest_model(context.engine, context.equip_id)
     stale = record is not None and record.signature != context.config.signature
     if stored_watermark is None:
         resume_checks.check_no_restart(context)
         if stale:
-            replay.reset(context.engine, context.equip_id, reason="other settings, before anything was published")
+            replay.reset_machine_data(
+                context.engine, context.equip_id, reason="other settings, before anything was published"
+            )
         return training.ensure_trained_model(context)
     if context.request.restart is None:
         resume_checks.check_settings_match(context, stored_watermark)
@@ -170,13 +174,13 @@ def _build_grid(context: MachineContext, trained: TrainedModel) -> WindowGrid:
     )
 
 
-def _find_resume_point(plan: BackfillPlan, stored_watermark: Progress | None) -> ResumePoint:
+def _find_resume_point(plan: BackfillPlan, stored_watermark: Watermark | None) -> ResumePoint:
     """Where to go on: the stored progress, the beginning, or where a restart winds back to."""
     job = plan.context
-    fresh = Progress(
+    fresh = Watermark(
         equip_id=job.equip_id,
-        last_end=plan.grid.floor(plan.extent.first),
-        batches=0,
+        last_window_end=plan.grid.floor(plan.extent.first),
+        window_count=0,
         tick_minutes=plan.grid.tick // _MINUTE,
         signature=job.config.signature,
         model_version=plan.trained.version,
@@ -188,14 +192,14 @@ def _find_resume_point(plan: BackfillPlan, stored_watermark: Progress | None) ->
         return ResumePoint(None, fresh, None)
     if job.request.restart is not None:
         to = _find_restart_time(plan, stored_watermark, job.request.restart)
-        held = registry.holding_at(job.engine, job.equip_id, to)
+        held = registry.read_model_at(job.engine, job.equip_id, to)
         fresh = replace(fresh, model_version=held.version if held else plan.trained.version)
-        replay.rewind(job.engine, job.equip_id, to=to, progress=fresh)
-        stored_watermark = watermark.read(job.engine, job.equip_id) or fresh
+        replay.rewind_machine(job.engine, job.equip_id, to=to, base_watermark=fresh)
+        stored_watermark = watermark.read_watermark(job.engine, job.equip_id) or fresh
     return ResumePoint(stored_watermark, stored_watermark, _load_state(plan, stored_watermark))
 
 
-def _find_restart_time(plan: BackfillPlan, stored_watermark: Progress, requested: datetime) -> datetime:
+def _find_restart_time(plan: BackfillPlan, stored_watermark: Watermark, requested: datetime) -> datetime:
     """The last state at or before the boundary that the user named; the start of the history where there is none."""
     if requested <= stored_watermark.data_min:
         told = "%s: %s is not after its first window: its whole history is replayed"
@@ -203,47 +207,47 @@ def _find_restart_time(plan: BackfillPlan, stored_watermark: Progress, requested
         return plan.grid.floor(plan.extent.first)
     if stored_watermark.model_version != plan.trained.version:
         return requested
-    held = state_store.last_state(plan.context.engine, plan.context.equip_id, requested)
+    held = state_store.read_last_state(plan.context.engine, plan.context.equip_id, requested)
     while held is not None and not plan.grid.is_boundary(held.as_of):
-        held = state_store.last_state(plan.context.engine, plan.context.equip_id, held.as_of - _MILLISECOND)
+        held = state_store.read_last_state(plan.context.engine, plan.context.equip_id, held.as_of - _MILLISECOND)
     return held.as_of if held else plan.grid.floor(plan.extent.first)
 
 
-def _load_state(plan: BackfillPlan, stored_watermark: Progress) -> score.ScoringState | None:
+def _load_state(plan: BackfillPlan, stored_watermark: Watermark) -> score.ScoringState | None:
     """What scoring carries into the next window; after new models, it is warmed up on the readings before."""
-    if stored_watermark.last_end <= stored_watermark.data_min:
+    if stored_watermark.last_window_end <= stored_watermark.data_min:
         return None
-    trained = training.load_trained_model(plan.context, stored_watermark.last_end) or plan.trained
-    stored = state_store.state_at(plan.context.engine, plan.context.equip_id, stored_watermark.last_end)
+    trained = training.load_trained_model(plan.context, stored_watermark.last_window_end) or plan.trained
+    stored = state_store.read_state_at(plan.context.engine, plan.context.equip_id, stored_watermark.last_window_end)
     if stored is not None and stored.model_version == trained.version:
-        return score.ScoringState.from_bytes(stored.blob)
-    return refit.warm_up_state(plan.context, trained, stored_watermark.last_end)
+        return score.ScoringState.from_bytes(stored.state_bytes)
+    return refit.warm_up_state(plan.context, trained, stored_watermark.last_window_end)
 
 
 def _run_plan(plan: BackfillPlan, resume_point: ResumePoint) -> None:
     """Publish all final windows, from one decision about models to the next, then the open ones provisionally."""
     job, report = plan.context, plan.report
     ahead, budget = (
-        count_windows(plan.grid.tick, resume_point.watermark.last_end, _final_window_end(plan)),
+        count_windows(plan.grid.tick, resume_point.watermark.last_window_end, _final_window_end(plan)),
         job.request.max_windows,
     )
     job.progress.start_machine(job.code, windows=ahead if budget is None else min(ahead, budget))
     plan, resume_point, until = _retry_step(job)(_apply_due_refit, plan, resume_point)
-    while resume_point.watermark.last_end < until and not _should_stop(plan):
+    while resume_point.watermark.last_window_end < until and not _should_stop(plan):
         resume_point = _publish_until(plan, resume_point, until)
-        if resume_point.watermark.last_end == until:
+        if resume_point.watermark.last_window_end == until:
             plan, resume_point, until = _retry_step(job)(_apply_due_refit, plan, resume_point)
     report.model_version = plan.trained.version
-    if resume_point.watermark.last_end < until or job.stop.is_set():
+    if resume_point.watermark.last_window_end < until or job.stop.is_set():
         report.outcome = "stopped"
     else:
         _publish_provisional(plan, resume_point)
-    report.resume_at = resume_point.watermark.last_end
+    report.resume_at = resume_point.watermark.last_window_end
 
 
 def _apply_due_refit(plan: BackfillPlan, resume_point: ResumePoint) -> tuple[BackfillPlan, ResumePoint, datetime]:
     """Decide what is due here; the walk with the models from here on, and where its next stretch ends."""
-    job, here = plan.context, resume_point.watermark.last_end
+    job, here = plan.context, resume_point.watermark.last_window_end
     limit = refit.next_refit_check(job, plan.trained, here)
     if limit == here:
         if resume_point.stored_watermark is not None and resume_point.state is not None:
@@ -263,7 +267,7 @@ def _publish_until(plan: BackfillPlan, resume_point: ResumePoint, end: datetime)
     """Publish final windows up to a time, as far as the budget and the user allow."""
     job, report = plan.context, plan.report
     with Prefetcher(
-        job, plan.trained, resume_point, _iter_batches(plan, resume_point.watermark.last_end, end)
+        job, plan.trained, resume_point, _iter_batches(plan, resume_point.watermark.last_window_end, end)
     ) as ahead:
         for windows, ready in ahead:
             if _should_stop(plan):
@@ -316,7 +320,7 @@ def _final_window_end(plan: BackfillPlan) -> datetime:
 
 def _publish_provisional(plan: BackfillPlan, resume_point: ResumePoint) -> None:
     """Publish the open windows; progress and state stop before them, and the next run replaces them."""
-    start, newest = resume_point.watermark.last_end, plan.extent.last
+    start, newest = resume_point.watermark.last_window_end, plan.extent.last
     if start <= newest:
         windows = plan.grid.windows_between(start, newest + _MILLISECOND)
         done = WindowBatch(plan.context, plan.trained, windows, resume_point, provisional=True).run_with_retries()
@@ -341,8 +345,8 @@ def _add_batch_totals(
 def _add_table_totals(report: MachineReport, metrics: Sequence[publish.TableMetric]) -> None:
     for metric in metrics:
         total = report.tables.setdefault(metric.table, TableTotal())
-        total.staged += metric.staged
-        total.inserted += metric.inserted
-        total.updated += metric.updated
-        total.deleted += metric.deleted
+        total.staged += metric.rows_staged
+        total.inserted += metric.rows_inserted
+        total.updated += metric.rows_updated
+        total.deleted += metric.rows_deleted
         total.seconds += metric.seconds

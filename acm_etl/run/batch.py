@@ -17,7 +17,7 @@ from acm_etl.errors import TransientError
 from acm_etl.io import historian
 from acm_etl.load import clock, lookback, quality_events, runs
 from acm_etl.load import publish as publishing
-from acm_etl.load.watermark import Progress
+from acm_etl.load.watermark import Watermark
 from acm_etl.run import lineage, retry, run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.lineage import Run
@@ -38,8 +38,8 @@ class ResumePoint:
         state: What scoring carries from there; None at the very start.
     """
 
-    stored_watermark: Progress | None
-    watermark: Progress
+    stored_watermark: Watermark | None
+    watermark: Watermark
     state: score.ScoringState | None
 
 
@@ -167,12 +167,12 @@ class WindowBatch:
         self, planned_runs: Sequence[Run], run_log: pl.DataFrame, prefetched: ScoredBatch | None
     ) -> BatchResult:
         engine = self.context.engine
-        attempts = runs.announce(engine, run_log)["Attempt"]
+        attempts = runs.start_runs(engine, run_log)["Attempt"]
         try:
             return self._publish_batch(planned_runs, run_log, prefetched or self._pull_and_score())
         except Exception as error:  # whatever it was, the runs say so; it is raised again
             code, attempt = self.context.code, attempts[0]
-            runs.fail(engine, run_log, error, attempt=attempt, start=self.start, end=self.end, equip_code=code)
+            runs.fail_runs(engine, run_log, error, attempt=attempt, start=self.start, end=self.end, equip_code=code)
             raise
 
     def _pull_and_score(self) -> ScoredBatch:
@@ -188,11 +188,13 @@ class WindowBatch:
         job, scored = self.context, scored_batch.result
         rejected = pl.concat([scored_batch.pulled.duplicates, scored.rejected])
         found = self._build_quality_events(rejected, planned_runs)
-        quality_events.record(job.engine, found, equip_id=job.equip_id, runs=[run.run_id for run in planned_runs])
+        quality_events.record_quality_events(
+            job.engine, found, equip_id=job.equip_id, run_ids=[run.run_id for run in planned_runs]
+        )
         job.progress.set_stage(job.code, "publish")
         after = self._next_resume_point(scored)
         publication = self._build_publication(scored, rejected, planned_runs, run_log=run_log, next_point=after)
-        metrics = publishing.publish(job.engine, publication)
+        metrics = publishing.publish_batch(job.engine, publication)
         cursor = self.resume_point if self.provisional else after
         return BatchResult(
             sum(run.reading_count for run in planned_runs),
@@ -231,7 +233,7 @@ class WindowBatch:
         ]
 
     def _build_run_id(self, window: Window) -> str:
-        return runs.run_id(
+        return runs.build_run_id(
             self.context.code,
             window.start,
             window.end,
@@ -277,7 +279,9 @@ class WindowBatch:
     def _next_resume_point(self, result: score.ScoreResult) -> ResumePoint:
         before = self.resume_point.watermark
         newest = self.context.extent.last if self.context.extent else self.end
-        moved = replace(before, last_end=self.end, batches=before.batches + len(self.windows), data_max=newest)
+        moved = replace(
+            before, last_window_end=self.end, window_count=before.window_count + len(self.windows), data_max=newest
+        )
         return ResumePoint(moved, moved, result.state)
 
     def _episode_starts(self, result: score.ScoreResult) -> pl.Series:
@@ -325,10 +329,10 @@ class WindowBatch:
             start=self.start,
             end=self.end,
             frames={**frames, tables.runs.RUN_STATS.name: stats},
-            runs=run_rows.finish_run_log(
+            run_log=run_rows.finish_run_log(
                 run_log, planned_runs, written_rows=run_rows.count_written_rows(frames), now=now
             ),
-            analytics=analytics,
+            run_summaries=analytics,
             drop_forecasts_before=self._forecast_start,
         )
         return base if self.provisional else self._add_watermark_and_states(base, result, planned_runs, next_point)
@@ -342,15 +346,15 @@ class WindowBatch:
     ) -> publishing.Publication:
         """The publication of final windows also moves progress and keeps states."""
         kept = {**result.snapshots, self.end: result.state}
-        head = self.resume_point.watermark.last_end
+        head = self.resume_point.watermark.last_window_end
         return replace(
             publication,
-            states=run_rows.build_state_rows(
+            state_rows=run_rows.build_state_rows(
                 kept, planned_runs, equip_id=self.context.equip_id, model_version=self.trained.version
             ),
-            drop_states=() if self._is_first_of_day(head) else (head,),
+            drop_state_times=() if self._is_first_of_day(head) else (head,),
             drop_states_before=min(self._state_retention_start, self.end),
-            advance=publishing.Advance(self.resume_point.stored_watermark, next_point.watermark),
+            watermark_update=publishing.WatermarkUpdate(self.resume_point.stored_watermark, next_point.watermark),
         )
 
     def _build_result_tables(self, result: score.ScoreResult, planned_runs: Sequence[Run]) -> dict[str, pl.DataFrame]:
@@ -399,4 +403,6 @@ class WindowBatch:
             if lineage.CHANGED_AT in frame.columns
             for time in frame.filter(pl.col(lineage.CHANGED_AT) < self.start)[lineage.CHANGED_AT]
         }
-        return lineage.build_run_index(planned_runs, runs.owner_of(self.context.engine, self.context.equip_id, early))
+        return lineage.build_run_index(
+            planned_runs, runs.find_run_ids_at(self.context.engine, self.context.equip_id, early)
+        )

@@ -128,7 +128,7 @@ def load_machine_context(
     return MachineContext(
         engine=engine,
         machine=machine,
-        config=_keep_training_end(sources.load_config(rows), registry.settings(engine, machine.equip_id)),
+        config=_keep_training_end(sources.load_config(rows), registry.read_model_settings(engine, machine.equip_id)),
         source=source,
         extent=historian.read_extent(engine, source),
         request=request,

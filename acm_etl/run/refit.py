@@ -18,8 +18,8 @@ from acm_etl.engine import Engine
 from acm_etl.errors import InputError, ModelError
 from acm_etl.io import historian
 from acm_etl.load import lookback, refit_requests, registry, state_store, watermark
-from acm_etl.load.refit_requests import By, Verdict
-from acm_etl.load.watermark import Progress
+from acm_etl.load.refit_requests import RefitDecision, RefitTrigger
+from acm_etl.load.watermark import Watermark
 from acm_etl.run import training
 from acm_etl.run.context import MachineContext
 from acm_etl.run.training import TrainedModel
@@ -42,13 +42,13 @@ class ModelSwitch:
     """
 
     trained: TrainedModel
-    watermark: Progress
+    watermark: Watermark
     state: score.ScoringState
 
 
 @dataclass(frozen=True, slots=True)
 class _PendingRefit:
-    trigger: By
+    trigger: RefitTrigger
     reason: str
 
 
@@ -71,7 +71,11 @@ def ceil_to_midnight(time: datetime) -> datetime:
 def next_refit_check(context: MachineContext, trained: TrainedModel, earliest: datetime) -> datetime | None:
     """The next day boundary at which there is something to decide; None where the readings end before it."""
     since, wanted = _last_decision_time(context, trained), context.config.refit
-    asked = refit_requests.read(context.engine, context.equip_id).filter(Status="PENDING")["EffectiveFrom"].drop_nulls()
+    asked = (
+        refit_requests.read_refit_requests(context.engine, context.equip_id)
+        .filter(Status="PENDING")["EffectiveFrom"]
+        .drop_nulls()
+    )
     times = asked.filter(asked >= earliest).to_list()
     if wanted.age_days is not None:
         times.append(ceil_to_midnight(max(since + wanted.age_days * _DAY, earliest)))
@@ -83,7 +87,7 @@ def next_refit_check(context: MachineContext, trained: TrainedModel, earliest: d
 
 
 def evaluate_refit(
-    context: MachineContext, trained: TrainedModel, stored_watermark: Progress, state: score.ScoringState
+    context: MachineContext, trained: TrainedModel, stored_watermark: Watermark, state: score.ScoringState
 ) -> ModelSwitch | None:
     """Decide what is due where the progress stands; the new models, or None where those of now go on.
 
@@ -93,7 +97,7 @@ def evaluate_refit(
         stored_watermark: The stored progress row, at a day boundary.
         state: What scoring carries there.
     """
-    at = stored_watermark.last_end
+    at = stored_watermark.last_window_end
     asked = _find_pending_refit(context, trained, at)
     if asked is None:
         return None
@@ -103,14 +107,14 @@ def evaluate_refit(
         model = _fit_model(context, found)
         verdict = _compare_models(context, trained, found, model=model, pending=asked)
     except (ModelError, InputError) as error:
-        verdict = Verdict(context.equip_id, at, asked.trigger, asked.reason, f"the models of now stay: {error}")
+        verdict = RefitDecision(context.equip_id, at, asked.trigger, asked.reason, f"the models of now stay: {error}")
     log.info("%s: refit at %s: %s", context.code, at, verdict.message)
-    if verdict.version is None:
+    if verdict.model_version is None:
         with context.engine.transaction():
-            refit_requests.record(context.engine, verdict)
+            refit_requests.record_refit_decision(context.engine, verdict)
         return None
-    renewed = TrainedModel(model, verdict.version, found.train_end)
-    after = replace(stored_watermark, model_version=verdict.version)
+    renewed = TrainedModel(model, verdict.model_version, found.train_end)
+    after = replace(stored_watermark, model_version=verdict.model_version)
     handed = score.migrate_state(state, warm_up_state(context, renewed, at), (trained.model, model))
     return _commit_switch(
         context, found, verdict, expected_watermark=stored_watermark, switch=ModelSwitch(renewed, after, handed)
@@ -128,14 +132,16 @@ def warm_up_state(context: MachineContext, trained: TrainedModel, end: datetime)
 
 def _last_decision_time(context: MachineContext, trained: TrainedModel) -> datetime:
     """The last decision, or the end of the first training: rules count from there."""
-    known = refit_requests.read(context.engine, context.equip_id)
+    known = refit_requests.read_refit_requests(context.engine, context.equip_id)
     decided: datetime | None = known.filter(pl.col("Status") != "PENDING")["EffectiveFrom"].max()  # type: ignore[assignment]
     return max(trained.train_end, decided or trained.train_end)
 
 
 def _find_pending_refit(context: MachineContext, trained: TrainedModel, refit_time: datetime) -> _PendingRefit | None:
     """Who wants new models at a day boundary: a person before a rule, age before drift."""
-    pending = refit_requests.read(context.engine, context.equip_id).filter(Status="PENDING", EffectiveFrom=refit_time)
+    pending = refit_requests.read_refit_requests(context.engine, context.equip_id).filter(
+        Status="PENDING", EffectiveFrom=refit_time
+    )
     if pending.height:
         return _PendingRefit("REQUEST", pending["Reason"][0])
     since, wanted = _last_decision_time(context, trained), context.config.refit
@@ -196,7 +202,7 @@ def _fit_model(context: MachineContext, data: _RefitData) -> score.Model:
 
 def _compare_models(
     context: MachineContext, trained: TrainedModel, data: _RefitData, *, model: score.Model, pending: _PendingRefit
-) -> Verdict:
+) -> RefitDecision:
     """Old and new models on healthy readings that were not fitted: the new ones must not raise more false alarms.
 
     Raises:
@@ -209,13 +215,20 @@ def _compare_models(
         raise ModelError(message)
     worse = new > max(old, context.config.refit.max_alarm_share)
     told = f"{new:.2%} of {rows:,} healthy readings not fitted are above alarm_z with the new models, {old:.2%} so far"
-    version = None if worse else registry.next_version(context.engine, context.equip_id)
+    version = None if worse else registry.next_model_version(context.engine, context.equip_id)
     message = f"the models of now stay, the new ones are worse: {told}" if worse else f"models {version} hold: {told}"
-    return Verdict(context.equip_id, data.refit_time, pending.trigger, pending.reason, message, version, rows, old, new)
+    return RefitDecision(
+        context.equip_id, data.refit_time, pending.trigger, pending.reason, message, version, rows, old, new
+    )
 
 
 def _commit_switch(
-    context: MachineContext, data: _RefitData, decision: Verdict, *, expected_watermark: Progress, switch: ModelSwitch
+    context: MachineContext,
+    data: _RefitData,
+    decision: RefitDecision,
+    *,
+    expected_watermark: Watermark,
+    switch: ModelSwitch,
 ) -> ModelSwitch:
     """Models, what they know, their run, the state they begin with, progress and request in one transaction."""
     engine, trained = context.engine, switch.trained
@@ -226,18 +239,18 @@ def _commit_switch(
         context, trained, "refit", window, valid_from=data.refit_time, train_rows=rows
     )
     readings = data.train_readings.height + data.holdout_readings.height
-    begun = state_store.StoredState(decision.at, trained.version, switch.state.to_bytes(), record.run_id)
+    begun = state_store.StoredState(decision.effective_from, trained.version, switch.state.to_bytes(), record.run_id)
 
     def step(engine: Engine) -> None:
-        watermark.move(engine, expected_watermark, switch.watermark)
-        refit_requests.record(engine, decision)
+        watermark.move_watermark(engine, expected_watermark, switch.watermark)
+        refit_requests.record_refit_decision(engine, decision)
 
     metrics = registry.publish_model(
         engine,
         record=record,
         frames=training.build_model_tables(context, trained, record),
-        runs=training.build_training_run(context, record, "refit", window, readings=readings),
-        states=state_store.frame(context.equip_id, [begun]),
-        step=step,
+        run_log=training.build_training_run(context, record, "refit", window, readings=readings),
+        state_rows=state_store.build_state_frame(context.equip_id, [begun]),
+        completion_step=step,
     )
     return replace(switch, trained=replace(trained, metrics=metrics))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from acm_etl import formatting
 from acm_etl.errors import InputError, MismatchError, UsageError
 from acm_etl.load import registry
-from acm_etl.load.watermark import Progress
+from acm_etl.load.watermark import Watermark
 from acm_etl.run.context import MachineContext
 from acm_etl.windows import WindowGrid
 
@@ -16,7 +16,7 @@ _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 
 
-def check_settings_match(context: MachineContext, stored_watermark: Progress) -> None:
+def check_settings_match(context: MachineContext, stored_watermark: Watermark) -> None:
     """Refuse a tick or settings that differ from those of the stored rows.
 
     Raises:
@@ -32,12 +32,12 @@ def check_settings_match(context: MachineContext, stored_watermark: Progress) ->
     if differ and context.request.restart is None:
         message = (
             f"the stored rows were made with {differ}; give the same again, or replay with --restart FROM, a window "
-            f"boundary up to {stored_watermark.last_end:%Y-%m-%dT%H:%M}"
+            f"boundary up to {stored_watermark.last_window_end:%Y-%m-%dT%H:%M}"
         )
         raise MismatchError(message)
 
 
-def apply_stored_settings(context: MachineContext, stored_watermark: Progress) -> MachineContext:
+def apply_stored_settings(context: MachineContext, stored_watermark: Watermark) -> MachineContext:
     """The job with the tick and the settings that the stored rows were made with, whatever is asked for now.
 
     Raises:
@@ -45,40 +45,42 @@ def apply_stored_settings(context: MachineContext, stored_watermark: Progress) -
         ModelError: They are kept beside models whose bytes are corrupt.
     """
     config = context.config
-    if stored_watermark.signature != config.signature and (record := registry.latest(context.engine, context.equip_id)):
-        config = config.restore_settings(record.params)
+    if stored_watermark.signature != config.signature and (
+        record := registry.read_latest_model(context.engine, context.equip_id)
+    ):
+        config = config.restore_settings(record.params_json)
     backfill = config.backfill.model_copy(update={"tick": stored_watermark.tick_minutes * _MINUTE})
     found = replace(context, config=config.model_copy(update={"backfill": backfill}))
     check_settings_match(found, stored_watermark)
     return found
 
 
-def _check_from_time(context: MachineContext, stored_watermark: Progress) -> None:
+def _check_from_time(context: MachineContext, stored_watermark: Watermark) -> None:
     """Refuse a --from behind the progress: the windows between would be published as empty.
 
     Raises:
         UsageError: It lies there.
     """
     since = context.request.since
-    if since is not None and since > stored_watermark.last_end:
+    if since is not None and since > stored_watermark.last_window_end:
         message = (
-            f"--from {since:%Y-%m-%dT%H:%M} is behind the progress of {context.code} ({stored_watermark.last_end:%Y-%m-%dT%H:%M}):"
+            f"--from {since:%Y-%m-%dT%H:%M} is behind the progress of {context.code} ({stored_watermark.last_window_end:%Y-%m-%dT%H:%M}):"
             " the windows between would be skipped; leave --from out, it only sets where a history begins"
         )
         raise UsageError(message)
 
 
-def _describe_changed_settings(context: MachineContext, stored_watermark: Progress) -> str:
+def _describe_changed_settings(context: MachineContext, stored_watermark: Watermark) -> str:
     """Which settings differ from those the models were made with, both values named."""
-    record = registry.latest(context.engine, context.equip_id)
-    found = formatting.diff_settings(record.params, context.config.signature_payload) if record else []
+    record = registry.read_latest_model(context.engine, context.equip_id)
+    found = formatting.diff_settings(record.params_json, context.config.signature_payload) if record else []
     return (
         "; ".join(found) or f"settings {stored_watermark.signature[:12]}, now asked for {context.config.signature[:12]}"
     )
 
 
 def check_restart_boundary(
-    context: MachineContext, stored_watermark: Progress, *, split_times: tuple[datetime, ...]
+    context: MachineContext, stored_watermark: Watermark, *, split_times: tuple[datetime, ...]
 ) -> None:
     """Refuse a restart at a time that cuts windows, before anything is changed.
 
@@ -88,8 +90,8 @@ def check_restart_boundary(
     wanted, tick = context.request.restart, context.config.backfill.tick
     if wanted is None or wanted <= stored_watermark.data_min:
         return
-    asked, head = f"--restart {wanted:%Y-%m-%dT%H:%M}", f"{stored_watermark.last_end:%Y-%m-%dT%H:%M}"
-    if wanted > stored_watermark.last_end:
+    asked, head = f"--restart {wanted:%Y-%m-%dT%H:%M}", f"{stored_watermark.last_window_end:%Y-%m-%dT%H:%M}"
+    if wanted > stored_watermark.last_window_end:
         message = (
             f"{asked} is after {head}, up to where {context.code} is published: give a window boundary before that"
         )
@@ -115,7 +117,7 @@ def check_no_restart(context: MachineContext) -> None:
         raise MismatchError(message)
 
 
-def explain_missing_readings(context: MachineContext, stored_watermark: Progress | None) -> str:
+def explain_missing_readings(context: MachineContext, stored_watermark: Watermark | None) -> str:
     """Why there is nothing to score, in words.
 
     Raises:
@@ -128,7 +130,7 @@ def explain_missing_readings(context: MachineContext, stored_watermark: Progress
     if stored_watermark is None:
         return f"{table} has no readings"
     message = (
-        f"{table} has no readings any more, and results up to {stored_watermark.last_end:%Y-%m-%dT%H:%M} rest on them: bring "
+        f"{table} has no readings any more, and results up to {stored_watermark.last_window_end:%Y-%m-%dT%H:%M} rest on them: bring "
         f"them back (acm-etl import), or take the results back too (acm-etl reset {context.code})"
     )
     raise InputError(message)
@@ -136,4 +138,4 @@ def explain_missing_readings(context: MachineContext, stored_watermark: Progress
 
 def window_split_times(context: MachineContext) -> tuple[datetime, ...]:
     """Where models of the machine have changed: a boundary of its windows, whatever the tick."""
-    return tuple(registry.switches(context.engine, context.equip_id))
+    return tuple(registry.model_change_times(context.engine, context.equip_id))

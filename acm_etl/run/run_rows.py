@@ -67,7 +67,7 @@ def build_running_rows(run_rows: pl.DataFrame, *, now: datetime, shared_values: 
         "Attempt": 1,
         "AttemptStartedAt": now,
         "StartedAt": now,
-        "Holder": runs.holder(),
+        "Holder": runs.holder_name(),
         "Version": PACKAGE_VERSION,
         **shared_values,
     }
@@ -149,7 +149,7 @@ def build_run_summaries(
         RefitRequested=pl.lit(value=False),
         CreatedAt=pl.lit(now),
     )
-    return cast_to_table(known, tables.runs.RUNS)
+    return cast_to_table(known, tables.runs.ACM_RUNS)
 
 
 def build_run_stats(run_stats: pl.DataFrame, planned_runs: Sequence[Run], *, equip_id: int) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from acm_etl.errors import AcmError, ConflictError, InputError, TransientError
 from acm_etl.io import historian
 from acm_etl.load import clock, coldstart, registry
 from acm_etl.load.publish import TableMetric
-from acm_etl.load.runs import run_id
+from acm_etl.load.runs import build_run_id
 from acm_etl.run import run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.lineage import Run
@@ -73,10 +73,12 @@ def load_trained_model(context: MachineContext, at: datetime | None = None) -> T
         ModelError: The stored bytes are corrupt.
     """
     engine, equip_id = context.engine, context.equip_id
-    record = registry.latest(engine, equip_id) if at is None else registry.holding_at(engine, equip_id, at)
+    record = (
+        registry.read_latest_model(engine, equip_id) if at is None else registry.read_model_at(engine, equip_id, at)
+    )
     if record is None:
         return None
-    return TrainedModel(score.Model.from_bytes(record.blob), record.version, record.train_end)
+    return TrainedModel(score.Model.from_bytes(record.model_bytes), record.version, record.train_end)
 
 
 def ensure_trained_model(context: MachineContext) -> TrainedModel | None:
@@ -165,7 +167,7 @@ def _record_shortage(context: MachineContext, period: TrainingPeriod) -> None:
 def _publish_model(context: MachineContext, period: TrainingPeriod, model: score.Model) -> TrainedModel:
     """Models, what they know, their run and COMPLETE in one transaction."""
     assert period.end is not None  # noqa: S101 - narrowed by the caller
-    version = registry.next_version(context.engine, context.equip_id)
+    version = registry.next_model_version(context.engine, context.equip_id)
     window = Window(period.start, period.end)
     trained = TrainedModel(model, version, period.end)
     record = build_registry_record(
@@ -176,8 +178,8 @@ def _publish_model(context: MachineContext, period: TrainingPeriod, model: score
         context.engine,
         record=record,
         frames=build_model_tables(context, trained, record),
-        runs=build_training_run(context, record, "coldstart", window, readings=period.readings.height),
-        step=_build_completion_step(context, period, record),
+        run_log=build_training_run(context, record, "coldstart", window, readings=period.readings.height),
+        completion_step=_build_completion_step(context, period, record),
     )
     return replace(trained, metrics=metrics)
 
@@ -190,7 +192,7 @@ def build_registry_record(
     *,
     valid_from: datetime,
     train_rows: int,
-) -> registry.Record:
+) -> registry.ModelRecord:
     """New models as ModelRegistry keeps them.
 
     Args:
@@ -202,24 +204,26 @@ def build_registry_record(
         train_rows: Running readings they were fitted on.
     """
     version, signature = trained.version, context.config.signature
-    return registry.Record(
+    return registry.ModelRecord(
         equip_id=context.equip_id,
-        run_id=run_id(context.code, window.start, window.end, stage=stage, model_version=version, signature=signature),
+        run_id=build_run_id(
+            context.code, window.start, window.end, stage=stage, model_version=version, signature=signature
+        ),
         version=version,
-        holds_from=valid_from,
+        valid_from=valid_from,
         train_start=window.start,
         train_end=trained.train_end,
         train_rows=train_rows,
         tags=tuple(trained.model.columns),
-        params=context.config.signature_payload,
-        libraries=json.dumps(run_rows.library_versions()),
+        params_json=context.config.signature_payload,
+        libraries_json=json.dumps(run_rows.library_versions()),
         signature=signature,
-        blob=trained.model.to_bytes(),
+        model_bytes=trained.model.to_bytes(),
     )
 
 
 def build_model_tables(
-    context: MachineContext, trained: TrainedModel, record: registry.Record
+    context: MachineContext, trained: TrainedModel, record: registry.ModelRecord
 ) -> dict[str, pl.DataFrame]:
     """Rows of tables of grain ``model``, by table name: what new models know."""
     owner = {"RunID": pl.lit(record.run_id), "EquipID": pl.lit(context.equip_id, pl.Int32)}
@@ -228,7 +232,7 @@ def build_model_tables(
 
 
 def build_training_run(
-    context: MachineContext, record: registry.Record, stage: TrainingStage, window: Window, *, readings: int
+    context: MachineContext, record: registry.ModelRecord, stage: TrainingStage, window: Window, *, readings: int
 ) -> pl.DataFrame:
     """The RunLog row of the training itself."""
     facts = {"EquipID": context.equip_id, "ModelVersion": record.version, "ConfigSignature": record.signature}
@@ -238,7 +242,7 @@ def build_training_run(
 
 
 def _build_completion_step(
-    context: MachineContext, period: TrainingPeriod, record: registry.Record
+    context: MachineContext, period: TrainingPeriod, record: registry.ModelRecord
 ) -> Callable[[Engine], None]:
     return partial(
         coldstart.complete_coldstart,

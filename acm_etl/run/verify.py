@@ -24,7 +24,7 @@ from acm_etl.errors import (
 )
 from acm_etl.io import historian
 from acm_etl.load import consistency, equipment, migrate, state_store, watermark
-from acm_etl.load.watermark import Progress
+from acm_etl.load.watermark import Watermark
 from acm_etl.progress import NullProgress
 from acm_etl.run import resume_checks, training
 from acm_etl.run.batch import ResumePoint, WindowBatch
@@ -69,7 +69,7 @@ def _verify_machine(
     engine: Engine, machine: equipment.Equipment, *, sample: int, seed: int, sources: SettingsSources
 ) -> list[dict[str, Any]]:
     found: list[Finding] = []
-    before = watermark.read(engine, machine.equip_id)
+    before = watermark.read_watermark(engine, machine.equip_id)
     try:
         for one in _run_checks(engine, machine, before, sample=sample, seed=seed, sources=sources):
             found.append(one)  # noqa: PERF402 - what was found before an error is kept
@@ -77,7 +77,7 @@ def _verify_machine(
         raise
     except AcmError as error:
         found.append(Finding("verify", "fail", f"{error}; the checks that follow were not made"))
-    if any(one.level == "fail" for one in found) and watermark.read(engine, machine.equip_id) != before:
+    if any(one.level == "fail" for one in found) and watermark.read_watermark(engine, machine.equip_id) != before:
         found.append(Finding("progress", "warn", "a runner has published meanwhile: look again when it is done"))
     return [{"machine": machine.code, "check": f.name, "level": f.level, "finding": f.text} for f in found]
 
@@ -85,7 +85,7 @@ def _verify_machine(
 def _run_checks(
     engine: Engine,
     machine: equipment.Equipment,
-    progress: Progress | None,
+    progress: Watermark | None,
     *,
     sample: int,
     seed: int,
@@ -121,10 +121,10 @@ def _check_model_tables(job: MachineContext) -> Iterator[Finding]:
     yield from [] if wrong else [Finding("models", "ok", told)]
 
 
-def _check_window_gaps(job: MachineContext, progress: Progress) -> list[Finding]:
+def _check_window_gaps(job: MachineContext, progress: Watermark) -> list[Finding]:
     """Final windows cover the history from its start to the progress, each time once."""
     runs, here, wrong = consistency.read_final_runs(job.engine, job.equip_id), progress.data_min, []
-    tail = ("the progress", progress.last_end, progress.last_end)
+    tail = ("the progress", progress.last_window_end, progress.last_window_end)
     for run, start, end in (*runs.select("RunID", "WindowStart", "WindowEnd").iter_rows(), tail):
         if start < here and start < end:
             wrong.append(f"the window of {run} starts at {start}, before the one before it has ended ({here})")
@@ -140,13 +140,13 @@ def _count_readings(job: MachineContext, start: datetime, end: datetime) -> int:
     return sum(historian.count_readings(job.engine, job.source, [Window(start, end)]))
 
 
-def _check_row_counts(job: MachineContext, progress: Progress) -> Iterator[Finding]:
+def _check_row_counts(job: MachineContext, progress: Watermark) -> Iterator[Finding]:
     """Rows per run, as far back as rows are kept."""
     since = progress.data_min
     if job.config.retention.time_days is not None:
         q, table = job.engine.dialect.quote, consistency.TABLES_PER_READING[0]
         sql = f"SELECT MIN({q('Timestamp')}) AS first FROM {q(table)} WHERE {q('EquipID')} = ?"
-        since = job.engine.query(sql, [job.equip_id]).item() or progress.last_end
+        since = job.engine.query(sql, [job.equip_id]).item() or progress.last_window_end
     return consistency.check_row_counts(job.engine, job.equip_id, since=since)
 
 
@@ -159,7 +159,7 @@ class _RecomputeSpan:
     state_time: datetime | None
 
 
-def _check_recomputed_rows(job: MachineContext, progress: Progress, sample: int, seed: int) -> Iterator[Finding]:
+def _check_recomputed_rows(job: MachineContext, progress: Watermark, sample: int, seed: int) -> Iterator[Finding]:
     if sample == 0:
         return
     try:
@@ -188,10 +188,11 @@ def _format_span(span: _RecomputeSpan) -> str:
     return f"{span.windows[0].start:%Y-%m-%d %H:%M} to {span.windows[-1].end:%Y-%m-%d %H:%M}"
 
 
-def _find_recompute_spans(job: MachineContext, progress: Progress) -> list[_RecomputeSpan]:
+def _find_recompute_spans(job: MachineContext, progress: Watermark) -> list[_RecomputeSpan]:
     """A day, or a window if that is longer, from each stored state on, and the first one."""
     starts: list[tuple[datetime, datetime | None]] = [
-        (time, time) for time in state_store.held(job.engine, job.equip_id, at_or_before=progress.last_end)
+        (time, time)
+        for time in state_store.read_state_times(job.engine, job.equip_id, at_or_before=progress.last_window_end)
     ]
     kept = job.config.retention
     if kept.time_days is None and kept.event_days is None and kept.day_days is None:
@@ -199,7 +200,7 @@ def _find_recompute_spans(job: MachineContext, progress: Progress) -> list[_Reco
     runs = consistency.read_final_runs(job.engine, job.equip_id)
     found = []
     for start, state in sorted(starts, key=lambda pair: pair[0]):
-        until = min((at for at, _ in starts if at > start), default=progress.last_end)
+        until = min((at for at, _ in starts if at > start), default=progress.last_window_end)
         day = runs.filter(
             (pl.col("WindowStart") >= start) & (pl.col("WindowStart") < start + _DAY) & (pl.col("WindowEnd") <= until)
         )
@@ -209,7 +210,7 @@ def _find_recompute_spans(job: MachineContext, progress: Progress) -> list[_Reco
     return found
 
 
-def _compare_span(job: MachineContext, progress: Progress, span: _RecomputeSpan) -> tuple[int, list[str]]:
+def _compare_span(job: MachineContext, progress: Watermark, span: _RecomputeSpan) -> tuple[int, list[str]]:
     """Rows compared, and what differs, a line per table."""
     there = historian.count_readings(job.engine, job.source, span.windows)
     if there != list(span.rows_read):
@@ -219,9 +220,9 @@ def _compare_span(job: MachineContext, progress: Progress, span: _RecomputeSpan)
     trained = training.load_trained_model(job, start)
     if trained is None:
         return 0, ["the models that scored it are not in ModelRegistry"]
-    held = state_store.state_at(job.engine, job.equip_id, span.state_time) if span.state_time else None
-    state = score.ScoringState.from_bytes(held.blob) if held else None
-    here = replace(progress, last_end=start)
+    held = state_store.read_state_at(job.engine, job.equip_id, span.state_time) if span.state_time else None
+    state = score.ScoringState.from_bytes(held.state_bytes) if held else None
+    here = replace(progress, last_window_end=start)
     newest = replace(job.extent, last=progress.data_max) if job.extent and progress.data_max else job.extent
     group = WindowBatch(
         replace(job, extent=newest), trained, span.windows, ResumePoint(here, here, state), provisional=False

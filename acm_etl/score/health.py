@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from acm_etl.tables.common import ZONES
+from acm_etl.tables.common import HEALTH_ZONES
 
 MIN_GOOD_HEALTH = 85.0
 MIN_WATCH_HEALTH = 70.0
@@ -25,7 +25,7 @@ def health_index(fused: pl.Expr, z_scale: float) -> pl.Expr:
 
 def health_zone(health: pl.Expr) -> pl.Expr:
     """GOOD, WATCH or ALERT; null stays null."""
-    return _grade_health(health, *ZONES)
+    return _grade_health(health, *HEALTH_ZONES)
 
 
 def health_status(health: pl.Expr) -> pl.Expr:
@@ -50,8 +50,8 @@ def regime_state(drift_z: pl.Expr) -> pl.Expr:
 
 
 def health_zone_code(health: pl.Expr) -> pl.Expr:
-    """The zone by its place in ``ZONES``; null stays null."""
-    return _grade_health(health, *range(len(ZONES)))
+    """The zone by its place in ``HEALTH_ZONES``; null stays null."""
+    return _grade_health(health, *range(len(HEALTH_ZONES)))
 
 
 def _grade_health(health: pl.Expr, good: str | int, middle: str | int, bad: str | int) -> pl.Expr:

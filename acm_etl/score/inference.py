@@ -16,7 +16,7 @@ from acm_etl.score.model import FUSED, Model
 from acm_etl.score.prepare.features import compute_rolling_features
 from acm_etl.score.prepare.operating_state import ON, TRANSIENT
 from acm_etl.score.regimes import debounce_regimes
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 DRIFT_CLIP = 9.0
 """Residuals are clipped at this before the slow mean, so that one burst does not look like drift for days."""
@@ -80,7 +80,7 @@ def fuse_effect_sizes(effect_sizes: Floats, params: ScoreParams) -> Floats:
         effect_sizes: As ``ByState.size`` gives them, rows by heads.
         params: ``weights`` are read.
     """
-    weight = np.array([params.weights.get(name, 0.0) for name in HEADS])
+    weight = np.array([params.weights.get(name, 0.0) for name in DETECTOR_NAMES])
     result: Floats = np.clip(effect_sizes, _MIN_EFFECT_SIZE, _MAX_EFFECT_SIZE) @ (weight / weight.sum())
     return result
 
@@ -124,8 +124,8 @@ def run_inference(Z: Floats, row_states: tuple[Ints, Bools], model: Model, state
     code, _ = row_states
     rows, after = build_detector_inputs(Z, row_states, model.params.rolling_rows, state)
     scores, memory = score_detectors(model.detectors, rows, state)
-    z = np.stack([model.calibrations[name].transform(scores[name].raw, code) for name in HEADS], axis=1)
-    sizes = np.stack([model.calibrations[name].effect_size(scores[name].raw, code) for name in HEADS], axis=1)
+    z = np.stack([model.calibrations[name].transform(scores[name].raw, code) for name in DETECTOR_NAMES], axis=1)
+    sizes = np.stack([model.calibrations[name].effect_size(scores[name].raw, code) for name in DETECTOR_NAMES], axis=1)
     size = fuse_effect_sizes(sizes, model.params)
     fused = model.calibrations[FUSED].transform(size, code)
     if model.calibrations[FUSED].lacks_transient_rows:

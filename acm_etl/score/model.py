@@ -22,7 +22,7 @@ from acm_etl.score.detectors.pca import SpeDetector, T2Detector
 from acm_etl.score.prepare.operating_state import StateClassifier
 from acm_etl.score.prepare.scale import RobustScaler
 from acm_etl.score.regimes import RegimeClassifier
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 FORMAT_VERSION = 3
 FUSED = "fused"
@@ -55,7 +55,7 @@ def make_detectors(params: ScoreParams) -> tuple[Detector, ...]:
         MewmaDetector(weight=params.ewma),
     )
     by_name = {head.name: head for head in made}
-    return tuple(by_name[name] for name in HEADS)
+    return tuple(by_name[name] for name in DETECTOR_NAMES)
 
 
 CONTROL_LIMIT_Z = 1.75
@@ -208,7 +208,8 @@ class Model:
     def _from_arrays(cls, header: dict[str, Any], arrays: dict[str, Array]) -> Self:
         training = header["training"]
         heads = tuple(
-            DETECTOR_TYPES[name].from_arrays(header["heads"][name], get_scope(f"head/{name}", arrays)) for name in HEADS
+            DETECTOR_TYPES[name].from_arrays(header["heads"][name], get_scope(f"head/{name}", arrays))
+            for name in DETECTOR_NAMES
         )
         return cls(
             columns=tuple(header["columns"]),
@@ -220,7 +221,8 @@ class Model:
             imputation_precision=arrays["fill/precision"],
             detectors=heads,
             calibrations={
-                name: StateCalibrator.from_arrays(get_scope(f"calibration/{name}", arrays)) for name in (*HEADS, FUSED)
+                name: StateCalibrator.from_arrays(get_scope(f"calibration/{name}", arrays))
+                for name in (*DETECTOR_NAMES, FUSED)
             },
             regime_classifier=RegimeClassifier(**get_scope("regimes", arrays)),
             drift_scorer=DriftScorer(header["drift"]["span"], arrays["drift/reach"]),

@@ -16,7 +16,7 @@ from acm_etl.score.summaries import models as components
 from acm_etl.score.summaries.models import omr_rows
 from acm_etl.score.summaries.sensor_daily import ALERT_Z, WARN_Z
 from acm_etl.tables import BY_NAME, models, scores, summaries
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 TableFrames = dict[str, pl.DataFrame]
 
@@ -103,12 +103,12 @@ def _scores_wide_rows(frame: pl.DataFrame, model_version: int, train_end: dateti
 
 def _contribution_rows(frame: pl.DataFrame) -> pl.DataFrame:
     assessed = pl.col("ar1_z").is_not_null()
-    chosen = frame.filter(assessed & ((pl.col("fused") >= _ACTIVE_Z) | pl.col("hourly"))).select(TIME, *HEADS)
-    total = pl.sum_horizontal(pl.col(head).abs() for head in HEADS)
+    chosen = frame.filter(assessed & ((pl.col("fused") >= _ACTIVE_Z) | pl.col("hourly"))).select(TIME, *DETECTOR_NAMES)
+    total = pl.sum_horizontal(pl.col(head).abs() for head in DETECTOR_NAMES)
     share = 100 * pl.col("ZScore").abs() / pl.col("total")
     return (
         chosen.with_columns(total=total)
-        .unpivot(HEADS, index=[TIME, "total"], variable_name="DetectorType", value_name="ZScore")
+        .unpivot(DETECTOR_NAMES, index=[TIME, "total"], variable_name="DetectorType", value_name="ZScore")
         .with_columns(ContributionPct=pl.when(pl.col("total") > 0).then(share).otherwise(0.0))
         .sort(TIME, maintain_order=True)
     )

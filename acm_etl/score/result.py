@@ -21,7 +21,7 @@ from acm_etl.score.prepare.clean import TIME
 from acm_etl.score.prepare.operating_state import STATE_NAMES
 from acm_etl.score.regimes import regime_label
 from acm_etl.score.summaries.sensor_daily import SensorDayColumns
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 from acm_etl.tables.summaries import SENSOR_DAILY
 
 _SENSOR_DAILY_COLUMNS = {
@@ -145,7 +145,7 @@ def _merge_segments(chunks: Sequence[ScoredChunk]) -> dict[str, EpisodeColumns]:
 
 def _build_score_frame(times: pl.Series, chunks: Sequence[ScoredChunk], model: Model) -> pl.DataFrame:
     heads = np.concatenate([part.detector_z for part in chunks])
-    columns = {head: polars_convert.nan_to_null(heads[:, i]) for i, head in enumerate(HEADS)}
+    columns = {head: polars_convert.nan_to_null(heads[:, i]) for i, head in enumerate(DETECTOR_NAMES)}
     drift, fused = (
         polars_convert.nan_to_null(np.concatenate([getattr(part, n) for part in chunks])) for n in ("drift_z", "fused")
     )

@@ -102,19 +102,19 @@ def _build_from_status_file(status_data: dict[str, Any], error: str) -> dict[str
 
 
 def _read_machine_status(engine: Engine, machine: Equipment) -> dict[str, Any]:
-    progress = watermark.read(engine, machine.equip_id)
+    progress = watermark.read_watermark(engine, machine.equip_id)
     cold = coldstart.read_coldstart(engine, machine.equip_id)
     run, health = _read_last_run(engine, machine), _read_latest_health(engine, machine)
     behind, still = late_data.count_late_readings(engine, machine), _read_off_since(engine, machine)
-    same = 0 if still else quality_events.motionless(engine, machine.equip_id)
+    same = 0 if still else quality_events.count_motionless_readings(engine, machine.equip_id)
     extent = _read_extent(engine, machine)
-    end = progress.last_end if progress else None
+    end = progress.last_window_end if progress else None
     return {
         "machine": machine.code,
         "coldstart": cold.status if cold else "PENDING",
         "progress": end,
         "lag": _format_lag(end, extent.last if extent else None),
-        "windows": progress.batches if progress else 0,
+        "windows": progress.window_count if progress else 0,
         "last run": run["Outcome"] if run else None,
         "health": f"{health['HealthIndex']:.0f} {health['HealthZone']}" if health else None,
         "late": behind.row_count,
@@ -168,7 +168,7 @@ def _build_motionless_note(readings: int) -> list[str]:
 
 def _build_refit_notes(engine: Engine, machine: Equipment) -> list[str]:
     """The newest request for new models, unless it was met."""
-    newest = refit_requests.read(engine, machine.equip_id).tail(1).filter(pl.col("Status") != "DONE")
+    newest = refit_requests.read_refit_requests(engine, machine.equip_id).tail(1).filter(pl.col("Status") != "DONE")
     return [f"refit {row['Status']}: {row['Message'] or row['Reason']}" for row in newest.iter_rows(named=True)]
 
 
@@ -230,12 +230,12 @@ def read_machine_details(engine: Engine, code: str, *, episodes: int = 10) -> di
     """
     migrate.require_current_schema(engine)
     machine = equipment.find_machine(engine, code)
-    progress = watermark.read(engine, machine.equip_id)
+    progress = watermark.read_watermark(engine, machine.equip_id)
     return {
         "equip": code,
         "health": _read_latest_health(engine, machine),
         "off since": _read_off_since(engine, machine),
-        "progress": progress.last_end if progress else None,
+        "progress": progress.last_window_end if progress else None,
         "episodes": _read_episodes(engine, machine, episodes),
         "sensors": _read_sensor_hotspots(engine, machine),
     }

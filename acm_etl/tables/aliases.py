@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from acm_etl.schema import View
-from acm_etl.tables.common import HEADS, ZONES
+from acm_etl.tables.common import DETECTOR_NAMES, HEALTH_ZONES
 
-LOCAL = "LOCAL_TIME"
+LOCAL_TIME_MARKER = "LOCAL_TIME"
 """Marks, in a view, a UTC time turned local: ``LOCAL_TIME(h.{Timestamp}|e.{TimeZone})``; DDL renders it per engine."""
 
 _LATEST_ASSESSED = (
@@ -16,21 +16,21 @@ _LATEST_ASSESSED = (
 )
 
 
-_ROW = "t.{RunID}, t.{EquipID}, t.{Timestamp}"
+_ROW_COLUMNS = "t.{RunID}, t.{EquipID}, t.{Timestamp}"
 
 
-def _union(selects: list[str]) -> str:
+def _union_all(selects: list[str]) -> str:
     return "\nUNION ALL\n".join(selects)
 
 
 SCORES_LONG = View(
     "ACM_Scores_Long",
     "ACM_Scores_Wide, one row per reading and detector head that was assessed",
-    _union(
+    _union_all(
         [
-            f"SELECT {_ROW}, '{head}' AS {{DetectorType}}, t.{{{head}}} AS {{ZScore}}\n"
+            f"SELECT {_ROW_COLUMNS}, '{head}' AS {{DetectorType}}, t.{{{head}}} AS {{ZScore}}\n"
             f"FROM {{ACM_Scores_Wide}} AS t WHERE t.{{{head}}} IS NOT NULL"
-            for head in HEADS
+            for head in DETECTOR_NAMES
         ]
     ),
 )
@@ -64,54 +64,54 @@ EPISODE_DIAGNOSTICS = View(
     "FROM {ACM_Episodes} AS t",
 )
 
-_TOTAL = " + ".join(f"ABS(t.{{{head}}})" for head in HEADS)
+_SUM_OF_ABS_Z = " + ".join(f"ABS(t.{{{head}}})" for head in DETECTOR_NAMES)
 CONTRIBUTION_CURRENT = View(
     "ACM_ContributionCurrent",
     "Which detector speaks at the last assessed reading of each machine",
     "SELECT c.{RunID}, c.{EquipID}, c.{Timestamp}, c.{DetectorType}, c.{ZScore},\n"
     "  CASE WHEN c.{Total} > 0 THEN 1e2 * ABS(c.{ZScore}) / c.{Total} ELSE 0.0 END AS {ContributionPct}\n"
     "FROM (\n"
-    + _union(
+    + _union_all(
         [
-            f"  SELECT {_ROW}, '{head}' AS {{DetectorType}}, t.{{{head}}} AS {{ZScore}},\n"
-            f"    {_TOTAL} AS {{Total}}\n"
+            f"  SELECT {_ROW_COLUMNS}, '{head}' AS {{DetectorType}}, t.{{{head}}} AS {{ZScore}},\n"
+            f"    {_SUM_OF_ABS_Z} AS {{Total}}\n"
             f"  FROM {{ACM_Scores_Wide}} AS t WHERE {_LATEST_ASSESSED}"
-            for head in HEADS
+            for head in DETECTOR_NAMES
         ]
     )
     + "\n) AS c",
 )
 
-_COUNTS = dict(zip(ZONES, ("GoodCount", "WatchCount", "AlertCount"), strict=True))
-HEALTH_ZONES = View(
+_ZONE_COUNT_COLUMNS = dict(zip(HEALTH_ZONES, ("GoodCount", "WatchCount", "AlertCount"), strict=True))
+HEALTH_ZONE_BY_PERIOD = View(
     "ACM_HealthZoneByPeriod",
     "Share of the health zones in each local day: three rows per day that has a health",
     "SELECT z.{RunID}, z.{EquipID}, z.{PeriodStart}, 'DAY' AS {PeriodType}, z.{HealthZone}, z.{ZoneCount},\n"
     "  z.{TotalPoints}, 1e2 * z.{ZoneCount} / z.{TotalPoints} AS {ZonePct},\n"
-    f"  CAST({LOCAL}(z.{{PeriodStart}}|e.{{TimeZone}}) AS DATE) AS {{Date}}\n"
+    f"  CAST({LOCAL_TIME_MARKER}(z.{{PeriodStart}}|e.{{TimeZone}}) AS DATE) AS {{Date}}\n"
     "FROM (\n"
-    + _union(
+    + _union_all(
         [
             f"  SELECT t.{{RunID}}, t.{{EquipID}}, t.{{AsOf}} AS {{PeriodStart}}, '{word}' AS {{HealthZone}},\n"
             f"    t.{{{count}}} AS {{ZoneCount}}, t.{{AssessedCount}} AS {{TotalPoints}}\n"
             "  FROM {ACM_HealthDaily} AS t WHERE t.{AssessedCount} > 0"
-            for word, count in _COUNTS.items()
+            for word, count in _ZONE_COUNT_COLUMNS.items()
         ]
     )
     + "\n) AS z\nJOIN {Equipment} AS e ON e.{EquipID} = z.{EquipID}",
 )
 
-ANOMALY_RATES = View(
+SENSOR_ANOMALY_BY_PERIOD = View(
     "ACM_SensorAnomalyByPeriod",
     "How often each detector head went beyond z = 2 on each local day",
     "SELECT t.{RunID}, t.{EquipID}, t.{AsOf} AS {PeriodStart}, 'DAY' AS {PeriodType},\n"
     "  t.{DaySeconds} AS {PeriodSeconds}, t.{DetectorType}, t.{Points}, t.{MaxZ}, t.{AvgZ},\n"
     "  1e2 * t.{AboveCount} / t.{Points} AS {AnomalyRatePct},\n"
-    f"  CAST({LOCAL}(t.{{AsOf}}|e.{{TimeZone}}) AS DATE) AS {{Date}}\n"
+    f"  CAST({LOCAL_TIME_MARKER}(t.{{AsOf}}|e.{{TimeZone}}) AS DATE) AS {{Date}}\n"
     "FROM {ACM_DetectorDaily} AS t\nJOIN {Equipment} AS e ON e.{EquipID} = t.{EquipID}",
 )
 
-BASELINE = View(
+BASELINE_BUFFER = View(
     "ACM_BaselineBuffer",
     "What is normal now: the mean of the healthy readings of each sensor on each local day",
     "SELECT t.{RunID}, t.{EquipID}, t.{AsOf} AS {Timestamp}, t.{SensorName}, t.{BaselineMean} AS {SensorValue},\n"
@@ -119,14 +119,14 @@ BASELINE = View(
     "FROM {ACM_SensorDaily} AS t\nWHERE t.{BaselineCount} > 0",
 )
 
-FEATURE_DROPS = View(
+FEATURE_DROP_LOG = View(
     "ACM_FeatureDropLog",
     "Tags a model version leaves out, and why",
     "SELECT t.{RunID}, t.{EquipID}, t.{ModelVersion}, t.{TagName} AS {FeatureName}, t.{Reason}\n"
     "FROM {ACM_ModelTags} AS t\nWHERE t.{Used} = CAST(0 AS {:bool})",
 )
 
-RUNS = View(
+V8_RUNS = View(
     "Runs",
     "RunLog, with the columns of V8's table of runs",
     "SELECT r.{RunID}, r.{EquipID}, r.{Stage}, r.{StartedAt} AS {EntryDateTime},\n"
@@ -144,7 +144,7 @@ ALERT_AGE_LATEST = View(
     "FROM {ACM_AlertAge} AS t\nWHERE t.{Status} = 'OPEN'",
 )
 
-DRIFT_LATEST = View(
+SENSOR_DRIFT_LATEST = View(
     "ACM_SensorDrift_Latest",
     "Slow path of every sensor in the last hour that was assessed",
     "SELECT t.{RunID}, t.{EquipID}, t.{Timestamp}, t.{SensorName}, t.{DriftValue}\n"
@@ -152,12 +152,12 @@ DRIFT_LATEST = View(
     "WHERE t.{Timestamp} = (SELECT MAX(m.{Timestamp}) FROM {ACM_SensorDrift} AS m WHERE m.{EquipID} = t.{EquipID})",
 )
 
-DRIFT_LOCAL = View(
+DRIFT_EVENTS_LOCAL = View(
     "ACM_DriftEventsLocal",
     "Drift events with the local times of the machine",
     "SELECT t.{EquipID}, e.{EquipCode}, e.{TimeZone}, t.{SegmentStart}, t.{SegmentEnd},\n"
-    f"  {LOCAL}(t.{{SegmentStart}}|e.{{TimeZone}}) AS {{LocalSegmentStart}},\n"
-    f"  {LOCAL}(t.{{SegmentEnd}}|e.{{TimeZone}}) AS {{LocalSegmentEnd}},\n"
+    f"  {LOCAL_TIME_MARKER}(t.{{SegmentStart}}|e.{{TimeZone}}) AS {{LocalSegmentStart}},\n"
+    f"  {LOCAL_TIME_MARKER}(t.{{SegmentEnd}}|e.{{TimeZone}}) AS {{LocalSegmentEnd}},\n"
     "  t.{Status}, t.{DurationHours}, t.{Value}, t.{SensorName}\n"
     "FROM {ACM_DriftEvents} AS t\nJOIN {Equipment} AS e ON e.{EquipID} = t.{EquipID}",
 )
@@ -168,12 +168,12 @@ ALL = (
     ANOMALY_EVENTS,
     EPISODE_DIAGNOSTICS,
     CONTRIBUTION_CURRENT,
-    HEALTH_ZONES,
-    ANOMALY_RATES,
-    BASELINE,
-    FEATURE_DROPS,
-    RUNS,
+    HEALTH_ZONE_BY_PERIOD,
+    SENSOR_ANOMALY_BY_PERIOD,
+    BASELINE_BUFFER,
+    FEATURE_DROP_LOG,
+    V8_RUNS,
     ALERT_AGE_LATEST,
-    DRIFT_LATEST,
-    DRIFT_LOCAL,
+    SENSOR_DRIFT_LATEST,
+    DRIFT_EVENTS_LOCAL,
 )

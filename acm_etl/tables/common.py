@@ -11,22 +11,22 @@ AS_OF = col(
     "AsOf", "ts3", "Local day of the machine, as the UTC time at which it starts; the summary includes that day"
 )
 
-HEADS = ("ar1_z", "pca_spe_z", "pca_t2_z", "mhal_z", "iforest_z", "gmm_z", "omr_z", "mewma_z")
+DETECTOR_NAMES = ("ar1_z", "pca_spe_z", "pca_t2_z", "mhal_z", "iforest_z", "gmm_z", "omr_z", "mewma_z")
 """Detector heads, in the order in which they are stored; each a normal-equivalent z."""
 
 OUTCOMES = ("RUNNING", "OK", "NOOP", "FAIL", "SUPERSEDED")
-HEALTH_STATUS = ("HEALTHY", "CAUTION", "ALERT", "UNKNOWN")
-ZONES = ("GOOD", "WATCH", "ALERT")
-COLDSTART = ("PENDING", "IN_PROGRESS", "COMPLETE", "FAILED")
-REFIT = ("PENDING", "DONE", "REJECTED")
-REFIT_BY = ("REQUEST", "AGE", "DRIFT")
-OPERATING = ("off", "transient", "on")
+HEALTH_STATUSES = ("HEALTHY", "CAUTION", "ALERT", "UNKNOWN")
+HEALTH_ZONES = ("GOOD", "WATCH", "ALERT")
+COLDSTART_STATUSES = ("PENDING", "IN_PROGRESS", "COMPLETE", "FAILED")
+REFIT_STATUSES = ("PENDING", "DONE", "REJECTED")
+REFIT_TRIGGERS = ("REQUEST", "AGE", "DRIFT")
+OPERATING_STATES = ("off", "transient", "on")
 
-SECONDS = "SECONDS"
+SECONDS_MARKER = "SECONDS"
 """Marks, in a view, whole seconds between two times: ``SECONDS(s.{TrendStart}|c.{Timestamp})``; rendered per engine."""
 
 
-def scored(name: str, doc: str, key: tuple[str, ...], *columns: Column, **options: object) -> Table:
+def declare_result_table(name: str, doc: str, key: tuple[str, ...], *columns: Column, **options: object) -> Table:
     """A table of results: RunID and EquipID in front, EquipID first in the key, both references declared."""
     foreign = {"RunID": "RunLog", "EquipID": "Equipment"}
     return Table(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from acm_etl.schema import col
-from acm_etl.tables.common import AS_OF, HEADS, scored
+from acm_etl.tables.common import AS_OF, DETECTOR_NAMES, declare_result_table
 
-_DAY = col("AsOf", "ts3", "Local day of the machine, as the UTC time at which it starts")
-_HEAD = col("DetectorType", "str(50)", "Detector head", allowed_values=HEADS)
+_DAY_COLUMN = col("AsOf", "ts3", "Local day of the machine, as the UTC time at which it starts")
+_DETECTOR_COLUMN = col("DetectorType", "str(50)", "Detector head", allowed_values=DETECTOR_NAMES)
 
-HEALTH_DAILY = scored(
+HEALTH_DAILY = declare_result_table(
     "ACM_HealthDaily",
     "Health of one local day",
     ("AsOf",),
-    _DAY,
+    _DAY_COLUMN,
     col("DaySeconds", "f64", "Length of the local day, seconds: clocks change"),
     col("Readings", "i64", "Readings of the day"),
     col("AssessedCount", "i64", "Readings that have a health"),
@@ -28,12 +28,12 @@ HEALTH_DAILY = scored(
     time_column="AsOf",
 )
 
-DETECTOR_DAILY = scored(
+DETECTOR_DAILY = declare_result_table(
     "ACM_DetectorDaily",
     "What each detector head said on one local day",
     ("AsOf", "DetectorType"),
-    _DAY,
-    _HEAD,
+    _DAY_COLUMN,
+    _DETECTOR_COLUMN,
     col("DaySeconds", "f64", "Length of the local day, seconds: clocks change"),
     col("Points", "i64", "Assessed readings"),
     col("AboveCount", "i64", "Readings with z >= 2"),
@@ -44,7 +44,7 @@ DETECTOR_DAILY = scored(
     time_column="AsOf",
 )
 
-SINCE_WHEN = scored(
+SINCE_WHEN = declare_result_table(
     "ACM_SinceWhen",
     "Since when the alarm rule holds at the end of the day, or since when it does not",
     ("AsOf",),
@@ -63,13 +63,13 @@ SINCE_WHEN = scored(
     time_column="AsOf",
 )
 
-SENSOR_DEFECTS = scored(
+SENSOR_DEFECTS = declare_result_table(
     "ACM_SensorDefects",
     "Detector heads over the trailing days: how often each went beyond z = 2",
     ("AsOf", "DetectorType"),
     AS_OF,
-    _HEAD,
-    col("DetectorFamily", "str(50)", "Key of ACM_DetectorMetadata", allowed_values=tuple(head.upper() for head in HEADS)),
+    _DETECTOR_COLUMN,
+    col("DetectorFamily", "str(50)", "Key of ACM_DetectorMetadata", allowed_values=tuple(head.upper() for head in DETECTOR_NAMES)),
     col("Severity", "str(16)", "CRITICAL above 20 %, HIGH above 10 %, MEDIUM above 5 %, else LOW",
         allowed_values=("LOW", "MEDIUM", "HIGH", "CRITICAL")),
     col("ViolationCount", "i64", "Readings with z >= 2"),
@@ -82,7 +82,7 @@ SENSOR_DEFECTS = scored(
     time_column="AsOf",
 )  # fmt: skip
 
-SENSOR_RANKING = scored(
+SENSOR_RANKING = declare_result_table(
     "ACM_SensorRanking",
     "Sensors by their last deviation of the day",
     ("AsOf", "SensorName"),
@@ -95,39 +95,39 @@ SENSOR_RANKING = scored(
         "DetectorType",
         "str(50)?",
         "Head with the highest z at the last assessed reading of the day",
-        allowed_values=HEADS,
+        allowed_values=DETECTOR_NAMES,
     ),
     grain="day",
     time_column="AsOf",
 )
 
-DETECTOR_CORRELATION = scored(
+DETECTOR_CORRELATION = declare_result_table(
     "ACM_DetectorCorrelation",
     "How alike two detector heads are over the trailing days",
     ("AsOf", "DetectorA", "DetectorB"),
     AS_OF,
-    col("DetectorA", "str(50)", "Detector head", allowed_values=HEADS),
-    col("DetectorB", "str(50)", "A later head in stored order", allowed_values=HEADS),
+    col("DetectorA", "str(50)", "Detector head", allowed_values=DETECTOR_NAMES),
+    col("DetectorB", "str(50)", "A later head in stored order", allowed_values=DETECTOR_NAMES),
     col("PearsonR", "f64?", "Correlation of their z, -1 to 1; NULL where one of them does not vary"),
     col("Points", "i64", "Assessed readings"),
     grain="day",
     time_column="AsOf",
 )
 
-BINS = tuple(f"{low}-{low + 10}" for low in range(0, 100, 10))
-HEALTH_HISTOGRAM = scored(
+HEALTH_BINS = tuple(f"{low}-{low + 10}" for low in range(0, 100, 10))
+HEALTH_HISTOGRAM = declare_result_table(
     "ACM_HealthHistogram",
     "How health is spread over the trailing days: ten bins of ten, the last with both ends",
     ("AsOf", "HealthBin"),
     AS_OF,
-    col("HealthBin", "str(16)", "Health from (included) and to (excluded)", allowed_values=BINS),
+    col("HealthBin", "str(16)", "Health from (included) and to (excluded)", allowed_values=HEALTH_BINS),
     col("RecordCount", "i64", "Readings in the bin"),
     col("Percentage", "f64", "100 * RecordCount / readings that have a health"),
     grain="day",
     time_column="AsOf",
 )
 
-REGIME_DWELL = scored(
+REGIME_DWELL_STATS = declare_result_table(
     "ACM_RegimeDwellStats",
     "How long the machine stays in each regime, by its stretches within the trailing days",
     ("AsOf", "RegimeLabel"),
@@ -142,14 +142,14 @@ REGIME_DWELL = scored(
     time_column="AsOf",
 )
 
-METRICS = ("churn_rate", "total_transitions", "avg_dwell_periods", "median_dwell_periods")
-REGIME_STABILITY = scored(
+STABILITY_METRICS = ("churn_rate", "total_transitions", "avg_dwell_periods", "median_dwell_periods")
+REGIME_STABILITY = declare_result_table(
     "ACM_RegimeStability",
     "How steady the regimes are over the trailing days",
     ("AsOf", "MetricName"),
     AS_OF,
     col("MetricName", "str(100)", "churn_rate: percent of the readings; total_transitions: changes; avg_dwell_periods "
-        "and median_dwell_periods: readings per stretch", allowed_values=METRICS),
+        "and median_dwell_periods: readings per stretch", allowed_values=STABILITY_METRICS),
     col("MetricValue", "f64", "Value of the metric"),
     grain="day",
     time_column="AsOf",
@@ -163,6 +163,6 @@ TABLES = (
     SENSOR_RANKING,
     DETECTOR_CORRELATION,
     HEALTH_HISTOGRAM,
-    REGIME_DWELL,
+    REGIME_DWELL_STATS,
     REGIME_STABILITY,
 )

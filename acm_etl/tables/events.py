@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from acm_etl.schema import col
-from acm_etl.tables.common import ZONES, scored
+from acm_etl.tables.common import HEALTH_ZONES, declare_result_table
 
-_STATUS = col("Status", "str(8)", "OPEN while it may go on", allowed_values=("OPEN", "CLOSED"))
+_STATUS_COLUMN = col("Status", "str(8)", "OPEN while it may go on", allowed_values=("OPEN", "CLOSED"))
 
-THRESHOLD_CROSSINGS = scored(
+THRESHOLD_CROSSINGS = declare_result_table(
     "ACM_ThresholdCrossings",
     "Readings at which the fused z passes 2, the level at which a detector is shown as speaking",
     ("Timestamp", "DetectorType"),
@@ -25,7 +25,7 @@ THRESHOLD_CROSSINGS = scored(
     time_column="Timestamp",
 )
 
-DEFECT_TIMELINE = scored(
+DEFECT_TIMELINE = declare_result_table(
     "ACM_DefectTimeline",
     "Changes of the health zone, reading against reading",
     ("Timestamp",),
@@ -35,10 +35,10 @@ DEFECT_TIMELINE = scored(
         "FromZone",
         "str(16)",
         "Zone before; START at the first reading of the machine",
-        allowed_values=("START", *ZONES),
+        allowed_values=("START", *HEALTH_ZONES),
     ),
-    col("ToZone", "str(16)", "Zone from here on", allowed_values=ZONES),
-    col("HealthZone", "str(16)", "ToZone, under the name by which V8's readers know it", allowed_values=ZONES),
+    col("ToZone", "str(16)", "Zone from here on", allowed_values=HEALTH_ZONES),
+    col("HealthZone", "str(16)", "ToZone, under the name by which V8's readers know it", allowed_values=HEALTH_ZONES),
     col("HealthAtEvent", "f64", "Health of the reading, 0-100"),
     col("HealthIndex", "f64", "HealthAtEvent, under the name by which dashboards read it"),
     col("DefectScore", "f64", "100 - HealthIndex"),
@@ -47,7 +47,7 @@ DEFECT_TIMELINE = scored(
     time_column="Timestamp",
 )
 
-DRIFT_EVENTS = scored(
+DRIFT_EVENTS = declare_result_table(
     "ACM_DriftEvents",
     "Stretches in which the slow path is critical (drift_z >= 3.09), after the training period",
     ("SegmentStart",),
@@ -55,7 +55,7 @@ DRIFT_EVENTS = scored(
     col("SegmentEnd", "ts3", "Last reading of the stretch so far, UTC"),
     col("Timestamp", "ts3", "Time of the highest drift_z, UTC"),
     col("Value", "f64", "Highest drift_z"),
-    _STATUS,
+    _STATUS_COLUMN,
     col("DurationHours", "f64", "SegmentEnd - SegmentStart, hours"),
     col("RecordCount", "i64", "Readings in the stretch"),
     col("SensorName", "str(255)", "Tag that drifts farthest on average"),
@@ -63,13 +63,13 @@ DRIFT_EVENTS = scored(
     time_column="SegmentStart",
 )
 
-REGIME_EPISODES = scored(
+REGIME_EPISODES = declare_result_table(
     "ACM_Regime_Episodes",
     "Stretches in one operating regime",
     ("StartTs",),
     col("StartTs", "ts3", "First reading in the regime, UTC"),
     col("EndTs", "ts3", "Last reading in the regime so far, UTC"),
-    _STATUS,
+    _STATUS_COLUMN,
     col("RegimeLabel", "str(50)", "Operating regime"),
     col("DurationSeconds", "f64", "EndTs - StartTs, seconds"),
     col("DurationHours", "f64", "EndTs - StartTs, hours"),
@@ -81,14 +81,14 @@ REGIME_EPISODES = scored(
     time_column="StartTs",
 )
 
-ALERT_AGE = scored(
+ALERT_AGE = declare_result_table(
     "ACM_AlertAge",
     "Stretches in one health zone: the open one says since when the machine is in its zone",
     ("StartTimestamp",),
     col("StartTimestamp", "ts3", "First assessed reading in the zone, UTC"),
     col("EndTimestamp", "ts3", "Last assessed reading in the zone so far, UTC"),
-    col("AlertZone", "str(16)", "Zone", allowed_values=ZONES),
-    _STATUS,
+    col("AlertZone", "str(16)", "Zone", allowed_values=HEALTH_ZONES),
+    _STATUS_COLUMN,
     col("DurationHours", "f64", "EndTimestamp - StartTimestamp, hours"),
     col("RecordCount", "i64", "Assessed readings in the stretch"),
     col("MinHealthIndex", "f64", "Lowest health, 0-100"),

@@ -6,57 +6,57 @@ Only the newest ``backfill.forecast_days`` days are kept: a forecast that time h
 from __future__ import annotations
 
 from acm_etl.schema import View, col
-from acm_etl.tables.common import AS_OF, SECONDS, scored
+from acm_etl.tables.common import AS_OF, SECONDS_MARKER, declare_result_table
 
-_AHEAD = (
+_HORIZON_COLUMNS = (
     AS_OF,
     col("Timestamp", "ts3", "Time the forecast is for, UTC"),
     col("HorizonHours", "f64", "From the end of the day to that time, hours"),
 )
 _METHODS = ("level", "trend")
-_METHOD = col("Method", "str(50)", "trend where health is falling for sure, else level", allowed_values=_METHODS)
+_METHOD_COLUMN = col("Method", "str(50)", "trend where health is falling for sure, else level", allowed_values=_METHODS)
 
-HEALTH_FORECAST = scored(
+HEALTH_FORECAST = declare_result_table(
     "ACM_HealthForecast_TS",
     "Health of the days to come, as of the end of the day",
     ("AsOf", "Timestamp"),
-    *_AHEAD,
+    *_HORIZON_COLUMNS,
     col("ForecastHealth", "f64", "Median of what a day's median health will be, 0-100"),
     col("CiLower", "f64", "It is lower in one case of ten, 0-100"),
     col("CiUpper", "f64", "It is higher in one case of ten, 0-100"),
     col("ForecastStd", "f64", "(CiUpper - CiLower) / 2.563, never falls with the horizon"),
-    _METHOD,
+    _METHOD_COLUMN,
     grain="day",
     time_column="AsOf",
 )
 
-FAILURE_FORECAST = scored(
+FAILURE_FORECAST = declare_result_table(
     "ACM_FailureForecast_TS",
     "Probability that health has fallen below the threshold by then, never decreasing with the horizon",
     ("AsOf", "Timestamp"),
-    *_AHEAD,
+    *_HORIZON_COLUMNS,
     col("FailureProb", "f64", "Probability that the level of health has passed ThresholdUsed by then, 0-1"),
     col("ThresholdUsed", "f64", "Health below which the machine counts as failed"),
-    _METHOD,
+    _METHOD_COLUMN,
     grain="day",
     time_column="AsOf",
 )
 
-RUL_TS = scored(
+RUL_TS = declare_result_table(
     "ACM_RUL_TS",
     "Remaining useful life counted down over the horizon; no rows where nothing degrades",
     ("AsOf", "Timestamp"),
-    *_AHEAD,
+    *_HORIZON_COLUMNS,
     col("RUL_Hours", "f64", "RUL_Hours of the summary less HorizonHours, not below 0"),
     col("LowerBound", "f64?", "The same of its lower bound"),
     col("UpperBound", "f64?", "The same of its upper bound; NULL where it has none"),
     col("Confidence", "f64?", "Confidence of the summary"),
-    _METHOD,
+    _METHOD_COLUMN,
     grain="day",
     time_column="AsOf",
 )
 
-RUL_SUMMARY = scored(
+RUL_SUMMARY = declare_result_table(
     "ACM_RUL_Summary",
     "Whether the machine degrades, and how long until health falls below the threshold",
     ("AsOf",),
@@ -82,13 +82,13 @@ RUL_SUMMARY = scored(
     col("FailureProb7d", "f64?", "FailureProb of the next seven days"),
     col("FailureProb30d", "f64?", "FailureProb of the next thirty days"),
     col("ThresholdUsed", "f64", "Health below which the machine counts as failed"),
-    _METHOD,
+    _METHOD_COLUMN,
     col("LastUpdate", "ts3?", "Last reading with a health, UTC"),
     grain="day",
     time_column="AsOf",
 )
 
-RUL_ATTRIBUTION = scored(
+RUL_ATTRIBUTION = declare_result_table(
     "ACM_RUL_Attribution",
     "Sensors that will have carried the machine to the threshold, strongest first; no rows where nothing degrades",
     ("AsOf", "SensorName"),
@@ -103,11 +103,11 @@ RUL_ATTRIBUTION = scored(
     time_column="AsOf",
 )
 
-SENSOR_FORECAST = scored(
+SENSOR_FORECAST = declare_result_table(
     "ACM_SensorForecast_TS",
     "The five sensors with the largest |z| of the trailing days, in the days to come",
     ("AsOf", "SensorName", "Timestamp"),
-    *_AHEAD,
+    *_HORIZON_COLUMNS,
     col("SensorName", "str(255)", "Tag"),
     col("ForecastValue", "f64", "Median of what the last reading of a day will be, in the unit of the tag"),
     col("CiLower", "f64", "It is lower in one case of ten"),
@@ -118,7 +118,7 @@ SENSOR_FORECAST = scored(
     time_column="AsOf",
 )
 
-MAINTENANCE = scored(
+MAINTENANCE_RECOMMENDATION = declare_result_table(
     "ACM_MaintenanceRecommendation",
     "When to look after the machine; no row for one that does not degrade and is above the threshold",
     ("AsOf",),
@@ -139,7 +139,7 @@ TABLES = (
     RUL_SUMMARY,
     RUL_ATTRIBUTION,
     SENSOR_FORECAST,
-    MAINTENANCE,
+    MAINTENANCE_RECOMMENDATION,
 )
 
 ENHANCED_FAILURE = View(
@@ -181,7 +181,7 @@ FAILURE_CAUSATION = View(
     "FROM (\n"
     "  SELECT s.{RunID}, s.{EquipID}, s.{AsOf}, c.{DetectorType} AS {Detector},\n"
     "    s.{FailureTime} AS {PredictedFailureTime}, s.{Method} AS {FailurePattern}, c.{ZScore}, c.{ContributionPct},\n"
-    f"    CAST({SECONDS}(s.{{TrendStart}}|c.{{Timestamp}}) AS {{:f64}}) / 86400 AS days\n"
+    f"    CAST({SECONDS_MARKER}(s.{{TrendStart}}|c.{{Timestamp}}) AS {{:f64}}) / 86400 AS days\n"
     "  FROM {ACM_RUL_Summary} AS s\n"
     "  JOIN {ACM_ContributionTimeline} AS c ON c.{EquipID} = s.{EquipID}\n"
     "    AND c.{Timestamp} >= s.{TrendStart} AND c.{Timestamp} < s.{IssuedAt}\n"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from acm_etl.schema import col
-from acm_etl.tables.common import scored
+from acm_etl.tables.common import declare_result_table
 
-_VERSION = col("ModelVersion", "i32", "Model version")
+_VERSION_COLUMN = col("ModelVersion", "i32", "Model version")
 
-PCA_MODELS = scored(
+PCA_MODELS = declare_result_table(
     "ACM_PCA_Models",
     "Principal components of a model version",
     ("ModelVersion",),
-    _VERSION,
+    _VERSION_COLUMN,
     col("EntryDateTime", "ts3", "Last reading of the training, UTC"),
     col("NComponents", "i32", "Components kept"),
     col("TargetVar", "str(200)", "JSON: 95th percentiles of SPE and T2 on readings that were not fitted"),
@@ -22,11 +22,11 @@ PCA_MODELS = scored(
     grain="model",
 )
 
-PCA_LOADINGS = scored(
+PCA_LOADINGS = declare_result_table(
     "ACM_PCA_Loadings",
     "What each tag adds to each component",
     ("ModelVersion", "ComponentNo", "Sensor"),
-    _VERSION,
+    _VERSION_COLUMN,
     col("EntryDateTime", "ts3", "Last reading of the training, UTC"),
     col("ComponentNo", "i32", "Component, 1 = largest variance"),
     col("ComponentID", "str(16)", "PC and ComponentNo"),
@@ -36,11 +36,11 @@ PCA_LOADINGS = scored(
     grain="model",
 )
 
-PCA_METRICS = scored(
+PCA_METRICS = declare_result_table(
     "ACM_PCA_Metrics",
     "How well the components stand for the readings",
     ("ModelVersion",),
-    _VERSION,
+    _VERSION_COLUMN,
     col("EntryDateTime", "ts3", "Last reading of the training, UTC"),
     col("Var90_N", "i32", "Components that explain 90 % of the variance"),
     col("ReconRMSE", "f64", "Root mean square of what the kept components leave, robust standard deviations per tag"),
@@ -49,11 +49,11 @@ PCA_METRICS = scored(
     grain="model",
 )
 
-OMR_DIAGNOSTICS = scored(
+OMR_DIAGNOSTICS = declare_result_table(
     "ACM_OMR_Diagnostics",
     "How well each tag follows from the others in a model version",
     ("ModelVersion", "SensorName"),
-    _VERSION,
+    _VERSION_COLUMN,
     col("SensorName", "str(255)", "Tag"),
     col("ResidualStd", "f64", "Standard deviation of the tag given all others, robust standard deviations, floored"),
     col("ExplainedPct", "f64", "Share of the tag's variance that the others explain, percent"),

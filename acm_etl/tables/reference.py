@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acm_etl.schema import Table, col
-from acm_etl.tables.common import EQUIP_ID, HEADS
+from acm_etl.tables.common import DETECTOR_NAMES, EQUIP_ID
 
 EQUIPMENT = Table(
     "Equipment",
@@ -73,7 +73,7 @@ CONFIG_HISTORY = Table(
     key=("EquipID", "ParamPath", "Revision"),
 )
 
-_EXPLAINED = {
+_DETECTOR_TEXTS = {
     "ar1_z": (
         "AR1",
         "One-step residuals of every tag against its own past, averaged: a tag that moves as it never did",
@@ -121,7 +121,7 @@ DETECTOR_METADATA = Table(
     "reference",
     "What each detector head looks at, and what an operator does about it",
     (
-        col("DetectorType", "str(50)", "Detector head, as in every DetectorType", allowed_values=HEADS),
+        col("DetectorType", "str(50)", "Detector head, as in every DetectorType", allowed_values=DETECTOR_NAMES),
         col("DetectorFamily", "str(50)", "The same, as ACM_SensorDefects.DetectorFamily has it"),
         col("ShortName", "str(50)", "Name for people"),
         col("Explanation", "str(400)", "What it looks at"),
@@ -129,7 +129,7 @@ DETECTOR_METADATA = Table(
     ),
     key=("DetectorType",),
     unique_keys=(("DetectorFamily",),),
-    seed_rows=tuple((head, head.upper(), *_EXPLAINED[head]) for head in HEADS),
+    seed_rows=tuple((head, head.upper(), *_DETECTOR_TEXTS[head]) for head in DETECTOR_NAMES),
 )
 
 SCHEMA_VERSION = Table(

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from acm_etl.schema import Table, col
-from acm_etl.tables.common import COLDSTART, EQUIP_ID, HEALTH_STATUS, OUTCOMES, REFIT, REFIT_BY, RUN_ID, scored
+from acm_etl.tables.common import (
+    COLDSTART_STATUSES,
+    EQUIP_ID,
+    HEALTH_STATUSES,
+    OUTCOMES,
+    REFIT_STATUSES,
+    REFIT_TRIGGERS,
+    RUN_ID,
+    declare_result_table,
+)
 
 RUN_LOG = Table(
     "RunLog",
@@ -35,7 +44,7 @@ RUN_LOG = Table(
     foreign_keys={"EquipID": "Equipment"},
 )
 
-RUNS = Table(
+ACM_RUNS = Table(
     "ACM_Runs",
     "run",
     "What a run found: one row per scored window",
@@ -56,7 +65,7 @@ RUNS = Table(
         col("TrainRowCount", "i64?", "Readings of the training phase in the window"),
         col("ScoreRowCount", "i64?", "Readings scored in the window"),
         col("EpisodeCount", "i32?", "Episodes that start in the window"),
-        col("HealthStatus", "str(16)", "Zone of AvgHealthIndex", allowed_values=HEALTH_STATUS),
+        col("HealthStatus", "str(16)", "Zone of AvgHealthIndex", allowed_values=HEALTH_STATUSES),
         col("AvgHealthIndex", "f64?", "Mean health, 0-100"),
         col("MinHealthIndex", "f64?", "Lowest health, 0-100"),
         col("MaxFusedZ", "f64?", "Highest fused z"),
@@ -69,7 +78,7 @@ RUNS = Table(
     foreign_keys={"RunID": "RunLog", "EquipID": "Equipment"},
 )
 
-RUN_STATS = scored(
+RUN_STATS = declare_result_table(
     "ACM_Run_Stats",
     "What the readings of a run were like: one row per scored window",
     ("RunID",),
@@ -106,7 +115,7 @@ RUN_ERRORS = Table(
     foreign_keys={"RunID": "RunLog"},
 )
 
-WRITE_METRICS = scored(
+WRITE_METRICS = declare_result_table(
     "ACM_WriteMetrics",
     "Rows and speed per table and published group; RunID is the first run of the group",
     ("RunID", "TableName"),
@@ -147,7 +156,7 @@ COLDSTART_STATE = Table(
     (
         EQUIP_ID,
         col("Stage", "str(20)", "What is started", allowed_values=("score",)),
-        col("Status", "str(20)", "PENDING, IN_PROGRESS, COMPLETE or FAILED", allowed_values=COLDSTART),
+        col("Status", "str(20)", "PENDING, IN_PROGRESS, COMPLETE or FAILED", allowed_values=COLDSTART_STATUSES),
         col("AccumulatedRows", "i64", "Distinct running readings of the training period seen so far"),
         col("RequiredRows", "i64", "Running readings the training needs"),
         col("DataStart", "ts3?", "First reading of the training period, UTC"),
@@ -165,7 +174,7 @@ COLDSTART_STATE = Table(
     foreign_keys={"EquipID": "Equipment"},
 )
 
-PROGRESS = Table(
+BATCH_PROGRESS = Table(
     "ACM_BatchProgress",
     "state",
     "How far each machine is: moves in the transaction that publishes the data",
@@ -185,7 +194,7 @@ PROGRESS = Table(
     foreign_keys={"EquipID": "Equipment"},
 )
 
-STATE = scored(
+STATE = declare_result_table(
     "ACM_State",
     "What scoring carries across windows, as of the end of a window",
     ("AsOf",),
@@ -197,7 +206,7 @@ STATE = scored(
     time_column="AsOf",
 )
 
-MODEL_REGISTRY = scored(
+MODEL_REGISTRY = declare_result_table(
     "ModelRegistry",
     "Versioned models in a safe format",
     ("ModelType", "Version"),
@@ -225,10 +234,15 @@ REFIT_REQUESTS = Table(
     (
         EQUIP_ID,
         col("RequestedAt", "ts3", "When it was asked for, UTC; by a rule: the day boundary it looked back from, UTC"),
-        col("RequestedBy", "str(16)", "A person, or the rule", allowed_values=REFIT_BY),
+        col("RequestedBy", "str(16)", "A person, or the rule", allowed_values=REFIT_TRIGGERS),
         col("Requester", "str(100)?", "Who the person is", volatile=True),
         col("Reason", "str(1000)", "Why"),
-        col("Status", "str(16)", "PENDING until decided; REJECTED where the old models stay", allowed_values=REFIT),
+        col(
+            "Status",
+            "str(16)",
+            "PENDING until decided; REJECTED where the old models stay",
+            allowed_values=REFIT_STATUSES,
+        ),
         col("EffectiveFrom", "ts3?", "Day boundary of the data at which it is decided, UTC; NULL until picked up"),
         col("AcknowledgedAt", "ts3?", "When it was decided, UTC", volatile=True),
         col("ModelVersion", "i32?", "The new models; they score from EffectiveFrom on"),
@@ -244,7 +258,7 @@ REFIT_REQUESTS = Table(
 
 TABLES = (
     RUN_LOG,
-    RUNS,
+    ACM_RUNS,
     RUN_STATS,
     RUN_ERRORS,
     WRITE_METRICS,
@@ -253,5 +267,5 @@ TABLES = (
     MODEL_REGISTRY,
     STATE,
     REFIT_REQUESTS,
-    PROGRESS,
+    BATCH_PROGRESS,
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from acm_etl.schema import col
-from acm_etl.tables.common import HEADS, OPERATING, TIMESTAMP, ZONES, scored
+from acm_etl.tables.common import DETECTOR_NAMES, HEALTH_ZONES, OPERATING_STATES, TIMESTAMP, declare_result_table
 
-_HEAD_DOCS = {
+_DETECTOR_DOCS = {
     "ar1_z": "one-step (AR1) residuals, smoothed",
     "pca_spe_z": "squared prediction error outside the principal components (Q statistic)",
     "pca_t2_z": "Hotelling's T2 inside the principal components",
@@ -16,14 +16,19 @@ _HEAD_DOCS = {
     "mewma_z": "multivariate EWMA",
 }
 
-SCORES_WIDE = scored(
+SCORES_WIDE = declare_result_table(
     "ACM_Scores_Wide",
     "One row per reading with every detector's normal-equivalent z",
     ("Timestamp",),
     TIMESTAMP,
     col("Phase", "str(8)", "TRAIN inside the training period, else SCORE", allowed_values=("TRAIN", "SCORE")),
-    col("OperatingState", "str(16)?", "off, transient or on; NULL where the row is unusable", allowed_values=OPERATING),
-    *(col(head, "f64?", f"z of {_HEAD_DOCS[head]}") for head in HEADS),
+    col(
+        "OperatingState",
+        "str(16)?",
+        "off, transient or on; NULL where the row is unusable",
+        allowed_values=OPERATING_STATES,
+    ),
+    *(col(head, "f64?", f"z of {_DETECTOR_DOCS[head]}") for head in DETECTOR_NAMES),
     col("drift_z", "f64?", "z of the slow path: the strongest tag's two-day leave-one-out residual"),
     col("fused", "f64?", "Fused normal-equivalent z: 3.09 is passed by 0.1 % of healthy readings"),
     col("alarm", "bool", "The alarm rule holds"),
@@ -34,38 +39,38 @@ SCORES_WIDE = scored(
     large=True,
 )
 
-HEALTH_TIMELINE = scored(
+HEALTH_TIMELINE = declare_result_table(
     "ACM_HealthTimeline",
     "Health per reading (main dashboard table)",
     ("Timestamp",),
     TIMESTAMP,
     col("HealthIndex", "f64?", "100 / (1 + (max(fused, 0) / z_scale)^2), 0-100"),
-    col("HealthZone", "str(16)?", "GOOD from 85, WATCH from 70, ALERT below", allowed_values=ZONES),
+    col("HealthZone", "str(16)?", "GOOD from 85, WATCH from 70, ALERT below", allowed_values=HEALTH_ZONES),
     col("FusedZ", "f64?", "Fused z"),
     grain="time",
     time_column="Timestamp",
     large=True,
 )
 
-REGIME_TIMELINE = scored(
+REGIME_TIMELINE = declare_result_table(
     "ACM_RegimeTimeline",
     "Operating regime per reading",
     ("Timestamp",),
     TIMESTAMP,
     col("RegimeLabel", "str(50)?", "Operating regime"),
     col("RegimeState", "str(16)?", "State of health by drift_z", allowed_values=("healthy", "suspect", "critical")),
-    col("OperatingState", "str(16)?", "off, transient or on", allowed_values=OPERATING),
+    col("OperatingState", "str(16)?", "off, transient or on", allowed_values=OPERATING_STATES),
     grain="time",
     time_column="Timestamp",
     large=True,
 )
 
-CONTRIBUTION_TIMELINE = scored(
+CONTRIBUTION_TIMELINE = declare_result_table(
     "ACM_ContributionTimeline",
     "Which detector speaks: readings with fused z >= 2, and the first of each hour",
     ("Timestamp", "DetectorType"),
     TIMESTAMP,
-    col("DetectorType", "str(50)", "Detector head", allowed_values=HEADS),
+    col("DetectorType", "str(50)", "Detector head", allowed_values=DETECTOR_NAMES),
     col("ContributionPct", "f64", "100 * |z| / sum of |z| over the heads"),
     col("ZScore", "f64", "z of the head"),
     grain="time",
@@ -73,7 +78,7 @@ CONTRIBUTION_TIMELINE = scored(
     large=True,
 )
 
-SENSOR_HOTSPOT_TIMELINE = scored(
+SENSOR_HOTSPOT_TIMELINE = declare_result_table(
     "ACM_SensorHotspotTimeline",
     "The three strongest sensor deviations: |z| >= 2, and at the first reading of each hour",
     ("Timestamp", "SensorName"),
@@ -89,7 +94,7 @@ SENSOR_HOTSPOT_TIMELINE = scored(
     large=True,
 )
 
-SENSOR_DRIFT = scored(
+SENSOR_DRIFT = declare_result_table(
     "ACM_SensorDrift",
     "Slow path of every sensor at the first assessed reading of each hour",
     ("Timestamp", "SensorName"),
@@ -101,7 +106,7 @@ SENSOR_DRIFT = scored(
     large=True,
 )
 
-EPISODES = scored(
+EPISODES = declare_result_table(
     "ACM_Episodes",
     "One row per episode of trouble, updated while it lasts",
     ("StartTs",),
@@ -120,7 +125,7 @@ EPISODES = scored(
         "By peak z: LOW below 4, MEDIUM below 6, else HIGH",
         allowed_values=("LOW", "MEDIUM", "HIGH"),
     ),
-    col("PrimaryDetector", "str(50)", "Head with the highest mean z", allowed_values=HEADS),
+    col("PrimaryDetector", "str(50)", "Head with the highest mean z", allowed_values=DETECTOR_NAMES),
     col("PrimarySensor", "str(255)", "Sensor that contributes most"),
     col("Culprits", "str(500)", "Up to three sensors, strongest first, with their share"),
     col("RegimeLabel", "str(50)?", "Regime at the start"),
@@ -128,14 +133,14 @@ EPISODES = scored(
     time_column="StartTs",
 )
 
-CULPRIT_HISTORY = scored(
+CULPRIT_HISTORY = declare_result_table(
     "ACM_CulpritHistory",
     "Who caused each episode (dashboard annotations)",
     ("StartTimestamp",),
     col("StartTimestamp", "ts3", "Start of the episode, UTC"),
     col("EndTimestamp", "ts3", "End of the episode so far, UTC"),
     col("DurationHours", "f64", "EndTimestamp - StartTimestamp, hours"),
-    col("PrimaryDetector", "str(50)", "Head with the highest mean z", allowed_values=HEADS),
+    col("PrimaryDetector", "str(50)", "Head with the highest mean z", allowed_values=DETECTOR_NAMES),
     col("PrimarySensor", "str(255)", "Sensor that contributes most"),
     col("WeightedContribution", "f64", "Share of that sensor in the episode, percent"),
     col("LeadMeanZ", "f64?", "Mean fused z of the ten readings before"),
@@ -145,7 +150,7 @@ CULPRIT_HISTORY = scored(
     time_column="StartTimestamp",
 )
 
-EPISODE_CULPRITS = scored(
+EPISODE_CULPRITS = declare_result_table(
     "ACM_EpisodeCulprits",
     "The sensors of each episode, ranked",
     ("StartTs", "SensorName"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from acm_etl.schema import col
-from acm_etl.tables.common import AS_OF, HEADS, OPERATING, scored
+from acm_etl.tables.common import AS_OF, DETECTOR_NAMES, OPERATING_STATES, declare_result_table
 
-SENSOR_DAILY = scored(
+SENSOR_DAILY = declare_result_table(
     "ACM_SensorDaily",
     "What each sensor did on one local day: the base of the sensor summaries",
     ("AsOf", "SensorName"),
@@ -29,7 +29,7 @@ SENSOR_DAILY = scored(
     time_column="AsOf",
 )
 
-SENSOR_HOTSPOTS = scored(
+SENSOR_HOTSPOTS = declare_result_table(
     "ACM_SensorHotspots",
     "Sensors that stood out (largest |z| >= 2) in the trailing days",
     ("AsOf", "SensorName"),
@@ -51,7 +51,7 @@ SENSOR_HOTSPOTS = scored(
     time_column="AsOf",
 )
 
-DATA_QUALITY = scored(
+DATA_QUALITY = declare_result_table(
     "ACM_DataQuality",
     "Usability of each sensor in the trailing days",
     ("AsOf", "SensorName", "CheckName"),
@@ -74,7 +74,7 @@ DATA_QUALITY = scored(
     time_column="AsOf",
 )
 
-DEFECT_SUMMARY = scored(
+DEFECT_SUMMARY = declare_result_table(
     "ACM_DefectSummary",
     "Where the machine stands at the end of the day",
     ("AsOf",),
@@ -95,7 +95,7 @@ DEFECT_SUMMARY = scored(
     time_column="AsOf",
 )
 
-EPISODE_METRICS = scored(
+EPISODE_METRICS = declare_result_table(
     "ACM_EpisodeMetrics",
     "Episodes that started in the trailing days",
     ("AsOf",),
@@ -112,7 +112,7 @@ EPISODE_METRICS = scored(
     time_column="AsOf",
 )
 
-REGIME_OCCUPANCY = scored(
+REGIME_OCCUPANCY = declare_result_table(
     "ACM_RegimeOccupancy",
     "Time spent in each regime in the trailing days",
     ("AsOf", "RegimeLabel"),
@@ -124,7 +124,7 @@ REGIME_OCCUPANCY = scored(
     time_column="AsOf",
 )
 
-REGIME_TRANSITIONS = scored(
+REGIME_TRANSITIONS = declare_result_table(
     "ACM_RegimeTransitions",
     "Changes of regime in the trailing days",
     ("AsOf", "FromLabel", "ToLabel"),
@@ -137,13 +137,13 @@ REGIME_TRANSITIONS = scored(
     time_column="AsOf",
 )
 
-CALIBRATION_SUMMARY = scored(
+CALIBRATION_SUMMARY = declare_result_table(
     "ACM_CalibrationSummary",
     "How each head behaves on the calibration readings of a model version (readings that were not fitted)",
     ("ModelVersion", "DetectorType", "OperatingState"),
     col("ModelVersion", "i32", "Model version"),
-    col("DetectorType", "str(50)", "Detector head, or fused", allowed_values=(*HEADS, "fused")),
-    col("OperatingState", "str(16)", "State the calibration is for", allowed_values=OPERATING),
+    col("DetectorType", "str(50)", "Detector head, or fused", allowed_values=(*DETECTOR_NAMES, "fused")),
+    col("OperatingState", "str(16)", "State the calibration is for", allowed_values=OPERATING_STATES),
     col("CalibrationRows", "i64", "Readings calibrated on"),
     col("Pooled", "bool", "Fewer than 5,000 readings: the tail is pooled or extrapolated, take z with care"),
     col("MeanZ", "f64?", "Mean z"),
@@ -156,7 +156,7 @@ CALIBRATION_SUMMARY = scored(
     grain="model",
 )
 
-MODEL_TAGS = scored(
+MODEL_TAGS = declare_result_table(
     "ACM_ModelTags",
     "Tags a model version looks at, and why others are left out",
     ("ModelVersion", "TagName"),

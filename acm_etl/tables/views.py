@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from acm_etl.schema import Table, View
 from acm_etl.tables import aliases, daily, forecast, scores, summaries
-from acm_etl.tables.aliases import LOCAL
+from acm_etl.tables.aliases import LOCAL_TIME_MARKER
 
 
-def _latest(table: Table) -> View:
+def _build_latest_view(table: Table) -> View:
     """The rows of each machine's last day that has any."""
     columns = ", ".join(f"t.{{{column.name}}}" for column in table.columns)
     return View(
@@ -52,7 +52,7 @@ LOCAL_TIME = View(
     "ACM_LocalTime",
     "Health per reading with the local time of the machine",
     "SELECT h.{EquipID}, e.{EquipCode}, e.{TimeZone}, h.{Timestamp},\n"
-    f"  {LOCAL}(h.{{Timestamp}}|e.{{TimeZone}}) AS {{LocalTimestamp}},\n"
+    f"  {LOCAL_TIME_MARKER}(h.{{Timestamp}}|e.{{TimeZone}}) AS {{LocalTimestamp}},\n"
     "  h.{HealthIndex}, h.{HealthZone}, h.{FusedZ}\n"
     "FROM {ACM_HealthTimeline} AS h\nJOIN {Equipment} AS e ON e.{EquipID} = h.{EquipID}",
 )
@@ -100,15 +100,15 @@ EPISODES_LOCAL = View(
     "ACM_EpisodesLocal",
     "Episodes with the local times of the machine",
     "SELECT t.{EquipID}, e.{EquipCode}, e.{TimeZone}, t.{StartTs}, t.{EndTs},\n"
-    f"  {LOCAL}(t.{{StartTs}}|e.{{TimeZone}}) AS {{LocalStartTs}},\n"
-    f"  {LOCAL}(t.{{EndTs}}|e.{{TimeZone}}) AS {{LocalEndTs}},\n"
+    f"  {LOCAL_TIME_MARKER}(t.{{StartTs}}|e.{{TimeZone}}) AS {{LocalStartTs}},\n"
+    f"  {LOCAL_TIME_MARKER}(t.{{EndTs}}|e.{{TimeZone}}) AS {{LocalEndTs}},\n"
     "  t.{Status}, t.{DurationHours}, t.{PeakFusedZ}, t.{MinHealthIndex}, t.{Severity},\n"
     "  t.{PrimarySensor}, t.{Culprits}\n"
     "FROM {ACM_Episodes} AS t\nJOIN {Equipment} AS e ON e.{EquipID} = t.{EquipID}",
 )
 
-LATEST = tuple(
-    _latest(table)
+LATEST_VIEWS = tuple(
+    _build_latest_view(table)
     for table in (*scores.TABLES, *summaries.TABLES, *daily.TABLES, *forecast.TABLES)
     if table.grain == "day"
 )
@@ -124,5 +124,5 @@ ALL: tuple[View, ...] = (
     BATCH_STATUS,
     *forecast.VIEWS,
     *aliases.ALL,
-    *LATEST,
+    *LATEST_VIEWS,
 )

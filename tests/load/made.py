@@ -21,7 +21,7 @@ def day(number: int) -> datetime:
 
 
 def run_of(number: int, *, version: int = 1) -> str:
-    return runs.run_id("FAN", day(number), day(number + 1), model_version=version, signature=SIGNATURE)
+    return runs.build_run_id("FAN", day(number), day(number + 1), model_version=version, signature=SIGNATURE)
 
 
 def log(*days: int, outcome: str = "RUNNING", **changes) -> pl.DataFrame:
@@ -129,7 +129,7 @@ def outlook(number: int) -> pl.DataFrame:
     return pl.DataFrame([row], schema=T["ACM_RUL_Summary"].polars_schema)
 
 
-def at(number: int, **changes) -> watermark.Progress:
+def at(number: int, **changes) -> watermark.Watermark:
     """The progress row after day ``number - 1``."""
     values = {
         "equip_id": 1,
@@ -142,7 +142,7 @@ def at(number: int, **changes) -> watermark.Progress:
         "data_min": START,
         "data_max": day(100),
     }
-    return watermark.Progress(**{**values, **changes})
+    return watermark.Watermark(**{**values, **changes})
 
 
 def publication(*days: int, frames=None, expected=None, **changes) -> publish.Publication:
@@ -153,7 +153,7 @@ def publication(*days: int, frames=None, expected=None, **changes) -> publish.Pu
         "runs": log(*days, outcome="OK"),
         "analytics": analytics(*days),
         "frames": {"ACM_HealthTimeline": health(*days)} if frames is None else frames,
-        "advance": publish.Advance(expected, at(days[-1] + 1)),
+        "advance": publish.WatermarkUpdate(expected, at(days[-1] + 1)),
     }
     return publish.Publication(**{**values, **changes})
 

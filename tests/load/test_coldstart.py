@@ -114,7 +114,7 @@ def record(version=1, blob=b"model", **changes):
         "signature": SIGNATURE,
         "blob": blob,
     }
-    return registry.Record(**{**values, **changes})
+    return registry.ModelRecord(**{**values, **changes})
 
 
 def _publish(engine, record_, **changes):
@@ -126,15 +126,15 @@ def _publish(engine, record_, **changes):
 def test_models_and_complete_come_together(engine):
     coldstart.begin_attempt(engine, 1, required_rows=100)
     _publish(engine, record())
-    assert registry.latest(engine, 1) == record()
+    assert registry.read_latest_model(engine, 1) == record()
     assert coldstart.read_coldstart(engine, 1).status == "COMPLETE"
-    assert registry.next_version(engine, 1) == 2
+    assert registry.next_model_version(engine, 1) == 2
 
 
 def test_without_complete_there_are_no_models(engine):
     with pytest.raises(ColdstartError):
         _publish(engine, record())
-    assert registry.latest(engine, 1) is None
+    assert registry.read_latest_model(engine, 1) is None
     assert engine.query('SELECT COUNT(*) FROM "RunLog"').item() == 0
 
 
@@ -148,7 +148,7 @@ def test_a_version_is_never_overwritten(engine):
 def test_a_version_holds_from_a_time(engine):
     for version in (1, 2):
         _publish(engine, record(version, holds_from=day(20 * version)), step=None)
-    holding = [registry.holding_at(engine, 1, day(n)) for n in (19, 20, 39, 40)]
+    holding = [registry.read_model_at(engine, 1, day(n)) for n in (19, 20, 39, 40)]
     assert [found and found.version for found in holding] == [None, 1, 1, 2]
 
 
@@ -156,4 +156,4 @@ def test_a_corrupt_model_is_an_error_with_its_reason(engine):
     _publish(engine, record(), step=None)
     engine.execute(f'UPDATE "{T["ModelRegistry"].name}" SET "ModelBytes" = ?', [b"modem"])
     with pytest.raises(ModelError, match="machine 1, version 1, are corrupt: their bytes do not have the stored hash"):
-        registry.latest(engine, 1)
+        registry.read_latest_model(engine, 1)

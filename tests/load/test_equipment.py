@@ -5,7 +5,7 @@ import pytest
 from acm_etl.engine import DUCKDB
 from acm_etl.errors import UsageError
 from acm_etl.load import equipment, historian_table
-from acm_etl.load.staging import Counts
+from acm_etl.load.staging import UpsertCounts
 
 HOSTILE = [
     'a"b',
@@ -74,7 +74,7 @@ def test_tags_follow_the_columns_and_keep_their_descriptions(engine):
     historian_table.create_or_extend_table(engine, historian_table.declare_historian_table("FAN", ["a", "b"]))
     assert equipment.sync_tags(engine, machine) == (["a", "b"], [])
     described = equipment.Tag("a", "Bearing", "°C", "temperature")
-    assert equipment.upsert_tags(engine, machine, [described]) == Counts(updated=1)
+    assert equipment.upsert_tags(engine, machine, [described]) == UpsertCounts(updated=1)
     historian_table.create_or_extend_table(engine, historian_table.declare_historian_table("FAN", ["a", "c"]))
     assert equipment.sync_tags(engine, machine) == (["c"], [])
     engine.execute('ALTER TABLE "FAN_Data" DROP COLUMN "b"')

@@ -89,12 +89,12 @@ def test_upserting_equals_a_dict(batches):
     engine.execute(ddl.build_create_statement(PAIR, DUCKDB))
     model: dict = {}
     for rows in batches:
-        counts = staging.write(engine, PAIR, _frame(rows))
+        counts = staging.upsert_frame(engine, PAIR, _frame(rows))
         new = {k: row for k, row in rows.items() if k not in model}
         other = {k: row for k, row in rows.items() if k in model and row[:2] != model[k][:2]}
         assert (counts.inserted, counts.updated) == (len(new), len(other))
         model |= new | other
-        again = staging.write(engine, PAIR, _frame(rows))
+        again = staging.upsert_frame(engine, PAIR, _frame(rows))
         assert (again.inserted, again.updated) == (0, 0)
     stored = engine.query('SELECT * FROM "Pair"')
     assert {row[0]: row[1:] for row in stored.iter_rows()} == model
@@ -102,7 +102,7 @@ def test_upserting_equals_a_dict(batches):
 
 
 def test_counts_of_a_write(engine):
-    runs.announce(engine, log(0, 1))
-    first = staging.write(engine, T["ACM_HealthTimeline"], health(0))
-    second = staging.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
+    runs.start_runs(engine, log(0, 1))
+    first = staging.upsert_frame(engine, T["ACM_HealthTimeline"], health(0))
+    second = staging.upsert_frame(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
     assert (first.inserted, second.inserted, second.updated) == (24, 24, 24)

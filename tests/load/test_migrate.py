@@ -9,7 +9,7 @@ from acm_etl import tables
 from acm_etl.engine import DIALECTS, DUCKDB, MSSQL
 from acm_etl.errors import StoreError, UnavailableError, UsageError
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.legacy_v8.scripts import all_scripts
+from acm_etl.legacy_v8.scripts import render_all_scripts
 from acm_etl.load import ddl, migrate
 from acm_etl.schema import col
 from acm_etl.tables import views
@@ -27,7 +27,7 @@ def engine(duck):
 def test_committed_scripts_are_the_rendered_ones(dialect):
     folder = SQL / dialect.name
     committed = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.sql")}
-    assert committed == all_scripts(dialect)
+    assert committed == render_all_scripts(dialect)
 
 
 def test_scripts_create_every_table_and_view():

@@ -28,10 +28,10 @@ from load.made import (
 
 
 def test_a_group_is_stored_with_its_runs_and_progress(engine):
-    runs.announce(engine, log(0, 1))
-    metrics = publish.publish(engine, publication(0, 1))
+    runs.start_runs(engine, log(0, 1))
+    metrics = publish.publish_batch(engine, publication(0, 1))
     assert changes(metrics) == {"RunLog": (0, 2, 0), "ACM_Runs": (2, 0, 0), "ACM_HealthTimeline": (48, 0, 0)}
-    assert watermark.read(engine, 1) == at(2)
+    assert watermark.read_watermark(engine, 1) == at(2)
     history = engine.query("SELECT Outcome, HealthStatus, DurationSeconds, EquipCode FROM ACM_RunHistory")
     assert history.unique().rows() == [("OK", "HEALTHY", 3600, "FAN")]
 
@@ -44,61 +44,61 @@ def test_publishing_again_changes_nothing(engine):
             "ACM_EpisodeCulprits": culprits(0, "a", "b"),
             "ACM_RegimeOccupancy": occupancy(0, on=60, off=40),
         },
-        states=state_store.frame(1, [state_store.StoredState(day(1), 1, b"state", run_of(0))]),
+        states=state_store.build_state_frame(1, [state_store.StoredState(day(1), 1, b"state", run_of(0))]),
     )
-    publish.publish(engine, everything)
+    publish.publish_batch(engine, everything)
     before = contents(engine)
-    assert changes(publish.publish(engine, everything)) == {}
+    assert changes(publish.publish_batch(engine, everything)) == {}
     assert same(before, contents(engine))
 
 
 def test_a_changed_group_updates_what_changed_and_deletes_what_is_gone(engine):
-    publish.publish(engine, publication(0, 1))
+    publish.publish_batch(engine, publication(0, 1))
     changed = health(0, 1, value=50.0).filter(pl.col("Timestamp") < day(2) - HOUR)
     again = publication(0, 1, frames={"ACM_HealthTimeline": pl.concat([health(0), changed.tail(23)])})
-    assert changes(publish.publish(engine, again)) == {"ACM_HealthTimeline": (0, 23, 1)}
+    assert changes(publish.publish_batch(engine, again)) == {"ACM_HealthTimeline": (0, 23, 1)}
 
 
 def test_rows_outside_the_span_stay(engine):
-    publish.publish(engine, publication(0, 1, 2))
+    publish.publish_batch(engine, publication(0, 1, 2))
     again = publication(1, frames={}, advance=None)
-    assert changes(publish.publish(engine, again)) == {"ACM_HealthTimeline": (0, 0, 24)}
+    assert changes(publish.publish_batch(engine, again)) == {"ACM_HealthTimeline": (0, 0, 24)}
     left = engine.query('SELECT "Timestamp" AS t FROM "ACM_HealthTimeline"')
     assert left["t"].dt.truncate("1d").unique().sort().to_list() == [day(0), day(2)]
 
 
 def test_other_machines_stay(engine):
     equipment.register_machine(engine, "OTHER", time_zone="UTC")
-    publish.publish(engine, publication(0))
+    publish.publish_batch(engine, publication(0))
     other = run_of(0).replace(run_of(0)[:8], "00000000")
     rename = {"RunID": pl.lit(other), "EquipID": pl.lit(2, pl.Int32)}
     moved = publication(0)
     moved = replace(
         moved,
         equip_id=2,
-        runs=moved.runs.with_columns(**rename),
-        analytics=moved.analytics.with_columns(**rename),
+        runs=moved.run_log.with_columns(**rename),
+        analytics=moved.run_summaries.with_columns(**rename),
         frames={"ACM_HealthTimeline": health(0, value=10.0).with_columns(**rename)},
-        advance=publish.Advance(None, at(1, equip_id=2)),
+        advance=publish.WatermarkUpdate(None, at(1, equip_id=2)),
     )
-    publish.publish(engine, moved)
-    publish.publish(engine, replace(moved, frames={}))
+    publish.publish_batch(engine, moved)
+    publish.publish_batch(engine, replace(moved, frames={}))
     assert engine.query('SELECT EquipID, COUNT(*) AS n FROM "ACM_HealthTimeline" GROUP BY EquipID').rows() == [(1, 24)]
 
 
 def test_an_event_is_updated_while_it_lasts(engine):
-    publish.publish(engine, publication(0, frames={"ACM_EpisodeCulprits": culprits(0, "a", "b")}))
+    publish.publish_batch(engine, publication(0, frames={"ACM_EpisodeCulprits": culprits(0, "a", "b")}))
     longer = culprits(0, "b", "a", run=run_of(1))
-    metrics = publish.publish(engine, publication(1, frames={"ACM_EpisodeCulprits": longer}, expected=at(1)))
+    metrics = publish.publish_batch(engine, publication(1, frames={"ACM_EpisodeCulprits": longer}, expected=at(1)))
     assert changes(metrics)["ACM_EpisodeCulprits"] == (0, 2, 0)
 
 
 def test_a_day_closed_by_the_group_replaces_its_rows(engine):
     half = DAY / 2
     frames = {"ACM_RegimeOccupancy": occupancy(0, on=60, off=40)}
-    publish.publish(engine, publication(0, frames=frames, start=day(0), end=day(1)))
+    publish.publish_batch(engine, publication(0, frames=frames, start=day(0), end=day(1)))
     later = {"ACM_RegimeOccupancy": occupancy(0, on=100)}
-    metrics = publish.publish(
+    metrics = publish.publish_batch(
         engine, publication(0, frames=later, start=day(0) + half, end=day(1) + half, advance=None)
     )
     assert changes(metrics)["ACM_RegimeOccupancy"] == (0, 1, 1)
@@ -107,15 +107,15 @@ def test_a_day_closed_by_the_group_replaces_its_rows(engine):
 def test_a_day_that_grew_loses_what_it_has_no_rows_of_any_more(engine):
     noon = day(0) + DAY / 2
     young = {"ACM_RegimeOccupancy": occupancy(0, on=60), "ACM_RUL_Summary": outlook(0)}
-    publish.publish(engine, publication(0, frames=young))
+    publish.publish_batch(engine, publication(0, frames=young))
     grown = {"ACM_RegimeOccupancy": occupancy(0, on=100)}
-    metrics = publish.publish(engine, publication(0, frames=grown, start=noon, end=day(1), advance=None))
+    metrics = publish.publish_batch(engine, publication(0, frames=grown, start=noon, end=day(1), advance=None))
     assert changes(metrics)["ACM_RUL_Summary"] == (0, 0, 1)
 
 
 def test_a_day_without_further_readings_keeps_its_rows(engine):
-    publish.publish(engine, publication(0, frames={"ACM_RUL_Summary": outlook(0)}))
-    metrics = publish.publish(engine, publication(0, frames={}, start=day(0) + HOUR, end=day(1), advance=None))
+    publish.publish_batch(engine, publication(0, frames={"ACM_RUL_Summary": outlook(0)}))
+    metrics = publish.publish_batch(engine, publication(0, frames={}, start=day(0) + HOUR, end=day(1), advance=None))
     assert "ACM_RUL_Summary" not in changes(metrics)
 
 
@@ -147,32 +147,32 @@ def test_a_failure_at_any_table_leaves_no_row(engine, table):
     frames = {"ACM_HealthTimeline": health(0), "ACM_EpisodeCulprits": culprits(0, "a")}
     before = contents(engine)
     with pytest.raises(StoreError, match="injected") as caught:
-        publish.publish(Breaking(engine, table), publication(0, frames=frames))
+        publish.publish_batch(Breaking(engine, table), publication(0, frames=frames))
     assert caught.value.table == table
     assert same(before, contents(engine))
-    assert changes(publish.publish(engine, publication(0, frames=frames)))[frames.popitem()[0]] == (1, 0, 0)
+    assert changes(publish.publish_batch(engine, publication(0, frames=frames)))[frames.popitem()[0]] == (1, 0, 0)
 
 
 def test_a_stale_runner_is_told_and_stores_nothing(engine):
-    publish.publish(engine, publication(0))
-    publish.publish(engine, publication(1, expected=at(1)))
+    publish.publish_batch(engine, publication(0))
+    publish.publish_batch(engine, publication(1, expected=at(1)))
     before = contents(engine)
     with pytest.raises(ConflictError, match="is at 2024-01-03"):
-        publish.publish(engine, publication(1, 2, expected=at(1)))
+        publish.publish_batch(engine, publication(1, 2, expected=at(1)))
     assert same(before, contents(engine))
 
 
 @pytest.mark.parametrize("change", [{"tick_minutes": 60}, {"signature": "6" * 64}, {"batches": 7}])
 def test_progress_has_to_be_as_expected_in_all_it_guards(engine, change):
-    publish.publish(engine, publication(0))
+    publish.publish_batch(engine, publication(0))
     with pytest.raises(ConflictError):
-        publish.publish(engine, publication(1, expected=at(1, **change)))
+        publish.publish_batch(engine, publication(1, expected=at(1, **change)))
 
 
 def test_a_first_row_is_not_inserted_twice(engine):
-    publish.publish(engine, publication(0))
+    publish.publish_batch(engine, publication(0))
     with pytest.raises(ConflictError, match="not at its beginning"):
-        publish.publish(engine, publication(0, 1))
+        publish.publish_batch(engine, publication(0, 1))
 
 
 @contextmanager
@@ -183,61 +183,65 @@ def _refused(match):
 
 def test_frames_that_do_not_belong_are_refused_before_staging(engine):
     with _refused("1 table.s. are not filled by publishing: Equipment"):
-        publish.publish(engine, publication(0, frames={"Equipment": health(0)}))
+        publish.publish_batch(engine, publication(0, frames={"Equipment": health(0)}))
     with _refused("reach out of"):
-        publish.publish(engine, publication(0, frames={"ACM_HealthTimeline": health(1)}))
+        publish.publish_batch(engine, publication(0, frames={"ACM_HealthTimeline": health(1)}))
     with _refused("24 row.s. are of another machine than 1"):
         other = health(0).with_columns(EquipID=pl.lit(9, pl.Int32))
-        publish.publish(engine, publication(0, frames={"ACM_HealthTimeline": other}))
+        publish.publish_batch(engine, publication(0, frames={"ACM_HealthTimeline": other}))
     with _refused("name runs that RunLog does not have: ACM_HealthTimeline: 1"):
         stranger = health(0).with_columns(RunID=pl.lit(run_of(50)))
-        publish.publish(engine, publication(0, frames={"ACM_HealthTimeline": stranger}))
+        publish.publish_batch(engine, publication(0, frames={"ACM_HealthTimeline": stranger}))
     with _refused("has no runs"):
-        publish.publish(engine, publication(0, runs=log()))
+        publish.publish_batch(engine, publication(0, runs=log()))
 
 
 def test_rows_stored_twice_are_found_where_no_key_forbids_them(duck):
     engine = duck
-    publish.publish(engine, publication(0))
+    publish.publish_batch(engine, publication(0))
     engine.execute('INSERT INTO "ACM_HealthTimeline" SELECT * FROM "ACM_HealthTimeline" LIMIT 3')
     with pytest.raises(StoreError, match="would have 27 rows for 24 keys") as caught:
-        publish.publish(engine, publication(0))
+        publish.publish_batch(engine, publication(0))
     assert caught.value.table == "ACM_HealthTimeline"
 
 
 def test_attempts_that_became_nothing_are_replaced(engine):
-    runs.announce(engine, log(0, 1, 2))
+    runs.start_runs(engine, log(0, 1, 2))
     whole = log(0, outcome="NOOP", WindowEnd=day(3))
-    whole = whole.with_columns(RunID=pl.lit(runs.run_id("FAN", day(0), day(3), model_version=1, signature="x")))
-    publish.publish(engine, publication(0, 1, 2, runs=whole, analytics=publication(0).analytics.clear(), frames={}))
+    whole = whole.with_columns(RunID=pl.lit(runs.build_run_id("FAN", day(0), day(3), model_version=1, signature="x")))
+    publish.publish_batch(
+        engine, publication(0, 1, 2, runs=whole, analytics=publication(0).run_summaries.clear(), frames={})
+    )
     assert engine.query('SELECT RunID, Outcome FROM "RunLog"').rows() == [(whole["RunID"][0], "NOOP")]
 
 
 def test_a_provisional_run_gives_way_to_the_final_one(engine):
     provisional = log(0, outcome="OK", Provisional=True).with_columns(RunID=pl.lit(run_of(99)))
     frames = {"ACM_HealthTimeline": health(0, hours=7).with_columns(RunID=pl.lit(run_of(99)))}
-    early = publication(0, runs=provisional, analytics=publication(0).analytics.clear(), frames=frames, advance=None)
-    publish.publish(engine, early)
-    assert watermark.read(engine, 1) is None
-    publish.publish(engine, publication(0))
+    early = publication(
+        0, runs=provisional, analytics=publication(0).run_summaries.clear(), frames=frames, advance=None
+    )
+    publish.publish_batch(engine, early)
+    assert watermark.read_watermark(engine, 1) is None
+    publish.publish_batch(engine, publication(0))
     assert engine.query('SELECT RunID FROM "RunLog"')["RunID"].to_list() == [run_of(0)]
     assert engine.query('SELECT DISTINCT RunID FROM "ACM_WriteMetrics"')["RunID"].to_list() == [run_of(0)]
     assert engine.query('SELECT COUNT(*) FROM "ACM_HealthTimeline"').item() == 24
 
 
 def test_a_failed_run_with_recorded_errors_is_kept_as_superseded(engine):
-    runs.announce(engine, log(5, WindowStart=day(0), WindowEnd=day(1)))
+    runs.start_runs(engine, log(5, WindowStart=day(0), WindowEnd=day(1)))
     failed = log(5, WindowStart=day(0), WindowEnd=day(1))
-    runs.fail(engine, failed, StoreError("no", table="X"), attempt=1, start=day(0), end=day(1))
-    publish.publish(engine, publication(0))
+    runs.fail_runs(engine, failed, StoreError("no", table="X"), attempt=1, start=day(0), end=day(1))
+    publish.publish_batch(engine, publication(0))
     outcomes = dict(engine.query('SELECT RunID, Outcome FROM "RunLog"').iter_rows())
     assert outcomes == {run_of(0): "OK", run_of(5): "SUPERSEDED"}
 
 
 def test_a_failed_run_that_turns_out_empty_says_nothing_any_more(engine):
-    runs.fail(engine, log(0), StoreError("no"), attempt=1, start=day(0), end=day(1))
-    noop = publication(0, runs=log(0, outcome="NOOP"), analytics=publication(0).analytics.clear(), frames={})
-    publish.publish(engine, noop)
+    runs.fail_runs(engine, log(0), StoreError("no"), attempt=1, start=day(0), end=day(1))
+    noop = publication(0, runs=log(0, outcome="NOOP"), analytics=publication(0).run_summaries.clear(), frames={})
+    publish.publish_batch(engine, noop)
     assert engine.query('SELECT Outcome, HealthStatus, ErrorMessage FROM "ACM_RunHistory"').rows() == [
         ("NOOP", None, None)
     ]
@@ -245,15 +249,17 @@ def test_a_failed_run_that_turns_out_empty_says_nothing_any_more(engine):
 
 def test_states_that_are_not_needed_any_more_go(engine):
     def stored(*days):
-        return state_store.frame(1, [state_store.StoredState(day(n), 1, bytes([n]), run_of(0)) for n in days])
+        return state_store.build_state_frame(
+            1, [state_store.StoredState(day(n), 1, bytes([n]), run_of(0)) for n in days]
+        )
 
-    publish.publish(engine, publication(0, 1, 2, states=stored(1, 2, 3)))
-    publish.publish(
+    publish.publish_batch(engine, publication(0, 1, 2, states=stored(1, 2, 3)))
+    publish.publish_batch(
         engine, publication(3, expected=at(3), states=stored(4), drop_states=(day(3),), drop_states_before=day(2))
     )
-    assert state_store.held(engine, 1, at_or_before=day(9)) == [day(4), day(2)]
-    assert state_store.last_state(engine, 1, day(3)).blob == bytes([2])
-    assert state_store.state_at(engine, 1, day(3)) is None
+    assert state_store.read_state_times(engine, 1, at_or_before=day(9)) == [day(4), day(2)]
+    assert state_store.read_last_state(engine, 1, day(3)).state_bytes == bytes([2])
+    assert state_store.read_state_at(engine, 1, day(3)) is None
 
 
 def test_forecasts_that_are_not_needed_any_more_go(engine):
@@ -268,18 +274,18 @@ def test_forecasts_that_are_not_needed_any_more_go(engine):
     def kept():
         return engine.query('SELECT "AsOf" FROM "ACM_RUL_Summary" ORDER BY "AsOf"')["AsOf"].to_list()
 
-    publish.publish(engine, publication(0, 1, 2, frames=summary(0, 1, 2), drop_forecasts_before=day(1)))
+    publish.publish_batch(engine, publication(0, 1, 2, frames=summary(0, 1, 2), drop_forecasts_before=day(1)))
     assert kept() == [day(1), day(2)]
     later = publication(3, frames=summary(3), expected=at(3), drop_forecasts_before=day(2))
-    publish.publish(engine, later)
+    publish.publish_batch(engine, later)
     assert kept() == [day(2), day(3)]
-    assert changes(publish.publish(engine, later)) == {}
+    assert changes(publish.publish_batch(engine, later)) == {}
 
 
 def test_times_of_the_first_attempt_are_kept(engine):
-    runs.announce(engine, log(0, StartedAt=day(0), AttemptStartedAt=day(0)))
-    second = runs.announce(engine, log(0, StartedAt=day(5), AttemptStartedAt=day(5)))
+    runs.start_runs(engine, log(0, StartedAt=day(0), AttemptStartedAt=day(0)))
+    second = runs.start_runs(engine, log(0, StartedAt=day(5), AttemptStartedAt=day(5)))
     assert second.select("Attempt", "StartedAt", "AttemptStartedAt").row(0) == (2, day(0), day(5))
-    publish.publish(engine, publication(0))
+    publish.publish_batch(engine, publication(0))
     row = engine.query('SELECT Attempt, StartedAt, AttemptStartedAt, CompletedAt FROM "RunLog"').row(0)
     assert row == (2, day(0), day(5), day(5))

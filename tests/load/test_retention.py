@@ -40,13 +40,13 @@ def fill(engine, days, *, state=HEAD, open_at=None):
             "ACM_RegimeOccupancy": occupancy(number, on=5),
             "ACM_Episodes": episode(number, "OPEN" if number == open_at else "CLOSED"),
         }
-        publish.publish(engine, publication(number, frames=frames, advance=None))
-    kept = state_store.frame(1, [state_store.StoredState(day(HEAD), 1, b"s", run_of(HEAD - 1))])
-    publish.publish(engine, publication(HEAD - 1, frames={}, states=kept))
+        publish.publish_batch(engine, publication(number, frames=frames, advance=None))
+    kept = state_store.build_state_frame(1, [state_store.StoredState(day(HEAD), 1, b"s", run_of(HEAD - 1))])
+    publish.publish_batch(engine, publication(HEAD - 1, frames={}, states=kept))
     if state != HEAD:
         q = engine.dialect.quote
         engine.execute(f"UPDATE {q('ACM_State')} SET {q('AsOf')} = ?", [day(state)])
-    assert at(HEAD).last_end == day(HEAD)
+    assert at(HEAD).last_window_end == day(HEAD)
 
 
 def left(engine, table):
@@ -64,40 +64,40 @@ def test_rows_older_than_their_kind_is_kept_go(engine):
     fill(engine, [100, 499, 500, 700])
     keep = RetentionSettings(time_days=400, day_days=600)
     before = contents(engine)
-    dry = retention.expire(engine, 1, keep)
+    dry = retention.expire_machine_rows(engine, 1, keep)
     assert same(before, contents(engine)), "counting changes nothing"
     assert deleted(dry) == {("time_days", "ACM_HealthTimeline"): 4, ("day_days", "ACM_RegimeOccupancy"): 1}
-    assert retention.expire(engine, 1, keep, apply=True) == dry
+    assert retention.expire_machine_rows(engine, 1, keep, apply=True) == dry
     assert set(left(engine, "ACM_HealthTimeline")) == {500, 700}
     assert left(engine, "ACM_RegimeOccupancy") == [499, 500, 700]
     assert left(engine, "ACM_Episodes") == [100, 499, 500, 700], "kept for ever, as nothing else is said"
     again = contents(engine)
-    assert deleted(retention.expire(engine, 1, keep, apply=True)) == {}
+    assert deleted(retention.expire_machine_rows(engine, 1, keep, apply=True)) == {}
     assert same(again, contents(engine))
 
 
 def test_an_open_episode_keeps_everything_since_its_start(engine):
     fill(engine, [50, 100, 200, 700], open_at=100)
-    retention.expire(engine, 1, ALL, apply=True)
+    retention.expire_machine_rows(engine, 1, ALL, apply=True)
     assert left(engine, "ACM_Episodes") == [100, 200, 700]
     assert set(left(engine, "ACM_HealthTimeline")) == {100, 200, 700}
 
 
 def test_what_a_replay_looks_back_on_stays(engine):
     fill(engine, [100, 399, 400, 450, 700], state=800)
-    retention.expire(engine, 1, ALL, apply=True)
+    retention.expire_machine_rows(engine, 1, ALL, apply=True)
     assert left(engine, "ACM_RegimeOccupancy") == [400, 450, 700]
 
 
 def test_large_tables_go_in_several_transactions(duck, monkeypatch):
-    monkeypatch.setattr(retention, "_CHUNK", 3)
+    monkeypatch.setattr(retention, "_DELETE_CHUNK_ROWS", 3)
     fill(duck, range(100, 110))
     statements = []
     original = DuckDB.execute
     monkeypatch.setattr(
         DuckDB, "execute", lambda self, sql, params=(): (statements.append(sql), original(self, sql, params))[1]
     )
-    retention.expire(duck, 1, RetentionSettings(time_days=400), apply=True)
+    retention.expire_machine_rows(duck, 1, RetentionSettings(time_days=400), apply=True)
     assert sum('FROM "ACM_HealthTimeline"' in sql for sql in statements) == 7
     assert left(duck, "ACM_HealthTimeline") == []
 
@@ -111,7 +111,9 @@ def test_runs_that_own_nothing_go_with_what_hangs_on_them(engine):
     ])  # fmt: skip
     publish_runs(engine, rows)
     engine.execute('UPDATE "RunLog" SET "Outcome" = \'SUPERSEDED\' WHERE "RunID" = ?', [owner])
-    found = deleted(retention.expire(engine, 1, RetentionSettings(noop_days=30, failed_days=30), apply=True))
+    found = deleted(
+        retention.expire_machine_rows(engine, 1, RetentionSettings(noop_days=30, failed_days=30), apply=True)
+    )
     assert found[("failed_days", "RunLog")] == 2
     assert found[("noop_days", "RunLog")] == 1
     ids = set(engine.query('SELECT "RunID" FROM "RunLog"')["RunID"].str.to_lowercase())
@@ -120,10 +122,10 @@ def test_runs_that_own_nothing_go_with_what_hangs_on_them(engine):
 
 
 def publish_runs(engine, rows):
-    from acm_etl.load.staging import write  # noqa: PLC0415
+    from acm_etl.load.staging import upsert_frame  # noqa: PLC0415
 
     with engine.transaction():
-        write(engine, T["RunLog"], rows)
+        upsert_frame(engine, T["RunLog"], rows)
 
 
 def test_models_that_hold_or_started_the_machine_stay(engine):
@@ -131,15 +133,15 @@ def test_models_that_hold_or_started_the_machine_stay(engine):
     for version, holds in ((1, 0), (2, 300), (3, 600), (4, 800), (5, 850)):
         made = {"holds_from": day(holds), "train_end": day(9) if version == 1 else day(holds - 1)}
         model = record(version, run_id=run_of(700), **made)
-        registry.publish_model(engine, record=model, frames={}, runs=log(700, outcome="OK"))
-    found = deleted(retention.expire(engine, 1, RetentionSettings(model_versions=2), apply=True))
+        registry.publish_model(engine, record=model, frames={}, run_log=log(700, outcome="OK"))
+    found = deleted(retention.expire_machine_rows(engine, 1, RetentionSettings(model_versions=2), apply=True))
     assert found == {("model_versions", "ModelRegistry"): 1}
-    assert registry.versions(engine, 1)["Version"].to_list() == [1, 3, 4, 5], "3 holds at the oldest state"
+    assert registry.read_model_versions(engine, 1)["Version"].to_list() == [1, 3, 4, 5], "3 holds at the oldest state"
 
 
 def test_a_machine_without_progress_loses_nothing(engine):
     before = contents(engine)
-    assert deleted(retention.expire(engine, 1, ALL, apply=True)) == {}
+    assert deleted(retention.expire_machine_rows(engine, 1, ALL, apply=True)) == {}
     assert same(before, contents(engine))
 
 
@@ -168,11 +170,11 @@ def test_needed_rows_stay_and_twice_is_once(fresh, days, state, kept, place):
     begun = ordered[place] if place < len(ordered) else None
     fill(engine, ordered, state=state, open_at=begun)
     keep = RetentionSettings(time_days=kept, event_days=kept, day_days=kept)
-    retention.expire(engine, 1, keep, apply=True)
-    oldest = min(HEAD - kept, state - retention.LOOK_BACK, HEAD if begun is None else begun)
+    retention.expire_machine_rows(engine, 1, keep, apply=True)
+    oldest = min(HEAD - kept, state - retention.MAX_LOOKBACK_DAYS, HEAD if begun is None else begun)
     for table in ("ACM_HealthTimeline", "ACM_RegimeOccupancy", "ACM_Episodes"):
         assert sorted(set(left(engine, table))) == [number for number in ordered if number >= oldest]
-    assert deleted(retention.expire(engine, 1, keep, apply=True)) == {}
+    assert deleted(retention.expire_machine_rows(engine, 1, keep, apply=True)) == {}
     engine.close()
 
 

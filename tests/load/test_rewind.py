@@ -28,28 +28,28 @@ def _frames(*days):
 
 
 def _state(number):
-    return state_store.frame(1, [state_store.StoredState(day(number), 1, b"s", run_of(number - 1))])
+    return state_store.build_state_frame(1, [state_store.StoredState(day(number), 1, b"s", run_of(number - 1))])
 
 
 def _publish(engine, number):
     expected = at(number) if number else None
     group = publication(number, frames=_frames(number), expected=expected, states=_state(number + 1))
-    publish.publish(engine, group)
+    publish.publish_batch(engine, group)
 
 
 def test_going_back_and_forth_gives_the_same_store(engine):
     for number in range(4):
         _publish(engine, number)
     whole = contents(engine)
-    gone = replay.rewind(engine, 1, to=day(2), progress=at(4))
-    assert gone.superseded == 2
-    assert {name: rows for name, rows in gone.deleted.items() if rows} == {
+    gone = replay.rewind_machine(engine, 1, to=day(2), base_watermark=at(4))
+    assert gone.superseded_runs == 2
+    assert {name: rows for name, rows in gone.deleted_rows.items() if rows} == {
         "ACM_HealthTimeline": 48,
         "ACM_EpisodeCulprits": 2,
         "ACM_RegimeOccupancy": 2,
         "ACM_State": 2,
     }
-    assert watermark.read(engine, 1) == gone.progress == at(2)
+    assert watermark.read_watermark(engine, 1) == gone.new_watermark == at(2)
     for number in (2, 3):
         _publish(engine, number)
     for kept in (whole, again := contents(engine)):
@@ -61,25 +61,25 @@ def test_going_back_and_forth_gives_the_same_store(engine):
 def test_rows_of_a_run_that_is_taken_back_go_wherever_they_lie(engine):
     _publish(engine, 0)
     early = {"ACM_RegimeOccupancy": occupancy(0, on=50).with_columns(RunID=pl.lit(run_of(1)))}
-    publish.publish(engine, publication(1, frames=early, expected=at(1)))
-    gone = replay.rewind(engine, 1, to=day(1), progress=at(2))
-    assert gone.deleted["ACM_RegimeOccupancy"] == 1
+    publish.publish_batch(engine, publication(1, frames=early, expected=at(1)))
+    gone = replay.rewind_machine(engine, 1, to=day(1), base_watermark=at(2))
+    assert gone.deleted_rows["ACM_RegimeOccupancy"] == 1
 
 
 def test_a_noop_run_counts_for_all_its_windows(engine):
     stretch = log(0, outcome="NOOP", WindowEnd=day(5))
-    group = publication(0, 1, 2, 3, 4, runs=stretch, analytics=publication(0).analytics.clear(), frames={})
-    publish.publish(engine, group)
-    publish.publish(engine, publication(5, expected=at(5)))
-    assert replay.rewind(engine, 1, to=day(5), progress=at(6)).progress.batches == 5
+    group = publication(0, 1, 2, 3, 4, runs=stretch, analytics=publication(0).run_summaries.clear(), frames={})
+    publish.publish_batch(engine, group)
+    publish.publish_batch(engine, publication(5, expected=at(5)))
+    assert replay.rewind_machine(engine, 1, to=day(5), base_watermark=at(6)).new_watermark.window_count == 5
 
 
 def test_going_back_into_a_stretch_without_readings_leaves_no_window_without_a_run(engine):
     stretch = log(0, outcome="NOOP", WindowEnd=day(5), RowsRead=0)
-    publish.publish(
-        engine, publication(0, 1, 2, 3, 4, runs=stretch, analytics=publication(0).analytics.clear(), frames={})
+    publish.publish_batch(
+        engine, publication(0, 1, 2, 3, 4, runs=stretch, analytics=publication(0).run_summaries.clear(), frames={})
     )
-    assert replay.rewind(engine, 1, to=day(3), progress=at(5)).progress.batches == 3
+    assert replay.rewind_machine(engine, 1, to=day(3), base_watermark=at(5)).new_watermark.window_count == 3
     kept = engine.query('SELECT WindowStart, WindowEnd, Outcome FROM "RunLog"')
     assert kept.rows() == [(day(0), day(3), "NOOP")]
 
@@ -89,16 +89,20 @@ def test_refits_of_later_times_go_with_their_rows(engine):
     for version in (1, 2):
         made = {"holds_from": START} if version == 1 else {"holds_from": day(6), "train_end": day(5)}
         model = record(version, **made)
-        registry.publish_model(engine, record=model, frames={}, runs=log(9, outcome="OK", Stage="coldstart"))
-    replay.rewind(engine, 1, to=day(1), progress=at(1))
-    assert registry.latest(engine, 1).version == 1
+        registry.publish_model(engine, record=model, frames={}, run_log=log(9, outcome="OK", Stage="coldstart"))
+    replay.rewind_machine(engine, 1, to=day(1), base_watermark=at(1))
+    assert registry.read_latest_model(engine, 1).version == 1
 
 
 def test_a_reset_takes_everything_but_readings_and_the_history_of_runs(engine):
     coldstart.begin_attempt(engine, 1, required_rows=10)
     _publish(engine, 0)
-    gone = replay.reset(engine, 1, reason="new bearings")
-    assert (gone.superseded, watermark.read(engine, 1), registry.latest(engine, 1)) == (1, None, None)
+    gone = replay.reset_machine_data(engine, 1, reason="new bearings")
+    assert (gone.superseded_runs, watermark.read_watermark(engine, 1), registry.read_latest_model(engine, 1)) == (
+        1,
+        None,
+        None,
+    )
     assert engine.query('SELECT COUNT(*) FROM "ACM_HealthTimeline"').item() == 0
     assert coldstart.read_coldstart(engine, 1).reason == "new bearings"
     assert engine.query('SELECT Outcome FROM "RunLog"')["Outcome"].to_list() == ["SUPERSEDED"]
@@ -116,7 +120,7 @@ def test_readings_behind_progress_are_counted(engine):
         return pl.DataFrame({"EntryDateTime": times, "a": [1.0] * len(hours)})
 
     historian_table.load_readings(engine, table, [readings(*range(48))])
-    publish.publish(engine, publication(0, 1))
+    publish.publish_batch(engine, publication(0, 1))
     assert late_data.count_late_readings(engine, machine) == late_data.LateReadings(0, None)
     historian_table.load_readings(engine, table, [readings(24.5, 25.5, 70)])
     assert late_data.count_late_readings(engine, machine) == late_data.LateReadings(2, day(1))
@@ -130,4 +134,4 @@ def test_trailing_rows_are_those_before_the_group(engine):
         "ACM_SensorDaily": 0,
         "ACM_Episodes": 0,
     }
-    assert runs.owner_of(engine, 1, [day(0)]) == {day(0): run_of(0)}
+    assert runs.find_run_ids_at(engine, 1, [day(0)]) == {day(0): run_of(0)}

@@ -5,7 +5,7 @@ import pytest
 
 from acm_etl.errors import ContractError, StoreError
 from acm_etl.load import equipment, machine_settings, publish, quality_events, replay, runs
-from acm_etl.load.staging import Counts
+from acm_etl.load.staging import UpsertCounts
 from load.made import SIGNATURE, T, at, day, log, publication, run_of
 
 
@@ -15,41 +15,41 @@ def _outcomes(engine):
 
 def test_ids_depend_on_what_the_run_is_about_and_on_nothing_else():
     base = {"model_version": 1, "signature": SIGNATURE}
-    first = runs.run_id("FAN", day(0), day(1), **base)
-    assert first == runs.run_id("FAN", day(0), day(1), **base) == run_of(0)
+    first = runs.build_run_id("FAN", day(0), day(1), **base)
+    assert first == runs.build_run_id("FAN", day(0), day(1), **base) == run_of(0)
     others = [
-        runs.run_id("FAN2", day(0), day(1), **base),
-        runs.run_id("FAN", day(0), day(2), **base),
-        runs.run_id("FAN", None, day(1), **base),
-        runs.run_id("FAN", day(0), day(1), stage="import", **base),
-        runs.run_id("FAN", day(0), day(1), model_version=2, signature=SIGNATURE),
-        runs.run_id("FAN", day(0), day(1), model_version=1, signature="x"),
+        runs.build_run_id("FAN2", day(0), day(1), **base),
+        runs.build_run_id("FAN", day(0), day(2), **base),
+        runs.build_run_id("FAN", None, day(1), **base),
+        runs.build_run_id("FAN", day(0), day(1), stage="import", **base),
+        runs.build_run_id("FAN", day(0), day(1), model_version=2, signature=SIGNATURE),
+        runs.build_run_id("FAN", day(0), day(1), model_version=1, signature="x"),
     ]
     assert len({first, *others}) == 7
 
 
 def test_announcing_leaves_finished_runs_alone(engine):
-    publish.publish(engine, publication(0))
-    stored = runs.announce(engine, log(0, 1))
+    publish.publish_batch(engine, publication(0))
+    stored = runs.start_runs(engine, log(0, 1))
     assert stored.select("RunID", "Outcome", "Attempt").rows() == [(run_of(0), "OK", 1), (run_of(1), "RUNNING", 1)]
-    assert runs.announce(engine, log(0, 1))["Attempt"].to_list() == [1, 2]
+    assert runs.start_runs(engine, log(0, 1))["Attempt"].to_list() == [1, 2]
 
 
 def test_a_replay_that_fails_says_so(engine):
-    publish.publish(engine, publication(0))
-    replay.rewind(engine, 1, to=day(0), progress=at(0))
-    assert runs.announce(engine, log(0)).select("Outcome", "Attempt").row(0) == ("RUNNING", 2)
-    runs.fail(engine, log(0), StoreError("full"), attempt=2, start=day(0), end=day(1))
+    publish.publish_batch(engine, publication(0))
+    replay.rewind_machine(engine, 1, to=day(0), base_watermark=at(0))
+    assert runs.start_runs(engine, log(0)).select("Outcome", "Attempt").row(0) == ("RUNNING", 2)
+    runs.fail_runs(engine, log(0), StoreError("full"), attempt=2, start=day(0), end=day(1))
     assert _outcomes(engine) == {run_of(0): "FAIL"}
-    publish.publish(engine, publication(0, expected=at(0)))
+    publish.publish_batch(engine, publication(0, expected=at(0)))
     assert _outcomes(engine) == {run_of(0): "OK"}
 
 
 def test_a_failed_group_says_so_everywhere(engine):
     announced = log(0, 1)
-    runs.announce(engine, announced)
+    runs.start_runs(engine, announced)
     error = StoreError("deadlock\nvictim", table="ACM_Episodes")
-    runs.fail(engine, announced, error, attempt=3, start=day(0), end=day(2), equip_code="FAN")
+    runs.fail_runs(engine, announced, error, attempt=3, start=day(0), end=day(2), equip_code="FAN")
     assert set(_outcomes(engine).values()) == {"FAIL"}
     history = engine.query('SELECT DISTINCT HealthStatus, ErrorMessage FROM "ACM_RunHistory"').rows()
     assert history == [("UNKNOWN", "at ACM_Episodes: deadlock victim")]
@@ -58,42 +58,42 @@ def test_a_failed_group_says_so_everywhere(engine):
 
 
 def test_a_long_message_is_cut_to_its_column(engine):
-    runs.fail(engine, log(0), ValueError("x" * 5000), attempt=1, start=day(0), end=day(1))
+    runs.fail_runs(engine, log(0), ValueError("x" * 5000), attempt=1, start=day(0), end=day(1))
     for table in ("RunLog", "ACM_Runs", "ACM_RunErrors"):
         assert len(engine.query(f'SELECT ErrorMessage FROM "{table}"').item()) == 1000
 
 
 def test_a_failing_repetition_does_not_undo_what_is_published(engine):
-    publish.publish(engine, publication(0))
-    runs.announce(engine, log(0))
-    runs.fail(engine, log(0), ValueError("x"), attempt=1, start=day(0), end=day(1))
+    publish.publish_batch(engine, publication(0))
+    runs.start_runs(engine, log(0))
+    runs.fail_runs(engine, log(0), ValueError("x"), attempt=1, start=day(0), end=day(1))
     assert _outcomes(engine) == {run_of(0): "OK"}
     assert engine.query('SELECT HealthStatus FROM "ACM_Runs"').item() == "HEALTHY"
 
 
 def test_what_dead_runners_left_is_swept_with_its_reason(engine):
-    publish.publish(engine, publication(0))
-    runs.announce(engine, log(1, 2))
-    assert (runs.sweep(engine, 1), runs.sweep(engine, 1)) == (2, 0)
+    publish.publish_batch(engine, publication(0))
+    runs.start_runs(engine, log(1, 2))
+    assert (runs.fail_abandoned_runs(engine, 1), runs.fail_abandoned_runs(engine, 1)) == (2, 0)
     row = engine.query("SELECT DISTINCT Outcome, ErrorMessage FROM \"RunLog\" WHERE Outcome <> 'OK'").row(0)
     assert row[0] == "FAIL"
     assert row[1].startswith("left RUNNING by here:1, which ended without a word")
     assert engine.query('SELECT COUNT(*) FROM "ACM_RunErrors"').item() == 0
-    assert runs.announce(engine, log(1))["Outcome"].item() == "RUNNING"
+    assert runs.start_runs(engine, log(1))["Outcome"].item() == "RUNNING"
 
 
 def test_sweeping_leaves_other_machines_alone(engine):
     equipment.register_machine(engine, "OTHER", time_zone="UTC")
-    runs.announce(engine, log(1, EquipID=2))
-    assert runs.sweep(engine, 1) == 0
+    runs.start_runs(engine, log(1, EquipID=2))
+    assert runs.fail_abandoned_runs(engine, 1) == 0
 
 
 def test_the_owner_of_a_time_is_the_run_whose_window_has_it(engine):
-    publish.publish(engine, publication(0, 1))
-    runs.announce(engine, log(2))
-    owners = runs.owner_of(engine, 1, [day(0), day(1), day(2), day(0).replace(hour=23)])
+    publish.publish_batch(engine, publication(0, 1))
+    runs.start_runs(engine, log(2))
+    owners = runs.find_run_ids_at(engine, 1, [day(0), day(1), day(2), day(0).replace(hour=23)])
     assert owners == {day(0): run_of(0), day(0).replace(hour=23): run_of(0), day(1): run_of(1)}
-    assert runs.owner_of(engine, 1, []) == {}
+    assert runs.find_run_ids_at(engine, 1, []) == {}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_the_owner_of_a_time_is_the_run_whose_window_has_it(engine):
     ],
 )
 def test_the_database_checks_too(engine, column, value):
-    runs.announce(engine, log(0))
+    runs.start_runs(engine, log(0))
     with pytest.raises(StoreError, match=r"(?i)check constraint|longer than its column"):
         engine.execute(f'UPDATE "RunLog" SET "{column}" = {value}')
 
@@ -126,20 +126,24 @@ def _events(**changes):
 
 
 def test_quality_events_survive_and_do_not_double(engine):
-    assert quality_events.record(engine, _events()) == Counts(inserted=1)
-    assert quality_events.record(engine, _events()) == Counts()
-    assert quality_events.record(engine, _events(AffectedRows=4)) == Counts(updated=1)
-    assert quality_events.record(engine, _events()[:0]) == Counts()
+    assert quality_events.record_quality_events(engine, _events()) == UpsertCounts(inserted=1)
+    assert quality_events.record_quality_events(engine, _events()) == UpsertCounts()
+    assert quality_events.record_quality_events(engine, _events(AffectedRows=4)) == UpsertCounts(updated=1)
+    assert quality_events.record_quality_events(engine, _events()[:0]) == UpsertCounts()
     with pytest.raises(ContractError):
-        quality_events.record(engine, _events(EventType=None))
+        quality_events.record_quality_events(engine, _events(EventType=None))
     assert engine.query('SELECT AffectedRows FROM "ACM_DataQualityEvents"').item() == 4
 
 
 def test_quality_events_of_readings_that_were_mended_go(engine):
     found = pl.concat([_events(), _events(ColumnName="b")])
-    quality_events.record(engine, pl.concat([found, _events(RunID=run_of(1))]))
-    assert quality_events.record(engine, found[:1], equip_id=1, runs=[run_of(0)]) == Counts(deleted=1)
-    assert quality_events.record(engine, found[:0], equip_id=1, runs=[run_of(0)]) == Counts(deleted=1)
+    quality_events.record_quality_events(engine, pl.concat([found, _events(RunID=run_of(1))]))
+    assert quality_events.record_quality_events(engine, found[:1], equip_id=1, run_ids=[run_of(0)]) == UpsertCounts(
+        deleted=1
+    )
+    assert quality_events.record_quality_events(engine, found[:0], equip_id=1, run_ids=[run_of(0)]) == UpsertCounts(
+        deleted=1
+    )
     assert engine.query('SELECT RunID FROM "ACM_DataQualityEvents"').item() == run_of(1)
 
 

@@ -27,8 +27,8 @@ def group(engine):
     """A group as the runner does it: announced, published, and all of it again on a transient error."""
     for attempt in range(1, 4):
         try:
-            runs.announce(engine, log(*range(30)))
-            publish.publish(engine, large_group())
+            runs.start_runs(engine, log(*range(30)))
+            publish.publish_batch(engine, large_group())
         except TransientError:
             if attempt == 3:
                 raise

@@ -91,7 +91,7 @@ def test_a_terminal_error_fails_at_once_and_leaves_nothing(standin, engine, step
     piece, when = STEPS[step]
     Once(standin, piece, when, lambda: Failure(2627, "Violation of PRIMARY KEY constraint."))
     with pytest.raises(StoreError, match="SQL Server error 2627: a key is there already") as caught:
-        publish.publish(engine, large_group())
+        publish.publish_batch(engine, large_group())
     assert not isinstance(caught.value, TransientError | UnavailableError)
     tables = {"small rows": "RunLog", "first merge": "RunLog", "commit": None}
     assert caught.value.table == tables.get(step, "ACM_RegimeTimeline")
@@ -121,7 +121,7 @@ def test_a_rollback_that_fails_costs_the_connection_and_is_reported(standin, eng
 
     standin.before = refuse
     with caplog.at_level(logging.WARNING), pytest.raises(StoreError, match="547"):
-        publish.publish(engine, large_group())
+        publish.publish_batch(engine, large_group())
     assert "the connection was discarded, and nothing kept" in caplog.text
     standin.before = lambda *_: None
     assert stored(engine)["ACM_HealthTimeline"].is_empty()
@@ -286,4 +286,4 @@ def test_doctor_tells_what_the_login_may_not_do(standin, engine):
 def test_a_second_runner_that_moved_progress_is_a_conflict(engine):
     group(engine)
     with pytest.raises(ConflictError, match="another run moved it"):
-        publish.publish(engine, large_group(advance=publish.Advance(at(7), at(8))))
+        publish.publish_batch(engine, large_group(advance=publish.WatermarkUpdate(at(7), at(8))))

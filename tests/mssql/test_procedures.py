@@ -151,5 +151,7 @@ def test_coldstart_is_reported_by_legal_steps(server):
 def test_our_own_runs_and_theirs_share_a_log(server):
     register(server)
     start(server)
-    assert runs.sweep(server, 1) == 1, "a runner that finds it RUNNING while it holds the machine calls it dead"
+    assert runs.fail_abandoned_runs(server, 1) == 1, (
+        "a runner that finds it RUNNING while it holds the machine calls it dead"
+    )
     assert log(server)[0][1] == "FAIL"

@@ -63,9 +63,9 @@ def sessions(standin, pattern):
 
 
 def test_one_session_has_it_all_from_begin_to_commit_and_loaders_have_their_own(standin, engine):
-    runs.announce(engine, log(*range(30)))
+    runs.start_runs(engine, log(*range(30)))
     standin.server.log.clear()
-    metrics = publish.publish(engine, large_group())
+    metrics = publish.publish_batch(engine, large_group())
     assert changes(metrics)["ACM_HealthTimeline"] == (720, 0, 0)
     seen = [(one.session, one.kind, one.sql) for one in standin.server.log]
     begin = next(i for i, one in enumerate(seen) if "BEGIN TRANSACTION" in one[2])
@@ -118,8 +118,8 @@ def test_times_are_rounded_before_they_are_sent(standin, engine):
     fine = health(*range(30)).with_columns(
         Timestamp=pl.col("Timestamp").cast(pl.Datetime("us")) + timedelta(microseconds=600)
     )
-    runs.announce(engine, log(*range(30)))
-    staging.write(engine, T["ACM_HealthTimeline"], fine)
+    runs.start_runs(engine, log(*range(30)))
+    staging.upsert_frame(engine, T["ACM_HealthTimeline"], fine)
     sent = next(seen for seen in standin.server.log if seen.kind == "bulk")
     assert sent.rows[0][sent.columns.index("Timestamp")] == datetime(2024, 1, 1, 0, 0, 0, 1000)
 
@@ -128,7 +128,7 @@ def test_nan_is_refused_before_anything_is_sent(standin, engine):
     standin.server.log.clear()
     bad = health(0, value=float("nan"))
     with pytest.raises(ContractError, match="HealthIndex are NaN or infinite"):
-        publish.publish(engine, publication(0, frames={"ACM_HealthTimeline": bad}))
+        publish.publish_batch(engine, publication(0, frames={"ACM_HealthTimeline": bad}))
     assert standin.server.statements("CREATE TABLE|BEGIN TRANSACTION|INSERT") == []
 
 
@@ -168,11 +168,11 @@ def test_the_second_runner_of_a_machine_is_told(connect):
 
 def test_a_lost_lock_stops_the_runner_before_it_writes(standin, engine):
     with engine.acquire_machine_lock("FAN"):
-        runs.announce(engine, log(0))
+        runs.start_runs(engine, log(0))
         standin._locks.clear()
         standin.server.log.clear()
         with pytest.raises(ConflictError, match="the lock on FAN was lost with its session: nothing more is written"):
-            publish.publish(engine, publication(0))
+            publish.publish_batch(engine, publication(0))
     assert standin.server.statements("MERGE|DELETE|UPDATE") == []
     assert standin.server.statements("ROLLBACK")
 
@@ -251,9 +251,9 @@ def test_every_kind_of_upsert_counts_alike(tmp_path, empty_server, upsert):
     served = StandIn(path, upsert=upsert)
     engine = MsSql(served.server.url())
     assert engine.dialect.upsert_strategy == upsert
-    first = staging.write(engine, T["ACM_HealthTimeline"], health(0))
-    second = staging.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
-    again = staging.write(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
+    first = staging.upsert_frame(engine, T["ACM_HealthTimeline"], health(0))
+    second = staging.upsert_frame(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
+    again = staging.upsert_frame(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
     counts = [(done.inserted, done.updated) for done in (first, second, again)]
     assert counts == [(24, 0), (24, 24), (0, 0)]
     engine.close()

@@ -46,7 +46,7 @@ def test_whatever_takes_long_the_tables_are_the_same(plant, one_by_one, monkeypa
 
     monkeypatch.setattr(historian, "pull_readings", slowed(historian.pull_readings, "pull"))
     monkeypatch.setattr(batch.score, "score", slowed(batch.score.score, "score"))
-    monkeypatch.setattr(publishing, "publish", slowed(publishing.publish, "publish"))
+    monkeypatch.setattr(publishing, "publish_batch", slowed(publishing.publish_batch, "publish"))
     place = plant()
     assert backfill(place, **{"backfill.ahead": 1 + seed % 3}).exit_code == 0
     assert_same(place.dump(), one_by_one)
@@ -56,7 +56,7 @@ def test_whatever_takes_long_the_tables_are_the_same(plant, one_by_one, monkeypa
 
 
 def test_groups_are_scored_while_one_is_published(plant, monkeypatch):
-    scored, publish, met = threading.Semaphore(0), publishing.publish, []
+    scored, publish, met = threading.Semaphore(0), publishing.publish_batch, []
     original = batch.score.score
 
     def score(*args, **kwargs):
@@ -69,7 +69,7 @@ def test_groups_are_scored_while_one_is_published(plant, monkeypatch):
         return publish(engine, publication)
 
     monkeypatch.setattr(batch.score, "score", score)
-    monkeypatch.setattr(publishing, "publish", slow)
+    monkeypatch.setattr(publishing, "publish_batch", slow)
     assert backfill(plant(readings=history(days=16)), **{"backfill.ahead": 1}).exit_code == 0
     assert met == [True]
 
@@ -99,7 +99,7 @@ def test_what_fails_ahead_once_is_done_again_in_its_place(plant, one_by_one, mon
 def test_a_stage_that_fails_leaves_nothing_half_written(plant, monkeypatch, stage):
     whole, place = plant("whole"), plant()
     assert backfill(whole).exit_code == 0
-    published, publish = [], publishing.publish
+    published, publish = [], publishing.publish_batch
 
     def breaking(function, here):
         def work(*args, **kwargs):
@@ -115,7 +115,7 @@ def test_a_stage_that_fails_leaves_nothing_half_written(plant, monkeypatch, stag
         published.append(publication.end)
         return found
 
-    monkeypatch.setattr(publishing, "publish", counted)
+    monkeypatch.setattr(publishing, "publish_batch", counted)
     monkeypatch.setattr(historian, "pull_readings", breaking(historian.pull_readings, "pull"))
     monkeypatch.setattr(batch.score, "score", breaking(batch.score.score, "score"))
     report = backfill(place)
@@ -141,7 +141,7 @@ def attempts_apart(dump):
 
 
 def test_a_stop_ends_after_the_group_at_hand(plant, one_by_one, monkeypatch):
-    stop, publish, published = threading.Event(), publishing.publish, []
+    stop, publish, published = threading.Event(), publishing.publish_batch, []
 
     def stopping(engine, publication):
         published.append(publication.end)
@@ -149,7 +149,7 @@ def test_a_stop_ends_after_the_group_at_hand(plant, one_by_one, monkeypatch):
             stop.set()
         return publish(engine, publication)
 
-    monkeypatch.setattr(publishing, "publish", stopping)
+    monkeypatch.setattr(publishing, "publish_batch", stopping)
     place = plant()
     options = {"store.url": place.url, "backfill.tick": "1d", **FAST, **GROUP}
     report = fleet.backfill_machines([place.code], sources=SettingsSources(options=options), stop=stop)
@@ -165,7 +165,7 @@ def test_an_interrupt_ends_the_threads_and_stores_nothing(plant, monkeypatch):
     def interrupted(_engine, _publication):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(publishing, "publish", interrupted)
+    monkeypatch.setattr(publishing, "publish_batch", interrupted)
     place = plant(readings=history(days=16))
     report = backfill(place)
     assert report.exit_code == 1

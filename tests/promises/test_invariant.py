@@ -52,14 +52,14 @@ def test_windows_of_one_reading_give_the_same_rows(plant):
 @stores.REAL
 def test_publishing_a_group_again_changes_nothing(plant, monkeypatch):
     seen = []
-    original = publishing.publish
+    original = publishing.publish_batch
 
     def twice(engine, publication):
         first = original(engine, publication)
         seen.append(original(engine, publication))
         return first
 
-    monkeypatch.setattr(publishing, "publish", twice)
+    monkeypatch.setattr(publishing, "publish_batch", twice)
     place, once = plant(), plant("once")
     assert place.backfill(options={"backfill.group": 240}).exit_code == 0
     assert seen

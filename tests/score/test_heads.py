@@ -13,7 +13,7 @@ from acm_etl.score.detectors.base import DetectorInputs
 from acm_etl.score.inference import build_detector_inputs
 from acm_etl.score.model import DETECTOR_TYPES, make_detectors
 from acm_etl.score.prepare.operating_state import ON
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 PARAMS = ScoreParams(forest_trees=12, forest_samples=64)
 
@@ -28,13 +28,13 @@ def rows(n, *, seed=0, shift=0.0):
     return observed(Z + shift * np.array([1, -1, 1, -1, 1]))
 
 
-@pytest.fixture(scope="module", params=range(len(HEADS)), ids=HEADS)
+@pytest.fixture(scope="module", params=range(len(DETECTOR_NAMES)), ids=DETECTOR_NAMES)
 def head(request):
     return make_detectors(PARAMS)[request.param].fit(rows(800))
 
 
 def test_heads_are_the_stored_columns():
-    assert tuple(head.name for head in make_detectors(PARAMS)) == HEADS
+    assert tuple(head.name for head in make_detectors(PARAMS)) == DETECTOR_NAMES
 
 
 @pytest.mark.parametrize("kind", DETECTOR_TYPES.values())

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from acm_etl import score
 from acm_etl.config import ScoreParams
 from acm_etl.errors import InputError, ModelError
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 
 def finite(frame):
@@ -65,7 +65,7 @@ def test_rows_with_too_little_are_unusable_and_off_rows_are_not_assessed(history
     unusable = frame.filter(pl.col("state").is_null())
     assert len(unusable) >= 7
     assert (
-        unusable.select(*HEADS, "fused", "drift_z", "health_index", "regime").null_count().row(0)
+        unusable.select(*DETECTOR_NAMES, "fused", "drift_z", "health_index", "regime").null_count().row(0)
         == (12 * (len(unusable),))[:12]
     )
     assert not unusable["alarm"].any()
@@ -73,7 +73,7 @@ def test_rows_with_too_little_are_unusable_and_off_rows_are_not_assessed(history
     assert len(off) >= 38
     assert set(off["fused"]) == {0.0}
     assert set(off["regime"]) == {"off"}
-    assert off.select(HEADS).null_count().row(0) == (len(off),) * len(HEADS)
+    assert off.select(DETECTOR_NAMES).null_count().row(0) == (len(off),) * len(DETECTOR_NAMES)
     assert len(frame) == len(history)
 
 

@@ -10,7 +10,7 @@ import pytest
 from acm_etl.score.model import ScoringState
 from acm_etl.score.polars_convert import NO_TIME
 from acm_etl.score.training import model_update
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 
 class Models:
@@ -20,7 +20,7 @@ class Models:
         self.tags, self.fingerprint = tags, "of " + "".join(tags)
 
 
-AHEAD = 1 + len(HEADS)
+AHEAD = 1 + len(DETECTOR_NAMES)
 MICRO = 1_700_000_000_000_000
 LAST = datetime(2023, 11, 14, 22, 30)
 

@@ -14,7 +14,7 @@ import pytest
 from acm_etl import score
 from acm_etl.score.summaries.detectors import detector_correlations
 from acm_etl.score.summaries.local_days import LocalCalendar
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 ZONE = ZoneInfo("America/New_York")
 TRAILING = 5
@@ -76,7 +76,7 @@ def test_detectors_of_each_day(made, readings):
             z = known[row["DetectorType"]]
             assert (row["Points"], row["AboveCount"]) == (len(z), (z >= 2).sum())
             assert (row["MaxZ"], row["AvgZ"], row["LatestZ"]) == pytest.approx((z.max(), z.mean(), z[-1]))
-        assert rows["DetectorType"].to_list() == list(HEADS)
+        assert rows["DetectorType"].to_list() == list(DETECTOR_NAMES)
 
 
 def test_defects_of_detectors(made, readings):
@@ -95,14 +95,14 @@ def test_defects_of_detectors(made, readings):
 
 
 def test_correlations(made, readings):
-    pairs = list(combinations(HEADS, 2))
+    pairs = list(combinations(DETECTOR_NAMES, 2))
     for rows, window, _ in windows(made, readings, "ACM_DetectorCorrelation"):
-        known = window.drop_nulls("ar1_z").select(HEADS).to_numpy()
+        known = window.drop_nulls("ar1_z").select(DETECTOR_NAMES).to_numpy()
         assert rows.select("DetectorA", "DetectorB").rows() == pairs
         assert set(rows["Points"]) == {len(known)}
         if len(known) > 2:
             r = np.corrcoef(known, rowvar=False)
-            wanted = [r[HEADS.index(a), HEADS.index(b)] for a, b in pairs]
+            wanted = [r[DETECTOR_NAMES.index(a), DETECTOR_NAMES.index(b)] for a, b in pairs]
             np.testing.assert_allclose(rows["PearsonR"], wanted, atol=1e-9)
 
 
@@ -111,7 +111,7 @@ def test_a_head_that_does_not_vary_has_no_correlation():
     days = pl.DataFrame(
         {"AsOf": [datetime(2024, 3, 1)], "day": [0]}, schema={"AsOf": pl.Datetime("ms"), "day": pl.Int64}
     )
-    timeline = pl.DataFrame({head: [1.0, 2.0, 4.0] for head in HEADS}).with_columns(
+    timeline = pl.DataFrame({head: [1.0, 2.0, 4.0] for head in DETECTOR_NAMES}).with_columns(
         mhal_z=pl.lit(0.5), day=pl.lit(0, pl.Int64)
     )
     found = detector_correlations(LocalCalendar("UTC", 1).expand_trailing_days(days), timeline)
@@ -154,8 +154,8 @@ def test_ranking_of_sensors(made, readings):
         assert rows["SensorName"].to_list() == [name for name, _ in ranked]
         assert rows["RankPosition"].to_list() == list(range(1, len(own) + 1))
         assert rows["ContributionPct"].sum() == pytest.approx(100)
-        last = today.drop_nulls("ar1_z").select(HEADS).row(-1)
-        assert set(rows["DetectorType"]) == {HEADS[int(np.argmax(last))]}
+        last = today.drop_nulls("ar1_z").select(DETECTOR_NAMES).row(-1)
+        assert set(rows["DetectorType"]) == {DETECTOR_NAMES[int(np.argmax(last))]}
 
 
 def test_the_baseline_is_the_mean_of_healthy_readings(made, readings, whole):

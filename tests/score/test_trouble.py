@@ -9,7 +9,7 @@ import pytest
 
 from acm_etl import score
 from acm_etl.errors import ModelError
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 
 def within(start, end):
@@ -63,7 +63,9 @@ def test_days_without_values_are_not_assessed_and_leave_no_trace(model, make_pla
     holes = frame.with_columns(pl.when(within(300, 600)).then(float("nan")).otherwise(pl.col(t)).alias(t) for t in tags)
     found = score.score(holes, model)
     gap = found.frame[300:600]
-    assert gap.select(*HEADS, "fused", "state", "health_index").null_count().row(0) == (300,) * (len(HEADS) + 3)
+    assert gap.select(*DETECTOR_NAMES, "fused", "state", "health_index").null_count().row(0) == (300,) * (
+        len(DETECTOR_NAMES) + 3
+    )
     assert not gap["alarm"].any()
     assert len(found.rejected) == 300 * 4
     assert found.frame["fused"].drop_nulls().len() == 700

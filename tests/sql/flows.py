@@ -48,18 +48,18 @@ def _state(status="IN_PROGRESS"):
 def _progress(number):
     values = made.at(number)
     return pl.DataFrame(
-        [[getattr(values, name) for name in values.__slots__]], schema=list(watermark._FIELDS), orient="row"
+        [[getattr(values, name) for name in values.__slots__]], schema=list(watermark._WATERMARK_COLUMNS), orient="row"
     )
 
 
 def runs_():
     engine = Recorder()
     announced = made.log(0, 1)
-    runs.announce(engine, announced)
-    runs.settled(engine, announced)
-    runs.fail(engine, announced, StoreError("no", table="RunLog"), attempt=1, start=made.day(0), end=made.day(2))
-    runs.sweep(engine, 1)
-    runs.owner_of(engine, 1, [made.day(0), made.day(1)])
+    runs.start_runs(engine, announced)
+    runs.restore_attempts(engine, announced)
+    runs.fail_runs(engine, announced, StoreError("no", table="RunLog"), attempt=1, start=made.day(0), end=made.day(2))
+    runs.fail_abandoned_runs(engine, 1)
+    runs.find_run_ids_at(engine, 1, [made.day(0), made.day(1)])
     return engine
 
 
@@ -76,8 +76,8 @@ def publish_():
         drop_states=(made.day(0),),
         drop_states_before=made.day(0),
     )
-    publish.publish(engine, stored)
-    publish.publish(engine, made.publication(0))
+    publish.publish_batch(engine, stored)
+    publish.publish_batch(engine, made.publication(0))
     return engine
 
 
@@ -98,18 +98,18 @@ def coldstart_():
 
 def watermark_():
     engine = Recorder({"FROM [ACM_BatchProgress]": _progress(1)})
-    watermark.move(engine, None, made.at(1))
-    watermark.move(engine, made.at(1), made.at(2))
-    watermark.read(engine, 1)
-    watermark.remove(engine, 1)
+    watermark.move_watermark(engine, None, made.at(1))
+    watermark.move_watermark(engine, made.at(1), made.at(2))
+    watermark.read_watermark(engine, 1)
+    watermark.delete_watermark(engine, 1)
     return engine
 
 
 def rewind_():
     engine = Recorder()
     engine.answers |= {"MIN([Version])": pl.DataFrame({"n": [2]}), "ACM_ColdstartState": _state("COMPLETE")}
-    replay.rewind(engine, 1, to=made.day(1), progress=made.at(3))
-    replay.reset(engine, 1)
+    replay.rewind_machine(engine, 1, to=made.day(1), base_watermark=made.at(3))
+    replay.reset_machine_data(engine, 1)
     return engine
 
 
@@ -126,29 +126,31 @@ def historian_():
 
 def registry_():
     engine = Recorder()
-    model = registry.Record(1, BATCH[0], 1, *(made.START,) * 3, 5, ("a",), "{}", "{}", "s", b"x")
-    registry.publish_model(engine, record=model, frames={}, runs=made.log(0, outcome="OK", Stage="coldstart"))
-    registry.latest(engine, 1)
-    registry.holding_at(engine, 1, made.START)
-    registry.versions(engine, 1)
-    registry.next_version(engine, 1)
-    state_store.state_at(engine, 1, made.START)
-    state_store.last_state(engine, 1, made.START)
-    state_store.held(engine, 1, at_or_before=made.START)
+    model = registry.ModelRecord(1, BATCH[0], 1, *(made.START,) * 3, 5, ("a",), "{}", "{}", "s", b"x")
+    registry.publish_model(engine, record=model, frames={}, run_log=made.log(0, outcome="OK", Stage="coldstart"))
+    registry.read_latest_model(engine, 1)
+    registry.read_model_at(engine, 1, made.START)
+    registry.read_model_versions(engine, 1)
+    registry.next_model_version(engine, 1)
+    state_store.read_state_at(engine, 1, made.START)
+    state_store.read_last_state(engine, 1, made.START)
+    state_store.read_state_times(engine, 1, at_or_before=made.START)
     return engine
 
 
 def refits_():
     engine = Recorder()
-    refit_requests.ask(engine, 1, reason="new bearings", requester="me")
-    refit_requests.pick_up(engine, 1, at=made.day(3))
+    refit_requests.create_refit_request(engine, 1, reason="new bearings", requester="me")
+    refit_requests.schedule_pending_requests(engine, 1, effective_from=made.day(3))
     for by in ("REQUEST", "AGE"):
-        refit_requests.record(engine, refit_requests.Verdict(1, made.day(3), by, "old", "they hold", 2, 96, 0.1, 0.0))
-    refit_requests.take_back(engine, 1, made.day(2))
-    refit_requests.read(engine, 1)
+        refit_requests.record_refit_decision(
+            engine, refit_requests.RefitDecision(1, made.day(3), by, "old", "they hold", 2, 96, 0.1, 0.0)
+        )
+    refit_requests.revert_refit_decisions(engine, 1, made.day(2))
+    refit_requests.read_refit_requests(engine, 1)
     lookback.read_scores(engine, 1, since=made.START, until=made.day(1))
     lookback.read_episode_spans(engine, 1, since=made.START, until=made.day(1))
-    registry.switches(engine, 1)
+    registry.model_change_times(engine, 1)
     return engine
 
 
@@ -167,7 +169,7 @@ def retention_():
                 "FROM [ACM_BatchProgress]": _progress(900),
             }
         )
-        retention.expire(engine, 1, keep, apply=apply)
+        retention.expire_machine_rows(engine, 1, keep, apply=apply)
         counted += engine.statements
     engine.statements = counted
     return engine
@@ -190,7 +192,9 @@ def others():
         "EventType": "nan",
         "AffectedRows": 1,
     }
-    quality_events.record(engine, pl.DataFrame([{**event, "SampleValues": None, "EventTime": made.START}]))
+    quality_events.record_quality_events(
+        engine, pl.DataFrame([{**event, "SampleValues": None, "EventTime": made.START}])
+    )
     migrate.init_schema(engine)
     return engine
 

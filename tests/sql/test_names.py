@@ -11,7 +11,7 @@ from acm_etl.engine import DUCKDB, MSSQL
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import ddl, migrate
 from acm_etl.tables import docs, views
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 #: Name and the columns that are read (predecessor.md 1.1 to 1.6 and 6.3), without RunID and EquipID.
 READ = {
@@ -113,7 +113,7 @@ def test_most_names_are_tables_with_a_unique_key():
 
 def test_every_head_is_explained_under_the_keys_of_the_defects(engine):
     found = engine.query('SELECT "DetectorType", "DetectorFamily" FROM "ACM_DetectorMetadata"')
-    assert sorted(found.rows()) == sorted((head, head.upper()) for head in HEADS)
+    assert sorted(found.rows()) == sorted((head, head.upper()) for head in DETECTOR_NAMES)
     defects = tables.BY_NAME["ACM_SensorDefects"].columns_by_name
     assert set(defects["DetectorType"].allowed_values) == set(found["DetectorType"])
     assert set(defects["DetectorFamily"].allowed_values) == set(found["DetectorFamily"])
@@ -122,12 +122,12 @@ def test_every_head_is_explained_under_the_keys_of_the_defects(engine):
 def test_what_a_table_always_has_is_there_once_however_often_its_script_is_applied(engine):
     engine.execute('DELETE FROM "ACM_SchemaVersion" WHERE "Name" = \'001_reference.sql\'')
     assert migrate.init_schema(engine)
-    assert engine.query('SELECT COUNT(*) AS n FROM "ACM_DetectorMetadata"').item() == len(HEADS)
+    assert engine.query('SELECT COUNT(*) AS n FROM "ACM_DetectorMetadata"').item() == len(DETECTOR_NAMES)
 
 
 @pytest.mark.parametrize("source", [*tables.ALL, *views.ALL], ids=lambda source: source.name)
 def test_every_example_of_the_documents_runs(engine, source):
-    engine.query(docs.example(source))
+    engine.query(docs.example_query(source))
 
 
 @pytest.mark.parametrize("dialect", [DUCKDB, MSSQL], ids=lambda dialect: dialect.name)
@@ -139,5 +139,5 @@ def test_tables_documents_and_both_engines_have_the_same_names(dialect):
     # the list of time zones is SQL Server's own
     assert {name for kind, name in created if kind == "TABLE"} - {"ACM_TimeZones"} == set(tables.BY_NAME)
     assert {name for kind, name in created if kind == "VIEW"} == {view.name for view in views.ALL}
-    sections = re.findall(r"^### (\S+)$", docs.reference(), re.MULTILINE)
+    sections = re.findall(r"^### (\S+)$", docs.render_reference(), re.MULTILINE)
     assert sections == [source.name for source in (*tables.ALL, *views.ALL)]

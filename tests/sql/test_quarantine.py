@@ -9,7 +9,7 @@ import pytest
 
 from acm_etl.engine import DUCKDB, MSSQL
 from acm_etl.legacy_v8 import quarantine as v8
-from acm_etl.legacy_v8.scripts import all_scripts
+from acm_etl.legacy_v8.scripts import render_all_scripts
 
 DAY = datetime(2013, 1, 1)
 HOUR = timedelta(hours=1)
@@ -23,7 +23,7 @@ def store():
     connection.execute('CREATE TABLE "ACM_Runs" ("RunID" VARCHAR, "StartedAt" TIMESTAMP, "HealthStatus" VARCHAR)')
     runs = [(FIRST, DAY, "HEALTHY"), (AGAIN, DAY + HOUR, "ALERT"), (FAILED, DAY + 2 * HOUR, "ERROR")]
     connection.executemany('INSERT INTO "ACM_Runs" VALUES (?, ?, ?)', runs)
-    connection.execute(f"CREATE TABLE run_order AS {v8.ranks(DUCKDB)}")
+    connection.execute(f"CREATE TABLE run_order AS {v8.build_run_ranks_query(DUCKDB)}")
     connection.execute(
         'CREATE TABLE "ACM_HealthTimeline" '
         '("RunID" VARCHAR, "EquipID" INT, "Timestamp" TIMESTAMP, "HealthIndex" DOUBLE)'
@@ -46,15 +46,15 @@ def store():
 
 def _set_aside(connection, name):
     """What the three DELETEs of the script do, in their order; the rows that went, by reason."""
-    key, table = v8.KEYS[name], f'"{name}"'
+    key, table = v8.V8_KEYS[name], f'"{name}"'
     aside = {}
     for reason, condition in (
-        ("no key", v8.unkeyed(key, DUCKDB)),
-        ("replaced", v8.replaced(name, key, DUCKDB, order="run_order")),
+        ("no key", v8.keyless_row_condition(key, DUCKDB)),
+        ("replaced", v8.later_run_condition(name, key, DUCKDB, ranks_table="run_order")),
     ):
         aside[reason] = connection.execute(f"SELECT * FROM {table} AS t WHERE {condition}").fetchall()
         connection.execute(f"DELETE FROM {table} AS t WHERE {condition}")
-    counted = f"({v8.copies(name, key, DUCKDB)})"
+    counted = f"({v8.build_copies_query(name, key, DUCKDB)})"
     aside["copy"] = connection.execute(f"SELECT * EXCLUDE (acm_copy) FROM {counted} WHERE acm_copy > 1").fetchall()
     kept = f"SELECT * EXCLUDE (acm_copy) FROM {counted} WHERE acm_copy = 1"
     connection.execute(f"CREATE OR REPLACE TABLE {table} AS {kept}")
@@ -98,11 +98,15 @@ def test_summaries_of_two_runs_are_no_duplicates(store):
 
 
 def test_the_script_uses_these_rules_and_only_counts_as_it_stands():
-    text = all_scripts(MSSQL)["migrate_v8/001_quarantine.sql"]
+    text = render_all_scripts(MSSQL)["migrate_v8/001_quarantine.sql"]
     assert "sp_set_session_context N'acm_apply', 0;" in text
-    for name, key in v8.KEYS.items():
+    for name, key in v8.V8_KEYS.items():
         batch = text.partition(f"-- {name}: one row per")[2].partition("\nGO\n")[0]
-        for rule in (v8.unkeyed(key, MSSQL), v8.replaced(name, key, MSSQL), v8.copies(name, key, MSSQL)):
+        for rule in (
+            v8.keyless_row_condition(key, MSSQL),
+            v8.later_run_condition(name, key, MSSQL),
+            v8.build_copies_query(name, key, MSSQL),
+        ):
             assert rule in batch
         assert batch.count("OUTPUT deleted.*") == batch.count("DELETE ") == 3
         assert f"CREATE UNIQUE INDEX [UQ_{name}_V8] ON [dbo].[{name}]" in batch

@@ -8,7 +8,7 @@ import pytest
 
 from acm_etl import tables
 from acm_etl.engine import MSSQL
-from acm_etl.legacy_v8.scripts import all_scripts
+from acm_etl.legacy_v8.scripts import render_all_scripts
 from acm_etl.tables import views
 from sql import scriptdom
 from sql.flows import FLOWS
@@ -145,4 +145,4 @@ def test_a_planted_column_is_found(tmp_path):
     text = "SELECT r.[Outcome], r.[Outcom] FROM [dbo].[RunLog] AS r"
     found = scriptdom.parse({"x": text}, tmp_path)["x"]
     assert list(_strangers(found, _known())) == ["r.Outcom of RunLog"]
-    assert all_scripts(MSSQL).keys() == {path.relative_to(SQL).as_posix() for path in SQL.rglob("*.sql")}
+    assert render_all_scripts(MSSQL).keys() == {path.relative_to(SQL).as_posix() for path in SQL.rglob("*.sql")}

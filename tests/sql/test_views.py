@@ -31,9 +31,9 @@ def _rows(engine, view):
 def test_the_latest_run_and_the_state_of_every_machine(engine):
     coldstart.begin_attempt(engine, 1, required_rows=1000)
     for day in (0, 1):
-        runs.announce(engine, made.log(day))
-        publish.publish(engine, made.publication(day, expected=made.at(day) if day else None))
-    runs.announce(engine, made.log(2))
+        runs.start_runs(engine, made.log(day))
+        publish.publish_batch(engine, made.publication(day, expected=made.at(day) if day else None))
+    runs.start_runs(engine, made.log(2))
     (run,) = _rows(engine, "ACM_LatestRun")
     assert (run["EquipCode"], run["RunID"], run["Outcome"]) == ("FAN", made.run_of(2), "RUNNING")
     (last,) = _rows(engine, "ACM_HealthTimeline_Latest")
@@ -83,7 +83,7 @@ def _outlook(engine, **rows):
 
 def test_what_is_enhanced_has_times_and_bands_of_risk(engine):
     hours = [24.0, 48.0]
-    publish.publish(engine, made.publication(0))
+    publish.publish_batch(engine, made.publication(0))
     _outlook(
         engine,
         RUL_Summary=[{"Status": "DEGRADING", "RUL_Hours": 30.0, "FailureProb7d": 0.9, "FailureProb30d": 1.0,
@@ -108,7 +108,7 @@ def test_what_is_enhanced_has_times_and_bands_of_risk(engine):
 
 
 def test_causation_is_what_detectors_said_since_the_shift(engine):
-    publish.publish(engine, made.publication(0))
+    publish.publish_batch(engine, made.publication(0))
     for hour, z in ((0, 1.0), (12, 2.0), (24, 4.5), (72, 9.0)):
         engine.execute(
             'INSERT INTO "ACM_ContributionTimeline" VALUES (?, 1, ?, ?, ?, ?)',

@@ -11,7 +11,7 @@ import pytest
 from acm_etl import tables
 from acm_etl.engine import DIALECTS, DUCKDB, MSSQL
 from acm_etl.legacy_v8 import quarantine
-from acm_etl.legacy_v8.scripts import all_scripts
+from acm_etl.legacy_v8.scripts import render_all_scripts
 from acm_etl.load import ddl, procedures
 from acm_etl.tables import views
 from sql.zones import EXTRA, SCRIPT, script
@@ -126,7 +126,7 @@ def test_every_view_is_created_and_documented(dialect):
 
 
 def test_nothing_needs_more_than_sql_server_2017():
-    for name, text in all_scripts(MSSQL).items():
+    for name, text in render_all_scripts(MSSQL).items():
         for word in (
             "CREATE OR ALTER",
             "IS DISTINCT",
@@ -155,7 +155,7 @@ def test_roles_reach_every_table_and_view():
         readable = f"GRANT SELECT ON [dbo].[{name}] TO [acm_reader];" in text
         assert readable == (name not in ("ModelRegistry", "ACM_State"))
     written = set(re.findall(r"GRANT SELECT, INSERT, UPDATE, DELETE ON \[dbo\]\.\[(\w+)\]", text))
-    assert written == {table.name for table in tables.ALL} - set(procedures._READ_ONLY)
+    assert written == {table.name for table in tables.ALL} - set(procedures._READ_ONLY_TABLES)
 
 
 def test_retention_and_migration_know_every_table():
@@ -167,9 +167,9 @@ def test_retention_and_migration_know_every_table():
             assert f"DELETE t FROM [dbo].[{table.name}] AS t INNER JOIN @versions" in text
         if table in tables.RESULTS:
             assert text.count(f"NOT EXISTS (SELECT 1 FROM [dbo].[{table.name}] AS t WHERE") == 2
-    aside = all_scripts(MSSQL)["migrate_v8/002_set_aside.sql"]
+    aside = render_all_scripts(MSSQL)["migrate_v8/002_set_aside.sql"]
     assert all(f"(N'{table.name}')" in aside for table in tables.ALL if table.name != "ACM_SchemaVersion")
-    assert all(f"(N'{name}')" in aside for name in quarantine.KEYS)
+    assert all(f"(N'{name}')" in aside for name in quarantine.V8_KEYS)
 
 
 def test_time_zones_are_those_of_cldr():
@@ -197,14 +197,14 @@ def _listing():
 
 def test_documents_list_every_script_procedure_and_error():
     text = (ROOT / "docs" / "mssql.md").read_text(encoding="utf-8")
-    sql = "\n".join(all_scripts(MSSQL).values())
+    sql = "\n".join(render_all_scripts(MSSQL).values())
     for name in re.findall(r"CREATE PROCEDURE \[dbo\]\.\[(\w+)\]\n(.*?)\nAS\n", sql, re.DOTALL):
         row = next(line for line in text.splitlines() if line.startswith(f"| `{name[0]}`"))
         for parameter in re.findall(r"^ +@(\w+) ", name[1], re.MULTILINE):
             assert parameter in row, f"{name[0]} takes @{parameter}"
     documented = set(re.findall(r"\b50\d{3}\b", text))
     assert documented == set(re.findall(r"THROW (\d{5}),", sql))
-    for name in all_scripts(MSSQL):
+    for name in render_all_scripts(MSSQL):
         assert name.rpartition("/")[2] in text or name[:3] in ("002", "003"), name
 
 

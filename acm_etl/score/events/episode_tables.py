@@ -12,7 +12,7 @@ from acm_etl.score.arrays import Floats, Ints
 from acm_etl.score.events.episodes import EpisodeColumns, is_closed, last_change_times
 from acm_etl.score.health import health_index
 from acm_etl.score.regimes import regime_label
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 from acm_etl.tables.scores import CULPRIT_HISTORY, EPISODE_CULPRITS, EPISODES
 
 MEDIUM_Z = 4.0
@@ -48,7 +48,7 @@ def episode_rows(episodes: EpisodeColumns, tags: Sequence[str], z_scale: float) 
             "PeakTimestamp": polars_convert.us_to_datetime(episodes["peak_at"]),
             "PeakFusedZ": episodes["peak"],
             "AvgFusedZ": means[:, 0],
-            "PrimaryDetector": np.array(HEADS)[means[:, 1 : 1 + len(HEADS)].argmax(axis=1)],
+            "PrimaryDetector": np.array(DETECTOR_NAMES)[means[:, 1 : 1 + len(DETECTOR_NAMES)].argmax(axis=1)],
             "PrimarySensor": [tags[i] for i in order[:, 0]],
             "WeightedContribution": 100 * np.take_along_axis(share, order[:, :1], axis=1)[:, 0],
             "Culprits": [_format_culprits(tags, row, best) for row, best in zip(share, order, strict=True)],
@@ -94,7 +94,7 @@ def _add_derived_columns(frame: pl.DataFrame, z_scale: float) -> pl.DataFrame:
 
 def _rank_culprits(means: Floats) -> tuple[Floats, Ints]:
     """Shares of the tags per episode, and the tags from the strongest; ties in the order of the tags."""
-    share = means[:, 1 + len(HEADS) :]
+    share = means[:, 1 + len(DETECTOR_NAMES) :]
     return share, np.argsort(-share, axis=1, kind="stable")
 
 

@@ -16,7 +16,7 @@ from acm_etl.score.health import health_index
 from acm_etl.score.polars_convert import NO_TIME, cast_to_schema
 from acm_etl.score.regimes import regime_label
 from acm_etl.tables import daily, events
-from acm_etl.tables.common import ZONES
+from acm_etl.tables.common import HEALTH_ZONES
 
 _CHANGED_AT = "ChangedAt"
 
@@ -95,12 +95,12 @@ def _zone_change_rows(segments: SegmentColumns, z_scale: float) -> pl.DataFrame:
     if not segments:
         return _empty_frame(table)
     known = np.maximum(segments["before"], 0)
-    before = np.where(segments["before"] == NO_LABEL, "START", np.array(ZONES)[known])
+    before = np.where(segments["before"] == NO_LABEL, "START", np.array(HEALTH_ZONES)[known])
     frame = pl.DataFrame(
         {
             "Timestamp": polars_convert.us_to_datetime(segments["start"]),
             "FromZone": before.tolist(),
-            "ToZone": np.array(ZONES)[segments["label"]].tolist(),
+            "ToZone": np.array(HEALTH_ZONES)[segments["label"]].tolist(),
             "FusedZ": segments["first"],
         }
     ).with_columns(HealthIndex=health_index(pl.col("FusedZ"), z_scale))
@@ -144,7 +144,7 @@ def _alert_age_rows(segments: SegmentColumns, z_scale: float) -> pl.DataFrame:
     if not segments:
         return _empty_frame(table)
     frame = _segment_frame(segments, "StartTimestamp", "EndTimestamp").with_columns(
-        AlertZone=pl.Series(np.array(ZONES)[segments["label"]].tolist()),
+        AlertZone=pl.Series(np.array(HEALTH_ZONES)[segments["label"]].tolist()),
         MinHealthIndex=health_index(pl.lit(pl.Series(segments["peak"])), z_scale),
     )
     return cast_to_schema(frame, table, _CHANGED_AT)

@@ -52,7 +52,7 @@ class SegmentStreams:
     """Stretches by what they are of.
 
     Attributes:
-        zones: By place in ``ZONES``; the value is the fused z.
+        zones: By place in ``HEALTH_ZONES``; the value is the fused z.
         crossings: 1 above ``ACTIVE_Z``, else 0.
         drifts: 1 where the slow path is critical, else 0; the value is its z, the sums are the tags'.
         regimes: By regime code; the sums are fused z and rows below ``ACTIVE_Z``.

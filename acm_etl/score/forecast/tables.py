@@ -121,7 +121,7 @@ class _DayForecast:
         if outlook.rul_hours is not None:
             yield declared.RUL_TS.name, self._add_horizon(_rul_countdown(summary) | method)
             yield declared.RUL_ATTRIBUTION.name, self._attribution_rows(outlook, summary)
-        yield declared.MAINTENANCE.name, recommendation_rows(outlook, self.issued_at)
+        yield declared.MAINTENANCE_RECOMMENDATION.name, recommendation_rows(outlook, self.issued_at)
 
     def _add_horizon(self, columns: Mapping[str, Any]) -> pl.DataFrame:
         """Columns at ``HORIZON_HOURS``, once or several times over, with their times."""

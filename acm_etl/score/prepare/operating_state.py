@@ -11,11 +11,11 @@ import numpy as np
 from acm_etl.config import ScoreParams
 from acm_etl.score.array_ops import nan_row_mask, row_true_counts, select_rows
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState
-from acm_etl.tables.common import OPERATING
+from acm_etl.tables.common import OPERATING_STATES
 
 UNUSABLE = -1
 OFF, TRANSIENT, ON = range(3)
-STATE_NAMES = OPERATING
+STATE_NAMES = OPERATING_STATES
 """Names of the codes 0, 1 and 2."""
 
 _RUNNING_QUANTILE = 0.9

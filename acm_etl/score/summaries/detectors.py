@@ -8,14 +8,14 @@ import polars as pl
 
 from acm_etl.score.events.streams import ACTIVE_Z
 from acm_etl.score.summaries.local_days import DAY
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 _CRITICAL_PCT, _HIGH_PCT, _MEDIUM_PCT = 20.0, 10.0, 5.0
 _MIN_VARIANCE_SHARE = 1e-6
 """Share of a head's mean square that must be variance for a correlation to mean anything."""
 
 _KEY = ("AsOf", "DetectorType")
-_DETECTOR_PAIRS = tuple(combinations_with_replacement(HEADS, 2))
+_DETECTOR_PAIRS = tuple(combinations_with_replacement(DETECTOR_NAMES, 2))
 
 
 def detector_stats_by_day(timeline: pl.DataFrame) -> pl.DataFrame:
@@ -30,7 +30,7 @@ def detector_stats_by_day(timeline: pl.DataFrame) -> pl.DataFrame:
         _drop_unassessed(timeline)
         .group_by(DAY)
         .agg(
-            *(make(pl.col(head)).alias(f"{name} {head}") for name, make in parts.items() for head in HEADS),
+            *(make(pl.col(head)).alias(f"{name} {head}") for name, make in parts.items() for head in DETECTOR_NAMES),
             Points=pl.len().cast(pl.Int64),
         )
         .sort(DAY)
@@ -39,7 +39,7 @@ def detector_stats_by_day(timeline: pl.DataFrame) -> pl.DataFrame:
         found.select(
             DAY, "Points", pl.lit(head).alias("DetectorType"), *(pl.col(f"{p} {head}").alias(p) for p in parts)
         )
-        for head in HEADS
+        for head in DETECTOR_NAMES
     ]
     return pl.concat(per_head).sort(DAY, maintain_order=True).with_columns(pl.col("AboveCount").cast(pl.Int64))
 
@@ -81,7 +81,7 @@ def detector_correlations(trailing_days: pl.DataFrame, timeline: pl.DataFrame) -
         trailing_days: Days of each summary.
         timeline: Readings with the heads and their day number.
     """
-    sums = [pl.col(head).sum().alias(head) for head in HEADS]
+    sums = [pl.col(head).sum().alias(head) for head in DETECTOR_NAMES]
     products = [(pl.col(a) * pl.col(b)).sum().alias(f"{a} {b}") for a, b in _DETECTOR_PAIRS]
     per_day = _drop_unassessed(timeline).group_by(DAY).agg(*sums, *products, Points=pl.len().cast(pl.Int64)).sort(DAY)
     added = trailing_days.join(per_day, on=DAY).sort("AsOf", DAY).group_by("AsOf", maintain_order=True).agg(
@@ -89,7 +89,7 @@ def detector_correlations(trailing_days: pl.DataFrame, timeline: pl.DataFrame) -
     )  # fmt: skip
     pairs = [
         added.select("AsOf", "Points", DetectorA=pl.lit(a), DetectorB=pl.lit(b), PearsonR=_pearson_correlation(a, b))
-        for a, b in combinations(HEADS, 2)
+        for a, b in combinations(DETECTOR_NAMES, 2)
     ]
     return pl.concat(pairs).sort("AsOf", maintain_order=True)
 
@@ -108,10 +108,14 @@ def top_detectors(timeline: pl.DataFrame) -> pl.DataFrame:
     Args:
         timeline: Readings with the heads and their day number, in sequence.
     """
-    last = _drop_unassessed(timeline).group_by(DAY, maintain_order=True).agg(pl.col(HEADS).last())
-    which = pl.concat_list(HEADS).list.arg_max().replace_strict(range(len(HEADS)), HEADS, return_dtype=pl.String)
+    last = _drop_unassessed(timeline).group_by(DAY, maintain_order=True).agg(pl.col(DETECTOR_NAMES).last())
+    which = (
+        pl.concat_list(DETECTOR_NAMES)
+        .list.arg_max()
+        .replace_strict(range(len(DETECTOR_NAMES)), DETECTOR_NAMES, return_dtype=pl.String)
+    )
     return last.select(pl.col(DAY).alias("asof"), DetectorType=which)
 
 
 def _drop_unassessed(timeline: pl.DataFrame) -> pl.DataFrame:
-    return timeline.filter(pl.col(HEADS[0]).is_not_null())
+    return timeline.filter(pl.col(DETECTOR_NAMES[0]).is_not_null())

@@ -6,7 +6,7 @@ import polars as pl
 
 from acm_etl.score.health import health_zone
 from acm_etl.score.summaries.local_days import DAY
-from acm_etl.tables.daily import BINS
+from acm_etl.tables.daily import HEALTH_BINS
 
 _ZONE_COLUMNS = {"GoodCount": "GOOD", "WatchCount": "WATCH", "AlertCount": "ALERT"}
 
@@ -19,7 +19,7 @@ def health_stats_by_day(timeline: pl.DataFrame) -> pl.DataFrame:
             sequence.
     """
     health = pl.col("health")
-    place = (health // 10).clip(0, len(BINS) - 1)
+    place = (health // 10).clip(0, len(HEALTH_BINS) - 1)
     return (
         timeline.with_columns(zone=health_zone(health), bin=place)
         .group_by(DAY)
@@ -32,7 +32,7 @@ def health_stats_by_day(timeline: pl.DataFrame) -> pl.DataFrame:
             LastHealth=health.drop_nulls().last(),
             MaxFusedZ=pl.col("fused").filter(health.is_not_null()).max(),
             **{name: (pl.col("zone") == word).sum().cast(pl.Int64) for name, word in _ZONE_COLUMNS.items()},
-            **{name: (pl.col("bin") == i).sum().cast(pl.Int64) for i, name in enumerate(BINS)},
+            **{name: (pl.col("bin") == i).sum().cast(pl.Int64) for i, name in enumerate(HEALTH_BINS)},
         )
         .with_columns(AvgHealth=pl.when(pl.col("AssessedCount") > 0).then(pl.col("total") / pl.col("AssessedCount")))
     )
@@ -49,8 +49,8 @@ def health_histogram(trailing_days: pl.DataFrame, health_stats: pl.DataFrame) ->
     return (
         trailing_days.join(health_stats, on=DAY)
         .group_by("AsOf")
-        .agg(pl.col(BINS).sum())
-        .unpivot(BINS, index="AsOf", variable_name="HealthBin", value_name="RecordCount")
+        .agg(pl.col(HEALTH_BINS).sum())
+        .unpivot(HEALTH_BINS, index="AsOf", variable_name="HealthBin", value_name="RecordCount")
         .with_columns(all=count.sum().over("AsOf"))
         .filter(pl.col("all") > 0)
         .with_columns(Percentage=100 * count / pl.col("all"))

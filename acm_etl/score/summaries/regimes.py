@@ -7,7 +7,7 @@ import polars as pl
 from acm_etl.score.polars_convert import duration_seconds
 from acm_etl.score.prepare.clean import TIME
 from acm_etl.score.summaries.local_days import DAY
-from acm_etl.tables.daily import METRICS
+from acm_etl.tables.daily import STABILITY_METRICS
 
 _REGIME_COLUMN = "regime_label"
 
@@ -108,7 +108,7 @@ def regime_stability(spans: pl.DataFrame) -> pl.DataFrame:
     """
     readings, changes = pl.col("readings"), pl.len().cast(pl.Int64) - 1
     metrics = (100 * changes / readings.sum(), changes.cast(pl.Float64), readings.mean(), readings.median())
-    wide = spans.group_by("AsOf").agg(made.alias(name) for name, made in zip(METRICS, metrics, strict=True))
-    return wide.unpivot(METRICS, index="AsOf", variable_name="MetricName", value_name="MetricValue").sort(
+    wide = spans.group_by("AsOf").agg(made.alias(name) for name, made in zip(STABILITY_METRICS, metrics, strict=True))
+    return wide.unpivot(STABILITY_METRICS, index="AsOf", variable_name="MetricName", value_name="MetricValue").sort(
         "AsOf", maintain_order=True
     )

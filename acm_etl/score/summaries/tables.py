@@ -24,14 +24,14 @@ from acm_etl.score.summaries import episodes as standing
 from acm_etl.score.summaries.local_days import DAY, LocalCalendar
 from acm_etl.score.summaries.sensor_daily import local_day_starts
 from acm_etl.tables import BY_NAME, daily, scores, summaries
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 _TIMELINE_SCHEMA = {
     TIME: pl.Datetime("ms"),
     "fused": pl.Float64(),
     "alarm": pl.Boolean(),
     "regime_label": pl.String(),
-    **dict.fromkeys(HEADS, pl.Float64()),
+    **dict.fromkeys(DETECTOR_NAMES, pl.Float64()),
 }
 
 
@@ -142,7 +142,7 @@ def _regime_tables(inputs: _SummaryInputs) -> TableFrames:
     return {
         summaries.REGIME_OCCUPANCY.name: regimes.regime_occupancy(inputs.trailing_days, inputs.timeline),
         summaries.REGIME_TRANSITIONS.name: changes,
-        daily.REGIME_DWELL.name: regimes.regime_dwell(stretches),
+        daily.REGIME_DWELL_STATS.name: regimes.regime_dwell(stretches),
         daily.REGIME_STABILITY.name: regimes.regime_stability(stretches),
     }
 

@@ -23,7 +23,7 @@ from acm_etl.score.prepare.clean import TIME, check_times, clean_readings, requi
 from acm_etl.score.prepare.operating_state import OFF, ON, STATE_NAMES, TRANSIENT, StateClassifier, run_length
 from acm_etl.score.regimes import RegimeClassifier
 from acm_etl.score.training import selection
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 _DRIFT_SPAN_RANGE = (8, 20_000)
 _MIN_DRIFT_SPANS = 15.0  # of the slow mean that training must cover, to know which slow changes are normal: a month
@@ -172,7 +172,7 @@ def _score_out_of_fold(
     rows: DetectorInputs, good: Bools, span: int, params: ScoreParams
 ) -> tuple[dict[str, Floats], Floats]:
     """Raw scores and slow residuals of every row by heads that were fitted without the block of rows around it."""
-    found = {name: np.empty(len(good)) for name in HEADS}
+    found = {name: np.empty(len(good)) for name in DETECTOR_NAMES}
     slow = np.empty(rows.Z.shape)
     block = (np.cumsum(good) - 1).clip(0) * params.folds // max(int(good.sum()), 1)
     for number in range(params.folds):
@@ -208,9 +208,9 @@ class _CalibrationFitter:
 
     def fit_calibrations(self, raw: dict[str, Floats]) -> dict[str, StateCalibrator]:
         """One calibration per head, and that of their fusion."""
-        for name in HEADS:
+        for name in DETECTOR_NAMES:
             self._fit_calibration(name, raw[name])
-        sizes = np.stack([self.calibrations[name].effect_size(raw[name], self.code) for name in HEADS], axis=1)
+        sizes = np.stack([self.calibrations[name].effect_size(raw[name], self.code) for name in DETECTOR_NAMES], axis=1)
         self._fit_calibration(FUSED, inference.fuse_effect_sizes(sizes, self.params))
         return self.calibrations
 
@@ -224,7 +224,7 @@ class _CalibrationFitter:
         condition = {head.name: float(vars(head)["condition_"]) for head in detectors if head.name == "mhal_z"}
         return [
             self._summary_row(name, state) | {"SaturationPct": saturated[state], "MahalCondNum": condition.get(name)}
-            for name in (*HEADS, FUSED)
+            for name in (*DETECTOR_NAMES, FUSED)
             for state in (TRANSIENT, ON)
         ]
 

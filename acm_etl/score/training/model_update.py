@@ -13,7 +13,7 @@ from acm_etl.score.model import Model, ScoringState
 from acm_etl.score.pipeline import score
 from acm_etl.score.polars_convert import NO_TIME, us_to_datetime
 from acm_etl.score.prepare.clean import TIME
-from acm_etl.tables.common import HEADS
+from acm_etl.tables.common import DETECTOR_NAMES
 
 _EVENT_STAGES = ("hour", "episode", "day", "track")
 """Stages whose carry says what has happened, not how it is scored."""
@@ -92,7 +92,7 @@ def _reindex_tags(event_state: StreamState, places: Ints) -> StreamState:
     found = dict(event_state)
     if "episode/open/sums" in event_state:
         sums = event_state["episode/open/sums"]
-        ahead = 1 + len(HEADS)
+        ahead = 1 + len(DETECTOR_NAMES)
         found["episode/open/sums"] = np.hstack([sums[:, :ahead], _take_tags(sums[:, ahead:], places, 0.0)])
     if "track/drifts/floats" in event_state:
         floats = event_state["track/drifts/floats"]
