@@ -92,7 +92,7 @@ USAGE = {
         "tick must be a whole number of minutes, at least one (got '90s')",
     ),
     "tick negative": (["backfill", "--all", "--tick", "-5h"], "tick must be a whole number of minutes"),
-    "tick huge": (["backfill", "--all", "--tick", "9" * 30 + "d"], "is longer than any history"),
+    "tick huge": (["backfill", "--all", "--tick", "9" * 30 + "d"], "is too large"),
     "tick none": (["backfill", "--all", "--tick", ""], "is not a duration"),
     "group": (["backfill", "--all", "--group", "0"], "greater than or equal to 1"),
     "workers": (["backfill", "--all", "--workers", "many"], "'many' is not a valid integer"),
@@ -146,7 +146,7 @@ SETTINGS = {
     "not text": (None, {}, "is not valid TOML"),
     "out of range": ("[score]\nalarm_z = -1\n", {}, "score.alarm_z: Input should be greater than 0 (got -1)"),
     "together": ("[score]\nalarm_z = 0.5\n", {}, "must not exceed alarm_z (0.5)"),
-    "weights": ("[score.weights]\nar2_z = 1.0\n", {}, "weights must name heads"),
+    "weights": ("[score.weights]\nar2_z = 1.0\n", {}, "weights must be 0 or more"),
     "variable": ("", {"ACM_SCORE__ALARMZ": "3"}, "in environment: score.alarmz: unknown key"),
     "value of a variable": ("", {"ACM_SCORE__ALARM_Z": "high"}, "in environment: score.alarm_z"),
 }
@@ -155,7 +155,7 @@ SETTINGS = {
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_bad_setting_is_named_with_its_source(month, tmp_path, name):
     text, env, said = SETTINGS[name]
-    path = tmp_path / "acm.toml"
+    path = tmp_path / "acm.toml_path"
     path.write_bytes(b"\xff\xfe\x00" if text is None else text.encode())
     for command in (["status"], ["backfill", "--all"]):
         assert_refused(run(month, "--config", str(path), *command, env=env), 2, said)
@@ -214,7 +214,7 @@ def test_urls_of_other_stores_are_refused_and_passwords_kept(url):
 def test_a_password_is_kept_wherever_it_was_written(tmp_path):
     slashed = CliRunner().invoke(main, ["--store", "mssql://sa:20/geheim@host/db", "status"])
     assert_refused(slashed, 2, "percent-encode the password")
-    toml = tmp_path / "acm.toml"
+    toml = tmp_path / "acm.toml_path"
     toml.write_text('store = "mssql://sa:geheim@host/db"', encoding="utf-8")
     settled = CliRunner().invoke(main, ["--config", str(toml), "status"])
     assert_refused(settled, 2, "bad setting")

@@ -316,7 +316,7 @@ def test_status_says_how_far_and_what_to_do(plant):
         [],
     )
     late = readings.filter(pl.col("EntryDateTime") < START.replace(day=3)).with_columns(
-        pl.col("EntryDateTime") + pl.duration(minutes=11)
+        pl.col("EntryDateTime") + pl.seconds_between(minutes=11)
     )
     path = csv(place.path.with_name("late.csv"), late)
     run(place, "import", path, "--equip", CODE, "--timezone", "UTC")
@@ -342,7 +342,7 @@ acm_etl.backfill(store=sys.argv[1], settings={settings})
 
 def test_status_while_another_process_holds_the_store(plant):
     place = plant(readings=history(days=16))
-    script = HOLD.replace("{settings}", repr({**FAST, "backfill.group": 96}))
+    script = HOLD.replace("{settings}", repr({**FAST, "backfill.batch_rows": 96}))
     with subprocess.Popen(
         [sys.executable, "-c", script, place.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as runner:
@@ -413,7 +413,7 @@ def planned(place, *words, env=None):
 
 
 def test_options_beat_variables_beat_the_file_beats_the_store_beats_the_default(plant, tmp_path):
-    place, toml = plant(), tmp_path / "acm.toml"
+    place, toml = plant(), tmp_path / "acm.toml_path"
     toml.write_text('[backfill]\ntick = "6h"\n')
     file, dry = ["--config", str(toml)], ["backfill", "--all", "--dry-run"]
     variable = {"ACM_BACKFILL__TICK": "12h"}
@@ -433,7 +433,7 @@ def test_options_beat_variables_beat_the_file_beats_the_store_beats_the_default(
 
 
 def test_config_shows_what_is_in_force(tmp_path):
-    toml = tmp_path / "acm.toml"
+    toml = tmp_path / "acm.toml_path"
     toml.write_text("[score]\nalarm_z = 7.5\n")
     found = json.loads(CliRunner().invoke(main, ["--json", "--config", str(toml), "config"]).stdout)
     assert (found["score.alarm_z"], found["backfill.tick"], found["score.seed"]) == ("7.5", "1d", "17")

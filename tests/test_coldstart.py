@@ -173,7 +173,7 @@ def test_a_kill_between_models_and_state_leaves_neither(plant):
     assert_same(place.dump(), whole.dump())
 
 
-@pytest.mark.parametrize("step", ["complete_coldstart", ""])
+@pytest.mark.parametrize("step", ["complete_coldstart", "_upsert_staged_table"])
 def test_an_error_between_models_and_state_leaves_neither(plant, monkeypatch, step):
     place, whole = plant(readings=history(days=16)), plant("whole", readings=history(days=16))
 
@@ -199,7 +199,7 @@ def test_the_training_period_depends_on_data_and_settings_only(plant, tick, grou
     readings = history(days=16)
     wanted, place = plant("wanted", readings=readings), plant(readings=readings)
     wanted.backfill(max_windows=1)
-    place.backfill(tick=tick, options={"backfill.group": group}, max_windows=1)
+    place.backfill(tick=tick, options={"backfill.batch_rows": group}, max_windows=1)
     assert models(place).drop("CreatedAt").equals(models(wanted).drop("CreatedAt"))
 
 

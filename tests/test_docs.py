@@ -24,7 +24,7 @@ TABLES = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
 
 
 def test_the_table_of_tables_is_up_to_date():
-    assert docs.refresh_document(TABLES) == TABLES, "run: python -m acm_etl.tables.docs docs/tables.md"
+    assert docs.refresh_document(TABLES) == TABLES, "run: python -m acm_etl.tables.docs_statement docs/tables.md"
     overview = TABLES.partition(docs.OVERVIEW_BEGIN)[2].partition(docs.OVERVIEW_END)[0]
     for table in (*tables.ALL, *views.ALL):
         assert overview.count(f"| `{table.name}` |") == 1

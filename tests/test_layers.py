@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "acm_etl"
 #: Rooms, lowest first: a room imports itself and the rooms of lower levels, never one beside or above it.
 LEVELS = (
     {"errors", "schema", "windows", "progress", "results", "log_context"},
+    {"setting_sources"},
     {"config", "engine", "tables", "simulate", "logs"},
     {"formatting"},
     {"io", "score", "load"},

@@ -1,8 +1,7 @@
-"""A server that goes away and comes back: the breaker, the waiting, and nothing lost or doubled."""
+"""A server that goes away and comes back: retries, the wait for the connection, and no row lost or duplicated."""
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from contextlib import contextmanager
@@ -12,86 +11,36 @@ import pytest
 import stores
 from commands import run
 from plants import FAST, Plant, assert_same, history, tidy
+from tenacity import RetryCallState
 
+from acm_etl import config
 from acm_etl.errors import ConnectionLostError, StoreError, TransientError
+from acm_etl.fleet import fleet
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.progress import NullProgress
-from acm_etl.run import circuit_breaker, context
-from acm_etl.run.retry import stop_after_no_progress
+from acm_etl.run import retry
+from acm_etl.run.context import SettingsSources
 from acm_etl.status import status_file
 
 #: Which attempt wrote what differs after an outage, and failed attempts leave their mark.
 ATTEMPTS = ("ACM_RunErrors",)
 
 
-def tripped(pause=0.05):
-    made = circuit_breaker.CircuitBreaker("mssql://here", failure_threshold=3, reset_timeout=pause)
-    for number in range(3):
-        assert made.state == "closed", number
-        made.record_failure(ConnectionLostError("the connection was reset"))
-    return made
-
-
-def test_it_opens_after_failures_in_a_row_and_closes_when_a_trial_succeeds():
-    made, stop = tripped(), threading.Event()
-    assert made.to_dict() == {**made.to_dict(), "state": "open", "failures": 3, "error": "the connection was reset"}
-    assert made.acquire_permission(stop) >= 0.04
-    assert made.state == "half-open"
-    made.record_success()
-    assert made.to_dict() == {**made.to_dict(), "state": "closed", "failures": 0, "error": None}
-    assert made.acquire_permission(stop) < 0.04
-
-
-def test_a_success_between_failures_keeps_it_closed():
-    made = circuit_breaker.CircuitBreaker("mssql://here", failure_threshold=2)
-    for _ in range(5):
-        made.record_failure(TransientError("deadlock"))
-        made.record_success()
-    assert made.state == "closed"
-
-
-def test_a_trial_that_fails_makes_all_wait_twice_as_long():
-    made, stop, waits = tripped(), threading.Event(), []
-    for _ in range(3):
-        waits.append(made.acquire_permission(stop))
-        made.record_failure(ConnectionLostError("still away"))
-        assert made.state == "open"
-    assert waits[0] < waits[1] < waits[2]
-
-
-def test_one_tries_and_the_others_wait_for_what_comes_of_it():
-    made, stop, admitted = tripped(pause=0.2), threading.Event(), []
-
-    def work(name):
-        made.acquire_permission(stop)
-        admitted.append((name, made.state))
-
-    threads = [threading.Thread(target=work, args=[n]) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    time.sleep(0.3)
-    assert [state for _, state in admitted] == ["half-open"]
-    made.record_success()
-    for thread in threads:
-        thread.join(2)
-    assert [state for _, state in admitted] == ["half-open", *["closed"] * 3]
-
-
-def test_who_wants_to_stop_is_not_held_back():
-    made, stop = tripped(pause=60), threading.Event()
-    stop.set()
-    assert made.acquire_permission(stop) < 1
-
-
-def test_a_store_has_one_breaker():
-    assert circuit_breaker.get_breaker("mssql://a", failure_threshold=7) is circuit_breaker.get_breaker("mssql://a")
-    assert circuit_breaker.get_breaker("mssql://a").failure_threshold == 7
-    assert circuit_breaker.breaker_status("mssql://never asked")["state"] == "closed"
+def test_pauses_between_attempts_grow():
+    """A store that is away is asked less and less often, and never more than ten times the first pause apart."""
+    policy = retry.retry_transient("FAN_1", config.load_config({"backfill.backoff": "2s"}, environ={}).backfill)
+    state, pauses = RetryCallState(policy, None, (), {}), []
+    for attempt in range(1, 8):
+        state.attempt_number = attempt
+        pauses.append(policy.wait(state))
+    for attempt, pause in enumerate(pauses):
+        least = min(2 * 2**attempt, 20)
+        assert least <= pause <= least + 2, "the random part keeps workers from retrying in step"
 
 
 def test_patience_begins_anew_with_every_window_done():
     now, done = [0.0], [0]
-    patience = stop_after_no_progress(10, lambda: done[0], clock=lambda: now[0])
+    patience = retry.stop_after_no_progress(10, lambda: done[0], clock=lambda: now[0])
     assert [patience(None), now.__setitem__(0, 9.0), patience(None)] == [False, None, False]
     done[0] = 1
     now[0] = 15.0
@@ -150,7 +99,7 @@ def test_a_deadlock_that_stays_leaves_the_coldstart_free_to_begin_at_once(plant,
 def test_an_outage_that_stays_ends_with_store_unreachable(plant, monkeypatch):
     place = plant(readings=history(days=16))
     with failing(monkeypatch, ConnectionLostError("the server is shutting down"), range(3, 10**6)):
-        report = place.backfill(options={"backfill.outage": "0.3s"})
+        report = place.backfill(options={"backfill.reconnect_timeout": "0.3s"})
     assert report.exit_code == 3
     assert "shutting down" in report.machines[0].message
     assert place.backfill().exit_code == 0, "the next night goes on"
@@ -160,23 +109,27 @@ def test_another_error_is_not_waited_for(plant, monkeypatch):
     place = plant(readings=history(days=16))
     with failing(monkeypatch, StoreError("the disk is full"), range(4, 10**6)):
         begun = time.monotonic()
-        assert place.backfill(options={"backfill.outage": "10m"}).exit_code == 1
+        assert place.backfill(options={"backfill.reconnect_timeout": "10m"}).exit_code == 1
     assert time.monotonic() - begun < 100
 
 
-def test_the_breaker_of_a_runner_is_in_its_feed_status_and_doctor(plant):
-    place = plant(readings=history(days=3))
-    made = circuit_breaker.get_breaker(place.url, failure_threshold=1, reset_timeout=60)
-    made.record_failure(ConnectionLostError("the server is shutting down"))
-    with status_file.StatusFile(NullProgress(), place.url) as told:
-        told.start_machine("FAN_1", windows=3)
-        assert status_file.read_status_file(place.url)["breaker"]["state"] == "open"
-        shown = run(place, "status").stdout
-        assert "the runner's breaker is open" in shown
-        assert "shutting down" in shown
-        assert json.loads(run(place, "--json", "status").stdout)["breaker"]["state"] == "open"
-        assert "warn breaker: open since" in run(place, "doctor").stdout
-    assert json.loads(run(place, "--json", "status").stdout)["breaker"] is None
+def test_a_user_who_stops_is_not_kept_waiting_for_the_store(plant, monkeypatch):
+    place, stop, stages = plant(readings=history(days=16)), threading.Event(), []
+
+    class StopWhileWaiting(NullProgress):
+        def set_stage(self, _machine, stage, *, detail=""):
+            stages.append((stage, detail))
+            if stage == "waiting":
+                stop.set()
+
+    with failing(monkeypatch, ConnectionLostError("the server is shutting down"), range(3, 10**6)):
+        begun = time.monotonic()
+        options = {**FAST, "store.url": place.url, "backfill.reconnect_timeout": "10m"}
+        sources = SettingsSources(options=options)
+        report = fleet.backfill_machines([place.code], sources=sources, progress=StopWhileWaiting(), stop=stop)
+    assert time.monotonic() - begun < 100
+    assert report.interrupted
+    assert ("waiting", "for the store") in stages
 
 
 def test_a_server_has_a_feed_too_and_an_old_one_is_not_believed(monkeypatch):
@@ -228,16 +181,6 @@ def test_a_server_that_restarts_is_waited_for(request, tmp_path):
     assert embedded.backfill(tick="7d").exit_code == 0
     without = (*ATTEMPTS, "RunLog", "ACM_Runs", "ACM_State", "ModelRegistry")
     assert_same(place.dump(without=without), embedded.dump(without=without), tolerance=1e-9)
-
-
-def test_settings_reach_the_breaker(plant):
-    place = plant(readings=history(days=3))
-    engine = place.connect()
-    options = {**FAST, "backfill.trip_after": 9, "backfill.backoff": "2s"}
-    made = context.load_machine_context(engine, "FAN_1", request=context.BackfillRequest(), sources=context.SettingsSources(options=options),
-                       progress=NullProgress(), stop=threading.Event()).circuit_breaker  # fmt: skip
-    engine.close()
-    assert (made.failure_threshold, made.reset_timeout) == (9, 10.0)
 
 
 @pytest.mark.parametrize("kind", [ConnectionLostError, TransientError])

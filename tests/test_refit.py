@@ -127,7 +127,7 @@ def copy(place, folder, name="copy"):
 @pytest.mark.parametrize(("tick", "group"), [("30m", 50_000), ("7d", 50_000), ("11h", 300), ("1d", 1)])
 def test_ticks_and_groups_do_not_change_when(aged, plant, tick, group):
     place = plant(readings=history(days=40))
-    report = place.backfill(tick=tick, options={**AGE, "backfill.group": group})
+    report = place.backfill(tick=tick, options={**AGE, "backfill.batch_rows": group})
     assert report.exit_code == 0, report.machines[0].message
     assert_same(results(place), results(aged), tolerance=1e-9)
 
@@ -273,7 +273,7 @@ def test_models_are_refitted_by_drift(drifted):
 @pytest.mark.parametrize(("tick", "group"), [("7d", 50_000), ("11h", 300)])
 def test_drift_is_seen_whatever_the_tick(drifted, plant, tick, group):
     place = plant(readings=history(days=40))
-    assert place.backfill(tick=tick, options={**DRIFT, "backfill.group": group}).exit_code == 0
+    assert place.backfill(tick=tick, options={**DRIFT, "backfill.batch_rows": group}).exit_code == 0
     assert_same(results(place), results(drifted), tolerance=1e-9)
 
 

@@ -79,7 +79,7 @@ DAMAGE = {
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
     place = make_plant(tmp_path_factory.mktemp("verify") / "acm.duckdb")
-    assert place.backfill(options={"backfill.state_days": 8}).exit_code == 0
+    assert place.backfill(options={"backfill.replay_days": 8}).exit_code == 0
     return place
 
 

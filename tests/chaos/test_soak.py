@@ -27,7 +27,7 @@ ROUNDS = 8
 GROUP = 8
 #: A group has about 40 statements and 8 windows: one window in a hundred fails.
 CHANCE = 0.01 * GROUP / 40
-OPTIONS = {"backfill.group": GROUP, "backfill.attempts": 10}
+OPTIONS = {"backfill.batch_rows": GROUP, "backfill.attempts": 10}
 TICK = timedelta(minutes=30)
 #: The first windows that are scored come after a training of twelve days.
 SCORED = START + timedelta(days=13)

@@ -16,7 +16,7 @@ from acm_etl.progress import NullProgress
 
 MACHINES = ("FAN_1", "FAN_2")
 #: Models that are fitted in a moment, and a machine of two weeks published in four groups.
-OPTIONS = {**FAST, "score.folds": 2, "score.forest_trees": 2, "backfill.group": 240}
+OPTIONS = {**FAST, "score.folds": 2, "score.forest_trees": 2, "backfill.batch_rows": 240}
 
 
 def fleet_of(path: Path, *, server=None, days=14) -> Plant:

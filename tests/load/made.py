@@ -133,8 +133,8 @@ def at(number: int, **changes) -> watermark.Watermark:
     """The progress row after day ``number - 1``."""
     values = {
         "equip_id": 1,
-        "last_end": day(number),
-        "batches": number,
+        "last_window_end": day(number),
+        "window_count": number,
         "tick_minutes": 1440,
         "signature": SIGNATURE,
         "model_version": 1,
@@ -150,17 +150,17 @@ def publication(*days: int, frames=None, expected=None, **changes) -> publish.Pu
         "equip_id": 1,
         "start": day(days[0]),
         "end": day(days[-1] + 1),
-        "runs": log(*days, outcome="OK"),
-        "analytics": analytics(*days),
+        "run_log": log(*days, outcome="OK"),
+        "run_summaries": analytics(*days),
         "frames": {"ACM_HealthTimeline": health(*days)} if frames is None else frames,
-        "advance": publish.WatermarkUpdate(expected, at(days[-1] + 1)),
+        "watermark_update": publish.WatermarkUpdate(expected, at(days[-1] + 1)),
     }
     return publish.Publication(**{**values, **changes})
 
 
 def changes(metrics) -> dict[str, tuple[int, int, int]]:
     """Tables in which something happened: rows inserted, updated, deleted."""
-    counts = {metric.table: (metric.inserted, metric.updated, metric.deleted) for metric in metrics}
+    counts = {metric.table: (metric.rows_inserted, metric.rows_updated, metric.rows_deleted) for metric in metrics}
     return {table: count for table, count in counts.items() if any(count)}
 
 

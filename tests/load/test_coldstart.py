@@ -99,27 +99,27 @@ def test_of_two_simultaneous_beginnings_one_wins(engine, status):
     assert coldstart.read_coldstart(engine, 1).status == "IN_PROGRESS"
 
 
-def record(version=1, blob=b"model", **changes):
+def record(version=1, model_bytes=b"model", **changes):
     values = {
         "equip_id": 1,
         "run_id": run_of(0),
         "version": version,
-        "holds_from": START,
+        "valid_from": START,
         "train_start": START,
         "train_end": day(9),
         "train_rows": 216,
         "tags": ("a", "b c"),
-        "params": "{}",
-        "libraries": "{}",
+        "params_json": "{}",
+        "libraries_json": "{}",
         "signature": SIGNATURE,
-        "blob": blob,
+        "model_bytes": model_bytes,
     }
     return registry.ModelRecord(**{**values, **changes})
 
 
 def _publish(engine, record_, **changes):
     step = partial(coldstart.complete_coldstart, equip_id=1, accumulated_rows=100, required_rows=100, **MODEL)
-    values = {"frames": {}, "runs": log(0, outcome="OK", Stage="coldstart"), "step": step}
+    values = {"frames": {}, "run_log": log(0, outcome="OK", Stage="coldstart"), "completion_step": step}
     return registry.publish_model(engine, record=record_, **{**values, **changes})
 
 
@@ -139,21 +139,21 @@ def test_without_complete_there_are_no_models(engine):
 
 
 def test_a_version_is_never_overwritten(engine):
-    _publish(engine, record(), step=None)
-    _publish(engine, record(), step=None)
+    _publish(engine, record(), completion_step=None)
+    _publish(engine, record(), completion_step=None)
     with pytest.raises(ConflictError, match="has other models as version 1"):
-        _publish(engine, record(blob=b"other"), step=None)
+        _publish(engine, record(model_bytes=b"other"), completion_step=None)
 
 
 def test_a_version_holds_from_a_time(engine):
     for version in (1, 2):
-        _publish(engine, record(version, holds_from=day(20 * version)), step=None)
+        _publish(engine, record(version, valid_from=day(20 * version)), completion_step=None)
     holding = [registry.read_model_at(engine, 1, day(n)) for n in (19, 20, 39, 40)]
     assert [found and found.version for found in holding] == [None, 1, 1, 2]
 
 
 def test_a_corrupt_model_is_an_error_with_its_reason(engine):
-    _publish(engine, record(), step=None)
+    _publish(engine, record(), completion_step=None)
     engine.execute(f'UPDATE "{T["ModelRegistry"].name}" SET "ModelBytes" = ?', [b"modem"])
     with pytest.raises(ModelError, match="machine 1, version 1, are corrupt: their bytes do not have the stored hash"):
         registry.read_latest_model(engine, 1)

@@ -19,7 +19,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def _statements(table, dialect):
     staged = dialect.quote("stage_1")
-    if table.time:
+    if table.time_column:
         yield merge.build_stale_delete(table, staged, dialect)
     yield from merge.build_upsert(table, staged, dialect, limit_to_span=table.large)
 
@@ -28,7 +28,7 @@ def _statements(table, dialect):
 def test_golden_sql(dialect):
     """The statements of every table, as committed; to change them, delete the file and read the new one."""
     text = "\n".join(
-        f"-- {table.name}: {statement.row_effect}\n{statement.sql}{dialect.separator}"
+        f"-- {table.name}: {statement.row_effect}\n{statement.sql}{dialect.batch_separator}"
         for table in tables.ALL
         for statement in _statements(table, dialect)
     )
@@ -50,9 +50,9 @@ def test_merge_holds_its_range_and_never_changes_keys_or_volatile_columns_alone(
     assert "WITH (HOLDLOCK, UPDLOCK)" in only.sql
     compared = only.sql.partition("EXCEPT")[2].partition(")")[0]
     updated = only.sql.partition("UPDATE SET")[2].partition("WHEN NOT")[0]
-    for column in table.stored:
+    for column in table.insertable_columns:
         name = MSSQL.quote(column.name)
-        assert (f"t.{name}" in compared) == (column in table.compared)
+        assert (f"t.{name}" in compared) == (column in table.change_detection_columns)
         if column.name in table.key:
             assert f"{name} = s" not in updated
 

@@ -44,7 +44,7 @@ def test_publishing_again_changes_nothing(engine):
             "ACM_EpisodeCulprits": culprits(0, "a", "b"),
             "ACM_RegimeOccupancy": occupancy(0, on=60, off=40),
         },
-        states=state_store.build_state_frame(1, [state_store.StoredState(day(1), 1, b"state", run_of(0))]),
+        state_rows=state_store.build_state_frame(1, [state_store.StoredState(day(1), 1, b"state", run_of(0))]),
     )
     publish.publish_batch(engine, everything)
     before = contents(engine)
@@ -61,7 +61,7 @@ def test_a_changed_group_updates_what_changed_and_deletes_what_is_gone(engine):
 
 def test_rows_outside_the_span_stay(engine):
     publish.publish_batch(engine, publication(0, 1, 2))
-    again = publication(1, frames={}, advance=None)
+    again = publication(1, frames={}, watermark_update=None)
     assert changes(publish.publish_batch(engine, again)) == {"ACM_HealthTimeline": (0, 0, 24)}
     left = engine.query('SELECT "Timestamp" AS t FROM "ACM_HealthTimeline"')
     assert left["t"].dt.truncate("1d").unique().sort().to_list() == [day(0), day(2)]
@@ -76,10 +76,10 @@ def test_other_machines_stay(engine):
     moved = replace(
         moved,
         equip_id=2,
-        runs=moved.run_log.with_columns(**rename),
-        analytics=moved.run_summaries.with_columns(**rename),
+        run_log=moved.run_log.with_columns(**rename),
+        run_summaries=moved.run_summaries.with_columns(**rename),
         frames={"ACM_HealthTimeline": health(0, value=10.0).with_columns(**rename)},
-        advance=publish.WatermarkUpdate(None, at(1, equip_id=2)),
+        watermark_update=publish.WatermarkUpdate(None, at(1, equip_id=2)),
     )
     publish.publish_batch(engine, moved)
     publish.publish_batch(engine, replace(moved, frames={}))
@@ -99,7 +99,7 @@ def test_a_day_closed_by_the_group_replaces_its_rows(engine):
     publish.publish_batch(engine, publication(0, frames=frames, start=day(0), end=day(1)))
     later = {"ACM_RegimeOccupancy": occupancy(0, on=100)}
     metrics = publish.publish_batch(
-        engine, publication(0, frames=later, start=day(0) + half, end=day(1) + half, advance=None)
+        engine, publication(0, frames=later, start=day(0) + half, end=day(1) + half, watermark_update=None)
     )
     assert changes(metrics)["ACM_RegimeOccupancy"] == (0, 1, 1)
 
@@ -109,13 +109,13 @@ def test_a_day_that_grew_loses_what_it_has_no_rows_of_any_more(engine):
     young = {"ACM_RegimeOccupancy": occupancy(0, on=60), "ACM_RUL_Summary": outlook(0)}
     publish.publish_batch(engine, publication(0, frames=young))
     grown = {"ACM_RegimeOccupancy": occupancy(0, on=100)}
-    metrics = publish.publish_batch(engine, publication(0, frames=grown, start=noon, end=day(1), advance=None))
+    metrics = publish.publish_batch(engine, publication(0, frames=grown, start=noon, end=day(1), watermark_update=None))
     assert changes(metrics)["ACM_RUL_Summary"] == (0, 0, 1)
 
 
 def test_a_day_without_further_readings_keeps_its_rows(engine):
     publish.publish_batch(engine, publication(0, frames={"ACM_RUL_Summary": outlook(0)}))
-    metrics = publish.publish_batch(engine, publication(0, frames={}, start=day(0) + HOUR, end=day(1), advance=None))
+    metrics = publish.publish_batch(engine, publication(0, frames={}, start=day(0) + HOUR, end=day(1), watermark_update=None))
     assert "ACM_RUL_Summary" not in changes(metrics)
 
 
@@ -162,7 +162,7 @@ def test_a_stale_runner_is_told_and_stores_nothing(engine):
     assert same(before, contents(engine))
 
 
-@pytest.mark.parametrize("change", [{"tick_minutes": 60}, {"signature": "6" * 64}, {"batches": 7}])
+@pytest.mark.parametrize("change", [{"tick_minutes": 60}, {"signature": "6" * 64}, {"window_count": 7}])
 def test_progress_has_to_be_as_expected_in_all_it_guards(engine, change):
     publish.publish_batch(engine, publication(0))
     with pytest.raises(ConflictError):
@@ -193,7 +193,7 @@ def test_frames_that_do_not_belong_are_refused_before_staging(engine):
         stranger = health(0).with_columns(RunID=pl.lit(run_of(50)))
         publish.publish_batch(engine, publication(0, frames={"ACM_HealthTimeline": stranger}))
     with _refused("has no runs"):
-        publish.publish_batch(engine, publication(0, runs=log()))
+        publish.publish_batch(engine, publication(0, run_log=log()))
 
 
 def test_rows_stored_twice_are_found_where_no_key_forbids_them(duck):
@@ -210,7 +210,7 @@ def test_attempts_that_became_nothing_are_replaced(engine):
     whole = log(0, outcome="NOOP", WindowEnd=day(3))
     whole = whole.with_columns(RunID=pl.lit(runs.build_run_id("FAN", day(0), day(3), model_version=1, signature="x")))
     publish.publish_batch(
-        engine, publication(0, 1, 2, runs=whole, analytics=publication(0).run_summaries.clear(), frames={})
+        engine, publication(0, 1, 2, run_log=whole, run_summaries=publication(0).run_summaries.clear(), frames={})
     )
     assert engine.query('SELECT RunID, Outcome FROM "RunLog"').rows() == [(whole["RunID"][0], "NOOP")]
 
@@ -219,7 +219,7 @@ def test_a_provisional_run_gives_way_to_the_final_one(engine):
     provisional = log(0, outcome="OK", Provisional=True).with_columns(RunID=pl.lit(run_of(99)))
     frames = {"ACM_HealthTimeline": health(0, hours=7).with_columns(RunID=pl.lit(run_of(99)))}
     early = publication(
-        0, runs=provisional, analytics=publication(0).run_summaries.clear(), frames=frames, advance=None
+        0, run_log=provisional, run_summaries=publication(0).run_summaries.clear(), frames=frames, watermark_update=None
     )
     publish.publish_batch(engine, early)
     assert watermark.read_watermark(engine, 1) is None
@@ -240,7 +240,7 @@ def test_a_failed_run_with_recorded_errors_is_kept_as_superseded(engine):
 
 def test_a_failed_run_that_turns_out_empty_says_nothing_any_more(engine):
     runs.fail_runs(engine, log(0), StoreError("no"), attempt=1, start=day(0), end=day(1))
-    noop = publication(0, runs=log(0, outcome="NOOP"), analytics=publication(0).run_summaries.clear(), frames={})
+    noop = publication(0, run_log=log(0, outcome="NOOP"), run_summaries=publication(0).run_summaries.clear(), frames={})
     publish.publish_batch(engine, noop)
     assert engine.query('SELECT Outcome, HealthStatus, ErrorMessage FROM "ACM_RunHistory"').rows() == [
         ("NOOP", None, None)
@@ -253,9 +253,9 @@ def test_states_that_are_not_needed_any_more_go(engine):
             1, [state_store.StoredState(day(n), 1, bytes([n]), run_of(0)) for n in days]
         )
 
-    publish.publish_batch(engine, publication(0, 1, 2, states=stored(1, 2, 3)))
+    publish.publish_batch(engine, publication(0, 1, 2, state_rows=stored(1, 2, 3)))
     publish.publish_batch(
-        engine, publication(3, expected=at(3), states=stored(4), drop_states=(day(3),), drop_states_before=day(2))
+        engine, publication(3, expected=at(3), state_rows=stored(4), drop_state_times=(day(3),), drop_states_before=day(2))
     )
     assert state_store.read_state_times(engine, 1, at_or_before=day(9)) == [day(4), day(2)]
     assert state_store.read_last_state(engine, 1, day(3)).state_bytes == bytes([2])

@@ -40,9 +40,9 @@ def fill(engine, days, *, state=HEAD, open_at=None):
             "ACM_RegimeOccupancy": occupancy(number, on=5),
             "ACM_Episodes": episode(number, "OPEN" if number == open_at else "CLOSED"),
         }
-        publish.publish_batch(engine, publication(number, frames=frames, advance=None))
+        publish.publish_batch(engine, publication(number, frames=frames, watermark_update=None))
     kept = state_store.build_state_frame(1, [state_store.StoredState(day(HEAD), 1, b"s", run_of(HEAD - 1))])
-    publish.publish_batch(engine, publication(HEAD - 1, frames={}, states=kept))
+    publish.publish_batch(engine, publication(HEAD - 1, frames={}, state_rows=kept))
     if state != HEAD:
         q = engine.dialect.quote
         engine.execute(f"UPDATE {q('ACM_State')} SET {q('AsOf')} = ?", [day(state)])
@@ -131,7 +131,7 @@ def publish_runs(engine, rows):
 def test_models_that_hold_or_started_the_machine_stay(engine):
     fill(engine, [700], state=650)
     for version, holds in ((1, 0), (2, 300), (3, 600), (4, 800), (5, 850)):
-        made = {"holds_from": day(holds), "train_end": day(9) if version == 1 else day(holds - 1)}
+        made = {"valid_from": day(holds), "train_end": day(9) if version == 1 else day(holds - 1)}
         model = record(version, run_id=run_of(700), **made)
         registry.publish_model(engine, record=model, frames={}, run_log=log(700, outcome="OK"))
     found = deleted(retention.expire_machine_rows(engine, 1, RetentionSettings(model_versions=2), apply=True))

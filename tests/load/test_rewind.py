@@ -33,7 +33,7 @@ def _state(number):
 
 def _publish(engine, number):
     expected = at(number) if number else None
-    group = publication(number, frames=_frames(number), expected=expected, states=_state(number + 1))
+    group = publication(number, frames=_frames(number), expected=expected, state_rows=_state(number + 1))
     publish.publish_batch(engine, group)
 
 
@@ -68,7 +68,7 @@ def test_rows_of_a_run_that_is_taken_back_go_wherever_they_lie(engine):
 
 def test_a_noop_run_counts_for_all_its_windows(engine):
     stretch = log(0, outcome="NOOP", WindowEnd=day(5))
-    group = publication(0, 1, 2, 3, 4, runs=stretch, analytics=publication(0).run_summaries.clear(), frames={})
+    group = publication(0, 1, 2, 3, 4, run_log=stretch, run_summaries=publication(0).run_summaries.clear(), frames={})
     publish.publish_batch(engine, group)
     publish.publish_batch(engine, publication(5, expected=at(5)))
     assert replay.rewind_machine(engine, 1, to=day(5), base_watermark=at(6)).new_watermark.window_count == 5
@@ -77,7 +77,7 @@ def test_a_noop_run_counts_for_all_its_windows(engine):
 def test_going_back_into_a_stretch_without_readings_leaves_no_window_without_a_run(engine):
     stretch = log(0, outcome="NOOP", WindowEnd=day(5), RowsRead=0)
     publish.publish_batch(
-        engine, publication(0, 1, 2, 3, 4, runs=stretch, analytics=publication(0).run_summaries.clear(), frames={})
+        engine, publication(0, 1, 2, 3, 4, run_log=stretch, run_summaries=publication(0).run_summaries.clear(), frames={})
     )
     assert replay.rewind_machine(engine, 1, to=day(3), base_watermark=at(5)).new_watermark.window_count == 3
     kept = engine.query('SELECT WindowStart, WindowEnd, Outcome FROM "RunLog"')
@@ -87,7 +87,7 @@ def test_going_back_into_a_stretch_without_readings_leaves_no_window_without_a_r
 def test_refits_of_later_times_go_with_their_rows(engine):
     _publish(engine, 0)
     for version in (1, 2):
-        made = {"holds_from": START} if version == 1 else {"holds_from": day(6), "train_end": day(5)}
+        made = {"valid_from": START} if version == 1 else {"valid_from": day(6), "train_end": day(5)}
         model = record(version, **made)
         registry.publish_model(engine, record=model, frames={}, run_log=log(9, outcome="OK", Stage="coldstart"))
     replay.rewind_machine(engine, 1, to=day(1), base_watermark=at(1))

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from acm_etl.errors import ContractError, StoreError
-from acm_etl.load import equipment, machine_settings, publish, quality_events, replay, runs
+from acm_etl.load import clock, equipment, machine_settings, publish, quality_events, replay, runs
 from acm_etl.load.staging import UpsertCounts
 from load.made import SIGNATURE, T, at, day, log, publication, run_of
 
@@ -119,7 +119,7 @@ def _events(**changes):
         "ColumnName": "a",
         "EventType": "nan",
         "AffectedRows": 3,
-        "EventTime": now(),
+        "EventTime": clock.utc_now(),
         **changes,
     }
     return pl.DataFrame([row], schema=T["ACM_DataQualityEvents"].polars_schema)

@@ -214,9 +214,9 @@ def test_a_server_that_starts_again_is_waited_for(standin, connect, number, text
 
     standin.before = refuse
     with pytest.raises(ConnectionLostError, match="cannot reach"):
-        engine.fork()
+        engine.open_session()
     standin.before = lambda *_: None
-    assert engine.fork().query("SELECT 1 AS x").item() == 1
+    assert engine.open_session().query("SELECT 1 AS x").item() == 1
 
 
 def test_a_loader_that_meets_a_database_in_recovery_stays_in_use(standin, engine):
@@ -253,7 +253,7 @@ class Spare:
 
 
 def test_a_loader_that_cannot_log_in_gives_way(standin, connect, caplog):
-    engine = connect(side_by_side=2)
+    engine = connect(parallel_loads=2)
     equipment.register_machine(engine, "FAN", time_zone="UTC")
 
     def refuse(session, sql):
@@ -265,7 +265,7 @@ def test_a_loader_that_cannot_log_in_gives_way(standin, connect, caplog):
     with caplog.at_level(logging.WARNING):
         assert group(engine) == 1
     assert "loader arrow is not used any more" in caplog.text
-    assert [finding.text for finding in engine.findings() if finding.name == "loader"] == ["odbc (chosen by itself)"]
+    assert [finding.text for finding in engine.collect_findings() if finding.name == "loader"] == ["odbc (chosen by itself)"]
     assert stored(engine)["ACM_HealthTimeline"].height == 720
 
 

@@ -157,12 +157,12 @@ def test_historian_tables_of_any_name_are_pulled_in_batches(engine):
 
 def test_the_second_runner_of_a_machine_is_told(connect):
     one, other = connect(), connect()
-    with one.lease("FAN"):
-        with pytest.raises(ConflictError, match="FAN is being worked on by another runner"), other.lease("FAN"):
+    with one.acquire_machine_lock("FAN"):
+        with pytest.raises(ConflictError, match="FAN is being worked on by another runner"), other.acquire_machine_lock("FAN"):
             pass
-        with other.lease("PUMP"):
+        with other.acquire_machine_lock("PUMP"):
             pass
-    with other.lease("FAN"):
+    with other.acquire_machine_lock("FAN"):
         pass
 
 
@@ -194,11 +194,11 @@ def test_a_killed_idle_session_is_made_anew_with_its_locks(standin, engine, monk
 def test_without_its_lock_a_new_connection_does_nothing(standin, connect, monkeypatch):
     """The server has not noticed yet that the old session is gone, or another runner was faster."""
     one, other = connect(), connect()
-    with one.lease("FAN"):
+    with one.acquire_machine_lock("FAN"):
         standin.server.kill(max(sessions(standin, "sp_getapplock")))
         wait_for(lambda: not standin._locks)
         monkeypatch.setattr(one, "_used", time.monotonic() - 60)
-        with other.lease("FAN"):
+        with other.acquire_machine_lock("FAN"):
             for _ in range(2):
                 with pytest.raises(
                     ConnectionLostError, match="the server has not freed its lock on FAN yet; or another runner"
@@ -211,7 +211,7 @@ def test_without_its_lock_a_new_connection_does_nothing(standin, connect, monkey
 
 @pytest.mark.parametrize("answer", [-2, -3])
 def test_a_disturbed_lock_is_asked_for_again(engine, monkeypatch, answer):
-    monkeypatch.setattr(engine._control, "rows", lambda *_: pl.DataFrame({"result": [answer]}))
+    monkeypatch.setattr(engine._control_session, "query", lambda *_: pl.DataFrame({"result": [answer]}))
     told = f"the lock on FAN was not given: sp_getapplock returned {answer}"
     with pytest.raises(TransientError, match=told), engine.acquire_machine_lock("FAN"):
         pass

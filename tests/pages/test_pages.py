@@ -48,7 +48,7 @@ def prose(text):
 @EVERYWHERE
 def test_a_page_holds_what_the_store_holds(plant):
     place = plant(readings=history(days=20))
-    place.backfill(options={"backfill.group": 2000})
+    place.backfill(options={"backfill.batch_rows": 2000})
     said, text = written(place)
     drawn = charts(text)
     stored = place.query("SELECT COUNT(*) AS n FROM ACM_Scores_Wide").item()

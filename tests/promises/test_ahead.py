@@ -17,7 +17,7 @@ from acm_etl.load import publish as publishing
 from acm_etl.run import batch
 from acm_etl.run.context import SettingsSources
 
-GROUP = {"backfill.group": 192}  # four days of half-hours: eight groups
+GROUP = {"backfill.batch_rows": 192}  # four days of half-hours: eight groups
 
 
 def backfill(place, **options):
@@ -28,7 +28,7 @@ def backfill(place, **options):
 def one_by_one(tmp_path_factory):
     """What a backfill without anything ahead stores."""
     place = make_plant(tmp_path_factory.mktemp("ahead") / "sequential.duckdb")
-    assert backfill(place, **{"backfill.ahead": 0}).exit_code == 0
+    assert backfill(place, **{"backfill.prefetch": 0}).exit_code == 0
     return place.dump()
 
 
@@ -48,7 +48,7 @@ def test_whatever_takes_long_the_tables_are_the_same(plant, one_by_one, monkeypa
     monkeypatch.setattr(batch.score, "score", slowed(batch.score.score, "score"))
     monkeypatch.setattr(publishing, "publish_batch", slowed(publishing.publish_batch, "publish"))
     place = plant()
-    assert backfill(place, **{"backfill.ahead": 1 + seed % 3}).exit_code == 0
+    assert backfill(place, **{"backfill.prefetch": 1 + seed % 3}).exit_code == 0
     assert_same(place.dump(), one_by_one)
     assert ("pull", "acm-pull") in order
     assert ("score", "acm-score") in order
@@ -70,7 +70,7 @@ def test_groups_are_scored_while_one_is_published(plant, monkeypatch):
 
     monkeypatch.setattr(batch.score, "score", score)
     monkeypatch.setattr(publishing, "publish_batch", slow)
-    assert backfill(plant(readings=history(days=16)), **{"backfill.ahead": 1}).exit_code == 0
+    assert backfill(plant(readings=history(days=16)), **{"backfill.prefetch": 1}).exit_code == 0
     assert met == [True]
 
 

@@ -59,7 +59,7 @@ def test_a_killed_backfill_resumes_without_losing_or_doubling_a_row(plant, capfd
     # the stand-in is slow, and shares our processor
     kills, readings = (3, history(days=16)) if "wire" in request.node.callspec.id else (KILLS, history())
     undisturbed, disturbed = plant("undisturbed", readings=readings), plant(readings=readings)
-    assert undisturbed.backfill(options={"backfill.group": GROUP}).exit_code == 0
+    assert undisturbed.backfill(options={"backfill.batch_rows": GROUP}).exit_code == 0
     landed = 0
     for _ in range(60):
         process = subprocess.Popen(**command(disturbed), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)

@@ -34,7 +34,7 @@ SHORT = {"training.days": 1, "training.running_rows": 40, "score.min_train_rows"
 def test_any_tick_and_any_grouping_give_the_same_rows(plant, tick, group):
     wanted, place = plant("wanted"), plant()
     wanted.backfill(tick="1d")
-    place.backfill(tick=tick, options={"backfill.group": group})
+    place.backfill(tick=tick, options={"backfill.batch_rows": group})
     assert_same(results(place), results(wanted), tolerance=1e-9)
 
 
@@ -44,7 +44,7 @@ def test_windows_of_one_reading_give_the_same_rows(plant):
     readings = history(days=3)
     wanted, place = plant("wanted", readings=readings), plant(readings=readings)
     wanted.backfill(tick="1d", options=SHORT)
-    place.backfill(tick="30m", options={**SHORT, "backfill.group": 1})
+    place.backfill(tick="30m", options={**SHORT, "backfill.batch_rows": 1})
     assert place.query("SELECT max(RowsRead) AS n FROM RunLog WHERE Stage = 'score'").item() <= 3
     assert_same(results(place), results(wanted), tolerance=1e-9)
 
@@ -61,11 +61,11 @@ def test_publishing_a_group_again_changes_nothing(plant, monkeypatch):
 
     monkeypatch.setattr(publishing, "publish_batch", twice)
     place, once = plant(), plant("once")
-    assert place.backfill(options={"backfill.group": 240}).exit_code == 0
+    assert place.backfill(options={"backfill.batch_rows": 240}).exit_code == 0
     assert seen
     assert {(m.inserted, m.updated, m.deleted) for metrics in seen for m in metrics} == {(0, 0, 0)}
     monkeypatch.undo()
-    once.backfill(options={"backfill.group": 240})
+    once.backfill(options={"backfill.batch_rows": 240})
     assert_same(place.dump(), once.dump(), tolerance=place.tolerance)
 
 

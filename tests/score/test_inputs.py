@@ -190,5 +190,5 @@ def test_fewer_rows_than_tags(make_plant, fast):
 
 @pytest.mark.parametrize("weights", [{}, {"ar1_z": 0.0}, {"ar1_z": 1.0, "mhal_z": -1.0}, {"ar1": 1.0}])
 def test_weights_are_checked(weights):
-    with pytest.raises(ValidationError, match="weights must name heads"):
+    with pytest.raises(ValidationError, match="weights must be 0 or more"):
         ScoreParams(weights=weights)
