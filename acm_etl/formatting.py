@@ -1,46 +1,65 @@
-"""Settings and stores as people read them."""
+"""Text of settings and store URLs for messages, reports and ``acm-etl config``."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import takewhile
 from typing import Any
 
+from acm_etl import setting_sources
 from acm_etl.config import Config
 
 PUBLIC_URL_OPTIONS = (
     *("encrypt", "trust", "certificate", "hostname", "failover", "intent", "packet", "authentication", "trusted"),
     "password_file",
 )
-"""Words of a store's URL whose values anybody may read."""
+"""Options of a store URL whose values are not secret; the values of all others are masked."""
 
 
 def redact_url(url: str) -> str:
-    """A store's URL without its secrets, for every message and report; any other text as it is."""
-    place, mark, query = url.partition("?")
-    login = re.search(r"(?:://|^)[^:/?#]*:(?!//)", place)
+    """Mask the secrets of a store URL; return any other text unchanged.
+
+    Args:
+        url: A store URL, also one that a user mistyped, or any other setting value.
+    """
+    address, mark, query = url.partition("?")
+    login = re.search(r"(?:://|^)[^:/?#]*:(?!//)", address)
     if login and "@" in query:
-        # an @ behind the ?: the ? may be a letter of the password, so nothing from there on is told
+        # "?" may be a character of an unquoted password ("user:pa?ss@host"), so mask everything after the user name.
         return f"{url[: login.end()]}***"
-    hidden = re.sub(r"((?:://|^)[^:/?#]*):(?!//).*@", r"\1:***@", place)
-    return re.sub(r"(?i)(odbc_connect=).*", r"\1***", hidden) + mark + _redact_query(query)
+    masked = re.sub(r"((?:://|^)[^:/?#]*):(?!//).*@", r"\1:***@", address)
+    return re.sub(r"(?i)(odbc_connect=).*", r"\1***", masked) + mark + _redact_query(query)
 
 
 def _redact_query(query: str) -> str:
-    """What a URL says behind its ?, up to the value of the first word that may be, or hold a part of, a secret."""
-    words = re.split(r"(?<=[&;])", query)
-    said = list(takewhile(lambda word: word.partition("=")[0] in PUBLIC_URL_OPTIONS, words))
-    rest = "".join(words[len(said) :])
+    """Return the leading public options of a query string; mask all that follows them."""
+    # A password with an unquoted "&" or ";" continues in what looks like the next option, so mask to the end.
+    options = re.split(r"(?<=[&;])", query)
+    public = list(takewhile(lambda option: option.partition("=")[0] in PUBLIC_URL_OPTIONS, options))
+    rest = "".join(options[len(public) :])
     name, mark, _ = rest.partition("=")
-    return "".join(said) + (f"{name}=***" if mark else "***" if rest else "")
+    return "".join(public) + (f"{name}=***" if mark else "***" if rest else "")
 
 
 def diff_settings(stored: str, requested: str) -> list[str]:
-    """Settings in which two ``signed`` texts differ, e.g. ``score.alarm_z 3.09, now asked for 4.0``."""
-    old, new = (dict(_flatten_settings(json.loads(text))) for text in (stored, requested))
+    """List the settings in which two signature payloads differ.
+
+    Args:
+        stored: ``Config.signature_payload`` of the stored rows.
+        requested: ``Config.signature_payload`` of the current settings.
+
+    Returns:
+        One text per setting, e.g. ``score.alarm_z 3.09, now asked for 4.0``.
+    """
+    # Payloads keep the names of the first version; users know a setting by its current name.
+    old, new = (
+        {setting_sources.RENAMED_SETTINGS.get(name, name): value for name, value in _flatten_settings(json.loads(text))}
+        for text in (stored, requested)
+    )
     names = [*new, *(name for name in old if name not in new)]
     return [
         f"{name} {old.get(name)}, now asked for {new.get(name)}" for name in names if old.get(name) != new.get(name)
@@ -56,7 +75,7 @@ def _flatten_settings(nested: Mapping[str, Any], prefix: str = "") -> Iterator[t
 
 
 def format_setting(value: object) -> str:
-    """A value as a person would write it into the settings."""
+    """Format a value the way a user writes it in a settings file; mask the secrets of a URL."""
     if isinstance(value, float):
         return f"{value:.12g}"
     if not isinstance(value, timedelta):
@@ -67,19 +86,38 @@ def format_setting(value: object) -> str:
     return f"{seconds / size:g}{unit}"
 
 
-def describe_settings(config: Config) -> list[dict[str, str]]:
-    """Every setting: dotted name, value in force, default, meaning, and the environment variable that sets it."""
+@dataclass(frozen=True, slots=True)
+class SettingDescription:
+    """One line of ``acm-etl config``.
+
+    Attributes:
+        name: Dotted name, e.g. ``backfill.tick``.
+        value: Value in force.
+        default: Value if no source gives one.
+        meaning: What the setting does, with its unit.
+        variable: Environment variable that sets it.
+    """
+
+    name: str
+    value: str
+    default: str
+    meaning: str
+    variable: str
+
+
+def describe_settings(config: Config) -> list[SettingDescription]:
+    """Describe every setting, in the order of the sections of ``Config``."""
     rows = []
     for section, part in config:
         for name, field in type(part).model_fields.items():
             variable = "ACM_STORE" if (section, name) == ("store", "url") else f"ACM_{section}__{name}".upper()
             rows.append(
-                {
-                    "name": f"{section}.{name}",
-                    "value": format_setting(getattr(part, name)),
-                    "default": format_setting(field.default),
-                    "meaning": field.description or "",
-                    "variable": variable,
-                }
+                SettingDescription(
+                    name=f"{section}.{name}",
+                    value=format_setting(getattr(part, name)),
+                    default=format_setting(field.default),
+                    meaning=field.description or "",
+                    variable=variable,
+                )
             )
     return rows

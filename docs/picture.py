@@ -46,14 +46,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         paper.print(f"[dim]$[/] [bold]make backfill EQUIP={EQUIP}[/]")
-        settings = config.load_config({"backfill.group": 1500})
+        settings = config.load_config({"backfill.batch_rows": 1500})
         engine = simulation.open_store(settings.store)
         tables.print_init_result(engine.url, migrate.init_schema(engine))
         engine.close()
         tables.print_simulation_report(
             simulation.write_simulation(EQUIP, days=365, seed=7, if_missing=True, config=settings)
         )
-        sources = SettingsSources(options={"backfill.group": 1500})
+        sources = SettingsSources(options={"backfill.batch_rows": 1500})
         with Caught(paper) as display:
             report = fleet.backfill_machines([EQUIP], request=BackfillRequest(), sources=sources, progress=display)
         tables.print_backfill_report(report)

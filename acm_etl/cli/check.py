@@ -31,7 +31,7 @@ Exit codes: 0 nothing wrong, 4 something was found, others as everywhere.
 def verify_command(ctx: CliContext, codes: tuple[str, ...], *, all_: bool, sample: int, seed: int | None) -> None:
     """Hold stored rows against what scoring makes of the same readings now, and against one another.
 
-    Recomputed days start from kept states (backfill.state_days) and use the stored models, with the tick and settings
+    Recomputed days start from kept states (backfill.replay_days) and use the stored models, with the tick and settings
     that the rows were made with. What keeps one machine from being looked at is found in it. Duplicate keys, rows whose
     run is missing, gaps, values that the contract refuses, corrupt models, and runs that disagree with the progress
     are looked for in all rows. Nothing is changed.

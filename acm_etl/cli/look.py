@@ -109,7 +109,7 @@ def config_command(ctx: CliContext) -> None:
     from acm_etl.cli.render import tables
 
     found = formatting.describe_settings(ctx.load_settings())
-    if not ctx.emit_json({row["name"]: row["value"] for row in found}):
+    if not ctx.emit_json({setting.name: setting.value for setting in found}):
         tables.print_settings(found)
 
 

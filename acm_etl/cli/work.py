@@ -227,7 +227,7 @@ def _build_overrides(
 ) -> dict[str, object]:
     return {
         "backfill__tick": tick,
-        "backfill__group": group,
+        "backfill__batch_rows": group,
         "backfill__workers": workers,
         "backfill__scheduler": scheduler,
         "training__until": train_until,

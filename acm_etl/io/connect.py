@@ -62,7 +62,7 @@ def _open_mssql(store: StoreSettings) -> Engine:
         staging=store.staging,
         loader=store.loader,
         reader=store.reader,
-        parallel_loads=store.side_by_side,
+        parallel_loads=store.parallel_loads,
         timeouts=timeouts,
     )
     return MsSql(store.url, options)

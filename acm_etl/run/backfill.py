@@ -168,7 +168,7 @@ def _load_or_train_models(context: MachineContext, stored_watermark: Watermark |
 def _build_grid(context: MachineContext, trained: TrainedModel) -> WindowGrid:
     wanted = context.config.backfill
     cadence = timedelta(seconds=trained.model.training.seconds)
-    readings = min(wanted.group, max(1, _MAX_BATCH_CELLS // len(trained.model.columns)))
+    readings = min(wanted.batch_rows, max(1, _MAX_BATCH_CELLS // len(trained.model.columns)))
     return WindowGrid.from_batch_size(
         wanted.tick, batch_readings=readings, cadence=cadence, split_times=resume_checks.window_split_times(context)
     )
@@ -315,7 +315,7 @@ def _final_window_end(plan: BackfillPlan) -> datetime:
     newest = plan.extent.last
     if plan.context.request.final:
         return plan.grid.floor(newest) + plan.grid.tick
-    return plan.grid.last_boundary(newest - plan.context.config.backfill.lateness)
+    return plan.grid.last_boundary(newest - plan.context.config.backfill.allowed_lateness)
 
 
 def _publish_provisional(plan: BackfillPlan, resume_point: ResumePoint) -> None:

@@ -13,7 +13,6 @@ import polars as pl
 
 from acm_etl import log_context, score, tables
 from acm_etl.engine import Engine
-from acm_etl.errors import TransientError
 from acm_etl.io import historian
 from acm_etl.load import clock, lookback, quality_events, runs
 from acm_etl.load import publish as publishing
@@ -116,7 +115,7 @@ class WindowBatch:
         """
         ahead = iter([prefetched])
         return retry.retry_transient(self.context.code, self.context.config.backfill)(
-            lambda: self._run_with_breaker(next(ahead, None))
+            lambda: self._run_once(next(ahead, None))
         )
 
     def pull_readings(self, engine: Engine) -> PulledBatch:
@@ -137,20 +136,6 @@ class WindowBatch:
             time_zone=self.context.machine.time_zone,
             train_end=self.trained.train_end,
         )
-
-    def _run_with_breaker(self, prefetched: ScoredBatch | None) -> BatchResult:
-        """An attempt, as soon as the store's breaker lets it through."""
-        breaker = self.context.circuit_breaker
-        if breaker.state != "closed":
-            self.context.progress.set_stage(self.context.code, "waiting", detail=f"for the store: {breaker.last_error}")
-        breaker.acquire_permission(self.context.stop)
-        try:
-            done = self._run_once(prefetched)
-        except TransientError as error:
-            breaker.record_failure(error)
-            raise
-        breaker.record_success()
-        return done
 
     def _run_once(self, prefetched: ScoredBatch | None) -> BatchResult:
         counts = (
@@ -256,7 +241,7 @@ class WindowBatch:
     @property
     def _state_retention_start(self) -> datetime:
         newest = self.context.extent.last if self.context.extent else self.end
-        return newest - self.context.config.backfill.state_days * _DAY
+        return newest - self.context.config.backfill.replay_days * _DAY
 
     @property
     def _forecast_start(self) -> datetime:

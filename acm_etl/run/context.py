@@ -17,8 +17,6 @@ from acm_etl.io import historian
 from acm_etl.load import equipment, registry
 from acm_etl.load import machine_settings as stored_settings
 from acm_etl.progress import NullProgress, Progress
-from acm_etl.run import circuit_breaker
-from acm_etl.run.circuit_breaker import CircuitBreaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +91,6 @@ class MachineContext:
     def code(self) -> str:
         """Machine code."""
         return self.machine.code
-
-    @property
-    def circuit_breaker(self) -> CircuitBreaker:
-        """The circuit breaker of the store, shared by all machines of this process."""
-        wanted = self.config.backfill
-        return circuit_breaker.get_breaker(
-            self.engine.url, failure_threshold=wanted.trip_after, reset_timeout=5 * wanted.backoff.total_seconds()
-        )
 
     @property
     def equip_id(self) -> int:

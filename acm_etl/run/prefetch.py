@@ -49,7 +49,7 @@ class Prefetcher:
         self, context: MachineContext, trained: TrainedModel, resume_point: ResumePoint, batches: Iterator[Windows]
     ) -> None:
         self._context, self._trained, self._resume_point = context, trained, resume_point
-        self._depth = context.config.backfill.ahead
+        self._depth = context.config.backfill.prefetch
         first = list(islice(batches, 2))
         self._batches = chain(first, batches)
         self._disabled = self._depth == 0 or len(first) < 2

@@ -74,7 +74,7 @@ def retry_transient(code: str, settings: BackfillSettings, *, exclude: type[Stor
 
 
 def retry_lost_connection(context: MachineContext, *, count_done: Callable[[], int]) -> Retrying:
-    """Tries again after a lost connection, for ``backfill.outage`` without progress; stops when the user wants to.
+    """Tries again after a lost connection, for ``backfill.reconnect_timeout`` without progress; stops when the user wants to.
 
     Args:
         context: The machine.
@@ -83,13 +83,13 @@ def retry_lost_connection(context: MachineContext, *, count_done: Callable[[], i
     wanted = context.config.backfill
 
     def say(call: RetryCallState) -> None:
-        log.warning("%s: waiting for the store, up to %s: %s", context.code, wanted.outage, _last_error(call))
+        log.warning("%s: waiting for the store, up to %s: %s", context.code, wanted.reconnect_timeout, _last_error(call))
         context.progress.set_stage(context.code, "waiting", detail="for the store")
 
     return Retrying(
         retry=retry_if_exception_type(ConnectionLostError),
         stop=stop_any(
-            stop_when_event_set(context.stop), stop_after_no_progress(wanted.outage.total_seconds(), count_done)
+            stop_when_event_set(context.stop), stop_after_no_progress(wanted.reconnect_timeout.total_seconds(), count_done)
         ),
         wait=_backoff_wait(wanted),
         sleep=sleep_using_event(context.stop),

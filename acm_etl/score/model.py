@@ -152,7 +152,7 @@ class Model:
     @property
     def sustained_z(self) -> float:
         """Fused z that alarms by lasting: what training can vouch for, where that is less than the setting."""
-        return min(self.params.lasting_z, self.calibrations[FUSED].max_supported_z)
+        return min(self.params.sustained_z, self.calibrations[FUSED].max_supported_z)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -166,7 +166,7 @@ class Model:
             "format": FORMAT_VERSION,
             "columns": self.columns,
             "left_out": self.excluded_tags,
-            "params": self.params.model_dump(mode="json"),
+            "params": self.params.to_stored(),
             "heads": {head.name: head.get_params() for head in self.detectors},
             "drift": {"span": self.drift_scorer.span},
             "training": vars(self.training) | {name: _to_us(vars(self.training)[name]) for name in ("start", "end")},

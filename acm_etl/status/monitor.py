@@ -56,8 +56,7 @@ class Monitor:
 
         Returns:
             ``store``, ``at``, ``source`` (``feed`` or ``store``), ``runner`` (``pid``, ``at``, ``alive``; None where no
-            feed is there), ``breaker`` (its circuit breaker, where it tells of one), ``note`` and one row per machine
-            under ``machines``.
+            feed is there), ``note`` and one row per machine under ``machines``.
 
         Raises:
             UsageError: There is no store, or no such machine.
@@ -145,12 +144,12 @@ def is_process_alive(pid: int) -> bool:
 
 
 def _describe_backfill_process(status_data: Snapshot | None) -> Snapshot:
-    """What the feed says of its writer: who it is, and its circuit breaker."""
+    """Return the process that writes the status file, under ``runner``."""
     if status_data is None:
-        return {"runner": None, "breaker": None}
+        return {"runner": None}
     said = datetime.fromisoformat(status_data["at"]).replace(tzinfo=None)
     runner = {"pid": status_data["pid"], "at": said, "alive": is_process_alive(status_data["pid"])}
-    return {"runner": runner, "breaker": status_data.get("breaker") if runner["alive"] else None}
+    return {"runner": runner}
 
 
 def _build_row_from_status_file(code: str, machine_data: Snapshot, status_data: Snapshot) -> Snapshot:

@@ -76,8 +76,7 @@ def read_fleet_status(store: StoreSettings, codes: Sequence[str] = ()) -> dict[s
     try:
         migrate.require_current_schema(engine)
         known = [equipment.find_machine(engine, code) for code in codes] or equipment.read_machines(engine)
-        found: dict[str, Any] = {"machines": [_read_machine_status(engine, machine) for machine in known]}
-        return {**found, "breaker": (status_file.read_status_file(engine.url) or {}).get("breaker")}
+        return {"machines": [_read_machine_status(engine, machine) for machine in known]}
     finally:
         engine.close()
 
@@ -98,7 +97,7 @@ def _build_from_status_file(status_data: dict[str, Any], error: str) -> dict[str
         for code, facts in status_data["machines"].items()
     ]
     held = f"{error}. What its runner (PID {status_data['pid']}) said at {status_data['at']}:"
-    return {"held": held, "machines": rows, "breaker": status_data.get("breaker")}
+    return {"held": held, "machines": rows}
 
 
 def _read_machine_status(engine: Engine, machine: Equipment) -> dict[str, Any]:

@@ -17,13 +17,11 @@ from threading import Lock
 from typing import Any, Self
 
 from acm_etl.progress import Progress
-from acm_etl.run import circuit_breaker
 
 log = logging.getLogger(__name__)
 _EMBEDDED_URL_PREFIX = "duckdb:///"
 _MAX_AGE = timedelta(minutes=30)
 _PID_LIMIT = 2**31
-_BREAKER_KEYS = {"state", "since", "failures", "error"}
 
 
 def status_file_path(url: str) -> Path | None:
@@ -71,12 +69,11 @@ def _validate_status(content: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever
         ValueError: It is none.
     """
     facts: dict[str, Any] = content if isinstance(content, dict) else {}
-    at, machines, circuit = facts.get("at"), facts.get("machines"), facts.get("breaker")
+    at, machines = facts.get("at"), facts.get("machines")
     wrong = {
         "pid": not (isinstance(pid := facts.get("pid"), int) and 0 < pid < _PID_LIMIT),
         "at": not isinstance(at, str) or datetime.fromisoformat(at).tzinfo is None,
         "machines": not isinstance(machines, dict) or not all(isinstance(one, dict) for one in machines.values()),
-        "breaker": circuit is not None and not (isinstance(circuit, dict) and circuit.keys() >= _BREAKER_KEYS),
     }
     if named := [name for name, bad in wrong.items() if bad]:
         message = f"no runner wrote {', '.join(named)}"
@@ -101,7 +98,7 @@ class StatusFile:
 
     def __init__(self, inner: Progress, url: str) -> None:
         self._inner = inner
-        self._url, self._path = url, _prepare_folder(status_file_path(url))
+        self._path = _prepare_folder(status_file_path(url))
         self._machines: dict[str, dict[str, Any]] = {}
         self._lock, self._has_warned = Lock(), False
 
@@ -155,7 +152,6 @@ class StatusFile:
             content = {
                 "pid": os.getpid(),
                 "at": datetime.now(UTC).isoformat(),
-                "breaker": circuit_breaker.breaker_status(self._url),
                 "machines": self._machines,
             }
             try:

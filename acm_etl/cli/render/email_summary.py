@@ -26,11 +26,6 @@ def format_summary(fleet_status: Mapping[str, Any], *, store: str, at: datetime)
         f"acm_etl: {len(wrong)} of {len(machines)} machine(s) need attention",
         f"{store}, {at:%Y-%m-%d %H:%M} UTC",
     ]
-    circuit = fleet_status.get("breaker")
-    if circuit and circuit["state"] != "closed":
-        lines.append(
-            _truncate_line(f"The runner's breaker is {circuit['state']} since {circuit['since']}: {circuit['error']}")
-        )
     if fleet_status.get("held"):
         lines.append(_truncate_line(fleet_status["held"]))
     lines += ["", *(_truncate_line(f"{code}: {'; '.join(told)}") for code, told in list(wrong.items())[:_MAX_MACHINES])]

@@ -101,18 +101,7 @@ def _render_notes(snapshot: Mapping[str, Any]) -> list[Text]:
         found.append(Text(f"{said}; run the backfill again, it continues where the store stands", style="bold red"))
     if snapshot["note"]:
         found.append(Text(snapshot["note"], style="yellow"))
-    found.extend(_render_breaker(snapshot["breaker"]))
     return found
-
-
-def _render_breaker(breaker_state: Mapping[str, Any] | None) -> list[Text]:
-    """The circuit breaker of the runner: closed is quiet."""
-    if not breaker_state:
-        return []
-    if breaker_state["state"] == "closed":
-        return [Text("circuit breaker closed", style="dim")]
-    why = f"{breaker_state['failures']} failures in a row, the last: {breaker_state['error']}"
-    return [Text(f"circuit breaker {breaker_state['state']} since {breaker_state['since']}: {why}", style="bold red")]
 
 
 def _render_machine_table(machines: list[Mapping[str, Any]]) -> Table:

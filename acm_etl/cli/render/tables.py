@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 from rich.table import Table
 
+from acm_etl.formatting import SettingDescription
 from acm_etl.progress import LogProgress, NullProgress, Progress
 from acm_etl.results import BackfillReport, ImportReport, MachineReport, SimulationReport
 
@@ -346,10 +347,6 @@ def print_fleet_status(fleet_status: dict[str, Any]) -> None:
     """How far each machine is."""
     if fleet_status.get("held"):
         _print_line(f"[yellow]{escape(fleet_status['held'])}[/]")
-    circuit = fleet_status.get("breaker")
-    if circuit and circuit["state"] != "closed":
-        told = f"the runner's breaker is {circuit['state']} since {circuit['since']}: {circuit['error']}"
-        _print_line(f"[bold red]{escape(told)}[/]")
     if not fleet_status["machines"]:
         _print_line("no machine is registered; import readings first: acm-etl import --help")
         return
@@ -389,18 +386,18 @@ def print_machine_details(details: dict[str, Any]) -> None:
     )
 
 
-def print_settings(setting_rows: list[dict[str, Any]]) -> None:
+def print_settings(settings: Sequence[SettingDescription]) -> None:
     """Every setting; names are never folded, so that ``acm-etl config | grep alarm`` finds them."""
     table = Table(title="Settings", title_justify="left", title_style="bold", header_style="bold")
     table.add_column("setting", no_wrap=True)
     table.add_column("value", overflow="fold", max_width=32)
     table.add_column("variable", no_wrap=True)
     table.add_column("meaning", overflow="fold")
-    for row in setting_rows:
-        changed = row["value"] != row["default"]
-        value = f"[bold]{escape(row['value'])}[/]" if changed else escape(row["value"])
-        meaning = f"{row['meaning']} (default {row['default']})" if changed else row["meaning"]
-        table.add_row(row["name"], value, row["variable"], escape(meaning))
+    for row in settings:
+        changed = row.value != row.default
+        value = f"[bold]{escape(row.value)}[/]" if changed else escape(row.value)
+        meaning = f"{row.meaning} (default {row.default})" if changed else row.meaning
+        table.add_row(row.name, value, row.variable, escape(meaning))
     _make_console(width=220).print(table)
 
 

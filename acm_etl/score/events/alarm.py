@@ -38,14 +38,14 @@ class AlarmRule(NamedTuple):
     @classmethod
     def from_params(cls, params: ScoreParams, sustained_z: float, max_holdoff_rows: int) -> Self:
         """The rule of the settings, with the lasting level that the calibration can vouch for."""
-        clear = sustained_z - max(params.lasting_z - params.clear_z, 0.0)  # the hysteresis moves with the level
+        clear = sustained_z - max(params.sustained_z - params.clear_z, 0.0)  # the hysteresis moves with the level
         return cls(
             params.alarm_z,
             params.alarm_rows,
             sustained_z,
-            params.lasting_rows,
+            params.sustained_rows,
             clear,
-            params.recovered_share,
+            params.recovery_ratio,
             max_holdoff_rows,
         )
 
