@@ -179,7 +179,7 @@ def test_a_failure_inside_the_switch_leaves_the_old_version(aged, plant, monkeyp
 
     def execute(engine, sql, params=()):
         verb, target = sql.lstrip().split(" ", 1)[0], sql.split("WHERE")[0]
-        if verb in ("INSERT", "UPDATE") and f'"{table}"' in target and engine._open:
+        if verb in ("INSERT", "UPDATE") and f'"{table}"' in target and engine._in_transaction:
             message = "the disk is on fire"
             raise StoreError(message)
         return original(engine, sql, params)
@@ -279,7 +279,7 @@ def test_drift_is_seen_whatever_the_tick(drifted, plant, tick, group):
 
 def test_worse_models_are_not_promoted_and_say_so(plant, monkeypatch):
     shares = iter([(0.001, 96), (0.25, 96)] * 3)
-    monkeypatch.setattr(score, "alarm_share", lambda *_: next(shares))
+    monkeypatch.setattr(score, "false_alarm_share", lambda *_: next(shares))
     place, plain = plant(readings=history(days=36)), plant("plain", readings=history(days=36))
     assert place.backfill(options=AGE).exit_code == 0
     row = requests(place)[0]

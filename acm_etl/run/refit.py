@@ -208,8 +208,8 @@ def _compare_models(
     Raises:
         ModelError: There are too few such readings.
     """
-    old, _ = score.alarm_share(data.holdout_readings, trained.model)
-    new, rows = score.alarm_share(data.holdout_readings, model)
+    old, _ = score.false_alarm_share(data.holdout_readings, trained.model)
+    new, rows = score.false_alarm_share(data.holdout_readings, model)
     if rows < context.config.score.min_train_rows:
         message = f"only {rows} healthy running readings since {data.train_end:%Y-%m-%d} to compare models on"
         raise ModelError(message)

@@ -11,20 +11,14 @@ from acm_etl.score.result import ScoreResult
 from acm_etl.score.summaries.runs import compute_run_stats
 from acm_etl.score.summaries.tables import day_tables, days_to_close
 from acm_etl.score.training.fit import count_running_rows, fit
-from acm_etl.score.training.model_update import (
-    alarm_share,
-    drift_share,
-    exclude_episodes,
-    migrate_state,
-    read_open_episode,
-)
+from acm_etl.score.training.migrate_state import migrate_state
+from acm_etl.score.training.refit_data import drift_share, exclude_episodes, false_alarm_share, read_open_episode
 
 __all__ = [
     "Model",
     "ScoreResult",
     "ScoringState",
     "TableFrames",
-    "alarm_share",
     "clean_readings",
     "compute_run_stats",
     "count_running_rows",
@@ -34,6 +28,7 @@ __all__ = [
     "drift_share",
     "event_tables",
     "exclude_episodes",
+    "false_alarm_share",
     "fit",
     "limit_blas_threads",
     "migrate_state",

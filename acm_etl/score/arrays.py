@@ -1,4 +1,8 @@
-"""Plain arrays as bytes, without pickle: what models and states are stored as."""
+"""Array types, and serialisation of a JSON header and named arrays without pickle.
+
+Models and scoring states are stored in this format. Pickle is avoided: loading a pickle from a database would run
+whatever code somebody stored in it.
+"""
 
 from __future__ import annotations
 
@@ -21,22 +25,24 @@ Float32s = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 StreamState = dict[str, Array]
-"""What one stage of scoring hands to its next call."""
+"""Memory that a stage of scoring returns and takes back at its next call; empty before the first row."""
 
 _HEADER_MEMBER = "header"
 _DIGEST_BYTES = hashlib.sha256().digest_size
+# Damaged bytes fail at many places inside zipfile, zlib and numpy, each with an exception type of its own.
 _READ_ERRORS = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSError, NotImplementedError)
 
 
 def pack_arrays(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
-    """A JSON header and named arrays as a SHA-256 and an ``.npz``; equal content gives equal bytes.
+    """Serialise a header and arrays as a SHA-256 digest followed by an ``.npz``; equal content gives equal bytes.
 
     Args:
-        header: What JSON can hold.
-        arrays: No object arrays; names must not be ``header``.
+        header: JSON-serialisable values.
+        arrays: Arrays by name, none of object type and none named ``header``.
     """
     text = json.dumps(header, sort_keys=True, ensure_ascii=False).encode()
     members: dict[str, Any] = {_HEADER_MEMBER: np.frombuffer(text, dtype=np.uint8)}
+    # Sorted names and C order make the bytes, and so the fingerprint, independent of how the arrays came about.
     members.update((name, np.asarray(arrays[name], order="C")) for name in sorted(arrays))
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, **members)
@@ -45,44 +51,58 @@ def pack_arrays(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes
 
 
 def unpack_arrays(blob: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The header and arrays that ``pack`` wrote, checked to be of one kind.
+    """Return the header and the arrays that ``pack_arrays`` serialised.
 
     Args:
-        blob: Bytes of ``pack``.
-        kind: Value that the header's ``kind`` must have.
+        blob: Result of ``pack_arrays``.
+        kind: Required value of ``kind`` in the header.
 
     Raises:
-        ModelError: The bytes are damaged, foreign, or of another kind.
+        ModelError: The bytes are damaged, of a foreign format or of another kind.
     """
     try:
         with np.load(io.BytesIO(_verify_digest(blob)), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop(_HEADER_MEMBER).tobytes())
-        found = header["kind"]
+        stored_kind = header["kind"]
     except (*_READ_ERRORS, TypeError, AttributeError) as error:
-        message = f"the stored {kind} cannot be read ({len(blob)} bytes): {error}; delete it or restore a backup"
+        message = f"cannot read the stored {kind} ({len(blob)} bytes): {error}; delete it or restore a backup"
         raise ModelError(message) from error
-    if found != kind:
-        message = f"the stored bytes are a {found}, not a {kind}"
+    if stored_kind != kind:
+        message = f"expected a stored {kind}, found a {stored_kind}"
         raise ModelError(message)
     return header, arrays
 
 
 def _verify_digest(blob: bytes) -> bytes:
-    """The bytes after the digest in front; zip alone would not notice damage to its own headers."""
+    """Return the bytes after the digest; zip checksums alone do not cover the headers of zip itself."""
     digest, body = blob[:_DIGEST_BYTES], blob[_DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != digest:
-        message = "the checksum is wrong"
+        message = "the checksum does not match"
         raise ValueError(message)
     return body
 
 
 def add_scope(scope: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """The arrays under ``prefix/name``."""
+    """Return the arrays with their names prefixed: ``scope/name``."""
     return {f"{scope}/{name}": array for name, array in arrays.items()}
 
 
 def get_scope(scope: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """The arrays that ``prefixed`` put under ``scope``, by their short names."""
-    start = f"{scope}/"
-    return {name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)}
+    """Return the arrays that ``add_scope`` prefixed with ``scope``, by their names without the prefix."""
+    prefix = f"{scope}/"
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def take_columns(array: Array, positions: Ints, fill_value: float) -> Array:
+    """Select columns (last axis) by position.
+
+    Args:
+        array: Any number of rows by d columns.
+        positions: Position of each new column among the old ones, -1 for a column without a predecessor.
+        fill_value: Value of columns without a predecessor.
+    """
+    # Cast first: a float filler would turn integer times into floats and round them.
+    filler = np.asarray(fill_value, dtype=array.dtype)
+    result: Array = np.where(positions < 0, filler, array[..., positions])
+    return result

@@ -112,17 +112,6 @@ def compute_innovation_rms(x: Any, params: Any, state: Any, out: Any) -> None:  
 
 
 @_compile_kernel
-def row_max_abs(X: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
-    """Largest magnitude of each row of X (``rowwise.row_peaks``)."""
-    n, d = X.shape
-    for i in range(n):
-        most = 0.0
-        for j in range(d):
-            most = max(most, abs(X[i, j]))
-        out[i] = most
-
-
-@_compile_kernel
 def compute_contributions(innovations: Any, tag_terms: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
     """Half the share of the square of each step in its row, and half that of each positive part (``assess.blame``).
 

@@ -144,10 +144,10 @@ def foreign():
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("kind", ["Model", "State"])
+@pytest.mark.parametrize("kind", ["Model", "ScoringState"])
 @pytest.mark.parametrize("damage", ["empty", "text", "cut", "foreign", "pickle", "flipped", "other"])
 def test_damaged_bytes_are_refused(model, whole, kind, damage):
-    blobs = {"Model": model.to_bytes(), "State": whole.state.to_bytes()}
+    blobs = {"Model": model.to_bytes(), "ScoringState": whole.state.to_bytes()}
     good = blobs[kind]
     flipped = bytearray(good)
     flipped[len(good) // 2] ^= 0xFF
@@ -158,7 +158,7 @@ def test_damaged_bytes_are_refused(model, whole, kind, damage):
         "foreign": foreign(),
         "pickle": b"\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00]\x94.",
         "flipped": bytes(flipped),
-        "other": blobs["State" if kind == "Model" else "Model"],
+        "other": blobs["ScoringState" if kind == "Model" else "Model"],
     }[damage]
     with pytest.raises(ModelError):
         getattr(score, kind).from_bytes(bad)

@@ -62,7 +62,7 @@ def test_tables_do_not_depend_on_the_pieces(model, history, whole, cuts):
     for part in in_pieces(history, model, cuts):
         for name, rows in built(part, model, store).items():
             if tables.BY_NAME[name].grain == "day":  # publishing deletes what a day no longer has
-                store[name] = store[name].filter(~pl.col("AsOf").is_in(part.days["AsOf"].unique().implode()))
+                store[name] = store[name].filter(~pl.col("AsOf").is_in(part.sensor_days["AsOf"].unique().implode()))
             store[name] = upserted(store[name], rows, name)
     for name, rows in at_once.items():
         assert_frame_equal(store[name].sort(key(name)), rows.sort(key(name)), rel_tol=0, abs_tol=1e-9)

@@ -9,7 +9,8 @@ import pytest
 
 from acm_etl.score.model import ScoringState
 from acm_etl.score.polars_convert import NO_TIME
-from acm_etl.score.training import model_update
+from acm_etl.score.training.migrate_state import migrate_state
+from acm_etl.score.training.refit_data import read_open_episode
 from acm_etl.tables.common import DETECTOR_NAMES
 
 
@@ -53,7 +54,7 @@ def state():
 @pytest.fixture
 def handed():
     fresh = ScoringState("of cda", None, {"ar1/last": np.array([1.0, 2.0, 3.0]), "hour/last": np.array([0])})
-    return model_update.migrate_state(state(), fresh, (Models("a", "b", "c"), Models("c", "d", "a")))
+    return migrate_state(state(), fresh, (Models("a", "b", "c"), Models("c", "d", "a")))
 
 
 def test_the_new_models_see_for_themselves_and_keep_the_books(handed):
@@ -74,20 +75,20 @@ def test_a_new_tag_has_missed_all_readings_of_the_day(handed):
     assert handed.arrays["day/open/day"].tolist() == [MICRO]
     assert handed.arrays["day/open/max_at"].tolist() == [[MICRO + 2, NO_TIME, MICRO]]
     assert handed.arrays["day/open/max_at"].dtype == np.int64
-    np.testing.assert_equal(handed.carry["day/open/max_z"], [[3.0, np.nan, 1.0]])
-    np.testing.assert_equal(handed.carry["day/run/last"], [7.0, np.nan, 5.0])
-    assert handed.carry["day/run/gap"].tolist() == [2, 0, 0]
+    np.testing.assert_equal(handed.arrays["day/open/max_z"], [[3.0, np.nan, 1.0]])
+    np.testing.assert_equal(handed.arrays["day/run/last"], [7.0, np.nan, 5.0])
+    assert handed.arrays["day/run/gap"].tolist() == [2, 0, 0]
 
 
 def test_the_same_tags_stay_where_they_are():
     old, fresh = state(), ScoringState("of abc", None, {})
-    same = model_update.migrate_state(old, fresh, (Models("a", "b", "c"), Models("a", "b", "c")))
+    same = migrate_state(old, fresh, (Models("a", "b", "c"), Models("a", "b", "c")))
     books = {name for name in old.arrays if not name.startswith("ar1/")}
     assert same.arrays.keys() == books
     assert all(same.arrays[name] is old.arrays[name] for name in books)
 
 
 def test_the_open_episode_of_a_state_is_known_by_its_start_and_last_alarm():
-    found = model_update.read_open_episode(state())
+    found = read_open_episode(state())
     assert found.rows() == [(datetime(2023, 11, 14, 22, 13, 20), datetime(2023, 11, 14, 22, 14, 20))]
-    assert model_update.read_open_episode(ScoringState("", None, {})).is_empty()
+    assert read_open_episode(ScoringState("", None, {})).is_empty()

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope
+from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope, take_columns
 from acm_etl.score.polars_convert import NO_TIME
 from acm_etl.score.prepare.operating_state import OFF, run_length
+from acm_etl.tables.common import DETECTOR_NAMES
 
 LEAD_ROWS = 10
 
@@ -86,6 +87,22 @@ def is_closed(episodes: EpisodeColumns) -> Bools:
 def last_change_times(episodes: EpisodeColumns) -> Ints:
     """Data time of the last change: the row that closed the episode, else its last row in alarm."""
     return np.where(is_closed(episodes), episodes["closed"], episodes["end"])
+
+
+def reindex_tags(state: StreamState, positions: Ints) -> StreamState:
+    """Move the tag columns of a state to the positions of other tags.
+
+    Args:
+        state: State of ``update_episodes``.
+        positions: Old position of each new tag, -1 for a tag that was not scored before: its sum starts at 0.
+    """
+    if "open/sums" not in state:
+        return state
+    # The tags come last, after fused z and the detectors' z (see EpisodeInputs.sum_columns).
+    first_tag = 1 + len(DETECTOR_NAMES)
+    sums = state["open/sums"]
+    tag_sums = take_columns(sums[:, first_tag:], positions, 0.0)
+    return state | {"open/sums": np.hstack([sums[:, :first_tag], tag_sums])}
 
 
 def _aggregate_alarm_rows(rows: EpisodeInputs, number: Ints) -> EpisodeColumns:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from acm_etl.score.arrays import Bools, Floats, Ints, StreamState, add_scope, get_scope
+from acm_etl.score.arrays import Bools, Floats, Ints, StreamState, add_scope, get_scope, take_columns
 from acm_etl.score.events.segments import LabelSeries, SegmentColumns, locate_rows, unpack_open_segment, update_segments
 from acm_etl.score.health import CRITICAL_DRIFT_Z, health_index, health_zone_code
 from acm_etl.score.polars_convert import NO_TIME
@@ -94,6 +94,23 @@ def update_segment_streams(rows: SegmentInputs, state: StreamState) -> tuple[Seg
         after |= add_scope(name, memory)
     since = _since_when_columns(rows, alarm, found.pop("alarm"), unpack_open_segment(get_scope("alarm", state)))
     return SegmentStreams(**found, since_when=since), after
+
+
+def reindex_tags(state: StreamState, positions: Ints) -> StreamState:
+    """Move the tag columns of a state to the positions of other tags.
+
+    Only segments of drift sum over tags.
+
+    Args:
+        state: State of ``update_segment_streams``.
+        positions: Old position of each new tag, -1 for a tag that was not scored before: its sum starts at 0.
+    """
+    if "drifts/floats" not in state:
+        return state
+    floats = state["drifts/floats"]
+    first_tag = 2  # after the first and the largest z of the segment
+    tag_sums = take_columns(floats[first_tag:], positions, 0.0)
+    return state | {"drifts/floats": np.concatenate([floats[:first_tag], tag_sums])}
 
 
 def _zone_codes(fused: Floats, z_scale: float) -> Ints:

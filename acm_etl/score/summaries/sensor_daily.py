@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from acm_etl.score import kernels
-from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope
+from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope, take_columns
 from acm_etl.score.polars_convert import NO_TIME
 from acm_etl.score.prepare.operating_state import run_length
 
@@ -78,6 +78,30 @@ def aggregate_sensor_days(readings: SensorReadings, state: StreamState) -> tuple
         days = _merge_open_day(before, days)
     last = {name: column[-1:] for name, column in days.items()}
     return days, add_scope("run", runs) | add_scope("open", last)
+
+
+def reindex_tags(state: StreamState, positions: Ints) -> StreamState:
+    """Move the tag columns of a state to the positions of other tags.
+
+    Args:
+        state: State of ``aggregate_sensor_days``.
+        positions: Old position of each new tag, -1 for a tag that was not scored before.
+    """
+    result = dict(state)
+    for name, array in state.items():
+        if name != "open/day":  # the only array without tags
+            result[name] = take_columns(array, positions, _initial_value(name, state))
+    return result
+
+
+def _initial_value(name: str, state: StreamState) -> float:
+    """Return the value of a tag that was not scored before: all its readings of the open day count as missing."""
+    scope, _, column = name.rpartition("/")
+    if scope == "open" and column in ("readings", "nulls", "gap"):
+        return int(state["open/readings"][0, 0])
+    if column.endswith("_at"):
+        return NO_TIME
+    return np.nan if state[name].dtype.kind == "f" else 0
 
 
 def _local_hour_to_utc(dates: pl.Series, time_zone: str, hour: int) -> pl.Series:
