@@ -134,6 +134,6 @@ def test_frames_that_cannot_be_fitted_say_why():
 
 
 def test_nothing_else_is_promised():
-    assert acm_etl.__all__ == ["backfill", "score"]
+    assert acm_etl.__all__ == ["__version__", "backfill", "score"]
     with pytest.raises(AttributeError, match="no attribute 'train'"):
         acm_etl.train  # noqa: B018 - looking is enough

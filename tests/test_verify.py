@@ -46,7 +46,7 @@ DAMAGE = {
                                 "runs", ("1 OK run(s) without a row in ACM_Runs",)),
     "a window gone": (f"DELETE FROM RunLog WHERE RunID = ({LATE})", "gaps", ("no run covers", "reading(s)")),
     "a window twice": ((f"INSERT INTO RunLog BY NAME SELECT * REPLACE (gen_random_uuid() AS RunID) FROM RunLog "
-                       f"WHERE RunID = ({LATE})"), "gaps", ("before the one before it has ended",)),
+                       f"WHERE RunID = ({LATE})"), "gaps", ("but the one before it ends at",)),
     "progress ahead": ("UPDATE ACM_BatchProgress SET LastBatchEndTime = LastBatchEndTime + INTERVAL 1 DAY",
                        "progress", ("the last final window ends at", "no state as of")),
     "progress lost": ("DELETE FROM ACM_BatchProgress", "progress", ("there is no progress row",)),
@@ -62,7 +62,7 @@ DAMAGE = {
     "an episode gone": ("DELETE FROM ACM_Episodes", "recomputed", ("ACM_Episodes:", "missing")),
     "an event too many": (("INSERT INTO ACM_DefectTimeline BY NAME SELECT * REPLACE "
                           "(Timestamp + INTERVAL 1 MILLISECOND AS Timestamp) FROM ACM_DefectTimeline"),
-                          "recomputed", ("ACM_DefectTimeline:", "that scoring does not make")),
+                          "recomputed", ("ACM_DefectTimeline:", "are not recomputed")),
     "a summary changed": ("UPDATE ACM_HealthDaily SET Readings = Readings + 1",
                           "recomputed", ("ACM_HealthDaily: other values in Readings",)),
     "a loading changed": ("UPDATE ACM_PCA_Loadings SET Loading = Loading + 0.001 WHERE ComponentNo = 1",
@@ -71,7 +71,7 @@ DAMAGE = {
                                  "models", ("ACM_ModelTags: 1 row(s) are missing",)),
     "readings changed": (('DELETE FROM "FAN_1_Data" WHERE "EntryDateTime" = (SELECT MIN(Timestamp) '
                          f"FROM ACM_Scores_Wide WHERE Timestamp > {TIME})"),
-                         "recomputed", ("the historian has", "status")),
+                         "recomputed", ("the historian now has", "status")),
     "a column gone": ("ALTER TABLE ACM_DriftEvents DROP COLUMN DurationHours", "columns", ("acm-etl init",)),
 }  # fmt: skip
 
@@ -102,7 +102,7 @@ def test_a_good_store_is_good_in_every_day_and_stays_as_it_is(published, tmp_pat
     before = place.dump()
     result = run(place, "verify", "--all", *ALL)
     assert result.exit_code == 0, result.output
-    assert "8 of 8 stretches" in result.output
+    assert "8 of 8 days recomputed" in result.output
     assert_same(place.dump(), before)
 
 
@@ -133,7 +133,7 @@ def test_what_is_asked_for_now_does_not_matter(published, tmp_path):
              "ACM_REFIT__AGE_DAYS": "30"}  # fmt: skip
     result = run(place, "verify", "FAN_1", *ALL, env=other)
     assert result.exit_code == 0, result.output
-    assert "8 of 8 stretches" in result.output
+    assert "8 of 8 days recomputed" in result.output
     alter(place, f"UPDATE ACM_Scores_Wide SET fused = fused + 0.001 WHERE Timestamp > {TIME}")
     assert "other values in fused" in run(place, "verify", "FAN_1", *ALL, env=other).output
 
@@ -145,7 +145,7 @@ def test_settings_that_are_not_kept_cannot_recompute_and_are_said(published, tmp
     alter(place, f"UPDATE ModelRegistry SET ParamsJSON = {change}")
     result = run(place, "verify", "FAN_1", env={"ACM_SCORE__ALARM_Z": "4.5"})
     assert result.exit_code == 4
-    assert "--sample 0 looks at the stored rows only" in result.output
+    assert "use --sample 0" in result.output
     assert verified(place)[0] == 0, "with the settings of then, nothing is missing"
 
 

@@ -21,7 +21,7 @@ from acm_etl.io.files.timestamps import DateOrder
 from acm_etl.load import clock, equipment, historian_table, merge, migrate, quality_events, runs, staging
 from acm_etl.load.equipment import Equipment
 from acm_etl.progress import NullProgress, Progress
-from acm_etl.results import ImportReport
+from acm_etl.results import ImportReport, RejectedCount
 from acm_etl.run import run_rows
 from acm_etl.schema import Table
 from acm_etl.tables.runs import QUALITY_EVENTS, RUN_LOG
@@ -153,7 +153,8 @@ def _run_import(
     _complete_run(engine, import_run, batches.survey.row_count, done)
     report.rows, report.inserted, report.updated = batches.survey.row_count, done.inserted, done.updated
     report.unchanged, report.first, report.last = done.unchanged, done.first_time, done.last_time
-    report.rejected = rejected.to_dicts()
+    columns = ("ColumnName", "EventType", "AffectedRows", "SampleValues")
+    report.rejected = [RejectedCount(*row) for row in rejected.select(columns).iter_rows()]
 
 
 def _raise_nothing_imported(batches: _ImportBatches) -> NoReturn:

@@ -15,7 +15,7 @@ from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.io.connect import open_store
 from acm_etl.load import equipment, migrate
-from acm_etl.results import SimulationReport
+from acm_etl.results import FaultDetection, SimulationReport, TruthComparison
 
 _EMBEDDED_URL_PREFIX = "duckdb:///"
 
@@ -63,23 +63,23 @@ def truth_path(url: str, equip: str) -> Path:
     return Path(f"{base}.{quote(equip, safe='')}.truth.json")
 
 
-def compare_with_truth(engine: Engine, equip: str) -> list[dict[str, object]]:
-    """One row per simulated fault: found or not, when, and by which sensor; empty where nothing was simulated.
-
-    A fault that ended within the training (``InTraining``) is not missed: nobody looked for it there.
-    """
+def compare_with_truth(engine: Engine, equip: str) -> TruthComparison | None:
+    """Compare the stored episodes with the simulated faults; None if the machine is not simulated."""
     path = truth_path(engine.url, equip)
     if not path.exists():
-        return []
+        return None
     machine = equipment.find_machine(engine, equip)
     q = engine.dialect.quote
     columns = ", ".join(map(q, ("StartTs", "EndTs", "PrimarySensor", "Culprits")))
     sql = f"SELECT {columns} FROM {q('ACM_Episodes')} WHERE {q('EquipID')} = ? ORDER BY {q('StartTs')}"
     truth = simulate.Truth.from_json(path.read_text(encoding="utf-8"))
-    found = simulate.match_episodes(truth, engine.query(sql, [machine.equip_id]))
-    faults = found.faults.with_columns((pl.col("End") <= _read_first_training_end(engine, machine)).alias("InTraining"))
-    surplus = {"Name": "(no fault)", "Episodes": found.unmatched.height}
-    return pl.concat([faults, pl.DataFrame([surplus])], how="diagonal_relaxed").to_dicts()
+    matches = simulate.match_episodes(truth, engine.query(sql, [machine.equip_id]))
+    # No episode is expected in the first training period: its readings are the baseline.
+    in_training = pl.col("End") <= _read_first_training_end(engine, machine)
+    faults = matches.faults.with_columns(InTraining=in_training.fill_null(value=False))
+    fields = ("Name", "Kind", "Start", "End", "Found", "Episodes", "DelayHours", "Primary", "Culprit", "InTraining")
+    detections = [FaultDetection(*row) for row in faults.select(fields).iter_rows()]
+    return TruthComparison(detections, false_episodes=matches.unmatched.height)
 
 
 def _read_first_training_end(engine: Engine, machine: equipment.Equipment) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from datetime import datetime
@@ -46,12 +47,13 @@ def verify_command(ctx: CliContext, codes: tuple[str, ...], *, all_: bool, sampl
     try:
         day = int(time.time() // 86_400)
         chosen = day if seed is None else seed
-        found = checking.verify_machines(engine, codes, sample=sample, seed=chosen, sources=sources)
+        findings = checking.verify_machines(engine, codes, sample=sample, seed=chosen, sources=sources)
     finally:
         engine.close()
-    if not ctx.emit_json({"seed": chosen, "findings": found}):
-        tables.print_checks([{**row, "check": f"{row['machine']} {row['check']}"} for row in found])
-    sys.exit(checking.FINDINGS_EXIT_CODE if any(row["level"] == "fail" for row in found) else 0)
+    rows = [dataclasses.asdict(finding) for finding in findings]
+    if not ctx.emit_json({"seed": chosen, "findings": rows}):
+        tables.print_checks([{**row, "check": f"{row['machine']} {row['check']}"} for row in rows])
+    sys.exit(checking.FINDINGS_EXIT_CODE if any(finding.level == "fail" for finding in findings) else 0)
 
 
 EXPORT_EPILOG = """\b

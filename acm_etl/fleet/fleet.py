@@ -18,7 +18,7 @@ from acm_etl.admin import simulation
 from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError, UsageError
-from acm_etl.fleet.machine_task import MachineTask, StoreUnreachableReport
+from acm_etl.fleet.machine_task import MachineTask
 from acm_etl.fleet.processes import ProcessExecutor
 from acm_etl.io.connect import open_store
 from acm_etl.io.store_server import StoreServer
@@ -157,7 +157,7 @@ def _collect_reports(
     found = {}
     with closing(reports):
         for report in reports:
-            if isinstance(report, StoreUnreachableReport):
+            if report.is_store_unreachable:
                 raise UnavailableError(report.message)
             if report.outcome not in ("failed", "planned"):
                 report.truth = simulation.compare_with_truth(engine, report.equip)

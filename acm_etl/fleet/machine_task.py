@@ -101,12 +101,6 @@ class MachineTask:
             session.close()
 
 
-class StoreUnreachableReport(MachineReport):
-    """The report of a machine whose store cannot be reached at all: no other machine will do better."""
-
-    __slots__ = ()
-
-
 def report_from_future(code: str, future: Future[MachineReport]) -> MachineReport:
     """The report of one machine, whatever became of it."""
     error = future.exception()
@@ -118,8 +112,8 @@ def build_failure_report(code: str, error: BaseException) -> MachineReport:
     text = " ".join(str(error).split())
     if isinstance(error, AcmError):
         log.debug("%s failed", code, exc_info=error)
-        kind = StoreUnreachableReport if isinstance(error, UnavailableError) else MachineReport
-        return kind(code, "failed", text, exit_code=error.exit_code)
+        unreachable = isinstance(error, UnavailableError)
+        return MachineReport(code, "failed", text, exit_code=error.exit_code, is_store_unreachable=unreachable)
     log.error("%s: unexpected error; please report it with these lines", code, exc_info=error)
     return MachineReport(code, "failed", f"unexpected {type(error).__name__}: {text}")
 

@@ -1,4 +1,9 @@
-"""Stored rows held against what scoring makes of the same readings now; read-only, by the code that published them."""
+"""Compare stored rows with a recomputation of the same readings; read-only.
+
+The recomputation runs the code that published the rows (``WindowBatch``), with the stored models, the stored scoring
+states and the settings that are stored with the rows. Every grouping of windows gives the same rows, so any difference
+beyond rounding means that a row was changed by another program, or that scoring is not reproducible.
+"""
 
 from __future__ import annotations
 
@@ -33,53 +38,81 @@ from acm_etl.schema import Table
 from acm_etl.windows import Window
 
 FINDINGS_EXIT_CODE = 4
-"""Exit code where something was found."""
+"""Exit code of ``acm-etl verify`` if a check fails."""
 _DAY = timedelta(days=1)
 _FLOAT_TOLERANCE = 1e-9
-"""Floats are equal up to this, absolute and relative: what any grouping of windows promises."""
+"""Absolute and relative tolerance of floats: sums over another grouping of windows round differently."""
 _TIMED_GRAINS = ("time", "event", "day")
+_RECOMPUTED = "_recomputed"  # suffix of recomputed columns beside the stored ones
+
+
+@dataclass(frozen=True, slots=True)
+class MachineFinding:
+    """Result of one check of one machine.
+
+    Attributes:
+        machine: Machine code.
+        check: Name of the check.
+        level: ``ok``, ``warn`` or ``fail``.
+        finding: Result in words.
+    """
+
+    machine: str
+    check: str
+    level: str
+    finding: str
 
 
 def verify_machines(
     engine: Engine, codes: Sequence[str], *, sample: int, seed: int, sources: SettingsSources | None = None
-) -> list[dict[str, Any]]:
-    """Findings about machines: ``machine``, ``check``, ``level`` and ``finding``.
+) -> list[MachineFinding]:
+    """Check the stored rows of machines.
 
     Args:
-        engine: The store; only SELECTs are sent.
-        codes: Machines; all of them where empty.
-        sample: Days that are recomputed per machine.
-        seed: Chooses them.
-        sources: Where settings come from.
+        engine: The store; only SELECT statements are sent.
+        codes: Machine codes; empty for all machines.
+        sample: Number of days to recompute per machine.
+        seed: Random seed of the choice of days.
+        sources: Sources of the settings.
+
+    Returns:
+        One finding per check and machine, in the order of the machines.
 
     Raises:
-        UsageError: An unknown machine.
-        LostError: The store went away, or ``UnavailableError``; what befalls one machine only is a finding about it.
+        UsageError: A machine is unknown.
+        ConnectionLostError: The connection was lost.
+        UnavailableError: The store cannot be opened. Any other error of a machine becomes a finding.
     """
     migrate.require_current_schema(engine)
     machines = [equipment.find_machine(engine, code) for code in codes] or equipment.read_machines(engine)
-    if lost := migrate.list_missing_columns(engine):
-        told = f"{len(lost)} column(s) are gone: {', '.join(lost[:10])}; run acm-etl init"
-        return [{"machine": machine.code, "check": "columns", "level": "fail", "finding": told} for machine in machines]
-    wanted = sources or SettingsSources()
-    return [row for one in machines for row in _verify_machine(engine, one, sample=sample, seed=seed, sources=wanted)]
+    if missing := migrate.list_missing_columns(engine):
+        problem = f"{len(missing)} column(s) are missing: {', '.join(missing[:10])}; run acm-etl init"
+        return [MachineFinding(machine.code, "columns", "fail", problem) for machine in machines]
+    sources = sources or SettingsSources()
+    return [
+        MachineFinding(machine.code, finding.name, finding.level, finding.text)
+        for machine in machines
+        for finding in _verify_machine(engine, machine, sample=sample, seed=seed, sources=sources)
+    ]
 
 
 def _verify_machine(
     engine: Engine, machine: equipment.Equipment, *, sample: int, seed: int, sources: SettingsSources
-) -> list[dict[str, Any]]:
-    found: list[Finding] = []
+) -> list[Finding]:
+    findings: list[Finding] = []
     before = watermark.read_watermark(engine, machine.equip_id)
     try:
-        for one in _run_checks(engine, machine, before, sample=sample, seed=seed, sources=sources):
-            found.append(one)  # noqa: PERF402 - what was found before an error is kept
+        for finding in _run_checks(engine, machine, before, sample=sample, seed=seed, sources=sources):
+            findings.append(finding)  # noqa: PERF402 - extend() would lose the findings before an error
     except (ConnectionLostError, UnavailableError):
         raise
     except AcmError as error:
-        found.append(Finding("verify", "fail", f"{error}; the checks that follow were not made"))
-    if any(one.level == "fail" for one in found) and watermark.read_watermark(engine, machine.equip_id) != before:
-        found.append(Finding("progress", "warn", "a runner has published meanwhile: look again when it is done"))
-    return [{"machine": machine.code, "check": f.name, "level": f.level, "finding": f.text} for f in found]
+        findings.append(Finding("verify", "fail", f"{error}; the remaining checks were skipped"))
+    # The checks read in several transactions: a batch published in between looks like a difference.
+    failed = any(finding.level == "fail" for finding in findings)
+    if failed and watermark.read_watermark(engine, machine.equip_id) != before:
+        findings.append(Finding("progress", "warn", "data changed during the check; run verify again"))
+    return findings
 
 
 def _run_checks(
@@ -94,195 +127,231 @@ def _run_checks(
     yield from consistency.check_stored_rows(engine, machine.equip_id)
     if progress is None:
         return
-    job = load_machine_context(
+    context = load_machine_context(
         engine, machine.code, request=BackfillRequest(), sources=sources, progress=NullProgress(), stop=Event()
     )
-    yield from _check_window_gaps(job, progress)
-    yield from _check_row_counts(job, progress)
-    yield from _check_model_tables(job)
-    yield from _check_recomputed_rows(job, progress, sample, seed)
+    yield from _check_window_gaps(context, progress)
+    yield from _check_row_counts(context, progress)
+    yield from _check_model_tables(context)
+    yield from _check_recomputed_rows(context, progress, sample, seed)
 
 
-def _check_model_tables(job: MachineContext) -> Iterator[Finding]:
-    """What is stored about the newest models, against what they say themselves."""
+def _check_model_tables(context: MachineContext) -> Iterator[Finding]:
+    """Compare the stored tables about the newest models with the models."""
     try:
-        trained = training.load_trained_model(job)
-    except ModelError:  # said where rows are recomputed by them, and by the checks of what is stored
+        trained = training.load_trained_model(context)
+    except ModelError:  # reported by _check_recomputed_rows and by consistency.check_stored_rows
         return
     if trained is None:
         return
-    wrong = []
+    differences = []
     for name, rows in score.model_tables(trained.model, model_version=trained.version).items():
-        table, made = tables.BY_NAME[name], rows.with_columns(EquipID=pl.lit(job.equip_id, pl.Int32))
-        stored = _select_rows(job.engine, table, {"EquipID": job.equip_id, "ModelVersion": trained.version})
-        wrong += [f"{name}: {text}" for text in _find_differences(table, made, stored, stored)]
-    told = f"version {trained.version} is described as it is"
-    yield from (Finding("models", "fail", text) for text in wrong)
-    yield from [] if wrong else [Finding("models", "ok", told)]
+        table, expected = tables.BY_NAME[name], rows.with_columns(EquipID=pl.lit(context.equip_id, pl.Int32))
+        stored = _select_rows(context.engine, table, {"EquipID": context.equip_id, "ModelVersion": trained.version})
+        differences += [f"{name}: {text}" for text in _find_differences(table, expected, stored, stored)]
+    if differences:
+        yield from (Finding("models", "fail", text) for text in differences)
+    else:
+        yield Finding("models", "ok", f"model {trained.version} matches its stored description")
 
 
-def _check_window_gaps(job: MachineContext, progress: Watermark) -> list[Finding]:
-    """Final windows cover the history from its start to the progress, each time once."""
-    runs, here, wrong = consistency.read_final_runs(job.engine, job.equip_id), progress.data_min, []
-    tail = ("the progress", progress.last_window_end, progress.last_window_end)
-    for run, start, end in (*runs.select("RunID", "WindowStart", "WindowEnd").iter_rows(), tail):
-        if start < here and start < end:
-            wrong.append(f"the window of {run} starts at {start}, before the one before it has ended ({here})")
-        elif start > here and (missed := _count_readings(job, here, start)):
-            wrong.append(f"no run covers {here} to {start}, where the historian has {missed} reading(s)")
-        here = max(here, end)
-    late = runs.filter(pl.col("RowsRead") > 0).height
-    return [Finding("gaps", "fail", text) for text in wrong] or [Finding("gaps", "ok", f"{late} windows, no gap")]
+def _check_window_gaps(context: MachineContext, progress: Watermark) -> list[Finding]:
+    """Check that the complete windows cover the history up to the progress, without gap or overlap."""
+    runs = consistency.read_final_runs(context.engine, context.equip_id)
+    covered_until, problems = progress.data_min, []
+    # The progress closes the list like a last, empty run, so that a gap before it is found too.
+    sentinel = ("the progress", progress.last_window_end, progress.last_window_end)
+    for run, start, end in (*runs.select("RunID", "WindowStart", "WindowEnd").iter_rows(), sentinel):
+        if start < covered_until and start < end:
+            problems.append(f"the window of {run} starts at {start}, but the one before it ends at {covered_until}")
+        elif start > covered_until and (missed := _count_readings(context, covered_until, start)):
+            problems.append(f"no run covers {covered_until} to {start}, where the historian has {missed} reading(s)")
+        covered_until = max(covered_until, end)
+    if problems:
+        return [Finding("gaps", "fail", text) for text in problems]
+    with_readings = runs.filter(pl.col("RowsRead") > 0).height
+    return [Finding("gaps", "ok", f"{with_readings} windows with readings, no gap")]
 
 
-def _count_readings(job: MachineContext, start: datetime, end: datetime) -> int:
-    """Readings of a stretch; runs without any may have been deleted because of their age."""
-    return sum(historian.count_readings(job.engine, job.source, [Window(start, end)]))
+def _count_readings(context: MachineContext, start: datetime, end: datetime) -> int:
+    # Not every gap is an error: prune deletes old runs without readings.
+    return sum(historian.count_readings(context.engine, context.source, [Window(start, end)]))
 
 
-def _check_row_counts(job: MachineContext, progress: Watermark) -> Iterator[Finding]:
-    """Rows per run, as far back as rows are kept."""
+def _check_row_counts(context: MachineContext, progress: Watermark) -> Iterator[Finding]:
+    """Compare the stored rows per run with RunLog, back to the oldest kept row."""
     since = progress.data_min
-    if job.config.retention.time_days is not None:
-        q, table = job.engine.dialect.quote, consistency.TABLES_PER_READING[0]
+    if context.config.retention.time_days is not None:
+        q, table = context.engine.dialect.quote, consistency.TABLES_PER_READING[0]
         sql = f"SELECT MIN({q('Timestamp')}) AS first FROM {q(table)} WHERE {q('EquipID')} = ?"
-        since = job.engine.query(sql, [job.equip_id]).item() or progress.last_window_end
-    return consistency.check_row_counts(job.engine, job.equip_id, since=since)
+        since = context.engine.query(sql, [context.equip_id]).item() or progress.last_window_end
+    return consistency.check_row_counts(context.engine, context.equip_id, since=since)
 
 
 @dataclass(frozen=True, slots=True)
 class _RecomputeSpan:
-    """Windows whose scoring can begin with what is stored: at a kept state, or at the start of the history."""
+    """Consecutive windows that can be recomputed from stored data.
+
+    Attributes:
+        windows: The windows.
+        rows_read: Readings of each window when it was published.
+        state_time: Time of the stored scoring state at their start; None at the start of the history.
+    """
 
     windows: Sequence[Window]
     rows_read: Sequence[int]
     state_time: datetime | None
 
 
-def _check_recomputed_rows(job: MachineContext, progress: Watermark, sample: int, seed: int) -> Iterator[Finding]:
+def _check_recomputed_rows(context: MachineContext, progress: Watermark, sample: int, seed: int) -> Iterator[Finding]:
     if sample == 0:
         return
     try:
-        job = resume_checks.apply_stored_settings(job, progress)
+        context = resume_checks.apply_stored_settings(context, progress)
     except (ConfigError, MismatchError, ModelError) as error:
-        yield Finding("recomputed", "fail", f"{error}; --sample 0 looks at the stored rows only")
+        yield Finding("recomputed", "fail", f"{error}; to check the stored rows only, use --sample 0")
         return
-    known = _find_recompute_spans(job, progress)
-    chosen = sorted(Random(seed).sample(range(len(known)), min(sample, len(known))))  # noqa: S311 - a sample
-    rows, wrong = 0, []
-    for stretch in (known[index] for index in chosen):
+    spans = _find_recompute_spans(context, progress)
+    # Sorted, so that the findings of one machine are in the order of time.
+    chosen = sorted(Random(seed).sample(range(len(spans)), min(sample, len(spans))))  # noqa: S311 - no secret
+    row_count, differences = 0, []
+    for span in (spans[index] for index in chosen):
         try:
-            compared, differing = _compare_span(job, progress, stretch)
+            compared, texts = _compare_span(context, progress, span)
         except (ModelError, InputError) as error:
-            compared, differing = 0, [str(error)]
-        rows += compared
-        wrong += [f"{_format_span(stretch)}: {text}" for text in differing]
-    if wrong:
-        yield from (Finding("recomputed", "fail", text) for text in wrong)
+            compared, texts = 0, [str(error)]
+        row_count += compared
+        differences += [f"{_format_span(span)}: {text}" for text in texts]
+    if differences:
+        yield from (Finding("recomputed", "fail", text) for text in differences)
     else:
-        told = f"{len(chosen)} of {len(known)} stretches that can be recomputed, {rows:,} rows: all as stored"
-        yield Finding("recomputed", "ok", told)
+        summary = f"{len(chosen)} of {len(spans)} days recomputed, {row_count:,} rows identical"
+        yield Finding("recomputed", "ok", summary)
 
 
 def _format_span(span: _RecomputeSpan) -> str:
     return f"{span.windows[0].start:%Y-%m-%d %H:%M} to {span.windows[-1].end:%Y-%m-%d %H:%M}"
 
 
-def _find_recompute_spans(job: MachineContext, progress: Watermark) -> list[_RecomputeSpan]:
-    """A day, or a window if that is longer, from each stored state on, and the first one."""
+def _find_recompute_spans(context: MachineContext, progress: Watermark) -> list[_RecomputeSpan]:
+    """Return one day (or one longer window) from each stored state on, and from the start of the history."""
     starts: list[tuple[datetime, datetime | None]] = [
         (time, time)
-        for time in state_store.read_state_times(job.engine, job.equip_id, at_or_before=progress.last_window_end)
+        for time in state_store.read_state_times(
+            context.engine, context.equip_id, at_or_before=progress.last_window_end
+        )
     ]
-    kept = job.config.retention
-    if kept.time_days is None and kept.event_days is None and kept.day_days is None:
+    # The start of the history needs no state, but its rows may have been pruned.
+    retention = context.config.retention
+    if retention.time_days is None and retention.event_days is None and retention.day_days is None:
         starts.append((progress.data_min, None))
-    runs = consistency.read_final_runs(job.engine, job.equip_id)
-    found = []
-    for start, state in sorted(starts, key=lambda pair: pair[0]):
-        until = min((at for at, _ in starts if at > start), default=progress.last_window_end)
+    runs = consistency.read_final_runs(context.engine, context.equip_id)
+    spans = []
+    for start, state_time in sorted(starts, key=lambda pair: pair[0]):
+        next_start = min((time for time, _ in starts if time > start), default=progress.last_window_end)
         day = runs.filter(
-            (pl.col("WindowStart") >= start) & (pl.col("WindowStart") < start + _DAY) & (pl.col("WindowEnd") <= until)
+            pl.col("WindowStart").is_between(start, start + _DAY, closed="left") & (pl.col("WindowEnd") <= next_start)
         )
         windows = [Window(*pair) for pair in day.select("WindowStart", "WindowEnd").iter_rows()]
+        # A replay may have left a state whose windows were cut differently since.
         if windows and windows[0].start == start:
-            found.append(_RecomputeSpan(windows, day["RowsRead"].to_list(), state))
-    return found
+            spans.append(_RecomputeSpan(windows, day["RowsRead"].to_list(), state_time))
+    return spans
 
 
-def _compare_span(job: MachineContext, progress: Watermark, span: _RecomputeSpan) -> tuple[int, list[str]]:
-    """Rows compared, and what differs, a line per table."""
-    there = historian.count_readings(job.engine, job.source, span.windows)
-    if there != list(span.rows_read):
-        told = f"{sum(span.rows_read)} readings were read, the historian has {sum(there)} now"
-        return 0, [f"{told}: not compared (late readings are taken in by a replay, see acm-etl status)"]
-    start = span.windows[0].start
-    trained = training.load_trained_model(job, start)
-    if trained is None:
-        return 0, ["the models that scored it are not in ModelRegistry"]
-    held = state_store.read_state_at(job.engine, job.equip_id, span.state_time) if span.state_time else None
-    state = score.ScoringState.from_bytes(held.state_bytes) if held else None
-    here = replace(progress, last_window_end=start)
-    newest = replace(job.extent, last=progress.data_max) if job.extent and progress.data_max else job.extent
-    group = WindowBatch(
-        replace(job, extent=newest), trained, span.windows, ResumePoint(here, here, state), provisional=False
-    )
-    planned, frames = group.recompute_tables()
-    runs = pl.Series([run.run_id for run in planned], dtype=pl.String)
-    results = {t.name: t for t in tables.RESULTS if t.grain in _TIMED_GRAINS}
-    made = {name: frames.get(name, table.empty_frame()) for name, table in results.items()}
-    wrong = [
-        f"{name}: {text}" for name, frame in made.items() for text in _compare_table(group, results[name], frame, runs)
+def _compare_span(context: MachineContext, progress: Watermark, span: _RecomputeSpan) -> tuple[int, list[str]]:
+    """Recompute the windows of a span; return the number of rows compared and one text per difference."""
+    counts = historian.count_readings(context.engine, context.source, span.windows)
+    if counts != list(span.rows_read):
+        problem = f"{sum(span.rows_read)} readings were scored, the historian now has {sum(counts)}"
+        return 0, [f"{problem}: not compared (a replay scores late readings, see acm-etl status)"]
+    batch = _build_span_batch(context, progress, span)
+    if batch is None:
+        return 0, ["the models that scored these windows are not in ModelRegistry"]
+    planned_runs, frames = batch.recompute_tables()
+    run_ids = pl.Series([run.run_id for run in planned_runs], dtype=pl.String)
+    checked_tables = {table.name: table for table in tables.RESULTS if table.grain in _TIMED_GRAINS}
+    recomputed = {name: frames.get(name, table.empty_frame()) for name, table in checked_tables.items()}
+    differences = [
+        f"{name}: {text}"
+        for name, frame in recomputed.items()
+        for text in _compare_table(batch, checked_tables[name], frame, run_ids)
     ]
-    return sum(frame.height for frame in made.values()), wrong
+    return sum(frame.height for frame in recomputed.values()), differences
 
 
-def _compare_table(batch: WindowBatch, table: Table, recomputed: pl.DataFrame, runs: pl.Series) -> list[str]:
-    """What differs in one table.
+def _build_span_batch(context: MachineContext, progress: Watermark, span: _RecomputeSpan) -> WindowBatch | None:
+    """Return the batch that recomputes a span with the models and the state of that time; None without models."""
+    start = span.windows[0].start
+    trained = training.load_trained_model(context, start)
+    if trained is None:
+        return None
+    stored = state_store.read_state_at(context.engine, context.equip_id, span.state_time) if span.state_time else None
+    state = score.ScoringState.from_bytes(stored.state_bytes) if stored else None
+    watermark_then = replace(progress, last_window_end=start)
+    extent = context.extent
+    if extent and progress.data_max:
+        # Forecast rows depend on the newest reading. Use the one of the last publication, not today's.
+        extent = replace(extent, last=progress.data_max)
+    resume_point = ResumePoint(watermark_then, watermark_then, state)
+    return WindowBatch(replace(context, extent=extent), trained, span.windows, resume_point, provisional=False)
 
-    Rows that a later window has changed since (events that lasted, days that went on) name its run: of those, only
-    that they are there can be said.
+
+def _compare_table(batch: WindowBatch, table: Table, recomputed: pl.DataFrame, run_ids: pl.Series) -> list[str]:
+    """Return one text per difference between the stored and the recomputed rows of a table.
+
+    A later window may have changed an event or a day since; the row then has the RunID of that window. Of such a row
+    only the existence is checked.
     """
     stored = _read_stored_rows(batch, table, recomputed)
-    # event rows from before the stretch that it has not changed are not its business
+    # An event that began before the span and did not change in it is recomputed from the state, but stored by no run
+    # of the span: it may have been pruned.
     recomputed = recomputed.filter(
-        pl.col("RunID").is_in(runs.implode()) | pl.col("RunID").is_in(stored["RunID"].implode())
+        pl.col("RunID").is_in(run_ids.implode()) | pl.col("RunID").is_in(stored["RunID"].implode())
     )
-    settled = stored.filter(pl.col("RunID").is_in(runs.implode())) if table.grain != "time" else stored
-    return _find_differences(table, recomputed, stored, settled)
+    unchanged = stored.filter(pl.col("RunID").is_in(run_ids.implode())) if table.grain != "time" else stored
+    return _find_differences(table, recomputed, stored, unchanged)
 
 
 def _find_differences(
     table: Table, recomputed: pl.DataFrame, stored: pl.DataFrame, unchanged: pl.DataFrame
 ) -> list[str]:
-    """What is missing from the stored rows, and what is not as it is made in those that nothing has changed since."""
+    """Compare rows by key; return one text each for missing rows, surplus rows and differing columns.
+
+    Args:
+        table: Their table.
+        recomputed: Expected rows.
+        stored: Stored rows, among which every expected row must be.
+        unchanged: The stored rows that no later window has changed: these must be expected, with equal values.
+    """
     key = list(table.key)
     missing = recomputed.join(stored, on=key, how="anti")
-    strange = unchanged.join(recomputed, on=key, how="anti")
-    pairs = unchanged.join(recomputed, on=key, how="inner", suffix="_made")
+    surplus = unchanged.join(recomputed, on=key, how="anti")
+    pairs = unchanged.join(recomputed, on=key, how="inner", suffix=_RECOMPUTED)
+    compared = [column.name for column in table.insertable_columns if not column.volatile]
     differing = [
-        column.name for column in table.insertable_columns
-        if not column.volatile and f"{column.name}_made" in pairs.columns and not _are_columns_equal(pairs, column.name)
-    ]  # fmt: skip
-    told = {
+        name for name in compared if f"{name}{_RECOMPUTED}" in pairs.columns and not _are_columns_equal(pairs, name)
+    ]
+    counts = {
         f"{missing.height} row(s) are missing{_format_example(missing, key)}": missing.height,
-        f"{strange.height} row(s) that scoring does not make{_format_example(strange, key)}": strange.height,
+        f"{surplus.height} row(s) are not recomputed{_format_example(surplus, key)}": surplus.height,
         f"other values in {', '.join(differing)}": len(differing),
     }
-    return [text for text, count in told.items() if count]
+    return [text for text, count in counts.items() if count]
 
 
 def _read_stored_rows(batch: WindowBatch, table: Table, recomputed: pl.DataFrame) -> pl.DataFrame:
     q, engine, time = batch.context.engine.dialect.quote, batch.context.engine, table.time_column or ""
+    # Events and days may begin before the span.
     start = batch.start if table.grain == "time" else min(recomputed[time].min() or batch.start, batch.start)
     columns = ", ".join(q(column.name) for column in table.insertable_columns)
     sql = f"SELECT {columns} FROM {q(table.name)} WHERE {q('EquipID')} = ? AND {q(time)} >= ? AND {q(time)} < ?"
-    found = engine.query(sql, [batch.context.equip_id, start, batch.end])
-    return found.cast(pl.Schema(table.polars_schema))
+    rows = engine.query(sql, [batch.context.equip_id, start, batch.end])
+    return rows.cast(pl.Schema(table.polars_schema))
 
 
 def _select_rows(engine: Engine, table: Table, where: Mapping[str, Any]) -> pl.DataFrame:
-    """Rows of a table with these values, without the run that wrote them."""
+    """Return the rows of a table that have the given values, without their RunID."""
     q = engine.dialect.quote
     columns = [column.name for column in table.insertable_columns if column.name != "RunID"]
     conditions = " AND ".join(f"{q(name)} = ?" for name in where)
@@ -293,11 +362,12 @@ def _select_rows(engine: Engine, table: Table, where: Mapping[str, Any]) -> pl.D
 
 
 def _are_columns_equal(pairs: pl.DataFrame, name: str) -> bool:
-    left, right = pairs[name], pairs[f"{name}_made"]
+    left, right = pairs[name], pairs[f"{name}{_RECOMPUTED}"]
     if not left.dtype.is_float():
         return bool(left.eq_missing(right).all())
     if not left.is_null().equals(right.is_null(), check_names=False):
         return False
+    # The comparison of two NULLs is NULL; the line before has made sure that no NULL meets a number.
     return bool(((left - right).abs() <= _FLOAT_TOLERANCE * (1 + right.abs())).fill_null(value=True).all())
 
 

@@ -28,8 +28,8 @@ OUTCOME_STYLES = {
 }
 ZONE_STYLES = {"HEALTHY": "green", "GOOD": "green", "CAUTION": "yellow", "WATCH": "yellow", "ALERT": "bold red"}
 TRUTH_COLUMNS = {
-    "Name": "fault", "Kind": "kind", "Start": "start", "End": "end", "Found": "found", "Episodes": "episodes",
-    "DelayHours": "delay, h", "Primary": "first culprit", "Culprit": "among culprits",
+    "name": "fault", "kind": "kind", "start": "start", "end": "end", "found": "found", "episodes": "episodes",
+    "delay_hours": "delay, h", "ranked_first": "ranked first", "in_top_sensors": "in top sensors",
 }  # fmt: skip
 """Columns of the comparison with a simulation, as people read them."""
 
@@ -245,9 +245,13 @@ def _print_table_totals(machine: MachineReport) -> None:
 
 def _print_truth_comparison(machine: MachineReport) -> None:
     if machine.truth:
-        told = [{**row, "Found": row["Found"] or "in training"} if row["InTraining"] else row for row in machine.truth]
-        rows = [tuple(row[name] for name in TRUTH_COLUMNS) for row in told]
-        title = "Simulated faults against all episodes of the machine"
+        rows = [tuple(getattr(fault, name) for name in TRUTH_COLUMNS) for fault in machine.truth.faults]
+        rows = [
+            (*row[:4], "in training", *row[5:]) if fault.in_training and not fault.found else row
+            for row, fault in zip(rows, machine.truth.faults, strict=True)
+        ]
+        rows.append(("(no fault)", None, None, None, None, machine.truth.false_episodes, None, None, None))
+        title = "Detection of the simulated faults"
         _make_console().print(_build_table(title, tuple(TRUTH_COLUMNS.values()), rows, numeric_columns=(5, 6)))
 
 
@@ -276,10 +280,10 @@ def print_import_report(report: ImportReport) -> None:
         columns = ("column", "reason", "rows", "examples")
         rows = [
             (
-                row["ColumnName"] or "(whole row)",
-                row["EventType"],
-                row["AffectedRows"],
-                _truncate_text(row["SampleValues"]),
+                row.column or "(whole row)",
+                row.rule,
+                row.count,
+                _truncate_text(row.samples),
             )
             for row in report.rejected
         ]
