@@ -319,7 +319,7 @@ def test_a_write_that_fails_leaves_nothing_and_is_told_once(plant, monkeypatch):
     original = DuckDB.execute
 
     def execute(engine, sql, params=()):
-        if engine._open and sql.startswith("INSERT") and '"ACM_Episodes"' in sql:
+        if engine._in_transaction and sql.startswith("INSERT") and '"ACM_Episodes"' in sql:
             message = "no space left on device"
             raise StoreError(message)
         return original(engine, sql, params)

@@ -78,7 +78,7 @@ VALUES = st.one_of(st.text(max_size=12), st.sampled_from(["1d", "-1h", "1e999", 
 @example({"score": "x", "score.alarm_z": "4"})
 def test_any_settings_are_taken_or_refused_by_name(rows):
     environ = {f"ACM_{name.upper().replace('.', '__')}": value for name, value in rows.items()}
-    for given_ in ({"rows": rows}, {"options": rows}, {"environ": environ}):
+    for given_ in ({"config_rows": rows}, {"options": rows}, {"environ": environ}):
         try:
             found = config.load_config(**{"environ": {}, **given_})
         except ConfigError:

@@ -130,7 +130,7 @@ def test_a_rollback_that_fails_costs_the_connection_and_is_reported(standin, eng
 
 def test_a_server_that_is_away_is_tried_again_and_then_given_up(standin, engine, monkeypatch):
     standin.server.close()
-    monkeypatch.setattr(engine, "_used", 0)
+    monkeypatch.setattr(engine, "_last_used", 0)
     with pytest.raises(TransientError, match=r"cannot reach mssql://127.0.0.1:\d+/ACM"):
         engine.query("SELECT 1 AS x")
 
@@ -261,7 +261,7 @@ def test_a_loader_that_cannot_log_in_gives_way(standin, connect, caplog):
             raise Failure(18456, "Login failed for user 'loader'.", 14)
 
     standin.before = refuse
-    engine._loaders._ready[1:] = [Spare()]
+    engine._loaders._available[1:] = [Spare()]
     with caplog.at_level(logging.WARNING):
         assert group(engine) == 1
     assert "loader arrow is not used any more" in caplog.text
@@ -286,4 +286,4 @@ def test_doctor_tells_what_the_login_may_not_do(standin, engine):
 def test_a_second_runner_that_moved_progress_is_a_conflict(engine):
     group(engine)
     with pytest.raises(ConflictError, match="another run moved it"):
-        publish.publish_batch(engine, large_group(advance=publish.WatermarkUpdate(at(7), at(8))))
+        publish.publish_batch(engine, large_group(watermark_update=publish.WatermarkUpdate(at(7), at(8))))

@@ -182,7 +182,7 @@ def test_a_killed_idle_session_is_made_anew_with_its_locks(standin, engine, monk
         control = max(sessions(standin, "sp_getapplock"))
         standin.server.kill(control)
         wait_for(lambda: not standin._locks)
-        monkeypatch.setattr(engine, "_used", time.monotonic() - 60)  # idle: asked whether it is alive
+        monkeypatch.setattr(engine, "_last_used", time.monotonic() - 60)  # idle: asked whether it is alive
         assert engine.query("SELECT 1 AS x").item() == 1
         assert list(standin._locks) == ["acm_etl:machine:FAN"]
     first, again = standin.server.statements("sp_getapplock")
@@ -197,7 +197,7 @@ def test_without_its_lock_a_new_connection_does_nothing(standin, connect, monkey
     with one.acquire_machine_lock("FAN"):
         standin.server.kill(max(sessions(standin, "sp_getapplock")))
         wait_for(lambda: not standin._locks)
-        monkeypatch.setattr(one, "_used", time.monotonic() - 60)
+        monkeypatch.setattr(one, "_last_used", time.monotonic() - 60)
         with other.acquire_machine_lock("FAN"):
             for _ in range(2):
                 with pytest.raises(
@@ -227,11 +227,11 @@ def wait_for(condition):
 
 def test_permanent_staging_is_swept_of_the_dead_and_of_nobody_else(standin, connect):
     alive = connect(staging="table")
-    kept = alive.stage(ODD, odd())
+    kept = alive.stage_frame(ODD, odd())
     standin._own.execute('CREATE TABLE "acm_Odd_0123456789abcdef_1" (k INT)')
     standin._own.execute('CREATE TABLE "acm_other_tool" (k INT)')
     engine = connect(staging="table")
-    name = engine.stage(ODD, odd())
+    name = engine.stage_frame(ODD, odd())
     assert re.fullmatch(r"\[stage\]\.\[acm_Odd_[0-9a-f]{16}_\d\]", name)
     left = {
         table

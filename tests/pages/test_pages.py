@@ -125,7 +125,7 @@ def test_the_machine_that_needs_attention_comes_first(fleet):
 def standing_of(**facts):
     names = ("coldstart", "extent", "until", "health", "zone", "regime", "rul", "maintenance", "run")
     health = {"Timestamp": NOW, "HealthIndex": 95.0, "HealthZone": "GOOD", "FusedZ": 1.0}
-    extent = machine_status.pull.Extent(NOW - timedelta(days=100), NOW, 1000)
+    extent = machine_status.historian.ReadingsExtent(NOW - timedelta(days=100), NOW, 1000)
     known = {**dict.fromkeys(names), "health": health, "extent": extent, "until": NOW, "failures": 0, **facts}
     return machine_status.MachineStatus(machine=MACHINE, **known)
 

@@ -30,7 +30,7 @@ class Injected:
         def execute(engine, sql, params=()):
             verb = sql.lstrip().split(" ", 1)[0]
             hit = f'"{table}"' in sql.split("WHERE")[0] and verb in ("INSERT", "UPDATE", "DELETE")
-            if hit and engine._open and self.armed(sql):
+            if hit and engine._in_transaction and self.armed(sql):
                 raise error
             return original(engine, sql, params)
 

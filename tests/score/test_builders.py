@@ -44,10 +44,10 @@ def test_rows_fit_the_declaration(made, table):
         assert column.nullable or not values.null_count(), column.name
         if values.dtype.is_float():
             assert values.drop_nulls().is_finite().all(), column.name
-        if column.check:
-            assert set(values.drop_nulls()) <= set(column.check), column.name
-        if column.length:
-            assert (values.str.len_chars().max() or 0) <= column.length, column.name
+        if column.allowed_values:
+            assert set(values.drop_nulls()) <= set(column.allowed_values), column.name
+        if column.max_length:
+            assert (values.str.len_chars().max() or 0) <= column.max_length, column.name
 
 
 def test_phases_and_zones(made, whole):

@@ -73,7 +73,7 @@ def publish_():
             "ACM_RegimeOccupancy": made.occupancy(1, on=3),
         },
         expected=made.at(1),
-        drop_states=(made.day(0),),
+        drop_state_times=(made.day(0),),
         drop_states_before=made.day(0),
     )
     publish.publish_batch(engine, stored)

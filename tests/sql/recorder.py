@@ -40,18 +40,18 @@ class Recorder:
         self._keep(sql, params)
         return 1
 
-    def stream(self, sql, params=(), *, rows=100_000):
-        del rows
+    def stream_rows(self, sql, params=(), *, chunk_size=100_000):
+        del chunk_size
         yield self.query(sql, params)
 
-    def stage(self, table, frame):
-        assert list(frame.columns) == list(table.polars)
+    def stage_frame(self, table, frame):
+        assert list(frame.columns) == list(table.polars_schema)
         return MSSQL.quote(f"##acm_token_{table.name}")
 
-    def stage_all(self, frames):
-        return [port.StagedFrame(self.stage(table, frame), 0.0) for table, frame in frames]
+    def stage_frames(self, frames):
+        return [port.StagedFrame(self.stage_frame(table, frame), 0.0) for table, frame in frames]
 
-    def unstage(self):
+    def clear_staging(self):
         pass
 
     @contextmanager
@@ -59,17 +59,17 @@ class Recorder:
         yield
 
     @contextmanager
-    def lease(self, machine):
+    def acquire_machine_lock(self, machine):
         del machine
         yield
 
-    def checkpoint(self):
+    def checkpoint_wal(self):
         pass
 
-    def columns(self, table):
+    def get_column_types(self, table):
         return self.present.get(table, {})
 
-    def tables(self):
+    def get_table_names(self):
         return list(self.present)
 
     def _keep(self, sql, params):
