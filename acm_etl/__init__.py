@@ -1,9 +1,9 @@
-"""Machine health from plant history: pull, score, stage, publish.
+"""Machine health from plant history: read sensor history, score it, publish scores, alarms and forecasts.
 
     import acm_etl
     report = acm_etl.backfill(store="duckdb:///acm.duckdb", equip="FD_FAN", tick="1d")
 
-and, with no store at all, on a Polars frame with ``Timestamp`` and one numeric column per tag:
+or, without a store, on a Polars frame with ``Timestamp`` and one numeric column per tag:
 
     model = acm_etl.score.fit(frame)
     result = acm_etl.score.score(frame, model)
@@ -24,7 +24,8 @@ __all__ = ["__version__", "backfill", "score"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module or a function
-    """Load what is asked for and no more: ``acm-etl --help`` imports neither polars nor duckdb."""
+    """Import the requested attribute on first use."""
+    # Importing polars, duckdb and scikit-learn takes seconds; ``acm-etl --help`` must not wait for them.
     if name == "backfill":
         return importlib.import_module("acm_etl.fleet.fleet").public_backfill
     if name == "__version__":

@@ -1,35 +1,36 @@
-"""Every error the product raises on purpose.
+"""Errors that acm_etl raises on purpose.
 
     AcmError                     exit code
     ├── UsageError               2   wrong option, file or setting: the user can mend it
-    │   ├── ConfigError          2   unknown key, value out of range
-    │   └── MismatchError        2   tick or configuration differs from what the store was filled with
-    ├── InputError               1   readings or files that cannot be taken as they are
-    ├── ContractError            1   a frame does not fit its table
-    ├── ModelError               1   a stored model or state cannot be used
-    ├── ColdstartError           1   an illegal step of the coldstart state machine
-    ├── ConflictError            1   somebody else moved the progress of the machine
-    │   └── HeldError            1   somebody else works on the machine
-    └── StoreError               1   the database refused a statement (terminal)
-        ├── DriverError          1   the driver refused it before the server saw it: another driver may not
-        ├── TransientError       1   worth retrying: deadlock, conflict, timeout
-        │   └── LostError        3   the connection is gone: worth retrying until the server is back
-        └── UnavailableError     3   store or scheduler cannot be reached; it is held, or newer
+    │   ├── ConfigError          2   unknown setting, value out of range
+    │   └── MismatchError        2   tick or settings differ from those of the stored rows
+    ├── InputError               1   a file or table of readings cannot be used
+    ├── ContractError            1   a frame does not match its table
+    ├── ModelError               1   a stored model or scoring state cannot be used
+    ├── ColdstartError           1   an invalid transition of the coldstart state machine
+    ├── ConflictError            1   another process moved the progress of the machine
+    │   └── MachineLockedError   1   another process works on the machine
+    └── StoreError               1   the database rejected a statement (permanent)
+        ├── DriverError          1   the driver failed before the server saw the statement; another driver may succeed
+        ├── TransientError       1   worth a retry: deadlock, write conflict, timeout
+        │   └── ConnectionLostError  3   the connection was lost: worth retries until the server is back
+        └── UnavailableError     3   store or scheduler unreachable, in use by another process, or of a newer version
 
-Drivers' errors are translated once per engine, in ``acm_etl.io``; only the runner retries, and only ``TransientError``.
+Each engine translates the errors of its driver in one place (``acm_etl.io``). Only ``acm_etl.run.retry`` retries, and
+only ``TransientError``.
 """
 
 from __future__ import annotations
 
 
 class AcmError(Exception):
-    """Base of all errors raised on purpose; its text is one line that says what happened and what to do."""
+    """Base class; the text is one line with the problem and the action to take."""
 
     exit_code = 1
 
 
 class UsageError(AcmError):
-    """The command cannot be carried out as it was given."""
+    """The command has a wrong option, file or setting; the user can fix it."""
 
     exit_code = 2
 
@@ -39,39 +40,39 @@ class ConfigError(UsageError):
 
 
 class MismatchError(UsageError):
-    """The tick or the configuration differs from the one the stored rows were made with."""
+    """The tick or a signed setting differs from that of the stored rows."""
 
 
 class InputError(AcmError):
-    """A file or frame of readings cannot be taken as it is."""
+    """A file or frame of readings cannot be used."""
 
 
 class ContractError(AcmError):
-    """A frame does not fit the table it is meant for; nothing was staged."""
+    """A frame does not match the declaration of its table; nothing was staged."""
 
 
 class ModelError(AcmError):
-    """A model or a scoring state is corrupt or does not belong to what is being scored."""
+    """A model or scoring state is corrupt, or belongs to another machine or model version."""
 
 
 class ColdstartError(AcmError):
-    """An illegal step of the coldstart state machine."""
+    """An invalid transition of the coldstart state machine."""
 
 
 class ConflictError(AcmError):
-    """Somebody else moved the progress of this machine or holds it."""
+    """Another process changed the progress of the machine, or has locked the machine."""
 
 
 class MachineLockedError(ConflictError):
-    """Another runner works on this machine: it may be done, or dead, in a moment."""
+    """The machine is locked by another process; a retry may succeed shortly."""
 
 
 class StoreError(AcmError):
-    """The database refused a statement, and would refuse it again.
+    """The database rejected a statement, and would reject it again.
 
     Args:
         message: One line for the user.
-        table: The table the statement was about, where known.
+        table: Table of the statement, if known.
     """
 
     def __init__(self, message: str, *, table: str | None = None) -> None:
@@ -79,26 +80,26 @@ class StoreError(AcmError):
         self.message, self.table = message, table
 
     def __str__(self) -> str:
-        """The message, behind the table unless it names it itself."""
-        named = not self.table or self.table in self.message
-        return self.message if named else f"at {self.table}: {self.message}"
+        """Return the message, after the table name unless the message contains the name."""
+        names_table = not self.table or self.table in self.message
+        return self.message if names_table else f"at {self.table}: {self.message}"
 
 
 class DriverError(StoreError):
-    """The driver cannot carry out a statement or take its rows; the server has not refused anything."""
+    """The driver failed to send a statement or to convert its rows; the server has not rejected anything."""
 
 
 class TransientError(StoreError):
-    """The database refused a statement that may succeed when the whole group is tried again."""
+    """The database rejected a statement that may succeed if the whole batch is repeated."""
 
 
 class ConnectionLostError(TransientError):
-    """The connection is gone, or cannot be made anew: the server restarts, or the network is down."""
+    """The connection was lost or cannot be reopened: the server restarts, or the network is down."""
 
     exit_code = 3
 
 
 class UnavailableError(StoreError):
-    """The store cannot be opened: unreachable, held by another process, or newer; or a scheduler is gone."""
+    """The store cannot be opened (unreachable, in use, of a newer version), or the scheduler is unreachable."""
 
     exit_code = 3

@@ -1,4 +1,7 @@
-"""Which machine and which run the code of a thread is at work for: told in every log line and SQL statement."""
+"""Context variables with the current machine and run, added to every log line and SQL statement.
+
+Context variables, not arguments: the SQL layer and the log formatter need them and know nothing of machines.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _RUN_VAR: ContextVar[str | None] = ContextVar("run", default=None)
 
 @contextmanager
 def bind_machine(code: str) -> Iterator[None]:
-    """What follows is about a machine."""
+    """Set the machine of log lines and statements within the block."""
     token = _MACHINE_VAR.set(code)
     try:
         yield
@@ -26,7 +29,7 @@ def bind_machine(code: str) -> Iterator[None]:
 
 @contextmanager
 def bind_run(run_id: str) -> Iterator[None]:
-    """What follows is done for a run: the first one of a group."""
+    """Set the run of log lines and statements within the block: the first run of a batch."""
     token = _RUN_VAR.set(run_id)
     try:
         yield
@@ -35,17 +38,18 @@ def bind_run(run_id: str) -> Iterator[None]:
 
 
 def current_log_context() -> dict[str, str]:
-    """``machine`` and ``run``, as far as they are known."""
-    known = {"machine": _MACHINE_VAR.get(), "run": _RUN_VAR.get()}
-    return {name: value for name, value in known.items() if value is not None}
+    """Return ``machine`` and ``run``, without those that are not set."""
+    values = {"machine": _MACHINE_VAR.get(), "run": _RUN_VAR.get()}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def propagate_context(function: Callable[P, T]) -> Callable[P, T]:
-    """A function for one call in another thread, where it is at work for the machine and run of this one."""
+    """Wrap a function for one call in another thread, with the machine and the run of this thread."""
+    # Threads of a pool start with an empty context. A context can be entered once at a time, hence the copy per call.
     return partial(copy_context().run, function)
 
 
 def add_run_comment(sql: str) -> str:
-    """A statement with the run in a comment, by which a DBA finds it in RunLog."""
+    """Prefix a statement with the RunID in a comment, so that a DBA can relate a slow or blocked query to RunLog."""
     run_id = _RUN_VAR.get()
     return f"/* acm_etl run {run_id} */ {sql}" if run_id else sql

@@ -1,4 +1,4 @@
-"""Log lines for people, or one JSON object per event (``--log-json``), each with the machine and run it is about."""
+"""Log formatters: plain lines, or one JSON object per event (``--log-json``); both add the machine and the run."""
 
 from __future__ import annotations
 
@@ -11,30 +11,29 @@ from acm_etl import log_context
 
 log = logging.getLogger("acm_etl")
 _STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-"""What every record has; the others were given as ``extra``."""
+"""Attributes of every log record; any other attribute was passed as ``extra`` and belongs into the JSON event."""
 
 
 class TextFormatter(logging.Formatter):
-    """Time, level, text, and the run in brackets."""
+    """Format time, level and message, followed by the run in brackets."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, with a traceback below where there is one."""
-        head, newline, rest = super().format(record).partition("\n")
-        run = getattr(record, "run", None) or log_context.current_log_context().get(
-            "run"
-        )  # a worker's record brings its own
-        return f"{head} [run {run}]{newline}{rest}" if run else f"{head}{newline}{rest}"
+        """Return one line, followed by the traceback if the record has one."""
+        first_line, newline, rest = super().format(record).partition("\n")
+        # A record of a worker process carries the run of the worker; here, no run is set.
+        run = getattr(record, "run", None) or log_context.current_log_context().get("run")
+        return f"{first_line} [run {run}]{newline}{rest}" if run else f"{first_line}{newline}{rest}"
 
 
 class JsonFormatter(logging.Formatter):
-    """``at`` (ISO, UTC), ``level``, ``logger``, ``event``, machine and run, what else the event has to say."""
+    """Format ``at`` (ISO 8601, UTC), ``level``, ``logger``, ``event``, machine, run and the fields of the event."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, whatever is in the text."""
-        told = {
+        """Return one line of JSON; line breaks in the message are escaped."""
+        event = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
@@ -43,30 +42,30 @@ class JsonFormatter(logging.Formatter):
             **{name: value for name, value in record.__dict__.items() if name not in _STANDARD_FIELDS},
         }
         if record.exc_info:
-            told["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(told, default=str, ensure_ascii=False)
+            event["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(event, default=str, ensure_ascii=False)
 
 
-class EventProgress:
-    """A Progress whose steps are log events."""
+class LogEventProgress:
+    """A Progress that logs each report as an event with fields, for ``--log-json``."""
 
     def set_machine_count(self, machines: int) -> None:
-        """Nothing to log: each machine says when it begins."""
+        """Log nothing: each machine logs its start."""
 
     def start_machine(self, machine: str, *, windows: int) -> None:
-        """Work on a machine begins."""
+        """Log the start of a machine."""
         log.info("begin", extra={"machine": machine, "windows": windows})
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
-        """A stage of work begins."""
+        """Log the activity, at level DEBUG."""
         log.debug("stage", extra={"machine": machine, "stage": stage, "detail": detail})
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
-        """Windows are committed."""
+        """Log the committed windows."""
         log.info("advance", extra={"machine": machine, "windows": windows, "rows": rows, "reached": detail})
 
     def finish_machine(self, machine: str, *, outcome: str) -> None:
-        """Work on a machine is over."""
+        """Log the outcome of a machine."""
         log.info("end", extra={"machine": machine, "outcome": outcome})
 
 
@@ -74,10 +73,11 @@ def configure_logging(*, verbosity: int, as_json: bool) -> None:
     """Send log lines to standard error.
 
     Args:
-        verbosity: 0 warnings only (with JSON: events too), 1 each group, 2 everything.
+        verbosity: 0 for warnings, 1 also for each batch, 2 for everything. JSON adds one level: 0 logs batches.
         as_json: One JSON object per event.
     """
     levels = (logging.WARNING, logging.INFO, logging.DEBUG)
+    # force: a second command in one process (tests, notebooks) replaces the handler of the first.
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if as_json else TextFormatter())
     logging.basicConfig(level=levels[min(verbosity + as_json, 2)], handlers=[handler], force=True)

@@ -1,101 +1,122 @@
-"""How long work tells of itself: a protocol of five methods, silence, and plain lines."""
+"""Progress protocol, and implementations that do nothing and that write plain lines."""
 
 from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 from typing import Protocol
 
 
 class Progress(Protocol):
-    """Receives what a runner does; implementations draw, log or record it."""
+    """Receives the progress of a command; implementations display, log or record it."""
 
     def set_machine_count(self, machines: int) -> None:
-        """So many machines lie ahead, one after the other or side by side."""
+        """Report how many machines the command processes; called once, before the first machine starts."""
 
     def start_machine(self, machine: str, *, windows: int) -> None:
-        """Work on a machine begins; ``windows`` windows lie ahead."""
+        """Report that a machine starts, and how many windows it has; called again after a lost connection."""
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
-        """A stage of work begins: ``coldstart``, ``pull``, ``score``, ``publish``."""
+        """Report the current activity: ``coldstart``, ``pull``, ``score``, ``publish``, ``refit`` or ``waiting``."""
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
-        """``windows`` windows with ``rows`` readings are committed."""
+        """Report that ``windows`` more windows with ``rows`` readings are committed."""
 
     def finish_machine(self, machine: str, *, outcome: str) -> None:
-        """Work on a machine is over."""
+        """Report the end of a machine: a ``MachineOutcome``."""
 
 
 class NullProgress:
-    """A Progress that says nothing."""
+    """A Progress that ignores all reports."""
 
     def set_machine_count(self, machines: int) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def start_machine(self, machine: str, *, windows: int) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def finish_machine(self, machine: str, *, outcome: str) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
 
 class LogProgress:
-    """Plain lines for logs and pipes: one when work begins and ends, one every few seconds between, on standard error.
+    """A Progress that writes plain lines to standard error, for logs and pipes.
+
+    Each machine gets a line when it starts and when it ends, and one every ``INTERVAL_SECONDS`` in between.
 
     Args:
-        unit: What is counted.
+        unit: Name of the counted units: ``windows``, or ``rows`` for an import.
     """
 
     INTERVAL_SECONDS = 2.0
 
     def __init__(self, unit: str) -> None:
         self._unit = unit
-        self._counters: dict[str, list[float]] = {}
+        self._counters: dict[str, _Counters] = {}
         self._last_line_at = 0.0
         self._machine_count = self._finished_count = 0
 
     def set_machine_count(self, machines: int) -> None:
-        """So many machines lie ahead."""
+        """Set the total for the count of finished machines."""
         self._machine_count, self._finished_count = machines, 0
 
     def start_machine(self, machine: str, *, windows: int) -> None:
-        """Say how much there is to do."""
-        self._counters[machine] = [time.monotonic(), windows, 0, 0]
+        """Write the amount of work."""
+        self._counters[machine] = _Counters(time.monotonic(), windows)
         _write_line(f"{machine}: {windows:,} {self._unit} to do")
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
-        """Say that models are trained; other stages are too short to tell."""
+        """Write a line for the coldstart only: the other stages are too short."""
         if stage == "coldstart":
             _write_line(f"{machine}: {stage} {detail}".rstrip())
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
-        """Say how far it is, every few seconds."""
-        known = self._counters[machine]
-        known[2] += windows
-        known[3] += rows
-        seconds = max(time.monotonic() - known[0], 1e-3)
-        if time.monotonic() - self._last_line_at >= self.INTERVAL_SECONDS or known[2] >= known[1]:
-            self._last_line_at = time.monotonic()
-            left = seconds / known[2] * max(known[1] - known[2], 0) if known[2] else 0
-            speed = f"{known[3] / seconds:,.0f} rows/s, {left:.0f} s left"
+        """Write the progress, the speed and the remaining time, every few seconds and at the end."""
+        counters = self._counters[machine]
+        counters.done += windows
+        counters.rows += rows
+        now = time.monotonic()
+        # One interval for all machines: with 64 workers, an interval per machine would be 32 lines a second.
+        if now - self._last_line_at >= self.INTERVAL_SECONDS or counters.done >= counters.total:
+            self._last_line_at = now
+            speed = f"{counters.rows / counters.elapsed(now):,.0f} rows/s, {counters.remaining(now):.0f} s left"
             reached = f", {detail}" if detail else ""
-            _write_line(f"{machine}: {known[2]:,.0f} of {known[1]:,.0f} {self._unit}, {speed}{reached}")
+            _write_line(f"{machine}: {counters.done:,} of {counters.total:,} {self._unit}, {speed}{reached}")
 
     def finish_machine(self, machine: str, *, outcome: str) -> None:
-        """Say how it ended; that a single machine failed is said with its reason, by who reads the report."""
+        """Write the outcome and the number of finished machines."""
         self._finished_count += 1
+        # The command prints the failure of a single machine as its error message, with the reason.
         if outcome == "failed" and self._machine_count <= 1:
             return
-        of = f" ({self._finished_count:,} of {self._machine_count:,} machines)" if self._machine_count > 1 else ""
-        _write_line(f"{machine}: {outcome}{of}")
+        total = f" ({self._finished_count:,} of {self._machine_count:,} machines)" if self._machine_count > 1 else ""
+        _write_line(f"{machine}: {outcome}{total}")
+
+
+@dataclass(slots=True)
+class _Counters:
+    """Progress of one machine; ``rows`` are readings, ``total`` and ``done`` units."""
+
+    started_at: float
+    total: int
+    done: int = 0
+    rows: int = 0
+
+    def elapsed(self, now: float) -> float:
+        return max(now - self.started_at, 1e-3)  # the first report may come within the resolution of the clock
+
+    def remaining(self, now: float) -> float:
+        return self.elapsed(now) / self.done * max(self.total - self.done, 0) if self.done else 0.0
 
 
 def _write_line(line: str) -> None:
+    # Flush: a pipe is block-buffered, and the lines of a run that takes hours would come at its end.
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()

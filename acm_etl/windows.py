@@ -1,4 +1,8 @@
-"""Half-open windows [start, end) on an absolute UTC grid, and the groups that share a transaction."""
+"""Half-open windows [start, end) on an absolute UTC grid, and batches of windows that share a transaction.
+
+All times are naive UTC. Windows and batches are aligned to the epoch instead of the first reading, so that a resumed or
+replayed backfill cuts the history at the same times as an uninterrupted one.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - every time in the product is naive UTC
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - all times are naive UTC
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Window:
-    """A half-open stretch of time, UTC."""
+    """A half-open time interval [start, end), UTC."""
 
     start: datetime
     end: datetime
@@ -20,14 +25,13 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class WindowGrid:
-    """Windows of one length, and groups of a fixed number of them, aligned to the epoch.
-
-    Both grids are absolute, so a resumed backfill cuts the history exactly as an uninterrupted one does.
+    """Windows of one length and batches of a fixed number of windows, aligned to the epoch.
 
     Attributes:
-        tick: Length of a window.
-        windows_per_batch: Windows per group.
-        split_times: Times at which the window that contains one is split (the end of training, switches of models).
+        tick: Window length.
+        windows_per_batch: Windows per batch.
+        split_times: Times at which a window is split, so that one model scores each window (changes of models, and the
+            next time at which a refit is evaluated).
     """
 
     tick: timedelta
@@ -38,31 +42,40 @@ class WindowGrid:
     def from_batch_size(
         cls, tick: timedelta, *, batch_readings: int, cadence: timedelta, split_times: tuple[datetime, ...] = ()
     ) -> WindowGrid:
-        """A grid whose groups hold about ``batch_readings`` readings that are ``cadence`` apart (at least one window)."""
+        """Return a grid whose batches have about ``batch_readings`` readings, and at least one window.
+
+        Args:
+            tick: Window length.
+            batch_readings: Readings per batch.
+            cadence: Time between two readings.
+            split_times: As the attribute.
+        """
+        # A cadence far above the tick gives nearly 0 readings per window; avoid the division by zero.
         per_window = max(tick / cadence, 1e-9)
         return cls(tick, max(1, int(batch_readings / per_window)), split_times)
 
     def floor(self, time: datetime) -> datetime:
-        """The boundary of the tick at or before ``time``."""
+        """Return the last multiple of the tick at or before ``time``; split times do not count."""
         return EPOCH + (time - EPOCH) // self.tick * self.tick
 
     def last_boundary(self, time: datetime) -> datetime:
-        """The last time at or before ``time`` at which a window ends, cuts included."""
-        return max(self.floor(time), *(cut for cut in self.split_times if cut <= time), EPOCH)
+        """Return the last window end at or before ``time``, split times included."""
+        return max(self.floor(time), *(split for split in self.split_times if split <= time), EPOCH)
 
     def ceil(self, time: datetime) -> datetime:
-        """The window boundary at or after ``time``."""
+        """Return the first multiple of the tick at or after ``time``."""
         floor = self.floor(time)
         return floor if floor == time else floor + self.tick
 
     def is_boundary(self, time: datetime) -> bool:
-        """Whether a window may end at ``time``."""
+        """Return whether a window may end at ``time``."""
         return time in (self.floor(time), *self.split_times)
 
     def windows_between(self, start: datetime, end: datetime) -> list[Window]:
-        """The windows that cover [start, end), split at the cuts: all but the first, which begins at ``start``, whole.
+        """Return the windows that cover [start, end), split at the split times.
 
-        Where ``end`` is a cut itself, nothing beyond it is covered.
+        The first window begins at ``start``. The last one ends at a multiple of the tick, also beyond ``end``, unless
+        ``end`` is a split time.
         """
         edges = [start]
         edge = self.floor(start) + self.tick
@@ -70,11 +83,11 @@ class WindowGrid:
             edges.append(edge)
             edge += self.tick
         edges.append(end if end in self.split_times else edge)
-        split = {cut for cut in self.split_times if start < cut < edges[-1]}
-        return [Window(*pair) for pair in pairwise(sorted({*edges, *split}))]
+        inner_splits = {split for split in self.split_times if start < split < edges[-1]}
+        return [Window(*pair) for pair in pairwise(sorted({*edges, *inner_splits}))]
 
     def iter_batches(self, start: datetime, end: datetime) -> Iterator[list[Window]]:
-        """The windows of [start, end), in runs that lie between two boundaries of the group grid."""
+        """Yield the windows of [start, end) batch by batch; batches end at absolute times, whatever ``start`` is."""
         span = self.tick * self.windows_per_batch
         edge = start
         while edge < end:
@@ -84,5 +97,19 @@ class WindowGrid:
 
 
 def count_windows(tick: timedelta, start: datetime, end: datetime) -> int:
-    """How many windows of ``tick`` cover [start, end)."""
+    """Return how many windows of length ``tick`` cover [start, end)."""
+    # Floor division of the negative length rounds the count up.
     return max(0, -((start - end) // tick))
+
+
+def ceil_to_midnight(time: datetime) -> datetime:
+    """Return the first UTC midnight at or after ``time``.
+
+    Every tick that divides a day has a window boundary there, so a change of models at midnight splits no window.
+    """
+    return WindowGrid(_DAY, 1).ceil(time)
+
+
+def next_midnight(time: datetime) -> datetime:
+    """Return the first UTC midnight after ``time``; one day later if ``time`` is a midnight."""
+    return WindowGrid(_DAY, 1).floor(time) + _DAY

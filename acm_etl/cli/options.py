@@ -1,100 +1,62 @@
-"""What the commands share: the global options, and types of their own."""
+"""Parameter types and options that several commands share."""
 
 from __future__ import annotations
 
-import json
-import logging
 import math
-import os
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import click
 
+from acm_etl.cli.context import CliContext
 from acm_etl.errors import UsageError
 
-if TYPE_CHECKING:
-    from acm_etl.config import Config
-    from acm_etl.engine import Engine
-    from acm_etl.progress import Progress
 
-log = logging.getLogger(__name__)
+def build_global_options(*, hidden: bool) -> list[click.Parameter]:
+    """Build the options that are accepted before and after the name of a command.
 
-_KNOWN_ENV_VARS = {"ACM_STORE", "ACM_CONFIG", "ACM_TEST_MSSQL"} | {
-    f"ACM_MSSQL_{name}" for name in ("USER", "PASSWORD", "PASSWORD_FILE")
-}
-
-
-@dataclass(frozen=True, slots=True)
-class CliContext:
-    """The global options of one invocation."""
-
-    store: str | None
-    path: str | None
-    as_json: bool
-    log_json: bool = False
-
-    def collect_options(self, **named: object) -> dict[str, object]:
-        """Dotted option names and values, the store's URL among them; unset ones are left out."""
-        given = {"store.url": self.store, **{name.replace("__", "."): value for name, value in named.items()}}
-        return {name: value for name, value in given.items() if value is not None}
-
-    def load_settings(self, **named: object) -> Config:
-        """Settings from options, environment and file."""
-        from acm_etl import config
-
-        return config.load_config(self.collect_options(**named), path=self.toml_path)
-
-    @property
-    def toml_path(self) -> Path | None:
-        """The settings file."""
-        return Path(self.path) if self.path else None
-
-    def connect_store(self, *, create: bool = True) -> Engine:
-        """Open the store that the options name; ``create`` an embedded one that is not there."""
-        from acm_etl.io.connect import open_store
-
-        return open_store(self.load_settings().store, create=create)
-
-    def open_progress(self, *, quiet: bool = False, unit: str = "windows") -> AbstractContextManager[Progress]:
-        """Where the steps of the work are told: a display, or log events; nowhere where only a result is wanted."""
-        from acm_etl import logs
-        from acm_etl.cli.render import tables
-
-        if self.log_json:
-            return nullcontext(logs.EventProgress())
-        return tables.open_progress(quiet=quiet or self.as_json, unit=unit)
-
-    def emit_json(self, result: dict[str, Any]) -> bool:
-        """Print ``result`` as JSON if the user asked for it; whether that was done."""
-        if self.as_json:
-            click.echo(json.dumps(result, default=_to_json_value, indent=2))
-        return self.as_json
+    Args:
+        hidden: Leave them out of the help: a command refers to ``acm-etl --help`` instead.
+    """
+    settings: dict[str, Any] = {"expose_value": False, "callback": _store_global_option, "hidden": hidden}
+    return [
+        click.Option(
+            ["--store"], metavar="URL", help="URL of the store  [env ACM_STORE; default duckdb:///acm.duckdb].", **settings
+        ),
+        click.Option(["--config"], metavar="TOML", help="Settings file  [env ACM_CONFIG].", **settings),
+        click.Option(
+            ["--json", "output_format"], flag_value="json", help="Print the result as JSON on standard output.", **settings
+        ),
+        click.Option(
+            ["-v", "--verbose", "verbosity"], count=True, help="Verbose (-v per batch, -vv per table).", **settings
+        ),
+        click.Option(
+            ["--log-json"], is_flag=True, help="Log one JSON object per event on standard error.", **settings
+        ),
+    ]
 
 
-def echo_diagnostic(message: str, *, level: Literal["error", "warning"], **facts: object) -> None:
-    """A line on standard error; a log event where those are JSON."""
-    ctx = click.get_current_context(silent=True)
-    if ctx is not None and isinstance(ctx.obj, CliContext) and ctx.obj.log_json:
-        getattr(log, level)(message, extra=facts)
-    else:
-        click.echo(f"{level}: {message}", err=True)
+def _store_global_option(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    """Record the value of a global option in the context that the commands read."""
+    if value and param.name:
+        ctx.obj = (ctx.obj or CliContext()).override(param.name, value)
 
 
-def unknown_env_vars() -> list[str]:
-    """Variables that look like settings and are none: a misspelt ``ACM_STORE`` must not go unnoticed."""
-    return sorted(n for n in os.environ if n.startswith("ACM_") and "__" not in n and n not in _KNOWN_ENV_VARS)
-
-
-def _to_json_value(value: object) -> object:
-    return f"{value.isoformat()}Z" if isinstance(value, datetime) else str(value)
+def listing_format_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--format table|json|csv`` to a command that lists rows."""
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(["table", "json", "csv"]),
+        expose_value=False,
+        callback=_store_global_option,
+        help="Format of the result; json is the same as --json.",
+    )(command)
 
 
 class UtcDateTime(click.ParamType[datetime]):
-    """An ISO date or time; without an offset it is UTC. Becomes a naive UTC datetime."""
+    """ISO 8601 date or time, as naive UTC; without an offset it is read as UTC."""
 
     name = "time"
 
@@ -113,7 +75,11 @@ class UtcDateTime(click.ParamType[datetime]):
 
 
 class SecondsRange(click.FloatRange):
-    """Seconds to wait, at most a day; NaN, which lies beyond no bound, is refused too."""
+    """Number of seconds, at most one day.
+
+    Args:
+        minimum: Smallest accepted value.
+    """
 
     def __init__(self, minimum: float) -> None:
         super().__init__(minimum, 86_400)
@@ -121,17 +87,43 @@ class SecondsRange(click.FloatRange):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """Parse the text."""
         seconds = super().convert(value, param, ctx)
+        # NaN compares false with both bounds, so the range check of click lets it pass.
         if math.isnan(seconds):
-            self.fail(f"{value!r} is no number of seconds", param, ctx)
+            self.fail(f"{value!r} is not a number of seconds", param, ctx)
         return seconds
 
 
-def require_codes_or_all(codes: tuple[str, ...], *, all_: bool, usage: str = "--equip CODE [CODE ...]") -> None:
-    """Make sure that machines were named, or all were asked for.
+class GreedyOption(click.Option):
+    """Option that takes all words up to the next option: ``--equip A B``."""
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:  # noqa: ANN401 - click's parser is private
+        """Add the option to the parser and let it take several words."""
+        super().add_to_parser(parser, ctx)
+        for name in self.opts:
+            option = parser._long_opt.get(name)  # noqa: SLF001 - click has no public option of variable length
+            option.process = _take_following_words(option.process)
+
+
+def _take_following_words(process: Any) -> Any:  # noqa: ANN401 - click's parser is private
+    def process_words(value: str, state: Any) -> None:  # noqa: ANN401
+        process(value, state)
+        while state.rargs and not state.rargs[0].startswith("-"):
+            process(state.rargs.pop(0), state)
+
+    return process_words
+
+
+def require_codes_or_all(codes: tuple[str, ...], *, all_machines: bool, usage: str = "--equip CODE...") -> None:
+    """Check that machines are selected in exactly one way.
+
+    Args:
+        codes: Machine codes on the command line.
+        all_machines: Whether ``--all`` was given.
+        usage: How to name machines, for the message.
 
     Raises:
-        UsageError: Neither or both.
+        UsageError: Machines were named and ``--all`` was given, or neither.
     """
-    if bool(codes) == all_:
-        message = f"name the machines with {usage}, or take --all (not both)"
+    if bool(codes) == all_machines:
+        message = f"use either {usage} or --all (not both)" if codes else f"use either {usage} or --all"
         raise UsageError(message)
