@@ -1,6 +1,7 @@
-"""One thread for the products of matrices: theirs are small here, and a second thread waits for the first by spinning.
+"""Limit of BLAS to one thread.
 
-On two busy cores that makes everything around it twice as slow. Machines side by side are what further cores are for.
+The matrices here are small: a second BLAS thread waits for the first by spinning, which makes everything around it
+twice as slow on two busy cores. Further cores serve further machines.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from threadpoolctl import ThreadpoolController
 
 @contextmanager
 def limit_blas_threads() -> Iterator[None]:
-    """BLAS of this process has one thread inside; of several Python threads that ask, the first decides."""
+    """Limit BLAS to one thread inside the context. Nested or concurrent calls keep the outermost limit."""
     with _blas_controller(sklearn_loaded="sklearn" in sys.modules).limit(limits=1, user_api="blas"):
         yield
 
 
 @cache
-def _blas_controller(*, sklearn_loaded: bool) -> ThreadpoolController:  # noqa: ARG001 - scikit-learn brings further ones
-    """The libraries that are loaded by now; looking for them takes milliseconds."""
+def _blas_controller(*, sklearn_loaded: bool) -> ThreadpoolController:  # noqa: ARG001 - part of the cache key
+    """Return the controller of the loaded libraries; finding them takes milliseconds, hence the cache."""
+    # scikit-learn brings an OpenMP and a BLAS library of its own: search again once it is loaded.
     return ThreadpoolController()

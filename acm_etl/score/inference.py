@@ -11,7 +11,8 @@ from acm_etl.config import ScoreParams
 from acm_etl.score import kernels
 from acm_etl.score.array_ops import row_max_abs
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope
-from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore, compute_masked_ewma
+from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
+from acm_etl.score.ewma import compute_masked_ewma
 from acm_etl.score.model import FUSED, Model
 from acm_etl.score.prepare.features import compute_rolling_features
 from acm_etl.score.prepare.operating_state import ON, TRANSIENT

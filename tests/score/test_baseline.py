@@ -10,7 +10,8 @@ import pytest
 
 from acm_etl import score
 from acm_etl.config import ScoreParams
-from acm_etl.score.detectors.base import DetectorInputs, compute_masked_ewma
+from acm_etl.score.detectors.base import DetectorInputs
+from acm_etl.score.ewma import compute_masked_ewma
 from acm_etl.score.training import selection
 
 

@@ -1,1 +1,1 @@
-"""Detectors under one contract: higher scores are more abnormal."""
+"""Detectors under one contract: a higher score is more abnormal."""

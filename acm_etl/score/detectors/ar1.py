@@ -1,4 +1,4 @@
-"""AR1: what each tag does that its own last value did not announce."""
+"""AR(1) detector: deviation of each tag from the value that its own previous reading predicts."""
 
 from __future__ import annotations
 
@@ -6,76 +6,41 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from acm_etl.score import kernels
 from acm_etl.score.array_ops import row_sums
 from acm_etl.score.arrays import Floats, StreamState
-from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore, compute_masked_ewma
+from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
+from acm_etl.score.ewma import compute_innovation_rms
 
-_MAX_PHI = 0.999
-_MAX_INNOVATION = 15.0  # spreads: one wild reading must not be remembered for a day
-_MIN_SD = 0.02  # robust standard deviations: a tag constant in training must not turn noise into alarms
+MIN_RESIDUAL_SD = 0.02
+"""Lower limit of a residual spread, robust standard deviations: noise on a tag constant in training is no alarm."""
+
+_MAX_PHI = 0.999  # a coefficient of 1 would be a random walk, whose level is never forgotten
 
 
 def fit_ar1(x: Floats) -> tuple[Floats, Floats]:
-    """Lag-one coefficient and spread of the one-step residuals of each column (Yule-Walker).
+    """Fit a first-order autoregression to each column (Yule-Walker).
 
-    Around an estimated mean the coefficient comes out too small by ``(1 + 3 phi) / n`` (Marriott and Pope 1954), which
-    few rows of a slow tag turn into a level that is never forgotten; that much is added.
+    The estimate is biased low by ``(1 + 3 phi) / n`` (Marriott and Pope 1954). The bias is added back: otherwise short
+    histories of slow tags leave a permanent offset in the residuals.
 
     Args:
-        x: Deviations around zero, rows in sequence.
+        x: Deviations around zero, n rows by d columns, in sequence.
+
+    Returns:
+        Lag-one coefficient and standard deviation of the one-step residuals, d each.
     """
-    power = np.maximum((x[:-1] ** 2).sum(axis=0), 1e-12)
+    power = np.maximum((x[:-1] ** 2).sum(axis=0), 1e-12)  # a constant column has none
     phi = (x[1:] * x[:-1]).sum(axis=0) / power
     phi = np.clip(phi + (1 + 3 * phi) / len(x), -_MAX_PHI, _MAX_PHI)
-    steps = x[1:] - phi * x[:-1]
-    return phi, np.maximum(np.sqrt((steps**2).mean(axis=0)), _MIN_SD)
-
-
-def compute_innovation_rms(
-    x: Floats, rows: DetectorInputs, ar1_params: tuple[Floats, Floats], *, span: int, state: StreamState
-) -> tuple[Floats, StreamState]:
-    """Root of the exponential mean square of the one-step residuals ``(x_t - phi x_(t-1)) / sd`` of each column.
-
-    Args:
-        x: Deviations around zero, rows in sequence.
-        rows: Tell which rows are remembered.
-        ar1_params: Lag-one coefficients and spread of the residuals.
-        span: Of the mean, rows.
-        state: Of the call before, or empty.
-    """
-    last = state.get("last", x[0])
-    start = np.ones(x.shape[1])
-    before, weight = state.get("power", start), 2 / (span + 1)
-    if (fast := kernels.load_kernels(x.size)) is not None:
-        root, after = np.empty(x.shape), before.astype(np.float64)
-        fast.compute_innovation_rms(
-            np.ascontiguousarray(x),
-            ((last, *ar1_params, _MAX_INNOVATION), rows.ewma_kernel_args(weight, start)),
-            after,
-            root,
-        )
-    else:
-        power, after = compute_masked_ewma(
-            _innovation_squares(x, last, ar1_params), rows, weight, before, reset_mean=start
-        )
-        root = np.sqrt(power)
-    return root, {"last": x[-1], "power": after}
-
-
-def _innovation_squares(x: Floats, last: Floats, ar1_params: tuple[Floats, Floats]) -> Floats:
-    """Squares of the clipped one-step residuals."""
-    phi, sd = ar1_params
-    steps = (x - phi * np.concatenate([last[None], x[:-1]])) / sd
-    result: Floats = np.clip(steps, -_MAX_INNOVATION, _MAX_INNOVATION) ** 2
-    return result
+    residuals = x[1:] - phi * x[:-1]
+    return phi, np.maximum(np.sqrt((residuals**2).mean(axis=0)), MIN_RESIDUAL_SD)
 
 
 class Ar1Detector(Detector):
-    """First-order autoregression per tag; one-step residuals over their training spread, smoothed, then averaged.
+    """First-order autoregression per tag; innovations over their training spread, smoothed, then averaged over tags.
 
     Args:
-        rows: Span of the exponential mean over the squared residuals, rows.
+        rows: Span of the EWMA of the squared innovations, rows.
     """
 
     name: ClassVar[str] = "ar1_z"
@@ -88,16 +53,14 @@ class Ar1Detector(Detector):
         self.rows = rows
 
     def fit(self, rows: DetectorInputs) -> Self:
-        """Learns level, persistence and one-step spread of each tag (Yule-Walker)."""
+        """Fit mean, lag-one coefficient and residual spread of each tag."""
         self.mu_ = rows.Z.mean(axis=0)
         self.phi_, self.sd_ = fit_ar1(rows.Z - self.mu_)
         return self
 
     def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
-        """Mean over tags of the smoothed residual in training spreads."""
-        if not len(rows.Z):
+        """Return the mean over tags of the smoothed innovations, training spreads."""
+        if not len(rows.Z):  # the recursion starts at a first row
             return DetectorScore(np.empty(0), state, rows.Z)
-        smooth, after = compute_innovation_rms(
-            rows.Z - self.mu_, rows, (self.phi_, self.sd_), span=self.rows, state=state
-        )
-        return DetectorScore(row_sums(smooth) / smooth.shape[1], after, smooth)
+        rms, after = compute_innovation_rms(rows.Z - self.mu_, rows, (self.phi_, self.sd_), span=self.rows, state=state)
+        return DetectorScore(row_sums(rms) / rms.shape[1], after, rms)

@@ -11,15 +11,15 @@ from acm_etl.score.arrays import Floats, StreamState
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
 from acm_etl.score.detectors.pca import fit_principal_components, project_rows
 
-_WHITENED_VARIANCE = 0.999  # of the variance: the rest is noise that a full covariance would chase
+_WHITENED_VARIANCE = 0.999  # share of the variance; the rest is noise that a full covariance would fit
 
 
 class GmmDetector(Detector):
-    """Negative log-likelihood under a mixture with full covariances.
+    """Negative log-likelihood under a Gaussian mixture with full covariances.
 
     Args:
-        parts: Components of the mixture.
-        dims: Most principal dimensions.
+        parts: Maximum number of mixture components.
+        dims: Maximum number of principal dimensions.
         seed: Seed of the start values.
     """
 
@@ -29,6 +29,7 @@ class GmmDetector(Detector):
     weights_: Floats
     means_: Floats
     roots_: Floats
+    """Cholesky factors of the precision matrices, as scikit-learn stores them: no factorisation when scoring."""
 
     def __init__(self, *, parts: int = 3, dims: int = 12, seed: int = 17) -> None:
         self.parts = parts
@@ -36,7 +37,7 @@ class GmmDetector(Detector):
         self.seed = seed
 
     def fit(self, rows: DetectorInputs) -> Self:
-        """Learns the whitened plane and the mixture in it (expectation maximisation by scikit-learn)."""
+        """Fit the whitened plane and the mixture in it (expectation maximisation by scikit-learn)."""
         from acm_etl.score.detectors.sklearn_adapter import fit_mixture  # noqa: PLC0415 - sklearn takes a second to load
 
         self.mean_, directions, variances = fit_principal_components(rows.Z, _WHITENED_VARIANCE)
@@ -45,19 +46,20 @@ class GmmDetector(Detector):
         return self
 
     def whiten_rows(self, Z: Floats) -> Floats:
-        """Whitened principal scores of deviations."""
+        """Return the whitened principal scores of deviations, n rows by at most ``dims`` columns."""
         return project_rows(Z, self.mean_, self.directions_)
 
     def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
-        """Negative log-likelihood; ``roots_`` are Cholesky factors of the precisions, as scikit-learn keeps them."""
+        """Return the negative log-likelihood of each row."""
         Y = self.whiten_rows(rows.Z)
-        parts = np.stack([self._component_log_density(Y, k) for k in range(len(self.weights_))])
-        most = parts.max(axis=0)
-        return DetectorScore(-(most + np.log(np.exp(parts - most).sum(axis=0))), state)
+        log_densities = np.stack([self._component_log_density(Y, k) for k in range(len(self.weights_))])
+        # log-sum-exp: far rows have densities that underflow to zero.
+        largest = log_densities.max(axis=0)
+        return DetectorScore(-(largest + np.log(np.exp(log_densities - largest).sum(axis=0))), state)
 
     def _component_log_density(self, Y: Floats, k: int) -> Floats:
         root = self.roots_[k]
         y = Y @ root - self.means_[k] @ root
         constant = np.log(self.weights_[k]) + np.log(np.diag(root)).sum() - 0.5 * Y.shape[1] * np.log(2 * np.pi)
-        result: Floats = constant - 0.5 * row_squared_norms(y)
-        return result
+        log_density: Floats = constant - 0.5 * row_squared_norms(y)
+        return log_density

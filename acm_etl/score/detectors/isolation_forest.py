@@ -1,4 +1,4 @@
-"""Isolation forest, grown by scikit-learn and walked here over plain arrays."""
+"""Isolation forest: grown by scikit-learn, evaluated here on plain arrays."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from acm_etl.score import kernels
 from acm_etl.score.arrays import Array, Float32s, Floats, Ints, StreamState
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
 
-_CHUNK_ROWS = 1024  # rows walked at a time, so that a chunk of features stays in the cache
+_CHUNK_ROWS = 1024  # the features of a chunk stay in the processor's cache while all trees are evaluated
 
 
 class IsolationForestDetector(Detector):
     """Isolation forest (Liu, Ting and Zhou 2008) on the rolling features; score in 0..1.
 
-    All nodes of all trees lie in flat arrays; the right child of a node follows its left child, and a leaf is its own
-    left child with an infinite threshold, so that a step down is the same arithmetic for every row.
+    The nodes of all trees are stored in flat arrays. The right child of a node follows its left child, and a leaf is
+    its own left child with an infinite threshold, so a step down is the same arithmetic for every row.
 
     Args:
         trees: Number of trees.
-        samples: Rows per tree.
-        seed: Seed of rows and splits.
+        samples: Training rows per tree.
+        seed: Seed of row samples and splits.
     """
 
     name: ClassVar[str] = "iforest_z"
@@ -41,43 +41,47 @@ class IsolationForestDetector(Detector):
         self.seed = seed
 
     def fit(self, rows: DetectorInputs) -> Self:
-        """Grows the trees."""
+        """Grow the trees."""
         from acm_etl.score.detectors.sklearn_adapter import fit_forest  # noqa: PLC0415 - sklearn takes a second to load
 
         vars(self).update(fit_forest(rows.F, trees=self.trees, samples=self.samples, seed=self.seed))
         return self
 
     def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
-        """``2 ** -(mean path length / expected path length)``, as scikit-learn's ``-score_samples``."""
-        fast = kernels.load_kernels(rows.F.size)
-        paths = self._path_lengths(rows.F) if fast is None else self._kernel_path_lengths(rows.F, fast)
-        return DetectorScore(np.exp2(-paths / self.normal_), state)
+        """Return ``2 ** -(mean path length / expected path length)``, as scikit-learn's ``-score_samples``."""
+        compiled = kernels.load_kernels(rows.F.size)
+        total = (
+            self._sum_path_lengths(rows.F) if compiled is None else self._sum_path_lengths_compiled(rows.F, compiled)
+        )
+        return DetectorScore(np.exp2(-total / self.normal_), state)
 
-    def _path_lengths(self, F: Float32s) -> Floats:
-        """Path lengths in all trees, step by step for all rows of a chunk."""
-        parts = [self._chunk_path_lengths(F[start : start + _CHUNK_ROWS]) for start in range(0, len(F), _CHUNK_ROWS)]
-        return np.concatenate([np.empty(0), *parts])
+    def _sum_path_lengths(self, F: Float32s) -> Floats:
+        """Return the sum over all trees of the path length of each row."""
+        starts = range(0, len(F), _CHUNK_ROWS)
+        totals = [self._sum_chunk_path_lengths(F[start : start + _CHUNK_ROWS]) for start in starts]
+        return np.concatenate([np.empty(0), *totals])
 
-    def _kernel_path_lengths(self, F: Float32s, kernels: ModuleType) -> Floats:
-        """As ``_paths``, by the compiled walk: four times as fast, bit by bit the same."""
-        # half as wide, so that the trees stay in the cache
+    def _sum_path_lengths_compiled(self, F: Float32s, compiled: ModuleType) -> Floats:
+        """Return the same bits as ``_sum_path_lengths``, four times as fast."""
+        # 32-bit indices: the trees take half the room and stay in the cache.
         roots, feature, child = (array.astype(np.int32) for array in (self.roots_, self.feature_, self.child_))
         total = np.zeros(len(F))
         for start in range(0, len(F), _CHUNK_ROWS):
             rows = slice(start, start + _CHUNK_ROWS)
             trees = (roots, feature, self.threshold_, child, self.path_)
-            kernels.add_path_lengths(np.ascontiguousarray(F[rows]), trees, int(self.depth_), total[rows])
+            compiled.add_path_lengths(np.ascontiguousarray(F[rows]), trees, int(self.depth_), total[rows])
         return total
 
-    def _chunk_path_lengths(self, F: Float32s) -> Floats:
-        rows = np.arange(len(F))
+    def _sum_chunk_path_lengths(self, F: Float32s) -> Floats:
+        row_numbers = np.arange(len(F))
+        # Column-major, flat: the value of feature f in row i is at f * n + i, one gather per step.
         values = np.ascontiguousarray(F.T).ravel()
-        places = self.feature_ * len(F)
+        feature_offsets = self.feature_ * len(F)
         total = np.zeros(len(F))
         for root in self.roots_:
             node = np.full(len(F), root)
             for _ in range(int(self.depth_)):
-                right = values.take(places.take(node) + rows) > self.threshold_.take(node)
-                node = self.child_.take(node) + right
+                goes_right = values.take(feature_offsets.take(node) + row_numbers) > self.threshold_.take(node)
+                node = self.child_.take(node) + goes_right
             total += self.path_.take(node)
         return total

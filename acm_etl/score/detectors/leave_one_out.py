@@ -1,4 +1,4 @@
-"""OMR: each tag predicted from all the others."""
+"""OMR detector: residual of each tag predicted from all other tags."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ import numpy as np
 
 from acm_etl.score.array_ops import row_sums
 from acm_etl.score.arrays import Floats, StreamState
-from acm_etl.score.detectors.ar1 import compute_innovation_rms, fit_ar1
+from acm_etl.score.detectors.ar1 import MIN_RESIDUAL_SD, fit_ar1
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
-
-_MIN_SD = 0.02
+from acm_etl.score.ewma import compute_innovation_rms
 
 
 class OmrDetector(Detector):
     """Overall model residual: leave-one-out residuals of all tags from one precision matrix P, whitened in time.
 
-    The residual of tag i given all others is ``(P x)_i / P_ii`` (Lauritzen 1996, 5.1.3), so no regression is fitted.
-    The score looks at what the last residual did not announce (a residual chart, Alwan and Roberts 1988), so that a
-    tag that wanders freely does not drown the others. Lasting offsets are what MEWMA, Mahalanobis and the slow path
-    see; the slow path works on the residuals handed out.
+    The residual of tag i given all other tags is ``(P x)_i / P_ii`` (Lauritzen 1996, 5.1.3), so no regression is
+    fitted per tag. The score uses the AR(1) innovations of the residuals (a residual chart, Alwan and Roberts 1988), so
+    one tag that wanders freely does not mask the others. Permanent offsets are left to MEWMA, Mahalanobis and the
+    drift monitor; the drift monitor smooths the ``residuals`` returned here.
 
     Args:
-        rows: Span of the exponential mean over the squared whitened residuals, rows.
+        rows: Span of the EWMA of the squared innovations, rows.
     """
 
     name: ClassVar[str] = "omr_z"
@@ -37,22 +36,23 @@ class OmrDetector(Detector):
         self.rows = rows
 
     def fit(self, rows: DetectorInputs) -> Self:
-        """Learns the mean, the matrix that turns deviations into residuals of unit spread, and their persistence."""
+        """Fit the mean, the matrix from deviations to residuals of unit spread, and the AR(1) of the residuals."""
         from acm_etl.score.detectors.sklearn_adapter import fit_covariance  # noqa: PLC0415 - sklearn takes a second to load
 
-        self.mean_, shrunk = fit_covariance(rows.Z)
-        precision = np.linalg.inv(shrunk)
-        loo = precision / np.diag(precision)
-        spread = ((rows.Z - self.mean_) @ loo).std(axis=0)
-        self.residual_ = loo / np.maximum(spread, _MIN_SD)
+        self.mean_, covariance = fit_covariance(rows.Z)
+        precision = np.linalg.inv(covariance)
+        leave_one_out = precision / np.diag(precision)
+        spread = ((rows.Z - self.mean_) @ leave_one_out).std(axis=0)
+        self.residual_ = leave_one_out / np.maximum(spread, MIN_RESIDUAL_SD)
         self.phi_, self.sd_ = fit_ar1((rows.Z - self.mean_) @ self.residual_)
         return self
 
     def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
-        """Mean of the smoothed whitened residuals; ``residuals`` are those before whitening."""
-        if not len(rows.Z):
+        """Return the mean over tags of the smoothed innovations; ``residuals`` are those before whitening."""
+        if not len(rows.Z):  # the recursion starts at a first row
             return DetectorScore(np.empty(0), state, rows.Z)
-        found = rows.Z @ self.residual_
-        found -= self.mean_ @ self.residual_
-        steps, memory = compute_innovation_rms(found, rows, (self.phi_, self.sd_), span=self.rows, state=state)
-        return DetectorScore(row_sums(steps) / steps.shape[1], memory, found)
+        # Subtracting the projected mean saves a centred copy of all rows.
+        residuals = rows.Z @ self.residual_
+        residuals -= self.mean_ @ self.residual_
+        rms, after = compute_innovation_rms(residuals, rows, (self.phi_, self.sd_), span=self.rows, state=state)
+        return DetectorScore(row_sums(rms) / rms.shape[1], after, residuals)

@@ -1,4 +1,4 @@
-"""Mahalanobis distance with a shrunk covariance, as it is and over an exponential mean (MEWMA)."""
+"""Mahalanobis distance with a shrunk covariance, of single rows and of their EWMA (MEWMA)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import numpy as np
 
 from acm_etl.score.array_ops import row_sums
 from acm_etl.score.arrays import Floats, StreamState
-from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore, compute_masked_ewma
+from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
+from acm_etl.score.ewma import compute_masked_ewma
 
 
 class MahalanobisDetector(Detector):
-    """Squared Mahalanobis distance, covariance after Ledoit and Wolf (2004)."""
+    """Squared Mahalanobis distance from the training mean; covariance after Ledoit and Wolf (2004)."""
 
     name: ClassVar[str] = "mhal_z"
     mean_: Floats
@@ -20,35 +21,35 @@ class MahalanobisDetector(Detector):
     condition_: Floats
 
     def fit(self, rows: DetectorInputs) -> Self:
-        """Learns mean, precision and the condition number of the covariance."""
+        """Fit mean, precision matrix and the condition number of the covariance."""
         return self._fit_covariance(rows.Z)
 
     def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
-        """Squared distance from the training mean."""
+        """Return the squared distance of each row."""
         x = rows.Z - self.mean_
         return DetectorScore(np.einsum("ij,ij->i", x @ self.precision_, x), state)
 
     def _fit_covariance(self, X: Floats) -> Self:
         from acm_etl.score.detectors.sklearn_adapter import fit_covariance  # noqa: PLC0415 - sklearn takes a second to load
 
-        self.mean_, shrunk = fit_covariance(X)
-        self.precision_ = np.linalg.inv(shrunk).astype(np.float64)
-        self.condition_ = np.asarray(np.linalg.cond(shrunk))
+        self.mean_, covariance = fit_covariance(X)
+        self.precision_ = np.linalg.inv(covariance).astype(np.float64)
+        self.condition_ = np.asarray(np.linalg.cond(covariance))
         return self
 
-    def _tag_terms(self, X: Floats) -> Floats:
-        """``x_i (P x)_i``: the squared distance as a sum over tags."""
+    def _compute_tag_terms(self, X: Floats) -> Floats:
+        """Return ``x_i (P x)_i``: the squared distance split into one term per tag."""
         x = X - self.mean_
-        parts: Floats = x @ self.precision_
-        parts *= x
-        return parts
+        tag_terms: Floats = x @ self.precision_
+        tag_terms *= x
+        return tag_terms
 
 
 class MewmaDetector(MahalanobisDetector):
-    """Multivariate EWMA chart (Lowry et al. 1992): distance of the exponential mean of the deviations.
+    """Multivariate EWMA chart (Lowry et al. 1992): squared distance of the EWMA of the deviations.
 
     Args:
-        weight: Weight of the newest row.
+        weight: Weight of the newest row, 0..1.
     """
 
     name: ClassVar[str] = "mewma_z"
@@ -58,15 +59,20 @@ class MewmaDetector(MahalanobisDetector):
         self.weight = weight
 
     def fit(self, rows: DetectorInputs) -> Self:
-        """Learns from the smoothed rows: plant data is autocorrelated, so lambda / (2 - lambda) does not hold."""
+        """Fit on the smoothed rows.
+
+        The textbook covariance ``lambda / (2 - lambda)`` times that of the rows assumes independent rows; plant data
+        is autocorrelated.
+        """
         return self._fit_covariance(self._smooth_rows(rows, {})[0])
 
     def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
-        """Squared distance of the exponential mean."""
-        smooth, after = self._smooth_rows(rows, state)
-        parts = self._tag_terms(smooth)
-        return DetectorScore(row_sums(parts), {"smooth": after}, smooth, parts)
+        """Return the squared distance of the EWMA; ``residuals`` is the EWMA itself."""
+        means, mean_after = self._smooth_rows(rows, state)
+        # Attribution needs the terms anyway: their sum is the distance, without a second product.
+        tag_terms = self._compute_tag_terms(means)
+        return DetectorScore(row_sums(tag_terms), {"smooth": mean_after}, means, tag_terms)
 
     def _smooth_rows(self, rows: DetectorInputs, state: StreamState) -> tuple[Floats, Floats]:
-        start = np.zeros(rows.Z.shape[1])
-        return compute_masked_ewma(rows.Z, rows, self.weight, state.get("smooth", start), reset_mean=start)
+        zero = np.zeros(rows.Z.shape[1])
+        return compute_masked_ewma(rows.Z, rows, self.weight, state.get("smooth", zero), reset_mean=zero)

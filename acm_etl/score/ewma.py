@@ -1,0 +1,124 @@
+"""Exponentially weighted moving averages (EWMA) that skip start-up rows and restart after long standstills.
+
+Each function has a numpy path for small inputs and a compiled one for large inputs; both give the same bits, and so do
+pieces of a series with the state carried.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from scipy.signal import lfilter
+
+from acm_etl.score import kernels
+from acm_etl.score.arrays import Bools, Floats, StreamState
+from acm_etl.score.detectors.base import DetectorInputs
+
+_MAX_INNOVATION = 15.0  # residual spreads; an unclipped outlier would dominate the mean for a day
+
+
+def span_to_weight(span: int) -> float:
+    """Return the weight of the newest row of an EWMA over ``span`` rows."""
+    return 2 / (span + 1)
+
+
+def compute_masked_ewma(
+    X: Floats, rows: DetectorInputs, weight: float, mean_before: Floats, *, reset_mean: Floats, max_abs: float = np.inf
+) -> tuple[Floats, Floats]:
+    """Compute the EWMA along the settled rows: ``s = weight x + (1 - weight) s_before``.
+
+    A row that is not settled gets its own value, computed from the last settled mean, but does not change that mean.
+    Start-up readings are so far from normal that their memory would cover hours of good rows.
+
+    Args:
+        X: n rows, any number of columns.
+        rows: ``settled`` and ``after_long_stop`` of the rows are read.
+        weight: Weight of the newest row, 0..1.
+        mean_before: Mean just before the first row, one per column.
+        reset_mean: Mean to restart from at the first row after a long standstill: the machine may have changed.
+        max_abs: Values of X are clipped to this magnitude.
+
+    Returns:
+        The mean at each row (shape of X), and the mean after the last settled row.
+    """
+    if (compiled := kernels.load_kernels(X.size)) is not None:
+        means, mean_after = np.empty(X.shape), mean_before.astype(np.float64)
+        compiled.compute_masked_ewma(
+            np.ascontiguousarray(X), (_memory_args(rows, weight, reset_mean), max_abs), mean_after, means
+        )
+        return means, mean_after
+    X, means = np.clip(X, -max_abs, max_abs), np.empty_like(X)
+    restarts = rows.after_long_stop
+    for begin, end in pairwise([0, *np.flatnonzero(restarts).tolist(), len(X)]):
+        # A restart at row 0 gives an empty first piece, and a second one that begins at 0 as well.
+        if begin or restarts[:1].any():
+            mean_before = reset_mean
+        means[begin:end], mean_before = _compute_settled_ewma(
+            X[begin:end], rows.settled[begin:end], weight, mean_before
+        )
+    return means, mean_before
+
+
+def compute_innovation_rms(
+    x: Floats, rows: DetectorInputs, ar1_params: tuple[Floats, Floats], *, span: int, state: StreamState
+) -> tuple[Floats, StreamState]:
+    """Compute the root of the EWMA of the squared AR(1) innovations ``(x_t - phi x_(t-1)) / sd`` of each column.
+
+    Args:
+        x: Deviations around zero, n rows by d columns, in sequence, at least one row.
+        rows: ``settled`` and ``after_long_stop`` of the rows are read.
+        ar1_params: Lag-one coefficient and spread of the one-step residuals, d each.
+        span: Span of the EWMA, rows.
+        state: State of the previous call, or empty.
+
+    Returns:
+        Root mean squares (n by d), and the state for the next call.
+    """
+    last_row = state.get("last", x[0])
+    # Innovations have unit variance in training: start the mean of their squares there.
+    unit_power = np.ones(x.shape[1])
+    power_before, weight = state.get("power", unit_power), span_to_weight(span)
+    if (compiled := kernels.load_kernels(x.size)) is not None:
+        rms, power_after = np.empty(x.shape), power_before.astype(np.float64)
+        compiled.compute_innovation_rms(
+            np.ascontiguousarray(x),
+            ((last_row, *ar1_params, _MAX_INNOVATION), _memory_args(rows, weight, unit_power)),
+            power_after,
+            rms,
+        )
+    else:
+        squares = _innovation_squares(x, last_row, ar1_params)
+        power, power_after = compute_masked_ewma(squares, rows, weight, power_before, reset_mean=unit_power)
+        rms = np.sqrt(power)
+    return rms, {"last": x[-1], "power": power_after}
+
+
+def _memory_args(rows: DetectorInputs, weight: float, reset_mean: Floats) -> tuple[float, Bools, Bools, Floats]:
+    """Return the arguments of the compiled kernels that describe the memory."""
+    return weight, rows.settled, rows.after_long_stop, reset_mean
+
+
+def _innovation_squares(x: Floats, last_row: Floats, ar1_params: tuple[Floats, Floats]) -> Floats:
+    phi, sd = ar1_params
+    innovations = (x - phi * np.concatenate([last_row[None], x[:-1]])) / sd
+    squares: Floats = np.clip(innovations, -_MAX_INNOVATION, _MAX_INNOVATION) ** 2
+    return squares
+
+
+def _compute_settled_ewma(X: Floats, settled: Bools, weight: float, mean_before: Floats) -> tuple[Floats, Floats]:
+    """Compute the EWMA of rows without a restart."""
+    if settled.all():
+        return _compute_ewma(X, weight, mean_before)
+    settled_means, mean_after = _compute_ewma(X[settled], weight, mean_before)
+    latest_mean = np.concatenate([mean_before[None], settled_means])[np.cumsum(settled)]
+    return np.where(settled[:, None], latest_mean, weight * X + (1 - weight) * latest_mean), mean_after
+
+
+def _compute_ewma(X: Floats, weight: float, mean_before: Floats) -> tuple[Floats, Floats]:
+    if not len(X):
+        return X, mean_before
+    decay = 1 - weight
+    # lfilter's state is the contribution of the past to the next output, not the mean itself.
+    means, _ = lfilter([weight], [1.0, -decay], X, axis=0, zi=decay * mean_before[None])
+    return means, means[-1]
