@@ -1,4 +1,7 @@
-"""Fast row reductions for narrow matrices (``einsum`` avoids numpy's overhead per row), and row selection."""
+"""Row reductions for narrow matrices, run lengths and forward-fill along rows.
+
+Sums use ``einsum``: numpy's own reductions have an overhead per row, which dominates if rows are short.
+"""
 
 from __future__ import annotations
 
@@ -52,3 +55,30 @@ def nan_row_mask(X: Floats) -> Bools:
 def select_rows(values: Array, rows: Bools) -> Array:
     """Return the selected rows; the array itself, without a copy, if all rows are selected."""
     return values if rows.all() else values[rows]
+
+
+def forward_fill(values: Ints, initial: int) -> Ints:
+    """Replace each -1 (missing) by the value before it.
+
+    Args:
+        values: One value per row.
+        initial: Value just before the first row.
+    """
+    row_numbers = np.arange(1, len(values) + 1)
+    latest = np.maximum.accumulate(np.where(values != -1, row_numbers, 0)) if len(values) else row_numbers
+    filled: Ints = np.concatenate([[initial], values])[latest]
+    return filled
+
+
+def run_length(flags: Bools, length_before: Ints | int) -> Ints:
+    """Return the number of consecutive true flags up to each row; 0 where the flag is false.
+
+    Args:
+        flags: One flag per row, or per row and column.
+        length_before: Length of the run that ends just before the first row (one per column).
+    """
+    row_numbers = np.arange(len(flags), dtype=np.int64).reshape(-1, *[1] * (flags.ndim - 1))
+    if not flags.any():  # the common case of alarms, and accumulate is the expensive step
+        return np.zeros(flags.shape, dtype=np.int64)
+    last_false = np.maximum.accumulate(np.where(flags, -1 - np.asarray(length_before), row_numbers), axis=0)
+    return row_numbers - last_false

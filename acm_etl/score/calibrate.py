@@ -1,4 +1,7 @@
-"""From a head's own unit to a normal-equivalent z, by how rare a score is among healthy rows that were not fitted."""
+"""Calibration of raw detector scores to z: the normal quantile of a score's rarity among healthy rows.
+
+Only rows that a detector was not fitted on are used: scores of training rows are too low.
+"""
 
 from __future__ import annotations
 
@@ -10,36 +13,37 @@ import numpy as np
 from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
 
 from acm_etl.score import kernels
+from acm_etl.score.array_ops import MAD_TO_STD
 from acm_etl.score.arrays import Array, Floats, Ints, add_scope, get_scope
 from acm_etl.score.prepare.operating_state import ON, TRANSIENT
 
 MIN_STATE_ROWS = 200
-"""Fewest rows on which a state other than ``on`` has its own calibration."""
+"""Minimum number of transient rows for a calibration of their own; with fewer they share that of state on."""
 POOLED_BELOW_ROWS = 5000
-"""Below this many rows a tail is extrapolated, and the summary says so."""
+"""Minimum number of rows for an observed tail; with fewer it is extrapolated, and ACM_CalibrationSummary says so."""
 
 _KNOT_COUNT = 64
 _TAIL_SHARE_RANGE = (0.02, 0.1)
 _MIN_TAIL_ROWS = 30
-_MAX_GPD_SHAPE = 0.5
-_MAD_TO_STD = 1.4826
-_MIN_EXCEEDANCES = 4  # rows: what fewer passed is extrapolated
+_MAX_GPD_SHAPE = 0.5  # beyond, the variance of the excesses is infinite and the estimator unreliable
+_MIN_EXCEEDANCES = 4  # a z that fewer calibration rows passed is extrapolated
 
 
 @dataclass(frozen=True)
 class Calibrator:
     """A strictly increasing map from raw score to z.
 
-    Below a high threshold u it interpolates empirical quantiles. Beyond, excesses follow a generalised Pareto
-    distribution (Pickands 1975) whose shape is not negative, so that no score is ever impossible: survival is
-    ``share (1 + shape (x - u) / scale) ** (-1 / shape)``, and z = 3.09 is passed by 0.1 % of healthy rows. It is
-    computed as a log-survival, which stays finite where the survival itself is zero.
+    Up to a high threshold u the map interpolates empirical quantiles. Beyond u, excesses follow a generalised Pareto
+    distribution (GPD, Pickands 1975): the share of healthy rows beyond x is
+    ``share (1 + shape (x - u) / scale) ** (-1 / shape)``, so 0.1 % of healthy rows pass z = 3.09. The shape is not
+    negative, so no finite score has probability zero. The share is computed as a logarithm, which stays finite where
+    the share itself underflows.
 
     Attributes:
         x_: Raw scores of the knots, strictly increasing; the last is the threshold u.
         z_: z of the knots, increasing.
-        tail_: Log of the share beyond u, scale and shape of the tail.
-        usual_: Median and robust spread of the roots of the scores.
+        tail_: Logarithm of the share of rows beyond u, scale and shape of the tail.
+        usual_: Median and robust spread of the square roots of the scores.
     """
 
     x_: Floats
@@ -49,25 +53,27 @@ class Calibrator:
 
     @classmethod
     def fit(cls, raw: Floats) -> Self:
-        """Learns from the scores of healthy rows, at least two."""
+        """Fit on the raw scores of healthy rows, at least two."""
         n = len(raw)
         share = min(max(_TAIL_SHARE_RANGE[0], _MIN_TAIL_ROWS / n), _TAIL_SHARE_RANGE[1])
-        top = float(ndtri(1 - share))
-        lowest = float(ndtri(0.5 / n))
-        z = np.linspace(min(lowest, -1.0), top, _KNOT_COUNT)
+        threshold_z = float(ndtri(1 - share))
+        # The smallest of n scores has a rarity of about 0.5 / n.
+        lowest_z = float(ndtri(0.5 / n))
+        z = np.linspace(min(lowest_z, -1.0), threshold_z, _KNOT_COUNT)
         x = np.quantile(raw, ndtr(z))
         excess = raw[raw > x[-1]] - x[-1]
         unit = max(float(raw.std()), 1e-9 * max(1.0, abs(float(x[-1]))))
         scale, shape = _fit_pareto_tail(excess, unit)
-        # Ties in the scores: of equal knots the highest z holds, and a tiny tilt keeps the map increasing.
+        # Tied scores give equal knots: keep the one with the highest z of each group, so the map stays increasing.
         x = np.maximum.accumulate(x)
-        keep = np.append(np.diff(x) > 1e-12 * unit, True)
-        return cls(x[keep], z[keep], np.array([np.log(share), scale, shape]), _center_and_spread(raw))
+        is_distinct = np.append(np.diff(x) > 1e-12 * unit, True)
+        return cls(x[is_distinct], z[is_distinct], np.array([np.log(share), scale, shape]), _center_and_spread(raw))
 
     def transform(self, raw: Floats) -> Floats:
-        """Raw scores as z."""
+        """Return the z of raw scores, n to n."""
         log_share, scale, shape = self.tail_
         z = self._interpolate_knots(raw)
+        # Below the lowest knot there is nothing to extrapolate from: let z fall by at most 1.
         low = raw < self.x_[0]
         z[low] -= np.minimum((self.x_[0] - raw[low]) / scale, 1.0)
         beyond = raw > self.x_[-1]
@@ -77,64 +83,75 @@ class Calibrator:
         return z
 
     def _interpolate_knots(self, raw: Floats) -> Floats:
-        """Interpolated between the knots; beyond them as at the nearest one."""
-        if len(self.x_) < 2 or (fast := kernels.load_kernels(raw.size)) is None:
+        """Interpolate between the knots; scores outside get the z of the nearest knot."""
+        if len(self.x_) < 2 or (compiled := kernels.load_kernels(raw.size)) is None:
             return np.interp(raw, self.x_, self.z_)
+        # The kernel's binary search takes a power of two of knots: pad with infinities.
         z, knots = np.empty(len(raw)), np.full(1 << (len(self.x_) - 1).bit_length(), np.inf)
         knots[: len(self.x_)] = self.x_
-        fast.interpolate_knots(raw, knots, (self.z_, np.diff(self.z_) / np.diff(self.x_)), z)
+        compiled.interpolate_knots(raw, knots, (self.z_, np.diff(self.z_) / np.diff(self.x_)), z)
         return z
 
     def inverse_transform(self, z: float) -> float:
-        """The raw score of a z that is not below the lowest knot: the inverse of ``apply``."""
+        """Return the raw score of a z not below the lowest knot: the inverse of ``transform``."""
         if z <= self.z_[-1]:
             return float(np.interp(z, self.z_, self.x_))
         log_share, scale, shape = map(float, self.tail_)
-        rarer = log_share - float(log_ndtr(-z))
-        excess = float(np.expm1(shape * rarer)) / shape if shape > 0 else rarer
+        log_ratio = log_share - float(log_ndtr(-z))
+        excess = float(np.expm1(shape * log_ratio)) / shape if shape > 0 else log_ratio
         return float(self.x_[-1]) + scale * excess
 
     def effect_size(self, raw: Floats) -> Floats:
-        """Roots of raw scores in robust spreads from their median: not bent by how rare they are, unlike z."""
-        result: Floats = (_sqrt_keep_sign(raw) - self.usual_[0]) / self.usual_[1]
-        return result
+        """Return the square roots of raw scores as robust deviations from their median, n to n.
+
+        An effect size grows in proportion to the distance, z only with the root of the logarithm of its rarity.
+        """
+        center, spread = self.usual_
+        effect_sizes: Floats = (_sqrt_keep_sign(raw) - center) / spread
+        return effect_sizes
 
 
 def _fit_pareto_tail(excess: Floats, unit: float) -> tuple[float, float]:
-    """Scale and shape of a generalised Pareto tail by probability-weighted moments (Hosking and Wallis 1987)."""
+    """Fit scale and shape of a generalised Pareto tail by probability-weighted moments (Hosking and Wallis 1987).
+
+    Args:
+        excess: Scores minus the threshold, of the scores beyond it.
+        unit: Standard deviation of all scores; 5 % of it is the smallest scale.
+    """
     n = len(excess)
-    if n < 5:
+    if n < 5:  # too few for two moments: an exponential tail
         return max(float(excess.mean()) if n else unit, 0.05 * unit), 0.0
     ordered = np.sort(excess)
     b0 = float(ordered.mean())
     b1 = float((ordered * (n - 1 - np.arange(n))).sum() / (n * (n - 1)))
     shape = min(max(2 - b0 / max(b0 - 2 * b1, 1e-300), 0.0), _MAX_GPD_SHAPE)
-    # With the shape held, the mean excess scale / (1 - shape) gives the scale.
+    # The shape was clipped, so take the scale from the mean excess, which is scale / (1 - shape).
     return max(b0 * (1 - shape), 0.05 * unit), shape
 
 
 def _sqrt_keep_sign(raw: Floats) -> Floats:
-    """Square root that keeps the sign: of squared distances it makes distances."""
-    result: Floats = np.copysign(np.sqrt(np.abs(raw)), raw)
-    return result
+    """Return square roots with the sign of the value: squared distances become distances."""
+    roots: Floats = np.copysign(np.sqrt(np.abs(raw)), raw)
+    return roots
 
 
 def _center_and_spread(raw: Floats) -> Floats:
-    """Median and robust spread of the roots of healthy scores; the floor is for scores that never vary."""
-    root = _sqrt_keep_sign(raw)
-    centre = float(np.median(root))
-    spread = _MAD_TO_STD * float(np.median(np.abs(root - centre)))
-    return np.array([centre, max(spread, 0.1 * float(root.std()), 1e-6 * max(1.0, abs(centre)))])
+    """Return median and robust spread of the square roots of healthy scores."""
+    roots = _sqrt_keep_sign(raw)
+    center = float(np.median(roots))
+    spread = MAD_TO_STD * float(np.median(np.abs(roots - center)))
+    # effect_size divides by the spread: floors for mostly equal scores (MAD 0) and constant ones (both 0).
+    return np.array([center, max(spread, 0.1 * float(roots.std()), 1e-6 * max(1.0, abs(center)))])
 
 
 @dataclass(frozen=True)
 class StateCalibrator:
-    """One calibrator per operating state in which rows are assessed.
+    """One calibrator per operating state in which rows are scored.
 
     Attributes:
-        on: For rows that run.
-        transient: For rows after a start; the same where there were too few to learn from.
-        rows_per_state: Rows calibrated on, by state code.
+        on: Calibrator of rows in state on.
+        transient: Calibrator of transient rows; the one of state on if there were too few transient rows.
+        rows_per_state: Number of calibration rows by state code.
     """
 
     on: Calibrator
@@ -143,39 +160,39 @@ class StateCalibrator:
 
     @classmethod
     def fit(cls, raw: Floats, code: Ints) -> Self:
-        """Learns from the scores of healthy rows and their state codes."""
+        """Fit on the raw scores of healthy rows and their state codes, n each."""
         rows = {state: int((code == state).sum()) for state in (TRANSIENT, ON)}
         on = Calibrator.fit(raw[code == ON])
-        own = rows[TRANSIENT] >= MIN_STATE_ROWS
-        return cls(on, Calibrator.fit(raw[code == TRANSIENT]) if own else on, rows)
+        transient = Calibrator.fit(raw[code == TRANSIENT]) if rows[TRANSIENT] >= MIN_STATE_ROWS else on
+        return cls(on, transient, rows)
 
     def transform(self, raw: Floats, code: Ints) -> Floats:
-        """Raw scores as z, each in its state."""
+        """Return the z of raw scores, each by the calibrator of its state."""
         return self._map_states(Calibrator.transform, raw, code)
 
     def effect_size(self, raw: Floats, code: Ints) -> Floats:
-        """Raw scores as robust sizes, each in its state."""
+        """Return the effect sizes of raw scores, each by the calibrator of its state."""
         return self._map_states(Calibrator.effect_size, raw, code)
 
     def _map_states(self, measure: Callable[[Calibrator, Floats], Floats], raw: Floats, code: Ints) -> Floats:
         values = measure(self.on, raw)
-        starting = code == TRANSIENT
-        if starting.any():
-            values[starting] = measure(self.transient, raw[starting])
+        is_transient = code == TRANSIENT
+        if is_transient.any():
+            values[is_transient] = measure(self.transient, raw[is_transient])
         return values
 
     @property
     def lacks_transient_rows(self) -> bool:
-        """Whether too few transient rows were seen to say what is normal after a start."""
+        """True if training has too few transient rows to tell a normal start-up from an abnormal one."""
         return self.rows_per_state[TRANSIENT] < MIN_STATE_ROWS
 
     @property
     def max_supported_z(self) -> float:
-        """The z that four of the rows in state on passed: what lies beyond is extrapolated."""
+        """The z that four calibration rows in state on passed; any z beyond it is extrapolated."""
         return float(ndtri(1 - _MIN_EXCEEDANCES / max(self.rows_per_state[ON], 2 * _MIN_EXCEEDANCES)))
 
     def to_arrays(self) -> dict[str, Array]:
-        """All numbers, as arrays."""
+        """Return all fitted values as arrays."""
         return {
             **add_scope("on", vars(self.on)),
             **add_scope("transient", vars(self.transient)),
@@ -184,7 +201,7 @@ class StateCalibrator:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, Array]) -> Self:
-        """The calibration that ``learned`` gave away."""
+        """Restore the calibrator from ``to_arrays``."""
         counts = arrays["rows"].tolist()
-        states = (Calibrator(**get_scope("on", arrays)), Calibrator(**get_scope("transient", arrays)))
-        return cls(*states, dict(zip((TRANSIENT, ON), counts, strict=True)))
+        on, transient = (Calibrator(**get_scope(name, arrays)) for name in ("on", "transient"))
+        return cls(on, transient, dict(zip((TRANSIENT, ON), counts, strict=True)))

@@ -23,14 +23,20 @@ from acm_etl.score.events.episodes import EpisodeColumns
 from acm_etl.score.events.streams import ACTIVE_Z
 from acm_etl.score.inference import InferenceResult, run_inference
 from acm_etl.score.model import DriftScorer, Model, ScoringState
-from acm_etl.score.prepare.clean import TIME, check_times, clean_readings, require_numeric_tags
+from acm_etl.score.prepare.clean import (
+    TIME,
+    check_times,
+    clean_readings,
+    require_numeric_tags,
+    to_matrix,
+    usable_row_mask,
+)
+from acm_etl.score.prepare.fill import impute_missing
 from acm_etl.score.prepare.operating_state import OFF, ON
-from acm_etl.score.prepare.scale import impute_missing
 from acm_etl.score.regimes import REGIME_OFF
 from acm_etl.score.result import ScoredChunk, ScoreResult
 from acm_etl.score.summaries import sensor_daily
 from acm_etl.score.summaries.sensor_daily import SensorDayColumns
-from acm_etl.score.training.fit import to_matrix, usable_row_mask
 
 _HOUR_US = 3_600_000_000  # microseconds
 _MAX_CELLS = 1_000_000  # scored at a time: bounds memory, and pieces give the rows of the whole anyway

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from acm_etl.config import ScoreParams
+from acm_etl.score.array_ops import forward_fill, run_length
 from acm_etl.score.events.alarm import AlarmInputs, AlarmRule, compute_alarm_flags
 from acm_etl.score.events.episodes import EpisodeInputs, is_closed, last_change_times, update_episodes
 from acm_etl.score.prepare.operating_state import (
@@ -16,8 +17,6 @@ from acm_etl.score.prepare.operating_state import (
     TRANSIENT,
     UNUSABLE,
     StateClassifier,
-    forward_fill,
-    run_length,
 )
 from acm_etl.score.regimes import REGIME_UNKNOWN, debounce_regimes, regime_label
 

@@ -8,8 +8,9 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from acm_etl.config import ScoreParams
+from acm_etl.score.array_ops import run_length
 from acm_etl.score.arrays import Bools, Floats, Ints, StreamState
-from acm_etl.score.prepare.operating_state import OFF, ON, run_length
+from acm_etl.score.prepare.operating_state import OFF, ON
 
 _MAX_RAW_FUSED = 60.0  # robust spreads: one wild reading must not make all that follows look like recovery
 

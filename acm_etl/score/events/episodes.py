@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from acm_etl.score.array_ops import run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope, take_columns
 from acm_etl.score.polars_convert import NO_TIME
-from acm_etl.score.prepare.operating_state import OFF, run_length
+from acm_etl.score.prepare.operating_state import OFF
 from acm_etl.tables.common import DETECTOR_NAMES
 
 LEAD_ROWS = 10

@@ -1,1 +1,1 @@
-"""Readings before scoring: cleaned, scaled, with features and an operating state."""
+"""Readings before scoring: cleaned, scaled, completed, with rolling features and an operating state."""

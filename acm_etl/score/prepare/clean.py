@@ -1,55 +1,60 @@
-"""Readings that can be scored: bad cells become null and are counted, times are made unique for the caller."""
+"""Cleaning of readings: implausible cells become null and are reported, times are checked or made unique."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
+from acm_etl.config import ScoreParams
 from acm_etl.errors import InputError
+from acm_etl.score.array_ops import row_missing_counts
+from acm_etl.score.arrays import Bools, Floats
 
 TIME = "Timestamp"
 _TIME_TYPE = pl.Datetime("us")
+_CONFLICT_EVENT = "conflicting_duplicate"
 REJECTED_SCHEMA: dict[str, pl.DataType] = {
     TIME: _TIME_TYPE,
     "ColumnName": pl.String(),
     "EventType": pl.String(),
     "Value": pl.String(),
 }
-"""One row per refused cell or row; ``ColumnName`` is empty where the whole row is meant."""
+"""One row per rejected cell or row; ``ColumnName`` is empty if the whole row was rejected."""
 
 
 def clean_readings(frame: pl.DataFrame, tags: Sequence[str], max_abs: float) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Replaces values no sensor can have by null; nothing is invented.
+    """Replace implausible values (NaN, infinite or out of range) by null.
 
     Args:
         frame: ``Timestamp`` and one numeric column per tag.
-        tags: Columns to look at, in the order of the result.
-        max_abs: Largest believable magnitude, in the unit of the tag.
+        tags: Tag columns to clean, in the order of the result.
+        max_abs: Largest plausible magnitude, unit of the tag.
 
     Returns:
-        ``Timestamp`` and the tags as Float64, and one row per refused cell (see ``REJECTED_SCHEMA``), whose ``EventType``
-        is ``nan``, ``infinite`` or ``out_of_range``.
+        ``Timestamp`` and the tags as Float64, and one row per rejected cell (see ``REJECTED_SCHEMA``) with the
+        ``EventType`` ``nan``, ``infinite`` or ``out_of_range``.
     """
     floats = frame.select(pl.col(TIME).cast(_TIME_TYPE), *(pl.col(tag).cast(pl.Float64) for tag in tags))
-    bad = floats.select((~_is_plausible(tag, max_abs)).sum() for tag in tags).row(0) if tags else ()
-    dirty = [tag for tag, count in zip(tags, bad, strict=True) if count]
-    kept = floats.with_columns(pl.when(_is_plausible(tag, max_abs)).then(pl.col(tag)).alias(tag) for tag in dirty)
-    return kept, pl.concat([_empty_rejections(), *(_build_cell_rejections(floats, tag, max_abs) for tag in dirty)])
+    # Count first: most frames have no bad cell, and counting is cheaper than rewriting every column.
+    bad_counts = floats.select((~_is_plausible(tag, max_abs)).sum() for tag in tags).row(0) if tags else ()
+    bad_tags = [tag for tag, count in zip(tags, bad_counts, strict=True) if count]
+    cleaned = floats.with_columns(pl.when(_is_plausible(tag, max_abs)).then(pl.col(tag)).alias(tag) for tag in bad_tags)
+    rejections = [_build_cell_rejections(floats, tag, max_abs) for tag in bad_tags]
+    return cleaned, pl.concat([_empty_rejections(), *rejections])
 
 
 def dedupe_readings(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Sorts by time and keeps one row per time stamp.
-
-    Equal rows collapse (``duplicate``); of rows that contradict one another the one with the fewest nulls stays,
-    then the one whose values sort first, so that the order of arrival decides nothing (``conflicting_duplicate``);
-    rows without a time go (``null_time``).
+    """Sort by time and keep one row per timestamp.
 
     Args:
         frame: ``Timestamp`` and any other columns.
 
     Returns:
-        The frame, strictly increasing in time, and one row per refused row.
+        The frame, strictly increasing in time, and one row per rejected row (see ``REJECTED_SCHEMA``). Its
+        ``EventType`` is ``null_time`` (no time), ``duplicate`` (equal to another row) or ``conflicting_duplicate``
+        (another row of that time has fewer nulls, or as many and values that sort first).
     """
     timed = frame.filter(pl.col(TIME).is_not_null())
     untimed = _build_row_rejections(frame.filter(pl.col(TIME).is_null()), "null_time")
@@ -57,77 +62,85 @@ def dedupe_readings(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         return timed, untimed
     values = [name for name in frame.columns if name != TIME]
     distinct = timed.unique(maintain_order=True)
-    nulls = pl.sum_horizontal(pl.lit(0), *(_null_flag(frame, name) for name in values))
-    order = [TIME, nulls, *(pl.col(name) for name in values)]
-    ordered = distinct.sort(order, nulls_last=True)
-    kept = ordered.unique(TIME, keep="first", maintain_order=True)
-    rejected = pl.concat(
-        [untimed, _list_dropped_rows(timed, distinct, "duplicate"), _list_dropped_rows(distinct, kept, _CONFLICT_EVENT)]
-    )
-    return kept, rejected
-
-
-_CONFLICT_EVENT = "conflicting_duplicate"
+    null_count = pl.sum_horizontal(pl.lit(0), *(_null_flag(frame, name) for name in values))
+    # Sorting by the values as well makes the choice independent of the order of arrival.
+    ordered = distinct.sort([TIME, null_count, *(pl.col(name) for name in values)], nulls_last=True)
+    unique = ordered.unique(TIME, keep="first", maintain_order=True)
+    duplicates = _list_dropped_rows(timed, distinct, "duplicate")
+    conflicts = _list_dropped_rows(distinct, unique, _CONFLICT_EVENT)
+    return unique, pl.concat([untimed, duplicates, conflicts])
 
 
 def check_times(frame: pl.DataFrame) -> None:
-    """Refuses times that are missing, repeated or out of order.
+    """Check that times are naive UTC, present and strictly increasing.
 
     Raises:
-        InputError: Says how many, and the first of them.
+        InputError: They are not; the message has the number of wrong times and the first of them.
     """
     if TIME not in frame.columns:
-        message = f"no column {TIME}; the frame has: {', '.join(frame.columns) or 'no columns'}"
+        message = f"column {TIME} is missing; the frame has: {', '.join(frame.columns) or 'no columns'}"
         raise InputError(message)
     kind = frame.schema[TIME]
     if not isinstance(kind, pl.Datetime) or kind.time_zone is not None:
         message = f"{TIME} must be naive UTC times (Datetime without a zone), not {kind}"
         raise InputError(message)
     times = frame[TIME]
-    wrong = times.is_null() | (times.diff().dt.total_microseconds() <= 0).fill_null(value=False)
-    if wrong.any():
-        first = times.filter(wrong)[0]
+    is_wrong = times.is_null() | (times.diff().dt.total_microseconds() <= 0).fill_null(value=False)
+    if is_wrong.any():
+        first = times.filter(is_wrong)[0]
         message = (
-            f"{wrong.sum()} of {len(times)} times are missing, repeated or not increasing, the first: {first}; "
-            "pass the frame through dedupe first"
+            f"{is_wrong.sum()} of {len(times)} times are missing, repeated or not increasing, the first: {first}; "
+            "call acm_etl.score.dedupe_readings(frame) first"
         )
         raise InputError(message)
 
 
 def require_numeric_tags(frame: pl.DataFrame) -> list[str]:
-    """Names of the tag columns, in order.
+    """Return the names of the tag columns, in order.
 
     Raises:
-        InputError: There is none, or one is not numeric.
+        InputError: There is no tag column, or one is not numeric.
     """
     tags = [name for name in frame.columns if name != TIME]
     if not tags:
-        message = f"the frame has no tag column beside {TIME}"
+        message = f"the frame has no column besides {TIME}; add one numeric column per tag"
         raise InputError(message)
-    odd = [f"{tag!r} ({frame.schema[tag]})" for tag in tags if not _is_numeric(frame.schema[tag])]
-    if odd:
-        message = f"{len(odd)} of {len(tags)} tag columns are not numeric: {', '.join(odd[:5])}"
+    not_numeric = [f"{tag!r} ({frame.schema[tag]})" for tag in tags if not _is_numeric(frame.schema[tag])]
+    if not_numeric:
+        message = f"{len(not_numeric)} of {len(tags)} tag columns are not numeric: {', '.join(not_numeric[:5])}"
         raise InputError(message)
     return tags
 
 
+def to_matrix(frame: pl.DataFrame, tags: Sequence[str]) -> Floats:
+    """Return the tag columns as a matrix, n rows by d tags, NaN where null."""
+    return frame.select(pl.col(tag).cast(pl.Float64).fill_null(np.nan) for tag in tags).to_numpy(order="c")
+
+
+def usable_row_mask(X: Floats, params: ScoreParams) -> Bools:
+    """Return which rows have a reading and not more missing tags than ``max_missing`` allows."""
+    missing_share = row_missing_counts(X) / X.shape[1]
+    usable: Bools = (missing_share <= params.max_missing) & (missing_share < 1)
+    return usable
+
+
 def _is_numeric(kind: pl.DataType) -> bool:
-    # An all-null column arrives as Null; it is a tag that never spoke, not a mistake.
+    # A column without any value has the type Null: a tag without readings, not a mistake.
     return kind.is_numeric() or kind in (pl.Boolean(), pl.Null())
 
 
 def _is_plausible(tag: str, max_abs: float) -> pl.Expr:
-    # NaN compares greater than everything in Polars, so this is False for NaN, infinities and absurd values.
+    # Polars orders NaN above every number, so the comparison is false for NaN as for infinities.
     return pl.col(tag).is_null() | (pl.col(tag).abs() <= max_abs)
 
 
 def _build_cell_rejections(floats: pl.DataFrame, tag: str, max_abs: float) -> pl.DataFrame:
     value = pl.col(tag)
-    rule = pl.when(value.is_nan()).then(pl.lit("nan")).when(value.is_infinite()).then(pl.lit("infinite"))
+    event_type = pl.when(value.is_nan()).then(pl.lit("nan")).when(value.is_infinite()).then(pl.lit("infinite"))
     return floats.filter(~_is_plausible(tag, max_abs)).select(
         TIME,
         ColumnName=pl.lit(tag),
-        EventType=rule.otherwise(pl.lit("out_of_range")),
+        EventType=event_type.otherwise(pl.lit("out_of_range")),
         Value=value.cast(pl.String),
     )
 
@@ -137,18 +150,17 @@ def _null_flag(frame: pl.DataFrame, name: str) -> pl.Expr:
     return (missing | pl.col(name).is_nan() if frame.schema[name].is_float() else missing).cast(pl.Int64)
 
 
-def _list_dropped_rows(before: pl.DataFrame, after: pl.DataFrame, rule: str) -> pl.DataFrame:
-    """One row per row that ``after`` has fewer of than ``before``, time by time."""
-    counts = before.group_by(TIME).len("had").join(after.group_by(TIME).len("has"), on=TIME)
-    lost = counts.select(TIME, lost=pl.col("had") - pl.col("has")).filter(pl.col("lost") > 0).sort(TIME)
-    return _build_row_rejections(
-        lost.select(pl.col(TIME).repeat_by("lost").list.explode(keep_nulls=False, empty_as_null=False)), rule
-    )
+def _list_dropped_rows(before: pl.DataFrame, after: pl.DataFrame, event_type: str) -> pl.DataFrame:
+    """Return one rejection per row that ``before`` has more than ``after``, time by time."""
+    counts = before.group_by(TIME).len("before").join(after.group_by(TIME).len("after"), on=TIME)
+    dropped = counts.select(TIME, count=pl.col("before") - pl.col("after")).filter(pl.col("count") > 0).sort(TIME)
+    times = dropped.select(pl.col(TIME).repeat_by("count").list.explode(keep_nulls=False, empty_as_null=False))
+    return _build_row_rejections(times, event_type)
 
 
-def _build_row_rejections(frame: pl.DataFrame, rule: str) -> pl.DataFrame:
-    text = {"ColumnName": pl.lit(""), "EventType": pl.lit(rule), "Value": pl.lit(None, pl.String)}
-    return frame.select(pl.col(TIME).cast(_TIME_TYPE), **text)
+def _build_row_rejections(frame: pl.DataFrame, event_type: str) -> pl.DataFrame:
+    columns = {"ColumnName": pl.lit(""), "EventType": pl.lit(event_type), "Value": pl.lit(None, pl.String)}
+    return frame.select(pl.col(TIME).cast(_TIME_TYPE), **columns)
 
 
 def _empty_rejections() -> pl.DataFrame:

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from acm_etl.score import kernels
+from acm_etl.score.array_ops import run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope, take_columns
 from acm_etl.score.polars_convert import NO_TIME
-from acm_etl.score.prepare.operating_state import run_length
 
 WARN_Z = 2.0
 ALERT_Z = 3.0

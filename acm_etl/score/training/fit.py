@@ -11,7 +11,7 @@ import polars as pl
 from acm_etl.config import ScoreParams
 from acm_etl.errors import InputError, ModelError
 from acm_etl.score import inference
-from acm_etl.score.array_ops import row_missing_counts
+from acm_etl.score.array_ops import run_length
 from acm_etl.score.arrays import Bools, Floats, Ints
 from acm_etl.score.blas_threads import limit_blas_threads
 from acm_etl.score.calibrate import POOLED_BELOW_ROWS, StateCalibrator
@@ -19,8 +19,15 @@ from acm_etl.score.detectors.base import Detector, DetectorInputs
 from acm_etl.score.detectors.leave_one_out import OmrDetector
 from acm_etl.score.detectors.mahalanobis import MewmaDetector
 from acm_etl.score.model import FUSED, DriftScorer, Model, TrainingInfo, make_detectors
-from acm_etl.score.prepare.clean import TIME, check_times, clean_readings, require_numeric_tags
-from acm_etl.score.prepare.operating_state import OFF, ON, STATE_NAMES, TRANSIENT, StateClassifier, run_length
+from acm_etl.score.prepare.clean import (
+    TIME,
+    check_times,
+    clean_readings,
+    require_numeric_tags,
+    to_matrix,
+    usable_row_mask,
+)
+from acm_etl.score.prepare.operating_state import OFF, ON, STATE_NAMES, TRANSIENT, StateClassifier
 from acm_etl.score.regimes import RegimeClassifier
 from acm_etl.score.training import selection
 from acm_etl.tables.common import DETECTOR_NAMES
@@ -85,18 +92,6 @@ def _fit_model(frame: pl.DataFrame, params: ScoreParams) -> Model:
     )
 
 
-def to_matrix(frame: pl.DataFrame, tags: list[str] | tuple[str, ...]) -> Floats:
-    """Tag columns as a matrix, NaN where null."""
-    return frame.select(pl.col(tag).cast(pl.Float64).fill_null(np.nan) for tag in tags).to_numpy(order="c")
-
-
-def usable_row_mask(X: Floats, params: ScoreParams) -> Bools:
-    """Rows with a reading, and not too many missing."""
-    missing = row_missing_counts(X) / X.shape[1]
-    result: Bools = (missing <= params.max_missing) & (missing < 1)
-    return result
-
-
 class _TrainingContext:
     """What a model says about itself and its machine, gathered before the heads are fitted."""
 
@@ -122,7 +117,7 @@ def _fit_state_classifier(X: Floats, params: ScoreParams, seconds: float) -> Sta
     if running.sum() < params.min_train_rows or running[ok].all():
         return states.with_durations(longest, longest)
     every = np.ones(int(running.sum()), dtype=bool)
-    Z = selection.fit_deviations(X[running], every, params.clip_z)[3]
+    Z = selection.fit_deviations(X[running], every, params.clip_z).Z
     _, size = selection.trim_outliers(Z, every, params.trim_share)
     since = run_length(running[ok], longest + 1)[running[ok]]
     return states.with_durations(selection.fit_settling_time(size, since, longest), longest)

@@ -1,104 +1,132 @@
-"""What counts as healthy in training: rows that have settled after a start, less the few that are grossly off."""
+"""Selection of training rows: rows after the start-up transient, minus gross outliers."""
 
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
+from acm_etl.score.array_ops import MAD_TO_STD, run_length
 from acm_etl.score.arrays import Bools, Floats, Ints
-from acm_etl.score.prepare.operating_state import run_length
-from acm_etl.score.prepare.scale import RobustScaler, impute_missing
+from acm_etl.score.prepare.fill import impute_missing
+from acm_etl.score.prepare.scale import RobustScaler
 
-_CORE_SHARE = 0.9  # share of the rows, those nearest to the medians, that the first round is fitted on
+_CORE_SHARE = 0.9  # of the rows, those nearest to the medians: the first round is fitted on them
 _TRIM_ROUNDS = 3
 _OUTLIER_SPREADS = 5.0  # robust standard deviations of the log distance
-_MIN_OUTLIER_RATIO = 30.0  # times the median squared distance, at least: more than five times as far as usual
-_MIN_ROWS_APART = 50  # rows between two occurrences
-_MIN_RECURRENCES = 3  # occurrences in each quarter of the training
-_CALM_QUANTILE = 0.95
-_CALM_ROWS = 3
-_MIN_SETTLED_ROWS = 100  # rows that are settled for sure, to say what calm is
+_MIN_OUTLIER_RATIO = 30.0  # of an outlier's squared distance to the median one: more than five times as far as usual
+_MIN_ROWS_APART = 50  # rows between two occurrences of recurring outliers
+_MIN_RECURRENCES = 3  # occurrences in each quarter of the training period
+_CALM_QUANTILE = 0.95  # of the distances of settled rows: rows below it are calm
+_CALM_ROWS = 3  # consecutive calm rows end a start-up; one or two occur by chance on the way
+_MIN_SETTLED_ROWS = 100  # rows long after a start that are needed to know their distances
 _MIN_STARTS = 2
 _SETTLING_MARGIN = 1.5
 
 
-def fit_deviations(X: Floats, rows: Bools, clip: float) -> tuple[RobustScaler, Floats, Floats, Floats]:
-    """Scale, mean and precision of some rows, and the complete deviations of all.
+class FittedDeviations(NamedTuple):
+    """Deviations of all rows, and the parameters that were fitted on some of them.
+
+    Attributes:
+        scaler: Centre and scale of each tag.
+        mean: Mean deviation per tag, d.
+        precision: Inverse covariance of the deviations, d by d.
+        Z: Complete deviations of all rows, n by d.
+    """
+
+    scaler: RobustScaler
+    mean: Floats
+    precision: Floats
+    Z: Floats
+
+
+def fit_deviations(X: Floats, rows: Bools, clip: float) -> FittedDeviations:
+    """Fit scale, mean and precision on some rows, and complete the deviations of all rows.
 
     Args:
-        X: Readings, rows by tags, NaN where missing.
-        rows: Rows to learn from.
+        X: Readings, n rows by d tags, NaN where missing.
+        rows: Rows to fit on.
         clip: Largest magnitude of a deviation.
     """
     from acm_etl.score.detectors.sklearn_adapter import fit_covariance  # noqa: PLC0415 - sklearn takes a second to load
 
-    scale = RobustScaler.fit(X[rows])
-    Z = scale.transform(X, clip)
-    mean, cov = fit_covariance(np.nan_to_num(Z[rows]))
-    precision = np.linalg.inv(cov).astype(np.float64)
-    return scale, mean, precision, impute_missing(Z, mean, precision)
+    scaler = RobustScaler.fit(X[rows])
+    Z = scaler.transform(X, clip)
+    # Zero is the median: a good enough stand-in here, where the covariance for a better one is being fitted.
+    mean, covariance = fit_covariance(np.nan_to_num(Z[rows]))
+    precision = np.linalg.inv(covariance).astype(np.float64)
+    return FittedDeviations(scaler, mean, precision, impute_missing(Z, mean, precision))
 
 
 def trim_outliers(Z: Floats, candidates: Bools, max_share: float) -> tuple[Bools, Floats]:
-    """Rows that may teach: all but gross outliers, found in a few rounds of fitting and trimming.
+    """Select training rows: drop gross outliers by iterative trimming.
 
-    The rounds are the concentration steps of Rousseeuw and Van Driessen (1999), from the rows nearest to the medians.
-    Rows on the way into a standstill and bad data are an order of magnitude off; a few of them in training widen
-    every covariance and fatten every tail until nothing can be seen any more. What is merely odd stays: it is the
-    machine's nature.
+    The rounds are the concentration steps (C-steps) of Rousseeuw and Van Driessen (1999), starting from the rows
+    nearest to the medians. Rows during a shutdown and bad data are an order of magnitude off; a few of them in training
+    widen every covariance and every tail until no fault is visible. Rows that are merely unusual are kept: they are
+    normal operation of this machine.
 
     Args:
-        Z: Complete deviations.
-        candidates: Candidates.
-        max_share: Largest share of them that is left out, the farthest first.
+        Z: Complete deviations, n rows by d tags.
+        candidates: Rows to select from.
+        max_share: Largest share (0..1) of the candidates to drop, the farthest first.
 
     Returns:
-        The rows, and the logarithm of the squared Mahalanobis distance of all rows.
+        The selected rows (n), and the logarithm of the squared Mahalanobis distance of all rows (n).
     """
     from acm_etl.score.detectors.sklearn_adapter import fit_covariance  # noqa: PLC0415 - sklearn takes a second to load
 
-    size = (Z**2).sum(axis=1)
-    kept = candidates & (size <= np.quantile(size[candidates], _CORE_SHARE))
+    squared_distance = (Z**2).sum(axis=1)
+    selected = candidates & (squared_distance <= np.quantile(squared_distance[candidates], _CORE_SHARE))
     for _ in range(_TRIM_ROUNDS):
-        mean, cov = fit_covariance(Z[kept])
+        mean, covariance = fit_covariance(Z[selected])
         x = Z - mean
-        size = np.log(np.maximum(((x @ np.linalg.inv(cov)) * x).sum(axis=1), 1e-12))
-        middle = np.median(size[candidates])
-        spread = 1.4826 * np.median(np.abs(size[candidates] - middle))
-        gross = middle + max(_OUTLIER_SPREADS * spread, np.log(_MIN_OUTLIER_RATIO))
-        kept = candidates & (size <= gross)
-    return candidates & (size <= max(gross, np.quantile(size[candidates], 1 - max_share))), size
+        # Logarithms, as squared distances are skewed: their spread says nothing about the upper tail.
+        log_distance = np.log(np.maximum(((x @ np.linalg.inv(covariance)) * x).sum(axis=1), 1e-12))
+        median = np.median(log_distance[candidates])
+        spread = MAD_TO_STD * np.median(np.abs(log_distance[candidates] - median))
+        limit = median + max(_OUTLIER_SPREADS * spread, np.log(_MIN_OUTLIER_RATIO))
+        selected = candidates & (log_distance <= limit)
+    share_limit = np.quantile(log_distance[candidates], 1 - max_share)
+    return candidates & (log_distance <= max(limit, share_limit)), log_distance
 
 
 def is_recurrent(outliers: Bools) -> bool:
-    """Whether gross rows come again and again all through training.
+    """Return whether gross outliers occur at least three times in every quarter of the training period.
 
-    Then they are how the machine runs: they teach no shape, but they count in how rare a score is.
+    Recurring outliers are normal operation: they are excluded from detector fitting and kept for calibration.
     """
-    quiet = np.concatenate([[_MIN_ROWS_APART], run_length(~outliers, _MIN_ROWS_APART)[:-1]])
-    begins = np.flatnonzero(outliers & (quiet >= _MIN_ROWS_APART))
-    quarters = np.bincount(begins * 4 // len(outliers), minlength=4)
-    return bool(quarters.min() >= _MIN_RECURRENCES)
+    # Outliers less than 50 rows apart are one occurrence.
+    rows_since_outlier = np.concatenate([[_MIN_ROWS_APART], run_length(~outliers, _MIN_ROWS_APART)[:-1]])
+    first_rows = np.flatnonzero(outliers & (rows_since_outlier >= _MIN_ROWS_APART))
+    per_quarter = np.bincount(first_rows * 4 // len(outliers), minlength=4)
+    return bool(per_quarter.min() >= _MIN_RECURRENCES)
 
 
 def fit_settling_time(log_distance: Floats, rows_since_start: Ints, max_rows: int) -> int:
-    """Rows that the machine takes to settle after a start, learned from the starts in training.
+    """Fit the number of rows that the machine takes to settle after a start, from the starts in training.
 
     Args:
-        log_distance: Logarithm of the distance of each running row.
-        rows_since_start: Running rows since the last start, the row itself included; more than ``max_rows`` before the first.
-        max_rows: Rows at most, and where there are too few starts to learn from.
+        log_distance: Logarithm of the squared distance of each running row, n.
+        rows_since_start: Number of running rows since the last start, the row itself included, n; more than
+            ``max_rows`` before the first start.
+        max_rows: Upper limit, and the result if there are too few starts to fit on.
     """
-    sure = log_distance[rows_since_start > max_rows]
-    calm = log_distance <= np.quantile(sure if len(sure) >= _MIN_SETTLED_ROWS else log_distance, _CALM_QUANTILE)
-    streak = run_length(calm, 0) >= _CALM_ROWS
-    starts = np.flatnonzero(rows_since_start == 1)
-    took = []
-    for start, end in pairwise([*starts.tolist(), len(rows_since_start)]):
-        found = np.flatnonzero(streak[start : min(end, start + max_rows)])
-        if len(found) or end - start >= max_rows:
-            took.append(max(int(found[0]) + 1 - _CALM_ROWS, 0) if len(found) else max_rows)
-    if len(took) < _MIN_STARTS:
+    settled = log_distance[rows_since_start > max_rows]
+    reference = settled if len(settled) >= _MIN_SETTLED_ROWS else log_distance
+    is_calm = log_distance <= np.quantile(reference, _CALM_QUANTILE)
+    has_settled = run_length(is_calm, 0) >= _CALM_ROWS
+    start_rows = np.flatnonzero(rows_since_start == 1)
+    durations = []
+    for start, end in pairwise([*start_rows.tolist(), len(rows_since_start)]):
+        settled_rows = np.flatnonzero(has_settled[start : min(end, start + max_rows)])
+        if len(settled_rows):
+            # The streak began _CALM_ROWS - 1 rows before the row that completes it.
+            durations.append(max(int(settled_rows[0]) + 1 - _CALM_ROWS, 0))
+        elif end - start >= max_rows:
+            durations.append(max_rows)
+        # A run that ends before it settles says nothing about how long settling takes.
+    if len(durations) < _MIN_STARTS:
         return max_rows
-    return min(int(np.ceil(_SETTLING_MARGIN * np.quantile(took, 0.75))) + 1, max_rows)
+    return min(int(np.ceil(_SETTLING_MARGIN * np.quantile(durations, 0.75))) + 1, max_rows)
