@@ -1,7 +1,7 @@
 # The newcomer's commands. Everything runs in .venv, made on first use; CI calls the same targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help backfill docs docs-serve test test-bcp test-mssql chaos soak fuzz lint type bench bench-full sql clean
+.PHONY: help backfill docs docs-serve test test-all cover test-bcp test-mssql chaos soak fuzz lint type bench bench-full sql clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -32,8 +32,14 @@ backfill: .venv/installed ## Score the history of EQUIP and publish it (simulate
 	@$(ACM) backfill --equip "$(EQUIP)" $(if $(TICK),--tick "$(TICK)") $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
 	@echo "  here acm-etl is $(BIN)/acm-etl$(if $(STORE), with the same --store)"
 
-test: .venv/installed ## Run the tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+test: .venv/installed ## Run the tests that prove every promise once (minutes)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-all: .venv/installed ## Run the other tests: every table and failure, fault injection, fuzzing, a browser
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
+
+cover: .venv/installed ## Run all tests and print the branch coverage of acm_etl
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov acm_etl --cov-branch --cov-report term:skip-covered
 
 .venv-bcp/installed: pyproject.toml
 	@test -x .venv-bcp/bin/python || $(PYTHON) -m venv .venv-bcp
