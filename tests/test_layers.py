@@ -9,14 +9,14 @@ PACKAGE = Path(__file__).parents[1] / "acm_etl"
 
 #: Rooms, lowest first: a room imports itself and the rooms of lower levels, never one beside or above it.
 LEVELS = (
-    {"errors", "schema", "windows", "progress", "results", "log_context"},
+    {"atomic_file", "errors", "schema", "windows", "progress", "results", "log_context"},
     {"setting_sources"},
     {"config", "engine", "tables", "simulate", "logs"},
     {"formatting"},
     {"io", "score", "load"},
-    {"run", "report", "legacy_v8"},
+    {"run", "legacy_v8"},
     {"status", "admin"},
-    {"fleet"},
+    {"report", "fleet"},
     {"cli"},
     {"__init__", "__main__"},
 )

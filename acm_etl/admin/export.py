@@ -1,8 +1,7 @@
-"""Any table or view as a Parquet file, streamed: memory is bounded by a batch, and no half file is left behind."""
+"""Export of a table or view to a Parquet file, streamed: memory is bounded by one batch."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,25 +14,26 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from acm_etl import tables
+from acm_etl.atomic_file import write_atomically
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, UsageError
 from acm_etl.load import equipment, migrate
 from acm_etl.tables import views
 
 PARQUET_SUFFIX = ".parquet"
-_TIME_COLUMNS = ("Timestamp", "AsOf", "StartTs", "StartTimestamp", "WindowStart")
-"""Columns that place the rows of a view in time, the first that it has; a table says which it is."""
+_VIEW_TIME_COLUMNS = ("Timestamp", "AsOf", "StartTs", "StartTimestamp", "WindowStart")
+"""Time columns of views, in order of preference; a table declares its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """Which rows of a table or view.
+    """Selection of rows of a table or view.
 
     Attributes:
-        name: Its name.
-        equip: Machine code; None for all.
-        since: Rows from this time on, UTC.
-        until: Rows before this time, UTC.
+        name: Table or view, in any case.
+        equip: Machine code; None for all machines.
+        since: Only rows from this time on, UTC.
+        until: Only rows before this time, UTC.
     """
 
     name: str
@@ -42,13 +42,35 @@ class ExportRequest:
     until: datetime | None = None
 
 
-def export_table(engine: Engine, request: ExportRequest, output: str) -> dict[str, Any]:
-    """Write the rows to ``output``, a ``.parquet`` file or a folder; what was written, in words and numbers.
+@dataclass(frozen=True, slots=True)
+class ExportResult:
+    """An exported file.
+
+    Attributes:
+        table: Table or view.
+        file: Path of the file.
+        rows: Rows in the file.
+        bytes: Size of the file.
+    """
+
+    table: str
+    file: Path
+    rows: int
+    bytes: int
+
+
+def export_table(engine: Engine, request: ExportRequest, output: str) -> ExportResult:
+    """Write the selected rows to a Parquet file.
+
+    Args:
+        engine: The store.
+        request: Selection of rows.
+        output: ``.parquet`` file, or folder of ``TABLE.parquet``, which is created if its parent exists.
 
     Raises:
-        UsageError: There is no such table or machine, the table has no such column to choose by, or ``output`` is
-            neither a Parquet file nor a folder, or lies in a folder that does not exist.
-        InputError: The file cannot be written; what was there before is still there.
+        UsageError: The table or machine is unknown, the table has no column to select by, or ``output`` is neither a
+            Parquet file nor a folder, or its parent does not exist.
+        InputError: The file cannot be written; an existing file is unchanged.
     """
     migrate.require_current_schema(engine)
     name = _resolve_table_name(engine, request.name)
@@ -62,33 +84,34 @@ def export_table(engine: Engine, request: ExportRequest, output: str) -> dict[st
     except OSError as error:
         message = f"cannot write {path}: {error.strerror or error}"
         raise InputError(message) from error
-    return {"table": name, "file": str(path), "rows": rows, "bytes": path.stat().st_size}
+    return ExportResult(name, path, rows, path.stat().st_size)
 
 
 def _resolve_table_name(engine: Engine, requested: str) -> str:
-    """The name as the store has it, whatever its case."""
+    """Return the name of a table or view in the case in which the store has it."""
     names = {name.casefold(): name for name in (*engine.get_table_names(), *(view.name for view in views.ALL))}
-    found = names.get(requested.casefold())
-    if found is None:
-        near = get_close_matches(requested.casefold(), names, n=3, cutoff=0.5)
-        hint = f"did you mean {', '.join(names[name] for name in near)}?" if near else "see docs/tables.md"
+    name = names.get(requested.casefold())
+    if name is None:
+        similar = get_close_matches(requested.casefold(), names, n=3, cutoff=0.5)
+        hint = f"did you mean {', '.join(names[key] for key in similar)}?" if similar else "see docs/tables.md"
         message = f"there is no table or view {requested!r}; {hint}"
         raise UsageError(message)
-    return found
+    return name
 
 
 def _build_where(engine: Engine, request: ExportRequest, name: str, empty_frame: pl.DataFrame) -> tuple[str, list[Any]]:
-    q, conditions = engine.dialect.quote, list[str]()
+    """Return a WHERE clause for the selection (empty for all rows) and its parameters."""
+    q = engine.dialect.quote
+    conditions: list[str] = []
     params: list[Any] = []
     if request.equip is not None:
         _require_column(name, empty_frame, "EquipID", "--equip")
         conditions.append(f"{q('EquipID')} = ?")
         params.append(equipment.find_machine(engine, request.equip).equip_id)
-    for time, sign, option in ((request.since, ">=", "--from"), (request.until, "<", "--to")):
+    time_column = _find_time_column(name, empty_frame)
+    for time, operator, option in ((request.since, ">=", "--from"), (request.until, "<", "--to")):
         if time is not None:
-            conditions.append(
-                f"{q(_require_column(name, empty_frame, _find_time_column(name, empty_frame), option))} {sign} ?"
-            )
+            conditions.append(f"{q(_require_column(name, empty_frame, time_column, option))} {operator} ?")
             params.append(time)
     return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), params
 
@@ -98,22 +121,23 @@ def _find_time_column(name: str, empty_frame: pl.DataFrame) -> str | None:
     if declared is not None:
         return declared.time_column
     times = [column for column, kind in empty_frame.schema.items() if isinstance(kind, pl.Datetime)]
-    return next((column for column in (*_TIME_COLUMNS, *times) if column in times), None)
+    return next((column for column in (*_VIEW_TIME_COLUMNS, *times) if column in times), None)
 
 
 def _require_column(name: str, empty_frame: pl.DataFrame, column: str | None, option: str) -> str:
     if column is None or column not in empty_frame.columns:
-        message = f"{option} does not apply to {name}: it has no {column or 'column of times'}"
+        message = f"{option} does not apply to {name}: it has no {column or 'time column'}"
         raise UsageError(message)
     return column
 
 
 def _build_order_by(engine: Engine, name: str, empty_frame: pl.DataFrame) -> str:
-    """By a table's key, else by all columns that are no measurement: two exports of the same rows are the same file."""
+    """Return an ORDER BY clause, so that two exports of the same rows are the same file."""
     declared = tables.BY_NAME.get(name)
     if declared:
         order = list(declared.key)
     else:
+        # A view has no declared key. Floats are left out: engines differ in the last bit, and they identify no row.
         order = [column for column, kind in empty_frame.schema.items() if not kind.is_float() and kind != pl.Binary]
     return f" ORDER BY {', '.join(map(engine.dialect.quote, order))}" if order else ""
 
@@ -133,21 +157,17 @@ def _resolve_output_path(output: str, name: str) -> Path:
 
 def _write_parquet(path: Path, empty_frame: pl.DataFrame, batches: Iterator[pl.DataFrame]) -> int:
     path.parent.mkdir(exist_ok=True)
-    # written aside and renamed: a reader never sees half a file
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        rows = _write_batches(draft, empty_frame, batches)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return rows
+    with write_atomically(path) as draft:
+        return _write_batches(draft, empty_frame, batches)
 
 
 def _write_batches(path: Path, empty_frame: pl.DataFrame, batches: Iterator[pl.DataFrame]) -> int:
+    # Without rows the empty frame still gives the file its schema.
     first = next(batches, empty_frame)
-    schema, rows = first.to_arrow().schema, 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    rows = 0
+    with pq.ParquetWriter(path, first.to_arrow().schema, compression="zstd") as writer:
         for batch in chain([first], batches):
+            # A batch whose column is all NULL may have another type than the first one.
             writer.write_table(batch.cast(first.schema).to_arrow())
             rows += batch.height
     return rows

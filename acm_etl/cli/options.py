@@ -22,18 +22,22 @@ def build_global_options(*, hidden: bool) -> list[click.Parameter]:
     settings: dict[str, Any] = {"expose_value": False, "callback": _store_global_option, "hidden": hidden}
     return [
         click.Option(
-            ["--store"], metavar="URL", help="URL of the store  [env ACM_STORE; default duckdb:///acm.duckdb].", **settings
+            ["--store"],
+            metavar="URL",
+            help="URL of the store  [env ACM_STORE; default duckdb:///acm.duckdb].",
+            **settings,
         ),
         click.Option(["--config"], metavar="TOML", help="Settings file  [env ACM_CONFIG].", **settings),
         click.Option(
-            ["--json", "output_format"], flag_value="json", help="Print the result as JSON on standard output.", **settings
+            ["--json", "output_format"],
+            flag_value="json",
+            help="Print the result as JSON on standard output.",
+            **settings,
         ),
         click.Option(
             ["-v", "--verbose", "verbosity"], count=True, help="Verbose (-v per batch, -vv per table).", **settings
         ),
-        click.Option(
-            ["--log-json"], is_flag=True, help="Log one JSON object per event on standard error.", **settings
-        ),
+        click.Option(["--log-json"], is_flag=True, help="Log one JSON object per event on standard error.", **settings),
     ]
 
 

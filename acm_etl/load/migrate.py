@@ -10,6 +10,8 @@ from acm_etl.load.clock import utc_now
 from acm_etl.schema import Column, Table
 from acm_etl.tables.reference import SCHEMA_VERSION
 
+SKIPPED_PREFIX = "skipped "
+"""Start of a line of ``init_schema`` about a script that the permissions of the login do not allow."""
 _ColumnAdditions = list[tuple[Table, Column]]
 
 
@@ -93,7 +95,8 @@ def _try_apply_script(engine: Engine, name: str, statements: list[str], *, addit
         raise
     except StoreError as error:
         folder = f"sql/{engine.dialect.name}"
-        return [f"skipped {name}: {error}; backfills work without it, a database owner can run it from {folder}"]
+        advice = f"backfills work without it, a database owner can run it from {folder}"
+        return [f"{SKIPPED_PREFIX}{name}: {error}; {advice}"]
 
 
 def _apply_script(engine: Engine, name: str, statements: list[str], *, additions: _ColumnAdditions) -> list[str]:

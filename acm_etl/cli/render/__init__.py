@@ -1,1 +1,1 @@
-"""What a person sees on the terminal and in e-mails. The only package that imports rich."""
+"""Results on the terminal and in e-mails. The only package that imports rich."""

@@ -1,0 +1,173 @@
+"""Machines of a store: list them, and register a machine whose historian table exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from acm_etl.engine import Engine
+from acm_etl.errors import UsageError
+from acm_etl.io import historian
+from acm_etl.load import equipment, migrate
+from acm_etl.load.equipment import Equipment
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredMachine:
+    """A machine and the extent of its readings.
+
+    Attributes:
+        code: Machine code.
+        equip_id: Number of the machine in all tables.
+        time_zone: IANA time zone of the daily aggregates.
+        historian_table: Table of its readings.
+        active_tags: Tags that are scored.
+        readings: Rows of the historian table.
+        first: Time of the first reading, UTC; None without readings.
+        last: Time of the last reading, UTC; None without readings.
+    """
+
+    code: str
+    equip_id: int
+    time_zone: str
+    historian_table: str
+    active_tags: int
+    readings: int
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentList:
+    """Registered machines, and codes of historian tables that no machine uses."""
+
+    machines: list[RegisteredMachine]
+    unregistered: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AddedMachine:
+    """Result of a registration.
+
+    Attributes:
+        code: Machine code.
+        equip_id: Number of the machine in all tables.
+        historian_table: Table of its readings.
+        tags: Numeric columns of that table.
+        new_tags: Tags that were not registered before.
+        retired_tags: Registered tags whose column is missing now.
+        ignored_columns: Columns that are not numeric.
+    """
+
+    code: str
+    equip_id: int
+    historian_table: str
+    tags: int
+    new_tags: list[str]
+    retired_tags: list[str]
+    ignored_columns: list[str]
+
+
+def list_equipment(engine: Engine) -> EquipmentList:
+    """List the registered machines by code, and the historian tables without a machine."""
+    migrate.require_current_schema(engine)
+    machines = [_describe_machine(engine, machine) for machine in equipment.read_machines(engine)]
+    return EquipmentList(machines, equipment.find_unregistered_codes(engine))
+
+
+def _describe_machine(engine: Engine, machine: Equipment) -> RegisteredMachine:
+    extent = None
+    # The table of a machine may have been dropped or renamed: the list shows the machine without readings.
+    if machine.time_column in engine.get_column_types(machine.table):
+        extent = historian.read_extent(engine, historian.HistorianSource(machine.table, machine.time_column, ()))
+    return RegisteredMachine(
+        code=machine.code,
+        equip_id=machine.equip_id,
+        time_zone=machine.time_zone,
+        historian_table=machine.table,
+        active_tags=sum(tag.is_active for tag in equipment.read_tags(engine, machine.equip_id)),
+        readings=extent.reading_count if extent else 0,
+        first=extent.first if extent else None,
+        last=extent.last if extent else None,
+    )
+
+
+def add_equipment(
+    engine: Engine,
+    code: str,
+    *,
+    time_zone: str,
+    table: str | None = None,
+    time_column: str = "EntryDateTime",
+    name: str | None = None,
+) -> AddedMachine:
+    """Register a machine whose historian table exists, with each numeric column as a tag; again for new columns.
+
+    Args:
+        engine: The store; its schema is updated first.
+        code: Machine code.
+        time_zone: IANA time zone of the daily aggregates.
+        table: Historian table; ``<code>_Data`` if omitted.
+        time_column: Column of timestamps, in UTC.
+        name: Display name.
+
+    Raises:
+        UsageError: The code is registered with other properties, the time zone is unknown, or the table is missing or
+            has no usable columns. Nothing is registered then.
+    """
+    migrate.init_schema(engine)
+    historian_table = table or f"{code}{equipment.HISTORIAN_TABLE_SUFFIX}"
+    numeric, ignored = _classify_columns(engine, historian_table, time_column)
+    registered = next((machine for machine in equipment.read_machines(engine) if machine.code == code), None)
+    if registered is None:
+        machine = equipment.register_machine(
+            engine, code, time_zone=time_zone, table=table, time_column=time_column, name=name
+        )
+    else:
+        machine = _check_same_registration(registered, (time_zone, historian_table, time_column))
+    new, retired = equipment.sync_tags(engine, machine)
+    return AddedMachine(code, machine.equip_id, machine.table, len(numeric), new, retired, ignored)
+
+
+def _classify_columns(engine: Engine, table: str, time_column: str) -> tuple[list[str], list[str]]:
+    """Return the numeric columns of a historian table, and the other ones without the time column.
+
+    Raises:
+        UsageError: The table cannot be a historian table.
+    """
+    types = engine.get_column_types(table)
+    if not types:
+        codes = equipment.find_unregistered_codes(engine)
+        candidates = ", ".join(f"{code}{equipment.HISTORIAN_TABLE_SUFFIX}" for code in codes) or "none"
+        message = f"there is no table {table!r}; historian tables without a machine: {candidates}; use --table NAME"
+        raise UsageError(message)
+    if time_column not in types:
+        message = f"{table!r} has no column {time_column!r}; use --time-column with one of: {', '.join(types)}"
+        raise UsageError(message)
+    time_type = types.pop(time_column)
+    if not equipment.is_naive_timestamp_type(time_type):
+        message = (
+            f"column {time_column!r} of {table!r} has type {time_type}; "
+            "a timestamp in UTC without a time zone is required"
+        )
+        raise UsageError(message)
+    numeric = [name for name, type_ in types.items() if equipment.is_numeric_type(type_)]
+    if not numeric:
+        message = f"{table!r} has no numeric column besides {time_column!r}: there is nothing to score"
+        raise UsageError(message)
+    return numeric, [name for name in types if name not in numeric]
+
+
+def _check_same_registration(registered: Equipment, requested: tuple[str, str, str]) -> Equipment:
+    """Return the registered machine if zone, table and time column are as requested.
+
+    Raises:
+        UsageError: They differ. Scored rows depend on them, so a registration is never changed.
+    """
+    stored = (registered.time_zone, registered.table, registered.time_column)
+    if stored != requested:
+        message = (
+            f"{registered.code!r} is already registered with {', '.join(stored)}; requested: {', '.join(requested)}"
+        )
+        raise UsageError(message)
+    return registered

@@ -1,0 +1,107 @@
+"""Models of a machine: request new ones, or delete them with all results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from acm_etl.engine import Engine
+from acm_etl.errors import UsageError
+from acm_etl.load import coldstart, equipment, migrate, refit_requests, registry, replay
+from acm_etl.load.equipment import Equipment
+
+
+@dataclass(frozen=True, slots=True)
+class RefitRequestResult:
+    """Result of a request for new models.
+
+    Attributes:
+        equip: Machine code.
+        created: False if a request was pending already: its reason stays.
+    """
+
+    equip: str
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResetResult:
+    """Result of a reset.
+
+    Attributes:
+        equip: Machine code.
+        coldstart_only: Whether only the initial training was reset.
+        previous_coldstart: Status of the initial training before; None if it was never tried.
+        deleted_rows: Deleted rows by table.
+        superseded_runs: Runs marked SUPERSEDED.
+    """
+
+    equip: str
+    coldstart_only: bool
+    previous_coldstart: str | None
+    deleted_rows: dict[str, int] = field(default_factory=dict)
+    superseded_runs: int = 0
+
+
+def require_machine(engine: Engine, code: str) -> Equipment:
+    """Return a machine of a store with a current schema.
+
+    Raises:
+        UsageError: The machine is unknown.
+    """
+    migrate.require_current_schema(engine)
+    return equipment.find_machine(engine, code)
+
+
+def request_refit(engine: Engine, code: str, *, reason: str, requester: str) -> RefitRequestResult:
+    """Request new models of a machine; the next backfill past a day boundary trains and validates them.
+
+    Args:
+        engine: The store.
+        code: Machine code.
+        reason: Why, for the record.
+        requester: Login name of the user.
+
+    Raises:
+        UsageError: The machine is unknown, or has no models yet.
+    """
+    machine = require_machine(engine, code)
+    if registry.next_model_version(engine, machine.equip_id) == 1:
+        message = f"{code} has no models yet: its first backfill trains them (acm-etl backfill --equip {code})"
+        raise UsageError(message)
+    created = refit_requests.create_refit_request(engine, machine.equip_id, reason=reason, requester=requester)
+    return RefitRequestResult(code, created)
+
+
+def reset_machine(engine: Engine, code: str, *, coldstart_only: bool = False) -> ResetResult:
+    """Delete a machine's models, progress and results, or only let a failed initial training be retried.
+
+    Args:
+        engine: The store.
+        code: Machine code.
+        coldstart_only: Keep all data; the next backfill retries the initial training at once.
+
+    Raises:
+        UsageError: The machine is unknown, or its initial training is complete (with ``coldstart_only``).
+        ConflictError: Another process has locked the machine.
+    """
+    machine = require_machine(engine, code)
+    with engine.acquire_machine_lock(code):
+        state = coldstart.read_coldstart(engine, machine.equip_id)
+        previous = state.status if state else None
+        if not coldstart_only:
+            rewind = replay.reset_machine_data(engine, machine.equip_id)
+            return ResetResult(code, coldstart_only, previous, rewind.deleted_rows, rewind.superseded_runs)
+        _reset_coldstart(engine, machine, previous)
+        return ResetResult(code, coldstart_only, previous)
+
+
+def _reset_coldstart(engine: Engine, machine: Equipment, status: str | None) -> None:
+    if status == "COMPLETE":
+        message = (
+            f"the initial training (coldstart) of {machine.code} is COMPLETE; to train new models, run "
+            f"acm-etl refit {machine.code}, or reset the machine without --coldstart-only"
+        )
+        raise UsageError(message)
+    if status is not None:
+        with engine.transaction():
+            coldstart.reset_coldstart(engine, machine.equip_id)

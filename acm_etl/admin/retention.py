@@ -1,0 +1,146 @@
+"""Retention: delete rows past their retention period, or count them without deleting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from acm_etl import config
+from acm_etl.config import RetentionSettings
+from acm_etl.engine import Engine
+from acm_etl.errors import AcmError, ConfigError, StoreError, UsageError
+from acm_etl.load import equipment, machine_settings, migrate, retention
+from acm_etl.load.equipment import Equipment
+
+_KEEP_EVERYTHING = RetentionSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class PrunedTable:
+    """Rows of one table and machine that are past their retention period.
+
+    Attributes:
+        machine: Machine code.
+        table: Table.
+        setting: Setting of the retention period.
+        before: Rows before this time have expired, UTC; None if the rule is not about time.
+        rows: Number of expired rows.
+    """
+
+    machine: str
+    table: str
+    setting: str
+    before: datetime | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class PruneFailure:
+    """A machine that was not pruned, or not completely."""
+
+    machine: str
+    error: str
+    exit_code: int
+
+
+@dataclass(slots=True)
+class PruneResult:
+    """Result of a prune.
+
+    Attributes:
+        applied: Whether the rows were deleted.
+        expired: Expired rows by machine and table.
+        failed: Machines with an error.
+    """
+
+    applied: bool
+    expired: list[PrunedTable] = field(default_factory=list)
+    failed: list[PruneFailure] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """Lowest exit code of the failed machines, 0 if there is none."""
+        return min((failure.exit_code for failure in self.failed), default=0)
+
+
+def prune_machines(
+    engine: Engine,
+    codes: Sequence[str],
+    *,
+    options: Mapping[str, Any],
+    toml_path: Path | None = None,
+    apply: bool = False,
+) -> PruneResult:
+    """Find expired rows of machines, and delete them if ``apply`` is set.
+
+    Nothing is deleted before the settings of all machines were read: a wrong setting of the last machine must not leave
+    the first ones pruned. The error of one machine, e.g. a lock, does not affect the others.
+
+    Args:
+        engine: The store.
+        codes: Machine codes; empty for all machines that have a retention period.
+        options: Settings from the command line, which override all others.
+        toml_path: Settings file.
+        apply: Delete the rows.
+
+    Raises:
+        UsageError: A machine is unknown, or no retention period is set.
+        ConfigError: A setting of a machine is wrong.
+    """
+    migrate.require_current_schema(engine)
+    machines = [equipment.find_machine(engine, code) for code in codes] or equipment.read_machines(engine)
+    periods = {machine: _load_periods(engine, machine, options, toml_path) for machine in machines}
+    _require_periods(periods, named=bool(codes))
+    result = PruneResult(apply)
+    for machine, limits in periods.items():
+        if limits == _KEEP_EVERYTHING:
+            continue
+        try:
+            result.expired += _prune_machine(engine, machine, limits, apply=apply)
+        except AcmError as error:
+            # Deleting takes many transactions: those before the failed one are committed.
+            partial = apply and isinstance(error, StoreError)
+            hint = "; some rows may be deleted already, run the command again to delete the rest" if partial else ""
+            result.failed.append(PruneFailure(machine.code, f"{error}{hint}", error.exit_code))
+    return result
+
+
+def _require_periods(periods: Mapping[Equipment, RetentionSettings], *, named: bool) -> None:
+    """Check that each named machine has a retention period, or at least one of all machines.
+
+    Raises:
+        UsageError: There is nothing to do.
+    """
+    without = [machine.code for machine, limits in periods.items() if limits == _KEEP_EVERYTHING]
+    if without and (named or len(without) == len(periods)):
+        message = (
+            f"no retention period is set for {', '.join(without)}; set --time-days (or another --*-days), "
+            "or a setting retention.* (acm-etl config lists them)"
+        )
+        raise UsageError(message)
+
+
+def _load_periods(
+    engine: Engine, machine: Equipment, options: Mapping[str, Any], toml_path: Path | None
+) -> RetentionSettings:
+    """Load the retention periods of a machine.
+
+    Raises:
+        ConfigError: A setting is wrong; the message names the machine.
+    """
+    stored = machine_settings.read_settings(engine, machine.equip_id)
+    try:
+        return config.load_config(options, path=toml_path, config_rows=stored).retention
+    except ConfigError as error:
+        message = f"{machine.code}: {error}; nothing was deleted"
+        raise ConfigError(message) from error
+
+
+def _prune_machine(engine: Engine, machine: Equipment, limits: RetentionSettings, *, apply: bool) -> list[PrunedTable]:
+    # The lock also serves the count: a backfill would move the progress from which the periods are counted.
+    with engine.acquire_machine_lock(machine.code):
+        expired = retention.expire_machine_rows(engine, machine.equip_id, limits, apply=apply)
+    return [PrunedTable(machine.code, part.table, part.setting, part.before, part.rows) for part in expired]

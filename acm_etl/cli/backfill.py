@@ -1,0 +1,163 @@
+"""Command ``backfill``: score the history of machines and publish it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from acm_etl.cli.command import acm_command
+from acm_etl.cli.context import CliContext, echo_diagnostic
+from acm_etl.cli.options import GreedyOption, UtcDateTime, require_codes_or_all
+from acm_etl.errors import AcmError, UsageError
+
+if TYPE_CHECKING:
+    from acm_etl.admin.highlights import MachineHighlights
+    from acm_etl.results import BackfillReport
+
+log = logging.getLogger(__name__)
+
+EPILOG = """\b
+Examples:
+  acm-etl backfill --equip FD_FAN                       continue where the last run stopped
+  acm-etl backfill --equip FD_FAN GAS_TURBINE --window 12h
+  acm-etl backfill --all --dry-run                      show what would be done
+  acm-etl backfill --all --workers 4                    four machines at a time, one process each
+  acm-etl backfill --all --scheduler tcp://etl-1:8786   on a Dask cluster (pip install acm_etl[fleet])
+  acm-etl backfill --equip FD_FAN --window 7d --replay-from 2013-01-03
+"""
+
+
+@acm_command("backfill", summary="score the history of machines; resume where it stopped", epilog=EPILOG)
+@click.option("--equip", cls=GreedyOption, multiple=True, metavar="CODE...", help="Machines to score.")
+@click.option("--all", "all_machines", is_flag=True, help="Score every registered machine.")
+@click.option("--tick", "--window", "tick", metavar="SPAN", help="Window length: 30m, 12h, 1d, 7d  [default 1d].")
+@click.option("--from", "since", type=UtcDateTime(), help="Ignore readings before this time (UTC).")
+@click.option("--to", "until", type=UtcDateTime(), help="Ignore readings from this time on (UTC).")
+@click.option("--close-last-window", is_flag=True, help="Treat the last window as complete.")
+@click.option("--batch", "batch_rows", type=int, metavar="READINGS", help="Readings per transaction  [default 50000].")
+@click.option("--workers", type=int, metavar="N", help="Worker processes, one machine each at a time  [default 1].")
+@click.option("--scheduler", metavar="URL", help="Dask scheduler whose workers score the machines: tcp://HOST:8786.")
+@click.option(
+    "--replay-from",
+    type=UtcDateTime(),
+    metavar="TIME",
+    help="Recompute from this window, or from the last saved state before it, with the current settings.",
+)
+@click.option("--train-until", type=UtcDateTime(), metavar="TIME", help="End of the training period (UTC).")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, without changes.")
+@click.option("--max-windows", type=click.IntRange(1), metavar="N", help="Stop after N windows per machine.")
+@click.pass_obj
+def backfill_command(
+    ctx: CliContext,
+    /,
+    equip: tuple[str, ...],
+    *,
+    all_machines: bool,
+    **options: Any,  # noqa: ANN401 - the options of the request and of the settings, typed where they are used
+) -> None:
+    """Score the history of machines and publish the results; resume where the last run stopped.
+
+    Each batch of windows is published completely or not at all, and exactly once: after a kill, run the command again.
+    A window length or scoring setting that differs from the stored rows is refused; recompute with --replay-from.
+    """
+    from acm_etl.cli.render.backfill import print_backfill_report
+    from acm_etl.fleet import fleet
+    from acm_etl.run.context import SettingsSources
+
+    require_codes_or_all(equip, all_machines=all_machines)
+    settings = _build_settings(**options)
+    with ctx.open_progress(quiet=options["dry_run"]) as progress, fleet.stop_on_interrupt() as stop:
+        report = fleet.backfill_machines(
+            list(equip) or None,
+            request=_build_request(**options),
+            sources=SettingsSources(options=ctx.collect_options(**settings), toml_path=ctx.toml_path),
+            progress=progress,
+            stop=stop,
+        )
+    highlights = _read_highlights(ctx, report)
+    if not ctx.emit_json(_build_json(report, highlights)):
+        print_backfill_report(report, highlights, detailed=ctx.verbosity > 0)
+    for machine in report.machines:
+        if machine.outcome == "failed":
+            echo_diagnostic(f"{machine.equip}: {machine.message}", level="error", machine=machine.equip)
+    sys.exit(report.exit_code)
+
+
+def _read_highlights(ctx: CliContext, report: BackfillReport) -> dict[str, MachineHighlights]:
+    """Read health and episodes of the machines; empty if the store cannot be read, e.g. as another process opened it.
+
+    The backfill is over and its results are stored: an error here must not change its exit code.
+    """
+    from acm_etl.admin import highlights
+
+    counts = {machine.equip: machine.episodes for machine in report.machines if machine.outcome != "planned"}
+    if not counts:
+        return {}
+    try:
+        with ctx.open_store() as engine:
+            return highlights.read_highlights(engine, counts)
+    except AcmError as error:
+        log.debug("no health and episodes in the closing output: %s", error)
+        return {}
+
+
+def _build_json(report: BackfillReport, highlights: Mapping[str, MachineHighlights]) -> dict[str, Any]:
+    """Return the report with the highlights of each machine."""
+    result = report.to_dict()
+    for machine in result["machines"]:
+        machine["highlights"] = highlights.get(machine["equip"])
+    return result
+
+
+def _build_request(
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    close_last_window: bool,
+    replay_from: datetime | None,
+    dry_run: bool,
+    max_windows: int | None,
+    **_: object,
+) -> Any:  # noqa: ANN401 - BackfillRequest is not imported before a command runs
+    """Return the request that the options describe."""
+    from acm_etl.run.context import BackfillRequest
+
+    return BackfillRequest(
+        since=since,
+        until=until,
+        final=close_last_window,
+        restart=replay_from,
+        dry_run=dry_run,
+        max_windows=max_windows,
+    )
+
+
+def _build_settings(
+    *,
+    tick: str | None,
+    batch_rows: int | None,
+    workers: int | None,
+    scheduler: str | None,
+    train_until: datetime | None,
+    **_: object,
+) -> dict[str, object]:
+    """Return the settings that options override.
+
+    Raises:
+        UsageError: Local workers and a cluster are requested at the same time.
+    """
+    if workers is not None and scheduler is not None:
+        message = "use either --workers (processes on this host) or --scheduler (workers of a cluster), not both"
+        raise UsageError(message)
+    return {
+        "backfill__tick": tick,
+        "backfill__batch_rows": batch_rows,
+        "backfill__workers": workers,
+        "backfill__scheduler": scheduler,
+        "training__until": train_until,
+    }

@@ -1,0 +1,132 @@
+"""Command and group classes: global options in every place, old names, errors as one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from acm_etl.cli.aliases import COMMAND_ALIASES, replace_option_aliases
+from acm_etl.cli.context import echo_diagnostic, start_logging
+from acm_etl.cli.options import build_global_options
+from acm_etl.errors import AcmError
+
+_GLOBAL_OPTIONS_HINT = "--store, --config, --json, -v and --log-json, before or after the command: see acm-etl --help"
+
+
+class AcmCommand(click.Command):
+    """Command that accepts the global options and the old names of its own options."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - click's signature
+        super().__init__(*args, **settings)
+        self.params += build_global_options(hidden=True)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments, under the current names of the options."""
+        return super().parse_args(ctx, replace_option_aliases(self.name, args, _echo_notice))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, then a reference to the global ones."""
+        super().format_options(ctx, formatter)
+        with formatter.section("Global options"):
+            formatter.write_text(_GLOBAL_OPTIONS_HINT)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        """Run the command, with log lines as the global options ask."""
+        # Only here are the options before and after the name of the command known.
+        start_logging(ctx.obj)
+        return super().invoke(ctx)
+
+
+def acm_command(name: str, *, summary: str, epilog: str) -> Callable[[Callable[..., Any]], AcmCommand]:
+    """Make a function a command.
+
+    Args:
+        name: Name of the command.
+        summary: Line in the list of commands; at most 60 characters, else an 80-column terminal cuts it.
+        epilog: Examples at the end of the help.
+    """
+    return click.command(name, cls=AcmCommand, short_help=summary, epilog=epilog)
+
+
+class AcmGroup(click.Group):
+    """Group of commands with a default: ``acm-etl config`` is ``acm-etl config list``.
+
+    Args:
+        default_command: Command that runs if none is named.
+    """
+
+    command_class = AcmCommand
+
+    def __init__(self, *args: Any, default_command: str, **settings: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **settings)
+        self.params += build_global_options(hidden=True)
+        self.default_command = default_command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; insert the default command if only options are given."""
+        only_options = not args or args[0].startswith("-")
+        if only_options and not {*args} & {*self.commands, *ctx.help_option_names}:
+            args = [self.default_command, *args]
+        return super().parse_args(ctx, args)
+
+
+class MainGroup(click.Group):
+    """Top-level group: prints deliberate errors as one line and ends with their exit code."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the arguments name, by its current or its old name."""
+        current = COMMAND_ALIASES.get(args[0])
+        if current is not None:
+            _echo_notice(f"the command {args[0]} is now named {current}; change your script")
+            args = [current, *args[1:]]
+        return super().resolve_command(ctx, args)
+
+    def main(self, *args: Any, standalone_mode: bool = True, **settings: Any) -> Any:  # noqa: ANN401 - click's signature
+        """Parse the command line, run the command and end the process with its exit code."""
+        try:
+            code = super().main(*args, standalone_mode=False, **settings)  # type: ignore[call-overload]
+        except click.Abort:
+            code = _print_error("nothing was changed; use --yes to skip this prompt", 1)
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else "acm-etl"
+            code = _print_error(f"{error.format_message().rstrip('.')}; see {command} --help", error.exit_code)
+        except click.ClickException as error:
+            code = _print_error(error.format_message(), error.exit_code)
+        if not standalone_mode:
+            return code
+        sys.exit(code)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        """Run a command; return its exit code."""
+        try:
+            super().invoke(ctx)
+        except AcmError as error:
+            return _print_error(str(error), error.exit_code)
+        except KeyboardInterrupt:
+            return _print_error("interrupted; run the command again to continue", 130)
+        except BrokenPipeError:
+            # The reader closed the pipe, as in "acm-etl show FD_FAN | head". Python flushes standard output once more
+            # at exit and would print a second error, so give it a file that takes everything.
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open until the process ends
+        return 0
+
+
+def add_commands(group: click.Group, commands: Sequence[click.Command]) -> None:
+    """Add commands to a group, in the order of its help."""
+    for command in commands:
+        group.add_command(command)
+
+
+def _echo_notice(message: str) -> None:
+    echo_diagnostic(message, level="warning")
+
+
+def _print_error(message: str, code: int) -> int:
+    echo_diagnostic(" ".join(message.split()), level="error", code=code)
+    return code

@@ -1,0 +1,159 @@
+"""State that all commands share: the global options, access to settings and store, and diagnostics."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from acm_etl import logs
+from acm_etl.cli import output
+
+if TYPE_CHECKING:
+    from acm_etl.config import Config
+    from acm_etl.engine import Engine
+    from acm_etl.progress import Progress
+
+log = logging.getLogger(__name__)
+OutputFormat = Literal["table", "json", "csv"]
+
+_VARIABLES_WITHOUT_SETTING = {"ACM_STORE", "ACM_CONFIG", "ACM_TEST_MSSQL"} | {
+    f"ACM_MSSQL_{name}" for name in ("USER", "PASSWORD", "PASSWORD_FILE")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CliContext:
+    """Global options of one invocation, given before or after the name of the command.
+
+    Attributes:
+        store: URL of the store; None for the one in the settings.
+        config: Path of the settings file; None for the one in ``ACM_CONFIG``.
+        output_format: Format of the result on standard output.
+        verbosity: 0 logs warnings, 1 batches, 2 statements and tables.
+        log_json: Whether log lines and diagnostics are JSON objects.
+    """
+
+    store: str | None = None
+    config: str | None = None
+    output_format: OutputFormat = "table"
+    verbosity: int = 0
+    log_json: bool = False
+
+    @property
+    def as_json(self) -> bool:
+        """Whether standard output carries JSON and nothing else."""
+        return self.output_format == "json"
+
+    @property
+    def toml_path(self) -> Path | None:
+        """Path of the settings file, if there is one."""
+        path = self.config or os.environ.get("ACM_CONFIG")
+        return Path(path) if path else None
+
+    def override(self, name: str, value: Any) -> CliContext:  # noqa: ANN401 - the value of any global option
+        """Return a copy with one global option set; the levels of ``-v`` add up."""
+        if name == "verbosity":
+            return replace(self, verbosity=self.verbosity + value)
+        return replace(self, **{name: value})
+
+    def collect_options(self, **settings: object) -> dict[str, object]:
+        """Return settings given on the command line by dotted name, the URL of the store included.
+
+        Args:
+            settings: Values by name, with ``__`` for the dot; those that are None are omitted.
+        """
+        options = {"store.url": self.store, **{name.replace("__", "."): value for name, value in settings.items()}}
+        return {name: value for name, value in options.items() if value is not None}
+
+    def load_settings(self, **settings: object) -> Config:
+        """Load the settings of options, environment and settings file."""
+        from acm_etl import config
+
+        return config.load_config(self.collect_options(**settings), path=self.toml_path)
+
+    @contextmanager
+    def open_store(self, *, create: bool = False) -> Iterator[Engine]:
+        """Open the store for the duration of a command.
+
+        Args:
+            create: Create an embedded store that does not exist.
+        """
+        from acm_etl.io.connect import open_store
+
+        engine = open_store(self.load_settings().store, create=create)
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+    def open_progress(self, *, quiet: bool = False, unit: str = "windows") -> AbstractContextManager[Progress]:
+        """Open the display of progress: bars or lines on standard error, or log events.
+
+        Args:
+            quiet: Show nothing.
+            unit: Counted unit.
+        """
+        from acm_etl.cli.render import progress
+
+        if self.log_json:
+            return nullcontext(logs.LogEventProgress())
+        return progress.open_progress(quiet=quiet or self.as_json, unit=unit)
+
+    def emit_json(self, result: object) -> bool:
+        """Print a result as JSON if that is the output format; return whether it is."""
+        if self.as_json:
+            click.echo(output.format_json(result))
+        return self.as_json
+
+    def emit_listing(self, result: object, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bool:
+        """Print a listing as JSON or CSV if that is the output format; return whether it is.
+
+        Args:
+            result: Whole result, for JSON.
+            rows: Rows of the listing, for CSV.
+            columns: Columns of the CSV file, also if there are no rows.
+        """
+        if self.output_format == "csv":
+            click.echo(output.format_csv(rows, columns), nl=False)
+            return True
+        return self.emit_json(result)
+
+
+def echo_diagnostic(message: str, *, level: Literal["error", "warning"], **facts: object) -> None:
+    """Print one line on standard error, or log an event if log lines are JSON.
+
+    Args:
+        message: The line.
+        level: Prefix of the line, level of the event.
+        facts: Further fields of the event.
+    """
+    ctx = click.get_current_context(silent=True)
+    if ctx is not None and isinstance(ctx.obj, CliContext) and ctx.obj.log_json:
+        # The global options of a failed command line may not have reached start_logging().
+        getattr(log, level)(message, extra=facts)
+    else:
+        click.echo(f"{level}: {message}", err=True)
+
+
+def start_logging(context: CliContext) -> None:
+    """Configure log lines, then warn about environment variables that are not settings."""
+    logs.configure_logging(verbosity=context.verbosity, as_json=context.log_json)
+    for name in find_unknown_variables():
+        echo_diagnostic(
+            f"the environment variable {name} is not a setting and is ignored; acm-etl config lists the settings",
+            level="warning",
+        )
+
+
+def find_unknown_variables() -> list[str]:
+    """Return environment variables that look like settings but are not, e.g. a misspelt ``ACM_STORE``."""
+    # Names with "__" are settings: load_config() checks those and names the source of an unknown one.
+    names = (name for name in os.environ if name.startswith("ACM_") and "__" not in name)
+    return sorted(name for name in names if name not in _VARIABLES_WITHOUT_SETTING)

@@ -1,0 +1,147 @@
+"""Commands that bring readings into the store and results out of it: import, simulate, export."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from acm_etl.cli.command import acm_command
+from acm_etl.cli.context import CliContext
+from acm_etl.cli.options import UtcDateTime, listing_format_option
+
+IMPORT_EPILOG = """\b
+Examples:
+  acm-etl import fan_2012.csv fan_2013.csv --equip FD_FAN --timezone America/New_York
+  acm-etl import mill.parquet --equip MILL_01 --timezone UTC --time-column Zeit
+  acm-etl import export.csv --equip MILL_01 --timezone Europe/Berlin --date-order dmy
+"""
+
+
+@acm_command("import", summary="load files of readings into a historian table", epilog=IMPORT_EPILOG)
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.option("--equip", required=True, metavar="CODE", help="Machine of the readings; registered if new.")
+@click.option(
+    "--timezone", required=True, metavar="ZONE", help="Time zone of the timestamps (IANA), e.g. Europe/Berlin."
+)
+@click.option("--time-column", metavar="NAME", help="Timestamp column  [default: detected].")
+@click.option(
+    "--date-order",
+    type=click.Choice(["mdy", "dmy", "ymd"]),
+    help="Order of day and month, for files with ambiguous dates.",
+)
+@click.pass_obj
+def import_command(
+    ctx: CliContext,
+    /,
+    files: tuple[str, ...],
+    equip: str,
+    timezone: str,
+    **options: Any,  # noqa: ANN401 - time_column and date_order, both text or None
+) -> None:
+    """Load CSV or Parquet FILES into a machine's historian table.
+
+    If timestamps overlap, later files take precedence over earlier ones, and an import over stored readings. Rejected
+    and changed values are counted and reported. Importing a file again changes nothing.
+    """
+    from acm_etl.admin import ingest
+    from acm_etl.cli.render import data as render
+
+    with ctx.open_progress(unit="rows") as progress:
+        report = ingest.import_files(
+            files, equip=equip, time_zone=timezone, config=ctx.load_settings(), progress=progress, **options
+        )
+    if not ctx.emit_json(report):
+        render.print_import_report(report)
+
+
+IMPORT_PROGRESS_EPILOG = """\b
+Examples:
+  acm-etl import-progress artifacts/.sql_batch_progress.json
+  acm-etl import-progress progress.json --timezone America/New_York
+"""
+
+
+@acm_command(
+    "import-progress", summary="read an ACM V8 progress file (informational only)", epilog=IMPORT_PROGRESS_EPILOG
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--timezone", metavar="ZONE", help="Time zone of the times in FILE (IANA)  [default: that of each machine]."
+)
+@listing_format_option
+@click.pass_obj
+def import_progress_command(ctx: CliContext, file: Path, *, timezone: str | None) -> None:
+    """Read the progress FILE of ACM V8; informational only.
+
+    Results of V8 are not imported and no progress is stored: the first backfill scores the whole history. Until then
+    `status` shows what V8 had done. Machines with results in this store are not changed.
+    """
+    from acm_etl.cli.render import data as render
+    from acm_etl.legacy_v8 import progress_import
+
+    required = ctx.load_settings().training.running_rows
+    with ctx.open_store(create=True) as engine:
+        result = progress_import.import_progress(engine, file, time_zone=timezone, required_rows=required)
+    columns = list(result["machines"][0]) if result["machines"] else []
+    if not ctx.emit_listing(result, result["machines"], columns):
+        render.print_progress_import(result)
+
+
+SIMULATE_EPILOG = """\b
+Examples:
+  acm-etl simulate --equip FD_FAN
+  acm-etl simulate --equip FAN_2 --days 730 --seed 8
+"""
+
+
+@acm_command("simulate", summary="generate simulated fan data with known faults", epilog=SIMULATE_EPILOG)
+@click.option("--equip", required=True, metavar="CODE", help="Code of the simulated machine.")
+@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 20_000), help="Length of the history.")
+@click.option("--seed", default=7, show_default=True, help="Random seed; the same seed gives the same history.")
+@click.option("--if-missing", is_flag=True, help="Do nothing if the machine has readings.")
+@click.pass_obj
+def simulate_command(ctx: CliContext, equip: str, *, days: int, seed: int, if_missing: bool) -> None:
+    """Generate simulated fan data with known faults, stops, gaps and duplicates.
+
+    The known faults are written to a file next to the store; backfill compares its episodes with them.
+    """
+    from acm_etl.admin import simulation
+    from acm_etl.cli.render import data as render
+
+    report = simulation.write_simulation(equip, days=days, seed=seed, if_missing=if_missing, config=ctx.load_settings())
+    if not ctx.emit_json(report):
+        render.print_simulation_report(report)
+
+
+EXPORT_EPILOG = """\b
+Examples:
+  acm-etl export ACM_HealthTimeline --equip FD_FAN --output health.parquet
+  acm-etl export ACM_Episodes --from 2024-01-01 --output exports/
+"""
+
+
+@acm_command("export", summary="write a table or view to a Parquet file", epilog=EXPORT_EPILOG)
+@click.argument("table")
+@click.option("--equip", metavar="CODE", help="Only rows of this machine.")
+@click.option("--from", "since", type=UtcDateTime(), help="Only rows from this time on (UTC).")
+@click.option("--to", "until", type=UtcDateTime(), help="Only rows before this time (UTC).")
+@click.option("--output", required=True, metavar="FILE.parquet|DIR", help="File, or folder for TABLE.parquet.")
+@click.pass_obj
+def export_command(
+    ctx: CliContext, table: str, *, equip: str | None, since: datetime | None, until: datetime | None, output: str
+) -> None:
+    """Write a table or view to a Parquet file.
+
+    The file is written atomically: an existing file is replaced only by a complete one. The folder is created if its
+    parent exists. Memory use does not depend on the size of the table.
+    """
+    from acm_etl.admin import export
+    from acm_etl.cli.render import data as render
+
+    with ctx.open_store() as engine:
+        result = export.export_table(engine, export.ExportRequest(table, equip, since, until), output)
+    if not ctx.emit_json(result):
+        render.print_export_result(result)

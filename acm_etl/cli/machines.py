@@ -1,0 +1,104 @@
+"""Commands about single machines: equipment (list, add) and show."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import click
+
+from acm_etl.cli.command import AcmGroup, acm_command
+from acm_etl.cli.context import CliContext
+from acm_etl.cli.options import listing_format_option
+
+EQUIPMENT_EPILOG = """\b
+Examples:
+  acm-etl equipment
+  acm-etl equipment add MILL_01 --timezone Asia/Kolkata
+"""
+
+
+@click.group(
+    "equipment",
+    cls=AcmGroup,
+    default_command="list",
+    short_help="list machines, or register a historian table",
+    epilog=EQUIPMENT_EPILOG,
+)
+def equipment_group() -> None:
+    """List machines (default), or register a historian table."""
+
+
+@equipment_group.command(
+    "list", epilog="\b\nExamples:\n  acm-etl equipment list\n  acm-etl equipment list --format csv > machines.csv"
+)
+@listing_format_option
+@click.pass_obj
+def list_command(ctx: CliContext) -> None:
+    """List registered machines, and historian tables that no machine uses."""
+    from acm_etl.admin import equipment
+    from acm_etl.cli.render import machines as render
+
+    with ctx.open_store() as engine:
+        result = equipment.list_equipment(engine)
+    columns = [field.name for field in dataclasses.fields(equipment.RegisteredMachine)]
+    rows = [dataclasses.asdict(machine) for machine in result.machines]
+    if not ctx.emit_listing(result, rows, columns):
+        render.print_equipment(result)
+
+
+ADD_EPILOG = """\b
+Examples:
+  acm-etl equipment add MILL_01 --timezone Asia/Kolkata
+  acm-etl equipment add MILL_01 --timezone Asia/Kolkata --table Mill1_History --name "Coal mill 1"
+"""
+
+
+@equipment_group.command("add", epilog=ADD_EPILOG)
+@click.argument("code")
+@click.option("--timezone", required=True, metavar="ZONE", help="Time zone used for daily aggregates (IANA).")
+@click.option("--table", metavar="NAME", help="Historian table  [default CODE_Data].")
+@click.option("--time-column", default="EntryDateTime", show_default=True, help="Timestamp column (UTC).")
+@click.option("--name", help="Display name.")
+@click.pass_obj
+def add_command(ctx: CliContext, /, code: str, timezone: str, **options: str | None) -> None:
+    """Register a machine whose historian table exists; each numeric column becomes a tag.
+
+    Run again to register new columns.
+    """
+    from acm_etl.admin import equipment
+    from acm_etl.cli.render import machines as render
+
+    given = {name: value for name, value in options.items() if value is not None}
+    with ctx.open_store() as engine:
+        result = equipment.add_equipment(engine, code, time_zone=timezone, **given)
+    if not ctx.emit_json(result):
+        render.print_added_machine(result)
+
+
+SHOW_EPILOG = """\b
+Examples:
+  acm-etl show FD_FAN
+  acm-etl show FD_FAN --episodes 50
+"""
+
+
+@acm_command("show", summary="health, episodes and top sensors of one machine", epilog=SHOW_EPILOG)
+@click.argument("code")
+@click.option("--episodes", default=10, show_default=True, type=click.IntRange(1), help="Number of recent episodes.")
+@click.pass_obj
+def show_command(ctx: CliContext, code: str, *, episodes: int) -> None:
+    """Show the current health of a machine, its recent episodes and its top sensors."""
+    from acm_etl.cli.render import status as render
+    from acm_etl.load import equipment, migrate
+    from acm_etl.load.clock import utc_now
+    from acm_etl.run.context import SettingsSources
+    from acm_etl.status import json_shape, store_reader
+
+    sources = SettingsSources(options=ctx.collect_options(), toml_path=ctx.toml_path)
+    inputs = store_reader.StatusInputs(sources, utc_now())
+    with ctx.open_store() as engine:
+        migrate.require_current_schema(engine)
+        machine = equipment.find_machine(engine, code)
+        details = store_reader.read_details(engine, machine, inputs, episodes=episodes)
+    if not ctx.emit_json(json_shape.build_details(details, inputs.now)):
+        render.print_machine_details(details, inputs.now)

@@ -1,0 +1,96 @@
+"""Commands about the models of a machine: refit and reset."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+
+import click
+
+from acm_etl.cli.command import acm_command
+from acm_etl.cli.context import CliContext
+
+REFIT_EPILOG = """\b
+Examples:
+  acm-etl refit FD_FAN
+  acm-etl refit FD_FAN --reason "new bearings in May"
+"""
+
+
+@acm_command("refit", summary="request new models, trained on recent healthy readings", epilog=REFIT_EPILOG)
+@click.argument("code")
+@click.option("--reason", default="manual", show_default=True, help="Reason, stored with the request.")
+@click.pass_obj
+def refit_command(ctx: CliContext, code: str, *, reason: str) -> None:
+    """Request new models of a machine, trained on its healthy readings of the last 90 days (training.days).
+
+    The next backfill past midnight UTC trains and validates them. New models score from there on, as a new version;
+    they are rejected if they raise more false alarms than the current ones on healthy readings outside the training.
+    """
+    from acm_etl.admin import models
+    from acm_etl.cli.render import models as render
+
+    with ctx.open_store() as engine:
+        result = models.request_refit(engine, code, reason=reason, requester=find_user_name())
+    if not ctx.emit_json(result):
+        render.print_refit_request(result)
+
+
+def find_user_name() -> str:
+    """Return the login name of the user, or the numeric id of one without a name (usual in containers)."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # which of them is raised depends on Python's version and the system
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+
+
+RESET_EPILOG = """\b
+Examples:
+  acm-etl reset FD_FAN
+  acm-etl reset FD_FAN --yes
+  acm-etl reset FD_FAN --coldstart-only --yes
+"""
+
+
+@acm_command("reset", summary="delete a machine's models, progress and results", epilog=RESET_EPILOG)
+@click.argument("code")
+@click.option("--coldstart-only", is_flag=True, help="Only retry a failed initial training; keep all data.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.pass_obj
+def reset_command(ctx: CliContext, code: str, *, coldstart_only: bool, yes: bool) -> None:
+    """Delete a machine's models, progress and results; readings and settings stay.
+
+    The next backfill trains new models and scores the whole history.
+    """
+    from acm_etl.admin import models
+    from acm_etl.cli.render import models as render
+
+    if not yes:
+        action = "retry its failed initial training" if coldstart_only else "delete its models, progress and results"
+        # An embedded store is closed while the user thinks: an open one would block every other process.
+        with ctx.open_store() as engine:
+            models.require_machine(engine, code)
+        _confirm_or_abort(f"{code}: {action}?")
+    with ctx.open_store() as engine:
+        result = models.reset_machine(engine, code, coldstart_only=coldstart_only)
+    if not ctx.emit_json(result):
+        render.print_reset_result(result)
+
+
+def _confirm_or_abort(question: str) -> None:
+    """Ask a question and return if the answer is yes.
+
+    Raises:
+        click.Abort: The answer is no, or standard input has ended.
+    """
+    try:
+        confirmed = click.confirm(question)
+    except click.Abort:
+        click.echo()
+        raise
+    if not confirmed:
+        # The error line must start on a line of its own. On a terminal, the Enter key has ended the line of the prompt.
+        if not sys.stdin.isatty():
+            click.echo()
+        raise click.Abort

@@ -1,0 +1,60 @@
+"""Results of import, import-progress, simulate and export on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.markup import escape
+
+from acm_etl.admin.export import ExportResult
+from acm_etl.cli.render.console import (
+    build_table,
+    format_cell,
+    format_command,
+    format_count,
+    make_console,
+    print_line,
+    print_table,
+    truncate_text,
+)
+from acm_etl.results import ImportReport, SimulationReport
+
+
+def print_import_report(report: ImportReport) -> None:
+    """Print the detected formats, the counts, and rejected and changed values of an import."""
+    for statement in report.statements:
+        print_line(f"  {escape(statement)}")
+    print_line(
+        f"[bold]{escape(report.equip)}[/]: {format_count(report.rows, 'row')} read in {report.seconds:.1f} s: "
+        f"{report.inserted:,} new, {report.updated:,} updated, {report.unchanged:,} unchanged"
+    )
+    print_line(f"  {format_cell(report.first)} to {format_cell(report.last)} UTC, in {escape(report.table)}")
+    if report.rejected:
+        # Examples are long texts: they get what three narrow columns leave of the line.
+        examples_width = max(make_console().width - 62, 16)
+        rows = [
+            (part.column or "(whole row)", part.rule, part.count, truncate_text(part.samples or "", examples_width))
+            for part in report.rejected
+        ]
+        columns = ("column", "reason", "rows", "examples")
+        print_table(build_table("Rejected and changed values", columns, rows, numeric_columns=(2,)))
+    print_line(f"Next: {format_command('backfill', '--equip', report.equip)}")
+
+
+def print_simulation_report(report: SimulationReport) -> None:
+    """Print what a simulation wrote."""
+    print_line(f"[bold]{escape(report.equip)}[/]: {escape(report.message)}")
+
+
+def print_progress_import(result: Mapping[str, Any]) -> None:
+    """Print the machines of a progress file of ACM V8, with the next command for each."""
+    rows = [tuple(machine.values()) for machine in result["machines"]]
+    columns = ("machine", "V8 until (UTC)", "V8 batches", "readings since", "here", "next")
+    print_table(build_table("Progress of ACM V8 (informational)", columns, rows, numeric_columns=(2, 3)))
+
+
+def print_export_result(result: ExportResult) -> None:
+    """Print the file that an export wrote."""
+    rows = format_count(result.rows, "row")
+    print_line(f"{escape(str(result.file))}: {rows} of {escape(result.table)}, {result.bytes:,} bytes")

@@ -1,0 +1,48 @@
+"""Results of the equipment commands on the terminal."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+
+from acm_etl.admin.equipment import AddedMachine, EquipmentList
+from acm_etl.cli.render.console import build_table, format_command, format_count, print_line, print_table
+
+
+def print_equipment(listing: EquipmentList) -> None:
+    """Print the registered machines, and a command for each unregistered historian table."""
+    columns = ("code", "id", "time zone", "historian table", "tags", "readings", "first", "last")
+    rows = [
+        (
+            machine.code,
+            machine.equip_id,
+            machine.time_zone,
+            machine.historian_table,
+            machine.active_tags,
+            machine.readings,
+            # Days are enough to find a machine; the minutes are in --format csv and in acm-etl show.
+            f"{machine.first:%Y-%m-%d}" if machine.first else None,
+            f"{machine.last:%Y-%m-%d}" if machine.last else None,
+        )
+        for machine in listing.machines
+    ]
+    if rows:
+        print_table(build_table("Machines", columns, rows, numeric_columns=(1, 4, 5)))
+    else:
+        print_line("no machine is registered; import readings first: acm-etl import --help")
+    for code in listing.unregistered:
+        command = format_command("equipment", "add", code, "--timezone", "ZONE")
+        print_line(f"  Unregistered historian table {escape(code)}_Data: {command}")
+
+
+def print_added_machine(machine: AddedMachine) -> None:
+    """Print the tags of a machine that was registered or updated."""
+    names = ", ".join(machine.retired_tags)
+    retired = escape(f", {len(machine.retired_tags)} retired ({names})") if names else ""
+    print_line(
+        f"[bold]{escape(machine.code)}[/]: machine {machine.equip_id} reads {escape(machine.historian_table)}: "
+        f"{format_count(machine.tags, 'tag')}, {len(machine.new_tags)} new{retired}"
+    )
+    if machine.ignored_columns:
+        names = escape(", ".join(machine.ignored_columns))
+        print_line(f"  {format_count(len(machine.ignored_columns), 'column')} not numeric, ignored: {names}")
+    print_line(f"Next: {format_command('backfill', '--equip', machine.code)}")

@@ -1,0 +1,163 @@
+"""Progress of long commands on standard error: bars on a terminal, plain lines in a pipe."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
+from rich.table import Column
+
+from acm_etl.progress import LogProgress, NullProgress, Progress
+
+_STAGE_MIN_WIDTH = 100
+"""Narrower terminals do not show the stage of work."""
+_ELAPSED_MIN_WIDTH = 120
+"""Narrower terminals show the remaining time only."""
+
+
+@contextmanager
+def open_progress(*, quiet: bool = False, unit: str = "windows") -> Iterator[Progress]:
+    """Open a display on standard error: bars on a terminal, plain lines elsewhere.
+
+    Args:
+        quiet: Show nothing.
+        unit: Counted unit.
+    """
+    console = Console(stderr=True)
+    if quiet:
+        yield NullProgress()
+    # A dumb terminal cannot move its cursor: rich would print each bar once, at the end.
+    elif console.is_terminal and not console.is_dumb_terminal:
+        with ProgressBars(console, unit) as display:
+            yield display
+    else:
+        yield LogProgress(unit)
+
+
+@dataclass(slots=True)
+class _MachineCounter:
+    """Rows of a machine since its bar was started."""
+
+    rows: int = 0
+    started_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def rows_per_second(self) -> float:
+        """Mean speed; the lower bound of the time keeps the first update finite."""
+        return self.rows / max(time.monotonic() - self.started_at, 1e-3)
+
+
+class ProgressBars:
+    """One bar per machine in progress, and one above them for a fleet.
+
+    Args:
+        console: Terminal; its width decides which columns there are.
+        unit: Counted unit.
+    """
+
+    MAX_BARS = 8
+    """Bars that stay when their machines are finished; beyond, only failed machines stay."""
+
+    def __init__(self, console: Console, unit: str) -> None:
+        self._unit = unit
+        self._bars = Bars(*_build_columns(console.width), console=console, expand=True)
+        self._tasks: dict[str, TaskID] = {}
+        self._counters: dict[str, _MachineCounter] = {}
+        self._fleet_task: TaskID | None = None
+        self._fleet_counter = _MachineCounter()
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def set_machine_count(self, machines: int) -> None:
+        """Show a bar for the fleet if there is more than one machine."""
+        if machines > 1:
+            self._fleet_counter = _MachineCounter()
+            self._fleet_task = self._bars.add_task("all", total=machines, unit="machines", speed=0.0, stage="")
+
+    def start_machine(self, machine: str, *, windows: int) -> None:
+        """Show the bar of a machine, empty, with its number of windows."""
+        self._start_bar(machine, total=windows)
+
+    def _start_bar(self, machine: str, *, total: int | None) -> None:
+        """Start or restart a bar; the total is None until it is known."""
+        self._counters[machine] = _MachineCounter()
+        if machine not in self._tasks:
+            self._tasks[machine] = self._bars.add_task(
+                escape(machine), total=total, unit=self._unit, speed=0.0, stage=""
+            )
+        else:
+            # reset() replaces all fields of a task by those that it gets: give it none, and update them afterwards.
+            self._bars.reset(self._tasks[machine], total=total)
+            self._bars.update(self._tasks[machine], speed=0.0, stage="")
+
+    def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
+        """Show the stage of work of a machine."""
+        if machine not in self._tasks:
+            self._start_bar(machine, total=None)
+        self._bars.update(self._tasks[machine], stage=f"{stage} {detail}".strip())
+
+    def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
+        """Advance the bar of a machine, and the speed of the fleet."""
+        counter = self._counters[machine]
+        counter.rows += rows
+        self._bars.update(self._tasks[machine], advance=windows, speed=counter.rows_per_second, stage=detail)
+        self._fleet_counter.rows += rows
+        self._update_fleet_bar(finished=0)
+
+    def _update_fleet_bar(self, *, finished: int) -> None:
+        if self._fleet_task is not None:
+            speed = self._fleet_counter.rows_per_second
+            self._bars.update(self._fleet_task, advance=finished, speed=speed)
+
+    def finish_machine(self, machine: str, *, outcome: str) -> None:
+        """Show the outcome of a machine; of many machines, only failed ones keep their bar."""
+        if machine in self._tasks:
+            visible = len(self._tasks) <= self.MAX_BARS or outcome == "failed"
+            self._bars.update(self._tasks[machine], stage=outcome, visible=visible)
+        self._update_fleet_bar(finished=1)
+
+
+def _build_columns(width: int) -> list[ProgressColumn]:
+    """Return the columns that fit a terminal, so that no line is wrapped and no time is cut.
+
+    At 80 columns a machine code keeps 12 characters, the counts 13, the unit 8, the speed 14 and the time 7; the bar
+    takes the remainder.
+    """
+    # A long code is shortened with an ellipsis: it must not push the numbers off the line.
+    name_width = max(8, min(30, width // 6))
+    columns: list[ProgressColumn] = [
+        TextColumn("[bold]{task.description}", table_column=Column(no_wrap=True, max_width=name_width)),
+        BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=4)),
+        MofNCompleteColumn(table_column=Column(no_wrap=True, justify="right")),
+        TextColumn("{task.fields[unit]}", table_column=Column(no_wrap=True)),
+        TextColumn(
+            "[cyan]{task.fields[speed]:,.0f} rows/s", table_column=Column(no_wrap=True, justify="right", min_width=14)
+        ),
+    ]
+    if width >= _STAGE_MIN_WIDTH:
+        stage = Column(no_wrap=True, min_width=10, max_width=max(10, width // 6))
+        columns.append(TextColumn("[dim]{task.fields[stage]}", table_column=stage))
+    if width >= _ELAPSED_MIN_WIDTH:
+        columns.append(TimeElapsedColumn(table_column=Column(no_wrap=True)))
+    columns.append(TimeRemainingColumn(elapsed_when_finished=True, table_column=Column(no_wrap=True, min_width=7)))
+    return columns

@@ -1,0 +1,48 @@
+"""Results of init, prune, verify and doctor on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.markup import escape
+
+from acm_etl.admin.retention import PruneResult
+from acm_etl.admin.schema import InitResult
+from acm_etl.cli.render.console import build_table, format_cell, format_count, print_line, print_table
+
+_CHECK_MARKS = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[bold red]FAIL[/]"}
+
+
+def print_init_result(result: InitResult) -> None:
+    """Print whether the schema was created or updated, and the scripts that were skipped."""
+    scripts = format_count(len(result.applied), "script")
+    action = "created" if result.created else "updated"
+    state = f"schema {action} ({scripts})" if result.applied else "schema up to date"
+    print_line(f"{escape(result.store)}: {state}")
+    for line in result.skipped:
+        print_line(f"  [yellow]{escape(line)}[/]")
+
+
+def print_prune_result(result: PruneResult) -> None:
+    """Print the expired rows by machine and table; tables without any are left out."""
+    action = "deleted" if result.applied else "would be deleted"
+    rows = [(part.machine, part.table, part.setting, part.before, part.rows) for part in result.expired if part.rows]
+    if not rows:
+        print_line("Nothing to delete")
+        return
+    columns = ("machine", "table", "setting", "before", "rows")
+    print_table(
+        build_table(f"Rows past their retention period (times UTC), {action}", columns, rows, numeric_columns=(4,))
+    )
+    advice = "" if result.applied else "; run again with --apply to delete"
+    print_line(f"{format_count(sum(row[4] for row in rows), 'row')} {action}{advice}")
+
+
+def print_checks(checks: Sequence[tuple[str, str, str]]) -> None:
+    """Print checks, one line each.
+
+    Args:
+        checks: Name, level (``ok``, ``warn``, ``fail``) and finding of each check.
+    """
+    for name, level, finding in checks:
+        print_line(f"{_CHECK_MARKS[level]} {format_cell(name)}: {format_cell(finding)}")

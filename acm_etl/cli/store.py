@@ -1,0 +1,210 @@
+"""Commands about the store: init, sql, prune, verify, doctor."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from acm_etl.cli.command import acm_command
+from acm_etl.cli.context import CliContext, echo_diagnostic
+from acm_etl.cli.options import GreedyOption, listing_format_option, require_codes_or_all
+from acm_etl.errors import UsageError
+
+INIT_EPILOG = """\b
+Examples:
+  acm-etl init
+  acm-etl --store duckdb:///plant.duckdb init
+"""
+
+
+@acm_command("init", summary="create the store, or update its schema", epilog=INIT_EPILOG)
+@click.pass_obj
+def init_command(ctx: CliContext) -> None:
+    """Create the store or update its schema; safe to repeat."""
+    from acm_etl.admin import schema
+    from acm_etl.cli.render import store as render
+
+    with ctx.open_store(create=True) as engine:
+        result = schema.init_store(engine)
+    if not ctx.emit_json(result):
+        render.print_init_result(result)
+
+
+SQL_EPILOG = """\b
+Examples:
+  acm-etl sql mssql > acm.sql
+  acm-etl sql mssql --write scripts/
+"""
+
+
+@acm_command("sql", summary="print the DDL of the store", epilog=SQL_EPILOG)
+@click.argument("engine", type=click.Choice(["duckdb", "mssql"]))
+@click.option("--write", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write files to DIR.")
+@click.pass_obj
+def sql_command(ctx: CliContext, engine: str, write: Path | None) -> None:
+    """Print the DDL that `init` applies to an engine.
+
+    With --write, the numbered scripts are written to files, those included that only an administrator runs.
+    """
+    from acm_etl.engine import DIALECTS
+    from acm_etl.legacy_v8.scripts import render_all_scripts
+    from acm_etl.load import ddl
+
+    scripts = render_all_scripts(DIALECTS[engine]) if write else ddl.render_init_scripts(DIALECTS[engine])
+    if write:
+        _write_scripts(write, scripts)
+    if ctx.emit_json({"engine": engine, "scripts": [{"name": name, "text": text} for name, text in scripts.items()]}):
+        return
+    if not write:
+        for name, text in scripts.items():
+            click.echo(f"-- {name}\n{text}")
+
+
+def _write_scripts(folder: Path, scripts: dict[str, str]) -> None:
+    """Write scripts to a folder, which is created.
+
+    Raises:
+        UsageError: A file cannot be written.
+    """
+    try:
+        for name, text in scripts.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"cannot write to {folder}: {error.strerror or error}; name another folder with --write"
+        raise UsageError(message) from error
+
+
+PRUNE_EPILOG = """\b
+Examples:
+  acm-etl prune --all --time-days 1095               show what would be deleted
+  acm-etl prune --equip FD_FAN --time-days 1095 --failed-days 90 --apply
+"""
+
+_RETENTION_HELP = {
+    "time": "rows per reading, counted back from the machine's progress",
+    "event": "episodes and other events, counted back from the progress",
+    "day": "daily summaries, counted back from the progress",
+    "run": "ACM_WriteMetrics, counted back from the progress",
+    "noop": "runs without readings (NOOP), counted from their end",
+    "failed": "failed and superseded runs, counted from their end",
+}
+
+
+def _retention_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add one option per retention period."""
+    # Decorators apply from the bottom up, so the last period is added first.
+    for kind, rows in reversed(_RETENTION_HELP.items()):
+        command = click.option(f"--{kind}-days", type=int, metavar="N", help=f"Keep N days of {rows}.")(command)
+    return command
+
+
+@acm_command("prune", summary="delete rows past their retention period", epilog=PRUNE_EPILOG)
+@click.option("--equip", cls=GreedyOption, multiple=True, metavar="CODE...", help="Machines to prune.")
+@click.option("--all", "all_machines", is_flag=True, help="Prune every machine that has a retention period.")
+@_retention_options
+@click.option("--model-versions", type=int, metavar="N", help="Keep the N newest model versions.")
+@click.option("--apply", "apply_changes", is_flag=True, help="Delete the rows; without it nothing is changed.")
+@listing_format_option
+@click.pass_obj
+def prune_command(
+    ctx: CliContext,
+    /,
+    equip: tuple[str, ...],
+    *,
+    all_machines: bool,
+    apply_changes: bool,
+    **retention_options: int | None,
+) -> None:
+    """Delete rows past their retention period (settings retention.*); only show them unless --apply is given.
+
+    Rows still needed are never deleted: those used to recompute from the oldest saved state, open episodes, referenced
+    runs and models in use. A machine that cannot be pruned, e.g. because a backfill has locked it, is named at the end;
+    the others are pruned.
+    """
+    from acm_etl.admin import retention
+    from acm_etl.cli.render import store as render
+
+    require_codes_or_all(equip, all_machines=all_machines)
+    options = ctx.collect_options(**{f"retention__{name}": value for name, value in retention_options.items()})
+    with ctx.open_store() as engine:
+        result = retention.prune_machines(engine, equip, options=options, toml_path=ctx.toml_path, apply=apply_changes)
+    columns = [field.name for field in dataclasses.fields(retention.PrunedTable)]
+    if not ctx.emit_listing(result, [dataclasses.asdict(table) for table in result.expired], columns):
+        render.print_prune_result(result)
+    for failure in result.failed:
+        echo_diagnostic(f"{failure.machine}: {failure.error}", level="error", machine=failure.machine)
+    sys.exit(result.exit_code)
+
+
+VERIFY_EPILOG = """\b
+Examples:
+  acm-etl verify FD_FAN
+  acm-etl verify --all --sample 20
+  acm-etl verify FD_FAN --sample 0        check the stored rows only, recompute none
+
+Exit codes: 0 no finding, 4 one or more findings, others as for every command.
+"""
+
+
+@acm_command("verify", summary="recompute sampled days and compare; check stored rows", epilog=VERIFY_EPILOG)
+@click.argument("codes", nargs=-1, metavar="[EQUIP]...")
+@click.option("--all", "all_machines", is_flag=True, help="Check every registered machine.")
+@click.option(
+    "--sample", default=5, show_default=True, type=click.IntRange(0), metavar="N", help="Days to recompute per machine."
+)
+@click.option("--seed", type=int, metavar="N", help="Random seed of the choice of days  [default: today's date].")
+@listing_format_option
+@click.pass_obj
+def verify_command(
+    ctx: CliContext, codes: tuple[str, ...], *, all_machines: bool, sample: int, seed: int | None
+) -> None:
+    """Recompute sampled days and compare with the stored rows; check keys, references and gaps.
+
+    Recomputation uses the window length and settings stored with the rows, and the stored models and states. An error
+    that prevents checking a machine is reported as a finding for it. Nothing is changed.
+    """
+    from acm_etl.cli.render import store as render
+    from acm_etl.run import verify
+    from acm_etl.run.context import SettingsSources
+
+    require_codes_or_all(codes, all_machines=all_machines, usage="EQUIP...")
+    sources = SettingsSources(options=ctx.collect_options(), toml_path=ctx.toml_path)
+    # Another choice of days every day: nightly checks then cover more and more of the history.
+    seed = int(time.time() // 86_400) if seed is None else seed
+    with ctx.open_store() as engine:
+        findings = verify.verify_machines(engine, codes, sample=sample, seed=seed, sources=sources)
+    columns = [field.name for field in dataclasses.fields(verify.MachineFinding)]
+    rows = [dataclasses.asdict(finding) for finding in findings]
+    if not ctx.emit_listing({"seed": seed, "findings": findings}, rows, columns):
+        render.print_checks([(f"{one.machine} {one.check}", one.level, one.finding) for one in findings])
+    sys.exit(verify.FINDINGS_EXIT_CODE if any(finding.level == "fail" for finding in findings) else 0)
+
+
+DOCTOR_EPILOG = """\b
+Examples:
+  acm-etl doctor
+  acm-etl --store mssql://svc_acm@plant-sql/ACM doctor --json
+
+Exit code 0 if all checks pass, 3 if the store is unreachable, otherwise 1.
+"""
+
+
+@acm_command("doctor", summary="check libraries, drivers, store and permissions", epilog=DOCTOR_EPILOG)
+@click.pass_obj
+def doctor_command(ctx: CliContext) -> None:
+    """Check Python, libraries, drivers, the store and its permissions."""
+    from acm_etl.cli.render import store as render
+    from acm_etl.status import doctor
+
+    checks = doctor.run_checks(ctx.load_settings())
+    if not ctx.emit_json({"checks": checks}):
+        render.print_checks([(check["check"], check["level"], check["finding"]) for check in checks])
+    sys.exit(doctor.exit_code(checks))

@@ -1,0 +1,155 @@
+"""Commands that show the state of a fleet: status, monitor, report."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from acm_etl.cli.command import acm_command
+from acm_etl.cli.context import CliContext
+from acm_etl.cli.options import SecondsRange, UtcDateTime, listing_format_option
+
+if TYPE_CHECKING:
+    from acm_etl.report.pages import ReportResult
+    from acm_etl.run.context import SettingsSources
+
+STATUS_EPILOG = """\b
+Examples:
+  acm-etl status
+  acm-etl status FD_FAN GAS_TURBINE
+  acm-etl status --summary | mail -s "ACM" plant@example.com
+"""
+
+
+@acm_command("status", summary="verdict, progress, lag and last run of each machine", epilog=STATUS_EPILOG)
+@click.argument("codes", nargs=-1, metavar="[EQUIP]...")
+@click.option("--summary", is_flag=True, help="Print fewer than 30 lines of plain text, for an e-mail.")
+@listing_format_option
+@click.pass_obj
+def status_command(ctx: CliContext, codes: tuple[str, ...], *, summary: bool) -> None:
+    """Show the verdict, progress, lag and last run of each machine."""
+    from acm_etl.cli.render import email_summary
+    from acm_etl.cli.render import status as render
+    from acm_etl.status import json_shape
+    from acm_etl.status.fleet_monitor import FleetMonitor
+
+    with contextlib.closing(FleetMonitor(_collect_sources(ctx), codes)) as monitor:
+        fleet = monitor.read_status()
+    if ctx.emit_listing(json_shape.build_fleet(fleet), json_shape.build_rows(fleet), json_shape.ROW_COLUMNS):
+        return
+    if summary:
+        click.echo(email_summary.format_summary(fleet))
+    else:
+        render.print_fleet_status(fleet)
+
+
+REPORT_EPILOG = """\b
+Examples:
+  acm-etl report FD_FAN --open                        write FD_FAN.html and open it
+  acm-etl report FD_FAN --output fan.html --from 2013-01-01
+  acm-etl report                                      one page per machine and an overview, in acm-report/
+"""
+
+
+@acm_command("report", summary="write an HTML page per machine and an overview", epilog=REPORT_EPILOG)
+@click.argument("code", required=False)
+@click.option("--all", "all_machines", is_flag=True, help="Report on every machine (default without CODE).")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Page to write  [default CODE.html]; for all machines, the folder  [default acm-report].",
+)
+@click.option("--open", "open_page", is_flag=True, help="Open the page in the browser.")
+@click.option("--from", "since", type=UtcDateTime(), help="Start of the history shown (UTC).")
+@click.option("--to", "until", type=UtcDateTime(), help="End of the history shown (UTC).")
+@click.pass_obj
+def report_command(
+    ctx: CliContext,
+    /,
+    code: str | None,
+    *,
+    all_machines: bool,
+    output: Path | None,
+    open_page: bool,
+    **period: Any,  # noqa: ANN401 - since and until
+) -> None:
+    """Write an HTML page about machine CODE; without CODE, one page per machine and an overview of the fleet.
+
+    Each page is one file that needs no network. It shows the verdict, health and episodes over time, the sensors of
+    each episode beside their baseline, the forecast, detectors, data quality and runs.
+    """
+    from acm_etl.cli.render import status as render
+    from acm_etl.report import json_shape
+
+    if code and all_machines:
+        message = "use either CODE or --all (not both)"
+        raise click.UsageError(message)
+    result = _write_pages(ctx, code, output, **period)
+    if not ctx.emit_json(json_shape.build_report(result)):
+        render.print_report(result)
+    if open_page:
+        click.launch(result.file.resolve().as_uri())
+
+
+def _write_pages(
+    ctx: CliContext, code: str | None, output: Path | None, *, since: datetime | None, until: datetime | None
+) -> ReportResult:
+    """Write the page of one machine, or those of the fleet."""
+    from acm_etl.load.clock import utc_now
+    from acm_etl.report import pages
+    from acm_etl.report.timeline import ReportPeriod
+    from acm_etl.status.store_reader import StatusInputs
+
+    period, inputs = ReportPeriod(since, until), StatusInputs(_collect_sources(ctx), utc_now())
+    with ctx.open_store() as engine:
+        if code:
+            return pages.write_machine_page(engine, code, output, period=period, inputs=inputs)
+        return pages.write_fleet_pages(engine, output or Path("acm-report"), period=period, inputs=inputs)
+
+
+MONITOR_EPILOG = """\b
+Examples:
+  acm-etl monitor                    live, until Ctrl-C
+  acm-etl monitor FD_FAN --every 10
+  acm-etl monitor --once             print the state once; with --json as JSON
+"""
+
+
+@acm_command("monitor", summary="watch a running fleet", epilog=MONITOR_EPILOG)
+@click.argument("codes", nargs=-1, metavar="[EQUIP]...")
+@click.option("--once", is_flag=True, help="Print the state once and exit; implied by --json.")
+@click.option(
+    "--every", default=2.0, show_default=True, type=SecondsRange(0.2), metavar="SECONDS", help="Refresh interval."
+)
+@click.pass_obj
+def monitor_command(ctx: CliContext, /, codes: tuple[str, ...], *, once: bool, every: float) -> None:
+    """Watch a running fleet: machines, windows, rows per second, failures, lag.
+
+    On SQL Server, monitor queries the database. With DuckDB it reads the status file that the running backfill writes;
+    a process that ended unexpectedly is shown as dead.
+    """
+    from acm_etl.cli.render import live
+    from acm_etl.status import json_shape
+    from acm_etl.status.fleet_monitor import FleetMonitor
+
+    sources = _collect_sources(ctx)
+    with contextlib.closing(FleetMonitor(sources, codes, prefers_status_file=True)) as monitor:
+        if once or ctx.as_json:
+            fleet = monitor.read_status()
+            if not ctx.emit_json(json_shape.build_fleet(fleet)):
+                live.print_frame(fleet)
+            return
+        with contextlib.suppress(KeyboardInterrupt):
+            live.watch_fleet(monitor.read_status, seconds=every)
+
+
+def _collect_sources(ctx: CliContext) -> SettingsSources:
+    """Return the sources of the settings; rows of ACM_Config are added per machine."""
+    from acm_etl.run.context import SettingsSources
+
+    return SettingsSources(options=ctx.collect_options(), toml_path=ctx.toml_path)
