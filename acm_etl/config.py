@@ -212,6 +212,14 @@ class BackfillSettings(_FrozenModel):
     )
 
 
+class StatusSettings(_FrozenModel):
+    """Thresholds of the verdict that ``status``, ``show``, ``monitor`` and ``report`` share."""
+
+    stale_after: Duration = Field(
+        timedelta(days=3), description="Report stale data if the newest reading is older than this; 0s = never"
+    )
+
+
 class StoreSettings(_FrozenModel):
     """Address of the store and limits of its sessions."""
 
@@ -251,6 +259,7 @@ class Config(_FrozenModel):
     backfill: BackfillSettings = BackfillSettings()
     refit: RefitSettings = RefitSettings()
     retention: RetentionSettings = RetentionSettings()
+    status: StatusSettings = StatusSettings()
 
     @property
     def signature(self) -> str:

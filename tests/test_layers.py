@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "acm_etl"
 
 #: Rooms, lowest first: a room imports itself and the rooms of lower levels, never one beside or above it.
 LEVELS = (
-    {"atomic_file", "errors", "schema", "windows", "progress", "results", "log_context"},
+    {"atomic_file", "errors", "schema", "windows", "local_time", "progress", "results", "log_context"},
     {"setting_sources"},
     {"config", "engine", "tables", "simulate", "logs"},
     {"formatting"},

@@ -1,8 +1,10 @@
-"""Pages on disk: one machine, or the fleet with a page per machine."""
+"""HTML files: the page of one machine, or an overview of the fleet with a page per machine."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,41 +13,162 @@ from typing import Any
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.load import equipment, migrate
+from acm_etl.load.clock import utc_now
 from acm_etl.load.equipment import Equipment
-from acm_etl.report import assessment, episodes, machine_status, render, sections, sparkline
+from acm_etl.report import episodes, render, sections, sparkline
 from acm_etl.report import timeline as history
+from acm_etl.report.details import PageDetails, read_page_details
 from acm_etl.report.queries import MachineRows
 from acm_etl.report.timeline import ReportPeriod
+from acm_etl.report.verdict_texts import VerdictTexts, build_verdict_texts
+from acm_etl.run.context import SettingsSources
+from acm_etl.status.machine_status import MachineStatus
+from acm_etl.status.reasons import Level, Verdict
+from acm_etl.status.store_reader import StatusInputs, read_statuses
+from acm_etl.status.texts import LEVEL_LABELS, STATE_LABELS
+from acm_etl.status.verdict import judge_machine, sort_key
 
-PageResult = dict[str, Any]
+_OPTIONAL_LEVELS = (Level.UNKNOWN, Level.WAITING)
+"""Levels that the overview counts only if a machine has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """A page that was written.
+
+    Attributes:
+        file: Path of the page.
+        size: Size of the page, bytes.
+        status: Status of its machine.
+        verdict: Verdict on its machine.
+    """
+
+    file: Path
+    size: int
+    status: MachineStatus
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ReportResult:
+    """What a report wrote.
+
+    Attributes:
+        file: Page to open: that of the machine, or the overview.
+        pages: Pages of the machines, most urgent first.
+        observed_at: Time of the verdicts, naive UTC.
+        is_fleet: Whether an overview was written.
+    """
+
+    file: Path
+    pages: tuple[PageResult, ...]
+    observed_at: datetime
+    is_fleet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _MachinePage:
+    """Everything that the page of a machine and its row in the overview show."""
+
+    machine: Equipment
+    status: MachineStatus
+    verdict: Verdict
+    texts: VerdictTexts
+    details: PageDetails
+
+
+@dataclass(frozen=True, slots=True)
+class _FleetRow:
+    """Row of the overview."""
+
+    machine: Equipment
+    status: MachineStatus
+    texts: VerdictTexts
+    file: str
+    sparkline: list[str]
+    health_days: int
 
 
 def write_machine_page(
-    engine: Engine, code: str, path: Path | None = None, *, period: ReportPeriod | None = None
-) -> PageResult:
+    engine: Engine,
+    code: str,
+    path: Path | None = None,
+    *,
+    period: ReportPeriod | None = None,
+    inputs: StatusInputs | None = None,
+) -> ReportResult:
     """Write the page of one machine.
 
     Args:
         engine: The store.
-        code: The machine.
-        path: The file; named after the machine, in the current directory, unless given.
-        period: What of the history is shown; all of it unless given.
+        code: Machine code.
+        path: File to write; named after the machine, in the current directory, if omitted.
+        period: Part of the history to show; all of it if omitted.
+        inputs: Settings and clock of the verdict; those of this process and of now if omitted.
 
     Raises:
-        UsageError: There is no such machine, no store, or nothing to show in the period.
+        UsageError: There is no such machine or no store, the period has no readings, or the file cannot be written.
     """
     migrate.require_current_schema(engine)
-    found = equipment.find_machine(engine, code)
-    rows, period = MachineRows(engine, found), period or ReportPeriod()
+    machine, inputs = equipment.find_machine(engine, code), inputs or _default_inputs()
+    rows, period = MachineRows(engine, machine), period or ReportPeriod()
     _check_period(rows, period)
-    target = path or Path(page_file_name(found))
-    now = machine_status.read_machine_status(rows)
-    _save_page(target, _render_machine_page(rows, now, period, home=None))
-    return _build_page_result(now, assessment.assess_machine(now), target)
+    (status,) = read_statuses(engine, [machine], inputs)
+    page, file = _collect_page(rows, status, inputs), path or Path(page_file_name(machine))
+    _save_page(file, _render_machine_page(rows, page, period, home=None))
+    return ReportResult(file, (_build_result(page, file),), inputs.now, is_fleet=False)
+
+
+def write_fleet_pages(
+    engine: Engine, folder: Path, *, period: ReportPeriod | None = None, inputs: StatusInputs | None = None
+) -> ReportResult:
+    """Write an overview of all machines, and a page for each of them.
+
+    Args:
+        engine: The store.
+        folder: Folder of ``index.html`` and of one file per machine.
+        period: Part of the histories to show; all of them if omitted.
+        inputs: Settings and clock of the verdicts; those of this process and of now if omitted.
+
+    Raises:
+        UsageError: There is no store, or a file cannot be written.
+    """
+    migrate.require_current_schema(engine)
+    machines, inputs = equipment.read_machines(engine), inputs or _default_inputs()
+    pages = []
+    for machine, status in zip(machines, read_statuses(engine, machines, inputs), strict=True):
+        rows = MachineRows(engine, machine)
+        page = _collect_page(rows, status, inputs)
+        # Each page is written before the next is read: a fleet of large pages must not stay in memory.
+        text = _render_machine_page(rows, page, period or ReportPeriod(), home="index.html")
+        _save_page(folder / page_file_name(machine), text)
+        pages.append(page)
+    pages.sort(key=lambda page: sort_key(page.status, page.verdict))
+    index = folder / "index.html"
+    _save_page(index, _render_overview(engine, pages))
+    results = tuple(_build_result(page, folder / page_file_name(page.machine)) for page in pages)
+    return ReportResult(index, results, inputs.now, is_fleet=True)
+
+
+def page_file_name(machine: Equipment) -> str:
+    """Return the file name of the page of a machine, whatever characters its code has."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", machine.code).strip("._")
+    if plain == machine.code and plain.lower() != "index":
+        return f"{plain}.html"
+    # The id keeps codes apart that differ only in the characters that were replaced.
+    return f"{plain[:60]}-{machine.equip_id}.html"
+
+
+def _default_inputs() -> StatusInputs:
+    return StatusInputs(SettingsSources(), utc_now())
 
 
 def _check_period(rows: MachineRows, period: ReportPeriod) -> None:
-    """Refuse a period in which nothing was scored, of a machine that has something to show."""
+    """Reject a period without scored readings, if the machine has scored readings elsewhere.
+
+    Raises:
+        UsageError: The period has none.
+    """
     first, last, _ = history.read_scored_extent(rows, ReportPeriod())
     if first is None or history.read_scored_extent(rows, period)[0] is not None:
         return
@@ -55,79 +178,56 @@ def _check_period(rows: MachineRows, period: ReportPeriod) -> None:
     raise UsageError(message)
 
 
-def write_fleet_pages(engine: Engine, folder: Path, *, period: ReportPeriod | None = None) -> PageResult:
-    """Write the overview of all machines and a page for each.
+def _collect_page(rows: MachineRows, status: MachineStatus, inputs: StatusInputs) -> _MachinePage:
+    verdict = judge_machine(status, inputs.now)
+    return _MachinePage(rows.machine, status, verdict, build_verdict_texts(status, verdict), read_page_details(rows))
 
-    Args:
-        engine: The store.
-        folder: Where to: ``index.html`` and one file per machine.
-        period: What of the histories is shown; all of it unless given.
 
-    Raises:
-        UsageError: There is no store.
-    """
-    migrate.require_current_schema(engine)
-    judged = []
-    for found in equipment.read_machines(engine):
-        rows = MachineRows(engine, found)
-        now = machine_status.read_machine_status(rows)
-        _save_page(
-            folder / page_file_name(found), _render_machine_page(rows, now, period or ReportPeriod(), home="index.html")
+def _render_overview(engine: Engine, pages: Sequence[_MachinePage]) -> str:
+    rows = [
+        _FleetRow(
+            page.machine,
+            page.status,
+            page.texts,
+            page_file_name(page.machine),
+            sparkline.build_polylines(page.details.daily_health),
+            page.details.daily_health.height,
         )
-        judged.append((now, assessment.assess_machine(now)))
-    judged.sort(key=lambda pair: assessment.sort_key(*pair))
-    shown = [
-        {
-            "now": now,
-            "verdict": said,
-            "file": page_file_name(now.machine),
-            "spark": sparkline.build_polylines(now.daily_health),
-        }
-        for now, said in judged
+        for page in pages
     ]
-    _save_page(
-        folder / "index.html",
-        render.render_page(
-            "fleet.html.j2", machines=shown, levels=list(assessment.UrgencyLevel), **_build_footer(engine)
-        ),
-    )
-    pages = [_build_page_result(now, said, folder / page_file_name(now.machine)) for now, said in judged]
-    return {"file": str(folder / "index.html"), "machines": pages}
-
-
-def page_file_name(machine_record: Equipment) -> str:
-    """A file for a machine, whatever it is called: its id tells codes apart that share all letters."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", machine_record.code).strip("._")
-    return (
-        f"{plain}.html"
-        if plain == machine_record.code and plain.lower() != "index"
-        else f"{plain[:60]}-{machine_record.equip_id}.html"
+    counts = {level: sum(page.verdict.level == level for page in pages) for level in Level}
+    shown = [(level, LEVEL_LABELS[level], counts[level]) for level in Level]
+    shown = [entry for entry in shown if entry[2] or entry[0] not in _OPTIONAL_LEVELS]
+    return render.render_page(
+        "fleet.html.j2", machines=rows, levels=shown, state_labels=STATE_LABELS, **_build_footer(engine)
     )
 
 
-def _render_machine_page(
-    rows: MachineRows, status: machine_status.MachineStatus, period: ReportPeriod, home: str | None
-) -> str:
-    told = episodes.read_episodes(rows, period)
+def _render_machine_page(rows: MachineRows, page: _MachinePage, period: ReportPeriod, home: str | None) -> str:
+    shown_episodes = episodes.read_episodes(rows, period)
     timeline = history.read_timeline(rows, period)
     detectors = sections.read_detectors(rows)
-    forecast = sections.read_forecast(rows, status.daily_health)
+    forecast = sections.read_forecast(rows, page.details.daily_health)
+    rul = page.status.forecast
     charts = {
         "timeline": timeline,
         "forecast": forecast,
-        "threshold": status.rul["ThresholdUsed"] if status.rul else None,
-        "detectors": [head["ShortName"] for head in detectors],
-        "episodes": [_build_chart_episode(episode) for episode in told],
+        "threshold": rul.threshold if rul else None,
+        "detectors": [detector["ShortName"] for detector in detectors],
+        "episodes": [_build_chart_episode(episode) for episode in shown_episodes],
     }
     return render.render_page(
         "machine.html.j2",
         charts=charts if timeline else None,
-        now=status,
-        verdict=assessment.assess_machine(status),
+        machine=page.machine,
+        status=page.status,
+        details=page.details,
+        verdict=page.texts,
+        state_labels=STATE_LABELS,
         period=period,
         home=home,
         timeline=timeline,
-        episodes=told,
+        episodes=shown_episodes,
         forecast=forecast,
         detectors=detectors,
         regimes=sections.read_regime_shares(rows),
@@ -138,35 +238,30 @@ def _render_machine_page(
     )
 
 
-def _build_chart_episode(episode: dict[str, Any]) -> dict[str, Any]:
-    """What of an episode the scripts need."""
+def _build_chart_episode(episode: episodes.Row) -> dict[str, Any]:
+    """Return the part of an episode that the scripts of the page draw."""
     start, end = (episodes.to_epoch_ms(episode[name]) for name in ("StartTs", "EndTs"))
-    kept = {name: episode[name] for name in ("sensors", "heads", "shown", "Severity", "Status")}
-    return {"start": start, "end": end, **kept}
+    drawn = {name: episode[name] for name in ("sensors", "heads", "shown", "Severity", "Status")}
+    return {"start": start, "end": end, **drawn}
 
 
 def _build_footer(engine: Engine) -> dict[str, Any]:
-    return {"made": datetime.now(UTC), "version": version("acm_etl"), "store": engine.url}
+    return {"generated_at": datetime.now(UTC), "version": version("acm_etl"), "store": engine.url}
 
 
-def _build_page_result(
-    status: machine_status.MachineStatus, machine_assessment: assessment.Assessment, target: Path
-) -> PageResult:
-    return {
-        "equip": status.machine.code,
-        "file": str(target),
-        "bytes": target.stat().st_size,
-        "verdict": machine_assessment.level.label,
-        "headline": machine_assessment.headline,
-        "look": machine_assessment.inspect_first,
-        "reasons": list(machine_assessment.reasons),
-    }
+def _build_result(page: _MachinePage, file: Path) -> PageResult:
+    return PageResult(file, file.stat().st_size, page.status, page.verdict)
 
 
-def _save_page(target: Path, text: str) -> None:
+def _save_page(file: Path, text: str) -> None:
+    """Write a page.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
     except OSError as error:
-        message = f"{target} cannot be written: {error.strerror}; choose another place with --output"
+        message = f"{file} cannot be written: {error.strerror}; choose another place with --output"
         raise UsageError(message) from error

@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from acm_etl.report import formatting
+from acm_etl.status import formatting
 
 
 @cache

@@ -1,7 +1,8 @@
-"""The runner's status feed: a small file for readers while the store itself is held, or does not answer.
+"""Status file: the progress of a running backfill, for readers while the store itself is in use or unreachable.
 
-It is beside an embedded store. For a server it is in the runner's ``$XDG_STATE_HOME/acm_etl`` (``~/.local/state``), for
-readers on the same host; of several runners the last one to write is told.
+For an embedded store the file lies beside the database. For a server it lies in ``$XDG_STATE_HOME/acm_etl``
+(``~/.local/state``) of the account that runs the backfill, so only readers on the same host see it. If several
+processes work on one store, the last one to write wins.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import hashlib
 import json
 import logging
 import os
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -24,81 +27,154 @@ _MAX_AGE = timedelta(minutes=30)
 _PID_LIMIT = 2**31
 
 
+@dataclass(frozen=True, slots=True)
+class MachineProgress:
+    """Progress of one machine in a running backfill.
+
+    Attributes:
+        windows: Windows that the backfill will score; None until they are counted.
+        windows_done: Windows scored so far.
+        readings: Readings scored so far.
+        stage: Stage of work.
+        detail: Detail of the stage.
+        outcome: Outcome of the machine; None while it is being worked on.
+        started_at: Start of the work, naive UTC.
+        ended_at: End of the work, naive UTC.
+    """
+
+    windows: int | None = None
+    windows_done: int = 0
+    readings: int = 0
+    stage: str = ""
+    detail: str = ""
+    outcome: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusFileContent:
+    """Content of a status file.
+
+    Attributes:
+        pid: Process that wrote the file.
+        updated_at: Time of the last update, naive UTC.
+        machines: Progress by machine code.
+    """
+
+    pid: int
+    updated_at: datetime
+    machines: Mapping[str, MachineProgress]
+
+
 def status_file_path(url: str) -> Path | None:
-    """Where the feed of a store is; None for an in-memory store, which needs none."""
+    """Return the path of the status file of a store; None for an in-memory store, which no other process can open."""
     if ":memory:" in url:
         return None
     if url.startswith(_EMBEDDED_URL_PREFIX):
         return Path(f"{url.removeprefix(_EMBEDDED_URL_PREFIX)}.status.json")
-    home = os.environ.get("XDG_STATE_HOME")
-    place = Path(home) if home else Path.home() / ".local" / "state"
-    return place / "acm_etl" / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.status.json"
+    state_home = os.environ.get("XDG_STATE_HOME")
+    folder = Path(state_home) if state_home else Path.home() / ".local" / "state"
+    # A hash of the URL is a valid file name on every system, and does not disclose the server.
+    return folder / "acm_etl" / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.status.json"
 
 
-def read_status_file(url: str) -> dict[str, Any] | None:
-    """The last state the runner wrote; None where there is no feed, a damaged one, or only an old one of a server.
+def read_status_file(url: str) -> StatusFileContent | None:
+    """Return the content of the status file of a store; None if there is none, or only a damaged or outdated one.
 
     Args:
-        url: The store, without secrets (``io.open.plain``).
+        url: The store, without secrets (``io.connect.public_store_url``).
     """
     return inspect_status_file(url)[0]
 
 
-def inspect_status_file(url: str) -> tuple[dict[str, Any] | None, str]:
-    """The last state the runner wrote, as ``read`` gives it, and what is wrong with its feed; "" where nothing is."""
+def inspect_status_file(url: str) -> tuple[StatusFileContent | None, str]:
+    """Return the content of the status file of a store, and the problem that prevents reading it ("" if none).
+
+    Args:
+        url: The store, without secrets.
+    """
     path = status_file_path(url)
     if path is None:
         return None, ""
     try:
-        told = _validate_status(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:  # there is no runner, or it has just ended
+        content = _parse_content(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:  # no backfill is running, or it has just ended
         return None, ""
     except OSError as error:
-        return None, f"the status feed {path} cannot be read: {error.strerror or error}"
+        return None, f"the status file {path} cannot be read: {error.strerror or error}"
     except (ValueError, RecursionError) as error:
-        return None, f"the status feed {path} is damaged ({error}); delete it: the next runner writes it anew"
-    # who is killed leaves its feed behind; an embedded store is not held any more then, a server does not tell
-    old = datetime.now(UTC) - datetime.fromisoformat(told["at"]) > _MAX_AGE
-    return (None if old and not url.startswith(_EMBEDDED_URL_PREFIX) else told), ""
+        return None, f"the status file {path} is damaged ({error}); delete it, the next backfill writes a new one"
+    # A killed process leaves its file behind. An embedded store can be opened then and the file is not needed; a server
+    # cannot tell, so its file expires.
+    age = datetime.now(UTC).replace(tzinfo=None) - content.updated_at
+    expired = age > _MAX_AGE and not url.startswith(_EMBEDDED_URL_PREFIX)
+    return (None if expired else content), ""
 
 
-def _validate_status(content: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever JSON the file holds
-    """What a file says, if it is a feed.
+def _parse_content(content: object) -> StatusFileContent:
+    """Parse the JSON of a status file. Unknown keys are ignored: other versions wrote further ones.
 
     Raises:
-        ValueError: It is none.
+        ValueError: Required fields are missing or have a wrong type.
     """
-    facts: dict[str, Any] = content if isinstance(content, dict) else {}
-    at, machines = facts.get("at"), facts.get("machines")
-    wrong = {
-        "pid": not (isinstance(pid := facts.get("pid"), int) and 0 < pid < _PID_LIMIT),
-        "at": not isinstance(at, str) or datetime.fromisoformat(at).tzinfo is None,
+    fields: dict[str, Any] = content if isinstance(content, dict) else {}
+    pid, updated_at, machines = fields.get("pid"), fields.get("at"), fields.get("machines")
+    invalid = {
+        "pid": not (isinstance(pid, int) and 0 < pid < _PID_LIMIT),
+        # Local times would be wrong by hours on a host in another time zone.
+        "at": not isinstance(updated_at, str) or datetime.fromisoformat(updated_at).tzinfo is None,
         "machines": not isinstance(machines, dict) or not all(isinstance(one, dict) for one in machines.values()),
     }
-    if named := [name for name, bad in wrong.items() if bad]:
-        message = f"no runner wrote {', '.join(named)}"
+    if names := [name for name, is_invalid in invalid.items() if is_invalid]:
+        message = f"invalid or missing: {', '.join(names)}"
         raise ValueError(message)
-    return facts
+    parsed = {code: _parse_machine(machine) for code, machine in fields["machines"].items()}
+    return StatusFileContent(fields["pid"], _parse_time(fields["at"]), parsed)
+
+
+def _parse_machine(fields: Mapping[str, Any]) -> MachineProgress:
+    started_at, ended_at = fields.get("begun"), fields.get("ended")
+    return MachineProgress(
+        windows=fields.get("windows"),
+        windows_done=fields.get("windows_done", 0),
+        readings=fields.get("rows", 0),
+        stage=fields.get("stage", ""),
+        detail=fields.get("detail", ""),
+        outcome=fields.get("outcome"),
+        started_at=_parse_time(started_at) if started_at else None,
+        ended_at=_parse_time(ended_at) if ended_at else None,
+    )
+
+
+def _parse_time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
 
 
 def _prepare_folder(path: Path | None) -> Path | None:
-    """The path, its folder made; None where a service's account has no home to make it in."""
+    """Create the folder of the status file and return its path; None if the account may not create the folder."""
     if path is None:
         return None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        log.warning("no status feed: %s", error)
+        log.warning("status file not written: %s", error)
         return None
     return path
 
 
 class StatusFile:
-    """A Progress that passes everything on and keeps the feed file current while the store is held."""
+    """Progress display that forwards every call to another one and keeps the status file of a store up to date.
+
+    Args:
+        inner: Progress display that receives every call.
+        url: The store, without secrets.
+    """
 
     def __init__(self, inner: Progress, url: str) -> None:
         self._inner = inner
         self._path = _prepare_folder(status_file_path(url))
+        # The keys of the file are those of the first version, so that every version reads every file.
         self._machines: dict[str, dict[str, Any]] = {}
         self._lock, self._has_warned = Lock(), False
 
@@ -110,11 +186,11 @@ class StatusFile:
             self._path.unlink(missing_ok=True)
 
     def set_machine_count(self, machines: int) -> None:
-        """So many machines lie ahead."""
+        """Forward the number of machines."""
         self._inner.set_machine_count(machines)
 
     def start_machine(self, machine: str, *, windows: int) -> None:
-        """Work on a machine begins."""
+        """Record the start of work on a machine."""
         self._update_machine(
             machine,
             windows=windows,
@@ -128,45 +204,42 @@ class StatusFile:
         self._inner.start_machine(machine, windows=windows)
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
-        """A stage of work begins."""
+        """Record the start of a stage of work."""
         self._update_machine(machine, stage=stage, detail=detail)
         self._inner.set_stage(machine, stage, detail=detail)
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
-        """Windows are committed."""
-        known = self._machines.get(machine, {})
-        done = known.get("windows_done", 0) + windows
-        self._update_machine(machine, windows_done=done, rows=known.get("rows", 0) + rows, detail=detail)
+        """Record published windows."""
+        current = self._machines.get(machine, {})
+        windows_done = current.get("windows_done", 0) + windows
+        self._update_machine(machine, windows_done=windows_done, rows=current.get("rows", 0) + rows, detail=detail)
         self._inner.advance(machine, windows=windows, rows=rows, detail=detail)
 
     def finish_machine(self, machine: str, *, outcome: str) -> None:
-        """Work on a machine is over."""
+        """Record the end of work on a machine."""
         self._update_machine(machine, outcome=outcome, ended=_utc_now_text())
         self._inner.finish_machine(machine, outcome=outcome)
 
-    def _update_machine(self, machine: str, **facts: object) -> None:
+    def _update_machine(self, machine: str, **fields: object) -> None:
         if self._path is None:
             return
+        # Threads of a fleet report at the same time, and the file holds all machines.
         with self._lock:
-            self._machines.setdefault(machine, {}).update(facts)
-            content = {
-                "pid": os.getpid(),
-                "at": datetime.now(UTC).isoformat(),
-                "machines": self._machines,
-            }
+            self._machines.setdefault(machine, {}).update(fields)
+            content = {"pid": os.getpid(), "at": _utc_now_text(), "machines": self._machines}
             try:
                 _write_atomically(self._path, json.dumps(content))
-            except OSError as error:  # it is for people who watch: no reason to end the work
+            except OSError as error:  # the file only informs people: a full disk must not stop the backfill here
                 if not self._has_warned:
-                    log.warning("the status feed cannot be written: %s", error)
+                    log.warning("the status file cannot be written: %s", error)
                 self._has_warned = True
 
 
 def _write_atomically(path: Path, text: str) -> None:
-    """Write aside and rename: a reader never sees half a file.
+    """Write a temporary file and rename it, so that readers never see an incomplete file.
 
-    It is not forced to the disk, which would cost more than a group: after a power cut it may be empty, and ``look``
-    takes that for no feed.
+    The file is not flushed to disk, which would take longer than a batch. After a power failure it may be empty;
+    ``inspect_status_file`` reports an empty file as damaged.
     """
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:

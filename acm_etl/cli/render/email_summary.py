@@ -1,70 +1,64 @@
-"""How a fleet stands, as the text of an e-mail: what needs attention first, never longer than a screen."""
+"""Status of a fleet as plain text for an e-mail: machines that need attention first, never longer than a screen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+
+from acm_etl.status import texts
+from acm_etl.status.formatting import truncate_line
+from acm_etl.status.machine_status import FleetStatus, MachineStatus
+from acm_etl.status.reasons import Level, Verdict
+from acm_etl.status.verdict import judge_fleet
 
 _MAX_MACHINES = 20
-"""Machines that are named, one a line."""
+"""Machines that get a line of their own."""
 _MAX_LINE_WIDTH = 160
+_GROUPS = {Level.UNKNOWN: "status unknown", Level.WAITING: "waiting", Level.HEALTHY: "healthy"}
+"""Levels whose machines are listed by name only."""
+
+_Judged = tuple[MachineStatus, Verdict]
 
 
-def format_summary(fleet_status: Mapping[str, Any], *, store: str, at: datetime) -> str:
-    """Fewer than 30 lines of plain text; the first one is fit for a subject.
+def format_summary(fleet: FleetStatus) -> str:
+    """Return fewer than 30 lines of plain text; the first one can serve as the subject.
 
     Args:
-        fleet_status: What ``survey.status`` says.
-        store: The store, without secrets.
-        at: Now, UTC.
+        fleet: Status of the machines.
     """
-    machines = fleet_status["machines"]
-    wrong = {machine["machine"]: told for machine in machines if (told := _attention_reasons(machine))}
-    waiting, fine = _split_waiting_machines([machine for machine in machines if machine["machine"] not in wrong])
+    judged = judge_fleet(fleet)
     lines = [
-        f"acm_etl: {len(wrong)} of {len(machines)} machine(s) need attention",
-        f"{store}, {at:%Y-%m-%d %H:%M} UTC",
+        _format_subject(judged),
+        f"{fleet.store}, {fleet.observed_at:%Y-%m-%d %H:%M} UTC",
+        *filter(None, [texts.describe_process(fleet)]),
+        "",
+        *_format_attention(judged),
     ]
-    if fleet_status.get("held"):
-        lines.append(_truncate_line(fleet_status["held"]))
-    lines += ["", *(_truncate_line(f"{code}: {'; '.join(told)}") for code, told in list(wrong.items())[:_MAX_MACHINES])]
-    if len(wrong) > _MAX_MACHINES:
-        lines.append(f"... and {len(wrong) - _MAX_MACHINES} more")
-    for group, names in (("waiting", waiting), ("all right", fine)):
-        if names:
-            lines.append(_truncate_line(f"{group}: {len(names)} ({', '.join(names)})"))
-    return "\n".join([*lines, "", "More: acm-etl status; what to do: docs/runbook.md"])
+    for level, title in _GROUPS.items():
+        if codes := [machine.code for machine, verdict in judged if verdict.level == level]:
+            lines.append(f"{title}: {len(codes)} ({', '.join(codes)})")
+    return "\n".join(
+        [*(truncate_line(line, _MAX_LINE_WIDTH) for line in lines), "", "More: acm-etl status; see docs/runbook.md"]
+    )
 
 
-def _split_waiting_machines(machines: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
-    """Machines that nobody need look at: those without models, waiting for readings or for a first run; the rest."""
-    split: tuple[list[str], list[str]] = ([], [])
-    for machine in machines:
-        # a runner that holds the store does not say how the coldstart stands
-        split[machine["coldstart"] in (None, "COMPLETE")].append(machine["machine"])
-    return split
+def _format_subject(judged: Sequence[_Judged]) -> str:
+    attention = sum(verdict.level.needs_attention for _, verdict in judged)
+    unknown = sum(verdict.level == Level.UNKNOWN for _, verdict in judged)
+    machines, verb = ("machine", "needs") if len(judged) == 1 else ("machines", "need")
+    if unknown and unknown == len(judged):
+        # "0 of 8 need attention" would be false comfort: nobody can know it while the store is in use.
+        return f"acm_etl: status unknown for {unknown} of {len(judged)} {machines}"
+    rest = f", status unknown for {unknown}" if unknown else ""
+    return f"acm_etl: {attention} of {len(judged)} {machines} {verb} attention{rest}"
 
 
-def _attention_reasons(machine: Mapping[str, Any]) -> list[str]:
-    """Why a person should look at a machine; empty where nobody need."""
-    told = []
-    if machine["last run"] == "FAIL":
-        failed = [note for note in machine.get("notes", ()) if note.startswith("last run failed")]
-        told.append(failed[0] if failed else "last run failed")
-    if machine["coldstart"] == "FAILED":
-        told.append("coldstart failed")
-    if machine["late"]:
-        told.append(f"{machine['late']:,} late readings")
-    if machine["lag"] and machine["lag"].endswith(" d"):
-        told.append(f"{machine['lag']} behind its newest reading")
-    if machine["health"] and machine["health"].endswith("ALERT"):
-        told.append(f"health {machine['health']}")
-    if machine.get("motionless"):
-        told.append(f"no tag has changed in {machine['motionless']:,} readings: is its data collection alive?")
-    return told
-
-
-def _truncate_line(line: str) -> str:
-    line = " ".join(line.split())
-    return line if len(line) <= _MAX_LINE_WIDTH else f"{line[: _MAX_LINE_WIDTH - 3]}..."
+def _format_attention(judged: Sequence[_Judged]) -> list[str]:
+    """Return one line per machine that needs attention."""
+    urgent = [pair for pair in judged if pair[1].level.needs_attention]
+    lines = [
+        f"{machine.code}: {texts.LEVEL_LABELS[verdict.level]}: "
+        + "; ".join(texts.describe_reason(reason, machine.code) for reason in verdict.reasons)
+        for machine, verdict in urgent[:_MAX_MACHINES]
+    ]
+    hidden = len(urgent) - len(lines)
+    return [*lines, *([f"... and {hidden} more"] if hidden else [])]

@@ -1,146 +1,140 @@
-"""What a person sees of reports and of a running fleet, on a terminal."""
+"""Output of ``monitor``: one frame, or a live view that is redrawn until Ctrl-C."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.markup import escape
-from rich.progress_bar import ProgressBar
-from rich.table import Table
 from rich.text import Text
 
+from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table, make_console
+from acm_etl.cli.render.status import format_health, format_lag, format_state, format_windows
 from acm_etl.errors import AcmError
+from acm_etl.status import texts
+from acm_etl.status.formatting import format_count
+from acm_etl.status.machine_status import ActivityState, FleetStatus, MachineStatus
 
-STATE_STYLES = {
+STATE_STYLES: dict[ActivityState, str] = {
     "failed": "bold red",
     "dead": "bold red",
     "running": "cyan",
     "waiting": "yellow",
     "stopped": "yellow",
+    "unknown": "yellow",
+    "planned": "green",
     "idle": "green",
     "done": "green",
-    "up to date": "green",
+    "up_to_date": "green",
 }
-"""States of a machine, those that need people first, and how they look."""
+"""Style of each state; states that need attention come first, and machines are sorted in this order."""
+_STATE_ORDER = {state: position for position, state in enumerate(STATE_STYLES)}
+_BAR_WIDTH = 16
 
 
-def print_report_pages(result: Mapping[str, Any]) -> None:
-    """Say which pages were written, the machines that need attention first."""
-    out = Console(highlight=False)
-    for page in result.get("machines", [result]):
-        reasons = f": {'; '.join(page['reasons'])}" if page["reasons"] else ""
-        line = f"[bold]{escape(page['equip'])}[/]: {page['verdict']}. {escape(page['headline'] + reasons)}"
-        out.print(line, soft_wrap=True)
-    out.print(f"written: {escape(result['file'])}", soft_wrap=True)
+def print_frame(fleet: FleetStatus) -> None:
+    """Print one frame, for logs and scripts."""
+    console = make_console()
+    console.print(_render_frame(fleet, console.width))
 
 
-def print_snapshot(snapshot: Mapping[str, Any]) -> None:
-    """One frame, for logs and scripts."""
-    out = Console(highlight=False)
-    # a pipe has no width of its own: the table must not be folded to 80 columns there
-    wide = out if out.is_terminal else Console(highlight=False, width=150)
-    wide.print(_render_snapshot(snapshot))
-
-
-def watch_fleet(read_snapshot: Callable[[], Mapping[str, Any]], *, seconds: float) -> None:
-    """Frame after frame until the user has seen enough (Ctrl-C).
-
-    A look that fails is no reason to end: the last frame stays, with the reason below its time.
+def watch_fleet(read_status: Callable[[], FleetStatus], *, seconds: float) -> None:
+    """Redraw the status until the user presses Ctrl-C.
 
     Args:
-        read_snapshot: Gives how things stand.
-        seconds: Time between two looks.
+        read_status: Reads the status.
+        seconds: Time between two reads.
 
     Raises:
-        AcmError: The first look failed.
+        AcmError: The first read failed. Later failures keep the last frame and show the reason.
     """
-    last = read_snapshot()
-    with Live(_render_snapshot(last), auto_refresh=False, screen=True, console=Console(highlight=False)) as live:
+    console = Console(highlight=False)
+    fleet = read_status()
+    with Live(_render_frame(fleet, console.width), auto_refresh=False, screen=True, console=console) as live:
         while True:
             time.sleep(seconds)
             try:
-                shown = last = read_snapshot()
+                shown = fleet = read_status()
             except AcmError as error:
-                shown = {**last, "note": f"this is how it was: {error}"}
-            live.update(_render_snapshot(shown), refresh=True)
+                # A deadlock or a restarting server must not end a view that runs for days.
+                shown = replace(fleet, note=f"Showing the last successful update: {error}")
+            live.update(_render_frame(shown, console.width), refresh=True)
 
 
-def _render_snapshot(snapshot: Mapping[str, Any]) -> RenderableType:
-    machines = sorted(snapshot["machines"], key=lambda row: (_state_rank(row["state"]), row["machine"]))
-    parts: list[RenderableType] = [_render_heading(snapshot), *_render_notes(snapshot)]
+def _render_frame(fleet: FleetStatus, width: int) -> RenderableType:
+    machines = sorted(fleet.machines, key=lambda machine: (_STATE_ORDER[machine.activity.state], machine.code))
+    heading = Text.assemble(
+        ("acm-etl monitor  ", "bold"), fleet.store, "  ", (f"{fleet.observed_at:%Y-%m-%d %H:%M:%S} UTC", "dim")
+    )
+    parts: list[RenderableType] = [heading, *_render_notes(fleet)]
     if not machines:
-        parts.append(Text("no machine yet: acm-etl import --help", style="yellow"))
+        parts.append(Text("No machine yet. Import readings first: acm-etl import --help", style="yellow"))
         return Group(*parts)
-    parts += [_render_machine_table(machines), _render_totals(machines)]
-    parts += [Text(f"{row['machine']}: {row['error']}", style="red") for row in machines if row["error"]]
+    parts += [build_fitted_table("", _build_columns(machines), width), _render_totals(machines)]
+    parts += [
+        Text(f"{machine.code}: {machine.last_run.error}", style="red")
+        for machine in machines
+        if machine.activity.state == "failed" and machine.last_run and machine.last_run.error
+    ]
     return Group(*parts)
 
 
-def _state_rank(state: str) -> int:
-    return list(STATE_STYLES).index(state) if state in STATE_STYLES else len(STATE_STYLES)
+def _render_notes(fleet: FleetStatus) -> list[Text]:
+    is_alive = fleet.process is None or fleet.process.is_alive
+    notes = [Text(texts.describe_process(fleet), style="cyan" if is_alive else "bold red")] if fleet.process else []
+    return [*notes, *([Text(fleet.note, style="yellow")] if fleet.note else [])]
 
 
-def _render_heading(snapshot: Mapping[str, Any]) -> Text:
-    return Text.assemble(
-        ("acm-etl monitor  ", "bold"), snapshot["store"], ("  ", ""), (f"{snapshot['at']:%Y-%m-%d %H:%M:%S} UTC", "dim")
-    )
+def _build_columns(machines: Sequence[MachineStatus]) -> list[FittedColumn]:
+    return [
+        FittedColumn("machine", [Text(machine.code, style="bold") for machine in machines]),
+        FittedColumn("state", [_format_styled_state(machine) for machine in machines]),
+        FittedColumn("windows", [Text(format_windows(machine) or "-") for machine in machines], priority=1),
+        FittedColumn("", [_render_bar(machine) for machine in machines], priority=6),
+        FittedColumn("rows", [Text(f"{machine.throughput.readings:,}") for machine in machines], 5, is_numeric=True),
+        FittedColumn("rows/s", [_format_speed(machine) for machine in machines], priority=2, is_numeric=True),
+        FittedColumn("failed runs", [_format_failures(machine) for machine in machines], priority=4, is_numeric=True),
+        FittedColumn("lag", [Text(format_lag(machine.lag_hours) or "-") for machine in machines], 3, is_numeric=True),
+        FittedColumn("health", [format_health(machine) for machine in machines], priority=4),
+        FittedColumn("activity", [Text(_describe_activity(machine)) for machine in machines], 7, is_wrapped=True),
+    ]
 
 
-def _render_notes(snapshot: Mapping[str, Any]) -> list[Text]:
-    runner, found = snapshot["runner"], []
-    if runner and runner["alive"]:
-        found.append(
-            Text(f"runner {runner['pid']} is at work; it last said so at {runner['at']:%H:%M:%S}", style="cyan")
-        )
-    elif runner:
-        said = f"runner {runner['pid']} is DEAD: it ended without a word after {runner['at']:%Y-%m-%d %H:%M:%S} UTC"
-        found.append(Text(f"{said}; run the backfill again, it continues where the store stands", style="bold red"))
-    if snapshot["note"]:
-        found.append(Text(snapshot["note"], style="yellow"))
-    return found
+def _format_styled_state(machine: MachineStatus) -> Text:
+    return Text(format_state(machine), style=STATE_STYLES[machine.activity.state])
 
 
-def _render_machine_table(machines: list[Mapping[str, Any]]) -> Table:
-    table = Table(header_style="bold", expand=False)
-    for name in ("machine", "state", "windows", "", "rows", "rows/s", "failures", "lag", "health", "now"):
-        numeric = name in ("rows", "rows/s", "failures", "lag")
-        table.add_column(
-            name, justify="right" if numeric else "left", overflow="fold", no_wrap=name in ("state", "windows")
-        )
-    for row in machines:
-        failures = Text(f"{row['failures']:,}", style="bold red" if row["failures"] else "")
-        table.add_row(
-            Text(row["machine"], style="bold"),
-            Text(row["state"], style=STATE_STYLES.get(row["state"], "")),
-            Text(f"{row['windows']:,}" + (f" of {row['of']:,}" if row["of"] is not None else "")),
-            ProgressBar(total=row["of"] or 1, completed=row["windows"] if row["of"] else 0, width=16),
-            f"{row['rows']:,}",
-            _format_speed(row["rows_per_second"]),
-            failures,
-            _format_lag(row["lag_hours"]),
-            row["health"] or "-",
-            Text(row["doing"]),
-        )
-    return table
+def _render_bar(machine: MachineStatus) -> Text:
+    """Return a progress bar of fixed width, so that the column keeps its place between frames."""
+    done, total = machine.windows_done or 0, machine.windows_total or 0
+    filled = min(_BAR_WIDTH * done // total, _BAR_WIDTH) if total else 0
+    return Text.assemble(("━" * filled, "cyan"), ("━" * (_BAR_WIDTH - filled), "dim"))
 
 
-def _render_totals(machines: list[Mapping[str, Any]]) -> Text:
-    running = [row for row in machines if row["state"] == "running"]
-    speed = sum(row["rows_per_second"] or 0 for row in running)
-    failed = sum(row["failures"] for row in machines)
-    number = "1 machine" if len(machines) == 1 else f"{len(machines):,} machines"
-    return Text(f"{number}, {len(running)} running, {speed:,.0f} rows/s, {failed:,} failures", style="dim")
+def _format_speed(machine: MachineStatus) -> Text:
+    speed = machine.throughput.readings_per_second
+    return Text("-" if speed is None else f"{speed:,.0f}")
 
 
-def _format_speed(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.0f}"
+def _format_failures(machine: MachineStatus) -> Text:
+    failures = machine.failed_runs
+    return Text("-" if failures is None else f"{failures:,}", style="bold red" if failures else "")
 
 
-def _format_lag(hours: float | None) -> str:
-    if hours is None:
-        return "-"
-    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} d"
+def _describe_activity(machine: MachineStatus) -> str:
+    activity = machine.activity
+    if activity.windows and activity.since:
+        return f"{format_count(activity.windows, 'window')} by {activity.holder} since {activity.since:%H:%M:%S}"
+    if activity.state == "waiting":
+        return f"coldstart {machine.coldstart.status if machine.coldstart else 'PENDING'}"
+    return activity.stage
+
+
+def _render_totals(machines: Sequence[MachineStatus]) -> Text:
+    running = [machine for machine in machines if machine.activity.state == "running"]
+    speed = sum(machine.throughput.readings_per_second or 0 for machine in running)
+    failures = sum(machine.failed_runs or 0 for machine in machines)
+    counts = f"{format_count(len(machines), 'machine')}, {len(running)} running"
+    return Text(f"{counts}, {speed:,.0f} rows/s, {format_count(failures, 'failed run')}", style="dim")

@@ -79,7 +79,7 @@ function timelineTraces(line, grid) {
     {x: lines.time, y: lines.mean, mode: "lines", line: {color: colour("accent"), width: 1.6}, name: "health",
       hovertemplate: "%{y:.0f}<extra>health</extra>"},
     {x: facts.episodes.map((e) => utc((e.start + e.end) / 2)), y: facts.episodes.map(() => 97), mode: "markers",
-      customdata: facts.episodes.map((_, i) => i), name: "episode", hovertemplate: "open it<extra>episode</extra>",
+      customdata: facts.episodes.map((_, i) => i), name: "episode", hovertemplate: "Episode - click for details<extra></extra>",
       marker: {symbol: "triangle-down", size: 11, color: colour("episode"), line: {width: 1, color: colour("card")}}},
     {...cells, yaxis: "y2", y: [""], z: [at(line.regime)], zmin: -0.5, zmax: count - 0.5, colorscale: steps.length ? steps : undefined,
       text: [at(line.regime).map((i) => (i === null ? "" : line.labels[i]))], hovertemplate: "%{text}<extra>regime</extra>"},
@@ -151,7 +151,7 @@ function choose(index, travel) {
   const detail = document.getElementById("detail");
   const described = document.querySelector(`[data-episode="${index}"]`).dataset.said;
   detail.replaceChildren(element("h3", described.split(" · ")[0]), element("p", described.split(" · ").slice(1).join(" · ")));
-  const look = element("button", "Show it in the history", {type: "button", className: "plain"});
+  const look = element("button", "Show in timeline", {type: "button", className: "plain"});
   look.onclick = () => {
     show(...episode.shown);
     document.getElementById("history").scrollIntoView();
@@ -166,11 +166,11 @@ function choose(index, travel) {
 
 function sensor(told) {
   const unit = told.unit ? ` ${told.unit}` : "";
-  const normal = told.band ? `normal ${short(told.band[0])} to ${short(told.band[1])}${unit}` : "what is normal is not known";
+  const normal = told.band ? `normal ${short(told.band[0])} to ${short(told.band[1])}${unit}` : "no baseline";
   const made = element("div", undefined, {className: "sensor"});
   made.append(element("h3", told.name), element("p", `${told.share} % of the episode; ${normal}${told.about ? `; ${told.about}` : ""}`));
   if (told.time.length) made.append(element("div", undefined, {className: "chart"}));
-  else made.append(element("p", "No readings here: the page has them for its newest 80 episodes; --from and --to choose others.", {className: "empty"}));
+  else made.append(element("p", "No readings on this page: only its newest 80 episodes have them. Choose a period with --from and --to.", {className: "empty"}));
   return made;
 }
 
@@ -223,7 +223,7 @@ function heads(episode) {
     row.append(element("span", name), bar, element("b", z === null ? "–" : `z ${z.toFixed(1)}`));
     list.append(row);
   }
-  made.append(element("h3", "What the detectors said, on average"), list, element("p"));
+  made.append(element("h3", "Mean detector score (z)"), list, element("p"));
   return made;
 }
 

@@ -1,15 +1,16 @@
-"""Numbers, times and spans as people read them; the same on every page."""
+"""Numbers, times and durations as text: the same on the terminal, in e-mails and on HTML pages."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 NO_VALUE = "\N{EN DASH}"
-"""Stands where there is no value."""
+"""Text for a missing value."""
+_DAYS_PER_YEAR = 365.25
 
 
 def format_number(value: float | None, digits: int = 1) -> str:
-    """A number with few digits; a dash where there is none."""
+    """Return a number with few digits; a dash if there is none."""
     if value is None:
         return NO_VALUE
     if abs(value) >= 1000:
@@ -19,19 +20,19 @@ def format_number(value: float | None, digits: int = 1) -> str:
 
 
 def format_reading(value: float | None) -> str:
-    """A reading with four significant digits, in the unit of its tag."""
+    """Return a reading with four significant digits, in the unit of its tag."""
     if value is None:
         return NO_VALUE
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
 def format_count(value: int, noun: str) -> str:
-    """``1 window``, ``2 windows``."""
+    """Return a number and its noun: ``1 window``, ``2 windows``."""
     return f"{value:,} {noun}{'' if value == 1 else 's'}"
 
 
 def format_span(hours: float | None) -> str:
-    """A length of time in the unit that suits it."""
+    """Return a duration in the unit that suits it."""
     if hours is None:
         return NO_VALUE
     if hours < 1:
@@ -40,14 +41,22 @@ def format_span(hours: float | None) -> str:
         return f"{format_number(hours)} h"
     if hours < 24 * 365:
         return f"{format_number(hours / 24)} days"
-    return f"{format_number(hours / 24 / 365.25)} years"
+    # Beyond two years a fraction of a year tells nobody more.
+    years = hours / 24 / _DAYS_PER_YEAR
+    return f"{format_number(years, 1 if years < 2 else 0)} years"
 
 
 def format_time(time: datetime | None) -> str:
-    """A time to the minute."""
+    """Return a time to the minute."""
     return NO_VALUE if time is None else f"{time.day} {time:%b %Y %H:%M}"
 
 
 def format_date(time: datetime | None) -> str:
-    """A date."""
+    """Return a date."""
     return NO_VALUE if time is None else f"{time.day} {time:%b %Y}"
+
+
+def truncate_line(text: str, width: int) -> str:
+    """Return text on one line, shortened to ``width`` characters at the end."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else f"{line[: max(width - 3, 0)].rstrip()}..."

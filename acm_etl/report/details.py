@@ -1,0 +1,43 @@
+"""Facts of a machine that only its page shows: daily health, deviations of the sensors, maintenance window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from acm_etl.report.queries import MachineRows
+from acm_etl.status.condition_queries import ConditionQueries
+from acm_etl.status.machine_status import Deviation
+
+HEALTH_DAYS = 120
+"""Days of daily health in the small chart of the overview."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageDetails:
+    """Facts of a machine beyond its status.
+
+    Attributes:
+        daily_health: Columns ``AsOf``, ``AvgHealth`` and ``MinHealth``; one row per day, oldest first.
+        deviations: Deviations of the sensors in the last 30 days, the largest current one first.
+        maintenance: Recommended maintenance window, as text; None if nothing degrades.
+    """
+
+    daily_health: pl.DataFrame
+    deviations: tuple[Deviation, ...]
+    maintenance: str | None
+
+
+def read_page_details(rows: MachineRows) -> PageDetails:
+    """Read the facts of a machine beyond its status."""
+    history = rows.read_rows("ACM_HealthDaily", ("AsOf", "AvgHealth", "MinHealth"), order="{AsOf}")
+    equip_id = rows.machine.equip_id
+    deviations = ConditionQueries(rows.engine, [equip_id]).read_deviations().get(equip_id, [])
+    maintenance = rows.read_first("ACM_MaintenanceRecommendation_Latest", ("Comment",))
+    return PageDetails(
+        daily_health=history.tail(HEALTH_DAYS),
+        # The terminal sorts by the largest deviation of the period; a page about now sorts by the current one.
+        deviations=tuple(sorted(deviations, key=lambda deviation: -abs(deviation.latest_z))),
+        maintenance=maintenance["Comment"] if maintenance else None,
+    )

@@ -1,0 +1,191 @@
+"""Status rows of many machines from the store: health, episodes, drift, forecast and sensors.
+
+One SQL statement per kind of fact, as in ``progress_queries``. Every method returns a mapping by EquipID.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from acm_etl.status.machine_queries import MachineQueries
+from acm_etl.status.machine_status import (
+    OFF_REGIME,
+    Contribution,
+    Deviation,
+    Drift,
+    Episode,
+    Forecast,
+    Health,
+    RegimePeriod,
+    ZonePeriod,
+)
+
+_MAX_CULPRITS = 3
+
+
+class ConditionQueries(MachineQueries):
+    """Set-based queries for the condition of machines, as of their last assessed readings."""
+
+    def read_health(self) -> dict[int, Health]:
+        """Return the last assessed reading of each machine; readings while the machine is off are not assessed."""
+        sql = (
+            "SELECT h.{EquipID}, h.{Timestamp}, h.{HealthIndex}, h.{HealthZone}, h.{FusedZ}, r.{RegimeLabel}\n"
+            "FROM (SELECT * FROM {ACM_HealthTimeline_Latest} WHERE <machines>) AS h\n"
+            "LEFT JOIN {ACM_RegimeTimeline} AS r\n"
+            "  ON r.{EquipID} = h.{EquipID} AND r.{Timestamp} = h.{Timestamp}"
+        )
+        return {
+            row["EquipID"]: Health(
+                row["Timestamp"], row["HealthIndex"], row["HealthZone"], row["FusedZ"], row["RegimeLabel"]
+            )
+            for row in self._read(sql)
+        }
+
+    def read_zones(self) -> dict[int, ZonePeriod]:
+        """Return the open period in the current health zone."""
+        sql = "SELECT {EquipID}, {AlertZone}, {StartTimestamp} FROM {ACM_AlertAge_Latest} WHERE <machines>"
+        return {row["EquipID"]: ZonePeriod(row["AlertZone"], row["StartTimestamp"]) for row in self._read(sql)}
+
+    def read_regimes(self) -> dict[int, RegimePeriod]:
+        """Return the open period in the current operating regime."""
+        sql = (
+            "SELECT {EquipID}, {RegimeLabel}, {StartTs} FROM {ACM_Regime_Episodes}\n"
+            "WHERE <machines> AND {Status} = 'OPEN' ORDER BY {StartTs}"
+        )
+        periods: dict[int, RegimePeriod] = {}
+        for row in self._read(sql):
+            # An open standstill outranks other open periods: the machine is off while it lasts.
+            known = periods.get(row["EquipID"])
+            if known is None or known.label != OFF_REGIME or row["RegimeLabel"] == OFF_REGIME:
+                periods[row["EquipID"]] = RegimePeriod(row["RegimeLabel"], row["StartTs"])
+        return periods
+
+    def read_episodes(self, ended_since: datetime) -> dict[int, list[Episode]]:
+        """Return open episodes, and closed ones that ended since a time; newest first."""
+        sql = (
+            "SELECT {EquipID}, {StartTs}, {EndTs}, {Status}, {DurationHours}, {PeakFusedZ}, {Severity}, {Culprits}\n"
+            "FROM {ACM_Episodes} WHERE <machines> AND ({Status} = 'OPEN' OR {EndTs} >= ?)\n"
+            "ORDER BY {EquipID}, {StartTs} DESC"
+        )
+        episodes: dict[int, list[Episode]] = {}
+        for row in self._read(sql, after=[ended_since]):
+            episodes.setdefault(row["EquipID"], []).append(_build_episode(row))
+        return episodes
+
+    def read_culprits(self) -> dict[int, tuple[datetime, list[Contribution]]]:
+        """Return start and top contributing sensors of the newest episode of each machine."""
+        sql = (
+            "SELECT c.{EquipID}, c.{StartTs}, c.{SensorName}, c.{ContributionPct} FROM {ACM_EpisodeCulprits} AS c\n"
+            "JOIN (\n"
+            "  SELECT {EquipID}, MAX({StartTs}) AS newest FROM {ACM_Episodes} WHERE <machines> GROUP BY {EquipID}\n"
+            ") AS e ON e.{EquipID} = c.{EquipID} AND e.newest = c.{StartTs}\n"
+            "WHERE c.{Rank} <= ? ORDER BY c.{EquipID}, c.{Rank}"
+        )
+        culprits: dict[int, tuple[datetime, list[Contribution]]] = {}
+        for row in self._read(sql, after=[_MAX_CULPRITS]):
+            _, shares = culprits.setdefault(row["EquipID"], (row["StartTs"], []))
+            shares.append(Contribution(row["SensorName"], row["ContributionPct"]))
+        return culprits
+
+    def read_open_drifts(self) -> dict[int, list[Drift]]:
+        """Return open drift events, newest first."""
+        sql = (
+            "SELECT {EquipID}, {SensorName}, {SegmentStart}, {Value} FROM {ACM_DriftEvents}\n"
+            "WHERE <machines> AND {Status} = 'OPEN' ORDER BY {EquipID}, {SegmentStart} DESC"
+        )
+        drifts: dict[int, list[Drift]] = {}
+        for row in self._read(sql):
+            drifts.setdefault(row["EquipID"], []).append(Drift(row["SensorName"], row["SegmentStart"], row["Value"]))
+        return drifts
+
+    def read_forecasts(self) -> dict[int, Forecast]:
+        """Return the newest health forecast."""
+        sql = (
+            "SELECT {EquipID}, {Status}, {IssuedAt}, {ThresholdUsed}, {RUL_Hours}, {LowerBound}, {UpperBound},\n"
+            "  {FailureTime}, {TrendStart} FROM {ACM_RUL_Summary_Latest} WHERE <machines>"
+        )
+        return {
+            row["EquipID"]: Forecast(
+                row["Status"],
+                row["IssuedAt"],
+                row["ThresholdUsed"],
+                row["RUL_Hours"],
+                row["LowerBound"],
+                row["UpperBound"],
+                row["FailureTime"],
+                row["TrendStart"],
+            )
+            for row in self._read(sql)
+        }
+
+    def read_degradation_drivers(self) -> dict[int, list[Contribution]]:
+        """Return the contributions of the sensors to the newest degradation trend, largest first."""
+        sql = (
+            "SELECT {EquipID}, {SensorName}, {FailureContribution} FROM {ACM_RUL_Attribution_Latest}\n"
+            "WHERE <machines> ORDER BY {EquipID}, {FailureContribution} DESC"
+        )
+        drivers: dict[int, list[Contribution]] = {}
+        for row in self._read(sql):
+            share = Contribution(row["SensorName"], 100 * row["FailureContribution"])
+            drivers.setdefault(row["EquipID"], []).append(share)
+        return drivers
+
+    def read_deviations(self) -> dict[int, list[Deviation]]:
+        """Return the deviations of the sensors in the last 30 days, largest first."""
+        sql = (
+            "SELECT {EquipID}, {SensorName}, {LatestSignedZ}, {MaxAbsZ}, {MaxTimestamp}, {LatestValue}, {TrainMean}\n"
+            "FROM {ACM_SensorHotspots_Latest} WHERE <machines> ORDER BY {EquipID}, {MaxAbsZ} DESC, {SensorName}"
+        )
+        deviations: dict[int, list[Deviation]] = {}
+        for row in self._read(sql):
+            deviations.setdefault(row["EquipID"], []).append(
+                Deviation(
+                    row["SensorName"],
+                    row["LatestSignedZ"],
+                    row["MaxAbsZ"],
+                    row["MaxTimestamp"],
+                    row["LatestValue"],
+                    row["TrainMean"],
+                )
+            )
+        return deviations
+
+    def read_motionless_readings(self) -> dict[int, int]:
+        """Return the readings of the last 30 days of machines on which no tag changed in them."""
+        # A tag is motionless if its longest run of equal values spans all of its readings.
+        sql = (
+            "SELECT {EquipID}, COUNT(*) AS tags, MAX({Readings}) AS readings,\n"
+            "  COUNT(CASE WHEN {LongestFlat} >= {Readings} THEN 1 END) AS motionless\n"
+            "FROM {ACM_DataQuality_Latest} WHERE <machines> GROUP BY {EquipID}"
+        )
+        return {
+            row["EquipID"]: int(row["readings"] or 0) for row in self._read(sql) if row["motionless"] == row["tags"]
+        }
+
+    def read_newest_episodes(self, limit: int) -> dict[int, list[Episode]]:
+        """Return the newest episodes of each machine, newest first."""
+        sql = (
+            "SELECT n.* FROM (\n"
+            "  SELECT {EquipID}, {StartTs}, {EndTs}, {Status}, {DurationHours}, {PeakFusedZ}, {Severity}, {Culprits},\n"
+            "    ROW_NUMBER() OVER (PARTITION BY {EquipID} ORDER BY {StartTs} DESC) AS newest\n"
+            "  FROM {ACM_Episodes} WHERE <machines>\n"
+            ") AS n WHERE n.newest <= ? ORDER BY n.{EquipID}, n.newest"
+        )
+        episodes: dict[int, list[Episode]] = {}
+        for row in self._read(sql, after=[limit]):
+            episodes.setdefault(row["EquipID"], []).append(_build_episode(row))
+        return episodes
+
+
+def _build_episode(row: dict[str, Any]) -> Episode:
+    """Return an episode from its row of ACM_Episodes."""
+    return Episode(
+        row["StartTs"],
+        row["EndTs"],
+        row["Status"],
+        row["DurationHours"],
+        row["PeakFusedZ"],
+        row["Severity"],
+        row["Culprits"],
+    )

@@ -1,0 +1,181 @@
+"""Read the status of a fleet again and again, without getting in the way of a running backfill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+from acm_etl.engine import Engine
+from acm_etl.errors import StoreError, TransientError, UnavailableError
+from acm_etl.formatting import redact_url
+from acm_etl.io.connect import open_store, public_store_url
+from acm_etl.load import migrate
+from acm_etl.load.clock import utc_now
+from acm_etl.run.context import SettingsSources
+from acm_etl.status import status_file, store_reader
+from acm_etl.status.machine_status import (
+    Activity,
+    ActivityState,
+    BackfillProcess,
+    FleetStatus,
+    MachineStatus,
+    Throughput,
+)
+from acm_etl.status.processes import is_process_alive
+from acm_etl.status.status_file import MachineProgress, StatusFileContent
+from acm_etl.status.store_reader import StatusInputs
+
+_EMBEDDED_URL_PREFIX, _SERVER_URL_PREFIX = "duckdb:///", "mssql"
+
+
+@dataclass(frozen=True, slots=True)
+class _CachedStatus:
+    """Status of the machines as of a modification time of the database file."""
+
+    modified_at: float
+    machines: tuple[MachineStatus, ...]
+
+
+class FleetMonitor:
+    """Reader of the status of a fleet, for one look or for many.
+
+    An embedded store is closed between two reads, and not opened again until its file has changed. The session with a
+    server is kept, and replaced after a failure.
+
+    Args:
+        settings: Sources of the settings; they name the store.
+        codes: Machines to read; all machines if empty.
+        prefers_status_file: Do not try to open an embedded store while a backfill process is alive.
+        clock: Returns the current time, naive UTC.
+    """
+
+    def __init__(
+        self,
+        settings: SettingsSources,
+        codes: Sequence[str] = (),
+        *,
+        prefers_status_file: bool = False,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._settings, self._store = settings, settings.load_config().store
+        self._codes, self._clock, self._prefers_status_file = tuple(codes), clock, prefers_status_file
+        url = self._store.url
+        is_file = url.startswith(_EMBEDDED_URL_PREFIX) and ":memory:" not in url
+        self._database_path = Path(url.removeprefix(_EMBEDDED_URL_PREFIX)) if is_file else None
+        self._keeps_session = url.casefold().startswith(_SERVER_URL_PREFIX)
+        self._cache: _CachedStatus | None = None
+        self._engine: Engine | None = None
+
+    def close(self) -> None:
+        """Close the session with the store, if one is open."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            with suppress(StoreError):  # the connection may be lost already
+                engine.close()
+
+    def read_status(self) -> FleetStatus:
+        """Read the status from the store; from the status file if a backfill has the embedded store open.
+
+        Raises:
+            UsageError: There is no store, or a machine does not exist.
+            UnavailableError: The store cannot be opened, and there is no status file.
+            TransientError: The store did not answer, and there is no status file.
+        """
+        content, problem = status_file.inspect_status_file(public_store_url(self._store.url))
+        is_embedded = self._database_path is not None
+        if content and is_embedded and self._prefers_status_file and is_process_alive(content.pid):
+            # A monitor that opens the database every few seconds could take its lock from a backfill that starts.
+            return self._build_from_file(content, note="")
+        try:
+            machines = self._read_store()
+        except (UnavailableError, TransientError) as error:
+            if content is None:
+                raise _add_problem(error, problem) from error
+            return self._build_from_file(content, note=str(error))
+        now = self._clock()
+        return FleetStatus(
+            store=redact_url(self._store.url),
+            observed_at=now,
+            source="store",
+            machines=tuple(replace(machine, observed_at=now) for machine in machines),
+            process=_describe_process(content),
+            note=problem,
+        )
+
+    def _read_store(self) -> tuple[MachineStatus, ...]:
+        if self._cache and self._cache.modified_at == self._read_modified_at():
+            return self._cache.machines
+        engine = self._engine = self._engine or open_store(self._store, create=False)
+        succeeded = False
+        try:
+            migrate.require_current_schema(engine)
+            selected = store_reader.select_machines(engine, self._codes)
+            inputs = StatusInputs(self._settings, self._clock())
+            machines = tuple(store_reader.read_statuses(engine, selected, inputs))
+            succeeded = True
+        finally:
+            if not (succeeded and self._keeps_session):
+                self.close()
+        modified_at = self._read_modified_at()
+        self._cache = _CachedStatus(modified_at, machines) if modified_at is not None else None
+        return machines
+
+    def _read_modified_at(self) -> float | None:
+        """Return the modification time of the file of an embedded store."""
+        path = self._database_path
+        return path.stat().st_mtime if path and path.exists() else None
+
+    def _build_from_file(self, content: StatusFileContent, *, note: str) -> FleetStatus:
+        # A requested machine that is missing in the file may exist in the store: its status is unknown.
+        progress: Mapping[str, MachineProgress | None] = (
+            {code: content.machines.get(code) for code in self._codes} if self._codes else content.machines
+        )
+        return FleetStatus(
+            store=redact_url(self._store.url),
+            observed_at=self._clock(),
+            source="status_file",
+            machines=tuple(_build_machine_status(code, progress[code], content) for code in progress),
+            process=_describe_process(content),
+            note=note,
+        )
+
+
+def _add_problem(error: UnavailableError | TransientError, problem: str) -> UnavailableError | TransientError:
+    """Return the error with the problem of the status file that could have replaced the store."""
+    return type(error)(f"{error}; {problem}") if problem else error
+
+
+def _describe_process(content: StatusFileContent | None) -> BackfillProcess | None:
+    if content is None:
+        return None
+    return BackfillProcess(content.pid, content.updated_at, is_process_alive(content.pid))
+
+
+def _build_machine_status(code: str, progress: MachineProgress | None, content: StatusFileContent) -> MachineStatus:
+    if progress is None:
+        return MachineStatus(code=code, source="status_file", observed_at=content.updated_at)
+    until = progress.ended_at or content.updated_at
+    seconds = (until - progress.started_at).total_seconds() if progress.started_at else 0.0
+    speed = progress.readings / seconds if seconds > 0 else None
+    return MachineStatus(
+        code=code,
+        source="status_file",
+        observed_at=content.updated_at,
+        activity=_describe_activity(progress, content),
+        throughput=Throughput(progress.readings, speed),
+        windows_done=progress.windows_done,
+        windows_total=progress.windows,
+        failed_runs=int(progress.outcome == "failed"),
+    )
+
+
+def _describe_activity(progress: MachineProgress, content: StatusFileContent) -> Activity:
+    if progress.outcome:
+        return Activity(cast("ActivityState", progress.outcome.replace(" ", "_")), since=progress.started_at)
+    state: ActivityState = "running" if is_process_alive(content.pid) else "dead"
+    stage = " ".join(filter(None, (progress.stage, progress.detail)))
+    return Activity(state, stage, since=progress.started_at)

@@ -1,0 +1,137 @@
+"""Extent of the readings of many machines, and readings that arrived late.
+
+Each machine has a historian table of its own, so one statement combines them with UNION ALL. SQL Server's optimizer
+needs minutes for thousands of branches: beyond 200 tables there is one more statement per 200.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from acm_etl.engine import Engine
+from acm_etl.load.equipment import Equipment
+from acm_etl.load.runs import final_runs_condition
+from acm_etl.status.machine_status import LateReadings, Readings
+from acm_etl.status.progress_queries import RunTotals
+
+_MAX_BRANCHES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class HistorianTotals:
+    """Readings of a machine, and how many of them lie in windows that are scored."""
+
+    readings: Readings
+    in_scored_windows: int
+
+
+def read_historian_totals(
+    engine: Engine, machines: Sequence[Equipment], run_totals: Mapping[int, RunTotals]
+) -> dict[int, HistorianTotals]:
+    """Read the extent of the readings of each machine that has some.
+
+    Args:
+        engine: The store.
+        machines: Machines to read.
+        run_totals: Scored windows by EquipID.
+
+    Returns:
+        Totals by EquipID; machines without a historian table or without readings are missing.
+    """
+    totals: dict[int, HistorianTotals] = {}
+    for part in _chunk(_select_existing(engine, machines)):
+        branches = [_build_extent_branch(engine, machine, run_totals.get(machine.equip_id)) for machine in part]
+        sql = "\nUNION ALL\n".join(branch for branch, _ in branches)
+        params = [param for _, branch_params in branches for param in branch_params]
+        for equip_id, first, last, count, in_windows in engine.query(sql, params).iter_rows():
+            if count:
+                totals[equip_id] = HistorianTotals(Readings(int(count), first, last), int(in_windows))
+    return totals
+
+
+def read_late_readings(
+    engine: Engine,
+    machines: Sequence[Equipment],
+    run_totals: Mapping[int, RunTotals],
+    historian_totals: Mapping[int, HistorianTotals],
+) -> dict[int, LateReadings]:
+    """Count readings that arrived in windows after these were scored.
+
+    Args:
+        engine: The store.
+        machines: Machines to compare.
+        run_totals: Readings counted when the windows were scored, by EquipID.
+        historian_totals: Readings that the windows have now, by EquipID.
+
+    Returns:
+        Late readings by EquipID; machines without any are missing.
+    """
+    # Equal totals need no memory to compare; only where they differ are readings joined to their windows.
+    differing = [
+        machine
+        for machine in machines
+        if (runs := run_totals.get(machine.equip_id))
+        and (historian := historian_totals.get(machine.equip_id))
+        and runs.read != historian.in_scored_windows
+    ]
+    late: dict[int, LateReadings] = {}
+    for part in _chunk(differing):
+        sql = "\nUNION ALL\n".join(_build_late_branch(engine, machine) for machine in part)
+        for equip_id, surplus, earliest in engine.query(sql).iter_rows():
+            if surplus:
+                late[equip_id] = LateReadings(int(surplus), earliest)
+    return late
+
+
+def _select_existing(engine: Engine, machines: Sequence[Equipment]) -> list[Equipment]:
+    """Return the machines whose historian table exists and has its time column."""
+    names = sorted({machine.time_column for machine in machines})
+    if not names:
+        return []
+    # INFORMATION_SCHEMA is the one catalogue that both engines have; their default schemas differ.
+    sql = (
+        "SELECT CAST(TABLE_NAME AS NVARCHAR(128)) AS table_name, CAST(COLUMN_NAME AS NVARCHAR(128)) AS column_name\n"
+        "FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA IN ('dbo', 'main')\n"
+        f"AND COLUMN_NAME IN ({', '.join('?' * len(names))})"
+    )
+    present = set(engine.query(sql, names).iter_rows())
+    return [machine for machine in machines if (machine.table, machine.time_column) in present]
+
+
+def _build_extent_branch(engine: Engine, machine: Equipment, runs: RunTotals | None) -> tuple[str, list[datetime]]:
+    """Return the SELECT of one machine and its parameters."""
+    q = engine.dialect.quote
+    time = q(machine.time_column)
+    scored, params = "0", []
+    if runs and runs.first and runs.past:
+        scored = f"COUNT(CASE WHEN {time} >= ? AND {time} < ? THEN 1 END)"
+        params = [runs.first, runs.past]
+    sql = (
+        f"SELECT {machine.equip_id} AS {q('EquipID')}, MIN({time}) AS first_time, MAX({time}) AS last_time,"
+        f" COUNT({time}) AS readings, {scored} AS in_windows FROM {q(machine.table)}"
+    )
+    return sql, params
+
+
+def _build_late_branch(engine: Engine, machine: Equipment) -> str:
+    """Return the SELECT that compares the readings of one machine with its runs, window by window."""
+    q = engine.dialect.quote
+    time = f"h.{q(machine.time_column)}"
+    # EquipID is an integer from the store, so it can be a literal: parameters per statement are limited.
+    # Identifiers are quoted one by one: a table may be named with braces, which quote_names would replace.
+    start, end, read = (f"r.{q(name)}" for name in ("WindowStart", "WindowEnd", "RowsRead"))
+    return (
+        f"SELECT {machine.equip_id} AS {q('EquipID')}, SUM(w.surplus) AS surplus, MIN(w.window_start) AS earliest\n"
+        f"FROM (\n  SELECT {start} AS window_start, COUNT({time}) - COALESCE({read}, 0) AS surplus\n"
+        f"  FROM {q('RunLog')} AS r JOIN {q(machine.table)} AS h ON {time} >= {start} AND {time} < {end}\n"
+        f"  WHERE r.{q('EquipID')} = {machine.equip_id} AND {final_runs_condition(engine, 'r')}\n"
+        f"  GROUP BY r.{q('RunID')}, {start}, {read}\n"
+        f"  HAVING COUNT({time}) > COALESCE({read}, 0)\n) AS w"
+    )
+
+
+def _chunk(machines: Sequence[Equipment]) -> Iterator[Sequence[Equipment]]:
+    for start in range(0, len(machines), _MAX_BRANCHES):
+        yield machines[start : start + _MAX_BRANCHES]

@@ -1,0 +1,358 @@
+"""The status of a machine and of a fleet: one typed shape for every command, page and message.
+
+``status``, ``show``, ``monitor``, ``report`` and the e-mail summary all read these values. They hold facts only: the
+judgement is in ``verdict``, the wording in ``texts``. All times are naive UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+StatusSource = Literal["store", "status_file"]
+"""``status_file``: a backfill has the embedded store open, so only its progress is known."""
+
+ActivityState = Literal[
+    "running", "dead", "failed", "waiting", "idle", "done", "up_to_date", "stopped", "planned", "unknown"
+]
+"""What happens with a machine; ``done`` to ``planned`` are outcomes in the status file of a running backfill."""
+
+OFF_REGIME = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Coldstart:
+    """Initial training of a machine.
+
+    Attributes:
+        status: ``PENDING``, ``IN_PROGRESS``, ``COMPLETE`` or ``FAILED``.
+        reason: Why the training waits or failed.
+        running_readings: Readings in operation found so far.
+        required_readings: Readings in operation that the training needs.
+        retry_after: Earliest time of the next attempt after a failure.
+    """
+
+    status: str
+    reason: str | None = None
+    running_readings: int = 0
+    required_readings: int = 0
+    retry_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Extent of the readings of a machine in its historian table."""
+
+    count: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LateReadings:
+    """Readings that arrived in windows that were already scored.
+
+    Attributes:
+        count: Number of late readings.
+        replay_from: Start of the earliest affected window: a replay from here scores them.
+    """
+
+    count: int = 0
+    replay_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The last assessed reading.
+
+    Attributes:
+        time: Time of the reading.
+        index: Health index, 0 to 100.
+        zone: ``GOOD``, ``WATCH`` or ``ALERT``.
+        fused_z: Anomaly score, z.
+        regime: Operating regime of the reading.
+    """
+
+    time: datetime
+    index: float
+    zone: str
+    fused_z: float | None = None
+    regime: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ZonePeriod:
+    """The open period in the current health zone."""
+
+    zone: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RegimePeriod:
+    """The open period in the current operating regime; the label ``off`` means that the machine is off."""
+
+    label: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An alarm episode.
+
+    Attributes:
+        start: Start of the episode.
+        end: Last reading of the episode so far.
+        status: ``OPEN`` or ``CLOSED``.
+        duration_hours: Duration, hours.
+        peak_z: Highest anomaly score, z.
+        severity: ``LOW``, ``MEDIUM`` or ``HIGH``.
+        culprits: Top contributing sensors with their shares, as text.
+    """
+
+    start: datetime
+    end: datetime
+    status: str
+    duration_hours: float
+    peak_z: float
+    severity: str | None = None
+    culprits: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """Share of one sensor in an episode or in a degradation trend, percent."""
+
+    sensor: str
+    share_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """An open drift event: the sensor that drifts most, and its drift score, z."""
+
+    sensor: str | None
+    since: datetime
+    z: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """Deviation of a sensor from its training data, last 30 days.
+
+    Attributes:
+        sensor: Tag name.
+        latest_z: Deviation of the latest reading, robust standard deviations, with its sign.
+        largest_z: Largest absolute deviation, robust standard deviations.
+        largest_at: Time of the largest deviation.
+        latest_value: Latest reading, in the unit of the tag.
+        baseline_mean: Mean of the training data, in the unit of the tag.
+    """
+
+    sensor: str
+    latest_z: float
+    largest_z: float
+    largest_at: datetime
+    latest_value: float | None = None
+    baseline_mean: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Newest health forecast.
+
+    Attributes:
+        status: ``STABLE``, ``DEGRADING``, ``BELOW`` (health is below the threshold) or ``UNKNOWN``.
+        issued_at: Time of the forecast.
+        threshold: Health index below which the machine counts as failed.
+        rul_hours: Remaining useful life, hours, median.
+        lower_hours: Lower bound of its 80 % interval.
+        upper_hours: Upper bound of its 80 % interval; None beyond the horizon.
+        failure_time: Expected time at which health falls below the threshold.
+        trend_start: Start of the degradation trend.
+    """
+
+    status: str
+    issued_at: datetime
+    threshold: float
+    rul_hours: float | None = None
+    lower_hours: float | None = None
+    upper_hours: float | None = None
+    failure_time: datetime | None = None
+    trend_start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The newest attempt to score a window.
+
+    Attributes:
+        outcome: ``OK``, ``NOOP``, ``FAIL`` or ``RUNNING``.
+        window_start: Start of the window.
+        window_end: End of the window.
+        provisional: Whether the window is incomplete and will be scored again.
+        started_at: Start of the attempt.
+        completed_at: End of the attempt.
+        error: Error message of a failed attempt.
+        holder: Process of the attempt, ``host:pid``.
+    """
+
+    outcome: str
+    window_start: datetime | None = None
+    window_end: datetime | None = None
+    provisional: bool = False
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    error: str | None = None
+    holder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefitRequest:
+    """The newest request for retraining that has not led to a new model."""
+
+    status: str
+    requested_at: datetime
+    reason: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What a backfill does with a machine now, or how its last work ended.
+
+    Attributes:
+        state: State of the machine.
+        stage: Stage of work, from the status file.
+        windows: Windows in progress, from the store.
+        since: Start of the work in progress.
+        holder: Process that works on the machine, ``host:pid``.
+    """
+
+    state: ActivityState
+    stage: str = ""
+    windows: int | None = None
+    since: datetime | None = None
+    holder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """Readings scored lately, and the speed of the scoring."""
+
+    readings: int = 0
+    readings_per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineStatus:
+    """Everything that is known of a machine. A field is None or empty where nothing is known.
+
+    Attributes:
+        code: Machine code.
+        source: Where the facts come from.
+        observed_at: Time at which the facts were read, or written into the status file.
+        stale_after_hours: Setting ``status.stale_after`` of the machine, hours; 0: data are never stale.
+        activity: What happens with the machine now.
+        throughput: Readings scored lately.
+        coldstart: Initial training; None before the first backfill.
+        readings: Extent of the readings in the historian.
+        scored_until: End of the last complete window.
+        lag_hours: Hours by which the newest reading is ahead of ``scored_until``.
+        windows_done: Complete windows scored.
+        windows_total: Windows that the readings allow, as far as known.
+        last_run: Newest attempt to score a window.
+        failed_runs: Runs whose last attempt failed.
+        late_readings: Readings that arrived in scored windows.
+        health: Last assessed reading.
+        zone: Open period in the health zone.
+        regime: Open period in the operating regime.
+        open_episodes: Open episodes, newest first.
+        recent_episodes: Episodes that ended in the 30 days before the last assessed reading, newest first.
+        culprits: Top contributing sensors of the newest of these episodes.
+        open_drifts: Open drift events, newest first.
+        forecast: Newest health forecast.
+        degradation_drivers: Contributions of the sensors to a degradation trend, largest first.
+        largest_deviation: Sensor whose latest reading deviates most.
+        motionless_readings: Readings of the last 30 days, if no tag changed in them; else 0.
+        refit_request: Newest retraining request without a new model.
+    """
+
+    code: str
+    source: StatusSource
+    observed_at: datetime
+    stale_after_hours: float = 0.0
+    activity: Activity = Activity("unknown")
+    throughput: Throughput = Throughput()
+    coldstart: Coldstart | None = None
+    readings: Readings | None = None
+    scored_until: datetime | None = None
+    lag_hours: float | None = None
+    windows_done: int | None = None
+    windows_total: int | None = None
+    last_run: Run | None = None
+    failed_runs: int | None = None
+    late_readings: LateReadings = LateReadings()
+    health: Health | None = None
+    zone: ZonePeriod | None = None
+    regime: RegimePeriod | None = None
+    open_episodes: tuple[Episode, ...] = ()
+    recent_episodes: tuple[Episode, ...] = ()
+    culprits: tuple[Contribution, ...] = ()
+    open_drifts: tuple[Drift, ...] = ()
+    forecast: Forecast | None = None
+    degradation_drivers: tuple[Contribution, ...] = ()
+    largest_deviation: Deviation | None = None
+    motionless_readings: int = 0
+    refit_request: RefitRequest | None = None
+
+    @property
+    def off_since(self) -> datetime | None:
+        """Start of the current standstill; None while the machine is in operation."""
+        return self.regime.since if self.regime and self.regime.label == OFF_REGIME else None
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillProcess:
+    """The process that writes the status file of a store."""
+
+    pid: int
+    updated_at: datetime
+    is_alive: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetStatus:
+    """The status of several machines at one time.
+
+    Attributes:
+        store: URL of the store, without secrets.
+        observed_at: Time of the observation.
+        source: Where the facts of the machines come from.
+        machines: Machines, by code.
+        process: Process that writes the status file, if there is one.
+        note: Why the source is not the store, or what is wrong with the status file.
+    """
+
+    store: str
+    observed_at: datetime
+    source: StatusSource
+    machines: tuple[MachineStatus, ...] = ()
+    process: BackfillProcess | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineDetails:
+    """The status of one machine with its newest episodes and the deviations of its sensors.
+
+    Attributes:
+        status: Status of the machine.
+        episodes: Newest episodes, newest first.
+        deviations: Deviations of its sensors in the last 30 days, largest first.
+    """
+
+    status: MachineStatus
+    episodes: tuple[Episode, ...] = ()
+    deviations: tuple[Deviation, ...] = ()

@@ -1,0 +1,177 @@
+"""Status rows of many machines from the store: progress, runs and initial training.
+
+One SQL statement per kind of fact: the number of statements does not depend on the number of machines. Every method
+returns a mapping by EquipID; machines without rows are missing from it. The SQL is common to both engines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from acm_etl.load.machine_settings import ALL_MACHINES_ID
+from acm_etl.load.runs import final_runs_condition
+from acm_etl.status.machine_queries import MachineQueries
+from acm_etl.status.machine_status import Coldstart, RefitRequest, Run
+from acm_etl.status.sql_text import quote_names
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Progress of a machine: its last complete window and the windows scored so far."""
+
+    scored_until: datetime
+    windows_done: int
+    tick_minutes: int
+    newest_reading: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunTotals:
+    """Totals over the runs of a machine.
+
+    Attributes:
+        failed: Runs whose last attempt failed.
+        running: Windows that a process has announced and not finished.
+        running_since: Start of the first of them.
+        holder: Process that announced them, ``host:pid``.
+        read: Readings of all complete windows, as counted when they were scored.
+        first: Start of the first complete window.
+        past: End of the last complete window.
+        lately_read: Readings of the windows finished since a given time.
+        lately_from: Start of the first of these windows' attempts.
+        lately_to: End of the last of these attempts.
+    """
+
+    failed: int
+    running: int
+    running_since: datetime | None
+    holder: str | None
+    read: int
+    first: datetime | None
+    past: datetime | None
+    lately_read: int
+    lately_from: datetime | None
+    lately_to: datetime | None
+
+
+class ProgressQueries(MachineQueries):
+    """Set-based queries for progress, runs and initial training."""
+
+    def read_stale_after(self) -> dict[int, str]:
+        """Return setting ``status.stale_after`` of the machines that have one in ACM_Config, as TOML text."""
+        sql = quote_names(
+            self._engine.dialect,
+            "SELECT {EquipID}, {ParamValue} FROM {ACM_Config} WHERE {ParamPath} = ?",
+        )
+        stored = dict(self._engine.query(sql, ["status.stale_after"]).iter_rows())
+        for_all = stored.get(ALL_MACHINES_ID)
+        values = {equip_id: stored.get(equip_id, for_all) for equip_id in self._wanted}
+        return {equip_id: value for equip_id, value in values.items() if value is not None}
+
+    def read_progress(self) -> dict[int, Progress]:
+        """Return the progress of each machine that has published a window."""
+        sql = (
+            "SELECT {EquipID}, {LastBatchEndTime}, {BatchesCompleted}, {TickMinutes}, {DataMax}\n"
+            "FROM {ACM_BatchProgress} WHERE <machines>"
+        )
+        return {
+            row["EquipID"]: Progress(
+                row["LastBatchEndTime"], int(row["BatchesCompleted"] or 0), int(row["TickMinutes"]), row["DataMax"]
+            )
+            for row in self._read(sql)
+        }
+
+    def read_coldstarts(self) -> dict[int, Coldstart]:
+        """Return the initial training of each machine for which one was begun or announced."""
+        sql = (
+            "SELECT {EquipID}, {Status}, {Reason}, {AccumulatedRows}, {RequiredRows}, {RetryAfter}\n"
+            "FROM {ACM_ColdstartState} WHERE <machines> AND {Stage} = 'score'"
+        )
+        return {
+            row["EquipID"]: Coldstart(
+                row["Status"],
+                row["Reason"],
+                int(row["AccumulatedRows"] or 0),
+                int(row["RequiredRows"] or 0),
+                row["RetryAfter"],
+            )
+            for row in self._read(sql)
+        }
+
+    def read_last_runs(self) -> dict[int, Run]:
+        """Return the newest attempt to score a window."""
+        sql = (
+            "SELECT n.* FROM (\n"
+            "  SELECT {EquipID}, {Outcome}, {WindowStart}, {WindowEnd}, {Provisional}, {AttemptStartedAt},\n"
+            "    {CompletedAt}, {ErrorMessage}, {Holder}, ROW_NUMBER() OVER (\n"
+            "      PARTITION BY {EquipID} ORDER BY {AttemptStartedAt} DESC, {WindowStart} DESC, {RunID}\n"
+            "    ) AS newest\n"
+            "  FROM {RunLog} WHERE <machines> AND {Stage} = 'score'\n"
+            ") AS n WHERE n.newest = 1"
+        )
+        return {
+            row["EquipID"]: Run(
+                row["Outcome"],
+                row["WindowStart"],
+                row["WindowEnd"],
+                bool(row["Provisional"]),
+                row["AttemptStartedAt"],
+                row["CompletedAt"],
+                row["ErrorMessage"],
+                row["Holder"],
+            )
+            for row in self._read(sql)
+        }
+
+    def read_run_totals(self, *, lately: datetime) -> dict[int, RunTotals]:
+        """Return totals over all runs, in one pass over RunLog.
+
+        Args:
+            lately: Windows finished since this time count for the throughput.
+        """
+        final = final_runs_condition(self._engine)
+        recent = "{CompletedAt} >= ? AND {Outcome} = 'OK' AND {Stage} = 'score'"
+        running = "{Outcome} = 'RUNNING'"
+        sql = (
+            "SELECT {EquipID},\n"
+            "  COUNT(CASE WHEN {Outcome} = 'FAIL' THEN 1 END) AS failed,\n"
+            f"  COUNT(CASE WHEN {running} THEN 1 END) AS running,\n"
+            f"  MIN(CASE WHEN {running} THEN {{AttemptStartedAt}} END) AS running_since,\n"
+            f"  MAX(CASE WHEN {running} THEN {{Holder}} END) AS holder,\n"
+            f"  SUM(CASE WHEN {final} THEN {{RowsRead}} END) AS read_rows,\n"
+            f"  MIN(CASE WHEN {final} THEN {{WindowStart}} END) AS first_start,\n"
+            f"  MAX(CASE WHEN {final} THEN {{WindowEnd}} END) AS past_end,\n"
+            f"  SUM(CASE WHEN {recent} THEN {{RowsRead}} END) AS lately_read,\n"
+            f"  MIN(CASE WHEN {recent} THEN {{AttemptStartedAt}} END) AS lately_from,\n"
+            f"  MAX(CASE WHEN {recent} THEN {{CompletedAt}} END) AS lately_to\n"
+            "FROM {RunLog} WHERE <machines> GROUP BY {EquipID}"
+        )
+        return {
+            row["EquipID"]: RunTotals(
+                failed=int(row["failed"]),
+                running=int(row["running"]),
+                running_since=row["running_since"],
+                holder=row["holder"],
+                read=int(row["read_rows"] or 0),
+                first=row["first_start"],
+                past=row["past_end"],
+                lately_read=int(row["lately_read"] or 0),
+                lately_from=row["lately_from"],
+                lately_to=row["lately_to"],
+            )
+            for row in self._read(sql, before=[lately] * 3)
+        }
+
+    def read_refit_requests(self) -> dict[int, RefitRequest]:
+        """Return the newest retraining request of each machine, unless it led to a new model."""
+        sql = (
+            "SELECT {EquipID}, {Status}, {RequestedAt}, {Reason}, {Message} FROM {ACM_RefitRequests}\n"
+            "WHERE <machines> ORDER BY {RequestedAt}"
+        )
+        # Ascending order: the newest request of a machine overwrites its older ones.
+        newest = {
+            row["EquipID"]: RefitRequest(row["Status"], row["RequestedAt"], row["Reason"], row["Message"])
+            for row in self._read(sql)
+        }
+        return {equip_id: request for equip_id, request in newest.items() if request.status != "DONE"}

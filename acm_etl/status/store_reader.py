@@ -1,0 +1,262 @@
+"""Read the status of machines from the store, with a constant number of SQL statements."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from acm_etl.engine import Engine
+from acm_etl.load import equipment
+from acm_etl.load.equipment import Equipment
+from acm_etl.run.context import SettingsSources
+from acm_etl.status.condition_queries import ConditionQueries
+from acm_etl.status.historian_queries import HistorianTotals, read_historian_totals, read_late_readings
+from acm_etl.status.machine_status import (
+    Activity,
+    ActivityState,
+    Contribution,
+    Deviation,
+    Episode,
+    Health,
+    LateReadings,
+    MachineDetails,
+    MachineStatus,
+    Run,
+    Throughput,
+)
+from acm_etl.status.processes import is_holder_alive
+from acm_etl.status.progress_queries import Progress, ProgressQueries, RunTotals
+from acm_etl.status.verdict import RECENT_SPAN
+
+THROUGHPUT_SPAN = timedelta(minutes=10)
+"""Windows finished within this span count for the throughput."""
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusInputs:
+    """What a status depends on besides the store.
+
+    Attributes:
+        settings: Sources of the settings; ACM_Config rows of the machines are added.
+        now: Current time, naive UTC.
+    """
+
+    settings: SettingsSources
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _WorkFacts:
+    """Progress and runs of the machines, by EquipID."""
+
+    progress: Mapping[int, Progress]
+    totals: Mapping[int, RunTotals]
+    last_runs: Mapping[int, Run]
+    historian: Mapping[int, HistorianTotals]
+    late: Mapping[int, LateReadings]
+
+
+@dataclass(frozen=True, slots=True)
+class _EpisodeFacts:
+    """Episodes that are open or may be recent, and the sensors of the newest one, by EquipID."""
+
+    health: Mapping[int, Health]
+    episodes: Mapping[int, Sequence[Episode]]
+    culprits: Mapping[int, tuple[datetime, Sequence[Contribution]]]
+
+
+def select_machines(engine: Engine, codes: Sequence[str] = ()) -> list[Equipment]:
+    """Return the machines of these codes, or all machines if there are no codes.
+
+    Raises:
+        UsageError: A machine does not exist.
+    """
+    machines = equipment.read_machines(engine)
+    by_code = {machine.code: machine for machine in machines}
+    if missing := [code for code in codes if code not in by_code]:
+        equipment.find_machine(engine, missing[0])  # raises the error that lists the known machines
+    return [machine for machine in machines if machine.code in codes] if codes else machines
+
+
+def read_statuses(engine: Engine, machines: Sequence[Equipment], inputs: StatusInputs) -> list[MachineStatus]:
+    """Read the status of machines.
+
+    Args:
+        engine: The store.
+        machines: Machines to read.
+        inputs: Settings and clock.
+
+    Returns:
+        One status per machine, in the order of ``machines``.
+
+    Raises:
+        ConfigError: ``status.stale_after`` of a machine in ACM_Config is not valid.
+    """
+    if not machines:
+        return []
+    statuses = _read_progress(engine, machines, inputs)
+    return _add_condition(engine, statuses)
+
+
+def read_details(engine: Engine, machine: Equipment, inputs: StatusInputs, *, episodes: int = 10) -> MachineDetails:
+    """Read the status of one machine, its newest episodes and the deviations of its sensors.
+
+    Args:
+        engine: The store.
+        machine: Machine to read.
+        inputs: Settings and clock.
+        episodes: Maximum number of episodes.
+    """
+    (status,) = read_statuses(engine, [machine], inputs)
+    queries = ConditionQueries(engine, [machine.equip_id])
+    return MachineDetails(
+        status,
+        tuple(queries.read_newest_episodes(episodes).get(machine.equip_id, ())),
+        tuple(queries.read_deviations().get(machine.equip_id, ())),
+    )
+
+
+def _read_progress(engine: Engine, machines: Sequence[Equipment], inputs: StatusInputs) -> dict[int, MachineStatus]:
+    """Return, by EquipID, statuses with all facts about progress, runs, training and readings."""
+    queries = ProgressQueries(engine, [machine.equip_id for machine in machines])
+    work = _read_work(engine, machines, queries, inputs)
+    coldstarts, refit_requests = queries.read_coldstarts(), queries.read_refit_requests()
+    stale_after = _read_stale_after(queries, machines, inputs.settings)
+    return {
+        equip_id: replace(
+            _build_work_status(machine, work, inputs.now),
+            coldstart=coldstarts.get(equip_id),
+            refit_request=refit_requests.get(equip_id),
+            stale_after_hours=stale_after[equip_id],
+        )
+        for machine in machines
+        for equip_id in [machine.equip_id]
+    }
+
+
+def _read_work(
+    engine: Engine, machines: Sequence[Equipment], queries: ProgressQueries, inputs: StatusInputs
+) -> _WorkFacts:
+    totals = queries.read_run_totals(lately=inputs.now - THROUGHPUT_SPAN)
+    historian = read_historian_totals(engine, machines, totals)
+    return _WorkFacts(
+        queries.read_progress(),
+        totals,
+        queries.read_last_runs(),
+        historian,
+        read_late_readings(engine, machines, totals, historian),
+    )
+
+
+def _read_stale_after(
+    queries: ProgressQueries, machines: Sequence[Equipment], settings: SettingsSources
+) -> dict[int, float]:
+    """Return the hours after which the data of each machine are stale, by EquipID."""
+    stored = queries.read_stale_after()
+    # Loading validates all settings: once per distinct value, not once per machine.
+    hours: dict[str | None, float] = {}
+    for text in {stored.get(machine.equip_id) for machine in machines}:
+        rows = {"status.stale_after": text} if text is not None else None
+        hours[text] = settings.load_config(rows).status.stale_after / _HOUR
+    return {machine.equip_id: hours[stored.get(machine.equip_id)] for machine in machines}
+
+
+def _build_work_status(machine: Equipment, work: _WorkFacts, now: datetime) -> MachineStatus:
+    equip_id = machine.equip_id
+    progress, totals = work.progress.get(equip_id), work.totals.get(equip_id)
+    historian, last_run = work.historian.get(equip_id), work.last_runs.get(equip_id)
+    readings = historian.readings if historian else None
+    lag = max(readings.last - progress.scored_until, timedelta()) if readings and progress else None
+    done = progress.windows_done if progress else 0
+    # A window is due once the readings cover it completely, so the incomplete one at the end does not count.
+    left = math.floor(lag / timedelta(minutes=progress.tick_minutes)) if progress and lag is not None else None
+    return MachineStatus(
+        code=machine.code,
+        source="store",
+        observed_at=now,
+        activity=_find_activity(progress, totals, last_run),
+        throughput=_compute_throughput(totals),
+        readings=readings,
+        scored_until=progress.scored_until if progress else None,
+        lag_hours=None if lag is None else lag / _HOUR,
+        windows_done=done,
+        windows_total=None if left is None else done + left,
+        last_run=last_run,
+        failed_runs=totals.failed if totals else 0,
+        late_readings=work.late.get(equip_id, LateReadings()),
+    )
+
+
+def _find_activity(progress: Progress | None, totals: RunTotals | None, last_run: Run | None) -> Activity:
+    if totals and totals.running:
+        # A process that ended unexpectedly leaves its windows RUNNING until the next backfill cleans them up.
+        state: ActivityState = "running" if is_holder_alive(totals.holder) else "dead"
+        return Activity(state, "", totals.running, totals.running_since, totals.holder)
+    if last_run and last_run.outcome == "FAIL":
+        return Activity("failed")
+    return Activity("idle" if progress else "waiting")
+
+
+def _compute_throughput(totals: RunTotals | None) -> Throughput:
+    if totals is None or totals.lately_from is None or totals.lately_to is None:
+        return Throughput()
+    seconds = (totals.lately_to - totals.lately_from).total_seconds()
+    return Throughput(totals.lately_read, totals.lately_read / seconds if seconds > 0 else None)
+
+
+def _add_condition(engine: Engine, statuses: Mapping[int, MachineStatus]) -> list[MachineStatus]:
+    """Add health, episodes, drift, forecast and sensors to statuses."""
+    queries = ConditionQueries(engine, list(statuses))
+    episodes = _read_episodes(queries)
+    zones, regimes, drifts = queries.read_zones(), queries.read_regimes(), queries.read_open_drifts()
+    forecasts, drivers = queries.read_forecasts(), queries.read_degradation_drivers()
+    deviations, motionless = queries.read_deviations(), queries.read_motionless_readings()
+    return [
+        replace(
+            _add_episodes(status, equip_id, episodes),
+            zone=zones.get(equip_id),
+            regime=regimes.get(equip_id),
+            open_drifts=tuple(drifts.get(equip_id, ())),
+            forecast=forecasts.get(equip_id),
+            degradation_drivers=tuple(drivers.get(equip_id, ())),
+            largest_deviation=_select_largest_deviation(deviations.get(equip_id, ())),
+            motionless_readings=motionless.get(equip_id, 0),
+        )
+        for equip_id, status in statuses.items()
+    ]
+
+
+def _read_episodes(queries: ConditionQueries) -> _EpisodeFacts:
+    health = queries.read_health()
+    # One time limit for all machines keeps this one statement; _add_episodes applies the limit of each machine.
+    earliest = min((reading.time for reading in health.values()), default=None)
+    episodes = queries.read_episodes(earliest - RECENT_SPAN) if earliest else {}
+    return _EpisodeFacts(health, episodes, queries.read_culprits())
+
+
+def _add_episodes(status: MachineStatus, equip_id: int, facts: _EpisodeFacts) -> MachineStatus:
+    health = facts.health.get(equip_id)
+    episodes = facts.episodes.get(equip_id, ())
+    open_episodes = tuple(episode for episode in episodes if episode.status == "OPEN")
+    recent = tuple(
+        episode
+        for episode in episodes
+        if episode.status != "OPEN" and health is not None and episode.end >= health.time - RECENT_SPAN
+    )
+    # The culprits are those of the newest episode of all; they explain the status only if it is open or recent.
+    start, culprits = facts.culprits.get(equip_id, (None, ()))
+    explains = any(episode.start == start for episode in (*open_episodes, *recent))
+    return replace(
+        status,
+        health=health,
+        open_episodes=open_episodes,
+        recent_episodes=recent,
+        culprits=tuple(culprits) if explains else (),
+    )
+
+
+def _select_largest_deviation(deviations: Sequence[Deviation]) -> Deviation | None:
+    return max(deviations, key=lambda deviation: abs(deviation.latest_z), default=None)

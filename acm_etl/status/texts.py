@@ -1,0 +1,209 @@
+"""Sentences about a status and its verdict, for the terminal, the e-mail summary and the HTML pages.
+
+Nothing decides on these texts: programs read levels, codes and facts.
+"""
+
+from __future__ import annotations
+
+import shlex
+from datetime import datetime
+from functools import singledispatch
+
+from acm_etl.status import reasons
+from acm_etl.status.formatting import format_count, format_date, format_number, format_span, format_time
+from acm_etl.status.machine_status import FleetStatus, MachineStatus
+from acm_etl.status.reasons import Level, Reason, Verdict
+
+LEVEL_LABELS = {
+    Level.ACT_NOW: "Act now",
+    Level.INSPECT_SOON: "Inspect soon",
+    Level.CHECK_DATA: "Check the data",
+    Level.UNKNOWN: "Unknown",
+    Level.WAITING: "No result yet",
+    Level.HEALTHY: "Healthy",
+}
+STATE_LABELS = {"GOOD": "Healthy", "WATCH": "Watch", "ALERT": "Alert"}
+"""Health zones as people read them."""
+MIN_NOTABLE_Z = 2.0
+
+
+def describe_reason(reason: Reason, code: str) -> str:
+    """Return the sentence for a reason.
+
+    Args:
+        reason: The reason.
+        code: Machine code, for commands that can be pasted.
+    """
+    return _describe(reason.facts, code)
+
+
+@singledispatch
+def _describe(facts: reasons.Facts, _code: str) -> str:
+    """Return the sentence for the facts of a reason."""
+    return facts.code.replace("_", " ")  # facts without a sentence of their own are named by their code
+
+
+@_describe.register
+def _(facts: reasons.StaleData, _code: str) -> str:
+    return f"stale data: newest reading is {format_span(facts.age_hours)} old"
+
+
+@_describe.register
+def _(facts: reasons.UnscoredData, _code: str) -> str:
+    return f"{format_span(facts.hours)} of data not yet scored"
+
+
+@_describe.register
+def _(facts: reasons.LateData, code: str) -> str:
+    replay = _format_command("backfill", "--equip", code, "--replay-from", f"{facts.replay_from:%Y-%m-%dT%H:%M}")
+    return f"{format_count(facts.readings, 'late reading')}; to score them, run: {replay}"
+
+
+@_describe.register
+def _(facts: reasons.MotionlessTags, _code: str) -> str:
+    return f"all tags unchanged for {format_count(facts.readings, 'reading')}: check data collection"
+
+
+@_describe.register
+def _(facts: reasons.RunFailed, _code: str) -> str:
+    return f"last run failed: {facts.error}" if facts.error else "last run failed"
+
+
+@_describe.register
+def _(facts: reasons.ProcessDead, _code: str) -> str:
+    windows = format_count(facts.windows or 0, "window")
+    return f"process {facts.holder} ended unexpectedly during {windows}; run the backfill again, it will resume"
+
+
+@_describe.register
+def _(facts: reasons.StoreInUse, _code: str) -> str:
+    return f"a backfill has the database open; progress as of {facts.reported_at:%H:%M:%S} UTC"
+
+
+@_describe.register
+def _(facts: reasons.ColdstartFailed, _code: str) -> str:
+    retry = f"; next attempt after {format_time(facts.retry_after)} UTC" if facts.retry_after else ""
+    return f"coldstart FAILED: {facts.detail}{retry}"
+
+
+@_describe.register
+def _(facts: reasons.ColdstartWaiting, _code: str) -> str:
+    return f"coldstart {facts.status}" + (f": {facts.detail}" if facts.detail else "")
+
+
+@_describe.register
+def _(_facts: reasons.NotBackfilled, code: str) -> str:
+    return f"not backfilled yet; run: {_format_command('backfill', '--equip', code)}"
+
+
+@_describe.register
+def _(_facts: reasons.NotAssessed, _code: str) -> str:
+    return "no reading could be assessed yet"
+
+
+@_describe.register
+def _(facts: reasons.OpenEpisodes, _code: str) -> str:
+    episodes = format_count(facts.count, "open episode")
+    return f"{episodes} since {format_time(facts.since)}, peak z {format_number(facts.peak_z)}"
+
+
+@_describe.register
+def _(facts: reasons.RecentEpisodes, _code: str) -> str:
+    episodes = format_count(facts.count, "episode")
+    ended = f"last one ended {format_span(facts.hours_since_end)} before the last reading"
+    return f"{episodes} in the last 30 days, peak z {format_number(facts.peak_z)}; {ended}"
+
+
+@_describe.register
+def _(facts: reasons.HealthZone, _code: str) -> str:
+    return f"health {format_number(facts.index, 0)} ({STATE_LABELS.get(facts.zone, facts.zone)})"
+
+
+@_describe.register
+def _(facts: reasons.OpenDrifts, _code: str) -> str:
+    more = f" and {facts.count - 1} more" if facts.count > 1 else ""
+    return f"{facts.sensor} drifts since {format_date(facts.since)}{more}"
+
+
+@_describe.register
+def _(facts: reasons.BelowThreshold, _code: str) -> str:
+    return f"health remains below {format_number(facts.threshold)}"
+
+
+@_describe.register
+def _(facts: reasons.Degrading, _code: str) -> str:
+    return f"health is falling: below {format_number(facts.threshold)} in about {format_span(facts.hours)}"
+
+
+def describe_headline(status: MachineStatus, verdict: Verdict) -> str:
+    """Return the most important fact about a machine, with a capital letter and without a full stop."""
+    if verdict.reasons:
+        text = describe_reason(verdict.reasons[0], status.code)
+        return text[:1].upper() + text[1:]
+    return describe_state(status)
+
+
+def describe_state(status: MachineStatus) -> str:
+    """Return health and operation at the last assessed reading."""
+    health = status.health
+    if health is None:
+        return "Off" if status.off_since else "Health unknown"
+    # A health zone since an hour ago says less than its time: both are given where the zone has lasted.
+    state = "good" if health.zone == "GOOD" else STATE_LABELS.get(health.zone, health.zone)
+    off = "; machine is off" if status.off_since else ""
+    return f"Health {state} at last reading ({format_time(health.time)}){off}"
+
+
+def describe_contributor(status: MachineStatus) -> str:
+    """Return the sensor to look at first and why; empty if no sensor stands out."""
+    if status.culprits:
+        first, *others = status.culprits
+        which = "open" if status.open_episodes else "last"
+        then = f", then {' and '.join(other.sensor for other in others)}" if others else ""
+        share = format_number(first.share_percent, 0)
+        return f"Main contributor: {first.sensor} ({share} % of the {which} episode's deviation){then}"
+    if status.degradation_drivers:
+        first = status.degradation_drivers[0]
+        return f"Degradation driver: {first.sensor} ({format_number(first.share_percent, 0)} % of the trend)"
+    if status.open_drifts:
+        return f"Drifting sensor: {status.open_drifts[0].sensor}"
+    deviation = status.largest_deviation
+    if deviation and abs(deviation.latest_z) >= MIN_NOTABLE_Z:
+        return f"No alarms. Largest deviation: {deviation.sensor} ({deviation.latest_z:+.1f} SD)"
+    return ""
+
+
+def describe_notes(status: MachineStatus) -> list[str]:
+    """Return facts that are no reason of the verdict but explain the status."""
+    notes = []
+    activity, off_since, request = status.activity, status.off_since, status.refit_request
+    if activity.state == "running" and activity.holder:
+        notes.append(f"RUNNING since {_format_utc(activity.since)}, by {activity.holder}")
+    if off_since:
+        shown = "; health shown is from the last assessed reading" if status.health else ""
+        notes.append(f"off since {_format_utc(off_since)}{shown}")
+    if request:
+        notes.append(f"refit {request.status}: {request.message or request.reason}")
+    return notes
+
+
+def describe_process(fleet: FleetStatus) -> str:
+    """Return a sentence about the backfill process that writes the status file; empty if there is none."""
+    process = fleet.process
+    if process is None:
+        return ""
+    if process.is_alive:
+        seconds = max((fleet.observed_at - process.updated_at).total_seconds(), 0)
+        age = f"{seconds:.0f} s ago" if seconds < 120 else f"{format_span(seconds / 3600)} ago"
+        return f"Backfill process {process.pid} is running; last update {process.updated_at:%H:%M:%S} UTC ({age})"
+    updated = f"last update {process.updated_at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"Process {process.pid} ended unexpectedly ({updated}). Run the backfill again; it will resume."
+
+
+def _format_utc(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC" if time else "an unknown time"
+
+
+def _format_command(*words: str) -> str:
+    """Return a command that can be pasted into a shell, whatever the machine is called."""
+    return shlex.join(("acm-etl", *words))

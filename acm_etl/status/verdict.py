@@ -1,0 +1,181 @@
+"""The one rule that judges a machine, for the terminal, the HTML pages, the e-mail summary and JSON.
+
+The rule reads typed facts and a clock, never text. Data are judged against the clock; episodes are judged against the
+last assessed reading, because a machine can only be inspected for what its readings show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from acm_etl.status.machine_status import FleetStatus, MachineStatus
+from acm_etl.status.reasons import (
+    BelowThreshold,
+    ColdstartFailed,
+    ColdstartWaiting,
+    Degrading,
+    HealthZone,
+    LateData,
+    Level,
+    MotionlessTags,
+    NoReadings,
+    NotAssessed,
+    NotBackfilled,
+    OpenDrifts,
+    OpenEpisodes,
+    ProcessDead,
+    Reason,
+    RecentEpisodes,
+    RunFailed,
+    StaleData,
+    StoreInUse,
+    UnscoredData,
+    Verdict,
+)
+
+RECENT_SPAN = timedelta(days=30)
+"""Episodes that ended within this span before the last assessed reading are recent."""
+URGENT_RUL_HOURS = 14 * 24.0
+URGENT_PEAK_Z = 6.0
+RELAPSE_HOURS = 7 * 24.0
+"""A fault that caused an episode within this span before the last reading may return."""
+MAX_LAG_HOURS = 72.0
+_HOUR = timedelta(hours=1)
+
+
+def judge_machine(status: MachineStatus, now: datetime) -> Verdict:
+    """Judge a machine.
+
+    Args:
+        status: Facts about the machine.
+        now: Current time, naive UTC.
+
+    Returns:
+        The level of the most urgent reason, and all reasons, most urgent first.
+    """
+    if status.source == "status_file":
+        return _build_verdict(list(_judge_progress(status)))
+    data, condition = list(_judge_data(status, now)), list(_judge_condition(status))
+    if _is_historic(data):
+        # "Act now" must not stand for years on a machine whose feed was shut down during an alarm.
+        condition = [replace(reason, level=max(reason.level, Level.CHECK_DATA)) for reason in condition]
+    return _build_verdict([*data, *condition])
+
+
+def judge_fleet(fleet: FleetStatus) -> list[tuple[MachineStatus, Verdict]]:
+    """Judge all machines of a fleet; return them with their verdicts, most urgent first."""
+    judged = [(machine, judge_machine(machine, fleet.observed_at)) for machine in fleet.machines]
+    return sorted(judged, key=lambda pair: sort_key(*pair))
+
+
+def sort_key(status: MachineStatus, verdict: Verdict) -> tuple[int, float, str]:
+    """Return the key that sorts machines by urgency: level, then health, then code."""
+    # Machines without health come last within their level.
+    health = status.health.index if status.health else 101.0
+    return (verdict.level, health, status.code)
+
+
+def _build_verdict(reasons: list[Reason]) -> Verdict:
+    # The sort is stable: within a level the order of the rules below holds.
+    ordered = tuple(sorted(reasons, key=lambda reason: reason.level))
+    return Verdict(ordered[0].level if ordered else Level.HEALTHY, ordered)
+
+
+def _is_historic(data_reasons: list[Reason]) -> bool:
+    """Return whether the data are stale by more than the span in which episodes count as recent."""
+    ages = [reason.facts.age_hours for reason in data_reasons if isinstance(reason.facts, StaleData)]
+    return bool(ages) and ages[0] > RECENT_SPAN / _HOUR
+
+
+def _judge_progress(status: MachineStatus) -> Iterator[Reason]:
+    """Judge a machine whose store is in use: a failure is known, its health is not."""
+    if status.activity.state == "failed":
+        yield Reason(Level.CHECK_DATA, RunFailed(None))
+    yield Reason(Level.UNKNOWN, StoreInUse(status.observed_at))
+
+
+def _judge_data(status: MachineStatus, now: datetime) -> Iterator[Reason]:
+    """Find reasons why results are missing, incomplete or out of date."""
+    yield from _judge_freshness(status, now)
+    if status.last_run and status.last_run.outcome == "FAIL":
+        yield Reason(Level.CHECK_DATA, RunFailed(status.last_run.error))
+    activity = status.activity
+    if activity.state == "dead":
+        facts = ProcessDead(activity.windows, activity.holder, activity.since)
+        yield Reason(Level.CHECK_DATA, facts)
+    if status.motionless_readings and status.off_since is None:
+        # Constant readings score as perfectly healthy, so no detector can report a dead data collection.
+        yield Reason(Level.CHECK_DATA, MotionlessTags(status.motionless_readings))
+    if status.lag_hours is not None and status.lag_hours >= MAX_LAG_HOURS:
+        yield Reason(Level.CHECK_DATA, UnscoredData(status.lag_hours))
+    late = status.late_readings
+    if late.replay_from is not None:
+        yield Reason(Level.CHECK_DATA, LateData(late.count, late.replay_from))
+    yield from _judge_missing_results(status)
+
+
+def _judge_freshness(status: MachineStatus, now: datetime) -> Iterator[Reason]:
+    if status.readings is None or status.stale_after_hours <= 0:
+        return
+    if status.coldstart is None and status.scored_until is None:
+        return  # an imported archive is old by nature; its next step is the first backfill
+    age_hours = (now - status.readings.last) / _HOUR
+    if age_hours > status.stale_after_hours:
+        yield Reason(Level.CHECK_DATA, StaleData(status.readings.last, age_hours))
+
+
+def _judge_missing_results(status: MachineStatus) -> Iterator[Reason]:
+    """Find the one reason why a machine has no health."""
+    coldstart = status.coldstart
+    if status.readings is None:
+        yield Reason(Level.WAITING, NoReadings())
+    elif coldstart and coldstart.status == "FAILED":
+        yield Reason(Level.CHECK_DATA, ColdstartFailed(coldstart.reason, coldstart.retry_after))
+    elif coldstart and coldstart.status != "COMPLETE":
+        yield Reason(Level.WAITING, ColdstartWaiting(coldstart.status, coldstart.reason))
+    elif status.scored_until is None:
+        yield Reason(Level.WAITING, NotBackfilled())
+    elif status.health is None:
+        yield Reason(Level.UNKNOWN, NotAssessed())
+
+
+def _judge_condition(status: MachineStatus) -> Iterator[Reason]:
+    """Find reasons in the condition of the machine, as of its last assessed reading."""
+    zone = status.health.zone if status.health else "GOOD"
+    if status.open_episodes:
+        peak_z = max(episode.peak_z for episode in status.open_episodes)
+        since = min(episode.start for episode in status.open_episodes)
+        level = Level.ACT_NOW if zone == "ALERT" or peak_z >= URGENT_PEAK_Z else Level.INSPECT_SOON
+        yield Reason(level, OpenEpisodes(len(status.open_episodes), since, peak_z))
+    else:
+        yield from _judge_past_episodes(status)
+    if status.open_drifts:
+        newest = status.open_drifts[0]
+        yield Reason(Level.INSPECT_SOON, OpenDrifts(len(status.open_drifts), newest.sensor, newest.since))
+    yield from _judge_forecast(status)
+
+
+def _judge_past_episodes(status: MachineStatus) -> Iterator[Reason]:
+    if status.health is None:
+        return
+    if status.recent_episodes:
+        newest = status.recent_episodes[0]
+        hours = (status.health.time - newest.end) / _HOUR
+        if hours <= RELAPSE_HOURS:
+            peak_z = max(episode.peak_z for episode in status.recent_episodes)
+            yield Reason(Level.INSPECT_SOON, RecentEpisodes(len(status.recent_episodes), hours, peak_z))
+    if status.health.zone in ("WATCH", "ALERT"):
+        yield Reason(Level.INSPECT_SOON, HealthZone(status.health.zone, status.health.index))
+
+
+def _judge_forecast(status: MachineStatus) -> Iterator[Reason]:
+    forecast = status.forecast
+    if forecast is None:
+        return
+    if forecast.status == "BELOW":
+        yield Reason(Level.ACT_NOW, BelowThreshold(forecast.threshold))
+    elif forecast.status == "DEGRADING" and forecast.rul_hours is not None:
+        level = Level.ACT_NOW if forecast.rul_hours < URGENT_RUL_HOURS else Level.INSPECT_SOON
+        yield Reason(level, Degrading(forecast.threshold, forecast.rul_hours))
