@@ -13,16 +13,15 @@ import polars as pl
 
 from acm_etl.errors import InputError, ModelError
 from acm_etl.score import kernels
-from acm_etl.score import result as output
 from acm_etl.score.array_ops import row_missing_counts, select_rows
 from acm_etl.score.arrays import Bools, Floats, Ints, StreamState, add_scope, get_scope
 from acm_etl.score.blas_threads import limit_blas_threads
+from acm_etl.score.drift import DriftScorer
 from acm_etl.score.events import episodes, streams
 from acm_etl.score.events.alarm import AlarmInputs, AlarmRule, compute_alarm_flags
-from acm_etl.score.events.episodes import EpisodeColumns
 from acm_etl.score.events.streams import ACTIVE_Z
 from acm_etl.score.inference import InferenceResult, run_inference
-from acm_etl.score.model import DriftScorer, Model, ScoringState
+from acm_etl.score.model import Model
 from acm_etl.score.prepare.clean import (
     TIME,
     check_times,
@@ -32,14 +31,15 @@ from acm_etl.score.prepare.clean import (
     usable_row_mask,
 )
 from acm_etl.score.prepare.fill import impute_missing
-from acm_etl.score.prepare.operating_state import OFF, ON
+from acm_etl.score.prepare.operating_state import OFF, ON, RowStates
 from acm_etl.score.regimes import REGIME_OFF
-from acm_etl.score.result import ScoredChunk, ScoreResult
+from acm_etl.score.result import ScoredChunk, ScoreResult, build_result
+from acm_etl.score.state import ScoringState
 from acm_etl.score.summaries import sensor_daily
-from acm_etl.score.summaries.sensor_daily import SensorDayColumns
+from acm_etl.tables.common import DETECTOR_NAMES
 
 _HOUR_US = 3_600_000_000  # microseconds
-_MAX_CELLS = 1_000_000  # scored at a time: bounds memory, and pieces give the rows of the whole anyway
+_MAX_CELLS = 1_000_000  # rows times columns scored at a time: bounds memory; chunks give the results of the whole
 
 
 @limit_blas_threads()
@@ -52,87 +52,121 @@ def score(
     time_zone: str = "UTC",
     train_end: datetime | None = None,
 ) -> ScoreResult:
-    """Scores readings in sequence; pieces of a frame with the state carried give the rows of the whole.
+    """Score readings in sequence.
+
+    Pieces of a frame, scored one after the other with the state passed on, give the rows of the whole frame.
 
     Args:
-        frame: ``Timestamp`` (naive UTC, strictly increasing) and the model's tags; any number of rows.
-        model: The machine's model.
-        state: What the call before left; None at the very start.
-        snapshot_times: Increasing times T for which the state after all rows before T is wanted. Each costs about as much
-            as a call of its own.
-        time_zone: IANA name; days of the daily results are local days of this zone.
+        frame: ``Timestamp`` (naive UTC, strictly increasing) and the tags of the model; any number of rows.
+        model: Model of the machine.
+        state: State of the previous call; None at the very start.
+        snapshot_times: Increasing times T; the result has the state after all rows before each T. A snapshot costs
+            about as much as a call.
+        time_zone: IANA name of the zone whose local days the daily results are for.
         train_end: No alarm is raised before this time.
 
     Raises:
-        InputError: Missing or unknown columns, times out of order or not after the state's last.
+        InputError: Columns are missing or unknown, or times are out of order or not after those of the state.
         ModelError: The state belongs to another model.
     """
     state = state or ScoringState(model.fingerprint)
     _validate_inputs(frame, model, state)
     readings, rejected = clean_readings(frame, model.tags, model.params.max_abs)
-    kernels.load_kernels(len(readings) * len(model.tags))  # loaded for all of the pieces, however small each is
-    call = _ChunkScorer(model, time_zone, train_end)
-    parts: list[ScoredChunk] = []
-    kept: dict[datetime, ScoringState] = {}
-    for piece, until in _split_chunks(readings, snapshot_times):
-        part, state = call.score_chunk(piece, state)
-        parts.append(part)
-        if until is not None:
-            kept[until] = state
-    return output.build_result(
-        parts, readings, model, rejected=rejected, time_zone=time_zone, state=state, snapshots=kept
+    # Decide on the kernels by the size of the whole call: its chunks may each be too small to load them.
+    kernels.load_kernels(len(readings) * len(model.tags))
+    scorer = _ChunkScorer(model, time_zone, train_end)
+    chunks: list[ScoredChunk] = []
+    snapshots: dict[datetime, ScoringState] = {}
+    for chunk_readings, snapshot_time in _split_chunks(readings, snapshot_times):
+        chunk, state = scorer.score_chunk(chunk_readings, state)
+        chunks.append(chunk)
+        if snapshot_time is not None:
+            snapshots[snapshot_time] = state
+    return build_result(
+        chunks, readings, model, rejected=rejected, time_zone=time_zone, state=state, snapshots=snapshots
     )
 
 
 @dataclass(frozen=True)
 class _ChunkScorer:
+    """Runs all stages of scoring on one chunk of clean readings after the other."""
+
     model: Model
     time_zone: str
     train_end: datetime | None
 
     def score_chunk(self, readings: pl.DataFrame, state: ScoringState) -> tuple[ScoredChunk, ScoringState]:
-        """Scores one piece of clean readings."""
-        carry = state.arrays
-        rows, memory = self._infer_rows(readings, carry)
-        alarm, memory["alarm"] = self._flag_alarms(rows, get_scope("alarm", carry))
-        hourly, memory["hour"] = _hour_start_mask(rows.time_us[rows.is_running], get_scope("hour", carry))
-        merge_rows = self.model.params.merge_rows
-        ledger, memory["episode"] = episodes.update_episodes(
-            rows.build_episode_inputs(alarm), merge_rows, get_scope("episode", carry)
+        """Score the readings after those of ``state``."""
+        arrays, params = state.arrays, self.model.params
+        rows, stage_states = self._infer_rows(readings, arrays)
+        alarm, stage_states["alarm"] = self._flag_alarms(rows, get_scope("alarm", arrays))
+        hourly, stage_states["hour"] = _flag_hour_starts(rows, get_scope("hour", arrays))
+        episode_columns, stage_states["episode"] = episodes.update_episodes(
+            rows.build_episode_inputs(alarm), params.merge_rows, get_scope("episode", arrays)
         )
-        day = sensor_daily.local_day_starts(readings[TIME], self.time_zone).to_physical().to_numpy()
-        cells = sensor_daily.SensorReadings(rows.time_us, day, rows.X, rows.Z, rows.is_healthy(alarm))
-        days, memory["day"] = sensor_daily.aggregate_sensor_days(cells, get_scope("day", carry))
-        tracked, memory["track"] = streams.update_segment_streams(
-            rows.build_segment_inputs(alarm, day, self), get_scope("track", carry)
+        local_day = sensor_daily.local_day_starts(rows.times, self.time_zone).to_physical().to_numpy()
+        cells = sensor_daily.SensorReadings(rows.time_us, local_day, rows.X, rows.Z, rows.is_healthy(alarm))
+        day_columns, stage_states["day"] = sensor_daily.aggregate_sensor_days(cells, get_scope("day", arrays))
+        segment_inputs = rows.build_segment_inputs(
+            alarm, local_day, after_training=self._after_training(rows.times), z_scale=params.z_scale
         )
-        return rows.to_scored_chunk(alarm, hourly, (ledger, days, tracked)), _build_next_state(state, readings, memory)
+        segments, stage_states["track"] = streams.update_segment_streams(segment_inputs, get_scope("track", arrays))
+        chunk = ScoredChunk(
+            frame=rows.to_frame(alarm, hourly),
+            contributions=rows.scatter_running(rows.inference.contributions),
+            Z=rows.Z,
+            tag_drift_z=rows.inference.tag_drift_z[hourly[rows.is_running]],
+            episodes=episode_columns,
+            sensor_days=day_columns,
+            segments=segments,
+        )
+        return chunk, _build_next_state(state, readings, stage_states)
 
-    def _infer_rows(self, readings: pl.DataFrame, state: StreamState) -> tuple[_ChunkRows, dict[str, StreamState]]:
-        """Operating states of all rows, and the assessment of those that run."""
+    def _infer_rows(self, readings: pl.DataFrame, arrays: StreamState) -> tuple[_ChunkRows, dict[str, StreamState]]:
+        """Classify the operating states of all rows, and run the inference on the running ones."""
         model, params = self.model, self.model.params
         X = to_matrix(readings, model.tags)
-        ok = usable_row_mask(X, params)
-        code, anew, states_after = model.state_classifier.classify_rows(X, ok, get_scope("states", state))
-        running = code > OFF
+        usable = usable_row_mask(X, params)
+        codes, after_long_stop, classifier_state = model.state_classifier.classify_rows(
+            X, usable, get_scope("states", arrays)
+        )
+        running = codes > OFF
         deviations = model.scaler.transform(select_rows(X, running), params.clip_z)
-        Z = _scatter_rows(deviations, running)
         complete = impute_missing(deviations, model.imputation_mean, model.imputation_precision)
-        found = run_inference(complete, (code[running], anew[running]), model, get_scope("assess", state))
-        return _ChunkRows(readings[TIME], code, anew, ok, X, Z, found), {"states": states_after, "assess": found.state}
+        row_states = RowStates(codes[running], after_long_stop[running])
+        inference = run_inference(complete, row_states, model, get_scope("assess", arrays))
+        Z = _scatter_rows(deviations, running)
+        rows = _ChunkRows(readings[TIME], codes, after_long_stop, usable, X, Z, inference)
+        return rows, {"states": classifier_state, "assess": inference.state}
 
-    def _flag_alarms(self, rows: _ChunkRows, state: StreamState) -> tuple[Bools, StreamState]:
-        """The alarm flag of the usable rows."""
+    def _flag_alarms(self, rows: _ChunkRows, alarm_state: StreamState) -> tuple[Bools, StreamState]:
+        """Return the alarm flag of all rows; unusable rows have none."""
         rule = AlarmRule.from_params(self.model.params, self.model.sustained_z, self.model.drift_scorer.span)
-        alarm, after = compute_alarm_flags(rows.alarm_inputs, rule, state)
-        if self.train_end is not None:
-            alarm &= (rows.times >= self.train_end).to_numpy()[rows.is_usable]
-        return alarm, after
+        usable_alarm, state_after = compute_alarm_flags(rows.alarm_inputs, rule, alarm_state)
+        alarm = np.zeros(len(rows.times), dtype=bool)
+        alarm[rows.is_usable] = usable_alarm
+        # The rule walks the training period as well, so its state is that of a machine in operation when it ends.
+        return alarm & self._after_training(rows.times), state_after
+
+    def _after_training(self, times: pl.Series) -> Bools:
+        if self.train_end is None:
+            return np.ones(len(times), dtype=bool)
+        return (times >= self.train_end).to_numpy()
 
 
 @dataclass(frozen=True)
 class _ChunkRows:
-    """All rows of a piece; ``inference`` is about the running ones."""
+    """Values of all rows of a chunk; ``inference`` has those of the running rows only.
+
+    Attributes:
+        times: Times of the readings.
+        operating_state: State codes.
+        after_long_stop: True for the first row after a long standstill.
+        is_usable: True for rows with enough readings.
+        X: Readings, n rows by d tags, NaN where missing.
+        Z: Deviations, n by d, NaN where missing or not running.
+        inference: Results of the running rows.
+    """
 
     times: pl.Series
     operating_state: Ints
@@ -144,63 +178,68 @@ class _ChunkRows:
 
     @cached_property
     def time_us(self) -> Ints:
-        """Microseconds since 1970 UTC."""
+        """Times as microseconds since 1970 UTC."""
         return self.times.to_physical().to_numpy()
 
     @cached_property
     def is_running(self) -> Bools:
-        """Rows that were assessed."""
+        """True for rows that were scored."""
         return self.operating_state > OFF
 
     @cached_property
     def fused(self) -> Floats:
-        """Fused z: 0 while off, as nothing is assessed then; NaN where unusable."""
+        """Fused z; 0 while off, as nothing is scored then; NaN where unusable."""
         return np.where(self.operating_state == OFF, 0.0, self.scatter_running(self.inference.fused))
 
     @cached_property
     def regime(self) -> Ints:
-        """Regime codes; ``REGIME_OFF`` while off."""
+        """Regime codes; ``REGIME_OFF`` where not running."""
         regime = np.full(len(self.operating_state), REGIME_OFF)
         regime[self.is_running] = self.inference.regime
         return regime
 
     def scatter_running(self, values: Floats) -> Floats:
-        """Values of running rows in their places among all rows, NaN elsewhere."""
+        """Return the values of running rows at their positions among all rows, NaN elsewhere."""
         return _scatter_rows(values, self.is_running)
 
     @property
     def alarm_inputs(self) -> AlarmInputs:
-        """The usable rows, as the alarm rule looks at them."""
-        ok = self.is_usable
-        size, lift = (
-            self.scatter_running(self.inference.raw_fused)[ok],
-            self.scatter_running(DriftScorer.drift_floor(self.inference.drift_z))[ok],
+        """Input of the alarm rule: the usable rows."""
+        usable = self.is_usable
+        drift_floor = DriftScorer.drift_floor(self.inference.drift_z)
+        return AlarmInputs(
+            self.fused[usable],
+            self.scatter_running(self.inference.raw_fused)[usable],
+            self.scatter_running(drift_floor)[usable],
+            self.operating_state[usable],
+            self.after_long_stop[usable],
         )
-        return AlarmInputs(self.fused[ok], size, lift, self.operating_state[ok], self.after_long_stop[ok])
 
     def build_episode_inputs(self, alarm: Bools) -> episodes.EpisodeInputs:
-        """The usable rows, as episodes look at them."""
-        ok, found = self.is_usable, self.inference
-        parts = tuple(
-            select_rows(self.scatter_running(part), ok) for part in (found.fused, found.detector_z, found.contributions)
+        """Return the input of the episode tracker: the usable rows."""
+        usable, inference = self.is_usable, self.inference
+        sum_columns = tuple(
+            select_rows(self.scatter_running(values), usable)
+            for values in (inference.fused, inference.detector_z, inference.contributions)
         )
         return episodes.EpisodeInputs(
-            self.time_us[ok], self.operating_state[ok], alarm, self.fused[ok], self.regime[ok], parts
+            self.time_us[usable],
+            self.operating_state[usable],
+            alarm[usable],
+            self.fused[usable],
+            self.regime[usable],
+            sum_columns,
         )
 
     def is_healthy(self, alarm: Bools) -> Bools:
-        """Rows in state on at which nothing speaks; ``alarm`` is about the usable rows."""
-        healthy: Bools = (self.operating_state == ON) & (self.fused < ACTIVE_Z)
-        healthy[self.is_usable] &= ~alarm
+        """Return which rows are in state on, below the activity threshold and not in alarm."""
+        healthy: Bools = (self.operating_state == ON) & (self.fused < ACTIVE_Z) & ~alarm
         return healthy
 
-    def build_segment_inputs(self, alarm: Bools, local_day: Ints, scorer: _ChunkScorer) -> streams.SegmentInputs:
-        """All rows, as tracks look at them."""
-        on_alarm = np.zeros(len(self.operating_state), dtype=bool)
-        on_alarm[self.is_usable] = alarm
-        trained = (
-            np.ones(len(local_day), bool) if scorer.train_end is None else (self.times >= scorer.train_end).to_numpy()
-        )
+    def build_segment_inputs(
+        self, alarm: Bools, local_day: Ints, *, after_training: Bools, z_scale: float
+    ) -> streams.SegmentInputs:
+        """Return the input of the segment trackers: all rows."""
         return streams.SegmentInputs(
             time=self.time_us,
             local_day=local_day,
@@ -210,40 +249,31 @@ class _ChunkRows:
             regime=self.regime,
             tag_drift_z=self.inference.tag_drift_z,
             drift_z=self.inference.drift_z,
-            alarm=on_alarm,
-            after_training=trained,
-            z_scale=scorer.model.params.z_scale,
+            alarm=alarm,
+            after_training=after_training,
+            z_scale=z_scale,
         )
 
-    def to_scored_chunk(
-        self, alarm: Bools, hourly: Bools, found: tuple[EpisodeColumns, SensorDayColumns, streams.SegmentStreams]
-    ) -> ScoredChunk:
-        """The rows as columns."""
-        ledger, days, tracked = found
-        on_alarm, on_hour = np.zeros((2, len(self.operating_state)), dtype=bool)
-        on_alarm[self.is_usable] = alarm
-        on_hour[self.is_running] = hourly
-        return ScoredChunk(
-            times=self.times,
-            operating_state=self.operating_state,
-            fused=self.fused,
-            detector_z=self.scatter_running(self.inference.detector_z),
-            drift_z=self.scatter_running(self.inference.drift_z),
-            tag_drift_z=self.inference.tag_drift_z[hourly],
-            alarm=on_alarm,
-            regime=self.regime,
-            hourly=on_hour,
-            contributions=self.scatter_running(self.inference.contributions),
-            missing=row_missing_counts(self.X),
-            Z=self.Z,
-            episodes=ledger,
-            sensor_days=days,
-            segments=tracked,
+    def to_frame(self, alarm: Bools, hourly: Bools) -> pl.DataFrame:
+        """Return the values per reading: columns of ``ScoreResult.frame``, codes instead of labels, NaN for null."""
+        detector_z = self.scatter_running(self.inference.detector_z)
+        return pl.DataFrame(
+            {
+                TIME: self.times,
+                "state": self.operating_state,
+                **{name: detector_z[:, column] for column, name in enumerate(DETECTOR_NAMES)},
+                "drift_z": self.scatter_running(self.inference.drift_z),
+                "fused": self.fused,
+                "alarm": alarm,
+                "regime": self.regime,
+                "hourly": hourly,
+                "missing": row_missing_counts(self.X),
+            }
         )
 
 
 def _scatter_rows(values: Floats, rows: Bools) -> Floats:
-    """Values in the places of some rows among all, NaN elsewhere; the values themselves where those are all."""
+    """Return values at the positions of the selected rows, NaN elsewhere; without a copy if all rows are selected."""
     if len(values) == len(rows):
         return values
     result = np.full((len(rows), *values.shape[1:]), np.nan)
@@ -251,13 +281,16 @@ def _scatter_rows(values: Floats, rows: Bools) -> Floats:
     return result
 
 
-def _hour_start_mask(time: Ints, state: StreamState) -> tuple[Bools, StreamState]:
-    """Which of the running rows are the first of their UTC hour."""
-    if not len(time):
-        return np.zeros(0, dtype=bool), state
-    hour = time // _HOUR_US
-    first: Bools = np.diff(hour, prepend=state.get("last", hour[:1] - 1)) != 0
-    return first, {"last": hour[-1:]}
+def _flag_hour_starts(rows: _ChunkRows, hour_state: StreamState) -> tuple[Bools, StreamState]:
+    """Return which rows are the first running ones of their UTC hour."""
+    is_first = np.zeros(len(rows.times), dtype=bool)
+    running = rows.is_running
+    if not running.any():
+        return is_first, hour_state
+    hour = rows.time_us[running] // _HOUR_US
+    # At the very start any other hour will do as the one before: the first row is the first of its hour.
+    is_first[running] = np.diff(hour, prepend=hour_state.get("last", hour[:1] - 1)) != 0
+    return is_first, {"last": hour[-1:]}
 
 
 def _build_next_state(
@@ -265,44 +298,52 @@ def _build_next_state(
 ) -> ScoringState:
     if readings.is_empty():
         return state
-    flat: StreamState = {}
-    for stage, carry in stage_states.items():
-        flat |= add_scope(stage, carry)
-    return ScoringState(state.model_fingerprint, readings[TIME][-1], flat)
+    arrays: StreamState = {}
+    for stage, stage_state in stage_states.items():
+        arrays |= add_scope(stage, stage_state)
+    return ScoringState(state.model_fingerprint, readings[TIME][-1], arrays)
 
 
 def _split_chunks(
     readings: pl.DataFrame, snapshot_times: Sequence[datetime]
 ) -> list[tuple[pl.DataFrame, datetime | None]]:
-    """The readings cut at the snapshot times and into bounded pieces, each with the time whose state follows it."""
+    """Split readings at the snapshot times and into chunks of bounded size.
+
+    Returns:
+        The chunks in order, each with the snapshot time that follows its last row, if any.
+    """
     if any(later <= earlier for earlier, later in pairwise(snapshot_times)):
         message = "snapshot times must increase"
         raise InputError(message)
     step = max(1, _MAX_CELLS // readings.width)
-    stamps = pl.Series(snapshot_times, dtype=readings.schema[TIME])
-    cuts: list[tuple[int, datetime | None]] = list(
-        zip(readings[TIME].search_sorted(stamps, side="left").to_list(), snapshot_times, strict=True)
-    )
+    snapshot_series = pl.Series(snapshot_times, dtype=readings.schema[TIME])
+    snapshot_rows = readings[TIME].search_sorted(snapshot_series, side="left").to_list()
+    cuts: list[tuple[int, datetime | None]] = list(zip(snapshot_rows, snapshot_times, strict=True))
     cuts += [(row, None) for row in range(step, len(readings), step)]
+    # Sorted by row only: several snapshot times may fall between two rows and must keep their order.
     cuts = [*sorted(cuts, key=lambda cut: cut[0]), (len(readings), None)]
     starts = [0, *(row for row, _ in cuts[:-1])]
     return [(readings.slice(start, row - start), time) for start, (row, time) in zip(starts, cuts, strict=True)]
 
 
 def _validate_inputs(frame: pl.DataFrame, model: Model, state: ScoringState) -> None:
+    """Check that the readings fit the model and follow the state."""
     check_times(frame)
     missing = [tag for tag in model.tags if tag not in frame.columns]
     if missing:
         message = f"{len(missing)} of {len(model.tags)} tags of the model are missing: {', '.join(missing[:5])}"
         raise InputError(message)
-    extra = [name for name in frame.columns if name != TIME and name not in model.columns]
-    if extra:
-        message = f"{len(extra)} column(s) that the model does not know: {', '.join(extra[:5])}; drop them or fit anew"
+    unknown = [name for name in frame.columns if name != TIME and name not in model.columns]
+    if unknown:
+        message = (
+            f"{len(unknown)} column(s) are unknown to the model: {', '.join(unknown[:5])}; "
+            "drop them or fit a new model"
+        )
         raise InputError(message)
     require_numeric_tags(frame)
     if state.model_fingerprint != model.fingerprint:
-        message = "the scoring state belongs to another model; start from a state of this one, or from none"
+        message = "the scoring state belongs to another model; pass a state of this model, or none to start anew"
         raise ModelError(message)
     if state.last_time is not None and len(frame) and frame[TIME][0] <= state.last_time:
-        message = f"the first reading ({frame[TIME][0]}) is not after the last one scored ({state.last_time})"
+        message = f"the first reading ({frame[TIME][0]}) is not after the last scored one ({state.last_time})"
         raise InputError(message)

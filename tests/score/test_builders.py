@@ -12,7 +12,7 @@ from acm_etl import score, tables
 from acm_etl.score.summaries.episodes import episode_ends_by_day, episode_metrics
 from acm_etl.score.summaries.local_days import LocalCalendar
 from acm_etl.score.summaries.regimes import regime_occupancy, regime_transitions
-from acm_etl.score.summaries.sensor_daily import SensorReadings, aggregate_sensor_days, local_day_starts
+from acm_etl.score.summaries.sensor_daily import SensorReadings, aggregate_sensor_days
 from acm_etl.score.summaries.sensors import sensor_quality
 
 DAY0 = datetime(2024, 3, 1)
@@ -107,25 +107,6 @@ def test_model_tables_name_tags_that_are_left_out(make_plant, fast):
         ("dead", 2, False),
     ]
     assert tags["Reason"].to_list() == [None, None, "no usable reading in training"]
-
-
-def test_local_days_follow_the_clock_changes():
-    times = pl.Series([datetime(2024, 3, 10, 4, 59), datetime(2024, 3, 10, 5), datetime(2024, 3, 11, 4)])
-    days = local_day_starts(times.cast(pl.Datetime("us")), "America/New_York").to_list()
-    assert days == [datetime(2024, 3, 9, 5), datetime(2024, 3, 10, 5), datetime(2024, 3, 11, 4)]
-    # Havana's midnight of that day does not exist: its day starts at one o'clock
-    times = pl.Series([datetime(2024, 3, 10, 5), datetime(2024, 3, 10, 4, 59)]).cast(pl.Datetime("us"))
-    assert local_day_starts(times, "America/Havana").to_list() == [datetime(2024, 3, 10, 5), datetime(2024, 3, 9, 5)]
-    # Samoa went over the date line: there is no 30 December 2011
-    times = pl.Series([datetime(2011, 12, 30, 9, 59), datetime(2011, 12, 30, 10)]).cast(pl.Datetime("us"))
-    assert local_day_starts(times, "Pacific/Apia").to_list() == [datetime(2011, 12, 29, 10), datetime(2011, 12, 30, 10)]
-    assert local_day_starts(times.clear(), "UTC").is_empty()
-    # Newfoundland set its clocks back at a minute past midnight: the day before goes on for most of an hour
-    times = pl.Series([datetime(2010, 11, 7, 2, 30, 30), datetime(2010, 11, 7, 3)]).cast(pl.Datetime("us"))
-    assert local_day_starts(times, "America/St_Johns").to_list() == [
-        datetime(2010, 11, 7, 2, 30),
-        datetime(2010, 11, 6, 2, 30),
-    ]
 
 
 @pytest.mark.parametrize("cut", range(7))

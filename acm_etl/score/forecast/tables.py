@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from acm_etl.local_time import local_day_starts, next_local_day_starts
 from acm_etl.score.arrays import Floats
 from acm_etl.score.forecast.health_forecast import (
     FAILURE_HEALTH,
@@ -24,7 +25,6 @@ from acm_etl.score.forecast.trend_model import MAX_TREND_DAYS, MIN_TREND_DAYS, T
 from acm_etl.score.model import Model
 from acm_etl.score.polars_convert import cast_to_schema
 from acm_etl.score.prepare.clean import TIME
-from acm_etl.score.summaries import sensor_daily
 from acm_etl.score.summaries.local_days import DAY, LocalCalendar
 from acm_etl.tables import BY_NAME
 from acm_etl.tables import forecast as declared
@@ -53,7 +53,7 @@ def forecast_tables(
     """
     made: dict[str, list[pl.DataFrame]] = {table.name: [] for table in declared.TABLES}
     medians, reach = _daily_medians(timeline, calendar), min(calendar.summary_days, MAX_TREND_DAYS)
-    ends = sensor_daily.local_day_starts(days["AsOf"] + timedelta(hours=26), calendar.time_zone).cast(pl.Datetime("ms"))
+    ends = next_local_day_starts(days["AsOf"], calendar.time_zone).cast(pl.Datetime("ms"))
     for (as_of, day), issued in zip(days.select("AsOf", DAY).iter_rows(), ends, strict=True):
         trailing = pl.col(DAY).is_between(day - reach + 1, day)
         view = _DayForecast(
@@ -78,7 +78,7 @@ def _daily_medians(timeline: pl.DataFrame, calendar: LocalCalendar) -> pl.DataFr
         .agg(z=pl.col("fused").median(), count=pl.len(), first=pl.col(TIME).min(), last=pl.col(TIME).max())
         .sort(DAY)
     )
-    return found.with_columns(start=sensor_daily.local_day_starts(found["first"], calendar.time_zone))
+    return found.with_columns(start=local_day_starts(found["first"], calendar.time_zone))
 
 
 def _drop_sparse_days(medians: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Local days by number, and the days that trail each of them."""
+"""Numbers of local days, and the trailing days of each summary."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from acm_etl.local_time import local_day_number
+
 DAY = "day"
+"""Column with the number of the local day: days since 1970."""
 
 
 @dataclass(frozen=True)
 class LocalCalendar:
     """Local days of a machine.
+
+    Days are counted by their local date: a summary of 30 days has 30 days, also where the clocks change in between.
 
     Attributes:
         time_zone: IANA name.
@@ -22,16 +27,27 @@ class LocalCalendar:
     summary_days: int
 
     def day_number(self, time: pl.Expr) -> pl.Expr:
-        """Local date of a naive UTC time, as days since 1970."""
-        local = time.dt.replace_time_zone("UTC").dt.convert_time_zone(self.time_zone)
-        return local.dt.date().to_physical().cast(pl.Int64)
+        """Return the local date of naive UTC times as days since 1970."""
+        return local_day_number(time, self.time_zone)
 
     def add_day_number(self, frame: pl.DataFrame, time: str) -> pl.DataFrame:
-        """The frame with the number of the local day of each row, as ``day``."""
+        """Add the column ``day``: the number of the local day of each row.
+
+        Args:
+            frame: Frame with naive UTC times.
+            time: Name of the column with the times.
+        """
         return frame.with_columns(self.day_number(pl.col(time)).alias(DAY))
 
     def expand_trailing_days(self, days: pl.DataFrame) -> pl.DataFrame:
-        """Each ``AsOf`` (numbered ``asof``) with every day of its summary, as ``day``."""
-        back = pl.DataFrame({"back": range(self.summary_days)}, schema={"back": pl.Int64})
-        crossed = days.rename({DAY: "asof"}).join(back, how="cross")
-        return crossed.select("AsOf", "asof", (pl.col("asof") - pl.col("back")).alias(DAY))
+        """Return one row per summary and trailing day.
+
+        Args:
+            days: ``AsOf`` (start of the day) and ``day`` of each summary.
+
+        Returns:
+            ``AsOf``, ``asof`` (number of the day of the summary) and ``day`` (number of a trailing day).
+        """
+        offsets = pl.DataFrame({"offset": range(self.summary_days)}, schema={"offset": pl.Int64})
+        pairs = days.rename({DAY: "asof"}).join(offsets, how="cross")
+        return pairs.select("AsOf", "asof", (pl.col("asof") - pl.col("offset")).alias(DAY))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
-import polars as pl
 
 from acm_etl.score import kernels
 from acm_etl.score.array_ops import run_length
@@ -44,21 +42,6 @@ class SensorReadings:
     X: Floats
     Z: Floats
     is_healthy: Bools
-
-
-def local_day_starts(times: pl.Series, time_zone: str) -> pl.Series:
-    """The UTC time at which the local day of each time starts.
-
-    Where midnight does not exist (some zones change clocks then), the day starts at the first full hour that does.
-
-    Args:
-        times: Naive UTC.
-        time_zone: IANA name.
-    """
-    local = times.dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone).dt.date()
-    dates = local.unique().sort()
-    starts = pl.select(pl.coalesce(_local_hour_to_utc(dates, time_zone, hour) for hour in range(3))).to_series()
-    return starts.gather(np.searchsorted(dates.to_physical(), local.to_physical()))
 
 
 def aggregate_sensor_days(readings: SensorReadings, state: StreamState) -> tuple[SensorDayColumns, StreamState]:
@@ -102,12 +85,6 @@ def _initial_value(name: str, state: StreamState) -> float:
     if column.endswith("_at"):
         return NO_TIME
     return np.nan if state[name].dtype.kind == "f" else 0
-
-
-def _local_hour_to_utc(dates: pl.Series, time_zone: str, hour: int) -> pl.Series:
-    local = dates.cast(pl.Datetime("us")) + timedelta(hours=hour)
-    zoned = local.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
-    return zoned.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
 
 
 def _aggregate_cells(cells: SensorReadings, first: Ints, state: StreamState) -> tuple[SensorDayColumns, StreamState]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
+from acm_etl.local_time import next_local_day_starts
 from acm_etl.score.forecast import tables
 from acm_etl.score.health import health_index
 from acm_etl.score.model import Model
@@ -22,7 +23,6 @@ from acm_etl.score.result import ScoreResult
 from acm_etl.score.summaries import detectors, health, regimes, sensors
 from acm_etl.score.summaries import episodes as standing
 from acm_etl.score.summaries.local_days import DAY, LocalCalendar
-from acm_etl.score.summaries.sensor_daily import local_day_starts
 from acm_etl.tables import BY_NAME, daily, scores, summaries
 from acm_etl.tables.common import DETECTOR_NAMES
 
@@ -123,9 +123,8 @@ def _build_summary_inputs(
 
 
 def _day_seconds(starts: pl.Series, calendar: LocalCalendar) -> pl.Series:
-    """Seconds of each local day: 36 hours after its start it is the next day in any zone."""
-    later = (starts.cast(pl.Datetime("us")) + timedelta(hours=36)).alias("end")
-    ends = local_day_starts(later, calendar.time_zone)
+    """Return the length of each local day in seconds."""
+    ends = next_local_day_starts(starts, calendar.time_zone)
     return (ends - starts.cast(pl.Datetime("us"))).dt.total_seconds().cast(pl.Float64)
 
 
