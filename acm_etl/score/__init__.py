@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from acm_etl.score.blas_threads import limit_blas_threads
-from acm_etl.score.model import Model, ScoringState
+from acm_etl.score.model import Model
 from acm_etl.score.pipeline import score
 from acm_etl.score.prepare.clean import clean_readings, dedupe_readings
 from acm_etl.score.reading_tables import TableFrames, event_tables, model_tables, timeline_tables
 from acm_etl.score.result import ScoreResult
+from acm_etl.score.state import ScoringState
 from acm_etl.score.summaries.runs import compute_run_stats
 from acm_etl.score.summaries.tables import day_tables, days_to_close
 from acm_etl.score.training.fit import count_running_rows, fit

@@ -12,6 +12,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,11 @@ Bools = npt.NDArray[np.bool_]
 StreamState = dict[str, Array]
 """Memory that a stage of scoring returns and takes back at its next call; empty before the first row."""
 
+FORMAT_VERSION = 3
+"""Version of the stored headers and array names of models and states."""
+
 _HEADER_MEMBER = "header"
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - all times here are naive UTC
 _DIGEST_BYTES = hashlib.sha256().digest_size
 # Damaged bytes fail at many places inside zipfile, zlib and numpy, each with an exception type of its own.
 _READ_ERRORS = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSError, NotImplementedError)
@@ -58,7 +63,7 @@ def unpack_arrays(blob: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Arr
         kind: Required value of ``kind`` in the header.
 
     Raises:
-        ModelError: The bytes are damaged, of a foreign format or of another kind.
+        ModelError: The bytes are damaged, or of another kind or format version.
     """
     try:
         with np.load(io.BytesIO(_verify_digest(blob)), allow_pickle=False) as file:
@@ -71,6 +76,9 @@ def unpack_arrays(blob: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Arr
     if stored_kind != kind:
         message = f"expected a stored {kind}, found a {stored_kind}"
         raise ModelError(message)
+    if header.get("format") != FORMAT_VERSION:
+        message = f"the stored {kind} has format {header.get('format')}; this version reads format {FORMAT_VERSION}"
+        raise ModelError(message)
     return header, arrays
 
 
@@ -81,6 +89,16 @@ def _verify_digest(blob: bytes) -> bytes:
         message = "the checksum does not match"
         raise ValueError(message)
     return body
+
+
+def datetime_to_us(time: datetime) -> int:
+    """Return a naive UTC time as microseconds since 1970, as stored in headers."""
+    return (time - _EPOCH) // timedelta(microseconds=1)
+
+
+def us_to_datetime(microseconds: int) -> datetime:
+    """Return microseconds since 1970 as a naive UTC time."""
+    return _EPOCH + timedelta(microseconds=microseconds)
 
 
 def add_scope(scope: str, arrays: Mapping[str, Array]) -> dict[str, Array]:

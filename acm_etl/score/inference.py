@@ -1,4 +1,4 @@
-"""Running rows to z: heads, calibration, fusion, drift, blame and regime."""
+"""Inference on running rows: detectors, calibration, fusion, drift, attribution and regime."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ import numpy as np
 from acm_etl.config import ScoreParams
 from acm_etl.score import kernels
 from acm_etl.score.array_ops import row_max_abs
-from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope
+from acm_etl.score.arrays import Array, Floats, Ints, StreamState, add_scope, get_scope
+from acm_etl.score.detectors.ar1 import Ar1Detector
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
-from acm_etl.score.ewma import compute_masked_ewma
+from acm_etl.score.detectors.leave_one_out import OmrDetector
+from acm_etl.score.detectors.mahalanobis import MewmaDetector
+from acm_etl.score.drift import smooth_residuals
 from acm_etl.score.model import FUSED, Model
 from acm_etl.score.prepare.features import compute_rolling_features
-from acm_etl.score.prepare.operating_state import ON, TRANSIENT
+from acm_etl.score.prepare.operating_state import ON, TRANSIENT, RowStates
 from acm_etl.score.regimes import debounce_regimes
 from acm_etl.tables.common import DETECTOR_NAMES
 
-DRIFT_CLIP = 9.0
-"""Residuals are clipped at this before the slow mean, so that one burst does not look like drift for days."""
-
-_MAX_UNCALIBRATED_Z = 1.9  # fused z at most while nobody knows what is normal: a start is no alert for that
-_MAX_EFFECT_SIZE = 60.0
-_MIN_EFFECT_SIZE = -3.0  # an unusually quiet head must not hide what another one sees
+_MAX_UNCALIBRATED_Z = 1.9  # below ACTIVE_Z: start-ups without a calibration of their own raise no alarm
+_MAX_EFFECT_SIZE = 60.0  # robust spreads; beyond, one broken sensor would drown all that follows in the mean
+_MIN_EFFECT_SIZE = -3.0  # an unusually quiet detector must not hide what another one detects
 
 
 @dataclass(frozen=True)
 class InferenceResult:
-    """What running rows look like, in sequence.
+    """Results of running rows, in sequence.
 
     Attributes:
-        detector_z: z of the heads, n by 8.
-        fused: Fused z: the recalibrated fusion of the heads, or the slow path where that is higher.
-        raw_fused: What ``fuse`` made of the heads, before it became a z.
-        tag_drift_z: Signed z of the slow path of each tag, n by d.
-        drift_z: Largest magnitude of ``tag_drift_z`` among the tags, which speaks for the machine.
-        contributions: Share of each tag, 0..1, n by d.
-        regime: Believed regime codes.
-        state: What the next call continues from.
+        detector_z: z of each detector, n by 8.
+        fused: Fused z: the recalibrated fusion of the detectors, or the floor implied by drift if that is higher.
+        raw_fused: Fused effect size, before calibration to z.
+        tag_drift_z: Signed drift z of each tag, n by d.
+        drift_z: Largest magnitude of ``tag_drift_z`` among the tags: the drift z of the machine.
+        contributions: Share (0..1) of each tag, n by d.
+        regime: Debounced regime codes.
+        state: State for the next call.
     """
 
     detector_z: Floats
@@ -53,111 +53,128 @@ class InferenceResult:
 
 
 def build_detector_inputs(
-    Z: Floats, row_states: tuple[Ints, Bools], rolling_rows: int, state: StreamState
+    Z: Floats, row_states: RowStates, rolling_rows: int, state: StreamState
 ) -> tuple[DetectorInputs, StreamState]:
-    """Complete deviations of running rows with their rolling features."""
-    F, tail = compute_rolling_features(Z, state.get("tail", Z[:0]), rolling_rows)
-    return DetectorInputs(Z, F, row_states[0] == ON, row_states[1]), {"tail": tail}
+    """Add rolling features to complete deviations of running rows.
+
+    Args:
+        Z: Complete deviations, n rows by d tags.
+        row_states: Operating states of the rows.
+        rolling_rows: Length of the feature window, rows.
+        state: State of the previous call, or empty.
+
+    Returns:
+        The input of the detectors, and the state for the next call.
+    """
+    codes, after_long_stop = row_states
+    features, tail = compute_rolling_features(Z, state.get("tail", Z[:0]), rolling_rows)
+    return DetectorInputs(Z, features, codes == ON, after_long_stop), {"tail": tail}
 
 
 def score_detectors(
     detectors: Sequence[Detector], rows: DetectorInputs, state: StreamState
 ) -> tuple[dict[str, DetectorScore], StreamState]:
-    """Raw scores of all heads by name, and their carry."""
-    scores = {head.name: head.score(rows, get_scope(head.name, state)) for head in detectors}
-    after: dict[str, Array] = {}
+    """Return the scores of all detectors by name, and their state for the next call."""
+    scores = {detector.name: detector.score(rows, get_scope(detector.name, state)) for detector in detectors}
+    state_after: dict[str, Array] = {}
     for name, score in scores.items():
-        after |= add_scope(name, score.state)
-    return scores, after
+        state_after |= add_scope(name, score.state)
+    return scores, state_after
 
 
 def fuse_effect_sizes(effect_sizes: Floats, params: ScoreParams) -> Floats:
-    """Weighted mean of the heads' robust sizes, before it is calibrated itself.
+    """Return the weighted mean of the detectors' effect sizes, n by 8 to n; not yet calibrated to z.
 
-    Sizes grow with the distance, z only with the root of its logarithm: a mean of z would let one head that is
-    thirty spreads off be outvoted by quiet ones.
+    Effect sizes are fused instead of z: z grows only with the root of the logarithm of the distance, so a mean of z
+    would let quiet detectors outvote one that is thirty spreads off.
 
     Args:
-        effect_sizes: As ``ByState.size`` gives them, rows by heads.
-        params: ``weights`` are read.
+        effect_sizes: Results of ``StateCalibrator.effect_size``, n rows by 8 detectors.
+        params: ``weights`` is read.
     """
-    weight = np.array([params.weights.get(name, 0.0) for name in DETECTOR_NAMES])
-    result: Floats = np.clip(effect_sizes, _MIN_EFFECT_SIZE, _MAX_EFFECT_SIZE) @ (weight / weight.sum())
-    return result
-
-
-def smooth_residuals(
-    residuals: Floats, rows: DetectorInputs, span: int, state: StreamState
-) -> tuple[Floats, StreamState]:
-    """Exponential mean of the clipped leave-one-out residuals over ``span`` rows, tag by tag."""
-    start = np.zeros(residuals.shape[1])
-    slow, after = compute_masked_ewma(
-        residuals, rows, 2 / (span + 1), state.get("slow", start), reset_mean=start, max_abs=DRIFT_CLIP
-    )
-    return slow, {"slow": after}
+    weights = np.array([params.weights.get(name, 0.0) for name in DETECTOR_NAMES])
+    fused: Floats = np.clip(effect_sizes, _MIN_EFFECT_SIZE, _MAX_EFFECT_SIZE) @ (weights / weights.sum())
+    return fused
 
 
 def compute_contributions(scores: Mapping[str, DetectorScore]) -> Floats:
-    """Share of each tag: half by its smoothed one-step residuals, half by what it adds to MEWMA's distance.
+    """Return the contribution (0..1) of each tag to the scores of its row, n by d.
 
-    ``x_i (P x)_i`` is large where a tag is off both by itself and given the others. The residual given the others
-    alone would blame the neighbours of a group of tags that move together.
+    Half of it is the tag's share of the squared smoothed innovations (AR1), half its share of the squared MEWMA
+    distance. The MEWMA term ``x_i (P x)_i`` is large if a tag is off both by itself and given the others; the residual
+    given the others alone would point at the neighbours of a group of tags that move together.
     """
-    steps, parts = scores["ar1_z"].residuals, scores["mewma_z"].tag_terms
-    assert steps is not None  # noqa: S101 - for the type checker: AR1 and MEWMA always give them
-    assert parts is not None  # noqa: S101
-    if (fast := kernels.load_kernels(steps.size)) is None:
-        return (_row_shares(np.square(steps)) + _row_shares(np.maximum(parts, 0.0))) / 2
-    result = np.empty(steps.shape)
-    fast.compute_contributions(steps, parts, result)
-    return result
+    innovations = _get_residuals(scores, Ar1Detector.name)
+    tag_terms = scores[MewmaDetector.name].tag_terms
+    assert tag_terms is not None  # noqa: S101 - for the type checker: MEWMA always returns them
+    if (compiled := kernels.load_kernels(innovations.size)) is None:
+        return (_row_shares(np.square(innovations)) + _row_shares(np.maximum(tag_terms, 0.0))) / 2
+    contributions = np.empty(innovations.shape)
+    compiled.compute_contributions(innovations, tag_terms, contributions)
+    return contributions
 
 
-def run_inference(Z: Floats, row_states: tuple[Ints, Bools], model: Model, state: StreamState) -> InferenceResult:
-    """Assesses running rows.
+def run_inference(Z: Floats, row_states: RowStates, model: Model, state: StreamState) -> InferenceResult:
+    """Score running rows.
 
     Args:
         Z: Complete deviations, n rows by d tags.
-        row_states: State codes, transient or on, and before which rows the machine stood still for long.
-        model: The machine's model.
-        state: Of the call before, or empty.
+        row_states: Operating states of the rows: transient or on.
+        model: Model of the machine.
+        state: State of the previous call, or empty.
     """
-    code, _ = row_states
-    rows, after = build_detector_inputs(Z, row_states, model.params.rolling_rows, state)
-    scores, memory = score_detectors(model.detectors, rows, state)
-    z = np.stack([model.calibrations[name].transform(scores[name].raw, code) for name in DETECTOR_NAMES], axis=1)
-    sizes = np.stack([model.calibrations[name].effect_size(scores[name].raw, code) for name in DETECTOR_NAMES], axis=1)
-    size = fuse_effect_sizes(sizes, model.params)
-    fused = model.calibrations[FUSED].transform(size, code)
-    if model.calibrations[FUSED].lacks_transient_rows:
-        fused = np.where(code == TRANSIENT, np.minimum(fused, _MAX_UNCALIBRATED_Z), fused)
-    slow, slow_after = smooth_residuals(omr_residuals(scores), rows, model.drift_scorer.span, state)
-    drift = model.drift_scorer.transform(slow)
-    strongest = row_max_abs(drift)
-    near = model.regime_classifier.nearest_regime(mewma_deviations(scores))
-    regime, regime_after = debounce_regimes(near, model.params.dwell_rows, get_scope("regime", state))
-    after |= memory | slow_after | add_scope("regime", regime_after)
-    fused = np.maximum(fused, model.drift_scorer.drift_floor(strongest))
-    return InferenceResult(z, fused, size, drift, strongest, compute_contributions(scores), regime, after)
+    rows, inputs_state = build_detector_inputs(Z, row_states, model.params.rolling_rows, state)
+    scores, detector_state = score_detectors(model.detectors, rows, state)
+    detector_z, raw_fused, fused = _fuse_scores(scores, row_states.codes, model)
+    means, drift_state = smooth_residuals(omr_residuals(scores), rows, model.drift_scorer.span, state)
+    tag_drift_z = model.drift_scorer.transform(means)
+    drift_z = row_max_abs(tag_drift_z)
+    nearest = model.regime_classifier.nearest_regime(mewma_deviations(scores))
+    regime, regime_state = debounce_regimes(nearest, model.params.dwell_rows, get_scope("regime", state))
+    return InferenceResult(
+        detector_z=detector_z,
+        fused=np.maximum(fused, model.drift_scorer.drift_floor(drift_z)),
+        raw_fused=raw_fused,
+        tag_drift_z=tag_drift_z,
+        drift_z=drift_z,
+        contributions=compute_contributions(scores),
+        regime=regime,
+        state=inputs_state | detector_state | drift_state | add_scope("regime", regime_state),
+    )
+
+
+def _fuse_scores(scores: Mapping[str, DetectorScore], codes: Ints, model: Model) -> tuple[Floats, Floats, Floats]:
+    """Return the detectors' z (n by 8), the fused effect size (n) and the fused z (n)."""
+    calibrations = model.calibrations
+    z = np.stack([calibrations[name].transform(scores[name].raw, codes) for name in DETECTOR_NAMES], axis=1)
+    sizes = np.stack([calibrations[name].effect_size(scores[name].raw, codes) for name in DETECTOR_NAMES], axis=1)
+    raw_fused = fuse_effect_sizes(sizes, model.params)
+    fused = calibrations[FUSED].transform(raw_fused, codes)
+    if calibrations[FUSED].lacks_transient_rows:
+        fused = np.where(codes == TRANSIENT, np.minimum(fused, _MAX_UNCALIBRATED_Z), fused)
+    return z, raw_fused, fused
 
 
 def mewma_deviations(scores: Mapping[str, DetectorScore]) -> Floats:
-    """The exponential mean of the deviations, as MEWMA keeps it: the basis of the regimes."""
-    vectors = scores["mewma_z"].residuals
-    assert vectors is not None  # noqa: S101 - for the type checker: MEWMA always gives them
-    return vectors
+    """Return the EWMA of the deviations that MEWMA keeps, n by d: the input of the regime classifier."""
+    return _get_residuals(scores, MewmaDetector.name)
 
 
 def omr_residuals(scores: Mapping[str, DetectorScore]) -> Floats:
-    """The leave-one-out residuals, not smoothed: the basis of the slow path."""
-    vectors = scores["omr_z"].residuals
-    assert vectors is not None  # noqa: S101 - for the type checker: OMR always gives them
-    return vectors
+    """Return the leave-one-out residuals before smoothing, n by d: the input of the drift monitor."""
+    return _get_residuals(scores, OmrDetector.name)
 
 
-def _row_shares(power: Floats) -> Floats:
-    """Rows over their sums, added up from left to right as a loop does; equal shares of nothing."""
-    total = power.cumsum(axis=1)[:, -1:]
-    shares: Floats = np.full(power.shape, 1 / power.shape[1])
-    np.divide(power, total, out=shares, where=total > 0)
+def _get_residuals(scores: Mapping[str, DetectorScore], name: str) -> Floats:
+    residuals = scores[name].residuals
+    assert residuals is not None  # noqa: S101 - for the type checker: the three detectors asked for always return them
+    return residuals
+
+
+def _row_shares(values: Floats) -> Floats:
+    """Return non-negative values over the sum of their row; equal shares if the sum is 0."""
+    # cumsum adds from left to right as the compiled kernel does; sum adds in pairs and would give other last bits.
+    total = values.cumsum(axis=1)[:, -1:]
+    shares: Floats = np.full(values.shape, 1 / values.shape[1])
+    np.divide(values, total, out=shares, where=total > 0)
     return shares

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from acm_etl.errors import InputError, ModelError
+from acm_etl.local_time import local_day_starts
 from acm_etl.score import kernels
 from acm_etl.score.array_ops import row_missing_counts, select_rows
 from acm_etl.score.arrays import Bools, Floats, Ints, StreamState, add_scope, get_scope
@@ -104,7 +105,7 @@ class _ChunkScorer:
         episode_columns, stage_states["episode"] = episodes.update_episodes(
             rows.build_episode_inputs(alarm), params.merge_rows, get_scope("episode", arrays)
         )
-        local_day = sensor_daily.local_day_starts(rows.times, self.time_zone).to_physical().to_numpy()
+        local_day = local_day_starts(rows.times, self.time_zone).to_physical().to_numpy()
         cells = sensor_daily.SensorReadings(rows.time_us, local_day, rows.X, rows.Z, rows.is_healthy(alarm))
         day_columns, stage_states["day"] = sensor_daily.aggregate_sensor_days(cells, get_scope("day", arrays))
         segment_inputs = rows.build_segment_inputs(
@@ -336,8 +337,7 @@ def _validate_inputs(frame: pl.DataFrame, model: Model, state: ScoringState) -> 
     unknown = [name for name in frame.columns if name != TIME and name not in model.columns]
     if unknown:
         message = (
-            f"{len(unknown)} column(s) are unknown to the model: {', '.join(unknown[:5])}; "
-            "drop them or fit a new model"
+            f"{len(unknown)} column(s) are unknown to the model: {', '.join(unknown[:5])}; drop them or fit a new model"
         )
         raise InputError(message)
     require_numeric_tags(frame)

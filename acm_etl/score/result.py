@@ -1,4 +1,4 @@
-"""What scoring hands out: arrays of one or more pieces put together as frames."""
+"""Result of scoring: chunks of arrays merged into frames."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import numpy as np
 import polars as pl
 
 from acm_etl.score import polars_convert
-from acm_etl.score.arrays import Array, Bools, Floats, Ints
+from acm_etl.score.arrays import Array, Floats
 from acm_etl.score.events import segment_tables
 from acm_etl.score.events.episode_tables import culprit_rows, episode_rows
 from acm_etl.score.events.episodes import EpisodeColumns
 from acm_etl.score.events.streams import SegmentStreams
 from acm_etl.score.health import health_index
-from acm_etl.score.model import Model, ScoringState
+from acm_etl.score.model import Model
 from acm_etl.score.prepare.clean import TIME
 from acm_etl.score.prepare.operating_state import STATE_NAMES
 from acm_etl.score.regimes import regime_label
+from acm_etl.score.state import ScoringState
 from acm_etl.score.summaries.sensor_daily import SensorDayColumns
-from acm_etl.tables.common import DETECTOR_NAMES
 from acm_etl.tables.summaries import SENSOR_DAILY
 
 _SENSOR_DAILY_COLUMNS = {
@@ -43,47 +43,50 @@ _SENSOR_DAILY_COLUMNS = {
 
 @dataclass(frozen=True)
 class ScoredChunk:
-    """One scored piece as arrays, a row per reading (``tag_drift_z``: per hourly one); NaN where there is no value."""
+    """Results of a chunk of readings.
 
-    times: pl.Series
-    operating_state: Ints
-    fused: Floats
-    detector_z: Floats
-    drift_z: Floats
-    alarm: Bools
-    regime: Ints
-    hourly: Bools
+    Attributes:
+        frame: Columns of ``ScoreResult.frame`` except ``health_index``, one row per reading; state and regime as codes,
+            NaN where there is no value.
+        contributions: Share of each tag, n rows by d tags.
+        Z: Deviations, n by d.
+        tag_drift_z: Signed drift z of each tag at the hourly readings.
+        episodes: Episodes that were open before the chunk or began in it.
+        sensor_days: Aggregates of the local days of the chunk.
+        segments: Segments that were open before the chunk or began in it.
+    """
+
+    frame: pl.DataFrame
     contributions: Floats
-    missing: Ints
     Z: Floats
+    tag_drift_z: Floats
     episodes: EpisodeColumns
     sensor_days: SensorDayColumns
     segments: SegmentStreams
-    tag_drift_z: Floats
 
 
 @dataclass(frozen=True)
 class ScoreResult:
-    """Everything one call of ``score`` found.
+    """Result of one call of ``score``.
 
     Attributes:
-        frame: One row per reading: Timestamp, state, the eight heads, drift_z, fused, alarm, health_index, regime,
-            hourly (first assessed reading of its UTC hour) and missing (tags without a usable value).
-        contributions: Timestamp and the share (0..1) of each tag; null where nothing was assessed.
+        frame: One row per reading: Timestamp, state, z of the eight detectors, drift_z, fused, alarm, regime, hourly
+            (first scored reading of its UTC hour), missing (number of tags without a usable value) and health_index.
+        contributions: Timestamp and the share (0..1) of each tag; null where nothing was scored.
         deviations: Timestamp and each tag's deviation from its training centre in robust standard deviations,
-            clipped; null where missing or nothing was assessed.
+            clipped; null where missing or nothing was scored.
         readings: Timestamp and the readings that were used; null where unusable.
-        episodes: Columns of ACM_Episodes and ACM_CulpritHistory (but for RunID and EquipID) and ``ChangedAt``, one row
-            per episode touched by this call or open when it began.
+        episodes: Columns of ACM_Episodes and ACM_CulpritHistory (without RunID and EquipID) and ``ChangedAt``, one row
+            per episode that was open before this call or began in it.
         culprits: Columns of ACM_EpisodeCulprits and ``ChangedAt``.
-        sensor_days: Columns of ACM_SensorDaily, for every local day touched by this call.
+        sensor_days: Columns of ACM_SensorDaily, for every local day with a reading.
         segment_tables: Rows of the other event tables by table name, each with ``ChangedAt``.
-        since_when: Columns of ACM_SinceWhen, for every local day touched by this call.
-        tag_drift_z: Timestamp and the signed z of each tag's slow path, at the hourly readings.
-        rejected: One row per refused cell: Timestamp, ColumnName, EventType, Value.
-        time_zone: Zone whose local days the daily rows are of.
-        state: What the next call continues from.
-        snapshots: The states asked for, by time.
+        since_when: Columns of ACM_SinceWhen, for every local day with a reading.
+        tag_drift_z: Timestamp and the signed drift z of each tag, at the hourly readings.
+        rejected: One row per rejected cell: Timestamp, ColumnName, EventType, Value.
+        time_zone: IANA name of the zone of the local days.
+        state: State for the next call.
+        snapshots: The requested states, by time.
     """
 
     frame: pl.DataFrame
@@ -112,25 +115,32 @@ def build_result(
     state: ScoringState,
     snapshots: dict[datetime, ScoringState],
 ) -> ScoreResult:
-    """Puts the pieces of clean readings together."""
-    times = pl.concat([part.times for part in chunks])
-    ledger = _keep_latest([part.episodes for part in chunks], "start")
-    days = _keep_latest([part.sensor_days for part in chunks], "day")
-    tags = model.tags
-    frame = _build_score_frame(times, chunks, model)
+    """Merge the chunks of one call.
+
+    Args:
+        chunks: Chunks in order, at least one.
+        readings: Clean readings of the call.
+        model: Model of the machine.
+        rejected: Rejected cells.
+        time_zone: IANA name of the zone of the local days.
+        state: State after the last chunk.
+        snapshots: The requested states, by time.
+    """
+    tags, z_scale = model.tags, model.params.z_scale
+    frame = _build_score_frame(chunks, z_scale)
+    times = frame[TIME]
+    episodes = _keep_latest([chunk.episodes for chunk in chunks], "start")
     return ScoreResult(
         frame=frame,
-        contributions=_build_tag_frame(times, [part.contributions for part in chunks], tags),
-        deviations=_build_tag_frame(times, [part.Z for part in chunks], tags),
+        contributions=_build_tag_frame(times, [chunk.contributions for chunk in chunks], tags),
+        deviations=_build_tag_frame(times, [chunk.Z for chunk in chunks], tags),
         readings=readings.select(TIME, pl.col(tags).cast(pl.Float64)),
-        episodes=episode_rows(ledger, tags, model.params.z_scale),
-        culprits=culprit_rows(ledger, tags),
-        sensor_days=_build_sensor_days(days, tags),
-        segment_tables=segment_tables.segment_tables(
-            _merge_segments(chunks), tags, z_scale=model.params.z_scale, call_times=times
-        ),
-        since_when=segment_tables.since_when_rows(_keep_latest([part.segments.since_when for part in chunks], "day")),
-        tag_drift_z=_build_tag_frame(frame.filter("hourly")[TIME], [part.tag_drift_z for part in chunks], tags),
+        episodes=episode_rows(episodes, tags, z_scale),
+        culprits=culprit_rows(episodes, tags),
+        sensor_days=_build_sensor_days(_keep_latest([chunk.sensor_days for chunk in chunks], "day"), tags),
+        segment_tables=segment_tables.segment_tables(_merge_segments(chunks), tags, z_scale=z_scale, call_times=times),
+        since_when=segment_tables.since_when_rows(_keep_latest([chunk.segments.since_when for chunk in chunks], "day")),
+        tag_drift_z=_build_tag_frame(frame.filter("hourly")[TIME], [chunk.tag_drift_z for chunk in chunks], tags),
         rejected=rejected,
         time_zone=time_zone,
         state=state,
@@ -140,34 +150,21 @@ def build_result(
 
 def _merge_segments(chunks: Sequence[ScoredChunk]) -> dict[str, EpisodeColumns]:
     names = ("zones", "crossings", "drifts", "regimes")
-    return {name: _keep_latest([getattr(part.segments, name) for part in chunks], "start") for name in names}
+    return {name: _keep_latest([getattr(chunk.segments, name) for chunk in chunks], "start") for name in names}
 
 
-def _build_score_frame(times: pl.Series, chunks: Sequence[ScoredChunk], model: Model) -> pl.DataFrame:
-    heads = np.concatenate([part.detector_z for part in chunks])
-    columns = {head: polars_convert.nan_to_null(heads[:, i]) for i, head in enumerate(DETECTOR_NAMES)}
-    drift, fused = (
-        polars_convert.nan_to_null(np.concatenate([getattr(part, n) for part in chunks])) for n in ("drift_z", "fused")
+def _build_score_frame(chunks: Sequence[ScoredChunk], z_scale: float) -> pl.DataFrame:
+    """Concatenate the values per reading, replace codes by labels and add the health index."""
+    codes = pl.concat([chunk.frame for chunk in chunks], rechunk=True)
+    regime_labels = {code: regime_label(code) for code in codes["regime"].unique().to_list()}
+    frame = codes.fill_nan(None).with_columns(
+        state=polars_convert.decode_labels(codes["state"], dict(enumerate(STATE_NAMES))),
+        regime=polars_convert.decode_labels(codes["regime"], regime_labels),
     )
-    code = pl.Series(np.concatenate([part.operating_state for part in chunks]))
-    regime = pl.Series(np.concatenate([part.regime for part in chunks]))
-    missing = np.concatenate([part.missing for part in chunks])
-    frame = pl.DataFrame(
-        {TIME: times, "state": polars_convert.decode_labels(code, dict(enumerate(STATE_NAMES)))}
-    ).with_columns(
-        **columns,
-        drift_z=drift,
-        fused=fused,
-        alarm=pl.Series(np.concatenate([part.alarm for part in chunks])),
-        regime=polars_convert.decode_labels(regime, {c: regime_label(c) for c in regime.unique().to_list()}),
-        hourly=pl.Series(np.concatenate([part.hourly for part in chunks])),
-        missing=pl.Series(missing),
-    )
-    known = pl.col("state").is_not_null()
     return frame.with_columns(
-        regime=pl.when(known).then(pl.col("regime")),
-        # A machine that stands still is not healthy, it is not assessed.
-        health_index=pl.when(pl.col("state") != "off").then(health_index(pl.col("fused"), model.params.z_scale)),
+        regime=pl.when(pl.col("state").is_not_null()).then(pl.col("regime")),
+        # A machine that is off has a fused z of 0, but it is not healthy: it is not assessed.
+        health_index=pl.when(pl.col("state") != "off").then(health_index(pl.col("fused"), z_scale)),
     )
 
 
@@ -177,31 +174,34 @@ def _build_tag_frame(times: pl.Series, blocks: Sequence[Floats], tags: Sequence[
 
 
 def _keep_latest(parts: Sequence[dict[str, Array]], key: str) -> dict[str, Array]:
-    """Columns of all pieces; of equal keys the last piece knows most."""
-    filled = [part for part in parts if part]
-    if not filled:
+    """Concatenate the columns of all chunks; of rows with equal keys keep the last, as it covers the most readings."""
+    non_empty = [part for part in parts if part]
+    if not non_empty:
         return {}
-    joined = {name: np.concatenate([part[name] for part in filled]) for name in filled[0]}
-    backwards = joined[key][::-1]
-    _, last = np.unique(backwards, return_index=True)
-    return {name: column[::-1][last] for name, column in joined.items()}
+    columns = {name: np.concatenate([part[name] for part in non_empty]) for name in non_empty[0]}
+    # np.unique returns the first row of each key, so search from the end.
+    reversed_keys = columns[key][::-1]
+    _, last_rows = np.unique(reversed_keys, return_index=True)
+    return {name: column[::-1][last_rows] for name, column in columns.items()}
 
 
 def _build_sensor_days(days: SensorDayColumns, tags: Sequence[str]) -> pl.DataFrame:
-    wanted = polars_convert.row_schema(SENSOR_DAILY)
+    """Return the rows of ACM_SensorDaily: day by day, one row per tag."""
     if not days:
-        return pl.DataFrame(schema=wanted)
-    k, d = days["readings"].shape
+        return pl.DataFrame(schema=polars_convert.row_schema(SENSOR_DAILY))
+    day_count, tag_count = days["readings"].shape
     columns = {
         name: polars_convert.us_to_datetime(days[key]) if key.endswith("_at") else pl.Series(days[key].ravel())
         for key, name in _SENSOR_DAILY_COLUMNS.items()
     }
-    count = days["base"].ravel()
-    mean = np.divide(days["base_sum"].ravel(), count, out=np.full(k * d, np.nan), where=count > 0)
-    long = {
-        "AsOf": polars_convert.us_to_datetime(np.repeat(days["day"], d)),
-        "SensorName": list(tags) * k,
+    healthy_count = days["base"].ravel()
+    # A tag without a healthy reading on a day has no mean, rather than 0 or a warning about 0 / 0.
+    no_mean = np.full(day_count * tag_count, np.nan)
+    mean = np.divide(days["base_sum"].ravel(), healthy_count, out=no_mean, where=healthy_count > 0)
+    rows = {
+        "AsOf": polars_convert.us_to_datetime(np.repeat(days["day"], tag_count)),
+        "SensorName": list(tags) * day_count,
         "BaselineMean": mean,
         **columns,
     }
-    return polars_convert.cast_to_schema(pl.DataFrame(long), SENSOR_DAILY)
+    return polars_convert.cast_to_schema(pl.DataFrame(rows), SENSOR_DAILY)

@@ -89,14 +89,14 @@ def test_empty_and_single_rows(model, history, whole):
 def test_missing_extra_and_left_out_columns(model, history):
     with pytest.raises(InputError, match="1 of 4 tags of the model are missing: tag 2"):
         score.score(history.drop("tag 2"), model)
-    with pytest.raises(InputError, match="does not know: other"):
+    with pytest.raises(InputError, match="unknown to the model: other"):
         score.score(history.with_columns(pl.lit(1).alias("other")), model)
     shuffled = history.select("tag 3", "Timestamp", "tag 0", "tag 2", "tag 1")
     assert_frame_equal(score.score(shuffled, model).frame, score.score(history, model).frame, check_exact=True)
 
 
 def test_times_must_go_on(model, history, whole):
-    with pytest.raises(InputError, match="is not after the last one scored"):
+    with pytest.raises(InputError, match="is not after the last scored one"):
         score.score(history[-1:], model, whole.state)
     with pytest.raises(InputError, match="not increasing"):
         score.score(history.reverse(), model)

@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from acm_etl.score.model import ScoringState
+from acm_etl.score.state import ScoringState
 from acm_etl.score.polars_convert import NO_TIME
 from acm_etl.score.training.migrate_state import migrate_state
 from acm_etl.score.training.refit_data import read_open_episode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -23,6 +23,18 @@ _VALLEY_TOP = 2.0  # multiple of the idle level; between the two a tag is neithe
 _VALLEY_SHARE = 0.02  # of the readings, at most, lie in that valley if the tag is a voting tag
 _MAX_DISAGREEMENT = 0.05  # share of readings at which a voting tag may contradict the majority
 _MAX_SETTLE_RATIO = 6  # transient rows per row of standstill, at most: a machine hardly cools during a short stop
+
+
+class RowStates(NamedTuple):
+    """Operating states of rows, in sequence.
+
+    Attributes:
+        codes: State codes.
+        after_long_stop: True for the first row after a long standstill.
+    """
+
+    codes: Ints
+    after_long_stop: Bools
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ import numpy as np
 
 from acm_etl.score.arrays import Ints, StreamState, add_scope, get_scope
 from acm_etl.score.events import episodes, streams
-from acm_etl.score.model import Model, ScoringState
+from acm_etl.score.model import Model
+from acm_etl.score.state import ScoringState
 from acm_etl.score.summaries import sensor_daily
 
 _TAG_REINDEXERS: dict[str, Callable[[StreamState, Ints], StreamState]] = {

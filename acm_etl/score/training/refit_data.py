@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from acm_etl.score.model import Model, ScoringState
+from acm_etl.score.model import Model
 from acm_etl.score.pipeline import score
 from acm_etl.score.polars_convert import us_to_datetime
 from acm_etl.score.prepare.clean import TIME
+from acm_etl.score.state import ScoringState
 
 
 class AlarmShare(NamedTuple):

@@ -1,0 +1,94 @@
+"""Drift monitor: long-window EWMA of each tag's leave-one-out residuals, scaled by its control limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from acm_etl.config import ScoreParams
+from acm_etl.score.arrays import Floats, StreamState
+from acm_etl.score.detectors.base import DetectorInputs
+from acm_etl.score.ewma import compute_masked_ewma, span_to_weight
+from acm_etl.score.health import CRITICAL_DRIFT_Z
+
+CONTROL_LIMIT_Z = 1.75
+"""Drift z at the control limit, the largest mean on healthy rows."""
+
+_ALARM_FUSED_Z = 3.0  # the default of sustained_z
+_FUSED_PER_DRIFT_Z = _ALARM_FUSED_Z / (CRITICAL_DRIFT_Z - CONTROL_LIMIT_Z)  # a critical drift reaches it
+_MAX_RESIDUAL = 9.0  # unit spreads: one burst must not look like drift for days
+_SPAN_RANGE_ROWS = (8, 20_000)
+_MIN_COVERED_SPANS = 15.0  # a month of two-day spans: fewer do not show which slow changes are normal
+_MIN_CONTROL_LIMIT = 0.25  # standard deviations of a residual
+
+
+@dataclass(frozen=True)
+class DriftScorer:
+    """Control limits of the smoothed leave-one-out residuals.
+
+    Attributes:
+        span: Span of the EWMA, rows.
+        control_limit: Largest magnitude of the EWMA per tag on healthy rows that were not fitted, with a floor, d.
+    """
+
+    span: int
+    control_limit: Floats
+
+    @classmethod
+    def fit(cls, residual_means: Floats, span: int, *, covered_spans: float) -> Self:
+        """Fit the control limits on the smoothed residuals of healthy rows.
+
+        Args:
+            residual_means: Result of ``smooth_residuals`` by detectors that were not fitted on the rows, n by d.
+            span: Span of the EWMA, rows.
+            covered_spans: Length of the training period in spans. The fewer there are, the wider is the limit; with
+                fewer than 15 it is infinite, so there is no drift.
+        """
+        if covered_spans < _MIN_COVERED_SPANS:
+            return cls(span, np.full(residual_means.shape[1], np.inf))
+        margin = 1 + (_MIN_COVERED_SPANS / covered_spans) ** 2
+        return cls(span, margin * np.maximum(np.abs(residual_means).max(axis=0), _MIN_CONTROL_LIMIT))
+
+    def transform(self, residual_means: Floats) -> Floats:
+        """Return the signed drift z of each tag, n by d: ``CONTROL_LIMIT_Z`` at its control limit."""
+        tag_drift_z: Floats = residual_means * (CONTROL_LIMIT_Z / self.control_limit)
+        return tag_drift_z
+
+    @staticmethod
+    def drift_floor(drift_z: Floats) -> Floats:
+        """Return the minimum fused z implied by drift: at most 0 inside the control limit, 3.0 at 1.8 times the limit."""
+        fused_floor: Floats = _FUSED_PER_DRIFT_Z * (drift_z - CONTROL_LIMIT_Z)
+        return fused_floor
+
+
+def drift_span_rows(params: ScoreParams, cadence_seconds: float) -> int:
+    """Return the span of the drift monitor in rows.
+
+    Args:
+        params: ``drift_hours`` is read.
+        cadence_seconds: Median time between readings, seconds.
+    """
+    return int(np.clip(params.drift_hours * 3600 / cadence_seconds, *_SPAN_RANGE_ROWS))
+
+
+def smooth_residuals(
+    residuals: Floats, rows: DetectorInputs, span: int, state: StreamState
+) -> tuple[Floats, StreamState]:
+    """Compute the EWMA of the clipped leave-one-out residuals, tag by tag.
+
+    Args:
+        residuals: Residuals of the OMR detector, n rows by d tags, unit spread.
+        rows: The rows that they belong to.
+        span: Span of the EWMA, rows.
+        state: State of the previous call, or empty.
+
+    Returns:
+        The EWMA (n by d), and the state for the next call.
+    """
+    zero = np.zeros(residuals.shape[1])
+    means, mean_after = compute_masked_ewma(
+        residuals, rows, span_to_weight(span), state.get("slow", zero), reset_mean=zero, max_abs=_MAX_RESIDUAL
+    )
+    return means, {"slow": mean_after}

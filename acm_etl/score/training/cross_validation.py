@@ -1,0 +1,90 @@
+"""Calibration by cross-validation: scores of detectors that were fitted without the rows that they score."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from acm_etl.config import ScoreParams
+from acm_etl.score import inference
+from acm_etl.score.arrays import Bools, Floats, Ints
+from acm_etl.score.calibrate import StateCalibrator
+from acm_etl.score.detectors.base import DetectorInputs
+from acm_etl.score.detectors.leave_one_out import OmrDetector
+from acm_etl.score.drift import smooth_residuals
+from acm_etl.score.model import FUSED, make_detectors
+from acm_etl.tables.common import DETECTOR_NAMES
+
+
+class OutOfFoldScores(NamedTuple):
+    """Scores of every training row by detectors that were not fitted on its fold.
+
+    Attributes:
+        raw: Raw scores by detector name, n each.
+        residual_means: Smoothed leave-one-out residuals, n by d.
+    """
+
+    raw: dict[str, Floats]
+    residual_means: Floats
+
+
+class Calibration(NamedTuple):
+    """Fitted calibrators and the z of the rows that they were fitted on.
+
+    Attributes:
+        calibrators: Calibrators by detector name, and that of ``fused``.
+        z: z of all rows by the same names, n each.
+    """
+
+    calibrators: dict[str, StateCalibrator]
+    z: dict[str, Floats]
+
+
+def score_out_of_fold(rows: DetectorInputs, train_rows: Bools, span: int, params: ScoreParams) -> OutOfFoldScores:
+    """Score every row by detectors that were fitted on the other folds.
+
+    Folds are blocks of consecutive rows: plant data is autocorrelated, so the neighbours of a row would give it away.
+
+    Args:
+        rows: Running rows, in sequence.
+        train_rows: Rows to fit on, n.
+        span: Span of the drift monitor, rows.
+        params: Settings; ``folds`` is the number of blocks.
+    """
+    raw = {name: np.empty(len(train_rows)) for name in DETECTOR_NAMES}
+    residual_means = np.empty(rows.Z.shape)
+    # Equal numbers of training rows per fold; a row in between belongs to the fold of the training row before it.
+    fold_of_row = (np.cumsum(train_rows) - 1).clip(0) * params.folds // max(int(train_rows.sum()), 1)
+    for fold in range(params.folds):
+        in_fold = fold_of_row == fold
+        fit_rows, fold_rows = rows.select_rows(train_rows & ~in_fold), rows.select_rows(in_fold)
+        # One detector at a time: the residuals per row and tag are large.
+        for detector in make_detectors(params):
+            if not detector.fit(fit_rows).is_stateful:
+                raw[detector.name][in_fold] = detector.score(fold_rows, {}).raw
+                continue
+            # Detectors with memory score all rows, so that the memory at the start of the fold is that of operation.
+            score = detector.score(rows, {})
+            raw[detector.name][in_fold] = score.raw[in_fold]
+            if isinstance(detector, OmrDetector):
+                residuals = inference.omr_residuals({detector.name: score})
+                residual_means[in_fold] = smooth_residuals(residuals, rows, span, {})[0][in_fold]
+    return OutOfFoldScores(raw, residual_means)
+
+
+def fit_calibration(raw: dict[str, Floats], codes: Ints, rows: Bools, params: ScoreParams) -> Calibration:
+    """Fit the calibrators of the detectors, then that of their fusion.
+
+    Args:
+        raw: Out-of-fold scores by detector name, n each.
+        codes: State codes of the rows, n.
+        rows: Rows to calibrate on, n.
+        params: Settings.
+    """
+    calibrators = {name: StateCalibrator.fit(raw[name][rows], codes[rows]) for name in DETECTOR_NAMES}
+    effect_sizes = np.stack([calibrators[name].effect_size(raw[name], codes) for name in DETECTOR_NAMES], axis=1)
+    # The fused score gets a calibration of its own: a weighted mean of correlated effect sizes is not a z.
+    all_raw = raw | {FUSED: inference.fuse_effect_sizes(effect_sizes, params)}
+    calibrators[FUSED] = StateCalibrator.fit(all_raw[FUSED][rows], codes[rows])
+    return Calibration(calibrators, {name: calibrators[name].transform(all_raw[name], codes) for name in calibrators})
