@@ -100,7 +100,7 @@ def _history(folder: Path, length: int, tags: int) -> Ran:
     size = max(20_000, 5_000_000 // tags)
     for frame in simulate.simulate_chunks(length, chunk_rows=size, tags=simulate.make_random_tags(tags)):
         ingest.load_frame(frame, equip="BENCH", time_zone="UTC", config=settings)
-    ran = acm(store, "backfill", "--equip", "BENCH", "--final")
+    ran = acm(store, "backfill", "--equip", "BENCH", "--close-last-window")
     store.unlink()
     return ran
 

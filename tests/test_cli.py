@@ -75,10 +75,11 @@ def test_the_module_and_the_command_are_the_same():
 
 def test_init_creates_and_then_says_up_to_date(tmp_path):
     place = Plant(tmp_path / "acm.duckdb")
-    assert "5 scripts applied" in run(place, "init").stdout
+    assert "schema created (5 scripts)" in run(place, "init").stdout
     before = place.dump()
     assert "up to date" in run(place, "init").stdout
-    assert json.loads(run(place, "--json", "init").stdout) == {"store": place.url, "applied": []}
+    result = json.loads(run(place, "--json", "init").stdout)
+    assert result == {"store": place.url, "created": False, "applied": [], "skipped": []}
     assert_same(place.dump(), before)
 
 
@@ -95,7 +96,7 @@ def test_an_import_is_a_run_and_doing_it_again_counts_nothing_twice(tmp_path):
     assert found.exit_code == 0, found.stderr
     times = readings["EntryDateTime"].n_unique()
     assert f"{times:,} new" in found.stdout
-    assert f"next: acm-etl backfill --equip {CODE}" in found.stdout
+    assert f"Next: acm-etl backfill --equip {CODE}" in found.stdout
     assert f"{readings.height:,} rows to do" in found.stderr
     logged = place.query("SELECT Stage, Outcome, RowsRead, RowsWritten, WindowStart FROM RunLog").rows()
     assert logged == [("import", "OK", readings.height, times, readings["EntryDateTime"].min())]
@@ -103,7 +104,7 @@ def test_an_import_is_a_run_and_doing_it_again_counts_nothing_twice(tmp_path):
     assert ("", "duplicate") in [event[:2] for event in counted]
     before = place.dump(without=("RunLog",))
     again = run(place, *words)
-    assert f"0 new, 0 replaced, {times:,} known already" in again.stdout
+    assert f"0 new, 0 updated, {times:,} unchanged" in again.stdout
     assert_same(place.dump(without=("RunLog",)), before)
     assert events(place) == counted
     assert place.query("SELECT count(*) AS n, min(Outcome) AS o FROM RunLog").rows() == [(1, "OK")]
@@ -143,17 +144,17 @@ def test_a_historian_of_somebody_else_is_found_added_and_scored(plant):
     place = plant(readings=history(days=16))
     alter(place, f'CREATE TABLE "MILL_Data" AS SELECT * FROM "{CODE}_Data"')
     listed = json.loads(run(place, "--json", "equipment").stdout)
-    assert listed["candidates"] == ["MILL"]
+    assert listed["unregistered"] == ["MILL"]
     assert [machine["code"] for machine in listed["machines"]] == [CODE]
     assert "9 tags" in run(place, "equipment", "add", "MILL", "--timezone", "UTC", "--name", "Coal mill").stdout
-    assert json.loads(run(place, "--json", "equipment", "list").stdout)["candidates"] == []
+    assert json.loads(run(place, "--json", "equipment", "list").stdout)["unregistered"] == []
     assert run(place, "backfill", "--equip", "MILL").exit_code == 0
     assert "MILL: health" in run(place, "show", "MILL").stdout
 
 
 def test_a_backfill_in_a_pipe_tells_its_progress_in_plain_lines(plant):
     place = plant()
-    found = run(place, "backfill", "--equip", CODE, "--group", "240")
+    found = run(place, "backfill", "--equip", CODE, "--batch", "240")
     lines = found.stderr.splitlines()
     assert lines[0] == f"{CODE}: coldstart reading"
     assert lines[1].startswith(f"{CODE}: coldstart fitting")
@@ -162,22 +163,19 @@ def test_a_backfill_in_a_pipe_tells_its_progress_in_plain_lines(plant):
     assert lines[-1] == f"{CODE}: done"
     assert "\x1b" not in found.output
     assert f"{CODE}: done" in found.stdout
-    assert "ACM_Scores_Wide" in found.stdout
-    assert "the next run continues at 2024-01-30 00:00 UTC" in found.stdout
+    assert re.search(r"Rows: [1-9][\d,]+ written", found.stdout)
+    assert "Next run starts at 2024-01-30 00:00 UTC" in found.stdout
     assert f"acm-etl show {CODE}" in found.stdout
 
 
 def test_a_night_with_nothing_new_writes_nothing_and_says_so(plant):
     place = plant(readings=history(days=16))
     first = run(place, "backfill", "--all").stdout
-    assert re.search(r", [1-9][\d,]+ rows written$", first, re.MULTILINE)
-    assert "ACM_Scores_Wide" in first
-    assert "no table changed" not in first
+    assert re.search(r"^  Rows: [1-9][\d,]+ written", first, re.MULTILINE)
+    assert "Slowest tables: " in first
     again = run(place, "backfill", "--all").stdout
-    assert ", 0 rows written" in again
-    assert re.search(r"^  no table changed: [\d,]+ rows stored already as they are$", again, re.MULTILINE)
+    assert re.search(r"^  Rows: 0 written \([1-9][\d,]+ unchanged\)", again, re.MULTILINE)
     assert "ACM_" not in again
-    assert "Written" not in again
 
 
 def test_json_is_all_that_a_program_reads(plant):
@@ -239,7 +237,7 @@ def test_the_end_of_training_is_asked_for_once(plant):
 def test_group_and_workers_change_no_result(plant):
     one, two = plant("one"), plant("two")
     assert run(one, "backfill", "--all").exit_code == 0
-    assert run(two, "backfill", "--all", "--group", "100", "--workers", "2").exit_code == 0
+    assert run(two, "backfill", "--all", "--batch", "100", "--workers", "2").exit_code == 0
     without = ("RunLog", "ACM_Runs", "ACM_WriteMetrics", "ACM_State")
     assert_same(two.dump(without=without), one.dump(without=without), tolerance=1e-9)
 
@@ -251,8 +249,7 @@ def test_all_machines_have_a_closing_table_and_one_failure_does_not_stop_the_oth
     alter(place, 'ALTER TABLE "MILL_Data" RENAME TO "GONE_Data"')
     found = run(place, "backfill", "--all", "--workers", "2")
     assert found.exit_code == 1
-    assert "All machines" in found.stdout
-    assert [line.split()[1:4:2] for line in found.stdout.splitlines() if "MILL" in line] == [["MILL", "failed"]]
+    assert [line.split()[:2] for line in found.stdout.splitlines() if "MILL" in line] == [["MILL", "failed"]]
     assert [line for line in found.stderr.splitlines() if line.startswith("error: ")] == [
         "error: MILL: historian table MILL_Data does not exist; import readings, or set the right table"
     ]
@@ -265,7 +262,7 @@ def test_a_failure_is_told_once_with_its_reason(plant):
     found = run(place, "backfill", "--all", "--tick", "12h")
     assert found.exit_code == 2
     (line,) = found.output.splitlines()
-    assert line.startswith(f"error: {CODE}: the stored rows were made with tick 1d, now asked for 12h; give the same")
+    assert line.startswith(f"error: {CODE}: the stored rows were made with tick 1d, now asked for 12h; repeat with")
 
 
 def test_a_reset_asks_and_a_fresh_backfill_equals_the_first(plant):
@@ -276,7 +273,7 @@ def test_a_reset_asks_and_a_fresh_backfill_equals_the_first(plant):
         refused = CliRunner().invoke(main, ["--store", place.url, "reset", CODE], input=answer)
         assert refused.exit_code == 1
         assert f"{CODE}: delete its models, progress and results?" in refused.stdout
-        assert refused.stderr.strip().endswith("error: nothing was changed; --yes does without the question")
+        assert refused.stderr.strip().endswith("error: nothing was changed; use --yes to skip this prompt")
         assert_same(place.dump(), first)
     assert CliRunner().invoke(main, ["--store", place.url, "reset", CODE], input="y\n").exit_code == 0
     for table in ("ACM_Scores_Wide", "ACM_Episodes", "ModelRegistry", "ACM_State", "ACM_BatchProgress"):
@@ -294,7 +291,7 @@ def test_a_reset_looks_before_it_asks_and_its_refusal_has_a_line_of_its_own(plan
     asked = {"input": answer, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     assert subprocess.run([*words, CODE], check=False, **asked).stdout.splitlines() == [
         f"{CODE}: delete its models, progress and results? [y/N]: ",
-        "error: nothing was changed; --yes does without the question",
+        "error: nothing was changed; use --yes to skip this prompt",
     ]
     unknown = subprocess.run([*words, "NOPE"], check=False, **asked)
     assert unknown.returncode == 2
@@ -435,19 +432,22 @@ def test_options_beat_variables_beat_the_file_beats_the_store_beats_the_default(
 def test_config_shows_what_is_in_force(tmp_path):
     toml = tmp_path / "acm.toml_path"
     toml.write_text("[score]\nalarm_z = 7.5\n")
-    found = json.loads(CliRunner().invoke(main, ["--json", "--config", str(toml), "config"]).stdout)
-    assert (found["score.alarm_z"], found["backfill.tick"], found["score.seed"]) == ("7.5", "1d", "17")
+    listed = json.loads(CliRunner().invoke(main, ["--json", "--config", str(toml), "config"]).stdout)["settings"]
+    found = {setting["name"]: (setting["value"], setting["source"]) for setting in listed}
+    assert found["score.alarm_z"] == (7.5, "file")
+    assert (found["backfill.tick"], found["score.seed"]) == (("1d", "default"), (17, "default"))
     shown = CliRunner().invoke(main, ["--config", str(toml), "config"]).stdout
     (line,) = [line for line in shown.splitlines() if "score.alarm_z" in line]
     assert "7.5" in line
-    assert f"(default {ScoreParams().alarm_z:g})" in line
+    assert f"(default {ScoreParams().alarm_z:g}; value from: file)" in line
     assert "ACM_SCORE__ALARM_Z" in line
 
 
 @pytest.mark.parametrize("engine", DIALECTS)
 def test_sql_prints_what_is_committed(engine, tmp_path):
     files = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "sql" / engine).glob("*.sql")}
-    shown = json.loads(CliRunner().invoke(main, ["--json", "sql", engine]).stdout)
+    scripts = json.loads(CliRunner().invoke(main, ["--json", "sql", engine]).stdout)["scripts"]
+    shown = {script["name"]: script["text"] for script in scripts}
     assert shown
     assert shown.items() <= files.items()  # what init applies; some files are for a person only
     printed = CliRunner().invoke(main, ["sql", engine]).stdout
@@ -493,7 +493,7 @@ def test_simulate_makes_a_machine_once(tmp_path):
     assert made.exit_code == 0
     assert "3 faults" in made.stdout
     assert Path(f"{place.path}.DEMO.truth.json").exists()
-    assert "are there already" in run(place, "simulate", "--equip", "DEMO", "--if-missing").stdout
+    assert "already has" in run(place, "simulate", "--equip", "DEMO", "--if-missing").stdout
     found = run(place, "backfill", "--equip", "DEMO")
     assert "Detection of the simulated faults" in found.stdout
 

@@ -40,10 +40,10 @@ def test_every_table_and_view_comes_back_as_it_is_stored(published, tmp_path):
         done = export.export_table(engine, export.ExportRequest(name), str(tmp_path))
         stored = engine.query(f'SELECT * FROM "{name}"')
         found = pl.read_parquet(tmp_path / f"{name}.parquet")
-        assert done["rows"] == stored.height
+        assert done.rows == stored.height
         assert_frame_equal(found, stored, check_row_order=False)
     engine.close()
-    codec = pq.ParquetFile(tmp_path / "ACM_Scores_Wide.parquet").metadata.row_group(0).name(0).compression
+    codec = pq.ParquetFile(tmp_path / "ACM_Scores_Wide.parquet").metadata.row_group(0).column(0).compression
     assert codec == "ZSTD"
 
 

@@ -50,18 +50,18 @@ def engine():
 
 def _take(engine, path, zone=None):
     found = progress_import.import_progress(engine, path, time_zone=zone, required_rows=1000)
-    return {row["machine"]: row for row in found["machines"]}
+    return {row.machine: row for row in found.machines}
 
 
 def test_it_becomes_a_hint_and_no_progress(engine, file):
     found = _take(engine, file())
     fan, turbine, mill = found["FD_FAN"], found["GAS_TURBINE"], found["MILL"]
-    assert fan["V8 until"] == datetime(2013, 5, 21, 1)  # 21:00 in New York, in summer
-    assert (fan["V8 batches"], fan["unseen"], fan["here"]) == (17497, 3, "noted")
-    assert fan["next"] == "acm-etl backfill --equip FD_FAN"
-    assert (turbine["V8 until"], turbine["unseen"], turbine["here"]) == (None, 4, "noted")
-    assert (mill["V8 until"], mill["here"]) == (None, "not registered")
-    assert mill["next"].startswith("acm-etl equipment add MILL --timezone ZONE")
+    assert fan.v8_until == datetime(2013, 5, 21, 1)  # 21:00 in New York, in summer
+    assert (fan.v8_batches, fan.newer_readings, fan.state) == (17497, 3, "noted")
+    assert fan.next_command == "acm-etl backfill --equip FD_FAN"
+    assert (turbine.v8_until, turbine.newer_readings, turbine.state) == (None, 4, "noted")
+    assert (mill.v8_until, mill.state) == (None, "not_registered")
+    assert mill.next_command == "acm-etl equipment add MILL --timezone ZONE"
     state = coldstart.read_coldstart(engine, 1)
     assert (state.status, state.attempt_count, state.required_rows) == ("PENDING", 0, 1000)
     assert state.reason.startswith("ACM V8 had done 17497 batches, until 2013-05-21 01:00:00 UTC; its results are not")
@@ -69,7 +69,7 @@ def test_it_becomes_a_hint_and_no_progress(engine, file):
 
 
 def test_a_zone_may_be_given_and_a_time_that_does_not_exist_moves_on(engine, file):
-    assert _take(engine, file(), "America/New_York")["MILL"]["V8 until"] == datetime(2013, 3, 10, 7, 30)
+    assert _take(engine, file(), "America/New_York")["MILL"].v8_until == datetime(2013, 3, 10, 7, 30)
     with pytest.raises(UsageError, match="unknown time zone"):
         _take(engine, file(), "Mars")
 
@@ -80,11 +80,11 @@ def test_again_it_changes_nothing_and_a_machine_that_has_begun_is_left_alone(eng
     before = engine.query('SELECT * FROM "ACM_ColdstartState" ORDER BY 1').rows()
     assert before[0][-2] is not None  # the first attempt is timed although the row was there
     again = _take(engine, file())
-    assert again["FD_FAN"]["here"] == "its coldstart has begun: left as it is"
+    assert again["FD_FAN"].state == "training_started"
     assert engine.query('SELECT * FROM "ACM_ColdstartState" ORDER BY 1').rows() == before
     progress = watermark.Watermark(1, datetime(2014, 1, 1), 5, 1440, "s", 1, True, datetime(2013, 1, 1))  # noqa: FBT003
     watermark.move_watermark(engine, None, progress)
-    assert _take(engine, file())["FD_FAN"]["here"] == "scored until 2014-01-01 00:00:00 UTC"
+    assert _take(engine, file())["FD_FAN"].scored_until == datetime(2014, 1, 1)
 
 
 BAD = {
@@ -132,7 +132,7 @@ def test_the_command_and_the_backfill_after_it(plant, tmp_path, file):
     done = CliRunner().invoke(main, ["--json", *command])
     assert done.exit_code == 0, done.output
     (machine,) = json.loads(done.stdout)["machines"]
-    assert (machine["machine"], machine["V8 until"], machine["here"]) == (place.code, "2024-01-20T05:00:00Z", "noted")
+    assert (machine["machine"], machine["v8_until"], machine["state"]) == (place.code, "2024-01-20T05:00:00Z", "noted")
     shown = CliRunner().invoke(main, ["--json", "--store", place.url, "status"])
     assert "ACM V8 had done 9 batches" in shown.stdout
     assert place.code in CliRunner().invoke(main, command).stdout

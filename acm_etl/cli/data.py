@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,8 @@ def import_progress_command(ctx: CliContext, file: Path, *, timezone: str | None
     required = ctx.load_settings().training.running_rows
     with ctx.open_store(create=True) as engine:
         result = progress_import.import_progress(engine, file, time_zone=timezone, required_rows=required)
-    columns = list(result["machines"][0]) if result["machines"] else []
-    if not ctx.emit_listing(result, result["machines"], columns):
+    columns = [field.name for field in dataclasses.fields(progress_import.ImportedProgress)]
+    if not ctx.emit_listing(result, [dataclasses.asdict(machine) for machine in result.machines], columns):
         render.print_progress_import(result)
 
 

@@ -10,10 +10,11 @@ it), until the first backfill has scored the whole history, V8's part in seconds
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -45,6 +46,41 @@ class V8Progress:
     batches: int
 
 
+ImportState = Literal["noted", "training_started", "scored", "not_registered"]
+"""``noted``: the progress of V8 is shown by ``status``; otherwise nothing was stored, and the state says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedProgress:
+    """The progress of V8 for one machine, and the state of the machine in this store.
+
+    Attributes:
+        machine: Machine code.
+        v8_until: End of its last batch in V8, UTC; None if V8 had not scored it, or without a time zone.
+        v8_batches: Batches that V8 had done.
+        state: State of the machine in this store.
+        newer_readings: Readings after ``v8_until``; None without a historian table.
+        scored_until: End of the last complete window in this store, UTC.
+        next_command: Command to run next; None if there is nothing to do.
+    """
+
+    machine: str
+    v8_until: datetime | None
+    v8_batches: int
+    state: ImportState
+    newer_readings: int | None = None
+    scored_until: datetime | None = None
+    next_command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressImport:
+    """An imported progress file."""
+
+    file: Path
+    machines: list[ImportedProgress]
+
+
 def read_v8_progress(path: Path) -> list[V8Progress]:
     """The machines of a progress file.
 
@@ -71,7 +107,7 @@ def read_v8_progress(path: Path) -> list[V8Progress]:
     return [_parse_machine(path, code, facts) for code, facts in sorted(told.items())]
 
 
-def import_progress(engine: Engine, path: Path, *, time_zone: str | None, required_rows: int) -> dict[str, Any]:
+def import_progress(engine: Engine, path: Path, *, time_zone: str | None, required_rows: int) -> ProgressImport:
     """Note for every machine that has not begun here how far V8 was.
 
     Args:
@@ -85,40 +121,43 @@ def import_progress(engine: Engine, path: Path, *, time_zone: str | None, requir
         UsageError: The zone is unknown, or the store has no tables.
     """
     migrate.require_current_schema(engine)
-    claims = read_v8_progress(path)
+    v8_parts = read_v8_progress(path)
     if time_zone is not None:
         check_time_zone(time_zone)
-    known = {machine.code: machine for machine in equipment.read_machines(engine)}
+    registered = {machine.code: machine for machine in equipment.read_machines(engine)}
     with engine.transaction():
-        found = [
-            _import_machine(engine, claim, known.get(claim.code), time_zone=time_zone, required_rows=required_rows)
-            for claim in claims
+        imported = [
+            _import_machine(engine, part, registered.get(part.code), time_zone=time_zone, required_rows=required_rows)
+            for part in v8_parts
         ]
-    return {"file": str(path), "machines": found}
+    return ProgressImport(path, imported)
 
 
 def _import_machine(
     engine: Engine, v8_progress: V8Progress, machine: Equipment | None, *, time_zone: str | None, required_rows: int
-) -> dict[str, Any]:
+) -> ImportedProgress:
     zone = time_zone or (machine.time_zone if machine else None)
     until = _local_to_utc(v8_progress.last_end, zone)
-    facts = {"machine": v8_progress.code, "V8 until": until, "V8 batches": v8_progress.batches}
     if machine is None:
-        return {
-            **facts,
-            "unseen": None,
-            "here": "not registered",
-            "next": _suggest_registration(engine, v8_progress.code, zone),
-        }
+        command = _suggest_registration(engine, v8_progress.code, zone)
+        return ImportedProgress(v8_progress.code, until, v8_progress.batches, "not_registered", next_command=command)
     progress = watermark.read_watermark(engine, machine.equip_id)
-    unseen = _count_readings_since(engine, machine, until)
+    newer = _count_readings_since(engine, machine, until)
     if progress is not None:
-        return {**facts, "unseen": unseen, "here": f"scored until {progress.last_window_end} UTC", "next": None}
+        return ImportedProgress(
+            v8_progress.code, until, v8_progress.batches, "scored", newer, scored_until=progress.last_window_end
+        )
     noted = coldstart.create_pending(
         engine, machine.equip_id, required_rows=required_rows, reason=_format_reason(v8_progress, until)
     )
-    here = "noted" if noted else "its coldstart has begun: left as it is"
-    return {**facts, "unseen": unseen, "here": here, "next": f"acm-etl backfill --equip {v8_progress.code}"}
+    return ImportedProgress(
+        v8_progress.code,
+        until,
+        v8_progress.batches,
+        "noted" if noted else "training_started",
+        newer,
+        next_command=shlex.join(("acm-etl", "backfill", "--equip", v8_progress.code)),
+    )
 
 
 def _format_reason(v8_progress: V8Progress, until: datetime | None) -> str:
@@ -127,10 +166,11 @@ def _format_reason(v8_progress: V8Progress, until: datetime | None) -> str:
 
 
 def _suggest_registration(engine: Engine, code: str, zone: str | None) -> str:
-    said = zone or "ZONE"
+    options = ("--timezone", zone or "ZONE")
+    # A historian table of this name can be registered as it is, if its times are UTC.
     if engine.get_column_types(f"{code}{equipment.HISTORIAN_TABLE_SUFFIX}"):
-        return f"acm-etl equipment add {code} --timezone {said} (if its times are UTC; else import them)"
-    return f"acm-etl import FILE --equip {code} --timezone {said}"
+        return shlex.join(("acm-etl", "equipment", "add", code, *options))
+    return shlex.join(("acm-etl", "import", "FILE", "--equip", code, *options))
 
 
 def _count_readings_since(engine: Engine, machine: Equipment, since: datetime | None) -> int | None:

@@ -144,7 +144,7 @@ def command(place: Plant, *options: str, fault: Mapping[str, Any] | None = None)
     """Arguments of ``subprocess`` for a backfill of a store, with a fault in it where one is given."""
     words = [str(VICTIM), json.dumps(fault)] if fault is not None else ["-m", "acm_etl"]
     settings = {name.upper().replace(".", "__"): str(value) for name, value in FAST.items()}
-    backfill = ["backfill", "--equip", CODE, "--tick", "1d", "--group", str(GROUP), *options]
+    backfill = ["backfill", "--equip", CODE, "--tick", "1d", "--batch", str(GROUP), *options]
     return {
         "args": [sys.executable, *words, "--store", place.url, *backfill],
         "env": {**os.environ, **{f"ACM_{name}": value for name, value in settings.items()}},

@@ -30,7 +30,7 @@ def command(place):
             "backfill",
             "--equip",
             CODE,
-            "--group",
+            "--batch",
             str(GROUP),
         ],
         "env": {**os.environ, **{f"ACM_{name}": value for name, value in environment.items()}},

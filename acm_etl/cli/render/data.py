@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from rich.markup import escape
 
 from acm_etl.admin.export import ExportResult
@@ -18,7 +15,15 @@ from acm_etl.cli.render.console import (
     print_table,
     truncate_text,
 )
+from acm_etl.legacy_v8.progress_import import ProgressImport
 from acm_etl.results import ImportReport, SimulationReport
+
+_STATE_TEXTS = {
+    "noted": "noted",
+    "training_started": "initial training has started",
+    "scored": "already scored",
+    "not_registered": "not registered",
+}
 
 
 def print_import_report(report: ImportReport) -> None:
@@ -47,11 +52,17 @@ def print_simulation_report(report: SimulationReport) -> None:
     print_line(f"[bold]{escape(report.equip)}[/]: {escape(report.message)}")
 
 
-def print_progress_import(result: Mapping[str, Any]) -> None:
-    """Print the machines of a progress file of ACM V8, with the next command for each."""
-    rows = [tuple(machine.values()) for machine in result["machines"]]
-    columns = ("machine", "V8 until (UTC)", "V8 batches", "readings since", "here", "next")
-    print_table(build_table("Progress of ACM V8 (informational)", columns, rows, numeric_columns=(2, 3)))
+def print_progress_import(result: ProgressImport) -> None:
+    """Print the machines of a progress file of ACM V8, and the next command for each."""
+    columns = ("machine", "V8 until", "V8 batches", "newer readings", "state here")
+    rows = [
+        (part.machine, part.v8_until, part.v8_batches, part.newer_readings, _STATE_TEXTS[part.state])
+        for part in result.machines
+    ]
+    print_table(build_table("Progress of ACM V8 (times UTC)", columns, rows, numeric_columns=(2, 3)))
+    for part in result.machines:
+        if part.next_command:
+            print_line(f"  {escape(part.machine)}: {escape(part.next_command)}")
 
 
 def print_export_result(result: ExportResult) -> None:
