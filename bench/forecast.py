@@ -19,6 +19,7 @@ from scipy.signal import lfilter
 
 from acm_etl import simulate
 from acm_etl.score.forecast.health_forecast import HORIZON_HOURS, HealthForecast
+from acm_etl.score.health import health_from_z
 
 Z_SCALE = 4.72
 LIMIT = Z_SCALE * np.sqrt(100 / 70 - 1)
@@ -138,13 +139,13 @@ def _ask(history: History, origin: int, tally: Tally, *, seen: bool) -> None:
     if not outlook.has_enough_data or (seen and outlook.trend.rise_probability < 0.5):
         return
     ahead = [h for h in HORIZONS if origin + h - 1 < len(history.z) and np.isfinite(history.z[origin + h - 1])]
-    truth = outlook.health_from_z(history.z[[origin + h - 1 for h in ahead]])
+    truth = health_from_z(history.z[[origin + h - 1 for h in ahead]], Z_SCALE)
     # a forecast is for the end of day h, the truth is of its noon: half a day that matters to nobody
     at = [int(np.searchsorted(HORIZON_HOURS, 24 * h)) for h in ahead]
     band = outlook.health_band
     tally.covered += ((truth >= band.lower[at] - 1e-9) & (truth <= band.upper[at] + 1e-9)).tolist()
     tally.error += np.abs(truth - band.median[at]).tolist()
-    tally.still += np.abs(truth - outlook.health_from_z(np.median(past[there][-7:]))).tolist()
+    tally.still += np.abs(truth - health_from_z(np.median(past[there][-7:]), Z_SCALE)).tolist()
     tally.month.append(float(outlook.failure_probability(np.array([720.0]))[0]))
     tally.given.append(outlook.rul_hours is not None)
     if outlook.rul_hours is not None and history.fails is not None:

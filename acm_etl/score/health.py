@@ -1,59 +1,111 @@
-"""Health, its zones and words: one formula and one set of thresholds for every table."""
+"""The health formula, and every threshold and severity word that tables show.
+
+All grades are computed from unrounded values: a health of 84.996 is shown as 85.00 and graded WATCH.
+"""
 
 from __future__ import annotations
 
+import math
+from typing import TypeVar
+
+import numpy as np
 import polars as pl
 
+from acm_etl.score.arrays import Floats
 from acm_etl.tables.common import HEALTH_ZONES
 
 MIN_GOOD_HEALTH = 85.0
 MIN_WATCH_HEALTH = 70.0
 
-SUSPECT_DRIFT_Z = 2.0
+WARN_Z = 2.0
+"""z from which a value is elevated: the fused z, a detector's z, the drift z and the magnitude of a sensor's deviation.
+
+About 2 % of healthy readings exceed z = 2 in one direction. With the default ``z_scale``, health is 84.8 there: the
+elevated range begins just where health leaves GOOD.
+"""
+
+ALERT_Z = 3.0
+"""Magnitude of a sensor's deviation from which the sensor is at alert level."""
+
 CRITICAL_DRIFT_Z = 3.09
+"""Drift z that 0.1 % of healthy readings exceed. With the default ``z_scale``, this fused z gives a health of 70."""
+
+_MEDIUM_EPISODE_Z, _HIGH_EPISODE_Z = 4.0, 6.0
+_MEDIUM_VIOLATION_PCT, _HIGH_VIOLATION_PCT, _CRITICAL_VIOLATION_PCT = 5.0, 10.0, 20.0
+
+_ValuesT = TypeVar("_ValuesT", pl.Expr, Floats)
 
 
 def health_index(fused: pl.Expr, z_scale: float) -> pl.Expr:
-    """Health 0-100 from the fused z: ``100 / (1 + (max(z, 0) / z_scale)^2)``.
+    """Return health (0 to 100) as an expression: ``100 / (1 + (max(z, 0) / z_scale)^2)``.
 
     Args:
         fused: Fused z.
         z_scale: z at which health is 50.
     """
-    return 100 / (1 + (fused.clip(lower_bound=0) / z_scale) ** 2)
+    return _health_from_nonnegative(fused.clip(lower_bound=0), z_scale)
+
+
+def health_from_z(z: Floats, z_scale: float) -> Floats:
+    """Return the ``health_index`` of an array of fused z, of any shape."""
+    return _health_from_nonnegative(np.maximum(z, 0), z_scale)
+
+
+def z_from_health(health: float, z_scale: float) -> float:
+    """Return the fused z at which ``health_index`` is ``health`` (above 0, at most 100)."""
+    return z_scale * math.sqrt(100 / health - 1)
 
 
 def health_zone(health: pl.Expr) -> pl.Expr:
-    """GOOD, WATCH or ALERT; null stays null."""
+    """Return GOOD, WATCH or ALERT; null stays null."""
     return _grade_health(health, *HEALTH_ZONES)
 
 
+def health_zone_code(health: pl.Expr) -> pl.Expr:
+    """Return the position of the zone in ``HEALTH_ZONES``; null stays null."""
+    return _grade_health(health, *range(len(HEALTH_ZONES)))
+
+
 def health_status(health: pl.Expr) -> pl.Expr:
-    """HEALTHY, CAUTION or ALERT; UNKNOWN where there is no health."""
+    """Return HEALTHY, CAUTION or ALERT; UNKNOWN for null."""
     return _grade_health(health, "HEALTHY", "CAUTION", "ALERT").fill_null("UNKNOWN")
 
 
 def health_severity(health: pl.Expr) -> pl.Expr:
-    """LOW, MEDIUM or HIGH, by the same thresholds; UNKNOWN where there is no health."""
+    """Return LOW, MEDIUM or HIGH, by the thresholds of the zones; UNKNOWN for null."""
     return _grade_health(health, "LOW", "MEDIUM", "HIGH").fill_null("UNKNOWN")
 
 
+def episode_severity(peak_z: pl.Expr) -> pl.Expr:
+    """Return LOW, MEDIUM or HIGH by the largest fused z of an episode."""
+    severity = pl.when(peak_z >= _HIGH_EPISODE_Z).then(pl.lit("HIGH"))
+    return severity.when(peak_z >= _MEDIUM_EPISODE_Z).then(pl.lit("MEDIUM")).otherwise(pl.lit("LOW"))
+
+
+def detector_severity(violation_pct: pl.Expr) -> pl.Expr:
+    """Return LOW, MEDIUM, HIGH or CRITICAL by the percentage of readings with an elevated z of the detector."""
+    severity = pl.when(violation_pct > _CRITICAL_VIOLATION_PCT).then(pl.lit("CRITICAL"))
+    severity = severity.when(violation_pct > _HIGH_VIOLATION_PCT).then(pl.lit("HIGH"))
+    return severity.when(violation_pct > _MEDIUM_VIOLATION_PCT).then(pl.lit("MEDIUM")).otherwise(pl.lit("LOW"))
+
+
+def sensor_level(abs_z: pl.Expr) -> pl.Expr:
+    """Return INFO, WARN or ALERT by the magnitude of a sensor's deviation."""
+    level = pl.when(abs_z >= ALERT_Z).then(pl.lit("ALERT"))
+    return level.when(abs_z >= WARN_Z).then(pl.lit("WARN")).otherwise(pl.lit("INFO"))
+
+
 def regime_state(drift_z: pl.Expr) -> pl.Expr:
-    """healthy, suspect or critical by the z of the slow mean; null stays null."""
-    words = (
-        pl.when(drift_z >= CRITICAL_DRIFT_Z)
-        .then(pl.lit("critical"))
-        .when(drift_z >= SUSPECT_DRIFT_Z)
-        .then(pl.lit("suspect"))
-    )
-    return words.when(drift_z.is_not_null()).then(pl.lit("healthy"))
+    """Return healthy, suspect or critical by the drift z; null stays null."""
+    state = pl.when(drift_z >= CRITICAL_DRIFT_Z).then(pl.lit("critical"))
+    state = state.when(drift_z >= WARN_Z).then(pl.lit("suspect"))
+    return state.when(drift_z.is_not_null()).then(pl.lit("healthy"))
 
 
-def health_zone_code(health: pl.Expr) -> pl.Expr:
-    """The zone by its place in ``HEALTH_ZONES``; null stays null."""
-    return _grade_health(health, *range(len(HEALTH_ZONES)))
+def _health_from_nonnegative(z: _ValuesT, z_scale: float) -> _ValuesT:
+    return 100 / (1 + (z / z_scale) ** 2)
 
 
-def _grade_health(health: pl.Expr, good: str | int, middle: str | int, bad: str | int) -> pl.Expr:
-    words = pl.when(health >= MIN_GOOD_HEALTH).then(pl.lit(good)).when(health >= MIN_WATCH_HEALTH).then(pl.lit(middle))
-    return words.when(health.is_not_null()).then(pl.lit(bad))
+def _grade_health(health: pl.Expr, good: str | int, watch: str | int, alert: str | int) -> pl.Expr:
+    grade = pl.when(health >= MIN_GOOD_HEALTH).then(pl.lit(good)).when(health >= MIN_WATCH_HEALTH).then(pl.lit(watch))
+    return grade.when(health.is_not_null()).then(pl.lit(alert))

@@ -22,7 +22,7 @@ from acm_etl.score.prepare.operating_state import ON, TRANSIENT, RowStates
 from acm_etl.score.regimes import debounce_regimes
 from acm_etl.tables.common import DETECTOR_NAMES
 
-_MAX_UNCALIBRATED_Z = 1.9  # below ACTIVE_Z: start-ups without a calibration of their own raise no alarm
+_MAX_UNCALIBRATED_Z = 1.9  # below health.WARN_Z: start-ups without a calibration of their own raise no alarm
 _MAX_EFFECT_SIZE = 60.0  # robust spreads; beyond, one broken sensor would drown all that follows in the mean
 _MIN_EFFECT_SIZE = -3.0  # an unusually quiet detector must not hide what another one detects
 

@@ -20,7 +20,7 @@ from acm_etl.score.blas_threads import limit_blas_threads
 from acm_etl.score.drift import DriftScorer
 from acm_etl.score.events import episodes, streams
 from acm_etl.score.events.alarm import AlarmInputs, AlarmRule, compute_alarm_flags
-from acm_etl.score.events.streams import ACTIVE_Z
+from acm_etl.score.health import WARN_Z
 from acm_etl.score.inference import InferenceResult, run_inference
 from acm_etl.score.model import Model
 from acm_etl.score.prepare.clean import (
@@ -234,7 +234,7 @@ class _ChunkRows:
 
     def is_healthy(self, alarm: Bools) -> Bools:
         """Return which rows are in state on, below the activity threshold and not in alarm."""
-        healthy: Bools = (self.operating_state == ON) & (self.fused < ACTIVE_Z) & ~alarm
+        healthy: Bools = (self.operating_state == ON) & (self.fused < WARN_Z) & ~alarm
         return healthy
 
     def build_segment_inputs(

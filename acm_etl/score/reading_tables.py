@@ -7,20 +7,18 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from acm_etl.score.health import health_zone, regime_state
+from acm_etl.score.health import WARN_Z, health_zone, regime_state, sensor_level
 from acm_etl.score.model import Model
 from acm_etl.score.polars_convert import cast_to_schema, row_schema
 from acm_etl.score.prepare.clean import TIME
 from acm_etl.score.result import ScoreResult
 from acm_etl.score.summaries import models as components
 from acm_etl.score.summaries.models import omr_rows
-from acm_etl.score.summaries.sensor_daily import ALERT_Z, WARN_Z
 from acm_etl.tables import BY_NAME, models, scores, summaries
 from acm_etl.tables.common import DETECTOR_NAMES
 
 TableFrames = dict[str, pl.DataFrame]
 
-_ACTIVE_Z = 2.0
 _MAX_HOTSPOTS = 3
 
 
@@ -103,7 +101,7 @@ def _scores_wide_rows(frame: pl.DataFrame, model_version: int, train_end: dateti
 
 def _contribution_rows(frame: pl.DataFrame) -> pl.DataFrame:
     assessed = pl.col("ar1_z").is_not_null()
-    chosen = frame.filter(assessed & ((pl.col("fused") >= _ACTIVE_Z) | pl.col("hourly"))).select(TIME, *DETECTOR_NAMES)
+    chosen = frame.filter(assessed & ((pl.col("fused") >= WARN_Z) | pl.col("hourly"))).select(TIME, *DETECTOR_NAMES)
     total = pl.sum_horizontal(pl.col(head).abs() for head in DETECTOR_NAMES)
     share = 100 * pl.col("ZScore").abs() / pl.col("total")
     return (
@@ -140,9 +138,8 @@ def _hotspot_rows(result: ScoreResult) -> pl.DataFrame:
             **{name: values.ravel() for name, values in picked.items()},
         }
     ).with_columns(AbsZ=pl.col("SignedZ").abs())
-    level = pl.when(pl.col("AbsZ") >= ALERT_Z).then(pl.lit("ALERT")).when(pl.col("AbsZ") >= WARN_Z).then(pl.lit("WARN"))
     shown = pl.col("SignedZ").is_not_nan() & (hourly | (pl.col("AbsZ") >= WARN_Z))
-    return rows.filter(shown).with_columns(Level=level.otherwise(pl.lit("INFO")))
+    return rows.filter(shown).with_columns(Level=sensor_level(pl.col("AbsZ")))
 
 
 def _select_values(frame: pl.DataFrame, chosen: pl.Series) -> np.ndarray:

@@ -10,7 +10,8 @@ import pytest
 from acm_etl.config import ScoreParams
 from acm_etl.score.array_ops import forward_fill, run_length
 from acm_etl.score.events.alarm import AlarmInputs, AlarmRule, compute_alarm_flags
-from acm_etl.score.events.episodes import EpisodeInputs, is_closed, last_change_times, update_episodes
+from acm_etl.score.events.episodes import EpisodeInputs, update_episodes
+from acm_etl.score.events.spans import is_closed, last_change_times
 from acm_etl.score.prepare.operating_state import (
     OFF,
     ON,
@@ -190,6 +191,11 @@ def watched(alarm, fused, code=None):
     return EpisodeInputs(np.arange(n) * 10, code, flags, np.array(fused, float), np.zeros(n, np.int64), (parts,))
 
 
+def select_rows(rows, part):
+    columns = {name: column[part] for name, column in vars(rows).items() if name != "sum_columns"}
+    return EpisodeInputs(**columns, sum_columns=tuple(block[part] for block in rows.sum_columns))
+
+
 def test_episode_merges_short_pauses_and_closes_after_quiet_rows():
     rows = watched([0, 1, 0, 1, 1, 0, 0, 0, 1], [1, 4, 2, 6, 5, 1, 2, 0, 7])
     ledger, after = update_episodes(rows, 2, {})
@@ -217,7 +223,7 @@ def test_episodes_follow_across_calls(cut):
     whole, _ = update_episodes(rows, 2, {})
     merged, carry = {}, {}
     for part in (slice(0, cut), slice(cut, None)):
-        ledger, carry = update_episodes(rows.select_rows(part), 2, carry)
+        ledger, carry = update_episodes(select_rows(rows, part), 2, carry)
         for i in range(len(ledger.get("start", []))):
             merged[int(ledger["start"][i])] = {name: column[i].tolist() for name, column in ledger.items()}
     for i, start in enumerate(whole["start"].tolist()):

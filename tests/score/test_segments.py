@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acm_etl.score.events.segments import NO_LABEL, LabelSeries, last_change_times, locate_rows, update_segments
+from acm_etl.score.events.segments import NO_LABEL, LabelSeries, locate_rows, update_segments
+from acm_etl.score.events.spans import last_change_times
 from acm_etl.score.polars_convert import NO_TIME
 
 

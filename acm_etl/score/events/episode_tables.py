@@ -9,14 +9,12 @@ import polars as pl
 
 from acm_etl.score import polars_convert
 from acm_etl.score.arrays import Floats, Ints
-from acm_etl.score.events.episodes import EpisodeColumns, is_closed, last_change_times
-from acm_etl.score.health import health_index
+from acm_etl.score.events.episodes import EpisodeColumns
+from acm_etl.score.events.spans import is_closed, last_change_times
+from acm_etl.score.health import episode_severity, health_index
 from acm_etl.score.regimes import regime_label
 from acm_etl.tables.common import DETECTOR_NAMES
 from acm_etl.tables.scores import CULPRIT_HISTORY, EPISODE_CULPRITS, EPISODES
-
-MEDIUM_Z = 4.0
-HIGH_Z = 6.0
 
 _MAX_CULPRITS = 3
 _MAX_NAME_CHARS = 150  # three names and their shares fit the 500 characters of the column
@@ -81,11 +79,10 @@ def culprit_rows(episodes: EpisodeColumns, tags: Sequence[str]) -> pl.DataFrame:
 
 def _add_derived_columns(frame: pl.DataFrame, z_scale: float) -> pl.DataFrame:
     peak = pl.col("PeakFusedZ")
-    severity = pl.when(peak < MEDIUM_Z).then(pl.lit("LOW")).when(peak < HIGH_Z).then(pl.lit("MEDIUM"))
     return frame.with_columns(
         DurationHours=polars_convert.duration_hours(pl.col("EndTs") - pl.col("StartTs")),
         MinHealthIndex=health_index(peak, z_scale),
-        Severity=severity.otherwise(pl.lit("HIGH")),
+        Severity=episode_severity(peak),
         StartTimestamp="StartTs",
         EndTimestamp="EndTs",
         DuringMeanZ="AvgFusedZ",

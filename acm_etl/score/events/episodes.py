@@ -1,4 +1,4 @@
-"""Episodes of trouble: alarm rows with short quiet stretches between them, followed across calls."""
+"""Episodes: spans of alarm rows, with short quiet gaps between them."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ import numpy as np
 
 from acm_etl.score.array_ops import run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope, take_columns
-from acm_etl.score.polars_convert import NO_TIME
+from acm_etl.score.events.spans import SpanColumns, SpanRows, is_closed, update_spans
 from acm_etl.score.prepare.operating_state import OFF
 from acm_etl.tables.common import DETECTOR_NAMES
 
-LEAD_ROWS = 10
+_LEAD_ROWS = 10  # running rows before an episode whose mean fused z is kept
 
-EpisodeColumns = dict[str, Array]
-"""Episodes as columns: start, end, count, peak, peak_at, sums (of the parts), lead, regime, lag_sum, lag_rows, closed
-(time, or the smallest integer while open); times in microseconds since 1970 UTC."""
+EpisodeColumns = SpanColumns
+"""Columns of spans over the alarm rows, and lead (mean fused z of the running rows before the episode), regime (at the
+start), lag_sum and lag_rows (fused z and number of the running rows after the last alarm row)."""
 
 
 @dataclass(frozen=True)
 class EpisodeInputs:
-    """Usable rows, in sequence.
+    """Usable rows, in time order.
 
     Attributes:
         time: Microseconds since 1970 UTC.
         operating_state: State codes.
-        alarm: Whether the alarm rule holds.
+        alarm: Alarm flags.
         fused: Fused z (0 while off).
         regime: Regime codes.
-        sum_columns: Blocks of columns of what is averaged over an episode: fused z, the heads' z, the blame; 9 + d in all.
+        sum_columns: Blocks of columns that are averaged over an episode: fused z, z of the eight detectors and
+            contributions of the d tags; 9 + d columns in all.
     """
 
     time: Ints
@@ -39,55 +40,46 @@ class EpisodeInputs:
     regime: Ints
     sum_columns: tuple[Floats, ...]
 
-    def select_rows(self, rows: Bools | slice) -> EpisodeInputs:
-        """Some of the rows."""
-        columns = {name: column[rows] for name, column in vars(self).items() if name != "sum_columns"}
-        return EpisodeInputs(**columns, sum_columns=tuple(part[rows] for part in self.sum_columns))
+    @property
+    def is_running(self) -> Bools:
+        """Rows at which the machine is not off."""
+        running: Bools = self.operating_state != OFF
+        return running
 
 
 def update_episodes(rows: EpisodeInputs, merge_rows: int, state: StreamState) -> tuple[EpisodeColumns, StreamState]:
-    """Episodes that were open before these rows or that begin in them.
+    """Return the episodes that were open before these rows or begin in them.
 
-    An episode starts at the row at which the alarm rule first holds. It stays open until ``merge_rows`` usable rows
-    without alarm have passed, and is closed by the last of them.
+    An episode starts at an alarm row. ``merge_rows`` consecutive usable rows without alarm close it; the last of them
+    is the row that closes it. Only alarm rows count in its aggregates.
 
     Args:
         rows: Usable rows after those of ``state``.
         merge_rows: Quiet rows that close an episode.
-        state: Of the call before, or empty.
+        state: State of the previous call, or empty.
 
     Returns:
-        The ledger, and the carry.
+        Episodes in time order, and the state for the next call.
     """
-    before = get_scope("open", state)
+    open_episode = get_scope("open", state)
     if not len(rows.time):
-        return before, state
+        return open_episode, state
+    # Before the very first row, the machine counts as quiet for long enough: its first alarm row starts an episode.
     quiet_before = int(state.get("quiet", np.int64(merge_rows)))
     quiet = run_length(~rows.alarm, quiet_before)
     begins = rows.alarm & (np.concatenate([[quiet_before], quiet[:-1]]) >= merge_rows)
-    number = np.cumsum(begins, dtype=np.int64)  # 0 is the episode that was open before
-    tail = np.concatenate([state.get("tail", np.empty(0)), rows.fused[rows.operating_state != OFF]])
-    ledger = _extend_open_episode(before, rows, number) if before else {}
-    ledger = _concat_episodes(ledger, _start_episodes(rows, begins, number, tail))
-    if ledger:
-        entry = number if before else number - 1
-        _add_lag_sums(ledger, rows, entry, within=(quiet > 0) & (quiet <= merge_rows))
-        _close_episodes(ledger, rows.time, entry, closing=quiet == merge_rows)
-    last = {name: column[-1:] for name, column in ledger.items()} if ledger else {}
-    still_open = last and last["closed"][0] == NO_TIME
-    after = add_scope("open", last) if still_open else {}
-    return ledger, after | {"quiet": np.minimum(quiet[-1], merge_rows), "tail": tail[-LEAD_ROWS:]}
-
-
-def is_closed(episodes: EpisodeColumns) -> Bools:
-    """Which episodes are over."""
-    result: Bools = episodes["closed"] != NO_TIME
-    return result
-
-
-def last_change_times(episodes: EpisodeColumns) -> Ints:
-    """Data time of the last change: the row that closed the episode, else its last row in alarm."""
-    return np.where(is_closed(episodes), episodes["closed"], episodes["end"])
+    recent_fused = np.concatenate([state.get("tail", np.empty(0)), rows.fused[rows.is_running]])
+    start_columns = _start_columns(rows, begins, recent_fused)
+    episodes = update_spans(_select_alarm_rows(rows), begins[rows.alarm], open_episode, start_columns)
+    if episodes:
+        # Position of the latest episode at each row, -1 before the first one.
+        latest = np.cumsum(begins, dtype=np.int64) - (0 if open_episode else 1)
+        episodes |= _lag_columns(episodes, rows, latest, within=(quiet > 0) & (quiet <= merge_rows))
+        episodes["closed"] = _close_episodes(episodes, rows.time, latest, closing=quiet == merge_rows)
+    state_after = {"quiet": np.minimum(quiet[-1], merge_rows), "tail": recent_fused[-_LEAD_ROWS:]}
+    if episodes and not is_closed(episodes)[-1]:
+        state_after |= add_scope("open", {name: column[-1:] for name, column in episodes.items()})
+    return episodes, state_after
 
 
 def reindex_tags(state: StreamState, positions: Ints) -> StreamState:
@@ -106,82 +98,58 @@ def reindex_tags(state: StreamState, positions: Ints) -> StreamState:
     return state | {"open/sums": np.hstack([sums[:, :first_tag], tag_sums])}
 
 
-def _aggregate_alarm_rows(rows: EpisodeInputs, number: Ints) -> EpisodeColumns:
-    """End, count, peak and sums over the alarm rows, one entry per number that has any."""
-    alarm = rows.alarm
-    fused, time = rows.fused[alarm], rows.time[alarm]
-    _, first = np.unique(number[alarm], return_index=True)
-    last = np.append(first[1:], len(time)) - 1
-    group = np.repeat(np.arange(len(first)), last - first + 1)
-    peak = np.maximum.reduceat(fused, first)
-    at_peak = np.flatnonzero(fused == peak[group])
+def _select_alarm_rows(rows: EpisodeInputs) -> SpanRows:
+    # Alarms are rare: stack the columns of their rows only.
+    sum_columns = np.column_stack([block[rows.alarm] for block in rows.sum_columns])
+    return SpanRows(rows.time[rows.alarm], rows.fused[rows.alarm], sum_columns)
+
+
+def _start_columns(rows: EpisodeInputs, begins: Bools, recent_fused: Floats) -> dict[str, Array]:
+    """Return the columns of new episodes that are known at their first row.
+
+    Args:
+        rows: Usable rows.
+        begins: First rows of episodes.
+        recent_fused: Fused z of the running rows, those of earlier calls in front.
+    """
+    count = int(begins.sum())
     return {
-        "end": time[last],
-        "count": last - first + 1,
-        "peak": peak,
-        "peak_at": time[at_peak[np.unique(group[at_peak], return_index=True)[1]]],
-        "sums": np.add.reduceat(np.column_stack([part[alarm] for part in rows.sum_columns]), first, axis=0),
-    }
-
-
-def _start_episodes(rows: EpisodeInputs, begins: Bools, number: Ints, tail: Floats) -> EpisodeColumns:
-    """Episodes that begin in these rows; ``tail`` ends with the fused z of the running rows among them."""
-    if not begins.any():
-        return {}
-    running = rows.operating_state != OFF
-    ahead = (np.cumsum(running) - running)[begins] + len(tail) - int(running.sum())
-    padded = np.concatenate([np.full(LEAD_ROWS, np.nan), tail])
-    window = padded[ahead[:, None] + np.arange(LEAD_ROWS)]
-    known = (~np.isnan(window)).sum(axis=1)
-    lead = np.divide(np.nansum(window, axis=1), known, out=np.full(len(known), np.nan), where=known > 0)
-    own = number > 0
-    fresh = _aggregate_alarm_rows(rows.select_rows(own), number[own])
-    n = len(lead)
-    return fresh | {
-        "start": rows.time[begins],
-        "lead": lead,
+        "lead": _lead_means(rows, begins, recent_fused) if count else np.empty(0),
         "regime": rows.regime[begins],
-        "lag_sum": np.zeros(n),
-        "lag_rows": np.zeros(n, dtype=np.int64),
-        "closed": np.full(n, NO_TIME),
+        "lag_sum": np.zeros(count),
+        "lag_rows": np.zeros(count, dtype=np.int64),
     }
 
 
-def _extend_open_episode(before: EpisodeColumns, rows: EpisodeInputs, number: Ints) -> EpisodeColumns:
-    """The episode that was open before, with its alarm rows among these."""
-    own = number == 0
-    if not (rows.alarm & own).any():
-        return before
-    more = _aggregate_alarm_rows(rows.select_rows(own), number[own])
-    higher = more["peak"] > before["peak"]
-    return before | {
-        "end": more["end"],
-        "count": before["count"] + more["count"],
-        "peak": np.where(higher, more["peak"], before["peak"]),
-        "peak_at": np.where(higher, more["peak_at"], before["peak_at"]),
-        "sums": before["sums"] + more["sums"],
-        "lag_sum": np.zeros(1),
-        "lag_rows": np.zeros(1, dtype=np.int64),
-    }
+def _lead_means(rows: EpisodeInputs, begins: Bools, recent_fused: Floats) -> Floats:
+    """Return the mean fused z of the running rows before each new episode; NaN if there are none."""
+    running = rows.is_running
+    running_before = (np.cumsum(running) - running)[begins] + len(recent_fused) - int(running.sum())
+    # NaN in front, so that an episode near the very start has a window of full width, too.
+    padded = np.concatenate([np.full(_LEAD_ROWS, np.nan), recent_fused])
+    window = padded[running_before[:, None] + np.arange(_LEAD_ROWS)]
+    count = (~np.isnan(window)).sum(axis=1)
+    return np.divide(np.nansum(window, axis=1), count, out=np.full(len(count), np.nan), where=count > 0)
 
 
-def _concat_episodes(first: EpisodeColumns, second: EpisodeColumns) -> EpisodeColumns:
-    if not first or not second:
-        return first or second
-    return {name: np.concatenate([first[name], second[name]]) for name in first}
-
-
-def _add_lag_sums(episodes: EpisodeColumns, rows: EpisodeInputs, entry: Ints, *, within: Bools) -> None:
-    """Adds the running rows after each episode's last alarm row, up to the one that closes it."""
+def _lag_columns(episodes: EpisodeColumns, rows: EpisodeInputs, latest: Ints, *, within: Bools) -> dict[str, Array]:
+    """Return sum and number of the running rows after the last alarm row, up to the row that closes the episode."""
     n = len(episodes["start"])
-    after_last = rows.time > episodes["end"][np.maximum(entry, 0)]
-    lag = after_last & within & (entry >= 0) & (rows.operating_state != OFF)
-    episodes["lag_sum"] = episodes["lag_sum"] + np.bincount(entry[lag], rows.fused[lag], minlength=n)
-    episodes["lag_rows"] = episodes["lag_rows"] + np.bincount(entry[lag], minlength=n)
+    after_alarm = rows.time > episodes["end"][np.maximum(latest, 0)]
+    is_lag = after_alarm & within & (latest >= 0) & rows.is_running
+    # An alarm row in this call makes the quiet rows of earlier calls a gap within the episode.
+    is_restarted = episodes["end"] >= rows.time[0]
+    lag_sum = np.where(is_restarted, 0.0, episodes["lag_sum"])
+    lag_rows = np.where(is_restarted, 0, episodes["lag_rows"])
+    return {
+        "lag_sum": lag_sum + np.bincount(latest[is_lag], rows.fused[is_lag], minlength=n),
+        "lag_rows": lag_rows + np.bincount(latest[is_lag], minlength=n),
+    }
 
 
-def _close_episodes(episodes: EpisodeColumns, time: Ints, entry: Ints, *, closing: Bools) -> None:
-    rows = np.flatnonzero(closing & (entry >= 0))
-    done = episodes["closed"].copy()
-    done[entry[rows]] = time[rows]
-    episodes["closed"] = done
+def _close_episodes(episodes: EpisodeColumns, time: Ints, latest: Ints, *, closing: Bools) -> Ints:
+    """Return the closing time of each episode; ``NO_TIME`` while open."""
+    rows = np.flatnonzero(closing & (latest >= 0))
+    closed: Ints = episodes["closed"].copy()
+    closed[latest[rows]] = time[rows]
+    return closed

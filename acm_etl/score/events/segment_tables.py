@@ -10,9 +10,9 @@ import polars as pl
 from acm_etl.schema import Table
 from acm_etl.score import polars_convert
 from acm_etl.score.arrays import Array, Bools
-from acm_etl.score.events.segments import NO_LABEL, SegmentColumns, last_change_times
-from acm_etl.score.events.streams import ACTIVE_Z
-from acm_etl.score.health import health_index
+from acm_etl.score.events.segments import NO_LABEL, SegmentColumns
+from acm_etl.score.events.spans import last_change_times
+from acm_etl.score.health import WARN_Z, health_index
 from acm_etl.score.polars_convert import NO_TIME, cast_to_schema
 from acm_etl.score.regimes import regime_label
 from acm_etl.tables import daily, events
@@ -86,7 +86,7 @@ def _threshold_crossing_rows(segments: SegmentColumns) -> pl.DataFrame:
             "Direction": np.where(crossed["label"] == 1, "up", "down").tolist(),
         }
     )
-    words = {"DetectorType": pl.lit("fused"), "Threshold": pl.lit(ACTIVE_Z), _CHANGED_AT: pl.col("Timestamp")}
+    words = {"DetectorType": pl.lit("fused"), "Threshold": pl.lit(WARN_Z), _CHANGED_AT: pl.col("Timestamp")}
     return cast_to_schema(frame.with_columns(**words), table, _CHANGED_AT)
 
 

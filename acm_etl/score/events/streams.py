@@ -1,4 +1,4 @@
-"""What is followed row by row beside episodes: zones, crossings, drifts, regimes and the alarm."""
+"""Segment streams: the series that are segmented row by row, and the alarm at the end of each local day."""
 
 from __future__ import annotations
 
@@ -9,28 +9,25 @@ import polars as pl
 
 from acm_etl.score.arrays import Bools, Floats, Ints, StreamState, add_scope, get_scope, take_columns
 from acm_etl.score.events.segments import LabelSeries, SegmentColumns, locate_rows, unpack_open_segment, update_segments
-from acm_etl.score.health import CRITICAL_DRIFT_Z, health_index, health_zone_code
+from acm_etl.score.health import CRITICAL_DRIFT_Z, WARN_Z, health_index, health_zone_code
 from acm_etl.score.polars_convert import NO_TIME
-
-ACTIVE_Z = 2.0
-"""z from which a detector is shown as speaking, and which crossings are of."""
 
 
 @dataclass(frozen=True)
 class SegmentInputs:
-    """What there is to follow.
+    """Rows to segment, in time order.
 
     Attributes:
-        time: All rows, microseconds since 1970 UTC.
-        local_day: Start of the local day of each, likewise.
-        is_usable: Which of them are usable.
-        is_running: Which of them run.
+        time: Microseconds since 1970 UTC, all rows.
+        local_day: UTC start of the local day of each row, microseconds since 1970.
+        is_usable: True for usable rows.
+        is_running: True for running rows, which are all usable.
         fused: Fused z of all rows (0 while off).
         regime: Regime codes of all rows.
-        tag_drift_z: Signed z of the slow path of the running rows, one column per tag.
-        drift_z: Largest magnitude among them.
-        alarm: Whether the alarm rule holds, all rows.
-        after_training: Which rows lie after the training period.
+        tag_drift_z: Signed drift z of the running rows, one column per tag.
+        drift_z: Largest magnitude of each row of ``tag_drift_z``.
+        alarm: Alarm flags of all rows.
+        after_training: True for rows after the training period.
         z_scale: z at which health is 50.
     """
 
@@ -49,14 +46,15 @@ class SegmentInputs:
 
 @dataclass(frozen=True)
 class SegmentStreams:
-    """Stretches by what they are of.
+    """Segments by stream, and the alarm by day.
 
     Attributes:
-        zones: By place in ``HEALTH_ZONES``; the value is the fused z.
-        crossings: 1 above ``ACTIVE_Z``, else 0.
-        drifts: 1 where the slow path is critical, else 0; the value is its z, the sums are the tags'.
-        regimes: By regime code; the sums are fused z and rows below ``ACTIVE_Z``.
-        since_when: Per local day (``day``), the stretch of the alarm at its end: label, start, at (last running row), count.
+        zones: Labels are positions in ``HEALTH_ZONES``; the value is fused z.
+        crossings: Label 1 where fused z is above ``WARN_Z``, else 0; the value is fused z.
+        drifts: Label 1 where the drift z is critical, else 0; the value is the drift z, the sums are the magnitudes of
+            the drift z of each tag.
+        regimes: Labels are regime codes; the sums are fused z and the number of rows below ``WARN_Z``.
+        since_when: Alarm segment at the end of each local day: day, label, start, at (last running row) and count.
     """
 
     zones: SegmentColumns
@@ -67,33 +65,24 @@ class SegmentStreams:
 
 
 def update_segment_streams(rows: SegmentInputs, state: StreamState) -> tuple[SegmentStreams, StreamState]:
-    """Follows everything.
+    """Return the segments of all streams that were open before these rows or begin in them.
 
     Args:
         rows: Rows after those of ``state``.
-        state: Of the call before, or empty.
+        state: State of the previous call, or empty.
+
+    Returns:
+        The segments, and the state for the next call.
     """
-    running = rows.is_running
-    time, fused = rows.time[running], rows.fused[running]
-    critical = (rows.drift_z >= CRITICAL_DRIFT_Z) & rows.after_training[running]
-    usable = rows.fused[rows.is_usable]
-    quiet = np.column_stack([usable, usable < ACTIVE_Z])
-    none = np.empty((len(time), 0))
-    alarm = LabelSeries(time, rows.alarm[running].astype(np.int64), fused, none)
-    followed = {
-        "zones": LabelSeries(time, _zone_codes(fused, rows.z_scale), fused, none),
-        "crossings": LabelSeries(time, (fused > ACTIVE_Z).astype(np.int64), fused, none),
-        "drifts": LabelSeries(time, critical.astype(np.int64), rows.drift_z, np.abs(rows.tag_drift_z)),
-        "regimes": LabelSeries(rows.time[rows.is_usable], rows.regime[rows.is_usable], usable, quiet),
-        "alarm": alarm,
-    }
-    found: dict[str, SegmentColumns] = {}
-    after: StreamState = {}
-    for name, labelled in followed.items():
-        found[name], memory = update_segments(labelled, get_scope(name, state))
-        after |= add_scope(name, memory)
-    since = _since_when_columns(rows, alarm, found.pop("alarm"), unpack_open_segment(get_scope("alarm", state)))
-    return SegmentStreams(**found, since_when=since), after
+    series = _label_series(rows)
+    segments: dict[str, SegmentColumns] = {}
+    state_after: StreamState = {}
+    for name, labelled in series.items():
+        segments[name], stream_state = update_segments(labelled, get_scope(name, state))
+        state_after |= add_scope(name, stream_state)
+    open_alarm = unpack_open_segment(get_scope("alarm", state))
+    since_when = _since_when_columns(rows, series["alarm"], segments.pop("alarm"), open_alarm)
+    return SegmentStreams(**segments, since_when=since_when), state_after
 
 
 def reindex_tags(state: StreamState, positions: Ints) -> StreamState:
@@ -113,28 +102,57 @@ def reindex_tags(state: StreamState, positions: Ints) -> StreamState:
     return state | {"drifts/floats": np.concatenate([floats[:first_tag], tag_sums])}
 
 
+def _label_series(rows: SegmentInputs) -> dict[str, LabelSeries]:
+    """Return the labelled rows of each stream, by the name of its state."""
+    running, usable = rows.is_running, rows.is_usable
+    time, fused = rows.time[running], rows.fused[running]
+    no_sums = np.empty((len(time), 0))
+    # The training period defines what is normal: drift within it is no event.
+    is_critical = (rows.drift_z >= CRITICAL_DRIFT_Z) & rows.after_training[running]
+    # Regimes include standstill, which has no detector scores but a fused z of 0.
+    usable_fused = rows.fused[usable]
+    regime_sums = np.column_stack([usable_fused, usable_fused < WARN_Z])
+    return {
+        "zones": LabelSeries(time, _zone_codes(fused, rows.z_scale), fused, no_sums),
+        "crossings": LabelSeries(time, (fused > WARN_Z).astype(np.int64), fused, no_sums),
+        "drifts": LabelSeries(time, is_critical.astype(np.int64), rows.drift_z, np.abs(rows.tag_drift_z)),
+        "regimes": LabelSeries(rows.time[usable], rows.regime[usable], usable_fused, regime_sums),
+        "alarm": LabelSeries(time, rows.alarm[running].astype(np.int64), fused, no_sums),
+    }
+
+
 def _zone_codes(fused: Floats, z_scale: float) -> Ints:
-    health = health_index(pl.col("fused"), z_scale)
-    graded = pl.Series("fused", fused).to_frame().select(health_zone_code(health).cast(pl.Int64))
-    return graded.to_series().to_numpy()
+    # The expressions that also fill the zone columns, so that a value near a threshold has the same zone everywhere.
+    code = health_zone_code(health_index(pl.col("fused"), z_scale)).cast(pl.Int64)
+    return pl.Series("fused", fused).to_frame().select(code).to_series().to_numpy()
 
 
 def _since_when_columns(
-    rows: SegmentInputs, alarm: LabelSeries, segments: SegmentColumns, before: SegmentColumns
+    rows: SegmentInputs, alarm: LabelSeries, segments: SegmentColumns, open_segment: SegmentColumns
 ) -> SegmentColumns:
-    """How the alarm stands at the last row of each day, by the last running row up to there."""
+    """Return the alarm segment at the end of each local day: that of the last running row up to there.
+
+    Args:
+        rows: All rows.
+        alarm: Running rows, labelled by the alarm.
+        segments: Segments of ``alarm``.
+        open_segment: Segment that was open before these rows; empty if there was none.
+    """
     if not len(rows.time):
         return {}
     start, count = locate_rows(alarm, segments) if len(alarm.time) else (alarm.time, alarm.time)
-    nobody = {"label": np.zeros(1, np.int64), **dict.fromkeys(("start", "end", "count"), np.array([NO_TIME]))}
-    front = before or nobody
-    last = np.flatnonzero(np.append(np.diff(rows.local_day) != 0, True))
-    at = np.cumsum(rows.is_running)[last]  # 0 stands for what was before
-    found = {
-        "label": np.append(front["label"], alarm.label)[at],
-        "start": np.append(front["start"], start)[at],
-        "at": np.append(front["end"], alarm.time)[at],
-        "count": np.append(front["count"], count)[at],
+    # The segment before these rows comes first, for days that have no running row yet.
+    no_segment = {"label": np.zeros(1, np.int64), **dict.fromkeys(("start", "end", "count"), np.array([NO_TIME]))}
+    front = open_segment or no_segment
+    last_rows = np.flatnonzero(np.append(np.diff(rows.local_day) != 0, True))
+    position = np.cumsum(rows.is_running)[last_rows]  # 0 is the segment before these rows
+    columns = {
+        "day": rows.local_day[last_rows],
+        "label": np.append(front["label"], alarm.label)[position],
+        "start": np.append(front["start"], start)[position],
+        "at": np.append(front["end"], alarm.time)[position],
+        "count": np.append(front["count"], count)[position],
     }
-    known = found["at"] != NO_TIME
-    return {"day": rows.local_day[last][known], **{name: column[known] for name, column in found.items()}}
+    # Days before the first running row have no alarm segment.
+    has_segment = columns["at"] != NO_TIME
+    return {name: column[has_segment] for name, column in columns.items()}

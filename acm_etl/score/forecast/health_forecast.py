@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from acm_etl.score.arrays import Floats
 from acm_etl.score.forecast.trend_model import MIN_TREND_DAYS, Trend
-from acm_etl.score.health import MIN_WATCH_HEALTH
+from acm_etl.score.health import MIN_WATCH_HEALTH, health_from_z, z_from_health
 
 FAILURE_HEALTH = MIN_WATCH_HEALTH
 """Health below which a machine counts as failed."""
@@ -83,12 +83,7 @@ class HealthForecast:
     @property
     def failure_z(self) -> float:
         """Fused z at which health is ``FAILURE_HEALTH``."""
-        return float(self.z_scale * np.sqrt(100 / FAILURE_HEALTH - 1))
-
-    def health_from_z(self, z: Floats) -> Floats:
-        """Health 0-100 of some z, as ``health.health_index`` has it."""
-        found: Floats = 100 / (1 + (np.maximum(z, 0) / self.z_scale) ** 2)
-        return found
+        return z_from_health(FAILURE_HEALTH, self.z_scale)
 
     @cached_property
     def health_band(self) -> ForecastBand:
@@ -96,7 +91,7 @@ class HealthForecast:
         found = forecast_band(self.trend)
         wide = _prevent_narrowing(
             ForecastBand(
-                self.health_from_z(found.median), self.health_from_z(found.upper), self.health_from_z(found.lower)
+                *(health_from_z(z, self.z_scale) for z in (found.median, found.upper, found.lower))
             )
         )
         return ForecastBand(wide.median, wide.lower, np.minimum(wide.upper, 100))

@@ -6,11 +6,10 @@ from itertools import combinations, combinations_with_replacement
 
 import polars as pl
 
-from acm_etl.score.events.streams import ACTIVE_Z
+from acm_etl.score.health import WARN_Z, detector_severity
 from acm_etl.score.summaries.local_days import DAY
 from acm_etl.tables.common import DETECTOR_NAMES
 
-_CRITICAL_PCT, _HIGH_PCT, _MEDIUM_PCT = 20.0, 10.0, 5.0
 _MIN_VARIANCE_SHARE = 1e-6
 """Share of a head's mean square that must be variance for a correlation to mean anything."""
 
@@ -24,7 +23,7 @@ def detector_stats_by_day(timeline: pl.DataFrame) -> pl.DataFrame:
     Args:
         timeline: Readings with the heads and their day number, in sequence.
     """
-    parts = {"AboveCount": lambda z: (z >= ACTIVE_Z).sum(), "MaxZ": pl.Expr.max, "SumZ": pl.Expr.sum}
+    parts = {"AboveCount": lambda z: (z >= WARN_Z).sum(), "MaxZ": pl.Expr.max, "SumZ": pl.Expr.sum}
     parts["LatestZ"] = pl.Expr.last
     found = (
         _drop_unassessed(timeline)
@@ -52,8 +51,6 @@ def detector_defects(trailing_days: pl.DataFrame, detector_stats: pl.DataFrame) 
         detector_stats: As ``detector_stats_by_day`` gives it.
     """
     share, current = pl.col("ViolationPct"), pl.col("CurrentZ")
-    severity = pl.when(share > _CRITICAL_PCT).then(pl.lit("CRITICAL")).when(share > _HIGH_PCT).then(pl.lit("HIGH"))
-    lesser = pl.when(share > _MEDIUM_PCT).then(pl.lit("MEDIUM")).otherwise(pl.lit("LOW"))
     return (
         trailing_days.join(detector_stats, on=DAY)
         .sort("AsOf", DAY, maintain_order=True)
@@ -67,10 +64,10 @@ def detector_defects(trailing_days: pl.DataFrame, detector_stats: pl.DataFrame) 
         .with_columns(
             ViolationPct=100 * pl.col("ViolationCount") / pl.col("Points"),
             AvgZ=pl.col("SumZ") / pl.col("Points"),
-            ActiveDefect=current >= ACTIVE_Z,
+            ActiveDefect=current >= WARN_Z,
             DetectorFamily=pl.col("DetectorType").str.to_uppercase(),
         )
-        .with_columns(Severity=severity.otherwise(lesser))
+        .with_columns(Severity=detector_severity(share))
     )
 
 

@@ -9,10 +9,9 @@ import numpy as np
 from acm_etl.score import kernels
 from acm_etl.score.array_ops import run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope, take_columns
+from acm_etl.score.health import ALERT_Z, WARN_Z
 from acm_etl.score.polars_convert import NO_TIME
 
-WARN_Z = 2.0
-ALERT_Z = 3.0
 SensorDayColumns = dict[str, Array]
 """``day`` (k, microseconds of its start) and k-by-d arrays: readings, nulls, gap, flat, warn, alert, max_at, max_z,
 max_value, latest_at, latest_z, latest_value, base (healthy readings), base_sum; a time is ``NO_TIME`` where there is
