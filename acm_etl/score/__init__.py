@@ -1,4 +1,9 @@
-"""From readings to health: frames in, frames out, no I/O, no clock."""
+"""Scoring: sensor readings to anomaly scores, episodes, health and forecasts.
+
+Pure functions on frames: no input or output, no clock, no store. ``fit`` trains a model on a frame of readings, and
+``score`` scores further readings with it. The remaining names turn a result into rows of the ACM tables, and decide
+about new models.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The loops that arrays cannot express well, compiled: a walk down trees, recursions along rows, and sums in the cache.
+"""Numba kernels: tree traversal, recursions along rows, and sums that stay in the processor's cache.
 
-Importing this costs half a second, so only calls with much to do use it (``loops.compiled``). Each loop is called by
-the plain form that it stands for, and its results are those of it, bit by bit.
+Each kernel has a numpy twin that calls it for large inputs (see ``kernels.load_kernels``); results are bit-identical.
+So each sum is added in the order of its twin, and ``fastmath`` stays off. Arguments beyond four are passed as tuples.
 """
 
 from __future__ import annotations
@@ -14,42 +14,43 @@ import numpy as np
 
 
 def _compile_kernel(function: Callable[..., None]) -> Callable[..., None]:
-    """Compiled once per installation where its cache can be written, else once per process."""
+    """Compile once per installation if numba can write its cache, else once per process."""
+    # nogil: other machines score in other threads. error_model: 0 / 0 is NaN as in numpy, not an exception.
     options: dict[str, Any] = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
     try:
-        made: Callable[..., None] = numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # numba found no place for its cache
-        made = numba.njit(**options)(function)
-    return made
+        kernel: Callable[..., None] = numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # no writable place for the cache
+        kernel = numba.njit(**options)(function)
+    return kernel
 
 
 @_compile_kernel
 def add_path_lengths(F: Any, trees: Any, depth: int, total: Any) -> None:  # noqa: ANN401 - numba types them
-    """Add the path length of each row in each tree to ``total``.
-
-    Eight rows go down side by side: each step waits for memory, and eight wait together.
+    """Add the path length of each row in each tree to ``total`` (``IsolationForestDetector``).
 
     Args:
-        F: Features, n rows by any number, single precision.
-        trees: Of all nodes: roots, feature, threshold, left child (the right one follows; a leaf's is itself), path.
-        depth: Steps down.
+        F: Features, n rows by any number of columns, single precision.
+        trees: Nodes of all trees: roots, feature, threshold, left child (the right one follows it; a leaf is its own)
+            and path length.
+        depth: Number of steps from a root to the deepest leaf.
         total: One sum per row, changed in place.
     """
     roots, feature, threshold, child, path = trees
     n = F.shape[0]
-    whole = n - n % 8
-    at = np.empty(8, np.int64)
+    # Eight rows descend side by side: each step waits for memory, and the eight waits overlap.
+    full_rows = n - n % 8
+    nodes = np.empty(8, np.int64)
     for root in roots:
-        for i in range(0, whole, 8):
+        for i in range(0, full_rows, 8):
             for k in range(8):
-                at[k] = root
+                nodes[k] = root
             for _ in range(depth):
                 for k in range(8):
-                    node = at[k]
-                    at[k] = child[node] + (F[i + k, feature[node]] > threshold[node])
+                    node = nodes[k]
+                    nodes[k] = child[node] + (F[i + k, feature[node]] > threshold[node])
             for k in range(8):
-                total[i + k] += path[at[k]]
-        for i in range(whole, n):
+                total[i + k] += path[nodes[k]]
+        for i in range(full_rows, n):
             node = root
             for _ in range(depth):
                 node = child[node] + (F[i, feature[node]] > threshold[node])
@@ -57,192 +58,192 @@ def add_path_lengths(F: Any, trees: Any, depth: int, total: Any) -> None:  # noq
 
 
 @_compile_kernel
-def compute_masked_ewma(X: Any, params: Any, state: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
-    """Exponential mean along rows, column by column, that only settled rows move on (``head.held_ewma``).
+def compute_masked_ewma(X: Any, params: Any, mean: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+    """Compute the EWMA along the settled rows, column by column (``ewma.compute_masked_ewma``).
 
     Args:
         X: n rows, any number of columns.
-        params: The memory (weight of the newest row, which rows are settled, before which memory begins anew, and with
-            what mean), and the largest magnitude of a value: larger ones are cut to it.
-        state: The mean just before the first row; changed to that after the last.
-        out: The result, as large as X.
+        params: The memory (weight of the newest row, settled rows, rows before which the memory restarts, mean to
+            restart from), and the magnitude that values are clipped to.
+        mean: Mean just before the first row; changed in place to that after the last row.
+        out: Result, of the shape of X.
     """
-    (weight, settled, anew, start), most = params
-    keep = 1 - weight
+    (weight, settled, restarts, reset_mean), max_abs = params
+    decay = 1 - weight
     n, d = X.shape
     for i in range(n):
-        if anew[i]:
+        if restarts[i]:
             for j in range(d):
-                state[j] = start[j]
+                mean[j] = reset_mean[j]
         for j in range(d):
-            out[i, j] = weight * min(max(X[i, j], -most), most) + keep * state[j]
+            out[i, j] = weight * min(max(X[i, j], -max_abs), max_abs) + decay * mean[j]
         if settled[i]:
             for j in range(d):
-                state[j] = out[i, j]
+                mean[j] = out[i, j]
 
 
 @_compile_kernel
-def compute_innovation_rms(x: Any, params: Any, state: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
-    """Root of the ``compute_masked_ewma`` of the squared one-step residuals (``ar1.smoothed_steps``).
+def compute_innovation_rms(x: Any, params: Any, power: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+    """Compute the root of the EWMA of the squared innovations (``ewma.compute_innovation_rms``).
 
     Args:
         x: n rows, any number of columns.
-        params: The row before the first, phi and sd of each column, the largest magnitude of a residual; and the memory
-            of ``compute_masked_ewma``.
-        state: As for ``compute_masked_ewma``.
-        out: The result, as large as x.
+        params: The row before the first, phi and sd of each column and the magnitude that innovations are clipped to;
+            and the memory as for ``compute_masked_ewma``.
+        power: Mean square just before the first row; changed in place to that after the last row.
+        out: Result, of the shape of x.
     """
-    (last, phi, sd, most), memory = params
-    weight, settled, anew, start = memory
-    keep = 1 - weight
+    (last_row, phi, sd, max_abs), (weight, settled, restarts, reset_power) = params
+    decay = 1 - weight
     n, d = x.shape
     for i in range(n):
-        if anew[i]:
+        if restarts[i]:
             for j in range(d):
-                state[j] = start[j]
-        before = x[i - 1] if i else last
+                power[j] = reset_power[j]
+        row_before = x[i - 1] if i else last_row
         for j in range(d):
-            step = (x[i, j] - phi[j] * before[j]) / sd[j]
-            step = min(max(step, -most), most)
-            out[i, j] = weight * (step * step) + keep * state[j]
+            innovation = (x[i, j] - phi[j] * row_before[j]) / sd[j]
+            innovation = min(max(innovation, -max_abs), max_abs)
+            out[i, j] = weight * (innovation * innovation) + decay * power[j]
         for j in range(d):
             if settled[i]:
-                state[j] = out[i, j]
+                power[j] = out[i, j]
             out[i, j] = np.sqrt(out[i, j])
 
 
 @_compile_kernel
 def compute_contributions(innovations: Any, tag_terms: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
-    """Half the share of the square of each step in its row, and half that of each positive part (``assess.blame``).
+    """Compute the contribution of each tag to its row (``inference.compute_contributions``).
 
     Args:
-        innovations: n rows by d columns.
-        tag_terms: As large.
-        out: The result, as large.
+        innovations: n rows by d tags.
+        tag_terms: n by d; negative terms count as 0.
+        out: Result, n by d.
     """
     n, d = innovations.shape
     for i in range(n):
-        all_steps = all_parts = 0.0
+        square_sum = term_sum = 0.0
         for j in range(d):
-            all_steps += innovations[i, j] * innovations[i, j]
-            all_parts += max(tag_terms[i, j], 0.0)
+            square_sum += innovations[i, j] * innovations[i, j]
+            term_sum += max(tag_terms[i, j], 0.0)
         for j in range(d):
-            step = innovations[i, j] * innovations[i, j] / all_steps if all_steps > 0 else 1 / d
-            part = max(tag_terms[i, j], 0.0) / all_parts if all_parts > 0 else 1 / d
-            out[i, j] = (step + part) / 2
+            square_share = innovations[i, j] * innovations[i, j] / square_sum if square_sum > 0 else 1 / d
+            term_share = max(tag_terms[i, j], 0.0) / term_sum if term_sum > 0 else 1 / d
+            out[i, j] = (square_share + term_share) / 2
 
 
 @_compile_kernel
 def compute_window_features(series: Any, window_rows: int, chunk_rows: int, out: Any) -> None:  # noqa: ANN401 - numba types them
-    """Mean, standard deviation and slope of every window, added up as ``features.window_sums`` does.
-
-    A block of rows at a time, which stays in the cache, and as one long row, which the processor takes in fours.
+    """Compute mean, standard deviation and slope of every window (``features.compute_rolling_features``).
 
     Args:
-        series: n + rows - 1 rows, any number of columns d.
-        window_rows: Length of the window.
-        chunk_rows: Windows at a time.
-        out: n by 3 d, single precision.
+        series: n + window_rows - 1 rows, any number of columns d.
+        window_rows: Length of the window, rows.
+        chunk_rows: Windows at a time: the partial sums of a block stay in the cache.
+        out: Result, n by 3 d, single precision.
     """
     d = series.shape[1]
     n = out.shape[0]
+    # One long row of all columns: the compiler vectorises the additions.
     values = series.reshape(-1)
     scratch = np.empty((9, (chunk_rows + window_rows - 1) * d))
-    half, spread = (window_rows - 1) / 2, window_rows * (window_rows**2 - 1) / 12
-    sums, lags, squares = scratch[6], scratch[7], scratch[8]
+    centre_lag, lag_variance = (window_rows - 1) / 2, window_rows * (window_rows**2 - 1) / 12
+    sums, lagged_sums, square_sums = scratch[6], scratch[7], scratch[8]
     for start in range(0, n, chunk_rows):
         count = min(chunk_rows, n - start)
         _sum_windows(values[start * d : (start + count + window_rows - 1) * d], window_rows, d, scratch)
         for i in range(count):
-            row, at = out[start + i], i * d
+            row, offset = out[start + i], i * d
             for j in range(d):
-                mean = sums[at + j] / window_rows
+                mean = sums[offset + j] / window_rows
                 row[j] = mean
-                row[d + j] = np.sqrt(max(squares[at + j] / window_rows - mean * mean, 0.0))
-                row[2 * d + j] = (half * sums[at + j] - lags[at + j]) / spread
+                row[d + j] = np.sqrt(max(square_sums[offset + j] / window_rows - mean * mean, 0.0))
+                row[2 * d + j] = (centre_lag * sums[offset + j] - lagged_sums[offset + j]) / lag_variance
 
 
 @_compile_kernel
 def _sum_windows(values: Any, window_rows: int, d: int, scratch: Any) -> None:  # noqa: ANN401 - numba types them
-    """Sums, lagged sums and sums of squares into the last three rows of ``scratch``."""
-    part, lagged, square, longer, longer_lagged, longer_square, sums, lags, squares = scratch
-    held, count = len(values), len(values) - (window_rows - 1) * d
-    for e in range(held):
+    """Write sums, lagged sums and sums of squares to the last three rows of ``scratch`` (``features.window_sums``)."""
+    part, lagged, square, next_part, next_lagged, next_square, sums, lagged_sums, square_sums = scratch
+    part_cells, count = len(values), len(values) - (window_rows - 1) * d
+    for e in range(part_cells):
         part[e], lagged[e], square[e] = values[e], 0.0, values[e] * values[e]
-    sums[:count], lags[:count], squares[:count] = 0.0, 0.0, 0.0
-    length, taken = 1, 0
+    sums[:count], lagged_sums[:count], square_sums[:count] = 0.0, 0.0, 0.0
+    length, rows_done = 1, 0
     while True:
-        if window_rows & length:  # the newest rows of the window that are not taken yet
-            at = (window_rows - taken - length) * d
+        # The binary digits of window_rows say which lengths make up the window, newest rows first.
+        if window_rows & length:
+            offset = (window_rows - rows_done - length) * d
             for e in range(count):
-                sums[e] += part[at + e]
-                lags[e] += lagged[at + e] + taken * part[at + e]
-                squares[e] += square[at + e]
-            taken += length
-        if taken == window_rows:
+                sums[e] += part[offset + e]
+                lagged_sums[e] += lagged[offset + e] + rows_done * part[offset + e]
+                square_sums[e] += square[offset + e]
+            rows_done += length
+        if rows_done == window_rows:
             return
-        ahead = length * d
-        held -= ahead
-        for e in range(held):
-            longer_lagged[e] = lagged[e + ahead] + lagged[e] + length * part[e]
-            longer[e] = part[e + ahead] + part[e]
-            longer_square[e] = square[e + ahead] + square[e]
-        part, longer = longer, part
-        lagged, longer_lagged = longer_lagged, lagged
-        square, longer_square = longer_square, square
+        shift = length * d
+        part_cells -= shift
+        for e in range(part_cells):
+            next_lagged[e] = lagged[e + shift] + lagged[e] + length * part[e]
+            next_part[e] = part[e + shift] + part[e]
+            next_square[e] = square[e + shift] + square[e]
+        # Swap instead of adding in place: the next length needs both halves of the present one.
+        part, next_part = next_part, part
+        lagged, next_lagged = next_lagged, lagged
+        square, next_square = next_square, square
         length *= 2
 
 
 @_compile_kernel
 def interpolate_knots(x: Any, knots: Any, lines: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
-    """As ``np.interp``, whose search for the place is a branch that no processor can guess.
-
-    Eight are looked for side by side: each step waits for the one before, and eight wait together.
+    """Interpolate as ``np.interp``, whose search branches in a way that no processor can predict (``Calibrator``).
 
     Args:
-        x: Where.
-        knots: Increasing, at least two, filled up with infinities to a power of two.
-        lines: Values at the knots, and slopes behind all of them but the last.
-        out: One per x.
+        x: Positions to interpolate at, n.
+        knots: Positions of the knots, increasing, at least two, padded with infinities to a power of two.
+        lines: Values at the knots, and slopes after each knot but the last.
+        out: Result, n.
     """
     values, slopes = lines
     last = len(slopes)
-    place = np.empty(8, np.int64)
+    # Eight binary searches side by side: the steps of one depend on each other, those of the eight do not.
+    positions = np.empty(8, np.int64)
     for i in range(0, len(x), 8):
         count = min(8, len(x) - i)
-        place[:] = 0
+        positions[:] = 0
         step = len(knots) // 2
         while step:
             for k in range(count):
-                place[k] += step * (knots[place[k] + step] <= x[i + k])
+                positions[k] += step * (knots[positions[k] + step] <= x[i + k])
             step //= 2
         for k in range(count):
-            at, it = min(place[k], last - 1), x[i + k]
-            value = slopes[at] * (it - knots[at]) + values[at]
-            value = values[0] if it < knots[0] else value
-            out[i + k] = values[last] if it >= knots[last] else value
+            knot, target = min(positions[k], last - 1), x[i + k]
+            value = slopes[knot] * (target - knots[knot]) + values[knot]
+            value = values[0] if target < knots[0] else value
+            out[i + k] = values[last] if target >= knots[last] else value
 
 
 @_compile_kernel
 def aggregate_cells(rows: Any, first_rows: Any, runs: Any, totals: Any) -> None:  # noqa: ANN401 - numba types them
-    """What each column did on each day (``daily.by_day``), in one pass.
+    """Aggregate each column over each day in one pass (``sensor_daily.aggregate_sensor_days``).
 
     Args:
-        rows: Readings and deviations, n by d; which rows are healthy; the sizes that warn and alert.
-        first_rows: The first row of each day.
-        runs: Per column: the reading before the first row, the missing and the equal ones up to there; changed to
-            those after the last row.
-        totals: Per day and column, zero: nulls, longest gap, longest flat, warn, alert, base, row of the peak (n where
-            there is none), last row with a deviation (-1 where there is none); and sums of the healthy readings.
+        rows: Readings and deviations, n by d; mask of healthy rows; magnitudes that warn and alert.
+        first_rows: First row of each day.
+        runs: Per column, up to the row before the first: last reading, number of consecutive missing readings and of
+            consecutive equal readings; changed in place to those after the last row.
+        totals: Results, zero at the start: counts per day and column (nulls, longest gap, longest flat, warn, alert,
+            healthy readings, row of the largest deviation or n, last row with a deviation or -1), and the sums of the
+            healthy readings.
     """
     X, Z, healthy, warn, alert = rows
-    counts, base_sum = totals
+    counts, healthy_sums = totals
     last, gap, flat = runs
     n, d = X.shape
     peak = np.empty(d)
     for k in range(len(first_rows)):
         end = first_rows[k + 1] if k + 1 < len(first_rows) else n
-        peak[:] = -1.0
+        peak[:] = -1.0  # below any magnitude, so the first deviation of the day is a peak
         counts[6, k], counts[7, k] = n, -1
         for i in range(first_rows[k], end):
             for j in range(d):
@@ -256,10 +257,11 @@ def aggregate_cells(rows: Any, first_rows: Any, runs: Any, totals: Any) -> None:
                     flat[j] = flat[j] + 1 if x == last[j] else 1
                     if healthy[i]:
                         counts[5, k, j] += 1
-                        base_sum[k, j] += x
+                        healthy_sums[k, j] += x
                 last[j] = x
                 counts[1, k, j] = max(counts[1, k, j], gap[j])
                 counts[2, k, j] = max(counts[2, k, j], flat[j])
+                # Comparisons with NaN are false: a missing deviation neither warns nor is a peak.
                 counts[3, k, j] += z >= warn
                 counts[4, k, j] += z >= alert
                 if z > peak[j]:
