@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -95,6 +96,30 @@ class Dialect:
     def quote_literal(self, text: str) -> str:
         """A text literal, for DDL and documentation (values are bound)."""
         return self.string_literal.format(text=text.replace("'", "''"))
+
+    def sql(self, text: str, /, **parts: str | Table | Iterable[str]) -> str:
+        """Return SQL text in which every ``{braced}`` word is filled in.
+
+        ``{RunLog}`` is an identifier and gets quoted; ``{:bool}`` is the SQL type of a logical base type. A keyword
+        argument replaces its word: a table by its quoted name, text as it is (a condition built before), and several
+        names by a comma-separated list of identifiers.
+
+        Args:
+            text: SQL in the subset that all engines share; values stay ``?`` placeholders.
+            parts: Parts by the word that they replace.
+        """
+
+        def fill(match: re.Match[str]) -> str:
+            word = match[1]
+            if word not in parts:
+                return self.sql_types[word[1:]] if word.startswith(":") else self.quote(word)
+            part = parts[word]
+            if isinstance(part, str):
+                return part
+            return self.quote(part.name) if isinstance(part, Table) else ", ".join(map(self.quote, part))
+
+        # One pass: a quoted name that contains a brace is not filled in again.
+        return re.sub(r"\{([^{}]+)\}", fill, text)
 
 
 DUCKDB = Dialect(

@@ -30,8 +30,8 @@ class MachineRows:
         q = self.engine.dialect.quote
         sql = f"SELECT {', '.join(map(q, columns))}\nFROM {q(name)}\nWHERE {q('EquipID')} = ?"
         if where:
-            sql += f" AND {self._quote_names(where)}"
-        return f"{sql}\nORDER BY {self._quote_names(order)}" if order else sql
+            sql += f" AND {self.engine.dialect.sql(where)}"
+        return f"{sql}\nORDER BY {self.engine.dialect.sql(order)}" if order else sql
 
     def read_rows(
         self, name: str, columns: Sequence[str], *, order: str = "", where: str = "", params: Sequence[Any] = ()
@@ -53,9 +53,9 @@ class MachineRows:
         """Aggregates, made by the database: ``aggregates`` is SQL with ``{braced}`` names, one row per value of ``by``."""
         q = self.engine.dialect.quote
         columns = ", ".join(map(q, by))
-        condition = f" AND {self._quote_names(where)}" if where else ""
+        condition = f" AND {self.engine.dialect.sql(where)}" if where else ""
         return self.engine.query(
-            f"SELECT {columns}, {self._quote_names(aggregates)}\nFROM {q(name)}\n"
+            f"SELECT {columns}, {self.engine.dialect.sql(aggregates)}\nFROM {q(name)}\n"
             f"WHERE {q('EquipID')} = ?{condition}\nGROUP BY {columns}",
             [self.machine.equip_id, *params],
         )
@@ -69,9 +69,3 @@ class MachineRows:
         yield from self.engine.stream_rows(
             self.build_select(name, columns, where=where), [self.machine.equip_id, *params]
         )
-
-    def _quote_names(self, text: str) -> str:
-        """``{Timestamp} >= ?`` with the name quoted as the engine has it."""
-        head, *rest = text.split("{")
-        parts = (part.partition("}") for part in rest)
-        return head + "".join(self.engine.dialect.quote(name) + after for name, _, after in parts)
