@@ -1,4 +1,4 @@
-"""Rows per table on the two real histories: ``python docs/counts.py`` measures and writes them into docs/tables.md."""
+"""Count the rows per table of the two real histories, and write them into docs/tables.md: ``python docs/counts.py``."""
 # ruff: noqa: INP001 - a script
 
 from __future__ import annotations
@@ -7,12 +7,14 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import acm_etl
 from acm_etl import config, tables
 from acm_etl.admin import ingest
+from acm_etl.engine import Engine
 from acm_etl.io.connect import open_store
 from acm_etl.load import equipment
 
@@ -25,7 +27,12 @@ BEGIN, END = "<!-- counts -->\n", "<!-- /counts -->"
 
 
 def counts(folder: Path, machines: Iterable[str] = MACHINES) -> dict[str, dict[str, int]]:
-    """Rows by machine and table after importing and scoring the histories with default settings."""
+    """Import and score the histories with default settings, and count the rows by machine and table.
+
+    Args:
+        folder: Folder of the store that is created.
+        machines: Codes of the machines; each has its files in ``DATA``.
+    """
     settings = config.load_config({"store.url": f"duckdb:///{folder / 'counts.duckdb'}"})
     for code in machines:
         files = sorted(DATA.glob(f"{code}_*.csv"))
@@ -34,40 +41,46 @@ def counts(folder: Path, machines: Iterable[str] = MACHINES) -> dict[str, dict[s
     engine = open_store(settings.store)
     try:
         ids = {code: equipment.find_machine(engine, code).equip_id for code in machines}
-        return {code: {table.name: _rows(engine, table, number) for table in _told()} for code, number in ids.items()}
+        return {
+            code: {table.name: _count_rows(engine, table, equip_id) for table in _list_tables()}
+            for code, equip_id in ids.items()
+        }
     finally:
         engine.close()
 
 
-def _told() -> list[tables.Table]:
+def _list_tables() -> list[tables.Table]:
+    """Return the tables whose rows belong to a machine."""
     return [table for table in tables.ALL if "EquipID" in table.columns_by_name]
 
 
-def _rows(engine: object, table: tables.Table, equip_id: int) -> int:
+def _count_rows(engine: Engine, table: tables.Table, equip_id: int) -> int:
     sql = f'SELECT COUNT(*) AS n FROM "{table.name}" WHERE "EquipID" = {equip_id}'
-    return int(engine.query(sql).item())  # type: ignore[attr-defined]
+    return int(engine.query(sql).item())
 
 
-def block(found: dict[str, dict[str, int]]) -> str:
-    """What stands between the marks of docs/tables.md."""
-    lines = [f"| table | {' | '.join(found)} |", f"|---|{'--:|' * len(found)}"]
-    for table in _told():
-        numbers = (f"{rows[table.name]:,}" for rows in found.values())
+def render_block(rows_by_machine: dict[str, dict[str, int]]) -> str:
+    """Return the text between the marks of docs/tables.md."""
+    lines = [f"| table | {' | '.join(rows_by_machine)} |", f"|---|{'--:|' * len(rows_by_machine)}"]
+    for table in _list_tables():
+        numbers = (f"{rows[table.name]:,}" for rows in rows_by_machine.values())
         lines.append(f"| `{table.name}` | {' | '.join(numbers)} |")
+    # Counts depend on the libraries: another build may move a reading over a threshold.
     libraries = ", ".join(f"{name} {version(name)}" for name in ("polars", "numpy", "scikit-learn", "duckdb"))
     return (
         "## Rows on real histories\n\n"
-        "Measured by `python docs/counts.py`: all files of both machines, default settings, tick of one day. 0 means\n"
-        "that what the table is about did not happen: no failed attempt, no setting stored, no reading refused.\n"
-        f"Python {platform.python_version()}, {libraries}, acm_etl {version('acm_etl')}.\n\n"
+        "Rows per table after importing and scoring all files of both machines with default settings and one-day\n"
+        "windows. 0 means that the event did not happen: no failed attempt, no stored setting, no rejected reading.\n"
+        f"Counted by `python docs/counts.py` on {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()},\n"
+        f"{libraries}, acm_etl {version('acm_etl')}.\n\n"
     ) + "\n".join([*lines, "", ""])
 
 
 if __name__ == "__main__":
     if not DATA.exists():
-        sys.exit(f"there are no histories in {DATA}")
+        sys.exit(f"no histories in {DATA}")
     target = Path(__file__).with_name("tables.md")
     before, _, rest = target.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
-    with tempfile.TemporaryDirectory() as place:
-        target.write_text(f"{before}{BEGIN}{block(counts(Path(place)))}{END}{after}", encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        target.write_text(f"{before}{BEGIN}{render_block(counts(Path(folder)))}{END}{after}", encoding="utf-8")

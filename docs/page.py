@@ -1,4 +1,4 @@
-"""Takes docs/report.png from a real page of a simulated machine: ``.venv/bin/python docs/page.py`` (needs chromium)."""
+"""Draw docs/report.png from the page of a simulated machine: ``.venv/bin/python docs/page.py`` (needs chromium)."""
 # ruff: noqa: INP001 - a script
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from acm_etl.report import pages
 
 TARGET = Path(__file__).with_name("report.png")
 EQUIP = "FD_FAN"
-UNTIL = datetime(2023, 5, 11)  # noqa: DTZ001 - all times here are naive UTC; in the midst of the second fault
+UNTIL = datetime(2023, 5, 11)  # noqa: DTZ001 - naive UTC; the second simulated fault is under way, so an episode is open
 
 
-def page() -> Path:
-    """The page of a machine with an open episode, in this directory."""
+def write_page() -> Path:
+    """Write the page of a machine with an open episode into the current folder, and return its path."""
     settings = config.load_config({})
     engine = open_store(settings.store)
     migrate.init_schema(engine)
@@ -38,13 +38,15 @@ def page() -> Path:
 
 
 def main() -> None:
-    """Make the page and take its picture."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as tool:
+    """Write the page and save a screenshot."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        # The default store is a file in the current folder: nothing is left in the repository.
         os.chdir(folder)
-        made = page()
-        browser = tool.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        path = write_page()
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         view = browser.new_page(viewport={"width": 1240, "height": 1900}, device_scale_factor=0.75)
-        view.goto(made.as_uri())
+        view.goto(path.as_uri())
+        # The page unpacks itself and draws with JavaScript; this mark is set when it has finished.
         view.wait_for_selector("html[data-drawn]", state="attached")
         view.screenshot(path=TARGET)
         browser.close()
