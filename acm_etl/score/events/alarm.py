@@ -1,8 +1,8 @@
-"""When an alarm holds: levels, hysteresis and recovery, as a state machine that walks from change to change."""
+"""Alarm rule: thresholds, hysteresis and recovery, as a state machine that steps from change to change."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -12,20 +12,20 @@ from acm_etl.score.array_ops import run_length
 from acm_etl.score.arrays import Bools, Floats, Ints, StreamState
 from acm_etl.score.prepare.operating_state import OFF, ON
 
-_MAX_RAW_FUSED = 60.0  # robust spreads: one wild reading must not make all that follows look like recovery
+_MAX_RAW_FUSED = 60.0  # robust deviations; without a cap, one wild reading makes all later rows look recovered
 
 
 class AlarmRule(NamedTuple):
-    """How high for how long.
+    """Alarm thresholds, and the number of consecutive rows for which each must hold.
 
     Attributes:
-        fast_z: z that starts an alarm quickly.
-        fast_rows: Successive rows that start it quickly, and that tell recovery.
-        sustained_z: z that starts an alarm by lasting.
-        sustained_rows: Successive rows that start it so, and that end it.
-        clear_z: z below which rows count towards the end.
-        recovery_ratio: Share of an alarm's mean size below which rows count as recovered.
-        max_holdoff_rows: Most rows for which an alarm that recovered asks for more than its own size.
+        fast_z: Fused z that starts an alarm after ``fast_rows`` rows.
+        fast_rows: Rows for a fast start, and for recovery.
+        sustained_z: Fused z that starts an alarm after ``sustained_rows`` rows.
+        sustained_rows: Rows for a sustained start, and for the end of an alarm.
+        clear_z: Fused z below which rows count towards the end of an alarm.
+        recovery_ratio: Fraction of an alarm's mean size below which a row counts as recovered.
+        max_holdoff_rows: Longest hold-off after recovery, during which a new alarm must exceed the size of the old one.
     """
 
     fast_z: float
@@ -38,28 +38,37 @@ class AlarmRule(NamedTuple):
 
     @classmethod
     def from_params(cls, params: ScoreParams, sustained_z: float, max_holdoff_rows: int) -> Self:
-        """The rule of the settings, with the lasting level that the calibration can vouch for."""
-        clear = sustained_z - max(params.sustained_z - params.clear_z, 0.0)  # the hysteresis moves with the level
+        """Return the rule of the settings.
+
+        Args:
+            params: Settings.
+            sustained_z: Threshold of sustained alarms: the one of the settings, or less where the model has too few
+                calibration rows to support it.
+            max_holdoff_rows: As the attribute.
+        """
+        # Where the threshold is lowered, the clear threshold follows, so that the hysteresis keeps its width.
+        clear_z = sustained_z - max(params.sustained_z - params.clear_z, 0.0)
         return cls(
-            params.alarm_z,
-            params.alarm_rows,
-            sustained_z,
-            params.sustained_rows,
-            clear,
-            params.recovery_ratio,
-            max_holdoff_rows,
+            fast_z=params.alarm_z,
+            fast_rows=params.alarm_rows,
+            sustained_z=sustained_z,
+            sustained_rows=params.sustained_rows,
+            clear_z=clear_z,
+            recovery_ratio=params.recovery_ratio,
+            max_holdoff_rows=max_holdoff_rows,
         )
 
 
 class AlarmInputs(NamedTuple):
-    """The usable rows, in sequence, as the rule looks at them.
+    """Usable rows, in time order.
 
     Attributes:
         fused: Fused z.
-        raw_fused: Fused robust size, which grows with the distance, as z does not; NaN while off.
-        drift_floor: z that the slow path asks of ``fused``.
+        raw_fused: Fused score in robust deviations, NaN while off. Unlike z, the score grows in proportion to the
+            deviation, so ratios of two rows are meaningful.
+        drift_floor: Minimum fused z implied by the drift score.
         operating_state: State codes.
-        after_long_stop: Which rows run again after a long standstill.
+        after_long_stop: True for the first row after a long standstill.
     """
 
     fused: Floats
@@ -69,149 +78,178 @@ class AlarmInputs(NamedTuple):
     after_long_stop: Bools
 
 
-@dataclass
+@dataclass(frozen=True)
 class _AlarmState:
-    """Where the walk stands.
+    """State of the alarm after a row; the default is "no alarm, no hold-off".
 
     Attributes:
-        active: Whether an alarm holds.
-        total: Sum of the sizes of the alarm's rows in state on.
-        count: Number of those rows.
-        halved: Successive recovered rows.
-        least: Size that a new alarm must exceed; 0 for none.
-        left: Rows for which it must.
-        cleared: Whether all was over since the recovery, so that a quick start need not.
+        is_active: True while the alarm is on.
+        size_sum: Sum of ``raw_fused`` over the alarm's rows in state on.
+        row_count: Number of those rows.
+        recovered_run: Consecutive recovered rows up to here.
+        min_new_size: Size that a new alarm must exceed during the hold-off; 0 without hold-off.
+        holdoff_rows: Remaining rows of the hold-off.
+        is_rearmed: True once fused z stayed below the clear threshold during the hold-off: fast starts apply again.
     """
 
-    active: bool = False
-    total: float = 0.0
-    count: int = 0
-    halved: int = 0
-    least: float = 0.0
-    left: int = 0
-    cleared: bool = False
+    is_active: bool = False
+    size_sum: float = 0.0
+    row_count: int = 0
+    recovered_run: int = 0
+    min_new_size: float = 0.0
+    holdoff_rows: int = 0
+    is_rearmed: bool = False
 
     @classmethod
     def from_arrays(cls, state: StreamState) -> Self:
-        """What ``state`` says."""
-        return cls(**{name: state[name].item() for name in cls.__dataclass_fields__ if name in state})
+        """Return the state that ``to_arrays`` serialised; the default state if ``state`` is empty."""
+        return cls(**{field: state[key].item() for field, key in _STATE_KEYS.items() if key in state})
 
     def to_arrays(self) -> StreamState:
-        """All of it, as arrays."""
-        return {name: np.asarray(value) for name, value in vars(self).items()}
+        """Return the fields as arrays by their stored names."""
+        return {key: np.asarray(getattr(self, field)) for field, key in _STATE_KEYS.items()}
+
+
+# Stored scoring states have these keys: with another key, an open alarm would be lost at the next call.
+_STATE_KEYS = {
+    "is_active": "active",
+    "size_sum": "total",
+    "row_count": "count",
+    "recovered_run": "halved",
+    "min_new_size": "least",
+    "holdoff_rows": "left",
+    "is_rearmed": "cleared",
+}
 
 
 def compute_alarm_flags(inputs: AlarmInputs, rule: AlarmRule, state: StreamState) -> tuple[Bools, StreamState]:
-    """Whether the alarm rule holds at each row.
+    """Return the alarm flag of each row.
 
-    An alarm starts at the row that completes ``high_rows`` successive rows with z >= ``high``, or ``lasting_rows``
-    with z >= ``lasting``: a small shift that stays is as telling as a large one that does not. Where the slow path
-    asks for that level, it starts at once: a mean over two days has lasted already.
+    Start: ``fast_rows`` consecutive rows with fused z >= ``fast_z``, or ``sustained_rows`` with fused z >=
+    ``sustained_z``. If the drift score alone reaches ``sustained_z``, the alarm starts immediately: the drift score
+    already averages two days. The alarm is on from the row that completes the condition.
 
-    It ends at the row that completes ``lasting_rows`` below ``clear``, or, unless the slow path holds it, ``high_rows``
-    below a share of the alarm's own mean size: the fault is over, even if the machine is not back where it was in
-    training. For as long as the alarm had held, at most ``memory`` rows, what is left then alarms again where it grows
-    beyond that mean; and once it was below ``clear`` as for an end, where it starts quickly.
+    End: ``sustained_rows`` consecutive rows with fused z < ``clear_z``, or a long standstill, or recovery.
 
-    Rows that are not in state on count for nothing and break all runs. No alarm is shown while the machine is off; it
-    shows again when the machine restarts, unless it stood for long.
+    Recovery: ``fast_rows`` consecutive rows below ``recovery_ratio`` of the alarm's mean size, unless the drift score
+    reaches ``clear_z``. The fault is gone, even if the machine does not return to its condition in training. After
+    recovery, for min(alarm length, ``max_holdoff_rows``) rows, a new alarm needs a size above the old alarm's mean.
+    Once fused z stayed below ``clear_z`` for ``sustained_rows`` rows, fast starts apply again.
+
+    Rows that are not in state on break all of these runs. The flag is False while the machine is off, and True again
+    after a restart, unless the standstill was long.
 
     Args:
         inputs: Rows after those of ``state``.
-        rule: Levels and lengths.
-        state: Of the call before, or empty.
+        rule: Thresholds and lengths.
+        state: State of the previous call, or empty.
+
+    Returns:
+        Flags, and the state for the next call.
     """
     if not len(inputs.operating_state):
         return np.zeros(0, dtype=bool), state
-    on = inputs.operating_state == ON
-    runs = {
-        "high": on & (inputs.fused >= rule.fast_z),
-        "lasting": on & (inputs.fused >= rule.sustained_z),
-        "low": on & (inputs.fused < rule.clear_z),
+    is_on = inputs.operating_state == ON
+    conditions = {
+        "high": is_on & (inputs.fused >= rule.fast_z),
+        "lasting": is_on & (inputs.fused >= rule.sustained_z),
+        "low": is_on & (inputs.fused < rule.clear_z),
     }
-    length = {name: run_length(true, int(state.get(name, np.int64(0)))) for name, true in runs.items()}
-    quick = (length["high"] >= rule.fast_rows) | (on & (inputs.drift_floor >= rule.sustained_z))
-    starts = quick | (length["lasting"] >= rule.sustained_rows)
-    ends = (length["low"] >= rule.sustained_rows) | inputs.after_long_stop
-    limit = max(rule.fast_rows, rule.sustained_rows)
-    after = {name: np.minimum(run[-1], limit) for name, run in length.items()}
-    memory = _AlarmState.from_arrays(state)
-    active = _AlarmStateMachine(inputs, rule, (starts, quick), np.flatnonzero(ends & ~starts)).compute_flags(memory)
-    return active & (inputs.operating_state != OFF), after | memory.to_arrays()
+    lengths = {name: run_length(flags, int(state.get(name, np.int64(0)))) for name, flags in conditions.items()}
+    fast_starts = (lengths["high"] >= rule.fast_rows) | (is_on & (inputs.drift_floor >= rule.sustained_z))
+    starts = fast_starts | (lengths["lasting"] >= rule.sustained_rows)
+    ends = (lengths["low"] >= rule.sustained_rows) | inputs.after_long_stop
+    machine = _AlarmStateMachine(inputs, rule, starts=starts, fast_starts=fast_starts, ends=ends)
+    is_active, alarm_state = machine.run(_AlarmState.from_arrays(state))
+    # No condition looks further back than this: capped, the stored state of a quiet machine stays the same.
+    longest = max(rule.fast_rows, rule.sustained_rows)
+    run_state = {name: np.minimum(length[-1], longest) for name, length in lengths.items()}
+    return is_active & (inputs.operating_state != OFF), run_state | alarm_state.to_arrays()
 
 
 class _AlarmStateMachine:
-    """From change to change: a step for each alarm, not for each row."""
+    """Steps from one change of the alarm to the next; the rows in between are handled as arrays.
 
-    def __init__(self, seen: AlarmInputs, rule: AlarmRule, starts: tuple[Bools, Bools], ends: Ints) -> None:
-        self.is_on = seen.operating_state == ON
-        self.raw_fused = np.where(self.is_on, np.clip(np.nan_to_num(seen.raw_fused), 0.0, _MAX_RAW_FUSED), 0.0)
-        self.is_drifting = np.nan_to_num(seen.drift_floor) >= rule.clear_z
+    Args:
+        inputs: Usable rows.
+        rule: Thresholds and lengths.
+        starts: Rows at which an alarm may start.
+        fast_starts: Those of them at which the condition of a fast start holds.
+        ends: Rows at which an alarm or a hold-off ends.
+    """
+
+    def __init__(self, inputs: AlarmInputs, rule: AlarmRule, *, starts: Bools, fast_starts: Bools, ends: Bools) -> None:
+        self.is_on = inputs.operating_state == ON
+        self.size = np.where(self.is_on, np.clip(np.nan_to_num(inputs.raw_fused), 0.0, _MAX_RAW_FUSED), 0.0)
+        self.is_drifting = np.nan_to_num(inputs.drift_floor) >= rule.clear_z
         self.rule = rule
-        self.may_start, self.may_start_fast = starts
-        self.end_rows = ends
-        self.long_stop_rows = np.flatnonzero(seen.after_long_stop)
+        self.starts, self.fast_starts = starts, fast_starts
+        # A row that meets a start condition ends no alarm: the alarm would start again at the same row.
+        self.end_rows = np.flatnonzero(ends & ~starts)
+        self.long_stop_rows = np.flatnonzero(inputs.after_long_stop)
 
-    def compute_flags(self, alarm_state: _AlarmState) -> Bools:
-        """Whether an alarm holds at each row; ``alarm_state`` moves on."""
-        active = np.zeros(len(self.is_on), dtype=bool)
+    def run(self, alarm_state: _AlarmState) -> tuple[Bools, _AlarmState]:
+        """Return whether the alarm is on at each row, and the state after the last row."""
+        is_active = np.zeros(len(self.is_on), dtype=bool)
         row = 0
-        while row < len(active):
-            step = self._advance_alarm if alarm_state.active else self._advance_quiet
-            held = alarm_state.active
-            end = step(row, alarm_state)
-            active[row:end] = held
+        while row < len(is_active):
+            was_active = alarm_state.is_active
+            advance = self._advance_alarm if was_active else self._advance_quiet
+            end, alarm_state = advance(row, alarm_state)
+            is_active[row:end] = was_active
             row = end
-        return active
+        return is_active, alarm_state
 
     def _next_row(self, candidates: Ints, row: int) -> int:
-        """The first of the places that is not before a row."""
-        place = int(np.searchsorted(candidates, row))
-        return int(candidates[place]) if place < len(candidates) else len(self.is_on)
+        """Return the first candidate at or after a row; the number of rows if there is none."""
+        position = int(np.searchsorted(candidates, row))
+        return int(candidates[position]) if position < len(candidates) else len(self.is_on)
 
-    def _advance_quiet(self, row: int, alarm_state: _AlarmState) -> int:
-        """Goes to the start of the next alarm, or to where the last one is forgotten."""
+    def _advance_quiet(self, row: int, alarm_state: _AlarmState) -> tuple[int, _AlarmState]:
+        """Go to the start of the next alarm, or to the end of the hold-off."""
         end = len(self.is_on)
-        if alarm_state.least:
-            end = min(row + alarm_state.left, self._next_row(self.long_stop_rows, row), end)
-        start = np.flatnonzero(self._select_starts(row, end, alarm_state))
-        if len(start):
-            vars(alarm_state).update(vars(_AlarmState(active=True)))
-            return row + int(start[0])
-        alarm_state.cleared |= self._next_row(self.end_rows, row) < end
-        alarm_state.left -= end - row
-        if end < len(self.is_on) or alarm_state.left <= 0:
-            vars(alarm_state).update(vars(_AlarmState()))
-        return end
+        if alarm_state.min_new_size:
+            end = min(row + alarm_state.holdoff_rows, self._next_row(self.long_stop_rows, row), end)
+        start_rows = np.flatnonzero(self._select_starts(row, end, alarm_state))
+        if len(start_rows):
+            return row + int(start_rows[0]), _AlarmState(is_active=True)
+        holdoff_rows = alarm_state.holdoff_rows - (end - row)
+        if end < len(self.is_on) or holdoff_rows <= 0:
+            return end, _AlarmState()
+        is_rearmed = alarm_state.is_rearmed or self._next_row(self.end_rows, row) < end
+        return end, replace(alarm_state, holdoff_rows=holdoff_rows, is_rearmed=is_rearmed)
 
     def _select_starts(self, row: int, end: int, alarm_state: _AlarmState) -> Bools:
-        """Which of some rows without an alarm start one."""
-        part = slice(row, end)
-        if not alarm_state.least:
-            return self.may_start[part]
-        cleared = alarm_state.cleared | (np.arange(row, end) >= self._next_row(self.end_rows, row))
-        grown = (self.raw_fused[part] > alarm_state.least) | self.is_drifting[part]
-        return (self.may_start[part] & grown) | (self.may_start_fast[part] & cleared)
+        """Return which of the rows from ``row`` to ``end`` start an alarm."""
+        rows = slice(row, end)
+        if not alarm_state.min_new_size:
+            return self.starts[rows]
+        is_rearmed = alarm_state.is_rearmed | (np.arange(row, end) >= self._next_row(self.end_rows, row))
+        is_larger = (self.size[rows] > alarm_state.min_new_size) | self.is_drifting[rows]
+        return (self.starts[rows] & is_larger) | (self.fast_starts[rows] & is_rearmed)
 
-    def _advance_alarm(self, row: int, alarm_state: _AlarmState) -> int:
-        """Goes to the row at which the alarm no longer holds."""
+    def _advance_alarm(self, row: int, alarm_state: _AlarmState) -> tuple[int, _AlarmState]:
+        """Go to the end of the alarm, or to its recovery."""
         end = self._next_row(self.end_rows, row)
-        part = slice(row, end)
-        total = np.cumsum(np.concatenate([[alarm_state.total], self.raw_fused[part]]))
-        count = np.cumsum(np.concatenate([[alarm_state.count], self.is_on[part]]))
-        mean = total / np.maximum(count, 1)
-        halved = (
-            self.is_on[part] & (self.raw_fused[part] < self.rule.recovery_ratio * mean[:-1]) & ~self.is_drifting[part]
-        )
-        run = run_length(halved & (count[:-1] >= self.rule.sustained_rows), alarm_state.halved)
-        over = np.flatnonzero(run >= self.rule.fast_rows)
-        if len(over):
-            lasted = min(int(count[over[0]]), self.rule.max_holdoff_rows)
-            vars(alarm_state).update(vars(_AlarmState(least=float(mean[over[0]]), left=lasted)))
-            return row + int(over[0])
+        rows = slice(row, end)
+        # Entry i is about the alarm before row i of the slice: a row is compared with the mean of the rows before it.
+        size_sum = np.cumsum(np.concatenate([[alarm_state.size_sum], self.size[rows]]))
+        row_count = np.cumsum(np.concatenate([[alarm_state.row_count], self.is_on[rows]]))
+        mean_size = size_sum / np.maximum(row_count, 1)
+        is_small = self.is_on[rows] & (self.size[rows] < self.rule.recovery_ratio * mean_size[:-1])
+        # The mean of a few rows is no measure of the alarm: recovery needs ``sustained_rows`` of them.
+        is_recovered = is_small & ~self.is_drifting[rows] & (row_count[:-1] >= self.rule.sustained_rows)
+        recovered_run = run_length(is_recovered, alarm_state.recovered_run)
+        recovery_rows = np.flatnonzero(recovered_run >= self.rule.fast_rows)
+        if len(recovery_rows):
+            first = int(recovery_rows[0])
+            holdoff_rows = min(int(row_count[first]), self.rule.max_holdoff_rows)
+            return row + first, _AlarmState(min_new_size=float(mean_size[first]), holdoff_rows=holdoff_rows)
         if end < len(self.is_on):
-            vars(alarm_state).update(vars(_AlarmState()))
-        else:
-            alarm_state.total, alarm_state.count = float(total[-1]), int(count[-1])
-            alarm_state.halved = int(run[-1]) if len(run) else alarm_state.halved
-        return end
+            return end, _AlarmState()
+        return end, replace(
+            alarm_state,
+            size_sum=float(size_sum[-1]),
+            row_count=int(row_count[-1]),
+            recovered_run=int(recovered_run[-1]) if len(recovered_run) else alarm_state.recovered_run,
+        )
