@@ -7,7 +7,7 @@ IF EXISTS (SELECT 1 FROM dbo.sysjobs WHERE name = N'acm_etl nightly')
 GO
 EXEC dbo.sp_add_job
     @job_name = N'acm_etl nightly',
-    @description = N'Machine health from plant history; see docs/nightly.md',
+    @description = N'Machine health from sensor history; see docs/nightly.md',
     @notify_level_email = 2,
     @notify_email_operator_name = N'Reliability';
 EXEC dbo.sp_add_jobstep
