@@ -27,6 +27,7 @@ def row_squared_norms(X: Floats) -> Floats:
 
 def row_max_abs(X: Floats) -> Floats:
     """Return the largest magnitude of each row, n by d to n."""
+    # initial: rows without columns have a maximum, too.
     largest: Floats = np.abs(X).max(axis=1, initial=0.0)
     return largest
 
@@ -40,6 +41,7 @@ def row_true_counts(flags: Bools) -> Ints:
 
 def row_missing_counts(X: Floats) -> Ints:
     """Return the number of NaN of each row, n by d to n."""
+    # Few rows have gaps: build the mask of missing cells for those only.
     counts, candidates = np.zeros(len(X), dtype=np.int64), nan_row_mask(X)
     counts[candidates] = row_true_counts(np.isnan(X[candidates]))
     return counts
@@ -64,6 +66,7 @@ def forward_fill(values: Ints, initial: int) -> Ints:
         values: One value per row.
         initial: Value just before the first row.
     """
+    # Position 0 of the padded array is the initial value, hence numbers from 1.
     row_numbers = np.arange(1, len(values) + 1)
     latest = np.maximum.accumulate(np.where(values != -1, row_numbers, 0)) if len(values) else row_numbers
     filled: Ints = np.concatenate([[initial], values])[latest]
@@ -80,5 +83,6 @@ def run_length(flags: Bools, length_before: Ints | int) -> Ints:
     row_numbers = np.arange(len(flags), dtype=np.int64).reshape(-1, *[1] * (flags.ndim - 1))
     if not flags.any():  # the common case of alarms, and accumulate is the expensive step
         return np.zeros(flags.shape, dtype=np.int64)
+    # The run before the first row began after a false flag at row -1 - length_before.
     last_false = np.maximum.accumulate(np.where(flags, -1 - np.asarray(length_before), row_numbers), axis=0)
     return row_numbers - last_false

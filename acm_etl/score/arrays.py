@@ -51,6 +51,7 @@ def pack_arrays(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes
     members.update((name, np.asarray(arrays[name], order="C")) for name in sorted(arrays))
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, **members)
+    # savez stores without compression: arrays of random digits do not shrink, and states are written often.
     body = stream.getvalue()
     return hashlib.sha256(body).digest() + body
 
@@ -66,6 +67,7 @@ def unpack_arrays(blob: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Arr
         ModelError: The bytes are damaged, or of another kind or format version.
     """
     try:
+        # A digest proves that bytes are undamaged, not who wrote them: refuse pickled members.
         with np.load(io.BytesIO(_verify_digest(blob)), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop(_HEADER_MEMBER).tobytes())
@@ -93,6 +95,7 @@ def _verify_digest(blob: bytes) -> bytes:
 
 def datetime_to_us(time: datetime) -> int:
     """Return a naive UTC time as microseconds since 1970, as stored in headers."""
+    # Integer division: timestamp() is a float, which cannot hold microseconds of all dates.
     return (time - _EPOCH) // timedelta(microseconds=1)
 
 
@@ -108,6 +111,7 @@ def add_scope(scope: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
 
 def get_scope(scope: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
     """Return the arrays that ``add_scope`` prefixed with ``scope``, by their names without the prefix."""
+    # With the slash: the scope "ar1" must not match an array of "ar10".
     prefix = f"{scope}/"
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 

@@ -23,8 +23,8 @@ POOLED_BELOW_ROWS = 5000
 """Minimum number of rows for an observed tail; with fewer it is extrapolated, and ACM_CalibrationSummary says so."""
 
 _KNOT_COUNT = 64
-_TAIL_SHARE_RANGE = (0.02, 0.1)
-_MIN_TAIL_ROWS = 30
+_TAIL_SHARE_RANGE = (0.02, 0.1)  # of the rows lie beyond the threshold: enough to fit, few enough to be a tail
+_MIN_TAIL_ROWS = 30  # two moments of fewer excesses vary too much
 _MAX_GPD_SHAPE = 0.5  # beyond, the variance of the excesses is infinite and the estimator unreliable
 _MIN_EXCEEDANCES = 4  # a z that fewer calibration rows passed is extrapolated
 
@@ -62,6 +62,7 @@ class Calibrator:
         z = np.linspace(min(lowest_z, -1.0), threshold_z, _KNOT_COUNT)
         x = np.quantile(raw, ndtr(z))
         excess = raw[raw > x[-1]] - x[-1]
+        # A scale for tolerances that is positive for constant scores as well.
         unit = max(float(raw.std()), 1e-9 * max(1.0, abs(float(x[-1]))))
         scale, shape = _fit_pareto_tail(excess, unit)
         # Tied scores give equal knots: keep the one with the highest z of each group, so the map stays increasing.
@@ -78,6 +79,7 @@ class Calibrator:
         z[low] -= np.minimum((self.x_[0] - raw[low]) / scale, 1.0)
         beyond = raw > self.x_[-1]
         excess = (raw[beyond] - self.x_[-1]) / scale
+        # log1p and ndtri_exp keep precision where the share is 1e-300 or less.
         log_survival = log_share - (np.log1p(shape * excess) / shape if shape > 0 else excess)
         z[beyond] = -ndtri_exp(log_survival)
         return z
@@ -122,6 +124,7 @@ def _fit_pareto_tail(excess: Floats, unit: float) -> tuple[float, float]:
     if n < 5:  # too few for two moments: an exponential tail
         return max(float(excess.mean()) if n else unit, 0.05 * unit), 0.0
     ordered = np.sort(excess)
+    # b0 and b1 estimate E[x] and E[x (1 - F(x))].
     b0 = float(ordered.mean())
     b1 = float((ordered * (n - 1 - np.arange(n))).sum() / (n * (n - 1)))
     shape = min(max(2 - b0 / max(b0 - 2 * b1, 1e-300), 0.0), _MAX_GPD_SHAPE)
@@ -189,6 +192,7 @@ class StateCalibrator:
     @property
     def max_supported_z(self) -> float:
         """The z that four calibration rows in state on passed; any z beyond it is extrapolated."""
+        # At least 8 rows, or the quantile would be negative.
         return float(ndtri(1 - _MIN_EXCEEDANCES / max(self.rows_per_state[ON], 2 * _MIN_EXCEEDANCES)))
 
     def to_arrays(self) -> dict[str, Array]:

@@ -48,6 +48,7 @@ class DriftScorer:
         """
         if covered_spans < _MIN_COVERED_SPANS:
             return cls(span, np.full(residual_means.shape[1], np.inf))
+        # Slow changes that a short period did not show are likely normal, so its limit is wider: twice at 15 spans.
         margin = 1 + (_MIN_COVERED_SPANS / covered_spans) ** 2
         return cls(span, margin * np.maximum(np.abs(residual_means).max(axis=0), _MIN_CONTROL_LIMIT))
 
@@ -58,7 +59,7 @@ class DriftScorer:
 
     @staticmethod
     def drift_floor(drift_z: Floats) -> Floats:
-        """Return the minimum fused z implied by drift: at most 0 inside the control limit, 3.0 at 1.8 times the limit."""
+        """Return the minimum fused z implied by drift: at most 0 up to the control limit, 3.0 at 1.8 times it."""
         fused_floor: Floats = _FUSED_PER_DRIFT_Z * (drift_z - CONTROL_LIMIT_Z)
         return fused_floor
 
@@ -70,6 +71,7 @@ def drift_span_rows(params: ScoreParams, cadence_seconds: float) -> int:
         params: ``drift_hours`` is read.
         cadence_seconds: Median time between readings, seconds.
     """
+    # Bounded for cadences of seconds or weeks: a span of a few rows is no mean, one of a million never moves.
     return int(np.clip(params.drift_hours * 3600 / cadence_seconds, *_SPAN_RANGE_ROWS))
 
 
@@ -87,6 +89,7 @@ def smooth_residuals(
     Returns:
         The EWMA (n by d), and the state for the next call.
     """
+    # After a long standstill the machine may have been repaired: drift starts again from zero.
     zero = np.zeros(residuals.shape[1])
     means, mean_after = compute_masked_ewma(
         residuals, rows, span_to_weight(span), state.get("slow", zero), reset_mean=zero, max_abs=_MAX_RESIDUAL

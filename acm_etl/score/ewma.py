@@ -43,11 +43,13 @@ def compute_masked_ewma(
         The mean at each row (shape of X), and the mean after the last settled row.
     """
     if (compiled := kernels.load_kernels(X.size)) is not None:
+        # The kernel changes the mean in place: copy it, as the state of the previous call may be stored.
         means, mean_after = np.empty(X.shape), mean_before.astype(np.float64)
         compiled.compute_masked_ewma(
             np.ascontiguousarray(X), (_memory_args(rows, weight, reset_mean), max_abs), mean_after, means
         )
         return means, mean_after
+    # Between two restarts the recursion is linear, which lfilter does in C.
     X, means = np.clip(X, -max_abs, max_abs), np.empty_like(X)
     restarts = rows.after_long_stop
     for begin, end in pairwise([0, *np.flatnonzero(restarts).tolist(), len(X)]):
@@ -75,6 +77,7 @@ def compute_innovation_rms(
     Returns:
         Root mean squares (n by d), and the state for the next call.
     """
+    # Without a predecessor the first row predicts itself, up to (1 - phi) of its value.
     last_row = state.get("last", x[0])
     # Innovations have unit variance in training: start the mean of their squares there.
     unit_power = np.ones(x.shape[1])
@@ -110,6 +113,7 @@ def _compute_settled_ewma(X: Floats, settled: Bools, weight: float, mean_before:
     """Compute the EWMA of rows without a restart."""
     if settled.all():
         return _compute_ewma(X, weight, mean_before)
+    # The recursion runs over settled rows only; each other row then takes one step from the last settled mean.
     settled_means, mean_after = _compute_ewma(X[settled], weight, mean_before)
     latest_mean = np.concatenate([mean_before[None], settled_means])[np.cumsum(settled)]
     return np.where(settled[:, None], latest_mean, weight * X + (1 - weight) * latest_mean), mean_after

@@ -92,6 +92,7 @@ def fuse_effect_sizes(effect_sizes: Floats, params: ScoreParams) -> Floats:
         effect_sizes: Results of ``StateCalibrator.effect_size``, n rows by 8 detectors.
         params: ``weights`` is read.
     """
+    # A missing name means weight 0, so old settings stay valid if a detector is added.
     weights = np.array([params.weights.get(name, 0.0) for name in DETECTOR_NAMES])
     fused: Floats = np.clip(effect_sizes, _MIN_EFFECT_SIZE, _MAX_EFFECT_SIZE) @ (weights / weights.sum())
     return fused
@@ -104,6 +105,7 @@ def compute_contributions(scores: Mapping[str, DetectorScore]) -> Floats:
     distance. The MEWMA term ``x_i (P x)_i`` is large if a tag is off both by itself and given the others; the residual
     given the others alone would point at the neighbours of a group of tags that move together.
     """
+    # Smoothed innovations: a spike contributes as long as it affects the score.
     innovations = _get_residuals(scores, Ar1Detector.name)
     tag_terms = scores[MewmaDetector.name].tag_terms
     assert tag_terms is not None  # noqa: S101 - for the type checker: MEWMA always returns them
@@ -128,11 +130,14 @@ def run_inference(Z: Floats, row_states: RowStates, model: Model, state: StreamS
     detector_z, raw_fused, fused = _fuse_scores(scores, row_states.codes, model)
     means, drift_state = smooth_residuals(omr_residuals(scores), rows, model.drift_scorer.span, state)
     tag_drift_z = model.drift_scorer.transform(means)
+    # One drifting tag is enough: a mean over tags would hide it in machines with many tags.
     drift_z = row_max_abs(tag_drift_z)
+    # Regimes come from the smoothed deviations: single readings would flicker between clusters.
     nearest = model.regime_classifier.nearest_regime(mewma_deviations(scores))
     regime, regime_state = debounce_regimes(nearest, model.params.dwell_rows, get_scope("regime", state))
     return InferenceResult(
         detector_z=detector_z,
+        # Drift is too slow for the detectors' short memories; it raises the fused z instead of being fused.
         fused=np.maximum(fused, model.drift_scorer.drift_floor(drift_z)),
         raw_fused=raw_fused,
         tag_drift_z=tag_drift_z,
@@ -146,10 +151,12 @@ def run_inference(Z: Floats, row_states: RowStates, model: Model, state: StreamS
 def _fuse_scores(scores: Mapping[str, DetectorScore], codes: Ints, model: Model) -> tuple[Floats, Floats, Floats]:
     """Return the detectors' z (n by 8), the fused effect size (n) and the fused z (n)."""
     calibrations = model.calibrations
+    # Both from raw scores: z is for people and rules of one detector, effect sizes are for the fusion.
     z = np.stack([calibrations[name].transform(scores[name].raw, codes) for name in DETECTOR_NAMES], axis=1)
     sizes = np.stack([calibrations[name].effect_size(scores[name].raw, codes) for name in DETECTOR_NAMES], axis=1)
     raw_fused = fuse_effect_sizes(sizes, model.params)
     fused = calibrations[FUSED].transform(raw_fused, codes)
+    # Transient rows then use the calibration of state on, by which every start-up is abnormal.
     if calibrations[FUSED].lacks_transient_rows:
         fused = np.where(codes == TRANSIENT, np.minimum(fused, _MAX_UNCALIBRATED_Z), fused)
     return z, raw_fused, fused

@@ -79,6 +79,7 @@ def make_detectors(params: ScoreParams) -> tuple[Detector, ...]:
         OmrDetector(rows=params.ar1_rows),
         MewmaDetector(weight=params.ewma),
     )
+    # DETECTOR_NAMES is the order of the stored columns, whatever the order above.
     by_name = {detector.name: detector for detector in detectors}
     return tuple(by_name[name] for name in DETECTOR_NAMES)
 
@@ -146,11 +147,13 @@ class Model:
     @property
     def sustained_z(self) -> float:
         """Sustained-alarm threshold: the setting, or the largest z that the calibration supports if that is lower."""
+        # A threshold beyond what calibration rows reached rests on extrapolation alone and could not be relied on.
         return min(self.params.sustained_z, self.calibrations[FUSED].max_supported_z)
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of ``to_bytes``, 64 hex digits."""
+        # Cached: every call of score compares it with that of the state, and serialising takes milliseconds.
         return hashlib.sha256(self.to_bytes()).hexdigest()
 
     def to_bytes(self) -> bytes:
@@ -172,6 +175,7 @@ class Model:
 
     def _to_arrays(self) -> dict[str, Array]:
         arrays: dict[str, Array] = {"fill/mean": self.imputation_mean, "fill/precision": self.imputation_precision}
+        # Parts without settings are stored attribute by attribute; detectors and calibrators choose their arrays.
         arrays["drift/reach"] = self.drift_scorer.control_limit
         for scope, part in (
             ("scale", self.scaler),
@@ -196,6 +200,7 @@ class Model:
         try:
             return cls._from_arrays(header, arrays)
         except (KeyError, TypeError, ValueError) as error:
+            # The digest matched, so another version of acm_etl wrote these bytes under the same format number.
             message = f"the stored model is incomplete: {error!r}; fit a new model"
             raise ModelError(message) from error
 
@@ -209,6 +214,7 @@ class Model:
         return cls(
             columns=tuple(header["columns"]),
             excluded_tags=header["left_out"],
+            # ScoreParams accepts the names that settings had when the model was stored.
             params=ScoreParams.model_validate(header["params"]),
             scaler=RobustScaler(**get_scope("scale", arrays)),
             state_classifier=StateClassifier(**get_scope("states", arrays)),

@@ -105,6 +105,7 @@ class _ChunkScorer:
         episode_columns, stage_states["episode"] = episodes.update_episodes(
             rows.build_episode_inputs(alarm), params.merge_rows, get_scope("episode", arrays)
         )
+        # Days are those of the plant: a UTC day would split its night shift.
         local_day = local_day_starts(rows.times, self.time_zone).to_physical().to_numpy()
         cells = sensor_daily.SensorReadings(rows.time_us, local_day, rows.X, rows.Z, rows.is_healthy(alarm))
         day_columns, stage_states["day"] = sensor_daily.aggregate_sensor_days(cells, get_scope("day", arrays))
@@ -116,6 +117,7 @@ class _ChunkScorer:
             frame=rows.to_frame(alarm, hourly),
             contributions=rows.scatter_running(rows.inference.contributions),
             Z=rows.Z,
+            # A value per tag and reading would be the largest table of the store; it changes over days, not readings.
             tag_drift_z=rows.inference.tag_drift_z[hourly[rows.is_running]],
             episodes=episode_columns,
             sensor_days=day_columns,
@@ -132,10 +134,12 @@ class _ChunkScorer:
             X, usable, get_scope("states", arrays)
         )
         running = codes > OFF
+        # Only running rows are scored: idle readings would be extreme deviations.
         deviations = model.scaler.transform(select_rows(X, running), params.clip_z)
         complete = impute_missing(deviations, model.imputation_mean, model.imputation_precision)
         row_states = RowStates(codes[running], after_long_stop[running])
         inference = run_inference(complete, row_states, model, get_scope("assess", arrays))
+        # Stored deviations keep their gaps: imputed values serve the detectors and are no measurements.
         Z = _scatter_rows(deviations, running)
         rows = _ChunkRows(readings[TIME], codes, after_long_stop, usable, X, Z, inference)
         return rows, {"states": classifier_state, "assess": inference.state}
@@ -150,7 +154,7 @@ class _ChunkScorer:
         return alarm & self._after_training(rows.times), state_after
 
     def _after_training(self, times: pl.Series) -> Bools:
-        if self.train_end is None:
+        if self.train_end is None:  # scored without a coldstart: all rows count
             return np.ones(len(times), dtype=bool)
         return (times >= self.train_end).to_numpy()
 
@@ -207,6 +211,7 @@ class _ChunkRows:
     def alarm_inputs(self) -> AlarmInputs:
         """Input of the alarm rule: the usable rows."""
         usable = self.is_usable
+        # The rule reads the floor separately: an alarm held by drift does not end by recovery.
         drift_floor = DriftScorer.drift_floor(self.inference.drift_z)
         return AlarmInputs(
             self.fused[usable],
@@ -234,6 +239,7 @@ class _ChunkRows:
 
     def is_healthy(self, alarm: Bools) -> Bools:
         """Return which rows are in state on, below the activity threshold and not in alarm."""
+        # fused is NaN for unusable rows, and a comparison with NaN is false.
         healthy: Bools = (self.operating_state == ON) & (self.fused < WARN_Z) & ~alarm
         return healthy
 
@@ -297,7 +303,7 @@ def _flag_hour_starts(rows: _ChunkRows, hour_state: StreamState) -> tuple[Bools,
 def _build_next_state(
     state: ScoringState, readings: pl.DataFrame, stage_states: dict[str, StreamState]
 ) -> ScoringState:
-    if readings.is_empty():
+    if readings.is_empty():  # the very same object, so callers see that nothing happened
         return state
     arrays: StreamState = {}
     for stage, stage_state in stage_states.items():
@@ -316,6 +322,7 @@ def _split_chunks(
     if any(later <= earlier for earlier, later in pairwise(snapshot_times)):
         message = "snapshot times must increase"
         raise InputError(message)
+    # width counts the time column, so a frame has at least one cell per row.
     step = max(1, _MAX_CELLS // readings.width)
     snapshot_series = pl.Series(snapshot_times, dtype=readings.schema[TIME])
     snapshot_rows = readings[TIME].search_sorted(snapshot_series, side="left").to_list()
@@ -329,11 +336,13 @@ def _split_chunks(
 
 def _validate_inputs(frame: pl.DataFrame, model: Model, state: ScoringState) -> None:
     """Check that the readings fit the model and follow the state."""
+    # Columns first: a wrong machine's frame fails here with its tags, not with a state that does not fit.
     check_times(frame)
     missing = [tag for tag in model.tags if tag not in frame.columns]
     if missing:
         message = f"{len(missing)} of {len(model.tags)} tags of the model are missing: {', '.join(missing[:5])}"
         raise InputError(message)
+    # An unknown column is a renamed or new tag: to ignore it silently would hide that the model is outdated.
     unknown = [name for name in frame.columns if name != TIME and name not in model.columns]
     if unknown:
         message = (

@@ -20,6 +20,7 @@ NO_TIME = np.iinfo(np.int64).min
 
 def nan_to_null(values: Array) -> pl.Series:
     """Return a column with NaN as null."""
+    # The store has NULL for "no value"; SQL Server has no NaN at all.
     return pl.Series(values).fill_nan(None)
 
 
@@ -44,6 +45,7 @@ def to_columns(blocks: Sequence[Floats], width: int) -> list[pl.Series]:
 
 def us_to_datetime(microseconds: Array) -> pl.Series:
     """Return microseconds since 1970 UTC as times in milliseconds; ``NO_TIME`` becomes null."""
+    # Null before the cast: NO_TIME is no valid time to round.
     series = pl.Series(microseconds.ravel())
     return series.set(series == NO_TIME, None).cast(pl.Datetime("us")).dt.round("1ms").cast(pl.Datetime("ms"))
 

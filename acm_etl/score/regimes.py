@@ -43,9 +43,11 @@ class RegimeClassifier:
         from acm_etl.score.detectors.sklearn_adapter import fit_clusters  # noqa: PLC0415 - sklearn takes a second to load
 
         mean, directions, _ = fit_principal_components(smooth, _BASIS_VARIANCE)
+        # Contiguous: a product with a slice would copy it at every call.
         directions = np.ascontiguousarray(directions[:, :_MAX_DIRECTIONS])
         Y = project_rows(smooth, mean, directions)
         centres = fit_clusters(Y, params.regimes_max, params.silhouette_min, params.seed)
+        # The tiny summand keeps rows at the centre within reach if all training rows are equal.
         reach = _MAX_DISTANCE_FACTOR * np.quantile(_center_distances(Y, centres).min(axis=1), 0.999) + 1e-9
         return cls(mean, directions, centres, np.asarray(reach))
 

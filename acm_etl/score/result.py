@@ -24,6 +24,7 @@ from acm_etl.score.state import ScoringState
 from acm_etl.score.summaries.sensor_daily import SensorDayColumns
 from acm_etl.tables.summaries import SENSOR_DAILY
 
+# Keys of SensorDayColumns and the columns of ACM_SensorDaily; the keys are part of stored states.
 _SENSOR_DAILY_COLUMNS = {
     "readings": "Readings",
     "nulls": "Nulls",
@@ -149,12 +150,14 @@ def build_result(
 
 
 def _merge_segments(chunks: Sequence[ScoredChunk]) -> dict[str, EpisodeColumns]:
+    # since_when is keyed by day, the others by the start of the segment.
     names = ("zones", "crossings", "drifts", "regimes")
     return {name: _keep_latest([getattr(chunk.segments, name) for chunk in chunks], "start") for name in names}
 
 
 def _build_score_frame(chunks: Sequence[ScoredChunk], z_scale: float) -> pl.DataFrame:
     """Concatenate the values per reading, replace codes by labels and add the health index."""
+    # Codes are decoded once for all chunks: strings are slow to concatenate.
     codes = pl.concat([chunk.frame for chunk in chunks], rechunk=True)
     regime_labels = {code: regime_label(code) for code in codes["regime"].unique().to_list()}
     frame = codes.fill_nan(None).with_columns(
@@ -162,6 +165,7 @@ def _build_score_frame(chunks: Sequence[ScoredChunk], z_scale: float) -> pl.Data
         regime=polars_convert.decode_labels(codes["regime"], regime_labels),
     )
     return frame.with_columns(
+        # An unusable row has the code of a regime that is off, but its state is unknown.
         regime=pl.when(pl.col("state").is_not_null()).then(pl.col("regime")),
         # A machine that is off has a fused z of 0, but it is not healthy: it is not assessed.
         health_index=pl.when(pl.col("state") != "off").then(health_index(pl.col("fused"), z_scale)),

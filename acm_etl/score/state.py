@@ -36,6 +36,7 @@ class ScoringState:
         Raises:
             ModelError: The bytes are damaged, of a foreign format or of another version.
         """
+        # The model is not known here: score compares the fingerprint.
         header, arrays = unpack_arrays(blob, "state")
         last = header.get("last")
         return cls(str(header.get("fingerprint")), None if last is None else us_to_datetime(last), arrays)

@@ -32,6 +32,7 @@ def fit_ar1(x: Floats) -> tuple[Floats, Floats]:
     power = np.maximum((x[:-1] ** 2).sum(axis=0), 1e-12)  # a constant column has none
     phi = (x[1:] * x[:-1]).sum(axis=0) / power
     phi = np.clip(phi + (1 + 3 * phi) / len(x), -_MAX_PHI, _MAX_PHI)
+    # Spread of the corrected residuals, not sd * sqrt(1 - phi^2): the correction changes them.
     residuals = x[1:] - phi * x[:-1]
     return phi, np.maximum(np.sqrt((residuals**2).mean(axis=0)), MIN_RESIDUAL_SD)
 

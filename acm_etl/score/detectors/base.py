@@ -71,6 +71,7 @@ class Detector(ABC):
 
     def get_params(self) -> dict[str, Any]:
         """Return the arguments of ``__init__``."""
+        # The trailing underscore separates fitted attributes from settings, so no list has to be kept.
         return {name: value for name, value in vars(self).items() if not name.endswith("_")}
 
     def to_arrays(self) -> dict[str, Array]:
@@ -80,6 +81,7 @@ class Detector(ABC):
     @classmethod
     def from_arrays(cls, params: dict[str, Any], arrays: dict[str, Array]) -> Self:
         """Restore a fitted detector from ``get_params`` and ``to_arrays``; its scores are bit-identical."""
+        # Not fit: fitted values are restored as they are, bit by bit.
         detector = cls(**params)
         vars(detector).update(arrays)
         return detector

@@ -41,6 +41,7 @@ class GmmDetector(Detector):
         from acm_etl.score.detectors.sklearn_adapter import fit_mixture  # noqa: PLC0415 - sklearn takes a second to load
 
         self.mean_, directions, variances = fit_principal_components(rows.Z, _WHITENED_VARIANCE)
+        # Whitened, so that the mixture's regularisation means the same in every direction.
         self.directions_ = (directions / np.sqrt(variances[: directions.shape[1]]))[:, : self.dims]
         self.weights_, self.means_, self.roots_ = fit_mixture(self.whiten_rows(rows.Z), self.parts, self.seed)
         return self
@@ -58,6 +59,7 @@ class GmmDetector(Detector):
         return DetectorScore(-(largest + np.log(np.exp(log_densities - largest).sum(axis=0))), state)
 
     def _component_log_density(self, Y: Floats, k: int) -> Floats:
+        # With the Cholesky factor R of the precision, (y R)^2 is the squared distance and log det R the normalisation.
         root = self.roots_[k]
         y = Y @ root - self.means_[k] @ root
         constant = np.log(self.weights_[k]) + np.log(np.diag(root)).sum() - 0.5 * Y.shape[1] * np.log(2 * np.pi)

@@ -59,6 +59,7 @@ class IsolationForestDetector(Detector):
         """Return the sum over all trees of the path length of each row."""
         starts = range(0, len(F), _CHUNK_ROWS)
         totals = [self._sum_chunk_path_lengths(F[start : start + _CHUNK_ROWS]) for start in starts]
+        # The empty array is the result for no rows, where there is nothing to concatenate.
         return np.concatenate([np.empty(0), *totals])
 
     def _sum_path_lengths_compiled(self, F: Float32s, compiled: ModuleType) -> Floats:
@@ -79,6 +80,7 @@ class IsolationForestDetector(Detector):
         feature_offsets = self.feature_ * len(F)
         total = np.zeros(len(F))
         for root in self.roots_:
+            # Every row takes depth_ steps: a row in a leaf stays there, as the leaf is its own child.
             node = np.full(len(F), root)
             for _ in range(int(self.depth_)):
                 goes_right = values.take(feature_offsets.take(node) + row_numbers) > self.threshold_.take(node)

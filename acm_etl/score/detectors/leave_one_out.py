@@ -40,6 +40,7 @@ class OmrDetector(Detector):
         from acm_etl.score.detectors.sklearn_adapter import fit_covariance  # noqa: PLC0415 - sklearn takes a second to load
 
         self.mean_, covariance = fit_covariance(rows.Z)
+        # The ridge of fit_covariance makes the matrix invertible, also with redundant tags.
         precision = np.linalg.inv(covariance)
         leave_one_out = precision / np.diag(precision)
         spread = ((rows.Z - self.mean_) @ leave_one_out).std(axis=0)

@@ -27,6 +27,7 @@ class MahalanobisDetector(Detector):
     def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
         """Return the squared distance of each row."""
         x = rows.Z - self.mean_
+        # One product and one pass: the n by d products of the tags are never stored.
         return DetectorScore(np.einsum("ij,ij->i", x @ self.precision_, x), state)
 
     def _fit_covariance(self, X: Floats) -> Self:
@@ -34,6 +35,7 @@ class MahalanobisDetector(Detector):
 
         self.mean_, covariance = fit_covariance(X)
         self.precision_ = np.linalg.inv(covariance).astype(np.float64)
+        # Reported in ACM_CalibrationSummary: a large number means that some tags are nearly redundant.
         self.condition_ = np.asarray(np.linalg.cond(covariance))
         return self
 
@@ -74,5 +76,6 @@ class MewmaDetector(MahalanobisDetector):
         return DetectorScore(row_sums(tag_terms), {"smooth": mean_after}, means, tag_terms)
 
     def _smooth_rows(self, rows: DetectorInputs, state: StreamState) -> tuple[Floats, Floats]:
+        # Deviations are centred, so the mean of a healthy machine is near zero: start and restart there.
         zero = np.zeros(rows.Z.shape[1])
         return compute_masked_ewma(rows.Z, rows, self.weight, state.get("smooth", zero), reset_mean=zero)

@@ -72,12 +72,14 @@ def fit_forest(F: Float32s, *, trees: int, samples: int, seed: int) -> dict[str,
     node_arrays = [_flatten_tree(tree.tree_) for tree in forest.estimators_]
     node_counts = [len(arrays["path_"]) for arrays in node_arrays]
     roots = np.cumsum([0, *node_counts[:-1]])
+    # Child indices count from the root of each tree: shift them to positions in the joined arrays.
     for arrays, root in zip(node_arrays, roots, strict=True):
         arrays["child_"] += root
     nodes: dict[str, Array] = {
         name: np.concatenate([arrays[name] for arrays in node_arrays]) for name in node_arrays[0]
     }
     depth = max(tree.tree_.max_depth for tree in forest.estimators_)
+    # The expected sum over all trees, as path lengths are summed and not averaged when scoring.
     normal = trees * _mean_path_length(np.array([float(forest.max_samples_)]))[0]
     return nodes | {"roots_": roots, "depth_": np.asarray(depth), "normal_": np.asarray(normal)}
 
@@ -136,10 +138,12 @@ def fit_clusters(Y: Floats, max_clusters: int, silhouette_min: float, seed: int)
     """
     sample = Y[:: max(1, len(Y) // _MAX_SILHOUETTE_ROWS)]
     best, centres = silhouette_min, Y.mean(axis=0, keepdims=True)
+    # k-means cannot have more clusters than distinct rows.
     for k in range(2, min(max_clusters, len(np.unique(sample, axis=0)) - 1) + 1):
         kmeans = KMeans(k, n_init=4, random_state=seed).fit(sample)
         quality = silhouette_score(sample, kmeans.labels_)
         if quality > best:
             best, centres = quality, kmeans.cluster_centers_
+    # lexsort takes its primary key last.
     ordered: Floats = centres[np.lexsort(centres.T[::-1])]
     return ordered

@@ -60,6 +60,7 @@ def dedupe_readings(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     untimed = _build_row_rejections(frame.filter(pl.col(TIME).is_null()), "null_time")
     if timed[TIME].is_sorted() and not timed[TIME].is_duplicated().any():
         return timed, untimed
+    # Only frames with repeated or unsorted times get here: the sort below is by all columns.
     values = [name for name in frame.columns if name != TIME]
     distinct = timed.unique(maintain_order=True)
     null_count = pl.sum_horizontal(pl.lit(0), *(_null_flag(frame, name) for name in values))
@@ -80,6 +81,7 @@ def check_times(frame: pl.DataFrame) -> None:
     if TIME not in frame.columns:
         message = f"column {TIME} is missing; the frame has: {', '.join(frame.columns) or 'no columns'}"
         raise InputError(message)
+    # A zone is rejected rather than converted: it may show that naive times were meant to be local.
     kind = frame.schema[TIME]
     if not isinstance(kind, pl.Datetime) or kind.time_zone is not None:
         message = f"{TIME} must be naive UTC times (Datetime without a zone), not {kind}"
@@ -119,6 +121,7 @@ def to_matrix(frame: pl.DataFrame, tags: Sequence[str]) -> Floats:
 
 def usable_row_mask(X: Floats, params: ScoreParams) -> Bools:
     """Return which rows have a reading and not more missing tags than ``max_missing`` allows."""
+    # With max_missing near 1 a row without any reading would pass the first test alone.
     missing_share = row_missing_counts(X) / X.shape[1]
     usable: Bools = (missing_share <= params.max_missing) & (missing_share < 1)
     return usable

@@ -25,6 +25,7 @@ def compute_rolling_features(Z: Floats, tail: Floats, window_rows: int) -> tuple
     """
     if not len(Z):
         return np.empty((0, 3 * Z.shape[1]), dtype=np.float32), tail
+    # A constant history gives the first windows the slope and spread of a steady machine.
     history = tail if len(tail) else np.repeat(Z[:1], window_rows - 1, axis=0)
     series = np.concatenate([history, Z])
     n, d = Z.shape

@@ -119,7 +119,9 @@ def omr_rows(model: Model) -> pl.DataFrame:
     detector = _find_detector(model, OmrDetector)
     spread = 1 / np.diag(detector.residual_)
     weights = -detector.residual_ * spread
+    # A tag does not predict itself.
     np.fill_diagonal(weights, 0.0)
+    # The precision's inverse is the covariance that was fitted in training: no rows are needed here.
     variance = np.diag(np.linalg.inv(model.imputation_precision))
     tags, is_single = np.array(model.tags, dtype=object), len(model.tags) == 1
     best = np.abs(weights).argmax(axis=0)

@@ -82,6 +82,7 @@ def fit_calibration(raw: dict[str, Floats], codes: Ints, rows: Bools, params: Sc
         rows: Rows to calibrate on, n.
         params: Settings.
     """
+    # Transient rows are scored by detectors of settled rows, hence a calibrator per state.
     calibrators = {name: StateCalibrator.fit(raw[name][rows], codes[rows]) for name in DETECTOR_NAMES}
     effect_sizes = np.stack([calibrators[name].effect_size(raw[name], codes) for name in DETECTOR_NAMES], axis=1)
     # The fused score gets a calibration of its own: a weighted mean of correlated effect sizes is not a z.

@@ -62,6 +62,7 @@ def count_running_rows(frame: pl.DataFrame, params: ScoreParams | None = None) -
     check_times(frame)
     columns = require_numeric_tags(frame)
     X = to_matrix(clean_readings(frame, columns, params.max_abs)[0], columns)
+    # fit raises for empty periods; here they are a normal answer while a coldstart waits for data.
     X = X[:, ~np.isnan(X).all(axis=0)]
     if not X.size or len(X) < 2:
         return 0
@@ -128,6 +129,7 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
     """Fit all parts of the model on the running readings."""
     codes = data.row_states.codes
     is_on = codes == ON
+    # Centre and scale come from state on only: transient rows would shift the medians of machines that often start.
     deviations = selection.fit_deviations(data.X, is_on, params.clip_z)
     train_rows, _ = selection.trim_outliers(deviations.Z, is_on, params.trim_share)
     # Recurring outliers are normal operation: they are not fitted, but they count in how rare a score is.
@@ -135,10 +137,12 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
     inputs, _ = inference.build_detector_inputs(deviations.Z, data.row_states, params.rolling_rows, {})
     rows = replace(inputs, settled=settled)
     span = drift_span_rows(params, data.info.seconds)
+    # The final detectors have seen all rows and score them too low: calibrate on out-of-fold scores.
     out_of_fold = score_out_of_fold(rows, train_rows, span, params)
     calibration_rows = settled | (codes == TRANSIENT)
     calibration = fit_calibration(out_of_fold.raw, codes, calibration_rows, params)
     detectors = tuple(detector.fit(rows.select_rows(train_rows)) for detector in make_detectors(params))
+    # Regimes are fitted on what MEWMA will return when scoring, not on a second smoothing.
     smoothed = {
         detector.name: detector.score(rows, {}) for detector in detectors if isinstance(detector, MewmaDetector)
     }
@@ -175,6 +179,7 @@ def _covered_spans(info: TrainingInfo, params: ScoreParams) -> float:
 
 def _drop_empty_tags(X: Floats, columns: list[str]) -> tuple[Floats, dict[str, str]]:
     """Return the tags that have a reading, and the reason by tag for the others."""
+    # A tag without readings has no centre; the reason is stored with the model and shown to the user.
     is_empty: Bools = np.asarray(np.isnan(X).all(axis=0))
     if is_empty.all():
         message = f"none of the {len(columns)} tags has a usable reading in training; check the tags or the period"
@@ -199,4 +204,5 @@ def _cadence_seconds(frame: pl.DataFrame) -> float:
     if not isinstance(median_us, float):
         message = "a single training reading has no cadence; lengthen the training period"
         raise InputError(message)
+    # Spans divide by the cadence, so it must not be zero.
     return max(median_us / 1e6, 1e-3)

@@ -34,10 +34,12 @@ def migrate_state(old: ScoringState, new: ScoringState, models: tuple[Model, Mod
     Returns:
         State of the new model.
     """
+    # The warm-up of the new model fills its detector memory; its own alarms and episodes were never published.
     old_model, new_model = models
     detector_memory = {name: array for name, array in new.arrays.items() if _stage_of(name) not in _EVENT_STAGES}
     event_state = {name: array for name, array in old.arrays.items() if _stage_of(name) in _EVENT_STAGES}
     if old_model.tags != new_model.tags:
+        # Event stages store sums per tag by position, not by name.
         old_positions = {tag: position for position, tag in enumerate(old_model.tags)}
         event_state = _reindex_tags(event_state, np.array([old_positions.get(tag, -1) for tag in new_model.tags]))
     return ScoringState(new_model.fingerprint, old.last_time, detector_memory | event_state)

@@ -64,6 +64,7 @@ def drift_share(scores: pl.DataFrame, min_drift_z: float) -> float:
         scores: ``Phase``, ``OperatingState``, ``alarm`` and ``drift_z`` as stored in ACM_Scores_Wide.
         min_drift_z: drift_z at or above which a reading counts as drifting.
     """
+    # Rows of the training period are healthy by assumption and would dilute the share.
     running = scores.filter((pl.col("Phase") == "SCORE") & (pl.col("OperatingState") == "on"))
     drifting = running.filter(~pl.col("alarm") & (pl.col("drift_z") >= min_drift_z))
     return drifting.height / max(running.height, 1)
@@ -77,6 +78,7 @@ def false_alarm_share(frame: pl.DataFrame, model: Model) -> AlarmShare:
         model: Model to judge.
     """
     scores = score(frame.select(TIME, *model.columns), model).frame
+    # Transient rows are left out: their threshold depends on how many starts each training period had.
     running = scores.filter(pl.col("state") == "on")
     above = running.filter(pl.col("fused") >= model.params.alarm_z)
     return AlarmShare(above.height / max(running.height, 1), running.height)
