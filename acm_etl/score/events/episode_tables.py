@@ -1,4 +1,4 @@
-"""Episodes as rows: what happened, how bad it was, and which tags are to blame."""
+"""Rows of the episode tables: duration, severity, detectors and contributing sensors."""
 
 from __future__ import annotations
 
@@ -19,66 +19,87 @@ from acm_etl.tables.scores import CULPRIT_HISTORY, EPISODE_CULPRITS, EPISODES
 _MAX_CULPRITS = 3
 _MAX_NAME_CHARS = 150  # three names and their shares fit the 500 characters of the column
 
+# Columns of the sums of an episode (see EpisodeInputs.sum_columns).
+_FUSED_COLUMN = 0
+_DETECTOR_COLUMNS = slice(1, 1 + len(DETECTOR_NAMES))
+_TAG_COLUMNS = slice(1 + len(DETECTOR_NAMES), None)
+
 
 def episode_rows(episodes: EpisodeColumns, tags: Sequence[str], z_scale: float) -> pl.DataFrame:
-    """Columns of ACM_Episodes and ACM_CulpritHistory, and ``ChangedAt``; one row per episode.
+    """Return the rows of ACM_Episodes and ACM_CulpritHistory, one per episode.
 
     Args:
         episodes: Episodes as columns.
-        tags: Scored tags, in order.
+        tags: Scored tags, in the order of their columns.
         z_scale: z at which health is 50.
+
+    Returns:
+        Columns of both tables, and ``ChangedAt``.
     """
-    wanted = polars_convert.row_schema(EPISODES) | polars_convert.row_schema(CULPRIT_HISTORY)
+    schema = polars_convert.row_schema(EPISODES) | polars_convert.row_schema(CULPRIT_HISTORY)
     if not episodes:
-        return pl.DataFrame(schema=wanted | {"ChangedAt": pl.Datetime("ms")})
+        return pl.DataFrame(schema=schema | {"ChangedAt": pl.Datetime("ms")})
     count = episodes["count"]
     means = episodes["sums"] / count[:, None]
-    share, order = _rank_culprits(means)
-    over = is_closed(episodes)
-    lag_rows = np.where(over, episodes["lag_rows"], 0)
-    lag = np.divide(episodes["lag_sum"], lag_rows, out=np.full(len(count), np.nan), where=lag_rows > 0)
+    shares, order = _rank_culprits(means)
+    closed = is_closed(episodes)
+    # The lag of an open episode still grows: its mean is stored once the episode is closed.
+    lag_rows = np.where(closed, episodes["lag_rows"], 0)
+    lag_mean = np.divide(episodes["lag_sum"], lag_rows, out=np.full(len(count), np.nan), where=lag_rows > 0)
     frame = pl.DataFrame(
         {
             "StartTs": polars_convert.us_to_datetime(episodes["start"]),
             "EndTs": polars_convert.us_to_datetime(episodes["end"]),
-            "Status": np.where(over, "CLOSED", "OPEN"),
+            "Status": np.where(closed, "CLOSED", "OPEN"),
             "RecordCount": count,
             "PeakTimestamp": polars_convert.us_to_datetime(episodes["peak_at"]),
             "PeakFusedZ": episodes["peak"],
-            "AvgFusedZ": means[:, 0],
-            "PrimaryDetector": np.array(DETECTOR_NAMES)[means[:, 1 : 1 + len(DETECTOR_NAMES)].argmax(axis=1)],
+            "AvgFusedZ": means[:, _FUSED_COLUMN],
+            "PrimaryDetector": np.array(DETECTOR_NAMES)[means[:, _DETECTOR_COLUMNS].argmax(axis=1)],
             "PrimarySensor": [tags[i] for i in order[:, 0]],
-            "WeightedContribution": 100 * np.take_along_axis(share, order[:, :1], axis=1)[:, 0],
-            "Culprits": [_format_culprits(tags, row, best) for row, best in zip(share, order, strict=True)],
+            "WeightedContribution": 100 * np.take_along_axis(shares, order[:, :1], axis=1)[:, 0],
+            "Culprits": [_format_culprits(tags, *row) for row in zip(shares, order, strict=True)],
             "RegimeLabel": [regime_label(code) for code in episodes["regime"].tolist()],
             "LeadMeanZ": episodes["lead"],
-            "LagMeanZ": lag,
+            "LagMeanZ": lag_mean,
             "ChangedAt": polars_convert.us_to_datetime(last_change_times(episodes)),
         }
     )
-    return _add_derived_columns(frame, z_scale).select(*wanted, "ChangedAt").cast(wanted).fill_nan(None)  # type: ignore[arg-type]
+    columns = [pl.col(name).cast(dtype) for name, dtype in schema.items()]
+    return _add_derived_columns(frame, z_scale).select(*columns, "ChangedAt").fill_nan(None)
 
 
 def culprit_rows(episodes: EpisodeColumns, tags: Sequence[str]) -> pl.DataFrame:
-    """Columns of ACM_EpisodeCulprits, and ``ChangedAt``: every tag of every episode, ranked."""
-    wanted = polars_convert.row_schema(EPISODE_CULPRITS)
+    """Return the rows of ACM_EpisodeCulprits: every tag of every episode, ranked by contribution.
+
+    Args:
+        episodes: Episodes as columns.
+        tags: Scored tags, in the order of their columns.
+
+    Returns:
+        Columns of the table, and ``ChangedAt``.
+    """
+    schema = polars_convert.row_schema(EPISODE_CULPRITS)
     if not episodes:
-        return pl.DataFrame(schema=wanted | {"ChangedAt": pl.Datetime("ms")})
-    share, order = _rank_culprits(episodes["sums"] / episodes["count"][:, None])
-    k, d = share.shape
-    return pl.DataFrame(
+        return pl.DataFrame(schema=schema | {"ChangedAt": pl.Datetime("ms")})
+    shares, order = _rank_culprits(episodes["sums"] / episodes["count"][:, None])
+    n_episodes, n_tags = shares.shape
+    frame = pl.DataFrame(
         {
-            "StartTs": polars_convert.us_to_datetime(np.repeat(episodes["start"], d)),
+            "StartTs": polars_convert.us_to_datetime(np.repeat(episodes["start"], n_tags)),
+            # An object array gathers names without padding all of them to the longest.
             "SensorName": np.array(tags, dtype=object)[order.ravel()].tolist(),
-            "Rank": np.tile(np.arange(1, d + 1), k),
-            "ContributionPct": 100 * np.take_along_axis(share, order, axis=1).ravel(),
-            "ChangedAt": polars_convert.us_to_datetime(np.repeat(last_change_times(episodes), d)),
+            "Rank": np.tile(np.arange(1, n_tags + 1), n_episodes),
+            "ContributionPct": 100 * np.take_along_axis(shares, order, axis=1).ravel(),
+            "ChangedAt": polars_convert.us_to_datetime(np.repeat(last_change_times(episodes), n_tags)),
         }
-    ).cast(wanted)  # type: ignore[arg-type]
+    )
+    return frame.with_columns(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 
 def _add_derived_columns(frame: pl.DataFrame, z_scale: float) -> pl.DataFrame:
     peak = pl.col("PeakFusedZ")
+    # The two tables have different names for the same values; both names are those of V8.
     return frame.with_columns(
         DurationHours=polars_convert.duration_hours(pl.col("EndTs") - pl.col("StartTs")),
         MinHealthIndex=health_index(peak, z_scale),
@@ -90,10 +111,11 @@ def _add_derived_columns(frame: pl.DataFrame, z_scale: float) -> pl.DataFrame:
 
 
 def _rank_culprits(means: Floats) -> tuple[Floats, Ints]:
-    """Shares of the tags per episode, and the tags from the strongest; ties in the order of the tags."""
-    share = means[:, 1 + len(DETECTOR_NAMES) :]
-    return share, np.argsort(-share, axis=1, kind="stable")
+    """Return the contributions of the tags per episode, and the tags in descending order of them."""
+    shares = means[:, _TAG_COLUMNS]
+    # A stable sort keeps the order of the tags for equal contributions: reruns store the same ranks.
+    return shares, np.argsort(-shares, axis=1, kind="stable")
 
 
-def _format_culprits(tags: Sequence[str], share: Floats, order: Ints) -> str:
-    return ", ".join(f"{tags[i][:_MAX_NAME_CHARS]} ({100 * share[i]:.0f} %)" for i in order[:_MAX_CULPRITS].tolist())
+def _format_culprits(tags: Sequence[str], shares: Floats, order: Ints) -> str:
+    return ", ".join(f"{tags[i][:_MAX_NAME_CHARS]} ({100 * shares[i]:.0f} %)" for i in order[:_MAX_CULPRITS].tolist())

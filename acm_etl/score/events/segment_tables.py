@@ -1,4 +1,7 @@
-"""Crossings, zone changes, drifts, regimes and the age of alerts as rows of their tables, each with ``ChangedAt``."""
+"""Rows of the segment tables: threshold crossings, zone changes, drift, regimes, time in a zone, and the alarm by day.
+
+Rows of event tables have ``ChangedAt``: the time of the reading that last changed the row.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from acm_etl.schema import Table
 from acm_etl.score import polars_convert
 from acm_etl.score.arrays import Array, Bools
 from acm_etl.score.events.segments import NO_LABEL, SegmentColumns
-from acm_etl.score.events.spans import last_change_times
+from acm_etl.score.events.spans import is_closed, last_change_times
 from acm_etl.score.health import WARN_Z, health_index
-from acm_etl.score.polars_convert import NO_TIME, cast_to_schema
+from acm_etl.score.polars_convert import cast_to_schema
 from acm_etl.score.regimes import regime_label
 from acm_etl.tables import daily, events
 from acm_etl.tables.common import HEALTH_ZONES
@@ -24,31 +27,34 @@ _CHANGED_AT = "ChangedAt"
 def segment_tables(
     segments: Mapping[str, SegmentColumns], tags: Sequence[str], *, z_scale: float, call_times: pl.Series
 ) -> dict[str, pl.DataFrame]:
-    """Rows by table name.
+    """Return the rows of the event tables that are built from segments.
 
     Args:
-        segments: Ledgers of ``tracks.Tracks``: zones, crossings, drifts, regimes.
-        tags: Scored tags, in order.
+        segments: Segments by stream: zones, crossings, drifts and regimes (see ``SegmentStreams``).
+        tags: Scored tags, in the order of their columns.
         z_scale: z at which health is 50.
-        call_times: Times of the call: what happened at one reading is a row of the call that saw it.
+        call_times: Times of the readings of the call.
+
+    Returns:
+        Frames by table name, with ``ChangedAt``, without RunID and EquipID.
     """
-    seen = int(call_times.cast(pl.Datetime("us")).to_physical()[0]) if len(call_times) else None
-    ages = _alert_age_rows(segments["zones"], z_scale)
-    zones, crossings = (_select_new_segments(segments[name], seen) for name in ("zones", "crossings"))
+    # A crossing or zone change happens at one reading: the row belongs to the call with that reading. Segments that
+    # were open before would repeat a stored row.
+    new_zones, new_crossings = (_select_new(segments[name], call_times) for name in ("zones", "crossings"))
     return {
-        events.THRESHOLD_CROSSINGS.name: _threshold_crossing_rows(crossings),
-        events.DEFECT_TIMELINE.name: _zone_change_rows(zones, z_scale),
+        events.THRESHOLD_CROSSINGS.name: _threshold_crossing_rows(new_crossings),
+        events.DEFECT_TIMELINE.name: _zone_change_rows(new_zones, z_scale),
         events.DRIFT_EVENTS.name: _drift_rows(segments["drifts"], tags),
         events.REGIME_EPISODES.name: _regime_rows(segments["regimes"]),
-        events.ALERT_AGE.name: ages,
+        events.ALERT_AGE.name: _alert_age_rows(segments["zones"], z_scale),
     }
 
 
 def since_when_rows(since_when: Mapping[str, Array]) -> pl.DataFrame:
-    """Columns of ACM_SinceWhen, one row per local day.
+    """Return the rows of ACM_SinceWhen, one per local day.
 
     Args:
-        since_when: As ``tracks.Tracks`` has it.
+        since_when: ``SegmentStreams.since_when``.
     """
     if not since_when:
         return pl.DataFrame(schema=polars_convert.row_schema(daily.SINCE_WHEN))
@@ -61,65 +67,75 @@ def since_when_rows(since_when: Mapping[str, Array]) -> pl.DataFrame:
             "RecordCount": since_when["count"],
         }
     )
-    lasted = polars_convert.duration_hours(pl.col("LastTimestamp") - pl.col("StartTimestamp"))
-    return cast_to_schema(frame.with_columns(DurationHours=lasted), daily.SINCE_WHEN)
+    duration = polars_convert.duration_hours(pl.col("LastTimestamp") - pl.col("StartTimestamp"))
+    return cast_to_schema(frame.with_columns(DurationHours=duration), daily.SINCE_WHEN)
 
 
-def _select_new_segments(segments: SegmentColumns, call_start: int | None) -> SegmentColumns:
-    """Stretches that begin in this call."""
-    return _select_segments(segments, segments["start"] >= call_start) if segments and call_start is not None else {}
+def _select_new(segments: SegmentColumns, call_times: pl.Series) -> SegmentColumns:
+    """Return the segments that begin in this call."""
+    if not segments or call_times.is_empty():
+        return {}
+    call_start = int(call_times.cast(pl.Datetime("us")).to_physical()[0])
+    return _select(segments, segments["start"] >= call_start)
 
 
-def _select_segments(segments: SegmentColumns, chosen: Bools) -> SegmentColumns:
-    return {name: column[chosen] for name, column in segments.items()} if chosen.any() else {}
+def _select(segments: SegmentColumns, selection: Bools) -> SegmentColumns:
+    """Return the selected segments; empty if there are none, as all functions here expect."""
+    return {name: column[selection] for name, column in segments.items()} if selection.any() else {}
 
 
 def _threshold_crossing_rows(segments: SegmentColumns) -> pl.DataFrame:
     table = events.THRESHOLD_CROSSINGS
-    crossed = _select_segments(segments, segments["before"] != NO_LABEL) if segments else {}
-    if not crossed:
+    # The first segment of all has no row before it, so nothing crossed.
+    crossings = _select(segments, segments["before"] != NO_LABEL) if segments else {}
+    if not crossings:
         return _empty_frame(table)
     frame = pl.DataFrame(
         {
-            "Timestamp": polars_convert.us_to_datetime(crossed["start"]),
-            "ZScore": crossed["first"],
-            "Direction": np.where(crossed["label"] == 1, "up", "down").tolist(),
+            "Timestamp": polars_convert.us_to_datetime(crossings["start"]),
+            "ZScore": crossings["first"],
+            "Direction": np.where(crossings["label"] == 1, "up", "down").tolist(),
         }
-    )
-    words = {"DetectorType": pl.lit("fused"), "Threshold": pl.lit(WARN_Z), _CHANGED_AT: pl.col("Timestamp")}
-    return cast_to_schema(frame.with_columns(**words), table, _CHANGED_AT)
+    ).with_columns(DetectorType=pl.lit("fused"), Threshold=pl.lit(WARN_Z), ChangedAt="Timestamp")
+    return cast_to_schema(frame, table, _CHANGED_AT)
 
 
 def _zone_change_rows(segments: SegmentColumns, z_scale: float) -> pl.DataFrame:
     table = events.DEFECT_TIMELINE
     if not segments:
         return _empty_frame(table)
-    known = np.maximum(segments["before"], 0)
-    before = np.where(segments["before"] == NO_LABEL, "START", np.array(HEALTH_ZONES)[known])
+    zones = np.array(HEALTH_ZONES)
+    # NO_LABEL is no position in the zones: clip before the lookup, as ``where`` evaluates both sides.
+    from_zone = np.where(segments["before"] == NO_LABEL, "START", zones[np.maximum(segments["before"], 0)])
     frame = pl.DataFrame(
         {
             "Timestamp": polars_convert.us_to_datetime(segments["start"]),
-            "FromZone": before.tolist(),
-            "ToZone": np.array(HEALTH_ZONES)[segments["label"]].tolist(),
+            "FromZone": from_zone.tolist(),
+            "ToZone": zones[segments["label"]].tolist(),
             "FusedZ": segments["first"],
         }
     ).with_columns(HealthIndex=health_index(pl.col("FusedZ"), z_scale))
-    more = {"HealthZone": "ToZone", "HealthAtEvent": "HealthIndex", _CHANGED_AT: "Timestamp"}
-    defect = 100 - pl.col("HealthIndex")
-    return cast_to_schema(
-        frame.with_columns(EventType=pl.lit("ZONE_CHANGE"), DefectScore=defect, **more), table, _CHANGED_AT
+    frame = frame.with_columns(
+        EventType=pl.lit("ZONE_CHANGE"),
+        HealthZone="ToZone",
+        HealthAtEvent="HealthIndex",
+        DefectScore=100 - pl.col("HealthIndex"),
+        ChangedAt="Timestamp",
     )
+    return cast_to_schema(frame, table, _CHANGED_AT)
 
 
 def _drift_rows(segments: SegmentColumns, tags: Sequence[str]) -> pl.DataFrame:
     table = events.DRIFT_EVENTS
-    critical = _select_segments(segments, segments["label"] == 1) if segments else {}
-    if not critical:
+    drifts = _select(segments, segments["label"] == 1) if segments else {}
+    if not drifts:
         return _empty_frame(table)
-    frame = _segment_frame(critical, "SegmentStart", "SegmentEnd").with_columns(
-        Timestamp=polars_convert.us_to_datetime(critical["peak_at"]),
-        Value=pl.Series(critical["peak"]),
-        SensorName=pl.Series([tags[i] for i in critical["sums"].argmax(axis=1).tolist()]),
+    # The sensor with the largest drift over the whole segment, which need not have the largest peak.
+    strongest = drifts["sums"].argmax(axis=1)
+    frame = _segment_frame(drifts, "SegmentStart", "SegmentEnd").with_columns(
+        Timestamp=polars_convert.us_to_datetime(drifts["peak_at"]),
+        Value=pl.Series(drifts["peak"]),
+        SensorName=pl.Series([tags[i] for i in strongest.tolist()]),
     )
     return cast_to_schema(frame, table, _CHANGED_AT)
 
@@ -128,6 +144,7 @@ def _regime_rows(segments: SegmentColumns) -> pl.DataFrame:
     table = events.REGIME_EPISODES
     if not segments:
         return _empty_frame(table)
+    # Sums of fused z and of the flag "below WARN_Z" (see SegmentStreams.regimes).
     means = segments["sums"] / segments["count"][:, None]
     frame = _segment_frame(segments, "StartTs", "EndTs").with_columns(
         RegimeLabel=pl.Series([regime_label(code) for code in segments["label"].tolist()]),
@@ -143,6 +160,7 @@ def _alert_age_rows(segments: SegmentColumns, z_scale: float) -> pl.DataFrame:
     table = events.ALERT_AGE
     if not segments:
         return _empty_frame(table)
+    # Health falls with fused z, so the peak of fused z gives the minimum of health.
     frame = _segment_frame(segments, "StartTimestamp", "EndTimestamp").with_columns(
         AlertZone=pl.Series(np.array(HEALTH_ZONES)[segments["label"]].tolist()),
         MinHealthIndex=health_index(pl.lit(pl.Series(segments["peak"])), z_scale),
@@ -151,12 +169,18 @@ def _alert_age_rows(segments: SegmentColumns, z_scale: float) -> pl.DataFrame:
 
 
 def _segment_frame(segments: SegmentColumns, start: str, end: str) -> pl.DataFrame:
-    """What all stretches say of themselves, under the names their tables have for it."""
+    """Return the columns that all segment tables have.
+
+    Args:
+        segments: Segments as columns.
+        start: Name of the column with the start of a segment.
+        end: Name of the column with its end.
+    """
     frame = pl.DataFrame(
         {
             start: polars_convert.us_to_datetime(segments["start"]),
             end: polars_convert.us_to_datetime(segments["end"]),
-            "Status": np.where(segments["closed"] == NO_TIME, "OPEN", "CLOSED").tolist(),
+            "Status": np.where(is_closed(segments), "CLOSED", "OPEN").tolist(),
             "RecordCount": segments["count"],
             _CHANGED_AT: polars_convert.us_to_datetime(last_change_times(segments)),
         }
