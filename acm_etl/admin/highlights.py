@@ -1,9 +1,9 @@
-"""Highlights of a backfill: the current health and the newest episodes of each machine."""
+"""Highlights of a backfill: the newest episodes that it found."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
@@ -38,25 +38,8 @@ class EpisodeHighlight:
     top_sensor: str
 
 
-@dataclass(frozen=True, slots=True)
-class MachineHighlights:
-    """Health and newest episodes of a machine.
-
-    Attributes:
-        health_index: Health of the last assessed reading, 0 to 100; None if none was assessed.
-        health_zone: ``GOOD``, ``WATCH`` or ``ALERT``.
-        assessed_at: Time of the last assessed reading, UTC.
-        newest_episodes: Newest episodes of the backfill, newest first.
-    """
-
-    health_index: float | None = None
-    health_zone: str | None = None
-    assessed_at: datetime | None = None
-    newest_episodes: tuple[EpisodeHighlight, ...] = ()
-
-
-def read_highlights(engine: Engine, episode_counts: Mapping[str, int]) -> dict[str, MachineHighlights]:
-    """Read the highlights of machines after a backfill.
+def read_newest_episodes(engine: Engine, episode_counts: Mapping[str, int]) -> dict[str, list[EpisodeHighlight]]:
+    """Read the newest episodes that a backfill found, at most ``MAX_EPISODES`` per machine.
 
     Args:
         engine: The store.
@@ -64,42 +47,23 @@ def read_highlights(engine: Engine, episode_counts: Mapping[str, int]) -> dict[s
             are the newest episodes of the machine.
 
     Returns:
-        Highlights by machine code; machines that are not registered are left out.
+        Episodes by machine code, newest first.
     """
-    codes = {machine.equip_id: machine.code for machine in equipment.read_machines(engine)}
-    codes = {equip_id: code for equip_id, code in codes.items() if code in episode_counts}
-    healths: dict[int, MachineHighlights] = {}
-    episodes: dict[int, list[EpisodeHighlight]] = {equip_id: [] for equip_id in codes}
-    all_ids = list(codes)
-    for first in range(0, len(all_ids), _MACHINES_PER_STATEMENT):
-        ids = all_ids[first : first + _MACHINES_PER_STATEMENT]
-        marks = ", ".join("?" * len(ids))
-        for equip_id, index, zone, time in _query_health(engine, ids, marks).iter_rows():
-            healths[equip_id] = MachineHighlights(index, zone, time)
-        for equip_id, status, *values in _query_episodes(engine, ids, marks).iter_rows():
-            start, end, hours, peak_z, sensor = values
-            episodes[equip_id].append(EpisodeHighlight(start, end, status == "OPEN", hours, peak_z, sensor))
-    return {
-        code: replace(
-            healths.get(equip_id, MachineHighlights()),
-            newest_episodes=tuple(episodes[equip_id][: episode_counts[code]]),
-        )
-        for equip_id, code in codes.items()
-    }
+    codes = {m.equip_id: m.code for m in equipment.read_machines(engine) if m.code in episode_counts}
+    episodes: dict[str, list[EpisodeHighlight]] = {code: [] for code in codes.values()}
+    equip_ids = list(codes)
+    for first in range(0, len(equip_ids), _MACHINES_PER_STATEMENT):
+        rows = _query_episodes(engine, equip_ids[first : first + _MACHINES_PER_STATEMENT])
+        for equip_id, status, start, end, hours, peak_z, sensor in rows.iter_rows():
+            newest = episodes[codes[equip_id]]
+            if len(newest) < episode_counts[codes[equip_id]]:
+                newest.append(EpisodeHighlight(start, end, status == "OPEN", hours, peak_z, sensor))
+    return episodes
 
 
-def _query_health(engine: Engine, ids: list[int], marks: str) -> pl.DataFrame:
-    """Query machine, health, zone and time of the last assessed reading."""
-    q = engine.dialect.quote
-    columns = ", ".join(map(q, ("EquipID", "HealthIndex", "HealthZone", "Timestamp")))
-    return engine.query(
-        f"SELECT {columns} FROM {q('ACM_HealthTimeline_Latest')} WHERE {q('EquipID')} IN ({marks})", ids
-    )
-
-
-def _query_episodes(engine: Engine, ids: list[int], marks: str) -> pl.DataFrame:
+def _query_episodes(engine: Engine, equip_ids: list[int]) -> pl.DataFrame:
     """Query the newest episodes of machines, newest first: machine, status, start, end, hours, peak z and sensor."""
-    q = engine.dialect.quote
+    q, marks = engine.dialect.quote, ", ".join("?" * len(equip_ids))
     columns = ", ".join(
         map(q, ("EquipID", "Status", "StartTs", "EndTs", "DurationHours", "PeakFusedZ", "PrimarySensor"))
     )
@@ -108,5 +72,5 @@ def _query_episodes(engine: Engine, ids: list[int], marks: str) -> pl.DataFrame:
         f"SELECT {columns} FROM (\n"
         f"  SELECT {columns}, {ranked} AS newest FROM {q('ACM_Episodes')} WHERE {q('EquipID')} IN ({marks})\n"
         f") AS e WHERE newest <= {MAX_EPISODES} ORDER BY {q('EquipID')}, {q('StartTs')} DESC",
-        ids,
+        equip_ids,
     )

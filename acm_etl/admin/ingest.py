@@ -1,4 +1,4 @@
-"""Readings into the store: files, simulations, and frames at hand. Every import is a run."""
+"""Import of readings into historian tables, from files or from a frame. An import of files is a run in RunLog."""
 
 from __future__ import annotations
 
@@ -42,64 +42,79 @@ def import_files(
     """Load CSV or Parquet files into a machine's historian table.
 
     Args:
-        paths: Files; later ones win over earlier ones.
+        paths: Files; if timestamps overlap, later files take precedence.
         equip: Machine code; the machine is registered if it is new.
-        time_zone: IANA zone of the times in the files.
-        config: Settings (the store).
-        time_column: Column of times; found unless given.
-        date_order: Order of day and month, for files that do not prove it.
-        progress: Told what happens.
+        time_zone: IANA time zone of the timestamps in the files.
+        config: Settings; they name the store.
+        time_column: Timestamp column; detected if omitted.
+        date_order: Order of day and month, for files with ambiguous dates.
+        progress: Receives the progress.
+
+    Returns:
+        Counts of new, updated, unchanged and rejected readings.
 
     Raises:
-        UsageError: Unknown zone or column, missing file.
-        InputError: A file cannot be taken; nothing was stored.
+        UsageError: The time zone or a column is unknown, or a file is missing.
+        InputError: A file cannot be read; nothing was stored.
     """
-    begun, told = time.monotonic(), progress or NullProgress()
+    started_at, progress = time.monotonic(), progress or NullProgress()
     options = reader.ImportOptions(time_zone=time_zone, time_column=time_column, date_order=date_order)
-    told.set_stage(equip, "read", detail=f"{len(paths)} file(s)")
-    found = reader.profile_files([Path(path) for path in paths], options)
+    progress.set_stage(equip, "read", detail=f"{len(paths)} file{'' if len(paths) == 1 else 's'}")
+    # All files are profiled before the store is opened: a bad one keeps the good ones out.
+    profile = reader.profile_files([Path(path) for path in paths], options)
     engine = open_store((config or Config()).store)
     try:
         migrate.init_schema(engine)
         machine = _find_or_register(engine, equip, time_zone)
-        batches = _ImportBatches(found, told, equip)
-        report = ImportReport(equip, machine.table, [str(path) for path in paths], [*found.messages])
-        announced = _build_import_run(machine, report.files, options)
-        _run_import(engine, machine, announced, batches=batches, report=report)
+        batches = _ImportBatches(profile, progress, equip)
+        report = ImportReport(equip, machine.table, [str(path) for path in paths], [*profile.messages])
+        import_run = _build_import_run(machine, report.files, options)
+        _run_import(engine, machine, import_run, batches=batches, report=report)
     finally:
         engine.close()
-    report.seconds = time.monotonic() - begun
-    told.finish_machine(equip, outcome="imported")
+    report.seconds = time.monotonic() - started_at
+    progress.finish_machine(equip, outcome="imported")
     return report
 
 
 @dataclass
 class _ImportBatches:
-    """Batches of readings on their way to the store, and what was rejected on the way."""
+    """Batches of readings for the store; collects the rejected values while they are read.
 
-    survey: reader.ImportProfile
+    Attributes:
+        profile: Files with their detected formats.
+        progress: Receives the progress.
+        equip: Machine code.
+        rejected: Rejected values of the batches that were read.
+        rows: Rows of the batches that were read.
+    """
+
+    profile: reader.ImportProfile
     progress: Progress
     equip: str
     rejected: list[pl.DataFrame] = field(default_factory=list)
     rows: int = 0
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
-        self.progress.start_machine(self.equip, windows=self.survey.row_count)
-        for batch in reader.stream_readings(self.survey):
+        self.progress.start_machine(self.equip, windows=self.profile.row_count)
+        for batch in reader.stream_readings(self.profile):
             self.rejected.append(batch.rejections)
             self.rows += batch.frame.height
             self.progress.advance(self.equip, windows=batch.frame.height, rows=batch.frame.height, detail="import")
-            yield batch.frame.select(HISTORIAN_TIME_COLUMN, *self.survey.tags)
+            yield batch.frame.select(HISTORIAN_TIME_COLUMN, *self.profile.tags)
 
 
 def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Config | None = None) -> Equipment:
-    """Put readings at hand into a machine's historian table exactly as they are, duplicates and all.
+    """Append readings to a machine's historian table without a check, duplicates included.
 
     Args:
-        frame: ``EntryDateTime`` (naive UTC) and one Float64 column per tag.
-        equip: Machine code; registered if it is new.
-        time_zone: IANA zone of the machine.
-        config: Settings (the store).
+        frame: Frame of (readings, 1 + tags): ``EntryDateTime`` (naive UTC) and one Float64 column per tag.
+        equip: Machine code; the machine is registered if it is new.
+        time_zone: IANA time zone of the machine.
+        config: Settings; they name the store.
+
+    Returns:
+        The machine.
     """
     engine = open_store((config or Config()).store)
     try:
@@ -115,8 +130,9 @@ def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Confi
 
 
 def _append_readings(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
-    """As they are; where the database takes no time twice and no NaN: the last of each time, and NULL."""
+    """Append readings unchanged, as far as the engine allows."""
     if engine.dialect.has_large_table_keys:
+        # SQL Server: the time is the primary key, so the last reading of a time stays. FLOAT has no NaN: store NULL.
         tags = pl.selectors.float()
         historian_table.load_readings(engine, table, [frame.with_columns(pl.when(tags.is_finite()).then(tags))])
         return
@@ -125,46 +141,55 @@ def _append_readings(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
 
 
 def _find_or_register(engine: Engine, equip: str, time_zone: str) -> Equipment:
-    known = {machine.code: machine for machine in equipment.read_machines(engine)}
-    return known[equip] if equip in known else equipment.register_machine(engine, equip, time_zone=time_zone)
+    machines = {machine.code: machine for machine in equipment.read_machines(engine)}
+    return machines.get(equip) or equipment.register_machine(engine, equip, time_zone=time_zone)
 
 
 def _run_import(
     engine: Engine, machine: Equipment, import_run: pl.DataFrame, *, batches: _ImportBatches, report: ImportReport
 ) -> None:
-    table = historian_table.declare_historian_table(machine.code, batches.survey.tags, time_column=machine.time_column)
+    """Load the batches as a run of RunLog, and complete the report.
+
+    Raises:
+        AcmError: The import failed; its run is marked FAIL.
+    """
+    table = historian_table.declare_historian_table(machine.code, batches.profile.tags, time_column=machine.time_column)
     runs.start_runs(engine, import_run)
     try:
         historian_table.drop_dead_staging_tables(engine)
         historian_table.create_or_extend_table(engine, table)
-        done = historian_table.load_readings(engine, table, batches)
-        if not done.rows_read:
+        counts = historian_table.load_readings(engine, table, batches)
+        if not counts.rows_read:
             _raise_nothing_imported(batches)
         equipment.sync_tags(engine, machine)
     except AcmError as error:
         now = clock.utc_now()
         runs.fail_runs(engine, import_run, error, attempt=1, start=now, end=now, equip_code=machine.code)
         raise
-    rejected = _tally_rejected(batches.rejected, done)
+    rejected = _tally_rejected(batches.rejected, counts)
     events = _build_quality_events(rejected, import_run, table.name)
     quality_events.record_quality_events(
         engine, events, equip_id=machine.equip_id, run_ids=import_run["RunID"].to_list()
     )
-    _complete_run(engine, import_run, batches.survey.row_count, done)
-    report.rows, report.inserted, report.updated = batches.survey.row_count, done.inserted, done.updated
-    report.unchanged, report.first, report.last = done.unchanged, done.first_time, done.last_time
+    _complete_run(engine, import_run, batches.profile.row_count, counts)
+    report.rows, report.inserted, report.updated = batches.profile.row_count, counts.inserted, counts.updated
+    report.unchanged, report.first, report.last = counts.unchanged, counts.first_time, counts.last_time
     columns = ("ColumnName", "EventType", "AffectedRows", "SampleValues")
     report.rejected = [RejectedCount(*row) for row in rejected.select(columns).iter_rows()]
 
 
 def _raise_nothing_imported(batches: _ImportBatches) -> NoReturn:
     rules = ", ".join(pl.concat(batches.rejected)["EventType"].unique().sort()) if batches.rejected else "no rows"
-    message = f"none of the {batches.survey.row_count:,} rows could be taken ({rules}); nothing was stored"
+    message = f"all {batches.profile.row_count:,} rows were rejected ({rules}); nothing was stored"
     raise InputError(message)
 
 
 def _build_import_run(machine: Equipment, paths: Sequence[str], options: reader.ImportOptions) -> pl.DataFrame:
-    """The run of an import: the same files read the same way are the same run; again, they count nothing twice."""
+    """Build the row of RunLog of an import.
+
+    The id is a hash of the file contents and the options: importing the same files again repeats the same run, so that
+    its rejected values are counted once.
+    """
     content = hashlib.sha256(repr(options).encode())
     for path in paths:
         with Path(path).open("rb") as file:
@@ -178,15 +203,15 @@ def _build_import_run(machine: Equipment, paths: Sequence[str], options: reader.
 def _tally_rejected(
     rejected_batches: Sequence[pl.DataFrame], load_result: historian_table.ImportCounts
 ) -> pl.DataFrame:
-    """What was not taken as it came, by column and rule, duplicates included."""
-    doubled = {
+    """Return the rejected and changed values by column and rule, duplicates included."""
+    duplicates = {
         "ColumnName": ["", ""],
         "EventType": ["duplicate", "conflicting_duplicate"],
         "AffectedRows": [load_result.exact_duplicates, load_result.conflicting_duplicates],
         "SampleValues": [None, "; ".join(load_result.conflict_samples)[:500] or None],
     }
     return pl.concat(
-        [reader.sum_rejections(rejected_batches), pl.DataFrame(doubled, schema=reader.REJECTIONS_SCHEMA)]
+        [reader.sum_rejections(rejected_batches), pl.DataFrame(duplicates, schema=reader.REJECTIONS_SCHEMA)]
     ).filter(pl.col("AffectedRows") > 0)
 
 
@@ -199,15 +224,20 @@ def _build_quality_events(rejected: pl.DataFrame, import_run: pl.DataFrame, tabl
 def _complete_run(
     engine: Engine, import_run: pl.DataFrame, rows: int, load_result: historian_table.ImportCounts
 ) -> None:
-    """The run says OK. Its readings were committed before: killed in between it stays RUNNING until it is redone."""
-    known = {
+    """Mark the run OK.
+
+    Its readings were committed before. A process that is killed in between leaves the run RUNNING until the import is
+    repeated, which changes no reading.
+    """
+    values = {
         "Outcome": "OK",
         "WindowStart": load_result.first_time,
+        # Windows are half-open; a millisecond is the resolution of the time column.
         "WindowEnd": load_result.last_time + timedelta(milliseconds=1) if load_result.last_time else None,
         "RowsRead": rows,
         "RowsWritten": load_result.inserted + load_result.updated,
         "CompletedAt": clock.utc_now(),
     }
-    frame = run_rows.cast_to_table(import_run.with_columns(**{k: pl.lit(v) for k, v in known.items()}), RUN_LOG)
+    frame = run_rows.cast_to_table(import_run.with_columns(**{k: pl.lit(v) for k, v in values.items()}), RUN_LOG)
     with engine.transaction():
         staging.upsert_frame(engine, RUN_LOG, frame)

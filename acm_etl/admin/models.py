@@ -85,7 +85,7 @@ def reset_machine(engine: Engine, code: str, *, coldstart_only: bool = False) ->
         ConflictError: Another process has locked the machine.
     """
     machine = require_machine(engine, code)
-    with engine.acquire_machine_lock(code):
+    with engine.acquire_lock(code):
         state = coldstart.read_coldstart(engine, machine.equip_id)
         previous = state.status if state else None
         if not coldstart_only:

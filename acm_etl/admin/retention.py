@@ -141,6 +141,6 @@ def _load_periods(
 
 def _prune_machine(engine: Engine, machine: Equipment, limits: RetentionSettings, *, apply: bool) -> list[PrunedTable]:
     # The lock also serves the count: a backfill would move the progress from which the periods are counted.
-    with engine.acquire_machine_lock(machine.code):
+    with engine.acquire_lock(machine.code):
         expired = retention.expire_machine_rows(engine, machine.equip_id, limits, apply=apply)
     return [PrunedTable(machine.code, part.table, part.setting, part.before, part.rows) for part in expired]

@@ -1,4 +1,4 @@
-"""A simulated machine in the store: its historian, the ground truth beside the store, and the comparison with it."""
+"""Simulated machines: write their readings and known faults, and compare stored episodes with the faults."""
 
 from __future__ import annotations
 
@@ -21,10 +21,17 @@ _EMBEDDED_URL_PREFIX = "duckdb:///"
 
 
 def write_simulation(equip: str, *, days: int, seed: int, if_missing: bool, config: Config) -> SimulationReport:
-    """Fill a machine's historian table with a simulated fan; its ground truth goes beside the store.
+    """Write simulated readings to a machine's historian table, and the known faults to a file next to the store.
+
+    Args:
+        equip: Machine code.
+        days: Length of the history, days.
+        seed: Random seed.
+        if_missing: Do nothing if the machine has readings.
+        config: Settings; they name the store.
 
     Raises:
-        UsageError: The machine has readings already.
+        UsageError: The machine has readings.
     """
     engine = open_store(config.store)
     try:
@@ -33,20 +40,21 @@ def write_simulation(equip: str, *, days: int, seed: int, if_missing: bool, conf
     finally:
         engine.close()
     if stored and if_missing:
-        return SimulationReport(equip, stored, None, f"{stored:,} readings are there already")
+        return SimulationReport(equip, stored, None, f"already has {stored:,} readings; nothing simulated")
     if stored:
-        message = f"{equip} has {stored:,} readings already; simulate another machine, or take --if-missing"
+        message = f"{equip} already has {stored:,} readings; simulate another machine, or use --if-missing"
         raise UsageError(message)
-    made = simulate.simulate_history(seed=seed, days=days)
-    ingest.load_frame(made.frame, equip=equip, time_zone="UTC", config=config)
+    history = simulate.simulate_history(seed=seed, days=days)
+    ingest.load_frame(history.frame, equip=equip, time_zone="UTC", config=config)
     path = truth_path(url, equip)
-    path.write_text(made.truth.to_json(), encoding="utf-8")
-    found = f"{made.frame.height:,} simulated readings with {len(made.truth.faults)} faults; the truth is in {path}"
-    return SimulationReport(equip, made.frame.height, str(path), found)
+    path.write_text(history.truth.to_json(), encoding="utf-8")
+    faults = f"{len(history.truth.faults)} known faults"
+    message = f"{history.frame.height:,} simulated readings with {faults}; ground truth written to {path}"
+    return SimulationReport(equip, history.frame.height, str(path), message)
 
 
 def _count_readings(engine: Engine, equip: str) -> int:
-    """How many readings a machine has; 0 where it is not registered."""
+    """Return the number of readings of a machine; 0 if it is not registered."""
     table = next((machine.table for machine in equipment.read_machines(engine) if machine.code == equip), None)
     if table is None or not engine.get_column_types(table):
         return 0
@@ -54,12 +62,10 @@ def _count_readings(engine: Engine, equip: str) -> int:
 
 
 def truth_path(url: str, equip: str) -> Path:
-    """Where the truth of a machine is: beside an embedded store, in the working folder for any other."""
-    base = (
-        url.removeprefix(_EMBEDDED_URL_PREFIX)
-        if url.startswith(_EMBEDDED_URL_PREFIX) and ":memory:" not in url
-        else "acm"
-    )
+    """Return the path of a machine's known faults: next to an embedded store, else in the working folder."""
+    is_file = url.startswith(_EMBEDDED_URL_PREFIX) and ":memory:" not in url
+    base = url.removeprefix(_EMBEDDED_URL_PREFIX) if is_file else "acm"
+    # The code of a machine may contain a slash or any other character.
     return Path(f"{base}.{quote(equip, safe='')}.truth.json")
 
 
@@ -83,8 +89,11 @@ def compare_with_truth(engine: Engine, equip: str) -> TruthComparison | None:
 
 
 def _read_first_training_end(engine: Engine, machine: equipment.Equipment) -> datetime | None:
-    """End of the training of the first models; later ones look for faults before they replace them."""
+    """Return the end of the training period of the first models.
+
+    Later models do not count: before they replace the first ones, those have scored the readings they are trained on.
+    """
     q = engine.dialect.quote
     sql = f"SELECT MIN({q('TrainEnd')}) AS t FROM {q('ModelRegistry')} WHERE {q('EquipID')} = ?"
-    until: datetime | None = engine.query(sql, [machine.equip_id]).item()
-    return until
+    train_end: datetime | None = engine.query(sql, [machine.equip_id]).item()
+    return train_end

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,9 @@ from acm_etl.cli.options import GreedyOption, UtcDateTime, require_codes_or_all
 from acm_etl.errors import AcmError, UsageError
 
 if TYPE_CHECKING:
-    from acm_etl.admin.highlights import MachineHighlights
+    from acm_etl.admin.highlights import EpisodeHighlight
     from acm_etl.results import BackfillReport
+    from acm_etl.status.machine_status import MachineStatus
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +69,6 @@ def backfill_command(
     """
     from acm_etl.cli.render.backfill import print_backfill_report
     from acm_etl.fleet import fleet
-    from acm_etl.run.context import SettingsSources
 
     require_codes_or_all(equip, all_machines=all_machines)
     settings = _build_settings(**options)
@@ -75,42 +76,55 @@ def backfill_command(
         report = fleet.backfill_machines(
             list(equip) or None,
             request=_build_request(**options),
-            sources=SettingsSources(options=ctx.collect_options(**settings), toml_path=ctx.toml_path),
+            sources=ctx.collect_sources(**settings),
             progress=progress,
             stop=stop,
         )
-    highlights = _read_highlights(ctx, report)
-    if not ctx.emit_json(_build_json(report, highlights)):
-        print_backfill_report(report, highlights, detailed=ctx.verbosity > 0)
+    statuses, episodes = _read_highlights(ctx, report)
+    if not ctx.emit_json(_build_json(report, statuses, episodes)):
+        print_backfill_report(report, statuses, episodes, detailed=ctx.verbosity > 0)
     for machine in report.machines:
         if machine.outcome == "failed":
             echo_diagnostic(f"{machine.equip}: {machine.message}", level="error", machine=machine.equip)
     sys.exit(report.exit_code)
 
 
-def _read_highlights(ctx: CliContext, report: BackfillReport) -> dict[str, MachineHighlights]:
-    """Read health and episodes of the machines; empty if the store cannot be read, e.g. as another process opened it.
+def _read_highlights(
+    ctx: CliContext, report: BackfillReport
+) -> tuple[dict[str, MachineStatus], dict[str, list[EpisodeHighlight]]]:
+    """Read status and newest episodes of the machines; empty if the store cannot be read.
 
     The backfill is over and its results are stored: an error here must not change its exit code.
     """
     from acm_etl.admin import highlights
+    from acm_etl.status.fleet_monitor import FleetMonitor
 
     counts = {machine.equip: machine.episodes for machine in report.machines if machine.outcome != "planned"}
     if not counts:
-        return {}
+        return {}, {}
     try:
+        with contextlib.closing(FleetMonitor(ctx.collect_sources(), list(counts))) as monitor:
+            statuses = {status.code: status for status in monitor.read_status().machines}
         with ctx.open_store() as engine:
-            return highlights.read_highlights(engine, counts)
+            return statuses, highlights.read_newest_episodes(engine, counts)
     except AcmError as error:
-        log.debug("no health and episodes in the closing output: %s", error)
-        return {}
+        log.debug("the closing output has no verdicts and episodes: %s", error)
+        return {}, {}
 
 
-def _build_json(report: BackfillReport, highlights: Mapping[str, MachineHighlights]) -> dict[str, Any]:
-    """Return the report with the highlights of each machine."""
+def _build_json(
+    report: BackfillReport,
+    statuses: Mapping[str, MachineStatus],
+    episodes: Mapping[str, Sequence[EpisodeHighlight]],
+) -> dict[str, Any]:
+    """Return the report, with the status and the newest episodes of each machine."""
+    from acm_etl.status import json_shape
+
     result = report.to_dict()
     for machine in result["machines"]:
-        machine["highlights"] = highlights.get(machine["equip"])
+        status = statuses.get(machine["equip"])
+        machine["status"] = json_shape.build_machine(status, status.observed_at) if status else None
+        machine["newest_episodes"] = episodes.get(machine["equip"], [])
     return result
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from acm_etl.config import Config
     from acm_etl.engine import Engine
     from acm_etl.progress import Progress
+    from acm_etl.run.context import SettingsSources
 
 log = logging.getLogger(__name__)
 OutputFormat = Literal["table", "json", "csv"]
@@ -71,6 +72,12 @@ class CliContext:
         """
         options = {"store.url": self.store, **{name.replace("__", "."): value for name, value in settings.items()}}
         return {name: value for name, value in options.items() if value is not None}
+
+    def collect_sources(self, **settings: object) -> SettingsSources:
+        """Return the sources of the settings of each machine: options and settings file; see ``collect_options``."""
+        from acm_etl.run.context import SettingsSources
+
+        return SettingsSources(options=self.collect_options(**settings), toml_path=self.toml_path)
 
     def load_settings(self, **settings: object) -> Config:
         """Load the settings of options, environment and settings file."""

@@ -91,10 +91,9 @@ def show_command(ctx: CliContext, code: str, *, episodes: int) -> None:
     from acm_etl.cli.render import status as render
     from acm_etl.load import equipment, migrate
     from acm_etl.load.clock import utc_now
-    from acm_etl.run.context import SettingsSources
     from acm_etl.status import json_shape, store_reader
 
-    sources = SettingsSources(options=ctx.collect_options(), toml_path=ctx.toml_path)
+    sources = ctx.collect_sources()
     inputs = store_reader.StatusInputs(sources, utc_now())
     with ctx.open_store() as engine:
         migrate.require_current_schema(engine)

@@ -52,7 +52,7 @@ def sql_command(ctx: CliContext, engine: str, write: Path | None) -> None:
 
     With --write, the numbered scripts are written to files, those included that only an administrator runs.
     """
-    from acm_etl.engine import DIALECTS
+    from acm_etl.dialects import DIALECTS
     from acm_etl.legacy_v8.scripts import render_all_scripts
     from acm_etl.load import ddl
 
@@ -173,14 +173,12 @@ def verify_command(
     """
     from acm_etl.cli.render import store as render
     from acm_etl.run import verify
-    from acm_etl.run.context import SettingsSources
 
     require_codes_or_all(codes, all_machines=all_machines, usage="EQUIP...")
-    sources = SettingsSources(options=ctx.collect_options(), toml_path=ctx.toml_path)
     # Another choice of days every day: nightly checks then cover more and more of the history.
     seed = int(time.time() // 86_400) if seed is None else seed
     with ctx.open_store() as engine:
-        findings = verify.verify_machines(engine, codes, sample=sample, seed=seed, sources=sources)
+        findings = verify.verify_machines(engine, codes, sample=sample, seed=seed, sources=ctx.collect_sources())
     columns = [field.name for field in dataclasses.fields(verify.MachineFinding)]
     rows = [dataclasses.asdict(finding) for finding in findings]
     if not ctx.emit_listing({"seed": seed, "findings": findings}, rows, columns):

@@ -15,7 +15,6 @@ from acm_etl.cli.options import SecondsRange, UtcDateTime, listing_format_option
 
 if TYPE_CHECKING:
     from acm_etl.report.pages import ReportResult
-    from acm_etl.run.context import SettingsSources
 
 STATUS_EPILOG = """\b
 Examples:
@@ -37,7 +36,7 @@ def status_command(ctx: CliContext, codes: tuple[str, ...], *, summary: bool) ->
     from acm_etl.status import json_shape
     from acm_etl.status.fleet_monitor import FleetMonitor
 
-    with contextlib.closing(FleetMonitor(_collect_sources(ctx), codes)) as monitor:
+    with contextlib.closing(FleetMonitor(ctx.collect_sources(), codes)) as monitor:
         fleet = monitor.read_status()
     if ctx.emit_listing(json_shape.build_fleet(fleet), json_shape.build_rows(fleet), json_shape.ROW_COLUMNS):
         return
@@ -105,7 +104,7 @@ def _write_pages(
     from acm_etl.report.timeline import ReportPeriod
     from acm_etl.status.store_reader import StatusInputs
 
-    period, inputs = ReportPeriod(since, until), StatusInputs(_collect_sources(ctx), utc_now())
+    period, inputs = ReportPeriod(since, until), StatusInputs(ctx.collect_sources(), utc_now())
     with ctx.open_store() as engine:
         if code:
             return pages.write_machine_page(engine, code, output, period=period, inputs=inputs)
@@ -137,7 +136,7 @@ def monitor_command(ctx: CliContext, /, codes: tuple[str, ...], *, once: bool, e
     from acm_etl.status import json_shape
     from acm_etl.status.fleet_monitor import FleetMonitor
 
-    sources = _collect_sources(ctx)
+    sources = ctx.collect_sources()
     with contextlib.closing(FleetMonitor(sources, codes, prefers_status_file=True)) as monitor:
         if once or ctx.as_json:
             fleet = monitor.read_status()
@@ -146,10 +145,3 @@ def monitor_command(ctx: CliContext, /, codes: tuple[str, ...], *, once: bool, e
             return
         with contextlib.suppress(KeyboardInterrupt):
             live.watch_fleet(monitor.read_status, seconds=every)
-
-
-def _collect_sources(ctx: CliContext) -> SettingsSources:
-    """Return the sources of the settings; rows of ACM_Config are added per machine."""
-    from acm_etl.run.context import SettingsSources
-
-    return SettingsSources(options=ctx.collect_options(), toml_path=ctx.toml_path)

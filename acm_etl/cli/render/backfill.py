@@ -2,128 +2,141 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
-from acm_etl.admin.highlights import EpisodeHighlight, MachineHighlights
+from acm_etl.admin.highlights import EpisodeHighlight
 from acm_etl.cli.render.console import (
     OUTCOME_STYLES,
-    ZONE_STYLES,
-    apply_style,
-    build_table,
     format_cell,
     format_command,
-    format_count,
     make_console,
     print_line,
-    print_table,
-    print_wrapped,
+    print_paragraph,
     truncate_middle,
 )
+from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table
+from acm_etl.cli.render.status import LEVEL_STYLES, format_health
 from acm_etl.results import BackfillReport, FaultDetection, MachineReport, TableTotal, TruthComparison
+from acm_etl.status import texts
+from acm_etl.status.formatting import format_count
+from acm_etl.status.machine_status import MachineStatus
+from acm_etl.status.verdict import judge_machine, sort_key
 
 _SLOWEST_TABLES = 3
 _MAX_FAULTS = 4
-"""Simulated faults that are listed; the rest is counted."""
-_LINES_BESIDE_MACHINES = 9
-"""Lines of the closing output of a fleet that are not rows of its table, the prompt included."""
-_MIN_MACHINE_ROWS = 5
-_FLEET_WIDTH = 62
-"""Columns of the table of a fleet beside the sensor."""
+"""Simulated faults that are listed; the others are counted."""
+_FLEET_LINES = 12
+"""Lines of the closing output of a fleet beside the rows of its table: its frame, progress bars and the prompt."""
+_MIN_FLEET_ROWS = 4
 _EPISODE_WIDTH = 39
 """Columns of an episode line before the sensor."""
+_FLEET_SENSOR_WIDTH = 24
+
+Statuses = Mapping[str, MachineStatus]
+Episodes = Mapping[str, Sequence[EpisodeHighlight]]
 
 
 def print_backfill_report(
-    report: BackfillReport, highlights: Mapping[str, MachineHighlights], *, detailed: bool = False
+    report: BackfillReport, statuses: Statuses, episodes: Episodes, *, detailed: bool = False
 ) -> None:
     """Print the closing output. The reason of a failure is an error line, which the command prints.
 
     Args:
         report: Result of the backfill.
-        highlights: Health and episodes by machine code.
-        detailed: Also print the totals of every table and the reasons of rejected values.
+        statuses: Status after the backfill by machine code; empty if the store could not be read.
+        episodes: Newest episodes of the backfill by machine code, newest first.
+        detailed: Also print the totals of every table and all reasons of rejected values.
     """
     # A machine that failed before its first batch has nothing to show but its error.
     shown = [machine for machine in report.machines if machine.outcome != "failed" or machine.tables]
-    if len(report.machines) > 1 and not any(machine.outcome == "planned" for machine in report.machines):
-        _print_fleet(report, highlights)
+    if len(report.machines) > 1 and all(machine.outcome != "planned" for machine in report.machines):
+        _print_fleet(report, statuses, episodes)
     else:
         for machine in shown:
-            _print_machine(machine, highlights.get(machine.equip, MachineHighlights()))
+            _print_machine(machine, statuses.get(machine.equip), episodes.get(machine.equip, ()))
     if detailed:
         for machine in shown:
             _print_details(machine)
     _print_speed(report)
 
 
-def _print_machine(machine: MachineReport, highlights: MachineHighlights) -> None:
-    print_wrapped(_format_headline(machine))
+def _print_machine(machine: MachineReport, status: MachineStatus | None, newest: Sequence[EpisodeHighlight]) -> None:
+    print_paragraph(make_console(), _build_headline(machine))
     if machine.outcome == "planned":
         return
-    if highlights.health_zone is not None:
-        zone = apply_style(highlights.health_zone, ZONE_STYLES)
-        print_line(f"  Health {highlights.health_index:.0f} ({zone}) at {format_cell(highlights.assessed_at)} UTC")
-    _print_episodes(machine, highlights.newest_episodes)
+    if status is not None:
+        verdict = judge_machine(status, status.observed_at)
+        label = Text(texts.LEVEL_LABELS[verdict.level], style=LEVEL_STYLES[verdict.level])
+        print_paragraph(
+            make_console(), Text.assemble("Verdict: ", label, f". {texts.describe_headline(status, verdict)}"), indent=2
+        )
+    if status is not None and status.health is not None:
+        time = format_cell(status.health.time)
+        print_paragraph(make_console(), Text.assemble("Health: ", format_health(status), f" at {time} UTC"), indent=2)
+    _print_episodes(machine, newest)
     _print_written_rows([machine])
-    _print_rejected(machine)
+    if machine.rejected:
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in machine.rejected.most_common(3))
+        more = ", ..." if len(machine.rejected) > 3 else ""
+        print_paragraph(make_console(), Text(f"Rejected and changed values: {reasons}{more}"), indent=2)
     if machine.truth:
         _print_fault_detection(machine.truth)
     _print_next_steps(machine)
 
 
-def _format_headline(machine: MachineReport) -> str:
+def _build_headline(machine: MachineReport) -> Text:
     """Return the machine, its outcome with the reason, and the windows and readings scored."""
-    parts = [f"[bold]{escape(machine.equip)}[/]: {apply_style(machine.outcome, OUTCOME_STYLES)}"]
+    outcome = Text(machine.outcome, style=OUTCOME_STYLES.get(machine.outcome, ""))
+    headline = Text.assemble((machine.equip, "bold"), ": ", outcome)
     # The message of a failed machine is printed once, as an error line.
     if machine.message and machine.outcome != "failed":
-        parts.append(escape(machine.message))
+        headline.append(f": {machine.message}")
     if machine.outcome != "planned" and (machine.windows or machine.provisional):
-        incomplete = f" ({machine.provisional:,} incomplete)" if machine.provisional else ""
-        windows = format_count(machine.windows + machine.provisional, "window")
-        parts.append(f"{windows}{incomplete}, {format_count(machine.readings, 'reading')} in {machine.seconds:.1f} s")
-    return ": ".join(parts[:2]) + "".join(f"; {part}" for part in parts[2:])
+        windows = format_count(machine.windows, "complete window")
+        incomplete = f" and {machine.provisional:,} incomplete" if machine.provisional else ""
+        readings = format_count(machine.readings, "reading")
+        headline.append(f"; {windows}{incomplete}, {readings} in {machine.seconds:.1f} s")
+    return headline
 
 
 def _print_episodes(machine: MachineReport, newest: Sequence[EpisodeHighlight]) -> None:
     if not machine.episodes:
-        print_line("  Episodes: none found")
+        print_line("  Episodes: none in these windows")
         return
-    order = ", newest first" if machine.episodes > 1 else ""
-    print_line(f"  Episodes: {machine.episodes:,} found{order} (start, duration, peak z, top sensor)")
+    print_line(f"  Episodes: {machine.episodes:,} (newest first: start, duration, peak z, top sensor)")
     # The sensor comes last, as its name is of any length. Both its ends stay: tags of a plant often differ in the last.
     sensor_width = max(make_console().width - _EPISODE_WIDTH, 20)
     for episode in newest:
         duration = "open" if episode.is_open else f"{episode.duration_hours:.1f} h"
         sensor = truncate_middle(episode.top_sensor, sensor_width)
-        print_line(f"    {format_cell(episode.start)} {duration:>8}  z {episode.peak_z:4.1f}  {escape(sensor)}")
+        line = f"{format_cell(episode.start)} {duration:>8}  z {episode.peak_z:4.1f}  {sensor}"
+        print_paragraph(make_console(), Text(line), indent=4)
     if machine.episodes > len(newest) > 0:
-        print_line(f"    ... {machine.episodes - len(newest):,} more: {format_command('show', machine.equip)}")
+        command = format_command("show", machine.equip)
+        print_paragraph(make_console(), Text(f"... {machine.episodes - len(newest):,} more: {command}"), indent=4)
 
 
 def _print_written_rows(machines: Sequence[MachineReport]) -> None:
     """Print the rows written to all tables, their speed and the slowest tables."""
     totals = _sum_totals(machines)
     staged = sum(total.staged for total in totals.values())
-    seconds = sum(total.seconds for total in totals.values())
-    written = sum(machine.rows_written for machine in machines)
     if not staged:
         return
-    speed = f"{staged / max(seconds, 1e-3):,.0f} rows/s"
+    written = sum(total.rows_written for total in totals.values())
+    seconds = sum(total.seconds for total in totals.values())
     unchanged = f" ({staged - written:,} unchanged)" if staged > written else ""
-    print_line(f"  Rows: {written:,} written{unchanged}, {speed}; all tables with -v or --json")
+    speed = f"{staged / max(seconds, 1e-3):,.0f} rows/s"
+    print_paragraph(
+        make_console(),
+        Text(f"Rows: {written:,} written{unchanged}, {speed}; for all tables use -v or --json"),
+        indent=2,
+    )
     if written:
         slowest = sorted(totals.items(), key=lambda item: -item[1].seconds)[:_SLOWEST_TABLES]
-        print_wrapped(
-            "  Slowest tables: " + ", ".join(f"{name} {_format_seconds(total.seconds)}" for name, total in slowest),
-            indent=4,
-        )
-
-
-def _format_seconds(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+        tables = ", ".join(f"{name} {_format_seconds(total.seconds)}" for name, total in slowest)
+        print_paragraph(make_console(), Text(f"Slowest tables: {tables}"), indent=2)
 
 
 def _sum_totals(machines: Sequence[MachineReport]) -> dict[str, TableTotal]:
@@ -140,111 +153,157 @@ def _sum_totals(machines: Sequence[MachineReport]) -> dict[str, TableTotal]:
     return totals
 
 
-def _print_rejected(machine: MachineReport) -> None:
-    if machine.rejected:
-        reasons = ", ".join(f"{reason} {count:,}" for reason, count in machine.rejected.most_common(3))
-        more = ", ..." if len(machine.rejected) > 3 else ""
-        print_wrapped(f"  Rejected and changed values: {escape(reasons)}{more}", indent=4)
+def _format_seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
 def _print_fault_detection(truth: TruthComparison) -> None:
-    """Print which simulated faults the episodes found, with columns that fit 80 characters."""
-    expected = [fault for fault in truth.faults if not fault.in_training or fault.found]
-    detected = sum(fault.found for fault in expected)
+    """Print which simulated faults the episodes found, one line each."""
     false_alarms = format_count(truth.false_episodes, "episode")
-    print_line(f"  Simulated faults: {detected} of {len(expected)} detected, {false_alarms} without a fault")
-    table = build_table(
-        "",
-        ("fault", "kind", "start", "detected", "delay", "faulty sensor"),
-        [_format_fault(fault) for fault in truth.faults[:_MAX_FAULTS]],
-        numeric_columns=(4,),
-    )
-    table.box, table.padding = None, (0, 0, 0, 4)
-    print_table(table)
-    if len(truth.faults) > _MAX_FAULTS:
-        print_line(f"    ... {len(truth.faults) - _MAX_FAULTS} more: see --json")
+    detected, expected = _count_detected(truth)
+    print_line(f"  Simulated faults: {detected} of {expected} detected; {false_alarms} without a fault")
+    faults = truth.faults[:_MAX_FAULTS]
+    columns = [
+        FittedColumn("    fault", _build_cells(faults, lambda fault: f"    {fault.name}")),
+        FittedColumn("kind", _build_cells(faults, lambda fault: fault.kind), priority=2),
+        FittedColumn("start", _build_cells(faults, lambda fault: format_cell(fault.start)), priority=1),
+        FittedColumn("detected", _build_cells(faults, _format_detection)),
+        FittedColumn("delay", _build_cells(faults, _format_delay), is_numeric=True),
+        FittedColumn("faulty sensor", _build_cells(faults, _format_rank)),
+    ]
+    # Without a frame: three lines less, which the terminal of 24 lines needs.
+    console = make_console()
+    table = build_fitted_table("", columns, console.width)
+    table.box, table.pad_edge = None, False
+    console.print(table)
+    if len(truth.faults) > len(faults):
+        print_line(f"    ... {len(truth.faults) - len(faults)} more: use --json")
 
 
-def _format_fault(fault: FaultDetection) -> tuple[object, ...]:
-    detected = "yes" if fault.found else "in training" if fault.in_training else "[bold red]no[/]"
-    rank = "ranked first" if fault.ranked_first else "in top sensors" if fault.in_top_sensors else "not in top sensors"
-    delay = None if fault.delay_hours is None else f"{fault.delay_hours:.1f} h"
-    return (fault.name, fault.kind, fault.start, detected, delay, rank if fault.found else None)
+def _count_detected(truth: TruthComparison) -> tuple[int, int]:
+    """Return the number of detected faults, and of those that could be: not in the training period."""
+    expected = [fault for fault in truth.faults if fault.found or not fault.in_training]
+    return sum(fault.found for fault in expected), len(expected)
+
+
+def _build_cells(faults: Sequence[FaultDetection], format_fault: Callable[[FaultDetection], str]) -> list[Text]:
+    return [Text(format_fault(fault)) for fault in faults]
+
+
+def _format_detection(fault: FaultDetection) -> str:
+    return "yes" if fault.found else "in training" if fault.in_training else "NO"
+
+
+def _format_delay(fault: FaultDetection) -> str:
+    return "-" if fault.delay_hours is None else f"{fault.delay_hours:.1f} h"
+
+
+def _format_rank(fault: FaultDetection) -> str:
+    if not fault.found:
+        return "-"
+    return "ranked first" if fault.ranked_first else "in top sensors" if fault.in_top_sensors else "not in top sensors"
 
 
 def _print_next_steps(machine: MachineReport) -> None:
     if machine.late:
         late = format_count(machine.late, "late reading")
-        print_line(f"  [yellow]{late}[/] not scored; for the command that scores them: acm-etl status")
+        print_paragraph(
+            make_console(), Text(f"{late} not scored; acm-etl status shows how to score them", style="yellow"), indent=2
+        )
     if machine.resume_at:
-        print_wrapped(
-            f"  Next run starts at {format_cell(machine.resume_at)} UTC. See: {format_command('show', machine.equip)}",
-            indent=4,
+        command = format_command("show", machine.equip)
+        print_paragraph(
+            make_console(), Text(f"Next run starts at {format_cell(machine.resume_at)} UTC. See: {command}"), indent=2
         )
 
 
-def _print_fleet(report: BackfillReport, highlights: Mapping[str, MachineHighlights]) -> None:
+def _print_fleet(report: BackfillReport, statuses: Statuses, episodes: Episodes) -> None:
     """Print one row per machine, the most urgent first, as many as the terminal has lines for."""
-    ordered = sorted(report.machines, key=lambda machine: _urgency(machine, highlights))
+    ordered = sorted(report.machines, key=lambda machine: _urgency(machine, statuses))
     console = make_console()
-    limit = max(console.height - _LINES_BESIDE_MACHINES, _MIN_MACHINE_ROWS) if console.is_terminal else len(ordered)
-    print_table(_build_fleet_table([(machine, highlights.get(machine.equip)) for machine in ordered[:limit]]))
+    limit = max(console.height - _FLEET_LINES, _MIN_FLEET_ROWS) if console.is_terminal else len(ordered)
+    columns = _build_fleet_columns(ordered[:limit], statuses, episodes)
+    console.print(build_fitted_table("", columns, console.width))
     if len(ordered) > limit:
         print_line(f"... {len(ordered) - limit:,} more: acm-etl status")
     _print_written_rows(report.machines)
-    simulated = [machine.truth for machine in report.machines if machine.truth]
-    if simulated:
-        faults = [fault for truth in simulated for fault in truth.faults if not fault.in_training or fault.found]
-        print_line(f"  Simulated faults: {sum(fault.found for fault in faults)} of {len(faults)} detected")
+    counts = [_count_detected(machine.truth) for machine in report.machines if machine.truth]
+    if counts:
+        detected, expected = (sum(part) for part in zip(*counts, strict=True))
+        print_line(f"  Simulated faults: {detected} of {expected} detected")
     late = sum(machine.late for machine in report.machines)
     if late:
-        print_line(f"  [yellow]{format_count(late, 'late reading')}[/] not scored: acm-etl status")
+        print_paragraph(
+            make_console(), Text(f"{format_count(late, 'late reading')} not scored", style="yellow"), indent=2
+        )
     print_line("  See: acm-etl status, acm-etl report --open")
 
 
-def _urgency(machine: MachineReport, highlights: Mapping[str, MachineHighlights]) -> tuple[bool, float, str]:
-    """Return the sort key of a machine: failed ones first, then by health, those without health last."""
-    health = highlights.get(machine.equip, MachineHighlights()).health_index
-    return (machine.outcome != "failed", 101.0 if health is None else health, machine.equip)
+def _urgency(machine: MachineReport, statuses: Statuses) -> tuple[bool, tuple[int, float, str]]:
+    """Return the sort key of a machine: failed ones first, then by urgency of the verdict."""
+    status = statuses.get(machine.equip)
+    key = sort_key(status, judge_machine(status, status.observed_at)) if status else (0, 0.0, machine.equip)
+    return machine.outcome != "failed", key
 
 
-def _build_fleet_table(machines: Sequence[tuple[MachineReport, MachineHighlights | None]]) -> Table:
-    """Build the table of a fleet; the sensor is cut, not folded, so that a machine is one line."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("machine", "outcome", "health", "episodes", "newest episode: top sensor", "readings", "seconds"):
-        numeric = name in ("episodes", "readings", "seconds")
-        table.add_column(name, justify="right" if numeric else "left", no_wrap=True, overflow="ellipsis")
-    for machine, highlights in machines:
-        table.add_row(*_format_fleet_row(machine, highlights or MachineHighlights()))
-    return table
+def _build_fleet_columns(
+    machines: Sequence[MachineReport], statuses: Statuses, episodes: Episodes
+) -> list[FittedColumn]:
+    """Return the columns of the table of a fleet; narrow terminals drop those with a priority."""
+    width = make_console().width
+    sensor_width = max(_FLEET_SENSOR_WIDTH, width // 4)
+    outcomes = [Text(machine.outcome, style=OUTCOME_STYLES.get(machine.outcome, "")) for machine in machines]
+    return [
+        FittedColumn("machine", [Text(machine.equip, style="bold") for machine in machines]),
+        FittedColumn("outcome", outcomes),
+        FittedColumn("verdict", [_format_verdict(statuses.get(machine.equip)) for machine in machines], priority=1),
+        FittedColumn("health", [_format_health(statuses.get(machine.equip)) for machine in machines], priority=2),
+        FittedColumn("episodes", [Text(f"{machine.episodes:,}") for machine in machines], priority=3, is_numeric=True),
+        FittedColumn(
+            "top sensor",
+            [_format_top_sensor(episodes.get(machine.equip, ()), sensor_width) for machine in machines],
+            priority=4,
+        ),
+        FittedColumn("readings", [Text(f"{machine.readings:,}") for machine in machines], priority=5, is_numeric=True),
+        FittedColumn("seconds", [Text(f"{machine.seconds:.1f}") for machine in machines], priority=6, is_numeric=True),
+    ]
 
 
-def _format_fleet_row(machine: MachineReport, highlights: MachineHighlights) -> Iterator[str]:
-    yield f"[bold]{escape(machine.equip)}[/]"
-    yield apply_style(machine.outcome, OUTCOME_STYLES)
-    zone = highlights.health_zone
-    yield "-" if zone is None else f"{highlights.health_index:.0f} {apply_style(zone, ZONE_STYLES)}"
-    yield f"{machine.episodes:,}"
-    newest = highlights.newest_episodes
-    yield escape(truncate_middle(newest[0].top_sensor, max(make_console().width - _FLEET_WIDTH, 12))) if newest else "-"
-    yield f"{machine.readings:,}"
-    yield f"{machine.seconds:.1f}"
+def _format_verdict(status: MachineStatus | None) -> Text:
+    if status is None:
+        return Text("-")
+    level = judge_machine(status, status.observed_at).level
+    return Text(texts.LEVEL_LABELS[level], style=LEVEL_STYLES[level])
+
+
+def _format_health(status: MachineStatus | None) -> Text:
+    return Text("-") if status is None else format_health(status)
+
+
+def _format_top_sensor(newest: Sequence[EpisodeHighlight], width: int) -> Text:
+    """Return the top sensor of the newest episode."""
+    return Text(truncate_middle(newest[0].top_sensor, width) if newest else "-")
 
 
 def _print_details(machine: MachineReport) -> None:
     """Print the totals of every table that changed, and all reasons of rejected values."""
+    console = make_console()
     if machine.rejected:
-        rows = sorted(machine.rejected.items())
-        title = f"{machine.equip}: rejected and changed values"
-        print_table(build_table(title, ("reason", "values"), rows, numeric_columns=(1,)))
-    changed = [
-        (name, total.staged, total.inserted, total.updated, total.deleted, round(total.rows_per_second))
-        for name, total in machine.tables.items()
-        if total.rows_written or total.deleted
-    ]
+        reasons = sorted(machine.rejected.items())
+        columns = [
+            FittedColumn("reason", [Text(reason) for reason, _ in reasons]),
+            FittedColumn("values", [Text(f"{count:,}") for _, count in reasons], is_numeric=True),
+        ]
+        console.print(build_fitted_table(f"{machine.equip}: rejected and changed values", columns, console.width))
+    changed = [(name, total) for name, total in machine.tables.items() if total.rows_written or total.deleted]
     if changed:
-        columns = ("table", "rows", "inserted", "updated", "deleted", "rows/s")
-        print_table(build_table(f"{machine.equip}: rows written", columns, changed, numeric_columns=(1, 2, 3, 4, 5)))
+        columns = [FittedColumn("table", [Text(name) for name, _ in changed])]
+        # At 80 columns the long names of tables leave no room for all of them.
+        for priority, title in enumerate(("staged", "inserted", "updated", "deleted", "rows_per_second")):
+            cells = [Text(f"{getattr(total, title):,.0f}") for _, total in changed]
+            heading = {"staged": "rows", "rows_per_second": "rows/s"}.get(title, title)
+            columns.append(FittedColumn(heading, cells, priority=priority, is_numeric=True))
+        console.print(build_fitted_table(f"{machine.equip}: rows written", columns, console.width))
 
 
 def _print_speed(report: BackfillReport) -> None:

@@ -5,18 +5,11 @@ from __future__ import annotations
 from rich.markup import escape
 
 from acm_etl.admin.export import ExportResult
-from acm_etl.cli.render.console import (
-    build_table,
-    format_cell,
-    format_command,
-    format_count,
-    make_console,
-    print_line,
-    print_table,
-    truncate_text,
-)
+from acm_etl.cli.render.console import format_cell, format_command, make_console, print_line
+from acm_etl.cli.render.fitted_table import print_rows
 from acm_etl.legacy_v8.progress_import import ProgressImport
 from acm_etl.results import ImportReport, SimulationReport
+from acm_etl.status.formatting import format_count, truncate_line
 
 _STATE_TEXTS = {
     "noted": "noted",
@@ -39,12 +32,12 @@ def print_import_report(report: ImportReport) -> None:
         # Examples are long texts: they get what three narrow columns leave of the line.
         examples_width = max(make_console().width - 62, 16)
         rows = [
-            (part.column or "(whole row)", part.rule, part.count, truncate_text(part.samples or "", examples_width))
+            (part.column or "(whole row)", part.rule, part.count, truncate_line(part.samples or "", examples_width))
             for part in report.rejected
         ]
-        columns = ("column", "reason", "rows", "examples")
-        print_table(build_table("Rejected and changed values", columns, rows, numeric_columns=(2,)))
-    print_line(f"Next: {format_command('backfill', '--equip', report.equip)}")
+        columns = {"column": 0, "reason": 0, "rows": 0, "examples": 1}
+        print_rows("Rejected and changed values", columns, rows, numeric=("rows",))
+    print_line(f"Next: {escape(format_command('backfill', '--equip', report.equip))}")
 
 
 def print_simulation_report(report: SimulationReport) -> None:
@@ -54,12 +47,12 @@ def print_simulation_report(report: SimulationReport) -> None:
 
 def print_progress_import(result: ProgressImport) -> None:
     """Print the machines of a progress file of ACM V8, and the next command for each."""
-    columns = ("machine", "V8 until", "V8 batches", "newer readings", "state here")
+    columns = {"machine": 0, "V8 until": 0, "V8 batches": 2, "newer readings": 1, "state here": 0}
     rows = [
         (part.machine, part.v8_until, part.v8_batches, part.newer_readings, _STATE_TEXTS[part.state])
         for part in result.machines
     ]
-    print_table(build_table("Progress of ACM V8 (times UTC)", columns, rows, numeric_columns=(2, 3)))
+    print_rows("Progress of ACM V8 (times UTC)", columns, rows, numeric=("V8 batches", "newer readings"))
     for part in result.machines:
         if part.next_command:
             print_line(f"  {escape(part.machine)}: {escape(part.next_command)}")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-PIPE_WIDTH = 150
-"""Width of tables where the output is no terminal: a pipe has no width, and programs read whole lines."""
+from acm_etl.cli.render.console import format_cell, make_console
+
 _COLUMN_FRAME = 3  # a separator and one space on either side
 _MIN_WRAPPED_WIDTH = 24
 
@@ -41,10 +40,23 @@ class FittedColumn:
         return max(min(width, _MIN_WRAPPED_WIDTH) if self.is_wrapped else width, len(self.title))
 
 
-def make_console() -> Console:
-    """Return a console for standard output; wide if that is no terminal."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
+def print_rows(
+    title: str, columns: Mapping[str, int], rows: Sequence[Sequence[object]], *, numeric: Sequence[str] = ()
+) -> None:
+    """Print rows of plain values as a fitted table.
+
+    Args:
+        title: Heading; empty for none.
+        columns: Priority by heading; narrow terminals drop the columns with the highest number, and keep those with 0.
+        rows: One value per column.
+        numeric: Headings of the columns that are aligned to the right.
+    """
+    fitted = [
+        FittedColumn(heading, [Text(format_cell(row[index])) for row in rows], priority, is_numeric=heading in numeric)
+        for index, (heading, priority) in enumerate(columns.items())
+    ]
+    console = make_console()
+    console.print(build_fitted_table(title, fitted, console.width))
 
 
 def select_columns(columns: Sequence[FittedColumn], width: int) -> list[FittedColumn]:
@@ -72,15 +84,6 @@ def build_fitted_table(title: str, columns: Sequence[FittedColumn], width: int) 
     for row in zip(*(column.cells for column in selected), strict=True):
         table.add_row(*row)
     return table
-
-
-def print_paragraph(console: Console, text: Text, *, indent: int = 0) -> None:
-    """Print a text: wrapped at spaces on a terminal, in one line elsewhere, so that it can be searched."""
-    if not console.is_terminal:
-        console.print(Text(" " * indent).append_text(text), soft_wrap=True)
-        return
-    for line in text.wrap(console, console.width - indent, overflow="fold"):
-        console.print(Text(" " * indent).append_text(line), soft_wrap=True)
 
 
 def _measure(columns: Sequence[FittedColumn]) -> int:

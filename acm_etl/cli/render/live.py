@@ -10,7 +10,8 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table, make_console
+from acm_etl.cli.render.console import make_console
+from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table
 from acm_etl.cli.render.status import format_health, format_lag, format_state, format_windows
 from acm_etl.errors import AcmError
 from acm_etl.status import texts

@@ -5,12 +5,23 @@ from __future__ import annotations
 from rich.markup import escape
 
 from acm_etl.admin.equipment import AddedMachine, EquipmentList
-from acm_etl.cli.render.console import build_table, format_command, format_count, print_line, print_table
+from acm_etl.cli.render.console import format_command, print_line
+from acm_etl.cli.render.fitted_table import print_rows
+from acm_etl.status.formatting import format_count
 
 
 def print_equipment(listing: EquipmentList) -> None:
     """Print the registered machines, and a command for each unregistered historian table."""
-    columns = ("code", "id", "time zone", "historian table", "tags", "readings", "first", "last")
+    columns = {
+        "code": 0,
+        "id": 5,
+        "time zone": 4,
+        "historian table": 3,
+        "tags": 2,
+        "readings": 1,
+        "first": 1,
+        "last": 0,
+    }
     rows = [
         (
             machine.code,
@@ -26,12 +37,12 @@ def print_equipment(listing: EquipmentList) -> None:
         for machine in listing.machines
     ]
     if rows:
-        print_table(build_table("Machines", columns, rows, numeric_columns=(1, 4, 5)))
+        print_rows("Machines", columns, rows, numeric=("id", "tags", "readings"))
     else:
         print_line("no machine is registered; import readings first: acm-etl import --help")
     for code in listing.unregistered:
         command = format_command("equipment", "add", code, "--timezone", "ZONE")
-        print_line(f"  Unregistered historian table {escape(code)}_Data: {command}")
+        print_line(f"  Unregistered historian table {escape(code)}_Data: {escape(command)}")
 
 
 def print_added_machine(machine: AddedMachine) -> None:
@@ -45,4 +56,4 @@ def print_added_machine(machine: AddedMachine) -> None:
     if machine.ignored_columns:
         names = escape(", ".join(machine.ignored_columns))
         print_line(f"  {format_count(len(machine.ignored_columns), 'column')} not numeric, ignored: {names}")
-    print_line(f"Next: {format_command('backfill', '--equip', machine.code)}")
+    print_line(f"Next: {escape(format_command('backfill', '--equip', machine.code))}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.markup import escape
 
 from acm_etl.admin.models import RefitRequestResult, ResetResult
-from acm_etl.cli.render.console import format_command, format_count, print_line
+from acm_etl.cli.render.console import format_command, print_line
+from acm_etl.status.formatting import format_count
 
 
 def print_refit_request(result: RefitRequestResult) -> None:
@@ -20,7 +21,7 @@ def print_refit_request(result: RefitRequestResult) -> None:
 def print_reset_result(result: ResetResult) -> None:
     """Print what a reset deleted, or that the initial training is retried."""
     print_line(f"[bold]{escape(result.equip)}[/]: {_describe_reset(result)}")
-    print_line(f"Next: {format_command('backfill', '--equip', result.equip)}")
+    print_line(f"Next: {escape(format_command('backfill', '--equip', result.equip))}")
 
 
 def _describe_reset(result: ResetResult) -> str:

@@ -9,7 +9,8 @@ from typing import TypeVar
 from rich.console import Console
 from rich.text import Text
 
-from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table, make_console, print_paragraph
+from acm_etl.cli.render.console import make_console, print_paragraph
+from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table
 from acm_etl.report.pages import ReportResult
 from acm_etl.status import texts
 from acm_etl.status.formatting import format_number, format_reading, format_span

@@ -8,7 +8,9 @@ from rich.markup import escape
 
 from acm_etl.admin.retention import PruneResult
 from acm_etl.admin.schema import InitResult
-from acm_etl.cli.render.console import build_table, format_cell, format_count, print_line, print_table
+from acm_etl.cli.render.console import print_line
+from acm_etl.cli.render.fitted_table import print_rows
+from acm_etl.status.formatting import format_count
 
 _CHECK_MARKS = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[bold red]FAIL[/]"}
 
@@ -30,10 +32,8 @@ def print_prune_result(result: PruneResult) -> None:
     if not rows:
         print_line("Nothing to delete")
         return
-    columns = ("machine", "table", "setting", "before", "rows")
-    print_table(
-        build_table(f"Rows past their retention period (times UTC), {action}", columns, rows, numeric_columns=(4,))
-    )
+    columns = {"machine": 0, "table": 0, "setting": 1, "before": 2, "rows": 0}
+    print_rows(f"Rows past their retention period (times UTC), {action}", columns, rows, numeric=("rows",))
     advice = "" if result.applied else "; run again with --apply to delete"
     print_line(f"{format_count(sum(row[4] for row in rows), 'row')} {action}{advice}")
 
@@ -45,4 +45,4 @@ def print_checks(checks: Sequence[tuple[str, str, str]]) -> None:
         checks: Name, level (``ok``, ``warn``, ``fail``) and finding of each check.
     """
     for name, level, finding in checks:
-        print_line(f"{_CHECK_MARKS[level]} {format_cell(name)}: {format_cell(finding)}")
+        print_line(f"{_CHECK_MARKS[level]} {escape(name)}: {escape(finding)}")
