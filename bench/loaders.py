@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from acm_etl.engine import MSSQL
+from acm_etl.dialects import MSSQL
 from acm_etl.errors import StoreError
 from acm_etl.io.mssql import driver, statements
 from acm_etl.io.mssql.engine import MsSql, MssqlOptions

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "acm_etl"
 #: Rooms, lowest first: a room imports itself and the rooms of lower levels, never one beside or above it.
 LEVELS = (
     {"atomic_file", "errors", "schema", "windows", "local_time", "progress", "results", "log_context"},
-    {"setting_sources"},
+    {"setting_sources", "dialects"},
     {"config", "engine", "tables", "simulate", "logs"},
     {"formatting"},
     {"io", "score", "load"},
@@ -21,7 +21,7 @@ LEVELS = (
     {"__init__", "__main__"},
 )
 #: Rooms that must do without a lower one: scoring is frames in, frames out.
-FORBIDDEN = {"score": {"engine", "progress", "results", "windows"}}
+FORBIDDEN = {"score": {"dialects", "engine", "progress", "results", "windows"}}
 ONLY_IN = {
     "duckdb": ("io/duckdb/",),
     "mssql_python": ("io/mssql/",),
@@ -34,7 +34,7 @@ ONLY_IN = {
     "click": ("cli/",),
     "distributed": ("fleet/",),
     "dask": ("fleet/",),
-    "multiprocessing": ("fleet/", "io/store_server.py"),
+    "multiprocessing": ("fleet/", "io/store_server"),
     "sklearn": ("score/detectors/sklearn_adapter.py",),
     "scipy": ("score/",),
     "numba": ("score/kernels_numba.py",),

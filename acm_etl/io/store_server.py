@@ -23,13 +23,14 @@ from typing import Any
 
 import polars as pl
 
-from acm_etl.engine import DIALECTS, Dialect, Engine, Finding, StagedFrame, empty_relation
+from acm_etl.dialects import DIALECTS, Dialect
+from acm_etl.engine import Engine, Finding, StagedFrame
 from acm_etl.errors import AcmError, UnavailableError
 from acm_etl.schema import Table
 
 log = logging.getLogger(__name__)
 _LEAVE_SCOPE, _ABORT_SCOPE, _STREAM_ROWS = "leave", "abort", "stream_rows"
-_SCOPE_METHODS = ("transaction", "acquire_machine_lock")
+_SCOPE_METHODS = ("transaction", "acquire_lock")
 _RPC_METHODS = (
     "query",
     "execute",
@@ -259,7 +260,7 @@ class StoreClient:
     def stage_frame(self, table: Table, frame: pl.DataFrame) -> str:
         """Hand a conforming frame over; the quoted name under which this session's statements see it."""
         return (
-            empty_relation(table, self.dialect)
+            self.dialect.empty_relation(table)
             if frame.is_empty()
             else str(self._call_server("stage_frame", table, frame))
         )
@@ -269,7 +270,7 @@ class StoreClient:
         given = [(table, frame) for table, frame in frames if frame.height]
         staged = iter(self._call_server("stage_frames", given) if given else ())
         return [
-            next(staged) if frame.height else StagedFrame(empty_relation(table, self.dialect), 0.0)
+            next(staged) if frame.height else StagedFrame(self.dialect.empty_relation(table), 0.0)
             for table, frame in frames
         ]
 
@@ -284,9 +285,9 @@ class StoreClient:
             yield
 
     @contextmanager
-    def acquire_machine_lock(self, machine: str) -> Iterator[None]:
+    def acquire_lock(self, machine: str) -> Iterator[None]:
         """Hold one machine against every other runner, until this process ends at the latest."""
-        with self._open_scope("acquire_machine_lock", machine):
+        with self._open_scope("acquire_lock", machine):
             yield
 
     def checkpoint_wal(self) -> None:

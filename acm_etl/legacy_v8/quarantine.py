@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from acm_etl import tables
-from acm_etl.engine import Dialect
+from acm_etl.dialects import Dialect
 
 V8_PLACEHOLDER_TIME = "1900-01-01"
 """The time V8 writes where it has none ("repair")."""

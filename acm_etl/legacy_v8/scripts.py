@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acm_etl.engine import Dialect
+from acm_etl.dialects import Dialect
 from acm_etl.legacy_v8 import quarantine
 from acm_etl.load import ddl, procedures
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-from acm_etl.engine import Dialect
+from acm_etl.dialects import Dialect
 from acm_etl.load import procedures
 from acm_etl.schema import Column, Table, View
 from acm_etl.tables import aliases, common, daily, events, forecast, models, reference, runs, scores, summaries, views

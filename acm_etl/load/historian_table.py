@@ -131,7 +131,7 @@ def drop_dead_staging_tables(engine: Engine) -> list[str]:
     for token in sorted({name.removeprefix(_STAGING_PREFIX).partition("_")[0] for name in left}):
         with (
             suppress(MachineLockedError),
-            engine.acquire_machine_lock(_STAGING_PREFIX + token),
+            engine.acquire_lock(_STAGING_PREFIX + token),
         ):  # held: that import is alive, whoever runs it
             dead = [name for name in left if name.startswith(_STAGING_PREFIX + token)]
             for name in dead:
@@ -158,7 +158,7 @@ def _open_staging_tables(engine: Engine, table: Table) -> Iterator[tuple[Table, 
     winners = Table(
         f"{_STAGING_PREFIX}{token}_w", "time", "Import", (ordinal, time, copies), key=(time.name,), large=True
     )
-    with engine.acquire_machine_lock(_STAGING_PREFIX + token):
+    with engine.acquire_lock(_STAGING_PREFIX + token):
         try:
             for each in (stage, winners):
                 engine.execute(ddl.build_create_statement(each, engine.dialect))

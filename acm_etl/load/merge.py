@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from acm_etl.engine import Dialect
+from acm_etl.dialects import Dialect
 from acm_etl.schema import Table
 
 

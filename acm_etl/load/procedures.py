@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 
 from acm_etl import tables
-from acm_etl.engine import Dialect
+from acm_etl.dialects import Dialect
 from acm_etl.load import retention
 from acm_etl.tables import runs, views
 

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 
 from acm_etl import tables
 from acm_etl.config import RetentionSettings
-from acm_etl.engine import Dialect, Engine
+from acm_etl.dialects import Dialect
+from acm_etl.engine import Engine
 from acm_etl.load import watermark
 from acm_etl.load.clock import utc_now
 from acm_etl.load.run_cleanup import iter_in_lists

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from acm_etl.engine import Dialect
+from acm_etl.dialects import Dialect
 
 _BRACED_NAME = re.compile(r"\{([^{}]+)\}")
 

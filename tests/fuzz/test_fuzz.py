@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from acm_etl import config, score
-from acm_etl.engine import DUCKDB, MSSQL
+from acm_etl.dialects import DUCKDB, MSSQL
 from acm_etl.errors import AcmError, ConfigError, ContractError
 from acm_etl.io.files import reader
 from acm_etl.load import contract

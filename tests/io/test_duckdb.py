@@ -12,9 +12,10 @@ import polars as pl
 import pytest
 
 from acm_etl.config import StoreSettings
-from acm_etl.errors import ConflictError, StoreError, TransientError, UnavailableError, UsageError
+from acm_etl.errors import MachineLockedError, StoreError, TransientError, UnavailableError, UsageError
 from acm_etl.io.connect import open_store
-from acm_etl.io.duckdb.engine import DuckDB, parse_duckdb_path, translate_duckdb_error
+from acm_etl.io.duckdb.engine import DuckDB, parse_duckdb_path
+from acm_etl.io.duckdb.errors import translate_duckdb_error
 from acm_etl.schema import Table, col
 
 TABLE = Table(
@@ -141,7 +142,7 @@ def test_a_transaction_is_all_or_nothing(engine):
 
 
 def test_a_transaction_has_one_owner(engine):
-    with engine.transaction(), pytest.raises(StoreError, match="already open in this session"), engine.transaction():
+    with engine.transaction(), pytest.raises(StoreError, match="already open"), engine.transaction():
         pass
     with engine.transaction():
         _fill(engine, 1)
@@ -154,9 +155,9 @@ def test_a_failed_rollback_is_reported_and_the_session_discarded(engine):
             message = "mine"
             raise ValueError(message)
 
-    with pytest.raises(UnavailableError, match=r"the rollback failed .* after: mine; the connection was discarded"):
+    with pytest.raises(UnavailableError, match=r"rollback failed .* after: mine; connection closed"):
         lose_the_transaction()
-    with pytest.raises(UnavailableError, match="was discarded after a failed rollback"):
+    with pytest.raises(UnavailableError, match="closed after a failed rollback"):
         engine.query("SELECT 1")
 
 
@@ -186,22 +187,19 @@ def test_conflicts_are_transient(engine):
             engine.execute('UPDATE "T" SET b = NULL')
             other.execute('UPDATE "T" SET b = NULL')
 
-    with pytest.raises(TransientError, match=r"another writer was faster: .*[Cc]onflict"):
+    with pytest.raises(TransientError, match=r"[Cc]onflict"):
         both()
     other.close()
 
 
 def test_a_machine_is_held_by_one_runner(engine):
     other = engine.open_session()
-    with engine.acquire_machine_lock("FAN"):
-        with (
-            pytest.raises(ConflictError, match="FAN is being worked on by another runner"),
-            other.acquire_machine_lock("FAN"),
-        ):
+    with engine.acquire_lock("FAN"):
+        with pytest.raises(MachineLockedError, match="FAN"), other.acquire_lock("FAN"):
             pass
-        with other.acquire_machine_lock("PUMP"):
+        with other.acquire_lock("PUMP"):
             pass
-    with other.acquire_machine_lock("FAN"):
+    with other.acquire_lock("FAN"):
         pass
 
 

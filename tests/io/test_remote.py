@@ -91,18 +91,18 @@ def test_errors_are_those_of_the_store(owner):
 
 def test_a_machine_is_held_by_one_session(owner):
     with session(owner) as one, session(owner) as two:
-        with one.acquire_machine_lock("FAN"):
-            with pytest.raises(MachineLockedError, match="FAN is being worked on"), two.acquire_machine_lock("FAN"):
+        with one.acquire_lock("FAN"):
+            with pytest.raises(MachineLockedError, match="FAN"), two.acquire_lock("FAN"):
                 pass
-            with two.acquire_machine_lock("MILL"):
+            with two.acquire_lock("MILL"):
                 pass
-        with two.acquire_machine_lock("FAN"):
+        with two.acquire_lock("FAN"):
             pass
 
 
 def _die_inside(address):
     engine = StoreClient(address)
-    with engine.acquire_machine_lock("FAN"), engine.transaction():
+    with engine.acquire_lock("FAN"), engine.transaction():
         engine.execute("INSERT INTO t VALUES (1, NULL)")
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -115,7 +115,7 @@ def test_a_process_that_dies_leaves_nothing_open(owner):
     with session(owner) as engine:
         for _ in range(100):
             try:
-                with engine.acquire_machine_lock("FAN"), engine.transaction():
+                with engine.acquire_lock("FAN"), engine.transaction():
                     assert count(engine) == 0
                     break
             except MachineLockedError:

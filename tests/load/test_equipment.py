@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from acm_etl.engine import DUCKDB
+from acm_etl.dialects import DUCKDB
 from acm_etl.errors import UsageError
 from acm_etl.load import equipment, historian_table
 from acm_etl.load.staging import UpsertCounts

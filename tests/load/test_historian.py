@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acm_etl.engine import MSSQL
+from acm_etl.dialects import MSSQL
 from acm_etl.errors import ContractError, InputError
 from acm_etl.load import ddl, historian_table
 from load.made import START, day

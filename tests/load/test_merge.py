@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acm_etl import tables
-from acm_etl.engine import DIALECTS, DUCKDB, MSSQL
+from acm_etl.dialects import DIALECTS, DUCKDB, MSSQL
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import ddl, merge, runs, staging
 from acm_etl.schema import Table, col

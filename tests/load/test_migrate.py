@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from acm_etl import tables
-from acm_etl.engine import DIALECTS, DUCKDB, MSSQL
+from acm_etl.dialects import DIALECTS, DUCKDB, MSSQL
 from acm_etl.errors import StoreError, UnavailableError, UsageError
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.legacy_v8.scripts import render_all_scripts

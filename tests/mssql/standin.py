@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from acm_etl.engine import MSSQL
+from acm_etl.dialects import MSSQL
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import ddl, migrate
 from acm_etl.tables.reference import SCHEMA_VERSION

@@ -10,7 +10,7 @@ import pytest
 from load.made import at
 
 from acm_etl import tables
-from acm_etl.engine import MSSQL
+from acm_etl.dialects import MSSQL
 from acm_etl.errors import ConflictError, ConnectionLostError, StoreError, TransientError, UnavailableError
 from acm_etl.io.mssql import statements
 from acm_etl.load import equipment, publish
@@ -72,7 +72,7 @@ def undisturbed(tmp_path_factory, empty_server):
 @pytest.mark.parametrize("step", STEPS)
 def test_whatever_breaks_the_group_is_stored_exactly_once(standin, engine, undisturbed, step, kind):
     piece, when = STEPS[step]
-    with engine.acquire_machine_lock("FAN"):
+    with engine.acquire_lock("FAN"):
         broken = Once(standin, piece, when, KINDS[kind])
         attempts = group(engine)
         assert not broken.armed
@@ -242,13 +242,13 @@ class Spare:
     name = "odbc"
     guard = Lock()
 
-    def refuses(self, _frame):
+    def refusal_reason(self, _frame):
         return None
 
-    def load(self, session, place, table, frame):
+    def copy_rows(self, session, place, table, frame):
         with self.guard:
             for sql, values in statements.build_inserts(table, place, frame, MSSQL):
-                session.count(sql, values)
+                session.execute(sql, values)
         return frame.height
 
 

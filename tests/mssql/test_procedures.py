@@ -116,7 +116,7 @@ def test_a_window_is_published_by_one_run(server):
 def test_a_machine_that_somebody_works_on_is_left_alone(server):
     register(server)
     runner = server.open_session()
-    with runner.acquire_machine_lock("FAN"), pytest.raises(StoreError, match="holds its lease"):
+    with runner.acquire_lock("FAN"), pytest.raises(StoreError, match="holds its lease"):
         start(server)
     runner.close()
 

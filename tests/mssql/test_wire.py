@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from load.made import T, changes, health, log, publication
 
-from acm_etl.errors import ConflictError, ConnectionLostError, ContractError, TransientError
+from acm_etl.errors import ConflictError, ConnectionLostError, ContractError, MachineLockedError, TransientError
 from acm_etl.load import historian_table, publish, runs, staging
 from acm_etl.schema import Table, col
 from mssql.groups import large_group
@@ -157,17 +157,17 @@ def test_historian_tables_of_any_name_are_pulled_in_batches(engine):
 
 def test_the_second_runner_of_a_machine_is_told(connect):
     one, other = connect(), connect()
-    with one.acquire_machine_lock("FAN"):
-        with pytest.raises(ConflictError, match="FAN is being worked on by another runner"), other.acquire_machine_lock("FAN"):
+    with one.acquire_lock("FAN"):
+        with pytest.raises(MachineLockedError, match="FAN"), other.acquire_lock("FAN"):
             pass
-        with other.acquire_machine_lock("PUMP"):
+        with other.acquire_lock("PUMP"):
             pass
-    with other.acquire_machine_lock("FAN"):
+    with other.acquire_lock("FAN"):
         pass
 
 
 def test_a_lost_lock_stops_the_runner_before_it_writes(standin, engine):
-    with engine.acquire_machine_lock("FAN"):
+    with engine.acquire_lock("FAN"):
         runs.start_runs(engine, log(0))
         standin._locks.clear()
         standin.server.log.clear()
@@ -178,7 +178,7 @@ def test_a_lost_lock_stops_the_runner_before_it_writes(standin, engine):
 
 
 def test_a_killed_idle_session_is_made_anew_with_its_locks(standin, engine, monkeypatch):
-    with engine.acquire_machine_lock("FAN"):
+    with engine.acquire_lock("FAN"):
         control = max(sessions(standin, "sp_getapplock"))
         standin.server.kill(control)
         wait_for(lambda: not standin._locks)
@@ -194,11 +194,11 @@ def test_a_killed_idle_session_is_made_anew_with_its_locks(standin, engine, monk
 def test_without_its_lock_a_new_connection_does_nothing(standin, connect, monkeypatch):
     """The server has not noticed yet that the old session is gone, or another runner was faster."""
     one, other = connect(), connect()
-    with one.acquire_machine_lock("FAN"):
+    with one.acquire_lock("FAN"):
         standin.server.kill(max(sessions(standin, "sp_getapplock")))
         wait_for(lambda: not standin._locks)
         monkeypatch.setattr(one, "_last_used", time.monotonic() - 60)
-        with other.acquire_machine_lock("FAN"):
+        with other.acquire_lock("FAN"):
             for _ in range(2):
                 with pytest.raises(
                     ConnectionLostError, match="the server has not freed its lock on FAN yet; or another runner"
@@ -213,7 +213,7 @@ def test_without_its_lock_a_new_connection_does_nothing(standin, connect, monkey
 def test_a_disturbed_lock_is_asked_for_again(engine, monkeypatch, answer):
     monkeypatch.setattr(engine._control_session, "query", lambda *_: pl.DataFrame({"result": [answer]}))
     told = f"the lock on FAN was not given: sp_getapplock returned {answer}"
-    with pytest.raises(TransientError, match=told), engine.acquire_machine_lock("FAN"):
+    with pytest.raises(TransientError, match=told), engine.acquire_lock("FAN"):
         pass
 
 

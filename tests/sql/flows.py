@@ -9,7 +9,7 @@ from load import made
 
 from acm_etl import tables
 from acm_etl.config import RetentionSettings
-from acm_etl.engine import MSSQL
+from acm_etl.dialects import MSSQL
 from acm_etl.errors import StoreError
 from acm_etl.io import historian as pull
 from acm_etl.load import (

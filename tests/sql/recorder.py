@@ -11,7 +11,7 @@ import polars as pl
 
 from acm_etl import engine as port
 from acm_etl import tables
-from acm_etl.engine import MSSQL
+from acm_etl.dialects import MSSQL
 
 _TYPES = {"n": pl.Int64(), **{column.name: column.polars_type for table in tables.ALL for column in table.columns}}
 
@@ -59,7 +59,7 @@ class Recorder:
         yield
 
     @contextmanager
-    def acquire_machine_lock(self, machine):
+    def acquire_lock(self, machine):
         del machine
         yield
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from acm_etl import tables
-from acm_etl.engine import DUCKDB, MSSQL
+from acm_etl.dialects import DUCKDB, MSSQL
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import ddl, migrate
 from acm_etl.tables import docs, views

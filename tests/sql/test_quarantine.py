@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import duckdb
 import pytest
 
-from acm_etl.engine import DUCKDB, MSSQL
+from acm_etl.dialects import DUCKDB, MSSQL
 from acm_etl.legacy_v8 import quarantine as v8
 from acm_etl.legacy_v8.scripts import render_all_scripts
 

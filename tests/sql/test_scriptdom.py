@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from acm_etl import tables
-from acm_etl.engine import MSSQL
+from acm_etl.dialects import MSSQL
 from acm_etl.legacy_v8.scripts import render_all_scripts
 from acm_etl.tables import views
 from sql import scriptdom

@@ -8,7 +8,7 @@ import pytest
 from load import made
 
 from acm_etl import tables
-from acm_etl.engine import DUCKDB, MSSQL
+from acm_etl.dialects import DUCKDB, MSSQL
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import coldstart, ddl, equipment, migrate, publish, runs
 from acm_etl.tables import views

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from acm_etl import tables
-from acm_etl.engine import DIALECTS, DUCKDB, MSSQL
+from acm_etl.dialects import DIALECTS, DUCKDB, MSSQL
 from acm_etl.legacy_v8 import quarantine
 from acm_etl.legacy_v8.scripts import render_all_scripts
 from acm_etl.load import ddl, procedures

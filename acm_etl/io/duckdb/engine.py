@@ -1,8 +1,7 @@
-"""The embedded store: DuckDB in this process, one writer at a time, one process per file."""
+"""DuckDB as an embedded store: one process per file, one writer at a time."""
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,57 +13,64 @@ from weakref import WeakValueDictionary
 import duckdb
 import polars as pl
 
-from acm_etl.engine import DUCKDB, Dialect, Finding, StagedFrame, empty_relation
-from acm_etl.errors import MachineLockedError, StoreError, TransientError, UnavailableError, UsageError
-from acm_etl.io.duckdb.errors import file_format_error, file_open_error, first_line
+from acm_etl.dialects import DUCKDB, Dialect
+from acm_etl.engine import Finding, StagedFrame
+from acm_etl.errors import StoreError, UnavailableError, UsageError
+from acm_etl.io.arrow import result_from_arrow
+from acm_etl.io.duckdb.errors import file_format_error, file_open_error, translate_duckdb_error
+from acm_etl.io.errors import lock_held_error, transaction_open_error
 from acm_etl.schema import Table
 
 URL_PREFIX = "duckdb:///"
 IN_MEMORY_PATH = ":memory:"
-# https://duckdb.org/docs/stable/connect/concurrency: optimistic concurrency, the loser has to start over.
-_CONFLICT_PATTERN = re.compile(r"conflict|Failed to commit|has been altered", re.IGNORECASE)
+#: At the default of 16 MB most batches end with a checkpoint, which doubles the time of a commit. Replaying a log of
+#: 256 MB after a crash takes about two seconds. https://duckdb.org/docs/stable/configuration/overview
+_WAL_AUTOCHECKPOINT = "256MB"
 
 
 class _SharedFile:
-    """What all sessions of one file in this process share: the writer's lock and the machines that are held."""
+    """State shared by all sessions of one file in this process: the writer lock and the names of held locks."""
 
     def __init__(self) -> None:
+        # Re-entrant: statements inside a transaction take the lock that the transaction holds already.
         self.writer_lock = threading.RLock()
-        self.machines_lock = threading.Lock()
-        self.locked_machines: set[str] = set()
+        self.names_lock = threading.Lock()
+        self.locked_names: set[str] = set()
 
 
+# Weak values: the state of a file goes away with the last session, and a temporary directory's path may be reused.
 _SHARED_FILES: WeakValueDictionary[str, _SharedFile] = WeakValueDictionary()
 _SHARED_FILES_LOCK = threading.Lock()
 
 
 def parse_duckdb_path(url: str) -> str:
-    """The file a URL names: relative after three slashes, absolute after four; ``:memory:`` for none.
+    """Return the path in a DuckDB URL: relative after three slashes, absolute after four, or ``:memory:``.
 
     Raises:
-        UsageError: The URL names no file.
+        UsageError: The URL contains no path.
     """
     path = url.removeprefix(URL_PREFIX)
     if not url.startswith(URL_PREFIX) or not path:
-        message = f"{url!r} names no DuckDB file; write duckdb:///file.duckdb, duckdb:////absolute/file.duckdb"
+        message = f"{url!r} names no DuckDB file; write duckdb:///file.duckdb or duckdb:////absolute/file.duckdb"
         raise UsageError(message)
     return path
 
 
 class DuckDB:
-    """One session with a DuckDB store; see ``acm_etl.engine.Engine`` for the verbs.
+    """One session with a DuckDB store; implements ``acm_etl.engine.Engine``.
 
-    A session belongs to one thread; ``open_session`` gives another thread its own. Sessions of one file take turns at
-    writing, since DuckDB answers two writers of one table with a conflict.
+    A session belongs to one thread; ``open_session`` opens one for another thread. The sessions of a file write one
+    after the other, because DuckDB rejects concurrent changes of a table with a conflict
+    (https://duckdb.org/docs/stable/connect/concurrency).
 
     Args:
         url: ``duckdb:///PATH`` or ``duckdb:///:memory:``.
-        memory_limit: Memory DuckDB may use before it spills to disk.
-        threads: Threads DuckDB may use.
+        memory_limit: Memory that DuckDB may use before it spills to disk.
+        threads: Threads that DuckDB may use.
 
     Raises:
-        UsageError: The URL names no file.
-        UnavailableError: The file cannot be opened; the text says who holds it or what is wrong with it.
+        UsageError: The URL contains no path.
+        UnavailableError: The file cannot be opened; the message gives the reason or the process that holds the file.
     """
 
     dialect: Dialect = DUCKDB
@@ -72,13 +78,13 @@ class DuckDB:
     def __init__(self, url: str, *, memory_limit: str = "512MB", threads: int = 2) -> None:
         path = parse_duckdb_path(url)
         self.url = url
-        # Larger-than-memory inserts stay within the limit only where the order of rows may be given up.
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "threads": threads,
+            # An insert larger than memory stays within the limit only if DuckDB may reorder its rows.
+            # https://duckdb.org/docs/stable/guides/performance/how_to_tune_workloads
             "preserve_insertion_order": False,
-            # A checkpoint per group takes more time than it saves: a log of this size is read in two seconds.
-            "wal_autocheckpoint": "256MB",
+            "wal_autocheckpoint": _WAL_AUTOCHECKPOINT,
         }
         try:
             self._connection = duckdb.connect(path, config=settings)
@@ -97,55 +103,66 @@ class DuckDB:
         self._is_discarded = False
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
-        """All rows of a SELECT; times come as ms, UUIDs as lower-case text."""
+        """Return all rows of a SELECT: times as ``Datetime("ms")``, UUIDs as lower-case text."""
         with self._translate_errors():
-            return _normalize_types(_frame_from_arrow(_run_select(self._connection, sql, params).to_arrow_table()))
+            return _narrow_integers(result_from_arrow(_run_select(self._connection, sql, params).to_arrow_table()))
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
-        """Rows affected by a statement; 0 for DDL."""
+        """Run a statement; return the number of affected rows, 0 for DDL."""
         with self._translate_errors(), self._shared_file.writer_lock:
             result = self._connection.execute(sql, params)
-            counts = bool(result.description) and result.description[0][0] == "Count"
+            # INSERT, UPDATE and DELETE return one row with one column "Count"; DDL returns other columns or none.
+            has_count = bool(result.description) and result.description[0][0] == "Count"
             rows = result.fetchall()
-        return int(rows[0][0]) if counts and rows else 0
+        return int(rows[0][0]) if has_count and rows else 0
 
     def stream_rows(self, sql: str, params: Sequence[Any] = (), *, chunk_size: int = 100_000) -> Iterator[pl.DataFrame]:
-        """Rows of a SELECT in batches of about ``chunk_size``, in bounded memory, as they are committed."""
-        # Its own cursor: the next statement on a connection ends the result that is still being read.
+        """Yield the committed rows of a SELECT in batches of about ``chunk_size`` rows, in bounded memory."""
+        # A cursor of its own: the next statement on a connection would end the result that is still being read.
         with self._translate_errors():
             cursor = self._connection.cursor()
         try:
             with self._translate_errors():
                 batches = iter(_run_select(cursor, sql, params).to_arrow_reader(chunk_size))
             while True:
+                # Not around the yield: an error of the caller is not an error of the driver.
                 with self._translate_errors():
                     batch = next(batches, None)
                 if batch is None:
                     break
-                yield _normalize_types(_frame_from_arrow(batch))
+                yield _narrow_integers(result_from_arrow(batch))
         finally:
             cursor.close()
 
     def stage_frame(self, table: Table, frame: pl.DataFrame) -> str:
-        """Hand a conforming frame over without copying it; what statements put in their FROM for it."""
+        """Register a frame without copying; return a subquery over its rows.
+
+        Args:
+            table: Declaration of the rows.
+            frame: Frame that conforms to the table.
+        """
         if frame.is_empty():
-            return empty_relation(table, self.dialect)
-        q, name = self.dialect.quote, f"frame_{secrets.token_hex(8)}"
-        # A dictionary is cast to UUID once per entry, text once per row: half the time of a whole insert.
+            return self.dialect.empty_relation(table)
+        quote, name = self.dialect.quote, f"frame_{secrets.token_hex(8)}"
+        # As a dictionary, UUIDs are parsed once per distinct text instead of once per row: half the time of an insert.
         uuids = [c.name for c in table.insertable_columns if c.base_type == "uuid" and c.name in frame.columns]
-        columns = ", ".join(f"CAST({q(c)} AS UUID) AS {q(c)}" if c in uuids else q(c) for c in frame.columns)
+        columns = ", ".join(
+            f"CAST({quote(c)} AS UUID) AS {quote(c)}" if c in uuids else quote(c) for c in frame.columns
+        )
         with self._translate_errors():
             self._connection.register(name, frame.with_columns(pl.col(uuids).cast(pl.Categorical)))
             self._staged_names.append(name)
-        return f'(SELECT {columns} FROM "{name}")'  # no view: making and dropping one takes as long as a small insert
+        # A subquery, not a view: creating and dropping a view takes as long as a small insert.
+        return f'(SELECT {columns} FROM "{name}")'
 
     def stage_frames(self, frames: Sequence[tuple[Table, pl.DataFrame]]) -> list[StagedFrame]:
-        """Hand several frames over, which takes no time worth sharing."""
+        """Register several frames; the time is not measured, because no rows are copied."""
         return [StagedFrame(self.stage_frame(table, frame), 0.0) for table, frame in frames]
 
     def clear_staging(self) -> None:
-        """Forget everything that was staged by this session; inside a transaction, when it ends."""
-        if self._in_transaction:  # a rollback would bring the dropped views back, without their frames
+        """Unregister all staged frames of this session; inside a transaction, after its end."""
+        # A rollback would restore the registered views, but not the frames behind them.
+        if self._in_transaction:
             self._clear_after_transaction = True
             return
         staged, self._staged_names, self._clear_after_transaction = self._staged_names, [], False
@@ -157,20 +174,26 @@ class DuckDB:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """The one owner of BEGIN, COMMIT and ROLLBACK; holds the file's writer lock meanwhile."""
+        """Run a block in a transaction and hold the writer lock of the file until its end.
+
+        Raises:
+            StoreError: A transaction is already open in this session.
+            UnavailableError: The rollback after an exception failed; the session cannot be used again.
+        """
         if self._in_transaction:
-            message = "a transaction is already open in this session: the code that opened it has to end it"
-            raise StoreError(message)
+            raise transaction_open_error()
         with self._shared_file.writer_lock:
             self._run_statement("BEGIN TRANSACTION")
             self._in_transaction = True
             try:
                 yield
+            # BaseException: Ctrl-C must not leave a transaction open.
             except BaseException as error:
                 self._roll_back(error)
                 raise
             else:
-                self._run_statement("COMMIT")  # a COMMIT that fails has rolled back already
+                # DuckDB rolls back by itself if COMMIT fails.
+                self._run_statement("COMMIT")
             finally:
                 self._in_transaction = False
                 if self._clear_after_transaction:
@@ -181,37 +204,42 @@ class DuckDB:
             self._run_statement("ROLLBACK")
         except StoreError as error:
             self._discard_connection()
-            message = f"the rollback failed ({error}) after: {cause}; the connection was discarded, nothing was kept"
+            message = f"rollback failed ({error}) after: {cause}; connection closed, nothing was committed"
             raise UnavailableError(message) from cause
 
     def _discard_connection(self) -> None:
         self._is_discarded = True
-        with suppress(duckdb.Error):  # it is being thrown away because it does not answer
+        # The connection is broken already; an error of close() adds nothing.
+        with suppress(duckdb.Error):
             self._connection.close()
 
     @contextmanager
-    def acquire_machine_lock(self, machine: str) -> Iterator[None]:
-        """Hold one machine against every other runner of this process; other processes cannot open the file."""
+    def acquire_lock(self, name: str) -> Iterator[None]:
+        """Hold a lock against all other sessions of the file for the duration of a block.
+
+        Raises:
+            MachineLockedError: Another session holds the lock.
+        """
+        # A set in memory is enough: DuckDB does not let a second process open the file.
         shared = self._shared_file
-        with shared.machines_lock:
-            if machine in shared.locked_machines:
-                message = f"{machine} is being worked on by another runner of this process; wait until it is done"
-                raise MachineLockedError(message)
-            shared.locked_machines.add(machine)
+        with shared.names_lock:
+            if name in shared.locked_names:
+                raise lock_held_error(name)
+            shared.locked_names.add(name)
         try:
             yield
         finally:
-            with shared.machines_lock:
-                shared.locked_machines.discard(machine)
+            with shared.names_lock:
+                shared.locked_names.discard(name)
 
     def checkpoint_wal(self) -> None:
-        """Bring the log into the file; left to DuckDB while another session has a transaction open."""
-        # TransactionException: somebody else is in the middle of one, and DuckDB checkpoints by itself later.
+        """Write the write-ahead log into the file; no effect while another session has a transaction open."""
+        # TransactionException: a transaction of another session prevents the checkpoint; DuckDB repeats it later.
         with self._translate_errors(), self._shared_file.writer_lock, suppress(duckdb.TransactionException):
             self._connection.execute("CHECKPOINT").fetchall()
 
     def get_column_types(self, table: str) -> dict[str, str]:
-        """Columns of a table as the database has them, name to type; empty where there is no such table."""
+        """Return the columns of a table as name to database type; empty if the table does not exist."""
         sql = (
             "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ? AND schema_name = 'main' "
             "AND database_name = current_database() ORDER BY column_index"
@@ -219,7 +247,7 @@ class DuckDB:
         return dict(self.query(sql, [table]).iter_rows())
 
     def get_table_names(self) -> list[str]:
-        """Names of all base tables."""
+        """Return the names of all base tables in alphabetical order."""
         sql = (
             "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND NOT temporary "
             "AND database_name = current_database() ORDER BY table_name"
@@ -227,20 +255,21 @@ class DuckDB:
         return self.query(sql)["table_name"].to_list()
 
     def collect_findings(self) -> list[Finding]:
-        """How rows get in."""
+        """Return how rows are loaded."""
         return [Finding("loader", "ok", "duckdb: Arrow frames are scanned in place")]
 
     def open_session(self) -> DuckDB:
-        """A further session with the same store, for another thread."""
-        twin = object.__new__(DuckDB)
+        """Open another session with the same store, for another thread."""
+        # Without __init__: connecting again would need the same settings, a cursor shares the open database.
+        session = object.__new__(DuckDB)
         with self._translate_errors():
-            twin._connection = self._connection.cursor()
-        twin.url, twin._shared_file = self.url, self._shared_file
-        twin._begin_session()
-        return twin
+            session._connection = self._connection.cursor()
+        session.url, session._shared_file = self.url, self._shared_file
+        session._begin_session()
+        return session
 
     def close(self) -> None:
-        """End the session; the file is released with its last session."""
+        """End the session; DuckDB releases the file with its last session."""
         self._connection.close()
 
     def _run_statement(self, sql: str) -> None:
@@ -250,7 +279,7 @@ class DuckDB:
     @contextmanager
     def _translate_errors(self) -> Iterator[None]:
         if self._is_discarded:
-            message = "this session was discarded after a failed rollback; start again"
+            message = "this session was closed after a failed rollback; run the command again"
             raise UnavailableError(message)
         try:
             yield
@@ -258,31 +287,19 @@ class DuckDB:
             raise translate_duckdb_error(error) from error
 
 
-def translate_duckdb_error(error: duckdb.Error) -> StoreError:
-    """The product's error for an error of a statement."""
-    text = first_line(error)
-    if isinstance(error, duckdb.TransactionException) and _CONFLICT_PATTERN.search(text):
-        return TransientError(f"another writer was faster: {text}")
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return StoreError(f"DuckDB ran out of memory; raise store.memory_limit: {text}")
-    if isinstance(error, duckdb.FatalException | duckdb.ConnectionException):
-        return UnavailableError(f"the store has stopped answering; start again: {text}")
-    return StoreError(f"the store refused a statement: {text}")
-
-
 def _is_duckdb_file(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether what is written goes into a DuckDB file.
+    """Return True if the connection writes to a DuckDB file.
 
-    From 2.0 on a CSV, JSON or Parquet file is taken as data to look at, and everything else happens in memory. DuckDB
-    is asked, not the file's first bytes: closing a file that was opened to read them would end the lock that this
-    process has on a store (POSIX locks go with the first descriptor that is closed).
+    From DuckDB 2.0 on, ``connect`` opens a CSV, JSON or Parquet file as data to query and keeps all else in memory.
     """
+    # Reading the first bytes of the file instead would be wrong: POSIX locks of a process end when any descriptor of
+    # the file is closed, so other processes could then open a store that this process has open.
     sql = "SELECT path IS NOT NULL AND type = 'duckdb' FROM duckdb_databases() WHERE database_name = current_database()"
     return connection.execute(sql).fetchall() == [(True,)]
 
 
 def _get_shared_file(path: str) -> _SharedFile:
-    """What the sessions of a file share; every in-memory store is its own."""
+    # Every in-memory store is a database of its own, although all have the same path.
     if path == IN_MEMORY_PATH:
         return _SharedFile()
     with _SHARED_FILES_LOCK:
@@ -290,22 +307,12 @@ def _get_shared_file(path: str) -> _SharedFile:
 
 
 def _run_select(connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[Any]) -> duckdb.DuckDBPyRelation:
-    """The rows of a SELECT, as a relation: from 2.0 on, what ``execute`` returns has no Arrow without a copy."""
+    # sql() instead of execute(): from DuckDB 2.0 on, a result of execute() becomes Arrow only by a copy.
     return connection.sql(sql, params=list(params))
 
 
-def _frame_from_arrow(arrow: Any) -> pl.DataFrame:  # noqa: ANN401 - pyarrow has no types
-    frame = pl.from_arrow(arrow)
-    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - tables and record batches are never a Series
-    return frame
-
-
-def _normalize_types(frame: pl.DataFrame) -> pl.DataFrame:
-    """Times in ms, and sums of integers (128 bits in DuckDB) as ordinary integers."""
-    casts: dict[str, pl.DataType] = {}
-    for name, dtype in frame.schema.items():
-        if isinstance(dtype, pl.Datetime) and dtype.time_unit != "ms":
-            casts[name] = pl.Datetime("ms", dtype.time_zone)
-        elif isinstance(dtype, pl.Decimal) and dtype.scale == 0:
-            casts[name] = pl.Int64()
-    return frame.cast(casts) if casts else frame  # type: ignore[arg-type]
+def _narrow_integers(frame: pl.DataFrame) -> pl.DataFrame:
+    # SUM of integers is a HUGEINT (128 bits), which arrives as a decimal without fraction digits.
+    # https://duckdb.org/docs/stable/sql/data_types/numeric
+    wide = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Decimal) and dtype.scale == 0]
+    return frame.with_columns(pl.col(wide).cast(pl.Int64))

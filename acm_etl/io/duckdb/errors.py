@@ -1,24 +1,42 @@
-"""What is wrong with a DuckDB file that does not open, read from the driver's text."""
+"""Translation of DuckDB's errors: a file that does not open, and a statement that fails."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from acm_etl.errors import UnavailableError
+import duckdb
 
+from acm_etl.errors import StoreError, TransientError, UnavailableError
+
+# DuckDB has no error codes for these cases: the text is all there is to read.
 _HOLDER_PATTERN = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _VERSION_PATTERN = re.compile(r"version number (?P<theirs>\d+).*?(?P<ours>\d+)\D*$", re.DOTALL)
+# Optimistic concurrency control: the loser has to repeat its transaction.
+# https://duckdb.org/docs/stable/connect/concurrency
+_CONFLICT_PATTERN = re.compile(r"conflict|Failed to commit|has been altered", re.IGNORECASE)
+
+
+def translate_duckdb_error(error: duckdb.Error) -> StoreError:
+    """Return the product's error for the error of a statement."""
+    text = first_line(error)
+    if isinstance(error, duckdb.TransactionException) and _CONFLICT_PATTERN.search(text):
+        return TransientError(f"write conflict with another session: {text}")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return StoreError(f"DuckDB ran out of memory; raise store.memory_limit: {text}")
+    # After a FatalException DuckDB invalidates the whole database instance of this process.
+    if isinstance(error, duckdb.FatalException | duckdb.ConnectionException):
+        return UnavailableError(f"the database connection failed; run the command again: {text}")
+    return StoreError(f"database error: {text}")
 
 
 def file_open_error(error: Exception, path: str) -> UnavailableError:
-    """The error for a file that does not open: what is wrong with it, and what to do."""
+    """Return the error for a file that does not open, with the reason and the action to take."""
     text = first_line(error)
     if holder := _HOLDER_PATTERN.search(text):
         pid = holder["pid"]
-        return UnavailableError(
-            f"{path} is held by process {pid} ({read_command_line(pid) or holder['program']}); wait until it ends, or stop it"
-        )
+        command = read_command_line(pid) or holder["program"]
+        return UnavailableError(f"{path} is held by process {pid} ({command}); wait until it ends, or stop it")
     for pattern, advice in _ADVICE_BY_TEXT:
         if pattern in text:
             return UnavailableError(f"cannot open {path}: {advice}")
@@ -31,24 +49,26 @@ def file_open_error(error: Exception, path: str) -> UnavailableError:
 
 
 def file_format_error(path: str) -> UnavailableError:
-    """The error for a file that is there and is something else."""
+    """Return the error for an existing file that is not a DuckDB file."""
     return UnavailableError(f"cannot open {path}: {_NOT_DUCKDB_ADVICE}")
 
 
 _NOT_DUCKDB_ADVICE = "it is not a DuckDB file; name another file, or move this one away"
 _ADVICE_BY_TEXT = (
     ("not a valid DuckDB database file", _NOT_DUCKDB_ADVICE),
-    ("download extension", _NOT_DUCKDB_ADVICE),  # what would read a file of SQLite, say, or an address
+    # DuckDB wants an extension for files of SQLite and for web addresses.
+    ("download extension", _NOT_DUCKDB_ADVICE),
     ("No such file or directory", "its directory does not exist; create it first"),
     ("Is a directory", "it is a directory; name a file in it"),
-    ("Permission denied", "no permission to write it; name a file you may write"),
-    ("Read-only file system", "it lies on a read-only file system; name a file you may write"),
+    ("Permission denied", "no permission to write it; name a file that you may write"),
+    ("Read-only file system", "it is on a read-only file system; name a file that you may write"),
     ("different configuration", "this process has it open with other settings; use the same memory and threads"),
 )
 
 
 def read_command_line(pid: str) -> str:
-    """The command line of a process, as far as this system tells."""
+    """Return up to 200 characters of the command line of a process; empty if the system does not show it."""
+    # DuckDB names only the program ("python3.12"); /proc exists on Linux only.
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()[:200]
     except OSError:
@@ -56,5 +76,5 @@ def read_command_line(pid: str) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error's text: the rest repeats the statement."""
+    """Return the first line of an error's text; the other lines repeat the statement."""
     return str(error).strip().partition("\n")[0]

@@ -16,6 +16,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from acm_etl.errors import InputError, UsageError
+from acm_etl.io.arrow import frame_from_arrow
 
 _BLOCK_BYTES = 4 << 20  # bytes per CSV batch: the reader holds several at a time, and they are spread out as columns
 _PARQUET_CHUNK_ROWS = 65_536  # rows per Parquet batch
@@ -108,15 +109,9 @@ def read_chunks(
     reader = _read_text_batches(source, wanted, on_ragged) if source.is_text else _read_parquet_batches(source, wanted)
     try:
         for batch in reader:
-            yield _frame_from_arrow(pa.Table.from_batches([batch]))
+            yield frame_from_arrow(batch)
     except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         raise InputError(_unreadable_message(source.path, error)) from error
-
-
-def _frame_from_arrow(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table never becomes a series
-    return frame.with_columns(pl.selectors.by_dtype(pl.Categorical, pl.Enum).cast(pl.String))
 
 
 def _read_text_batches(

@@ -7,7 +7,8 @@ from dataclasses import replace
 import polars as pl
 
 from acm_etl import tables
-from acm_etl.engine import MSSQL, Dialect, Finding
+from acm_etl.dialects import MSSQL, Dialect
+from acm_etl.engine import Finding
 from acm_etl.errors import StoreError, TransientError, UnavailableError
 from acm_etl.io.mssql.session import Session
 from acm_etl.io.mssql.staging import Stager

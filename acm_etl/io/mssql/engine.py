@@ -11,8 +11,10 @@ from typing import Any
 
 import polars as pl
 
-from acm_etl.engine import MSSQL, Dialect, Finding, StagedFrame
+from acm_etl.dialects import MSSQL, Dialect
+from acm_etl.engine import Finding, StagedFrame
 from acm_etl.errors import ConnectionLostError, StoreError, TransientError
+from acm_etl.io.errors import lock_held_error, transaction_open_error
 from acm_etl.io.mssql import errors
 from acm_etl.io.mssql import statements as sql_
 from acm_etl.io.mssql.capabilities import collect_server_findings, detect_dialect
@@ -177,8 +179,7 @@ class MsSql:
     def transaction(self) -> Iterator[None]:
         """The one owner of BEGIN, COMMIT and ROLLBACK; before the first write it looks at its locks."""
         if self._in_transaction:
-            message = "a transaction is already open in this session: the code that opened it has to end it"
-            raise StoreError(message)
+            raise transaction_open_error()
         session = self._ensure_session()
         self._in_transaction = True
         try:
@@ -226,12 +227,12 @@ class MsSql:
         log.warning("no rollback (%s) after: %s; the connection was discarded, and nothing kept", failed, cause)
 
     @contextmanager
-    def acquire_machine_lock(self, machine: str) -> Iterator[None]:
+    def acquire_lock(self, machine: str) -> Iterator[None]:
         """Hold one machine against every other runner of this database, until the session ends at the latest."""
         if machine in self._locked_machines:
-            raise errors.machine_locked_error(machine)
+            raise lock_held_error(machine)
         if not _acquire_lock(self._ensure_session(), machine):
-            raise errors.machine_locked_error(machine)
+            raise lock_held_error(machine)
         self._locked_machines.append(machine)
         try:
             yield

@@ -10,7 +10,6 @@ from acm_etl.errors import (
     ConflictError,
     ConnectionLostError,
     DriverError,
-    MachineLockedError,
     StoreError,
     TransientError,
     UnavailableError,
@@ -186,13 +185,6 @@ def connection_error(
     kind = ConnectionLostError if was_reachable else UnavailableError
     return kind(
         f"cannot reach {url}: {_redact_text(fault.text, secrets)}; check host, port, firewall, encrypt= and trust="
-    )
-
-
-def machine_locked_error(machine: str) -> MachineLockedError:
-    """The error of the second runner of a machine."""
-    return MachineLockedError(
-        f"{machine} is being worked on by another runner; wait until it is done, or stop that one"
     )
 
 

@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import polars as pl
 
 from acm_etl import log_context
-from acm_etl.engine import Dialect, StagedFrame, annotate_errors, empty_relation
+from acm_etl.dialects import Dialect
+from acm_etl.engine import StagedFrame, annotate_errors
 from acm_etl.errors import StoreError
 from acm_etl.io.mssql import statements as sql
 from acm_etl.io.mssql.loaders import LoaderChain
@@ -67,7 +68,7 @@ class Stager:
 
     def _allocate_table(self, table: Table, frame: pl.DataFrame) -> str:
         if frame.is_empty():
-            return empty_relation(table, self._dialect)
+            return self._dialect.empty_relation(table)
         self._table_count += 1
         place = sql.staging_table_name(table, self._staging, token=self._session_token, number=self._table_count)
         self._table_names.append(place)

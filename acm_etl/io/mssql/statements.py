@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from acm_etl.engine import Dialect
+from acm_etl.dialects import Dialect
 from acm_etl.schema import Column, Table
 
 StagingKind = Literal["temp", "table"]

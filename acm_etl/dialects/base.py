@@ -1,0 +1,126 @@
+"""The Dialect class: one attribute per fact in which the supported databases differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from acm_etl.schema import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Facts about the SQL of one database.
+
+    A fact is a piece of SQL with ``{words}`` in braces, which the generator of the statement replaces. Everywhere,
+    ``{table}``, ``{view}``, ``{index}`` and ``{column}`` are quoted identifiers and ``{text}`` is a literal;
+    ``{object}`` and ``{plain}`` are literals with the quoted and the unquoted name of the table.
+
+    Attributes:
+        name: ``duckdb`` or ``mssql``; also the name of the folder of its DDL scripts.
+        is_embedded: True if one process opens the database file and serves all other processes.
+        identifier_quotes: Opening and closing quote of an identifier; a closing quote in a name is doubled.
+        string_literal: A text literal around ``{text}``, whose single quotes are doubled already.
+        sql_types: SQL type by logical base type; ``{length}`` is the maximum number of characters.
+        upsert_strategy: How rows are inserted or updated by key: ``merge`` (MERGE with OUTPUT $action);
+            ``merge-counted`` (MERGE without OUTPUT, so new keys are counted by a query before it);
+            ``update-insert`` (no usable MERGE); ``delete-insert`` (where mass updates are slow).
+        has_is_distinct_from: True if ``IS DISTINCT FROM`` exists; otherwise EXCEPT compares two rows.
+        batch_separator: Text between two statements of a script.
+        text_collation: Clause for text columns of all tables, staging included, that compares texts byte by byte.
+        schema_prefix: Prefix of the names of objects that DDL creates.
+        script_prologue: First statement of a script; empty if none is needed.
+        script_epilogue: Last statement of a script; records ``{script}`` of schema ``{version}`` with its ``{hash}``
+            after checking that all ``{objects}`` exist.
+        create_table: CREATE TABLE with columns and constraints in ``{body}``; no effect on an existing table.
+        add_column: ALTER TABLE that adds ``{column}`` (name, type and NULL clause).
+        create_view: Statements that create or replace a view.
+        create_index: CREATE INDEX, without effect on an existing index; None if the database needs no indexes.
+        primary_key: Keywords before the columns of a primary key.
+        has_large_table_keys: True if large time-grained tables have a primary key; otherwise each transaction
+            checks the keys of its rows.
+        has_foreign_keys: True if foreign keys are declared; otherwise each transaction checks the references.
+        finite_check: CHECK condition for a finite float; None if the type excludes NaN and infinity.
+        length_check: CHECK condition for the length of a text; None if the type enforces the length.
+        seconds_between: Expression for the whole seconds from ``{start}`` to ``{end}``.
+        computed_column: Clause of a column computed by ``{expression}``; None if the column stays empty.
+        lock_escalation: Extra statement per large table that several machines write to; None if not needed.
+        delete_hint: Hint after the table name of a DELETE of many rows.
+        table_doc: Statement that documents a table; a row of ``docs_statement`` if that is given.
+        view_doc: The same for a view.
+        column_doc: The same for a column.
+        docs_statement: Statement for all documentation ``{rows}`` of one object of a ``{kind}`` (TABLE or VIEW); None
+            if ``table_doc``, ``view_doc`` and ``column_doc`` are statements.
+        to_local_time: Expression that converts UTC ``{time}`` to local time in ``{zone}`` (IANA name).
+    """
+
+    name: str
+    is_embedded: bool
+    identifier_quotes: tuple[str, str]
+    string_literal: str
+    sql_types: Mapping[str, str]
+    upsert_strategy: Literal["merge", "merge-counted", "update-insert", "delete-insert"]
+    has_is_distinct_from: bool
+    batch_separator: str
+    text_collation: str
+    schema_prefix: str
+    script_prologue: str
+    script_epilogue: str
+    create_table: str
+    add_column: str
+    create_view: tuple[str, ...]
+    create_index: str | None
+    primary_key: str
+    has_large_table_keys: bool
+    has_foreign_keys: bool
+    finite_check: str | None
+    length_check: str | None
+    seconds_between: str
+    computed_column: str | None
+    lock_escalation: str | None
+    delete_hint: str
+    table_doc: str
+    view_doc: str
+    column_doc: str
+    docs_statement: str | None
+    to_local_time: str
+
+    def quote(self, name: str) -> str:
+        """Return a quoted identifier; no character in the name can end the quotes."""
+        opening, closing = self.identifier_quotes
+        return f"{opening}{name.replace(closing, closing * 2)}{closing}"
+
+    def quote_literal(self, text: str) -> str:
+        """Return a text literal for DDL and documentation; values of other statements are bound parameters."""
+        return self.string_literal.format(text=text.replace("'", "''"))
+
+    def empty_relation(self, table: Table) -> str:
+        """Return a subquery with the columns of a table and no rows, for use in FROM."""
+        # Most tables have no rows in a short batch; a staging table for each of them would cost a statement.
+        return f"(SELECT * FROM {self.quote(table.name)} WHERE 1 = 0)"
+
+    def sql(self, text: str, /, **parts: str | Table | Iterable[str]) -> str:
+        """Return SQL text in which every ``{braced}`` word is replaced.
+
+        ``{RunLog}`` becomes a quoted identifier; ``{:bool}`` becomes the SQL type of a logical base type. A keyword
+        argument replaces its word: a table by its quoted name, a text (a condition built before) as it is, and several
+        names by a comma-separated list of identifiers.
+
+        Args:
+            text: SQL in the subset that all engines share; values stay ``?`` placeholders.
+            parts: Replacements by word.
+        """
+
+        def replace_word(match: re.Match[str]) -> str:
+            word = match[1]
+            if word not in parts:
+                return self.sql_types[word[1:]] if word.startswith(":") else self.quote(word)
+            part = parts[word]
+            if isinstance(part, str):
+                return part
+            return self.quote(part.name) if isinstance(part, Table) else ", ".join(map(self.quote, part))
+
+        # A single pass: a name or condition that contains a brace is not replaced again.
+        return re.sub(r"\{([^{}]+)\}", replace_word, text)

@@ -1,0 +1,58 @@
+"""SQL of DuckDB."""
+
+from __future__ import annotations
+
+from acm_etl.dialects.base import Dialect
+
+DUCKDB = Dialect(
+    name="duckdb",
+    is_embedded=True,
+    identifier_quotes=('"', '"'),
+    string_literal="'{text}'",
+    # https://duckdb.org/docs/stable/sql/data_types/overview
+    sql_types={
+        "uuid": "UUID",
+        "i32": "INTEGER",
+        "i64": "BIGINT",
+        "f64": "DOUBLE",
+        "bool": "BOOLEAN",
+        "str": "VARCHAR",
+        "text": "VARCHAR",
+        "ts3": "TIMESTAMP_MS",
+        "bytes": "BLOB",
+    },
+    # Mass updates are slow in DuckDB: deleting and inserting the changed rows is faster.
+    upsert_strategy="delete-insert",
+    has_is_distinct_from=True,
+    batch_separator=";\n",
+    text_collation="",
+    schema_prefix="",
+    script_prologue="",
+    script_epilogue="",
+    create_table="CREATE TABLE IF NOT EXISTS {table} (\n{body}\n)",
+    add_column="ALTER TABLE {table} ADD COLUMN {column}",
+    create_view=("CREATE OR REPLACE VIEW {view} AS\n{select}",),
+    # Zone maps serve range queries. Replaying a log with changes of ART indexes has failed in several versions.
+    create_index=None,
+    primary_key="PRIMARY KEY",
+    # The ART index of a key makes mass inserts about ten times slower.
+    # https://duckdb.org/docs/stable/guides/performance/indexing
+    has_large_table_keys=False,
+    # Constraint checks are over-eager: a transaction cannot update a parent after its children.
+    # https://duckdb.org/docs/stable/sql/indexes
+    has_foreign_keys=False,
+    # VARCHAR(n) does not limit the length, and DOUBLE holds NaN and infinity: CHECK constraints do both.
+    finite_check="isfinite({column})",
+    length_check="length({column}) <= {length}",
+    seconds_between="date_diff('second', {start}, {end})",
+    # DuckDB has virtual computed columns only, no stored ones.
+    computed_column="BIGINT GENERATED ALWAYS AS ({expression}) VIRTUAL",
+    lock_escalation=None,
+    delete_hint="",
+    table_doc="COMMENT ON TABLE {table} IS {text}",
+    view_doc="COMMENT ON VIEW {table} IS {text}",
+    column_doc="COMMENT ON COLUMN {table}.{column} IS {text}",
+    docs_statement=None,
+    # A TIMESTAMP has no zone: the inner call makes it UTC, the outer call converts it.
+    to_local_time="timezone({zone}, timezone('UTC', {time}::TIMESTAMP))",
+)

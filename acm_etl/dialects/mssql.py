@@ -1,0 +1,117 @@
+"""SQL of SQL Server (T-SQL), from version 2017 on."""
+
+from __future__ import annotations
+
+from acm_etl.dialects.base import Dialect
+
+# sp_addextendedproperty fails on an existing property and sp_updateextendedproperty on a missing one, and both take
+# one property per call: a cursor decides for each row. One batch per object instead of one per column.
+# https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-addextendedproperty-transact-sql
+_DOCS_STATEMENT = """SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    {rows};
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID({object}) AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID({object}), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', '{kind}', {plain}, @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', '{kind}', {plain}, @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF"""
+
+# A DBA who forgets -d runs the script in master (DB_ID 1 to 4 are the system databases). NOEXEC also skips all later
+# batches, which RETURN would not.
+_SCRIPT_PROLOGUE = """-- sqlcmd -b -I -d <database> -i <this file>
+SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
+IF DB_ID() <= 4
+BEGIN
+    PRINT N'This is a system database: nothing is done. Choose a database with sqlcmd -d.';
+    SET NOEXEC ON;
+END"""
+
+# sqlcmd without -b goes on after an error: a script is recorded as applied only if all of its objects exist.
+_SCRIPT_EPILOGUE = """IF EXISTS (SELECT 1 FROM (VALUES {objects}) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+    THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
+DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = {version} AND [Name] = {script};
+INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
+VALUES ({version}, {script}, {hash}, SYSUTCDATETIME())"""
+
+MSSQL = Dialect(
+    name="mssql",
+    is_embedded=False,
+    identifier_quotes=("[", "]"),
+    string_literal="N'{text}'",
+    sql_types={
+        "uuid": "UNIQUEIDENTIFIER",
+        "i32": "INT",
+        "i64": "BIGINT",
+        "f64": "FLOAT(53)",
+        "bool": "BIT",
+        "str": "NVARCHAR({length})",
+        "text": "NVARCHAR(MAX)",
+        "ts3": "DATETIME2(3)",
+        "bytes": "VARBINARY(MAX)",
+    },
+    upsert_strategy="merge",
+    # Only from SQL Server 2022 on; 2017 is the oldest supported version.
+    # https://learn.microsoft.com/sql/t-sql/queries/is-distinct-from-transact-sql
+    has_is_distinct_from=False,
+    batch_separator="\nGO\n",
+    # Binary: texts are equal exactly if Polars and DuckDB find them equal, whatever the collation of server, database
+    # and tempdb. Without it 'fan' equals 'FAN' on most servers, and a MERGE from a ##table may fail with a collation
+    # conflict (error 468) because tempdb has the collation of the server.
+    text_collation="COLLATE Latin1_General_100_BIN2",
+    schema_prefix="[dbo].",
+    script_prologue=_SCRIPT_PROLOGUE,
+    script_epilogue=_SCRIPT_EPILOGUE,
+    # SQL Server has no CREATE TABLE IF NOT EXISTS.
+    create_table="IF OBJECT_ID({object}, N'U') IS NULL\nCREATE TABLE {table} (\n{body}\n)",
+    add_column="ALTER TABLE {table} ADD {column}",
+    # DROP VIEW also removes the permissions on the view: the last statement grants them again.
+    create_view=(
+        "DROP VIEW IF EXISTS {view}",
+        "CREATE VIEW {view} AS\n{select}",
+        "IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL\nGRANT SELECT ON {view} TO [acm_reader]",
+    ),
+    create_index=(
+        "IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID({object}) AND name = {text})\n"
+        "CREATE INDEX {index} ON {table} ({columns})"
+    ),
+    primary_key="PRIMARY KEY CLUSTERED",
+    has_large_table_keys=True,
+    has_foreign_keys=True,
+    # FLOAT rejects NaN and infinity, NVARCHAR(n) rejects longer texts: no CHECK is needed.
+    finite_check=None,
+    length_check=None,
+    seconds_between="DATEDIFF(second, {start}, {end})",
+    computed_column="AS ({expression}) PERSISTED",
+    # Backfills of several machines write the same table: with a table lock they would wait for each other.
+    # https://learn.microsoft.com/sql/t-sql/statements/alter-table-transact-sql
+    lock_escalation="ALTER TABLE {table} SET (LOCK_ESCALATION = DISABLE)",
+    # Without escalation a mass DELETE would take one lock per row; page locks need far less memory (error 1204).
+    delete_hint=" WITH (PAGLOCK)",
+    table_doc="(NULL, {text})",
+    view_doc="(NULL, {text})",
+    column_doc="({name}, {text})",
+    docs_statement=_DOCS_STATEMENT,
+    # AT TIME ZONE accepts Windows zone names only: ACM_TimeZones maps IANA names to them; no row gives NULL. No view
+    # uses the alias zone_map, so it cannot hide an alias of the view around this expression.
+    # https://learn.microsoft.com/sql/t-sql/queries/at-time-zone-transact-sql
+    to_local_time=(
+        "(SELECT CAST({time} AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))\n"
+        "    FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = {zone})"
+    ),
+)
