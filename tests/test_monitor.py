@@ -1,4 +1,4 @@
-"""Watching a fleet: what the store says, what the feed says while it is held, and runners that died."""
+"""The monitor: status from the store, from the status file while the store is in use, and of dead processes."""
 
 from __future__ import annotations
 
@@ -21,13 +21,25 @@ from stores import EVERYWHERE
 
 from acm_etl.load import clock
 from acm_etl.progress import NullProgress
+from acm_etl.run.context import SettingsSources
 from acm_etl.status import status_file
-from acm_etl.status.monitor import Monitor
+from acm_etl.status.fleet_monitor import FleetMonitor
 from acm_etl.status.status_file import StatusFile
 
 
-def frame(place, *codes):
-    return Monitor(place.config.store, codes).read_snapshot()
+def make_monitor(place, *codes):
+    return FleetMonitor(
+        SettingsSources(options={"store.url": place.url, **place.server}), codes, prefers_status_file=True
+    )
+
+
+def read_fleet(place, *codes):
+    return make_monitor(place, *codes).read_status()
+
+
+def read_machine(place):
+    (machine,) = read_fleet(place).machines
+    return machine
 
 
 @pytest.fixture(scope="module")
@@ -48,65 +60,65 @@ def held(place):
 
 
 @EVERYWHERE
-def test_the_store_says_how_far_machines_are(plant):
+def test_progress_and_throughput_come_from_the_store(plant):
     place = plant(readings=history(days=16))
-    (before,) = frame(place)["machines"]
-    assert (before["state"], before["windows"], before["of"]) == ("waiting", 0, None)
+    before = read_machine(place)
+    assert (before.activity.state, before.windows_done, before.windows_total) == ("waiting", 0, None)
     place.backfill(max_windows=4, options={"backfill.batch_rows": 2000})
-    seen = frame(place)
-    (machine,) = seen["machines"]
-    assert seen["source"] == "store"
-    assert seen["runner"] is None
-    assert (machine["state"], machine["windows"], machine["failures"]) == ("idle", 4, 0)
-    assert machine["of"] > 4
-    assert machine["lag_hours"] > 24
-    assert machine["rows"] == place.query("SELECT SUM(RowsRead) AS n FROM RunLog WHERE Stage = 'score'").item()
-    assert machine["rows_per_second"] > 0
+    fleet = read_fleet(place)
+    (machine,) = fleet.machines
+    assert (fleet.source, fleet.process) == ("store", None)
+    assert (machine.activity.state, machine.windows_done, machine.failed_runs) == ("idle", 4, 0)
+    assert machine.windows_total > 4
+    assert machine.lag_hours > 24
+    scored = place.query("SELECT SUM(RowsRead) AS n FROM RunLog WHERE Stage = 'score'").item()
+    assert machine.throughput.readings == scored
+    assert machine.throughput.readings_per_second > 0
 
 
-def test_failures_and_their_reason_are_shown(plant):
+def test_failures_and_their_error_are_shown(plant):
     place = plant(readings=history(days=16))
     place.backfill(max_windows=2)
     place.query("UPDATE RunLog SET Outcome = 'FAIL', ErrorMessage = 'the disk is full' WHERE Stage = 'score'")
-    (machine,) = frame(place)["machines"]
-    assert (machine["state"], machine["failures"], machine["error"]) == ("failed", 2, "the disk is full")
+    machine = read_machine(place)
+    assert (machine.activity.state, machine.failed_runs, machine.last_run.error) == ("failed", 2, "the disk is full")
     shown = run(place, "monitor", "--once")
     assert shown.exit_code == 0
     assert "FAN_1: the disk is full" in shown.output
 
 
 @pytest.mark.parametrize(("pid", "state"), [(None, "running"), (2**22 - 7, "dead")])
-def test_whoever_left_windows_running_is_looked_for(plant, pid, state):
+def test_the_process_of_running_windows_is_checked(plant, pid, state):
     import socket  # noqa: PLC0415
 
     place = plant(readings=history(days=16))
     place.backfill(max_windows=2)
     place.query(f"UPDATE RunLog SET Outcome = 'RUNNING', Holder = '{socket.gethostname()}:{pid or os.getpid()}'")
-    (machine,) = frame(place)["machines"]
-    assert machine["state"] == state
+    assert read_machine(place).activity.state == state
 
 
-def test_the_feed_says_how_fast_a_runner_is(plant):
+def test_the_status_file_gives_progress_and_speed(plant):
     place = plant(readings=history(days=2))
-    with StatusFile(NullProgress(), place.url) as told:
-        told.start_machine("A", windows=10)
-        told.set_stage("A", "score")
+    with StatusFile(NullProgress(), place.url) as progress:
+        progress.start_machine("A", windows=10)
+        progress.set_stage("A", "score")
         time.sleep(0.05)
-        told.advance("A", windows=4, rows=1000)
-        told.start_machine("B", windows=3)
-        told.finish_machine("B", outcome="failed")
-        seen = frame(place)
-        assert seen["source"] == "feed"
-        assert seen["runner"]["alive"]
-        assert seen["runner"]["pid"] == os.getpid()
-        assert clock.utc_now() - seen["runner"]["at"] < timedelta(minutes=1)
-        a, b = seen["machines"]
-        assert (a["state"], a["windows"], a["of"], a["rows"], a["doing"]) == ("running", 4, 10, 1000, "score")
-        assert 0 < a["rows_per_second"] <= 1000 / 0.05
-        assert b["doing"] == ""
-        assert (b["state"], b["failures"]) == ("failed", 1)
-        assert [machine["machine"] for machine in frame(place, "B")["machines"]] == ["B"]
-    assert frame(place)["source"] == "store"
+        progress.advance("A", windows=4, rows=1000)
+        progress.start_machine("B", windows=3)
+        progress.finish_machine("B", outcome="failed")
+        fleet = read_fleet(place)
+        assert fleet.source == "status_file"
+        assert (fleet.process.is_alive, fleet.process.pid) == (True, os.getpid())
+        assert clock.utc_now() - fleet.process.updated_at < timedelta(minutes=1)
+        a, b = fleet.machines
+        assert (a.activity.state, a.activity.stage, a.windows_done, a.windows_total) == ("running", "score", 4, 10)
+        assert a.throughput.readings == 1000
+        assert 0 < a.throughput.readings_per_second <= 1000 / 0.05
+        assert (b.activity.state, b.activity.stage, b.failed_runs) == ("failed", "", 1)
+        assert [machine.code for machine in read_fleet(place, "B").machines] == ["B"]
+        (missing,) = read_fleet(place, "C").machines
+        assert (missing.code, missing.activity.state) == ("C", "unknown")
+    assert read_fleet(place).source == "store"
 
 
 def test_a_status_file_with_the_breaker_of_an_older_version_is_read(plant):
@@ -114,7 +126,7 @@ def test_a_status_file_with_the_breaker_of_an_older_version_is_read(plant):
     breaker = {"state": "open", "since": "2024-05-01T10:00:00+00:00", "failures": 7, "error": "the server is gone"}
     content = {"pid": os.getpid(), "at": "2024-05-01T10:00:01+00:00", "breaker": breaker, "machines": {}}
     status_file.status_file_path(place.url).write_text(json.dumps(content), encoding="utf-8")
-    assert frame(place)["runner"]["pid"] == os.getpid()
+    assert read_fleet(place).process.pid == os.getpid()
     assert run(place, "monitor", "--once").exit_code == 0
 
 
@@ -124,26 +136,26 @@ def test_a_status_file_with_the_breaker_of_an_older_version_is_read(plant):
     b'{"pid": "x", "at": "2024-05-01T10:00:01+00:00", "machines": {}}',
     b'{"pid": 1, "at": "2024-05-01T10:00:01+00:00", "machines": {"FAN_1": 3}}',
 ], ids=lambda text: text[:90].decode(errors="replace"))  # fmt: skip
-def test_a_damaged_feed_is_no_feed_and_whoever_looks_is_told(store, text):
+def test_a_damaged_status_file_is_reported_and_not_used(store, text):
     status_file.status_file_path(store.url).write_bytes(text)
-    assert frame(store)["source"] == "store"
-    assert "is damaged" in frame(store)["note"]
+    assert read_fleet(store).source == "store"
+    assert "is damaged" in read_fleet(store).note
     for words in (["monitor", "--once"], ["status"], ["doctor"]):
-        found = run(store, *words)
-        assert found.exit_code == 0, found.exception
-        assert ("damaged" in found.stdout) == (words != ["status"])
+        result = run(store, *words)
+        assert result.exit_code == 0, result.exception
+        assert ("damaged" in result.stdout) == (words != ["status"])
     with held(store):
-        assert_refused(run(store, "status"), 3, "held", "is damaged", "delete it")
+        assert_refused(run(store, "status"), 3, "is damaged", "delete it")
         assert "is damaged" in run(store, "doctor").stdout
 
 
-def test_a_feed_that_comes_and_goes_while_it_is_looked_for_is_no_error(tmp_path):
+def test_a_status_file_that_comes_and_goes_is_no_error(tmp_path):
     url, done = f"duckdb:///{tmp_path}/acm.duckdb", threading.Event()
 
     def runners():
         while not done.is_set():
-            with StatusFile(NullProgress(), url) as told:
-                told.start_machine("A", windows=1)
+            with StatusFile(NullProgress(), url) as progress:
+                progress.start_machine("A", windows=1)
 
     others = threading.Thread(target=runners)
     others.start()
@@ -155,12 +167,12 @@ def test_a_feed_that_comes_and_goes_while_it_is_looked_for_is_no_error(tmp_path)
     finally:
         done.set()
         others.join()
-    assert {wrong for _, wrong in seen} == {""}
+    assert {problem for _, problem in seen} == {""}
     assert present(seen) == {True, False}
 
 
 def present(seen):
-    return {told is not None for told, _ in seen}
+    return {content is not None for content, _ in seen}
 
 
 def test_a_runner_that_was_killed_is_shown_as_dead(plant):
@@ -171,32 +183,32 @@ def test_a_runner_that_was_killed_is_shown_as_dead(plant):
     deadline = time.monotonic() + 60
     while status_file.read_status_file(place.url) is None and time.monotonic() < deadline:
         time.sleep(0.02)
-    alive = frame(place)
-    assert (alive["source"], alive["runner"]["alive"], alive["runner"]["pid"]) == ("feed", True, runner.pid)
+    alive = read_fleet(place)
+    assert (alive.source, alive.process.is_alive, alive.process.pid) == ("status_file", True, runner.pid)
     runner.kill()
     runner.wait()
-    dead = frame(place)
-    assert (dead["source"], dead["runner"]["alive"]) == ("store", False)
+    dead = read_fleet(place)
+    assert (dead.source, dead.process.is_alive) == ("store", False)
     shown = run(place, "monitor", "--once")
     assert shown.exit_code == 0
-    assert f"runner {runner.pid} is DEAD" in " ".join(shown.output.split())
+    assert f"Process {runner.pid} ended unexpectedly" in " ".join(shown.output.split())
 
 
 def test_an_embedded_store_that_has_not_changed_is_not_opened_again(plant, monkeypatch):
     place = plant(readings=history(days=2))
-    look = Monitor(place.config.store)
-    first = look.read_snapshot()
-    monkeypatch.setattr("acm_etl.status.monitor.connect", pytest.fail)
-    second = look.read_snapshot()
-    assert second["machines"] == first["machines"]
-    assert second["at"] >= first["at"]
+    monitor = make_monitor(place)
+    first = monitor.read_status()
+    monkeypatch.setattr("acm_etl.status.fleet_monitor.open_store", pytest.fail)
+    second = monitor.read_status()
+    assert [machine.readings for machine in second.machines] == [machine.readings for machine in first.machines]
+    assert second.observed_at >= first.observed_at
 
 
-def test_the_command_gives_a_frame_as_json_and_refuses_what_is_not_there(plant):
+def test_the_command_prints_json_and_rejects_unknown_machines(plant):
     place = plant(readings=history(days=2))
-    found = json.loads(run(place, "--json", "monitor").output)
-    assert [machine["machine"] for machine in found["machines"]] == ["FAN_1"]
-    assert datetime.fromisoformat(found["at"])
+    fleet = json.loads(run(place, "--json", "monitor").output)
+    assert [machine["code"] for machine in fleet["machines"]] == ["FAN_1"]
+    assert datetime.fromisoformat(fleet["observed_at"])
     assert_refused(run(place, "monitor", "FAN_9", "--once"), 2, "FAN_9")
 
 
@@ -265,5 +277,5 @@ def test_the_live_view_keeps_its_session_and_outlives_what_a_look_may_meet(reque
         assert len(standin.server.logins) - logins == sessions
         for fault in (Failure(1205, "chosen as the deadlock victim"), Failure(208, "Invalid object name"), Dropped()):
             faults.append(fault)
-            until(b"this is how it was: ")
+            until(b"Showing the last successful update: ")
             until(b"FAN_1", 3)
