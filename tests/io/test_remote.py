@@ -14,9 +14,10 @@ import polars as pl
 import pytest
 
 from acm_etl import tables
+from acm_etl.engine import Engine
 from acm_etl.errors import MachineLockedError, StoreError, UnavailableError
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.io.store_server import StoreClient, StoreServer
+from acm_etl.io.store_server import StoreClient, StoreServer, protocol
 
 
 @pytest.fixture
@@ -53,6 +54,18 @@ def test_what_one_session_commits_another_sees_and_an_error_undoes(owner):
         assert count(one) == 2
         assert one.get_column_types("t") == {"k": "INTEGER", "at_ts": "TIMESTAMP_MS"}
         assert (one.get_table_names(), one.dialect.name) == (["t"], "duckdb")
+
+
+def test_every_member_of_an_engine_has_one_kind_of_request():
+    kinds = (protocol.CALL_METHODS, protocol.SCOPE_METHODS, protocol.STREAM_METHODS, protocol.LOCAL_MEMBERS)
+    members = {name for name in vars(Engine) if not name.startswith("_")}
+    assert sorted(name for kind in kinds for name in kind) == sorted(members)
+    assert members <= set(dir(StoreClient))
+
+
+def test_a_request_for_anything_else_ends_the_session(owner):
+    with session(owner) as engine, pytest.raises(UnavailableError):
+        engine._request("_discard_connection")
 
 
 def test_rows_come_in_batches_while_the_session_answers(owner):
@@ -126,9 +139,9 @@ def test_who_does_not_know_the_key_and_who_says_nothing_get_nowhere(owner, caplo
     with pytest.raises(UnavailableError, match="does not answer"):
         StoreClient(replace(owner.address, key=b"guessed"))
     patience = time.monotonic() + 30  # it is said by a thread of the owner, after the caller knows
-    while "without the key" not in caplog.text and time.monotonic() < patience:
+    while "invalid key" not in caplog.text and time.monotonic() < patience:
         time.sleep(0.01)
-    assert "without the key" in caplog.text
+    assert "invalid key" in caplog.text
     with socket.create_connection((owner.address.host, owner.address.port)), session(owner) as engine:
         assert count(engine) == 0
     assert repr(owner.address.key) not in repr(owner.address)
@@ -138,7 +151,7 @@ def test_sessions_are_told_when_the_owner_has_gone(owner):
     with session(owner) as engine, session(owner) as other:
         assert count(other) == 0
         owner.close()
-        with pytest.raises(UnavailableError, match="start again to resume"):
+        with pytest.raises(UnavailableError):
             count(engine)
-        with pytest.raises(UnavailableError, match="start again to resume"):
+        with pytest.raises(UnavailableError):
             StoreClient(owner.address)

@@ -1,0 +1,180 @@
+"""StoreClient: a session with a store that another process has open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, answer_challenge, deliver_challenge
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import polars as pl
+
+from acm_etl.dialects import DIALECTS, Dialect
+from acm_etl.engine import Engine, Finding, StagedFrame
+from acm_etl.errors import UnavailableError
+from acm_etl.io.store_server.protocol import (
+    ABORT_SCOPE,
+    CONNECTION_ERRORS,
+    LEAVE_SCOPE,
+    StoreAddress,
+    set_socket_options,
+)
+from acm_etl.schema import Table
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class StoreClient:
+    """One session with the store of a StoreServer; implements ``acm_etl.engine.Engine``.
+
+    If this process dies, the server rolls its transaction back and releases its locks.
+
+    Args:
+        address: Address of the server.
+
+    Raises:
+        UnavailableError: The server does not answer, or rejects the key.
+    """
+
+    def __init__(self, address: StoreAddress) -> None:
+        self._address = address
+        try:
+            self._connection = Client((address.host, address.port), family="AF_INET")
+            set_socket_options(self._connection)
+            # The order of the server, mirrored.
+            answer_challenge(self._connection, address.key)
+            deliver_challenge(self._connection, address.key)
+        except (*CONNECTION_ERRORS, AuthenticationError) as error:
+            raise self._no_answer_error() from error
+
+    @property
+    def dialect(self) -> Dialect:
+        """Facts about the SQL of the store."""
+        return DIALECTS[self._address.dialect]
+
+    @property
+    def url(self) -> str:
+        """URL of the store without user name and password."""
+        return self._address.url
+
+    def query(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
+        """Return all rows of a SELECT: times as ``Datetime("ms")``, UUIDs as lower-case text."""
+        return self._call(Engine.query, sql, params)
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
+        """Run a statement; return the number of affected rows, 0 for DDL."""
+        return self._call(Engine.execute, sql, params)
+
+    def stream_rows(self, sql: str, params: Sequence[Any] = (), *, chunk_size: int = 100_000) -> Iterator[pl.DataFrame]:
+        """Yield the committed rows of a SELECT in batches of about ``chunk_size`` rows, in bounded memory."""
+        # A session of its own: this session has to answer requests between the batches.
+        session = self.open_session()
+        try:
+            yield from session.receive_rows(sql, params, chunk_size=chunk_size)
+        finally:
+            session.close()
+
+    def receive_rows(self, sql: str, params: Sequence[Any], *, chunk_size: int) -> Iterator[pl.DataFrame]:
+        """Yield the rows of a SELECT; until the last batch this session takes no other request."""
+        self._send(Engine.stream_rows.__name__, sql, params, chunk_size=chunk_size)
+        while (batch := self._receive()) is not None:
+            yield batch
+
+    def stage_frame(self, table: Table, frame: pl.DataFrame) -> str:
+        """Send a frame to the server; return the SQL relation to select its rows from."""
+        # Most frames of a short batch are empty: no round trip for them.
+        return self.dialect.empty_relation(table) if frame.is_empty() else self._call(Engine.stage_frame, table, frame)
+
+    def stage_frames(self, frames: Sequence[tuple[Table, pl.DataFrame]]) -> list[StagedFrame]:
+        """Send several frames in one request; return results in the given order."""
+        filled = [(table, frame) for table, frame in frames if not frame.is_empty()]
+        staged = iter(self._call(Engine.stage_frames, filled) if filled else ())
+        return [
+            StagedFrame(self.dialect.empty_relation(table), 0.0) if frame.is_empty() else next(staged)
+            for table, frame in frames
+        ]
+
+    def clear_staging(self) -> None:
+        """Drop all staged rows of this session; inside a transaction, after its end."""
+        self._call(Engine.clear_staging)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run a block in a transaction: COMMIT at its end, ROLLBACK after any exception or if this process dies."""
+        with self._open_scope(Engine.transaction):
+            yield
+
+    @contextmanager
+    def acquire_lock(self, name: str) -> Iterator[None]:
+        """Hold an exclusive lock for the duration of a block, or until this process dies."""
+        with self._open_scope(Engine.acquire_lock, name):
+            yield
+
+    def checkpoint_wal(self) -> None:
+        """Write the write-ahead log into the database file."""
+        self._call(Engine.checkpoint_wal)
+
+    def get_column_types(self, table: str) -> dict[str, str]:
+        """Return the columns of a table as name to database type; empty if the table does not exist."""
+        return self._call(Engine.get_column_types, table)
+
+    def get_table_names(self) -> list[str]:
+        """Return the names of all base tables in alphabetical order."""
+        return self._call(Engine.get_table_names)
+
+    def collect_findings(self) -> list[Finding]:
+        """Return findings about loaders, readers and settings of the server for ``acm-etl doctor``."""
+        return self._call(Engine.collect_findings)
+
+    def open_session(self) -> StoreClient:
+        """Open another session with the same store, for another thread."""
+        return StoreClient(self._address)
+
+    def close(self) -> None:
+        """End the session; an open transaction is rolled back and its locks are released."""
+        self._connection.close()
+
+    @contextmanager
+    def _open_scope(
+        self, method: Callable[Concatenate[Engine, P], AbstractContextManager[None]], *args: P.args, **kwargs: P.kwargs
+    ) -> Iterator[None]:
+        self._request(method.__name__, *args, **kwargs)
+        try:
+            yield
+        # BaseException: Ctrl-C rolls back too.
+        except BaseException:
+            self._request(ABORT_SCOPE)
+            raise
+        else:
+            self._request(LEAVE_SCOPE)
+
+    def _call(self, method: Callable[Concatenate[Engine, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        result: R = self._request(method.__name__, *args, **kwargs)
+        return result
+
+    def _request(self, method: str, *args: object, **kwargs: object) -> Any:  # noqa: ANN401 - any result of a method
+        self._send(method, *args, **kwargs)
+        return self._receive()
+
+    def _send(self, method: str, *args: object, **kwargs: object) -> None:
+        try:
+            self._connection.send((method, args, kwargs))
+        except OSError as error:
+            raise self._no_answer_error() from error
+
+    def _receive(self) -> Any:  # noqa: ANN401 - any result of a method
+        try:
+            is_result, payload = self._connection.recv()
+        except CONNECTION_ERRORS as error:
+            raise self._no_answer_error() from error
+        if not is_result:
+            raise payload
+        return payload
+
+    def _no_answer_error(self) -> UnavailableError:
+        where = f"{self._address.host}:{self._address.port}"
+        return UnavailableError(
+            f"the process that has {self.url} open does not answer on {where}; run the backfill again, it will resume"
+        )
