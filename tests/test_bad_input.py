@@ -78,13 +78,13 @@ USAGE = {
     "unknown machine": (["backfill", "--equip", "NOPE"], "there is no machine 'NOPE'; known machines: FAN_1"),
     "one of two unknown": (["backfill", "--equip", CODE, "NOPE"], "there is no machine 'NOPE'"),
     "equip and all": (["backfill", "--equip", CODE, "--all"], "not both"),
-    "neither": (["backfill"], "name the machines with --equip"),
+    "neither": (["backfill"], "use either --equip CODE... or --all"),
     "from after to": (["backfill", "--all", "--from", "2024-02-01", "--to", "2024-01-01"], "must be before --to"),
     "no time": (["backfill", "--all", "--from", "soon"], "'soon' is not a time; write 2024-05-31"),
     "before all times": (["export", "ACM_Runs", "--output", "x", "--from", "0001-01-01T00:00+05:00"], "1 to 9999"),
     "after all times": (["backfill", "--all", "--to", "9999-12-31T23:00-05:00"], "1 to 9999 in UTC"),
     "no folder to write": (["sql", "mssql", "--write", "/proc/x/y"], "cannot write to /proc/x/y: No such file"),
-    "look every NaN": (["monitor", "--every", "nan"], "'nan' is no number of seconds"),
+    "look every NaN": (["monitor", "--every", "nan"], "'nan' is not a number of seconds"),
     "look never again": (["monitor", "--every", "inf"], "is not in the range 0.2<=x<=86400"),
     "tick unit": (["backfill", "--all", "--tick", "5x"], "'5x' is not a duration; write a number and a unit"),
     "tick seconds": (
@@ -94,12 +94,12 @@ USAGE = {
     "tick negative": (["backfill", "--all", "--tick", "-5h"], "tick must be a whole number of minutes"),
     "tick huge": (["backfill", "--all", "--tick", "9" * 30 + "d"], "is too large"),
     "tick none": (["backfill", "--all", "--tick", ""], "is not a duration"),
-    "group": (["backfill", "--all", "--group", "0"], "greater than or equal to 1"),
+    "group": (["backfill", "--all", "--batch", "0"], "greater than or equal to 1"),
     "workers": (["backfill", "--all", "--workers", "many"], "'many' is not a valid integer"),
     "windows": (["backfill", "--all", "--max-windows", "0"], "--max-windows"),
-    "restart inside a window": (["backfill", "--all", "--restart", "2024-01-05T07:00"], "no boundary of both"),
-    "restart ahead": (["backfill", "--all", "--restart", "2030-01-01"], "is after 2024-01-16T00:00, up to where"),
-    "restart nonsense": (["backfill", "--all", "--restart", "back"], "'back' is not a time"),
+    "restart inside a window": (["backfill", "--all", "--replay-from", "2024-01-05T07:00"], "not a boundary of both"),
+    "restart ahead": (["backfill", "--all", "--replay-from", "2030-01-01"], "is after 2024-01-16T00:00, the progress"),
+    "restart nonsense": (["backfill", "--all", "--replay-from", "back"], "'back' is not a time"),
     "no such option": (["backfill", "--everything"], "see acm-etl backfill --help"),
     "no such command": (["frobnicate"], "No such command 'frobnicate'; see acm-etl --help"),
     "import without machine": (["import", "x.csv"], "Missing option '--equip'"),
@@ -128,15 +128,15 @@ def test_a_value_that_is_no_duration_is_said_once(month):
 
 def test_a_bad_restart_with_other_settings_trains_nothing(month):
     before = month.dump()
-    bad = ["backfill", "--all", "--restart", "2024-01-05T07:00"]
-    assert_refused(run(month, *bad, env={"ACM_SCORE__ALARM_Z": "7"}), 2, "no boundary of both the published 1d windows")
+    bad = ["backfill", "--all", "--replay-from", "2024-01-05T07:00"]
+    assert_refused(run(month, *bad, env={"ACM_SCORE__ALARM_Z": "7"}), 2, "not a boundary of both the stored 1d windows")
     assert_same(month.dump(), before)
 
 
 def test_a_restart_of_what_was_never_published_is_refused(plant):
     place = plant()
-    assert_refused(run(place, "backfill", "--equip", CODE, "--restart", "2024-01-10"), 2, "leave --restart out")
-    assert_refused(run(place, "backfill", "--all", "--dry-run", "--restart", "2024-01-10"), 2, "leave --restart out")
+    assert_refused(run(place, "backfill", "--equip", CODE, "--replay-from", "2024-01-10"), 2, "omit --replay-from")
+    assert_refused(run(place, "backfill", "--all", "--dry-run", "--replay-from", "2024-01-10"), 2, "omit --replay-from")
 
 
 SETTINGS = {
@@ -344,7 +344,7 @@ def test_corrupt_bytes_are_an_error_with_a_way_out(plant, table, column, words):
     before = place.dump(without=LOGS)
     found = run(place, "backfill", "--all")
     assert_refused(found, 1, CODE, words, "corrupt")
-    assert any(way in errors(found)[0] for way in ("--restart", "reset")), "the way out is named"
+    assert any(way in errors(found)[0] for way in ("--replay-from", "reset")), "the way out is named"
     assert_same(place.dump(without=LOGS), before)
 
 
@@ -352,7 +352,7 @@ def test_a_corrupt_state_is_mended_by_a_replay(plant):
     place, whole = plant(), plant("whole")
     place.backfill(max_windows=15)
     damage(place, "ACM_State", "Blob")
-    assert run(place, "backfill", "--all", "--restart", f"{START:%Y-%m-%d}").exit_code == 0
+    assert run(place, "backfill", "--all", "--replay-from", f"{START:%Y-%m-%d}").exit_code == 0
     whole.backfill()
     without = ("RunLog", "ACM_Runs", "ACM_WriteMetrics", "ACM_State")
     assert_same(place.dump(without=without), whole.dump(without=without), tolerance=1e-9)
@@ -401,7 +401,7 @@ def test_a_historian_that_was_emptied_is_not_up_to_date(plant):
     place = plant()
     assert run(place, "backfill", "--all").exit_code == 0
     alter(place, f'DELETE FROM "{CODE}_Data"')
-    assert_refused(run(place, "backfill", "--all"), 1, f"{CODE}_Data has no readings any more, and results up to 2024")
+    assert_refused(run(place, "backfill", "--all"), 1, f"{CODE}_Data is empty, but has results up to 2024")
     assert_refused(run(place, "backfill", "--all", "--dry-run"), 1, "bring them back")
 
 

@@ -72,7 +72,7 @@ def test_a_short_history_says_what_would_be_done(plant):
     before = place.dump()
     found = run(place, "backfill", "--all", "--dry-run")
     assert found.exit_code == 0
-    assert "waiting, nothing would be scored: readings reach to 2024-01-06" in found.stdout
+    assert "waiting, nothing would be scored: the training period ends 2024" in found.stdout
     assert_same(place.dump(), before)
 
 

@@ -286,7 +286,7 @@ def test_worse_models_are_not_promoted_and_say_so(plant, monkeypatch):
     assert (row["Status"], row["EffectiveFrom"], row["ModelVersion"]) == ("REJECTED", FIRST, None)
     assert (row["OldAlarmShare"], row["NewAlarmShare"], row["CheckedRows"]) == (0.001, 0.25, 96)
     assert "the new ones are worse: 25.00% of 96 healthy readings" in row["Message"]
-    assert "refit REJECTED: the models of now stay, the new ones are worse" in run(place, "status").stdout
+    assert "refit REJECTED: keeping the current models: false alarms" in run(place, "status").stdout
     plain.backfill()
     for name in ("ACM_Scores_Wide", "ACM_Episodes", "ACM_SensorDaily", "ACM_CalibrationSummary"):
         ours, theirs = (p.dump()[name].drop("RunID") for p in (place, plain))
@@ -298,7 +298,7 @@ def test_too_few_healthy_readings_are_no_models(plant):
     place.backfill(options={**AGE, "training.running_rows": 450, "score.min_train_rows": 200})
     row = requests(place)[0]
     assert row["Status"] == "REJECTED"
-    assert "are needed (training.running_rows)" in row["Message"]
+    assert "(training.running_rows)" in row["Message"]
 
 
 def test_rules_switched_off_change_no_signature():
@@ -310,9 +310,9 @@ def test_rules_switched_off_change_no_signature():
     ]
 
 
-def test_retain_counts_first_and_deletes_when_told(aged, tmp_path):
+def test_prune_counts_first_and_deletes_when_told(aged, tmp_path):
     place = copy(aged, tmp_path)
-    options = ("retain", "--equip", CODE, "--run-days", "10", "--model-versions", "1")
+    options = ("prune", "--equip", CODE, "--run-days", "10", "--model-versions", "1")
     before = place.dump()
     dry = json.loads(run(place, "--json", *options).stdout)
     assert not dry["applied"]
@@ -320,19 +320,19 @@ def test_retain_counts_first_and_deletes_when_told(aged, tmp_path):
     expired = {row["table"]: row["rows"] for row in dry["expired"]}
     assert expired["ACM_WriteMetrics"] > 0
     assert expired["ModelRegistry"] == 0, "replays may still start where each version held"
-    assert "--apply deletes them" in run(place, *options).stdout
+    assert "--apply to delete" in run(place, *options).stdout
     done = json.loads(run(place, "--json", *options, "--apply").stdout)
     assert done["expired"] == dry["expired"]
     kept = place.dump()
     assert kept["ACM_WriteMetrics"].height == before["ACM_WriteMetrics"].height - expired["ACM_WriteMetrics"]
-    assert "nothing has expired" in run(place, *options, "--apply").stdout
+    assert "Nothing to delete" in run(place, *options, "--apply").stdout
     assert place.backfill(options=AGE, restart=FIRST - timedelta(days=1)).exit_code == 0
     assert_same(results(place), results(aged), tolerance=1e-9)
 
 
-def test_retain_without_a_number_is_refused(aged, tmp_path):
-    assert_refused(run(copy(aged, tmp_path), "retain", "--all"), 2, "nothing of FAN_1 is set to expire")
-    assert_refused(run(copy(aged, tmp_path), "retain", "--all", "--time-days", "30"), 2, "retention.time_days", "400")
+def test_prune_without_a_number_is_refused(aged, tmp_path):
+    assert_refused(run(copy(aged, tmp_path), "prune", "--all"), 2, "no retention period is set for FAN_1")
+    assert_refused(run(copy(aged, tmp_path), "prune", "--all", "--time-days", "30"), 2, "retention.time_days", "400")
 
 
 def metrics(place):
@@ -354,9 +354,9 @@ def fleet(plant):
     return place
 
 
-def test_retain_of_all_passes_over_machines_with_nothing_set(fleet):
+def test_prune_of_all_passes_over_machines_with_nothing_set(fleet):
     before = metrics(fleet)
-    found = run(fleet, "retain", "--all", "--apply")
+    found = run(fleet, "prune", "--all", "--apply")
     assert found.exit_code == 0, found.stderr
     assert "FAN_1" in found.stdout
     assert "FAN_2" in found.stdout
@@ -366,22 +366,22 @@ def test_retain_of_all_passes_over_machines_with_nothing_set(fleet):
     assert after["FAN_3"] == before["FAN_3"]
 
 
-def test_retain_deletes_nothing_before_all_settings_are_known(fleet):
+def test_prune_deletes_nothing_before_all_settings_are_known(fleet):
     before = metrics(fleet)
-    assert_refused(run(fleet, "retain", "--equip", "FAN_1", "FAN_3", "--apply"), 2, "nothing of FAN_3 is set to expire")
+    assert_refused(run(fleet, "prune", "--equip", "FAN_1", "FAN_3", "--apply"), 2, "no retention period is set for FAN_3")
     engine = fleet.connect()
     machine_settings.save_settings(engine, 3, {"retention.run_days": "0"})
     engine.close()
-    refused = run(fleet, "retain", "--all", "--apply")
+    refused = run(fleet, "prune", "--all", "--apply")
     assert_refused(refused, 2, "FAN_3", "retention.run_days", "nothing was deleted")
     assert metrics(fleet) == before
 
 
-def test_retain_says_which_machine_is_held_and_what_went_of_the_others(fleet):
+def test_prune_says_which_machine_is_held_and_what_went_of_the_others(fleet):
     before, engine = metrics(fleet), fleet.connect()
-    with engine.acquire_machine_lock("FAN_2"):
-        held = run(fleet, "retain", "--all", "--apply")
-        dry = json.loads(run(fleet, "--json", "retain", "--all").stdout)
+    with engine.acquire_lock("FAN_2"):
+        held = run(fleet, "prune", "--all", "--apply")
+        dry = json.loads(run(fleet, "--json", "prune", "--all").stdout)
     engine.close()
     assert_refused(held, 1, "FAN_2", "another runner")
     assert "rows deleted" in held.stdout

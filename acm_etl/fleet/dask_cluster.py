@@ -1,7 +1,7 @@
-"""Machines on a Dask cluster: each is a task, and the scheduler gives the machine of a dead worker to another one.
+"""Machines on a Dask cluster: one task per machine; the scheduler moves the machine of a dead worker to another one.
 
-Neither readings nor models nor results go through the scheduler, only the machine's code, what is wanted of it, how far
-it is, and the report. The only import of distributed, which the extra ``[fleet]`` brings.
+Only machine codes, requests, progress and reports go through the scheduler, never readings, models or results. This is
+the only module that imports ``distributed``, an optional dependency (``acm_etl[fleet]``).
 """
 
 from __future__ import annotations
@@ -35,29 +35,29 @@ except ImportError as error:
     raise UsageError(text) from error
 
 log = logging.getLogger(__name__)
-_CONNECT_SECONDS = 10  # seconds a scheduler has to answer
-_POLL_SECONDS = 0.2  # seconds between two looks at the connection, and at whether the user wants to stop
-_LOST_STATUSES = ("cancelled", "lost")
+_CONNECT_SECONDS = 10  # maximum wait for the scheduler
+_POLL_SECONDS = 0.2  # interval of the checks of the connection and of the stop event
+_LOST_STATUSES = ("cancelled", "lost")  # of a future whose scheduler was restarted
 
-#: In a worker: fleets that are to stop.
+#: In a worker process: the stop event of each fleet. Several fleets may share a cluster.
 _stop_events: dict[str, Event] = {}
 
 
 @contextmanager
 def connect_scheduler(address: str) -> Iterator[Client]:
-    """A client of a scheduler.
+    """Connect to a scheduler for the length of the block.
 
     Raises:
-        UsageError: This is no address of one.
-        UnavailableError: It does not answer.
+        UsageError: The address is not valid.
+        UnavailableError: The scheduler does not answer.
     """
     if not urlsplit(address).netloc:
-        message = f"{address!r} is no scheduler; write tcp://HOST:8786"
+        message = f"{address!r} is not the address of a scheduler; use tcp://HOST:8786"
         raise UsageError(message)
     try:
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except ValueError as error:
-        message = f"{address!r} is no scheduler: {error}"
+        message = f"{address!r} is not the address of a scheduler: {error}"
         raise UsageError(message) from error
     except OSError as error:
         message = (
@@ -71,65 +71,67 @@ def connect_scheduler(address: str) -> Iterator[Client]:
 
 
 def local_address(address: str) -> str:
-    """The address of this host under which the scheduler, and with it its workers, can reach it."""
+    """Return the address of this host in the network of the scheduler, where the workers can reach it."""
     return str(get_ip(urlsplit(address).hostname))
 
 
 class DaskExecutor:
-    """The workers of a scheduler.
+    """Processes machines on the workers of a Dask scheduler.
 
     Args:
-        client: Its client.
-        address: Its address, for messages.
-        task: What the workers do.
+        client: Client of the scheduler.
+        address: Address of the scheduler, for messages.
+        task: The work to do for a machine.
     """
 
     def __init__(self, client: Client, address: str, task: MachineTask) -> None:
         self._client, self._address, self._task = client, address, task
 
     def run_machines(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
-        """The report of each machine, as it comes.
+        """Yield the report of each machine as it completes.
 
         Raises:
-            UnavailableError: The scheduler has gone; what was published stays.
+            UnavailableError: The scheduler is unreachable; published windows stay.
         """
         fleet = f"acm-{uuid4().hex}"
-        told: SimpleQueue[WorkerMessage | Future[MachineReport]] = SimpleQueue()
-        self._client.subscribe_topic(fleet, lambda event: told.put(event[1]))
+        # Callbacks come in threads of the client. One queue for messages and completed futures keeps their order.
+        messages: SimpleQueue[WorkerMessage | Future[MachineReport]] = SimpleQueue()
+        self._client.subscribe_topic(fleet, lambda event: messages.put(event[1]))
         if not self._client.scheduler_info()["workers"]:
             log.warning("the scheduler %s has no workers yet; waiting for one", self._address)
-        under_way = {code: self._submit_machine(code, fleet, told) for code in machines}
+        pending = {code: self._submit_machine(code, fleet, messages) for code in machines}
         stopping = False
         try:
-            while under_way:
+            while pending:
                 if stop.is_set() and not stopping:
                     stopping = True
                     self._stop_workers(fleet)
-                message = self._next_message(told)
+                message = self._next_message(messages)
                 if isinstance(message, Future):
-                    code = next(code for code, future in under_way.items() if future.key == message.key)
-                    yield self._collect_report(code, under_way.pop(code))
+                    code = next(code for code, future in pending.items() if future.key == message.key)
+                    yield self._collect_report(code, pending.pop(code))
                 elif message is not None:
                     dispatch(progress, message)
         finally:
-            if under_way and self._client.status == "running":
+            if pending and self._client.status == "running":
                 self._stop_workers(fleet)
 
     def _submit_machine(
         self, code: str, fleet: str, messages: SimpleQueue[WorkerMessage | Future[MachineReport]]
     ) -> Future[MachineReport]:
+        # pure=False: Dask would return the stored result of an earlier, equal call.
         future = self._client.submit(_run_machine, self._task, code, fleet, key=f"{fleet}-{code}", pure=False)
         future.add_done_callback(messages.put)
         return future
 
     def _stop_workers(self, fleet: str) -> None:
-        """Let the workers stop after the groups at hand, and begin no other machine."""
+        """Ask the workers to stop after the current batches and to start no other machine."""
         self._client.run(_stop_fleet, fleet, wait=False)
 
     def _next_message(
         self, messages: SimpleQueue[WorkerMessage | Future[MachineReport]]
     ) -> WorkerMessage | Future[MachineReport] | None:
-        """What is told next, if anything is."""
+        """Return the next message or completed future; None after a while without one."""
         try:
             return messages.get(timeout=_POLL_SECONDS)
         except Empty:
@@ -146,13 +148,13 @@ class DaskExecutor:
 
     def _scheduler_lost_error(self) -> UnavailableError:
         return UnavailableError(
-            f"the scheduler {self._address} has gone, or has forgotten this fleet; what was published stays: run the "
+            f"the scheduler {self._address} is unreachable or has restarted; published windows are stored: run the "
             "command again to resume"
         )
 
 
 def _run_machine(task: MachineTask, code: str, fleet: str) -> MachineReport:
-    """One machine, in a worker of the cluster."""
+    """Process one machine, in a worker of the cluster."""
     worker = get_worker()
 
     def send(message: WorkerMessage) -> None:
@@ -160,12 +162,12 @@ def _run_machine(task: MachineTask, code: str, fleet: str) -> MachineReport:
 
     stop = _stop_events.setdefault(fleet, Event())
     with forward_logs(code, send, task.log_level):
-        # the session of a worker that died may hold the machine for a moment
+        # The scheduler may have taken the machine from a worker that died a moment ago and still has the lock.
         return task.run_machine(
             code, open_session=task.connect_store, progress=ProgressSender(send), stop=stop, lock_wait=LOCK_WAIT_SECONDS
         )
 
 
 def _stop_fleet(fleet: str) -> None:
-    """In a worker: stop a fleet."""
+    """Set the stop event of a fleet, in a worker of the cluster."""
     _stop_events.setdefault(fleet, Event()).set()

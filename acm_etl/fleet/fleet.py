@@ -1,4 +1,7 @@
-"""Many machines: who works on them (this process, others on this host, a cluster), and one report."""
+"""Backfill of many machines: choose an executor (this process, worker processes or Dask) and collect one report.
+
+A machine that fails leaves the others alone. Only an unreachable store ends the whole backfill.
+"""
 
 from __future__ import annotations
 
@@ -33,20 +36,20 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def stop_on_interrupt() -> Iterator[Event]:
-    """An event that the first Ctrl-C sets, so that the groups at hand are finished; a second one skips the report."""
+    """Yield an event that the first Ctrl-C sets, to stop after the current batch; a second Ctrl-C stops at once."""
     stop = Event()
 
     def handle(_signal: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        log.warning("interrupted: finishing the group at hand, then stopping")
+        log.warning("interrupted: stopping after the current batch; press Ctrl-C again to stop at once")
 
-    before = signal.signal(signal.SIGINT, handle)
+    previous_handler = signal.signal(signal.SIGINT, handle)
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous_handler)
 
 
 def backfill_machines(
@@ -57,69 +60,73 @@ def backfill_machines(
     progress: Progress | None = None,
     stop: Event | None = None,
 ) -> BackfillReport:
-    """Backfill machines side by side; one that fails leaves the others alone.
+    """Backfill machines, in parallel if the settings say so.
 
     Args:
         codes: Machine codes; None for every registered machine.
-        request: What to do.
-        sources: Where settings come from.
-        progress: Told what happens.
-        stop: Set it to stop after the groups at hand.
+        request: Options of the backfill.
+        sources: Sources of the settings.
+        progress: Receives the progress.
+        stop: Set to stop after the current batches.
+
+    Returns:
+        One report per machine, in the order of ``codes``; a failed machine has the outcome ``failed``.
 
     Raises:
-        UsageError: An unknown machine.
-        UnavailableError: The store cannot be opened.
+        UsageError: A machine is unknown.
+        UnavailableError: The store cannot be opened, or the scheduler is unreachable.
     """
-    begun = time.monotonic()
+    started_at = time.monotonic()
     request, stop = request or BackfillRequest(), stop or Event()
     sources = (sources or SettingsSources()).resolve_settings()
-    wanted = sources.load_config()
-    owner = open_store(wanted.store, create=False)
+    config = sources.load_config()
+    engine = open_store(config.store, create=False)
     try:
-        migrate.require_current_schema(owner)
-        machines = _resolve_machine_codes(owner, codes)
+        migrate.require_current_schema(engine)
+        machines = _resolve_machine_codes(engine, codes)
         task = MachineTask(request, sources, log_level=logging.getLogger().getEffectiveLevel())
         with (
-            StatusFile(progress or NullProgress(), owner.url) as feed,
-            _create_executor(owner, task, wanted, len(machines)) as crew,
+            StatusFile(progress or NullProgress(), engine.url) as status_file,
+            _create_executor(engine, task, config, len(machines)) as executor,
         ):
-            feed.set_machine_count(len(machines))
-            reports = _collect_reports(owner, crew.run_machines(machines, progress=feed, stop=stop), progress=feed)
-        ordered = [reports[code] for code in machines]
-        return BackfillReport(owner.url, ordered, time.monotonic() - begun, interrupted=stop.is_set())
+            status_file.set_machine_count(len(machines))
+            reports = executor.run_machines(machines, progress=status_file, stop=stop)
+            by_code = _collect_reports(engine, reports, progress=status_file)
+        seconds = time.monotonic() - started_at
+        return BackfillReport(engine.url, [by_code[code] for code in machines], seconds, interrupted=stop.is_set())
     finally:
-        owner.close()
+        engine.close()
 
 
 class Executor(Protocol):
-    """Whoever works on machines."""
+    """Processes machines: in this process, in worker processes or on a cluster."""
 
     def run_machines(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
-        """The report of each machine, in the order in which they come."""
+        """Yield the report of each machine as it completes; closing the generator ends the workers."""
 
 
 class SequentialExecutor:
-    """One machine after the other, in this process.
+    """Processes one machine after another in this process.
 
     Args:
-        engine: A session with the store.
-        task: What to do.
+        engine: Session with the store.
+        task: The work to do for a machine.
     """
 
     def __init__(self, engine: Engine, task: MachineTask) -> None:
         self._engine, self._task = engine, task
 
     def run_machines(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
-        """The report of each machine, one after the other."""
+        """Yield the report of each machine, in the given order."""
         for code in machines:
             yield self._task.run_machine(code, open_session=self._engine.open_session, progress=progress, stop=stop)
 
 
 @contextmanager
 def _create_executor(engine: Engine, task: MachineTask, config: Config, machine_count: int) -> Iterator[Executor]:
-    """Who does it: this process, others on this host, or a cluster."""
+    """Yield the executor that the settings ask for; its workers end with the block."""
     if config.backfill.scheduler:
-        from acm_etl.fleet import dask_cluster  # noqa: PLC0415 - an extra, loaded only where it is used
+        from acm_etl.fleet import dask_cluster  # noqa: PLC0415 - optional dependency
 
         address = config.backfill.scheduler
         with (
@@ -130,7 +137,8 @@ def _create_executor(engine: Engine, task: MachineTask, config: Config, machine_
         return
     count = min(config.backfill.workers, machine_count)
     if count < config.backfill.workers:
-        log.warning("%d worker(s), not %d: there are no more machines", count, config.backfill.workers)
+        log.warning("using %d worker(s) instead of %d: no more machines", count, config.backfill.workers)
+    # A single worker process would cost its start-up and gain nothing.
     if count == 1:
         yield SequentialExecutor(engine, task)
         return
@@ -140,39 +148,41 @@ def _create_executor(engine: Engine, task: MachineTask, config: Config, machine_
 
 @contextmanager
 def _serve_store(engine: Engine, task: MachineTask, *, host: str = "127.0.0.1") -> Iterator[MachineTask]:
-    """The task for other processes: they reach a server themselves, an embedded store through this process."""
+    """Yield the task for other processes: they reach an embedded store through this process."""
+    # DuckDB allows one process to write to a file.
     if not engine.dialect.is_embedded:
         yield task
         return
-    door = StoreServer(engine, host=host)
+    server = StoreServer(engine, host=host)
     try:
-        yield replace(task, store_address=door.address)
+        yield replace(task, store_address=server.address)
     finally:
-        door.close()
+        server.close()
 
 
 def _collect_reports(
     engine: Engine, reports: Generator[MachineReport], *, progress: Progress
 ) -> dict[str, MachineReport]:
-    found = {}
+    by_code = {}
+    # closing: an error here must end the workers now, not when the generator is garbage-collected.
     with closing(reports):
         for report in reports:
             if report.is_store_unreachable:
                 raise UnavailableError(report.message)
             if report.outcome not in ("failed", "planned"):
                 report.truth = simulation.compare_with_truth(engine, report.equip)
-            found[report.equip] = report
+            by_code[report.equip] = report
             progress.finish_machine(report.equip, outcome=report.outcome)
-    return found
+    return by_code
 
 
 def _resolve_machine_codes(engine: Engine, codes: Sequence[str] | None) -> list[str]:
     if codes is None:
-        found = [machine.code for machine in equipment.read_machines(engine)]
-        if not found:
+        registered = [machine.code for machine in equipment.read_machines(engine)]
+        if not registered:
             message = "no machine is registered; import readings first (acm-etl import --help)"
             raise UsageError(message)
-        return found
+        return registered
     unique = list(dict.fromkeys(codes))
     for code in unique:
         equipment.find_machine(engine, code)
@@ -189,27 +199,27 @@ def public_backfill(
     workers: int | None = None,
     scheduler: str | None = None,
     settings: dict[str, Any] | None = None,
-    **request: Any,  # noqa: ANN401 - the fields of Request
+    **request: Any,  # noqa: ANN401 - the fields of BackfillRequest
 ) -> BackfillReport:
     """Backfill machines from Python.
 
     Args:
         store: URL of the store (default: ``ACM_STORE``, the settings file, ``duckdb:///acm.duckdb``).
         equip: Machine code or codes; None for every registered machine.
-        tick: Length of a window, e.g. ``"12h"``.
+        tick: Window length, e.g. ``"12h"``.
         config: TOML settings file.
-        progress: Told what happens; silence by default.
-        workers: Machines at a time; with more than one, each is a process that imports the calling script: guard
-            it with ``if __name__ == "__main__"``.
-        scheduler: Address of a Dask scheduler whose workers take the machines.
+        progress: Receives the progress; ignored by default.
+        workers: Worker processes. More than one import the calling script: guard it with
+            ``if __name__ == "__main__"``.
+        scheduler: Address of a Dask scheduler that distributes the machines.
         settings: Further settings by dotted name, e.g. ``{"score.alarm_z": 3.5}``.
         **request: ``since``, ``until``, ``final``, ``restart``, ``dry_run``, ``max_windows`` (see ``BackfillRequest``).
 
     Returns:
-        The report; ``report.exit_code`` is 0 when no machine failed.
+        The report; ``report.exit_code`` is 0 if no machine failed.
 
     Raises:
-        UsageError: An unknown machine, setting or tick.
+        UsageError: A machine or setting is unknown, or the tick is invalid.
         UnavailableError: The store cannot be opened.
     """
     options = {

@@ -1,4 +1,8 @@
-"""One machine of a fleet as a task: what a worker is told, and how it works, wherever it runs."""
+"""The backfill of one machine as a task that can be sent to a worker, and the messages that a worker sends back.
+
+A task and its messages are plain values that can be pickled. Log records and progress travel to the process that owns
+the terminal; readings, models and results never do.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,6 @@ from dataclasses import dataclass
 from logging.handlers import QueueHandler
 from queue import SimpleQueue
 from threading import Event
-from typing import Any
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -27,19 +30,19 @@ from acm_etl.run.context import BackfillRequest, SettingsSources, load_machine_c
 
 log = logging.getLogger(__name__)
 WorkerMessage = tuple[str, tuple[object, ...], dict[str, object]]
-#: Seconds for which a dead worker's session may hold a machine: until its server has noticed.
-LOCK_WAIT_SECONDS = 60.0
+"""Name of a ``Progress`` method or ``log``, its arguments, its keyword arguments."""
+LOCK_WAIT_SECONDS = 60.0  # until the server notices that the session of a dead worker is gone, and frees its lock
 
 
 @dataclass(frozen=True, slots=True)
 class MachineTask:
-    """What is to be done with a machine.
+    """The work to do for each machine of a fleet.
 
     Attributes:
-        request: What the user asked for.
-        sources: Settings, the same on every host (``Sources.settled``).
-        store_address: Where the process answers that holds an embedded store; None where workers reach the store themselves.
-        log_level: Level of the log.
+        request: Options of the backfill.
+        sources: Settings that are the same on every host, from ``SettingsSources.resolve_settings``.
+        store_address: Address of the process that serves an embedded store; None if workers connect themselves.
+        log_level: Lowest level of the log records that a worker sends.
     """
 
     request: BackfillRequest
@@ -48,7 +51,7 @@ class MachineTask:
     log_level: int = logging.WARNING
 
     def connect_store(self) -> Engine:
-        """A session with the store."""
+        """Open a session with the store."""
         return (
             StoreClient(self.store_address)
             if self.store_address
@@ -58,19 +61,19 @@ class MachineTask:
     def run_machine(
         self, code: str, *, open_session: Callable[[], Engine], progress: Progress, stop: Event, lock_wait: float = 0.0
     ) -> MachineReport:
-        """Backfill one machine in this process, or say what would be done.
+        """Backfill one machine in this process, or report what would be done.
 
         Args:
             code: Machine code.
             open_session: Opens a session with the store.
-            progress: Told what happens.
-            stop: Set to stop after the group at hand.
-            lock_wait: Seconds to wait for a machine that somebody else holds.
+            progress: Receives the progress.
+            stop: Set to stop after the current batch.
+            lock_wait: Seconds to wait for a machine that another process has locked.
 
         Returns:
-            The report, whatever became of the machine.
+            The report; an error becomes a report with the outcome ``failed``.
         """
-        # a thread of its own, so that every end of it is a value
+        # In a thread, so that SystemExit and KeyboardInterrupt also become the exception of a future.
         with log_context.bind_machine(code), ThreadPoolExecutor(1, thread_name_prefix=f"acm-{code}") as thread:
             machine = log_context.propagate_context(self._run_in_thread)
             return report_from_future(
@@ -87,82 +90,96 @@ class MachineTask:
             return MachineReport(code, "stopped")
         session = open_session()
         try:
-            asked: dict[str, Any] = {"request": self.request, "sources": self.sources}
-            trying = retry.retry_transient(code, self.sources.load_config().backfill)
-            job = trying(load_machine_context, session, code, progress=progress, stop=stop, **asked)
-            if self.request.dry_run:
-                return preview_backfill(job)
-            free = stop_after_delay(lock_wait)
-            waiting = Retrying(
-                retry=retry_if_exception_type(MachineLockedError), stop=free, wait=wait_fixed(1), reraise=True
+            retry_policy = retry.retry_transient(code, self.sources.load_config().backfill)
+            context = retry_policy(
+                load_machine_context,
+                session,
+                code,
+                request=self.request,
+                sources=self.sources,
+                progress=progress,
+                stop=stop,
             )
-            return waiting(backfill, job)
+            if self.request.dry_run:
+                return preview_backfill(context)
+            lock_policy = Retrying(
+                retry=retry_if_exception_type(MachineLockedError),
+                stop=stop_after_delay(lock_wait),
+                wait=wait_fixed(1),
+                reraise=True,
+            )
+            return lock_policy(backfill, context)
         finally:
             session.close()
 
 
 def report_from_future(code: str, future: Future[MachineReport]) -> MachineReport:
-    """The report of one machine, whatever became of it."""
+    """Return the report of a machine; its exception becomes a report with the outcome ``failed``."""
     error = future.exception()
     return future.result() if error is None else build_failure_report(code, error)
 
 
 def build_failure_report(code: str, error: BaseException) -> MachineReport:
-    """The report of a machine that could not be worked on."""
-    text = " ".join(str(error).split())
+    """Build the report of a machine that failed."""
+    text = " ".join(str(error).split())  # drivers send messages of several lines
     if isinstance(error, AcmError):
         log.debug("%s failed", code, exc_info=error)
         unreachable = isinstance(error, UnavailableError)
         return MachineReport(code, "failed", text, exit_code=error.exit_code, is_store_unreachable=unreachable)
-    log.error("%s: unexpected error; please report it with these lines", code, exc_info=error)
+    log.error("%s: unexpected error; please report it with this log", code, exc_info=error)
     return MachineReport(code, "failed", f"unexpected {type(error).__name__}: {text}")
 
 
 class ProgressSender:
-    """A Progress that sends everything on as plain messages, for ``tell`` in another process."""
+    """A Progress that sends each report as a message, for ``dispatch`` in another process."""
 
     def __init__(self, send: Callable[[WorkerMessage], None]) -> None:
         self._send = send
 
     def set_machine_count(self, machines: int) -> None:
-        """A fleet of machines lies ahead."""
+        """Send the number of machines."""
         self._send(("set_machine_count", (machines,), {}))
 
     def start_machine(self, machine: str, *, windows: int) -> None:
-        """Work on a machine begins."""
+        """Send the start of a machine."""
         self._send(("start_machine", (machine,), {"windows": windows}))
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
-        """A stage of work begins."""
+        """Send the current activity."""
         self._send(("set_stage", (machine, stage), {"detail": detail}))
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
-        """Windows are committed."""
+        """Send the committed windows."""
         self._send(("advance", (machine,), {"windows": windows, "rows": rows, "detail": detail}))
 
     def finish_machine(self, machine: str, *, outcome: str) -> None:
-        """Work on a machine is over."""
+        """Send the end of a machine."""
         self._send(("finish_machine", (machine,), {"outcome": outcome}))
 
 
 class _LogForwarder(QueueHandler):
-    """Sends on what is logged about one machine, so that one process writes to the terminal."""
+    """Sends the log records of one machine to the process that owns the terminal."""
 
     def __init__(self, code: str, send: Callable[[WorkerMessage], None]) -> None:
-        super().__init__(SimpleQueue())  # never used: records go to ``send``
+        super().__init__(SimpleQueue())  # unused, as enqueue() is overridden; QueueHandler formats the records
         self._send = send
-        self.addFilter(
-            lambda _: log_context.current_log_context().get("machine") == code
-        )  # others may be at work in this process
+        # A Dask worker may process several machines in threads of one process.
+        self.addFilter(lambda _: log_context.current_log_context().get("machine") == code)
 
     def enqueue(self, record: logging.LogRecord) -> None:
-        """Send a record as plain values, with what it is about."""
+        """Send a record as plain values, with the machine and the run."""
         self._send(("log", (), {**vars(record), **log_context.current_log_context()}))
 
 
 @contextmanager
 def forward_logs(code: str, send: Callable[[WorkerMessage], None], level: int) -> Iterator[None]:
-    """Send on what is logged about a machine in this process."""
+    """Send the log records of a machine within the block.
+
+    Args:
+        code: Machine code.
+        send: Sends a message.
+        level: Lowest level that is sent.
+    """
     logger, handler = logging.getLogger("acm_etl"), _LogForwarder(code, send)
     logger.addHandler(handler)
     logger.setLevel(level)
@@ -173,10 +190,10 @@ def forward_logs(code: str, send: Callable[[WorkerMessage], None], level: int) -
 
 
 def dispatch(progress: Progress, message: WorkerMessage) -> None:
-    """Carry out a message that ``ProgressSender`` or ``logged`` sent."""
-    verb, args, named = message
-    if verb == "log":
-        record = logging.makeLogRecord(named)
+    """Handle a message of ``ProgressSender`` (call the method of ``progress``) or ``forward_logs`` (log the record)."""
+    name, args, keywords = message
+    if name == "log":
+        record = logging.makeLogRecord(keywords)
         logging.getLogger(record.name).handle(record)
     else:
-        getattr(progress, verb)(*args, **named)
+        getattr(progress, name)(*args, **keywords)

@@ -1,4 +1,8 @@
-"""Machines side by side on this host: worker processes, one machine each at a time, and their replacement."""
+"""Worker processes on this host: one machine at a time each; a worker that dies is replaced.
+
+Processes, not threads: a crash in a native library or a lack of memory then ends one worker only. Each worker is
+connected by a pipe, whose end tells each side that the other one died.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +32,7 @@ from acm_etl.progress import Progress
 from acm_etl.results import MachineReport
 
 log = logging.getLogger(__name__)
-#: Whatever reads the number of its threads from the environment, when it is loaded.
+#: Environment variables from which libraries read their number of threads, once, when they are loaded.
 THREAD_VARIABLES = (
     "POLARS_MAX_THREADS",
     "OMP_NUM_THREADS",
@@ -36,27 +40,25 @@ THREAD_VARIABLES = (
     "MKL_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
-#: A machine whose workers die so often fails; the others go on.
-MAX_WORKER_DEATHS = 3
-_POLL_SECONDS = 0.2  # seconds between two looks at whether the user wants to stop
-_JOIN_SECONDS = 5.0  # seconds that an idle worker has to leave
+MAX_WORKER_DEATHS = 3  # then the machine fails; a machine that exhausts the memory would kill one worker after another
+_POLL_SECONDS = 0.2  # interval of the checks whether the user stopped the backfill
+_JOIN_SECONDS = 5.0  # time for an idle worker to exit
 _STOP, _SHUTDOWN, _REPORT = "stop", "end", "report"
 
 
 def count_available_cpus() -> int:
-    """Processors this process may use."""
+    """Return the number of CPU cores that this process may use; a container may have fewer than the host."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class ProcessExecutor:
-    """Worker processes on this host.
+    """Processes machines in worker processes on this host.
 
-    A worker that dies is replaced and its machine taken up by the next: what was published stays, and the rest is
-    resumed from there.
+    If a worker dies, another worker resumes its machine from the stored progress.
 
     Args:
-        task: What they do.
-        worker_count: How many of them; each gets its share of the processors.
+        task: The work to do for a machine.
+        worker_count: Number of worker processes; each gets an equal share of the CPU cores.
     """
 
     def __init__(self, task: MachineTask, worker_count: int) -> None:
@@ -64,27 +66,28 @@ class ProcessExecutor:
         self._death_counts: Counter[str] = Counter()
 
     def run_machines(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
-        """The report of each machine, as it comes; the workers are gone when this is over or closed."""
+        """Yield the report of each machine as it completes; the workers end with the generator."""
         waiting = deque(machines)
-        crew = [_Worker(self._task, self._worker_count) for _ in range(self._worker_count)]
+        workers = [_Worker(self._task, self._worker_count) for _ in range(self._worker_count)]
         try:
-            while waiting or any(worker.code for worker in crew):
-                self._assign_machines(crew, waiting, stop)
+            while waiting or any(worker.code for worker in workers):
+                self._assign_machines(workers, waiting, stop)
                 if stop.is_set():
                     yield from (MachineReport(code, "stopped") for code in _drain_queue(waiting))
-                for worker in _wait_for_workers(crew):
+                for worker in _ready_workers(workers):
                     message = worker.receive_message()
                     if message is None:
-                        yield from self._replace_dead_worker(worker, crew, waiting)
+                        yield from self._replace_dead_worker(worker, workers, waiting)
                     elif message[0] == _REPORT:
                         worker.code = None
                         yield message[1]
                     else:
                         dispatch(progress, message)
-            for worker in crew:
+            for worker in workers:
                 worker.shut_down()
         finally:
-            for worker in crew:
+            # After an error or a second Ctrl-C: what the workers have not committed is rolled back.
+            for worker in workers:
                 worker.kill()
 
     def _assign_machines(self, workers: list[_Worker], waiting: deque[str], stop: Event) -> None:
@@ -100,8 +103,8 @@ class ProcessExecutor:
     def _replace_dead_worker(
         self, worker: _Worker, workers: list[_Worker], waiting: deque[str]
     ) -> Iterator[MachineReport]:
-        """Put another worker in the place of a dead one; its machine is next, unless it has cost too many."""
-        how, code = worker.describe_exit(), worker.code
+        """Replace a dead worker and put its machine first in the queue, or report the machine as failed."""
+        exit_text, code = worker.describe_exit(), worker.code
         if code is None and not waiting:
             workers.remove(worker)
             return
@@ -110,90 +113,93 @@ class ProcessExecutor:
             return
         self._death_counts[code] += 1
         if self._death_counts[code] < MAX_WORKER_DEATHS:
-            log.warning("%s: its worker died (%s); another one resumes it", code, how)
+            log.warning("%s: its worker process died (%s); another worker resumes the machine", code, exit_text)
             waiting.appendleft(code)
         else:
             message = (
-                f"{MAX_WORKER_DEATHS} workers died while they worked on it, the last by {how}; is there memory enough?"
+                f"{MAX_WORKER_DEATHS} worker processes died on this machine, the last one with {exit_text}; "
+                "check the free memory, or use fewer --workers"
             )
             yield MachineReport(code, "failed", message)
 
 
 def _drain_queue(waiting: deque[str]) -> list[str]:
-    taken = list(waiting)
+    codes = list(waiting)
     waiting.clear()
-    return taken
+    return codes
 
 
 class _Worker:
-    """A worker process, seen from here."""
+    """A worker process, seen from the parent process."""
 
     def __init__(self, task: MachineTask, worker_count: int) -> None:
+        # spawn: a fork would copy the threads' locks of polars, duckdb and BLAS in any state.
         context = get_context("spawn")
-        self.pipe, theirs = context.Pipe()
+        self.pipe, worker_end = context.Pipe()
         self.code: str | None = None
         self._stop_sent = False
         self._process: BaseProcess = context.Process(
-            target=_worker_main, args=(task, theirs), name="acm-worker", daemon=True
+            target=_worker_main, args=(task, worker_end), name="acm-worker", daemon=True
         )
         with _limit_threads(max(1, count_available_cpus() // worker_count)):
             self._process.start()
-        theirs.close()  # or the pipe would stay open when the worker has died
+        worker_end.close()  # else this copy would keep the pipe open after the death of the worker
 
     def assign_machine(self, code: str, *, lock_wait: float) -> None:
-        """Let it work on a machine."""
+        """Start a machine."""
         self.code = code
         self._send_message(_Assignment(code, lock_wait))
 
     def request_stop(self) -> None:
-        """Let it stop after the group at hand."""
+        """Ask the worker to stop after the current batch."""
         if not self._stop_sent:
             self._stop_sent = True
             self._send_message(_STOP)
 
-    def receive_message(self) -> Any:  # noqa: ANN401 - a message or a report
-        """What it says; None if it is dead."""
+    def receive_message(self) -> Any:  # noqa: ANN401 - a WorkerMessage, or _REPORT and a MachineReport
+        """Return the next message; None if the worker has died."""
         try:
             return self.pipe.recv()
         except (EOFError, OSError):
             return None
 
     def describe_exit(self) -> str:
-        """How it died, in words."""
+        """Describe the exit of a dead worker: signal or exit code."""
         self.kill()
         code = self._process.exitcode or 0
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
     def shut_down(self) -> None:
-        """Let it go."""
+        """Ask an idle worker to exit, and wait for it."""
         self._send_message(_SHUTDOWN)
         self._process.join(_JOIN_SECONDS)
 
     def kill(self) -> None:
-        """End it if it has not ended, whatever it is doing."""
+        """Terminate the worker at once."""
         self._process.kill()
         self._process.join()
         self.pipe.close()
 
     def _send_message(self, message: object) -> None:
-        with suppress(OSError):  # it has died: its pipe says so to whoever listens next
+        with suppress(OSError):  # the worker has died; the next receive_message() reports it
             self.pipe.send(message)
 
 
-def _wait_for_workers(workers: Sequence[_Worker]) -> list[_Worker]:
-    ready = wait([worker.pipe for worker in workers], timeout=_POLL_SECONDS)
-    return [worker for worker in workers if worker.pipe in ready]
+def _ready_workers(workers: Sequence[_Worker]) -> list[_Worker]:
+    pipes = wait([worker.pipe for worker in workers], timeout=_POLL_SECONDS)
+    return [worker for worker in workers if worker.pipe in pipes]
 
 
 @contextmanager
 def _limit_threads(thread_count: int) -> Iterator[None]:
-    """What is started here takes so many threads, unless the user has said otherwise."""
-    mine = [name for name in THREAD_VARIABLES if name not in os.environ]
-    os.environ.update(dict.fromkeys(mine, str(thread_count)))
+    """Limit the threads of processes started in the block; variables that the user has set stay."""
+    # A spawned process inherits the environment; setting variables in the worker would be too late for its imports.
+    unset = [name for name in THREAD_VARIABLES if name not in os.environ]
+    os.environ.update(dict.fromkeys(unset, str(thread_count)))
     try:
         yield
     finally:
-        for name in mine:
+        for name in unset:
             del os.environ[name]
 
 
@@ -204,16 +210,19 @@ class _Assignment:
 
 
 def _worker_main(task: MachineTask, pipe: Connection) -> None:
-    """A worker process: it listens here, works in a thread, and ends with whoever started it."""
-    # Ctrl-C reaches the whole group of processes; only the first of them decides what it means.
+    """Run a worker process: receive orders in the main thread, process machines in another one.
+
+    The main thread must stay free to receive a stop request, and to notice the death of the parent process.
+    """
+    # Ctrl-C reaches all processes of the terminal; the parent process handles it and sends _STOP.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    stop, guard = Event(), Lock()
+    stop, send_lock = Event(), Lock()  # connections are not thread-safe, and any thread may log
 
     def send(message: WorkerMessage | tuple[str, MachineReport]) -> None:
-        with guard, suppress(OSError):  # nobody listens any more: the end of the pipe is noticed below
+        with send_lock, suppress(OSError):  # the parent process has died; the main thread notices it below
             pipe.send(message)
 
-    def work(order: _Assignment) -> None:
+    def process_machine(order: _Assignment) -> None:
         with forward_logs(order.code, send, task.log_level):
             report = task.run_machine(
                 order.code,
@@ -229,10 +238,10 @@ def _worker_main(task: MachineTask, pipe: Connection) -> None:
             try:
                 order = pipe.recv()
             except (EOFError, OSError):
-                os._exit(1)  # nobody is left to work for; what is under way is rolled back
+                os._exit(1)  # not sys.exit(): that would wait for the machine; its transaction is rolled back
             if order == _SHUTDOWN:
                 return
             if order == _STOP:
                 stop.set()
             else:
-                thread.submit(work, order)
+                thread.submit(process_machine, order)

@@ -1,4 +1,4 @@
-"""One machine's backfill: what it is asked to do, and everything it works with."""
+"""Context of one machine's backfill: the request, the settings, the store session and the historian table."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from acm_etl.progress import NullProgress, Progress
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackfillRequest:
-    """What the user asked for, beyond settings. Times with an offset become naive UTC.
+    """Options of one backfill that are no settings. Times with an offset are converted to naive UTC.
 
     Attributes:
         since: Ignore readings before this time, UTC.
         until: Ignore readings from this time on, UTC.
-        final: Take the last window as final.
-        restart: Replay from this window boundary, UTC.
-        dry_run: Say what would be done and change nothing.
-        max_windows: Stop after this many windows.
+        final: Treat the last window as complete.
+        restart: Recompute from this window boundary, UTC.
+        dry_run: Report what would be done, without changes.
+        max_windows: Stop after this many complete windows.
     """
 
     since: datetime | None = None
@@ -43,6 +43,7 @@ class BackfillRequest:
         for name in ("since", "until", "restart"):
             time = getattr(self, name)
             if time is not None and time.tzinfo is not None:
+                # The class is frozen; its own initialisation is the one place that may set a field.
                 object.__setattr__(self, name, time.astimezone(UTC).replace(tzinfo=None))
         if self.since is not None and self.until is not None and self.since >= self.until:
             message = f"--from ({self.since}) must be before --to ({self.until})"
@@ -51,12 +52,12 @@ class BackfillRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsSources:
-    """Where settings come from; the machine's ACM_Config rows are read on the way.
+    """Sources of settings, except the ACM_Config rows of the machine.
 
     Attributes:
-        options: Dotted names and values.
+        options: Values by dotted name, or nested by section.
         toml_path: Settings file.
-        environ: Environment to read; that of this process unless given.
+        environ: Environment variables; those of this process if None.
     """
 
     options: dict[str, Any] = field(default_factory=dict)
@@ -64,11 +65,14 @@ class SettingsSources:
     environ: Mapping[str, str] | None = None
 
     def load_config(self, config_rows: Mapping[str, str] | None = None) -> Config:
-        """Settings, with ACM_Config rows of a machine if they are given."""
+        """Load the settings, with the ACM_Config rows of a machine if given."""
         return settings.load_config(self.options, path=self.toml_path, config_rows=config_rows, environ=self.environ)
 
     def resolve_settings(self) -> SettingsSources:
-        """The same settings wherever they are loaded: what this host's file and environment say, as options."""
+        """Return sources that give the same settings on any host.
+
+        A worker on another host has neither the settings file nor the environment of this process.
+        """
         return SettingsSources(
             options=settings.collect_settings(self.options, path=self.toml_path, environ=self.environ), environ={}
         )
@@ -76,7 +80,18 @@ class SettingsSources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineContext:
-    """A machine, its settings and its historian, ready to be worked on."""
+    """A machine with everything a backfill needs.
+
+    Attributes:
+        engine: Session with the store; for one thread.
+        machine: The machine.
+        config: Settings, including the ACM_Config rows of the machine.
+        source: Historian table, active tags and time limits.
+        extent: Times of the first and the last reading; None if there are no readings.
+        request: Options of the backfill.
+        progress: Receives the progress.
+        stop: Set by the user to stop after the current batch.
+    """
 
     engine: Engine
     machine: equipment.Equipment
@@ -101,11 +116,19 @@ class MachineContext:
 def load_machine_context(
     engine: Engine, code: str, *, request: BackfillRequest, sources: SettingsSources, progress: Progress, stop: Event
 ) -> MachineContext:
-    """Look the machine up, settle its settings and find its readings.
+    """Read the machine, its settings and the extent of its readings.
+
+    Args:
+        engine: Session with the store.
+        code: Machine code.
+        request: Options of the backfill.
+        sources: Sources of the settings.
+        progress: Receives the progress.
+        stop: Set to stop after the current batch.
 
     Raises:
-        UsageError: Unknown machine or setting.
-        InputError: The historian table or some of its columns are missing.
+        UsageError: The machine or a setting is unknown.
+        InputError: The machine has no active tags, or its historian table or some of the columns are missing.
     """
     machine = equipment.find_machine(engine, code)
     rows = stored_settings.read_settings(engine, machine.equip_id)
@@ -128,14 +151,15 @@ def load_machine_context(
 
 
 def _keep_training_end(config: Config, stored_params: str | None) -> Config:
-    """The settings, with the end of training that stored models were made with where none is given.
+    """Return the settings with the end of training of the stored models, unless the user gives another one.
 
-    It is asked for once, to get a machine going; the nights after must not need it.
+    ``--train-until`` is given once, at the first backfill. Without this, each later run would differ in the signature
+    and would be rejected.
     """
     if stored_params is None or config.training.until is not None:
         return config
     try:
         until = config.restore_settings(stored_params).training.until
-    except ConfigError:  # damaged: whoever needs more of it says so
+    except ConfigError:  # damaged settings; resume_checks reports them if the signatures differ
         return config
     return config.model_copy(update={"training": config.training.model_copy(update={"until": until})})

@@ -1,30 +1,35 @@
-"""Which run a row belongs to: the run whose window contains the reading that last changed the row."""
+"""Lineage: assign each result row to a run.
+
+A row belongs to the run whose window contains the reading that last changed the row. This does not depend on how
+windows are grouped into batches, so any batch size stores the same RunIDs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 import polars as pl
 
 from acm_etl import tables
+from acm_etl.local_time import local_day_starts
 from acm_etl.windows import Window
 
-CHANGED_AT = "ChangedAt"
+CHANGED_AT = "ChangedAt"  # column of event rows: time of the reading that last changed the row
 _MS = pl.Datetime("ms")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One window, or one stretch of windows without readings.
+    """One window with readings, or consecutive windows without readings.
 
     Attributes:
         run_id: RunID.
-        window: The stretch of time.
-        window_count: Windows of the grid it covers (more than one only where there are no readings).
-        reading_count: Readings in it.
+        window: Time interval of the run.
+        window_count: Windows of the grid in the interval; more than one only without readings.
+        reading_count: Readings in the interval.
     """
 
     run_id: str
@@ -34,24 +39,40 @@ class Run:
 
     @property
     def outcome(self) -> Literal["OK", "NOOP"]:
-        """What the run ends as when it is published."""
+        """Outcome of the run once it is published."""
         return "OK" if self.reading_count else "NOOP"
 
 
 def merge_empty_windows(windows: Sequence[Window], reading_counts: Sequence[int]) -> list[tuple[Window, int, int]]:
-    """Windows with readings one by one, and each stretch of windows without any as one: (window, windows, readings)."""
-    found: list[tuple[Window, int, int]] = []
+    """Merge consecutive windows without readings, so that a long standstill needs one run instead of hundreds.
+
+    Args:
+        windows: Consecutive windows.
+        reading_counts: Readings of each window.
+
+    Returns:
+        Tuples of window, number of windows of the grid, and number of readings.
+    """
+    merged: list[tuple[Window, int, int]] = []
     for window, count in zip(windows, reading_counts, strict=True):
-        last = found[-1] if found else None
+        last = merged[-1] if merged else None
         if count == 0 and last is not None and last[2] == 0:
-            found[-1] = (Window(last[0].start, window.end), last[1] + 1, 0)
+            merged[-1] = (Window(last[0].start, window.end), last[1] + 1, 0)
         else:
-            found.append((window, 1, count))
-    return found
+            merged.append((window, 1, count))
+    return merged
 
 
 def build_run_index(runs: Sequence[Run], stored_runs: Mapping[datetime, str]) -> pl.DataFrame:
-    """Runs by the time from which they own rows: ``Start``, ``RunID``; ``stored_runs`` are stored runs by such a time."""
+    """Build the table that maps times to runs: a run owns the rows from its ``Start`` to the next ``Start``.
+
+    Args:
+        runs: Runs of the batch.
+        stored_runs: RunIDs of earlier batches by a time within their window, for events that began there.
+
+    Returns:
+        ``Start`` and ``RunID``, ascending.
+    """
     starts = {**stored_runs, **{run.window.start: run.run_id for run in runs}}
     frame = pl.DataFrame({"Start": starts.keys(), "RunID": starts.values()}, schema={"Start": _MS, "RunID": pl.String})
     return frame.sort("Start")
@@ -60,16 +81,16 @@ def build_run_index(runs: Sequence[Run], stored_runs: Mapping[datetime, str]) ->
 def assign_run_ids(
     frames: Mapping[str, pl.DataFrame], run_index: pl.DataFrame, *, equip_id: int, last_by_day: pl.DataFrame
 ) -> dict[str, pl.DataFrame]:
-    """Frames complete with RunID and EquipID, in the column order of their tables.
+    """Add RunID and EquipID to result rows.
 
     Args:
-        frames: Result rows by table name; event rows carry ``ChangedAt``, the time of their last change.
-        run_index: Runs by window start, as ``owners`` gives them.
-        equip_id: Machine.
-        last_by_day: Last reading of each local day: ``AsOf``, ``ChangedAt``; places the day rows.
+        frames: Result rows by table name; event rows have ``ChangedAt``, the time of their last change.
+        run_index: Runs by start time, from ``build_run_index``.
+        equip_id: Machine id.
+        last_by_day: Last reading of each local day, ``AsOf`` and ``ChangedAt``; it last changed the row of the day.
 
     Returns:
-        The frames, conforming but for the checks of the contract.
+        The frames with the columns and types of their tables, values not yet validated.
     """
     return {
         name: _assign_table_run_ids(name, frame, run_index, equip_id=equip_id, last_by_day=last_by_day)
@@ -83,13 +104,13 @@ def _assign_table_run_ids(
     table = tables.BY_NAME[name]
     if CHANGED_AT not in frame.columns:
         frame = _add_changed_at(frame, table.time_column or "Timestamp", table.grain, last_by_day)
-    # runs are looked up on the few distinct times, not on every row
+    # Look runs up once per distinct time: a table has many rows per reading, and the asof join needs sorted times.
     times = frame.select(pl.col(CHANGED_AT).cast(_MS)).unique().sort(CHANGED_AT)
-    found = times.join_asof(run_index, left_on=CHANGED_AT, right_on="Start", strategy="backward").select(
+    run_ids = times.join_asof(run_index, left_on=CHANGED_AT, right_on="Start", strategy="backward").select(
         CHANGED_AT, "RunID"
     )
     joined = frame.with_columns(pl.col(CHANGED_AT).cast(_MS)).join(
-        found, on=CHANGED_AT, how="left", maintain_order="left"
+        run_ids, on=CHANGED_AT, how="left", maintain_order="left"
     )
     return (
         joined.with_columns(EquipID=pl.lit(equip_id, pl.Int32))
@@ -105,38 +126,19 @@ def _add_changed_at(frame: pl.DataFrame, time_column: str, grain: str, last_by_d
 
 
 def lookup_run_ids(times: pl.Series, runs: Sequence[Run]) -> pl.Series:
-    """RunID for each of some ascending times within the runs' windows."""
+    """Return the RunID of each time.
+
+    Args:
+        times: Times within the windows of the runs.
+        runs: Runs, ascending and without gaps.
+    """
     starts = pl.Series([run.window.start for run in runs], dtype=_MS)
     index = starts.search_sorted(times.cast(_MS), side="right") - 1
     return pl.Series("RunID", [run.run_id for run in runs], dtype=pl.String).gather(index.cast(pl.UInt32))
 
 
 def last_reading_by_day(times: pl.Series, time_zone: str) -> pl.DataFrame:
-    """The last reading of each local day: ``AsOf`` (start of the day, UTC) and ``ChangedAt``."""
-    frame = times.cast(_MS).rename(CHANGED_AT).to_frame()
-    return frame.group_by(local_day_start_expr(pl.col(CHANGED_AT), time_zone).alias("AsOf")).agg(
-        pl.col(CHANGED_AT).max()
-    )
-
-
-def local_day_start_expr(time: pl.Expr, time_zone: str) -> pl.Expr:
-    """Start, in UTC, of the local day that contains a UTC time.
-
-    Some zones change clocks at midnight: one that happens twice is its first occurrence, and a day whose midnight does
-    not exist starts at the first full hour that does.
-    """
-    day = time.dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone).dt.date().cast(_MS)
-    hours = (day + timedelta(hours=hour) for hour in range(3))
-    starts = (hour.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null") for hour in hours)
-    return pl.coalesce(starts).dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(_MS)
-
-
-def local_day_start(time: datetime, time_zone: str) -> datetime:
-    """Start, in UTC, of the local day that contains a UTC time."""
-    day: datetime = pl.select(local_day_start_expr(pl.lit(time, _MS), time_zone)).item()
-    return day
-
-
-def local_day_end(day: datetime, time_zone: str) -> datetime:
-    """End, in UTC, of the local day that starts at a UTC time: 36 hours after its start it is the next day anywhere."""
-    return local_day_start(day + timedelta(hours=36), time_zone)
+    """Return the last reading of each local day: ``AsOf`` (start of the day, UTC) and ``ChangedAt``."""
+    readings = times.cast(_MS).rename(CHANGED_AT)
+    days = local_day_starts(readings, time_zone).cast(_MS).alias("AsOf")
+    return pl.DataFrame([days, readings]).group_by("AsOf").agg(pl.col(CHANGED_AT).max())

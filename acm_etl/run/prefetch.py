@@ -1,7 +1,7 @@
-"""While a group is published, the next one is scored and the one after it pulled.
+"""Prefetch: while one batch is published, the next batch is scored and the batch after that is pulled.
 
-Nothing here writes to the store. A group that could not be pulled or scored ahead is simply not ready: its turn comes,
-it tries by itself, and what goes wrong then is said and recorded as its failure.
+Nothing here writes to the store. An error while prefetching is not reported: the caller repeats the batch when its turn
+comes, retries there, and records a permanent error as the failure of that batch.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ class _QueuedBatch:
 
 
 class Prefetcher:
-    """Groups in order, each with what is ready of it; at most ``depth`` of them are worked on ahead.
+    """Iterate over batches in order, with up to ``backfill.prefetch`` of them pulled and scored ahead.
 
-    Two threads: one pulls by a session of its own, one scores, group after group, as each needs the state after the one
-    before. A single group is left to the caller.
+    Two threads work ahead. One pulls readings through a session of its own, because a session serves one thread. The
+    other scores; one thread is enough, as each batch needs the scoring state at the end of the batch before.
 
     Args:
         context: The machine.
-        trained: Models in use for all of the groups.
-        resume_point: Where the first of them starts.
-        batches: The windows of each group, taken as they are needed.
+        trained: Models that score all of the batches.
+        resume_point: Start of the first batch.
+        batches: The windows of each batch; consumed as batches are needed.
     """
 
     def __init__(
@@ -50,16 +50,17 @@ class Prefetcher:
     ) -> None:
         self._context, self._trained, self._resume_point = context, trained, resume_point
         self._depth = context.config.backfill.prefetch
-        first = list(islice(batches, 2))
-        self._batches = chain(first, batches)
-        self._disabled = self._depth == 0 or len(first) < 2
+        first_batches = list(islice(batches, 2))
+        self._batches = chain(first_batches, batches)
+        # A nightly run has one batch and nothing to overlap: save the second session and the threads.
+        self._disabled = self._depth == 0 or len(first_batches) < 2
         self._queue: deque[_QueuedBatch] = deque()
         self._get_last_state: Callable[[], ScoringState | None] = lambda: resume_point.state
         self._prefetch_failed = False
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
-        """Open the session and start the threads."""
+        """Open the session for pulling and start the threads."""
         if not self._disabled:
             self._session: Engine = self._context.engine.open_session()
             self._resources.callback(self._session.close)
@@ -70,31 +71,36 @@ class Prefetcher:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Forget what was not published; what is at work is waited for, what has not begun is not."""
+        """Cancel queued batches; wait for the batches that are being pulled or scored."""
         self._cancel_queued()
         self._resources.__exit__(kind, error, traceback)
 
     def __iter__(self) -> Iterator[tuple[Windows, ScoredBatch | None]]:
-        """Windows, and what is ready of them, or None where the caller has to do it all."""
+        """Yield the windows of each batch and its scored readings; None where the caller must pull and score."""
         while True:
             missing = 1 + self._depth - len(self._queue)
             for windows in islice(self._batches, 1 if self._disabled else missing):
                 self._queue.append(self._submit_batch(windows))
             if not self._queue:
                 return
-            waiting = self._queue.popleft()
-            # exception() waits; asked this way, an error stays here and is met again in its place
-            self._prefetch_failed = waiting.future is not None and waiting.future.exception() is not None
-            yield waiting.windows, None if waiting.future is None or self._prefetch_failed else waiting.future.result()
+            batch = self._queue.popleft()
+            # Future.exception() blocks without raising; the caller repeats a failed batch in order.
+            self._prefetch_failed = batch.future is not None and batch.future.exception() is not None
+            yield batch.windows, None if batch.future is None or self._prefetch_failed else batch.future.result()
 
     def mark_published(self, resume_point: ResumePoint) -> None:
-        """The group handed out last is stored: where it was not ready, those behind it begin anew from there."""
+        """Continue after a batch is published; call this after every batch.
+
+        Args:
+            resume_point: End of the published batch.
+        """
         if not self._prefetch_failed:
             return
-        again = [waiting.windows for waiting in self._queue]
+        # The batches behind a failed one waited for its state and failed with it: submit them again from here.
+        queued = [batch.windows for batch in self._queue]
         self._cancel_queued()
         self._get_last_state = lambda: resume_point.state
-        self._queue.extend(map(self._submit_batch, again))
+        self._queue.extend(map(self._submit_batch, queued))
 
     def _submit_batch(self, windows: Windows) -> _QueuedBatch:
         if self._disabled:
@@ -102,17 +108,18 @@ class Prefetcher:
         pulled = self._pull_executor.submit(
             log_context.propagate_context(self._build_batch(windows, None).pull_readings), self._session
         )
-        ready = self._score_executor.submit(
+        scored = self._score_executor.submit(
             log_context.propagate_context(self._score_batch), windows, pulled, self._get_last_state
         )
-        self._get_last_state = lambda: ready.result().result.state
-        return _QueuedBatch(windows, ready)
+        # The state is looked up when the next batch is scored, not now: it does not exist yet.
+        self._get_last_state = lambda: scored.result().result.state
+        return _QueuedBatch(windows, scored)
 
     def _score_batch(
         self, windows: Windows, pulled: Future[PulledBatch], get_state: Callable[[], ScoringState | None]
     ) -> ScoredBatch:
-        found = pulled.result()
-        return ScoredBatch(found, self._build_batch(windows, get_state()).score_readings(found.readings))
+        pulled_batch = pulled.result()
+        return ScoredBatch(pulled_batch, self._build_batch(windows, get_state()).score_readings(pulled_batch.readings))
 
     def _build_batch(self, windows: Windows, state: ScoringState | None) -> WindowBatch:
         return WindowBatch(
@@ -120,7 +127,7 @@ class Prefetcher:
         )
 
     def _cancel_queued(self) -> None:
-        for waiting in self._queue:
-            if waiting.future is not None:
-                waiting.future.cancel()
+        for batch in self._queue:
+            if batch.future is not None:
+                batch.future.cancel()
         self._queue.clear()

@@ -1,8 +1,8 @@
-"""New models for a machine that has some: when, from what, and whether they are any better.
+"""Refit (retraining): when new models are trained, on which readings, and whether they replace the current ones.
 
-A machine has a list of model versions, each holding from a day boundary (UTC midnight) of the data. The walk goes from
-boundary to boundary, and at each decides from stored rows and settings alone; so ticks and groups do not change when, a
-resumed run decides what a killed one would have, and a replay comes to the same versions.
+Each model version of a machine is valid from a UTC midnight of the data. A backfill stops at each midnight at which a
+refit may be due and decides from stored rows and settings only. The decision therefore depends neither on window length
+nor on batch size, a resumed run decides what the interrupted run would have, and a replay trains the same versions.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from acm_etl.load.watermark import Watermark
 from acm_etl.run import training
 from acm_etl.run.context import MachineContext
 from acm_etl.run.training import TrainedModel
-from acm_etl.windows import EPOCH, Window, WindowGrid
+from acm_etl.windows import EPOCH, Window, WindowGrid, ceil_to_midnight
 
 log = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
 _WARM_UP_SPANS = 5
-"""Spans of the slow path after which a scoring state no longer depends on where it began."""
+"""Warm-up length in averaging windows of the drift score: an EWMA keeps exp(-5) < 1 % of its start after five."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSwitch:
-    """New models in force.
+    """A committed change of models.
 
     Attributes:
-        trained: The models, with what was written.
-        watermark: The progress row now.
-        state: What scoring carries into the next window.
+        trained: The new models, with the rows written per table.
+        watermark: The stored progress after the change.
+        state: Scoring state for the next window.
     """
 
     trained: TrainedModel
@@ -54,7 +54,7 @@ class _PendingRefit:
 
 @dataclass(frozen=True, slots=True)
 class _RefitData:
-    """Healthy readings of [start, at): those before ``train_end`` are fitted, models are compared on the later ones."""
+    """Readings of [start, refit_time) outside episodes, split at ``train_end`` into fitted and hold-out readings."""
 
     start: datetime
     train_end: datetime
@@ -63,25 +63,30 @@ class _RefitData:
     holdout_readings: pl.DataFrame
 
 
-def ceil_to_midnight(time: datetime) -> datetime:
-    """The day boundary at or after a time, UTC: every tick that divides a day has a window boundary there."""
-    return WindowGrid(_DAY, 1).ceil(time)
-
-
 def next_refit_check(context: MachineContext, trained: TrainedModel, earliest: datetime) -> datetime | None:
-    """The next day boundary at which there is something to decide; None where the readings end before it."""
-    since, wanted = _last_decision_time(context, trained), context.config.refit
-    asked = (
+    """Return the next midnight at which a refit may be due.
+
+    Args:
+        context: The machine.
+        trained: Its current models.
+        earliest: Earliest time, UTC.
+
+    Returns:
+        The midnight, UTC; None if the readings end before it.
+    """
+    since, rules = _last_decision_time(context, trained), context.config.refit
+    requested = (
         refit_requests.read_refit_requests(context.engine, context.equip_id)
         .filter(Status="PENDING")["EffectiveFrom"]
         .drop_nulls()
     )
-    times = asked.filter(asked >= earliest).to_list()
-    if wanted.age_days is not None:
-        times.append(ceil_to_midnight(max(since + wanted.age_days * _DAY, earliest)))
-    if wanted.drift_share is not None:
-        checks = WindowGrid(wanted.check_days * _DAY, 1)
-        times.append(checks.ceil(max(since + wanted.drift_days * _DAY, earliest)))
+    times = requested.filter(requested >= earliest).to_list()
+    if rules.age_days is not None:
+        times.append(ceil_to_midnight(max(since + rules.age_days * _DAY, earliest)))
+    if rules.drift_share is not None:
+        # Drift checks lie on an absolute grid, so that a request in between does not shift them.
+        checks = WindowGrid(rules.check_days * _DAY, 1)
+        times.append(checks.ceil(max(since + rules.drift_days * _DAY, earliest)))
     newest = context.extent.last if context.extent else EPOCH
     return min((time for time in times if time <= newest), default=None)
 
@@ -89,102 +94,106 @@ def next_refit_check(context: MachineContext, trained: TrainedModel, earliest: d
 def evaluate_refit(
     context: MachineContext, trained: TrainedModel, stored_watermark: Watermark, state: score.ScoringState
 ) -> ModelSwitch | None:
-    """Decide what is due where the progress stands; the new models, or None where those of now go on.
+    """Train and compare new models if a refit is due at the progress; commit the decision.
 
     Args:
         context: The machine.
-        trained: Its models so far.
-        stored_watermark: The stored progress row, at a day boundary.
-        state: What scoring carries there.
+        trained: Its current models.
+        stored_watermark: The stored progress, at a midnight.
+        state: Scoring state at the progress.
+
+    Returns:
+        The change of models; None if no refit is due or the current models are kept.
     """
     at = stored_watermark.last_window_end
-    asked = _find_pending_refit(context, trained, at)
-    if asked is None:
+    pending = _find_pending_refit(context, trained, at)
+    if pending is None:
         return None
     context.progress.set_stage(context.code, "refit")
-    found = _select_refit_data(context, trained, at, open_episode=score.read_open_episode(state))
+    data = _select_refit_data(context, trained, at, open_episode=score.read_open_episode(state))
     try:
-        model = _fit_model(context, found)
-        verdict = _compare_models(context, trained, found, model=model, pending=asked)
+        model = _fit_model(context, data)
+        decision = _compare_models(context, trained, data, model=model, pending=pending)
     except (ModelError, InputError) as error:
-        verdict = RefitDecision(context.equip_id, at, asked.trigger, asked.reason, f"the models of now stay: {error}")
-    log.info("%s: refit at %s: %s", context.code, at, verdict.message)
-    if verdict.model_version is None:
+        # A refit without enough readings is a decision, too: else it would be due at every midnight that follows.
+        message = f"keeping the current models: {error}"
+        decision = RefitDecision(context.equip_id, at, pending.trigger, pending.reason, message)
+    log.info("%s: refit at %s: %s", context.code, at, decision.message)
+    if decision.model_version is None:
         with context.engine.transaction():
-            refit_requests.record_refit_decision(context.engine, verdict)
+            refit_requests.record_refit_decision(context.engine, decision)
         return None
-    renewed = TrainedModel(model, verdict.model_version, found.train_end)
-    after = replace(stored_watermark, model_version=verdict.model_version)
-    handed = score.migrate_state(state, warm_up_state(context, renewed, at), (trained.model, model))
-    return _commit_switch(
-        context, found, verdict, expected_watermark=stored_watermark, switch=ModelSwitch(renewed, after, handed)
-    )
+    new_models = TrainedModel(model, decision.model_version, data.train_end)
+    new_watermark = replace(stored_watermark, model_version=decision.model_version)
+    new_state = score.migrate_state(state, warm_up_state(context, new_models, at), (trained.model, model))
+    switch = ModelSwitch(new_models, new_watermark, new_state)
+    return _commit_switch(context, data, decision, expected_watermark=stored_watermark, switch=switch)
 
 
 def warm_up_state(context: MachineContext, trained: TrainedModel, end: datetime) -> score.ScoringState:
-    """The state of models that have scored the readings before ``end`` for some time."""
-    reach = timedelta(hours=_WARM_UP_SPANS * context.config.score.drift_hours)
+    """Return the scoring state of models at ``end``, as if they had scored the readings before."""
+    span = timedelta(hours=_WARM_UP_SPANS * context.config.score.drift_hours)
     source = replace(context.source, tags=trained.model.columns)
-    frame, _ = score.dedupe_readings(historian.pull_readings(context.engine, source, end - reach, end))
+    frame, _ = score.dedupe_readings(historian.pull_readings(context.engine, source, end - span, end))
     zone = context.machine.time_zone
     return score.score(frame, trained.model, time_zone=zone, train_end=trained.train_end).state
 
 
 def _last_decision_time(context: MachineContext, trained: TrainedModel) -> datetime:
-    """The last decision, or the end of the first training: rules count from there."""
-    known = refit_requests.read_refit_requests(context.engine, context.equip_id)
-    decided: datetime | None = known.filter(pl.col("Status") != "PENDING")["EffectiveFrom"].max()  # type: ignore[assignment]
+    """Return the time of the last decision, or the end of the first training; the rules count from there."""
+    requests = refit_requests.read_refit_requests(context.engine, context.equip_id)
+    decided: datetime | None = requests.filter(pl.col("Status") != "PENDING")["EffectiveFrom"].max()  # type: ignore[assignment]
     return max(trained.train_end, decided or trained.train_end)
 
 
 def _find_pending_refit(context: MachineContext, trained: TrainedModel, refit_time: datetime) -> _PendingRefit | None:
-    """Who wants new models at a day boundary: a person before a rule, age before drift."""
+    """Return the trigger that is due at a midnight: a manual request before the age rule before the drift rule."""
     pending = refit_requests.read_refit_requests(context.engine, context.equip_id).filter(
         Status="PENDING", EffectiveFrom=refit_time
     )
     if pending.height:
         return _PendingRefit("REQUEST", pending["Reason"][0])
-    since, wanted = _last_decision_time(context, trained), context.config.refit
-    if wanted.age_days is not None and refit_time - since >= wanted.age_days * _DAY:
+    since, rules = _last_decision_time(context, trained), context.config.refit
+    if rules.age_days is not None and refit_time - since >= rules.age_days * _DAY:
         return _PendingRefit("AGE", f"{(refit_time - since) / _DAY:.0f} days since {since:%Y-%m-%d}")
-    if wanted.drift_share is None or refit_time - since < wanted.drift_days * _DAY:
+    if rules.drift_share is None or refit_time - since < rules.drift_days * _DAY:
         return None
-    rows = lookback.read_scores(
-        context.engine, context.equip_id, since=refit_time - wanted.drift_days * _DAY, until=refit_time
+    scores = lookback.read_scores(
+        context.engine, context.equip_id, since=refit_time - rules.drift_days * _DAY, until=refit_time
     )
-    share = score.drift_share(rows, wanted.drift_z)
-    if share <= wanted.drift_share:
+    share = score.drift_share(scores, rules.drift_z)
+    if share <= rules.drift_share:
         return None
-    return _PendingRefit("DRIFT", f"{share:.1%} of the readings of {wanted.drift_days:g} days drift without alarm")
+    return _PendingRefit("DRIFT", f"{share:.1%} of the readings of {rules.drift_days:g} days drift without alarm")
 
 
 def _select_refit_data(
     context: MachineContext, trained: TrainedModel, refit_time: datetime, *, open_episode: pl.DataFrame
 ) -> _RefitData:
-    """Readings outside episodes of the last ``training.days`` days, cut in two at a day boundary.
-
-    The episode that scoring carries is one of them, stored or not: a replay from here has taken its row back.
-    """
+    """Select the readings outside episodes of the last ``training.days`` days, and split them at a midnight."""
     days, engine = context.config.training.days, context.engine
     start = refit_time - days * _DAY
-    cut = ceil_to_midnight(refit_time - days * context.config.refit.held_out * _DAY)
+    split = ceil_to_midnight(refit_time - days * context.config.refit.held_out * _DAY)
+    # Tags of both models: the old model may use a tag that is inactive now, and is compared on these readings.
     tags = tuple(dict.fromkeys((*context.source.tags, *trained.model.columns)))
     frame, _ = score.dedupe_readings(
         historian.pull_readings(engine, replace(context.source, tags=tags), start, refit_time)
     )
-    rows = lookback.read_scores(engine, context.equip_id, since=start, until=refit_time)
+    scores = lookback.read_scores(engine, context.equip_id, since=start, until=refit_time)
+    # The open episode comes from the scoring state, not from its stored row: a replay that starts here has deleted
+    # that row, and must select the same readings.
     stored = lookback.read_episode_spans(engine, context.equip_id, since=start, until=refit_time)
     episodes = pl.concat([stored.join(open_episode, on="StartTs", how="anti"), open_episode]).sort("StartTs")
-    good = score.exclude_episodes(frame, episodes, rows.filter("alarm")["Timestamp"])
-    time = pl.col("Timestamp")
-    return _RefitData(start, cut, refit_time, good.filter(time < cut), good.filter(time >= cut))
+    healthy = score.exclude_episodes(frame, episodes, scores.filter("alarm")["Timestamp"])
+    is_fitted = pl.col("Timestamp") < split
+    return _RefitData(start, split, refit_time, healthy.filter(is_fitted), healthy.filter(~is_fitted))
 
 
 def _fit_model(context: MachineContext, data: _RefitData) -> score.Model:
-    """New models.
+    """Fit new models.
 
     Raises:
-        ModelError: There are too few healthy readings.
+        ModelError: There are fewer than ``training.running_rows`` readings in operation outside episodes.
     """
     frame, required = (
         data.train_readings.select("Timestamp", *context.source.tags),
@@ -193,8 +202,8 @@ def _fit_model(context: MachineContext, data: _RefitData) -> score.Model:
     running = score.count_running_rows(frame, context.config.score)
     if running < required:
         message = (
-            f"{running:,} running readings outside episodes from {data.start:%Y-%m-%d} to {data.train_end:%Y-%m-%d}, "
-            f"{required:,} are needed (training.running_rows)"
+            f"{running:,} readings in operation outside episodes from {data.start:%Y-%m-%d} to "
+            f"{data.train_end:%Y-%m-%d}, minimum {required:,} (training.running_rows)"
         )
         raise ModelError(message)
     return score.fit(frame, context.config.score)
@@ -203,20 +212,20 @@ def _fit_model(context: MachineContext, data: _RefitData) -> score.Model:
 def _compare_models(
     context: MachineContext, trained: TrainedModel, data: _RefitData, *, model: score.Model, pending: _PendingRefit
 ) -> RefitDecision:
-    """Old and new models on healthy readings that were not fitted: the new ones must not raise more false alarms.
+    """Compare the false alarms of the old and the new models on the hold-out readings.
 
     Raises:
-        ModelError: There are too few such readings.
+        ModelError: There are fewer than ``score.min_train_rows`` hold-out readings.
     """
     old, _ = score.false_alarm_share(data.holdout_readings, trained.model)
     new, rows = score.false_alarm_share(data.holdout_readings, model)
     if rows < context.config.score.min_train_rows:
-        message = f"only {rows} healthy running readings since {data.train_end:%Y-%m-%d} to compare models on"
+        message = f"only {rows} healthy readings in operation since {data.train_end:%Y-%m-%d} to compare models on"
         raise ModelError(message)
     worse = new > max(old, context.config.refit.max_alarm_share)
-    told = f"{new:.2%} of {rows:,} healthy readings not fitted are above alarm_z with the new models, {old:.2%} so far"
+    rates = f"false alarms in {rows:,} hold-out readings {new:.2%} with the new models, {old:.2%} with the current ones"
     version = None if worse else registry.next_model_version(context.engine, context.equip_id)
-    message = f"the models of now stay, the new ones are worse: {told}" if worse else f"models {version} hold: {told}"
+    message = f"keeping the current models: {rates}" if worse else f"model version {version} accepted: {rates}"
     return RefitDecision(
         context.equip_id, data.refit_time, pending.trigger, pending.reason, message, version, rows, old, new
     )
@@ -230,18 +239,20 @@ def _commit_switch(
     expected_watermark: Watermark,
     switch: ModelSwitch,
 ) -> ModelSwitch:
-    """Models, what they know, their run, the state they begin with, progress and request in one transaction."""
+    """Commit models, their tables, run and first state, the progress and the decision in one transaction."""
     engine, trained = context.engine, switch.trained
-    # the window of a refit ends where the models begin to hold
+    # The window of a refit includes the hold-out readings: it ends where the models become valid.
     window = Window(data.start, data.refit_time)
     rows = trained.model.training.running_rows
     record = training.build_registry_record(
         context, trained, "refit", window, valid_from=data.refit_time, train_rows=rows
     )
     readings = data.train_readings.height + data.holdout_readings.height
-    begun = state_store.StoredState(decision.effective_from, trained.version, switch.state.to_bytes(), record.run_id)
+    first_state = state_store.StoredState(
+        decision.effective_from, trained.version, switch.state.to_bytes(), record.run_id
+    )
 
-    def step(engine: Engine) -> None:
+    def move_progress(engine: Engine) -> None:
         watermark.move_watermark(engine, expected_watermark, switch.watermark)
         refit_requests.record_refit_decision(engine, decision)
 
@@ -250,7 +261,7 @@ def _commit_switch(
         record=record,
         frames=training.build_model_tables(context, trained, record),
         run_log=training.build_training_run(context, record, "refit", window, readings=readings),
-        state_rows=state_store.build_state_frame(context.equip_id, [begun]),
-        completion_step=step,
+        state_rows=state_store.build_state_frame(context.equip_id, [first_state]),
+        completion_step=move_progress,
     )
     return replace(switch, trained=replace(trained, metrics=metrics))

@@ -1,4 +1,4 @@
-"""Whether what is asked agrees with what is stored: tick, settings, and where a replay may begin."""
+"""Checks that tick, settings and replay point are compatible with the stored progress; nothing is changed here."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ _DAY = timedelta(days=1)
 
 
 def check_settings_match(context: MachineContext, stored_watermark: Watermark) -> None:
-    """Refuse a tick or settings that differ from those of the stored rows.
+    """Check that tick and settings are those of the stored rows, unless a replay is requested.
 
     Raises:
-        MismatchError: They differ; both are named.
+        MismatchError: They differ; the message has the stored and the requested values.
+        UsageError: ``--from`` is later than the progress.
     """
     tick, stored = context.config.backfill.tick, stored_watermark.tick_minutes * _MINUTE
     _check_from_time(context, stored_watermark)
@@ -31,18 +32,18 @@ def check_settings_match(context: MachineContext, stored_watermark: Watermark) -
         differ = _describe_changed_settings(context, stored_watermark)
     if differ and context.request.restart is None:
         message = (
-            f"the stored rows were made with {differ}; give the same again, or replay with --restart FROM, a window "
-            f"boundary up to {stored_watermark.last_window_end:%Y-%m-%dT%H:%M}"
+            f"the stored rows were made with {differ}; repeat with the stored value, or recompute with --replay-from FROM, "
+            f"a window boundary up to {stored_watermark.last_window_end:%Y-%m-%dT%H:%M}"
         )
         raise MismatchError(message)
 
 
 def apply_stored_settings(context: MachineContext, stored_watermark: Watermark) -> MachineContext:
-    """The job with the tick and the settings that the stored rows were made with, whatever is asked for now.
+    """Return the context with the tick and the settings of the stored rows instead of the current ones.
 
     Raises:
-        MismatchError: The settings they were made with are not kept.
-        ModelError: They are kept beside models whose bytes are corrupt.
+        MismatchError: The settings of the stored rows are not stored.
+        ModelError: The record that stores them has corrupt model bytes.
     """
     config = context.config
     if stored_watermark.signature != config.signature and (
@@ -50,78 +51,85 @@ def apply_stored_settings(context: MachineContext, stored_watermark: Watermark) 
     ):
         config = config.restore_settings(record.params_json)
     backfill = config.backfill.model_copy(update={"tick": stored_watermark.tick_minutes * _MINUTE})
-    found = replace(context, config=config.model_copy(update={"backfill": backfill}))
-    check_settings_match(found, stored_watermark)
-    return found
+    stored_context = replace(context, config=config.model_copy(update={"backfill": backfill}))
+    # The newest models may have other settings than the rows, after a replay that did not finish.
+    check_settings_match(stored_context, stored_watermark)
+    return stored_context
 
 
 def _check_from_time(context: MachineContext, stored_watermark: Watermark) -> None:
-    """Refuse a --from behind the progress: the windows between would be published as empty.
+    """Reject a --from later than the progress: the windows in between would be published without readings.
 
     Raises:
-        UsageError: It lies there.
+        UsageError: --from is later than the progress.
     """
     since = context.request.since
     if since is not None and since > stored_watermark.last_window_end:
         message = (
-            f"--from {since:%Y-%m-%dT%H:%M} is behind the progress of {context.code} ({stored_watermark.last_window_end:%Y-%m-%dT%H:%M}):"
-            " the windows between would be skipped; leave --from out, it only sets where a history begins"
+            f"--from {since:%Y-%m-%dT%H:%M} is later than the progress of {context.code} "
+            f"({stored_watermark.last_window_end:%Y-%m-%dT%H:%M}): the windows in between would be skipped; "
+            "omit --from, it only sets the start of a history"
         )
         raise UsageError(message)
 
 
 def _describe_changed_settings(context: MachineContext, stored_watermark: Watermark) -> str:
-    """Which settings differ from those the models were made with, both values named."""
+    """Describe the settings that differ from those of the stored models, with both values."""
     record = registry.read_latest_model(context.engine, context.equip_id)
-    found = formatting.diff_settings(record.params_json, context.config.signature_payload) if record else []
+    differences = formatting.diff_settings(record.params_json, context.config.signature_payload) if record else []
     return (
-        "; ".join(found) or f"settings {stored_watermark.signature[:12]}, now asked for {context.config.signature[:12]}"
+        "; ".join(differences)
+        or f"settings {stored_watermark.signature[:12]}, now asked for {context.config.signature[:12]}"
     )
 
 
 def check_restart_boundary(
     context: MachineContext, stored_watermark: Watermark, *, split_times: tuple[datetime, ...]
 ) -> None:
-    """Refuse a restart at a time that cuts windows, before anything is changed.
+    """Check that a replay starts at a window boundary, before anything is deleted.
+
+    Args:
+        context: The machine and the requested replay.
+        stored_watermark: Its progress.
+        split_times: Times at which windows are split.
 
     Raises:
-        MismatchError: The time is no boundary of the windows, or lies outside what was published.
+        MismatchError: The time is later than the progress, or is not a boundary of the stored and the new windows.
     """
-    wanted, tick = context.request.restart, context.config.backfill.tick
-    if wanted is None or wanted <= stored_watermark.data_min:
+    start, tick = context.request.restart, context.config.backfill.tick
+    # Everything is recomputed: no stored window remains that the time could cut.
+    if start is None or start <= stored_watermark.data_min:
         return
-    asked, head = f"--restart {wanted:%Y-%m-%dT%H:%M}", f"{stored_watermark.last_window_end:%Y-%m-%dT%H:%M}"
-    if wanted > stored_watermark.last_window_end:
-        message = (
-            f"{asked} is after {head}, up to where {context.code} is published: give a window boundary before that"
-        )
+    option, progress = f"--replay-from {start:%Y-%m-%dT%H:%M}", f"{stored_watermark.last_window_end:%Y-%m-%dT%H:%M}"
+    if start > stored_watermark.last_window_end:
+        message = f"{option} is after {progress}, the progress of {context.code}: use an earlier window boundary"
         raise MismatchError(message)
     old, new = WindowGrid(stored_watermark.tick_minutes * _MINUTE, 1, split_times), WindowGrid(tick, 1, split_times)
-    if not (old.is_boundary(wanted) and new.is_boundary(wanted)):
-        stored, now = formatting.format_setting(old.tick), formatting.format_setting(tick)
-        message = f"{asked} is no boundary of both the published {stored} windows and {now} windows"
-        day = max(stored_watermark.data_min, WindowGrid(_DAY, 1).floor(wanted))
-        if old.is_boundary(day) and new.is_boundary(day):
-            message += f"; {day:%Y-%m-%dT%H:%M} is one"
+    if not (old.is_boundary(start) and new.is_boundary(start)):
+        stored, requested = formatting.format_setting(old.tick), formatting.format_setting(tick)
+        message = f"{option} is not a boundary of both the stored {stored} windows and the {requested} windows"
+        midnight = max(stored_watermark.data_min, WindowGrid(_DAY, 1).floor(start))
+        if old.is_boundary(midnight) and new.is_boundary(midnight):
+            message += f"; use --replay-from {midnight:%Y-%m-%dT%H:%M}"
         raise MismatchError(message)
 
 
 def check_no_restart(context: MachineContext) -> None:
-    """Refuse to go back where nothing was published.
+    """Reject a replay of a machine without published windows.
 
     Raises:
-        MismatchError: A restart is asked for.
+        MismatchError: A replay is requested.
     """
     if context.request.restart is not None:
-        message = f"nothing of {context.code} is published yet, there is nothing to go back to: leave --restart out"
+        message = f"{context.code} has no published windows to recompute: omit --replay-from"
         raise MismatchError(message)
 
 
 def explain_missing_readings(context: MachineContext, stored_watermark: Watermark | None) -> str:
-    """Why there is nothing to score, in words.
+    """Return the reason why there are no readings.
 
     Raises:
-        InputError: There were readings before: somebody has emptied the historian table.
+        InputError: There are results, but the readings they were computed from are gone.
     """
     table, since, until = context.source.table, context.request.since, context.request.until
     if since is not None or until is not None:
@@ -130,12 +138,12 @@ def explain_missing_readings(context: MachineContext, stored_watermark: Watermar
     if stored_watermark is None:
         return f"{table} has no readings"
     message = (
-        f"{table} has no readings any more, and results up to {stored_watermark.last_window_end:%Y-%m-%dT%H:%M} rest on them: bring "
-        f"them back (acm-etl import), or take the results back too (acm-etl reset {context.code})"
+        f"{table} is empty, but has results up to {stored_watermark.last_window_end:%Y-%m-%dT%H:%M}: restore the "
+        f"readings (acm-etl import), or delete the results too (acm-etl reset {context.code})"
     )
     raise InputError(message)
 
 
 def window_split_times(context: MachineContext) -> tuple[datetime, ...]:
-    """Where models of the machine have changed: a boundary of its windows, whatever the tick."""
+    """Return the times at which the models changed: window boundaries for every tick."""
     return tuple(registry.model_change_times(context.engine, context.equip_id))

@@ -1,4 +1,12 @@
-"""What is tried again, how often and how long: a step after a transient error, a machine while its server is away."""
+"""Retry policies: of one step after a transient error, and of a machine whose connection was lost.
+
+Two loops, one inside the other:
+
+- ``retry_transient`` repeats one step, at most ``backfill.attempts`` times: a deadlock or a lock timeout passes within
+  seconds, and the session is still usable.
+- ``retry_lost_connection`` encloses the whole machine. A lost connection may last for minutes and ends the session with
+  its machine lock and staging tables, so the machine starts again from its stored progress.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +37,12 @@ log = logging.getLogger(__name__)
 
 
 class stop_after_no_progress(stop_base):  # noqa: N801 - named like the stop conditions of tenacity
-    """Over when nothing has been done for some time since the first failure.
+    """Stop when no work was completed for some time since the first failure.
 
     Args:
-        seconds: How long.
-        count_done: How much is done; more of it starts the time anew.
-        clock: Seconds now.
+        seconds: Maximum time without progress.
+        count_done: Returns the completed work, in any unit; a change restarts the time.
+        clock: Returns the current time in seconds; monotonic, so that a clock change ends no wait.
     """
 
     def __init__(
@@ -45,7 +53,7 @@ class stop_after_no_progress(stop_base):  # noqa: N801 - named like the stop con
         self._last_change = 0.0
 
     def __call__(self, retry_state: RetryCallState) -> bool:
-        """Whether it is over."""
+        """Return whether to stop."""
         del retry_state
         if self._count_done() != self._last_count:
             self._last_count, self._last_change = self._count_done(), self._clock()
@@ -53,52 +61,58 @@ class stop_after_no_progress(stop_base):  # noqa: N801 - named like the stop con
 
 
 def retry_transient(code: str, settings: BackfillSettings, *, exclude: type[StoreError] | tuple[()] = ()) -> Retrying:
-    """Tries a step again after a transient error, ``backfill.attempts`` times in all.
+    """Return the policy that repeats a step after a transient error, ``backfill.attempts`` times in total.
 
     Args:
-        code: Machine code; its step begins anew each time.
-        settings: How often, and how long between.
-        exclude: Transient errors that are somebody else's to try again.
+        code: Machine code, for the log.
+        settings: Number of attempts and pauses.
+        exclude: Transient errors that an outer policy handles.
     """
 
-    def say(call: RetryCallState) -> None:
-        log.warning("%s: attempt %d failed, trying again: %s", code, call.attempt_number, _last_error(call))
+    def log_attempt(call: RetryCallState) -> None:
+        log.warning("%s: attempt %d failed, retrying: %s", code, call.attempt_number, _last_error(call))
 
     return Retrying(
         retry=retry_if_exception_type(TransientError) & retry_if_not_exception_type(exclude),
         stop=stop_after_attempt(settings.attempts),
         wait=_backoff_wait(settings),
-        before_sleep=say,
+        before_sleep=log_attempt,
         reraise=True,
     )
 
 
 def retry_lost_connection(context: MachineContext, *, count_done: Callable[[], int]) -> Retrying:
-    """Tries again after a lost connection, for ``backfill.reconnect_timeout`` without progress; stops when the user wants to.
+    """Return the policy that repeats a machine after a lost connection.
+
+    The policy gives up after ``backfill.reconnect_timeout`` without a published window, or when the user stops the
+    backfill. An outage of a minute every hour therefore never ends a run of a day.
 
     Args:
         context: The machine.
-        count_done: How much of its work is done.
+        count_done: Returns the number of published windows.
     """
-    wanted = context.config.backfill
+    settings = context.config.backfill
 
-    def say(call: RetryCallState) -> None:
-        log.warning("%s: waiting for the store, up to %s: %s", context.code, wanted.reconnect_timeout, _last_error(call))
+    def report_wait(call: RetryCallState) -> None:
+        timeout = settings.reconnect_timeout
+        log.warning("%s: waiting for the store, up to %s: %s", context.code, timeout, _last_error(call))
         context.progress.set_stage(context.code, "waiting", detail="for the store")
 
     return Retrying(
         retry=retry_if_exception_type(ConnectionLostError),
         stop=stop_any(
-            stop_when_event_set(context.stop), stop_after_no_progress(wanted.reconnect_timeout.total_seconds(), count_done)
+            stop_when_event_set(context.stop),
+            stop_after_no_progress(settings.reconnect_timeout.total_seconds(), count_done),
         ),
-        wait=_backoff_wait(wanted),
-        sleep=sleep_using_event(context.stop),
-        before_sleep=say,
+        wait=_backoff_wait(settings),
+        sleep=sleep_using_event(context.stop),  # Ctrl-C ends a pause at once
+        before_sleep=report_wait,
         reraise=True,
     )
 
 
 def _backoff_wait(settings: BackfillSettings) -> wait_base:
+    # The random part keeps the workers of a fleet from asking a restarted server at the same moment.
     pause = settings.backoff.total_seconds()
     return wait_exponential(multiplier=pause, max=10 * pause) + wait_random(0, pause)
 

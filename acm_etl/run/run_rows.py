@@ -1,4 +1,8 @@
-"""Rows about runs: what is announced before the work, and what is known of each window after it."""
+"""Build rows about runs: RunLog before and after the work, ACM_Runs, run statistics, states and quality events.
+
+RunLog rows are written twice: as RUNNING before a batch starts, so that a process that dies leaves a trace, and with
+their outcome in the transaction of the results.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +21,11 @@ from acm_etl.score import ScoringState, health
 
 PACKAGE_VERSION = version("acm_etl")
 _MODEL_LIBRARIES = ("polars", "numpy", "scipy", "scikit-learn")
-_SAMPLES_PER_RULE = 3  # sample values that are kept per rule
+_SAMPLES_PER_RULE = 3  # sample values stored per rule, column and run
 
 
 def library_versions() -> dict[str, str]:
-    """Versions of the libraries that shape a model."""
+    """Return the versions of the libraries whose results enter a model."""
     return {name: version(name) for name in _MODEL_LIBRARIES}
 
 
@@ -33,14 +37,14 @@ def build_run_log(
     shared_values: Mapping[str, object],
     stage: str = "score",
 ) -> pl.DataFrame:
-    """RUNNING rows of RunLog for some runs.
+    """Build the RUNNING rows of RunLog for planned runs.
 
     Args:
         planned_runs: The runs.
         now: Start of the attempt, UTC.
-        provisional: Whether their windows are still open.
-        shared_values: Values all rows share: EquipID, TickMinutes, ModelVersion, ConfigSignature.
-        stage: What is run.
+        provisional: Whether their windows are incomplete.
+        shared_values: Values common to all rows: EquipID, TickMinutes, ModelVersion, ConfigSignature.
+        stage: ``score``, ``coldstart`` or ``refit``.
     """
     windows = {
         "RunID": [run.run_id for run in planned_runs],
@@ -54,12 +58,12 @@ def build_run_log(
 
 
 def build_running_rows(run_rows: pl.DataFrame, *, now: datetime, shared_values: Mapping[str, object]) -> pl.DataFrame:
-    """RUNNING rows of RunLog.
+    """Build RUNNING rows of RunLog.
 
     Args:
-        run_rows: ``RunID`` and whatever differs from run to run.
+        run_rows: ``RunID`` and the columns that differ between runs.
         now: Start of the attempt, UTC.
-        shared_values: Values all rows share: Stage, EquipID, ConfigSignature at least.
+        shared_values: Values common to all rows; at least Stage, EquipID and ConfigSignature.
     """
     shared = {
         "Outcome": "RUNNING",
@@ -77,10 +81,10 @@ def build_running_rows(run_rows: pl.DataFrame, *, now: datetime, shared_values: 
 def finish_run_log(
     run_log: pl.DataFrame, planned_runs: Sequence[Run], *, written_rows: pl.DataFrame, now: datetime
 ) -> pl.DataFrame:
-    """The RunLog rows as the data transaction writes them: OK or NOOP, with the rows each window wrote.
+    """Set outcome (OK or NOOP), rows written and end time of RunLog rows.
 
     Args:
-        run_log: The rows as they were announced.
+        run_log: The RUNNING rows.
         planned_runs: The same runs.
         written_rows: ``RunID`` and ``RowsWritten``.
         now: End of the attempt, UTC.
@@ -90,12 +94,13 @@ def finish_run_log(
     frame = frame.join(outcomes, on="RunID", how="left", maintain_order="left").join(
         written_rows, on="RunID", how="left", maintain_order="left"
     )
-    done = frame.with_columns(
+    completed = frame.with_columns(
         pl.col("RowsWritten").fill_null(0),
+        # The clock may have been set back during the attempt; a run must not end before it starts.
         CompletedAt=pl.max_horizontal("AttemptStartedAt", pl.lit(now)),
         ErrorMessage=pl.lit(None, pl.String),
     )
-    return cast_to_table(done, tables.runs.RUN_LOG)
+    return cast_to_table(completed, tables.runs.RUN_LOG)
 
 
 def build_run_summaries(
@@ -109,20 +114,21 @@ def build_run_summaries(
     equip_code: str,
     now: datetime,
 ) -> pl.DataFrame:
-    """Rows of ACM_Runs: what each window with readings found.
+    """Build the rows of ACM_Runs: health, alarms and data completeness of each run with readings.
 
     Args:
-        reading_scores: ``Timestamp``, ``fused`` and ``health_index`` of every reading of the group.
-        planned_runs: The runs of the group.
+        reading_scores: ``Timestamp``, ``fused`` and ``health_index`` of every reading of the batch.
+        planned_runs: The runs of the batch.
         run_log: Their RunLog rows.
         train_end: End of the training period, UTC.
-        episode_starts: Starts of the episodes that begin in the group.
-        usable_shares: ``RunID`` and ``SensorReadings``, usable share of the cells in percent.
+        episode_starts: Starts of the episodes that begin in the batch.
+        usable_shares: ``RunID`` and ``DataQualityScore``, usable share of the cells in percent.
         equip_code: Machine code.
         now: End of the attempt, UTC.
     """
-    kept = [run for run in planned_runs if run.reading_count]
-    found = (
+    # A NOOP run has no score: it stays in RunLog only.
+    run_ids = [run.run_id for run in planned_runs if run.reading_count]
+    scores = (
         reading_scores.with_columns(lookup_run_ids(reading_scores["Timestamp"], planned_runs))
         .group_by("RunID")
         .agg(
@@ -135,13 +141,13 @@ def build_run_summaries(
     )
     episodes = lookup_run_ids(episode_starts, planned_runs).value_counts(name="EpisodeCount")
     frame = (
-        run_log.filter(pl.col("RunID").is_in([run.run_id for run in kept]))
+        run_log.filter(pl.col("RunID").is_in(run_ids))
         .select("RunID", "EquipID", "ConfigSignature", StartedAt="AttemptStartedAt")
-        .join(found, on="RunID", how="left", maintain_order="left")
+        .join(scores, on="RunID", how="left", maintain_order="left")
         .join(episodes, on="RunID", how="left", maintain_order="left")
         .join(usable_shares, on="RunID", how="left", maintain_order="left")
     )
-    known = frame.with_columns(
+    summaries = frame.with_columns(
         pl.col("EpisodeCount").fill_null(0),
         EquipName=pl.lit(equip_code),
         CompletedAt=pl.max_horizontal("StartedAt", pl.lit(now)),
@@ -149,40 +155,49 @@ def build_run_summaries(
         RefitRequested=pl.lit(value=False),
         CreatedAt=pl.lit(now),
     )
-    return cast_to_table(known, tables.runs.ACM_RUNS)
+    return cast_to_table(summaries, tables.runs.ACM_RUNS)
 
 
 def build_run_stats(run_stats: pl.DataFrame, planned_runs: Sequence[Run], *, equip_id: int) -> pl.DataFrame:
-    """Rows of ACM_Run_Stats.
+    """Build the rows of ACM_Run_Stats.
 
     Args:
-        run_stats: As ``score.run_rows`` gives it.
-        planned_runs: The runs of the group.
-        equip_id: Machine.
+        run_stats: Result of ``score.compute_run_stats``.
+        planned_runs: The runs of the batch.
+        equip_id: Machine id.
     """
     windows = {
         "RunID": [run.run_id for run in planned_runs],
         "WindowStartEntryDateTime": [run.window.start for run in planned_runs],
         "WindowEndEntryDateTime": [run.window.end for run in planned_runs],
     }
-    known = run_stats.join(pl.DataFrame(windows), on="RunID", maintain_order="left")
-    return cast_to_table(known.with_columns(EquipID=pl.lit(equip_id)), tables.runs.RUN_STATS)
+    stats = run_stats.join(pl.DataFrame(windows), on="RunID", maintain_order="left")
+    return cast_to_table(stats.with_columns(EquipID=pl.lit(equip_id)), tables.runs.RUN_STATS)
 
 
 def count_written_rows(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """``RunID`` and ``RowsWritten``: rows of all time-grained tables per run."""
-    ids = [frame["RunID"] for name, frame in frames.items() if tables.BY_NAME[name].grain == "time"]
-    counted = pl.concat(ids).value_counts(name="RowsWritten")
+    """Count the rows per run: ``RunID`` and ``RowsWritten``, over all tables with one row per reading."""
+    # Event and day rows may belong to earlier runs, whose RunLog rows this batch does not write.
+    run_ids = [frame["RunID"] for name, frame in frames.items() if tables.BY_NAME[name].grain == "time"]
+    counted = pl.concat(run_ids).value_counts(name="RowsWritten")
     return counted.with_columns(pl.col("RowsWritten").cast(pl.Int64))
 
 
 def build_state_rows(
     states_by_end: Mapping[datetime, ScoringState], planned_runs: Sequence[Run], *, equip_id: int, model_version: int
 ) -> pl.DataFrame:
-    """Rows of ACM_State: states by the end of the window after which they hold."""
+    """Build the rows of ACM_State.
+
+    Args:
+        states_by_end: Scoring states by the end of the window after which they are valid.
+        planned_runs: Runs whose windows contain the times before these ends.
+        equip_id: Machine id.
+        model_version: Version of the models of the states.
+    """
     blobs = [state.to_bytes() for state in states_by_end.values()]
     ends = pl.Series(states_by_end.keys(), dtype=pl.Datetime("ms"))
     rows = {
+        # Windows are half-open: the end of a window belongs to the next run.
         "RunID": lookup_run_ids(ends - timedelta(milliseconds=1), planned_runs),
         "AsOf": ends,
         "Blob": blobs,
@@ -195,14 +210,14 @@ def build_state_rows(
 def build_quality_events(
     rejected: pl.DataFrame, planned_runs: Sequence[Run], *, equip_id: int, source_table: str, now: datetime
 ) -> pl.DataFrame:
-    """Rows of ACM_DataQualityEvents from refused cells and rows.
+    """Build the rows of ACM_DataQualityEvents from rejected cells and readings.
 
     Args:
-        rejected: ``Timestamp``, ``ColumnName``, ``EventType``, ``Value``, one row per refused cell or row.
+        rejected: ``Timestamp``, ``ColumnName``, ``EventType``, ``Value``; one row per rejected cell or reading.
         planned_runs: Runs whose windows contain the times.
-        equip_id: Machine.
-        source_table: Table the readings came from.
-        now: Clock, UTC.
+        equip_id: Machine id.
+        source_table: Historian table of the readings.
+        now: Current time, UTC.
     """
     ordered = rejected.sort("Timestamp")
     counted = (
@@ -215,7 +230,13 @@ def build_quality_events(
 
 
 def compute_usable_shares(rejected: pl.DataFrame, planned_runs: Sequence[Run], *, tag_count: int) -> pl.DataFrame:
-    """``RunID`` and ``DataQualityScore``: share of the cells of a window that were taken as they came, percent."""
+    """Compute ``RunID`` and ``DataQualityScore``: the share of cells that were not rejected, percent.
+
+    Args:
+        rejected: ``Timestamp`` and ``ColumnName`` of rejected cells; an empty name means a whole reading.
+        planned_runs: The runs of the batch.
+        tag_count: Cells per reading.
+    """
     ordered = rejected.select("Timestamp", "ColumnName").sort("Timestamp")
     weight = pl.when(pl.col("ColumnName") == "").then(tag_count).otherwise(1)
     lost = (
@@ -226,12 +247,13 @@ def compute_usable_shares(rejected: pl.DataFrame, planned_runs: Sequence[Run], *
     cells = pl.DataFrame(
         {"RunID": [r.run_id for r in planned_runs], "All": [max(r.reading_count * tag_count, 1) for r in planned_runs]}
     )
+    # A duplicate reading counts as lost cells, but not as a reading: the share may fall below 0, hence the clip.
     share = 100 * (1 - pl.col("Lost").fill_null(0) / pl.col("All"))
     return cells.join(lost, on="RunID", how="left").select("RunID", DataQualityScore=share.clip(0, 100))
 
 
 def cast_to_table(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """The frame with every stored column of the table, in its order and types; what is not given is NULL."""
+    """Return the frame with the columns, order and types of the table; missing columns are NULL."""
     missing = [
         pl.lit(None, kind).alias(name) for name, kind in table.polars_schema.items() if name not in frame.columns
     ]

@@ -1,4 +1,8 @@
-"""Coldstart: the training period, a function of data and settings only, and the models that come out of it."""
+"""Coldstart (initial training): select the training period, fit the models and register them.
+
+The training period depends on data and settings only, never on the time of the run: a store that is filled again gets
+the same models. Models, their tables, their run and the state COMPLETE are committed in one transaction.
+"""
 
 from __future__ import annotations
 
@@ -22,23 +26,22 @@ from acm_etl.load.runs import build_run_id
 from acm_etl.run import run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.lineage import Run
-from acm_etl.windows import EPOCH, Window
+from acm_etl.windows import Window, next_midnight
 
 log = logging.getLogger(__name__)
 TrainingStage = Literal["coldstart", "refit"]
-_DAY = timedelta(days=1)
 _EXTENSION_STEP = timedelta(days=10)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """Models in use.
+    """Registered models of a machine.
 
     Attributes:
         model: The models.
-        version: Their version.
-        train_end: End of the training period, UTC, excluded.
-        metrics: What was written where they were trained just now.
+        version: Their version, counted from 1.
+        train_end: End of the training period, UTC, exclusive.
+        metrics: Rows written per table, if the models were trained in this run.
     """
 
     model: score.Model
@@ -49,14 +52,14 @@ class TrainedModel:
 
 @dataclass(frozen=True, slots=True)
 class TrainingPeriod:
-    """Readings of a training period, or of as much of it as there is.
+    """Readings of the training period, as far as they have arrived.
 
     Attributes:
-        start: First reading, UTC.
-        end: End of the period, UTC, excluded; None while readings are missing.
-        readings: The readings, unique in time.
-        running_count: How many of them are running readings.
-        shortage: What is missing, in words; empty where nothing is.
+        start: Time of the first reading, UTC.
+        end: End of the period, UTC, exclusive; None while readings are missing.
+        readings: The readings, one row per time.
+        running_count: Number of readings while the machine runs.
+        shortage: Description of the missing readings; empty if the period is complete.
     """
 
     start: datetime
@@ -67,7 +70,14 @@ class TrainingPeriod:
 
 
 def load_trained_model(context: MachineContext, at: datetime | None = None) -> TrainedModel | None:
-    """The newest models, or those that score readings at a time, verified; None where there are none.
+    """Load models from the registry and verify their hash.
+
+    Args:
+        context: The machine.
+        at: Time of the readings to score, UTC; None for the newest models.
+
+    Returns:
+        The models; None if there are none.
 
     Raises:
         ModelError: The stored bytes are corrupt.
@@ -82,12 +92,13 @@ def load_trained_model(context: MachineContext, at: datetime | None = None) -> T
 
 
 def ensure_trained_model(context: MachineContext) -> TrainedModel | None:
-    """Models in use; trains them first where there are none. None while readings are missing."""
-    known = load_trained_model(context)
+    """Load the newest models, or train the first ones; None while readings are missing."""
+    trained = load_trained_model(context)
     status = coldstart.read_coldstart(context.engine, context.equip_id)
     complete = status is not None and status.status == "COMPLETE"
-    if known is not None and complete:
-        return known
+    if trained is not None and complete:
+        return trained
+    # COMPLETE without models: a person has deleted them. begin_attempt() rejects the state COMPLETE.
     if complete:
         coldstart.record_lost_models(
             context.engine, context.equip_id, reason="the models were deleted from ModelRegistry"
@@ -96,7 +107,14 @@ def ensure_trained_model(context: MachineContext) -> TrainedModel | None:
 
 
 def train_model(context: MachineContext) -> TrainedModel | None:
-    """Train new models and commit them together with COMPLETE; None while readings are missing."""
+    """Train models and commit them together with the state COMPLETE.
+
+    Returns:
+        The models; None while readings are missing, with the shortage recorded in ACM_ColdstartState.
+
+    Raises:
+        AcmError: The training failed; the state is FAILED and the next attempt waits for ``training.retry_after``.
+    """
     required = context.config.training.running_rows
     coldstart.begin_attempt(context.engine, context.equip_id, required_rows=required)
     context.progress.set_stage(context.code, "coldstart", detail="reading")
@@ -108,32 +126,37 @@ def train_model(context: MachineContext) -> TrainedModel | None:
         context.progress.set_stage(context.code, "coldstart", detail=f"fitting {period.readings.height:,} readings")
         model = score.fit(period.readings, context.config.score)
     except (TransientError, ConflictError):
-        raise  # the caller tries again, or somebody else is at it: nothing has failed
+        raise  # no failure of the training: the caller retries, or another process trains this machine
     except AcmError as error:
-        later = clock.utc_now() + context.config.training.retry_after
-        coldstart.fail_attempt(context.engine, context.equip_id, reason=str(error), retry_after=later)
+        retry_after = clock.utc_now() + context.config.training.retry_after
+        coldstart.fail_attempt(context.engine, context.equip_id, reason=str(error), retry_after=retry_after)
         raise
     return _publish_model(context, period, model)
 
 
 def find_training_period(context: MachineContext) -> TrainingPeriod:
-    """The training period: ``days`` from the first reading, extended in steps of ten days to ``count_running_rows``.
+    """Select the training period.
+
+    The period has ``training.days`` days from the first reading, extended in steps of ten days until it has
+    ``training.running_rows`` readings in operation; or it ends at ``training.until``.
 
     Raises:
-        InputError: There is no reading at all.
+        InputError: The historian has no readings.
     """
     if context.extent is None:
         message = f"{context.source.table} has no readings"
         raise InputError(message)
     start, newest = context.extent.first, context.extent.last
-    wanted = context.config.training
-    end = wanted.until or _next_midnight(start + timedelta(days=wanted.days))
+    settings = context.config.training
+    # At midnight, most ticks have a window boundary, so that no window is partly training.
+    end = settings.until or next_midnight(start + timedelta(days=settings.days))
     frame = _pull_unique_readings(context, start, end)
     running = score.count_running_rows(frame, context.config.score)
-    while wanted.until is None and running < wanted.running_rows and end <= newest:
+    while settings.until is None and running < settings.running_rows and end <= newest:
         end += _EXTENSION_STEP
         frame = _pull_unique_readings(context, start, end)
         running = score.count_running_rows(frame, context.config.score)
+    # Wait for the end even if there are enough rows already: else the period would depend on when the backfill runs.
     if newest < end:
         return TrainingPeriod(start, None, frame, running, _describe_shortage(context, start, end, running))
     return TrainingPeriod(start, end, frame, running)
@@ -142,9 +165,9 @@ def find_training_period(context: MachineContext) -> TrainingPeriod:
 def _describe_shortage(context: MachineContext, start: datetime, end: datetime, running_count: int) -> str:
     newest = context.extent.last if context.extent else start
     return (
-        f"readings reach to {newest:%Y-%m-%d %H:%M}, training needs them to {end:%Y-%m-%d %H:%M} "
-        f"({running_count:,} of {context.config.training.running_rows:,} running readings so far); "
-        "import more, or shorten the training with --train-until or training.days"
+        f"the training period ends {end:%Y-%m-%d %H:%M}, the newest reading is {newest:%Y-%m-%d %H:%M} "
+        f"(readings in operation {running_count:,}, minimum {context.config.training.running_rows:,}); "
+        "import more readings, or shorten the period with --train-until or training.days"
     )
 
 
@@ -165,7 +188,7 @@ def _record_shortage(context: MachineContext, period: TrainingPeriod) -> None:
 
 
 def _publish_model(context: MachineContext, period: TrainingPeriod, model: score.Model) -> TrainedModel:
-    """Models, what they know, their run and COMPLETE in one transaction."""
+    """Commit models, their tables, their run and the state COMPLETE in one transaction."""
     assert period.end is not None  # noqa: S101 - narrowed by the caller
     version = registry.next_model_version(context.engine, context.equip_id)
     window = Window(period.start, period.end)
@@ -193,15 +216,15 @@ def build_registry_record(
     valid_from: datetime,
     train_rows: int,
 ) -> registry.ModelRecord:
-    """New models as ModelRegistry keeps them.
+    """Build the ModelRegistry record of new models.
 
     Args:
         context: The machine.
         trained: The models.
-        stage: What has trained them.
-        window: What that has looked at; it begins with the training period.
-        valid_from: Time from which they score, UTC.
-        train_rows: Running readings they were fitted on.
+        stage: ``coldstart`` or ``refit``.
+        window: Interval of the readings that were used; it starts with the training period.
+        valid_from: Time from which the models score, UTC.
+        train_rows: Number of readings in operation that were fitted.
     """
     version, signature = trained.version, context.config.signature
     return registry.ModelRecord(
@@ -225,20 +248,20 @@ def build_registry_record(
 def build_model_tables(
     context: MachineContext, trained: TrainedModel, record: registry.ModelRecord
 ) -> dict[str, pl.DataFrame]:
-    """Rows of tables of grain ``model``, by table name: what new models know."""
-    owner = {"RunID": pl.lit(record.run_id), "EquipID": pl.lit(context.equip_id, pl.Int32)}
+    """Build the rows of the tables that describe models, by table name."""
+    key_columns = {"RunID": pl.lit(record.run_id), "EquipID": pl.lit(context.equip_id, pl.Int32)}
     frames = score.model_tables(trained.model, model_version=trained.version)
-    return {name: frame.with_columns(**owner) for name, frame in frames.items()}
+    return {name: frame.with_columns(**key_columns) for name, frame in frames.items()}
 
 
 def build_training_run(
     context: MachineContext, record: registry.ModelRecord, stage: TrainingStage, window: Window, *, readings: int
 ) -> pl.DataFrame:
-    """The RunLog row of the training itself."""
+    """Build the RunLog row of a training: already OK, as it is committed together with the models."""
     facts = {"EquipID": context.equip_id, "ModelVersion": record.version, "ConfigSignature": record.signature}
     runs = [Run(record.run_id, window, 1, readings)]
-    announced = run_rows.build_run_log(runs, now=clock.utc_now(), provisional=False, shared_values=facts, stage=stage)
-    return announced.with_columns(Outcome=pl.lit("OK"), CompletedAt=pl.col("StartedAt"))
+    run_log = run_rows.build_run_log(runs, now=clock.utc_now(), provisional=False, shared_values=facts, stage=stage)
+    return run_log.with_columns(Outcome=pl.lit("OK"), CompletedAt=pl.col("StartedAt"))
 
 
 def _build_completion_step(
@@ -259,8 +282,3 @@ def _build_completion_step(
 def _last_timestamp(frame: pl.DataFrame) -> datetime:
     last: datetime = frame["Timestamp"].cast(pl.Datetime("ms"))[-1]
     return last
-
-
-def _next_midnight(time: datetime) -> datetime:
-    """The first UTC midnight after ``time``: most ticks have a boundary there, so no window is split."""
-    return EPOCH + ((time - EPOCH) // _DAY + 1) * _DAY

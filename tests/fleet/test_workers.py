@@ -45,7 +45,7 @@ def test_workers_killed_while_they_publish_are_replaced_and_no_row_is_lost(fleet
     report = run(fleet, workers=2, progress=progress)
     assert progress.left == 0
     assert (report.exit_code, outcomes(report)) == (0, DONE)
-    assert "FAN_2: its worker died (signal 9); another one resumes it" in caplog.text
+    assert "FAN_2: its worker process died (signal 9); another worker resumes the machine" in caplog.text
     assert_same(fleet.dump(), sequential)
 
 
@@ -56,7 +56,7 @@ def test_a_machine_that_costs_every_worker_fails_and_the_others_are_done(fleet, 
     report = run(fleet, workers=2, progress=progress)
     (good, bad) = report.machines
     assert (report.exit_code, bad.outcome) == (1, "failed")
-    assert bad.message.startswith("3 workers died while they worked on it, the last by signal 9")
+    assert bad.message.startswith("3 worker processes died on this machine, the last one with signal 9")
     assert good.outcome == "done"
     assert run(fleet).exit_code == 0
     assert_same(fleet.dump(), sequential)
@@ -74,7 +74,7 @@ def test_a_machine_that_fails_every_time_is_named_and_the_others_are_done(fleet)
 
 def test_more_workers_than_machines_are_said_to_be_too_many(fleet, caplog):
     assert run(fleet, workers=9, dry_run=True).exit_code == 0
-    assert "2 worker(s), not 9: there are no more machines" in caplog.text
+    assert "using 2 worker(s) instead of 9: no more machines" in caplog.text
 
 
 def test_each_worker_has_its_share_of_the_processors(monkeypatch):

@@ -109,7 +109,7 @@ def test_another_tick_from_a_common_boundary_supersedes(plant):
     )  # fmt: skip
     refused = place.backfill(tick="1d", restart=boundary + timedelta(hours=7))
     assert refused.exit_code == 2
-    assert "no boundary of both" in refused.machines[0].message
+    assert "not a boundary of both" in refused.machines[0].message
 
 
 def test_the_second_runner_is_told_who_holds_the_store(plant):
