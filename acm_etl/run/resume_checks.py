@@ -32,8 +32,8 @@ def check_settings_match(context: MachineContext, stored_watermark: Watermark) -
         differ = _describe_changed_settings(context, stored_watermark)
     if differ and context.request.restart is None:
         message = (
-            f"the stored rows were made with {differ}; repeat with the stored value, or recompute with --replay-from FROM, "
-            f"a window boundary up to {stored_watermark.last_window_end:%Y-%m-%dT%H:%M}"
+            f"the stored rows were made with {differ}; repeat with the stored value, or recompute with "
+            f"--replay-from TIME, a window boundary up to {stored_watermark.last_window_end:%Y-%m-%dT%H:%M}"
         )
         raise MismatchError(message)
 

@@ -1,0 +1,219 @@
+"""Preparation of a backfill: models, windows and resume point, from what is stored and what is requested."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from acm_etl import score
+from acm_etl.errors import MismatchError
+from acm_etl.io import historian
+from acm_etl.load import coldstart, refit_requests, registry, replay, runs, state_store, watermark
+from acm_etl.load.publish import TableMetric
+from acm_etl.load.watermark import Watermark
+from acm_etl.results import MachineReport, TableTotal
+from acm_etl.run import refit, resume_checks, training
+from acm_etl.run.batch import ResumePoint
+from acm_etl.run.context import MachineContext
+from acm_etl.run.training import TrainedModel
+from acm_etl.windows import WindowGrid, ceil_to_midnight
+
+log = logging.getLogger(__name__)
+_MINUTE = timedelta(minutes=1)
+_MILLISECOND = timedelta(milliseconds=1)
+_MAX_BATCH_CELLS = 1_000_000  # readings x tags; bounds the memory of a batch of a machine with many tags
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillPlan:
+    """Everything that is decided before the windows of a machine are published.
+
+    Attributes:
+        context: The machine.
+        extent: Times of its first and last reading.
+        trained: Its current models.
+        grid: Its windows and batches.
+        report: Collects the totals.
+    """
+
+    context: MachineContext
+    extent: historian.ReadingsExtent
+    trained: TrainedModel
+    grid: WindowGrid
+    report: MachineReport
+
+    @property
+    def complete_until(self) -> datetime:
+        """End of the last window for which no further readings are expected, UTC."""
+        newest = self.extent.last
+        if self.context.request.final:
+            return self.grid.floor(newest) + self.grid.tick
+        return self.grid.last_boundary(newest - self.context.config.backfill.allowed_lateness)
+
+    def with_models(self, trained: TrainedModel) -> BackfillPlan:
+        """Return the plan with other models and the windows that result from them."""
+        return replace(self, trained=trained, grid=_build_grid(self.context, trained))
+
+    def add_table_totals(self, metrics: Sequence[TableMetric]) -> None:
+        """Add rows and seconds per table to the report."""
+        for metric in metrics:
+            total = self.report.tables.setdefault(metric.table, TableTotal())
+            total.staged += metric.rows_staged
+            total.inserted += metric.rows_inserted
+            total.updated += metric.rows_updated
+            total.deleted += metric.rows_deleted
+            total.seconds += metric.seconds
+
+
+def prepare_plan(context: MachineContext, report: MachineReport) -> tuple[BackfillPlan, ResumePoint] | None:
+    """Check what is stored, load or train the models, and find the resume point.
+
+    Args:
+        context: The machine, locked by this process.
+        report: Gets the reason if there is nothing to do.
+
+    Returns:
+        The plan and the resume point; None if there is nothing to do.
+
+    Raises:
+        AcmError: The request does not match the stored rows, or the training failed.
+    """
+    # This process has the lock, so a RUNNING run or coldstart belongs to a process that was terminated.
+    abandoned = runs.fail_abandoned_runs(context.engine, context.equip_id)
+    coldstart.abandon_attempt(context.engine, context.equip_id)
+    if abandoned:
+        message = "%s: %d unfinished run(s) from a terminated process marked FAIL and will be repeated"
+        log.warning(message, context.code, abandoned)
+    progress = watermark.read_watermark(context.engine, context.equip_id)
+    if context.extent is None:
+        report.outcome, report.message = "up to date", resume_checks.explain_missing_readings(context, progress)
+        return None
+    trained = _load_or_train_models(context, progress)
+    if trained is None:
+        status = coldstart.read_coldstart(context.engine, context.equip_id)
+        report.outcome, report.message = "waiting", (status.reason if status else None) or "for a coldstart"
+        return None
+    # The models may use a tag that is inactive by now, whose column may be gone.
+    historian.check_historian_table(context.engine, replace(context.source, tags=trained.model.columns))
+    plan = BackfillPlan(context, context.extent, trained, _build_grid(context, trained), report)
+    plan.add_table_totals(trained.metrics)
+    return _apply_resume_point(plan, progress)
+
+
+def _apply_resume_point(plan: BackfillPlan, stored_watermark: Watermark | None) -> tuple[BackfillPlan, ResumePoint]:
+    """Find the resume point and give the plan the models that are valid there."""
+    context, resume_point = plan.context, _find_resume_point(plan, stored_watermark)
+    progress = resume_point.watermark.last_window_end
+    # A replay goes back before changes of models, to an older version than the newest one.
+    trained = training.load_trained_model(context, progress) or plan.trained
+    effective_from = ceil_to_midnight(max(progress, trained.train_end))
+    refit_requests.schedule_pending_requests(context.engine, context.equip_id, effective_from=effective_from)
+    return plan.with_models(trained), resume_point
+
+
+def _load_or_train_models(context: MachineContext, stored_watermark: Watermark | None) -> TrainedModel | None:
+    """Load the models, or train new ones if the settings allow and require it.
+
+    Returns:
+        The models; None while the coldstart waits for readings.
+
+    Raises:
+        MismatchError: Tick or settings differ from those of the stored rows, and no replay is requested.
+    """
+    record = registry.read_latest_model(context.engine, context.equip_id)
+    # "Stale": the models were trained with other settings than the current ones.
+    stale = record is not None and record.signature != context.config.signature
+    if stored_watermark is None:
+        resume_checks.check_no_restart(context)
+        if stale:
+            replay.reset_machine_data(
+                context.engine, context.equip_id, reason="settings changed before anything was published"
+            )
+        return training.ensure_trained_model(context)
+    if context.request.restart is None:
+        resume_checks.check_settings_match(context, stored_watermark)
+        if stale:
+            # The rows match the current settings, the models do not: a replay trained them and was then interrupted.
+            message = (
+                f"a replay of {context.code} with other settings did not finish: "
+                "repeat it with the same settings and --replay-from"
+            )
+            raise MismatchError(message)
+        return training.ensure_trained_model(context)
+    # Windows are not split at changes of stale models: the replay deletes those models.
+    split_times = () if stale else resume_checks.window_split_times(context)
+    resume_checks.check_restart_boundary(context, stored_watermark, split_times=split_times)
+    if stale:
+        coldstart.reset_coldstart(context.engine, context.equip_id, reason="replay with other settings")
+        return training.train_model(context)
+    return training.ensure_trained_model(context)
+
+
+def _build_grid(context: MachineContext, trained: TrainedModel) -> WindowGrid:
+    settings = context.config.backfill
+    readings = min(settings.batch_rows, max(1, _MAX_BATCH_CELLS // len(trained.model.columns)))
+    return WindowGrid.from_batch_size(
+        settings.tick,
+        batch_readings=readings,
+        # From the training, not from the newest readings: the grid of batches must be the same in every run.
+        cadence=timedelta(seconds=trained.model.training.seconds),
+        split_times=resume_checks.window_split_times(context),
+    )
+
+
+def _find_resume_point(plan: BackfillPlan, stored_watermark: Watermark | None) -> ResumePoint:
+    """Return the stored progress, the start of the history, or the start of the replay after deleting its results."""
+    context, start = plan.context, plan.grid.floor(plan.extent.first)
+    initial = Watermark(
+        equip_id=context.equip_id,
+        last_window_end=start,
+        window_count=0,
+        tick_minutes=plan.grid.tick // _MINUTE,
+        signature=context.config.signature,
+        model_version=plan.trained.version,
+        coldstart_complete=True,
+        data_min=start,
+        data_max=plan.extent.last,
+    )
+    if stored_watermark is None:
+        return ResumePoint(None, initial, None)
+    if context.request.restart is not None:
+        to = _find_replay_start(plan, stored_watermark, context.request.restart)
+        model_record = registry.read_model_at(context.engine, context.equip_id, to)
+        version = model_record.version if model_record else plan.trained.version
+        base = replace(initial, model_version=version)
+        replay.rewind_machine(context.engine, context.equip_id, to=to, base_watermark=base)
+        stored_watermark = watermark.read_watermark(context.engine, context.equip_id) or base
+    return ResumePoint(stored_watermark, stored_watermark, _load_state(plan, stored_watermark))
+
+
+def _find_replay_start(plan: BackfillPlan, stored_watermark: Watermark, requested: datetime) -> datetime:
+    """Return the time of the last stored state at or before the request, or the start of the history."""
+    context, history_start = plan.context, plan.grid.floor(plan.extent.first)
+    if requested <= stored_watermark.data_min:
+        message = "%s: --replay-from %s is before the first window, so the whole history is recomputed"
+        log.warning(message, context.code, requested)
+        return history_start
+    if stored_watermark.model_version != plan.trained.version:
+        # Stored states belong to other models. The new models warm up their own state, at any time.
+        return requested
+    stored = state_store.read_last_state(context.engine, context.equip_id, requested)
+    # A state within a window of the new tick is no start: go back to one on a window boundary.
+    while stored is not None and not plan.grid.is_boundary(stored.as_of):
+        stored = state_store.read_last_state(context.engine, context.equip_id, stored.as_of - _MILLISECOND)
+    return stored.as_of if stored else history_start
+
+
+def _load_state(plan: BackfillPlan, stored_watermark: Watermark) -> score.ScoringState | None:
+    """Return the scoring state at the progress; None at the start of the history."""
+    context, progress = plan.context, stored_watermark.last_window_end
+    if progress <= stored_watermark.data_min:
+        return None
+    trained = training.load_trained_model(context, progress) or plan.trained
+    stored = state_store.read_state_at(context.engine, context.equip_id, progress)
+    if stored is not None and stored.model_version == trained.version:
+        return score.ScoringState.from_bytes(stored.state_bytes)
+    # New models have no stored state here: score the readings before, and discard the result.
+    return refit.warm_up_state(context, trained, progress)

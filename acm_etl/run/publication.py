@@ -1,0 +1,215 @@
+"""Content of a publication: the rows that a scored batch writes, by table.
+
+The functions here read from the store (look-back rows, runs of earlier events) but write nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from acm_etl import local_time, score, tables
+from acm_etl.io import historian
+from acm_etl.load import clock, lookback, runs
+from acm_etl.load import publish as publishing
+from acm_etl.run import lineage, run_rows
+from acm_etl.run.context import MachineContext
+from acm_etl.run.lineage import Run
+from acm_etl.run.training import TrainedModel
+from acm_etl.windows import Window
+
+_DAY = timedelta(days=1)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchScope:
+    """Machine, models and windows of a batch, and the times that follow from them.
+
+    Attributes:
+        context: The machine.
+        trained: Models that score the windows.
+        windows: The windows, ascending and without gaps.
+    """
+
+    context: MachineContext
+    trained: TrainedModel
+    windows: Sequence[Window]
+
+    @property
+    def start(self) -> datetime:
+        """Start of the first window, UTC."""
+        return self.windows[0].start
+
+    @property
+    def end(self) -> datetime:
+        """End of the last window, UTC."""
+        return self.windows[-1].end
+
+    @property
+    def source(self) -> historian.HistorianSource:
+        """The historian table with the tags of the models, not with tags that were added since."""
+        return replace(self.context.source, tags=self.trained.model.columns)
+
+    @property
+    def newest_reading(self) -> datetime:
+        """Time of the newest reading of the machine, UTC."""
+        return self.context.extent.last if self.context.extent else self.end
+
+    @property
+    def state_retention_start(self) -> datetime:
+        """Start of the days whose scoring states are kept."""
+        return self.newest_reading - self.context.config.backfill.replay_days * _DAY
+
+    @property
+    def forecast_start(self) -> datetime:
+        """Start of the first local day with a stored forecast.
+
+        Counted back from the newest reading, not from the batch, so that every batch size stores the same rows.
+        """
+        zone, days = self.context.machine.time_zone, self.context.config.backfill.forecast_days
+        # Subtract from noon: a local day has 23 to 25 hours, so from midnight the result may be a day off.
+        noon = local_time.local_day_start(self.newest_reading, zone) + _DAY / 2
+        return local_time.local_day_start(noon - days * _DAY, zone)
+
+    def is_first_of_day(self, end: datetime) -> bool:
+        """Return whether ``end`` is the first window end of its UTC day, or the end of the training.
+
+        A replay can start from the states at these times.
+        """
+        tick = self.context.config.backfill.tick
+        return (end - tick).date() < end.date() or end == self.trained.train_end
+
+    def snapshot_times(self) -> list[datetime]:
+        """Return the window ends within the batch whose scoring state is stored.
+
+        The end of the batch is not among them: its state is always stored, as the start of the next batch.
+        """
+        ends = [window.end for window in self.windows[:-1]]
+        return [end for end in ends if end >= self.state_retention_start and self.is_first_of_day(end)]
+
+    def episode_starts(self, result: score.ScoreResult) -> pl.Series:
+        """Return the starts of the episodes that begin in the batch, ascending."""
+        starts = result.episodes["StartTs"]
+        # The result also has the episode that was open at the start of the batch.
+        return starts.filter(starts >= self.start).sort()
+
+
+def build_publication(
+    scope: BatchScope,
+    result: score.ScoreResult,
+    rejected: pl.DataFrame,
+    planned_runs: Sequence[Run],
+    *,
+    run_log: pl.DataFrame,
+) -> publishing.Publication:
+    """Build the rows of all tables, without the progress and the scoring states.
+
+    Args:
+        scope: The batch.
+        result: Its scored readings.
+        rejected: One row per rejected cell or reading.
+        planned_runs: Its runs.
+        run_log: Their RunLog rows, RUNNING.
+    """
+    frames, now = build_result_tables(scope, result, planned_runs), clock.utc_now()
+    run_stats = score.compute_run_stats(
+        result, scope.trained.model, lineage.lookup_run_ids(result.frame["Timestamp"], planned_runs)
+    )
+    stats_rows = run_rows.build_run_stats(run_stats, planned_runs, equip_id=scope.context.equip_id)
+    return publishing.Publication(
+        equip_id=scope.context.equip_id,
+        start=scope.start,
+        end=scope.end,
+        frames={**frames, tables.runs.RUN_STATS.name: stats_rows},
+        run_log=run_rows.finish_run_log(
+            run_log, planned_runs, written_rows=run_rows.count_written_rows(frames), now=now
+        ),
+        run_summaries=_build_run_summaries(scope, result, rejected, planned_runs, run_log=run_log, now=now),
+        drop_forecasts_before=scope.forecast_start,
+    )
+
+
+def build_result_tables(
+    scope: BatchScope, result: score.ScoreResult, planned_runs: Sequence[Run]
+) -> dict[str, pl.DataFrame]:
+    """Build the rows of all result tables, with RunID and EquipID, by table name."""
+    frames = {
+        **score.timeline_tables(result, model_version=scope.trained.version, train_end=scope.trained.train_end),
+        **score.event_tables(result),
+        **_build_day_tables(scope, result),
+    }
+    last_by_day = lineage.last_reading_by_day(result.frame["Timestamp"], scope.context.machine.time_zone)
+    return lineage.assign_run_ids(
+        frames,
+        _build_run_index(scope, frames, planned_runs),
+        equip_id=scope.context.equip_id,
+        last_by_day=last_by_day,
+    )
+
+
+def _build_run_summaries(
+    scope: BatchScope,
+    result: score.ScoreResult,
+    rejected: pl.DataFrame,
+    planned_runs: Sequence[Run],
+    *,
+    run_log: pl.DataFrame,
+    now: datetime,
+) -> pl.DataFrame:
+    tag_count = len(scope.trained.model.columns)
+    return run_rows.build_run_summaries(
+        result.frame,
+        planned_runs,
+        run_log,
+        train_end=scope.trained.train_end,
+        episode_starts=scope.episode_starts(result),
+        usable_shares=run_rows.compute_usable_shares(rejected, planned_runs, tag_count=tag_count),
+        equip_code=scope.context.code,
+        now=now,
+    )
+
+
+def _build_day_tables(scope: BatchScope, result: score.ScoreResult) -> score.TableFrames:
+    open_day = _open_day_start(scope)
+    # Most batches of short windows close no day: skip the query for the look-back rows.
+    lookback_rows = _read_lookback_tables(scope) if score.days_to_close(result, open_day).height else {}
+    return score.day_tables(
+        result,
+        scope.trained.model,
+        lookback_rows,
+        summary_days=scope.context.config.backfill.summary_days,
+        forecast_from=scope.forecast_start,
+        until=open_day,
+    )
+
+
+def _read_lookback_tables(scope: BatchScope) -> Mapping[str, pl.DataFrame]:
+    summary_days = scope.context.config.backfill.summary_days
+    since = local_time.local_day_start(scope.start, scope.context.machine.time_zone) - summary_days * _DAY
+    return lookback.read_trailing_rows(scope.context.engine, scope.context.equip_id, since=since, until=scope.start)
+
+
+def _open_day_start(scope: BatchScope) -> datetime | None:
+    """Return the start of the last local day if it has readings after the batch; a later batch summarises that day."""
+    zone = scope.context.machine.time_zone
+    day = local_time.local_day_start(scope.end - _MILLISECOND, zone)
+    day_end = max(scope.end, local_time.local_day_end(day, zone))
+    return day if historian.has_readings(scope.context.engine, scope.source, scope.end, day_end) else None
+
+
+def _build_run_index(
+    scope: BatchScope, frames: Mapping[str, pl.DataFrame], planned_runs: Sequence[Run]
+) -> pl.DataFrame:
+    # An event that did not change in this batch keeps the run that last changed it: look those runs up in RunLog.
+    earlier_changes = {
+        time
+        for frame in frames.values()
+        if lineage.CHANGED_AT in frame.columns
+        for time in frame.filter(pl.col(lineage.CHANGED_AT) < scope.start)[lineage.CHANGED_AT]
+    }
+    stored_runs = runs.find_run_ids_at(scope.context.engine, scope.context.equip_id, earlier_changes)
+    return lineage.build_run_index(planned_runs, stored_runs)
