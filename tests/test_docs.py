@@ -1,4 +1,4 @@
-"""README says what the product does: its tables, commands, exit codes and Python."""
+"""README and the generated documents agree with the product: tables, commands, exit codes, settings, Python."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TABLES = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
 
 
 def test_the_table_of_tables_is_up_to_date():
-    assert docs.refresh_document(TABLES) == TABLES, "run: python -m acm_etl.tables.docs_statement docs/tables.md"
+    assert docs.refresh_document(TABLES) == TABLES, "run: python -m acm_etl.tables.docs docs/tables.md"
     overview = TABLES.partition(docs.OVERVIEW_BEGIN)[2].partition(docs.OVERVIEW_END)[0]
     for table in (*tables.ALL, *views.ALL):
         assert overview.count(f"| `{table.name}` |") == 1
@@ -58,41 +58,42 @@ def test_every_command_is_documented(name):
     assert main.commands[name].hidden or re.search(rf"^\| `{name}` \|", COMMANDS, re.MULTILINE)
 
 
-def codes(kind):
-    return {kind.exit_code}.union(*(codes(child) for child in kind.__subclasses__()))
+def collect_exit_codes(error_type):
+    """Exit codes of an error type and of all its subclasses."""
+    return {error_type.exit_code}.union(*map(collect_exit_codes, error_type.__subclasses__()))
 
 
 def test_every_exit_code_is_documented_and_in_help():
     line = re.search(r"Exit codes:(.*?)\n\n", COMMANDS, re.DOTALL)
-    told = {int(code) for code in re.findall(r"\b(\d+) [a-z]", line[1])}
-    assert told == codes(errors.AcmError) | {0, verify.FINDINGS_EXIT_CODE, 130}
-    help_ = " ".join(CliRunner().invoke(main, ["--help"]).output.split())
-    assert " ".join(line[0].split()) in f"{help_} "
+    documented = {int(code) for code in re.findall(r"\b(\d+) [a-z]", line[1])}
+    assert documented == collect_exit_codes(errors.AcmError) | {0, verify.FINDINGS_EXIT_CODE, 130}
+    help_text = " ".join(CliRunner().invoke(main, ["--help"]).output.split())
+    assert " ".join(line[0].split()) in f"{help_text} "
 
 
 def test_every_setting_is_listed_with_its_meaning_and_variable():
-    shown = CliRunner().invoke(main, ["config"]).output
+    listing = CliRunner().invoke(main, ["config"]).output
     for section, part in Config():
         for name, field in type(part).model_fields.items():
             assert field.description, f"{section}.{name} has no description"
-            assert f"{section}.{name} " in shown
+            assert f"{section}.{name} " in listing
             variable = "ACM_STORE" if (section, name) == ("store", "url") else f"ACM_{section}__{name}".upper()
-            assert f"{variable} " in shown
+            assert f"{variable} " in listing
 
 
 def test_settings_and_variables_named_in_readme_exist():
-    shown = CliRunner().invoke(main, ["config"]).output
+    listing = CliRunner().invoke(main, ["config"]).output
     for name in re.findall(r"`((?:score|training|backfill|refit|retention|store)\.[a-z_.]+)`", README):
-        assert f" {name} " in shown
+        assert f" {name} " in listing
     for variable in re.findall(r"`(ACM_[A-Z]+__[A-Z_]+)", README):
-        assert f" {variable} " in shown
+        assert f" {variable} " in listing
 
 
 def test_options_named_in_readme_exist():
-    known = {option for command in [main, *main.commands.values()] for p in command.params for option in p.opts}
-    known |= {"--help"}
-    outside = re.sub(r"<!--.*?-->", "", README, flags=re.DOTALL)
-    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", outside)) <= known
+    options = {option for command in [main, *main.commands.values()] for p in command.params for option in p.opts}
+    options |= {"--help"}
+    text = re.sub(r"<!--.*?-->", "", README, flags=re.DOTALL)
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= options
 
 
 def test_the_python_of_readme_runs(plant, tmp_path, monkeypatch):
@@ -103,7 +104,7 @@ def test_the_python_of_readme_runs(plant, tmp_path, monkeypatch):
     monkeypatch.setenv("ACM_TRAINING__RUNNING_ROWS", "200")
     frame = acm_etl.score.dedupe_readings(history(days=16).rename({"EntryDateTime": "Timestamp"}))[0]
     names = {"training_frame": frame.head(500), "frame": frame[500:600], "next_frame": frame[600:]}
-    exec(compile(code, "README.md", "exec"), names)  # noqa: S102 - that is the test
+    exec(compile(code, "README.md", "exec"), names)  # noqa: S102 - the code of our own README
     assert names["report"].exit_code == 0, names["report"].machines[0].message
     assert place.query("SELECT count(*) AS n FROM ACM_Scores_Wide").item() > 500
     assert names["later"].frame.height == frame.height - 600
@@ -114,11 +115,11 @@ def test_the_files_readme_points_at_exist():
         assert (ROOT / target).exists(), target
 
 
-def test_the_picture_is_a_real_one():
+def test_the_picture_shows_a_backfill():
     assert "](docs/backfill.svg)" in README
     picture = ET.parse(ROOT / "docs" / "backfill.svg")  # noqa: S314 - our own file
     text = "".join(picture.getroot().itertext()).replace("\xa0", " ")
-    for said in (
+    for words in (
         "make backfill EQUIP=FD_FAN",
         "windows",
         "rows/s",
@@ -126,4 +127,4 @@ def test_the_picture_is_a_real_one():
         "ACM_Scores_Wide",
         "readings/s end to end",
     ):
-        assert said in text
+        assert words in text
