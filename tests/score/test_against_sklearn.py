@@ -1,4 +1,4 @@
-"""Scores from plain arrays are those of the scikit-learn models they were taken from."""
+"""Scores from plain arrays equal those of the scikit-learn estimators they were fitted by."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_spe_and_t2_split_the_distance_as_pca_does(data):
     )
 
 
-def test_leave_one_out_residuals_are_those_of_regressions(data):
+def test_leave_one_out_residuals_equal_regressions(data):
     train, _ = data
     ours = OmrDetector().fit(rows(train))
     found = ours.score(rows(train), {}).residuals

@@ -13,7 +13,7 @@ from acm_etl.score.prepare.operating_state import ON, TRANSIENT
 
 
 @pytest.mark.parametrize("law", ["exponential", "chisquare", "lognormal", "standard_t"])
-def test_exceedance_of_fresh_healthy_scores(law):
+def test_exceedance_of_new_healthy_scores(law):
     rng = np.random.default_rng(7)
     draw = {"chisquare": lambda n: rng.chisquare(6, n), "standard_t": lambda n: rng.standard_t(4, n)}
     sample = draw.get(law, lambda n: getattr(rng, law)(size=n))
@@ -40,7 +40,7 @@ def test_ties_and_tiny_samples(raw):
     assert (np.diff(found.transform(np.sort(np.unique(np.r_[raw, 5.0, 1e9])))) > 0).all()
 
 
-def test_sizes_are_robust_spreads_of_the_roots():
+def test_effect_sizes_are_robust_deviations_of_roots():
     raw = np.random.default_rng(2).normal(10, 2, size=20_000) ** 2
     found = Calibrator.fit(raw)
     np.testing.assert_allclose(found.effect_size(np.array([100.0, 144.0, 70.0**2])), [0, 1, 30], atol=0.5)
@@ -48,7 +48,7 @@ def test_sizes_are_robust_spreads_of_the_roots():
 
 
 @pytest.mark.parametrize(("rows", "z"), [(400, 2.326), (2000, 2.878), (3, 0.0)])
-def test_what_four_rows_passed_is_seen(rows, z):
+def test_max_supported_z(rows, z):
     found = StateCalibrator.fit(np.random.default_rng(0).normal(size=rows), np.full(rows, ON))
     assert found.max_supported_z == pytest.approx(z, abs=1e-3)
 

@@ -1,4 +1,4 @@
-"""Bad cells and doubled rows are a result, counted, and nothing is invented."""
+"""Bad cells and duplicate rows are rejected and reported; no value is invented."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from acm_etl.score.prepare.clean import check_times, require_numeric_tags
 T = [datetime(2024, 1, 1, hour) for hour in range(5)]
 
 
-def test_bad_cells_become_null_and_are_told():
+def test_bad_cells_become_null_and_are_reported():
     frame = pl.DataFrame({"Timestamp": T, "a": [1.0, float("nan"), float("-inf"), 1e13, None], "b": [1, 2, 3, 4, 5]})
     kept, rejected = clean_readings(frame, ["b", "a"], 1e12)
     assert kept.columns == ["Timestamp", "b", "a"]
@@ -28,7 +28,7 @@ def test_bad_cells_become_null_and_are_told():
     ]
 
 
-def test_clean_readings_pass_as_they_are():
+def test_clean_readings_are_unchanged():
     frame = pl.DataFrame({"Timestamp": T, "a": [1.0, None, 3, 4, 5]})
     kept, rejected = clean_readings(frame, ["a"], 1e12)
     assert kept["a"].to_list() == frame["a"].to_list()
@@ -54,7 +54,7 @@ def test_dedupe_sorts_collapses_and_resolves():
     assert_frame_equal(dedupe_readings(frame.reverse())[0], kept)
 
 
-def test_dedupe_leaves_good_frames_alone():
+def test_dedupe_keeps_good_frames():
     frame = pl.DataFrame({"Timestamp": T, "a": range(5)})
     kept, rejected = dedupe_readings(frame)
     assert_frame_equal(kept, frame)
@@ -63,15 +63,15 @@ def test_dedupe_leaves_good_frames_alone():
 
 
 @pytest.mark.parametrize(
-    ("times", "said"),
+    ("times", "message"),
     [([T[1], T[0]], "1 of 2 times"), ([T[0], T[0]], "1 of 2 times"), ([T[0], None], "1 of 2 times")],
 )
-def test_times_out_of_order_are_named(times, said):
-    with pytest.raises(InputError, match=said):
+def test_times_out_of_order_are_rejected(times, message):
+    with pytest.raises(InputError, match=message):
         check_times(pl.DataFrame({"Timestamp": times, "a": [1, 2]}))
 
 
-def test_odd_frames_are_refused():
+def test_invalid_frames_are_rejected():
     with pytest.raises(InputError, match="column Timestamp is missing"):
         check_times(pl.DataFrame({"a": [1]}))
     with pytest.raises(InputError, match="naive UTC"):

@@ -1,4 +1,4 @@
-"""Compiled loops give the bits of the plain ones: how many rows a call has decides nothing but the time."""
+"""Compiled kernels and their numpy twins give the same bits."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def matrix():
 
 
 @pytest.fixture
-def always(monkeypatch):
-    """Any number of rows is worth it."""
+def use_kernels(monkeypatch):
+    """Switch the kernels on or off, whatever the size of the input."""
 
     def switch(*, on):
         monkeypatch.setattr(kernels, "load_kernels", lambda _rows: kernels_numba if on else None)
@@ -36,57 +36,57 @@ def rows(X):
 
 
 @pytest.mark.parametrize("count", [1, 7, 8, 1023, 1024, 3000])
-def test_forest(matrix, always, count):
+def test_forest(matrix, use_kernels, count):
     grown = IsolationForestDetector(trees=30, samples=256, seed=2).fit(rows(matrix))
-    found = []
+    results = []
     for on in (False, True):
-        always(on=on)
-        found.append(grown.score(rows(np.round(matrix[:count], 1)), {}).raw)
-    np.testing.assert_array_equal(*found)
+        use_kernels(on=on)
+        results.append(grown.score(rows(np.round(matrix[:count], 1)), {}).raw)
+    np.testing.assert_array_equal(*results)
 
 
-def test_exponential_means_and_steps(matrix, always):
+def test_masked_ewma_and_innovations(matrix, use_kernels):
     some = DetectorInputs(matrix, matrix, np.arange(3000) % 50 > 4, np.arange(3000) % 700 == 699)
-    found = []
+    results = []
     for on in (False, True):
-        always(on=on)
+        use_kernels(on=on)
         mean, after = ewma.compute_masked_ewma(matrix, some, 0.2, matrix[0], reset_mean=np.zeros(7), max_abs=9.0)
         steps, carry = ewma.compute_innovation_rms(matrix, some, (np.full(7, 0.9), np.ones(7)), span=20, state={})
-        found.append((mean, after, steps, carry["power"]))
-    for plain, quick in zip(*found, strict=True):
+        results.append((mean, after, steps, carry["power"]))
+    for plain, quick in zip(*results, strict=True):
         np.testing.assert_array_equal(plain, quick)
 
 
-def test_contributions(matrix, always):
+def test_contributions(matrix, use_kernels):
     parts = matrix[::-1].copy()
     matrix[5], parts[9], parts[10] = 0.0, -1.0, 0.0
     scores = {
         "ar1_z": DetectorScore(matrix[:, 0], {}, matrix),
         "mewma_z": DetectorScore(matrix[:, 0], {}, matrix, parts),
     }
-    found = []
+    results = []
     for on in (False, True):
-        always(on=on)
-        found.append(inference.compute_contributions(scores))
-    np.testing.assert_array_equal(*found)
-    np.testing.assert_allclose(found[0].sum(axis=1), 1)
+        use_kernels(on=on)
+        results.append(inference.compute_contributions(scores))
+    np.testing.assert_array_equal(*results)
+    np.testing.assert_allclose(results[0].sum(axis=1), 1)
 
 
-def test_whole_scores(always):
+def test_score_of_a_frame(use_kernels):
     rng = np.random.default_rng(1)
     X = 50 + rng.normal(size=(2500, 3)) @ rng.normal(size=(3, 5)) + rng.normal(size=(2500, 5))
     times = pl.datetime_range(pl.datetime(2024, 1, 1), pl.datetime(2025, 1, 1), "10m", time_unit="us", eager=True)
     frame = pl.DataFrame({"Timestamp": times.head(2500), **{f"t{i}": X[:, i] for i in range(5)}})
     model = score.fit(frame.head(1500))
-    found = []
+    results = []
     for on in (False, True):
-        always(on=on)
-        found.append(score.score(frame.tail(1000), model).frame)
-    assert found[0].equals(found[1])
+        use_kernels(on=on)
+        results.append(score.score(frame.tail(1000), model).frame)
+    assert results[0].equals(results[1])
 
 
 @pytest.mark.parametrize("length", [2, 4, 5, 16, 23, 31, 512])
-def test_window_sums_are_those_of_windows(matrix, length):
+def test_window_sums_equal_sums_of_windows(matrix, length):
     windows = np.lib.stride_tricks.sliding_window_view(matrix, length, axis=0)
     total, lags = window_sums(matrix, length)
     np.testing.assert_allclose(total, windows.sum(axis=-1), rtol=1e-9, atol=1e-9)
@@ -102,27 +102,27 @@ def test_features_do_not_depend_on_where_a_frame_starts(matrix):
 
 
 @pytest.mark.parametrize("length", [5, 16, 31])
-def test_features(matrix, always, length):
-    found = []
+def test_features(matrix, use_kernels, length):
+    results = []
     for on in (False, True):
-        always(on=on)
-        found.append(compute_rolling_features(matrix, matrix[: length - 1], length)[0])
-    np.testing.assert_array_equal(*found)
+        use_kernels(on=on)
+        results.append(compute_rolling_features(matrix, matrix[: length - 1], length)[0])
+    np.testing.assert_array_equal(*results)
 
 
 @pytest.mark.parametrize("knots", [1, 2, 3, 63, 64])
-def test_calibrated_scores(matrix, always, knots):
+def test_interpolation_of_knots(matrix, use_kernels, knots):
     x = np.linspace(-9, 9, knots) if knots > 1 else np.zeros(1)
     scale = Calibrator(x, np.linspace(-2, 2, knots), np.array([-3.0, 1.0, 0.1]), np.array([0.0, 1.0]))
     raw = np.concatenate([matrix[:, 0], x, [-np.inf, np.nextafter(x[-1], 9)]])
-    found = []
+    results = []
     for on in (False, True):
-        always(on=on)
-        found.append(scale.transform(raw))
-    np.testing.assert_array_equal(*found)
+        use_kernels(on=on)
+        results.append(scale.transform(raw))
+    np.testing.assert_array_equal(*results)
 
 
-def test_days(matrix, always):
+def test_days(matrix, use_kernels):
     rng = np.random.default_rng(6)
     X = np.round(matrix, 1).repeat(rng.integers(1, 4, len(matrix)), axis=0)[:3000]
     X[rng.random(X.shape) < 0.02] = np.nan
@@ -131,13 +131,13 @@ def test_days(matrix, always):
     Z[:, 3] = np.nan
     day = np.repeat(np.arange(20), 150)
     cells = sensor_daily.SensorReadings(np.arange(3000), day, X, Z, rng.random(3000) < 0.7)
-    found = []
+    results = []
     for on in (False, True):
-        always(on=on)
+        use_kernels(on=on)
         first, carry = sensor_daily.aggregate_sensor_days(part(cells, slice(0, 1000)), {})
         second, after = sensor_daily.aggregate_sensor_days(part(cells, slice(1000, 3000)), carry)
-        found.append([*first.values(), *second.values(), *after.values()])
-    for plain, quick in zip(*found, strict=True):
+        results.append([*first.values(), *second.values(), *after.values()])
+    for plain, quick in zip(*results, strict=True):
         np.testing.assert_array_equal(plain, quick)
 
 

@@ -1,4 +1,4 @@
-"""Frames and bytes that cannot be taken are refused in one line; odd ones that can are scored."""
+"""Invalid frames and bytes are rejected with a one-line message; unusual valid ones are scored."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_any_number_of_tags(make_plant, fast, d):
     np.testing.assert_allclose(shares, 1.0)
 
 
-def test_constant_empty_and_mad_tags(train, fast):
+def test_constant_empty_and_extreme_tags(train, fast):
     n = len(train)
     odd = train.with_columns(
         pl.lit(7).alias("constant"),
@@ -60,7 +60,7 @@ def test_constant_empty_and_mad_tags(train, fast):
     assert moved.frame["mhal_z"].median() > found.frame["mhal_z"].median() + 1
 
 
-def test_rows_with_too_little_are_unusable_and_off_rows_are_not_assessed(history, whole):
+def test_unusable_and_off_rows_are_not_scored(history, whole):
     frame = whole.frame
     unusable = frame.filter(pl.col("state").is_null())
     assert len(unusable) >= 7
@@ -86,7 +86,7 @@ def test_empty_and_single_rows(model, history, whole):
     assert_frame_equal(single.frame, whole.frame[:1], abs_tol=1e-9)
 
 
-def test_missing_extra_and_left_out_columns(model, history):
+def test_missing_unknown_and_reordered_columns(model, history):
     with pytest.raises(InputError, match="1 of 4 tags of the model are missing: tag 2"):
         score.score(history.drop("tag 2"), model)
     with pytest.raises(InputError, match="unknown to the model: other"):
@@ -95,7 +95,7 @@ def test_missing_extra_and_left_out_columns(model, history):
     assert_frame_equal(score.score(shuffled, model).frame, score.score(history, model).frame, check_exact=True)
 
 
-def test_times_must_go_on(model, history, whole):
+def test_times_must_increase(model, history, whole):
     with pytest.raises(InputError, match="is not after the last scored one"):
         score.score(history[-1:], model, whole.state)
     with pytest.raises(InputError, match="not increasing"):
@@ -125,7 +125,7 @@ def test_too_few_rows_say_what_to_do(train, fast):
     assert score.count_running_rows(train.clear(), fast) == 0
 
 
-def test_a_restored_model_scores_the_same_bits(model, history, whole):
+def test_a_restored_model_gives_the_same_bits(model, history, whole):
     twin = score.Model.from_bytes(model.to_bytes())
     assert twin.to_bytes() == model.to_bytes()
     assert twin.fingerprint == model.fingerprint
@@ -146,7 +146,7 @@ def foreign():
 
 @pytest.mark.parametrize("kind", ["Model", "ScoringState"])
 @pytest.mark.parametrize("damage", ["empty", "text", "cut", "foreign", "pickle", "flipped", "other"])
-def test_damaged_bytes_are_refused(model, whole, kind, damage):
+def test_damaged_bytes_are_rejected(model, whole, kind, damage):
     blobs = {"Model": model.to_bytes(), "ScoringState": whole.state.to_bytes()}
     good = blobs[kind]
     flipped = bytearray(good)

@@ -1,4 +1,4 @@
-"""Any pieces give the rows of the whole, and no row knows what comes after it."""
+"""Results do not depend on how a frame is split, nor on later rows."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_one_row_at_a_time(model, history, whole):
     assert_frame_equal(pl.concat(frames), whole.frame[420:520], rel_tol=0, abs_tol=1e-9)
 
 
-def test_long_frames_are_scored_in_bounded_pieces(model, history, whole, monkeypatch):
+def test_long_frames_are_scored_in_chunks(model, history, whole, monkeypatch):
     monkeypatch.setattr(pipeline, "_MAX_CELLS", 97 * history.width)
     found = score.score(history, model, snapshot_times=[history["Timestamp"][97]], time_zone=ZONE)
     assert_frame_equal(found.frame, whole.frame, rel_tol=0, abs_tol=1e-9)
@@ -89,7 +89,7 @@ def test_long_frames_are_scored_in_bounded_pieces(model, history, whole, monkeyp
 
 
 @pytest.mark.parametrize("cut", [1, 333, 480, 899])
-def test_nothing_after_a_row_changes_it(model, history, whole, cut):
+def test_later_rows_change_nothing(model, history, whole, cut):
     tags = [name for name in history.columns if name != "Timestamp"]
     later = pl.int_range(pl.len()) >= cut
     changed = history.with_columns(pl.when(later).then(pl.col(tag) * 3 + 7).otherwise(pl.col(tag)) for tag in tags)
@@ -98,7 +98,7 @@ def test_nothing_after_a_row_changes_it(model, history, whole, cut):
         assert_frame_equal(getattr(found, name)[:cut], getattr(whole, name)[:cut], check_exact=True)
 
 
-def test_a_snapshot_is_the_state_of_a_call_that_ends_there(model, history):
+def test_snapshots_are_states_of_shorter_calls(model, history):
     times = [history["Timestamp"][0] - timedelta(days=1), history["Timestamp"][300], history["Timestamp"][-1]]
     found = score.score(history, model, snapshot_times=times, time_zone=ZONE)
     assert found.snapshots[times[0]] == score.ScoringState(model.fingerprint)

@@ -1,4 +1,4 @@
-"""Products of small matrices have one thread while scoring is at work, and what they had before afterwards."""
+"""BLAS has one thread while scoring runs, and its previous number afterwards."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def threads():
 
 
 @pytest.mark.usefixtures("two")
-def test_one_thread_inside_and_two_behind():
+def test_limit_holds_inside_and_is_restored():
     with score.limit_blas_threads(), score.limit_blas_threads():
         assert threads() == {1}
     assert threads() == {2}
@@ -32,7 +32,7 @@ def test_one_thread_inside_and_two_behind():
     assert threads() == {2}
 
 
-def test_threads_side_by_side_leave_nothing_behind():
+def test_concurrent_limits_are_restored():
     together, before = Barrier(4), threads()
 
     def work(_):
@@ -49,7 +49,7 @@ def test_threads_side_by_side_leave_nothing_behind():
 
 
 @pytest.mark.usefixtures("two")
-def test_libraries_that_fitting_loads_are_limited_too(make_plant):
+def test_libraries_loaded_by_fit_are_limited(make_plant):
     with score.limit_blas_threads():
         score.fit(make_plant(1500))
         assert threads() == {1}

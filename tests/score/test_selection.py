@@ -1,4 +1,4 @@
-"""What may teach: gross outliers are left out, a start is over when the machine has settled, slow drift is told."""
+"""Selection of training rows, settling time after a start, masked averages and the drift monitor."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ def healthy():
     return np.random.default_rng(0).normal(size=(2000, 5))
 
 
-def test_gross_rows_are_left_out_and_odd_ones_stay(healthy):
+def test_gross_outliers_are_dropped_and_unusual_rows_kept(healthy):
     healthy[100:110] = 25
     healthy[200:210] *= 2
     kept, _ = selection.trim_outliers(healthy, np.ones(2000, bool), 0.02)
     assert np.flatnonzero(~kept).tolist() == list(range(100, 110))
 
 
-def test_no_more_than_the_share_is_left_out(healthy):
+def test_at_most_the_share_is_dropped(healthy):
     healthy[::10] = 25 + np.arange(200)[:, None] / 100
     kept, _ = selection.trim_outliers(healthy, np.ones(2000, bool), 0.02)
     assert 1955 <= kept.sum() < 2000
 
 
-def test_contaminated_training_still_sees(make_plant, fast):
+def test_contaminated_training_still_detects(make_plant, fast):
     frame = make_plant(3000, seed=5)
     tags = [name for name in frame.columns if name != "Timestamp"]
     wild = pl.int_range(pl.len()).is_between(1000, 1030)
@@ -46,7 +46,7 @@ def test_contaminated_training_still_sees(make_plant, fast):
     assert (score.score(later, model).frame["fused"] >= 3.09).mean() < 0.02
 
 
-def test_settling_is_learned_from_the_starts():
+def test_settling_time_is_fitted_on_starts():
     rng = np.random.default_rng(1)
     size, since = rng.normal(size=1000), np.full(1000, 49)
     for start in (300, 500, 700):
@@ -57,7 +57,7 @@ def test_settling_is_learned_from_the_starts():
     assert selection.fit_settling_time(size[:499], since[:499], 48) == 48  # one start is no sample
 
 
-def test_a_start_is_not_remembered_and_a_long_stop_forgets():
+def test_masked_ewma_skips_starts_and_restarts_after_stops():
     X = np.array([[1.0], [1.0], [100.0], [1.0], [1.0]])
     settled = np.array([True, True, False, True, True])
     rows = DetectorInputs(X, X, settled, np.zeros(5, bool))
@@ -73,7 +73,7 @@ def test_a_start_is_not_remembered_and_a_long_stop_forgets():
 
 
 @pytest.mark.parametrize("days", [20, 60])
-def test_slow_drift_is_told_where_training_is_long_enough(make_plant, days):
+def test_drift_needs_long_training(make_plant, days):
     params = ScoreParams(forest_trees=12, forest_samples=64)
     frame = make_plant(days * 48, seed=8)
     later = make_plant(20 * 48, seed=9, start=frame["Timestamp"][-1] + timedelta(hours=1))
@@ -89,7 +89,7 @@ def test_a_stopped_machine_has_no_health(whole):
     assert frame.filter(pl.col("state") != "off")["health_index"].null_count() == 0
 
 
-def test_what_recurs_in_every_quarter_is_the_nature_of_the_machine():
+def test_outliers_in_every_quarter_are_recurrent():
     wild = np.zeros(4000, bool)
     wild[::300] = True
     assert selection.is_recurrent(wild)
