@@ -26,7 +26,7 @@ class AcmCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments, under the current names of the options."""
-        return super().parse_args(ctx, replace_option_aliases(self.name, args, _echo_notice))
+        return super().parse_args(ctx, replace_option_aliases(self.name, args, _list_notices(ctx).append))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, then a reference to the global ones."""
@@ -36,8 +36,10 @@ class AcmCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         """Run the command, with log lines as the global options ask."""
-        # Only here are the options before and after the name of the command known.
+        # Only here are the options before and after the name of the command known, --log-json among them.
         start_logging(ctx.obj)
+        for notice in _list_notices(ctx):
+            echo_diagnostic(notice, level="warning")
         return super().invoke(ctx)
 
 
@@ -83,7 +85,7 @@ class MainGroup(click.Group):
         """Find the command that the arguments name, by its current or its old name."""
         current = COMMAND_ALIASES.get(args[0])
         if current is not None:
-            _echo_notice(f"the command {args[0]} is now named {current}; change your script")
+            _list_notices(ctx).append(f"the command {args[0]} is now named {current}; change your script")
             args = [current, *args[1:]]
         return super().resolve_command(ctx, args)
 
@@ -123,8 +125,11 @@ def add_commands(group: click.Group, commands: Sequence[click.Command]) -> None:
         group.add_command(command)
 
 
-def _echo_notice(message: str) -> None:
-    echo_diagnostic(message, level="warning")
+def _list_notices(ctx: click.Context) -> list[str]:
+    """Return the notices about old names, which are printed when the command starts."""
+    # click shares ``meta`` among the contexts of one command line.
+    notices: list[str] = ctx.meta.setdefault("acm_etl.notices", [])
+    return notices
 
 
 def _print_error(message: str, code: int) -> int:

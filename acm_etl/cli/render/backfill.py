@@ -87,7 +87,7 @@ def _print_machine(machine: MachineReport, status: MachineStatus | None, newest:
 
 
 def _build_headline(machine: MachineReport) -> Text:
-    """Return the machine, its outcome with the reason, and the windows and readings scored."""
+    """Return the machine, its outcome with the reason, and the windows scored."""
     outcome = Text(machine.outcome, style=OUTCOME_STYLES.get(machine.outcome, ""))
     headline = Text.assemble((machine.equip, "bold"), ": ", outcome)
     # The message of a failed machine is printed once, as an error line.
@@ -96,8 +96,7 @@ def _build_headline(machine: MachineReport) -> Text:
     if machine.outcome != "planned" and (machine.windows or machine.provisional):
         windows = format_count(machine.windows, "complete window")
         incomplete = f" and {machine.provisional:,} incomplete" if machine.provisional else ""
-        readings = format_count(machine.readings, "reading")
-        headline.append(f"; {windows}{incomplete}, {readings} in {machine.seconds:.1f} s")
+        headline.append(f"; {windows}{incomplete}")
     return headline
 
 
@@ -105,7 +104,8 @@ def _print_episodes(machine: MachineReport, newest: Sequence[EpisodeHighlight]) 
     if not machine.episodes:
         print_line("  Episodes: none in these windows")
         return
-    print_line(f"  Episodes: {machine.episodes:,} (newest first: start, duration, peak z, top sensor)")
+    which = f", the newest {len(newest)}" if 0 < len(newest) < machine.episodes else ""
+    print_line(f"  Episodes: {machine.episodes:,}{which} (start, duration, peak z, top sensor)")
     # The sensor comes last, as its name is of any length. Both its ends stay: tags of a plant often differ in the last.
     sensor_width = max(make_console().width - _EPISODE_WIDTH, 20)
     for episode in newest:
@@ -113,9 +113,6 @@ def _print_episodes(machine: MachineReport, newest: Sequence[EpisodeHighlight]) 
         sensor = truncate_middle(episode.top_sensor, sensor_width)
         line = f"{format_cell(episode.start)} {duration:>8}  z {episode.peak_z:4.1f}  {sensor}"
         print_paragraph(make_console(), Text(line), indent=4)
-    if machine.episodes > len(newest) > 0:
-        command = format_command("show", machine.equip)
-        print_paragraph(make_console(), Text(f"... {machine.episodes - len(newest):,} more: {command}"), indent=4)
 
 
 def _print_written_rows(machines: Sequence[MachineReport]) -> None:
@@ -130,7 +127,7 @@ def _print_written_rows(machines: Sequence[MachineReport]) -> None:
     speed = f"{staged / max(seconds, 1e-3):,.0f} rows/s"
     print_paragraph(
         make_console(),
-        Text(f"Rows: {written:,} written{unchanged}, {speed}; for all tables use -v or --json"),
+        Text(f"Rows: {written:,} written{unchanged}, {speed}; all tables with -v"),
         indent=2,
     )
     if written:
@@ -256,28 +253,25 @@ def _build_fleet_columns(
     return [
         FittedColumn("machine", [Text(machine.equip, style="bold") for machine in machines]),
         FittedColumn("outcome", outcomes),
-        FittedColumn("verdict", [_format_verdict(statuses.get(machine.equip)) for machine in machines], priority=1),
-        FittedColumn("health", [_format_health(statuses.get(machine.equip)) for machine in machines], priority=2),
-        FittedColumn("episodes", [Text(f"{machine.episodes:,}") for machine in machines], priority=3, is_numeric=True),
+        FittedColumn("verdict, health", [_format_verdict(statuses.get(machine.equip)) for machine in machines]),
+        FittedColumn("episodes", [Text(f"{machine.episodes:,}") for machine in machines], priority=1, is_numeric=True),
         FittedColumn(
             "top sensor",
             [_format_top_sensor(episodes.get(machine.equip, ()), sensor_width) for machine in machines],
-            priority=4,
+            priority=2,
         ),
-        FittedColumn("readings", [Text(f"{machine.readings:,}") for machine in machines], priority=5, is_numeric=True),
-        FittedColumn("seconds", [Text(f"{machine.seconds:.1f}") for machine in machines], priority=6, is_numeric=True),
+        FittedColumn("readings", [Text(f"{machine.readings:,}") for machine in machines], priority=3, is_numeric=True),
+        FittedColumn("seconds", [Text(f"{machine.seconds:.1f}") for machine in machines], priority=4, is_numeric=True),
     ]
 
 
 def _format_verdict(status: MachineStatus | None) -> Text:
+    """Return the level of the verdict, and the health index where there is one."""
     if status is None:
         return Text("-")
     level = judge_machine(status, status.observed_at).level
-    return Text(texts.LEVEL_LABELS[level], style=LEVEL_STYLES[level])
-
-
-def _format_health(status: MachineStatus | None) -> Text:
-    return Text("-") if status is None else format_health(status)
+    health = "" if status.health is None else f", {status.health.index:.0f}"
+    return Text.assemble((texts.LEVEL_LABELS[level], LEVEL_STYLES[level]), health)
 
 
 def _format_top_sensor(newest: Sequence[EpisodeHighlight], width: int) -> Text:

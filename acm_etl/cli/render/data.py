@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from rich.markup import escape
+from rich.text import Text
 
 from acm_etl.admin.export import ExportResult
-from acm_etl.cli.render.console import format_cell, format_command, make_console, print_line
+from acm_etl.cli.render.console import format_cell, format_command, make_console, print_line, print_paragraph
 from acm_etl.cli.render.fitted_table import print_rows
 from acm_etl.legacy_v8.progress_import import ProgressImport
 from acm_etl.results import ImportReport, SimulationReport
@@ -42,7 +43,7 @@ def print_import_report(report: ImportReport) -> None:
 
 def print_simulation_report(report: SimulationReport) -> None:
     """Print what a simulation wrote."""
-    print_line(f"[bold]{escape(report.equip)}[/]: {escape(report.message)}")
+    print_paragraph(make_console(), Text.assemble((report.equip, "bold"), f": {report.message}"))
 
 
 def print_progress_import(result: ProgressImport) -> None:

@@ -1,0 +1,188 @@
+"""``--json`` of every command that is not about a status: its shape, its place on the command line, CSV beside it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+from commands import assert_refused, run
+from plants import CODE, Plant, history, make_plant
+
+from acm_etl.cli import main, output
+from acm_etl.cli.aliases import COMMAND_ALIASES, OPTION_ALIASES
+from acm_etl.load import machine_settings
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = json.loads((ROOT / "tests" / "schemas" / "commands.json").read_text(encoding="utf-8"))
+STATUS_SCHEMA = json.loads((ROOT / "tests" / "schemas" / "status.json").read_text(encoding="utf-8"))
+
+
+def parse(entity, text, schema=SCHEMA):
+    value = json.loads(text)
+    jsonschema.validate(value, {**schema, "$ref": f"#/$defs/{entity}"})
+    return value
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    place = make_plant(tmp_path_factory.mktemp("json") / "acm.duckdb", readings=history(days=20))
+    assert place.backfill(max_windows=18).exit_code == 0
+    return place
+
+
+def test_the_shape_of_a_backfill(published):
+    report = parse("backfill", run(published, "backfill", "--all", "--json").stdout)
+    machine = report["machines"][0]
+    assert (machine["equip"], machine["outcome"]) == (CODE, "done")
+    assert machine["tables"]["ACM_Scores_Wide"]["staged"] > 0
+    jsonschema.validate(machine["status"], {**STATUS_SCHEMA, "$ref": "#/$defs/machine"})
+    planned = parse("backfill", run(published, "backfill", "--all", "--dry-run", "--json").stdout)["machines"][0]
+    assert (planned["status"], planned["newest_episodes"]) == (None, [])
+
+
+def test_the_newest_episodes_of_a_backfill_are_those_that_it_found(tmp_path):
+    place = make_plant(tmp_path / "acm.duckdb", readings=history())
+    machine = parse("backfill", run(place, "--json", "backfill", "--all").stdout)["machines"][0]
+    sql = "SELECT StartTs, PrimarySensor FROM ACM_Episodes ORDER BY StartTs DESC"
+    stored = [(f"{start.isoformat()}Z", sensor) for start, sensor in place.query(sql).iter_rows()]
+    assert machine["episodes"] == len(stored) > 0
+    assert [(one["start"], one["top_sensor"]) for one in machine["newest_episodes"]] == stored[:3]
+
+
+@pytest.mark.parametrize(
+    ("entity", "words"),
+    [
+        ("equipment_list", ["equipment"]),
+        ("prune", ["prune", "--all", "--run-days", "1"]),
+        ("verify", ["verify", CODE, "--sample", "1"]),
+        ("doctor", ["doctor"]),
+        ("config_list", ["config"]),
+        ("config_list", ["config", "list", "--equip", CODE]),
+        ("refit", ["refit", CODE]),
+        ("init", ["init"]),
+        ("sql", ["sql", "duckdb"]),
+        ("simulate", ["simulate", "--equip", CODE, "--if-missing"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_the_shape_of_a_result_wherever_json_stands(published, entity, words):
+    after = parse(entity, run(published, *words, "--json").stdout)
+    before = parse(entity, run(published, "--json", *words).stdout)
+    assert before.keys() == after.keys()
+
+
+def test_the_shapes_of_commands_that_change_a_store(tmp_path):
+    place = Plant(tmp_path / "acm.duckdb")
+    assert parse("init", run(place, "init", "--json").stdout)["created"]
+    path = tmp_path / "fan.csv"
+    path.write_text("when,a,note\n2024-01-15 12:00,1,x\n2024-01-15 12:00,2,x\n2024-01-16 12:00,3,x\n", encoding="utf-8")
+    words = ["import", str(path), "--equip", "F", "--timezone", "Asia/Kolkata", "--json"]
+    report = parse("import", run(place, *words).stdout)
+    assert (report["inserted"], report["first"]) == (2, "2024-01-15T06:30:00Z")
+    exported = parse("export", run(place, "export", "F_Data", "--output", str(tmp_path), "--json").stdout)
+    assert exported["rows"] == 2
+    added = parse("equipment_add", run(place, "equipment", "add", "F", "--timezone", "Asia/Kolkata", "--json").stdout)
+    assert (added["tags"], added["new_tags"]) == (1, [])
+    reset = parse("reset", run(place, "reset", "F", "--yes", "--json").stdout)
+    assert not reset["coldstart_only"]
+    v8 = tmp_path / "progress.json"
+    v8.write_text('{"F": {"batches_completed": 3}, "G": {}}', encoding="utf-8")
+    machines = parse("import_progress", run(place, "import-progress", str(v8), "--json").stdout)["machines"]
+    assert [machine["state"] for machine in machines] == ["noted", "not_registered"]
+
+
+def test_settings_are_stored_listed_and_removed(published):
+    change = run(published, "config", "set", "score.alarm_z", "3.8", "--equip", CODE, "--json")
+    assert parse("config_change", change.stdout) == {
+        "name": "score.alarm_z", "equip": CODE, "old_value": None, "new_value": "3.8",
+    }  # fmt: skip
+    assert run(published, "config", "set", "retention.time_days", "1095").exit_code == 0
+    listed = parse("config_list", run(published, "config", "list", "--equip", CODE, "--json").stdout)["settings"]
+    values = {setting["name"]: (setting["value"], setting["source"]) for setting in listed}
+    assert values["score.alarm_z"] == (3.8, "machine")
+    assert values["retention.time_days"] == (1095, "all_machines")
+    assert values["backfill.tick"] == ("1d", "default")
+    assert run(published, "config", "unset", "score.alarm_z", "--equip", CODE).exit_code == 0
+    assert run(published, "config", "unset", "retention.time_days").exit_code == 0
+    engine = published.connect()
+    assert machine_settings.list_settings(engine) == []
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["set", "score.alarmz", "3"],
+        ["set", "score.alarm_z", "low"],
+        ["set", "store.url", "duckdb:///x"],
+        ["set", "score.alarm_z", "3", "--equip", "NOPE"],
+        ["unset", "score.alarm_z"],
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_a_setting_that_cannot_be_stored_is_refused(published, words):
+    assert_refused(run(published, "config", *words), 2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["equipment"], ["config"], ["prune", "--all", "--run-days", "1"], ["verify", CODE, "--sample", "0"], ["status"]],
+    ids=lambda words: words[0],
+)
+def test_a_listing_as_csv_has_a_header_and_a_line_per_row(published, words):
+    rows = list(csv.DictReader(io.StringIO(run(published, *words, "--format", "csv").stdout)))
+    assert rows
+    assert all(re.fullmatch(r"[a-z][a-z_0-9]*", name) for name in rows[0])
+    assert run(published, *words, "--format", "json").stdout.startswith("{")
+
+
+def test_values_of_json_are_what_json_has():
+    values = {"nan": float("nan"), "path": Path("a/b"), "pair": (1, 2.5), "yes": True, "none": None}
+    assert output.to_plain(values) == {"nan": None, "path": "a/b", "pair": [1, 2.5], "yes": True, "none": None}
+    assert output.format_csv([{"a": True, "b": [1]}], ["b", "a", "c"]) == "b,a,c\n[1],true,\n"
+
+
+def test_an_old_name_of_a_command_works_and_says_its_new_one(published):
+    for old, new in COMMAND_ALIASES.items():
+        result = run(published, old, "--all", "--run-days", "1")
+        assert result.exit_code == 0, result.stderr
+        assert result.stderr == f"warning: the command {old} is now named {new}; change your script\n"
+        assert old not in main.commands
+
+
+def test_old_names_of_options_work_and_say_their_new_ones(published):
+    words = ["backfill", "--all", "--dry-run", "--final", "--group=500", "--restart", "2024-01-05"]
+    result = run(published, *words)
+    assert result.exit_code == 0, result.stderr
+    notices = [line for line in result.stderr.splitlines() if "is now named" in line]
+    assert notices == [
+        f"warning: {old} is now named {OPTION_ALIASES['backfill'][old]}; change your script"
+        for old in ("--final", "--group", "--restart")
+    ]
+    shown = run(published, "backfill", "--help").stdout
+    assert not re.search(r"--(final|group|restart)\b", shown)
+    assert run(published, "backfill", "--all", "--dry-run", "--window", "1d").exit_code == 0
+
+
+def test_global_options_stand_before_or_after_the_command(published, tmp_path):
+    other = Plant(tmp_path / "other.duckdb")
+    assert run(published, "init", "--store", other.url).exit_code == 0
+    assert other.path.exists()
+    result = run(published, "backfill", "--all", "--dry-run", "--log-json", "--group", "500")
+    assert json.loads(result.stderr.splitlines()[0])["level"] == "warning"
+
+
+def test_every_shape_is_documented():
+    text = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    for entity in SCHEMA["$defs"]:
+        if entity == "time":
+            continue
+        section = re.search(rf"^## `?[^\n]*<a id=\"{entity}\"></a>\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+        assert section, f"docs/json.md has no section {entity}"
+        for key in SCHEMA["$defs"][entity].get("properties", {}):
+            assert f"`{key}`" in section[1], f"docs/json.md: {entity}.{key} is not described"
