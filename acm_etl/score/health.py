@@ -78,28 +78,49 @@ def health_severity(health: pl.Expr) -> pl.Expr:
 
 def episode_severity(peak_z: pl.Expr) -> pl.Expr:
     """Return LOW, MEDIUM or HIGH by the largest fused z of an episode."""
-    severity = pl.when(peak_z >= _HIGH_EPISODE_Z).then(pl.lit("HIGH"))
-    return severity.when(peak_z >= _MEDIUM_EPISODE_Z).then(pl.lit("MEDIUM")).otherwise(pl.lit("LOW"))
+    return (
+        pl.when(peak_z >= _HIGH_EPISODE_Z)
+        .then(pl.lit("HIGH"))
+        .when(peak_z >= _MEDIUM_EPISODE_Z)
+        .then(pl.lit("MEDIUM"))
+        .otherwise(pl.lit("LOW"))
+    )
 
 
 def detector_severity(violation_pct: pl.Expr) -> pl.Expr:
     """Return LOW, MEDIUM, HIGH or CRITICAL by the percentage of readings with an elevated z of the detector."""
-    severity = pl.when(violation_pct > _CRITICAL_VIOLATION_PCT).then(pl.lit("CRITICAL"))
-    severity = severity.when(violation_pct > _HIGH_VIOLATION_PCT).then(pl.lit("HIGH"))
-    return severity.when(violation_pct > _MEDIUM_VIOLATION_PCT).then(pl.lit("MEDIUM")).otherwise(pl.lit("LOW"))
+    return (
+        pl.when(violation_pct > _CRITICAL_VIOLATION_PCT)
+        .then(pl.lit("CRITICAL"))
+        .when(violation_pct > _HIGH_VIOLATION_PCT)
+        .then(pl.lit("HIGH"))
+        .when(violation_pct > _MEDIUM_VIOLATION_PCT)
+        .then(pl.lit("MEDIUM"))
+        .otherwise(pl.lit("LOW"))
+    )
 
 
 def sensor_level(abs_z: pl.Expr) -> pl.Expr:
     """Return INFO, WARN or ALERT by the magnitude of a sensor's deviation."""
-    level = pl.when(abs_z >= ALERT_Z).then(pl.lit("ALERT"))
-    return level.when(abs_z >= WARN_Z).then(pl.lit("WARN")).otherwise(pl.lit("INFO"))
+    return (
+        pl.when(abs_z >= ALERT_Z)
+        .then(pl.lit("ALERT"))
+        .when(abs_z >= WARN_Z)
+        .then(pl.lit("WARN"))
+        .otherwise(pl.lit("INFO"))
+    )
 
 
 def regime_state(drift_z: pl.Expr) -> pl.Expr:
     """Return healthy, suspect or critical by the drift z; null stays null."""
-    state = pl.when(drift_z >= CRITICAL_DRIFT_Z).then(pl.lit("critical"))
-    state = state.when(drift_z >= WARN_Z).then(pl.lit("suspect"))
-    return state.when(drift_z.is_not_null()).then(pl.lit("healthy"))
+    return (
+        pl.when(drift_z >= CRITICAL_DRIFT_Z)
+        .then(pl.lit("critical"))
+        .when(drift_z >= WARN_Z)
+        .then(pl.lit("suspect"))
+        .when(drift_z.is_not_null())
+        .then(pl.lit("healthy"))
+    )
 
 
 def _health_from_nonnegative(z: _ValuesT, z_scale: float) -> _ValuesT:

@@ -124,12 +124,14 @@ def _start_columns(rows: EpisodeInputs, begins: Bools, recent_fused: Floats) -> 
 def _lead_means(rows: EpisodeInputs, begins: Bools, recent_fused: Floats) -> Floats:
     """Return the mean fused z of the running rows before each new episode; NaN if there are none."""
     running = rows.is_running
-    running_before = (np.cumsum(running) - running)[begins] + len(recent_fused) - int(running.sum())
+    earlier_rows = len(recent_fused) - int(running.sum())
+    running_before: Ints = earlier_rows + np.cumsum(running)[begins] - running[begins]
     # NaN in front, so that an episode near the very start has a window of full width, too.
     padded = np.concatenate([np.full(_LEAD_ROWS, np.nan), recent_fused])
     window = padded[running_before[:, None] + np.arange(_LEAD_ROWS)]
-    count = (~np.isnan(window)).sum(axis=1)
-    return np.divide(np.nansum(window, axis=1), count, out=np.full(len(count), np.nan), where=count > 0)
+    counts: Ints = (~np.isnan(window)).sum(axis=1)
+    means: Floats = np.divide(np.nansum(window, axis=1), counts, out=np.full(len(counts), np.nan), where=counts > 0)
+    return means
 
 
 def _lag_columns(episodes: EpisodeColumns, rows: EpisodeInputs, latest: Ints, *, within: Bools) -> dict[str, Array]:

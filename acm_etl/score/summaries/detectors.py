@@ -1,4 +1,4 @@
-"""Detector heads day by day and over the trailing days: how loud each is, and how alike two of them are."""
+"""Daily statistics of the detector scores, their violations and their correlations over the trailing days."""
 
 from __future__ import annotations
 
@@ -11,48 +11,54 @@ from acm_etl.score.summaries.local_days import DAY
 from acm_etl.tables.common import DETECTOR_NAMES
 
 _MIN_VARIANCE_SHARE = 1e-6
-"""Share of a head's mean square that must be variance for a correlation to mean anything."""
+"""Smallest share of a detector's mean square that must be variance; below it, a correlation is rounding noise."""
 
 _KEY = ("AsOf", "DetectorType")
 _DETECTOR_PAIRS = tuple(combinations_with_replacement(DETECTOR_NAMES, 2))
 
 
 def detector_stats_by_day(timeline: pl.DataFrame) -> pl.DataFrame:
-    """One row per day with an assessed reading and head: Points, AboveCount, MaxZ, SumZ, LatestZ.
+    """Return one row per detector and day with a scored reading.
 
     Args:
-        timeline: Readings with the heads and their day number, in sequence.
+        timeline: Readings with the detector scores and their day number, in time order.
+
+    Returns:
+        ``day``, DetectorType, Points (readings), AboveCount, MaxZ, SumZ and LatestZ.
     """
-    parts = {"AboveCount": lambda z: (z >= WARN_Z).sum(), "MaxZ": pl.Expr.max, "SumZ": pl.Expr.sum}
-    parts["LatestZ"] = pl.Expr.last
-    found = (
-        _drop_unassessed(timeline)
-        .group_by(DAY)
-        .agg(
-            *(make(pl.col(head)).alias(f"{name} {head}") for name, make in parts.items() for head in DETECTOR_NAMES),
-            Points=pl.len().cast(pl.Int64),
+    # One pass over the readings makes all columns, named "<statistic> <detector>"; reshaped per detector afterwards.
+    columns: list[pl.Expr] = []
+    for detector in DETECTOR_NAMES:
+        z = pl.col(detector)
+        columns += [
+            (z >= WARN_Z).sum().cast(pl.Int64).alias(f"AboveCount {detector}"),
+            z.max().alias(f"MaxZ {detector}"),
+            z.sum().alias(f"SumZ {detector}"),
+            z.last().alias(f"LatestZ {detector}"),
+        ]
+    wide = _drop_unscored(timeline).group_by(DAY).agg(*columns, Points=pl.len().cast(pl.Int64)).sort(DAY)
+    by_detector = [
+        wide.select(
+            DAY,
+            "Points",
+            pl.lit(detector).alias("DetectorType"),
+            *(pl.col(f"{name} {detector}").alias(name) for name in ("AboveCount", "MaxZ", "SumZ", "LatestZ")),
         )
-        .sort(DAY)
-    )
-    per_head = [
-        found.select(
-            DAY, "Points", pl.lit(head).alias("DetectorType"), *(pl.col(f"{p} {head}").alias(p) for p in parts)
-        )
-        for head in DETECTOR_NAMES
+        for detector in DETECTOR_NAMES
     ]
-    return pl.concat(per_head).sort(DAY, maintain_order=True).with_columns(pl.col("AboveCount").cast(pl.Int64))
+    return pl.concat(by_detector).sort(DAY, maintain_order=True)
 
 
 def detector_defects(trailing_days: pl.DataFrame, detector_stats: pl.DataFrame) -> pl.DataFrame:
-    """How often each head went beyond z = 2 in the trailing days.
+    """Return how often each detector was at or above ``WARN_Z`` in the trailing days: rows of ACM_SensorDefects.
 
     Args:
         trailing_days: Days of each summary.
-        detector_stats: As ``detector_stats_by_day`` gives it.
+        detector_stats: Result of ``detector_stats_by_day``.
     """
-    share, current = pl.col("ViolationPct"), pl.col("CurrentZ")
     return (
         trailing_days.join(detector_stats, on=DAY)
+        # Sorted by day, so that the last value of a group is the current one.
         .sort("AsOf", DAY, maintain_order=True)
         .group_by(_KEY, maintain_order=True)
         .agg(
@@ -64,55 +70,59 @@ def detector_defects(trailing_days: pl.DataFrame, detector_stats: pl.DataFrame) 
         .with_columns(
             ViolationPct=100 * pl.col("ViolationCount") / pl.col("Points"),
             AvgZ=pl.col("SumZ") / pl.col("Points"),
-            ActiveDefect=current >= WARN_Z,
+            ActiveDefect=pl.col("CurrentZ") >= WARN_Z,
             DetectorFamily=pl.col("DetectorType").str.to_uppercase(),
         )
-        .with_columns(Severity=detector_severity(share))
+        .with_columns(Severity=detector_severity(pl.col("ViolationPct")))
     )
 
 
 def detector_correlations(trailing_days: pl.DataFrame, timeline: pl.DataFrame) -> pl.DataFrame:
-    """Pearson's correlation of every two heads over the trailing days, from sums per day.
+    """Return Pearson's correlation of every two detectors over the trailing days.
 
     Args:
         trailing_days: Days of each summary.
-        timeline: Readings with the heads and their day number.
+        timeline: Readings with the detector scores and their day number.
     """
-    sums = [pl.col(head).sum().alias(head) for head in DETECTOR_NAMES]
+    # Sums per day are made once; each summary then adds up 30 rows instead of all readings of its days.
+    sums = [pl.col(detector).sum().alias(detector) for detector in DETECTOR_NAMES]
     products = [(pl.col(a) * pl.col(b)).sum().alias(f"{a} {b}") for a, b in _DETECTOR_PAIRS]
-    per_day = _drop_unassessed(timeline).group_by(DAY).agg(*sums, *products, Points=pl.len().cast(pl.Int64)).sort(DAY)
-    added = trailing_days.join(per_day, on=DAY).sort("AsOf", DAY).group_by("AsOf", maintain_order=True).agg(
-        pl.exclude("asof", DAY).sum()
-    )  # fmt: skip
+    by_day = _drop_unscored(timeline).group_by(DAY).agg(*sums, *products, Points=pl.len().cast(pl.Int64)).sort(DAY)
+    # Added up in the order of the days, so that rounding does not depend on the order of a hash table.
+    joined = trailing_days.join(by_day, on=DAY).sort("AsOf", DAY)
+    totals = joined.group_by("AsOf", maintain_order=True).agg(pl.exclude("asof", DAY).sum())
     pairs = [
-        added.select("AsOf", "Points", DetectorA=pl.lit(a), DetectorB=pl.lit(b), PearsonR=_pearson_correlation(a, b))
+        totals.select("AsOf", "Points", DetectorA=pl.lit(a), DetectorB=pl.lit(b), PearsonR=_pearson_correlation(a, b))
         for a, b in combinations(DETECTOR_NAMES, 2)
     ]
     return pl.concat(pairs).sort("AsOf", maintain_order=True)
 
 
-def _pearson_correlation(a: str, b: str) -> pl.Expr:
-    n = pl.col("Points")
-    spread = {head: n * pl.col(f"{head} {head}") - pl.col(head) ** 2 for head in (a, b)}
-    together = n * pl.col(f"{a} {b}") - pl.col(a) * pl.col(b)
-    varies = [spread[head] > _MIN_VARIANCE_SHARE * n * pl.col(f"{head} {head}") for head in (a, b)]
-    return pl.when(*varies).then((together / (spread[a] * spread[b]).sqrt()).clip(-1, 1))
-
-
 def top_detectors(timeline: pl.DataFrame) -> pl.DataFrame:
-    """The head with the highest z at the last assessed reading of each day: ``asof`` and ``DetectorType``.
+    """Return the detector with the highest z at the last scored reading of each day.
 
     Args:
-        timeline: Readings with the heads and their day number, in sequence.
+        timeline: Readings with the detector scores and their day number, in time order.
+
+    Returns:
+        ``asof`` (number of the day) and ``DetectorType``.
     """
-    last = _drop_unassessed(timeline).group_by(DAY, maintain_order=True).agg(pl.col(DETECTOR_NAMES).last())
-    which = (
-        pl.concat_list(DETECTOR_NAMES)
-        .list.arg_max()
-        .replace_strict(range(len(DETECTOR_NAMES)), DETECTOR_NAMES, return_dtype=pl.String)
-    )
-    return last.select(pl.col(DAY).alias("asof"), DetectorType=which)
+    last_scores = _drop_unscored(timeline).group_by(DAY, maintain_order=True).agg(pl.col(DETECTOR_NAMES).last())
+    position = pl.concat_list(DETECTOR_NAMES).list.arg_max()
+    name = position.replace_strict(range(len(DETECTOR_NAMES)), DETECTOR_NAMES, return_dtype=pl.String)
+    return last_scores.select(pl.col(DAY).alias("asof"), DetectorType=name)
 
 
-def _drop_unassessed(timeline: pl.DataFrame) -> pl.DataFrame:
+def _pearson_correlation(a: str, b: str) -> pl.Expr:
+    """Return the correlation from sums, sums of products and ``Points``; null if a detector hardly varies."""
+    n = pl.col("Points")
+    variance = {name: n * pl.col(f"{name} {name}") - pl.col(name) ** 2 for name in (a, b)}
+    covariance = n * pl.col(f"{a} {b}") - pl.col(a) * pl.col(b)
+    varies = [variance[name] > _MIN_VARIANCE_SHARE * n * pl.col(f"{name} {name}") for name in (a, b)]
+    # Rounding can push perfectly correlated detectors beyond 1.
+    return pl.when(*varies).then((covariance / (variance[a] * variance[b]).sqrt()).clip(-1, 1))
+
+
+def _drop_unscored(timeline: pl.DataFrame) -> pl.DataFrame:
+    # All detectors score the same readings, so one column tells for all.
     return timeline.filter(pl.col(DETECTOR_NAMES[0]).is_not_null())

@@ -1,4 +1,4 @@
-"""What the readings of each run were like."""
+"""Statistics of the readings of each run."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from acm_etl.score.prepare.clean import TIME
 from acm_etl.score.result import ScoreResult
 
 _GAP_FACTOR = 1.5
-"""A step of more than so many usual ones is a gap."""
+"""A step of more than this many cadences is a gap; 1.5 tolerates readings that are late by half a cadence."""
 
 
 @limit_blas_threads()
 def compute_run_stats(result: ScoreResult, model: Model, run_ids: pl.Series) -> pl.DataFrame:
-    """Columns of ACM_Run_Stats but for the machine and the window, one row per run with readings.
+    """Return the columns of ACM_Run_Stats without machine and window, one row per run with readings.
 
     Args:
-        result: What scoring found.
-        model: The machine's model.
+        result: Result of scoring.
+        model: Model of the machine.
         run_ids: RunID of each reading.
     """
-    step = pl.col(TIME).diff().over("RunID").dt.total_microseconds()
-    known = result.frame.select(TIME, "state", "drift_z", "alarm").with_columns(
-        run_ids.alias("RunID"), spe=pl.Series(_mean_reconstruction_error(result, model)).fill_nan(None)
+    # The first reading of a run has no step: the gap before a window is not a matter of this run.
+    step_us = pl.col(TIME).diff().over("RunID").dt.total_microseconds()
+    max_step_us = _GAP_FACTOR * model.training.seconds * 1e6
+    readings = result.frame.select(TIME, "state", "drift_z", "alarm").with_columns(
+        run_ids.alias("RunID"), mean_square=pl.Series(_mean_reconstruction_error(result, model)).fill_nan(None)
     )
-    kept = known.with_columns(step=step)
-    in_time = kept["step"] <= _GAP_FACTOR * model.training.seconds * 1e6
     return (
-        kept.with_columns(in_time=in_time)
+        readings.with_columns(is_on_time=step_us <= max_step_us)
         .group_by("RunID", maintain_order=True)
         .agg(
             SamplesIn=pl.len().cast(pl.Int64),
             SamplesKept=pl.col("state").count().cast(pl.Int64),
             SensorsKept=pl.lit(len(model.tags), pl.Int32),
-            CadenceOKPct=100 * pl.col("in_time").mean(),
+            CadenceOKPct=100 * pl.col("is_on_time").mean(),
             DriftP95=pl.col("drift_z").quantile(0.95, "linear"),
-            ReconRMSE=pl.col("spe").mean().sqrt(),
+            ReconRMSE=pl.col("mean_square").mean().sqrt(),
             AnomalyCount=pl.col("alarm").sum().cast(pl.Int64),
         )
     )
 
 
 def _mean_reconstruction_error(result: ScoreResult, model: Model) -> Floats:
-    """Mean square per tag of what the components leave of each complete row; NaN for others."""
-    head = next(head for head in model.detectors if isinstance(head, SpeDetector))
+    """Return the mean squared PCA residual per tag of each complete reading, NaN for others."""
+    detector = next(detector for detector in model.detectors if isinstance(detector, SpeDetector))
     Z = result.deviations.drop(TIME).fill_null(np.nan).to_numpy()
-    left: Floats = head.reconstruction_error(Z) / Z.shape[1]
-    return left
+    mean_square: Floats = detector.reconstruction_error(Z) / Z.shape[1]
+    return mean_square

@@ -1,4 +1,4 @@
-"""What each tag did on each local day, as partial results that can be carried from call to call."""
+"""Aggregates of each tag on each local day, continued from call to call."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from acm_etl.score.health import ALERT_Z, WARN_Z
 from acm_etl.score.polars_convert import NO_TIME
 
 SensorDayColumns = dict[str, Array]
-"""``day`` (k, microseconds of its start) and k-by-d arrays: readings, nulls, gap, flat, warn, alert, max_at, max_z,
-max_value, latest_at, latest_z, latest_value, base (healthy readings), base_sum; a time is ``NO_TIME`` where there is
-none."""
+"""Aggregates of k days and d tags.
+
+``day`` (k): start of the day, microseconds since 1970 UTC. All others are k by d: readings, nulls, gap and flat
+(longest run of missing and of equal readings), warn and alert (readings at or above ``WARN_Z`` and ``ALERT_Z``),
+max_at, max_z and max_value (largest deviation), latest_at, latest_z and latest_value (last deviation), base and
+base_sum (number and sum of healthy readings). A time without a value is ``NO_TIME``.
+"""
 
 _LATEST_COLUMNS = ("latest_at", "latest_z", "latest_value")
 _PEAK_COLUMNS = ("max_at", "max_z", "max_value")
@@ -26,14 +30,14 @@ _KERNEL_COLUMNS = ("nulls", "gap", "flat", "warn", "alert", "base", "peak_row", 
 
 @dataclass(frozen=True)
 class SensorReadings:
-    """All rows, in sequence.
+    """All rows, in time order.
 
     Attributes:
         time: Microseconds since 1970 UTC.
-        local_day: Start of the local day of each row, likewise.
-        X: Readings, n by d, NaN where unusable.
-        Z: Deviations, NaN where unusable or where the machine does not run.
-        is_healthy: Rows at which nothing was wrong with a machine that runs: what is normal is seen there.
+        local_day: UTC start of the local day of each row, microseconds since 1970.
+        X: Readings, n rows by d tags, NaN where missing.
+        Z: Deviations, n by d, NaN where missing or not running.
+        is_healthy: True for rows in state on, without an elevated score; they define the normal level of a day.
     """
 
     time: Ints
@@ -44,22 +48,25 @@ class SensorReadings:
 
 
 def aggregate_sensor_days(readings: SensorReadings, state: StreamState) -> tuple[SensorDayColumns, StreamState]:
-    """Partial results of all days that have rows here; the first continues the carried day where it is the same.
+    """Return the aggregates of all days with a row here, the open day of the previous call continued.
 
     Args:
         readings: Rows after those of ``state``.
-        state: Of the call before, or empty.
+        state: State of the previous call, or empty.
+
+    Returns:
+        Aggregates by day, and the state for the next call.
     """
     if not len(readings.time):
         return {}, state
-    first = np.flatnonzero(np.append(True, np.diff(readings.local_day) != 0))
-    found, runs = _aggregate_cells(readings, first, get_scope("run", state))
-    days = _assemble_days(readings, first, found)
-    before = get_scope("open", state)
-    if before and before["day"][0] == days["day"][0]:
-        days = _merge_open_day(before, days)
-    last = {name: column[-1:] for name, column in days.items()}
-    return days, add_scope("run", runs) | add_scope("open", last)
+    first_rows = np.flatnonzero(np.append(True, np.diff(readings.local_day) != 0))
+    aggregates, runs = _aggregate_cells(readings, first_rows, get_scope("run", state))
+    days = _assemble_days(readings, first_rows, aggregates)
+    open_day = get_scope("open", state)
+    if open_day and open_day["day"][0] == days["day"][0]:
+        days = _merge_open_day(open_day, days)
+    last_day = {name: column[-1:] for name, column in days.items()}
+    return days, add_scope("run", runs) | add_scope("open", last_day)
 
 
 def reindex_tags(state: StreamState, positions: Ints) -> StreamState:
@@ -86,120 +93,148 @@ def _initial_value(name: str, state: StreamState) -> float:
     return np.nan if state[name].dtype.kind == "f" else 0
 
 
-def _aggregate_cells(cells: SensorReadings, first: Ints, state: StreamState) -> tuple[SensorDayColumns, StreamState]:
-    """Counts, ``base_sum``, and the rows of the peak and of the last deviation, per day and tag."""
-    d = cells.X.shape[1]
-    last = state.get("last", np.full(d, np.nan))
-    gap, flat = (state.get(name, np.zeros(d, dtype=np.int64)) for name in ("gap", "flat"))
-    if (fast := kernels.load_kernels(cells.X.size)) is None:
-        return _aggregate_cells_numpy(cells, first, (last, gap, flat))
+def _aggregate_cells(
+    readings: SensorReadings, first_rows: Ints, state: StreamState
+) -> tuple[SensorDayColumns, StreamState]:
+    """Return ``_KERNEL_COLUMNS`` and base_sum per day and tag, and the runs that reach the last row."""
+    n_tags = readings.X.shape[1]
+    last = state.get("last", np.full(n_tags, np.nan))
+    gap, flat = (state.get(name, np.zeros(n_tags, dtype=np.int64)) for name in ("gap", "flat"))
+    compiled = kernels.load_kernels(readings.X.size)
+    if compiled is None:
+        return _aggregate_cells_numpy(readings, first_rows, (last, gap, flat))
+    # The kernel changes the runs in place; the arrays of the state must stay as they are.
     runs = (last.copy(), gap.copy(), flat.copy())
-    counts, base_sum = np.zeros((len(_KERNEL_COLUMNS), len(first), d), dtype=np.int64), np.zeros((len(first), d))
-    rows = (np.ascontiguousarray(cells.X), cells.Z, cells.is_healthy, WARN_Z, ALERT_Z)
-    fast.aggregate_cells(rows, first, runs, (counts, base_sum))
-    after = dict(zip(("last", "gap", "flat"), runs, strict=True))
-    return dict(zip(_KERNEL_COLUMNS, counts, strict=True)) | {"base_sum": base_sum}, after
+    counts = np.zeros((len(_KERNEL_COLUMNS), len(first_rows), n_tags), dtype=np.int64)
+    base_sum = np.zeros((len(first_rows), n_tags))
+    rows = (np.ascontiguousarray(readings.X), readings.Z, readings.is_healthy, WARN_Z, ALERT_Z)
+    compiled.aggregate_cells(rows, first_rows, runs, (counts, base_sum))
+    aggregates = dict(zip(_KERNEL_COLUMNS, counts, strict=True)) | {"base_sum": base_sum}
+    return aggregates, dict(zip(("last", "gap", "flat"), runs, strict=True))
 
 
 def _aggregate_cells_numpy(
-    cells: SensorReadings, first: Ints, runs: tuple[Floats, Ints, Ints]
+    readings: SensorReadings, first_rows: Ints, runs: tuple[Floats, Ints, Ints]
 ) -> tuple[SensorDayColumns, StreamState]:
-    """As ``_detect_column``, by array operations."""
-    sizes = np.diff(np.append(first, len(cells.local_day)))
-    group = np.repeat(np.arange(len(first)), sizes)
-    size, missing = np.abs(cells.Z), np.isnan(cells.X)
-    gap, flat, after = _run_lengths(cells.X, missing, runs)
-    healthy = np.add.reduceat(cells.is_healthy, first, dtype=np.int64)[:, None]
-    base = np.where(cells.is_healthy[:, None] & ~missing, cells.X, 0.0)
-    found: SensorDayColumns = {
-        "nulls": _count_by_group(missing, group),
-        "gap": np.maximum.reduceat(gap, first),
-        "flat": np.maximum.reduceat(flat, first),
-        "warn": _count_by_group(size >= WARN_Z, group),
-        "alert": _count_by_group(size >= ALERT_Z, group),
-        "base": healthy - _count_by_group(missing & cells.is_healthy[:, None], group),
-        "base_sum": _sum_by_group(base, group),
-        "peak_row": _first_row_by_group(size == np.fmax.reduceat(size, first)[group], group),
-        "latest_row": _last_value_rows(size, first, sizes),
+    """Return the results of the kernel ``aggregate_cells``, computed with array operations."""
+    X, Z, healthy = readings.X, readings.Z, readings.is_healthy
+    sizes = np.diff(np.append(first_rows, len(X)))
+    day_of_row = np.repeat(np.arange(len(first_rows)), sizes)
+    abs_z, missing = np.abs(Z), np.isnan(X)
+    gap, flat, runs_after = _run_lengths(X, missing, runs)
+    healthy_rows = np.add.reduceat(healthy, first_rows, dtype=np.int64)[:, None]
+    healthy_readings = np.where(healthy[:, None] & ~missing, X, 0.0)
+    # ``fmax`` ignores NaN; a comparison with NaN is false, so a tag without a value has no peak row.
+    is_peak = abs_z == np.fmax.reduceat(abs_z, first_rows)[day_of_row]
+    aggregates: SensorDayColumns = {
+        "nulls": _count_by_group(missing, day_of_row),
+        "gap": np.maximum.reduceat(gap, first_rows),
+        "flat": np.maximum.reduceat(flat, first_rows),
+        "warn": _count_by_group(abs_z >= WARN_Z, day_of_row),
+        "alert": _count_by_group(abs_z >= ALERT_Z, day_of_row),
+        "base": healthy_rows - _count_by_group(missing & healthy[:, None], day_of_row),
+        "base_sum": _sum_by_group(healthy_readings, day_of_row),
+        "peak_row": _first_row_by_group(is_peak, day_of_row),
+        "latest_row": _last_value_rows(abs_z, first_rows, sizes),
     }
-    return found, after
+    return aggregates, runs_after
 
 
 def _run_lengths(X: Floats, missing: Bools, before: tuple[Floats, Ints, Ints]) -> tuple[Ints, Ints, StreamState]:
-    """Lengths of the runs of missing and of equal readings that reach each cell."""
+    """Return the lengths of the runs of missing and of equal readings up to each cell, and the state after them.
+
+    Args:
+        X: Readings, n rows by d tags.
+        missing: NaN of ``X``.
+        before: Per tag, up to the row before the first: last reading and lengths of both runs.
+    """
     last, gap_before, flat_before = before
     gap = run_length(missing, gap_before)
-    same = np.concatenate([last[None], X[:-1]]) == X
+    is_equal = np.concatenate([last[None], X[:-1]]) == X
     # The first reading of a run differs from the one before it, hence the shift by one.
-    flat = np.where(missing, 0, run_length(same, flat_before - 1) + 1)
+    flat = np.where(missing, 0, run_length(is_equal, flat_before - 1) + 1)
     return gap, flat, {"last": X[-1], "gap": gap[-1], "flat": flat[-1]}
 
 
-def _assemble_days(cells: SensorReadings, first: Ints, found: SensorDayColumns) -> SensorDayColumns:
-    """What was found, with what stands in the rows found."""
-    sizes = np.diff(np.append(first, len(cells.local_day)))
-    peak, latest = found.pop("peak_row"), found.pop("latest_row")
-    readings = np.repeat(sizes[:, None], cells.X.shape[1], axis=1)
-    picked = _pick_values(cells, peak, _PEAK_COLUMNS) | _pick_values(cells, latest, _LATEST_COLUMNS)
-    return {"day": cells.local_day[first], "readings": readings} | found | picked
-
-
-def _sum_by_group(values: Floats, group: Ints) -> Floats:
-    """Sums per group and column, one row after the other: in the order in which a loop adds up."""
-    shape = (int(group[-1]) + 1, values.shape[1])
-    place = group[:, None] * shape[1] + np.arange(shape[1])
-    total = np.bincount(place.ravel(), weights=values.ravel(), minlength=shape[0] * shape[1])
-    return total.astype(np.float64).reshape(shape)
-
-
-def _count_by_group(flags: Bools, group: Ints) -> Ints:
-    """Flags that are up, per group and column; made for few of them."""
-    rows, columns = np.nonzero(flags)
-    shape = (int(group[-1]) + 1, flags.shape[1])
-    found: Ints = np.bincount(group[rows] * shape[1] + columns, minlength=shape[0] * shape[1]).reshape(shape)
-    return found
-
-
-def _first_row_by_group(flags: Bools, group: Ints) -> Ints:
-    """The first row whose flag is up, per group and column; out of range where there is none. Made for few flags."""
-    rows, columns = np.nonzero(flags)
-    d = flags.shape[1]
-    place, first = np.unique(group[rows] * d + columns, return_index=True)
-    found = np.full((int(group[-1]) + 1) * d, len(flags))
-    found[place] = rows[first]
-    return found.reshape(-1, d)
-
-
-def _last_value_rows(size: Floats, first: Ints, sizes: Ints) -> Ints:
-    """The last row with a value, per day and column; -1 where there is none."""
-    last = first + sizes - 1
-    if not np.isnan(size[last]).any():
-        return np.repeat(last[:, None], size.shape[1], axis=1)
-    rows = np.where(np.isnan(size), -1, np.arange(len(size))[:, None])
-    found: Ints = np.maximum.reduceat(rows, first)
-    return found
-
-
-def _pick_values(cells: SensorReadings, row: Ints, names: tuple[str, str, str]) -> SensorDayColumns:
-    """Time, deviation and reading at one row per day and tag; a row out of range stands for none."""
-    none = (row < 0) | (row >= len(cells.time))
-    row = np.where(none, 0, row)
-    column = np.arange(row.shape[1])
-    at, z, value = names
+def _assemble_days(readings: SensorReadings, first_rows: Ints, aggregates: SensorDayColumns) -> SensorDayColumns:
+    """Return complete columns: the aggregates, and the values at the rows of the peak and of the last deviation."""
+    sizes = np.diff(np.append(first_rows, len(readings.time)))
+    counts = {name: column for name, column in aggregates.items() if not name.endswith("_row")}
     return {
-        at: np.where(none, NO_TIME, cells.time[row]),
-        z: np.where(none, np.nan, cells.Z[row, column]),
-        value: np.where(none, np.nan, cells.X[row, column]),
+        "day": readings.local_day[first_rows],
+        "readings": np.repeat(sizes[:, None], readings.X.shape[1], axis=1),
+        **counts,
+        **_pick_values(readings, aggregates["peak_row"], _PEAK_COLUMNS),
+        **_pick_values(readings, aggregates["latest_row"], _LATEST_COLUMNS),
     }
 
 
-def _merge_open_day(before: SensorDayColumns, days: SensorDayColumns) -> SensorDayColumns:
-    """The carried day put before the first of these days."""
-    here = {name: column[:1] for name, column in days.items()}
-    joined = {"day": here["day"]} | {name: before[name] + here[name] for name in _SUM_COLUMNS}
-    joined |= {name: np.maximum(before[name], here[name]) for name in _MAX_COLUMNS}
-    higher = (before["max_at"] == NO_TIME) | (np.abs(here["max_z"]) > np.abs(before["max_z"]))
-    later = here["latest_at"] != NO_TIME
-    joined |= {name: np.where(higher, here[name], before[name]) for name in _PEAK_COLUMNS}
-    joined |= {name: np.where(later, here[name], before[name]) for name in _LATEST_COLUMNS}
-    return {name: np.concatenate([joined[name], days[name][1:]]) for name in days}
+def _sum_by_group(values: Floats, group: Ints) -> Floats:
+    """Return the sums per group and column."""
+    # ``bincount`` adds row after row, as the kernel does; ``add.reduceat`` adds in pairs and rounds differently.
+    shape = (int(group[-1]) + 1, values.shape[1])
+    bins = group[:, None] * shape[1] + np.arange(shape[1])
+    sums = np.bincount(bins.ravel(), weights=values.ravel(), minlength=shape[0] * shape[1])
+    return sums.astype(np.float64).reshape(shape)
+
+
+def _count_by_group(flags: Bools, group: Ints) -> Ints:
+    """Return the number of true flags per group and column."""
+    # Works on the positions of true flags only, which are few.
+    rows, columns = np.nonzero(flags)
+    shape = (int(group[-1]) + 1, flags.shape[1])
+    counts: Ints = np.bincount(group[rows] * shape[1] + columns, minlength=shape[0] * shape[1]).reshape(shape)
+    return counts
+
+
+def _first_row_by_group(flags: Bools, group: Ints) -> Ints:
+    """Return the first row with a true flag per group and column; the number of rows if there is none."""
+    rows, columns = np.nonzero(flags)
+    n_columns = flags.shape[1]
+    # ``nonzero`` is ordered by row, and ``unique`` gives the first occurrence.
+    bins, first = np.unique(group[rows] * n_columns + columns, return_index=True)
+    first_rows = np.full((int(group[-1]) + 1) * n_columns, len(flags))
+    first_rows[bins] = rows[first]
+    return first_rows.reshape(-1, n_columns)
+
+
+def _last_value_rows(values: Floats, first_rows: Ints, sizes: Ints) -> Ints:
+    """Return the last row with a value per day and column; -1 if there is none."""
+    last_rows = first_rows + sizes - 1
+    if not np.isnan(values[last_rows]).any():  # the common case of a machine in operation: no search is needed
+        return np.repeat(last_rows[:, None], values.shape[1], axis=1)
+    rows = np.where(np.isnan(values), -1, np.arange(len(values))[:, None])
+    latest: Ints = np.maximum.reduceat(rows, first_rows)
+    return latest
+
+
+def _pick_values(readings: SensorReadings, row: Ints, names: tuple[str, str, str]) -> SensorDayColumns:
+    """Return time, deviation and reading at one row per day and tag.
+
+    Args:
+        readings: All rows.
+        row: Row per day and tag; a row out of range means that there is no value.
+        names: Names of the three columns.
+    """
+    is_absent = (row < 0) | (row >= len(readings.time))
+    row = np.where(is_absent, 0, row)
+    column = np.arange(row.shape[1])
+    time_name, z_name, value_name = names
+    return {
+        time_name: np.where(is_absent, NO_TIME, readings.time[row]),
+        z_name: np.where(is_absent, np.nan, readings.Z[row, column]),
+        value_name: np.where(is_absent, np.nan, readings.X[row, column]),
+    }
+
+
+def _merge_open_day(open_day: SensorDayColumns, days: SensorDayColumns) -> SensorDayColumns:
+    """Return ``days``, their first day merged with the rows of the same day from earlier calls."""
+    first_day = {name: column[:1] for name, column in days.items()}
+    merged = {"day": first_day["day"]} | {name: open_day[name] + first_day[name] for name in _SUM_COLUMNS}
+    # Runs continue across calls, so the longest of a day is the larger of both parts.
+    merged |= {name: np.maximum(open_day[name], first_day[name]) for name in _MAX_COLUMNS}
+    is_higher = (open_day["max_at"] == NO_TIME) | (np.abs(first_day["max_z"]) > np.abs(open_day["max_z"]))
+    is_later = first_day["latest_at"] != NO_TIME
+    merged |= {name: np.where(is_higher, first_day[name], open_day[name]) for name in _PEAK_COLUMNS}
+    merged |= {name: np.where(is_later, first_day[name], open_day[name]) for name in _LATEST_COLUMNS}
+    return {name: np.concatenate([merged[name], column[1:]]) for name, column in days.items()}

@@ -1,7 +1,7 @@
-"""Rows of the day tables: partial results per local day, combined over the trailing days.
+"""Rows of the day tables: statistics per local day, combined over the trailing days.
 
-Each summary is as of the end of one local day and uses nothing later, so that it does not matter in which pieces the
-history was scored. Days are numbered by their local date, so that clock changes do not shift a window.
+Each summary is as of the end of one local day and uses no later readings, so the results do not depend on how the
+history is split into calls. Days are numbered by their local date, so that clock changes do not shift a window.
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ from datetime import datetime
 import polars as pl
 
 from acm_etl.local_time import next_local_day_starts
-from acm_etl.score.forecast import tables
+from acm_etl.score.forecast.tables import forecast_tables
 from acm_etl.score.health import health_index
 from acm_etl.score.model import Model
 from acm_etl.score.polars_convert import cast_to_schema, row_schema
 from acm_etl.score.prepare.clean import TIME
 from acm_etl.score.reading_tables import TableFrames
 from acm_etl.score.result import ScoreResult
-from acm_etl.score.summaries import detectors, health, regimes, sensors
-from acm_etl.score.summaries import episodes as standing
+from acm_etl.score.summaries import detectors, episodes, health, regimes, sensors
 from acm_etl.score.summaries.local_days import DAY, LocalCalendar
 from acm_etl.tables import BY_NAME, daily, scores, summaries
 from acm_etl.tables.common import DETECTOR_NAMES
@@ -44,53 +43,52 @@ def day_tables(
     forecast_from: datetime | None = None,
     until: datetime | None = None,
 ) -> TableFrames:
-    """Rows of the day tables for every local day that has a reading in this call.
+    """Return the rows of the day tables for every local day with a reading in this call.
 
     Args:
-        result: What scoring found.
-        model: The machine's model.
-        stored_rows: What the store has of the rows before this call, by table name, from the start of the local day that
-            lies ``summary_days - 1`` days before the first one here (more does no harm): ``ACM_Scores_Wide``
-            (Timestamp, fused, alarm, regime_label and the heads), ``ACM_Episodes`` (StartTs) and ``ACM_SensorDaily``.
-            A missing table counts as empty.
+        result: Result of scoring.
+        model: Model of the machine.
+        stored_rows: Stored rows before this call, by table name, from the start of the local day ``summary_days - 1``
+            days before the first day here; earlier rows do no harm. ``ACM_Scores_Wide`` (Timestamp, fused, alarm,
+            regime_label and the detectors), ``ACM_Episodes`` (StartTs) and ``ACM_SensorDaily``. A missing table counts
+            as empty.
         summary_days: Trailing local days of a summary, the day itself included.
-        forecast_from: First day (UTC time of its start) that gets a forecast; all days where None.
-        until: Days that start at this time or later are left to a later call, which has more of their readings; but
-            for what scoring carries along, the daily rows of sensors and of the alarm rule.
+        forecast_from: UTC start of the first day with a forecast; None for all days.
+        until: Days that start at this time or later are left to a later call, which has more of their readings. Only
+            the daily rows of sensors and of the alarm are returned for them: they are updated from call to call.
 
     Returns:
         Frames by table name, without RunID and EquipID.
     """
-    carried = {summaries.SENSOR_DAILY.name: result.sensor_days, daily.SINCE_WHEN.name: result.since_when}
-    closed = days_to_close(result, until)
-    if closed.is_empty():
-        return {name: cast_to_schema(rows, BY_NAME[name]) for name, rows in carried.items()}
-    known = _build_summary_inputs(
-        result, closed, model, stored_rows, calendar=LocalCalendar(result.time_zone, summary_days)
-    )
-    made = carried | _sensor_tables(known, model) | _regime_tables(known) | _detector_tables(known)
-    made |= _health_tables(known, _episode_starts(result, stored_rows.get(scores.EPISODES.name)))
-    wanted = known.days if forecast_from is None else known.days.filter(pl.col("AsOf") >= forecast_from)
-    made |= tables.forecast_tables(wanted, known.timeline, known.sensor_days, calendar=known.calendar, model=model)
-    return {name: cast_to_schema(rows, BY_NAME[name]) for name, rows in made.items()}
+    frames = {summaries.SENSOR_DAILY.name: result.sensor_days, daily.SINCE_WHEN.name: result.since_when}
+    closed_days = days_to_close(result, until)
+    if not closed_days.is_empty():
+        calendar = LocalCalendar(result.time_zone, summary_days)
+        inputs = _build_summary_inputs(result, closed_days, model, stored_rows, calendar=calendar)
+        episode_starts = _episode_starts(result, stored_rows.get(scores.EPISODES.name))
+        days = inputs.days if forecast_from is None else inputs.days.filter(pl.col("AsOf") >= forecast_from)
+        frames |= _sensor_tables(inputs, model) | _regime_tables(inputs) | _detector_tables(inputs)
+        frames |= _health_tables(inputs, episode_starts)
+        frames |= forecast_tables(days, inputs.timeline, inputs.sensor_days, calendar=calendar, model=model)
+    return {name: cast_to_schema(rows, BY_NAME[name]) for name, rows in frames.items()}
 
 
 def days_to_close(result: ScoreResult, until: datetime | None) -> pl.DataFrame:
-    """``AsOf`` of the local days that have a reading in this call and start before a time."""
+    """Return ``AsOf`` of the local days that have a reading in this call and start before ``until``."""
     days = result.sensor_days.select("AsOf").unique(maintain_order=True)
     return days if until is None else days.filter(pl.col("AsOf") < until)
 
 
 @dataclass(frozen=True)
 class _SummaryInputs:
-    """What summaries are made from.
+    """Frames that the summaries are computed from.
 
     Attributes:
         calendar: Local days.
-        days: Days that get summaries, numbered, with their length.
-        trailing_days: Days of each summary.
-        timeline: Readings of all days, numbered, in sequence.
-        sensor_days: Rows of ACM_SensorDaily of all days, numbered.
+        days: Days with a summary: ``AsOf``, ``day`` and DaySeconds.
+        trailing_days: Days of each summary, from ``LocalCalendar.expand_trailing_days``.
+        timeline: Readings of all days with their day number, in time order.
+        sensor_days: Rows of ACM_SensorDaily of all days with their day number.
     """
 
     calendar: LocalCalendar
@@ -102,23 +100,21 @@ class _SummaryInputs:
 
 def _build_summary_inputs(
     result: ScoreResult,
-    closed: pl.DataFrame,
+    closed_days: pl.DataFrame,
     model: Model,
     stored_rows: Mapping[str, pl.DataFrame],
     *,
     calendar: LocalCalendar,
 ) -> _SummaryInputs:
-    days = calendar.add_day_number(closed, "AsOf")
+    days = calendar.add_day_number(closed_days, "AsOf")
+    timeline = _combine_timeline(result, stored_rows.get(scores.SCORES_WIDE.name), model)
+    sensor_days = _combine_sensor_days(result, stored_rows.get(summaries.SENSOR_DAILY.name))
     return _SummaryInputs(
         calendar=calendar,
         days=days.with_columns(DaySeconds=_day_seconds(days["AsOf"], calendar)),
         trailing_days=calendar.expand_trailing_days(days),
-        timeline=calendar.add_day_number(
-            _combine_timeline(result, stored_rows.get(scores.SCORES_WIDE.name), model), TIME
-        ),
-        sensor_days=calendar.add_day_number(
-            _combine_sensor_days(result, stored_rows.get(summaries.SENSOR_DAILY.name)), "AsOf"
-        ),
+        timeline=calendar.add_day_number(timeline, TIME),
+        sensor_days=calendar.add_day_number(sensor_days, "AsOf"),
     )
 
 
@@ -136,73 +132,80 @@ def _sensor_tables(inputs: _SummaryInputs, model: Model) -> TableFrames:
 
 
 def _regime_tables(inputs: _SummaryInputs) -> TableFrames:
-    stretches = regimes.regime_spans(inputs.trailing_days, inputs.timeline)
-    changes = regimes.regime_transitions(inputs.trailing_days, inputs.timeline, inputs.calendar.summary_days)
+    trailing_days, timeline = inputs.trailing_days, inputs.timeline
+    spans = regimes.regime_spans(trailing_days, timeline)
+    transitions = regimes.regime_transitions(trailing_days, timeline, inputs.calendar.summary_days)
     return {
-        summaries.REGIME_OCCUPANCY.name: regimes.regime_occupancy(inputs.trailing_days, inputs.timeline),
-        summaries.REGIME_TRANSITIONS.name: changes,
-        daily.REGIME_DWELL_STATS.name: regimes.regime_dwell(stretches),
-        daily.REGIME_STABILITY.name: regimes.regime_stability(stretches),
+        summaries.REGIME_OCCUPANCY.name: regimes.regime_occupancy(trailing_days, timeline),
+        summaries.REGIME_TRANSITIONS.name: transitions,
+        daily.REGIME_DWELL_STATS.name: regimes.regime_dwell(spans),
+        daily.REGIME_STABILITY.name: regimes.regime_stability(spans),
     }
 
 
 def _detector_tables(inputs: _SummaryInputs) -> TableFrames:
-    per_day = detectors.detector_stats_by_day(inputs.timeline)
-    mean = pl.col("SumZ") / pl.col("Points")
-    today = inputs.sensor_days.join(inputs.days, on=DAY, how="semi", maintain_order="left")
+    detector_stats = detectors.detector_stats_by_day(inputs.timeline)
+    closed_stats = inputs.days.join(detector_stats, on=DAY, maintain_order="left")
+    # The ranking is of single days: only days of this call, not the look-back days.
+    closed_sensor_days = inputs.sensor_days.join(inputs.days, on=DAY, how="semi", maintain_order="left")
+    top_detectors = detectors.top_detectors(inputs.timeline)
     return {
-        daily.DETECTOR_DAILY.name: inputs.days.join(per_day, on=DAY, maintain_order="left").with_columns(AvgZ=mean),
-        daily.SENSOR_DEFECTS.name: detectors.detector_defects(inputs.trailing_days, per_day),
-        daily.SENSOR_RANKING.name: sensors.sensor_ranking(today, detectors.top_detectors(inputs.timeline)),
+        daily.DETECTOR_DAILY.name: closed_stats.with_columns(AvgZ=pl.col("SumZ") / pl.col("Points")),
+        daily.SENSOR_DEFECTS.name: detectors.detector_defects(inputs.trailing_days, detector_stats),
+        daily.SENSOR_RANKING.name: sensors.sensor_ranking(closed_sensor_days, top_detectors),
         daily.DETECTOR_CORRELATION.name: detectors.detector_correlations(inputs.trailing_days, inputs.timeline),
     }
 
 
 def _health_tables(inputs: _SummaryInputs, episode_starts: pl.Series) -> TableFrames:
-    per_day = health.health_stats_by_day(inputs.timeline)
-    episodes = standing.episode_ends_by_day(inputs.timeline, episode_starts, inputs.calendar)
-    metrics = standing.episode_metrics(inputs.trailing_days, episodes, inputs.timeline)
+    trailing_days = inputs.trailing_days
+    health_stats = health.health_stats_by_day(inputs.timeline)
+    episode_ends = episodes.episode_ends_by_day(inputs.timeline, episode_starts, inputs.calendar)
+    metrics = episodes.episode_metrics(trailing_days, episode_ends, inputs.timeline)
+    defects = episodes.defect_summary(trailing_days, health_stats, inputs.sensor_days, metrics)
     return {
         summaries.EPISODE_METRICS.name: metrics,
-        summaries.DEFECT_SUMMARY.name: standing.defect_summary(
-            inputs.trailing_days, per_day, inputs.sensor_days, metrics
-        ),
-        daily.HEALTH_DAILY.name: inputs.days.join(per_day, on=DAY, maintain_order="left"),
-        daily.HEALTH_HISTOGRAM.name: health.health_histogram(inputs.trailing_days, per_day),
+        summaries.DEFECT_SUMMARY.name: defects,
+        daily.HEALTH_DAILY.name: inputs.days.join(health_stats, on=DAY, maintain_order="left"),
+        daily.HEALTH_HISTOGRAM.name: health.health_histogram(trailing_days, health_stats),
     }
 
 
 def _combine_timeline(result: ScoreResult, stored: pl.DataFrame | None, model: Model) -> pl.DataFrame:
-    """Readings in sequence, stored and new, with their ``health``: a machine that stands still has none."""
+    """Return stored and new readings in time order, with their ``health``."""
+    # Rounded to milliseconds as the stored readings are, so that both sort and join alike.
     new = result.frame.rename({"regime": "regime_label"}).select(
         pl.col(TIME).dt.round("1ms"), *list(_TIMELINE_SCHEMA)[1:]
     )
-    both = _append_new_rows(stored, new.cast(_TIMELINE_SCHEMA), _TIMELINE_SCHEMA, before=TIME)  # type: ignore[arg-type]
-    runs = pl.col("regime_label") != "off"
-    return both.with_columns(health=pl.when(runs).then(health_index(pl.col("fused"), model.params.z_scale)))
+    timeline = _append_new_rows(stored, new, _TIMELINE_SCHEMA, time_column=TIME)
+    # A machine that is off has no health; its fused z of 0 would count as perfect health.
+    is_running = pl.col("regime_label") != "off"
+    return timeline.with_columns(health=pl.when(is_running).then(health_index(pl.col("fused"), model.params.z_scale)))
 
 
 def _combine_sensor_days(result: ScoreResult, stored: pl.DataFrame | None) -> pl.DataFrame:
-    return _append_new_rows(stored, result.sensor_days, row_schema(summaries.SENSOR_DAILY), before="AsOf")
+    return _append_new_rows(stored, result.sensor_days, row_schema(summaries.SENSOR_DAILY), time_column="AsOf")
 
 
 def _episode_starts(result: ScoreResult, stored: pl.DataFrame | None) -> pl.Series:
-    kind = {"StartTs": pl.Datetime("ms")}
-    joined = pl.concat([_cast_stored_rows(stored, kind), result.episodes.select("StartTs")])
-    return joined["StartTs"].unique().sort()
+    schema = {"StartTs": pl.Datetime("ms")}
+    starts = pl.concat([_cast_rows(stored, schema), result.episodes.select("StartTs")])
+    # An episode that was open before this call is both stored and new.
+    return starts["StartTs"].unique().sort()
 
 
 def _append_new_rows(
-    stored: pl.DataFrame | None, new: pl.DataFrame, column_types: Mapping[str, pl.DataType], *, before: str
+    stored: pl.DataFrame | None, new: pl.DataFrame, schema: Mapping[str, pl.DataType], *, time_column: str
 ) -> pl.DataFrame:
-    """Stored rows, as far as they lie before the new ones, and the new ones."""
-    old = _cast_stored_rows(stored, column_types)
+    """Return the stored rows before the first new row, in time order, and then the new rows."""
+    old = _cast_rows(stored, schema)
     if len(new):
-        old = old.filter(pl.col(before) < new[before].min())
-    return pl.concat([old.sort(before, maintain_order=True), new])
+        # A replay computes stored rows again: the new rows replace them.
+        old = old.filter(pl.col(time_column) < new[time_column].min())
+    return pl.concat([old.sort(time_column, maintain_order=True), _cast_rows(new, schema)])
 
 
-def _cast_stored_rows(stored: pl.DataFrame | None, kinds: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    if stored is None:
-        return pl.DataFrame(schema=dict(kinds))
-    return stored.select(pl.col(name).cast(kind) for name, kind in kinds.items())
+def _cast_rows(rows: pl.DataFrame | None, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    if rows is None:
+        return pl.DataFrame(schema=dict(schema))
+    return rows.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
