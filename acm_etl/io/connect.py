@@ -1,4 +1,4 @@
-"""From a store's URL to a session with it."""
+"""Open a session with the store that a URL names."""
 
 from __future__ import annotations
 
@@ -10,59 +10,77 @@ from acm_etl.errors import UnavailableError, UsageError
 from acm_etl.formatting import redact_url
 from acm_etl.io.mssql.url import ODBC_URL_SCHEME, URL_SCHEME, parse_mssql_url
 
+#: Libraries of the system that the wheel of mssql-python does not contain.
+#: https://github.com/microsoft/mssql-python#installation
 LIBRARIES_HINT = "on Debian and Ubuntu run: apt-get install -y libltdl7 libkrb5-3 libgssapi-krb5-2 libodbc2"
 
 
 def open_store(store: StoreSettings, *, create: bool = True) -> Engine:
-    """A session with the store the settings name.
+    """Open a session with a store.
 
     Args:
-        store: Where it is.
-        create: Whether an embedded store that does not exist is created; who only looks must leave no file behind.
+        store: URL, memory and timeouts of the store.
+        create: Create a DuckDB file that does not exist. Commands that only read pass False, so that a mistyped path
+            leaves no empty file behind.
 
     Raises:
-        UsageError: No engine serves this kind of URL, or there is no store yet.
+        UsageError: No engine supports the URL, or the file does not exist and ``create`` is False.
         UnavailableError: The store cannot be opened.
     """
-    scheme = store.url.partition("://")[0].casefold()
+    scheme = _url_scheme(store.url)
     if scheme == "duckdb":
-        # the driver is loaded only where it is used
-        from acm_etl.io.duckdb.engine import IN_MEMORY_PATH, DuckDB, parse_duckdb_path  # noqa: PLC0415
-
-        path = Path(parse_duckdb_path(store.url))
-        if not create and str(path) != IN_MEMORY_PATH and path.parent.is_dir() and not path.exists():
-            message = f"there is no store {path} yet: run acm-etl init, or name another one with --store"
-            raise UsageError(message)
-        return DuckDB(store.url, memory_limit=store.memory_limit, threads=store.threads)
+        return _open_duckdb(store, create=create)
     if scheme in (URL_SCHEME, ODBC_URL_SCHEME):
         return _open_mssql(store)
-    message = f"{redact_url(store.url)!r} is no store; write duckdb:///PATH, or mssql://user@host:1433/DATABASE"
+    message = f"{redact_url(store.url)!r} is not a store; write duckdb:///PATH or mssql://user@host:1433/DATABASE"
     raise UsageError(message)
 
 
-def public_store_url(url: str) -> str:
-    """A store's URL as its engine tells it, without secrets.
+def engine_url(url: str) -> str:
+    """Return ``Engine.url`` of a store without opening it: the identity of the store, e.g. for its status file.
+
+    To show a URL with its options, use ``formatting.redact_url``.
 
     Raises:
-        UsageError: It cannot be read.
+        UsageError: The URL cannot be parsed.
     """
-    return parse_mssql_url(url).url if url.casefold().startswith("mssql") else url
+    # The URL of an embedded store has no secrets.
+    return parse_mssql_url(url).url if _url_scheme(url) in (URL_SCHEME, ODBC_URL_SCHEME) else url
+
+
+def _url_scheme(url: str) -> str:
+    return url.partition("://")[0].casefold()
+
+
+def _open_duckdb(store: StoreSettings, *, create: bool) -> Engine:
+    # Imported on use: a user of SQL Server does not load DuckDB, and the other way round.
+    from acm_etl.io.duckdb.engine import IN_MEMORY_PATH, DuckDB, parse_duckdb_path  # noqa: PLC0415
+
+    path = Path(parse_duckdb_path(store.url))
+    # A missing directory has a message of its own, from the driver's error.
+    if not create and str(path) != IN_MEMORY_PATH and path.parent.is_dir() and not path.exists():
+        message = f"there is no store {path} yet: run acm-etl init, or name another one with --store"
+        raise UsageError(message)
+    return DuckDB(store.url, memory_limit=store.memory_limit, threads=store.threads)
 
 
 def _open_mssql(store: StoreSettings) -> Engine:
+    # A missing system library shows as one of these errors, depending on the driver that needs it.
     try:
         from acm_etl.io.mssql.engine import MsSql, MssqlOptions  # noqa: PLC0415
         from acm_etl.io.mssql.session import Timeouts  # noqa: PLC0415
-    except (ImportError, OSError, RuntimeError) as error:  # how a driver says that it lacks a library differs
-        message = f"the driver for SQL Server does not load ({' '.join(str(error).split())}); {LIBRARIES_HINT}"
+    except (ImportError, OSError, RuntimeError) as error:
+        message = f"cannot load the driver for SQL Server ({' '.join(str(error).split())}); {LIBRARIES_HINT}"
         raise UnavailableError(message) from error
-    seconds = (store.login_timeout, store.statement_timeout, store.lock_timeout)
-    timeouts = Timeouts(*(round(time.total_seconds()) for time in seconds))
     options = MssqlOptions(
         staging=store.staging,
         loader=store.loader,
         reader=store.reader,
         parallel_loads=store.parallel_loads,
-        timeouts=timeouts,
+        timeouts=Timeouts(
+            login=round(store.login_timeout.total_seconds()),
+            statement=round(store.statement_timeout.total_seconds()),
+            lock=round(store.lock_timeout.total_seconds()),
+        ),
     )
     return MsSql(store.url, options)

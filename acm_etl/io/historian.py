@@ -1,4 +1,4 @@
-"""Reading a historian: one wide table per machine, a time column and one column per tag."""
+"""Read a historian: one wide table per machine, with a time column and one column per tag."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from acm_etl.windows import Window
 
 @dataclass(frozen=True, slots=True)
 class HistorianSource:
-    """Where the readings of one machine are.
+    """Location of the readings of one machine.
 
     Attributes:
-        table: Historian table.
-        time_column: Its time column, UTC.
-        tags: Its tag columns, in model order.
-        since: Readings before this time are not looked at; None for all.
-        until: Readings at or after this time are not looked at; None for all.
+        table: Name of the historian table.
+        time_column: Name of the time column (UTC).
+        tags: Names of the tag columns, in the order of the model.
+        since: Ignore readings before this time; None for no limit.
+        until: Ignore readings at or after this time; None for no limit.
     """
 
     table: str
@@ -34,7 +34,7 @@ class HistorianSource:
 
 @dataclass(frozen=True, slots=True)
 class ReadingsExtent:
-    """First and last reading of a source, and how many readings it has."""
+    """Time of the first and the last reading of a source, and the number of readings."""
 
     first: datetime
     last: datetime
@@ -42,31 +42,34 @@ class ReadingsExtent:
 
 
 def check_historian_table(engine: Engine, source: HistorianSource) -> None:
-    """Make sure that the historian table still has every column that is asked of it.
+    """Check that the historian table has the columns of a source.
 
     Raises:
-        InputError: The table or some columns are missing.
+        InputError: The table or a column is missing, or a tag has the name ``Timestamp``.
     """
     columns = engine.get_column_types(source.table)
     if not columns:
         message = f"historian table {source.table} does not exist; import readings, or set the right table"
         raise InputError(message)
+    # pull_readings names the time column Timestamp, whatever its name in the historian.
     if "Timestamp" in source.tags:
-        message = f"a tag of {source.table} is called Timestamp, as the times of all results are: rename the column"
+        message = (
+            f"{source.table} has a tag named Timestamp, the name of the time column of all results; rename the column"
+        )
         raise InputError(message)
-    wanted = (source.time_column, *source.tags)
-    missing = [name for name in wanted if name not in columns]
+    required = (source.time_column, *source.tags)
+    missing = [name for name in required if name not in columns]
     if missing:
         message = (
-            f"{len(missing)} of {len(wanted)} columns missing in {source.table}: {', '.join(missing)}. "
-            f"The table has: {', '.join(columns)}. Bring them back; or go without them: add the machine again "
-            "(acm-etl equipment add) and reset it"
+            f"{len(missing)} of {len(required)} columns missing in {source.table}: {', '.join(missing)}. "
+            f"The table has: {', '.join(columns)}. Restore the columns; or continue without them: register the machine "
+            "again (acm-etl equipment add) and reset it (acm-etl reset)"
         )
         raise InputError(message)
 
 
 def read_extent(engine: Engine, source: HistorianSource) -> ReadingsExtent | None:
-    """First and last reading and their number; None where there is no reading."""
+    """Return first time, last time and number of the readings; None if there are none."""
     time = engine.dialect.quote(source.time_column)
     where, params = _build_time_filter(engine, source)
     columns = f"MIN({time}) AS first, MAX({time}) AS last, COUNT({time}) AS readings"
@@ -76,40 +79,49 @@ def read_extent(engine: Engine, source: HistorianSource) -> ReadingsExtent | Non
 
 
 def pull_readings(engine: Engine, source: HistorianSource, start: datetime, end: datetime) -> pl.DataFrame:
-    """Readings with ``start <= Timestamp < end``, as they are stored (duplicates and all), ordered by time.
+    """Read all readings with ``start <= Timestamp < end``, ordered by time, duplicate times included.
 
     Returns:
-        Frame of (readings, 1 + tags): ``Timestamp`` and one Float64 column per tag.
+        Frame of (readings, 1 + tags): ``Timestamp`` as ``Datetime("ms")`` and one Float64 column per tag.
     """
     quote = engine.dialect.quote
     columns = ", ".join(quote(name) for name in (source.time_column, *source.tags))
     where, params = _build_time_filter(engine, source, start, end)
     sql = f"SELECT {columns} FROM {_quote_table(engine, source)}{where} ORDER BY {quote(source.time_column)}"
-    kinds = {"Timestamp": pl.Datetime("ms"), **dict.fromkeys(source.tags, pl.Float64())}
-    batches = [_cast_readings(batch, kinds) for batch in engine.stream_rows(sql, params)]
-    return pl.concat(batches) if batches else pl.DataFrame(schema=kinds)
+    schema = {"Timestamp": pl.Datetime("ms"), **dict.fromkeys(source.tags, pl.Float64())}
+    # Streamed: one result of millions of rows would need its memory twice, as Arrow and as a frame.
+    batches = [_cast_readings(batch, schema) for batch in engine.stream_rows(sql, params)]
+    return pl.concat(batches) if batches else pl.DataFrame(schema=schema)
 
 
-def _cast_readings(batch: pl.DataFrame, kinds: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """A batch under its own names, in the types that scoring takes, whatever the historian keeps them in."""
-    batch.columns = list(kinds)
-    return batch.cast(dict(kinds))  # type: ignore[arg-type]
+def _cast_readings(batch: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    # By position: some servers return the names of columns in lower case. A historian may store tags as integers,
+    # decimals or bits.
+    batch.columns = list(schema)
+    return batch.cast(dict(schema))  # type: ignore[arg-type]
 
 
 def count_readings(engine: Engine, source: HistorianSource, windows: Sequence[Window]) -> list[int]:
-    """How many readings each window has."""
+    """Return the number of readings of each window.
+
+    Args:
+        engine: Session with the store.
+        source: Location of the readings.
+        windows: Consecutive windows in ascending order, at least one.
+    """
     time = engine.dialect.quote(source.time_column)
     where, params = _build_time_filter(engine, source, windows[0].start, windows[-1].end)
     times = engine.query(f"SELECT {time} AS time FROM {_quote_table(engine, source)}{where}", params)
     starts = pl.Series([window.start for window in windows], dtype=pl.Datetime("ms"))
-    index = starts.search_sorted(times["time"].cast(pl.Datetime("ms")), side="right")
-    found = index.value_counts().rows()
-    tally = dict(found)
-    return [tally.get(position + 1, 0) for position in range(len(windows))]
+    # side="right": a reading at the start of a window belongs to that window; positions count from 1.
+    positions = starts.search_sorted(times["time"].cast(pl.Datetime("ms")), side="right")
+    rows: list[tuple[int, int]] = positions.value_counts().rows()
+    counts = dict(rows)
+    return [counts.get(position, 0) for position in range(1, len(windows) + 1)]
 
 
 def has_readings(engine: Engine, source: HistorianSource, start: datetime, end: datetime) -> bool:
-    """Whether there is a reading with ``start <= Timestamp < end``."""
+    """Return True if there is a reading with ``start <= Timestamp < end``."""
     where, params = _build_time_filter(engine, source, start, end)
     sql = f"SELECT COUNT({engine.dialect.quote(source.time_column)}) AS n FROM {_quote_table(engine, source)}{where}"
     return bool(engine.query(sql, params).item())
@@ -123,9 +135,10 @@ def _build_time_filter(
     engine: Engine, source: HistorianSource, start: datetime | None = None, end: datetime | None = None
 ) -> tuple[str, list[datetime]]:
     time = engine.dialect.quote(source.time_column)
+    # The limits of the source and of the call: the narrower ones apply.
     lower = max((t for t in (source.since, start) if t is not None), default=None)
     upper = min((t for t in (source.until, end) if t is not None), default=None)
     bounds = [(f"{time} >= ?", lower), (f"{time} < ?", upper)]
-    kept = [(sql, value) for sql, value in bounds if value is not None]
-    where = " WHERE " + " AND ".join(sql for sql, _ in kept) if kept else ""
-    return where, [value for _, value in kept if value is not None]
+    conditions = [condition for condition, value in bounds if value is not None]
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return where, [value for _, value in bounds if value is not None]

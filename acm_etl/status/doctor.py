@@ -9,7 +9,7 @@ from typing import Literal, TypedDict
 
 from acm_etl.config import Config
 from acm_etl.errors import AcmError, UnavailableError, UsageError
-from acm_etl.io.connect import open_store, public_store_url
+from acm_etl.io.connect import engine_url, open_store
 from acm_etl.load import migrate
 from acm_etl.status import status_file
 
@@ -73,7 +73,7 @@ def _check_store(config: Config) -> list[Check]:
         held = "held" in str(error)
         level: Literal["warn", "fail"] = "warn" if held else "fail"
         check = Check(check="store" if held else UNREACHABLE_STORE, level=level, finding=str(error))
-        return [check, *_check_status_file(public_store_url(config.store.url))]
+        return [check, *_check_status_file(engine_url(config.store.url))]
     except UsageError as error:
         # a store that is not there yet is no fault either; a URL that no engine serves is
         level = "warn" if "acm-etl init" in str(error) else "fail"

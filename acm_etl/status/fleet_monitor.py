@@ -12,7 +12,7 @@ from typing import cast
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError
 from acm_etl.formatting import redact_url
-from acm_etl.io.connect import open_store, public_store_url
+from acm_etl.io.connect import engine_url, open_store
 from acm_etl.load import migrate
 from acm_etl.load.clock import utc_now
 from acm_etl.run.context import SettingsSources
@@ -85,7 +85,7 @@ class FleetMonitor:
             UnavailableError: The store cannot be opened, and there is no status file.
             TransientError: The store did not answer, and there is no status file.
         """
-        content, problem = status_file.inspect_status_file(public_store_url(self._store.url))
+        content, problem = status_file.inspect_status_file(engine_url(self._store.url))
         is_embedded = self._database_path is not None
         if content and is_embedded and self._prefers_status_file and is_process_alive(content.pid):
             # A monitor that opens the database every few seconds could take its lock from a backfill that starts.

@@ -83,7 +83,7 @@ def read_status_file(url: str) -> StatusFileContent | None:
     """Return the content of the status file of a store; None if there is none, or only a damaged or outdated one.
 
     Args:
-        url: The store, without secrets (``io.connect.public_store_url``).
+        url: The store, without secrets (``io.connect.engine_url``).
     """
     return inspect_status_file(url)[0]
 

@@ -71,7 +71,7 @@ def test_relative_urls_are_relative(tmp_path, monkeypatch):
 
 
 def test_other_stores_are_answered_clearly(tmp_path):
-    with pytest.raises(UsageError, match=r"'sqlite://me:\*\*\*@x' is no store; write duckdb:///PATH, or mssql://"):
+    with pytest.raises(UsageError, match=r"'sqlite://me:\*\*\*@x' is not a store; write duckdb:///PATH or mssql://"):
         open_store(StoreSettings(url="sqlite://me:secret@x"))
     open_store(StoreSettings(url=f"duckdb:///{tmp_path / 'y'}")).close()
 
