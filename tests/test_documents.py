@@ -83,6 +83,14 @@ def test_queries_that_are_shown_run(published, path):
             published.query(statement)
 
 
+def anchors(path):
+    """Names that links to a part of a document may use: those of its headings, and ids in HTML."""
+    text = path.read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    slugs = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return slugs | set(re.findall(r'<a id="([\w-]+)">', text))
+
+
 @pytest.mark.parametrize("path", ALL, ids=page_name)
 def test_links_lead_somewhere(path):
     text = path.read_text(encoding="utf-8")
@@ -95,9 +103,7 @@ def test_links_lead_somewhere(path):
         if path in DOCS:  # the site contains the files of docs/ only
             assert linked.is_relative_to(DOCS_FOLDER), f"{target}: name files outside docs/, do not link them"
         if anchor:
-            headings = re.findall(r"^#+ (.*)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
-            slugs = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
-            assert anchor in slugs, target
+            assert anchor in anchors(linked), target
 
 
 def test_every_page_is_in_the_navigation():
