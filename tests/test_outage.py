@@ -132,11 +132,11 @@ def test_a_user_who_stops_is_not_kept_waiting_for_the_store(plant, monkeypatch):
     assert ("waiting", "for the store") in stages
 
 
-def test_a_server_has_a_feed_too_and_an_old_one_is_not_believed(monkeypatch):
+def test_a_server_has_a_status_file_too_and_an_old_one_is_ignored(monkeypatch):
     url = "mssql://loader@plant:1433/ACM"
     with status_file.StatusFile(NullProgress(), url) as told:
         told.start_machine("FAN_1", windows=3)
-        assert status_file.read_status_file(url)["machines"]["FAN_1"]["windows"] == 3
+        assert status_file.read_status_file(url).machines["FAN_1"].windows == 3
         monkeypatch.setattr(status_file, "_MAX_AGE", status_file.timedelta(seconds=-1))
         assert status_file.read_status_file(url) is None
     assert not status_file.status_file_path(url).exists()

@@ -232,6 +232,12 @@ class StandIn:
         rows = [(col.name, col.base) for col in self.describe(params[0])]
         return Rows([Col("name", "nvarchar(128)"), Col("type", "nvarchar(128)")], rows)
 
+    def _columns_by_name(self, _session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
+        """Tables that have columns of the given names."""
+        sql = "SELECT table_name, column_name FROM duckdb_columns() WHERE list_contains(?, column_name)"
+        rows = self._own.cursor().execute(sql, [list(params)]).fetchall()
+        return Rows([Col("table_name", "nvarchar(128)"), Col("column_name", "nvarchar(128)")], rows)
+
     def _nothing(self, *_: Any) -> Answer:
         return None
 
@@ -250,6 +256,7 @@ class StandIn:
         r"MERGE INTO @kept": _probe,
         r"MERGE INTO": _merge,
         r"INFORMATION_SCHEMA\.TABLES": _tables,
+        r"AS column_name\nFROM INFORMATION_SCHEMA\.COLUMNS": _columns_by_name,
         r"INFORMATION_SCHEMA\.COLUMNS": _catalogue,
         r"(?i)^\s*INSERT BULK": _nothing,
         _IGNORED: _nothing,

@@ -38,10 +38,10 @@ def fleet(tmp_path_factory):
     assert report.exit_code == 0, report.machines
     engine = place.connect()
     try:
-        said = pages.write_fleet_pages(engine, folder / "pages")
+        result = pages.write_fleet_pages(engine, folder / "pages")
     finally:
         engine.close()
-    return {"folder": folder / "pages", "said": said, "place": place}
+    return {"folder": folder / "pages", "result": result, "place": place}
 
 
 @pytest.fixture(scope="session")

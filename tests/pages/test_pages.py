@@ -17,23 +17,22 @@ from stores import EVERYWHERE
 
 from acm_etl.errors import UsageError
 from acm_etl.load.equipment import Equipment
-from acm_etl.report import assessment, downsample, machine_status, pages, sparkline
+from acm_etl.report import downsample, pages, sparkline
 from acm_etl.report import timeline as histories
-from acm_etl.report.assessment import UrgencyLevel
+from acm_etl.status.reasons import Level
 from pages.conftest import HOSTILE
 
 pytestmark = pytest.mark.xdist_group("pages")
-MACHINE = Equipment(1, "FAN_1", None, None, None, "UTC", "FAN_1_Data", "EntryDateTime")
 NOW = datetime(2024, 5, 1)
 
 
 def written(place, code="FAN_1", **options):
     engine = place.connect()
     try:
-        said = pages.write_machine_page(engine, code, place.path.with_suffix(f".{code}.html"), **options)
+        (page,) = pages.write_machine_page(engine, code, place.path.with_suffix(f".{code}.html"), **options).pages
     finally:
         engine.close()
-    return said, place.path.with_suffix(f".{code}.html").read_text(encoding="utf-8")
+    return page, place.path.with_suffix(f".{code}.html").read_text(encoding="utf-8")
 
 
 def charts(text):
@@ -49,7 +48,7 @@ def prose(text):
 def test_a_page_holds_what_the_store_holds(plant):
     place = plant(readings=history(days=20))
     place.backfill(options={"backfill.batch_rows": 2000})
-    said, text = written(place)
+    page, text = written(place)
     drawn = charts(text)
     stored = place.query("SELECT COUNT(*) AS n FROM ACM_Scores_Wide").item()
     assert sum(bucket is not None for bucket in drawn["timeline"]["bucket"]) > stored / 3
@@ -58,16 +57,16 @@ def test_a_page_holds_what_the_store_holds(plant):
     high = [value for value in drawn["timeline"]["high"] if value is not None]
     assert (min(low), max(high)) == pytest.approx(health, abs=0.06)
     assert len(drawn["episodes"]) == place.query("SELECT COUNT(*) AS n FROM ACM_Episodes").item()
-    assert said["bytes"] == len(text.encode()) < 3_000_000
+    assert page.size == len(text.encode()) < 3_000_000
 
 
 def test_a_machine_without_results_says_so_in_words(plant):
     place = plant(readings=history(days=2))
-    said, text = written(place)
-    assert said["verdict"] == "No result yet"
+    page, text = written(place)
+    assert page.verdict.level == Level.WAITING
     assert "<script" not in text
     assert len(text) < 40_000
-    for words in ("Nothing is scored yet", "No episodes: nothing is scored", "There is no forecast yet", "No run"):
+    for words in ("Nothing is scored yet", "No episodes: nothing is scored", "No forecast yet", "No runs yet"):
         assert words in prose(text)
 
 
@@ -78,8 +77,8 @@ def test_few_and_many_tags(plant, tags):
     place = plant(readings=days.select("EntryDateTime", *wide))
     report = place.backfill(options={"training.days": 10})
     assert report.exit_code == 0, report.machines
-    said, text = written(place)
-    assert said["bytes"] < 4_000_000
+    page, text = written(place)
+    assert page.size < 4_000_000
     assert charts(text)["timeline"] is not None
 
 
@@ -117,68 +116,8 @@ def test_only_the_scripts_of_the_page_may_run_and_nothing_is_sent(fleet):
 
 
 def test_the_machine_that_needs_attention_comes_first(fleet):
-    said = fleet["said"]["machines"]
-    order = [level.label for level in UrgencyLevel]
-    assert [order.index(page["verdict"]) for page in said] == sorted(order.index(page["verdict"]) for page in said)
-
-
-def standing_of(**facts):
-    names = ("coldstart", "extent", "until", "health", "zone", "regime", "rul", "maintenance", "run")
-    health = {"Timestamp": NOW, "HealthIndex": 95.0, "HealthZone": "GOOD", "FusedZ": 1.0}
-    extent = machine_status.historian.ReadingsExtent(NOW - timedelta(days=100), NOW, 1000)
-    known = {**dict.fromkeys(names), "health": health, "extent": extent, "until": NOW, "failures": 0, **facts}
-    return machine_status.MachineStatus(machine=MACHINE, **known)
-
-
-def zone(name, health):
-    return {"Timestamp": NOW, "HealthIndex": health, "HealthZone": name, "FusedZ": 4.0}
-
-
-def episode(*, ended=0, peak=5.0):
-    end = NOW - timedelta(days=ended)
-    return {"StartTs": end - timedelta(days=1), "EndTs": end, "DurationHours": 24.0, "PeakFusedZ": peak,
-            "Severity": "MEDIUM", "Culprits": "a (60 %)"}  # fmt: skip
-
-
-def rul(status, hours=None):
-    return {"Status": status, "RUL_Hours": hours, "ThresholdUsed": 70.0, "LowerBound": 1.0, "UpperBound": None}
-
-
-@pytest.mark.parametrize(
-    ("level", "facts"),
-    [
-        (UrgencyLevel.FINE, {}),
-        (UrgencyLevel.FINE, {"recent": [episode(ended=12)], "rul": rul("STABLE")}),
-        (UrgencyLevel.INSPECT_SOON, {"recent": [episode(ended=2)]}),
-        (UrgencyLevel.INSPECT_SOON, {"health": zone("WATCH", 80.0)}),
-        (UrgencyLevel.INSPECT_SOON, {"episodes": [episode()], "health": zone("WATCH", 80.0)}),
-        (UrgencyLevel.ACT_NOW, {"episodes": [episode(peak=7.0)], "health": zone("WATCH", 80.0)}),
-        (UrgencyLevel.ACT_NOW, {"episodes": [episode()], "health": zone("ALERT", 30.0)}),
-        (UrgencyLevel.ACT_NOW, {"rul": rul("BELOW", 0.0)}),
-        (UrgencyLevel.ACT_NOW, {"rul": rul("DEGRADING", 100.0)}),
-        (UrgencyLevel.INSPECT_SOON, {"rul": rul("DEGRADING", 2000.0)}),
-        (UrgencyLevel.INSPECT_SOON, {"drifts": [{"SegmentStart": NOW, "SensorName": "a", "Value": 4.0}]}),
-        (UrgencyLevel.CHECK_DATA, {"run": {"Outcome": "FAIL", "ErrorMessage": "disk full"}}),
-        (UrgencyLevel.CHECK_DATA, {"until": NOW - timedelta(days=9)}),
-        (UrgencyLevel.CHECK_DATA, {"motionless": 1440}),
-        (UrgencyLevel.FINE, {"motionless": 1440, "regime": {"RegimeLabel": "off", "StartTs": NOW}}),
-        (UrgencyLevel.WAIT, {"until": None, "health": None}),
-        (UrgencyLevel.WAIT, {"extent": None, "until": None, "health": None}),
-    ],
-)
-def test_how_urgent_a_machine_is(level, facts):
-    assert assessment.assess_machine(standing_of(**facts)).level == level
-
-
-def test_what_to_look_at_first():
-    share = {"SensorName": "bearing", "ContributionPct": 61.4}
-    said = assessment.assess_machine(
-        standing_of(episodes=[episode()], culprits=[share, {**share, "SensorName": "motor"}])
-    )
-    assert said.inspect_first == "bearing (61 % of the open episode), then motor"
-    trend = {"SensorName": "oil", "FailureContribution": 0.8, "Comment": None}
-    assert assessment.assess_machine(standing_of(attribution=[trend])).inspect_first.startswith("oil (80 %")
-    assert assessment.assess_machine(standing_of()).inspect_first == "Nothing stands out"
+    levels = [page.verdict.level for page in fleet["result"].pages]
+    assert levels == sorted(levels)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +168,7 @@ def test_the_command_writes_a_page_or_a_fleet(fleet, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     one = run(fleet["place"], "report", "FAN_1")
     assert one.exit_code == 0, one.output
-    assert "written: FAN_1.html" in one.output
+    assert "Written: FAN_1.html" in one.output
     several = run(fleet["place"], "--json", "report")
     assert several.exit_code == 0, several.output
     assert json.loads(several.output)["file"] == "acm-report/index.html"

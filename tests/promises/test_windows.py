@@ -13,7 +13,8 @@ from plants import CODE, FAST, START, assert_same, history, tidy
 
 import acm_etl
 from acm_etl import config
-from acm_etl.status import overview
+from acm_etl.run.context import SettingsSources
+from acm_etl.status.fleet_monitor import FleetMonitor
 
 
 @stores.REAL
@@ -53,8 +54,8 @@ def test_late_rows_are_counted_and_replayed(plant):
     place.load(readings.filter(late))
     count = readings.filter(late).height
     found = acm_etl_status(place)
-    assert found["late"] == count
-    assert "--restart 2024-01-19T00:00" in found["notes"][0]
+    assert found.late_readings.count == count
+    assert found.late_readings.replay_from == START + timedelta(days=18)
     report = place.backfill(restart=START + timedelta(days=18))
     assert report.machines[0].late == 0
     whole.backfill()
@@ -63,7 +64,8 @@ def test_late_rows_are_counted_and_replayed(plant):
 
 
 def acm_etl_status(place):
-    return overview.read_fleet_status(place.config.store)["machines"][0]
+    sources = SettingsSources(options={"store.url": place.url, **place.server})
+    return FleetMonitor(sources).read_status().machines[0]
 
 
 @stores.REAL

@@ -11,7 +11,7 @@ import jsonschema
 import polars as pl
 import pytest
 from commands import run
-from plants import CODE, START, history
+from plants import CODE, START, history, tidy
 from stores import EVERYWHERE
 
 from acm_etl.load import equipment, machine_settings
@@ -107,7 +107,7 @@ def test_the_status_is_what_the_tables_say(plant):
 
 @EVERYWHERE
 def test_late_readings_are_counted_per_machine(plant):
-    readings = history(days=16)
+    readings = tidy(history(days=16))
     late = pl.col("EntryDateTime").dt.date() == START.date() + timedelta(days=13)
     place = plant(readings=readings.filter(~late))
     place.backfill(options={"backfill.batch_rows": 2000})
