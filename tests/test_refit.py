@@ -110,12 +110,12 @@ def test_a_replay_that_begins_with_a_refit_knows_the_episode_that_was_open(plant
         place.backfill(restart=restart)
         assert requests(place)[-1]["EffectiveFrom"] == boundary
     wanted, found = seen
-    assert found.held_out.equals(wanted.held_out)
-    assert found.fitted.equals(wanted.fitted)
+    assert found.holdout_readings.equals(wanted.holdout_readings)
+    assert found.train_readings.equals(wanted.train_readings)
     (start,) = again.query("SELECT StartTs FROM ACM_Episodes WHERE StartTs < ? AND EndTs > ?", [boundary] * 2)[
         "StartTs"
     ]
-    assert found.held_out.filter(pl.col("Timestamp").is_between(start, boundary)).height < 5
+    assert found.holdout_readings.filter(pl.col("Timestamp").is_between(start, boundary)).height < 5
 
 
 def copy(place, folder, name="copy"):
@@ -368,7 +368,8 @@ def test_prune_of_all_passes_over_machines_with_nothing_set(fleet):
 
 def test_prune_deletes_nothing_before_all_settings_are_known(fleet):
     before = metrics(fleet)
-    assert_refused(run(fleet, "prune", "--equip", "FAN_1", "FAN_3", "--apply"), 2, "no retention period is set for FAN_3")
+    refused = run(fleet, "prune", "--equip", "FAN_1", "FAN_3", "--apply")
+    assert_refused(refused, 2, "no retention period is set for FAN_3")
     engine = fleet.connect()
     machine_settings.save_settings(engine, 3, {"retention.run_days": "0"})
     engine.close()

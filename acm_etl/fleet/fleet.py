@@ -78,6 +78,7 @@ def backfill_machines(
     """
     started_at = time.monotonic()
     request, stop = request or BackfillRequest(), stop or Event()
+    # Resolved once: workers must not read another settings file or environment halfway through a fleet.
     sources = (sources or SettingsSources()).resolve_settings()
     config = sources.load_config()
     engine = open_store(config.store, create=False)
@@ -169,6 +170,7 @@ def _collect_reports(
         for report in reports:
             if report.is_store_unreachable:
                 raise UnavailableError(report.message)
+            # Here and not in the worker: the file with the simulated faults lies beside the store on this host.
             if report.outcome not in ("failed", "planned"):
                 report.truth = simulation.compare_with_truth(engine, report.equip)
             by_code[report.equip] = report

@@ -178,6 +178,7 @@ def _publish_until(plan: BackfillPlan, resume_point: ResumePoint, end: datetime)
             batch = WindowBatch(context, plan.trained, windows, resume_point, provisional=False)
             result = batch.run_with_retries(prefetched)
             resume_point = result.resume_point
+            # After every batch, also a successful one: batches behind a failed prefetch restart from this state.
             prefetcher.mark_published(resume_point)
             _add_batch_totals(plan, result, windows=len(windows))
             with log_context.bind_run(result.first_run_id):

@@ -189,6 +189,7 @@ class WindowBatch:
         self, planned_runs: Sequence[Run], run_log: pl.DataFrame, prefetched: ScoredBatch | None
     ) -> BatchResult:
         engine = self.context.engine
+        # Committed before the work: if this process dies, the next one finds RUNNING rows and marks them FAIL.
         attempts = runs.start_runs(engine, run_log)["Attempt"]
         try:
             return self._publish_batch(planned_runs, run_log, prefetched or self._pull_and_score())
@@ -215,6 +216,7 @@ class WindowBatch:
         content = publication.build_publication(self.scope, result, rejected, planned_runs, run_log=run_log)
         if not self.provisional:
             content = self._add_progress(content, result, planned_runs, next_point)
+        # One transaction; from here on, a reader sees all rows of the batch and the new progress, or none of them.
         metrics = publishing.publish_batch(context.engine, content)
         return BatchResult(
             reading_count=sum(run.reading_count for run in planned_runs),
@@ -239,6 +241,7 @@ class WindowBatch:
         quality_events.record_quality_events(context.engine, events, equip_id=context.equip_id, run_ids=run_ids)
 
     def _plan_runs(self, window_counts: Sequence[int]) -> list[Run]:
+        # RunIDs are derived from machine, window, models and settings: a repeated batch has the same runs.
         return [
             Run(self._build_run_id(window), window, windows, readings)
             for window, windows, readings in lineage.merge_empty_windows(self.windows, window_counts)

@@ -132,6 +132,7 @@ def load_machine_context(
     """
     machine = equipment.find_machine(engine, code)
     rows = stored_settings.read_settings(engine, machine.equip_id)
+    # Inactive tags are skipped for training; stored models keep the tags that they were trained on.
     tags = [tag.name for tag in equipment.read_tags(engine, machine.equip_id) if tag.is_active]
     if not tags:
         message = f"{code} has no active tag in ACM_TagEquipmentMap; import readings first"

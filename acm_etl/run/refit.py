@@ -222,6 +222,7 @@ def _compare_models(
     if rows < context.config.score.min_train_rows:
         message = f"only {rows} healthy readings in operation since {data.train_end:%Y-%m-%d} to compare models on"
         raise ModelError(message)
+    # Both limits: a rate below max_alarm_share is accepted anyway, as few readings make small rates noisy.
     worse = new > max(old, context.config.refit.max_alarm_share)
     rates = f"false alarms in {rows:,} hold-out readings {new:.2%} with the new models, {old:.2%} with the current ones"
     version = None if worse else registry.next_model_version(context.engine, context.equip_id)
