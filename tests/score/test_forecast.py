@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
+from acm_etl.score.forecast.candidate_curves import FLAT, HINGE
+from acm_etl.score.forecast.change_point import find_last_shift
 from acm_etl.score.forecast.health_forecast import HORIZON_HOURS, HealthForecast, ceil_to_step
-from acm_etl.score.forecast.trend_model import FLAT, HINGE, Trend, find_last_shift
+from acm_etl.score.forecast.trend_model import Trend
 
 LIMIT = 4.72 * np.sqrt(100 / 70 - 1)
 

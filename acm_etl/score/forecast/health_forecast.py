@@ -90,9 +90,7 @@ class HealthForecast:
         """Health at ``HORIZON_HOURS``, within 0 and 100."""
         found = forecast_band(self.trend)
         wide = _prevent_narrowing(
-            ForecastBand(
-                *(health_from_z(z, self.z_scale) for z in (found.median, found.upper, found.lower))
-            )
+            ForecastBand(*(health_from_z(z, self.z_scale) for z in (found.median, found.upper, found.lower)))
         )
         return ForecastBand(wide.median, wide.lower, np.minimum(wide.upper, 100))
 
