@@ -171,7 +171,7 @@ def test_a_lost_lock_stops_the_runner_before_it_writes(standin, engine):
         runs.start_runs(engine, log(0))
         standin._locks.clear()
         standin.server.log.clear()
-        with pytest.raises(ConflictError, match="the lock on FAN was lost with its session: nothing more is written"):
+        with pytest.raises(ConflictError, match="the lock on FAN was lost"):
             publish.publish_batch(engine, publication(0))
     assert standin.server.statements("MERGE|DELETE|UPDATE") == []
     assert standin.server.statements("ROLLBACK")
@@ -200,9 +200,7 @@ def test_without_its_lock_a_new_connection_does_nothing(standin, connect, monkey
         monkeypatch.setattr(one, "_last_used", time.monotonic() - 60)
         with other.acquire_lock("FAN"):
             for _ in range(2):
-                with pytest.raises(
-                    ConnectionLostError, match="the server has not freed its lock on FAN yet; or another runner"
-                ):
+                with pytest.raises(ConnectionLostError, match="has not released its lock on FAN yet"):
                     one.execute("CREATE TABLE [never] (k INT)")
         assert one.query("SELECT 1 AS x").item() == 1
         assert list(standin._locks) == ["acm_etl:machine:FAN"]
@@ -212,7 +210,7 @@ def test_without_its_lock_a_new_connection_does_nothing(standin, connect, monkey
 @pytest.mark.parametrize("answer", [-2, -3])
 def test_a_disturbed_lock_is_asked_for_again(engine, monkeypatch, answer):
     monkeypatch.setattr(engine._control_session, "query", lambda *_: pl.DataFrame({"result": [answer]}))
-    told = f"the lock on FAN was not given: sp_getapplock returned {answer}"
+    told = f"the lock on FAN was not granted: sp_getapplock returned {answer}"
     with pytest.raises(TransientError, match=told), engine.acquire_lock("FAN"):
         pass
 

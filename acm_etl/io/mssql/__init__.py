@@ -1,1 +1,1 @@
-"""SQL Server as a store: session, staging, bulk loaders, Arrow readers, error numbers."""
+"""SQL Server as a store: sessions, staging, bulk loaders, Arrow readers and error numbers."""

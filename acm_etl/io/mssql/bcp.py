@@ -1,7 +1,8 @@
-"""The bcp utility by way of bcpandas: for plants that allow nothing else. Permanent staging only, and well guarded.
+"""Bulk loader on the bcp utility, called through bcpandas, for plants that allow no other way into the server.
 
-bcpandas writes a CSV and believes bcp's exit code; it cannot tell an empty text from NULL, and a tab, quote or line
-break in a text breaks its row. So frames with such texts are refused, and the rows that arrived are counted.
+bcpandas writes a CSV file and relies on bcp's exit code. Its CSV cannot distinguish an empty text from NULL, and a tab,
+quote or line break in a text breaks the row. This loader therefore rejects frames with such texts, and counts the rows
+that arrived. https://github.com/yehoshuadimarsky/bcpandas
 """
 
 from __future__ import annotations
@@ -14,23 +15,23 @@ from polars import selectors as cs
 
 from acm_etl.errors import StoreError
 from acm_etl.io.mssql.session import Session, Timeouts
-from acm_etl.io.mssql.statements import LoaderName, StagingKind
+from acm_etl.io.mssql.statements import BULK_ROWS, LoaderName, StagingKind
 from acm_etl.io.mssql.url import ConnectionTarget
 from acm_etl.schema import Table
 
+# Outside ASCII the code page of the host decides what bcp reads.
 _UNSAFE_TEXT_PATTERN = r"[\t\r\n\"]|[^\x20-\x7e]"
-_BULK_ROWS = 100_000
 
 
 class BcpLoader:
-    """bcpandas and the bcp utility.
+    """Loads CSV files with the bcp utility.
 
     Args:
-        target: The server.
-        staging: Has to be ``table``: bcp sees no temporary table.
+        target: Server and database.
+        staging: Must be ``table``: bcpandas cannot load temporary tables.
 
     Raises:
-        ImportError: Something it needs is not there, or it could not log in safely.
+        ImportError: bcp or bcpandas is missing, or bcpandas cannot log in safely.
     """
 
     name: LoaderName = "bcp"
@@ -43,40 +44,47 @@ class BcpLoader:
         self._bcpandas = importlib.import_module("bcpandas")
 
     def refusal_reason(self, frame: pl.DataFrame) -> str | None:
-        """Bytes, and texts that would arrive as something else."""
+        """Return the reason why a CSV file cannot hold a frame; None if it can."""
         if frame.select(cs.binary()).width:
-            return "bcp takes no bytes"
+            return "bcp cannot load bytes"
         for series in frame.select(cs.string()):
             if series.str.contains(_UNSAFE_TEXT_PATTERN).any() or (series == "").any():
-                return f"{series.name} has texts that a CSV does not keep"
+                return f"{series.name} has texts that bcp would change"
         return None
 
     def copy_rows(self, _session: Session, staging_table: str, table: Table, frame: pl.DataFrame) -> int:
-        """Write a CSV, have bcp load it, and count what arrived."""
+        """Load a frame through a CSV file; return the number of rows that arrived.
+
+        Raises:
+            StoreError: bcp or bcpandas failed.
+        """
         schema, name = staging_table.strip("[]").split("].[")
         texts = frame.select(
             cs.datetime().dt.strftime("%Y-%m-%d %H:%M:%S%.3f"),
             cs.boolean().cast(pl.Int8),
             cs.exclude(cs.datetime(), cs.boolean()),
         ).select([column.name for column in table.insertable_columns])
-        failures = (
+        # bcpandas queries the columns of the table through SQLAlchemy.
+        driver_errors = (
             importlib.import_module("bcpandas.constants").BCPandasException,
-            importlib.import_module("sqlalchemy.exc").SQLAlchemyError,  # it asks for the columns by SQLAlchemy
+            importlib.import_module("sqlalchemy.exc").SQLAlchemyError,
         )
         try:
             self._bcpandas.to_sql(
                 texts.to_pandas(), name, self._build_credentials(), schema=schema, index=False, if_exists="append",
-                batch_size=min(_BULK_ROWS, frame.height), use_tablock=True, process_dest_table=False,
+                batch_size=min(BULK_ROWS, frame.height), use_tablock=True, process_dest_table=False,
                 print_output=False, delimiter="\t", quotechar='"',
             )  # fmt: skip
-        except failures:
+        except driver_errors:
             message = f"bcp failed for {table.name}; set store.loader to arrow or odbc, or run again"
-            raise StoreError(message, table=table.name) from None  # it may repeat the command line with its password
-        counting = Session(self._target, Timeouts(), on_schema_change=lambda: None, was_reachable=True)
+            # "from None": the text of the cause may contain the command line with the password.
+            raise StoreError(message, table=table.name) from None
+        # A session of its own: the control session is shared by the threads that load other tables.
+        session = Session(self._target, Timeouts(), on_schema_change=lambda: None, was_reachable=True)
         try:
-            return int(counting.query(f"SELECT COUNT_BIG(*) AS n FROM {staging_table}").item())
+            return int(session.query(f"SELECT COUNT_BIG(*) AS n FROM {staging_table}").item())
         finally:
-            counting.close()
+            session.close()
 
     def _build_credentials(self) -> object:
         target = self._target
@@ -89,13 +97,14 @@ class BcpLoader:
 
 
 def _unusable_reason(target: ConnectionTarget, staging: StagingKind) -> str | None:
-    """Why bcp cannot be used; None where it can."""
+    """Return the reason why bcp cannot be used; None if it can."""
     if shutil.which("bcp") is None:
         return "no bcp on the PATH; install Microsoft's mssql-tools18"
     if staging != "table":
-        return "bcp sees no temporary tables; set store.staging to table"
+        return "bcp cannot load temporary tables; set store.staging to table"
     if (target.get_attribute("TrustServerCertificate") or "no").casefold() not in ("no", "false", "0"):
-        return "bcpandas cannot pass trust=yes on"
+        return "bcpandas does not support trust=yes"
+    # bcpandas runs a command line through a shell, password included.
     if target.password and not target.password.replace("_", "").replace("-", "").isalnum():
-        return "bcpandas hands the password to a shell: only letters, digits, - and _ are safe there"
+        return "bcpandas passes the password through a shell, where only letters, digits, - and _ are safe"
     return None

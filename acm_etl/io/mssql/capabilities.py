@@ -1,4 +1,4 @@
-"""What a server can do, and what it is set to: asked once, told by ``doctor``."""
+"""Capabilities and settings of a server: detected once per store, and reported by ``acm-etl doctor``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from acm_etl.io.mssql.session import Session
 from acm_etl.io.mssql.staging import Stager
 from acm_etl.schema import Table, col
 
-PROBE_TABLE = Table("Probe", "reference", "What a MERGE is tried on", (col("k", "i32", "A key"),), key=("k",))
+PROBE_TABLE = Table("Probe", "reference", "Target of a trial MERGE", (col("k", "i32", "A key"),), key=("k",))
+# The MERGE goes to a table variable: the trial leaves nothing behind and needs no permission to create tables.
 _MERGE_TEMPLATE = (
     "{declare}DECLARE @kept TABLE (k INT NOT NULL);\n"
     "MERGE INTO @kept AS t USING {staged} AS s ON t.k = s.k\n"
@@ -30,12 +31,20 @@ _MERGE_WITH_ROWCOUNT = _MERGE_TEMPLATE.format(declare="", staged="{staged}", out
 _SNAPSHOT_QUERY = "SELECT CAST(is_read_committed_snapshot_on AS INT) AS value FROM sys.databases WHERE name = DB_NAME()"
 _VERSION_QUERY = "SELECT CAST(SERVERPROPERTY('ProductVersion') AS NVARCHAR(60)) AS value"
 _PERMISSIONS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+#: SQL Server 2017.
 _OLDEST_MAJOR_VERSION = 14
-"""SQL Server 2017"""
 
 
 def detect_dialect(session: Session, stager: Stager) -> Dialect:
-    """The dialect, with the kind of MERGE that this server carries out on this staging."""
+    """Return the dialect of a server with an upsert strategy that works there.
+
+    Servers that speak the protocol of SQL Server, but are not SQL Server, support MERGE in part or not at all. A trial
+    shows more than a version number.
+
+    Args:
+        session: Control session.
+        stager: Staging tables of the session.
+    """
     try:
         staged = stager.stage_frames(
             session,
@@ -44,27 +53,28 @@ def detect_dialect(session: Session, stager: Stager) -> Dialect:
         )[0].relation
     except (TransientError, UnavailableError):
         raise
-    except StoreError:  # a login that may only read never merges
+    # No permission to stage: a login that only reads never merges, so any strategy will do.
+    except StoreError:
         return MSSQL
     try:
         if _try_query_rows(session, _MERGE_WITH_OUTPUT.format(staged=staged)) == [("INSERT",)]:
             return MSSQL
-        counted = _try_query_rows(session, _MERGE_WITH_ROWCOUNT.format(staged=staged)) == [(1,)]
-        return replace(MSSQL, upsert_strategy="merge-counted" if counted else "update-insert")
+        has_merge = _try_query_rows(session, _MERGE_WITH_ROWCOUNT.format(staged=staged)) == [(1,)]
+        return replace(MSSQL, upsert_strategy="merge-counted" if has_merge else "update-insert")
     finally:
         stager.clear_staging(session)
 
 
 def collect_server_findings(session: Session, dialect: Dialect) -> list[Finding]:
-    """Version and settings of the server that matter to a loader and its readers."""
+    """Return findings about version, settings and permissions that matter to backfills and dashboards."""
     merge = Finding("MERGE", "ok", _UPSERT_TEXTS[dialect.upsert_strategy])
     return [_version_finding(session), _snapshot_finding(session), _permissions_finding(session), merge]
 
 
 _UPSERT_TEXTS = {
-    "merge": "says what it did",
-    "merge-counted": "knows no OUTPUT: new keys are counted before it",
-    "update-insert": "cannot be relied on: UPDATE and INSERT do its work",
+    "merge": "supported, with OUTPUT",
+    "merge-counted": "supported without OUTPUT: new keys are counted by a query before it",
+    "update-insert": "not supported: rows are written by UPDATE and INSERT",
 }
 
 
@@ -72,48 +82,53 @@ def _version_finding(session: Session) -> Finding:
     version = _try_query_value(session, _VERSION_QUERY)
     major = str(version).partition(".")[0]
     if major.isdigit() and int(major) < _OLDEST_MAJOR_VERSION:
-        return Finding("server", "warn", f"version {version}: older than SQL Server 2017, which is the oldest tested")
+        return Finding("server", "warn", f"version {version}: older than SQL Server 2017, the oldest tested version")
     return Finding("server", "ok", f"version {version or 'unknown'}")
 
 
 def _snapshot_finding(session: Session) -> Finding:
     value = _try_query_value(session, _SNAPSHOT_QUERY)
     if value == 1:
-        return Finding("READ_COMMITTED_SNAPSHOT", "ok", "on: readers never wait for a loader")
-    advised = "ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK IMMEDIATE"
+        return Finding("READ_COMMITTED_SNAPSHOT", "ok", "on: dashboards never wait for a backfill")
+    # https://learn.microsoft.com/sql/t-sql/statements/set-transaction-isolation-level-transact-sql
+    statement = "ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK IMMEDIATE"
     state = "off" if value == 0 else "unknown"
     return Finding(
-        "READ_COMMITTED_SNAPSHOT", "warn", f"{state}: dashboards may wait for a loader; a DBA may run {advised}"
+        "READ_COMMITTED_SNAPSHOT", "warn", f"{state}: dashboards may wait for a backfill; let a DBA run {statement}"
     )
 
 
 def _permissions_finding(session: Session) -> Finding:
-    """What this login may do with our tables; those that are not there yet are left out."""
-    asked = ", ".join(
+    # One query for all tables. HAS_PERMS_BY_NAME is NULL for a table that does not exist (yet).
+    # https://learn.microsoft.com/sql/t-sql/functions/has-perms-by-name-transact-sql
+    checks = ", ".join(
         f"HAS_PERMS_BY_NAME(N'[dbo].[' + v.name + N']', N'OBJECT', N'{verb}') AS may_{verb}" for verb in _PERMISSIONS
     )
     names = ", ".join(f"(N'{table.name}')" for table in tables.ALL)
-    answers = _try_query_rows(session, f"SELECT v.name, {asked} FROM (VALUES {names}) AS v(name)")
-    known = [row for row in answers if None not in row]
-    if not known:
-        return Finding("permissions", "warn", "unknown: the server does not tell, or has none of our tables")
-    lacking = {
-        verb: [str(row[0]) for row in known if not row[place]] for place, verb in enumerate(_PERMISSIONS, start=1)
+    rows = _try_query_rows(session, f"SELECT v.name, {checks} FROM (VALUES {names}) AS v(name)")
+    existing = [row for row in rows if None not in row]
+    if not existing:
+        return Finding("permissions", "warn", "unknown: permissions not visible, or tables missing (run acm-etl init)")
+    denied_by_verb = {
+        verb: [str(row[0]) for row in existing if not row[place]] for place, verb in enumerate(_PERMISSIONS, start=1)
     }
-    told = [f"no {verb} on {len(names)} table(s) such as {names[0]}" for verb, names in lacking.items() if names]
-    if told:
+    problems = [
+        f"no {verb} on {len(denied)} table(s) such as {denied[0]}" for verb, denied in denied_by_verb.items() if denied
+    ]
+    if problems:
         advice = "let a DBA add the login to the role acm_loader, if it is to write"
-        return Finding("permissions", "warn", f"{'; '.join(told)}; {advice}")
-    return Finding("permissions", "ok", f"{', '.join(_PERMISSIONS)} on all {len(known)} tables")
+        return Finding("permissions", "warn", f"{'; '.join(problems)}; {advice}")
+    return Finding("permissions", "ok", f"{', '.join(_PERMISSIONS)} on all {len(existing)} tables")
 
 
 def _try_query_value(session: Session, sql: str) -> object:
-    """One value; None where the server does not answer such questions."""
+    """Return the first value of the first row; None if the query fails or returns no row."""
     rows = _try_query_rows(session, sql)
     return rows[0][0] if rows else None
 
 
 def _try_query_rows(session: Session, sql: str) -> list[tuple[object, ...]]:
+    # A missing permission or an unknown system view must not end the session; a lost connection must.
     try:
         return session.query(sql).rows()
     except (TransientError, UnavailableError):

@@ -1,4 +1,4 @@
-"""What the server says about its tables, remembered for a while."""
+"""Cache of the columns of the server's tables."""
 
 from __future__ import annotations
 
@@ -13,29 +13,37 @@ FetchColumns = Callable[[str], dict[str, str]]
 
 
 class ColumnCache:
-    """Columns by table: at most 100 tables, none older than 300 s. The sessions of a store share it.
+    """Column types by table, for at most 100 tables and 300 s; shared by all sessions of a store.
 
     Args:
-        timer: The clock.
+        timer: Clock in seconds.
     """
 
     def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
+        # A time limit, because another process may alter a table without an error in this one.
         self._types_by_table: TTLCache[str, dict[str, str]] = TTLCache(MAX_TABLES, TTL_SECONDS, timer)
+        # TTLCache is not thread-safe. https://cachetools.readthedocs.io/
         self._lock = Lock()
 
     def get_column_types(self, table: str, fetch: FetchColumns) -> dict[str, str]:
-        """Columns of a table; a table that is not there is asked for again next time."""
+        """Return a copy of the columns of a table, name to type.
+
+        Args:
+            table: Name of the table.
+            fetch: Queries the server; an empty result (no such table) is not cached.
+        """
         with self._lock:
-            known = self._types_by_table.get(table)
-        if known is not None:
-            return dict(known)
-        found = fetch(table)
-        if found:
+            cached = self._types_by_table.get(table)
+        if cached is not None:
+            return dict(cached)
+        # Outside the lock: a slow query must not block the other sessions. Two sessions may both query; no harm.
+        types = fetch(table)
+        if types:
             with self._lock:
-                self._types_by_table[table] = found
-        return dict(found)
+                self._types_by_table[table] = types
+        return dict(types)
 
     def clear(self) -> None:
-        """Tables have changed, here or elsewhere."""
+        """Forget all tables, after a change of a table by this or another process."""
         with self._lock:
             self._types_by_table.clear()

@@ -1,4 +1,4 @@
-"""Microsoft's ODBC driver, wherever it is: what pyodbc and arrow-odbc have to be told."""
+"""Microsoft's ODBC driver, for pyodbc and arrow-odbc: both have to be given its path or name."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from mssql_python.odbc_provider import ProviderManager
 
 
 def find_odbc_driver() -> str:
-    """The driver out of mssql-python's wheels, or the newest one this system knows.
+    """Return the path of the ODBC driver in mssql-python's wheel, or the name of the newest one of this system.
 
     Raises:
-        ImportError: There is none, or pyodbc has no ODBC to find one with.
+        ImportError: There is no driver, or pyodbc finds no ODBC driver manager.
     """
-    if found := ProviderManager.get_info().get("driver_path"):
-        return str(found)
-    known = sorted(name for name in importlib.import_module("pyodbc").drivers() if name.endswith("for SQL Server"))
-    if not known:
+    if path := ProviderManager.get_info().get("driver_path"):
+        return str(path)
+    # Names end with the version ("ODBC Driver 17 for SQL Server", "... 18 ..."): the last one is the newest.
+    names = sorted(name for name in importlib.import_module("pyodbc").drivers() if name.endswith("for SQL Server"))
+    if not names:
         message = "no ODBC driver for SQL Server"
         raise ImportError(message)
-    return str(known[-1])
+    return str(names[-1])

@@ -1,4 +1,4 @@
-"""The production store: SQL Server, one control session per worker; bulk copies and streams have their own."""
+"""SQL Server as the production store: one control session per thread; bulk copies and streams have their own."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from acm_etl.dialects import MSSQL, Dialect
 from acm_etl.engine import Finding, StagedFrame
 from acm_etl.errors import ConnectionLostError, StoreError, TransientError
 from acm_etl.io.errors import lock_held_error, transaction_open_error
-from acm_etl.io.mssql import errors
-from acm_etl.io.mssql import statements as sql_
+from acm_etl.io.mssql import errors, statements
 from acm_etl.io.mssql.capabilities import collect_server_findings, detect_dialect
 from acm_etl.io.mssql.column_cache import ColumnCache
 from acm_etl.io.mssql.loaders import LoaderChain, format_findings
@@ -28,23 +27,24 @@ from acm_etl.io.mssql.url import parse_mssql_url
 from acm_etl.schema import Table
 
 log = logging.getLogger(__name__)
+#: Seconds without a statement after which a session is tested before its next use: firewalls drop idle connections.
 IDLE_PROBE_SECONDS = 30.0
-"""Seconds of idleness after which a session is asked whether it is still there before it is used."""
+#: Seconds per attempt that a new connection waits for the lock of the lost one.
 RELOCK_WAIT_SECONDS = 15
-"""Seconds that a runner whose connection was lost waits for its own lock, each time it tries."""
+#: Result of sp_getapplock if another session holds the lock; lower results are other failures.
 _LOCK_TIMED_OUT = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MssqlOptions:
-    """How the store is used.
+    """Settings of a SQL Server store.
 
     Attributes:
-        staging: Where rows wait: ``temp`` (##tables) or ``table`` (schema ``stage``).
+        staging: Kind of staging tables: ``temp`` (##tables) or ``table`` (schema ``stage``).
         loader: Name of a bulk loader, or ``auto``.
         reader: Name of a reader, or ``auto``.
-        parallel_loads: Tables that are bulk-copied at a time.
-        timeouts: How long to wait.
+        parallel_loads: Maximum number of parallel bulk copies.
+        timeouts: Timeouts of each connection.
     """
 
     staging: StagingKind = "temp"
@@ -55,18 +55,19 @@ class MssqlOptions:
 
 
 class MsSql:
-    """One control session with a SQL Server store; see ``acm_etl.engine.Engine`` for the verbs.
+    """One session with a SQL Server store; implements ``acm_etl.engine.Engine``.
 
-    Staging tables, the transaction and the locks of a group are all this session's, and share its fate. When the
-    connection is lost outside a transaction, the next statement makes a new one and takes its locks again.
+    The control session owns the staging tables, the transaction and the locks; the server removes all three when the
+    session ends. If its connection is lost outside a transaction, the next statement opens a new one and takes the
+    locks again.
 
     Args:
         url: ``mssql://user:password@host:1433/ACM?encrypt=yes`` or ``mssql+odbc:///?odbc_connect=...``.
-        options: How it is used.
+        options: Settings of the store.
 
     Raises:
-        UsageError: The URL cannot be read.
-        UnavailableError: The server cannot be reached; the text says why.
+        UsageError: The URL cannot be parsed, or lacks a login.
+        UnavailableError: The server cannot be reached; the message gives the reason.
     """
 
     def __init__(self, url: str, options: MssqlOptions | None = None) -> None:
@@ -76,11 +77,12 @@ class MsSql:
         self._column_cache = ColumnCache()
         self.dialect: Dialect = MSSQL
         self._begin_session(was_reachable=False)
+        # The trial needs a session, so the dialect of the first one is set afterwards.
         self.dialect = detect_dialect(self._ensure_session(), self._stager)
         log.info("%s: %s", self.url, format_findings(self._loaders.collect_findings()))
 
     def _begin_session(self, *, was_reachable: bool) -> None:
-        self._locked_machines: list[str] = []
+        self._held_locks: list[str] = []
         self._in_transaction = self._clear_after_transaction = False
         self._last_used = time.monotonic()
         self._stager = Stager(
@@ -91,7 +93,7 @@ class MsSql:
 
     @property
     def url(self) -> str:
-        """Where the store is, without secrets."""
+        """URL of the store without user name and password."""
         return self._target.url
 
     def _connect_session(self, *, was_reachable: bool) -> Session:
@@ -100,84 +102,94 @@ class MsSql:
         )
 
     def _ensure_session(self) -> Session:
-        """The control session, alive.
+        """Return the control session, with a new connection if the old one is lost.
 
         Raises:
-            LostError: It was lost in the middle of a transaction, or the server does not answer yet, or has not freed
-                the lock on a machine that went with it.
+            ConnectionLostError: The connection was lost inside a transaction; or the server does not answer, or has not
+                released the locks of the lost connection yet.
         """
-        session, idle = self._control_session, time.monotonic() - self._last_used > IDLE_PROBE_SECONDS
+        session = self._control_session
+        is_idle = time.monotonic() - self._last_used > IDLE_PROBE_SECONDS
         self._last_used = time.monotonic()
-        if session is not None and not session.is_lost and (self._in_transaction or not idle or session.check_alive()):
+        # No probe inside a transaction: its statement fails by itself, and the whole batch is repeated then.
+        needs_probe = is_idle and not self._in_transaction
+        if session is not None and not session.is_lost and (not needs_probe or session.check_alive()):
             return session
         if self._in_transaction:
-            message = "the connection was lost in the middle of a transaction; nothing of it was stored"
+            message = "the connection was lost inside a transaction; nothing of it was stored"
             raise ConnectionLostError(message)
         self._discard_session()
         self._control_session = session = self._reacquire_locks(self._connect_session(was_reachable=True))
-        log.warning("the connection was lost and has been made anew as session %s", session.session_id)
+        log.warning("connection lost; reconnected as session %s", session.session_id)
         return session
 
     def _reacquire_locks(self, session: Session) -> Session:
-        """The new session, holding what the lost one held; without its locks nothing may be done by it."""
+        # All or nothing: without its locks the session must not write.
         try:
-            for machine in self._locked_machines:
-                # The server may need a moment to end the old session, and to free its locks.
-                if not _acquire_lock(session, machine, wait=RELOCK_WAIT_SECONDS):
-                    raise errors.relock_pending_error(machine)
+            for name in self._held_locks:
+                # The server may need a moment to notice that the old session is dead, and to release its locks.
+                if not _acquire_lock(session, name, wait_seconds=RELOCK_WAIT_SECONDS):
+                    raise errors.relock_pending_error(name)
         except StoreError:
             session.close()
             raise
         return session
 
     def _discard_session(self) -> None:
-        """Throw the control session away: its locks, staging tables and open transaction go with it."""
+        """Close the control session; the server drops its locks, temporary tables and open transaction."""
         self._stager.reset_session()
         if self._control_session is not None:
             self._control_session.close()
             self._control_session = None
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
-        """All rows of a SELECT; times come as ms, UUIDs as lower-case text."""
+        """Return all rows of a SELECT: times as ``Datetime("ms")``, UUIDs as lower-case text."""
         return self._ensure_session().query(sql, params)
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
-        """Rows affected by a statement; 0 for DDL."""
-        if sql_.changes_tables(sql):
+        """Run a statement; return the number of affected rows, 0 for DDL."""
+        if statements.changes_tables(sql):
             self._column_cache.clear()
         return self._ensure_session().execute(sql, params)
 
     def stream_rows(self, sql: str, params: Sequence[Any] = (), *, chunk_size: int = 100_000) -> Iterator[pl.DataFrame]:
-        """Rows of a SELECT in batches of about ``chunk_size``, in bounded memory, as they are committed."""
-        # Its own session: a connection is busy until its last row is read.
+        """Yield the committed rows of a SELECT in batches of about ``chunk_size`` rows, in bounded memory."""
+        # A session of its own: without MARS a connection takes no other statement until the last row is read.
+        # It is kept for the next stream, because a login takes longer than most pulls.
         session, self._stream_session = self._stream_session, None
         if session is None or not session.check_alive():
             session = self._connect_session(was_reachable=True)
         try:
             yield from self._readers.stream_rows(session, sql, params, chunk_size=chunk_size)
         finally:
+            # Two streams at a time, or a closed store: one session is enough to keep.
             if self._stream_session is None and self._control_session is not None and not session.is_lost:
                 self._stream_session = session
             else:
                 session.close()
 
     def stage_frame(self, table: Table, frame: pl.DataFrame) -> str:
-        """Hand a conforming frame over; the quoted name under which statements see it."""
+        """Stage a frame that conforms to a table; return the SQL relation to select its rows from."""
         return self.stage_frames([(table, frame)])[0].relation
 
     def stage_frames(self, frames: Sequence[tuple[Table, pl.DataFrame]]) -> list[StagedFrame]:
-        """Hand several frames over, large ones by bulk copies side by side."""
+        """Stage several frames, large ones by parallel bulk copies; return results in the given order."""
         return self._stager.stage_frames(self._ensure_session(), frames, control_session_only=self._in_transaction)
 
     def clear_staging(self) -> None:
-        """Forget everything that was staged by this session; inside a transaction, when it ends."""
+        """Drop all staged rows of this session; inside a transaction, after its end."""
         self._clear_after_transaction = self._in_transaction
         if not self._in_transaction and self._control_session is not None:
             self._stager.clear_staging(self._control_session)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """The one owner of BEGIN, COMMIT and ROLLBACK; before the first write it looks at its locks."""
+        """Run a block in a transaction: COMMIT at its end, ROLLBACK after any exception.
+
+        Raises:
+            StoreError: A transaction is already open in this session.
+            ConflictError: A lock of this session was lost; nothing was written.
+        """
         if self._in_transaction:
             raise transaction_open_error()
         session = self._ensure_session()
@@ -186,6 +198,7 @@ class MsSql:
             self._begin_transaction(session)
             yield
             self._commit_transaction(session)
+        # BaseException: Ctrl-C must not leave a transaction open.
         except BaseException as error:
             self._roll_back(session, error)
             raise
@@ -195,68 +208,73 @@ class MsSql:
                 self.clear_staging()
 
     def _begin_transaction(self, session: Session) -> None:
-        begin = sql_.build_begin_transaction(
-            [sql_.machine_lock_name(machine) for machine in self._locked_machines], self.dialect
-        )
-        before, depth, *modes = session.query(begin).row(0)
+        resources = [statements.lock_resource(name) for name in self._held_locks]
+        before, depth, *modes = session.query(statements.build_begin_transaction(resources, self.dialect)).row(0)
+        # Inside another transaction COMMIT would only decrement the counter, and a later ROLLBACK would undo it all.
+        # https://learn.microsoft.com/sql/t-sql/functions/trancount-transact-sql
         if (before, depth) != (0, 1):
-            message = f"the session had {before} open transaction(s) before this one began"
+            message = f"the session had {before} open transaction(s) before BEGIN; run the command again"
             raise StoreError(message)
-        for machine, mode in zip(self._locked_machines, modes, strict=True):
+        # A driver that reconnects by itself loses the locks without an error: check them before the first write.
+        for name, mode in zip(self._held_locks, modes, strict=True):
             if mode != "Exclusive":
-                raise errors.lock_lost_error(machine)
+                raise errors.lock_lost_error(name)
 
     def _commit_transaction(self, session: Session) -> None:
-        if depth := session.query(sql_.COMMIT).item():
-            message = f"{depth} transaction(s) were still open after the commit"
+        if depth := session.query(statements.COMMIT).item():
+            message = f"{depth} transaction(s) still open after COMMIT; run the command again"
             raise StoreError(message)
 
     def _roll_back(self, session: Session, cause: BaseException) -> None:
-        """Undo. A session that cannot say that it did is thrown away, which undoes it too."""
-        failed = "the connection is gone"
+        """Roll back; close the connection if the server does not confirm the rollback, which has the same effect."""
+        problem = "the connection is lost"
         if not session.is_lost:
             try:
-                depth = session.query(sql_.ROLLBACK).item()
+                depth = session.query(statements.ROLLBACK).item()
             except StoreError as error:
-                failed = str(error)
+                problem = str(error)
             else:
                 if not depth:
                     return
-                failed = f"{depth} transaction(s) stayed open"
+                problem = f"{depth} transaction(s) still open"
         self._discard_session()
-        log.warning("no rollback (%s) after: %s; the connection was discarded, and nothing kept", failed, cause)
+        log.warning("rollback failed (%s) after: %s; connection closed, nothing was committed", problem, cause)
 
     @contextmanager
-    def acquire_lock(self, machine: str) -> Iterator[None]:
-        """Hold one machine against every other runner of this database, until the session ends at the latest."""
-        if machine in self._locked_machines:
-            raise lock_held_error(machine)
-        if not _acquire_lock(self._ensure_session(), machine):
-            raise lock_held_error(machine)
-        self._locked_machines.append(machine)
+    def acquire_lock(self, name: str) -> Iterator[None]:
+        """Hold a lock against all other sessions of the database, until the block or the session ends.
+
+        Raises:
+            MachineLockedError: Another session holds the lock.
+        """
+        # sp_getapplock is re-entrant: a second call of the same session would succeed.
+        if name in self._held_locks or not _acquire_lock(self._ensure_session(), name):
+            raise lock_held_error(name)
+        self._held_locks.append(name)
         try:
             yield
         finally:
-            self._locked_machines.remove(machine)
+            self._held_locks.remove(name)
             if self._control_session is not None and not self._control_session.is_lost:
-                with suppress(StoreError):  # a session that does not answer holds nothing any more
-                    self._control_session.execute(sql_.RELEASE_LOCK, [sql_.machine_lock_name(machine)])
+                # A session that fails here is dead, and the server releases its locks.
+                with suppress(StoreError):
+                    self._control_session.execute(statements.RELEASE_LOCK, [statements.lock_resource(name)])
 
     def checkpoint_wal(self) -> None:
-        """Nothing to do: the server sees to its log."""
+        """Do nothing: the server writes checkpoints by itself."""
 
     def get_column_types(self, table: str) -> dict[str, str]:
-        """Columns of a table as the database has them, name to type; empty where there is no such table."""
+        """Return the columns of a table as name to database type; empty if the table does not exist."""
         return self._column_cache.get_column_types(
-            table, lambda name: dict(self.query(sql_.LIST_COLUMNS, [name]).iter_rows())
+            table, lambda name: dict(self.query(statements.LIST_COLUMNS, [name]).iter_rows())
         )
 
     def get_table_names(self) -> list[str]:
-        """Names of all base tables."""
-        return self.query(sql_.LIST_TABLES)["name"].to_list()
+        """Return the names of all base tables in alphabetical order."""
+        return self.query(statements.LIST_TABLES)["name"].to_list()
 
     def collect_findings(self) -> list[Finding]:
-        """Which loader and reader are used and why, and what the server is set to."""
+        """Return the loader and reader in use with the reason, and findings about the server."""
         return [
             *self._loaders.collect_findings(),
             self._readers.reader_finding(),
@@ -264,15 +282,17 @@ class MsSql:
         ]
 
     def open_session(self) -> MsSql:
-        """A further session with the same store, for another worker."""
+        """Open another session with the same store, for another thread."""
+        # Without __init__: the twin shares loaders, readers and column cache, and skips the trial of MERGE.
         twin = object.__new__(MsSql)
         twin._target, twin._options, twin.dialect = self._target, self._options, self.dialect
         twin._loaders, twin._readers, twin._column_cache = self._loaders, self._readers, self._column_cache
-        twin._begin_session(was_reachable=True)  # a server that restarts fails this machine, not the fleet
+        # was_reachable: a server that restarts now is worth a retry for this machine, and no end of the whole fleet.
+        twin._begin_session(was_reachable=True)
         return twin
 
     def close(self) -> None:
-        """End the session."""
+        """End the session; an open transaction is rolled back and its locks are released."""
         self.clear_staging()
         self._discard_session()
         if self._stream_session is not None:
@@ -280,15 +300,15 @@ class MsSql:
             self._stream_session = None
 
 
-def _acquire_lock(session: Session, machine: str, *, wait: int = 0) -> bool:
-    """Whether the session holds the lock of a machine now; False where somebody else has it.
+def _acquire_lock(session: Session, name: str, *, wait_seconds: int = 0) -> bool:
+    """Take a named lock; return False if another session holds it after the wait.
 
     Raises:
-        TransientError: The server was disturbed while it was asked.
+        TransientError: The call failed for another reason (cancelled, deadlock).
     """
-    # https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-getapplock-transact-sql
-    answer = int(session.query(sql_.build_acquire_lock(wait), [sql_.machine_lock_name(machine)]).item())
-    if answer < _LOCK_TIMED_OUT:
-        message = f"the lock on {machine} was not given: sp_getapplock returned {answer}"
+    sql = statements.build_acquire_lock(wait_seconds)
+    result = int(session.query(sql, [statements.lock_resource(name)]).item())
+    if result < _LOCK_TIMED_OUT:
+        message = f"the lock on {name} was not granted: sp_getapplock returned {result}"
         raise TransientError(message)
-    return answer != _LOCK_TIMED_OUT
+    return result != _LOCK_TIMED_OUT

@@ -1,4 +1,4 @@
-"""Bulk loaders for SQL Server behind one interface, each on sessions of its own, and the choice between them."""
+"""Bulk loaders for SQL Server behind one interface, and the choice between them."""
 
 from __future__ import annotations
 
@@ -14,35 +14,49 @@ from acm_etl import log_context
 from acm_etl.engine import Finding
 from acm_etl.errors import DriverError, StoreError, UnavailableError
 from acm_etl.io.mssql import errors
-from acm_etl.io.mssql.driver import find_odbc_driver as driver_path
+from acm_etl.io.mssql.driver import find_odbc_driver
 from acm_etl.io.mssql.session import DRIVER_ERRORS, Session
-from acm_etl.io.mssql.statements import LoaderName, StagingKind
+from acm_etl.io.mssql.statements import BULK_ROWS, LoaderName, StagingKind
 from acm_etl.io.mssql.url import ConnectionTarget
 from acm_etl.schema import Column, Table
 
 log = logging.getLogger(__name__)
+#: Fastest first.
 LOADER_ORDER: tuple[LoaderName, ...] = ("arrow", "odbc", "bcp")
-#: Rows of one bulk batch: bounds what the server's log has to hold at once.
-BULK_ROWS = 100_000
+#: Rows per executemany: pyodbc converts all of them to Python objects and ODBC buffers at once.
 _INSERT_ROWS = 10_000
-#: What the bulk copy says where a mapping names a column that the server has not listed.
+#: Text of the bulk copy's error for a mapped column that the server does not list; the error has no code.
 _UNKNOWN_COLUMN_TEXT = "Failed to resolve column mappings"
 
 
 class BulkLoader(Protocol):
-    """Copies rows into a staging table that everybody can see."""
+    """Copies rows into a staging table that all sessions can see, on a connection of its own."""
 
     name: LoaderName
 
     def refusal_reason(self, frame: pl.DataFrame) -> str | None:
-        """Why this loader must not take a frame; None where it may."""
+        """Return the reason why this loader cannot load a frame; None if it can."""
 
     def copy_rows(self, session: Session, staging_table: str, table: Table, frame: pl.DataFrame, /) -> int:
-        """Copy all rows into ``staging_table``; how many arrived. Nothing may be asked of ``session``: threads share it."""
+        """Copy all rows into a staging table; return the number of rows that arrived.
+
+        Args:
+            session: Control session; shared by threads, so no statement may run on it.
+            staging_table: Quoted name of the staging table.
+            table: Declaration of the rows.
+            frame: Frame that conforms to the table.
+        """
 
 
 class ArrowLoader:
-    """mssql-python's Arrow bulk copy: Arrow memory straight into the server's bulk load."""
+    """mssql-python's bulk copy: sends Arrow memory as a BULK INSERT without conversion to Python objects.
+
+    Args:
+        target: Server and database.
+
+    Raises:
+        ImportError: The native library of the bulk copy does not load.
+    """
 
     name: LoaderName = "arrow"
 
@@ -51,69 +65,78 @@ class ArrowLoader:
         importlib.import_module("mssql_py_core")
 
     def refusal_reason(self, _frame: pl.DataFrame) -> str | None:
-        """It takes every frame that conforms."""
+        """Return None: this loader supports every frame."""
         return None
 
     def copy_rows(self, session: Session, staging_table: str, table: Table, frame: pl.DataFrame) -> int:
-        """Copy all rows on a session of its own."""
+        """Copy all rows by BULK INSERT; return the number of rows that arrived."""
         try:
-            done = self._copy_frame(
+            return self._copy_frame(
                 session, staging_table, frame.select([column.name for column in table.insertable_columns])
             )
         except DRIVER_ERRORS as error:
             raise _translate_error(error, self._target) from error
-        return int(done["rows_copied"])
 
-    def _copy_frame(self, session: Session, place: str, frame: pl.DataFrame) -> dict[str, Any]:
+    def _copy_frame(self, session: Session, staging_table: str, frame: pl.DataFrame) -> int:
         if self._uses_lower_case:
-            return self._bulk_copy(session, place, frame.rename(str.lower))
+            return self._bulk_copy(session, staging_table, frame.rename(str.lower))
         try:
-            return self._bulk_copy(session, place, frame)
+            return self._bulk_copy(session, staging_table, frame)
         except RuntimeError as error:
             if _UNKNOWN_COLUMN_TEXT not in str(error):
                 raise
-            # Nothing was sent. PostgreSQL-based servers list the columns in lower case, however they were created.
-            copied = self._bulk_copy(session, place, frame.rename(str.lower))
+            # No row was sent yet. PostgreSQL-based servers list columns in lower case, whatever CREATE TABLE said.
+            row_count = self._bulk_copy(session, staging_table, frame.rename(str.lower))
             self._uses_lower_case = True
-            return copied
+            return row_count
 
-    def _bulk_copy(self, session: Session, place: str, frame: pl.DataFrame) -> dict[str, Any]:
-        copied: dict[str, Any] = (
-            session.open_bulk_cursor().bulkcopy_arrow(  # it only reads how its own session logged in
-                place,
-                frame.to_arrow(),
-                batch_size=BULK_ROWS,
-                timeout=0,  # its default of 30 s ends long copies
-                column_mappings=frame.columns,  # else by position, and silently
-                table_lock=True,
-                keep_nulls=True,
-            )
+    def _bulk_copy(self, session: Session, staging_table: str, frame: pl.DataFrame) -> int:
+        # The cursor serves only to read the login: the bulk copy opens a connection of its own.
+        summary: dict[str, Any] = session.open_bulk_cursor().bulkcopy_arrow(
+            staging_table,
+            frame.to_arrow(),
+            batch_size=BULK_ROWS,
+            # The default of 30 s ends long copies.
+            timeout=0,
+            # By name; the default is by position, without a check.
+            column_mappings=frame.columns,
+            # Parallel bulk loads of one heap, and minimal logging, need a table lock.
+            table_lock=True,
+            # Without this, NULL becomes the default of the column.
+            keep_nulls=True,
         )
-        return copied
+        return int(summary["rows_copied"])
 
 
 class OdbcLoader:
-    """pyodbc's array inserts: slower, and works wherever ODBC does."""
+    """pyodbc's array inserts: slower than the bulk copy, but as widely usable as ODBC.
+
+    Args:
+        target: Server and database.
+
+    Raises:
+        ImportError: pyodbc or the ODBC driver is missing.
+    """
 
     name: LoaderName = "odbc"
 
     def __init__(self, target: ConnectionTarget) -> None:
         self._target = target
         self._pyodbc = importlib.import_module("pyodbc")
-        self._driver = driver_path()
+        self._driver = find_odbc_driver()
 
     def refusal_reason(self, _frame: pl.DataFrame) -> str | None:
-        """It takes every frame that conforms."""
+        """Return None: this loader supports every frame."""
         return None
 
     def copy_rows(self, _session: Session, staging_table: str, table: Table, frame: pl.DataFrame) -> int:
-        """Insert all rows on a connection of its own."""
+        """Insert all rows in one transaction; return the number of rows that arrived."""
         columns = ", ".join(f"[{column.name.replace(']', ']]')}]" for column in table.insertable_columns)
-        marks = ", ".join("?" * len(table.insertable_columns))
+        placeholders = ", ".join("?" * len(table.insertable_columns))
         try:
             connection = self._pyodbc.connect(self._target.connection_string(self._driver), autocommit=False)
             try:
-                sql = log_context.add_run_comment(f"INSERT INTO {staging_table} ({columns}) VALUES ({marks})")
+                sql = log_context.add_run_comment(f"INSERT INTO {staging_table} ({columns}) VALUES ({placeholders})")
                 self._insert_rows(connection, sql, table, frame)
                 connection.commit()
                 return int(connection.execute(f"SELECT COUNT_BIG(*) FROM {staging_table}").fetchval())
@@ -123,22 +146,24 @@ class OdbcLoader:
             raise _translate_error(error, self._target) from error
 
     def _insert_rows(self, connection: Any, sql: str, table: Table, frame: pl.DataFrame) -> None:  # noqa: ANN401 - no types
+        # https://github.com/mkleehammer/pyodbc/wiki/Features-beyond-the-DB-API#fast_executemany
         cursor = connection.cursor()
         cursor.fast_executemany = True
         for part in frame.select([column.name for column in table.insertable_columns]).iter_slices(_INSERT_ROWS):
-            # Told, not asked: the server cannot describe parameters of temporary tables.
+            # Explicit sizes: the server cannot describe the parameters of statements on temporary tables.
             cursor.setinputsizes([self._input_size(column, part) for column in table.insertable_columns])
             cursor.executemany(sql, part.rows())
 
     def _input_size(self, column: Column, part: pl.DataFrame) -> tuple[int, int, int]:
         odbc = self._pyodbc
-        if column.base_type in ("text", "bytes"):  # as long as the longest: buffers are laid out for all rows
+        if column.base_type in ("text", "bytes"):
+            # The longest value of this part: pyodbc allocates the size for every row. From 4,000 on, 0 means MAX.
             series = part[column.name]
             lengths = series.str.len_chars() if column.base_type == "text" else series.bin.size()
-            kind = odbc.SQL_WVARCHAR if column.base_type == "text" else odbc.SQL_VARBINARY
+            sql_type = odbc.SQL_WVARCHAR if column.base_type == "text" else odbc.SQL_VARBINARY
             longest = max([1, *lengths.drop_nulls()])
-            return kind, longest if longest <= 4000 else 0, 0
-        known = {
+            return sql_type, longest if longest <= 4000 else 0, 0
+        sizes = {
             "uuid": (odbc.SQL_WVARCHAR, 36, 0),
             "i32": (odbc.SQL_INTEGER, 0, 0),
             "i64": (odbc.SQL_BIGINT, 0, 0),
@@ -146,19 +171,19 @@ class OdbcLoader:
             "bool": (odbc.SQL_BIT, 0, 0),
             "ts3": (odbc.SQL_TYPE_TIMESTAMP, 23, 3),
         }
-        return known.get(column.base_type) or (odbc.SQL_WVARCHAR, column.max_length or 1, 0)
+        return sizes.get(column.base_type) or (odbc.SQL_WVARCHAR, column.max_length or 1, 0)
 
 
 class LoaderChain:
-    """The loaders of this machine, the chosen one first.
+    """The usable loaders, the preferred one first. Shared by all sessions and threads of a store.
 
     Args:
-        target: The server.
-        preferred: A name, or ``auto``.
-        staging: Where they load to.
+        target: Server and database.
+        preferred: Name of a loader, or ``auto``.
+        staging: Kind of staging tables.
 
     Raises:
-        UnavailableError: The wanted one cannot be used here.
+        UnavailableError: The preferred loader cannot be used on this host.
     """
 
     def __init__(self, target: ConnectionTarget, preferred: str, staging: StagingKind) -> None:
@@ -178,55 +203,70 @@ class LoaderChain:
             self._available.sort(key=lambda loader: loader.name != preferred)
 
     def load_rows(self, session: Session, staging_table: str, table: Table, frame: pl.DataFrame) -> str:
-        """Copy all rows by the first loader that takes them; its name.
+        """Copy all rows with the first loader that can; return the name of that loader.
+
+        Args:
+            session: Control session.
+            staging_table: Quoted name of the staging table.
+            table: Declaration of the rows.
+            frame: Frame that conforms to the table.
 
         Raises:
             StoreError: The copy failed, or not all rows arrived.
         """
-        willing = []
-        for loader in list(self._available):  # other threads may take one away meanwhile
-            if reason := loader.refusal_reason(frame):
-                log.info("%s: not loaded by %s: %s", table.name, loader.name, reason)
-            else:
-                willing.append(loader)
-        for spare, loader in zip([*willing[1:], None], willing, strict=True):
+        candidates = self._select_candidates(table, frame)
+        for fallback, loader in zip([*candidates[1:], None], candidates, strict=True):
             try:
-                arrived = loader.copy_rows(session, staging_table, table, frame)
+                row_count = loader.copy_rows(session, staging_table, table, frame)
             except (UnavailableError, DriverError) as error:
-                # https://github.com/microsoft/mssql-python/issues/750: its own login can fail where ODBC's does not.
-                # DriverError: it cannot make out the columns of the table, or the values; nothing was sent.
-                if self.preferred != "auto" or spare is None:
+                # UnavailableError: the login of the bulk copy may fail although ODBC's login succeeds
+                # (https://github.com/microsoft/mssql-python/issues/750). DriverError: the driver does not support the
+                # table or its values, and has sent nothing. An explicit setting of the user gets no substitute.
+                if self.preferred != "auto" or fallback is None:
                     raise
                 self._retire_loader(loader, error)
                 continue
-            if arrived == frame.height:
-                return loader.name
-            message = f"{arrived} of {frame.height} rows of {table.name} arrived by {loader.name}; nothing was stored"
-            raise StoreError(message, table=table.name)
-        message = f"no loader takes {table.name}; set store.loader to arrow or odbc"
+            # bcp skips rows that it cannot convert, without an error.
+            if row_count != frame.height:
+                message = (
+                    f"{row_count} of {frame.height} rows of {table.name} arrived by {loader.name}; nothing was stored"
+                )
+                raise StoreError(message, table=table.name)
+            return loader.name
+        message = f"no loader can load {table.name}; set store.loader to arrow or odbc"
         raise StoreError(message, table=table.name)
+
+    def _select_candidates(self, table: Table, frame: pl.DataFrame) -> list[BulkLoader]:
+        candidates = []
+        # A copy: another thread may remove a loader meanwhile.
+        for loader in list(self._available):
+            if reason := loader.refusal_reason(frame):
+                log.info("%s: not loaded by %s: %s", table.name, loader.name, reason)
+            else:
+                candidates.append(loader)
+        return candidates
 
     def _retire_loader(self, loader: BulkLoader, error: StoreError) -> None:
         with self._lock:
             if loader in self._available:
                 self._available.remove(loader)
                 self.unavailable_reasons[loader.name] = str(error)
-                log.warning("loader %s is not used any more: %s", loader.name, error)
+                log.warning("loader %s disabled for this run: %s", loader.name, error)
 
     def collect_findings(self) -> list[Finding]:
-        """Which loader is used, and why the others are not."""
-        ready = [loader.name for loader in self._available]
-        used = Finding("loader", "ok", f"{ready[0]} ({'chosen by itself' if self.preferred == 'auto' else 'as set'})")
-        spare = [Finding(f"loader {name}", "ok", "ready; store.loader chooses it") for name in ready[1:]]
+        """Return the loader in use, the other usable ones, and the reasons against the rest."""
+        names = [loader.name for loader in self._available]
+        choice = "auto-selected" if self.preferred == "auto" else "set by store.loader"
         return [
-            used,
-            *spare,
-            *(Finding(f"loader {name}", "ok", f"not used: {why}") for name, why in self.unavailable_reasons.items()),
+            Finding("loader", "ok", f"{names[0]} ({choice})"),
+            *(Finding(f"loader {name}", "ok", f"usable; select it with store.loader = {name}") for name in names[1:]),
+            *(Finding(f"loader {name}", "ok", f"not usable: {why}") for name, why in self.unavailable_reasons.items()),
         ]
 
 
 def _make_bcp_loader(target: ConnectionTarget, staging: StagingKind) -> BulkLoader:
-    from acm_etl.io.mssql.bcp import BcpLoader  # noqa: PLC0415 - pandas takes half a second
+    # Imported on use: pandas takes half a second.
+    from acm_etl.io.mssql.bcp import BcpLoader  # noqa: PLC0415
 
     return BcpLoader(target, staging)
 
@@ -241,11 +281,11 @@ _LOADER_FACTORIES: dict[LoaderName, Callable[[ConnectionTarget, StagingKind], Bu
 def _translate_error(error: BaseException, target: ConnectionTarget) -> StoreError:
     fault = errors.parse_fault(error)
     if fault.number in (18456, 18452, 4060) or "Login failed" in fault.text:
-        # the control session is in: a login that is refused now may be a server that starts again
+        # The control session has logged in before, so a rejected login may mean that the server is restarting.
         return errors.connection_error(fault, url=target.url, secrets=target.secrets, was_reachable=True)
     return errors.translate_fault(fault, url=target.url, secrets=target.secrets)
 
 
 def format_findings(findings: Sequence[Finding]) -> str:
-    """One line for the log."""
+    """Return findings on one line, for the log."""
     return "; ".join(f"{finding.name}: {finding.text}" for finding in findings)

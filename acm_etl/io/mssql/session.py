@@ -1,6 +1,7 @@
-"""One connection to SQL Server through mssql-python: statements in, frames and counts out, errors translated.
+"""One connection to SQL Server through mssql-python: runs statements, returns frames and counts, translates errors.
 
-mssql-python comes with Microsoft's ODBC driver in its wheels: pip is enough, and one apt line for two small libraries.
+The wheels of mssql-python contain Microsoft's ODBC driver, so nothing but a few small system libraries has to be
+installed (``acm_etl.io.connect.LIBRARIES_HINT``). https://github.com/microsoft/mssql-python
 """
 
 from __future__ import annotations
@@ -19,21 +20,29 @@ from mssql_python.cursor import Cursor
 
 from acm_etl import log_context
 from acm_etl.errors import TransientError, UnavailableError
+from acm_etl.io.arrow import result_from_arrow
 from acm_etl.io.mssql import errors
 from acm_etl.io.mssql.errors import DriverFault
 from acm_etl.io.mssql.url import ConnectionTarget
 
+#: SQL_ATTR_LOGIN_TIMEOUT. https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetconnectattr-function
 _LOGIN_TIMEOUT_ATTRIBUTE = 103
-"""SQL_ATTR_LOGIN_TIMEOUT"""
-#: Everything a driver of this module raises: its own tree, and RuntimeError and ValueError out of its bulk copy.
+#: All errors of mssql-python: its own classes, and RuntimeError and ValueError of its bulk copy.
 DRIVER_ERRORS = (mssql_python.Error, mssql_python.Warning, RuntimeError, ValueError)
-# What a session keeps between statements: a pooled one might belong to somebody else's settings.
+_FETCH_ROWS = 65_536
+# A pooled connection would outlive the session with its locks and temporary tables.
 mssql_python.pooling(enabled=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds; 0 waits for ever."""
+    """Timeouts of a connection in seconds; 0 means no limit.
+
+    Attributes:
+        login: Time to connect and log in.
+        statement: Duration of a statement.
+        lock: Time to wait for a lock on rows, pages or tables.
+    """
 
     login: int = 15
     statement: int = 0
@@ -41,17 +50,21 @@ class Timeouts:
 
 
 class Session:
-    """One connection, for one thread, with autocommit on: transactions are begun and ended by statements.
+    """One connection, for use by one thread, in autocommit mode: transactions are explicit statements.
 
     Args:
-        target: Where it goes.
-        timeouts: How long it waits.
-        on_schema_change: Called when the server finds tables other than they were.
-        was_reachable: Whether the server was there before.
+        target: Server, database and login.
+        timeouts: Timeouts of the connection.
+        on_schema_change: Called after an error that may mean that a table has changed.
+        was_reachable: True if an earlier connection succeeded.
+
+    Attributes:
+        is_lost: True if the connection cannot be used any more.
+        session_id: ``@@SPID`` on the server.
 
     Raises:
-        UnavailableError: There is no way in; the text says why.
-        TransientError: There is none at the moment, and there was one before.
+        UnavailableError: The connection cannot be opened; the message gives the reason.
+        ConnectionLostError: The same, but an earlier connection succeeded and the server may be restarting.
     """
 
     def __init__(
@@ -70,65 +83,79 @@ class Session:
                 autocommit=True,
                 attrs_before={_LOGIN_TIMEOUT_ATTRIBUTE: timeouts.login},
                 timeout=timeouts.statement,
+                # UUIDs as text, as the product keeps them.
                 native_uuid=False,
             )
         except (*DRIVER_ERRORS, mssql_python.ConnectionStringParseError) as error:
             fault = errors.parse_fault(error)
+            # "from None": the driver's error may contain the connection string with the password.
             raise errors.connection_error(
                 fault, url=target.url, secrets=target.secrets, was_reachable=was_reachable
             ) from None
         self._apply_settings(timeouts)
 
     def _apply_settings(self, timeouts: Timeouts) -> None:
-        lock = timeouts.lock * 1000 or -1
+        # LOCK_TIMEOUT counts milliseconds; -1 means no limit, and 0 would not wait at all.
+        lock_timeout = timeouts.lock * 1000 or -1
+        # XACT_ABORT: every error rolls back, so that no transaction continues after a failed statement.
         implicit, schema, self.session_id = self.query(
-            f"SET XACT_ABORT ON; SET NOCOUNT OFF; SET IMPLICIT_TRANSACTIONS OFF; SET LOCK_TIMEOUT {lock};\n"
+            f"SET XACT_ABORT ON; SET NOCOUNT OFF; SET IMPLICIT_TRANSACTIONS OFF; SET LOCK_TIMEOUT {lock_timeout};\n"
             "SELECT @@OPTIONS & 2 AS implicit, SCHEMA_NAME() AS home, CAST(@@SPID AS INT) AS number"
         ).row(0)
-        # Read back: with implicit transactions a lost COMMIT would look like a stored group.
+        # Read back instead of trusted: in an implicit transaction, statements seem stored until the session ends, and
+        # are rolled back then without an error.
         if not self._connection.autocommit or implicit:
             self.close()
-            message = f"{self._target.url}: the session does not commit by itself although it was told to"
+            message = (
+                f"{self._target.url}: the driver did not switch autocommit on; install another version of mssql-python"
+            )
             raise UnavailableError(message)
+        # Statements name tables without a schema.
         if schema != "dbo":
             self.close()
-            message = f"{self._target.url}: the login's default schema is {schema!r}; it has to be dbo"
+            message = f"{self._target.url}: the default schema of the login is {schema!r}; let a DBA set it to dbo"
             raise UnavailableError(message)
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
-        """All rows of the first result set of a statement; a frame without columns where there is none."""
+        """Return all rows of the first result set of a statement; an empty frame if there is none."""
         with self.open_cursor() as cursor:
             cursor.execute(*_bind_parameters(sql, params))
+            # Skip the counts of statements before the SELECT.
             while cursor.description is None:
                 if not cursor.nextset():
                     return pl.DataFrame()
-            frame = frame_from_arrow(cursor.arrow(_FETCH_ROWS), _uuid_columns(cursor))
+            frame = result_from_arrow(cursor.arrow(_FETCH_ROWS), uuid_columns=_uuid_columns(cursor))
             _drain_results(cursor)
             return frame
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
-        """Rows affected by a statement."""
+        """Run a statement; return the number of affected rows, 0 for DDL."""
         with self.open_cursor() as cursor:
             cursor.execute(*_bind_parameters(sql, params))
             count = int(cursor.rowcount)
             _drain_results(cursor)
+            # -1: the statement has no count.
             return max(count, 0)
 
     def stream_rows(self, sql: str, params: Sequence[Any] = (), *, chunk_size: int) -> Iterator[pl.DataFrame]:
-        """Rows of a SELECT in batches of ``chunk_size``; nothing else may be asked of this session meanwhile."""
+        """Yield the rows of a SELECT in batches of ``chunk_size`` rows; the session is busy until the last batch."""
         with self.open_cursor() as cursor:
             cursor.execute(*_bind_parameters(sql, params))
             uuids = _uuid_columns(cursor)
             reader = cursor.arrow_reader(chunk_size)
             try:
                 for batch in reader:
-                    yield frame_from_arrow(batch, uuids)
+                    yield result_from_arrow(batch, uuid_columns=uuids)
             finally:
                 reader.close()
 
     @contextmanager
     def open_cursor(self) -> Iterator[Cursor]:
-        """A cursor; whatever it raises is translated, with the server's number."""
+        """Open a cursor for a block; errors of the driver inside the block are translated.
+
+        Raises:
+            StoreError: The statement failed.
+        """
         diagnostics: list[tuple[str, str]] = []
         cursor: Cursor | None = None
         try:
@@ -136,26 +163,28 @@ class Session:
             _capture_diagnostics(cursor, diagnostics)
             yield cursor
         except DRIVER_ERRORS as error:
-            found = diagnostics or _read_diagnostics(cursor)
-            raise self.record_fault(errors.parse_fault(error, found)) from error
+            records = diagnostics or _read_diagnostics(cursor)
+            raise self.record_fault(errors.parse_fault(error, records)) from error
         finally:
+            # close() on a lost connection would wait for the server.
             if cursor is not None and not self.is_lost:
-                with suppress(*DRIVER_ERRORS):  # what was to be said about it has been said
+                # The error of the statement, if any, is the one to report.
+                with suppress(*DRIVER_ERRORS):
                     cursor.close()
 
     def open_bulk_cursor(self) -> Cursor:
-        """A cursor for bulk copies: they run on connections of their own, so any thread may have one."""
+        """Return a cursor for a bulk copy; usable by any thread, because the copy opens a connection of its own."""
         return self._connection.cursor()
 
     def record_fault(self, fault: DriverFault) -> Exception:
-        """The product's error; a session whose connection went with it says ``lost`` from now on."""
+        """Return the product's error for a fault; update ``is_lost`` and report a possible change of a table."""
         self.is_lost = self.is_lost or fault.is_connection_lost
         if fault.number in errors.SCHEMA_CHANGE_ERRORS:
             self._on_schema_change()
         return errors.translate_fault(fault, url=self._target.url, secrets=self._target.secrets)
 
     def check_alive(self) -> bool:
-        """Whether the server still answers."""
+        """Return True if the server answers; update ``is_lost``."""
         try:
             self.query("SELECT 1 AS alive")
         except (TransientError, UnavailableError):
@@ -163,34 +192,33 @@ class Session:
         return not self.is_lost
 
     def close(self) -> None:
-        """End the session; the server rolls back what it has open."""
-        with suppress(*DRIVER_ERRORS):  # an ended connection cannot be ended again
+        """End the session; the server rolls back an open transaction."""
+        # The connection may be lost already.
+        with suppress(*DRIVER_ERRORS):
             self._connection.close()
 
 
-_FETCH_ROWS = 65_536
-
-
 def _drain_results(cursor: Cursor) -> None:
-    """Read to the end: an error behind a result set shows only there."""
+    # An error after the first result set is raised only when the driver reaches it.
     while cursor.nextset():
         pass
 
 
 def _capture_diagnostics(cursor: Cursor, diagnostics: list[tuple[str, str]]) -> None:
-    """Keep the server's error numbers.
+    """Copy the diagnostic records of a failing statement, which have the server's error number.
 
-    mssql-python's errors have none, and it resets the statement, with the records that know it, before it raises.
+    The exceptions of mssql-python have no number, and the driver resets the statement with its records before raising.
     """
+    # Private: if a later version lacks this method, only SQLSTATE is left to classify errors.
     reset = getattr(cursor, "_reset_cursor", None)
-    if reset is None:  # private, and may go: then SQLSTATE has to do
+    if reset is None:
         return
 
-    def reset_and_keep() -> None:
+    def copy_and_reset() -> None:
         diagnostics[:] = _read_diagnostics(cursor)
         reset()
 
-    cursor._reset_cursor = reset_and_keep  # type: ignore[method-assign]  # noqa: SLF001 - see above
+    cursor._reset_cursor = copy_and_reset  # type: ignore[method-assign]  # noqa: SLF001 - see above
 
 
 def _read_diagnostics(cursor: Cursor | None) -> list[tuple[str, str]]:
@@ -202,37 +230,31 @@ def _read_diagnostics(cursor: Cursor | None) -> list[tuple[str, str]]:
         return []
 
 
+# Literals, quoted identifiers, comments and placeholders: a "?" inside the first three is no placeholder.
 _SQL_TOKEN_PATTERN = re.compile(
     r"'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\?", re.DOTALL
 )
 
 
 def _bind_parameters(sql: str, params: Sequence[Any]) -> tuple[Any, ...]:
-    """Arguments of ``execute``: the run in a comment, and for each None the word NULL.
+    """Return arguments for ``cursor.execute``: the statement with a comment about the run, and the parameters.
 
-    Bound, it would have no type: the driver asks the server for one first, which costs a round trip and fails where
-    the server cannot tell.
+    NULL replaces the placeholder of each None.
     """
+    # A bound None has no type: the driver asks the server for the type first, which costs a round trip and fails for
+    # statements that the server cannot describe, e.g. on temporary tables.
     sql, values = log_context.add_run_comment(sql), list(params)
     if None not in values:
         return (sql, tuple(values)) if values else (sql,)
-    left = iter(values)
+    remaining = iter(values)
 
-    def word(match: re.Match[str]) -> str:
-        return "NULL" if match[0] == "?" and next(left) is None else match[0]
+    def replace_token(match: re.Match[str]) -> str:
+        return "NULL" if match[0] == "?" and next(remaining) is None else match[0]
 
-    kept = tuple(value for value in values if value is not None)
-    text = _SQL_TOKEN_PATTERN.sub(word, sql)
-    return (text, kept) if kept else (text,)
+    bound = tuple(value for value in values if value is not None)
+    text = _SQL_TOKEN_PATTERN.sub(replace_token, sql)
+    return (text, bound) if bound else (text,)
 
 
 def _uuid_columns(cursor: Cursor) -> list[str]:
     return [column[0] for column in cursor.description or () if column[1] is UUID]
-
-
-def frame_from_arrow(table: Any, uuids: Sequence[str] = ()) -> pl.DataFrame:  # noqa: ANN401 - pyarrow has no types
-    """An Arrow table or batch with its times in ms and its ``uuids`` in lower case."""
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table is never a Series
-    times = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Datetime) and kind.time_unit != "ms"]
-    return frame.with_columns(pl.col(times).dt.cast_time_unit("ms"), pl.col(list(uuids)).str.to_lowercase())

@@ -1,4 +1,4 @@
-"""Staging on SQL Server: small frames by an INSERT of the control session, large ones by bulk copies side by side."""
+"""Staging on SQL Server: small frames by INSERT on the control session, large ones by parallel bulk copies."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import polars as pl
 
@@ -14,24 +15,31 @@ from acm_etl import log_context
 from acm_etl.dialects import Dialect
 from acm_etl.engine import StagedFrame, annotate_errors
 from acm_etl.errors import StoreError
-from acm_etl.io.mssql import statements as sql
+from acm_etl.io.mssql import statements
 from acm_etl.io.mssql.loaders import LoaderChain
 from acm_etl.io.mssql.session import Session
 from acm_etl.io.mssql.statements import StagingKind
 from acm_etl.schema import Table
 
 log = logging.getLogger(__name__)
-_Frames = Sequence[tuple[Table, pl.DataFrame]]
+
+
+class _StagingTable(NamedTuple):
+    """A staging table to fill: its quoted name, the declaration of the rows, and the rows."""
+
+    name: str
+    table: Table
+    frame: pl.DataFrame
 
 
 class Stager:
-    """The staging tables of one control session.
+    """Staging tables of one control session.
 
     Args:
-        dialect: Types of the columns.
-        loaders: For large frames.
-        staging: Where the tables are.
-        parallel_loads: Bulk copies at a time.
+        dialect: Dialect of the server.
+        loaders: Bulk loaders for large frames.
+        staging: ``temp`` (global temporary tables) or ``table`` (tables in the schema ``stage``).
+        parallel_loads: Maximum number of parallel bulk copies.
     """
 
     def __init__(self, dialect: Dialect, loaders: LoaderChain, *, staging: StagingKind, parallel_loads: int) -> None:
@@ -40,90 +48,118 @@ class Stager:
         self.reset_session()
 
     def reset_session(self) -> None:
-        """The session is a new one: what the old one staged is gone, or is swept as the dead's."""
+        """Forget all staging tables after a change of the session.
+
+        The server has dropped temporary tables; a later session drops permanent ones (``_prepare_staging``).
+        """
+        # A new token: names of a dead session may still exist.
         self._session_token, self._table_count = secrets.token_hex(8), 0
         self._table_names: list[str] = []
 
-    def stage_frames(self, session: Session, frames: _Frames, *, control_session_only: bool) -> list[StagedFrame]:
-        """Create staging tables and fill them.
+    def stage_frames(
+        self, session: Session, frames: Sequence[tuple[Table, pl.DataFrame]], *, control_session_only: bool
+    ) -> list[StagedFrame]:
+        """Create staging tables and fill them; return one result per frame, in the given order.
 
         Args:
-            session: The control session.
-            frames: Conforming frames.
-            control_session_only: Other sessions do not see the new tables yet, so that the rows have to come by this one.
+            session: Control session.
+            frames: Frames that conform to their tables.
+            control_session_only: True inside a transaction: other sessions do not see its new tables, so all rows have
+                to be inserted on the control session.
+
+        Raises:
+            StoreError: A frame was rejected; the error names its table.
         """
         if not self._table_count:
             self._prepare_staging(session)
-        places = [self._allocate_table(table, frame) for table, frame in frames]
-        filled = [(place, *pair) for place, pair in zip(places, frames, strict=True) if pair[1].height]
+        staged = [
+            None if frame.is_empty() else _StagingTable(self._allocate_name(table), table, frame)
+            for table, frame in frames
+        ]
+        filled = [item for item in staged if item is not None]
         if filled:
-            creates = [sql.build_create_table(table, place, self._dialect) for place, table, _ in filled]
+            # One round trip for all tables.
+            creates = [statements.build_create_table(item.table, item.name, self._dialect) for item in filled]
             session.execute(";\n".join(creates))
-        large = [] if control_session_only else [one for one in filled if not sql.fits_one_insert(one[2])]
+        large = [] if control_session_only else [item for item in filled if not statements.fits_one_insert(item.frame)]
         seconds = self._bulk_copy(session, large)
-        for place, table, frame in filled:
-            if place not in seconds:
-                seconds[place] = self._insert_rows(session, place, table, frame)
-        return [StagedFrame(place, seconds.get(place, 0.0)) for place in places]
+        for item in filled:
+            if item.name not in seconds:
+                seconds[item.name] = self._insert_rows(session, item)
+        return [
+            StagedFrame(item.name, seconds[item.name])
+            if item is not None
+            else StagedFrame(self._dialect.empty_relation(table), 0.0)
+            for item, (table, _) in zip(staged, frames, strict=True)
+        ]
 
-    def _allocate_table(self, table: Table, frame: pl.DataFrame) -> str:
-        if frame.is_empty():
-            return self._dialect.empty_relation(table)
+    def _allocate_name(self, table: Table) -> str:
         self._table_count += 1
-        place = sql.staging_table_name(table, self._staging, token=self._session_token, number=self._table_count)
-        self._table_names.append(place)
-        return place
+        name = statements.staging_table_name(table, self._staging, token=self._session_token, number=self._table_count)
+        # Recorded before CREATE TABLE: clear_staging also drops a table whose filling failed.
+        self._table_names.append(name)
+        return name
 
-    def _insert_rows(self, session: Session, place: str, table: Table, frame: pl.DataFrame) -> float:
-        began = time.perf_counter()
-        with annotate_errors(table):
-            for statement, values in sql.build_inserts(table, place, frame, self._dialect):
-                session.execute(statement, values)
-        return time.perf_counter() - began
+    def _insert_rows(self, session: Session, item: _StagingTable) -> float:
+        started_at = time.perf_counter()
+        with annotate_errors(item.table):
+            for sql, values in statements.build_inserts(item.table, item.name, item.frame, self._dialect):
+                session.execute(sql, values)
+        return time.perf_counter() - started_at
 
-    def _bulk_copy(self, session: Session, large: Sequence[tuple[str, Table, pl.DataFrame]]) -> dict[str, float]:
-        def copy(one: tuple[str, Table, pl.DataFrame]) -> float:
-            place, table, frame = one
-            began = time.perf_counter()
-            with annotate_errors(table):
-                self._loaders.load_rows(session, place, table, frame)
-            return time.perf_counter() - began
+    def _bulk_copy(self, session: Session, large: Sequence[_StagingTable]) -> dict[str, float]:
+        """Copy large frames in parallel; return the seconds per staging table."""
+
+        def copy(item: _StagingTable) -> float:
+            started_at = time.perf_counter()
+            with annotate_errors(item.table):
+                self._loaders.load_rows(session, item.name, item.table, item.frame)
+            return time.perf_counter() - started_at
 
         if not large:
             return {}
         with ThreadPoolExecutor(min(self._parallel_loads, len(large)), "acm-load") as pool:
-            seconds = [
-                future.result() for future in [pool.submit(log_context.propagate_context(copy), one) for one in large]
-            ]
-        for place, table, frame in large:
-            if frame.height >= sql.MIN_INDEXED_ROWS:
-                with annotate_errors(table):
-                    session.execute(sql.build_key_index(table, place, self._dialect))
-        return {place: took for (place, _, _), took in zip(large, seconds, strict=True)}
+            # Threads of a pool do not inherit context variables: without this the log lines would lack the machine.
+            futures = [pool.submit(log_context.propagate_context(copy), item) for item in large]
+            seconds = [future.result() for future in futures]
+        # After the copy: building an index once is faster than maintaining it per batch.
+        for item in large:
+            if item.frame.height >= statements.MIN_INDEXED_ROWS:
+                with annotate_errors(item.table):
+                    session.execute(statements.build_key_index(item.table, item.name, self._dialect))
+        return {item.name: duration for item, duration in zip(large, seconds, strict=True)}
 
     def _prepare_staging(self, session: Session) -> None:
-        """Before the first permanent staging table: say who is alive, and drop what the dead have left.
-
-        Temporary tables need no sweep: the server drops them with their session.
-        """
+        """Drop permanent staging tables of dead sessions, before the first staging table of this session."""
+        # The server drops global temporary tables when the session that created them ends.
+        # https://learn.microsoft.com/sql/t-sql/statements/create-table-transact-sql#temporary-tables
         if self._staging == "temp":
             return
-        session.execute(sql.CREATE_STAGING_SCHEMA)
-        session.query(sql.build_acquire_lock(), [sql.session_lock_name(self._session_token)])
-        left = session.query(sql.LIST_STAGING_TABLES)["name"].to_list()
-        tokens = {token for name in left if (token := sql.parse_session_token(name))}
-        dead = {token for token in tokens if session.query(sql.IS_LOCK_FREE, [sql.session_lock_name(token)]).item()}
-        for name in (name for name in left if sql.parse_session_token(name) in dead):
-            session.execute(sql.build_drop_table(f"[{sql.STAGING_SCHEMA}].[{name}]"))
-            log.info("dropped staging table %s of a dead session", name)
+        session.execute(statements.CREATE_STAGING_SCHEMA)
+        # Held until the session ends: tells other sessions that the tables with this token are in use.
+        session.query(statements.build_acquire_lock(), [statements.session_lock_name(self._session_token)])
+        names = session.query(statements.LIST_STAGING_TABLES)["name"].to_list()
+        tokens = {token for name in names if (token := statements.parse_session_token(name))}
+        dead_tokens = {token for token in tokens if _is_session_dead(session, token)}
+        for name in names:
+            if statements.parse_session_token(name) in dead_tokens:
+                session.execute(statements.build_drop_table(f"[{statements.STAGING_SCHEMA}].[{name}]"))
+                log.info("dropped staging table %s of a terminated session", name)
 
     def clear_staging(self, session: Session) -> None:
-        """Drop the staging tables."""
-        places, self._table_names = self._table_names, []
-        if not places or session.is_lost:
+        """Drop all staging tables of the session."""
+        names, self._table_names = self._table_names, []
+        # With a lost session temporary tables are gone, and permanent ones are dropped by a later session.
+        if not names or session.is_lost:
             return
         try:
-            session.execute(";\n".join(map(sql.build_drop_table, places)))
-        except StoreError as error:  # the rows are where they belong; next time, or with the session, they go
-            log.warning("staging tables could not be dropped now: %s", error)
-            self._table_names += places
+            session.execute(";\n".join(map(statements.build_drop_table, names)))
+        # The data is committed already: a failed cleanup must not fail the batch. The next call tries again.
+        except StoreError as error:
+            log.warning("%d staging table(s) could not be dropped; trying again later: %s", len(names), error)
+            self._table_names += names
+
+
+def _is_session_dead(session: Session, token: str) -> bool:
+    is_lock_free = session.query(statements.IS_LOCK_FREE, [statements.session_lock_name(token)]).item()
+    return bool(is_lock_free)

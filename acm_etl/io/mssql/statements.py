@@ -1,4 +1,4 @@
-"""Statements for SQL Server that are no upserts: staging tables, locks, transactions, the catalogue."""
+"""Statements for SQL Server other than upserts: staging tables, locks, transactions and the catalogue."""
 
 from __future__ import annotations
 
@@ -13,75 +13,96 @@ from acm_etl.schema import Column, Table
 
 StagingKind = Literal["temp", "table"]
 LoaderName = Literal["arrow", "odbc", "bcp"]
-"""Of a bulk loader."""
 STAGING_SCHEMA = "stage"
-#: SQL Server takes 2,100 parameters in a statement, and 1,000 rows in its VALUES.
+#: Rows per batch of a bulk copy. Each batch is a transaction of its own: the limit bounds the active part of the log.
+BULK_ROWS = 100_000
+#: Limits of SQL Server: 2,100 parameters per statement (some are the driver's own), 1,000 rows per VALUES clause.
+#: https://learn.microsoft.com/sql/sql-server/maximum-capacity-specifications-for-sql-server
+#: https://learn.microsoft.com/sql/t-sql/queries/table-value-constructor-transact-sql
 MAX_INSERT_PARAMETERS, MAX_INSERT_ROWS = 2_000, 1_000
-#: From here on a staging heap gets its key as an index: without statistics a MERGE may be planned row against row.
+#: From this number of rows on, a staging table gets an index on its key: a heap has no statistics, so the optimizer may
+#: choose a nested loop over both tables for a MERGE.
 MIN_INDEXED_ROWS = 5_000
 _STAGING_NAME_PATTERN = re.compile(r"^acm_.*_(?P<token>[0-9a-f]{16})_\d+$")
 
 
 def staging_table_name(table: Table, staging: StagingKind, *, token: str, number: int) -> str:
-    """The quoted name of a staging table: whose it is can be read from its token."""
+    """Return the quoted name of a staging table.
+
+    Args:
+        table: Declaration of the rows.
+        staging: ``temp`` for a global temporary table, ``table`` for a table in the schema ``stage``.
+        token: 16 hexadecimal digits that identify the session.
+        number: Number of the table within the session.
+    """
+    # Cut, so that the whole name stays within 116 characters, the limit for temporary tables.
     clean = re.sub(r"\W", "_", table.name, flags=re.ASCII)[:60]
     name = f"acm_{clean}_{token}_{number}"
     return f"[##{name}]" if staging == "temp" else f"[{STAGING_SCHEMA}].[{name}]"
 
 
 def parse_session_token(name: str) -> str | None:
-    """The session a staging table belongs to; None for a table that is none."""
+    """Return the token of the session that a staging table belongs to; None for any other table."""
     match = _STAGING_NAME_PATTERN.match(name)
     return match["token"] if match else None
 
 
 def build_create_table(table: Table, name: str, dialect: Dialect) -> str:
-    """CREATE TABLE of a heap with the columns a row brings along."""
+    """Return CREATE TABLE for a staging table: the insertable columns, without key, so that it is a heap."""
     columns = ",\n".join(f"    {_column_definition(column, dialect)}" for column in table.insertable_columns)
     return f"CREATE TABLE {name} (\n{columns}\n)"
 
 
 def build_drop_table(name: str) -> str:
-    """DROP TABLE, also of one that a rollback has taken away."""
+    """Return DROP TABLE, which does not fail for a table that a rollback has removed."""
     return f"DROP TABLE IF EXISTS {name}"
 
 
 def build_key_index(table: Table, name: str, dialect: Dialect) -> str:
-    """The key of a loaded heap, with its statistics."""
+    """Return CREATE INDEX for the key of a loaded staging table; it also creates the statistics."""
     return f"CREATE UNIQUE CLUSTERED INDEX [IX_key] ON {name} ({', '.join(map(dialect.quote, table.key))})"
 
 
 def fits_one_insert(frame: pl.DataFrame) -> bool:
-    """Whether one statement takes all rows: a bulk copy would log in twice as long."""
+    """Return True if one INSERT takes all rows; the login of a bulk copy would take longer than that INSERT."""
     return frame.height <= MAX_INSERT_ROWS and frame.height * frame.width <= MAX_INSERT_PARAMETERS
 
 
 def build_inserts(table: Table, name: str, frame: pl.DataFrame, dialect: Dialect) -> Iterator[tuple[str, list[Any]]]:
-    """INSERTs of all rows with their parameters."""
+    """Yield INSERT statements for all rows, each with its parameters."""
+    # Explicit casts: a parameter's type depends on the driver, and a parameter that is NULL has none.
     types = [_column_type(table.columns_by_name[column], dialect) for column in frame.columns]
-    row = f"({', '.join(f'CAST(? AS {kind})' for kind in types)})"
+    row = f"({', '.join(f'CAST(? AS {sql_type})' for sql_type in types)})"
     columns = ", ".join(map(dialect.quote, frame.columns))
-    for part in frame.iter_slices(max(1, min(MAX_INSERT_ROWS, MAX_INSERT_PARAMETERS // frame.width))):
+    rows_per_insert = max(1, min(MAX_INSERT_ROWS, MAX_INSERT_PARAMETERS // frame.width))
+    for part in frame.iter_slices(rows_per_insert):
         sql = f"INSERT INTO {name} ({columns})\nVALUES {', '.join([row] * part.height)}"
         yield sql, [value for values in part.iter_rows() for value in values]
 
 
 def session_lock_name(token: str) -> str:
-    """The lock that says that the session of a token is alive."""
+    """Return the name of the lock that a session with staging tables holds as long as it lives."""
     return f"acm_etl:stage:{token}"
 
 
-def machine_lock_name(machine: str) -> str:
-    """The lock of the runner of a machine."""
-    return f"acm_etl:machine:{machine}"
+def lock_resource(name: str) -> str:
+    """Return the resource of ``sp_getapplock`` for a named lock."""
+    # All names, imports included, share the prefix for machines: the procedures in 008_procedures.sql look for it.
+    return f"acm_etl:machine:{name}"
 
 
 def build_begin_transaction(lock_names: Sequence[str], dialect: Dialect) -> str:
-    """BEGIN, with what has to be known before the first write: depth before and after, and the mode of each lock.
+    """Return BEGIN TRANSACTION with a SELECT of the facts to check before the first write.
 
-    Without parameters: a transaction begun within a procedure, as drivers make of them, would have to end there. What
-    a session is set to is said again, since an error may have left it otherwise.
+    The row of the SELECT: ``@@TRANCOUNT`` before and after BEGIN, and the mode of each lock (``Exclusive`` if held).
+
+    Args:
+        lock_names: Resources of the locks that the session has to hold.
+        dialect: Dialect of the server.
     """
+    # Literals instead of parameters: drivers run a statement with parameters in sp_executesql, and a transaction that
+    # begins inside a procedure has to end there (error 266).
+    # XACT_ABORT and NOCOUNT are set again because a failed statement may have left them otherwise.
     modes = "".join(
         f",\n  APPLOCK_MODE(N'public', {dialect.quote_literal(resource)}, N'Session') AS mode{number}"
         for number, resource in enumerate(lock_names)
@@ -97,7 +118,14 @@ ROLLBACK = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;\nSELECT @@TRANCOUNT AS dept
 
 
 def build_acquire_lock(wait_seconds: int = 0) -> str:
-    """Take a lock for as long as the session lasts; below 0 is returned where somebody else has it for too long."""
+    """Return the statement that takes a lock until the session ends.
+
+    Its result is 0 or 1 if the lock was taken, -1 after waiting in vain, and lower after other failures.
+
+    Args:
+        wait_seconds: Time to wait for a lock that another session holds.
+    """
+    # https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-getapplock-transact-sql
     return (
         "DECLARE @result INT;\n"
         "EXEC @result = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', @LockOwner = 'Session',\n"
@@ -111,7 +139,8 @@ IS_LOCK_FREE = "SELECT APPLOCK_TEST(N'public', ?, N'Exclusive', N'Session') AS f
 CREATE_STAGING_SCHEMA = (
     f"IF SCHEMA_ID(N'{STAGING_SCHEMA}') IS NULL EXEC(N'CREATE SCHEMA [{STAGING_SCHEMA}] AUTHORIZATION [dbo]')"
 )
-# As NVARCHAR: where a server keeps these names as VARCHAR, letters outside its code page would arrive as "?".
+# As NVARCHAR: some PostgreSQL-based servers return these names as VARCHAR, which turns letters outside the server's
+# code page into "?".
 _NAME_COLUMN = "CAST(TABLE_NAME AS NVARCHAR(128)) AS name"
 LIST_STAGING_TABLES = (
     f"SELECT {_NAME_COLUMN} FROM INFORMATION_SCHEMA.TABLES\n"
@@ -130,12 +159,12 @@ _DDL_PATTERN = re.compile(r"\b(?:CREATE|ALTER|DROP)\s+(?:OR\s+ALTER\s+)?(?:TABLE
 
 
 def changes_tables(sql: str) -> bool:
-    """Whether a statement may give tables other columns."""
+    """Return True if a statement may change the columns of a table."""
     return bool(_DDL_PATTERN.search(sql))
 
 
 def _column_definition(column: Column, dialect: Dialect) -> str:
-    # Left to itself it would be tempdb's or the database's, and the server refuses to compare texts of two collations.
+    # The default is the collation of tempdb or of the database; comparing texts of two collations is error 468.
     collation = f" {dialect.text_collation}" if column.base_type in ("str", "text") else ""
     null = "NULL" if column.nullable else "NOT NULL"
     return f"{dialect.quote(column.name)} {_column_type(column, dialect)}{collation} {null}"
