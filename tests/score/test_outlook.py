@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from acm_etl.score.forecast.health_forecast import HealthForecast
-from acm_etl.score.forecast.recommendations import attribution_rows
+from acm_etl.score.forecast.recommendations import SensorContribution, attribution_rows
 from acm_etl.score.forecast.tables import forecast_tables
 from acm_etl.score.summaries.local_days import LocalCalendar
 from acm_etl.tables import BY_NAME
@@ -133,12 +133,16 @@ def test_the_sensor_that_moved_carries_it(worn):
 
 
 def test_shares_by_hand():
-    carriers = [("up", 0.0, 3.0, 0.1, 4), ("down", -1.0, -2.0, -0.1, 0), ("back", 2.0, 1.0, -0.1, 1)]
+    carriers = [
+        SensorContribution("up", 0.0, 3.0, 0.1, 4),
+        SensorContribution("down", -1.0, -2.0, -0.1, 0),
+        SensorContribution("back", 2.0, 1.0, -0.1, 1),
+    ]
     found = attribution_rows(carriers, max_rows=2)
     assert found["SensorName"].to_list() == ["up", "down"]
     assert found["FailureContribution"].to_list() == [0.75, 0.25]  # 3 and 1 of the 4 that were gained
     assert found["Comment"][1] == "from -1.0 to -2.0 standard deviations, -0.1 a day now"
-    still = attribution_rows([("one", 1.0, 1.0, 0.0, 0)], max_rows=2)
+    still = attribution_rows([SensorContribution("one", 1.0, 1.0, 0.0, 0)], max_rows=2)
     assert still["FailureContribution"].to_list() == [0.0]
 
 

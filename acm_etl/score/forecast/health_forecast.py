@@ -1,4 +1,4 @@
-"""From a trend of the fused z to what people ask: health to come, probability of failure, remaining life."""
+"""Forecast of health, probability of failure and remaining useful life (RUL) from the trend of the fused z."""
 
 from __future__ import annotations
 
@@ -14,20 +14,28 @@ from acm_etl.score.health import MIN_WATCH_HEALTH, health_from_z, z_from_health
 
 FAILURE_HEALTH = MIN_WATCH_HEALTH
 """Health below which a machine counts as failed."""
+
 HORIZON_STEP_HOURS = 24.0
 HORIZON_HOURS: Floats = np.array([day * HORIZON_STEP_HOURS for day in range(31)])
-"""Hours ahead at which forecasts are given: thirty days, as far as the summaries look back."""
+"""Hours ahead of a forecast: thirty days, as many as the summaries look back by default."""
 
 _MAX_RUL_DAYS = 90.0
+# Twice the longest RUL, so that the upper bound of a long RUL can be found as well.
 _DAY_GRID = np.arange(0, 2 * _MAX_RUL_DAYS + 0.01, 0.25)
 _LOW_QUANTILE, _HIGH_QUANTILE = 0.1, 0.9
 _INTERVAL_STDS = float(ndtri(_HIGH_QUANTILE) - ndtri(_LOW_QUANTILE))
-_MIN_RISING_Z = 1.0  # a daily median below this is a healthy machine's, however it moves
+_MIN_RISING_Z = 1.0  # daily medians of healthy machines stay below; a rise from 0 to 0.5 is no degradation
 
 
 @dataclass(frozen=True)
 class ForecastBand:
-    """A forecast at ``HORIZON_HOURS``: median, an interval that holds four cases of five, and its width as a deviation."""
+    """Forecast at ``HORIZON_HOURS``.
+
+    Attributes:
+        median: Median.
+        lower: 10 % quantile.
+        upper: 90 % quantile.
+    """
 
     median: Floats
     lower: Floats
@@ -35,29 +43,31 @@ class ForecastBand:
 
     @property
     def normal_std(self) -> Floats:
-        """Standard deviation of a normal distribution with such an interval."""
+        """Standard deviation of a normal distribution with the same interval."""
         return (self.upper - self.lower) / _INTERVAL_STDS
 
 
 def forecast_band(trend: Trend) -> ForecastBand:
-    """Quantiles of a day's value at ``HORIZON_HOURS``; the interval never gets narrower."""
-    low, middle, high = trend.value_quantiles((_LOW_QUANTILE, 0.5, _HIGH_QUANTILE), HORIZON_HOURS / 24)
-    return _prevent_narrowing(ForecastBand(middle, low, high))
+    """Return the forecast of the value of a single day; the interval never narrows with the horizon."""
+    low, median, high = trend.value_quantiles((_LOW_QUANTILE, 0.5, _HIGH_QUANTILE), HORIZON_HOURS / 24)
+    return _prevent_narrowing(ForecastBand(median, low, high))
 
 
-def _prevent_narrowing(raw_band: ForecastBand) -> ForecastBand:
-    """The further ahead, the less is known: where two limits draw nearer the far one stays away."""
-    missing = np.maximum.accumulate(raw_band.upper - raw_band.lower) - (raw_band.upper - raw_band.lower)
-    return ForecastBand(raw_band.median, raw_band.lower, raw_band.upper + missing)
+def _prevent_narrowing(band: ForecastBand) -> ForecastBand:
+    """Raise the upper limit wherever the interval would narrow with the horizon."""
+    width = band.upper - band.lower
+    missing_width = np.maximum.accumulate(width) - width
+    return ForecastBand(band.median, band.lower, band.upper + missing_width)
 
 
 @dataclass(frozen=True)
 class HealthForecast:
-    """What the daily medians of the fused z say about the days to come.
+    """Forecast of a machine from the daily medians of its fused z.
 
     Attributes:
-        days: Times of the medians in days, 0 being the end of the day of the forecast.
-        medians: Medians.
+        days: Days of the medians relative to the forecast origin (negative), ascending. The origin is the end of the
+            day of the forecast.
+        medians: One median per day.
         z_scale: z at which health is 50.
     """
 
@@ -67,17 +77,17 @@ class HealthForecast:
 
     @property
     def has_enough_data(self) -> bool:
-        """Whether there are enough days to say anything, and recent ones."""
+        """Whether there are enough days, and recent ones."""
         return len(self.medians) >= MIN_TREND_DAYS and self.days[-1] > -MIN_TREND_DAYS
 
     @cached_property
     def trend(self) -> Trend:
-        """Curves since the last shift."""
+        """Trend since the last change point."""
         return Trend.fit(self.days, self.medians, min_level=_MIN_RISING_Z)
 
     @property
     def is_degrading(self) -> bool:
-        """Whether health falls for sure."""
+        """Whether fused z rises significantly."""
         return self.trend.is_rising
 
     @property
@@ -88,34 +98,36 @@ class HealthForecast:
     @cached_property
     def health_band(self) -> ForecastBand:
         """Health at ``HORIZON_HOURS``, within 0 and 100."""
-        found = forecast_band(self.trend)
-        wide = _prevent_narrowing(
-            ForecastBand(*(health_from_z(z, self.z_scale) for z in (found.median, found.upper, found.lower)))
-        )
-        return ForecastBand(wide.median, wide.lower, np.minimum(wide.upper, 100))
+        z = forecast_band(self.trend)
+        # Health falls with z: the upper limit of z is the lower limit of health.
+        median, lower, upper = (health_from_z(values, self.z_scale) for values in (z.median, z.upper, z.lower))
+        band = _prevent_narrowing(ForecastBand(median, lower, upper))
+        return ForecastBand(band.median, band.lower, np.minimum(band.upper, 100))
 
     def failure_probability(self, hours: Floats) -> Floats:
-        """Probability that the level has passed the threshold by then; never decreases (see ``Trend.passed``)."""
+        """Return the probability that the level has crossed ``failure_z`` by each hour; it never decreases."""
         return np.interp(hours / 24, _DAY_GRID, self._passage_probabilities)
 
     @cached_property
     def _passage_probabilities(self) -> Floats:
+        """Failure probability on ``_DAY_GRID``."""
         return self.trend.passage_probability(self.failure_z, _DAY_GRID)
 
     def hours_to_probability(self, probability: float) -> float | None:
-        """Hours until ``failed`` reaches a probability; None where it does not within 180 days."""
-        p = self._passage_probabilities
-        if p[-1] < probability:
+        """Return the hours until ``failure_probability`` reaches a value; None if not within 180 days."""
+        probabilities = self._passage_probabilities
+        if probabilities[-1] < probability:
             return None
-        after = int(np.searchsorted(p, probability))
+        after = int(np.searchsorted(probabilities, probability))
         if after == 0:
             return 0.0
-        part = (probability - p[after - 1]) / (p[after] - p[after - 1])
-        return float(24 * (_DAY_GRID[after - 1] + part * (_DAY_GRID[after] - _DAY_GRID[after - 1])))
+        # Inverse of the linear interpolation in ``failure_probability``.
+        share = (probability - probabilities[after - 1]) / (probabilities[after] - probabilities[after - 1])
+        return float(24 * (_DAY_GRID[after - 1] + share * (_DAY_GRID[after] - _DAY_GRID[after - 1])))
 
     @property
     def is_below_threshold(self) -> bool:
-        """Whether the threshold is passed already."""
+        """Whether health is already below ``FAILURE_HEALTH``, with a probability of at least one half."""
         return bool(self._passage_probabilities[0] >= 0.5)
 
     @property
@@ -129,28 +141,30 @@ class HealthForecast:
 
     @cached_property
     def rul_hours(self) -> float | None:
-        """Hours of remaining life; None where nothing degrades, or not within 90 days."""
-        hours = self.hours_to_probability(0.5) if self.has_enough_data and self.is_degrading else None
+        """Median RUL in hours; None if the machine does not degrade, or not within 90 days."""
+        if not (self.has_enough_data and self.is_degrading):
+            return None
+        hours = self.hours_to_probability(0.5)
         return None if hours is None or hours > 24 * _MAX_RUL_DAYS else hours
 
     @property
     def rul_bounds(self) -> tuple[float | None, float | None]:
-        """Hours before which failure comes in one case of ten, and after which in one of ten."""
-        return (
-            (None, None)
-            if self.rul_hours is None
-            else (self.hours_to_probability(_LOW_QUANTILE), self.hours_to_probability(_HIGH_QUANTILE))
-        )
+        """10 % and 90 % quantile of the RUL in hours; None where unknown or beyond 180 days."""
+        if self.rul_hours is None:
+            return None, None
+        return self.hours_to_probability(_LOW_QUANTILE), self.hours_to_probability(_HIGH_QUANTILE)
 
     @property
     def rul_confidence(self) -> float | None:
-        """Probability that the remaining life is between half and twice of what is said."""
+        """Probability that the true RUL lies between half and twice ``rul_hours``."""
         if self.rul_hours is None:
             return None
         early, late = self.failure_probability(np.array([self.rul_hours / 2, 2 * self.rul_hours]))
+        # Half and twice a RUL of 0 are the same time: the probability of having failed by now counts.
         return float(late - early if self.rul_hours else late)
 
 
 def ceil_to_step(hours: float) -> float:
-    """The next of ``HORIZON_HOURS``, or where they would go on."""
+    """Round hours up to the step of ``HORIZON_HOURS``, also beyond its end."""
+    # The tolerance keeps 48.000000000001 hours at 48.
     return float(np.ceil(hours / HORIZON_STEP_HOURS - 1e-9) * HORIZON_STEP_HOURS)
