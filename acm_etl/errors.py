@@ -3,6 +3,7 @@
     AcmError                     exit code
     ├── UsageError               2   wrong option, file or setting: the user can mend it
     │   ├── ConfigError          2   unknown setting, value out of range
+    │   ├── StoreMissingError    2   the embedded store does not exist yet
     │   └── MismatchError        2   tick or settings differ from those of the stored rows
     ├── InputError               1   a file or table of readings cannot be used
     ├── ContractError            1   a frame does not match its table
@@ -14,7 +15,8 @@
         ├── DriverError          1   the driver failed before the server saw the statement; another driver may succeed
         ├── TransientError       1   worth a retry: deadlock, write conflict, timeout
         │   └── ConnectionLostError  3   the connection was lost: worth retries until the server is back
-        └── UnavailableError     3   store or scheduler unreachable, in use by another process, or of a newer version
+        └── UnavailableError     3   store or scheduler unreachable, or of a newer version
+            └── StoreInUseError  3   another process has the embedded store open
 
 Each engine translates the errors of its driver in one place (``acm_etl.io``). Only ``acm_etl.run.retry`` retries, and
 only ``TransientError``.
@@ -37,6 +39,10 @@ class UsageError(AcmError):
 
 class ConfigError(UsageError):
     """A setting is unknown or out of range."""
+
+
+class StoreMissingError(UsageError):
+    """The file of an embedded store does not exist."""
 
 
 class MismatchError(UsageError):
@@ -103,3 +109,7 @@ class UnavailableError(StoreError):
     """The store cannot be opened (unreachable, in use, of a newer version), or the scheduler is unreachable."""
 
     exit_code = 3
+
+
+class StoreInUseError(UnavailableError):
+    """Another process has the embedded store open; a running backfill does so until it ends."""

@@ -175,7 +175,10 @@ def worn(seed: int, tag: int, size: float) -> History:
     starts = (110, 190, 270)
     faults = tuple(
         simulate.Fault(
-            "wear", "slow", simulate.DEFAULT_START + timedelta(days=day), simulate.DEFAULT_START + timedelta(days=day + 45),
+            "wear",
+            "slow",
+            simulate.DEFAULT_START + timedelta(days=day),
+            simulate.DEFAULT_START + timedelta(days=day + 45),
             {simulate.FD_FAN_TAGS[tag].name: size},
         )
         for day in starts

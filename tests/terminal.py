@@ -13,6 +13,7 @@ import sys
 import termios
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pyte
 
@@ -33,12 +34,18 @@ class Screen:
     def text(self) -> str:
         return "\n".join(self.lines)
 
-    def assert_readable(self) -> None:
-        """No traceback, and no escape sequence that a terminal would show as text."""
-        everything = "\n".join([self.text, *self.frames])
-        assert "Traceback" not in everything, everything
-        assert "[bold" not in everything
-        assert "\x1b" not in self.text
+    @property
+    def printed(self) -> list[str]:
+        """The lines up to the last one that is not empty."""
+        return self.text.rstrip().splitlines()
+
+    def assert_no_broken_word(self, columns: int) -> None:
+        """No line goes on in the next one in the middle of a word."""
+        for line, following in pairwise(self.lines):
+            # A progress bar fills its line to the last column.
+            is_full = len(line) == columns and "\u2501" not in line
+            broken = is_full and line[-1].isalnum() and following[:1].isalnum()
+            assert not broken, f"{line}\n{following}"
 
 
 def run_in_terminal(*words, columns=80, rows=24, env=None, cwd=None, stop_when=None) -> Screen:

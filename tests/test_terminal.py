@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -53,12 +54,20 @@ def store_settings(path):
     return {**os.environ, **SETTINGS, "ACM_STORE": f"duckdb:///{path}"}
 
 
-def assert_backfilled(screen, *machines):
+def assert_backfilled(screen, *machines, columns=80):
+    """Bars and closing output, which fit the smallest terminal: 24 lines with the prompt that follows."""
     screen.assert_readable()
+    screen.assert_no_broken_word(columns)
     assert screen.exit_code == 0, screen.text
+    assert len(screen.printed) < 24, screen.text
     for machine in machines:
         assert machine in screen.text
         assert any(machine in frame and "windows" in frame for frame in screen.frames), "no progress bar was seen"
+    # Only the final bars: a frame may have been read in the middle of a line.
+    bars = [line for line in screen.lines if "\u2501" in line and "rows/s" in line]
+    assert bars
+    for line in bars:
+        assert re.search(r" \d:\d{2}:\d{2}$", line), line
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -69,7 +78,7 @@ def test_backfill_with_initial_training(copy_store, readings_only, columns, rows
     screen = run_in_terminal(
         "backfill", "--equip", *machines, "--workers", str(workers), columns=columns, rows=rows, env=env
     )
-    assert_backfilled(screen, *machines)
+    assert_backfilled(screen, *machines, columns=columns)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -80,7 +89,28 @@ def test_backfill_of_trained_machines(copy_store, trained, columns, rows, worker
     screen = run_in_terminal(
         "backfill", "--equip", *machines, "--workers", str(workers), columns=columns, rows=rows, env=env
     )
-    assert_backfilled(screen, *machines)
+    assert_backfilled(screen, *machines, columns=columns)
+
+
+def test_backfill_of_a_simulated_machine_fits_a_small_terminal(tmp_path):
+    """All of ``make backfill``: the simulated faults are listed, with their columns, in 24 lines."""
+    env = store_settings(tmp_path / "acm.duckdb")
+    screens = [
+        run_in_terminal(*words, env=env, cwd=tmp_path)
+        for words in (("init",), ("simulate", "--equip", "FD_FAN", "--days", "60"), ("backfill", "--equip", "FD_FAN"))
+    ]
+    assert_backfilled(screens[-1], "FD_FAN")
+    assert re.search(r"fault +kind +start +detected +delay +faulty sensor", screens[-1].text)
+    assert "Verdict: " in screens[-1].text
+    for screen in screens:
+        screen.assert_no_broken_word(80)
+    assert sum(len(screen.printed) for screen in screens) < 24
+
+
+def test_all_tables_are_listed_on_request(copy_store, trained):
+    screen = run_in_terminal("backfill", "--equip", "FAN_1", "-v", env=copy_store(trained))
+    screen.assert_readable()
+    assert len(set(re.findall(r"\bACM_\w+", screen.text))) > 10
 
 
 def test_backfill_without_colour(copy_store, readings_only):
@@ -93,7 +123,9 @@ def test_backfill_without_colour(copy_store, readings_only):
 def test_backfill_on_a_dumb_terminal(copy_store, readings_only):
     screen = run_in_terminal("backfill", "--equip", "FAN_1", env={**copy_store(readings_only), "TERM": "dumb"})
     screen.assert_readable()
+    screen.assert_no_broken_word(80)
     assert screen.exit_code == 0
+    assert len(screen.printed) < 24, screen.text
     assert "\x1b" not in screen.raw, "a dumb terminal knows no escape sequences"
 
 
@@ -134,4 +166,7 @@ def test_commands_before_and_after_a_backfill(copy_store, trained, tmp_path, col
     ):
         screen = run_in_terminal(*words, columns=columns, rows=rows, env=env)
         screen.assert_readable()
+        # The others print whole lines, which can be searched and copied; the terminal folds them.
+        if words[0] in {"simulate", "status", "show"}:
+            screen.assert_no_broken_word(columns)
         assert screen.exit_code == 0, f"{words}: {screen.text}"

@@ -204,5 +204,5 @@ def doctor_command(ctx: CliContext) -> None:
 
     checks = doctor.run_checks(ctx.load_settings())
     if not ctx.emit_json({"checks": checks}):
-        render.print_checks([(check["check"], check["level"], check["finding"]) for check in checks])
+        render.print_checks([(check.check, check.level, check.finding) for check in checks])
     sys.exit(doctor.exit_code(checks))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from acm_etl.config import StoreSettings
 from acm_etl.engine import Engine
-from acm_etl.errors import UnavailableError, UsageError
+from acm_etl.errors import StoreMissingError, UnavailableError, UsageError
 from acm_etl.formatting import redact_url
 from acm_etl.io.mssql.url import ODBC_URL_SCHEME, URL_SCHEME, parse_mssql_url
 
@@ -60,7 +60,7 @@ def _open_duckdb(store: StoreSettings, *, create: bool) -> Engine:
     # A missing directory has a message of its own, from the driver's error.
     if not create and str(path) != IN_MEMORY_PATH and path.parent.is_dir() and not path.exists():
         message = f"there is no store {path} yet: run acm-etl init, or name another one with --store"
-        raise UsageError(message)
+        raise StoreMissingError(message)
     return DuckDB(store.url, memory_limit=store.memory_limit, threads=store.threads)
 
 

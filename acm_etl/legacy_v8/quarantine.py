@@ -125,7 +125,8 @@ def build_run_ranks_query(dialect: Dialect) -> str:
     q = dialect.quote
     failed = f"CASE WHEN {q('HealthStatus')} = 'ERROR' THEN 0 ELSE 1 END"
     order = f"{failed}, {q('StartedAt')}, {q('RunID')}"
-    return f"SELECT {q('RunID')}, ROW_NUMBER() OVER (ORDER BY {order}) AS ranked FROM {dialect.schema_prefix}{q('ACM_Runs')}"
+    runs = f"{dialect.schema_prefix}{q('ACM_Runs')}"
+    return f"SELECT {q('RunID')}, ROW_NUMBER() OVER (ORDER BY {order}) AS ranked FROM {runs}"
 
 
 def build_quarantine_lines(dialect: Dialect) -> list[str]:

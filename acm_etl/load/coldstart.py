@@ -226,7 +226,10 @@ def _apply_transition(
     allowed, target = TRANSITIONS[transition]
     status = state.status if state else "absent"
     if status not in allowed:
-        message = f"coldstart of machine {equip_id}: {transition} is not possible from {status}, only from {_join_with_or(allowed)}"
+        message = (
+            f"coldstart of machine {equip_id}: {transition} is not possible from {status}, "
+            f"only from {_join_with_or(allowed)}"
+        )
         raise ColdstartError(message)
     q = engine.dialect.quote
     assignments = ", ".join(f"{q(name)} = ?" for name in ("Status", *changes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -161,13 +162,13 @@ def _find_run_problems(engine: Engine, equip_id: int) -> list[str]:
 
 def _find_corrupt_blobs(engine: Engine, equip_id: int) -> list[str]:
     """Models and states whose bytes are not what was stored; read one by one, they may be large."""
-    reads: list[Callable[[], object]] = [lambda: registry.read_latest_model(engine, equip_id)]
-    known = registry.read_model_versions(engine, equip_id)
-    # a version is read by the time from which it holds
-    reads += [lambda at=at: registry.read_model_at(engine, equip_id, at) for at in known["HoldsFrom"].to_list()]  # type: ignore[misc]
+    versions = registry.read_model_versions(engine, equip_id)
+    reads: list[Callable[[], object]] = [partial(registry.read_latest_model, engine, equip_id)]
+    # a version is read by the time from which it is valid
+    reads += [partial(registry.read_model_at, engine, equip_id, time) for time in versions["HoldsFrom"].to_list()]
     reads += [
-        lambda at=at: state_store.read_state_at(engine, equip_id, at) for at in _read_state_times(engine, equip_id)
-    ]  # type: ignore[misc]
+        partial(state_store.read_state_at, engine, equip_id, time) for time in _read_state_times(engine, equip_id)
+    ]
     return list(dict.fromkeys(_collect_model_errors(reads)))
 
 

@@ -114,8 +114,8 @@ def build_table_statements(table: Table, dialect: Dialect, *, shared_by_machines
     Args:
         table: The table.
         dialect: The SQL to write.
-        shared_by_machines: Machines write to it side by side: one that locks many rows must not lock the others out. In a table
-            of its own it may, and a long import then takes one lock and not millions.
+        shared_by_machines: Machines write to the table in parallel, so one that locks many rows must not block the
+            others. In a table of one machine it may: a long import then takes one lock and not millions.
     """
     created = [
         build_create_statement(table, dialect),

@@ -205,7 +205,8 @@ def _select_winners(engine: Engine, stage: Table, winners: Table, table: Table) 
 def _build_winners_query(engine: Engine, stage: Table, winners: Table) -> str:
     q = engine.dialect.quote
     columns = ", ".join(f"a.{q(column.name)}" for column in stage.columns[1:])
-    return f"(SELECT {columns} FROM {q(stage.name)} AS a JOIN {q(winners.name)} AS w ON w.{q(_ORDINAL_COLUMN)} = a.{q(_ORDINAL_COLUMN)})"
+    same_row = f"w.{q(_ORDINAL_COLUMN)} = a.{q(_ORDINAL_COLUMN)}"
+    return f"(SELECT {columns} FROM {q(stage.name)} AS a JOIN {q(winners.name)} AS w ON {same_row})"
 
 
 def _count_duplicates(engine: Engine, stage: Table, winners: Table, table: Table) -> tuple[int, int, tuple[str, ...]]:

@@ -17,7 +17,8 @@ class LateReadings:
 
     Attributes:
         row_count: How many more readings the historian has now than the runs have read.
-        earliest_window_start: Start of the first window concerned: a replay from here takes them in; None where there are none.
+        earliest_window_start: Start of the first window with late readings, from which a replay scores them; None
+            without late readings.
     """
 
     row_count: int

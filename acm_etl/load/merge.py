@@ -15,7 +15,7 @@ class LoadStatement:
     """One statement of an upsert.
 
     Attributes:
-        row_effect: What its row count means. ``replaced`` rows are inserted again by the statement after it, ``updated``
+        row_effect: Meaning of its row count. ``replaced`` rows are inserted again by the next statement, ``updated``
             rows are not; ``merged`` returns rows (action, count) with the actions INSERT and UPDATE.
         sql: The text.
         takes_span: Whether it takes the parameters machine, start and end.
@@ -38,8 +38,8 @@ def build_upsert(
         staged: Quoted name of the staged rows, whose keys are distinct.
         dialect: The SQL to write.
         empty_target: The caller knows that no staged key is stored: insert without looking.
-        limit_to_span: All staged rows are of machine ``?`` with time in [``?``, ``?``): look for stored rows only there,
-            where no index leads to them.
+        limit_to_span: All staged rows are of machine ``?`` with time in [``?``, ``?``): search stored rows only there,
+            because no index leads to them.
     """
     if dialect.upsert_strategy in _MERGE_WRAPPERS:
         return (LoadStatement("merged", _build_merge(table, staged, dialect)),)
@@ -73,7 +73,10 @@ def build_stale_delete(table: Table, staged: str, dialect: Dialect) -> LoadState
 
 
 def build_row_count(table: Table, dialect: Dialect, *, with_table_name: bool = False) -> str:
-    """SELECT of how many rows machine ``?`` has with time in [``?``, ``?``); if ``with_table_name``, behind its table name."""
+    """Return a SELECT that counts the rows of machine ``?`` with time in [``?``, ``?``).
+
+    If ``with_table_name``, the first column is the name of the table.
+    """
     name = f"'{table.name}' AS name, " if with_table_name else ""
     return f"SELECT {name}COUNT(*) AS n FROM {dialect.quote(table.name)}\nWHERE {_span_condition(table, dialect)}"
 
@@ -95,7 +98,8 @@ def build_insert(
     selected = _column_list(table, dialect, prefix="s.")
     sql = f"INSERT INTO {target} ({columns})\nSELECT {selected}\nFROM {staged} AS s"
     if skip_stored_keys:
-        sql += f"\nWHERE NOT EXISTS (SELECT 1 FROM {target} WHERE {_key_match_condition(table, target, dialect)}{span_condition})"
+        same_key = _key_match_condition(table, target, dialect)
+        sql += f"\nWHERE NOT EXISTS (SELECT 1 FROM {target} WHERE {same_key}{span_condition})"
     return sql
 
 
@@ -104,7 +108,8 @@ def _build_changed_delete(table: Table, staged: str, dialect: Dialect, *, span_c
     changed = build_difference_condition(
         (column.name for column in table.change_detection_columns), target, "s", dialect
     )
-    return f"DELETE FROM {target}\nUSING {staged} AS s\nWHERE {_key_match_condition(table, target, dialect)}{span_condition}\n  AND ({changed})"
+    same_key = _key_match_condition(table, target, dialect)
+    return f"DELETE FROM {target}\nUSING {staged} AS s\nWHERE {same_key}{span_condition}\n  AND ({changed})"
 
 
 def _build_merge(table: Table, staged: str, dialect: Dialect) -> str:
@@ -142,7 +147,8 @@ def _build_update_insert(table: Table, staged: str, dialect: Dialect) -> tuple[L
         (column.name for column in table.change_detection_columns), "s", target, dialect
     )
     updated = ", ".join(f"{q(c.name)} = s.{q(c.name)}" for c in table.insertable_columns if c.name not in table.key)
-    update = f"UPDATE {target} SET {updated}\nFROM {staged} AS s WHERE {_key_match_condition(table, target, dialect)}\n  AND {changed}"
+    same_key = _key_match_condition(table, target, dialect)
+    update = f"UPDATE {target} SET {updated}\nFROM {staged} AS s WHERE {same_key}\n  AND {changed}"
     return (LoadStatement("updated", update), added)
 
 

@@ -83,7 +83,10 @@ def _read_applied_scripts(engine: Engine) -> dict[tuple[int, str], str]:
 def _reject_newer_schema(applied: dict[tuple[int, str], str]) -> None:
     newest = max((version for version, _ in applied), default=0)
     if newest > ddl.CURRENT_SCHEMA_VERSION:
-        message = f"the store has schema version {newest}, this acm_etl knows up to {ddl.CURRENT_SCHEMA_VERSION}: upgrade acm_etl"
+        message = (
+            f"the store has schema version {newest}, this acm_etl knows up to {ddl.CURRENT_SCHEMA_VERSION}: "
+            "upgrade acm_etl"
+        )
         raise UnavailableError(message)
 
 

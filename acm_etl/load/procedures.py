@@ -101,7 +101,7 @@ def _grant_statements(dialect: Dialect) -> list[str]:
 def _retention_rows(dialect: Dialect) -> list[str]:
     """Tables whose rows grow old, with their time column and what they are kept by, as rows of a VALUES list."""
     rows = [
-        f"({dialect.quote_literal(table.name)}, {dialect.quote_literal(table.time_column or '')}, {dialect.quote_literal(table.grain)})"
+        f"({', '.join(map(dialect.quote_literal, (table.name, table.time_column or '', table.grain)))})"
         for table, _ in retention.list_retention_tables()
     ]
     return _append_commas(rows)

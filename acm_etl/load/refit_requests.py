@@ -83,7 +83,9 @@ def create_refit_request(engine: Engine, equip_id: int, *, reason: str, requeste
 
 
 def schedule_pending_requests(engine: Engine, equip_id: int, *, effective_from: datetime) -> int:
-    """Give every pending request its boundary, which replays keep; ``effective_from`` for those that have none, or an earlier one.
+    """Give pending requests without a boundary, or with an earlier one, the boundary ``effective_from``.
+
+    A replay keeps the boundary.
 
     Returns:
         Requests that were given one.

@@ -86,7 +86,8 @@ def _delete_rows_from(engine: Engine, table: Table, equip_id: int, to: datetime)
     q = engine.dialect.quote
     late = _later_runs_condition(engine)
     return engine.execute(
-        f"DELETE FROM {_bulk_delete_target(engine, table)} WHERE {q('EquipID')} = ? AND ({q(table.time_column or '')} >= ?\n"
+        f"DELETE FROM {_bulk_delete_target(engine, table)} "
+        f"WHERE {q('EquipID')} = ? AND ({q(table.time_column or '')} >= ?\n"
         f"  OR {q('RunID')} IN (SELECT {q('RunID')} FROM {q(RUN_LOG.name)} WHERE {late}))",
         [equip_id, to, equip_id, to],
     )

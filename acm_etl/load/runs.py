@@ -165,7 +165,8 @@ def find_run_ids_at(engine: Engine, equip_id: int, times: Iterable[datetime]) ->
 def final_runs_condition(engine: Engine, alias: str = "") -> str:
     """Condition for the current scoring runs of final windows, of RunLog or its ``alias``."""
     q, of = engine.dialect.quote, f"{alias}." if alias else ""
-    return f"{of}{q('Stage')} = 'score' AND {of}{q('Outcome')} IN ('OK', 'NOOP') AND {of}{q('Provisional')} = {false_literal(engine)}"
+    finished = f"{of}{q('Stage')} = 'score' AND {of}{q('Outcome')} IN ('OK', 'NOOP')"
+    return f"{finished} AND {of}{q('Provisional')} = {false_literal(engine)}"
 
 
 def false_literal(engine: Engine) -> str:

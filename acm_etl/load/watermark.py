@@ -76,7 +76,8 @@ def move_watermark(engine: Engine, expected: Watermark | None, new: Watermark) -
     if stored == new:
         return 0
     message = (
-        f"the progress of machine {new.equip_id} is at {_describe_position(stored)}, not at {_describe_position(expected)} as this run expected:"
+        f"the progress of machine {new.equip_id} is at {_describe_position(stored)}, "
+        f"not at {_describe_position(expected)} as this run expected:"
         " another run moved it; start again to resume from there"
     )
     raise ConflictError(message)

@@ -50,7 +50,7 @@ class MachineRows:
     def aggregate_rows(
         self, name: str, by: Sequence[str], aggregates: str, *, where: str = "", params: Sequence[Any] = ()
     ) -> pl.DataFrame:
-        """Aggregates, made by the database: ``aggregates`` is SQL with ``{braced}`` names, one row per value of ``by``."""
+        """Aggregate in the database: ``aggregates`` is SQL with ``{braced}`` names, one row per value of ``by``."""
         q = self.engine.dialect.quote
         columns = ", ".join(map(q, by))
         condition = f" AND {self.engine.dialect.sql(where)}" if where else ""

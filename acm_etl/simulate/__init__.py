@@ -1,8 +1,8 @@
-"""A seeded plant historian with known faults, for the demo, the tests and the benchmarks.
+"""Simulated historian data with known faults, for demonstrations, tests and benchmarks.
 
-One machine: a load signal (random walk with a daily pattern) and the air temperature (season, day, weather) drive
-every tag, each with its own gains, thermal inertia and AR(1) noise; the machine stops and cools down, fails in known
-ways, and its historian loses, repeats and garbles readings as real ones do. Levels are those of a real fan.
+Load (random, with a daily pattern) and air temperature (season, time of day, weather) drive every tag, each with its
+own gains, thermal inertia and AR(1) noise. The machine stops and cools down and fails in known ways. The historian
+loses, repeats and garbles readings. Levels and defects are those of a real fan.
 """
 
 from __future__ import annotations
@@ -52,21 +52,32 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """A historian table (TIME as naive UTC milliseconds, one Float64 column per tag) and the truth about it."""
+    """Simulated history of one machine.
+
+    Attributes:
+        frame: Historian table: EntryDateTime (naive UTC, milliseconds) and one Float64 column per tag.
+        truth: Ground truth: faults, stops and defects.
+    """
 
     frame: pl.DataFrame
     truth: Truth
 
 
 def default_faults(start: datetime, days: float, tags: Sequence[TagSpec] = FD_FAN_TAGS) -> tuple[Fault, ...]:
-    """A slow bearing fault and two sudden ones, all after the training period (scaled where ``days`` is short)."""
-    first = min(TRAINING_DAYS, 0.4 * days)
+    """Return a slow bearing fault and two sudden faults, all after the training period.
+
+    Args:
+        start: Start of the history, UTC.
+        days: Length of the history; the times of the faults are scaled with it.
+        tags: Tags of the machine; a fault whose tag is missing shows at the first tag.
+    """
+    training_days = min(TRAINING_DAYS, 0.4 * days)
 
     def at(share: float) -> datetime:
-        return start + timedelta(days=first + share * (days - first))
+        return start + timedelta(days=training_days + share * (days - training_days))
 
     def pick(kind: str, word: str = "") -> TagSpec:
-        return next((t for t in tags if t.kind == kind and word in t.name), tags[0])
+        return next((tag for tag in tags if tag.kind == kind and word in tag.name), tags[0])
 
     bearing, winding = pick("temperature", "Bearing"), pick("temperature", "Winding")
     pressure, current = pick("pressure"), pick("current")
@@ -91,32 +102,36 @@ def simulate_history(
     faults: Sequence[Fault] | None = None,
     corrupt: bool = True,
 ) -> Simulation:
-    """The history of one machine; the same arguments give the same bytes.
+    """Simulate the history of one machine; equal arguments give equal bytes.
 
     Args:
-        seed: Seed of everything random.
+        seed: Seed of the random numbers.
         start: First reading, UTC.
         days: Length of the history.
-        cadence: Time from reading to reading, whole milliseconds.
-        tags: What is measured.
-        faults: Known faults; the default three where None, none where empty.
-        corrupt: Whether the historian has gaps, duplicates, empty and impossible cells and a stuck sensor.
+        cadence: Time between two readings, whole milliseconds.
+        tags: Tags to measure.
+        faults: Faults; None for the three of ``default_faults``, empty for none.
+        corrupt: Whether to add gaps, duplicates, empty and impossible cells and a stuck sensor.
 
     Raises:
-        UsageError: There is not a single reading, or no tag.
+        UsageError: The history has no reading or no tag.
     """
     rows = int(timedelta(days=days) / cadence)
     if rows < 1 or not tags:
-        message = f"nothing to simulate: {days} days at {cadence} of {len(tags)} tags"
+        message = (
+            f"nothing to simulate: {days} days at a cadence of {cadence} give {max(rows, 0)} readings of {len(tags)} "
+            "tags; simulate at least one reading of one tag"
+        )
         raise UsageError(message)
-    known = default_faults(start, days, tags) if faults is None else tuple(faults)
+    fault_list = default_faults(start, days, tags) if faults is None else tuple(faults)
+    # One generator for everything, drawn from in a fixed order: stops, readings, defects.
     rng = np.random.default_rng(seed)
-    machine = MachineSimulator(tuple(tags), known, draw_stops(rng, start, days, known), cadence, rng)
+    machine = MachineSimulator(tuple(tags), fault_list, draw_stops(rng, start, days, fault_list), cadence, rng)
     frame = machine.simulate_rows(epoch_ms(start), rows)
-    counts: dict[str, int] = {}
+    defect_counts: dict[str, int] = {}
     if corrupt:
-        frame = corrupt_readings(frame, rng, counts)
-    return Simulation(frame, Truth(known, machine.stops, counts))
+        frame = corrupt_readings(frame, rng, defect_counts)
+    return Simulation(frame, Truth(fault_list, machine.stops, defect_counts))
 
 
 def simulate_chunks(
@@ -128,7 +143,19 @@ def simulate_chunks(
     cadence: timedelta = timedelta(minutes=1),
     tags: Sequence[TagSpec] = FD_FAN_TAGS,
 ) -> Iterator[pl.DataFrame]:
-    """A healthy history of any length in frames of ``chunk_rows`` rows, in bounded memory, for benchmarks."""
+    """Simulate a history without faults of any length in bounded memory, for benchmarks.
+
+    Args:
+        rows: Number of readings.
+        chunk_rows: Readings per frame.
+        seed: Seed of the random numbers.
+        start: First reading, UTC.
+        cadence: Time between two readings, whole milliseconds.
+        tags: Tags to measure.
+
+    Yields:
+        Frames of ``chunk_rows`` readings, the last one possibly shorter.
+    """
     rng = np.random.default_rng(seed)
     days = rows * cadence / timedelta(days=1)
     machine = MachineSimulator(tuple(tags), (), draw_stops(rng, start, days, ()), cadence, rng)

@@ -1,4 +1,4 @@
-"""What is known about a simulated machine, and how the episodes that were found compare with it."""
+"""Ground truth of a simulated machine, and its comparison with detected episodes."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ TRAINING_DAYS = 90.0  # days kept free of faults and of long stops
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One known fault.
+    """A known fault.
 
     Attributes:
         name: Short name.
-        kind: ``slow`` grows linearly from start to end, ``sudden`` is there at once.
-        start: First reading concerned, UTC.
+        kind: ``slow`` grows linearly from start to end, ``sudden`` has its full size from the start.
+        start: First affected reading, UTC.
         end: First reading after the repair, UTC.
-        effects: Change per tag at full size, in its unit; the tag named first shows it most.
-        note: What happened.
+        effects: Change per tag at full size, in the unit of the tag; the most affected tag comes first.
+        note: Description.
     """
 
     name: str
@@ -41,15 +41,15 @@ class Fault:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """Tags that show the fault, the strongest first."""
+        """Affected tags, the most affected one first."""
         return tuple(self.effects)
 
     def effect_share(self, times: IntArray) -> FloatArray:
-        """Share of full size, 0 to 1, at milliseconds since 1970."""
+        """Return the size of the fault, as a share of its full size, at times in milliseconds since 1970 UTC."""
         start, end = epoch_ms(self.start), epoch_ms(self.end)
-        inside = (times >= start) & (times < end)
-        grown = (times - start) / (end - start) if self.kind == "slow" else np.ones(len(times))
-        return np.where(inside, grown, 0.0)
+        is_present = (times >= start) & (times < end)
+        share = (times - start) / (end - start) if self.kind == "slow" else np.ones(len(times))
+        return np.where(is_present, share, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +62,25 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is known about a simulated machine: its faults, its stops, and the dirt in its historian, counted."""
+    """Ground truth of a simulated machine.
+
+    Attributes:
+        faults: Faults.
+        stops: Standstills.
+        dirt: Number of defects in the historian, by kind.
+    """
 
     faults: tuple[Fault, ...]
     stops: tuple[Stop, ...]
     dirt: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """The truth as JSON, times in ISO 8601."""
+        """Serialise as JSON, with times in ISO 8601."""
         return json.dumps(asdict(self), default=datetime.isoformat, indent=2)
 
     @classmethod
     def from_json(cls, text: str) -> Truth:
-        """What ``to_json`` wrote."""
+        """Return the ground truth that ``to_json`` serialised."""
         content = json.loads(text)
         faults = tuple(Fault(**fault | _parse_times(fault)) for fault in content["faults"])
         return cls(faults, tuple(Stop(**_parse_times(stop)) for stop in content["stops"]), content["dirt"])
@@ -86,13 +92,14 @@ def _parse_times(entry: dict[str, str]) -> dict[str, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class FaultMatch:
-    """Found episodes against known faults.
+    """Comparison of detected episodes with known faults.
 
     Attributes:
-        faults: One row per fault: ``Name, Kind, Start, End, Found, Episodes`` (that overlap it), ``DelayHours`` (from
-            the start of the fault to the first of them; 0 where it was open already), ``Primary`` (whether the primary
-            sensor of one of them shows the fault) and ``Culprit`` (whether it is among the culprits of one).
-        unmatched: Episodes that overlap no fault.
+        faults: One row per fault: ``Name``, ``Kind``, ``Start``, ``End``, ``Found``, ``Episodes`` (number of
+            overlapping episodes), ``DelayHours`` (from the start of the fault to the first episode; 0 if an episode was
+            already open), ``Primary`` (whether the primary sensor of an episode is an affected tag) and ``Culprit``
+            (whether the culprits of an episode include an affected tag).
+        unmatched: Episodes that overlap no fault: false alarms.
     """
 
     faults: pl.DataFrame
@@ -100,28 +107,30 @@ class FaultMatch:
 
 
 def match_episodes(truth: Truth, episodes: pl.DataFrame, *, grace: timedelta = timedelta(hours=12)) -> FaultMatch:
-    """Compare episodes (``StartTs, EndTs, PrimarySensor, Culprits`` as in ACM_Episodes) with the known faults.
+    """Compare detected episodes with known faults.
 
     Args:
-        truth: What is known.
-        episodes: What was found.
-        grace: An episode that starts this long after the end of a fault still counts as finding it.
+        truth: Ground truth.
+        episodes: ``StartTs``, ``EndTs``, ``PrimarySensor`` and ``Culprits``, as in ACM_Episodes.
+        grace: An episode that starts within this time after the end of a fault still counts: detectors average over
+            hours.
     """
     numbered = episodes.select("StartTs", "EndTs", "PrimarySensor", "Culprits").with_row_index("episode")
+    # Few faults and episodes: a cross join is simpler than an interval join.
     pairs = _build_fault_frame(truth).join(numbered, how="cross").filter(
         pl.col("StartTs") < pl.col("End") + grace, pl.col("EndTs") >= pl.col("Start")
     )  # fmt: skip
-    shown = pairs.explode("tags").group_by("Name", "episode").agg(
+    matches = pairs.explode("tags").group_by("Name", "episode").agg(
         primary=(pl.col("PrimarySensor") == pl.col("tags")).any(),
         culprit=pl.col("Culprits").str.contains(pl.col("tags"), literal=True).any(),
     )  # fmt: skip
-    found = pairs.join(shown, on=["Name", "episode"]).group_by("Name").agg(
+    detected = pairs.join(matches, on=["Name", "episode"]).group_by("Name").agg(
         Episodes=pl.len(),
         DelayHours=((pl.col("StartTs").min() - pl.col("Start").first()) / timedelta(hours=1)).clip(0),
         Primary=pl.col("primary").any(),
         Culprit=pl.col("culprit").any(),
     )  # fmt: skip
-    table = _build_fault_frame(truth).drop("tags").join(found, on="Name", how="left", maintain_order="left")
+    table = _build_fault_frame(truth).drop("tags").join(detected, on="Name", how="left", maintain_order="left")
     faults = table.with_columns(
         pl.col("Episodes").is_not_null().alias("Found"), pl.col("Episodes").fill_null(0),
         pl.col("Primary", "Culprit").fill_null(value=False),
@@ -137,5 +146,5 @@ def _build_fault_frame(truth: Truth) -> pl.DataFrame:
 
 
 def epoch_ms(time: datetime) -> int:
-    """Milliseconds since 1970 of a naive UTC time."""
+    """Return the milliseconds since 1970 of a naive UTC time."""
     return (time - datetime(1970, 1, 1)) // timedelta(milliseconds=1)  # noqa: DTZ001

@@ -1,92 +1,110 @@
-"""What could keep the product from working here: Python, libraries, the store and what may be done in it."""
+"""Checks of the installation: Python, libraries, the store and its permissions."""
 
 from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Literal, TypedDict
+from typing import Literal
 
 from acm_etl.config import Config
-from acm_etl.errors import AcmError, UnavailableError, UsageError
+from acm_etl.engine import Engine
+from acm_etl.errors import AcmError, StoreInUseError, StoreMissingError, UnavailableError, UsageError
 from acm_etl.io.connect import engine_url, open_store
 from acm_etl.load import migrate
 from acm_etl.status import status_file
 
+CheckLevel = Literal["ok", "warn", "fail"]
 LIBRARIES = ("polars", "pyarrow", "numpy", "scipy", "sklearn", "duckdb", "pydantic", "click", "rich", "tenacity")
 UNREACHABLE_STORE = "store: out of reach"
+MIN_PYTHON = (3, 11)
 _PACKAGE_NAMES = {"sklearn": "scikit-learn"}
+_MAX_LISTED_COLUMNS = 10
 
 
-class Check(TypedDict):
-    """One finding: what was looked at, how it is, and what to do."""
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Result of one check.
+
+    Attributes:
+        check: What was checked.
+        level: ``ok``, ``warn`` (works, but needs a look) or ``fail``.
+        finding: What was found, and the command or action that mends it.
+    """
 
     check: str
-    level: Literal["ok", "warn", "fail"]
+    level: CheckLevel
     finding: str
 
 
 def run_checks(config: Config) -> list[Check]:
-    """All checks, in the order in which one would mend things."""
+    """Run all checks; each one assumes that those before it passed."""
     return [_check_python(), *(_check_library(name) for name in LIBRARIES), *_check_store(config)]
 
 
+def exit_code(checks: Sequence[Check]) -> int:
+    """Return 0 if no check failed, 3 if the store is unreachable, otherwise 1."""
+    failed = [check.check for check in checks if check.level == "fail"]
+    if not failed:
+        return 0
+    return UnavailableError.exit_code if UNREACHABLE_STORE in failed else 1
+
+
 def _check_python() -> Check:
-    found = sys.version.split()[0]
-    good = sys.version_info >= (3, 11)
-    return Check(check="python", level="ok" if good else "fail", finding=found if good else f"{found}; 3.11 is needed")
+    current = sys.version.split()[0]
+    if sys.version_info >= MIN_PYTHON:
+        return Check("python", "ok", current)
+    return Check("python", "fail", f"{current}; install Python {'.'.join(map(str, MIN_PYTHON))} or newer")
 
 
 def _check_library(name: str) -> Check:
     package = _PACKAGE_NAMES.get(name, name)
     try:
+        # An installed package may still fail to load, e.g. if a system library is missing.
         importlib.import_module(name)
-        return Check(check=package, level="ok", finding=version(package))
+        return Check(package, "ok", version(package))
     except (ImportError, PackageNotFoundError) as error:
-        return Check(check=package, level="fail", finding=f"{error}; run: pip install --upgrade {package}")
-
-
-def _check_tables(missing_columns: list[str]) -> Check:
-    if not missing_columns:
-        return Check(check="tables", level="ok", finding="up to date")
-    finding = f"{len(missing_columns)} column(s) are gone: {', '.join(missing_columns[:10])}; run acm-etl init"
-    return Check(check="tables", level="fail", finding=finding)
-
-
-def exit_code(checks: list[Check]) -> int:
-    """0 where nothing fails, 3 where the store is out of reach, else 1."""
-    failed = [check["check"] for check in checks if check["level"] == "fail"]
-    return (UnavailableError.exit_code if UNREACHABLE_STORE in failed else 1) if failed else 0
-
-
-def _check_status_file(url: str) -> list[Check]:
-    """Report a damaged status file; a missing one is normal."""
-    _, problem = status_file.inspect_status_file(url)
-    return [Check(check="status feed", level="warn", finding=problem)] if problem else []
+        return Check(package, "fail", f"{error}; run: pip install --upgrade {package}")
 
 
 def _check_store(config: Config) -> list[Check]:
     try:
         engine = open_store(config.store, create=False)
+    except StoreInUseError as error:
+        # A running backfill is no fault of the installation; its status file can be checked all the same.
+        return [Check("store", "warn", str(error)), *_check_status_file(engine_url(config.store.url))]
+    except StoreMissingError as error:
+        return [Check("store", "warn", str(error))]
     except UnavailableError as error:
-        # a runner that holds the file is no fault of the installation
-        held = "held" in str(error)
-        level: Literal["warn", "fail"] = "warn" if held else "fail"
-        check = Check(check="store" if held else UNREACHABLE_STORE, level=level, finding=str(error))
-        return [check, *_check_status_file(engine_url(config.store.url))]
+        return [Check(UNREACHABLE_STORE, "fail", str(error)), *_check_status_file(engine_url(config.store.url))]
     except UsageError as error:
-        # a store that is not there yet is no fault either; a URL that no engine serves is
-        level = "warn" if "acm-etl init" in str(error) else "fail"
-        return [Check(check="store", level=level, finding=str(error))]
+        return [Check("store", "fail", str(error))]
     try:
-        found = [Check(check="store", level="ok", finding=engine.url)]
-        found += _check_status_file(engine.url)
-        found += [Check(check=one.name, level=one.level, finding=one.text) for one in engine.collect_findings()]
-        try:
-            migrate.require_current_schema(engine)
-            found.append(_check_tables(migrate.list_missing_columns(engine)))
-        except AcmError as error:
-            found.append(Check(check="tables", level="warn", finding=str(error)))
-        return found
+        return [
+            Check("store", "ok", engine.url),
+            *_check_status_file(engine.url),
+            *(Check(finding.name, finding.level, finding.text) for finding in engine.collect_findings()),
+            _check_tables(engine),
+        ]
     finally:
         engine.close()
+
+
+def _check_status_file(url: str) -> list[Check]:
+    """Report a damaged status file; a missing one is normal while no backfill runs."""
+    _, problem = status_file.inspect_status_file(url)
+    return [Check("status file", "warn", problem)] if problem else []
+
+
+def _check_tables(engine: Engine) -> Check:
+    try:
+        migrate.require_current_schema(engine)
+        missing = migrate.list_missing_columns(engine)
+    except AcmError as error:
+        return Check("tables", "warn", str(error))
+    if not missing:
+        return Check("tables", "ok", "up to date")
+    names = ", ".join(missing[:_MAX_LISTED_COLUMNS])
+    return Check("tables", "fail", f"{len(missing)} column(s) are missing: {names}; run: acm-etl init")

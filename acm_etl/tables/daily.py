@@ -69,7 +69,10 @@ SENSOR_DEFECTS = declare_result_table(
     ("AsOf", "DetectorType"),
     AS_OF,
     _DETECTOR_COLUMN,
-    col("DetectorFamily", "str(50)", "Key of ACM_DetectorMetadata", allowed_values=tuple(head.upper() for head in DETECTOR_NAMES)),
+    col(
+        "DetectorFamily", "str(50)", "Key of ACM_DetectorMetadata",
+        allowed_values=tuple(name.upper() for name in DETECTOR_NAMES),
+    ),
     col("Severity", "str(16)", "CRITICAL above 20 %, HIGH above 10 %, MEDIUM above 5 %, else LOW",
         allowed_values=("LOW", "MEDIUM", "HIGH", "CRITICAL")),
     col("ViolationCount", "i64", "Readings with z >= 2"),

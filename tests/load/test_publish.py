@@ -115,7 +115,8 @@ def test_a_day_that_grew_loses_what_it_has_no_rows_of_any_more(engine):
 
 def test_a_day_without_further_readings_keeps_its_rows(engine):
     publish.publish_batch(engine, publication(0, frames={"ACM_RUL_Summary": outlook(0)}))
-    metrics = publish.publish_batch(engine, publication(0, frames={}, start=day(0) + HOUR, end=day(1), watermark_update=None))
+    nothing = publication(0, frames={}, start=day(0) + HOUR, end=day(1), watermark_update=None)
+    metrics = publish.publish_batch(engine, nothing)
     assert "ACM_RUL_Summary" not in changes(metrics)
 
 
@@ -255,7 +256,8 @@ def test_states_that_are_not_needed_any_more_go(engine):
 
     publish.publish_batch(engine, publication(0, 1, 2, state_rows=stored(1, 2, 3)))
     publish.publish_batch(
-        engine, publication(3, expected=at(3), state_rows=stored(4), drop_state_times=(day(3),), drop_states_before=day(2))
+        engine,
+        publication(3, expected=at(3), state_rows=stored(4), drop_state_times=(day(3),), drop_states_before=day(2)),
     )
     assert state_store.read_state_times(engine, 1, at_or_before=day(9)) == [day(4), day(2)]
     assert state_store.read_last_state(engine, 1, day(3)).state_bytes == bytes([2])

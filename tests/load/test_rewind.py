@@ -77,7 +77,8 @@ def test_a_noop_run_counts_for_all_its_windows(engine):
 def test_going_back_into_a_stretch_without_readings_leaves_no_window_without_a_run(engine):
     stretch = log(0, outcome="NOOP", WindowEnd=day(5), RowsRead=0)
     publish.publish_batch(
-        engine, publication(0, 1, 2, 3, 4, run_log=stretch, run_summaries=publication(0).run_summaries.clear(), frames={})
+        engine,
+        publication(0, 1, 2, 3, 4, run_log=stretch, run_summaries=publication(0).run_summaries.clear(), frames={}),
     )
     assert replay.rewind_machine(engine, 1, to=day(3), base_watermark=at(5)).new_watermark.window_count == 3
     kept = engine.query('SELECT WindowStart, WindowEnd, Outcome FROM "RunLog"')

@@ -119,7 +119,8 @@ def test_the_slow_path_holds_an_alarm():
 def test_the_lasting_level_is_what_training_can_vouch_for():
     params = ScoreParams()
     assert AlarmRule.from_params(params, 2.58, 96).sustained_z == 2.58
-    assert AlarmRule.from_params(params, 2.58, 96).clear_z == pytest.approx(2.58 - (params.sustained_z - params.clear_z))
+    rule = AlarmRule.from_params(params, 2.58, 96)
+    assert rule.clear_z == pytest.approx(2.58 - (params.sustained_z - params.clear_z))
     assert AlarmRule.from_params(params, params.sustained_z, 96).clear_z == params.clear_z
 
 

@@ -70,12 +70,15 @@ def _outlook(engine, **rows):
     for name, given in rows.items():
         table = tables.BY_NAME[f"ACM_{name}"]
         plain = {"f64": 0.0, "i32": 1, "i64": 1, "ts3": made.day(1), "uuid": made.run_of(0)}
+
+        def default(column, plain=plain):
+            if column.base_type == "str":
+                return (column.allowed_values or ("text",))[0]
+            return None if column.nullable else plain[column.base_type]
+
         for row in given:
-            values = {
-                column.name: row.get(column.name, (column.allowed_values or ("text",))[0] if column.base_type == "str" else
-                                     None if column.nullable else plain[column.base_type])
-                for column in table.columns
-            } | {"EquipID": 1, "AsOf": made.day(0)}  # fmt: skip
+            values = {column.name: row.get(column.name, default(column)) for column in table.columns}
+            values |= {"EquipID": 1, "AsOf": made.day(0)}
             marks = ", ".join("?" * len(values))
             names = ", ".join(f'"{name}"' for name in values)
             engine.execute(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', list(values.values()))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from acm_etl.errors import StoreError, TransientError, UnavailableError
+from acm_etl.errors import StoreError, StoreInUseError, TransientError, UnavailableError
 
 # DuckDB has no error codes for these cases: the text is all there is to read.
 _HOLDER_PATTERN = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
@@ -36,7 +36,7 @@ def file_open_error(error: Exception, path: str) -> UnavailableError:
     if holder := _HOLDER_PATTERN.search(text):
         pid = holder["pid"]
         command = read_command_line(pid) or holder["program"]
-        return UnavailableError(f"{path} is held by process {pid} ({command}); wait until it ends, or stop it")
+        return StoreInUseError(f"{path} is held by process {pid} ({command}); wait until it ends, or stop it")
     for pattern, advice in _ADVICE_BY_TEXT:
         if pattern in text:
             return UnavailableError(f"cannot open {path}: {advice}")

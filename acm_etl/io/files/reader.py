@@ -213,7 +213,10 @@ def _check_tag_names(source: ReadingsFile, cells: Sequence[str]) -> None:
         raise InputError(message)
     long = [name for name in cells if len(name.strip()) > _MAX_NAME_LENGTH]
     if long:
-        message = f"{source.path} has {len(long)} column name(s) of more than {_MAX_NAME_LENGTH} characters: {long[0][:60]}..."
+        message = (
+            f"{source.path} has {len(long)} column name(s) of more than {_MAX_NAME_LENGTH} characters: "
+            f"{long[0][:60]}..."
+        )
         raise InputError(message)
 
 
@@ -238,7 +241,8 @@ def _build_file_profile(scan: _FileScan, numeric: set[str], names: dict[str, str
 def _profile_messages(files: Sequence[FileProfile], orders: DateOrders, options: ImportOptions) -> Iterator[str]:
     for facts in files:
         name = facts.file.path.name
-        yield f"{name}: {facts.row_count:,} rows, {len(facts.tag_by_column)} tags, time in {facts.time_column.name.strip()!r}"
+        time_name = facts.time_column.name.strip()
+        yield f"{name}: {facts.row_count:,} rows, {len(facts.tag_by_column)} tags, time in {time_name!r}"
         if facts.file.encoding == "cp1252":
             yield f"{name} is not UTF-8: read as Windows-1252"
         if facts.comma_columns:
