@@ -47,6 +47,13 @@ class Screen:
             broken = is_full and line[-1].isalnum() and following[:1].isalnum()
             assert not broken, f"{line}\n{following}"
 
+    def assert_readable(self) -> None:
+        """No traceback, and no escape sequence that a terminal would show as text."""
+        everything = "\n".join([self.text, *self.frames])
+        assert "Traceback" not in everything, everything
+        assert "[bold" not in everything
+        assert "\x1b" not in self.text
+
 
 def run_in_terminal(*words, columns=80, rows=24, env=None, cwd=None, stop_when=None) -> Screen:
     """Run ``acm-etl`` with a pseudo-terminal as its standard input, output and error.
