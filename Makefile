@@ -30,7 +30,7 @@ backfill: .venv/installed ## Score the history of EQUIP and publish it (simulate
 	@$(ACM) init
 	@$(ACM) simulate --equip "$(EQUIP)" --if-missing
 	@$(ACM) backfill --equip "$(EQUIP)" $(if $(TICK),--tick "$(TICK)") $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
-	@echo "  here acm-etl is $(BIN)/acm-etl$(if $(STORE), with the same --store)"
+	@echo "Run acm-etl as $(BIN)/acm-etl (or: source $(BIN)/activate)$(if $(STORE), with the same --store)"
 
 test: .venv/installed ## Run the tests that prove every promise once (minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"

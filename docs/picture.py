@@ -1,5 +1,5 @@
-"""Draws docs/backfill.svg from a real run on a simulated machine: ``.venv/bin/python docs/picture.py``."""
-# ruff: noqa: INP001, SLF001 - a script, and it looks behind the console on purpose
+"""Draw docs/backfill.svg from a real run on a simulated machine: ``.venv/bin/python docs/picture.py``."""
+# ruff: noqa: INP001 - a script
 
 from __future__ import annotations
 
@@ -11,52 +11,66 @@ from pathlib import Path
 from rich.console import Console
 
 from acm_etl import config
-from acm_etl.admin import simulation
-from acm_etl.cli.render import tables
+from acm_etl.admin import highlights, schema, simulation
+from acm_etl.cli.render import backfill, console, data, fitted_table, progress, status, store
 from acm_etl.fleet import fleet
-from acm_etl.load import migrate
+from acm_etl.io.connect import open_store
 from acm_etl.run.context import BackfillRequest, SettingsSources
+from acm_etl.status.fleet_monitor import FleetMonitor
 
 TARGET = Path(__file__).with_name("backfill.svg")
 EQUIP = "FD_FAN"
-SHARE = 0.55  # of the windows: when the display is caught
+WIDTH = 100
+CAPTURED_SHARE = 0.55
+"""Share of the windows after which the progress bar is printed."""
+OPTIONS = {"backfill.batch_rows": 1500}  # small batches, so that there is a bar to catch halfway
 
 
-class Caught(tables._ProgressBars):
-    """The display of a terminal, printed once on its way."""
+class CapturedBars(progress.ProgressBars):
+    """Progress bars that are printed once, halfway.
+
+    Args:
+        paper: Console that records the picture.
+    """
 
     def __init__(self, paper: Console) -> None:
-        quiet = Console(file=io.StringIO(), force_terminal=True, width=paper.width)
-        super().__init__(quiet, "windows")
-        self._paper, self._printed = paper, False
+        super().__init__(Console(file=io.StringIO(), force_terminal=True, width=paper.width), "windows")
+        self._paper, self._is_printed = paper, False
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
-        """Print the bars when enough is done."""
+        """Advance the bar, and print it when enough windows are done."""
         super().advance(machine, windows=windows, rows=rows, detail=detail)
         task = self._bars.tasks[0]
-        if not self._printed and task.completed >= SHARE * (task.total or 0):
-            self._printed = True
+        if not self._is_printed and task.completed >= CAPTURED_SHARE * (task.total or 0):
+            self._is_printed = True
             self._paper.print(self._bars.get_renderable())
 
 
 def main() -> None:
-    """Run and draw."""
-    paper = Console(file=io.StringIO(), record=True, force_terminal=True, width=122, highlight=False)
-    tables._make_console = lambda width=122: paper  # noqa: ARG005 - whatever width is asked for
+    """Run the commands of ``make backfill`` and draw their output."""
+    paper = Console(file=io.StringIO(), record=True, force_terminal=True, width=WIDTH, highlight=False)
+    # Each module has its own reference to the function.
+    for module in (backfill, console, data, fitted_table, status, store):
+        if hasattr(module, "make_console"):
+            module.make_console = lambda _width=WIDTH: paper  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         paper.print(f"[dim]$[/] [bold]make backfill EQUIP={EQUIP}[/]")
-        settings = config.load_config({"backfill.batch_rows": 1500})
-        engine = simulation.open_store(settings.store)
-        tables.print_init_result(engine.url, migrate.init_schema(engine))
+        settings = config.load_config(OPTIONS)
+        engine = open_store(settings.store)
+        store.print_init_result(schema.init_store(engine))
         engine.close()
-        tables.print_simulation_report(
+        data.print_simulation_report(
             simulation.write_simulation(EQUIP, days=365, seed=7, if_missing=True, config=settings)
         )
-        sources = SettingsSources(options={"backfill.batch_rows": 1500})
-        with Caught(paper) as display:
+        sources = SettingsSources(options=OPTIONS)
+        with CapturedBars(paper) as display:
             report = fleet.backfill_machines([EQUIP], request=BackfillRequest(), sources=sources, progress=display)
-        tables.print_backfill_report(report)
+        statuses = {machine.code: machine for machine in FleetMonitor(sources, [EQUIP]).read_status().machines}
+        engine = open_store(settings.store)
+        newest = highlights.read_newest_episodes(engine, {EQUIP: report.machines[0].episodes})
+        engine.close()
+        backfill.print_backfill_report(report, statuses, newest)
     TARGET.write_text(paper.export_svg(title="acm_etl"), encoding="utf-8")
 
 

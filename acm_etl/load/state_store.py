@@ -86,7 +86,7 @@ def _read_state(engine: Engine, equip_id: int, condition: str, params: list[obje
     if hash_bytes(state.state_bytes) != stored:
         message = (
             f"the state of machine {equip_id} as of {state.as_of} is corrupt: its bytes do not have the stored hash;"
-            " replay from an earlier day with --restart FROM (the start of the history needs no state)"
+            " replay from an earlier day with --replay-from TIME (the start of the history needs no state)"
         )
         raise ModelError(message)
     return state
