@@ -60,6 +60,7 @@ def next_local_day_starts(starts: pl.Series, time_zone: str) -> pl.Series:
 
 def local_day_start(time: datetime, time_zone: str) -> datetime:
     """Return the UTC start of the local day that contains a naive UTC time."""
+    # A series of one time: the scalar and the column form cannot disagree.
     start: datetime = local_day_starts(pl.Series([time], dtype=_US), time_zone).item()
     return start
 
@@ -76,5 +77,6 @@ def _to_local(time: pl.Expr, time_zone: str) -> pl.Expr:
 def _local_hour_to_utc(dates: pl.Expr, time_zone: str, hour: int) -> pl.Expr:
     """Return an hour of local dates in UTC; null where the clocks skip that hour."""
     local = dates.cast(_US) + timedelta(hours=hour)
+    # ``earliest``: where midnight occurs twice, the day starts at the first one.
     zoned = local.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
     return zoned.dt.convert_time_zone("UTC").dt.replace_time_zone(None)

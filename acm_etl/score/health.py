@@ -30,7 +30,9 @@ ALERT_Z = 3.0
 CRITICAL_DRIFT_Z = 3.09
 """Drift z that 0.1 % of healthy readings exceed. With the default ``z_scale``, this fused z gives a health of 70."""
 
+# By the default scale, health is 58 at z = 4 and 38 at z = 6.
 _MEDIUM_EPISODE_Z, _HIGH_EPISODE_Z = 4.0, 6.0
+# A healthy detector exceeds WARN_Z in about 2 % of its readings: 5 % is twice that and more.
 _MEDIUM_VIOLATION_PCT, _HIGH_VIOLATION_PCT, _CRITICAL_VIOLATION_PCT = 5.0, 10.0, 20.0
 
 _ValuesT = TypeVar("_ValuesT", pl.Expr, Floats)
@@ -43,6 +45,7 @@ def health_index(fused: pl.Expr, z_scale: float) -> pl.Expr:
         fused: Fused z.
         z_scale: z at which health is 50.
     """
+    # Scores below 0 are more normal than the average; health stays at 100.
     return _health_from_nonnegative(fused.clip(lower_bound=0), z_scale)
 
 
@@ -128,5 +131,6 @@ def _health_from_nonnegative(z: _ValuesT, z_scale: float) -> _ValuesT:
 
 
 def _grade_health(health: pl.Expr, good: str | int, watch: str | int, alert: str | int) -> pl.Expr:
+    # Null fails both comparisons: the last condition keeps it null instead of grading it ALERT.
     grade = pl.when(health >= MIN_GOOD_HEALTH).then(pl.lit(good)).when(health >= MIN_WATCH_HEALTH).then(pl.lit(watch))
     return grade.when(health.is_not_null()).then(pl.lit(alert))

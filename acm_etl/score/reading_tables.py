@@ -103,6 +103,7 @@ def _model_tag_rows(model: Model) -> pl.DataFrame:
 
 
 def _scores_wide_rows(frame: pl.DataFrame, model_version: int, train_end: datetime | None) -> pl.DataFrame:
+    # Scores of the training period are shown, but they are not independent of the model.
     is_training = pl.lit(value=False) if train_end is None else pl.col(TIME) < train_end
     return frame.with_columns(
         Phase=pl.when(is_training).then(pl.lit("TRAIN")).otherwise(pl.lit("SCORE")),
@@ -152,6 +153,7 @@ def _hotspot_rows(result: ScoreResult) -> pl.DataFrame:
             "Value": np.take_along_axis(values, order, axis=1).ravel(),
         }
     ).with_columns(AbsZ=pl.col("SignedZ").abs())
+    # Below the threshold, the top tags of an hourly reading are shown all the same.
     is_shown = pl.col("SignedZ").is_not_nan() & (pl.col("hourly") | (pl.col("AbsZ") >= WARN_Z))
     return rows.filter(is_shown).with_columns(Level=sensor_level(pl.col("AbsZ")))
 

@@ -2,7 +2,7 @@
 
 Load (random, with a daily pattern) and air temperature (season, time of day, weather) drive every tag, each with its
 own gains, thermal inertia and AR(1) noise. The machine stops and cools down and fails in known ways. The historian
-loses, repeats and garbles readings. Levels and defects are those of a real fan.
+loses, repeats and garbles readings. Levels are those of a real fan.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from acm_etl.simulate.truth import (
     match_episodes,
 )
 
+# A fixed start: results in documents and tests must not depend on the date of the run.
 DEFAULT_START = datetime(2023, 1, 1)  # noqa: DTZ001 - every time in the product is naive UTC
 
 __all__ = [
@@ -79,6 +80,7 @@ def default_faults(start: datetime, days: float, tags: Sequence[TagSpec] = FD_FA
     def pick(kind: str, word: str = "") -> TagSpec:
         return next((tag for tag in tags if tag.kind == kind and word in tag.name), tags[0])
 
+    # Any set of tags works, so that benchmarks with random tags have faults as well.
     bearing, winding = pick("temperature", "Bearing"), pick("temperature", "Winding")
     pressure, current = pick("pressure"), pick("current")
     step = timedelta(days=min(4.0, 0.03 * days))
@@ -159,5 +161,6 @@ def simulate_chunks(
     rng = np.random.default_rng(seed)
     days = rows * cadence / timedelta(days=1)
     machine = MachineSimulator(tuple(tags), (), draw_stops(rng, start, days, ()), cadence, rng)
+    # The filters of the machine carry on, so chunks join without a jump.
     for first in range(0, rows, chunk_rows):
         yield machine.simulate_rows(epoch_ms(start + first * cadence), min(chunk_rows, rows - first))

@@ -54,7 +54,7 @@ def _overwrite_cells(tag: str, value: float, rows: IntArray) -> pl.Expr:
 def _draw_gaps(rng: np.random.Generator, rows: int) -> pl.Series:
     """Return which rows were never stored."""
     first_row = rng.integers(1, max(2, rows), _MAX_GAPS)
-    # A short history loses at most a fiftieth per gap.
+    # In a short history, a gap has at most about a fiftieth of the rows.
     length = rng.integers(2, max(3, min(_MAX_GAP_ROWS, rows // 50)), _MAX_GAPS)
     row = np.arange(rows)[:, None]
     return pl.Series(((row >= first_row) & (row < first_row + length)).any(axis=1))

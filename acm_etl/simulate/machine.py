@@ -26,8 +26,8 @@ _IDLE_NOISE = 0.15  # share of the noise at standstill
 _SEASON_AMPLITUDE = 3.0  # K; mild, so that a model trained in winter still holds in summer
 _SOLSTICE_DAY = 172  # of the year; the air is warmest about 30 days later
 _STOP_INTERVAL_DAYS = 33
-_LONG_STOP = 6  # position of the stop of five to seven days: at about 200 days, well after the training
-_FAULT_CLEARANCE = timedelta(days=2)  # no stop that near to a fault, or a restart could hide the fault
+_LONG_STOP = 6  # position of the stop of five to seven days, at about 220 days: well after the training
+_FAULT_CLEARANCE = timedelta(days=2)  # no other stop that close to a fault, so that no stop cuts a fault short
 _REPAIR_HOURS = 30
 
 
@@ -162,7 +162,7 @@ def _is_near(stop: Stop, fault: Fault) -> bool:
 
 
 def _make_stop(start: datetime, day: float, hours: float) -> Stop:
-    # Whole minutes, so that stops look like entries of an operator's log.
+    # Whole minutes keep the times of the ground truth readable.
     stop_start = start + timedelta(minutes=round(day * 1440))
     return Stop(stop_start, stop_start + timedelta(minutes=round(hours * 60)))
 

@@ -37,6 +37,7 @@ class TagSpec:
     idle_value: float = 0.0
 
 
+# Levels are those of the real fan, so that examples look plausible to its operators.
 _FAN_PREFIX = "DEMO.SIM."
 FD_FAN_TAGS: tuple[TagSpec, ...] = (
     TagSpec(
@@ -130,8 +131,10 @@ def make_random_tags(n_tags: int, *, seed: int = 1) -> tuple[TagSpec, ...]:
         n_tags: Number of tags.
         seed: Seed of the random numbers.
     """
+    # Own generator: the tags must not depend on what the caller has drawn before.
     rng = np.random.default_rng(seed)
     kinds = ("flow", "temperature", "current", "pressure", "vibration")
+    # Levels differ by two orders of magnitude, as those of real tags do.
     level = rng.uniform(5, 500, n_tags)
     gain = level * rng.uniform(0.02, 0.2, n_tags)
     return tuple(

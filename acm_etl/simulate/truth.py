@@ -82,6 +82,7 @@ class Truth:
     def from_json(cls, text: str) -> Truth:
         """Return the ground truth that ``to_json`` serialised."""
         content = json.loads(text)
+        # JSON has no times: start and end are parsed, the other fields are taken as they are.
         faults = tuple(Fault(**fault | _parse_times(fault)) for fault in content["faults"])
         return cls(faults, tuple(Stop(**_parse_times(stop)) for stop in content["stops"]), content["dirt"])
 
@@ -115,6 +116,7 @@ def match_episodes(truth: Truth, episodes: pl.DataFrame, *, grace: timedelta = t
         grace: An episode that starts within this time after the end of a fault still counts: detectors average over
             hours.
     """
+    # Numbered, so that the episodes without a fault can be selected at the end.
     numbered = episodes.select("StartTs", "EndTs", "PrimarySensor", "Culprits").with_row_index("episode")
     # Few faults and episodes: a cross join is simpler than an interval join.
     pairs = _build_fault_frame(truth).join(numbered, how="cross").filter(
@@ -139,6 +141,7 @@ def match_episodes(truth: Truth, episodes: pl.DataFrame, *, grace: timedelta = t
 
 
 def _build_fault_frame(truth: Truth) -> pl.DataFrame:
+    # Explicit types: without faults, Polars cannot infer them.
     rows = [(f.name, f.kind, f.start, f.end, list(f.tags)) for f in truth.faults]
     time = pl.Datetime("ms")
     schema = {"Name": pl.String(), "Kind": pl.String(), "Start": time, "End": time, "tags": pl.List(pl.String())}

@@ -149,6 +149,7 @@ def compute_alarm_flags(inputs: AlarmInputs, rule: AlarmRule, state: StreamState
     """
     if not len(inputs.operating_state):
         return np.zeros(0, dtype=bool), state
+    # Start-up transients have high scores without a fault: they neither start nor end an alarm.
     is_on = inputs.operating_state == ON
     conditions = {
         "high": is_on & (inputs.fused >= rule.fast_z),
@@ -164,6 +165,7 @@ def compute_alarm_flags(inputs: AlarmInputs, rule: AlarmRule, state: StreamState
     # No condition looks further back than this: capped, the stored state of a quiet machine stays the same.
     longest = max(rule.fast_rows, rule.sustained_rows)
     run_state = {name: np.minimum(length[-1], longest) for name, length in lengths.items()}
+    # The state machine keeps the alarm through a standstill; only its display is suppressed.
     return is_active & (inputs.operating_state != OFF), run_state | alarm_state.to_arrays()
 
 
@@ -180,6 +182,7 @@ class _AlarmStateMachine:
 
     def __init__(self, inputs: AlarmInputs, rule: AlarmRule, *, starts: Bools, fast_starts: Bools, ends: Bools) -> None:
         self.is_on = inputs.operating_state == ON
+        # Rows that are not in state on have size 0: they add nothing to the sum of an alarm.
         self.size = np.where(self.is_on, np.clip(np.nan_to_num(inputs.raw_fused), 0.0, _MAX_RAW_FUSED), 0.0)
         self.is_drifting = np.nan_to_num(inputs.drift_floor) >= rule.clear_z
         self.rule = rule
@@ -209,6 +212,7 @@ class _AlarmStateMachine:
         """Go to the start of the next alarm, or to the end of the hold-off."""
         end = len(self.is_on)
         if alarm_state.min_new_size:
+            # A long stop ends the hold-off: the machine may have been repaired.
             end = min(row + alarm_state.holdoff_rows, self._next_row(self.long_stop_rows, row), end)
         start_rows = np.flatnonzero(self._select_starts(row, end, alarm_state))
         if len(start_rows):
@@ -225,6 +229,7 @@ class _AlarmStateMachine:
         if not alarm_state.min_new_size:
             return self.starts[rows]
         is_rearmed = alarm_state.is_rearmed | (np.arange(row, end) >= self._next_row(self.end_rows, row))
+        # Drift is a slow increase; the size of single rows cannot show it.
         is_larger = (self.size[rows] > alarm_state.min_new_size) | self.is_drifting[rows]
         return (self.starts[rows] & is_larger) | (self.fast_starts[rows] & is_rearmed)
 
@@ -243,6 +248,7 @@ class _AlarmStateMachine:
         recovery_rows = np.flatnonzero(recovered_run >= self.rule.fast_rows)
         if len(recovery_rows):
             first = int(recovery_rows[0])
+            # At most as long as the alarm lasted: a short alarm must not suppress the next one for days.
             holdoff_rows = min(int(row_count[first]), self.rule.max_holdoff_rows)
             return row + first, _AlarmState(min_new_size=float(mean_size[first]), holdoff_rows=holdoff_rows)
         if end < len(self.is_on):

@@ -39,6 +39,7 @@ def episode_rows(episodes: EpisodeColumns, tags: Sequence[str], z_scale: float) 
     schema = polars_convert.row_schema(EPISODES) | polars_convert.row_schema(CULPRIT_HISTORY)
     if not episodes:
         return pl.DataFrame(schema=schema | {"ChangedAt": pl.Datetime("ms")})
+    # Counts are of alarm rows, at least one per episode: no division by zero.
     count = episodes["count"]
     means = episodes["sums"] / count[:, None]
     shares, order = _rank_culprits(means)

@@ -76,6 +76,7 @@ def update_episodes(rows: EpisodeInputs, merge_rows: int, state: StreamState) ->
         latest = np.cumsum(begins, dtype=np.int64) - (0 if open_episode else 1)
         episodes |= _lag_columns(episodes, rows, latest, within=(quiet > 0) & (quiet <= merge_rows))
         episodes["closed"] = _close_episodes(episodes, rows.time, latest, closing=quiet == merge_rows)
+    # More quiet rows than ``merge_rows`` have no further effect: capped, the state stays small and equal.
     state_after = {"quiet": np.minimum(quiet[-1], merge_rows), "tail": recent_fused[-_LEAD_ROWS:]}
     if episodes and not is_closed(episodes)[-1]:
         state_after |= add_scope("open", {name: column[-1:] for name, column in episodes.items()})
@@ -94,6 +95,7 @@ def reindex_tags(state: StreamState, positions: Ints) -> StreamState:
     # The tags come last, after fused z and the detectors' z (see EpisodeInputs.sum_columns).
     first_tag = 1 + len(DETECTOR_NAMES)
     sums = state["open/sums"]
+    # The share of a new tag in the open episode counts from now on.
     tag_sums = take_columns(sums[:, first_tag:], positions, 0.0)
     return state | {"open/sums": np.hstack([sums[:, :first_tag], tag_sums])}
 
@@ -151,6 +153,7 @@ def _lag_columns(episodes: EpisodeColumns, rows: EpisodeInputs, latest: Ints, *,
 
 def _close_episodes(episodes: EpisodeColumns, time: Ints, latest: Ints, *, closing: Bools) -> Ints:
     """Return the closing time of each episode; ``NO_TIME`` while open."""
+    # One call can close several episodes, each at its own row.
     rows = np.flatnonzero(closing & (latest >= 0))
     closed: Ints = episodes["closed"].copy()
     closed[latest[rows]] = time[rows]

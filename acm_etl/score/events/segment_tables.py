@@ -67,6 +67,7 @@ def since_when_rows(since_when: Mapping[str, Array]) -> pl.DataFrame:
             "RecordCount": since_when["count"],
         }
     )
+    # Up to the last running reading, not to midnight: nothing is known after the reading.
     duration = polars_convert.duration_hours(pl.col("LastTimestamp") - pl.col("StartTimestamp"))
     return cast_to_schema(frame.with_columns(DurationHours=duration), daily.SINCE_WHEN)
 
@@ -75,6 +76,7 @@ def _select_new(segments: SegmentColumns, call_times: pl.Series) -> SegmentColum
     """Return the segments that begin in this call."""
     if not segments or call_times.is_empty():
         return {}
+    # In microseconds, as the segments: stored times are rounded to milliseconds.
     call_start = int(call_times.cast(pl.Datetime("us")).to_physical()[0])
     return _select(segments, segments["start"] >= call_start)
 
@@ -185,6 +187,7 @@ def _segment_frame(segments: SegmentColumns, start: str, end: str) -> pl.DataFra
             _CHANGED_AT: polars_convert.us_to_datetime(last_change_times(segments)),
         }
     )
+    # From the rounded times, so that the stored duration equals the difference of the stored times.
     return frame.with_columns(DurationHours=polars_convert.duration_hours(pl.col(end) - pl.col(start)))
 
 

@@ -67,6 +67,7 @@ def unpack_open_segment(state: StreamState) -> SegmentColumns:
     if not state:
         return {}
     ints = {name: column[None] for name, column in zip(_INT_COLUMNS, state["ints"], strict=True)}
+    # The number of sums follows from the length: streams have none, two, or one per tag.
     first, peak, *sums = state["floats"]
     floats = {"first": np.array([first]), "peak": np.array([peak]), "sums": np.array([sums])}
     return ints | floats | {"closed": np.array([NO_TIME])}

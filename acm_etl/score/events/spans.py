@@ -55,6 +55,7 @@ def update_spans(
     first_rows = np.flatnonzero(begins)
     is_extended = bool(open_span) and len(rows.time) > 0 and not begins[0]
     if is_extended:
+        # The rows in front belong to the open span: aggregate them like a span of their own.
         first_rows = np.concatenate([[0], first_rows])
     if not len(first_rows):
         return open_span
@@ -66,11 +67,13 @@ def update_spans(
     new_spans = aggregates | {"start": start, "closed": np.full(len(start), NO_TIME), **start_columns}
     if not open_span:
         return new_spans
+    # Both have the same columns: a missing one is an error of the caller and raises KeyError.
     return {name: np.concatenate([column, new_spans[name]]) for name, column in open_span.items()}
 
 
 def is_closed(spans: SpanColumns) -> Bools:
     """Return which spans are over."""
+    # ``closed`` is stored in scoring states, so the sentinel must stay the same.
     closed: Bools = spans["closed"] != NO_TIME
     return closed
 
@@ -82,6 +85,7 @@ def last_change_times(spans: SpanColumns) -> Ints:
 
 def _aggregate_rows(rows: SpanRows, first_rows: Ints) -> SpanColumns:
     """Return the aggregates of spans that follow one another without gaps, from the first row to the last."""
+    # ``reduceat`` reduces from each first row to the next one, so spans must have no gaps between them.
     sizes = np.diff(np.append(first_rows, len(rows.time)))
     span_of_row = np.repeat(np.arange(len(first_rows)), sizes)
     peak = np.maximum.reduceat(rows.value, first_rows)
@@ -106,5 +110,6 @@ def _combine(before: SpanColumns, after: SpanColumns) -> SpanColumns:
         "count": before["count"] + after["count"],
         "peak": np.where(is_higher, after["peak"], before["peak"]),
         "peak_at": np.where(is_higher, after["peak_at"], before["peak_at"]),
+        # Sums of parts round differently from a sum over all rows: equal to about 1e-15, not to the last bit.
         "sums": before["sums"] + after["sums"],
     }

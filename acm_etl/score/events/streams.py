@@ -80,6 +80,7 @@ def update_segment_streams(rows: SegmentInputs, state: StreamState) -> tuple[Seg
     for name, labelled in series.items():
         segments[name], stream_state = update_segments(labelled, get_scope(name, state))
         state_after |= add_scope(name, stream_state)
+    # Taken from the state before the update: the segment that the day may still belong to.
     open_alarm = unpack_open_segment(get_scope("alarm", state))
     since_when = _since_when_columns(rows, series["alarm"], segments.pop("alarm"), open_alarm)
     return SegmentStreams(**segments, since_when=since_when), state_after
@@ -98,6 +99,7 @@ def reindex_tags(state: StreamState, positions: Ints) -> StreamState:
         return state
     floats = state["drifts/floats"]
     first_tag = 2  # after the first and the largest z of the segment
+    # The sums of regime segments are not per tag and stay.
     tag_sums = take_columns(floats[first_tag:], positions, 0.0)
     return state | {"drifts/floats": np.concatenate([floats[:first_tag], tag_sums])}
 

@@ -7,10 +7,10 @@ import numpy as np
 from acm_etl.score.arrays import Floats
 from acm_etl.score.forecast.candidate_curves import CandidateCurves, difference_scatter, median_of_three
 
-_MIN_SHIFT = 1.0  # z; smaller jumps do not change a forecast
+_MIN_SHIFT = 1.0  # z; smaller jumps count as scatter
 _MIN_SHIFT_STDS = 2.5
 # Decrease of the residual sum of squares, in variances of a day, that a jump must achieve: about three standard
-# deviations on either side of the jump. Lower values find jumps in the scatter of healthy machines.
+# deviations on either side of the jump.
 _SHIFT_PENALTY = 24.0
 _MIN_LINE_DAYS = 5  # days from which a line is fitted, below only a level
 _MAX_SKIPPED_DAYS = 2

@@ -78,11 +78,13 @@ class HealthForecast:
     @property
     def has_enough_data(self) -> bool:
         """Whether there are enough days, and recent ones."""
+        # A forecast from old days would be stated with the certainty of a current one.
         return len(self.medians) >= MIN_TREND_DAYS and self.days[-1] > -MIN_TREND_DAYS
 
     @cached_property
     def trend(self) -> Trend:
         """Trend since the last change point."""
+        # A rise at low z is within normal variation, however significant.
         return Trend.fit(self.days, self.medians, min_level=_MIN_RISING_Z)
 
     @property
@@ -106,6 +108,7 @@ class HealthForecast:
 
     def failure_probability(self, hours: Floats) -> Floats:
         """Return the probability that the level has crossed ``failure_z`` by each hour; it never decreases."""
+        # Beyond the grid, ``interp`` keeps the last probability.
         return np.interp(hours / 24, _DAY_GRID, self._passage_probabilities)
 
     @cached_property
@@ -128,6 +131,7 @@ class HealthForecast:
     @property
     def is_below_threshold(self) -> bool:
         """Whether health is already below ``FAILURE_HEALTH``, with a probability of at least one half."""
+        # The grid starts at the forecast origin, so its first entry is the present.
         return bool(self._passage_probabilities[0] >= 0.5)
 
     @property

@@ -45,6 +45,7 @@ def attribution_rows(contributions: Sequence[SensorContribution], *, max_rows: i
     """
     names = ("SensorName", "first_z", "ZScoreAtFailure", "z_per_day", "AlertCount")
     frame = pl.DataFrame(contributions, schema=names, orient="row")
+    # Magnitudes: a falling sensor contributes as well; sensors that return to normal count as 0.
     increase = (pl.col("ZScoreAtFailure").abs() - pl.col("first_z").abs()).clip(lower_bound=0)
     total = increase.sum()
     comment = pl.format(
@@ -55,6 +56,7 @@ def attribution_rows(contributions: Sequence[SensorContribution], *, max_rows: i
     )
     # Without any increase, nothing is attributed; 0 / 0 would be NaN.
     share = pl.when(total > 0).then(increase / total).otherwise(0.0)
+    # Shares are computed before the list is cut: they add up to 1 over all sensors.
     ranked = frame.with_columns(FailureContribution=share, Comment=comment)
     return ranked.sort("FailureContribution", "SensorName", descending=[True, False]).head(max_rows)
 
@@ -87,6 +89,7 @@ def _explain_recommendation(health_forecast: HealthForecast) -> str:
     limit = f"{FAILURE_HEALTH:.0f}"
     if health_forecast.rul_hours is None:
         return f"health is below {limit} and falls no further"
+    # RUL of 0: the threshold is passed and the machine still degrades.
     if not health_forecast.rul_hours:
         return f"health has fallen below {limit} and keeps falling"
     low, high = (None if hours is None else f"{hours / 24:.1f}" for hours in health_forecast.rul_bounds)

@@ -34,7 +34,7 @@ _SUMMARY_HOURS: Floats = np.array([24.0, 7 * 24.0, 30 * 24.0])
 _SUMMARY_COLUMNS = tuple(column.name for column in declared.RUL_SUMMARY.columns[3:])
 # Types that Polars cannot infer from a row whose value is None.
 _TIME_TYPES = dict.fromkeys(("IssuedAt", "FailureTime", "TrendStart", "LastUpdate"), pl.Datetime("ms"))
-_MIN_READING_SHARE = 0.25  # of the usual number of readings; the median of fewer depends on the hours of operation
+_MIN_READING_SHARE = 0.25  # of the usual number of readings; the median of fewer is unreliable
 _NOON = 0.5  # days: a daily value is placed in the middle of its day
 
 
@@ -54,6 +54,7 @@ def forecast_tables(
         Frames by table name, without RunID and EquipID.
     """
     rows: dict[str, list[pl.DataFrame]] = {table.name: [] for table in declared.TABLES}
+    # Medians of all days once, not per forecast: consecutive forecasts share all days but one.
     medians = _daily_medians(timeline, calendar)
     reach = min(calendar.summary_days, MAX_TREND_DAYS)
     origins = next_local_day_starts(days["AsOf"], calendar.time_zone).cast(pl.Datetime("ms"))
@@ -94,6 +95,7 @@ def _daily_medians(timeline: pl.DataFrame, calendar: LocalCalendar) -> pl.DataFr
 
 
 def _drop_sparse_days(medians: pl.DataFrame) -> pl.DataFrame:
+    # Relative to the trailing days: a machine may run for an hour a day, every day.
     return medians.filter(pl.col("count") >= _MIN_READING_SHARE * pl.col("count").median())
 
 
@@ -158,11 +160,13 @@ class _DayForecast:
         """Add HorizonHours and Timestamp to columns at ``HORIZON_HOURS``, possibly for several sensors in turn."""
         frame = pl.DataFrame(columns)
         hours = np.tile(HORIZON_HOURS, frame.height // len(HORIZON_HOURS))
+        # UTC hours, not local days: horizons are 24 hours long also across a clock change.
         times = np.datetime64(self.issued_at, "ms") + (hours * 3_600_000).astype("timedelta64[ms]")
         return frame.with_columns(HorizonHours=hours, Timestamp=times)
 
     def _summary_row(self) -> dict[str, object]:
         forecast = self.health_forecast
+        # All columns, so that a row without forecast has nulls.
         row: dict[str, object] = dict.fromkeys(_SUMMARY_COLUMNS) | {
             "IssuedAt": self.issued_at,
             "Status": forecast.forecast_status,
@@ -263,6 +267,7 @@ class _DayForecast:
         # From the value instead of the stored z, which is clipped.
         centre, scale = self._centre_and_scale(name)
         days, z = self._days_from_origin(rows[DAY]), (rows["LatestValue"] - centre) / scale
+        # A trend only rises (see CandidateCurves.prior_odds): try both directions.
         up, down = (Trend.fit(days, sign * z, allow_growth=False) for sign in (1.0, -1.0))
         return (1.0, up) if up.rise_probability >= down.rise_probability else (-1.0, down)
 

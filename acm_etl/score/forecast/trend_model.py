@@ -25,7 +25,7 @@ _MIN_RISE_PROBABILITY = 0.9
 _MIN_RISING_DAYS = 6
 _UNCERTAIN_RISE_WEIGHT = 0.1  # of rising curves while the rise is uncertain: most small rises come to nothing
 _RANDOM_WALK_RATIO = 0.02  # variance that a level gains per day, relative to the variance of a day about its curve
-_MIN_RELATIVE_ODDS = 1e-3  # curves below this share of the best one are dropped; they do not change a quantile
+_MIN_RELATIVE_ODDS = 1e-3  # curves with fewer odds than this share of the best one are dropped
 _BISECTION_STEPS = 40  # halves an interval of ten standard deviations to 1e-11 of one
 
 
@@ -135,7 +135,7 @@ class Trend:
         """
         param_var = self.level_var + self.slope_var[:, None] * self._shape_offsets(days_ahead) ** 2
         var = param_var + self.residual_std**2 * (_RANDOM_WALK_RATIO * days_ahead + include_scatter)
-        # A hinge that lies ahead of the mean of the days is more certain there than now; uncertainty never falls.
+        # Guard for all shapes: uncertainty never falls with the horizon.
         std: Floats = np.maximum.accumulate(np.sqrt(var), axis=1)
         return std
 
@@ -172,8 +172,8 @@ class Trend:
             limit: Value to cross.
             days_ahead: Days after the forecast origin, ascending.
         """
-        # While a rise is uncertain, rising curves count a tenth. An interval must leave room for them, a failure
-        # probability with their full weight would alert on most healthy machines.
+        # While a rise is uncertain, rising curves count a tenth: an interval must leave room for them, but most of
+        # them come to nothing.
         has_full_weight = self.is_rising | (self.shape_kind < HINGE)
         weight = self.curve_weights * np.where(has_full_weight, 1, _UNCERTAIN_RISE_WEIGHT)
         std = self.curve_stds(days_ahead, include_scatter=False)

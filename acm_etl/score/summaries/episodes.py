@@ -25,6 +25,7 @@ def episode_ends_by_day(timeline: pl.DataFrame, episode_starts: pl.Series, calen
         ``StartTs``, ``start_day``, ``day`` and ``end``: the last row in alarm of that day.
     """
     starts = episode_starts.cast(timeline.schema[TIME]).to_frame("StartTs")
+    # Alarm rows, not all rows of an episode: quiet rows in its gaps do not extend it.
     alarm_rows = timeline.filter("alarm").select(TIME, DAY)
     # An alarm row belongs to the last episode that started at or before the row.
     assigned = alarm_rows.join_asof(
@@ -67,6 +68,7 @@ def episode_metrics(trailing_days: pl.DataFrame, episode_ends: pl.DataFrame, tim
 
 def _duration_stats() -> dict[str, pl.Expr]:
     duration = duration_hours(pl.col("end") - pl.col("StartTs"))
+    # The gaps between starts add up to the distance of the first and the last one.
     mean_gap = duration_hours(pl.col("StartTs").max() - pl.col("StartTs").min()) / (pl.len() - 1)
     return {
         "TotalEpisodes": pl.len().cast(pl.Int64),
@@ -90,6 +92,7 @@ def defect_summary(
         sensor_days: Rows of ACM_SensorDaily with their day number.
         metrics: Result of ``episode_metrics``.
     """
+    # The last health of the day, not an average: the state at the end of the day.
     current = health_stats.select(pl.col(DAY).alias("asof"), CurrentHealth="LastHealth")
     totals = (
         trailing_days.join(health_stats, on=DAY, how="left")
@@ -114,6 +117,7 @@ def defect_summary(
 
 def _worst_sensors(sensor_days: pl.DataFrame) -> pl.DataFrame:
     """Return the sensor with the largest deviation at the last usable reading of each day."""
+    # Ties go to the sensor that comes first in the table.
     abs_z = pl.col("LatestSignedZ").abs()
     return (
         sensors_at_last_reading(sensor_days)

@@ -48,6 +48,7 @@ class LocalCalendar:
         Returns:
             ``AsOf``, ``asof`` (number of the day of the summary) and ``day`` (number of a trailing day).
         """
+        # Whole days are numbers here, so trailing days are a subtraction without time zones.
         offsets = pl.DataFrame({"offset": range(self.summary_days)}, schema={"offset": pl.Int64})
         pairs = days.rename({DAY: "asof"}).join(offsets, how="cross")
         return pairs.select("AsOf", "asof", (pl.col("asof") - pl.col("offset")).alias(DAY))

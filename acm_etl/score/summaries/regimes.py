@@ -19,6 +19,7 @@ def regime_occupancy(trailing_days: pl.DataFrame, timeline: pl.DataFrame) -> pl.
         trailing_days: Days of each summary.
         timeline: Readings with ``regime_label`` and their day number.
     """
+    # Counted per day first: a summary then adds up a few rows per day.
     by_day = _drop_unlabelled(timeline).group_by(DAY, _REGIME_COLUMN).len("count")
     count = pl.col("RecordCount")
     return (

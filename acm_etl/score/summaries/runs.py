@@ -28,6 +28,7 @@ def compute_run_stats(result: ScoreResult, model: Model, run_ids: pl.Series) -> 
     # The first reading of a run has no step: the gap before a window is not a matter of this run.
     step_us = pl.col(TIME).diff().over("RunID").dt.total_microseconds()
     max_step_us = _GAP_FACTOR * model.training.seconds * 1e6
+    # Unusable readings count in SamplesIn only: their state is null.
     readings = result.frame.select(TIME, "state", "drift_z", "alarm").with_columns(
         run_ids.alias("RunID"), mean_square=pl.Series(_mean_reconstruction_error(result, model)).fill_nan(None)
     )
@@ -49,6 +50,7 @@ def compute_run_stats(result: ScoreResult, model: Model, run_ids: pl.Series) -> 
 def _mean_reconstruction_error(result: ScoreResult, model: Model) -> Floats:
     """Return the mean squared PCA residual per tag of each complete reading, NaN for others."""
     detector = next(detector for detector in model.detectors if isinstance(detector, SpeDetector))
+    # Incomplete rows stay NaN and drop out of the mean: an imputed value has no residual of its own.
     Z = result.deviations.drop(TIME).fill_null(np.nan).to_numpy()
     mean_square: Floats = detector.reconstruction_error(Z) / Z.shape[1]
     return mean_square

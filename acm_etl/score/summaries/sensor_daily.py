@@ -59,6 +59,7 @@ def aggregate_sensor_days(readings: SensorReadings, state: StreamState) -> tuple
     """
     if not len(readings.time):
         return {}, state
+    # Times ascend, so each local day is one block of rows.
     first_rows = np.flatnonzero(np.append(True, np.diff(readings.local_day) != 0))
     aggregates, runs = _aggregate_cells(readings, first_rows, get_scope("run", state))
     days = _assemble_days(readings, first_rows, aggregates)
@@ -100,6 +101,7 @@ def _aggregate_cells(
     n_tags = readings.X.shape[1]
     last = state.get("last", np.full(n_tags, np.nan))
     gap, flat = (state.get(name, np.zeros(n_tags, dtype=np.int64)) for name in ("gap", "flat"))
+    # Small calls use numpy: loading the compiled kernels takes longer than their work.
     compiled = kernels.load_kernels(readings.X.size)
     if compiled is None:
         return _aggregate_cells_numpy(readings, first_rows, (last, gap, flat))
@@ -107,6 +109,7 @@ def _aggregate_cells(
     runs = (last.copy(), gap.copy(), flat.copy())
     counts = np.zeros((len(_KERNEL_COLUMNS), len(first_rows), n_tags), dtype=np.int64)
     base_sum = np.zeros((len(first_rows), n_tags))
+    # The matrix of readings may be column-major; the kernel reads it row by row.
     rows = (np.ascontiguousarray(readings.X), readings.Z, readings.is_healthy, WARN_Z, ALERT_Z)
     compiled.aggregate_cells(rows, first_rows, runs, (counts, base_sum))
     aggregates = dict(zip(_KERNEL_COLUMNS, counts, strict=True)) | {"base_sum": base_sum}
@@ -234,6 +237,7 @@ def _merge_open_day(open_day: SensorDayColumns, days: SensorDayColumns) -> Senso
     # Runs continue across calls, so the longest of a day is the larger of both parts.
     merged |= {name: np.maximum(open_day[name], first_day[name]) for name in _MAX_COLUMNS}
     is_higher = (open_day["max_at"] == NO_TIME) | (np.abs(first_day["max_z"]) > np.abs(open_day["max_z"]))
+    # Rows of this call are later than those of earlier calls, if there are any with a value.
     is_later = first_day["latest_at"] != NO_TIME
     merged |= {name: np.where(is_higher, first_day[name], open_day[name]) for name in _PEAK_COLUMNS}
     merged |= {name: np.where(is_later, first_day[name], open_day[name]) for name in _LATEST_COLUMNS}

@@ -40,6 +40,7 @@ def sensor_hotspots(trailing_days: pl.DataFrame, sensor_days: pl.DataFrame, mode
     )
     return (
         peaks.with_columns(MaxAbsZ=abs_z, LatestAbsZ=pl.col("LatestSignedZ").abs())
+        # After the aggregation: a sensor below the threshold on all days has no row.
         .filter(pl.col("MaxAbsZ") >= WARN_Z)
         .join(training, on="SensorName", maintain_order="left")
     )
@@ -86,6 +87,7 @@ def sensor_ranking(sensor_days: pl.DataFrame, top_detectors: pl.DataFrame) -> pl
         sensor_days: Rows of ACM_SensorDaily with their day number.
         top_detectors: ``asof`` and ``DetectorType``: the detector with the highest z of each day.
     """
+    # Shares are of the sensors that were scored on that day, whatever their number.
     size, total = pl.col("ZScore"), pl.col("ZScore").sum().over("AsOf")
     # All sensors exactly at their centre contribute equally.
     equal_share = 100 / pl.len().over("AsOf")

@@ -66,6 +66,7 @@ def day_tables(
         calendar = LocalCalendar(result.time_zone, summary_days)
         inputs = _build_summary_inputs(result, closed_days, model, stored_rows, calendar=calendar)
         episode_starts = _episode_starts(result, stored_rows.get(scores.EPISODES.name))
+        # Forecasts of days long past are of no use, and a fit per sensor and day is slow.
         days = inputs.days if forecast_from is None else inputs.days.filter(pl.col("AsOf") >= forecast_from)
         frames |= _sensor_tables(inputs, model) | _regime_tables(inputs) | _detector_tables(inputs)
         frames |= _health_tables(inputs, episode_starts)
@@ -75,6 +76,7 @@ def day_tables(
 
 def days_to_close(result: ScoreResult, until: datetime | None) -> pl.DataFrame:
     """Return ``AsOf`` of the local days that have a reading in this call and start before ``until``."""
+    # Sensor days exist for every day with a reading, even if nothing was scored.
     days = result.sensor_days.select("AsOf").unique(maintain_order=True)
     return days if until is None else days.filter(pl.col("AsOf") < until)
 
@@ -120,6 +122,7 @@ def _build_summary_inputs(
 
 def _day_seconds(starts: pl.Series, calendar: LocalCalendar) -> pl.Series:
     """Return the length of each local day in seconds."""
+    # Days have 23 or 25 hours at most clock changes.
     ends = next_local_day_starts(starts, calendar.time_zone)
     return (ends - starts.cast(pl.Datetime("us"))).dt.total_seconds().cast(pl.Float64)
 
@@ -133,6 +136,7 @@ def _sensor_tables(inputs: _SummaryInputs, model: Model) -> TableFrames:
 
 def _regime_tables(inputs: _SummaryInputs) -> TableFrames:
     trailing_days, timeline = inputs.trailing_days, inputs.timeline
+    # Shared by two tables: the join with the trailing days is the expensive step.
     spans = regimes.regime_spans(trailing_days, timeline)
     transitions = regimes.regime_transitions(trailing_days, timeline, inputs.calendar.summary_days)
     return {
@@ -159,6 +163,7 @@ def _detector_tables(inputs: _SummaryInputs) -> TableFrames:
 
 def _health_tables(inputs: _SummaryInputs, episode_starts: pl.Series) -> TableFrames:
     trailing_days = inputs.trailing_days
+    # Of all days, look-back days included: the trailing sums need them.
     health_stats = health.health_stats_by_day(inputs.timeline)
     episode_ends = episodes.episode_ends_by_day(inputs.timeline, episode_starts, inputs.calendar)
     metrics = episodes.episode_metrics(trailing_days, episode_ends, inputs.timeline)
