@@ -1,1 +1,1 @@
-"""Self-contained HTML pages: one per machine, and one of the fleet. Reads a store through its engine, writes files."""
+"""HTML report: one self-contained page per machine, and an overview of the fleet."""

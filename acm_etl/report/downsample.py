@@ -1,4 +1,4 @@
-"""Fewer points that look the same: long histories in buckets of time, readings by their extremes."""
+"""Reduce the points of charts: long histories in time buckets, readings to their extremes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_BUCKETS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class TimeBuckets:
-    """Buckets of equal width, counted from ``start``.
+    """Time buckets of equal width, counted from ``start``.
 
     Attributes:
         start: Start of the first bucket, UTC.
@@ -30,24 +30,25 @@ class TimeBuckets:
     width_seconds: int
 
     def bucket_index(self, time: str) -> pl.Expr:
-        """Number of the bucket that a time falls in."""
+        """Return an expression for the bucket number of the times in a column."""
         since = (pl.col(time) - pl.lit(self.start)).dt.total_seconds()
         return (since // self.width_seconds).cast(pl.Int32).alias("bucket")
 
 
 def choose_buckets(first: datetime, last: datetime, readings: int, *, max_buckets: int = MAX_BUCKETS) -> TimeBuckets:
-    """A grid of at most ``max_buckets`` buckets that is no finer than the readings.
+    """Choose at most ``max_buckets`` buckets that are no finer than the readings.
 
     Args:
         first: First reading, UTC.
         last: Last reading, UTC.
-        readings: How many there are between.
-        max_buckets: Largest number of buckets.
+        readings: Number of readings from ``first`` to ``last``.
+        max_buckets: Maximum number of buckets.
     """
     span = (last - first).total_seconds()
-    wanted = max(span / max_buckets, span / max(readings - 1, 1))
-    fitting = (width for width in _BUCKET_WIDTHS if width >= wanted - 1)
-    width = next(fitting, DAY * math.ceil(wanted / DAY))
+    min_width = max(span / max_buckets, span / max(readings - 1, 1))
+    # Round widths (1 min, 15 min, 1 h) give labels that people can read.
+    fitting = (width for width in _BUCKET_WIDTHS if width >= min_width - 1)
+    width = next(fitting, DAY * math.ceil(min_width / DAY))
     past = (first - datetime.min).total_seconds() % width  # noqa: DTZ901 - all times here are naive UTC
     return TimeBuckets(first - timedelta(seconds=past), width)
 
@@ -58,37 +59,38 @@ def aggregate_batches(
     partial_aggregates: list[pl.Expr],
     final_aggregates: list[pl.Expr],
 ) -> pl.DataFrame:
-    """A grouping made batch by batch, so that memory holds the groups and one batch only.
+    """Group and aggregate batch by batch, so that memory holds one batch and the groups.
 
     Args:
-        frames: Batches with the columns of ``by``, one at least.
-        by: What is grouped by; the result is sorted by it.
-        partial_aggregates: What is kept of each group of a batch.
-        final_aggregates: What is made of it over all batches.
+        frames: At least one batch, with the columns of ``by``.
+        by: Columns to group by; the result is sorted by them.
+        partial_aggregates: Aggregates of a group within a batch.
+        final_aggregates: Aggregates of the partial ones over all batches.
     """
     parts = [frame.group_by(by).agg(partial_aggregates) for frame in frames]
     return pl.concat(parts).group_by(by).agg(final_aggregates).sort(by)
 
 
 def select_extremes(frame: pl.DataFrame, value: str, *, max_rows: int) -> pl.DataFrame:
-    """The rows with the lowest and highest value of each stretch, in their order; all where they are few.
+    """Return the rows with the lowest and highest value of each interval, in order; all rows if they are few.
 
     Args:
-        frame: Rows in order of time.
-        value: Column that is drawn.
-        max_rows: Largest number of rows.
+        frame: Rows in time order.
+        value: Drawn column.
+        max_rows: Maximum number of rows.
     """
     if frame.height <= max_rows:
         return frame
-    stretches = max_rows // 2
-    number = pl.int_range(pl.len()) * stretches // pl.len()
-    kept = (
+    # Two rows per interval: an outlier of a single reading stays visible.
+    intervals = max_rows // 2
+    number = pl.int_range(pl.len()) * intervals // pl.len()
+    extremes = (
         frame.with_row_index("row")
-        .group_by(number.alias("stretch"))
+        .group_by(number.alias("interval"))
         .agg(
             low=pl.col("row").get(pl.col(value).arg_min(), null_on_oob=True),
             high=pl.col("row").get(pl.col(value).arg_max(), null_on_oob=True),
         )
     )
-    rows = pl.concat([kept["low"], kept["high"]]).drop_nulls().unique().sort()
+    rows = pl.concat([extremes["low"], extremes["high"]]).drop_nulls().unique().sort()
     return frame[rows]

@@ -1,4 +1,4 @@
-"""Episodes with what an engineer asks next: which sensors, how they read, what is normal for them."""
+"""Episodes with their top sensors, the readings of these sensors and their normal ranges."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from acm_etl.report.timeline import ReportPeriod
 from acm_etl.tables.common import DETECTOR_NAMES
 
 MAX_WITH_READINGS = 80
-"""Episodes that come with readings: the newest ones, so that the page stays small."""
+"""Newest episodes that come with readings; a limit keeps the page small."""
 MAX_SENSORS = 4
 MAX_POINTS = 260
 BAND_Z = 3.0
-"""Readings within so many robust standard deviations of the training centre are called normal."""
+"""Half width of the normal range, robust standard deviations around the training centre."""
 BAND_LOOKBACK = timedelta(days=370)
-"""What is normal is told by the day tables of so long before the newest episode."""
-_CLIP_LIMIT = 7.9  # a deviation near the clip says nothing of the scale
+"""Span of daily tables before the newest episode from which normal ranges are taken."""
+_CLIP_LIMIT = 7.9  # a clipped deviation would give a wrong scale
 
 _EPISODE_COLUMNS = ("StartTs", "EndTs", "Status", "DurationHours", "RecordCount", "PeakTimestamp", "PeakFusedZ",
             "MinHealthIndex", "Severity", "PrimaryDetector", "PrimarySensor", "Culprits", "RegimeLabel")  # fmt: skip
@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 
 def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[Row]:
-    """Episodes of the period, newest first; the newest with the readings of their culprits."""
+    """Return the episodes of a period, newest first; the newest with the readings of their top sensors."""
     where, params = period.build_condition("StartTs")
     found = rows.read_rows(
         "ACM_Episodes", _EPISODE_COLUMNS, where=where, params=params, order="{StartTs} DESC"
@@ -52,20 +52,21 @@ def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[Row]:
     )
     for place, episode in enumerate(found):
         sensors = ranked.filter(pl.col("StartTs") == episode["StartTs"]).to_dicts()
-        told = [_build_sensor_row(sensor, bands, tags) for sensor in sensors]
-        episode["sensors"] = _add_readings(rows, episode, told) if place < MAX_WITH_READINGS else told
+        sensor_rows = [_build_sensor_row(sensor, bands, tags) for sensor in sensors]
+        has_readings = place < MAX_WITH_READINGS
+        episode["sensors"] = _add_readings(rows, episode, sensor_rows) if has_readings else sensor_rows
         episode["heads"] = heads.get(episode["StartTs"], [])
         episode["shown"] = [to_epoch_ms(time) for time in view_range(episode)]
     return found
 
 
 def to_epoch_ms(time: datetime) -> int:
-    """A UTC time as scripts have it."""
+    """Return a naive UTC time as milliseconds since 1970, the time format of scripts."""
     return round(time.replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def view_range(episode: Row) -> tuple[datetime, datetime]:
-    """The readings that are in view: the episode with as much before it, and half as much after it."""
+    """Return the time range to show: the episode, its length before it and half of that after it."""
     length = episode["EndTs"] - episode["StartTs"]
     before = min(max(length, timedelta(days=2)), timedelta(days=21))
     return episode["StartTs"] - before, episode["EndTs"] + before / 2
@@ -91,10 +92,11 @@ def _read_tags(rows: MachineRows) -> dict[str, equipment.Tag]:
 
 def _add_readings(rows: MachineRows, episode: Row, sensors: list[Row]) -> list[Row]:
     machine = rows.machine
-    there = rows.engine.get_column_types(machine.table)
-    if machine.time_column not in there:
+    columns = rows.engine.get_column_types(machine.table)
+    # The historian table may have been dropped, or lost columns, since the episode.
+    if machine.time_column not in columns:
         return sensors
-    names = tuple(sensor["name"] for sensor in sensors if sensor["name"] in there)
+    names = tuple(sensor["name"] for sensor in sensors if sensor["name"] in columns)
     source = historian.HistorianSource(machine.table, machine.time_column, names)
     readings = historian.pull_readings(rows.engine, source, *view_range(episode))
     return [{**sensor, **_downsample_readings(readings, sensor["name"])} for sensor in sensors]
@@ -104,13 +106,14 @@ def _downsample_readings(readings: pl.DataFrame, name: str) -> Row:
     if name not in readings.columns:
         return {}
     usable = readings.select("Timestamp", pl.col(name).alias("value")).filter(pl.col("value").is_finite())
-    kept = select_extremes(usable, "value", max_rows=MAX_POINTS)
-    values = [float(f"{value:.5g}") for value in kept["value"]]
-    return {"time": [to_epoch_ms(time) for time in kept["Timestamp"]], "value": values}
+    points = select_extremes(usable, "value", max_rows=MAX_POINTS)
+    # Five digits are finer than a pixel and halve the size of the page.
+    values = [float(f"{value:.5g}") for value in points["value"]]
+    return {"time": [to_epoch_ms(time) for time in points["Timestamp"]], "value": values}
 
 
 def _read_detector_means(rows: MachineRows) -> dict[datetime, list[float | None]]:
-    """Mean z of each detector head over each episode."""
+    """Return the mean z of each detector, by start of the episode."""
     q = rows.engine.dialect.quote
     means = ", ".join(f"AVG(s.{q(head)}) AS {q(head)}" for head in DETECTOR_NAMES)
     equip, time, start, end = q("EquipID"), q("Timestamp"), q("StartTs"), q("EndTs")
@@ -125,7 +128,7 @@ def _read_detector_means(rows: MachineRows) -> dict[datetime, list[float | None]
 
 
 def _read_normal_bands(rows: MachineRows, since: datetime) -> dict[str, tuple[float, float]]:
-    """What is normal for each sensor: the training centre give or take three robust standard deviations."""
+    """Return the normal range of each sensor: training centre plus and minus three robust standard deviations."""
     columns = ("SensorName", "TrainMean", "TrainStd")
     hot = rows.read_rows("ACM_SensorHotspots", columns, where="{AsOf} >= ?", params=[since], order="{AsOf}")
     known = {name: (centre, scale) for name, centre, scale in hot.iter_rows()}
@@ -134,7 +137,8 @@ def _read_normal_bands(rows: MachineRows, since: datetime) -> dict[str, tuple[fl
 
 
 def _estimate_quiet_scales(rows: MachineRows, since: datetime) -> dict[str, tuple[float, float]]:
-    """Centre and scale of sensors that never stood out: two readings of a day and their deviations give both."""
+    """Estimate centre and scale of sensors without hotspot rows, from two readings of a day and their deviations."""
+    # Both readings satisfy z = (value - centre) / scale, so their difference gives the scale.
     columns = ("SensorName", "MaxSignedZ", "ValueAtPeak", "LatestSignedZ", "LatestValue")
     z, latest = pl.col("MaxSignedZ"), pl.col("LatestSignedZ")
     scale = (pl.col("ValueAtPeak") - pl.col("LatestValue")) / (z - latest)

@@ -1,4 +1,4 @@
-"""Rows of one machine, from any table or view of the store."""
+"""Read rows of one machine from any table or view of the store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from acm_etl.load.equipment import Equipment
 
 @dataclass(frozen=True, slots=True)
 class MachineRows:
-    """What the store knows of one machine.
+    """Reader of the rows of one machine.
 
     Attributes:
         engine: The store.
@@ -26,7 +26,7 @@ class MachineRows:
     machine: Equipment
 
     def build_select(self, name: str, columns: Sequence[str], *, order: str = "", where: str = "") -> str:
-        """A SELECT of the machine's rows; ``{braced}`` names in ``where`` and ``order`` are quoted."""
+        """Build a SELECT of the rows of the machine; ``{braced}`` names in ``where`` and ``order`` are quoted."""
         q = self.engine.dialect.quote
         sql = f"SELECT {', '.join(map(q, columns))}\nFROM {q(name)}\nWHERE {q('EquipID')} = ?"
         if where:
@@ -36,21 +36,29 @@ class MachineRows:
     def read_rows(
         self, name: str, columns: Sequence[str], *, order: str = "", where: str = "", params: Sequence[Any] = ()
     ) -> pl.DataFrame:
-        """Rows of a table or view."""
+        """Return rows of a table or view."""
         sql = self.build_select(name, columns, order=order, where=where)
         return self.engine.query(sql, [self.machine.equip_id, *params])
 
     def read_first(
         self, name: str, columns: Sequence[str], *, order: str = "", where: str = ""
     ) -> dict[str, Any] | None:
-        """The first row; None where there is none."""
-        found = self.read_rows(name, columns, order=order, where=where)
-        return found.row(0, named=True) if found.height else None
+        """Return the first row; None if there is none."""
+        rows = self.read_rows(name, columns, order=order, where=where)
+        return rows.row(0, named=True) if rows.height else None
 
     def aggregate_rows(
         self, name: str, by: Sequence[str], aggregates: str, *, where: str = "", params: Sequence[Any] = ()
     ) -> pl.DataFrame:
-        """Aggregate in the database: ``aggregates`` is SQL with ``{braced}`` names, one row per value of ``by``."""
+        """Return aggregates that the database computes, one row per value of ``by``.
+
+        Args:
+            name: Table or view.
+            by: Columns to group by.
+            aggregates: SQL of the aggregates, with ``{braced}`` names.
+            where: Condition, with ``{braced}`` names.
+            params: Parameters of the condition.
+        """
         q = self.engine.dialect.quote
         columns = ", ".join(map(q, by))
         condition = f" AND {self.engine.dialect.sql(where)}" if where else ""
@@ -63,9 +71,12 @@ class MachineRows:
     def stream_rows(
         self, name: str, columns: Sequence[str], *, where: str = "", params: Sequence[Any] = ()
     ) -> Iterator[pl.DataFrame]:
-        """Rows of a large table in batches, in no order; the first batch is empty, so that there is one."""
-        kinds = tables.BY_NAME[name].polars_schema
-        yield pl.DataFrame(schema={column: kinds[column] for column in columns})
+        """Yield rows of a large table in batches, unordered.
+
+        The first batch is empty, so that callers always get a schema.
+        """
+        types = tables.BY_NAME[name].polars_schema
+        yield pl.DataFrame(schema={column: types[column] for column in columns})
         yield from self.engine.stream_rows(
             self.build_select(name, columns, where=where), [self.machine.equip_id, *params]
         )

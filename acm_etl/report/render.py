@@ -1,4 +1,4 @@
-"""From facts to one HTML text: everything in it, nothing fetched, and only the scripts that were put there."""
+"""Render an HTML page from its template: self-contained, fetching nothing, running only its own scripts."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from acm_etl.status import formatting
 
 @cache
 def _make_environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader("acm_etl.report", "assets"),
-        autoescape=True,  # names of tags and machines are whatever a historian holds
+        autoescape=True,  # tag and machine names come from the historian and may contain markup
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(
+    environment.filters.update(
         number=formatting.format_number,
         reading=formatting.format_reading,
         span=formatting.format_span,
         moment=formatting.format_time,
         day=formatting.format_date,
     )
-    made.globals.update(count=formatting.format_count)
-    return made
+    environment.globals.update(count=formatting.format_count)
+    return environment
 
 
 def render_page(template: str, *, charts: dict[str, Any] | None = None, **facts: object) -> str:
-    """A page from its template.
+    """Render a page.
 
     Args:
-        template: Name of the template.
-        charts: What the scripts of the page draw; without it the page has no script at all.
-        facts: What the template shows.
+        template: File name of the template.
+        charts: Data that the scripts draw; None for a page without scripts.
+        facts: Variables of the template.
     """
     scripts = _load_scripts() if charts is not None else []
     return (
@@ -62,13 +62,14 @@ def render_page(template: str, *, charts: dict[str, Any] | None = None, **facts:
 
 
 def _compress_text(text: str) -> str:
-    """A text as the page's script unpacks it: base64 has no character that HTML knows."""
+    """Compress a text for the scripts of the page; base64 has no characters that are special in HTML."""
+    # mtime=0: the same content gives the same bytes.
     return base64.b64encode(gzip.compress(text.encode(), compresslevel=9, mtime=0)).decode()
 
 
 @cache
 def _load_plotly() -> str:
-    from plotly.offline import get_plotlyjs  # noqa: PLC0415 - five megabytes, and only where a page is made
+    from plotly.offline import get_plotlyjs  # noqa: PLC0415 - five megabytes, needed only here
 
     return str(get_plotlyjs())
 
@@ -79,12 +80,13 @@ def _compress_plotly() -> str:
 
 
 def _load_scripts() -> list[str]:
-    """Scripts that may run: those in the page, and last the library that they unpack."""
+    """Return the scripts that may run: those of the page, and last the library that they unpack."""
     return [*(_read_asset(f"{name}.js") for name in ("charts", "machine")), _load_plotly()]
 
 
 def _build_security_policy(scripts: list[str]) -> str:
-    """Nothing is fetched or sent, and only these scripts run; the charts set styles of their own."""
+    """Build the Content-Security-Policy: no requests, only the given scripts, by their digests."""
+    # Plotly sets inline styles, so those must be allowed.
     digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts)
     allowed = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
     return (

@@ -1,4 +1,4 @@
-"""What stands below a machine's history: forecast, sensors, detectors, regimes, data quality, runs."""
+"""Sections of the page below the history: forecast, detectors, regimes, drift, data quality, runs."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from acm_etl.tables.common import DETECTOR_NAMES
 
 Row = dict[str, Any]
 HISTORY_DAYS = 60
-"""Days of health that are shown before a forecast."""
+"""Days of health drawn before a forecast."""
 MAX_RUNS = 25
 
 
 def read_forecast(rows: MachineRows, daily_health: pl.DataFrame) -> Row | None:
-    """Health of the days to come with its band, and the probability of failure; None where there is none.
+    """Return the health forecast with its interval and the failure probability; None without a forecast.
 
     Args:
-        rows: The machine's rows.
+        rows: Reader of the rows of the machine.
         daily_health: Daily health, oldest first.
     """
     health = rows.read_rows(
@@ -46,7 +46,7 @@ def _build_series(frame: pl.DataFrame, time: str, value: str, digits: int = 2) -
 
 
 def read_detectors(rows: MachineRows) -> list[Row]:
-    """What each detector looks at, how often it spoke in the trailing days, and what an operator does about it."""
+    """Return what each detector measures, how often it exceeded z = 2 lately, and the hint for operators."""
     q = rows.engine.dialect.quote
     columns = ", ".join(map(q, ("DetectorType", "ShortName", "Explanation", "OperatorHint")))
     told = rows.engine.query(f"SELECT {columns} FROM {q('ACM_DetectorMetadata')}").rows_by_key(
@@ -58,7 +58,7 @@ def read_detectors(rows: MachineRows) -> list[Row]:
 
 
 def read_regime_shares(rows: MachineRows) -> list[Row]:
-    """Share of the trailing days in each regime."""
+    """Return the share of the last 30 days in each regime."""
     found = rows.read_rows("ACM_RegimeOccupancy_Latest", ("RegimeLabel", "Percentage", "RecordCount")).rows_by_key(
         "RegimeLabel", named=True, unique=True, include_key=True
     )
@@ -66,7 +66,7 @@ def read_regime_shares(rows: MachineRows) -> list[Row]:
 
 
 def read_drift_events(rows: MachineRows, period: ReportPeriod) -> list[Row]:
-    """Drift events, newest first."""
+    """Return the drift events of a period, newest first."""
     columns = ("SegmentStart", "SegmentEnd", "Status", "DurationHours", "Value", "SensorName")
     where, params = period.build_condition("SegmentStart")
     return rows.read_rows(
@@ -75,7 +75,7 @@ def read_drift_events(rows: MachineRows, period: ReportPeriod) -> list[Row]:
 
 
 def read_data_quality(rows: MachineRows) -> Row:
-    """Usability of each sensor in the trailing days, the worst first, and what was not taken as it came."""
+    """Return the checks of each sensor of the last 30 days, worst first, and rejected and corrected values."""
     columns = ("SensorName", "CheckResult", "Readings", "NullPct", "LongestGap", "LongestFlat", "Notes")
     rank = pl.col("CheckResult").replace_strict({"FAIL": 0, "WARN": 1}, default=2, return_dtype=pl.Int32)
     checks = rows.read_rows("ACM_DataQuality_Latest", columns).sort(rank, -pl.col("NullPct"), "SensorName")
@@ -88,7 +88,7 @@ def read_data_quality(rows: MachineRows) -> Row:
 
 
 def read_runs(rows: MachineRows, period: ReportPeriod) -> Row:
-    """How often runs ended how, the newest ones, those that failed, and the models."""
+    """Return counts of runs by outcome, the newest and the failed runs, and the model versions."""
     where, params = period.build_condition("WindowStart")
     columns = ("Stage", "WindowStart", "WindowEnd", "Outcome", "Provisional", "Attempt", "RowsRead", "CompletedAt",
                "DurationSeconds", "EpisodeCount", "AvgHealthIndex", "DataQualityScore", "ModelVersion",
@@ -117,9 +117,10 @@ def read_runs(rows: MachineRows, period: ReportPeriod) -> Row:
 
 
 def _read_newest_runs(rows: MachineRows, columns: tuple[str, ...], last: pl.DataFrame) -> pl.DataFrame:
-    """The newest windows: those within so many ticks of the last one."""
+    """Return the newest runs, at most ``MAX_RUNS``."""
     if not last.height or last["last"][0] is None:
         return pl.DataFrame()
+    # A range of window starts lets the database skip older runs; every window has one run per stage.
     since = last["last"][0] - MAX_RUNS * timedelta(minutes=int(last["tick"][0] or 1440))
     until = "{WindowStart} >= ? AND {WindowStart} <= ?"
     found = rows.read_rows(

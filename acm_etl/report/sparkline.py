@@ -1,4 +1,4 @@
-"""A line without axes: health of the last days, as SVG points in a box of 100 by 100."""
+"""Small chart of daily health without axes, as SVG points in a box of 100 by 100."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from datetime import timedelta
 import polars as pl
 
 MAX_GAP = timedelta(days=3)
-"""The line breaks where no day has a health for longer."""
+"""Longest gap between two days that the line bridges."""
 
 
 def build_polylines(daily_health: pl.DataFrame) -> list[str]:
-    """Points of polylines, ``x,y`` with health downwards; none where there are fewer than two days.
+    """Return the points of polylines, one ``x,y ...`` text per unbroken line; empty for fewer than two days.
 
     Args:
         daily_health: ``AsOf`` and ``AvgHealth``, oldest first.
     """
-    known = daily_health.drop_nulls("AvgHealth")
-    if known.height < 2:
+    days = daily_health.drop_nulls("AvgHealth")
+    if days.height < 2:
         return []
     time = pl.col("AsOf")
     since = (time - time.min()).dt.total_seconds()
-    pieces = known.with_columns(
+    # SVG counts y downwards, so health 100 is at y = 0.
+    pieces = days.with_columns(
         x=100 * since / since.max(), piece=(time.diff() > MAX_GAP).fill_null(value=False).cum_sum()
     ).partition_by("piece", maintain_order=True)
     return [

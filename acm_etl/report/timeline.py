@@ -1,4 +1,4 @@
-"""A machine's history in buckets of time: health, regimes, drift, and what each detector said."""
+"""History of a machine in time buckets: health, regimes, drift and detector scores."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from acm_etl.tables.common import DETECTOR_NAMES
 
 @dataclass(frozen=True, slots=True)
 class ReportPeriod:
-    """What of the history is shown: times in [since, until), None for all."""
+    """Part of the history to show: times in [since, until); None means no limit."""
 
     since: datetime | None = None
     until: datetime | None = None
 
     def __str__(self) -> str:
-        """As a sentence says it."""
+        """Return the limits as words for a message."""
         return " ".join(f"{word} {time}" for word, time in (("from", self.since), ("before", self.until)) if time)
 
     def build_condition(self, column: str) -> tuple[str, list[datetime]]:
-        """A condition on a time column, and its parameters; empty where all is shown."""
+        """Return a SQL condition on a time column and its parameters; empty without limits."""
         bounds = [(f"{{{column}}} >= ?", self.since), (f"{{{column}}} < ?", self.until)]
-        kept = [(sql, time) for sql, time in bounds if time is not None]
-        return " AND ".join(sql for sql, _ in kept), [time for _, time in kept]
+        limits = [(sql, time) for sql, time in bounds if time is not None]
+        return " AND ".join(sql for sql, _ in limits), [time for _, time in limits]
 
 
 def read_timeline(rows: MachineRows, period: ReportPeriod) -> dict[str, Any] | None:
-    """The history as plain columns, one entry per bucket that has readings; None where nothing was scored."""
+    """Return the history as plain columns, one entry per bucket with readings; None if nothing was scored."""
     where, params = period.build_condition("Timestamp")
     first, last, readings = read_scored_extent(rows, period)
     if first is None or last is None:
@@ -44,7 +44,7 @@ def read_timeline(rows: MachineRows, period: ReportPeriod) -> dict[str, Any] | N
 
 
 def read_scored_extent(rows: MachineRows, period: ReportPeriod) -> tuple[datetime | None, datetime | None, int]:
-    """First and last scored reading of a period, and how many there are."""
+    """Return first, last and number of the scored readings of a period."""
     _, params = period.build_condition("Timestamp")
     q = rows.engine.dialect.quote
     time, table = q("Timestamp"), q("ACM_Scores_Wide")
@@ -57,17 +57,19 @@ def read_scored_extent(rows: MachineRows, period: ReportPeriod) -> tuple[datetim
 
 
 def _read_scores(rows: MachineRows, buckets: TimeBuckets, where: str, params: list[datetime]) -> pl.DataFrame:
-    named = (*DETECTOR_NAMES, "drift_z")
-    frames = rows.stream_rows("ACM_Scores_Wide", ("Timestamp", *named), where=where, params=params)
-    strongest = [pl.col(name).max() for name in named]
+    names = (*DETECTOR_NAMES, "drift_z")
+    frames = rows.stream_rows("ACM_Scores_Wide", ("Timestamp", *names), where=where, params=params)
+    # The maximum keeps a short peak visible in a wide bucket.
+    highest = [pl.col(name).max() for name in names]
     return aggregate_batches(
-        (frame.with_columns(buckets.bucket_index("Timestamp")) for frame in frames), ["bucket"], strongest, strongest
+        (frame.with_columns(buckets.bucket_index("Timestamp")) for frame in frames), ["bucket"], highest, highest
     )
 
 
 def _read_health(rows: MachineRows, buckets: TimeBuckets, where: str, params: list[datetime]) -> pl.DataFrame:
     frames = rows.stream_rows("ACM_HealthTimeline", ("Timestamp", "HealthIndex"), where=where, params=params)
     health = pl.col("HealthIndex")
+    # Sum and count, not means: batches split a bucket into parts of different size.
     return aggregate_batches(
         (frame.with_columns(buckets.bucket_index("Timestamp")) for frame in frames),
         ["bucket"],
@@ -77,7 +79,7 @@ def _read_health(rows: MachineRows, buckets: TimeBuckets, where: str, params: li
 
 
 def _read_regimes(rows: MachineRows, buckets: TimeBuckets, where: str, params: list[datetime]) -> pl.DataFrame:
-    """The regime in which each bucket was longest."""
+    """Return the most frequent regime of each bucket."""
     frames = rows.stream_rows("ACM_RegimeTimeline", ("Timestamp", "RegimeLabel"), where=where, params=params)
     counted = aggregate_batches(
         (frame.with_columns(buckets.bucket_index("Timestamp")) for frame in frames),
@@ -104,5 +106,5 @@ def _build_columns(frame: pl.DataFrame, buckets: TimeBuckets) -> dict[str, Any]:
 
 
 def sort_regime_labels(labels: list[str]) -> list[str]:
-    """Regimes in the order in which they are drawn: numbers first, then what is none."""
+    """Sort regime labels for drawing: numbers first, then names such as ``off``."""
     return sorted(labels, key=lambda label: (not label.isdigit(), label.zfill(9)))

@@ -31,7 +31,7 @@ class ConditionQueries(MachineQueries):
         """Return the last assessed reading of each machine; readings while the machine is off are not assessed."""
         sql = (
             "SELECT h.{EquipID}, h.{Timestamp}, h.{HealthIndex}, h.{HealthZone}, h.{FusedZ}, r.{RegimeLabel}\n"
-            "FROM (SELECT * FROM {ACM_HealthTimeline_Latest} WHERE <machines>) AS h\n"
+            "FROM (SELECT * FROM {ACM_HealthTimeline_Latest} WHERE {machines}) AS h\n"
             "LEFT JOIN {ACM_RegimeTimeline} AS r\n"
             "  ON r.{EquipID} = h.{EquipID} AND r.{Timestamp} = h.{Timestamp}"
         )
@@ -44,14 +44,14 @@ class ConditionQueries(MachineQueries):
 
     def read_zones(self) -> dict[int, ZonePeriod]:
         """Return the open period in the current health zone."""
-        sql = "SELECT {EquipID}, {AlertZone}, {StartTimestamp} FROM {ACM_AlertAge_Latest} WHERE <machines>"
+        sql = "SELECT {EquipID}, {AlertZone}, {StartTimestamp} FROM {ACM_AlertAge_Latest} WHERE {machines}"
         return {row["EquipID"]: ZonePeriod(row["AlertZone"], row["StartTimestamp"]) for row in self._read(sql)}
 
     def read_regimes(self) -> dict[int, RegimePeriod]:
         """Return the open period in the current operating regime."""
         sql = (
             "SELECT {EquipID}, {RegimeLabel}, {StartTs} FROM {ACM_Regime_Episodes}\n"
-            "WHERE <machines> AND {Status} = 'OPEN' ORDER BY {StartTs}"
+            "WHERE {machines} AND {Status} = 'OPEN' ORDER BY {StartTs}"
         )
         periods: dict[int, RegimePeriod] = {}
         for row in self._read(sql):
@@ -65,7 +65,7 @@ class ConditionQueries(MachineQueries):
         """Return open episodes, and closed ones that ended since a time; newest first."""
         sql = (
             "SELECT {EquipID}, {StartTs}, {EndTs}, {Status}, {DurationHours}, {PeakFusedZ}, {Severity}, {Culprits}\n"
-            "FROM {ACM_Episodes} WHERE <machines> AND ({Status} = 'OPEN' OR {EndTs} >= ?)\n"
+            "FROM {ACM_Episodes} WHERE {machines} AND ({Status} = 'OPEN' OR {EndTs} >= ?)\n"
             "ORDER BY {EquipID}, {StartTs} DESC"
         )
         episodes: dict[int, list[Episode]] = {}
@@ -78,7 +78,7 @@ class ConditionQueries(MachineQueries):
         sql = (
             "SELECT c.{EquipID}, c.{StartTs}, c.{SensorName}, c.{ContributionPct} FROM {ACM_EpisodeCulprits} AS c\n"
             "JOIN (\n"
-            "  SELECT {EquipID}, MAX({StartTs}) AS newest FROM {ACM_Episodes} WHERE <machines> GROUP BY {EquipID}\n"
+            "  SELECT {EquipID}, MAX({StartTs}) AS newest FROM {ACM_Episodes} WHERE {machines} GROUP BY {EquipID}\n"
             ") AS e ON e.{EquipID} = c.{EquipID} AND e.newest = c.{StartTs}\n"
             "WHERE c.{Rank} <= ? ORDER BY c.{EquipID}, c.{Rank}"
         )
@@ -92,7 +92,7 @@ class ConditionQueries(MachineQueries):
         """Return open drift events, newest first."""
         sql = (
             "SELECT {EquipID}, {SensorName}, {SegmentStart}, {Value} FROM {ACM_DriftEvents}\n"
-            "WHERE <machines> AND {Status} = 'OPEN' ORDER BY {EquipID}, {SegmentStart} DESC"
+            "WHERE {machines} AND {Status} = 'OPEN' ORDER BY {EquipID}, {SegmentStart} DESC"
         )
         drifts: dict[int, list[Drift]] = {}
         for row in self._read(sql):
@@ -103,7 +103,7 @@ class ConditionQueries(MachineQueries):
         """Return the newest health forecast."""
         sql = (
             "SELECT {EquipID}, {Status}, {IssuedAt}, {ThresholdUsed}, {RUL_Hours}, {LowerBound}, {UpperBound},\n"
-            "  {FailureTime}, {TrendStart} FROM {ACM_RUL_Summary_Latest} WHERE <machines>"
+            "  {FailureTime}, {TrendStart} FROM {ACM_RUL_Summary_Latest} WHERE {machines}"
         )
         return {
             row["EquipID"]: Forecast(
@@ -123,7 +123,7 @@ class ConditionQueries(MachineQueries):
         """Return the contributions of the sensors to the newest degradation trend, largest first."""
         sql = (
             "SELECT {EquipID}, {SensorName}, {FailureContribution} FROM {ACM_RUL_Attribution_Latest}\n"
-            "WHERE <machines> ORDER BY {EquipID}, {FailureContribution} DESC"
+            "WHERE {machines} ORDER BY {EquipID}, {FailureContribution} DESC"
         )
         drivers: dict[int, list[Contribution]] = {}
         for row in self._read(sql):
@@ -135,7 +135,7 @@ class ConditionQueries(MachineQueries):
         """Return the deviations of the sensors in the last 30 days, largest first."""
         sql = (
             "SELECT {EquipID}, {SensorName}, {LatestSignedZ}, {MaxAbsZ}, {MaxTimestamp}, {LatestValue}, {TrainMean}\n"
-            "FROM {ACM_SensorHotspots_Latest} WHERE <machines> ORDER BY {EquipID}, {MaxAbsZ} DESC, {SensorName}"
+            "FROM {ACM_SensorHotspots_Latest} WHERE {machines} ORDER BY {EquipID}, {MaxAbsZ} DESC, {SensorName}"
         )
         deviations: dict[int, list[Deviation]] = {}
         for row in self._read(sql):
@@ -157,7 +157,7 @@ class ConditionQueries(MachineQueries):
         sql = (
             "SELECT {EquipID}, COUNT(*) AS tags, MAX({Readings}) AS readings,\n"
             "  COUNT(CASE WHEN {LongestFlat} >= {Readings} THEN 1 END) AS motionless\n"
-            "FROM {ACM_DataQuality_Latest} WHERE <machines> GROUP BY {EquipID}"
+            "FROM {ACM_DataQuality_Latest} WHERE {machines} GROUP BY {EquipID}"
         )
         return {
             row["EquipID"]: int(row["readings"] or 0) for row in self._read(sql) if row["motionless"] == row["tags"]
@@ -169,7 +169,7 @@ class ConditionQueries(MachineQueries):
             "SELECT n.* FROM (\n"
             "  SELECT {EquipID}, {StartTs}, {EndTs}, {Status}, {DurationHours}, {PeakFusedZ}, {Severity}, {Culprits},\n"
             "    ROW_NUMBER() OVER (PARTITION BY {EquipID} ORDER BY {StartTs} DESC) AS newest\n"
-            "  FROM {ACM_Episodes} WHERE <machines>\n"
+            "  FROM {ACM_Episodes} WHERE {machines}\n"
             ") AS n WHERE n.newest <= ? ORDER BY n.{EquipID}, n.newest"
         )
         episodes: dict[int, list[Episode]] = {}

@@ -120,7 +120,7 @@ def _build_late_branch(engine: Engine, machine: Equipment) -> str:
     q = engine.dialect.quote
     time = f"h.{q(machine.time_column)}"
     # EquipID is an integer from the store, so it can be a literal: parameters per statement are limited.
-    # Identifiers are quoted one by one: a table may be named with braces, which quote_names would replace.
+    # Identifiers are quoted one by one: a table may be named with braces, which dialect.sql would replace.
     start, end, read = (f"r.{q(name)}" for name in ("WindowStart", "WindowEnd", "RowsRead"))
     return (
         f"SELECT {machine.equip_id} AS {q('EquipID')}, SUM(w.surplus) AS surplus, MIN(w.window_start) AS earliest\n"

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from acm_etl.engine import Engine
-from acm_etl.status.sql_text import quote_names
 
 _MAX_FILTERED_MACHINES = 500
 
@@ -24,17 +23,17 @@ class MachineQueries:
         self._wanted = frozenset(equip_ids)
         # SQL Server allows 2,100 parameters per statement. For more machines all rows are read and filtered here.
         few = 0 < len(equip_ids) <= _MAX_FILTERED_MACHINES
-        self._filter = f"{{EquipID}} IN ({', '.join('?' * len(equip_ids))})" if few else "1 = 1"
+        self._filter = f"{engine.dialect.quote('EquipID')} IN ({', '.join('?' * len(equip_ids))})" if few else "1 = 1"
         self._ids = list(equip_ids) if few else []
 
     def _read(self, sql: str, before: Sequence[Any] = (), after: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:
         """Yield rows of the requested machines.
 
         Args:
-            sql: Statement with ``{braced}`` names; ``<machines>`` stands for the condition on EquipID.
+            sql: Statement with ``{braced}`` names; ``{machines}`` stands for the condition on EquipID.
             before: Parameters in front of that condition.
             after: Parameters behind it.
         """
-        text = quote_names(self._engine.dialect, sql.replace("<machines>", self._filter))
+        text = self._engine.dialect.sql(sql, machines=self._filter)
         rows = self._engine.query(text, [*before, *self._ids, *after])
         return (row for row in rows.iter_rows(named=True) if row["EquipID"] in self._wanted)

@@ -13,7 +13,6 @@ from acm_etl.load.machine_settings import ALL_MACHINES_ID
 from acm_etl.load.runs import final_runs_condition
 from acm_etl.status.machine_queries import MachineQueries
 from acm_etl.status.machine_status import Coldstart, RefitRequest, Run
-from acm_etl.status.sql_text import quote_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +59,7 @@ class ProgressQueries(MachineQueries):
 
     def read_stale_after(self) -> dict[int, str]:
         """Return setting ``status.stale_after`` of the machines that have one in ACM_Config, as TOML text."""
-        sql = quote_names(
-            self._engine.dialect,
-            "SELECT {EquipID}, {ParamValue} FROM {ACM_Config} WHERE {ParamPath} = ?",
-        )
+        sql = self._engine.dialect.sql("SELECT {EquipID}, {ParamValue} FROM {ACM_Config} WHERE {ParamPath} = ?")
         stored = dict(self._engine.query(sql, ["status.stale_after"]).iter_rows())
         for_all = stored.get(ALL_MACHINES_ID)
         values = {equip_id: stored.get(equip_id, for_all) for equip_id in self._wanted}
@@ -73,7 +69,7 @@ class ProgressQueries(MachineQueries):
         """Return the progress of each machine that has published a window."""
         sql = (
             "SELECT {EquipID}, {LastBatchEndTime}, {BatchesCompleted}, {TickMinutes}, {DataMax}\n"
-            "FROM {ACM_BatchProgress} WHERE <machines>"
+            "FROM {ACM_BatchProgress} WHERE {machines}"
         )
         return {
             row["EquipID"]: Progress(
@@ -86,7 +82,7 @@ class ProgressQueries(MachineQueries):
         """Return the initial training of each machine for which one was begun or announced."""
         sql = (
             "SELECT {EquipID}, {Status}, {Reason}, {AccumulatedRows}, {RequiredRows}, {RetryAfter}\n"
-            "FROM {ACM_ColdstartState} WHERE <machines> AND {Stage} = 'score'"
+            "FROM {ACM_ColdstartState} WHERE {machines} AND {Stage} = 'score'"
         )
         return {
             row["EquipID"]: Coldstart(
@@ -107,7 +103,7 @@ class ProgressQueries(MachineQueries):
             "    {CompletedAt}, {ErrorMessage}, {Holder}, ROW_NUMBER() OVER (\n"
             "      PARTITION BY {EquipID} ORDER BY {AttemptStartedAt} DESC, {WindowStart} DESC, {RunID}\n"
             "    ) AS newest\n"
-            "  FROM {RunLog} WHERE <machines> AND {Stage} = 'score'\n"
+            "  FROM {RunLog} WHERE {machines} AND {Stage} = 'score'\n"
             ") AS n WHERE n.newest = 1"
         )
         return {
@@ -145,7 +141,7 @@ class ProgressQueries(MachineQueries):
             f"  SUM(CASE WHEN {recent} THEN {{RowsRead}} END) AS lately_read,\n"
             f"  MIN(CASE WHEN {recent} THEN {{AttemptStartedAt}} END) AS lately_from,\n"
             f"  MAX(CASE WHEN {recent} THEN {{CompletedAt}} END) AS lately_to\n"
-            "FROM {RunLog} WHERE <machines> GROUP BY {EquipID}"
+            "FROM {RunLog} WHERE {machines} GROUP BY {EquipID}"
         )
         return {
             row["EquipID"]: RunTotals(
@@ -167,7 +163,7 @@ class ProgressQueries(MachineQueries):
         """Return the newest retraining request of each machine, unless it led to a new model."""
         sql = (
             "SELECT {EquipID}, {Status}, {RequestedAt}, {Reason}, {Message} FROM {ACM_RefitRequests}\n"
-            "WHERE <machines> ORDER BY {RequestedAt}"
+            "WHERE {machines} ORDER BY {RequestedAt}"
         )
         # Ascending order: the newest request of a machine overwrites its older ones.
         newest = {
