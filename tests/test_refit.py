@@ -203,7 +203,7 @@ def test_a_request_is_decided_at_the_next_day_boundary_and_replayed_there(plant)
     found = run(place, "refit", CODE, "--reason", "new bearings")
     assert found.exit_code == 0, found.output
     again = run(place, "refit", CODE)
-    assert "pending already" in again.stdout
+    assert "already pending" in again.stdout
     assert "refit PENDING: new bearings" in run(place, "status").stdout
     later = readings.filter(pl.col("EntryDateTime") >= noon)
     ingest.load_frame(
@@ -285,7 +285,8 @@ def test_worse_models_are_not_promoted_and_say_so(plant, monkeypatch):
     row = requests(place)[0]
     assert (row["Status"], row["EffectiveFrom"], row["ModelVersion"]) == ("REJECTED", FIRST, None)
     assert (row["OldAlarmShare"], row["NewAlarmShare"], row["CheckedRows"]) == (0.001, 0.25, 96)
-    assert "the new ones are worse: 25.00% of 96 healthy readings" in row["Message"]
+    assert "25.00%" in row["Message"]
+    assert "96 hold-out readings" in row["Message"]
     assert "refit REJECTED: keeping the current models: false alarms" in run(place, "status").stdout
     plain.backfill()
     for name in ("ACM_Scores_Wide", "ACM_Episodes", "ACM_SensorDaily", "ACM_CalibrationSummary"):
@@ -384,7 +385,7 @@ def test_prune_says_which_machine_is_held_and_what_went_of_the_others(fleet):
         held = run(fleet, "prune", "--all", "--apply")
         dry = json.loads(run(fleet, "--json", "prune", "--all").stdout)
     engine.close()
-    assert_refused(held, 1, "FAN_2", "another runner")
+    assert_refused(held, 1, "FAN_2", "is locked by another process")
     assert "rows deleted" in held.stdout
     after = metrics(fleet)
     assert after["FAN_1"] < before["FAN_1"]
