@@ -31,6 +31,7 @@ class PageDetails:
 
 def read_page_details(rows: MachineRows) -> PageDetails:
     """Read the facts of a machine beyond its status."""
+    # Days, not readings: the chart is 100 pixels wide.
     history = rows.read_rows("ACM_HealthDaily", ("AsOf", "AvgHealth", "MinHealth"), order="{AsOf}")
     equip_id = rows.machine.equip_id
     deviations = ConditionQueries(rows.engine, [equip_id]).read_deviations().get(equip_id, [])

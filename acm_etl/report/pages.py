@@ -152,6 +152,7 @@ def write_fleet_pages(
 
 def page_file_name(machine: Equipment) -> str:
     """Return the file name of the page of a machine, whatever characters its code has."""
+    # Codes may contain slashes and dots: the file must stay inside the folder.
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", machine.code).strip("._")
     if plain == machine.code and plain.lower() != "index":
         return f"{plain}.html"
@@ -195,6 +196,7 @@ def _render_overview(engine: Engine, pages: Sequence[_MachinePage]) -> str:
         )
         for page in pages
     ]
+    # Zeros are shown for the levels that people act on: "0 Act now" is good news.
     counts = {level: sum(page.verdict.level == level for page in pages) for level in Level}
     shown = [(level, LEVEL_LABELS[level], counts[level]) for level in Level]
     shown = [entry for entry in shown if entry[2] or entry[0] not in _OPTIONAL_LEVELS]

@@ -68,6 +68,7 @@ class ConditionQueries(MachineQueries):
             "FROM {ACM_Episodes} WHERE {machines} AND ({Status} = 'OPEN' OR {EndTs} >= ?)\n"
             "ORDER BY {EquipID}, {StartTs} DESC"
         )
+        # Rows arrive newest first within a machine, and lists keep that order.
         episodes: dict[int, list[Episode]] = {}
         for row in self._read(sql, after=[ended_since]):
             episodes.setdefault(row["EquipID"], []).append(_build_episode(row))
@@ -77,6 +78,7 @@ class ConditionQueries(MachineQueries):
         """Return start and top contributing sensors of the newest episode of each machine."""
         sql = (
             "SELECT c.{EquipID}, c.{StartTs}, c.{SensorName}, c.{ContributionPct} FROM {ACM_EpisodeCulprits} AS c\n"
+            # An open episode is always the newest one, so MAX(StartTs) finds it.
             "JOIN (\n"
             "  SELECT {EquipID}, MAX({StartTs}) AS newest FROM {ACM_Episodes} WHERE {machines} GROUP BY {EquipID}\n"
             ") AS e ON e.{EquipID} = c.{EquipID} AND e.newest = c.{StartTs}\n"

@@ -64,6 +64,7 @@ class FleetMonitor:
         self._settings, self._store = settings, settings.load_config().store
         self._codes, self._clock, self._prefers_status_file = tuple(codes), clock, prefers_status_file
         url = self._store.url
+        # An in-memory store has no file, and no other process can open it.
         is_file = url.startswith(_EMBEDDED_URL_PREFIX) and ":memory:" not in url
         self._database_path = Path(url.removeprefix(_EMBEDDED_URL_PREFIX)) if is_file else None
         self._keeps_session = url.casefold().startswith(_SERVER_URL_PREFIX)
@@ -109,6 +110,7 @@ class FleetMonitor:
     def _read_store(self) -> tuple[MachineStatus, ...]:
         if self._cache and self._cache.modified_at == self._read_modified_at():
             return self._cache.machines
+        # A server session costs a login of about a second; a monitor that reads every 2 s must keep it.
         engine = self._engine = self._engine or open_store(self._store, create=False)
         succeeded = False
         try:
@@ -120,6 +122,7 @@ class FleetMonitor:
         finally:
             if not (succeeded and self._keeps_session):
                 self.close()
+        # Read after the query: a write in between makes the cache look old, never new.
         modified_at = self._read_modified_at()
         self._cache = _CachedStatus(modified_at, machines) if modified_at is not None else None
         return machines
@@ -158,6 +161,7 @@ def _describe_process(content: StatusFileContent | None) -> BackfillProcess | No
 def _build_machine_status(code: str, progress: MachineProgress | None, content: StatusFileContent) -> MachineStatus:
     if progress is None:
         return MachineStatus(code=code, source="status_file", observed_at=content.updated_at)
+    # The last update, not now: a dead process must not look slower and slower.
     until = progress.ended_at or content.updated_at
     seconds = (until - progress.started_at).total_seconds() if progress.started_at else 0.0
     speed = progress.readings / seconds if seconds > 0 else None
@@ -176,6 +180,7 @@ def _build_machine_status(code: str, progress: MachineProgress | None, content: 
 def _describe_activity(progress: MachineProgress, content: StatusFileContent) -> Activity:
     if progress.outcome:
         return Activity(cast("ActivityState", progress.outcome.replace(" ", "_")), since=progress.started_at)
+    # A process that was killed leaves its last stage in the file.
     state: ActivityState = "running" if is_process_alive(content.pid) else "dead"
     stage = " ".join(filter(None, (progress.stage, progress.detail)))
     return Activity(state, stage, since=progress.started_at)

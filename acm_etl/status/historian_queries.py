@@ -46,6 +46,7 @@ def read_historian_totals(
         sql = "\nUNION ALL\n".join(branch for branch, _ in branches)
         params = [param for _, branch_params in branches for param in branch_params]
         for equip_id, first, last, count, in_windows in engine.query(sql, params).iter_rows():
+            # An empty historian table has NULL as first and last reading.
             if count:
                 totals[equip_id] = HistorianTotals(Readings(int(count), first, last), int(in_windows))
     return totals
@@ -96,6 +97,7 @@ def _select_existing(engine: Engine, machines: Sequence[Equipment]) -> list[Equi
         "FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA IN ('dbo', 'main')\n"
         f"AND COLUMN_NAME IN ({', '.join('?' * len(names))})"
     )
+    # Names are compared here: collations of the catalogue differ between servers.
     present = set(engine.query(sql, names).iter_rows())
     return [machine for machine in machines if (machine.table, machine.time_column) in present]
 
@@ -104,6 +106,7 @@ def _build_extent_branch(engine: Engine, machine: Equipment, runs: RunTotals | N
     """Return the SELECT of one machine and its parameters."""
     q = engine.dialect.quote
     time = q(machine.time_column)
+    # Without a scored window there is nothing that readings could be late for.
     scored, params = "0", []
     if runs and runs.first and runs.past:
         scored = f"COUNT(CASE WHEN {time} >= ? AND {time} < ? THEN 1 END)"

@@ -46,6 +46,7 @@ def build_machine(status: MachineStatus, now: datetime) -> JsonObject:
 
 def _build_judged(status: MachineStatus, verdict: Verdict) -> JsonObject:
     fields = asdict(status)
+    # Code and verdict first: people read JSON too.
     code = fields.pop("code")
     return {"code": code, "verdict": _build_verdict(verdict, code), **fields, "off_since": status.off_since}
 

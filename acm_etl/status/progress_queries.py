@@ -60,6 +60,7 @@ class ProgressQueries(MachineQueries):
     def read_stale_after(self) -> dict[int, str]:
         """Return setting ``status.stale_after`` of the machines that have one in ACM_Config, as TOML text."""
         sql = self._engine.dialect.sql("SELECT {EquipID}, {ParamValue} FROM {ACM_Config} WHERE {ParamPath} = ?")
+        # ACM_Config is small and has one row per machine at most, so no filter is needed.
         stored = dict(self._engine.query(sql, ["status.stale_after"]).iter_rows())
         for_all = stored.get(ALL_MACHINES_ID)
         values = {equip_id: stored.get(equip_id, for_all) for equip_id in self._wanted}
@@ -126,6 +127,7 @@ class ProgressQueries(MachineQueries):
         Args:
             lately: Windows finished since this time count for the throughput.
         """
+        # COUNT and SUM over CASE read RunLog once; one statement per count would scan it five times.
         final = final_runs_condition(self._engine)
         recent = "{CompletedAt} >= ? AND {Outcome} = 'OK' AND {Stage} = 'score'"
         running = "{Outcome} = 'RUNNING'"

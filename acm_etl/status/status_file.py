@@ -118,6 +118,7 @@ def _parse_content(content: object) -> StatusFileContent:
     Raises:
         ValueError: Required fields are missing or have a wrong type.
     """
+    # JSON may hold a list or a number: both lack every field, and the message names those.
     fields: dict[str, Any] = content if isinstance(content, dict) else {}
     pid, updated_at, machines = fields.get("pid"), fields.get("at"), fields.get("machines")
     invalid = {
@@ -156,6 +157,7 @@ def _prepare_folder(path: Path | None) -> Path | None:
     if path is None:
         return None
     try:
+        # An account of a service may have no home directory; the backfill works without the file.
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         log.warning("status file not written: %s", error)

@@ -78,6 +78,7 @@ def select_machines(engine: Engine, codes: Sequence[str] = ()) -> list[Equipment
     by_code = {machine.code: machine for machine in machines}
     if missing := [code for code in codes if code not in by_code]:
         equipment.find_machine(engine, missing[0])  # raises the error that lists the known machines
+    # The order of the store, not of the request: output stays the same however codes are given.
     return [machine for machine in machines if machine.code in codes] if codes else machines
 
 
@@ -97,6 +98,7 @@ def read_statuses(engine: Engine, machines: Sequence[Equipment], inputs: StatusI
     """
     if not machines:
         return []
+    # Progress first: condition rows may be missing, but every machine has a status.
     statuses = _read_progress(engine, machines, inputs)
     return _add_condition(engine, statuses)
 
@@ -140,6 +142,7 @@ def _read_progress(engine: Engine, machines: Sequence[Equipment], inputs: Status
 def _read_work(
     engine: Engine, machines: Sequence[Equipment], queries: ProgressQueries, inputs: StatusInputs
 ) -> _WorkFacts:
+    # The historian is read with the windows of these totals, so that late readings can be counted.
     totals = queries.read_run_totals(lately=inputs.now - THROUGHPUT_SPAN)
     historian = read_historian_totals(engine, machines, totals)
     return _WorkFacts(
@@ -203,6 +206,7 @@ def _find_activity(progress: Progress | None, totals: RunTotals | None, last_run
 def _compute_throughput(totals: RunTotals | None) -> Throughput:
     if totals is None or totals.lately_from is None or totals.lately_to is None:
         return Throughput()
+    # Windows run in parallel, so the span from first start to last end counts, not the sum of durations.
     seconds = (totals.lately_to - totals.lately_from).total_seconds()
     return Throughput(totals.lately_read, totals.lately_read / seconds if seconds > 0 else None)
 
@@ -259,4 +263,5 @@ def _add_episodes(status: MachineStatus, equip_id: int, facts: _EpisodeFacts) ->
 
 
 def _select_largest_deviation(deviations: Sequence[Deviation]) -> Deviation | None:
+    # The sign tells above from below normal; the size decides.
     return max(deviations, key=lambda deviation: abs(deviation.latest_z), default=None)

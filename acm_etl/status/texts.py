@@ -82,6 +82,7 @@ def _(facts: reasons.StoreInUse, _code: str) -> str:
 
 @_describe.register
 def _(facts: reasons.ColdstartFailed, _code: str) -> str:
+    # RetryAfter is absent after a reset.
     retry = f"; next attempt after {format_time(facts.retry_after)} UTC" if facts.retry_after else ""
     return f"coldstart FAILED: {facts.detail}{retry}"
 
@@ -137,6 +138,7 @@ def _(facts: reasons.Degrading, _code: str) -> str:
 
 def describe_headline(status: MachineStatus, verdict: Verdict) -> str:
     """Return the most important fact about a machine, with a capital letter and without a full stop."""
+    # Only the first letter: the text may start with a tag name.
     if verdict.reasons:
         text = describe_reason(verdict.reasons[0], status.code)
         return text[:1].upper() + text[1:]
@@ -193,6 +195,7 @@ def describe_process(fleet: FleetStatus) -> str:
     if process is None:
         return ""
     if process.is_alive:
+        # Clocks of two hosts may differ: never show a negative age.
         seconds = max((fleet.observed_at - process.updated_at).total_seconds(), 0)
         age = f"{seconds:.0f} s ago" if seconds < 120 else f"{format_span(seconds / 3600)} ago"
         return f"Backfill process {process.pid} is running; last update {process.updated_at:%H:%M:%S} UTC ({age})"

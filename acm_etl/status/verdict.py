@@ -55,6 +55,7 @@ def judge_machine(status: MachineStatus, now: datetime) -> Verdict:
     Returns:
         The level of the most urgent reason, and all reasons, most urgent first.
     """
+    # The status file has no health: every rule below would take its absence for a healthy machine.
     if status.source == "status_file":
         return _build_verdict(list(_judge_progress(status)))
     data, condition = list(_judge_data(status, now)), list(_judge_condition(status))
@@ -121,6 +122,7 @@ def _judge_freshness(status: MachineStatus, now: datetime) -> Iterator[Reason]:
         return
     if status.coldstart is None and status.scored_until is None:
         return  # an imported archive is old by nature; its next step is the first backfill
+    # A clock that is behind the historian gives a negative age, which is never stale.
     age_hours = (now - status.readings.last) / _HOUR
     if age_hours > status.stale_after_hours:
         yield Reason(Level.CHECK_DATA, StaleData(status.readings.last, age_hours))
@@ -131,6 +133,7 @@ def _judge_missing_results(status: MachineStatus) -> Iterator[Reason]:
     coldstart = status.coldstart
     if status.readings is None:
         yield Reason(Level.WAITING, NoReadings())
+    # A failed training needs a person, a waiting one only needs time.
     elif coldstart and coldstart.status == "FAILED":
         yield Reason(Level.CHECK_DATA, ColdstartFailed(coldstart.reason, coldstart.retry_after))
     elif coldstart and coldstart.status != "COMPLETE":
@@ -147,11 +150,13 @@ def _judge_condition(status: MachineStatus) -> Iterator[Reason]:
     if status.open_episodes:
         peak_z = max(episode.peak_z for episode in status.open_episodes)
         since = min(episode.start for episode in status.open_episodes)
+        # Either sign suffices: a short episode may peak before the health index has fallen.
         level = Level.ACT_NOW if zone == "ALERT" or peak_z >= URGENT_PEAK_Z else Level.INSPECT_SOON
         yield Reason(level, OpenEpisodes(len(status.open_episodes), since, peak_z))
     else:
         yield from _judge_past_episodes(status)
     if status.open_drifts:
+        # Drift of one cause shows in several sensors: one reason stands for all of them.
         newest = status.open_drifts[0]
         yield Reason(Level.INSPECT_SOON, OpenDrifts(len(status.open_drifts), newest.sensor, newest.since))
     yield from _judge_forecast(status)
@@ -177,5 +182,6 @@ def _judge_forecast(status: MachineStatus) -> Iterator[Reason]:
     if forecast.status == "BELOW":
         yield Reason(Level.ACT_NOW, BelowThreshold(forecast.threshold))
     elif forecast.status == "DEGRADING" and forecast.rul_hours is not None:
+        # Two weeks is what planned maintenance usually needs to be arranged.
         level = Level.ACT_NOW if forecast.rul_hours < URGENT_RUL_HOURS else Level.INSPECT_SOON
         yield Reason(level, Degrading(forecast.threshold, forecast.rul_hours))

@@ -33,6 +33,7 @@ def format_summary(fleet: FleetStatus) -> str:
         "",
         *_format_attention(judged),
     ]
+    # These groups need no action: names only, so that the text fits a screen.
     for level, title in _GROUPS.items():
         if codes := [machine.code for machine, verdict in judged if verdict.level == level]:
             lines.append(f"{title}: {len(codes)} ({', '.join(codes)})")

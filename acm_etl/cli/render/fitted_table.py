@@ -61,6 +61,7 @@ def print_rows(
 
 def select_columns(columns: Sequence[FittedColumn], width: int) -> list[FittedColumn]:
     """Return the columns that fit into ``width``; at least those of priority 0."""
+    # Whole columns go rather than characters: half a number is worse than none.
     selected = list(columns)
     while _measure(selected) > width:
         droppable = [column for column in selected if column.priority > 0]

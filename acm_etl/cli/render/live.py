@@ -65,6 +65,7 @@ def watch_fleet(read_status: Callable[[], FleetStatus], *, seconds: float) -> No
 
 
 def _render_frame(fleet: FleetStatus, width: int) -> RenderableType:
+    # States that need attention stay on the screen when the list is longer than the terminal.
     machines = sorted(fleet.machines, key=lambda machine: (_STATE_ORDER[machine.activity.state], machine.code))
     heading = Text.assemble(
         ("acm-etl monitor  ", "bold"), fleet.store, "  ", (f"{fleet.observed_at:%Y-%m-%d %H:%M:%S} UTC", "dim")
@@ -76,6 +77,7 @@ def _render_frame(fleet: FleetStatus, width: int) -> RenderableType:
     parts += [build_fitted_table("", _build_columns(machines), width), _render_totals(machines)]
     parts += [
         Text(f"{machine.code}: {machine.last_run.error}", style="red")
+        # An old error of a machine that runs again is of no interest.
         for machine in machines
         if machine.activity.state == "failed" and machine.last_run and machine.last_run.error
     ]

@@ -39,6 +39,7 @@ def print_fleet_status(fleet: FleetStatus) -> None:
         print_paragraph(console, Text("No machine is registered. Import readings first: acm-etl import --help"))
         return
     judged = judge_fleet(fleet)
+    # The status file has no health, lag or runs: columns of dashes would only take room.
     columns = _build_progress_columns(judged) if fleet.source == "status_file" else _build_status_columns(judged)
     console.print(build_fitted_table("Status (times in UTC)", columns, console.width))
     for machine, verdict in judged:
@@ -106,12 +107,14 @@ def print_machine_details(details: MachineDetails, now: datetime) -> None:
     print_paragraph(console, heading)
     lines = [
         _describe_health(status),
+        # The headline is the first reason.
         *(texts.describe_reason(reason, status.code) for reason in verdict.reasons[1:]),
         texts.describe_contributor(status),
         *texts.describe_notes(status),
     ]
     for line in filter(None, lines):
         print_paragraph(console, Text(line), indent=2)
+    # Empty tables of a machine without results would suggest that all is well.
     if status.scored_until is None:
         return
     if details.episodes:
