@@ -20,6 +20,7 @@ from fleet.crews import MACHINES, At, outcomes, run
 distributed = pytest.importorskip("distributed")
 # what Dask leaves behind in this process when its children are killed
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.xdist_group("cluster"),  # one cluster, not one for each of pytest's workers
 ]

@@ -56,7 +56,11 @@ def half(tmp_path_factory):
     return place, place.dump(without=LOGS), whole.dump(without=ERRORS)
 
 
-@pytest.mark.parametrize("table", WRITTEN)
+#: The ordinary run takes one table of ten; `make test-all` takes the others.
+TABLES = [pytest.param(name, marks=[] if index % 10 == 0 else pytest.mark.slow) for index, name in enumerate(WRITTEN)]
+
+
+@pytest.mark.parametrize("table", TABLES)
 def test_a_failure_at_any_table_leaves_nothing(half, tmp_path, monkeypatch, table):
     published, before, whole = half
     place = Plant(tmp_path / "acm.duckdb")

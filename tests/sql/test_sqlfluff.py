@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+#: Seconds to minutes each: `make test-all` runs them.
+pytestmark = pytest.mark.slow
+
 sqlfluff = pytest.importorskip("sqlfluff.core")
 SQL = Path(__file__).parents[2] / "sql" / "mssql"
 UNKNOWN = re.compile(r"^ALTER TABLE \S+ SET \(LOCK_ESCALATION = DISABLE\)$", re.MULTILINE)
