@@ -109,7 +109,7 @@ USAGE = {
     "reset": (["reset", "NOPE", "--yes"], "there is no machine 'NOPE'"),
     "reset of a coldstart that is done": (["reset", CODE, "--coldstart-only", "--yes"], "COMPLETE"),
     "add without a table": (["equipment", "add", "X", "--timezone", "UTC"], "there is no table 'X_Data'"),
-    "simulate over readings": (["simulate", "--equip", CODE], "readings already"),
+    "simulate over readings": (["simulate", "--equip", CODE], "already has"),
     "sql dialect": (["sql", "oracle"], "'oracle' is not one of"),
 }
 
@@ -173,7 +173,9 @@ def test_a_bad_setting_in_the_store_fails_its_machine_only(plant):
 def test_a_misspelt_variable_is_not_swallowed(month):
     found = run(month, "status", env={"ACM_STOER": "x"})
     assert found.exit_code == 0
-    assert found.stderr == "warning: ACM_STOER is no setting and is ignored; acm-etl config lists the variables\n"
+    assert found.stderr == (
+        "warning: the environment variable ACM_STOER is not a setting and is ignored; acm-etl config lists the settings\n"
+    )
 
 
 def test_stores_that_cannot_be_opened(tmp_path):
@@ -245,7 +247,8 @@ def test_a_password_behind_the_question_mark_is_kept_too(url):
 
 def test_words_of_a_url_that_are_no_secrets_stay_readable():
     def shown(url):
-        return json.loads(CliRunner().invoke(main, ["--store", url, "--json", "config"]).output)["store.url"]
+        settings = json.loads(CliRunner().invoke(main, ["--store", url, "--json", "config"]).output)["settings"]
+        return next(setting["value"] for setting in settings if setting["name"] == "store.url")
 
     url = "mssql://u@h:1433/ACM?encrypt=yes&trust=no&password_file=/run/word"
     assert shown(url) == url
@@ -402,7 +405,7 @@ def test_a_historian_that_was_emptied_is_not_up_to_date(plant):
     assert run(place, "backfill", "--all").exit_code == 0
     alter(place, f'DELETE FROM "{CODE}_Data"')
     assert_refused(run(place, "backfill", "--all"), 1, f"{CODE}_Data is empty, but has results up to 2024")
-    assert_refused(run(place, "backfill", "--all", "--dry-run"), 1, "bring them back")
+    assert_refused(run(place, "backfill", "--all", "--dry-run"), 1, "acm-etl import")
 
 
 def test_bounds_that_leave_nothing_are_named(plant):
@@ -424,11 +427,11 @@ def test_text_columns_of_a_foreign_historian_are_no_tags_and_named(tmp_path):
     engine.execute('CREATE TABLE "LATE_Data" ("when" TIMESTAMP, speed DOUBLE)')
     engine.close()
     listed = run(place, "equipment", "list").stdout
-    assert "MILL_Data looks like the historian table of a machine: acm-etl equipment add MILL" in listed
+    assert "Unregistered historian table MILL_Data: acm-etl equipment add MILL" in listed
     found = run(place, "equipment", "add", "MILL", "--timezone", "UTC")
     assert found.exit_code == 0
     assert "2 tags" in found.stdout
-    assert "2 columns left out, no numbers in them: shift, day" in found.stdout
+    assert "2 columns not numeric, ignored: shift, day" in found.stdout
     for code, said in (("WORDS", "no column of numbers"), ("ZONED", "without a zone"), ("LATE", "--time-column")):
         assert_refused(run(place, "equipment", "add", code, "--timezone", "UTC"), 2, said)
     assert place.query('SELECT "EquipCode" FROM "Equipment"')["EquipCode"].to_list() == ["MILL"]

@@ -15,19 +15,19 @@ _ONE_DAY = pl.duration(days=1)
 _SEEN_TIMES_SCHEMA: dict[str, pl.DataType] = {"local": pl.Datetime("ms"), "before": pl.UInt32()}
 
 
-def check_time_zone(hint: str) -> str:
-    """The name, if it is an IANA time zone.
+def check_time_zone(name: str) -> str:
+    """Return the name if it is an IANA time zone.
 
     Raises:
-        UsageError: It is not; similar names are suggested.
+        UsageError: The zone is unknown; the message suggests similar names.
     """
     known = available_timezones() - _EXCLUDED_ZONES
-    if hint in known:
-        return hint
+    if name in known:
+        return name
     lower = {zone.lower(): zone for zone in known} | {zone.lower().rpartition("/")[2]: zone for zone in known}
-    close = get_close_matches(hint.lower().replace(" ", "_"), lower, n=3, cutoff=0.5)
+    close = get_close_matches(name.lower().replace(" ", "_"), lower, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(dict.fromkeys(lower[c] for c in close))}?" if close else "e.g. Europe/Berlin"
-    message = f"unknown time zone {hint!r}; write an IANA name, {hint}"
+    message = f"unknown time zone {name!r}; write an IANA name, {hint}"
     raise UsageError(message)
 
 
