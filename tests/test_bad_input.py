@@ -432,7 +432,7 @@ def test_text_columns_of_a_foreign_historian_are_no_tags_and_named(tmp_path):
     assert found.exit_code == 0
     assert "2 tags" in found.stdout
     assert "2 columns not numeric, ignored: shift, day" in found.stdout
-    for code, said in (("WORDS", "no column of numbers"), ("ZONED", "without a zone"), ("LATE", "--time-column")):
+    for code, said in (("WORDS", "no numeric column"), ("ZONED", "without a time zone"), ("LATE", "--time-column")):
         assert_refused(run(place, "equipment", "add", code, "--timezone", "UTC"), 2, said)
     assert place.query('SELECT "EquipCode" FROM "Equipment"')["EquipCode"].to_list() == ["MILL"]
     tags = place.query('SELECT "TagName" FROM "ACM_TagEquipmentMap" ORDER BY 1')["TagName"].to_list()

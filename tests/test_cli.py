@@ -493,7 +493,7 @@ def test_simulate_makes_a_machine_once(tmp_path):
     assert Path(f"{place.path}.DEMO.truth.json").exists()
     assert "already has" in run(place, "simulate", "--equip", "DEMO", "--if-missing").stdout
     found = run(place, "backfill", "--equip", "DEMO")
-    assert "Detection of the simulated faults" in found.stdout
+    assert "Simulated faults:" in found.stdout
 
 
 def test_a_planted_fault_within_the_training_is_not_called_missed(tmp_path):

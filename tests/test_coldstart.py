@@ -49,7 +49,7 @@ def test_a_shortage_waits_and_is_cured_by_later_readings(plant):
                          (more, readings.filter(time >= more))):  # fmt: skip
         report = place.backfill().machines[0]
         assert report.outcome == "waiting"
-        assert "training needs them to 2024-01-14 00:00" in report.message
+        assert "the training period ends 2024-01-14 00:00" in report.message
         assert "--train-until" in report.message
         row = state(place)
         assert (row["Status"], row["Reason"]) == ("PENDING", report.message)

@@ -94,7 +94,7 @@ def test_backfill_of_trained_machines(copy_store, trained, columns, rows, worker
 
 def test_backfill_of_a_simulated_machine_fits_a_small_terminal(tmp_path):
     """All of ``make backfill``: the simulated faults are listed, with their columns, in 24 lines."""
-    env = store_settings(tmp_path / "acm.duckdb")
+    env = {**store_settings(tmp_path), "ACM_STORE": "duckdb:///acm.duckdb"}  # a short path, as make backfill has it
     screens = [
         run_in_terminal(*words, env=env, cwd=tmp_path)
         for words in (("init",), ("simulate", "--equip", "FD_FAN", "--days", "60"), ("backfill", "--equip", "FD_FAN"))

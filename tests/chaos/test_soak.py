@@ -91,7 +91,7 @@ def test_a_long_backfill_with_failures_leaves_nothing_behind(plant, monkeypatch,
         print(f"\nsoak seed {seed}: {len(struck)} failures; held {found[1]} .. {found[-1]}")
     assert struck
     nothing_grew(found)
-    assert not any(shared.locked_machines for shared in embedded._SHARED_FILES.values())
+    assert not any(shared.locked_names for shared in embedded._SHARED_FILES.values())
     assert_same(place.dump(without=LOGS), calm.dump(without=LOGS))
 
 
