@@ -76,7 +76,7 @@ def test_groups_are_scored_while_one_is_published(plant, monkeypatch):
 
 @pytest.mark.parametrize("stage", ["pull", "score"])
 def test_what_fails_ahead_once_is_done_again_in_its_place(plant, one_by_one, monkeypatch, stage):
-    module, name = {"pull": (historian, "readings"), "score": (batch.score, "score")}[stage]
+    module, name = {"pull": (historian, "pull_readings"), "score": (batch.score, "score")}[stage]
     original, calls = getattr(module, name), []
 
     def flaky(*args, **kwargs):
