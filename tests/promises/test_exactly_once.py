@@ -99,6 +99,6 @@ def test_ctrl_c_finishes_the_group_and_says_where_to_resume(plant):
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "the next run continues at" in said
+    assert "Next run starts at" in said
     assert place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item() == 0
     assert place.backfill().exit_code == 0

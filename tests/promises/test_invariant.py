@@ -63,7 +63,7 @@ def test_publishing_a_group_again_changes_nothing(plant, monkeypatch):
     place, once = plant(), plant("once")
     assert place.backfill(options={"backfill.batch_rows": 240}).exit_code == 0
     assert seen
-    assert {(m.inserted, m.updated, m.deleted) for metrics in seen for m in metrics} == {(0, 0, 0)}
+    assert {(m.rows_inserted, m.rows_updated, m.rows_deleted) for metrics in seen for m in metrics} == {(0, 0, 0)}
     monkeypatch.undo()
     once.backfill(options={"backfill.batch_rows": 240})
     assert_same(place.dump(), once.dump(), tolerance=place.tolerance)
