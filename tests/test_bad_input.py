@@ -443,5 +443,5 @@ def test_adding_a_machine_again_takes_new_columns_in(plant):
     place = plant()
     alter(place, f'ALTER TABLE "{CODE}_Data" ADD COLUMN fresh DOUBLE')
     found = run(place, "equipment", "add", CODE, "--timezone", "America/New_York")
-    assert "10 tags, 1 of them new" in found.stdout
-    assert_refused(run(place, "equipment", "add", CODE, "--timezone", "UTC"), 2, "registered already")
+    assert "10 tags, 1 new" in found.stdout
+    assert_refused(run(place, "equipment", "add", CODE, "--timezone", "UTC"), 2, CODE)
