@@ -174,7 +174,8 @@ def test_a_misspelt_variable_is_not_swallowed(month):
     found = run(month, "status", env={"ACM_STOER": "x"})
     assert found.exit_code == 0
     assert found.stderr == (
-        "warning: the environment variable ACM_STOER is not a setting and is ignored; acm-etl config lists the settings\n"
+        "warning: the environment variable ACM_STOER is not a setting and is ignored; "
+        "acm-etl config lists the settings\n"
     )
 
 
