@@ -109,7 +109,7 @@ USAGE = {
     "reset": (["reset", "NOPE", "--yes"], "there is no machine 'NOPE'"),
     "reset of a coldstart that is done": (["reset", CODE, "--coldstart-only", "--yes"], "COMPLETE"),
     "add without a table": (["equipment", "add", "X", "--timezone", "UTC"], "there is no table 'X_Data'"),
-    "simulate over readings": (["simulate", "--equip", CODE], "already has"),
+    "simulate over readings": (["simulate", "--equip", CODE], "readings; simulate another machine"),
     "sql dialect": (["sql", "oracle"], "'oracle' is not one of"),
 }
 
@@ -146,7 +146,7 @@ SETTINGS = {
     "not text": (None, {}, "is not valid TOML"),
     "out of range": ("[score]\nalarm_z = -1\n", {}, "score.alarm_z: Input should be greater than 0 (got -1)"),
     "together": ("[score]\nalarm_z = 0.5\n", {}, "must not exceed alarm_z (0.5)"),
-    "weights": ("[score.weights]\nar2_z = 1.0\n", {}, "weights must be 0 or more"),
+    "weights": ("[score.weights]\nar2_z = 1.0\n", {}, "and name only detectors"),
     "variable": ("", {"ACM_SCORE__ALARMZ": "3"}, "in environment: score.alarmz: unknown key"),
     "value of a variable": ("", {"ACM_SCORE__ALARM_Z": "high"}, "in environment: score.alarm_z"),
 }
@@ -155,7 +155,7 @@ SETTINGS = {
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_bad_setting_is_named_with_its_source(month, tmp_path, name):
     text, env, said = SETTINGS[name]
-    path = tmp_path / "acm.toml_path"
+    path = tmp_path / "acm.toml"
     path.write_bytes(b"\xff\xfe\x00" if text is None else text.encode())
     for command in (["status"], ["backfill", "--all"]):
         assert_refused(run(month, "--config", str(path), *command, env=env), 2, said)
@@ -217,7 +217,7 @@ def test_urls_of_other_stores_are_refused_and_passwords_kept(url):
 def test_a_password_is_kept_wherever_it_was_written(tmp_path):
     slashed = CliRunner().invoke(main, ["--store", "mssql://sa:20/geheim@host/db", "status"])
     assert_refused(slashed, 2, "percent-encode the password")
-    toml = tmp_path / "acm.toml_path"
+    toml = tmp_path / "acm.toml"
     toml.write_text('store = "mssql://sa:geheim@host/db"', encoding="utf-8")
     settled = CliRunner().invoke(main, ["--config", str(toml), "status"])
     assert_refused(settled, 2, "bad setting")
@@ -406,7 +406,7 @@ def test_a_historian_that_was_emptied_is_not_up_to_date(plant):
     assert run(place, "backfill", "--all").exit_code == 0
     alter(place, f'DELETE FROM "{CODE}_Data"')
     assert_refused(run(place, "backfill", "--all"), 1, f"{CODE}_Data is empty, but has results up to 2024")
-    assert_refused(run(place, "backfill", "--all", "--dry-run"), 1, "acm-etl import")
+    assert_refused(run(place, "backfill", "--all", "--dry-run"), 1, "restore the readings (acm-etl import)")
 
 
 def test_bounds_that_leave_nothing_are_named(plant):
@@ -445,4 +445,4 @@ def test_adding_a_machine_again_takes_new_columns_in(plant):
     alter(place, f'ALTER TABLE "{CODE}_Data" ADD COLUMN fresh DOUBLE')
     found = run(place, "equipment", "add", CODE, "--timezone", "America/New_York")
     assert "10 tags, 1 new" in found.stdout
-    assert_refused(run(place, "equipment", "add", CODE, "--timezone", "UTC"), 2, CODE)
+    assert_refused(run(place, "equipment", "add", CODE, "--timezone", "UTC"), 2, "already registered")

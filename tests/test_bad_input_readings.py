@@ -147,4 +147,4 @@ def test_tags_may_be_called_anything_but_timestamp(tmp_path):
     assert_refused(run(place, "import", blank, "--equip", "B", "--timezone", "UTC"), 1, "without a name")
     alter(place, 'CREATE TABLE "C_Data" ("EntryDateTime" TIMESTAMP, "Timestamp" DOUBLE)')
     assert run(place, "equipment", "add", "C", "--timezone", "UTC").exit_code == 0
-    assert_refused(run(place, "backfill", "--equip", "C"), 1, "Timestamp")
+    assert_refused(run(place, "backfill", "--equip", "C"), 1, "tag named Timestamp", "rename the column")

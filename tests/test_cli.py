@@ -408,7 +408,7 @@ def planned(place, *words, env=None):
 
 
 def test_options_beat_variables_beat_the_file_beats_the_store_beats_the_default(plant, tmp_path):
-    place, toml = plant(), tmp_path / "acm.toml_path"
+    place, toml = plant(), tmp_path / "acm.toml"
     toml.write_text('[backfill]\ntick = "6h"\n')
     file, dry = ["--config", str(toml)], ["backfill", "--all", "--dry-run"]
     variable = {"ACM_BACKFILL__TICK": "12h"}
@@ -428,7 +428,7 @@ def test_options_beat_variables_beat_the_file_beats_the_store_beats_the_default(
 
 
 def test_config_shows_what_is_in_force(tmp_path):
-    toml = tmp_path / "acm.toml_path"
+    toml = tmp_path / "acm.toml"
     toml.write_text("[score]\nalarm_z = 7.5\n")
     listed = json.loads(CliRunner().invoke(main, ["--json", "--config", str(toml), "config"]).stdout)["settings"]
     found = {setting["name"]: (setting["value"], setting["source"]) for setting in listed}
