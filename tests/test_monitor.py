@@ -266,7 +266,7 @@ def test_the_live_view_keeps_its_session_and_outlives_what_a_look_may_meet(reque
     faults = []
 
     def before(_session, sql):
-        if faults and "ACM_BatchStatus" in sql:
+        if faults and "ACM_BatchProgress" in sql:
             raise faults.pop()
 
     standin.before, logins = before, len(standin.server.logins)
