@@ -123,8 +123,8 @@ def test_the_picture_shows_a_backfill():
         "make backfill EQUIP=FD_FAN",
         "windows",
         "rows/s",
-        "Written",
-        "ACM_Scores_Wide",
+        "Verdict:",
+        "Rows:",
         "readings/s end to end",
     ):
         assert words in text
