@@ -54,6 +54,10 @@ class Dialect:
         docs_statement: Statement for all documentation ``{rows}`` of one object of a ``{kind}`` (TABLE or VIEW); None
             if ``table_doc``, ``view_doc`` and ``column_doc`` are statements.
         to_local_time: Expression that converts UTC ``{time}`` to local time in ``{zone}`` (IANA name).
+        rows_hash: Aggregate of ``{cells}`` to a BIGINT that does not depend on the order of the rows.
+        time_cell: ``{time}`` as one of the cells, in whole milliseconds.
+        value_cell: The number ``{value}`` as one of the cells; NULL differs from every number.
+        cell_separator: Text between two cells.
     """
 
     name: str
@@ -86,6 +90,10 @@ class Dialect:
     column_doc: str
     docs_statement: str | None
     to_local_time: str
+    rows_hash: str
+    time_cell: str
+    value_cell: str
+    cell_separator: str
 
     def quote(self, name: str) -> str:
         """Return a quoted identifier; no character in the name can end the quotes."""

@@ -114,4 +114,11 @@ MSSQL = Dialect(
         "(SELECT CAST({time} AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))\n"
         "    FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = {zone})"
     ),
+    # HASHBYTES, not BINARY_CHECKSUM: the latter is linear, so that two rows which swap a value keep their checksum.
+    # https://learn.microsoft.com/sql/t-sql/functions/hashbytes-transact-sql
+    rows_hash="CAST(CHECKSUM_AGG(CAST(HASHBYTES('MD5', {cells}) AS INT)) AS BIGINT)",
+    time_cell="CAST(CAST({time} AS DATETIME2(3)) AS BINARY(8))",
+    # FLOAT holds no NaN: this pattern of bits stands for NULL.
+    value_cell="COALESCE(CAST(CAST({value} AS FLOAT(53)) AS BINARY(8)), 0x7FF8000000000001)",
+    cell_separator=" + ",
 )

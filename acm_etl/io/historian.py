@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
 import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError
 from acm_etl.windows import Window
+
+_DAY = timedelta(days=1)
+_FINGERPRINT_SCHEMA: dict[str, pl.DataType] = {"Day": pl.Date(), "ReadingCount": pl.Int64(), "RowsHash": pl.Int64()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,51 @@ def has_readings(engine: Engine, source: HistorianSource, start: datetime, end: 
     where, params = _build_time_filter(engine, source, start, end)
     sql = f"SELECT COUNT({engine.dialect.quote(source.time_column)}) AS n FROM {_quote_table(engine, source)}{where}"
     return bool(engine.query(sql, params).item())
+
+
+def read_day_fingerprints(
+    engine: Engine, source: HistorianSource, first_day: date | None = None, last_day: date | None = None
+) -> pl.DataFrame:
+    """Return count and hash of the readings of each UTC day, by one grouped query.
+
+    Args:
+        engine: Session with the store.
+        source: Location of the readings; the hash covers its tags, in their order.
+        first_day: First day; None for the first day of the source.
+        last_day: Last day, inclusive; None for the last day of the source.
+
+    Returns:
+        Frame of ``Day`` (Date), ``ReadingCount`` and ``RowsHash`` (Int64), by day; days without readings are missing.
+        Hashes of different engines differ, and those of DuckDB may differ between its versions: see
+        ``read_hash_probe``.
+    """
+    dialect = engine.dialect
+    start = datetime.combine(first_day, time.min) if first_day else None
+    end = datetime.combine(last_day, time.min) + _DAY if last_day else None
+    where, params = _build_time_filter(engine, source, start, end)
+    day = f"CAST({dialect.quote(source.time_column)} AS DATE)"
+    cells = [dialect.time_cell.format(time=dialect.quote(source.time_column))]
+    cells += [dialect.value_cell.format(value=dialect.quote(tag)) for tag in source.tags]
+    rows_hash = dialect.rows_hash.format(cells=dialect.cell_separator.join(cells))
+    sql = (
+        f"SELECT CAST({day} AS {dialect.sql_types['ts3']}) AS day, COUNT(*) AS readings, {rows_hash} AS rows_hash\n"
+        f"FROM {_quote_table(engine, source)}{where} GROUP BY {day} ORDER BY {day}"
+    )
+    days = engine.query(sql, params)
+    days.columns = list(_FINGERPRINT_SCHEMA)
+    # A NULL time has no day; it cannot be scored either.
+    return days.cast(pl.Schema(_FINGERPRINT_SCHEMA)).filter(pl.col("Day").is_not_null())
+
+
+def read_hash_probe(engine: Engine) -> int:
+    """Return the hash of a constant row.
+
+    Fingerprints can be compared only with those that were stored together with an equal probe.
+    """
+    dialect = engine.dialect
+    cells = [dialect.time_cell.format(time="'2000-01-01'"), dialect.value_cell.format(value="1.5")]
+    rows_hash = dialect.rows_hash.format(cells=dialect.cell_separator.join(cells))
+    return int(engine.query(f"SELECT {rows_hash} AS probe").item())
 
 
 def _quote_table(engine: Engine, source: HistorianSource) -> str:
