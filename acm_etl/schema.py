@@ -1,6 +1,6 @@
-"""The words in which ``tables.py`` declares a table.
+"""Classes to declare a table, a column and a view.
 
-A declaration is the single source of the Polars schema, of both engines' DDL, of staging and MERGE, and of the docs.
+A declaration is the single source of the Polars schema, the DDL of both engines, staging, MERGE and the documentation.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class Column:
     """One column of a table.
 
     Attributes:
-        name: Column name, as dashboards read it.
+        name: Column name; dashboards read it.
         type: Logical type, see ``TypeName``.
-        doc: One line: meaning and unit.
-        nullable: Whether NULL is a legal value.
-        volatile: Clock, duration or attempt: left out of comparisons, and no reason to update a row.
+        doc: One line with meaning and unit.
+        nullable: Whether NULL is allowed.
+        volatile: Clock time, duration or attempt: ignored when rows are compared, so a change does not update a row.
         allowed_values: Allowed values of a text column, enforced by the database.
-        allow_nonfinite: A float as a historian has it: NaN and infinities are taken where the engine can store them.
-        computed: Name of the computation the database does itself (no row is ever inserted into it).
+        computed: Start and end column of a duration that the database computes; never inserted.
+        allow_nonfinite: Whether NaN and infinity are allowed, on engines that can store them.
     """
 
     name: str
@@ -55,36 +55,36 @@ class Column:
 
     @property
     def base_type(self) -> str:
-        """Logical type without its length: ``str`` for ``str(50)``."""
+        """Logical type without the length: ``str`` for ``str(50)``."""
         return self.type.partition("(")[0]
 
     @property
     def max_length(self) -> int | None:
-        """Longest text the column takes, in characters; None where it has no bound."""
+        """Maximum length of a text in characters; None without a limit."""
         match = re.fullmatch(r"str\((\d+)\)", self.type)
         return int(match[1]) if match else None
 
     @property
     def polars_type(self) -> pl.DataType:
-        """The Polars type of the column in a frame."""
+        """Polars type of the column."""
         return _POLARS_TYPES[self.base_type]
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table: its columns, its natural key and what one row stands for.
+    """One table: columns, natural key and grain.
 
     Attributes:
         name: Table name.
-        grain: What one row stands for.
-        doc: One line for the docs and the database.
-        columns: In the order in which they stand in the database.
+        grain: Kind of thing that one row describes.
+        doc: One line for the documentation and the database.
+        columns: Columns in the order of the database.
         key: Columns that identify a row.
-        time_column: Column that places a row on the time axis; None where rows have no time.
+        time_column: Column with the time of a row; None if rows have no time.
         unique_keys: Further unique column sets.
-        foreign_keys: ``{column: referenced table}``, enforced where the engine can.
-        large: Grows with the readings: no index on DuckDB, uniqueness is checked in the transaction instead.
-        seed_rows: Texts that the table always has, written when it is created and after every change of them.
+        foreign_keys: ``{column: referenced table}``; the database enforces them if it can.
+        large: Whether the table grows with the readings: no index on DuckDB, each transaction checks its keys instead.
+        seed_rows: Fixed rows of texts, written at the creation of the table and after every change of the texts.
     """
 
     name: str
@@ -105,32 +105,32 @@ class Table:
 
     @cached_property
     def insertable_columns(self) -> tuple[Column, ...]:
-        """Columns that a row brings along (all but the computed ones)."""
+        """Columns of an inserted row: all except computed columns."""
         return tuple(column for column in self.columns if column.computed is None)
 
     @cached_property
     def change_detection_columns(self) -> tuple[Column, ...]:
-        """Columns whose change makes a row a changed row: neither key nor volatile."""
+        """Columns whose change updates a row: neither key nor volatile."""
         return tuple(c for c in self.insertable_columns if not c.volatile and c.name not in self.key)
 
     @cached_property
     def polars_schema(self) -> dict[str, pl.DataType]:
-        """Polars schema of a frame of rows for this table."""
+        """Polars schema of a frame with rows of this table."""
         return {column.name: column.polars_type for column in self.insertable_columns}
 
     def empty_frame(self) -> pl.DataFrame:
-        """A frame of no rows with this table's schema."""
+        """Return a frame with the schema of this table and no rows."""
         return pl.DataFrame(schema=self.polars_schema)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A name that one SELECT answers.
+    """A view.
 
     Attributes:
         name: View name.
         doc: One line.
-        select: The SELECT, in the SQL both engines share; ``{name}`` marks an identifier to quote.
+        select: The SELECT, in the SQL that both engines share; ``{name}`` marks an identifier to quote.
     """
 
     name: str
@@ -139,6 +139,6 @@ class View:
 
 
 def col(name: str, type_: TypeName, doc: str, **options: object) -> Column:
-    """A required column; a trailing ``?`` on the type makes it nullable."""
+    """Declare a column: required, or nullable if the type ends in ``?``."""
     nullable = type_.endswith("?")
     return Column(name, type_.rstrip("?"), doc, nullable=nullable, **options)  # type: ignore[arg-type]

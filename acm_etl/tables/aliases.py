@@ -1,4 +1,4 @@
-"""Names of V8 that one SELECT answers, with the columns its dashboards read."""
+"""Views with the names and columns of V8 tables, for V8 dashboards."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from acm_etl.schema import View
 from acm_etl.tables.common import DETECTOR_NAMES, HEALTH_ZONES
 
 LOCAL_TIME_MARKER = "LOCAL_TIME"
-"""Marks, in a view, a UTC time turned local: ``LOCAL_TIME(h.{Timestamp}|e.{TimeZone})``; DDL renders it per engine."""
+"""Marks a local time in a view: ``LOCAL_TIME(h.{Timestamp}|e.{TimeZone})``; DDL renders the conversion per engine."""
 
 _LATEST_ASSESSED = (
     "t.{Timestamp} = (\n"
@@ -25,26 +25,26 @@ def _union_all(selects: list[str]) -> str:
 
 SCORES_LONG = View(
     "ACM_Scores_Long",
-    "ACM_Scores_Wide, one row per reading and detector head that was assessed",
+    "ACM_Scores_Wide in long form: one row per assessed reading and detector",
     _union_all(
         [
-            f"SELECT {_ROW_COLUMNS}, '{head}' AS {{DetectorType}}, t.{{{head}}} AS {{ZScore}}\n"
-            f"FROM {{ACM_Scores_Wide}} AS t WHERE t.{{{head}}} IS NOT NULL"
-            for head in DETECTOR_NAMES
+            f"SELECT {_ROW_COLUMNS}, '{name}' AS {{DetectorType}}, t.{{{name}}} AS {{ZScore}}\n"
+            f"FROM {{ACM_Scores_Wide}} AS t WHERE t.{{{name}}} IS NOT NULL"
+            for name in DETECTOR_NAMES
         ]
     ),
 )
 
 DRIFT_TS = View(
     "ACM_Drift_TS",
-    "ACM_DriftSeries, under V8's other name",
+    "ACM_DriftSeries, under another V8 name",
     "SELECT t.{RunID}, t.{EquipID}, t.{Timestamp}, t.{drift_z} AS {DriftValue}, t.{drift_z} AS {DriftZ}\n"
     "FROM {ACM_Scores_Wide} AS t\nWHERE t.{drift_z} IS NOT NULL",
 )
 
 ANOMALY_EVENTS = View(
     "ACM_Anomaly_Events",
-    "ACM_Episodes, under V8's other name",
+    "ACM_Episodes, under another V8 name",
     "SELECT t.{RunID}, t.{EquipID}, t.{StartTs}, t.{EndTs}, t.{PeakFusedZ} AS {PeakScore}, t.{Severity}, t.{Status},\n"
     "  t.{PrimaryDetector}, t.{PrimarySensor}, t.{Culprits}\n"
     "FROM {ACM_Episodes} AS t",
@@ -52,7 +52,7 @@ ANOMALY_EVENTS = View(
 
 EPISODE_DIAGNOSTICS = View(
     "ACM_EpisodeDiagnostics",
-    "ACM_Episodes, counted per machine and with the reason of their severity",
+    "ACM_Episodes, numbered per machine, with the reason of the severity",
     "SELECT t.{RunID}, t.{EquipID},\n"
     "  ROW_NUMBER() OVER (PARTITION BY t.{EquipID} ORDER BY t.{StartTs}) AS {episode_id},\n"
     "  t.{StartTs}, t.{EndTs}, t.{PeakFusedZ} AS {peak_z}, t.{PeakTimestamp} AS {peak_timestamp},\n"
@@ -64,19 +64,19 @@ EPISODE_DIAGNOSTICS = View(
     "FROM {ACM_Episodes} AS t",
 )
 
-_SUM_OF_ABS_Z = " + ".join(f"ABS(t.{{{head}}})" for head in DETECTOR_NAMES)
+_SUM_OF_ABS_Z = " + ".join(f"ABS(t.{{{name}}})" for name in DETECTOR_NAMES)
 CONTRIBUTION_CURRENT = View(
     "ACM_ContributionCurrent",
-    "Which detector speaks at the last assessed reading of each machine",
+    "Contribution of each detector at the last assessed reading of each machine",
     "SELECT c.{RunID}, c.{EquipID}, c.{Timestamp}, c.{DetectorType}, c.{ZScore},\n"
     "  CASE WHEN c.{Total} > 0 THEN 1e2 * ABS(c.{ZScore}) / c.{Total} ELSE 0.0 END AS {ContributionPct}\n"
     "FROM (\n"
     + _union_all(
         [
-            f"  SELECT {_ROW_COLUMNS}, '{head}' AS {{DetectorType}}, t.{{{head}}} AS {{ZScore}},\n"
+            f"  SELECT {_ROW_COLUMNS}, '{name}' AS {{DetectorType}}, t.{{{name}}} AS {{ZScore}},\n"
             f"    {_SUM_OF_ABS_Z} AS {{Total}}\n"
             f"  FROM {{ACM_Scores_Wide}} AS t WHERE {_LATEST_ASSESSED}"
-            for head in DETECTOR_NAMES
+            for name in DETECTOR_NAMES
         ]
     )
     + "\n) AS c",
@@ -85,7 +85,7 @@ CONTRIBUTION_CURRENT = View(
 _ZONE_COUNT_COLUMNS = dict(zip(HEALTH_ZONES, ("GoodCount", "WatchCount", "AlertCount"), strict=True))
 HEALTH_ZONE_BY_PERIOD = View(
     "ACM_HealthZoneByPeriod",
-    "Share of the health zones in each local day: three rows per day that has a health",
+    "Share of each health zone per local day: three rows per day with assessed readings",
     "SELECT z.{RunID}, z.{EquipID}, z.{PeriodStart}, 'DAY' AS {PeriodType}, z.{HealthZone}, z.{ZoneCount},\n"
     "  z.{TotalPoints}, 1e2 * z.{ZoneCount} / z.{TotalPoints} AS {ZonePct},\n"
     f"  CAST({LOCAL_TIME_MARKER}(z.{{PeriodStart}}|e.{{TimeZone}}) AS DATE) AS {{Date}}\n"
@@ -103,7 +103,7 @@ HEALTH_ZONE_BY_PERIOD = View(
 
 SENSOR_ANOMALY_BY_PERIOD = View(
     "ACM_SensorAnomalyByPeriod",
-    "How often each detector head went beyond z = 2 on each local day",
+    "How often the score of each detector reached z = 2, per local day",
     "SELECT t.{RunID}, t.{EquipID}, t.{AsOf} AS {PeriodStart}, 'DAY' AS {PeriodType},\n"
     "  t.{DaySeconds} AS {PeriodSeconds}, t.{DetectorType}, t.{Points}, t.{MaxZ}, t.{AvgZ},\n"
     "  1e2 * t.{AboveCount} / t.{Points} AS {AnomalyRatePct},\n"
@@ -113,7 +113,7 @@ SENSOR_ANOMALY_BY_PERIOD = View(
 
 BASELINE_BUFFER = View(
     "ACM_BaselineBuffer",
-    "What is normal now: the mean of the healthy readings of each sensor on each local day",
+    "Baseline: mean of the healthy readings of each sensor per local day",
     "SELECT t.{RunID}, t.{EquipID}, t.{AsOf} AS {Timestamp}, t.{SensorName}, t.{BaselineMean} AS {SensorValue},\n"
     "  t.{BaselineCount} AS {Readings}, 1e2 * t.{BaselineCount} / t.{Readings} AS {DataQuality}\n"
     "FROM {ACM_SensorDaily} AS t\nWHERE t.{BaselineCount} > 0",
@@ -121,14 +121,14 @@ BASELINE_BUFFER = View(
 
 FEATURE_DROP_LOG = View(
     "ACM_FeatureDropLog",
-    "Tags a model version leaves out, and why",
+    "Tags that a model version excludes, with the reason",
     "SELECT t.{RunID}, t.{EquipID}, t.{ModelVersion}, t.{TagName} AS {FeatureName}, t.{Reason}\n"
     "FROM {ACM_ModelTags} AS t\nWHERE t.{Used} = CAST(0 AS {:bool})",
 )
 
 V8_RUNS = View(
     "Runs",
-    "RunLog, with the columns of V8's table of runs",
+    "RunLog, with the columns of the V8 table Runs",
     "SELECT r.{RunID}, r.{EquipID}, r.{Stage}, r.{StartedAt} AS {EntryDateTime},\n"
     "  r.{CompletedAt} AS {EndEntryDateTime}, r.{WindowStart} AS {WindowStartEntryDateTime},\n"
     "  r.{WindowEnd} AS {WindowEndEntryDateTime}, r.{Outcome}, r.{Version}, r.{ConfigSignature} AS {ConfigHash},\n"
@@ -138,7 +138,7 @@ V8_RUNS = View(
 
 ALERT_AGE_LATEST = View(
     "ACM_AlertAge_Latest",
-    "Since when each machine is in its health zone: the open stretch only",
+    "Time in the current health zone of each machine",
     "SELECT t.{RunID}, t.{EquipID}, t.{StartTimestamp}, t.{EndTimestamp}, t.{AlertZone}, t.{DurationHours},\n"
     "  t.{RecordCount}, t.{MinHealthIndex}\n"
     "FROM {ACM_AlertAge} AS t\nWHERE t.{Status} = 'OPEN'",
@@ -146,7 +146,7 @@ ALERT_AGE_LATEST = View(
 
 SENSOR_DRIFT_LATEST = View(
     "ACM_SensorDrift_Latest",
-    "Slow path of every sensor in the last hour that was assessed",
+    "Drift score of every sensor in the last assessed hour",
     "SELECT t.{RunID}, t.{EquipID}, t.{Timestamp}, t.{SensorName}, t.{DriftValue}\n"
     "FROM {ACM_SensorDrift} AS t\n"
     "WHERE t.{Timestamp} = (SELECT MAX(m.{Timestamp}) FROM {ACM_SensorDrift} AS m WHERE m.{EquipID} = t.{EquipID})",

@@ -12,7 +12,7 @@ AS_OF = col(
 )
 
 DETECTOR_NAMES = ("ar1_z", "pca_spe_z", "pca_t2_z", "mhal_z", "iforest_z", "gmm_z", "omr_z", "mewma_z")
-"""Detector heads, in the order in which they are stored; each a normal-equivalent z."""
+"""Detectors, in the order in which they are stored; each score is a normal-equivalent z."""
 
 OUTCOMES = ("RUNNING", "OK", "NOOP", "FAIL", "SUPERSEDED")
 HEALTH_STATUSES = ("HEALTHY", "CAUTION", "ALERT", "UNKNOWN")
@@ -23,11 +23,11 @@ REFIT_TRIGGERS = ("REQUEST", "AGE", "DRIFT")
 OPERATING_STATES = ("off", "transient", "on")
 
 SECONDS_MARKER = "SECONDS"
-"""Marks, in a view, whole seconds between two times: ``SECONDS(s.{TrendStart}|c.{Timestamp})``; rendered per engine."""
+"""Marks the whole seconds between two times in a view: ``SECONDS(s.{TrendStart}|c.{Timestamp})``; DDL renders it."""
 
 
 def declare_result_table(name: str, doc: str, key: tuple[str, ...], *columns: Column, **options: object) -> Table:
-    """A table of results: RunID and EquipID in front, EquipID first in the key, both references declared."""
+    """Declare a table of results: RunID and EquipID come first, EquipID starts the key, both are references."""
     foreign = {"RunID": "RunLog", "EquipID": "Equipment"}
     return Table(
         name,

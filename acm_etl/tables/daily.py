@@ -1,4 +1,4 @@
-"""What one local day was like, and detectors, health and regimes over the trailing days."""
+"""Statistics of one local day, and summaries of detectors, health and regimes over the last ``summary_days`` days."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from acm_etl.schema import col
 from acm_etl.tables.common import AS_OF, DETECTOR_NAMES, declare_result_table
 
 _DAY_COLUMN = col("AsOf", "ts3", "Local day of the machine, as the UTC time at which it starts")
-_DETECTOR_COLUMN = col("DetectorType", "str(50)", "Detector head", allowed_values=DETECTOR_NAMES)
+_DETECTOR_COLUMN = col("DetectorType", "str(50)", "Detector", allowed_values=DETECTOR_NAMES)
 
 HEALTH_DAILY = declare_result_table(
     "ACM_HealthDaily",
@@ -15,11 +15,11 @@ HEALTH_DAILY = declare_result_table(
     _DAY_COLUMN,
     col("DaySeconds", "f64", "Length of the local day, seconds: clocks change"),
     col("Readings", "i64", "Readings of the day"),
-    col("AssessedCount", "i64", "Readings that have a health"),
+    col("AssessedCount", "i64", "Assessed readings, which have a health"),
     col("GoodCount", "i64", "Readings in zone GOOD"),
     col("WatchCount", "i64", "Readings in zone WATCH"),
     col("AlertCount", "i64", "Readings in zone ALERT"),
-    col("AlarmCount", "i64", "Readings at which the alarm rule holds"),
+    col("AlarmCount", "i64", "Readings in alarm"),
     col("AvgHealth", "f64?", "Mean health, 0-100"),
     col("MinHealth", "f64?", "Lowest health, 0-100"),
     col("LastHealth", "f64?", "Last health of the day, 0-100"),
@@ -30,7 +30,7 @@ HEALTH_DAILY = declare_result_table(
 
 DETECTOR_DAILY = declare_result_table(
     "ACM_DetectorDaily",
-    "What each detector head said on one local day",
+    "Scores of each detector on one local day",
     ("AsOf", "DetectorType"),
     _DAY_COLUMN,
     _DETECTOR_COLUMN,
@@ -46,26 +46,26 @@ DETECTOR_DAILY = declare_result_table(
 
 SINCE_WHEN = declare_result_table(
     "ACM_SinceWhen",
-    "Since when the alarm rule holds at the end of the day, or since when it does not",
+    "Time in the current state (in alarm or not) at the end of the day",
     ("AsOf",),
     AS_OF,
     col(
         "AlertZone",
         "str(16)",
-        "ALERT where the alarm rule holds at the last assessed one",
+        "ALERT if the last assessed reading is in alarm, else GOOD",
         allowed_values=("GOOD", "ALERT"),
     ),
-    col("StartTimestamp", "ts3", "First assessed reading since which nothing has changed, UTC"),
+    col("StartTimestamp", "ts3", "First assessed reading of the current state, UTC"),
     col("LastTimestamp", "ts3", "Last assessed reading, UTC"),
     col("DurationHours", "f64", "LastTimestamp - StartTimestamp, hours"),
-    col("RecordCount", "i64", "Assessed readings in between, both included"),
+    col("RecordCount", "i64", "Assessed readings from StartTimestamp to LastTimestamp, both included"),
     grain="day",
     time_column="AsOf",
 )
 
 SENSOR_DEFECTS = declare_result_table(
     "ACM_SensorDefects",
-    "Detector heads over the trailing days: how often each went beyond z = 2",
+    "How often the score of each detector reached z = 2 over the last summary_days days",
     ("AsOf", "DetectorType"),
     AS_OF,
     _DETECTOR_COLUMN,
@@ -73,31 +73,31 @@ SENSOR_DEFECTS = declare_result_table(
         "DetectorFamily", "str(50)", "Key of ACM_DetectorMetadata",
         allowed_values=tuple(name.upper() for name in DETECTOR_NAMES),
     ),
-    col("Severity", "str(16)", "CRITICAL above 20 %, HIGH above 10 %, MEDIUM above 5 %, else LOW",
+    col("Severity", "str(16)", "By ViolationPct: CRITICAL above 20, HIGH above 10, MEDIUM above 5, else LOW",
         allowed_values=("LOW", "MEDIUM", "HIGH", "CRITICAL")),
     col("ViolationCount", "i64", "Readings with z >= 2"),
     col("ViolationPct", "f64", "100 * ViolationCount / assessed readings"),
     col("MaxZ", "f64", "Highest z"),
     col("AvgZ", "f64", "Mean z"),
     col("CurrentZ", "f64", "z of the last assessed reading"),
-    col("ActiveDefect", "bool", "The last assessed reading has z >= 2"),
+    col("ActiveDefect", "bool", "Whether the last assessed reading has z >= 2"),
     grain="day",
     time_column="AsOf",
 )  # fmt: skip
 
 SENSOR_RANKING = declare_result_table(
     "ACM_SensorRanking",
-    "Sensors by their last deviation of the day",
+    "Sensors ranked by their last deviation of the day",
     ("AsOf", "SensorName"),
     AS_OF,
     col("SensorName", "str(255)", "Tag"),
     col("RankPosition", "i32", "1 = largest |z|"),
     col("ContributionPct", "f64", "100 * |z| / sum of |z| over the sensors"),
-    col("ZScore", "f64", "|z| from the training centre, robust standard deviations"),
+    col("ZScore", "f64", "|z| of the last reading: distance from the training median, robust standard deviations"),
     col(
         "DetectorType",
         "str(50)?",
-        "Head with the highest z at the last assessed reading of the day",
+        "Detector with the highest z at the last assessed reading of the day",
         allowed_values=DETECTOR_NAMES,
     ),
     grain="day",
@@ -106,12 +106,12 @@ SENSOR_RANKING = declare_result_table(
 
 DETECTOR_CORRELATION = declare_result_table(
     "ACM_DetectorCorrelation",
-    "How alike two detector heads are over the trailing days",
+    "Correlation of the scores of two detectors over the last summary_days days",
     ("AsOf", "DetectorA", "DetectorB"),
     AS_OF,
-    col("DetectorA", "str(50)", "Detector head", allowed_values=DETECTOR_NAMES),
-    col("DetectorB", "str(50)", "A later head in stored order", allowed_values=DETECTOR_NAMES),
-    col("PearsonR", "f64?", "Correlation of their z, -1 to 1; NULL where one of them does not vary"),
+    col("DetectorA", "str(50)", "Detector", allowed_values=DETECTOR_NAMES),
+    col("DetectorB", "str(50)", "A later detector in stored order", allowed_values=DETECTOR_NAMES),
+    col("PearsonR", "f64?", "Correlation of the two z, -1 to 1; NULL if one of the two is constant"),
     col("Points", "i64", "Assessed readings"),
     grain="day",
     time_column="AsOf",
@@ -120,27 +120,32 @@ DETECTOR_CORRELATION = declare_result_table(
 HEALTH_BINS = tuple(f"{low}-{low + 10}" for low in range(0, 100, 10))
 HEALTH_HISTOGRAM = declare_result_table(
     "ACM_HealthHistogram",
-    "How health is spread over the trailing days: ten bins of ten, the last with both ends",
+    "Distribution of health over the last summary_days days, in ten bins of width ten",
     ("AsOf", "HealthBin"),
     AS_OF,
-    col("HealthBin", "str(16)", "Health from (included) and to (excluded)", allowed_values=HEALTH_BINS),
+    col(
+        "HealthBin",
+        "str(16)",
+        "Range of health: lower end included, upper end excluded except in the last bin",
+        allowed_values=HEALTH_BINS,
+    ),
     col("RecordCount", "i64", "Readings in the bin"),
-    col("Percentage", "f64", "100 * RecordCount / readings that have a health"),
+    col("Percentage", "f64", "100 * RecordCount / assessed readings"),
     grain="day",
     time_column="AsOf",
 )
 
 REGIME_DWELL_STATS = declare_result_table(
     "ACM_RegimeDwellStats",
-    "How long the machine stays in each regime, by its stretches within the trailing days",
+    "How long the machine stays in each regime, by its periods within the last summary_days days",
     ("AsOf", "RegimeLabel"),
     AS_OF,
     col("RegimeLabel", "str(50)", "Operating regime"),
-    col("Runs", "i64", "Stretches"),
-    col("MeanSeconds", "f64", "Mean time from the first to the last reading of a stretch, seconds"),
-    col("MedianSeconds", "f64", "Median of it, seconds"),
-    col("MinSeconds", "f64", "Shortest, seconds"),
-    col("MaxSeconds", "f64", "Longest, seconds"),
+    col("Runs", "i64", "Number of periods in the regime"),
+    col("MeanSeconds", "f64", "Mean time from the first to the last reading of a period, seconds"),
+    col("MedianSeconds", "f64", "Median of that time, seconds"),
+    col("MinSeconds", "f64", "Minimum of that time, seconds"),
+    col("MaxSeconds", "f64", "Maximum of that time, seconds"),
     grain="day",
     time_column="AsOf",
 )
@@ -148,11 +153,11 @@ REGIME_DWELL_STATS = declare_result_table(
 STABILITY_METRICS = ("churn_rate", "total_transitions", "avg_dwell_periods", "median_dwell_periods")
 REGIME_STABILITY = declare_result_table(
     "ACM_RegimeStability",
-    "How steady the regimes are over the trailing days",
+    "Stability of the regimes over the last summary_days days",
     ("AsOf", "MetricName"),
     AS_OF,
-    col("MetricName", "str(100)", "churn_rate: percent of the readings; total_transitions: changes; avg_dwell_periods "
-        "and median_dwell_periods: readings per stretch", allowed_values=STABILITY_METRICS),
+    col("MetricName", "str(100)", "churn_rate: changes in percent of the readings; total_transitions: changes; "
+        "avg_dwell_periods and median_dwell_periods: readings per period", allowed_values=STABILITY_METRICS),
     col("MetricValue", "f64", "Value of the metric"),
     grain="day",
     time_column="AsOf",

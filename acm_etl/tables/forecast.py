@@ -1,6 +1,6 @@
-"""What comes next, as of the end of a local day: health, failure, remaining life, sensors, what to do.
+"""Forecasts as of the end of a local day: health, failure probability, remaining useful life, sensors, maintenance.
 
-Only the newest ``backfill.forecast_days`` days are kept: a forecast that time has overtaken is of no use to anybody.
+Only the newest ``backfill.forecast_days`` days are kept, because the readings have since replaced older forecasts.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ _HORIZON_COLUMNS = (
     col("HorizonHours", "f64", "From the end of the day to that time, hours"),
 )
 _METHODS = ("level", "trend")
-_METHOD_COLUMN = col("Method", "str(50)", "trend where health is falling for sure, else level", allowed_values=_METHODS)
+_METHOD_COLUMN = col(
+    "Method", "str(50)", "trend if health falls with a probability above 0.9, else level", allowed_values=_METHODS
+)
 
 HEALTH_FORECAST = declare_result_table(
     "ACM_HealthForecast_TS",
-    "Health of the days to come, as of the end of the day",
+    "Forecast of health, as of the end of the day",
     ("AsOf", "Timestamp"),
     *_HORIZON_COLUMNS,
-    col("ForecastHealth", "f64", "Median of what a day's median health will be, 0-100"),
-    col("CiLower", "f64", "It is lower in one case of ten, 0-100"),
-    col("CiUpper", "f64", "It is higher in one case of ten, 0-100"),
+    col("ForecastHealth", "f64", "Median forecast of the median health of a day, 0-100"),
+    col("CiLower", "f64", "Lower limit of the 80 % interval (10th percentile), 0-100"),
+    col("CiUpper", "f64", "Upper limit of the 80 % interval (90th percentile), 0-100"),
     col("ForecastStd", "f64", "(CiUpper - CiLower) / 2.563, never falls with the horizon"),
     _METHOD_COLUMN,
     grain="day",
@@ -32,10 +34,10 @@ HEALTH_FORECAST = declare_result_table(
 
 FAILURE_FORECAST = declare_result_table(
     "ACM_FailureForecast_TS",
-    "Probability that health has fallen below the threshold by then, never decreasing with the horizon",
+    "Probability that health has fallen below the threshold by a time; it never decreases with the horizon",
     ("AsOf", "Timestamp"),
     *_HORIZON_COLUMNS,
-    col("FailureProb", "f64", "Probability that the level of health has passed ThresholdUsed by then, 0-1"),
+    col("FailureProb", "f64", "Probability that the level of health has fallen below ThresholdUsed by Timestamp, 0-1"),
     col("ThresholdUsed", "f64", "Health below which the machine counts as failed"),
     _METHOD_COLUMN,
     grain="day",
@@ -44,13 +46,17 @@ FAILURE_FORECAST = declare_result_table(
 
 RUL_TS = declare_result_table(
     "ACM_RUL_TS",
-    "Remaining useful life counted down over the horizon; no rows where nothing degrades",
+    "Remaining useful life counted down over the horizon; empty without a degradation trend",
     ("AsOf", "Timestamp"),
     *_HORIZON_COLUMNS,
-    col("RUL_Hours", "f64", "RUL_Hours of the summary less HorizonHours, not below 0"),
-    col("LowerBound", "f64?", "The same of its lower bound"),
-    col("UpperBound", "f64?", "The same of its upper bound; NULL where it has none"),
-    col("Confidence", "f64?", "Confidence of the summary"),
+    col("RUL_Hours", "f64", "RUL_Hours of ACM_RUL_Summary minus HorizonHours, at least 0"),
+    col("LowerBound", "f64?", "LowerBound of ACM_RUL_Summary minus HorizonHours, at least 0"),
+    col(
+        "UpperBound",
+        "f64?",
+        "UpperBound of ACM_RUL_Summary minus HorizonHours, at least 0; NULL without an upper bound",
+    ),
+    col("Confidence", "f64?", "Confidence of ACM_RUL_Summary"),
     _METHOD_COLUMN,
     grain="day",
     time_column="AsOf",
@@ -58,76 +64,99 @@ RUL_TS = declare_result_table(
 
 RUL_SUMMARY = declare_result_table(
     "ACM_RUL_Summary",
-    "Whether the machine degrades, and how long until health falls below the threshold",
+    "Degradation status, and the time until health falls below the threshold",
     ("AsOf",),
     AS_OF,
-    col("IssuedAt", "ts3", "End of the day, UTC: hours count from here"),
+    col("IssuedAt", "ts3", "End of the day, UTC; all hours count from this time"),
     col(
         "Status",
         "str(16)",
-        "STABLE; DEGRADING: health falls for sure; BELOW: below the threshold, falls no more; UNKNOWN: too few days",
+        "STABLE; DEGRADING: health falls; BELOW: below the threshold, no longer falling; UNKNOWN: too few days",
         allowed_values=("STABLE", "DEGRADING", "BELOW", "UNKNOWN"),
     ),
-    col("RUL_Hours", "f64?", "Median time to the threshold, hours; 0 where passed; NULL where nothing degrades"),
-    col("LowerBound", "f64?", "It is passed earlier in one case of ten, hours"),
-    col("UpperBound", "f64?", "It is passed later in one case of ten, hours; NULL where that is past 180 days"),
-    col("Confidence", "f64?", "Probability that it is passed between half of RUL_Hours and twice as much, 0-1"),
-    col("FailureTime", "ts3?", "IssuedAt + RUL_Hours, at the next time of the forecast, UTC"),
-    col("TrendStart", "ts3?", "Start of the first day since the last shift of the level (repair, change), UTC"),
-    col("TrendDays", "i32", "Days with a level since then"),
-    col("HealthNow", "f64?", "Health at the end of the day as the curves have it, 0-100"),
-    col("ZPerDay", "f64?", "By how much the fused z changes per day now"),
-    col("RisingProb", "f64?", "Weight of the curves that rise, 0-1: DEGRADING needs 0.8"),
-    col("FailureProb24h", "f64?", "FailureProb of the next 24 hours"),
-    col("FailureProb7d", "f64?", "FailureProb of the next seven days"),
-    col("FailureProb30d", "f64?", "FailureProb of the next thirty days"),
+    col(
+        "RUL_Hours",
+        "f64?",
+        "Median time to the threshold, hours; 0 if already crossed; NULL without a degradation trend",
+    ),
+    col("LowerBound", "f64?", "10th percentile of the time to the threshold, hours"),
+    col("UpperBound", "f64?", "90th percentile of the time to the threshold, hours; NULL beyond 180 days"),
+    col(
+        "Confidence",
+        "f64?",
+        "Probability that the threshold is crossed between half of RUL_Hours and twice RUL_Hours, 0-1",
+    ),
+    col("FailureTime", "ts3?", "IssuedAt + RUL_Hours, rounded up to the next time of the forecast, UTC"),
+    col("TrendStart", "ts3?", "Start of the first day after the last change point (repair, change), UTC"),
+    col("TrendDays", "i32", "Days with a median health since TrendStart"),
+    col("HealthNow", "f64?", "Fitted health at the end of the day, 0-100"),
+    col("ZPerDay", "f64?", "Current change of the fused z per day"),
+    col(
+        "RisingProb",
+        "f64?",
+        "Probability that the fused z rises (weight of the rising curves), 0-1; DEGRADING requires more than 0.9",
+    ),
+    col("FailureProb24h", "f64?", "FailureProb at 24 hours"),
+    col("FailureProb7d", "f64?", "FailureProb at 7 days"),
+    col("FailureProb30d", "f64?", "FailureProb at 30 days"),
     col("ThresholdUsed", "f64", "Health below which the machine counts as failed"),
     _METHOD_COLUMN,
-    col("LastUpdate", "ts3?", "Last reading with a health, UTC"),
+    col("LastUpdate", "ts3?", "Last assessed reading, UTC"),
     grain="day",
     time_column="AsOf",
 )
 
 RUL_ATTRIBUTION = declare_result_table(
     "ACM_RUL_Attribution",
-    "Sensors that will have carried the machine to the threshold, strongest first; no rows where nothing degrades",
+    "Sensors driving the degradation trend, by contribution; empty without a trend",
     ("AsOf", "SensorName"),
     AS_OF,
-    col("FailureTime", "ts3", "As in the summary, UTC"),
+    col("FailureTime", "ts3", "FailureTime of ACM_RUL_Summary, UTC"),
     col("SensorName", "str(255)", "Tag"),
-    col("FailureContribution", "f64", "Its share of the |z| that all sensors have gained by then, 0-1"),
-    col("ZScoreAtFailure", "f64", "Its deviation then, in robust standard deviations of training"),
+    col(
+        "FailureContribution", "f64", "Share of the sensor in the increase of |z| of all sensors until FailureTime, 0-1"
+    ),
+    col(
+        "ZScoreAtFailure",
+        "f64",
+        "Forecast deviation of the sensor at FailureTime, robust standard deviations of training",
+    ),
     col("AlertCount", "i64", "Readings with |z| >= 3 since TrendStart"),
-    col("Comment", "str(400)?", "Where it comes from and how fast, in words"),
+    col("Comment", "str(400)?", "Text with the start and the speed of the change"),
     grain="day",
     time_column="AsOf",
 )
 
 SENSOR_FORECAST = declare_result_table(
     "ACM_SensorForecast_TS",
-    "The five sensors with the largest |z| of the trailing days, in the days to come",
+    "Forecast of the five sensors with the largest |z| over the last summary_days days",
     ("AsOf", "SensorName", "Timestamp"),
     *_HORIZON_COLUMNS,
     col("SensorName", "str(255)", "Tag"),
-    col("ForecastValue", "f64", "Median of what the last reading of a day will be, in the unit of the tag"),
-    col("CiLower", "f64", "It is lower in one case of ten"),
-    col("CiUpper", "f64", "It is higher in one case of ten"),
+    col("ForecastValue", "f64", "Median forecast of the last reading of a day, unit of the tag"),
+    col("CiLower", "f64", "Lower limit of the 80 % interval (10th percentile), unit of the tag"),
+    col("CiUpper", "f64", "Upper limit of the 80 % interval (90th percentile), unit of the tag"),
     col("ForecastStd", "f64", "(CiUpper - CiLower) / 2.563, never falls with the horizon"),
-    col("Method", "str(50)", "trend where the sensor moves for sure, else level", allowed_values=_METHODS),
+    col(
+        "Method",
+        "str(50)",
+        "trend if the sensor moves with a probability above 0.9, else level",
+        allowed_values=_METHODS,
+    ),
     grain="day",
     time_column="AsOf",
 )
 
 MAINTENANCE_RECOMMENDATION = declare_result_table(
     "ACM_MaintenanceRecommendation",
-    "When to look after the machine; no row for one that does not degrade and is above the threshold",
+    "When to maintain the machine; no row for a machine above the threshold without a degradation trend",
     ("AsOf",),
     AS_OF,
-    col("EarliestMaintenance", "ts3", "FailureProb reaches 0.1, UTC"),
-    col("PreferredWindowStart", "ts3", "FailureProb reaches 0.2, UTC"),
-    col("PreferredWindowEnd", "ts3", "FailureProb reaches 0.5, UTC"),
+    col("EarliestMaintenance", "ts3", "Time at which FailureProb reaches 0.1, UTC"),
+    col("PreferredWindowStart", "ts3", "Time at which FailureProb reaches 0.2, UTC"),
+    col("PreferredWindowEnd", "ts3", "Time at which FailureProb reaches 0.5, UTC"),
     col("FailureProbAtWindowEnd", "f64", "FailureProb at PreferredWindowEnd, 0-1"),
-    col("Comment", "str(400)?", "Why, in words"),
+    col("Comment", "str(400)?", "Text with the reason"),
     grain="day",
     time_column="AsOf",
 )
@@ -144,7 +173,7 @@ TABLES = (
 
 ENHANCED_FAILURE = View(
     "ACM_EnhancedFailureProbability_TS",
-    "Health and probability of failure side by side, with the band of risk",
+    "Forecast health and failure probability in one row, with the risk level",
     "SELECT f.{RunID}, f.{EquipID}, f.{AsOf}, f.{Timestamp}, f.{HorizonHours} AS {ForecastHorizon_Hours},\n"
     "  h.{ForecastHealth}, h.{ForecastStd} AS {ForecastUncertainty}, f.{FailureProb} AS {FailureProbability},\n"
     "  CASE WHEN f.{FailureProb} < 0.1 THEN 'Low' WHEN f.{FailureProb} < 0.3 THEN 'Medium'\n"
@@ -159,7 +188,7 @@ ENHANCED_FAILURE = View(
 
 ENHANCED_MAINTENANCE = View(
     "ACM_EnhancedMaintenanceRecommendation",
-    "When to look after a machine that degrades, and how urgent it is (probability of failure within a week, percent)",
+    "When to maintain a machine that degrades, and its urgency (failure probability within a week, percent)",
     "SELECT m.{RunID}, m.{EquipID}, m.{AsOf}, 100 * s.{FailureProb7d} AS {UrgencyScore},\n"
     "  CAST(1 AS {:bool}) AS {MaintenanceRequired}, m.{EarliestMaintenance}, m.{PreferredWindowStart},\n"
     "  m.{PreferredWindowEnd}, m.{PreferredWindowEnd} AS {LatestSafeTime},\n"
@@ -171,7 +200,7 @@ ENHANCED_MAINTENANCE = View(
 
 FAILURE_CAUSATION = View(
     "ACM_FailureCausation",
-    "What each detector says of a machine that degrades, since its last shift: readings that stand out, one per hour",
+    "Scores of each detector since the last change point of a degrading machine (rows of ACM_ContributionTimeline)",
     "SELECT p.{RunID}, p.{EquipID}, p.{AsOf}, p.{Detector}, p.{PredictedFailureTime}, p.{FailurePattern},\n"
     "  AVG(p.{ZScore}) AS {MeanZ}, MAX(p.{ZScore}) AS {MaxZ},\n"
     "  SUM(CASE WHEN p.{ZScore} >= 3.09 THEN 1 ELSE 0 END) AS {SpikeCount},\n"
@@ -192,7 +221,7 @@ FAILURE_CAUSATION = View(
 
 RECOMMENDED_ACTIONS = View(
     "ACM_RecommendedActions",
-    "What to look at: the sensors that carry at least a tenth of the way to failure, else the machine",
+    "Recommended inspections: sensors with at least 10 % of the degradation, else the machine",
     "SELECT m.{RunID}, m.{EquipID}, m.{AsOf},\n"
     "  CASE WHEN a.{SensorName} IS NULL THEN 'Inspect the machine'\n"
     "    ELSE CONCAT('Inspect what ', a.{SensorName}, ' measures') END AS {Action},\n"

@@ -1,4 +1,4 @@
-"""What is known before any reading: machines, their tags, their settings."""
+"""Master data, independent of readings: machines, tags, settings, detectors and the schema version."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ EQUIPMENT = Table(
     "One row per machine",
     (
         EQUIP_ID,
-        col("EquipCode", "str(100)", "Code by which people and commands name the machine"),
+        col("EquipCode", "str(100)", "Code of the machine in commands"),
         col("EquipName", "str(200)?", "Longer name"),
         col("Area", "str(100)?", "Plant area"),
         col("Unit", "str(100)?", "Plant unit"),
-        col("TimeZone", "str(64)", "IANA time zone of the machine: its days are local days of this zone"),
-        col("HistorianTable", "str(128)", "Wide table that holds its readings"),
+        col("TimeZone", "str(64)", "IANA time zone of the machine; local days are days of this zone"),
+        col("HistorianTable", "str(128)", "Wide table with the readings of the machine"),
         col("TimeColumn", "str(128)", "Column of the historian table that holds the time of a reading, UTC"),
         col("CreatedAtUTC", "ts3", "When the machine was registered, UTC", volatile=True),
     ),
@@ -27,11 +27,11 @@ EQUIPMENT = Table(
 TAG_MAP = Table(
     "ACM_TagEquipmentMap",
     "reference",
-    "One row per tag of a machine: a column of its historian table",
+    "One row per tag of a machine; a tag is a column of its historian table",
     (
         EQUIP_ID,
         col("TagName", "str(255)", "Column of the historian table"),
-        col("EquipmentName", "str(100)", "EquipCode, repeated for readers of V8's table"),
+        col("EquipmentName", "str(100)", "EquipCode, repeated for V8 dashboards"),
         col("TagDescription", "str(500)?", "What the tag measures"),
         col("TagUnit", "str(50)?", "Unit of measurement"),
         col("TagType", "str(50)?", "position, current, pressure, temperature, flow, power, vibration, displacement"),
@@ -45,13 +45,13 @@ TAG_MAP = Table(
 CONFIG = Table(
     "ACM_Config",
     "reference",
-    "Settings of one machine that override the defaults (EquipID 0: of all machines)",
+    "Settings of a machine that override the defaults (EquipID 0: settings of all machines)",
     (
         EQUIP_ID,
         col("ParamPath", "str(200)", "Dotted name of the setting, as in the TOML file"),
-        col("ParamValue", "text", "Value, as TOML writes it"),
+        col("ParamValue", "text", "Value as TOML text"),
         col("UpdatedAt", "ts3", "When the row was written, UTC", volatile=True),
-        col("UpdatedBy", "str(100)?", "Who wrote it", volatile=True),
+        col("UpdatedBy", "str(100)?", "User who wrote the row", volatile=True),
     ),
     key=("EquipID", "ParamPath"),
 )
@@ -63,12 +63,12 @@ CONFIG_HISTORY = Table(
     (
         EQUIP_ID,
         col("ParamPath", "str(200)", "Dotted name of the setting"),
-        col("Revision", "i32", "Counted from 1 per machine and setting"),
-        col("OldValue", "text?", "Value before; NULL where the setting was not stored"),
-        col("NewValue", "text", "Value from here on"),
-        col("ChangedAt", "ts3", "When it was changed, UTC", volatile=True),
-        col("ChangedBy", "str(100)?", "Who changed it", volatile=True),
-        col("ChangeReason", "str(400)?", "Why", volatile=True),
+        col("Revision", "i32", "Number of the change, counted from 1 per machine and setting"),
+        col("OldValue", "text?", "Value before the change; NULL if none was stored"),
+        col("NewValue", "text", "Value after the change"),
+        col("ChangedAt", "ts3", "Time of the change, UTC", volatile=True),
+        col("ChangedBy", "str(100)?", "User who made the change", volatile=True),
+        col("ChangeReason", "str(400)?", "Reason of the change", volatile=True),
     ),
     key=("EquipID", "ParamPath", "Revision"),
 )
@@ -76,71 +76,71 @@ CONFIG_HISTORY = Table(
 _DETECTOR_TEXTS = {
     "ar1_z": (
         "AR1",
-        "One-step residuals of every tag against its own past, averaged: a tag that moves as it never did",
-        "Look at the tag with the largest share; a sensor fault shows here first",
+        "Mean one-step residual of every tag against its own past: a tag moves in a way not seen in training",
+        "Check the tag with the largest share; sensor faults appear here first",
     ),
     "pca_spe_z": (
         "PCA SPE",
-        "Squared distance to the plane of the principal components: tags no longer move together",
-        "A relation between tags has changed: look at the contributions",
+        "Squared distance to the plane of the principal components: tags no longer move together as in training",
+        "A relation between tags has changed: check the tags with the largest contributions",
     ),
     "pca_t2_z": (
         "PCA T2",
         "Hotelling's T2 within the principal components: the machine is far from its usual operating points",
-        "Often an unusual load: compare with the regime",
+        "Often an unusual load: compare with the operating regime",
     ),
     "mhal_z": (
         "Mahalanobis",
-        "Distance of the reading from the training mean, by the covariance of the tags",
-        "The reading as a whole is unusual: look at the strongest sensors",
+        "Distance of the reading from the training mean, scaled by the covariance of the tags",
+        "The reading as a whole is unusual: check the sensors with the largest deviation",
     ),
     "iforest_z": (
         "Isolation forest",
-        "How few random splits tell the reading and its recent course from the training readings",
+        "How easily random splits isolate the reading and its recent course from the training data",
         "An unusual combination of level, spread and trend",
     ),
     "gmm_z": (
         "Gaussian mixture",
         "Negative log-likelihood under the mixture of operating points seen in training",
-        "No known operating point is near: a new mode, or trouble between modes",
+        "No known operating point is near: a new operating mode, or a fault during a change of mode",
     ),
     "omr_z": (
         "OMR",
-        "What each tag does that the others do not announce, averaged over recent readings",
-        "Look at the tag with the largest share, and at its sensor",
+        "Part of each tag that the other tags do not predict, averaged over recent readings",
+        "Check the tag with the largest share, and its sensor",
     ),
     "mewma_z": (
         "MEWMA",
-        "Multivariate moving average of the deviations: a lasting offset, however small",
-        "Something has shifted and stays so: look for the start in the drift of the sensors",
+        "Multivariate moving average of the deviations: a sustained offset, however small",
+        "A sustained shift: find its start in the drift of the sensors",
     ),
 }
 
 DETECTOR_METADATA = Table(
     "ACM_DetectorMetadata",
     "reference",
-    "What each detector head looks at, and what an operator does about it",
+    "Purpose of each detector, and what an operator does when its score is high",
     (
-        col("DetectorType", "str(50)", "Detector head, as in every DetectorType", allowed_values=DETECTOR_NAMES),
-        col("DetectorFamily", "str(50)", "The same, as ACM_SensorDefects.DetectorFamily has it"),
-        col("ShortName", "str(50)", "Name for people"),
-        col("Explanation", "str(400)", "What it looks at"),
-        col("OperatorHint", "str(400)", "What to do when it speaks"),
+        col("DetectorType", "str(50)", "Detector, as in every DetectorType", allowed_values=DETECTOR_NAMES),
+        col("DetectorFamily", "str(50)", "The detector in capitals, as in ACM_SensorDefects.DetectorFamily"),
+        col("ShortName", "str(50)", "Display name"),
+        col("Explanation", "str(400)", "What the detector measures"),
+        col("OperatorHint", "str(400)", "What to do when its score is high"),
     ),
     key=("DetectorType",),
     unique_keys=(("DetectorFamily",),),
-    seed_rows=tuple((head, head.upper(), *_DETECTOR_TEXTS[head]) for head in DETECTOR_NAMES),
+    seed_rows=tuple((name, name.upper(), *_DETECTOR_TEXTS[name]) for name in DETECTOR_NAMES),
 )
 
 SCHEMA_VERSION = Table(
     "ACM_SchemaVersion",
     "reference",
-    "One row per script of the schema that was applied to this store",
+    "One row per schema script that was applied to this store",
     (
-        col("Version", "i32", "Version of the schema: a store of a newer one is refused"),
-        col("Name", "str(100)", "Script, as in the folder sql/"),
-        col("Hash", "str(64)", "SHA-256 of the script: a changed one is applied again"),
-        col("AppliedAt", "ts3", "When it was applied last, UTC", volatile=True),
+        col("Version", "i32", "Version of the schema; a program refuses a store with a newer version than its own"),
+        col("Name", "str(100)", "Script name, as in the folder sql/"),
+        col("Hash", "str(64)", "SHA-256 of the script; init applies a changed script again"),
+        col("AppliedAt", "ts3", "When the script was last applied, UTC", volatile=True),
     ),
     key=("Version", "Name"),
 )

@@ -1,4 +1,4 @@
-"""Summaries as of the end of a local day over the trailing ``summary_days``, and what a model version knows."""
+"""Summaries as of the end of a local day over the last ``summary_days`` days, and properties of model versions."""
 
 from __future__ import annotations
 
@@ -7,14 +7,22 @@ from acm_etl.tables.common import AS_OF, DETECTOR_NAMES, OPERATING_STATES, decla
 
 SENSOR_DAILY = declare_result_table(
     "ACM_SensorDaily",
-    "What each sensor did on one local day: the base of the sensor summaries",
+    "Daily statistics of each sensor, from which the sensor summaries are computed",
     ("AsOf", "SensorName"),
     col("AsOf", "ts3", "Local day of the machine, as the UTC time at which it starts"),
     col("SensorName", "str(255)", "Tag"),
     col("Readings", "i64", "Readings of the day"),
-    col("Nulls", "i64", "Readings without a usable value, whatever the reason"),
-    col("LongestGap", "i64", "Longest run of unusable values that reaches into the day, readings"),
-    col("LongestFlat", "i64", "Longest run of equal values that reaches into the day, readings"),
+    col("Nulls", "i64", "Readings without a usable value"),
+    col(
+        "LongestGap",
+        "i64",
+        "Longest run of unusable values in the day, counted from its first reading on any day, readings",
+    ),
+    col(
+        "LongestFlat",
+        "i64",
+        "Longest run of equal values in the day, counted from its first reading on any day, readings",
+    ),
     col("AboveWarnCount", "i64", "Readings with |z| >= 2"),
     col("AboveAlertCount", "i64", "Readings with |z| >= 3"),
     col("MaxTimestamp", "ts3?", "Time of the largest |z|, UTC"),
@@ -23,15 +31,15 @@ SENSOR_DAILY = declare_result_table(
     col("LatestTimestamp", "ts3?", "Last usable reading, UTC"),
     col("LatestSignedZ", "f64?", "z at that time"),
     col("LatestValue", "f64?", "Reading at that time"),
-    col("BaselineCount", "i64", "Usable readings in state on with fused z below 2 and no alarm"),
-    col("BaselineMean", "f64?", "Mean of those readings, unit of the tag"),
+    col("BaselineCount", "i64", "Usable readings in state on, with fused z below 2 and no alarm"),
+    col("BaselineMean", "f64?", "Mean of the baseline readings, unit of the tag"),
     grain="day",
     time_column="AsOf",
 )
 
 SENSOR_HOTSPOTS = declare_result_table(
     "ACM_SensorHotspots",
-    "Sensors that stood out (largest |z| >= 2) in the trailing days",
+    "Sensors whose largest |z| reached 2 in the last summary_days days",
     ("AsOf", "SensorName"),
     AS_OF,
     col("SensorName", "str(255)", "Tag"),
@@ -53,15 +61,15 @@ SENSOR_HOTSPOTS = declare_result_table(
 
 DATA_QUALITY = declare_result_table(
     "ACM_DataQuality",
-    "Usability of each sensor in the trailing days",
+    "Usability of each sensor over the last summary_days days",
     ("AsOf", "SensorName", "CheckName"),
     AS_OF,
     col("SensorName", "str(255)", "Tag"),
-    col("CheckName", "str(100)", "Check that was made", allowed_values=("data_quality",)),
+    col("CheckName", "str(100)", "Name of the check", allowed_values=("data_quality",)),
     col(
         "CheckResult",
         "str(8)",
-        "FAIL if all or 80 % unusable, WARN from 10 % or flat",
+        "FAIL from 80 % unusable values, WARN from 10 % or if flat, else OK",
         allowed_values=("OK", "WARN", "FAIL"),
     ),
     col("Readings", "i64", "Readings"),
@@ -69,24 +77,32 @@ DATA_QUALITY = declare_result_table(
     col("NullPct", "f64", "100 * Nulls / Readings"),
     col("LongestGap", "i64", "Longest run of unusable values, readings"),
     col("LongestFlat", "i64", "Longest run of equal values, readings"),
-    col("Notes", "str(500)?", "What was found, in words"),
+    col("Notes", "str(500)?", "Text of the finding"),
     grain="day",
     time_column="AsOf",
 )
 
 DEFECT_SUMMARY = declare_result_table(
     "ACM_DefectSummary",
-    "Where the machine stands at the end of the day",
+    "Status of the machine at the end of the day",
     ("AsOf",),
     AS_OF,
     col(
-        "Status", "str(16)", "By the last health of the day", allowed_values=("HEALTHY", "CAUTION", "ALERT", "UNKNOWN")
+        "Status",
+        "str(16)",
+        "Status by the last health of the day",
+        allowed_values=("HEALTHY", "CAUTION", "ALERT", "UNKNOWN"),
     ),
-    col("Severity", "str(8)", "LOW, MEDIUM, HIGH correspondingly", allowed_values=("LOW", "MEDIUM", "HIGH", "UNKNOWN")),
-    col("CurrentHealth", "f64?", "Last health, 0-100"),
-    col("AvgHealth", "f64?", "Mean health of the trailing days"),
-    col("MinHealth", "f64?", "Lowest health of the trailing days"),
-    col("EpisodeCount", "i64", "Episodes that started in the trailing days"),
+    col(
+        "Severity",
+        "str(8)",
+        "LOW, MEDIUM or HIGH for HEALTHY, CAUTION or ALERT",
+        allowed_values=("LOW", "MEDIUM", "HIGH", "UNKNOWN"),
+    ),
+    col("CurrentHealth", "f64?", "Last health of the day, 0-100"),
+    col("AvgHealth", "f64?", "Mean health over the last summary_days days, 0-100"),
+    col("MinHealth", "f64?", "Lowest health over the last summary_days days, 0-100"),
+    col("EpisodeCount", "i64", "Episodes that started in the last summary_days days"),
     col("WorstSensor", "str(255)?", "Sensor with the largest |z| in the last reading"),
     col("GoodCount", "i64", "Readings in zone GOOD"),
     col("WatchCount", "i64", "Readings in zone WATCH"),
@@ -97,7 +113,7 @@ DEFECT_SUMMARY = declare_result_table(
 
 EPISODE_METRICS = declare_result_table(
     "ACM_EpisodeMetrics",
-    "Episodes that started in the trailing days",
+    "Statistics of the episodes that started in the last summary_days days",
     ("AsOf",),
     AS_OF,
     col("TotalEpisodes", "i64", "Episodes"),
@@ -114,7 +130,7 @@ EPISODE_METRICS = declare_result_table(
 
 REGIME_OCCUPANCY = declare_result_table(
     "ACM_RegimeOccupancy",
-    "Time spent in each regime in the trailing days",
+    "Share of readings in each regime over the last summary_days days",
     ("AsOf", "RegimeLabel"),
     AS_OF,
     col("RegimeLabel", "str(50)", "Operating regime"),
@@ -126,31 +142,31 @@ REGIME_OCCUPANCY = declare_result_table(
 
 REGIME_TRANSITIONS = declare_result_table(
     "ACM_RegimeTransitions",
-    "Changes of regime in the trailing days",
+    "Changes of regime in the last summary_days days",
     ("AsOf", "FromLabel", "ToLabel"),
     AS_OF,
     col("FromLabel", "str(50)", "Regime before"),
     col("ToLabel", "str(50)", "Regime after"),
     col("Count", "i64", "Changes"),
-    col("Prob", "f64", "Count / all changes out of FromLabel: sums to 1 per FromLabel"),
+    col("Prob", "f64", "Count / all changes out of FromLabel; the sum per FromLabel is 1"),
     grain="day",
     time_column="AsOf",
 )
 
 CALIBRATION_SUMMARY = declare_result_table(
     "ACM_CalibrationSummary",
-    "How each head behaves on the calibration readings of a model version (readings that were not fitted)",
+    "Scores of each detector on the calibration readings of a model version (readings that were not fitted)",
     ("ModelVersion", "DetectorType", "OperatingState"),
     col("ModelVersion", "i32", "Model version"),
-    col("DetectorType", "str(50)", "Detector head, or fused", allowed_values=(*DETECTOR_NAMES, "fused")),
-    col("OperatingState", "str(16)", "State the calibration is for", allowed_values=OPERATING_STATES),
-    col("CalibrationRows", "i64", "Readings calibrated on"),
-    col("Pooled", "bool", "Fewer than 5,000 readings: the tail is pooled or extrapolated, take z with care"),
+    col("DetectorType", "str(50)", "Detector, or fused", allowed_values=(*DETECTOR_NAMES, "fused")),
+    col("OperatingState", "str(16)", "Operating state of the calibration readings", allowed_values=OPERATING_STATES),
+    col("CalibrationRows", "i64", "Number of calibration readings"),
+    col("Pooled", "bool", "Fewer than 5,000 readings: the tail is pooled or extrapolated, so high z are less certain"),
     col("MeanZ", "f64?", "Mean z"),
     col("StdZ", "f64?", "Standard deviation of z"),
     col("P95Z", "f64?", "95th percentile of z"),
     col("P99Z", "f64?", "99th percentile of z"),
-    col("ClipZ", "f64", "Sensors are clipped at this many robust standard deviations"),
+    col("ClipZ", "f64", "Limit at which sensor deviations are clipped, robust standard deviations"),
     col("SaturationPct", "f64?", "Share of sensor readings at the clip, percent"),
     col("MahalCondNum", "f64?", "Condition number of the covariance (mhal_z only)"),
     grain="model",
@@ -158,13 +174,13 @@ CALIBRATION_SUMMARY = declare_result_table(
 
 MODEL_TAGS = declare_result_table(
     "ACM_ModelTags",
-    "Tags a model version looks at, and why others are left out",
+    "Tags of a model version, used or excluded, with the reason of the exclusion",
     ("ModelVersion", "TagName"),
     col("ModelVersion", "i32", "Model version"),
     col("TagName", "str(255)", "Tag"),
     col("Ordinal", "i32", "Position in the historian table, from 0"),
     col("Used", "bool", "Whether the tag is scored"),
-    col("Reason", "str(200)?", "Why it is not"),
+    col("Reason", "str(200)?", "Why the tag is excluded; NULL if it is used"),
     grain="model",
 )
 

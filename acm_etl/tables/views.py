@@ -1,4 +1,4 @@
-"""Names that one SELECT answers, in the SQL both engines share; ``{name}`` marks an identifier to quote."""
+"""Views, in the SQL that both engines share; ``{name}`` marks an identifier to quote."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from acm_etl.tables.aliases import LOCAL_TIME_MARKER
 
 
 def _build_latest_view(table: Table) -> View:
-    """The rows of each machine's last day that has any."""
+    """Build the view with the rows of the last day that each machine has."""
     columns = ", ".join(f"t.{{{column.name}}}" for column in table.columns)
     return View(
         f"{table.name}_Latest",
-        f"{table.doc}: the last day of each machine only",
+        f"{table.doc}; latest day of each machine only",
         f"SELECT {columns}\nFROM {{{table.name}}} AS t\n"
         f"WHERE t.{{AsOf}} = (SELECT MAX(m.{{AsOf}}) FROM {{{table.name}}} AS m WHERE m.{{EquipID}} = t.{{EquipID}})",
     )
@@ -20,14 +20,14 @@ def _build_latest_view(table: Table) -> View:
 
 DRIFT_SERIES = View(
     "ACM_DriftSeries",
-    "Slow mean of the fused score per reading, as z",
+    "Drift score per reading, as z",
     "SELECT t.{RunID}, t.{EquipID}, t.{Timestamp}, t.{drift_z} AS {DriftValue}\n"
     "FROM {ACM_Scores_Wide} AS t\nWHERE t.{drift_z} IS NOT NULL",
 )
 
 RUN_HISTORY = View(
     "ACM_RunHistory",
-    "Every run with its machine, its outcome and what it found",
+    "Every run with its machine, outcome and results",
     "SELECT r.{RunID}, r.{EquipID}, e.{EquipCode}, r.{Stage}, r.{WindowStart}, r.{WindowEnd}, r.{Outcome},\n"
     "  r.{Provisional}, r.{Attempt}, r.{StartedAt}, r.{AttemptStartedAt}, r.{CompletedAt}, a.{DurationSeconds},\n"
     "  r.{TickMinutes}, r.{ModelVersion}, r.{ConfigSignature}, r.{RowsRead}, r.{RowsWritten},\n"
@@ -41,7 +41,7 @@ RUN_HISTORY = View(
 
 RUN_COLUMNS = View(
     "ACM_RunColumns",
-    "Tags each run scored, one row per tag",
+    "Tags that each run scored, one row per tag",
     "SELECT r.{RunID}, r.{EquipID}, m.{Ordinal}, m.{TagName} AS {ColumnName}\n"
     "FROM {RunLog} AS r\n"
     "JOIN {ACM_ModelTags} AS m ON m.{EquipID} = r.{EquipID} AND m.{ModelVersion} = r.{ModelVersion}\n"
@@ -59,7 +59,7 @@ LOCAL_TIME = View(
 
 LATEST_RUN = View(
     "ACM_LatestRun",
-    "The newest attempt at scoring of each machine: its window, its outcome and what it found",
+    "Latest scoring attempt of each machine: window, outcome and results",
     "SELECT h.{EquipID}, h.{EquipCode}, h.{RunID}, h.{WindowStart}, h.{WindowEnd}, h.{Outcome}, h.{Provisional},\n"
     "  h.{AttemptStartedAt}, h.{CompletedAt}, h.{HealthStatus}, h.{AvgHealthIndex}, h.{MinHealthIndex},\n"
     "  h.{MaxFusedZ}, h.{ModelVersion}, h.{ErrorMessage}\n"
@@ -74,7 +74,7 @@ LATEST_RUN = View(
 
 LATEST_HEALTH = View(
     "ACM_HealthTimeline_Latest",
-    "The last reading of each machine that has a health",
+    "Last assessed reading of each machine",
     "SELECT h.{RunID}, h.{EquipID}, h.{Timestamp}, h.{HealthIndex}, h.{HealthZone}, h.{FusedZ}\n"
     "FROM {ACM_HealthTimeline} AS h\n"
     "WHERE h.{Timestamp} = (\n"
@@ -85,7 +85,7 @@ LATEST_HEALTH = View(
 
 BATCH_STATUS = View(
     "ACM_BatchStatus",
-    "How far each machine is: coldstart, progress and its newest run, one row per machine",
+    "Coldstart, progress and latest run of each machine, one row per machine",
     "SELECT e.{EquipID}, e.{EquipCode}, COALESCE(c.{Status}, 'PENDING') AS {ColdstartStatus}, c.{AccumulatedRows},\n"
     "  c.{RequiredRows}, c.{Reason} AS {ColdstartReason}, p.{LastBatchEndTime}, p.{BatchesCompleted},\n"
     "  p.{TickMinutes}, p.{DataMin}, p.{DataMax}, p.{UpdatedAt}, l.{RunID} AS {LastRunID},\n"

@@ -25,7 +25,7 @@ COMMENT ON TABLE "Equipment" IS 'One row per machine';
 
 COMMENT ON COLUMN "Equipment"."EquipID" IS 'Machine (Equipment.EquipID)';
 
-COMMENT ON COLUMN "Equipment"."EquipCode" IS 'Code by which people and commands name the machine';
+COMMENT ON COLUMN "Equipment"."EquipCode" IS 'Code of the machine in commands';
 
 COMMENT ON COLUMN "Equipment"."EquipName" IS 'Longer name';
 
@@ -33,9 +33,9 @@ COMMENT ON COLUMN "Equipment"."Area" IS 'Plant area';
 
 COMMENT ON COLUMN "Equipment"."Unit" IS 'Plant unit';
 
-COMMENT ON COLUMN "Equipment"."TimeZone" IS 'IANA time zone of the machine: its days are local days of this zone';
+COMMENT ON COLUMN "Equipment"."TimeZone" IS 'IANA time zone of the machine; local days are days of this zone';
 
-COMMENT ON COLUMN "Equipment"."HistorianTable" IS 'Wide table that holds its readings';
+COMMENT ON COLUMN "Equipment"."HistorianTable" IS 'Wide table with the readings of the machine';
 
 COMMENT ON COLUMN "Equipment"."TimeColumn" IS 'Column of the historian table that holds the time of a reading, UTC';
 
@@ -58,13 +58,13 @@ CREATE TABLE IF NOT EXISTS "ACM_TagEquipmentMap" (
     CONSTRAINT "CK_ACM_TagEquipmentMap_TagType" CHECK (length("TagType") <= 50)
 );
 
-COMMENT ON TABLE "ACM_TagEquipmentMap" IS 'One row per tag of a machine: a column of its historian table';
+COMMENT ON TABLE "ACM_TagEquipmentMap" IS 'One row per tag of a machine; a tag is a column of its historian table';
 
 COMMENT ON COLUMN "ACM_TagEquipmentMap"."EquipID" IS 'Machine (Equipment.EquipID)';
 
 COMMENT ON COLUMN "ACM_TagEquipmentMap"."TagName" IS 'Column of the historian table';
 
-COMMENT ON COLUMN "ACM_TagEquipmentMap"."EquipmentName" IS 'EquipCode, repeated for readers of V8''s table';
+COMMENT ON COLUMN "ACM_TagEquipmentMap"."EquipmentName" IS 'EquipCode, repeated for V8 dashboards';
 
 COMMENT ON COLUMN "ACM_TagEquipmentMap"."TagDescription" IS 'What the tag measures';
 
@@ -87,17 +87,17 @@ CREATE TABLE IF NOT EXISTS "ACM_Config" (
     CONSTRAINT "CK_ACM_Config_UpdatedBy" CHECK (length("UpdatedBy") <= 100)
 );
 
-COMMENT ON TABLE "ACM_Config" IS 'Settings of one machine that override the defaults (EquipID 0: of all machines)';
+COMMENT ON TABLE "ACM_Config" IS 'Settings of a machine that override the defaults (EquipID 0: settings of all machines)';
 
 COMMENT ON COLUMN "ACM_Config"."EquipID" IS 'Machine (Equipment.EquipID)';
 
 COMMENT ON COLUMN "ACM_Config"."ParamPath" IS 'Dotted name of the setting, as in the TOML file';
 
-COMMENT ON COLUMN "ACM_Config"."ParamValue" IS 'Value, as TOML writes it';
+COMMENT ON COLUMN "ACM_Config"."ParamValue" IS 'Value as TOML text';
 
 COMMENT ON COLUMN "ACM_Config"."UpdatedAt" IS 'When the row was written, UTC';
 
-COMMENT ON COLUMN "ACM_Config"."UpdatedBy" IS 'Who wrote it';
+COMMENT ON COLUMN "ACM_Config"."UpdatedBy" IS 'User who wrote the row';
 
 CREATE TABLE IF NOT EXISTS "ACM_ConfigHistory" (
     "EquipID" INTEGER NOT NULL,
@@ -120,17 +120,17 @@ COMMENT ON COLUMN "ACM_ConfigHistory"."EquipID" IS 'Machine (Equipment.EquipID)'
 
 COMMENT ON COLUMN "ACM_ConfigHistory"."ParamPath" IS 'Dotted name of the setting';
 
-COMMENT ON COLUMN "ACM_ConfigHistory"."Revision" IS 'Counted from 1 per machine and setting';
+COMMENT ON COLUMN "ACM_ConfigHistory"."Revision" IS 'Number of the change, counted from 1 per machine and setting';
 
-COMMENT ON COLUMN "ACM_ConfigHistory"."OldValue" IS 'Value before; NULL where the setting was not stored';
+COMMENT ON COLUMN "ACM_ConfigHistory"."OldValue" IS 'Value before the change; NULL if none was stored';
 
-COMMENT ON COLUMN "ACM_ConfigHistory"."NewValue" IS 'Value from here on';
+COMMENT ON COLUMN "ACM_ConfigHistory"."NewValue" IS 'Value after the change';
 
-COMMENT ON COLUMN "ACM_ConfigHistory"."ChangedAt" IS 'When it was changed, UTC';
+COMMENT ON COLUMN "ACM_ConfigHistory"."ChangedAt" IS 'Time of the change, UTC';
 
-COMMENT ON COLUMN "ACM_ConfigHistory"."ChangedBy" IS 'Who changed it';
+COMMENT ON COLUMN "ACM_ConfigHistory"."ChangedBy" IS 'User who made the change';
 
-COMMENT ON COLUMN "ACM_ConfigHistory"."ChangeReason" IS 'Why';
+COMMENT ON COLUMN "ACM_ConfigHistory"."ChangeReason" IS 'Reason of the change';
 
 CREATE TABLE IF NOT EXISTS "ACM_DetectorMetadata" (
     "DetectorType" VARCHAR NOT NULL,
@@ -147,29 +147,29 @@ CREATE TABLE IF NOT EXISTS "ACM_DetectorMetadata" (
     CONSTRAINT "CK_ACM_DetectorMetadata_OperatorHint" CHECK (length("OperatorHint") <= 400)
 );
 
-COMMENT ON TABLE "ACM_DetectorMetadata" IS 'What each detector head looks at, and what an operator does about it';
+COMMENT ON TABLE "ACM_DetectorMetadata" IS 'Purpose of each detector, and what an operator does when its score is high';
 
-COMMENT ON COLUMN "ACM_DetectorMetadata"."DetectorType" IS 'Detector head, as in every DetectorType';
+COMMENT ON COLUMN "ACM_DetectorMetadata"."DetectorType" IS 'Detector, as in every DetectorType';
 
-COMMENT ON COLUMN "ACM_DetectorMetadata"."DetectorFamily" IS 'The same, as ACM_SensorDefects.DetectorFamily has it';
+COMMENT ON COLUMN "ACM_DetectorMetadata"."DetectorFamily" IS 'The detector in capitals, as in ACM_SensorDefects.DetectorFamily';
 
-COMMENT ON COLUMN "ACM_DetectorMetadata"."ShortName" IS 'Name for people';
+COMMENT ON COLUMN "ACM_DetectorMetadata"."ShortName" IS 'Display name';
 
-COMMENT ON COLUMN "ACM_DetectorMetadata"."Explanation" IS 'What it looks at';
+COMMENT ON COLUMN "ACM_DetectorMetadata"."Explanation" IS 'What the detector measures';
 
-COMMENT ON COLUMN "ACM_DetectorMetadata"."OperatorHint" IS 'What to do when it speaks';
+COMMENT ON COLUMN "ACM_DetectorMetadata"."OperatorHint" IS 'What to do when its score is high';
 
 DELETE FROM "ACM_DetectorMetadata";
 
 INSERT INTO "ACM_DetectorMetadata" ("DetectorType", "DetectorFamily", "ShortName", "Explanation", "OperatorHint") VALUES
-    ('ar1_z', 'AR1_Z', 'AR1', 'One-step residuals of every tag against its own past, averaged: a tag that moves as it never did', 'Look at the tag with the largest share; a sensor fault shows here first'),
-    ('pca_spe_z', 'PCA_SPE_Z', 'PCA SPE', 'Squared distance to the plane of the principal components: tags no longer move together', 'A relation between tags has changed: look at the contributions'),
-    ('pca_t2_z', 'PCA_T2_Z', 'PCA T2', 'Hotelling''s T2 within the principal components: the machine is far from its usual operating points', 'Often an unusual load: compare with the regime'),
-    ('mhal_z', 'MHAL_Z', 'Mahalanobis', 'Distance of the reading from the training mean, by the covariance of the tags', 'The reading as a whole is unusual: look at the strongest sensors'),
-    ('iforest_z', 'IFOREST_Z', 'Isolation forest', 'How few random splits tell the reading and its recent course from the training readings', 'An unusual combination of level, spread and trend'),
-    ('gmm_z', 'GMM_Z', 'Gaussian mixture', 'Negative log-likelihood under the mixture of operating points seen in training', 'No known operating point is near: a new mode, or trouble between modes'),
-    ('omr_z', 'OMR_Z', 'OMR', 'What each tag does that the others do not announce, averaged over recent readings', 'Look at the tag with the largest share, and at its sensor'),
-    ('mewma_z', 'MEWMA_Z', 'MEWMA', 'Multivariate moving average of the deviations: a lasting offset, however small', 'Something has shifted and stays so: look for the start in the drift of the sensors');
+    ('ar1_z', 'AR1_Z', 'AR1', 'Mean one-step residual of every tag against its own past: a tag moves in a way not seen in training', 'Check the tag with the largest share; sensor faults appear here first'),
+    ('pca_spe_z', 'PCA_SPE_Z', 'PCA SPE', 'Squared distance to the plane of the principal components: tags no longer move together as in training', 'A relation between tags has changed: check the tags with the largest contributions'),
+    ('pca_t2_z', 'PCA_T2_Z', 'PCA T2', 'Hotelling''s T2 within the principal components: the machine is far from its usual operating points', 'Often an unusual load: compare with the operating regime'),
+    ('mhal_z', 'MHAL_Z', 'Mahalanobis', 'Distance of the reading from the training mean, scaled by the covariance of the tags', 'The reading as a whole is unusual: check the sensors with the largest deviation'),
+    ('iforest_z', 'IFOREST_Z', 'Isolation forest', 'How easily random splits isolate the reading and its recent course from the training data', 'An unusual combination of level, spread and trend'),
+    ('gmm_z', 'GMM_Z', 'Gaussian mixture', 'Negative log-likelihood under the mixture of operating points seen in training', 'No known operating point is near: a new operating mode, or a fault during a change of mode'),
+    ('omr_z', 'OMR_Z', 'OMR', 'Part of each tag that the other tags do not predict, averaged over recent readings', 'Check the tag with the largest share, and its sensor'),
+    ('mewma_z', 'MEWMA_Z', 'MEWMA', 'Multivariate moving average of the deviations: a sustained offset, however small', 'A sustained shift: find its start in the drift of the sensors');
 
 CREATE TABLE IF NOT EXISTS "ACM_SchemaVersion" (
     "Version" INTEGER NOT NULL,
@@ -181,12 +181,12 @@ CREATE TABLE IF NOT EXISTS "ACM_SchemaVersion" (
     CONSTRAINT "CK_ACM_SchemaVersion_Hash" CHECK (length("Hash") <= 64)
 );
 
-COMMENT ON TABLE "ACM_SchemaVersion" IS 'One row per script of the schema that was applied to this store';
+COMMENT ON TABLE "ACM_SchemaVersion" IS 'One row per schema script that was applied to this store';
 
-COMMENT ON COLUMN "ACM_SchemaVersion"."Version" IS 'Version of the schema: a store of a newer one is refused';
+COMMENT ON COLUMN "ACM_SchemaVersion"."Version" IS 'Version of the schema; a program refuses a store with a newer version than its own';
 
-COMMENT ON COLUMN "ACM_SchemaVersion"."Name" IS 'Script, as in the folder sql/';
+COMMENT ON COLUMN "ACM_SchemaVersion"."Name" IS 'Script name, as in the folder sql/';
 
-COMMENT ON COLUMN "ACM_SchemaVersion"."Hash" IS 'SHA-256 of the script: a changed one is applied again';
+COMMENT ON COLUMN "ACM_SchemaVersion"."Hash" IS 'SHA-256 of the script; init applies a changed script again';
 
-COMMENT ON COLUMN "ACM_SchemaVersion"."AppliedAt" IS 'When it was applied last, UTC';
+COMMENT ON COLUMN "ACM_SchemaVersion"."AppliedAt" IS 'When the script was last applied, UTC';

@@ -32,33 +32,33 @@ CREATE TABLE IF NOT EXISTS "RunLog" (
     CONSTRAINT "CK_RunLog_WindowStart_WindowEnd" CHECK ("WindowEnd" >= "WindowStart")
 );
 
-COMMENT ON TABLE "RunLog" IS 'Life cycle of every run: one window of one machine, one import, one coldstart, or one refit';
+COMMENT ON TABLE "RunLog" IS 'Life cycle of every run; a run is one window of one machine, one import, one coldstart or one refit';
 
 COMMENT ON COLUMN "RunLog"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
 COMMENT ON COLUMN "RunLog"."EquipID" IS 'Machine (Equipment.EquipID)';
 
-COMMENT ON COLUMN "RunLog"."Stage" IS 'What was run';
+COMMENT ON COLUMN "RunLog"."Stage" IS 'Kind of run';
 
 COMMENT ON COLUMN "RunLog"."WindowStart" IS 'Start of the window, UTC, included';
 
 COMMENT ON COLUMN "RunLog"."WindowEnd" IS 'End of the window, UTC, excluded';
 
-COMMENT ON COLUMN "RunLog"."Outcome" IS 'RUNNING until the data transaction says otherwise';
+COMMENT ON COLUMN "RunLog"."Outcome" IS 'RUNNING until the transaction that publishes the data sets the result';
 
-COMMENT ON COLUMN "RunLog"."Provisional" IS 'The window was still open: the next run replaces its rows';
+COMMENT ON COLUMN "RunLog"."Provisional" IS 'The window was incomplete: the next run replaces its rows';
 
 COMMENT ON COLUMN "RunLog"."TickMinutes" IS 'Length of the window grid, minutes';
 
 COMMENT ON COLUMN "RunLog"."ModelVersion" IS 'Version of the models that scored the window';
 
-COMMENT ON COLUMN "RunLog"."ConfigSignature" IS 'SHA-256 over the settings that change stored values';
+COMMENT ON COLUMN "RunLog"."ConfigSignature" IS 'SHA-256 of the settings that change stored values';
 
 COMMENT ON COLUMN "RunLog"."RowsRead" IS 'Readings pulled for the window';
 
-COMMENT ON COLUMN "RunLog"."RowsWritten" IS 'Rows staged for the window over all time-grained tables';
+COMMENT ON COLUMN "RunLog"."RowsWritten" IS 'Rows staged for the window in all time-grained tables';
 
-COMMENT ON COLUMN "RunLog"."Attempt" IS 'How often the run was tried';
+COMMENT ON COLUMN "RunLog"."Attempt" IS 'Number of attempts at the run';
 
 COMMENT ON COLUMN "RunLog"."AttemptStartedAt" IS 'Start of the last attempt, UTC';
 
@@ -66,7 +66,7 @@ COMMENT ON COLUMN "RunLog"."StartedAt" IS 'Start of the first attempt, UTC';
 
 COMMENT ON COLUMN "RunLog"."CompletedAt" IS 'End of the last attempt, UTC';
 
-COMMENT ON COLUMN "RunLog"."ErrorMessage" IS 'Why the last attempt failed or was swept';
+COMMENT ON COLUMN "RunLog"."ErrorMessage" IS 'Why the last attempt failed, or why a cleanup marked it as failed';
 
 COMMENT ON COLUMN "RunLog"."Holder" IS 'Host and process of the last attempt';
 
@@ -103,7 +103,7 @@ CREATE TABLE IF NOT EXISTS "ACM_Runs" (
     CONSTRAINT "CK_ACM_Runs_StartedAt_CompletedAt" CHECK ("CompletedAt" >= "StartedAt")
 );
 
-COMMENT ON TABLE "ACM_Runs" IS 'What a run found: one row per scored window';
+COMMENT ON TABLE "ACM_Runs" IS 'Results of a run: one row per scored window';
 
 COMMENT ON COLUMN "ACM_Runs"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -133,11 +133,11 @@ COMMENT ON COLUMN "ACM_Runs"."MinHealthIndex" IS 'Lowest health, 0-100';
 
 COMMENT ON COLUMN "ACM_Runs"."MaxFusedZ" IS 'Highest fused z';
 
-COMMENT ON COLUMN "ACM_Runs"."DataQualityScore" IS 'Share of cells that were usable as they came, percent';
+COMMENT ON COLUMN "ACM_Runs"."DataQualityScore" IS 'Share of cells that were usable without correction, percent';
 
-COMMENT ON COLUMN "ACM_Runs"."RefitRequested" IS 'The run asks for new models';
+COMMENT ON COLUMN "ACM_Runs"."RefitRequested" IS 'The run requests new models';
 
-COMMENT ON COLUMN "ACM_Runs"."ErrorMessage" IS 'Why the run failed, and at which table';
+COMMENT ON COLUMN "ACM_Runs"."ErrorMessage" IS 'Why the run failed, and the table at which it failed';
 
 COMMENT ON COLUMN "ACM_Runs"."CreatedAt" IS 'When the row was written, UTC';
 
@@ -159,7 +159,7 @@ CREATE TABLE IF NOT EXISTS "ACM_Run_Stats" (
     CONSTRAINT "CK_ACM_Run_Stats_ReconRMSE" CHECK (isfinite("ReconRMSE"))
 );
 
-COMMENT ON TABLE "ACM_Run_Stats" IS 'What the readings of a run were like: one row per scored window';
+COMMENT ON TABLE "ACM_Run_Stats" IS 'Statistics of the readings of a run: one row per scored window';
 
 COMMENT ON COLUMN "ACM_Run_Stats"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -175,11 +175,11 @@ COMMENT ON COLUMN "ACM_Run_Stats"."SamplesKept" IS 'Readings that were usable';
 
 COMMENT ON COLUMN "ACM_Run_Stats"."SensorsKept" IS 'Tags that are scored';
 
-COMMENT ON COLUMN "ACM_Run_Stats"."CadenceOKPct" IS 'Share of the steps between readings of at most 1.5 times the usual one, percent';
+COMMENT ON COLUMN "ACM_Run_Stats"."CadenceOKPct" IS 'Share of intervals between readings of at most 1.5 times the usual interval, percent';
 
 COMMENT ON COLUMN "ACM_Run_Stats"."DriftP95" IS '95th percentile of drift_z';
 
-COMMENT ON COLUMN "ACM_Run_Stats"."ReconRMSE" IS 'Root mean square of what the principal components leave, robust standard deviations';
+COMMENT ON COLUMN "ACM_Run_Stats"."ReconRMSE" IS 'Root mean square of the residual outside the principal components, robust standard deviations';
 
 COMMENT ON COLUMN "ACM_Run_Stats"."AnomalyCount" IS 'Readings at which the alarm rule holds';
 
@@ -199,25 +199,25 @@ CREATE TABLE IF NOT EXISTS "ACM_RunErrors" (
     CONSTRAINT "CK_ACM_RunErrors_ErrorMessage" CHECK (length("ErrorMessage") <= 1000)
 );
 
-COMMENT ON TABLE "ACM_RunErrors" IS 'One row per failed attempt at a group of windows';
+COMMENT ON TABLE "ACM_RunErrors" IS 'One row per failed attempt at a batch of windows';
 
 COMMENT ON COLUMN "ACM_RunErrors"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
 COMMENT ON COLUMN "ACM_RunErrors"."EquipID" IS 'Machine (Equipment.EquipID)';
 
-COMMENT ON COLUMN "ACM_RunErrors"."Attempt" IS 'Attempt that failed, counted from 1';
+COMMENT ON COLUMN "ACM_RunErrors"."Attempt" IS 'Number of the attempt, counted from 1';
 
 COMMENT ON COLUMN "ACM_RunErrors"."GroupStart" IS 'Start of the group of windows, UTC';
 
 COMMENT ON COLUMN "ACM_RunErrors"."GroupEnd" IS 'End of the group of windows, UTC';
 
-COMMENT ON COLUMN "ACM_RunErrors"."TableName" IS 'Table at which it failed, where known';
+COMMENT ON COLUMN "ACM_RunErrors"."TableName" IS 'Table at which the attempt failed, if known';
 
 COMMENT ON COLUMN "ACM_RunErrors"."ErrorType" IS 'Class of the error';
 
 COMMENT ON COLUMN "ACM_RunErrors"."ErrorMessage" IS 'Text of the error';
 
-COMMENT ON COLUMN "ACM_RunErrors"."OccurredAt" IS 'When it failed, UTC';
+COMMENT ON COLUMN "ACM_RunErrors"."OccurredAt" IS 'Time of the failure, UTC';
 
 CREATE TABLE IF NOT EXISTS "ACM_WriteMetrics" (
     "RunID" UUID NOT NULL,
@@ -237,7 +237,7 @@ CREATE TABLE IF NOT EXISTS "ACM_WriteMetrics" (
     CONSTRAINT "CK_ACM_WriteMetrics_RowsPerSecond" CHECK (isfinite("RowsPerSecond"))
 );
 
-COMMENT ON TABLE "ACM_WriteMetrics" IS 'Rows and speed per table and published group; RunID is the first run of the group';
+COMMENT ON TABLE "ACM_WriteMetrics" IS 'Rows and speed per table and published batch; RunID is the first run of the batch';
 
 COMMENT ON COLUMN "ACM_WriteMetrics"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -249,15 +249,15 @@ COMMENT ON COLUMN "ACM_WriteMetrics"."GroupStart" IS 'Start of the group of wind
 
 COMMENT ON COLUMN "ACM_WriteMetrics"."GroupEnd" IS 'End of the group of windows, UTC';
 
-COMMENT ON COLUMN "ACM_WriteMetrics"."RowsStaged" IS 'Rows handed over';
+COMMENT ON COLUMN "ACM_WriteMetrics"."RowsStaged" IS 'Rows staged';
 
 COMMENT ON COLUMN "ACM_WriteMetrics"."RowsInserted" IS 'New rows';
 
 COMMENT ON COLUMN "ACM_WriteMetrics"."RowsUpdated" IS 'Changed rows';
 
-COMMENT ON COLUMN "ACM_WriteMetrics"."RowsDeleted" IS 'Rows the window no longer has';
+COMMENT ON COLUMN "ACM_WriteMetrics"."RowsDeleted" IS 'Rows deleted because the recomputed window no longer has them';
 
-COMMENT ON COLUMN "ACM_WriteMetrics"."Seconds" IS 'Staging and publishing, seconds';
+COMMENT ON COLUMN "ACM_WriteMetrics"."Seconds" IS 'Time for staging and publishing, seconds';
 
 COMMENT ON COLUMN "ACM_WriteMetrics"."RowsPerSecond" IS 'RowsStaged / Seconds';
 
@@ -277,23 +277,23 @@ CREATE TABLE IF NOT EXISTS "ACM_DataQualityEvents" (
     CONSTRAINT "CK_ACM_DataQualityEvents_SampleValues" CHECK (length("SampleValues") <= 500)
 );
 
-COMMENT ON TABLE "ACM_DataQualityEvents" IS 'Every reading that was dropped, replaced or refused: how many, where, why';
+COMMENT ON TABLE "ACM_DataQualityEvents" IS 'Readings that were dropped, replaced or rejected: count, place and reason';
 
 COMMENT ON COLUMN "ACM_DataQualityEvents"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
 COMMENT ON COLUMN "ACM_DataQualityEvents"."EquipID" IS 'Machine (Equipment.EquipID)';
 
-COMMENT ON COLUMN "ACM_DataQualityEvents"."TableName" IS 'Table the reading came from';
+COMMENT ON COLUMN "ACM_DataQualityEvents"."TableName" IS 'Table that the reading came from';
 
-COMMENT ON COLUMN "ACM_DataQualityEvents"."ColumnName" IS 'Tag or column; empty where the whole row is meant';
+COMMENT ON COLUMN "ACM_DataQualityEvents"."ColumnName" IS 'Tag or column; empty if the whole row is affected';
 
-COMMENT ON COLUMN "ACM_DataQualityEvents"."EventType" IS 'Rule that was broken, e.g. nan, infinite, out_of_range, duplicate, unparsed_time';
+COMMENT ON COLUMN "ACM_DataQualityEvents"."EventType" IS 'Rule that the reading breaks, e.g. nan, infinite, out_of_range, duplicate, unparsed_time';
 
-COMMENT ON COLUMN "ACM_DataQualityEvents"."AffectedRows" IS 'Readings concerned';
+COMMENT ON COLUMN "ACM_DataQualityEvents"."AffectedRows" IS 'Number of readings affected';
 
-COMMENT ON COLUMN "ACM_DataQualityEvents"."SampleValues" IS 'A few of the values, as they came';
+COMMENT ON COLUMN "ACM_DataQualityEvents"."SampleValues" IS 'Some of the original values';
 
-COMMENT ON COLUMN "ACM_DataQualityEvents"."EventTime" IS 'When it was recorded, UTC';
+COMMENT ON COLUMN "ACM_DataQualityEvents"."EventTime" IS 'When the row was recorded, UTC';
 
 CREATE TABLE IF NOT EXISTS "ACM_ColdstartState" (
     "EquipID" INTEGER NOT NULL,
@@ -317,17 +317,17 @@ CREATE TABLE IF NOT EXISTS "ACM_ColdstartState" (
     CONSTRAINT "CK_ACM_ColdstartState_Reason" CHECK (length("Reason") <= 1000)
 );
 
-COMMENT ON TABLE "ACM_ColdstartState" IS 'State machine of the first training of a machine';
+COMMENT ON TABLE "ACM_ColdstartState" IS 'State of the initial training (coldstart) of a machine';
 
 COMMENT ON COLUMN "ACM_ColdstartState"."EquipID" IS 'Machine (Equipment.EquipID)';
 
-COMMENT ON COLUMN "ACM_ColdstartState"."Stage" IS 'What is started';
+COMMENT ON COLUMN "ACM_ColdstartState"."Stage" IS 'What is trained';
 
 COMMENT ON COLUMN "ACM_ColdstartState"."Status" IS 'PENDING, IN_PROGRESS, COMPLETE or FAILED';
 
-COMMENT ON COLUMN "ACM_ColdstartState"."AccumulatedRows" IS 'Distinct running readings of the training period seen so far';
+COMMENT ON COLUMN "ACM_ColdstartState"."AccumulatedRows" IS 'Distinct readings in operation in the training period so far';
 
-COMMENT ON COLUMN "ACM_ColdstartState"."RequiredRows" IS 'Running readings the training needs';
+COMMENT ON COLUMN "ACM_ColdstartState"."RequiredRows" IS 'Readings in operation that the training needs';
 
 COMMENT ON COLUMN "ACM_ColdstartState"."DataStart" IS 'First reading of the training period, UTC';
 
@@ -335,19 +335,19 @@ COMMENT ON COLUMN "ACM_ColdstartState"."DataEnd" IS 'Last reading seen by the la
 
 COMMENT ON COLUMN "ACM_ColdstartState"."TrainEnd" IS 'End of the training period, UTC, excluded';
 
-COMMENT ON COLUMN "ACM_ColdstartState"."ModelVersion" IS 'Models that were committed together with COMPLETE';
+COMMENT ON COLUMN "ACM_ColdstartState"."ModelVersion" IS 'Models that were committed in the same transaction as COMPLETE';
 
-COMMENT ON COLUMN "ACM_ColdstartState"."Reason" IS 'Why the machine is in this state';
+COMMENT ON COLUMN "ACM_ColdstartState"."Reason" IS 'Reason of the status';
 
-COMMENT ON COLUMN "ACM_ColdstartState"."RetryAfter" IS 'A FAILED coldstart is not tried again before this time, UTC';
+COMMENT ON COLUMN "ACM_ColdstartState"."RetryAfter" IS 'Time before which a FAILED coldstart is not repeated, UTC';
 
-COMMENT ON COLUMN "ACM_ColdstartState"."AttemptCount" IS 'Attempts so far';
+COMMENT ON COLUMN "ACM_ColdstartState"."AttemptCount" IS 'Number of attempts so far';
 
-COMMENT ON COLUMN "ACM_ColdstartState"."FirstAttemptAt" IS 'First attempt, UTC';
+COMMENT ON COLUMN "ACM_ColdstartState"."FirstAttemptAt" IS 'Time of the first attempt, UTC';
 
-COMMENT ON COLUMN "ACM_ColdstartState"."LastAttemptAt" IS 'Last attempt, UTC';
+COMMENT ON COLUMN "ACM_ColdstartState"."LastAttemptAt" IS 'Time of the last attempt, UTC';
 
-COMMENT ON COLUMN "ACM_ColdstartState"."CompletedAt" IS 'When COMPLETE was reached, UTC';
+COMMENT ON COLUMN "ACM_ColdstartState"."CompletedAt" IS 'When the status became COMPLETE, UTC';
 
 CREATE TABLE IF NOT EXISTS "ModelRegistry" (
     "RunID" UUID NOT NULL,
@@ -377,27 +377,27 @@ COMMENT ON COLUMN "ModelRegistry"."RunID" IS 'Run that wrote the row (RunLog.Run
 
 COMMENT ON COLUMN "ModelRegistry"."EquipID" IS 'Machine (Equipment.EquipID)';
 
-COMMENT ON COLUMN "ModelRegistry"."ModelType" IS 'What the bytes are';
+COMMENT ON COLUMN "ModelRegistry"."ModelType" IS 'Kind of model';
 
 COMMENT ON COLUMN "ModelRegistry"."Version" IS 'Counted from 1 per machine';
 
-COMMENT ON COLUMN "ModelRegistry"."HoldsFrom" IS 'Data time from which the version scores, UTC';
+COMMENT ON COLUMN "ModelRegistry"."HoldsFrom" IS 'Time of the data from which the version scores, UTC';
 
 COMMENT ON COLUMN "ModelRegistry"."TrainStart" IS 'Start of the training period, UTC, included';
 
 COMMENT ON COLUMN "ModelRegistry"."TrainEnd" IS 'End of the training period, UTC, excluded';
 
-COMMENT ON COLUMN "ModelRegistry"."TrainRows" IS 'Running readings fitted or calibrated on';
+COMMENT ON COLUMN "ModelRegistry"."TrainRows" IS 'Readings in operation used for fitting or calibration';
 
-COMMENT ON COLUMN "ModelRegistry"."Tags" IS 'Tags in model order, JSON list';
+COMMENT ON COLUMN "ModelRegistry"."Tags" IS 'Tags in the order of the model, JSON list';
 
-COMMENT ON COLUMN "ModelRegistry"."ParamsJSON" IS 'Settings the models were fitted with';
+COMMENT ON COLUMN "ModelRegistry"."ParamsJSON" IS 'Scoring settings of the fit, JSON';
 
-COMMENT ON COLUMN "ModelRegistry"."LibrariesJSON" IS 'Library versions at fit time';
+COMMENT ON COLUMN "ModelRegistry"."LibrariesJSON" IS 'Versions of the libraries that fitted the models';
 
-COMMENT ON COLUMN "ModelRegistry"."ConfigSignature" IS 'Settings the models were fitted under';
+COMMENT ON COLUMN "ModelRegistry"."ConfigSignature" IS 'Settings signature of the fit';
 
-COMMENT ON COLUMN "ModelRegistry"."ModelBytes" IS 'The models, as score.Model.to_bytes writes them';
+COMMENT ON COLUMN "ModelRegistry"."ModelBytes" IS 'Serialised models (score.Model.to_bytes)';
 
 COMMENT ON COLUMN "ModelRegistry"."Hash" IS 'SHA-256 of ModelBytes';
 
@@ -414,17 +414,17 @@ CREATE TABLE IF NOT EXISTS "ACM_State" (
     CONSTRAINT "CK_ACM_State_Hash" CHECK (length("Hash") <= 64)
 );
 
-COMMENT ON TABLE "ACM_State" IS 'What scoring carries across windows, as of the end of a window';
+COMMENT ON TABLE "ACM_State" IS 'Scoring state that is carried from window to window, as of the end of a window';
 
 COMMENT ON COLUMN "ACM_State"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
 COMMENT ON COLUMN "ACM_State"."EquipID" IS 'Machine (Equipment.EquipID)';
 
-COMMENT ON COLUMN "ACM_State"."AsOf" IS 'End of the window after which the state holds, UTC';
+COMMENT ON COLUMN "ACM_State"."AsOf" IS 'End of the window that the state follows, UTC';
 
-COMMENT ON COLUMN "ACM_State"."ModelVersion" IS 'Models the state belongs to';
+COMMENT ON COLUMN "ACM_State"."ModelVersion" IS 'Models that the state belongs to';
 
-COMMENT ON COLUMN "ACM_State"."Blob" IS 'The state, as score.State.to_bytes writes it';
+COMMENT ON COLUMN "ACM_State"."Blob" IS 'Serialised state (score.State.to_bytes)';
 
 COMMENT ON COLUMN "ACM_State"."Hash" IS 'SHA-256 of Blob';
 
@@ -452,33 +452,33 @@ CREATE TABLE IF NOT EXISTS "ACM_RefitRequests" (
     CONSTRAINT "CK_ACM_RefitRequests_Message" CHECK (length("Message") <= 1000)
 );
 
-COMMENT ON TABLE "ACM_RefitRequests" IS 'Every refit that a person or a rule asked for, and what came of it';
+COMMENT ON TABLE "ACM_RefitRequests" IS 'Refits that a person or a rule requested, with their outcome';
 
 COMMENT ON COLUMN "ACM_RefitRequests"."EquipID" IS 'Machine (Equipment.EquipID)';
 
-COMMENT ON COLUMN "ACM_RefitRequests"."RequestedAt" IS 'When it was asked for, UTC; by a rule: the day boundary it looked back from, UTC';
+COMMENT ON COLUMN "ACM_RefitRequests"."RequestedAt" IS 'Time of the request, UTC; for a rule, the day boundary at which the rule triggered, UTC';
 
-COMMENT ON COLUMN "ACM_RefitRequests"."RequestedBy" IS 'A person, or the rule';
+COMMENT ON COLUMN "ACM_RefitRequests"."RequestedBy" IS 'A person (REQUEST), or the rule that triggered';
 
-COMMENT ON COLUMN "ACM_RefitRequests"."Requester" IS 'Who the person is';
+COMMENT ON COLUMN "ACM_RefitRequests"."Requester" IS 'User who made the request';
 
-COMMENT ON COLUMN "ACM_RefitRequests"."Reason" IS 'Why';
+COMMENT ON COLUMN "ACM_RefitRequests"."Reason" IS 'Reason of the request';
 
-COMMENT ON COLUMN "ACM_RefitRequests"."Status" IS 'PENDING until decided; REJECTED where the old models stay';
+COMMENT ON COLUMN "ACM_RefitRequests"."Status" IS 'PENDING until decided; REJECTED if the old models stay in use';
 
-COMMENT ON COLUMN "ACM_RefitRequests"."EffectiveFrom" IS 'Day boundary of the data at which it is decided, UTC; NULL until picked up';
+COMMENT ON COLUMN "ACM_RefitRequests"."EffectiveFrom" IS 'Day boundary of the data at which the request is decided, UTC; NULL until a backfill picks it up';
 
-COMMENT ON COLUMN "ACM_RefitRequests"."AcknowledgedAt" IS 'When it was decided, UTC';
+COMMENT ON COLUMN "ACM_RefitRequests"."AcknowledgedAt" IS 'Time of the decision, UTC';
 
-COMMENT ON COLUMN "ACM_RefitRequests"."ModelVersion" IS 'The new models; they score from EffectiveFrom on';
+COMMENT ON COLUMN "ACM_RefitRequests"."ModelVersion" IS 'Version of the new models, which score from EffectiveFrom on';
 
-COMMENT ON COLUMN "ACM_RefitRequests"."CheckedRows" IS 'Healthy readings that were not fitted, on which old and new models were compared';
+COMMENT ON COLUMN "ACM_RefitRequests"."CheckedRows" IS 'Healthy readings outside the fit on which the old and the new models were compared';
 
-COMMENT ON COLUMN "ACM_RefitRequests"."OldAlarmShare" IS 'Share of them above alarm_z with the old models, 0-1';
+COMMENT ON COLUMN "ACM_RefitRequests"."OldAlarmShare" IS 'Share of CheckedRows above alarm_z with the old models, 0-1';
 
-COMMENT ON COLUMN "ACM_RefitRequests"."NewAlarmShare" IS 'Share of them above alarm_z with the new models, 0-1';
+COMMENT ON COLUMN "ACM_RefitRequests"."NewAlarmShare" IS 'Share of CheckedRows above alarm_z with the new models, 0-1';
 
-COMMENT ON COLUMN "ACM_RefitRequests"."Message" IS 'The decision, in words';
+COMMENT ON COLUMN "ACM_RefitRequests"."Message" IS 'Text of the decision';
 
 CREATE TABLE IF NOT EXISTS "ACM_BatchProgress" (
     "EquipID" INTEGER NOT NULL,
@@ -495,13 +495,13 @@ CREATE TABLE IF NOT EXISTS "ACM_BatchProgress" (
     CONSTRAINT "CK_ACM_BatchProgress_ConfigSignature" CHECK (length("ConfigSignature") <= 64)
 );
 
-COMMENT ON TABLE "ACM_BatchProgress" IS 'How far each machine is: moves in the transaction that publishes the data';
+COMMENT ON TABLE "ACM_BatchProgress" IS 'Watermark of each machine; it moves in the transaction that publishes the data';
 
 COMMENT ON COLUMN "ACM_BatchProgress"."EquipID" IS 'Machine (Equipment.EquipID)';
 
-COMMENT ON COLUMN "ACM_BatchProgress"."LastBatchEndTime" IS 'End of the last final window, UTC: the next run starts here';
+COMMENT ON COLUMN "ACM_BatchProgress"."LastBatchEndTime" IS 'End of the last complete window, UTC; the next run starts here';
 
-COMMENT ON COLUMN "ACM_BatchProgress"."BatchesCompleted" IS 'Final windows published (NOOP windows included)';
+COMMENT ON COLUMN "ACM_BatchProgress"."BatchesCompleted" IS 'Complete windows published, NOOP windows included';
 
 COMMENT ON COLUMN "ACM_BatchProgress"."TickMinutes" IS 'Length of a window, minutes';
 
@@ -511,7 +511,7 @@ COMMENT ON COLUMN "ACM_BatchProgress"."ModelVersion" IS 'Models in use';
 
 COMMENT ON COLUMN "ACM_BatchProgress"."ColdstartComplete" IS 'Whether models exist';
 
-COMMENT ON COLUMN "ACM_BatchProgress"."DataMin" IS 'Start of the history that is backfilled, UTC';
+COMMENT ON COLUMN "ACM_BatchProgress"."DataMin" IS 'Start of the history to backfill, UTC';
 
 COMMENT ON COLUMN "ACM_BatchProgress"."DataMax" IS 'Newest reading known, UTC';
 

@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS "ACM_Scores_Wide" (
     CONSTRAINT "CK_ACM_Scores_Wide_regime_label" CHECK (length("regime_label") <= 50)
 );
 
-COMMENT ON TABLE "ACM_Scores_Wide" IS 'One row per reading with every detector''s normal-equivalent z';
+COMMENT ON TABLE "ACM_Scores_Wide" IS 'One row per reading with the normal-equivalent z of every detector';
 
 COMMENT ON COLUMN "ACM_Scores_Wide"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -44,7 +44,7 @@ COMMENT ON COLUMN "ACM_Scores_Wide"."Timestamp" IS 'Time of the reading, UTC';
 
 COMMENT ON COLUMN "ACM_Scores_Wide"."Phase" IS 'TRAIN inside the training period, else SCORE';
 
-COMMENT ON COLUMN "ACM_Scores_Wide"."OperatingState" IS 'off, transient or on; NULL where the row is unusable';
+COMMENT ON COLUMN "ACM_Scores_Wide"."OperatingState" IS 'off, transient or on; NULL if the reading is unusable';
 
 COMMENT ON COLUMN "ACM_Scores_Wide"."ar1_z" IS 'z of one-step (AR1) residuals, smoothed';
 
@@ -58,19 +58,19 @@ COMMENT ON COLUMN "ACM_Scores_Wide"."iforest_z" IS 'z of isolation forest';
 
 COMMENT ON COLUMN "ACM_Scores_Wide"."gmm_z" IS 'z of Gaussian mixture, negative log-likelihood';
 
-COMMENT ON COLUMN "ACM_Scores_Wide"."omr_z" IS 'z of each tag from the others (leave-one-out residuals), smoothed';
+COMMENT ON COLUMN "ACM_Scores_Wide"."omr_z" IS 'z of leave-one-out residuals (each tag predicted from the others), smoothed';
 
 COMMENT ON COLUMN "ACM_Scores_Wide"."mewma_z" IS 'z of multivariate EWMA';
 
-COMMENT ON COLUMN "ACM_Scores_Wide"."drift_z" IS 'z of the slow path: the strongest tag''s two-day leave-one-out residual';
+COMMENT ON COLUMN "ACM_Scores_Wide"."drift_z" IS 'Drift score: z of the largest two-day mean leave-one-out residual of any tag';
 
-COMMENT ON COLUMN "ACM_Scores_Wide"."fused" IS 'Fused normal-equivalent z: 3.09 is passed by 0.1 % of healthy readings';
+COMMENT ON COLUMN "ACM_Scores_Wide"."fused" IS 'Fused normal-equivalent z; 0.1 % of healthy readings exceed 3.09';
 
-COMMENT ON COLUMN "ACM_Scores_Wide"."alarm" IS 'The alarm rule holds';
+COMMENT ON COLUMN "ACM_Scores_Wide"."alarm" IS 'Whether the reading is in alarm';
 
-COMMENT ON COLUMN "ACM_Scores_Wide"."regime_label" IS 'Operating regime, stable across runs; ''off'', ''unknown'' or a number';
+COMMENT ON COLUMN "ACM_Scores_Wide"."regime_label" IS 'Operating regime: ''off'', ''unknown'' or a number that stays the same across runs';
 
-COMMENT ON COLUMN "ACM_Scores_Wide"."ModelVersion" IS 'Models that scored the row';
+COMMENT ON COLUMN "ACM_Scores_Wide"."ModelVersion" IS 'Models that scored the reading';
 
 CREATE TABLE IF NOT EXISTS "ACM_HealthTimeline" (
     "RunID" UUID NOT NULL,
@@ -84,7 +84,7 @@ CREATE TABLE IF NOT EXISTS "ACM_HealthTimeline" (
     CONSTRAINT "CK_ACM_HealthTimeline_FusedZ" CHECK (isfinite("FusedZ"))
 );
 
-COMMENT ON TABLE "ACM_HealthTimeline" IS 'Health per reading (main dashboard table)';
+COMMENT ON TABLE "ACM_HealthTimeline" IS 'Health per reading (main table of dashboards)';
 
 COMMENT ON COLUMN "ACM_HealthTimeline"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -120,7 +120,7 @@ COMMENT ON COLUMN "ACM_RegimeTimeline"."Timestamp" IS 'Time of the reading, UTC'
 
 COMMENT ON COLUMN "ACM_RegimeTimeline"."RegimeLabel" IS 'Operating regime';
 
-COMMENT ON COLUMN "ACM_RegimeTimeline"."RegimeState" IS 'State of health by drift_z';
+COMMENT ON COLUMN "ACM_RegimeTimeline"."RegimeState" IS 'Health by drift_z';
 
 COMMENT ON COLUMN "ACM_RegimeTimeline"."OperatingState" IS 'off, transient or on';
 
@@ -136,7 +136,7 @@ CREATE TABLE IF NOT EXISTS "ACM_ContributionTimeline" (
     CONSTRAINT "CK_ACM_ContributionTimeline_ZScore" CHECK (isfinite("ZScore"))
 );
 
-COMMENT ON TABLE "ACM_ContributionTimeline" IS 'Which detector speaks: readings with fused z >= 2, and the first of each hour';
+COMMENT ON TABLE "ACM_ContributionTimeline" IS 'Contribution of each detector, for readings with fused z >= 2 and the first reading of each hour';
 
 COMMENT ON COLUMN "ACM_ContributionTimeline"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -144,11 +144,11 @@ COMMENT ON COLUMN "ACM_ContributionTimeline"."EquipID" IS 'Machine (Equipment.Eq
 
 COMMENT ON COLUMN "ACM_ContributionTimeline"."Timestamp" IS 'Time of the reading, UTC';
 
-COMMENT ON COLUMN "ACM_ContributionTimeline"."DetectorType" IS 'Detector head';
+COMMENT ON COLUMN "ACM_ContributionTimeline"."DetectorType" IS 'Detector';
 
-COMMENT ON COLUMN "ACM_ContributionTimeline"."ContributionPct" IS '100 * |z| / sum of |z| over the heads';
+COMMENT ON COLUMN "ACM_ContributionTimeline"."ContributionPct" IS '100 * |z| / sum of |z| over the detectors';
 
-COMMENT ON COLUMN "ACM_ContributionTimeline"."ZScore" IS 'z of the head';
+COMMENT ON COLUMN "ACM_ContributionTimeline"."ZScore" IS 'z of the detector';
 
 CREATE TABLE IF NOT EXISTS "ACM_SensorHotspotTimeline" (
     "RunID" UUID NOT NULL,
@@ -167,7 +167,7 @@ CREATE TABLE IF NOT EXISTS "ACM_SensorHotspotTimeline" (
     CONSTRAINT "CK_ACM_SensorHotspotTimeline_Level" CHECK ("Level" IN ('INFO', 'WARN', 'ALERT'))
 );
 
-COMMENT ON TABLE "ACM_SensorHotspotTimeline" IS 'The three strongest sensor deviations: |z| >= 2, and at the first reading of each hour';
+COMMENT ON TABLE "ACM_SensorHotspotTimeline" IS 'The three largest sensor deviations, for |z| >= 2 and at the first reading of each hour';
 
 COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -177,7 +177,7 @@ COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."Timestamp" IS 'Time of the readin
 
 COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."SensorName" IS 'Tag';
 
-COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."Rank" IS '1 = strongest at that time';
+COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."Rank" IS '1 = largest deviation at that time';
 
 COMMENT ON COLUMN "ACM_SensorHotspotTimeline"."AbsZ" IS '|SignedZ|';
 
@@ -197,7 +197,7 @@ CREATE TABLE IF NOT EXISTS "ACM_SensorDrift" (
     CONSTRAINT "CK_ACM_SensorDrift_DriftValue" CHECK (isfinite("DriftValue"))
 );
 
-COMMENT ON TABLE "ACM_SensorDrift" IS 'Slow path of every sensor at the first assessed reading of each hour';
+COMMENT ON TABLE "ACM_SensorDrift" IS 'Drift score of every sensor at the first assessed reading of each hour';
 
 COMMENT ON COLUMN "ACM_SensorDrift"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -207,7 +207,7 @@ COMMENT ON COLUMN "ACM_SensorDrift"."Timestamp" IS 'Time of the reading, UTC';
 
 COMMENT ON COLUMN "ACM_SensorDrift"."SensorName" IS 'Tag';
 
-COMMENT ON COLUMN "ACM_SensorDrift"."DriftValue" IS 'Two-day mean of its leave-one-out residual as z, signed; the largest |z| is drift_z';
+COMMENT ON COLUMN "ACM_SensorDrift"."DriftValue" IS 'Two-day mean of the leave-one-out residual of the sensor, signed z; the largest |z| is drift_z';
 
 CREATE TABLE IF NOT EXISTS "ACM_Episodes" (
     "RunID" UUID NOT NULL,
@@ -240,7 +240,7 @@ CREATE TABLE IF NOT EXISTS "ACM_Episodes" (
     CONSTRAINT "CK_ACM_Episodes_StartTs_EndTs" CHECK ("EndTs" >= "StartTs")
 );
 
-COMMENT ON TABLE "ACM_Episodes" IS 'One row per episode of trouble, updated while it lasts';
+COMMENT ON TABLE "ACM_Episodes" IS 'One row per alarm episode, updated while the episode is open';
 
 COMMENT ON COLUMN "ACM_Episodes"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -250,7 +250,7 @@ COMMENT ON COLUMN "ACM_Episodes"."StartTs" IS 'First reading in alarm, UTC';
 
 COMMENT ON COLUMN "ACM_Episodes"."EndTs" IS 'Last reading in alarm so far, UTC';
 
-COMMENT ON COLUMN "ACM_Episodes"."Status" IS 'OPEN while it may go on';
+COMMENT ON COLUMN "ACM_Episodes"."Status" IS 'OPEN while further readings can extend the episode';
 
 COMMENT ON COLUMN "ACM_Episodes"."DurationHours" IS 'EndTs - StartTs, hours';
 
@@ -264,13 +264,13 @@ COMMENT ON COLUMN "ACM_Episodes"."AvgFusedZ" IS 'Mean fused z of the readings in
 
 COMMENT ON COLUMN "ACM_Episodes"."MinHealthIndex" IS 'Lowest health, 0-100';
 
-COMMENT ON COLUMN "ACM_Episodes"."Severity" IS 'By peak z: LOW below 4, MEDIUM below 6, else HIGH';
+COMMENT ON COLUMN "ACM_Episodes"."Severity" IS 'By PeakFusedZ: LOW below 4, MEDIUM below 6, else HIGH';
 
-COMMENT ON COLUMN "ACM_Episodes"."PrimaryDetector" IS 'Head with the highest mean z';
+COMMENT ON COLUMN "ACM_Episodes"."PrimaryDetector" IS 'Detector with the highest mean z';
 
 COMMENT ON COLUMN "ACM_Episodes"."PrimarySensor" IS 'Sensor that contributes most';
 
-COMMENT ON COLUMN "ACM_Episodes"."Culprits" IS 'Up to three sensors, strongest first, with their share';
+COMMENT ON COLUMN "ACM_Episodes"."Culprits" IS 'Up to three sensors with the largest contributions, and their shares';
 
 COMMENT ON COLUMN "ACM_Episodes"."RegimeLabel" IS 'Regime at the start';
 
@@ -296,7 +296,7 @@ CREATE TABLE IF NOT EXISTS "ACM_CulpritHistory" (
     CONSTRAINT "CK_ACM_CulpritHistory_LagMeanZ" CHECK (isfinite("LagMeanZ"))
 );
 
-COMMENT ON TABLE "ACM_CulpritHistory" IS 'Who caused each episode (dashboard annotations)';
+COMMENT ON TABLE "ACM_CulpritHistory" IS 'Top contributing sensor of each episode (annotations of dashboards)';
 
 COMMENT ON COLUMN "ACM_CulpritHistory"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -308,17 +308,17 @@ COMMENT ON COLUMN "ACM_CulpritHistory"."EndTimestamp" IS 'End of the episode so 
 
 COMMENT ON COLUMN "ACM_CulpritHistory"."DurationHours" IS 'EndTimestamp - StartTimestamp, hours';
 
-COMMENT ON COLUMN "ACM_CulpritHistory"."PrimaryDetector" IS 'Head with the highest mean z';
+COMMENT ON COLUMN "ACM_CulpritHistory"."PrimaryDetector" IS 'Detector with the highest mean z';
 
 COMMENT ON COLUMN "ACM_CulpritHistory"."PrimarySensor" IS 'Sensor that contributes most';
 
-COMMENT ON COLUMN "ACM_CulpritHistory"."WeightedContribution" IS 'Share of that sensor in the episode, percent';
+COMMENT ON COLUMN "ACM_CulpritHistory"."WeightedContribution" IS 'Share of PrimarySensor in the deviation of the episode, percent';
 
-COMMENT ON COLUMN "ACM_CulpritHistory"."LeadMeanZ" IS 'Mean fused z of the ten readings before';
+COMMENT ON COLUMN "ACM_CulpritHistory"."LeadMeanZ" IS 'Mean fused z of the ten readings before the episode';
 
 COMMENT ON COLUMN "ACM_CulpritHistory"."DuringMeanZ" IS 'Mean fused z of the readings in alarm';
 
-COMMENT ON COLUMN "ACM_CulpritHistory"."LagMeanZ" IS 'Mean fused z between the last alarm and the close; NULL while open';
+COMMENT ON COLUMN "ACM_CulpritHistory"."LagMeanZ" IS 'Mean fused z from the last reading in alarm to the close of the episode; NULL while open';
 
 CREATE TABLE IF NOT EXISTS "ACM_EpisodeCulprits" (
     "RunID" UUID NOT NULL,
@@ -332,7 +332,7 @@ CREATE TABLE IF NOT EXISTS "ACM_EpisodeCulprits" (
     CONSTRAINT "CK_ACM_EpisodeCulprits_ContributionPct" CHECK (isfinite("ContributionPct"))
 );
 
-COMMENT ON TABLE "ACM_EpisodeCulprits" IS 'The sensors of each episode, ranked';
+COMMENT ON TABLE "ACM_EpisodeCulprits" IS 'Sensors of each episode, ranked by contribution';
 
 COMMENT ON COLUMN "ACM_EpisodeCulprits"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -342,9 +342,9 @@ COMMENT ON COLUMN "ACM_EpisodeCulprits"."StartTs" IS 'Start of the episode, UTC'
 
 COMMENT ON COLUMN "ACM_EpisodeCulprits"."SensorName" IS 'Tag';
 
-COMMENT ON COLUMN "ACM_EpisodeCulprits"."Rank" IS '1 = contributes most; all sensors are ranked';
+COMMENT ON COLUMN "ACM_EpisodeCulprits"."Rank" IS '1 = largest contribution; all sensors are ranked';
 
-COMMENT ON COLUMN "ACM_EpisodeCulprits"."ContributionPct" IS 'Share of the sensor in the episode, percent';
+COMMENT ON COLUMN "ACM_EpisodeCulprits"."ContributionPct" IS 'Share of the sensor in the deviation of the episode, percent';
 
 CREATE TABLE IF NOT EXISTS "ACM_ThresholdCrossings" (
     "RunID" UUID NOT NULL,
@@ -361,7 +361,7 @@ CREATE TABLE IF NOT EXISTS "ACM_ThresholdCrossings" (
     CONSTRAINT "CK_ACM_ThresholdCrossings_Direction" CHECK ("Direction" IN ('up', 'down'))
 );
 
-COMMENT ON TABLE "ACM_ThresholdCrossings" IS 'Readings at which the fused z passes 2, the level at which a detector is shown as speaking';
+COMMENT ON TABLE "ACM_ThresholdCrossings" IS 'Readings at which the fused z crosses 2, the level from which contributions are stored for every reading';
 
 COMMENT ON COLUMN "ACM_ThresholdCrossings"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -369,13 +369,13 @@ COMMENT ON COLUMN "ACM_ThresholdCrossings"."EquipID" IS 'Machine (Equipment.Equi
 
 COMMENT ON COLUMN "ACM_ThresholdCrossings"."Timestamp" IS 'First assessed reading on the other side of the threshold, UTC';
 
-COMMENT ON COLUMN "ACM_ThresholdCrossings"."DetectorType" IS 'What crosses';
+COMMENT ON COLUMN "ACM_ThresholdCrossings"."DetectorType" IS 'Score that crosses the threshold';
 
-COMMENT ON COLUMN "ACM_ThresholdCrossings"."Threshold" IS 'z that is crossed';
+COMMENT ON COLUMN "ACM_ThresholdCrossings"."Threshold" IS 'Threshold, as z';
 
 COMMENT ON COLUMN "ACM_ThresholdCrossings"."ZScore" IS 'Fused z of the reading';
 
-COMMENT ON COLUMN "ACM_ThresholdCrossings"."Direction" IS 'up: above the threshold from here on; down: not above it';
+COMMENT ON COLUMN "ACM_ThresholdCrossings"."Direction" IS 'up: above the threshold from this reading on; down: no longer above the threshold';
 
 CREATE TABLE IF NOT EXISTS "ACM_DefectTimeline" (
     "RunID" UUID NOT NULL,
@@ -400,7 +400,7 @@ CREATE TABLE IF NOT EXISTS "ACM_DefectTimeline" (
     CONSTRAINT "CK_ACM_DefectTimeline_FusedZ" CHECK (isfinite("FusedZ"))
 );
 
-COMMENT ON TABLE "ACM_DefectTimeline" IS 'Changes of the health zone, reading against reading';
+COMMENT ON TABLE "ACM_DefectTimeline" IS 'Changes of the health zone from one assessed reading to the next';
 
 COMMENT ON COLUMN "ACM_DefectTimeline"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -408,17 +408,17 @@ COMMENT ON COLUMN "ACM_DefectTimeline"."EquipID" IS 'Machine (Equipment.EquipID)
 
 COMMENT ON COLUMN "ACM_DefectTimeline"."Timestamp" IS 'First assessed reading in the new zone, UTC';
 
-COMMENT ON COLUMN "ACM_DefectTimeline"."EventType" IS 'What happened';
+COMMENT ON COLUMN "ACM_DefectTimeline"."EventType" IS 'Kind of event';
 
-COMMENT ON COLUMN "ACM_DefectTimeline"."FromZone" IS 'Zone before; START at the first reading of the machine';
+COMMENT ON COLUMN "ACM_DefectTimeline"."FromZone" IS 'Zone before the change; START at the first reading of the machine';
 
-COMMENT ON COLUMN "ACM_DefectTimeline"."ToZone" IS 'Zone from here on';
+COMMENT ON COLUMN "ACM_DefectTimeline"."ToZone" IS 'Zone after the change';
 
-COMMENT ON COLUMN "ACM_DefectTimeline"."HealthZone" IS 'ToZone, under the name by which V8''s readers know it';
+COMMENT ON COLUMN "ACM_DefectTimeline"."HealthZone" IS 'ToZone, under the name that V8 dashboards read';
 
 COMMENT ON COLUMN "ACM_DefectTimeline"."HealthAtEvent" IS 'Health of the reading, 0-100';
 
-COMMENT ON COLUMN "ACM_DefectTimeline"."HealthIndex" IS 'HealthAtEvent, under the name by which dashboards read it';
+COMMENT ON COLUMN "ACM_DefectTimeline"."HealthIndex" IS 'HealthAtEvent, under the name that V8 dashboards read';
 
 COMMENT ON COLUMN "ACM_DefectTimeline"."DefectScore" IS '100 - HealthIndex';
 
@@ -443,27 +443,27 @@ CREATE TABLE IF NOT EXISTS "ACM_DriftEvents" (
     CONSTRAINT "CK_ACM_DriftEvents_SegmentStart_SegmentEnd" CHECK ("SegmentEnd" >= "SegmentStart")
 );
 
-COMMENT ON TABLE "ACM_DriftEvents" IS 'Stretches in which the slow path is critical (drift_z >= 3.09), after the training period';
+COMMENT ON TABLE "ACM_DriftEvents" IS 'Periods with critical drift (drift_z >= 3.09) after the training period';
 
 COMMENT ON COLUMN "ACM_DriftEvents"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
 COMMENT ON COLUMN "ACM_DriftEvents"."EquipID" IS 'Machine (Equipment.EquipID)';
 
-COMMENT ON COLUMN "ACM_DriftEvents"."SegmentStart" IS 'First reading of the stretch, UTC';
+COMMENT ON COLUMN "ACM_DriftEvents"."SegmentStart" IS 'First reading of the period, UTC';
 
-COMMENT ON COLUMN "ACM_DriftEvents"."SegmentEnd" IS 'Last reading of the stretch so far, UTC';
+COMMENT ON COLUMN "ACM_DriftEvents"."SegmentEnd" IS 'Last reading of the period so far, UTC';
 
 COMMENT ON COLUMN "ACM_DriftEvents"."Timestamp" IS 'Time of the highest drift_z, UTC';
 
 COMMENT ON COLUMN "ACM_DriftEvents"."Value" IS 'Highest drift_z';
 
-COMMENT ON COLUMN "ACM_DriftEvents"."Status" IS 'OPEN while it may go on';
+COMMENT ON COLUMN "ACM_DriftEvents"."Status" IS 'OPEN while further readings can extend the period';
 
 COMMENT ON COLUMN "ACM_DriftEvents"."DurationHours" IS 'SegmentEnd - SegmentStart, hours';
 
-COMMENT ON COLUMN "ACM_DriftEvents"."RecordCount" IS 'Readings in the stretch';
+COMMENT ON COLUMN "ACM_DriftEvents"."RecordCount" IS 'Readings in the period';
 
-COMMENT ON COLUMN "ACM_DriftEvents"."SensorName" IS 'Tag that drifts farthest on average';
+COMMENT ON COLUMN "ACM_DriftEvents"."SensorName" IS 'Tag with the largest mean drift';
 
 CREATE TABLE IF NOT EXISTS "ACM_Regime_Episodes" (
     "RunID" UUID NOT NULL,
@@ -489,7 +489,7 @@ CREATE TABLE IF NOT EXISTS "ACM_Regime_Episodes" (
     CONSTRAINT "CK_ACM_Regime_Episodes_StartTs_EndTs" CHECK ("EndTs" >= "StartTs")
 );
 
-COMMENT ON TABLE "ACM_Regime_Episodes" IS 'Stretches in one operating regime';
+COMMENT ON TABLE "ACM_Regime_Episodes" IS 'Periods in one operating regime';
 
 COMMENT ON COLUMN "ACM_Regime_Episodes"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -499,7 +499,7 @@ COMMENT ON COLUMN "ACM_Regime_Episodes"."StartTs" IS 'First reading in the regim
 
 COMMENT ON COLUMN "ACM_Regime_Episodes"."EndTs" IS 'Last reading in the regime so far, UTC';
 
-COMMENT ON COLUMN "ACM_Regime_Episodes"."Status" IS 'OPEN while it may go on';
+COMMENT ON COLUMN "ACM_Regime_Episodes"."Status" IS 'OPEN while further readings can extend the period';
 
 COMMENT ON COLUMN "ACM_Regime_Episodes"."RegimeLabel" IS 'Operating regime';
 
@@ -507,7 +507,7 @@ COMMENT ON COLUMN "ACM_Regime_Episodes"."DurationSeconds" IS 'EndTs - StartTs, s
 
 COMMENT ON COLUMN "ACM_Regime_Episodes"."DurationHours" IS 'EndTs - StartTs, hours';
 
-COMMENT ON COLUMN "ACM_Regime_Episodes"."RecordCount" IS 'Usable readings in the stretch';
+COMMENT ON COLUMN "ACM_Regime_Episodes"."RecordCount" IS 'Usable readings in the period';
 
 COMMENT ON COLUMN "ACM_Regime_Episodes"."AvgFusedZ" IS 'Mean fused z';
 
@@ -533,7 +533,7 @@ CREATE TABLE IF NOT EXISTS "ACM_AlertAge" (
     CONSTRAINT "CK_ACM_AlertAge_StartTimestamp_EndTimestamp" CHECK ("EndTimestamp" >= "StartTimestamp")
 );
 
-COMMENT ON TABLE "ACM_AlertAge" IS 'Stretches in one health zone: the open one says since when the machine is in its zone';
+COMMENT ON TABLE "ACM_AlertAge" IS 'Periods in one health zone; the open row gives the time in the current zone';
 
 COMMENT ON COLUMN "ACM_AlertAge"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -543,12 +543,12 @@ COMMENT ON COLUMN "ACM_AlertAge"."StartTimestamp" IS 'First assessed reading in 
 
 COMMENT ON COLUMN "ACM_AlertAge"."EndTimestamp" IS 'Last assessed reading in the zone so far, UTC';
 
-COMMENT ON COLUMN "ACM_AlertAge"."AlertZone" IS 'Zone';
+COMMENT ON COLUMN "ACM_AlertAge"."AlertZone" IS 'Health zone';
 
-COMMENT ON COLUMN "ACM_AlertAge"."Status" IS 'OPEN while it may go on';
+COMMENT ON COLUMN "ACM_AlertAge"."Status" IS 'OPEN while further readings can extend the period';
 
 COMMENT ON COLUMN "ACM_AlertAge"."DurationHours" IS 'EndTimestamp - StartTimestamp, hours';
 
-COMMENT ON COLUMN "ACM_AlertAge"."RecordCount" IS 'Assessed readings in the stretch';
+COMMENT ON COLUMN "ACM_AlertAge"."RecordCount" IS 'Assessed readings in the period';
 
 COMMENT ON COLUMN "ACM_AlertAge"."MinHealthIndex" IS 'Lowest health, 0-100';

@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS "ACM_SensorDaily" (
     CONSTRAINT "CK_ACM_SensorDaily_BaselineMean" CHECK (isfinite("BaselineMean"))
 );
 
-COMMENT ON TABLE "ACM_SensorDaily" IS 'What each sensor did on one local day: the base of the sensor summaries';
+COMMENT ON TABLE "ACM_SensorDaily" IS 'Daily statistics of each sensor, from which the sensor summaries are computed';
 
 COMMENT ON COLUMN "ACM_SensorDaily"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -40,11 +40,11 @@ COMMENT ON COLUMN "ACM_SensorDaily"."SensorName" IS 'Tag';
 
 COMMENT ON COLUMN "ACM_SensorDaily"."Readings" IS 'Readings of the day';
 
-COMMENT ON COLUMN "ACM_SensorDaily"."Nulls" IS 'Readings without a usable value, whatever the reason';
+COMMENT ON COLUMN "ACM_SensorDaily"."Nulls" IS 'Readings without a usable value';
 
-COMMENT ON COLUMN "ACM_SensorDaily"."LongestGap" IS 'Longest run of unusable values that reaches into the day, readings';
+COMMENT ON COLUMN "ACM_SensorDaily"."LongestGap" IS 'Longest run of unusable values in the day, counted from its first reading on any day, readings';
 
-COMMENT ON COLUMN "ACM_SensorDaily"."LongestFlat" IS 'Longest run of equal values that reaches into the day, readings';
+COMMENT ON COLUMN "ACM_SensorDaily"."LongestFlat" IS 'Longest run of equal values in the day, counted from its first reading on any day, readings';
 
 COMMENT ON COLUMN "ACM_SensorDaily"."AboveWarnCount" IS 'Readings with |z| >= 2';
 
@@ -62,9 +62,9 @@ COMMENT ON COLUMN "ACM_SensorDaily"."LatestSignedZ" IS 'z at that time';
 
 COMMENT ON COLUMN "ACM_SensorDaily"."LatestValue" IS 'Reading at that time';
 
-COMMENT ON COLUMN "ACM_SensorDaily"."BaselineCount" IS 'Usable readings in state on with fused z below 2 and no alarm';
+COMMENT ON COLUMN "ACM_SensorDaily"."BaselineCount" IS 'Usable readings in state on, with fused z below 2 and no alarm';
 
-COMMENT ON COLUMN "ACM_SensorDaily"."BaselineMean" IS 'Mean of those readings, unit of the tag';
+COMMENT ON COLUMN "ACM_SensorDaily"."BaselineMean" IS 'Mean of the baseline readings, unit of the tag';
 
 CREATE TABLE IF NOT EXISTS "ACM_SensorHotspots" (
     "RunID" UUID NOT NULL,
@@ -95,7 +95,7 @@ CREATE TABLE IF NOT EXISTS "ACM_SensorHotspots" (
     CONSTRAINT "CK_ACM_SensorHotspots_TrainStd" CHECK (isfinite("TrainStd"))
 );
 
-COMMENT ON TABLE "ACM_SensorHotspots" IS 'Sensors that stood out (largest |z| >= 2) in the trailing days';
+COMMENT ON TABLE "ACM_SensorHotspots" IS 'Sensors whose largest |z| reached 2 in the last summary_days days';
 
 COMMENT ON COLUMN "ACM_SensorHotspots"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -150,7 +150,7 @@ CREATE TABLE IF NOT EXISTS "ACM_DataQuality" (
     CONSTRAINT "CK_ACM_DataQuality_Notes" CHECK (length("Notes") <= 500)
 );
 
-COMMENT ON TABLE "ACM_DataQuality" IS 'Usability of each sensor in the trailing days';
+COMMENT ON TABLE "ACM_DataQuality" IS 'Usability of each sensor over the last summary_days days';
 
 COMMENT ON COLUMN "ACM_DataQuality"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -160,9 +160,9 @@ COMMENT ON COLUMN "ACM_DataQuality"."AsOf" IS 'Local day of the machine, as the 
 
 COMMENT ON COLUMN "ACM_DataQuality"."SensorName" IS 'Tag';
 
-COMMENT ON COLUMN "ACM_DataQuality"."CheckName" IS 'Check that was made';
+COMMENT ON COLUMN "ACM_DataQuality"."CheckName" IS 'Name of the check';
 
-COMMENT ON COLUMN "ACM_DataQuality"."CheckResult" IS 'FAIL if all or 80 % unusable, WARN from 10 % or flat';
+COMMENT ON COLUMN "ACM_DataQuality"."CheckResult" IS 'FAIL from 80 % unusable values, WARN from 10 % or if flat, else OK';
 
 COMMENT ON COLUMN "ACM_DataQuality"."Readings" IS 'Readings';
 
@@ -174,7 +174,7 @@ COMMENT ON COLUMN "ACM_DataQuality"."LongestGap" IS 'Longest run of unusable val
 
 COMMENT ON COLUMN "ACM_DataQuality"."LongestFlat" IS 'Longest run of equal values, readings';
 
-COMMENT ON COLUMN "ACM_DataQuality"."Notes" IS 'What was found, in words';
+COMMENT ON COLUMN "ACM_DataQuality"."Notes" IS 'Text of the finding';
 
 CREATE TABLE IF NOT EXISTS "ACM_DefectSummary" (
     "RunID" UUID NOT NULL,
@@ -199,7 +199,7 @@ CREATE TABLE IF NOT EXISTS "ACM_DefectSummary" (
     CONSTRAINT "CK_ACM_DefectSummary_WorstSensor" CHECK (length("WorstSensor") <= 255)
 );
 
-COMMENT ON TABLE "ACM_DefectSummary" IS 'Where the machine stands at the end of the day';
+COMMENT ON TABLE "ACM_DefectSummary" IS 'Status of the machine at the end of the day';
 
 COMMENT ON COLUMN "ACM_DefectSummary"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -207,17 +207,17 @@ COMMENT ON COLUMN "ACM_DefectSummary"."EquipID" IS 'Machine (Equipment.EquipID)'
 
 COMMENT ON COLUMN "ACM_DefectSummary"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
 
-COMMENT ON COLUMN "ACM_DefectSummary"."Status" IS 'By the last health of the day';
+COMMENT ON COLUMN "ACM_DefectSummary"."Status" IS 'Status by the last health of the day';
 
-COMMENT ON COLUMN "ACM_DefectSummary"."Severity" IS 'LOW, MEDIUM, HIGH correspondingly';
+COMMENT ON COLUMN "ACM_DefectSummary"."Severity" IS 'LOW, MEDIUM or HIGH for HEALTHY, CAUTION or ALERT';
 
-COMMENT ON COLUMN "ACM_DefectSummary"."CurrentHealth" IS 'Last health, 0-100';
+COMMENT ON COLUMN "ACM_DefectSummary"."CurrentHealth" IS 'Last health of the day, 0-100';
 
-COMMENT ON COLUMN "ACM_DefectSummary"."AvgHealth" IS 'Mean health of the trailing days';
+COMMENT ON COLUMN "ACM_DefectSummary"."AvgHealth" IS 'Mean health over the last summary_days days, 0-100';
 
-COMMENT ON COLUMN "ACM_DefectSummary"."MinHealth" IS 'Lowest health of the trailing days';
+COMMENT ON COLUMN "ACM_DefectSummary"."MinHealth" IS 'Lowest health over the last summary_days days, 0-100';
 
-COMMENT ON COLUMN "ACM_DefectSummary"."EpisodeCount" IS 'Episodes that started in the trailing days';
+COMMENT ON COLUMN "ACM_DefectSummary"."EpisodeCount" IS 'Episodes that started in the last summary_days days';
 
 COMMENT ON COLUMN "ACM_DefectSummary"."WorstSensor" IS 'Sensor with the largest |z| in the last reading';
 
@@ -249,7 +249,7 @@ CREATE TABLE IF NOT EXISTS "ACM_EpisodeMetrics" (
     CONSTRAINT "CK_ACM_EpisodeMetrics_MeanInterarrivalHours" CHECK (isfinite("MeanInterarrivalHours"))
 );
 
-COMMENT ON TABLE "ACM_EpisodeMetrics" IS 'Episodes that started in the trailing days';
+COMMENT ON TABLE "ACM_EpisodeMetrics" IS 'Statistics of the episodes that started in the last summary_days days';
 
 COMMENT ON COLUMN "ACM_EpisodeMetrics"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -285,7 +285,7 @@ CREATE TABLE IF NOT EXISTS "ACM_RegimeOccupancy" (
     CONSTRAINT "CK_ACM_RegimeOccupancy_Percentage" CHECK (isfinite("Percentage"))
 );
 
-COMMENT ON TABLE "ACM_RegimeOccupancy" IS 'Time spent in each regime in the trailing days';
+COMMENT ON TABLE "ACM_RegimeOccupancy" IS 'Share of readings in each regime over the last summary_days days';
 
 COMMENT ON COLUMN "ACM_RegimeOccupancy"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -313,7 +313,7 @@ CREATE TABLE IF NOT EXISTS "ACM_RegimeTransitions" (
     CONSTRAINT "CK_ACM_RegimeTransitions_Prob" CHECK (isfinite("Prob"))
 );
 
-COMMENT ON TABLE "ACM_RegimeTransitions" IS 'Changes of regime in the trailing days';
+COMMENT ON TABLE "ACM_RegimeTransitions" IS 'Changes of regime in the last summary_days days';
 
 COMMENT ON COLUMN "ACM_RegimeTransitions"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -327,7 +327,7 @@ COMMENT ON COLUMN "ACM_RegimeTransitions"."ToLabel" IS 'Regime after';
 
 COMMENT ON COLUMN "ACM_RegimeTransitions"."Count" IS 'Changes';
 
-COMMENT ON COLUMN "ACM_RegimeTransitions"."Prob" IS 'Count / all changes out of FromLabel: sums to 1 per FromLabel';
+COMMENT ON COLUMN "ACM_RegimeTransitions"."Prob" IS 'Count / all changes out of FromLabel; the sum per FromLabel is 1';
 
 CREATE TABLE IF NOT EXISTS "ACM_CalibrationSummary" (
     "RunID" UUID NOT NULL,
@@ -356,7 +356,7 @@ CREATE TABLE IF NOT EXISTS "ACM_CalibrationSummary" (
     CONSTRAINT "CK_ACM_CalibrationSummary_MahalCondNum" CHECK (isfinite("MahalCondNum"))
 );
 
-COMMENT ON TABLE "ACM_CalibrationSummary" IS 'How each head behaves on the calibration readings of a model version (readings that were not fitted)';
+COMMENT ON TABLE "ACM_CalibrationSummary" IS 'Scores of each detector on the calibration readings of a model version (readings that were not fitted)';
 
 COMMENT ON COLUMN "ACM_CalibrationSummary"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -364,13 +364,13 @@ COMMENT ON COLUMN "ACM_CalibrationSummary"."EquipID" IS 'Machine (Equipment.Equi
 
 COMMENT ON COLUMN "ACM_CalibrationSummary"."ModelVersion" IS 'Model version';
 
-COMMENT ON COLUMN "ACM_CalibrationSummary"."DetectorType" IS 'Detector head, or fused';
+COMMENT ON COLUMN "ACM_CalibrationSummary"."DetectorType" IS 'Detector, or fused';
 
-COMMENT ON COLUMN "ACM_CalibrationSummary"."OperatingState" IS 'State the calibration is for';
+COMMENT ON COLUMN "ACM_CalibrationSummary"."OperatingState" IS 'Operating state of the calibration readings';
 
-COMMENT ON COLUMN "ACM_CalibrationSummary"."CalibrationRows" IS 'Readings calibrated on';
+COMMENT ON COLUMN "ACM_CalibrationSummary"."CalibrationRows" IS 'Number of calibration readings';
 
-COMMENT ON COLUMN "ACM_CalibrationSummary"."Pooled" IS 'Fewer than 5,000 readings: the tail is pooled or extrapolated, take z with care';
+COMMENT ON COLUMN "ACM_CalibrationSummary"."Pooled" IS 'Fewer than 5,000 readings: the tail is pooled or extrapolated, so high z are less certain';
 
 COMMENT ON COLUMN "ACM_CalibrationSummary"."MeanZ" IS 'Mean z';
 
@@ -380,7 +380,7 @@ COMMENT ON COLUMN "ACM_CalibrationSummary"."P95Z" IS '95th percentile of z';
 
 COMMENT ON COLUMN "ACM_CalibrationSummary"."P99Z" IS '99th percentile of z';
 
-COMMENT ON COLUMN "ACM_CalibrationSummary"."ClipZ" IS 'Sensors are clipped at this many robust standard deviations';
+COMMENT ON COLUMN "ACM_CalibrationSummary"."ClipZ" IS 'Limit at which sensor deviations are clipped, robust standard deviations';
 
 COMMENT ON COLUMN "ACM_CalibrationSummary"."SaturationPct" IS 'Share of sensor readings at the clip, percent';
 
@@ -399,7 +399,7 @@ CREATE TABLE IF NOT EXISTS "ACM_ModelTags" (
     CONSTRAINT "CK_ACM_ModelTags_Reason" CHECK (length("Reason") <= 200)
 );
 
-COMMENT ON TABLE "ACM_ModelTags" IS 'Tags a model version looks at, and why others are left out';
+COMMENT ON TABLE "ACM_ModelTags" IS 'Tags of a model version, used or excluded, with the reason of the exclusion';
 
 COMMENT ON COLUMN "ACM_ModelTags"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -413,7 +413,7 @@ COMMENT ON COLUMN "ACM_ModelTags"."Ordinal" IS 'Position in the historian table,
 
 COMMENT ON COLUMN "ACM_ModelTags"."Used" IS 'Whether the tag is scored';
 
-COMMENT ON COLUMN "ACM_ModelTags"."Reason" IS 'Why it is not';
+COMMENT ON COLUMN "ACM_ModelTags"."Reason" IS 'Why the tag is excluded; NULL if it is used';
 
 CREATE TABLE IF NOT EXISTS "ACM_HealthDaily" (
     "RunID" UUID NOT NULL,
@@ -450,7 +450,7 @@ COMMENT ON COLUMN "ACM_HealthDaily"."DaySeconds" IS 'Length of the local day, se
 
 COMMENT ON COLUMN "ACM_HealthDaily"."Readings" IS 'Readings of the day';
 
-COMMENT ON COLUMN "ACM_HealthDaily"."AssessedCount" IS 'Readings that have a health';
+COMMENT ON COLUMN "ACM_HealthDaily"."AssessedCount" IS 'Assessed readings, which have a health';
 
 COMMENT ON COLUMN "ACM_HealthDaily"."GoodCount" IS 'Readings in zone GOOD';
 
@@ -458,7 +458,7 @@ COMMENT ON COLUMN "ACM_HealthDaily"."WatchCount" IS 'Readings in zone WATCH';
 
 COMMENT ON COLUMN "ACM_HealthDaily"."AlertCount" IS 'Readings in zone ALERT';
 
-COMMENT ON COLUMN "ACM_HealthDaily"."AlarmCount" IS 'Readings at which the alarm rule holds';
+COMMENT ON COLUMN "ACM_HealthDaily"."AlarmCount" IS 'Readings in alarm';
 
 COMMENT ON COLUMN "ACM_HealthDaily"."AvgHealth" IS 'Mean health, 0-100';
 
@@ -487,7 +487,7 @@ CREATE TABLE IF NOT EXISTS "ACM_DetectorDaily" (
     CONSTRAINT "CK_ACM_DetectorDaily_LatestZ" CHECK (isfinite("LatestZ"))
 );
 
-COMMENT ON TABLE "ACM_DetectorDaily" IS 'What each detector head said on one local day';
+COMMENT ON TABLE "ACM_DetectorDaily" IS 'Scores of each detector on one local day';
 
 COMMENT ON COLUMN "ACM_DetectorDaily"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -495,7 +495,7 @@ COMMENT ON COLUMN "ACM_DetectorDaily"."EquipID" IS 'Machine (Equipment.EquipID)'
 
 COMMENT ON COLUMN "ACM_DetectorDaily"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts';
 
-COMMENT ON COLUMN "ACM_DetectorDaily"."DetectorType" IS 'Detector head';
+COMMENT ON COLUMN "ACM_DetectorDaily"."DetectorType" IS 'Detector';
 
 COMMENT ON COLUMN "ACM_DetectorDaily"."DaySeconds" IS 'Length of the local day, seconds: clocks change';
 
@@ -523,7 +523,7 @@ CREATE TABLE IF NOT EXISTS "ACM_SinceWhen" (
     CONSTRAINT "CK_ACM_SinceWhen_DurationHours" CHECK (isfinite("DurationHours"))
 );
 
-COMMENT ON TABLE "ACM_SinceWhen" IS 'Since when the alarm rule holds at the end of the day, or since when it does not';
+COMMENT ON TABLE "ACM_SinceWhen" IS 'Time in the current state (in alarm or not) at the end of the day';
 
 COMMENT ON COLUMN "ACM_SinceWhen"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -531,15 +531,15 @@ COMMENT ON COLUMN "ACM_SinceWhen"."EquipID" IS 'Machine (Equipment.EquipID)';
 
 COMMENT ON COLUMN "ACM_SinceWhen"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
 
-COMMENT ON COLUMN "ACM_SinceWhen"."AlertZone" IS 'ALERT where the alarm rule holds at the last assessed one';
+COMMENT ON COLUMN "ACM_SinceWhen"."AlertZone" IS 'ALERT if the last assessed reading is in alarm, else GOOD';
 
-COMMENT ON COLUMN "ACM_SinceWhen"."StartTimestamp" IS 'First assessed reading since which nothing has changed, UTC';
+COMMENT ON COLUMN "ACM_SinceWhen"."StartTimestamp" IS 'First assessed reading of the current state, UTC';
 
 COMMENT ON COLUMN "ACM_SinceWhen"."LastTimestamp" IS 'Last assessed reading, UTC';
 
 COMMENT ON COLUMN "ACM_SinceWhen"."DurationHours" IS 'LastTimestamp - StartTimestamp, hours';
 
-COMMENT ON COLUMN "ACM_SinceWhen"."RecordCount" IS 'Assessed readings in between, both included';
+COMMENT ON COLUMN "ACM_SinceWhen"."RecordCount" IS 'Assessed readings from StartTimestamp to LastTimestamp, both included';
 
 CREATE TABLE IF NOT EXISTS "ACM_SensorDefects" (
     "RunID" UUID NOT NULL,
@@ -564,7 +564,7 @@ CREATE TABLE IF NOT EXISTS "ACM_SensorDefects" (
     CONSTRAINT "CK_ACM_SensorDefects_CurrentZ" CHECK (isfinite("CurrentZ"))
 );
 
-COMMENT ON TABLE "ACM_SensorDefects" IS 'Detector heads over the trailing days: how often each went beyond z = 2';
+COMMENT ON TABLE "ACM_SensorDefects" IS 'How often the score of each detector reached z = 2 over the last summary_days days';
 
 COMMENT ON COLUMN "ACM_SensorDefects"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -572,11 +572,11 @@ COMMENT ON COLUMN "ACM_SensorDefects"."EquipID" IS 'Machine (Equipment.EquipID)'
 
 COMMENT ON COLUMN "ACM_SensorDefects"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
 
-COMMENT ON COLUMN "ACM_SensorDefects"."DetectorType" IS 'Detector head';
+COMMENT ON COLUMN "ACM_SensorDefects"."DetectorType" IS 'Detector';
 
 COMMENT ON COLUMN "ACM_SensorDefects"."DetectorFamily" IS 'Key of ACM_DetectorMetadata';
 
-COMMENT ON COLUMN "ACM_SensorDefects"."Severity" IS 'CRITICAL above 20 %, HIGH above 10 %, MEDIUM above 5 %, else LOW';
+COMMENT ON COLUMN "ACM_SensorDefects"."Severity" IS 'By ViolationPct: CRITICAL above 20, HIGH above 10, MEDIUM above 5, else LOW';
 
 COMMENT ON COLUMN "ACM_SensorDefects"."ViolationCount" IS 'Readings with z >= 2';
 
@@ -588,7 +588,7 @@ COMMENT ON COLUMN "ACM_SensorDefects"."AvgZ" IS 'Mean z';
 
 COMMENT ON COLUMN "ACM_SensorDefects"."CurrentZ" IS 'z of the last assessed reading';
 
-COMMENT ON COLUMN "ACM_SensorDefects"."ActiveDefect" IS 'The last assessed reading has z >= 2';
+COMMENT ON COLUMN "ACM_SensorDefects"."ActiveDefect" IS 'Whether the last assessed reading has z >= 2';
 
 CREATE TABLE IF NOT EXISTS "ACM_SensorRanking" (
     "RunID" UUID NOT NULL,
@@ -606,7 +606,7 @@ CREATE TABLE IF NOT EXISTS "ACM_SensorRanking" (
     CONSTRAINT "CK_ACM_SensorRanking_DetectorType" CHECK ("DetectorType" IN ('ar1_z', 'pca_spe_z', 'pca_t2_z', 'mhal_z', 'iforest_z', 'gmm_z', 'omr_z', 'mewma_z'))
 );
 
-COMMENT ON TABLE "ACM_SensorRanking" IS 'Sensors by their last deviation of the day';
+COMMENT ON TABLE "ACM_SensorRanking" IS 'Sensors ranked by their last deviation of the day';
 
 COMMENT ON COLUMN "ACM_SensorRanking"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -620,9 +620,9 @@ COMMENT ON COLUMN "ACM_SensorRanking"."RankPosition" IS '1 = largest |z|';
 
 COMMENT ON COLUMN "ACM_SensorRanking"."ContributionPct" IS '100 * |z| / sum of |z| over the sensors';
 
-COMMENT ON COLUMN "ACM_SensorRanking"."ZScore" IS '|z| from the training centre, robust standard deviations';
+COMMENT ON COLUMN "ACM_SensorRanking"."ZScore" IS '|z| of the last reading: distance from the training median, robust standard deviations';
 
-COMMENT ON COLUMN "ACM_SensorRanking"."DetectorType" IS 'Head with the highest z at the last assessed reading of the day';
+COMMENT ON COLUMN "ACM_SensorRanking"."DetectorType" IS 'Detector with the highest z at the last assessed reading of the day';
 
 CREATE TABLE IF NOT EXISTS "ACM_DetectorCorrelation" (
     "RunID" UUID NOT NULL,
@@ -638,7 +638,7 @@ CREATE TABLE IF NOT EXISTS "ACM_DetectorCorrelation" (
     CONSTRAINT "CK_ACM_DetectorCorrelation_PearsonR" CHECK (isfinite("PearsonR"))
 );
 
-COMMENT ON TABLE "ACM_DetectorCorrelation" IS 'How alike two detector heads are over the trailing days';
+COMMENT ON TABLE "ACM_DetectorCorrelation" IS 'Correlation of the scores of two detectors over the last summary_days days';
 
 COMMENT ON COLUMN "ACM_DetectorCorrelation"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -646,11 +646,11 @@ COMMENT ON COLUMN "ACM_DetectorCorrelation"."EquipID" IS 'Machine (Equipment.Equ
 
 COMMENT ON COLUMN "ACM_DetectorCorrelation"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
 
-COMMENT ON COLUMN "ACM_DetectorCorrelation"."DetectorA" IS 'Detector head';
+COMMENT ON COLUMN "ACM_DetectorCorrelation"."DetectorA" IS 'Detector';
 
-COMMENT ON COLUMN "ACM_DetectorCorrelation"."DetectorB" IS 'A later head in stored order';
+COMMENT ON COLUMN "ACM_DetectorCorrelation"."DetectorB" IS 'A later detector in stored order';
 
-COMMENT ON COLUMN "ACM_DetectorCorrelation"."PearsonR" IS 'Correlation of their z, -1 to 1; NULL where one of them does not vary';
+COMMENT ON COLUMN "ACM_DetectorCorrelation"."PearsonR" IS 'Correlation of the two z, -1 to 1; NULL if one of the two is constant';
 
 COMMENT ON COLUMN "ACM_DetectorCorrelation"."Points" IS 'Assessed readings';
 
@@ -666,7 +666,7 @@ CREATE TABLE IF NOT EXISTS "ACM_HealthHistogram" (
     CONSTRAINT "CK_ACM_HealthHistogram_Percentage" CHECK (isfinite("Percentage"))
 );
 
-COMMENT ON TABLE "ACM_HealthHistogram" IS 'How health is spread over the trailing days: ten bins of ten, the last with both ends';
+COMMENT ON TABLE "ACM_HealthHistogram" IS 'Distribution of health over the last summary_days days, in ten bins of width ten';
 
 COMMENT ON COLUMN "ACM_HealthHistogram"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -674,11 +674,11 @@ COMMENT ON COLUMN "ACM_HealthHistogram"."EquipID" IS 'Machine (Equipment.EquipID
 
 COMMENT ON COLUMN "ACM_HealthHistogram"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
 
-COMMENT ON COLUMN "ACM_HealthHistogram"."HealthBin" IS 'Health from (included) and to (excluded)';
+COMMENT ON COLUMN "ACM_HealthHistogram"."HealthBin" IS 'Range of health: lower end included, upper end excluded except in the last bin';
 
 COMMENT ON COLUMN "ACM_HealthHistogram"."RecordCount" IS 'Readings in the bin';
 
-COMMENT ON COLUMN "ACM_HealthHistogram"."Percentage" IS '100 * RecordCount / readings that have a health';
+COMMENT ON COLUMN "ACM_HealthHistogram"."Percentage" IS '100 * RecordCount / assessed readings';
 
 CREATE TABLE IF NOT EXISTS "ACM_RegimeDwellStats" (
     "RunID" UUID NOT NULL,
@@ -698,7 +698,7 @@ CREATE TABLE IF NOT EXISTS "ACM_RegimeDwellStats" (
     CONSTRAINT "CK_ACM_RegimeDwellStats_MaxSeconds" CHECK (isfinite("MaxSeconds"))
 );
 
-COMMENT ON TABLE "ACM_RegimeDwellStats" IS 'How long the machine stays in each regime, by its stretches within the trailing days';
+COMMENT ON TABLE "ACM_RegimeDwellStats" IS 'How long the machine stays in each regime, by its periods within the last summary_days days';
 
 COMMENT ON COLUMN "ACM_RegimeDwellStats"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -708,15 +708,15 @@ COMMENT ON COLUMN "ACM_RegimeDwellStats"."AsOf" IS 'Local day of the machine, as
 
 COMMENT ON COLUMN "ACM_RegimeDwellStats"."RegimeLabel" IS 'Operating regime';
 
-COMMENT ON COLUMN "ACM_RegimeDwellStats"."Runs" IS 'Stretches';
+COMMENT ON COLUMN "ACM_RegimeDwellStats"."Runs" IS 'Number of periods in the regime';
 
-COMMENT ON COLUMN "ACM_RegimeDwellStats"."MeanSeconds" IS 'Mean time from the first to the last reading of a stretch, seconds';
+COMMENT ON COLUMN "ACM_RegimeDwellStats"."MeanSeconds" IS 'Mean time from the first to the last reading of a period, seconds';
 
-COMMENT ON COLUMN "ACM_RegimeDwellStats"."MedianSeconds" IS 'Median of it, seconds';
+COMMENT ON COLUMN "ACM_RegimeDwellStats"."MedianSeconds" IS 'Median of that time, seconds';
 
-COMMENT ON COLUMN "ACM_RegimeDwellStats"."MinSeconds" IS 'Shortest, seconds';
+COMMENT ON COLUMN "ACM_RegimeDwellStats"."MinSeconds" IS 'Minimum of that time, seconds';
 
-COMMENT ON COLUMN "ACM_RegimeDwellStats"."MaxSeconds" IS 'Longest, seconds';
+COMMENT ON COLUMN "ACM_RegimeDwellStats"."MaxSeconds" IS 'Maximum of that time, seconds';
 
 CREATE TABLE IF NOT EXISTS "ACM_RegimeStability" (
     "RunID" UUID NOT NULL,
@@ -729,7 +729,7 @@ CREATE TABLE IF NOT EXISTS "ACM_RegimeStability" (
     CONSTRAINT "CK_ACM_RegimeStability_MetricValue" CHECK (isfinite("MetricValue"))
 );
 
-COMMENT ON TABLE "ACM_RegimeStability" IS 'How steady the regimes are over the trailing days';
+COMMENT ON TABLE "ACM_RegimeStability" IS 'Stability of the regimes over the last summary_days days';
 
 COMMENT ON COLUMN "ACM_RegimeStability"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -737,7 +737,7 @@ COMMENT ON COLUMN "ACM_RegimeStability"."EquipID" IS 'Machine (Equipment.EquipID
 
 COMMENT ON COLUMN "ACM_RegimeStability"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
 
-COMMENT ON COLUMN "ACM_RegimeStability"."MetricName" IS 'churn_rate: percent of the readings; total_transitions: changes; avg_dwell_periods and median_dwell_periods: readings per stretch';
+COMMENT ON COLUMN "ACM_RegimeStability"."MetricName" IS 'churn_rate: changes in percent of the readings; total_transitions: changes; avg_dwell_periods and median_dwell_periods: readings per period';
 
 COMMENT ON COLUMN "ACM_RegimeStability"."MetricValue" IS 'Value of the metric';
 
@@ -773,7 +773,7 @@ COMMENT ON COLUMN "ACM_PCA_Models"."TargetVar" IS 'JSON: 95th percentiles of SPE
 
 COMMENT ON COLUMN "ACM_PCA_Models"."VarExplainedJSON" IS 'JSON list: share of the variance per kept component';
 
-COMMENT ON COLUMN "ACM_PCA_Models"."ScalingSpecJSON" IS 'JSON: how readings are scaled before';
+COMMENT ON COLUMN "ACM_PCA_Models"."ScalingSpecJSON" IS 'JSON: scaling of the readings before the decomposition';
 
 COMMENT ON COLUMN "ACM_PCA_Models"."TrainStartEntryDateTime" IS 'First reading of the training, UTC';
 
@@ -796,7 +796,7 @@ CREATE TABLE IF NOT EXISTS "ACM_PCA_Loadings" (
     CONSTRAINT "CK_ACM_PCA_Loadings_Loading" CHECK (isfinite("Loading"))
 );
 
-COMMENT ON TABLE "ACM_PCA_Loadings" IS 'What each tag adds to each component';
+COMMENT ON TABLE "ACM_PCA_Loadings" IS 'PCA loadings: weight of each tag in each component';
 
 COMMENT ON COLUMN "ACM_PCA_Loadings"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -808,13 +808,13 @@ COMMENT ON COLUMN "ACM_PCA_Loadings"."EntryDateTime" IS 'Last reading of the tra
 
 COMMENT ON COLUMN "ACM_PCA_Loadings"."ComponentNo" IS 'Component, 1 = largest variance';
 
-COMMENT ON COLUMN "ACM_PCA_Loadings"."ComponentID" IS 'PC and ComponentNo';
+COMMENT ON COLUMN "ACM_PCA_Loadings"."ComponentID" IS 'Text PC followed by ComponentNo';
 
 COMMENT ON COLUMN "ACM_PCA_Loadings"."Sensor" IS 'Tag';
 
 COMMENT ON COLUMN "ACM_PCA_Loadings"."FeatureName" IS 'Sensor, under V8''s other name';
 
-COMMENT ON COLUMN "ACM_PCA_Loadings"."Loading" IS 'Entry of the unit direction, -1 to 1';
+COMMENT ON COLUMN "ACM_PCA_Loadings"."Loading" IS 'Entry of the unit vector of the component, -1 to 1';
 
 CREATE TABLE IF NOT EXISTS "ACM_PCA_Metrics" (
     "RunID" UUID NOT NULL,
@@ -831,7 +831,7 @@ CREATE TABLE IF NOT EXISTS "ACM_PCA_Metrics" (
     CONSTRAINT "CK_ACM_PCA_Metrics_Notes" CHECK (length("Notes") <= 200)
 );
 
-COMMENT ON TABLE "ACM_PCA_Metrics" IS 'How well the components stand for the readings';
+COMMENT ON TABLE "ACM_PCA_Metrics" IS 'Explained variance and reconstruction error of the PCA model';
 
 COMMENT ON COLUMN "ACM_PCA_Metrics"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -843,9 +843,9 @@ COMMENT ON COLUMN "ACM_PCA_Metrics"."EntryDateTime" IS 'Last reading of the trai
 
 COMMENT ON COLUMN "ACM_PCA_Metrics"."Var90_N" IS 'Components that explain 90 % of the variance';
 
-COMMENT ON COLUMN "ACM_PCA_Metrics"."ReconRMSE" IS 'Root mean square of what the kept components leave, robust standard deviations per tag';
+COMMENT ON COLUMN "ACM_PCA_Metrics"."ReconRMSE" IS 'Root mean square of the residual outside the kept components, robust standard deviations per tag';
 
-COMMENT ON COLUMN "ACM_PCA_Metrics"."P95_ReconRMSE" IS '95th percentile of it over readings that were not fitted';
+COMMENT ON COLUMN "ACM_PCA_Metrics"."P95_ReconRMSE" IS '95th percentile of that residual per reading, over readings that were not fitted';
 
 COMMENT ON COLUMN "ACM_PCA_Metrics"."Notes" IS 'JSON: tags, components, share of the variance kept';
 
@@ -868,7 +868,7 @@ CREATE TABLE IF NOT EXISTS "ACM_OMR_Diagnostics" (
     CONSTRAINT "CK_ACM_OMR_Diagnostics_BestWeight" CHECK (isfinite("BestWeight"))
 );
 
-COMMENT ON TABLE "ACM_OMR_Diagnostics" IS 'How well each tag follows from the others in a model version';
+COMMENT ON TABLE "ACM_OMR_Diagnostics" IS 'Fit of each tag from the others in a model version (leave-one-out regression)';
 
 COMMENT ON COLUMN "ACM_OMR_Diagnostics"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -880,13 +880,13 @@ COMMENT ON COLUMN "ACM_OMR_Diagnostics"."SensorName" IS 'Tag';
 
 COMMENT ON COLUMN "ACM_OMR_Diagnostics"."ResidualStd" IS 'Standard deviation of the tag given all others, robust standard deviations, floored';
 
-COMMENT ON COLUMN "ACM_OMR_Diagnostics"."ExplainedPct" IS 'Share of the tag''s variance that the others explain, percent';
+COMMENT ON COLUMN "ACM_OMR_Diagnostics"."ExplainedPct" IS 'Share of the variance of the tag that the other tags explain, percent (R2)';
 
 COMMENT ON COLUMN "ACM_OMR_Diagnostics"."Persistence" IS 'Correlation of successive residuals';
 
-COMMENT ON COLUMN "ACM_OMR_Diagnostics"."BestPredictor" IS 'Other tag with the largest weight; NULL where there is none';
+COMMENT ON COLUMN "ACM_OMR_Diagnostics"."BestPredictor" IS 'Other tag with the largest weight; NULL if no tag has a weight';
 
-COMMENT ON COLUMN "ACM_OMR_Diagnostics"."BestWeight" IS 'Its weight: change of the tag per change of that one, in robust standard deviations';
+COMMENT ON COLUMN "ACM_OMR_Diagnostics"."BestWeight" IS 'Weight of BestPredictor: change of the tag per change of BestPredictor, both in robust standard deviations';
 
 CREATE TABLE IF NOT EXISTS "ACM_HealthForecast_TS" (
     "RunID" UUID NOT NULL,
@@ -908,7 +908,7 @@ CREATE TABLE IF NOT EXISTS "ACM_HealthForecast_TS" (
     CONSTRAINT "CK_ACM_HealthForecast_TS_Method" CHECK ("Method" IN ('level', 'trend'))
 );
 
-COMMENT ON TABLE "ACM_HealthForecast_TS" IS 'Health of the days to come, as of the end of the day';
+COMMENT ON TABLE "ACM_HealthForecast_TS" IS 'Forecast of health, as of the end of the day';
 
 COMMENT ON COLUMN "ACM_HealthForecast_TS"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -920,15 +920,15 @@ COMMENT ON COLUMN "ACM_HealthForecast_TS"."Timestamp" IS 'Time the forecast is f
 
 COMMENT ON COLUMN "ACM_HealthForecast_TS"."HorizonHours" IS 'From the end of the day to that time, hours';
 
-COMMENT ON COLUMN "ACM_HealthForecast_TS"."ForecastHealth" IS 'Median of what a day''s median health will be, 0-100';
+COMMENT ON COLUMN "ACM_HealthForecast_TS"."ForecastHealth" IS 'Median forecast of the median health of a day, 0-100';
 
-COMMENT ON COLUMN "ACM_HealthForecast_TS"."CiLower" IS 'It is lower in one case of ten, 0-100';
+COMMENT ON COLUMN "ACM_HealthForecast_TS"."CiLower" IS 'Lower limit of the 80 % interval (10th percentile), 0-100';
 
-COMMENT ON COLUMN "ACM_HealthForecast_TS"."CiUpper" IS 'It is higher in one case of ten, 0-100';
+COMMENT ON COLUMN "ACM_HealthForecast_TS"."CiUpper" IS 'Upper limit of the 80 % interval (90th percentile), 0-100';
 
 COMMENT ON COLUMN "ACM_HealthForecast_TS"."ForecastStd" IS '(CiUpper - CiLower) / 2.563, never falls with the horizon';
 
-COMMENT ON COLUMN "ACM_HealthForecast_TS"."Method" IS 'trend where health is falling for sure, else level';
+COMMENT ON COLUMN "ACM_HealthForecast_TS"."Method" IS 'trend if health falls with a probability above 0.9, else level';
 
 CREATE TABLE IF NOT EXISTS "ACM_FailureForecast_TS" (
     "RunID" UUID NOT NULL,
@@ -946,7 +946,7 @@ CREATE TABLE IF NOT EXISTS "ACM_FailureForecast_TS" (
     CONSTRAINT "CK_ACM_FailureForecast_TS_Method" CHECK ("Method" IN ('level', 'trend'))
 );
 
-COMMENT ON TABLE "ACM_FailureForecast_TS" IS 'Probability that health has fallen below the threshold by then, never decreasing with the horizon';
+COMMENT ON TABLE "ACM_FailureForecast_TS" IS 'Probability that health has fallen below the threshold by a time; it never decreases with the horizon';
 
 COMMENT ON COLUMN "ACM_FailureForecast_TS"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -958,11 +958,11 @@ COMMENT ON COLUMN "ACM_FailureForecast_TS"."Timestamp" IS 'Time the forecast is 
 
 COMMENT ON COLUMN "ACM_FailureForecast_TS"."HorizonHours" IS 'From the end of the day to that time, hours';
 
-COMMENT ON COLUMN "ACM_FailureForecast_TS"."FailureProb" IS 'Probability that the level of health has passed ThresholdUsed by then, 0-1';
+COMMENT ON COLUMN "ACM_FailureForecast_TS"."FailureProb" IS 'Probability that the level of health has fallen below ThresholdUsed by Timestamp, 0-1';
 
 COMMENT ON COLUMN "ACM_FailureForecast_TS"."ThresholdUsed" IS 'Health below which the machine counts as failed';
 
-COMMENT ON COLUMN "ACM_FailureForecast_TS"."Method" IS 'trend where health is falling for sure, else level';
+COMMENT ON COLUMN "ACM_FailureForecast_TS"."Method" IS 'trend if health falls with a probability above 0.9, else level';
 
 CREATE TABLE IF NOT EXISTS "ACM_RUL_TS" (
     "RunID" UUID NOT NULL,
@@ -984,7 +984,7 @@ CREATE TABLE IF NOT EXISTS "ACM_RUL_TS" (
     CONSTRAINT "CK_ACM_RUL_TS_Method" CHECK ("Method" IN ('level', 'trend'))
 );
 
-COMMENT ON TABLE "ACM_RUL_TS" IS 'Remaining useful life counted down over the horizon; no rows where nothing degrades';
+COMMENT ON TABLE "ACM_RUL_TS" IS 'Remaining useful life counted down over the horizon; empty without a degradation trend';
 
 COMMENT ON COLUMN "ACM_RUL_TS"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -996,15 +996,15 @@ COMMENT ON COLUMN "ACM_RUL_TS"."Timestamp" IS 'Time the forecast is for, UTC';
 
 COMMENT ON COLUMN "ACM_RUL_TS"."HorizonHours" IS 'From the end of the day to that time, hours';
 
-COMMENT ON COLUMN "ACM_RUL_TS"."RUL_Hours" IS 'RUL_Hours of the summary less HorizonHours, not below 0';
+COMMENT ON COLUMN "ACM_RUL_TS"."RUL_Hours" IS 'RUL_Hours of ACM_RUL_Summary minus HorizonHours, at least 0';
 
-COMMENT ON COLUMN "ACM_RUL_TS"."LowerBound" IS 'The same of its lower bound';
+COMMENT ON COLUMN "ACM_RUL_TS"."LowerBound" IS 'LowerBound of ACM_RUL_Summary minus HorizonHours, at least 0';
 
-COMMENT ON COLUMN "ACM_RUL_TS"."UpperBound" IS 'The same of its upper bound; NULL where it has none';
+COMMENT ON COLUMN "ACM_RUL_TS"."UpperBound" IS 'UpperBound of ACM_RUL_Summary minus HorizonHours, at least 0; NULL without an upper bound';
 
-COMMENT ON COLUMN "ACM_RUL_TS"."Confidence" IS 'Confidence of the summary';
+COMMENT ON COLUMN "ACM_RUL_TS"."Confidence" IS 'Confidence of ACM_RUL_Summary';
 
-COMMENT ON COLUMN "ACM_RUL_TS"."Method" IS 'trend where health is falling for sure, else level';
+COMMENT ON COLUMN "ACM_RUL_TS"."Method" IS 'trend if health falls with a probability above 0.9, else level';
 
 CREATE TABLE IF NOT EXISTS "ACM_RUL_Summary" (
     "RunID" UUID NOT NULL,
@@ -1044,7 +1044,7 @@ CREATE TABLE IF NOT EXISTS "ACM_RUL_Summary" (
     CONSTRAINT "CK_ACM_RUL_Summary_Method" CHECK ("Method" IN ('level', 'trend'))
 );
 
-COMMENT ON TABLE "ACM_RUL_Summary" IS 'Whether the machine degrades, and how long until health falls below the threshold';
+COMMENT ON TABLE "ACM_RUL_Summary" IS 'Degradation status, and the time until health falls below the threshold';
 
 COMMENT ON COLUMN "ACM_RUL_Summary"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -1052,41 +1052,41 @@ COMMENT ON COLUMN "ACM_RUL_Summary"."EquipID" IS 'Machine (Equipment.EquipID)';
 
 COMMENT ON COLUMN "ACM_RUL_Summary"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."IssuedAt" IS 'End of the day, UTC: hours count from here';
+COMMENT ON COLUMN "ACM_RUL_Summary"."IssuedAt" IS 'End of the day, UTC; all hours count from this time';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."Status" IS 'STABLE; DEGRADING: health falls for sure; BELOW: below the threshold, falls no more; UNKNOWN: too few days';
+COMMENT ON COLUMN "ACM_RUL_Summary"."Status" IS 'STABLE; DEGRADING: health falls; BELOW: below the threshold, no longer falling; UNKNOWN: too few days';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."RUL_Hours" IS 'Median time to the threshold, hours; 0 where passed; NULL where nothing degrades';
+COMMENT ON COLUMN "ACM_RUL_Summary"."RUL_Hours" IS 'Median time to the threshold, hours; 0 if already crossed; NULL without a degradation trend';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."LowerBound" IS 'It is passed earlier in one case of ten, hours';
+COMMENT ON COLUMN "ACM_RUL_Summary"."LowerBound" IS '10th percentile of the time to the threshold, hours';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."UpperBound" IS 'It is passed later in one case of ten, hours; NULL where that is past 180 days';
+COMMENT ON COLUMN "ACM_RUL_Summary"."UpperBound" IS '90th percentile of the time to the threshold, hours; NULL beyond 180 days';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."Confidence" IS 'Probability that it is passed between half of RUL_Hours and twice as much, 0-1';
+COMMENT ON COLUMN "ACM_RUL_Summary"."Confidence" IS 'Probability that the threshold is crossed between half of RUL_Hours and twice RUL_Hours, 0-1';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."FailureTime" IS 'IssuedAt + RUL_Hours, at the next time of the forecast, UTC';
+COMMENT ON COLUMN "ACM_RUL_Summary"."FailureTime" IS 'IssuedAt + RUL_Hours, rounded up to the next time of the forecast, UTC';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."TrendStart" IS 'Start of the first day since the last shift of the level (repair, change), UTC';
+COMMENT ON COLUMN "ACM_RUL_Summary"."TrendStart" IS 'Start of the first day after the last change point (repair, change), UTC';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."TrendDays" IS 'Days with a level since then';
+COMMENT ON COLUMN "ACM_RUL_Summary"."TrendDays" IS 'Days with a median health since TrendStart';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."HealthNow" IS 'Health at the end of the day as the curves have it, 0-100';
+COMMENT ON COLUMN "ACM_RUL_Summary"."HealthNow" IS 'Fitted health at the end of the day, 0-100';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."ZPerDay" IS 'By how much the fused z changes per day now';
+COMMENT ON COLUMN "ACM_RUL_Summary"."ZPerDay" IS 'Current change of the fused z per day';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."RisingProb" IS 'Weight of the curves that rise, 0-1: DEGRADING needs 0.8';
+COMMENT ON COLUMN "ACM_RUL_Summary"."RisingProb" IS 'Probability that the fused z rises (weight of the rising curves), 0-1; DEGRADING requires more than 0.9';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."FailureProb24h" IS 'FailureProb of the next 24 hours';
+COMMENT ON COLUMN "ACM_RUL_Summary"."FailureProb24h" IS 'FailureProb at 24 hours';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."FailureProb7d" IS 'FailureProb of the next seven days';
+COMMENT ON COLUMN "ACM_RUL_Summary"."FailureProb7d" IS 'FailureProb at 7 days';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."FailureProb30d" IS 'FailureProb of the next thirty days';
+COMMENT ON COLUMN "ACM_RUL_Summary"."FailureProb30d" IS 'FailureProb at 30 days';
 
 COMMENT ON COLUMN "ACM_RUL_Summary"."ThresholdUsed" IS 'Health below which the machine counts as failed';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."Method" IS 'trend where health is falling for sure, else level';
+COMMENT ON COLUMN "ACM_RUL_Summary"."Method" IS 'trend if health falls with a probability above 0.9, else level';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."LastUpdate" IS 'Last reading with a health, UTC';
+COMMENT ON COLUMN "ACM_RUL_Summary"."LastUpdate" IS 'Last assessed reading, UTC';
 
 CREATE TABLE IF NOT EXISTS "ACM_RUL_Attribution" (
     "RunID" UUID NOT NULL,
@@ -1105,7 +1105,7 @@ CREATE TABLE IF NOT EXISTS "ACM_RUL_Attribution" (
     CONSTRAINT "CK_ACM_RUL_Attribution_Comment" CHECK (length("Comment") <= 400)
 );
 
-COMMENT ON TABLE "ACM_RUL_Attribution" IS 'Sensors that will have carried the machine to the threshold, strongest first; no rows where nothing degrades';
+COMMENT ON TABLE "ACM_RUL_Attribution" IS 'Sensors driving the degradation trend, by contribution; empty without a trend';
 
 COMMENT ON COLUMN "ACM_RUL_Attribution"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -1113,17 +1113,17 @@ COMMENT ON COLUMN "ACM_RUL_Attribution"."EquipID" IS 'Machine (Equipment.EquipID
 
 COMMENT ON COLUMN "ACM_RUL_Attribution"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
 
-COMMENT ON COLUMN "ACM_RUL_Attribution"."FailureTime" IS 'As in the summary, UTC';
+COMMENT ON COLUMN "ACM_RUL_Attribution"."FailureTime" IS 'FailureTime of ACM_RUL_Summary, UTC';
 
 COMMENT ON COLUMN "ACM_RUL_Attribution"."SensorName" IS 'Tag';
 
-COMMENT ON COLUMN "ACM_RUL_Attribution"."FailureContribution" IS 'Its share of the |z| that all sensors have gained by then, 0-1';
+COMMENT ON COLUMN "ACM_RUL_Attribution"."FailureContribution" IS 'Share of the sensor in the increase of |z| of all sensors until FailureTime, 0-1';
 
-COMMENT ON COLUMN "ACM_RUL_Attribution"."ZScoreAtFailure" IS 'Its deviation then, in robust standard deviations of training';
+COMMENT ON COLUMN "ACM_RUL_Attribution"."ZScoreAtFailure" IS 'Forecast deviation of the sensor at FailureTime, robust standard deviations of training';
 
 COMMENT ON COLUMN "ACM_RUL_Attribution"."AlertCount" IS 'Readings with |z| >= 3 since TrendStart';
 
-COMMENT ON COLUMN "ACM_RUL_Attribution"."Comment" IS 'Where it comes from and how fast, in words';
+COMMENT ON COLUMN "ACM_RUL_Attribution"."Comment" IS 'Text with the start and the speed of the change';
 
 CREATE TABLE IF NOT EXISTS "ACM_SensorForecast_TS" (
     "RunID" UUID NOT NULL,
@@ -1147,7 +1147,7 @@ CREATE TABLE IF NOT EXISTS "ACM_SensorForecast_TS" (
     CONSTRAINT "CK_ACM_SensorForecast_TS_Method" CHECK ("Method" IN ('level', 'trend'))
 );
 
-COMMENT ON TABLE "ACM_SensorForecast_TS" IS 'The five sensors with the largest |z| of the trailing days, in the days to come';
+COMMENT ON TABLE "ACM_SensorForecast_TS" IS 'Forecast of the five sensors with the largest |z| over the last summary_days days';
 
 COMMENT ON COLUMN "ACM_SensorForecast_TS"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -1161,15 +1161,15 @@ COMMENT ON COLUMN "ACM_SensorForecast_TS"."HorizonHours" IS 'From the end of the
 
 COMMENT ON COLUMN "ACM_SensorForecast_TS"."SensorName" IS 'Tag';
 
-COMMENT ON COLUMN "ACM_SensorForecast_TS"."ForecastValue" IS 'Median of what the last reading of a day will be, in the unit of the tag';
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."ForecastValue" IS 'Median forecast of the last reading of a day, unit of the tag';
 
-COMMENT ON COLUMN "ACM_SensorForecast_TS"."CiLower" IS 'It is lower in one case of ten';
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."CiLower" IS 'Lower limit of the 80 % interval (10th percentile), unit of the tag';
 
-COMMENT ON COLUMN "ACM_SensorForecast_TS"."CiUpper" IS 'It is higher in one case of ten';
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."CiUpper" IS 'Upper limit of the 80 % interval (90th percentile), unit of the tag';
 
 COMMENT ON COLUMN "ACM_SensorForecast_TS"."ForecastStd" IS '(CiUpper - CiLower) / 2.563, never falls with the horizon';
 
-COMMENT ON COLUMN "ACM_SensorForecast_TS"."Method" IS 'trend where the sensor moves for sure, else level';
+COMMENT ON COLUMN "ACM_SensorForecast_TS"."Method" IS 'trend if the sensor moves with a probability above 0.9, else level';
 
 CREATE TABLE IF NOT EXISTS "ACM_MaintenanceRecommendation" (
     "RunID" UUID NOT NULL,
@@ -1185,7 +1185,7 @@ CREATE TABLE IF NOT EXISTS "ACM_MaintenanceRecommendation" (
     CONSTRAINT "CK_ACM_MaintenanceRecommendation_Comment" CHECK (length("Comment") <= 400)
 );
 
-COMMENT ON TABLE "ACM_MaintenanceRecommendation" IS 'When to look after the machine; no row for one that does not degrade and is above the threshold';
+COMMENT ON TABLE "ACM_MaintenanceRecommendation" IS 'When to maintain the machine; no row for a machine above the threshold without a degradation trend';
 
 COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -1193,12 +1193,12 @@ COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."EquipID" IS 'Machine (Equipme
 
 COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
 
-COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."EarliestMaintenance" IS 'FailureProb reaches 0.1, UTC';
+COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."EarliestMaintenance" IS 'Time at which FailureProb reaches 0.1, UTC';
 
-COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."PreferredWindowStart" IS 'FailureProb reaches 0.2, UTC';
+COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."PreferredWindowStart" IS 'Time at which FailureProb reaches 0.2, UTC';
 
-COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."PreferredWindowEnd" IS 'FailureProb reaches 0.5, UTC';
+COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."PreferredWindowEnd" IS 'Time at which FailureProb reaches 0.5, UTC';
 
 COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."FailureProbAtWindowEnd" IS 'FailureProb at PreferredWindowEnd, 0-1';
 
-COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."Comment" IS 'Why, in words';
+COMMENT ON COLUMN "ACM_MaintenanceRecommendation"."Comment" IS 'Text with the reason';

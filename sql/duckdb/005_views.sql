@@ -5,7 +5,7 @@ SELECT t."RunID", t."EquipID", t."Timestamp", t."drift_z" AS "DriftValue"
 FROM "ACM_Scores_Wide" AS t
 WHERE t."drift_z" IS NOT NULL;
 
-COMMENT ON VIEW "ACM_DriftSeries" IS 'Slow mean of the fused score per reading, as z';
+COMMENT ON VIEW "ACM_DriftSeries" IS 'Drift score per reading, as z';
 
 CREATE OR REPLACE VIEW "ACM_RunHistory" AS
 SELECT r."RunID", r."EquipID", e."EquipCode", r."Stage", r."WindowStart", r."WindowEnd", r."Outcome",
@@ -18,7 +18,7 @@ FROM "RunLog" AS r
 LEFT JOIN "ACM_Runs" AS a ON a."RunID" = r."RunID"
 LEFT JOIN "Equipment" AS e ON e."EquipID" = r."EquipID";
 
-COMMENT ON VIEW "ACM_RunHistory" IS 'Every run with its machine, its outcome and what it found';
+COMMENT ON VIEW "ACM_RunHistory" IS 'Every run with its machine, outcome and results';
 
 CREATE OR REPLACE VIEW "ACM_RunColumns" AS
 SELECT r."RunID", r."EquipID", m."Ordinal", m."TagName" AS "ColumnName"
@@ -26,7 +26,7 @@ FROM "RunLog" AS r
 JOIN "ACM_ModelTags" AS m ON m."EquipID" = r."EquipID" AND m."ModelVersion" = r."ModelVersion"
 WHERE m."Used" = CAST(1 AS BOOLEAN);
 
-COMMENT ON VIEW "ACM_RunColumns" IS 'Tags each run scored, one row per tag';
+COMMENT ON VIEW "ACM_RunColumns" IS 'Tags that each run scored, one row per tag';
 
 CREATE OR REPLACE VIEW "ACM_LocalTime" AS
 SELECT h."EquipID", e."EquipCode", e."TimeZone", h."Timestamp",
@@ -60,7 +60,7 @@ FROM (
 ) AS h
 WHERE h.ranked = 1;
 
-COMMENT ON VIEW "ACM_LatestRun" IS 'The newest attempt at scoring of each machine: its window, its outcome and what it found';
+COMMENT ON VIEW "ACM_LatestRun" IS 'Latest scoring attempt of each machine: window, outcome and results';
 
 CREATE OR REPLACE VIEW "ACM_HealthTimeline_Latest" AS
 SELECT h."RunID", h."EquipID", h."Timestamp", h."HealthIndex", h."HealthZone", h."FusedZ"
@@ -70,7 +70,7 @@ WHERE h."Timestamp" = (
   WHERE m."EquipID" = h."EquipID" AND m."HealthIndex" IS NOT NULL
 );
 
-COMMENT ON VIEW "ACM_HealthTimeline_Latest" IS 'The last reading of each machine that has a health';
+COMMENT ON VIEW "ACM_HealthTimeline_Latest" IS 'Last assessed reading of each machine';
 
 CREATE OR REPLACE VIEW "ACM_BatchStatus" AS
 SELECT e."EquipID", e."EquipCode", COALESCE(c."Status", 'PENDING') AS "ColdstartStatus", c."AccumulatedRows",
@@ -82,7 +82,7 @@ LEFT JOIN "ACM_ColdstartState" AS c ON c."EquipID" = e."EquipID" AND c."Stage" =
 LEFT JOIN "ACM_BatchProgress" AS p ON p."EquipID" = e."EquipID"
 LEFT JOIN "ACM_LatestRun" AS l ON l."EquipID" = e."EquipID";
 
-COMMENT ON VIEW "ACM_BatchStatus" IS 'How far each machine is: coldstart, progress and its newest run, one row per machine';
+COMMENT ON VIEW "ACM_BatchStatus" IS 'Coldstart, progress and latest run of each machine, one row per machine';
 
 CREATE OR REPLACE VIEW "ACM_EnhancedFailureProbability_TS" AS
 SELECT f."RunID", f."EquipID", f."AsOf", f."Timestamp", f."HorizonHours" AS "ForecastHorizon_Hours",
@@ -96,7 +96,7 @@ JOIN "ACM_HealthForecast_TS" AS h
   ON h."EquipID" = f."EquipID" AND h."AsOf" = f."AsOf" AND h."Timestamp" = f."Timestamp"
 JOIN "ACM_RUL_Summary" AS s ON s."EquipID" = f."EquipID" AND s."AsOf" = f."AsOf";
 
-COMMENT ON VIEW "ACM_EnhancedFailureProbability_TS" IS 'Health and probability of failure side by side, with the band of risk';
+COMMENT ON VIEW "ACM_EnhancedFailureProbability_TS" IS 'Forecast health and failure probability in one row, with the risk level';
 
 CREATE OR REPLACE VIEW "ACM_EnhancedMaintenanceRecommendation" AS
 SELECT m."RunID", m."EquipID", m."AsOf", 100 * s."FailureProb7d" AS "UrgencyScore",
@@ -107,7 +107,7 @@ SELECT m."RunID", m."EquipID", m."AsOf", 100 * s."FailureProb7d" AS "UrgencyScor
 FROM "ACM_MaintenanceRecommendation" AS m
 JOIN "ACM_RUL_Summary" AS s ON s."EquipID" = m."EquipID" AND s."AsOf" = m."AsOf";
 
-COMMENT ON VIEW "ACM_EnhancedMaintenanceRecommendation" IS 'When to look after a machine that degrades, and how urgent it is (probability of failure within a week, percent)';
+COMMENT ON VIEW "ACM_EnhancedMaintenanceRecommendation" IS 'When to maintain a machine that degrades, and its urgency (failure probability within a week, percent)';
 
 CREATE OR REPLACE VIEW "ACM_FailureCausation" AS
 SELECT p."RunID", p."EquipID", p."AsOf", p."Detector", p."PredictedFailureTime", p."FailurePattern",
@@ -127,7 +127,7 @@ FROM (
 ) AS p
 GROUP BY p."RunID", p."EquipID", p."AsOf", p."Detector", p."PredictedFailureTime", p."FailurePattern";
 
-COMMENT ON VIEW "ACM_FailureCausation" IS 'What each detector says of a machine that degrades, since its last shift: readings that stand out, one per hour';
+COMMENT ON VIEW "ACM_FailureCausation" IS 'Scores of each detector since the last change point of a degrading machine (rows of ACM_ContributionTimeline)';
 
 CREATE OR REPLACE VIEW "ACM_RecommendedActions" AS
 SELECT m."RunID", m."EquipID", m."AsOf",
@@ -141,7 +141,7 @@ JOIN "ACM_RUL_Summary" AS s ON s."EquipID" = m."EquipID" AND s."AsOf" = m."AsOf"
 LEFT JOIN "ACM_RUL_Attribution" AS a
   ON a."EquipID" = m."EquipID" AND a."AsOf" = m."AsOf" AND a."FailureContribution" >= 0.1;
 
-COMMENT ON VIEW "ACM_RecommendedActions" IS 'What to look at: the sensors that carry at least a tenth of the way to failure, else the machine';
+COMMENT ON VIEW "ACM_RecommendedActions" IS 'Recommended inspections: sensors with at least 10 % of the degradation, else the machine';
 
 CREATE OR REPLACE VIEW "ACM_Scores_Long" AS
 SELECT t."RunID", t."EquipID", t."Timestamp", 'ar1_z' AS "DetectorType", t."ar1_z" AS "ZScore"
@@ -168,21 +168,21 @@ UNION ALL
 SELECT t."RunID", t."EquipID", t."Timestamp", 'mewma_z' AS "DetectorType", t."mewma_z" AS "ZScore"
 FROM "ACM_Scores_Wide" AS t WHERE t."mewma_z" IS NOT NULL;
 
-COMMENT ON VIEW "ACM_Scores_Long" IS 'ACM_Scores_Wide, one row per reading and detector head that was assessed';
+COMMENT ON VIEW "ACM_Scores_Long" IS 'ACM_Scores_Wide in long form: one row per assessed reading and detector';
 
 CREATE OR REPLACE VIEW "ACM_Drift_TS" AS
 SELECT t."RunID", t."EquipID", t."Timestamp", t."drift_z" AS "DriftValue", t."drift_z" AS "DriftZ"
 FROM "ACM_Scores_Wide" AS t
 WHERE t."drift_z" IS NOT NULL;
 
-COMMENT ON VIEW "ACM_Drift_TS" IS 'ACM_DriftSeries, under V8''s other name';
+COMMENT ON VIEW "ACM_Drift_TS" IS 'ACM_DriftSeries, under another V8 name';
 
 CREATE OR REPLACE VIEW "ACM_Anomaly_Events" AS
 SELECT t."RunID", t."EquipID", t."StartTs", t."EndTs", t."PeakFusedZ" AS "PeakScore", t."Severity", t."Status",
   t."PrimaryDetector", t."PrimarySensor", t."Culprits"
 FROM "ACM_Episodes" AS t;
 
-COMMENT ON VIEW "ACM_Anomaly_Events" IS 'ACM_Episodes, under V8''s other name';
+COMMENT ON VIEW "ACM_Anomaly_Events" IS 'ACM_Episodes, under another V8 name';
 
 CREATE OR REPLACE VIEW "ACM_EpisodeDiagnostics" AS
 SELECT t."RunID", t."EquipID",
@@ -195,7 +195,7 @@ SELECT t."RunID", t."EquipID",
   t."AvgFusedZ" AS "avg_z", t."MinHealthIndex" AS "min_health_index"
 FROM "ACM_Episodes" AS t;
 
-COMMENT ON VIEW "ACM_EpisodeDiagnostics" IS 'ACM_Episodes, counted per machine and with the reason of their severity';
+COMMENT ON VIEW "ACM_EpisodeDiagnostics" IS 'ACM_Episodes, numbered per machine, with the reason of the severity';
 
 CREATE OR REPLACE VIEW "ACM_ContributionCurrent" AS
 SELECT c."RunID", c."EquipID", c."Timestamp", c."DetectorType", c."ZScore",
@@ -258,7 +258,7 @@ UNION ALL
   )
 ) AS c;
 
-COMMENT ON VIEW "ACM_ContributionCurrent" IS 'Which detector speaks at the last assessed reading of each machine';
+COMMENT ON VIEW "ACM_ContributionCurrent" IS 'Contribution of each detector at the last assessed reading of each machine';
 
 CREATE OR REPLACE VIEW "ACM_HealthZoneByPeriod" AS
 SELECT z."RunID", z."EquipID", z."PeriodStart", 'DAY' AS "PeriodType", z."HealthZone", z."ZoneCount",
@@ -279,7 +279,7 @@ UNION ALL
 ) AS z
 JOIN "Equipment" AS e ON e."EquipID" = z."EquipID";
 
-COMMENT ON VIEW "ACM_HealthZoneByPeriod" IS 'Share of the health zones in each local day: three rows per day that has a health';
+COMMENT ON VIEW "ACM_HealthZoneByPeriod" IS 'Share of each health zone per local day: three rows per day with assessed readings';
 
 CREATE OR REPLACE VIEW "ACM_SensorAnomalyByPeriod" AS
 SELECT t."RunID", t."EquipID", t."AsOf" AS "PeriodStart", 'DAY' AS "PeriodType",
@@ -289,7 +289,7 @@ SELECT t."RunID", t."EquipID", t."AsOf" AS "PeriodStart", 'DAY' AS "PeriodType",
 FROM "ACM_DetectorDaily" AS t
 JOIN "Equipment" AS e ON e."EquipID" = t."EquipID";
 
-COMMENT ON VIEW "ACM_SensorAnomalyByPeriod" IS 'How often each detector head went beyond z = 2 on each local day';
+COMMENT ON VIEW "ACM_SensorAnomalyByPeriod" IS 'How often the score of each detector reached z = 2, per local day';
 
 CREATE OR REPLACE VIEW "ACM_BaselineBuffer" AS
 SELECT t."RunID", t."EquipID", t."AsOf" AS "Timestamp", t."SensorName", t."BaselineMean" AS "SensorValue",
@@ -297,14 +297,14 @@ SELECT t."RunID", t."EquipID", t."AsOf" AS "Timestamp", t."SensorName", t."Basel
 FROM "ACM_SensorDaily" AS t
 WHERE t."BaselineCount" > 0;
 
-COMMENT ON VIEW "ACM_BaselineBuffer" IS 'What is normal now: the mean of the healthy readings of each sensor on each local day';
+COMMENT ON VIEW "ACM_BaselineBuffer" IS 'Baseline: mean of the healthy readings of each sensor per local day';
 
 CREATE OR REPLACE VIEW "ACM_FeatureDropLog" AS
 SELECT t."RunID", t."EquipID", t."ModelVersion", t."TagName" AS "FeatureName", t."Reason"
 FROM "ACM_ModelTags" AS t
 WHERE t."Used" = CAST(0 AS BOOLEAN);
 
-COMMENT ON VIEW "ACM_FeatureDropLog" IS 'Tags a model version leaves out, and why';
+COMMENT ON VIEW "ACM_FeatureDropLog" IS 'Tags that a model version excludes, with the reason';
 
 CREATE OR REPLACE VIEW "Runs" AS
 SELECT r."RunID", r."EquipID", r."Stage", r."StartedAt" AS "EntryDateTime",
@@ -313,7 +313,7 @@ SELECT r."RunID", r."EquipID", r."Stage", r."StartedAt" AS "EntryDateTime",
   r."RowsRead", r."RowsWritten", r."ErrorMessage"
 FROM "RunLog" AS r;
 
-COMMENT ON VIEW "Runs" IS 'RunLog, with the columns of V8''s table of runs';
+COMMENT ON VIEW "Runs" IS 'RunLog, with the columns of the V8 table Runs';
 
 CREATE OR REPLACE VIEW "ACM_AlertAge_Latest" AS
 SELECT t."RunID", t."EquipID", t."StartTimestamp", t."EndTimestamp", t."AlertZone", t."DurationHours",
@@ -321,14 +321,14 @@ SELECT t."RunID", t."EquipID", t."StartTimestamp", t."EndTimestamp", t."AlertZon
 FROM "ACM_AlertAge" AS t
 WHERE t."Status" = 'OPEN';
 
-COMMENT ON VIEW "ACM_AlertAge_Latest" IS 'Since when each machine is in its health zone: the open stretch only';
+COMMENT ON VIEW "ACM_AlertAge_Latest" IS 'Time in the current health zone of each machine';
 
 CREATE OR REPLACE VIEW "ACM_SensorDrift_Latest" AS
 SELECT t."RunID", t."EquipID", t."Timestamp", t."SensorName", t."DriftValue"
 FROM "ACM_SensorDrift" AS t
 WHERE t."Timestamp" = (SELECT MAX(m."Timestamp") FROM "ACM_SensorDrift" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_SensorDrift_Latest" IS 'Slow path of every sensor in the last hour that was assessed';
+COMMENT ON VIEW "ACM_SensorDrift_Latest" IS 'Drift score of every sensor in the last assessed hour';
 
 CREATE OR REPLACE VIEW "ACM_DriftEventsLocal" AS
 SELECT t."EquipID", e."EquipCode", e."TimeZone", t."SegmentStart", t."SegmentEnd",
@@ -345,158 +345,158 @@ SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."Readings", t."Nulls"
 FROM "ACM_SensorDaily" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorDaily" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_SensorDaily_Latest" IS 'What each sensor did on one local day: the base of the sensor summaries: the last day of each machine only';
+COMMENT ON VIEW "ACM_SensorDaily_Latest" IS 'Daily statistics of each sensor, from which the sensor summaries are computed; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_SensorHotspots_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."MaxTimestamp", t."LatestTimestamp", t."MaxAbsZ", t."MaxSignedZ", t."LatestAbsZ", t."LatestSignedZ", t."ValueAtPeak", t."LatestValue", t."TrainMean", t."TrainStd", t."AboveWarnCount", t."AboveAlertCount"
 FROM "ACM_SensorHotspots" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorHotspots" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_SensorHotspots_Latest" IS 'Sensors that stood out (largest |z| >= 2) in the trailing days: the last day of each machine only';
+COMMENT ON VIEW "ACM_SensorHotspots_Latest" IS 'Sensors whose largest |z| reached 2 in the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_DataQuality_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."CheckName", t."CheckResult", t."Readings", t."Nulls", t."NullPct", t."LongestGap", t."LongestFlat", t."Notes"
 FROM "ACM_DataQuality" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_DataQuality" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_DataQuality_Latest" IS 'Usability of each sensor in the trailing days: the last day of each machine only';
+COMMENT ON VIEW "ACM_DataQuality_Latest" IS 'Usability of each sensor over the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_DefectSummary_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."Status", t."Severity", t."CurrentHealth", t."AvgHealth", t."MinHealth", t."EpisodeCount", t."WorstSensor", t."GoodCount", t."WatchCount", t."AlertCount"
 FROM "ACM_DefectSummary" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_DefectSummary" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_DefectSummary_Latest" IS 'Where the machine stands at the end of the day: the last day of each machine only';
+COMMENT ON VIEW "ACM_DefectSummary_Latest" IS 'Status of the machine at the end of the day; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_EpisodeMetrics_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."TotalEpisodes", t."TotalDurationHours", t."AvgDurationHours", t."MedianDurationHours", t."MaxDurationHours", t."MinDurationHours", t."RatePerDay", t."MeanInterarrivalHours"
 FROM "ACM_EpisodeMetrics" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_EpisodeMetrics" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_EpisodeMetrics_Latest" IS 'Episodes that started in the trailing days: the last day of each machine only';
+COMMENT ON VIEW "ACM_EpisodeMetrics_Latest" IS 'Statistics of the episodes that started in the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_RegimeOccupancy_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."RegimeLabel", t."RecordCount", t."Percentage"
 FROM "ACM_RegimeOccupancy" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RegimeOccupancy" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_RegimeOccupancy_Latest" IS 'Time spent in each regime in the trailing days: the last day of each machine only';
+COMMENT ON VIEW "ACM_RegimeOccupancy_Latest" IS 'Share of readings in each regime over the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_RegimeTransitions_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."FromLabel", t."ToLabel", t."Count", t."Prob"
 FROM "ACM_RegimeTransitions" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RegimeTransitions" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_RegimeTransitions_Latest" IS 'Changes of regime in the trailing days: the last day of each machine only';
+COMMENT ON VIEW "ACM_RegimeTransitions_Latest" IS 'Changes of regime in the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_HealthDaily_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."DaySeconds", t."Readings", t."AssessedCount", t."GoodCount", t."WatchCount", t."AlertCount", t."AlarmCount", t."AvgHealth", t."MinHealth", t."LastHealth", t."MaxFusedZ"
 FROM "ACM_HealthDaily" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_HealthDaily" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_HealthDaily_Latest" IS 'Health of one local day: the last day of each machine only';
+COMMENT ON VIEW "ACM_HealthDaily_Latest" IS 'Health of one local day; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_DetectorDaily_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."DetectorType", t."DaySeconds", t."Points", t."AboveCount", t."MaxZ", t."AvgZ", t."LatestZ"
 FROM "ACM_DetectorDaily" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_DetectorDaily" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_DetectorDaily_Latest" IS 'What each detector head said on one local day: the last day of each machine only';
+COMMENT ON VIEW "ACM_DetectorDaily_Latest" IS 'Scores of each detector on one local day; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_SinceWhen_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."AlertZone", t."StartTimestamp", t."LastTimestamp", t."DurationHours", t."RecordCount"
 FROM "ACM_SinceWhen" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SinceWhen" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_SinceWhen_Latest" IS 'Since when the alarm rule holds at the end of the day, or since when it does not: the last day of each machine only';
+COMMENT ON VIEW "ACM_SinceWhen_Latest" IS 'Time in the current state (in alarm or not) at the end of the day; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_SensorDefects_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."DetectorType", t."DetectorFamily", t."Severity", t."ViolationCount", t."ViolationPct", t."MaxZ", t."AvgZ", t."CurrentZ", t."ActiveDefect"
 FROM "ACM_SensorDefects" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorDefects" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_SensorDefects_Latest" IS 'Detector heads over the trailing days: how often each went beyond z = 2: the last day of each machine only';
+COMMENT ON VIEW "ACM_SensorDefects_Latest" IS 'How often the score of each detector reached z = 2 over the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_SensorRanking_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."RankPosition", t."ContributionPct", t."ZScore", t."DetectorType"
 FROM "ACM_SensorRanking" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorRanking" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_SensorRanking_Latest" IS 'Sensors by their last deviation of the day: the last day of each machine only';
+COMMENT ON VIEW "ACM_SensorRanking_Latest" IS 'Sensors ranked by their last deviation of the day; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_DetectorCorrelation_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."DetectorA", t."DetectorB", t."PearsonR", t."Points"
 FROM "ACM_DetectorCorrelation" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_DetectorCorrelation" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_DetectorCorrelation_Latest" IS 'How alike two detector heads are over the trailing days: the last day of each machine only';
+COMMENT ON VIEW "ACM_DetectorCorrelation_Latest" IS 'Correlation of the scores of two detectors over the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_HealthHistogram_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."HealthBin", t."RecordCount", t."Percentage"
 FROM "ACM_HealthHistogram" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_HealthHistogram" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_HealthHistogram_Latest" IS 'How health is spread over the trailing days: ten bins of ten, the last with both ends: the last day of each machine only';
+COMMENT ON VIEW "ACM_HealthHistogram_Latest" IS 'Distribution of health over the last summary_days days, in ten bins of width ten; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_RegimeDwellStats_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."RegimeLabel", t."Runs", t."MeanSeconds", t."MedianSeconds", t."MinSeconds", t."MaxSeconds"
 FROM "ACM_RegimeDwellStats" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RegimeDwellStats" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_RegimeDwellStats_Latest" IS 'How long the machine stays in each regime, by its stretches within the trailing days: the last day of each machine only';
+COMMENT ON VIEW "ACM_RegimeDwellStats_Latest" IS 'How long the machine stays in each regime, by its periods within the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_RegimeStability_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."MetricName", t."MetricValue"
 FROM "ACM_RegimeStability" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RegimeStability" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_RegimeStability_Latest" IS 'How steady the regimes are over the trailing days: the last day of each machine only';
+COMMENT ON VIEW "ACM_RegimeStability_Latest" IS 'Stability of the regimes over the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_HealthForecast_TS_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."ForecastHealth", t."CiLower", t."CiUpper", t."ForecastStd", t."Method"
 FROM "ACM_HealthForecast_TS" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_HealthForecast_TS" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_HealthForecast_TS_Latest" IS 'Health of the days to come, as of the end of the day: the last day of each machine only';
+COMMENT ON VIEW "ACM_HealthForecast_TS_Latest" IS 'Forecast of health, as of the end of the day; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_FailureForecast_TS_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."FailureProb", t."ThresholdUsed", t."Method"
 FROM "ACM_FailureForecast_TS" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_FailureForecast_TS" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_FailureForecast_TS_Latest" IS 'Probability that health has fallen below the threshold by then, never decreasing with the horizon: the last day of each machine only';
+COMMENT ON VIEW "ACM_FailureForecast_TS_Latest" IS 'Probability that health has fallen below the threshold by a time; it never decreases with the horizon; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_RUL_TS_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."RUL_Hours", t."LowerBound", t."UpperBound", t."Confidence", t."Method"
 FROM "ACM_RUL_TS" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RUL_TS" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_RUL_TS_Latest" IS 'Remaining useful life counted down over the horizon; no rows where nothing degrades: the last day of each machine only';
+COMMENT ON VIEW "ACM_RUL_TS_Latest" IS 'Remaining useful life counted down over the horizon; empty without a degradation trend; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_RUL_Summary_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."IssuedAt", t."Status", t."RUL_Hours", t."LowerBound", t."UpperBound", t."Confidence", t."FailureTime", t."TrendStart", t."TrendDays", t."HealthNow", t."ZPerDay", t."RisingProb", t."FailureProb24h", t."FailureProb7d", t."FailureProb30d", t."ThresholdUsed", t."Method", t."LastUpdate"
 FROM "ACM_RUL_Summary" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RUL_Summary" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_RUL_Summary_Latest" IS 'Whether the machine degrades, and how long until health falls below the threshold: the last day of each machine only';
+COMMENT ON VIEW "ACM_RUL_Summary_Latest" IS 'Degradation status, and the time until health falls below the threshold; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_RUL_Attribution_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."FailureTime", t."SensorName", t."FailureContribution", t."ZScoreAtFailure", t."AlertCount", t."Comment"
 FROM "ACM_RUL_Attribution" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RUL_Attribution" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_RUL_Attribution_Latest" IS 'Sensors that will have carried the machine to the threshold, strongest first; no rows where nothing degrades: the last day of each machine only';
+COMMENT ON VIEW "ACM_RUL_Attribution_Latest" IS 'Sensors driving the degradation trend, by contribution; empty without a trend; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_SensorForecast_TS_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."SensorName", t."ForecastValue", t."CiLower", t."CiUpper", t."ForecastStd", t."Method"
 FROM "ACM_SensorForecast_TS" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorForecast_TS" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_SensorForecast_TS_Latest" IS 'The five sensors with the largest |z| of the trailing days, in the days to come: the last day of each machine only';
+COMMENT ON VIEW "ACM_SensorForecast_TS_Latest" IS 'Forecast of the five sensors with the largest |z| over the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_MaintenanceRecommendation_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."EarliestMaintenance", t."PreferredWindowStart", t."PreferredWindowEnd", t."FailureProbAtWindowEnd", t."Comment"
 FROM "ACM_MaintenanceRecommendation" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_MaintenanceRecommendation" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_MaintenanceRecommendation_Latest" IS 'When to look after the machine; no row for one that does not degrade and is above the threshold: the last day of each machine only';
+COMMENT ON VIEW "ACM_MaintenanceRecommendation_Latest" IS 'When to maintain the machine; no row for a machine above the threshold without a degradation trend; latest day of each machine only';

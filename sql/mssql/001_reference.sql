@@ -30,12 +30,12 @@ DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
     (NULL, N'One row per machine'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
-    (N'EquipCode', N'Code by which people and commands name the machine'),
+    (N'EquipCode', N'Code of the machine in commands'),
     (N'EquipName', N'Longer name'),
     (N'Area', N'Plant area'),
     (N'Unit', N'Plant unit'),
-    (N'TimeZone', N'IANA time zone of the machine: its days are local days of this zone'),
-    (N'HistorianTable', N'Wide table that holds its readings'),
+    (N'TimeZone', N'IANA time zone of the machine; local days are days of this zone'),
+    (N'HistorianTable', N'Wide table with the readings of the machine'),
     (N'TimeColumn', N'Column of the historian table that holds the time of a reading, UTC'),
     (N'CreatedAtUTC', N'When the machine was registered, UTC');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
@@ -78,10 +78,10 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'One row per tag of a machine: a column of its historian table'),
+    (NULL, N'One row per tag of a machine; a tag is a column of its historian table'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'TagName', N'Column of the historian table'),
-    (N'EquipmentName', N'EquipCode, repeated for readers of V8''s table'),
+    (N'EquipmentName', N'EquipCode, repeated for V8 dashboards'),
     (N'TagDescription', N'What the tag measures'),
     (N'TagUnit', N'Unit of measurement'),
     (N'TagType', N'position, current, pressure, temperature, flow, power, vibration, displacement'),
@@ -123,12 +123,12 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Settings of one machine that override the defaults (EquipID 0: of all machines)'),
+    (NULL, N'Settings of a machine that override the defaults (EquipID 0: settings of all machines)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ParamPath', N'Dotted name of the setting, as in the TOML file'),
-    (N'ParamValue', N'Value, as TOML writes it'),
+    (N'ParamValue', N'Value as TOML text'),
     (N'UpdatedAt', N'When the row was written, UTC'),
-    (N'UpdatedBy', N'Who wrote it');
+    (N'UpdatedBy', N'User who wrote the row');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -171,12 +171,12 @@ INSERT INTO @docs (part, about) VALUES
     (NULL, N'One row per change of a setting in ACM_Config'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ParamPath', N'Dotted name of the setting'),
-    (N'Revision', N'Counted from 1 per machine and setting'),
-    (N'OldValue', N'Value before; NULL where the setting was not stored'),
-    (N'NewValue', N'Value from here on'),
-    (N'ChangedAt', N'When it was changed, UTC'),
-    (N'ChangedBy', N'Who changed it'),
-    (N'ChangeReason', N'Why');
+    (N'Revision', N'Number of the change, counted from 1 per machine and setting'),
+    (N'OldValue', N'Value before the change; NULL if none was stored'),
+    (N'NewValue', N'Value after the change'),
+    (N'ChangedAt', N'Time of the change, UTC'),
+    (N'ChangedBy', N'User who made the change'),
+    (N'ChangeReason', N'Reason of the change');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -215,12 +215,12 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'What each detector head looks at, and what an operator does about it'),
-    (N'DetectorType', N'Detector head, as in every DetectorType'),
-    (N'DetectorFamily', N'The same, as ACM_SensorDefects.DetectorFamily has it'),
-    (N'ShortName', N'Name for people'),
-    (N'Explanation', N'What it looks at'),
-    (N'OperatorHint', N'What to do when it speaks');
+    (NULL, N'Purpose of each detector, and what an operator does when its score is high'),
+    (N'DetectorType', N'Detector, as in every DetectorType'),
+    (N'DetectorFamily', N'The detector in capitals, as in ACM_SensorDefects.DetectorFamily'),
+    (N'ShortName', N'Display name'),
+    (N'Explanation', N'What the detector measures'),
+    (N'OperatorHint', N'What to do when its score is high');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -247,14 +247,14 @@ DELETE FROM [dbo].[ACM_DetectorMetadata]
 GO
 
 INSERT INTO [dbo].[ACM_DetectorMetadata] ([DetectorType], [DetectorFamily], [ShortName], [Explanation], [OperatorHint]) VALUES
-    (N'ar1_z', N'AR1_Z', N'AR1', N'One-step residuals of every tag against its own past, averaged: a tag that moves as it never did', N'Look at the tag with the largest share; a sensor fault shows here first'),
-    (N'pca_spe_z', N'PCA_SPE_Z', N'PCA SPE', N'Squared distance to the plane of the principal components: tags no longer move together', N'A relation between tags has changed: look at the contributions'),
-    (N'pca_t2_z', N'PCA_T2_Z', N'PCA T2', N'Hotelling''s T2 within the principal components: the machine is far from its usual operating points', N'Often an unusual load: compare with the regime'),
-    (N'mhal_z', N'MHAL_Z', N'Mahalanobis', N'Distance of the reading from the training mean, by the covariance of the tags', N'The reading as a whole is unusual: look at the strongest sensors'),
-    (N'iforest_z', N'IFOREST_Z', N'Isolation forest', N'How few random splits tell the reading and its recent course from the training readings', N'An unusual combination of level, spread and trend'),
-    (N'gmm_z', N'GMM_Z', N'Gaussian mixture', N'Negative log-likelihood under the mixture of operating points seen in training', N'No known operating point is near: a new mode, or trouble between modes'),
-    (N'omr_z', N'OMR_Z', N'OMR', N'What each tag does that the others do not announce, averaged over recent readings', N'Look at the tag with the largest share, and at its sensor'),
-    (N'mewma_z', N'MEWMA_Z', N'MEWMA', N'Multivariate moving average of the deviations: a lasting offset, however small', N'Something has shifted and stays so: look for the start in the drift of the sensors')
+    (N'ar1_z', N'AR1_Z', N'AR1', N'Mean one-step residual of every tag against its own past: a tag moves in a way not seen in training', N'Check the tag with the largest share; sensor faults appear here first'),
+    (N'pca_spe_z', N'PCA_SPE_Z', N'PCA SPE', N'Squared distance to the plane of the principal components: tags no longer move together as in training', N'A relation between tags has changed: check the tags with the largest contributions'),
+    (N'pca_t2_z', N'PCA_T2_Z', N'PCA T2', N'Hotelling''s T2 within the principal components: the machine is far from its usual operating points', N'Often an unusual load: compare with the operating regime'),
+    (N'mhal_z', N'MHAL_Z', N'Mahalanobis', N'Distance of the reading from the training mean, scaled by the covariance of the tags', N'The reading as a whole is unusual: check the sensors with the largest deviation'),
+    (N'iforest_z', N'IFOREST_Z', N'Isolation forest', N'How easily random splits isolate the reading and its recent course from the training data', N'An unusual combination of level, spread and trend'),
+    (N'gmm_z', N'GMM_Z', N'Gaussian mixture', N'Negative log-likelihood under the mixture of operating points seen in training', N'No known operating point is near: a new operating mode, or a fault during a change of mode'),
+    (N'omr_z', N'OMR_Z', N'OMR', N'Part of each tag that the other tags do not predict, averaged over recent readings', N'Check the tag with the largest share, and its sensor'),
+    (N'mewma_z', N'MEWMA_Z', N'MEWMA', N'Multivariate moving average of the deviations: a sustained offset, however small', N'A sustained shift: find its start in the drift of the sensors')
 GO
 
 IF OBJECT_ID(N'[dbo].[ACM_SchemaVersion]', N'U') IS NULL
@@ -270,11 +270,11 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'One row per script of the schema that was applied to this store'),
-    (N'Version', N'Version of the schema: a store of a newer one is refused'),
-    (N'Name', N'Script, as in the folder sql/'),
-    (N'Hash', N'SHA-256 of the script: a changed one is applied again'),
-    (N'AppliedAt', N'When it was applied last, UTC');
+    (NULL, N'One row per schema script that was applied to this store'),
+    (N'Version', N'Version of the schema; a program refuses a store with a newer version than its own'),
+    (N'Name', N'Script name, as in the folder sql/'),
+    (N'Hash', N'SHA-256 of the script; init applies a changed script again'),
+    (N'AppliedAt', N'When the script was last applied, UTC');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -301,5 +301,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[Equipment]'), (N'[dbo].[ACM_TagEquipm
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'001_reference.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'001_reference.sql', N'cfcc112989b9bfb25ae7de4bb1349a64b7e6f9183826762e67487929ebaf0762', SYSUTCDATETIME())
+VALUES (1, N'001_reference.sql', N'279a6b78316dfa9e823cc86f50aae79030ebdee80d1e9ab76413cd9998037602', SYSUTCDATETIME())
 GO

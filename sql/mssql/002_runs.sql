@@ -51,24 +51,24 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Life cycle of every run: one window of one machine, one import, one coldstart, or one refit'),
+    (NULL, N'Life cycle of every run; a run is one window of one machine, one import, one coldstart or one refit'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
-    (N'Stage', N'What was run'),
+    (N'Stage', N'Kind of run'),
     (N'WindowStart', N'Start of the window, UTC, included'),
     (N'WindowEnd', N'End of the window, UTC, excluded'),
-    (N'Outcome', N'RUNNING until the data transaction says otherwise'),
-    (N'Provisional', N'The window was still open: the next run replaces its rows'),
+    (N'Outcome', N'RUNNING until the transaction that publishes the data sets the result'),
+    (N'Provisional', N'The window was incomplete: the next run replaces its rows'),
     (N'TickMinutes', N'Length of the window grid, minutes'),
     (N'ModelVersion', N'Version of the models that scored the window'),
-    (N'ConfigSignature', N'SHA-256 over the settings that change stored values'),
+    (N'ConfigSignature', N'SHA-256 of the settings that change stored values'),
     (N'RowsRead', N'Readings pulled for the window'),
-    (N'RowsWritten', N'Rows staged for the window over all time-grained tables'),
-    (N'Attempt', N'How often the run was tried'),
+    (N'RowsWritten', N'Rows staged for the window in all time-grained tables'),
+    (N'Attempt', N'Number of attempts at the run'),
     (N'AttemptStartedAt', N'Start of the last attempt, UTC'),
     (N'StartedAt', N'Start of the first attempt, UTC'),
     (N'CompletedAt', N'End of the last attempt, UTC'),
-    (N'ErrorMessage', N'Why the last attempt failed or was swept'),
+    (N'ErrorMessage', N'Why the last attempt failed, or why a cleanup marked it as failed'),
     (N'Holder', N'Host and process of the last attempt'),
     (N'Version', N'Version of acm_etl');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
@@ -132,7 +132,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'What a run found: one row per scored window'),
+    (NULL, N'Results of a run: one row per scored window'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'EquipName', N'EquipCode of the machine'),
@@ -147,9 +147,9 @@ INSERT INTO @docs (part, about) VALUES
     (N'AvgHealthIndex', N'Mean health, 0-100'),
     (N'MinHealthIndex', N'Lowest health, 0-100'),
     (N'MaxFusedZ', N'Highest fused z'),
-    (N'DataQualityScore', N'Share of cells that were usable as they came, percent'),
-    (N'RefitRequested', N'The run asks for new models'),
-    (N'ErrorMessage', N'Why the run failed, and at which table'),
+    (N'DataQualityScore', N'Share of cells that were usable without correction, percent'),
+    (N'RefitRequested', N'The run requests new models'),
+    (N'ErrorMessage', N'Why the run failed, and the table at which it failed'),
     (N'CreatedAt', N'When the row was written, UTC');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
@@ -199,7 +199,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'What the readings of a run were like: one row per scored window'),
+    (NULL, N'Statistics of the readings of a run: one row per scored window'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'WindowStartEntryDateTime', N'Start of the window, UTC, included'),
@@ -207,9 +207,9 @@ INSERT INTO @docs (part, about) VALUES
     (N'SamplesIn', N'Readings pulled'),
     (N'SamplesKept', N'Readings that were usable'),
     (N'SensorsKept', N'Tags that are scored'),
-    (N'CadenceOKPct', N'Share of the steps between readings of at most 1.5 times the usual one, percent'),
+    (N'CadenceOKPct', N'Share of intervals between readings of at most 1.5 times the usual interval, percent'),
     (N'DriftP95', N'95th percentile of drift_z'),
-    (N'ReconRMSE', N'Root mean square of what the principal components leave, robust standard deviations'),
+    (N'ReconRMSE', N'Root mean square of the residual outside the principal components, robust standard deviations'),
     (N'AnomalyCount', N'Readings at which the alarm rule holds');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
@@ -256,16 +256,16 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'One row per failed attempt at a group of windows'),
+    (NULL, N'One row per failed attempt at a batch of windows'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
-    (N'Attempt', N'Attempt that failed, counted from 1'),
+    (N'Attempt', N'Number of the attempt, counted from 1'),
     (N'GroupStart', N'Start of the group of windows, UTC'),
     (N'GroupEnd', N'End of the group of windows, UTC'),
-    (N'TableName', N'Table at which it failed, where known'),
+    (N'TableName', N'Table at which the attempt failed, if known'),
     (N'ErrorType', N'Class of the error'),
     (N'ErrorMessage', N'Text of the error'),
-    (N'OccurredAt', N'When it failed, UTC');
+    (N'OccurredAt', N'Time of the failure, UTC');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -314,17 +314,17 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Rows and speed per table and published group; RunID is the first run of the group'),
+    (NULL, N'Rows and speed per table and published batch; RunID is the first run of the batch'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'TableName', N'Table written'),
     (N'GroupStart', N'Start of the group of windows, UTC'),
     (N'GroupEnd', N'End of the group of windows, UTC'),
-    (N'RowsStaged', N'Rows handed over'),
+    (N'RowsStaged', N'Rows staged'),
     (N'RowsInserted', N'New rows'),
     (N'RowsUpdated', N'Changed rows'),
-    (N'RowsDeleted', N'Rows the window no longer has'),
-    (N'Seconds', N'Staging and publishing, seconds'),
+    (N'RowsDeleted', N'Rows deleted because the recomputed window no longer has them'),
+    (N'Seconds', N'Time for staging and publishing, seconds'),
     (N'RowsPerSecond', N'RowsStaged / Seconds');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
@@ -369,15 +369,15 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Every reading that was dropped, replaced or refused: how many, where, why'),
+    (NULL, N'Readings that were dropped, replaced or rejected: count, place and reason'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
-    (N'TableName', N'Table the reading came from'),
-    (N'ColumnName', N'Tag or column; empty where the whole row is meant'),
-    (N'EventType', N'Rule that was broken, e.g. nan, infinite, out_of_range, duplicate, unparsed_time'),
-    (N'AffectedRows', N'Readings concerned'),
-    (N'SampleValues', N'A few of the values, as they came'),
-    (N'EventTime', N'When it was recorded, UTC');
+    (N'TableName', N'Table that the reading came from'),
+    (N'ColumnName', N'Tag or column; empty if the whole row is affected'),
+    (N'EventType', N'Rule that the reading breaks, e.g. nan, infinite, out_of_range, duplicate, unparsed_time'),
+    (N'AffectedRows', N'Number of readings affected'),
+    (N'SampleValues', N'Some of the original values'),
+    (N'EventTime', N'When the row was recorded, UTC');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -427,22 +427,22 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'State machine of the first training of a machine'),
+    (NULL, N'State of the initial training (coldstart) of a machine'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
-    (N'Stage', N'What is started'),
+    (N'Stage', N'What is trained'),
     (N'Status', N'PENDING, IN_PROGRESS, COMPLETE or FAILED'),
-    (N'AccumulatedRows', N'Distinct running readings of the training period seen so far'),
-    (N'RequiredRows', N'Running readings the training needs'),
+    (N'AccumulatedRows', N'Distinct readings in operation in the training period so far'),
+    (N'RequiredRows', N'Readings in operation that the training needs'),
     (N'DataStart', N'First reading of the training period, UTC'),
     (N'DataEnd', N'Last reading seen by the last attempt, UTC'),
     (N'TrainEnd', N'End of the training period, UTC, excluded'),
-    (N'ModelVersion', N'Models that were committed together with COMPLETE'),
-    (N'Reason', N'Why the machine is in this state'),
-    (N'RetryAfter', N'A FAILED coldstart is not tried again before this time, UTC'),
-    (N'AttemptCount', N'Attempts so far'),
-    (N'FirstAttemptAt', N'First attempt, UTC'),
-    (N'LastAttemptAt', N'Last attempt, UTC'),
-    (N'CompletedAt', N'When COMPLETE was reached, UTC');
+    (N'ModelVersion', N'Models that were committed in the same transaction as COMPLETE'),
+    (N'Reason', N'Reason of the status'),
+    (N'RetryAfter', N'Time before which a FAILED coldstart is not repeated, UTC'),
+    (N'AttemptCount', N'Number of attempts so far'),
+    (N'FirstAttemptAt', N'Time of the first attempt, UTC'),
+    (N'LastAttemptAt', N'Time of the last attempt, UTC'),
+    (N'CompletedAt', N'When the status became COMPLETE, UTC');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -499,17 +499,17 @@ INSERT INTO @docs (part, about) VALUES
     (NULL, N'Versioned models in a safe format'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
-    (N'ModelType', N'What the bytes are'),
+    (N'ModelType', N'Kind of model'),
     (N'Version', N'Counted from 1 per machine'),
-    (N'HoldsFrom', N'Data time from which the version scores, UTC'),
+    (N'HoldsFrom', N'Time of the data from which the version scores, UTC'),
     (N'TrainStart', N'Start of the training period, UTC, included'),
     (N'TrainEnd', N'End of the training period, UTC, excluded'),
-    (N'TrainRows', N'Running readings fitted or calibrated on'),
-    (N'Tags', N'Tags in model order, JSON list'),
-    (N'ParamsJSON', N'Settings the models were fitted with'),
-    (N'LibrariesJSON', N'Library versions at fit time'),
-    (N'ConfigSignature', N'Settings the models were fitted under'),
-    (N'ModelBytes', N'The models, as score.Model.to_bytes writes them'),
+    (N'TrainRows', N'Readings in operation used for fitting or calibration'),
+    (N'Tags', N'Tags in the order of the model, JSON list'),
+    (N'ParamsJSON', N'Scoring settings of the fit, JSON'),
+    (N'LibrariesJSON', N'Versions of the libraries that fitted the models'),
+    (N'ConfigSignature', N'Settings signature of the fit'),
+    (N'ModelBytes', N'Serialised models (score.Model.to_bytes)'),
     (N'Hash', N'SHA-256 of ModelBytes'),
     (N'CreatedAt', N'When the version was written, UTC');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
@@ -555,12 +555,12 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'What scoring carries across windows, as of the end of a window'),
+    (NULL, N'Scoring state that is carried from window to window, as of the end of a window'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
-    (N'AsOf', N'End of the window after which the state holds, UTC'),
-    (N'ModelVersion', N'Models the state belongs to'),
-    (N'Blob', N'The state, as score.State.to_bytes writes it'),
+    (N'AsOf', N'End of the window that the state follows, UTC'),
+    (N'ModelVersion', N'Models that the state belongs to'),
+    (N'Blob', N'Serialised state (score.State.to_bytes)'),
     (N'Hash', N'SHA-256 of Blob');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
@@ -609,20 +609,20 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Every refit that a person or a rule asked for, and what came of it'),
+    (NULL, N'Refits that a person or a rule requested, with their outcome'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
-    (N'RequestedAt', N'When it was asked for, UTC; by a rule: the day boundary it looked back from, UTC'),
-    (N'RequestedBy', N'A person, or the rule'),
-    (N'Requester', N'Who the person is'),
-    (N'Reason', N'Why'),
-    (N'Status', N'PENDING until decided; REJECTED where the old models stay'),
-    (N'EffectiveFrom', N'Day boundary of the data at which it is decided, UTC; NULL until picked up'),
-    (N'AcknowledgedAt', N'When it was decided, UTC'),
-    (N'ModelVersion', N'The new models; they score from EffectiveFrom on'),
-    (N'CheckedRows', N'Healthy readings that were not fitted, on which old and new models were compared'),
-    (N'OldAlarmShare', N'Share of them above alarm_z with the old models, 0-1'),
-    (N'NewAlarmShare', N'Share of them above alarm_z with the new models, 0-1'),
-    (N'Message', N'The decision, in words');
+    (N'RequestedAt', N'Time of the request, UTC; for a rule, the day boundary at which the rule triggered, UTC'),
+    (N'RequestedBy', N'A person (REQUEST), or the rule that triggered'),
+    (N'Requester', N'User who made the request'),
+    (N'Reason', N'Reason of the request'),
+    (N'Status', N'PENDING until decided; REJECTED if the old models stay in use'),
+    (N'EffectiveFrom', N'Day boundary of the data at which the request is decided, UTC; NULL until a backfill picks it up'),
+    (N'AcknowledgedAt', N'Time of the decision, UTC'),
+    (N'ModelVersion', N'Version of the new models, which score from EffectiveFrom on'),
+    (N'CheckedRows', N'Healthy readings outside the fit on which the old and the new models were compared'),
+    (N'OldAlarmShare', N'Share of CheckedRows above alarm_z with the old models, 0-1'),
+    (N'NewAlarmShare', N'Share of CheckedRows above alarm_z with the new models, 0-1'),
+    (N'Message', N'Text of the decision');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -665,15 +665,15 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How far each machine is: moves in the transaction that publishes the data'),
+    (NULL, N'Watermark of each machine; it moves in the transaction that publishes the data'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
-    (N'LastBatchEndTime', N'End of the last final window, UTC: the next run starts here'),
-    (N'BatchesCompleted', N'Final windows published (NOOP windows included)'),
+    (N'LastBatchEndTime', N'End of the last complete window, UTC; the next run starts here'),
+    (N'BatchesCompleted', N'Complete windows published, NOOP windows included'),
     (N'TickMinutes', N'Length of a window, minutes'),
     (N'ConfigSignature', N'Settings the rows were made with'),
     (N'ModelVersion', N'Models in use'),
     (N'ColdstartComplete', N'Whether models exist'),
-    (N'DataMin', N'Start of the history that is backfilled, UTC'),
+    (N'DataMin', N'Start of the history to backfill, UTC'),
     (N'DataMax', N'Newest reading known, UTC'),
     (N'UpdatedAt', N'When the row was written, UTC');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
@@ -702,5 +702,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'002_runs.sql', N'dc0fbc6ff759273593eb4da7b22754228f0dacda89c6d00691bdbe5dd5cb04d0', SYSUTCDATETIME())
+VALUES (1, N'002_runs.sql', N'd9bc4e620503834fb8b9050a8da6f41fa2bed97d73a4f2b10de757fab3951a8d', SYSUTCDATETIME())
 GO

@@ -42,25 +42,25 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'One row per reading with every detector''s normal-equivalent z'),
+    (NULL, N'One row per reading with the normal-equivalent z of every detector'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'Time of the reading, UTC'),
     (N'Phase', N'TRAIN inside the training period, else SCORE'),
-    (N'OperatingState', N'off, transient or on; NULL where the row is unusable'),
+    (N'OperatingState', N'off, transient or on; NULL if the reading is unusable'),
     (N'ar1_z', N'z of one-step (AR1) residuals, smoothed'),
     (N'pca_spe_z', N'z of squared prediction error outside the principal components (Q statistic)'),
     (N'pca_t2_z', N'z of Hotelling''s T2 inside the principal components'),
     (N'mhal_z', N'z of Mahalanobis distance'),
     (N'iforest_z', N'z of isolation forest'),
     (N'gmm_z', N'z of Gaussian mixture, negative log-likelihood'),
-    (N'omr_z', N'z of each tag from the others (leave-one-out residuals), smoothed'),
+    (N'omr_z', N'z of leave-one-out residuals (each tag predicted from the others), smoothed'),
     (N'mewma_z', N'z of multivariate EWMA'),
-    (N'drift_z', N'z of the slow path: the strongest tag''s two-day leave-one-out residual'),
-    (N'fused', N'Fused normal-equivalent z: 3.09 is passed by 0.1 % of healthy readings'),
-    (N'alarm', N'The alarm rule holds'),
-    (N'regime_label', N'Operating regime, stable across runs; ''off'', ''unknown'' or a number'),
-    (N'ModelVersion', N'Models that scored the row');
+    (N'drift_z', N'Drift score: z of the largest two-day mean leave-one-out residual of any tag'),
+    (N'fused', N'Fused normal-equivalent z; 0.1 % of healthy readings exceed 3.09'),
+    (N'alarm', N'Whether the reading is in alarm'),
+    (N'regime_label', N'Operating regime: ''off'', ''unknown'' or a number that stays the same across runs'),
+    (N'ModelVersion', N'Models that scored the reading');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -103,7 +103,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Health per reading (main dashboard table)'),
+    (NULL, N'Health per reading (main table of dashboards)'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'Time of the reading, UTC'),
@@ -158,7 +158,7 @@ INSERT INTO @docs (part, about) VALUES
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'Time of the reading, UTC'),
     (N'RegimeLabel', N'Operating regime'),
-    (N'RegimeState', N'State of health by drift_z'),
+    (N'RegimeState', N'Health by drift_z'),
     (N'OperatingState', N'off, transient or on');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
@@ -202,13 +202,13 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Which detector speaks: readings with fused z >= 2, and the first of each hour'),
+    (NULL, N'Contribution of each detector, for readings with fused z >= 2 and the first reading of each hour'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'Time of the reading, UTC'),
-    (N'DetectorType', N'Detector head'),
-    (N'ContributionPct', N'100 * |z| / sum of |z| over the heads'),
-    (N'ZScore', N'z of the head');
+    (N'DetectorType', N'Detector'),
+    (N'ContributionPct', N'100 * |z| / sum of |z| over the detectors'),
+    (N'ZScore', N'z of the detector');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -254,12 +254,12 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'The three strongest sensor deviations: |z| >= 2, and at the first reading of each hour'),
+    (NULL, N'The three largest sensor deviations, for |z| >= 2 and at the first reading of each hour'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'Time of the reading, UTC'),
     (N'SensorName', N'Tag'),
-    (N'Rank', N'1 = strongest at that time'),
+    (N'Rank', N'1 = largest deviation at that time'),
     (N'AbsZ', N'|SignedZ|'),
     (N'SignedZ', N'Deviation from the training median in robust standard deviations'),
     (N'Value', N'Reading, in the unit of the tag'),
@@ -304,12 +304,12 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Slow path of every sensor at the first assessed reading of each hour'),
+    (NULL, N'Drift score of every sensor at the first assessed reading of each hour'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'Time of the reading, UTC'),
     (N'SensorName', N'Tag'),
-    (N'DriftValue', N'Two-day mean of its leave-one-out residual as z, signed; the largest |z| is drift_z');
+    (N'DriftValue', N'Two-day mean of the leave-one-out residual of the sensor, signed z; the largest |z| is drift_z');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -367,22 +367,22 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'One row per episode of trouble, updated while it lasts'),
+    (NULL, N'One row per alarm episode, updated while the episode is open'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'StartTs', N'First reading in alarm, UTC'),
     (N'EndTs', N'Last reading in alarm so far, UTC'),
-    (N'Status', N'OPEN while it may go on'),
+    (N'Status', N'OPEN while further readings can extend the episode'),
     (N'DurationHours', N'EndTs - StartTs, hours'),
     (N'RecordCount', N'Readings in alarm'),
     (N'PeakTimestamp', N'Time of the highest fused z, UTC'),
     (N'PeakFusedZ', N'Highest fused z'),
     (N'AvgFusedZ', N'Mean fused z of the readings in alarm'),
     (N'MinHealthIndex', N'Lowest health, 0-100'),
-    (N'Severity', N'By peak z: LOW below 4, MEDIUM below 6, else HIGH'),
-    (N'PrimaryDetector', N'Head with the highest mean z'),
+    (N'Severity', N'By PeakFusedZ: LOW below 4, MEDIUM below 6, else HIGH'),
+    (N'PrimaryDetector', N'Detector with the highest mean z'),
     (N'PrimarySensor', N'Sensor that contributes most'),
-    (N'Culprits', N'Up to three sensors, strongest first, with their share'),
+    (N'Culprits', N'Up to three sensors with the largest contributions, and their shares'),
     (N'RegimeLabel', N'Regime at the start');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
@@ -433,18 +433,18 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Who caused each episode (dashboard annotations)'),
+    (NULL, N'Top contributing sensor of each episode (annotations of dashboards)'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'StartTimestamp', N'Start of the episode, UTC'),
     (N'EndTimestamp', N'End of the episode so far, UTC'),
     (N'DurationHours', N'EndTimestamp - StartTimestamp, hours'),
-    (N'PrimaryDetector', N'Head with the highest mean z'),
+    (N'PrimaryDetector', N'Detector with the highest mean z'),
     (N'PrimarySensor', N'Sensor that contributes most'),
-    (N'WeightedContribution', N'Share of that sensor in the episode, percent'),
-    (N'LeadMeanZ', N'Mean fused z of the ten readings before'),
+    (N'WeightedContribution', N'Share of PrimarySensor in the deviation of the episode, percent'),
+    (N'LeadMeanZ', N'Mean fused z of the ten readings before the episode'),
     (N'DuringMeanZ', N'Mean fused z of the readings in alarm'),
-    (N'LagMeanZ', N'Mean fused z between the last alarm and the close; NULL while open');
+    (N'LagMeanZ', N'Mean fused z from the last reading in alarm to the close of the episode; NULL while open');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -488,13 +488,13 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'The sensors of each episode, ranked'),
+    (NULL, N'Sensors of each episode, ranked by contribution'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'StartTs', N'Start of the episode, UTC'),
     (N'SensorName', N'Tag'),
-    (N'Rank', N'1 = contributes most; all sensors are ranked'),
-    (N'ContributionPct', N'Share of the sensor in the episode, percent');
+    (N'Rank', N'1 = largest contribution; all sensors are ranked'),
+    (N'ContributionPct', N'Share of the sensor in the deviation of the episode, percent');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -541,14 +541,14 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Readings at which the fused z passes 2, the level at which a detector is shown as speaking'),
+    (NULL, N'Readings at which the fused z crosses 2, the level from which contributions are stored for every reading'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'First assessed reading on the other side of the threshold, UTC'),
-    (N'DetectorType', N'What crosses'),
-    (N'Threshold', N'z that is crossed'),
+    (N'DetectorType', N'Score that crosses the threshold'),
+    (N'Threshold', N'Threshold, as z'),
     (N'ZScore', N'Fused z of the reading'),
-    (N'Direction', N'up: above the threshold from here on; down: not above it');
+    (N'Direction', N'up: above the threshold from this reading on; down: no longer above the threshold');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -601,16 +601,16 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Changes of the health zone, reading against reading'),
+    (NULL, N'Changes of the health zone from one assessed reading to the next'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'First assessed reading in the new zone, UTC'),
-    (N'EventType', N'What happened'),
-    (N'FromZone', N'Zone before; START at the first reading of the machine'),
-    (N'ToZone', N'Zone from here on'),
-    (N'HealthZone', N'ToZone, under the name by which V8''s readers know it'),
+    (N'EventType', N'Kind of event'),
+    (N'FromZone', N'Zone before the change; START at the first reading of the machine'),
+    (N'ToZone', N'Zone after the change'),
+    (N'HealthZone', N'ToZone, under the name that V8 dashboards read'),
     (N'HealthAtEvent', N'Health of the reading, 0-100'),
-    (N'HealthIndex', N'HealthAtEvent, under the name by which dashboards read it'),
+    (N'HealthIndex', N'HealthAtEvent, under the name that V8 dashboards read'),
     (N'DefectScore', N'100 - HealthIndex'),
     (N'FusedZ', N'Fused z of the reading');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
@@ -662,17 +662,17 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Stretches in which the slow path is critical (drift_z >= 3.09), after the training period'),
+    (NULL, N'Periods with critical drift (drift_z >= 3.09) after the training period'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
-    (N'SegmentStart', N'First reading of the stretch, UTC'),
-    (N'SegmentEnd', N'Last reading of the stretch so far, UTC'),
+    (N'SegmentStart', N'First reading of the period, UTC'),
+    (N'SegmentEnd', N'Last reading of the period so far, UTC'),
     (N'Timestamp', N'Time of the highest drift_z, UTC'),
     (N'Value', N'Highest drift_z'),
-    (N'Status', N'OPEN while it may go on'),
+    (N'Status', N'OPEN while further readings can extend the period'),
     (N'DurationHours', N'SegmentEnd - SegmentStart, hours'),
-    (N'RecordCount', N'Readings in the stretch'),
-    (N'SensorName', N'Tag that drifts farthest on average');
+    (N'RecordCount', N'Readings in the period'),
+    (N'SensorName', N'Tag with the largest mean drift');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -724,16 +724,16 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Stretches in one operating regime'),
+    (NULL, N'Periods in one operating regime'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'StartTs', N'First reading in the regime, UTC'),
     (N'EndTs', N'Last reading in the regime so far, UTC'),
-    (N'Status', N'OPEN while it may go on'),
+    (N'Status', N'OPEN while further readings can extend the period'),
     (N'RegimeLabel', N'Operating regime'),
     (N'DurationSeconds', N'EndTs - StartTs, seconds'),
     (N'DurationHours', N'EndTs - StartTs, hours'),
-    (N'RecordCount', N'Usable readings in the stretch'),
+    (N'RecordCount', N'Usable readings in the period'),
     (N'AvgFusedZ', N'Mean fused z'),
     (N'MaxFusedZ', N'Highest fused z'),
     (N'StabilityScore', N'Share of readings with fused z below 2, percent');
@@ -786,15 +786,15 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Stretches in one health zone: the open one says since when the machine is in its zone'),
+    (NULL, N'Periods in one health zone; the open row gives the time in the current zone'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'StartTimestamp', N'First assessed reading in the zone, UTC'),
     (N'EndTimestamp', N'Last assessed reading in the zone so far, UTC'),
-    (N'AlertZone', N'Zone'),
-    (N'Status', N'OPEN while it may go on'),
+    (N'AlertZone', N'Health zone'),
+    (N'Status', N'OPEN while further readings can extend the period'),
     (N'DurationHours', N'EndTimestamp - StartTimestamp, hours'),
-    (N'RecordCount', N'Assessed readings in the stretch'),
+    (N'RecordCount', N'Assessed readings in the period'),
     (N'MinHealthIndex', N'Lowest health, 0-100');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
@@ -822,5 +822,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_Scores_Wide]'), (N'[dbo].[ACM_Hea
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'003_scores.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'003_scores.sql', N'4e3adc440f4153667f086c4a9a4feaffefdb5b8a1a821d224d8c837f7b0b1bcd', SYSUTCDATETIME())
+VALUES (1, N'003_scores.sql', N'30bde8414eb4bbf7d8778945a9b1774173d884829d85e637a20ff4977ad49e12', SYSUTCDATETIME())
 GO

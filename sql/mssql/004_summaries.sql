@@ -42,15 +42,15 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'What each sensor did on one local day: the base of the sensor summaries'),
+    (NULL, N'Daily statistics of each sensor, from which the sensor summaries are computed'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts'),
     (N'SensorName', N'Tag'),
     (N'Readings', N'Readings of the day'),
-    (N'Nulls', N'Readings without a usable value, whatever the reason'),
-    (N'LongestGap', N'Longest run of unusable values that reaches into the day, readings'),
-    (N'LongestFlat', N'Longest run of equal values that reaches into the day, readings'),
+    (N'Nulls', N'Readings without a usable value'),
+    (N'LongestGap', N'Longest run of unusable values in the day, counted from its first reading on any day, readings'),
+    (N'LongestFlat', N'Longest run of equal values in the day, counted from its first reading on any day, readings'),
     (N'AboveWarnCount', N'Readings with |z| >= 2'),
     (N'AboveAlertCount', N'Readings with |z| >= 3'),
     (N'MaxTimestamp', N'Time of the largest |z|, UTC'),
@@ -59,8 +59,8 @@ INSERT INTO @docs (part, about) VALUES
     (N'LatestTimestamp', N'Last usable reading, UTC'),
     (N'LatestSignedZ', N'z at that time'),
     (N'LatestValue', N'Reading at that time'),
-    (N'BaselineCount', N'Usable readings in state on with fused z below 2 and no alarm'),
-    (N'BaselineMean', N'Mean of those readings, unit of the tag');
+    (N'BaselineCount', N'Usable readings in state on, with fused z below 2 and no alarm'),
+    (N'BaselineMean', N'Mean of the baseline readings, unit of the tag');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -114,7 +114,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Sensors that stood out (largest |z| >= 2) in the trailing days'),
+    (NULL, N'Sensors whose largest |z| reached 2 in the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -182,19 +182,19 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Usability of each sensor in the trailing days'),
+    (NULL, N'Usability of each sensor over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'SensorName', N'Tag'),
-    (N'CheckName', N'Check that was made'),
-    (N'CheckResult', N'FAIL if all or 80 % unusable, WARN from 10 % or flat'),
+    (N'CheckName', N'Name of the check'),
+    (N'CheckResult', N'FAIL from 80 % unusable values, WARN from 10 % or if flat, else OK'),
     (N'Readings', N'Readings'),
     (N'Nulls', N'Readings without a usable value'),
     (N'NullPct', N'100 * Nulls / Readings'),
     (N'LongestGap', N'Longest run of unusable values, readings'),
     (N'LongestFlat', N'Longest run of equal values, readings'),
-    (N'Notes', N'What was found, in words');
+    (N'Notes', N'Text of the finding');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -247,16 +247,16 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Where the machine stands at the end of the day'),
+    (NULL, N'Status of the machine at the end of the day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
-    (N'Status', N'By the last health of the day'),
-    (N'Severity', N'LOW, MEDIUM, HIGH correspondingly'),
-    (N'CurrentHealth', N'Last health, 0-100'),
-    (N'AvgHealth', N'Mean health of the trailing days'),
-    (N'MinHealth', N'Lowest health of the trailing days'),
-    (N'EpisodeCount', N'Episodes that started in the trailing days'),
+    (N'Status', N'Status by the last health of the day'),
+    (N'Severity', N'LOW, MEDIUM or HIGH for HEALTHY, CAUTION or ALERT'),
+    (N'CurrentHealth', N'Last health of the day, 0-100'),
+    (N'AvgHealth', N'Mean health over the last summary_days days, 0-100'),
+    (N'MinHealth', N'Lowest health over the last summary_days days, 0-100'),
+    (N'EpisodeCount', N'Episodes that started in the last summary_days days'),
     (N'WorstSensor', N'Sensor with the largest |z| in the last reading'),
     (N'GoodCount', N'Readings in zone GOOD'),
     (N'WatchCount', N'Readings in zone WATCH'),
@@ -309,7 +309,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Episodes that started in the trailing days'),
+    (NULL, N'Statistics of the episodes that started in the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -364,7 +364,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Time spent in each regime in the trailing days'),
+    (NULL, N'Share of readings in each regime over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -415,14 +415,14 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Changes of regime in the trailing days'),
+    (NULL, N'Changes of regime in the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'FromLabel', N'Regime before'),
     (N'ToLabel', N'Regime after'),
     (N'Count', N'Changes'),
-    (N'Prob', N'Count / all changes out of FromLabel: sums to 1 per FromLabel');
+    (N'Prob', N'Count / all changes out of FromLabel; the sum per FromLabel is 1');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -476,19 +476,19 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How each head behaves on the calibration readings of a model version (readings that were not fitted)'),
+    (NULL, N'Scores of each detector on the calibration readings of a model version (readings that were not fitted)'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
-    (N'DetectorType', N'Detector head, or fused'),
-    (N'OperatingState', N'State the calibration is for'),
-    (N'CalibrationRows', N'Readings calibrated on'),
-    (N'Pooled', N'Fewer than 5,000 readings: the tail is pooled or extrapolated, take z with care'),
+    (N'DetectorType', N'Detector, or fused'),
+    (N'OperatingState', N'Operating state of the calibration readings'),
+    (N'CalibrationRows', N'Number of calibration readings'),
+    (N'Pooled', N'Fewer than 5,000 readings: the tail is pooled or extrapolated, so high z are less certain'),
     (N'MeanZ', N'Mean z'),
     (N'StdZ', N'Standard deviation of z'),
     (N'P95Z', N'95th percentile of z'),
     (N'P99Z', N'99th percentile of z'),
-    (N'ClipZ', N'Sensors are clipped at this many robust standard deviations'),
+    (N'ClipZ', N'Limit at which sensor deviations are clipped, robust standard deviations'),
     (N'SaturationPct', N'Share of sensor readings at the clip, percent'),
     (N'MahalCondNum', N'Condition number of the covariance (mhal_z only)');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
@@ -535,14 +535,14 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Tags a model version looks at, and why others are left out'),
+    (NULL, N'Tags of a model version, used or excluded, with the reason of the exclusion'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
     (N'TagName', N'Tag'),
     (N'Ordinal', N'Position in the historian table, from 0'),
     (N'Used', N'Whether the tag is scored'),
-    (N'Reason', N'Why it is not');
+    (N'Reason', N'Why the tag is excluded; NULL if it is used');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -600,11 +600,11 @@ INSERT INTO @docs (part, about) VALUES
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts'),
     (N'DaySeconds', N'Length of the local day, seconds: clocks change'),
     (N'Readings', N'Readings of the day'),
-    (N'AssessedCount', N'Readings that have a health'),
+    (N'AssessedCount', N'Assessed readings, which have a health'),
     (N'GoodCount', N'Readings in zone GOOD'),
     (N'WatchCount', N'Readings in zone WATCH'),
     (N'AlertCount', N'Readings in zone ALERT'),
-    (N'AlarmCount', N'Readings at which the alarm rule holds'),
+    (N'AlarmCount', N'Readings in alarm'),
     (N'AvgHealth', N'Mean health, 0-100'),
     (N'MinHealth', N'Lowest health, 0-100'),
     (N'LastHealth', N'Last health of the day, 0-100'),
@@ -657,11 +657,11 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'What each detector head said on one local day'),
+    (NULL, N'Scores of each detector on one local day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts'),
-    (N'DetectorType', N'Detector head'),
+    (N'DetectorType', N'Detector'),
     (N'DaySeconds', N'Length of the local day, seconds: clocks change'),
     (N'Points', N'Assessed readings'),
     (N'AboveCount', N'Readings with z >= 2'),
@@ -714,15 +714,15 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Since when the alarm rule holds at the end of the day, or since when it does not'),
+    (NULL, N'Time in the current state (in alarm or not) at the end of the day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
-    (N'AlertZone', N'ALERT where the alarm rule holds at the last assessed one'),
-    (N'StartTimestamp', N'First assessed reading since which nothing has changed, UTC'),
+    (N'AlertZone', N'ALERT if the last assessed reading is in alarm, else GOOD'),
+    (N'StartTimestamp', N'First assessed reading of the current state, UTC'),
     (N'LastTimestamp', N'Last assessed reading, UTC'),
     (N'DurationHours', N'LastTimestamp - StartTimestamp, hours'),
-    (N'RecordCount', N'Assessed readings in between, both included');
+    (N'RecordCount', N'Assessed readings from StartTimestamp to LastTimestamp, both included');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -775,19 +775,19 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Detector heads over the trailing days: how often each went beyond z = 2'),
+    (NULL, N'How often the score of each detector reached z = 2 over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
-    (N'DetectorType', N'Detector head'),
+    (N'DetectorType', N'Detector'),
     (N'DetectorFamily', N'Key of ACM_DetectorMetadata'),
-    (N'Severity', N'CRITICAL above 20 %, HIGH above 10 %, MEDIUM above 5 %, else LOW'),
+    (N'Severity', N'By ViolationPct: CRITICAL above 20, HIGH above 10, MEDIUM above 5, else LOW'),
     (N'ViolationCount', N'Readings with z >= 2'),
     (N'ViolationPct', N'100 * ViolationCount / assessed readings'),
     (N'MaxZ', N'Highest z'),
     (N'AvgZ', N'Mean z'),
     (N'CurrentZ', N'z of the last assessed reading'),
-    (N'ActiveDefect', N'The last assessed reading has z >= 2');
+    (N'ActiveDefect', N'Whether the last assessed reading has z >= 2');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -834,15 +834,15 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Sensors by their last deviation of the day'),
+    (NULL, N'Sensors ranked by their last deviation of the day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'SensorName', N'Tag'),
     (N'RankPosition', N'1 = largest |z|'),
     (N'ContributionPct', N'100 * |z| / sum of |z| over the sensors'),
-    (N'ZScore', N'|z| from the training centre, robust standard deviations'),
-    (N'DetectorType', N'Head with the highest z at the last assessed reading of the day');
+    (N'ZScore', N'|z| of the last reading: distance from the training median, robust standard deviations'),
+    (N'DetectorType', N'Detector with the highest z at the last assessed reading of the day');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -889,13 +889,13 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How alike two detector heads are over the trailing days'),
+    (NULL, N'Correlation of the scores of two detectors over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
-    (N'DetectorA', N'Detector head'),
-    (N'DetectorB', N'A later head in stored order'),
-    (N'PearsonR', N'Correlation of their z, -1 to 1; NULL where one of them does not vary'),
+    (N'DetectorA', N'Detector'),
+    (N'DetectorB', N'A later detector in stored order'),
+    (N'PearsonR', N'Correlation of the two z, -1 to 1; NULL if one of the two is constant'),
     (N'Points', N'Assessed readings');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
@@ -941,13 +941,13 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How health is spread over the trailing days: ten bins of ten, the last with both ends'),
+    (NULL, N'Distribution of health over the last summary_days days, in ten bins of width ten'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
-    (N'HealthBin', N'Health from (included) and to (excluded)'),
+    (N'HealthBin', N'Range of health: lower end included, upper end excluded except in the last bin'),
     (N'RecordCount', N'Readings in the bin'),
-    (N'Percentage', N'100 * RecordCount / readings that have a health');
+    (N'Percentage', N'100 * RecordCount / assessed readings');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -994,16 +994,16 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How long the machine stays in each regime, by its stretches within the trailing days'),
+    (NULL, N'How long the machine stays in each regime, by its periods within the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'RegimeLabel', N'Operating regime'),
-    (N'Runs', N'Stretches'),
-    (N'MeanSeconds', N'Mean time from the first to the last reading of a stretch, seconds'),
-    (N'MedianSeconds', N'Median of it, seconds'),
-    (N'MinSeconds', N'Shortest, seconds'),
-    (N'MaxSeconds', N'Longest, seconds');
+    (N'Runs', N'Number of periods in the regime'),
+    (N'MeanSeconds', N'Mean time from the first to the last reading of a period, seconds'),
+    (N'MedianSeconds', N'Median of that time, seconds'),
+    (N'MinSeconds', N'Minimum of that time, seconds'),
+    (N'MaxSeconds', N'Maximum of that time, seconds');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1047,11 +1047,11 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How steady the regimes are over the trailing days'),
+    (NULL, N'Stability of the regimes over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
-    (N'MetricName', N'churn_rate: percent of the readings; total_transitions: changes; avg_dwell_periods and median_dwell_periods: readings per stretch'),
+    (N'MetricName', N'churn_rate: changes in percent of the readings; total_transitions: changes; avg_dwell_periods and median_dwell_periods: readings per period'),
     (N'MetricValue', N'Value of the metric');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
@@ -1108,7 +1108,7 @@ INSERT INTO @docs (part, about) VALUES
     (N'NComponents', N'Components kept'),
     (N'TargetVar', N'JSON: 95th percentiles of SPE and T2 on readings that were not fitted'),
     (N'VarExplainedJSON', N'JSON list: share of the variance per kept component'),
-    (N'ScalingSpecJSON', N'JSON: how readings are scaled before'),
+    (N'ScalingSpecJSON', N'JSON: scaling of the readings before the decomposition'),
     (N'TrainStartEntryDateTime', N'First reading of the training, UTC'),
     (N'TrainEndEntryDateTime', N'Last reading of the training, UTC');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
@@ -1157,16 +1157,16 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'What each tag adds to each component'),
+    (NULL, N'PCA loadings: weight of each tag in each component'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
     (N'EntryDateTime', N'Last reading of the training, UTC'),
     (N'ComponentNo', N'Component, 1 = largest variance'),
-    (N'ComponentID', N'PC and ComponentNo'),
+    (N'ComponentID', N'Text PC followed by ComponentNo'),
     (N'Sensor', N'Tag'),
     (N'FeatureName', N'Sensor, under V8''s other name'),
-    (N'Loading', N'Entry of the unit direction, -1 to 1');
+    (N'Loading', N'Entry of the unit vector of the component, -1 to 1');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1212,14 +1212,14 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How well the components stand for the readings'),
+    (NULL, N'Explained variance and reconstruction error of the PCA model'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
     (N'EntryDateTime', N'Last reading of the training, UTC'),
     (N'Var90_N', N'Components that explain 90 % of the variance'),
-    (N'ReconRMSE', N'Root mean square of what the kept components leave, robust standard deviations per tag'),
-    (N'P95_ReconRMSE', N'95th percentile of it over readings that were not fitted'),
+    (N'ReconRMSE', N'Root mean square of the residual outside the kept components, robust standard deviations per tag'),
+    (N'P95_ReconRMSE', N'95th percentile of that residual per reading, over readings that were not fitted'),
     (N'Notes', N'JSON: tags, components, share of the variance kept');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
@@ -1267,16 +1267,16 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How well each tag follows from the others in a model version'),
+    (NULL, N'Fit of each tag from the others in a model version (leave-one-out regression)'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
     (N'SensorName', N'Tag'),
     (N'ResidualStd', N'Standard deviation of the tag given all others, robust standard deviations, floored'),
-    (N'ExplainedPct', N'Share of the tag''s variance that the others explain, percent'),
+    (N'ExplainedPct', N'Share of the variance of the tag that the other tags explain, percent (R2)'),
     (N'Persistence', N'Correlation of successive residuals'),
-    (N'BestPredictor', N'Other tag with the largest weight; NULL where there is none'),
-    (N'BestWeight', N'Its weight: change of the tag per change of that one, in robust standard deviations');
+    (N'BestPredictor', N'Other tag with the largest weight; NULL if no tag has a weight'),
+    (N'BestWeight', N'Weight of BestPredictor: change of the tag per change of BestPredictor, both in robust standard deviations');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1325,17 +1325,17 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Health of the days to come, as of the end of the day'),
+    (NULL, N'Forecast of health, as of the end of the day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'Timestamp', N'Time the forecast is for, UTC'),
     (N'HorizonHours', N'From the end of the day to that time, hours'),
-    (N'ForecastHealth', N'Median of what a day''s median health will be, 0-100'),
-    (N'CiLower', N'It is lower in one case of ten, 0-100'),
-    (N'CiUpper', N'It is higher in one case of ten, 0-100'),
+    (N'ForecastHealth', N'Median forecast of the median health of a day, 0-100'),
+    (N'CiLower', N'Lower limit of the 80 % interval (10th percentile), 0-100'),
+    (N'CiUpper', N'Upper limit of the 80 % interval (90th percentile), 0-100'),
     (N'ForecastStd', N'(CiUpper - CiLower) / 2.563, never falls with the horizon'),
-    (N'Method', N'trend where health is falling for sure, else level');
+    (N'Method', N'trend if health falls with a probability above 0.9, else level');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1382,15 +1382,15 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Probability that health has fallen below the threshold by then, never decreasing with the horizon'),
+    (NULL, N'Probability that health has fallen below the threshold by a time; it never decreases with the horizon'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'Timestamp', N'Time the forecast is for, UTC'),
     (N'HorizonHours', N'From the end of the day to that time, hours'),
-    (N'FailureProb', N'Probability that the level of health has passed ThresholdUsed by then, 0-1'),
+    (N'FailureProb', N'Probability that the level of health has fallen below ThresholdUsed by Timestamp, 0-1'),
     (N'ThresholdUsed', N'Health below which the machine counts as failed'),
-    (N'Method', N'trend where health is falling for sure, else level');
+    (N'Method', N'trend if health falls with a probability above 0.9, else level');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1439,17 +1439,17 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Remaining useful life counted down over the horizon; no rows where nothing degrades'),
+    (NULL, N'Remaining useful life counted down over the horizon; empty without a degradation trend'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'Timestamp', N'Time the forecast is for, UTC'),
     (N'HorizonHours', N'From the end of the day to that time, hours'),
-    (N'RUL_Hours', N'RUL_Hours of the summary less HorizonHours, not below 0'),
-    (N'LowerBound', N'The same of its lower bound'),
-    (N'UpperBound', N'The same of its upper bound; NULL where it has none'),
-    (N'Confidence', N'Confidence of the summary'),
-    (N'Method', N'trend where health is falling for sure, else level');
+    (N'RUL_Hours', N'RUL_Hours of ACM_RUL_Summary minus HorizonHours, at least 0'),
+    (N'LowerBound', N'LowerBound of ACM_RUL_Summary minus HorizonHours, at least 0'),
+    (N'UpperBound', N'UpperBound of ACM_RUL_Summary minus HorizonHours, at least 0; NULL without an upper bound'),
+    (N'Confidence', N'Confidence of ACM_RUL_Summary'),
+    (N'Method', N'trend if health falls with a probability above 0.9, else level');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1510,28 +1510,28 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Whether the machine degrades, and how long until health falls below the threshold'),
+    (NULL, N'Degradation status, and the time until health falls below the threshold'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
-    (N'IssuedAt', N'End of the day, UTC: hours count from here'),
-    (N'Status', N'STABLE; DEGRADING: health falls for sure; BELOW: below the threshold, falls no more; UNKNOWN: too few days'),
-    (N'RUL_Hours', N'Median time to the threshold, hours; 0 where passed; NULL where nothing degrades'),
-    (N'LowerBound', N'It is passed earlier in one case of ten, hours'),
-    (N'UpperBound', N'It is passed later in one case of ten, hours; NULL where that is past 180 days'),
-    (N'Confidence', N'Probability that it is passed between half of RUL_Hours and twice as much, 0-1'),
-    (N'FailureTime', N'IssuedAt + RUL_Hours, at the next time of the forecast, UTC'),
-    (N'TrendStart', N'Start of the first day since the last shift of the level (repair, change), UTC'),
-    (N'TrendDays', N'Days with a level since then'),
-    (N'HealthNow', N'Health at the end of the day as the curves have it, 0-100'),
-    (N'ZPerDay', N'By how much the fused z changes per day now'),
-    (N'RisingProb', N'Weight of the curves that rise, 0-1: DEGRADING needs 0.8'),
-    (N'FailureProb24h', N'FailureProb of the next 24 hours'),
-    (N'FailureProb7d', N'FailureProb of the next seven days'),
-    (N'FailureProb30d', N'FailureProb of the next thirty days'),
+    (N'IssuedAt', N'End of the day, UTC; all hours count from this time'),
+    (N'Status', N'STABLE; DEGRADING: health falls; BELOW: below the threshold, no longer falling; UNKNOWN: too few days'),
+    (N'RUL_Hours', N'Median time to the threshold, hours; 0 if already crossed; NULL without a degradation trend'),
+    (N'LowerBound', N'10th percentile of the time to the threshold, hours'),
+    (N'UpperBound', N'90th percentile of the time to the threshold, hours; NULL beyond 180 days'),
+    (N'Confidence', N'Probability that the threshold is crossed between half of RUL_Hours and twice RUL_Hours, 0-1'),
+    (N'FailureTime', N'IssuedAt + RUL_Hours, rounded up to the next time of the forecast, UTC'),
+    (N'TrendStart', N'Start of the first day after the last change point (repair, change), UTC'),
+    (N'TrendDays', N'Days with a median health since TrendStart'),
+    (N'HealthNow', N'Fitted health at the end of the day, 0-100'),
+    (N'ZPerDay', N'Current change of the fused z per day'),
+    (N'RisingProb', N'Probability that the fused z rises (weight of the rising curves), 0-1; DEGRADING requires more than 0.9'),
+    (N'FailureProb24h', N'FailureProb at 24 hours'),
+    (N'FailureProb7d', N'FailureProb at 7 days'),
+    (N'FailureProb30d', N'FailureProb at 30 days'),
     (N'ThresholdUsed', N'Health below which the machine counts as failed'),
-    (N'Method', N'trend where health is falling for sure, else level'),
-    (N'LastUpdate', N'Last reading with a health, UTC');
+    (N'Method', N'trend if health falls with a probability above 0.9, else level'),
+    (N'LastUpdate', N'Last assessed reading, UTC');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1578,16 +1578,16 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Sensors that will have carried the machine to the threshold, strongest first; no rows where nothing degrades'),
+    (NULL, N'Sensors driving the degradation trend, by contribution; empty without a trend'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
-    (N'FailureTime', N'As in the summary, UTC'),
+    (N'FailureTime', N'FailureTime of ACM_RUL_Summary, UTC'),
     (N'SensorName', N'Tag'),
-    (N'FailureContribution', N'Its share of the |z| that all sensors have gained by then, 0-1'),
-    (N'ZScoreAtFailure', N'Its deviation then, in robust standard deviations of training'),
+    (N'FailureContribution', N'Share of the sensor in the increase of |z| of all sensors until FailureTime, 0-1'),
+    (N'ZScoreAtFailure', N'Forecast deviation of the sensor at FailureTime, robust standard deviations of training'),
     (N'AlertCount', N'Readings with |z| >= 3 since TrendStart'),
-    (N'Comment', N'Where it comes from and how fast, in words');
+    (N'Comment', N'Text with the start and the speed of the change');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1637,18 +1637,18 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'The five sensors with the largest |z| of the trailing days, in the days to come'),
+    (NULL, N'Forecast of the five sensors with the largest |z| over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'Timestamp', N'Time the forecast is for, UTC'),
     (N'HorizonHours', N'From the end of the day to that time, hours'),
     (N'SensorName', N'Tag'),
-    (N'ForecastValue', N'Median of what the last reading of a day will be, in the unit of the tag'),
-    (N'CiLower', N'It is lower in one case of ten'),
-    (N'CiUpper', N'It is higher in one case of ten'),
+    (N'ForecastValue', N'Median forecast of the last reading of a day, unit of the tag'),
+    (N'CiLower', N'Lower limit of the 80 % interval (10th percentile), unit of the tag'),
+    (N'CiUpper', N'Upper limit of the 80 % interval (90th percentile), unit of the tag'),
     (N'ForecastStd', N'(CiUpper - CiLower) / 2.563, never falls with the horizon'),
-    (N'Method', N'trend where the sensor moves for sure, else level');
+    (N'Method', N'trend if the sensor moves with a probability above 0.9, else level');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1694,15 +1694,15 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'When to look after the machine; no row for one that does not degrade and is above the threshold'),
+    (NULL, N'When to maintain the machine; no row for a machine above the threshold without a degradation trend'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
-    (N'EarliestMaintenance', N'FailureProb reaches 0.1, UTC'),
-    (N'PreferredWindowStart', N'FailureProb reaches 0.2, UTC'),
-    (N'PreferredWindowEnd', N'FailureProb reaches 0.5, UTC'),
+    (N'EarliestMaintenance', N'Time at which FailureProb reaches 0.1, UTC'),
+    (N'PreferredWindowStart', N'Time at which FailureProb reaches 0.2, UTC'),
+    (N'PreferredWindowEnd', N'Time at which FailureProb reaches 0.5, UTC'),
     (N'FailureProbAtWindowEnd', N'FailureProb at PreferredWindowEnd, 0-1'),
-    (N'Comment', N'Why, in words');
+    (N'Comment', N'Text with the reason');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1729,5 +1729,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_Sen
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'004_summaries.sql', N'9e9403cbfaaf1a8cacf94d099049cf2b6c378aa58441a63267f8ed2ba3539622', SYSUTCDATETIME())
+VALUES (1, N'004_summaries.sql', N'3f60b457b6f6e181cda30cda14dbc203c339e923d34f26bf40988b6dd027d9cc', SYSUTCDATETIME())
 GO

@@ -9,8 +9,8 @@ BEGIN
 END
 GO
 
--- AT TIME ZONE takes Windows' names of time zones, machines have IANA names. Rendered by tests/sql/zones.py from
--- tzlocal's table, which follows Unicode CLDR (windowsZones.xml). A zone not in here has no local time.
+-- AT TIME ZONE needs Windows names of time zones; machines have IANA names. Rendered by tests/sql/zones.py from the
+-- table of tzlocal, which follows Unicode CLDR (windowsZones.xml). Local times are NULL for a zone that is not listed.
 IF OBJECT_ID(N'[dbo].[ACM_TimeZones]', N'U') IS NULL
 CREATE TABLE [dbo].[ACM_TimeZones] (
     [IanaName] NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
@@ -627,7 +627,7 @@ INSERT INTO [dbo].[ACM_TimeZones] ([IanaName], [WindowsName]) VALUES
     (N'Zulu', N'UTC');
 GO
 
--- A server whose operating system does not know a zone yet would fail a whole view over it.
+-- One zone that is unknown to the operating system of the server would make a whole view fail, so remove such zones.
 IF OBJECT_ID(N'sys.time_zone_info') IS NOT NULL
 EXEC (N'DELETE FROM [dbo].[ACM_TimeZones]
 WHERE [WindowsName] COLLATE DATABASE_DEFAULT NOT IN (SELECT name COLLATE DATABASE_DEFAULT FROM sys.time_zone_info)');
@@ -641,5 +641,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_TimeZones]')) AS o (name) WHERE O
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'005_time_zones.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'005_time_zones.sql', N'36ee750c60dcb8e9f10ce3d3c2956342f4d05e9dd9ab4a2b34ab8a5e0b6bc7e9', SYSUTCDATETIME())
+VALUES (1, N'005_time_zones.sql', N'77b6aed328b5c08455e9b9e2d161dc073dad67b868220ff1e8038e3080d2fe02', SYSUTCDATETIME())
 GO

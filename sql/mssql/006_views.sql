@@ -25,7 +25,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Slow mean of the fused score per reading, as z');
+    (NULL, N'Drift score per reading, as z');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -70,7 +70,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Every run with its machine, its outcome and what it found');
+    (NULL, N'Every run with its machine, outcome and results');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -110,7 +110,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Tags each run scored, one row per tag');
+    (NULL, N'Tags that each run scored, one row per tag');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -243,7 +243,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'The newest attempt at scoring of each machine: its window, its outcome and what it found');
+    (NULL, N'Latest scoring attempt of each machine: window, outcome and results');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -285,7 +285,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'The last reading of each machine that has a health');
+    (NULL, N'Last assessed reading of each machine');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -329,7 +329,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How far each machine is: coldstart, progress and its newest run, one row per machine');
+    (NULL, N'Coldstart, progress and latest run of each machine, one row per machine');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -375,7 +375,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Health and probability of failure side by side, with the band of risk');
+    (NULL, N'Forecast health and failure probability in one row, with the risk level');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -418,7 +418,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'When to look after a machine that degrades, and how urgent it is (probability of failure within a week, percent)');
+    (NULL, N'When to maintain a machine that degrades, and its urgency (failure probability within a week, percent)');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -470,7 +470,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'What each detector says of a machine that degrades, since its last shift: readings that stand out, one per hour');
+    (NULL, N'Scores of each detector since the last change point of a degrading machine (rows of ACM_ContributionTimeline)');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -516,7 +516,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'What to look at: the sensors that carry at least a tenth of the way to failure, else the machine');
+    (NULL, N'Recommended inspections: sensors with at least 10 % of the degradation, else the machine');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -575,7 +575,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'ACM_Scores_Wide, one row per reading and detector head that was assessed');
+    (NULL, N'ACM_Scores_Wide in long form: one row per assessed reading and detector');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -614,7 +614,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'ACM_DriftSeries, under V8''s other name');
+    (NULL, N'ACM_DriftSeries, under another V8 name');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -653,7 +653,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'ACM_Episodes, under V8''s other name');
+    (NULL, N'ACM_Episodes, under another V8 name');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -698,7 +698,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'ACM_Episodes, counted per machine and with the reason of their severity');
+    (NULL, N'ACM_Episodes, numbered per machine, with the reason of the severity');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -793,7 +793,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Which detector speaks at the last assessed reading of each machine');
+    (NULL, N'Contribution of each detector at the last assessed reading of each machine');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -847,7 +847,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Share of the health zones in each local day: three rows per day that has a health');
+    (NULL, N'Share of each health zone per local day: three rows per day with assessed readings');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -890,7 +890,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How often each detector head went beyond z = 2 on each local day');
+    (NULL, N'How often the score of each detector reached z = 2, per local day');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -930,7 +930,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'What is normal now: the mean of the healthy readings of each sensor on each local day');
+    (NULL, N'Baseline: mean of the healthy readings of each sensor per local day');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -969,7 +969,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Tags a model version leaves out, and why');
+    (NULL, N'Tags that a model version excludes, with the reason');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1010,7 +1010,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'RunLog, with the columns of V8''s table of runs');
+    (NULL, N'RunLog, with the columns of the V8 table Runs');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1050,7 +1050,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Since when each machine is in its health zone: the open stretch only');
+    (NULL, N'Time in the current health zone of each machine');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1089,7 +1089,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Slow path of every sensor in the last hour that was assessed');
+    (NULL, N'Drift score of every sensor in the last assessed hour');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1172,7 +1172,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'What each sensor did on one local day: the base of the sensor summaries: the last day of each machine only');
+    (NULL, N'Daily statistics of each sensor, from which the sensor summaries are computed; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1211,7 +1211,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Sensors that stood out (largest |z| >= 2) in the trailing days: the last day of each machine only');
+    (NULL, N'Sensors whose largest |z| reached 2 in the last summary_days days; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1250,7 +1250,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Usability of each sensor in the trailing days: the last day of each machine only');
+    (NULL, N'Usability of each sensor over the last summary_days days; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1289,7 +1289,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Where the machine stands at the end of the day: the last day of each machine only');
+    (NULL, N'Status of the machine at the end of the day; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1328,7 +1328,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Episodes that started in the trailing days: the last day of each machine only');
+    (NULL, N'Statistics of the episodes that started in the last summary_days days; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1367,7 +1367,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Time spent in each regime in the trailing days: the last day of each machine only');
+    (NULL, N'Share of readings in each regime over the last summary_days days; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1406,7 +1406,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Changes of regime in the trailing days: the last day of each machine only');
+    (NULL, N'Changes of regime in the last summary_days days; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1445,7 +1445,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Health of one local day: the last day of each machine only');
+    (NULL, N'Health of one local day; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1484,7 +1484,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'What each detector head said on one local day: the last day of each machine only');
+    (NULL, N'Scores of each detector on one local day; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1523,7 +1523,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Since when the alarm rule holds at the end of the day, or since when it does not: the last day of each machine only');
+    (NULL, N'Time in the current state (in alarm or not) at the end of the day; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1562,7 +1562,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Detector heads over the trailing days: how often each went beyond z = 2: the last day of each machine only');
+    (NULL, N'How often the score of each detector reached z = 2 over the last summary_days days; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1601,7 +1601,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Sensors by their last deviation of the day: the last day of each machine only');
+    (NULL, N'Sensors ranked by their last deviation of the day; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1640,7 +1640,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How alike two detector heads are over the trailing days: the last day of each machine only');
+    (NULL, N'Correlation of the scores of two detectors over the last summary_days days; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1679,7 +1679,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How health is spread over the trailing days: ten bins of ten, the last with both ends: the last day of each machine only');
+    (NULL, N'Distribution of health over the last summary_days days, in ten bins of width ten; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1718,7 +1718,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How long the machine stays in each regime, by its stretches within the trailing days: the last day of each machine only');
+    (NULL, N'How long the machine stays in each regime, by its periods within the last summary_days days; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1757,7 +1757,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How steady the regimes are over the trailing days: the last day of each machine only');
+    (NULL, N'Stability of the regimes over the last summary_days days; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1796,7 +1796,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Health of the days to come, as of the end of the day: the last day of each machine only');
+    (NULL, N'Forecast of health, as of the end of the day; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1835,7 +1835,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Probability that health has fallen below the threshold by then, never decreasing with the horizon: the last day of each machine only');
+    (NULL, N'Probability that health has fallen below the threshold by a time; it never decreases with the horizon; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1874,7 +1874,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Remaining useful life counted down over the horizon; no rows where nothing degrades: the last day of each machine only');
+    (NULL, N'Remaining useful life counted down over the horizon; empty without a degradation trend; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1913,7 +1913,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Whether the machine degrades, and how long until health falls below the threshold: the last day of each machine only');
+    (NULL, N'Degradation status, and the time until health falls below the threshold; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1952,7 +1952,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Sensors that will have carried the machine to the threshold, strongest first; no rows where nothing degrades: the last day of each machine only');
+    (NULL, N'Sensors driving the degradation trend, by contribution; empty without a trend; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1991,7 +1991,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'The five sensors with the largest |z| of the trailing days, in the days to come: the last day of each machine only');
+    (NULL, N'Forecast of the five sensors with the largest |z| over the last summary_days days; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -2030,7 +2030,7 @@ GO
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
-    (NULL, N'When to look after the machine; no row for one that does not degrade and is above the threshold: the last day of each machine only');
+    (NULL, N'When to maintain the machine; no row for a machine above the threshold without a degradation trend; latest day of each machine only');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -2057,5 +2057,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_DriftSeries]'), (N'[dbo].[ACM_Run
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'006_views.sql', N'02f5dab0c776f2829513ccb865aa5feb1df2dc2aa3fc813544d4fd90ba0f06b8', SYSUTCDATETIME())
+VALUES (1, N'006_views.sql', N'ad4a99961154edbb9ea8243d5010435582b4f8bd9ba8700c46ff7459f032b22b', SYSUTCDATETIME())
 GO

@@ -9,14 +9,14 @@ BEGIN
 END
 GO
 
--- Three roles, each with what it needs and no more; add people and services with
+-- Three roles with the least permissions that each needs. Add people and services with
 -- ALTER ROLE [acm_reader] ADD MEMBER [<user>].
 --
---   acm_reader   dashboards: reads tables and views, not the bytes of models and states
+--   acm_reader   dashboards: reads tables and views except the models and states
 --   acm_loader   backfill, status, show, reset: reads the historian, writes results, stages in the schema [stage]
---   acm_admin    init, import, equipment: owns the schema [dbo] of this database, and all that acm_loader may do
+--   acm_admin    init, import, equipment: controls the schema [dbo] of this database; all permissions of acm_loader
 --
--- Needs the rights of db_owner. Run it again when historian tables have been added, so that the roles may read them.
+-- Requires db_owner. Run this script again after historian tables are added, so that the roles can read them.
 IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NULL
     CREATE ROLE [acm_reader] AUTHORIZATION [dbo];
 GO
@@ -251,7 +251,7 @@ GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_reader];
 GO
 
--- staging = table: heaps come and go in [stage], nowhere else (CREATE TABLE works in schemas one may ALTER).
+-- With staging = table, staging tables are created and dropped in [stage] only: CREATE TABLE needs ALTER on the schema.
 GRANT CREATE TABLE TO [acm_loader];
 GRANT ALTER, SELECT, INSERT, UPDATE, DELETE ON SCHEMA::[stage] TO [acm_loader];
 GO
@@ -263,7 +263,7 @@ GRANT CONTROL ON SCHEMA::[dbo] TO [acm_admin];
 GRANT CONTROL ON SCHEMA::[stage] TO [acm_admin];
 GO
 
--- The historian tables of the machines there are.
+-- The historian tables of the registered machines.
 DECLARE @grants NVARCHAR(MAX) = (
     SELECT STRING_AGG(
         CAST(
@@ -282,5 +282,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'sys.objects')) AS o (name) WHERE OBJECT_ID(o
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'007_roles.sql', N'1d8598ed605dd7919c3fbf7e7efb9f18ffdcb4dd73fd398a5fa3baf411cef31e', SYSUTCDATETIME())
+VALUES (1, N'007_roles.sql', N'74e91751c355745e3e75a3c7274034cd8f5b46556d42c5ad871a1153351464c4', SYSUTCDATETIME())
 GO

@@ -60,7 +60,7 @@ def test_a_machine_is_registered_once_with_the_tags_of_its_table(server):
     assert tags["TagName"].to_list() == sorted(TAGS)
     with pytest.raises(StoreError, match="registered with FAN_Data"):
         register(server, TimeZone="UTC")
-    with pytest.raises(StoreError, match="no IANA name"):
+    with pytest.raises(StoreError, match="must be an IANA name"):
         server.execute("EXEC dbo.usp_ACM_RegisterEquipment @EquipCode = N'X', @TimeZone = N'Berlin'")
 
 
@@ -73,7 +73,7 @@ def test_a_run_starts_once_and_ends_once(server):
     finalize(server, "OK", RowsRead=24)
     finalize(server, "OK", RowsRead=99)
     assert log(server) == [(RUN, "OK", 2, 24, None)]
-    with pytest.raises(StoreError, match="is settled"):
+    with pytest.raises(StoreError, match="is finished"):
         start(server)
     with pytest.raises(StoreError, match="cannot end as FAIL"):
         finalize(server, "FAIL")
@@ -82,10 +82,10 @@ def test_a_run_starts_once_and_ends_once(server):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"RunID": None}, "makes up no RunID"),
+        ({"RunID": None}, "RunID is missing"),
         ({"EquipID": 9}, "no machine with EquipID 9"),
-        ({"Stage": "bogus"}, "A stage is score"),
-        ({"WindowEnd": START}, "has a window"),
+        ({"Stage": "bogus"}, "Stage must be score"),
+        ({"WindowEnd": START}, "needs a window"),
         ({"ConfigHash": None}, "ConfigHash is missing"),
     ],
 )
@@ -109,14 +109,14 @@ def test_a_window_is_published_by_one_run(server):
     start(server)
     finalize(server, "OK")
     start(server, RunID=OTHER, WindowStart=START + timedelta(hours=1))
-    with pytest.raises(StoreError, match="has published a part of this window"):
+    with pytest.raises(StoreError, match="has published part of this window"):
         finalize(server, "OK", run=OTHER)
 
 
 def test_a_machine_that_somebody_works_on_is_left_alone(server):
     register(server)
     runner = server.open_session()
-    with runner.acquire_lock("FAN"), pytest.raises(StoreError, match="holds its lease"):
+    with runner.acquire_lock("FAN"), pytest.raises(StoreError, match="holds the lock of this machine"):
         start(server)
     runner.close()
 
@@ -144,7 +144,7 @@ def test_coldstart_is_reported_by_legal_steps(server):
     with pytest.raises(StoreError, match="COMPLETE needs models"):
         server.execute("EXEC dbo.usp_ACM_UpdateColdstartProgress @EquipID = 1, @RowsReceived = 4000, @Success = 1")
     server.execute("EXEC dbo.usp_ACM_UpdateColdstartProgress @EquipID = 1, @ErrorMessage = N'disk'")
-    with pytest.raises(StoreError, match="is not tried again before"):
+    with pytest.raises(StoreError, match="is not repeated before"):
         server.execute("EXEC dbo.usp_ACM_UpdateColdstartProgress @EquipID = 1, @RowsReceived = 4000")
 
 

@@ -1,6 +1,6 @@
-"""Renders acm_etl/load/mssql/005_time_zones.sql from tzlocal's table of Windows zones (CLDR's windowsZones.xml).
+"""Render acm_etl/load/mssql/005_time_zones.sql from tzlocal's table of Windows zones (CLDR's windowsZones.xml).
 
-Run it when the test beside it says that tzlocal knows better: ``python tests/sql/zones.py``.
+Run it if the test of this script fails after an update of tzlocal: ``python tests/sql/zones.py``.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ EXTRA = {
 }
 
 HEAD = """\
--- AT TIME ZONE takes Windows' names of time zones, machines have IANA names. Rendered by tests/sql/zones.py from
--- tzlocal's table, which follows Unicode CLDR (windowsZones.xml). A zone not in here has no local time.
+-- AT TIME ZONE needs Windows names of time zones; machines have IANA names. Rendered by tests/sql/zones.py from the
+-- table of tzlocal, which follows Unicode CLDR (windowsZones.xml). Local times are NULL for a zone that is not listed.
 IF OBJECT_ID(N'[dbo].[ACM_TimeZones]', N'U') IS NULL
 CREATE TABLE [dbo].[ACM_TimeZones] (
     [IanaName] NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
@@ -49,7 +49,7 @@ INSERT INTO [dbo].[ACM_TimeZones] ([IanaName], [WindowsName]) VALUES
 TAIL = """
 GO
 
--- A server whose operating system does not know a zone yet would fail a whole view over it.
+-- One zone that is unknown to the operating system of the server would make a whole view fail, so remove such zones.
 IF OBJECT_ID(N'sys.time_zone_info') IS NOT NULL
 EXEC (N'DELETE FROM [dbo].[ACM_TimeZones]
 WHERE [WindowsName] COLLATE DATABASE_DEFAULT NOT IN (SELECT name COLLATE DATABASE_DEFAULT FROM sys.time_zone_info)');
@@ -61,7 +61,7 @@ GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_reader];
 
 
 def script() -> str:
-    """The script as tzlocal and ``EXTRA`` make it."""
+    """Return the script for the zones of tzlocal and ``EXTRA``."""
     rows = sorted((iana, windows) for iana, windows in (EXTRA | tz_win).items() if iana)
     assert len(rows) <= 1000, "a VALUES list takes 1,000 rows"
     return HEAD + ",\n".join(f"    (N'{iana}', N'{windows}')" for iana, windows in rows) + ";" + TAIL

@@ -1,6 +1,6 @@
--- Advice about the database; `acm-etl init` does not run this, and as it stands it changes nothing: it says what is
--- set and prints the statements that would change it. To let it change the database, set @Apply to 1 and run it again
--- while nobody else is connected.
+-- Checks the options of the database. `acm-etl init` does not run this script. By default it changes nothing: it shows the
+-- current options and prints the statements that would change them. To change the options, set @Apply to 1 and run the
+-- script while no other session is connected.
 --
 --     sqlcmd -b -I -d <database> -i 000_database.sql
 SET NOCOUNT ON;
@@ -11,15 +11,15 @@ DECLARE @advice TABLE ([setting] NVARCHAR(60) NOT NULL, [is] NVARCHAR(60) NULL, 
 IF DB_ID() <= 4
     THROW 50023, N'This is a system database; choose a database with sqlcmd -d.', 1;
 
--- Readers see the last committed rows instead of waiting for a backfill (or holding it up). Needs room in tempdb for
--- versions of rows, as much as the largest group of windows changes.
+-- Readers see the last committed rows and neither wait for a backfill nor block it. Row versions need space in tempdb, as
+-- much as the largest batch changes.
 INSERT INTO @advice ([setting], [is], [change])
 SELECT N'READ_COMMITTED_SNAPSHOT', IIF(is_read_committed_snapshot_on = 1, N'on', N'off'),
     IIF(is_read_committed_snapshot_on = 1, NULL,
         N'ALTER DATABASE ' + QUOTENAME(@name) + N' SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK AFTER 60 SECONDS')
 FROM sys.databases WHERE database_id = DB_ID();
 
--- STRING_SPLIT, in usp_ACM_GetHistorianData, is known from level 130 on.
+-- usp_ACM_GetHistorianData uses STRING_SPLIT, which requires compatibility level 130.
 INSERT INTO @advice ([setting], [is], [change])
 SELECT N'COMPATIBILITY_LEVEL', CAST(compatibility_level AS NVARCHAR(60)),
     IIF(compatibility_level >= 130, NULL, N'ALTER DATABASE ' + QUOTENAME(@name) + N' SET COMPATIBILITY_LEVEL = 140')
@@ -35,7 +35,8 @@ SELECT N'AUTO_SHRINK', IIF(is_auto_shrink_on = 1, N'on', N'off'),
     IIF(is_auto_shrink_on = 0, NULL, N'ALTER DATABASE ' + QUOTENAME(@name) + N' SET AUTO_SHRINK OFF')
 FROM sys.databases WHERE database_id = DB_ID();
 
--- Only said, never changed: it decides about backups. Under FULL the log grows with every backfill until it is backed up.
+-- Shown only, because the recovery model determines the backups. Under FULL, the log grows with every backfill until it is
+-- backed up.
 INSERT INTO @advice ([setting], [is], [change])
 SELECT N'RECOVERY MODEL', recovery_model_desc, NULL FROM sys.databases WHERE database_id = DB_ID();
 

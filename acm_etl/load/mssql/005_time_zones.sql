@@ -1,5 +1,5 @@
--- AT TIME ZONE takes Windows' names of time zones, machines have IANA names. Rendered by tests/sql/zones.py from
--- tzlocal's table, which follows Unicode CLDR (windowsZones.xml). A zone not in here has no local time.
+-- AT TIME ZONE needs Windows names of time zones; machines have IANA names. Rendered by tests/sql/zones.py from the
+-- table of tzlocal, which follows Unicode CLDR (windowsZones.xml). Local times are NULL for a zone that is not listed.
 IF OBJECT_ID(N'[dbo].[ACM_TimeZones]', N'U') IS NULL
 CREATE TABLE [dbo].[ACM_TimeZones] (
     [IanaName] NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
@@ -616,7 +616,7 @@ INSERT INTO [dbo].[ACM_TimeZones] ([IanaName], [WindowsName]) VALUES
     (N'Zulu', N'UTC');
 GO
 
--- A server whose operating system does not know a zone yet would fail a whole view over it.
+-- One zone that is unknown to the operating system of the server would make a whole view fail, so remove such zones.
 IF OBJECT_ID(N'sys.time_zone_info') IS NOT NULL
 EXEC (N'DELETE FROM [dbo].[ACM_TimeZones]
 WHERE [WindowsName] COLLATE DATABASE_DEFAULT NOT IN (SELECT name COLLATE DATABASE_DEFAULT FROM sys.time_zone_info)');

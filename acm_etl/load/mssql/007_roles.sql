@@ -1,11 +1,11 @@
--- Three roles, each with what it needs and no more; add people and services with
+-- Three roles with the least permissions that each needs. Add people and services with
 -- ALTER ROLE [acm_reader] ADD MEMBER [<user>].
 --
---   acm_reader   dashboards: reads tables and views, not the bytes of models and states
+--   acm_reader   dashboards: reads tables and views except the models and states
 --   acm_loader   backfill, status, show, reset: reads the historian, writes results, stages in the schema [stage]
---   acm_admin    init, import, equipment: owns the schema [dbo] of this database, and all that acm_loader may do
+--   acm_admin    init, import, equipment: controls the schema [dbo] of this database; all permissions of acm_loader
 --
--- Needs the rights of db_owner. Run it again when historian tables have been added, so that the roles may read them.
+-- Requires db_owner. Run this script again after historian tables are added, so that the roles can read them.
 IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NULL
     CREATE ROLE [acm_reader] AUTHORIZATION [dbo];
 GO
@@ -27,7 +27,7 @@ GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_reader];
 GO
 
--- staging = table: heaps come and go in [stage], nowhere else (CREATE TABLE works in schemas one may ALTER).
+-- With staging = table, staging tables are created and dropped in [stage] only: CREATE TABLE needs ALTER on the schema.
 GRANT CREATE TABLE TO [acm_loader];
 GRANT ALTER, SELECT, INSERT, UPDATE, DELETE ON SCHEMA::[stage] TO [acm_loader];
 GO
@@ -39,7 +39,7 @@ GRANT CONTROL ON SCHEMA::[dbo] TO [acm_admin];
 GRANT CONTROL ON SCHEMA::[stage] TO [acm_admin];
 GO
 
--- The historian tables of the machines there are.
+-- The historian tables of the registered machines.
 DECLARE @grants NVARCHAR(MAX) = (
     SELECT STRING_AGG(
         CAST(

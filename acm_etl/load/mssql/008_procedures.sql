@@ -1,10 +1,10 @@
--- What other programs may call. Parameters are those of ACM V8; what differs is said at each procedure and in
--- docs/mssql.md. Errors are raised with THROW: the numbers are listed there. Each procedure opens a transaction where the
--- caller has none, and otherwise works inside the caller's, which it never ends; an error dooms that transaction.
+-- Procedures for other programs. The parameters are those of ACM V8; differences are described at each procedure and in
+-- docs/mssql.md, which lists the error numbers of THROW. A procedure opens a transaction if the caller has none. Otherwise
+-- it works inside the transaction of the caller and never ends it; an error dooms that transaction.
 
--- Announces a run: RUNNING, before its work begins. V8 numbered runs at random and entered them as OK; here the caller
--- brings the RunID (the same work has the same id), and a run that is settled is not touched. Nothing is deleted: rows of
--- a run are replaced in the transaction that publishes it.
+-- Registers a run as RUNNING before its work begins. V8 generated random RunIDs and entered new runs as OK; here the caller
+-- gives the RunID (the same work has the same RunID), and a finished run is not changed. Nothing is deleted: the
+-- transaction that publishes a run replaces its rows.
 DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_StartRun];
 GO
 
@@ -24,10 +24,10 @@ BEGIN
     DECLARE @owner BIT = CASE WHEN @@TRANCOUNT = 0 THEN 1 ELSE 0 END,
         @now DATETIME2(3) = SYSUTCDATETIME(),
         @holder NVARCHAR(200) = LEFT(CONCAT(HOST_NAME(), N':', @@SPID, N' ', @TriggerReason), 200),
-        @lease NVARCHAR(255), @outcome NVARCHAR(16), @other BIT, @message NVARCHAR(2048);
+        @lock_name NVARCHAR(255), @outcome NVARCHAR(16), @other BIT, @message NVARCHAR(2048);
     BEGIN TRY
         IF @RunID IS NULL
-            THROW 50003, N'usp_ACM_StartRun makes up no RunID: give one that follows from machine, window and settings.', 1;
+            THROW 50003, N'RunID is missing: give a RunID that is derived from machine, window and settings.', 1;
         IF NOT EXISTS (SELECT 1 FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID)
         BEGIN
             SET @message = CONCAT(N'There is no machine with EquipID ', COALESCE(CAST(@EquipID AS NVARCHAR(12)), N'NULL'), N'.');
@@ -35,14 +35,14 @@ BEGIN
         END;
         SET @Stage = CASE WHEN @Stage = N'started' THEN N'score' ELSE @Stage END;
         IF @Stage IS NULL OR @Stage COLLATE Latin1_General_100_BIN2 NOT IN (N'score', N'coldstart', N'import')
-            THROW 50004, N'A stage is score (or started), coldstart or import.', 1;
+            THROW 50004, N'Stage must be score (or started), coldstart or import.', 1;
         IF (@Stage = N'score' AND (@WindowStart IS NULL OR @WindowEnd IS NULL)) OR @WindowEnd <= @WindowStart
-            THROW 50005, N'A scoring run has a window: WindowStart (included) before WindowEnd (excluded), UTC.', 1;
+            THROW 50005, N'A scoring run needs a window: WindowStart (included) before WindowEnd (excluded), UTC.', 1;
         IF @ConfigHash IS NULL OR @ConfigHash = N''
-            THROW 50006, N'ConfigHash is missing: say with which settings the run is made.', 1;
-        SET @lease = (SELECT CONCAT(N'acm_etl:machine:', [EquipCode]) FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID);
-        IF @Stage <> N'import' AND APPLOCK_TEST(N'public', @lease, N'Exclusive', N'Session') = 0
-            THROW 50027, N'Another session is at work on this machine: it holds its lease.', 1;
+            THROW 50006, N'ConfigHash is missing: give the hash of the settings of the run.', 1;
+        SET @lock_name = (SELECT CONCAT(N'acm_etl:machine:', [EquipCode]) FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID);
+        IF @Stage <> N'import' AND APPLOCK_TEST(N'public', @lock_name, N'Exclusive', N'Session') = 0
+            THROW 50027, N'Another session holds the lock of this machine.', 1;
 
         IF @owner = 1
             BEGIN TRANSACTION;
@@ -63,10 +63,10 @@ BEGIN
                 1, @now, @now, @holder, COALESCE(@Version, N'unknown')
             );
         ELSE IF @other = 1
-            THROW 50007, N'This RunID is another run: its machine, stage or window differ.', 1;
+            THROW 50007, N'This RunID belongs to another run with a different machine, stage or window.', 1;
         ELSE IF @outcome NOT IN (N'RUNNING', N'FAIL')
         BEGIN
-            SET @message = CONCAT(N'This run is settled (', @outcome, N'); only publishing replaces it.');
+            SET @message = CONCAT(N'This run is finished (', @outcome, N'); only publishing replaces a finished run.');
             THROW 50008, @message, 1;
         END;
         ELSE
@@ -91,8 +91,8 @@ IF DATABASE_PRINCIPAL_ID(N'acm_loader') IS NOT NULL
     GRANT EXECUTE ON [dbo].[usp_ACM_StartRun] TO [acm_loader];
 GO
 
--- Ends a run that is RUNNING: OK, NOOP or FAIL. To say the same again does nothing (V8 finalised some runs twice). Say OK
--- in the transaction that writes the run's rows, so that both are there or neither is.
+-- Ends a RUNNING run as OK, NOOP or FAIL. A repeated call has no effect (V8 finalised some runs twice). Set OK in the
+-- transaction that writes the rows of the run, so that both are committed or neither.
 DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_FinalizeRun];
 GO
 
@@ -112,7 +112,7 @@ BEGIN
         @reason NVARCHAR(1000), @type NVARCHAR(100), @message NVARCHAR(2048);
     BEGIN TRY
         IF @Outcome IS NULL OR @Outcome COLLATE Latin1_General_100_BIN2 NOT IN (N'OK', N'NOOP', N'FAIL')
-            THROW 50009, N'A run ends as OK, NOOP or FAIL.', 1;
+            THROW 50009, N'Outcome must be OK, NOOP or FAIL.', 1;
         IF @Outcome = N'FAIL'
         BEGIN
             SET @ErrorJSON = COALESCE(NULLIF(@ErrorJSON, N''), N'no reason was given');
@@ -126,10 +126,10 @@ BEGIN
         FROM [dbo].[RunLog] WITH (UPDLOCK, HOLDLOCK)
         WHERE [RunID] = @RunID;
         IF @current IS NULL
-            THROW 50010, N'There is no such run: announce it with usp_ACM_StartRun.', 1;
+            THROW 50010, N'There is no run with this RunID: register the run with usp_ACM_StartRun first.', 1;
         IF @current <> N'RUNNING' AND @current <> @Outcome COLLATE Latin1_General_100_BIN2
         BEGIN
-            SET @message = CONCAT(N'This run is ', @current, N', not RUNNING: it cannot end as ', @Outcome, N'.');
+            SET @message = CONCAT(N'This run is ', @current, N', not RUNNING, so it cannot end as ', @Outcome, N'.');
             THROW 50011, @message, 1;
         END;
         IF @current = N'RUNNING' AND @stage = N'score' AND @Outcome <> N'FAIL' AND EXISTS (
@@ -137,7 +137,7 @@ BEGIN
             WHERE r.[EquipID] = @equip AND r.[Stage] = N'score' AND r.[Outcome] IN (N'OK', N'NOOP')
                 AND r.[WindowStart] < @end AND r.[WindowEnd] > @start AND r.[RunID] <> @RunID
         )
-            THROW 50012, N'Another run has published a part of this window: supersede it first (acm-etl backfill --restart).', 1;
+            THROW 50012, N'Another run has published part of this window: run acm-etl backfill --replay-from first.', 1;
 
         IF @current = N'RUNNING'
         BEGIN
@@ -171,9 +171,9 @@ IF DATABASE_PRINCIPAL_ID(N'acm_loader') IS NOT NULL
     GRANT EXECUTE ON [dbo].[usp_ACM_FinalizeRun] TO [acm_loader];
 GO
 
--- Whether a machine still needs its first training. Only looks: V8's procedure also wrote, and said yes of every machine
--- that it had ever looked at. COMPLETE counts only while the models it rests on are there. RequiredRows and TickMinutes
--- are kept for callers; how many readings are needed is a setting, and stands in ACM_ColdstartState.
+-- Returns whether a machine still needs its initial training. It only reads; the V8 procedure also wrote, and returned yes
+-- for every machine it had ever checked. COMPLETE counts only while the models of the training exist. RequiredRows and
+-- TickMinutes are ignored and remain for callers; the required readings are a setting, stored in ACM_ColdstartState.
 DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_CheckColdstartStatus];
 GO
 
@@ -208,10 +208,10 @@ IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
     GRANT EXECUTE ON [dbo].[usp_ACM_CheckColdstartStatus] TO [acm_reader];
 GO
 
--- Reports one attempt at the first training, by the steps of acm_etl.load.coldstart: PENDING or FAILED (after RetryAfter)
--- becomes IN_PROGRESS, and that COMPLETE (Success = 1, enough rows, models stored), FAILED (ErrorMessage) or PENDING
--- (rows are missing). COMPLETE is never taken back here. RowsReceived replaces the count, it is not added to it:
--- attempts overlap, and V8 counted the same readings over and over.
+-- Records one attempt at the initial training, with the transitions of acm_etl.load.coldstart: PENDING or FAILED (after
+-- RetryAfter) becomes IN_PROGRESS; IN_PROGRESS becomes COMPLETE (Success = 1, enough rows, models stored), FAILED
+-- (ErrorMessage) or PENDING (rows are missing). COMPLETE stays COMPLETE. RowsReceived replaces the count instead of adding
+-- to it: attempts overlap, and V8 counted the same readings several times.
 DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_UpdateColdstartProgress];
 GO
 
@@ -229,18 +229,18 @@ BEGIN
     SET XACT_ABORT ON;
     DECLARE @owner BIT = CASE WHEN @@TRANCOUNT = 0 THEN 1 ELSE 0 END,
         @now DATETIME2(3) = SYSUTCDATETIME(),
-        @lease NVARCHAR(255), @status NVARCHAR(20), @required BIGINT, @retry DATETIME2(3), @version INT, @trained DATETIME2(3),
+        @lock_name NVARCHAR(255), @status NVARCHAR(20), @required BIGINT, @retry DATETIME2(3), @version INT, @trained DATETIME2(3),
         @message NVARCHAR(2048);
     BEGIN TRY
         IF @Stage IS NULL OR @Stage COLLATE Latin1_General_100_BIN2 <> N'score'
-            THROW 50004, N'The stage of a coldstart is score.', 1;
+            THROW 50004, N'Stage of a coldstart must be score.', 1;
         IF @RowsReceived < 0 OR @DataEnd < @DataStart OR (@Success = 1 AND @ErrorMessage IS NOT NULL)
-            THROW 50013, N'These values contradict one another: rows below 0, an end before its start, or success with an error.', 1;
+            THROW 50013, N'The parameters contradict each other: rows below 0, end before start, or success with an error.', 1;
         IF NOT EXISTS (SELECT 1 FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID)
             THROW 50001, N'There is no machine with this EquipID.', 1;
-        SET @lease = (SELECT CONCAT(N'acm_etl:machine:', [EquipCode]) FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID);
-        IF APPLOCK_TEST(N'public', @lease, N'Exclusive', N'Session') = 0
-            THROW 50027, N'Another session is at work on this machine: it holds its lease.', 1;
+        SET @lock_name = (SELECT CONCAT(N'acm_etl:machine:', [EquipCode]) FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID);
+        IF APPLOCK_TEST(N'public', @lock_name, N'Exclusive', N'Session') = 0
+            THROW 50027, N'Another session holds the lock of this machine.', 1;
 
         IF @owner = 1
             BEGIN TRANSACTION;
@@ -248,10 +248,10 @@ BEGIN
         FROM [dbo].[ACM_ColdstartState] WITH (UPDLOCK, HOLDLOCK)
         WHERE [EquipID] = @EquipID AND [Stage] = @Stage;
         IF @status = N'COMPLETE'
-            THROW 50014, N'This coldstart is COMPLETE; acm-etl reset starts it afresh.', 1;
+            THROW 50014, N'This coldstart is COMPLETE; acm-etl reset starts it again.', 1;
         IF @status = N'FAILED' AND @now < @retry
         BEGIN
-            SET @message = CONCAT(N'This coldstart failed and is not tried again before ', CONVERT(NVARCHAR(23), @retry, 121), N' UTC.');
+            SET @message = CONCAT(N'This coldstart failed and is not repeated before ', CONVERT(NVARCHAR(23), @retry, 121), N' UTC.');
             THROW 50014, @message, 1;
         END;
 
@@ -301,7 +301,7 @@ BEGIN
             END
         WHERE [EquipID] = @EquipID AND [Stage] = @Stage AND [Status] = N'IN_PROGRESS';
         IF @@ROWCOUNT <> 1
-            THROW 50014, N'Another runner was faster than this step of the coldstart; look at its state again.', 1;
+            THROW 50014, N'Another session changed the coldstart meanwhile: read its status again.', 1;
         IF @owner = 1
             COMMIT TRANSACTION;
     END TRY
@@ -317,9 +317,9 @@ IF DATABASE_PRINCIPAL_ID(N'acm_loader') IS NOT NULL
     GRANT EXECUTE ON [dbo].[usp_ACM_UpdateColdstartProgress] TO [acm_loader];
 GO
 
--- Enters a machine under the next free EquipID, with every numeric column of its historian table as a tag; or finds it,
--- and adds tags that are new. ExternalDb and Active are kept for callers: a historian in another database needs a view
--- here, and a machine is retired by IsActive = 0 on its tags. Further parameters are new and optional.
+-- Registers a machine under the next free EquipID, with every numeric column of its historian table as a tag. For a
+-- registered machine, it adds new tags. ExternalDb and Active remain for callers: a historian in another database needs a
+-- view in this database, and a machine is retired by IsActive = 0 on its tags. The other parameters are new and optional.
 DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_RegisterEquipment];
 GO
 
@@ -345,7 +345,7 @@ BEGIN
         IF @EquipCode IS NULL OR LTRIM(@EquipCode) = N''
             THROW 50002, N'A machine needs a code.', 1;
         IF @ExternalDb IS NOT NULL AND @ExternalDb <> DB_NAME()
-            THROW 50016, N'Historian tables are read in this database: make a view here over the one in ExternalDb.', 1;
+            THROW 50016, N'Historian tables are read from this database: create a view here over the table in ExternalDb.', 1;
         IF @Active IS NULL OR @Active = 0
             THROW 50016, N'A machine is retired by IsActive = 0 on its tags in ACM_TagEquipmentMap.', 1;
 
@@ -359,13 +359,13 @@ BEGIN
             OR @table <> @HistorianTable COLLATE Latin1_General_100_BIN2
             OR @time <> @TimeColumn COLLATE Latin1_General_100_BIN2
         BEGIN
-            SET @message = CONCAT(N'This machine is registered with ', @table, N'.', @time, N' in ', @zone, N': its results rest on that.');
+            SET @message = CONCAT(N'This machine is registered with ', @table, N'.', @time, N' in ', @zone, N'; its results depend on them.');
             THROW 50017, @message, 1;
         END;
         SELECT @zone = COALESCE(@zone, @TimeZone, N'UTC'), @time = COALESCE(@time, @TimeColumn, N'EntryDateTime'),
             @table = COALESCE(@table, @HistorianTable, @EquipCode + N'_Data');
         IF NOT EXISTS (SELECT 1 FROM [dbo].[ACM_TimeZones] WHERE [IanaName] = @zone)
-            THROW 50018, N'TimeZone is no IANA name of a time zone, such as Europe/Berlin.', 1;
+            THROW 50018, N'TimeZone must be an IANA name of a time zone, such as Europe/Berlin.', 1;
         SET @object = OBJECT_ID(N'[dbo].' + QUOTENAME(@table));
         IF @object IS NULL OR COLUMNPROPERTY(@object, @time, 'ColumnId') IS NULL
         BEGIN
@@ -410,10 +410,10 @@ BEGIN
 END;
 GO
 
--- Readings of a machine in [StartTime, EndTime), UTC, in order of time: the time and one column per tag, as its historian
--- table names them. V8 took both ends (BETWEEN), so that a reading on a boundary came twice. TagNames is a list with
--- commas; without it, all active tags. Only tags in ACM_TagEquipmentMap are read. The caller needs SELECT on the
--- historian table: dynamic SQL runs with the caller's rights.
+-- Returns the readings of a machine in [StartTime, EndTime), UTC, ordered by time: the time and one column per tag, with
+-- the names of the historian table. V8 included both ends (BETWEEN), which returned a reading on a boundary twice. TagNames
+-- is a comma-separated list; the default is all active tags. Only tags in ACM_TagEquipmentMap are read. The caller needs
+-- SELECT on the historian table, because dynamic SQL runs with the permissions of the caller.
 DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_GetHistorianData];
 GO
 
@@ -431,7 +431,7 @@ BEGIN
         @missing NVARCHAR(1000), @sql NVARCHAR(MAX), @message NVARCHAR(2048);
     DECLARE @wanted TABLE ([TagName] NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL PRIMARY KEY);
     IF @StartTime IS NULL OR @EndTime IS NULL OR @EndTime <= @StartTime
-        THROW 50005, N'StartTime (included) has to be before EndTime (excluded), UTC.', 1;
+        THROW 50005, N'StartTime (included) must be before EndTime (excluded), UTC.', 1;
     IF @EquipID IS NULL AND @EquipmentName IS NULL
         THROW 50002, N'Name the machine with EquipID or EquipmentName.', 1;
     SELECT @equip = [EquipID], @table = [HistorianTable], @time = [TimeColumn]
@@ -478,7 +478,7 @@ BEGIN
         WHERE c.object_id = @object
     );
     IF @columns IS NULL
-        THROW 50024, N'No tag of this machine was asked for, or none is active.', 1;
+        THROW 50024, N'TagNames lists no tag of this machine, or no tag is active.', 1;
     SET @sql = N'SELECT ' + QUOTENAME(@time) + N', ' + @columns + N' FROM [dbo].' + QUOTENAME(@table)
         + N' WHERE ' + QUOTENAME(@time) + N' >= @from AND ' + QUOTENAME(@time) + N' < @to ORDER BY ' + QUOTENAME(@time);
     EXEC sys.sp_executesql @sql, N'@from DATETIME2(3), @to DATETIME2(3)', @from = @StartTime, @to = @EndTime;
@@ -491,18 +491,19 @@ IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
     GRANT EXECUTE ON [dbo].[usp_ACM_GetHistorianData] TO [acm_reader];
 GO
 
--- Deletes what is old, in small transactions of at most MaxRows rows, and returns how many rows of which table. As it is
--- called by default it only counts (DryRun = 1). The rules are those of acm-etl retain, and its settings retention.*:
+-- Deletes expired rows in small transactions of at most MaxRows rows, and returns the number of rows per table. By default
+-- it only counts (DryRun = 1). The rules are those of acm-etl prune and its settings retention.*:
 --   TimeDays, EventDays, DayDays
---                  results older than this before the machine's own progress (not before today: a history that was
---                  backfilled is not old because its readings are); at least 400.
---   RunDays        ACM_WriteMetrics, likewise.
---   NoopDays       runs that ended NOOP longer ago than this.
---   FailedDays     runs that ended FAIL or SUPERSEDED longer ago than this.
---   ModelVersions  newest versions of models that are kept per machine.
--- NULL keeps all. What is needed stays: rows from 400 days before the machine's oldest state on (replays start there, and
--- day tables look back so far) and from the start of an open episode on; runs that rows of results name; NOOP runs from
--- the oldest state on; the models of the coldstart, and those that hold at or after the oldest state.
+--                  days of results to keep, counted back from the progress of the machine (not from today: results of
+--                  a backfilled history are not expired because its readings are old); at least 400.
+--   RunDays        the same for ACM_WriteMetrics; at least 1.
+--   NoopDays       days to keep runs that ended as NOOP, counted back from now.
+--   FailedDays     days to keep runs that ended as FAIL or SUPERSEDED, counted back from now.
+--   ModelVersions  newest model versions to keep per machine.
+-- NULL keeps everything. Rows that are still needed are never deleted: rows from 400 days before the oldest state of the
+-- machine on (replays start at that state, and day tables look back 400 days); rows since the start of an open episode;
+-- runs that rows of results refer to; NOOP runs after the oldest state; the models of the coldstart, and the models in use
+-- at or after the oldest state.
 DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_DataRetention];
 GO
 
@@ -531,10 +532,10 @@ BEGIN
     DECLARE @expired TABLE ([RunID] UNIQUEIDENTIFIER NOT NULL PRIMARY KEY);
     DECLARE @versions TABLE ([EquipID] INT NOT NULL, [Version] INT NOT NULL, PRIMARY KEY ([EquipID], [Version]));
     IF @@TRANCOUNT > 0
-        THROW 50025, N'usp_ACM_DataRetention ends its own small transactions: call it outside of one.', 1;
+        THROW 50025, N'usp_ACM_DataRetention commits its own transactions: call it outside a transaction.', 1;
     IF @TimeDays < 400 OR @EventDays < 400 OR @DayDays < 400 OR @RunDays < 1 OR @NoopDays < 1 OR @FailedDays < 1
         OR @ModelVersions < 1 OR @MaxRows IS NULL OR @MaxRows < 1
-        THROW 50026, N'TimeDays, EventDays and DayDays are at least 400, all other values at least 1.', 1;
+        THROW 50026, N'TimeDays, EventDays and DayDays must be at least 400, all other values at least 1.', 1;
     IF @EquipID IS NOT NULL AND NOT EXISTS (SELECT 1 FROM [dbo].[Equipment] WHERE [EquipID] = @EquipID)
         THROW 50001, N'There is no machine with this EquipID.', 1;
 
@@ -622,7 +623,7 @@ BEGIN
         END;
         BEGIN TRY
             BEGIN TRANSACTION;
-            -- Whoever tries a failed run again meanwhile keeps it.
+            -- A failed run that another session has started again since the SELECT is kept.
             DELETE x FROM @expired AS x
             WHERE NOT EXISTS (
                 SELECT 1 FROM [dbo].[RunLog] AS r WITH (UPDLOCK, HOLDLOCK)
