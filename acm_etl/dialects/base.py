@@ -54,7 +54,8 @@ class Dialect:
         docs_statement: Statement for all documentation ``{rows}`` of one object of a ``{kind}`` (TABLE or VIEW); None
             if ``table_doc``, ``view_doc`` and ``column_doc`` are statements.
         to_local_time: Expression that converts UTC ``{time}`` to local time in ``{zone}`` (IANA name).
-        rows_hash: Aggregate of ``{cells}`` to a BIGINT that does not depend on the order of the rows.
+        rows_hash: Aggregate of ``{cells}`` to a BIGINT that does not depend on the order of the rows; the sum of the
+            hashes of two sets of rows is the hash of both sets.
         time_cell: ``{time}`` as one of the cells, in whole milliseconds.
         value_cell: The number ``{value}`` as one of the cells; NULL differs from every number.
         cell_separator: Text between two cells.

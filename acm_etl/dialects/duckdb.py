@@ -55,9 +55,9 @@ DUCKDB = Dialect(
     docs_statement=None,
     # A TIMESTAMP has no zone: the inner call makes it UTC, the outer call converts it.
     to_local_time="timezone({zone}, timezone('UTC', {time}::TIMESTAMP))",
-    # Each row is hashed as a whole before the XOR: hashes of single cells would cancel out when two rows swap a value.
-    # The shift makes the unsigned 64 bits fit a BIGINT.
-    rows_hash="CAST(bit_xor(hash({cells})) >> 1 AS BIGINT)",
+    # Each row is hashed as a whole before the sum: hashes of single cells would cancel out when two rows swap a value.
+    # A sum of 32 bits per row, so that hashes of two parts of a day add up to the hash of the day.
+    rows_hash="CAST(SUM(hash({cells}) >> 32) AS BIGINT)",
     time_cell="CAST({time} AS TIMESTAMP_MS)",
     value_cell="CAST({value} AS DOUBLE)",
     cell_separator=", ",

@@ -116,7 +116,8 @@ MSSQL = Dialect(
     ),
     # HASHBYTES, not BINARY_CHECKSUM: the latter is linear, so that two rows which swap a value keep their checksum.
     # https://learn.microsoft.com/sql/t-sql/functions/hashbytes-transact-sql
-    rows_hash="CAST(CHECKSUM_AGG(CAST(HASHBYTES('MD5', {cells}) AS INT)) AS BIGINT)",
+    # SUM, not CHECKSUM_AGG, whose way to combine two checksums is not documented.
+    rows_hash="SUM(CAST(CAST(HASHBYTES('MD5', {cells}) AS BINARY(4)) AS BIGINT))",
     time_cell="CAST(CAST({time} AS DATETIME2(3)) AS BINARY(8))",
     # FLOAT holds no NaN: this pattern of bits stands for NULL.
     value_cell="COALESCE(CAST(CAST({value} AS FLOAT(53)) AS BINARY(8)), 0x7FF8000000000001)",

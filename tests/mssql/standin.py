@@ -300,7 +300,10 @@ def translate(sql: str) -> str:
         (r"\s+WITH \((?:HOLDLOCK, UPDLOCK|PAGLOCK)\)", ""),
         (r"EXISTS \(SELECT ([^()]*?) EXCEPT SELECT ([^()]*?)\)", r"(ROW(\1) IS DISTINCT FROM ROW(\2))"),
         (r"COUNT_BIG\(\*\)", "COUNT(*)"),
-        (r"CHECKSUM_AGG\(CAST\(HASHBYTES\('MD5', (.*?)\) AS INT\)\)", r"(bit_xor(hash(\1)) >> 1)"),
+        (
+            r"SUM\(CAST\(CAST\(HASHBYTES\('MD5', (.*?)\) AS BINARY\(4\)\) AS BIGINT\)\)",
+            r"CAST(SUM(hash(\1) >> 32) AS BIGINT)",
+        ),
         (r"CAST\(CAST\(([^()]+) AS TIMESTAMP_MS\) AS BINARY\(8\)\)", r"CAST(\1 AS VARCHAR)"),
         (r"COALESCE\(CAST\(CAST\(([^()]+) AS DOUBLE\) AS BINARY\(8\)\), 0x\w+\)", r"COALESCE(CAST(\1 AS VARCHAR), '')"),
         (r"(VARCHAR\)|, ''\)) \+ ", r"\1 || ',' || "),
