@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import polars as pl
-
+from acm_etl.dialects.parameters import iter_in_lists
 from acm_etl.engine import Engine
 from acm_etl.load import equipment
 
-_MACHINES_PER_STATEMENT = 500
-"""SQL Server takes at most 2,100 parameters per statement."""
 MAX_EPISODES = 3
 """Episodes that are listed per machine."""
 
@@ -51,9 +48,8 @@ def read_newest_episodes(engine: Engine, episode_counts: Mapping[str, int]) -> d
     """
     codes = {m.equip_id: m.code for m in equipment.read_machines(engine) if m.code in episode_counts}
     episodes: dict[str, list[EpisodeHighlight]] = {code: [] for code in codes.values()}
-    equip_ids = list(codes)
-    for first in range(0, len(equip_ids), _MACHINES_PER_STATEMENT):
-        rows = _query_episodes(engine, equip_ids[first : first + _MACHINES_PER_STATEMENT])
+    for equip_ids, placeholders in iter_in_lists(codes):
+        rows = engine.query(_newest_episodes_sql(engine, placeholders), equip_ids)
         for equip_id, status, start, end, hours, peak_z, sensor in rows.iter_rows():
             newest = episodes[codes[equip_id]]
             if len(newest) < episode_counts[codes[equip_id]]:
@@ -61,16 +57,19 @@ def read_newest_episodes(engine: Engine, episode_counts: Mapping[str, int]) -> d
     return episodes
 
 
-def _query_episodes(engine: Engine, equip_ids: list[int]) -> pl.DataFrame:
-    """Query the newest episodes of machines, newest first: machine, status, start, end, hours, peak z and sensor."""
-    q, marks = engine.dialect.quote, ", ".join("?" * len(equip_ids))
-    columns = ", ".join(
-        map(q, ("EquipID", "Status", "StartTs", "EndTs", "DurationHours", "PeakFusedZ", "PrimarySensor"))
-    )
-    ranked = f"ROW_NUMBER() OVER (PARTITION BY {q('EquipID')} ORDER BY {q('StartTs')} DESC)"
-    return engine.query(
-        f"SELECT {columns} FROM (\n"
-        f"  SELECT {columns}, {ranked} AS newest FROM {q('ACM_Episodes')} WHERE {q('EquipID')} IN ({marks})\n"
-        f") AS e WHERE newest <= {MAX_EPISODES} ORDER BY {q('EquipID')}, {q('StartTs')} DESC",
-        equip_ids,
+def _newest_episodes_sql(engine: Engine, machines: str) -> str:
+    """Return the SELECT of machine, status, start, end, hours, peak z and sensor of the newest episodes, newest first.
+
+    Args:
+        engine: The store.
+        machines: Placeholders of the machines.
+    """
+    # ROW_NUMBER per machine: a machine with years of episodes returns a few rows, and all machines need one statement.
+    return engine.dialect.sql(
+        "SELECT {columns} FROM (\n"
+        "  SELECT {columns}, ROW_NUMBER() OVER (PARTITION BY {EquipID} ORDER BY {StartTs} DESC) AS newest\n"
+        "  FROM {ACM_Episodes} WHERE {EquipID} IN ({machines})\n"
+        f") AS e WHERE newest <= {MAX_EPISODES} ORDER BY {{EquipID}}, {{StartTs}} DESC",
+        columns=("EquipID", "Status", "StartTs", "EndTs", "DurationHours", "PeakFusedZ", "PrimarySensor"),
+        machines=machines,
     )

@@ -1,4 +1,7 @@
-"""What can be wrong with stored rows, whoever wrote them: looked up by SELECTs, nothing is changed."""
+"""Checks of stored rows for ``acm-etl verify``: keys, references, values, runs, models and the watermark.
+
+Only SELECTs: rows written by another program are reported, never repaired.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from acm_etl.errors import ModelError
 from acm_etl.load import coldstart, registry, state_store, watermark
 from acm_etl.load.runs import final_runs_condition
 from acm_etl.schema import Column, Table
-from acm_etl.tables.runs import ACM_RUNS, RUN_LOG, STATE
+from acm_etl.tables.runs import RUN_LOG
 
 TABLES_PER_READING = ("ACM_Scores_Wide", "ACM_HealthTimeline", "ACM_RegimeTimeline")
 """Tables with exactly one row per reading."""
@@ -23,16 +26,15 @@ _RESULT_GRAINS = ("time", "event", "day")
 
 
 def check_stored_rows(engine: Engine, equip_id: int) -> Iterator[Finding]:
-    """Keys, runs and values of all stored rows of a machine, then its runs, models and progress among themselves."""
-    mine = [table for table in tables.ALL if "EquipID" in table.columns_by_name]
+    """Yield the findings of all checks of the stored rows of a machine, at least one per check."""
+    machine_tables = [table for table in tables.ALL if "EquipID" in table.columns_by_name]
     for name, check in (
         ("keys", _find_duplicate_keys),
         ("orphans", _find_orphan_rows),
         ("values", _find_illegal_values),
     ):
-        yield from _summarize_check(
-            name, [text for table in mine for text in check(engine, table, equip_id)], table_count=len(mine)
-        )
+        problems = [text for table in machine_tables for text in check(engine, table, equip_id)]
+        yield from _summarize_check(name, problems, table_count=len(machine_tables))
     yield from _summarize_check("runs", _find_run_problems(engine, equip_id), table_count=0)
     yield from _summarize_check("models", _find_corrupt_blobs(engine, equip_id), table_count=0)
     yield from _summarize_check("progress", _find_watermark_problems(engine, equip_id), table_count=0)
@@ -41,39 +43,37 @@ def check_stored_rows(engine: Engine, equip_id: int) -> Iterator[Finding]:
 def _summarize_check(name: str, problems: Sequence[str], *, table_count: int) -> list[Finding]:
     if problems:
         return [Finding(name, "fail", text) for text in problems]
-    return [Finding(name, "ok", f"{table_count} tables looked at" if table_count else "they agree")]
+    return [Finding(name, "ok", f"{table_count} tables checked" if table_count else "consistent")]
 
 
 def read_final_runs(engine: Engine, equip_id: int) -> pl.DataFrame:
-    """The current scoring runs of final windows, in order of time: RunID, WindowStart, WindowEnd, Outcome, RowsRead."""
-    q = engine.dialect.quote
-    columns = ", ".join(map(q, ("RunID", "WindowStart", "WindowEnd", "Outcome", "RowsRead")))
-    return engine.query(
-        f"SELECT {columns} FROM {q(RUN_LOG.name)} WHERE {q('EquipID')} = ? AND {final_runs_condition(engine)}\n"
-        f"ORDER BY {q('WindowStart')}",
-        [equip_id],
+    """Return RunID, WindowStart, WindowEnd, Outcome and RowsRead of the scoring runs of final windows, by time."""
+    sql = engine.dialect.sql(
+        "SELECT {RunID}, {WindowStart}, {WindowEnd}, {Outcome}, {RowsRead} FROM {RunLog}"
+        " WHERE {EquipID} = ? AND {final_runs}\nORDER BY {WindowStart}",
+        final_runs=final_runs_condition(engine),
     )
+    return engine.query(sql, [equip_id])
 
 
 def check_row_counts(engine: Engine, equip_id: int, *, since: datetime) -> Iterator[Finding]:
-    """Runs since a time against their rows: as many in each table per reading as were read and kept."""
+    """Check the row counts of the runs since a time: equal in all tables per reading, and not more than were read."""
     runs = read_final_runs(engine, equip_id).filter(pl.col("WindowStart") >= since)
-    q, first, wrong = engine.dialect.quote, TABLES_PER_READING[0], []
+    first, problems = TABLES_PER_READING[0], []
     for name in TABLES_PER_READING:
-        rows = engine.query(
-            f"SELECT {q('RunID')}, COUNT(*) AS n FROM {q(name)} WHERE {q('EquipID')} = ? GROUP BY {q('RunID')}",
-            [equip_id],
-        )
+        sql = "SELECT {RunID}, COUNT(*) AS n FROM {table} WHERE {EquipID} = ? GROUP BY {RunID}"
+        rows = engine.query(engine.dialect.sql(sql, table=[name]), [equip_id])
         runs = runs.join(rows.rename({"n": name}), on="RunID", how="left").with_columns(pl.col(name).fill_null(0))
     for name in TABLES_PER_READING[1:]:
-        wrong += _describe_first_run(
+        problems += _describe_first_run(
             runs.filter(pl.col(name) != pl.col(first)), f"{name} and {first} have different numbers of rows"
         )
     more = runs.filter(pl.col(first) > pl.col("RowsRead"))
+    # Fewer rows than read are legal (rejected readings); none at all are not.
     none = runs.filter((pl.col(first) == 0) & (pl.col("RowsRead") > 0))
-    wrong += _describe_first_run(more, f"{first} has more rows than RunLog.RowsRead")
-    wrong += _describe_first_run(none, f"{first} has no rows although readings were read")
-    yield from _summarize_check("rows", wrong, table_count=len(TABLES_PER_READING))
+    problems += _describe_first_run(more, f"{first} has more rows than RunLog.RowsRead")
+    problems += _describe_first_run(none, f"{first} has no rows although readings were read")
+    yield from _summarize_check("rows", problems, table_count=len(TABLES_PER_READING))
 
 
 def _describe_first_run(runs: pl.DataFrame, text: str) -> list[str]:
@@ -83,88 +83,95 @@ def _describe_first_run(runs: pl.DataFrame, text: str) -> list[str]:
 
 
 def _find_duplicate_keys(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
-    q = engine.dialect.quote
     for key in (table.key, *table.unique_keys):
-        listed = ", ".join(map(q, key))
-        # NULLs apart: a further unique set may have them, and they are no duplicates of one another
-        present = "".join(f" AND {q(name)} IS NOT NULL" for name in key if table.columns_by_name[name].nullable)
-        twice = engine.query(
-            f"SELECT {listed}, COUNT(*) AS n FROM {q(table.name)} WHERE {q('EquipID')} = ?{present}\n"
-            f"GROUP BY {listed} HAVING COUNT(*) > 1",
-            [equip_id],
+        # GROUP BY treats NULLs as equal, a unique key does not: leave rows with a NULL in the key out.
+        nullable = [name for name in key if table.columns_by_name[name].nullable]
+        not_null = "".join(f" AND {engine.dialect.quote(name)} IS NOT NULL" for name in nullable)
+        sql = engine.dialect.sql(
+            "SELECT {key}, COUNT(*) AS n FROM {table} WHERE {EquipID} = ?{not_null}\n"
+            "GROUP BY {key} HAVING COUNT(*) > 1",
+            key=key,
+            table=table,
+            not_null=not_null,
         )
-        if twice.height:
-            values = ", ".join(f"{name} {twice[name][0]}" for name in key)
-            yield f"{table.name}: {twice.height} key(s) stored more than once, e.g. {values}"
+        duplicates = engine.query(sql, [equip_id])
+        if duplicates.height:
+            values = ", ".join(f"{name} {duplicates[name][0]}" for name in key)
+            yield f"{table.name}: {duplicates.height} key(s) stored more than once, e.g. {values}"
 
 
 def _find_orphan_rows(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
     if "RunID" not in table.polars_schema or table is RUN_LOG:
         return
-    q = engine.dialect.quote
-    mine = f"FROM {q(table.name)} AS t WHERE t.{q('EquipID')} = ? AND "
-    run = (
-        f"EXISTS (SELECT 1 FROM {q(RUN_LOG.name)} AS r"
-        f" WHERE r.{q('RunID')} = t.{q('RunID')} AND r.{q('EquipID')} = t.{q('EquipID')}"
-    )
-    # who holds: a run that says so; a row of results whose run failed or was replaced should not be there
-    told = {"whose run is missing": f"t.{q('RunID')} IS NOT NULL AND NOT {run})"}
+    run_exists = "EXISTS (SELECT 1 FROM {RunLog} AS r WHERE r.{RunID} = t.{RunID} AND r.{EquipID} = t.{EquipID}"
+    conditions = {"whose run is missing": f"t.{{RunID}} IS NOT NULL AND NOT {run_exists})"}
+    # Publishing deletes the results of a run that it replaces, so a result of a failed or superseded run is a leftover.
     if table.grain in _RESULT_GRAINS:
-        told["whose run is not OK"] = f"{run} AND r.{q('Outcome')} NOT IN ('OK', 'NOOP'))"
+        conditions["whose run is not OK"] = f"{run_exists} AND r.{{Outcome}} NOT IN ('OK', 'NOOP'))"
     if table.grain == "time":
-        time = f"t.{q(table.time_column or '')}"
-        outside = f"({time} < r.{q('WindowStart')} OR {time} >= r.{q('WindowEnd')})"
-        told["outside the window of their run"] = f"{run} AND {outside})"
-    for what, condition in told.items():
-        rows = int(engine.query(f"SELECT COUNT(*) AS n {mine}{condition}", [equip_id]).item())
+        outside = "(t.{time} < r.{WindowStart} OR t.{time} >= r.{WindowEnd})"
+        conditions["outside the window of their run"] = f"{run_exists} AND {outside})"
+    for problem, condition in conditions.items():
+        sql = engine.dialect.sql(
+            "SELECT COUNT(*) AS n FROM {table} AS t WHERE t.{EquipID} = ? AND " + condition,
+            table=table,
+            time=[table.time_column or ""],
+        )
+        rows = int(engine.query(sql, [equip_id]).item())
         if rows:
-            yield f"{table.name}: {rows} row(s) {what}"
+            yield f"{table.name}: {rows} row(s) {problem}"
 
 
 def _find_illegal_values(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
-    """Values that the contract would not have let in."""
-    q = engine.dialect.quote
+    """Yield the values that ``validate_frame`` would have rejected."""
     rules = [rule for column in table.insertable_columns for rule in _illegal_value_conditions(column, engine)]
-    sums = ", ".join(f"SUM(CASE WHEN {sql} THEN 1 ELSE 0 END) AS {q(f'n{n}')}" for n, (_, sql) in enumerate(rules))
-    found = engine.query(f"SELECT {sums} FROM {q(table.name)} WHERE {q('EquipID')} = ?", [equip_id]).row(0)
-    for (told, _), rows in zip(rules, found, strict=True):
+    # All rules of a table in one scan.
+    sums = ", ".join(
+        f"SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS {engine.dialect.quote(f'n{number}')}"
+        for number, (_, condition) in enumerate(rules)
+    )
+    sql = engine.dialect.sql("SELECT {sums} FROM {table} WHERE {EquipID} = ?", sums=sums, table=table)
+    for (problem, _), rows in zip(rules, engine.query(sql, [equip_id]).row(0), strict=True):
         if rows:
-            yield f"{table.name}.{told} in {rows} row(s)"
+            yield f"{table.name}.{problem} in {rows} row(s)"
 
 
 def _illegal_value_conditions(column: Column, engine: Engine) -> Iterator[tuple[str, str]]:
-    """What is not allowed in a column, in words and as a condition."""
+    """Yield the rules of a column: the problem in words, and its condition in SQL."""
     name = engine.dialect.quote(column.name)
     if not column.nullable:
         yield f"{column.name} is NULL", f"{name} IS NULL"
     if column.base_type == "f64" and engine.dialect.finite_check and not column.allow_nonfinite:
         yield f"{column.name} is NaN or infinite", f"NOT {engine.dialect.finite_check.format(column=name)}"
     if column.allowed_values:
-        words = ", ".join(map(engine.dialect.quote_literal, column.allowed_values))
-        yield f"{column.name} is none of {', '.join(column.allowed_values)}", f"{name} NOT IN ({words})"
+        literals = ", ".join(map(engine.dialect.quote_literal, column.allowed_values))
+        yield f"{column.name} is none of {', '.join(column.allowed_values)}", f"{name} NOT IN ({literals})"
 
 
 def _find_run_problems(engine: Engine, equip_id: int) -> list[str]:
-    """RunLog against ACM_Runs, and what should not be left behind."""
-    q = engine.dialect.quote
-    ok = f"r.{q('Stage')} = 'score' AND r.{q('Outcome')} = 'OK'"
-    pair = f"FROM {q(RUN_LOG.name)} AS r LEFT JOIN {q(ACM_RUNS.name)} AS a ON a.{q('RunID')} = r.{q('RunID')}"
-    asked = {
-        "OK run(s) without a row in ACM_Runs": f"{pair} WHERE r.{q('EquipID')} = ? AND {ok} AND a.{q('RunID')} IS NULL",
-        "OK run(s) without CompletedAt": f"FROM {q(RUN_LOG.name)} AS r WHERE r.{q('EquipID')} = ?"
-        f" AND r.{q('Outcome')} IN ('OK', 'NOOP', 'FAIL') AND r.{q('CompletedAt')} IS NULL",
-        "run(s) whose ACM_Runs row names another machine": f"{pair} WHERE r.{q('EquipID')} = ?"
-        f" AND a.{q('EquipID')} <> r.{q('EquipID')}",
+    """Compare RunLog with ACM_Runs; return the problems."""
+    conditions = {
+        "OK run(s) without a row in ACM_Runs": "r.{Stage} = 'score' AND r.{Outcome} = 'OK' AND a.{RunID} IS NULL",
+        "completed run(s) without CompletedAt": "r.{Outcome} IN ('OK', 'NOOP', 'FAIL') AND r.{CompletedAt} IS NULL",
+        "run(s) whose ACM_Runs row has another EquipID": "a.{EquipID} <> r.{EquipID}",
     }
-    counts = {told: int(engine.query(f"SELECT COUNT(*) AS n {sql}", [equip_id]).item()) for told, sql in asked.items()}
-    return [f"{rows} {told}" for told, rows in counts.items() if rows]
+    problems = []
+    for problem, condition in conditions.items():
+        sql = engine.dialect.sql(
+            "SELECT COUNT(*) AS n FROM {RunLog} AS r LEFT JOIN {ACM_Runs} AS a ON a.{RunID} = r.{RunID}"
+            " WHERE r.{EquipID} = ? AND " + condition
+        )
+        rows = int(engine.query(sql, [equip_id]).item())
+        if rows:
+            problems.append(f"{rows} {problem}")
+    return problems
 
 
 def _find_corrupt_blobs(engine: Engine, equip_id: int) -> list[str]:
-    """Models and states whose bytes are not what was stored; read one by one, they may be large."""
+    """Return the errors of models and states whose bytes do not match their hash."""
     versions = registry.read_model_versions(engine, equip_id)
+    # One read per model and state, not one query for all: their bytes may be large.
     reads: list[Callable[[], object]] = [partial(registry.read_latest_model, engine, equip_id)]
-    # a version is read by the time from which it is valid
     reads += [partial(registry.read_model_at, engine, equip_id, time) for time in versions["HoldsFrom"].to_list()]
     reads += [
         partial(state_store.read_state_at, engine, equip_id, time) for time in _read_state_times(engine, equip_id)
@@ -173,10 +180,8 @@ def _find_corrupt_blobs(engine: Engine, equip_id: int) -> list[str]:
 
 
 def _read_state_times(engine: Engine, equip_id: int) -> list[datetime]:
-    q = engine.dialect.quote
-    return engine.query(f"SELECT {q('AsOf')} FROM {q(STATE.name)} WHERE {q('EquipID')} = ?", [equip_id])[
-        "AsOf"
-    ].to_list()
+    sql = engine.dialect.sql("SELECT {AsOf} FROM {ACM_State} WHERE {EquipID} = ?")
+    return engine.query(sql, [equip_id])["AsOf"].to_list()
 
 
 def _collect_model_errors(reads: Iterable[Callable[[], Any]]) -> Iterator[str]:
@@ -188,20 +193,20 @@ def _collect_model_errors(reads: Iterable[Callable[[], Any]]) -> Iterator[str]:
 
 
 def _find_watermark_problems(engine: Engine, equip_id: int) -> list[str]:
-    """The progress row against runs, models, coldstart and states."""
+    """Compare the watermark with runs, models, coldstart and states; return the problems."""
     progress, runs = watermark.read_watermark(engine, equip_id), read_final_runs(engine, equip_id)
     if progress is None:
-        told = f"there is no progress row, but {runs.height} run(s) of final windows"
-        return [told] if runs.height else []
-    wrong = []
+        problem = f"there is no progress row, but {runs.height} run(s) of final windows"
+        return [problem] if runs.height else []
+    problems = []
     end = runs["WindowEnd"].to_list()[-1] if runs.height else None
     if end != progress.last_window_end:
-        wrong.append(f"the progress is at {progress.last_window_end}, the last final window ends at {end}")
+        problems.append(f"the progress is at {progress.last_window_end}, the last final window ends at {end}")
     status = coldstart.read_coldstart(engine, equip_id)
     if status is None or status.status != "COMPLETE":
-        wrong.append(f"the coldstart is {status.status if status else 'missing'} although windows are published")
+        problems.append(f"the coldstart is {status.status if status else 'missing'} although windows are published")
     if progress.model_version not in registry.read_model_versions(engine, equip_id)["Version"]:
-        wrong.append(f"ModelRegistry has no version {progress.model_version}, which the progress names")
+        problems.append(f"ModelRegistry has no version {progress.model_version}, which the progress refers to")
     if progress.last_window_end not in _read_state_times(engine, equip_id):
-        wrong.append(f"ACM_State has no state as of {progress.last_window_end}, where the next run continues")
-    return wrong
+        problems.append(f"ACM_State has no state as of {progress.last_window_end}, where the next run continues")
+    return problems

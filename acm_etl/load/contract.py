@@ -1,4 +1,4 @@
-"""The contract between a frame and its table, checked before anything is staged."""
+"""Validate frames against the declaration of their table, before anything is staged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from acm_etl.schema import Column, Table
 _UUID_PATTERN = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 _NON_BMP_PATTERN = r"[\x{10000}-\x{10FFFF}]"
 _MAX_EXACT_INTEGER = 2**53
-"""Integers up to this are exact as floats."""
+"""Largest integer up to which every integer has an exact float64."""
 _INTEGER_TYPES = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
 _LOSSLESS_CASTS: tuple[tuple[tuple[type[pl.DataType], ...], tuple[type[pl.DataType], ...]], ...] = (
     ((pl.Categorical, pl.Enum), (pl.String,)),
@@ -24,12 +24,12 @@ _LOSSLESS_CASTS: tuple[tuple[tuple[type[pl.DataType], ...], tuple[type[pl.DataTy
 
 
 def validate_frame(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """The frame as the table takes it: columns in order, types exact, every value legal, every key once.
+    """Return the frame with the columns, order and types of the table, after checking every value and the key.
 
-    Casts are lossless; times finer than milliseconds are rounded to milliseconds first.
+    Casts are lossless, except that times are rounded to milliseconds.
 
     Raises:
-        ContractError: What does not fit, how often, and where; nothing has been staged.
+        ContractError: Columns, types, values or keys do not fit; the text gives counts and samples.
     """
     _raise_problems(table, _find_column_problems(frame, table))
     columns, problems = [], []
@@ -40,30 +40,31 @@ def validate_frame(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
             problems.append(f"{column.name} does not fit {column.type}: {str(error).partition(chr(10))[0]}")
         except TypeError as error:
             problems.append(str(error))
+    # In stages: values can be checked only once all types fit, keys only once no value is NULL.
     _raise_problems(table, problems)
-    fitted = pl.DataFrame(columns)
-    if fitted.is_empty():
-        return fitted
-    _raise_problems(table, _find_illegal_values(fitted, table))
-    _raise_problems(table, _find_duplicate_keys(fitted, table))
-    return fitted
+    validated = pl.DataFrame(columns)
+    if validated.is_empty():
+        return validated
+    _raise_problems(table, _find_illegal_values(validated, table))
+    _raise_problems(table, _find_duplicate_keys(validated, table))
+    return validated
 
 
 def _raise_problems(table: Table, problems: Iterable[str]) -> None:
-    found = list(problems)
-    if found:
-        several = f"{len(found)} problems: " if len(found) > 1 else ""
-        message = f"{table.name}: {several}{'; '.join(found)}"
+    texts = list(problems)
+    if texts:
+        prefix = f"{len(texts)} problems: " if len(texts) > 1 else ""
+        message = f"{table.name}: {prefix}{'; '.join(texts)}"
         raise ContractError(message)
 
 
 def _find_column_problems(frame: pl.DataFrame, table: Table) -> Iterator[str]:
-    """Missing and surplus columns."""
+    """Yield the problem of surplus columns; raise at once if columns are missing."""
     missing = [name for name in table.polars_schema if name not in frame.columns]
     if missing:
-        have = ", ".join(frame.columns)
+        present = ", ".join(frame.columns)
         count = f"{len(missing)} of {len(table.polars_schema)} columns missing"
-        message = f"{count} for {table.name}: {', '.join(missing)}. The frame has: {have}"
+        message = f"{count} for {table.name}: {', '.join(missing)}. The frame has: {present}"
         raise ContractError(message)
     surplus = [name for name in frame.columns if name not in table.polars_schema]
     if surplus:
@@ -71,7 +72,12 @@ def _find_column_problems(frame: pl.DataFrame, table: Table) -> Iterator[str]:
 
 
 def _cast_series(series: pl.Series, column: Column) -> pl.Series:
-    """The series in the declared type; raises where anything would be lost."""
+    """Return the series in the declared type.
+
+    Raises:
+        TypeError: The cast would lose information.
+        PolarsError: A value is out of range of the declared type.
+    """
     have, want = series.dtype, column.polars_type
     if have == want:
         return series
@@ -90,6 +96,7 @@ def _round_to_milliseconds(series: pl.Series, dtype: pl.Datetime) -> pl.Series:
         message = f"{series.name} is in time zone {dtype.time_zone}; convert it to UTC first"
         raise TypeError(message)
     naive = series.dt.replace_time_zone(None)
+    # Half up, like SQL Server's own conversion to DATETIME2(3); Polars' cast would truncate.
     step = {"ms": 1, "us": 1_000, "ns": 1_000_000}[dtype.time_unit]
     return ((naive.to_physical() + step // 2) // step).cast(pl.Datetime("ms")).alias(series.name)
 
@@ -118,7 +125,7 @@ def _find_illegal_values(frame: pl.DataFrame, table: Table) -> Iterator[str]:
 
 
 def _find_illegal_texts(series: pl.Series, column: Column) -> Iterator[str]:
-    """Checks on the distinct texts of a column, which are few."""
+    """Check the distinct texts of a column, which are few even in long frames."""
     distinct = series.unique().drop_nulls()
     if column.allowed_values:
         bad = distinct.filter(~distinct.is_in(list(column.allowed_values)))
@@ -127,7 +134,7 @@ def _find_illegal_texts(series: pl.Series, column: Column) -> Iterator[str]:
         bad = distinct.filter(~distinct.str.contains(_UUID_PATTERN))
         rule = "are no lower-case UUIDs"
     else:
-        # NVARCHAR(n) counts UTF-16 units: a character beyond the basic plane, such as an emoji, is two
+        # NVARCHAR(n) counts UTF-16 code units: a character beyond the basic plane, such as an emoji, takes two.
         units = distinct.str.len_chars() + distinct.str.count_matches(_NON_BMP_PATTERN)
         bad = distinct.filter(units > (column.max_length or 0))
         rule = f"are longer than {column.max_length} characters"
@@ -147,7 +154,7 @@ def _find_duplicate_keys(frame: pl.DataFrame, table: Table) -> Iterator[str]:
 
 
 def _is_time_sorted(frame: pl.DataFrame, table: Table) -> bool:
-    """Whether the rows are in strict order of time, and so have different keys: the cheap and usual case."""
+    """Return whether time is strictly increasing, so that all keys differ: a cheap test that nearly always holds."""
     if table.time_column is None or table.time_column not in table.key:
         return False
     times = frame[table.time_column].to_physical()

@@ -1,4 +1,8 @@
-"""DDL of both engines, rendered from ``acm_etl.tables``: pure text, committed under ``sql/`` and diffed by a test."""
+"""Render the DDL of both engines from ``acm_etl.tables``.
+
+Pure functions from declarations to text. The text is committed under ``sql/`` and compared by a test, so that a change
+of a declaration shows up in review as the SQL that a database administrator will run.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from acm_etl.schema import Column, Table, View
 from acm_etl.tables import aliases, common, daily, events, forecast, models, reference, runs, scores, summaries, views
 
 CURRENT_SCHEMA_VERSION = 1
-"""Version of the schema; a store with a higher one was written by a newer acm_etl."""
+"""Schema version; a store with a higher version was written by a newer acm_etl."""
 
 SECONDARY_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "RunLog": (("EquipID", "StartedAt DESC"), ("EquipID", "WindowStart")),
@@ -20,7 +24,7 @@ SECONDARY_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "ACM_RunErrors": (("EquipID", "OccurredAt DESC"),),
     "ACM_DataQualityEvents": (("EquipID", "EventTime DESC"),),
 }
-"""Further indexes by table, for engines in which they pay."""
+"""Secondary indexes by table, for engines whose tables are searched through indexes (SQL Server)."""
 
 TIME_ORDER_PAIRS: dict[str, tuple[tuple[str, str], ...]] = {
     "RunLog": (("StartedAt", "CompletedAt"), ("StartedAt", "AttemptStartedAt"), ("WindowStart", "WindowEnd")),
@@ -30,7 +34,7 @@ TIME_ORDER_PAIRS: dict[str, tuple[tuple[str, str], ...]] = {
     "ACM_Regime_Episodes": (("StartTs", "EndTs"),),
     "ACM_AlertAge": (("StartTimestamp", "EndTimestamp"),),
 }
-"""Pairs of times of which the second is never before the first."""
+"""Pairs of time columns by table; a CHECK constraint keeps the second from being before the first."""
 
 _TABLES_BY_SCRIPT = {
     "001_reference.sql": reference.TABLES,
@@ -45,11 +49,12 @@ _CREATED_OBJECT_PATTERN = re.compile(r"^CREATE (?:TABLE|VIEW|PROCEDURE) (\S+)", 
 
 
 def build_script_statements(dialect: Dialect) -> dict[str, list[str]]:
-    """Statements by script name, in the order in which they are applied."""
+    """Return the statements by script name, in the order in which ``init`` applies them."""
     rendered = {
         name: [statement for table in tables for statement in build_table_statements(table, dialect)]
         for name, tables in _TABLES_BY_SCRIPT.items()
     }
+    # Views convert times with the time-zone script; roles and procedures refer to tables and views.
     further = procedures.render_auxiliary_scripts(dialect)
     before = {name: statements for name, statements in further.items() if name in procedures.SCRIPTS_BEFORE_VIEWS}
     number = len(rendered) + len(before) + 1
@@ -58,24 +63,24 @@ def build_script_statements(dialect: Dialect) -> dict[str, list[str]]:
 
 
 def is_optional_script(script_name: str) -> bool:
-    """Whether a store works without this script: what it makes is for others than the runner."""
+    """Return whether backfills work without this script (roles and procedures are for other users)."""
     return script_name in procedures.OPTIONAL_SCRIPTS
 
 
 def hash_statements(statements: Iterable[str]) -> str:
-    """What tells one version of a script from another."""
+    """Return the SHA-256 of a script; a store whose recorded hash differs applies the script again."""
     return hashlib.sha256("\n".join(statements).encode()).hexdigest()
 
 
 def render_init_scripts(dialect: Dialect) -> dict[str, str]:
-    """Text by name of the scripts that ``init`` applies, each to be run by hand as it is."""
+    """Return the text by name of the scripts that ``init`` applies; each can also be run by hand."""
     return {
         name: _render_script(name, statements, dialect) for name, statements in build_script_statements(dialect).items()
     }
 
 
 def render_sql_files(dialect: Dialect) -> dict[str, str]:
-    """Text by name of all files of ``sql/<dialect>/``: these scripts, and those that only a person runs."""
+    """Return the text by name of the scripts that ``init`` applies and of those that only an administrator runs."""
     by_hand = {
         name: join_statements(statements, dialect)
         for name, statements in procedures.render_manual_scripts(dialect).items()
@@ -104,18 +109,19 @@ def join_statements(statements: Iterable[str], dialect: Dialect) -> str:
 
 
 def find_script_name(table: Table) -> str:
-    """Name of the script that creates a table."""
+    """Return the name of the script that creates a table."""
     return next(name for name, tables in _TABLES_BY_SCRIPT.items() if table in tables)
 
 
 def build_table_statements(table: Table, dialect: Dialect, *, shared_by_machines: bool = True) -> list[str]:
-    """Everything that creates one table: the table, its indexes, its lock setting, its docs, the rows it always has.
+    """Return all statements that create one table: table, indexes, lock setting, documentation and seed rows.
 
     Args:
         table: The table.
-        dialect: The SQL to write.
-        shared_by_machines: Machines write to the table in parallel, so one that locks many rows must not block the
-            others. In a table of one machine it may: a long import then takes one lock and not millions.
+        dialect: SQL dialect.
+        shared_by_machines: Whether several machines write to the table in parallel. If so, lock escalation is turned
+            off: one machine must not lock the others out. A historian table belongs to one machine, and a long import
+            should take one table lock instead of millions of row locks.
     """
     created = [
         build_create_statement(table, dialect),
@@ -126,19 +132,19 @@ def build_table_statements(table: Table, dialect: Dialect, *, shared_by_machines
 
 
 def build_create_statement(table: Table, dialect: Dialect) -> str:
-    """CREATE TABLE with named constraints; leaves an existing table alone."""
+    """Return CREATE TABLE with named constraints; an existing table stays untouched."""
     clauses = [build_column_clause(column, dialect) for column in table.columns]
     body = ",\n".join(f"    {clause}" for clause in [*clauses, *_constraint_clauses(table, dialect)])
     return dialect.create_table.format(body=body, **_object_names(table.name, dialect))
 
 
 def build_add_column(table: Table, column: Column, dialect: Dialect) -> str:
-    """ALTER TABLE that adds a nullable column (its checks apply to new stores only)."""
+    """Return ALTER TABLE that adds a nullable column, without its CHECK constraints (new stores have them)."""
     return dialect.add_column.format(column=build_column_clause(column, dialect), **_object_names(table.name, dialect))
 
 
 def build_column_clause(column: Column, dialect: Dialect) -> str:
-    """A column with its type, as CREATE TABLE and ALTER TABLE take it."""
+    """Return the clause of a column for CREATE TABLE and ALTER TABLE."""
     name = dialect.quote(column.name)
     if column.computed is not None and dialect.computed_column is not None:
         start, end = map(dialect.quote, column.computed)
@@ -150,7 +156,7 @@ def build_column_clause(column: Column, dialect: Dialect) -> str:
 
 
 def build_view_statements(view: View, dialect: Dialect) -> list[str]:
-    """CREATE VIEW and its documentation."""
+    """Return CREATE VIEW and the documentation of the view."""
     names = _object_names(view.name, dialect)
     select = _render_view_select(view, dialect)
     created = [line.format(view=names["table"], select=select) for line in dialect.create_view]
@@ -159,41 +165,38 @@ def build_view_statements(view: View, dialect: Dialect) -> list[str]:
 
 
 def _render_view_select(view: View, dialect: Dialect) -> str:
-    def localised(match: re.Match[str]) -> str:
+    def render_local_time(match: re.Match[str]) -> str:
         return dialect.to_local_time.format(time=match["time"], zone=match["zone"])
 
-    def named(match: re.Match[str]) -> str:
-        name = match[1]
-        return dialect.sql_types[name[1:]] if name.startswith(":") else dialect.quote(name)
-
-    def elapsed(match: re.Match[str]) -> str:
+    def render_seconds(match: re.Match[str]) -> str:
         return dialect.seconds_between.format(start=match["start"], end=match["end"])
 
-    select = re.sub(rf"{common.SECONDS_MARKER}\((?P<start>[^|]+)\|(?P<end>[^)]+)\)", elapsed, view.select)
-    select = re.sub(rf"{aliases.LOCAL_TIME_MARKER}\((?P<time>[^|]+)\|(?P<zone>[^)]+)\)", localised, select)
-    return re.sub(r"\{([^}]+)\}", named, select)
+    # Markers first: their arguments contain braced names, which are quoted afterwards.
+    select = re.sub(rf"{common.SECONDS_MARKER}\((?P<start>[^|]+)\|(?P<end>[^)]+)\)", render_seconds, view.select)
+    select = re.sub(rf"{aliases.LOCAL_TIME_MARKER}\((?P<time>[^|]+)\|(?P<zone>[^)]+)\)", render_local_time, select)
+    return dialect.sql(select)
 
 
 def _constraint_clauses(table: Table, dialect: Dialect) -> Iterable[str]:
-    def named(kind: str, *parts: str) -> str:
+    def constraint(kind: str, *parts: str) -> str:
         return f"CONSTRAINT {dialect.quote('_'.join((kind, table.name, *parts)))}"
 
     if dialect.has_large_table_keys or not table.large:
-        yield f"{named('PK')} {dialect.primary_key} ({_join_quoted_names(table.key, dialect)})"
+        yield f"{constraint('PK')} {dialect.primary_key} ({_join_quoted_names(table.key, dialect)})"
     for columns in table.unique_keys:
-        yield f"{named('UQ', *columns)} UNIQUE ({_join_quoted_names(columns, dialect)})"
+        yield f"{constraint('UQ', *columns)} UNIQUE ({_join_quoted_names(columns, dialect)})"
     for column, parent in _database_foreign_keys(table) if dialect.has_foreign_keys else ():
         quoted, referenced = dialect.quote(column), _object_names(parent, dialect)["table"]
-        yield f"{named('FK', column)} FOREIGN KEY ({quoted}) REFERENCES {referenced} ({quoted})"
-    for column_ in table.insertable_columns:
-        if conditions := list(_check_conditions(column_, dialect)):
-            yield f"{named('CK', column_.name)} CHECK ({' AND '.join(conditions)})"
+        yield f"{constraint('FK', column)} FOREIGN KEY ({quoted}) REFERENCES {referenced} ({quoted})"
+    for checked_column in table.insertable_columns:
+        if conditions := list(_check_conditions(checked_column, dialect)):
+            yield f"{constraint('CK', checked_column.name)} CHECK ({' AND '.join(conditions)})"
     for first, second in TIME_ORDER_PAIRS.get(table.name, ()):
-        yield f"{named('CK', first, second)} CHECK ({dialect.quote(second)} >= {dialect.quote(first)})"
+        yield f"{constraint('CK', first, second)} CHECK ({dialect.quote(second)} >= {dialect.quote(first)})"
 
 
 def _check_conditions(column: Column, dialect: Dialect) -> Iterable[str]:
-    """What a value has to fulfil; NULL passes every CHECK."""
+    """Yield the conditions of a column's CHECK constraint; NULL passes every CHECK."""
     name = dialect.quote(column.name)
     if column.base_type == "f64" and dialect.finite_check and not column.allow_nonfinite:
         yield dialect.finite_check.format(column=name)
@@ -204,11 +207,11 @@ def _check_conditions(column: Column, dialect: Dialect) -> Iterable[str]:
 
 
 def _database_foreign_keys(table: Table) -> list[tuple[str, str]]:
-    """Foreign keys that the database checks.
+    """Return the foreign keys that the database checks, as (column, referenced table).
 
-    Not the run of a large table: for every group the server would look up tens of thousands of runs among those that
-    other machines' transactions hold, and scan the whole table whenever a run is deleted. Publishing checks it instead
-    (``obsolete.orphans``).
+    RunID of a large table is not among them: for every batch the server would look up tens of thousands of runs, some
+    of them locked by other machines' transactions, and it would scan the table whenever a run is deleted. Publishing
+    checks the RunID instead (``run_cleanup.check_foreign_keys``).
     """
     return [
         (column, parent)
@@ -221,11 +224,10 @@ _RUN_LOG_NAME = runs.RUN_LOG.name
 
 
 def secondary_index_columns(table: Table) -> list[tuple[str, ...]]:
-    """Columns of the further indexes of a table; deleting a run looks for its rows in every table that refers to it."""
-    runs_of = (
-        [("RunID",)] if ("RunID", _RUN_LOG_NAME) in _database_foreign_keys(table) and table.key[0] != "RunID" else []
-    )
-    return [*SECONDARY_INDEXES.get(table.name, ()), *runs_of]
+    """Return the columns of the secondary indexes of a table."""
+    # Deleting a run makes the server look for its rows in every table with a foreign key to RunLog.
+    needs_run_index = ("RunID", _RUN_LOG_NAME) in _database_foreign_keys(table) and table.key[0] != "RunID"
+    return [*SECONDARY_INDEXES.get(table.name, ()), *([("RunID",)] if needs_run_index else [])]
 
 
 def _index_statements(table: Table, dialect: Dialect) -> Iterable[str]:
@@ -254,6 +256,7 @@ def _seed_row_statements(table: Table, dialect: Dialect) -> list[str]:
         _join_quoted_names((c.name for c in table.insertable_columns), dialect),
     )
     values = ",\n".join(f"    ({', '.join(map(dialect.quote_literal, row))})" for row in table.seed_rows)
+    # Replaced as a whole: texts change between versions, and no table refers to these rows.
     return [f"DELETE FROM {name}", f"INSERT INTO {name} ({columns}) VALUES\n{values}"]
 
 

@@ -1,13 +1,14 @@
-"""Machines and their tags, as the store knows them."""
+"""Machines and their tags: the tables Equipment and ACM_TagEquipmentMap."""
 
 from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.load.clock import utc_now
@@ -15,8 +16,7 @@ from acm_etl.load.staging import UpsertCounts, upsert_frame
 from acm_etl.tables.reference import EQUIPMENT, TAG_MAP
 
 HISTORIAN_TABLE_SUFFIX = "_Data"
-"""Historian tables are called after their machine: ``FD_FAN_Data``."""
-TAG_TYPES = ("position", "current", "pressure", "temperature", "flow", "power", "vibration", "displacement")
+"""Suffix of the default name of a historian table: ``FD_FAN_Data`` for machine FD_FAN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Equipment:
     time_column: str
 
 
-#: Column types of a historian table that can be tags, in both engines' spelling.
+# Types of both engines. Other columns of a historian table (text, dates, bytes) are no tags.
 _NUMERIC_TYPES = {
     "tinyint", "smallint", "integer", "int", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint",
     "uhugeint", "float", "real", "double", "decimal", "numeric", "money", "smallmoney", "boolean", "bit",
@@ -43,7 +43,7 @@ _EQUIPMENT_COLUMNS = ("EquipID", "EquipCode", "EquipName", "Area", "Unit", "Time
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag of a machine: a column of its historian table."""
+    """A tag of a machine: one numeric column of its historian table."""
 
     name: str
     description: str | None = None
@@ -63,15 +63,15 @@ def register_machine(
     area: str | None = None,
     unit: str | None = None,
 ) -> Equipment:
-    """Enter a machine under the next free id.
+    """Register a machine under the next free id.
 
     Args:
         engine: The store.
         code: Any text of 1-100 characters.
-        time_zone: IANA name; its days are the machine's days.
-        table: Its historian table, ``<code>_Data`` unless given.
-        time_column: Time of a reading in that table.
-        name: Longer name.
+        time_zone: IANA name; daily summaries use the days of this zone.
+        table: Historian table; ``<code>_Data`` by default.
+        time_column: Column of that table with the time of a reading.
+        name: Descriptive name.
         area: Plant area.
         unit: Plant unit.
 
@@ -79,17 +79,18 @@ def register_machine(
         UsageError: The code is taken, empty or too long, or the time zone is unknown.
     """
     _validate_machine(code, time_zone)
-    q, target = engine.dialect.quote, engine.dialect.quote(EQUIPMENT.name)
-    columns = ", ".join(map(q, (*_EQUIPMENT_COLUMNS, "CreatedAtUTC")))
     values = [code, name, area, unit, time_zone, table or f"{code}{HISTORIAN_TABLE_SUFFIX}", time_column, utc_now()]
+    # One statement checks the code and takes the next id, so that two processes cannot take the same one. Ids start at
+    # 1: in ACM_Config, 0 stands for all machines.
+    sql = engine.dialect.sql(
+        "INSERT INTO {Equipment} ({columns})\n"
+        "SELECT COALESCE(MAX({EquipID}), 0) + 1, {values} FROM {Equipment}\n"
+        "HAVING NOT EXISTS (SELECT 1 FROM {Equipment} WHERE {EquipCode} = ?)",
+        columns=(*_EQUIPMENT_COLUMNS, "CreatedAtUTC"),
+        values=join_placeholders(values),
+    )
     with engine.transaction():
-        added = engine.execute(
-            f"INSERT INTO {target} ({columns})\n"
-            # Ids are small numbers from 1: 0 stands for all machines in ACM_Config.
-            f"SELECT COALESCE(MAX({q('EquipID')}), 0) + 1, {', '.join('?' * len(values))} FROM {target}\n"
-            f"HAVING NOT EXISTS (SELECT 1 FROM {target} WHERE {q('EquipCode')} = ?)",
-            [*values, code],
-        )
+        added = engine.execute(sql, [*values, code])
     if not added:
         message = f"machine {code!r} is registered already; use it, or choose another code"
         raise UsageError(message)
@@ -97,48 +98,47 @@ def register_machine(
 
 
 def find_machine(engine: Engine, code: str) -> Equipment:
-    """The machine of this code.
+    """Return the machine with this code.
 
     Raises:
-        UsageError: There is none; the text lists those there are.
+        UsageError: No machine has this code; the text lists the registered codes.
     """
     machines = read_machines(engine)
-    found = next((machine for machine in machines if machine.code == code), None)
-    if found is None:
-        known = ", ".join(machine.code for machine in machines[:20]) or "none yet: import readings first"
-        message = f"there is no machine {code!r}; known machines: {known}{', ...' if len(machines) > 20 else ''}"
+    machine = next((machine for machine in machines if machine.code == code), None)
+    if machine is None:
+        codes = ", ".join(machine.code for machine in machines[:20]) or "none yet: import readings first"
+        message = f"there is no machine {code!r}; known machines: {codes}{', ...' if len(machines) > 20 else ''}"
         raise UsageError(message)
-    return found
+    return machine
 
 
 def read_machines(engine: Engine) -> list[Equipment]:
-    """All registered machines, by code."""
-    q = engine.dialect.quote
-    columns = ", ".join(map(q, _EQUIPMENT_COLUMNS))
-    rows = engine.query(f"SELECT {columns} FROM {q(EQUIPMENT.name)} ORDER BY {q('EquipCode')}")
-    return [Equipment(*row) for row in rows.iter_rows()]
+    """Return all registered machines, ordered by code."""
+    sql = engine.dialect.sql("SELECT {columns} FROM {Equipment} ORDER BY {EquipCode}", columns=_EQUIPMENT_COLUMNS)
+    return [Equipment(*row) for row in engine.query(sql).iter_rows()]
 
 
 def find_unregistered_codes(engine: Engine) -> list[str]:
-    """Codes of historian tables (``<code>_Data``) that belong to no registered machine."""
-    taken = {machine.table for machine in read_machines(engine)}
+    """Return the codes of the tables ``<code>_Data`` that belong to no registered machine."""
+    registered = {machine.table for machine in read_machines(engine)}
     return [
         name.removesuffix(HISTORIAN_TABLE_SUFFIX)
         for name in engine.get_table_names()
-        if name.endswith(HISTORIAN_TABLE_SUFFIX) and len(name) > len(HISTORIAN_TABLE_SUFFIX) and name not in taken
+        if name.endswith(HISTORIAN_TABLE_SUFFIX) and len(name) > len(HISTORIAN_TABLE_SUFFIX) and name not in registered
     ]
 
 
 def read_tags(engine: Engine, equip_id: int) -> list[Tag]:
-    """The tags of a machine, by name."""
-    q = engine.dialect.quote
-    columns = ", ".join(map(q, ("TagName", "TagDescription", "TagUnit", "TagType", "IsActive")))
-    sql = f"SELECT {columns} FROM {q(TAG_MAP.name)} WHERE {q('EquipID')} = ? ORDER BY {q('TagName')}"
+    """Return the tags of a machine, ordered by name."""
+    sql = engine.dialect.sql(
+        "SELECT {TagName}, {TagDescription}, {TagUnit}, {TagType}, {IsActive}"
+        " FROM {ACM_TagEquipmentMap} WHERE {EquipID} = ? ORDER BY {TagName}"
+    )
     return [Tag(*row) for row in engine.query(sql, [equip_id]).iter_rows()]
 
 
 def upsert_tags(engine: Engine, machine: Equipment, new_tags: Iterable[Tag]) -> UpsertCounts:
-    """Enter or change tags of a machine; others stay as they are."""
+    """Insert or update tags of a machine; its other tags stay unchanged."""
     rows = [
         {
             "EquipID": machine.equip_id,
@@ -157,10 +157,12 @@ def upsert_tags(engine: Engine, machine: Equipment, new_tags: Iterable[Tag]) -> 
 
 
 def sync_tags(engine: Engine, machine: Equipment) -> tuple[list[str], list[str]]:
-    """Enter the columns of numbers of the historian table as tags, and retire tags whose column is gone.
+    """Add the numeric columns of the historian table as tags; deactivate the tags whose column is missing.
+
+    Tags are never deleted: stored results and models refer to them by name.
 
     Returns:
-        Names of new tags and of retired ones.
+        Names of the new tags, and names of the deactivated tags.
 
     Raises:
         UsageError: The historian table does not exist or lacks its time column.
@@ -170,22 +172,22 @@ def sync_tags(engine: Engine, machine: Equipment) -> tuple[list[str], list[str]]
         message = f"historian table {machine.table!r} of {machine.code!r} has no column {machine.time_column!r}"
         raise UsageError(message if columns else f"historian table {machine.table!r} of {machine.code!r} is missing")
     present = [name for name, kind in columns.items() if name != machine.time_column and is_numeric_type(kind)]
-    known = read_tags(engine, machine.equip_id)
-    new = [name for name in present if name not in {tag.name for tag in known}]
-    gone = [tag for tag in known if tag.is_active and tag.name not in present]
-    retired = [Tag(tag.name, tag.description, tag.unit, tag.type, is_active=False) for tag in gone]
-    if new or retired:
-        upsert_tags(engine, machine, [*map(Tag, new), *retired])
-    return new, [tag.name for tag in retired]
+    stored = read_tags(engine, machine.equip_id)
+    stored_names = {tag.name for tag in stored}
+    new = [name for name in present if name not in stored_names]
+    inactive = [replace(tag, is_active=False) for tag in stored if tag.is_active and tag.name not in present]
+    if new or inactive:
+        upsert_tags(engine, machine, [*map(Tag, new), *inactive])
+    return new, [tag.name for tag in inactive]
 
 
 def is_numeric_type(sql_type: str) -> bool:
-    """Whether a column of this database type can be a tag."""
+    """Return whether a column of this database type can be a tag."""
     return sql_type.partition("(")[0].strip().lower() in _NUMERIC_TYPES
 
 
 def is_naive_timestamp_type(sql_type: str) -> bool:
-    """Whether a column of this database type can hold the times of readings: no zone, so that it is UTC."""
+    """Return whether a column of this database type can hold times of readings: a timestamp without zone, in UTC."""
     name = sql_type.lower()
     return name.startswith(("timestamp", "datetime")) and "zone" not in name and "offset" not in name
 
@@ -193,8 +195,8 @@ def is_naive_timestamp_type(sql_type: str) -> bool:
 def _validate_machine(code: str, time_zone: str) -> None:
     longest = EQUIPMENT.columns_by_name["EquipCode"].max_length or 0
     if not code.strip() or len(code) > longest:
-        message = f"a machine's code has 1 to {longest} characters, not {len(code)}: {code[:40]!r}"
+        message = f"the code of a machine must have 1 to {longest} characters, not {len(code)}: {code[:40]!r}"
         raise UsageError(message)
     if time_zone not in zoneinfo.available_timezones():
-        message = f"{time_zone!r} is no time zone; write an IANA name such as Europe/Berlin or UTC"
+        message = f"{time_zone!r} is not a time zone; use an IANA name such as Europe/Berlin or UTC"
         raise UsageError(message)

@@ -1,4 +1,4 @@
-"""What scoring needs of the rows that are stored already: the trailing days of the day tables."""
+"""Read the stored rows that scoring needs again: the trailing days of the daily summaries."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _TRAILING_COLUMNS = {
     "ACM_SensorDaily": tuple(c.name for c in tables.BY_NAME["ACM_SensorDaily"].columns if c.name != "RunID"),
     "ACM_Episodes": ("StartTs",),
 }
-"""Tables, and their columns, from which a day's summaries are made."""
+"""Columns by table from which the summaries of a day are computed."""
 
 
 def read_trailing_rows(engine: Engine, equip_id: int, *, since: datetime, until: datetime) -> dict[str, pl.DataFrame]:
-    """Stored rows of a machine with time in [since, until), by table and in order of time."""
+    """Return the stored rows of a machine with time in [since, until), by table name, in key order."""
     return {
         name: _read_rows(engine, tables.BY_NAME[name], columns, [equip_id, since, until])
         for name, columns in _TRAILING_COLUMNS.items()
@@ -28,26 +28,26 @@ def read_trailing_rows(engine: Engine, equip_id: int, *, since: datetime, until:
 
 
 def read_scores(engine: Engine, equip_id: int, *, since: datetime, until: datetime) -> pl.DataFrame:
-    """``Timestamp``, ``Phase``, ``OperatingState``, ``alarm`` and ``drift_z`` of readings in [since, until)."""
+    """Return Timestamp, Phase, OperatingState, alarm and drift_z of the readings in [since, until), by time."""
     columns = ("Timestamp", "Phase", "OperatingState", "alarm", "drift_z")
     return _read_rows(engine, tables.BY_NAME["ACM_Scores_Wide"], columns, [equip_id, since, until])
 
 
 def read_episode_spans(engine: Engine, equip_id: int, *, since: datetime, until: datetime) -> pl.DataFrame:
-    """``StartTs`` and ``EndTs`` of the episodes that reach into [since, until), in order of time."""
-    q = engine.dialect.quote
-    sql = (
-        f"SELECT {q('StartTs')}, {q('EndTs')} FROM {q('ACM_Episodes')}\n"
-        f"WHERE {q('EquipID')} = ? AND {q('StartTs')} < ? AND {q('EndTs')} >= ? ORDER BY {q('StartTs')}"
+    """Return ``StartTs`` and ``EndTs`` of the episodes that overlap [since, until), in order of time."""
+    sql = engine.dialect.sql(
+        "SELECT {StartTs}, {EndTs} FROM {ACM_Episodes}\n"
+        "WHERE {EquipID} = ? AND {StartTs} < ? AND {EndTs} >= ? ORDER BY {StartTs}"
     )
     return engine.query(sql, [equip_id, until, since])
 
 
 def _read_rows(engine: Engine, table: Table, columns: tuple[str, ...], params: list[object]) -> pl.DataFrame:
-    q = engine.dialect.quote
-    listed, time = ", ".join(map(q, columns)), q(table.time_column or "")
-    return engine.query(
-        f"SELECT {listed} FROM {q(table.name)} WHERE {q('EquipID')} = ? AND {time} >= ? AND {time} < ?\n"
-        f"ORDER BY {', '.join(map(q, table.key))}",
-        params,
+    sql = engine.dialect.sql(
+        "SELECT {columns} FROM {table} WHERE {EquipID} = ? AND {time} >= ? AND {time} < ?\nORDER BY {key}",
+        columns=columns,
+        table=table,
+        time=[table.time_column or ""],
+        key=table.key,
     )
+    return engine.query(sql, params)

@@ -112,14 +112,12 @@ def unset_setting(
         stored = ", ".join(own) or "none"
         message = f"{name} is not stored in ACM_Config for EquipID {equip_id}; stored there: {stored}"
         raise ConfigError(message)
-    q = engine.dialect.quote
     # The column NewValue is NOT NULL since the first version: an empty text records the removal.
     changes = _find_changed_settings(engine, equip_id, {name: ""})
     with engine.transaction():
         _record_changes(engine, equip_id, changes, changed_by=changed_by, reason=reason)
-        engine.execute(
-            f"DELETE FROM {q(CONFIG.name)} WHERE {q('EquipID')} = ? AND {q('ParamPath')} = ?", [equip_id, name]
-        )
+        delete = engine.dialect.sql("DELETE FROM {ACM_Config} WHERE {EquipID} = ? AND {ParamPath} = ?")
+        engine.execute(delete, [equip_id, name])
     return SettingChange(equip_id, name, own[name], None)
 
 
@@ -130,10 +128,11 @@ def list_settings(engine: Engine, equip_id: int | None = None) -> list[StoredSet
         engine: The store.
         equip_id: Only those of this machine; ``ALL_MACHINES_ID`` for those of all machines, None for every row.
     """
-    q = engine.dialect.quote
-    columns = ", ".join(map(q, ("EquipID", "ParamPath", "ParamValue", "UpdatedAt", "UpdatedBy")))
-    where, params = ("", []) if equip_id is None else (f"WHERE {q('EquipID')} = ? ", [equip_id])
-    sql = f"SELECT {columns} FROM {q(CONFIG.name)} {where}ORDER BY {q('EquipID')}, {q('ParamPath')}"
+    where, params = ("", []) if equip_id is None else ("WHERE {EquipID} = ? ", [equip_id])
+    sql = engine.dialect.sql(
+        "SELECT {EquipID}, {ParamPath}, {ParamValue}, {UpdatedAt}, {UpdatedBy} FROM {ACM_Config}"
+        f" {where}ORDER BY {{EquipID}}, {{ParamPath}}"
+    )
     return [StoredSetting(*row) for row in engine.query(sql, params).iter_rows()]
 
 
@@ -161,13 +160,11 @@ def _check_stored_settings(engine: Engine, equip_id: int, values: dict[str, str]
 
 def read_settings(engine: Engine, equip_id: int) -> dict[str, str]:
     """Return the stored settings of a machine by name: those of all machines, overridden by its own."""
-    q = engine.dialect.quote
-    rows = engine.query(
-        f"SELECT {q('ParamPath')}, {q('ParamValue')} FROM {q(CONFIG.name)}\n"
-        f"WHERE {q('EquipID')} IN (?, ?) ORDER BY {q('EquipID')}, {q('ParamPath')}",
-        [ALL_MACHINES_ID, equip_id],
+    # ALL_MACHINES_ID is the lowest id: in this order a machine's own value replaces the shared one in the dict.
+    sql = engine.dialect.sql(
+        "SELECT {ParamPath}, {ParamValue} FROM {ACM_Config}\nWHERE {EquipID} IN (?, ?) ORDER BY {EquipID}, {ParamPath}"
     )
-    return dict(rows.iter_rows())
+    return dict(engine.query(sql, [ALL_MACHINES_ID, equip_id]).iter_rows())
 
 
 def save_settings(
@@ -210,16 +207,17 @@ def _record_changes(
 
 def _find_changed_settings(engine: Engine, equip_id: int, values: dict[str, str]) -> pl.DataFrame:
     """Return the settings whose value changes: ParamPath, OldValue, NewValue and Revision, counted from 1."""
-    q = engine.dialect.quote
-    mine = f"WHERE {q('EquipID')} = ?"
-    path, value = q("ParamPath"), q("ParamValue")
-    stored = engine.query(f"SELECT {path}, {value} AS {q('OldValue')} FROM {q(CONFIG.name)} {mine}", [equip_id])
-    counted = engine.query(
-        f"SELECT {path}, COUNT(*) AS n FROM {q(CONFIG_HISTORY.name)} {mine} GROUP BY {path}", [equip_id]
+    sql = engine.dialect.sql
+    stored = engine.query(
+        sql("SELECT {ParamPath}, {ParamValue} AS {OldValue} FROM {ACM_Config} WHERE {EquipID} = ?"), [equip_id]
     )
-    asked = pl.DataFrame(
+    revisions = engine.query(
+        sql("SELECT {ParamPath}, COUNT(*) AS n FROM {ACM_ConfigHistory} WHERE {EquipID} = ? GROUP BY {ParamPath}"),
+        [equip_id],
+    )
+    requested = pl.DataFrame(
         {"ParamPath": values.keys(), "NewValue": values.values()}, schema=dict.fromkeys(_NEW_VALUE_COLUMNS, pl.String)
     )
-    joined = asked.join(stored, on="ParamPath", how="left").join(counted, on="ParamPath", how="left")
+    joined = requested.join(stored, on="ParamPath", how="left").join(revisions, on="ParamPath", how="left")
     changed = joined.filter(pl.col("OldValue").ne_missing(pl.col("NewValue")))
     return changed.with_columns(Revision=pl.col("n").fill_null(0) + 1)

@@ -1,4 +1,12 @@
-"""Upserts as text: pure functions of a table, the name of its staged rows and a dialect."""
+"""Build upserts: pure functions from a table, the relation of its staged rows and a dialect to SQL text.
+
+Equal rows are never written again, so that a second run of the same batch reports no changes. Per dialect:
+
+- ``merge``: MERGE with the actions from its OUTPUT clause (SQL Server)
+- ``merge-counted``: MERGE for servers without OUTPUT; new keys are counted before
+- ``update-insert``: UPDATE of changed rows, INSERT of new keys
+- ``delete-insert``: DELETE of changed rows, INSERT of new keys (DuckDB, whose mass UPDATE is slow)
+"""
 
 from __future__ import annotations
 
@@ -15,10 +23,10 @@ class LoadStatement:
     """One statement of an upsert.
 
     Attributes:
-        row_effect: Meaning of its row count. ``replaced`` rows are inserted again by the next statement, ``updated``
+        row_effect: Meaning of the row count. ``replaced`` rows are inserted again by the next statement, ``updated``
             rows are not; ``merged`` returns rows (action, count) with the actions INSERT and UPDATE.
-        sql: The text.
-        takes_span: Whether it takes the parameters machine, start and end.
+        sql: Text of the statement.
+        takes_span: Whether the statement takes the parameters machine, start and end.
     """
 
     row_effect: Literal["replaced", "updated", "inserted", "merged", "deleted"]
@@ -29,17 +37,17 @@ class LoadStatement:
 def build_upsert(
     table: Table, staged: str, dialect: Dialect, *, empty_target: bool = False, limit_to_span: bool = False
 ) -> tuple[LoadStatement, ...]:
-    """Statements that bring the staged rows into the table; equal rows are left alone.
+    """Return the statements that upsert the staged rows; stored rows that are equal stay untouched.
 
-    Only a change in a column that is not volatile makes a row a changed one.
+    A difference in a volatile column alone (a clock, a duration) does not update a row.
 
     Args:
         table: The table.
-        staged: Quoted name of the staged rows, whose keys are distinct.
-        dialect: The SQL to write.
-        empty_target: The caller knows that no staged key is stored: insert without looking.
-        limit_to_span: All staged rows are of machine ``?`` with time in [``?``, ``?``): search stored rows only there,
-            because no index leads to them.
+        staged: Relation of the staged rows; their keys are distinct.
+        dialect: SQL dialect.
+        empty_target: The caller knows that no staged key is stored: insert without a look-up.
+        limit_to_span: All staged rows belong to machine ``?`` with time in [``?``, ``?``). Look for stored rows only in
+            that span, because a large table has no index on DuckDB.
     """
     if dialect.upsert_strategy in _MERGE_WRAPPERS:
         return (LoadStatement("merged", _build_merge(table, staged, dialect)),)
@@ -58,7 +66,7 @@ def build_upsert(
 
 
 def build_stale_delete(table: Table, staged: str, dialect: Dialect) -> LoadStatement:
-    """DELETE of the rows of machine ``?`` with time in [``?``, ``?``) whose key is not staged.
+    """Return the DELETE of the rows of machine ``?`` with time in [``?``, ``?``) whose key is not staged.
 
     Raises:
         ValueError: The table has no time column.
@@ -73,33 +81,37 @@ def build_stale_delete(table: Table, staged: str, dialect: Dialect) -> LoadState
 
 
 def build_row_count(table: Table, dialect: Dialect, *, with_table_name: bool = False) -> str:
-    """Return a SELECT that counts the rows of machine ``?`` with time in [``?``, ``?``).
+    """Return the SELECT that counts the rows of machine ``?`` with time in [``?``, ``?``).
 
-    If ``with_table_name``, the first column is the name of the table.
+    Args:
+        table: The table.
+        dialect: SQL dialect.
+        with_table_name: Select the table name as the first column, for a UNION ALL over tables.
     """
     name = f"'{table.name}' AS name, " if with_table_name else ""
     return f"SELECT {name}COUNT(*) AS n FROM {dialect.quote(table.name)}\nWHERE {_span_condition(table, dialect)}"
 
 
 def build_difference_condition(columns: Iterable[str], left: str, right: str, dialect: Dialect) -> str:
-    """Condition under which two rows differ in any of the columns, NULL being a value like others."""
+    """Return the condition under which two rows differ in any of the columns; NULL equals NULL."""
     names = [dialect.quote(name) for name in columns]
     if dialect.has_is_distinct_from:
         return " OR ".join(f"{left}.{name} IS DISTINCT FROM {right}.{name}" for name in names)
     lefts, rights = (", ".join(f"{side}.{name}" for name in names) for side in (left, right))
+    # EXCEPT compares NULLs as equal; ``<>`` would miss a change from or to NULL.
     return f"EXISTS (SELECT {lefts} EXCEPT SELECT {rights})"
 
 
 def build_insert(
     table: Table, staged: str, dialect: Dialect, *, skip_stored_keys: bool = True, span_condition: str = ""
 ) -> str:
-    """INSERT of the staged rows; with ``skip_stored_keys`` only of those whose key is not stored."""
+    """Return the INSERT of the staged rows; with ``skip_stored_keys``, only of rows whose key is not stored."""
     target, columns = dialect.quote(table.name), _column_list(table, dialect)
     selected = _column_list(table, dialect, prefix="s.")
     sql = f"INSERT INTO {target} ({columns})\nSELECT {selected}\nFROM {staged} AS s"
     if skip_stored_keys:
-        same_key = _key_match_condition(table, target, dialect)
-        sql += f"\nWHERE NOT EXISTS (SELECT 1 FROM {target} WHERE {same_key}{span_condition})"
+        stored = f"SELECT 1 FROM {target} WHERE {_key_match_condition(table, target, dialect)}{span_condition}"
+        sql += f"\nWHERE NOT EXISTS ({stored})"
     return sql
 
 
@@ -108,11 +120,20 @@ def _build_changed_delete(table: Table, staged: str, dialect: Dialect, *, span_c
     changed = build_difference_condition(
         (column.name for column in table.change_detection_columns), target, "s", dialect
     )
-    same_key = _key_match_condition(table, target, dialect)
-    return f"DELETE FROM {target}\nUSING {staged} AS s\nWHERE {same_key}{span_condition}\n  AND ({changed})"
+    matched = f"{_key_match_condition(table, target, dialect)}{span_condition}"
+    return f"DELETE FROM {target}\nUSING {staged} AS s\nWHERE {matched}\n  AND ({changed})"
 
 
-def _build_merge(table: Table, staged: str, dialect: Dialect) -> str:
+def build_counted_merge(table: Table, staged: str, dialect: Dialect, *, changed: str, assignments: str) -> str:
+    """Return a MERGE whose result is (action, count).
+
+    Args:
+        table: The table, with the alias ``t``.
+        staged: The staged rows, with the alias ``s``.
+        dialect: The SQL to write.
+        changed: Condition under which a stored row is updated; empty if it never is.
+        assignments: SET list of the update.
+    """
     q = dialect.quote
     before, after = _MERGE_WRAPPERS[dialect.upsert_strategy]
     # HOLDLOCK: without it two sessions can both find a key missing and both insert it.
@@ -123,12 +144,8 @@ def _build_merge(table: Table, staged: str, dialect: Dialect) -> str:
         f"USING {staged} AS s",
         f"ON {_key_match_condition(table, 't', dialect)}",
     ]
-    if table.change_detection_columns:
-        changed = build_difference_condition(
-            (column.name for column in table.change_detection_columns), "s", "t", dialect
-        )
-        updated = ", ".join(f"{q(c.name)} = s.{q(c.name)}" for c in table.insertable_columns if c.name not in table.key)
-        parts.append(f"WHEN MATCHED AND {changed}\n  THEN UPDATE SET {updated}")
+    if changed:
+        parts.append(f"WHEN MATCHED AND {changed}\n  THEN UPDATE SET {assignments}")
     parts += [
         f"WHEN NOT MATCHED BY TARGET\n  THEN INSERT ({_column_list(table, dialect)})",
         f"  VALUES ({_column_list(table, dialect, prefix='s.')})",
@@ -137,19 +154,37 @@ def _build_merge(table: Table, staged: str, dialect: Dialect) -> str:
     return "\n".join(parts)
 
 
+def _build_merge(table: Table, staged: str, dialect: Dialect) -> str:
+    changed = build_difference_condition(
+        (column.name for column in table.change_detection_columns), "s", "t", dialect
+    )
+    return build_counted_merge(
+        table,
+        staged,
+        dialect,
+        changed=changed if table.change_detection_columns else "",
+        assignments=_build_assignments(table, dialect),
+    )
+
+
 def _build_update_insert(table: Table, staged: str, dialect: Dialect) -> tuple[LoadStatement, ...]:
-    """What a MERGE does, in two statements; the caller's lock on the machine keeps others out between them."""
-    q, target = dialect.quote, dialect.quote(table.name)
+    """Return an upsert in two statements; the caller's lock on the machine excludes other writers between them."""
+    target = dialect.quote(table.name)
     added = LoadStatement("inserted", build_insert(table, staged, dialect))
     if not table.change_detection_columns:
         return (added,)
     changed = build_difference_condition(
         (column.name for column in table.change_detection_columns), "s", target, dialect
     )
-    updated = ", ".join(f"{q(c.name)} = s.{q(c.name)}" for c in table.insertable_columns if c.name not in table.key)
     same_key = _key_match_condition(table, target, dialect)
-    update = f"UPDATE {target} SET {updated}\nFROM {staged} AS s WHERE {same_key}\n  AND {changed}"
+    assignments = _build_assignments(table, dialect)
+    update = f"UPDATE {target} SET {assignments}\nFROM {staged} AS s WHERE {same_key}\n  AND {changed}"
     return (LoadStatement("updated", update), added)
+
+
+def _build_assignments(table: Table, dialect: Dialect) -> str:
+    q = dialect.quote
+    return ", ".join(f"{q(c.name)} = s.{q(c.name)}" for c in table.insertable_columns if c.name not in table.key)
 
 
 _DECLARE_CHANGES = "DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);"
@@ -162,8 +197,7 @@ _COUNT_NEW_KEYS = (
 _SELECT_COUNTS = (
     ";\nSELECT @all = @@ROWCOUNT;\nSELECT N'INSERT' AS action, @new AS changed UNION ALL SELECT N'UPDATE', @all - @new;"
 )
-#: What stands before and after a MERGE so that it tells (action, count): by its OUTPUT, or where the server's MERGE
-#: has none, by counting the new keys first.
+# Text before and after a MERGE that makes the statement return (action, count).
 _MERGE_WRAPPERS = {"merge": (_DECLARE_CHANGES, _OUTPUT_CHANGES), "merge-counted": (_COUNT_NEW_KEYS, _SELECT_COUNTS)}
 
 

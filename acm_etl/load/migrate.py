@@ -1,4 +1,4 @@
-"""Bringing a store to this version's schema: each script in one transaction with the record that it was applied."""
+"""Create and upgrade the schema of a store: each script in one transaction, together with its record."""
 
 from __future__ import annotations
 
@@ -11,49 +11,50 @@ from acm_etl.schema import Column, Table
 from acm_etl.tables.reference import SCHEMA_VERSION
 
 SKIPPED_PREFIX = "skipped "
-"""Start of a line of ``init_schema`` about a script that the permissions of the login do not allow."""
+"""Prefix of the lines of ``init_schema`` about scripts that the login has no permission for."""
 _ColumnAdditions = list[tuple[Table, Column]]
 
 
 def init_schema(engine: Engine) -> list[str]:
-    """Create what is missing and apply what has changed; doing it again does nothing.
+    """Apply the scripts that are new or have changed, and add missing columns. A second call does nothing.
 
     Returns:
-        What was done, one line each.
+        One line per applied script and added column.
 
     Raises:
-        UnavailableError: The store is of a newer version.
-        UsageError: A new required column cannot be added to a table that is there.
+        UnavailableError: The store has a newer schema version.
+        UsageError: A new required column cannot be added to an existing table.
     """
     applied = _read_applied_scripts(engine)
     _reject_newer_schema(applied)
-    done: list[str] = []
-    lacking = _find_missing_columns(engine)
+    lines: list[str] = []
+    missing = _find_missing_columns(engine)
     for name, statements in ddl.build_script_statements(engine.dialect).items():
         digest = ddl.hash_statements(statements)
-        additions = [(table, column) for table, column in lacking if ddl.find_script_name(table) == name]
+        additions = [(table, column) for table, column in missing if ddl.find_script_name(table) == name]
         if additions or applied.get((ddl.CURRENT_SCHEMA_VERSION, name)) != digest:
             apply = _try_apply_script if ddl.is_optional_script(name) else _apply_script
-            done += apply(engine, name, statements, additions=additions)
-    if done:
+            lines += apply(engine, name, statements, additions=additions)
+    if lines:
         engine.checkpoint_wal()
-    return done
+    return lines
 
 
 def require_current_schema(engine: Engine) -> None:
-    """Refuse a store that ``init`` has not brought to this version.
+    """Check that the store has the current schema.
 
     Raises:
-        UsageError: It has to be initialised or upgraded.
-        UnavailableError: It is of a newer version.
+        UsageError: The store has to be initialised or upgraded.
+        UnavailableError: The store has a newer schema version.
     """
     applied = _read_applied_scripts(engine)
     _reject_newer_schema(applied)
-    parts = ddl.build_script_statements(engine.dialect)
+    scripts = ddl.build_script_statements(engine.dialect)
+    # Optional scripts do not count: a login without the permission for them can still backfill.
     stale = [
         name
-        for name, lines in parts.items()
-        if applied.get((ddl.CURRENT_SCHEMA_VERSION, name)) != ddl.hash_statements(lines)
+        for name, statements in scripts.items()
+        if applied.get((ddl.CURRENT_SCHEMA_VERSION, name)) != ddl.hash_statements(statements)
         and not ddl.is_optional_script(name)
     ]
     if not applied:
@@ -61,22 +62,21 @@ def require_current_schema(engine: Engine) -> None:
         raise UsageError(message)
     if stale:
         message = (
-            f"{len(stale)} of {len(parts)} scripts of the schema are newer than the store {engine.url}"
+            f"{len(stale)} of {len(scripts)} scripts of the schema are newer than the store {engine.url}"
             f" ({', '.join(stale)}): run acm-etl init"
         )
         raise UsageError(message)
 
 
 def list_missing_columns(engine: Engine) -> list[str]:
-    """Columns that tables of this store have lost since they were created, as ``table.column``."""
+    """Return the declared columns that tables of the store do not have, as ``table.column``."""
     return [f"{table.name}.{column.name}" for table, column in _find_missing_columns(engine)]
 
 
 def _read_applied_scripts(engine: Engine) -> dict[tuple[int, str], str]:
     if SCHEMA_VERSION.name not in engine.get_table_names():
         return {}
-    q = engine.dialect.quote
-    rows = engine.query(f"SELECT {q('Version')}, {q('Name')}, {q('Hash')} FROM {q(SCHEMA_VERSION.name)}")
+    rows = engine.query(engine.dialect.sql("SELECT {Version}, {Name}, {Hash} FROM {ACM_SchemaVersion}"))
     return {(version, name): digest for version, name, digest in rows.iter_rows()}
 
 
@@ -91,11 +91,11 @@ def _reject_newer_schema(applied: dict[tuple[int, str], str]) -> None:
 
 
 def _try_apply_script(engine: Engine, name: str, statements: list[str], *, additions: _ColumnAdditions) -> list[str]:
-    """Apply a script that the runner can do without: who may create tables may not always create roles."""
+    """Apply an optional script; skip it if the login lacks the permission (to create roles, for example)."""
     try:
         return _apply_script(engine, name, statements, additions=additions)
     except (TransientError, UnavailableError):
-        raise
+        raise  # a lost connection is no missing permission
     except StoreError as error:
         folder = f"sql/{engine.dialect.name}"
         advice = f"backfills work without it, a database owner can run it from {folder}"
@@ -104,34 +104,33 @@ def _try_apply_script(engine: Engine, name: str, statements: list[str], *, addit
 
 def _apply_script(engine: Engine, name: str, statements: list[str], *, additions: _ColumnAdditions) -> list[str]:
     _reject_required_columns(additions)
-    digest, q = ddl.hash_statements(statements), engine.dialect.quote
-    record = q(SCHEMA_VERSION.name)
-    columns = ", ".join(q(column.name) for column in SCHEMA_VERSION.columns)
+    delete_record = engine.dialect.sql("DELETE FROM {ACM_SchemaVersion} WHERE {Version} = ? AND {Name} = ?")
+    insert_record = engine.dialect.sql(
+        "INSERT INTO {ACM_SchemaVersion} ({columns}) VALUES (?, ?, ?, ?)",
+        columns=SCHEMA_VERSION.columns_by_name,
+    )
+    version, digest = ddl.CURRENT_SCHEMA_VERSION, ddl.hash_statements(statements)
     with engine.transaction():
         for table, column in additions:
             engine.execute(ddl.build_add_column(table, column, engine.dialect))
         for statement in statements:
             engine.execute(statement)
-        engine.execute(
-            f"DELETE FROM {record} WHERE {q('Version')} = ? AND {q('Name')} = ?", [ddl.CURRENT_SCHEMA_VERSION, name]
-        )
-        engine.execute(
-            f"INSERT INTO {record} ({columns}) VALUES (?, ?, ?, ?)",
-            [ddl.CURRENT_SCHEMA_VERSION, name, digest, utc_now()],
-        )
+        # Recorded in the same transaction: a script that failed half-way is applied again as a whole.
+        engine.execute(delete_record, [version, name])
+        engine.execute(insert_record, [version, name, digest, utc_now()])
     return [f"applied {name}", *(f"added {table.name}.{column.name}" for table, column in additions)]
 
 
 def _find_missing_columns(engine: Engine) -> _ColumnAdditions:
-    """Columns that the declarations have and the tables that are there have not."""
+    """Return the declared columns that existing tables do not have, compared without case as databases do."""
     present = set(engine.get_table_names())
     return [
         (table, column)
         for table in tables.ALL
         if table.name in present
-        for known in [{name.casefold() for name in engine.get_column_types(table.name)}]
+        for stored in [{name.casefold() for name in engine.get_column_types(table.name)}]
         for column in table.columns
-        if column.name.casefold() not in known
+        if column.name.casefold() not in stored
     ]
 
 
@@ -139,7 +138,7 @@ def _reject_required_columns(additions: _ColumnAdditions) -> None:
     required = [f"{table.name}.{column.name}" for table, column in additions if not column.nullable]
     if required:
         message = (
-            f"{len(required)} required column(s) cannot be added to rows that are there: {', '.join(required)};"
+            f"{len(required)} required column(s) cannot be added to tables that have rows: {', '.join(required)};"
             " backfill into a new store"
         )
         raise UsageError(message)

@@ -1,7 +1,7 @@
-"""SQL that is not about one table: time zones, roles, procedures, advice.
+"""Render the SQL scripts that do not belong to one table: time zones, roles, procedures, database settings.
 
-The texts lie beside this module, in a folder per dialect, as scripts with their batches ended by GO. ``{{name}}`` marks
-what comes from ``acm_etl.tables``.
+Each dialect has a folder of scripts beside this module, with batches separated by GO. A line ``{{name}}`` is a
+placeholder for lines rendered from ``acm_etl.tables``.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ OPTIONAL_SCRIPTS = ("007_roles.sql", "008_procedures.sql")
 _AUXILIARY_SCRIPTS = (*SCRIPTS_BEFORE_VIEWS, *OPTIONAL_SCRIPTS)
 _MANUAL_SCRIPTS = ("000_database.sql",)
 _PRIVATE_TABLES = ("ModelRegistry", "ACM_State")
-"""Tables that no dashboard reads: models and states are bytes."""
+"""Tables without SELECT for dashboards: models and states are serialised bytes of no use to a reader."""
 _READ_ONLY_TABLES = ("Equipment", "ACM_TagEquipmentMap", "ACM_Config", "ACM_SchemaVersion")
-"""Tables that a backfill reads and only an administrator writes."""
+"""Tables that a backfill only reads; an administrator writes them."""
 
 
 def render_auxiliary_scripts(dialect: Dialect) -> dict[str, list[str]]:
-    """Statements by name of the scripts that ``init`` applies besides tables and views."""
+    """Return the statements, by script name, that ``init`` applies besides tables and views."""
     return render_scripts(dialect, _AUXILIARY_SCRIPTS)
 
 
 def render_manual_scripts(dialect: Dialect) -> dict[str, list[str]]:
-    """Statements by name of the scripts that only a person runs, after reading them."""
+    """Return the statements, by script name, that only an administrator runs, after reading them."""
     return render_scripts(dialect, _MANUAL_SCRIPTS)
 
 
 PlaceholderRenderers = Mapping[str, Callable[[Dialect], list[str]]]
-"""Lines by the name of their ``{{mark}}``."""
+"""Functions that render the lines of a placeholder, by its name."""
 
 
 def render_scripts(
@@ -46,16 +46,16 @@ def render_scripts(
     package: str = "acm_etl.load",
     renderers: PlaceholderRenderers | None = None,
 ) -> dict[str, list[str]]:
-    """Read scripts from a package's folder for a dialect and fill their marks.
+    """Read scripts of a dialect and fill in their placeholders.
 
     Args:
-        dialect: Whose folder is read; without one there are no scripts.
-        names: Paths of the scripts within that folder.
-        package: Package in which the folder lies.
-        renderers: Lines for the marks of these scripts; this module's own by default.
+        dialect: SQL dialect; one without a folder of scripts has none.
+        names: Paths of the scripts within the folder.
+        package: Package that contains the folder.
+        renderers: Renderers of the placeholders; the ones of this module by default.
 
     Returns:
-        Statements by name of the script.
+        Statements by script name.
     """
     folder = files(package) / dialect.name
     if not folder.is_dir():
@@ -74,6 +74,7 @@ def _split_go_batches(text: str) -> list[str]:
 
 
 def _fill_placeholders(text: str, dialect: Dialect, renderers: PlaceholderRenderers) -> str:
+    # A placeholder stands on a line of its own; its indentation and its semicolon apply to the rendered lines.
     def fill(match: re.Match[str]) -> str:
         lines = renderers[match["name"]](dialect)
         lines = [part for line in lines for part in line.split("\n")]
@@ -99,17 +100,18 @@ def _grant_statements(dialect: Dialect) -> list[str]:
 
 
 def _retention_rows(dialect: Dialect) -> list[str]:
-    """Tables whose rows grow old, with their time column and what they are kept by, as rows of a VALUES list."""
-    rows = [
-        f"({', '.join(map(dialect.quote_literal, (table.name, table.time_column or '', table.grain)))})"
-        for table, _ in retention.list_retention_tables()
-    ]
-    return _append_commas(rows)
+    """Return name, time column and grain of the tables with a retention period, as rows of a VALUES list."""
+    return _append_commas(
+        [
+            f"({', '.join(map(dialect.quote_literal, (table.name, table.time_column or '', table.grain)))})"
+            for table, _ in retention.list_retention_tables()
+        ]
+    )
 
 
 def _model_delete_statements(dialect: Dialect) -> list[str]:
-    """Deletions of what is known of a version of models, and of the models."""
-    grained = [(table.name, "ModelVersion") for table in tables.RESULTS if table.grain == "model"]
+    """Return the DELETE statements for versions of models, the tables that describe them first."""
+    grained = [(table.name, "ModelVersion") for table in tables.MODEL_RESULTS]
     return [
         f"DELETE t FROM {dialect.schema_prefix}{dialect.quote(name)} AS t INNER JOIN @versions AS x\n"
         f"    ON x.[EquipID] = t.[EquipID] AND x.[Version] = t.{dialect.quote(column)};"

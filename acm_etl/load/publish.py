@@ -1,9 +1,9 @@
-"""The one transaction: results, runs, state, metrics and progress of a group of windows, all or nothing."""
+"""Publish a batch of windows: results, runs, state, metrics and watermark in one transaction, all or nothing."""
 
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,11 +30,11 @@ _MAX_TIME = datetime(9999, 12, 31)  # noqa: DTZ001 - naive UTC, and the end of D
 
 @dataclass(frozen=True, slots=True)
 class WatermarkUpdate:
-    """A move of the progress row.
+    """A move of the watermark.
 
     Attributes:
-        expected_watermark: The row this run started from; None where there was none.
-        new_watermark: The row after the group.
+        expected_watermark: The watermark that this run started from; None if there was none.
+        new_watermark: The watermark after the batch.
     """
 
     expected_watermark: Watermark | None
@@ -43,20 +43,20 @@ class WatermarkUpdate:
 
 @dataclass(frozen=True)
 class Publication:
-    """Everything one group of windows has to say about one machine.
+    """All rows of one batch of windows of one machine.
 
     Attributes:
         equip_id: The machine.
-        start: Start of the group; what is stored in [start, end) and not given here is deleted.
-        end: End of the group.
-        run_log: RunLog rows of the group, with their final Outcome; at least one.
-        run_summaries: ACM_Runs rows of the group.
-        frames: Rows by table name. A table of results left out counts as empty.
-        watermark_update: How progress moves; None for provisional windows.
+        start: Start of the batch. Stored rows in [start, end) that are not in ``frames`` are deleted.
+        end: End of the batch.
+        run_log: RunLog rows of the batch with their final Outcome; at least one.
+        run_summaries: ACM_Runs rows of the batch.
+        frames: Rows by table name. A result table that is missing counts as empty.
+        watermark_update: Move of the watermark; None for provisional windows.
         state_rows: ACM_State rows, with AsOf in (start, end].
-        drop_state_times: Times of states that are not needed any more (the old head, unless a replay may start there).
-        drop_states_before: Older states are not needed any more.
-        drop_forecasts_before: Forecasts as of earlier days are not needed any more.
+        drop_state_times: Times of states to delete: the previous one, unless a replay may start there.
+        drop_states_before: Older states are deleted.
+        drop_forecasts_before: Forecasts as of earlier days are deleted.
     """
 
     equip_id: int
@@ -73,9 +73,9 @@ class Publication:
 
     @cached_property
     def first_day_start(self) -> datetime:
-        """Start of the first local day that has rows here; it may have begun before the group.
+        """Start of the first local day that has rows in this batch; it may lie before ``start``.
 
-        One for all tables: what has no rows of that day any more may have had some when the day was younger.
+        One time for all day tables: a table without rows of that day may have had some while the day was incomplete.
         """
         days = (frame["AsOf"].min() for name, frame in self.frames.items() if _PUBLISHED_TABLES[name].grain == "day")
         return min([self.start, *(day for day in days if isinstance(day, datetime))])
@@ -83,7 +83,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class TableMetric:
-    """What publishing did to one table."""
+    """Rows and seconds of publishing one table (ACM_WriteMetrics)."""
 
     table: str
     rows_staged: int
@@ -94,50 +94,44 @@ class TableMetric:
 
 
 def publish_batch(engine: Engine, publication: Publication) -> list[TableMetric]:
-    """Write a group in one transaction; doing it again changes nothing.
+    """Write a batch in one transaction; publishing the same batch again changes no row.
+
+    Returns:
+        Metrics by table, in publishing order.
 
     Raises:
-        ContractError: A frame does not fit; nothing was staged.
-        ConflictError: Somebody else moved the progress.
-        StoreError: The database refused; nothing of the group is stored, and the error names the table.
+        ContractError: A frame does not fit its table; nothing was staged.
+        ConflictError: Another process moved the watermark; nothing was stored.
+        StoreError: The database rejected a statement; nothing was stored, and the error names the table.
     """
     batch = _prepare_frames(engine, publication)
-    metrics: list[TableMetric] = []
-    # Staging is over before the transaction begins: bulk copies take their time, locks on the tables must not.
+    # Staging ends before the transaction begins: bulk copies are slow, and locks on the tables must be short.
     with clear_staging_at_exit(engine), ExitStack() as transaction:
-        places = engine.stage_frames(batch)
+        staged = engine.stage_frames(batch)
         transaction.enter_context(engine.transaction())
-        fresh = _find_empty_targets(engine, publication, batch)
-        for (table, frame), place in zip(batch, places, strict=True):
-            writing = _TableWrite(table, frame, place, empty_target=table.name in fresh)
-            with annotate_errors(table):
-                metrics.append(_write_table(engine, publication, writing))
+        metrics = _write_tables(engine, publication, batch, staged)
         with annotate_errors(RUN_LOG):
-            run_cleanup.delete_run_summaries(engine, _run_ids(publication) - set(publication.run_summaries["RunID"]))
-            run_cleanup.remove_replaced_runs(
-                engine, publication.equip_id, publication.start, publication.end, keep_run_ids=_run_ids(publication)
-            )
+            _clean_up_runs(engine, publication)
         with annotate_errors(STATE):
             _drop_states(engine, publication)
         _drop_forecasts(engine, publication)
         with annotate_errors(WRITE_METRICS):
             _record_metrics(engine, publication, metrics)
-        with annotate_errors(BATCH_PROGRESS):
-            if publication.watermark_update:
-                watermark.move_watermark(
-                    engine, publication.watermark_update.expected_watermark, publication.watermark_update.new_watermark
-                )
+        # Last, so that its row stays locked for as short a time as possible.
+        if update := publication.watermark_update:
+            with annotate_errors(BATCH_PROGRESS):
+                watermark.move_watermark(engine, update.expected_watermark, update.new_watermark)
     return metrics
 
 
 def _prepare_frames(engine: Engine, publication: Publication) -> TableFramePairs:
-    """Every frame, checked, in publishing order."""
+    """Validate all frames; return one per published table, in publishing order (referenced tables first)."""
     unknown = [name for name in publication.frames if name not in _PUBLISHED_TABLES]
     if unknown:
-        message = f"{len(unknown)} table(s) are not filled by publishing: {', '.join(unknown)}"
+        message = f"{len(unknown)} table(s) are not result tables and cannot be published: {', '.join(unknown)}"
         raise ContractError(message)
     if publication.run_log.is_empty():
-        message = f"a group of machine {publication.equip_id} has no runs; give one RunLog row per window"
+        message = f"the batch of machine {publication.equip_id} has no runs; pass one RunLog row per window"
         raise ContractError(message)
     frames = {
         **publication.frames,
@@ -159,7 +153,7 @@ _PUBLISHED_TABLES = {table.name: table for table in (RUN_LOG, ACM_RUNS, RUN_STAT
 
 
 def _check_scope(table: Table, frame: pl.DataFrame, publication: Publication) -> None:
-    """Refuse rows of another machine, or of a time that this group does not replace."""
+    """Reject rows of another machine, or of a time that this batch does not replace."""
     others = frame.filter(pl.col("EquipID") != publication.equip_id).height
     if others:
         message = f"{table.name}: {others} row(s) are of another machine than {publication.equip_id}"
@@ -171,10 +165,13 @@ def _check_scope(table: Table, frame: pl.DataFrame, publication: Publication) ->
         .select(first=pl.col(table.time_column).min(), last=pl.col(table.time_column).max())
         .row(0)
     )
+    # Events and days may begin before the batch: they were open at its start.
     early = table.grain in ("time", "state") and first < publication.start
+    # A state is as of the end of a window, and so may lie at the very end of the batch.
     limit = publication.end + _MILLISECOND if table.grain == "state" else publication.end
     if early or (table.grain in ("time", "event", "day", "state", "run") and last >= limit):
-        message = f"{table.name}: rows from {first} to {last} reach out of [{publication.start}, {publication.end})"
+        span = f"[{publication.start}, {publication.end})"
+        message = f"{table.name}: rows from {first} to {last} are not within the batch {span}"
         raise ContractError(message)
 
 
@@ -187,31 +184,45 @@ class _TableWrite:
 
 
 _SPAN_GRAINS = ("time", "event", "day", "state")
-"""Grains whose rows have a place in time, where a group replaces a stretch of it."""
+"""Grains whose rows have a time, so that a batch replaces a span of them."""
 
 
 def _find_empty_targets(engine: Engine, publication: Publication, frames: TableFramePairs) -> set[str]:
-    """Tables of which nothing is stored from the group's start on: their rows are inserted without looking.
+    """Return the tables without stored rows from the start of the batch on; inserting there needs no look-up.
 
-    One statement for all of them: a backfill asks this for every group, and nearly always appends.
+    One statement for all tables, because a backfill needs this for every batch and nearly always appends.
     """
-    asked, params = [], []
+    candidates, params = [], []
     for table, frame in frames:
         start, _ = _span_to_replace(publication, table)
+        # An event that began before the batch may be stored already, outside the span counted here.
         early = table.grain == "event" and frame.filter(pl.col(table.time_column or "") < start).height
         if table.grain in _SPAN_GRAINS and not early:
-            asked.append(table)
+            candidates.append(table)
             params += [publication.equip_id, start, _MAX_TIME]
-    sql = "\nUNION ALL\n".join(merge.build_row_count(table, engine.dialect, with_table_name=True) for table in asked)
-    stored = dict(engine.query(sql, params).iter_rows())
-    return {table.name for table in asked if not stored[table.name]}
+    counts = (merge.build_row_count(table, engine.dialect, with_table_name=True) for table in candidates)
+    stored = dict(engine.query("\nUNION ALL\n".join(counts), params).iter_rows())
+    return {table.name for table in candidates if not stored[table.name]}
+
+
+def _write_tables(
+    engine: Engine, publication: Publication, frames: TableFramePairs, staged: Sequence[StagedFrame]
+) -> list[TableMetric]:
+    empty_targets = _find_empty_targets(engine, publication, frames)
+    metrics = []
+    for (table, frame), staged_frame in zip(frames, staged, strict=True):
+        table_write = _TableWrite(table, frame, staged_frame, empty_target=table.name in empty_targets)
+        with annotate_errors(table):
+            metrics.append(_write_table(engine, publication, table_write))
+    return metrics
 
 
 def _write_table(engine: Engine, publication: Publication, table_write: _TableWrite) -> TableMetric:
-    began = clock.perf_counter()
+    started_at = clock.perf_counter()
     table, frame, stage = table_write.table, table_write.frame, table_write.staged_frame.relation
     params = [publication.equip_id, *_span_to_replace(publication, table)]
     statements: list[merge.LoadStatement] = []
+    # Rows of a replay that are not computed any more must go: an episode that has vanished, a reading that was removed.
     if table.grain in _SPAN_GRAINS and not table_write.empty_target:
         statements.append(merge.build_stale_delete(table, stage, engine.dialect))
     if frame.height:
@@ -221,24 +232,27 @@ def _write_table(engine: Engine, publication: Publication, table_write: _TableWr
     counts = run_statements(engine, statements, params)
     if table.large and not engine.dialect.has_large_table_keys and not table_write.empty_target:
         _check_unique_keys(engine, table, params, expected_rows=frame.height)
-    seconds = table_write.staged_frame.seconds + clock.perf_counter() - began
+    seconds = table_write.staged_frame.seconds + clock.perf_counter() - started_at
     return TableMetric(table.name, frame.height, counts.inserted, counts.updated, counts.deleted, seconds)
 
 
 def _span_to_replace(publication: Publication, table: Table) -> tuple[datetime, datetime]:
-    """The stretch of a table's time that this group replaces."""
-    if table.grain == "state":  # a state holds as of the end of a window
+    """Return the span [start, end) of a table that this batch replaces."""
+    if table.grain == "state":  # AsOf is the end of a window: (start, end] in whole milliseconds
         return publication.start + _MILLISECOND, publication.end + _MILLISECOND
     return publication.first_day_start if table.grain == "day" else publication.start, publication.end
 
 
 def _check_unique_keys(engine: Engine, table: Table, params: list[Any], *, expected_rows: int) -> None:
-    """Every staged key is stored and no other: then there are as many rows as keys, or some key is stored twice."""
+    """Check that no key is stored twice, where the engine has no primary key on large tables.
+
+    After the upsert every staged key is stored, and no other; so more rows than staged keys means a duplicate.
+    """
     stored = _count_stored_rows(engine, table, params)
     if stored != expected_rows:
         message = (
-            f"{table.name} would have {stored} rows for {expected_rows} keys of machine {params[0]} from {params[1]} to"
-            f" {params[2]}; rows were stored twice before; rewind to before them and run again"
+            f"{table.name} would have {stored} rows for {expected_rows} keys of machine {params[0]} from {params[1]}"
+            f" to {params[2]}: some keys were stored twice before; replay this period with --replay-from '{params[1]}'"
         )
         raise StoreError(message, table=table.name)
 
@@ -248,8 +262,7 @@ def _count_stored_rows(engine: Engine, table: Table, params: list[Any]) -> int:
 
 
 def _drop_states(engine: Engine, publication: Publication) -> None:
-    q = engine.dialect.quote
-    delete = f"DELETE FROM {q(STATE.name)} WHERE {q('EquipID')} = ? AND {q('AsOf')}"
+    delete = engine.dialect.sql("DELETE FROM {ACM_State} WHERE {EquipID} = ? AND {AsOf}")
     for as_of in publication.drop_state_times:
         engine.execute(f"{delete} = ?", [publication.equip_id, as_of])
     if publication.drop_states_before:
@@ -257,13 +270,20 @@ def _drop_states(engine: Engine, publication: Publication) -> None:
 
 
 def _drop_forecasts(engine: Engine, publication: Publication) -> None:
-    q = engine.dialect.quote
     if publication.drop_forecasts_before is None:
         return
     for table in tables.forecast.TABLES:
         with annotate_errors(table):
-            sql = f"DELETE FROM {q(table.name)} WHERE {q('EquipID')} = ? AND {q('AsOf')} < ?"
+            sql = engine.dialect.sql("DELETE FROM {table} WHERE {EquipID} = ? AND {AsOf} < ?", table=table)
             engine.execute(sql, [publication.equip_id, publication.drop_forecasts_before])
+
+
+def _clean_up_runs(engine: Engine, publication: Publication) -> None:
+    run_ids = _run_ids(publication)
+    run_cleanup.delete_run_summaries(engine, run_ids - set(publication.run_summaries["RunID"]))
+    run_cleanup.remove_replaced_runs(
+        engine, publication.equip_id, publication.start, publication.end, keep_run_ids=run_ids
+    )
 
 
 def _record_metrics(engine: Engine, publication: Publication, metrics: list[TableMetric]) -> None:
@@ -272,6 +292,7 @@ def _record_metrics(engine: Engine, publication: Publication, metrics: list[Tabl
 
 
 def _build_metric_rows(publication: Publication, metrics: list[TableMetric]) -> pl.DataFrame:
+    # One row per table and batch, under the id of the first run of the batch.
     first = publication.run_log.sort("WindowStart", "RunID")["RunID"][0]
     rows = [
         {

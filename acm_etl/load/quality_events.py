@@ -1,4 +1,7 @@
-"""What was dropped, replaced or refused, recorded apart from the data so that it survives a rollback."""
+"""Data quality events: readings that were dropped, replaced or rejected.
+
+They are written in a transaction of their own, so that they survive a rollback of the results.
+"""
 
 from __future__ import annotations
 
@@ -9,49 +12,51 @@ import polars as pl
 from acm_etl.engine import Engine
 from acm_etl.load.staging import UpsertCounts, upsert_frame
 from acm_etl.tables.runs import QUALITY_EVENTS
-from acm_etl.tables.summaries import DATA_QUALITY
 
 
 def record_quality_events(
     engine: Engine, events: pl.DataFrame, *, equip_id: int | None = None, run_ids: Sequence[str] = ()
 ) -> UpsertCounts:
-    """Upsert ACM_DataQualityEvents in a transaction of its own; a retry does not double.
+    """Upsert rows of ACM_DataQualityEvents in a transaction of their own; a retry adds no duplicates.
 
     Args:
         engine: The store.
         events: The rows.
         equip_id: Machine of ``run_ids``.
-        run_ids: Runs of which the frame says everything: what was recorded of them before and was not found again (an
-            open window whose readings were mended) is deleted.
+        run_ids: Runs for which ``events`` is complete: stored events of these runs that are not in ``events`` are
+            deleted (an incomplete window whose readings were corrected since).
 
     Raises:
-        ContractError: The frame does not fit; nothing was staged.
+        ContractError: The frame does not fit the table; nothing was staged.
     """
     with engine.transaction():
-        mended = _delete_resolved_events(engine, events, equip_id=equip_id, run_ids=run_ids) if run_ids else 0
+        resolved = _delete_resolved_events(engine, events, equip_id=equip_id, run_ids=run_ids) if run_ids else 0
         written = upsert_frame(engine, QUALITY_EVENTS, events) if events.height else UpsertCounts()
-    return UpsertCounts(written.inserted, written.updated, mended)
+    return UpsertCounts(written.inserted, written.updated, resolved)
 
 
 def count_motionless_readings(engine: Engine, equip_id: int) -> int:
-    """Readings of the trailing days if no tag has changed in them, else 0: such a machine is healthy on paper."""
-    q, table = engine.dialect.quote, engine.dialect.quote(DATA_QUALITY.name)
-    flat = f"SUM(CASE WHEN {q('LongestFlat')} >= {q('Readings')} THEN 1 ELSE 0 END)"
-    newest = f"SELECT MAX({q('AsOf')}) FROM {table} WHERE {q('EquipID')} = ?"
-    sql = (
-        f"SELECT COUNT(*) AS tags, {flat} AS flat, MAX({q('Readings')}) AS readings FROM {table}\n"
-        f"WHERE {q('EquipID')} = ? AND {q('AsOf')} = ({newest})"
+    """Return the readings of the trailing days if no tag changed in any of them, else 0.
+
+    Frozen tags score as perfectly normal, so a dead historian connection would otherwise look like a healthy machine.
+    """
+    sql = engine.dialect.sql(
+        "SELECT COUNT(*) AS tags, SUM(CASE WHEN {LongestFlat} >= {Readings} THEN 1 ELSE 0 END) AS flat,"
+        " MAX({Readings}) AS readings FROM {ACM_DataQuality}\n"
+        "WHERE {EquipID} = ? AND {AsOf} = (SELECT MAX({AsOf}) FROM {ACM_DataQuality} WHERE {EquipID} = ?)"
     )
-    tags, still, readings = engine.query(sql, [equip_id, equip_id]).row(0)
-    return int(readings) if tags and still == tags else 0
+    tag_count, flat_count, readings = engine.query(sql, [equip_id, equip_id]).row(0)
+    return int(readings) if tag_count and flat_count == tag_count else 0
 
 
 def _delete_resolved_events(
     engine: Engine, events: pl.DataFrame, *, equip_id: int | None, run_ids: Sequence[str]
 ) -> int:
-    q, key = engine.dialect.quote, list(QUALITY_EVENTS.key)
-    table = q(QUALITY_EVENTS.name)
-    stored = engine.query(f"SELECT {', '.join(map(q, key))} FROM {table} WHERE {q('EquipID')} = ?", [equip_id])
-    gone = stored.filter(pl.col("RunID").is_in(list(run_ids))).join(events, on=key, how="anti")
-    where = " AND ".join(f"{q(name)} = ?" for name in key)
-    return sum(engine.execute(f"DELETE FROM {table} WHERE {where}", row) for row in gone.iter_rows())
+    key = list(QUALITY_EVENTS.key)
+    select = engine.dialect.sql("SELECT {key} FROM {table} WHERE {EquipID} = ?", key=key, table=QUALITY_EVENTS)
+    stored = engine.query(select, [equip_id])
+    resolved = stored.filter(pl.col("RunID").is_in(list(run_ids))).join(events, on=key, how="anti")
+    # Row by row: events that disappear are rare, one statement each needs no staging.
+    conditions = " AND ".join(f"{{{name}}} = ?" for name in key)
+    delete = engine.dialect.sql("DELETE FROM {table} WHERE " + conditions, table=QUALITY_EVENTS)
+    return sum(engine.execute(delete, row) for row in resolved.iter_rows())

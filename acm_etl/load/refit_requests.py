@@ -1,4 +1,4 @@
-"""Requests for new models: asked for, picked up at a day boundary of the data, decided."""
+"""Requests for new models: created by a person or a rule, decided at a day boundary of the data."""
 
 from __future__ import annotations
 
@@ -9,28 +9,30 @@ from typing import Any, Literal
 
 import polars as pl
 
+from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.runs import truncate_text
 from acm_etl.tables.runs import REFIT_REQUESTS
 
 RefitTrigger = Literal["REQUEST", "AGE", "DRIFT"]
+_DECISION_COLUMNS = ("AcknowledgedAt", "ModelVersion", "CheckedRows", "OldAlarmShare", "NewAlarmShare", "Message")
 
 
 @dataclass(frozen=True, slots=True)
 class RefitDecision:
-    """What was decided at a day boundary.
+    """The decision whether new models replace the current ones, taken at a day boundary.
 
     Attributes:
         equip_id: Machine.
-        effective_from: The boundary: new models score from there on.
-        trigger: Who asked.
-        reason: Why.
-        message: The decision, in words.
-        model_version: The new models; None where the old ones stay.
-        checked_rows: Healthy readings that were not fitted, on which models were compared.
-        old_alarm_share: Share of them above the alarm level with the old models.
-        new_alarm_share: The same with the new ones.
+        effective_from: The boundary; new models score from there on.
+        trigger: A request of a person, or the rule that demanded new models.
+        reason: Reason of the request or rule.
+        message: The decision in words.
+        model_version: The new models; None if the current ones stay.
+        checked_rows: Healthy readings outside the training data, on which old and new models were compared.
+        old_alarm_share: Share of them above the alarm level with the old models, 0 to 1.
+        new_alarm_share: The same with the new models.
     """
 
     equip_id: int
@@ -45,7 +47,7 @@ class RefitDecision:
 
     @property
     def column_values(self) -> dict[str, Any]:
-        """Columns of the decision."""
+        """Values of the columns of ACM_RefitRequests that a decision fills in."""
         return {
             "Status": "REJECTED" if self.model_version is None else "DONE",
             "EffectiveFrom": self.effective_from,
@@ -59,16 +61,18 @@ class RefitDecision:
 
 
 def read_refit_requests(engine: Engine, equip_id: int) -> pl.DataFrame:
-    """All requests of a machine, the oldest first."""
-    q = engine.dialect.quote
-    columns = ", ".join(map(q, REFIT_REQUESTS.polars_schema))
-    sql = f"SELECT {columns} FROM {q(REFIT_REQUESTS.name)} WHERE {q('EquipID')} = ? ORDER BY {q('RequestedAt')}"
+    """Return all requests of a machine, oldest first."""
+    sql = engine.dialect.sql(
+        "SELECT {columns} FROM {table} WHERE {EquipID} = ? ORDER BY {RequestedAt}",
+        columns=REFIT_REQUESTS.polars_schema,
+        table=REFIT_REQUESTS,
+    )
+    # The cast matters for empty results, whose column types the drivers do not know.
     return engine.query(sql, [equip_id]).cast(REFIT_REQUESTS.polars_schema)  # type: ignore[arg-type]
 
 
 def create_refit_request(engine: Engine, equip_id: int, *, reason: str, requester: str) -> bool:
-    """A person asks for new models; whether no request was pending already."""
-    q, table = engine.dialect.quote, engine.dialect.quote(REFIT_REQUESTS.name)
+    """Store the request of a person unless one is pending already; return whether it was stored."""
     values = {
         "EquipID": equip_id,
         "RequestedAt": utc_now(),
@@ -77,56 +81,76 @@ def create_refit_request(engine: Engine, equip_id: int, *, reason: str, requeste
         "Reason": truncate_text(reason, 1000),
         "Status": "PENDING",
     }
-    none = f"NOT EXISTS (SELECT 1 FROM {table} WHERE {q('EquipID')} = ? AND {q('Status')} = 'PENDING')"
-    sql = f"INSERT INTO {table} ({', '.join(map(q, values))})\nSELECT {_placeholders(values)}\nWHERE {none}"
+    sql = engine.dialect.sql(
+        "INSERT INTO {table} ({columns})\nSELECT {values}\n"
+        "WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {EquipID} = ? AND {Status} = 'PENDING')",
+        table=REFIT_REQUESTS,
+        columns=values,
+        values=join_placeholders(values),
+    )
     return engine.execute(sql, [*values.values(), equip_id]) == 1
 
 
 def schedule_pending_requests(engine: Engine, equip_id: int, *, effective_from: datetime) -> int:
-    """Give pending requests without a boundary, or with an earlier one, the boundary ``effective_from``.
+    """Assign a day boundary to the pending requests that have none, or an earlier one.
 
-    A replay keeps the boundary.
+    The boundary is stored because replays must decide the request at the same time of the data again.
 
     Returns:
-        Requests that were given one.
+        Number of requests that were assigned the boundary.
     """
-    q = engine.dialect.quote
-    return engine.execute(
-        f"UPDATE {q(REFIT_REQUESTS.name)} SET {q('EffectiveFrom')} = ?\n"
-        f"WHERE {q('EquipID')} = ? AND {q('Status')} = 'PENDING' AND COALESCE({q('EffectiveFrom')}, ?) <= ?",
-        [effective_from, equip_id, effective_from, effective_from],
+    sql = engine.dialect.sql(
+        "UPDATE {ACM_RefitRequests} SET {EffectiveFrom} = ?\n"
+        "WHERE {EquipID} = ? AND {Status} = 'PENDING' AND COALESCE({EffectiveFrom}, ?) <= ?"
     )
+    return engine.execute(sql, [effective_from, equip_id, effective_from, effective_from])
 
 
 def record_refit_decision(engine: Engine, decision: RefitDecision) -> None:
-    """Store a decision: in the requests that asked for it, or in a row of the rule's own."""
-    q, table = engine.dialect.quote, engine.dialect.quote(REFIT_REQUESTS.name)
+    """Store a decision: in the pending requests of this boundary, or as a row of the rule that demanded it."""
     values = decision.column_values
     if decision.trigger == "REQUEST":
-        changes = ", ".join(f"{q(name)} = ?" for name in values)
-        engine.execute(
-            f"UPDATE {table} SET {changes}\n"
-            f"WHERE {q('EquipID')} = ? AND {q('Status')} = 'PENDING' AND {q('EffectiveFrom')} = ?",
-            [*values.values(), decision.equip_id, decision.effective_from],
+        sql = engine.dialect.sql(
+            "UPDATE {table} SET {changes}\nWHERE {EquipID} = ? AND {Status} = 'PENDING' AND {EffectiveFrom} = ?",
+            table=REFIT_REQUESTS,
+            changes=_assignments(engine, values, separator=", "),
         )
+        engine.execute(sql, [*values.values(), decision.equip_id, decision.effective_from])
         return
     key = {"EquipID": decision.equip_id, "RequestedAt": decision.effective_from, "RequestedBy": decision.trigger}
     row = {**key, "Reason": truncate_text(decision.reason, 1000), **values}
-    engine.execute(f"DELETE FROM {table} WHERE {' AND '.join(f'{q(name)} = ?' for name in key)}", [*key.values()])
-    engine.execute(f"INSERT INTO {table} ({', '.join(map(q, row))}) VALUES ({_placeholders(row)})", [*row.values()])
+    # A replay decides the same rule at the same boundary again: its row replaces the old one.
+    delete = engine.dialect.sql(
+        "DELETE FROM {table} WHERE {key}", table=REFIT_REQUESTS, key=_assignments(engine, key, separator=" AND ")
+    )
+    insert = engine.dialect.sql(
+        "INSERT INTO {table} ({columns}) VALUES ({values})",
+        table=REFIT_REQUESTS,
+        columns=row,
+        values=join_placeholders(row),
+    )
+    engine.execute(delete, [*key.values()])
+    engine.execute(insert, [*row.values()])
 
 
 def revert_refit_decisions(engine: Engine, equip_id: int, to: datetime) -> int:
-    """Take back decisions after a time: rules will ask again, requests wait for the boundary that they have."""
-    q, table = engine.dialect.quote, engine.dialect.quote(REFIT_REQUESTS.name)
-    later = f"{q('EquipID')} = ? AND {q('EffectiveFrom')} > ? AND {q('RequestedBy')}"
-    undone = ("AcknowledgedAt", "ModelVersion", "CheckedRows", "OldAlarmShare", "NewAlarmShare", "Message")
-    cleared = ", ".join(f"{q(name)} = NULL" for name in undone)
-    engine.execute(
-        f"UPDATE {table} SET {q('Status')} = 'PENDING', {cleared}\nWHERE {later} = 'REQUEST'", [equip_id, to]
+    """Revert the decisions after a time: requests are pending again, at their boundary; rows of rules are deleted.
+
+    Returns:
+        Number of deleted rows of rules.
+    """
+    later = engine.dialect.sql("{EquipID} = ? AND {EffectiveFrom} > ? AND {RequestedBy}")
+    reopen = engine.dialect.sql(
+        "UPDATE {table} SET {Status} = 'PENDING', {cleared}\nWHERE {later} = 'REQUEST'",
+        table=REFIT_REQUESTS,
+        cleared=", ".join(f"{engine.dialect.quote(name)} = NULL" for name in _DECISION_COLUMNS),
+        later=later,
     )
-    return engine.execute(f"DELETE FROM {table} WHERE {later} <> 'REQUEST'", [equip_id, to])
+    engine.execute(reopen, [equip_id, to])
+    delete = engine.dialect.sql("DELETE FROM {table} WHERE {later} <> 'REQUEST'", table=REFIT_REQUESTS, later=later)
+    return engine.execute(delete, [equip_id, to])
 
 
-def _placeholders(values: Mapping[str, object]) -> str:
-    return ", ".join("?" * len(values))
+def _assignments(engine: Engine, names: Mapping[str, object], *, separator: str) -> str:
+    """Return ``name = ?`` for every name: the SET clause of an UPDATE or, with AND, a condition."""
+    return separator.join(f"{engine.dialect.quote(name)} = ?" for name in names)

@@ -1,4 +1,4 @@
-"""Versioned models: bytes with their hash, written together with what they rest on."""
+"""Model registry: versioned models with a hash, written together with the tables that describe them."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ _RECORD_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ModelRecord:
-    """One version of a machine's models.
+    """One version of the models of a machine.
 
     Attributes:
         equip_id: Machine.
-        run_id: The run that trained it.
+        run_id: Run that trained the models.
         version: Counted from 1 per machine.
-        valid_from: Data time from which it scores.
+        valid_from: Time of the data from which the version scores.
         train_start: Start of the training period, included.
         train_end: End of the training period, excluded.
-        train_rows: Running readings fitted or calibrated on.
+        train_rows: Readings in operation used for fitting or calibration.
         tags: Tags in model order.
-        params_json: Settings the models were fitted with, JSON.
+        params_json: Settings used for fitting, JSON.
         libraries_json: Library versions at fit time, JSON.
-        signature: Settings the models were fitted under.
-        model_bytes: The models.
+        signature: Hash of the settings used for fitting.
+        model_bytes: The serialised models.
     """
 
     equip_id: int
@@ -73,7 +73,7 @@ class ModelRecord:
     model_bytes: bytes
 
     def to_frame(self) -> pl.DataFrame:
-        """The record as a row of ModelRegistry."""
+        """Return the record as a row of ModelRegistry."""
         row = {
             "RunID": self.run_id,
             "EquipID": self.equip_id,
@@ -95,57 +95,58 @@ class ModelRecord:
 
 
 def hash_bytes(content: bytes) -> str:
-    """SHA-256 of stored bytes, 64 hex digits."""
+    """Return the SHA-256 of stored bytes, 64 hex digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def read_latest_model(engine: Engine, equip_id: int) -> ModelRecord | None:
-    """The newest version of a machine's models.
+    """Return the newest version of the models of a machine; None if there is none.
 
     Raises:
-        ModelError: Its bytes are not what was stored.
+        ModelError: The stored bytes do not match their hash.
     """
     return _read_newest_record(engine, equip_id, valid_at=None)
 
 
 def read_model_at(engine: Engine, equip_id: int, time: datetime) -> ModelRecord | None:
-    """The version that scores readings at ``time``; models of a coldstart score all that they were trained on.
+    """Return the version that scores readings at ``time``; models of a coldstart also score their training period.
 
     Raises:
-        ModelError: Its bytes are not what was stored.
+        ModelError: The stored bytes do not match their hash.
     """
     return _read_newest_record(engine, equip_id, valid_at=time)
 
 
 def model_change_times(engine: Engine, equip_id: int) -> list[datetime]:
-    """Times at which windows are split: the end of the newest coldstart's training, and each switch since."""
-    known = read_model_versions(engine, equip_id)
-    coldstart = pl.col("HoldsFrom") < pl.col("TrainEnd")
-    first = known.filter(coldstart)["Version"].max()
-    since = known.filter(pl.col("Version") >= pl.lit(first))
-    return since.select(pl.when(coldstart).then("TrainEnd").otherwise("HoldsFrom").alias("at"))["at"].sort().to_list()
+    """Return the times at which windows are split: the end of the newest initial training, and every later refit."""
+    versions = read_model_versions(engine, equip_id)
+    # Only models of a coldstart score readings they were trained on; a refit is valid from after its training period.
+    is_coldstart = pl.col("HoldsFrom") < pl.col("TrainEnd")
+    newest_coldstart = versions.filter(is_coldstart)["Version"].max()
+    current = versions.filter(pl.col("Version") >= pl.lit(newest_coldstart))
+    change_time = pl.when(is_coldstart).then("TrainEnd").otherwise("HoldsFrom").alias("change_time")
+    return current.select(change_time)["change_time"].sort().to_list()
 
 
 def read_model_versions(engine: Engine, equip_id: int) -> pl.DataFrame:
-    """Versions of a machine, oldest first: Version, HoldsFrom, TrainStart, TrainEnd, TrainRows, CreatedAt, Hash."""
-    q = engine.dialect.quote
-    columns = ", ".join(map(q, ("Version", "HoldsFrom", "TrainStart", "TrainEnd", "TrainRows", "CreatedAt", "Hash")))
-    sql = f"SELECT {columns} FROM {q(MODEL_REGISTRY.name)} WHERE {q('EquipID')} = ? ORDER BY {q('Version')}"
+    """Return the versions of a machine, oldest first, with all columns but the models themselves."""
+    sql = engine.dialect.sql(
+        "SELECT {Version}, {HoldsFrom}, {TrainStart}, {TrainEnd}, {TrainRows}, {CreatedAt}, {Hash}"
+        " FROM {ModelRegistry} WHERE {EquipID} = ? ORDER BY {Version}"
+    )
     return engine.query(sql, [equip_id])
 
 
 def read_model_settings(engine: Engine, equip_id: int) -> str | None:
-    """The settings that the newest version was made with, JSON; None where there is none."""
-    q = engine.dialect.quote
-    sql = f"SELECT {q('ParamsJSON')} FROM {q(MODEL_REGISTRY.name)} WHERE {q('EquipID')} = ? ORDER BY {q('Version')}"
-    found = engine.query(sql, [equip_id])
-    return str(found.item(-1, 0)) if found.height else None
+    """Return the settings of the newest version, JSON; None if there is no version."""
+    sql = engine.dialect.sql("SELECT {ParamsJSON} FROM {ModelRegistry} WHERE {EquipID} = ? ORDER BY {Version}")
+    rows = engine.query(sql, [equip_id])
+    return str(rows.item(-1, 0)) if rows.height else None
 
 
 def next_model_version(engine: Engine, equip_id: int) -> int:
-    """The number the next models of a machine get."""
-    q = engine.dialect.quote
-    sql = f"SELECT COALESCE(MAX({q('Version')}), 0) + 1 AS n FROM {q(MODEL_REGISTRY.name)} WHERE {q('EquipID')} = ?"
+    """Return the version number of the next models of a machine."""
+    sql = engine.dialect.sql("SELECT COALESCE(MAX({Version}), 0) + 1 AS n FROM {ModelRegistry} WHERE {EquipID} = ?")
     return int(engine.query(sql, [equip_id]).item())
 
 
@@ -159,7 +160,7 @@ def publish_model(
     state_rows: pl.DataFrame | None = None,
     completion_step: Callable[[Engine], None] | None = None,
 ) -> list[TableMetric]:
-    """Write models, what they know, their run and what goes with it in one transaction.
+    """Write models, the tables that describe them, their run and the first state in one transaction.
 
     Args:
         engine: The store.
@@ -167,18 +168,19 @@ def publish_model(
         frames: Rows of tables of grain ``model`` by table name.
         run_log: RunLog rows of the training.
         run_summaries: ACM_Runs rows of the training.
-        state_rows: ACM_State rows with which the models begin.
-        completion_step: Called inside the transaction, e.g. ``partial(coldstart.complete, equip_id=..., ...)``.
+        state_rows: ACM_State rows from which scoring with these models starts.
+        completion_step: Called inside the transaction, e.g. to complete the coldstart together with the models.
 
     Raises:
-        ConflictError: The version exists with other bytes.
-        ContractError: A frame does not fit; nothing was staged.
+        ConflictError: The version is stored with other bytes.
+        ContractError: A frame does not fit its table; nothing was staged.
     """
     batch = _prepare_frames(engine, record, frames, run_log=run_log, run_summaries=run_summaries)
     if state_rows is not None:
         batch.append((STATE, validate_frame(state_rows, STATE)))
     metrics = []
     with clear_staging_at_exit(engine):
+        # Staged before the transaction begins: bulk copies are slow, and locks on the tables must be short.
         names = {table.name: engine.stage_frame(table, frame) for table, frame in batch}
         with engine.transaction():
             _reject_version_conflict(engine, record)
@@ -197,9 +199,9 @@ def _prepare_frames(
     run_log: pl.DataFrame,
     run_summaries: pl.DataFrame | None,
 ) -> list[tuple[Table, pl.DataFrame]]:
-    unknown = [name for name in frames if name not in _MODEL_TABLES]
+    unknown = set(frames) - {table.name for table in tables.MODEL_RESULTS}
     if unknown:
-        message = f"{len(unknown)} table(s) do not belong to a model: {', '.join(unknown)}"
+        message = f"{len(unknown)} table(s) do not belong to a model: {', '.join(sorted(unknown))}"
         raise ContractError(message)
     given = {
         RUN_LOG.name: restore_attempts(engine, validate_frame(run_log, RUN_LOG)),
@@ -207,47 +209,49 @@ def _prepare_frames(
         MODEL_REGISTRY.name: record.to_frame(),
         **frames,
     }
-    known = {RUN_LOG.name: RUN_LOG, ACM_RUNS.name: ACM_RUNS, MODEL_REGISTRY.name: MODEL_REGISTRY, **_MODEL_TABLES}
-    return [(known[name], validate_frame(frame, known[name])) for name, frame in given.items() if frame.height]
-
-
-_MODEL_TABLES = {table.name: table for table in tables.RESULTS if table.grain == "model"}
+    tables_by_name = {table.name: table for table in (RUN_LOG, ACM_RUNS, MODEL_REGISTRY, *tables.MODEL_RESULTS)}
+    return [
+        (tables_by_name[name], validate_frame(frame, tables_by_name[name]))
+        for name, frame in given.items()
+        if frame.height
+    ]
 
 
 def _upsert_staged_table(engine: Engine, table: Table, frame: pl.DataFrame, *, relation: str) -> TableMetric:
-    began = clock.perf_counter()
+    started_at = clock.perf_counter()
     with annotate_errors(table):
         counts = run_statements(engine, build_upsert(table, relation, engine.dialect))
-    seconds = clock.perf_counter() - began
+    seconds = clock.perf_counter() - started_at
     return TableMetric(table.name, frame.height, counts.inserted, counts.updated, counts.deleted, seconds)
 
 
 def _reject_version_conflict(engine: Engine, record: ModelRecord) -> None:
-    q = engine.dialect.quote
-    sql = f"SELECT {q('Hash')} FROM {q(MODEL_REGISTRY.name)} WHERE {q('EquipID')} = ? AND {q('Version')} = ?"
+    sql = engine.dialect.sql("SELECT {Hash} FROM {ModelRegistry} WHERE {EquipID} = ? AND {Version} = ?")
     stored = engine.query(sql, [record.equip_id, record.version])
     if stored.height and stored.item() != hash_bytes(record.model_bytes):
-        message = f"machine {record.equip_id} has other models as version {record.version}: a run was faster"
+        message = f"machine {record.equip_id} has other models as version {record.version}: another run was faster"
         raise ConflictError(message)
 
 
 def _read_newest_record(engine: Engine, equip_id: int, *, valid_at: datetime | None) -> ModelRecord | None:
-    q = engine.dialect.quote
-    table, columns = q(MODEL_REGISTRY.name), ", ".join(map(q, (*_RECORD_COLUMNS, "Hash")))
-    newest = f"SELECT MAX({q('Version')}) FROM {table} WHERE {q('EquipID')} = ?"
+    newest = "SELECT MAX({Version}) FROM {ModelRegistry} WHERE {EquipID} = ?"
     params: list[object] = [equip_id, equip_id]
     if valid_at is not None:
-        newest += f" AND ({q('HoldsFrom')} <= ? OR {q('HoldsFrom')} < {q('TrainEnd')})"
+        # HoldsFrom < TrainEnd marks models of a coldstart, which also score the readings before HoldsFrom.
+        newest += " AND ({HoldsFrom} <= ? OR {HoldsFrom} < {TrainEnd})"
         params.append(valid_at)
-    rows = engine.query(
-        f"SELECT {columns} FROM {table} WHERE {q('EquipID')} = ? AND {q('Version')} = ({newest})", params
+    sql = engine.dialect.sql(
+        f"SELECT {{columns}} FROM {{ModelRegistry}} WHERE {{EquipID}} = ? AND {{Version}} = ({newest})",
+        columns=(*_RECORD_COLUMNS, "Hash"),
     )
+    rows = engine.query(sql, params)
     return _verify_record(rows.row(0, named=True)) if rows.height else None
 
 
 def _verify_record(row: dict[str, object]) -> ModelRecord:
-    blob = row["ModelBytes"]
-    if not isinstance(blob, bytes) or hash_bytes(blob) != row["Hash"]:
+    model_bytes = row["ModelBytes"]
+    # Checked before the bytes are parsed: damaged bytes could fail anywhere, or load as a different model.
+    if not isinstance(model_bytes, bytes) or hash_bytes(model_bytes) != row["Hash"]:
         message = (
             f"the models of machine {row['EquipID']}, version {row['Version']}, are corrupt: their bytes do not have"
             " the stored hash; reset the machine to train it again"

@@ -1,46 +1,51 @@
-"""What is old enough to go, per kind of table; what is still needed stays, whatever the settings say.
+"""Count and delete rows past their retention period, per kind of table.
 
-``usp_ACM_DataRetention`` follows the same rules under the same names, its lists are rendered from here.
+Rows that are still needed stay, whatever the settings say. Needed are, for every machine:
 
-Needed are, of every machine: rows from 400 days before its oldest state on (a replay starts there, and day tables look
-back so far), rows from the start of an open episode on, runs that rows of results name, NOOP runs from the oldest state
-on, the models of its coldstart, and those that hold at or after its oldest state.
+- rows from 400 days before its oldest state on: a replay starts there, and daily summaries look back that far
+- rows from the start of an open episode on
+- runs that rows of results refer to
+- NOOP runs from the oldest state on
+- the models of its coldstart, and the models valid at or after its oldest state
+
+``usp_ACM_DataRetention`` applies the same rules under the same names; its lists of tables are rendered from here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from acm_etl import tables
 from acm_etl.config import RetentionSettings
 from acm_etl.dialects import Dialect
+from acm_etl.dialects.parameters import iter_in_lists
 from acm_etl.engine import Engine
 from acm_etl.load import watermark
 from acm_etl.load.clock import utc_now
-from acm_etl.load.run_cleanup import iter_in_lists
 from acm_etl.schema import Table
 from acm_etl.tables.runs import ACM_RUNS, MODEL_REGISTRY, QUALITY_EVENTS, RUN_ERRORS, RUN_LOG, STATE, WRITE_METRICS
 
 MAX_LOOKBACK_DAYS = 400
-"""Days that a day table may look back (``backfill.summary_days`` at most)."""
+"""Longest look-back of a daily summary, days (upper limit of ``backfill.summary_days``)."""
 RETENTION_GRAINS = ("time", "event", "day")
 RUN_TABLES = (RUN_ERRORS, QUALITY_EVENTS, WRITE_METRICS, ACM_RUNS, RUN_LOG)
-"""What goes with a run, the run last."""
-_DELETE_CHUNK_ROWS = 50_000  # rows a transaction deletes, about
+"""Tables whose rows are deleted with a run; RunLog last, because the others refer to it."""
+_DELETE_CHUNK_ROWS = 50_000  # about this many rows per transaction: short locks, and a log that can be truncated
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ExpiredRows:
-    """What has expired in one table.
+    """Expired rows of one table.
 
     Attributes:
-        setting: The setting by which it does.
+        setting: The retention setting that applies.
         table: The table.
-        rows: How many rows.
-        before: Data time before which rows expire; None where another rule chooses them.
+        rows: Number of expired rows.
+        before: Time of the data before which rows expire; None if they are chosen by another rule.
     """
 
     setting: str
@@ -52,25 +57,26 @@ class ExpiredRows:
 def expire_machine_rows(
     engine: Engine, equip_id: int, limits: RetentionSettings, *, apply: bool = False
 ) -> list[ExpiredRows]:
-    """Count what has expired of one machine, and delete it if told to; the caller holds the machine's lease.
+    """Count the expired rows of one machine, and delete them if ``apply``. The caller must hold its lock.
 
-    Deleting takes many small transactions: whatever interrupts it, doing it again finishes it.
+    Deleting takes many small transactions. After an interruption, a second call deletes the rest.
     """
     progress = watermark.read_watermark(engine, equip_id)
-    found: list[ExpiredRows] = []
+    expired: list[ExpiredRows] = []
+    # Ages of results count from the watermark, not from the clock: a machine that stopped keeps its last year.
     if progress is not None:
-        found += _expire_result_rows(engine, equip_id, limits, last_window_end=progress.last_window_end, apply=apply)
-    found += _expire_runs(engine, equip_id, "noop_days", limits.noop_days, apply=apply)
-    found += _expire_runs(engine, equip_id, "failed_days", limits.failed_days, apply=apply)
+        expired += _expire_result_rows(engine, equip_id, limits, last_window_end=progress.last_window_end, apply=apply)
+    expired += _expire_runs(engine, equip_id, "noop_days", limits.noop_days, apply=apply)
+    expired += _expire_runs(engine, equip_id, "failed_days", limits.failed_days, apply=apply)
     if limits.model_versions is not None:
-        found += _expire_models(engine, equip_id, limits.model_versions, apply=apply)
-    if apply and any(one.rows for one in found):
+        expired += _expire_models(engine, equip_id, limits.model_versions, apply=apply)
+    if apply and any(table.rows for table in expired):
         engine.checkpoint_wal()
-    return found
+    return expired
 
 
 def no_owner_conditions(dialect: Dialect) -> list[str]:
-    """Conditions under which no row of results, models or states names a run ``r``."""
+    """Return the conditions under which no result, model or state refers to run ``r``."""
     owners = {f"{dialect.schema_prefix}{dialect.quote(t.name)}": t for t in (*tables.RESULTS, MODEL_REGISTRY, STATE)}
     return [
         f"AND NOT EXISTS (SELECT 1 FROM {name} AS t WHERE {_run_match_condition(table, dialect)})"
@@ -79,18 +85,18 @@ def no_owner_conditions(dialect: Dialect) -> list[str]:
 
 
 def _run_match_condition(table: Table, dialect: Dialect) -> str:
-    q = dialect.quote
-    named = f"t.{q('RunID')} = r.{q('RunID')}"
     if not table.large:
-        return named
-    # no index on RunID: its rows lie in its window
-    time = f"t.{q(table.time_column or '')}"
-    window = f"{time} >= r.{q('WindowStart')} AND {time} < r.{q('WindowEnd')}"
-    return f"t.{q('EquipID')} = r.{q('EquipID')} AND {window} AND {named}"
+        return dialect.sql("t.{RunID} = r.{RunID}")
+    # Large tables have no index on RunID; the rows of a run lie in its window, which the clustered key finds.
+    return dialect.sql(
+        "t.{EquipID} = r.{EquipID} AND t.{time} >= r.{WindowStart} AND t.{time} < r.{WindowEnd}"
+        " AND t.{RunID} = r.{RunID}",
+        time=[table.time_column or ""],
+    )
 
 
 def list_retention_tables() -> list[tuple[Table, str]]:
-    """Tables whose rows grow old with the data, and the setting that says when."""
+    """Return the tables whose rows expire by the time of the data, each with its retention setting."""
     grown = [(table, f"{table.grain}_days") for table in tables.ALL if table.grain in RETENTION_GRAINS]
     return [*grown, (WRITE_METRICS, "run_days")]
 
@@ -112,88 +118,88 @@ def _expire_result_rows(
 
 
 def _find_oldest_needed_time(engine: Engine, equip_id: int) -> datetime | None:
-    """Time from which on all rows are needed."""
+    """Return the time from which on all rows are needed; None if there is no state and no open episode."""
     state = _read_oldest_state_time(engine, equip_id)
-    q = engine.dialect.quote
-    sql = (
-        f"SELECT MIN({q('StartTs')}) AS n FROM {q('ACM_Episodes')} WHERE {q('EquipID')} = ? AND {q('Status')} = 'OPEN'"
-    )
-    begun: datetime | None = engine.query(sql, [equip_id]).item()
-    times = [begun, state and state - MAX_LOOKBACK_DAYS * _DAY]
+    sql = engine.dialect.sql("SELECT MIN({StartTs}) AS n FROM {ACM_Episodes} WHERE {EquipID} = ? AND {Status} = 'OPEN'")
+    open_episode: datetime | None = engine.query(sql, [equip_id]).item()
+    times = [open_episode, state and state - MAX_LOOKBACK_DAYS * _DAY]
     return min((time for time in times if time is not None), default=None)
 
 
 def _read_oldest_state_time(engine: Engine, equip_id: int) -> datetime | None:
-    q = engine.dialect.quote
-    sql = f"SELECT MIN({q('AsOf')}) AS n FROM {q(STATE.name)} WHERE {q('EquipID')} = ?"
+    sql = engine.dialect.sql("SELECT MIN({AsOf}) AS n FROM {ACM_State} WHERE {EquipID} = ?")
     oldest: datetime | None = engine.query(sql, [equip_id]).item()
     return oldest
 
 
 def _expire_table_rows(engine: Engine, table: Table, equip_id: int, *, before: datetime, apply: bool) -> int:
-    """Rows before a time; deleted in slices of time that hold about as many rows each as one transaction may."""
-    q = engine.dialect.quote
-    time, name = q(table.time_column or ""), q(table.name)
-    old = f"{name} WHERE {q('EquipID')} = ? AND {time} < ?"
-    rows, first = engine.query(f"SELECT COUNT(*) AS n, MIN({time}) AS first FROM {old}", [equip_id, before]).row(0)
+    """Count the rows before a time; delete them in slices of time of about ``_DELETE_CHUNK_ROWS`` rows each."""
+    time = [table.time_column or ""]
+    old = engine.dialect.sql("{table} WHERE {EquipID} = ? AND {time} < ?", table=table, time=time)
+    select = engine.dialect.sql("SELECT COUNT(*) AS n, MIN({time}) AS first FROM {old}", time=time, old=old)
+    rows, first = engine.query(select, [equip_id, before]).row(0)
     if apply and rows:
-        slices = -(-rows // _DELETE_CHUNK_ROWS)
-        for number in range(1, slices + 1):
-            engine.execute(f"DELETE FROM {old}", [equip_id, first + number * (before - first) / slices])
+        slice_count = -(-rows // _DELETE_CHUNK_ROWS)
+        # Slices of time, not TOP (n): readings are evenly spaced, and a range of the key needs no sort.
+        for number in range(1, slice_count + 1):
+            engine.execute(f"DELETE FROM {old}", [equip_id, first + number * (before - first) / slice_count])
     return int(rows)
 
 
 def _expire_runs(engine: Engine, equip_id: int, setting: str, days: int | None, *, apply: bool) -> list[ExpiredRows]:
-    """Runs of some outcomes that ended long ago and own nothing, with what hangs on them."""
+    """Expire runs of some outcomes that ended long ago and own no results, with their rows in ``RUN_TABLES``."""
     if days is None:
         return []
-    q = engine.dialect.quote
-    outcomes, params = "('FAIL', 'SUPERSEDED')", [equip_id, utc_now() - days * _DAY]
-    more = ""
+    outcomes, params, limit = "('FAIL', 'SUPERSEDED')", [equip_id, utc_now() - days * _DAY], ""
     if setting == "noop_days":
+        # A replay from the oldest state still needs the NOOP runs after it, to know which windows were empty.
         oldest = _read_oldest_state_time(engine, equip_id)
         if oldest is None:
             return [ExpiredRows(setting, RUN_LOG.name, 0)]
-        outcomes, params, more = "('NOOP')", [*params, oldest], f" AND r.{q('WindowEnd')} <= ?"
-    sql = (
-        f"SELECT r.{q('RunID')} FROM {q(RUN_LOG.name)} AS r WHERE r.{q('EquipID')} = ?\n"
-        f"  AND r.{q('CompletedAt')} < ? AND r.{q('Outcome')} IN {outcomes}{more}\n"
-        + "\n".join(no_owner_conditions(engine.dialect))
+        outcomes, params, limit = "('NOOP')", [*params, oldest], engine.dialect.sql(" AND r.{WindowEnd} <= ?")
+    sql = engine.dialect.sql(
+        "SELECT r.{RunID} FROM {RunLog} AS r WHERE r.{EquipID} = ?\n"
+        "  AND r.{CompletedAt} < ? AND r.{Outcome} IN {outcomes}{limit}\n"
+        "{no_owner}",
+        outcomes=outcomes,
+        limit=limit,
+        no_owner="\n".join(no_owner_conditions(engine.dialect)),
     )
-    ids = engine.query(sql, params)["RunID"].to_list()
-    counted = dict.fromkeys((table.name for table in RUN_TABLES), 0)
-    for values, marks in iter_in_lists(ids):
-        named = f"WHERE {q('RunID')} IN ({marks})"
-        if apply:
-            with engine.transaction():
-                for table in RUN_TABLES:
-                    counted[table.name] += engine.execute(f"DELETE FROM {q(table.name)} {named}", values)
-        else:
+    row_counts = dict.fromkeys((table.name for table in RUN_TABLES), 0)
+    for ids, placeholders in iter_in_lists(engine.query(sql, params)["RunID"].to_list()):
+        # One transaction per list: a run never loses only a part of its rows.
+        with engine.transaction() if apply else nullcontext():
             for table in RUN_TABLES:
-                counted[table.name] += engine.query(f"SELECT COUNT(*) AS n FROM {q(table.name)} {named}", values).item()
-    return [ExpiredRows(setting, name, rows) for name, rows in counted.items()]
+                rows = engine.dialect.sql("{table} WHERE {RunID} IN ({values})", table=table, values=placeholders)
+                row_counts[table.name] += _count_or_delete(engine, rows, ids, apply=apply)
+    return [ExpiredRows(setting, name, rows) for name, rows in row_counts.items()]
 
 
 def _expire_models(engine: Engine, equip_id: int, version_count: int, *, apply: bool) -> list[ExpiredRows]:
-    """Old versions of models, with what is known of them."""
-    q, registry = engine.dialect.quote, engine.dialect.quote(MODEL_REGISTRY.name)
-    mine = f"FROM {registry} WHERE {q('EquipID')} = ?"
-    newest = f"SELECT MAX({q('Version')}) {mine}"
-    state = f"SELECT MIN({q('AsOf')}) FROM {q(STATE.name)} WHERE {q('EquipID')} = ?"
-    versions = engine.query(
-        f"SELECT {q('Version')} {mine} AND {q('Version')} <= ({newest}) - ?\n"
-        f"  AND {q('Version')} <> ({newest} AND {q('HoldsFrom')} < {q('TrainEnd')})\n"
-        f"  AND {q('Version')} < ({newest} AND {q('HoldsFrom')} <= ({state}))",
-        [equip_id, equip_id, version_count, equip_id, equip_id, equip_id],
-    )["Version"].to_list()
-    grained = {table.name: "ModelVersion" for table in tables.RESULTS if table.grain == "model"}
-    counted = dict.fromkeys([*grained, MODEL_REGISTRY.name], 0)
+    """Expire old versions of models, with the rows of the tables that describe them."""
+    # Three conditions: beyond the newest ``version_count``, not the newest models of a coldstart (every replay from the
+    # start needs them), and older than the models valid at the oldest state.
+    sql = engine.dialect.sql(
+        "SELECT {Version} {mine} AND {Version} <= ({newest}) - ?\n"
+        "  AND {Version} <> ({newest} AND {HoldsFrom} < {TrainEnd})\n"
+        "  AND {Version} < ({newest} AND {HoldsFrom} <= (SELECT MIN({AsOf}) FROM {ACM_State} WHERE {EquipID} = ?))",
+        mine=engine.dialect.sql("FROM {ModelRegistry} WHERE {EquipID} = ?"),
+        newest=engine.dialect.sql("SELECT MAX({Version}) FROM {ModelRegistry} WHERE {EquipID} = ?"),
+    )
+    versions = engine.query(sql, [equip_id, equip_id, version_count, equip_id, equip_id, equip_id])["Version"].to_list()
+    version_columns = {table.name: "ModelVersion" for table in tables.MODEL_RESULTS}
+    version_columns[MODEL_REGISTRY.name] = "Version"
+    row_counts = dict.fromkeys(version_columns, 0)
     for version in versions:
         with engine.transaction():
-            for name, column in {**grained, MODEL_REGISTRY.name: "Version"}.items():
-                of_version = f"FROM {q(name)} WHERE {q('EquipID')} = ? AND {q(column)} = ?"
-                if apply:
-                    counted[name] += engine.execute(f"DELETE {of_version}", [equip_id, version])
-                else:
-                    counted[name] += engine.query(f"SELECT COUNT(*) AS n {of_version}", [equip_id, version]).item()
-    return [ExpiredRows("model_versions", name, rows) for name, rows in counted.items()]
+            for name, column in version_columns.items():
+                rows = engine.dialect.sql("{table} WHERE {EquipID} = ? AND {column} = ?", table=[name], column=[column])
+                row_counts[name] += _count_or_delete(engine, rows, [equip_id, version], apply=apply)
+    return [ExpiredRows("model_versions", name, rows) for name, rows in row_counts.items()]
+
+
+def _count_or_delete(engine: Engine, rows: str, params: Sequence[object], *, apply: bool) -> int:
+    """Delete rows (a table with its WHERE clause) or, without ``apply``, count them; return their number."""
+    if apply:
+        return engine.execute(f"DELETE FROM {rows}", params)
+    return int(engine.query(f"SELECT COUNT(*) AS n FROM {rows}", params).item())

@@ -1,93 +1,97 @@
-"""Runs that a group replaces, and rows whose run nobody knows."""
+"""Delete superseded runs, and reject rows whose run is unknown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 import polars as pl
 
+from acm_etl.dialects.parameters import iter_in_lists
 from acm_etl.engine import Engine
 from acm_etl.errors import ContractError
-from acm_etl.load.runs import false_literal
 from acm_etl.schema import Table
-from acm_etl.tables.runs import ACM_RUNS, QUALITY_EVENTS, RUN_ERRORS, RUN_LOG, RUN_STATS, WRITE_METRICS
-
-_MAX_IN_VALUES = 500
-"""Values in one IN list; SQL Server takes 2,100 parameters."""
+from acm_etl.tables.runs import ACM_RUNS, QUALITY_EVENTS, RUN_LOG, RUN_STATS, WRITE_METRICS
 
 
 def remove_replaced_runs(
     engine: Engine, equip_id: int, start: datetime, end: datetime, *, keep_run_ids: AbstractSet[str]
 ) -> int:
-    """Take away the scoring runs of [start, end) that this group has replaced by others.
+    """Remove the scoring runs of [start, end) that a batch has replaced by other runs.
 
-    Attempts that never became data (RUNNING, NOOP, FAIL) and provisional runs are deleted with what hangs on them;
-    those with recorded errors, and OK ones, stay as SUPERSEDED.
+    Runs without results (RUNNING, NOOP, FAIL) and provisional runs are deleted together with their summaries. Runs with
+    recorded errors and final OK runs stay as SUPERSEDED, because they belong to the audit trail.
+
+    Args:
+        engine: The store.
+        equip_id: The machine.
+        start: Start of the batch.
+        end: End of the batch.
+        keep_run_ids: The runs of the batch itself.
 
     Returns:
-        How many runs were deleted or superseded.
+        Number of runs deleted or superseded.
     """
-    q = engine.dialect.quote
-    found = engine.query(
-        f"SELECT r.{q('RunID')}, CASE WHEN r.{q('Outcome')} = 'OK' AND r.{q('Provisional')} = {false_literal(engine)}\n"
-        f"  OR EXISTS (SELECT 1 FROM {q(RUN_ERRORS.name)} AS e WHERE e.{q('RunID')} = r.{q('RunID')})\n"
+    sql = engine.dialect.sql(
+        "SELECT r.{RunID}, CASE WHEN r.{Outcome} = 'OK' AND r.{Provisional} = CAST(0 AS {:bool})\n"
+        "  OR EXISTS (SELECT 1 FROM {ACM_RunErrors} AS e WHERE e.{RunID} = r.{RunID})\n"
         "  THEN 1 ELSE 0 END AS kept\n"
-        f"FROM {q(RUN_LOG.name)} AS r WHERE r.{q('EquipID')} = ? AND r.{q('Stage')} = 'score'\n"
-        f"  AND r.{q('WindowStart')} >= ? AND r.{q('WindowStart')} < ? AND r.{q('Outcome')} <> 'SUPERSEDED'",
-        [equip_id, start, end],
+        "FROM {RunLog} AS r WHERE r.{EquipID} = ? AND r.{Stage} = 'score'\n"
+        "  AND r.{WindowStart} >= ? AND r.{WindowStart} < ? AND r.{Outcome} <> 'SUPERSEDED'"
     )
-    gone = [(run, kept) for run, kept in found.iter_rows() if run not in keep_run_ids]
-    for ids, marks in iter_in_lists(run for run, kept in gone if not kept):
-        for table in (ACM_RUNS, RUN_STATS, WRITE_METRICS, QUALITY_EVENTS, RUN_LOG):
-            engine.execute(f"DELETE FROM {q(table.name)} WHERE {q('RunID')} IN ({marks})", ids)
-    for ids, marks in iter_in_lists(run for run, kept in gone if kept):
-        engine.execute(
-            f"UPDATE {q(RUN_LOG.name)} SET {q('Outcome')} = 'SUPERSEDED' WHERE {q('RunID')} IN ({marks})", ids
-        )
-    return len(gone)
+    runs = engine.query(sql, [equip_id, start, end]).iter_rows()
+    replaced = [(run_id, is_audited) for run_id, is_audited in runs if run_id not in keep_run_ids]
+    # RunLog last: the other tables refer to it by a foreign key.
+    _delete_runs(
+        engine,
+        (run_id for run_id, is_audited in replaced if not is_audited),
+        (ACM_RUNS, RUN_STATS, WRITE_METRICS, QUALITY_EVENTS, RUN_LOG),
+    )
+    supersede = "UPDATE {RunLog} SET {Outcome} = 'SUPERSEDED' WHERE {RunID} IN ({values})"
+    for ids, placeholders in iter_in_lists(run_id for run_id, is_audited in replaced if is_audited):
+        engine.execute(engine.dialect.sql(supersede, values=placeholders), ids)
+    return len(replaced)
 
 
 def delete_run_summaries(engine: Engine, run_ids: Iterable[str]) -> None:
-    """Delete what is told of runs that now have nothing to tell: failed or provisional before, NOOP at last."""
-    q = engine.dialect.quote
-    for values, marks in iter_in_lists(run_ids):
-        for table in (ACM_RUNS, RUN_STATS):
-            engine.execute(f"DELETE FROM {q(table.name)} WHERE {q('RunID')} IN ({marks})", values)
+    """Delete the summaries of runs that have become NOOP after a failed or provisional attempt."""
+    _delete_runs(engine, run_ids, (ACM_RUNS, RUN_STATS))
+
+
+def _delete_runs(engine: Engine, run_ids: Iterable[str], from_tables: Sequence[Table]) -> None:
+    for ids, placeholders in iter_in_lists(run_ids):
+        for table in from_tables:
+            sql = engine.dialect.sql(
+                "DELETE FROM {table} WHERE {RunID} IN ({values})", table=table, values=placeholders
+            )
+            engine.execute(sql, ids)
 
 
 def check_foreign_keys(
     engine: Engine, frames: Iterable[tuple[Table, pl.DataFrame]], *, published_run_ids: AbstractSet[str]
 ) -> None:
-    """Refuse rows whose run is neither published with them nor stored: no engine-wide foreign keys do it for us.
+    """Reject rows whose run is neither published with them nor stored.
+
+    The database does not check this: DuckDB declares no foreign keys, and large tables have none on SQL Server.
 
     Raises:
-        ContractError: Which tables name which unknown run.
+        ContractError: Some rows have an unknown RunID; the text lists tables and runs.
     """
-    strangers = {
+    other_runs = {
         table.name: set(frame["RunID"].unique().to_list()) - published_run_ids
         for table, frame in frames
         if "RunID" in table.polars_schema
     }
-    wanted = sorted(set().union(*strangers.values()))
-    stored = {run for ids, marks in iter_in_lists(wanted) for run in _read_known_run_ids(engine, ids, marks)}
-    missing = {name: sorted(ids - stored) for name, ids in strangers.items() if ids - stored}
+    lists = iter_in_lists(sorted(set().union(*other_runs.values())))
+    stored = {run_id for ids, placeholders in lists for run_id in _read_known_run_ids(engine, ids, placeholders)}
+    missing = {name: sorted(ids - stored) for name, ids in other_runs.items() if ids - stored}
     if missing:
         listed = "; ".join(f"{name}: {len(ids)}, e.g. {ids[0]}" for name, ids in missing.items())
-        message = f"{len(missing)} table(s) name runs that RunLog does not have: {listed}"
+        message = f"{len(missing)} table(s) have a RunID that RunLog does not have: {listed}"
         raise ContractError(message)
 
 
 def _read_known_run_ids(engine: Engine, ids: list[str], placeholders: str) -> list[str]:
-    q = engine.dialect.quote
-    sql = f"SELECT {q('RunID')} FROM {q(RUN_LOG.name)} WHERE {q('RunID')} IN ({placeholders})"
+    sql = engine.dialect.sql("SELECT {RunID} FROM {RunLog} WHERE {RunID} IN ({values})", values=placeholders)
     return engine.query(sql, ids)["RunID"].to_list()
-
-
-def iter_in_lists(ids: Iterable[str]) -> Iterator[tuple[list[str], str]]:
-    """IN lists of bounded length: the values and their placeholders."""
-    ordered = list(ids)
-    for first in range(0, len(ordered), _MAX_IN_VALUES):
-        values = ordered[first : first + _MAX_IN_VALUES]
-        yield values, ", ".join("?" * len(values))

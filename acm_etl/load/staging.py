@@ -1,4 +1,4 @@
-"""Frames into tables: checked, staged, merged, counted."""
+"""Validate, stage and upsert frames, and count the rows that changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from acm_etl.schema import Table
 
 @dataclass(frozen=True, slots=True)
 class UpsertCounts:
-    """What an upsert did."""
+    """Rows changed by an upsert; rows that were equal already count nowhere."""
 
     inserted: int = 0
     updated: int = 0
@@ -26,7 +26,7 @@ class UpsertCounts:
 
 @contextmanager
 def clear_staging_at_exit(engine: Engine) -> Iterator[None]:
-    """Whatever is staged inside is forgotten at the end, whatever happens. Not nested."""
+    """Clear the staging area of the session on exit, also after an error. Do not nest."""
     try:
         yield
     finally:
@@ -35,7 +35,7 @@ def clear_staging_at_exit(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def stage_temporarily(engine: Engine, frames: Iterable[tuple[Table, pl.DataFrame]]) -> Iterator[dict[str, str]]:
-    """Stage conforming frames, quoted names by table, and forget them at the end. Not nested."""
+    """Stage validated frames; yield the relation of each by table name and clear them on exit. Do not nest."""
     with clear_staging_at_exit(engine):
         yield {table.name: engine.stage_frame(table, frame) for table, frame in frames}
 
@@ -43,27 +43,34 @@ def stage_temporarily(engine: Engine, frames: Iterable[tuple[Table, pl.DataFrame
 def run_statements(
     engine: Engine, statements: Iterable[merge.LoadStatement], span_params: Sequence[Any] = ()
 ) -> UpsertCounts:
-    """Run the statements of one upsert and add up what they did; those that look at a span take ``span_params``."""
+    """Run the statements of one upsert and add up their row counts.
+
+    Args:
+        engine: The store.
+        statements: From ``merge``, in order.
+        span_params: Machine, start and end, for the statements that are limited to a span.
+    """
     totals = {"replaced": 0, "updated": 0, "inserted": 0, "deleted": 0}
     for statement in statements:
-        bound = span_params if statement.takes_span else ()
+        params = span_params if statement.takes_span else ()
         if statement.row_effect == "merged":
-            actions = dict(engine.query(statement.sql, bound).iter_rows())
+            # A MERGE returns its counts as rows (action, count): drivers report one total for all actions.
+            actions = dict(engine.query(statement.sql, params).iter_rows())
             totals["inserted"] += actions.get("INSERT", 0)
             totals["updated"] += actions.get("UPDATE", 0)
         else:
-            totals[statement.row_effect] += engine.execute(statement.sql, bound)
-    # what was deleted to be inserted again was updated
-    again = totals["replaced"]
-    return UpsertCounts(totals["inserted"] - again, totals["updated"] + again, totals["deleted"])
+            totals[statement.row_effect] += engine.execute(statement.sql, params)
+    # Replaced rows were deleted and inserted again: count them as updates, not as inserts.
+    replaced = totals["replaced"]
+    return UpsertCounts(totals["inserted"] - replaced, totals["updated"] + replaced, totals["deleted"])
 
 
 def upsert_frame(engine: Engine, table: Table, frame: pl.DataFrame) -> UpsertCounts:
-    """Check, stage and upsert one frame, inside the caller's transaction or as statements of their own.
+    """Validate, stage and upsert one frame, inside the caller's transaction if there is one.
 
     Raises:
         ContractError: The frame does not fit the table; nothing was staged.
     """
-    fitted = validate_frame(frame, table)
-    with stage_temporarily(engine, [(table, fitted)]) as names:
-        return run_statements(engine, merge.build_upsert(table, names[table.name], engine.dialect))
+    validated = validate_frame(frame, table)
+    with stage_temporarily(engine, [(table, validated)]) as relations:
+        return run_statements(engine, merge.build_upsert(table, relations[table.name], engine.dialect))

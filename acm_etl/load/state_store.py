@@ -1,4 +1,4 @@
-"""What scoring carried across windows, as stored: bytes with their hash."""
+"""Scoring states in ACM_State: the memory that scoring carries from one window to the next, with its hash."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from acm_etl.errors import ModelError
 from acm_etl.load.registry import hash_bytes
 from acm_etl.tables.runs import STATE
 
+_STATE_COLUMNS = ("AsOf", "ModelVersion", "Blob", "RunID", "Hash")
+
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
     """A scoring state.
 
     Attributes:
-        as_of: End of the window after which it holds.
-        model_version: Models it belongs to.
-        state_bytes: The state.
+        as_of: End of the window after which the state holds.
+        model_version: Models that the state belongs to.
+        state_bytes: The serialised state.
         run_id: Run that wrote it.
     """
 
@@ -31,7 +33,7 @@ class StoredState:
 
 
 def build_state_frame(equip_id: int, states: list[StoredState]) -> pl.DataFrame:
-    """States as rows of ACM_State."""
+    """Return states as rows of ACM_State, each with the SHA-256 of its bytes."""
     rows = [
         {
             "RunID": state.run_id,
@@ -47,43 +49,45 @@ def build_state_frame(equip_id: int, states: list[StoredState]) -> pl.DataFrame:
 
 
 def read_state_at(engine: Engine, equip_id: int, as_of: datetime) -> StoredState | None:
-    """The state that holds exactly at ``as_of``.
+    """Return the state as of exactly ``as_of``; None if there is none.
 
     Raises:
-        ModelError: Its bytes are not what was stored.
+        ModelError: The stored bytes do not match their hash.
     """
     return _read_state(engine, equip_id, "= ?", [as_of])
 
 
 def read_last_state(engine: Engine, equip_id: int, at_or_before: datetime) -> StoredState | None:
-    """The newest state at or before a time, from which a replay can start.
+    """Return the newest state at or before a time, from which a replay can start; None if there is none.
 
     Raises:
-        ModelError: Its bytes are not what was stored.
+        ModelError: The stored bytes do not match their hash.
     """
-    q = engine.dialect.quote
-    newest = f"= (SELECT MAX({q('AsOf')}) FROM {q(STATE.name)} WHERE {q('EquipID')} = ? AND {q('AsOf')} <= ?)"
+    newest = "= (SELECT MAX({AsOf}) FROM {table} WHERE {EquipID} = ? AND {AsOf} <= ?)"
     return _read_state(engine, equip_id, newest, [equip_id, at_or_before])
 
 
 def read_state_times(engine: Engine, equip_id: int, *, at_or_before: datetime) -> list[datetime]:
-    """Times at which a state is stored, the newest first: a replay can start at any of them."""
-    q = engine.dialect.quote
-    mine = f"{q('EquipID')} = ? AND {q('AsOf')} <= ?"
-    sql = f"SELECT {q('AsOf')} FROM {q(STATE.name)} WHERE {mine} ORDER BY {q('AsOf')} DESC"
+    """Return the times at which a state is stored, newest first; a replay can start at any of them."""
+    sql = engine.dialect.sql(
+        "SELECT {AsOf} FROM {table} WHERE {EquipID} = ? AND {AsOf} <= ? ORDER BY {AsOf} DESC", table=STATE
+    )
     return engine.query(sql, [equip_id, at_or_before])["AsOf"].to_list()
 
 
 def _read_state(engine: Engine, equip_id: int, condition: str, params: list[object]) -> StoredState | None:
-    q = engine.dialect.quote
-    columns = ", ".join(map(q, ("AsOf", "ModelVersion", "Blob", "RunID", "Hash")))
-    sql = f"SELECT {columns} FROM {q(STATE.name)} WHERE {q('EquipID')} = ? AND {q('AsOf')} {condition}"
+    sql = engine.dialect.sql(
+        f"SELECT {{columns}} FROM {{table}} WHERE {{EquipID}} = ? AND {{AsOf}} {condition}",
+        table=STATE,
+        columns=_STATE_COLUMNS,
+    )
     rows = engine.query(sql, [equip_id, *params])
     if rows.is_empty():
         return None
-    *values, stored = rows.row(0)
+    *values, stored_hash = rows.row(0)
     state = StoredState(*values)
-    if hash_bytes(state.state_bytes) != stored:
+    # A damaged state would not fail: it would score every later window slightly wrong.
+    if hash_bytes(state.state_bytes) != stored_hash:
         message = (
             f"the state of machine {equip_id} as of {state.as_of} is corrupt: its bytes do not have the stored hash;"
             " replay from an earlier day with --replay-from TIME (the start of the history needs no state)"

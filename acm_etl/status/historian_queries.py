@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.load.equipment import Equipment
 from acm_etl.load.runs import final_runs_condition
@@ -95,7 +96,7 @@ def _select_existing(engine: Engine, machines: Sequence[Equipment]) -> list[Equi
     sql = (
         "SELECT CAST(TABLE_NAME AS NVARCHAR(128)) AS table_name, CAST(COLUMN_NAME AS NVARCHAR(128)) AS column_name\n"
         "FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA IN ('dbo', 'main')\n"
-        f"AND COLUMN_NAME IN ({', '.join('?' * len(names))})"
+        f"AND COLUMN_NAME IN ({join_placeholders(names)})"
     )
     # Names are compared here: collations of the catalogue differ between servers.
     present = set(engine.query(sql, names).iter_rows())

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from acm_etl.dialects.parameters import MAX_IN_VALUES, join_placeholders
 from acm_etl.engine import Engine
-
-_MAX_FILTERED_MACHINES = 500
 
 
 class MachineQueries:
@@ -21,9 +20,9 @@ class MachineQueries:
     def __init__(self, engine: Engine, equip_ids: Sequence[int]) -> None:
         self._engine = engine
         self._wanted = frozenset(equip_ids)
-        # SQL Server allows 2,100 parameters per statement. For more machines all rows are read and filtered here.
-        few = 0 < len(equip_ids) <= _MAX_FILTERED_MACHINES
-        self._filter = f"{engine.dialect.quote('EquipID')} IN ({', '.join('?' * len(equip_ids))})" if few else "1 = 1"
+        # More machines than one IN list may hold are filtered here, after a query of all rows.
+        few = 0 < len(equip_ids) <= MAX_IN_VALUES
+        self._filter = f"{engine.dialect.quote('EquipID')} IN ({join_placeholders(equip_ids)})" if few else "1 = 1"
         self._ids = list(equip_ids) if few else []
 
     def _read(self, sql: str, before: Sequence[Any] = (), after: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:

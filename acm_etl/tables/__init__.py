@@ -17,12 +17,15 @@ RESULTS: tuple[Table, ...] = (
     *forecast.TABLES,
 )
 """Tables that scoring fills, in publishing order."""
+MODEL_RESULTS: tuple[Table, ...] = tuple(table for table in RESULTS if table.grain == "model")
+"""Tables that describe a model version; their rows are written and deleted together with the version."""
 ALL: tuple[Table, ...] = (*reference.TABLES, *runs.TABLES, *RESULTS)
 BY_NAME: dict[str, Table] = {table.name: table for table in ALL}
 
 __all__ = [
     "ALL",
     "BY_NAME",
+    "MODEL_RESULTS",
     "RESULTS",
     "daily",
     "events",

@@ -46,9 +46,9 @@ def test_ids_count_from_one(engine):
     ("code", "zone", "message"),
     [
         ("FAN", "UTC", "machine 'FAN' is registered already"),
-        ("", "UTC", "has 1 to 100 characters, not 0"),
-        ("x" * 101, "UTC", "has 1 to 100 characters, not 101"),
-        ("P", "Berlin", "'Berlin' is no time zone; write an IANA name"),
+        ("", "UTC", "must have 1 to 100 characters, not 0"),
+        ("x" * 101, "UTC", "must have 1 to 100 characters, not 101"),
+        ("P", "Berlin", "'Berlin' is not a time zone; use an IANA name"),
     ],
 )
 def test_what_cannot_be_registered(engine, code, zone, message):

@@ -71,13 +71,13 @@ def test_a_failing_repetition_does_not_undo_what_is_published(engine):
     assert engine.query('SELECT HealthStatus FROM "ACM_Runs"').item() == "HEALTHY"
 
 
-def test_what_dead_runners_left_is_swept_with_its_reason(engine):
+def test_runs_of_dead_processes_fail_with_a_reason(engine):
     publish.publish_batch(engine, publication(0))
     runs.start_runs(engine, log(1, 2))
     assert (runs.fail_abandoned_runs(engine, 1), runs.fail_abandoned_runs(engine, 1)) == (2, 0)
     row = engine.query("SELECT DISTINCT Outcome, ErrorMessage FROM \"RunLog\" WHERE Outcome <> 'OK'").row(0)
     assert row[0] == "FAIL"
-    assert row[1].startswith("left RUNNING by here:1, which ended without a word")
+    assert row[1].startswith("left RUNNING by here:1, which ended unexpectedly")
     assert engine.query('SELECT COUNT(*) FROM "ACM_RunErrors"').item() == 0
     assert runs.start_runs(engine, log(1))["Outcome"].item() == "RUNNING"
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from acm_etl import log_context
+from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Finding
 from acm_etl.errors import DriverError, StoreError, UnavailableError
 from acm_etl.io.mssql import errors
@@ -132,7 +133,7 @@ class OdbcLoader:
     def copy_rows(self, _session: Session, staging_table: str, table: Table, frame: pl.DataFrame) -> int:
         """Insert all rows in one transaction; return the number of rows that arrived."""
         columns = ", ".join(f"[{column.name.replace(']', ']]')}]" for column in table.insertable_columns)
-        placeholders = ", ".join("?" * len(table.insertable_columns))
+        placeholders = join_placeholders(table.insertable_columns)
         try:
             connection = self._pyodbc.connect(self._target.connection_string(self._driver), autocommit=False)
             try:

@@ -1,0 +1,24 @@
+"""Placeholders of bound parameters, one ``?`` per value on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sized
+from typing import TypeVar
+
+MAX_IN_VALUES = 500
+"""Values in one IN list. SQL Server allows 2,100 parameters per statement, including those outside the list."""
+
+_Value = TypeVar("_Value")
+
+
+def join_placeholders(values: Sized) -> str:
+    """Return one ``?`` per value, for an IN list, a VALUES clause or the items of a SELECT."""
+    return ", ".join("?" * len(values))
+
+
+def iter_in_lists(values: Iterable[_Value]) -> Iterator[tuple[list[_Value], str]]:
+    """Split values into IN lists of at most ``MAX_IN_VALUES``; yield each as its values and its placeholders."""
+    ordered = list(values)
+    for first in range(0, len(ordered), MAX_IN_VALUES):
+        chunk = ordered[first : first + MAX_IN_VALUES]
+        yield chunk, join_placeholders(chunk)
