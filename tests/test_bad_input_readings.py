@@ -84,6 +84,7 @@ def test_unsorted_and_repeated_times_give_the_same_store(tmp_path):
 ODD_NAMES = ['Robert\'); DROP TABLE "Equipment";--', 'Größe 5 "A"', "100%_[x]", "風機/1", "[bold]fan[/]"]
 
 
+@pytest.mark.slow
 def test_machines_may_be_called_anything(tmp_path):
     place = Plant(tmp_path / "acm.duckdb")
     path = csv(tmp_path / "fan.csv", history(days=14))
@@ -111,6 +112,7 @@ def test_a_code_that_is_too_long_or_empty_is_refused(tmp_path):
         assert_refused(run(place, "import", path, "--equip", code, "--timezone", "UTC"), 2, "1 to 100 characters")
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("zone", "around"), [
     ("America/Sao_Paulo", datetime(2017, 10, 15)),  # midnight does not exist
     ("Asia/Beirut", datetime(2024, 3, 31)),  # likewise

@@ -64,6 +64,7 @@ def test_a_gate_that_was_not_measured_is_missed(compare):
     assert compare.missing(now, GATES) == []
 
 
+@pytest.mark.slow
 def test_the_exit_code_tells(tmp_path):
     paths = [tmp_path / "now.json", tmp_path / "before.json"]
     for path, found in zip(paths, (result(publish=1.0), result()), strict=True):

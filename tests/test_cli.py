@@ -234,6 +234,7 @@ def test_the_end_of_training_is_asked_for_once(plant):
     assert_refused(refused, 2, "made with training.until 2024-01-13T00:00:00, now asked for 2024-01-12T00:00:00")
 
 
+@pytest.mark.slow
 def test_group_and_workers_change_no_result(plant):
     one, two = plant("one"), plant("two")
     assert run(one, "backfill", "--all").exit_code == 0
@@ -337,6 +338,7 @@ acm_etl.backfill(store=sys.argv[1], settings={settings})
 """
 
 
+@pytest.mark.slow
 def test_status_while_another_process_holds_the_store(plant):
     place = plant(readings=history(days=16))
     script = HOLD.replace("{settings}", repr({**FAST, "backfill.batch_rows": 96}))
@@ -469,6 +471,7 @@ def test_doctor_tells_good_from_bad(plant, tmp_path):
     assert "FAIL store: " in bad.stdout
 
 
+@pytest.mark.slow
 def test_verbose_logs_what_happens(plant):
     place = plant(readings=history(days=16))
     words = [sys.executable, "-m", "acm_etl", "--store", place.url]

@@ -123,6 +123,7 @@ def test_an_illegal_step_is_refused_and_changes_nothing(plant):
     assert_refused(run(place, "reset", CODE, "--coldstart-only", "--yes"), 2, "COMPLETE")
 
 
+@pytest.mark.slow
 def test_deleted_models_are_noticed_and_trained_again_to_the_same_bytes(plant, monkeypatch):
     place = plant()
     place.backfill(max_windows=15)
@@ -173,6 +174,7 @@ def test_a_kill_between_models_and_state_leaves_neither(plant):
     assert_same(place.dump(), whole.dump())
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("step", ["complete_coldstart", "_upsert_staged_table"])
 def test_an_error_between_models_and_state_leaves_neither(plant, monkeypatch, step):
     place, whole = plant(readings=history(days=16)), plant("whole", readings=history(days=16))
@@ -194,6 +196,7 @@ def test_an_error_between_models_and_state_leaves_neither(plant, monkeypatch, st
     assert_same(place.dump(), whole.dump())
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("tick", "group"), [("7d", 50_000), ("11h", 1), ("1d", 100)])
 def test_the_training_period_depends_on_data_and_settings_only(plant, tick, group):
     readings = history(days=16)
@@ -251,6 +254,7 @@ def test_a_restored_model_scores_bit_for_bit_like_the_fitted_one(plant, monkeypa
     assert_same(restored.dump(), place.dump())
 
 
+@pytest.mark.slow
 def test_settings_changed_before_anything_was_published_train_anew(plant, monkeypatch):
     """Models of other settings are never used under the new ones."""
     readings = history(days=16)
@@ -267,6 +271,7 @@ def test_settings_changed_before_anything_was_published_train_anew(plant, monkey
     assert_same(place.dump(without=ATTEMPTS), whole.dump(without=ATTEMPTS))
 
 
+@pytest.mark.slow
 def test_a_restart_that_trained_and_died_is_not_continued_with_the_old_settings(plant, monkeypatch):
     place = plant()
     place.backfill()

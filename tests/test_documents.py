@@ -50,6 +50,7 @@ def published(tmp_path_factory):
     return place
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", RUN)
 def test_commands_of_a_document_run_in_their_order(published, tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)

@@ -34,6 +34,7 @@ def exported(place, *words):
     return json.loads(found.stdout)
 
 
+@pytest.mark.slow
 def test_every_table_and_view_comes_back_as_it_is_stored(published, tmp_path):
     engine = published.connect()
     for name in [t.name for t in tables.ALL] + [v.name for v in views.ALL] + ["FAN_1_Data"]:

@@ -103,6 +103,7 @@ def test_errors_are_events_too(plant):
     assert "NONE" in event["event"]
 
 
+@pytest.mark.slow
 def test_a_dba_finds_the_run_in_the_statements(request, tmp_path):
     stores.needs_driver()
     from mssql.standin import StandIn, prepared  # noqa: PLC0415 - needs the driver

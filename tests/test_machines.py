@@ -77,6 +77,7 @@ def place(request, tmp_path_factory):
     return request.param, made
 
 
+@pytest.mark.sampled(2)
 def test_every_table_takes_it(place):
     name, made = place
     dump = made.dump()
@@ -101,6 +102,7 @@ def test_a_machine_on_which_nothing_moves_is_not_all_right(place):
     assert ("check data collection" in summary) == (name == "only zeros")
 
 
+@pytest.mark.sampled(2)
 def test_every_view_answers(place):
     _, made = place
     for view in views.ALL:

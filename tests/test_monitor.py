@@ -59,6 +59,7 @@ def held(place):
         holder.stdin.close()
 
 
+@pytest.mark.sampled
 @EVERYWHERE
 def test_progress_and_throughput_come_from_the_store(plant):
     place = plant(readings=history(days=16))
@@ -130,6 +131,7 @@ def test_a_status_file_with_the_breaker_of_an_older_version_is_read(plant):
     assert run(place, "monitor", "--once").exit_code == 0
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", [
     b"", b"{", b"\xff\xfe", b"[]", b"null", b"[" * 100_000, b'{"pid": 1}',
     b'{"pid": 1, "at": "2024-05-01T10:00:01", "machines": {}}',

@@ -75,6 +75,7 @@ def test_a_lost_connection_is_waited_for_longer_than_the_tries_of_a_group(plant,
     assert_same(place.dump(without=ATTEMPTS), undisturbed.dump(without=ATTEMPTS))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("number", range(7))
 def test_a_deadlock_before_the_first_group_is_tried_again(plant, monkeypatch, number):
     """Sweeping, the coldstart's steps, models, first group: whichever writing transaction it meets."""
@@ -153,6 +154,7 @@ def test_doctor_says_unreachable_with_the_code_for_it(tmp_path, monkeypatch):
         assert run(away, *command, env={"ACM_STORE__LOGIN_TIMEOUT": "1s"}).exit_code == 3, command
 
 
+@pytest.mark.slow
 def test_a_server_that_restarts_is_waited_for(request, tmp_path):
     """On the wire: every statement and every login is refused for a while, in the middle of a backfill."""
     stores.needs_driver()

@@ -97,6 +97,7 @@ def test_the_baseline_leaves_episodes_out(aged, monkeypatch, tmp_path):
     assert 200 < times.len() < total
 
 
+@pytest.mark.slow
 def test_a_replay_that_begins_with_a_refit_knows_the_episode_that_was_open(plant, monkeypatch):
     boundary = START + timedelta(days=20)  # in the middle of the fault
     seen = []
@@ -124,6 +125,7 @@ def copy(place, folder, name="copy"):
     return copied
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("tick", "group"), [("30m", 50_000), ("7d", 50_000), ("11h", 300), ("1d", 1)])
 def test_ticks_and_groups_do_not_change_when(aged, plant, tick, group):
     place = plant(readings=history(days=40))
@@ -132,6 +134,7 @@ def test_ticks_and_groups_do_not_change_when(aged, plant, tick, group):
     assert_same(results(place), results(aged), tolerance=1e-9)
 
 
+@pytest.mark.slow
 def test_many_small_runs_end_in_the_same_tables(aged, plant):
     place = plant(readings=history(days=40))
     for _ in range(12):
@@ -140,6 +143,7 @@ def test_many_small_runs_end_in_the_same_tables(aged, plant):
     assert place.backfill(options=AGE).machines[0].windows == 0
 
 
+@pytest.mark.slow
 def test_later_readings_do_not_change_what_is_decided(aged, plant):
     readings = history(days=40)
     place = plant(readings=readings.filter(pl.col("EntryDateTime") < SECOND - timedelta(days=2)))
@@ -149,6 +153,7 @@ def test_later_readings_do_not_change_what_is_decided(aged, plant):
     assert both[0].equals(both[1])
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("days", [-3, 0, 5])
 def test_a_restart_replays_with_the_versions_that_held(aged, tmp_path, days):
     place = copy(aged, tmp_path)
@@ -158,6 +163,7 @@ def test_a_restart_replays_with_the_versions_that_held(aged, tmp_path, days):
     assert place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'SUPERSEDED'").item() == 0
 
 
+@pytest.mark.slow
 def test_a_restart_at_the_beginning_makes_all_versions_again(aged, tmp_path):
     place = copy(aged, tmp_path)
     assert place.backfill(options=AGE, restart=START).exit_code == 0
@@ -168,6 +174,7 @@ SWITCHED = ("ModelRegistry", "ACM_ModelTags", "ACM_CalibrationSummary", "ACM_Sta
             "ACM_RefitRequests")  # fmt: skip
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("table", SWITCHED)
 def test_a_failure_inside_the_switch_leaves_the_old_version(aged, plant, monkeypatch, table):
     place = plant(readings=history(days=40))
@@ -195,6 +202,7 @@ def test_a_failure_inside_the_switch_leaves_the_old_version(aged, plant, monkeyp
     assert_same(results(place), results(aged), tolerance=1e-9)
 
 
+@pytest.mark.slow
 def test_a_request_is_decided_at_the_next_day_boundary_and_replayed_there(plant):
     readings = history(days=34)
     noon = START + timedelta(days=27, hours=12)
@@ -270,6 +278,7 @@ def test_models_are_refitted_by_drift(drifted):
     assert all(later - earlier >= timedelta(days=5) for earlier, later in pairwise(boundaries))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("tick", "group"), [("7d", 50_000), ("11h", 300)])
 def test_drift_is_seen_whatever_the_tick(drifted, plant, tick, group):
     place = plant(readings=history(days=40))
@@ -277,6 +286,7 @@ def test_drift_is_seen_whatever_the_tick(drifted, plant, tick, group):
     assert_same(results(place), results(drifted), tolerance=1e-9)
 
 
+@pytest.mark.slow
 def test_worse_models_are_not_promoted_and_say_so(plant, monkeypatch):
     shares = iter([(0.001, 96), (0.25, 96)] * 3)
     monkeypatch.setattr(score, "false_alarm_share", lambda *_: next(shares))
@@ -310,6 +320,7 @@ def test_rules_switched_off_change_no_signature():
     ]
 
 
+@pytest.mark.slow
 def test_prune_counts_first_and_deletes_when_told(aged, tmp_path):
     place = copy(aged, tmp_path)
     options = ("prune", "--equip", CODE, "--run-days", "10", "--model-versions", "1")
@@ -354,6 +365,7 @@ def fleet(plant):
     return place
 
 
+@pytest.mark.slow
 def test_prune_of_all_passes_over_machines_with_nothing_set(fleet):
     before = metrics(fleet)
     found = run(fleet, "prune", "--all", "--apply")
@@ -366,6 +378,7 @@ def test_prune_of_all_passes_over_machines_with_nothing_set(fleet):
     assert after["FAN_3"] == before["FAN_3"]
 
 
+@pytest.mark.slow
 def test_prune_deletes_nothing_before_all_settings_are_known(fleet):
     before = metrics(fleet)
     refused = run(fleet, "prune", "--equip", "FAN_1", "FAN_3", "--apply")
@@ -378,6 +391,7 @@ def test_prune_deletes_nothing_before_all_settings_are_known(fleet):
     assert metrics(fleet) == before
 
 
+@pytest.mark.slow
 def test_prune_says_which_machine_is_held_and_what_went_of_the_others(fleet):
     before, engine = metrics(fleet), fleet.connect()
     with engine.acquire_lock("FAN_2"):

@@ -104,6 +104,7 @@ def test_stored_models_keep_the_first_names():
     assert ScoreParams.model_validate(stored) == params
 
 
+@pytest.mark.slow
 def test_a_store_opens_under_the_new_names_without_a_replay(plant):
     place = plant(readings=history(days=16))
     assert place.backfill(max_windows=3, options={"score.lasting_z": 2.75, "backfill.group": 96}).exit_code == 0

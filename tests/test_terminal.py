@@ -70,6 +70,7 @@ def assert_backfilled(screen, *machines, columns=80):
         assert re.search(r" \d:\d{2}:\d{2}$", line), line
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_backfill_with_initial_training(copy_store, readings_only, columns, rows, workers):
@@ -81,6 +82,7 @@ def test_backfill_with_initial_training(copy_store, readings_only, columns, rows
     assert_backfilled(screen, *machines, columns=columns)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_backfill_of_trained_machines(copy_store, trained, columns, rows, workers):
@@ -92,6 +94,7 @@ def test_backfill_of_trained_machines(copy_store, trained, columns, rows, worker
     assert_backfilled(screen, *machines, columns=columns)
 
 
+@pytest.mark.slow
 def test_backfill_of_a_simulated_machine_fits_a_small_terminal(tmp_path):
     """All of ``make backfill``: the simulated faults are listed, with their columns, in 24 lines."""
     env = {**store_settings(tmp_path), "ACM_STORE": "duckdb:///acm.duckdb"}  # a short path, as make backfill has it
@@ -107,6 +110,7 @@ def test_backfill_of_a_simulated_machine_fits_a_small_terminal(tmp_path):
     assert sum(len(screen.printed) for screen in screens) < 24
 
 
+@pytest.mark.slow
 def test_all_tables_are_listed_on_request(copy_store, trained):
     screen = run_in_terminal("backfill", "--equip", "FAN_1", "-v", env=copy_store(trained))
     screen.assert_readable()
@@ -139,6 +143,7 @@ def test_backfill_in_a_pipe(copy_store, readings_only):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_monitor_until_ctrl_c(copy_store, trained, columns, rows):
     screen = run_in_terminal(
@@ -149,6 +154,7 @@ def test_monitor_until_ctrl_c(copy_store, trained, columns, rows):
     assert screen.exit_code in {0, 130}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_commands_before_and_after_a_backfill(copy_store, trained, tmp_path, columns, rows):
     env = {**copy_store(trained), "ACM_STORE": "duckdb:///acm.duckdb"}  # a short path: no line is folded in it

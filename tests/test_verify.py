@@ -106,6 +106,7 @@ def test_a_good_store_is_good_in_every_day_and_stays_as_it_is(published, tmp_pat
     assert_same(place.dump(), before)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", DAMAGE)
 def test_damage_is_found(published, tmp_path, name):
     sql, check, words = DAMAGE[name]
@@ -127,6 +128,7 @@ def test_corrupt_bytes_are_found(published, tmp_path, table, column):
     assert "corrupt" in " ".join(wrong["recomputed"])
 
 
+@pytest.mark.slow
 def test_what_is_asked_for_now_does_not_matter(published, tmp_path):
     place = copied(published, tmp_path)
     other = {"ACM_SCORE__ALARM_Z": "4.5", "ACM_BACKFILL__TICK": "6h", "ACM_TRAINING__DAYS": "20",
@@ -138,6 +140,7 @@ def test_what_is_asked_for_now_does_not_matter(published, tmp_path):
     assert "other values in fused" in run(place, "verify", "FAN_1", *ALL, env=other).output
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("change", ["'{\"score\": {}, \"training\": {}, \"backfill\": {}}'",
                                     "replace(ParamsJSON, 'alarm_z', 'alarm_y')", "'{'"])  # fmt: skip
 def test_settings_that_are_not_kept_cannot_recompute_and_are_said(published, tmp_path, change):
@@ -149,6 +152,7 @@ def test_settings_that_are_not_kept_cannot_recompute_and_are_said(published, tmp
     assert verified(place)[0] == 0, "with the settings of then, nothing is missing"
 
 
+@pytest.mark.slow
 def test_one_machine_spoils_nothing_for_the_others(published, tmp_path):
     place = copied(published, tmp_path)
     for code in ("FAN_2", "FAN_3"):
@@ -179,6 +183,7 @@ def test_a_machine_before_its_first_backfill_has_nothing_wrong(plant):
     assert verified(plant(readings=history(days=3)))[0] == 0
 
 
+@pytest.mark.slow
 def test_windows_of_another_tick_and_models_of_a_refit(plant):
     place = plant(readings=history(days=20, cadence=timedelta(hours=1)))
     assert place.backfill(tick="6h", max_windows=60).exit_code == 0
@@ -188,6 +193,7 @@ def test_windows_of_another_tick_and_models_of_a_refit(plant):
     assert result.exit_code == 0, result.output
 
 
+@pytest.mark.sampled
 @EVERYWHERE
 def test_every_engine_is_verified(plant):
     place = plant(readings=history(days=16))

@@ -33,6 +33,7 @@ def test_no_row_is_lost_or_doubled(scene, kind, capfd):
     assert outcome.well, outcome
 
 
+@pytest.mark.slow
 def test_the_comparison_sees_what_it_is_for(scene):
     """A harness that finds nothing must be able to find something."""
     wanted = scene.wanted("fresh")

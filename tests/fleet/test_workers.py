@@ -39,6 +39,7 @@ def test_two_workers_give_the_rows_of_one_machine_after_the_other(fleet, sequent
     assert {record.run for record in published} <= set(fleet.query("SELECT RunID FROM RunLog")["RunID"].cast(str))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("skip", [0, 1])
 def test_workers_killed_while_they_publish_are_replaced_and_no_row_is_lost(fleet, sequential, skip, caplog):
     progress = At("publish", "FAN_2", kill_workers, skip=skip)
@@ -49,6 +50,7 @@ def test_workers_killed_while_they_publish_are_replaced_and_no_row_is_lost(fleet
     assert_same(fleet.dump(), sequential)
 
 
+@pytest.mark.slow
 def test_a_machine_that_costs_every_worker_fails_and_the_others_are_done(fleet, sequential):
     # the other one is over when publishing is disturbed
     run(fleet, equip="FAN_1")
@@ -119,6 +121,7 @@ def assert_all_gone(group, within=20.0):
     pytest.fail("some process of the command goes on")
 
 
+@pytest.mark.slow
 def test_ctrl_c_finishes_the_groups_and_ends_the_workers(fleet, sequential, started):
     os.killpg(started.pid, signal.SIGINT)
     said, told = started.communicate(timeout=60)
@@ -131,6 +134,7 @@ def test_ctrl_c_finishes_the_groups_and_ends_the_workers(fleet, sequential, star
     assert_equal_results(fleet, sequential)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_workers_end_with_the_command_that_started_them(fleet, sequential, started, how):
     started.send_signal(how)
@@ -148,6 +152,7 @@ def assert_equal_results(fleet, sequential):
     assert_same(found, {name: frame for name, frame in sequential.items() if name not in without})
 
 
+@pytest.mark.slow
 def test_with_a_server_the_workers_connect_themselves(tmp_path, request):
     alone = fleet_of(tmp_path / "alone.duckdb", days=14)
     assert run(alone).exit_code == 0

@@ -245,6 +245,7 @@ def test_files_that_do_not_open_are_explained(tmp_path, make, message):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("content", [b"time,a\n2024-01-01,1\n", b"[]", b"PAR1 and more", b"SQLite format 3\0", b""])
 @pytest.mark.parametrize("name", ["x.csv", "x.parquet", "x.json", "x.tsv", "x.duckdb"])
 def test_files_of_other_kinds_are_refused_and_left_alone(tmp_path, name, content):

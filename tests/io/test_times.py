@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.timestamps import DateEvidence, DateOrders, decide_date_orders, parse_clocks, parse_dates
+from acm_etl.io.files.clock_texts import parse_clocks
+from acm_etl.io.files.date_texts import parse_dates
+from acm_etl.io.files.timestamps import DateEvidence, DateOrders, decide_date_orders
 
 EPOCH = date(1970, 1, 1)
 SPELLINGS = {
@@ -138,8 +140,9 @@ def test_what_is_no_date_proves_nothing():
         ("24:01", None, None),
         ("13:00 PM", None, None),
         ("14:60", None, None),
-        ("14", None, None),
-        ("14:00 EST", None, None),
+        ("14", 50_400_000, None),
+        ("14:00 EST", 50_400_000, -300),
+        ("14:00 XYZ", None, None),
         ("1:2:3", None, None),
     ],
 )

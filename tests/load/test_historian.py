@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from acm_etl.dialects import MSSQL
 from acm_etl.errors import ContractError, InputError
-from acm_etl.load import ddl, historian_table
+from acm_etl.load import ddl, historian_table, import_staging
+from acm_etl.load.historian_table import CellCounts, MergeCounts
+from acm_etl.load.import_staging import CellConflict
 from load.made import START, day
 
 TABLE = historian_table.declare_historian_table("P", ["a", "b"])
@@ -33,27 +35,64 @@ def historied(engine):
     return engine
 
 
+def _load(engine, batches, table=TABLE, **options):
+    """What was staged, and what the store took."""
+    with import_staging.stage_readings(engine, table, batches) as staged, engine.transaction():
+        return staged, historian_table.merge_staged_readings(engine, staged, **options)
+
+
 def test_readings_are_counted_by_what_became_of_them(historied):
     first = historian_table.load_readings(historied, TABLE, [_batch((0, 1.0, None), (1, 2.0, 3.0))])
-    assert (first.rows_read, first.inserted, first.updated, first.unchanged) == (2, 2, 0, 0)
-    again = historian_table.load_readings(historied, TABLE, [_batch((0, 1.0, None), (1, 2.0, 4.0), (2, 0.0, 0.0))])
-    assert (again.rows_read, again.inserted, again.updated, again.unchanged) == (3, 1, 1, 1)
-    assert again.conflict_samples == ("2024-01-01 00:01:00: b 3.0 -> 4.0",)
-    assert (again.first_time, again.last_time) == (START, START + timedelta(minutes=2))
+    assert (first.inserted, first.updated, first.unchanged) == (2, 0, 0)
+    staged, again = _load(historied, [_batch((0, 1.0, None), (1, 2.0, 4.0), (2, 0.0, 0.0))])
+    assert (staged.rows, again.inserted, again.updated, again.unchanged) == (3, 1, 1, 1)
+    assert again.cells == CellCounts(inserted=2, updated=1, unchanged=2)
+    assert again.updated_cells == {"a": 0, "b": 1}
+    assert again.conflict_samples == (CellConflict(START + timedelta(minutes=1), "b", 3.0, 4.0),)
+    assert (staged.first_time, staged.last_time) == (START, START + timedelta(minutes=2))
     assert [name for name in historied.get_table_names() if "Import" in name] == []
 
 
-def test_of_readings_of_the_same_time_the_last_one_wins(historied):
-    batches = [_batch((0, 1.0, 1.0), (0, 1.0, 1.0), (1, 5.0, 5.0)), _batch((0, 2.0, 1.0)), _batch((0, 2.0, 1.0))]
-    done = historian_table.load_readings(historied, TABLE, batches)
-    assert (done.rows_read, done.inserted) == (5, 2)
-    assert (done.exact_duplicates, done.conflicting_duplicates) == (1, 2)
-    assert done.conflict_samples == ("2024-01-01 00:00:00: a 1.0 -> 2.0",) * 2
+def test_of_values_of_the_same_cell_the_last_one_wins(historied):
+    batches = [_batch((0, 1.0, 1.0), (0, 1.0, 1.0), (1, 5.0, 5.0)), _batch((0, 2.0, None)), _batch((0, 2.0, 1.0))]
+    staged, done = _load(historied, batches)
+    assert (staged.rows, staged.times, done.inserted) == (5, 2, 2)
+    duplicates = staged.duplicates
+    assert (duplicates.exact, duplicates.complementary, duplicates.conflicting) == (1, 0, 2)
+    assert duplicates.conflict_cells == {"a": 2, "b": 0}
+    assert duplicates.samples == (CellConflict(START, "a", 1.0, 2.0),) * 2
     assert _stored(historied) == {0: [2.0, 1.0], 1: [5.0, 5.0]}
+
+
+def test_an_empty_cell_says_nothing(historied):
+    """One file per tag, and a correction of one cell."""
+    batches = [_batch((0, 1.0, None), (1, 2.0, None)), _batch((0, None, 3.0), (1, None, None))]
+    staged, done = _load(historied, batches)
+    assert (staged.duplicates.exact, staged.duplicates.complementary, staged.duplicates.conflicting) == (1, 1, 0)
+    assert done.cells == CellCounts(inserted=3)
+    assert _stored(historied) == {0: [1.0, 3.0], 1: [2.0, None]}
+    _, done = _load(historied, [_batch((0, None, 4.0), (1, None, 5.0))])
+    assert (done.updated, done.cells) == (2, CellCounts(inserted=1, updated=1))
+    assert _stored(historied) == {0: [1.0, 4.0], 1: [2.0, 5.0]}
+
+
+def test_conflicts_within_a_file_are_told_from_those_between_files(historied):
+    rows = _batch((0, 1.0, 1.0), (0, 2.0, 1.0), (1, 1.0, 1.0), (1, 1.0, 2.0))
+    files = pl.Series("FileOrdinal", [0, 0, 0, 1], dtype=pl.Int32)
+    staged, _ = _load(historied, [rows.with_columns(files, RowOrdinal=pl.lit(0))])
+    assert staged.duplicates.conflict_cells == {"a": 1, "b": 1}
+    assert staged.duplicates.conflict_cells_in_file == {"a": 1, "b": 0}
 
 
 VALUE = st.sampled_from([None, 0.0, 1.5])
 READING = st.tuples(st.integers(0, 6), VALUE, VALUE)
+
+
+def _merge_into(model, rows):
+    """The rule in Python: of each cell the last value counts."""
+    for minute, *values in rows:
+        old = model.get(minute, [None] * len(values))
+        model[minute] = [before if value is None else value for before, value in zip(old, values, strict=True)]
 
 
 @given(st.lists(st.lists(st.lists(READING, max_size=6), max_size=3), min_size=1, max_size=3))
@@ -63,16 +102,72 @@ def test_imports_equal_a_dict(imports):
     engine, model = DuckDB("duckdb:///:memory:"), {}
     historian_table.create_or_extend_table(engine, TABLE)
     for batches in imports:
-        done = historian_table.load_readings(engine, TABLE, [_batch(*rows) for rows in batches])
+        staged, done = _load(engine, [_batch(*rows) for rows in batches])
         rows = [row for batch in batches for row in batch]
-        new = {minute: [a, b] for minute, a, b in rows}
-        assert done.rows_read == len(rows) == len(new) + done.exact_duplicates + done.conflicting_duplicates
-        assert done.inserted == len(new.keys() - model.keys())
-        assert done.updated == sum(model[key] != new[key] for key in new.keys() & model.keys())
+        new, before = {}, dict(model)
+        _merge_into(new, rows)
+        _merge_into(model, rows)
+        assert staged.rows == len(rows) == len(new) + staged.duplicates.rows
+        assert min(staged.duplicates.exact, staged.duplicates.complementary, staged.duplicates.conflicting) >= 0
+        assert done.inserted == len(new.keys() - before.keys())
+        assert done.updated == sum(model[key] != before[key] for key in new.keys() & before.keys())
         assert done.unchanged == len(new) - done.inserted - done.updated
-        model |= new
+        cells = {(key, i): value for key, row in new.items() for i, value in enumerate(row) if value is not None}
+        old = {cell: before.get(cell[0], [None, None])[cell[1]] for cell in cells}
+        inserted = sum(value is None for value in old.values())
+        unchanged = sum(old[cell] == value for cell, value in cells.items())
+        assert done.cells == CellCounts(
+            inserted=inserted, updated=len(cells) - inserted - unchanged, unchanged=unchanged
+        )
         assert _stored(engine) == model
     engine.close()
+
+
+@given(st.lists(READING, unique_by=lambda row: row[0], max_size=6), st.data())
+def test_any_order_and_split_without_conflict_gives_the_same_table(rows, data):
+    """Rows are torn into cells, cells are put into files and commands of any order."""
+    from acm_etl.io.duckdb.engine import DuckDB  # noqa: PLC0415 - only this test makes its own store
+
+    cells = [(minute, a, None) for minute, a, _ in rows] + [(minute, None, b) for minute, _, b in rows]
+    shuffled = data.draw(
+        st.permutations(cells + data.draw(st.lists(st.sampled_from(rows), max_size=3) if rows else st.just([])))
+    )
+    commands = [[[], []], [[], []]]
+    for cell in shuffled:
+        commands[data.draw(st.integers(0, 1))][data.draw(st.integers(0, 1))].append(cell)
+    engine = DuckDB("duckdb:///:memory:")
+    historian_table.create_or_extend_table(engine, TABLE)
+    conflicts = 0
+    for files in commands:
+        staged, done = _load(engine, [_batch(*file) for file in files])
+        conflicts += staged.duplicates.conflicting + done.cells.updated
+    assert (conflicts, _stored(engine)) == (0, {minute: [a, b] for minute, a, b in rows})
+    engine.close()
+
+
+PERIOD = (START + timedelta(minutes=1), START + timedelta(minutes=4))
+
+
+def test_a_replaced_period_is_what_the_import_says(historied):
+    wider = historian_table.declare_historian_table("P", ["a", "b", "c"])
+    historian_table.create_or_extend_table(historied, wider)
+    stored = _batch(*((minute, 1.0, 2.0) for minute in range(6)))
+    historian_table.load_readings(historied, TABLE, [stored])
+    other = historian_table.declare_historian_table("P", ["c"])
+    historian_table.load_readings(historied, other, [_batch((2, 7.0, None)).drop("b").rename({"a": "c"})])
+    _, done = _load(historied, [_batch((1, 1.0, None), (5, None, 3.0))], replaced_span=PERIOD)
+    assert _stored(historied) == {
+        0: [1.0, 2.0, None], 1: [1.0, None, None], 2: [None, None, 7.0],
+        4: [1.0, 2.0, None], 5: [1.0, 3.0, None],
+    }  # fmt: skip
+    assert (done.cells.erased, done.erased_cells, done.deleted) == (5, {"a": 2, "b": 3}, 1)
+
+
+def test_without_a_replaced_period_nothing_is_erased(historied):
+    historian_table.load_readings(historied, TABLE, [_batch((0, 1.0, 2.0))])
+    _, done = _load(historied, [_batch((0, None, None))])
+    assert (done.unchanged, done.deleted, done.cells.erased) == (1, 0, 0)
+    assert _stored(historied) == {0: [1.0, 2.0]}
 
 
 def test_a_bad_batch_leaves_everything_as_it_was(historied):
@@ -83,7 +178,7 @@ def test_a_bad_batch_leaves_everything_as_it_was(historied):
     assert historied.get_table_names().count("P_Data") == len(
         [n for n in historied.get_table_names() if n.endswith("_Data")]
     )
-    assert historian_table.drop_dead_staging_tables(historied) == []
+    assert import_staging.drop_dead_staging_tables(historied) == []
 
 
 def test_new_tags_extend_the_table(historied):
@@ -94,11 +189,8 @@ def test_new_tags_extend_the_table(historied):
     assert historian_table.load_readings(historied, wider, [batch]).inserted == 1
     assert _stored(historied) == {0: [1.0, 1.0, None], 1: [1.0, 1.0, 2.0]}
     assert historian_table.load_readings(historied, TABLE, [_batch((2, 0.0, 0.0))]).inserted == 1
-    with pytest.raises(
-        InputError, match=r"1 stored reading\(s\) of P_Data would lose 1 tag\(s\).*: c; import all tags"
-    ):
-        historian_table.load_readings(historied, TABLE, [_batch((1, 9.0, 9.0))])
-    assert _stored(historied)[1] == [1.0, 1.0, 2.0]
+    assert historian_table.load_readings(historied, TABLE, [_batch((1, 9.0, 9.0))]).updated == 1
+    assert _stored(historied)[1] == [9.0, 9.0, 2.0]
 
 
 def test_tags_that_differ_in_case_only_are_refused():
@@ -125,17 +217,18 @@ def test_a_table_of_its_own_may_be_locked_as_a_whole(shared, kept):
 def test_what_other_imports_use_is_left_alone(historied):
     """Two imports side by side, of whatever machines and processes: each sweeps what it takes for dead."""
     other = historied.open_session()
-    with historian_table._open_staging_tables(other, TABLE) as (stage, winners):
-        assert historian_table.drop_dead_staging_tables(historied) == []
+    with import_staging.stage_readings(other, TABLE, [_batch((0, 1.0, 1.0), (0, 2.0, 1.0))]) as staged:
+        own = {staged.tables.stage.name, staged.tables.last.name, staged.tables.folded.name}
+        assert import_staging.drop_dead_staging_tables(historied) == []
         assert historian_table.load_readings(historied, TABLE, [_batch((0, 1.0, 1.0))]).inserted == 1
-        assert {stage.name, winners.name} <= set(historied.get_table_names())
+        assert own <= set(historied.get_table_names())
     other.close()
-    assert historian_table.drop_dead_staging_tables(historied) == []
+    assert import_staging.drop_dead_staging_tables(historied) == []
     assert not [name for name in historied.get_table_names() if name.startswith("ACM_ImportStage")]
 
 
 def test_what_dead_imports_left_is_swept(historied):
     historied.execute('CREATE TABLE "ACM_ImportStage_0123" (x INT)')
-    assert historian_table.drop_dead_staging_tables(historied) == ["ACM_ImportStage_0123"]
-    assert historian_table.load_readings(historied, TABLE, []).first_time is None
+    assert import_staging.drop_dead_staging_tables(historied) == ["ACM_ImportStage_0123"]
+    assert historian_table.load_readings(historied, TABLE, []) == MergeCounts()
     assert day(0) == START

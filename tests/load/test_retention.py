@@ -157,6 +157,7 @@ def fresh(tmp_path_factory, empty_store):
     return make
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(
     days=st.sets(st.integers(0, HEAD - 2), min_size=1, max_size=6),

@@ -128,6 +128,7 @@ def test_a_rollback_that_fails_costs_the_connection_and_is_reported(standin, eng
     assert group(engine) == 1
 
 
+@pytest.mark.slow
 def test_a_server_that_is_away_is_tried_again_and_then_given_up(standin, engine, monkeypatch):
     standin.server.close()
     monkeypatch.setattr(engine, "_last_used", 0)

@@ -44,6 +44,7 @@ def prose(text):
     return " ".join(re.sub(r"<(style|script).*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL).split())
 
 
+@pytest.mark.sampled
 @EVERYWHERE
 def test_a_page_holds_what_the_store_holds(plant):
     place = plant(readings=history(days=20))
@@ -70,6 +71,7 @@ def test_a_machine_without_results_says_so_in_words(plant):
         assert words in prose(text)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("tags", [1, 300])
 def test_few_and_many_tags(plant, tags):
     days = history(days=16)

@@ -32,6 +32,7 @@ def one_by_one(tmp_path_factory):
     return place.dump()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("seed", range(2))
 def test_whatever_takes_long_the_tables_are_the_same(plant, one_by_one, monkeypatch, seed):
     dice, order = random.Random(seed), []
@@ -74,6 +75,7 @@ def test_groups_are_scored_while_one_is_published(plant, monkeypatch):
     assert met == [True]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("stage", ["pull", "score"])
 def test_what_fails_ahead_once_is_done_again_in_its_place(plant, one_by_one, monkeypatch, stage):
     module, name = {"pull": (historian, "pull_readings"), "score": (batch.score, "score")}[stage]
@@ -94,6 +96,7 @@ def test_what_fails_ahead_once_is_done_again_in_its_place(plant, one_by_one, mon
     assert_same(place.dump(), one_by_one)
 
 
+@pytest.mark.sampled
 @stores.REAL
 @pytest.mark.parametrize("stage", ["pull", "score", "publish"])
 def test_a_stage_that_fails_leaves_nothing_half_written(plant, monkeypatch, stage):
@@ -140,6 +143,7 @@ def attempts_apart(dump):
     return {name: frame.drop("Attempt", strict=False) for name, frame in dump.items()}
 
 
+@pytest.mark.slow
 def test_a_stop_ends_after_the_group_at_hand(plant, one_by_one, monkeypatch):
     stop, publish, published = threading.Event(), publishing.publish_batch, []
 

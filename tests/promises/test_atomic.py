@@ -60,6 +60,7 @@ def half(tmp_path_factory):
 TABLES = [pytest.param(name, marks=[] if index % 10 == 0 else pytest.mark.slow) for index, name in enumerate(WRITTEN)]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("table", TABLES)
 def test_a_failure_at_any_table_leaves_nothing(half, tmp_path, monkeypatch, table):
     published, before, whole = half

@@ -29,6 +29,7 @@ CUTS = [("30m", 50_000), ("1d", 1), ("7d", 1), ("7d", 50_000), ("11h", 300)]
 SHORT = {"training.days": 1, "training.running_rows": 40, "score.min_train_rows": 40}
 
 
+@pytest.mark.sampled
 @stores.REAL
 @pytest.mark.parametrize(("tick", "group"), CUTS)
 def test_any_tick_and_any_grouping_give_the_same_rows(plant, tick, group):
@@ -49,6 +50,7 @@ def test_windows_of_one_reading_give_the_same_rows(plant):
     assert_same(results(place), results(wanted), tolerance=1e-9)
 
 
+@pytest.mark.slow
 @stores.REAL
 def test_publishing_a_group_again_changes_nothing(plant, monkeypatch):
     seen = []

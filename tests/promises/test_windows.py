@@ -8,6 +8,7 @@ import sys
 from datetime import timedelta
 
 import polars as pl
+import pytest
 import stores
 from plants import CODE, FAST, START, assert_same, history, tidy
 
@@ -93,6 +94,7 @@ def test_a_start_behind_the_progress_is_refused(plant):
     assert place.backfill(since=START).exit_code == 0
 
 
+@pytest.mark.slow
 @stores.REAL
 def test_another_tick_from_a_common_boundary_supersedes(plant):
     place, weekly = plant(), plant("weekly")
@@ -129,6 +131,7 @@ def test_the_second_runner_is_told_who_holds_the_store(plant):
     assert other.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @stores.REAL
 def test_several_machines_side_by_side_stay_apart(plant):
     place = plant()

@@ -54,6 +54,7 @@ def test_rows_do_not_depend_on_the_pieces(model, history, whole, cuts):
         assert_frame_equal(joined, getattr(whole, name), rel_tol=0, abs_tol=1e-9, check_row_order=name != "rejected")
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(cuts=st.lists(st.integers(0, 900), max_size=6))
 def test_tables_do_not_depend_on_the_pieces(model, history, whole, cuts):

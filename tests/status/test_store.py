@@ -66,6 +66,7 @@ def add_machines(engine, number):
         equipment.register_machine(engine, f"COPY_{index}", time_zone="UTC", table=f"{CODE}_Data")
 
 
+@pytest.mark.sampled
 @EVERYWHERE
 def test_the_number_of_statements_does_not_depend_on_the_number_of_machines(plant):
     place = plant(readings=history(days=16))
@@ -82,6 +83,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_machines(plan
     assert {status.readings.count for status in statuses} == {status.readings.count}
 
 
+@pytest.mark.sampled
 @EVERYWHERE
 def test_the_status_is_what_the_tables_say(plant):
     place = plant()
@@ -105,6 +107,7 @@ def test_the_status_is_what_the_tables_say(plant):
     assert status.coldstart.status == "COMPLETE"
 
 
+@pytest.mark.sampled
 @EVERYWHERE
 def test_late_readings_are_counted_per_machine(plant):
     readings = tidy(history(days=16))
@@ -120,6 +123,7 @@ def test_late_readings_are_counted_per_machine(plant):
     assert statuses["OTHER"].late_readings.count == 0
 
 
+@pytest.mark.sampled
 @EVERYWHERE
 def test_stale_data_depend_on_the_clock_and_on_settings_of_the_machine(plant):
     place = plant(readings=history(days=16))
