@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 
 # one thread per test process: two run side by side, and more threads than cores only wait for one another
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
@@ -17,6 +18,18 @@ from plants import history, make_plant, tidy
 settings.register_profile("default", deadline=None, max_examples=25, print_blob=True)
 settings.register_profile("nightly", parent=settings.get_profile("default"), max_examples=2_500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest deselects by marker
+def pytest_collection_modifyitems(items):
+    """Of the cases of a test marked ``sampled(n)``, leave all but the first n to ``make test-all``."""
+    counts = Counter()
+    for item in items:
+        if marker := item.get_closest_marker("sampled"):
+            test = item.nodeid.partition("[")[0]
+            counts[test] += 1
+            if counts[test] > (marker.args[0] if marker.args else 1):
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)
