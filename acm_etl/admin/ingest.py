@@ -61,13 +61,13 @@ def import_files(
     options = reader.ImportOptions(time_zone=time_zone, time_column=time_column, date_order=date_order)
     progress.set_stage(equip, "read", detail=f"{len(paths)} file{'' if len(paths) == 1 else 's'}")
     # All files are profiled before the store is opened: a bad one keeps the good ones out.
-    profile = reader.profile_files([Path(path) for path in paths], options)
+    profile = reader.profile_files(paths, options)
     engine = open_store((config or Config()).store)
     try:
         migrate.init_schema(engine)
         machine = _find_or_register(engine, equip, time_zone)
         batches = _ImportBatches(profile, progress, equip)
-        report = ImportReport(equip, machine.table, [str(path) for path in paths], [*profile.messages])
+        report = ImportReport(equip, machine.table, profile.paths, [*profile.messages])
         import_run = _build_import_run(machine, report.files, options)
         _run_import(engine, machine, import_run, batches=batches, report=report)
     finally:

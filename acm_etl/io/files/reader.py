@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from acm_etl.errors import InputError, UsageError
+from acm_etl.io.files.inputs import InputFile, expand_inputs
 from acm_etl.io.files.numbers import (
     REJECTIONS_SCHEMA,
     TagColumnsProfile,
@@ -22,7 +23,8 @@ from acm_etl.io.files.numbers import (
     parse_numbers,
     sum_rejections,
 )
-from acm_etl.io.files.sources import ReadingsFile, find_line, inspect_file, read_chunks
+from acm_etl.io.files.raw_table import RawTable, open_table
+from acm_etl.io.files.table_rows import find_ragged_lines, read_chunks
 from acm_etl.io.files.timestamp_column import TimeColumn, find_time_column
 from acm_etl.io.files.timestamps import DateOrder, DateOrders, decide_date_orders
 from acm_etl.io.files.zones import LocalTimeConverter, check_time_zone
@@ -81,7 +83,7 @@ class FileProfile:
         rejections: Counts that are known before pass 2: ragged rows and columns left out.
     """
 
-    file: ReadingsFile
+    file: RawTable
     time_column: TimeColumn
     tag_by_column: Mapping[str, str]
     comma_columns: frozenset[str]
@@ -108,6 +110,11 @@ class ImportProfile:
     messages: tuple[str, ...]
 
     @property
+    def paths(self) -> list[str]:
+        """Files on disk, in the order given: one for all members of an archive."""
+        return list(dict.fromkeys(str(facts.file.source.path) for facts in self.files))
+
+    @property
     def row_count(self) -> int:
         """Rows of all files."""
         return sum(facts.row_count for facts in self.files)
@@ -131,7 +138,7 @@ class ReadingsChunk:
 class _FileScan:
     """One file while pass 1 goes through it."""
 
-    file: ReadingsFile
+    file: RawTable
     time_column: TimeColumn
     tags_profile: TagColumnsProfile = field(default_factory=TagColumnsProfile)
     row_count: int = 0
@@ -148,7 +155,7 @@ class _FileScan:
         return [name for name in self.file.columns if name != self.time_column.name]
 
 
-def profile_files(paths: Sequence[Path], options: ImportOptions) -> ImportProfile:
+def profile_files(paths: Sequence[str | Path], options: ImportOptions) -> ImportProfile:
     """Pass 1 over the files of one machine.
 
     Raises:
@@ -159,7 +166,8 @@ def profile_files(paths: Sequence[Path], options: ImportOptions) -> ImportProfil
         message = "no files given; name one or more CSV or Parquet files"
         raise UsageError(message)
     check_time_zone(options.time_zone)
-    scans = [_scan_file(Path(path), options) for path in paths]
+    notes: list[str] = []
+    scans = [_scan_file(source, options) for source in expand_inputs(paths, notes.append)]
     orders = decide_date_orders([scan.time_column.date_evidence for scan in scans], options.date_order)
     for scan in scans:
         scan.time_column.check_readable(scan.file.path, orders)
@@ -175,14 +183,14 @@ def profile_files(paths: Sequence[Path], options: ImportOptions) -> ImportProfil
     if not tags:
         message = f"{paths[0]} has no column of numbers besides the time"
         raise InputError(message)
-    return ImportProfile(options, files, tags, orders, (*_profile_messages(files, orders, options), *ragged))
+    return ImportProfile(options, files, tags, orders, (*notes, *_profile_messages(files, orders, options), *ragged))
 
 
-def _scan_file(path: Path, options: ImportOptions) -> _FileScan:
-    source = inspect_file(path)
+def _scan_file(file: InputFile, options: ImportOptions) -> _FileScan:
+    source = open_table(file)
     sample = next((batch for batch in read_chunks(source, source.columns) if len(batch)), None)
     if sample is None:
-        message = f"{path} has a header but no rows that fit it"
+        message = f"{source.name} has a header but no rows that fit it"
         raise InputError(message)
     scan = _FileScan(source, find_time_column(source, sample, options.time_column))
     _check_tag_names(source, scan.tag_columns)
@@ -192,21 +200,24 @@ def _scan_file(path: Path, options: ImportOptions) -> _FileScan:
     for batch in read_chunks(source, [scan.time_column.name, *unknown], scan.add_ragged_row):
         scan.row_count += len(batch)
         scan.time_column.add_values(batch[scan.time_column.name])
-        scan.tags_profile.add_chunk(batch, unknown, detect_commas=source.delimiter == ";")
+        scan.tags_profile.add_chunk(batch, unknown, detect_commas=_has_semicolons(source))
     if scan.ragged_count > scan.row_count:
-        message = (
-            f"{path}: {scan.ragged_count:,} of {scan.ragged_count + scan.row_count:,} rows are {_describe_ragged(scan)}"
-        )
+        rows = scan.ragged_count + scan.row_count
+        message = f"{source.name}: {scan.ragged_count:,} of {rows:,} rows are {_describe_ragged(scan)}"
         raise InputError(message)
     return scan
 
 
+def _has_semicolons(source: RawTable) -> bool:
+    return source.layout is not None and source.layout.delimiter == ";"
+
+
 def _describe_ragged(scan: _FileScan) -> str:
-    line = find_line(scan.file, scan.ragged_samples[0])
-    return f"not as wide as the header{f', the first in line {line:,}' if line else ''}"
+    lines = find_ragged_lines(scan.file, limit=1)
+    return f"not as wide as the header{f', the first in line {lines[0]:,}' if lines else ''}"
 
 
-def _check_tag_names(source: ReadingsFile, cells: Sequence[str]) -> None:
+def _check_tag_names(source: RawTable, cells: Sequence[str]) -> None:
     reserved = [name for name in cells if name.strip().casefold() in _RESERVED_NAMES]
     if reserved:
         message = f"{source.path} has a tag with a reserved name: {', '.join(reserved)}; rename the column"
@@ -243,8 +254,7 @@ def _profile_messages(files: Sequence[FileProfile], orders: DateOrders, options:
         name = facts.file.path.name
         time_name = facts.time_column.name.strip()
         yield f"{name}: {facts.row_count:,} rows, {len(facts.tag_by_column)} tags, time in {time_name!r}"
-        if facts.file.encoding == "cp1252":
-            yield f"{name} is not UTF-8: read as Windows-1252"
+        yield from (f"{name}: {note}" for note in facts.file.notes)
         if facts.comma_columns:
             yield f"{name}: decimal comma in {', '.join(sorted(facts.comma_columns))}"
         for column, rule, _, values in facts.rejections.iter_rows():

@@ -1,0 +1,205 @@
+"""Find the header of a table by content: a row of names, as wide as the data, right before rows with times."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from acm_etl.io.files.text_rows import TextRow, is_number_like, is_time_like
+
+_UNIT_ROWS = 3  # rows of units, descriptions or processing between the header and the data
+_TIME_SHARE = 0.3  # of the rows of a column: titles, units and damaged rows are among them
+_NUMBER_SHARE = 0.5
+#: Whole words of a time column's name; a header that has one is told from titles of the same width.
+_TIME_WORDS = re.compile(
+    r"(?:^|[\W_])(?:ts|time|timestamp|date|datetime|zeit|zeitpunkt|zeitstempel|datum|uhrzeit|fecha|hora|heure|horodatage"
+    r"|data|ora|tijd|tid|dato|aika|czas|utc|t_stamp|entrydatetime|timestring)(?:$|[\W_])|time$|^time|zeit$|stamp$",
+    re.IGNORECASE,
+)
+#: Campbell loggers write the station in line 1; such a line can be as wide as the data.
+_STATION_MARKS = ("TOA5", "TOACI1")
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderMatch:
+    """Header and first data row of a table.
+
+    Attributes:
+        header: Row with the names; None if the table has none.
+        unit_rows: Rows between header and data: units, descriptions.
+        first_data_line: Physical line of the first data row.
+        timed_count: Rows with a time.
+        row_count: Rows as wide as the data.
+        has_data: Rows with a time, or with numbers, were found.
+        width: Cells of a data row.
+    """
+
+    header: TextRow | None
+    unit_rows: tuple[TextRow, ...]
+    first_data_line: int
+    timed_count: int
+    row_count: int
+    has_data: bool
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """Rows as wide as the data, and the columns that hold times and numbers."""
+
+    rows: tuple[TextRow, ...]
+    width: int
+    time_positions: tuple[int, ...]
+    number_positions: tuple[int, ...]
+
+    def has_time(self, row: TextRow) -> bool:
+        return any(is_time_like(_cell(row, position)) for position in self.time_positions)
+
+    def has_numbers(self, row: TextRow) -> bool:
+        """Return True if at least half of the number columns hold a number in this row."""
+        count = sum(is_number_like(_cell(row, position)) for position in self.number_positions)
+        return count > 0 and 2 * count >= len(self.number_positions)
+
+    def is_data(self, row: TextRow) -> bool:
+        return self.has_time(row) if self.time_positions else self.has_numbers(row)
+
+
+def match_header(rows: Sequence[TextRow], header_line: int | None = None) -> HeaderMatch | None:
+    """Find the header among the first rows of a table.
+
+    Args:
+        rows: First rows, comments included.
+        header_line: Physical line of the header as given by the user; 0 for a table without a header.
+
+    Returns:
+        The header and where the data begin; None if no two rows look like a table.
+    """
+    named = [row for row in rows if row.cells[0].strip().strip('"') not in _STATION_MARKS]
+    body = _find_body([row for row in named if not row.comment or is_time_like(row.cells[0])])
+    if body is None:
+        return None
+    first = next((row for row in body.rows if body.is_data(row)), None)
+    if header_line is None:
+        header, units, data_line = _find_header(named, body, first)
+    else:
+        header, units, data_line = _take_header(rows, body, first, header_line)
+    timed = sum(body.has_time(row) for row in body.rows)
+    return HeaderMatch(header, units, data_line, timed, len(body.rows), first is not None, body.width)
+
+
+def _find_body(rows: Sequence[TextRow]) -> _Body | None:
+    """Return the rows of the width under which most rows look like data."""
+    scores: Counter[int] = Counter()
+    for row in rows:
+        if len(row.cells) > 1:
+            scores[len(row.cells)] += _rate_row(row)
+    if not scores:
+        return None
+    width = max(scores, key=lambda key: (scores[key], key))
+    group = tuple(row for row in rows if len(row.cells) == width)
+    times = _find_positions([[is_time_like(cell) for cell in row.cells] for row in group], _TIME_SHARE)
+    numbers = _find_positions([[is_number_like(cell) for cell in row.cells] for row in group], _NUMBER_SHARE)
+    return _Body(group, width, times, tuple(position for position in numbers if position not in times))
+
+
+def _rate_row(row: TextRow) -> int:
+    """Return the weight of a row when the width of the table is chosen: a time counts most."""
+    return 1 + 4 * any(map(is_time_like, row.cells)) + 2 * any(map(is_number_like, row.cells))
+
+
+def _find_positions(flags: Sequence[Sequence[bool]], share: float) -> tuple[int, ...]:
+    counts = [sum(column) for column in zip(*flags, strict=True)]
+    return tuple(position for position, count in enumerate(counts) if count and count >= share * len(flags))
+
+
+def _find_header(
+    rows: Sequence[TextRow], body: _Body, first: TextRow | None
+) -> tuple[TextRow | None, tuple[TextRow, ...], int]:
+    if first is None:
+        return body.rows[0], (), body.rows[0].next_line
+    before = [row for row in rows if row.line < first.line]
+    run = _collect_run([row for row in before if not row.comment], body, first)
+    header = _choose_header(run, body)
+    if header is None:
+        # Some loggers mark the header as a comment: "# Date and time,A".
+        last = next((row for row in reversed(before) if row.comment), None)
+        is_header = last is not None and _fits_width(last, body, first) and not body.is_data(last)
+        return (last if is_header else None), (), first.line
+    return header, *_split_units(run, rows, header, body)
+
+
+def _take_header(
+    rows: Sequence[TextRow], body: _Body, first: TextRow | None, header_line: int
+) -> tuple[TextRow | None, tuple[TextRow, ...], int]:
+    header = next((row for row in rows if row.line <= header_line < row.next_line), None)
+    if header is None:
+        return None, (), first.line if first else body.rows[0].line
+    if first is None or first.line < header.next_line:
+        return header, (), header.next_line
+    between = [row for row in rows if header.line < row.line < first.line and not row.comment]
+    return header, *_split_units([header, *between], rows, header, body)
+
+
+def _collect_run(rows: Sequence[TextRow], body: _Body, first: TextRow) -> list[TextRow]:
+    """Return the rows as wide as the data that stand right before them, in order; a blank line ends the run."""
+    run: list[TextRow] = []
+    expected = first.line
+    for row in reversed(rows):
+        if not run and body.has_time(row):
+            continue  # a reading that is too short or too long
+        if not _fits_width(row, body, first) or (run and row.next_line < expected):
+            break
+        run.insert(0, row)
+        expected = row.line
+    return run
+
+
+def _fits_width(row: TextRow, body: _Body, first: TextRow) -> bool:
+    """Return True if a row is as wide as the data.
+
+    Trailing blank cells do not count, on either side. A header may be one name short: R and pandas leave out the name
+    of the index.
+    """
+    if len(row.cells) == body.width:
+        return True
+    filled = max(first.width, *(data.width for data in body.rows if body.is_data(data)))
+    has_index = 0 not in body.time_positions and row.width == filled - 1 and row.width > 0
+    return filled <= row.width <= body.width or (has_index and _TIME_WORDS.search(row.cells[0]) is not None)
+
+
+def _choose_header(run: Sequence[TextRow], body: _Body) -> TextRow | None:
+    """Return the header of the rows before the data: the one that names the time, else the first full row of names."""
+    names = [row for row in run if row.filled_count > 1 or body.width <= 2]
+    for row in names:
+        if any(_TIME_WORDS.search(_cell(row, position).strip()) for position in body.time_positions):
+            return row
+    texts = [row for row in names if not body.has_numbers(row) or row.filled_count == body.width > 2]
+    if len(texts) > _UNIT_ROWS + 1:
+        return texts[-1]  # lines "name, value" without a blank line before the header
+    fullest = max((row.filled_count for row in texts), default=0)
+    return next((row for row in texts if row.filled_count == fullest), names[0] if names else None)
+
+
+def _split_units(
+    run: Sequence[TextRow], rows: Sequence[TextRow], header: TextRow, body: _Body
+) -> tuple[tuple[TextRow, ...], int]:
+    """Return the rows of units after the header, and the line where the data begin."""
+    after = [row for row in run if row.line > header.line]
+    units: list[TextRow] = []
+    for row in after if len(after) <= _UNIT_ROWS else ():
+        # A row with numbers but without a time is a damaged reading: it stays with the data and is counted there.
+        if body.has_numbers(row):
+            break
+        units.append(row)
+    start = units[-1] if units else header
+    for comment in (row for row in rows if row.line > start.line):
+        if not comment.comment or body.is_data(comment):
+            break
+        start = comment
+    return tuple(units), start.next_line
+
+
+def _cell(row: TextRow, position: int) -> str:
+    return row.cells[position] if position < len(row.cells) else ""

@@ -1,0 +1,207 @@
+"""Tables behind the arguments of an import: files, folders, patterns, archives, workbooks and standard input."""
+
+from __future__ import annotations
+
+import atexit
+import glob
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from acm_etl.errors import InputError, UsageError
+from acm_etl.io.files.containers import (
+    InputFile,
+    TableFormat,
+    identify_content,
+    identify_file,
+    list_member_names,
+)
+from acm_etl.io.files.raw_table import open_table
+from acm_etl.io.files.text_layout import detect_layout
+from acm_etl.io.files.workbook import list_sheets
+
+__all__ = ["InputFile", "TableFormat", "expand_inputs"]
+
+_STDIN = "-"
+#: A file of such a name inside a folder or an archive has to be a table; any other file may be a README.
+_TABLE_SUFFIXES = {".csv", ".tsv", ".parquet", ".pq", ".feather", ".arrow", ".ipc", ".xlsx", ".xlsm", ".xls"}
+_PACKED_SUFFIXES = {".gz", ".zst", ".zip"}
+_PATTERN_CHARACTERS = re.compile(r"[*?\[]")
+
+Note = Callable[[str], None]
+
+
+def expand_inputs(arguments: Sequence[str | Path], on_note: Note = lambda _: None) -> list[InputFile]:
+    """Return the tables behind the arguments of an import.
+
+    Args:
+        arguments: Files, folders (read with their subfolders), patterns, or ``-`` for standard input.
+        on_note: Called with one line about every file that is skipped or was given before.
+
+    Returns:
+        Tables in the order of the arguments; files of a folder or a pattern in natural order ("day2" before "day10").
+
+    Raises:
+        UsageError: No argument; a file does not exist; a pattern or a folder matches no table.
+        InputError: A file is damaged, encrypted, or of a kind that holds no table.
+    """
+    if not arguments:
+        message = "no files given; name one or more CSV, Parquet or Excel files, folders or patterns"
+        raise UsageError(message)
+    tables: list[InputFile] = []
+    seen: set[Path] = set()
+    for argument in map(str, arguments):
+        for path, name, is_listed in _list_paths(argument, on_note):
+            resolved = path.resolve()
+            if resolved in seen:
+                on_note(f"{name} is given more than once: imported once")
+                continue
+            seen.add(resolved)
+            tables.extend(_expand_file(path, name, is_listed=is_listed, on_note=on_note))
+    if not tables:
+        message = f"no table in {', '.join(map(str, arguments))}; name files of CSV, Parquet, Arrow or Excel"
+        raise UsageError(message)
+    return tables
+
+
+def _list_paths(argument: str, on_note: Note) -> Iterator[tuple[Path, str, bool]]:
+    """Yield path, name for messages, and whether the file was found in a folder rather than named by the user."""
+    path = Path(argument)
+    if argument == _STDIN:
+        yield _spool_stdin(), "stdin", False
+    elif path.is_dir():
+        yield from ((file, str(file), True) for file in _list_folder(path, on_note))
+    elif _PATTERN_CHARACTERS.search(argument) and not path.exists():
+        yield from _match_pattern(argument, on_note)
+    else:
+        yield path, argument, False
+
+
+def _match_pattern(pattern: str, on_note: Note) -> Iterator[tuple[Path, str, bool]]:
+    # A pattern arrives unexpanded from a quoted argument, from cron, and from shells of Windows.
+    found = sorted(map(Path, glob.glob(pattern, recursive=True)), key=_natural_key)  # noqa: PTH207 - Path.glob takes no absolute pattern
+    if not found:
+        message = f"no file matches the pattern {pattern}; check it with: ls {pattern}"
+        raise UsageError(message)
+    files = [path for path in found if path.is_file()]
+    folders = [] if files else [path for path in found if path.is_dir()]
+    yield from ((path, str(path), False) for path in files)
+    for folder in folders:
+        yield from ((file, str(file), True) for file in _list_folder(folder, on_note))
+
+
+def _list_folder(folder: Path, on_note: Note) -> list[Path]:
+    """Return the files of a folder and its subfolders in natural order, without hidden and empty ones."""
+    found = sorted((path for path in folder.rglob("*") if path.is_file()), key=_natural_key)
+    hidden = [path for path in found if any(part.startswith(".") for part in path.relative_to(folder).parts)]
+    empty = [path for path in found if path not in hidden and path.stat().st_size == 0]
+    for reason, paths in (("hidden", hidden), ("empty", empty)):
+        if paths:
+            on_note(f"{folder}: {len(paths)} {reason} file(s) skipped: {_list_names(paths, folder)}")
+    skipped = {*hidden, *empty}
+    return [path for path in found if path not in skipped]
+
+
+def _list_names(paths: Sequence[Path], folder: Path) -> str:
+    names = ", ".join(str(path.relative_to(folder)) for path in paths[:5])
+    return names if len(paths) <= 5 else f"{names}, ..."
+
+
+def _natural_key(path: Path) -> list[tuple[int, int, str]]:
+    """Return the sort key under which "day2.csv" comes before "day10.csv"."""
+    parts = re.split(r"(\d+)", str(path))
+    return [(0, int(part), part) if part.isdecimal() else (1, 0, part.casefold()) for part in parts]
+
+
+def _spool_stdin() -> Path:
+    """Copy standard input to a temporary file, removed when the process ends: an import reads its files twice."""
+    with tempfile.NamedTemporaryFile(prefix="acm-etl-stdin-", delete=False) as file:
+        path = Path(file.name)
+        atexit.register(partial(path.unlink, missing_ok=True))
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return path
+
+
+def _expand_file(path: Path, name: str, *, is_listed: bool, on_note: Note) -> list[InputFile]:
+    try:
+        source = identify_file(path, name)
+        if source.compression == "zip" and source.member is None:
+            return _expand_archive(source, on_note)
+        if source.format == "xlsx":
+            return _expand_workbook(source, on_note)
+    except InputError:
+        if not is_listed or _must_be_table(path):
+            raise
+        is_table = False
+    else:
+        is_table = not is_listed or _must_be_table(path) or _has_readings(source)
+    if not is_table:
+        on_note(f"{name} is skipped: it holds no table")
+    return [source] if is_table else []
+
+
+def _has_readings(source: InputFile) -> bool:
+    """Return True if a file is a table with times or numbers; texts with a few commas are not."""
+    try:
+        return source.format != "text" or detect_layout(source).has_data
+    except InputError:
+        return False
+
+
+def _must_be_table(path: Path) -> bool:
+    suffixes = [suffix.casefold() for suffix in path.suffixes]
+    inner = suffixes[:-1] if suffixes and suffixes[-1] in _PACKED_SUFFIXES else suffixes
+    return bool(inner) and inner[-1] in _TABLE_SUFFIXES
+
+
+def _expand_archive(source: InputFile, on_note: Note) -> list[InputFile]:
+    members = sorted(list_member_names(source), key=lambda name: _natural_key(Path(name)))
+    tables = [table for member in members for table in _expand_member(source, member, on_note)]
+    if not tables:
+        message = f"{source.name} has {len(members):,} member(s), but none is a table; import files of CSV or Parquet"
+        raise InputError(message)
+    return tables
+
+
+def _expand_member(source: InputFile, member: str, on_note: Note) -> list[InputFile]:
+    table = replace(source, name=f"{source.name}/{member}", member=member)
+    # macOS adds a folder __MACOSX with one hidden file per member.
+    if any(part.startswith((".", "__MACOSX")) for part in Path(member).parts):
+        on_note(f"{table.name} is skipped: a hidden file")
+        return []
+    try:
+        table = identify_content(table)
+        if table.format == "xlsx":
+            return _expand_workbook(table, on_note)
+    except InputError as error:
+        if _must_be_table(Path(member)) and not str(error).startswith(f"{table.name} is empty"):
+            raise
+        is_table = False
+    else:
+        is_table = _must_be_table(Path(member)) or _has_readings(table)
+    if not is_table:
+        on_note(f"{table.name} is skipped: it holds no table")
+    return [table] if is_table else []
+
+
+def _expand_workbook(source: InputFile, on_note: Note) -> list[InputFile]:
+    """Return one table per sheet that has one."""
+    names = list_sheets(source)
+    tables, reasons = [], []
+    for name in names:
+        sheet = replace(source, name=source.name if len(names) == 1 else f"{source.name}/{name}", sheet=name)
+        try:
+            open_table(sheet)
+            tables.append(sheet)
+        except InputError as error:
+            reasons.append(str(error))
+    if not tables:
+        raise InputError(reasons[0] if reasons else f"{source.name} has no sheets; save the table as CSV")
+    for reason in reasons:
+        on_note(f"a sheet is skipped, it is no table: {reason}")
+    return tables

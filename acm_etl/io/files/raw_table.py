@@ -1,0 +1,319 @@
+"""A table as it stands in its file: names, units, and the layout to read it; cells are not interpreted here."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.containers import STREAM_ERRORS, InputFile, open_seekable, unreadable_error
+from acm_etl.io.files.text_layout import (
+    DetectedLayout,
+    LayoutOptions,
+    TextLayout,
+    detect_layout,
+    detect_sheet_layout,
+    read_head_lines,
+)
+from acm_etl.io.files.text_rows import TextRow, iter_rows
+from acm_etl.io.files.workbook import read_sheet
+
+_SAMPLE_ROWS = 400
+_MAX_UNIT_LENGTH = 12
+_UNIT_TEXT = re.compile(
+    r"[%‰°Ω]|.*[°µΩ²³].*|.*[^\W\d]/[^\W\d].*|1/min|deg ?[CFK]?|[CFKVAWJNsh]|m?bars?g?|barg|k?Pag?|MPa|psi[ag]?|[mkMG]?W"
+    r"|[mkMG]?Wh|[mkM]?V|[mkµ]?A|[mkMG]?Hz|[mµk]?m|mm/s|m3/?h?|N?m³?/h|kg/?[hs]?|t/?h|l/?(?:min|s|h)|rpm|U/min|min|ms|sec"
+    r"|days?|hours?|ppmv?|mg/l|pH|N?m|mils?|gpm|cfm|inH2O|mmHg|var|kvar|kVA|volts?|amps?|watts?|celsius|kelvin|percent|pct",
+)
+_UNIT_IN_NAME = re.compile(r"[\[(]([^\[\]()]{1,12})[\])]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """Columns of a table and the layout under which they are read.
+
+    Attributes:
+        source: File, member or sheet.
+        columns: Names, stripped, never empty, unique without regard to case.
+        units: Units by column, where the file names them.
+        layout: Layout of text and sheets; None for tables with typed columns.
+        notes: What was skipped or renamed, one line each, for the user to see.
+        positions: Physical position from 0 of every column.
+        width: Cells of a row, unnamed blank ones included.
+        file_state: Size and time of change of the file when the table was opened.
+    """
+
+    source: InputFile
+    columns: tuple[str, ...]
+    units: Mapping[str, str] = field(default_factory=dict)
+    layout: TextLayout | None = None
+    notes: tuple[str, ...] = ()
+    positions: tuple[int, ...] = ()
+    width: int = 0
+    file_state: tuple[int, int] | None = None
+
+    @property
+    def name(self) -> str:
+        """Name for messages."""
+        return self.source.name
+
+    @property
+    def path(self) -> Path:
+        """Name for messages as a path; the file on disk is ``source.path``."""
+        return Path(self.source.name)
+
+    @property
+    def is_text(self) -> bool:
+        """True if every cell comes as text."""
+        return self.layout is not None
+
+    @property
+    def blank_positions(self) -> tuple[int, ...]:
+        """Positions of unnamed columns that are blank in the first rows; content further down makes a row ragged."""
+        return tuple(sorted(set(range(self.width)) - set(self.positions)))
+
+
+def open_table(source: InputFile, options: LayoutOptions | None = None) -> RawTable:
+    """Open a table: detect its layout and read its names.
+
+    Args:
+        source: File, member or sheet.
+        options: What the user gives about the layout.
+
+    Returns:
+        The table; ``read_chunks`` reads its rows.
+
+    Raises:
+        UsageError: The given header line is not in the file.
+        InputError: The file is damaged or holds no table.
+    """
+    if source.format in {"parquet", "ipc"}:
+        return _open_typed(source)
+    if source.format == "xlsx":
+        rows = list_sheet_rows(source, _SAMPLE_ROWS)
+        if not rows:
+            message = f"{source.name} is empty"
+            raise InputError(message)
+        found = detect_sheet_layout(source.name, rows, options)
+    else:
+        found = detect_layout(source, options)
+    table = rebuild_table(source, found.layout)
+    units = {**table.units, **_read_units(table, found.unit_rows)}
+    notes = (*_describe_layout(found), *_describe_unit_rows(found.unit_rows), *table.notes)
+    return replace(table, units=units, notes=notes)
+
+
+def rebuild_table(source: InputFile, layout: TextLayout) -> RawTable:
+    """Open a table of text or a sheet under a known layout, without detection.
+
+    Args:
+        source: File, member or sheet.
+        layout: Layout of an earlier file of the same kind.
+
+    Raises:
+        InputError: The file is damaged, or its header does not fit its rows.
+    """
+    if source.format == "xlsx":
+        rows = list_sheet_rows(source, _SAMPLE_ROWS)
+        header = next((row for row in rows if row.line == layout.header_line), None)
+    else:
+        lines = read_head_lines(source, layout.encoding)
+        rows = _parse_rows(lines, layout, layout.first_data_line)
+        header = next(iter(_parse_rows(lines, layout, layout.header_line)), None) if layout.header_line else None
+    data = [row for row in rows if row.line >= layout.first_data_line]
+    if layout.header_line and header is None:
+        message = f"{source.name} has no header in line {layout.header_line:,}; import it without the saved layout"
+        raise InputError(message)
+    names, width = _fit_header(source, header, data)
+    return _name_columns(source, layout, names=[name.strip() for name in names], data=data, width=width)
+
+
+def list_sheet_rows(source: InputFile, count: int | None = None) -> list[TextRow]:
+    """Return the first rows of a sheet that are not blank; the line is the number of the row within the used range."""
+    frame = read_sheet(source)
+    frame = frame if count is None else frame.head(count)
+    rows = enumerate(frame.iter_rows(), start=1)
+    return [
+        TextRow(line, line + 1, tuple(cell or "" for cell in cells)) for line, cells in rows if any(map(bool, cells))
+    ]
+
+
+def read_file_state(source: InputFile) -> tuple[int, int]:
+    """Return size in bytes and time of change in nanoseconds of the file on disk."""
+    try:
+        state = source.path.stat()
+    except OSError as error:
+        raise unreadable_error(source.name, error) from error
+    return state.st_size, state.st_mtime_ns
+
+
+def open_parquet(source: InputFile) -> Any:  # noqa: ANN401 - pyarrow ships no type information
+    """Return the ``pyarrow.parquet.ParquetFile`` of a table.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    try:
+        return pa.parquet.ParquetFile(open_seekable(source))
+    except STREAM_ERRORS as error:
+        raise unreadable_error(source.name, error) from error
+
+
+def open_ipc(source: InputFile) -> Any:  # noqa: ANN401 - pyarrow ships no type information
+    """Return the reader of an Arrow file or stream.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    try:
+        content = open_seekable(source)
+        is_file = content.read(6) == b"ARROW1"
+        content.seek(0)
+        return pa.ipc.open_file(content) if is_file else pa.ipc.open_stream(content)
+    except STREAM_ERRORS as error:
+        raise unreadable_error(source.name, error) from error
+
+
+def _open_typed(source: InputFile) -> RawTable:
+    schema = open_parquet(source).schema_arrow if source.format == "parquet" else open_ipc(source).schema
+    names = [name.strip() for name in schema.names]
+    if not names:
+        message = f"{source.name} has no columns; export it again"
+        raise InputError(message)
+    columns = _make_unique([name or f"column {i}" for i, name in enumerate(names, start=1)])
+    return RawTable(
+        source,
+        columns,
+        notes=_describe_names(names, columns),
+        positions=tuple(range(len(names))),
+        width=len(names),
+        file_state=read_file_state(source),
+    )
+
+
+def _parse_rows(lines: Sequence[str], layout: TextLayout, first_line: int) -> list[TextRow]:
+    return list(
+        iter_rows(lines[first_line - 1 :], delimiter=layout.delimiter, quote=layout.quote, first_line=first_line)
+    )
+
+
+def _fit_header(source: InputFile, header: TextRow | None, data: Sequence[TextRow]) -> tuple[list[str], int]:
+    """Return the names of all cells of a row, "" for unnamed ones, and the number of cells.
+
+    Rows or the header may end with a delimiter, and a header may lack the name of the index.
+    """
+    counts = Counter(len(row.cells) for row in data)
+    if header is None:
+        width = max(counts, key=lambda key: (counts[key], key), default=0)
+        return [f"column {i}" for i in range(1, width + 1)], width
+    names, named = list(header.uncommented_cells), header.width
+    fitting = {
+        width: count for width, count in counts.items() if width == len(names) or _ends_blank(data, width, named)
+    }
+    if fitting or not counts:
+        width = max(fitting, key=lambda key: (fitting[key], key), default=len(names))
+        return (names + [""] * width)[:width], width
+    width = max(counts, key=lambda key: (counts[key], key))
+    if width == named + 1:
+        return ["", *names[:named]], width
+    example = next(row for row in data if len(row.cells) == width)
+    message = (
+        f"{source.name}: the header in line {header.line:,} has {named} names, but most rows have {width} cells, "
+        f"for example line {example.line:,}; mend the header, or name its line with --header-line N"
+    )
+    raise InputError(message)
+
+
+def _ends_blank(data: Sequence[TextRow], width: int, named: int) -> bool:
+    return width >= named and all(row.width <= named for row in data if len(row.cells) == width)
+
+
+def _name_columns(
+    source: InputFile, layout: TextLayout, *, names: Sequence[str], data: Sequence[TextRow], width: int
+) -> RawTable:
+    rows = [row for row in data if len(row.cells) == width]
+    positions = [i for i, name in enumerate(names) if name or any(row.cells[i].strip() for row in rows)]
+    written = [names[i] for i in positions]
+    columns = _make_unique([names[i] or f"column {i + 1}" for i in positions])
+    blank = width - len(positions)
+    notes = [f"{blank} blank column(s) without a name left out"] if blank else []
+    return RawTable(
+        source,
+        columns,
+        {name: unit for name in columns if (unit := _find_unit_in_name(name))},
+        layout,
+        (*notes, *_describe_names(written, columns)),
+        tuple(positions),
+        width,
+        read_file_state(source),
+    )
+
+
+def _make_unique(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names that differ without regard to case, as the databases compare them: "Time", "Time (2)"."""
+    taken = {name.casefold() for name in names}
+    seen: set[str] = set()
+    unique: list[str] = []
+    for name in names:
+        found, number = name, 2
+        while found.casefold() in seen or (found != name and found.casefold() in taken):
+            found, number = f"{name} ({number})", number + 1
+        seen.add(found.casefold())
+        unique.append(found)
+    return tuple(unique)
+
+
+def _read_units(table: RawTable, unit_rows: Sequence[TextRow]) -> dict[str, str]:
+    """Return the units of the row that looks most like units; descriptions and processing are no units."""
+
+    def list_units(row: TextRow) -> dict[str, str]:
+        cells = zip(table.columns, table.positions, strict=True)
+        found = {name: row.cells[i].strip().strip("[]()") for name, i in cells if i < len(row.cells)}
+        return {name: text for name, text in found.items() if is_unit(text)}
+
+    return max(map(list_units, unit_rows), key=len, default={})
+
+
+def is_unit(text: str) -> bool:
+    """Return True if a text is a usual unit of measurement."""
+    return 0 < len(text) <= _MAX_UNIT_LENGTH and _UNIT_TEXT.fullmatch(text) is not None
+
+
+def _find_unit_in_name(name: str) -> str | None:
+    found = _UNIT_IN_NAME.search(name)
+    return found.group(1).strip() if found and is_unit(found.group(1).strip()) else None
+
+
+def _describe_names(written: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
+    unnamed = [column for name, column in zip(written, columns, strict=True) if not name]
+    renamed = [column for name, column in zip(written, columns, strict=True) if name and name != column]
+    notes = []
+    if unnamed:
+        notes.append(f"{len(unnamed)} column(s) without a name: {', '.join(unnamed[:5])}")
+    if renamed:
+        notes.append(f"{len(renamed)} column(s) with a repeated name: {', '.join(renamed[:5])}")
+    return tuple(notes)
+
+
+def _describe_layout(found: DetectedLayout) -> list[str]:
+    notes, skipped = [], found.skipped_lines
+    if found.layout.encoding == "cp1252":
+        notes.append("not UTF-8: read as Windows-1252")
+    if skipped:
+        sample = skipped[0] if len(skipped[0]) <= 60 else f"{skipped[0][:57]}..."
+        notes.append(f"{len(skipped)} line(s) before the header are skipped, the first is {sample!r}")
+    return notes
+
+
+def _describe_unit_rows(rows: Sequence[TextRow]) -> list[str]:
+    if not rows:
+        return []
+    lines = ", ".join(f"{row.line:,}" for row in rows)
+    return [f"{len(rows)} row(s) under the header are units or descriptions, not readings: line {lines}"]

@@ -1,0 +1,254 @@
+"""Rows of a table: chunks in bounded memory, and the physical lines of single rows for messages."""
+
+from __future__ import annotations
+
+import io
+import time
+import weakref
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv
+
+from acm_etl.errors import InputError
+from acm_etl.io.arrow import frame_from_arrow
+from acm_etl.io.files.containers import STREAM_ERRORS, open_stream, unreadable_error
+from acm_etl.io.files.raw_table import RawTable, list_sheet_rows, open_ipc, open_parquet, read_file_state
+from acm_etl.io.files.text_layout import TextLayout
+from acm_etl.io.files.text_rows import ANY_BLANKS, WIDE_BLANKS, TextRow, align_cells, iter_rows
+from acm_etl.io.files.workbook import read_sheet
+
+_BLOCK_BYTES = 4 << 20  # bytes per CSV batch: the reader holds several at a time, and they are spread out as columns
+_CHUNK_ROWS = 65_536  # rows per batch of typed files and sheets
+_RELEASE_TIMEOUT = 5.0  # seconds for threads that read ahead: milliseconds are the rule
+_NEVER_IN_TEXT = "\x1f"  # ASCII unit separator, between the cells of aligned tables
+
+
+def read_chunks(
+    table: RawTable, columns: Collection[str], on_ragged: Callable[[str], None] = lambda _: None
+) -> Iterator[pl.DataFrame]:
+    """Yield the rows of a table in order, in bounded memory.
+
+    Args:
+        table: The table.
+        columns: Columns wanted, by name.
+        on_ragged: Called with the text of every row that has more or fewer cells than the table; the row is left out.
+
+    Yields:
+        Frames of (rows, wanted columns in the order of the table). Cells of text files and sheets are String, blank
+        cells null; columns of typed files keep their type.
+
+    Raises:
+        InputError: The content is damaged, or has changed since the table was opened.
+    """
+    if table.file_state not in {None, read_file_state(table.source)}:
+        message = f"{table.name} cannot be read: another program changed it meanwhile; import it again"
+        raise InputError(message)
+    wanted = [(name, i) for name, i in zip(table.columns, table.positions, strict=True) if name in columns]
+    try:
+        if table.source.format == "xlsx":
+            frames = _read_sheet_frames(table, wanted, on_ragged)
+        elif table.source.format == "text":
+            frames = _read_text_frames(table, wanted, on_ragged)
+        else:
+            frames = _read_typed_frames(table, wanted)
+        yield from frames
+    except STREAM_ERRORS as error:
+        raise unreadable_error(table.source.name, error) from error
+
+
+def find_lines(table: RawTable, row_ordinals: Sequence[int]) -> list[int]:
+    """Return the physical lines of rows that ``read_chunks`` delivers; a slow pass, for messages only.
+
+    Args:
+        table: The table; of a typed file the line is the number of the row from 1.
+        row_ordinals: Rows from 0, as delivered.
+
+    Returns:
+        Lines from 1, one per ordinal that exists, in ascending order.
+    """
+    wanted = sorted(set(row_ordinals))
+    if not table.is_text:
+        return [ordinal + 1 for ordinal in wanted]
+    wanted_set = set(wanted)
+    delivered = (row for row in _iter_data_rows(table) if not _is_ragged(table, row))
+    numbered = enumerate(islice(delivered, wanted[-1] + 1 if wanted else 0))
+    return [row.line for ordinal, row in numbered if ordinal in wanted_set]
+
+
+def find_ragged_lines(table: RawTable, limit: int = 5) -> list[int]:
+    """Return the physical lines of the first rows that ``read_chunks`` leaves out; a slow pass, for messages only."""
+    if not table.is_text:
+        return []
+    return [row.line for row in islice((row for row in _iter_data_rows(table) if _is_ragged(table, row)), limit)]
+
+
+def _is_ragged(table: RawTable, row: TextRow) -> bool:
+    return len(row.cells) != table.width or any(row.cells[i] for i in table.blank_positions)
+
+
+def _iter_data_rows(table: RawTable) -> Iterator[TextRow]:
+    layout = _get_layout(table)
+    if table.source.format == "xlsx":
+        yield from (row for row in list_sheet_rows(table.source) if row.line >= layout.first_data_line)
+        return
+    stream = open_stream(table.source)
+    try:
+        lines = _open_text(stream, layout.encoding)
+        rest = islice(lines, layout.first_data_line - 1, None)
+        yield from iter_rows(rest, delimiter=layout.delimiter, quote=layout.quote, first_line=layout.first_data_line)
+    except STREAM_ERRORS as error:
+        raise unreadable_error(table.source.name, error) from error
+    finally:
+        stream.close()
+
+
+def _get_layout(table: RawTable) -> TextLayout:
+    # Text tables and sheets always have a layout; the field is optional for typed files.
+    assert table.layout is not None  # noqa: S101
+    return table.layout
+
+
+def _open_text(stream: Any, encoding: str) -> io.TextIOWrapper:  # noqa: ANN401 - pyarrow ships no type information
+    return io.TextIOWrapper(stream, encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="")
+
+
+def _read_text_frames(
+    table: RawTable, wanted: Sequence[tuple[str, int]], on_ragged: Callable[[str], None]
+) -> Iterator[pl.DataFrame]:
+    blank = [str(i) for i in table.blank_positions]
+    for batch in _read_text_batches(table, [*(str(i) for _, i in wanted), *blank], on_ragged):
+        frame = frame_from_arrow(batch)
+        if blank:
+            frame = _drop_overfull_rows(frame, blank, on_ragged)
+        yield frame.rename({str(i): name for name, i in wanted})
+
+
+def _drop_overfull_rows(frame: pl.DataFrame, blank: Sequence[str], on_ragged: Callable[[str], None]) -> pl.DataFrame:
+    """Leave out rows with content in a column that has no name and was blank when the table was opened."""
+    overfull = frame.select(pl.any_horizontal(pl.col(blank).is_not_null())).to_series()
+    for cells in frame.filter(overfull).iter_rows():
+        on_ragged(",".join(cell or "" for cell in cells))
+    return (frame.filter(~overfull) if overfull.any() else frame).drop(blank)
+
+
+def _read_text_batches(
+    table: RawTable, wanted: Sequence[str], on_ragged: Callable[[str], None]
+) -> Iterator[pa.RecordBatch]:
+    layout = _get_layout(table)
+
+    def skip(row: pa.csv.InvalidRow) -> str:
+        on_ragged(row.text or "")
+        return "skip"
+
+    is_aligned = layout.delimiter in {WIDE_BLANKS, ANY_BLANKS}
+    source = _AlignedStream(open_stream(table.source), layout) if is_aligned else open_stream(table.source)
+    kept = weakref.ref(skip)
+    try:
+        yield from pa.csv.open_csv(
+            source,
+            read_options=pa.csv.ReadOptions(
+                block_size=_BLOCK_BYTES,
+                encoding="utf-8" if is_aligned else layout.encoding,
+                column_names=[str(i) for i in range(table.width)],
+                skip_rows=layout.first_data_line - 1,
+            ),
+            parse_options=pa.csv.ParseOptions(
+                delimiter=_NEVER_IN_TEXT if is_aligned else layout.delimiter,
+                quote_char=layout.quote or False,
+                newlines_in_values=bool(layout.quote),
+                invalid_row_handler=skip,
+            ),
+            convert_options=pa.csv.ConvertOptions(
+                column_types=dict.fromkeys(wanted, pa.string()),
+                include_columns=list(wanted),
+                strings_can_be_null=True,
+                null_values=[""],
+            ),
+        )
+    finally:
+        del skip, source
+        _wait_for_release(kept)
+
+
+class _AlignedStream(io.RawIOBase):
+    """Bytes of an aligned table with one separator in place of its blanks, as UTF-8.
+
+    Args:
+        stream: Bytes of the file.
+        layout: Layout with one of the two blank delimiters.
+    """
+
+    def __init__(self, stream: Any, layout: TextLayout) -> None:  # noqa: ANN401 - pyarrow ships no type information
+        super().__init__()
+        self._lines = _open_text(stream, layout.encoding)
+        self._delimiter = layout.delimiter
+        self._rest = b""
+
+    def readable(self) -> bool:
+        """Return True: Arrow asks before it reads."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next ``size`` bytes, fewer only at the end."""
+        parts, missing = [self._rest], size - len(self._rest)
+        for line in self._lines if missing > 0 or size < 0 else ():
+            cells = align_cells(line, self._delimiter)
+            part = (_NEVER_IN_TEXT.join(cells) + "\n").encode()
+            parts.append(part)
+            missing -= len(part)
+            if missing <= 0 and size >= 0:
+                break
+        data = b"".join(parts)
+        size = len(data) if size < 0 else size
+        self._rest = data[size:]
+        return data[:size]
+
+
+def _wait_for_release(kept: Callable[[], object]) -> None:
+    """Wait until the reader's threads have released what they call.
+
+    A thread of Arrow releases it after the last batch. Where Python is ending meanwhile, that thread cannot enter
+    Python any more and takes the whole process down ("terminate called without an active exception").
+    """
+    deadline = time.monotonic() + _RELEASE_TIMEOUT
+    while kept() is not None and time.monotonic() < deadline:
+        time.sleep(0.0005)
+
+
+def _read_typed_frames(table: RawTable, wanted: Sequence[tuple[str, int]]) -> Iterator[pl.DataFrame]:
+    for batch in _read_typed_batches(table, [i for _, i in wanted]):
+        yield frame_from_arrow(batch.rename_columns([name for name, _ in wanted]))
+
+
+def _read_typed_batches(table: RawTable, positions: Sequence[int]) -> Iterator[pa.RecordBatch]:
+    if table.source.format == "parquet":
+        file = open_parquet(table.source)
+        names = file.schema_arrow.names
+        # Columns are selected by name to read only their pages; names that repeat leave the position as the only key.
+        is_unique = len(set(names)) == len(names) and not any("." in name for name in names)
+        columns = [names[i] for i in positions] if is_unique else None
+        for batch in file.iter_batches(batch_size=_CHUNK_ROWS, columns=columns):
+            yield batch.select([names[i] for i in positions] if is_unique else list(positions))
+        return
+    reader = open_ipc(table.source)
+    count = getattr(reader, "num_record_batches", None)
+    for batch in reader if count is None else map(reader.get_batch, range(count)):
+        for start in range(0, batch.num_rows, _CHUNK_ROWS):
+            yield batch.slice(start, _CHUNK_ROWS).select(list(positions))
+
+
+def _read_sheet_frames(
+    table: RawTable, wanted: Sequence[tuple[str, int]], on_ragged: Callable[[str], None]
+) -> Iterator[pl.DataFrame]:
+    cells = read_sheet(table.source).slice(_get_layout(table).first_data_line - 1)
+    filled = cells.filter(pl.any_horizontal(pl.all().is_not_null()))
+    blank = [str(i) for i in table.blank_positions]
+    if blank:
+        filled = filled.select(*(str(i) for _, i in wanted), *blank)
+        filled = _drop_overfull_rows(filled, blank, on_ragged)
+    for start in range(0, filled.height, _CHUNK_ROWS):
+        yield filled.slice(start, _CHUNK_ROWS).select(pl.col(str(i)).alias(name) for name, i in wanted)

@@ -1,0 +1,145 @@
+"""Character encoding of a text file, from its byte order mark or from every byte of the file."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.containers import STREAM_ERRORS, InputFile, open_stream, unreadable_error
+
+_BLOCK_BYTES = 4 << 20
+_UTF16_SAMPLE_BYTES = 4096
+_UTF32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+#: Bytes without a character in Windows-1252.
+_UNDEFINED_BYTES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+
+
+@dataclass(slots=True)
+class _ByteScan:
+    """Offsets in bytes where each encoding fails for the first time.
+
+    Attributes:
+        has_multibyte: UTF-8 characters of several bytes came before the first error.
+        not_utf8: First byte that is not UTF-8.
+        undefined: First byte, from the first UTF-8 error on, that Windows-1252 does not define.
+        nul: First NUL byte.
+    """
+
+    has_multibyte: bool = False
+    not_utf8: int | None = None
+    undefined: int | None = None
+    nul: int | None = None
+
+
+def detect_encoding(source: InputFile, head: bytes) -> str:
+    """Return the encoding of a text file: UTF-16 by its mark or its NUL bytes, else UTF-8, else Windows-1252.
+
+    Args:
+        source: Text file.
+        head: First bytes of the file.
+
+    Returns:
+        Name of a Python codec.
+
+    Raises:
+        InputError: The bytes fit no encoding, or the file is not text.
+    """
+    if head.startswith(_UTF32_MARKS) and not head.startswith(codecs.BOM_UTF16_LE + b"\0\0\0\0"):
+        return "utf-32"
+    if head.startswith(_UTF16_MARKS):
+        return "utf-16"
+    unmarked = _detect_unmarked_utf16(head)
+    return unmarked or _decide_encoding(source, _scan_bytes(source))
+
+
+def _detect_unmarked_utf16(head: bytes) -> str | None:
+    """Return UTF-16 without a mark: in Western text every second byte is NUL, and no other byte is."""
+    sample = head[: min(len(head), _UTF16_SAMPLE_BYTES) // 2 * 2]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    half = len(sample) // 2
+    if odd > 0.7 * half and even == 0:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.7 * half and odd == 0 else None
+
+
+def _decide_encoding(source: InputFile, scan: _ByteScan) -> str:
+    if scan.nul is not None:
+        message = (
+            f"{source.name} is binary or damaged: NUL bytes, the first in line {_count_lines(source, scan.nul):,}; "
+            f"export it again as CSV or Parquet, or remove them: tr -d '\\000' < OLD > NEW"
+        )
+        raise InputError(message)
+    if scan.not_utf8 is None:
+        return "utf-8"
+    # One broken byte does not turn UTF-8 into Windows-1252: every degree sign of the file would be misread.
+    if scan.has_multibyte:
+        message = (
+            f"{source.name} is UTF-8 text with bytes that are not UTF-8, the first in line "
+            f"{_count_lines(source, scan.not_utf8):,}; mend that line, or drop such bytes: "
+            f"iconv -c -f utf-8 -t utf-8 OLD > NEW"
+        )
+        raise InputError(message)
+    if scan.undefined is not None:
+        message = (
+            f"{source.name} is neither UTF-8 nor Windows-1252 text, see line {_count_lines(source, scan.undefined):,}; "
+            f"save it as UTF-8"
+        )
+        raise InputError(message)
+    return "cp1252"
+
+
+def _scan_bytes(source: InputFile) -> _ByteScan:
+    scan, offset = _ByteScan(), 0
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for block in _iter_blocks(source):
+        if scan.not_utf8 is None:
+            _check_utf8(scan, decoder, block, offset)
+        if scan.not_utf8 is not None and scan.undefined is None and (found := _UNDEFINED_BYTES.search(block)):
+            scan.undefined = offset + found.start()
+        if (position := block.find(b"\0")) >= 0:
+            scan.nul = offset + position
+            break
+        offset += len(block)
+    return scan
+
+
+def _iter_blocks(source: InputFile) -> Iterator[bytes]:
+    """Yield the bytes of a file in blocks; the last block is empty."""
+    stream = open_stream(source)
+    try:
+        while block := bytes(stream.read(_BLOCK_BYTES)):
+            yield block
+        yield b""
+    except STREAM_ERRORS as error:
+        raise unreadable_error(source.name, error) from error
+    finally:
+        stream.close()
+
+
+def _check_utf8(scan: _ByteScan, decoder: codecs.IncrementalDecoder, block: bytes, offset: int) -> None:
+    pending = len(decoder.getstate()[0])
+    if block and not pending and block.isascii():
+        return  # decoding would take ten times as long
+    try:
+        decoder.decode(block, final=not block)
+    except UnicodeDecodeError as error:
+        # The bytes of the error start with what the decoder kept of the block before.
+        scan.not_utf8 = offset - pending + error.start
+        scan.has_multibyte = scan.has_multibyte or not error.object[: error.start].isascii()
+    else:
+        scan.has_multibyte = scan.has_multibyte or bool(block)
+
+
+def _count_lines(source: InputFile, offset: int) -> int:
+    """Return the line, from 1, of a byte."""
+    line = 1
+    for block in _iter_blocks(source):
+        line += block.count(b"\n", 0, max(offset, 0))
+        offset -= len(block)
+        if offset < 0:
+            break
+    return line

@@ -1,0 +1,213 @@
+"""Layout of a text table: encoding, delimiter, and the lines where the header and the data are."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from acm_etl.errors import InputError, UsageError
+from acm_etl.io.files.containers import InputFile, read_head
+from acm_etl.io.files.header import HeaderMatch, match_header
+from acm_etl.io.files.text_encoding import detect_encoding
+from acm_etl.io.files.text_rows import ANY_BLANKS, WIDE_BLANKS, TextRow, iter_rows
+
+_HEAD_BYTES = 1 << 20  # a header of 5,000 names and some rows of data
+_HEAD_LINES = 400
+#: Tried in groups: a later group only if an earlier one shows no rows with times. Blanks separate words in any file.
+_DELIMITER_GROUPS = ((",", ";", "\t", "|"), (WIDE_BLANKS,), (ANY_BLANKS,))
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*$', re.IGNORECASE)
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class TextLayout:
+    """Layout of a text table or of a sheet; all that is needed to read the same kind of file again.
+
+    Attributes:
+        encoding: Name of a Python codec; empty for a sheet.
+        delimiter: One character, or one or two blanks for aligned columns; empty for a sheet.
+        header_line: Physical line of the header from 1; 0 if there is none.
+        first_data_line: Physical line of the first data row.
+        comment: Mark that starts the header line; empty if none.
+        quote: Quote character; empty if quotes are ordinary characters.
+    """
+
+    encoding: str
+    delimiter: str
+    header_line: int
+    first_data_line: int
+    comment: str = ""
+    quote: str = '"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutOptions:
+    """Layout as far as the user gives it; the rest is detected.
+
+    Attributes:
+        header_line: Physical line of the header from 1; 0 for a file without a header.
+        delimiter: Delimiter.
+        encoding: Name of a Python codec.
+    """
+
+    header_line: int | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedLayout:
+    """Detected layout of a table.
+
+    Attributes:
+        layout: The layout.
+        unit_rows: Rows of units or descriptions under the header.
+        skipped_lines: Texts of the first lines before the header, for messages.
+        has_data: Rows with a time, or with numbers, were found.
+    """
+
+    layout: TextLayout
+    unit_rows: tuple[TextRow, ...]
+    skipped_lines: tuple[str, ...]
+    has_data: bool
+
+
+def read_head_lines(source: InputFile, encoding: str) -> list[str]:
+    """Return the first lines of a text file with their line ends; an incomplete last line is left out.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    head = read_head(source, _HEAD_BYTES)
+    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head).removeprefix(_BOM)
+    # The line ends of csv and Arrow; str.splitlines also splits at form feeds and at Unicode separators.
+    lines = io.StringIO(text, newline="").readlines()
+    if len(head) == _HEAD_BYTES and len(lines) > 1:
+        lines.pop()
+    return lines[:_HEAD_LINES]
+
+
+def detect_layout(source: InputFile, options: LayoutOptions | None = None) -> DetectedLayout:
+    """Detect the layout of a text file.
+
+    Args:
+        source: Text file.
+        options: What the user gives.
+
+    Raises:
+        InputError: The file is not text, is empty, has no table, or has no header.
+    """
+    given = options or LayoutOptions()
+    encoding = _check_encoding(given.encoding) or detect_encoding(source, read_head(source, _HEAD_BYTES))
+    lines = read_head_lines(source, encoding)
+    if not any(line.strip() for line in lines):
+        message = f"{source.name} is empty; export it again"
+        raise InputError(message)
+    separator = _SEPARATOR_LINE.match(lines[0])
+    first_line = 2 if separator else 1
+    delimiter = given.delimiter or (separator.group(1) if separator else None)
+    found = _choose_delimiter(lines[first_line - 1 :], first_line, delimiter, given.header_line)
+    if found is None:
+        message = (
+            f"{source.name} is no table: no rows with two or more cells separated by , ; | tab or blanks; "
+            f"it begins {_quote_line(lines[0])}; export the table as CSV"
+        )
+        raise InputError(message)
+    delimiter, quote, match = found
+    layout = _build_layout(
+        source.name, match, TextLayout(encoding, delimiter, 0, 0, "", quote), given=given, lines=lines
+    )
+    return DetectedLayout(layout, match.unit_rows, _list_skipped(lines, layout), match.has_data)
+
+
+def detect_sheet_layout(name: str, rows: Sequence[TextRow], options: LayoutOptions | None = None) -> DetectedLayout:
+    """Detect header and first data row of a sheet.
+
+    Raises:
+        InputError: The sheet has no table or no header.
+    """
+    given = options or LayoutOptions()
+    match = match_header(rows, given.header_line)
+    if match is None:
+        message = f"{name} has no table: no rows with two or more filled cells"
+        raise InputError(message)
+    lines = [""] * (max(row.line for row in rows))
+    for row in rows:
+        lines[row.line - 1] = ", ".join(cell for cell in row.cells if cell)
+    layout = _build_layout(name, match, TextLayout("", "", 0, 0, "", ""), given=given, lines=lines)
+    return DetectedLayout(layout, match.unit_rows, _list_skipped(lines, layout), match.has_data)
+
+
+def _check_encoding(name: str | None) -> str | None:
+    if name is None:
+        return None
+    try:
+        return codecs.lookup(name).name
+    except LookupError as error:
+        message = f"unknown encoding {name}; use for example utf-8, cp1252 or utf-16"
+        raise UsageError(message) from error
+
+
+def _choose_delimiter(
+    lines: Sequence[str], first_line: int, delimiter: str | None, header_line: int | None
+) -> tuple[str, str, HeaderMatch] | None:
+    """Return delimiter, quote and header under which the most rows look like readings; None if none does."""
+    best: tuple[str, str, HeaderMatch] | None = None
+    for group in ((delimiter,),) if delimiter else _DELIMITER_GROUPS:
+        # A quote that a title opens and never closes swallows the table: the last try takes quotes as characters.
+        for quote in ('"', ""):
+            found = [
+                (candidate, quote, match)
+                for candidate in group
+                if (match := _match_lines(lines, first_line, delimiter=candidate, quote=quote, header_line=header_line))
+            ]
+            best = max([*([best] if best else []), *found], key=lambda item: _rank_match(item[2]), default=None)
+            if best and best[2].timed_count:
+                return best
+    return best if best and (delimiter or best[0] not in {WIDE_BLANKS, ANY_BLANKS}) else None
+
+
+def _match_lines(
+    lines: Iterable[str], first_line: int, *, delimiter: str, quote: str, header_line: int | None
+) -> HeaderMatch | None:
+    rows = list(iter_rows(lines, delimiter=delimiter, quote=quote, first_line=first_line))
+    return match_header(rows, header_line) if rows else None
+
+
+def _rank_match(match: HeaderMatch) -> tuple[bool, int, int, int]:
+    has_header = match.header is not None
+    return has_header and match.timed_count > 0, match.timed_count, match.row_count, match.width
+
+
+def _build_layout(
+    name: str, match: HeaderMatch, layout: TextLayout, *, given: LayoutOptions, lines: Sequence[str]
+) -> TextLayout:
+    if given.header_line == 0:
+        return replace(layout, first_data_line=match.first_data_line)
+    header = match.header
+    if header is not None:
+        return replace(layout, header_line=header.line, first_data_line=match.first_data_line, comment=header.comment)
+    if given.header_line is not None:
+        message = f"{name} has no line {given.header_line:,} with names among its first {len(lines):,} lines"
+        raise UsageError(message)
+    before = [number for number in range(1, match.first_data_line) if lines[number - 1].strip()]
+    reason = f"; line {before[-1]:,} is not as wide as the data: {_quote_line(lines[before[-1] - 1])}" if before else ""
+    message = (
+        f"{name} has no header: the data begin in line {match.first_data_line:,} with {match.width} cells{reason}; "
+        f"name the line of the header with --header-line N, or take the columns as column 1, column 2, ... "
+        f"with --header-line 0"
+    )
+    raise InputError(message)
+
+
+def _list_skipped(lines: Sequence[str], layout: TextLayout) -> tuple[str, ...]:
+    end = layout.header_line or layout.first_data_line
+    return tuple(line.strip() for line in lines[: end - 1] if line.strip())
+
+
+def _quote_line(line: str) -> str:
+    text = " ".join(line.split())
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")

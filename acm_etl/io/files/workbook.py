@@ -1,0 +1,90 @@
+"""Sheets of Excel workbooks as frames of text cells."""
+
+from __future__ import annotations
+
+import zipfile
+from functools import lru_cache
+
+import fastexcel
+import polars as pl
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.containers import STREAM_ERRORS, InputFile, open_seekable, unreadable_error
+
+#: A cell with a clock time only is stored as a fraction of day 0, and day 0 depends on the date system of the workbook.
+_DAY_ZERO = r"^(?:1899-12-3[01]|1904-01-01)[ T]"
+_MIDNIGHT = r"[ T]00:00:00(?:\.0+)?$"
+
+
+def list_sheets(source: InputFile) -> list[str]:
+    """Return the names of the sheets of a workbook, in order.
+
+    Raises:
+        InputError: The workbook is damaged.
+    """
+    return list(_open_workbook(source).sheet_names)
+
+
+@lru_cache(maxsize=2)
+def _read_cached(source: InputFile, modified_ns: int) -> pl.DataFrame:
+    """Return the cells of a sheet; both passes of an import read the same sheet. ``modified_ns`` is part of the key."""
+    del modified_ns
+    try:
+        sheet = _open_workbook(source).load_sheet(source.sheet or 0, header_row=None, skip_rows=0, dtypes="string")
+        frame = sheet.to_polars() if sheet.width else pl.DataFrame()
+    except (fastexcel.FastExcelError, pl.exceptions.PolarsError) as error:
+        raise unreadable_error(source.name, error) from error
+    return _drop_blank_end(_clean_cells(frame))
+
+
+def read_sheet(source: InputFile) -> pl.DataFrame:
+    """Return all cells of a sheet as text.
+
+    Args:
+        source: Sheet of a workbook.
+
+    Returns:
+        Frame of (rows, columns) with String columns "0", "1", ...; blank cells are null. Excel stores times as numbers
+        with a format; they come as ISO text.
+
+    Raises:
+        InputError: The workbook is damaged, or has no such sheet.
+    """
+    return _read_cached(source, source.path.stat().st_mtime_ns)
+
+
+def _open_workbook(source: InputFile) -> fastexcel.ExcelReader:
+    try:
+        content = open_seekable(source)
+        # The checksums are verified first: the parser of damaged XML may abort instead of raising.
+        with zipfile.ZipFile(content) as archive:
+            broken = archive.testzip()
+        if broken is None:
+            content.seek(0)
+            return fastexcel.read_excel(content.read())
+    except (*STREAM_ERRORS, fastexcel.FastExcelError) as error:
+        raise unreadable_error(source.name, error) from error
+    message = f"{source.name} is a damaged workbook ({broken}); save it again in Excel"
+    raise InputError(message)
+
+
+def _clean_cells(frame: pl.DataFrame) -> pl.DataFrame:
+    columns = [_clean_column(frame.to_series(i).cast(pl.String)).alias(str(i)) for i in range(frame.width)]
+    return pl.DataFrame(columns)
+
+
+def _clean_column(cells: pl.Series) -> pl.Series:
+    times = cells.str.replace(_DAY_ZERO, "").replace({"": None})
+    dated = times.str.contains(r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:").fill_null(value=False)
+    # A column of dates without a clock comes with midnight in every cell; a date next to a clock column stays a date.
+    if dated.any() and times.filter(dated).str.contains(_MIDNIGHT).all():
+        return times.str.replace(_MIDNIGHT, "")
+    return times
+
+
+def _drop_blank_end(frame: pl.DataFrame) -> pl.DataFrame:
+    """Drop blank rows at the end: formatted cells without content belong to the used range of a sheet."""
+    if not frame.width:
+        return frame
+    filled = frame.select(pl.any_horizontal(pl.all().is_not_null()).arg_true()).to_series()
+    return frame.head(int(filled[-1]) + 1 if len(filled) else 0)
