@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import takewhile
 from typing import Any
 
 from acm_etl import setting_sources
-from acm_etl.config import Config
 
 PUBLIC_URL_OPTIONS = (
     *("encrypt", "trust", "certificate", "hostname", "failover", "intent", "packet", "authentication", "trusted"),
@@ -84,40 +82,3 @@ def format_setting(value: object) -> str:
     units = ((86400, "d"), (3600, "h"), (60, "m")) if seconds else ()
     size, unit = next(((n, u) for n, u in units if seconds % n == 0), (1, "s"))
     return f"{seconds / size:g}{unit}"
-
-
-@dataclass(frozen=True, slots=True)
-class SettingDescription:
-    """One line of ``acm-etl config``.
-
-    Attributes:
-        name: Dotted name, e.g. ``backfill.tick``.
-        value: Value in force.
-        default: Value if no source gives one.
-        meaning: What the setting does, with its unit.
-        variable: Environment variable that sets it.
-    """
-
-    name: str
-    value: str
-    default: str
-    meaning: str
-    variable: str
-
-
-def describe_settings(config: Config) -> list[SettingDescription]:
-    """Describe every setting, in the order of the sections of ``Config``."""
-    rows = []
-    for section, part in config:
-        for name, field in type(part).model_fields.items():
-            variable = "ACM_STORE" if (section, name) == ("store", "url") else f"ACM_{section}__{name}".upper()
-            rows.append(
-                SettingDescription(
-                    name=f"{section}.{name}",
-                    value=format_setting(getattr(part, name)),
-                    default=format_setting(field.default),
-                    meaning=field.description or "",
-                    variable=variable,
-                )
-            )
-    return rows

@@ -57,6 +57,12 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(message) from error
 
 
+def variable_name(section: str, name: str) -> str:
+    """Return the environment variable of a setting: ``ACM_SCORE__ALARM_Z`` of ``score.alarm_z``."""
+    # The URL of the store has a short variable of its own, because every container and job sets it.
+    return "ACM_STORE" if (section, name) == ("store", "url") else f"{ENV_PREFIX}{section}__{name}".upper()
+
+
 def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings of environment variables, nested.
 

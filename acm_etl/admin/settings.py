@@ -76,16 +76,18 @@ def list_settings(
     rows = {name: value for values in (stored or {}).values() for name, value in values.items()}
     current = config.load_config(options, path=toml_path, config_rows=rows)
     sources = dict(_iter_given_names(options, toml_path, stored or {}))
+    defaults = dict(Config())
     return [
         SettingValue(
-            name=setting.name,
-            value=_to_plain_value(_get_value(current, setting.name)),
-            default=_to_plain_value(_get_value(Config(), setting.name)),
-            source=sources.get(setting.name, "default"),
-            meaning=setting.meaning,
-            variable=setting.variable,
+            name=f"{section}.{name}",
+            value=_to_plain_value(getattr(part, name)),
+            default=_to_plain_value(getattr(defaults[section], name)),
+            source=sources.get(f"{section}.{name}", "default"),
+            meaning=field.description or "",
+            variable=setting_sources.variable_name(section, name),
         )
-        for setting in formatting.describe_settings(current)
+        for section, part in current
+        for name, field in type(part).model_fields.items()
     ]
 
 
@@ -151,11 +153,6 @@ def _iter_given_names(
         for section, values in sections.items():
             names = (f"{section}.{key}" for key in values)
             yield from ((setting_sources.RENAMED_SETTINGS.get(name, name), source) for name in names)
-
-
-def _get_value(settings: Config, name: str) -> object:
-    section, _, field = name.partition(".")
-    return getattr(getattr(settings, section), field)
 
 
 def _to_plain_value(value: object) -> object:

@@ -27,6 +27,7 @@ _RESULT_GRAINS = ("time", "event", "day")
 
 def check_stored_rows(engine: Engine, equip_id: int) -> Iterator[Finding]:
     """Yield the findings of all checks of the stored rows of a machine, at least one per check."""
+    # Every declared table, not a list: a table that is added later is checked without a change here.
     machine_tables = [table for table in tables.ALL if "EquipID" in table.columns_by_name]
     for name, check in (
         ("keys", _find_duplicate_keys),
@@ -61,6 +62,7 @@ def check_row_counts(engine: Engine, equip_id: int, *, since: datetime) -> Itera
     runs = read_final_runs(engine, equip_id).filter(pl.col("WindowStart") >= since)
     first, problems = TABLES_PER_READING[0], []
     for name in TABLES_PER_READING:
+        # Counted by the database: the tables per reading have millions of rows.
         sql = "SELECT {RunID}, COUNT(*) AS n FROM {table} WHERE {EquipID} = ? GROUP BY {RunID}"
         rows = engine.query(engine.dialect.sql(sql, table=[name]), [equip_id])
         runs = runs.join(rows.rename({"n": name}), on="RunID", how="left").with_columns(pl.col(name).fill_null(0))
@@ -79,10 +81,12 @@ def check_row_counts(engine: Engine, equip_id: int, *, since: datetime) -> Itera
 def _describe_first_run(runs: pl.DataFrame, text: str) -> list[str]:
     if runs.is_empty():
         return []
+    # One finding per rule: thousands of runs with the same cause would hide the other findings.
     return [f"{text}: {runs.height} run(s), the first of {runs['WindowStart'][0]:%Y-%m-%d %H:%M} ({runs['RunID'][0]})"]
 
 
 def _find_duplicate_keys(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
+    # Needed on DuckDB, whose large tables have no key; on SQL Server it can only fail if constraints were dropped.
     for key in (table.key, *table.unique_keys):
         # GROUP BY treats NULLs as equal, a unique key does not: leave rows with a NULL in the key out.
         nullable = [name for name in key if table.columns_by_name[name].nullable]
@@ -108,6 +112,7 @@ def _find_orphan_rows(engine: Engine, table: Table, equip_id: int) -> Iterator[s
     # Publishing deletes the results of a run that it replaces, so a result of a failed or superseded run is a leftover.
     if table.grain in _RESULT_GRAINS:
         conditions["whose run is not OK"] = f"{run_exists} AND r.{{Outcome}} NOT IN ('OK', 'NOOP'))"
+    # Events and days may begin before the window of the run that last wrote them.
     if table.grain == "time":
         outside = "(t.{time} < r.{WindowStart} OR t.{time} >= r.{WindowEnd})"
         conditions["outside the window of their run"] = f"{run_exists} AND {outside})"
@@ -124,6 +129,7 @@ def _find_orphan_rows(engine: Engine, table: Table, equip_id: int) -> Iterator[s
 
 def _find_illegal_values(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
     """Yield the values that ``validate_frame`` would have rejected."""
+    # Rows of other programs, or of a version without this rule, never passed the contract.
     rules = [rule for column in table.insertable_columns for rule in _illegal_value_conditions(column, engine)]
     # All rules of a table in one scan.
     sums = ", ".join(
@@ -176,6 +182,7 @@ def _find_corrupt_blobs(engine: Engine, equip_id: int) -> list[str]:
     reads += [
         partial(state_store.read_state_at, engine, equip_id, time) for time in _read_state_times(engine, equip_id)
     ]
+    # The newest model is read twice (as the newest, and by its time); its error is reported once.
     return list(dict.fromkeys(_collect_model_errors(reads)))
 
 
@@ -202,6 +209,7 @@ def _find_watermark_problems(engine: Engine, equip_id: int) -> list[str]:
     end = runs["WindowEnd"].to_list()[-1] if runs.height else None
     if end != progress.last_window_end:
         problems.append(f"the progress is at {progress.last_window_end}, the last final window ends at {end}")
+    # Windows are published only after the coldstart, so that any other status contradicts the watermark.
     status = coldstart.read_coldstart(engine, equip_id)
     if status is None or status.status != "COMPLETE":
         problems.append(f"the coldstart is {status.status if status else 'missing'} although windows are published")

@@ -16,6 +16,7 @@ _NON_BMP_PATTERN = r"[\x{10000}-\x{10FFFF}]"
 _MAX_EXACT_INTEGER = 2**53
 """Largest integer up to which every integer has an exact float64."""
 _INTEGER_TYPES = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
+# Casts that keep every value or raise. Floats to integers are not among them: Polars would truncate 1.5 to 1.
 _LOSSLESS_CASTS: tuple[tuple[tuple[type[pl.DataType], ...], tuple[type[pl.DataType], ...]], ...] = (
     ((pl.Categorical, pl.Enum), (pl.String,)),
     (_INTEGER_TYPES, (pl.Int32, pl.Int64)),
@@ -32,6 +33,7 @@ def validate_frame(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
         ContractError: Columns, types, values or keys do not fit; the text gives counts and samples.
     """
     _raise_problems(table, _find_column_problems(frame, table))
+    # All columns are tried before an error is raised, so that one message names everything that is wrong with a frame.
     columns, problems = [], []
     for column in table.insertable_columns:
         try:
@@ -60,6 +62,7 @@ def _raise_problems(table: Table, problems: Iterable[str]) -> None:
 
 def _find_column_problems(frame: pl.DataFrame, table: Table) -> Iterator[str]:
     """Yield the problem of surplus columns; raise at once if columns are missing."""
+    # Missing columns are an error even if nullable: a misspelled name would otherwise be stored as NULL without a word.
     missing = [name for name in table.polars_schema if name not in frame.columns]
     if missing:
         present = ", ".join(frame.columns)
@@ -92,6 +95,7 @@ def _cast_series(series: pl.Series, column: Column) -> pl.Series:
 
 
 def _round_to_milliseconds(series: pl.Series, dtype: pl.Datetime) -> pl.Series:
+    # Stored times are naive UTC; converting another zone here would hide an error of the caller by several hours.
     if dtype.time_zone not in (None, "UTC"):
         message = f"{series.name} is in time zone {dtype.time_zone}; convert it to UTC first"
         raise TypeError(message)
@@ -102,6 +106,7 @@ def _round_to_milliseconds(series: pl.Series, dtype: pl.Datetime) -> pl.Series:
 
 
 def _cast_exact_floats(series: pl.Series, column: Column) -> pl.Series:
+    # Int128, because the magnitude of the smallest Int64 does not fit into Int64.
     large = int((series.cast(pl.Int128).abs() > _MAX_EXACT_INTEGER).sum())
     if large:
         message = f"{large} value(s) of {column.name} are too large to be exact as floats"
@@ -115,6 +120,7 @@ def _find_illegal_values(frame: pl.DataFrame, table: Table) -> Iterator[str]:
         if nulls[column.name] and not column.nullable:
             yield f"{nulls[column.name]} of {frame.height} value(s) of {column.name} are NULL, which it does not take"
     # The sum of a column is finite unless one of its values is not (or it overflows): one pass, no mask.
+    # An overflow of the sum is only a false alarm: the exact test below then counts no bad value.
     sums = {series.name: series.sum() for series in frame.select(cs.float())}
     for name in (name for name, total in sums.items() if not math.isfinite(total)):
         if bad := frame.height - nulls[name] - int(frame[name].is_finite().sum()):
@@ -130,6 +136,7 @@ def _find_illegal_texts(series: pl.Series, column: Column) -> Iterator[str]:
     if column.allowed_values:
         bad = distinct.filter(~distinct.is_in(list(column.allowed_values)))
         rule = f"are none of {', '.join(column.allowed_values)}"
+    # Lower case only: SQL Server converts UNIQUEIDENTIFIER to upper case, and texts of both forms would not join.
     elif column.base_type == "uuid":
         bad = distinct.filter(~distinct.str.contains(_UUID_PATTERN))
         rule = "are no lower-case UUIDs"
@@ -138,6 +145,7 @@ def _find_illegal_texts(series: pl.Series, column: Column) -> Iterator[str]:
         units = distinct.str.len_chars() + distinct.str.count_matches(_NON_BMP_PATTERN)
         bad = distinct.filter(units > (column.max_length or 0))
         rule = f"are longer than {column.max_length} characters"
+    # The counts are of rows, not of distinct texts; the samples are cut, because a text may be megabytes long.
     if bad.len():
         samples = ", ".join(repr(text[:40]) for text in bad.sort().head(3))
         yield f"{int(series.is_in(bad.implode()).sum())} value(s) of {column.name} {rule}, e.g. {samples}"
@@ -147,6 +155,7 @@ def _find_duplicate_keys(frame: pl.DataFrame, table: Table) -> Iterator[str]:
     key = list(table.key)
     if not frame.height or _is_time_sorted(frame, table):
         return
+    # Found here, because DuckDB has no key on large tables, and MERGE does not name the key that its source repeats.
     extra = frame.height - frame.select(key).unique().height
     if extra:
         first = frame.filter(frame.select(key).is_duplicated()).select(key).row(0)

@@ -44,6 +44,7 @@ def read_episode_spans(engine: Engine, equip_id: int, *, since: datetime, until:
 
 def _read_rows(engine: Engine, table: Table, columns: tuple[str, ...], params: list[object]) -> pl.DataFrame:
     sql = engine.dialect.sql(
+        # Key order, so that the frames are the same on every engine and with every storage layout.
         "SELECT {columns} FROM {table} WHERE {EquipID} = ? AND {time} >= ? AND {time} < ?\nORDER BY {key}",
         columns=columns,
         table=table,

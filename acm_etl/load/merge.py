@@ -49,6 +49,7 @@ def build_upsert(
         limit_to_span: All staged rows belong to machine ``?`` with time in [``?``, ``?``). Look for stored rows only in
             that span, because a large table has no index on DuckDB.
     """
+    # MERGE finds keys by the primary key of the table, so neither an empty target nor a span makes it cheaper.
     if dialect.upsert_strategy in _MERGE_WRAPPERS:
         return (LoadStatement("merged", _build_merge(table, staged, dialect)),)
     if dialect.upsert_strategy == "update-insert":
@@ -57,6 +58,7 @@ def build_upsert(
         return (LoadStatement("inserted", build_insert(table, staged, dialect, skip_stored_keys=False)),)
     span = f" AND {_span_condition(table, dialect)}" if limit_to_span else ""
     added = LoadStatement("inserted", build_insert(table, staged, dialect, span_condition=span), limit_to_span)
+    # A table whose columns are all keys or volatile: a stored row is never different.
     if not table.change_detection_columns:
         return (added,)
     return (
@@ -75,6 +77,7 @@ def build_stale_delete(table: Table, staged: str, dialect: Dialect) -> LoadState
         message = f"{table.name} has no time column"
         raise ValueError(message)
     target = dialect.quote(table.name)
+    # NOT EXISTS instead of NOT IN: a NULL among the staged keys would make NOT IN delete nothing.
     missing = f"NOT EXISTS (SELECT 1 FROM {staged} AS s WHERE {_key_match_condition(table, target, dialect)})"
     sql = f"DELETE FROM {target}\nWHERE {_span_condition(table, dialect)}\n  AND {missing}"
     return LoadStatement("deleted", sql, takes_span=True)
@@ -88,6 +91,7 @@ def build_row_count(table: Table, dialect: Dialect, *, with_table_name: bool = F
         dialect: SQL dialect.
         with_table_name: Select the table name as the first column, for a UNION ALL over tables.
     """
+    # Table names are declared in this program, so a literal is safe; a parameter would be repeated per branch.
     name = f"'{table.name}' AS name, " if with_table_name else ""
     return f"SELECT {name}COUNT(*) AS n FROM {dialect.quote(table.name)}\nWHERE {_span_condition(table, dialect)}"
 
@@ -95,6 +99,7 @@ def build_row_count(table: Table, dialect: Dialect, *, with_table_name: bool = F
 def build_difference_condition(columns: Iterable[str], left: str, right: str, dialect: Dialect) -> str:
     """Return the condition under which two rows differ in any of the columns; NULL equals NULL."""
     names = [dialect.quote(name) for name in columns]
+    # SQL Server has IS DISTINCT FROM from 2022 on; supported are servers from 2017 on.
     if dialect.has_is_distinct_from:
         return " OR ".join(f"{left}.{name} IS DISTINCT FROM {right}.{name}" for name in names)
     lefts, rights = (", ".join(f"{side}.{name}" for name in names) for side in (left, right))
@@ -108,6 +113,7 @@ def build_insert(
     """Return the INSERT of the staged rows; with ``skip_stored_keys``, only of rows whose key is not stored."""
     target, columns = dialect.quote(table.name), _column_list(table, dialect)
     selected = _column_list(table, dialect, prefix="s.")
+    # Columns are named on both sides: a table that was extended by ALTER TABLE has another order.
     sql = f"INSERT INTO {target} ({columns})\nSELECT {selected}\nFROM {staged} AS s"
     if skip_stored_keys:
         stored = f"SELECT 1 FROM {target} WHERE {_key_match_condition(table, target, dialect)}{span_condition}"
@@ -155,9 +161,7 @@ def build_counted_merge(table: Table, staged: str, dialect: Dialect, *, changed:
 
 
 def _build_merge(table: Table, staged: str, dialect: Dialect) -> str:
-    changed = build_difference_condition(
-        (column.name for column in table.change_detection_columns), "s", "t", dialect
-    )
+    changed = build_difference_condition((column.name for column in table.change_detection_columns), "s", "t", dialect)
     return build_counted_merge(
         table,
         staged,
@@ -170,6 +174,7 @@ def _build_merge(table: Table, staged: str, dialect: Dialect) -> str:
 def _build_update_insert(table: Table, staged: str, dialect: Dialect) -> tuple[LoadStatement, ...]:
     """Return an upsert in two statements; the caller's lock on the machine excludes other writers between them."""
     target = dialect.quote(table.name)
+    # UPDATE first: the other way round it would compare every row that was just inserted.
     added = LoadStatement("inserted", build_insert(table, staged, dialect))
     if not table.change_detection_columns:
         return (added,)

@@ -28,14 +28,17 @@ def init_schema(engine: Engine) -> list[str]:
     applied = _read_applied_scripts(engine)
     _reject_newer_schema(applied)
     lines: list[str] = []
+    # Compared with the tables, not with recorded versions: a nullable column that somebody dropped comes back, too.
     missing = _find_missing_columns(engine)
     for name, statements in ddl.build_script_statements(engine.dialect).items():
         digest = ddl.hash_statements(statements)
         additions = [(table, column) for table, column in missing if ddl.find_script_name(table) == name]
+        # Statements of a script have no effect on existing objects, so a changed script is simply applied again.
         if additions or applied.get((ddl.CURRENT_SCHEMA_VERSION, name)) != digest:
             apply = _try_apply_script if ddl.is_optional_script(name) else _apply_script
             lines += apply(engine, name, statements, additions=additions)
     if lines:
+        # DuckDB: replaying a log with changes of tables has failed in several versions.
         engine.checkpoint_wal()
     return lines
 
@@ -57,6 +60,7 @@ def require_current_schema(engine: Engine) -> None:
         if applied.get((ddl.CURRENT_SCHEMA_VERSION, name)) != ddl.hash_statements(statements)
         and not ddl.is_optional_script(name)
     ]
+    # Reported before stale scripts: an empty store needs init, not an upgrade.
     if not applied:
         message = f"the store {engine.url} has no tables yet: run acm-etl init"
         raise UsageError(message)
@@ -74,6 +78,7 @@ def list_missing_columns(engine: Engine) -> list[str]:
 
 
 def _read_applied_scripts(engine: Engine) -> dict[tuple[int, str], str]:
+    # A store without any table has no record either, and a query would fail.
     if SCHEMA_VERSION.name not in engine.get_table_names():
         return {}
     rows = engine.query(engine.dialect.sql("SELECT {Version}, {Name}, {Hash} FROM {ACM_SchemaVersion}"))
@@ -112,6 +117,7 @@ def _apply_script(engine: Engine, name: str, statements: list[str], *, additions
     version, digest = ddl.CURRENT_SCHEMA_VERSION, ddl.hash_statements(statements)
     with engine.transaction():
         for table, column in additions:
+            # Before the statements: views of the same script may already select the new column.
             engine.execute(ddl.build_add_column(table, column, engine.dialect))
         for statement in statements:
             engine.execute(statement)
@@ -135,6 +141,7 @@ def _find_missing_columns(engine: Engine) -> _ColumnAdditions:
 
 
 def _reject_required_columns(additions: _ColumnAdditions) -> None:
+    # Stored rows have no value for a required column, and inventing a default would look like a measured value.
     required = [f"{table.name}.{column.name}" for table, column in additions if not column.nullable]
     if required:
         message = (

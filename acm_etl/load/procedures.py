@@ -58,6 +58,7 @@ def render_scripts(
         Statements by script name.
     """
     folder = files(package) / dialect.name
+    # DuckDB has no stored procedures, roles or time-zone table, and so no folder.
     if not folder.is_dir():
         return {}
     texts = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in names}
@@ -70,6 +71,7 @@ def render_scripts(
 
 
 def _split_go_batches(text: str) -> list[str]:
+    # GO is a word of sqlcmd, not of T-SQL: a driver must send the batches one by one.
     return [batch.strip() for batch in re.split(r"^GO$", text, flags=re.MULTILINE) if batch.strip()]
 
 
@@ -77,6 +79,7 @@ def _fill_placeholders(text: str, dialect: Dialect, renderers: PlaceholderRender
     # A placeholder stands on a line of its own; its indentation and its semicolon apply to the rendered lines.
     def fill(match: re.Match[str]) -> str:
         lines = renderers[match["name"]](dialect)
+        # A rendered line may itself have several lines, each of which needs the indentation.
         lines = [part for line in lines for part in line.split("\n")]
         return "\n".join(f"{match['indent']}{line}" if line else "" for line in lines) + match["tail"]
 

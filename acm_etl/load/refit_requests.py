@@ -73,6 +73,7 @@ def read_refit_requests(engine: Engine, equip_id: int) -> pl.DataFrame:
 
 def create_refit_request(engine: Engine, equip_id: int, *, reason: str, requester: str) -> bool:
     """Store the request of a person unless one is pending already; return whether it was stored."""
+    # One pending request per machine is enough: the next decision answers all of them.
     values = {
         "EquipID": equip_id,
         "RequestedAt": utc_now(),
@@ -139,6 +140,7 @@ def revert_refit_decisions(engine: Engine, equip_id: int, to: datetime) -> int:
     Returns:
         Number of deleted rows of rules.
     """
+    # A replay decides again: requests of persons would be lost if they were deleted, rules trigger again by themselves.
     later = engine.dialect.sql("{EquipID} = ? AND {EffectiveFrom} > ? AND {RequestedBy}")
     reopen = engine.dialect.sql(
         "UPDATE {table} SET {Status} = 'PENDING', {cleared}\nWHERE {later} = 'REQUEST'",

@@ -40,6 +40,7 @@ def remove_replaced_runs(
         "FROM {RunLog} AS r WHERE r.{EquipID} = ? AND r.{Stage} = 'score'\n"
         "  AND r.{WindowStart} >= ? AND r.{WindowStart} < ? AND r.{Outcome} <> 'SUPERSEDED'"
     )
+    # WindowStart alone decides: a batch starts and ends at boundaries of the window grid.
     runs = engine.query(sql, [equip_id, start, end]).iter_rows()
     replaced = [(run_id, is_audited) for run_id, is_audited in runs if run_id not in keep_run_ids]
     # RunLog last: the other tables refer to it by a foreign key.
@@ -48,6 +49,7 @@ def remove_replaced_runs(
         (run_id for run_id, is_audited in replaced if not is_audited),
         (ACM_RUNS, RUN_STATS, WRITE_METRICS, QUALITY_EVENTS, RUN_LOG),
     )
+    # Only the outcome changes: times and message of the old attempt remain readable.
     supersede = "UPDATE {RunLog} SET {Outcome} = 'SUPERSEDED' WHERE {RunID} IN ({values})"
     for ids, placeholders in iter_in_lists(run_id for run_id, is_audited in replaced if is_audited):
         engine.execute(engine.dialect.sql(supersede, values=placeholders), ids)
@@ -83,6 +85,7 @@ def check_foreign_keys(
         for table, frame in frames
         if "RunID" in table.polars_schema
     }
+    # All tables at once: most batches refer to their own runs only, and then no statement is needed.
     lists = iter_in_lists(sorted(set().union(*other_runs.values())))
     stored = {run_id for ids, placeholders in lists for run_id in _read_known_run_ids(engine, ids, placeholders)}
     missing = {name: sorted(ids - stored) for name, ids in other_runs.items() if ids - stored}

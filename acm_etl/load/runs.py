@@ -45,6 +45,7 @@ def build_run_id(
         model_version: Models used.
         signature: Hash of the settings.
     """
+    # Stored RunIDs depend on this text. "\x1f" (unit separator) does not occur in codes and signatures.
     times = (time.isoformat(timespec="milliseconds") if time else "" for time in (window_start, window_end))
     text = "\x1f".join((stage, equip_code, *times, str(model_version), signature))
     return str(uuid.uuid5(_RUN_ID_NAMESPACE, text))
@@ -52,6 +53,7 @@ def build_run_id(
 
 def holder_name() -> str:
     """Return ``host:pid`` of this process, for RunLog.Holder."""
+    # Cut to the length of the column; host names may have 253 characters.
     return f"{socket.gethostname()}:{os.getpid()}"[:200]
 
 
@@ -67,6 +69,7 @@ def start_runs(engine: Engine, run_log: pl.DataFrame) -> pl.DataFrame:
     Returns:
         RunID, Outcome, Attempt, StartedAt and AttemptStartedAt of these runs as stored now.
     """
+    # A transaction of its own: a process that is killed later leaves its runs as RUNNING, which the next process finds.
     with stage_temporarily(engine, [(RUN_LOG, validate_frame(run_log, RUN_LOG))]) as names, engine.transaction():
         stage = names[RUN_LOG.name]
         update = engine.dialect.sql(
@@ -81,6 +84,7 @@ def start_runs(engine: Engine, run_log: pl.DataFrame) -> pl.DataFrame:
             restartable=_RESTARTABLE_OUTCOMES,
         )
         engine.execute(update)
+        # After the UPDATE, so that a new run keeps its first attempt number.
         engine.execute(merge.build_insert(RUN_LOG, stage, engine.dialect))
         return _read_attempts(engine, stage)
 
@@ -93,6 +97,7 @@ def restore_attempts(engine: Engine, run_log: pl.DataFrame) -> pl.DataFrame:
         "SELECT {RunID}, {Attempt}, {StartedAt}, {AttemptStartedAt} FROM {RunLog}"
         " WHERE {EquipID} = ? AND {WindowStart} BETWEEN ? AND ?"
     )
+    # By span instead of by id: a batch has up to thousands of runs, and the span is one range of an index.
     window_start = run_log["WindowStart"]
     stored = engine.query(sql, [run_log["EquipID"][0], window_start.min(), window_start.max()])
     restored = run_log.update(stored, on="RunID", how="left")
@@ -170,6 +175,7 @@ def find_run_ids_at(engine: Engine, equip_id: int, times: Iterable[datetime]) ->
         "  AND {WindowStart} <= ? AND {WindowEnd} > ? ORDER BY {WindowStart}"
     )
     runs = engine.query(sql, [equip_id, sorted_times[-1], sorted_times[0]])
+    # join_asof needs both sides sorted and of the same type.
     frame = pl.DataFrame({"time": sorted_times}, schema={"time": pl.Datetime("ms")})
     # Windows do not overlap: the last window that starts at or before a time is the only candidate.
     matches = frame.join_asof(runs, left_on="time", right_on="WindowStart").filter(pl.col("time") < pl.col("WindowEnd"))
@@ -191,6 +197,7 @@ def final_runs_condition(engine: Engine, alias: str = "") -> str:
 
 def truncate_text(text: str, max_length: int) -> str:
     """Return a text on one line, shortened to the length of its column."""
+    # Errors of drivers have several lines; a line break inside a cell breaks every list that shows it.
     line = " ".join(text.split())
     return line if len(line) <= max_length else line[: max_length - 3] + "..."
 
@@ -199,6 +206,7 @@ def _mark_failed(engine: Engine, failed: pl.DataFrame) -> Sequence[str]:
     """Set the runs that have no stored results to FAIL; return the ids of all failed runs."""
     with stage_temporarily(engine, [(RUN_LOG, failed)]) as names:
         stage = names[RUN_LOG.name]
+        # If starting the runs failed too, RunLog does not have them yet.
         engine.execute(merge.build_insert(RUN_LOG, stage, engine.dialect))
         update = engine.dialect.sql(
             "UPDATE {RunLog} SET {Outcome} = 'FAIL', {ErrorMessage} = s.{ErrorMessage},\n"
@@ -243,6 +251,7 @@ def _build_failed_summaries(failed: pl.DataFrame, equip_code: str | None, failed
         RefitRequested=pl.lit(value=False),
         CreatedAt=pl.lit(failed_at, dtype=pl.Datetime("ms")),
     )
+    # diagonal fills the missing columns with NULL in the declared types.
     return pl.concat([ACM_RUNS.empty_frame(), summaries], how="diagonal").select(list(ACM_RUNS.polars_schema))
 
 
@@ -259,6 +268,7 @@ def _build_error_row(
         "GroupEnd": span[1],
         "TableName": error.table if isinstance(error, StoreError) else None,
         "ErrorType": type(error).__name__,
+        # Without the table name that str() adds: TableName has a column of its own.
         "ErrorMessage": truncate_text(error.message if isinstance(error, StoreError) else str(error), 1000),
         "OccurredAt": occurred_at,
     }

@@ -63,6 +63,7 @@ def read_last_state(engine: Engine, equip_id: int, at_or_before: datetime) -> St
     Raises:
         ModelError: The stored bytes do not match their hash.
     """
+    # One statement: the bytes of a state may be megabytes, so only those of the newest one are read.
     newest = "= (SELECT MAX({AsOf}) FROM {table} WHERE {EquipID} = ? AND {AsOf} <= ?)"
     return _read_state(engine, equip_id, newest, [equip_id, at_or_before])
 
@@ -81,6 +82,7 @@ def _read_state(engine: Engine, equip_id: int, condition: str, params: list[obje
         table=STATE,
         columns=_STATE_COLUMNS,
     )
+    # At most one row: AsOf and EquipID are the key.
     rows = engine.query(sql, [equip_id, *params])
     if rows.is_empty():
         return None
