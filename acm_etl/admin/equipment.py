@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from acm_etl.engine import Engine
-from acm_etl.errors import UsageError
+from acm_etl.errors import StoreError, UsageError
 from acm_etl.io import historian
+from acm_etl.io.historian import HistorianSource
 from acm_etl.load import equipment, migrate
-from acm_etl.load.equipment import Equipment
+from acm_etl.load.equipment import Equipment, HistorianColumns
+from acm_etl.run.machine_source import locate_readings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,7 @@ class RegisteredMachine:
         code: Machine code.
         equip_id: Number of the machine in all tables.
         time_zone: IANA time zone of the daily aggregates.
-        historian_table: Table of its readings.
+        historian_table: Table of its readings, or its declared source.
         active_tags: Tags that are scored.
         readings: Rows of the historian table.
         first: Time of the first reading, UTC; None without readings.
@@ -76,20 +81,32 @@ def list_equipment(engine: Engine) -> EquipmentList:
 
 
 def _describe_machine(engine: Engine, machine: Equipment) -> RegisteredMachine:
-    extent = None
-    # The table of a machine may have been dropped or renamed: the list shows the machine without readings.
-    if machine.time_column in engine.get_column_types(machine.table):
-        extent = historian.read_extent(engine, historian.HistorianSource(machine.table, machine.time_column, ()))
+    tags = [tag for tag in equipment.read_tags(engine, machine.equip_id) if tag.is_active]
+    source = locate_readings(engine, machine, tags)
+    extent = _read_extent(engine, machine, source)
     return RegisteredMachine(
         code=machine.code,
         equip_id=machine.equip_id,
         time_zone=machine.time_zone,
-        historian_table=machine.table,
-        active_tags=sum(tag.is_active for tag in equipment.read_tags(engine, machine.equip_id)),
+        historian_table=source.table,
+        active_tags=len(tags),
         readings=extent.reading_count if extent else 0,
         first=extent.first if extent else None,
         last=extent.last if extent else None,
     )
+
+
+def _read_extent(engine: Engine, machine: Equipment, source: HistorianSource) -> historian.ReadingsExtent | None:
+    """Return the extent of the readings; None if there are none, or if the source is not there."""
+    # The table of a machine may have been dropped or renamed: the list shows the machine without readings.
+    if source.spec is None:
+        exists = machine.time_column in engine.get_column_types(machine.table)
+        return historian.read_extent(engine, source) if exists else None
+    try:
+        return historian.read_extent(engine, source) if source.tags else None
+    except (StoreError, UsageError) as error:
+        log.warning("%s: %s cannot be read: %s", machine.code, source.table, error)
+        return None
 
 
 def add_equipment(
@@ -116,9 +133,10 @@ def add_equipment(
             has no usable columns. Nothing is registered then.
     """
     migrate.init_schema(engine)
-    historian_table = table or f"{code}{equipment.HISTORIAN_TABLE_SUFFIX}"
-    numeric, ignored = _classify_columns(engine, historian_table, time_column)
-    registered = next((machine for machine in equipment.read_machines(engine) if machine.code == code), None)
+    historian_table = table or equipment.historian_table_name(code)
+    # Checked before the registration, so that a mistyped table or column registers nothing.
+    columns = _read_usable_columns(engine, historian_table, time_column)
+    registered = equipment.find_registered(engine, code)
     if registered is None:
         machine = equipment.register_machine(
             engine, code, time_zone=time_zone, table=table, time_column=time_column, name=name
@@ -126,36 +144,26 @@ def add_equipment(
     else:
         machine = _check_same_registration(registered, (time_zone, historian_table, time_column))
     new, retired = equipment.sync_tags(engine, machine)
-    return AddedMachine(code, machine.equip_id, machine.table, len(numeric), new, retired, ignored)
+    return AddedMachine(code, machine.equip_id, machine.table, len(columns.numeric), new, retired, columns.other)
 
 
-def _classify_columns(engine: Engine, table: str, time_column: str) -> tuple[list[str], list[str]]:
-    """Return the numeric columns of a historian table, and the other ones without the time column.
+def _read_usable_columns(engine: Engine, table: str, time_column: str) -> HistorianColumns:
+    """Return the columns of a table that can be the historian table of a machine.
 
     Raises:
-        UsageError: The table cannot be a historian table.
+        UsageError: The table does not exist, or its columns cannot be used.
     """
-    types = engine.get_column_types(table)
-    if not types:
-        codes = equipment.find_unregistered_codes(engine)
-        candidates = ", ".join(f"{code}{equipment.HISTORIAN_TABLE_SUFFIX}" for code in codes) or "none"
-        message = f"there is no table {table!r}; historian tables without a machine: {candidates}; use --table NAME"
-        raise UsageError(message)
-    if time_column not in types:
-        message = f"{table!r} has no column {time_column!r}; use --time-column with one of: {', '.join(types)}"
-        raise UsageError(message)
-    time_type = types.pop(time_column)
-    if not equipment.is_naive_timestamp_type(time_type):
+    columns = equipment.read_historian_columns(engine, table, time_column)
+    if not equipment.is_naive_timestamp_type(columns.time_type):
         message = (
-            f"column {time_column!r} of {table!r} has type {time_type}; "
+            f"column {time_column!r} of {table!r} has type {columns.time_type}; "
             "a timestamp in UTC without a time zone is required"
         )
         raise UsageError(message)
-    numeric = [name for name, type_ in types.items() if equipment.is_numeric_type(type_)]
-    if not numeric:
+    if not columns.numeric:
         message = f"{table!r} has no numeric column besides {time_column!r}: there is nothing to score"
         raise UsageError(message)
-    return numeric, [name for name in types if name not in numeric]
+    return columns
 
 
 def _check_same_registration(registered: Equipment, requested: tuple[str, str, str]) -> Equipment:

@@ -55,10 +55,10 @@ def write_simulation(equip: str, *, days: int, seed: int, if_missing: bool, conf
 
 def _count_readings(engine: Engine, equip: str) -> int:
     """Return the number of readings of a machine; 0 if it is not registered."""
-    table = next((machine.table for machine in equipment.read_machines(engine) if machine.code == equip), None)
-    if table is None or not engine.get_column_types(table):
+    machine = equipment.find_registered(engine, equip)
+    if machine is None or not engine.get_column_types(machine.table):
         return 0
-    return int(engine.query(f"SELECT COUNT(*) AS n FROM {engine.dialect.quote(table)}").item())
+    return int(engine.query(engine.dialect.sql("SELECT COUNT(*) AS n FROM {table}", table=[machine.table])).item())
 
 
 def truth_path(url: str, equip: str) -> Path:

@@ -168,7 +168,7 @@ def _format_reason(v8_progress: V8Progress, until: datetime | None) -> str:
 def _suggest_registration(engine: Engine, code: str, zone: str | None) -> str:
     options = ("--timezone", zone or "ZONE")
     # A historian table of this name can be registered as it is, if its times are UTC.
-    if engine.get_column_types(f"{code}{equipment.HISTORIAN_TABLE_SUFFIX}"):
+    if engine.get_column_types(equipment.historian_table_name(code)):
         return shlex.join(("acm-etl", "equipment", "add", code, *options))
     return shlex.join(("acm-etl", "import", "FILE", "--equip", code, *options))
 

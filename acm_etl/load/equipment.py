@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 import polars as pl
 
@@ -12,11 +12,11 @@ from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.load.clock import utc_now
-from acm_etl.load.staging import UpsertCounts, upsert_frame
+from acm_etl.load.staging import UpsertCounts, begin_transaction, upsert_frame
 from acm_etl.tables.reference import EQUIPMENT, TAG_MAP
 
 HISTORIAN_TABLE_SUFFIX = "_Data"
-"""Suffix of the default name of a historian table: ``FD_FAN_Data`` for machine FD_FAN."""
+"""Suffix of the default name of a historian table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,21 @@ class Tag:
     is_active: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class HistorianColumns:
+    """Columns of a historian table.
+
+    Attributes:
+        time_type: Database type of the time column.
+        numeric: Columns that can be tags.
+        other: Columns that are neither the time nor numeric.
+    """
+
+    time_type: str
+    numeric: list[str]
+    other: list[str]
+
+
 def register_machine(
     engine: Engine,
     code: str,
@@ -78,8 +93,20 @@ def register_machine(
     Raises:
         UsageError: The code is taken, empty or too long, or the time zone is unknown.
     """
-    _validate_machine(code, time_zone)
-    values = [code, name, area, unit, time_zone, table or f"{code}{HISTORIAN_TABLE_SUFFIX}", time_column, utc_now()]
+    machine = Equipment(0, code, name, area, unit, time_zone, table or historian_table_name(code), time_column)
+    # Nested transactions are refused, so callers register a machine before they open one.
+    with engine.transaction():
+        return insert_machine(engine, machine)
+
+
+def insert_machine(engine: Engine, machine: Equipment) -> Equipment:
+    """Register a machine inside the transaction of the caller; return the machine with the next free id.
+
+    Raises:
+        UsageError: The code is taken, empty or too long, or the time zone is unknown.
+    """
+    validate_machine(machine.code, machine.time_zone)
+    values = [*astuple(machine)[1:], utc_now()]
     # One statement checks the code and takes the next id, so that two processes cannot take the same one. Ids start at
     # 1: in ACM_Config, 0 stands for all machines.
     sql = engine.dialect.sql(
@@ -89,12 +116,21 @@ def register_machine(
         columns=(*_EQUIPMENT_COLUMNS, "CreatedAtUTC"),
         values=join_placeholders(values),
     )
-    with engine.transaction():
-        added = engine.execute(sql, [*values, code])
-    if not added:
-        message = f"machine {code!r} is registered already; use it, or choose another code"
+    if not engine.execute(sql, [*values, machine.code]):
+        message = f"machine {machine.code!r} is registered already; use it, or choose another code"
         raise UsageError(message)
-    return find_machine(engine, code)
+    return find_machine(engine, machine.code)
+
+
+def historian_table_name(code: str) -> str:
+    """Return the default name of the historian table of a machine: ``FD_FAN_Data`` for FD_FAN."""
+    return f"{code}{HISTORIAN_TABLE_SUFFIX}"
+
+
+def find_registered(engine: Engine, code: str) -> Equipment | None:
+    """Return the machine with this code; None if it is not registered."""
+    # Compared here, not in SQL: SQL Server ignores trailing spaces when it compares texts.
+    return next((machine for machine in read_machines(engine) if machine.code == code), None)
 
 
 def find_machine(engine: Engine, code: str) -> Equipment:
@@ -103,9 +139,9 @@ def find_machine(engine: Engine, code: str) -> Equipment:
     Raises:
         UsageError: No machine has this code; the text lists the registered codes.
     """
-    machines = read_machines(engine)
-    machine = next((machine for machine in machines if machine.code == code), None)
+    machine = find_registered(engine, code)
     if machine is None:
+        machines = read_machines(engine)
         codes = ", ".join(machine.code for machine in machines[:20]) or "none yet: import readings first"
         message = f"there is no machine {code!r}; known machines: {codes}{', ...' if len(machines) > 20 else ''}"
         raise UsageError(message)
@@ -137,8 +173,17 @@ def read_tags(engine: Engine, equip_id: int) -> list[Tag]:
     return [Tag(*row) for row in engine.query(sql, [equip_id]).iter_rows()]
 
 
-def upsert_tags(engine: Engine, machine: Equipment, new_tags: Iterable[Tag]) -> UpsertCounts:
-    """Insert or update tags of a machine; its other tags stay unchanged."""
+def upsert_tags(
+    engine: Engine, machine: Equipment, new_tags: Iterable[Tag], *, in_transaction: bool = False
+) -> UpsertCounts:
+    """Insert or update tags of a machine; its other tags stay unchanged.
+
+    Args:
+        engine: The store.
+        machine: The machine.
+        new_tags: Its new or changed tags.
+        in_transaction: The caller has a transaction open; take part in it.
+    """
     rows = [
         {
             "EquipID": machine.equip_id,
@@ -152,14 +197,19 @@ def upsert_tags(engine: Engine, machine: Equipment, new_tags: Iterable[Tag]) -> 
         }
         for tag in new_tags
     ]
-    with engine.transaction():
+    with begin_transaction(engine, joins_open_one=in_transaction):
         return upsert_frame(engine, TAG_MAP, pl.DataFrame(rows, schema=TAG_MAP.polars_schema))
 
 
-def sync_tags(engine: Engine, machine: Equipment) -> tuple[list[str], list[str]]:
+def sync_tags(engine: Engine, machine: Equipment, *, in_transaction: bool = False) -> tuple[list[str], list[str]]:
     """Add the numeric columns of the historian table as tags; deactivate the tags whose column is missing.
 
     Tags are never deleted: stored results and models refer to them by name.
+
+    Args:
+        engine: The store.
+        machine: The machine.
+        in_transaction: The caller has a transaction open; take part in it.
 
     Returns:
         Names of the new tags, and names of the deactivated tags.
@@ -167,22 +217,39 @@ def sync_tags(engine: Engine, machine: Equipment) -> tuple[list[str], list[str]]
     Raises:
         UsageError: The historian table does not exist or lacks its time column.
     """
-    columns = engine.get_column_types(machine.table)
-    if machine.time_column not in columns:
-        message = f"historian table {machine.table!r} of {machine.code!r} has no column {machine.time_column!r}"
-        raise UsageError(message if columns else f"historian table {machine.table!r} of {machine.code!r} is missing")
-    present = [name for name, kind in columns.items() if name != machine.time_column and is_numeric_type(kind)]
+    present = read_historian_columns(engine, machine.table, machine.time_column).numeric
     stored = read_tags(engine, machine.equip_id)
     stored_names = {tag.name for tag in stored}
     new = [name for name in present if name not in stored_names]
     inactive = [replace(tag, is_active=False) for tag in stored if tag.is_active and tag.name not in present]
     if new or inactive:
-        upsert_tags(engine, machine, [*map(Tag, new), *inactive])
+        upsert_tags(engine, machine, [*map(Tag, new), *inactive], in_transaction=in_transaction)
     return new, [tag.name for tag in inactive]
 
 
-def is_numeric_type(sql_type: str) -> bool:
-    """Return whether a column of this database type can be a tag."""
+def read_historian_columns(engine: Engine, table: str, time_column: str) -> HistorianColumns:
+    """Read the columns of a historian table.
+
+    Raises:
+        UsageError: The table does not exist or lacks the time column.
+    """
+    types = engine.get_column_types(table)
+    if not types:
+        tables = ", ".join(map(historian_table_name, find_unregistered_codes(engine))) or "none"
+        message = (
+            f"there is no table {table!r}; historian tables without a machine: {tables};"
+            " register one with: acm-etl equipment add CODE --table NAME --timezone ZONE"
+        )
+        raise UsageError(message)
+    if time_column not in types:
+        message = f"{table!r} has no column {time_column!r}; use --time-column with one of: {', '.join(types)}"
+        raise UsageError(message)
+    time_type = types.pop(time_column)
+    numeric = [name for name, sql_type in types.items() if _is_numeric_type(sql_type)]
+    return HistorianColumns(time_type, numeric, [name for name in types if name not in numeric])
+
+
+def _is_numeric_type(sql_type: str) -> bool:
     return sql_type.partition("(")[0].strip().lower() in _NUMERIC_TYPES
 
 
@@ -192,7 +259,12 @@ def is_naive_timestamp_type(sql_type: str) -> bool:
     return name.startswith(("timestamp", "datetime")) and "zone" not in name and "offset" not in name
 
 
-def _validate_machine(code: str, time_zone: str) -> None:
+def validate_machine(code: str, time_zone: str) -> None:
+    """Check the code and the time zone of a machine.
+
+    Raises:
+        UsageError: The code is empty or too long, or the time zone is unknown.
+    """
     longest = EQUIPMENT.columns_by_name["EquipCode"].max_length or 0
     if not code.strip() or len(code) > longest:
         message = f"the code of a machine must have 1 to {longest} characters, not {len(code)}: {code[:40]!r}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,10 +27,16 @@ class UpsertCounts:
 @contextmanager
 def clear_staging_at_exit(engine: Engine) -> Iterator[None]:
     """Clear the staging area of the session on exit, also after an error. Do not nest."""
+    # A session serves all batches of a machine: without this, the staging of every batch would stay in memory.
     try:
         yield
     finally:
         engine.clear_staging()
+
+
+def begin_transaction(engine: Engine, *, joins_open_one: bool) -> AbstractContextManager[None]:
+    """Return a new transaction, or nothing to enter if the caller has one open: engines do not nest transactions."""
+    return nullcontext() if joins_open_one else engine.transaction()
 
 
 @contextmanager

@@ -12,13 +12,13 @@ import json
 import logging
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
+from acm_etl.atomic_file import write_atomically
 from acm_etl.progress import Progress
 
 log = logging.getLogger(__name__)
@@ -228,29 +228,19 @@ class StatusFile:
         # Threads of a fleet report at the same time, and the file holds all machines.
         with self._lock:
             self._machines.setdefault(machine, {}).update(fields)
-            content = {"pid": os.getpid(), "at": _utc_now_text(), "machines": self._machines}
-            try:
-                _write_atomically(self._path, json.dumps(content))
-            except OSError as error:  # the file only informs people: a full disk must not stop the backfill here
-                if not self._has_warned:
-                    log.warning("the status file cannot be written: %s", error)
-                self._has_warned = True
+            self._write_file(self._path)
 
-
-def _write_atomically(path: Path, text: str) -> None:
-    """Write a temporary file and rename it, so that readers never see an incomplete file.
-
-    The file is not flushed to disk, which would take longer than a batch. After a power failure it may be empty;
-    ``inspect_status_file`` reports an empty file as damaged.
-    """
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    except OSError:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise
+    def _write_file(self, path: Path) -> None:
+        content = {"pid": os.getpid(), "at": _utc_now_text(), "machines": self._machines}
+        try:
+            # Not flushed to disk: a flush takes longer than a batch. After a power failure the file may be empty;
+            # ``inspect_status_file`` reports an empty file as damaged.
+            with write_atomically(path) as draft:
+                draft.write_text(json.dumps(content), encoding="utf-8")
+        except OSError as error:  # the file only informs people: a full disk must not stop the backfill here
+            if not self._has_warned:
+                log.warning("the status file cannot be written: %s", error)
+            self._has_warned = True
 
 
 def _utc_now_text() -> str:

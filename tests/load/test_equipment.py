@@ -69,7 +69,7 @@ def test_unregistered_historian_tables_are_discovered(engine):
 
 def test_tags_follow_the_columns_and_keep_their_descriptions(engine):
     machine = equipment.find_machine(engine, "FAN")
-    with pytest.raises(UsageError, match="historian table 'FAN_Data' of 'FAN' is missing"):
+    with pytest.raises(UsageError, match="there is no table 'FAN_Data'"):
         equipment.sync_tags(engine, machine)
     historian_table.create_or_extend_table(engine, historian_table.declare_historian_table("FAN", ["a", "b"]))
     assert equipment.sync_tags(engine, machine) == (["a", "b"], [])
