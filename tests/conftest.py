@@ -11,6 +11,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
+import source_plants
 import stores
 from hypothesis import settings
 from plants import history, make_plant, tidy
@@ -53,6 +54,10 @@ def plant(tmp_path, request):
         frame = history() if readings is None else readings
         if kind == "duckdb":
             return make_plant(tmp_path / f"{name}.duckdb", readings=frame, **options)
+        if kind in source_plants.SAMPLINGS:
+            place = make_plant(tmp_path / f"{name}.duckdb", readings=tidy(frame), **options)
+            source_plants.move_to_long_source(place, kind)
+            return place
         server = {} if name != "acm" else stores.opened(kind, request)
         return make_plant(tmp_path / f"{name}.duckdb", readings=tidy(frame), server=server, **options)
 

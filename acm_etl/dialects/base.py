@@ -59,6 +59,10 @@ class Dialect:
         time_cell: ``{time}`` as one of the cells, in whole milliseconds.
         value_cell: The number ``{value}`` as one of the cells; NULL differs from every number.
         cell_separator: Text between two cells.
+        text_cell: ``{text}`` of any type as one of the cells.
+        minute_of: ``{time}`` truncated to its minute.
+        offset_to_utc: ``{time}`` of a type that carries the offset, as naive UTC.
+        offset_limit: A bound naive UTC time, to be compared with a column whose type carries the offset.
     """
 
     name: str
@@ -95,6 +99,10 @@ class Dialect:
     time_cell: str
     value_cell: str
     cell_separator: str
+    text_cell: str
+    minute_of: str
+    offset_to_utc: str
+    offset_limit: str
 
     def quote(self, name: str) -> str:
         """Return a quoted identifier; no character in the name can end the quotes."""

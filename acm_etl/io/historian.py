@@ -1,43 +1,43 @@
-"""Read a historian: one wide table per machine, with a time column and one column per tag."""
+"""Read the readings of a machine: from its wide table ``<CODE>_Data``, or from its declared source.
+
+A wide table has a UTC time column and one column per tag. ``acm_etl.io.historian_declared`` reads all other sources.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 
 import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError
+from acm_etl.io.historian_declared import count_declared, describe_columns, pull_declared, read_declared_extent
+from acm_etl.io.historian_fingerprints import read_day_fingerprints, read_hash_probe
+from acm_etl.io.historian_source import HistorianSource
 from acm_etl.windows import Window
 
-_DAY = timedelta(days=1)
-_FINGERPRINT_SCHEMA: dict[str, pl.DataType] = {"Day": pl.Date(), "ReadingCount": pl.Int64(), "RowsHash": pl.Int64()}
-
-
-@dataclass(frozen=True, slots=True)
-class HistorianSource:
-    """Location of the readings of one machine.
-
-    Attributes:
-        table: Name of the historian table.
-        time_column: Name of the time column (UTC).
-        tags: Names of the tag columns, in the order of the model.
-        since: Ignore readings before this time; None for no limit.
-        until: Ignore readings at or after this time; None for no limit.
-    """
-
-    table: str
-    time_column: str
-    tags: tuple[str, ...]
-    since: datetime | None = None
-    until: datetime | None = None
+__all__ = [
+    "HistorianSource",
+    "ReadingsExtent",
+    "check_historian_table",
+    "count_readings",
+    "has_readings",
+    "pull_readings",
+    "read_day_fingerprints",
+    "read_extent",
+    "read_hash_probe",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingsExtent:
-    """Time of the first and the last reading of a source, and the number of readings."""
+    """Time of the first and the last reading of a source, and the number of readings.
+
+    Times are those of readings of the machine; the number is that of the rows of the source, which has several rows per
+    reading if it is long or sampled.
+    """
 
     first: datetime
     last: datetime
@@ -50,7 +50,11 @@ def check_historian_table(engine: Engine, source: HistorianSource) -> None:
     Raises:
         InputError: The table or a column is missing, or a tag has the name ``Timestamp``.
     """
-    columns = engine.get_column_types(source.table)
+    columns: Collection[str]
+    if source.spec is not None:
+        columns = describe_columns(engine, source.spec)
+    else:
+        columns = engine.get_column_types(source.table)
     if not columns:
         message = f"historian table {source.table} does not exist; import readings, or set the right table"
         raise InputError(message)
@@ -60,7 +64,8 @@ def check_historian_table(engine: Engine, source: HistorianSource) -> None:
             f"{source.table} has a tag named Timestamp, the name of the time column of all results; rename the column"
         )
         raise InputError(message)
-    required = (source.time_column, *source.tags)
+    tags = () if source.spec is not None and source.spec.shape == "long" else source.tags
+    required = (*(source.spec.columns if source.spec is not None else (source.time_column,)), *tags)
     missing = [name for name in required if name not in columns]
     if missing:
         message = (
@@ -73,6 +78,9 @@ def check_historian_table(engine: Engine, source: HistorianSource) -> None:
 
 def read_extent(engine: Engine, source: HistorianSource) -> ReadingsExtent | None:
     """Return first time, last time and number of the readings; None if there are none."""
+    if source.spec is not None:
+        declared = read_declared_extent(engine, source)
+        return ReadingsExtent(*declared) if declared else None
     time = engine.dialect.quote(source.time_column)
     where, params = _build_time_filter(engine, source)
     columns = f"MIN({time}) AS first, MAX({time}) AS last, COUNT({time}) AS readings"
@@ -81,12 +89,32 @@ def read_extent(engine: Engine, source: HistorianSource) -> ReadingsExtent | Non
     return ReadingsExtent(first, last, readings) if readings else None
 
 
-def pull_readings(engine: Engine, source: HistorianSource, start: datetime, end: datetime) -> pl.DataFrame:
+def pull_readings(
+    engine: Engine,
+    source: HistorianSource,
+    start: datetime,
+    end: datetime,
+    *,
+    rejected: list[pl.DataFrame] | None = None,
+) -> pl.DataFrame:
     """Read all readings with ``start <= Timestamp < end``, ordered by time, duplicate times included.
+
+    Args:
+        engine: Session with the store.
+        source: Location of the readings.
+        start: Start of the period, UTC.
+        end: End of the period, UTC, exclusive.
+        rejected: Gets a frame of the raw cells that are not taken as they stand (``Timestamp``, ``ColumnName``,
+            ``EventType``, ``Value``), if the source is declared.
 
     Returns:
         Frame of (readings, 1 + tags): ``Timestamp`` as ``Datetime("ms")`` and one Float64 column per tag.
     """
+    if source.spec is not None:
+        readings, losses = pull_declared(engine, source, start, end)
+        if rejected is not None:
+            rejected.append(losses)
+        return readings
     quote = engine.dialect.quote
     columns = ", ".join(quote(name) for name in (source.time_column, *source.tags))
     where, params = _build_time_filter(engine, source, start, end)
@@ -112,6 +140,8 @@ def count_readings(engine: Engine, source: HistorianSource, windows: Sequence[Wi
         source: Location of the readings.
         windows: Consecutive windows in ascending order, at least one.
     """
+    if source.spec is not None:
+        return count_declared(engine, source, windows)
     time = engine.dialect.quote(source.time_column)
     where, params = _build_time_filter(engine, source, windows[0].start, windows[-1].end)
     times = engine.query(f"SELECT {time} AS time FROM {_quote_table(engine, source)}{where}", params)
@@ -125,54 +155,11 @@ def count_readings(engine: Engine, source: HistorianSource, windows: Sequence[Wi
 
 def has_readings(engine: Engine, source: HistorianSource, start: datetime, end: datetime) -> bool:
     """Return True if there is a reading with ``start <= Timestamp < end``."""
+    if source.spec is not None:
+        return sum(count_declared(engine, source, [Window(start, end)])) > 0
     where, params = _build_time_filter(engine, source, start, end)
     sql = f"SELECT COUNT({engine.dialect.quote(source.time_column)}) AS n FROM {_quote_table(engine, source)}{where}"
     return bool(engine.query(sql, params).item())
-
-
-def read_day_fingerprints(
-    engine: Engine, source: HistorianSource, first_day: date | None = None, last_day: date | None = None
-) -> pl.DataFrame:
-    """Return count and hash of the readings of each UTC day, by one grouped query.
-
-    Args:
-        engine: Session with the store.
-        source: Location of the readings; the hash covers its tags, in their order.
-        first_day: First day; None for the first day of the source.
-        last_day: Last day, inclusive; None for the last day of the source.
-
-    Returns:
-        Frame of ``Day`` (Date), ``ReadingCount`` and ``RowsHash`` (Int64), by day; days without readings are missing.
-        Hashes of different engines differ, and those of DuckDB may differ between its versions: see
-        ``read_hash_probe``.
-    """
-    dialect = engine.dialect
-    start = datetime.combine(first_day, time.min) if first_day else None
-    end = datetime.combine(last_day, time.min) + _DAY if last_day else None
-    where, params = _build_time_filter(engine, source, start, end)
-    day = f"CAST({dialect.quote(source.time_column)} AS DATE)"
-    cells = [dialect.time_cell.format(time=dialect.quote(source.time_column))]
-    cells += [dialect.value_cell.format(value=dialect.quote(tag)) for tag in source.tags]
-    rows_hash = dialect.rows_hash.format(cells=dialect.cell_separator.join(cells))
-    sql = (
-        f"SELECT CAST({day} AS {dialect.sql_types['ts3']}) AS day, COUNT(*) AS readings, {rows_hash} AS rows_hash\n"
-        f"FROM {_quote_table(engine, source)}{where} GROUP BY {day} ORDER BY {day}"
-    )
-    days = engine.query(sql, params)
-    days.columns = list(_FINGERPRINT_SCHEMA)
-    # A NULL time has no day; it cannot be scored either.
-    return days.cast(pl.Schema(_FINGERPRINT_SCHEMA)).filter(pl.col("Day").is_not_null())
-
-
-def read_hash_probe(engine: Engine) -> int:
-    """Return the hash of a constant row.
-
-    Fingerprints can be compared only with those that were stored together with an equal probe.
-    """
-    dialect = engine.dialect
-    cells = [dialect.time_cell.format(time="'2000-01-01'"), dialect.value_cell.format(value="1.5")]
-    rows_hash = dialect.rows_hash.format(cells=dialect.cell_separator.join(cells))
-    return int(engine.query(f"SELECT {rows_hash} AS probe").item())
 
 
 def _quote_table(engine: Engine, source: HistorianSource) -> str:

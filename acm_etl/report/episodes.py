@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from acm_etl.errors import StoreError, UsageError
 from acm_etl.io import historian
 from acm_etl.load import equipment
 from acm_etl.report.downsample import select_extremes
 from acm_etl.report.queries import MachineRows
 from acm_etl.report.timeline import ReportPeriod
+from acm_etl.run.machine_source import locate_readings
 from acm_etl.tables.common import DETECTOR_NAMES
 
+log = logging.getLogger(__name__)
 MAX_WITH_READINGS = 80
 """Newest episodes that come with readings; a limit keeps the page small."""
 MAX_SENSORS = 4
@@ -91,15 +96,28 @@ def _read_tags(rows: MachineRows) -> dict[str, equipment.Tag]:
 
 
 def _add_readings(rows: MachineRows, episode: Row, sensors: list[Row]) -> list[Row]:
-    machine = rows.machine
-    columns = rows.engine.get_column_types(machine.table)
-    # The historian table may have been dropped, or lost columns, since the episode.
-    if machine.time_column not in columns:
+    source = _locate_readings(rows, [sensor["name"] for sensor in sensors])
+    if source is None:
         return sensors
-    names = tuple(sensor["name"] for sensor in sensors if sensor["name"] in columns)
-    source = historian.HistorianSource(machine.table, machine.time_column, names)
-    readings = historian.pull_readings(rows.engine, source, *view_range(episode))
+    try:
+        readings = historian.pull_readings(rows.engine, source, *view_range(episode))
+    except (StoreError, UsageError) as error:
+        # A page of results is worth having while the server of a declared source is down.
+        log.warning("%s: no readings in the report: %s", rows.machine.code, error)
+        return sensors
     return [{**sensor, **_downsample_readings(readings, sensor["name"])} for sensor in sensors]
+
+
+def _locate_readings(rows: MachineRows, names: list[str]) -> historian.HistorianSource | None:
+    """Return where the readings of the tags are; None if the historian table is gone."""
+    machine, tags = rows.machine, _read_tags(rows)
+    source = locate_readings(rows.engine, machine, [tags.get(name) or equipment.Tag(name) for name in names])
+    if source.spec is not None:
+        return source
+    # The historian table may have been dropped, or lost columns, since the episode.
+    columns = rows.engine.get_column_types(machine.table)
+    present = tuple(name for name in names if name in columns)
+    return replace(source, tags=present) if machine.time_column in columns else None
 
 
 def _downsample_readings(readings: pl.DataFrame, name: str) -> Row:

@@ -6,17 +6,23 @@ needs minutes for thousands of branches: beyond 200 tables there is one more sta
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
+from acm_etl.errors import StoreError, UsageError
+from acm_etl.io import historian
+from acm_etl.load import equipment, sources
 from acm_etl.load.equipment import Equipment
 from acm_etl.load.runs import final_runs_condition
+from acm_etl.run.machine_source import locate_readings
 from acm_etl.status.machine_status import LateReadings, Readings
 from acm_etl.status.progress_queries import RunTotals
 
+log = logging.getLogger(__name__)
 _MAX_BRANCHES = 200
 
 
@@ -41,8 +47,11 @@ def read_historian_totals(
     Returns:
         Totals by EquipID; machines without a historian table or without readings are missing.
     """
-    totals: dict[int, HistorianTotals] = {}
-    for part in _chunk(_select_existing(engine, machines)):
+    declared = sources.read_sources(engine)
+    totals = _read_declared_totals(
+        engine, [machine for machine in machines if machine.equip_id in declared], run_totals
+    )
+    for part in _chunk(_select_existing(engine, [machine for machine in machines if machine.equip_id not in declared])):
         branches = [_build_extent_branch(engine, machine, run_totals.get(machine.equip_id)) for machine in part]
         sql = "\nUNION ALL\n".join(branch for branch, _ in branches)
         params = [param for _, branch_params in branches for param in branch_params]
@@ -50,6 +59,27 @@ def read_historian_totals(
             # An empty historian table has NULL as first and last reading.
             if count:
                 totals[equip_id] = HistorianTotals(Readings(int(count), first, last), int(in_windows))
+    return totals
+
+
+def _read_declared_totals(
+    engine: Engine, machines: Sequence[Equipment], run_totals: Mapping[int, RunTotals]
+) -> dict[int, HistorianTotals]:
+    """Read the extent of declared sources, one by one: each may be on another server."""
+    totals: dict[int, HistorianTotals] = {}
+    for machine in machines:
+        tags = [tag for tag in equipment.read_tags(engine, machine.equip_id) if tag.is_active]
+        try:
+            extent = historian.read_extent(engine, locate_readings(engine, machine, tags)) if tags else None
+        except (StoreError, UsageError) as error:
+            # The status of the other machines is worth having while the server of one source is down.
+            log.warning("%s: its source cannot be read: %s", machine.code, error)
+            continue
+        if extent is not None:
+            runs = run_totals.get(machine.equip_id)
+            readings = Readings(extent.reading_count, extent.first, extent.last)
+            # Late readings show in the fingerprints of the days; a count of readings would scan the whole source.
+            totals[machine.equip_id] = HistorianTotals(readings, runs.read if runs else 0)
     return totals
 
 
@@ -75,8 +105,8 @@ def read_late_readings(
         machine
         for machine in machines
         if (runs := run_totals.get(machine.equip_id))
-        and (historian := historian_totals.get(machine.equip_id))
-        and runs.read != historian.in_scored_windows
+        and (total := historian_totals.get(machine.equip_id))
+        and runs.read != total.in_scored_windows
     ]
     late: dict[int, LateReadings] = {}
     for part in _chunk(differing):

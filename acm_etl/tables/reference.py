@@ -132,6 +132,46 @@ DETECTOR_METADATA = Table(
     seed_rows=tuple((name, name.upper(), *_DETECTOR_TEXTS[name]) for name in DETECTOR_NAMES),
 )
 
+SOURCES = Table(
+    "ACM_Sources",
+    "reference",
+    "Declared sources: where the readings of a machine are; without a row, its wide table named in Equipment",
+    (
+        EQUIP_ID,
+        col("ObjectName", "str(400)?", "Table or view of one to three parts; NULL with a query"),
+        col("Query", "text?", "A single SELECT that returns the readings; NULL with a table or view"),
+        col("UrlSetting", "str(128)?", "Environment variable with the URL of another server; NULL for this one"),
+        col("Shape", "str(8)", "One column per tag, or one row per tag and time", allowed_values=("wide", "long")),
+        col("TimeColumn", "str(128)", "Column with the time of a reading"),
+        col("Clock", "str(64)", "IANA zone of the times, UTC, offset (part of the type), epoch_s or epoch_ms"),
+        col("TagColumn", "str(128)?", "Column with the name of the tag, of a long source"),
+        col("ValueColumn", "str(128)?", "Column with the value, of a long source"),
+        col("QualityColumn", "str(128)?", "Column with the quality of the value; NULL if there is none"),
+        col(
+            "QualityRule",
+            "str(16)?",
+            "How the quality is read",
+            allowed_values=("opc", "zero_good", "one_good", "percent", "words"),
+        ),
+        col("FilterColumn", "str(128)?", "Column that tells the machines of the source apart; NULL to take all rows"),
+        col("FilterValue", "str(400)?", "Value of the filter column for this machine"),
+        col("TagPatterns", "text?", "Tags to use, as a JSON list of patterns; NULL for all"),
+        col("ExcludedPatterns", "text?", "Tags to leave out, as a JSON list of patterns; NULL for none"),
+        col("EveryMs", "i64?", "Distance of the sampled readings, milliseconds; NULL to take raw readings"),
+        col("Fill", "str(8)?", "Values between raw readings", allowed_values=("hold", "none")),
+        col("HoldMaxMs", "i64?", "Oldest value that is held, milliseconds"),
+        col(
+            "Aggregate",
+            "str(8)?",
+            "Value of several raw readings in one interval",
+            allowed_values=("last", "mean", "min", "max"),
+        ),
+        col("UpdatedAt", "ts3", "Time of the declaration, UTC", volatile=True),
+    ),
+    key=("EquipID",),
+    foreign_keys={"EquipID": "Equipment"},
+)
+
 SCHEMA_VERSION = Table(
     "ACM_SchemaVersion",
     "reference",
@@ -145,4 +185,4 @@ SCHEMA_VERSION = Table(
     key=("Version", "Name"),
 )
 
-TABLES = (EQUIPMENT, TAG_MAP, CONFIG, CONFIG_HISTORY, DETECTOR_METADATA, SCHEMA_VERSION)
+TABLES = (EQUIPMENT, TAG_MAP, CONFIG, CONFIG_HISTORY, DETECTOR_METADATA, SOURCES, SCHEMA_VERSION)

@@ -1,0 +1,188 @@
+"""Read declared sources: any table, view or query, wide or long, sampled or as it stands.
+
+Rows are streamed in the order of time, converted to cells (time, tag, value) and sampled chunk by chunk, so that memory
+is bounded by the result and one chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from acm_etl.engine import Engine
+from acm_etl.io import sampling, source_clock, source_sql
+from acm_etl.io.historian_source import (
+    HistorianSource,
+    RawPeriod,
+    from_milliseconds,
+    open_reader,
+    plan_raw_period,
+    to_milliseconds,
+)
+from acm_etl.io.raw_rows import RejectedCells, read_long_cells, read_wide_cells
+from acm_etl.io.source_sql import Condition
+from acm_etl.source_spec import SourceSpec
+from acm_etl.windows import Window
+
+_MAX_CHUNK_CELLS = 4_000_000
+_MAX_CHUNK_ROWS = 500_000
+_HOUR = timedelta(hours=1)
+
+
+def describe_columns(engine: Engine, spec: SourceSpec) -> dict[str, pl.DataType]:
+    """Return the columns of a source with their types, by a query that reads no rows.
+
+    Raises:
+        StoreError: The source does not exist, or the login may not read it.
+    """
+    with open_reader(engine, spec) as reader:
+        frame = reader.query(f"SELECT * FROM {source_sql.build_relation(spec, reader.dialect)} WHERE 1 = 0")
+    return dict(frame.schema)
+
+
+def pull_declared(
+    engine: Engine, source: HistorianSource, start: datetime, end: datetime
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read the readings with ``start <= Timestamp < end``, ascending and unique in time.
+
+    Returns:
+        Frame of ``Timestamp`` (``Datetime("ms")``) and one Float64 column per tag; and the raw cells of the period that
+        were not taken as they stand: ``Timestamp``, ``ColumnName``, ``EventType``, ``Value``.
+    """
+    period = plan_raw_period(source, start, end)
+    rejected = RejectedCells(source.tags, to_milliseconds(start), to_milliseconds(end))
+    held = np.array([tag in source.held_tags for tag in source.tags], np.bool_)
+    sampler = sampling.GridSampler(source.sampling or sampling.PIVOT, len(source.tags), period.first_grid, held)
+    empty = sampling.build_frame(np.empty(0, np.int64), np.empty((0, len(source.tags))), source.tags)
+    if period.is_empty:
+        return empty, rejected.build_frame()
+    with open_reader(engine, source.spec) as reader:
+        cells = _stream_cells(reader, source, period, rejected)
+        frames = [frame for frame in sampling.sample_chunks(sampler, cells, source.tags) if frame.height]
+    rejected.add_dropped(sampler.dropped)
+    return pl.concat(frames) if frames else empty, rejected.build_frame()
+
+
+def _stream_cells(
+    reader: Engine, source: HistorianSource, period: RawPeriod, rejected: RejectedCells
+) -> Iterator[sampling.CellChunk]:
+    spec = source.declaration
+    build = _build_long_select if spec.shape == "long" else _build_wide_select
+    sql, params = build(reader, source, _build_period(reader, spec, period.lookback, period.end))
+    chunk_rows = max(10_000, min(_MAX_CHUNK_ROWS, _MAX_CHUNK_CELLS // max(1, len(source.tags))))
+    limits = (period.lookback, period.end)
+    for rows in reader.stream_rows(sql, params, chunk_size=chunk_rows):
+        if spec.shape == "long":
+            yield read_long_cells(rows, spec, limits, rejected)
+        else:
+            yield read_wide_cells(rows, spec, limits, rejected)
+
+
+def _build_period(reader: Engine, spec: SourceSpec, start: int, end: int) -> Condition:
+    lower, upper = from_milliseconds(start), from_milliseconds(end)
+    return source_sql.build_period(spec, reader.dialect, lower, upper)
+
+
+def _build_long_select(reader: Engine, source: HistorianSource, period: Condition) -> tuple[str, Sequence[object]]:
+    spec, dialect, quote = source.declaration, reader.dialect, reader.dialect.quote
+    quality = f", s.{quote(spec.quality_column)} AS acm_quality" if spec.quality_column else ""
+    condition = period & source_sql.build_filter(spec, dialect)
+    sql = (
+        f"SELECT s.{quote(spec.time_column)} AS acm_time, m.tag_index AS acm_tag, "
+        f"s.{quote(spec.value_column or '')} AS acm_value{quality}\n"
+        f"FROM {source_sql.build_relation(spec, dialect)}\n"
+        # The position instead of the name: an integer per row crosses the wire faster than a text.
+        f"JOIN {source_sql.build_tag_table(source.tags, dialect)} ON s.{quote(spec.tag_column or '')} = m.tag_name"
+        f"{condition.where}\nORDER BY s.{quote(spec.time_column)}"
+    )
+    return sql, condition.params
+
+
+def _build_wide_select(reader: Engine, source: HistorianSource, period: Condition) -> tuple[str, Sequence[object]]:
+    spec, dialect, quote = source.declaration, reader.dialect, reader.dialect.quote
+    columns = ", ".join(f"s.{quote(name)}" for name in (spec.time_column, *source.tags))
+    condition = period & source_sql.build_filter(spec, dialect)
+    sql = (
+        f"SELECT {columns} FROM {source_sql.build_relation(spec, dialect)}{condition.where}\n"
+        f"ORDER BY s.{quote(spec.time_column)}"
+    )
+    return sql, condition.params
+
+
+def build_row_condition(reader: Engine, source: HistorianSource) -> Condition:
+    """Return the condition that a row is a raw reading of one of the tags."""
+    spec, dialect = source.declaration, reader.dialect
+    if spec.shape == "long":
+        tags = source_sql.build_tag_condition(spec, source.tags, dialect)
+    else:
+        # A row of a sparse table says nothing about tags without a value.
+        tags = source_sql.build_value_condition(source.tags, dialect)
+    return tags & source_sql.build_filter(spec, dialect)
+
+
+def count_declared(engine: Engine, source: HistorianSource, windows: Sequence[Window]) -> list[int]:
+    """Return the number of readings of each window: the rows that ``pull_declared`` returns for it."""
+    period = plan_raw_period(source, windows[0].start, windows[-1].end)
+    if period.is_empty:
+        return [0] * len(windows)
+    grid_times = _read_grid_times(engine, source, period)
+    starts = np.array([to_milliseconds(window.start) for window in windows], np.int64)
+    # side="right": a reading at the start of a window belongs to that window; positions count from 1.
+    positions = np.searchsorted(starts, grid_times, side="right")
+    return [int(count) for count in np.bincount(positions, minlength=len(windows) + 1)[1:]]
+
+
+def _read_grid_times(engine: Engine, source: HistorianSource, period: RawPeriod) -> sampling.Times:
+    spec = source.declaration
+    every = (source.sampling or sampling.PIVOT).every_ms
+    found: list[sampling.Times] = []
+    with open_reader(engine, spec) as reader:
+        time = f"s.{reader.dialect.quote(spec.time_column)}"
+        condition = _build_period(reader, spec, period.first_raw, period.end)
+        condition &= build_row_condition(reader, source)
+        # DISTINCT: a long source has one row per tag and time.
+        sql = f"SELECT DISTINCT {time} FROM {source_sql.build_relation(spec, reader.dialect)}{condition.where}"
+        for rows in reader.stream_rows(sql, condition.params, chunk_size=_MAX_CHUNK_ROWS):
+            times = source_clock.convert_to_utc(rows.to_series(), spec.clock).drop_nulls().to_physical().to_numpy()
+            inside = times[(times >= period.first_raw) & (times < period.end)]
+            found.append(np.unique(-(-inside // every) * every))
+    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+
+def read_declared_extent(engine: Engine, source: HistorianSource) -> tuple[datetime, datetime, int] | None:
+    """Return first time, last time and number of rows; None if there are none.
+
+    The times are those of readings of the machine: of a sampled source, the grid times of the first and the last raw
+    reading. A raw reading at or before a grid time makes that reading, so windows before the last one are complete.
+    """
+    spec = source.declaration
+    with open_reader(engine, spec) as reader:
+        time = f"s.{reader.dialect.quote(spec.time_column)}"
+        condition = source_sql.build_period(spec, reader.dialect, source.since, source.until)
+        condition &= build_row_condition(reader, source)
+        sql = (
+            f"SELECT MIN({time}) AS first, MAX({time}) AS last, COUNT({time}) AS readings\n"
+            f"FROM {source_sql.build_relation(spec, reader.dialect)}{condition.where}"
+        )
+        row = reader.query(sql, condition.params)
+    if not row["readings"].item():
+        return None
+    every = (source.sampling or sampling.PIVOT).every_ms
+    first, last = (_convert_limit(row[name], spec.clock) for name in ("first", "last"))
+    if source.since is not None:
+        first = max(first, source.since)
+    if source.until is not None:
+        last = min(last, source.until - timedelta(milliseconds=1))
+    grid = (sampling.ceil_to_grid(to_milliseconds(moment), every) for moment in (first, last))
+    return *(from_milliseconds(moment) for moment in grid), int(row["readings"].item())  # type: ignore[return-value]
+
+
+def _convert_limit(value: pl.Series, clock: str) -> datetime:
+    moment: datetime | None = source_clock.convert_to_utc(value, clock).item()
+    if moment is None:
+        # A local time that the clock change skips, an hour after the last one that exists.
+        moment = source_clock.convert_to_utc(value.cast(pl.Datetime("ms")) + _HOUR, clock).item() - _HOUR
+    return moment

@@ -1,0 +1,77 @@
+"""Clock of a source: times of its time column to naive UTC, and limits in UTC to limits in its column."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from acm_etl.source_spec import EPOCH_CLOCKS, OFFSET_CLOCK, UTC_CLOCK
+from acm_etl.windows import EPOCH
+
+_MS = pl.Datetime("ms")
+_MILLISECOND = timedelta(milliseconds=1)
+_AMBIGUOUS: tuple[Literal["latest", "earliest"], ...] = ("latest", "earliest")
+#: No zone has ever moved its clock by more than a day (Samoa, 2011: 24 hours).
+_CLOCK_CHANGE_MARGIN = timedelta(days=1)
+
+
+def convert_to_utc(times: pl.Series, clock: str) -> pl.Series:
+    """Return the times of a source as naive UTC, ``Datetime("ms")``.
+
+    An ambiguous local time is the earlier one of the two. A local time that the clock change skips becomes null.
+
+    Args:
+        times: Values of the time column.
+        clock: Clock of the source, see ``SourceSpec.clock``.
+    """
+    if clock in EPOCH_CLOCKS:
+        # Floats hold seconds with a fraction; they are whole milliseconds after the multiplication.
+        return (times.cast(pl.Float64) * EPOCH_CLOCKS[clock]).floor().cast(pl.Int64).cast(_MS)
+    zoned = isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None
+    if clock == OFFSET_CLOCK or zoned:
+        return times.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(_MS) if zoned else times.cast(_MS)
+    naive = times.cast(_MS)
+    if clock == UTC_CLOCK:
+        return naive
+    located = naive.dt.replace_time_zone(clock, ambiguous="earliest", non_existent="null")
+    return located.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+
+
+def flag_ambiguous(times: pl.Series, clock: str) -> pl.Series | None:
+    """Return a Boolean mask of the local times that exist twice on a clock; None for a clock without such times."""
+    if is_exact(clock):
+        return None
+    naive = times.cast(_MS)
+    latest, earliest = (
+        naive.dt.replace_time_zone(clock, ambiguous=choice, non_existent="null") for choice in _AMBIGUOUS
+    )
+    return (latest != earliest).fill_null(value=False)
+
+
+def build_limit(utc: datetime, clock: str, *, is_lower: bool) -> datetime | int | float:
+    """Return a limit of a period as a value of the time column.
+
+    Args:
+        utc: Limit, naive UTC.
+        clock: Clock of the source.
+        is_lower: Whether the period begins at the limit.
+
+    Returns:
+        The limit. For a local clock the period is wider by a day: around a clock change, the order of local times is
+        not that of UTC, so the exact limits are applied after the conversion.
+    """
+    if clock in EPOCH_CLOCKS:
+        milliseconds = (utc - EPOCH) // _MILLISECOND
+        return milliseconds if clock == "epoch_ms" else milliseconds / 1000
+    if clock in (UTC_CLOCK, OFFSET_CLOCK):
+        return utc
+    local = utc.replace(tzinfo=UTC).astimezone(ZoneInfo(clock)).replace(tzinfo=None)
+    return local - _CLOCK_CHANGE_MARGIN if is_lower else local + _CLOCK_CHANGE_MARGIN
+
+
+def is_exact(clock: str) -> bool:
+    """Return whether limits in the time column are exact, so that the database can apply them alone."""
+    return clock in (UTC_CLOCK, OFFSET_CLOCK, *EPOCH_CLOCKS)
