@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "acm_etl"
 LEVELS = (
     {"atomic_file", "errors", "schema", "windows", "local_time", "progress", "results", "log_context"},
     {"setting_sources", "dialects"},
-    {"config", "engine", "tables", "simulate", "logs"},
+    {"config", "engine", "tables", "simulate", "logs", "source_spec"},
     {"formatting"},
     {"io", "score", "load"},
     {"run", "legacy_v8"},
