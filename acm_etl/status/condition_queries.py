@@ -32,6 +32,7 @@ class ConditionQueries(MachineQueries):
         sql = (
             "SELECT h.{EquipID}, h.{Timestamp}, h.{HealthIndex}, h.{HealthZone}, h.{FusedZ}, r.{RegimeLabel}\n"
             "FROM (SELECT * FROM {ACM_HealthTimeline_Latest} WHERE {machines}) AS h\n"
+            # LEFT JOIN: a reading has a health even if its regime row was deleted by retention.
             "LEFT JOIN {ACM_RegimeTimeline} AS r\n"
             "  ON r.{EquipID} = h.{EquipID} AND r.{Timestamp} = h.{Timestamp}"
         )
@@ -44,6 +45,7 @@ class ConditionQueries(MachineQueries):
 
     def read_zones(self) -> dict[int, ZonePeriod]:
         """Return the open period in the current health zone."""
+        # The view holds at most one row per machine: zones follow one another without overlap.
         sql = "SELECT {EquipID}, {AlertZone}, {StartTimestamp} FROM {ACM_AlertAge_Latest} WHERE {machines}"
         return {row["EquipID"]: ZonePeriod(row["AlertZone"], row["StartTimestamp"]) for row in self._read(sql)}
 
@@ -129,6 +131,7 @@ class ConditionQueries(MachineQueries):
         )
         drivers: dict[int, list[Contribution]] = {}
         for row in self._read(sql):
+            # ACM_RUL_Attribution stores shares of 1, ACM_EpisodeCulprits percent; a status has percent for both.
             share = Contribution(row["SensorName"], 100 * row["FailureContribution"])
             drivers.setdefault(row["EquipID"], []).append(share)
         return drivers
@@ -137,6 +140,7 @@ class ConditionQueries(MachineQueries):
         """Return the deviations of the sensors in the last 30 days, largest first."""
         sql = (
             "SELECT {EquipID}, {SensorName}, {LatestSignedZ}, {MaxAbsZ}, {MaxTimestamp}, {LatestValue}, {TrainMean}\n"
+            # A summary of the trailing days: it also exists while the machine is off.
             "FROM {ACM_SensorHotspots_Latest} WHERE {machines} ORDER BY {EquipID}, {MaxAbsZ} DESC, {SensorName}"
         )
         deviations: dict[int, list[Deviation]] = {}
@@ -161,6 +165,7 @@ class ConditionQueries(MachineQueries):
             "  COUNT(CASE WHEN {LongestFlat} >= {Readings} THEN 1 END) AS motionless\n"
             "FROM {ACM_DataQuality_Latest} WHERE {machines} GROUP BY {EquipID}"
         )
+        # All tags must stand still: a single motionless tag is often a valve or a set point.
         return {
             row["EquipID"]: int(row["readings"] or 0) for row in self._read(sql) if row["motionless"] == row["tags"]
         }
@@ -170,6 +175,7 @@ class ConditionQueries(MachineQueries):
         sql = (
             "SELECT n.* FROM (\n"
             "  SELECT {EquipID}, {StartTs}, {EndTs}, {Status}, {DurationHours}, {PeakFusedZ}, {Severity}, {Culprits},\n"
+            # A limit per machine needs a window function; LIMIT and TOP would limit the whole result.
             "    ROW_NUMBER() OVER (PARTITION BY {EquipID} ORDER BY {StartTs} DESC) AS newest\n"
             "  FROM {ACM_Episodes} WHERE {machines}\n"
             ") AS n WHERE n.newest <= ? ORDER BY n.{EquipID}, n.newest"

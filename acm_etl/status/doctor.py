@@ -17,6 +17,7 @@ from acm_etl.load import migrate
 from acm_etl.status import status_file
 
 CheckLevel = Literal["ok", "warn", "fail"]
+# Libraries that every command needs. Drivers are checked by the engine, which knows which of them it uses.
 LIBRARIES = ("polars", "pyarrow", "numpy", "scipy", "sklearn", "duckdb", "pydantic", "click", "rich", "tenacity")
 UNREACHABLE_STORE = "store: out of reach"
 MIN_PYTHON = (3, 11)
@@ -49,6 +50,7 @@ def exit_code(checks: Sequence[Check]) -> int:
     failed = [check.check for check in checks if check.level == "fail"]
     if not failed:
         return 0
+    # As for every other command: scripts wait and try again after code 3.
     return UnavailableError.exit_code if UNREACHABLE_STORE in failed else 1
 
 
@@ -76,6 +78,7 @@ def _check_store(config: Config) -> list[Check]:
         # A running backfill is no fault of the installation; its status file can be checked all the same.
         return [Check("store", "warn", str(error)), *_check_status_file(engine_url(config.store.url))]
     except StoreMissingError as error:
+        # A new installation has no store yet.
         return [Check("store", "warn", str(error))]
     except UnavailableError as error:
         return [Check(UNREACHABLE_STORE, "fail", str(error)), *_check_status_file(engine_url(config.store.url))]
@@ -103,6 +106,7 @@ def _check_tables(engine: Engine) -> Check:
         migrate.require_current_schema(engine)
         missing = migrate.list_missing_columns(engine)
     except AcmError as error:
+        # Not a failure: the message names ``acm-etl init``, and nothing else is wrong.
         return Check("tables", "warn", str(error))
     if not missing:
         return Check("tables", "ok", "up to date")

@@ -29,6 +29,7 @@ from acm_etl.status.processes import is_process_alive
 from acm_etl.status.status_file import MachineProgress, StatusFileContent
 from acm_etl.status.store_reader import StatusInputs
 
+# Prefixes instead of the engine: the monitor must know the kind of store before it may open it.
 _EMBEDDED_URL_PREFIX, _SERVER_URL_PREFIX = "duckdb:///", "mssql"
 
 
@@ -95,6 +96,7 @@ class FleetMonitor:
             machines = self._read_store()
         except (UnavailableError, TransientError) as error:
             if content is None:
+                # The type of the error is kept, because the exit code of the command depends on it.
                 raise _add_problem(error, problem) from error
             return self._build_from_file(content, note=str(error))
         now = self._clock()
@@ -129,6 +131,7 @@ class FleetMonitor:
 
     def _read_modified_at(self) -> float | None:
         """Return the modification time of the file of an embedded store."""
+        # DuckDB writes the file at a checkpoint, so that an unchanged file means unchanged results.
         path = self._database_path
         return path.stat().st_mtime if path and path.exists() else None
 

@@ -13,8 +13,10 @@ def format_number(value: float | None, digits: int = 1) -> str:
     """Return a number with few digits; a dash if there is none."""
     if value is None:
         return NO_VALUE
+    # Decimals of large numbers are noise.
     if abs(value) >= 1000:
         return f"{value:,.0f}"
+    # 3.0 reads as an exact measurement, 3 as a rounded one.
     text = f"{value:.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -37,6 +39,7 @@ def format_span(hours: float | None) -> str:
         return NO_VALUE
     if hours < 1:
         return f"{hours * 60:.0f} min"
+    # Up to two days hours are easier to relate to a shift than fractions of a day.
     if hours < 48:
         return f"{format_number(hours)} h"
     if hours < 24 * 365:
@@ -48,6 +51,7 @@ def format_span(hours: float | None) -> str:
 
 def format_time(time: datetime | None) -> str:
     """Return a time to the minute."""
+    # Month by name: 5/6/2024 is read differently in Europe and America.
     return NO_VALUE if time is None else f"{time.day} {time:%b %Y %H:%M}"
 
 

@@ -18,6 +18,7 @@ from acm_etl.io import historian
 from acm_etl.load import equipment, sources
 from acm_etl.load.equipment import Equipment
 from acm_etl.load.runs import final_runs_condition
+from acm_etl.results import FutureReadings
 from acm_etl.run.machine_source import locate_readings
 from acm_etl.status.machine_status import LateReadings, Readings
 from acm_etl.status.progress_queries import RunTotals
@@ -27,15 +28,40 @@ _MAX_BRANCHES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class HistorianTotals:
-    """Readings of a machine, and how many of them lie in windows that are scored."""
+class ReadingLimits:
+    """Times that divide the readings of a machine.
 
-    readings: Readings
+    Attributes:
+        future_from: Readings from this time on are from the future, UTC.
+        history_start: Start of the first window, UTC; None before the first backfill.
+    """
+
+    future_from: datetime
+    history_start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistorianTotals:
+    """Readings of a machine by their place in time.
+
+    Attributes:
+        readings: Readings up to now; None if all are from the future.
+        in_scored_windows: Readings in windows that are scored.
+        before_history: Readings before the first window.
+        future: Readings from the future; None if there are none.
+    """
+
+    readings: Readings | None
     in_scored_windows: int
+    before_history: int
+    future: FutureReadings | None
 
 
 def read_historian_totals(
-    engine: Engine, machines: Sequence[Equipment], run_totals: Mapping[int, RunTotals]
+    engine: Engine,
+    machines: Sequence[Equipment],
+    run_totals: Mapping[int, RunTotals],
+    limits: Mapping[int, ReadingLimits],
 ) -> dict[int, HistorianTotals]:
     """Read the extent of the readings of each machine that has some.
 
@@ -43,6 +69,7 @@ def read_historian_totals(
         engine: The store.
         machines: Machines to read.
         run_totals: Scored windows by EquipID.
+        limits: Times that divide the readings, by EquipID.
 
     Returns:
         Totals by EquipID; machines without a historian table or without readings are missing.
@@ -52,13 +79,22 @@ def read_historian_totals(
         engine, [machine for machine in machines if machine.equip_id in declared], run_totals
     )
     for part in _chunk(_select_existing(engine, [machine for machine in machines if machine.equip_id not in declared])):
-        branches = [_build_extent_branch(engine, machine, run_totals.get(machine.equip_id)) for machine in part]
+        branches = [
+            _build_extent_branch(engine, machine, run_totals.get(machine.equip_id), limits[machine.equip_id])
+            for machine in part
+        ]
         sql = "\nUNION ALL\n".join(branch for branch, _ in branches)
         params = [param for _, branch_params in branches for param in branch_params]
-        for equip_id, first, last, count, in_windows in engine.query(sql, params).iter_rows():
+        for equip_id, *values in engine.query(sql, params).iter_rows():
+            first, last, count, in_windows, older, first_future, future = values
             # An empty historian table has NULL as first and last reading.
-            if count:
-                totals[equip_id] = HistorianTotals(Readings(int(count), first, last), int(in_windows))
+            if count or future:
+                totals[equip_id] = HistorianTotals(
+                    Readings(int(count), first, last) if count else None,
+                    int(in_windows),
+                    int(older),
+                    FutureReadings(int(future), first_future) if future else None,
+                )
     return totals
 
 
@@ -133,20 +169,27 @@ def _select_existing(engine: Engine, machines: Sequence[Equipment]) -> list[Equi
     return [machine for machine in machines if (machine.table, machine.time_column) in present]
 
 
-def _build_extent_branch(engine: Engine, machine: Equipment, runs: RunTotals | None) -> tuple[str, list[datetime]]:
+def _build_extent_branch(
+    engine: Engine, machine: Equipment, runs: RunTotals | None, limits: ReadingLimits
+) -> tuple[str, list[datetime]]:
     """Return the SELECT of one machine and its parameters."""
     q = engine.dialect.quote
-    time = q(machine.time_column)
-    # Without a scored window there is nothing that readings could be late for.
-    scored, params = "0", []
+    time, future_from = q(machine.time_column), limits.future_from
+    # Without a scored window there is nothing that readings could be late for, or older than.
+    scored, older, window_params = "0", "0", []
     if runs and runs.first and runs.past:
         scored = f"COUNT(CASE WHEN {time} >= ? AND {time} < ? THEN 1 END)"
-        params = [runs.first, runs.past]
+        window_params = [runs.first, runs.past]
+    if limits.history_start:
+        older = f"COUNT(CASE WHEN {time} < ? THEN 1 END)"
+        window_params.append(limits.history_start)
+    past, future = f"CASE WHEN {time} < ? THEN {time} END", f"CASE WHEN {time} >= ? THEN {time} END"
     sql = (
-        f"SELECT {machine.equip_id} AS {q('EquipID')}, MIN({time}) AS first_time, MAX({time}) AS last_time,"
-        f" COUNT({time}) AS readings, {scored} AS in_windows FROM {q(machine.table)}"
+        f"SELECT {machine.equip_id} AS {q('EquipID')}, MIN({past}) AS first_time, MAX({past}) AS last_time,"
+        f" COUNT({past}) AS readings, {scored} AS in_windows, {older} AS older,"
+        f" MIN({future}) AS first_future, COUNT({future}) AS future_readings FROM {q(machine.table)}"
     )
-    return sql, params
+    return sql, [future_from] * 3 + window_params + [future_from] * 2
 
 
 def _build_late_branch(engine: Engine, machine: Equipment) -> str:

@@ -24,6 +24,7 @@ def build_fleet(fleet: FleetStatus) -> JsonObject:
         "store": fleet.store,
         "observed_at": fleet.observed_at,
         "source": fleet.source,
+        # null instead of an empty text: programs test for a value.
         "note": fleet.note or None,
         "process": asdict(fleet.process) if fleet.process else None,
         "machines": [_build_judged(machine, verdict) for machine, verdict in judged],
@@ -63,6 +64,7 @@ def _build_reason(reason: Reason, code: str) -> JsonObject:
     return {
         "code": str(reason.code),
         "level": reason.level.name.lower(),
+        # Text for people; programs read ``code`` and ``facts``, which stay the same when wording changes.
         "text": texts.describe_reason(reason, code),
         "facts": asdict(reason.facts),
     }
@@ -85,6 +87,7 @@ def _build_row(machine: MachineStatus, verdict: Verdict) -> JsonObject:
     return {
         "code": machine.code,
         "level": verdict.level.name.lower(),
+        # Codes in one column: the number of reasons differs by machine, the columns of a CSV must not.
         "reasons": " ".join(reason.code for reason in verdict.reasons),
         "health_index": health.index if health else None,
         "health_zone": health.zone if health else None,

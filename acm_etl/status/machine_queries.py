@@ -19,6 +19,7 @@ class MachineQueries:
 
     def __init__(self, engine: Engine, equip_ids: Sequence[int]) -> None:
         self._engine = engine
+        # Rows are checked against this set in any case, so that both paths return the same machines.
         self._wanted = frozenset(equip_ids)
         # More machines than one IN list may hold are filtered here, after a query of all rows.
         few = 0 < len(equip_ids) <= MAX_IN_VALUES

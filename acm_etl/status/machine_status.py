@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from acm_etl.results import ChangedReadings, FutureReadings, OlderReadings, TrainingSummary
+
 StatusSource = Literal["store", "status_file"]
 """``status_file``: a backfill has the embedded store open, so only its progress is known."""
 
@@ -31,6 +33,7 @@ class Coldstart:
         running_readings: Readings in operation found so far.
         required_readings: Readings in operation that the training needs.
         retry_after: Earliest time of the next attempt after a failure.
+        training: Training period, once it is complete.
     """
 
     status: str
@@ -38,11 +41,12 @@ class Coldstart:
     running_readings: int = 0
     required_readings: int = 0
     retry_after: datetime | None = None
+    training: TrainingSummary | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """Extent of the readings of a machine in its historian table."""
+    """Extent of the readings of a machine in its historian table, without those from the future."""
 
     count: int
     first: datetime
@@ -265,6 +269,9 @@ class MachineStatus:
         last_run: Newest attempt to score a window.
         failed_runs: Runs whose last attempt failed.
         late_readings: Readings that arrived in scored windows.
+        changed_readings: Scored days whose readings have changed since, as the last backfill found.
+        older_readings: Readings older than the first window that arrived since.
+        future_readings: Readings later than the clock plus ``backfill.allowed_lateness``.
         health: Last assessed reading.
         zone: Open period in the health zone.
         regime: Open period in the operating regime.
@@ -294,6 +301,9 @@ class MachineStatus:
     last_run: Run | None = None
     failed_runs: int | None = None
     late_readings: LateReadings = LateReadings()
+    changed_readings: ChangedReadings | None = None
+    older_readings: OlderReadings | None = None
+    future_readings: FutureReadings | None = None
     health: Health | None = None
     zone: ZonePeriod | None = None
     regime: RegimePeriod | None = None

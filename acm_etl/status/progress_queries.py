@@ -62,6 +62,7 @@ class ProgressQueries(MachineQueries):
         sql = self._engine.dialect.sql("SELECT {EquipID}, {ParamValue} FROM {ACM_Config} WHERE {ParamPath} = ?")
         # ACM_Config is small and has one row per machine at most, so no filter is needed.
         stored = dict(self._engine.query(sql, ["status.stale_after"]).iter_rows())
+        # A setting of the machine outranks the one of all machines, as in ``Config``.
         for_all = stored.get(ALL_MACHINES_ID)
         values = {equip_id: stored.get(equip_id, for_all) for equip_id in self._wanted}
         return {equip_id: value for equip_id, value in values.items() if value is not None}
@@ -102,6 +103,7 @@ class ProgressQueries(MachineQueries):
             "SELECT n.* FROM (\n"
             "  SELECT {EquipID}, {Outcome}, {WindowStart}, {WindowEnd}, {Provisional}, {AttemptStartedAt},\n"
             "    {CompletedAt}, {ErrorMessage}, {Holder}, ROW_NUMBER() OVER (\n"
+            # All runs of a batch start at the same time: the window decides, and RunID makes the order complete.
             "      PARTITION BY {EquipID} ORDER BY {AttemptStartedAt} DESC, {WindowStart} DESC, {RunID}\n"
             "    ) AS newest\n"
             "  FROM {RunLog} WHERE {machines} AND {Stage} = 'score'\n"
@@ -158,6 +160,7 @@ class ProgressQueries(MachineQueries):
                 lately_from=row["lately_from"],
                 lately_to=row["lately_to"],
             )
+            # Parameters bind by position: ``recent`` occurs three times in front of the condition on machines.
             for row in self._read(sql, before=[lately] * 3)
         }
 
@@ -172,4 +175,5 @@ class ProgressQueries(MachineQueries):
             row["EquipID"]: RefitRequest(row["Status"], row["RequestedAt"], row["Reason"], row["Message"])
             for row in self._read(sql)
         }
+        # A request that led to new models needs no attention; a rejected one explains why the models are old.
         return {equip_id: request for equip_id, request in newest.items() if request.status != "DONE"}

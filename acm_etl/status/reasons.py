@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
+from acm_etl.results import ChangedReadings
+
 
 class Level(IntEnum):
     """Urgency of a machine. Lower is more urgent: fleets are sorted by it."""
@@ -39,6 +41,9 @@ class ReasonCode(StrEnum):
     MOTIONLESS_TAGS = "motionless_tags"
     UNSCORED_DATA = "unscored_data"
     LATE_DATA = "late_data"
+    CHANGED_DATA = "changed_data"
+    OLDER_DATA = "older_data"
+    FUTURE_DATA = "future_data"
     STORE_IN_USE = "store_in_use"
     NOT_ASSESSED = "not_assessed"
     NO_READINGS = "no_readings"
@@ -164,6 +169,32 @@ class LateData:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedData:
+    """Readings of scored days have changed in the historian; a replay scores them."""
+
+    days: ChangedReadings
+    code = ReasonCode.CHANGED_DATA
+
+
+@dataclass(frozen=True, slots=True)
+class OlderData:
+    """Readings older than the first window arrived; ``first`` is the earliest of them."""
+
+    readings: int
+    first: datetime
+    code = ReasonCode.OLDER_DATA
+
+
+@dataclass(frozen=True, slots=True)
+class FutureData:
+    """Readings have times later than the clock; ``first`` is the earliest of them."""
+
+    readings: int
+    first: datetime
+    code = ReasonCode.FUTURE_DATA
+
+
+@dataclass(frozen=True, slots=True)
 class StoreInUse:
     """A backfill has the embedded store open: nothing but its progress is known."""
 
@@ -215,6 +246,9 @@ Facts = (
     | MotionlessTags
     | UnscoredData
     | LateData
+    | ChangedData
+    | OlderData
+    | FutureData
     | StoreInUse
     | NotAssessed
     | NoReadings

@@ -23,7 +23,9 @@ from acm_etl.progress import Progress
 
 log = logging.getLogger(__name__)
 _EMBEDDED_URL_PREFIX = "duckdb:///"
+# A backfill updates its file at every stage of work, so an older file belongs to a process that is gone.
 _MAX_AGE = timedelta(minutes=30)
+# Larger numbers raise OverflowError in os.kill.
 _PID_LIMIT = 2**31
 
 

@@ -30,6 +30,7 @@ from acm_etl.status.processes import is_holder_alive
 from acm_etl.status.progress_queries import Progress, ProgressQueries, RunTotals
 from acm_etl.status.verdict import RECENT_SPAN
 
+# Long enough for several batches of a slow server, short enough to show a slow-down of the current hour.
 THROUGHPUT_SPAN = timedelta(minutes=10)
 """Windows finished within this span count for the throughput."""
 _HOUR = timedelta(hours=1)
@@ -45,6 +46,7 @@ class StatusInputs:
     """
 
     settings: SettingsSources
+    # The clock is an input, so that one look at a fleet judges all machines at the same time.
     now: datetime
 
 
@@ -113,6 +115,7 @@ def read_details(engine: Engine, machine: Equipment, inputs: StatusInputs, *, ep
         episodes: Maximum number of episodes.
     """
     (status,) = read_statuses(engine, [machine], inputs)
+    # Queried again: a status holds only recent episodes and the largest deviation.
     queries = ConditionQueries(engine, [machine.equip_id])
     return MachineDetails(
         status,
@@ -172,6 +175,7 @@ def _build_work_status(machine: Equipment, work: _WorkFacts, now: datetime) -> M
     progress, totals = work.progress.get(equip_id), work.totals.get(equip_id)
     historian, last_run = work.historian.get(equip_id), work.last_runs.get(equip_id)
     readings = historian.readings if historian else None
+    # Never negative: readings may have been deleted from the historian after they were scored.
     lag = max(readings.last - progress.scored_until, timedelta()) if readings and progress else None
     done = progress.windows_done if progress else 0
     # A window is due once the readings cover it completely, so the incomplete one at the end does not count.
@@ -198,11 +202,13 @@ def _find_activity(progress: Progress | None, totals: RunTotals | None, last_run
         # A process that ended unexpectedly leaves its windows RUNNING until the next backfill cleans them up.
         state: ActivityState = "running" if is_holder_alive(totals.holder) else "dead"
         return Activity(state, "", totals.running, totals.running_since, totals.holder)
+    # A later run that succeeded outranks an old failure, so only the last run decides.
     if last_run and last_run.outcome == "FAIL":
         return Activity("failed")
     return Activity("idle" if progress else "waiting")
 
 
+# Speed over the last minutes, not over the whole backfill: training and waiting times would dilute it.
 def _compute_throughput(totals: RunTotals | None) -> Throughput:
     if totals is None or totals.lately_from is None or totals.lately_to is None:
         return Throughput()

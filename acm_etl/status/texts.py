@@ -9,6 +9,7 @@ import shlex
 from datetime import datetime
 from functools import singledispatch
 
+from acm_etl.results import MIN_SEASON_DAYS, ChangedReadings, TrainingSummary
 from acm_etl.status import reasons
 from acm_etl.status.formatting import format_count, format_date, format_number, format_span, format_time
 from acm_etl.status.machine_status import FleetStatus, MachineStatus
@@ -24,6 +25,7 @@ LEVEL_LABELS = {
 }
 STATE_LABELS = {"GOOD": "Healthy", "WATCH": "Watch", "ALERT": "Alert"}
 """Health zones as people read them."""
+# The level from which ACM_SensorHotspots counts a sensor as conspicuous.
 MIN_NOTABLE_Z = 2.0
 
 
@@ -37,6 +39,7 @@ def describe_reason(reason: Reason, code: str) -> str:
     return _describe(reason.facts, code)
 
 
+# One function per type of facts: mypy checks the fields of each, and a new reason needs no change here.
 @singledispatch
 def _describe(facts: reasons.Facts, _code: str) -> str:
     """Return the sentence for the facts of a reason."""
@@ -55,8 +58,38 @@ def _(facts: reasons.UnscoredData, _code: str) -> str:
 
 @_describe.register
 def _(facts: reasons.LateData, code: str) -> str:
+    # To the minute: windows start at whole minutes, and seconds would only make the command longer.
     replay = _format_command("backfill", "--equip", code, "--replay-from", f"{facts.replay_from:%Y-%m-%dT%H:%M}")
     return f"{format_count(facts.readings, 'late reading')}; to score them, run: {replay}"
+
+
+@_describe.register
+def _(facts: reasons.ChangedData, code: str) -> str:
+    days, replay = facts.days, _format_command("backfill", "--equip", code, "--replay-changed")
+    last = f" to {format_date(days.last_day)}" if days.day_count > 1 else ""
+    scored = f"{format_count(days.day_count, 'scored day')} ({format_date(days.first_day)}{last})"
+    text = f"readings of {scored} have changed: {describe_changes(days)}"
+    if days.training_days:
+        reset = _format_command("reset", code)
+        count = format_count(days.training_days, "day")
+        return f"{text}; to score them, run: {replay}; {count} in the training period: to train again, run: {reset}"
+    return f"{text}; to score them, run: {replay}"
+
+
+@_describe.register
+def _(facts: reasons.OlderData, code: str) -> str:
+    replay = _format_command("backfill", "--equip", code, "--replay-from", f"{facts.first:%Y-%m-%d}")
+    reset = _format_command("reset", code)
+    return (
+        f"{format_count(facts.readings, 'reading')} older than the first window, from {format_time(facts.first)} on; "
+        f"to score them with the current models, run: {replay}; to train on them too, run: {reset}"
+    )
+
+
+@_describe.register
+def _(facts: reasons.FutureData, _code: str) -> str:
+    readings = format_count(facts.readings, "reading")
+    return f"{readings} from the future, the first at {format_time(facts.first)} UTC: correct the clock of the source"
 
 
 @_describe.register
@@ -122,6 +155,7 @@ def _(facts: reasons.HealthZone, _code: str) -> str:
 
 @_describe.register
 def _(facts: reasons.OpenDrifts, _code: str) -> str:
+    # One sensor by name: drifts of the others mostly have the same cause.
     more = f" and {facts.count - 1} more" if facts.count > 1 else ""
     return f"{facts.sensor} drifts since {format_date(facts.since)}{more}"
 
@@ -134,6 +168,28 @@ def _(facts: reasons.BelowThreshold, _code: str) -> str:
 @_describe.register
 def _(facts: reasons.Degrading, _code: str) -> str:
     return f"health is falling: below {format_number(facts.threshold)} in about {format_span(facts.hours)}"
+
+
+def describe_changes(days: ChangedReadings) -> str:
+    """Return what has changed in scored days, as counts."""
+    corrected = format_count(days.corrected_days, "day") + " corrected" if days.corrected_days else ""
+    added = f"{days.added_readings:,} added" if days.added_readings else ""
+    removed = f"{days.removed_readings:,} removed" if days.removed_readings else ""
+    return ", ".join(filter(None, (corrected, added, removed)))
+
+
+def describe_training(training: TrainingSummary) -> str:
+    """Return the training period, why it was extended, and what speaks against trusting it."""
+    text = f"trained on {format_date(training.start)} to {format_date(training.end)} ({training.days:.0f} days)"
+    doubts = []
+    if "extended" in training.doubts and training.planned_end is not None:
+        running = f"{training.planned_running or 0:,} of {training.required_readings:,} readings in operation"
+        doubts.append(f"extended, as there were only {running} until {format_date(training.planned_end)}")
+    if "short" in training.doubts:
+        doubts.append(f"less than a season ({MIN_SEASON_DAYS} days): other weather and loads may look abnormal")
+    if "near_newest" in training.doubts:
+        doubts.append("it ends near the newest reading: little is left to judge")
+    return "; ".join([text, *doubts])
 
 
 def describe_headline(status: MachineStatus, verdict: Verdict) -> str:
@@ -158,6 +214,7 @@ def describe_state(status: MachineStatus) -> str:
 
 def describe_contributor(status: MachineStatus) -> str:
     """Return the sensor to look at first and why; empty if no sensor stands out."""
+    # In the order of urgency: an episode explains more than a trend, a trend more than a single deviation.
     if status.culprits:
         first, *others = status.culprits
         which = "open" if status.open_episodes else "last"
@@ -184,6 +241,9 @@ def describe_notes(status: MachineStatus) -> list[str]:
     if off_since:
         shown = "; health shown is from the last assessed reading" if status.health else ""
         notes.append(f"off since {_format_utc(off_since)}{shown}")
+    training = status.coldstart.training if status.coldstart else None
+    if training and training.doubts:
+        notes.append(describe_training(training))
     if request:
         notes.append(f"refit {request.status}: {request.message or request.reason}")
     return notes
@@ -194,6 +254,7 @@ def describe_process(fleet: FleetStatus) -> str:
     process = fleet.process
     if process is None:
         return ""
+    # A process can be alive and stuck: the age of the last update shows that.
     if process.is_alive:
         # Clocks of two hosts may differ: never show a negative age.
         seconds = max((fleet.observed_at - process.updated_at).total_seconds(), 0)

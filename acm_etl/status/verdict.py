@@ -13,9 +13,11 @@ from datetime import datetime, timedelta
 from acm_etl.status.machine_status import FleetStatus, MachineStatus
 from acm_etl.status.reasons import (
     BelowThreshold,
+    ChangedData,
     ColdstartFailed,
     ColdstartWaiting,
     Degrading,
+    FutureData,
     HealthZone,
     LateData,
     Level,
@@ -23,6 +25,7 @@ from acm_etl.status.reasons import (
     NoReadings,
     NotAssessed,
     NotBackfilled,
+    OlderData,
     OpenDrifts,
     OpenEpisodes,
     ProcessDead,
@@ -41,6 +44,7 @@ URGENT_RUL_HOURS = 14 * 24.0
 URGENT_PEAK_Z = 6.0
 RELAPSE_HOURS = 7 * 24.0
 """A fault that caused an episode within this span before the last reading may return."""
+# More than a weekend without a nightly run.
 MAX_LAG_HOURS = 72.0
 _HOUR = timedelta(hours=1)
 
@@ -100,6 +104,7 @@ def _judge_progress(status: MachineStatus) -> Iterator[Reason]:
 def _judge_data(status: MachineStatus, now: datetime) -> Iterator[Reason]:
     """Find reasons why results are missing, incomplete or out of date."""
     yield from _judge_freshness(status, now)
+    # Only the last run: failed runs that a later one repeated are history.
     if status.last_run and status.last_run.outcome == "FAIL":
         yield Reason(Level.CHECK_DATA, RunFailed(status.last_run.error))
     activity = status.activity
@@ -114,7 +119,21 @@ def _judge_data(status: MachineStatus, now: datetime) -> Iterator[Reason]:
     late = status.late_readings
     if late.replay_from is not None:
         yield Reason(Level.CHECK_DATA, LateData(late.count, late.replay_from))
+    yield from _judge_changes(status)
     yield from _judge_missing_results(status)
+
+
+def _judge_changes(status: MachineStatus) -> Iterator[Reason]:
+    """Find readings that the historian has, and that were not scored."""
+    changed, older, future = status.changed_readings, status.older_readings, status.future_readings
+    # Days that only gained readings are late data, and counted as such where readings are counted window by window.
+    is_counted_late = status.late_readings.replay_from is not None
+    if changed and not (is_counted_late and not changed.removed_readings and not changed.corrected_days):
+        yield Reason(Level.CHECK_DATA, ChangedData(changed))
+    if older:
+        yield Reason(Level.CHECK_DATA, OlderData(older.count, older.first))
+    if future:
+        yield Reason(Level.CHECK_DATA, FutureData(future.count, future.first))
 
 
 def _judge_freshness(status: MachineStatus, now: datetime) -> Iterator[Reason]:
@@ -179,6 +198,7 @@ def _judge_forecast(status: MachineStatus) -> Iterator[Reason]:
     forecast = status.forecast
     if forecast is None:
         return
+    # Reported even without an open episode: a slow decline may never have raised an alarm.
     if forecast.status == "BELOW":
         yield Reason(Level.ACT_NOW, BelowThreshold(forecast.threshold))
     elif forecast.status == "DEGRADING" and forecast.rul_hours is not None:
