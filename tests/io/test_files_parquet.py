@@ -67,12 +67,11 @@ def test_texts_dates_and_epochs(load):
     assert load({"ts": [NIGHT[0].date()], "A": [1]})[0][TIME_COLUMN].to_list() == [datetime(2012, 11, 4, 4)]
     epoch = {"ts": [1352001600], "A": [1]}
     assert load(epoch, time_column="ts")[0][TIME_COLUMN].to_list() == NIGHT[:1]
-    with pytest.raises(InputError, match="--time-column ts"):
-        load(epoch)
+    assert load(epoch)[0][TIME_COLUMN].to_list() == NIGHT[:1]
 
 
 def test_no_times_and_no_rows(load):
-    with pytest.raises(InputError, match="holds Time, not times"):
+    with pytest.raises(InputError, match="times of day without a date"):
         load({"ts": [NIGHT[0].time()], "A": [1]}, time_column="ts")
     with pytest.raises(InputError, match="no rows"):
         load({"ts": pl.Series([], dtype=pl.Datetime), "A": pl.Series([], dtype=pl.Float64)})

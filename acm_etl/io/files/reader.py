@@ -25,8 +25,10 @@ from acm_etl.io.files.numbers import (
 )
 from acm_etl.io.files.raw_table import RawTable, open_table
 from acm_etl.io.files.table_rows import find_ragged_lines, read_chunks
-from acm_etl.io.files.timestamp_column import TimeColumn, find_time_column
-from acm_etl.io.files.timestamps import DateOrder, DateOrders, decide_date_orders
+from acm_etl.io.files.time_decision import DecidedTime, decide_times
+from acm_etl.io.files.time_search import find_time_column
+from acm_etl.io.files.timestamp_column import TimeColumn, TimeOptions
+from acm_etl.io.files.timestamps import DateOrder
 from acm_etl.io.files.zones import LocalTimeConverter, check_time_zone
 
 TIME_COLUMN = "EntryDateTime"
@@ -62,11 +64,13 @@ class ImportOptions:
     Attributes:
         time_zone: IANA zone of stamps that carry no offset of their own.
         time_column: Name of the time column; found by name or content where None.
+        time_format: Pattern of all time stamps; found where None.
         date_order: Order of day and month; found from the whole column where None.
     """
 
     time_zone: str
     time_column: str | None = None
+    time_format: str | None = None
     date_order: DateOrder | None = None
 
 
@@ -76,7 +80,7 @@ class FileProfile:
 
     Attributes:
         file: The file.
-        time_column: Its time column, and how it is read.
+        time: How its time column is read.
         tag_by_column: Name in the file to name of the tag.
         comma_columns: Columns whose numbers have a decimal comma.
         row_count: Rows as wide as the header.
@@ -84,7 +88,7 @@ class FileProfile:
     """
 
     file: RawTable
-    time_column: TimeColumn
+    time: DecidedTime
     tag_by_column: Mapping[str, str]
     comma_columns: frozenset[str]
     row_count: int
@@ -99,14 +103,12 @@ class ImportProfile:
         options: As given.
         files: In the order given, which is the order of precedence.
         tags: Tags of all files, in order of appearance.
-        date_orders: How dates are read.
         messages: What was settled, one line each, for the user to see.
     """
 
     options: ImportOptions
     files: tuple[FileProfile, ...]
     tags: tuple[str, ...]
-    date_orders: DateOrders
     messages: tuple[str, ...]
 
     @property
@@ -152,7 +154,7 @@ class _FileScan:
 
     @property
     def tag_columns(self) -> list[str]:
-        return [name for name in self.file.columns if name != self.time_column.name]
+        return [name for name in self.file.columns if name not in self.time_column.columns]
 
 
 def profile_files(paths: Sequence[str | Path], options: ImportOptions) -> ImportProfile:
@@ -168,12 +170,12 @@ def profile_files(paths: Sequence[str | Path], options: ImportOptions) -> Import
     check_time_zone(options.time_zone)
     notes: list[str] = []
     scans = [_scan_file(source, options) for source in expand_inputs(paths, notes.append)]
-    orders = decide_date_orders([scan.time_column.date_evidence for scan in scans], options.date_order)
-    for scan in scans:
-        scan.time_column.check_readable(scan.file.path, orders)
+    decision = decide_times([scan.time_column for scan in scans], options.date_order)
     numeric = {n.strip().casefold() for scan in scans for n in scan.tags_profile.numeric_columns}
     names: dict[str, str] = {}
-    files = tuple(_build_file_profile(scan, numeric, names) for scan in scans)
+    files = tuple(
+        _build_file_profile(scan, time, numeric, names) for scan, time in zip(scans, decision.times, strict=True)
+    )
     ragged = [
         f"{s.file.path.name}: {s.ragged_count:,} row(s) {_describe_ragged(s)} are left out"
         for s in scans
@@ -183,7 +185,8 @@ def profile_files(paths: Sequence[str | Path], options: ImportOptions) -> Import
     if not tags:
         message = f"{paths[0]} has no column of numbers besides the time"
         raise InputError(message)
-    return ImportProfile(options, files, tags, orders, (*notes, *_profile_messages(files, orders, options), *ragged))
+    messages = (*notes, *_profile_messages(files, decision.messages, options), *ragged)
+    return ImportProfile(options, files, tags, messages)
 
 
 def _scan_file(file: InputFile, options: ImportOptions) -> _FileScan:
@@ -192,14 +195,15 @@ def _scan_file(file: InputFile, options: ImportOptions) -> _FileScan:
     if sample is None:
         message = f"{source.name} has a header but no rows that fit it"
         raise InputError(message)
-    scan = _FileScan(source, find_time_column(source, sample, options.time_column))
+    times = TimeOptions(time_zone=options.time_zone, time_column=options.time_column, time_format=options.time_format)
+    scan = _FileScan(source, find_time_column(source.name, sample, times))
     _check_tag_names(source, scan.tag_columns)
     # Typed numbers of a Parquet file need no look at all.
     unknown = [name for name in scan.tag_columns if not sample[name].dtype.is_numeric()]
     scan.tags_profile.numeric_columns.update(set(scan.tag_columns) - set(unknown))
-    for batch in read_chunks(source, [scan.time_column.name, *unknown], scan.add_ragged_row):
+    for batch in read_chunks(source, [*scan.time_column.columns, *unknown], scan.add_ragged_row):
         scan.row_count += len(batch)
-        scan.time_column.add_values(batch[scan.time_column.name])
+        scan.time_column.add_values(batch)
         scan.tags_profile.add_chunk(batch, unknown, detect_commas=_has_semicolons(source))
     if scan.ragged_count > scan.row_count:
         rows = scan.ragged_count + scan.row_count
@@ -231,7 +235,7 @@ def _check_tag_names(source: RawTable, cells: Sequence[str]) -> None:
         raise InputError(message)
 
 
-def _build_file_profile(scan: _FileScan, numeric: set[str], names: dict[str, str]) -> FileProfile:
+def _build_file_profile(scan: _FileScan, time: DecidedTime, numeric: set[str], names: dict[str, str]) -> FileProfile:
     """What is settled about one file; ``names`` keeps the first spelling of every tag over all files."""
     left_out = [
         n for n in scan.tag_columns if n in scan.tags_profile.text_columns and n.strip().casefold() not in numeric
@@ -244,17 +248,18 @@ def _build_file_profile(scan: _FileScan, numeric: set[str], names: dict[str, str
     texts = ((name.strip(), "not_numeric_column", *scan.tags_profile.text_columns[name]) for name in left_out)
     ragged = ("", "ragged_row", scan.ragged_count, pl.Series(scan.ragged_samples, dtype=pl.String))
     refused = build_rejections([ragged, *texts])
-    return FileProfile(
-        scan.file, scan.time_column, tags, scan.tags_profile.decimal_comma_columns(), scan.row_count, refused
-    )
+    return FileProfile(scan.file, time, tags, scan.tags_profile.decimal_comma_columns(), scan.row_count, refused)
 
 
-def _profile_messages(files: Sequence[FileProfile], orders: DateOrders, options: ImportOptions) -> Iterator[str]:
+def _profile_messages(
+    files: Sequence[FileProfile], time_messages: Sequence[str], options: ImportOptions
+) -> Iterator[str]:
     for facts in files:
         name = facts.file.path.name
-        time_name = facts.time_column.name.strip()
+        time_name = " + ".join(column.strip() for column in facts.time.reading.columns)
         yield f"{name}: {facts.row_count:,} rows, {len(facts.tag_by_column)} tags, time in {time_name!r}"
         yield from (f"{name}: {note}" for note in facts.file.notes)
+        yield from facts.time.reading.doubts
         if facts.comma_columns:
             yield f"{name}: decimal comma in {', '.join(sorted(facts.comma_columns))}"
         for column, rule, _, values in facts.rejections.iter_rows():
@@ -263,7 +268,7 @@ def _profile_messages(files: Sequence[FileProfile], orders: DateOrders, options:
         for raw, tag in facts.tag_by_column.items():
             if raw.strip() != tag:
                 yield f"{name}: column {raw.strip()} is taken for {tag}"
-    yield from orders.messages
+    yield from time_messages
     yield f"times without an offset are local times of {options.time_zone}"
 
 
@@ -274,9 +279,9 @@ def stream_readings(profile: ImportProfile) -> Iterator[ReadingsChunk]:
         InputError: A file has changed since the survey and cannot be read any more.
     """
     for ordinal, facts in enumerate(profile.files):
-        clock = LocalTimeConverter(profile.options.time_zone)
+        clock = facts.time.make_converter()
         refused, row = facts.rejections, 0
-        for raw in read_chunks(facts.file, [facts.time_column.name, *facts.tag_by_column]):
+        for raw in read_chunks(facts.file, [*facts.time.reading.columns, *facts.tag_by_column]):
             take = partial(_convert_chunk, facts=facts, found=profile, clock=clock)
             batch = take(raw.with_columns(pl.lit(ordinal, pl.Int32).alias(FILE_COLUMN), _row_ordinals(len(raw), row)))
             yield ReadingsChunk(batch.frame, sum_rejections([refused, batch.rejections]))
@@ -291,8 +296,8 @@ def _convert_chunk(
     raw: pl.DataFrame, *, facts: FileProfile, found: ImportProfile, clock: LocalTimeConverter
 ) -> ReadingsChunk:
     """One raw batch as readings, and the counts of what was lost on the way."""
-    written = raw[facts.time_column.name]
-    stamps = facts.time_column.parse_local_times(written, found.date_orders)
+    written = facts.time.reading.get_cells(raw)
+    stamps = facts.time.reading.parse_local_times(raw)
     times = clock.convert_to_utc(stamps["local"], stamps["offset"])
     parsed = times["utc"].is_not_null()
     events = build_rejections(

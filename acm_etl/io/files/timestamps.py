@@ -1,7 +1,7 @@
-"""Stamps as historians write them: which spellings a column uses, and in which order day and month stand.
+"""The order of day and month in a column of time stamps, decided from all files of a machine.
 
-A stamp is cut into its date text and its clock text. A column of millions of stamps has few distinct date texts, so
-those alone are looked at to decide the order, for the whole column at once; no row is ever read on its own guess.
+Pass 1 collects the distinct date texts of each file in `DateEvidence`. `decide_date_orders` proves the order of each
+spelling from all of them, and pass 2 reads every time stamp with this decision. No row is read on its own guess.
 """
 
 from __future__ import annotations
@@ -15,114 +15,37 @@ import numpy as np
 import polars as pl
 
 from acm_etl.errors import InputError
+from acm_etl.io.files.clock_texts import DAY_MS, parse_clocks
+from acm_etl.io.files.date_texts import parse_dates, split_timestamps
 
 DateOrder = Literal["mdy", "dmy", "ymd"]
 DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
 ORDER_TEXTS = {"mdy": "month first", "dmy": "day first", "ymd": "year first"}
-DAY_MS = 86_400_000
 
-_YEAR_RANGE = (1900, 2199)  # beyond them a date is a slip of the pen, not a reading
-_CENTURY_PIVOT = (
-    70  # two-digit years from 70 on belong to the 20th century, as in POSIX (69 there) and Excel (30 there)
-)
 _MAX_TRAIL_LENGTH = 1_000_000  # changes of date that are remembered per file; shuffled files have as many as rows
 _MIN_ROWS_PER_DATE = 3  # readings per date from which the order of a file is evidence on its own
 _MIN_LENGTH_RATIO = 2  # the right order walks through time at least this many times more straightly than the wrong one
 
-_ISO_T_PATTERN = r"^(\d{4}-?\d\d-?\d\d)[Tt]"
-_NUMERIC_DATE_PATTERN = r"^(\d{1,4})([/.-])(\d{1,2})([/.-])(\d{1,4})$"
-_NAMED_MONTH_PATTERN = r"^(\d{1,2})[-/ ]?([A-Za-z]{3})[A-Za-z]*[-/ ]?(\d{4}|\d{2})$"
-_COMPACT_DATE_PATTERN = r"^(\d{4})(\d{2})(\d{2})$"
-_CLOCK_PATTERN = (
-    r"^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
-    r"\s*([AaPp])?(?:\.?[Mm]\.?)?\s*(Z|z|UTC|GMT|([+-])(\d{2})(?::?(\d{2}))?)?$"
-)
-
-
-def split_timestamps(timestamps: pl.Series) -> pl.DataFrame:
-    """Stamps cut into ``date`` and ``clock`` texts; ``clock`` is null where a stamp is a date alone."""
-    parts = timestamps.str.strip_chars().str.replace(_ISO_T_PATTERN, "$1 ").str.splitn(" ", 2).struct.unnest()
-    return parts.select(pl.first().alias("date"), pl.last().str.strip_chars().alias("clock"))
-
-
-def parse_dates(texts: pl.Series) -> pl.DataFrame:
-    """Every reading of date texts: days since 1970 under each order, null where the order gives no date.
-
-    Returns:
-        ``text``, ``spelling`` (separator and digits of the year; empty where every order agrees, as in ISO dates and
-        month names; null where the text is no date) and one column per order.
-    """
-    frame = pl.DataFrame({"text": texts.cast(pl.String)}).with_columns(
-        numeric=pl.col("text").str.extract_groups(_NUMERIC_DATE_PATTERN),
-        compact=pl.col("text").str.extract_groups(_COMPACT_DATE_PATTERN),
-        named=pl.col("text").str.extract_groups(_NAMED_MONTH_PATTERN),
-    )
-    a, b, c = (pl.col("numeric").struct.field(str(i)) for i in (1, 3, 5))
-    mark, mark2 = (pl.col("numeric").struct.field(str(i)) for i in (2, 4))
-    first = (mark == mark2) & (a.str.len_chars() == 4) & (c.str.len_chars() <= 2)
-    last = (mark == mark2) & (a.str.len_chars() <= 2) & (c.str.len_chars() == 4)
-    short = (mark == mark2) & (a.str.len_chars() <= 2) & (c.str.len_chars() <= 2)
-    certain = pl.coalesce(pl.when(first).then(_days_since_epoch(a, b, c)), _parse_compact_date(), _parse_named_month())
-    spelling = pl.when(last | short).then(mark + c.str.len_chars().cast(pl.String))
-    return frame.select(
-        "text",
-        spelling.when(certain.is_not_null()).then(pl.lit("")).alias("spelling"),
-        pl.coalesce(certain, pl.when(last | short).then(_days_since_epoch(_expand_year(c), a, b))).alias("mdy"),
-        pl.coalesce(certain, pl.when(last | short).then(_days_since_epoch(_expand_year(c), b, a))).alias("dmy"),
-        pl.coalesce(certain, pl.when(short).then(_days_since_epoch(_expand_year(a), b, c))).alias("ymd"),
-    )
-
-
-def _parse_compact_date() -> pl.Expr:
-    return _days_since_epoch(*(pl.col("compact").struct.field(part) for part in "123"))
-
-
-def _parse_named_month() -> pl.Expr:
-    day, month, year = (pl.col("named").struct.field(part) for part in "123")
-    return _days_since_epoch(_expand_year(year), month.str.to_titlecase(), day, month_format="%b")
-
-
-def _expand_year(text: pl.Expr) -> pl.Expr:
-    century = pl.when(text.cast(pl.Int32, strict=False) >= _CENTURY_PIVOT).then(pl.lit("19")).otherwise(pl.lit("20"))
-    return pl.when(text.str.len_chars() == 2).then(century + text).otherwise(text)
-
-
-def _days_since_epoch(year: pl.Expr, month: pl.Expr, day: pl.Expr, *, month_format: str = "%m") -> pl.Expr:
-    plausible = year.cast(pl.Int32, strict=False).is_between(*_YEAR_RANGE)
-    text = pl.when(plausible).then(pl.format("{}-{}-{}", year, month, day))
-    return text.str.to_date(f"%Y-{month_format}-%d", strict=False).cast(pl.Int32)
-
-
-def parse_clocks(texts: pl.Series) -> pl.DataFrame:
-    """Times of day: ``text``, ``ms`` since midnight (null where it is no time) and ``offset`` from UTC in minutes.
-
-    ``24:00`` is the midnight at the end of the day; fractions are rounded to milliseconds.
-    """
-    parts = pl.DataFrame({"text": texts.cast(pl.String)}).with_columns(
-        pl.col("text").str.extract_groups(_CLOCK_PATTERN).struct.rename_fields(
-            ["h", "m", "s", "fraction", "half", "zone", "sign", "zh", "zm"]
-        ).struct.unnest()
-    )  # fmt: skip
-    h, m, s, zh, zm = (pl.col(name).cast(pl.Int64).fill_null(0) for name in ("h", "m", "s", "zh", "zm"))
-    noon = pl.when(pl.col("half").str.to_lowercase() == "p").then(12).otherwise(0)
-    hour = pl.when(pl.col("half").is_null()).then(h).otherwise(h % 12 + noon)
-    nanoseconds = pl.col("fraction").str.pad_end(9, "0").cast(pl.Int64).fill_null(0)
-    ms = ((hour * 60 + m) * 60 + s) * 1000 + (nanoseconds + 500_000) // 1_000_000
-    legal = (m < 60) & (s < 60) & (ms <= DAY_MS) & (pl.col("half").is_null() | h.is_between(1, 12))
-    sign = pl.when(pl.col("sign") == "-").then(-1).otherwise(1)
-    return parts.select(
-        "text",
-        pl.when(legal & pl.col("h").is_not_null()).then(ms).alias("ms"),
-        pl.when(pl.col("zone").is_not_null()).then(sign * (zh * 60 + zm)).alias("offset"),
-    )
+__all__ = [
+    "DATE_ORDERS",
+    "ORDER_TEXTS",
+    "DateEvidence",
+    "DateOrder",
+    "DateOrders",
+    "decide_date_orders",
+    "parse_clocks",
+    "parse_dates",
+    "parse_distinct_clocks",
+    "split_timestamps",
+]
 
 
 @dataclass(slots=True)
 class DateEvidence:
-    """What pass 1 remembers of the time column of one file.
+    """Dates that pass 1 saw in the time column of one file.
 
     Attributes:
-        date_counts: Distinct date texts with the number of rows whose clock is a time of day.
+        date_counts: Distinct date texts with the number of rows whose time of day is readable.
         date_trail: Date texts in file order, each run of equal ones once.
         row_count: Rows seen.
     """
@@ -134,32 +57,50 @@ class DateEvidence:
     row_count: int = 0
 
     def add_values(self, values: pl.Series) -> None:
-        """Take the next batch of stamps in."""
+        """Add the next chunk of time stamps (texts)."""
         parts = split_timestamps(values)
-        clock = parts["clock"].is_null() | _parse_distinct_clocks(parts["clock"])["ms"].is_not_null()
+        clock_ms = parse_distinct_clocks(parts["clock"])["ms"]
+        self.add_dates(parts["date"], parts["clock"].is_not_null(), clock_ms)
+
+    def add_dates(self, dates: pl.Series, has_clock: pl.Series, clock_ms: pl.Series) -> None:
+        """Add the next chunk, cut into dates and times of day.
+
+        Args:
+            dates: Texts, or values of type ``Date``.
+            has_clock: Whether a time of day is written.
+            clock_ms: Milliseconds since midnight; null where none is written or it is unreadable.
+        """
+        frame = pl.DataFrame({"text": dates, "clocked": has_clock, "readable": ~has_clock | clock_ms.is_not_null()})
         new = (
-            parts.filter(clock)
-            .group_by(pl.col("date").alias("text"), maintain_order=True)
-            .agg(pl.len().cast(pl.Int64).alias("rows"), pl.col("clock").count().cast(pl.Int64).alias("clocked"))
+            frame.filter("readable")
+            .group_by("text", maintain_order=True)
+            .agg(pl.len().cast(pl.Int64).alias("rows"), pl.col("clocked").sum().cast(pl.Int64))
+            .with_columns(pl.col("text").cast(pl.String))
         )
         self.date_counts = pl.concat([self.date_counts, new]).group_by("text", maintain_order=True).sum()
         if sum(map(len, self.date_trail)) < _MAX_TRAIL_LENGTH:
-            self.date_trail.append(parts["date"].rle().struct.field("value"))
-        self.row_count += len(values)
+            self.date_trail.append(dates.rle().struct.field("value").cast(pl.String))
+        self.row_count += len(dates)
 
 
-def _parse_distinct_clocks(texts: pl.Series) -> pl.DataFrame:
-    """``ms`` and ``offset`` of every clock text; each distinct text is parsed once where that pays."""
+def parse_distinct_clocks(texts: pl.Series, zone_words: Mapping[str, int] | None = None) -> pl.DataFrame:
+    """Parse every time of day: ``ms``, ``offset`` and ``word`` as `parse_clocks` returns them.
+
+    Each distinct text is parsed once where that pays.
+    """
     distinct = texts.drop_nulls().unique()
     if 2 * len(distinct) > len(texts):
-        return parse_clocks(texts).select("ms", "offset")
-    table = parse_clocks(distinct).drop_nulls("ms")
-    return pl.DataFrame(
-        {
-            name: texts.replace_strict(table["text"], table[name], default=None, return_dtype=pl.Int64)
-            for name in ("ms", "offset")
-        }
-    )
+        return parse_clocks(texts, zone_words).select("ms", "offset", "word")
+    table = parse_clocks(distinct, zone_words).drop_nulls("ms")
+    return pl.DataFrame([_look_up(texts, table, name) for name in ("ms", "offset", "word")])
+
+
+def _look_up(texts: pl.Series, table: pl.DataFrame, name: str) -> pl.Series:
+    """Return the values of a column of the table for each text."""
+    kind = table.schema[name]
+    if table[name].null_count() == len(table):  # most files write no offsets: saves a third of the time
+        return pl.Series(name, [None], dtype=kind).new_from_index(0, len(texts))
+    return texts.replace_strict(table["text"], table[name], default=None, return_dtype=kind).alias(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +115,19 @@ class DateOrders:
         table = parse_dates(texts)
         return table.select("text", _select_day(self.by_spelling).alias("day"))
 
-    def parse_local_times(self, timestamps: pl.Series) -> pl.DataFrame:
-        """``local`` (milliseconds since 1970 on the writer's clock) and ``offset`` (minutes, null if none written)."""
+    def parse_local_times(self, timestamps: pl.Series, zone_words: Mapping[str, int] | None = None) -> pl.DataFrame:
+        """Return ``local`` (milliseconds since 1970 on the writer's clock) and ``offset`` (minutes, null if none).
+
+        Args:
+            timestamps: Texts.
+            zone_words: Minutes east of UTC of zone words with several meanings; a row with another such word is null.
+        """
         parts = split_timestamps(timestamps)
         day = self.parse_days(parts["date"].drop_nulls().unique()).drop_nulls()
         days = parts["date"].replace_strict(day["text"], day["day"], default=None, return_dtype=pl.Int64)
-        clock = _parse_distinct_clocks(parts["clock"]).with_columns(days=days, alone=parts["clock"].is_null())
-        ms = pl.when("alone").then(0).otherwise(pl.col("ms"))
+        clock = parse_distinct_clocks(parts["clock"], zone_words)
+        clock = clock.with_columns(days=days, alone=parts["clock"].is_null())
+        ms = pl.when("alone").then(0).when(pl.col("word").is_null()).then(pl.col("ms"))
         return clock.select((pl.col("days") * DAY_MS + ms).alias("local"), "offset")
 
 

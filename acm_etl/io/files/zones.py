@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from zoneinfo import available_timezones
 
 import polars as pl
 
 from acm_etl.errors import UsageError
+from acm_etl.io.files.clock_changes import Direction, Passes, advise_fixed_zone
+from acm_etl.io.files.zone_words import parse_offset
 
 _EXCLUDED_ZONES = {"localtime", "Factory"}  # listed by some systems; not the same zone anywhere else
 _ONE_DAY = pl.duration(days=1)
-_SEEN_TIMES_SCHEMA: dict[str, pl.DataType] = {"local": pl.Datetime("ms"), "before": pl.UInt32()}
 
 
 def check_time_zone(name: str) -> str:
@@ -24,6 +27,11 @@ def check_time_zone(name: str) -> str:
     known = available_timezones() - _EXCLUDED_ZONES
     if name in known:
         return name
+    offset = parse_offset(name)
+    if offset is not None:
+        # A zone is stored with the machine, and databases know zones by name only.
+        message = f"--timezone takes names of zones, not the offset {name!r}; {advise_fixed_zone(offset)}"
+        raise UsageError(message)
     lower = {zone.lower(): zone for zone in known} | {zone.lower().rpartition("/")[2]: zone for zone in known}
     close = get_close_matches(name.lower().replace(" ", "_"), lower, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(dict.fromkeys(lower[c] for c in close))}?" if close else "e.g. Europe/Berlin"
@@ -33,27 +41,44 @@ def check_time_zone(name: str) -> str:
 
 @dataclass(slots=True)
 class LocalTimeConverter:
-    """Turns the local times of one file into UTC, batch by batch in file order.
+    """Converts the local times of one file to UTC, chunk by chunk in file order.
 
-    A time the spring change skips is shifted forward by the gap. A time the autumn change repeats is its first
-    occurrence, unless the file has brought the same local time before: then it is the later one.
+    A time that the spring change skips is moved forward by the gap. Of a time that the autumn change repeats, the
+    converter takes the first or the second pass by the facts of the file (`FileClock`):
+
+    - a file that runs forwards is in the second pass once its clock stepped back inside the hour, or stood still;
+    - in a file that runs backwards the second pass comes first;
+    - where rows are in no order, the earlier time is taken.
+
+    Attributes:
+        time_zone: IANA zone.
+        direction: Direction of the file.
+        passes: Local day of a repeated hour, and the passes that the file holds; both where a day is missing.
     """
 
     time_zone: str
-    seen_times: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_SEEN_TIMES_SCHEMA))
+    direction: Direction = "ascending"
+    passes: Mapping[date, Passes] = field(default_factory=dict)
+    _last_rows: pl.DataFrame | None = None
 
-    def convert_to_utc(self, local_times: pl.Series, offsets: pl.Series | None = None) -> pl.DataFrame:
-        """UTC of naive local times.
+    def convert_to_utc(
+        self, local_times: pl.Series, offsets: pl.Series | None = None, keys: pl.Series | None = None
+    ) -> pl.DataFrame:
+        """Convert naive local times.
 
         Args:
             local_times: ``Datetime('ms')`` without a zone.
-            offsets: Minutes east of UTC where the stamp says so itself; that overrides the zone.
+            offsets: Minutes east of UTC where the time stamp has an offset; it overrides the zone.
+            keys: The tag of each row in long files, where every tag runs through the repeated hour on its own.
 
         Returns:
             ``utc`` and the flags ``skipped`` and ``repeated``, one row per time.
         """
-        told = pl.lit(None, pl.Int64) if offsets is None else offsets
-        frame = pl.DataFrame({"local": local_times}).with_columns(told.alias("offset"), *self._candidate_times())
+        written = pl.lit(None, pl.Int64) if offsets is None else offsets
+        key = pl.lit(0) if keys is None else keys
+        frame = pl.DataFrame({"local": local_times}).with_columns(
+            written.alias("offset"), key.alias("key"), *self._candidate_times()
+        )
         frame = frame.with_columns(
             skipped=pl.col("first").is_null() & pl.col("local").is_not_null() & pl.col("offset").is_null(),
             repeated=(pl.col("first") != pl.col("second")).fill_null(value=False) & pl.col("offset").is_null(),
@@ -64,8 +89,8 @@ class LocalTimeConverter:
             )
         if frame["repeated"].any():
             frame = self._resolve_repeated(frame)
-        written = pl.col("local") - pl.duration(minutes="offset")
-        return frame.select(pl.coalesce(written, "first").alias("utc"), "skipped", "repeated")
+        utc = pl.col("local") - pl.duration(minutes="offset")
+        return frame.select(pl.coalesce(utc, "first").alias("utc"), "skipped", "repeated")
 
     def _candidate_times(self) -> tuple[pl.Expr, pl.Expr]:
         local = pl.col("local").dt
@@ -81,14 +106,49 @@ class LocalTimeConverter:
         return _to_naive_utc(before) + _ONE_DAY
 
     def _resolve_repeated(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Give repeated times that came before their later occurrence, and remember those that came now."""
-        nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("local") + pl.col("before").fill_null(0)
-        numbered = frame.with_row_index().filter("repeated").select("index", "local", "second")
-        again = numbered.join(self.seen_times, on="local", how="left", maintain_order="left").filter(nth > 0)
-        now = numbered.group_by("local").agg(pl.len().cast(pl.UInt32).alias("before"))
-        self.seen_times = pl.concat([self.seen_times, now]).group_by("local").sum().select("local", pl.col("before"))
-        joined = frame.with_row_index().join(again.select("index", later="second"), on="index", how="left")
-        return joined.sort("index").with_columns(pl.coalesce("later", "first").alias("first"))
+        """Replace the first pass by the second one in rows of the second pass."""
+        rows = self._number_visits(frame.with_row_index())
+        local, previous = pl.col("local"), pl.col("local").shift().over("key", "day")
+        # The hour repeats where the clock steps against the direction of the file, or stands still (hourly readings).
+        contrary = local < previous if self.direction == "ascending" else local > previous
+        rows = rows.with_columns(
+            pl.coalesce("passed", contrary.fill_null(value=False))
+            .cum_max()
+            .over("key", "day", "visit")
+            .alias("passed"),
+            still=(local == previous).fill_null(value=False),
+        )
+        self._last_rows = (
+            rows.group_by("key", "day", maintain_order=True).last().select("key", "day", "local", "passed")
+        )
+        is_second_read = pl.col("passed") | pl.col("still")
+        both = {"ascending": is_second_read, "descending": ~is_second_read}.get(self.direction, pl.lit(value=False))
+        passes = pl.col("day").replace_strict(dict(self.passes), default="both", return_dtype=pl.String)
+        is_later = pl.when(passes == "both").then(both).otherwise(passes == "second")
+        later = rows.with_columns(later=is_later).drop_nulls("index").filter("later").select("index", "second")
+        joined = frame.with_row_index().join(later, on="index", how="left", suffix=":later", maintain_order="left")
+        return joined.with_columns(pl.coalesce("second:later", "first").alias("first"))
+
+    def _number_visits(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return repeated rows with the number of their visit, behind the last row of earlier chunks.
+
+        A file that was put together from exports can come to the same hour again. Rows that enter it from the outside
+        begin a new visit, in its first pass (in its second pass where the file runs backwards).
+        """
+        before, was_repeated = (pl.col(name).shift().over("key") for name in ("local", "repeated"))
+        from_outside = before < pl.col("local") if self.direction == "ascending" else before > pl.col("local")
+        rows = (
+            frame.with_columns(entered=(~was_repeated & from_outside).fill_null(value=False))
+            .filter("repeated")
+            .select(
+                "index", "key", "local", "second", "entered",
+                pl.col("local").dt.date().alias("day"), pl.lit(None, pl.Boolean).alias("passed"),
+            )
+        )  # fmt: skip
+        if self._last_rows is not None:
+            rows = pl.concat([self._last_rows, rows], how="diagonal")
+        visit = pl.col("entered").fill_null(value=False).cum_sum().over("key", "day")
+        return rows.with_columns(visit.alias("visit"))
 
 
 def _to_naive_utc(zoned: pl.Expr) -> pl.Expr:

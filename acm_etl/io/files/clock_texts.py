@@ -1,0 +1,110 @@
+"""Texts of times of day to milliseconds since midnight and the offset that stands behind the time.
+
+The plain spellings (``14:05:06.789+01:00``, ``2:05 PM``) are parsed by one expression. Texts that it cannot parse are
+rewritten to the plain spelling and parsed again, so that common columns do not pay for rare spellings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from acm_etl.io.files.zone_words import KNOWN_WORDS, get_fixed_offset
+
+DAY_MS = 86_400_000
+
+_PLAIN_PATTERN = (
+    r"^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,;](\d{1,9})\d*)?)?"
+    r"\s*([AaPp])?(?:\.?[Mm]\.?)?\s*(Z|z|UTC|GMT|([+-])(\d{2})(?::?(\d{2}))?)?$"
+)
+_PLAIN_FIELDS = ["h", "m", "s", "fraction", "half", "zone", "sign", "zh", "zm"]
+_MAX_OFFSET_MINUTES = 14 * 60
+
+#: Rewriting of rare spellings, in this order. Each rule leaves other texts alone.
+_REWRITES = (
+    (r"\s+", " "),  # blanks that do not break, as spreadsheets and browsers write them
+    (r"\u2212", "-"),
+    (r"(Z|[+-]\d\d(?::?\d\d)?) ?\[[\w/+-]+\]$", "$1"),  # 00:00+01:00[Europe/Berlin]: the offset says it all
+    (r"(?i) ?(?:utc|gmt) ?([+-])(\d)(:?\d\d)?$", " ${1}0$2$3"),  # UTC+1
+    (r"(?i) ?(?:utc|gmt) ?([+-]\d\d)", " $1"),  # GMT+01:00
+    (r"(?i)(\d)\s?([ap])\.?\s?m\b\.?", "$1 ${2}M"),  # p. m.
+    (r"(?i)(\d) ?(?:vorm|fm|dop)\.?( |$)", "$1 AM$2"),
+    (r"(?i)(\d) ?(?:nachm|em|odp)\.?( |$)", "$1 PM$2"),
+    (r" ?(?:Uhr|h)$", ":"),  # 14 Uhr, 14h
+    (r"^(\d{1,2}:\d\d(?::\d\d)?):$", "$1"),
+    (r"^(\d{2})(\d{2})(\d{2})(\D.*)?$", "$1:$2:$3$4"),  # 235900
+    (r"^(\d{2})(\d{2})(\D.*)?$", "$1:$2$3"),  # 2359
+    (r"^(\d{1,2}) ?h ?(\d{2})(?: ?(?:m|min|mn)? ?(\d{2}) ?s?)$", "$1:$2:$3"),  # 00h30m15s
+    (r"^(\d{1,2}) ?h ?(\d{2})(?: ?(?:m|min|mn))?( .*)?$", "$1:$2$3"),  # 00h30
+    (r"^(\d{1,2})\.(\d{2})\.(\d{2})(\D.*)?$", "$1:$2:$3$4"),  # 14.05.06
+    (r"^(\d{1,2})\.(\d{2})( ?[A-Za-z+-].*)?$", "$1:$2$3"),  # 14.05
+    (r"^(\d{1,2}:\d\d:\d\d):(\d{1,9})", "$1.$2"),  # milliseconds behind a colon
+    (r"^(\d{1,2}):?( ?(?:[AaPp][Mm])?)( ?[Zz]| ?[+-]\d.*| [A-Za-z]+)?$", "$1:00$2$3"),  # the hour alone
+)
+_WORD_PATTERN = r" ?([A-Za-z]{2,5})$"
+
+
+def parse_clocks(texts: pl.Series, zone_words: Mapping[str, int] | None = None) -> pl.DataFrame:
+    """Parse times of day; ``24:00`` is the midnight at the end of the day, fractions are rounded to milliseconds.
+
+    Args:
+        texts: Times of day, with or without an offset or a zone word.
+        zone_words: Minutes east of UTC of zone words with several meanings.
+
+    Returns:
+        ``text``, ``ms`` since midnight (null where the text is no time), ``offset`` in minutes east of UTC (null where
+        none is written) and ``word`` (a zone word with several meanings whose offset is not given, in upper case).
+    """
+    table = _parse_plain(texts.cast(pl.String)).with_columns(word=pl.lit(None, pl.String))
+    if table["ms"].null_count() == texts.null_count():
+        return table
+    failed = table["ms"].is_null() & table["text"].is_not_null()
+    # Distinct texts only: a rare spelling of millions of rows has few of them, and junk has too.
+    retried = _parse_rare(table["text"].filter(failed).unique(), zone_words or {})
+    joined = table.join(retried, on="text", how="left", maintain_order="left", suffix=":rare")
+    return joined.select("text", *(pl.coalesce(name, f"{name}:rare").alias(name) for name in ("ms", "offset", "word")))
+
+
+def _parse_plain(texts: pl.Series) -> pl.DataFrame:
+    """Parse the plain spellings: ``text``, ``ms`` and ``offset``."""
+    parts = pl.DataFrame({"text": texts}).with_columns(
+        pl.col("text").str.extract_groups(_PLAIN_PATTERN).struct.rename_fields(_PLAIN_FIELDS).struct.unnest()
+    )
+    h, m, s, zh, zm = (pl.col(name).cast(pl.Int64).fill_null(0) for name in ("h", "m", "s", "zh", "zm"))
+    noon = pl.when(pl.col("half").str.to_lowercase() == "p").then(12).otherwise(0)
+    hour = pl.when(pl.col("half").is_null()).then(h).otherwise(h % 12 + noon)
+    nanoseconds = pl.col("fraction").str.pad_end(9, "0").cast(pl.Int64).fill_null(0)
+    ms = ((hour * 60 + m) * 60 + s) * 1000 + (nanoseconds + 500_000) // 1_000_000
+    legal = (m < 60) & (s < 60) & (ms <= DAY_MS) & (pl.col("half").is_null() | h.is_between(1, 12))
+    legal &= (zm < 60) & (zh * 60 + zm <= _MAX_OFFSET_MINUTES)
+    sign = pl.when(pl.col("sign") == "-").then(-1).otherwise(1)
+    return parts.select(
+        "text",
+        pl.when(legal & pl.col("h").is_not_null()).then(ms).alias("ms"),
+        pl.when(pl.col("zone").is_not_null()).then(sign * (zh * 60 + zm)).alias("offset"),
+    )
+
+
+def _parse_rare(texts: pl.Series, zone_words: Mapping[str, int]) -> pl.DataFrame:
+    """Rewrite rare spellings to plain ones and parse them: ``text``, ``ms``, ``offset`` and ``word``."""
+    plain = texts.str.strip_chars()
+    for pattern, replacement in _REWRITES:
+        plain = plain.str.replace(pattern, replacement) if pattern != r"\s+" else plain.str.replace_all(pattern, " ")
+    word = plain.str.extract(_WORD_PATTERN).str.to_uppercase()
+    word = pl.select(pl.when(word.is_in(list(KNOWN_WORDS))).then(word)).to_series()
+    bare = pl.select(pl.when(word.is_null()).then(plain).otherwise(plain.str.replace(_WORD_PATTERN, ""))).to_series()
+    minutes = pl.Series([_get_word_offset(text, zone_words) for text in word], dtype=pl.Int64)
+    parsed = _parse_plain(bare)
+    return pl.DataFrame({"text": texts}).with_columns(
+        parsed["ms"],
+        pl.Series(parsed["offset"].zip_with(parsed["offset"].is_not_null(), minutes)).alias("offset"),
+        pl.select(pl.when(minutes.is_null() & parsed["ms"].is_not_null()).then(word)).to_series().alias("word"),
+    )
+
+
+def _get_word_offset(word: str | None, zone_words: Mapping[str, int]) -> int | None:
+    if word is None:
+        return None
+    fixed = get_fixed_offset(word)
+    return zone_words.get(word) if fixed is None else fixed

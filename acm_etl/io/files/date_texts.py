@@ -1,0 +1,151 @@
+"""Texts of time stamps cut into a date and a time of day, and texts of dates to days since 1970.
+
+A column of millions of time stamps has few distinct date texts. Only these are parsed, each under every order of day
+and month; `timestamps` decides which order holds for the column.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from acm_etl.io.files.month_names import WEEKDAY_PATTERN, find_month_numbers
+
+_YEAR_RANGE = (1900, 2199)  # a year outside is a typing error
+# Two-digit years from 70 on belong to the 20th century. POSIX draws the line at 69, Excel at 30.
+_CENTURY_PIVOT = 70
+
+_ISO_T_PATTERN = r"^(\d{4}-?\d\d-?\d\d)[Tt]"
+_NUMERIC_DATE_PATTERN = r"^(\d{1,4})([/.:-])(\d{1,2})([/.:-])(\d{1,4})$"
+_NAMED_MONTH_PATTERN = r"^(\d{1,2})[-/ ]?([^\W\d_]{3,})\.?[-/ ]?(\d{4}|\d{2})$"
+_COMPACT_DATE_PATTERN = r"^(\d{4})(\d{2})(\d{2})$"
+#: Dates that need no rewriting, and that a blank separates from the time of day.
+_PLAIN_DATE_PATTERN = (
+    r"^(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{4}:\d{1,2}:\d{1,2}|\d{8}|\d{1,2}[-/]?[^\W\d_]{3,}[-/]?(?:\d{4}|\d{2}))$"
+)
+
+_NAME = r"([^\W\d_]{3,})\.?"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th|er|\.|º|ª)?"
+_JOINT = r"(?:[\s,;:T_-]+(?:at |um |à |a las |a les |às |ore |om |kl\.? |o )?|$)"
+#: Rewriting of other layouts to a plain date, a blank and a time of day. Each rule leaves other texts alone.
+_REWRITES = (
+    (r"^(\d{8})(\d{6})(\d{3})$", "$1 $2.$3"),  # 20240131235900123
+    (r"^(\d{8})[T_-]?(\d{6}|\d{4})([.,]\d+)?( ?[Zz]| ?[+-]\d.*| [A-Za-z].*)?$", "$1 $2$3$4"),  # 202401312359
+    (r"^(\d{4}-\d\d-\d\d)-(\d\d)\.(\d\d)\.(\d\d)", "$1 $2:$3:$4"),  # DB2
+    (r"^(\S+)[T_ ](\d\d)-(\d\d)-(\d\d)$", "$1 $2:$3:$4"),  # in names of files
+    (r"^(\d{4})年(\d{1,2})月(\d{1,2})日", "$1-$2-$3 "),
+    (r"^(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})\.?(?: |$)", "$1.$2.$3 "),  # 13. 1. 2024
+    (r"^(\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?),? (\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4})$", "$2 $1"),  # time first
+    (r"^(\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{4}:\d\d:\d\d)(?:\s*[,_;Tt:]\s*|-)(\d{1,2}(?:\D.*)?)$", "$1 $2"),
+    # Sat Jan 13 00:00:00 CET 2024, as C's ctime and Java's Date write it
+    (rf"^{_NAME} {_DAY} (\d{{1,2}}:\S+(?: ?[AaPp][Mm])?)( [A-Z]{{2,5}})? (\d{{4}})$", "$2-$1-$5 $3$4"),
+    (rf"^{_DAY} {_NAME} (\d{{1,2}}:\S+(?: ?[AaPp][Mm])?)( [A-Z]{{2,5}})? (\d{{4}})$", "$1-$2-$5 $3$4"),
+    (rf"^(\d{{4}})[\s/.-]+{_NAME}[\s/.-]+{_DAY}{_JOINT}", "$3-$2-$1 "),
+    (rf"^{_NAME}[\s/-]*{_DAY}[\s,/-]+(\d{{4}}){_JOINT}", "$2-$1-$3 "),
+    (rf"^{_DAY}[\s/.-]*(?:de |of |d')?{_NAME}[\s.,/-]*(?:de |del )?(\d{{4}}){_JOINT}", "$1-$2-$3 "),
+    # No colon may follow a short year: "13 Jan 00:00" has no year at all.
+    (rf"^{_DAY}[\s/.-]*{_NAME}[\s.,/-]*(\d{{2}})(?:[\s,;T_]+|$)", "$1-$2-$3 "),
+)
+
+
+def split_timestamps(timestamps: pl.Series) -> pl.DataFrame:
+    """Cut time stamps into ``date`` and ``clock`` texts; ``clock`` is null where a time stamp is a date alone.
+
+    A text of no known layout is a ``date`` as a whole, so that messages can show it.
+    """
+    plain = timestamps.str.strip_chars().str.replace(_ISO_T_PATTERN, "$1 ")
+    parts = _split_at_blank(plain)
+    distinct = parts["date"].drop_nulls().unique()
+    foreign = distinct.filter(~distinct.str.contains(_PLAIN_DATE_PATTERN))
+    if foreign.is_empty():
+        return parts
+    rare = parts["date"].is_in(foreign.implode()).fill_null(value=False)
+    rewritten = _split_foreign(timestamps.filter(rare))
+    rows = pl.int_range(len(parts), eager=True, dtype=pl.UInt32).alias("row")
+    joined = parts.with_columns(rows, rare.alias("rare")).join(
+        rewritten.with_columns(rows.filter(rare)), on="row", how="left", maintain_order="left", suffix=":rewritten"
+    )
+    return joined.select(
+        pl.when("rare").then(f"{name}:rewritten").otherwise(name).alias(name) for name in ("date", "clock")
+    )
+
+
+def _split_at_blank(texts: pl.Series) -> pl.DataFrame:
+    parts = texts.str.splitn(" ", 2).struct.unnest()
+    clock = pl.last().str.strip_chars()
+    return parts.select(pl.first().alias("date"), pl.when(clock != "").then(clock).alias("clock"))
+
+
+def _split_foreign(texts: pl.Series) -> pl.DataFrame:
+    """Rewrite time stamps to the plain layout and cut them; texts that stay foreign are a date as a whole."""
+    clean = texts.str.replace_all(r"\s+", " ").str.strip_chars()
+    rewritten = _rewrite(clean)
+    # "Mar" is March in English and Tuesday in French: weekdays are removed only where the text as it is has no date.
+    without_weekday = _rewrite(clean.str.replace(rf"(?i)^{WEEKDAY_PATTERN}", ""))
+    first, second = _split_at_blank(rewritten), _split_at_blank(without_weekday)
+    good, good_second = (part["date"].str.contains(_PLAIN_DATE_PATTERN) for part in (first, second))
+    whole = pl.DataFrame({"date": clean, "clock": pl.Series([None] * len(clean), dtype=pl.String)})
+    return pl.DataFrame(
+        [
+            first[name].zip_with(good, second[name].zip_with(good_second, whole[name])).alias(name)
+            for name in ("date", "clock")
+        ]
+    )
+
+
+def _rewrite(texts: pl.Series) -> pl.Series:
+    for pattern, replacement in _REWRITES:
+        texts = texts.str.replace(pattern, replacement)
+    return texts
+
+
+def parse_dates(texts: pl.Series) -> pl.DataFrame:
+    """Parse distinct date texts under each order of day and month.
+
+    Returns:
+        ``text``, ``spelling`` (separator and digits of the year; empty where every order agrees, as in ISO dates and
+        month names; null where the text is no date) and one column of days since 1970 per order, null where the order
+        gives no date.
+    """
+    frame = pl.DataFrame({"text": texts.cast(pl.String)}).with_columns(
+        numeric=pl.col("text").str.extract_groups(_NUMERIC_DATE_PATTERN),
+        compact=pl.col("text").str.extract_groups(_COMPACT_DATE_PATTERN),
+        named=pl.col("text").str.extract_groups(_NAMED_MONTH_PATTERN),
+    )
+    names = frame["named"].struct.field("2").drop_nulls().unique()
+    a, b, c = (pl.col("numeric").struct.field(str(i)) for i in (1, 3, 5))
+    mark, mark2 = (pl.col("numeric").struct.field(str(i)) for i in (2, 4))
+    first = (mark == mark2) & (a.str.len_chars() == 4) & (c.str.len_chars() <= 2)
+    # Colons without a year of four digits are a time of day.
+    last = (mark == mark2) & (a.str.len_chars() <= 2) & (c.str.len_chars() == 4) & (mark != ":")
+    short = (mark == mark2) & (a.str.len_chars() <= 2) & (c.str.len_chars() <= 2) & (mark != ":")
+    named = _parse_named_month(names, find_month_numbers(names))
+    certain = pl.coalesce(pl.when(first).then(_days_since_epoch(a, b, c)), _parse_compact_date(), named)
+    spelling = pl.when(last | short).then(mark + c.str.len_chars().cast(pl.String))
+    return frame.select(
+        "text",
+        spelling.when(certain.is_not_null()).then(pl.lit("")).alias("spelling"),
+        pl.coalesce(certain, pl.when(last | short).then(_days_since_epoch(_expand_year(c), a, b))).alias("mdy"),
+        pl.coalesce(certain, pl.when(last | short).then(_days_since_epoch(_expand_year(c), b, a))).alias("dmy"),
+        pl.coalesce(certain, pl.when(short).then(_days_since_epoch(_expand_year(a), b, c))).alias("ymd"),
+    )
+
+
+def _parse_compact_date() -> pl.Expr:
+    return _days_since_epoch(*(pl.col("compact").struct.field(part) for part in "123"))
+
+
+def _parse_named_month(names: pl.Series, numbers: pl.Series) -> pl.Expr:
+    day, name, year = (pl.col("named").struct.field(part) for part in "123")
+    month = name.replace_strict(names, numbers, default=None, return_dtype=pl.Int32)
+    return _days_since_epoch(_expand_year(year), month, day)
+
+
+def _expand_year(text: pl.Expr) -> pl.Expr:
+    century = pl.when(text.cast(pl.Int32, strict=False) >= _CENTURY_PIVOT).then(pl.lit("19")).otherwise(pl.lit("20"))
+    return pl.when(text.str.len_chars() == 2).then(century + text).otherwise(text)
+
+
+def _days_since_epoch(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
+    plausible = year.cast(pl.Int32, strict=False).is_between(*_YEAR_RANGE)
+    text = pl.when(plausible).then(pl.format("{}-{}-{}", year, month, day))
+    return text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Int32)

@@ -1,0 +1,180 @@
+"""Decision how the time columns of all files of a machine are read, from what pass 1 saw of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+import polars as pl
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.clock_changes import FileClock, decide_file_clock
+from acm_etl.io.files.epochs import EPOCH_UNITS, UNIT_TEXTS, NumberUnit
+from acm_etl.io.files.time_format import refuse_format
+from acm_etl.io.files.time_reading import TimeReading, TimeSample, describe_spelling
+from acm_etl.io.files.timestamp_column import TimeColumn
+from acm_etl.io.files.timestamps import DateOrder, DateOrders, decide_date_orders
+from acm_etl.io.files.zone_words import format_offset, resolve_zone_words
+from acm_etl.io.files.zones import LocalTimeConverter
+
+_SAMPLE_COUNT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedTime:
+    """Decision for one time column of one file.
+
+    Attributes:
+        reading: How its cells are read; a plan can repeat it.
+        clock: How the times of this file run; true for this file only.
+    """
+
+    reading: TimeReading
+    clock: FileClock
+
+    def make_converter(self) -> LocalTimeConverter:
+        """Return a converter for one pass over the file."""
+        return LocalTimeConverter(self.reading.zone, self.clock.direction, dict(self.clock.passes))
+
+
+@dataclass(frozen=True, slots=True)
+class TimeDecision:
+    """Decision for all time columns of a machine.
+
+    Attributes:
+        times: One per column, in the order given.
+        messages: What was decided, one sentence each.
+    """
+
+    times: tuple[DecidedTime, ...]
+    messages: tuple[str, ...]
+
+
+def decide_times(columns: Sequence[TimeColumn], date_order: DateOrder | None = None) -> TimeDecision:
+    """Decide how the time columns of all files of a machine are read.
+
+    Args:
+        columns: Time columns after pass 1.
+        date_order: Order of day and month that the user gives.
+
+    Raises:
+        InputError: Dates contradict one another or nothing decides their order, most rows of a file have no readable
+            time, a zone word has several meanings, or the clock of a file never changes although its zone's does.
+    """
+    detected = [column for column in columns if column.given is None]
+    orders = DateOrders({})
+    if detected:
+        orders = decide_date_orders([column.date_evidence for column in detected], date_order)
+    times = tuple(_decide_time(column, orders) for column in columns)
+    stated = (_describe_offset(column) for column in columns if column.offset is not None)
+    return TimeDecision(times, (*orders.messages, *dict.fromkeys(stated)))
+
+
+def _describe_offset(column: TimeColumn) -> str:
+    return f"times of column {column.name!r} are {format_offset(column.offset or 0)}, as its name says"
+
+
+def _decide_time(column: TimeColumn, orders: DateOrders) -> DecidedTime:
+    if column.given is not None:
+        orders = DateOrders(dict(column.given.date_orders))
+    days = orders.parse_days(column.date_evidence.date_counts["text"].drop_nulls()).drop_nulls()
+    reading = column.given or _build_reading(column, orders)
+    reading = _add_counts(column, reading, days)
+    _check_readable(column, reading)
+    clock = _decide_clock(column, days)
+    reading = replace(reading, doubts=tuple(dict.fromkeys((*reading.doubts, *clock.doubts))))
+    return _add_samples(column, DecidedTime(reading, clock))
+
+
+def _build_reading(column: TimeColumn, orders: DateOrders) -> TimeReading:
+    unit = column.unit if column.unit in (None, "excel") else _decide_epoch_unit(column)
+    words = resolve_zone_words(column.zone_words, column.zone, column.label)
+    return TimeReading(
+        columns=column.columns,
+        kind=column.kind,
+        zone=column.zone,
+        offset=column.offset,
+        date_orders=_select_orders(column, orders) if column.kind == "text" else (),
+        zone_words=tuple(words.items()),
+        unit=unit,
+        resolution_ms=column.number_evidence.get_resolution_ms(unit) if unit else 1,
+        time_format=column.time_format,
+        doubts=tuple(column.doubts),
+    )
+
+
+def _select_orders(column: TimeColumn, orders: DateOrders) -> tuple[tuple[str, DateOrder], ...]:
+    """Return all orders of the machine: a later file of the same plan may use a spelling of another file."""
+    return tuple(orders.by_spelling.items()) if column.date_evidence.row_count else ()
+
+
+def _decide_epoch_unit(column: TimeColumn) -> NumberUnit:
+    counts = column.number_evidence.unit_counts
+    units = [unit for unit in EPOCH_UNITS if counts.get(unit)]
+    if len(units) > 1:
+        found = " and ".join(f"{counts[unit]:,} rows of {UNIT_TEXTS[unit]}" for unit in units)
+        message = f"{column.label} mixes {found}; write all of them in one unit"
+        raise InputError(message)
+    return units[0] if units else cast("NumberUnit", column.unit)
+
+
+def _add_counts(column: TimeColumn, reading: TimeReading, days: pl.DataFrame) -> TimeReading:
+    """Return the reading with its counts of rows, readable or not."""
+    unreadable = column.row_count - _count_readable(column, reading, days)
+    samples = column.unreadable_cells
+    if column.kind == "text":
+        dates = column.date_evidence.date_counts["text"].drop_nulls()
+        samples = [*samples, *dates.filter(~dates.is_in(days["text"].implode())).head(_SAMPLE_COUNT)]
+    return replace(
+        reading,
+        row_count=column.row_count,
+        unreadable_count=unreadable,
+        unreadable_samples=tuple(samples[:_SAMPLE_COUNT]),
+    )
+
+
+def _count_readable(column: TimeColumn, reading: TimeReading, days: pl.DataFrame) -> int:
+    if column.kind == "number":
+        return column.number_evidence.count_readable(reading.unit) if reading.unit else 0
+    if column.kind != "text":
+        return column.readable_count
+    return int(column.date_evidence.date_counts.join(days, on="text", how="semi")["rows"].sum())
+
+
+def _check_readable(column: TimeColumn, reading: TimeReading) -> None:
+    if 2 * reading.unreadable_count <= reading.row_count:
+        return
+    cells = [] if column.first_cells is None else [str(cell) for cell in reading.get_cells(column.first_cells)]
+    if reading.time_format is not None:
+        raise refuse_format(column.label, reading.time_format, cells, reading.row_count)
+    message = (
+        f"{column.file_name}: {reading.unreadable_count:,} of {reading.row_count:,} rows have no readable time in "
+        f"column {column.name!r}, which begins {', '.join(cells) or '(empty)'}; name another one with --time-column, "
+        "or give the pattern with --time-format, e.g. --time-format '%d.%m.%Y %H:%M:%S'"
+    )
+    raise InputError(message)
+
+
+def _decide_clock(column: TimeColumn, days: pl.DataFrame) -> FileClock:
+    trail = column.date_evidence.date_trail
+    texts = pl.concat(trail) if trail else pl.Series([], dtype=pl.String)
+    numbers = texts.replace_strict(days["text"], days["day"], default=None, return_dtype=pl.Int32)
+    return decide_file_clock(column.clock_evidence, days, numbers, column.label)
+
+
+def _add_samples(column: TimeColumn, decided: DecidedTime) -> DecidedTime:
+    """Return the decision with the spelling in words and the first cells in UTC."""
+    if column.first_cells is None:
+        return decided
+    reading = decided.reading
+    cells = [str(cell) for cell in reading.get_cells(column.first_cells)]
+    times = reading.parse_local_times(column.first_cells)
+    utc = decided.make_converter().convert_to_utc(times["local"], times["offset"])["utc"]
+    samples = tuple(
+        TimeSample(cell, "unreadable" if time is None else time.isoformat(timespec="auto"))
+        for cell, time in zip(cells, utc, strict=True)
+    )
+    readable = next((cell for cell, time in zip(cells, utc, strict=True) if time is not None), None)
+    spelling = reading.spelling or describe_spelling(reading, readable)
+    return replace(decided, reading=replace(reading, samples=samples, spelling=spelling))

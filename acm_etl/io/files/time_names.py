@@ -1,0 +1,91 @@
+"""Names of columns: which ones usually hold times, and which ones name an offset or a zone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from zoneinfo import available_timezones
+
+from acm_etl.io.files.month_names import remove_accents
+from acm_etl.io.files.zone_words import KNOWN_WORDS, parse_offset
+
+#: The most usual names, most certain first.
+USUAL_NAMES = (
+    "entrydatetime", "timestamp", "ts", "datetime", "date_time", "date time", "time_stamp", "time stamp",
+    "utc", "date", "time",
+)  # fmt: skip
+#: Words of other names of time columns, without accents.
+_TIME_WORDS = frozenset((
+    "time", "timestamp", "timestamps", "datetime", "date", "ts", "stamp", "tstamp", "utc", "gmt", "epoch", "unixtime",
+    "entrydatetime", "localtime", "sampletime", "utctime", "datetimeutc", "timeutc", "eventtime", "logtime",
+    "zeit", "zeitstempel", "zeitpunkt", "datum", "uhrzeit", "datumzeit", "fecha", "hora", "fechahora", "data",
+    "datahora", "ora", "dataora", "heure", "horodatage", "horodate", "dato", "tid", "tidspunkt", "tidpunkt", "tijd",
+    "tijdstip", "tijdstempel", "datumtijd", "klokkeslaet", "klockslag", "klocka", "czas", "godzina", "cas", "clock",
+    "timestring", "moment", "zeitangabe",
+))  # fmt: skip
+#: Words that are a time column only as the whole name: "Data" is a date in Italian and anything in English.
+_WHOLE_NAMES = frozenset(("data", "ora", "cas", "moment", "tid", "clock", "stamp", "ts"))
+#: Words that make a name a duration: hours of operation rise like serial days of Excel.
+_DURATION_WORDS = frozenset((
+    "run", "running", "runtime", "operating", "operation", "elapsed", "duration", "cycle", "up", "down", "delay",
+    "betriebs", "lauf", "hours", "stunden", "response", "dead", "interval", "since", "marche", "lead", "travel",
+))  # fmt: skip
+_BRACKET_PATTERN = re.compile(r"[(\[{]([^)\]}]+)[)\]}]")
+_TOKEN_PATTERN = re.compile(r"[^\W\d_]+")
+_UTC_PATTERN = re.compile(
+    r"(?<![A-Za-z])(?:UTC|GMT)(?:\s*[+\-\u2212]\s*\d{1,2}(?::?\d{2})?)?(?![A-Za-z\d])", re.IGNORECASE
+)
+_BARE_OFFSET_PATTERN = re.compile(r"[+\-\u2212]\d{1,2}(?::?\d{2})?$")
+
+
+def is_time_name(name: str) -> bool:
+    """Return whether a column of this name usually holds times, dates or times of day."""
+    bare = remove_accents(_BRACKET_PATTERN.sub(" ", name)).strip()
+    # DateTime, EntryDateTime and TimeStamp are one word in lower case; LogTime and t_stamp fall into parts.
+    parted = remove_accents(re.sub(r"([a-z])([A-Z])", r"\1 \2", _BRACKET_PATTERN.sub(" ", name)))
+    words = {*_TOKEN_PATTERN.findall(bare), *_TOKEN_PATTERN.findall(parted)}
+    if words & _DURATION_WORDS:
+        return False
+    return bare in _TIME_WORDS or bare in USUAL_NAMES or bool(words & (_TIME_WORDS - _WHOLE_NAMES) or "stamp" in words)
+
+
+def order_candidates(columns: Sequence[str]) -> Iterator[str]:
+    """Yield the columns in which times are looked for: usual names, other names of times, the rest in file order."""
+    by_name = {column.strip().casefold(): column for column in reversed(columns)}
+    usual = [by_name[name] for name in USUAL_NAMES if name in by_name]
+    named = [column for column in columns if column not in usual and is_time_name(column)]
+    yield from usual
+    yield from named
+    yield from (column for column in columns if column not in usual and column not in named)
+
+
+def find_zone_in_name(name: str) -> str | int | None:
+    """Return what the name of a time column says about its offset.
+
+    Returns:
+        Minutes east of UTC (``Time (UTC+01:00)``, ``time_utc``), a zone word in upper case (``Zeit (MEZ)``), an IANA
+        zone (``Time [Europe/Berlin]``), or None.
+    """
+    for content in (match.strip() for match in _BRACKET_PATTERN.findall(name)):
+        found = _read_bracket(content)
+        if found is not None:
+            return found
+    match = _UTC_PATTERN.search(name.replace("_", " "))
+    if match is None:
+        return 0 if re.search(r"[a-z]UTC$", name.strip()) else None  # DateTimeUTC
+    return parse_offset(match[0]) or 0
+
+
+def _read_bracket(content: str) -> str | int | None:
+    if _BARE_OFFSET_PATTERN.match(content):
+        return parse_offset(content)
+    if content in _list_region_zones():
+        return content
+    word = content.upper()
+    return word if word in KNOWN_WORDS and word not in {"UTC", "GMT", "UT", "Z"} else None
+
+
+@lru_cache(maxsize=1)
+def _list_region_zones() -> frozenset[str]:
+    return frozenset(zone for zone in available_timezones() if "/" in zone)

@@ -1,0 +1,189 @@
+"""How a time column is read: a record of plain fields that a plan can repeat without looking at the file again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from acm_etl.io.files.clock_texts import parse_clocks
+from acm_etl.io.files.date_texts import split_timestamps
+from acm_etl.io.files.epochs import UNIT_TEXTS, NumberUnit, parse_number_times
+from acm_etl.io.files.time_format import parse_with_format
+from acm_etl.io.files.timestamps import ORDER_TEXTS, DateOrder, DateOrders
+
+TimeColumnKind = Literal["text", "typed", "number", "format"]
+
+_MIDNIGHT_PATTERN = r"[ T]0?0:00(?::00(?:\.0+)?)?$|[ ]12:00(?::00)? AM$"
+#: Day zero of Access and Excel, which stands before a time of day that has no date.
+_DAY_ZERO_PATTERN = r"^(?:1899-12-3[01]|12/3[01]/1899|3[01][./]12[./]1899|1900-01-0[01]|0?1[/.]0?[01][/.]1900)[ T]+"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSample:
+    """One cell of a time column and its time in UTC, ``2024-01-13T00:00:00``."""
+
+    cell: str
+    utc: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeReading:
+    """How the time column of one file is read.
+
+    Attributes:
+        columns: Its column, or a column of dates and a column of times of day.
+        kind: ``text``, ``typed`` (a time of Parquet, Arrow or Excel), ``number`` or ``format``.
+        zone: IANA zone of values that have no offset.
+        offset: Minutes east of UTC of all values without an offset of their own, where the column's name states it.
+        date_orders: Spelling of dates, such as ``/4``, and its order.
+        zone_words: Zone words with several meanings, and their minutes east of UTC.
+        unit: Unit of numbers.
+        resolution_ms: Milliseconds to which serial days are rounded.
+        time_format: Pattern that the user gave.
+        spelling: The spelling in words.
+        samples: First cells with their times.
+        row_count: Rows of the file.
+        unreadable_count: Rows without a readable time.
+        unreadable_samples: First cells of such rows.
+        doubts: Sentences for the user.
+    """
+
+    columns: tuple[str, ...]
+    kind: TimeColumnKind
+    zone: str
+    offset: int | None = None
+    date_orders: tuple[tuple[str, DateOrder], ...] = ()
+    zone_words: tuple[tuple[str, int], ...] = ()
+    unit: NumberUnit | None = None
+    resolution_ms: int = 1
+    time_format: str | None = None
+    spelling: str = ""
+    samples: tuple[TimeSample, ...] = ()
+    row_count: int = 0
+    unreadable_count: int = 0
+    unreadable_samples: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    def get_cells(self, chunk: pl.DataFrame) -> pl.Series:
+        """Return the cells of the time column; a date and its time of day are joined."""
+        return join_time_cells(chunk, self.columns)
+
+    def parse_local_times(self, chunk: pl.DataFrame) -> pl.DataFrame:
+        """Parse the times of a chunk.
+
+        Returns:
+            ``local`` (``Datetime('ms')`` on the writer's clock, null where unreadable) and ``offset`` (minutes east of
+            UTC; null where `zone` decides).
+        """
+        times = self._parse(self.get_cells(chunk))
+        return times if self.offset is None else times.with_columns(pl.col("offset").fill_null(self.offset))
+
+    def _parse(self, cells: pl.Series) -> pl.DataFrame:
+        if self.kind == "format" and self.time_format is not None:
+            return parse_with_format(cells, self.time_format)
+        if self.kind == "number" and self.unit is not None:
+            local = parse_number_times(cells, self.unit, self.resolution_ms)
+            return _build_times(local, None if self.unit == "excel" else 0)
+        if self.kind == "typed":
+            return parse_typed_times(cells)
+        times = DateOrders(dict(self.date_orders)).parse_local_times(to_texts(cells), dict(self.zone_words))
+        return times.with_columns(pl.col("local").cast(pl.Datetime("ms")))
+
+
+def join_time_cells(chunk: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    """Return the cells of a time column, or of a date column and a column of times of day as one text."""
+    if len(columns) == 1:
+        return chunk[columns[0]]
+    dates, clocks = chunk[columns[0]], chunk[columns[1]]
+    joined = pl.DataFrame({"date": _to_date_texts(dates), "clock": to_clock_texts(clocks)})
+    # A row without one of the two has no time: a date alone would be read as midnight.
+    return joined.select(pl.concat_str("date", "clock", separator=" ")).to_series().alias(" + ".join(columns))
+
+
+def _to_date_texts(dates: pl.Series) -> pl.Series:
+    if dates.dtype in (pl.Date, pl.Datetime):
+        return dates.dt.strftime("%Y-%m-%d")
+    return to_texts(dates).str.strip_chars().str.replace(_MIDNIGHT_PATTERN, "")
+
+
+def to_clock_texts(clocks: pl.Series) -> pl.Series:
+    """Return times of day as text, without the day zero of spreadsheets."""
+    if clocks.dtype in (pl.Time, pl.Datetime):
+        return clocks.dt.strftime("%H:%M:%S%.3f")
+    return to_texts(clocks).str.strip_chars().str.replace(_DAY_ZERO_PATTERN, "")
+
+
+def to_texts(cells: pl.Series) -> pl.Series:
+    """Return cells as text; whole numbers, which Excel stores as 20240113.0, have no decimals."""
+    if cells.dtype == pl.String:
+        return cells
+    whole = cells.cast(pl.Int64, strict=False) if cells.dtype.is_float() else cells
+    return whole.cast(pl.String)
+
+
+def parse_typed_times(values: pl.Series) -> pl.DataFrame:
+    """Return ``local`` and ``offset`` of a ``Date`` or ``Datetime`` column; values with a zone are UTC."""
+    if isinstance(values.dtype, pl.Datetime) and values.dtype.time_zone:
+        return _build_times(_to_milliseconds(values.dt.convert_time_zone("UTC").dt.replace_time_zone(None)), 0)
+    return _build_times(_to_milliseconds(values), None)
+
+
+def _build_times(local: pl.Series, offset: int | None) -> pl.DataFrame:
+    return pl.DataFrame({"local": local}).with_columns(pl.lit(offset, pl.Int64).alias("offset"))
+
+
+def _to_milliseconds(values: pl.Series) -> pl.Series:
+    if values.dtype == pl.Date:
+        return values.cast(pl.Datetime("ms"))
+    return values.dt.round("1ms").cast(pl.Datetime("ms"))
+
+
+def describe_spelling(reading: TimeReading, cell: str | None) -> str:
+    """Return the spelling of a readable cell in words, such as "day.month.year hour:minute, read day first"."""
+    if reading.time_format is not None:
+        return f"the format {reading.time_format}"
+    if reading.unit is not None:
+        return UNIT_TEXTS[reading.unit]
+    if reading.kind == "typed" or cell is None:
+        return "times of the file" if reading.kind == "typed" else "texts"
+    parts = split_timestamps(pl.Series([cell])).row(0, named=True)
+    date_text, order = _describe_date(str(parts["date"]), cell, dict(reading.date_orders))
+    words = [text for text in (date_text, _describe_clock(parts["clock"])) if text]
+    return " ".join(words) + (f", read {ORDER_TEXTS[order]}" if order else "")
+
+
+def _describe_date(text: str, cell: str, orders: dict[str, DateOrder]) -> tuple[str, DateOrder | None]:
+    match = re.fullmatch(r"(\d{1,4})([/.:-])(\d{1,2})[/.:-](\d{1,4})", text)
+    if match is None:
+        return ("yearmonthday" if text.isdigit() else _describe_named_date(text, cell)), None
+    if len(match[1]) == 4:
+        return match[2].join(("year", "month", "day")), None
+    order = orders.get(f"{match[2]}{len(match[4])}")
+    names = {"d": "day", "m": "month", "y": "year"}
+    return match[2].join(names[letter] for letter in order or "dmy"), order
+
+
+def _describe_named_date(text: str, cell: str) -> str:
+    """Return the parts of a date with a month name in the order in which the cell has them."""
+    match = re.fullmatch(r"(\d+)\W?([^\W\d_]+)\W?(\d+)", text)
+    if match is None:
+        return "date"
+    name_at = cell.find(match[2])
+    day_at = name_at - 1 if cell[:name_at].rstrip(" -/.").endswith(match[1]) else name_at + 1
+    year_at = name_at - 2 if cell.startswith(match[3]) and len(match[3]) == 4 else name_at + 2
+    places = {"day": day_at, "month-name": name_at, "year": year_at}
+    return " ".join(sorted(places, key=places.__getitem__))
+
+
+def _describe_clock(text: str | None) -> str:
+    if text is None:
+        return ""
+    parsed = parse_clocks(pl.Series([text])).row(0, named=True)
+    digits = re.sub(r"[+-]\d\d:?\d*$", "", text)
+    words = "hour:minute:second" if len(re.findall(r"\d{1,2}", digits)) > 2 else "hour:minute"
+    half = " AM/PM" if re.search(r"\d\s*[AaPp]\.?\s?[Mm]", text) else ""
+    return words + half + (" offset" if parsed["offset"] is not None or parsed["word"] is not None else "")

@@ -1,0 +1,267 @@
+"""Search for the time columns of a file, by names and by the first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+import polars as pl
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.clock_texts import parse_clocks
+from acm_etl.io.files.date_texts import parse_dates, split_timestamps
+from acm_etl.io.files.epochs import NumberUnit, detect_number_unit, detect_told_unit, is_running, to_numbers
+from acm_etl.io.files.numbers import format_samples
+from acm_etl.io.files.time_format import check_time_format, parse_with_format
+from acm_etl.io.files.time_names import find_zone_in_name, is_time_name, order_candidates
+from acm_etl.io.files.time_reading import TimeColumnKind, to_clock_texts, to_texts
+from acm_etl.io.files.timestamp_column import TimeColumn, TimeOptions
+from acm_etl.io.files.zone_words import get_fixed_offset, resolve_zone_words
+
+_SAMPLE_ROWS = 1000
+_SHOWN_CELLS = 3
+
+
+def find_time_column(file_name: str, sample: pl.DataFrame, options: TimeOptions) -> TimeColumn:
+    """Return the time column: the one that is named, else one with a usual name, else the first that holds times.
+
+    Args:
+        file_name: For messages.
+        sample: The first rows of the file, all columns; text cells as String, empty cells null.
+        options: Of the user.
+
+    Raises:
+        InputError: There is none, or it has no date.
+    """
+    if options.time_format is not None:
+        check_time_format(options.time_format)
+    column = _match_columns(file_name, sample, options) or _detect_column(file_name, sample, options)
+    if is_timestamp(pl.Series([column.columns[0]])):
+        shown = ", ".join(column.columns)
+        message = f"{file_name} has no header: its first line holds readings ({shown}); put the names there"
+        raise InputError(message)
+    return column
+
+
+def find_time_columns(file_name: str, sample: pl.DataFrame, options: TimeOptions) -> tuple[TimeColumn, ...]:
+    """Return all columns that hold times, the best candidate first, for files with a time column per value column.
+
+    Serial days of Excel come last, because they look like many a sensor.
+    """
+    found = [_try_column(file_name, sample, name, options) for name in order_candidates(sample.columns)]
+    columns = [column for column in found if column is not None]
+    return tuple(sorted(columns, key=lambda column: column.unit == "excel"))
+
+
+def _make_column(
+    file_name: str,
+    columns: tuple[str, ...],
+    kind: TimeColumnKind,
+    options: TimeOptions,
+    *,
+    unit: NumberUnit | None = None,
+) -> TimeColumn:
+    """Return the column with the offset or zone that its name states."""
+    stated = next((zone for zone in map(find_zone_in_name, columns) if zone is not None), None)
+    zone, offset = options.time_zone, stated if isinstance(stated, int) else None
+    if isinstance(stated, str) and "/" in stated:
+        zone = stated
+    elif isinstance(stated, str):
+        offset = get_fixed_offset(stated)
+        if offset is None:
+            offset = resolve_zone_words([stated], zone, f"{file_name}: column {columns[0]!r}")[stated]
+    column = TimeColumn(file_name, columns, kind, zone, offset, unit, options.time_format if kind == "format" else None)
+    if unit == "excel":
+        column.doubts.append(
+            f"{column.label} holds numbers that are read as serial days of Excel; if they are no times, name the time "
+            "column with --time-column"
+        )
+    return column
+
+
+def _match_columns(file_name: str, sample: pl.DataFrame, options: TimeOptions) -> TimeColumn | None:
+    """Return the column that the user names, None where the user names none."""
+    if options.time_column is None:
+        return None
+    exact = _find_name(sample.columns, options.time_column)
+    names = [exact] if exact else [_find_name(sample.columns, part) for part in options.time_column.split("+")]
+    if len(names) == 2 and names[0] and names[1]:
+        return _make_column(file_name, (names[0], names[1]), "text", options)
+    if not exact:
+        close = get_close_matches(options.time_column, sample.columns, n=1)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        message = f"{file_name} has no column {options.time_column!r}.{hint} It has {_format_columns(sample.columns)}"
+        raise InputError(message)
+    return _read_named(file_name, sample, exact, options)
+
+
+def _find_name(columns: Sequence[str], wanted: str) -> str | None:
+    exact = [c for c in columns if c.strip() == wanted.strip()]
+    folded = exact or [c for c in columns if c.strip().casefold() == wanted.strip().casefold()]
+    return folded[0] if folded else None
+
+
+def _read_named(file_name: str, sample: pl.DataFrame, name: str, options: TimeOptions) -> TimeColumn:
+    """Return a column that the user names: its values decide less than those of other columns."""
+    values = sample[name]
+    found = _try_column(file_name, sample, name, options)
+    if found is not None:
+        return found
+    unit = detect_told_unit(values) if options.time_format is None else None
+    if unit is not None:
+        return _make_column(file_name, (name,), "number", options, unit=unit)
+    if options.time_format is not None:
+        return _make_column(file_name, (name,), "format", options)
+    if _holds_clocks(values):
+        raise InputError(_clock_alone_message(file_name, name))
+    if values.dtype == pl.String:
+        return _make_column(file_name, (name,), "text", options)
+    message = f"{file_name}: column {name!r} holds {values.dtype}, not times"
+    raise InputError(message)
+
+
+def _try_column(file_name: str, sample: pl.DataFrame, name: str, options: TimeOptions) -> TimeColumn | None:
+    """Return the column if its cells are times: alone, or as the dates of a pair."""
+    values = sample[name]
+    if options.time_format is not None:
+        fits = _fits_format(values, options.time_format)
+        return _make_column(file_name, (name,), "format", options) if fits else None
+    named = is_time_name(name)
+    if is_timestamp(values) or (named and values.dtype.is_numeric() and is_timestamp(to_texts(values))):
+        clock = _find_clock_column(sample, name)
+        if clock is not None:
+            return _make_column(file_name, (name, clock), "text", options)
+        kind: TimeColumnKind = "typed" if values.dtype in (pl.Date, pl.Datetime) else "text"
+        return _make_column(file_name, (name,), kind, options)
+    unit = detect_number_unit(values.head(_SAMPLE_ROWS)) if named else None
+    return None if unit is None else _make_column(file_name, (name,), "number", options, unit=unit)
+
+
+def _fits_format(values: pl.Series, pattern: str) -> bool:
+    cells = values.drop_nulls().head(_SAMPLE_ROWS)
+    return not cells.is_empty() and _is_majority(parse_with_format(cells, pattern)["local"].is_not_null())
+
+
+def _detect_column(file_name: str, sample: pl.DataFrame, options: TimeOptions) -> TimeColumn:
+    doubtful: TimeColumn | None = None
+    for name in order_candidates(sample.columns):
+        column = _try_column(file_name, sample, name, options)
+        if column is not None and column.unit != "excel":
+            return column
+        # Serial days are taken only where nothing else is a time.
+        doubtful = doubtful or column
+    found = doubtful or _find_lone_epoch(file_name, sample, options)
+    if found is not None:
+        return found
+    raise InputError(_not_found_message(file_name, sample, options))
+
+
+def _find_lone_epoch(file_name: str, sample: pl.DataFrame, options: TimeOptions) -> TimeColumn | None:
+    """Return the first column if its numbers alone can be times since 1970 and run on with every row."""
+    if options.time_format is not None or not sample.columns:
+        return None
+    units = {name: detect_number_unit(sample[name].head(_SAMPLE_ROWS)) for name in sample.columns}
+    epochs = [name for name, unit in units.items() if unit not in (None, "excel")]
+    if epochs != [sample.columns[0]]:
+        return None
+    numbers = to_numbers(sample[epochs[0]].drop_nulls().head(_SAMPLE_ROWS)).drop_nulls()
+    if not is_running(numbers, distinct_share=0.5):
+        return None
+    column = _make_column(file_name, (epochs[0],), "number", options, unit=units[epochs[0]])
+    column.doubts.append(f"{column.label} has no usual name of a time column; its numbers are read as times")
+    return column
+
+
+def is_timestamp(values: pl.Series) -> bool:
+    """Return whether most values are a date, or a date and a time of day."""
+    if values.dtype in (pl.Date, pl.Datetime):
+        return values.null_count() < len(values)
+    if values.dtype != pl.String:
+        return False
+    parts = split_timestamps(values.drop_nulls().head(_SAMPLE_ROWS))
+    if parts.is_empty():
+        return False
+    date = parts["date"].is_in(parse_dates(parts["date"].unique()).drop_nulls("spelling")["text"].implode())
+    return _is_majority(date & (parts["clock"].is_null() | _is_clock(parts["clock"])))
+
+
+def _is_majority(flags: pl.Series) -> bool:
+    return 2 * int(flags.sum()) > len(flags)
+
+
+def _is_clock(texts: pl.Series) -> pl.Series:
+    legal = parse_clocks(texts.unique()).drop_nulls("ms")["text"]
+    return texts.is_in(legal.implode()).fill_null(value=False)
+
+
+def _holds_clocks(values: pl.Series) -> bool:
+    """Return whether most values are times of day without a date; a lone number is none, whatever its name."""
+    if values.dtype == pl.Time:
+        return values.null_count() < len(values)
+    if values.dtype == pl.Datetime:
+        return values.count() > 0 and int(str(values.dt.year().max())) <= 1900  # day zero of Excel
+    if values.dtype != pl.String:
+        return False
+    texts = to_clock_texts(values.drop_nulls().head(_SAMPLE_ROWS))
+    marked = texts.str.contains(r"^\d{1,2}\s?[:hH]\s?\d|^\d{1,2}\.\d\d\.\d\d|^\d{1,2}\s?[AaPp]\.?\s?[Mm]")
+    return not texts.is_empty() and _is_majority(marked & _is_clock(texts))
+
+
+def _find_clock_column(sample: pl.DataFrame, date_column: str) -> str | None:
+    """Return the column of times of day that belongs to a column of dates; None where the dates need none."""
+    dates = sample[date_column].drop_nulls().head(_SAMPLE_ROWS)
+    if not _has_dates_alone(dates):
+        return None
+    # Rows of one date are told apart by the time of day. Where each row has its own date, a duration may look alike.
+    repeated = dates.n_unique() < len(dates)
+    for name in sample.columns:
+        if name != date_column and (repeated or is_time_name(name)) and _holds_clocks(sample[name]):
+            return name
+    return None
+
+
+def _has_dates_alone(dates: pl.Series) -> bool:
+    """Return whether all values are dates without a time of day, or with midnight."""
+    if dates.dtype == pl.Date:
+        return True
+    if dates.dtype == pl.Datetime:
+        return bool((dates == dates.dt.truncate("1d")).all())
+    parts = split_timestamps(to_texts(dates))
+    clocks = parse_clocks(parts["clock"].drop_nulls().unique())
+    return bool((clocks["ms"] == 0).all()) and not clocks["offset"].count()
+
+
+def _clock_alone_message(file_name: str, name: str) -> str:
+    return (
+        f"{file_name}: column {name} holds times of day without a date, and no column holds the dates; "
+        "add a column with the date to the file, e.g. Date"
+    )
+
+
+def _not_found_message(file_name: str, sample: pl.DataFrame, options: TimeOptions) -> str:
+    names = list(order_candidates(sample.columns))
+    usual = next((name for name in names if is_time_name(name)), None)
+    if options.time_format is not None:
+        cells = format_samples(sample[usual or names[0]].drop_nulls().head(_SHOWN_CELLS))
+        return (
+            f"{file_name}: --time-format {options.time_format!r} fits no column; {usual or names[0]} begins {cells}; "
+            "correct the pattern, or omit --time-format"
+        )
+    clock = next((name for name in names if _holds_clocks(sample[name])), None)
+    if clock is not None:
+        return _clock_alone_message(file_name, clock)
+    hint = ""
+    if usual:
+        hint = f"; most of {usual} is not readable, it begins {format_samples(sample[usual])}"
+    told = [name for name in sample.columns if detect_told_unit(sample[name]) not in (None, "excel")]
+    if told:
+        hint = f"; if the numbers of {told[0]} are times since 1970, add --time-column {told[0]!r}"
+    listed = _format_columns(sample.columns)
+    return (
+        f"{file_name}: no column reads as times{hint}; the columns are {listed}; name one with --time-column, and give "
+        "its pattern with --time-format '%d.%m.%Y %H:%M:%S'"
+    )
+
+
+def _format_columns(columns: Sequence[str]) -> str:
+    return ", ".join(columns[:30]) + (f" and {len(columns) - 30} more" if len(columns) > 30 else "")
