@@ -1,0 +1,161 @@
+"""Decimal mark and thousands mark of a column, from the notations of its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from acm_etl.io.files.number_summary import NumberSummary
+from acm_etl.io.files.number_text import Notation
+from acm_etl.io.files.value_profile import ValueProfile
+
+_NEAR_DECADES = 1.0
+_THOUSAND_DECADES = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class NumberMarks:
+    """How the numbers of a column are written.
+
+    Attributes:
+        decimal_mark: ``"."``, ``","``, or ``".,"`` when the column has both, one per cell.
+        thousands_mark: Mark between groups of three digits; empty when the column has none.
+        is_proven: False when a single group of three digits has two readings and no cell of the column decides.
+        group_count: Cells with such a group.
+        group_is_thousands: Reading of these cells.
+    """
+
+    decimal_mark: str
+    thousands_mark: str
+    is_proven: bool
+    group_count: int
+    group_is_thousands: bool
+
+
+def prove_decimal_mark(profiles: Iterable[ValueProfile]) -> str | None:
+    """Return the decimal mark that the columns of one file prove, or None.
+
+    Args:
+        profiles: Profiles of all value columns of the file.
+
+    Returns:
+        ``"."`` or ``","``; None when no column proves one, or as many cells prove the other.
+    """
+    points = commas = 0
+    for profile in profiles:
+        points += _count(profile, Notation.POINT_DECIMAL, Notation.COMMA_THOUSANDS)
+        commas += _count(profile, Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS)
+    if points == commas:
+        return None
+    return "." if points > commas else ","
+
+
+def decide_marks(profile: ValueProfile, *, file_mark: str | None, delimiter: str) -> NumberMarks:
+    """Decide the reading of groups of three digits, and name the marks of a column.
+
+    The cells of the column decide first, then the decimal mark that other columns of the file prove, then the size of
+    the numbers beside the groups, last the custom of files with this delimiter.
+
+    Args:
+        profile: Profile of the column.
+        file_mark: Decimal mark that the file proves, if any.
+        delimiter: Delimiter of the file; empty when the file has none.
+
+    Returns:
+        The marks of the column.
+    """
+    comma = _decide_comma_groups(profile, file_mark)
+    point = _decide_point_groups(profile, file_mark)
+    comma_is_thousands = comma if comma is not None else _is_custom_comma_thousands(delimiter)
+    has_comma_groups, has_point_groups = profile.comma_groups.count > 0, profile.point_groups.count > 0
+    thousands = (has_comma_groups and comma_is_thousands, has_point_groups and bool(point))
+    is_doubtful = (has_comma_groups and not _proves_comma_groups(profile, file_mark)) or (
+        thousands[1] and not profile.notations[Notation.POINT_THOUSANDS]
+    )
+    return NumberMarks(
+        decimal_mark=_name_decimal_marks(profile, thousands, file_mark),
+        thousands_mark=_name_thousands_mark(profile, thousands),
+        is_proven=not is_doubtful,
+        group_count=profile.comma_groups.count if has_comma_groups else profile.point_groups.count,
+        group_is_thousands=any(thousands),
+    )
+
+
+def scale_groups(profile: ValueProfile, thousands_mark: str) -> NumberSummary:
+    """Return the summary of all numbers of a column, groups with the thousands mark times 1000."""
+    comma = profile.comma_groups.scale(1000.0) if "," in thousands_mark else profile.comma_groups
+    point = profile.point_groups.scale(1000.0) if "." in thousands_mark else profile.point_groups
+    return profile.clear.merge(comma).merge(point)
+
+
+def _count(profile: ValueProfile, *notations: Notation) -> int:
+    return sum(profile.notations[notation] for notation in notations)
+
+
+def _decide_comma_groups(profile: ValueProfile, file_mark: str | None) -> bool | None:
+    """Return True when ``1,234`` is 1234, False when it is a decimal, None when nothing tells."""
+    as_decimal = _count(profile, Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS)
+    as_thousands = _count(profile, Notation.COMMA_THOUSANDS)
+    if as_decimal or as_thousands:
+        return as_thousands > as_decimal
+    by_size = _compare_sizes(profile.comma_groups, profile.clear)
+    if profile.notations[Notation.POINT_DECIMAL]:
+        # 999.5 beside 1,000 has thousands; 10.3 beside 10,123 has two decimal marks.
+        return True if by_size is None else by_size
+    if file_mark is not None:
+        return file_mark == "."
+    return by_size
+
+
+def _decide_point_groups(profile: ValueProfile, file_mark: str | None) -> bool | None:
+    as_thousands = _count(profile, Notation.POINT_THOUSANDS)
+    as_decimal = _count(profile, Notation.POINT_DECIMAL, Notation.COMMA_THOUSANDS)
+    if as_thousands or as_decimal:
+        return as_thousands > as_decimal
+    by_size = _compare_sizes(profile.point_groups, profile.clear)
+    if profile.notations[Notation.COMMA_DECIMAL]:
+        return True if by_size is None else by_size
+    if file_mark is not None:
+        return file_mark == ","
+    return by_size
+
+
+def _compare_sizes(groups: NumberSummary, others: NumberSummary) -> bool | None:
+    """Return True when the groups as thousands are as large as the other numbers, False when as decimals, or None."""
+    if groups.magnitude is None or others.magnitude is None:
+        return None
+    as_decimal = abs(groups.magnitude - others.magnitude)
+    as_thousands = abs(groups.magnitude + _THOUSAND_DECADES - others.magnitude)
+    return as_thousands < as_decimal if min(as_decimal, as_thousands) < _NEAR_DECADES else None
+
+
+def _is_custom_comma_thousands(delimiter: str) -> bool:
+    # A cell of a comma file is quoted because of its comma, as spreadsheets with English settings do with 1,234.
+    return delimiter == ","
+
+
+def _proves_comma_groups(profile: ValueProfile, file_mark: str | None) -> bool:
+    """Tell whether cells of the column, or else of the file, prove what ``1,234`` is."""
+    proofs = (Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS, Notation.COMMA_THOUSANDS)
+    found = [notation for notation in proofs if profile.notations[notation]]
+    if not found:
+        return file_mark is not None
+    return not (Notation.COMMA_DECIMAL in found and Notation.COMMA_THOUSANDS in found)
+
+
+def _name_decimal_marks(profile: ValueProfile, thousands: tuple[bool, bool], file_mark: str | None) -> str:
+    has_point = _count(profile, Notation.POINT_DECIMAL, Notation.COMMA_THOUSANDS) or (
+        profile.point_groups.count and not thousands[1]
+    )
+    has_comma = _count(profile, Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS) or (
+        profile.comma_groups.count and not thousands[0]
+    )
+    return ("." if has_point else "") + ("," if has_comma else "") or file_mark or "."
+
+
+def _name_thousands_mark(profile: ValueProfile, thousands: tuple[bool, bool]) -> str:
+    groups = ("," if thousands[0] else "") + ("." if thousands[1] else "")
+    proven = max(sorted(profile.thousands), key=lambda mark: profile.thousands[mark], default="")
+    # A mark whose groups were decided to be decimals must not scale them in pass 2.
+    is_decimal = (proven == "," and profile.comma_groups.count) or (proven == "." and profile.point_groups.count)
+    return groups or ("" if is_decimal else proven)

@@ -1,0 +1,153 @@
+"""Running summary of the numbers of one column, in bounded memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from acm_etl.io.files.sentinels import TYPICAL_SENTINELS, is_typical_sentinel
+
+_CHUNK_SAMPLE = 512  # values per chunk that enter the sample
+_MAX_SAMPLE = 8_192
+_MAX_FAR_VALUES = 256
+_FAR_SPREADS = 20.0  # interquartile ranges from the median
+_MAX_DECIMALS = 9
+
+
+@dataclass(slots=True)
+class NumberSummary:
+    """Counts and extremes of finite numbers, a sample, and exact counts of far-off values.
+
+    Attributes:
+        count: Numbers seen.
+        minimum: Least number that is not far off; ``inf`` before the first one.
+        maximum: Greatest number that is not far off; ``-inf`` before the first one.
+        is_whole: True while every number is an integer.
+        far_counts: Far-off value to the number of its cells.
+        sample: Numbers at even distances, at most 8,192.
+    """
+
+    count: int = 0
+    minimum: float = math.inf
+    maximum: float = -math.inf
+    is_whole: bool = True
+    far_counts: dict[float, int] = field(default_factory=dict)
+    sample: list[float] = field(default_factory=list)
+    _limits: tuple[float, float] = (-math.inf, math.inf)
+    _chunks: int = 0
+
+    def add(self, numbers: pl.Series) -> None:
+        """Take in finite numbers without nulls."""
+        if numbers.is_empty():
+            return
+        self.count += len(numbers)
+        self.is_whole = self.is_whole and bool((numbers == numbers.round()).all())
+        picked = numbers.gather_every(-(-len(numbers) // _CHUNK_SAMPLE))
+        self._add_sample(picked.to_list())
+        self._chunks += 1
+        # The median moves little once many chunks are in the sample: limits are renewed at 1, 2, 4, 8 ... chunks.
+        if self._chunks & (self._chunks - 1) == 0:
+            self._limits = self._find_limits()
+        near = self._split_far(numbers)
+        if len(near):
+            self._add_extremes(*get_extremes(near))
+
+    def merge(self, other: NumberSummary) -> NumberSummary:
+        """Return the summary of the numbers of both."""
+        merged = NumberSummary(
+            self.count + other.count,
+            min(self.minimum, other.minimum),
+            max(self.maximum, other.maximum),
+            self.is_whole and other.is_whole,
+            dict(self.far_counts),
+        )
+        merged._count_far(other.far_counts)
+        merged._add_sample(self.sample + other.sample)
+        return merged
+
+    def scale(self, factor: float) -> NumberSummary:
+        """Return the summary of the numbers times ``factor``, rounded to integers (the factor of thousands)."""
+        return NumberSummary(
+            self.count,
+            self.minimum * factor,
+            self.maximum * factor,
+            is_whole=True,
+            far_counts={value * factor: count for value, count in self.far_counts.items()},
+            sample=[float(round(value * factor)) for value in self.sample],
+        )
+
+    @property
+    def magnitude(self) -> float | None:
+        """Mean of log10 of the sampled numbers other than 0."""
+        logs = [math.log10(abs(value)) for value in self.sample if value != 0 and not is_typical_sentinel(value)]
+        return sum(logs) / len(logs) if logs else None
+
+    @property
+    def is_binary(self) -> bool:
+        """True when the numbers are 0 and 1 and both occur."""
+        return self.is_whole and self.find_range() == (0.0, 1.0)
+
+    @property
+    def core(self) -> tuple[float, float] | None:
+        """Least and greatest number that is not far off."""
+        return (self.minimum, self.maximum) if self.minimum <= self.maximum else None
+
+    def find_range(self) -> tuple[float, float] | None:
+        """Return least and greatest number, far-off values included."""
+        values = [*(self.core or ()), *self.far_counts]
+        return (min(values), max(values)) if values else None
+
+    def count_decimals(self) -> int | None:
+        """Return the digits behind the decimal mark, from the sample; None for more than nine."""
+        values = np.array([value for value in self.sample if not is_typical_sentinel(value)])
+        # A float holds a decimal number to 16 digits, so equality needs a tolerance that grows with the number.
+        tolerance = 1e-14 * np.maximum(1.0, np.abs(values))
+        return next(
+            (d for d in range(_MAX_DECIMALS + 1) if np.all(np.abs(values.round(d) - values) <= tolerance)), None
+        )
+
+    def _add_sample(self, values: list[float]) -> None:
+        self.sample += values
+        while len(self.sample) > _MAX_SAMPLE:
+            self.sample = self.sample[::2]
+
+    def _find_limits(self) -> tuple[float, float]:
+        values = [value for value in self.sample if not is_typical_sentinel(value)]
+        if not values:
+            return math.inf, -math.inf
+        low, middle, high = np.percentile(values, [25, 50, 75])
+        # A machine that mostly stands still has equal quartiles; its running values are not far off.
+        reach = _FAR_SPREADS * float(high - low or max(values) - min(values))
+        return float(middle) - reach, float(middle) + reach
+
+    def _split_far(self, numbers: pl.Series) -> pl.Series:
+        """Count far-off values and return the others. Chunks without one cost only their two extremes."""
+        low, high = self._limits
+        extremes = get_extremes(numbers)
+        if all(low <= value <= high and not is_typical_sentinel(value) for value in extremes):
+            return numbers
+        is_far = (numbers < low) | (numbers > high) | numbers.is_in(list(TYPICAL_SENTINELS))
+        counts = numbers.filter(is_far).alias("value").value_counts(sort=True).head(_MAX_FAR_VALUES)
+        self._count_far(dict(counts.iter_rows()))
+        return numbers.filter(~numbers.is_in(counts["value"].to_list()))
+
+    def _count_far(self, counts: Mapping[float, int]) -> None:
+        for value, count in counts.items():
+            self.far_counts[value] = self.far_counts.get(value, 0) + count
+        ranked = sorted(self.far_counts, key=lambda value: (not is_typical_sentinel(value), -self.far_counts[value]))
+        for value in ranked[_MAX_FAR_VALUES:]:
+            # A value that hardly repeats is a reading: only the extremes keep it.
+            del self.far_counts[value]
+            self._add_extremes(value, value)
+
+    def _add_extremes(self, low: float, high: float) -> None:
+        self.minimum, self.maximum = min(self.minimum, low), max(self.maximum, high)
+
+
+def get_extremes(numbers: pl.Series) -> tuple[float, float]:
+    """Return least and greatest number of a series that has no nulls and is not empty."""
+    return float(numbers.min()), float(numbers.max())  # type: ignore[arg-type]

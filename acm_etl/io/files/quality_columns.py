@@ -1,0 +1,172 @@
+"""Quality columns of a file, found by name and content, and the value columns they belong to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from acm_etl.io.files.quality import QualityScheme, detect_quality_scheme
+
+_STRONG_WORDS = (
+    r"(?:opc|data|value|var|sample|tag|pi)?[ .]?(?:quality|qualität|qualité|calidad)"
+    r"(?:[ .]?(?:code|detail|flag|status|id|bits))?"
+    r"|data ?integrity|qual|validity|var ?validity|validité|gültigkeit|is ?valid|is ?good|is ?bad|is ?questionable"
+    r"|questionable|substituted"
+    r"|qartod(?:[ .]?flag)?|qc(?:[ .]?flag)?|qa[ ./]?qc|status ?code|opc ?status"
+)
+_WEAK_WORDS = r"q|status|flag|flags|valid|good|qa|qs|qds|st"
+_WORDS = rf"(?P<word>{_STRONG_WORDS}|{_WEAK_WORDS})"
+_SEPARATOR = r"[ .:/|@#(\[\-]+"
+_WHOLE_NAME = re.compile(rf"{_WORDS}(?: \(\d+\))?")
+_NAME_WITH_SUFFIX = re.compile(rf"(?P<base>.+?){_SEPARATOR}{_WORDS}[)\]]?")
+_NAME_WITH_PREFIX = re.compile(rf"{_WORDS}{_SEPARATOR}(?P<base>.+?)[)\]]?")
+_GLUED_NAME = re.compile(r"(?P<base>.+?)(?P<word>quality|validity|statuscode|status)")
+_VALUE_SUFFIX = re.compile(rf"{_SEPARATOR}(?:value|val|v|pv|wert|valeur|numericvalue|average|avg|mean)[)\]]?$")
+_STRONG = re.compile(_STRONG_WORDS)
+#: The first scheme of a value column that has several quality columns wins: the most detailed one first.
+_RANK: tuple[QualityScheme, ...] = (
+    "opc", "opc_ua", "text", "percent", "good_flag", "aveva", "bad_flag", "qartod", "uncertain_flag", "unknown",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class QualityColumn:
+    """One quality column.
+
+    Attributes:
+        name: Name of the column.
+        scheme: How its cells write quality.
+        value_columns: Columns whose values it describes; empty when another quality column describes them better.
+    """
+
+    name: str
+    scheme: QualityScheme
+    value_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QualityColumns:
+    """Quality columns of one file. None of them is a tag.
+
+    Attributes:
+        columns: The columns, in file order.
+        doubts: Sentences for the user, one per column whose name and content disagree.
+    """
+
+    columns: tuple[QualityColumn, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    def map_values(self) -> dict[str, QualityColumn]:
+        """Return the quality column of each value column that has a usable one."""
+        return {value: c for c in self.columns if c.scheme != "unknown" for value in c.value_columns}
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A column named like a quality: ``base`` is the value column it names, None for all values of the row."""
+
+    name: str
+    word: str
+    base: str | None
+
+    @property
+    def is_strong(self) -> bool:
+        return _STRONG.fullmatch(self.word) is not None
+
+
+def find_quality_columns(columns: Sequence[str], samples: Mapping[str, pl.Series]) -> QualityColumns:
+    """Find the quality columns of a file.
+
+    Args:
+        columns: Columns in file order, without the columns of time and of tag names.
+        samples: Cells of each column; the more rows, the surer the scheme.
+
+    Returns:
+        The quality columns, with the value columns that each describes.
+    """
+    bases = _list_bases(columns)
+    candidates = [candidate for name in columns if (candidate := _read_name(name, bases))]
+    schemes: dict[str, QualityScheme] = {}
+    doubts = []
+    for candidate in candidates:
+        scheme = detect_quality_scheme(candidate.word, samples[candidate.name], is_strong=candidate.is_strong)
+        if scheme:
+            schemes[candidate.name] = scheme
+        if scheme in (None, "unknown"):
+            doubts.append(_describe_doubt(candidate.name, samples[candidate.name], is_tag=scheme is None))
+    found = [candidate for candidate in candidates if candidate.name in schemes]
+    owners = _assign_values(columns, found, schemes, bases)
+    return QualityColumns(
+        tuple(
+            QualityColumn(c.name, schemes[c.name], tuple(v for v in columns if owners.get(v) == c.name)) for c in found
+        ),
+        tuple(doubts),
+    )
+
+
+def _describe_doubt(name: str, cells: pl.Series, *, is_tag: bool) -> str:
+    shown = ", ".join(str(cell) for cell in cells.drop_nulls().unique(maintain_order=True).head(5).to_list())
+    if is_tag:
+        return f"{name} is named like a quality, but its cells are not ({shown}); taken as a tag or left out like one"
+    return f"{name} is a quality column, but its cells ({shown}) do not tell good from bad; not used"
+
+
+def _normalise_name(name: str) -> str:
+    return " ".join(name.casefold().replace("_", " ").split())
+
+
+def _list_bases(columns: Sequence[str]) -> dict[str, list[str]]:
+    """Return the columns by normalised name, with and without a suffix such as ``.Value``."""
+    bases: dict[str, list[str]] = {}
+    for name in columns:
+        normal = _normalise_name(name)
+        for base in dict.fromkeys((normal, _VALUE_SUFFIX.sub("", normal))):
+            bases.setdefault(base, []).append(name)
+    return bases
+
+
+def _read_name(name: str, bases: Mapping[str, list[str]]) -> _Candidate | None:
+    normal = _normalise_name(name)
+    for pattern in (_NAME_WITH_SUFFIX, _NAME_WITH_PREFIX, _GLUED_NAME):
+        match = pattern.fullmatch(normal)
+        if match and match["base"].rstrip() in bases:
+            return _Candidate(name, match["word"], match["base"].rstrip())
+    match = _WHOLE_NAME.fullmatch(normal)
+    return _Candidate(name, match["word"], None) if match else None
+
+
+def _assign_values(
+    columns: Sequence[str],
+    candidates: Sequence[_Candidate],
+    schemes: Mapping[str, QualityScheme],
+    bases: Mapping[str, list[str]],
+) -> dict[str, str]:
+    """Return the quality column of each value column."""
+    values = [name for name in columns if name not in schemes]
+    owners: dict[str, str] = {}
+    ranked = sorted(candidates, key=lambda c: (c.base is None, _RANK.index(schemes[c.name])))
+    repeated = _find_repeated_words(candidates)
+    for candidate in ranked:
+        if candidate.base is not None:
+            described = [name for name in bases[candidate.base] if name in values]
+        elif candidate.word in repeated:
+            described = _find_preceding_value(columns, candidate.name, values)
+        else:
+            described = values
+        for name in described:
+            owners.setdefault(name, candidate.name)
+    return owners
+
+
+def _find_repeated_words(candidates: Sequence[_Candidate]) -> set[str]:
+    words = [candidate.word for candidate in candidates if candidate.base is None]
+    return {word for word in words if words.count(word) > 1}
+
+
+def _find_preceding_value(columns: Sequence[str], name: str, values: Sequence[str]) -> list[str]:
+    """Return the value column before a quality column; exports in pairs repeat "Quality" behind every value."""
+    before = [column for column in columns[: columns.index(name)] if column in values]
+    return before[-1:]

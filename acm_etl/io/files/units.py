@@ -1,0 +1,48 @@
+"""Units behind the numbers of a column."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from acm_etl.io.files.value_profile import ValueProfile, rank_texts
+
+_MIN_UNIT_SHARE = 0.5  # of the numbers of a column
+_MAX_STRAY_SHARE = 0.01  # of the numbers with a unit
+_SAME_UNITS = {"c": "°C", "degc": "°C", "deg c": "°C", "ºc": "°C", "℃": "°C", "°c": "°C"}
+_SAME_UNITS |= {"f": "°F", "degf": "°F", "deg f": "°F", "ºf": "°F", "℉": "°F", "°f": "°F"}
+
+
+def normalise_unit(unit: str) -> str:
+    """Return one spelling for the spellings of degrees; other units stay, as mW and MW differ."""
+    return _SAME_UNITS.get(unit.casefold(), unit)
+
+
+def count_units(profile: ValueProfile) -> Counter[str]:
+    """Return the cells per unit, spellings of one unit taken together."""
+    counts: Counter[str] = Counter()
+    for unit, count in profile.units.items():
+        counts[normalise_unit(unit)] += count
+    return counts
+
+
+def find_unit(profile: ValueProfile) -> str | None:
+    """Return the unit of a column.
+
+    Args:
+        profile: Profile of the column.
+
+    Returns:
+        The unit, empty when less than half of the numbers have one; None when the column mixes units. A second
+        unit of at most 1 % of the cells is a stray cell, which pass 2 counts.
+    """
+    counts = count_units(profile)
+    total = counts.total()
+    if total < _MIN_UNIT_SHARE * profile.number_count or not total:
+        return ""
+    unit, count = counts.most_common(1)[0]
+    return unit if total - count <= _MAX_STRAY_SHARE * total else None
+
+
+def describe_units(profile: ValueProfile) -> tuple[str, ...]:
+    """Return the units of a column, the most frequent first."""
+    return rank_texts(count_units(profile))

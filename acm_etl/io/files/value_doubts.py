@@ -1,0 +1,104 @@
+"""Decisions about a column that its cells do not prove, as sentences for the user to confirm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from acm_etl.io.files.decimal_marks import NumberMarks, decide_marks
+from acm_etl.io.files.number_summary import NumberSummary
+from acm_etl.io.files.number_text import Notation
+from acm_etl.io.files.sentinels import find_sentinels
+from acm_etl.io.files.units import count_units, find_unit
+from acm_etl.io.files.value_format import MIN_RECORD_STEPS, FormatContext, ValueFormat, summarise_numbers
+from acm_etl.io.files.value_profile import ValueProfile
+
+DoubtCode = Literal["sentinel", "thousands", "unit", "record_number", "several_marks"]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueDoubt:
+    """A decision that the file does not prove.
+
+    Attributes:
+        code: Kind of doubt.
+        count: Cells concerned.
+        text: Sentence for the user, with the option that settles the doubt where there is one.
+    """
+
+    code: DoubtCode
+    count: int
+    text: str
+
+
+def list_doubts(
+    profile: ValueProfile, fmt: ValueFormat, *, context: FormatContext | None = None
+) -> tuple[ValueDoubt, ...]:
+    """Return what a person should confirm about a column.
+
+    Args:
+        profile: Profile of the column.
+        fmt: Reading that was decided for the column.
+        context: Facts from outside the column, the same as for the decision.
+    """
+    context = context or FormatContext()
+    marks = decide_marks(profile, file_mark=context.file_mark, delimiter=context.delimiter)
+    return (
+        *_doubt_sentinels(profile.name, summarise_numbers(profile, fmt), context),
+        *_doubt_marks(profile, marks),
+        *_doubt_unit(profile),
+        *_doubt_record_number(profile),
+    )
+
+
+def _doubt_sentinels(name: str, numbers: NumberSummary, context: FormatContext) -> list[ValueDoubt]:
+    found = find_sentinels(numbers.far_counts, numbers.core, total=numbers.count, known=context.missing)
+    return [
+        ValueDoubt(
+            "sentinel",
+            s.count,
+            f"{_format_number(s.value)} occurs {s.count:,} times in {name}, far {'below' if s.is_below else 'above'} "
+            f"all other values; if it means missing: --missing {_format_number(s.value)}",
+        )
+        for s in found
+    ]
+
+
+def _doubt_marks(profile: ValueProfile, marks: NumberMarks) -> list[ValueDoubt]:
+    doubts = []
+    name, total = profile.name, profile.number_count
+    if marks.decimal_mark == ".,":
+        commas = profile.notations[Notation.COMMA_DECIMAL] + profile.notations[Notation.COMMA_GROUP]
+        text = f"{name}: decimal comma in {commas:,} of {total:,} numbers, decimal point in others; both are read"
+        doubts.append(ValueDoubt("several_marks", commas, text))
+    if not marks.is_proven:
+        groups, reading = marks.group_count, "thousands" if marks.group_is_thousands else "decimals"
+        text = f"{name}: one group of three digits, as in 1,234 or 1.234, in {groups:,} of {total:,} numbers"
+        doubts.append(ValueDoubt("thousands", groups, f"{text}; read as {reading}"))
+    return doubts
+
+
+def _doubt_unit(profile: ValueProfile) -> list[ValueDoubt]:
+    unit, total = find_unit(profile), profile.number_count
+    with_unit = count_units(profile).total()
+    bare = total - with_unit
+    if not with_unit or (unit and not bare):
+        return []
+    if unit:
+        return [
+            ValueDoubt("unit", bare, f"{profile.name}: no unit behind {bare:,} of {total:,} numbers; read as {unit}")
+        ]
+    text = f"{profile.name}: a unit behind {with_unit:,} of {total:,} numbers; these cells are not taken"
+    return [ValueDoubt("unit", with_unit, text)]
+
+
+def _doubt_record_number(profile: ValueProfile) -> list[ValueDoubt]:
+    if not (profile.trend.steps >= MIN_RECORD_STEPS and profile.trend.steps_by_one()):
+        return []
+    text = f"{profile.name} changes by exactly 1 in each row; if it numbers the rows: --exclude {profile.name}"
+    return [ValueDoubt("record_number", profile.number_count, text)]
+
+
+def _format_number(value: float) -> str:
+    """Return the shortest text of a number, without the point of an integer."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
