@@ -28,8 +28,8 @@ from acm_etl.io.files.workbook import read_sheet
 _SAMPLE_ROWS = 400
 _MAX_UNIT_LENGTH = 12
 _UNIT_TEXT = re.compile(
-    r"[%‰°Ω]|.*[°µΩ²³].*|.*[^\W\d]/[^\W\d].*|1/min|deg ?[CFK]?|[CFKVAWJNsh]|m?bars?g?|barg|k?Pag?|MPa|psi[ag]?|[mkMG]?W"
-    r"|[mkMG]?Wh|[mkM]?V|[mkµ]?A|[mkMG]?Hz|[mµk]?m|mm/s|m3/?h?|N?m³?/h|kg/?[hs]?|t/?h|l/?(?:min|s|h)|rpm|U/min|min|ms|sec"
+    r"[%‰°Ω]|.*[°µΩ²³].*|.*[^\W\d]/[^\W\d].*|1/min|[Dd]eg(?:rees?)? ?[CFK]?|[CFKVAWJNsh]|m?bars?g?|barg|k?Pag?|MPa"
+    r"|psi[ag]?|[mkMG]?Wh?|[mkM]?V|[mkµ]?A|[mkMG]?Hz|[mµk]?m|mm/s|m3/?h?|N?m³?/h|kg/?[hs]?|t/?h|l/?(?:min|s|h)|rpm|U/min|min|ms|sec"
     r"|days?|hours?|ppmv?|mg/l|pH|N?m|mils?|gpm|cfm|inH2O|mmHg|var|kvar|kVA|volts?|amps?|watts?|celsius|kelvin|percent|pct",
 )
 _UNIT_IN_NAME = re.compile(r"[\[(]([^\[\]()]{1,12})[\])]\s*$")

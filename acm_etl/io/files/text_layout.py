@@ -158,14 +158,14 @@ def _choose_delimiter(
     best: tuple[str, str, HeaderMatch] | None = None
     for group in ((delimiter,),) if delimiter else _DELIMITER_GROUPS:
         # A quote that a title opens and never closes swallows the table: the last try takes quotes as characters.
-        for quote in ('"', ""):
+        for quote in ("",) if group[0] in {WIDE_BLANKS, ANY_BLANKS} else ('"', ""):
             found = [
                 (candidate, quote, match)
                 for candidate in group
                 if (match := _match_lines(lines, first_line, delimiter=candidate, quote=quote, header_line=header_line))
             ]
             best = max([*([best] if best else []), *found], key=lambda item: _rank_match(item[2]), default=None)
-            if best and best[2].timed_count:
+            if best and best[2].timed_count and (best[2].header or header_line == 0):
                 return best
     return best if best and (delimiter or best[0] not in {WIDE_BLANKS, ANY_BLANKS}) else None
 

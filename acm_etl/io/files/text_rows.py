@@ -17,12 +17,20 @@ ANY_BLANKS: Final = " "
 _BLANKS_PATTERN = {WIDE_BLANKS: re.compile(r"[ \t]{2,}|\t"), ANY_BLANKS: re.compile(r"[ \t]+")}
 COMMENT_MARKS = ("#", "//", "%", ";")
 
-_DATE = r"\d{1,4}[-/.:]\d{1,2}[-/.:]\d{1,4}(?!\d).*"
+_DAY_NAME = r"(?:[^\W\d]{2,}[.,]?\s)?"
+#: Clock, fraction, AM or PM, zone after a date; a number after a blank is not part of a time.
+_CLOCK_TAIL = (
+    r"(?:[T\s_:.,-]{1,3}\d{1,2}(?:[:.h]\d{2}){0,2}(?:[.,:]\d{1,9})?(?:\s?[ap]\.?\s?m\.?)?"
+    r"(?:\s?[A-Za-z+(-][\w:/+)-]{0,40}(?:\s[^\W\d]+){0,2})?)?"
+)
+_DATE = _DAY_NAME + r"\d{1,4}[-/.:]\d{1,2}[-/.:]\d{1,4}(?!\d)" + _CLOCK_TAIL
+_EAST_ASIAN_DATE = r"\d{4}[年년]\s?\d{1,2}[月월]\s?\d{1,2}[日일].*"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:\s?[ap]\.?m\.?)?"
-_DAY_MONTH_NAME = r"(?:[^\W\d]{2,}[.,]?\s)?\d{1,2}[\s./-]*[^\W\d]{3,}[\s./,-]*(?:\d{4}|\d{2}).*"
-_MONTH_NAME_DAY = r"(?:[^\W\d]{2,}[.,]?\s)?[^\W\d]{3,}\.?[\s/-]+\d{1,2}(?:[,\s/-].*)?\d{4}.*"
+_DAY_MONTH_NAME = _DAY_NAME + r"\d{1,2}[\s./-]*[^\W\d]{3,}[\s./,-]*(?:\d{4}|\d{2}).*"
+_MONTH_NAME_DAY = _DAY_NAME + r"[^\W\d]{3,}\.?[\s/-]+\d{1,2}(?:[,\s/-].*)?\d{4}.*"
 _COMPACT = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[T ]?\d{4,6}(?:\.\d+)?Z?"
-_TIME = re.compile("|".join(f"(?:{part})" for part in (_DATE, _CLOCK, _DAY_MONTH_NAME, _MONTH_NAME_DAY, _COMPACT)))
+_TIME_SPELLINGS = (_DATE, _CLOCK, _DAY_MONTH_NAME, _MONTH_NAME_DAY, _COMPACT, _EAST_ASIAN_DATE)
+_TIME = re.compile("|".join(f"(?:{part})" for part in _TIME_SPELLINGS), re.IGNORECASE)
 _LONGEST_TIME = 48  # characters; "Saturday, 13 September 2024 00:00:00 GMT+01:00" has 46
 _NUMBER = re.compile(r"[-+]?(?:\d[\d.,' \u00a0\u202f]*|[.,]\d+)(?:[eE][-+]?\d+)?")
 
