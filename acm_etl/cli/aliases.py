@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 COMMAND_ALIASES: Mapping[str, str] = {"retain": "prune"}
 """Old command names and the commands that replace them."""
 
+# Jobs of earlier versions run unattended: an option that is gone would stop them at the next upgrade.
 OPTION_ALIASES: Mapping[str, Mapping[str, str]] = {
     "backfill": {
         "--final": "--close-last-window",
@@ -34,6 +35,7 @@ def replace_option_aliases(command: str | None, words: Sequence[str], notify: Ca
         # After "--" every word is an argument, even one that looks like an option.
         if word == "--":
             return [*current, *words[position:]]
+        # --option=value is one word, --option value are two: only the name is replaced in both.
         name, sign, value = word.partition("=")
         if name in aliases:
             notify(f"{name} is now named {aliases[name]}; change your script")

@@ -39,11 +39,13 @@ def main(ctx: click.Context) -> None:
 
     The global options are accepted before and after the name of a command.
     """
+    # Global options in front of the command have already created the context.
     ctx.obj = ctx.obj or CliContext()
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
 
+# In the order of a first use; the help shows the commands in this order.
 add_commands(
     main,
     (

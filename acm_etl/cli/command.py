@@ -22,6 +22,7 @@ class AcmCommand(click.Command):
 
     def __init__(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - click's signature
         super().__init__(*args, **settings)
+        # Hidden: every help refers to ``acm-etl --help`` instead of repeating them.
         self.params += build_global_options(hidden=True)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -92,6 +93,7 @@ class MainGroup(click.Group):
     def main(self, *args: Any, standalone_mode: bool = True, **settings: Any) -> Any:  # noqa: ANN401 - click's signature
         """Parse the command line, run the command and end the process with its exit code."""
         try:
+            # click would print its errors over several lines and end with codes of its own.
             code = super().main(*args, standalone_mode=False, **settings)  # type: ignore[call-overload]
         except click.Abort:
             code = _print_error("nothing was changed; use --yes to skip this prompt", 1)
@@ -111,6 +113,7 @@ class MainGroup(click.Group):
         except AcmError as error:
             return _print_error(str(error), error.exit_code)
         except KeyboardInterrupt:
+            # 128 + SIGINT, as shells report it.
             return _print_error("interrupted; run the command again to continue", 130)
         except BrokenPipeError:
             # The reader closed the pipe, as in "acm-etl show FD_FAN | head". Python flushes standard output once more
@@ -133,5 +136,6 @@ def _list_notices(ctx: click.Context) -> list[str]:
 
 
 def _print_error(message: str, code: int) -> int:
+    # One line: a job log or a pager often shows only the first one.
     echo_diagnostic(" ".join(message.split()), level="error", code=code)
     return code

@@ -15,6 +15,7 @@ import click
 from acm_etl import logs
 from acm_etl.cli import output
 
+# For type checkers only: these modules load polars and pydantic.
 if TYPE_CHECKING:
     from acm_etl.config import Config
     from acm_etl.engine import Engine
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 OutputFormat = Literal["table", "json", "csv"]
 
+# Read before there are settings, or secrets that must not be in a settings file.
 _VARIABLES_WITHOUT_SETTING = {"ACM_STORE", "ACM_CONFIG", "ACM_TEST_MSSQL"} | {
     f"ACM_MSSQL_{name}" for name in ("USER", "PASSWORD", "PASSWORD_FILE")
 }
@@ -70,6 +72,7 @@ class CliContext:
         Args:
             settings: Values by name, with ``__`` for the dot; those that are None are omitted.
         """
+        # None means "not given": a weaker source, such as the environment, decides then.
         options = {"store.url": self.store, **{name.replace("__", "."): value for name, value in settings.items()}}
         return {name: value for name, value in options.items() if value is not None}
 
@@ -92,6 +95,7 @@ class CliContext:
         Args:
             create: Create an embedded store that does not exist.
         """
+        # The engine loads its driver, which commands without a store do not need.
         from acm_etl.io.connect import open_store
 
         engine = open_store(self.load_settings().store, create=create)
@@ -109,6 +113,7 @@ class CliContext:
         """
         from acm_etl.cli.render import progress
 
+        # Bars would break the stream of JSON objects on standard error.
         if self.log_json:
             return nullcontext(logs.LogEventProgress())
         return progress.open_progress(quiet=quiet or self.as_json, unit=unit)
@@ -128,6 +133,7 @@ class CliContext:
             columns: Columns of the CSV file, also if there are no rows.
         """
         if self.output_format == "csv":
+            # The text ends with a line end; a second one would be read as an empty row.
             click.echo(output.format_csv(rows, columns), nl=False)
             return True
         return self.emit_json(result)
@@ -151,6 +157,7 @@ def echo_diagnostic(message: str, *, level: Literal["error", "warning"], **facts
 
 def start_logging(context: CliContext) -> None:
     """Configure log lines, then warn about environment variables that are not settings."""
+    # Logging first, so that the warnings below are JSON objects if that was asked for.
     logs.configure_logging(verbosity=context.verbosity, as_json=context.log_json)
     for name in find_unknown_variables():
         echo_diagnostic(

@@ -35,6 +35,7 @@ def equipment_group() -> None:
 @click.pass_obj
 def list_command(ctx: CliContext) -> None:
     """List registered machines, and historian tables that no machine uses."""
+    # Imported in the command: ``--help`` must not wait for polars and the drivers; a test holds its time.
     from acm_etl.admin import equipment
     from acm_etl.cli.render import machines as render
 
@@ -68,6 +69,7 @@ def add_command(ctx: CliContext, /, code: str, timezone: str, **options: str | N
     from acm_etl.admin import equipment
     from acm_etl.cli.render import machines as render
 
+    # Options without a value are left to the defaults of add_equipment(), which are written once.
     given = {name: value for name, value in options.items() if value is not None}
     with ctx.open_store() as engine:
         result = equipment.add_equipment(engine, code, time_zone=timezone, **given)
@@ -94,6 +96,7 @@ def show_command(ctx: CliContext, code: str, *, episodes: int) -> None:
     from acm_etl.status import json_shape, store_reader
 
     sources = ctx.collect_sources()
+    # One clock for the verdict and its text, so that "2 h ago" fits the level.
     inputs = store_reader.StatusInputs(sources, utc_now())
     with ctx.open_store() as engine:
         migrate.require_current_schema(engine)

@@ -19,6 +19,7 @@ def build_global_options(*, hidden: bool) -> list[click.Parameter]:
     Args:
         hidden: Leave them out of the help: a command refers to ``acm-etl --help`` instead.
     """
+    # Not passed to the command: the callback stores the value in the context, wherever the option stands.
     settings: dict[str, Any] = {"expose_value": False, "callback": _store_global_option, "hidden": hidden}
     return [
         click.Option(
@@ -43,6 +44,7 @@ def build_global_options(*, hidden: bool) -> list[click.Parameter]:
 
 def _store_global_option(ctx: click.Context, param: click.Parameter, value: object) -> None:
     """Record the value of a global option in the context that the commands read."""
+    # An option that is not given must not erase the value that was given in the other place.
     if value and param.name:
         ctx.obj = (ctx.obj or CliContext()).override(param.name, value)
 
@@ -69,6 +71,7 @@ class UtcDateTime(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         try:
+            # Python 3.11 reads all common ISO 8601 forms, the trailing Z included.
             time = datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a time; write 2024-05-31 or 2024-05-31T06:30 (UTC)", param, ctx)
@@ -111,6 +114,7 @@ class GreedyOption(click.Option):
 def _take_following_words(process: Any) -> Any:  # noqa: ANN401 - click's parser is private
     def process_words(value: str, state: Any) -> None:  # noqa: ANN401
         process(value, state)
+        # click calls the option once per value: the words behind the first one are values of the same option.
         while state.rargs and not state.rargs[0].startswith("-"):
             process(state.rargs.pop(0), state)
 

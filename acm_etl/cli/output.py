@@ -19,6 +19,7 @@ def format_json(result: object) -> str:
         result: Dataclasses, mappings, sequences and plain values, nested to any depth.
     """
     # NaN and infinity are no JSON: to_plain() makes them null, and allow_nan=False proves that it did.
+    # ensure_ascii=False: names of tags and units stay readable, in the encoding of the terminal or pipe.
     return json.dumps(to_plain(result), indent=2, ensure_ascii=False, allow_nan=False)
 
 
@@ -30,6 +31,7 @@ def format_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str
         columns: Columns in their order; other keys of the rows are left out.
     """
     text = io.StringIO()
+    # Unix line ends, as other tools write them; the default of csv is CRLF.
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows([_format_csv_cell(to_plain(row.get(column))) for column in columns] for row in rows)
@@ -55,6 +57,7 @@ def to_plain(value: object) -> Any:  # noqa: ANN401 - a JSON value
         return [to_plain(item) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    # After the containers and floats: what is left is a plain value, a time, or something with a text of its own.
     if value is None or isinstance(value, (bool, int, str)):
         return value
     return f"{value.isoformat()}Z" if isinstance(value, datetime) else str(value)

@@ -58,11 +58,13 @@ def list_command(ctx: CliContext, *, equip: str | None) -> None:
     from acm_etl.admin import settings
     from acm_etl.cli.render import settings as render
 
+    # Without a machine no store is needed, so that settings can be checked before there is one.
     if equip is None:
         listed = settings.list_settings(ctx.collect_options(), toml_path=ctx.toml_path)
     else:
         with ctx.open_store() as engine:
             listed = settings.list_machine_settings(engine, equip, ctx.collect_options(), toml_path=ctx.toml_path)
+    # Field names of the result are the columns of the CSV, so that --json and --format csv use the same words.
     columns = [field.name for field in dataclasses.fields(settings.SettingValue)]
     rows = [dataclasses.asdict(setting) for setting in listed]
     if not ctx.emit_listing({"equip": equip, "settings": listed}, rows, columns):

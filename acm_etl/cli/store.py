@@ -56,6 +56,7 @@ def sql_command(ctx: CliContext, engine: str, write: Path | None) -> None:
     from acm_etl.legacy_v8.scripts import render_all_scripts
     from acm_etl.load import ddl
 
+    # Printed are only the scripts that init applies: piped into a client, the others would run as well.
     scripts = render_all_scripts(DIALECTS[engine]) if write else ddl.render_init_scripts(DIALECTS[engine])
     if write:
         _write_scripts(write, scripts)
@@ -75,6 +76,7 @@ def _write_scripts(folder: Path, scripts: dict[str, str]) -> None:
     try:
         for name, text in scripts.items():
             path = folder / name
+            # Scripts of the migration lie in a subfolder.
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -88,6 +90,7 @@ Examples:
   acm-etl prune --equip FD_FAN --time-days 1095 --failed-days 90 --apply
 """
 
+# Keys are the names of the settings ``retention.<key>_days``.
 _RETENTION_HELP = {
     "time": "rows per reading, counted back from the machine's progress",
     "event": "episodes and other events, counted back from the progress",
@@ -132,6 +135,7 @@ def prune_command(
     from acm_etl.admin import retention
     from acm_etl.cli.render import store as render
 
+    # Neither is an error: deleting on all machines must be asked for.
     require_codes_or_all(equip, all_machines=all_machines)
     options = ctx.collect_options(**{f"retention__{name}": value for name, value in retention_options.items()})
     with ctx.open_store() as engine:
@@ -139,6 +143,7 @@ def prune_command(
     columns = [field.name for field in dataclasses.fields(retention.PrunedTable)]
     if not ctx.emit_listing(result, [dataclasses.asdict(table) for table in result.expired], columns):
         render.print_prune_result(result)
+    # On standard error, after the result: a script that reads the result gets all machines that were pruned.
     for failure in result.failed:
         echo_diagnostic(f"{failure.machine}: {failure.error}", level="error", machine=failure.machine)
     sys.exit(result.exit_code)
@@ -183,6 +188,7 @@ def verify_command(
     rows = [dataclasses.asdict(finding) for finding in findings]
     if not ctx.emit_listing({"seed": seed, "findings": findings}, rows, columns):
         render.print_checks([(f"{one.machine} {one.check}", one.level, one.finding) for one in findings])
+    # An exit code of its own: monitoring tells wrong rows from a check that could not run.
     sys.exit(verify.FINDINGS_EXIT_CODE if any(finding.level == "fail" for finding in findings) else 0)
 
 

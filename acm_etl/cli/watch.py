@@ -13,6 +13,7 @@ from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import SecondsRange, UtcDateTime, listing_format_option
 
+# For type checkers only: the pages load polars and templates, which ``--help`` must not wait for.
 if TYPE_CHECKING:
     from acm_etl.report.pages import ReportResult
 
@@ -38,6 +39,7 @@ def status_command(ctx: CliContext, codes: tuple[str, ...], *, summary: bool) ->
 
     with contextlib.closing(FleetMonitor(ctx.collect_sources(), codes)) as monitor:
         fleet = monitor.read_status()
+    # Before --summary: a format that was asked for explicitly wins.
     if ctx.emit_listing(json_shape.build_fleet(fleet), json_shape.build_rows(fleet), json_shape.ROW_COLUMNS):
         return
     if summary:
@@ -91,6 +93,7 @@ def report_command(
     result = _write_pages(ctx, code, output, **period)
     if not ctx.emit_json(json_shape.build_report(result)):
         render.print_report(result)
+    # After the output: a browser that cannot be started must not hide where the page was written.
     if open_page:
         click.launch(result.file.resolve().as_uri())
 
@@ -137,11 +140,13 @@ def monitor_command(ctx: CliContext, /, codes: tuple[str, ...], *, once: bool, e
     from acm_etl.status.fleet_monitor import FleetMonitor
 
     sources = ctx.collect_sources()
+    # Closed also after an error: an open embedded store would block the next backfill.
     with contextlib.closing(FleetMonitor(sources, codes, prefers_status_file=True)) as monitor:
         if once or ctx.as_json:
             fleet = monitor.read_status()
             if not ctx.emit_json(json_shape.build_fleet(fleet)):
                 live.print_frame(fleet)
             return
+        # Ctrl-C is the normal end of the live view, not an error.
         with contextlib.suppress(KeyboardInterrupt):
             live.watch_fleet(monitor.read_status, seconds=every)

@@ -51,6 +51,7 @@ def print_backfill_report(
     """
     # A machine that failed before its first batch has nothing to show but its error.
     shown = [machine for machine in report.machines if machine.outcome != "failed" or machine.tables]
+    # A dry run lists its machines one by one: their plans are sentences, which no table can hold.
     if len(report.machines) > 1 and all(machine.outcome != "planned" for machine in report.machines):
         _print_fleet(report, statuses, episodes)
     else:
@@ -64,6 +65,7 @@ def print_backfill_report(
 
 def _print_machine(machine: MachineReport, status: MachineStatus | None, newest: Sequence[EpisodeHighlight]) -> None:
     print_paragraph(make_console(), _build_headline(machine))
+    # A dry run has changed nothing, so there are no results to show.
     if machine.outcome == "planned":
         return
     if status is not None:
@@ -101,6 +103,7 @@ def _build_headline(machine: MachineReport) -> Text:
 
 
 def _print_episodes(machine: MachineReport, newest: Sequence[EpisodeHighlight]) -> None:
+    # Said explicitly: a missing line could also mean that episodes were not looked up.
     if not machine.episodes:
         print_line("  Episodes: none in these windows")
         return
@@ -124,6 +127,7 @@ def _print_written_rows(machines: Sequence[MachineReport]) -> None:
     written = sum(total.rows_written for total in totals.values())
     seconds = sum(total.seconds for total in totals.values())
     unchanged = f" ({staged - written:,} unchanged)" if staged > written else ""
+    # Staged rows: unchanged ones were staged and compared, too.
     speed = f"{staged / max(seconds, 1e-3):,.0f} rows/s"
     print_paragraph(
         make_console(),
@@ -179,6 +183,7 @@ def _print_fault_detection(truth: TruthComparison) -> None:
 
 def _count_detected(truth: TruthComparison) -> tuple[int, int]:
     """Return the number of detected faults, and of those that could be: not in the training period."""
+    # Faults in the training period belong to the normal behaviour that the models learned.
     expected = [fault for fault in truth.faults if fault.found or not fault.in_training]
     return sum(fault.found for fault in expected), len(expected)
 
@@ -218,6 +223,7 @@ def _print_fleet(report: BackfillReport, statuses: Statuses, episodes: Episodes)
     """Print one row per machine, the most urgent first, as many as the terminal has lines for."""
     ordered = sorted(report.machines, key=lambda machine: _urgency(machine, statuses))
     console = make_console()
+    # A pipe has no height: it gets all machines.
     limit = max(console.height - _FLEET_LINES, _MIN_FLEET_ROWS) if console.is_terminal else len(ordered)
     columns = _build_fleet_columns(ordered[:limit], statuses, episodes)
     console.print(build_fitted_table("", columns, console.width))
@@ -239,6 +245,7 @@ def _print_fleet(report: BackfillReport, statuses: Statuses, episodes: Episodes)
 def _urgency(machine: MachineReport, statuses: Statuses) -> tuple[bool, tuple[int, float, str]]:
     """Return the sort key of a machine: failed ones first, then by urgency of the verdict."""
     status = statuses.get(machine.equip)
+    # Judged at the time of the observation, so that table and verdict agree however long printing takes.
     key = sort_key(status, judge_machine(status, status.observed_at)) if status else (0, 0.0, machine.equip)
     return machine.outcome != "failed", key
 
@@ -247,6 +254,7 @@ def _build_fleet_columns(
     machines: Sequence[MachineReport], statuses: Statuses, episodes: Episodes
 ) -> list[FittedColumn]:
     """Return the columns of the table of a fleet; narrow terminals drop those with a priority."""
+    # Wide terminals show long tag names in full, narrow ones at least both ends.
     width = make_console().width
     sensor_width = max(_FLEET_SENSOR_WIDTH, width // 4)
     outcomes = [Text(machine.outcome, style=OUTCOME_STYLES.get(machine.outcome, "")) for machine in machines]

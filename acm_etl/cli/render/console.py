@@ -23,12 +23,14 @@ PIPE_WIDTH = 150
 
 def make_console(pipe_width: int = PIPE_WIDTH) -> Console:
     """Return a console on standard output, as wide as the terminal, or ``pipe_width`` columns in a pipe."""
+    # highlight=False: rich would colour numbers and paths by itself.
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=pipe_width)
 
 
 def print_line(line: str) -> None:
     """Print a line with markup, without folding, so that it can be searched and copied."""
+    # A console per line: the width follows a terminal that is resized, and standard output may be replaced in tests.
     make_console().print(line, soft_wrap=True)
 
 
@@ -47,6 +49,7 @@ def format_cell(value: object) -> str:
         return "-"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
+    # Before int: True is an int in Python.
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
@@ -71,5 +74,6 @@ def truncate_middle(text: str, max_length: int) -> str:
     """Shorten a text to at most ``max_length`` characters and keep both of its ends."""
     if len(text) <= max_length:
         return text
+    # The end keeps more room: tags of a plant mostly differ there.
     tail = (max_length - 3) // 2 + 4
     return f"{text[: max_length - 3 - tail]}...{text[-tail:]}"

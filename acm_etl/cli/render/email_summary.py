@@ -10,8 +10,10 @@ from acm_etl.status.machine_status import FleetStatus, MachineStatus
 from acm_etl.status.reasons import Level, Verdict
 from acm_etl.status.verdict import judge_fleet
 
+# With subject, groups and frame the text stays below 30 lines.
 _MAX_MACHINES = 20
 """Machines that get a line of their own."""
+# Error messages of drivers can be pages long.
 _MAX_LINE_WIDTH = 160
 _GROUPS = {Level.UNKNOWN: "status unknown", Level.WAITING: "waiting", Level.HEALTHY: "healthy"}
 """Levels whose machines are listed by name only."""
@@ -61,5 +63,6 @@ def _format_attention(judged: Sequence[_Judged]) -> list[str]:
         + "; ".join(texts.describe_reason(reason, machine.code) for reason in verdict.reasons)
         for machine, verdict in urgent[:_MAX_MACHINES]
     ]
+    # The sum of the lines must match the subject, even if not all machines fit.
     hidden = len(urgent) - len(lines)
     return [*lines, *([f"... and {hidden} more"] if hidden else [])]

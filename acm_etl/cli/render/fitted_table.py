@@ -11,6 +11,7 @@ from rich.text import Text
 from acm_etl.cli.render.console import format_cell, make_console
 
 _COLUMN_FRAME = 3  # a separator and one space on either side
+# Two or three words per line; below that a wrapped cell is a column of single words.
 _MIN_WRAPPED_WIDTH = 24
 
 
@@ -55,6 +56,7 @@ def print_rows(
         FittedColumn(heading, [Text(format_cell(row[index])) for row in rows], priority, is_numeric=heading in numeric)
         for index, (heading, priority) in enumerate(columns.items())
     ]
+    # Text objects, not markup: a tag name such as "[bold]" must appear as it is.
     console = make_console()
     console.print(build_fitted_table(title, fitted, console.width))
 
@@ -67,6 +69,7 @@ def select_columns(columns: Sequence[FittedColumn], width: int) -> list[FittedCo
         droppable = [column for column in selected if column.priority > 0]
         if not droppable:
             break  # the table shortens the remaining cells with an ellipsis
+        # One column at a time: the next one may fit after a wide one is gone.
         selected.remove(max(droppable, key=lambda column: column.priority))
     return selected
 

@@ -32,6 +32,7 @@ STATE_STYLES: dict[ActivityState, str] = {
 }
 """Style of each state; states that need attention come first, and machines are sorted in this order."""
 _STATE_ORDER = {state: position for position, state in enumerate(STATE_STYLES)}
+# Fixed, as the columns around it: a bar that changes its width makes the whole table jump.
 _BAR_WIDTH = 16
 
 
@@ -52,7 +53,9 @@ def watch_fleet(read_status: Callable[[], FleetStatus], *, seconds: float) -> No
         AcmError: The first read failed. Later failures keep the last frame and show the reason.
     """
     console = Console(highlight=False)
+    # The first read is outside of the view, so that its error is printed on the normal screen.
     fleet = read_status()
+    # auto_refresh=False: the view is drawn when there is something new; screen=True leaves no frames in the scrollback.
     with Live(_render_frame(fleet, console.width), auto_refresh=False, screen=True, console=console) as live:
         while True:
             time.sleep(seconds)
@@ -136,6 +139,7 @@ def _describe_activity(machine: MachineStatus) -> str:
 
 
 def _render_totals(machines: Sequence[MachineStatus]) -> Text:
+    # The speed of finished machines is history and would inflate the sum.
     running = [machine for machine in machines if machine.activity.state == "running"]
     speed = sum(machine.throughput.readings_per_second or 0 for machine in running)
     failures = sum(machine.failed_runs or 0 for machine in machines)

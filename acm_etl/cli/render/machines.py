@@ -40,6 +40,7 @@ def print_equipment(listing: EquipmentList) -> None:
         print_rows("Machines", columns, rows, numeric=("id", "tags", "readings"))
     else:
         print_line("no machine is registered; import readings first: acm-etl import --help")
+    # A command per table: the time zone cannot be guessed, so that registering is left to a person.
     for code in listing.unregistered:
         command = format_command("equipment", "add", code, "--timezone", "ZONE")
         print_line(f"  Unregistered historian table {escape(code)}_Data: {escape(command)}")
@@ -53,6 +54,7 @@ def print_added_machine(machine: AddedMachine) -> None:
         f"[bold]{escape(machine.code)}[/]: machine {machine.equip_id} reads {escape(machine.historian_table)}: "
         f"{format_count(machine.tags, 'tag')}, {len(machine.new_tags)} new{retired}"
     )
+    # Named, because a column of numbers stored as text would otherwise be missed only when results are read.
     if machine.ignored_columns:
         names = escape(", ".join(machine.ignored_columns))
         print_line(f"  {format_count(len(machine.ignored_columns), 'column')} not numeric, ignored: {names}")

@@ -21,6 +21,7 @@ def print_refit_request(result: RefitRequestResult) -> None:
 def print_reset_result(result: ResetResult) -> None:
     """Print what a reset deleted, or that the initial training is retried."""
     print_line(f"[bold]{escape(result.equip)}[/]: {_describe_reset(result)}")
+    # A reset alone leaves the machine without results until the next backfill.
     print_line(f"Next: {escape(format_command('backfill', '--equip', result.equip))}")
 
 

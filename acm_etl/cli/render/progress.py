@@ -24,6 +24,7 @@ from rich.table import Column
 
 from acm_etl.progress import LogProgress, NullProgress, Progress
 
+# Below these widths the additional column would cut the counts or the times.
 _STAGE_MIN_WIDTH = 100
 """Narrower terminals do not show the stage of work."""
 _ELAPSED_MIN_WIDTH = 120
@@ -38,6 +39,7 @@ def open_progress(*, quiet: bool = False, unit: str = "windows") -> Iterator[Pro
         quiet: Show nothing.
         unit: Counted unit.
     """
+    # Standard error, so that the result on standard output can be piped.
     console = Console(stderr=True)
     if quiet:
         yield NullProgress()
@@ -78,6 +80,7 @@ class ProgressBars:
         self._bars = Bars(*_build_columns(console.width), console=console, expand=True)
         self._tasks: dict[str, TaskID] = {}
         self._counters: dict[str, _MachineCounter] = {}
+        # None for a single machine, whose own bar already shows everything.
         self._fleet_task: TaskID | None = None
         self._fleet_counter = _MachineCounter()
 
@@ -101,6 +104,7 @@ class ProgressBars:
     def _start_bar(self, machine: str, *, total: int | None) -> None:
         """Start or restart a bar; the total is None until it is known."""
         self._counters[machine] = _MachineCounter()
+        # A machine that starts again after a lost connection keeps its bar.
         if machine not in self._tasks:
             self._tasks[machine] = self._bars.add_task(
                 escape(machine), total=total, unit=self._unit, speed=0.0, stage=""
@@ -112,6 +116,7 @@ class ProgressBars:
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
         """Show the stage of work of a machine."""
+        # The stage is set before the windows are known, and then the bar has no total.
         if machine not in self._tasks:
             self._start_bar(machine, total=None)
         self._bars.update(self._tasks[machine], stage=f"{stage} {detail}".strip())
@@ -121,6 +126,7 @@ class ProgressBars:
         counter = self._counters[machine]
         counter.rows += rows
         self._bars.update(self._tasks[machine], advance=windows, speed=counter.rows_per_second, stage=detail)
+        # Machines run in parallel: the speed of the fleet is counted over all of them, not averaged.
         self._fleet_counter.rows += rows
         self._update_fleet_bar(finished=0)
 
@@ -159,5 +165,6 @@ def _build_columns(width: int) -> list[ProgressColumn]:
         columns.append(TextColumn("[dim]{task.fields[stage]}", table_column=stage))
     if width >= _ELAPSED_MIN_WIDTH:
         columns.append(TimeElapsedColumn(table_column=Column(no_wrap=True)))
+    # Always last: the eye finds the remaining time at the end of the line, whatever the width.
     columns.append(TimeRemainingColumn(elapsed_when_finished=True, table_column=Column(no_wrap=True, min_width=7)))
     return columns

@@ -11,6 +11,7 @@ from acm_etl.admin.settings import SettingValue, StoredSettingChange
 from acm_etl.cli.render.console import make_console, print_line
 from acm_etl.formatting import format_setting
 
+# Wide enough for the longest meaning, so that grep finds a setting and its meaning on one line.
 _PIPE_WIDTH = 220
 _VARIABLE_MIN_WIDTH = 130
 """Narrower terminals do not show the environment variables."""

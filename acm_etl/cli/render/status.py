@@ -27,6 +27,7 @@ LEVEL_STYLES = {
     Level.HEALTHY: "green",
 }
 ZONE_STYLES = {"GOOD": "green", "WATCH": "yellow", "ALERT": "bold red"}
+# ASCII, unlike the dash of the HTML pages: terminals and logs may have another encoding.
 _MISSING = "-"
 _Row = TypeVar("_Row")
 
@@ -52,6 +53,7 @@ def print_fleet_status(fleet: FleetStatus) -> None:
 def _print_source(console: Console, fleet: FleetStatus) -> None:
     if fleet.source == "status_file" and fleet.process:
         process = fleet.process
+        # The reader must know that health is missing because of the source, not because of the machines.
         text = f"A backfill (PID {process.pid}) has the database open. "
         text += f"Showing its status file from {process.updated_at:%H:%M:%S} UTC."
         print_paragraph(console, Text(text, style="yellow"))
@@ -102,6 +104,7 @@ def print_machine_details(details: MachineDetails, now: datetime) -> None:
     """Print verdict, health, newest episodes and largest deviations of one machine."""
     console, status = make_console(), details.status
     verdict = judge_machine(status, now)
+    # Text parts instead of markup: codes and tag names may contain brackets.
     heading = Text.assemble((status.code, "bold"), ": ", _format_level(verdict))
     heading.append(f". {texts.describe_headline(status, verdict)}")
     print_paragraph(console, heading)
@@ -178,6 +181,7 @@ def print_report(result: ReportResult) -> None:
         reasons = [texts.describe_reason(reason, page.status.code) for reason in page.verdict.reasons]
         line.append(f". {'; '.join(reasons) or texts.describe_state(page.status)}")
         print_paragraph(console, line)
+    # Not folded and without markup, so that the path can be copied.
     console.print(f"Written: {result.file}", soft_wrap=True, markup=False)
 
 

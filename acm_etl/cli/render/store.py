@@ -28,6 +28,7 @@ def print_init_result(result: InitResult) -> None:
 def print_prune_result(result: PruneResult) -> None:
     """Print the expired rows by machine and table; tables without any are left out."""
     action = "deleted" if result.applied else "would be deleted"
+    # JSON lists every table, people only need those with expired rows.
     rows = [(part.machine, part.table, part.setting, part.before, part.rows) for part in result.expired if part.rows]
     if not rows:
         print_line("Nothing to delete")
@@ -44,5 +45,6 @@ def print_checks(checks: Sequence[tuple[str, str, str]]) -> None:
     Args:
         checks: Name, level (``ok``, ``warn``, ``fail``) and finding of each check.
     """
+    # Lines instead of a table: findings are sentences with commands, which a table would cut.
     for name, level, finding in checks:
         print_line(f"{_CHECK_MARKS[level]} {escape(name)}: {escape(finding)}")
