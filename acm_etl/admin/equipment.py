@@ -132,6 +132,7 @@ def add_equipment(
         UsageError: The code is registered with other properties, the time zone is unknown, or the table is missing or
             has no usable columns. Nothing is registered then.
     """
+    # A historian table often exists before the store does: registering it is then the first command.
     migrate.init_schema(engine)
     historian_table = table or equipment.historian_table_name(code)
     # Checked before the registration, so that a mistyped table or column registers nothing.

@@ -21,6 +21,7 @@ from acm_etl.load import equipment, migrate
 from acm_etl.tables import views
 
 PARQUET_SUFFIX = ".parquet"
+# Views have no declaration of their time column; a view of readings may also have other times, such as TrendStart.
 _VIEW_TIME_COLUMNS = ("Timestamp", "AsOf", "StartTs", "StartTimestamp", "WindowStart")
 """Time columns of views, in order of preference; a table declares its own."""
 
@@ -75,6 +76,7 @@ def export_table(engine: Engine, request: ExportRequest, output: str) -> ExportR
     migrate.require_current_schema(engine)
     name = _resolve_table_name(engine, request.name)
     path = _resolve_output_path(output, name)
+    # A query without rows gives names and types of a view as well as of a table.
     shape = engine.query(f"SELECT * FROM {engine.dialect.quote(name)} WHERE 1 = 0")
     where, params = _build_where(engine, request, name, shape)
     order = _build_order_by(engine, name, shape)
@@ -89,6 +91,7 @@ def export_table(engine: Engine, request: ExportRequest, output: str) -> ExportR
 
 def _resolve_table_name(engine: Engine, requested: str) -> str:
     """Return the name of a table or view in the case in which the store has it."""
+    # Any case: SQL Server and DuckDB compare names of tables without case, too.
     names = {name.casefold(): name for name in (*engine.get_table_names(), *(view.name for view in views.ALL))}
     name = names.get(requested.casefold())
     if name is None:
@@ -139,6 +142,7 @@ def _build_order_by(engine: Engine, name: str, empty_frame: pl.DataFrame) -> str
     else:
         # A view has no declared key. Floats are left out: engines differ in the last bit, and they identify no row.
         order = [column for column, kind in empty_frame.schema.items() if not kind.is_float() and kind != pl.Binary]
+    # Sorted by the database, which spills to disk if necessary; this process holds one batch.
     return f" ORDER BY {', '.join(map(engine.dialect.quote, order))}" if order else ""
 
 
@@ -147,6 +151,7 @@ def _resolve_output_path(output: str, name: str) -> Path:
     if not path.parent.exists():
         message = f"cannot write {output}: the folder {path.parent} does not exist; create it first"
         raise UsageError(message)
+    # A name without a suffix is a folder: a file without ".parquet" would not be found by most readers.
     if path.is_dir() or output.endswith("/") or not path.suffix:
         return path / f"{name}{PARQUET_SUFFIX}"
     if path.suffix.casefold() != PARQUET_SUFFIX:
@@ -156,6 +161,7 @@ def _resolve_output_path(output: str, name: str) -> Path:
 
 
 def _write_parquet(path: Path, empty_frame: pl.DataFrame, batches: Iterator[pl.DataFrame]) -> int:
+    # Without parents: a mistyped path must not create a tree of folders.
     path.parent.mkdir(exist_ok=True)
     with write_atomically(path) as draft:
         return _write_batches(draft, empty_frame, batches)
@@ -165,6 +171,7 @@ def _write_batches(path: Path, empty_frame: pl.DataFrame, batches: Iterator[pl.D
     # Without rows the empty frame still gives the file its schema.
     first = next(batches, empty_frame)
     rows = 0
+    # zstd: smaller files than the default snappy, and every common reader supports it.
     with pq.ParquetWriter(path, first.to_arrow().schema, compression="zstd") as writer:
         for batch in chain([first], batches):
             # A batch whose column is all NULL may have another type than the first one.

@@ -65,6 +65,7 @@ def request_refit(engine: Engine, code: str, *, reason: str, requester: str) -> 
         UsageError: The machine is unknown, or has no models yet.
     """
     machine = require_machine(engine, code)
+    # Version 1 is the next one only if no models exist; the coldstart trains them without a request.
     if registry.next_model_version(engine, machine.equip_id) == 1:
         message = f"{code} has no models yet: its first backfill trains them (acm-etl backfill --equip {code})"
         raise UsageError(message)
@@ -85,6 +86,7 @@ def reset_machine(engine: Engine, code: str, *, coldstart_only: bool = False) ->
         ConflictError: Another process has locked the machine.
     """
     machine = require_machine(engine, code)
+    # A running backfill would publish results of the old models after the reset.
     with engine.acquire_lock(code):
         state = coldstart.read_coldstart(engine, machine.equip_id)
         previous = state.status if state else None
@@ -96,6 +98,7 @@ def reset_machine(engine: Engine, code: str, *, coldstart_only: bool = False) ->
 
 
 def _reset_coldstart(engine: Engine, machine: Equipment, status: str | None) -> None:
+    # Refused instead of ignored: the user expects new models, which this option does not train.
     if status == "COMPLETE":
         message = (
             f"the initial training (coldstart) of {machine.code} is COMPLETE; to train new models, run "

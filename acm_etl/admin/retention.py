@@ -15,6 +15,7 @@ from acm_etl.errors import AcmError, ConfigError, StoreError, UsageError
 from acm_etl.load import equipment, machine_settings, migrate, retention
 from acm_etl.load.equipment import Equipment
 
+# The defaults of all retention settings are None: nothing is deleted unless somebody asked for it.
 _KEEP_EVERYTHING = RetentionSettings()
 
 
@@ -63,6 +64,7 @@ class PruneResult:
     @property
     def exit_code(self) -> int:
         """Lowest exit code of the failed machines, 0 if there is none."""
+        # 1 (a machine failed) before 3 (store unreachable): a lost connection may follow from the first error.
         return min((failure.exit_code for failure in self.failed), default=0)
 
 
@@ -115,6 +117,7 @@ def _require_periods(periods: Mapping[Equipment, RetentionSettings], *, named: b
         UsageError: There is nothing to do.
     """
     without = [machine.code for machine, limits in periods.items() if limits == _KEEP_EVERYTHING]
+    # With --all, machines without a period are normal as long as one has a period.
     if without and (named or len(without) == len(periods)):
         message = (
             f"no retention period is set for {', '.join(without)}; set --time-days (or another --*-days), "

@@ -32,6 +32,7 @@ def init_store(engine: Engine) -> InitResult:
         UnavailableError: The schema of the store is newer than this version.
         UsageError: A new required column cannot be added to existing rows.
     """
+    # Asked before the scripts run: afterwards a new store and an updated one look the same.
     is_empty = not engine.get_table_names()
     steps = migrate.init_schema(engine)
     skipped = [step for step in steps if step.startswith(migrate.SKIPPED_PREFIX)]

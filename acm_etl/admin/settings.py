@@ -73,6 +73,7 @@ def list_settings(
     Raises:
         ConfigError: A setting is unknown, or its value is out of range.
     """
+    # A later source overrides an earlier one in the dict: settings of the machine come after those of all machines.
     rows = {name: value for values in (stored or {}).values() for name, value in values.items()}
     current = config.load_config(options, path=toml_path, config_rows=rows)
     sources = dict(_iter_given_names(options, toml_path, stored or {}))

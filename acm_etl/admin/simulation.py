@@ -33,6 +33,7 @@ def write_simulation(equip: str, *, days: int, seed: int, if_missing: bool, conf
     Raises:
         UsageError: The machine has readings.
     """
+    # Closed before the import, which opens the store itself.
     engine = open_store(config.store)
     try:
         migrate.init_schema(engine)
@@ -45,8 +46,10 @@ def write_simulation(equip: str, *, days: int, seed: int, if_missing: bool, conf
         message = f"{equip} already has {stored:,} readings; simulate another machine, or use --if-missing"
         raise UsageError(message)
     history = simulate.simulate_history(seed=seed, days=days)
+    # Through the import of files, so that simulated readings get the same checks as real ones.
     ingest.load_frame(history.frame, equip=equip, time_zone="UTC", config=config)
     path = truth_path(url, equip)
+    # After the readings: a ground truth without readings would make every backfill report missed faults.
     path.write_text(history.truth.to_json(), encoding="utf-8")
     faults = f"{len(history.truth.faults)} known faults"
     message = f"{history.frame.height:,} simulated readings with {faults}; ground truth written to {path}"

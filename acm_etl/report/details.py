@@ -35,6 +35,7 @@ def read_page_details(rows: MachineRows) -> PageDetails:
     history = rows.read_rows("ACM_HealthDaily", ("AsOf", "AvgHealth", "MinHealth"), order="{AsOf}")
     equip_id = rows.machine.equip_id
     deviations = ConditionQueries(rows.engine, [equip_id]).read_deviations().get(equip_id, [])
+    # The view has no row for a machine that does not degrade.
     maintenance = rows.read_first("ACM_MaintenanceRecommendation_Latest", ("Comment",))
     return PageDetails(
         daily_health=history.tail(HEALTH_DAYS),

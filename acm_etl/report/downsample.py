@@ -14,6 +14,7 @@ _BUCKET_WIDTHS = (
     1, 2, 5, 10, 15, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 20 * MINUTE, 30 * MINUTE,
     HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 6 * HOUR, 8 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY,
 )  # fmt: skip
+# More buckets than a screen has pixels: zooming in still shows detail.
 MAX_BUCKETS = 10_000
 
 
@@ -45,10 +46,12 @@ def choose_buckets(first: datetime, last: datetime, readings: int, *, max_bucket
         max_buckets: Maximum number of buckets.
     """
     span = (last - first).total_seconds()
+    # No finer than the readings: empty buckets between them would draw gaps.
     min_width = max(span / max_buckets, span / max(readings - 1, 1))
     # Round widths (1 min, 15 min, 1 h) give labels that people can read.
     fitting = (width for width in _BUCKET_WIDTHS if width >= min_width - 1)
     width = next(fitting, DAY * math.ceil(min_width / DAY))
+    # Buckets start at round times: an hour at the full hour, a day at midnight UTC.
     past = (first - datetime.min).total_seconds() % width  # noqa: DTZ901 - all times here are naive UTC
     return TimeBuckets(first - timedelta(seconds=past), width)
 
@@ -67,6 +70,7 @@ def aggregate_batches(
         partial_aggregates: Aggregates of a group within a batch.
         final_aggregates: Aggregates of the partial ones over all batches.
     """
+    # A generator would not help: concat needs all parts, and a part has only one row per group.
     parts = [frame.group_by(by).agg(partial_aggregates) for frame in frames]
     return pl.concat(parts).group_by(by).agg(final_aggregates).sort(by)
 

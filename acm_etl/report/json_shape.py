@@ -15,5 +15,6 @@ def build_report(result: ReportResult) -> JsonObject:
     return {"file": str(result.file), "observed_at": result.observed_at, "pages": pages}
 
 
+# The size lets a mail job decide whether to attach the page or to link to it.
 def _build_page(page: PageResult, now: datetime) -> JsonObject:
     return {"file": str(page.file), "bytes": page.size, "machine": build_machine(page.status, now)}

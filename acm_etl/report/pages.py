@@ -112,6 +112,7 @@ def write_machine_page(
     migrate.require_current_schema(engine)
     machine, inputs = equipment.find_machine(engine, code), inputs or _default_inputs()
     rows, period = MachineRows(engine, machine), period or ReportPeriod()
+    # Before any page is built: an empty page would look like a machine without results.
     _check_period(rows, period)
     (status,) = read_statuses(engine, [machine], inputs)
     page, file = _collect_page(rows, status, inputs), path or Path(page_file_name(machine))
@@ -136,6 +137,7 @@ def write_fleet_pages(
     migrate.require_current_schema(engine)
     machines, inputs = equipment.read_machines(engine), inputs or _default_inputs()
     pages = []
+    # Statuses of all machines in a few statements; only the sections of a page are read machine by machine.
     for machine, status in zip(machines, read_statuses(engine, machines, inputs), strict=True):
         rows = MachineRows(engine, machine)
         page = _collect_page(rows, status, inputs)
@@ -144,6 +146,7 @@ def write_fleet_pages(
         _save_page(folder / page_file_name(machine), text)
         pages.append(page)
     pages.sort(key=lambda page: sort_key(page.status, page.verdict))
+    # The overview last: it links to pages, which exist by then.
     index = folder / "index.html"
     _save_page(index, _render_overview(engine, pages))
     results = tuple(_build_result(page, folder / page_file_name(page.machine)) for page in pages)
@@ -170,6 +173,7 @@ def _check_period(rows: MachineRows, period: ReportPeriod) -> None:
     Raises:
         UsageError: The period has none.
     """
+    # A machine without any scored reading still gets a page, which says what it waits for.
     first, last, _ = history.read_scored_extent(rows, ReportPeriod())
     if first is None or history.read_scored_extent(rows, period)[0] is not None:
         return
@@ -243,11 +247,13 @@ def _render_machine_page(rows: MachineRows, page: _MachinePage, period: ReportPe
 def _build_chart_episode(episode: episodes.Row) -> dict[str, Any]:
     """Return the part of an episode that the scripts of the page draw."""
     start, end = (episodes.to_epoch_ms(episode[name]) for name in ("StartTs", "EndTs"))
+    # Only what the scripts draw: the texts are in the HTML already.
     drawn = {name: episode[name] for name in ("sensors", "heads", "shown", "Severity", "Status")}
     return {"start": start, "end": end, **drawn}
 
 
 def _build_footer(engine: Engine) -> dict[str, Any]:
+    # The real clock, not that of the inputs: the footer says when the file was made.
     return {"generated_at": datetime.now(UTC), "version": version("acm_etl"), "store": engine.url}
 
 

@@ -75,6 +75,7 @@ class MachineRows:
 
         The first batch is empty, so that callers always get a schema.
         """
+        # The declared types: drivers return a column that is NULL throughout with a type of their own.
         types = tables.BY_NAME[name].polars_schema
         yield pl.DataFrame(schema={column: types[column] for column in columns})
         yield from self.engine.stream_rows(

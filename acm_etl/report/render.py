@@ -21,6 +21,7 @@ def _make_environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("acm_etl.report", "assets"),
         autoescape=True,  # tag and machine names come from the historian and may contain markup
+        # A misspelt variable in a template fails in the tests instead of leaving an empty cell.
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -44,6 +45,7 @@ def render_page(template: str, *, charts: dict[str, Any] | None = None, **facts:
         charts: Data that the scripts draw; None for a page without scripts.
         facts: Variables of the template.
     """
+    # A page without charts needs no scripts, so its policy forbids all of them.
     scripts = _load_scripts() if charts is not None else []
     return (
         _make_environment()
@@ -53,6 +55,7 @@ def render_page(template: str, *, charts: dict[str, Any] | None = None, **facts:
             policy=_build_security_policy(scripts),
             scripts=[Markup(text) for text in scripts[:-1]],  # noqa: S704 - our own files
             library=_compress_plotly() if charts is not None else "",
+            # allow_nan=False: browsers reject NaN in JSON, and a page would show no chart at all.
             charts=_compress_text(json.dumps(charts, allow_nan=False, separators=(",", ":")))
             if charts is not None
             else "",
@@ -81,6 +84,7 @@ def _compress_plotly() -> str:
 
 def _load_scripts() -> list[str]:
     """Return the scripts that may run: those of the page, and last the library that they unpack."""
+    # The order matters: the last script is stored compressed, and the first ones unpack and start it.
     return [*(_read_asset(f"{name}.js") for name in ("charts", "machine")), _load_plotly()]
 
 

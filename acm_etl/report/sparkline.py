@@ -17,6 +17,7 @@ def build_polylines(daily_health: pl.DataFrame) -> list[str]:
         daily_health: ``AsOf`` and ``AvgHealth``, oldest first.
     """
     days = daily_health.drop_nulls("AvgHealth")
+    # One day is a point, which a line of SVG does not draw.
     if days.height < 2:
         return []
     time = pl.col("AsOf")
