@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 MachineOutcome = Literal["done", "up to date", "waiting", "stopped", "planned", "failed"]
@@ -73,6 +73,98 @@ class TruthComparison:
     false_episodes: int
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedReadings:
+    """Scored days whose readings in the historian have changed since.
+
+    Attributes:
+        day_count: Number of these days.
+        first_day: First of them, as the UTC time at which it starts.
+        last_day: Last of them, likewise.
+        added_readings: Readings that these days have more than were scored.
+        removed_readings: Readings that these days have fewer than were scored.
+        corrected_days: Days with as many readings as were scored, but with other times or values.
+        training_days: Days within the training period of the models: a replay scores them, but trains no models.
+        sample_days: The first of these days, at most 10.
+    """
+
+    day_count: int
+    first_day: datetime
+    last_day: datetime
+    added_readings: int
+    removed_readings: int
+    corrected_days: int
+    training_days: int
+    sample_days: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FutureReadings:
+    """Readings later than the clock plus ``backfill.allowed_lateness``; ``first`` is the earliest of them, UTC."""
+
+    count: int
+    first: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OlderReadings:
+    """Readings older than the first window that arrived since; ``first`` is the earliest of them, UTC."""
+
+    count: int
+    first: datetime
+
+
+TrainingDoubt = Literal["extended", "short", "near_newest"]
+"""``extended``: longer than planned; ``short``: less than a season; ``near_newest``: next to nothing left to judge."""
+
+MIN_SEASON_DAYS = 80
+"""A meteorological season has 90 to 92 days; a few days less still show its weather and its loads."""
+MIN_JUDGED_DAYS = 7
+"""Readings after the training that a person can judge the models by: a week has each shift and the weekend."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSummary:
+    """Period of an initial training.
+
+    Attributes:
+        start: Time of its first reading, UTC.
+        end: End of the period, UTC, exclusive.
+        planned_end: End by ``training.days`` alone; None if not known, or if ``training.until`` gave the end.
+        planned_running: Readings in operation before ``planned_end``.
+        running_readings: Readings in operation in the period.
+        required_readings: Readings in operation that the training needs.
+        newest_reading: Newest reading when the models were trained, UTC.
+    """
+
+    start: datetime
+    end: datetime
+    planned_end: datetime | None
+    planned_running: int | None
+    running_readings: int
+    required_readings: int
+    newest_reading: datetime | None
+
+    @property
+    def days(self) -> float:
+        """Length of the period, days."""
+        return (self.end - self.start) / timedelta(days=1)
+
+    @property
+    def doubts(self) -> tuple[TrainingDoubt, ...]:
+        """Reasons to look at the period before the results are trusted."""
+        is_extended = self.planned_end is not None and self.end > self.planned_end
+        is_short = self.days < MIN_SEASON_DAYS
+        left = None if self.newest_reading is None else self.newest_reading - self.end
+        is_near = left is not None and left < timedelta(days=MIN_JUDGED_DAYS)
+        found: dict[TrainingDoubt, bool] = {"extended": is_extended, "short": is_short, "near_newest": is_near}
+        return tuple(doubt for doubt, holds in found.items() if holds)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as plain values for JSON, with its length and its doubts."""
+        return {**asdict(self), "days": self.days, "doubts": self.doubts}
+
+
 @dataclass(slots=True)
 class MachineReport:
     """Result of a backfill for one machine.
@@ -91,6 +183,13 @@ class MachineReport:
         model_version: Version of the models of the last published window.
         resume_at: Start of the first window of the next run, UTC.
         late: Readings older than the progress that were not scored.
+        changed: Scored days whose readings have changed since and were not replayed; None if there are none.
+        replayed: Changed days that this backfill scored again, by --replay-changed.
+        older: Readings older than the first window that arrived since; None if there are none.
+        future: Readings from the future, which wait for their time; None if there are none.
+        fingerprinted_days: Days scored by an earlier version that got their fingerprints now.
+        expired_days: Scored days whose readings the historian has no longer; their results stay.
+        training: Period of the initial training, if models were trained in this backfill.
         exit_code: Exit code of the error, if the outcome is ``failed``.
         truth: Comparison with the simulated faults; None unless the machine is simulated.
         seconds: Wall time.
@@ -109,6 +208,13 @@ class MachineReport:
     model_version: int | None = None
     resume_at: datetime | None = None
     late: int = 0
+    changed: ChangedReadings | None = None
+    replayed: ChangedReadings | None = None
+    older: OlderReadings | None = None
+    future: FutureReadings | None = None
+    fingerprinted_days: int = 0
+    expired_days: int = 0
+    training: TrainingSummary | None = None
     exit_code: int = 1
     truth: TruthComparison | None = None
     seconds: float = 0.0
@@ -147,65 +253,18 @@ class BackfillReport:
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values for JSON."""
         # asdict() calls type(value)(items) on mappings; a Counter would then count the (key, value) pairs.
-        machines = [{**asdict(machine), "rejected": dict(machine.rejected)} for machine in self.machines]
+        machines = [
+            {
+                **asdict(machine),
+                "rejected": dict(machine.rejected),
+                "training": machine.training.to_dict() if machine.training else None,
+            }
+            for machine in self.machines
+        ]
         for machine in machines:
             # Always False here: an unreachable store raises UnavailableError before there is a report.
             del machine["is_store_unreachable"]
         return {**asdict(self), "machines": machines, "exit_code": self.exit_code}
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedCount:
-    """Rows or cells of an import that one rule rejected or changed.
-
-    Attributes:
-        column: Column of the cells; empty if the rule rejects whole rows.
-        rule: Name of the rule.
-        count: Rows or cells.
-        samples: Some of the rejected values.
-    """
-
-    column: str
-    rule: str
-    count: int
-    samples: str | None
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """Result of an import.
-
-    Attributes:
-        equip: Machine code.
-        table: Historian table.
-        files: Files read; where their timestamps overlap, the last file counts.
-        statements: Detected formats of timestamps and numbers, one sentence each.
-        rows: Rows read.
-        inserted: New readings.
-        updated: Stored readings whose values changed.
-        unchanged: Readings that were stored already with the same values.
-        rejected: Rejected and changed rows and cells, by column and rule.
-        first: Time of the first reading in the files, UTC.
-        last: Time of the last reading in the files, UTC.
-        seconds: Wall time.
-    """
-
-    equip: str
-    table: str
-    files: list[str]
-    statements: list[str]
-    rows: int = 0
-    inserted: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejected: list[RejectedCount] = field(default_factory=list)
-    first: datetime | None = None
-    last: datetime | None = None
-    seconds: float = 0.0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as plain values for JSON."""
-        return asdict(self)
 
 
 @dataclass(slots=True)

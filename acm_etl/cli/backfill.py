@@ -31,6 +31,7 @@ Examples:
   acm-etl backfill --all --workers 4                    four machines at a time, one process each
   acm-etl backfill --all --scheduler tcp://etl-1:8786   on a Dask cluster (pip install acm_etl[fleet])
   acm-etl backfill --equip FD_FAN --window 7d --replay-from 2013-01-03
+  acm-etl backfill --equip FD_FAN --replay-changed      score readings that were corrected in the historian
 """
 
 
@@ -49,6 +50,11 @@ Examples:
     type=UtcDateTime(),
     metavar="TIME",
     help="Recompute from this window, or from the last saved state before it, with the current settings.",
+)
+@click.option(
+    "--replay-changed",
+    is_flag=True,
+    help="Compare all scored days with the historian, and recompute from the first day that has changed.",
 )
 @click.option("--train-until", type=UtcDateTime(), metavar="TIME", help="End of the training period (UTC).")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, without changes.")
@@ -134,6 +140,7 @@ def _build_request(
     until: datetime | None,
     close_last_window: bool,
     replay_from: datetime | None,
+    replay_changed: bool,
     dry_run: bool,
     max_windows: int | None,
     **_: object,
@@ -146,6 +153,7 @@ def _build_request(
         until=until,
         final=close_last_window,
         restart=replay_from,
+        replay_changed=replay_changed,
         dry_run=dry_run,
         max_windows=max_windows,
     )

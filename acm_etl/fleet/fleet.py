@@ -215,7 +215,8 @@ def public_backfill(
             ``if __name__ == "__main__"``.
         scheduler: Address of a Dask scheduler that distributes the machines.
         settings: Further settings by dotted name, e.g. ``{"score.alarm_z": 3.5}``.
-        **request: ``since``, ``until``, ``final``, ``restart``, ``dry_run``, ``max_windows`` (see ``BackfillRequest``).
+        **request: ``since``, ``until``, ``final``, ``restart``, ``replay_changed``, ``dry_run``, ``max_windows`` (see
+            ``BackfillRequest``).
 
     Returns:
         The report; ``report.exit_code`` is 0 if no machine failed.

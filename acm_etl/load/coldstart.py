@@ -46,6 +46,8 @@ _COLUMNS_BY_FIELD = {
     "reason": "Reason",
     "retry_after": "RetryAfter",
     "attempts": "AttemptCount",
+    "planned_end": "PlannedEnd",
+    "planned_rows": "PlannedRows",
 }
 
 
@@ -63,6 +65,8 @@ class ColdstartState:
     reason: str | None
     retry_after: datetime | None
     attempt_count: int
+    planned_end: datetime | None
+    planned_rows: int | None
 
 
 def read_coldstart(engine: Engine, equip_id: int) -> ColdstartState | None:
@@ -163,6 +167,8 @@ def complete_coldstart(
     data_end: datetime,
     train_end: datetime,
     model_version: int,
+    planned_end: datetime | None = None,
+    planned_rows: int | None = None,
 ) -> None:
     """Models exist: COMPLETE. Only inside the transaction that writes them (``registry.publish_model``)."""
     changes = {
@@ -172,6 +178,8 @@ def complete_coldstart(
         "DataEnd": data_end,
         "TrainEnd": train_end,
         "ModelVersion": model_version,
+        "PlannedEnd": planned_end,
+        "PlannedRows": planned_rows,
         "Reason": None,
         "CompletedAt": utc_now(),
     }
@@ -195,6 +203,8 @@ def reset_coldstart(engine: Engine, equip_id: int, *, reason: str = "reset by ha
         "DataEnd": None,
         "TrainEnd": None,
         "ModelVersion": None,
+        "PlannedEnd": None,
+        "PlannedRows": None,
         "Reason": truncate_text(reason, 1000),
         "RetryAfter": None,
         "CompletedAt": None,

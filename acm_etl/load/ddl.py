@@ -13,8 +13,23 @@ from collections.abc import Iterable
 from acm_etl.dialects import Dialect
 from acm_etl.load import procedures
 from acm_etl.schema import Column, Table, View
-from acm_etl.tables import aliases, common, daily, events, forecast, models, reference, runs, scores, summaries, views
+from acm_etl.tables import (
+    aliases,
+    common,
+    daily,
+    events,
+    forecast,
+    historian_checks,
+    models,
+    reference,
+    runs,
+    scores,
+    summaries,
+    views,
+)
 
+# Scripts are compared by hash, so that new tables and texts need no new version. It changes when older programs would
+# misread the store.
 CURRENT_SCHEMA_VERSION = 1
 """Schema version; a store with a higher version was written by a newer acm_etl."""
 
@@ -38,13 +53,14 @@ TIME_ORDER_PAIRS: dict[str, tuple[tuple[str, str], ...]] = {
 
 _TABLES_BY_SCRIPT = {
     "001_reference.sql": reference.TABLES,
-    "002_runs.sql": runs.TABLES,
+    "002_runs.sql": (*runs.TABLES, *historian_checks.TABLES),
     "003_scores.sql": (*scores.TABLES, *events.TABLES),
     "004_summaries.sql": (*summaries.TABLES, *daily.TABLES, *models.TABLES, *forecast.TABLES),
 }
 _SCRIPT_HEADER = (
     f"-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version {CURRENT_SCHEMA_VERSION}: do not edit.\n\n"
 )
+# The last statement of a script for SQL Server checks that these objects exist before it records the script as applied.
 _CREATED_OBJECT_PATTERN = re.compile(r"^CREATE (?:TABLE|VIEW|PROCEDURE) (\S+)", re.MULTILINE)
 
 
@@ -57,6 +73,7 @@ def build_script_statements(dialect: Dialect) -> dict[str, list[str]]:
     # Views convert times with the time-zone script; roles and procedures refer to tables and views.
     further = procedures.render_auxiliary_scripts(dialect)
     before = {name: statements for name, statements in further.items() if name in procedures.SCRIPTS_BEFORE_VIEWS}
+    # The number of scripts before the views differs by engine; names must sort in the order of execution.
     number = len(rendered) + len(before) + 1
     viewed = {f"{number:03}_views.sql": [line for view in views.ALL for line in build_view_statements(view, dialect)]}
     return rendered | before | viewed | further
@@ -69,6 +86,7 @@ def is_optional_script(script_name: str) -> bool:
 
 def hash_statements(statements: Iterable[str]) -> str:
     """Return the SHA-256 of a script; a store whose recorded hash differs applies the script again."""
+    # Without prologue, epilogue and separators: a script that was run by hand has the same hash as one applied by init.
     return hashlib.sha256("\n".join(statements).encode()).hexdigest()
 
 
@@ -133,6 +151,8 @@ def build_table_statements(table: Table, dialect: Dialect, *, shared_by_machines
 
 def build_create_statement(table: Table, dialect: Dialect) -> str:
     """Return CREATE TABLE with named constraints; an existing table stays untouched."""
+    # Named constraints: an error names the rule, and a script can drop it; names that a server generates differ by
+    # server.
     clauses = [build_column_clause(column, dialect) for column in table.columns]
     body = ",\n".join(f"    {clause}" for clause in [*clauses, *_constraint_clauses(table, dialect)])
     return dialect.create_table.format(body=body, **_object_names(table.name, dialect))
@@ -151,6 +171,7 @@ def build_column_clause(column: Column, dialect: Dialect) -> str:
         expression = dialect.seconds_between.format(start=start, end=end)
         return f"{name} {dialect.computed_column.format(expression=expression)}"
     kind = dialect.sql_types[column.base_type].format(length=column.max_length)
+    # Byte-wise collation for all texts: tags that differ in case only must stay distinct on servers that ignore case.
     text = dialect.text_collation if column.base_type in ("str", "text") else ""
     return " ".join(filter(None, (name, kind, text, "NULL" if column.nullable else "NOT NULL")))
 
@@ -181,6 +202,7 @@ def _constraint_clauses(table: Table, dialect: Dialect) -> Iterable[str]:
     def constraint(kind: str, *parts: str) -> str:
         return f"CONSTRAINT {dialect.quote('_'.join((kind, table.name, *parts)))}"
 
+    # The ART index of a key makes mass inserts into DuckDB about ten times slower.
     if dialect.has_large_table_keys or not table.large:
         yield f"{constraint('PK')} {dialect.primary_key} ({_join_quoted_names(table.key, dialect)})"
     for columns in table.unique_keys:
@@ -191,6 +213,7 @@ def _constraint_clauses(table: Table, dialect: Dialect) -> Iterable[str]:
     for checked_column in table.insertable_columns:
         if conditions := list(_check_conditions(checked_column, dialect)):
             yield f"{constraint('CK', checked_column.name)} CHECK ({' AND '.join(conditions)})"
+    # Clocks that were set back are clamped when rows are built, so that this check finds only real errors.
     for first, second in TIME_ORDER_PAIRS.get(table.name, ()):
         yield f"{constraint('CK', first, second)} CHECK ({dialect.quote(second)} >= {dialect.quote(first)})"
 
@@ -198,6 +221,7 @@ def _constraint_clauses(table: Table, dialect: Dialect) -> Iterable[str]:
 def _check_conditions(column: Column, dialect: Dialect) -> Iterable[str]:
     """Yield the conditions of a column's CHECK constraint; NULL passes every CHECK."""
     name = dialect.quote(column.name)
+    # FLOAT of SQL Server cannot hold NaN or infinity; the check gives DuckDB the same contract.
     if column.base_type == "f64" and dialect.finite_check and not column.allow_nonfinite:
         yield dialect.finite_check.format(column=name)
     if column.allowed_values:
@@ -231,6 +255,7 @@ def secondary_index_columns(table: Table) -> list[tuple[str, ...]]:
 
 
 def _index_statements(table: Table, dialect: Dialect) -> Iterable[str]:
+    # A column may carry its direction ("StartedAt DESC"), which is not part of the index name.
     for columns in secondary_index_columns(table) if dialect.create_index else ():
         words = [column.split(" ") for column in columns]
         name = "_".join(("IX", table.name, *(word[0] for word in words)))
@@ -244,6 +269,7 @@ def _index_statements(table: Table, dialect: Dialect) -> Iterable[str]:
 
 
 def _lock_escalation_statements(table: Table, dialect: Dialect) -> Iterable[str]:
+    # Above 5,000 row locks SQL Server takes a lock on the whole table, which would block every other machine in it.
     if table.large and dialect.lock_escalation:
         yield dialect.lock_escalation.format(**_object_names(table.name, dialect))
 
@@ -278,6 +304,7 @@ def _doc_statements(table: Table, dialect: Dialect) -> list[str]:
 def _wrap_doc_statements(texts: list[str], name: str, kind: str, dialect: Dialect) -> list[str]:
     if dialect.docs_statement is None:
         return texts
+    # One statement per object instead of one call of sp_addextendedproperty per column: init would send hundreds.
     return [dialect.docs_statement.format(rows=",\n    ".join(texts), kind=kind, **_object_names(name, dialect))]
 
 

@@ -21,6 +21,7 @@ from acm_etl.load.runs import restore_attempts
 from acm_etl.load.staging import clear_staging_at_exit, run_statements
 from acm_etl.load.watermark import Watermark
 from acm_etl.schema import Table
+from acm_etl.tables.historian_checks import READING_FINGERPRINTS
 from acm_etl.tables.runs import ACM_RUNS, BATCH_PROGRESS, RUN_LOG, RUN_STATS, STATE, WRITE_METRICS
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -54,6 +55,7 @@ class Publication:
         frames: Rows by table name. A result table that is missing counts as empty.
         watermark_update: Move of the watermark; None for provisional windows.
         state_rows: ACM_State rows, with AsOf in (start, end].
+        fingerprint_rows: ACM_ReadingFingerprints rows of the days of the batch; none for provisional windows.
         drop_state_times: Times of states to delete: the previous one, unless a replay may start there.
         drop_states_before: Older states are deleted.
         drop_forecasts_before: Forecasts as of earlier days are deleted.
@@ -67,6 +69,7 @@ class Publication:
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     watermark_update: WatermarkUpdate | None = None
     state_rows: pl.DataFrame = field(default_factory=STATE.empty_frame)
+    fingerprint_rows: pl.DataFrame = field(default_factory=READING_FINGERPRINTS.empty_frame)
     drop_state_times: tuple[datetime, ...] = ()
     drop_states_before: datetime | None = None
     drop_forecasts_before: datetime | None = None
@@ -117,6 +120,8 @@ def publish_batch(engine: Engine, publication: Publication) -> list[TableMetric]
         _drop_forecasts(engine, publication)
         with annotate_errors(WRITE_METRICS):
             _record_metrics(engine, publication, metrics)
+        with annotate_errors(READING_FINGERPRINTS):
+            _record_fingerprints(engine, publication)
         # Last, so that its row stays locked for as short a time as possible.
         if update := publication.watermark_update:
             with annotate_errors(BATCH_PROGRESS):
@@ -143,17 +148,20 @@ def _prepare_frames(engine: Engine, publication: Publication) -> TableFramePairs
         (table, validate_frame(frames[table.name], table) if table.name in frames else table.empty_frame())
         for table in _PUBLISHED_TABLES.values()
     ]
+    # Before anything is staged: DuckDB has no foreign keys, and an error after the bulk copies is expensive.
     for table, frame in batch:
         _check_scope(table, frame, publication)
     run_cleanup.check_foreign_keys(engine, batch, published_run_ids=_run_ids(publication))
     return batch
 
 
+# Fixed order: two batches then lock the tables in the same order, and rows come after the RunLog rows they refer to.
 _PUBLISHED_TABLES = {table.name: table for table in (RUN_LOG, ACM_RUNS, RUN_STATS, *tables.RESULTS, STATE)}
 
 
 def _check_scope(table: Table, frame: pl.DataFrame, publication: Publication) -> None:
     """Reject rows of another machine, or of a time that this batch does not replace."""
+    # The lock covers one machine only: rows of another one could overwrite the work of the process that holds its lock.
     others = frame.filter(pl.col("EquipID") != publication.equip_id).height
     if others:
         message = f"{table.name}: {others} row(s) are of another machine than {publication.equip_id}"
@@ -192,6 +200,7 @@ def _find_empty_targets(engine: Engine, publication: Publication, frames: TableF
 
     One statement for all tables, because a backfill needs this for every batch and nearly always appends.
     """
+    # Into an empty span DuckDB inserts without a join to the stored rows.
     candidates, params = [], []
     for table, frame in frames:
         start, _ = _span_to_replace(publication, table)
@@ -209,6 +218,7 @@ def _write_tables(
     engine: Engine, publication: Publication, frames: TableFramePairs, staged: Sequence[StagedFrame]
 ) -> list[TableMetric]:
     empty_targets = _find_empty_targets(engine, publication, frames)
+    # Staged frames come back in the order of the batch, one per table, also for tables without rows.
     metrics = []
     for (table, frame), staged_frame in zip(frames, staged, strict=True):
         table_write = _TableWrite(table, frame, staged_frame, empty_target=table.name in empty_targets)
@@ -225,11 +235,13 @@ def _write_table(engine: Engine, publication: Publication, table_write: _TableWr
     # Rows of a replay that are not computed any more must go: an episode that has vanished, a reading that was removed.
     if table.grain in _SPAN_GRAINS and not table_write.empty_target:
         statements.append(merge.build_stale_delete(table, stage, engine.dialect))
+    # Without rows there is nothing to upsert, but stored rows of the span may still have to be deleted (above).
     if frame.height:
         statements += merge.build_upsert(
             table, stage, engine.dialect, empty_target=table_write.empty_target, limit_to_span=table.large
         )
     counts = run_statements(engine, statements, params)
+    # An insert into an empty span cannot repeat a key: the keys of a frame are distinct by contract.
     if table.large and not engine.dialect.has_large_table_keys and not table_write.empty_target:
         _check_unique_keys(engine, table, params, expected_rows=frame.height)
     seconds = table_write.staged_frame.seconds + clock.perf_counter() - started_at
@@ -240,6 +252,7 @@ def _span_to_replace(publication: Publication, table: Table) -> tuple[datetime, 
     """Return the span [start, end) of a table that this batch replaces."""
     if table.grain == "state":  # AsOf is the end of a window: (start, end] in whole milliseconds
         return publication.start + _MILLISECOND, publication.end + _MILLISECOND
+    # Day rows are replaced from the start of the day, because a batch may begin in the middle of a local day.
     return publication.first_day_start if table.grain == "day" else publication.start, publication.end
 
 
@@ -263,6 +276,7 @@ def _count_stored_rows(engine: Engine, table: Table, params: list[Any]) -> int:
 
 def _drop_states(engine: Engine, publication: Publication) -> None:
     delete = engine.dialect.sql("DELETE FROM {ACM_State} WHERE {EquipID} = ? AND {AsOf}")
+    # In the transaction that stores the new state, so that a resume point always exists.
     for as_of in publication.drop_state_times:
         engine.execute(f"{delete} = ?", [publication.equip_id, as_of])
     if publication.drop_states_before:
@@ -270,6 +284,7 @@ def _drop_states(engine: Engine, publication: Publication) -> None:
 
 
 def _drop_forecasts(engine: Engine, publication: Publication) -> None:
+    # Only the newest days keep their forecasts: readings have superseded the older ones.
     if publication.drop_forecasts_before is None:
         return
     for table in tables.forecast.TABLES:
@@ -279,6 +294,7 @@ def _drop_forecasts(engine: Engine, publication: Publication) -> None:
 
 
 def _clean_up_runs(engine: Engine, publication: Publication) -> None:
+    # A NOOP run has no row in ACM_Runs; the row of an earlier failed attempt of the same run has to go.
     run_ids = _run_ids(publication)
     run_cleanup.delete_run_summaries(engine, run_ids - set(publication.run_summaries["RunID"]))
     run_cleanup.remove_replaced_runs(
@@ -286,7 +302,15 @@ def _clean_up_runs(engine: Engine, publication: Publication) -> None:
     )
 
 
+def _record_fingerprints(engine: Engine, publication: Publication) -> None:
+    if publication.fingerprint_rows.height:
+        rows = validate_frame(publication.fingerprint_rows, READING_FINGERPRINTS)
+        name = engine.stage_frame(READING_FINGERPRINTS, rows)
+        run_statements(engine, merge.build_upsert(READING_FINGERPRINTS, name, engine.dialect))
+
+
 def _record_metrics(engine: Engine, publication: Publication, metrics: list[TableMetric]) -> None:
+    # Metrics are known only now, so this table is staged inside the transaction; it has one row per table.
     name = engine.stage_frame(WRITE_METRICS, validate_frame(_build_metric_rows(publication, metrics), WRITE_METRICS))
     run_statements(engine, merge.build_upsert(WRITE_METRICS, name, engine.dialect))
 

@@ -10,12 +10,23 @@ from collections.abc import Sequence
 import polars as pl
 
 from acm_etl.engine import Engine
-from acm_etl.load.staging import UpsertCounts, upsert_frame
+from acm_etl.load.clock import utc_now
+from acm_etl.load.runs import final_runs_condition
+from acm_etl.load.staging import UpsertCounts, begin_transaction, upsert_frame
+from acm_etl.results import FutureReadings
 from acm_etl.tables.runs import QUALITY_EVENTS
+
+FUTURE_READING = "future_reading"
+"""EventType of readings later than the clock plus ``backfill.allowed_lateness``."""
 
 
 def record_quality_events(
-    engine: Engine, events: pl.DataFrame, *, equip_id: int | None = None, run_ids: Sequence[str] = ()
+    engine: Engine,
+    events: pl.DataFrame,
+    *,
+    equip_id: int | None = None,
+    run_ids: Sequence[str] = (),
+    in_transaction: bool = False,
 ) -> UpsertCounts:
     """Upsert rows of ACM_DataQualityEvents in a transaction of their own; a retry adds no duplicates.
 
@@ -25,14 +36,52 @@ def record_quality_events(
         equip_id: Machine of ``run_ids``.
         run_ids: Runs for which ``events`` is complete: stored events of these runs that are not in ``events`` are
             deleted (an incomplete window whose readings were corrected since).
+        in_transaction: The caller has a transaction open; take part in it.
 
     Raises:
         ContractError: The frame does not fit the table; nothing was staged.
     """
-    with engine.transaction():
+    with begin_transaction(engine, joins_open_one=in_transaction):
         resolved = _delete_resolved_events(engine, events, equip_id=equip_id, run_ids=run_ids) if run_ids else 0
         written = upsert_frame(engine, QUALITY_EVENTS, events) if events.height else UpsertCounts()
     return UpsertCounts(written.inserted, written.updated, resolved)
+
+
+def record_future_readings(engine: Engine, equip_id: int, *, table: str, future: FutureReadings) -> None:
+    """Record readings from the future once, with the newest complete run; later only their number is updated.
+
+    A machine without a complete run has no run to record them with: they are recorded after its first one.
+
+    Args:
+        engine: The store.
+        equip_id: Machine.
+        table: Historian table.
+        future: Number and first time of the readings.
+    """
+    sample = f"{future.first:%Y-%m-%d %H:%M:%S}"
+    recorded = engine.dialect.sql(
+        "SELECT {RunID} FROM {ACM_DataQualityEvents}\n"
+        "WHERE {EquipID} = ? AND {TableName} = ? AND {EventType} = ? AND {SampleValues} = ?"
+    )
+    newest = engine.dialect.sql(
+        f"SELECT {{RunID}} FROM {{RunLog}} WHERE {{EquipID}} = ? AND {final_runs_condition(engine)}\n"
+        "ORDER BY {WindowStart} DESC"
+    )
+    known = engine.query(recorded, [equip_id, table, FUTURE_READING, sample])
+    runs = known if known.height else engine.query(newest, [equip_id])
+    if runs.is_empty():
+        return
+    event = {
+        "RunID": runs["RunID"][0],
+        "EquipID": equip_id,
+        "TableName": table,
+        "ColumnName": "",
+        "EventType": FUTURE_READING,
+        "AffectedRows": future.count,
+        "SampleValues": sample,
+        "EventTime": utc_now(),
+    }
+    record_quality_events(engine, pl.DataFrame([event], schema=QUALITY_EVENTS.polars_schema))
 
 
 def count_motionless_readings(engine: Engine, equip_id: int) -> int:

@@ -23,6 +23,7 @@ from acm_etl.load.staging import clear_staging_at_exit, run_statements
 from acm_etl.schema import Table
 from acm_etl.tables.runs import ACM_RUNS, MODEL_REGISTRY, RUN_LOG, STATE
 
+# All detectors of a machine are one record: they share preparation and calibration and are only valid together.
 _MODEL_TYPE = "pipeline"
 _RECORD_COLUMNS = (
     "EquipID",
@@ -83,6 +84,7 @@ class ModelRecord:
             "TrainStart": self.train_start,
             "TrainEnd": self.train_end,
             "TrainRows": self.train_rows,
+            # The order matters: it is the order of the columns in every array of the model.
             "Tags": json.dumps(list(self.tags), ensure_ascii=False),
             "ParamsJSON": self.params_json,
             "LibrariesJSON": self.libraries_json,
@@ -141,11 +143,21 @@ def read_model_settings(engine: Engine, equip_id: int) -> str | None:
     """Return the settings of the newest version, JSON; None if there is no version."""
     sql = engine.dialect.sql("SELECT {ParamsJSON} FROM {ModelRegistry} WHERE {EquipID} = ? ORDER BY {Version}")
     rows = engine.query(sql, [equip_id])
+    # All versions are read: they are few, and the engines have no common word for the first row of a result.
     return str(rows.item(-1, 0)) if rows.height else None
+
+
+def read_model_tags(engine: Engine, equip_id: int) -> dict[int, tuple[str, ...]]:
+    """Return the tags of each version of a machine, in the order of the model."""
+    rows = engine.query(
+        engine.dialect.sql("SELECT {Version}, {Tags} FROM {ModelRegistry} WHERE {EquipID} = ?"), [equip_id]
+    )
+    return {int(version): tuple(json.loads(tags)) for version, tags in rows.iter_rows()}
 
 
 def next_model_version(engine: Engine, equip_id: int) -> int:
     """Return the version number of the next models of a machine."""
+    # The machine lock keeps two processes from the same number, and ``_reject_version_conflict`` checks it.
     sql = engine.dialect.sql("SELECT COALESCE(MAX({Version}), 0) + 1 AS n FROM {ModelRegistry} WHERE {EquipID} = ?")
     return int(engine.query(sql, [equip_id]).item())
 
@@ -176,6 +188,7 @@ def publish_model(
         ContractError: A frame does not fit its table; nothing was staged.
     """
     batch = _prepare_frames(engine, record, frames, run_log=run_log, run_summaries=run_summaries)
+    # The state belongs to the models: scoring resumes from a state of the same version, or not at all.
     if state_rows is not None:
         batch.append((STATE, validate_frame(state_rows, STATE)))
     metrics = []
@@ -186,6 +199,7 @@ def publish_model(
             _reject_version_conflict(engine, record)
             for table, frame in batch:
                 metrics.append(_upsert_staged_table(engine, table, frame, relation=names[table.name]))
+            # In this transaction: a coldstart that is COMPLETE without models, or the reverse, must never be visible.
             if completion_step:
                 completion_step(engine)
     return metrics
@@ -213,6 +227,7 @@ def _prepare_frames(
     return [
         (tables_by_name[name], validate_frame(frame, tables_by_name[name]))
         for name, frame in given.items()
+        # Tables without rows are not staged: each staging table costs statements of its own.
         if frame.height
     ]
 
@@ -227,6 +242,7 @@ def _upsert_staged_table(engine: Engine, table: Table, frame: pl.DataFrame, *, r
 
 def _reject_version_conflict(engine: Engine, record: ModelRecord) -> None:
     sql = engine.dialect.sql("SELECT {Hash} FROM {ModelRegistry} WHERE {EquipID} = ? AND {Version} = ?")
+    # The same bytes are accepted: a commit whose answer was lost is repeated with equal models.
     stored = engine.query(sql, [record.equip_id, record.version])
     if stored.height and stored.item() != hash_bytes(record.model_bytes):
         message = f"machine {record.equip_id} has other models as version {record.version}: another run was faster"

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import polars as pl
+
 from acm_etl import tables, windows
 from acm_etl.engine import Engine, annotate_errors
-from acm_etl.load import coldstart, refit_requests, watermark
+from acm_etl.load import coldstart, fingerprints, refit_requests, watermark
 from acm_etl.load.runs import final_runs_condition
 from acm_etl.load.watermark import Watermark
 from acm_etl.schema import Table
+from acm_etl.tables.historian_checks import READING_FINGERPRINTS
 from acm_etl.tables.runs import BATCH_PROGRESS, MODEL_REGISTRY, REFIT_REQUESTS, RUN_LOG, STATE
 
+_DAY = timedelta(days=1)
 _REWOUND_TABLES = tuple(table for table in tables.RESULTS if table.grain in ("time", "event", "day"))
 
 
@@ -31,7 +35,14 @@ class RewindResult:
     new_watermark: Watermark | None = None
 
 
-def rewind_machine(engine: Engine, equip_id: int, *, to: datetime, base_watermark: Watermark) -> RewindResult:
+def rewind_machine(
+    engine: Engine,
+    equip_id: int,
+    *,
+    to: datetime,
+    base_watermark: Watermark,
+    cut_day_fingerprint: pl.DataFrame | None = None,
+) -> RewindResult:
     """Take back everything from ``to`` on in one transaction; the next run starts there.
 
     Rows at or after ``to`` go, and rows of runs that end after it (a day closed later, an episode found later), states
@@ -44,10 +55,16 @@ def rewind_machine(engine: Engine, equip_id: int, *, to: datetime, base_watermar
         to: The time, a window boundary at which a state is stored.
         base_watermark: The row to start again from (tick, signature, model version, data range); ``last_end`` and
             ``batches`` are set here.
+        cut_day_fingerprint: Fingerprint of the day that contains ``to``, of its readings before ``to``; None if ``to``
+            is a UTC midnight, or if there are no such readings.
     """
     with engine.transaction():
         deleted = {table.name: _delete_rows_from(engine, table, equip_id, to) for table in _REWOUND_TABLES}
         deleted[STATE.name] = _delete_rows_where(engine, STATE, "AsOf", ">", params=[equip_id, to])
+        cut_day = windows.WindowGrid(_DAY, 1).floor(to)
+        deleted[READING_FINGERPRINTS.name] = fingerprints.delete_fingerprints(engine, equip_id, since=cut_day)
+        if cut_day_fingerprint is not None:
+            fingerprints.upsert_fingerprints(engine, cut_day_fingerprint)
         deleted |= _delete_later_models(engine, equip_id, to)
         refit_requests.revert_refit_decisions(engine, equip_id, to)
         _shorten_noop_run(engine, equip_id, to)
@@ -71,6 +88,7 @@ def reset_machine_data(engine: Engine, equip_id: int, *, reason: str = "reset by
             )
             for table in (*tables.RESULTS, STATE, MODEL_REGISTRY, REFIT_REQUESTS, BATCH_PROGRESS)
         }
+        deleted |= fingerprints.forget_history(engine, equip_id)
         superseded = engine.execute(
             f"UPDATE {q(RUN_LOG.name)} SET {q('Outcome')} = 'SUPERSEDED'\n"
             f"WHERE {q('EquipID')} = ? AND {q('Stage')} <> 'import' AND {q('Outcome')} <> 'SUPERSEDED'",

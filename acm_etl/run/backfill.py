@@ -3,14 +3,16 @@
 The life of a backfill:
 
 1. *Lock* the machine, so that no other process works on it.
-2. *Prepare* (``acm_etl.run.plan``): check that the settings match the stored rows, load or train the models, and find
+2. *Compare* the historian with the fingerprints of the readings that were scored (``acm_etl.run.historian_check``).
+   ``--replay-changed`` goes back to the first day that has changed.
+3. *Prepare* (``acm_etl.run.plan``): check that the settings match the stored rows, load or train the models, and find
    the resume point. ``--replay-from`` deletes the results from its time on.
-3. *Publish complete windows* in batches (``acm_etl.run.batch``), and evaluate a refit at each midnight at which one is
+4. *Publish complete windows* in batches (``acm_etl.run.batch``), and evaluate a refit at each midnight at which one is
    due.
-4. *Publish incomplete windows* provisionally. The next run replaces them.
-5. *Count late readings*: readings with a time before the progress that were not there when their window was published.
+5. *Publish incomplete windows* provisionally. The next run replaces them.
+6. *Count late readings*: readings with a time before the progress that were not there when their window was published.
 
-A lost connection in steps 2 to 4 starts again at step 2, with a new session and from the stored progress, until
+A lost connection in steps 2 to 5 starts again at step 2, with a new session and from the stored progress, until
 ``backfill.reconnect_timeout`` passes without a published window. All state is in the store: a process that is killed
 at any point and started again publishes the same rows.
 """
@@ -29,10 +31,10 @@ from tenacity import Retrying
 from acm_etl import formatting, log_context, score
 from acm_etl.errors import ConnectionLostError
 from acm_etl.io import historian
-from acm_etl.load import late_data, watermark
+from acm_etl.load import late_data, quality_events, watermark
 from acm_etl.load.watermark import Watermark
 from acm_etl.results import MachineReport
-from acm_etl.run import refit, resume_checks, retry, training
+from acm_etl.run import historian_check, refit, resume_checks, retry, training
 from acm_etl.run.batch import BatchResult, ResumePoint, WindowBatch
 from acm_etl.run.context import MachineContext
 from acm_etl.run.plan import BackfillPlan, prepare_plan
@@ -66,11 +68,28 @@ def backfill(context: MachineContext) -> MachineReport:
 
 def _resume_machine(context: MachineContext, report: MachineReport) -> None:
     """Prepare and run the backfill; called again from the stored progress after each lost connection."""
+    context = _retry_step(context)(historian_check.check_history, context, report)
     prepared = _retry_step(context)(prepare_plan, context, report)
     if prepared is not None:
+        _retry_step(context)(historian_check.record_history_start, context, prepared[1].watermark)
         _run_plan(*prepared)
         # Counted once at the end: each batch would count the same late readings again.
         report.late = late_data.count_late_readings(context.engine, context.machine).row_count
+        if context.request.restart is not None:
+            historian_check.report_remaining_changes(context, report)
+    _report_future_readings(context, report)
+
+
+def _report_future_readings(context: MachineContext, report: MachineReport) -> None:
+    """Report the readings that wait for their time, and record them once."""
+    report.future = context.future
+    if context.future is None:
+        return
+    message = "%s: %d reading(s) from the future, the first at %s; they wait until the clock reaches them"
+    log.warning(message, context.code, context.future.count, context.future.first)
+    quality_events.record_future_readings(
+        context.engine, context.equip_id, table=context.source.table, future=context.future
+    )
 
 
 def _retry_step(context: MachineContext) -> Retrying:
@@ -87,7 +106,8 @@ def preview_backfill(context: MachineContext) -> MachineReport:
     Raises:
         AcmError: The backfill would fail for this reason.
     """
-    report = MachineReport(context.code, "planned")
+    report = MachineReport(context.code, "planned", future=context.future)
+    context = historian_check.check_history(context, report)
     progress = watermark.read_watermark(context.engine, context.equip_id)
     if context.extent is None:
         report.message = resume_checks.explain_missing_readings(context, progress)

@@ -7,7 +7,8 @@ The life of a batch:
 2. *Pull*: the readings of all windows, one row per time. Readings that arrive later for windows that are published
    already are not pulled here; ``acm_etl.load.late_data`` counts them at the end of the backfill.
 3. *Score*: from the scoring state at the end of the batch before. The result does not depend on the batch size.
-4. *Publish*: results, runs, state and progress (watermark) in one transaction; all of it or nothing is stored.
+4. *Publish*: results, runs, state, fingerprints of the readings and progress (watermark) in one transaction; all of it
+   or nothing is stored.
 5. *Advance*: the resume point moves to the end of the batch.
 
 Pull and score may be done ahead, see ``acm_etl.run.prefetch``. A transient error repeats the batch from step 1; a lost
@@ -28,8 +29,9 @@ from acm_etl.io import historian
 from acm_etl.load import clock, quality_events, runs
 from acm_etl.load import publish as publishing
 from acm_etl.load.watermark import Watermark
-from acm_etl.run import lineage, publication, retry, run_rows
+from acm_etl.run import day_fingerprints, lineage, publication, retry, run_rows
 from acm_etl.run.context import MachineContext
+from acm_etl.run.day_fingerprints import DayFingerprints
 from acm_etl.run.lineage import Run
 from acm_etl.run.publication import BatchScope
 from acm_etl.run.training import TrainedModel
@@ -58,12 +60,14 @@ class PulledBatch:
     Attributes:
         window_counts: Number of readings of each window.
         readings: ``Timestamp`` and one column per tag, one row per time.
-        duplicates: One row per rejected duplicate.
+        duplicates: One row per rejected duplicate, and per raw cell of a declared source that was not taken.
+        fingerprints: Fingerprints of the readings, by day.
     """
 
     window_counts: list[int]
     readings: pl.DataFrame
     duplicates: pl.DataFrame
+    fingerprints: DayFingerprints
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +139,13 @@ class WindowBatch:
             engine: Session of the calling thread.
         """
         counts = historian.count_readings(engine, self.scope.source, self.windows)
+        # Before the readings: a change between the two reads is then found as a change, and not missed.
+        fingerprints = day_fingerprints.read_fingerprints(engine, self.scope.source, self.start, self.end)
+        rejected: list[pl.DataFrame] = []
         readings, duplicates = score.dedupe_readings(
-            historian.pull_readings(engine, self.scope.source, self.start, self.end)
+            historian.pull_readings(engine, self.scope.source, self.start, self.end, rejected=rejected)
         )
-        return PulledBatch(counts, readings, duplicates)
+        return PulledBatch(counts, readings, pl.concat([duplicates, *rejected]), fingerprints)
 
     def score_readings(self, readings: pl.DataFrame) -> score.ScoreResult:
         """Score the readings, continuing from the state of the resume point."""
@@ -215,7 +222,7 @@ class WindowBatch:
         next_point = self._next_resume_point(result)
         content = publication.build_publication(self.scope, result, rejected, planned_runs, run_log=run_log)
         if not self.provisional:
-            content = self._add_progress(content, result, planned_runs, next_point)
+            content = self._add_progress(content, scored_batch, planned_runs, next_point)
         # One transaction; from here on, a reader sees all rows of the batch and the new progress, or none of them.
         metrics = publishing.publish_batch(context.engine, content)
         return BatchResult(
@@ -281,17 +288,24 @@ class WindowBatch:
     def _add_progress(
         self,
         content: publishing.Publication,
-        result: score.ScoreResult,
+        scored_batch: ScoredBatch,
         planned_runs: Sequence[Run],
         next_point: ResumePoint,
     ) -> publishing.Publication:
-        """Add the watermark and the scoring states, which only complete windows move."""
-        scope, start = self.scope, self.resume_point.watermark.last_window_end
+        """Add the watermark, the scoring states and the fingerprints, which only complete windows change."""
+        scope, start, result = self.scope, self.resume_point.watermark.last_window_end, scored_batch.result
         return replace(
             content,
             state_rows=run_rows.build_state_rows(
                 {**result.snapshots, self.end: result.state},
                 planned_runs,
+                equip_id=self.context.equip_id,
+                model_version=self.trained.version,
+            ),
+            fingerprint_rows=day_fingerprints.build_batch_rows(
+                self.context.engine,
+                scope.source,
+                scored_batch.pulled.fingerprints,
                 equip_id=self.context.equip_id,
                 model_version=self.trained.version,
             ),

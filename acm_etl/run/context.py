@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -14,9 +14,11 @@ from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import ConfigError, InputError, UsageError
 from acm_etl.io import historian
-from acm_etl.load import equipment, registry
+from acm_etl.load import clock, equipment, registry
 from acm_etl.load import machine_settings as stored_settings
 from acm_etl.progress import NullProgress, Progress
+from acm_etl.results import FutureReadings
+from acm_etl.run.machine_source import locate_readings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class BackfillRequest:
         until: Ignore readings from this time on, UTC.
         final: Treat the last window as complete.
         restart: Recompute from this window boundary, UTC.
+        replay_changed: Recompute from the first day whose readings have changed since they were scored.
         dry_run: Report what would be done, without changes.
         max_windows: Stop after this many complete windows.
     """
@@ -36,6 +39,7 @@ class BackfillRequest:
     until: datetime | None = None
     final: bool = False
     restart: datetime | None = None
+    replay_changed: bool = False
     dry_run: bool = False
     max_windows: int | None = None
 
@@ -47,6 +51,9 @@ class BackfillRequest:
                 object.__setattr__(self, name, time.astimezone(UTC).replace(tzinfo=None))
         if self.since is not None and self.until is not None and self.since >= self.until:
             message = f"--from ({self.since}) must be before --to ({self.until})"
+            raise UsageError(message)
+        if self.replay_changed and self.restart is not None:
+            message = "use either --replay-changed or --replay-from, not both"
             raise UsageError(message)
 
 
@@ -86,8 +93,9 @@ class MachineContext:
         engine: Session with the store; for one thread.
         machine: The machine.
         config: Settings, including the ACM_Config rows of the machine.
-        source: Historian table, active tags and time limits.
+        source: Historian table, active tags and time limits; readings from the future are beyond its limit.
         extent: Times of the first and the last reading; None if there are no readings.
+        future: Readings from the future; None if there are none.
         request: Options of the backfill.
         progress: Receives the progress.
         stop: Set by the user to stop after the current batch.
@@ -99,6 +107,7 @@ class MachineContext:
     source: historian.HistorianSource
     extent: historian.ReadingsExtent | None
     request: BackfillRequest
+    future: FutureReadings | None = None
     progress: Progress = field(default_factory=NullProgress)
     stop: Event = field(default_factory=Event)
 
@@ -133,22 +142,40 @@ def load_machine_context(
     machine = equipment.find_machine(engine, code)
     rows = stored_settings.read_settings(engine, machine.equip_id)
     # Inactive tags are skipped for training; stored models keep the tags that they were trained on.
-    tags = [tag.name for tag in equipment.read_tags(engine, machine.equip_id) if tag.is_active]
+    tags = [tag for tag in equipment.read_tags(engine, machine.equip_id) if tag.is_active]
     if not tags:
         message = f"{code} has no active tag in ACM_TagEquipmentMap; import readings first"
         raise InputError(message)
-    source = historian.HistorianSource(machine.table, machine.time_column, tuple(tags), request.since, request.until)
+    source = locate_readings(engine, machine, tags, since=request.since, until=request.until)
     historian.check_historian_table(engine, source)
+    config = _keep_training_end(sources.load_config(rows), registry.read_model_settings(engine, machine.equip_id))
+    source, future = _set_future_apart(engine, source, config)
     return MachineContext(
         engine=engine,
         machine=machine,
-        config=_keep_training_end(sources.load_config(rows), registry.read_model_settings(engine, machine.equip_id)),
+        config=config,
         source=source,
         extent=historian.read_extent(engine, source),
         request=request,
+        future=future,
         progress=progress,
         stop=stop,
     )
+
+
+def _set_future_apart(
+    engine: Engine, source: historian.HistorianSource, config: Config
+) -> tuple[historian.HistorianSource, FutureReadings | None]:
+    """Return the source without readings from the future, and those readings.
+
+    A reading with the time of a wrong clock would otherwise move the progress to its time, and every later reading
+    would be older than the progress. ``--to`` says which time it is, so that simulated histories can be scored.
+    """
+    if source.until is not None:
+        return source, None
+    limit = clock.utc_now() + config.backfill.allowed_lateness
+    future = historian.read_extent(engine, replace(source, since=limit))
+    return replace(source, until=limit), FutureReadings(future.reading_count, future.first) if future else None
 
 
 def _keep_training_end(config: Config, stored_params: str | None) -> Config:

@@ -14,7 +14,7 @@ from acm_etl.load import coldstart, refit_requests, registry, replay, runs, stat
 from acm_etl.load.publish import TableMetric
 from acm_etl.load.watermark import Watermark
 from acm_etl.results import MachineReport, TableTotal
-from acm_etl.run import refit, resume_checks, training
+from acm_etl.run import day_fingerprints, refit, resume_checks, training
 from acm_etl.run.batch import ResumePoint
 from acm_etl.run.context import MachineContext
 from acm_etl.run.training import TrainedModel
@@ -95,6 +95,7 @@ def prepare_plan(context: MachineContext, report: MachineReport) -> tuple[Backfi
         status = coldstart.read_coldstart(context.engine, context.equip_id)
         report.outcome, report.message = "waiting", (status.reason if status else None) or "for a coldstart"
         return None
+    report.training = trained.summary or report.training
     # The models may use a tag that is inactive by now, whose column may be gone.
     historian.check_historian_table(context.engine, replace(context.source, tags=trained.model.columns))
     plan = BackfillPlan(context, context.extent, trained, _build_grid(context, trained), report)
@@ -183,8 +184,15 @@ def _find_resume_point(plan: BackfillPlan, stored_watermark: Watermark | None) -
         to = _find_replay_start(plan, stored_watermark, context.request.restart)
         model_record = registry.read_model_at(context.engine, context.equip_id, to)
         version = model_record.version if model_record else plan.trained.version
-        base = replace(initial, model_version=version)
-        replay.rewind_machine(context.engine, context.equip_id, to=to, base_watermark=base)
+        # A history that began with --from keeps its start, unless all of it is recomputed.
+        base = replace(initial, model_version=version, data_min=stored_watermark.data_min if to > start else start)
+        source = replace(
+            context.source, tags=model_record.tags if model_record else plan.trained.model.columns, since=base.data_min
+        )
+        cut_day = day_fingerprints.read_cut_day(
+            context.engine, source, to, equip_id=context.equip_id, model_version=version
+        )
+        replay.rewind_machine(context.engine, context.equip_id, to=to, base_watermark=base, cut_day_fingerprint=cut_day)
         stored_watermark = watermark.read_watermark(context.engine, context.equip_id) or base
     return ResumePoint(stored_watermark, stored_watermark, _load_state(plan, stored_watermark))
 

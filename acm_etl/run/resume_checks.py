@@ -135,6 +135,11 @@ def explain_missing_readings(context: MachineContext, stored_watermark: Watermar
     if since is not None or until is not None:
         bounds = [f"{word} {time:%Y-%m-%dT%H:%M}" for word, time in (("from", since), ("before", until)) if time]
         return f"{table} has no readings {' and '.join(bounds)}"
+    if context.future is not None:
+        return (
+            f"{table} has only readings from the future: {context.future.count:,}, the first at "
+            f"{context.future.first:%Y-%m-%d %H:%M} UTC; correct their times, or the clock of this computer"
+        )
     if stored_watermark is None:
         return f"{table} has no readings"
     message = (

@@ -23,6 +23,7 @@ from acm_etl.io import historian
 from acm_etl.load import clock, coldstart, registry
 from acm_etl.load.publish import TableMetric
 from acm_etl.load.runs import build_run_id
+from acm_etl.results import TrainingSummary
 from acm_etl.run import run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.lineage import Run
@@ -42,12 +43,14 @@ class TrainedModel:
         version: Their version, counted from 1.
         train_end: End of the training period, UTC, exclusive.
         metrics: Rows written per table, if the models were trained in this run.
+        summary: Training period, if this is an initial training of this run.
     """
 
     model: score.Model
     version: int
     train_end: datetime
     metrics: Sequence[TableMetric] = ()
+    summary: TrainingSummary | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class TrainingPeriod:
         readings: The readings, one row per time.
         running_count: Number of readings while the machine runs.
         shortage: Description of the missing readings; empty if the period is complete.
+        planned_end: End by ``training.days`` alone, UTC; None if ``training.until`` gave the end.
+        planned_running: Number of readings while the machine runs before ``planned_end``.
     """
 
     start: datetime
@@ -67,6 +72,8 @@ class TrainingPeriod:
     readings: pl.DataFrame
     running_count: int
     shortage: str = ""
+    planned_end: datetime | None = None
+    planned_running: int | None = None
 
 
 def load_trained_model(context: MachineContext, at: datetime | None = None) -> TrainedModel | None:
@@ -152,20 +159,32 @@ def find_training_period(context: MachineContext) -> TrainingPeriod:
     end = settings.until or next_midnight(start + timedelta(days=settings.days))
     frame = _pull_unique_readings(context, start, end)
     running = score.count_running_rows(frame, context.config.score)
+    planned_end, planned_running = (end, running) if settings.until is None else (None, None)
     while settings.until is None and running < settings.running_rows and end <= newest:
         end += _EXTENSION_STEP
         frame = _pull_unique_readings(context, start, end)
         running = score.count_running_rows(frame, context.config.score)
     # Wait for the end even if there are enough rows already: else the period would depend on when the backfill runs.
     if newest < end:
-        return TrainingPeriod(start, None, frame, running, _describe_shortage(context, start, end, running))
-    return TrainingPeriod(start, end, frame, running)
+        shortage = _describe_shortage(context, start, end, running, planned=(planned_end, planned_running))
+        return TrainingPeriod(start, None, frame, running, shortage, planned_end, planned_running)
+    return TrainingPeriod(start, end, frame, running, "", planned_end, planned_running)
 
 
-def _describe_shortage(context: MachineContext, start: datetime, end: datetime, running_count: int) -> str:
-    newest = context.extent.last if context.extent else start
+def _describe_shortage(
+    context: MachineContext,
+    start: datetime,
+    end: datetime,
+    running_count: int,
+    *,
+    planned: tuple[datetime | None, int | None],
+) -> str:
+    newest, (planned_end, planned_running) = context.extent.last if context.extent else start, planned
+    growth = ""
+    if planned_end is not None and end > planned_end:
+        growth = f", extended from {planned_end:%Y-%m-%d} with {planned_running:,} readings in operation"
     return (
-        f"the training period ends {end:%Y-%m-%d %H:%M}, the newest reading is {newest:%Y-%m-%d %H:%M} "
+        f"the training period ends {end:%Y-%m-%d %H:%M}{growth}, the newest reading is {newest:%Y-%m-%d %H:%M} "
         f"(readings in operation {running_count:,}, minimum {context.config.training.running_rows:,}); "
         "import more readings, or shorten the period with --train-until or training.days"
     )
@@ -196,7 +215,8 @@ def _publish_model(context: MachineContext, period: TrainingPeriod, model: score
     record = build_registry_record(
         context, trained, "coldstart", window, valid_from=period.start, train_rows=period.running_count
     )
-    log.info("%s: models %d trained on %s to %s", context.code, version, period.start, period.end)
+    summary = _summarize_period(context, period)
+    _log_training(context.code, version, summary)
     metrics = registry.publish_model(
         context.engine,
         record=record,
@@ -204,7 +224,28 @@ def _publish_model(context: MachineContext, period: TrainingPeriod, model: score
         run_log=build_training_run(context, record, "coldstart", window, readings=period.readings.height),
         completion_step=_build_completion_step(context, period, record),
     )
-    return replace(trained, metrics=metrics)
+    return replace(trained, metrics=metrics, summary=summary)
+
+
+def _summarize_period(context: MachineContext, period: TrainingPeriod) -> TrainingSummary:
+    assert period.end is not None  # noqa: S101 - narrowed by the caller
+    return TrainingSummary(
+        start=period.start,
+        end=period.end,
+        planned_end=period.planned_end,
+        planned_running=period.planned_running,
+        running_readings=period.running_count,
+        required_readings=context.config.training.running_rows,
+        newest_reading=context.extent.last if context.extent else None,
+    )
+
+
+def _log_training(code: str, version: int, summary: TrainingSummary) -> None:
+    """Log the training period, as a warning if a person should look at it."""
+    level = logging.WARNING if summary.doubts else logging.INFO
+    doubts = f" ({', '.join(summary.doubts)})" if summary.doubts else ""
+    message = "%s: models %d trained on %s to %s, %.0f days, %d readings in operation%s"
+    log.log(level, message, code, version, summary.start, summary.end, summary.days, summary.running_readings, doubts)
 
 
 def build_registry_record(
@@ -276,6 +317,8 @@ def _build_completion_step(
         data_end=_last_timestamp(period.readings),
         train_end=record.train_end,
         model_version=record.version,
+        planned_end=period.planned_end,
+        planned_rows=period.planned_running,
     )
 
 

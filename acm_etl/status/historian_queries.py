@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, UsageError
 from acm_etl.io import historian
+from acm_etl.io.historian import HistorianSource
 from acm_etl.load import equipment, sources
 from acm_etl.load.equipment import Equipment
 from acm_etl.load.runs import final_runs_condition
@@ -76,7 +77,7 @@ def read_historian_totals(
     """
     declared = sources.read_sources(engine)
     totals = _read_declared_totals(
-        engine, [machine for machine in machines if machine.equip_id in declared], run_totals
+        engine, [machine for machine in machines if machine.equip_id in declared], run_totals, limits
     )
     for part in _chunk(_select_existing(engine, [machine for machine in machines if machine.equip_id not in declared])):
         branches = [
@@ -99,24 +100,47 @@ def read_historian_totals(
 
 
 def _read_declared_totals(
-    engine: Engine, machines: Sequence[Equipment], run_totals: Mapping[int, RunTotals]
+    engine: Engine,
+    machines: Sequence[Equipment],
+    run_totals: Mapping[int, RunTotals],
+    limits: Mapping[int, ReadingLimits],
 ) -> dict[int, HistorianTotals]:
     """Read the extent of declared sources, one by one: each may be on another server."""
     totals: dict[int, HistorianTotals] = {}
     for machine in machines:
         tags = [tag for tag in equipment.read_tags(engine, machine.equip_id) if tag.is_active]
+        if not tags:
+            continue
+        runs = run_totals.get(machine.equip_id)
         try:
-            extent = historian.read_extent(engine, locate_readings(engine, machine, tags)) if tags else None
+            source = locate_readings(engine, machine, tags)
+            total = _read_declared_total(engine, source, limits[machine.equip_id], scored=runs.read if runs else 0)
         except (StoreError, UsageError) as error:
             # The status of the other machines is worth having while the server of one source is down.
             log.warning("%s: its source cannot be read: %s", machine.code, error)
             continue
-        if extent is not None:
-            runs = run_totals.get(machine.equip_id)
-            readings = Readings(extent.reading_count, extent.first, extent.last)
-            # Late readings show in the fingerprints of the days; a count of readings would scan the whole source.
-            totals[machine.equip_id] = HistorianTotals(readings, runs.read if runs else 0)
+        if total is not None:
+            totals[machine.equip_id] = total
     return totals
+
+
+def _read_declared_total(
+    engine: Engine, source: HistorianSource, limits: ReadingLimits, *, scored: int
+) -> HistorianTotals | None:
+    past = historian.read_extent(engine, replace(source, until=limits.future_from))
+    future = historian.read_extent(engine, replace(source, since=limits.future_from))
+    older = None
+    if past is not None and limits.history_start is not None and past.first < limits.history_start:
+        older = historian.read_extent(engine, replace(source, until=limits.history_start))
+    if past is None and future is None:
+        return None
+    # Late readings show in the fingerprints of the days; a count of readings would scan the whole source.
+    return HistorianTotals(
+        Readings(past.reading_count, past.first, past.last) if past else None,
+        scored,
+        older.reading_count if older else 0,
+        FutureReadings(future.reading_count, future.first) if future else None,
+    )
 
 
 def read_late_readings(

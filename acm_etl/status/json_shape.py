@@ -47,6 +47,8 @@ def build_machine(status: MachineStatus, now: datetime) -> JsonObject:
 
 def _build_judged(status: MachineStatus, verdict: Verdict) -> JsonObject:
     fields = asdict(status)
+    if status.coldstart and status.coldstart.training:
+        fields["coldstart"]["training"] = status.coldstart.training.to_dict()
     # Code and verdict first: people read JSON too.
     code = fields.pop("code")
     return {"code": code, "verdict": _build_verdict(verdict, code), **fields, "off_since": status.off_since}
@@ -73,6 +75,7 @@ def _build_reason(reason: Reason, code: str) -> JsonObject:
 ROW_COLUMNS = (
     "code", "level", "reasons", "health_index", "health_zone", "scored_until", "lag_hours", "newest_reading",
     "windows_done", "windows_total", "last_run", "failed_runs", "late_readings", "coldstart",
+    "changed_days", "older_readings", "future_readings",
 )  # fmt: skip
 """Columns of ``status --format csv``."""
 
@@ -100,4 +103,7 @@ def _build_row(machine: MachineStatus, verdict: Verdict) -> JsonObject:
         "failed_runs": machine.failed_runs,
         "late_readings": machine.late_readings.count,
         "coldstart": coldstart.status if coldstart else None,
+        "changed_days": machine.changed_readings.day_count if machine.changed_readings else 0,
+        "older_readings": machine.older_readings.count if machine.older_readings else 0,
+        "future_readings": machine.future_readings.count if machine.future_readings else 0,
     }

@@ -6,11 +6,15 @@ returns a mapping by EquipID; machines without rows are missing from it. The SQL
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from acm_etl.load.machine_settings import ALL_MACHINES_ID
 from acm_etl.load.runs import final_runs_condition
+from acm_etl.results import TrainingSummary
 from acm_etl.status.machine_queries import MachineQueries
 from acm_etl.status.machine_status import Coldstart, RefitRequest, Run
 
@@ -57,15 +61,16 @@ class RunTotals:
 class ProgressQueries(MachineQueries):
     """Set-based queries for progress, runs and initial training."""
 
-    def read_stale_after(self) -> dict[int, str]:
-        """Return setting ``status.stale_after`` of the machines that have one in ACM_Config, as TOML text."""
-        sql = self._engine.dialect.sql("SELECT {EquipID}, {ParamValue} FROM {ACM_Config} WHERE {ParamPath} = ?")
-        # ACM_Config is small and has one row per machine at most, so no filter is needed.
-        stored = dict(self._engine.query(sql, ["status.stale_after"]).iter_rows())
+    def read_settings(self, paths: Sequence[str]) -> dict[int, dict[str, str]]:
+        """Return, for each machine, the settings of these paths that ACM_Config has, as TOML text by path."""
+        marks = ", ".join("?" * len(paths))
+        sql = "SELECT {EquipID}, {ParamPath}, {ParamValue} FROM {ACM_Config} WHERE {ParamPath} IN " + f"({marks})"
+        stored: defaultdict[int, dict[str, str]] = defaultdict(dict)
+        # ACM_Config is small and has one row per machine and setting at most, so no filter is needed.
+        for equip_id, path, value in self._engine.query(self._engine.dialect.sql(sql), list(paths)).iter_rows():
+            stored[equip_id][path] = value
         # A setting of the machine outranks the one of all machines, as in ``Config``.
-        for_all = stored.get(ALL_MACHINES_ID)
-        values = {equip_id: stored.get(equip_id, for_all) for equip_id in self._wanted}
-        return {equip_id: value for equip_id, value in values.items() if value is not None}
+        return {equip_id: {**stored[ALL_MACHINES_ID], **stored[equip_id]} for equip_id in self._wanted}
 
     def read_progress(self) -> dict[int, Progress]:
         """Return the progress of each machine that has published a window."""
@@ -83,7 +88,8 @@ class ProgressQueries(MachineQueries):
     def read_coldstarts(self) -> dict[int, Coldstart]:
         """Return the initial training of each machine for which one was begun or announced."""
         sql = (
-            "SELECT {EquipID}, {Status}, {Reason}, {AccumulatedRows}, {RequiredRows}, {RetryAfter}\n"
+            "SELECT {EquipID}, {Status}, {Reason}, {AccumulatedRows}, {RequiredRows}, {RetryAfter}, {DataStart},\n"
+            "  {TrainEnd}, {PlannedEnd}, {PlannedRows}\n"
             "FROM {ACM_ColdstartState} WHERE {machines} AND {Stage} = 'score'"
         )
         return {
@@ -93,6 +99,7 @@ class ProgressQueries(MachineQueries):
                 int(row["AccumulatedRows"] or 0),
                 int(row["RequiredRows"] or 0),
                 row["RetryAfter"],
+                _build_training(row),
             )
             for row in self._read(sql)
         }
@@ -177,3 +184,18 @@ class ProgressQueries(MachineQueries):
         }
         # A request that led to new models needs no attention; a rejected one explains why the models are old.
         return {equip_id: request for equip_id, request in newest.items() if request.status != "DONE"}
+
+
+def _build_training(row: Mapping[str, Any]) -> TrainingSummary | None:
+    """Return the training period of a row of ACM_ColdstartState; None before it is complete."""
+    if row["DataStart"] is None or row["TrainEnd"] is None:
+        return None
+    return TrainingSummary(
+        start=row["DataStart"],
+        end=row["TrainEnd"],
+        planned_end=row["PlannedEnd"],
+        planned_running=row["PlannedRows"],
+        running_readings=int(row["AccumulatedRows"] or 0),
+        required_readings=int(row["RequiredRows"] or 0),
+        newest_reading=None,
+    )

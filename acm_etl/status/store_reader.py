@@ -10,12 +10,20 @@ from datetime import datetime, timedelta
 from acm_etl.engine import Engine
 from acm_etl.load import equipment
 from acm_etl.load.equipment import Equipment
+from acm_etl.results import OlderReadings
 from acm_etl.run.context import SettingsSources
+from acm_etl.status.change_queries import ChangeQueries, HistoryStart
 from acm_etl.status.condition_queries import ConditionQueries
-from acm_etl.status.historian_queries import HistorianTotals, read_historian_totals, read_late_readings
+from acm_etl.status.historian_queries import (
+    HistorianTotals,
+    ReadingLimits,
+    read_historian_totals,
+    read_late_readings,
+)
 from acm_etl.status.machine_status import (
     Activity,
     ActivityState,
+    Coldstart,
     Contribution,
     Deviation,
     Episode,
@@ -23,6 +31,7 @@ from acm_etl.status.machine_status import (
     LateReadings,
     MachineDetails,
     MachineStatus,
+    Readings,
     Run,
     Throughput,
 )
@@ -34,6 +43,7 @@ from acm_etl.status.verdict import RECENT_SPAN
 THROUGHPUT_SPAN = timedelta(minutes=10)
 """Windows finished within this span count for the throughput."""
 _HOUR = timedelta(hours=1)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,23 @@ class _WorkFacts:
     last_runs: Mapping[int, Run]
     historian: Mapping[int, HistorianTotals]
     late: Mapping[int, LateReadings]
+    starts: Mapping[int, HistoryStart]
+
+
+@dataclass(frozen=True, slots=True)
+class _MachineSettings:
+    """Settings of a machine that its status depends on."""
+
+    stale_after: timedelta
+    lateness: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class _WorkInputs:
+    """Current time, naive UTC, and the settings of the machines by EquipID."""
+
+    now: datetime
+    settings: Mapping[int, _MachineSettings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +123,7 @@ def read_statuses(engine: Engine, machines: Sequence[Equipment], inputs: StatusI
         One status per machine, in the order of ``machines``.
 
     Raises:
-        ConfigError: ``status.stale_after`` of a machine in ACM_Config is not valid.
+        ConfigError: ``status.stale_after`` or ``backfill.allowed_lateness`` of a machine in ACM_Config is not valid.
     """
     if not machines:
         return []
@@ -126,48 +153,77 @@ def read_details(engine: Engine, machine: Equipment, inputs: StatusInputs, *, ep
 
 def _read_progress(engine: Engine, machines: Sequence[Equipment], inputs: StatusInputs) -> dict[int, MachineStatus]:
     """Return, by EquipID, statuses with all facts about progress, runs, training and readings."""
-    queries = ProgressQueries(engine, [machine.equip_id for machine in machines])
-    work = _read_work(engine, machines, queries, inputs)
+    equip_ids = [machine.equip_id for machine in machines]
+    queries, changes = ProgressQueries(engine, equip_ids), ChangeQueries(engine, equip_ids)
+    settings = _read_settings(queries, machines, inputs.settings)
+    work = _read_work(engine, machines, (queries, changes), _WorkInputs(inputs.now, settings))
     coldstarts, refit_requests = queries.read_coldstarts(), queries.read_refit_requests()
-    stale_after = _read_stale_after(queries, machines, inputs.settings)
+    train_ends = {equip_id: state.training.end for equip_id, state in coldstarts.items() if state.training}
+    changed = changes.read_changed_readings(train_ends)
     return {
         equip_id: replace(
-            _build_work_status(machine, work, inputs.now),
-            coldstart=coldstarts.get(equip_id),
+            status,
+            coldstart=_add_newest_reading(coldstarts.get(equip_id), status.readings),
             refit_request=refit_requests.get(equip_id),
-            stale_after_hours=stale_after[equip_id],
+            changed_readings=changed.get(equip_id),
+            stale_after_hours=settings[equip_id].stale_after / _HOUR,
         )
         for machine in machines
-        for equip_id in [machine.equip_id]
+        for equip_id, status in [(machine.equip_id, _build_work_status(machine, work, inputs.now))]
     }
 
 
+def _add_newest_reading(coldstart: Coldstart | None, readings: Readings | None) -> Coldstart | None:
+    """Return the initial training with the newest reading, by which its period is judged."""
+    if coldstart is None or coldstart.training is None or readings is None:
+        return coldstart
+    return replace(coldstart, training=replace(coldstart.training, newest_reading=readings.last))
+
+
 def _read_work(
-    engine: Engine, machines: Sequence[Equipment], queries: ProgressQueries, inputs: StatusInputs
+    engine: Engine,
+    machines: Sequence[Equipment],
+    queries: tuple[ProgressQueries, ChangeQueries],
+    inputs: _WorkInputs,
 ) -> _WorkFacts:
     # The historian is read with the windows of these totals, so that late readings can be counted.
-    totals = queries.read_run_totals(lately=inputs.now - THROUGHPUT_SPAN)
-    historian = read_historian_totals(engine, machines, totals)
+    totals = queries[0].read_run_totals(lately=inputs.now - THROUGHPUT_SPAN)
+    progress, starts = queries[0].read_progress(), queries[1].read_history_starts()
+    limits = {
+        equip_id: _limit_readings(progress.get(equip_id), starts.get(equip_id), inputs.now + settings.lateness)
+        for equip_id, settings in inputs.settings.items()
+    }
+    historian = read_historian_totals(engine, machines, totals, limits)
     return _WorkFacts(
-        queries.read_progress(),
+        progress,
         totals,
-        queries.read_last_runs(),
+        queries[0].read_last_runs(),
         historian,
         read_late_readings(engine, machines, totals, historian),
+        starts,
     )
 
 
-def _read_stale_after(
+def _limit_readings(progress: Progress | None, start: HistoryStart | None, latest: datetime) -> ReadingLimits:
+    """Return the times that divide the readings of a machine; ``latest`` is the latest time that is no future."""
+    # A backfill with --to may be ahead of this clock: readings that it has accepted are not from the future.
+    newest = progress.newest_reading if progress else None
+    return ReadingLimits(
+        latest if newest is None else max(latest, newest + _MILLISECOND), start.time if start else None
+    )
+
+
+def _read_settings(
     queries: ProgressQueries, machines: Sequence[Equipment], settings: SettingsSources
-) -> dict[int, float]:
-    """Return the hours after which the data of each machine are stale, by EquipID."""
-    stored = queries.read_stale_after()
-    # Loading validates all settings: once per distinct value, not once per machine.
-    hours: dict[str | None, float] = {}
-    for text in {stored.get(machine.equip_id) for machine in machines}:
-        rows = {"status.stale_after": text} if text is not None else None
-        hours[text] = settings.load_config(rows).status.stale_after / _HOUR
-    return {machine.equip_id: hours[stored.get(machine.equip_id)] for machine in machines}
+) -> dict[int, _MachineSettings]:
+    """Return the settings of each machine that its status depends on, by EquipID."""
+    stored = queries.read_settings(("status.stale_after", "backfill.allowed_lateness"))
+    # Loading validates all settings: once per distinct set of values, not once per machine.
+    by_rows: dict[frozenset[tuple[str, str]], _MachineSettings] = {}
+    for rows in {frozenset(stored[machine.equip_id].items()) for machine in machines}:
+        config = settings.load_config(dict(rows))
+        by_rows[rows] = _MachineSettings(config.status.stale_after, config.backfill.allowed_lateness)
+    return {machine.equip_id: by_rows[frozenset(stored[machine.equip_id].items())] for machine in machines}
 
 
 def _build_work_status(machine: Equipment, work: _WorkFacts, now: datetime) -> MachineStatus:
@@ -194,7 +250,17 @@ def _build_work_status(machine: Equipment, work: _WorkFacts, now: datetime) -> M
         last_run=last_run,
         failed_runs=totals.failed if totals else 0,
         late_readings=work.late.get(equip_id, LateReadings()),
+        older_readings=_count_older(historian, work.starts.get(equip_id)),
+        future_readings=historian.future if historian else None,
     )
+
+
+def _count_older(historian: HistorianTotals | None, start: HistoryStart | None) -> OlderReadings | None:
+    """Return the readings before the first window, without those that --from left out."""
+    if historian is None or historian.readings is None or start is None:
+        return None
+    count = historian.before_history - start.skipped_readings
+    return OlderReadings(count, historian.readings.first) if count > 0 else None
 
 
 def _find_activity(progress: Progress | None, totals: RunTotals | None, last_run: Run | None) -> Activity:

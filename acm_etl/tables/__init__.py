@@ -6,7 +6,7 @@ Order is the order of creation and of publishing: referenced tables come first, 
 from __future__ import annotations
 
 from acm_etl.schema import Table
-from acm_etl.tables import daily, events, forecast, models, reference, runs, scores, summaries
+from acm_etl.tables import daily, events, forecast, historian_checks, models, reference, runs, scores, summaries
 
 RESULTS: tuple[Table, ...] = (
     *scores.TABLES,
@@ -19,7 +19,7 @@ RESULTS: tuple[Table, ...] = (
 """Tables that scoring fills, in publishing order."""
 MODEL_RESULTS: tuple[Table, ...] = tuple(table for table in RESULTS if table.grain == "model")
 """Tables that describe a model version; their rows are written and deleted together with the version."""
-ALL: tuple[Table, ...] = (*reference.TABLES, *runs.TABLES, *RESULTS)
+ALL: tuple[Table, ...] = (*reference.TABLES, *runs.TABLES, *historian_checks.TABLES, *RESULTS)
 BY_NAME: dict[str, Table] = {table.name: table for table in ALL}
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "daily",
     "events",
     "forecast",
+    "historian_checks",
     "models",
     "reference",
     "runs",

@@ -187,6 +187,12 @@ COLDSTART_STATE = Table(
         col("FirstAttemptAt", "ts3?", "Time of the first attempt, UTC", volatile=True),
         col("LastAttemptAt", "ts3?", "Time of the last attempt, UTC", volatile=True),
         col("CompletedAt", "ts3?", "When the status became COMPLETE, UTC", volatile=True),
+        col(
+            "PlannedEnd", "ts3?", "End of the training period by training.days alone, UTC; NULL: training.until gave it"
+        ),
+        col(
+            "PlannedRows", "i64?", "Distinct readings in operation before PlannedEnd; too few of them extend the period"
+        ),
     ),
     key=("EquipID", "Stage"),
     foreign_keys={"EquipID": "Equipment"},
