@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -220,6 +220,15 @@ class StatusSettings(_FrozenModel):
     )
 
 
+class ImportSettings(_FrozenModel):
+    """Losses that an import of files accepts; a larger one is an error that stores nothing, unless --accept-loss."""
+
+    max_lost_rows: float = Field(0.02, ge=0, le=1, description="Maximum share of rows that an import may lose")
+    max_lost_cells: float = Field(
+        0.05, ge=0, le=1, description="Maximum share of the values of one tag that an import may lose"
+    )
+
+
 class StoreSettings(_FrozenModel):
     """Address of the store and limits of its sessions."""
 
@@ -260,6 +269,13 @@ class Config(_FrozenModel):
     refit: RefitSettings = RefitSettings()
     retention: RetentionSettings = RetentionSettings()
     status: StatusSettings = StatusSettings()
+    # ``import`` is a keyword of Python: only in Python the section has another name.
+    imports: ImportSettings = Field(ImportSettings(), alias="import")
+
+    def __iter__(self) -> Generator[tuple[str, Any], None, None]:
+        """Yield the name of each section, as a settings file has it, and the section."""
+        fields = type(self).model_fields
+        return ((fields[name].alias or name, section) for name, section in super().__iter__())
 
     @property
     def signature(self) -> str:

@@ -9,6 +9,7 @@
     ├── ContractError            1   a frame does not match its table
     ├── ModelError               1   a stored model or scoring state cannot be used
     ├── ColdstartError           1   an invalid transition of the coldstart state machine
+    ├── InternalError            1   an invariant of acm_etl does not hold: a defect, nothing was stored
     ├── ConflictError            1   another process moved the progress of the machine
     │   └── MachineLockedError   1   another process works on the machine
     └── StoreError               1   the database rejected a statement (permanent)
@@ -63,6 +64,10 @@ class ModelError(AcmError):
 
 class ColdstartError(AcmError):
     """An invalid transition of the coldstart state machine."""
+
+
+class InternalError(AcmError):
+    """An invariant of acm_etl does not hold; a defect of acm_etl and not of the input."""
 
 
 class ConflictError(AcmError):

@@ -1,32 +1,95 @@
-"""Import of readings into historian tables, from files or from a frame. An import of files is a run in RunLog."""
+"""Import of readings into historian tables, from files or from a frame. An import of files is a run in RunLog.
+
+An import is staged first. One transaction then registers a new machine, creates or extends its historian table, merges
+the readings, and records tags, data quality events and the run: a refused or failed import changes nothing of these.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import TypedDict, Unpack
 
 import polars as pl
 
+from acm_etl.admin import import_report
+from acm_etl.admin.import_results import ImportReport
+from acm_etl.admin.import_source import CountedChunks, ReadingsSource
 from acm_etl.config import Config
 from acm_etl.engine import Engine
-from acm_etl.errors import AcmError, InputError
+from acm_etl.errors import AcmError, InputError, UsageError
 from acm_etl.io.connect import open_store
 from acm_etl.io.files import reader
+from acm_etl.io.files.losses import LossLimits, check_losses
 from acm_etl.io.files.timestamps import DateOrder
-from acm_etl.load import clock, equipment, historian_table, merge, migrate, quality_events, runs, staging
+from acm_etl.load import (
+    clock,
+    equipment,
+    historian_table,
+    import_staging,
+    merge,
+    migrate,
+    quality_events,
+    runs,
+    staging,
+)
 from acm_etl.load.equipment import Equipment
+from acm_etl.load.historian_table import MergeCounts
+from acm_etl.load.import_staging import StagedReadings
 from acm_etl.progress import NullProgress, Progress
-from acm_etl.results import ImportReport, RejectedCount
 from acm_etl.run import run_rows
 from acm_etl.schema import Table
 from acm_etl.tables.runs import QUALITY_EVENTS, RUN_LOG
 
 HISTORIAN_TIME_COLUMN = "EntryDateTime"
+_UNREGISTERED_ID = 0  # ids of machines start at 1
+
+
+class ImportChoices(TypedDict, total=False):
+    """Options of ``import_files`` that most imports leave out.
+
+    Attributes:
+        time_column: Timestamp column; detected if omitted.
+        date_order: Order of day and month, for files with ambiguous dates.
+        replace: Period (start, and end exclusive, UTC) for which the files are the whole truth: stored values of their
+            tags that they do not have are erased.
+        accept_loss: Store the readings even if more is lost than the settings ``import`` allow.
+    """
+
+    time_column: str | None
+    date_order: DateOrder | None
+    replace: tuple[datetime, datetime] | None
+    accept_loss: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _ImportJob:
+    """One import: where it goes and under which run.
+
+    Attributes:
+        engine: The store.
+        machine: The machine; its id is 0 as long as it is not registered.
+        signature: Hash of the contents of the files and of the options.
+        chunks: The readings.
+        limits: Losses to accept without a question.
+        choices: Options of the user.
+    """
+
+    engine: Engine
+    machine: Equipment
+    signature: str
+    chunks: CountedChunks
+    limits: LossLimits
+    choices: ImportChoices
+
+    @property
+    def is_new_machine(self) -> bool:
+        """Whether the import registers the machine."""
+        return self.machine.equip_id == _UNREGISTERED_ID
 
 
 def import_files(
@@ -35,73 +98,190 @@ def import_files(
     equip: str,
     time_zone: str,
     config: Config | None = None,
-    time_column: str | None = None,
-    date_order: DateOrder | None = None,
     progress: Progress | None = None,
+    **choices: Unpack[ImportChoices],
 ) -> ImportReport:
-    """Load CSV or Parquet files into a machine's historian table.
+    """Merge CSV or Parquet files into a machine's historian table, cell by cell.
 
     Args:
-        paths: Files; if timestamps overlap, later files take precedence.
+        paths: Files; if they have different values for a cell, the later file counts. An empty cell says nothing.
         equip: Machine code; the machine is registered if it is new.
         time_zone: IANA time zone of the timestamps in the files.
         config: Settings; they name the store.
-        time_column: Timestamp column; detected if omitted.
-        date_order: Order of day and month, for files with ambiguous dates.
         progress: Receives the progress.
+        choices: See ``ImportChoices``.
 
     Returns:
-        Counts of new, updated, unchanged and rejected readings.
+        Counts of new, updated, unchanged and rejected readings and cells.
 
     Raises:
         UsageError: The time zone or a column is unknown, or a file is missing.
-        InputError: A file cannot be read; nothing was stored.
+        InputError: A file cannot be read, or more of it is lost than the settings allow; nothing was stored.
     """
-    started_at, progress = time.monotonic(), progress or NullProgress()
-    options = reader.ImportOptions(time_zone=time_zone, time_column=time_column, date_order=date_order)
+    started_at, progress, config = time.monotonic(), progress or NullProgress(), config or Config()
+    _check_period(choices.get("replace"))
+    options = reader.ImportOptions(
+        time_zone=time_zone, time_column=choices.get("time_column"), date_order=choices.get("date_order")
+    )
     progress.set_stage(equip, "read", detail=f"{len(paths)} file{'' if len(paths) == 1 else 's'}")
     # All files are profiled before the store is opened: a bad one keeps the good ones out.
-    profile = reader.profile_files(paths, options)
-    engine = open_store((config or Config()).store)
+    source = _open_source(paths, options)
+    latest = clock.utc_now() + config.backfill.allowed_lateness
+    engine = open_store(config.store)
     try:
         migrate.init_schema(engine)
-        machine = _find_or_register(engine, equip, time_zone)
-        batches = _ImportBatches(profile, progress, equip)
-        report = ImportReport(equip, machine.table, profile.paths, [*profile.messages])
-        import_run = _build_import_run(machine, report.files, options)
-        _run_import(engine, machine, import_run, batches=batches, report=report)
+        machine = equipment.find_registered(engine, equip) or _propose_machine(equip, time_zone)
+        job = _ImportJob(
+            engine=engine,
+            machine=machine,
+            signature=_hash_import(source.files, options, choices.get("replace")),
+            chunks=CountedChunks(source, machine.time_column, latest, equip, progress),
+            limits=LossLimits(config.imports.max_lost_rows, config.imports.max_lost_cells),
+            choices=choices,
+        )
+        report = _run_import(job)
     finally:
         engine.close()
+    if future := job.chunks.count_future():
+        report.statements.append(
+            import_report.describe_future_readings(
+                future, now=clock.utc_now(), allowed_lateness=config.backfill.allowed_lateness
+            )
+        )
     report.seconds = time.monotonic() - started_at
     progress.finish_machine(equip, outcome="imported")
     return report
 
 
-@dataclass
-class _ImportBatches:
-    """Batches of readings for the store; collects the rejected values while they are read.
+def _check_period(replace: tuple[datetime, datetime] | None) -> None:
+    if replace is not None and replace[0] >= replace[1]:
+        message = f"--replace {replace[0]} {replace[1]}: the period ends before it starts; give FROM before TO"
+        raise UsageError(message)
 
-    Attributes:
-        profile: Files with their detected formats.
-        progress: Receives the progress.
-        equip: Machine code.
-        rejected: Rejected values of the batches that were read.
-        rows: Rows of the batches that were read.
+
+def _open_source(paths: Sequence[str | Path], options: reader.ImportOptions) -> ReadingsSource:
+    profile = reader.profile_files([Path(path) for path in paths], options)
+    return ReadingsSource(
+        [str(path) for path in paths],
+        profile.tags,
+        profile.row_count,
+        profile.messages,
+        reader.stream_readings(profile),
+    )
+
+
+def _propose_machine(code: str, time_zone: str) -> Equipment:
+    """Return a machine that the import will register."""
+    equipment.validate_machine(code, time_zone)
+    table = equipment.historian_table_name(code)
+    return Equipment(_UNREGISTERED_ID, code, None, None, None, time_zone, table, HISTORIAN_TIME_COLUMN)
+
+
+def _hash_import(files: Sequence[str], options: reader.ImportOptions, replace: tuple[datetime, datetime] | None) -> str:
+    """Return the hash of the file contents and the options.
+
+    The id of the run is made from the hash: importing the same files again repeats the same run, so that its rejected
+    values are counted once.
     """
+    content = hashlib.sha256(repr(options).encode())
+    if replace is not None:
+        content.update(repr(replace).encode())
+    for path in files:
+        with Path(path).open("rb") as file:
+            content.update(hashlib.file_digest(file, "sha256").digest())
+    return content.hexdigest()
 
-    profile: reader.ImportProfile
-    progress: Progress
-    equip: str
-    rejected: list[pl.DataFrame] = field(default_factory=list)
-    rows: int = 0
 
-    def __iter__(self) -> Iterator[pl.DataFrame]:
-        self.progress.start_machine(self.equip, windows=self.profile.row_count)
-        for batch in reader.stream_readings(self.profile):
-            self.rejected.append(batch.rejections)
-            self.rows += batch.frame.height
-            self.progress.advance(self.equip, windows=batch.frame.height, rows=batch.frame.height, detail="import")
-            yield batch.frame.select(HISTORIAN_TIME_COLUMN, *self.profile.tags)
+def _run_import(job: _ImportJob) -> ImportReport:
+    """Run an import as a run of RunLog.
+
+    A machine that is not registered yet has no runs: if its first import fails, the store is as it was.
+
+    Raises:
+        AcmError: The import failed; the run of a registered machine is marked FAIL.
+    """
+    if job.is_new_machine:
+        return _stage_and_store(job)
+    import_run = _build_import_run(job.machine, job.signature)
+    runs.start_runs(job.engine, import_run)
+    try:
+        return _stage_and_store(job)
+    except AcmError as error:
+        now = clock.utc_now()
+        runs.fail_runs(job.engine, import_run, error, attempt=1, start=now, end=now, equip_code=job.machine.code)
+        raise
+
+
+def _stage_and_store(job: _ImportJob) -> ImportReport:
+    engine, source = job.engine, job.chunks.source
+    table = historian_table.declare_historian_table(
+        job.machine.code, source.tags, time_column=job.machine.time_column, name=job.machine.table
+    )
+    import_staging.drop_dead_staging_tables(engine)
+    with import_staging.stage_readings(engine, table, job.chunks) as staged:
+        losses = import_report.account_for_losses(job.chunks, staged)
+        check_losses(losses, job.limits, accept_loss=job.choices.get("accept_loss", False))
+        if not staged.rows:
+            reasons = ", ".join(loss.reason for loss in losses.lost_rows) or "no rows"
+            message = f"all {losses.rows_in:,} rows were rejected ({reasons}); nothing was stored"
+            raise InputError(message)
+        with engine.transaction():
+            merged = _store_readings(job, staged)
+    engine.checkpoint_wal()
+    statements = [*source.messages, *import_report.describe_conflicts(losses, job.limits)]
+    report = ImportReport(job.machine.code, table.name, [*source.files], statements)
+    report.replaced_from, report.replaced_to = job.choices.get("replace") or (None, None)
+    import_report.complete_report(report, job.chunks, staged, losses=losses, merged=merged)
+    return report
+
+
+def _store_readings(job: _ImportJob, staged: StagedReadings) -> MergeCounts:
+    """Store everything about the import inside the transaction of the caller."""
+    engine = job.engine
+    machine = equipment.insert_machine(engine, job.machine) if job.is_new_machine else job.machine
+    historian_table.apply_table_ddl(engine, staged.tables.target)
+    merged = historian_table.merge_staged_readings(engine, staged, replaced_span=job.choices.get("replace"))
+    equipment.sync_tags(engine, machine, in_transaction=True)
+    import_run = _build_import_run(machine, job.signature)
+    _write_finished_run(engine, import_run, staged, merged, rows=job.chunks.source.row_count)
+    rejected = import_report.tally_rejected(job.chunks, staged.duplicates)
+    quality_events.record_quality_events(
+        engine,
+        _build_quality_events(rejected, import_run, machine.table),
+        equip_id=machine.equip_id,
+        run_ids=import_run["RunID"].to_list(),
+        in_transaction=True,
+    )
+    return merged
+
+
+def _build_import_run(machine: Equipment, signature: str) -> pl.DataFrame:
+    """Return the RUNNING row of RunLog of an import."""
+    run = runs.build_run_id(machine.code, None, None, stage="import", model_version=None, signature=signature)
+    facts = {"EquipID": machine.equip_id, "ConfigSignature": signature, "Stage": "import"}
+    return run_rows.build_running_rows(pl.DataFrame({"RunID": [run]}), now=clock.utc_now(), shared_values=facts)
+
+
+def _build_quality_events(rejected: pl.DataFrame, import_run: pl.DataFrame, table: str) -> pl.DataFrame:
+    shared = {"TableName": pl.lit(table), "EventTime": pl.lit(clock.utc_now())}
+    of_run = import_run.select("RunID", "EquipID").join(rejected, how="cross")
+    return run_rows.cast_to_table(of_run.with_columns(**shared), QUALITY_EVENTS)
+
+
+def _write_finished_run(
+    engine: Engine, import_run: pl.DataFrame, staged: StagedReadings, merged: MergeCounts, *, rows: int
+) -> None:
+    values = {
+        "Outcome": "OK",
+        "WindowStart": staged.first_time,
+        # Windows are half-open; a millisecond is the resolution of the time column.
+        "WindowEnd": staged.last_time + timedelta(milliseconds=1) if staged.last_time else None,
+        "RowsRead": rows,
+        "RowsWritten": merged.inserted + merged.updated,
+        "CompletedAt": clock.utc_now(),
+    }
+    frame = run_rows.cast_to_table(import_run.with_columns(**{k: pl.lit(v) for k, v in values.items()}), RUN_LOG)
+    staging.upsert_frame(engine, RUN_LOG, frame)
 
 
 def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Config | None = None) -> Equipment:
@@ -119,7 +299,9 @@ def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Confi
     engine = open_store((config or Config()).store)
     try:
         migrate.init_schema(engine)
-        machine = _find_or_register(engine, equip, time_zone)
+        machine = equipment.find_registered(engine, equip) or equipment.register_machine(
+            engine, equip, time_zone=time_zone
+        )
         table = historian_table.declare_historian_table(equip, frame.columns[1:])
         historian_table.create_or_extend_table(engine, table)
         _append_readings(engine, table, frame)
@@ -134,110 +316,8 @@ def _append_readings(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
     if engine.dialect.has_large_table_keys:
         # SQL Server: the time is the primary key, so the last reading of a time stays. FLOAT has no NaN: store NULL.
         tags = pl.selectors.float()
-        historian_table.load_readings(engine, table, [frame.with_columns(pl.when(tags.is_finite()).then(tags))])
+        last = frame.unique(frame.columns[0], keep="last", maintain_order=True)
+        historian_table.load_readings(engine, table, [last.with_columns(pl.when(tags.is_finite()).then(tags))])
         return
     with staging.stage_temporarily(engine, [(table, frame)]) as names, engine.transaction():
         engine.execute(merge.build_insert(table, names[table.name], engine.dialect, skip_stored_keys=False))
-
-
-def _find_or_register(engine: Engine, equip: str, time_zone: str) -> Equipment:
-    machines = {machine.code: machine for machine in equipment.read_machines(engine)}
-    return machines.get(equip) or equipment.register_machine(engine, equip, time_zone=time_zone)
-
-
-def _run_import(
-    engine: Engine, machine: Equipment, import_run: pl.DataFrame, *, batches: _ImportBatches, report: ImportReport
-) -> None:
-    """Load the batches as a run of RunLog, and complete the report.
-
-    Raises:
-        AcmError: The import failed; its run is marked FAIL.
-    """
-    table = historian_table.declare_historian_table(machine.code, batches.profile.tags, time_column=machine.time_column)
-    runs.start_runs(engine, import_run)
-    try:
-        historian_table.drop_dead_staging_tables(engine)
-        historian_table.create_or_extend_table(engine, table)
-        counts = historian_table.load_readings(engine, table, batches)
-        if not counts.rows_read:
-            _raise_nothing_imported(batches)
-        equipment.sync_tags(engine, machine)
-    except AcmError as error:
-        now = clock.utc_now()
-        runs.fail_runs(engine, import_run, error, attempt=1, start=now, end=now, equip_code=machine.code)
-        raise
-    rejected = _tally_rejected(batches.rejected, counts)
-    events = _build_quality_events(rejected, import_run, table.name)
-    quality_events.record_quality_events(
-        engine, events, equip_id=machine.equip_id, run_ids=import_run["RunID"].to_list()
-    )
-    _complete_run(engine, import_run, batches.profile.row_count, counts)
-    report.rows, report.inserted, report.updated = batches.profile.row_count, counts.inserted, counts.updated
-    report.unchanged, report.first, report.last = counts.unchanged, counts.first_time, counts.last_time
-    columns = ("ColumnName", "EventType", "AffectedRows", "SampleValues")
-    report.rejected = [RejectedCount(*row) for row in rejected.select(columns).iter_rows()]
-
-
-def _raise_nothing_imported(batches: _ImportBatches) -> NoReturn:
-    rules = ", ".join(pl.concat(batches.rejected)["EventType"].unique().sort()) if batches.rejected else "no rows"
-    message = f"all {batches.profile.row_count:,} rows were rejected ({rules}); nothing was stored"
-    raise InputError(message)
-
-
-def _build_import_run(machine: Equipment, paths: Sequence[str], options: reader.ImportOptions) -> pl.DataFrame:
-    """Build the row of RunLog of an import.
-
-    The id is a hash of the file contents and the options: importing the same files again repeats the same run, so that
-    its rejected values are counted once.
-    """
-    content = hashlib.sha256(repr(options).encode())
-    for path in paths:
-        with Path(path).open("rb") as file:
-            content.update(hashlib.file_digest(file, "sha256").digest())
-    signature = content.hexdigest()
-    run = runs.build_run_id(machine.code, None, None, stage="import", model_version=None, signature=signature)
-    facts = {"EquipID": machine.equip_id, "ConfigSignature": signature, "Stage": "import"}
-    return run_rows.build_running_rows(pl.DataFrame({"RunID": [run]}), now=clock.utc_now(), shared_values=facts)
-
-
-def _tally_rejected(
-    rejected_batches: Sequence[pl.DataFrame], load_result: historian_table.ImportCounts
-) -> pl.DataFrame:
-    """Return the rejected and changed values by column and rule, duplicates included."""
-    duplicates = {
-        "ColumnName": ["", ""],
-        "EventType": ["duplicate", "conflicting_duplicate"],
-        "AffectedRows": [load_result.exact_duplicates, load_result.conflicting_duplicates],
-        "SampleValues": [None, "; ".join(load_result.conflict_samples)[:500] or None],
-    }
-    return pl.concat(
-        [reader.sum_rejections(rejected_batches), pl.DataFrame(duplicates, schema=reader.REJECTIONS_SCHEMA)]
-    ).filter(pl.col("AffectedRows") > 0)
-
-
-def _build_quality_events(rejected: pl.DataFrame, import_run: pl.DataFrame, table: str) -> pl.DataFrame:
-    shared = {"TableName": pl.lit(table), "EventTime": pl.lit(clock.utc_now())}
-    of_run = import_run.select("RunID", "EquipID").join(rejected, how="cross")
-    return run_rows.cast_to_table(of_run.with_columns(**shared), QUALITY_EVENTS)
-
-
-def _complete_run(
-    engine: Engine, import_run: pl.DataFrame, rows: int, load_result: historian_table.ImportCounts
-) -> None:
-    """Mark the run OK.
-
-    Its readings were committed before. A process that is killed in between leaves the run RUNNING until the import is
-    repeated, which changes no reading.
-    """
-    values = {
-        "Outcome": "OK",
-        "WindowStart": load_result.first_time,
-        # Windows are half-open; a millisecond is the resolution of the time column.
-        "WindowEnd": load_result.last_time + timedelta(milliseconds=1) if load_result.last_time else None,
-        "RowsRead": rows,
-        "RowsWritten": load_result.inserted + load_result.updated,
-        "CompletedAt": clock.utc_now(),
-    }
-    frame = run_rows.cast_to_table(import_run.with_columns(**{k: pl.lit(v) for k, v in values.items()}), RUN_LOG)
-    with engine.transaction():
-        staging.upsert_frame(engine, RUN_LOG, frame)

@@ -18,6 +18,7 @@ Examples:
   acm-etl import fan_2012.csv fan_2013.csv --equip FD_FAN --timezone America/New_York
   acm-etl import mill.parquet --equip MILL_01 --timezone UTC --time-column Zeit
   acm-etl import export.csv --equip MILL_01 --timezone Europe/Berlin --date-order dmy
+  acm-etl import may.csv --equip FD_FAN --timezone UTC --replace 2024-05-01 2024-06-01
 """
 
 
@@ -33,6 +34,14 @@ Examples:
     type=click.Choice(["mdy", "dmy", "ymd"]),
     help="Order of day and month, for files with ambiguous dates.",
 )
+@click.option(
+    "--replace",
+    nargs=2,
+    type=UtcDateTime(),
+    metavar="FROM TO",
+    help="Erase stored values from FROM until before TO (UTC) that FILES do not have; only of the tags in FILES.",
+)
+@click.option("--accept-loss", is_flag=True, help="Import even if more than the settings import.* allow is lost.")
 @click.pass_obj
 def import_command(
     ctx: CliContext,
@@ -40,12 +49,13 @@ def import_command(
     files: tuple[str, ...],
     equip: str,
     timezone: str,
-    **options: Any,  # noqa: ANN401 - time_column and date_order, both text or None
+    **options: Any,  # noqa: ANN401 - see ingest.ImportChoices
 ) -> None:
-    """Load CSV or Parquet FILES into a machine's historian table.
+    """Merge CSV or Parquet FILES into a machine's historian table, cell by cell.
 
-    If timestamps overlap, later files take precedence over earlier ones, and an import over stored readings. Rejected
-    and changed values are counted and reported. Importing a file again changes nothing.
+    An empty cell says nothing. If there are several values for a cell, that of the later file counts, and imported
+    values replace stored ones. Rejected and changed values are counted and reported. Importing a file again changes
+    nothing. If more than the settings import.max_lost_rows and import.max_lost_cells allow is lost, nothing is stored.
     """
     from acm_etl.admin import ingest
     from acm_etl.cli.render import data as render

@@ -114,11 +114,15 @@ def rewind_():
 
 
 def historian_():
-    engine = Recorder()
+    """An import with repeated times into stored rows, and the replacement of a period."""
+    counts = pl.DataFrame({f"n{i}": [1] for i in range(7)})
+    sample = pl.DataFrame({"at_time": [made.START], "old_value": [1.0], "new_value": [2.0]})
+    engine = Recorder({"AS at_time": sample, "AS n0": counts, "AS n": pl.DataFrame({"n": [1]})})
     table = historian_table.declare_historian_table("FAN", ["Tag.1 Fan-A", "x]y"])
     historian_table.create_or_extend_table(engine, table)
     rows = {"EntryDateTime": [datetime(2024, 1, 1)], "Tag.1 Fan-A": [1.0], "x]y": [2.0]}
-    historian_table.load_readings(engine, table, [pl.DataFrame(rows, schema=table.polars_schema)] * 2)
+    chunks = [pl.DataFrame(rows, schema=table.polars_schema)] * 2
+    historian_table.load_readings(engine, table, chunks, replaced_span=(made.day(0), made.day(1)))
     engine.present = {table.name: dict.fromkeys(("EntryDateTime", "Tag.1 Fan-A"), "x")}
     historian_table.create_or_extend_table(engine, table)
     return engine

@@ -6,10 +6,11 @@ from rich.markup import escape
 from rich.text import Text
 
 from acm_etl.admin.export import ExportResult
+from acm_etl.admin.import_results import ImportConflicts, ImportReport
 from acm_etl.cli.render.console import format_cell, format_command, make_console, print_line, print_paragraph
 from acm_etl.cli.render.fitted_table import print_rows
 from acm_etl.legacy_v8.progress_import import ProgressImport
-from acm_etl.results import ImportReport, SimulationReport
+from acm_etl.results import SimulationReport
 from acm_etl.status.formatting import format_count, truncate_line
 
 _STATE_TEXTS = {
@@ -18,6 +19,8 @@ _STATE_TEXTS = {
     "scored": "already scored",
     "not_registered": "not registered",
 }
+
+_CONFLICT_SCOPES = {"files": "of the files", "store": "of the store"}
 
 
 def print_import_report(report: ImportReport) -> None:
@@ -29,6 +32,14 @@ def print_import_report(report: ImportReport) -> None:
         f"{report.inserted:,} new, {report.updated:,} updated, {report.unchanged:,} unchanged"
     )
     print_line(f"  {format_cell(report.first)} to {format_cell(report.last)} UTC, in {escape(report.table)}")
+    cells = report.cells
+    print_line(f"  values: {cells.inserted:,} new, {cells.updated:,} changed, {cells.unchanged:,} unchanged")
+    if report.replaced_from:
+        period = f"{format_cell(report.replaced_from)} to {format_cell(report.replaced_to)}"
+        deleted = format_count(report.deleted, "reading")
+        print_line(f"  {period} replaced: {format_count(cells.erased, 'stored value')} erased, {deleted} deleted")
+    for conflicts in report.conflicts:
+        _print_conflicts(conflicts)
     if report.rejected:
         # Examples are long texts: they get what three narrow columns leave of the line.
         examples_width = max(make_console().width - 62, 16)
@@ -39,6 +50,15 @@ def print_import_report(report: ImportReport) -> None:
         columns = {"column": 0, "reason": 0, "rows": 0, "examples": 1}
         print_rows("Rejected and changed values", columns, rows, numeric=("rows",))
     print_line(f"Next: {escape(format_command('backfill', '--equip', report.equip))}")
+
+
+def _print_conflicts(conflicts: ImportConflicts) -> None:
+    """Print how many values were replaced by later ones, with samples."""
+    values, scope = format_count(conflicts.cells, "value"), _CONFLICT_SCOPES[conflicts.scope]
+    print_line(f"  {values} {scope} in {format_count(conflicts.rows, 'row')} replaced by another one, e.g.:")
+    for sample in conflicts.samples:
+        # Not rounded for reading: the two values may differ in the last digit only.
+        print_line(f"    {sample.time} {escape(sample.tag)}: {sample.old_value:.15g} -> {sample.new_value:.15g}")
 
 
 def print_simulation_report(report: SimulationReport) -> None:

@@ -1,0 +1,115 @@
+"""Chunks of readings on their way from a reader to the store: counted, and without readings from the future."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+
+from acm_etl.admin.import_results import ImportedFile
+from acm_etl.io.files.numbers import build_rejections, sum_rejections
+from acm_etl.io.files.reader import FILE_COLUMN, TIME_COLUMN, ReadingsChunk
+from acm_etl.progress import Progress
+
+FUTURE_REASON = "future_reading"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingsSource:
+    """Readings of the files of one machine.
+
+    Attributes:
+        files: Names of the files, in order of precedence; ``FileOrdinal`` counts them from 0.
+        tags: Tags of all files.
+        row_count: Rows of all files that fit their header; the others are counted as ``ragged_row``.
+        messages: Detected formats, one sentence each.
+        chunks: The readings, in order of precedence, with the counts of what was not taken; read once.
+    """
+
+    files: Sequence[str]
+    tags: Sequence[str]
+    row_count: int
+    messages: Sequence[str]
+    chunks: Iterable[ReadingsChunk]
+
+
+@dataclass(slots=True)
+class _FileTally:
+    """Readings of one file so far."""
+
+    rows: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def add_times(self, times: pl.Series) -> None:
+        self.rows += len(times)
+        first, last = times.min(), times.max()
+        if isinstance(first, datetime) and isinstance(last, datetime):
+            self.first, self.last = min(self.first or first, first), max(self.last or last, last)
+
+
+@dataclass(slots=True)
+class CountedChunks:
+    """Frames for the store; they are counted while they are read.
+
+    Attributes:
+        source: The readings.
+        time_column: Time column of the historian table.
+        latest: Latest time that a reading may have, UTC; later ones are left out and counted.
+        equip: Machine code, for the progress.
+        progress: Receives the progress.
+        rejections: Counts of what was not taken, one frame per chunk.
+        tallies: Readings by number of the file.
+    """
+
+    source: ReadingsSource
+    time_column: str
+    latest: datetime
+    equip: str
+    progress: Progress
+    rejections: list[pl.DataFrame] = field(default_factory=list)
+    tallies: dict[int, _FileTally] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        """Yield the frames: time, number of the file, and tags."""
+        self.progress.start_machine(self.equip, windows=self.source.row_count)
+        for chunk in self.source.chunks:
+            frame = self._leave_out_future(chunk.frame)
+            self.rejections.append(chunk.rejections)
+            if frame.height:  # a chunk is a stretch of one file
+                self.tallies.setdefault(frame[FILE_COLUMN][0], _FileTally()).add_times(frame[TIME_COLUMN])
+            rows = chunk.frame.height
+            self.progress.advance(self.equip, windows=rows, rows=rows, detail="import")
+            yield frame.rename({TIME_COLUMN: self.time_column})
+
+    def _leave_out_future(self, frame: pl.DataFrame) -> pl.DataFrame:
+        newest = frame[TIME_COLUMN].max()
+        if not isinstance(newest, datetime) or newest <= self.latest:
+            return frame
+        future = frame[TIME_COLUMN].filter(frame[TIME_COLUMN] > self.latest)
+        self.rejections.append(build_rejections([("", FUTURE_REASON, len(future), future)]))
+        return frame.filter(pl.col(TIME_COLUMN) <= self.latest)
+
+    def sum_rejections(self) -> pl.DataFrame:
+        """Return the counts of all chunks, one row per column and reason."""
+        return sum_rejections(self.rejections)
+
+    def count_rows(self) -> int:
+        """Return the rows of the files, those that do not fit their header included."""
+        whole_rows = self.sum_rejections().filter(ColumnName="")
+        return self.source.row_count + int(whole_rows.filter(EventType="ragged_row")["AffectedRows"].sum())
+
+    def count_future(self) -> int:
+        """Return the readings that were left out because they are from the future."""
+        return int(self.sum_rejections().filter(ColumnName="", EventType=FUTURE_REASON)["AffectedRows"].sum())
+
+    def list_files(self) -> list[ImportedFile]:
+        """Return the readings of each file."""
+        empty = _FileTally()
+        tallies = [self.tallies.get(number, empty) for number in range(len(self.source.files))]
+        return [
+            ImportedFile(name, tally.rows, tally.first, tally.last)
+            for name, tally in zip(self.source.files, tallies, strict=True)
+        ]

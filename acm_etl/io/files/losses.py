@@ -1,0 +1,219 @@
+"""Losses of an import: rows and cells of the files that are not stored, by reason, and the limits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from acm_etl.errors import InputError, InternalError
+
+LOST_ROW_REASONS = frozenset({"ragged_row", "unparsed_time", "future_reading"})
+"""Reasons for which a whole row is not stored."""
+DUPLICATE_REASONS = frozenset({"duplicate", "complementary_row", "conflicting_duplicate"})
+"""Reasons for which a row is merged with another row of its time. What such a row says is stored, but for conflicts."""
+CONFLICT_REASON = "conflicting_value"
+"""A later row of the same file has another value for the same cell."""
+EXEMPT_CELL_REASONS = frozenset({"nan", "text_state", "bad_quality", "missing_value", CONFLICT_REASON})
+"""Reasons that are counted like all others, but not against the limit.
+
+The source itself says that it has no usable value: a sensor that was out of order for a month is no fault of the
+import. Of conflicting values the later one is stored. A text without a known meaning and an infinite value do count.
+"""
+LINES_COLUMN = "Lines"
+"""Optional column of a frame of rejections: line numbers of a few of the rejected values, as a list."""
+_MAX_NAMED_PROBLEMS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LossLimits:
+    """Shares of an import that may be lost.
+
+    Attributes:
+        max_lost_rows: Share of the rows of the files, 0-1.
+        max_lost_cells: Share of the values of one tag, 0-1.
+    """
+
+    max_lost_rows: float
+    max_lost_cells: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Rows, or cells of one tag, that one rule does not store as they are.
+
+    Attributes:
+        reason: Name of the rule.
+        count: Rows or cells.
+        samples: A few of the values as they came; None if there is none to show.
+        lines: Line numbers of a few of them, counted from 1; empty if not known.
+    """
+
+    reason: str
+    count: int
+    samples: str | None = None
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TagLosses:
+    """Values of one tag.
+
+    Attributes:
+        tag: Name of the tag.
+        cells_in: Values in the files: all cells that are not empty.
+        cells_stored: Values that are stored, equal a stored one, or are corrected by a later file.
+        losses: The others, by reason.
+    """
+
+    tag: str
+    cells_in: int
+    cells_stored: int
+    losses: tuple[Loss, ...]
+
+    @property
+    def limited(self) -> int:
+        """Lost values that count against the limit."""
+        return sum(loss.count for loss in self.losses if loss.reason not in EXEMPT_CELL_REASONS)
+
+
+@dataclass(frozen=True, slots=True)
+class LossReport:
+    """Rows and values of an import, and what is not stored of them.
+
+    Attributes:
+        rows_in: Rows of the files.
+        rows_stored: Rows that are stored: one per time.
+        lost_rows: Rows that are not stored, by reason.
+        merged_rows: Rows that are merged with another row of their time, by reason.
+        tags: Values by tag.
+    """
+
+    rows_in: int
+    rows_stored: int
+    lost_rows: tuple[Loss, ...]
+    merged_rows: tuple[Loss, ...]
+    tags: tuple[TagLosses, ...]
+
+    @property
+    def lost_row_count(self) -> int:
+        """Rows that are not stored."""
+        return sum(loss.count for loss in self.lost_rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCounts:
+    """Readings of an import that the store would take.
+
+    Attributes:
+        rows: Rows, one per time.
+        cells: Values by tag, those of the same cell included.
+        conflicts_in_file: Values by tag that a later row of the same file replaces by another value.
+    """
+
+    rows: int
+    cells: Mapping[str, int]
+    conflicts_in_file: Mapping[str, int]
+
+
+def build_loss_report(rejections: pl.DataFrame, stored: StoredCounts, *, rows_in: int) -> LossReport:
+    """Build the account of an import.
+
+    Args:
+        rejections: Counts of all chunks and of duplicate rows, see ``REJECTIONS_SCHEMA``; optional column ``Lines``.
+        stored: Rows and values that the store would take.
+        rows_in: Rows of the files, those that do not fit the header included.
+    """
+    by_column: dict[str, list[Loss]] = {}
+    for row in rejections.iter_rows(named=True):
+        lines = tuple(row.get(LINES_COLUMN) or ())
+        loss = Loss(row["EventType"], row["AffectedRows"], row["SampleValues"], lines)
+        by_column.setdefault(row["ColumnName"], []).append(loss)
+    rows = by_column.get("", [])
+    return LossReport(
+        rows_in=rows_in,
+        rows_stored=stored.rows,
+        lost_rows=tuple(loss for loss in rows if loss.reason in LOST_ROW_REASONS),
+        merged_rows=tuple(loss for loss in rows if loss.reason in DUPLICATE_REASONS),
+        tags=tuple(_build_tag_losses(tag, by_column.get(tag, ()), stored) for tag in stored.cells),
+    )
+
+
+def _build_tag_losses(tag: str, losses: Iterable[Loss], stored: StoredCounts) -> TagLosses:
+    all_losses = list(losses)
+    conflicts = stored.conflicts_in_file.get(tag, 0)
+    if conflicts:
+        all_losses.append(Loss(CONFLICT_REASON, conflicts))
+    kept = stored.cells[tag] - conflicts
+    return TagLosses(tag, kept + sum(loss.count for loss in all_losses), kept, tuple(all_losses))
+
+
+def check_losses(report: LossReport, limits: LossLimits, *, accept_loss: bool = False) -> None:
+    """Check that every row is accounted for, and that no more is lost than the limits allow.
+
+    Args:
+        report: The account of an import.
+        limits: Shares that may be lost.
+        accept_loss: The user has accepted larger losses.
+
+    Raises:
+        InternalError: Rows are neither stored nor counted.
+        InputError: More is lost than a limit allows; the message names the reasons, the worst tag first.
+    """
+    counted = report.rows_stored + sum(loss.count for loss in (*report.lost_rows, *report.merged_rows))
+    if counted != report.rows_in:
+        message = (
+            f"{report.rows_in:,} rows were read, but {counted:,} are stored or counted; nothing was stored. "
+            "This is a defect of acm_etl: report it with the files"
+        )
+        raise InternalError(message)
+    problems = [] if accept_loss else [*_find_row_problems(report, limits), *_find_tag_problems(report, limits)]
+    if problems:
+        more = len(problems) - _MAX_NAMED_PROBLEMS
+        text = "; ".join(problems[:_MAX_NAMED_PROBLEMS]) + (
+            f"; {more} more tags lose too many values" if more > 0 else ""
+        )
+        message = f"{text}. Nothing was stored: correct the files, or import without these values by --accept-loss"
+        raise InputError(message)
+
+
+def find_conflicting_tags(report: LossReport, limits: LossLimits) -> list[tuple[TagLosses, int]]:
+    """Return the tags with more conflicts within one file than may be lost, with their number, the worst first.
+
+    Such a file often holds several machines, or times that are cut to the minute.
+    """
+    counts = [(tag, sum(loss.count for loss in tag.losses if loss.reason == CONFLICT_REASON)) for tag in report.tags]
+    found = [(tag, count) for tag, count in counts if count > limits.max_lost_cells * tag.cells_in]
+    return sorted(found, key=lambda pair: pair[1] / pair[0].cells_in, reverse=True)
+
+
+def _find_row_problems(report: LossReport, limits: LossLimits) -> list[str]:
+    if report.lost_row_count <= limits.max_lost_rows * report.rows_in:
+        return []
+    total = _format_share(report.lost_row_count, report.rows_in, "rows", limits.max_lost_rows)
+    return [f"{total} (setting import.max_lost_rows): {_format_losses(report.lost_rows)}"]
+
+
+def _find_tag_problems(report: LossReport, limits: LossLimits) -> list[str]:
+    over = [tag for tag in report.tags if tag.limited > limits.max_lost_cells * tag.cells_in]
+    return [
+        f"{_format_share(tag.limited, tag.cells_in, f'values of {tag.tag}', limits.max_lost_cells)} "
+        f"(setting import.max_lost_cells): {_format_losses(tag.losses)}"
+        for tag in sorted(over, key=lambda tag: tag.limited / tag.cells_in, reverse=True)
+    ]
+
+
+def _format_share(lost: int, total: int, unit: str, limit: float) -> str:
+    return f"{lost:,} of {total:,} {unit} ({lost / total:.1%}) would be lost, at most {limit:.3g} of them may be"
+
+
+def _format_losses(losses: Iterable[Loss]) -> str:
+    limited = [loss for loss in losses if loss.reason not in EXEMPT_CELL_REASONS]
+    return ", ".join(_format_loss(loss) for loss in sorted(limited, key=lambda loss: -loss.count))
+
+
+def _format_loss(loss: Loss) -> str:
+    samples = f" e.g. {loss.samples}" if loss.samples else ""
+    lines = f" in lines {', '.join(f'{line:,}' for line in loss.lines)}" if loss.lines else ""
+    return f"{loss.count:,} {loss.reason}{samples}{lines}"

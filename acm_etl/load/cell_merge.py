@@ -1,0 +1,341 @@
+"""Build the SQL of an import that merges readings cell by cell: pure functions from tables and a dialect to text.
+
+A NULL cell says nothing: of the rows of one time each tag takes its last value, and a stored value stays where the
+import has none. All statements work on sets, so that memory is bounded by the engine and not by the import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from acm_etl.dialects import Dialect
+from acm_etl.load import merge
+from acm_etl.schema import Table, col
+
+ORDINAL_COLUMN = "ACM_Ordinal"
+"""Order of precedence of a staged row: of two values of one cell, the one with the higher ordinal counts."""
+FILE_ORDINAL_STEP = 2**40
+"""Distance between the ordinals of two files; rows of one file are less than half of it apart."""
+SAMPLE_ROWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTables:
+    """Tables of one import.
+
+    Attributes:
+        target: The historian table, declared with the time and the tags of the import.
+        stage: All rows of the import: ordinal, time, tags.
+        last: One row per time that repeats: per tag the ordinal of its last value; in the column of the ordinal, that
+            of the last row with any value.
+        folded: One row per time that repeats: per tag its last value.
+    """
+
+    target: Table
+    stage: Table
+    last: Table
+    folded: Table
+
+    @property
+    def time(self) -> str:
+        """Name of the time column."""
+        return self.target.key[0]
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Names of the tags of the import."""
+        return tuple(column.name for column in self.target.columns if column.name != self.time)
+
+
+def declare_import_tables(target: Table, prefix: str) -> ImportTables:
+    """Declare the staging tables of one import; their names begin with ``prefix``."""
+    time, *tags = target.columns
+    ordinal = col(ORDINAL_COLUMN, "i64", "Order of precedence")
+    stage = Table(
+        prefix,
+        "time",
+        "Import",
+        (ordinal, time, *tags),
+        key=(ORDINAL_COLUMN,),
+        time_column=ORDINAL_COLUMN,
+        large=True,
+    )
+    ordinals = (col(tag.name, "i64?", "Ordinal of the last value") for tag in tags)
+    last = Table(f"{prefix}_o", "time", "Import", (ordinal, time, *ordinals), key=(time.name,), large=True)
+    folded = Table(f"{prefix}_f", "time", "Import", (time, *tags), key=(time.name,), large=True)
+    return ImportTables(target, stage, last, folded)
+
+
+def build_repeat_count(tables: ImportTables, dialect: Dialect) -> str:
+    """Return the SELECT of the number of rows whose time another row has too, the last one of each time excepted."""
+    time, stage = dialect.quote(tables.time), dialect.quote(tables.stage.name)
+    return f"SELECT COUNT(*) - COUNT(DISTINCT {time}) AS n FROM {stage}"
+
+
+def build_fold(tables: ImportTables, dialect: Dialect) -> tuple[str, str]:
+    """Return the two INSERTs that fold the rows of each time that repeats into one row.
+
+    The first one notes for each tag which row has its last value, the second one fetches these values: SQL Server has
+    no aggregate that returns the value of the row with the highest ordinal.
+    """
+    q = dialect.quote
+    time, ordinal, stage = q(tables.time), q(ORDINAL_COLUMN), q(tables.stage.name)
+    filled = " OR ".join(f"s.{q(tag)} IS NOT NULL" for tag in tables.tags)
+    last = [f"MAX(CASE WHEN s.{q(tag)} IS NOT NULL THEN s.{ordinal} END)" for tag in tables.tags]
+    note = (
+        f"INSERT INTO {q(tables.last.name)} ({_join_names(tables.last, dialect)})\n"
+        f"SELECT COALESCE(MAX(CASE WHEN {filled} THEN s.{ordinal} END), MAX(s.{ordinal})), s.{time},\n"
+        f"  {', '.join(last)}\n"
+        f"FROM {stage} AS s\n"
+        f"WHERE s.{time} IN (SELECT {time} FROM {stage} GROUP BY {time} HAVING COUNT(*) > 1)\n"
+        f"GROUP BY s.{time}"
+    )
+    values = [f"MAX(CASE WHEN s.{ordinal} = o.{q(tag)} THEN s.{q(tag)} END)" for tag in tables.tags]
+    fetch = (
+        f"INSERT INTO {q(tables.folded.name)} ({_join_names(tables.folded, dialect)})\n"
+        f"SELECT s.{time},\n  {', '.join(values)}\n"
+        f"FROM {stage} AS s JOIN {q(tables.last.name)} AS o ON o.{time} = s.{time}\n"
+        f"GROUP BY s.{time}"
+    )
+    return note, fetch
+
+
+def build_resolved_relation(tables: ImportTables, dialect: Dialect, *, has_repeats: bool) -> str:
+    """Return the relation with one row per time of the import."""
+    q = dialect.quote
+    if not has_repeats:
+        return q(tables.stage.name)
+    time, folded, columns = q(tables.time), q(tables.folded.name), _join_names(tables.folded, dialect)
+    single = f"NOT EXISTS (SELECT 1 FROM {folded} AS f WHERE f.{time} = a.{time})"
+    return (
+        f"(SELECT {columns} FROM {q(tables.stage.name)} AS a WHERE {single}\nUNION ALL SELECT {columns} FROM {folded})"
+    )
+
+
+def build_duplicate_counts(tables: ImportTables, dialect: Dialect) -> str:
+    """Return the SELECT of (conflicting rows, complementary rows, then per tag: conflicting cells, those in one file).
+
+    One row of each time is left out: the last one that has any value, which can neither conflict nor repeat.
+    """
+    q = dialect.quote
+    ordinal = q(ORDINAL_COLUMN)
+    differs = " OR ".join(f"s.{q(tag)} <> f.{q(tag)}" for tag in tables.tags)
+    wins = " OR ".join(f"s.{ordinal} = o.{q(tag)}" for tag in tables.tags)
+    counts = [
+        f"COUNT(CASE WHEN {differs} THEN 1 END)",
+        f"COUNT(CASE WHEN {differs} THEN NULL WHEN {wins} THEN 1 END)",
+    ]
+    for tag in map(q, tables.tags):
+        in_file = f"o.{tag} - s.{ordinal} < {FILE_ORDINAL_STEP // 2}"
+        counts.append(f"COUNT(CASE WHEN s.{tag} <> f.{tag} THEN 1 END)")
+        counts.append(f"COUNT(CASE WHEN s.{tag} <> f.{tag} AND {in_file} THEN 1 END)")
+    return f"SELECT {_number_columns(counts)}\n{_join_repeats(tables, dialect)}\nWHERE s.{ordinal} <> o.{ordinal}"
+
+
+def build_duplicate_samples(tables: ImportTables, tag: str, dialect: Dialect) -> str:
+    """Return the SELECT of the first few (time, lost value, kept value) of one tag within the import."""
+    time, name = dialect.quote(tables.time), dialect.quote(tag)
+    return _build_samples(_join_repeats(tables, dialect), f"s.{name} <> f.{name}", (time, name), ("s", "f"))
+
+
+def build_cell_counts(tables: ImportTables, relation: str, dialect: Dialect) -> str:
+    """Return the SELECT of the number of values per tag."""
+    counts = [f"COUNT({dialect.quote(tag)})" for tag in tables.tags]
+    return f"SELECT {_number_columns(counts)}\nFROM {relation} AS s"
+
+
+def build_stored_count(tables: ImportTables, dialect: Dialect) -> str:
+    """Return the SELECT of the number of stored rows with time in [``?``, ``?``], both included."""
+    time = dialect.quote(tables.time)
+    return f"SELECT COUNT(*) AS n FROM {_lock_target(tables, dialect)} WHERE t.{time} >= ? AND t.{time} <= ?"
+
+
+def build_comparison(tables: ImportTables, relation: str, dialect: Dialect) -> str:
+    """Return the SELECT of (stored times, those that change, those with a changed value, then per tag two counts).
+
+    The counts of a tag are its equal cells and its changed cells. A time also changes where a cell gets its first value.
+    """
+    # DISTINCT: a historian on DuckDB has no key, so that a time may be stored several times.
+    time = f"t.{dialect.quote(tables.time)}"
+    changed = _build_change_condition(tables.tags, "s", "t", dialect)
+    differs = " OR ".join(f"s.{tag} <> t.{tag}" for tag in map(dialect.quote, tables.tags))
+    counts = [
+        f"COUNT(DISTINCT {time})",
+        f"COUNT(DISTINCT CASE WHEN {changed} THEN {time} END)",
+        f"COUNT(DISTINCT CASE WHEN {differs} THEN {time} END)",
+    ]
+    for tag in map(dialect.quote, tables.tags):
+        counts += [f"COUNT(CASE WHEN s.{tag} {sign} t.{tag} THEN 1 END)" for sign in ("=", "<>")]
+    return f"SELECT {_number_columns(counts)}\n{_join_stored(tables, relation, dialect)}"
+
+
+def build_comparison_samples(tables: ImportTables, relation: str, tag: str, dialect: Dialect) -> str:
+    """Return the SELECT of the first few (time, stored value, imported value) of one tag that differ."""
+    time, name = dialect.quote(tables.time), dialect.quote(tag)
+    return _build_samples(_join_stored(tables, relation, dialect), f"s.{name} <> t.{name}", (time, name), ("t", "s"))
+
+
+def build_cell_upsert(
+    tables: ImportTables, relation: str, dialect: Dialect, *, empty_target: bool
+) -> tuple[merge.LoadStatement, ...]:
+    """Return the statements that insert new rows and update the cells that the import has.
+
+    Where mass updates are slow (``delete-insert``), only the new rows are inserted; ``build_row_rewrite`` changes the
+    stored ones, and comes first.
+
+    Args:
+        tables: Tables of the import.
+        relation: One row per time.
+        dialect: The SQL to write.
+        empty_target: The caller knows that no time is stored: insert without a look-up.
+    """
+    target = tables.target
+    if dialect.upsert_strategy == "delete-insert":
+        return (
+            merge.LoadStatement(
+                "inserted", merge.build_insert(target, relation, dialect, skip_stored_keys=not empty_target)
+            ),
+        )
+    if dialect.upsert_strategy == "update-insert":
+        name, time = dialect.quote(target.name), dialect.quote(tables.time)
+        update = (
+            f"UPDATE {name} SET {_build_assignments(tables.tags, name, dialect)}\n"
+            f"FROM {relation} AS s WHERE {name}.{time} = s.{time}\n"
+            f"  AND ({_build_change_condition(tables.tags, 's', name, dialect)})"
+        )
+        return (
+            merge.LoadStatement("updated", update),
+            merge.LoadStatement("inserted", merge.build_insert(target, relation, dialect)),
+        )
+    changed = f"({_build_change_condition(tables.tags, 's', 't', dialect)})"
+    sql = merge.build_counted_merge(
+        target, relation, dialect, changed=changed, assignments=_build_assignments(tables.tags, "t", dialect)
+    )
+    return (merge.LoadStatement("merged", sql),)
+
+
+def build_row_rewrite(
+    tables: ImportTables, relation: str, stored_columns: Iterable[str], dialect: Dialect
+) -> tuple[str, str, str, str]:
+    """Return four statements that change stored rows by DELETE and INSERT, for the strategy ``delete-insert``.
+
+    A temporary table takes the changed rows with all columns of the store, because the import need not have each tag.
+    """
+    q = dialect.quote
+    target, scratch = q(tables.target.name), q(f"{tables.stage.name}_c")
+    time, own = q(tables.time), {tag.casefold(): tag for tag in tables.tags}
+    names = list(stored_columns)
+    merged = ", ".join(
+        f"COALESCE(s.{q(own[name.casefold()])}, t.{q(name)}) AS {q(name)}"
+        if name.casefold() in own
+        else f"t.{q(name)} AS {q(name)}"
+        for name in names
+    )
+    columns = ", ".join(map(q, names))
+    keep = (
+        f"CREATE TEMPORARY TABLE {scratch} AS SELECT {merged}\n{_join_stored(tables, relation, dialect)}\n"
+        f"WHERE {_build_change_condition(tables.tags, 's', 't', dialect)}"
+    )
+    delete = (
+        f"DELETE FROM {target}\nUSING {relation} AS s\nWHERE {target}.{time} = s.{time}\n"
+        f"  AND ({_build_change_condition(tables.tags, 's', target, dialect)})"
+    )
+    restore = f"INSERT INTO {target} ({columns})\nSELECT {columns} FROM {scratch}"
+    return keep, delete, restore, f"DROP TABLE {scratch}"
+
+
+def build_erasable_counts(tables: ImportTables, relation: str, dialect: Dialect) -> str:
+    """Return the SELECT per tag of stored values with time in [``?``, ``?``) that the import does not have."""
+    q = dialect.quote
+    time = q(tables.time)
+    counts = [f"COUNT(CASE WHEN s.{q(tag)} IS NULL THEN t.{q(tag)} END)" for tag in tables.tags]
+    return (
+        f"SELECT {_number_columns(counts)}\n"
+        f"FROM {_lock_target(tables, dialect)} LEFT JOIN {relation} AS s ON s.{time} = t.{time}\n"
+        f"WHERE t.{time} >= ? AND t.{time} < ?"
+    )
+
+
+def build_tag_erasure(tables: ImportTables, relation: str, tag: str, dialect: Dialect) -> str:
+    """Return the UPDATE that sets the values of one tag in [``?``, ``?``) to NULL where the import has none."""
+    q = dialect.quote
+    target, time, name = q(tables.target.name), q(tables.time), q(tag)
+    brought = f"SELECT 1 FROM {relation} AS s WHERE s.{time} = {target}.{time} AND s.{name} IS NOT NULL"
+    return (
+        f"UPDATE {target} SET {name} = NULL\nWHERE {target}.{time} >= ? AND {target}.{time} < ?\n"
+        f"  AND {name} IS NOT NULL AND NOT EXISTS ({brought})"
+    )
+
+
+def build_empty_row_delete(tables: ImportTables, relation: str, stored_columns: Iterable[str], dialect: Dialect) -> str:
+    """Return the DELETE of the rows in [``?``, ``?``) without any value whose time the import does not have."""
+    q = dialect.quote
+    target, time = q(tables.target.name), q(tables.time)
+    values = [q(name) for name in stored_columns if name.casefold() != tables.time.casefold()]
+    brought = f"SELECT 1 FROM {relation} AS s WHERE s.{time} = {target}.{time}"
+    return (
+        f"DELETE FROM {target}\nWHERE {target}.{time} >= ? AND {target}.{time} < ?\n"
+        f"  AND {' AND '.join(f'{name} IS NULL' for name in values)}\n  AND NOT EXISTS ({brought})"
+    )
+
+
+def read_counts(row: Sequence[int | None], tags: Sequence[str], *, skip: int, of: int) -> Mapping[str, int]:
+    """Return one count per tag from a row of counts.
+
+    Args:
+        row: Result of one of the SELECTs above.
+        tags: Tags in the order of the SELECT.
+        skip: Columns before the count of the first tag.
+        of: Counts per tag.
+    """
+    return {tag: int(row[skip + of * i] or 0) for i, tag in enumerate(tags)}
+
+
+def _build_change_condition(tags: Iterable[str], source: str, stored: str, dialect: Dialect) -> str:
+    """Return the condition under which a row of the import changes a stored row."""
+    names = map(dialect.quote, tags)
+    return " OR ".join(
+        f"({source}.{name} IS NOT NULL AND ({stored}.{name} IS NULL OR {stored}.{name} <> {source}.{name}))"
+        for name in names
+    )
+
+
+def _build_assignments(tags: Iterable[str], stored: str, dialect: Dialect) -> str:
+    return ", ".join(f"{name} = COALESCE(s.{name}, {stored}.{name})" for name in map(dialect.quote, tags))
+
+
+def _join_repeats(tables: ImportTables, dialect: Dialect) -> str:
+    q, time = dialect.quote, dialect.quote(tables.time)
+    return (
+        f"FROM {q(tables.stage.name)} AS s JOIN {q(tables.last.name)} AS o ON o.{time} = s.{time}\n"
+        f"JOIN {q(tables.folded.name)} AS f ON f.{time} = s.{time}"
+    )
+
+
+def _join_stored(tables: ImportTables, relation: str, dialect: Dialect) -> str:
+    time = dialect.quote(tables.time)
+    return f"FROM {_lock_target(tables, dialect)} JOIN {relation} AS s ON s.{time} = t.{time}"
+
+
+def _lock_target(tables: ImportTables, dialect: Dialect) -> str:
+    """Return the historian table as ``t``, locked until the end of the transaction as its MERGE locks it."""
+    hint = " WITH (HOLDLOCK, UPDLOCK)" if dialect.upsert_strategy in ("merge", "merge-counted") else ""
+    return f"{dialect.quote(tables.target.name)} AS t{hint}"
+
+
+def _build_samples(source: str, condition: str, names: tuple[str, str], sides: tuple[str, str]) -> str:
+    time, tag = names
+    old, new = sides
+    return (
+        f"SELECT s.{time} AS at_time, {old}.{tag} AS old_value, {new}.{tag} AS new_value\n{source}\nWHERE {condition}\n"
+        f"ORDER BY s.{time} OFFSET 0 ROWS FETCH NEXT {SAMPLE_ROWS} ROWS ONLY"
+    )
+
+
+def _number_columns(expressions: Iterable[str]) -> str:
+    return ",\n  ".join(f"{expression} AS n{i}" for i, expression in enumerate(expressions))
+
+
+def _join_names(table: Table, dialect: Dialect) -> str:
+    return ", ".join(dialect.quote(column.name) for column in table.columns)

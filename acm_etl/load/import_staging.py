@@ -1,0 +1,261 @@
+"""Stage the readings of one import, fold rows of the same time, and count what they say twice."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import polars as pl
+
+from acm_etl.engine import Engine
+from acm_etl.errors import MachineLockedError, StoreError
+from acm_etl.load import cell_merge, ddl, merge
+from acm_etl.load.cell_merge import ORDINAL_COLUMN, ImportTables
+from acm_etl.load.contract import validate_frame
+from acm_etl.load.staging import stage_temporarily
+from acm_etl.schema import Table
+
+log = logging.getLogger(__name__)
+STAGING_PREFIX = "ACM_ImportStage_"
+FILE_COLUMN = "FileOrdinal"
+"""Optional column of a chunk: number of the file that its rows come from."""
+_ROW_COLUMN = "RowOrdinal"
+
+
+@dataclass(frozen=True, slots=True)
+class CellConflict:
+    """Two different values of one cell.
+
+    Attributes:
+        time: Time of the reading, UTC.
+        tag: Tag.
+        old_value: The value that is replaced.
+        new_value: The value that counts.
+    """
+
+    time: datetime
+    tag: str
+    old_value: float
+    new_value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateCounts:
+    """Rows of an import beyond the first of each time, by what they add.
+
+    Attributes:
+        exact: Rows that say nothing new.
+        complementary: Rows that bring tags which the other rows of their time do not have.
+        conflicting: Rows with a value that a later row replaces.
+        conflict_cells: Replaced values by tag.
+        conflict_cells_in_file: Replaced values by tag, where the later row is in the same file.
+        samples: A few of the replaced values.
+    """
+
+    exact: int = 0
+    complementary: int = 0
+    conflicting: int = 0
+    conflict_cells: Mapping[str, int] = field(default_factory=dict)
+    conflict_cells_in_file: Mapping[str, int] = field(default_factory=dict)
+    samples: tuple[CellConflict, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """All rows beyond the first of each time."""
+        return self.exact + self.complementary + self.conflicting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedReadings:
+    """Staged readings of one import, valid until the end of ``stage_readings``.
+
+    Attributes:
+        tables: Their tables.
+        relation: SQL relation with one row per time.
+        rows: Staged rows.
+        times: Distinct times.
+        first_time: Earliest time; None if nothing was staged.
+        last_time: Latest time.
+        delivered_cells: Values per tag before rows of the same time are folded.
+        cells: Values per tag.
+        duplicates: Rows beyond the first of each time.
+    """
+
+    tables: ImportTables
+    relation: str
+    rows: int
+    times: int
+    first_time: datetime | None
+    last_time: datetime | None
+    delivered_cells: Mapping[str, int]
+    cells: Mapping[str, int]
+    duplicates: DuplicateCounts
+
+
+@dataclass(slots=True)
+class _ChunkTally:
+    """Facts of the chunks staged so far."""
+
+    rows: int = 0
+    first_time: datetime | None = None
+    last_time: datetime | None = None
+    is_ascending: bool = True
+    cells: dict[str, int] = field(default_factory=dict)
+
+    def add_chunk(self, frame: pl.DataFrame, time_column: str) -> None:
+        times = frame[time_column]
+        first, last = times.min(), times.max()
+        if not isinstance(first, datetime) or not isinstance(last, datetime):
+            return  # only null times, which the contract refuses
+        follows = self.last_time is None or first > self.last_time
+        # Strictly ascending times over all chunks prove without a query that no time repeats.
+        self.is_ascending &= follows and bool((times.to_physical().diff().slice(1) > 0).all())
+        self.first_time = min(self.first_time or first, first)
+        self.last_time = max(self.last_time or last, last)
+        self.rows += frame.height
+        for tag in frame.columns:
+            self.cells[tag] = self.cells.get(tag, 0) + frame[tag].count()
+
+
+@contextmanager
+def stage_readings(engine: Engine, table: Table, chunks: Iterable[pl.DataFrame]) -> Iterator[StagedReadings]:
+    """Stage the readings of an import; the historian table need not exist yet.
+
+    Args:
+        engine: The store.
+        table: As ``historian_table.declare_historian_table`` declares it, with all tags of the import.
+        chunks: Frames with the time column and any of the tags, in order of precedence; optional columns
+            ``FileOrdinal`` (ascending) and ``RowOrdinal`` (ignored).
+
+    Raises:
+        ContractError: A chunk does not fit the table.
+    """
+    with _open_import_tables(engine, table) as tables:
+        tally = _ChunkTally()
+        for chunk in chunks:
+            if chunk.height:
+                _stage_chunk(engine, tables, chunk, tally)
+        yield _resolve_repeats(engine, tables, tally)
+
+
+def drop_dead_staging_tables(engine: Engine) -> list[str]:
+    """Drop staging tables of imports that have died, and return their names."""
+    left = [name for name in engine.get_table_names() if name.startswith(STAGING_PREFIX)]
+    dropped = []
+    for token in sorted({name.removeprefix(STAGING_PREFIX).partition("_")[0] for name in left}):
+        # The lock is held as long as the import lives, in whatever process.
+        with suppress(MachineLockedError), engine.acquire_lock(STAGING_PREFIX + token):
+            dead = [name for name in left if name.startswith(STAGING_PREFIX + token)]
+            for name in dead:
+                engine.execute(f"DROP TABLE IF EXISTS {engine.dialect.quote(name)}")
+            dropped += dead
+    return dropped
+
+
+@contextmanager
+def _open_import_tables(engine: Engine, table: Table) -> Iterator[ImportTables]:
+    """Create the staging table of one import under a lock of its own; drop all its tables at the end."""
+    name = f"{STAGING_PREFIX}{secrets.token_hex(6)}"
+    tables = cell_merge.declare_import_tables(table, name)
+    with engine.acquire_lock(name):
+        try:
+            engine.execute(ddl.build_create_statement(tables.stage, engine.dialect))
+            yield tables
+        finally:
+            for each in (tables.stage, tables.last, tables.folded):
+                _drop_table(engine, each.name)
+
+
+def _drop_table(engine: Engine, name: str) -> None:
+    try:
+        engine.execute(f"DROP TABLE IF EXISTS {engine.dialect.quote(name)}")
+    except StoreError as error:  # must not hide the error that ended the import
+        log.warning("%s could not be dropped, the next import does it: %s", name, error)
+
+
+def _stage_chunk(engine: Engine, tables: ImportTables, chunk: pl.DataFrame, tally: _ChunkTally) -> None:
+    file_ordinal = chunk[FILE_COLUMN].cast(pl.Int64) if FILE_COLUMN in chunk.columns else 0
+    readings = chunk.drop(FILE_COLUMN, _ROW_COLUMN, strict=False)
+    rows = pl.int_range(tally.rows, tally.rows + chunk.height, eager=True)
+    ordinals = (rows + file_ordinal * cell_merge.FILE_ORDINAL_STEP).alias(ORDINAL_COLUMN)
+    # Only columns with values: in an import of one file per tag, a chunk has one of them.
+    filled = {column.name for column in readings if column.null_count() < len(column)}
+    unknown = set(readings.columns) - set(tables.stage.columns_by_name)
+    required = {ORDINAL_COLUMN, tables.time, *unknown}
+    present = tuple(c for c in tables.stage.columns if c.name in filled | required)
+    narrow = replace(tables.stage, columns=present)
+    columns = [name for name in readings.columns if name in filled | required]
+    frame = validate_frame(readings.select(*columns, ordinals), narrow)
+    with stage_temporarily(engine, [(narrow, frame)]) as names:
+        engine.execute(merge.build_insert(narrow, names[narrow.name], engine.dialect, skip_stored_keys=False))
+    tally.add_chunk(frame.drop(ORDINAL_COLUMN), tables.time)
+
+
+def _resolve_repeats(engine: Engine, tables: ImportTables, tally: _ChunkTally) -> StagedReadings:
+    dialect = engine.dialect
+    repeats = 0 if tally.is_ascending else int(engine.query(cell_merge.build_repeat_count(tables, dialect)).item())
+    relation = cell_merge.build_resolved_relation(tables, dialect, has_repeats=repeats > 0)
+    delivered = {tag: tally.cells.get(tag, 0) for tag in tables.tags}
+    if not repeats:
+        cells, duplicates = delivered, DuplicateCounts()
+    else:
+        _fold_repeats(engine, tables)
+        counted = engine.query(cell_merge.build_cell_counts(tables, relation, dialect)).row(0)
+        cells = dict(cell_merge.read_counts(counted, tables.tags, skip=0, of=1))
+        duplicates = _count_duplicates(engine, tables, repeats)
+    return StagedReadings(
+        tables=tables,
+        relation=relation,
+        rows=tally.rows,
+        times=tally.rows - repeats,
+        first_time=tally.first_time,
+        last_time=tally.last_time,
+        delivered_cells=delivered,
+        cells=cells,
+        duplicates=duplicates,
+    )
+
+
+def _fold_repeats(engine: Engine, tables: ImportTables) -> None:
+    for table in (tables.last, tables.folded):
+        engine.execute(ddl.build_create_statement(table, engine.dialect))
+    for statement in cell_merge.build_fold(tables, engine.dialect):
+        engine.execute(statement)
+
+
+def _count_duplicates(engine: Engine, tables: ImportTables, repeats: int) -> DuplicateCounts:
+    row = engine.query(cell_merge.build_duplicate_counts(tables, engine.dialect)).row(0)
+    conflicting, complementary = int(row[0]), int(row[1])
+    cells = cell_merge.read_counts(row, tables.tags, skip=2, of=2)
+    return DuplicateCounts(
+        exact=repeats - conflicting - complementary,
+        complementary=complementary,
+        conflicting=conflicting,
+        conflict_cells=cells,
+        conflict_cells_in_file=cell_merge.read_counts(row, tables.tags, skip=3, of=2),
+        samples=sample_conflicts(
+            engine, cells, lambda tag: cell_merge.build_duplicate_samples(tables, tag, engine.dialect)
+        ),
+    )
+
+
+def sample_conflicts(
+    engine: Engine, cells: Mapping[str, int], build_select: Callable[[str], str]
+) -> tuple[CellConflict, ...]:
+    """Return a few conflicts of the tags that have any.
+
+    Args:
+        engine: The store.
+        cells: Conflicts by tag.
+        build_select: Returns the SELECT of (time, old value, new value) of a tag.
+    """
+    samples: list[CellConflict] = []
+    for tag in [tag for tag, count in cells.items() if count][: cell_merge.SAMPLE_ROWS]:
+        if len(samples) < cell_merge.SAMPLE_ROWS:
+            rows: Sequence[tuple[datetime, float, float]] = engine.query(build_select(tag)).rows()
+            samples += [CellConflict(time, tag, old, new) for time, old, new in rows]
+    return tuple(samples[: cell_merge.SAMPLE_ROWS])

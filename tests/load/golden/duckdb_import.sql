@@ -1,0 +1,109 @@
+-- repeated times
+SELECT COUNT(*) - COUNT(DISTINCT "EntryDateTime") AS n FROM "stage_1";
+
+-- last values
+INSERT INTO "stage_1_o" ("ACM_Ordinal", "EntryDateTime", "Tag.1 Fan-A", "x]y")
+SELECT COALESCE(MAX(CASE WHEN s."Tag.1 Fan-A" IS NOT NULL OR s."x]y" IS NOT NULL THEN s."ACM_Ordinal" END), MAX(s."ACM_Ordinal")), s."EntryDateTime",
+  MAX(CASE WHEN s."Tag.1 Fan-A" IS NOT NULL THEN s."ACM_Ordinal" END), MAX(CASE WHEN s."x]y" IS NOT NULL THEN s."ACM_Ordinal" END)
+FROM "stage_1" AS s
+WHERE s."EntryDateTime" IN (SELECT "EntryDateTime" FROM "stage_1" GROUP BY "EntryDateTime" HAVING COUNT(*) > 1)
+GROUP BY s."EntryDateTime";
+
+-- folded rows
+INSERT INTO "stage_1_f" ("EntryDateTime", "Tag.1 Fan-A", "x]y")
+SELECT s."EntryDateTime",
+  MAX(CASE WHEN s."ACM_Ordinal" = o."Tag.1 Fan-A" THEN s."Tag.1 Fan-A" END), MAX(CASE WHEN s."ACM_Ordinal" = o."x]y" THEN s."x]y" END)
+FROM "stage_1" AS s JOIN "stage_1_o" AS o ON o."EntryDateTime" = s."EntryDateTime"
+GROUP BY s."EntryDateTime";
+
+-- duplicates
+SELECT COUNT(CASE WHEN s."Tag.1 Fan-A" <> f."Tag.1 Fan-A" OR s."x]y" <> f."x]y" THEN 1 END) AS n0,
+  COUNT(CASE WHEN s."Tag.1 Fan-A" <> f."Tag.1 Fan-A" OR s."x]y" <> f."x]y" THEN NULL WHEN s."ACM_Ordinal" = o."Tag.1 Fan-A" OR s."ACM_Ordinal" = o."x]y" THEN 1 END) AS n1,
+  COUNT(CASE WHEN s."Tag.1 Fan-A" <> f."Tag.1 Fan-A" THEN 1 END) AS n2,
+  COUNT(CASE WHEN s."Tag.1 Fan-A" <> f."Tag.1 Fan-A" AND o."Tag.1 Fan-A" - s."ACM_Ordinal" < 549755813888 THEN 1 END) AS n3,
+  COUNT(CASE WHEN s."x]y" <> f."x]y" THEN 1 END) AS n4,
+  COUNT(CASE WHEN s."x]y" <> f."x]y" AND o."x]y" - s."ACM_Ordinal" < 549755813888 THEN 1 END) AS n5
+FROM "stage_1" AS s JOIN "stage_1_o" AS o ON o."EntryDateTime" = s."EntryDateTime"
+JOIN "stage_1_f" AS f ON f."EntryDateTime" = s."EntryDateTime"
+WHERE s."ACM_Ordinal" <> o."ACM_Ordinal";
+
+-- conflicts within the import
+SELECT s."EntryDateTime" AS at_time, s."x]y" AS old_value, f."x]y" AS new_value
+FROM "stage_1" AS s JOIN "stage_1_o" AS o ON o."EntryDateTime" = s."EntryDateTime"
+JOIN "stage_1_f" AS f ON f."EntryDateTime" = s."EntryDateTime"
+WHERE s."x]y" <> f."x]y"
+ORDER BY s."EntryDateTime" OFFSET 0 ROWS FETCH NEXT 3 ROWS ONLY;
+
+-- cells
+SELECT COUNT("Tag.1 Fan-A") AS n0,
+  COUNT("x]y") AS n1
+FROM (SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1" AS a WHERE NOT EXISTS (SELECT 1 FROM "stage_1_f" AS f WHERE f."EntryDateTime" = a."EntryDateTime")
+UNION ALL SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1_f") AS s;
+
+-- stored rows
+SELECT COUNT(*) AS n FROM "FAN_Data" AS t WHERE t."EntryDateTime" >= ? AND t."EntryDateTime" <= ?;
+
+-- comparison
+SELECT COUNT(DISTINCT t."EntryDateTime") AS n0,
+  COUNT(DISTINCT CASE WHEN (s."Tag.1 Fan-A" IS NOT NULL AND (t."Tag.1 Fan-A" IS NULL OR t."Tag.1 Fan-A" <> s."Tag.1 Fan-A")) OR (s."x]y" IS NOT NULL AND (t."x]y" IS NULL OR t."x]y" <> s."x]y")) THEN t."EntryDateTime" END) AS n1,
+  COUNT(DISTINCT CASE WHEN s."Tag.1 Fan-A" <> t."Tag.1 Fan-A" OR s."x]y" <> t."x]y" THEN t."EntryDateTime" END) AS n2,
+  COUNT(CASE WHEN s."Tag.1 Fan-A" = t."Tag.1 Fan-A" THEN 1 END) AS n3,
+  COUNT(CASE WHEN s."Tag.1 Fan-A" <> t."Tag.1 Fan-A" THEN 1 END) AS n4,
+  COUNT(CASE WHEN s."x]y" = t."x]y" THEN 1 END) AS n5,
+  COUNT(CASE WHEN s."x]y" <> t."x]y" THEN 1 END) AS n6
+FROM "FAN_Data" AS t JOIN (SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1" AS a WHERE NOT EXISTS (SELECT 1 FROM "stage_1_f" AS f WHERE f."EntryDateTime" = a."EntryDateTime")
+UNION ALL SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1_f") AS s ON s."EntryDateTime" = t."EntryDateTime";
+
+-- conflicts with the store
+SELECT s."EntryDateTime" AS at_time, t."x]y" AS old_value, s."x]y" AS new_value
+FROM "FAN_Data" AS t JOIN (SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1" AS a WHERE NOT EXISTS (SELECT 1 FROM "stage_1_f" AS f WHERE f."EntryDateTime" = a."EntryDateTime")
+UNION ALL SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1_f") AS s ON s."EntryDateTime" = t."EntryDateTime"
+WHERE s."x]y" <> t."x]y"
+ORDER BY s."EntryDateTime" OFFSET 0 ROWS FETCH NEXT 3 ROWS ONLY;
+
+-- changed rows
+CREATE TEMPORARY TABLE "stage_1_c" AS SELECT t."EntryDateTime" AS "EntryDateTime", COALESCE(s."Tag.1 Fan-A", t."Tag.1 Fan-A") AS "Tag.1 Fan-A", COALESCE(s."x]y", t."x]y") AS "x]y", t."other" AS "other"
+FROM "FAN_Data" AS t JOIN (SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1" AS a WHERE NOT EXISTS (SELECT 1 FROM "stage_1_f" AS f WHERE f."EntryDateTime" = a."EntryDateTime")
+UNION ALL SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1_f") AS s ON s."EntryDateTime" = t."EntryDateTime"
+WHERE (s."Tag.1 Fan-A" IS NOT NULL AND (t."Tag.1 Fan-A" IS NULL OR t."Tag.1 Fan-A" <> s."Tag.1 Fan-A")) OR (s."x]y" IS NOT NULL AND (t."x]y" IS NULL OR t."x]y" <> s."x]y"));
+
+-- changed rows
+DELETE FROM "FAN_Data"
+USING (SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1" AS a WHERE NOT EXISTS (SELECT 1 FROM "stage_1_f" AS f WHERE f."EntryDateTime" = a."EntryDateTime")
+UNION ALL SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1_f") AS s
+WHERE "FAN_Data"."EntryDateTime" = s."EntryDateTime"
+  AND ((s."Tag.1 Fan-A" IS NOT NULL AND ("FAN_Data"."Tag.1 Fan-A" IS NULL OR "FAN_Data"."Tag.1 Fan-A" <> s."Tag.1 Fan-A")) OR (s."x]y" IS NOT NULL AND ("FAN_Data"."x]y" IS NULL OR "FAN_Data"."x]y" <> s."x]y")));
+
+-- changed rows
+INSERT INTO "FAN_Data" ("EntryDateTime", "Tag.1 Fan-A", "x]y", "other")
+SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y", "other" FROM "stage_1_c";
+
+-- changed rows
+DROP TABLE "stage_1_c";
+
+-- inserted
+INSERT INTO "FAN_Data" ("EntryDateTime", "Tag.1 Fan-A", "x]y")
+SELECT s."EntryDateTime", s."Tag.1 Fan-A", s."x]y"
+FROM (SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1" AS a WHERE NOT EXISTS (SELECT 1 FROM "stage_1_f" AS f WHERE f."EntryDateTime" = a."EntryDateTime")
+UNION ALL SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1_f") AS s
+WHERE NOT EXISTS (SELECT 1 FROM "FAN_Data" WHERE "FAN_Data"."EntryDateTime" = s."EntryDateTime");
+
+-- erasable cells
+SELECT COUNT(CASE WHEN s."Tag.1 Fan-A" IS NULL THEN t."Tag.1 Fan-A" END) AS n0,
+  COUNT(CASE WHEN s."x]y" IS NULL THEN t."x]y" END) AS n1
+FROM "FAN_Data" AS t LEFT JOIN (SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1" AS a WHERE NOT EXISTS (SELECT 1 FROM "stage_1_f" AS f WHERE f."EntryDateTime" = a."EntryDateTime")
+UNION ALL SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1_f") AS s ON s."EntryDateTime" = t."EntryDateTime"
+WHERE t."EntryDateTime" >= ? AND t."EntryDateTime" < ?;
+
+-- erased cells
+UPDATE "FAN_Data" SET "x]y" = NULL
+WHERE "FAN_Data"."EntryDateTime" >= ? AND "FAN_Data"."EntryDateTime" < ?
+  AND "x]y" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM (SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1" AS a WHERE NOT EXISTS (SELECT 1 FROM "stage_1_f" AS f WHERE f."EntryDateTime" = a."EntryDateTime")
+UNION ALL SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1_f") AS s WHERE s."EntryDateTime" = "FAN_Data"."EntryDateTime" AND s."x]y" IS NOT NULL);
+
+-- empty rows
+DELETE FROM "FAN_Data"
+WHERE "FAN_Data"."EntryDateTime" >= ? AND "FAN_Data"."EntryDateTime" < ?
+  AND "Tag.1 Fan-A" IS NULL AND "x]y" IS NULL AND "other" IS NULL
+  AND NOT EXISTS (SELECT 1 FROM (SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1" AS a WHERE NOT EXISTS (SELECT 1 FROM "stage_1_f" AS f WHERE f."EntryDateTime" = a."EntryDateTime")
+UNION ALL SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1_f") AS s WHERE s."EntryDateTime" = "FAN_Data"."EntryDateTime");
