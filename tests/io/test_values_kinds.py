@@ -81,6 +81,16 @@ def test_columns_that_are_no_tags_are_left_out(cells, name, reason, samples):
     assert (left_out.reason, left_out.samples) == (reason, samples)
 
 
+def test_column_of_nan_stays_a_tag():
+    for cells in (["NaN", "NaN"], [float("nan")] * 2, ["NaN", "Bad"]):
+        assert parse_values(pl.Series("x", cells), decide(cells)).values.to_list() == [None, None]
+
+
+def test_first_and_last_value_of_a_digital_tag_are_its_words():
+    profile = profile_of(["Bad", "On", "Off", None, "No Data"], chunk=2)
+    assert (profile.first_value, profile.last_value) == ("On", "Off")
+
+
 def test_at_most_five_labels_are_shown():
     assert len(decide([f"word {n}" for n in range(9)]).samples) == 5
 
@@ -159,4 +169,7 @@ def test_readings_are_not_proposed_as_missing():
 
 
 def test_missing_value_in_a_digital_tag_is_proposed():
-    assert sentinels([0.0, 1.0] * 400 + [-999.0] * 20) == [(20, "-999")]
+    cells = [0.0, 1.0] * 400 + [-999.0] * 20
+    assert sentinels(cells) == [(20, "-999")]
+    assert decide(cells).kind == "digital"
+    assert dict(decide(["On", "Off"] * 20 + ["-999"] * 3).states) == {"on": 1.0, "off": 0.0}

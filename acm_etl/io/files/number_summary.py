@@ -88,13 +88,18 @@ class NumberSummary:
 
     @property
     def is_binary(self) -> bool:
-        """True when the numbers are 0 and 1 and both occur."""
-        return self.is_whole and self.find_range() == (0.0, 1.0)
+        """True when both 0 and 1 occur, and nothing else but typical marks of a missing value."""
+        return self.core == (0.0, 1.0) and self.has_only_states()
 
     @property
     def core(self) -> tuple[float, float] | None:
         """Least and greatest number that is not far off."""
         return (self.minimum, self.maximum) if self.minimum <= self.maximum else None
+
+    def has_only_states(self) -> bool:
+        """Tell whether every number is 0, 1, or a typical mark of a missing value such as -999."""
+        core = self.core or (0.0, 1.0)
+        return self.is_whole and set(core) <= {0.0, 1.0} and all(map(is_typical_sentinel, self.far_counts))
 
     def find_range(self) -> tuple[float, float] | None:
         """Return least and greatest number, far-off values included."""

@@ -112,7 +112,7 @@ def decide_format(profile: ValueProfile, *, context: FormatContext | None = None
     texts = _sort_texts(profile)
     if profile.number_count == 0:
         return _decide_words(profile, texts, context)
-    if texts.digital and profile.clear.count == profile.number_count and _is_binary(profile.clear):
+    if texts.digital and profile.clear.count == profile.number_count and profile.clear.has_only_states():
         return ValueFormat("digital", states=tuple(texts.digital.items()), missing=context.missing)
     return _find_obstacle(profile, texts) or _decide_numbers(profile, context)
 
@@ -145,16 +145,11 @@ def _sort_texts(profile: ValueProfile) -> _Texts:
     known = NAN_TEXTS | INFINITE_TEXTS
     others = {t: n for t, n in profile.texts.items() if not means_no_value(t) and normalise_text(t) not in known}
     digital = find_digital_states(others)
-    if digital is None and _is_binary(profile.clear):
+    if digital is None and profile.clear.has_only_states():
         # Cells of 0 and 1 prove a digital tag, so a stray text does not undo the words that are known.
         digital = find_digital_states(find_digital_words(others))
     unknown = Counter({t: n for t, n in others.items() if digital is None or normalise_text(t) not in digital})
     return _Texts(digital, unknown, unknown.total() + profile.other_text_count)
-
-
-def _is_binary(numbers: NumberSummary) -> bool:
-    """Tell whether all numbers are 0 or 1."""
-    return numbers.is_whole and numbers.find_range() in ((0.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
 def _decide_words(profile: ValueProfile, texts: _Texts, context: FormatContext) -> ValueFormat | LeftOutColumn:
@@ -163,6 +158,9 @@ def _decide_words(profile: ValueProfile, texts: _Texts, context: FormatContext) 
         return _leave_out(profile, "not_numeric", (profile.foreign_type,))
     if texts.digital:
         return ValueFormat("digital", states=tuple(texts.digital.items()), missing=context.missing)
+    if not texts.unknown_count and (profile.nan_count or profile.infinite_count):
+        # NaN is what a program writes for a number that it does not have: another file may have the number.
+        return ValueFormat(missing=context.missing)
     if not texts.unknown_count:
         has_cells = profile.cell_count > 0
         return _leave_out(profile, "no_values" if has_cells else "empty", rank_texts(profile.texts))

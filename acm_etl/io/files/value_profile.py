@@ -11,9 +11,11 @@ import polars as pl
 from acm_etl.io.files.number_summary import NumberSummary
 from acm_etl.io.files.number_text import POINT_GROUP_PATTERN, Notation, normalise_cells, read_cells
 from acm_etl.io.files.row_trend import RowTrend
+from acm_etl.io.files.states import means_no_value
 
 _MAX_TEXTS = 200
 _MAX_TEXT_LENGTH = 60
+_WORD_CHECKS = 100  # texts at each end of a chunk that are looked at for a state
 _POINT_CHECKS = 4_096  # cells of a chunk that are looked at for a decimal point
 
 
@@ -40,6 +42,8 @@ class ValueProfile:
         trend: Steps between successive numbers.
         first_cell: First cell with a number, as text.
         last_cell: Last cell with a number, as text.
+        first_word: First text that may be a digital state.
+        last_word: Last text that may be a digital state.
     """
 
     name: str
@@ -60,6 +64,18 @@ class ValueProfile:
     trend: RowTrend = field(default_factory=RowTrend)
     first_cell: str | None = None
     last_cell: str | None = None
+    first_word: str | None = None
+    last_word: str | None = None
+
+    @property
+    def first_value(self) -> str | None:
+        """First number, or first word of a column without numbers, as the file writes it."""
+        return self.first_cell if self.first_cell is not None else self.first_word
+
+    @property
+    def last_value(self) -> str | None:
+        """Last number, or last word of a column without numbers, as the file writes it."""
+        return self.last_cell if self.last_cell is not None else self.last_word
 
     @property
     def number_count(self) -> int:
@@ -107,6 +123,8 @@ class ValueProfile:
             self.trend.merge(other.trend),
             self.first_cell if self.first_cell is not None else other.first_cell,
             other.last_cell if other.last_cell is not None else self.last_cell,
+            self.first_word or other.first_word,
+            other.last_word or self.last_word,
         )
         merged._count_texts(other.texts.items())
         return merged
@@ -181,6 +199,8 @@ class ValueProfile:
         self.clear.add(numbers["value"].filter(~(is_comma | is_point)))
         texts = cells.filter(pl.col("value").is_null() & (pl.col("text") != ""))["text"]
         self._count_texts(texts.value_counts(sort=True).iter_rows())
+        self.first_word = self.first_word or _find_word(texts.head(_WORD_CHECKS))
+        self.last_word = _find_word(texts.tail(_WORD_CHECKS).reverse()) or self.last_word
         # A cell of blanks only is an empty cell.
         self.cell_count -= int((cells["text"] == "").sum())
 
@@ -224,6 +244,11 @@ def cast_decimal_commas(series: pl.Series) -> pl.Series:
     numbers = series.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
     has_point = series.str.contains(".", literal=True)
     return pl.select(pl.when(~has_point).then(numbers)).to_series() if has_point.any() else numbers
+
+
+def _find_word(texts: pl.Series) -> str | None:
+    """Return the first text that does not mean a missing value."""
+    return next((text for text in texts.to_list() if not means_no_value(text)), None)
 
 
 def _proves_decimal_point(cells: pl.Series) -> bool:
