@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from acm_etl.cli import backfill, data, machines, models, settings, store, watch
+from acm_etl.cli import backfill, data, machines, models, settings, sources, store, watch
 from acm_etl.cli.command import MainGroup, add_commands
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import build_global_options
@@ -54,6 +54,8 @@ add_commands(
         data.import_progress_command,
         data.simulate_command,
         machines.equipment_group,
+        sources.source_command,
+        sources.tags_command,
         backfill.backfill_command,
         models.refit_command,
         models.reset_command,

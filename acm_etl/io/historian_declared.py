@@ -7,6 +7,7 @@ is bounded by the result and one chunk.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -186,3 +187,75 @@ def _convert_limit(value: pl.Series, clock: str) -> datetime:
         # A local time that the clock change skips, an hour after the last one that exists.
         moment = source_clock.convert_to_utc(value.cast(pl.Datetime("ms")) + _HOUR, clock).item() - _HOUR
     return moment
+
+
+@dataclass(frozen=True, slots=True)
+class TagExtent:
+    """Readings of one tag of a source.
+
+    Attributes:
+        name: Name of the tag.
+        readings: Number of its rows; of a wide source, of its cells with a value.
+        first: Time of the first one, UTC; None without readings.
+        last: Time of the last one, UTC; None without readings.
+    """
+
+    name: str
+    readings: int
+    first: datetime | None
+    last: datetime | None
+
+
+def read_tag_extents(engine: Engine, spec: SourceSpec, tags: Sequence[str] = ()) -> list[TagExtent]:
+    """Return the tags of a source with the extents of their readings.
+
+    Args:
+        engine: Session with the store.
+        spec: Declaration of the source.
+        tags: Columns of a wide source; a long one is asked for its tags.
+    """
+    if spec.shape == "wide" and not tags:
+        return []
+    with open_reader(engine, spec) as reader:
+        quote, condition = reader.dialect.quote, source_sql.build_filter(spec, reader.dialect)
+        time, relation = f"s.{quote(spec.time_column)}", source_sql.build_relation(spec, reader.dialect)
+        if spec.shape == "long":
+            tag = f"s.{quote(spec.tag_column or '')}"
+            measures = f"{tag} AS tag, COUNT(*) AS readings, MIN({time}) AS first, MAX({time}) AS last"
+            rows = reader.query(f"SELECT {measures} FROM {relation}{condition.where} GROUP BY {tag}", condition.params)
+            rows = rows.drop_nulls("tag").with_columns(pl.col("tag").cast(pl.String)).sort("tag")
+        else:
+            parts = [_query_column(reader, spec, name, condition) for name in tags]
+            rows = pl.concat(parts, how="vertical_relaxed")
+    first, last = (source_clock.convert_to_utc(rows[name], spec.clock) for name in ("first", "last"))
+    return [TagExtent(*row) for row in zip(rows["tag"], rows["readings"].cast(pl.Int64), first, last, strict=True)]
+
+
+def _query_column(reader: Engine, spec: SourceSpec, name: str, condition: Condition) -> pl.DataFrame:
+    quote = reader.dialect.quote
+    time, value = f"s.{quote(spec.time_column)}", f"s.{quote(name)}"
+    present = condition & Condition((f"{value} IS NOT NULL",))
+    sql = (
+        f"SELECT COUNT(*) AS readings, MIN({time}) AS first, MAX({time}) AS last\n"
+        f"FROM {source_sql.build_relation(spec, reader.dialect)}{present.where}"
+    )
+    return reader.query(sql, present.params).select(pl.lit(name).alias("tag"), "readings", "first", "last")
+
+
+def read_sample_cells(
+    engine: Engine, source: HistorianSource, start: datetime, end: datetime
+) -> tuple[sampling.CellChunk, pl.DataFrame]:
+    """Return the first raw cells of a period, and those of them that are not taken as they stand.
+
+    Args:
+        engine: Session with the store.
+        source: Location of the readings.
+        start: Start of the period, UTC.
+        end: End of the period, UTC, exclusive.
+    """
+    limits = to_milliseconds(start), to_milliseconds(end)
+    rejected = RejectedCells(source.tags, *limits)
+    with open_reader(engine, source.spec) as reader:
+        cells = _stream_cells(reader, source, RawPeriod(limits[0], limits[0], *limits), rejected)
+        first = next(cells, None)
+    return first or sampling.empty_chunk(), rejected.build_frame()

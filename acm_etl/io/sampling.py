@@ -6,19 +6,45 @@ is sampling on a grid of one millisecond without holding values.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from acm_etl.source_spec import SamplingSpec
+from acm_etl.source_spec import DEFAULT_HOLD_MAX_MS, SamplingSpec
 
-__all__ = ["PIVOT", "CellChunk", "GridSampler", "SamplingSpec", "build_frame", "floor_to_grid"]
+__all__ = [
+    "PIVOT",
+    "CellChunk",
+    "DroppedCells",
+    "GridSampler",
+    "SamplingSpec",
+    "build_frame",
+    "ceil_to_grid",
+    "empty_chunk",
+    "floor_to_grid",
+    "infer_sampling",
+    "infer_wide_sampling",
+    "measure_cadences",
+    "round_cadence",
+    "sample_chunks",
+]
 
 PIVOT = SamplingSpec(every_ms=1, fill="none", hold_max_ms=1)
 """Grid that gives each distinct time a row of its own."""
+_STEPS = (1, 2, 5, 10, 15, 20, 30)
+_USUAL_INTERVALS_MS = (
+    *(1000 * step for step in _STEPS),
+    *(60_000 * step for step in _STEPS),
+    *(3_600_000 * hours for hours in (1, 2, 3, 4, 6, 8, 12, 24)),
+)
+_MIN_FILLED_SHARE = 0.5
+"""Share of filled cells from which readings are taken as they stand: gaps of single tags are usual below that."""
+_MAX_REGULAR_SPREAD = 0.1
 _NEVER = np.iinfo(np.int64).min
 Times = npt.NDArray[np.int64]
 Tags = npt.NDArray[np.int32]
@@ -75,7 +101,8 @@ def _concat(first: CellChunk, second: CellChunk) -> CellChunk:
     )
 
 
-def _empty_chunk() -> CellChunk:
+def empty_chunk() -> CellChunk:
+    """Return a chunk without cells."""
     return CellChunk(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.float64))
 
 
@@ -106,7 +133,7 @@ class GridSampler:
     first_ms: int
     held: npt.NDArray[np.bool_]
     dropped: list[DroppedCells] = field(default_factory=list)
-    _pending: CellChunk = field(default_factory=_empty_chunk)
+    _pending: CellChunk = field(default_factory=empty_chunk)
     _carry_values: Values = field(init=False)
     _carry_times: Times = field(init=False)
 
@@ -127,7 +154,7 @@ class GridSampler:
 
     def finish(self) -> tuple[Times, Values]:
         """Return the remaining rows."""
-        rest, self._pending = self._pending, _empty_chunk()
+        rest, self._pending = self._pending, empty_chunk()
         return self._sample(rest)
 
     def _sample(self, raw: CellChunk) -> tuple[Times, Values]:
@@ -213,3 +240,74 @@ def sample_chunks(sampler: GridSampler, chunks: Iterator[CellChunk], tags: Seque
     for chunk in chunks:
         yield build_frame(*sampler.add(chunk), tags)
     yield build_frame(*sampler.finish(), tags)
+
+
+def infer_sampling(cells: CellChunk, tag_count: int) -> SamplingSpec | None:
+    """Propose a grid for tags that have times of their own.
+
+    Args:
+        cells: Raw readings, ascending by time.
+        tag_count: Number of tags.
+
+    Returns:
+        The grid; None if most times have readings of most tags, so that the readings can be taken as they stand. Values
+        are held for three cadences of the slowest tag; for a shift at least if the tags report irregularly.
+    """
+    times = np.unique(cells.times).size
+    if tag_count < 2 or not times or cells.times.size >= _MIN_FILLED_SHARE * times * tag_count:
+        return None
+    cadences, spreads = measure_cadences(cells, tag_count)
+    known = cadences[cadences > 0]
+    if not known.size:
+        return None
+    every = round_cadence(float(np.median(known)))
+    slowest = round_cadence(float(known.max()))
+    regular = bool((spreads[cadences > 0] <= _MAX_REGULAR_SPREAD).all()) and slowest <= every
+    # Held also for regular tags: with a jitter around the grid times, two readings fall into one interval and none into
+    # the next. A tag that misses two of its reports in a row has still not failed.
+    hold_max = 3 * slowest if regular else max(DEFAULT_HOLD_MAX_MS, 3 * slowest)
+    return SamplingSpec(every, "hold", max(hold_max, every))
+
+
+def infer_wide_sampling(readings: pl.DataFrame) -> SamplingSpec | None:
+    """Propose a grid for a wide frame of which most cells are empty.
+
+    Args:
+        readings: A time column, ascending, and one numeric column per tag.
+    """
+    columns = readings.get_columns()
+    if readings.is_empty() or len(columns) < 2:
+        return None
+    present = np.column_stack([column.is_not_null().to_numpy() for column in columns[1:]])
+    rows, tags = np.nonzero(present)
+    times = columns[0].cast(pl.Datetime("ms")).to_physical().to_numpy()[rows]
+    return infer_sampling(CellChunk(times, tags.astype(np.int32), np.zeros(times.size)), len(columns) - 1)
+
+
+def measure_cadences(cells: CellChunk, tag_count: int) -> tuple[Values, Values]:
+    """Return the median distance of the readings of each tag, and the share of distances that differ from it.
+
+    Args:
+        cells: Raw readings, ascending by time.
+        tag_count: Number of tags.
+
+    Returns:
+        Milliseconds, 0 for a tag with fewer than two readings; and shares of 0 to 1. Both have the shape (tags,).
+    """
+    order = np.lexsort((cells.times, cells.tags))
+    tags, times = cells.tags[order], cells.times[order]
+    bounds = np.searchsorted(tags, np.arange(tag_count + 1))
+    medians, spreads = np.zeros(tag_count), np.zeros(tag_count)
+    for tag, (start, end) in enumerate(pairwise(bounds.tolist())):
+        gaps = np.diff(times[start:end])
+        gaps = gaps[gaps > 0]
+        if gaps.size:
+            medians[tag] = np.median(gaps)
+            # A tenth covers the jitter of pollers and clocks.
+            spreads[tag] = np.mean(np.abs(gaps - medians[tag]) > medians[tag] / 10)
+    return medians, spreads
+
+
+def round_cadence(milliseconds: float) -> int:
+    """Return the usual interval (1, 2, 5, 10, 15, 20, 30 s or min, 1, 2, 3, 4, 6, 8, 12, 24 h) nearest in ratio."""
+    return min(_USUAL_INTERVALS_MS, key=lambda usual: abs(math.log(usual / max(milliseconds, 1.0))))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from acm_etl.engine import Engine
+from acm_etl.load import sources
 from acm_etl.load.equipment import Equipment
 from acm_etl.load.runs import final_runs_condition
 
@@ -25,7 +26,13 @@ class LateReadings:
 
 
 def count_late_readings(engine: Engine, machine: Equipment) -> LateReadings:
-    """Compare the historian, window by window, with the readings that the current scoring runs have read."""
+    """Compare the historian, window by window, with the readings that the current scoring runs have read.
+
+    Readings of a declared source are not counted here: its rows are no readings of the machine, and a count of these
+    scans the whole source. The fingerprints of its days show late readings.
+    """
+    if sources.read_source(engine, machine.equip_id) is not None:
+        return LateReadings(0, None)
     return LateReadings(0, None) if _has_equal_totals(engine, machine) else _count_by_window(engine, machine)
 
 

@@ -1,0 +1,234 @@
+"""Complete the declaration of a source from its columns and some of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from acm_etl.engine import Engine
+from acm_etl.errors import UsageError
+from acm_etl.io import source_quality
+from acm_etl.io.historian_declared import describe_columns
+from acm_etl.io.historian_source import open_reader
+from acm_etl.io.source_sql import build_filter, build_relation
+from acm_etl.source_spec import OFFSET_CLOCK, UTC_CLOCK, QualityRule, SamplingSpec, Shape, SourceSpec
+
+_USUAL_NAMES = {
+    # AVEVA, GE, WinCC, Ignition, Home Assistant, InfluxDB, and what people call such columns.
+    "tag": ("tagname", "varname", "tagid", "entity_id", "tag", "tag_name", "pointname", "point", "sensor", "signal",
+            "variable", "_field"),
+    "time": ("datetime", "timestamp", "timestring", "t_stamp", "last_changed", "entrydatetime", "time", "ts",
+             "date_time", "eventtime", "_time"),
+    "value": ("value", "varvalue", "floatvalue", "state", "_value", "reading"),
+    "quality": ("qualitydetail", "opcquality", "quality", "dataquality", "validity", "dataintegrity"),
+}  # fmt: skip
+_SAMPLE_ROWS = 20_000
+#: Milliseconds since 1970 are above this since 1973, seconds will be in the year 5138.
+_MIN_EPOCH_MS = 1e11
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRequest:
+    """Options of ``acm-etl source``; None for what was not given.
+
+    Attributes:
+        object_name: Table or view.
+        query: A single SELECT.
+        url_setting: Environment variable with the URL of another server.
+        shape: ``wide`` or ``long``.
+        time_column: Time of a reading.
+        clock: Zone of the times, see ``SourceSpec.clock``.
+        tag_column: Name of the tag (long).
+        value_column: Value of the tag (long).
+        quality_column: Quality of the value (long); empty for none.
+        quality_rule: How to read the quality.
+        where: Filter column and its value for this machine.
+        tag_patterns: Tags to use.
+        excluded_patterns: Tags to leave out.
+        sampling: Grid of the readings.
+        unsampled: Take the readings as they stand, whatever was declared before.
+    """
+
+    object_name: str | None = None
+    query: str | None = None
+    url_setting: str | None = None
+    shape: Shape | None = None
+    time_column: str | None = None
+    clock: str | None = None
+    tag_column: str | None = None
+    value_column: str | None = None
+    quality_column: str | None = None
+    quality_rule: QualityRule | None = None
+    where: tuple[str, str] | None = None
+    tag_patterns: tuple[str, ...] | None = None
+    excluded_patterns: tuple[str, ...] | None = None
+    sampling: SamplingSpec | None = None
+    unsampled: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no option was given."""
+        return self == SourceRequest()
+
+    @property
+    def names_object(self) -> bool:
+        """Whether the request names a table, view or query, and so replaces the declaration before."""
+        return self.object_name is not None or self.query is not None
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedSource:
+    """A complete declaration, and how it came about.
+
+    Attributes:
+        spec: The declaration.
+        columns: Types of the columns of the source.
+        found: Columns and rules that were not given, by their part in the declaration.
+        doubts: Guesses that a person should confirm, one sentence each.
+    """
+
+    spec: SourceSpec
+    columns: dict[str, pl.DataType]
+    found: dict[str, str]
+    doubts: list[str]
+
+
+def detect_source(engine: Engine, request: SourceRequest, declared: SourceSpec) -> DetectedSource:
+    """Complete a request from the columns of the source and some of its rows.
+
+    Args:
+        engine: The store.
+        request: Options of the command.
+        declared: Declaration before; what the request leaves out stays, unless it names another object.
+
+    Raises:
+        UsageError: A column does not exist or cannot be found, or the time column has no type of a time.
+        StoreError: The source does not exist, or the login may not read it.
+    """
+    draft = _apply_request(request, declared)
+    columns = describe_columns(engine, draft)
+    found: dict[str, str] = {}
+    draft = _find_columns(request, draft, columns, found)
+    _require_columns(draft, columns)
+    samples = _read_samples(engine, draft)
+    doubts: list[str] = []
+    if request.names_object or request.clock is not None or request.time_column is not None:
+        draft = replace(draft, clock=_choose_clock(request, draft, samples, doubts))
+    if draft.quality_column and draft.quality_rule is None:
+        rule = source_quality.choose_quality_rule(draft.quality_column, samples[draft.quality_column])
+        draft, found["quality rule"] = replace(draft, quality_rule=rule), rule
+    return DetectedSource(draft, columns, found, doubts)
+
+
+def _apply_request(request: SourceRequest, declared: SourceSpec) -> SourceSpec:
+    """Return the declaration with the given options; columns that were not given are those of a wide table."""
+    if request.names_object:
+        base = SourceSpec(object_name=request.object_name, query=request.query, sampling=declared.sampling)
+    else:
+        base = declared
+    where = request.where or (base.filter_column, base.filter_value)
+    return replace(
+        base,
+        url_setting=request.url_setting if request.url_setting is not None else base.url_setting,
+        filter_column=where[0],
+        filter_value=where[1],
+        tag_patterns=base.tag_patterns if request.tag_patterns is None else request.tag_patterns,
+        excluded_patterns=base.excluded_patterns if request.excluded_patterns is None else request.excluded_patterns,
+        sampling=None if request.unsampled else request.sampling or base.sampling,
+        clock=request.clock or base.clock,
+    )
+
+
+def _find_columns(
+    request: SourceRequest, draft: SourceSpec, columns: Mapping[str, pl.DataType], found: dict[str, str]
+) -> SourceSpec:
+    """Return the declaration with its columns: as given, as declared before, or found by their usual names."""
+    given = {
+        "time": request.time_column or ("" if request.names_object else draft.time_column),
+        "tag": request.tag_column or draft.tag_column or "",
+        "value": request.value_column or draft.value_column or "",
+        "quality": request.quality_column if request.quality_column is not None else draft.quality_column or "",
+    }
+    by_name = {name.casefold(): name for name in columns}
+    guessed = {part: _find_usual(by_name, _USUAL_NAMES[part]) for part in given}
+    is_long = bool((given["tag"] or guessed["tag"]) and (given["value"] or guessed["value"]))
+    shape: Shape = request.shape or (("long" if is_long else "wide") if request.names_object else draft.shape)
+    parts = ("time", "tag", "value") if shape == "long" else ("time",)
+    chosen = {part: given[part] or guessed[part] for part in parts}
+    wants_quality = shape == "long" and request.quality_column != ""
+    chosen["quality"] = (given["quality"] or guessed["quality"]) if wants_quality else ""
+    missing = [part for part in parts if not chosen[part]]
+    if missing:
+        options = " and ".join(f"--{part}-column NAME" for part in missing)
+        message = f"the {' and '.join(missing)} column of {draft.label} is not known; use {options} with one of: "
+        raise UsageError(message + ", ".join(columns))
+    found |= {f"{part} column": chosen[part] for part in chosen if chosen[part] and not given[part]}
+    if request.shape is None and request.names_object:
+        found["shape"] = shape
+    keeps_rule = chosen["quality"] and chosen["quality"] == draft.quality_column
+    return replace(
+        draft,
+        shape=shape,
+        time_column=chosen["time"],
+        tag_column=chosen.get("tag"),
+        value_column=chosen.get("value"),
+        quality_column=chosen["quality"] or None,
+        quality_rule=request.quality_rule or (draft.quality_rule if keeps_rule else None),
+    )
+
+
+def _find_usual(by_name: Mapping[str, str], usual_names: Sequence[str]) -> str:
+    return next((by_name[name] for name in usual_names if name in by_name), "")
+
+
+def _require_columns(spec: SourceSpec, columns: Mapping[str, pl.DataType]) -> None:
+    missing = [name for name in spec.columns if name not in columns]
+    if missing:
+        message = (
+            f"{len(missing)} of {len(spec.columns)} columns missing in {spec.label}: {', '.join(missing)}; "
+            f"it has: {', '.join(columns)}"
+        )
+        raise UsageError(message)
+
+
+def _read_samples(engine: Engine, spec: SourceSpec) -> pl.DataFrame:
+    """Return some rows of the machine, with the columns of the declaration."""
+    with open_reader(engine, spec) as reader:
+        quote = reader.dialect.quote
+        names = list(dict.fromkeys(spec.columns))
+        columns = ", ".join(f"s.{quote(name)}" for name in names)
+        condition = build_filter(spec, reader.dialect)
+        sql = f"SELECT {columns} FROM {build_relation(spec, reader.dialect)}{condition.where}"
+        rows = next(reader.stream_rows(sql, condition.params, chunk_size=_SAMPLE_ROWS), pl.DataFrame(schema=names))
+    rows.columns = names
+    return rows
+
+
+def _choose_clock(request: SourceRequest, spec: SourceSpec, samples: pl.DataFrame, doubts: list[str]) -> str:
+    """Return the clock of the time column.
+
+    Raises:
+        UsageError: The column has no type of a time, or the given clock does not fit the type.
+    """
+    times = samples[spec.time_column]
+    if isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None:
+        return OFFSET_CLOCK
+    if times.dtype.is_numeric():
+        if request.clock in ("epoch_s", "epoch_ms"):
+            return request.clock
+        largest = times.cast(pl.Float64).max()
+        return "epoch_ms" if isinstance(largest, float) and largest > _MIN_EPOCH_MS else "epoch_s"
+    if not isinstance(times.dtype, (pl.Datetime, pl.Date)):
+        message = (
+            f"column {spec.time_column} of {spec.label} holds {times.dtype}, not times; convert these in a query: "
+            f'--query "SELECT CAST({spec.time_column} AS DATETIME2(3)) AS {spec.time_column}, ... FROM ..."'
+        )
+        raise UsageError(message)
+    if request.clock is None:
+        doubts.append(
+            f"the times of {spec.time_column} are read as UTC; if its clock is local, add --timezone with its zone"
+        )
+        return UTC_CLOCK
+    return request.clock

@@ -1,0 +1,340 @@
+"""Declared sources of readings: inspect, declare, show and reset the source of a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from acm_etl.admin.source_detection import DetectedSource, SourceRequest, detect_source
+from acm_etl.engine import Engine
+from acm_etl.errors import UsageError
+from acm_etl.io import sampling
+from acm_etl.io.historian import HistorianSource
+from acm_etl.io.historian_declared import (
+    TagExtent,
+    read_sample_cells,
+    read_tag_extents,
+)
+from acm_etl.io.source_sql import check_query
+from acm_etl.load import equipment, migrate, sources, watermark
+from acm_etl.load.equipment import Equipment, Tag
+from acm_etl.source_spec import SourceSpec, format_duration
+
+TagKind = Literal["analog", "digital", "counter"]
+_DAY = timedelta(days=1)
+#: Days of raw readings from which cadence and kind of the tags are taken; more where there are few readings.
+_SAMPLE_DAYS = (1, 30, 36_500)
+_MIN_SAMPLE_CELLS = 1000
+_MIN_KIND_CELLS = 20
+"""Readings of a tag from which its kind is taken; fewer say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTag:
+    """A tag of a source.
+
+    Attributes:
+        name: Name of the tag.
+        readings: Number of its raw readings.
+        first: Time of the first one, UTC; None without readings.
+        last: Time of the last one, UTC; None without readings.
+        cadence_seconds: Median distance of its readings in the sample; None if the sample has fewer than two.
+        kind: ``digital`` and ``counter`` keep their last value in every aggregate.
+    """
+
+    name: str
+    readings: int
+    first: datetime | None
+    last: datetime | None
+    cadence_seconds: float | None
+    kind: TagKind
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """The source of a machine.
+
+    Attributes:
+        equip: Machine code.
+        source: Name of the table or view, or that it is a query.
+        spec: The declaration.
+        is_declared: Whether the store has this declaration; otherwise the machine has its wide table.
+        is_stored: Whether this command stored it.
+        columns: Types of the columns of the source.
+        found: Columns and rules that were found by themselves.
+        tags: Tags that the declaration selects.
+        left_out: Tags and columns that it does not select.
+        sample_losses: Raw cells of the sample that are not taken as they stand, by event.
+        doubts: Guesses that a person should confirm, one sentence each.
+        scored_since: Start of the scored history, if there are results of another source; None otherwise.
+    """
+
+    equip: str
+    source: str
+    spec: SourceSpec
+    is_declared: bool
+    is_stored: bool = False
+    columns: dict[str, str] = field(default_factory=dict)
+    found: dict[str, str] = field(default_factory=dict)
+    tags: list[SourceTag] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    sample_losses: dict[str, int] = field(default_factory=dict)
+    doubts: list[str] = field(default_factory=list)
+    scored_since: datetime | None = None
+
+    @property
+    def readings(self) -> int:
+        """Raw readings of all selected tags."""
+        return sum(tag.readings for tag in self.tags)
+
+
+def show_source(engine: Engine, code: str) -> SourceReport:
+    """Return the source of a machine as it is declared; its readings are not read.
+
+    Raises:
+        UsageError: The machine is unknown.
+    """
+    migrate.require_current_schema(engine)
+    machine = equipment.find_machine(engine, code)
+    declared = sources.read_source(engine, machine.equip_id)
+    spec = declared or sources.declare_wide_table(machine)
+    return SourceReport(code, spec.label, spec, declared is not None)
+
+
+def reset_source(engine: Engine, code: str) -> SourceReport:
+    """Delete the declaration of a machine: its readings are in its wide table again.
+
+    Raises:
+        UsageError: The machine is unknown.
+    """
+    migrate.require_current_schema(engine)
+    machine = equipment.find_machine(engine, code)
+    deleted = sources.delete_source(engine, machine.equip_id)
+    spec = sources.declare_wide_table(machine)
+    progress = _find_scored_start(engine, machine) if deleted else None
+    return SourceReport(code, spec.label, spec, is_declared=False, is_stored=deleted, scored_since=progress)
+
+
+def declare_source(
+    engine: Engine, code: str, request: SourceRequest, *, time_zone: str | None = None, dry_run: bool = False
+) -> SourceReport:
+    """Declare the source of a machine, after reading its columns and some of its rows.
+
+    Args:
+        engine: The store; its schema is updated unless this is a dry run.
+        code: Machine code; registered if new and ``time_zone`` is given.
+        request: Options; what is left out stays as declared before, or is found from the source.
+        time_zone: IANA time zone of the days of a new machine.
+        dry_run: Report, and store nothing.
+
+    Returns:
+        The declaration, the tags and their readings, and doubts.
+
+    Raises:
+        UsageError: A column is missing or cannot be found, no tag is selected, or the machine is unknown.
+        StoreError: The source does not exist, or the login may not read it.
+    """
+    if not dry_run:
+        migrate.init_schema(engine)
+    if request.query is not None:
+        check_query(request.query)
+    machine = equipment.find_registered(engine, code)
+    declared = _read_declaration(engine, code, machine, request)
+    detected = detect_source(engine, request, declared or _build_placeholder(request))
+    report = _inspect_source(engine, code, detected, is_declared=declared == detected.spec)
+    if not report.tags:
+        message = (
+            f"{detected.spec.label} has no tag that {code} could use; change --tags and --exclude. "
+            f"Tags: {', '.join(report.left_out[:20]) or 'none'}"
+        )
+        raise UsageError(message)
+    if dry_run:
+        return report
+    return _store_source(engine, code, machine, report, time_zone=time_zone)
+
+
+def _read_declaration(
+    engine: Engine, code: str, machine: Equipment | None, request: SourceRequest
+) -> SourceSpec | None:
+    if machine is not None:
+        return sources.read_source(engine, machine.equip_id) or sources.declare_wide_table(machine)
+    if not request.names_object:
+        message = f"{code} is not registered and has no source: name one with --from TABLE or --query SELECT"
+        raise UsageError(message)
+    return None
+
+
+def _build_placeholder(request: SourceRequest) -> SourceSpec:
+    return SourceSpec(object_name=request.object_name, query=request.query)
+
+
+def _inspect_source(engine: Engine, code: str, detected: DetectedSource, *, is_declared: bool) -> SourceReport:
+    spec, doubts = detected.spec, list(detected.doubts)
+    extents = read_tag_extents(engine, spec, _list_numeric_columns(detected))
+    selected = [extent for extent in extents if spec.matches(extent.name)]
+    used = {extent.name for extent in selected}
+    others = [extent.name for extent in extents] if spec.shape == "long" else list(detected.columns)
+    report = SourceReport(
+        equip=code,
+        source=spec.label,
+        spec=spec,
+        is_declared=is_declared,
+        columns={name: str(dtype) for name, dtype in detected.columns.items()},
+        found=detected.found,
+        left_out=[name for name in others if name not in used and name not in spec.columns],
+        doubts=doubts,
+    )
+    starts = [extent.first for extent in selected if extent.first is not None]
+    if starts:
+        cells, losses = _read_sample(engine, spec, [extent.name for extent in selected], min(starts))
+        report.tags.extend(_summarize_tags(selected, cells))
+        report.sample_losses.update(losses["EventType"].value_counts().iter_rows())
+        doubts.extend(_list_doubts(spec, selected, cells))
+    else:
+        report.tags.extend(SourceTag(extent.name, 0, None, None, None, "analog") for extent in selected)
+        doubts.append("the source has no readings yet")
+    return report
+
+
+def _list_numeric_columns(detected: DetectedSource) -> list[str]:
+    return [
+        name
+        for name, dtype in detected.columns.items()
+        if name not in detected.spec.columns and (dtype.is_numeric() or dtype == pl.Boolean)
+    ]
+
+
+def _read_sample(
+    engine: Engine, spec: SourceSpec, tags: Sequence[str], first: datetime
+) -> tuple[sampling.CellChunk, pl.DataFrame]:
+    source = HistorianSource(spec.label, spec.time_column, tuple(tags), spec=spec)
+    cells, losses = read_sample_cells(engine, source, first, first + _SAMPLE_DAYS[0] * _DAY)
+    for days in _SAMPLE_DAYS[1:]:
+        if cells.times.size >= _MIN_SAMPLE_CELLS:
+            break
+        cells, losses = read_sample_cells(engine, source, first, first + days * _DAY)
+    return cells, losses
+
+
+def _summarize_tags(extents: Sequence[TagExtent], cells: sampling.CellChunk) -> list[SourceTag]:
+    cadences, _ = sampling.measure_cadences(cells, len(extents))
+    return [
+        SourceTag(
+            extent.name,
+            extent.readings,
+            extent.first,
+            extent.last,
+            float(cadences[index]) / 1000 or None,
+            _classify_values(cells.values[cells.tags == index]),
+        )
+        for index, extent in enumerate(extents)
+    ]
+
+
+def _classify_values(values: sampling.Values) -> TagKind:
+    known = values[~np.isnan(values)]
+    if known.size < _MIN_KIND_CELLS:
+        return "analog"
+    if np.isin(known, (0.0, 1.0)).all():
+        return "digital"
+    steps = np.diff(known)
+    # A counter of whole units; a temperature that only rises in the sample has fractions.
+    is_counter = (steps >= 0).all() and (steps > 0).mean() > 0.5 and (known == np.floor(known)).all()
+    return "counter" if is_counter else "analog"
+
+
+def _list_doubts(spec: SourceSpec, extents: Sequence[TagExtent], cells: sampling.CellChunk) -> list[str]:
+    doubts = []
+    empty = [extent.name for extent in extents if not extent.readings]
+    if empty:
+        doubts.append(f"{len(empty)} tag(s) without readings: {', '.join(empty[:5])}; leave these out with --exclude")
+    proposal = sampling.infer_sampling(cells, len(extents))
+    if spec.sampling is None and proposal is not None:
+        doubts.append(f"the tags have times of their own; sample these on a grid: {proposal.describe()}")
+    known = [extent.last for extent in extents if extent.last is not None]
+    stale = [extent.name for extent in extents if extent.last and extent.last < max(known) - 30 * _DAY]
+    if stale:
+        doubts.append(f"{len(stale)} tag(s) ended more than 30 days before the others: {', '.join(stale[:5])}")
+    return doubts
+
+
+def _store_source(
+    engine: Engine, code: str, machine: Equipment | None, report: SourceReport, *, time_zone: str | None
+) -> SourceReport:
+    if machine is None:
+        if time_zone is None:
+            message = f"{code} is not registered yet; add --equip-timezone with the IANA time zone of its days"
+            raise UsageError(message)
+        machine = equipment.register_machine(engine, code, time_zone=time_zone)
+    scored = None if report.is_declared else _find_scored_start(engine, machine)
+    with engine.transaction():
+        sources.save_source(engine, machine.equip_id, report.spec)
+        equipment.upsert_tags(engine, machine, _plan_tags(engine, machine, report), in_transaction=True)
+    return replace(
+        report,
+        is_declared=True,
+        is_stored=True,
+        scored_since=scored,
+        doubts=[*report.doubts, *_list_off(engine, machine, report)],
+    )
+
+
+def _list_off(engine: Engine, machine: Equipment, report: SourceReport) -> list[str]:
+    present = {tag.name for tag in report.tags}
+    off = [t.name for t in equipment.read_tags(engine, machine.equip_id) if t.name in present and not t.is_active]
+    if not off:
+        return []
+    return [f"{len(off)} tag(s) of the source are switched off: {', '.join(off[:5])}; see acm-etl tags {machine.code}"]
+
+
+def _plan_tags(engine: Engine, machine: Equipment, report: SourceReport) -> list[Tag]:
+    """Return the tags to write: new ones, those whose kind is known now, and inactive those that the source lacks."""
+    stored = {tag.name: tag for tag in equipment.read_tags(engine, machine.equip_id)}
+    present = {tag.name for tag in report.tags}
+    kinds = {tag.name: None if tag.kind == "analog" else tag.kind for tag in report.tags}
+    new = [Tag(name, type=kinds[name]) for name in sorted(present - stored.keys())]
+    # A person may have switched a tag off, or corrected its type: both stay.
+    gone = [
+        Tag(t.name, t.description, t.unit, t.type, is_active=False) for t in stored.values() if t.name not in present
+    ]
+    typed = [
+        Tag(tag.name, tag.description, tag.unit, kinds[tag.name], is_active=tag.is_active)
+        for tag in stored.values()
+        if tag.name in present and tag.type is None and kinds[tag.name]
+    ]
+    return [*new, *gone, *typed]
+
+
+def _find_scored_start(engine: Engine, machine: Equipment) -> datetime | None:
+    progress = watermark.read_watermark(engine, machine.equip_id)
+    return progress.data_min if progress else None
+
+
+def format_options(spec: SourceSpec) -> list[str]:
+    """Return the options of ``acm-etl source`` that declare a source."""
+    texts = {
+        "--from": spec.object_name,
+        "--query": spec.query,
+        "--url-setting": spec.url_setting,
+        "--shape": spec.shape,
+        "--time-column": spec.time_column,
+        "--timezone": spec.clock,
+        "--tag-column": spec.tag_column,
+        "--value-column": spec.value_column,
+        "--quality-column": spec.quality_column,
+        "--quality-rule": spec.quality_rule,
+        "--where": f"{spec.filter_column}={spec.filter_value}" if spec.filter_column else None,
+    }
+    if spec.sampling is not None:
+        texts["--every"] = format_duration(spec.sampling.every_ms)
+        texts["--fill"] = spec.sampling.fill
+        texts["--hold-max"] = format_duration(spec.sampling.hold_max_ms) if spec.sampling.fill == "hold" else None
+        texts["--aggregate"] = spec.sampling.aggregate
+    words = [word for option, text in texts.items() if text is not None for word in (option, text)]
+    words += [word for pattern in spec.tag_patterns for word in ("--tags", pattern)]
+    return words + [word for pattern in spec.excluded_patterns for word in ("--exclude", pattern)]

@@ -1,0 +1,145 @@
+"""Tags of a machine: list them with their readings, and choose which are scored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from acm_etl.engine import Engine
+from acm_etl.errors import StoreError, UsageError
+from acm_etl.io.historian_declared import TagExtent, describe_columns, read_tag_extents
+from acm_etl.load import equipment, migrate, sources, watermark
+from acm_etl.load.equipment import Equipment, Tag
+from acm_etl.source_spec import SourceSpec, is_selected
+
+
+@dataclass(frozen=True, slots=True)
+class MachineTag:
+    """A tag of a machine.
+
+    Attributes:
+        name: Name of the tag.
+        unit: Unit of measurement; None if it is not known.
+        type: Type of the tag; None if it is not known.
+        is_used: Whether new models use the tag.
+        readings: Number of its raw readings; 0 if the source lacks it.
+        first: Time of the first one, UTC; None without readings.
+        last: Time of the last one, UTC; None without readings.
+    """
+
+    name: str
+    unit: str | None
+    type: str | None
+    is_used: bool
+    readings: int
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TagsReport:
+    """The tags of a machine, and what a change of them requires.
+
+    Attributes:
+        equip: Machine code.
+        tags: All tags, by name.
+        excluded: Tags that this command left out.
+        included: Tags that this command takes up again.
+        scored_since: Start of the scored history, if the change came after its models; None otherwise.
+        message: Why the readings are not known; empty if they are.
+    """
+
+    equip: str
+    tags: list[MachineTag]
+    excluded: list[str] = field(default_factory=list)
+    included: list[str] = field(default_factory=list)
+    scored_since: datetime | None = None
+    message: str = ""
+
+
+def change_tags(
+    engine: Engine, code: str, *, excluded: tuple[str, ...] = (), included: tuple[str, ...] = ()
+) -> TagsReport:
+    """Change which tags of a machine are used, and list them.
+
+    Models keep the tags that they were trained on: a change takes effect with a refit or a replay.
+
+    Args:
+        engine: The store.
+        code: Machine code.
+        excluded: Patterns of tags to leave out.
+        included: Patterns of tags to use again.
+
+    Raises:
+        UsageError: The machine is unknown, a pattern matches no tag, or no tag would be left.
+    """
+    migrate.require_current_schema(engine)
+    machine = equipment.find_machine(engine, code)
+    stored = equipment.read_tags(engine, machine.equip_id)
+    _require_matches(code, stored, (*excluded, *included))
+    changed = [tag for tag in map(_Choice(excluded, included).apply, stored) if tag not in stored]
+    current = sorted([*(tag for tag in stored if not _is_among(tag, changed)), *changed], key=lambda tag: tag.name)
+    if changed and not any(tag.is_active for tag in current):
+        message = f"{code} would have no tag left; use at least one with --include PATTERN"
+        raise UsageError(message)
+    if changed:
+        equipment.upsert_tags(engine, machine, changed)
+    extents, message = _read_extents(engine, machine, [tag.name for tag in current])
+    progress = watermark.read_watermark(engine, machine.equip_id) if changed else None
+    return TagsReport(
+        equip=code,
+        tags=[_describe_tag(tag, extents.get(tag.name)) for tag in current],
+        excluded=[tag.name for tag in changed if not tag.is_active],
+        included=[tag.name for tag in changed if tag.is_active],
+        scored_since=progress.data_min if progress else None,
+        message=message,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    excluded: tuple[str, ...]
+    included: tuple[str, ...]
+
+    def apply(self, tag: Tag) -> Tag:
+        """Return the tag, used or not as chosen; an excluding pattern counts more than an including one."""
+        if self.excluded and is_selected(tag.name, self.excluded):
+            return replace(tag, is_active=False)
+        if self.included and is_selected(tag.name, self.included):
+            return replace(tag, is_active=True)
+        return tag
+
+
+def _require_matches(code: str, tags: list[Tag], patterns: tuple[str, ...]) -> None:
+    unmatched = [pattern for pattern in patterns if not any(is_selected(tag.name, (pattern,)) for tag in tags)]
+    if unmatched:
+        names = ", ".join(tag.name for tag in tags[:20])
+        message = f"{len(unmatched)} pattern(s) match no tag of {code}: {', '.join(unmatched)}; its tags: {names}"
+        raise UsageError(message)
+
+
+def _is_among(tag: Tag, others: list[Tag]) -> bool:
+    return any(tag.name == other.name for other in others)
+
+
+def _read_extents(engine: Engine, machine: Equipment, names: list[str]) -> tuple[dict[str, TagExtent], str]:
+    spec = sources.read_source(engine, machine.equip_id) or sources.declare_wide_table(machine)
+    try:
+        present = _list_present(engine, spec, names)
+        extents = read_tag_extents(engine, spec, present) if present else []
+    except (StoreError, UsageError) as error:
+        # The choice of tags is stored already, and needs no readings.
+        return {}, f"the readings of {spec.label} cannot be read: {error}"
+    return {extent.name: extent for extent in extents}, ""
+
+
+def _list_present(engine: Engine, spec: SourceSpec, names: list[str]) -> list[str]:
+    if spec.shape == "long":
+        return names
+    columns = describe_columns(engine, spec)
+    return [name for name in names if name in columns]
+
+
+def _describe_tag(tag: Tag, extent: TagExtent | None) -> MachineTag:
+    readings, first, last = (extent.readings, extent.first, extent.last) if extent else (0, None, None)
+    return MachineTag(tag.name, tag.unit, tag.type, tag.is_active, readings, first, last)

@@ -1,0 +1,149 @@
+"""Commands about where readings come from: source (declare, show, reset) and tags (list, include, exclude)."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import click
+
+from acm_etl.cli.command import acm_command
+from acm_etl.cli.context import CliContext
+from acm_etl.cli.options import GreedyOption, listing_format_option
+from acm_etl.errors import UsageError
+
+SOURCE_EPILOG = """\b
+Examples:
+  acm-etl source FD_FAN
+  acm-etl source FD_FAN --from Runtime.dbo.History --tags "FI-*" "TI-*" --timezone Europe/Berlin --dry-run
+  acm-etl source FD_FAN --from Runtime.dbo.History --shape long --tag-column TagName --value-column Value
+  acm-etl source FD_FAN --from plant_history --where Machine=FD_FAN --url-setting HISTORIAN_URL
+  acm-etl source FD_FAN --every 10m --fill hold --hold-max 8h
+  acm-etl source FD_FAN --reset
+"""
+
+
+@acm_command("source", summary="declare where the readings of a machine are", epilog=SOURCE_EPILOG)
+@click.argument("code")
+@click.option("--from", "object_name", metavar="NAME", help="Table or view: [DATABASE.][SCHEMA.]NAME.")
+@click.option("--query", metavar="SELECT", help="A single SELECT that returns the readings, instead of --from.")
+@click.option("--url-setting", metavar="VARIABLE", help="Environment variable with the URL of another server.")
+@click.option("--shape", type=click.Choice(["wide", "long"]), help="One column per tag, or one row per tag and time.")
+@click.option("--time-column", metavar="NAME", help="Time of a reading  [default: found by its name].")
+@click.option(
+    "--timezone",
+    "clock",
+    metavar="ZONE",
+    help="Clock of the times: an IANA zone, UTC, offset, epoch_s or epoch_ms  [default: by the type, or UTC].",
+)
+@click.option("--tag-column", metavar="NAME", help="Name of the tag (long)  [default: found by its name].")
+@click.option("--value-column", metavar="NAME", help="Value of the tag (long)  [default: found by its name].")
+@click.option("--quality-column", metavar="NAME", help="Quality of the value (long); bad values become NULL.")
+@click.option(
+    "--quality-rule",
+    type=click.Choice(["opc", "zero_good", "one_good", "percent", "words"]),
+    help="Meaning of the quality  [default: found by name and values].",
+)
+@click.option("--where", metavar="COLUMN=VALUE", help="Rows of this machine, in a source of several machines.")
+@click.option("--tags", multiple=True, cls=GreedyOption, metavar="PATTERN...", help='Tags to use, e.g. "FI-*".')
+@click.option("--exclude", multiple=True, cls=GreedyOption, metavar="PATTERN...", help="Tags to leave out.")
+@click.option("--every", metavar="DURATION", help="Sample the readings on a grid, e.g. 10m; none to take them raw.")
+@click.option("--fill", type=click.Choice(["hold", "none"]), help="Values between raw readings  [default hold].")
+@click.option("--hold-max", metavar="DURATION", help="Oldest value that is held  [default 8h].")
+@click.option(
+    "--aggregate",
+    type=click.Choice(["last", "mean", "min", "max"]),
+    help="Value of several raw readings in one interval  [default last].",
+)
+@click.option("--equip-timezone", metavar="ZONE", help="Register CODE if it is new, with this time zone of its days.")
+@click.option("--show", is_flag=True, help="Show the declaration (default without options).")
+@click.option("--reset", is_flag=True, help="Forget the declaration: read the wide table CODE_Data again.")
+@click.option("--dry-run", is_flag=True, help="Read columns, tags and first rows; store nothing.")
+@click.pass_obj
+def source_command(
+    ctx: CliContext,
+    /,
+    code: str,
+    *,
+    equip_timezone: str | None,
+    show: bool,
+    reset: bool,
+    dry_run: bool,
+    **options: Any,  # noqa: ANN401 - see _build_request
+) -> None:
+    """Declare where the readings of a machine are: a table, view or query, wide or long.
+
+    Columns with usual names are found by themselves. The login needs SELECT on the source and nothing else. With
+    --every, the raw readings stay as they are, and the machine is scored on readings of that grid.
+    """
+    from acm_etl.admin import sources
+    from acm_etl.cli.render import sources as render
+
+    request = _build_request(options)
+    if (show or reset) and not request.is_empty:
+        message = "use --show and --reset without options that declare a source"
+        raise UsageError(message)
+    with ctx.open_store() as engine:
+        if reset:
+            report = sources.reset_source(engine, code)
+        elif request.is_empty:
+            report = sources.show_source(engine, code)
+        else:
+            report = sources.declare_source(engine, code, request, time_zone=equip_timezone, dry_run=dry_run)
+    if not ctx.emit_json(report):
+        render.print_source(report, dry_run=dry_run)
+
+
+def _build_request(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when a command runs
+    """Return the options as a ``SourceRequest``."""
+    from acm_etl.admin.source_detection import SourceRequest
+    from acm_etl.source_spec import SamplingSpec
+
+    grid = {name: options.pop(name) for name in ("fill", "hold_max", "aggregate")}
+    every, where = options.pop("every"), options.pop("where")
+    given = {name: value for name, value in grid.items() if value is not None}
+    if given and every in (None, "none"):
+        message = f"--{next(iter(given)).replace('_', '-')} needs --every DURATION"
+        raise UsageError(message)
+    column, equals, value = (where or "").partition("=")
+    if where and not (column and equals):
+        message = f"--where {where!r} is not COLUMN=VALUE"
+        raise UsageError(message)
+    tags, excluded = options.pop("tags"), options.pop("exclude")
+    return SourceRequest(
+        **options,
+        where=(column, value) if where else None,
+        tag_patterns=tags or None,
+        excluded_patterns=excluded or None,
+        sampling=SamplingSpec.parse(every, **given) if every and every != "none" else None,
+        unsampled=every == "none",
+    )
+
+
+TAGS_EPILOG = """\b
+Examples:
+  acm-etl tags FD_FAN
+  acm-etl tags FD_FAN --exclude "II-*" "*_SETPOINT"
+  acm-etl tags FD_FAN --include II-106
+"""
+
+
+@acm_command("tags", summary="list the tags of a machine, use or leave out some", epilog=TAGS_EPILOG)
+@click.argument("code")
+@click.option("--exclude", multiple=True, cls=GreedyOption, metavar="PATTERN...", help="Tags to leave out of scoring.")
+@click.option("--include", multiple=True, cls=GreedyOption, metavar="PATTERN...", help="Tags to use again.")
+@listing_format_option
+@click.pass_obj
+def tags_command(ctx: CliContext, code: str, *, exclude: tuple[str, ...], include: tuple[str, ...]) -> None:
+    """List the tags of a machine with their first and last readings, and choose which ones are scored.
+
+    The choice takes effect with the next models: request a refit, or recompute the history.
+    """
+    from acm_etl.admin import tags
+    from acm_etl.cli.render import sources as render
+
+    with ctx.open_store() as engine:
+        report = tags.change_tags(engine, code, excluded=exclude, included=include)
+    columns = [field.name for field in dataclasses.fields(tags.MachineTag)]
+    if not ctx.emit_listing(report, [dataclasses.asdict(tag) for tag in report.tags], columns):
+        render.print_tags(report)
