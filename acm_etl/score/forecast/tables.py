@@ -257,7 +257,9 @@ class _DayForecast:
     @cached_property
     def _sensor_series(self) -> dict[str, _NamedArrays]:
         """Daily rows with a value by sensor, in the order of the names and in time order."""
-        rows = self.sensor_days.filter(pl.col("LatestTimestamp").is_not_null()).sort("SensorName", DAY)
+        # Days before a refit may have sensors that the new model does not use: these have no scale here.
+        known = pl.col("LatestTimestamp").is_not_null() & pl.col("SensorName").is_in(self.model.tags)
+        rows = self.sensor_days.filter(known).sort("SensorName", DAY)
         columns = (DAY, "LatestValue", "LatestSignedZ", "MaxSignedZ", "AboveAlertCount")
         by_sensor = rows.partition_by("SensorName", maintain_order=True, as_dict=True)
         return {str(name): {key: part[key].to_numpy() for key in columns} for (name,), part in by_sensor.items()}
