@@ -28,7 +28,7 @@ class NumberSummary:
         maximum: Greatest number that is not far off; ``-inf`` before the first one.
         is_whole: True while every number is an integer.
         far_counts: Far-off value to the number of its cells.
-        sample: Numbers at even distances, at most 8,192.
+        sample: Numbers from random rows, the same ones in every run; at most 8,192.
     """
 
     count: int = 0
@@ -46,8 +46,7 @@ class NumberSummary:
             return
         self.count += len(numbers)
         self.is_whole = self.is_whole and bool((numbers == numbers.round()).all())
-        picked = numbers.gather_every(-(-len(numbers) // _CHUNK_SAMPLE))
-        self._add_sample(picked.to_list())
+        self._add_sample(_pick_numbers(numbers))
         self._chunks += 1
         # The median moves little once many chunks are in the sample: limits are renewed at 1, 2, 4, 8 ... chunks.
         if self._chunks & (self._chunks - 1) == 0:
@@ -89,7 +88,7 @@ class NumberSummary:
     @property
     def is_binary(self) -> bool:
         """True when both 0 and 1 occur, and nothing else but typical marks of a missing value."""
-        return self.core == (0.0, 1.0) and self.has_only_states()
+        return self.has_only_states() and {0.0, 1.0} <= {*(self.core or ()), *self.far_counts}
 
     @property
     def core(self) -> tuple[float, float] | None:
@@ -98,8 +97,8 @@ class NumberSummary:
 
     def has_only_states(self) -> bool:
         """Tell whether every number is 0, 1, or a typical mark of a missing value such as -999."""
-        core = self.core or (0.0, 1.0)
-        return self.is_whole and set(core) <= {0.0, 1.0} and all(map(is_typical_sentinel, self.far_counts))
+        values = [value for value in (*(self.core or ()), *self.far_counts) if not is_typical_sentinel(value)]
+        return self.is_whole and set(values) <= {0.0, 1.0}
 
     def find_range(self) -> tuple[float, float] | None:
         """Return least and greatest number, far-off values included."""
@@ -118,7 +117,8 @@ class NumberSummary:
     def _add_sample(self, values: list[float]) -> None:
         self.sample += values
         while len(self.sample) > _MAX_SAMPLE:
-            self.sample = self.sample[::2]
+            rows = np.random.default_rng(0).permutation(len(self.sample))[: _MAX_SAMPLE // 2]
+            self.sample = [self.sample[row] for row in rows.tolist()]
 
     def _find_limits(self) -> tuple[float, float]:
         values = [value for value in self.sample if not is_typical_sentinel(value)]
@@ -151,6 +151,14 @@ class NumberSummary:
 
     def _add_extremes(self, low: float, high: float) -> None:
         self.minimum, self.maximum = min(self.minimum, low), max(self.maximum, high)
+
+
+def _pick_numbers(numbers: pl.Series) -> list[float]:
+    if len(numbers) <= _CHUNK_SAMPLE:
+        return numbers.to_list()
+    # Even distances would meet the same phase of a daily rhythm or of a pump that switches every hour.
+    rows = np.random.default_rng(0).integers(0, len(numbers), _CHUNK_SAMPLE)
+    return numbers.gather(rows).to_list()
 
 
 def get_extremes(numbers: pl.Series) -> tuple[float, float]:

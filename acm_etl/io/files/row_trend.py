@@ -9,6 +9,7 @@ import polars as pl
 _MIN_STEPS = 50
 _MIN_MOVES = 20
 _MAX_NOISE_SHARE = 0.01
+_MAX_RESET_SHARE = 0.05  # of the steps up
 _RESET_SHARE = 0.1  # a counter that starts again falls below this share of its last value
 
 
@@ -76,7 +77,9 @@ class RowTrend:
     def counts_up(self) -> bool:
         """Tell whether the numbers only increase, but for resets, and often enough to be no chance."""
         is_long = self.steps >= _MIN_STEPS and max(self.up, self.down) >= _MIN_MOVES
-        return self.is_tracked and is_long and (self.up == 0 or self.down == self.resets)
+        # A switch also falls to 0 again and again, a counter starts anew once a month or once a year.
+        has_rare_resets = self.down == self.resets and self.resets <= _MAX_RESET_SHARE * self.up
+        return self.is_tracked and is_long and (self.up == 0 or has_rare_resets)
 
     def _count_steps(self, numbers: pl.Series) -> None:
         steps = numbers.diff().slice(1)
