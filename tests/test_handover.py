@@ -77,8 +77,9 @@ def test_a_zone_may_be_given_and_a_time_that_does_not_exist_moves_on(engine, fil
 def test_again_it_changes_nothing_and_a_machine_that_has_begun_is_left_alone(engine, file):
     _take(engine, file())
     coldstart.begin_attempt(engine, 1, required_rows=1000)
-    before = engine.query('SELECT * FROM "ACM_ColdstartState" ORDER BY 1').rows()
-    assert before[0][-2] is not None  # the first attempt is timed although the row was there
+    stored = engine.query('SELECT * FROM "ACM_ColdstartState" ORDER BY 1')
+    before = stored.rows()
+    assert stored["FirstAttemptAt"][0] is not None, "the first attempt is timed although the row was there"
     again = _take(engine, file())
     assert again["FD_FAN"].state == "training_started"
     assert engine.query('SELECT * FROM "ACM_ColdstartState" ORDER BY 1').rows() == before
@@ -88,14 +89,14 @@ def test_again_it_changes_nothing_and_a_machine_that_has_begun_is_left_alone(eng
 
 
 BAD = {
-    "": "no JSON",
-    "{": "no JSON",
+    "": "not valid JSON",
+    "{": "not valid JSON",
     "[]": "names no machine",
     "{}": "names no machine",
-    "[" * 100_000: "(no JSON|nested too deeply)",
-    '{"A": 1}': "'A' is no machine with coldstart_complete",
-    '{" ": {}}': "' ' is no machine",
-    '{"A": {}, "A": {}}': "A stand.s. there twice",
+    "[" * 100_000: "(not valid JSON|nested too deeply)",
+    '{"A": 1}': "'A' is not a machine with coldstart_complete",
+    '{" ": {}}': "' ' is not a machine",
+    '{"A": {}, "A": {}}': "A appears more than once",
     '{"A": {"tick": 1}}': r"A has 1 unknown key\(s\): tick; V8 writes coldstart_complete, last_batch_end",
     '{"A": {"batches_completed": "7"}}': "batches_completed is '7'",
     '{"A": {"batches_completed": true}}': "batches_completed is True",
@@ -120,7 +121,7 @@ def test_files_that_cannot_be_read(engine, tmp_path, file):
         _take(engine, tmp_path / "missing.json")
     with pytest.raises(InputError, match=r"cannot read .*: Is a directory"):
         _take(engine, tmp_path)
-    with pytest.raises(InputError, match="no text in UTF-8"):
+    with pytest.raises(InputError, match="not UTF-8 text"):
         _take(engine, file(json.dumps(V8), encoding="utf-16"))
     assert _take(engine, file(encoding="utf-8-sig"))  # Windows' editors put a mark in front
 

@@ -1,10 +1,9 @@
-"""What the predecessor (ACM V8) says it had done: its progress file, taken over as a hint and no more.
+"""Import of the progress file of ACM V8, for information only.
 
-V8's progress is not ours. Its windows are not the ones its pipeline scored, its "done" covers runs without data, and a
-run of ours continues from models, states and rows that V8 does not have. So no progress row is written: that would make
-the next backfill skip a history that nobody has scored by these rules. What is kept is which machines there are and how
-far V8 says it was: it stands in ACM_ColdstartState as the reason for which the machine waits (``acm-etl status`` shows
-it), until the first backfill has scored the whole history, V8's part in seconds per year.
+The progress of V8 is not imported as progress. Its windows are not those that its pipeline scored, its "done" includes
+runs without data, and a run of acm_etl needs models, states and rows that V8 does not have. A watermark from V8 would
+make the next backfill skip a history that was never scored. Instead, the position of V8 is stored in ACM_ColdstartState
+as the reason why the machine waits, and ``acm-etl status`` shows it until the first backfill has scored the history.
 """
 
 from __future__ import annotations
@@ -25,19 +24,20 @@ from acm_etl.io.files.zones import LocalTimeConverter, check_time_zone
 from acm_etl.load import coldstart, equipment, migrate, watermark
 from acm_etl.load.equipment import Equipment
 
+# Keys of a machine in the file, and the types that V8 writes.
 _KEY_TYPES = {"coldstart_complete": bool, "last_batch_end": str, "batches_completed": int}
 _TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass(frozen=True, slots=True)
 class V8Progress:
-    """What V8 says of one machine.
+    """Progress of one machine in V8.
 
     Attributes:
         code: Machine code.
-        coldstart_complete: Whether it had models.
-        last_end: End of its last batch, in local time; None where there was none.
-        batches: Batches done, those without data included.
+        coldstart_complete: Whether V8 had models of the machine.
+        last_end: End of the last batch, local time; None if there was no batch.
+        batches: Batches done, including those without data.
     """
 
     code: str
@@ -82,45 +82,47 @@ class ProgressImport:
 
 
 def read_v8_progress(path: Path) -> list[V8Progress]:
-    """The machines of a progress file.
+    """Read the machines of a progress file.
 
     Raises:
-        InputError: It cannot be read, or is no progress file of V8.
+        InputError: The file cannot be read, or is not a progress file of V8.
     """
     try:
-        told = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_reject_duplicate_keys)
+        # utf-8-sig: editors on Windows add a byte order mark, which json rejects.
+        content = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_reject_duplicate_keys)
     except OSError as error:
         message = f"cannot read {path}: {error.strerror or error}"
         raise InputError(message) from error
     except UnicodeDecodeError as error:
-        message = f"{path} is no text in UTF-8 (byte {error.start}): V8's progress file is JSON"
+        message = f"{path} is not UTF-8 text (byte {error.start}); the progress file of V8 is JSON"
         raise InputError(message) from error
     except RecursionError as error:
-        message = f"{path} is nested too deeply to be V8's progress file"
+        message = f"{path} is nested too deeply for a progress file of V8"
         raise InputError(message) from error
     except ValueError as error:
-        message = f"{path} is no JSON: {error}"
+        message = f"{path} is not valid JSON: {error}"
         raise InputError(message) from error
-    if not isinstance(told, dict) or not told:
-        message = f"{path} names no machine: V8's progress file is {{machine: {{{', '.join(_KEY_TYPES)}}}}}"
+    if not isinstance(content, dict) or not content:
+        message = f"{path} names no machine; a progress file of V8 is {{machine: {{{', '.join(_KEY_TYPES)}}}}}"
         raise InputError(message)
-    return [_parse_machine(path, code, facts) for code, facts in sorted(told.items())]
+    return [_parse_machine(path, code, facts) for code, facts in sorted(content.items())]
 
 
 def import_progress(engine: Engine, path: Path, *, time_zone: str | None, required_rows: int) -> ProgressImport:
-    """Note for every machine that has not begun here how far V8 was.
+    """Store the position of V8 for every machine whose initial training has not started in this store.
 
     Args:
         engine: The store.
         path: ``.sql_batch_progress.json``.
-        time_zone: IANA zone of the times in the file; each machine's own unless given.
-        required_rows: Running readings a coldstart needs.
+        time_zone: IANA time zone of the times in the file; by default the zone of each machine.
+        required_rows: Readings in operation that an initial training needs.
 
     Raises:
-        InputError: The file cannot be taken; nothing is noted.
-        UsageError: The zone is unknown, or the store has no tables.
+        InputError: The file cannot be imported; nothing is stored.
+        UsageError: The time zone is unknown, or the store has no tables.
     """
     migrate.require_current_schema(engine)
+    # The whole file is read before anything is stored: an error at its end must not leave the first machines changed.
     v8_parts = read_v8_progress(path)
     if time_zone is not None:
         check_time_zone(time_zone)
@@ -162,19 +164,19 @@ def _import_machine(
 
 def _format_reason(v8_progress: V8Progress, until: datetime | None) -> str:
     done = f"had done {v8_progress.batches} batches, until {until} UTC" if until else "had not scored it"
-    return f"ACM V8 {done}; its results are not taken over: the first backfill scores the whole history"
+    return f"ACM V8 {done}; its results are not imported: the first backfill scores the whole history"
 
 
 def _suggest_registration(engine: Engine, code: str, zone: str | None) -> str:
     options = ("--timezone", zone or "ZONE")
-    # A historian table of this name can be registered as it is, if its times are UTC.
+    # An existing historian table can be registered without an import, if its times are UTC.
     if engine.get_column_types(equipment.historian_table_name(code)):
         return shlex.join(("acm-etl", "equipment", "add", code, *options))
     return shlex.join(("acm-etl", "import", "FILE", "--equip", code, *options))
 
 
 def _count_readings_since(engine: Engine, machine: Equipment, since: datetime | None) -> int | None:
-    """Readings V8 has not seen; None where the historian table is not there."""
+    """Return the number of readings after the position of V8; None without a historian table."""
     if machine.time_column not in engine.get_column_types(machine.table):
         return None
     extent = historian.read_extent(
@@ -194,16 +196,17 @@ def _local_to_utc(local: datetime | None, zone: str | None) -> datetime | None:
 
 def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        message = f"{', '.join(twice)} stand(s) there twice"
+    # json keeps the last of two equal keys without a word: the progress of one of the two would be lost.
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        message = f"{', '.join(repeated)} appears more than once"
         raise ValueError(message)
     return dict(pairs)
 
 
 def _parse_machine(path: Path, code: str, facts: object) -> V8Progress:
     if not isinstance(facts, dict) or not code.strip():
-        message = f"{path}: {code!r} is no machine with {', '.join(_KEY_TYPES)}"
+        message = f"{path}: {code!r} is not a machine with {', '.join(_KEY_TYPES)}"
         raise InputError(message)
     unknown = sorted(set(facts) - set(_KEY_TYPES))
     if unknown:
@@ -218,7 +221,7 @@ def _parse_machine(path: Path, code: str, facts: object) -> V8Progress:
     ]
     if wrong:
         listed = ", ".join(f"{name} is {facts[name]!r}" for name in wrong)
-        message = f"{path}: {code}: {listed}; V8 writes true or false, 'YYYY-MM-DD HH:MM:SS' and a number"
+        message = f"{path}: {code}: {listed}; expected true or false, 'YYYY-MM-DD HH:MM:SS' and a number"
         raise InputError(message)
     batches = facts.get("batches_completed") or 0
     if batches < 0:

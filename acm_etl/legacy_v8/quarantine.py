@@ -1,7 +1,7 @@
-"""The predecessor's tables (ACM V8): which rows are doubled, and how they are set aside.
+"""Duplicate rows in the tables of ACM V8: rules that find them, and SQL that moves them to quarantine tables.
 
-V8 has no unique key on most tables and inserts a window again under a new RunID whenever it runs again, so one reading
-is stored several times. The rules are ordinary predicates, so that a test can run them on any engine.
+Most V8 tables have no unique key, and V8 inserts a window again under a new RunID whenever it runs again. One reading
+is then stored several times. The rules are plain SQL conditions, so that a test can run them on any engine.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from acm_etl import tables
 from acm_etl.dialects import Dialect
 
 V8_PLACEHOLDER_TIME = "1900-01-01"
-"""The time V8 writes where it has none ("repair")."""
+"""Time that V8 writes for a missing time ("repair")."""
 RUN_RANKS_TABLE = "#acm_runs"
-"""Runs with their rank: failed ones first, then by start; of two copies the one of the higher rank is kept."""
+"""Temporary table of runs with their rank: failed runs first, then by start. The copy of the highest rank is kept."""
 
 _READING_KEY, _EVENT_KEY = ("EquipID", "Timestamp"), ("EquipID", "StartTimestamp")
 _RUN_KEY = ("RunID", "EquipID")
@@ -50,7 +50,7 @@ V8_KEYS: dict[str, tuple[str, ...]] = {
     "ACM_HealthZoneByPeriod": (*_RUN_KEY, "PeriodType", "PeriodStart", "HealthZone"),
     "ACM_SensorAnomalyByPeriod": (*_RUN_KEY, "PeriodType", "PeriodStart", "DetectorType"),
 }
-"""What should identify a row, by V8 table without a key: readings and events once per machine, summaries per run."""
+"""Columns that should identify a row, by V8 table without a key: per machine for readings, per run for summaries."""
 
 _OTHER_V8_TABLES = (
     "ACM_Runs",
@@ -93,35 +93,36 @@ _V8_PROCEDURES = (
 
 
 def keyless_row_condition(key: Iterable[str], dialect: Dialect) -> str:
-    """Condition under which row ``t`` is about no machine or no time, or about a time V8 made up."""
+    """Return the condition under which row ``t`` has no machine or no time, or the placeholder time of V8."""
     q = dialect.quote
-    lacking = [f"t.{q(name)} IS NULL" for name in key]
-    made_up = [f"t.{q(name)} = '{V8_PLACEHOLDER_TIME}'" for name in key if name in ("Timestamp", "StartTimestamp")]
-    return " OR ".join([*lacking, *made_up])
+    missing = [f"t.{q(name)} IS NULL" for name in key]
+    times = [name for name in key if name in ("Timestamp", "StartTimestamp")]
+    return " OR ".join([*missing, *(f"t.{q(name)} = '{V8_PLACEHOLDER_TIME}'" for name in times)])
 
 
 def later_run_condition(
     table: str, key: tuple[str, ...], dialect: Dialect, *, ranks_table: str = RUN_RANKS_TABLE
 ) -> str:
-    """Condition under which a run of higher rank than that of row ``t`` has a row of the same key."""
+    """Return the condition under which a run of a higher rank than that of row ``t`` has a row with the same key."""
     q = dialect.quote
     same = " AND ".join(f"n.{q(name)} = t.{q(name)}" for name in key)
 
     def rank(side: str) -> str:
+        # Rows of runs that ACM_Runs does not have rank lowest: nothing is known about how these runs ended.
         return f"COALESCE((SELECT MAX(o.ranked) FROM {ranks_table} AS o WHERE o.{q('RunID')} = {side}.{q('RunID')}), 0)"
 
     return f"EXISTS (SELECT 1 FROM {dialect.schema_prefix}{q(table)} AS n WHERE {same} AND {rank('n')} > {rank('t')})"
 
 
 def build_copies_query(table: str, key: tuple[str, ...], dialect: Dialect) -> str:
-    """SELECT of all rows with ``acm_copy``, which counts those of one key from 1; all but the first are in excess."""
+    """Return the SELECT of all rows with ``acm_copy``: 1 for the row of a key to keep, 2 and more for duplicates."""
     listed = ", ".join(map(dialect.quote, key))
     number = f"ROW_NUMBER() OVER (PARTITION BY {listed} ORDER BY {dialect.quote('RunID')})"
     return f"SELECT *, {number} AS acm_copy FROM {dialect.schema_prefix}{dialect.quote(table)}"
 
 
 def build_run_ranks_query(dialect: Dialect) -> str:
-    """SELECT of V8's runs with their rank."""
+    """Return the SELECT of the runs of V8 with their rank."""
     q = dialect.quote
     failed = f"CASE WHEN {q('HealthStatus')} = 'ERROR' THEN 0 ELSE 1 END"
     order = f"{failed}, {q('StartedAt')}, {q('RunID')}"
@@ -130,12 +131,14 @@ def build_run_ranks_query(dialect: Dialect) -> str:
 
 
 def build_quarantine_lines(dialect: Dialect) -> list[str]:
-    """Lines of the script that moves doubled rows out of every V8 table and puts a unique key on it."""
+    """Return the lines of the script that moves duplicates out of every V8 table and adds a unique index."""
     return [line for name, key in V8_KEYS.items() for line in _build_table_quarantine(name, key, dialect).splitlines()]
 
 
 def build_transfer_rows(dialect: Dialect) -> list[str]:
-    """Rows of the list of objects that make way for this schema."""
+    """Return the objects of V8 that are moved out of the way of this schema, as rows of a VALUES list."""
+    # All names of this schema, because V8 may have a table of the same name. A database with ACM_SchemaVersion is not one
+    # of V8, and the script stops there.
     ours = [table.name for table in tables.ALL]
     names = dict.fromkeys(
         [*V8_KEYS, *_OTHER_V8_TABLES, *(name for name in ours if name != "ACM_SchemaVersion"), *_V8_PROCEDURES]

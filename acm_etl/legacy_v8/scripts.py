@@ -1,4 +1,4 @@
-"""Scripts that set the tables of ACM V8 aside and carry their rows over; a person reads and runs them."""
+"""Scripts that move the tables of ACM V8 aside and copy their rows; an administrator reads and runs them."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ def render_migration_scripts(dialect: Dialect) -> dict[str, str]:
 
 
 def render_all_scripts(dialect: Dialect) -> dict[str, str]:
-    """Return the text of every file of ``sql/<dialect>/``: the schema, and the scripts that only a person runs."""
+    """Return the text of every file of ``sql/<dialect>/``: the schema, and the scripts for an administrator."""
     return dict(sorted((ddl.render_sql_files(dialect) | render_migration_scripts(dialect)).items()))

@@ -1,20 +1,20 @@
--- Coming from ACM V8, first step: in a V8 database, move doubled rows to the schema [quarantine] and put unique keys on
--- V8's tables. Read docs/mssql.md first, and take a backup.
+-- Migration from ACM V8, step 1: in a V8 database, move duplicate rows to the schema [quarantine] and add unique indexes
+-- to the V8 tables. Read docs/mssql.md first, and take a backup.
 --
 --     sqlcmd -b -I -d <V8 database> -i 001_quarantine.sql
 --
--- As it stands it only counts. To move rows, set acm_apply below to 1 and run it again. Nothing is lost: every row that
--- leaves a table is in [quarantine].[<table>] with its reason. It can be run again at any time.
+-- By default the script only counts. To move rows, set acm_apply below to 1 and run the script again. No row is lost: a
+-- moved row is in [quarantine].[<table>] with its reason. The script can be repeated at any time.
 --
--- Of several rows of one key the one of the latest run stays (a run that failed counts as earlier than all others; a run
--- unknown to ACM_Runs as earlier still). Rows without machine, run or time, or of the time 1900-01-01 that V8 invents,
--- go as well.
+-- Of several rows with one key, the row of the latest run stays (failed runs count as earlier than all others, runs that
+-- ACM_Runs does not have as earlier still). Rows without a machine, run or time, and rows with the placeholder time
+-- 1900-01-01 of V8, are moved as well.
 SET ANSI_NULLS, QUOTED_IDENTIFIER, XACT_ABORT ON;
 SET NOCOUNT ON;
 EXEC sys.sp_set_session_context N'acm_apply', 0;
 IF DB_ID() <= 4 OR OBJECT_ID(N'[dbo].[ACM_SchemaVersion]', N'U') IS NOT NULL
 BEGIN
-    PRINT N'This is no V8 database: nothing is done.';
+    PRINT N'This is not a V8 database: nothing was changed.';
     SET NOEXEC ON;
 END;
 GO

@@ -1,16 +1,16 @@
--- Coming from ACM V8, second step: V8's tables and procedures make way. They move, whole, to the schema [v8]; the
--- historian tables (<code>_Data) stay where they are. V8 does not run any more after this: stop it first.
+-- Migration from ACM V8, step 2: move the tables and procedures of V8 to the schema [v8]. The historian tables
+-- (<code>_Data) stay. V8 no longer runs after this step: stop it first.
 --
 --     sqlcmd -b -I -d <V8 database> -i 002_set_aside.sql
 --
--- As it stands it only lists what would move. To move it, set @Apply to 1 and run it again. Back again:
+-- By default the script only lists the objects. To move them, set @Apply to 1 and run the script again. To undo:
 -- ALTER SCHEMA [dbo] TRANSFER [v8].[<name>].
 SET ANSI_NULLS, QUOTED_IDENTIFIER, XACT_ABORT ON;
 SET NOCOUNT ON;
 DECLARE @Apply BIT = 0;
 
 IF DB_ID() <= 4 OR OBJECT_ID(N'[dbo].[ACM_SchemaVersion]', N'U') IS NOT NULL
-    THROW 50020, N'This is no V8 database, or it has been initialised by acm-etl already: nothing is done.', 1;
+    THROW 50020, N'This is not a V8 database, or acm-etl init has initialised it already: nothing was changed.', 1;
 
 DECLARE @names TABLE (name SYSNAME NOT NULL PRIMARY KEY);
 INSERT INTO @names (name) VALUES
@@ -75,12 +75,15 @@ INSERT INTO @names (name) VALUES
     (N'ACM_FailureCausation'),
     (N'ACM_EnhancedMaintenanceRecommendation'),
     (N'ACM_RecommendedActions'),
+    (N'ACM_Sources'),
     (N'ACM_RunErrors'),
     (N'ACM_WriteMetrics'),
     (N'ACM_DataQualityEvents'),
     (N'ACM_State'),
     (N'ACM_RefitRequests'),
     (N'ACM_BatchProgress'),
+    (N'ACM_ReadingFingerprints'),
+    (N'ACM_HistorianChecks'),
     (N'ACM_SensorDrift'),
     (N'ACM_SensorDaily'),
     (N'ACM_ModelTags'),

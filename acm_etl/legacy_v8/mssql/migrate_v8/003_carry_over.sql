@@ -1,11 +1,11 @@
--- Coming from ACM V8, third step, after `acm-etl init`: machines and their tags come over from the schema [v8], under
--- their old EquipID, so that dashboards which filter by it go on working. Scores do not come over: the backfill scores
--- the whole history again, by one method.
+-- Migration from ACM V8, step 3, after `acm-etl init`: copy machines and tags from the schema [v8], with their EquipID, so
+-- that dashboards which filter by EquipID keep working. Scores are not copied: the backfill scores the whole history
+-- again, with one method.
 --
 --     sqlcmd -b -I -d <database> -i 003_carry_over.sql
 --
--- Set @TimeZone first (IANA name): the days of the machines are days there. acm_etl takes the times in the historian
--- tables as UTC; where V8 filled them with local times, import them anew instead (`acm-etl import`).
+-- First set @TimeZone (IANA name) for the daily summaries. acm_etl reads the times in the historian tables as UTC; if V8
+-- stored local times, import the readings again instead (`acm-etl import`).
 SET ANSI_NULLS, QUOTED_IDENTIFIER, XACT_ABORT ON;
 SET NOCOUNT ON;
 DECLARE @TimeZone NVARCHAR(64) = N'';
