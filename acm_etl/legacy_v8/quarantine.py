@@ -137,8 +137,8 @@ def build_quarantine_lines(dialect: Dialect) -> list[str]:
 
 def build_transfer_rows(dialect: Dialect) -> list[str]:
     """Return the objects of V8 that are moved out of the way of this schema, as rows of a VALUES list."""
-    # All names of this schema, because V8 may have a table of the same name. A database with ACM_SchemaVersion is not one
-    # of V8, and the script stops there.
+    # All names of this schema, because V8 may have a table of the same name. A database with ACM_SchemaVersion is not
+    # one of V8, and the script stops there.
     ours = [table.name for table in tables.ALL]
     names = dict.fromkeys(
         [*V8_KEYS, *_OTHER_V8_TABLES, *(name for name in ours if name != "ACM_SchemaVersion"), *_V8_PROCEDURES]
