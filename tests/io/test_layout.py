@@ -42,6 +42,8 @@ HEADERS = {
     "blank lines": ("\n\nTime,A,B\n\n", 3),
     "trailing delimiter": ("Time,A,B,\n", 1),
     "group row above": ("Unit 1,,\nTime,A,B\n", 2),
+    "titles that name times": ("Time zone,UTC,\nStart time,2024-01-01,\nTime,A,B\n", 3),
+    "blank line and units": ("Time,A,B\n\n,bar,m3/h\n\n", 1),
 }
 
 
@@ -85,6 +87,30 @@ def test_annotated_csv_of_influx(load):
     )
     assert table.columns == ("result", "table", "_time", "_value")
     assert rows[0] == (None, "0", "2024-01-01T00:00:00Z", "1.5")
+
+
+def test_names_and_types_between_quoted_marks(load):
+    table, rows, _ = load(
+        '"#NAMES"\n"t_stamp","A"\n"#TYPES"\n"date","F"\n"#ROWS","2"\n'
+        '"2024-01-01 00:00:00","1.5"\n"2024-01-01 01:00:00","2.5"\n'
+    )
+    assert (table.columns, table.units) == (("t_stamp", "A"), {})
+    assert rows == [("2024-01-01 00:00:00", "1.5"), ("2024-01-01 01:00:00", "2.5")]
+
+
+def test_tag_names_above_a_repeated_header(load):
+    table, rows, _ = load("T1,,T2,\nTime,Value,Time,Value\n2024-01-01 00:00,1,2024-01-01 00:01,2\n")
+    assert table.columns == ("T1 Time", "T1 Value", "T2 Time", "T2 Value")
+    assert rows == [("2024-01-01 00:00", "1", "2024-01-01 00:01", "2")]
+
+
+def test_tables_without_times_or_header_need_both_options(load):
+    content = "1 1 -0.0007 100.0\n1 2 0.0019 100.0\n"
+    with pytest.raises(InputError):
+        load(content)
+    table, rows, _ = load(content, header_line=0)
+    assert table.columns == ("column 1", "column 2", "column 3", "column 4")
+    assert len(rows) == 2
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "  ", "    "])

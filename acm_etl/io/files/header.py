@@ -18,6 +18,12 @@ _TIME_WORDS = re.compile(
     r"|data|ora|tijd|tid|dato|aika|czas|utc|t_stamp|entrydatetime|timestring)(?:$|[\W_])|time$|^time|zeit$|stamp$",
     re.IGNORECASE,
 )
+#: Names that only a time column has; such a row is the header even across blank lines.
+_TIME_NAMES = re.compile(
+    r"^\W*(?:ts|time|times?tamp|date|datetime|date[ _/&]*time|zeit|zeitpunkt|zeitstempel|datum|uhrzeit|fecha|hora|heure"
+    r"|horodatage|utc|t_stamp|entrydatetime|timestring|_time)\W*$",
+    re.IGNORECASE,
+)
 #: Campbell loggers write the station in line 1; such a line can be as wide as the data.
 _STATION_MARKS = ("TOA5", "TOACI1")
 
@@ -29,6 +35,7 @@ class HeaderMatch:
     Attributes:
         header: Row with the names; None if the table has none.
         unit_rows: Rows between header and data: units, descriptions.
+        group_line: Physical line above the header with the names of groups of columns; 0 if there is none.
         first_data_line: Physical line of the first data row.
         timed_count: Rows with a time.
         row_count: Rows as wide as the data.
@@ -38,6 +45,7 @@ class HeaderMatch:
 
     header: TextRow | None
     unit_rows: tuple[TextRow, ...]
+    group_line: int
     first_data_line: int
     timed_count: int
     row_count: int
@@ -86,7 +94,9 @@ def match_header(rows: Sequence[TextRow], header_line: int | None = None) -> Hea
     else:
         header, units, data_line = _take_header(rows, body, first, header_line)
     timed = sum(body.has_time(row) for row in body.rows)
-    return HeaderMatch(header, units, data_line, timed, len(body.rows), first is not None, body.width)
+    return HeaderMatch(
+        header, units, _find_group_line(named, header), data_line, timed, len(body.rows), first is not None, body.width
+    )
 
 
 def _find_body(rows: Sequence[TextRow]) -> _Body | None:
@@ -120,12 +130,12 @@ def _find_header(
     if first is None:
         return body.rows[0], (), body.rows[0].next_line
     before = [row for row in rows if row.line < first.line]
-    run = _collect_run([row for row in before if not row.comment], body, first)
-    header = _choose_header(run, body)
+    run, contiguous = _collect_run(before, body, first)
+    header = _find_time_name(run, body, _TIME_NAMES) or _choose_header(contiguous, body)
     if header is None:
         # Some loggers mark the header as a comment: "# Date and time,A".
         last = next((row for row in reversed(before) if row.comment), None)
-        is_header = last is not None and _fits_width(last, body, first) and not body.is_data(last)
+        is_header = last is not None and _fits_width(last, body, _count_filled(body)) and not body.is_data(last)
         return (last if is_header else None), (), first.line
     return header, *_split_units(run, rows, header, body)
 
@@ -142,21 +152,35 @@ def _take_header(
     return header, *_split_units([header, *between], rows, header, body)
 
 
-def _collect_run(rows: Sequence[TextRow], body: _Body, first: TextRow) -> list[TextRow]:
-    """Return the rows as wide as the data that stand right before them, in order; a blank line ends the run."""
+def _collect_run(rows: Sequence[TextRow], body: _Body, first: TextRow) -> tuple[list[TextRow], list[TextRow]]:
+    """Return the rows as wide as the data that stand before them, and those of them without a blank line in between.
+
+    Comments between the rows do not end a run: Ignition has one above the names and one above the types.
+    """
     run: list[TextRow] = []
-    expected = first.line
+    expected, gap = first.line, 0
+    filled = _count_filled(body)
     for row in reversed(rows):
+        if row.comment:
+            expected = row.line if row.next_line == expected else expected
+            continue
         if not run and body.has_time(row):
             continue  # a reading that is too short or too long
-        if not _fits_width(row, body, first) or (run and row.next_line < expected):
+        if not _fits_width(row, body, filled):
             break
+        if run and row.next_line < expected and not gap:
+            gap = expected
         run.insert(0, row)
         expected = row.line
-    return run
+    return run, [row for row in run if row.line >= gap]
 
 
-def _fits_width(row: TextRow, body: _Body, first: TextRow) -> bool:
+def _count_filled(body: _Body) -> int:
+    """Return the cells of a data row up to the last one that is filled in any of them."""
+    return max((row.width for row in body.rows if body.is_data(row)), default=body.width)
+
+
+def _fits_width(row: TextRow, body: _Body, filled: int) -> bool:
     """Return True if a row is as wide as the data.
 
     Trailing blank cells do not count, on either side. A header may be one name short: R and pandas leave out the name
@@ -164,18 +188,26 @@ def _fits_width(row: TextRow, body: _Body, first: TextRow) -> bool:
     """
     if len(row.cells) == body.width:
         return True
-    filled = max(first.width, *(data.width for data in body.rows if body.is_data(data)))
     has_index = 0 not in body.time_positions and row.width == filled - 1 and row.width > 0
     return filled <= row.width <= body.width or (has_index and _TIME_WORDS.search(row.cells[0]) is not None)
 
 
-def _choose_header(run: Sequence[TextRow], body: _Body) -> TextRow | None:
-    """Return the header of the rows before the data: the one that names the time, else the first full row of names."""
-    names = [row for row in run if row.filled_count > 1 or body.width <= 2]
-    for row in names:
-        if any(_TIME_WORDS.search(_cell(row, position).strip()) for position in body.time_positions):
+def _find_time_name(rows: Sequence[TextRow], body: _Body, names: re.Pattern[str]) -> TextRow | None:
+    """Return the first row whose cell above the times is a usual name of a time column."""
+    for row in rows:
+        cells = [_cell(row, position).strip() for position in body.time_positions]
+        # "Start time, 2024-01-01" is a title: a name of a time column never stands next to a time.
+        if any(map(names.search, cells)) and not any(map(is_time_like, row.cells)):
             return row
+    return None
+
+
+def _choose_header(run: Sequence[TextRow], body: _Body) -> TextRow | None:
+    """Return the header of the rows right before the data: one that names the time, else the first full row."""
+    names = [row for row in run if row.filled_count > 1 or body.width <= 2]
     texts = [row for row in names if not body.has_numbers(row) or row.filled_count == body.width > 2]
+    if timed := _find_time_name(names, body, _TIME_WORDS):
+        return timed
     if len(texts) > _UNIT_ROWS + 1:
         return texts[-1]  # lines "name, value" without a blank line before the header
     fullest = max((row.filled_count for row in texts), default=0)
@@ -199,6 +231,19 @@ def _split_units(
             break
         start = comment
     return tuple(units), start.next_line
+
+
+def _find_group_line(rows: Sequence[TextRow], header: TextRow | None) -> int:
+    """Return the line of tag names above a header that repeats its names ("Time,Value,Time,Value"); 0 if none."""
+    if header is None:
+        return 0
+    names = [cell.strip().casefold() for cell in header.cells if cell.strip()]
+    above = next((row for row in rows if row.next_line == header.line and not row.comment), None)
+    repeats = max(Counter(names).values(), default=0)
+    # A title has fewer cells than the header, or fewer filled ones than the names repeat.
+    if above is None or repeats < 2 or len(above.cells) != len(header.cells) or above.filled_count < repeats:
+        return 0
+    return 0 if any(map(is_time_like, above.cells)) else above.line
 
 
 def _cell(row: TextRow, position: int) -> str:

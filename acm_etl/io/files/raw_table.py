@@ -26,12 +26,15 @@ from acm_etl.io.files.text_rows import TextRow, iter_rows
 from acm_etl.io.files.workbook import read_sheet
 
 _SAMPLE_ROWS = 400
-_MAX_UNIT_LENGTH = 12
+_MAX_UNIT_LENGTH = 16
 _UNIT_TEXT = re.compile(
-    r"[%‰°Ω]|.*[°µΩ²³].*|.*[^\W\d]/[^\W\d].*|1/min|[Dd]eg(?:rees?)? ?[CFK]?|[CFKVAWJNsh]|m?bars?g?|barg|k?Pag?|MPa"
+    r"[%‰°Ω]|[^\s:;,]*[°µΩ²³][^\s:;,]*|[^\s:;,]*[^\W\d]\d?/[^\s:;,]+"
+    r"|1/min|[Dd]eg(?:rees?)? ?[CFK]?|[CFKVAWJNsh]|m?bars?g?|barg|k?Pag?|MPa"
     r"|psi[ag]?|[mkMG]?Wh?|[mkM]?V|[mkµ]?A|[mkMG]?Hz|[mµk]?m|mm/s|m3/?h?|N?m³?/h|kg/?[hs]?|t/?h|l/?(?:min|s|h)|rpm|U/min|min|ms|sec"
     r"|days?|hours?|ppmv?|mg/l|pH|N?m|mils?|gpm|cfm|inH2O|mmHg|var|kvar|kVA|volts?|amps?|watts?|celsius|kelvin|percent|pct",
 )
+#: Cells of a row of types, as Ignition writes them: "date", "F" for a float.
+_TYPE_NAMES = {"date", "string", "str", "float", "double", "int", "integer", "long", "boolean", "bool"}
 _UNIT_IN_NAME = re.compile(r"[\[(]([^\[\]()]{1,12})[\])]\s*$")
 
 
@@ -122,12 +125,19 @@ def rebuild_table(source: InputFile, layout: TextLayout) -> RawTable:
     """
     if source.format == "xlsx":
         rows = list_sheet_rows(source, _SAMPLE_ROWS)
-        header = next((row for row in rows if row.line == layout.header_line), None)
+        header, group = (
+            next((row for row in rows if row.line == line), None) for line in (layout.header_line, layout.group_line)
+        )
     else:
         lines = read_head_lines(source, layout.encoding)
         rows = _parse_rows(lines, layout, layout.first_data_line)
-        header = next(iter(_parse_rows(lines, layout, layout.header_line)), None) if layout.header_line else None
+        header, group = (
+            next(iter(_parse_rows(lines, layout, line)), None) if line else None
+            for line in (layout.header_line, layout.group_line)
+        )
     data = [row for row in rows if row.line >= layout.first_data_line]
+    if header and group:
+        header = replace(header, cells=_join_group_names(group, header))
     if layout.header_line and header is None:
         message = f"{source.name} has no header in line {layout.header_line:,}; import it without the saved layout"
         raise InputError(message)
@@ -204,6 +214,16 @@ def _parse_rows(lines: Sequence[str], layout: TextLayout, first_line: int) -> li
     )
 
 
+def _join_group_names(group: TextRow, header: TextRow) -> tuple[str, ...]:
+    """Return the names of the header behind those of their groups: "T1,,T2," above "Time,Value,Time,Value"."""
+    names, current = [], ""
+    for i, cell in enumerate(header.uncommented_cells):
+        above = group.cells[i].strip() if i < len(group.cells) else ""
+        current = above or current
+        names.append(f"{current} {cell.strip()}".strip() if cell.strip() else above)
+    return tuple(names)
+
+
 def _fit_header(source: InputFile, header: TextRow | None, data: Sequence[TextRow]) -> tuple[list[str], int]:
     """Return the names of all cells of a row, "" for unnamed ones, and the number of cells.
 
@@ -274,6 +294,8 @@ def _read_units(table: RawTable, unit_rows: Sequence[TextRow]) -> dict[str, str]
     """Return the units of the row that looks most like units; descriptions and processing are no units."""
 
     def list_units(row: TextRow) -> dict[str, str]:
+        if any(cell.strip().casefold() in _TYPE_NAMES for cell in row.cells):
+            return {}
         cells = zip(table.columns, table.positions, strict=True)
         found = {name: row.cells[i].strip().strip("[]()") for name, i in cells if i < len(row.cells)}
         return {name: text for name, text in found.items() if is_unit(text)}

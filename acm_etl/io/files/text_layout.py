@@ -33,6 +33,7 @@ class TextLayout:
         first_data_line: Physical line of the first data row.
         comment: Mark that starts the header line; empty if none.
         quote: Quote character; empty if quotes are ordinary characters.
+        group_line: Physical line above the header whose names come before the names of the header; 0 if none.
     """
 
     encoding: str
@@ -41,6 +42,7 @@ class TextLayout:
     first_data_line: int
     comment: str = ""
     quote: str = '"'
+    group_line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,10 +157,12 @@ def _choose_delimiter(
     lines: Sequence[str], first_line: int, delimiter: str | None, header_line: int | None
 ) -> tuple[str, str, HeaderMatch] | None:
     """Return delimiter, quote and header under which the most rows look like readings; None if none does."""
-    best: tuple[str, str, HeaderMatch] | None = None
+    fallback: tuple[str, str, HeaderMatch] | None = None
     for group in ((delimiter,),) if delimiter else _DELIMITER_GROUPS:
+        is_aligned = group[0] in {WIDE_BLANKS, ANY_BLANKS}
+        best: tuple[str, str, HeaderMatch] | None = None
         # A quote that a title opens and never closes swallows the table: the last try takes quotes as characters.
-        for quote in ("",) if group[0] in {WIDE_BLANKS, ANY_BLANKS} else ('"', ""):
+        for quote in ("",) if is_aligned else ('"', ""):
             found = [
                 (candidate, quote, match)
                 for candidate in group
@@ -167,7 +171,9 @@ def _choose_delimiter(
             best = max([*([best] if best else []), *found], key=lambda item: _rank_match(item[2]), default=None)
             if best and best[2].timed_count and (best[2].header or header_line == 0):
                 return best
-    return best if best and (delimiter or best[0] not in {WIDE_BLANKS, ANY_BLANKS}) else None
+        if not is_aligned or delimiter or header_line == 0:
+            fallback = fallback or best
+    return fallback
 
 
 def _match_lines(
@@ -189,7 +195,13 @@ def _build_layout(
         return replace(layout, first_data_line=match.first_data_line)
     header = match.header
     if header is not None:
-        return replace(layout, header_line=header.line, first_data_line=match.first_data_line, comment=header.comment)
+        return replace(
+            layout,
+            header_line=header.line,
+            first_data_line=match.first_data_line,
+            comment=header.comment,
+            group_line=match.group_line,
+        )
     if given.header_line is not None:
         message = f"{name} has no line {given.header_line:,} with names among its first {len(lines):,} lines"
         raise UsageError(message)
@@ -204,7 +216,7 @@ def _build_layout(
 
 
 def _list_skipped(lines: Sequence[str], layout: TextLayout) -> tuple[str, ...]:
-    end = layout.header_line or layout.first_data_line
+    end = layout.group_line or layout.header_line or layout.first_data_line
     return tuple(line.strip() for line in lines[: end - 1] if line.strip())
 
 

@@ -15,7 +15,7 @@ from typing import Final
 WIDE_BLANKS: Final = "  "
 ANY_BLANKS: Final = " "
 _BLANKS_PATTERN = {WIDE_BLANKS: re.compile(r"[ \t]{2,}|\t"), ANY_BLANKS: re.compile(r"[ \t]+")}
-COMMENT_MARKS = ("#", "//", "%", ";")
+COMMENT_MARKS = ("#", "//", ";")
 
 _DAY_NAME = r"(?:[^\W\d]{2,}[.,]?\s)?"
 #: Clock, fraction, AM or PM, zone after a date; a number after a blank is not part of a time.
@@ -146,4 +146,7 @@ class _LineStarts:
 
 def _find_comment_mark(text: str, delimiter: str) -> str:
     start = text.lstrip()
+    # Ignition quotes its marks: "#NAMES". A quoted "#" alone is the name of an index column.
+    if start.startswith('"#') and start[2:3].isalpha():
+        return '"#'
     return next((mark for mark in COMMENT_MARKS if start.startswith(mark) and mark != delimiter), "")
