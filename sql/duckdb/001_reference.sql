@@ -171,6 +171,85 @@ INSERT INTO "ACM_DetectorMetadata" ("DetectorType", "DetectorFamily", "ShortName
     ('omr_z', 'OMR_Z', 'OMR', 'Part of each tag that the other tags do not predict, averaged over recent readings', 'Check the tag with the largest share, and its sensor'),
     ('mewma_z', 'MEWMA_Z', 'MEWMA', 'Multivariate moving average of the deviations: a sustained offset, however small', 'A sustained shift: find its start in the drift of the sensors');
 
+CREATE TABLE IF NOT EXISTS "ACM_Sources" (
+    "EquipID" INTEGER NOT NULL,
+    "ObjectName" VARCHAR NULL,
+    "Query" VARCHAR NULL,
+    "UrlSetting" VARCHAR NULL,
+    "Shape" VARCHAR NOT NULL,
+    "TimeColumn" VARCHAR NOT NULL,
+    "Clock" VARCHAR NOT NULL,
+    "TagColumn" VARCHAR NULL,
+    "ValueColumn" VARCHAR NULL,
+    "QualityColumn" VARCHAR NULL,
+    "QualityRule" VARCHAR NULL,
+    "FilterColumn" VARCHAR NULL,
+    "FilterValue" VARCHAR NULL,
+    "TagPatterns" VARCHAR NULL,
+    "ExcludedPatterns" VARCHAR NULL,
+    "EveryMs" BIGINT NULL,
+    "Fill" VARCHAR NULL,
+    "HoldMaxMs" BIGINT NULL,
+    "Aggregate" VARCHAR NULL,
+    "UpdatedAt" TIMESTAMP_MS NOT NULL,
+    CONSTRAINT "PK_ACM_Sources" PRIMARY KEY ("EquipID"),
+    CONSTRAINT "CK_ACM_Sources_ObjectName" CHECK (length("ObjectName") <= 400),
+    CONSTRAINT "CK_ACM_Sources_UrlSetting" CHECK (length("UrlSetting") <= 128),
+    CONSTRAINT "CK_ACM_Sources_Shape" CHECK ("Shape" IN ('wide', 'long')),
+    CONSTRAINT "CK_ACM_Sources_TimeColumn" CHECK (length("TimeColumn") <= 128),
+    CONSTRAINT "CK_ACM_Sources_Clock" CHECK (length("Clock") <= 64),
+    CONSTRAINT "CK_ACM_Sources_TagColumn" CHECK (length("TagColumn") <= 128),
+    CONSTRAINT "CK_ACM_Sources_ValueColumn" CHECK (length("ValueColumn") <= 128),
+    CONSTRAINT "CK_ACM_Sources_QualityColumn" CHECK (length("QualityColumn") <= 128),
+    CONSTRAINT "CK_ACM_Sources_QualityRule" CHECK ("QualityRule" IN ('opc', 'zero_good', 'one_good', 'percent', 'words')),
+    CONSTRAINT "CK_ACM_Sources_FilterColumn" CHECK (length("FilterColumn") <= 128),
+    CONSTRAINT "CK_ACM_Sources_FilterValue" CHECK (length("FilterValue") <= 400),
+    CONSTRAINT "CK_ACM_Sources_Fill" CHECK ("Fill" IN ('hold', 'none')),
+    CONSTRAINT "CK_ACM_Sources_Aggregate" CHECK ("Aggregate" IN ('last', 'mean', 'min', 'max'))
+);
+
+COMMENT ON TABLE "ACM_Sources" IS 'Declared sources: where the readings of a machine are; without a row, its wide table named in Equipment';
+
+COMMENT ON COLUMN "ACM_Sources"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_Sources"."ObjectName" IS 'Table or view of one to three parts; NULL with a query';
+
+COMMENT ON COLUMN "ACM_Sources"."Query" IS 'A single SELECT that returns the readings; NULL with a table or view';
+
+COMMENT ON COLUMN "ACM_Sources"."UrlSetting" IS 'Environment variable with the URL of another server; NULL for this one';
+
+COMMENT ON COLUMN "ACM_Sources"."Shape" IS 'One column per tag, or one row per tag and time';
+
+COMMENT ON COLUMN "ACM_Sources"."TimeColumn" IS 'Column with the time of a reading';
+
+COMMENT ON COLUMN "ACM_Sources"."Clock" IS 'IANA zone of the times, UTC, offset (part of the type), epoch_s or epoch_ms';
+
+COMMENT ON COLUMN "ACM_Sources"."TagColumn" IS 'Column with the name of the tag, of a long source';
+
+COMMENT ON COLUMN "ACM_Sources"."ValueColumn" IS 'Column with the value, of a long source';
+
+COMMENT ON COLUMN "ACM_Sources"."QualityColumn" IS 'Column with the quality of the value; NULL if there is none';
+
+COMMENT ON COLUMN "ACM_Sources"."QualityRule" IS 'How the quality is read';
+
+COMMENT ON COLUMN "ACM_Sources"."FilterColumn" IS 'Column that tells the machines of the source apart; NULL to take all rows';
+
+COMMENT ON COLUMN "ACM_Sources"."FilterValue" IS 'Value of the filter column for this machine';
+
+COMMENT ON COLUMN "ACM_Sources"."TagPatterns" IS 'Tags to use, as a JSON list of patterns; NULL for all';
+
+COMMENT ON COLUMN "ACM_Sources"."ExcludedPatterns" IS 'Tags to leave out, as a JSON list of patterns; NULL for none';
+
+COMMENT ON COLUMN "ACM_Sources"."EveryMs" IS 'Distance of the sampled readings, milliseconds; NULL to take raw readings';
+
+COMMENT ON COLUMN "ACM_Sources"."Fill" IS 'Values between raw readings';
+
+COMMENT ON COLUMN "ACM_Sources"."HoldMaxMs" IS 'Oldest value that is held, milliseconds';
+
+COMMENT ON COLUMN "ACM_Sources"."Aggregate" IS 'Value of several raw readings in one interval';
+
+COMMENT ON COLUMN "ACM_Sources"."UpdatedAt" IS 'Time of the declaration, UTC';
+
 CREATE TABLE IF NOT EXISTS "ACM_SchemaVersion" (
     "Version" INTEGER NOT NULL,
     "Name" VARCHAR NOT NULL,

@@ -311,6 +311,8 @@ CREATE TABLE IF NOT EXISTS "ACM_ColdstartState" (
     "FirstAttemptAt" TIMESTAMP_MS NULL,
     "LastAttemptAt" TIMESTAMP_MS NULL,
     "CompletedAt" TIMESTAMP_MS NULL,
+    "PlannedEnd" TIMESTAMP_MS NULL,
+    "PlannedRows" BIGINT NULL,
     CONSTRAINT "PK_ACM_ColdstartState" PRIMARY KEY ("EquipID", "Stage"),
     CONSTRAINT "CK_ACM_ColdstartState_Stage" CHECK ("Stage" IN ('score')),
     CONSTRAINT "CK_ACM_ColdstartState_Status" CHECK ("Status" IN ('PENDING', 'IN_PROGRESS', 'COMPLETE', 'FAILED')),
@@ -348,6 +350,10 @@ COMMENT ON COLUMN "ACM_ColdstartState"."FirstAttemptAt" IS 'Time of the first at
 COMMENT ON COLUMN "ACM_ColdstartState"."LastAttemptAt" IS 'Time of the last attempt, UTC';
 
 COMMENT ON COLUMN "ACM_ColdstartState"."CompletedAt" IS 'When the status became COMPLETE, UTC';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."PlannedEnd" IS 'End of the training period by training.days alone, UTC; NULL: training.until gave it';
+
+COMMENT ON COLUMN "ACM_ColdstartState"."PlannedRows" IS 'Distinct readings in operation before PlannedEnd; too few of them extend the period';
 
 CREATE TABLE IF NOT EXISTS "ModelRegistry" (
     "RunID" UUID NOT NULL,
@@ -516,3 +522,54 @@ COMMENT ON COLUMN "ACM_BatchProgress"."DataMin" IS 'Start of the history to back
 COMMENT ON COLUMN "ACM_BatchProgress"."DataMax" IS 'Newest reading known, UTC';
 
 COMMENT ON COLUMN "ACM_BatchProgress"."UpdatedAt" IS 'When the row was written, UTC';
+
+CREATE TABLE IF NOT EXISTS "ACM_ReadingFingerprints" (
+    "EquipID" INTEGER NOT NULL,
+    "Day" TIMESTAMP_MS NOT NULL,
+    "ReadingCount" BIGINT NOT NULL,
+    "RowsHash" BIGINT NOT NULL,
+    "HashProbe" BIGINT NOT NULL,
+    "ModelVersion" INTEGER NOT NULL,
+    "ScoredUntil" TIMESTAMP_MS NOT NULL,
+    "PresentCount" BIGINT NULL,
+    "FoundAt" TIMESTAMP_MS NULL,
+    CONSTRAINT "PK_ACM_ReadingFingerprints" PRIMARY KEY ("EquipID", "Day")
+);
+
+COMMENT ON TABLE "ACM_ReadingFingerprints" IS 'Fingerprint per day of the readings that were scored; the backfill compares the historian with it';
+
+COMMENT ON COLUMN "ACM_ReadingFingerprints"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_ReadingFingerprints"."Day" IS 'UTC day, as the time at which it starts';
+
+COMMENT ON COLUMN "ACM_ReadingFingerprints"."ReadingCount" IS 'Readings of the day that were scored, duplicates of a time included';
+
+COMMENT ON COLUMN "ACM_ReadingFingerprints"."RowsHash" IS 'Hash of the times and values of these readings, whatever their order';
+
+COMMENT ON COLUMN "ACM_ReadingFingerprints"."HashProbe" IS 'Hash of a constant row; hashes with another probe cannot be compared';
+
+COMMENT ON COLUMN "ACM_ReadingFingerprints"."ModelVersion" IS 'Models that scored the day; the hash covers their tags';
+
+COMMENT ON COLUMN "ACM_ReadingFingerprints"."ScoredUntil" IS 'End of the windows that the row covers, at most the end of the day, UTC';
+
+COMMENT ON COLUMN "ACM_ReadingFingerprints"."PresentCount" IS 'Readings of the day in the historian when a change was found; NULL: no change';
+
+COMMENT ON COLUMN "ACM_ReadingFingerprints"."FoundAt" IS 'When the change was found, UTC; NULL: no change';
+
+CREATE TABLE IF NOT EXISTS "ACM_HistorianChecks" (
+    "EquipID" INTEGER NOT NULL,
+    "HistoryStart" TIMESTAMP_MS NOT NULL,
+    "SkippedReadings" BIGINT NOT NULL,
+    "ComparedAt" TIMESTAMP_MS NOT NULL,
+    CONSTRAINT "PK_ACM_HistorianChecks" PRIMARY KEY ("EquipID")
+);
+
+COMMENT ON TABLE "ACM_HistorianChecks" IS 'Start of the scored history, and the last comparison of all its days with the historian; one row per machine';
+
+COMMENT ON COLUMN "ACM_HistorianChecks"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_HistorianChecks"."HistoryStart" IS 'Start of the first window, UTC';
+
+COMMENT ON COLUMN "ACM_HistorianChecks"."SkippedReadings" IS 'Readings before HistoryStart when the history began: left out by --from';
+
+COMMENT ON COLUMN "ACM_HistorianChecks"."ComparedAt" IS 'When all days were last compared, UTC';

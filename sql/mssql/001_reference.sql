@@ -257,6 +257,83 @@ INSERT INTO [dbo].[ACM_DetectorMetadata] ([DetectorType], [DetectorFamily], [Sho
     (N'mewma_z', N'MEWMA_Z', N'MEWMA', N'Multivariate moving average of the deviations: a sustained offset, however small', N'A sustained shift: find its start in the drift of the sensors')
 GO
 
+IF OBJECT_ID(N'[dbo].[ACM_Sources]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_Sources] (
+    [EquipID] INT NOT NULL,
+    [ObjectName] NVARCHAR(400) COLLATE Latin1_General_100_BIN2 NULL,
+    [Query] NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NULL,
+    [UrlSetting] NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NULL,
+    [Shape] NVARCHAR(8) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [TimeColumn] NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [Clock] NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [TagColumn] NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NULL,
+    [ValueColumn] NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NULL,
+    [QualityColumn] NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NULL,
+    [QualityRule] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NULL,
+    [FilterColumn] NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NULL,
+    [FilterValue] NVARCHAR(400) COLLATE Latin1_General_100_BIN2 NULL,
+    [TagPatterns] NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NULL,
+    [ExcludedPatterns] NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NULL,
+    [EveryMs] BIGINT NULL,
+    [Fill] NVARCHAR(8) COLLATE Latin1_General_100_BIN2 NULL,
+    [HoldMaxMs] BIGINT NULL,
+    [Aggregate] NVARCHAR(8) COLLATE Latin1_General_100_BIN2 NULL,
+    [UpdatedAt] DATETIME2(3) NOT NULL,
+    CONSTRAINT [PK_ACM_Sources] PRIMARY KEY CLUSTERED ([EquipID]),
+    CONSTRAINT [FK_ACM_Sources_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_Sources_Shape] CHECK ([Shape] IN (N'wide', N'long')),
+    CONSTRAINT [CK_ACM_Sources_QualityRule] CHECK ([QualityRule] IN (N'opc', N'zero_good', N'one_good', N'percent', N'words')),
+    CONSTRAINT [CK_ACM_Sources_Fill] CHECK ([Fill] IN (N'hold', N'none')),
+    CONSTRAINT [CK_ACM_Sources_Aggregate] CHECK ([Aggregate] IN (N'last', N'mean', N'min', N'max'))
+)
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Declared sources: where the readings of a machine are; without a row, its wide table named in Equipment'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'ObjectName', N'Table or view of one to three parts; NULL with a query'),
+    (N'Query', N'A single SELECT that returns the readings; NULL with a table or view'),
+    (N'UrlSetting', N'Environment variable with the URL of another server; NULL for this one'),
+    (N'Shape', N'One column per tag, or one row per tag and time'),
+    (N'TimeColumn', N'Column with the time of a reading'),
+    (N'Clock', N'IANA zone of the times, UTC, offset (part of the type), epoch_s or epoch_ms'),
+    (N'TagColumn', N'Column with the name of the tag, of a long source'),
+    (N'ValueColumn', N'Column with the value, of a long source'),
+    (N'QualityColumn', N'Column with the quality of the value; NULL if there is none'),
+    (N'QualityRule', N'How the quality is read'),
+    (N'FilterColumn', N'Column that tells the machines of the source apart; NULL to take all rows'),
+    (N'FilterValue', N'Value of the filter column for this machine'),
+    (N'TagPatterns', N'Tags to use, as a JSON list of patterns; NULL for all'),
+    (N'ExcludedPatterns', N'Tags to leave out, as a JSON list of patterns; NULL for none'),
+    (N'EveryMs', N'Distance of the sampled readings, milliseconds; NULL to take raw readings'),
+    (N'Fill', N'Values between raw readings'),
+    (N'HoldMaxMs', N'Oldest value that is held, milliseconds'),
+    (N'Aggregate', N'Value of several raw readings in one interval'),
+    (N'UpdatedAt', N'Time of the declaration, UTC');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_Sources]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_Sources]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Sources', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Sources', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
 IF OBJECT_ID(N'[dbo].[ACM_SchemaVersion]', N'U') IS NULL
 CREATE TABLE [dbo].[ACM_SchemaVersion] (
     [Version] INT NOT NULL,
@@ -297,9 +374,9 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[Equipment]'), (N'[dbo].[ACM_TagEquipmentMap]'), (N'[dbo].[ACM_Config]'), (N'[dbo].[ACM_ConfigHistory]'), (N'[dbo].[ACM_DetectorMetadata]'), (N'[dbo].[ACM_SchemaVersion]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[Equipment]'), (N'[dbo].[ACM_TagEquipmentMap]'), (N'[dbo].[ACM_Config]'), (N'[dbo].[ACM_ConfigHistory]'), (N'[dbo].[ACM_DetectorMetadata]'), (N'[dbo].[ACM_Sources]'), (N'[dbo].[ACM_SchemaVersion]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'001_reference.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'001_reference.sql', N'279a6b78316dfa9e823cc86f50aae79030ebdee80d1e9ab76413cd9998037602', SYSUTCDATETIME())
+VALUES (1, N'001_reference.sql', N'33422f18c6cb6fd13561648d059216a06f0766963772d39d608c4c87e9c3d3fe', SYSUTCDATETIME())
 GO

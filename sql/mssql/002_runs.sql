@@ -417,6 +417,8 @@ CREATE TABLE [dbo].[ACM_ColdstartState] (
     [FirstAttemptAt] DATETIME2(3) NULL,
     [LastAttemptAt] DATETIME2(3) NULL,
     [CompletedAt] DATETIME2(3) NULL,
+    [PlannedEnd] DATETIME2(3) NULL,
+    [PlannedRows] BIGINT NULL,
     CONSTRAINT [PK_ACM_ColdstartState] PRIMARY KEY CLUSTERED ([EquipID], [Stage]),
     CONSTRAINT [FK_ACM_ColdstartState_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
     CONSTRAINT [CK_ACM_ColdstartState_Stage] CHECK ([Stage] IN (N'score')),
@@ -442,7 +444,9 @@ INSERT INTO @docs (part, about) VALUES
     (N'AttemptCount', N'Number of attempts so far'),
     (N'FirstAttemptAt', N'Time of the first attempt, UTC'),
     (N'LastAttemptAt', N'Time of the last attempt, UTC'),
-    (N'CompletedAt', N'When the status became COMPLETE, UTC');
+    (N'CompletedAt', N'When the status became COMPLETE, UTC'),
+    (N'PlannedEnd', N'End of the training period by training.days alone, UTC; NULL: training.until gave it'),
+    (N'PlannedRows', N'Distinct readings in operation before PlannedEnd; too few of them extend the period');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -698,9 +702,101 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_Run_Stats]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_RefitRequests]'), (N'[dbo].[ACM_BatchProgress]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF OBJECT_ID(N'[dbo].[ACM_ReadingFingerprints]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_ReadingFingerprints] (
+    [EquipID] INT NOT NULL,
+    [Day] DATETIME2(3) NOT NULL,
+    [ReadingCount] BIGINT NOT NULL,
+    [RowsHash] BIGINT NOT NULL,
+    [HashProbe] BIGINT NOT NULL,
+    [ModelVersion] INT NOT NULL,
+    [ScoredUntil] DATETIME2(3) NOT NULL,
+    [PresentCount] BIGINT NULL,
+    [FoundAt] DATETIME2(3) NULL,
+    CONSTRAINT [PK_ACM_ReadingFingerprints] PRIMARY KEY CLUSTERED ([EquipID], [Day]),
+    CONSTRAINT [FK_ACM_ReadingFingerprints_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
+)
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Fingerprint per day of the readings that were scored; the backfill compares the historian with it'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'Day', N'UTC day, as the time at which it starts'),
+    (N'ReadingCount', N'Readings of the day that were scored, duplicates of a time included'),
+    (N'RowsHash', N'Hash of the times and values of these readings, whatever their order'),
+    (N'HashProbe', N'Hash of a constant row; hashes with another probe cannot be compared'),
+    (N'ModelVersion', N'Models that scored the day; the hash covers their tags'),
+    (N'ScoredUntil', N'End of the windows that the row covers, at most the end of the day, UTC'),
+    (N'PresentCount', N'Readings of the day in the historian when a change was found; NULL: no change'),
+    (N'FoundAt', N'When the change was found, UTC; NULL: no change');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_ReadingFingerprints]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_ReadingFingerprints]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ReadingFingerprints', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ReadingFingerprints', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_HistorianChecks]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_HistorianChecks] (
+    [EquipID] INT NOT NULL,
+    [HistoryStart] DATETIME2(3) NOT NULL,
+    [SkippedReadings] BIGINT NOT NULL,
+    [ComparedAt] DATETIME2(3) NOT NULL,
+    CONSTRAINT [PK_ACM_HistorianChecks] PRIMARY KEY CLUSTERED ([EquipID]),
+    CONSTRAINT [FK_ACM_HistorianChecks_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
+)
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Start of the scored history, and the last comparison of all its days with the historian; one row per machine'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'HistoryStart', N'Start of the first window, UTC'),
+    (N'SkippedReadings', N'Readings before HistoryStart when the history began: left out by --from'),
+    (N'ComparedAt', N'When all days were last compared, UTC');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HistorianChecks]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HistorianChecks]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HistorianChecks', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HistorianChecks', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_Run_Stats]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_RefitRequests]'), (N'[dbo].[ACM_BatchProgress]'), (N'[dbo].[ACM_ReadingFingerprints]'), (N'[dbo].[ACM_HistorianChecks]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'002_runs.sql', N'd9bc4e620503834fb8b9050a8da6f41fa2bed97d73a4f2b10de757fab3951a8d', SYSUTCDATETIME())
+VALUES (1, N'002_runs.sql', N'a5f944421022eac7d4976ea55777e77fc9a558a2c7eace1cd84ee08fc6de9264', SYSUTCDATETIME())
 GO

@@ -43,6 +43,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ConfigHistory] TO [acm_loader
 GRANT SELECT ON [dbo].[ACM_ConfigHistory] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_DetectorMetadata] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_DetectorMetadata] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Sources] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_Sources] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_SchemaVersion] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_SchemaVersion] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[RunLog] TO [acm_loader];
@@ -65,6 +67,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RefitRequests] TO [acm_loader
 GRANT SELECT ON [dbo].[ACM_RefitRequests] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_BatchProgress] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_BatchProgress] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ReadingFingerprints] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_ReadingFingerprints] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_HistorianChecks] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_HistorianChecks] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Scores_Wide] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_Scores_Wide] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_HealthTimeline] TO [acm_loader];
@@ -282,5 +288,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'sys.objects')) AS o (name) WHERE OBJECT_ID(o
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'007_roles.sql', N'74e91751c355745e3e75a3c7274034cd8f5b46556d42c5ad871a1153351464c4', SYSUTCDATETIME())
+VALUES (1, N'007_roles.sql', N'83d78f3b3d795ba27c91b2b4ac3687df9c5c9ea2465162638ef5904cdd5ebe96', SYSUTCDATETIME())
 GO

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from acm_etl.cli.render import email_summary
+from acm_etl.results import ChangedReadings, FutureReadings, OlderReadings
 from acm_etl.status import texts
 from acm_etl.status.machine_status import (
     Activity,
@@ -62,7 +63,14 @@ def make_forecast(status, hours=None):
     return Forecast(status, NOW, 70.0, hours, 1.0, None)
 
 
+def make_changes(**facts):
+    first = NOW - timedelta(days=30)
+    counts = {"added_readings": 0, "removed_readings": 0, "corrected_days": 0, "training_days": 0, **facts}
+    return ChangedReadings(day_count=2, first_day=first, last_day=NOW, sample_days=(first, NOW), **counts)
+
+
 OPEN = make_episode(status="OPEN")
+CHANGED, GAINED = make_changes(removed_readings=3, corrected_days=1), make_changes(added_readings=48)
 STALE = Readings(1000, NOW - timedelta(days=100), NOW - timedelta(days=4))
 
 
@@ -85,6 +93,14 @@ STALE = Readings(1000, NOW - timedelta(days=100), NOW - timedelta(days=4))
         (Level.CHECK_DATA, ["unscored_data"], {"lag_hours": 72.0}),
         (Level.HEALTHY, [], {"lag_hours": 71.0}),
         (Level.CHECK_DATA, ["late_data"], {"late_readings": LateReadings(1200, NOW)}),
+        (Level.CHECK_DATA, ["changed_data"], {"changed_readings": CHANGED}),
+        (Level.CHECK_DATA, ["late_data", "changed_data"],
+         {"late_readings": LateReadings(1200, NOW), "changed_readings": CHANGED}),
+        (Level.CHECK_DATA, ["late_data"],
+         {"late_readings": LateReadings(48, NOW), "changed_readings": GAINED}),
+        (Level.CHECK_DATA, ["changed_data"], {"changed_readings": GAINED}),
+        (Level.CHECK_DATA, ["older_data"], {"older_readings": OlderReadings(100, NOW - timedelta(days=200))}),
+        (Level.CHECK_DATA, ["future_data"], {"future_readings": FutureReadings(1, NOW + timedelta(days=200))}),
         (Level.CHECK_DATA, ["motionless_tags"], {"motionless_readings": 1440}),
         (Level.HEALTHY, [], {"motionless_readings": 1440, "regime": RegimePeriod("off", NOW)}),
         (Level.CHECK_DATA, ["stale_data"], {"readings": STALE}),

@@ -58,6 +58,18 @@ SELECT s."DetectorType", s."DetectorFamily", s."ShortName", s."Explanation", s."
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_DetectorMetadata" WHERE "ACM_DetectorMetadata"."DetectorType" = s."DetectorType");
 
+-- ACM_Sources: replaced
+DELETE FROM "ACM_Sources"
+USING "stage_1" AS s
+WHERE "ACM_Sources"."EquipID" = s."EquipID"
+  AND ("ACM_Sources"."ObjectName" IS DISTINCT FROM s."ObjectName" OR "ACM_Sources"."Query" IS DISTINCT FROM s."Query" OR "ACM_Sources"."UrlSetting" IS DISTINCT FROM s."UrlSetting" OR "ACM_Sources"."Shape" IS DISTINCT FROM s."Shape" OR "ACM_Sources"."TimeColumn" IS DISTINCT FROM s."TimeColumn" OR "ACM_Sources"."Clock" IS DISTINCT FROM s."Clock" OR "ACM_Sources"."TagColumn" IS DISTINCT FROM s."TagColumn" OR "ACM_Sources"."ValueColumn" IS DISTINCT FROM s."ValueColumn" OR "ACM_Sources"."QualityColumn" IS DISTINCT FROM s."QualityColumn" OR "ACM_Sources"."QualityRule" IS DISTINCT FROM s."QualityRule" OR "ACM_Sources"."FilterColumn" IS DISTINCT FROM s."FilterColumn" OR "ACM_Sources"."FilterValue" IS DISTINCT FROM s."FilterValue" OR "ACM_Sources"."TagPatterns" IS DISTINCT FROM s."TagPatterns" OR "ACM_Sources"."ExcludedPatterns" IS DISTINCT FROM s."ExcludedPatterns" OR "ACM_Sources"."EveryMs" IS DISTINCT FROM s."EveryMs" OR "ACM_Sources"."Fill" IS DISTINCT FROM s."Fill" OR "ACM_Sources"."HoldMaxMs" IS DISTINCT FROM s."HoldMaxMs" OR "ACM_Sources"."Aggregate" IS DISTINCT FROM s."Aggregate");
+
+-- ACM_Sources: inserted
+INSERT INTO "ACM_Sources" ("EquipID", "ObjectName", "Query", "UrlSetting", "Shape", "TimeColumn", "Clock", "TagColumn", "ValueColumn", "QualityColumn", "QualityRule", "FilterColumn", "FilterValue", "TagPatterns", "ExcludedPatterns", "EveryMs", "Fill", "HoldMaxMs", "Aggregate", "UpdatedAt")
+SELECT s."EquipID", s."ObjectName", s."Query", s."UrlSetting", s."Shape", s."TimeColumn", s."Clock", s."TagColumn", s."ValueColumn", s."QualityColumn", s."QualityRule", s."FilterColumn", s."FilterValue", s."TagPatterns", s."ExcludedPatterns", s."EveryMs", s."Fill", s."HoldMaxMs", s."Aggregate", s."UpdatedAt"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_Sources" WHERE "ACM_Sources"."EquipID" = s."EquipID");
+
 -- ACM_SchemaVersion: replaced
 DELETE FROM "ACM_SchemaVersion"
 USING "stage_1" AS s
@@ -166,11 +178,11 @@ WHERE NOT EXISTS (SELECT 1 FROM "ACM_DataQualityEvents" WHERE "ACM_DataQualityEv
 DELETE FROM "ACM_ColdstartState"
 USING "stage_1" AS s
 WHERE "ACM_ColdstartState"."EquipID" = s."EquipID" AND "ACM_ColdstartState"."Stage" = s."Stage"
-  AND ("ACM_ColdstartState"."Status" IS DISTINCT FROM s."Status" OR "ACM_ColdstartState"."AccumulatedRows" IS DISTINCT FROM s."AccumulatedRows" OR "ACM_ColdstartState"."RequiredRows" IS DISTINCT FROM s."RequiredRows" OR "ACM_ColdstartState"."DataStart" IS DISTINCT FROM s."DataStart" OR "ACM_ColdstartState"."DataEnd" IS DISTINCT FROM s."DataEnd" OR "ACM_ColdstartState"."TrainEnd" IS DISTINCT FROM s."TrainEnd" OR "ACM_ColdstartState"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_ColdstartState"."Reason" IS DISTINCT FROM s."Reason");
+  AND ("ACM_ColdstartState"."Status" IS DISTINCT FROM s."Status" OR "ACM_ColdstartState"."AccumulatedRows" IS DISTINCT FROM s."AccumulatedRows" OR "ACM_ColdstartState"."RequiredRows" IS DISTINCT FROM s."RequiredRows" OR "ACM_ColdstartState"."DataStart" IS DISTINCT FROM s."DataStart" OR "ACM_ColdstartState"."DataEnd" IS DISTINCT FROM s."DataEnd" OR "ACM_ColdstartState"."TrainEnd" IS DISTINCT FROM s."TrainEnd" OR "ACM_ColdstartState"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_ColdstartState"."Reason" IS DISTINCT FROM s."Reason" OR "ACM_ColdstartState"."PlannedEnd" IS DISTINCT FROM s."PlannedEnd" OR "ACM_ColdstartState"."PlannedRows" IS DISTINCT FROM s."PlannedRows");
 
 -- ACM_ColdstartState: inserted
-INSERT INTO "ACM_ColdstartState" ("EquipID", "Stage", "Status", "AccumulatedRows", "RequiredRows", "DataStart", "DataEnd", "TrainEnd", "ModelVersion", "Reason", "RetryAfter", "AttemptCount", "FirstAttemptAt", "LastAttemptAt", "CompletedAt")
-SELECT s."EquipID", s."Stage", s."Status", s."AccumulatedRows", s."RequiredRows", s."DataStart", s."DataEnd", s."TrainEnd", s."ModelVersion", s."Reason", s."RetryAfter", s."AttemptCount", s."FirstAttemptAt", s."LastAttemptAt", s."CompletedAt"
+INSERT INTO "ACM_ColdstartState" ("EquipID", "Stage", "Status", "AccumulatedRows", "RequiredRows", "DataStart", "DataEnd", "TrainEnd", "ModelVersion", "Reason", "RetryAfter", "AttemptCount", "FirstAttemptAt", "LastAttemptAt", "CompletedAt", "PlannedEnd", "PlannedRows")
+SELECT s."EquipID", s."Stage", s."Status", s."AccumulatedRows", s."RequiredRows", s."DataStart", s."DataEnd", s."TrainEnd", s."ModelVersion", s."Reason", s."RetryAfter", s."AttemptCount", s."FirstAttemptAt", s."LastAttemptAt", s."CompletedAt", s."PlannedEnd", s."PlannedRows"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_ColdstartState" WHERE "ACM_ColdstartState"."EquipID" = s."EquipID" AND "ACM_ColdstartState"."Stage" = s."Stage");
 
@@ -236,6 +248,35 @@ INSERT INTO "ACM_BatchProgress" ("EquipID", "LastBatchEndTime", "BatchesComplete
 SELECT s."EquipID", s."LastBatchEndTime", s."BatchesCompleted", s."TickMinutes", s."ConfigSignature", s."ModelVersion", s."ColdstartComplete", s."DataMin", s."DataMax", s."UpdatedAt"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_BatchProgress" WHERE "ACM_BatchProgress"."EquipID" = s."EquipID");
+
+-- ACM_ReadingFingerprints: deleted
+DELETE FROM "ACM_ReadingFingerprints"
+WHERE "ACM_ReadingFingerprints"."EquipID" = ? AND "ACM_ReadingFingerprints"."Day" >= ? AND "ACM_ReadingFingerprints"."Day" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_ReadingFingerprints"."EquipID" = s."EquipID" AND "ACM_ReadingFingerprints"."Day" = s."Day");
+
+-- ACM_ReadingFingerprints: replaced
+DELETE FROM "ACM_ReadingFingerprints"
+USING "stage_1" AS s
+WHERE "ACM_ReadingFingerprints"."EquipID" = s."EquipID" AND "ACM_ReadingFingerprints"."Day" = s."Day"
+  AND ("ACM_ReadingFingerprints"."ReadingCount" IS DISTINCT FROM s."ReadingCount" OR "ACM_ReadingFingerprints"."RowsHash" IS DISTINCT FROM s."RowsHash" OR "ACM_ReadingFingerprints"."HashProbe" IS DISTINCT FROM s."HashProbe" OR "ACM_ReadingFingerprints"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_ReadingFingerprints"."PresentCount" IS DISTINCT FROM s."PresentCount");
+
+-- ACM_ReadingFingerprints: inserted
+INSERT INTO "ACM_ReadingFingerprints" ("EquipID", "Day", "ReadingCount", "RowsHash", "HashProbe", "ModelVersion", "ScoredUntil", "PresentCount", "FoundAt")
+SELECT s."EquipID", s."Day", s."ReadingCount", s."RowsHash", s."HashProbe", s."ModelVersion", s."ScoredUntil", s."PresentCount", s."FoundAt"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_ReadingFingerprints" WHERE "ACM_ReadingFingerprints"."EquipID" = s."EquipID" AND "ACM_ReadingFingerprints"."Day" = s."Day");
+
+-- ACM_HistorianChecks: replaced
+DELETE FROM "ACM_HistorianChecks"
+USING "stage_1" AS s
+WHERE "ACM_HistorianChecks"."EquipID" = s."EquipID"
+  AND ("ACM_HistorianChecks"."HistoryStart" IS DISTINCT FROM s."HistoryStart" OR "ACM_HistorianChecks"."SkippedReadings" IS DISTINCT FROM s."SkippedReadings");
+
+-- ACM_HistorianChecks: inserted
+INSERT INTO "ACM_HistorianChecks" ("EquipID", "HistoryStart", "SkippedReadings", "ComparedAt")
+SELECT s."EquipID", s."HistoryStart", s."SkippedReadings", s."ComparedAt"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_HistorianChecks" WHERE "ACM_HistorianChecks"."EquipID" = s."EquipID");
 
 -- ACM_Scores_Wide: deleted
 DELETE FROM "ACM_Scores_Wide"

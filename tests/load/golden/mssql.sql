@@ -68,6 +68,20 @@ OUTPUT $action INTO @changes;
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
+-- ACM_Sources: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_Sources] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID]
+WHEN MATCHED AND EXISTS (SELECT s.[ObjectName], s.[Query], s.[UrlSetting], s.[Shape], s.[TimeColumn], s.[Clock], s.[TagColumn], s.[ValueColumn], s.[QualityColumn], s.[QualityRule], s.[FilterColumn], s.[FilterValue], s.[TagPatterns], s.[ExcludedPatterns], s.[EveryMs], s.[Fill], s.[HoldMaxMs], s.[Aggregate] EXCEPT SELECT t.[ObjectName], t.[Query], t.[UrlSetting], t.[Shape], t.[TimeColumn], t.[Clock], t.[TagColumn], t.[ValueColumn], t.[QualityColumn], t.[QualityRule], t.[FilterColumn], t.[FilterValue], t.[TagPatterns], t.[ExcludedPatterns], t.[EveryMs], t.[Fill], t.[HoldMaxMs], t.[Aggregate])
+  THEN UPDATE SET [ObjectName] = s.[ObjectName], [Query] = s.[Query], [UrlSetting] = s.[UrlSetting], [Shape] = s.[Shape], [TimeColumn] = s.[TimeColumn], [Clock] = s.[Clock], [TagColumn] = s.[TagColumn], [ValueColumn] = s.[ValueColumn], [QualityColumn] = s.[QualityColumn], [QualityRule] = s.[QualityRule], [FilterColumn] = s.[FilterColumn], [FilterValue] = s.[FilterValue], [TagPatterns] = s.[TagPatterns], [ExcludedPatterns] = s.[ExcludedPatterns], [EveryMs] = s.[EveryMs], [Fill] = s.[Fill], [HoldMaxMs] = s.[HoldMaxMs], [Aggregate] = s.[Aggregate], [UpdatedAt] = s.[UpdatedAt]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([EquipID], [ObjectName], [Query], [UrlSetting], [Shape], [TimeColumn], [Clock], [TagColumn], [ValueColumn], [QualityColumn], [QualityRule], [FilterColumn], [FilterValue], [TagPatterns], [ExcludedPatterns], [EveryMs], [Fill], [HoldMaxMs], [Aggregate], [UpdatedAt])
+  VALUES (s.[EquipID], s.[ObjectName], s.[Query], s.[UrlSetting], s.[Shape], s.[TimeColumn], s.[Clock], s.[TagColumn], s.[ValueColumn], s.[QualityColumn], s.[QualityRule], s.[FilterColumn], s.[FilterValue], s.[TagPatterns], s.[ExcludedPatterns], s.[EveryMs], s.[Fill], s.[HoldMaxMs], s.[Aggregate], s.[UpdatedAt])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
 -- ACM_SchemaVersion: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_SchemaVersion] WITH (HOLDLOCK, UPDLOCK) AS t
@@ -195,11 +209,11 @@ DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_ColdstartState] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[Stage] = s.[Stage]
-WHEN MATCHED AND EXISTS (SELECT s.[Status], s.[AccumulatedRows], s.[RequiredRows], s.[DataStart], s.[DataEnd], s.[TrainEnd], s.[ModelVersion], s.[Reason] EXCEPT SELECT t.[Status], t.[AccumulatedRows], t.[RequiredRows], t.[DataStart], t.[DataEnd], t.[TrainEnd], t.[ModelVersion], t.[Reason])
-  THEN UPDATE SET [Status] = s.[Status], [AccumulatedRows] = s.[AccumulatedRows], [RequiredRows] = s.[RequiredRows], [DataStart] = s.[DataStart], [DataEnd] = s.[DataEnd], [TrainEnd] = s.[TrainEnd], [ModelVersion] = s.[ModelVersion], [Reason] = s.[Reason], [RetryAfter] = s.[RetryAfter], [AttemptCount] = s.[AttemptCount], [FirstAttemptAt] = s.[FirstAttemptAt], [LastAttemptAt] = s.[LastAttemptAt], [CompletedAt] = s.[CompletedAt]
+WHEN MATCHED AND EXISTS (SELECT s.[Status], s.[AccumulatedRows], s.[RequiredRows], s.[DataStart], s.[DataEnd], s.[TrainEnd], s.[ModelVersion], s.[Reason], s.[PlannedEnd], s.[PlannedRows] EXCEPT SELECT t.[Status], t.[AccumulatedRows], t.[RequiredRows], t.[DataStart], t.[DataEnd], t.[TrainEnd], t.[ModelVersion], t.[Reason], t.[PlannedEnd], t.[PlannedRows])
+  THEN UPDATE SET [Status] = s.[Status], [AccumulatedRows] = s.[AccumulatedRows], [RequiredRows] = s.[RequiredRows], [DataStart] = s.[DataStart], [DataEnd] = s.[DataEnd], [TrainEnd] = s.[TrainEnd], [ModelVersion] = s.[ModelVersion], [Reason] = s.[Reason], [RetryAfter] = s.[RetryAfter], [AttemptCount] = s.[AttemptCount], [FirstAttemptAt] = s.[FirstAttemptAt], [LastAttemptAt] = s.[LastAttemptAt], [CompletedAt] = s.[CompletedAt], [PlannedEnd] = s.[PlannedEnd], [PlannedRows] = s.[PlannedRows]
 WHEN NOT MATCHED BY TARGET
-  THEN INSERT ([EquipID], [Stage], [Status], [AccumulatedRows], [RequiredRows], [DataStart], [DataEnd], [TrainEnd], [ModelVersion], [Reason], [RetryAfter], [AttemptCount], [FirstAttemptAt], [LastAttemptAt], [CompletedAt])
-  VALUES (s.[EquipID], s.[Stage], s.[Status], s.[AccumulatedRows], s.[RequiredRows], s.[DataStart], s.[DataEnd], s.[TrainEnd], s.[ModelVersion], s.[Reason], s.[RetryAfter], s.[AttemptCount], s.[FirstAttemptAt], s.[LastAttemptAt], s.[CompletedAt])
+  THEN INSERT ([EquipID], [Stage], [Status], [AccumulatedRows], [RequiredRows], [DataStart], [DataEnd], [TrainEnd], [ModelVersion], [Reason], [RetryAfter], [AttemptCount], [FirstAttemptAt], [LastAttemptAt], [CompletedAt], [PlannedEnd], [PlannedRows])
+  VALUES (s.[EquipID], s.[Stage], s.[Status], s.[AccumulatedRows], s.[RequiredRows], s.[DataStart], s.[DataEnd], s.[TrainEnd], s.[ModelVersion], s.[Reason], s.[RetryAfter], s.[AttemptCount], s.[FirstAttemptAt], s.[LastAttemptAt], s.[CompletedAt], s.[PlannedEnd], s.[PlannedRows])
 OUTPUT $action INTO @changes;
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
@@ -274,6 +288,40 @@ WHEN MATCHED AND EXISTS (SELECT s.[LastBatchEndTime], s.[BatchesCompleted], s.[T
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([EquipID], [LastBatchEndTime], [BatchesCompleted], [TickMinutes], [ConfigSignature], [ModelVersion], [ColdstartComplete], [DataMin], [DataMax], [UpdatedAt])
   VALUES (s.[EquipID], s.[LastBatchEndTime], s.[BatchesCompleted], s.[TickMinutes], s.[ConfigSignature], s.[ModelVersion], s.[ColdstartComplete], s.[DataMin], s.[DataMax], s.[UpdatedAt])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_ReadingFingerprints: deleted
+DELETE FROM [ACM_ReadingFingerprints]
+WHERE [ACM_ReadingFingerprints].[EquipID] = ? AND [ACM_ReadingFingerprints].[Day] >= ? AND [ACM_ReadingFingerprints].[Day] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_ReadingFingerprints].[EquipID] = s.[EquipID] AND [ACM_ReadingFingerprints].[Day] = s.[Day])
+GO
+
+-- ACM_ReadingFingerprints: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_ReadingFingerprints] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[Day] = s.[Day]
+WHEN MATCHED AND EXISTS (SELECT s.[ReadingCount], s.[RowsHash], s.[HashProbe], s.[ModelVersion], s.[PresentCount] EXCEPT SELECT t.[ReadingCount], t.[RowsHash], t.[HashProbe], t.[ModelVersion], t.[PresentCount])
+  THEN UPDATE SET [ReadingCount] = s.[ReadingCount], [RowsHash] = s.[RowsHash], [HashProbe] = s.[HashProbe], [ModelVersion] = s.[ModelVersion], [ScoredUntil] = s.[ScoredUntil], [PresentCount] = s.[PresentCount], [FoundAt] = s.[FoundAt]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([EquipID], [Day], [ReadingCount], [RowsHash], [HashProbe], [ModelVersion], [ScoredUntil], [PresentCount], [FoundAt])
+  VALUES (s.[EquipID], s.[Day], s.[ReadingCount], s.[RowsHash], s.[HashProbe], s.[ModelVersion], s.[ScoredUntil], s.[PresentCount], s.[FoundAt])
+OUTPUT $action INTO @changes;
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_HistorianChecks: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_HistorianChecks] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID]
+WHEN MATCHED AND EXISTS (SELECT s.[HistoryStart], s.[SkippedReadings] EXCEPT SELECT t.[HistoryStart], t.[SkippedReadings])
+  THEN UPDATE SET [HistoryStart] = s.[HistoryStart], [SkippedReadings] = s.[SkippedReadings], [ComparedAt] = s.[ComparedAt]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([EquipID], [HistoryStart], [SkippedReadings], [ComparedAt])
+  VALUES (s.[EquipID], s.[HistoryStart], s.[SkippedReadings], s.[ComparedAt])
 OUTPUT $action INTO @changes;
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
