@@ -180,15 +180,14 @@ def parse_object_name(text: str) -> tuple[str, ...]:
     Raises:
         UsageError: The text is not a name of one to three parts.
     """
-    parts, position = [], 0
-    while match := _NAME_PART.match(text, position):
+    parts, position, separator = [], 0, "."
+    while separator == "." and (match := _NAME_PART.match(text, position)):
         bracketed, quoted, plain = match.groups()
-        parts.append(next(part for part in (_undouble(bracketed, "]"), _undouble(quoted, '"'), plain) if part))
-        position = match.end()
-        if text[position : position + 1] != ".":
-            break
-        position += 1
-    if position != len(text) or not 1 <= len(parts) <= 3:
+        parts.append(
+            next(part for part in (_undouble(bracketed, "]"), _undouble(quoted, '"'), plain, "") if part is not None)
+        )
+        position, separator = match.end() + 1, text[match.end() : match.end() + 1]
+    if separator or not 1 <= len(parts) <= 3 or not all(parts):
         message = f"{text!r} is not a table or view; write TABLE, SCHEMA.TABLE or DATABASE.SCHEMA.TABLE"
         raise UsageError(message)
     return tuple(parts)
