@@ -1,0 +1,146 @@
+"""Decisions of an import about the cells: which columns are tags, and how their cells become numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.decimal_marks import prove_decimal_mark
+from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.plan import FileKind, TagFormat
+from acm_etl.io.files.raw_table import RawTable
+from acm_etl.io.files.scan import FileScan
+from acm_etl.io.files.shape import FileShape
+from acm_etl.io.files.time_decision import DecidedTime
+from acm_etl.io.files.value_doubts import list_doubts
+from acm_etl.io.files.value_format import FormatContext, LeftOutColumn, ValueFormat, decide_format
+from acm_etl.io.files.value_profile import ValueProfile
+
+_MAX_NAME_LENGTH = 128  # of an identifier in SQL Server
+_RESERVED_NAMES = frozenset({"entrydatetime", "fileordinal", "rowordinal", "timestamp"})
+"""Names that no tag may have: a scored frame has its own ``Timestamp``."""
+_MIN_NUMBER_SHARE = 0.2
+"""Share of numbers from which a column of mixed cells is no label but a tag that the import cannot read."""
+
+
+@dataclass(slots=True)
+class KindScans:
+    """Files with the same columns, shape and time: their cells are decided together.
+
+    Attributes:
+        table: The first of the files.
+        shape: Roles of the columns.
+        times: Times of the first file.
+        profiles: Profile of the cells of all files by tag.
+    """
+
+    table: RawTable
+    shape: FileShape
+    times: tuple[DecidedTime, ...]
+    profiles: dict[str, ValueProfile] = field(default_factory=dict)
+
+    def add_profiles(self, scan: FileScan) -> None:
+        """Add the profiles of another file."""
+        for tag, profile in scan.profiles.items():
+            known = self.profiles.get(tag)
+            self.profiles[tag] = known.merge(profile) if known else profile
+
+
+def group_by_kind(scans: Sequence[FileScan], times: Sequence[tuple[DecidedTime, ...]]) -> list[KindScans]:
+    """Return the kinds of files in order of appearance, and set ``kind_index`` of each scan."""
+    kinds: dict[object, KindScans] = {}
+    for scan, decided in zip(scans, times, strict=True):
+        table, shape = scan.file.table, replace(scan.file.shape, machines=(), doubts=())
+        readings = tuple((t.reading.kind, t.reading.zone, t.reading.offset, t.reading.unit) for t in decided)
+        kind = kinds.setdefault((table.columns, table.layout, shape, readings), KindScans(table, shape, decided))
+        kind.add_profiles(scan)
+        scan.kind_index = list(kinds.values()).index(kind)
+    return list(kinds.values())
+
+
+def decide_kinds(groups: Sequence[KindScans], options: ImportOptions) -> tuple[tuple[FileKind, ...], tuple[str, ...]]:
+    """Decide how the cells of all files are read.
+
+    Args:
+        groups: Kinds of files with the profiles of their cells.
+        options: Statements of the user.
+
+    Returns:
+        The decisions by kind, and sentences about those that a person should check.
+
+    Raises:
+        InputError: A tag has a name that cannot be stored.
+    """
+    return _CellDecisions(groups, options).run()
+
+
+@dataclass(slots=True)
+class _CellDecisions:
+    """Decisions about all kinds of files of one machine.
+
+    Attributes:
+        groups: Kinds of files.
+        options: Statements of the user.
+        spellings: First spelling of each tag; databases ignore case.
+        doubts: Sentences for the user.
+    """
+
+    groups: Sequence[KindScans]
+    options: ImportOptions
+    spellings: dict[str, str] = field(default_factory=dict)
+    doubts: list[str] = field(default_factory=list)
+
+    def run(self) -> tuple[tuple[FileKind, ...], tuple[str, ...]]:
+        numeric = self._list_numeric_tags()
+        kinds = tuple(self._decide_kind(group, numeric) for group in self.groups)
+        return kinds, tuple(dict.fromkeys(self.doubts))
+
+    def _list_numeric_tags(self) -> set[str]:
+        """Return the tags, without regard to case, that hold values in the files of some kind."""
+        context = FormatContext(missing=self.options.missing)
+        return {
+            tag.casefold()
+            for group in self.groups
+            for tag, profile in group.profiles.items()
+            if isinstance(decide_format(profile, context=context), ValueFormat)
+        }
+
+    def _decide_kind(self, group: KindScans, numeric: set[str]) -> FileKind:
+        table, options = group.table, self.options
+        delimiter = table.layout.delimiter if table.layout else ""
+        context = FormatContext(prove_decimal_mark(group.profiles.values()), delimiter, options.missing)
+        formats: list[TagFormat] = []
+        left_out = [LeftOutColumn(name, "label", 0, (reason,)) for name, reason in group.shape.ignored]
+        for tag, profile in group.profiles.items():
+            if not options.selects_tag(tag):
+                continue
+            decided = decide_format(profile, context=context)
+            if isinstance(decided, LeftOutColumn) and _is_unreadable_tag(decided, profile, tag.casefold() in numeric):
+                # Its cells are counted one by one as lost, so that the limits of loss decide about the import.
+                decided = ValueFormat(missing=options.missing)
+            if isinstance(decided, LeftOutColumn):
+                left_out.append(decided)
+                continue
+            _check_tag_name(table.name, tag)
+            formats.append(TagFormat(self.spellings.setdefault(tag.casefold(), tag), decided))
+            self.doubts += [doubt.text for doubt in list_doubts(profile, decided, context=context)]
+        readings = tuple(time.reading for time in group.times)
+        return FileKind(table.columns, group.shape, readings, tuple(formats), table.layout, tuple(left_out))
+
+
+def _is_unreadable_tag(column: LeftOutColumn, profile: ValueProfile, has_values_elsewhere: bool) -> bool:  # noqa: FBT001
+    """Return True for a column that is a tag, although its cells cannot be taken."""
+    if column.reason == "record_number":
+        return False
+    is_numeric = profile.number_count >= _MIN_NUMBER_SHARE * profile.cell_count > 0
+    return has_values_elsewhere or (is_numeric and column.reason in {"mixed_units", "label"})
+
+
+def _check_tag_name(file: str, tag: str) -> None:
+    if tag.casefold() in _RESERVED_NAMES:
+        message = f"{file} has a tag with a reserved name: {tag}; rename the column, or leave it out: --exclude {tag}"
+        raise InputError(message)
+    if len(tag) > _MAX_NAME_LENGTH:
+        message = f"{file} has a tag of more than {_MAX_NAME_LENGTH} characters: {tag[:60]}...; rename the column"
+        raise InputError(message)

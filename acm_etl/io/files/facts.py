@@ -1,0 +1,99 @@
+"""Facts about the files and tags of an import, for a person to check before anything is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PlannedTag
+from acm_etl.io.files.scan import FileScan
+from acm_etl.io.files.states import normalise_text
+from acm_etl.io.files.time_decision import DecidedTime
+from acm_etl.io.files.value_format import ValueFormat
+from acm_etl.io.files.value_profile import ValueProfile
+
+_MAX_NAMED_TAGS = 5
+
+
+def build_file(scan: FileScan, plan: ImportPlan, times: tuple[DecidedTime, ...]) -> PlannedFile:
+    """Return the facts about one file under a plan."""
+    kind = plan.kinds[scan.kind_index]
+    unknown = _list_unknown_tags(scan, kind)
+    unknown_count = sum(scan.profiles[tag].row_count for tag in unknown)
+    return PlannedFile(
+        table=scan.file.table,
+        kind_index=scan.kind_index,
+        times=times,
+        row_count=_count_readings(scan, kind) + scan.untagged_count + unknown_count,
+        ragged_count=scan.ragged_count,
+        ragged_samples=tuple(scan.ragged_samples),
+        untagged_count=scan.untagged_count,
+        unknown_count=unknown_count,
+        unknown_tags=tuple(unknown[:_MAX_NAMED_TAGS]),
+        other_machine_count=scan.other_machine_count,
+        default_tag=scan.file.default_tag,
+    )
+
+
+def _list_taken_tags(scan: FileScan, kind: FileKind) -> list[str]:
+    taken = {entry.tag.casefold() for entry in kind.formats}
+    return [tag for tag in scan.profiles if tag.casefold() in taken]
+
+
+def _list_unknown_tags(scan: FileScan, kind: FileKind) -> list[str]:
+    """Return the tags of a file that the plan neither takes nor leaves out."""
+    known = {entry.tag.casefold() for entry in kind.formats}
+    known |= {column.name.casefold() for column in kind.left_out}
+    return [tag for tag in scan.profiles if tag.casefold() not in known]
+
+
+def _count_readings(scan: FileScan, kind: FileKind) -> int:
+    taken = _list_taken_tags(scan, kind)
+    if scan.file.shape.kind == "wide":
+        return scan.row_count if taken else 0
+    return sum(scan.profiles[tag].row_count for tag in taken)
+
+
+def build_tags(scans: Sequence[FileScan], plan: ImportPlan) -> tuple[PlannedTag, ...]:
+    """Return the facts about each tag over all files."""
+    units = {name.casefold(): unit for scan in scans for name, unit in scan.file.table.units.items()}
+    merged: dict[str, ValueProfile] = {}
+    for scan in scans:
+        for tag, profile in scan.profiles.items():
+            known = merged.get(tag.casefold())
+            merged[tag.casefold()] = known.merge(profile) if known else profile
+    formats = {entry.tag: entry.format for kind in plan.kinds for entry in kind.formats}
+    present = [tag for tag in plan.tags if tag.casefold() in merged]
+    return tuple(_build_tag(tag, formats[tag], merged[tag.casefold()], units) for tag in present)
+
+
+def _build_tag(tag: str, fmt: ValueFormat, profile: ValueProfile, units: Mapping[str, str]) -> PlannedTag:
+    states = dict(fmt.states)
+    words = sum(count for text, count in profile.texts.items() if normalise_text(text) in states)
+    return PlannedTag(
+        name=tag,
+        unit=fmt.unit or units.get(tag.casefold(), ""),
+        kind=fmt.kind,
+        cells=profile.cell_count,
+        numbers=profile.number_count + words,
+        first=profile.first_cell,
+        last=profile.last_cell,
+    )
+
+
+def describe_file(scan: FileScan) -> Iterator[str]:
+    """Yield sentences about lines that were skipped, names that were made, and rows of other machines."""
+    table = scan.file.table
+    yield from (f"{table.name}: {note}" for note in table.notes)
+    if scan.file.default_tag:
+        yield f"{table.name}: its values have no tag; the name of the file is the tag, {scan.file.default_tag}"
+    if scan.other_machine_count and scan.where:
+        others = f"{scan.where.column} is not {scan.where.value}"
+        yield f"{table.name}: {scan.other_machine_count:,} rows of other machines, {others}"
+
+
+def describe_no_tags(scans: Sequence[FileScan], kinds: Sequence[FileKind]) -> str:
+    """Return why no tag is left to import."""
+    left_out = [column for kind in kinds for column in kind.left_out][:_MAX_NAMED_TAGS]
+    listed = "; ".join(f"{column.name} ({column.reason}: {', '.join(column.samples)})" for column in left_out)
+    hint = f"left out: {listed}" if listed else "check --tags and --exclude"
+    return f"{scans[0].file.table.name} has no column of numbers besides the time; {hint}"

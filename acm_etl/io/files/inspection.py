@@ -1,0 +1,240 @@
+"""First look at a file: a sample of its rows, the roles of its columns, and its shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+import polars as pl
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.containers import InputFile
+from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.plan import ImportPlan
+from acm_etl.io.files.quality import detect_quality_scheme
+from acm_etl.io.files.quality_columns import QualityColumns, find_quality_columns
+from acm_etl.io.files.raw_table import RawTable, open_table, rebuild_table
+from acm_etl.io.files.shape import (
+    FILE_NAME_TAG,
+    ColumnFacts,
+    FileShape,
+    QualityUse,
+    ShapeOptions,
+    detect_shape,
+    is_generic_value_name,
+    match_column,
+)
+from acm_etl.io.files.table_rows import read_chunks
+from acm_etl.io.files.text_layout import TextLayout
+from acm_etl.io.files.time_search import find_time_column, find_time_columns
+from acm_etl.io.files.timestamp_column import TimeColumn, TimeOptions, open_time_column
+from acm_etl.io.files.value_format import ValueFormat, decide_format
+from acm_etl.io.files.value_profile import ValueProfile
+
+_SAMPLE_ROWS = 20_000
+_FORMAT_SUFFIXES = frozenset({
+    ".csv", ".tsv", ".txt", ".dat", ".log", ".gz", ".zst", ".zip", ".xlsx", ".xlsm", ".parquet", ".pq", ".arrow",
+    ".feather", ".ipc",
+})  # fmt: skip
+TYPED_FORMATS = frozenset({"parquet", "ipc"})
+_ROWS_PER_PLACE = 500  # of each later chunk, where the beginning of a file does not show its shape
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedFile:
+    """A file, its shape and its time columns before pass 1.
+
+    Attributes:
+        table: The file, opened.
+        shape: Roles of its columns.
+        times: Time columns in the order of ``shape.times``.
+        default_tag: Tag of a file that names none: the name of the file; None if the file names its tags.
+        doubts: Sentences about choices that a person should check.
+    """
+
+    table: RawTable
+    shape: FileShape
+    times: tuple[TimeColumn, ...]
+    default_tag: str | None
+    doubts: tuple[str, ...]
+
+
+def inspect_file(source: InputFile, options: ImportOptions) -> InspectedFile:
+    """Open a file and find its shape.
+
+    Raises:
+        InputError: The file holds no table, no times or no rows.
+    """
+    table = open_table(source, options.layout)
+    sample = read_sample(table)
+    times = _find_times(table, sample, options)
+    roles = _match_roles(options, table)
+    qualities = _find_qualities(sample, times, options)
+    facts = _describe_columns(sample, times, qualities)
+    uses = {value: QualityUse(column.name, column.scheme) for value, column in qualities.map_values().items()}
+    uses |= _state_quality(sample, options, table)
+    shape = detect_shape(facts, sample, [time.columns for time in times], qualities=uses, options=roles)
+    by_columns = {time.columns: time for time in times}
+    default_tag, shape = _name_lone_value(table, shape)
+    doubts = (*table_doubts(shape, table), *qualities.doubts)
+    return InspectedFile(table, shape, tuple(by_columns[time] for time in shape.times), default_tag, doubts)
+
+
+def reopen_file(source: InputFile, plan: ImportPlan) -> tuple[InspectedFile, int]:
+    """Open a file by a saved plan.
+
+    Returns:
+        The file, and the position of its kind in the plan.
+
+    Raises:
+        InputError: No kind of file in the plan has the columns of the file.
+    """
+    columns: tuple[str, ...] = ()
+    for index, kind in enumerate(plan.kinds):
+        table = _try_layout(source, kind.layout)
+        columns = table.columns if table else columns
+        if table and table.columns == kind.columns:
+            times = tuple(open_time_column(table.name, reading) for reading in kind.times)
+            tag = find_name_tag(source) if kind.shape.values and not kind.shape.values[0].tag else None
+            return InspectedFile(table, kind.shape, times, tag, ()), index
+    known = plan.kinds[0].columns
+    missing = [name for name in known if name not in columns]
+    added = [name for name in columns if name not in known]
+    message = (
+        f"{source.name} does not have the columns of the plan: missing {', '.join(missing[:10]) or 'none'}, "
+        f"added {', '.join(added[:10]) or 'none'}; import it without --plan, and save a new plan"
+    )
+    raise InputError(message)
+
+
+def _try_layout(source: InputFile, layout: TextLayout | None) -> RawTable | None:
+    """Open a file under a layout, or return None if the layout does not fit."""
+    if (layout is None) != (source.format in TYPED_FORMATS):
+        return None
+    try:
+        return open_table(source) if layout is None else rebuild_table(source, layout)
+    except InputError:
+        return None
+
+
+def table_doubts(shape: FileShape, table: RawTable) -> Iterator[str]:
+    """Yield the doubts about the shape of a file, with the name of the file."""
+    for doubt in shape.doubts:
+        yield f"{table.name}: {doubt}"
+
+
+def read_sample(table: RawTable) -> pl.DataFrame:
+    """Return the first rows of a file, or rows from all over the file if the first ones have one text throughout.
+
+    Raises:
+        InputError: The file has no rows.
+    """
+    chunks = (chunk for chunk in read_chunks(table, table.columns) if len(chunk))
+    first = next(chunks, None)
+    if first is None:
+        message = f"{table.name} has a header but no rows that fit it; check the file, or name the header line: "
+            "--header-line N"
+        raise InputError(message)
+    sample = first.head(_SAMPLE_ROWS)
+    # A long file in the order of its tags shows a single tag at its beginning.
+    if not any(_is_constant_text(column) for column in sample.get_columns()):
+        return sample
+    places = [chunk.gather_every(max(1, len(chunk) // _ROWS_PER_PLACE)) for chunk in chunks]
+    return pl.concat([sample, *places]) if places else sample
+
+
+def _is_constant_text(column: pl.Series) -> bool:
+    return column.dtype == pl.String and column.n_unique() == 1 and column.count() > 0
+
+
+def _find_times(table: RawTable, sample: pl.DataFrame, options: ImportOptions) -> tuple[TimeColumn, ...]:
+    """Return the time columns, the best candidate first."""
+    stated = TimeOptions(time_zone=options.time_zone, time_column=options.time_column, time_format=options.time_format)
+    best = find_time_column(table.name, sample, stated)
+    if options.time_column is not None:
+        return (best,)
+    others = find_time_columns(table.name, sample, stated)
+    return (best, *(time for time in others if not set(time.columns) & set(best.columns)))
+
+
+def _match_roles(options: ImportOptions, table: RawTable) -> ShapeOptions:
+    """Return the roles that the user states, with the names of the columns as the file writes them."""
+    stated, columns = options.shape, table.columns
+    machine = stated.machine_column or (options.where.column if options.where else None)
+    return ShapeOptions(
+        tag_columns=tuple(match_column(name, columns, file=table.name) for name in stated.tag_columns),
+        value_columns=tuple(match_column(name, columns, file=table.name) for name in stated.value_columns),
+        machine_column=match_column(machine, columns, file=table.name) if machine else None,
+    )
+
+
+def _find_qualities(sample: pl.DataFrame, times: tuple[TimeColumn, ...], options: ImportOptions) -> QualityColumns:
+    taken = {name for time in times for name in time.columns} | set(options.shape.tag_columns)
+    names = [name for name in sample.columns if name not in taken]
+    return find_quality_columns(names, {name: sample[name] for name in names})
+
+
+def _state_quality(sample: pl.DataFrame, options: ImportOptions, table: RawTable) -> dict[str, QualityUse]:
+    """Return the quality column that the user names, as that of every column.
+
+    Raises:
+        InputError: Its cells do not tell good from bad.
+    """
+    if options.quality_column is None:
+        return {}
+    name = match_column(options.quality_column, sample.columns, file=table.name)
+    scheme = detect_quality_scheme("quality", sample[name], is_strong=True)
+    if scheme in (None, "unknown"):
+        cells = ", ".join(str(cell) for cell in sample[name].drop_nulls().unique().head(5).to_list())
+        message = f"{table.name}: column {name} does not tell good from bad, it holds {cells or 'nothing'}"
+        raise InputError(message)
+    return {column: QualityUse(name, scheme) for column in sample.columns if column != name}
+
+
+def _describe_columns(
+    sample: pl.DataFrame, times: tuple[TimeColumn, ...], qualities: QualityColumns
+) -> list[ColumnFacts]:
+    time_names = {name for time in times for name in time.columns}
+    quality_names = {column.name for column in qualities.columns}
+    return [
+        ColumnFacts(
+            name=column.name,
+            is_time=column.name in time_names,
+            is_number=column.name not in time_names and _is_number(column),
+            is_quality=column.name in quality_names,
+            filled=column.count(),
+            distinct=column.drop_nulls().n_unique(),
+        )
+        for column in sample.get_columns()
+    ]
+
+
+def _is_number(column: pl.Series) -> bool:
+    """Return True if most cells are numbers, or states such as On and Off."""
+    profile = ValueProfile(column.name)
+    profile.add_values(column.head(_SAMPLE_ROWS))
+    is_mostly_numbers = 2 * profile.number_count > profile.cell_count > 0
+    return is_mostly_numbers or isinstance(decide_format(profile), ValueFormat)
+
+
+def _name_lone_value(table: RawTable, shape: FileShape) -> tuple[str | None, FileShape]:
+    """Return the tag of a file whose only value column is called "Value", and the shape that leaves the tag open.
+
+    Historians write one file per tag and call it by the tag: ``FI-101.csv`` with ``Timestamp,Value``.
+    """
+    if shape.kind != "wide" or len(shape.values) != 1 or not is_generic_value_name(shape.values[0].column):
+        return None, shape
+    if table.source.name == "stdin":
+        return None, shape
+    return find_name_tag(table.source), replace(shape, values=(replace(shape.values[0], tag=FILE_NAME_TAG),))
+
+
+def find_name_tag(source: InputFile) -> str:
+    """Return the tag that a file is called by."""
+    tag = PurePath(source.member or source.path.name).name
+    for suffix in reversed(PurePath(tag).suffixes):
+        # "FI-101.PV.csv.gz" is tag FI-101.PV: only suffixes of formats go.
+        if suffix.casefold() in _FORMAT_SUFFIXES:
+            tag = tag[: -len(suffix)]
+    return tag

@@ -1,0 +1,53 @@
+"""Options of an import: what the user states about the files of one machine; the rest is detected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from acm_etl.io.files.plan import RowFilter
+from acm_etl.io.files.shape import ShapeOptions
+from acm_etl.io.files.text_layout import LayoutOptions
+from acm_etl.io.files.timestamps import DateOrder
+from acm_etl.source_spec import SamplingSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """Statements of the user about the files of one machine.
+
+    Attributes:
+        time_zone: IANA zone of times that carry no offset of their own.
+        time_column: Name of the time column; found by name and content if None.
+        date_order: Order of day and month; proved from the whole column if None.
+        time_format: ``strptime`` pattern of all times; detected if None.
+        layout: Header line, delimiter and encoding.
+        shape: Roles of columns.
+        quality_column: Column with the quality of each row; found by name and content if None.
+        where: Rows to take from files of several machines.
+        missing: Numbers that mean a missing value.
+        keep_uncertain: Take values whose quality is uncertain.
+        tags: Patterns of tags to take; all if empty.
+        exclude: Patterns of tags to leave out.
+        sampling: Grid for tags with times of their own; inferred if None.
+    """
+
+    time_zone: str
+    time_column: str | None = None
+    date_order: DateOrder | None = None
+    time_format: str | None = None
+    layout: LayoutOptions = field(default_factory=LayoutOptions)
+    shape: ShapeOptions = field(default_factory=ShapeOptions)
+    quality_column: str | None = None
+    where: RowFilter | None = None
+    missing: tuple[float, ...] = ()
+    keep_uncertain: bool = True
+    tags: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    sampling: SamplingSpec | None = None
+
+    def selects_tag(self, tag: str) -> bool:
+        """Return True if the patterns select a tag; patterns ignore case, as databases do."""
+        name = tag.casefold()
+        is_wanted = not self.tags or any(fnmatchcase(name, pattern.casefold()) for pattern in self.tags)
+        return is_wanted and not any(fnmatchcase(name, pattern.casefold()) for pattern in self.exclude)

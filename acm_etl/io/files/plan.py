@@ -1,0 +1,221 @@
+"""Plan of an import: every decision about the files of a machine, as simple fields that TOML can hold.
+
+The plan is what a person checks before the import, and what a nightly job repeats: with a saved plan nothing is
+detected again, so that one odd night cannot be read in another way than all the nights before it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli_w
+from pydantic import TypeAdapter, ValidationError
+
+from acm_etl import atomic_file
+from acm_etl.errors import InputError, UsageError
+from acm_etl.io.files.raw_table import RawTable
+from acm_etl.io.files.shape import FileShape
+from acm_etl.io.files.text_layout import TextLayout
+from acm_etl.io.files.time_decision import DecidedTime
+from acm_etl.io.files.time_reading import TimeReading
+from acm_etl.io.files.value_format import LeftOutColumn, ValueFormat
+from acm_etl.source_spec import SamplingSpec
+
+
+@dataclass(frozen=True, slots=True)
+class TagFormat:
+    """Reading of the cells of one tag in the files of one kind.
+
+    Attributes:
+        tag: Name of the tag.
+        format: Decimal mark, unit, states and missing values.
+    """
+
+    tag: str
+    format: ValueFormat
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """Decisions that hold for all files with the same columns.
+
+    Attributes:
+        columns: Names of the columns.
+        shape: Roles of the columns.
+        times: Reading of each group of time columns, in the order of ``shape.times``.
+        formats: Reading of the cells of each tag; tags that are not listed are left out.
+        layout: Layout of a text file or a sheet; None for files with typed columns.
+        left_out: Columns, or tags of a long file, that are no tags of the machine.
+    """
+
+    columns: tuple[str, ...]
+    shape: FileShape
+    times: tuple[TimeReading, ...]
+    formats: tuple[TagFormat, ...]
+    layout: TextLayout | None = None
+    left_out: tuple[LeftOutColumn, ...] = ()
+
+    @property
+    def formats_by_tag(self) -> Mapping[str, ValueFormat]:
+        """Reading of the cells by tag."""
+        return {entry.tag: entry.format for entry in self.formats}
+
+
+@dataclass(frozen=True, slots=True)
+class RowFilter:
+    """Rows of one machine in a file of several.
+
+    Attributes:
+        column: Column that names the machine.
+        value: Its value, compared as text without regard to case.
+    """
+
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """Decisions about all files of one machine.
+
+    Attributes:
+        time_zone: IANA zone of times that carry no offset.
+        kinds: One entry per set of columns.
+        keep_uncertain: Take values whose quality is uncertain.
+        where: Rows to take; None for all.
+        sampling: Grid on which tags with times of their own become readings of the machine; None for wide readings.
+    """
+
+    time_zone: str
+    kinds: tuple[FileKind, ...]
+    keep_uncertain: bool = True
+    where: RowFilter | None = None
+    sampling: SamplingSpec | None = None
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Tags of all files, in order of appearance."""
+        return tuple(dict.fromkeys(entry.tag for kind in self.kinds for entry in kind.formats))
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTag:
+    """Facts about one tag, for a person to check.
+
+    Attributes:
+        name: Name of the tag.
+        unit: Unit, from the header, a row of units, or the cells; empty if the files name none.
+        kind: Analog, digital or counter.
+        cells: Cells that are not empty.
+        numbers: Cells that hold a number or a state.
+        first: First number, as the file writes it.
+        last: Last number, as the file writes it.
+    """
+
+    name: str
+    unit: str
+    kind: str
+    cells: int
+    numbers: int
+    first: str | None
+    last: str | None
+
+    @property
+    def kept_share(self) -> float:
+        """Share of the cells that hold a number."""
+        return self.numbers / self.cells if self.cells else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """One file and what pass 1 counted in it.
+
+    Attributes:
+        table: The file, opened.
+        kind_index: Position of its kind in the plan.
+        times: Reading and clock of each group of time columns.
+        row_count: Readings of the tags that are taken: rows of a wide file, rows of these tags of a long one, and the
+            rows of each pair. Rows without a tag, or with one that the plan does not know, count too.
+        ragged_count: Rows that do not fit the header.
+        ragged_samples: Text of the first of them.
+        untagged_count: Rows of a long file that name no tag.
+        unknown_count: Rows of a long file with a tag that a saved plan does not know.
+        unknown_tags: A few of these tags.
+        other_machine_count: Rows of other machines.
+        default_tag: Tag of a file that names none: the name of the file.
+    """
+
+    table: RawTable
+    kind_index: int
+    times: tuple[DecidedTime, ...]
+    row_count: int
+    ragged_count: int = 0
+    ragged_samples: tuple[str, ...] = ()
+    untagged_count: int = 0
+    unknown_count: int = 0
+    unknown_tags: tuple[str, ...] = ()
+    other_machine_count: int = 0
+    default_tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedImport:
+    """Plan, files and facts: the result of pass 1.
+
+    Attributes:
+        plan: The decisions.
+        files: Files in order of precedence: of readings of one time, the last file's last row counts.
+        tags: Facts about the tags.
+        notes: Sentences about what was skipped, renamed or chosen.
+        doubts: Sentences about choices that a person should check.
+        cadence_ms: Median distance of readings in milliseconds; None if there are too few.
+    """
+
+    plan: ImportPlan
+    files: tuple[PlannedFile, ...]
+    tags: tuple[PlannedTag, ...] = ()
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    cadence_ms: int | None = None
+
+    @property
+    def row_count(self) -> int:
+        """Rows of all files that fit their header and the row filter."""
+        return sum(file.row_count for file in self.files)
+
+
+_PLANS = TypeAdapter(ImportPlan)
+
+
+def save_plan(plan: ImportPlan, path: Path) -> None:
+    """Write a plan as TOML."""
+    # TOML has no null: a field without a value is left out and has its default again when the plan is read.
+    fields = _PLANS.dump_python(plan, mode="json", exclude_none=True)
+    heading = "# Plan of an import. Repeat it with: acm-etl import FILES --equip CODE --plan THIS_FILE\n"
+    with atomic_file.write_atomically(path) as temporary:
+        temporary.write_text(heading + tomli_w.dumps(fields), encoding="utf-8")
+
+
+def load_plan(path: Path) -> ImportPlan:
+    """Read a plan that ``save_plan`` wrote.
+
+    Raises:
+        UsageError: There is no such file.
+        InputError: The file is no TOML or no plan.
+    """
+    try:
+        return _PLANS.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        message = f"{path} does not exist; write a plan with: acm-etl import FILES ... --dry-run --save {path}"
+        raise UsageError(message) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{path} is not TOML: {error}"
+        raise InputError(message) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        message = f"{path} is no plan of an import: {place or 'top level'}: {first['msg']}"
+        raise InputError(message) from error

@@ -1,0 +1,145 @@
+"""Pass 1 of an import: open the files, profile their cells, and decide how they are read, or repeat a saved plan."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from acm_etl.errors import InputError, UsageError
+from acm_etl.io.files.containers import InputFile
+from acm_etl.io.files.decisions import decide_kinds, group_by_kind
+from acm_etl.io.files.facts import build_file, build_tags, describe_file, describe_no_tags
+from acm_etl.io.files.inputs import expand_inputs
+from acm_etl.io.files.inspection import InspectedFile, inspect_file, reopen_file
+from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.plan import ImportPlan, PreparedImport, RowFilter
+from acm_etl.io.files.scan import FileScan
+from acm_etl.io.files.shape import match_column
+from acm_etl.io.files.time_decision import DecidedTime, decide_times
+from acm_etl.io.files.zones import check_time_zone
+
+_SHOWN_MACHINES = 5
+
+
+def prepare_import(arguments: Sequence[str | Path], options: ImportOptions) -> PreparedImport:
+    """Run pass 1 over the files of one machine, and decide how they are read.
+
+    Args:
+        arguments: Files, folders, patterns, or ``-`` for standard input.
+        options: Statements of the user.
+
+    Raises:
+        UsageError: No files, a file that is missing, or an unknown zone.
+        InputError: A file holds no readings, its times cannot be read, or it holds several machines.
+    """
+    check_time_zone(options.time_zone)
+    notes: list[str] = []
+    files = [inspect_file(source, options) for source in _list_sources(arguments, notes)]
+    scans = [FileScan(file, _choose_machine(file, options)) for file in files]
+    _scan_files(scans)
+    decision = decide_times([time for scan in scans for time in scan.file.times], options.date_order)
+    times = _split_times(scans, decision.times)
+    kinds, doubts = decide_kinds(group_by_kind(scans, times), options)
+    where = next((scan.where for scan in scans if scan.where is not None), None)
+    plan = ImportPlan(options.time_zone, kinds, options.keep_uncertain, where, options.sampling)
+    return _build_prepared(plan, scans, times, notes=[*notes, *decision.messages], doubts=doubts)
+
+
+def repeat_plan(arguments: Sequence[str | Path], plan: ImportPlan) -> PreparedImport:
+    """Run pass 1 over files that a saved plan describes; nothing is detected again but the clock changes of each file.
+
+    Args:
+        arguments: Files, folders, patterns, or ``-`` for standard input.
+        plan: Plan of an earlier import.
+
+    Raises:
+        UsageError: No files, or a file that is missing.
+        InputError: A file does not have the columns of any kind of file in the plan.
+    """
+    notes: list[str] = []
+    scans: list[FileScan] = []
+    for source in _list_sources(arguments, notes):
+        file, kind_index = reopen_file(source, plan)
+        scans.append(FileScan(file, plan.where, kind_index=kind_index))
+    _scan_files(scans)
+    decision = decide_times([time for scan in scans for time in scan.file.times])
+    return _build_prepared(plan, scans, _split_times(scans, decision.times), notes=notes)
+
+
+def _list_sources(arguments: Sequence[str | Path], notes: list[str]) -> list[InputFile]:
+    sources = expand_inputs(arguments, notes.append)
+    if not sources:
+        message = "no files given; name files, a folder or a pattern"
+        raise UsageError(message)
+    return sources
+
+
+def _scan_files(scans: Sequence[FileScan]) -> None:
+    for scan in scans:
+        scan.run()
+        _check_scan(scan)
+
+
+def _build_prepared(
+    plan: ImportPlan,
+    scans: Sequence[FileScan],
+    times: Sequence[tuple[DecidedTime, ...]],
+    *,
+    notes: Sequence[str],
+    doubts: Sequence[str] = (),
+) -> PreparedImport:
+    if not plan.tags:
+        raise InputError(describe_no_tags(scans, plan.kinds))
+    files = tuple(build_file(scan, plan, decided) for scan, decided in zip(scans, times, strict=True))
+    all_notes = (*notes, *(note for scan in scans for note in describe_file(scan)))
+    all_doubts = (
+        *(doubt for scan in scans for doubt in scan.file.doubts),
+        *doubts,
+        *(doubt for decided in times for time in decided for doubt in time.reading.doubts),
+    )
+    return PreparedImport(
+        plan, files, build_tags(scans, plan), tuple(dict.fromkeys(all_notes)), tuple(dict.fromkeys(all_doubts))
+    )
+
+
+def _choose_machine(file: InspectedFile, options: ImportOptions) -> RowFilter | None:
+    """Return the rows of the machine that the user chose.
+
+    Raises:
+        InputError: The file holds several machines, and none is chosen.
+    """
+    if options.where is not None:
+        return RowFilter(
+            match_column(options.where.column, file.table.columns, file=file.table.name), options.where.value
+        )
+    name, machines = file.shape.machine_column, file.shape.machines
+    if name is None or len(machines) < 2:
+        return None
+    more = len(machines) - _SHOWN_MACHINES
+    shown = ", ".join(machines[:_SHOWN_MACHINES]) + (f" and {more} more" if more > 0 else "")
+    message = (
+        f"{file.table.name} holds several machines: column {name!r} names {shown}. "
+        f"Import one with --where {shlex.quote(f'{name}={machines[0]}')}, or each as a machine of its own with "
+        f"--equip-from {shlex.quote(name)}. If the column holds tags: --tag-column {shlex.quote(name)}"
+    )
+    raise InputError(message)
+
+
+def _check_scan(scan: FileScan) -> None:
+    name = scan.file.table.name
+    if scan.ragged_count > scan.row_count + scan.other_machine_count:
+        message = (
+            f"{name}: {scan.ragged_count:,} rows do not have the {len(scan.file.table.columns)} cells of the header, "
+            f"the first is {scan.ragged_samples[0][:80]!r}; name the header line: --header-line N"
+        )
+        raise InputError(message)
+    if not scan.row_count and scan.where is not None:
+        message = f"{name} has no row with {scan.where.column} = {scan.where.value!r}; check --where"
+        raise InputError(message)
+
+
+def _split_times(scans: Sequence[FileScan], decided: Sequence[DecidedTime]) -> list[tuple[DecidedTime, ...]]:
+    """Return the decided times by file."""
+    rest = iter(decided)
+    return [tuple(next(rest) for _ in scan.file.times) for scan in scans]

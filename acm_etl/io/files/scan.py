@@ -1,0 +1,63 @@
+"""Pass 1 over one file: counts of its rows, and profiles of its times and cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from acm_etl.io.files.inspection import InspectedFile
+from acm_etl.io.files.plan import RowFilter
+from acm_etl.io.files.table_rows import read_chunks
+from acm_etl.io.files.tag_cells import build_tag_names, filter_rows, list_needed_columns, split_by_tag
+from acm_etl.io.files.value_profile import ValueProfile
+
+_MAX_RAGGED_SAMPLES = 5
+
+
+@dataclass(slots=True)
+class FileScan:
+    """One file while pass 1 goes through it.
+
+    Attributes:
+        file: The file and its shape.
+        where: Rows to take.
+        kind_index: Position of its kind in the plan; -1 until it is decided.
+        profiles: Profile of the cells by tag.
+        row_count: Rows that fit the header and the row filter.
+        other_machine_count: Rows of other machines.
+        untagged_count: Rows of a long file without a tag.
+        ragged_count: Rows that do not fit the header.
+        ragged_samples: Text of the first of them.
+    """
+
+    file: InspectedFile
+    where: RowFilter | None
+    kind_index: int = -1
+    profiles: dict[str, ValueProfile] = field(default_factory=dict)
+    row_count: int = 0
+    other_machine_count: int = 0
+    untagged_count: int = 0
+    ragged_count: int = 0
+    ragged_samples: list[str] = field(default_factory=list)
+
+    def add_ragged_row(self, text: str) -> None:
+        """Count a row that does not fit the header."""
+        self.ragged_count += 1
+        if len(self.ragged_samples) < _MAX_RAGGED_SAMPLES:
+            self.ragged_samples.append(text)
+
+    def run(self) -> None:
+        """Read the file once."""
+        shape = self.file.shape
+        for whole in read_chunks(self.file.table, list_needed_columns(shape, self.where), self.add_ragged_row):
+            chunk = filter_rows(whole, self.where)
+            self.other_machine_count += len(whole) - len(chunk)
+            if shape.kind == "long":
+                tags = build_tag_names(chunk, shape)
+                self.untagged_count += tags.null_count()
+                self.file.times[0].add_values(chunk, tags)
+            else:
+                for time in self.file.times:
+                    time.add_values(chunk.drop_nulls(time.columns) if shape.kind == "pairs" else chunk)
+            self.row_count += len(chunk)
+            for cells in split_by_tag(chunk, shape, self.file.default_tag):
+                self.profiles.setdefault(cells.tag, ValueProfile(cells.tag)).add_values(cells.values)

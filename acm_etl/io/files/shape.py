@@ -1,0 +1,393 @@
+"""Shape of a file of readings: wide, long, or pairs of time and value columns; found from names and a sample.
+
+- ``wide``: one time column, one column per tag.
+- ``long``: one row per reading, with the tag in a column: ``TagName, DateTime, Value, OPCQuality``.
+- ``pairs``: every tag brings a time column of its own: ``Time, FI-101, Time, PI-102``.
+
+A long file that is read as wide loses all tags but the last of each time, so a column that tells rows of one time
+apart is never ignored: the column is the tag, or the machine, or the file is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import polars as pl
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.quality import QualityScheme
+
+FILE_NAME_TAG = ""
+"""Tag of a value column that has no name of its own: the file is called by the tag."""
+
+ShapeKind = Literal["wide", "long", "pairs"]
+
+_TAG_NAMES = frozenset({
+    "tag", "tagname", "tagid", "tag_path", "varname", "variable", "variablename", "point", "pointname", "pointid",
+    "sensor", "sensorname", "sensorid", "signal", "signalname", "channel", "channelname", "item", "itemname",
+    "itemid", "metric", "parameter", "attribute", "_field", "entityid", "nodeid", "series", "seriesname",
+    "objectname", "measurement", "messstelle", "messstellenname", "kanal", "bezeichnung", "variablenname",
+    "etiqueta", "repere", "nomtag",
+})  # fmt: skip
+_VALUE_NAMES = frozenset({
+    "value", "values", "varvalue", "_value", "val", "floatvalue", "intvalue", "doublevalue", "vvalue", "state",
+    "reading", "wert", "messwert", "valeur", "valor", "valore", "waarde", "värde", "currentvalue", "actualvalue",
+    "datavalue", "valuedouble", "numericvalue", "valuey", "y",
+})  # fmt: skip
+_MACHINE_NAMES = frozenset({
+    "machine", "machineid", "equip", "equipment", "equipmentid", "equipid", "asset", "assetid", "assetname", "unit",
+    "unitid", "device", "deviceid", "devicename", "turbine", "turbineid", "pump", "pumpid", "station", "stationid",
+    "site", "plant", "line", "engine", "engineid", "maschine", "anlage",
+})  # fmt: skip
+_INFLUX_BOOKKEEPING = frozenset({"result", "table", "_start", "_stop", "_time", "_value"})
+_MAX_KEY_SHARE = 0.5  # distinct texts per row: a key column repeats, a comment does not
+_MIN_REPEATED_TIMES = 0.3  # share of rows whose time another row has: fewer are duplicates, not another machine
+_MAX_DOUBLED_SHARE = 0.05
+_MIN_BALANCE = 0.5
+_PAIR_SUFFIXES = re.compile(
+    r"[\s._-]*(time|timestamp|zeit|date|datum|valuey|value|wert|ts|t)\s*(\(\d+\))?$", re.IGNORECASE
+)
+_REPEAT_SUFFIX = re.compile(r" \(\d+\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """One column of a sample.
+
+    Attributes:
+        name: Name of the column.
+        is_time: Most cells are times with a date.
+        is_number: Most cells are numbers, or states such as On and Off.
+        is_quality: Name and cells are those of a quality column.
+        filled: Cells that are not empty.
+        distinct: Distinct cells.
+    """
+
+    name: str
+    is_time: bool
+    is_number: bool
+    is_quality: bool
+    filled: int
+    distinct: int
+
+    @property
+    def plain_name(self) -> str:
+        """Name without blanks, marks and case, for the lists of usual names."""
+        return simplify_name(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class QualityUse:
+    """Quality column of a value.
+
+    Attributes:
+        column: Name in the file.
+        scheme: How its cells write quality.
+    """
+
+    column: str
+    scheme: QualityScheme
+
+
+@dataclass(frozen=True, slots=True)
+class ValueColumn:
+    """A column of values in a wide file or a file of pairs.
+
+    Attributes:
+        column: Name in the file.
+        tag: Name of the tag.
+        time_index: Position of its time column in ``FileShape.times``.
+        quality: Its quality column; None without one.
+    """
+
+    column: str
+    tag: str
+    time_index: int = 0
+    quality: QualityUse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileShape:
+    """How the columns of a file are read.
+
+    Attributes:
+        kind: Wide, long or pairs.
+        times: Time columns of each group of values; one group except in files of pairs.
+        values: Value columns of wide files and files of pairs.
+        tag_columns: Columns that hold the tag of a long file; several are joined by a dot.
+        value_columns: Columns that hold the value of a long file; the first that is not empty counts.
+        quality: Quality column of a long file.
+        machine_column: Column that holds the machine; None if the file has one machine.
+        machines: Values of the machine column in the sample.
+        ignored: Columns that are neither time nor value, with the reason.
+        doubts: Sentences about choices that a person should check.
+    """
+
+    kind: ShapeKind
+    times: tuple[tuple[str, ...], ...]
+    values: tuple[ValueColumn, ...] = ()
+    tag_columns: tuple[str, ...] = ()
+    value_columns: tuple[str, ...] = ()
+    quality: QualityUse | None = None
+    machine_column: str | None = None
+    machines: tuple[str, ...] = ()
+    ignored: tuple[tuple[str, str], ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeOptions:
+    """Roles of columns that the user states.
+
+    Attributes:
+        tag_columns: Columns with the tag of each row.
+        value_columns: Columns with the value of each row.
+        machine_column: Column with the machine of each row.
+    """
+
+    tag_columns: tuple[str, ...] = ()
+    value_columns: tuple[str, ...] = ()
+    machine_column: str | None = None
+
+
+def simplify_name(name: str) -> str:
+    """Return a column name in lower case without blanks, units in brackets, and marks except a leading underscore."""
+    text = re.sub(r"[\[(].*?[\])]", "", _REPEAT_SUFFIX.sub("", name)).strip().casefold()
+    return ("_" if text.startswith("_") else "") + re.sub(r"[\s._\-/:#]+", "", text)
+
+
+def is_generic_value_name(name: str) -> bool:
+    """Return True if a column name says "value" and nothing about the tag."""
+    return simplify_name(name) in _VALUE_NAMES
+
+
+def match_column(name: str, columns: Sequence[str], *, file: str) -> str:
+    """Return the column that the user means, whatever its case.
+
+    Raises:
+        InputError: There is no such column.
+    """
+    for normalise in (str.strip, lambda text: text.strip().casefold(), simplify_name):
+        for column in columns:
+            if normalise(column) == normalise(name):
+                return column
+    message = f"{file} has no column {name!r}; its columns are {', '.join(columns[:30])}"
+    raise InputError(message)
+
+
+def detect_shape(
+    facts: Sequence[ColumnFacts],
+    sample: pl.DataFrame,
+    times: Sequence[tuple[str, ...]],
+    *,
+    qualities: Mapping[str, QualityUse],
+    options: ShapeOptions | None = None,
+) -> FileShape:
+    """Return the shape of a file.
+
+    Args:
+        facts: Facts of each column, in file order.
+        sample: Rows from several places of the file; cells as text or typed.
+        times: Time columns, the best candidate first; each is one column, or a date and a clock column.
+        qualities: Quality column of each value column, found by name and content.
+        options: Roles that the user states.
+
+    Raises:
+        InputError: The user states one role of a long file, and the other one is not found.
+    """
+    return _ShapeSearch(facts, sample, times, qualities, options or ShapeOptions()).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _ShapeSearch:
+    """Search for the shape of one file; the attributes are the arguments of ``detect_shape``."""
+
+    facts: Sequence[ColumnFacts]
+    sample: pl.DataFrame
+    times: Sequence[tuple[str, ...]]
+    qualities: Mapping[str, QualityUse]
+    options: ShapeOptions
+
+    @property
+    def time(self) -> tuple[str, ...]:
+        """The best time column."""
+        return self.times[0]
+
+    @property
+    def rest(self) -> list[ColumnFacts]:
+        """Columns besides the best time column."""
+        return [fact for fact in self.facts if fact.name not in self.time]
+
+    def run(self) -> FileShape:
+        options = self.options
+        if options.tag_columns or options.value_columns:
+            return self._build_long(options.tag_columns, options.value_columns)
+        if not options.machine_column and (pairs := self._detect_pairs()):
+            return pairs
+        tags = _find_named_tags(self.rest)
+        if tags and _find_named_values(self.rest, exclude=tags):
+            return self._build_long(tags)
+        return self._detect_by_repeated_times()
+
+    def _build_long(self, tags: tuple[str, ...] = (), values: tuple[str, ...] = ()) -> FileShape:
+        tags = tags or _find_named_tags(self.rest)
+        values = values or _find_named_values(self.rest, exclude=tags)
+        if not tags or not values:
+            missing = "--tag-column" if not tags else "--value-column"
+            names = ", ".join(fact.name for fact in self.facts)
+            message = f"the file is read as long, and {missing} is not known; state it. Columns: {names}"
+            raise InputError(message)
+        quality = next((self.qualities[name] for name in values if name in self.qualities), None)
+        taken = {*tags, *values, quality.column if quality else None}
+        others = [fact for fact in self.rest if fact.name not in taken]
+        machine, machines = self._find_machines(others, (*self.time, *tags))
+        ignored = tuple((fact.name, _explain_ignored(fact)) for fact in others if fact.name != machine)
+        return FileShape("long", (self.time,), (), tags, values, quality, machine, machines, ignored)
+
+    def _find_machines(
+        self, candidates: Sequence[ColumnFacts], row_key: tuple[str, ...]
+    ) -> tuple[str | None, tuple[str, ...]]:
+        """Return the machine column and its values, if a column tells rows with the same key apart."""
+        if self.options.machine_column:
+            return self.options.machine_column, list_distinct(self.sample[self.options.machine_column])
+        key = find_key_column(candidates, self.sample, row_key)
+        return (key, list_distinct(self.sample[key])) if key else (None, ())
+
+    def _detect_pairs(self) -> FileShape | None:
+        """Return the shape of a file in which every time column is followed by one value column, or None."""
+        if len(self.times) < 2 or any(len(time) > 1 for time in self.times) or not self.facts[0].is_time:
+            return None
+        groups: list[list[ColumnFacts]] = []
+        for fact in self.facts:
+            if fact.is_time:
+                groups.append([])
+            groups[-1].append(fact)
+        values = [[fact for fact in group[1:] if not fact.is_quality] for group in groups]
+        # A second time column anywhere else is a time of storage, or the same time in UTC.
+        if any(len(found) != 1 for found in values):
+            return None
+        columns = tuple(
+            ValueColumn(value.name, _name_pair(group[0].name, value.name), index, self.qualities.get(value.name))
+            for index, (group, (value,)) in enumerate(zip(groups, values, strict=True))
+        )
+        used = {quality.column for quality in self.qualities.values()}
+        unused = [fact for group in groups for fact in group[1:] if fact.is_quality and fact.name not in used]
+        ignored = tuple((fact.name, _explain_ignored(fact)) for fact in unused)
+        return FileShape("pairs", tuple((group[0].name,) for group in groups), columns, ignored=ignored)
+
+    def _detect_by_repeated_times(self) -> FileShape:
+        """Return a wide shape, or a long one if a column tells rows of one time apart and one value column is left."""
+        machine, machines = self._find_machines(self.rest, self.time)
+        if machine and not self.options.machine_column and simplify_name(machine) not in _MACHINE_NAMES:
+            numbers = [f.name for f in self.rest if f.is_number and not f.is_quality and f.name != machine]
+            if len(numbers) == 1:
+                doubt = f"{machine} is taken for the tag of each row, because rows of one time differ in it"
+                return replace(self._build_long((machine,), (numbers[0],)), doubts=(doubt,))
+        if machine is None:
+            machine, machines = self._find_named_machines()
+        values, ignored = self._assign_wide_columns(machine)
+        return FileShape("wide", (self.time,), values, machine_column=machine, machines=machines, ignored=ignored)
+
+    def _find_named_machines(self) -> tuple[str | None, tuple[str, ...]]:
+        """Return a column of machines by its name: machines may be read at different times, so that none repeats."""
+        for fact in self.rest:
+            if fact.plain_name in _MACHINE_NAMES and not fact.is_number and _can_be_key(fact):
+                return fact.name, list_distinct(self.sample[fact.name])
+        return None, ()
+
+    def _assign_wide_columns(self, machine: str | None) -> tuple[tuple[ValueColumn, ...], tuple[tuple[str, str], ...]]:
+        used = {quality.column for quality in self.qualities.values()}
+        candidates = [fact for fact in self.rest if fact.name != machine and fact.name not in used]
+        ignored = [(fact.name, _explain_ignored(fact)) for fact in candidates if fact.is_time or fact.is_quality]
+        left = {name for name, _ in ignored}
+        values = (
+            ValueColumn(fact.name, fact.name, 0, self.qualities.get(fact.name))
+            for fact in candidates
+            if fact.name not in left
+        )
+        return tuple(values), tuple(ignored)
+
+
+def _find_named_tags(facts: Sequence[ColumnFacts]) -> tuple[str, ...]:
+    """Return the tag columns by usual names; of an Influx export, the columns that vary from series to series."""
+    names = {fact.plain_name for fact in facts}
+    if {"_value", "_field"} <= names:
+        keys = [fact for fact in facts if fact.plain_name not in _INFLUX_BOOKKEEPING and not fact.is_time]
+        varying = [fact.name for fact in keys if fact.distinct > 1]
+        # A column that never varies adds nothing to the name of a tag, but the field does where nothing varies.
+        return tuple(varying) or tuple(fact.name for fact in keys if fact.plain_name == "_field")
+    # A tag has a name, so a column of numbers is a tag only where it is an identifier: tagid.
+    named = [f for f in facts if f.plain_name in _TAG_NAMES and (not f.is_number or f.plain_name.endswith("id"))]
+    return (named[0].name,) if named else ()
+
+
+def _find_named_values(facts: Sequence[ColumnFacts], exclude: tuple[str, ...]) -> tuple[str, ...]:
+    named = [fact for fact in facts if fact.plain_name in _VALUE_NAMES and fact.name not in exclude and fact.filled]
+    if named:
+        # Ignition has one column per type: intvalue, floatvalue. The numeric ones hold the readings.
+        numeric = [fact.name for fact in named if fact.is_number]
+        return tuple(numeric or [named[0].name])
+    numbers = [fact.name for fact in facts if fact.is_number and not fact.is_quality and fact.name not in exclude]
+    return (numbers[0],) if len(numbers) == 1 else ()
+
+
+def _explain_ignored(fact: ColumnFacts) -> str:
+    if fact.is_time:
+        return "a second time column"
+    return "quality of no value column" if fact.is_quality else "neither tag, time, value nor quality"
+
+
+def _name_pair(time: str, value: str) -> str:
+    """Return the tag of a pair: the name of the value column, or of its time column if that says nothing."""
+    plain = _REPEAT_SUFFIX.sub("", value)
+    stem_of_time = _PAIR_SUFFIXES.sub("", _REPEAT_SUFFIX.sub("", time))
+    if is_generic_value_name(plain):
+        return stem_of_time or value
+    # WinCC writes "FI-101 Time;FI-101 ValueY": the tag is the part that both names share.
+    stem = _PAIR_SUFFIXES.sub("", plain)
+    return stem if stem and stem == stem_of_time else plain
+
+
+def find_key_column(facts: Sequence[ColumnFacts], sample: pl.DataFrame, row_key: tuple[str, ...]) -> str | None:
+    """Return the column that tells rows with the same key apart, or None if the key does not repeat.
+
+    A file that only holds duplicates has no such column: its rows repeat whole, or differ in their values.
+    """
+    rows = sample.drop_nulls(list(row_key))
+    repeated = rows.select(pl.struct(row_key).is_duplicated().mean()).item() if len(rows) else 0.0
+    if (repeated or 0.0) < _MIN_REPEATED_TIMES:
+        return None
+    keys = [fact for fact in facts if _can_be_key(fact) and _is_balanced(fact, rows)]
+    # Names first: a machine column is a key even where a state column tells the same rows apart by chance.
+    keys.sort(key=lambda f: (f.plain_name not in _TAG_NAMES | _MACHINE_NAMES, f.is_number, f.distinct))
+    for fact in keys:
+        # A few rows that are doubled even so do not make the column less of a key.
+        doubled = rows.select(pl.struct(*row_key, fact.name).is_duplicated().mean()).item()
+        if doubled <= _MAX_DOUBLED_SHARE * repeated:
+            return fact.name
+    return None
+
+
+def _can_be_key(fact: ColumnFacts) -> bool:
+    if fact.is_time or fact.is_quality or fact.distinct < 2:
+        return False
+    return fact.distinct <= max(2, _MAX_KEY_SHARE * fact.filled)
+
+
+def _is_balanced(fact: ColumnFacts, rows: pl.DataFrame) -> bool:
+    """Return True for texts, usual names, and numbers that occur about equally often, as those of machines do.
+
+    A sensor with a coarse resolution can tell rows of one time apart by chance, but its values are not balanced.
+    """
+    if not fact.is_number or fact.plain_name in _TAG_NAMES | _MACHINE_NAMES:
+        return True
+    counts: list[int] = rows[fact.name].drop_nulls().value_counts()["count"].to_list()
+    return min(counts) >= _MIN_BALANCE * max(counts)
+
+
+def list_distinct(values: pl.Series, limit: int = 50) -> tuple[str, ...]:
+    """Return the first distinct values of a column as text, in order of appearance."""
+    return tuple(values.drop_nulls().unique(maintain_order=True).cast(pl.String).head(limit).to_list())
