@@ -94,10 +94,8 @@ def _count(profile: ValueProfile, *notations: Notation) -> int:
 
 def _decide_comma_groups(profile: ValueProfile, file_mark: str | None) -> bool | None:
     """Return True when ``1,234`` is 1234, False when it is a decimal, None when nothing tells."""
-    as_decimal = _count(profile, Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS)
-    as_thousands = _count(profile, Notation.COMMA_THOUSANDS)
-    if as_decimal or as_thousands:
-        return as_thousands > as_decimal
+    if _count(profile, Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS, Notation.COMMA_THOUSANDS):
+        return _prefers_comma_thousands(profile)
     by_size = _compare_sizes(profile.comma_groups, profile.clear)
     if profile.notations[Notation.POINT_DECIMAL]:
         # 999.5 beside 1,000 has thousands; 10.3 beside 10,123 has two decimal marks.
@@ -108,16 +106,24 @@ def _decide_comma_groups(profile: ValueProfile, file_mark: str | None) -> bool |
 
 
 def _decide_point_groups(profile: ValueProfile, file_mark: str | None) -> bool | None:
-    as_thousands = _count(profile, Notation.POINT_THOUSANDS)
-    as_decimal = _count(profile, Notation.POINT_DECIMAL, Notation.COMMA_THOUSANDS)
-    if as_thousands or as_decimal:
-        return as_thousands > as_decimal
+    if _count(profile, Notation.POINT_DECIMAL, Notation.COMMA_THOUSANDS, Notation.POINT_THOUSANDS):
+        return _prefers_point_thousands(profile)
     by_size = _compare_sizes(profile.point_groups, profile.clear)
     if profile.notations[Notation.COMMA_DECIMAL]:
         return True if by_size is None else by_size
     if file_mark is not None:
         return file_mark == ","
     return by_size
+
+
+def _prefers_comma_thousands(profile: ValueProfile) -> bool:
+    as_decimal = _count(profile, Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS)
+    return _count(profile, Notation.COMMA_THOUSANDS) > as_decimal
+
+
+def _prefers_point_thousands(profile: ValueProfile) -> bool:
+    as_decimal = _count(profile, Notation.POINT_DECIMAL, Notation.COMMA_THOUSANDS)
+    return _count(profile, Notation.POINT_THOUSANDS) > as_decimal
 
 
 def _compare_sizes(groups: NumberSummary, others: NumberSummary) -> bool | None:
@@ -156,6 +162,8 @@ def _name_decimal_marks(profile: ValueProfile, thousands: tuple[bool, bool], fil
 def _name_thousands_mark(profile: ValueProfile, thousands: tuple[bool, bool]) -> str:
     groups = ("," if thousands[0] else "") + ("." if thousands[1] else "")
     proven = max(sorted(profile.thousands), key=lambda mark: profile.thousands[mark], default="")
-    # A mark whose groups were decided to be decimals must not scale them in pass 2.
-    is_decimal = (proven == "," and profile.comma_groups.count) or (proven == "." and profile.point_groups.count)
+    # Pass 2 scales single groups with this mark, so a column that mostly uses the mark for decimals must not name it.
+    is_decimal = (proven == "," and not _prefers_comma_thousands(profile)) or (
+        proven == "." and not _prefers_point_thousands(profile)
+    )
     return groups or ("" if is_decimal else proven)

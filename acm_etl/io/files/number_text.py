@@ -28,7 +28,7 @@ CELLS_SCHEMA = {"notation": pl.String, "value": pl.Float64, "unit": pl.String, "
 """Schema of the frame that ``read_cells`` returns."""
 
 POINT_GROUP_PATTERN = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
-_COMMA_GROUP_PATTERN = r"^[+-]?[1-9]\d{0,2},\d{3}$"
+COMMA_GROUP_PATTERN = r"^[+-]?[1-9]\d{0,2},\d{3}$"
 _EXPONENT = r"(?:[eE][+-]?\d+)?"
 # A unit starts with a letter or a sign of measure, so that dates, times and key codes do not look like one.
 _UNIT = r"[%‰°º℃℉\p{L}][\p{L}%°º/·^()²³\d .\-]{0,14}"
@@ -150,7 +150,7 @@ def _detect_notation() -> pl.Expr:
         # Blanks already mark the thousands, so the only other mark is the decimal mark.
         .when((commas == 0) & (points == 1) & (is_grouped | ~number.str.contains(POINT_GROUP_PATTERN)))
         .then(pl.lit(Notation.POINT_DECIMAL.value))
-        .when((commas == 1) & (points == 0) & (is_grouped | ~number.str.contains(_COMMA_GROUP_PATTERN)))
+        .when((commas == 1) & (points == 0) & (is_grouped | ~number.str.contains(COMMA_GROUP_PATTERN)))
         .then(pl.lit(Notation.COMMA_DECIMAL.value))
         .when((commas == 0) & (points == 1))
         .then(pl.lit(Notation.POINT_GROUP.value))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from acm_etl.io.files.number_summary import NumberSummary
-from acm_etl.io.files.number_text import POINT_GROUP_PATTERN, Notation, normalise_cells, read_cells
+from acm_etl.io.files.number_text import COMMA_GROUP_PATTERN, POINT_GROUP_PATTERN, Notation, normalise_cells, read_cells
 from acm_etl.io.files.row_trend import RowTrend
 from acm_etl.io.files.states import means_no_value
 
@@ -137,18 +137,26 @@ class ValueProfile:
             residual = read_distinct_cells(series.filter(is_residual))
             self._count_cells(residual)
             values = numbers.clone().scatter(is_residual.arg_true(), residual["value"])
-        # A decimal comma leaves no second reading; a decimal point does, "1.234".
-        self._add_clear(numbers) if by_comma else self._add_floats(series, numbers)
+        self._add_clear(self._set_groups_apart(series, numbers, by_comma=by_comma))
         self._add_rows(series, values)
 
-    def _add_floats(self, series: pl.Series, numbers: pl.Series) -> None:
-        """Take in cells that are floats as they stand; ``1.234`` is set apart while it may still be 1,234."""
-        groups = self._find_point_groups(series, numbers)
-        if groups is not None:
-            self.point_groups.add(numbers.filter(groups).drop_nulls())
-            self.notations[Notation.POINT_GROUP] += int(groups.sum())
-            numbers = numbers.filter(~groups)
-        self._add_clear(numbers)
+    def _set_groups_apart(self, series: pl.Series, numbers: pl.Series, *, by_comma: bool) -> pl.Series:
+        """Return the numbers without those that may have thousands, ``1,234`` or ``1.234``, which are counted."""
+        groups = self._find_comma_groups(series, numbers) if by_comma else self._find_point_groups(series, numbers)
+        if groups is None:
+            return numbers
+        summary = self.comma_groups if by_comma else self.point_groups
+        summary.add(numbers.filter(groups))
+        self.notations[Notation.COMMA_GROUP if by_comma else Notation.POINT_GROUP] += int(groups.sum())
+        return numbers.filter(~groups)
+
+    def _find_comma_groups(self, series: pl.Series, numbers: pl.Series) -> pl.Series | None:
+        """Return the mask of cells such as ``1,234``, or None when the chunk has none; other commas are counted."""
+        is_number = numbers.is_not_null()
+        groups = (series.str.contains(COMMA_GROUP_PATTERN) & is_number).fill_null(value=False)
+        has_comma = series.str.contains(",", literal=True) & is_number
+        self.notations[Notation.COMMA_DECIMAL] += int(has_comma.sum()) - int(groups.sum())
+        return groups if groups.any() else None
 
     def _find_point_groups(self, series: pl.Series, numbers: pl.Series) -> pl.Series | None:
         """Return the mask of cells such as ``1.234``, or None when every cell of the chunk has one reading."""
