@@ -51,6 +51,7 @@ def connect_scheduler(address: str) -> Iterator[Client]:
         UsageError: The address is not valid.
         UnavailableError: The scheduler does not answer.
     """
+    # Checked first: an invalid address is a usage error (exit code 2), not an unreachable scheduler (3).
     if not urlsplit(address).netloc:
         message = f"{address!r} is not the address of a scheduler; use tcp://HOST:8786"
         raise UsageError(message)
@@ -97,6 +98,7 @@ class DaskExecutor:
         # Callbacks come in threads of the client. One queue for messages and completed futures keeps their order.
         messages: SimpleQueue[WorkerMessage | Future[MachineReport]] = SimpleQueue()
         self._client.subscribe_topic(fleet, lambda event: messages.put(event[1]))
+        # Not an error: clusters often start their workers on demand.
         if not self._client.scheduler_info()["workers"]:
             log.warning("the scheduler %s has no workers yet; waiting for one", self._address)
         pending = {code: self._submit_machine(code, fleet, messages) for code in machines}
@@ -113,6 +115,7 @@ class DaskExecutor:
                 elif message is not None:
                     dispatch(progress, message)
         finally:
+            # After an error or a second Ctrl-C, workers would otherwise go on with machines that nobody waits for.
             if pending and self._client.status == "running":
                 self._stop_workers(fleet)
 

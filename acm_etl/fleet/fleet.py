@@ -39,6 +39,7 @@ def stop_on_interrupt() -> Iterator[Event]:
     """Yield an event that the first Ctrl-C sets, to stop after the current batch; a second Ctrl-C stops at once."""
     stop = Event()
 
+    # The signal only sets an event: an exception at a random place could break a transaction in the middle.
     def handle(_signal: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
@@ -83,6 +84,7 @@ def backfill_machines(
     config = sources.load_config()
     engine = open_store(config.store, create=False)
     try:
+        # Checked once for the fleet: otherwise each machine would fail with the same message.
         migrate.require_current_schema(engine)
         machines = _resolve_machine_codes(engine, codes)
         task = MachineTask(request, sources, log_level=logging.getLogger().getEffectiveLevel())
@@ -94,6 +96,7 @@ def backfill_machines(
             reports = executor.run_machines(machines, progress=status_file, stop=stop)
             by_code = _collect_reports(engine, reports, progress=status_file)
         seconds = time.monotonic() - started_at
+        # In the order of the request: parallel workers finish in any order.
         return BackfillReport(engine.url, [by_code[code] for code in machines], seconds, interrupted=stop.is_set())
     finally:
         engine.close()
@@ -126,6 +129,7 @@ class SequentialExecutor:
 @contextmanager
 def _create_executor(engine: Engine, task: MachineTask, config: Config, machine_count: int) -> Iterator[Executor]:
     """Yield the executor that the settings ask for; its workers end with the block."""
+    # A scheduler decides about the number of workers; backfill.workers does not apply then.
     if config.backfill.scheduler:
         from acm_etl.fleet import dask_cluster  # noqa: PLC0415 - optional dependency
 
@@ -185,6 +189,7 @@ def _resolve_machine_codes(engine: Engine, codes: Sequence[str] | None) -> list[
             message = "no machine is registered; import readings first (acm-etl import --help)"
             raise UsageError(message)
         return registered
+    # Two workers would compete for a machine that is named twice.
     unique = list(dict.fromkeys(codes))
     for code in unique:
         equipment.find_machine(engine, code)

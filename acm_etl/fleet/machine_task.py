@@ -86,10 +86,13 @@ class MachineTask:
     def _run_in_thread(
         self, code: str, *, open_session: Callable[[], Engine], progress: Progress, stop: Event, lock_wait: float
     ) -> MachineReport:
+        # Machines that are still queued when the user stops the backfill report that they were not started.
         if stop.is_set():
             return MachineReport(code, "stopped")
+        # A session per machine: the machine lock belongs to it and ends with it.
         session = open_session()
         try:
+            # The settings of the machine are read from the store, which may be restarting.
             retry_policy = retry.retry_transient(code, self.sources.load_config().backfill)
             context = retry_policy(
                 load_machine_context,
@@ -102,6 +105,7 @@ class MachineTask:
             )
             if self.request.dry_run:
                 return preview_backfill(context)
+            # Only for a machine whose worker has died: without a wait, a second backfill must fail at once.
             lock_policy = Retrying(
                 retry=retry_if_exception_type(MachineLockedError),
                 stop=stop_after_delay(lock_wait),
@@ -122,6 +126,7 @@ def report_from_future(code: str, future: Future[MachineReport]) -> MachineRepor
 def build_failure_report(code: str, error: BaseException) -> MachineReport:
     """Build the report of a machine that failed."""
     text = " ".join(str(error).split())  # drivers send messages of several lines
+    # A deliberate error is reported as one line; its traceback only helps developers.
     if isinstance(error, AcmError):
         log.debug("%s failed", code, exc_info=error)
         unreachable = isinstance(error, UnavailableError)
@@ -196,4 +201,5 @@ def dispatch(progress: Progress, message: WorkerMessage) -> None:
         record = logging.makeLogRecord(keywords)
         logging.getLogger(record.name).handle(record)
     else:
+        # Names come from ProgressSender in a process of the same version, never from outside.
         getattr(progress, name)(*args, **keywords)

@@ -67,6 +67,7 @@ class ProcessExecutor:
 
     def run_machines(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
         """Yield the report of each machine as it completes; the workers end with the generator."""
+        # A queue instead of equal shares: machines differ in length, and a worker that is free takes the next one.
         waiting = deque(machines)
         workers = [_Worker(self._task, self._worker_count) for _ in range(self._worker_count)]
         try:
@@ -74,6 +75,7 @@ class ProcessExecutor:
                 self._assign_machines(workers, waiting, stop)
                 if stop.is_set():
                     yield from (MachineReport(code, "stopped") for code in _drain_queue(waiting))
+                # One message per worker and turn, so that a talkative worker cannot starve the others.
                 for worker in _ready_workers(workers):
                     message = worker.receive_message()
                     if message is None:
@@ -95,6 +97,7 @@ class ProcessExecutor:
             if stop.is_set():
                 worker.request_stop()
             elif waiting and not worker.code:
+                # A machine whose worker died may still be locked by the session of the dead process.
                 worker.assign_machine(
                     waiting[0], lock_wait=LOCK_WAIT_SECONDS if self._death_counts[waiting[0]] else 0.0
                 )
@@ -105,6 +108,7 @@ class ProcessExecutor:
     ) -> Iterator[MachineReport]:
         """Replace a dead worker and put its machine first in the queue, or report the machine as failed."""
         exit_text, code = worker.describe_exit(), worker.code
+        # An idle worker that died is not needed any more.
         if code is None and not waiting:
             workers.remove(worker)
             return
