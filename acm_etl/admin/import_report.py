@@ -16,8 +16,15 @@ from acm_etl.admin.import_results import (
 )
 from acm_etl.admin.import_source import CountedChunks
 from acm_etl.formatting import format_setting
-from acm_etl.io.files.losses import LossLimits, LossReport, StoredCounts, build_loss_report, find_conflicting_tags
-from acm_etl.io.files.numbers import REJECTIONS_SCHEMA
+from acm_etl.io.files.losses import (
+    COMPLEMENTARY_REASON,
+    LossLimits,
+    LossReport,
+    StoredCounts,
+    build_loss_report,
+    find_conflicting_tags,
+)
+from acm_etl.io.files.rejections import REJECTIONS_SCHEMA
 from acm_etl.load.historian_table import MergeCounts
 from acm_etl.load.import_staging import CellConflict, DuplicateCounts, StagedReadings
 
@@ -31,14 +38,16 @@ def account_for_losses(chunks: CountedChunks, staged: StagedReadings) -> LossRep
         cells=staged.delivered_cells,
         conflicts_in_file=staged.duplicates.conflict_cells_in_file,
     )
-    duplicates = [*_list_duplicates(staged.duplicates), ("complementary_row", staged.duplicates.complementary, None)]
+    duplicates = [*_list_duplicates(staged.duplicates), (COMPLEMENTARY_REASON, staged.duplicates.complementary, None)]
     rejections = pl.concat([chunks.sum_rejections(), _build_row_events(duplicates)], how="diagonal")
     return build_loss_report(rejections, stored, rows_in=chunks.count_rows())
 
 
 def tally_rejected(chunks: CountedChunks, duplicates: DuplicateCounts) -> pl.DataFrame:
     """Return the rejected and changed values by column and rule, repeated rows included."""
-    return pl.concat([chunks.sum_rejections(), _build_row_events(_list_duplicates(duplicates))])
+    counts = pl.concat([chunks.sum_rejections(), _build_row_events(_list_duplicates(duplicates))], how="diagonal")
+    # A row that completes another one is neither rejected nor changed.
+    return counts.filter(pl.col("EventType") != COMPLEMENTARY_REASON)
 
 
 def complete_report(

@@ -193,6 +193,31 @@ def test_new_tags_extend_the_table(historied):
     assert _stored(historied)[1] == [9.0, 9.0, 2.0]
 
 
+def test_a_table_of_a_transaction_that_fails_is_gone(engine):
+    other = historian_table.declare_historian_table("Q", ["a"])
+
+    def fail():
+        with engine.transaction():
+            historian_table.apply_table_ddl(engine, other)
+            assert list(engine.get_column_types("Q_Data")) == ["EntryDateTime", "a"]
+            raise InputError
+
+    with pytest.raises(InputError):
+        fail()
+    assert engine.get_column_types("Q_Data") == {}
+
+
+def test_repeated_rows_of_the_store_stay_repeated(duck):
+    """A historian on DuckDB has no key, and whoever fills it may repeat times."""
+    historian_table.create_or_extend_table(duck, TABLE)
+    duck.execute(
+        'INSERT INTO "P_Data" VALUES (?, 1, 2), (?, 1, 3), (?, 5, 5)', [START, START, START + timedelta(minutes=1)]
+    )
+    _, done = _load(duck, [_batch((0, 1.0, 3.0), (1, 5.0, 5.0))])
+    assert (done.inserted, done.updated, done.unchanged) == (0, 1, 1)
+    assert duck.query('SELECT a, b FROM "P_Data" ORDER BY ALL').rows() == [(1, 3), (1, 3), (5, 5)]
+
+
 def test_tags_that_differ_in_case_only_are_refused():
     with pytest.raises(InputError, match="differ from others in case only: A, entrydatetime"):
         historian_table.declare_historian_table("P", ["a", "A", "entrydatetime"])

@@ -83,8 +83,10 @@ class StandIn:
         """What is stored, past the wire."""
         return self._own.cursor().execute(sql).fetchall()
 
-    def describe(self, table: str) -> list[Col]:
-        known = self._own.cursor().execute(
+    def describe(self, table: str, session: Session | None = None) -> list[Col]:
+        """The columns of a table, as this session sees them: its own transaction may have made it."""
+        cursor = self._own.cursor() if session is None else self._cursor(session)
+        known = cursor.execute(
             "SELECT column_name, data_type, is_nullable FROM duckdb_columns()"
             " WHERE table_name = ? ORDER BY column_index",
             [table],
@@ -228,8 +230,8 @@ class StandIn:
         rows = [(col.name, i) for i, col in enumerate(self.describe(table), 1)]
         return Rows([Col("COLUMN_NAME", "nvarchar(128)"), Col("ORDINAL_POSITION", "int")], rows)
 
-    def _catalogue(self, _session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
-        rows = [(col.name, col.base) for col in self.describe(params[0])]
+    def _catalogue(self, session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
+        rows = [(col.name, col.base) for col in self.describe(params[0], session)]
         return Rows([Col("name", "nvarchar(128)"), Col("type", "nvarchar(128)")], rows)
 
     def _columns_by_name(self, _session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
@@ -305,6 +307,8 @@ def translate(sql: str) -> str:
             r"CAST(SUM(hash(\1) >> 32) AS BIGINT)",
         ),
         (r"CAST\(CAST\(([^()]+) AS TIMESTAMP_MS\) AS BINARY\(8\)\)", r"CAST(\1 AS VARCHAR)"),
+        (r"CAST\(CAST\(([^()]+) AS VARCHAR\) AS VARBINARY\(800\)\)", r"CAST(\1 AS VARCHAR)"),
+        (r"COALESCE\(CAST\(([^()]+) AS VARCHAR\), 0x\w+\)", r"COALESCE(CAST(\1 AS VARCHAR), '')"),
         (r"COALESCE\(CAST\(CAST\(([^()]+) AS DOUBLE\) AS BINARY\(8\)\), 0x\w+\)", r"COALESCE(CAST(\1 AS VARCHAR), '')"),
         (r"(VARCHAR\)|, ''\)) \+ ", r"\1 || ',' || "),
         (r"@P(\d+)", r"$\1"),

@@ -9,9 +9,11 @@ import polars as pl
 
 from acm_etl.errors import InputError, InternalError
 
-LOST_ROW_REASONS = frozenset({"ragged_row", "unparsed_time", "future_reading"})
+LOST_ROW_REASONS = frozenset({"ragged_row", "unparsed_time", "untagged_row", "future_reading"})
 """Reasons for which a whole row is not stored."""
-DUPLICATE_REASONS = frozenset({"duplicate", "complementary_row", "conflicting_duplicate"})
+COMPLEMENTARY_REASON = "complementary_row"
+"""A row that has other tags than the other rows of its time, as in files of one tag each."""
+DUPLICATE_REASONS = frozenset({"duplicate", COMPLEMENTARY_REASON, "conflicting_duplicate"})
 """Reasons for which a row is merged with another row of its time. What such a row says is stored, but for conflicts."""
 CONFLICT_REASON = "conflicting_value"
 """A later row of the same file has another value for the same cell."""

@@ -227,6 +227,8 @@ class MsSql:
 
     def _roll_back(self, session: Session, cause: BaseException) -> None:
         """Roll back; close the connection if the server does not confirm the rollback, which has the same effect."""
+        # A new column or table of the transaction is gone again.
+        self._column_cache.clear()
         problem = "the connection is lost"
         if not session.is_lost:
             try:
