@@ -8,6 +8,7 @@ from acm_etl.tables.common import DETECTOR_NAMES, HEALTH_ZONES
 LOCAL_TIME_MARKER = "LOCAL_TIME"
 """Marks a local time in a view: ``LOCAL_TIME(h.{Timestamp}|e.{TimeZone})``; DDL renders the conversion per engine."""
 
+# ar1_z stands for all detectors: an assessed reading has all scores, a reading while the machine is off has none.
 _LATEST_ASSESSED = (
     "t.{Timestamp} = (\n"
     "    SELECT MAX(m.{Timestamp}) FROM {ACM_Scores_Wide} AS m\n"
@@ -16,6 +17,7 @@ _LATEST_ASSESSED = (
 )
 
 
+# Every view keeps RunID and EquipID, so that a dashboard can filter it like a table.
 _ROW_COLUMNS = "t.{RunID}, t.{EquipID}, t.{Timestamp}"
 
 
@@ -58,6 +60,7 @@ EPISODE_DIAGNOSTICS = View(
     "  t.{StartTs}, t.{EndTs}, t.{PeakFusedZ} AS {peak_z}, t.{PeakTimestamp} AS {peak_timestamp},\n"
     "  t.{DurationHours} AS {duration_h}, t.{PrimarySensor} AS {dominant_sensor},\n"
     "  t.{PrimaryDetector} AS {dominant_detector}, t.{Severity} AS {severity},\n"
+    # Texts of the view must match the limits of Severity in the table.
     "  CASE t.{Severity} WHEN 'HIGH' THEN 'peak z of 6 or more' WHEN 'MEDIUM' THEN 'peak z of 4 or more'\n"
     "    ELSE 'peak z below 4' END AS {severity_reason},\n"
     "  t.{AvgFusedZ} AS {avg_z}, t.{MinHealthIndex} AS {min_health_index}\n"
@@ -69,6 +72,7 @@ CONTRIBUTION_CURRENT = View(
     "ACM_ContributionCurrent",
     "Contribution of each detector at the last assessed reading of each machine",
     "SELECT c.{RunID}, c.{EquipID}, c.{Timestamp}, c.{DetectorType}, c.{ZScore},\n"
+    # 1e2: a float literal on both engines; 100.0 is a DECIMAL, whose division rounds.
     "  CASE WHEN c.{Total} > 0 THEN 1e2 * ABS(c.{ZScore}) / c.{Total} ELSE 0.0 END AS {ContributionPct}\n"
     "FROM (\n"
     + _union_all(
@@ -82,6 +86,7 @@ CONTRIBUTION_CURRENT = View(
     + "\n) AS c",
 )
 
+# UNION ALL instead of UNPIVOT, which only one of the engines has with this syntax.
 _ZONE_COUNT_COLUMNS = dict(zip(HEALTH_ZONES, ("GoodCount", "WatchCount", "AlertCount"), strict=True))
 HEALTH_ZONE_BY_PERIOD = View(
     "ACM_HealthZoneByPeriod",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acm_etl.schema import Column, Table, col
 
+# Shared columns are declared once, so that a name has one type and one meaning in all tables.
 RUN_ID = col("RunID", "uuid", "Run that wrote the row (RunLog.RunID)")
 EQUIP_ID = col("EquipID", "i32", "Machine (Equipment.EquipID)")
 TIMESTAMP = col("Timestamp", "ts3", "Time of the reading, UTC")
@@ -11,6 +12,7 @@ AS_OF = col(
     "AsOf", "ts3", "Local day of the machine, as the UTC time at which it starts; the summary includes that day"
 )
 
+# Names of V8 columns, in the order of the columns of ACM_Scores_Wide and of the charts.
 DETECTOR_NAMES = ("ar1_z", "pca_spe_z", "pca_t2_z", "mhal_z", "iforest_z", "gmm_z", "omr_z", "mewma_z")
 """Detectors, in the order in which they are stored; each score is a normal-equivalent z."""
 
@@ -22,12 +24,14 @@ REFIT_STATUSES = ("PENDING", "DONE", "REJECTED")
 REFIT_TRIGGERS = ("REQUEST", "AGE", "DRIFT")
 OPERATING_STATES = ("off", "transient", "on")
 
+# A marker instead of SQL: the engines have no common function for the difference of two times.
 SECONDS_MARKER = "SECONDS"
 """Marks the whole seconds between two times in a view: ``SECONDS(s.{TrendStart}|c.{Timestamp})``; DDL renders it."""
 
 
 def declare_result_table(name: str, doc: str, key: tuple[str, ...], *columns: Column, **options: object) -> Table:
     """Declare a table of results: RunID and EquipID come first, EquipID starts the key, both are references."""
+    # EquipID first in the key: rows of a machine lie together, and machines write to separate ranges of the index.
     foreign = {"RunID": "RunLog", "EquipID": "Equipment"}
     return Table(
         name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from acm_etl.schema import col
 from acm_etl.tables.common import AS_OF, DETECTOR_NAMES, declare_result_table
 
+# The start of the day in UTC, because a local date does not say at which time the day begins.
 _DAY_COLUMN = col("AsOf", "ts3", "Local day of the machine, as the UTC time at which it starts")
 _DETECTOR_COLUMN = col("DetectorType", "str(50)", "Detector", allowed_values=DETECTOR_NAMES)
 
@@ -44,6 +45,7 @@ DETECTOR_DAILY = declare_result_table(
     time_column="AsOf",
 )
 
+# A V8 name. By the alarm, unlike ACM_AlertAge, which is by health zone.
 SINCE_WHEN = declare_result_table(
     "ACM_SinceWhen",
     "Time in the current state (in alarm or not) at the end of the day",
@@ -117,6 +119,7 @@ DETECTOR_CORRELATION = declare_result_table(
     time_column="AsOf",
 )
 
+# Texts, because dashboards use them as labels.
 HEALTH_BINS = tuple(f"{low}-{low + 10}" for low in range(0, 100, 10))
 HEALTH_HISTOGRAM = declare_result_table(
     "ACM_HealthHistogram",

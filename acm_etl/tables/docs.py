@@ -54,6 +54,7 @@ _GRAIN_TEXTS = {
 
 def render_overview() -> str:
     """Return the overview as Markdown: one row per table and view with name, grain, key and meaning."""
+    # A bar would end the cell of a Markdown table, and several texts have |z|.
     cells = (row.replace("|", r"\|") for rows in _overview_rows() for row in rows)
     lines = (f"| {' | '.join(four)} |" for four in zip(*[cells] * 4, strict=True))
     return "\n".join(["| table | grain | key | what it holds |", "|---|---|---|---|", *lines, ""])
@@ -108,6 +109,7 @@ def example_query(table_or_view: Table | View) -> str:
         return f"SELECT * FROM {table_or_view.name}" + (
             " WHERE EquipID = 1" if "{EquipID}" in table_or_view.select else ""
         )
+    # Examples must run on both engines, so they use no function that only one of them has.
     where = ["EquipID = 1"] if "EquipID" in table_or_view.columns_by_name else []
     if table_or_view.grain in ("time", "event", "day") and table_or_view.time_column:
         where.append(f"{_quote_keyword(table_or_view.time_column)} >= '2024-01-01'")
@@ -132,6 +134,7 @@ _GENERATED_BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
 def refresh_document(text: str) -> str:
     """Return a document with the text between its markers generated again."""
     for (begin, end), render in _GENERATED_BLOCKS.items():
+        # A document may have one of the blocks only.
         if begin in text:
             before, rest = text.split(begin)
             _, after = rest.split(end)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from acm_etl.schema import col
 from acm_etl.tables.common import HEALTH_ZONES, declare_result_table
 
+# An open row is written again by every batch it spans; a closed one never changes.
 _STATUS_COLUMN = col(
     "Status", "str(8)", "OPEN while further readings can extend the period", allowed_values=("OPEN", "CLOSED")
 )

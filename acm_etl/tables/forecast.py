@@ -44,6 +44,7 @@ FAILURE_FORECAST = declare_result_table(
     time_column="AsOf",
 )
 
+# A V8 name; the countdown is derived from ACM_RUL_Summary, one row per time of the horizon.
 RUL_TS = declare_result_table(
     "ACM_RUL_TS",
     "Remaining useful life counted down over the horizon; empty without a degradation trend",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from acm_etl.schema import col
 from acm_etl.tables.common import declare_result_table
 
+# Written once per version, together with the models in ModelRegistry.
 _VERSION_COLUMN = col("ModelVersion", "i32", "Model version")
 
 PCA_MODELS = declare_result_table(

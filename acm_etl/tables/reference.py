@@ -42,6 +42,7 @@ TAG_MAP = Table(
     foreign_keys={"EquipID": "Equipment"},
 )
 
+# No reference to Equipment: EquipID 0 stands for all machines.
 CONFIG = Table(
     "ACM_Config",
     "reference",
@@ -73,6 +74,7 @@ CONFIG_HISTORY = Table(
     key=("EquipID", "ParamPath", "Revision"),
 )
 
+# Rows of a table, so that dashboards can join them; seed rows are written again whenever a text changes.
 _DETECTOR_TEXTS = {
     "ar1_z": (
         "AR1",

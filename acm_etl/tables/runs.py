@@ -54,6 +54,7 @@ RUN_LOG = Table(
     foreign_keys={"EquipID": "Equipment"},
 )
 
+# RunLog has what was done, ACM_Runs what was found: a run without readings has no row here.
 ACM_RUNS = Table(
     "ACM_Runs",
     "run",
@@ -109,6 +110,7 @@ RUN_STATS = declare_result_table(
     time_column="WindowStartEntryDateTime",
 )
 
+# Kept beside RunLog, whose ErrorMessage is cleared by the next attempt.
 RUN_ERRORS = Table(
     "ACM_RunErrors",
     "run",
@@ -198,6 +200,7 @@ COLDSTART_STATE = Table(
     foreign_keys={"EquipID": "Equipment"},
 )
 
+# Last in the order of publishing, so that its row stays locked for as short a time as possible.
 BATCH_PROGRESS = Table(
     "ACM_BatchProgress",
     "state",

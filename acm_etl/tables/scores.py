@@ -16,6 +16,7 @@ _DETECTOR_DOCS = {
     "mewma_z": "multivariate EWMA",
 }
 
+# One wide row per reading: a long form would have eight times as many rows; the view ACM_Scores_Long gives it.
 SCORES_WIDE = declare_result_table(
     "ACM_Scores_Wide",
     "One row per reading with the normal-equivalent z of every detector",
@@ -65,6 +66,7 @@ REGIME_TIMELINE = declare_result_table(
     large=True,
 )
 
+# Thinned out: all readings of eight detectors would be the largest table of the store.
 CONTRIBUTION_TIMELINE = declare_result_table(
     "ACM_ContributionTimeline",
     "Contribution of each detector, for readings with fused z >= 2 and the first reading of each hour",
@@ -137,6 +139,7 @@ EPISODES = declare_result_table(
     time_column="StartTs",
 )
 
+# Kept besides ACM_Episodes, because V8 dashboards draw their annotations from it.
 CULPRIT_HISTORY = declare_result_table(
     "ACM_CulpritHistory",
     "Top contributing sensor of each episode (annotations of dashboards)",

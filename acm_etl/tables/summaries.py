@@ -5,6 +5,7 @@ from __future__ import annotations
 from acm_etl.schema import col
 from acm_etl.tables.common import AS_OF, DETECTOR_NAMES, OPERATING_STATES, declare_result_table
 
+# Aggregates of one day, so that a summary of 30 days reads 30 rows per sensor instead of every reading.
 SENSOR_DAILY = declare_result_table(
     "ACM_SensorDaily",
     "Daily statistics of each sensor, from which the sensor summaries are computed",

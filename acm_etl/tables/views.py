@@ -9,6 +9,7 @@ from acm_etl.tables.aliases import LOCAL_TIME_MARKER
 
 def _build_latest_view(table: Table) -> View:
     """Build the view with the rows of the last day that each machine has."""
+    # Columns by name: a view with SELECT * would not show a column that is added to the table later.
     columns = ", ".join(f"t.{{{column.name}}}" for column in table.columns)
     return View(
         f"{table.name}_Latest",
@@ -64,6 +65,7 @@ LATEST_RUN = View(
     "  h.{AttemptStartedAt}, h.{CompletedAt}, h.{HealthStatus}, h.{AvgHealthIndex}, h.{MinHealthIndex},\n"
     "  h.{MaxFusedZ}, h.{ModelVersion}, h.{ErrorMessage}\n"
     "FROM (\n"
+    # ROW_NUMBER instead of a correlated MAX: all runs of a batch start at the same time.
     "  SELECT r.*, ROW_NUMBER() OVER (\n"
     "    PARTITION BY r.{EquipID} ORDER BY r.{AttemptStartedAt} DESC, r.{WindowStart} DESC, r.{RunID}\n"
     "  ) AS ranked\n"
@@ -107,6 +109,7 @@ EPISODES_LOCAL = View(
     "FROM {ACM_Episodes} AS t\nJOIN {Equipment} AS e ON e.{EquipID} = t.{EquipID}",
 )
 
+# For every day table, because most dashboards show the latest day only.
 LATEST_VIEWS = tuple(
     _build_latest_view(table)
     for table in (*scores.TABLES, *summaries.TABLES, *daily.TABLES, *forecast.TABLES)
