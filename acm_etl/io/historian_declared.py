@@ -159,34 +159,47 @@ def read_declared_extent(engine: Engine, source: HistorianSource) -> tuple[datet
     The times are those of readings of the machine: of a sampled source, the grid times of the first and the last raw
     reading. A raw reading at or before a grid time makes that reading, so windows before the last one are complete.
     """
-    spec = source.declaration
-    with open_reader(engine, spec) as reader:
-        time = f"s.{reader.dialect.quote(spec.time_column)}"
-        condition = source_sql.build_period(spec, reader.dialect, source.since, source.until)
-        condition &= build_row_condition(reader, source)
-        sql = (
-            f"SELECT MIN({time}) AS first, MAX({time}) AS last, COUNT({time}) AS readings\n"
-            f"FROM {source_sql.build_relation(spec, reader.dialect)}{condition.where}"
-        )
-        row = reader.query(sql, condition.params)
-    if not row["readings"].item():
+    rows = _read_extent_rows(engine, source)
+    if rows.is_empty():
         return None
     every = (source.sampling or sampling.PIVOT).every_ms
-    first, last = (_convert_limit(row[name], spec.clock) for name in ("first", "last"))
-    if source.since is not None:
-        first = max(first, source.since)
-    if source.until is not None:
-        last = min(last, source.until - timedelta(milliseconds=1))
-    grid = (sampling.ceil_to_grid(to_milliseconds(moment), every) for moment in (first, last))
-    return *(from_milliseconds(moment) for moment in grid), int(row["readings"].item())  # type: ignore[return-value]
+    first, last = (to_milliseconds(moment) for moment in (rows["first"].min(), rows["last"].max()))  # type: ignore[arg-type]
+    limits = sampling.ceil_to_grid(first, every), sampling.ceil_to_grid(last, every)
+    return from_milliseconds(limits[0]), from_milliseconds(limits[1]), int(rows["readings"].sum())
 
 
-def _convert_limit(value: pl.Series, clock: str) -> datetime:
-    moment: datetime | None = source_clock.convert_to_utc(value, clock).item()
-    if moment is None:
-        # A local time that the clock change skips, an hour after the last one that exists.
-        moment = source_clock.convert_to_utc(value.cast(pl.Datetime("ms")) + _HOUR, clock).item() - _HOUR
-    return moment
+def _read_extent_rows(engine: Engine, source: HistorianSource) -> pl.DataFrame:
+    """Return first time, last time (UTC) and number of the raw rows within the limits of the source.
+
+    One row; of a local clock with limits, one row per minute: such limits are exact only after the conversion to UTC.
+    """
+    spec, limits = source.declaration, (source.since, source.until)
+    by_minute = limits != (None, None) and not source_clock.is_exact(spec.clock)
+    with open_reader(engine, spec) as reader:
+        time = f"s.{reader.dialect.quote(spec.time_column)}"
+        condition = source_sql.build_period(spec, reader.dialect, *limits) & build_row_condition(reader, source)
+        group = f" GROUP BY {reader.dialect.minute_of.format(time=time)}" if by_minute else ""
+        sql = (
+            f"SELECT MIN({time}) AS first, MAX({time}) AS last, COUNT({time}) AS readings\n"
+            f"FROM {source_sql.build_relation(spec, reader.dialect)}{condition.where}{group}"
+        )
+        rows = reader.query(sql, condition.params)
+    rows = rows.filter(pl.col("readings") > 0)
+    converted = rows.with_columns(_convert_limits(rows[name], spec.clock) for name in ("first", "last"))
+    if by_minute and source.since is not None:
+        converted = converted.filter(pl.col("first") >= source.since)
+    if by_minute and source.until is not None:
+        converted = converted.filter(pl.col("last") < source.until)
+    return converted
+
+
+def _convert_limits(times: pl.Series, clock: str) -> pl.Series:
+    utc = source_clock.convert_to_utc(times, clock)
+    if not utc.null_count():
+        return utc
+    # A local time that the clock change skips: as long after the last time that exists as its clock says.
+    later = source_clock.convert_to_utc(times.cast(pl.Datetime("ms")) + _HOUR, clock)
+    return utc.fill_null(later - _HOUR)
 
 
 @dataclass(frozen=True, slots=True)
