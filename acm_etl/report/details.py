@@ -36,10 +36,10 @@ def read_page_details(rows: MachineRows) -> PageDetails:
     equip_id = rows.machine.equip_id
     deviations = ConditionQueries(rows.engine, [equip_id]).read_deviations().get(equip_id, [])
     # The view has no row for a machine that does not degrade.
-    maintenance = rows.read_first("ACM_MaintenanceRecommendation_Latest", ("Comment",))
+    maintenance = rows.read_rows("ACM_MaintenanceRecommendation_Latest", ("Comment",))
     return PageDetails(
         daily_health=history.tail(HEALTH_DAYS),
         # The terminal sorts by the largest deviation of the period; a page about now sorts by the current one.
         deviations=tuple(sorted(deviations, key=lambda deviation: -abs(deviation.latest_z))),
-        maintenance=maintenance["Comment"] if maintenance else None,
+        maintenance=maintenance.item() if maintenance.height else None,
     )

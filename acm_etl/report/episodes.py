@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -14,7 +13,7 @@ from acm_etl.io import historian
 from acm_etl.load import equipment
 from acm_etl.report.downsample import select_extremes
 from acm_etl.report.queries import MachineRows
-from acm_etl.report.timeline import ReportPeriod
+from acm_etl.report.timeline import ReportPeriod, to_epoch_ms
 from acm_etl.run.machine_source import locate_readings
 from acm_etl.tables.common import DETECTOR_NAMES
 
@@ -29,20 +28,102 @@ BAND_LOOKBACK = timedelta(days=370)
 """Span of daily tables before the newest episode from which normal ranges are taken."""
 _CLIP_LIMIT = 7.9  # a clipped deviation would give a wrong scale
 
-_EPISODE_COLUMNS = ("StartTs", "EndTs", "Status", "DurationHours", "RecordCount", "PeakTimestamp", "PeakFusedZ",
-            "MinHealthIndex", "Severity", "PrimaryDetector", "PrimarySensor", "Culprits", "RegimeLabel")  # fmt: skip
+_EPISODE_COLUMNS = (
+    *("StartTs", "EndTs", "Status", "DurationHours", "PeakFusedZ", "MinHealthIndex", "Severity", "Culprits"),
+    "RegimeLabel",
+)
+_Bands = dict[str, tuple[float, float]]
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class EpisodeSensor:
+    """A contributing sensor of an episode with its readings, as the scripts of the page read it.
+
+    Attributes:
+        name: Tag name.
+        share: Contribution to the episode, percent.
+        unit: Unit of the tag.
+        about: Description of the tag.
+        band: Normal range in training, in the unit of the tag; None if it is not known.
+        time: Times of the readings, milliseconds since 1970, UTC; empty beyond ``MAX_WITH_READINGS`` episodes.
+        value: The readings.
+    """
+
+    name: str
+    share: int
+    unit: str | None
+    about: str | None
+    band: tuple[float, float] | None
+    time: tuple[int, ...] = ()
+    value: tuple[float, ...] = ()
 
 
-def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class EpisodeDetails:
+    """An episode of the page.
+
+    Attributes:
+        start: First reading in alarm, UTC.
+        end: Last reading in alarm so far, UTC.
+        status: ``OPEN`` or ``CLOSED``.
+        duration_hours: Duration, hours.
+        peak_z: Highest fused z.
+        min_health: Lowest health index, 0 to 100.
+        severity: ``LOW``, ``MEDIUM`` or ``HIGH``.
+        culprits: Top contributing sensors with their shares, as text.
+        regime: Operating regime at the start.
+        sensors: Top contributing sensors, largest contribution first.
+        detector_means: Mean z of each detector; empty without scores.
+    """
+
+    start: datetime
+    end: datetime
+    status: str
+    duration_hours: float
+    peak_z: float
+    min_health: float
+    severity: str
+    culprits: str
+    regime: str | None
+    sensors: tuple[EpisodeSensor, ...] = ()
+    detector_means: tuple[float | None, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether further readings can extend the episode."""
+        return self.status == "OPEN"
+
+    @property
+    def view_range(self) -> tuple[datetime, datetime]:
+        """Time range to show: the episode, its length before it and half of that after it."""
+        # At least two days, so that a short episode is seen against normal operation; at most three weeks of readings.
+        before = min(max(self.end - self.start, timedelta(days=2)), timedelta(days=21))
+        return self.start - before, self.end + before / 2
+
+
+def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[EpisodeDetails]:
     """Return the episodes of a period, newest first; the newest with the readings of their top sensors."""
     where, params = period.build_condition("StartTs")
-    found = rows.read_rows(
-        "ACM_Episodes", _EPISODE_COLUMNS, where=where, params=params, order="{StartTs} DESC"
-    ).to_dicts()
-    if not found:
+    found = rows.read_rows("ACM_Episodes", _EPISODE_COLUMNS, where=where, params=params, order="{StartTs} DESC")
+    episodes = [EpisodeDetails(*row) for row in found.iter_rows()]
+    if not episodes:
         return []
+    means = _read_detector_means(rows)
+    sensors = _read_top_sensors(rows, _read_normal_bands(rows, episodes[0].end - BAND_LOOKBACK))
+    return [
+        replace(
+            episode,
+            sensors=_add_readings(
+                rows, episode, sensors.get(episode.start, ()), has_readings=place < MAX_WITH_READINGS
+            ),
+            detector_means=means.get(episode.start, ()),
+        )
+        for place, episode in enumerate(episodes)
+    ]
+
+
+def _read_top_sensors(rows: MachineRows, bands: _Bands) -> dict[datetime, tuple[EpisodeSensor, ...]]:
+    """Return the top contributing sensors by start of the episode, without readings."""
     ranked = rows.read_rows(
         "ACM_EpisodeCulprits",
         ("StartTs", "SensorName", "ContributionPct"),
@@ -50,62 +131,33 @@ def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[Row]:
         params=[MAX_SENSORS],
         order="{StartTs}, {Rank}",
     )
-    bands, heads, tags = (
-        _read_normal_bands(rows, found[0]["EndTs"] - BAND_LOOKBACK),
-        _read_detector_means(rows),
-        _read_tags(rows),
-    )
-    for place, episode in enumerate(found):
-        sensors = ranked.filter(pl.col("StartTs") == episode["StartTs"]).to_dicts()
-        sensor_rows = [_build_sensor_row(sensor, bands, tags) for sensor in sensors]
-        has_readings = place < MAX_WITH_READINGS
-        episode["sensors"] = _add_readings(rows, episode, sensor_rows) if has_readings else sensor_rows
-        episode["heads"] = heads.get(episode["StartTs"], [])
-        episode["shown"] = [to_epoch_ms(time) for time in view_range(episode)]
-    return found
-
-
-def to_epoch_ms(time: datetime) -> int:
-    """Return a naive UTC time as milliseconds since 1970, the time format of scripts."""
-    return round(time.replace(tzinfo=UTC).timestamp() * 1000)
-
-
-def view_range(episode: Row) -> tuple[datetime, datetime]:
-    """Return the time range to show: the episode, its length before it and half of that after it."""
-    length = episode["EndTs"] - episode["StartTs"]
-    before = min(max(length, timedelta(days=2)), timedelta(days=21))
-    return episode["StartTs"] - before, episode["EndTs"] + before / 2
-
-
-def _build_sensor_row(sensor: Row, bands: dict[str, tuple[float, float]], tags: dict[str, equipment.Tag]) -> Row:
-    name = sensor["SensorName"]
-    tag = tags.get(name)
-    return {
-        "name": name,
-        "share": round(sensor["ContributionPct"]),
-        "unit": tag.unit if tag else None,
-        "about": tag.description if tag else None,
-        "band": bands.get(name),
-        "time": [],
-        "value": [],
-    }
+    tags = _read_tags(rows)
+    sensors: dict[datetime, tuple[EpisodeSensor, ...]] = {}
+    for start, name, share in ranked.iter_rows():
+        # A tag that was removed from the machine keeps its place in the episodes it caused.
+        tag = tags.get(name) or equipment.Tag(name)
+        sensor = EpisodeSensor(name, round(share), tag.unit, tag.description, bands.get(name))
+        sensors[start] = (*sensors.get(start, ()), sensor)
+    return sensors
 
 
 def _read_tags(rows: MachineRows) -> dict[str, equipment.Tag]:
     return {tag.name: tag for tag in equipment.read_tags(rows.engine, rows.machine.equip_id)}
 
 
-def _add_readings(rows: MachineRows, episode: Row, sensors: list[Row]) -> list[Row]:
-    source = _locate_readings(rows, [sensor["name"] for sensor in sensors])
+def _add_readings(
+    rows: MachineRows, episode: EpisodeDetails, sensors: tuple[EpisodeSensor, ...], *, has_readings: bool
+) -> tuple[EpisodeSensor, ...]:
+    source = _locate_readings(rows, [sensor.name for sensor in sensors]) if has_readings else None
     if source is None:
         return sensors
     try:
-        readings = historian.pull_readings(rows.engine, source, *view_range(episode))
+        readings = historian.pull_readings(rows.engine, source, *episode.view_range)
     except (StoreError, UsageError) as error:
         # A page of results is worth having while the server of a declared source is down.
         log.warning("%s: no readings in the report: %s", rows.machine.code, error)
         return sensors
-    return [{**sensor, **_downsample_readings(readings, sensor["name"])} for sensor in sensors]
+    return tuple(_add_sensor_readings(sensor, readings) for sensor in sensors)
 
 
 def _locate_readings(rows: MachineRows, names: list[str]) -> historian.HistorianSource | None:
@@ -120,32 +172,32 @@ def _locate_readings(rows: MachineRows, names: list[str]) -> historian.Historian
     return replace(source, tags=present) if machine.time_column in columns else None
 
 
-def _downsample_readings(readings: pl.DataFrame, name: str) -> Row:
-    if name not in readings.columns:
-        return {}
-    usable = readings.select("Timestamp", pl.col(name).alias("value")).filter(pl.col("value").is_finite())
+def _add_sensor_readings(sensor: EpisodeSensor, readings: pl.DataFrame) -> EpisodeSensor:
+    if sensor.name not in readings.columns:
+        return sensor
+    usable = readings.select("Timestamp", pl.col(sensor.name).alias("value")).filter(pl.col("value").is_finite())
     points = select_extremes(usable, "value", max_rows=MAX_POINTS)
     # Five digits are finer than a pixel and halve the size of the page.
-    values = [float(f"{value:.5g}") for value in points["value"]]
-    return {"time": [to_epoch_ms(time) for time in points["Timestamp"]], "value": values}
+    values = tuple(float(f"{value:.5g}") for value in points["value"])
+    return replace(sensor, time=tuple(to_epoch_ms(time) for time in points["Timestamp"]), value=values)
 
 
-def _read_detector_means(rows: MachineRows) -> dict[datetime, list[float | None]]:
+def _read_detector_means(rows: MachineRows) -> dict[datetime, tuple[float | None, ...]]:
     """Return the mean z of each detector, by start of the episode."""
     q = rows.engine.dialect.quote
-    means = ", ".join(f"AVG(s.{q(head)}) AS {q(head)}" for head in DETECTOR_NAMES)
-    equip, time, start, end = q("EquipID"), q("Timestamp"), q("StartTs"), q("EndTs")
-    found = rows.engine.query(
-        f"SELECT e.{start}, {means}\nFROM {q('ACM_Episodes')} AS e\n"
-        f"JOIN {q('ACM_Scores_Wide')} AS s"
-        f" ON s.{equip} = e.{equip} AND s.{time} >= e.{start} AND s.{time} <= e.{end}\n"
-        f"WHERE e.{equip} = ?\nGROUP BY e.{start}",
-        [rows.machine.equip_id],
+    # Averaged by the database: an episode may have a hundred thousand readings.
+    sql = rows.engine.dialect.sql(
+        "SELECT e.{StartTs}, {means}\nFROM {ACM_Episodes} AS e\n"
+        "JOIN {ACM_Scores_Wide} AS s"
+        " ON s.{EquipID} = e.{EquipID} AND s.{Timestamp} >= e.{StartTs} AND s.{Timestamp} <= e.{EndTs}\n"
+        "WHERE e.{EquipID} = ?\nGROUP BY e.{StartTs}",
+        means=", ".join(f"AVG(s.{q(name)}) AS {q(name)}" for name in DETECTOR_NAMES),
     )
-    return {row[0]: [None if z is None else round(z, 2) for z in row[1:]] for row in found.iter_rows()}
+    found = rows.engine.query(sql, [rows.machine.equip_id])
+    return {start: tuple(None if z is None else round(z, 2) for z in means) for start, *means in found.iter_rows()}
 
 
-def _read_normal_bands(rows: MachineRows, since: datetime) -> dict[str, tuple[float, float]]:
+def _read_normal_bands(rows: MachineRows, since: datetime) -> _Bands:
     """Return the normal range of each sensor: training centre plus and minus three robust standard deviations."""
     columns = ("SensorName", "TrainMean", "TrainStd")
     hot = rows.read_rows("ACM_SensorHotspots", columns, where="{AsOf} >= ?", params=[since], order="{AsOf}")

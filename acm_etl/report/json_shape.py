@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from acm_etl.report.pages import PageResult, ReportResult
 from acm_etl.status.json_shape import JsonObject, build_machine
@@ -11,7 +10,7 @@ from acm_etl.status.json_shape import JsonObject, build_machine
 
 def build_report(result: ReportResult) -> JsonObject:
     """Return the object of ``report --json``."""
-    pages: list[Any] = [_build_page(page, result.observed_at) for page in result.pages]
+    pages = [_build_page(page, result.observed_at) for page in result.pages]
     return {"file": str(result.file), "observed_at": result.observed_at, "pages": pages}
 
 

@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.load import equipment, migrate
 from acm_etl.load.clock import utc_now
 from acm_etl.load.equipment import Equipment
-from acm_etl.report import episodes, render, sections, sparkline
+from acm_etl.report import episodes, render, runs, sections, sparkline
 from acm_etl.report import timeline as history
 from acm_etl.report.details import PageDetails, read_page_details
+from acm_etl.report.episodes import EpisodeDetails, EpisodeSensor
 from acm_etl.report.queries import MachineRows
-from acm_etl.report.timeline import ReportPeriod
+from acm_etl.report.sections import ForecastSeries
+from acm_etl.report.timeline import ReportPeriod, Timeline, to_epoch_ms
 from acm_etl.report.verdict_texts import VerdictTexts, build_verdict_texts
 from acm_etl.run.context import SettingsSources
 from acm_etl.status.machine_status import MachineStatus
@@ -87,6 +88,37 @@ class _FleetRow:
     file: str
     sparkline: list[str]
     health_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class _ChartEpisode:
+    """Part of an episode that the scripts of the page draw; times are milliseconds since 1970."""
+
+    start: int
+    end: int
+    sensors: tuple[EpisodeSensor, ...]
+    heads: tuple[float | None, ...]
+    shown: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Footer:
+    """Origin of a page: time, program version and store."""
+
+    generated_at: datetime
+    version: str
+    store: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Charts:
+    """Data of the scripts of the page, which read these field names."""
+
+    timeline: Timeline
+    forecast: ForecastSeries | None
+    threshold: float | None
+    detectors: tuple[str, ...]
+    episodes: tuple[_ChartEpisode, ...]
 
 
 def write_machine_page(
@@ -205,7 +237,7 @@ def _render_overview(engine: Engine, pages: Sequence[_MachinePage]) -> str:
     shown = [(level, LEVEL_LABELS[level], counts[level]) for level in Level]
     shown = [entry for entry in shown if entry[2] or entry[0] not in _OPTIONAL_LEVELS]
     return render.render_page(
-        "fleet.html.j2", machines=rows, levels=shown, state_labels=STATE_LABELS, **_build_footer(engine)
+        "fleet.html.j2", machines=rows, levels=shown, state_labels=STATE_LABELS, footer=_build_footer(engine)
     )
 
 
@@ -215,16 +247,16 @@ def _render_machine_page(rows: MachineRows, page: _MachinePage, period: ReportPe
     detectors = sections.read_detectors(rows)
     forecast = sections.read_forecast(rows, page.details.daily_health)
     rul = page.status.forecast
-    charts = {
-        "timeline": timeline,
-        "forecast": forecast,
-        "threshold": rul.threshold if rul else None,
-        "detectors": [detector["ShortName"] for detector in detectors],
-        "episodes": [_build_chart_episode(episode) for episode in shown_episodes],
-    }
+    charts = timeline and _Charts(
+        timeline=timeline,
+        forecast=forecast,
+        threshold=rul.threshold if rul else None,
+        detectors=tuple(detector.short_name for detector in detectors),
+        episodes=tuple(map(_build_chart_episode, shown_episodes)),
+    )
     return render.render_page(
         "machine.html.j2",
-        charts=charts if timeline else None,
+        charts=charts,
         machine=page.machine,
         status=page.status,
         details=page.details,
@@ -239,22 +271,22 @@ def _render_machine_page(rows: MachineRows, page: _MachinePage, period: ReportPe
         regimes=sections.read_regime_shares(rows),
         drifts=sections.read_drift_events(rows, period),
         quality=sections.read_data_quality(rows),
-        runs=sections.read_runs(rows, period),
-        **_build_footer(rows.engine),
+        runs=runs.read_runs(rows, period),
+        footer=_build_footer(rows.engine),
     )
 
 
-def _build_chart_episode(episode: episodes.Row) -> dict[str, Any]:
-    """Return the part of an episode that the scripts of the page draw."""
-    start, end = (episodes.to_epoch_ms(episode[name]) for name in ("StartTs", "EndTs"))
+def _build_chart_episode(episode: EpisodeDetails) -> _ChartEpisode:
     # Only what the scripts draw: the texts are in the HTML already.
-    drawn = {name: episode[name] for name in ("sensors", "heads", "shown", "Severity", "Status")}
-    return {"start": start, "end": end, **drawn}
+    first, last = map(to_epoch_ms, episode.view_range)
+    return _ChartEpisode(
+        to_epoch_ms(episode.start), to_epoch_ms(episode.end), episode.sensors, episode.detector_means, (first, last)
+    )
 
 
-def _build_footer(engine: Engine) -> dict[str, Any]:
+def _build_footer(engine: Engine) -> _Footer:
     # The real clock, not that of the inputs: the footer says when the file was made.
-    return {"generated_at": datetime.now(UTC), "version": version("acm_etl"), "store": engine.url}
+    return _Footer(datetime.now(UTC), version("acm_etl"), engine.url)
 
 
 def _build_result(page: _MachinePage, file: Path) -> PageResult:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -34,21 +33,14 @@ class MachineRows:
         return f"{sql}\nORDER BY {self.engine.dialect.sql(order)}" if order else sql
 
     def read_rows(
-        self, name: str, columns: Sequence[str], *, order: str = "", where: str = "", params: Sequence[Any] = ()
+        self, name: str, columns: Sequence[str], *, order: str = "", where: str = "", params: Sequence[object] = ()
     ) -> pl.DataFrame:
         """Return rows of a table or view."""
         sql = self.build_select(name, columns, order=order, where=where)
         return self.engine.query(sql, [self.machine.equip_id, *params])
 
-    def read_first(
-        self, name: str, columns: Sequence[str], *, order: str = "", where: str = ""
-    ) -> dict[str, Any] | None:
-        """Return the first row; None if there is none."""
-        rows = self.read_rows(name, columns, order=order, where=where)
-        return rows.row(0, named=True) if rows.height else None
-
     def aggregate_rows(
-        self, name: str, by: Sequence[str], aggregates: str, *, where: str = "", params: Sequence[Any] = ()
+        self, name: str, by: Sequence[str], aggregates: str, *, where: str = "", params: Sequence[object] = ()
     ) -> pl.DataFrame:
         """Return aggregates that the database computes, one row per value of ``by``.
 
@@ -69,7 +61,7 @@ class MachineRows:
         )
 
     def stream_rows(
-        self, name: str, columns: Sequence[str], *, where: str = "", params: Sequence[Any] = ()
+        self, name: str, columns: Sequence[str], *, where: str = "", params: Sequence[object] = ()
     ) -> Iterator[pl.DataFrame]:
         """Yield rows of a large table in batches, unordered.
 

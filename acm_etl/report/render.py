@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import gzip
 import hashlib
 import json
@@ -37,12 +38,12 @@ def _make_environment() -> Environment:
     return environment
 
 
-def render_page(template: str, *, charts: dict[str, Any] | None = None, **facts: object) -> str:
+def render_page(template: str, *, charts: object = None, **facts: object) -> str:
     """Render a page.
 
     Args:
         template: File name of the template.
-        charts: Data that the scripts draw; None for a page without scripts.
+        charts: Dataclass with the data that the scripts draw; None for a page without scripts.
         facts: Variables of the template.
     """
     # A page without charts needs no scripts, so its policy forbids all of them.
@@ -55,13 +56,21 @@ def render_page(template: str, *, charts: dict[str, Any] | None = None, **facts:
             policy=_build_security_policy(scripts),
             scripts=[Markup(text) for text in scripts[:-1]],  # noqa: S704 - our own files
             library=_compress_plotly() if charts is not None else "",
-            # allow_nan=False: browsers reject NaN in JSON, and a page would show no chart at all.
-            charts=_compress_text(json.dumps(charts, allow_nan=False, separators=(",", ":")))
-            if charts is not None
-            else "",
+            charts=_compress_text(_format_chart_data(charts)) if charts is not None else "",
             **facts,
         )
     )
+
+
+def _format_chart_data(charts: object) -> str:
+    """Return the data of the charts as JSON, with the field names of the dataclasses as keys."""
+    # Field by field instead of asdict(), which would copy every reading of the page once more.
+    # allow_nan=False: browsers reject NaN in JSON, and a page would show no chart at all.
+    return json.dumps(charts, default=_get_fields, allow_nan=False, separators=(",", ":"))
+
+
+def _get_fields(value: Any) -> dict[str, Any]:  # noqa: ANN401 - json passes every type that it does not know
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
 
 
 def _compress_text(text: str) -> str:

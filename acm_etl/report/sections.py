@@ -1,24 +1,134 @@
-"""Sections of the page below the history: forecast, detectors, regimes, drift, data quality, runs."""
+"""Sections of the page below the history: forecast, detectors, regimes, drift and data quality."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
-from acm_etl.report.episodes import to_epoch_ms
 from acm_etl.report.queries import MachineRows
-from acm_etl.report.timeline import ReportPeriod, sort_regime_labels
+from acm_etl.report.timeline import ReportPeriod, sort_regime_labels, to_epoch_ms
 from acm_etl.tables.common import DETECTOR_NAMES
 
-Row = dict[str, Any]
 HISTORY_DAYS = 60
 """Days of health drawn before a forecast."""
-MAX_RUNS = 25
+_MAX_REJECTION_ROWS = 40
 
 
-def read_forecast(rows: MachineRows, daily_health: pl.DataFrame) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A line of a chart, as the scripts of the page read it.
+
+    Attributes:
+        time: Milliseconds since 1970, UTC.
+        value: Value at each time.
+    """
+
+    time: list[int]
+    value: list[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastSeries:
+    """The health forecast as lines of two charts.
+
+    Attributes:
+        past: Mean health of the days before the forecast.
+        median: Median forecast of health.
+        low: Lower limit of the 80 % interval.
+        high: Upper limit of the 80 % interval.
+        failure: Probability that health is below the threshold, 0 to 1.
+    """
+
+    past: Series
+    median: Series
+    low: Series
+    high: Series
+    failure: Series
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSummary:
+    """A detector over the last 30 days.
+
+    Attributes:
+        short_name: Display name.
+        explanation: What the detector measures; None if the store has no texts.
+        operator_hint: What to do when its score is high.
+        violation_percent: Share of readings with z >= 2, percent; None before the first summary.
+    """
+
+    short_name: str
+    explanation: str | None = None
+    operator_hint: str | None = None
+    violation_percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeShare:
+    """Share of readings in an operating regime, percent."""
+
+    label: str
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class DriftEvent:
+    """A period of critical drift; ``end`` is the last reading so far while the event is open."""
+
+    sensor: str
+    start: datetime
+    end: datetime
+    is_open: bool
+    peak_z: float
+
+
+@dataclass(frozen=True, slots=True)
+class SensorCheck:
+    """Data quality of a sensor over the last 30 days.
+
+    Attributes:
+        sensor: Tag name.
+        result: ``OK``, ``WARN`` or ``FAIL``.
+        null_percent: Share of readings without a usable value, percent.
+        longest_gap: Longest run of unusable values, readings.
+        longest_flat: Longest run of equal values, readings.
+        notes: Text of the finding.
+    """
+
+    sensor: str
+    result: str
+    null_percent: float
+    longest_gap: int
+    longest_flat: int
+    notes: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedValues:
+    """Values that were rejected or changed, by reason and column (empty for whole rows)."""
+
+    reason: str
+    column: str
+    readings: int
+    samples: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DataQuality:
+    """Checks of all sensors, worst first, and rejected values, most first."""
+
+    checks: tuple[SensorCheck, ...]
+    rejections: tuple[RejectedValues, ...]
+
+    @property
+    def ok_count(self) -> int:
+        """Number of sensors without a finding."""
+        return sum(check.result == "OK" for check in self.checks)
+
+
+def read_forecast(rows: MachineRows, daily_health: pl.DataFrame) -> ForecastSeries | None:
     """Return the health forecast with its interval and the failure probability; None without a forecast.
 
     Args:
@@ -31,99 +141,62 @@ def read_forecast(rows: MachineRows, daily_health: pl.DataFrame) -> Row | None:
     failure = rows.read_rows("ACM_FailureForecast_TS_Latest", ("Timestamp", "FailureProb"), order="{Timestamp}")
     if not health.height:
         return None
+    # Days without an assessed reading have no health; the line of the chart bridges them.
     past = daily_health.tail(HISTORY_DAYS).drop_nulls("AvgHealth")
-    return {
-        "past": _build_series(past, "AsOf", "AvgHealth"),
-        "median": _build_series(health, "Timestamp", "ForecastHealth"),
-        "low": _build_series(health, "Timestamp", "CiLower"),
-        "high": _build_series(health, "Timestamp", "CiUpper"),
-        "failure": _build_series(failure, "Timestamp", "FailureProb", 4),
-    }
+    return ForecastSeries(
+        past=_build_series(past, "AsOf", "AvgHealth"),
+        median=_build_series(health, "Timestamp", "ForecastHealth"),
+        low=_build_series(health, "Timestamp", "CiLower"),
+        high=_build_series(health, "Timestamp", "CiUpper"),
+        # Probabilities near 0 need more digits than health near 100.
+        failure=_build_series(failure, "Timestamp", "FailureProb", 4),
+    )
 
 
-def _build_series(frame: pl.DataFrame, time: str, value: str, digits: int = 2) -> Row:
-    return {"time": [to_epoch_ms(t) for t in frame[time]], "value": frame[value].round(digits).to_list()}
+def _build_series(frame: pl.DataFrame, time: str, value: str, digits: int = 2) -> Series:
+    # Rounded, because further digits are finer than a pixel and only make the page larger.
+    return Series([to_epoch_ms(t) for t in frame[time]], frame[value].round(digits).to_list())
 
 
-def read_detectors(rows: MachineRows) -> list[Row]:
+def read_detectors(rows: MachineRows) -> list[DetectorSummary]:
     """Return what each detector measures, how often it exceeded z = 2 lately, and the hint for operators."""
-    q = rows.engine.dialect.quote
-    columns = ", ".join(map(q, ("DetectorType", "ShortName", "Explanation", "OperatorHint")))
-    told = rows.engine.query(f"SELECT {columns} FROM {q('ACM_DetectorMetadata')}").rows_by_key(
-        "DetectorType", named=True, unique=True
-    )
-    said = rows.read_rows("ACM_SensorDefects_Latest", ("DetectorType", "ViolationPct", "MaxZ", "CurrentZ"))
-    by_head = said.rows_by_key("DetectorType", named=True, unique=True)
-    return [{"ShortName": head, **told.get(head, {}), **by_head.get(head, {})} for head in DETECTOR_NAMES]
+    sql = "SELECT {DetectorType}, {ShortName}, {Explanation}, {OperatorHint} FROM {ACM_DetectorMetadata}"
+    texts = {name: texts for name, *texts in rows.engine.query(rows.engine.dialect.sql(sql)).iter_rows()}
+    violations = dict(rows.read_rows("ACM_SensorDefects_Latest", ("DetectorType", "ViolationPct")).iter_rows())
+    # The declared order, not that of the store: the charts draw one row per detector in this order.
+    summaries = []
+    for name in DETECTOR_NAMES:
+        # Named by its column if somebody has deleted its texts: a page without texts is better than none.
+        short_name, explanation, hint = texts.get(name, (name, None, None))
+        summaries.append(DetectorSummary(short_name, explanation, hint, violations.get(name)))
+    return summaries
 
 
-def read_regime_shares(rows: MachineRows) -> list[Row]:
+def read_regime_shares(rows: MachineRows) -> list[RegimeShare]:
     """Return the share of the last 30 days in each regime."""
-    found = rows.read_rows("ACM_RegimeOccupancy_Latest", ("RegimeLabel", "Percentage", "RecordCount")).rows_by_key(
-        "RegimeLabel", named=True, unique=True, include_key=True
-    )
-    return [found[label] for label in sort_regime_labels(list(found))]
+    shares = dict(rows.read_rows("ACM_RegimeOccupancy_Latest", ("RegimeLabel", "Percentage")).iter_rows())
+    return [RegimeShare(label, shares[label]) for label in sort_regime_labels(list(shares))]
 
 
-def read_drift_events(rows: MachineRows, period: ReportPeriod) -> list[Row]:
+def read_drift_events(rows: MachineRows, period: ReportPeriod) -> list[DriftEvent]:
     """Return the drift events of a period, newest first."""
-    columns = ("SegmentStart", "SegmentEnd", "Status", "DurationHours", "Value", "SensorName")
+    columns = ("SensorName", "SegmentStart", "SegmentEnd", "Status", "Value")
     where, params = period.build_condition("SegmentStart")
-    return rows.read_rows(
-        "ACM_DriftEvents", columns, where=where, params=params, order="{SegmentStart} DESC"
-    ).to_dicts()
+    events = rows.read_rows("ACM_DriftEvents", columns, where=where, params=params, order="{SegmentStart} DESC")
+    return [DriftEvent(sensor, start, end, status == "OPEN", z) for sensor, start, end, status, z in events.iter_rows()]
 
 
-def read_data_quality(rows: MachineRows) -> Row:
+def read_data_quality(rows: MachineRows) -> DataQuality:
     """Return the checks of each sensor of the last 30 days, worst first, and rejected and corrected values."""
-    columns = ("SensorName", "CheckResult", "Readings", "NullPct", "LongestGap", "LongestFlat", "Notes")
+    columns = ("SensorName", "CheckResult", "NullPct", "LongestGap", "LongestFlat", "Notes")
     rank = pl.col("CheckResult").replace_strict({"FAIL": 0, "WARN": 1}, default=2, return_dtype=pl.Int32)
     checks = rows.read_rows("ACM_DataQuality_Latest", columns).sort(rank, -pl.col("NullPct"), "SensorName")
-    what = "SUM({AffectedRows}) AS {AffectedRows}, MAX({SampleValues}) AS {SampleValues}"
-    events = rows.aggregate_rows("ACM_DataQualityEvents", ("EventType", "ColumnName"), what).sort(
+    # Summed by the database over all runs: a nightly job writes the same event every night.
+    totals = "SUM({AffectedRows}) AS {AffectedRows}, MAX({SampleValues}) AS {SampleValues}"
+    events = rows.aggregate_rows("ACM_DataQualityEvents", ("EventType", "ColumnName"), totals).sort(
         "AffectedRows", "ColumnName", descending=[True, False]
     )
-    tally = dict(checks["CheckResult"].value_counts().iter_rows())
-    return {"checks": checks.to_dicts(), "events": events.head(40).to_dicts(), "tally": tally}
-
-
-def read_runs(rows: MachineRows, period: ReportPeriod) -> Row:
-    """Return counts of runs by outcome, the newest and the failed runs, and the model versions."""
-    where, params = period.build_condition("WindowStart")
-    columns = ("Stage", "WindowStart", "WindowEnd", "Outcome", "Provisional", "Attempt", "RowsRead", "CompletedAt",
-               "DurationSeconds", "EpisodeCount", "AvgHealthIndex", "DataQualityScore", "ModelVersion",
-               "ErrorMessage")  # fmt: skip
-    tally = rows.aggregate_rows("RunLog", ("Stage", "Outcome"), "COUNT(*) AS {len}", where=where, params=params)
-    latest = "MAX({WindowStart}) AS {last}, MAX({TickMinutes}) AS {tick}"
-    last = rows.aggregate_rows("RunLog", ("EquipID",), latest, where=where, params=params)
-    failed = rows.read_rows(
-        "ACM_RunHistory",
-        columns,
-        where=" AND ".join(filter(None, (where, "{Outcome} = 'FAIL'"))),
-        params=params,
-        order="{AttemptStartedAt} DESC",
+    return DataQuality(
+        tuple(SensorCheck(*row) for row in checks.iter_rows()),
+        tuple(RejectedValues(*row) for row in events.head(_MAX_REJECTION_ROWS).iter_rows()),
     )
-    models = rows.read_rows("ModelRegistry", ("Version", "HoldsFrom", "TrainStart", "TrainEnd", "TrainRows"))
-    tags = rows.read_rows(
-        "ACM_ModelTags", ("ModelVersion", "TagName", "Used", "Reason"), where="{Used} = ?", params=[False]
-    )
-    return {
-        "tally": tally.sort("Stage", "Outcome").to_dicts(),
-        "newest": _read_newest_runs(rows, columns, last).to_dicts(),
-        "failed": failed.head(MAX_RUNS).to_dicts(),
-        "models": models.sort("Version", descending=True).to_dicts(),
-        "left_out": tags.filter(pl.col("ModelVersion") == pl.col("ModelVersion").max()).to_dicts(),
-    }
-
-
-def _read_newest_runs(rows: MachineRows, columns: tuple[str, ...], last: pl.DataFrame) -> pl.DataFrame:
-    """Return the newest runs, at most ``MAX_RUNS``."""
-    if not last.height or last["last"][0] is None:
-        return pl.DataFrame()
-    # A range of window starts lets the database skip older runs; every window has one run per stage.
-    since = last["last"][0] - MAX_RUNS * timedelta(minutes=int(last["tick"][0] or 1440))
-    until = "{WindowStart} >= ? AND {WindowStart} <= ?"
-    found = rows.read_rows(
-        "ACM_RunHistory", columns, where=until, params=[since, last["last"][0]], order="{WindowStart} DESC"
-    )
-    return found.head(MAX_RUNS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import polars as pl
 
@@ -31,8 +30,42 @@ class ReportPeriod:
         return " AND ".join(sql for sql, _ in limits), [time for _, time in limits]
 
 
-def read_timeline(rows: MachineRows, period: ReportPeriod) -> dict[str, Any] | None:
-    """Return the history as plain columns, one entry per bucket with readings; None if nothing was scored."""
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """History of a machine in time buckets, as the scripts of the page read it; one entry per bucket with readings.
+
+    Attributes:
+        start: Start of bucket 0, milliseconds since 1970, UTC.
+        width: Width of a bucket, milliseconds.
+        bucket: Number of each bucket, ascending; numbers without readings are missing.
+        mean: Mean health index, 0 to 100; None without an assessed reading.
+        low: Lowest health index.
+        high: Highest health index.
+        drift: Highest drift score, z.
+        labels: Regimes, in the order in which they are drawn.
+        regime: Position of the most frequent regime in ``labels``.
+        heads: Highest z of each detector, one list per detector.
+    """
+
+    start: int
+    width: int
+    bucket: list[int]
+    mean: list[float | None]
+    low: list[float | None]
+    high: list[float | None]
+    drift: list[float | None]
+    labels: list[str]
+    regime: list[int | None]
+    heads: list[list[float | None]]
+
+
+def to_epoch_ms(time: datetime) -> int:
+    """Return a naive UTC time as milliseconds since 1970, the time format of scripts."""
+    return round(time.replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def read_timeline(rows: MachineRows, period: ReportPeriod) -> Timeline | None:
+    """Return the history in time buckets; None if nothing was scored."""
     where, params = period.build_condition("Timestamp")
     first, last, readings = read_scored_extent(rows, period)
     if first is None or last is None:
@@ -90,19 +123,24 @@ def _read_regimes(rows: MachineRows, buckets: TimeBuckets, where: str, params: l
     return counted.group_by("bucket").agg(pl.col("RegimeLabel").sort_by("n").last().alias("regime"))
 
 
-def _build_columns(frame: pl.DataFrame, buckets: TimeBuckets) -> dict[str, Any]:
+def _build_columns(frame: pl.DataFrame, buckets: TimeBuckets) -> Timeline:
     frame = frame.sort("bucket")
     labels = sort_regime_labels(frame["regime"].drop_nulls().unique().to_list())
-    return {
-        "start": round(buckets.start.replace(tzinfo=UTC).timestamp() * 1000),
-        "width": buckets.width_seconds * 1000,
-        "bucket": frame["bucket"].to_list(),
-        **{name: frame[name].round(1).to_list() for name in ("mean", "low", "high")},
-        "drift": frame["drift_z"].round(2).to_list(),
-        "labels": labels,
-        "regime": frame["regime"].replace_strict({label: i for i, label in enumerate(labels)}, default=None).to_list(),
-        "heads": [frame[head].clip(0, 12).round(1).to_list() for head in DETECTOR_NAMES],
-    }
+    positions = {label: position for position, label in enumerate(labels)}
+    mean, low, high = (frame[name].round(1).to_list() for name in ("mean", "low", "high"))
+    return Timeline(
+        start=to_epoch_ms(buckets.start),
+        width=buckets.width_seconds * 1000,
+        bucket=frame["bucket"].to_list(),
+        mean=mean,
+        low=low,
+        high=high,
+        drift=frame["drift_z"].round(2).to_list(),
+        labels=labels,
+        regime=frame["regime"].replace_strict(positions, default=None).to_list(),
+        # The colour scale ends at z = 6; clipping above 12 keeps single outliers from making the page larger.
+        heads=[frame[name].clip(0, 12).round(1).to_list() for name in DETECTOR_NAMES],
+    )
 
 
 def sort_regime_labels(labels: list[str]) -> list[str]:
