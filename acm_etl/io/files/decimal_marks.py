@@ -9,7 +9,7 @@ from acm_etl.io.files.number_summary import NumberSummary
 from acm_etl.io.files.number_text import Notation
 from acm_etl.io.files.value_profile import ValueProfile
 
-_NEAR_DECADES = 1.0
+_NEAR_DECADES = 1.0  # readings of one tag within a factor of ten
 _THOUSAND_DECADES = 3.0
 
 
@@ -45,6 +45,7 @@ def prove_decimal_mark(profiles: Iterable[ValueProfile]) -> str | None:
     for profile in profiles:
         points += _count(profile, Notation.POINT_DECIMAL, Notation.COMMA_THOUSANDS)
         commas += _count(profile, Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS)
+    # Columns of one file may come from different systems: the majority is a custom, a tie is none.
     if points == commas:
         return None
     return "." if points > commas else ","
@@ -66,6 +67,7 @@ def decide_marks(profile: ValueProfile, *, file_mark: str | None, delimiter: str
     """
     comma = _decide_comma_groups(profile, file_mark)
     point = _decide_point_groups(profile, file_mark)
+    # Without any proof 1.234 stays a decimal: most files have a decimal point, and three digits are common.
     comma_is_thousands = comma if comma is not None else _is_custom_comma_thousands(delimiter)
     has_comma_groups, has_point_groups = profile.comma_groups.count > 0, profile.point_groups.count > 0
     thousands = (has_comma_groups and comma_is_thousands, has_point_groups and bool(point))
@@ -110,6 +112,7 @@ def _decide_point_groups(profile: ValueProfile, file_mark: str | None) -> bool |
         return _prefers_point_thousands(profile)
     by_size = _compare_sizes(profile.point_groups, profile.clear)
     if profile.notations[Notation.COMMA_DECIMAL]:
+        # 999,5 beside 1.000 has thousands; 10,3 beside 10.123 has two decimal marks.
         return True if by_size is None else by_size
     if file_mark is not None:
         return file_mark == ","
@@ -130,6 +133,7 @@ def _compare_sizes(groups: NumberSummary, others: NumberSummary) -> bool | None:
     """Return True when the groups as thousands are as large as the other numbers, False when as decimals, or None."""
     if groups.magnitude is None or others.magnitude is None:
         return None
+    # Means of logarithms differ by three decades between the two readings, far more than readings of one tag vary.
     as_decimal = abs(groups.magnitude - others.magnitude)
     as_thousands = abs(groups.magnitude + _THOUSAND_DECADES - others.magnitude)
     return as_thousands < as_decimal if min(as_decimal, as_thousands) < _NEAR_DECADES else None

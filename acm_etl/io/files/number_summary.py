@@ -47,6 +47,7 @@ class NumberSummary:
         if numbers.is_empty():
             return
         self.count += len(numbers)
+        # Measured values end this check in the first chunk.
         self.is_whole = self.is_whole and bool((numbers == numbers.round()).all())
         self._add_sample(_pick_numbers(numbers))
         self._chunks += 1
@@ -66,6 +67,7 @@ class NumberSummary:
             self.is_whole and other.is_whole,
             dict(self.far_counts),
         )
+        # A value that is far off in one file may be usual in the other; the range of both decides at the end.
         merged._count_far(other.far_counts)
         merged._add_sample(self.sample + other.sample)
         return merged
@@ -137,6 +139,7 @@ class NumberSummary:
         extremes = get_extremes(numbers)
         if all(low <= value <= high and not is_typical_sentinel(value) for value in extremes):
             return numbers
+        # Typical marks count also within the limits: -200 is not far from a flow of 0 to 1,000.
         is_far = (numbers < low) | (numbers > high) | numbers.is_in(list(TYPICAL_SENTINELS))
         counts = numbers.filter(is_far).alias("value").value_counts(sort=True).head(_MAX_FAR_VALUES)
         self._count_far(dict(counts.iter_rows()))

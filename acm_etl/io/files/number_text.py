@@ -139,6 +139,7 @@ def _remove_blank_groups(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def _detect_notation() -> pl.Expr:
+    # The order matters: every condition may rely on those before it having failed.
     number, commas, points = pl.col("number"), pl.col("commas"), pl.col("points")
     is_grouped = pl.col("blank_mark").is_not_null()
     is_flag = pl.col("unit").is_in(_FLAG_LETTERS)
@@ -166,6 +167,7 @@ def _detect_notation() -> pl.Expr:
 
 def _read_value() -> pl.Expr:
     number, notation = pl.col("number"), pl.col("notation")
+    # All branches are computed for all cells, but only the result is cast.
     comma_to_point = number.str.replace(",", ".", literal=True)
     return (
         pl.when(notation == Notation.TEXT.value)

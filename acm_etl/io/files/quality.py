@@ -61,6 +61,7 @@ def detect_quality_scheme(word: str, cells: pl.Series, *, is_strong: bool) -> Qu
     present = cells.drop_nulls()
     if present.is_empty():
         return "unknown" if is_strong else None
+    # PI exports flags named Good, Questionable and Substituted; True means what the name says.
     if present.dtype == pl.Boolean or _is_true_false(present):
         return _name_flag(word) or ("good_flag" if is_strong else None)
     codes = read_codes(present)
@@ -100,6 +101,7 @@ def flag_bad_quality(
     Returns:
         Boolean mask without nulls; an empty or unknown quality does not make a value bad.
     """
+    # Uncertain is the common quality of a held or manually entered value; dropping it loses whole tags.
     unusable = [BAD] if uncertain == "keep" else [BAD, UNCERTAIN]
     return classify_quality(cells, scheme).is_in(unusable).fill_null(value=False)
 
@@ -144,6 +146,7 @@ def _detect_number_scheme(word: str, codes: pl.Series, *, is_strong: bool) -> Qu
     whole = {int(code) for code in distinct}
     if whole <= {0, 1}:
         return _decide_flag(word, codes, whole, is_strong=is_strong)
+    # The top two bits of the 32 of an OPC UA status code are its severity; some databases store it signed.
     if any(code & _UA_MASK for code in whole) and all(code == 0 or abs(code) >= _UA_UNCERTAIN for code in whole):
         return "opc_ua"
     low_bytes = {code & 0xFF for code in whole}
@@ -155,6 +158,7 @@ def _detect_number_scheme(word: str, codes: pl.Series, *, is_strong: bool) -> Qu
 
 
 def _detect_rare_scheme(word: str, codes: set[int], *, is_strong: bool) -> QualityScheme | None:
+    # AVEVA Historian writes 133 for the first value after a start and 16 for a doubtful one.
     if codes <= {0, 1, 16, 133} and is_strong:
         return "aveva"
     if codes <= {1, 2, 3, 4, 9} and re.search(r"qc|qartod|flag", word):

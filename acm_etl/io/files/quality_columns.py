@@ -17,6 +17,7 @@ _STRONG_WORDS = (
     r"|questionable|substituted"
     r"|qartod(?:[ .]?flag)?|qc(?:[ .]?flag)?|qa[ ./]?qc|status ?code|opc ?status"
 )
+# These words also name the state of a machine or a flow: the cells must prove that the column is a quality.
 _WEAK_WORDS = r"q|status|flag|flags|valid|good|qa|qs|qds|st"
 _WORDS = rf"(?P<word>{_STRONG_WORDS}|{_WEAK_WORDS})"
 _SEPARATOR = r"[ .:/|@#(\[\-]+"
@@ -123,6 +124,7 @@ def _list_bases(columns: Sequence[str]) -> dict[str, list[str]]:
     bases: dict[str, list[str]] = {}
     for name in columns:
         normal = _normalise_name(name)
+        # WinCC and Ignition write A.Value beside A.Quality; other exports write A beside A.Quality.
         for base in dict.fromkeys((normal, _VALUE_SUFFIX.sub("", normal))):
             bases.setdefault(base, []).append(name)
     return bases
@@ -132,6 +134,7 @@ def _read_name(name: str, bases: Mapping[str, list[str]]) -> _Candidate | None:
     normal = _normalise_name(name)
     for pattern in (_NAME_WITH_SUFFIX, _NAME_WITH_PREFIX, _GLUED_NAME):
         match = pattern.fullmatch(normal)
+        # A tag may end in Q or Status by itself: only a value column of that name makes it a quality.
         if match and match["base"].rstrip() in bases:
             return _Candidate(name, match["word"], match["base"].rstrip())
     match = _WHOLE_NAME.fullmatch(normal)
@@ -147,6 +150,7 @@ def _assign_values(
     """Return the quality column of each value column."""
     values = [name for name in columns if name not in schemes]
     owners: dict[str, str] = {}
+    # A quality named after its value comes before one for the whole row.
     ranked = sorted(candidates, key=lambda c: (c.base is None, _RANK.index(schemes[c.name])))
     repeated = _find_repeated_words(candidates)
     for candidate in ranked:

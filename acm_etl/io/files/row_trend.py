@@ -45,11 +45,13 @@ class RowTrend:
         """Take in the next finite numbers, without nulls, in row order."""
         if not self.is_tracked or numbers.is_empty():
             return
+        # The step from the last number of the chunk before belongs to the column too.
         if self._last is not None:
             numbers = pl.concat([pl.Series(numbers.name, [self._last], pl.Float64), numbers])
         self.first = float(numbers[0]) if self.first is None else self.first
         self._last = float(numbers[-1])
         self._count_steps(numbers)
+        # Noise shows within a few rows, so a measured tag pays for one chunk only.
         noise = min(self.up, self.down - self.resets)
         self.is_tracked = noise <= max(_MAX_NOISE_SHARE * self.steps, 1)
 
@@ -72,10 +74,12 @@ class RowTrend:
 
     def is_strictly_monotone(self) -> bool:
         """Tell whether the numbers increase in every row, or decrease in every row."""
+        # Rows that a database deleted leave gaps in its record numbers.
         return self.is_tracked and self.steps > 0 and self.steps in (self.up, self.down)
 
     def counts_up(self) -> bool:
         """Tell whether the numbers only increase, but for resets, and often enough to be no chance."""
+        # A few rows of a machine that warms up increase as well.
         is_long = self.steps >= _MIN_STEPS and max(self.up, self.down) >= _MIN_MOVES
         # A switch also falls to 0 again and again, a counter starts anew once a month or once a year.
         has_rare_resets = self.down == self.resets and self.resets <= _MAX_RESET_SHARE * self.up

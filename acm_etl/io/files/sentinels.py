@@ -14,6 +14,7 @@ TYPICAL_SENTINELS = frozenset({
 HUGE_NUMBER = 1e29
 """Numbers from here on (1e30, 1.7e308, the fill value 9.96921e36 of netCDF) are no readings of a plant."""
 
+# Three equal readings of a noisy tag are no chance in a small file, ten are none in any file.
 _MIN_COUNT = 3
 _MIN_SHARE = 0.001
 _ENOUGH_COUNT = 10
@@ -82,6 +83,7 @@ def _bound_others(
 def _stands_apart(value: float, low: float, high: float) -> bool:
     if low <= value <= high:
         return False
+    # Saturated sensors read the end of their range again and again, close to their other values.
     gap = low - value if value < low else value - high
     if is_typical_sentinel(value):
         # A quantity that is never negative otherwise does not hit -200 again and again, however wide its range is.

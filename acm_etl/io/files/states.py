@@ -70,6 +70,7 @@ def find_digital_states(words: Iterable[str]) -> Mapping[str, float] | None:
         Casefolded word to 1.0 or 0.0, or None when a word is unknown or the words belong to different pairs.
     """
     normal = {normalise_text(word) for word in words}
+    # A column that only ever says "On" is digital as well: the machine was never off.
     for states in _STATES_BY_WORDS:
         if normal and normal <= states.keys():
             return {word: states[word] for word in sorted(normal)}

@@ -6,6 +6,7 @@ from collections import Counter
 
 from acm_etl.io.files.value_profile import ValueProfile, rank_texts
 
+# Zeros are often written without a unit; a unit behind a few cells only is more likely part of a text.
 _MIN_UNIT_SHARE = 0.5  # of the numbers of a column
 _MAX_STRAY_SHARE = 0.01  # of the numbers with a unit
 _SAME_UNITS = {"c": "°C", "degc": "°C", "deg c": "°C", "ºc": "°C", "℃": "°C", "°c": "°C"}

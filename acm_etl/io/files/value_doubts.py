@@ -42,6 +42,7 @@ def list_doubts(
         context: Facts from outside the column, the same as for the decision.
     """
     context = context or FormatContext()
+    # The format holds only the marks; how well they are proven follows from the same profile again.
     marks = decide_marks(profile, file_mark=context.file_mark, delimiter=context.delimiter)
     return (
         *_doubt_sentinels(profile.name, summarise_numbers(profile, fmt), context),
@@ -67,6 +68,7 @@ def _doubt_sentinels(name: str, numbers: NumberSummary, context: FormatContext) 
 def _doubt_marks(profile: ValueProfile, marks: NumberMarks) -> list[ValueDoubt]:
     doubts = []
     name, total = profile.name, profile.number_count
+    # Reading both marks is right for each cell, but a person should know that two systems wrote the column.
     if marks.decimal_mark == ".,":
         commas = profile.notations[Notation.COMMA_DECIMAL] + profile.notations[Notation.COMMA_GROUP]
         text = f"{name}: decimal comma in {commas:,} of {total:,} numbers, decimal point in others; both are read"
@@ -101,4 +103,5 @@ def _doubt_record_number(profile: ValueProfile) -> list[ValueDoubt]:
 
 def _format_number(value: float) -> str:
     """Return the shortest text of a number, without the point of an integer."""
+    # The text is pasted behind --missing, so it must read back to the same float.
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)

@@ -112,6 +112,7 @@ def decide_format(profile: ValueProfile, *, context: FormatContext | None = None
     texts = _sort_texts(profile)
     if profile.number_count == 0:
         return _decide_words(profile, texts, context)
+    # Numbers other than 0 and 1 make the words states of a measured value: "Off" in a column of speeds is no value.
     if texts.digital and profile.clear.count == profile.number_count and profile.clear.has_only_states():
         return ValueFormat("digital", states=tuple(texts.digital.items()), missing=context.missing)
     return _find_obstacle(profile, texts) or _decide_numbers(profile, context)
@@ -121,6 +122,7 @@ def _find_obstacle(profile: ValueProfile, texts: _Texts) -> LeftOutColumn | None
     """Return why a column with numbers is no tag, or None."""
     if profile.foreign_type:
         return _leave_out(profile, "not_numeric", (profile.foreign_type,))
+    # A few numbers among names (M12, 5, K7) are names as well.
     if texts.unknown_count > profile.number_count:
         return _leave_out(profile, "label", rank_texts(texts.unknown))
     if find_unit(profile) is None:
@@ -164,6 +166,7 @@ def _decide_words(profile: ValueProfile, texts: _Texts, context: FormatContext) 
     if not texts.unknown_count:
         has_cells = profile.cell_count > 0
         return _leave_out(profile, "no_values" if has_cells else "empty", rank_texts(profile.texts))
+    # Two unknown words might be a switch, but nothing says which of them is 1.
     is_constant = len(texts.unknown) == 1 and not profile.other_text_count
     return _leave_out(profile, "constant_text" if is_constant else "label", rank_texts(texts.unknown))
 
@@ -184,6 +187,7 @@ def _decide_numbers(profile: ValueProfile, context: FormatContext) -> ValueForma
 def _decide_kind(profile: ValueProfile, numbers: NumberSummary) -> Kind:
     if profile.is_boolean or numbers.is_binary:
         return "digital"
+    # A counter below 0 is a position or a balance.
     core = numbers.core
     return "counter" if profile.trend.counts_up() and core is not None and core[0] >= 0 else "analog"
 
@@ -193,8 +197,10 @@ def _is_record_number(profile: ValueProfile) -> bool:
     if not profile.clear.is_whole or profile.texts or profile.units or profile.is_boolean:
         return False
     name = " ".join(re.sub(r"[_.:\-]+", " ", profile.name.casefold()).split())
+    # The name alone proves nothing: NO may be nitric oxide, and Index a price.
     if _RECORD_NAME.fullmatch(name):
         return profile.trend.is_strictly_monotone()
+    # Operating hours in hourly rows also grow by one, but hardly from 0 or 1 on.
     starts_anew = profile.trend.first in (0.0, 1.0)
     return starts_anew and profile.trend.steps >= MIN_RECORD_STEPS and profile.trend.steps_by_one()
 

@@ -72,12 +72,14 @@ def parse_values(series: pl.Series, fmt: ValueFormat, *, bad_quality: pl.Series 
     if series.dtype in (pl.Categorical, pl.Enum):
         series = series.cast(pl.String)
     numbers = _parse_texts(series, fmt, losses) if series.dtype == pl.String else _cast_typed(series, losses)
+    # A store refuses NaN and infinities.
     if not numbers.is_finite().all():
         numbers = _drop_cells(numbers, LossReason.NAN, numbers.is_nan(), losses)
         numbers = _drop_cells(numbers, LossReason.INFINITE, numbers.is_infinite(), losses)
     if fmt.missing:
         is_missing = numbers.is_in(_round_like(series.dtype, fmt.missing))
         numbers = _drop_cells(numbers, LossReason.MISSING_VALUE, is_missing, losses)
+    # Last, so that a bad quality counts only where it takes away a number: most historians mark "Bad" cells bad, too.
     if bad_quality is not None:
         numbers = _drop_cells(numbers, LossReason.BAD_QUALITY, bad_quality, losses)
     return ParsedValues(numbers.alias(series.name), losses)
@@ -106,6 +108,7 @@ def _drop_cells(
 ) -> pl.Series:
     """Return the numbers with null for the cells of the mask, which are added to the losses of the reason."""
     lost = (mask & numbers.is_not_null()).fill_null(value=False)
+    # An empty mask would be stored and counted for every clean chunk.
     if not lost.any():
         return numbers
     _add_loss(losses, reason, lost)
@@ -132,6 +135,7 @@ def _round_like(dtype: pl.DataType, missing: tuple[float, ...]) -> list[float]:
 
 def _parse_texts(series: pl.Series, fmt: ValueFormat, losses: dict[LossReason, pl.Series]) -> pl.Series:
     numbers = _cast_settled(series, fmt)
+    # Clean text costs one cast, about 15 ns per cell.
     if numbers.null_count() == series.null_count():
         return numbers
     is_residual = numbers.is_null() & series.is_not_null()
@@ -148,6 +152,7 @@ def _cast_settled(series: pl.Series, fmt: ValueFormat) -> pl.Series:
     if fmt.decimal_mark == "," and "," not in fmt.thousands_mark:
         return cast_decimal_commas(series)
     numbers = series.cast(pl.Float64, strict=False)
+    # The cast reads a point as the decimal mark, which is right unless single groups may be thousands.
     if "." in fmt.decimal_mark and "." not in fmt.thousands_mark:
         return numbers
     return pl.select(pl.when(~series.str.contains(POINT_GROUP_PATTERN)).then(numbers)).to_series()
@@ -156,6 +161,7 @@ def _cast_settled(series: pl.Series, fmt: ValueFormat) -> pl.Series:
 def _apply_format(cells: pl.DataFrame, fmt: ValueFormat) -> pl.Series:
     """Return the numbers of cells that were read one by one, null where the format does not cover the cell."""
     spellings = [unit for unit in cells["unit"].drop_nulls().unique() if normalise_unit(unit) == fmt.unit]
+    # A cell with another unit is another quantity, so its number is not taken.
     value = pl.when(pl.col("unit").is_null() | pl.col("unit").is_in(spellings)).then(_scale_groups(fmt))
     values = cells.select(value.alias("value")).to_series()
     if not fmt.states:
@@ -174,6 +180,7 @@ def _scale_groups(fmt: ValueFormat) -> pl.Expr:
         if mark in fmt.thousands_mark:
             value = pl.when(is_group).then((value * 1000.0).round()).otherwise(value)
         elif mark not in fmt.decimal_mark:
+            # The column had no such cell when the format was decided, so 1,234 has no reading here.
             value = pl.when(~is_group).then(value)
     return value
 

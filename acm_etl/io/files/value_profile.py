@@ -90,6 +90,7 @@ class ValueProfile:
         """
         self.row_count += len(series)
         self.cell_count += len(series) - series.null_count()
+        # pandas writes repeated states as categories.
         if series.dtype in (pl.Categorical, pl.Enum):
             series = series.cast(pl.String)
         if series.dtype == pl.String:
@@ -130,6 +131,7 @@ class ValueProfile:
         return merged
 
     def _add_texts(self, series: pl.Series) -> None:
+        # A cast costs 15 ns per cell, reading one by one 300: only cells that no cast understands are read that way.
         by_comma = bool(self.notations[Notation.COMMA_DECIMAL])
         numbers = values = cast_decimal_commas(series) if by_comma else series.cast(pl.Float64, strict=False)
         if numbers.null_count() > series.null_count():
@@ -162,18 +164,21 @@ class ValueProfile:
         """Return the mask of cells such as ``1.234``, or None when every cell of the chunk has one reading."""
         has_commas = any(self.notations[n] for n in (Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS))
         if self.notations[Notation.POINT_DECIMAL] and not has_commas:
+            # One proof is enough: from here on a clean column costs the cast alone.
             return None
         # Half the cost of a search for points: an integer has none.
         is_pointed = (series.cast(pl.Int64, strict=False).is_null() & numbers.is_finite()).fill_null(value=False)
         if not is_pointed.any():
             return None
         if has_commas:
+            # Both marks occur in the column, so their counts decide and must be exact.
             groups = series.str.contains(POINT_GROUP_PATTERN) & is_pointed
             self.notations[Notation.POINT_DECIMAL] += int((is_pointed & ~groups).sum())
             return groups
         if _proves_decimal_point(series.filter(is_pointed)):
             self.notations[Notation.POINT_DECIMAL] += int(is_pointed.sum())
             return None
+        # No cell that was looked at has other than three digits behind the point, so all are taken for groups.
         return is_pointed
 
     def _add_clear(self, numbers: pl.Series) -> None:
@@ -187,6 +192,7 @@ class ValueProfile:
 
     def _add_rows(self, cells: pl.Series, values: pl.Series) -> None:
         """Take in what depends on the order of the rows."""
+        # Filters copy the chunk; a chunk without a lost cell needs none.
         if values.null_count():
             is_number = values.is_not_null()
             cells, values = cells.filter(is_number), values.filter(is_number)
@@ -214,6 +220,7 @@ class ValueProfile:
 
     def _count_texts(self, counts: Iterable[tuple[str, int]]) -> None:
         for text, count in counts:
+            # A file may hold pages of text in a cell, and a million different ones in a column.
             key = text[:_MAX_TEXT_LENGTH]
             if key in self.texts or len(self.texts) < _MAX_TEXTS:
                 self.texts[key] += count
@@ -249,6 +256,7 @@ def cast_decimal_commas(series: pl.Series) -> pl.Series:
     Returns:
         Float64 numbers of the same length.
     """
+    # Only the first comma is replaced: with two commas the cast fails, as it should for 1,234,567.
     numbers = series.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
     has_point = series.str.contains(".", literal=True)
     return pl.select(pl.when(~has_point).then(numbers)).to_series() if has_point.any() else numbers
