@@ -111,8 +111,8 @@ def find_quality_columns(columns: Sequence[str], samples: Mapping[str, pl.Series
 def _describe_doubt(name: str, cells: pl.Series, *, is_tag: bool) -> str:
     shown = ", ".join(str(cell) for cell in cells.drop_nulls().unique(maintain_order=True).head(5).to_list())
     if is_tag:
-        return f"{name} is named like a quality, but its cells are not ({shown}); taken as a tag or left out like one"
-    return f"{name} is a quality column, but its cells ({shown}) do not tell good from bad; not used"
+        return f"{name} is named like a quality column, but its cells ({shown}) hold no quality; read as a tag"
+    return f"{name} is a quality column, but its cells ({shown or 'all empty'}) do not tell good from bad; not used"
 
 
 def _normalise_name(name: str) -> str:
