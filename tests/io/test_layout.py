@@ -3,7 +3,7 @@
 import pytest
 
 from acm_etl.errors import InputError, UsageError
-from acm_etl.io.files import table_rows
+from acm_etl.io.files import csv_batches
 from acm_etl.io.files.inputs import InputFile
 from acm_etl.io.files.raw_table import open_table, rebuild_table
 from acm_etl.io.files.table_rows import find_lines, find_ragged_lines, read_chunks
@@ -245,7 +245,7 @@ def test_texts_without_columns_are_refused(load, content):
 
 
 def test_long_files_keep_order_over_chunks(load, monkeypatch):
-    monkeypatch.setattr(table_rows, "_BLOCK_BYTES", 2000)
+    monkeypatch.setattr(csv_batches, "_BLOCK_BYTES", 2000)
     body = "".join(f"2024-01-01 00:{i // 60:02d}:{i % 60:02d}  {i}\n" for i in range(900))
     _, rows, ragged = load("Time  A\n" + body)
     assert [row[1] for row in rows] == [str(i) for i in range(900)]

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import io
 import re
-import time
-import weakref
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
-from typing import Any
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.csv
 
 from acm_etl.errors import InputError
 from acm_etl.io.arrow import frame_from_arrow
 from acm_etl.io.files.containers import STREAM_ERRORS, open_stream, unreadable_error
+from acm_etl.io.files.csv_batches import (
+    CsvRequest,
+    open_text,
+    read_csv_batches,
+    split_ragged,
+    swallowed_pattern,
+)
 from acm_etl.io.files.raw_table import RawTable, list_sheet_rows, open_ipc, open_parquet, read_file_state
 from acm_etl.io.files.text_layout import TextLayout
-from acm_etl.io.files.text_rows import ANY_BLANKS, WIDE_BLANKS, TextRow, align_cells, iter_rows
+from acm_etl.io.files.text_rows import TextRow, iter_rows
 from acm_etl.io.files.workbook import read_sheet
 
-_BLOCK_BYTES = 4 << 20  # bytes per CSV batch: the reader holds several at a time, and they are spread out as columns
 _CHUNK_ROWS = 65_536  # rows per batch of typed files and sheets
-_RELEASE_TIMEOUT = 5.0  # seconds for threads that read ahead: milliseconds are the rule
 _LINE_FEED = 10
-_NEVER_IN_TEXT = "\x1f"  # ASCII unit separator, between the cells of aligned tables
 
 
 def read_chunks(
@@ -93,7 +92,7 @@ def _is_ragged(table: RawTable, row: TextRow) -> bool:
     if len(row.cells) != table.width or any(row.cells[i] for i in table.blank_positions):
         return True
     # Only a row of several lines can have swallowed others.
-    pattern = _swallowed_pattern(_get_layout(table).delimiter)
+    pattern = swallowed_pattern(_get_layout(table).delimiter)
     return row.next_line > row.line + 1 and any(re.search(pattern, cell) for cell in row.cells)
 
 
@@ -104,7 +103,7 @@ def _iter_data_rows(table: RawTable) -> Iterator[TextRow]:
         return
     stream = open_stream(table.source)
     try:
-        lines = _open_text(stream, layout.encoding)
+        lines = open_text(stream, layout.encoding)
         rest = islice(lines, layout.first_data_line - 1, None)
         yield from iter_rows(rest, delimiter=layout.delimiter, quote=layout.quote, first_line=layout.first_data_line)
     except STREAM_ERRORS as error:
@@ -119,16 +118,13 @@ def _get_layout(table: RawTable) -> TextLayout:
     return table.layout
 
 
-def _open_text(stream: Any, encoding: str) -> io.TextIOWrapper:  # noqa: ANN401 - pyarrow ships no type information
-    return io.TextIOWrapper(stream, encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="")
-
-
 def _read_text_frames(
     table: RawTable, wanted: Sequence[tuple[str, int]], on_ragged: Callable[[str], None]
 ) -> Iterator[pl.DataFrame]:
     blank = [str(i) for i in table.blank_positions]
     layout = _get_layout(table)
-    for batch in _read_text_batches(table, [*(str(i) for _, i in wanted), *blank], on_ragged):
+    positions = [*(i for _, i in wanted), *table.blank_positions]
+    for batch in read_csv_batches(CsvRequest(table.source, layout, table.width, positions, on_ragged)):
         frame = frame_from_arrow(batch)
         if blank:
             frame = _drop_overfull_rows(frame, blank, on_ragged)
@@ -147,10 +143,10 @@ def _drop_overfull_rows(frame: pl.DataFrame, blank: Sequence[str], on_ragged: Ca
 
 def _drop_swallowed_rows(frame: pl.DataFrame, delimiter: str, on_ragged: Callable[[str], None]) -> pl.DataFrame:
     """Leave out rows with a cell that holds whole lines of the table: a quote was opened and not closed."""
-    cells = pl.all().str.contains(_swallowed_pattern(delimiter))
+    cells = pl.all().str.contains(swallowed_pattern(delimiter))
     swallowed = frame.select(pl.any_horizontal(cells).fill_null(value=False)).to_series()
     for row in frame.filter(swallowed).iter_rows():
-        for text in _split_ragged(delimiter.join(cell or "" for cell in row), delimiter):
+        for text in split_ragged(delimiter.join(cell or "" for cell in row), delimiter):
             on_ragged(text)
     return frame.filter(~swallowed)
 
@@ -159,101 +155,6 @@ def _has_line_end(batch: pa.RecordBatch) -> bool:
     """Return True if a cell holds a line end: a look at the raw bytes, as a search cell by cell triples the time."""
     buffers = (column.buffers()[-1] for column in batch.columns)
     return any(bool((np.frombuffer(buffer, np.uint8) == _LINE_FEED).any()) for buffer in buffers if buffer)
-
-
-def _swallowed_pattern(delimiter: str) -> str:
-    return rf"\n[^\n]*{re.escape(delimiter)}"
-
-
-def _split_ragged(text: str, delimiter: str) -> list[str]:
-    """Return the lines of a row that are rows of their own, at least one."""
-    lines = text.splitlines()
-    return [line for i, line in enumerate(lines) if i == 0 or delimiter in line] or [text]
-
-
-def _read_text_batches(
-    table: RawTable, wanted: Sequence[str], on_ragged: Callable[[str], None]
-) -> Iterator[pa.RecordBatch]:
-    layout = _get_layout(table)
-
-    def skip(row: pa.csv.InvalidRow) -> str:
-        for text in _split_ragged(row.text or "", layout.delimiter):
-            on_ragged(text.replace(_NEVER_IN_TEXT, "  "))
-        return "skip"
-
-    is_aligned = layout.delimiter in {WIDE_BLANKS, ANY_BLANKS}
-    source = _AlignedStream(open_stream(table.source), layout) if is_aligned else open_stream(table.source)
-    kept = weakref.ref(skip)
-    try:
-        yield from pa.csv.open_csv(
-            source,
-            read_options=pa.csv.ReadOptions(
-                block_size=_BLOCK_BYTES,
-                encoding="utf-8" if is_aligned else layout.encoding,
-                column_names=[str(i) for i in range(table.width)],
-                skip_rows=layout.first_data_line - 1,
-            ),
-            parse_options=pa.csv.ParseOptions(
-                delimiter=_NEVER_IN_TEXT if is_aligned else layout.delimiter,
-                quote_char=layout.quote or False,
-                newlines_in_values=bool(layout.quote),
-                invalid_row_handler=skip,
-            ),
-            convert_options=pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(wanted, pa.string()),
-                include_columns=list(wanted),
-                strings_can_be_null=True,
-                null_values=[""],
-            ),
-        )
-    finally:
-        del skip, source
-        _wait_for_release(kept)
-
-
-class _AlignedStream(io.RawIOBase):
-    """Bytes of an aligned table with one separator in place of its blanks, as UTF-8.
-
-    Args:
-        stream: Bytes of the file.
-        layout: Layout with one of the two blank delimiters.
-    """
-
-    def __init__(self, stream: Any, layout: TextLayout) -> None:  # noqa: ANN401 - pyarrow ships no type information
-        super().__init__()
-        self._lines = _open_text(stream, layout.encoding)
-        self._delimiter = layout.delimiter
-        self._rest = b""
-
-    def readable(self) -> bool:
-        """Return True: Arrow asks before it reads."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next ``size`` bytes, fewer only at the end."""
-        parts, missing = [self._rest], size - len(self._rest)
-        for line in self._lines if missing > 0 or size < 0 else ():
-            cells = align_cells(line, self._delimiter)
-            part = (_NEVER_IN_TEXT.join(cells) + "\n").encode()
-            parts.append(part)
-            missing -= len(part)
-            if missing <= 0 and size >= 0:
-                break
-        data = b"".join(parts)
-        size = len(data) if size < 0 else size
-        self._rest = data[size:]
-        return data[:size]
-
-
-def _wait_for_release(kept: Callable[[], object]) -> None:
-    """Wait until the reader's threads have released what they call.
-
-    A thread of Arrow releases it after the last batch. Where Python is ending meanwhile, that thread cannot enter
-    Python any more and takes the whole process down ("terminate called without an active exception").
-    """
-    deadline = time.monotonic() + _RELEASE_TIMEOUT
-    while kept() is not None and time.monotonic() < deadline:
-        time.sleep(0.0005)
 
 
 def _read_typed_frames(table: RawTable, wanted: Sequence[tuple[str, int]]) -> Iterator[pl.DataFrame]:
