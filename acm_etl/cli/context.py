@@ -57,11 +57,13 @@ class CliContext:
     @property
     def toml_path(self) -> Path | None:
         """Path of the settings file, if there is one."""
+        # Not a setting: the file has to be found before there are settings.
         path = self.config or os.environ.get("ACM_CONFIG")
         return Path(path) if path else None
 
     def override(self, name: str, value: Any) -> CliContext:  # noqa: ANN401 - the value of any global option
         """Return a copy with one global option set; the levels of ``-v`` add up."""
+        # -v may stand before and after the command, and each counts.
         if name == "verbosity":
             return replace(self, verbosity=self.verbosity + value)
         return replace(self, **{name: value})

@@ -142,6 +142,7 @@ def find_machine(engine: Engine, code: str) -> Equipment:
     machine = find_registered(engine, code)
     if machine is None:
         machines = read_machines(engine)
+        # Twenty codes fit a terminal; a plant may have thousands.
         codes = ", ".join(machine.code for machine in machines[:20]) or "none yet: import readings first"
         message = f"there is no machine {code!r}; known machines: {codes}{', ...' if len(machines) > 20 else ''}"
         raise UsageError(message)
@@ -250,6 +251,7 @@ def read_historian_columns(engine: Engine, table: str, time_column: str) -> Hist
 
 
 def _is_numeric_type(sql_type: str) -> bool:
+    # Without the parameters of the type: DECIMAL(18,3) is as numeric as DECIMAL.
     return sql_type.partition("(")[0].strip().lower() in _NUMERIC_TYPES
 
 

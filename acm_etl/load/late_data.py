@@ -41,6 +41,7 @@ def _has_equal_totals(engine: Engine, machine: Equipment) -> bool:
 
     Checked first because this is the usual case: two counts need no memory, the comparison by window is a join.
     """
+    # MIN and MAX of the windows bound the second count to scored time: readings after it are new, not late.
     runs = engine.dialect.sql(
         "SELECT SUM({RowsRead}) AS n, MIN({WindowStart}) AS first, MAX({WindowEnd}) AS past\n"
         "FROM {RunLog} WHERE {EquipID} = ? AND {final_runs}",
@@ -64,6 +65,7 @@ def _count_by_window(engine: Engine, machine: Equipment) -> LateReadings:
         "  ON h.{time} >= r.{WindowStart} AND h.{time} < r.{WindowEnd}\n"
         "WHERE r.{EquipID} = ? AND {final_runs}\n"
         "GROUP BY r.{RunID}, r.{WindowStart}, r.{RowsRead}\n"
+        # More than were read: fewer readings than then are a change, which the fingerprints report.
         "HAVING COUNT(h.{time}) > COALESCE(r.{RowsRead}, 0) ORDER BY r.{WindowStart}",
         historian=[machine.table],
         time=[machine.time_column],

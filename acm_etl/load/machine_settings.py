@@ -80,6 +80,7 @@ def set_setting(
     Raises:
         ConfigError: The setting is unknown, not stored per machine, out of range, or contradicts another stored one.
     """
+    # Stored under the current name only, so that one setting has one row.
     name = setting_sources.RENAMED_SETTINGS.get(name, name)
     if name.startswith(_NOT_PER_MACHINE):
         message = f"{name} cannot be stored in the database; set it with an option, a variable or in the settings file"
@@ -219,5 +220,6 @@ def _find_changed_settings(engine: Engine, equip_id: int, values: dict[str, str]
         {"ParamPath": values.keys(), "NewValue": values.values()}, schema=dict.fromkeys(_NEW_VALUE_COLUMNS, pl.String)
     )
     joined = requested.join(stored, on="ParamPath", how="left").join(revisions, on="ParamPath", how="left")
+    # ne_missing: a setting that was not stored before has NULL as its old value, which differs from any value.
     changed = joined.filter(pl.col("OldValue").ne_missing(pl.col("NewValue")))
     return changed.with_columns(Revision=pl.col("n").fill_null(0) + 1)

@@ -152,6 +152,7 @@ def build_counted_merge(table: Table, staged: str, dialect: Dialect, *, changed:
     ]
     if changed:
         parts.append(f"WHEN MATCHED AND {changed}\n  THEN UPDATE SET {assignments}")
+    # BY TARGET explicitly: rows that are stored and not staged must never be touched by this statement.
     parts += [
         f"WHEN NOT MATCHED BY TARGET\n  THEN INSERT ({_column_list(table, dialect)})",
         f"  VALUES ({_column_list(table, dialect, prefix='s.')})",
@@ -194,11 +195,13 @@ def _build_assignments(table: Table, dialect: Dialect) -> str:
 
 _DECLARE_CHANGES = "DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);"
 _OUTPUT_CHANGES = "OUTPUT $action INTO @changes;\nSELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;"
+# With the same lock hints as the MERGE, so that the count still holds when the MERGE runs.
 _COUNT_NEW_KEYS = (
     "DECLARE @new BIGINT, @all BIGINT;\n"
     "SELECT @new = COUNT_BIG(*) FROM {staged} AS s\n"
     "WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WITH (HOLDLOCK, UPDLOCK) WHERE {matched});"
 )
+# @@ROWCOUNT of a MERGE is the sum of inserts and updates; what is not new was updated.
 _SELECT_COUNTS = (
     ";\nSELECT @all = @@ROWCOUNT;\nSELECT N'INSERT' AS action, @new AS changed UNION ALL SELECT N'UPDATE', @all - @new;"
 )

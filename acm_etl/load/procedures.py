@@ -61,6 +61,7 @@ def render_scripts(
     # DuckDB has no stored procedures, roles or time-zone table, and so no folder.
     if not folder.is_dir():
         return {}
+    # Package resources instead of paths: the scripts are also found in a wheel or zip.
     texts = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in names}
     return {
         name: _split_go_batches(
@@ -90,6 +91,7 @@ def _grant_statements(dialect: Dialect) -> list[str]:
     lines = []
     for table in tables.ALL:
         name = f"{dialect.schema_prefix}{dialect.quote(table.name)}"
+        # The least permission per table: a stolen login of a backfill cannot register machines or change settings.
         rights = "SELECT" if table.name in _READ_ONLY_TABLES else "SELECT, INSERT, UPDATE, DELETE"
         lines.append(f"GRANT {rights} ON {name} TO [acm_loader];")
         if table.name not in _PRIVATE_TABLES:
@@ -114,6 +116,7 @@ def _retention_rows(dialect: Dialect) -> list[str]:
 
 def _model_delete_statements(dialect: Dialect) -> list[str]:
     """Return the DELETE statements for versions of models, the tables that describe them first."""
+    # The registry last: a failure in between then leaves a version that is listed, not rows that nobody finds.
     grained = [(table.name, "ModelVersion") for table in tables.MODEL_RESULTS]
     return [
         f"DELETE t FROM {dialect.schema_prefix}{dialect.quote(name)} AS t INNER JOIN @versions AS x\n"

@@ -51,6 +51,7 @@ class RefitDecision:
         return {
             "Status": "REJECTED" if self.model_version is None else "DONE",
             "EffectiveFrom": self.effective_from,
+            # The real clock, unlike EffectiveFrom: it is the audit time of the decision.
             "AcknowledgedAt": utc_now(),
             "ModelVersion": self.model_version,
             "CheckedRows": self.checked_rows,
@@ -89,6 +90,7 @@ def create_refit_request(engine: Engine, equip_id: int, *, reason: str, requeste
         columns=values,
         values=join_placeholders(values),
     )
+    # One statement checks and inserts, so that two requests at the same time cannot both be stored.
     return engine.execute(sql, [*values.values(), equip_id]) == 1
 
 
@@ -102,6 +104,7 @@ def schedule_pending_requests(engine: Engine, equip_id: int, *, effective_from: 
     """
     sql = engine.dialect.sql(
         "UPDATE {ACM_RefitRequests} SET {EffectiveFrom} = ?\n"
+        # A later boundary stays: it was assigned before a replay, which must decide at the same time again.
         "WHERE {EquipID} = ? AND {Status} = 'PENDING' AND COALESCE({EffectiveFrom}, ?) <= ?"
     )
     return engine.execute(sql, [effective_from, equip_id, effective_from, effective_from])

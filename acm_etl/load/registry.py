@@ -273,5 +273,6 @@ def _verify_record(row: dict[str, object]) -> ModelRecord:
             " the stored hash; reset the machine to train it again"
         )
         raise ModelError(message)
+    # The other columns have the types of the fields; only the list of tags is stored as text.
     values = {**row, "Tags": tuple(json.loads(str(row["Tags"])))}
     return ModelRecord(*(values[name] for name in _RECORD_COLUMNS))  # type: ignore[arg-type]

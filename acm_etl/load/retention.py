@@ -30,6 +30,7 @@ from acm_etl.tables.runs import ACM_RUNS, MODEL_REGISTRY, QUALITY_EVENTS, RUN_ER
 
 MAX_LOOKBACK_DAYS = 400
 """Longest look-back of a daily summary, days (upper limit of ``backfill.summary_days``)."""
+# Grains of results. Rows of grain run follow their own settings, models are kept by number.
 RETENTION_GRAINS = ("time", "event", "day")
 RUN_TABLES = (RUN_ERRORS, QUALITY_EVENTS, WRITE_METRICS, ACM_RUNS, RUN_LOG)
 """Tables whose rows are deleted with a run; RunLog last, because the others refer to it."""

@@ -45,6 +45,7 @@ def build_state_frame(equip_id: int, states: list[StoredState]) -> pl.DataFrame:
         }
         for state in states
     ]
+    # The schema is given: without states there is no value from which polars could infer the types.
     return pl.DataFrame(rows, schema=STATE.polars_schema)
 
 

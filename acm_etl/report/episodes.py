@@ -202,6 +202,7 @@ def _read_normal_bands(rows: MachineRows, since: datetime) -> _Bands:
     columns = ("SensorName", "TrainMean", "TrainStd")
     hot = rows.read_rows("ACM_SensorHotspots", columns, where="{AsOf} >= ?", params=[since], order="{AsOf}")
     known = {name: (centre, scale) for name, centre, scale in hot.iter_rows()}
+    # Stored values win over estimates.
     trained = {**_estimate_quiet_scales(rows, since), **known}
     return {name: (centre - BAND_Z * scale, centre + BAND_Z * scale) for name, (centre, scale) in trained.items()}
 
@@ -214,6 +215,7 @@ def _estimate_quiet_scales(rows: MachineRows, since: datetime) -> dict[str, tupl
     scale = (pl.col("ValueAtPeak") - pl.col("LatestValue")) / (z - latest)
     found = (
         rows.read_rows("ACM_SensorDaily", columns, where="{AsOf} >= ?", params=[since], order="{AsOf}")
+        # A small difference of the two deviations would amplify the rounding of the stored values.
         .filter((z - latest).abs() >= 0.5, z.abs() < _CLIP_LIMIT)
         .group_by("SensorName")
         .agg(scale=scale.last(), centre=(pl.col("LatestValue") - latest * scale).last())

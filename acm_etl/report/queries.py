@@ -28,6 +28,7 @@ class MachineRows:
         """Build a SELECT of the rows of the machine; ``{braced}`` names in ``where`` and ``order`` are quoted."""
         q = self.engine.dialect.quote
         sql = f"SELECT {', '.join(map(q, columns))}\nFROM {q(name)}\nWHERE {q('EquipID')} = ?"
+        # The machine first, then the condition: the key of every result table starts with EquipID.
         if where:
             sql += f" AND {self.engine.dialect.sql(where)}"
         return f"{sql}\nORDER BY {self.engine.dialect.sql(order)}" if order else sql

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 
+# A weekend without readings is no break; a longer standstill is.
 MAX_GAP = timedelta(days=3)
 """Longest gap between two days that the line bridges."""
 

@@ -125,6 +125,7 @@ def _read_regimes(rows: MachineRows, buckets: TimeBuckets, where: str, params: l
 
 def _build_columns(frame: pl.DataFrame, buckets: TimeBuckets) -> Timeline:
     frame = frame.sort("bucket")
+    # Positions instead of one label per bucket: ten thousand repeated texts would make the page larger.
     labels = sort_regime_labels(frame["regime"].drop_nulls().unique().to_list())
     positions = {label: position for position, label in enumerate(labels)}
     mean, low, high = (frame[name].round(1).to_list() for name in ("mean", "low", "high"))
@@ -145,4 +146,5 @@ def _build_columns(frame: pl.DataFrame, buckets: TimeBuckets) -> Timeline:
 
 def sort_regime_labels(labels: list[str]) -> list[str]:
     """Sort regime labels for drawing: numbers first, then names such as ``off``."""
+    # zfill: regime 10 comes after regime 2.
     return sorted(labels, key=lambda label: (not label.isdigit(), label.zfill(9)))

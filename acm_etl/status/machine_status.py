@@ -20,6 +20,7 @@ ActivityState = Literal[
 ]
 """What happens with a machine; ``done`` to ``planned`` are outcomes in the status file of a running backfill."""
 
+# Label that scoring gives to readings while the machine is off.
 OFF_REGIME = "off"
 
 
@@ -297,6 +298,7 @@ class MachineStatus:
     scored_until: datetime | None = None
     lag_hours: float | None = None
     windows_done: int | None = None
+    # Unknown until the first window is published, because the window length is that of the stored rows.
     windows_total: int | None = None
     last_run: Run | None = None
     failed_runs: int | None = None

@@ -12,6 +12,7 @@ from acm_etl.results import ChangedReadings
 class Level(IntEnum):
     """Urgency of a machine. Lower is more urgent: fleets are sorted by it."""
 
+    # Numbers, because levels are compared and sorted; JSON has the names.
     ACT_NOW = 0
     INSPECT_SOON = 1
     CHECK_DATA = 2
@@ -28,6 +29,7 @@ class Level(IntEnum):
 class ReasonCode(StrEnum):
     """Stable identifier of a reason, for programs."""
 
+    # Part of the JSON interface: scripts match these texts, so they never change.
     OPEN_EPISODES = "open_episodes"
     RECENT_EPISODES = "recent_episodes"
     HEALTH_ZONE = "health_zone"
@@ -58,6 +60,7 @@ class OpenEpisodes:
     count: int
     since: datetime
     peak_z: float
+    # A class attribute without annotation: the same for all instances, and no field of the JSON facts.
     code = ReasonCode.OPEN_EPISODES
 
 
@@ -232,6 +235,7 @@ class NotBackfilled:
     code = ReasonCode.NOT_BACKFILLED
 
 
+# All types of facts; a test checks that ``texts`` has a sentence for each.
 Facts = (
     OpenEpisodes
     | RecentEpisodes

@@ -217,6 +217,7 @@ def describe_contributor(status: MachineStatus) -> str:
     # In the order of urgency: an episode explains more than a trend, a trend more than a single deviation.
     if status.culprits:
         first, *others = status.culprits
+        # An open episode is still developing, so that its shares are not final.
         which = "open" if status.open_episodes else "last"
         then = f", then {' and '.join(other.sensor for other in others)}" if others else ""
         share = format_number(first.share_percent, 0)

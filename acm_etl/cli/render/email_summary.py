@@ -46,6 +46,7 @@ def format_summary(fleet: FleetStatus) -> str:
 
 def _format_subject(judged: Sequence[_Judged]) -> str:
     attention = sum(verdict.level.needs_attention for _, verdict in judged)
+    # Counted apart: an unknown machine must not look healthy in the subject.
     unknown = sum(verdict.level == Level.UNKNOWN for _, verdict in judged)
     machines, verb = ("machine", "needs") if len(judged) == 1 else ("machines", "need")
     if unknown and unknown == len(judged):

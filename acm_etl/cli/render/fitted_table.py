@@ -82,6 +82,7 @@ def build_fitted_table(title: str, columns: Sequence[FittedColumn], width: int) 
         table.add_column(
             column.title,
             justify="right" if column.is_numeric else "left",
+            # Numbers and codes are never broken over two lines, so that they can be searched and copied.
             no_wrap=not column.is_wrapped,
             overflow="ellipsis",
         )

@@ -115,6 +115,7 @@ def _format_styled_state(machine: MachineStatus) -> Text:
 def _render_bar(machine: MachineStatus) -> Text:
     """Return a progress bar of fixed width, so that the column keeps its place between frames."""
     done, total = machine.windows_done or 0, machine.windows_total or 0
+    # At most full: the total may be older than the number of windows done.
     filled = min(_BAR_WIDTH * done // total, _BAR_WIDTH) if total else 0
     return Text.assemble(("━" * filled, "cyan"), ("━" * (_BAR_WIDTH - filled), "dim"))
 
@@ -131,6 +132,7 @@ def _format_failures(machine: MachineStatus) -> Text:
 
 def _describe_activity(machine: MachineStatus) -> str:
     activity = machine.activity
+    # From the store: batches that a process has announced. The status file has the stage instead.
     if activity.windows and activity.since:
         return f"{format_count(activity.windows, 'window')} by {activity.holder} since {activity.since:%H:%M:%S}"
     if activity.state == "waiting":
