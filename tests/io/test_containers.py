@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import io
 import random
+import subprocess
 import sys
 import zipfile
 from datetime import date, datetime, time, timedelta
@@ -94,6 +95,25 @@ def test_truncated_archives_are_refused(tmp_path, kind, keep):
     path.write_bytes(data[: int(len(data) * keep)])
     with pytest.raises(InputError, match=r"a\.csv\.gz.* cannot be read"):
         read_single(path)
+
+
+LEAVE_EARLY = """
+import sys
+from acm_etl.io.files.inputs import expand_inputs
+from acm_etl.io.files.raw_table import open_table
+from acm_etl.io.files.table_rows import read_chunks
+(source,) = expand_inputs([sys.argv[1]])
+table = open_table(source)
+chunks = read_chunks(table, table.columns)
+next(chunks)
+"""
+
+
+def test_a_process_that_ends_while_it_reads_a_zip_does_not_abort(tmp_path):
+    lines = "".join(f"2024-01-01 00:{i // 60 % 60:02d}:{i % 60:02d},{i}\n" for i in range(400_000))
+    path = write_zip(tmp_path / "a.zip", {"a.csv": "Time,A\n" + lines})
+    done = subprocess.run([sys.executable, "-c", LEAVE_EARLY, str(path)], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_every_table_of_a_zip_is_read_and_others_are_named(tmp_path):

@@ -244,6 +244,16 @@ def test_texts_without_columns_are_refused(load, content):
         load(content)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_quoted_line_ends_across_blocks(load, monkeypatch, encoding):
+    monkeypatch.setattr(csv_batches, "_BLOCK_BYTES", 2000)
+    body = "".join(f'2024-01-01 00:{i // 60:02d}:{i % 60:02d},{i},"ü\nb"\n' for i in range(900))
+    table, rows, ragged = load(("Time,A,Note\n" + body + "2024-01-01,1\n").encode(encoding))
+    assert [row[1:] for row in rows] == [(str(i), "ü\nb") for i in range(900)]
+    assert ragged == ["2024-01-01,1"]
+    assert find_lines(table, [899]) == [1800]
+
+
 def test_long_files_keep_order_over_chunks(load, monkeypatch):
     monkeypatch.setattr(csv_batches, "_BLOCK_BYTES", 2000)
     body = "".join(f"2024-01-01 00:{i // 60:02d}:{i % 60:02d}  {i}\n" for i in range(900))
