@@ -75,8 +75,8 @@ def _build_tag(tag: str, fmt: ValueFormat, profile: ValueProfile, units: Mapping
         kind=fmt.kind,
         cells=profile.cell_count,
         numbers=profile.number_count + words,
-        first=profile.first_cell,
-        last=profile.last_cell,
+        first=profile.first_value,
+        last=profile.last_value,
     )
 
 
