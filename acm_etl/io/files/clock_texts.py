@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from acm_etl.io.files.text_rewriting import rewrite_texts
 from acm_etl.io.files.zone_words import KNOWN_WORDS, get_fixed_offset
 
 DAY_MS = 86_400_000
@@ -23,7 +24,6 @@ _MAX_OFFSET_MINUTES = 14 * 60
 
 #: Rewriting of rare spellings, in this order. Each rule leaves other texts alone.
 _REWRITES = (
-    (r"\s+", " "),  # blanks that do not break, as spreadsheets and browsers write them
     (r"\u2212", "-"),
     (r"(Z|[+-]\d\d(?::?\d\d)?) ?\[[\w/+-]+\]$", "$1"),  # 00:00+01:00[Europe/Berlin]: the offset says it all
     (r"(?i) ?(?:utc|gmt) ?([+-])(\d)(:?\d\d)?$", " ${1}0$2$3"),  # UTC+1
@@ -41,6 +41,10 @@ _REWRITES = (
     (r"^(\d{1,2})\.(\d{2})( ?[A-Za-z+-].*)?$", "$1:$2$3"),  # 14.05
     (r"^(\d{1,2}:\d\d:\d\d):(\d{1,9})", "$1.$2"),  # milliseconds behind a colon
     (r"^(\d{1,2}):?( ?(?:[AaPp][Mm])?)( ?[Zz]| ?[+-]\d.*| [A-Za-z]+)?$", "$1:00$2$3"),  # the hour alone
+)
+_NEARLY_PLAIN_PATTERN = (
+    r"^\d{1,2}:\d{2}(?::\d{2}(?:[.,;]\d+)?)?(?: ?[AaPp][Mm]?)?(?: ?(?:Z|[+-]\d{2}:?(?:\d{2})?))?"
+    rf"(?i)(?: ?(?:{'|'.join(sorted(KNOWN_WORDS))}))?$"
 )
 _WORD_PATTERN = r" ?([A-Za-z]{2,5})$"
 
@@ -88,9 +92,8 @@ def _parse_plain(texts: pl.Series) -> pl.DataFrame:
 
 def _parse_rare(texts: pl.Series, zone_words: Mapping[str, int]) -> pl.DataFrame:
     """Rewrite rare spellings to plain ones and parse them: ``text``, ``ms``, ``offset`` and ``word``."""
-    plain = texts.str.strip_chars()
-    for pattern, replacement in _REWRITES:
-        plain = plain.str.replace(pattern, replacement) if pattern != r"\s+" else plain.str.replace_all(pattern, " ")
+    clean = texts.str.replace_all(r"\s+", " ").str.strip_chars()  # blanks of browsers do not break
+    plain = rewrite_texts(clean, _REWRITES, _is_nearly_plain)
     word = plain.str.extract(_WORD_PATTERN).str.to_uppercase()
     word = pl.select(pl.when(word.is_in(list(KNOWN_WORDS))).then(word)).to_series()
     bare = pl.select(pl.when(word.is_null()).then(plain).otherwise(plain.str.replace(_WORD_PATTERN, ""))).to_series()
@@ -101,6 +104,11 @@ def _parse_rare(texts: pl.Series, zone_words: Mapping[str, int]) -> pl.DataFrame
         pl.Series(parsed["offset"].zip_with(parsed["offset"].is_not_null(), minutes)).alias("offset"),
         pl.select(pl.when(minutes.is_null() & parsed["ms"].is_not_null()).then(word)).to_series().alias("word"),
     )
+
+
+def _is_nearly_plain(texts: pl.Series) -> pl.Series:
+    """Return whether only a zone word may stand behind the plain spelling."""
+    return texts.str.contains(_NEARLY_PLAIN_PATTERN)
 
 
 def _get_word_offset(word: str | None, zone_words: Mapping[str, int]) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from acm_etl.io.files.month_names import WEEKDAY_PATTERN, find_month_numbers
+from acm_etl.io.files.text_rewriting import rewrite_texts
 
 _YEAR_RANGE = (1900, 2199)  # a year outside is a typing error
 # Two-digit years from 70 on belong to the 20th century. POSIX draws the line at 69, Excel at 30.
@@ -78,24 +79,21 @@ def _split_at_blank(texts: pl.Series) -> pl.DataFrame:
 def _split_foreign(texts: pl.Series) -> pl.DataFrame:
     """Rewrite time stamps to the plain layout and cut them; texts that stay foreign are a date as a whole."""
     clean = texts.str.replace_all(r"\s+", " ").str.strip_chars()
-    rewritten = _rewrite(clean)
-    # "Mar" is March in English and Tuesday in French: weekdays are removed only where the text as it is has no date.
-    without_weekday = _rewrite(clean.str.replace(rf"(?i)^{WEEKDAY_PATTERN}", ""))
-    first, second = _split_at_blank(rewritten), _split_at_blank(without_weekday)
-    good, good_second = (part["date"].str.contains(_PLAIN_DATE_PATTERN) for part in (first, second))
-    whole = pl.DataFrame({"date": clean, "clock": pl.Series([None] * len(clean), dtype=pl.String)})
-    return pl.DataFrame(
-        [
-            first[name].zip_with(good, second[name].zip_with(good_second, whole[name])).alias(name)
-            for name in ("date", "clock")
-        ]
+    rewritten = rewrite_texts(clean, _REWRITES, _has_plain_date)
+    foreign = ~_has_plain_date(rewritten)
+    if foreign.any():
+        # "Mar" is March in English and Tuesday in French: weekdays are removed only from texts that give no date.
+        bare = clean.filter(foreign).str.replace(rf"(?i)^{WEEKDAY_PATTERN}", "")
+        rewritten = rewritten.clone().scatter(foreign.arg_true(), rewrite_texts(bare, _REWRITES, _has_plain_date))
+        foreign = ~_has_plain_date(rewritten)
+    parts = _split_at_blank(rewritten).with_columns(foreign=foreign, whole=clean)
+    return parts.select(
+        pl.when("foreign").then("whole").otherwise("date").alias("date"), pl.when(~pl.col("foreign")).then("clock")
     )
 
 
-def _rewrite(texts: pl.Series) -> pl.Series:
-    for pattern, replacement in _REWRITES:
-        texts = texts.str.replace(pattern, replacement)
-    return texts
+def _has_plain_date(texts: pl.Series) -> pl.Series:
+    return texts.str.contains(_PLAIN_DATE_PATTERN.replace("$", "(?: |$)"))
 
 
 def parse_dates(texts: pl.Series) -> pl.DataFrame:

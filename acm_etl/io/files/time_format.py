@@ -12,15 +12,15 @@ CODE_TEXTS = {
     "%Y": "year", "%y": "year of two digits", "%m": "month", "%d": "day", "%e": "day, padded with a blank",
     "%j": "day of the year", "%b": "English month name, short", "%B": "English month name", "%H": "hour",
     "%I": "hour of 12", "%p": "AM or PM", "%M": "minute", "%S": "second", "%f": "fraction of a second",
-    "%z": "offset", "%s": "seconds since 1970", "%T": "%H:%M:%S", "%D": "%m/%d/%y", "%F": "%Y-%m-%d",
-    "%R": "%H:%M", "%a": "weekday, short", "%A": "weekday", "%%": "a percent sign",
+    "%z": "offset", "%T": "%H:%M:%S", "%D": "%m/%d/%y", "%F": "%Y-%m-%d", "%R": "%H:%M", "%a": "weekday, short",
+    "%A": "weekday", "%%": "a percent sign",
 }  # fmt: skip
 """Codes of a time format with their meaning."""
 
 _CODE_PATTERN = re.compile(r"%\.?\d?[A-Za-z%]?")
 _ALIASES = {"%h": "%b", "%k": "%H", "%l": "%I", "%.f": "%.f", "%.3f": "%.3f", "%.6f": "%.6f", "%.9f": "%.9f"}
 _ALLOWED = {*CODE_TEXTS, *_ALIASES}
-_DATE_CODES = ({"%Y", "%y", "%F", "%D", "%s"}, {"%m", "%b", "%B", "%j", "%F", "%D", "%s", "%h"})
+_DATE_CODES = ({"%Y", "%y", "%F", "%D"}, {"%m", "%b", "%B", "%j", "%F", "%D", "%h"})
 
 
 def check_time_format(pattern: str) -> str:
@@ -48,7 +48,7 @@ def parse_with_format(values: pl.Series, pattern: str) -> pl.DataFrame:
 
     Returns:
         ``local`` (``Datetime('ms')``, null where a text does not fit) and ``offset`` (minutes; 0 where the pattern
-        has ``%z`` or ``%s``, because the times are UTC then).
+        has ``%z``, because the times are UTC then).
     """
     texts = values.cast(pl.String).str.strip_chars()
     chrono = pattern.replace(".%f", "%.f")
@@ -60,11 +60,11 @@ def parse_with_format(values: pl.Series, pattern: str) -> pl.DataFrame:
     if codes & {"%H", "%I"} and "%M" not in codes:
         # chrono gives no time of day without minutes.
         texts, chrono = texts + " 00", f"{chrono} %M"
-    has_clock = codes & {"%H", "%I", "%T", "%R", "%s"}
+    has_clock = codes & {"%H", "%I", "%T", "%R"}
     times = texts.str.to_datetime(chrono, strict=False) if has_clock else texts.str.to_date(chrono, strict=False)
     is_utc = isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None
     naive = times.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if is_utc else times.cast(pl.Datetime("us"))
-    offset = 0 if codes & {"%z", "%s"} else None
+    offset = 0 if "%z" in codes else None
     return pl.DataFrame({"local": naive.dt.round("1ms").cast(pl.Datetime("ms"))}).with_columns(
         pl.lit(offset, pl.Int64).alias("offset")
     )

@@ -11,7 +11,7 @@ from acm_etl.errors import InputError
 from acm_etl.io.files.clock_texts import parse_clocks
 from acm_etl.io.files.date_texts import parse_dates, split_timestamps
 from acm_etl.io.files.epochs import NumberUnit, detect_number_unit, detect_told_unit, is_running, to_numbers
-from acm_etl.io.files.numbers import format_samples
+from acm_etl.io.files.rejections import format_samples
 from acm_etl.io.files.time_format import check_time_format, parse_with_format
 from acm_etl.io.files.time_names import find_zone_in_name, is_time_name, order_candidates
 from acm_etl.io.files.time_reading import TimeColumnKind, to_clock_texts, to_texts
@@ -175,7 +175,7 @@ def _find_lone_epoch(file_name: str, sample: pl.DataFrame, options: TimeOptions)
 def is_timestamp(values: pl.Series) -> bool:
     """Return whether most values are a date, or a date and a time of day."""
     if values.dtype in (pl.Date, pl.Datetime):
-        return values.null_count() < len(values)
+        return values.count() > 0 and not _is_day_zero(values)
     if values.dtype != pl.String:
         return False
     parts = split_timestamps(values.drop_nulls().head(_SAMPLE_ROWS))
@@ -199,12 +199,17 @@ def _holds_clocks(values: pl.Series) -> bool:
     if values.dtype == pl.Time:
         return values.null_count() < len(values)
     if values.dtype == pl.Datetime:
-        return values.count() > 0 and int(str(values.dt.year().max())) <= 1900  # day zero of Excel
+        return values.count() > 0 and _is_day_zero(values)
     if values.dtype != pl.String:
         return False
     texts = to_clock_texts(values.drop_nulls().head(_SAMPLE_ROWS))
     marked = texts.str.contains(r"^\d{1,2}\s?[:hH]\s?\d|^\d{1,2}\.\d\d\.\d\d|^\d{1,2}\s?[AaPp]\.?\s?[Mm]")
     return not texts.is_empty() and _is_majority(marked & _is_clock(texts))
+
+
+def _is_day_zero(times: pl.Series) -> bool:
+    """Return whether all values are of the days around zero of Excel and Access: times of day without a date."""
+    return int(str(times.dt.year().max())) <= 1900
 
 
 def _find_clock_column(sample: pl.DataFrame, date_column: str) -> str | None:
