@@ -25,6 +25,7 @@ from provenance import provenance
 from acm_etl import simulate
 from acm_etl.config import ScoreParams
 from acm_etl.io.files import reader
+from acm_etl.io.files.options import ImportOptions
 from acm_etl.score import ScoreResult, dedupe_readings, fit, score
 from acm_etl.tables.common import DETECTOR_NAMES
 
@@ -237,7 +238,7 @@ def series(frame: pl.DataFrame) -> tuple[np.ndarray, pl.DataFrame]:
 
 def plant(name: str) -> tuple[timedelta, pl.DataFrame]:
     """Length of the baseline, and baseline and later readings of a plant; where they overlap the baseline counts."""
-    options = reader.ImportOptions(time_zone=ZONE)
+    options = ImportOptions(time_zone=ZONE)
     parts = [
         reader.read_all_readings([have(HISTORIAN / f"{name}_{part}_DATA.csv")], options)[0]
         for part in ("BASELINE", "BATCH")

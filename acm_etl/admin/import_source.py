@@ -9,8 +9,8 @@ from datetime import datetime
 import polars as pl
 
 from acm_etl.admin.import_results import ImportedFile
-from acm_etl.io.files.numbers import build_rejections, sum_rejections
 from acm_etl.io.files.reader import FILE_COLUMN, TIME_COLUMN, ReadingsChunk
+from acm_etl.io.files.rejections import build_rejections, sum_rejections
 from acm_etl.progress import Progress
 
 FUTURE_REASON = "future_reading"

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypedDict, Unpack
 
 import polars as pl
 
@@ -23,9 +22,11 @@ from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, InputError, UsageError
 from acm_etl.io.connect import open_store
-from acm_etl.io.files import reader
 from acm_etl.io.files.losses import LossLimits, check_losses
-from acm_etl.io.files.timestamps import DateOrder
+from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.plan import PreparedImport
+from acm_etl.io.files.prepare import prepare_import
+from acm_etl.io.files.reader import stream_readings
 from acm_etl.load import (
     clock,
     equipment,
@@ -49,21 +50,18 @@ HISTORIAN_TIME_COLUMN = "EntryDateTime"
 _UNREGISTERED_ID = 0  # ids of machines start at 1
 
 
-class ImportChoices(TypedDict, total=False):
-    """Options of ``import_files`` that most imports leave out.
+@dataclass(frozen=True, slots=True)
+class StoreChoices:
+    """Choices about how readings are stored.
 
     Attributes:
-        time_column: Timestamp column; detected if omitted.
-        date_order: Order of day and month, for files with ambiguous dates.
         replace: Period (start, and end exclusive, UTC) for which the files are the whole truth: stored values of their
             tags that they do not have are erased.
         accept_loss: Store the readings even if more is lost than the settings ``import`` allow.
     """
 
-    time_column: str | None
-    date_order: DateOrder | None
-    replace: tuple[datetime, datetime] | None
-    accept_loss: bool
+    replace: tuple[datetime, datetime] | None = None
+    accept_loss: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class _ImportJob:
     signature: str
     chunks: CountedChunks
     limits: LossLimits
-    choices: ImportChoices
+    choices: StoreChoices
 
     @property
     def is_new_machine(self) -> bool:
@@ -93,39 +91,56 @@ class _ImportJob:
 
 
 def import_files(
-    paths: Sequence[str | Path],
+    arguments: Sequence[str | Path],
     *,
     equip: str,
-    time_zone: str,
+    options: ImportOptions,
     config: Config | None = None,
-    progress: Progress | None = None,
-    **choices: Unpack[ImportChoices],
+    choices: StoreChoices | None = None,
 ) -> ImportReport:
-    """Merge CSV or Parquet files into a machine's historian table, cell by cell.
+    """Plan an import of files, and merge their readings into a machine's historian table.
 
     Args:
-        paths: Files; if they have different values for a cell, the later file counts. An empty cell says nothing.
+        arguments: Files, folders or patterns; if they have different values for a cell, the later file counts.
         equip: Machine code; the machine is registered if it is new.
-        time_zone: IANA time zone of the timestamps in the files.
+        options: Statements about the files; the rest is detected.
         config: Settings; they name the store.
-        progress: Receives the progress.
-        choices: See ``ImportChoices``.
-
-    Returns:
-        Counts of new, updated, unchanged and rejected readings and cells.
+        choices: Choices about how readings are stored.
 
     Raises:
         UsageError: The time zone or a column is unknown, or a file is missing.
         InputError: A file cannot be read, or more of it is lost than the settings allow; nothing was stored.
     """
+    return import_prepared(prepare_import(arguments, options), equip=equip, config=config, choices=choices)
+
+
+def import_prepared(
+    prepared: PreparedImport,
+    *,
+    equip: str,
+    config: Config | None = None,
+    choices: StoreChoices | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Merge the readings of a planned import into a machine's historian table, cell by cell.
+
+    Args:
+        prepared: Plan and files.
+        equip: Machine code; the machine is registered if it is new.
+        config: Settings; they name the store.
+        choices: Choices about how readings are stored.
+        progress: Receives the progress.
+
+    Returns:
+        Counts of new, updated, unchanged and rejected readings and cells.
+
+    Raises:
+        InputError: A file has changed since it was planned, or more is lost than the settings allow; nothing is stored.
+    """
     started_at, progress, config = time.monotonic(), progress or NullProgress(), config or Config()
-    _check_period(choices.get("replace"))
-    options = reader.ImportOptions(
-        time_zone=time_zone, time_column=choices.get("time_column"), date_order=choices.get("date_order")
-    )
-    progress.set_stage(equip, "read", detail=f"{len(paths)} file{'' if len(paths) == 1 else 's'}")
-    # All files are profiled before the store is opened: a bad one keeps the good ones out.
-    source = _open_source(paths, options)
+    choices, time_zone = choices or StoreChoices(), prepared.plan.time_zone
+    _check_period(choices.replace)
+    source = _open_source(prepared)
     latest = clock.utc_now() + config.backfill.allowed_lateness
     engine = open_store(config.store)
     try:
@@ -134,7 +149,7 @@ def import_files(
         job = _ImportJob(
             engine=engine,
             machine=machine,
-            signature=_hash_import(source.files, options, choices.get("replace")),
+            signature=_hash_import(prepared, choices.replace),
             chunks=CountedChunks(source, machine.time_column, latest, equip, progress),
             limits=LossLimits(config.imports.max_lost_rows, config.imports.max_lost_cells),
             choices=choices,
@@ -159,14 +174,13 @@ def _check_period(replace: tuple[datetime, datetime] | None) -> None:
         raise UsageError(message)
 
 
-def _open_source(paths: Sequence[str | Path], options: reader.ImportOptions) -> ReadingsSource:
-    profile = reader.profile_files([Path(path) for path in paths], options)
+def _open_source(prepared: PreparedImport) -> ReadingsSource:
     return ReadingsSource(
-        [str(path) for path in paths],
-        profile.tags,
-        profile.row_count,
-        profile.messages,
-        reader.stream_readings(profile),
+        [file.table.name for file in prepared.files],
+        prepared.plan.tags,
+        prepared.row_count,
+        [],
+        stream_readings(prepared),
     )
 
 
@@ -177,17 +191,18 @@ def _propose_machine(code: str, time_zone: str) -> Equipment:
     return Equipment(_UNREGISTERED_ID, code, None, None, None, time_zone, table, HISTORIAN_TIME_COLUMN)
 
 
-def _hash_import(files: Sequence[str], options: reader.ImportOptions, replace: tuple[datetime, datetime] | None) -> str:
-    """Return the hash of the file contents and the options.
+def _hash_import(prepared: PreparedImport, replace: tuple[datetime, datetime] | None) -> str:
+    """Return the hash of the file contents and the decisions.
 
     The id of the run is made from the hash: importing the same files again repeats the same run, so that its rejected
     values are counted once.
     """
-    content = hashlib.sha256(repr(options).encode())
+    content = hashlib.sha256(repr(prepared.plan).encode())
     if replace is not None:
         content.update(repr(replace).encode())
-    for path in files:
-        with Path(path).open("rb") as file:
+    # A workbook or an archive holds several tables; its bytes are hashed once.
+    for path in dict.fromkeys(file.table.source.path for file in prepared.files):
+        with path.open("rb") as file:
             content.update(hashlib.file_digest(file, "sha256").digest())
     return content.hexdigest()
 
@@ -220,7 +235,7 @@ def _stage_and_store(job: _ImportJob) -> ImportReport:
     import_staging.drop_dead_staging_tables(engine)
     with import_staging.stage_readings(engine, table, job.chunks) as staged:
         losses = import_report.account_for_losses(job.chunks, staged)
-        check_losses(losses, job.limits, accept_loss=job.choices.get("accept_loss", False))
+        check_losses(losses, job.limits, accept_loss=job.choices.accept_loss)
         if not staged.rows:
             reasons = ", ".join(loss.reason for loss in losses.lost_rows) or "no rows"
             message = f"all {losses.rows_in:,} rows were rejected ({reasons}); nothing was stored"
@@ -230,7 +245,7 @@ def _stage_and_store(job: _ImportJob) -> ImportReport:
     engine.checkpoint_wal()
     statements = [*source.messages, *import_report.describe_conflicts(losses, job.limits)]
     report = ImportReport(job.machine.code, table.name, [*source.files], statements)
-    report.replaced_from, report.replaced_to = job.choices.get("replace") or (None, None)
+    report.replaced_from, report.replaced_to = job.choices.replace or (None, None)
     import_report.complete_report(report, job.chunks, staged, losses=losses, merged=merged)
     return report
 
@@ -240,7 +255,7 @@ def _store_readings(job: _ImportJob, staged: StagedReadings) -> MergeCounts:
     engine = job.engine
     machine = equipment.insert_machine(engine, job.machine) if job.is_new_machine else job.machine
     historian_table.apply_table_ddl(engine, staged.tables.target)
-    merged = historian_table.merge_staged_readings(engine, staged, replaced_span=job.choices.get("replace"))
+    merged = historian_table.merge_staged_readings(engine, staged, replaced_span=job.choices.replace)
     equipment.sync_tags(engine, machine, in_transaction=True)
     import_run = _build_import_run(machine, job.signature)
     _write_finished_run(engine, import_run, staged, merged, rows=job.chunks.source.row_count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from acm_etl.cli import backfill, data, machines, models, settings, sources, store, watch
+from acm_etl.cli import backfill, data, import_files, machines, models, settings, sources, store, watch
 from acm_etl.cli.command import MainGroup, add_commands
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import build_global_options
@@ -50,7 +50,7 @@ add_commands(
     main,
     (
         store.init_command,
-        data.import_command,
+        import_files.import_command,
         data.import_progress_command,
         data.simulate_command,
         machines.equipment_group,

@@ -1,72 +1,16 @@
-"""Commands that bring readings into the store and results out of it: import, simulate, export."""
+"""Commands that bring simulated readings and V8 progress into the store, and results out of it."""
 
 from __future__ import annotations
 
 import dataclasses
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import UtcDateTime, listing_format_option
-
-IMPORT_EPILOG = """\b
-Examples:
-  acm-etl import fan_2012.csv fan_2013.csv --equip FD_FAN --timezone America/New_York
-  acm-etl import mill.parquet --equip MILL_01 --timezone UTC --time-column Zeit
-  acm-etl import export.csv --equip MILL_01 --timezone Europe/Berlin --date-order dmy
-  acm-etl import may.csv --equip FD_FAN --timezone UTC --replace 2024-05-01 2024-06-01
-"""
-
-
-@acm_command("import", summary="load files of readings into a historian table", epilog=IMPORT_EPILOG)
-@click.argument("files", nargs=-1, required=True, type=click.Path())
-@click.option("--equip", required=True, metavar="CODE", help="Machine of the readings; registered if new.")
-@click.option(
-    "--timezone", required=True, metavar="ZONE", help="Time zone of the timestamps (IANA), e.g. Europe/Berlin."
-)
-@click.option("--time-column", metavar="NAME", help="Timestamp column  [default: detected].")
-@click.option(
-    "--date-order",
-    type=click.Choice(["mdy", "dmy", "ymd"]),
-    help="Order of day and month, for files with ambiguous dates.",
-)
-@click.option(
-    "--replace",
-    nargs=2,
-    type=UtcDateTime(),
-    metavar="FROM TO",
-    help="Erase stored values from FROM until before TO (UTC) that FILES do not have; only of the tags in FILES.",
-)
-@click.option("--accept-loss", is_flag=True, help="Import even if more than the settings import.* allow is lost.")
-@click.pass_obj
-def import_command(
-    ctx: CliContext,
-    /,
-    files: tuple[str, ...],
-    equip: str,
-    timezone: str,
-    **options: Any,  # noqa: ANN401 - see ingest.ImportChoices
-) -> None:
-    """Merge CSV or Parquet FILES into a machine's historian table, cell by cell.
-
-    An empty cell says nothing. If there are several values for a cell, that of the later file counts, and imported
-    values replace stored ones. Rejected and changed values are counted and reported. Importing a file again changes
-    nothing. If more than the settings import.max_lost_rows and import.max_lost_cells allow is lost, nothing is stored.
-    """
-    from acm_etl.admin import ingest
-    from acm_etl.cli.render import data as render
-
-    with ctx.open_progress(unit="rows") as progress:
-        report = ingest.import_files(
-            files, equip=equip, time_zone=timezone, config=ctx.load_settings(), progress=progress, **options
-        )
-    if not ctx.emit_json(report):
-        render.print_import_report(report)
-
 
 IMPORT_PROGRESS_EPILOG = """\b
 Examples:

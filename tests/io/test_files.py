@@ -7,18 +7,12 @@ import polars as pl
 import pytest
 
 from acm_etl.errors import InputError, UsageError
-from acm_etl.io.files import raw_table, table_rows
+from acm_etl.io.files import csv_batches, raw_table, table_rows
 from acm_etl.io.files.inputs import expand_inputs
-from acm_etl.io.files.reader import (
-    FILE_COLUMN,
-    ROW_COLUMN,
-    TIME_COLUMN,
-    ImportOptions,
-    profile_files,
-    read_all_readings,
-    stream_readings,
-    sum_rejections,
-)
+from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.prepare import prepare_import
+from acm_etl.io.files.reader import FILE_COLUMN, ROW_COLUMN, TIME_COLUMN, read_all_readings, stream_readings
+from acm_etl.io.files.rejections import sum_rejections
 
 UTC = ImportOptions(time_zone="UTC")
 
@@ -63,7 +57,7 @@ def test_encoding_is_found(load, encoding):
 def test_guessed_encoding_and_columns_left_out_are_said(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes("TS,T °C,State\n2012-01-01 00:00,5,run\n".encode("cp1252"))
-    found = profile_files([path], UTC)
+    found = prepare_import([path], UTC)
     assert any("Windows-1252" in line for line in found.messages)
     assert any("State is left out" in line and "run" in line for line in found.messages)
     assert found.tags == ("T °C",)
@@ -160,14 +154,14 @@ def test_exact_duplicates_are_told_from_conflicts(load):
 
 
 def test_batches_carry_on_where_the_last_one_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr(table_rows, "_BLOCK_BYTES", 2000)
+    monkeypatch.setattr(csv_batches, "_BLOCK_BYTES", 2000)
     night = ["00:00", *[f"01:{m:02d}" for m in range(60)] * 2, "02:00"]
     path = tmp_path / "a.csv"
     path.write_text("TS,A,S\n" + "".join(f"11/04/2012 {clock},{i},x\n" for i, clock in enumerate(night)))
     second = tmp_path / "b.csv"
     second.write_bytes(path.read_bytes())
     options = ImportOptions(time_zone="America/New_York", date_order="mdy")
-    parts = list(stream_readings(profile_files([path, second], options)))
+    parts = list(stream_readings(prepare_import([path, second], options)))
     assert len(parts) >= 4  # each file in several
     whole = pl.concat([part.frame for part in parts])
     assert whole[ROW_COLUMN].to_list() == [*range(122)] * 2
@@ -225,7 +219,7 @@ def test_the_first_ragged_line_is_named(tmp_path, encoding):
     path = tmp_path / "a.csv"
     lines = ["TS,Öl", "2012-01-01 00:00,1", "2012-01-01 01:00,2", "2012-01-01 02:00,ö,3", "2012-01-01 03:00"]
     path.write_bytes("\r\n".join(lines).encode(encoding))
-    found = profile_files([path], UTC)
+    found = prepare_import([path], UTC)
     assert "a.csv: 2 row(s) not as wide as the header, the first in line 4 are left out" in found.messages
 
 
@@ -240,11 +234,11 @@ def test_named_time_column_is_checked(load):
 
 def test_missing_files_and_directories(tmp_path):
     with pytest.raises(UsageError, match="does not exist"):
-        profile_files([tmp_path / "none.csv"], UTC)
+        prepare_import([tmp_path / "none.csv"], UTC)
     with pytest.raises(UsageError, match="no table in"):
-        profile_files([tmp_path], UTC)
+        prepare_import([tmp_path], UTC)
     with pytest.raises(UsageError, match="no files"):
-        profile_files([], UTC)
+        prepare_import([], UTC)
 
 
 def test_broken_off_rows_and_open_quotes_lose_only_what_is_counted(load):
@@ -258,7 +252,7 @@ def test_broken_off_rows_and_open_quotes_lose_only_what_is_counted(load):
 def test_file_that_changes_between_the_passes_is_refused(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("TS,A\n2012-01-01 00:00,1\n")
-    found = profile_files([path], UTC)
+    found = prepare_import([path], UTC)
     path.write_text("TS,B\n2012-01-01 00:00,1\n")
     with pytest.raises(InputError, match="cannot be read"):
         list(stream_readings(found))
@@ -273,7 +267,7 @@ class Listener:
 
 @pytest.mark.parametrize("way", ["header only", "read to the end", "left early", "broken"])
 def test_no_thread_of_a_reader_is_left_when_its_reading_ends(tmp_path, monkeypatch, way):
-    monkeypatch.setattr(table_rows, "_BLOCK_BYTES", 1 << 10)
+    monkeypatch.setattr(csv_batches, "_BLOCK_BYTES", 1 << 10)
     rows = 0 if way == "header only" else 500
     path = tmp_path / "a.csv"
     path.write_text("TS,A\n" + "2012-01-01 00:00,1\n2012-01-01 00:00,1,2\n" * rows)

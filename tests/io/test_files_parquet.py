@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.reader import TIME_COLUMN, ImportOptions, read_all_readings
+from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.reader import TIME_COLUMN, read_all_readings
 
 NIGHT = [datetime(2012, 11, 4, 4) + timedelta(minutes=30 * i) for i in range(6)]
 LOCAL = [datetime(2012, 11, 4, *clock) for clock in [(0, 0), (0, 30), (1, 0), (1, 30), (1, 0), (1, 30)]]

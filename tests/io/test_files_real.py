@@ -7,7 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from acm_etl.io.files.reader import TIME_COLUMN, ImportOptions, profile_files, read_all_readings
+from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.prepare import prepare_import
+from acm_etl.io.files.reader import TIME_COLUMN, read_all_readings
 
 HISTORIAN = Path(__file__).parents[2] / "../shared/data/historian"
 NEW_YORK = ImportOptions(time_zone="America/New_York")
@@ -52,7 +54,7 @@ def test_fan_takes_the_batch_file_where_both_have_a_reading():
 
 
 def test_fan_says_how_it_read_the_dates():
-    words = "\n".join(profile_files(files("FD_FAN"), NEW_YORK).messages)
+    words = "\n".join(prepare_import(files("FD_FAN"), NEW_YORK).messages)
     assert "5/21/2012 are month first: 5/21/2012 proves it" in words
     assert "06-01-2012 are month first: only so do the readings follow one another" in words
 

@@ -24,7 +24,7 @@ _CONFLICT_SCOPES = {"files": "of the files", "store": "of the store"}
 
 
 def print_import_report(report: ImportReport) -> None:
-    """Print the detected formats, the counts, and rejected and changed values of an import."""
+    """Print the counts, and rejected and changed values of an import; the plan was printed before."""
     for statement in report.statements:
         print_line(f"  {escape(statement)}")
     print_line(

@@ -114,6 +114,7 @@ class _CellDecisions:
         left_out = [LeftOutColumn(name, "label", 0, (reason,)) for name, reason in group.shape.ignored]
         for tag, profile in group.profiles.items():
             if not options.selects_tag(tag):
+                left_out.append(LeftOutColumn(tag, "excluded", profile.cell_count, ()))
                 continue
             decided = decide_format(profile, context=context)
             if isinstance(decided, LeftOutColumn) and _is_unreadable_tag(decided, profile, tag.casefold() in numeric):

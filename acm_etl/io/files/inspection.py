@@ -133,8 +133,8 @@ def read_sample(table: RawTable) -> pl.DataFrame:
     chunks = (chunk for chunk in read_chunks(table, table.columns) if len(chunk))
     first = next(chunks, None)
     if first is None:
-        message = f"{table.name} has a header but no rows that fit it; check the file, or name the header line: "
-            "--header-line N"
+        hint = "check the file, or name the header line: --header-line N"
+        message = f"{table.name} has a header but no rows that fit it; {hint}"
         raise InputError(message)
     sample = first.head(_SAMPLE_ROWS)
     # A long file in the order of its tags shows a single tag at its beginning.

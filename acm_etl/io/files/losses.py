@@ -9,7 +9,7 @@ import polars as pl
 
 from acm_etl.errors import InputError, InternalError
 
-LOST_ROW_REASONS = frozenset({"ragged_row", "unparsed_time", "untagged_row", "future_reading"})
+LOST_ROW_REASONS = frozenset({"ragged_row", "unparsed_time", "untagged_row", "unknown_tag", "future_reading"})
 """Reasons for which a whole row is not stored."""
 COMPLEMENTARY_REASON = "complementary_row"
 """A row that has other tags than the other rows of its time, as in files of one tag each."""

@@ -1,344 +1,227 @@
-"""Import of CSV and Parquet files of readings: one pass that decides, one that reads.
-
-``survey`` looks at every file of a machine once, in bounded memory, and settles what no single row can tell: the time
-column, the order of day and month, which columns are tags. ``read`` streams the readings with what was settled.
-Whatever is not taken as it stands is counted, never dropped in silence.
-"""
+"""Pass 2 of an import: readings of all files by the plan, in bounded memory, and counts of all that is not taken."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import polars as pl
 
-from acm_etl.errors import InputError, UsageError
-from acm_etl.io.files.inputs import InputFile, expand_inputs
-from acm_etl.io.files.numbers import (
-    REJECTIONS_SCHEMA,
-    TagColumnsProfile,
-    build_rejections,
-    parse_numbers,
-    sum_rejections,
-)
-from acm_etl.io.files.raw_table import RawTable, open_table
-from acm_etl.io.files.table_rows import find_ragged_lines, read_chunks
-from acm_etl.io.files.time_decision import DecidedTime, decide_times
-from acm_etl.io.files.time_search import find_time_column
-from acm_etl.io.files.timestamp_column import TimeColumn, TimeOptions
-from acm_etl.io.files.timestamps import DateOrder
-from acm_etl.io.files.zones import LocalTimeConverter, check_time_zone
+from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PreparedImport
+from acm_etl.io.files.prepare import prepare_import
+from acm_etl.io.files.rejections import REJECTIONS_SCHEMA, RejectionCounter, build_rejections, sum_rejections
+from acm_etl.io.files.table_rows import find_lines, read_chunks
+from acm_etl.io.files.tag_cells import TagCells, build_tag_names, filter_rows, list_needed_columns, split_by_tag
+from acm_etl.io.files.value_format import ValueFormat
+from acm_etl.io.files.value_parser import parse_values
+from acm_etl.io.files.zones import LocalTimeConverter
 
 TIME_COLUMN = "EntryDateTime"
 FILE_COLUMN = "FileOrdinal"
 ROW_COLUMN = "RowOrdinal"
-"""With FILE: where a reading came from. Of readings of one time, the last file's last row is the valid one."""
-
-#: Names no tag may have; a scored frame has its own ``Timestamp``.
-_RESERVED_NAMES = {name.casefold() for name in (TIME_COLUMN, FILE_COLUMN, ROW_COLUMN, "Timestamp")}
-_MAX_NAME_LENGTH = 128  # of an identifier in SQL Server
-
-__all__ = [
-    "FILE_COLUMN",
-    "REJECTIONS_SCHEMA",
-    "ROW_COLUMN",
-    "TIME_COLUMN",
-    "DateOrder",
-    "FileProfile",
-    "ImportOptions",
-    "ImportProfile",
-    "ReadingsChunk",
-    "profile_files",
-    "read_all_readings",
-    "stream_readings",
-    "sum_rejections",
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportOptions:
-    """What the user says about the files of one machine.
-
-    Attributes:
-        time_zone: IANA zone of stamps that carry no offset of their own.
-        time_column: Name of the time column; found by name or content where None.
-        time_format: Pattern of all time stamps; found where None.
-        date_order: Order of day and month; found from the whole column where None.
-    """
-
-    time_zone: str
-    time_column: str | None = None
-    time_format: str | None = None
-    date_order: DateOrder | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FileProfile:
-    """What pass 1 found out about one file.
-
-    Attributes:
-        file: The file.
-        time: How its time column is read.
-        tag_by_column: Name in the file to name of the tag.
-        comma_columns: Columns whose numbers have a decimal comma.
-        row_count: Rows as wide as the header.
-        rejections: Counts that are known before pass 2: ragged rows and columns left out.
-    """
-
-    file: RawTable
-    time: DecidedTime
-    tag_by_column: Mapping[str, str]
-    comma_columns: frozenset[str]
-    row_count: int
-    rejections: pl.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class ImportProfile:
-    """What pass 1 settled for all files of one machine.
-
-    Attributes:
-        options: As given.
-        files: In the order given, which is the order of precedence.
-        tags: Tags of all files, in order of appearance.
-        messages: What was settled, one line each, for the user to see.
-    """
-
-    options: ImportOptions
-    files: tuple[FileProfile, ...]
-    tags: tuple[str, ...]
-    messages: tuple[str, ...]
-
-    @property
-    def paths(self) -> list[str]:
-        """Files on disk, in the order given: one for all members of an archive."""
-        return list(dict.fromkeys(str(facts.file.source.path) for facts in self.files))
-
-    @property
-    def row_count(self) -> int:
-        """Rows of all files."""
-        return sum(facts.row_count for facts in self.files)
+"""With ``FILE_COLUMN``: origin of a reading. Of readings of one time, the last file's last row counts."""
+_OCCURRENCE = "occurrence:"
+_TAG = "tag:"
+_VALUE = "value:"
+_MAX_ROW_WITH_LINE = 200_000
+"""Rows beyond are not looked up again for the number of their line: that takes a slow pass over the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingsChunk:
-    """A stretch of one file.
+    """Readings of a stretch of one file.
 
     Attributes:
-        frame: TIME (``Datetime('ms')``, naive UTC, never null), FILE, ROW, and every tag of the survey as Float64,
-            finite or null; in file order, duplicates included.
-        rejections: Counts of rows and cells that were not taken as they came, see ``REJECTED_SCHEMA``.
+        frame: Frame of (readings, 3 + tags): time (``Datetime("ms")``, UTC, never null), number of the file, number of
+            the row, and the tags of the chunk as Float64, finite or null. Duplicates are included.
+        rejections: Counts of rows and cells that were not taken as they came.
     """
 
     frame: pl.DataFrame
     rejections: pl.DataFrame
 
 
+def stream_readings(prepared: PreparedImport) -> Iterator[ReadingsChunk]:
+    """Yield the readings of all files, in order of precedence.
+
+    Raises:
+        InputError: A file has changed since pass 1 and cannot be read any more.
+    """
+    for ordinal, file in enumerate(prepared.files):
+        yield from _FileStream(prepared.plan, file, ordinal).read()
+
+
 @dataclass(slots=True)
-class _FileScan:
-    """One file while pass 1 goes through it."""
+class _FileStream:
+    """One file while pass 2 goes through it."""
 
-    file: RawTable
-    time_column: TimeColumn
-    tags_profile: TagColumnsProfile = field(default_factory=TagColumnsProfile)
-    row_count: int = 0
-    ragged_count: int = 0
-    ragged_samples: list[str] = field(default_factory=list)
+    plan: ImportPlan
+    file: PlannedFile
+    ordinal: int
+    next_row: int = 0
+    rejections: RejectionCounter = field(init=False)
+    kind: FileKind = field(init=False)
+    formats: Mapping[str, tuple[str, ValueFormat]] = field(init=False)
+    converters: tuple[LocalTimeConverter, ...] = field(init=False)
 
-    def add_ragged_row(self, text: str) -> None:
-        self.ragged_count += 1
-        if len(self.ragged_samples) < 5:
-            self.ragged_samples.append(text)
+    def __post_init__(self) -> None:
+        self.kind = self.plan.kinds[self.file.kind_index]
+        # Databases ignore case in names, so files that spell a tag in two ways mean one tag.
+        self.formats = {entry.tag.casefold(): (entry.tag, entry.format) for entry in self.kind.formats}
+        self.rejections = _count_before_rows(self.file, self.kind)
+        self.converters = tuple(time.make_converter() for time in self.file.times)
 
-    @property
-    def tag_columns(self) -> list[str]:
-        return [name for name in self.file.columns if name not in self.time_column.columns]
+    def read(self) -> Iterator[ReadingsChunk]:
+        names = list_needed_columns(self.kind.shape, self.plan.where)
+        none = pl.DataFrame(schema=REJECTIONS_SCHEMA)
+        for whole in read_chunks(self.file.table, names):
+            numbered = whole.with_columns(_number_rows(len(whole), self.next_row))
+            self.next_row += len(whole)
+            for frame in self._convert(filter_rows(numbered, self.plan.where)):
+                yield ReadingsChunk(frame, none)
+        # One frame of counts per file: samples and lines are those of the first rows, not of every chunk.
+        yield ReadingsChunk(_empty_frame(), self._build_rejections())
 
+    def _build_rejections(self) -> pl.DataFrame:
+        rows = self.rejections.list_rows(_MAX_ROW_WITH_LINE)
+        lines = dict(zip(rows, find_lines(self.file.table, rows), strict=True)) if rows else {}
+        return self.rejections.build_frame(lines)
 
-def profile_files(paths: Sequence[str | Path], options: ImportOptions) -> ImportProfile:
-    """Pass 1 over the files of one machine.
+    def _convert(self, chunk: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """Yield the readings of a chunk: one frame, or one per pair."""
+        shape = self.kind.shape
+        if shape.kind == "long":
+            yield self._convert_long(chunk)
+            return
+        cells = [c for c in split_by_tag(chunk, shape, self.file.default_tag) if c.tag.casefold() in self.formats]
+        for group in range(len(shape.times)):
+            # A pair whose tag is left out brings no readings at all, not readings without values.
+            if members := [cell for cell in cells if cell.time_index == group]:
+                yield self._convert_wide(members, group)
 
-    Raises:
-        UsageError: No files, a file that is not there, an unknown zone.
-        InputError: A file that holds no readings, or whose times cannot be told.
-    """
-    if not paths:
-        message = "no files given; name one or more CSV or Parquet files"
-        raise UsageError(message)
-    check_time_zone(options.time_zone)
-    notes: list[str] = []
-    scans = [_scan_file(source, options) for source in expand_inputs(paths, notes.append)]
-    decision = decide_times([scan.time_column for scan in scans], options.date_order)
-    numeric = {n.strip().casefold() for scan in scans for n in scan.tags_profile.numeric_columns}
-    names: dict[str, str] = {}
-    files = tuple(
-        _build_file_profile(scan, time, numeric, names) for scan, time in zip(scans, decision.times, strict=True)
-    )
-    ragged = [
-        f"{s.file.path.name}: {s.ragged_count:,} row(s) {_describe_ragged(s)} are left out"
-        for s in scans
-        if s.ragged_count
-    ]
-    tags = tuple(dict.fromkeys(tag for facts in files for tag in facts.tag_by_column.values()))
-    if not tags:
-        message = f"{paths[0]} has no column of numbers besides the time"
-        raise InputError(message)
-    messages = (*notes, *_profile_messages(files, decision.messages, options), *ragged)
-    return ImportProfile(options, files, tags, messages)
+    def _convert_wide(self, cells: Sequence[TagCells], group: int) -> pl.DataFrame:
+        """Return readings of rows that hold one time and all tags of a group."""
+        rows = cells[0].rows
+        times = self._convert_times(rows, group)
+        is_timed = times.is_not_null()
+        columns = [self._parse(cell, is_timed).filter(is_timed) for cell in cells]
+        return _build_frame(times.filter(is_timed), self.ordinal, rows[ROW_COLUMN].filter(is_timed), columns)
 
+    def _convert_long(self, chunk: pl.DataFrame) -> pl.DataFrame:
+        """Return readings of rows that hold one tag each: rows of one time are put together."""
+        tags = build_tag_names(chunk, self.kind.shape)
+        known = [tag for tag in tags.drop_nulls().unique() if tag.casefold() in self.formats]
+        times = self._convert_times(chunk, 0, keys=tags, counted=tags.is_in(known).fill_null(value=False))
+        timed = chunk.with_columns(times.alias(TIME_COLUMN))
+        parts = []
+        for cell in split_by_tag(timed, self.kind.shape):
+            if cell.tag.casefold() in self.formats:
+                is_timed = cell.rows[TIME_COLUMN].is_not_null()
+                numbers = self._parse(cell, is_timed)
+                rows = cell.rows.select(TIME_COLUMN, ROW_COLUMN)
+                columns = (numbers.alias(_VALUE), pl.lit(numbers.name).alias(_TAG))
+                parts.append(rows.with_columns(columns).filter(is_timed))
+        return self._pivot(pl.concat(parts)) if parts else _empty_frame()
 
-def _scan_file(file: InputFile, options: ImportOptions) -> _FileScan:
-    source = open_table(file)
-    sample = next((batch for batch in read_chunks(source, source.columns) if len(batch)), None)
-    if sample is None:
-        message = f"{source.name} has a header but no rows that fit it"
-        raise InputError(message)
-    times = TimeOptions(time_zone=options.time_zone, time_column=options.time_column, time_format=options.time_format)
-    scan = _FileScan(source, find_time_column(source.name, sample, times))
-    _check_tag_names(source, scan.tag_columns)
-    # Typed numbers of a Parquet file need no look at all.
-    unknown = [name for name in scan.tag_columns if not sample[name].dtype.is_numeric()]
-    scan.tags_profile.numeric_columns.update(set(scan.tag_columns) - set(unknown))
-    for batch in read_chunks(source, [*scan.time_column.columns, *unknown], scan.add_ragged_row):
-        scan.row_count += len(batch)
-        scan.time_column.add_values(batch)
-        scan.tags_profile.add_chunk(batch, unknown, detect_commas=_has_semicolons(source))
-    if scan.ragged_count > scan.row_count:
-        rows = scan.ragged_count + scan.row_count
-        message = f"{source.name}: {scan.ragged_count:,} of {rows:,} rows are {_describe_ragged(scan)}"
-        raise InputError(message)
-    return scan
-
-
-def _has_semicolons(source: RawTable) -> bool:
-    return source.layout is not None and source.layout.delimiter == ";"
-
-
-def _describe_ragged(scan: _FileScan) -> str:
-    lines = find_ragged_lines(scan.file, limit=1)
-    return f"not as wide as the header{f', the first in line {lines[0]:,}' if lines else ''}"
-
-
-def _check_tag_names(source: RawTable, cells: Sequence[str]) -> None:
-    reserved = [name for name in cells if name.strip().casefold() in _RESERVED_NAMES]
-    if reserved:
-        message = f"{source.path} has a tag with a reserved name: {', '.join(reserved)}; rename the column"
-        raise InputError(message)
-    long = [name for name in cells if len(name.strip()) > _MAX_NAME_LENGTH]
-    if long:
-        message = (
-            f"{source.path} has {len(long)} column name(s) of more than {_MAX_NAME_LENGTH} characters: "
-            f"{long[0][:60]}..."
+    def _pivot(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """Return one row per time; a tag that comes twice for a time fills a second row, which is counted later."""
+        nth = pl.int_range(pl.len()).over(TIME_COLUMN, _TAG)
+        wide = (
+            cells.sort(ROW_COLUMN)
+            .with_columns(nth.alias(_OCCURRENCE))
+            .with_columns(pl.col(ROW_COLUMN).max().over(TIME_COLUMN, _OCCURRENCE))
+            .pivot(on=_TAG, index=[TIME_COLUMN, _OCCURRENCE, ROW_COLUMN], values=_VALUE, aggregate_function="first")
+            .sort(_OCCURRENCE, ROW_COLUMN)
         )
-        raise InputError(message)
+        self.rejections.add("", "complementary_row", len(cells) - len(wide))
+        tags = [column for column in wide.columns if column not in {TIME_COLUMN, _OCCURRENCE, ROW_COLUMN}]
+        return _build_frame(wide[TIME_COLUMN], self.ordinal, wide[ROW_COLUMN], [wide[tag] for tag in tags])
+
+    def _parse(self, cell: TagCells, is_timed: pl.Series) -> pl.Series:
+        """Return the numbers of a tag under its name, and count the cells that are none."""
+        tag, fmt = self.formats[cell.tag.casefold()]
+        parsed = parse_values(cell.values, fmt, bad_quality=cell.flag_bad(keep_uncertain=self.plan.keep_uncertain))
+        for reason, mask in parsed.losses.items():
+            # The cells of a row without a time are lost with the row, and counted with it.
+            self.rejections.add_cells(tag, reason, cell.values, mask=mask & is_timed, rows=cell.rows[ROW_COLUMN])
+        return parsed.values.alias(tag)
+
+    def _convert_times(
+        self,
+        rows: pl.DataFrame,
+        group: int,
+        keys: pl.Series | None = None,
+        counted: pl.Series | None = None,
+    ) -> pl.Series:
+        """Return the UTC times of rows, null where the file has none that can be read."""
+        reading = self.file.times[group].reading
+        local = reading.parse_local_times(rows)
+        times = self.converters[group].convert_to_utc(local["local"], local["offset"], keys)
+        cells = reading.get_cells(rows)
+        is_lost = times["utc"].is_null()
+        for reason, mask in (
+            ("unparsed_time", is_lost),
+            ("nonexistent_local_time", times["skipped"]),
+            ("ambiguous_local_time", times["repeated"]),
+        ):
+            kept = mask if counted is None else mask & counted
+            self.rejections.add_cells("", reason, cells, mask=kept, rows=rows[ROW_COLUMN])
+        return times["utc"].alias(TIME_COLUMN)
 
 
-def _build_file_profile(scan: _FileScan, time: DecidedTime, numeric: set[str], names: dict[str, str]) -> FileProfile:
-    """What is settled about one file; ``names`` keeps the first spelling of every tag over all files."""
-    left_out = [
-        n for n in scan.tag_columns if n in scan.tags_profile.text_columns and n.strip().casefold() not in numeric
-    ]
-    tags = {
-        name: names.setdefault(name.strip().casefold(), name.strip())
-        for name in scan.tag_columns
-        if name not in left_out
-    }
-    texts = ((name.strip(), "not_numeric_column", *scan.tags_profile.text_columns[name]) for name in left_out)
-    ragged = ("", "ragged_row", scan.ragged_count, pl.Series(scan.ragged_samples, dtype=pl.String))
-    refused = build_rejections([ragged, *texts])
-    return FileProfile(scan.file, time, tags, scan.tags_profile.decimal_comma_columns(), scan.row_count, refused)
+def _count_before_rows(file: PlannedFile, kind: FileKind) -> RejectionCounter:
+    """Return a counter with the counts that pass 1 knows: rows that do not fit, and columns that are left out."""
+    counter = RejectionCounter()
+    counter.add("", "ragged_row", file.ragged_count, file.ragged_samples)
+    counter.add("", "untagged_row", file.untagged_count)
+    counter.add("", "unknown_tag", file.unknown_count, file.unknown_tags)
+    for column in kind.left_out:
+        # The user knows of the columns that the options leave out.
+        if column.reason != "excluded":
+            counter.add(column.name, "not_numeric_column", column.count, column.samples)
+    return counter
 
 
-def _profile_messages(
-    files: Sequence[FileProfile], time_messages: Sequence[str], options: ImportOptions
-) -> Iterator[str]:
-    for facts in files:
-        name = facts.file.path.name
-        time_name = " + ".join(column.strip() for column in facts.time.reading.columns)
-        yield f"{name}: {facts.row_count:,} rows, {len(facts.tag_by_column)} tags, time in {time_name!r}"
-        yield from (f"{name}: {note}" for note in facts.file.notes)
-        yield from facts.time.reading.doubts
-        if facts.comma_columns:
-            yield f"{name}: decimal comma in {', '.join(sorted(facts.comma_columns))}"
-        for column, rule, _, values in facts.rejections.iter_rows():
-            if rule == "not_numeric_column":
-                yield f"{name}: column {column} is left out, it holds no number but {values}"
-        for raw, tag in facts.tag_by_column.items():
-            if raw.strip() != tag:
-                yield f"{name}: column {raw.strip()} is taken for {tag}"
-    yield from time_messages
-    yield f"times without an offset are local times of {options.time_zone}"
+def _empty_frame() -> pl.DataFrame:
+    return pl.DataFrame(schema={TIME_COLUMN: pl.Datetime("ms"), FILE_COLUMN: pl.Int32, ROW_COLUMN: pl.Int64})
 
 
-def stream_readings(profile: ImportProfile) -> Iterator[ReadingsChunk]:
-    """Pass 2: the readings of all files, in bounded memory.
-
-    Raises:
-        InputError: A file has changed since the survey and cannot be read any more.
-    """
-    for ordinal, facts in enumerate(profile.files):
-        clock = facts.time.make_converter()
-        refused, row = facts.rejections, 0
-        for raw in read_chunks(facts.file, [*facts.time.reading.columns, *facts.tag_by_column]):
-            take = partial(_convert_chunk, facts=facts, found=profile, clock=clock)
-            batch = take(raw.with_columns(pl.lit(ordinal, pl.Int32).alias(FILE_COLUMN), _row_ordinals(len(raw), row)))
-            yield ReadingsChunk(batch.frame, sum_rejections([refused, batch.rejections]))
-            refused, row = refused.clear(), row + len(raw)
-
-
-def _row_ordinals(count: int, first: int) -> pl.Series:
+def _number_rows(count: int, first: int) -> pl.Series:
     return pl.int_range(first, first + count, dtype=pl.Int64, eager=True).alias(ROW_COLUMN)
 
 
-def _convert_chunk(
-    raw: pl.DataFrame, *, facts: FileProfile, found: ImportProfile, clock: LocalTimeConverter
-) -> ReadingsChunk:
-    """One raw batch as readings, and the counts of what was lost on the way."""
-    written = facts.time.reading.get_cells(raw)
-    stamps = facts.time.reading.parse_local_times(raw)
-    times = clock.convert_to_utc(stamps["local"], stamps["offset"])
-    parsed = times["utc"].is_not_null()
-    events = build_rejections(
-        ("", rule, int(flags.sum()), written.filter(flags))
-        for rule, flags in (
-            ("unparsed_time", ~parsed),
-            ("nonexistent_local_time", times["skipped"]),
-            ("ambiguous_local_time", times["repeated"]),
-        )
-    )
-    taken = raw.filter(parsed)
-    numbers, lost = parse_numbers(taken, facts.tag_by_column, comma_columns=facts.comma_columns)
-    missing = [pl.lit(None, pl.Float64).alias(tag) for tag in found.tags if tag not in numbers.columns]
-    frame = (
-        taken.select(times["utc"].filter(parsed).alias(TIME_COLUMN), FILE_COLUMN, ROW_COLUMN)
-        .hstack(numbers)
-        .with_columns(missing)
-    )
-    return ReadingsChunk(
-        frame.select(TIME_COLUMN, FILE_COLUMN, ROW_COLUMN, *found.tags), sum_rejections([events, lost])
-    )
+def _build_frame(times: pl.Series, ordinal: int, rows: pl.Series, columns: Sequence[pl.Series]) -> pl.DataFrame:
+    number = pl.repeat(ordinal, len(times), dtype=pl.Int32, eager=True)
+    return pl.DataFrame([times.alias(TIME_COLUMN), number.alias(FILE_COLUMN), rows.alias(ROW_COLUMN), *columns])
 
 
-def read_all_readings(paths: Sequence[Path], options: ImportOptions) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """All readings of small files at once: one row per time, sorted, and the counts of what was not taken.
+def read_all_readings(arguments: Sequence[str | Path], options: ImportOptions) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read small files at once.
 
-    Of several readings of one time the last file's last row counts; the others are counted as ``duplicate`` where they
-    say the same, else as ``conflicting_duplicate``.
+    Args:
+        arguments: Files, folders or patterns.
+        options: Statements about the files.
+
+    Returns:
+        One row per time, ascending, in which the last value of each tag counts; and the counts of what was not taken,
+        with rows of repeated times as ``duplicate`` or, where a value was replaced, as ``conflicting_duplicate``.
     """
-    found = profile_files(paths, options)
-    parts = list(stream_readings(found))
-    rows = pl.concat([part.frame for part in parts]).sort(TIME_COLUMN, FILE_COLUMN, ROW_COLUMN)
-    last = rows.unique(TIME_COLUMN, keep="last", maintain_order=True)
-    losers = rows.join(last.select(FILE_COLUMN, ROW_COLUMN), on=[FILE_COLUMN, ROW_COLUMN], how="anti")
-    pairs = losers.join(last, on=TIME_COLUMN, how="left", suffix=":kept").sort(TIME_COLUMN)
-    same = pl.all_horizontal(pl.col(tag).eq_missing(pl.col(f"{tag}:kept")) for tag in found.tags)
-    events = build_rejections(
-        ("", rule, len(times), times)
-        for rule, times in (
-            ("duplicate", pairs.filter(same)[TIME_COLUMN]),
-            ("conflicting_duplicate", pairs.filter(~same)[TIME_COLUMN]),
+    prepared = prepare_import(arguments, options)
+    chunks = list(stream_readings(prepared))
+    rows = pl.concat([chunk.frame for chunk in chunks], how="diagonal").sort(TIME_COLUMN, FILE_COLUMN, ROW_COLUMN)
+    tags = list(prepared.plan.tags)
+    rows = rows.with_columns(pl.lit(None, pl.Float64).alias(tag) for tag in tags if tag not in rows.columns)
+    merged = rows.group_by(TIME_COLUMN, maintain_order=True).agg(pl.col(tag).drop_nulls().last() for tag in tags)
+    last = rows.unique(TIME_COLUMN, keep="last", maintain_order=True).select(FILE_COLUMN, ROW_COLUMN)
+    others = rows.join(last, on=[FILE_COLUMN, ROW_COLUMN], how="anti").join(merged, on=TIME_COLUMN, suffix=":kept")
+    same = pl.all_horizontal(pl.col(tag).is_null() | (pl.col(tag) == pl.col(f"{tag}:kept")) for tag in tags)
+    repeated = build_rejections(
+        ("", reason, len(times), times)
+        for reason, times in (
+            ("duplicate", others.filter(same)[TIME_COLUMN]),
+            ("conflicting_duplicate", others.filter(~same)[TIME_COLUMN]),
         )
     )
-    return last.drop(FILE_COLUMN, ROW_COLUMN), sum_rejections([*(part.rejections for part in parts), events])
+    return merged, sum_rejections([*(chunk.rejections for chunk in chunks), repeated])

@@ -23,7 +23,7 @@ from acm_etl.io.files.value_profile import ValueProfile, rank_texts
 
 Kind = Literal["analog", "digital", "counter"]
 LeftOutReason = Literal[
-    "empty", "no_values", "label", "constant_text", "record_number", "mixed_units", "not_numeric"
+    "empty", "no_values", "label", "constant_text", "record_number", "mixed_units", "not_numeric", "excluded"
 ]  # fmt: skip
 
 _SHOWN_VALUES = 5

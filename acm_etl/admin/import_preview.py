@@ -1,0 +1,218 @@
+"""Preview of an import: the plan and exact counts of what would be stored and lost, without a store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from acm_etl.io.files.plan import FileKind, PlannedFile, PreparedImport
+from acm_etl.io.files.reader import TIME_COLUMN, stream_readings
+from acm_etl.io.files.rejections import sum_rejections
+from acm_etl.io.files.value_format import LeftOutColumn
+from acm_etl.io.sampling import infer_wide_sampling
+from acm_etl.source_spec import SamplingSpec
+
+_SAMPLING_ROWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedTime:
+    """Reading of one group of time columns of a file.
+
+    Attributes:
+        columns: Names of the columns.
+        spelling: Spelling in words.
+        zone: IANA zone of times without an offset.
+        samples: Three cells, each with its time in UTC.
+    """
+
+    columns: tuple[str, ...]
+    spelling: str
+    zone: str
+    samples: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedFile:
+    """One file.
+
+    Attributes:
+        name: Name of the file.
+        shape: Wide, long or pairs.
+        rows: Rows, or readings of a file of pairs.
+        header_line: Line of the header from 1; None for files with typed columns.
+        delimiter: Delimiter of a text file.
+        times: Reading of its times.
+        left_out: Columns that are no tags, with the reason and a few cells.
+    """
+
+    name: str
+    shape: str
+    rows: int
+    header_line: int | None
+    delimiter: str
+    times: tuple[PreviewedTime, ...]
+    left_out: tuple[LeftOutColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedTag:
+    """One tag.
+
+    Attributes:
+        name: Name of the tag.
+        unit: Unit; empty if the files name none.
+        kind: Analog, digital or counter.
+        first: First value, as the file writes it.
+        last: Last value, as the file writes it.
+        cells: Cells that are not empty.
+        lost: Cells that would not be stored, by reason.
+    """
+
+    name: str
+    unit: str
+    kind: str
+    first: str | None
+    last: str | None
+    cells: int
+    lost: dict[str, int]
+
+    @property
+    def kept_share(self) -> float:
+        """Share of the cells that would be stored."""
+        return 1.0 - sum(self.lost.values()) / self.cells if self.cells else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """What an import would do.
+
+    Attributes:
+        time_zone: IANA zone of times without an offset.
+        files: The files.
+        tags: The tags; without exact losses before pass 2.
+        rows: Rows of the files.
+        readings: Distinct times; None before pass 2.
+        first: First time, UTC; None before pass 2.
+        last: Last time, UTC.
+        cadence: Median distance of two readings.
+        sampling: Grid that the readings need; None if they can be taken as they stand.
+        lost_rows: Rows that would not be stored, by reason.
+        notes: Sentences about what was skipped, renamed or chosen.
+        doubts: Sentences about choices that a person should check.
+    """
+
+    time_zone: str
+    files: tuple[PreviewedFile, ...]
+    tags: tuple[PreviewedTag, ...]
+    rows: int
+    readings: int | None
+    first: datetime | None
+    last: datetime | None
+    cadence: timedelta | None
+    sampling: str | None
+    lost_rows: dict[str, int]
+    notes: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the preview as plain values for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """Counts of pass 2."""
+
+    times: pl.Series
+    sampling: SamplingSpec | None
+    rejections: pl.DataFrame
+
+
+def describe_plan(prepared: PreparedImport) -> ImportPreview:
+    """Return the preview after pass 1: decisions without exact losses."""
+    return _build_preview(prepared, None)
+
+
+def preview_import(prepared: PreparedImport) -> ImportPreview:
+    """Read all files once more, and count what would be stored and lost.
+
+    Raises:
+        InputError: A file has changed since pass 1.
+    """
+    times: list[pl.Series] = []
+    frames: list[pl.DataFrame] = []
+    rejections: list[pl.DataFrame] = []
+    for chunk in stream_readings(prepared):
+        times.append(chunk.frame[TIME_COLUMN])
+        rejections.append(chunk.rejections)
+        # The same stretch of every file: tags with times of their own are often in files of their own.
+        frames.append(chunk.frame.head(_SAMPLING_ROWS))
+    distinct = pl.concat(times).unique().sort()
+    sampling = prepared.plan.sampling or _infer_sampling(frames, prepared.plan.tags)
+    return _build_preview(prepared, _Counts(distinct, sampling, sum_rejections(rejections)))
+
+
+def _infer_sampling(frames: Sequence[pl.DataFrame], tags: Sequence[str]) -> SamplingSpec | None:
+    rows = pl.concat(frames, how="diagonal")
+    known = [tag for tag in tags if tag in rows.columns]
+    merged = rows.group_by(TIME_COLUMN).agg(pl.col(tag).drop_nulls().last() for tag in known).sort(TIME_COLUMN)
+    return infer_wide_sampling(merged.head(_SAMPLING_ROWS))
+
+
+def _build_preview(prepared: PreparedImport, counts: _Counts | None) -> ImportPreview:
+    lost: dict[str, dict[str, int]] = {}
+    if counts is not None:
+        for column, reason, count in counts.rejections.select("ColumnName", "EventType", "AffectedRows").iter_rows():
+            lost.setdefault(column, {})[reason] = count
+    times = None if counts is None or counts.times.is_empty() else counts.times
+    sampling = counts.sampling if counts else prepared.plan.sampling
+    tags = (
+        PreviewedTag(tag.name, tag.unit, tag.kind, tag.first, tag.last, tag.cells, lost.get(tag.name, {}))
+        for tag in prepared.tags
+    )
+    return ImportPreview(
+        time_zone=prepared.plan.time_zone,
+        files=tuple(_describe_file(file, prepared.plan.kinds[file.kind_index]) for file in prepared.files),
+        tags=tuple(tags),
+        rows=prepared.row_count,
+        readings=None if times is None else len(times),
+        first=None if times is None else times[0],
+        last=None if times is None else times[-1],
+        cadence=None if times is None else _measure_cadence(times),
+        sampling=sampling.describe() if sampling else None,
+        lost_rows=lost.get("", {}),
+        notes=prepared.notes,
+        doubts=prepared.doubts,
+    )
+
+
+def _measure_cadence(times: pl.Series) -> timedelta | None:
+    cadence = times.diff().median()
+    return cadence if isinstance(cadence, timedelta) else None
+
+
+def _describe_file(file: PlannedFile, kind: FileKind) -> PreviewedFile:
+    times = (
+        PreviewedTime(
+            time.reading.columns,
+            time.reading.spelling,
+            time.reading.zone,
+            tuple((sample.cell, sample.utc) for sample in time.reading.samples),
+        )
+        for time in file.times
+    )
+    layout = kind.layout
+    return PreviewedFile(
+        name=file.table.name,
+        shape=kind.shape.kind,
+        rows=file.row_count,
+        header_line=layout.header_line if layout else None,
+        delimiter=layout.delimiter if layout else "",
+        times=tuple(times),
+        left_out=kind.left_out,
+    )

@@ -1,0 +1,195 @@
+"""The command that brings files of readings into the store: import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from acm_etl.cli.command import acm_command
+from acm_etl.cli.context import CliContext
+from acm_etl.cli.options import UtcDateTime
+from acm_etl.errors import UsageError
+
+if TYPE_CHECKING:
+    from acm_etl.io.files.options import ImportOptions
+    from acm_etl.io.files.plan import PreparedImport
+
+EPILOG = """\b
+Examples:
+  acm-etl import fan_2012.csv fan_2013.csv --equip FD_FAN --timezone America/New_York
+  acm-etl import 'exports/*.csv.gz' --equip MILL_01 --timezone Europe/Berlin --dry-run
+  acm-etl import history.zip --equip MILL_01 --timezone UTC --tag-column Point --value-column Reading
+  acm-etl import fleet.csv --equip-from Asset --timezone UTC
+  acm-etl import tags/ --equip PUMP_7 --timezone UTC --every 10m --fill hold
+  acm-etl import night.csv --equip MILL_01 --plan mill.toml
+  acm-etl import may.csv --equip FD_FAN --timezone UTC --replace 2024-05-01 2024-06-01
+"""
+
+_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
+    click.option("--equip", metavar="CODE", help="Machine of the readings; registered if new."),
+    click.option("--equip-from", metavar="COLUMN", help="One machine for each value of a column."),
+    click.option("--timezone", metavar="ZONE", help="Zone of times without an offset (IANA), e.g. Europe/Berlin."),
+    click.option("--dry-run", is_flag=True, help="Show the plan and all losses; store nothing."),
+    click.option("--save", metavar="TOML", type=click.Path(path_type=Path), help="Write the plan to a file."),
+    click.option(
+        "--plan", metavar="TOML", type=click.Path(path_type=Path), help="Repeat a saved plan; detect nothing."
+    ),
+    click.option("--time-column", metavar="NAME", help="Time column; DATE+CLOCK for two columns  [default: detected]."),
+    click.option("--time-format", metavar="PATTERN", help="Pattern of all times, e.g. '%d.%m.%Y %H:%M:%S'."),
+    click.option("--date-order", type=click.Choice(["mdy", "dmy", "ymd"]), help="Order of day and month."),
+    click.option("--header-line", type=click.IntRange(0), metavar="N", help="Line of the header; 0: no header."),
+    click.option("--tag-column", multiple=True, metavar="NAME", help="Column with the tag of each row (long files)."),
+    click.option("--value-column", multiple=True, metavar="NAME", help="Column with the value of each row."),
+    click.option("--quality-column", metavar="NAME", help="Column with the quality of each row."),
+    click.option("--drop-uncertain", is_flag=True, help="Leave out values of uncertain quality, too."),
+    click.option("--where", metavar="COLUMN=VALUE", help="Take the rows of one machine only."),
+    click.option("--tags", multiple=True, metavar="PATTERN", help="Take these tags only, e.g. 'FI-*'."),
+    click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave these tags out."),
+    click.option("--missing", multiple=True, metavar="NUMBERS", help="Numbers that mean a missing value: -999,-200."),
+    click.option("--every", metavar="DURATION", help="Read the machine on a grid, e.g. 10m  [default: if needed]."),
+    click.option(
+        "--fill", type=click.Choice(["hold", "none"]), default="hold", show_default=True, help="Between readings."
+    ),
+    click.option("--hold-max", metavar="DURATION", help="Hold a value no longer than this  [default: 8h]."),
+    click.option(
+        "--aggregate",
+        type=click.Choice(["last", "mean", "min", "max"]),
+        default="last",
+        show_default=True,
+        help="Value of several readings within a step of the grid.",
+    ),
+    click.option(
+        "--replace",
+        nargs=2,
+        type=UtcDateTime(),
+        metavar="FROM TO",
+        help="Erase stored values from FROM until before TO (UTC) that FILES do not have; only of the tags in FILES.",
+    ),
+    click.option("--accept-loss", is_flag=True, help="Import even if more than the settings import.* allow is lost."),
+)
+
+
+def _add_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@acm_command("import", summary="load files of readings into a historian table", epilog=EPILOG)
+@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@_add_options
+@click.pass_obj
+def import_command(ctx: CliContext, /, files: tuple[str, ...], **words: Any) -> None:  # noqa: ANN401 - of many types
+    """Merge FILES into a machine's historian table, cell by cell.
+
+    FILES are files, folders, quoted patterns, or - for standard input: CSV and text with any delimiter and heading,
+    .gz, .zst, .zip, .xlsx, Parquet, Arrow. Shape (one column per tag, one row per reading, pairs of time and value),
+    times, numbers and quality are detected; the plan shows how, and --dry-run stores nothing.
+
+    An empty cell says nothing. If there are several values for a cell, that of the later file counts, and imported
+    values replace stored ones. Importing a file again changes nothing. If more than the settings import.max_lost_rows
+    and import.max_lost_cells allow is lost, nothing is stored.
+    """
+    _check_words(words)
+    for equip, prepared in _prepare(ctx, files, words):
+        _import_machine(ctx, equip, prepared, words)
+
+
+def _check_words(words: dict[str, Any]) -> None:
+    if bool(words["equip"]) == bool(words["equip_from"]):
+        message = "name the machine: --equip CODE, or --equip-from COLUMN for one machine per value"
+        raise UsageError(message)
+    if not words["timezone"] and not words["plan"]:
+        message = "--timezone ZONE is missing, e.g. --timezone Europe/Berlin; a saved plan (--plan) has its own"
+        raise UsageError(message)
+
+
+def _prepare(ctx: CliContext, files: Sequence[str], words: dict[str, Any]) -> list[tuple[str, PreparedImport]]:
+    """Return the machines and their planned imports; all files are read before the first machine is stored."""
+    from acm_etl.io.files.machines import list_machines
+    from acm_etl.io.files.plan import load_plan
+    from acm_etl.io.files.prepare import prepare_import, repeat_plan
+
+    with ctx.open_progress(unit="rows") as progress:
+        progress.set_stage(words["equip"] or "all", "read", detail=f"{len(files)} file(s)")
+        if words["plan"]:
+            return [(words["equip"], repeat_plan(files, load_plan(words["plan"])))]
+        if not words["equip_from"]:
+            return [(words["equip"], prepare_import(files, _build_options(words)))]
+        machines = list_machines(files, words["equip_from"], _build_options(words))
+        return [
+            (machine, prepare_import(files, _build_options({**words, "where": f"{words['equip_from']}={machine}"})))
+            for machine in machines
+        ]
+
+
+def _build_options(words: dict[str, Any]) -> ImportOptions:
+    from acm_etl.io.files.options import ImportOptions
+    from acm_etl.io.files.shape import ShapeOptions
+    from acm_etl.io.files.text_layout import LayoutOptions
+    from acm_etl.source_spec import SamplingSpec
+
+    sampling = (words["every"], words["fill"], words["hold_max"], words["aggregate"])
+    return ImportOptions(
+        time_zone=words["timezone"],
+        time_column=words["time_column"],
+        time_format=words["time_format"],
+        date_order=words["date_order"],
+        layout=LayoutOptions(header_line=words["header_line"]),
+        shape=ShapeOptions(tag_columns=words["tag_column"], value_columns=words["value_column"]),
+        quality_column=words["quality_column"],
+        where=_parse_filter(words["where"]),
+        missing=_parse_numbers(words["missing"]),
+        keep_uncertain=not words["drop_uncertain"],
+        tags=words["tags"],
+        exclude=words["exclude"],
+        sampling=SamplingSpec.parse(*sampling) if words["every"] else None,
+    )
+
+
+def _parse_filter(text: str | None) -> Any:  # noqa: ANN401 - RowFilter is imported when needed
+    from acm_etl.io.files.plan import RowFilter
+
+    if text is None:
+        return None
+    column, equals, value = text.partition("=")
+    if not equals or not column or not value:
+        message = f"--where {text!r} is not COLUMN=VALUE, e.g. --where Asset=P-1"
+        raise UsageError(message)
+    return RowFilter(column.strip(), value.strip())
+
+
+def _parse_numbers(texts: Sequence[str]) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for text in texts for part in text.split(",") if part.strip())
+    except ValueError as error:
+        message = f"--missing {', '.join(texts)!r}: {error}; write numbers, e.g. --missing -999,-200"
+        raise UsageError(message) from error
+
+
+def _import_machine(ctx: CliContext, equip: str, prepared: PreparedImport, words: dict[str, Any]) -> None:
+    from acm_etl.admin import import_preview, ingest
+    from acm_etl.cli.render import data, import_plan
+    from acm_etl.io.files.plan import save_plan
+
+    if words["save"]:
+        save_plan(prepared.plan, words["save"])
+    if words["dry_run"]:
+        preview = import_preview.preview_import(prepared)
+        if not ctx.emit_json(preview):
+            import_plan.print_plan(preview, equip, with_tags=True)
+        return
+    if not ctx.as_json:
+        import_plan.print_plan(import_preview.describe_plan(prepared), equip, with_tags=ctx.verbosity > 0)
+    replace: tuple[datetime, datetime] | None = words["replace"]
+    choices = ingest.StoreChoices(replace=replace, accept_loss=words["accept_loss"])
+    with ctx.open_progress(unit="rows") as progress:
+        report = ingest.import_prepared(
+            prepared, equip=equip, config=ctx.load_settings(), choices=choices, progress=progress
+        )
+    if not ctx.emit_json(report):
+        data.print_import_report(report)

@@ -1,0 +1,99 @@
+"""Plan of an import on the terminal: files, times, tags, and doubts, before anything is stored."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from rich.markup import escape
+
+from acm_etl.admin.import_preview import ImportPreview, PreviewedFile, PreviewedTag, PreviewedTime
+from acm_etl.cli.render.console import format_cell, print_line
+from acm_etl.cli.render.fitted_table import print_rows
+from acm_etl.source_spec import format_duration
+from acm_etl.status.formatting import format_count
+
+_MAX_FILES = 5
+_MAX_TIMES = 3
+_DELIMITERS = {"\t": "tab", " ": "blanks", "  ": "blanks", "": ""}
+
+
+def print_plan(preview: ImportPreview, equip: str, *, with_tags: bool) -> None:
+    """Print the decisions of an import.
+
+    Args:
+        preview: The decisions, with exact counts after a dry run.
+        equip: Machine code.
+        with_tags: Print a table of the tags.
+    """
+    print_line(
+        f"[bold]Plan[/] for {escape(equip)}: {format_count(len(preview.files), 'file')}, {_format_rows(preview)}"
+    )
+    for file in preview.files[:_MAX_FILES]:
+        _print_file(file)
+    if len(preview.files) > _MAX_FILES:
+        print_line(f"  and {format_count(len(preview.files) - _MAX_FILES, 'more file')}")
+    if preview.readings is not None:
+        _print_readings(preview)
+    if with_tags:
+        _print_tags(preview.tags)
+    for note in preview.notes:
+        print_line(f"  {escape(note)}")
+    for doubt in preview.doubts:
+        print_line(f"  [yellow]check:[/] {escape(doubt)}")
+
+
+def _format_rows(preview: ImportPreview) -> str:
+    zone = f"local times of {preview.time_zone}"
+    return f"{format_count(preview.rows, 'row')}, {format_count(len(preview.tags), 'tag')}, {escape(zone)}"
+
+
+def _print_file(file: PreviewedFile) -> None:
+    facts = [file.shape, format_count(file.rows, "row")]
+    if file.header_line:
+        facts.append(f"header in line {file.header_line}")
+    if file.delimiter:
+        facts.append(f"delimiter {_DELIMITERS.get(file.delimiter, file.delimiter)}")
+    print_line(f"  {escape(file.name)}: {escape(', '.join(facts))}")
+    for time in file.times[:_MAX_TIMES]:
+        _print_time(time)
+    for column in file.left_out:
+        samples = f": {', '.join(column.samples)}" if column.samples else ""
+        print_line(f"    left out: {escape(column.name)} ({escape(column.reason + samples)})")
+
+
+def _print_time(time: PreviewedTime) -> None:
+    samples = "; ".join(f"{cell} = {utc.replace('T', ' ')} UTC" for cell, utc in time.samples)
+    spelling = f", {time.spelling}" if time.spelling else ""
+    print_line(f"    time in {escape(' + '.join(time.columns))}{escape(spelling)}: {escape(samples)}")
+
+
+def _print_readings(preview: ImportPreview) -> None:
+    cadence = f", one every {format_duration(_to_milliseconds(preview.cadence))}" if preview.cadence else ""
+    span = f"{format_cell(preview.first)} to {format_cell(preview.last)} UTC"
+    print_line(f"  {format_count(preview.readings or 0, 'reading')} from {span}{cadence}")
+    if preview.sampling:
+        print_line(f"  tags have times of their own: the machine is read on a grid, {escape(preview.sampling)}")
+    for reason, count in preview.lost_rows.items():
+        print_line(f"  {count:,} rows: {reason}")
+
+
+def _to_milliseconds(duration: timedelta) -> int:
+    return round(duration.total_seconds() * 1000)
+
+
+def _print_tags(tags: tuple[PreviewedTag, ...]) -> None:
+    rows = [
+        (
+            tag.name,
+            tag.unit,
+            tag.kind,
+            tag.first or "",
+            tag.last or "",
+            tag.cells,
+            f"{tag.kept_share:.1%}",
+            ", ".join(f"{reason} {count:,}" for reason, count in tag.lost.items()),
+        )
+        for tag in tags
+    ]
+    columns = {"tag": 0, "unit": 3, "kind": 4, "first": 2, "last": 2, "values": 1, "kept": 0, "lost": 5}
+    print_rows("", columns, rows, numeric=("values", "kept"))
