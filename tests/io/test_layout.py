@@ -193,6 +193,13 @@ def test_lines_behind_an_open_quote_are_counted_one_by_one(load):
     assert find_lines(table, [3]) == [10]
 
 
+def test_rows_of_delimiters_are_no_rows(load):
+    table, rows, ragged = load("Time,A,B,\n,,,\n2024-01-01 00:00,1,,\n,,,\n,2,,\n,,,\n")
+    assert rows == [("2024-01-01 00:00", "1", None), (None, "2", None)]
+    assert ragged == []
+    assert find_lines(table, [0, 1]) == [3, 5]
+
+
 def test_content_in_a_column_without_a_name_makes_a_row_ragged(load):
     body = "".join(f"2024-01-01 00:{i // 60:02d}:{i % 60:02d},{i},\n" for i in range(600))
     table, rows, ragged = load("Time,A\n" + body + "2024-01-01 02:00,5,7\n")

@@ -25,6 +25,7 @@ from acm_etl.io.files.text_layout import TextLayout
 from acm_etl.io.files.text_rows import TextRow, iter_rows
 from acm_etl.io.files.workbook import read_sheet
 
+_MIN_BLANK_WIDTH = 2  # columns; of a single column a blank cell is a blank cell
 _CHUNK_ROWS = 65_536  # rows per batch of typed files and sheets
 _LINE_FEED = 10
 
@@ -41,7 +42,7 @@ def read_chunks(
 
     Yields:
         Frames of (rows, wanted columns in the order of the table). Cells of text files and sheets are String, blank
-        cells null; columns of typed files keep their type.
+        cells null; rows whose wanted cells are all blank are left out. Columns of typed files keep their type.
 
     Raises:
         InputError: The content is damaged, or has changed since the table was opened.
@@ -50,11 +51,12 @@ def read_chunks(
         message = f"{table.name} cannot be read: another program changed it meanwhile; import it again"
         raise InputError(message)
     wanted = [(name, i) for name, i in zip(table.columns, table.positions, strict=True) if name in columns]
+    frames: Iterator[pl.DataFrame]
     try:
         if table.source.format == "xlsx":
-            frames = _read_sheet_frames(table, wanted, on_ragged)
+            frames = map(_drop_blank_rows, _read_sheet_frames(table, wanted, on_ragged))
         elif table.source.format == "text":
-            frames = _read_text_frames(table, wanted, on_ragged)
+            frames = map(_drop_blank_rows, _read_text_frames(table, wanted, on_ragged))
         else:
             frames = _read_typed_frames(table, wanted)
         yield from frames
@@ -62,12 +64,13 @@ def read_chunks(
         raise unreadable_error(table.source.name, error) from error
 
 
-def find_lines(table: RawTable, row_ordinals: Sequence[int]) -> list[int]:
+def find_lines(table: RawTable, row_ordinals: Sequence[int], columns: Collection[str] | None = None) -> list[int]:
     """Return the physical lines of rows that ``read_chunks`` delivers; a slow pass, for messages only.
 
     Args:
         table: The table; of a typed file the line is the number of the row from 1.
         row_ordinals: Rows from 0, as delivered.
+        columns: Columns as given to ``read_chunks``; all if omitted.
 
     Returns:
         Lines from 1, one per ordinal that exists, in ascending order.
@@ -76,7 +79,13 @@ def find_lines(table: RawTable, row_ordinals: Sequence[int]) -> list[int]:
     if not table.is_text:
         return [ordinal + 1 for ordinal in wanted]
     wanted_set = set(wanted)
-    delivered = (row for row in _iter_data_rows(table) if not _is_ragged(table, row))
+    named = zip(table.columns, table.positions, strict=True)
+    positions = [i for name, i in named if columns is None or name in columns]
+    delivered = (
+        row
+        for row in _iter_data_rows(table)
+        if not _is_ragged(table, row) and (len(positions) < _MIN_BLANK_WIDTH or any(row.cells[i] for i in positions))
+    )
     numbered = enumerate(islice(delivered, wanted[-1] + 1 if wanted else 0))
     return [row.line for ordinal, row in numbered if ordinal in wanted_set]
 
@@ -86,6 +95,13 @@ def find_ragged_lines(table: RawTable, limit: int = 5) -> list[int]:
     if not table.is_text:
         return []
     return [row.line for row in islice((row for row in _iter_data_rows(table) if _is_ragged(table, row)), limit)]
+
+
+def _drop_blank_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out rows without any cell: spreadsheets write rows of delimiters for formatted cells below a table."""
+    if frame.width < _MIN_BLANK_WIDTH or not all(column.null_count() for column in frame):
+        return frame
+    return frame.filter(~pl.all_horizontal(pl.all().is_null()))
 
 
 def _is_ragged(table: RawTable, row: TextRow) -> bool:
