@@ -44,6 +44,8 @@ def sentinels(cells, **context):
         (["Online", "Offline"], [1, 0]),
         (["On", "Off", "1", "0", "Bad", None], [1, 0, 1, 0, None, None]),
         (["On", "On"], [1, 1]),
+        (["On", "Off", "On", "Cascade"], [1, 0, 1, None]),
+        (["Auto", "1", "0"], [1, 1, 0]),
     ],
 )
 def test_digital_states_become_one_and_zero(cells, values):
@@ -65,6 +67,8 @@ def test_states_of_a_boolean_column_are_reported():
         (["Cascade", "Local", "Remote"], "MODE", "label", ("Cascade", "Local", "Remote")),
         (["On", "Closed"], "MODE", "label", ("Closed", "On")),
         (["Unit 4", "Unit 4"], "PLANT", "constant_text", ("Unit 4",)),
+        (["Normal", "Normal"], "MODE", "constant_text", ("Normal",)),
+        (["On", "Hand", "Auto", "Auto"], "MODE", "label", ("Auto", "Hand", "On")),
         ([None, None], "X", "empty", ()),
         ([" ", ""], "X", "empty", ()),
         (["Bad", "Bad", "No Data"], "X", "no_values", ("Bad", "No Data")),

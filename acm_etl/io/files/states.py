@@ -43,6 +43,9 @@ _DIGITAL_WORDS: tuple[tuple[str, str], ...] = (
     ("high", "low"),
     ("alarm|in alarm", "normal|no alarm"),
 )  # fmt: skip
+_SWITCH_WORDS = frozenset(
+    {"on", "off", "ein", "aus", "open", "opened", "closed", "true", "false", "running", "stopped"}
+)
 _STATES_BY_WORDS = tuple(
     {**dict.fromkeys(on.split("|"), 1.0), **dict.fromkeys(off.split("|"), 0.0)} for on, off in _DIGITAL_WORDS
 )
@@ -70,11 +73,18 @@ def find_digital_states(words: Iterable[str]) -> Mapping[str, float] | None:
         Casefolded word to 1.0 or 0.0, or None when a word is unknown or the words belong to different pairs.
     """
     normal = {normalise_text(word) for word in words}
-    # A column that only ever says "On" is digital as well: the machine was never off.
     for states in _STATES_BY_WORDS:
         if normal and normal <= states.keys():
             return {word: states[word] for word in sorted(normal)}
     return None
+
+
+def proves_switch(states: Mapping[str, float]) -> bool:
+    """Tell whether the words alone prove a digital tag: both states, or one that means nothing but a switch.
+
+    A pump that never stopped only says "On". A column that only says "Normal" or "Manual" may be a label.
+    """
+    return len(set(states.values())) == 2 or bool(states.keys() & _SWITCH_WORDS)
 
 
 def find_digital_words(words: Iterable[str]) -> frozenset[str]:

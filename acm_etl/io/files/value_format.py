@@ -17,6 +17,7 @@ from acm_etl.io.files.states import (
     find_digital_words,
     means_no_value,
     normalise_text,
+    proves_switch,
 )
 from acm_etl.io.files.units import describe_units, find_unit
 from acm_etl.io.files.value_profile import ValueProfile, rank_texts
@@ -142,16 +143,18 @@ def _sort_texts(profile: ValueProfile) -> _Texts:
     """Tell digital states and texts that mean no value from other texts."""
     # "Offline" is a state of PI that means no value, and one half of Online/Offline: the whole column decides.
     digital = find_digital_states(profile.texts)
-    if digital is not None:
+    if digital is not None and (profile.clear.count or proves_switch(digital)):
         return _Texts(digital, Counter(), profile.other_text_count)
     known = NAN_TEXTS | INFINITE_TEXTS
     others = {t: n for t, n in profile.texts.items() if not means_no_value(t) and normalise_text(t) not in known}
-    digital = find_digital_states(others)
-    if digital is None and profile.clear.has_only_states():
-        # Cells of 0 and 1 prove a digital tag, so a stray text does not undo the words that are known.
-        digital = find_digital_states(find_digital_words(others))
-    unknown = Counter({t: n for t, n in others.items() if digital is None or normalise_text(t) not in digital})
-    return _Texts(digital, unknown, unknown.total() + profile.other_text_count)
+    # A stray text does not undo the words that are known.
+    digital = find_digital_states(find_digital_words(others)) or {}
+    unknown = Counter({t: n for t, n in others.items() if normalise_text(t) not in digital})
+    unknown_count = unknown.total() + profile.other_text_count
+    state_count = sum(others.values()) - unknown.total() + profile.clear.count
+    if unknown_count > state_count or not (profile.clear.count or proves_switch(digital)):
+        return _Texts(None, Counter(others), sum(others.values()) + profile.other_text_count)
+    return _Texts(digital or None, unknown, unknown_count)
 
 
 def _decide_words(profile: ValueProfile, texts: _Texts, context: FormatContext) -> ValueFormat | LeftOutColumn:
