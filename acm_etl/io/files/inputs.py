@@ -58,6 +58,7 @@ def expand_inputs(arguments: Sequence[str | Path], on_note: Note = lambda _: Non
     for argument in map(str, arguments):
         for path, name, is_listed in _list_paths(argument, on_note):
             resolved = path.resolve()
+            # A shell expands "*.csv a.csv" to the same file twice; its readings would count as duplicates.
             if resolved in seen:
                 on_note(f"{name} is given more than once: imported once")
                 continue
@@ -129,6 +130,7 @@ def _spool_stdin() -> Path:
 
 def _expand_file(path: Path, name: str, *, is_listed: bool, on_note: Note) -> list[InputFile]:
     try:
+        # Magic bytes decide, not the suffix: loggers write gzip into .dat, and browsers save HTML as .xls.
         source = identify_file(path, name)
         if source.compression == "zip" and source.member is None:
             return _expand_archive(source, on_note)

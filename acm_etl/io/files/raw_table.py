@@ -193,7 +193,10 @@ def open_ipc(source: InputFile) -> Any:  # noqa: ANN401 - pyarrow ships no type 
 
 def _open_typed(source: InputFile) -> RawTable:
     schema = open_parquet(source).schema_arrow if source.format == "parquet" else open_ipc(source).schema
-    names = [name.strip() for name in schema.names]
+    try:
+        names = [name.strip() for name in schema.names]
+    except UnicodeDecodeError as error:  # Arrow decodes names only when they are asked for
+        raise unreadable_error(source.name, error) from error
     if not names:
         message = f"{source.name} has no columns; export it again"
         raise InputError(message)
@@ -229,6 +232,7 @@ def _fit_header(source: InputFile, header: TextRow | None, data: Sequence[TextRo
 
     Rows or the header may end with a delimiter, and a header may lack the name of the index.
     """
+    # The width of most rows decides, not that of the header: exporters end rows with a delimiter but not the header.
     counts = Counter(len(row.cells) for row in data)
     if header is None:
         width = max(counts, key=lambda key: (counts[key], key), default=0)
@@ -241,7 +245,7 @@ def _fit_header(source: InputFile, header: TextRow | None, data: Sequence[TextRo
         width = max(fitting, key=lambda key: (fitting[key], key), default=len(names))
         return (names + [""] * width)[:width], width
     width = max(counts, key=lambda key: (counts[key], key))
-    if width == named + 1:
+    if width == named + 1:  # R and pandas write no name for the index
         return ["", *names[:named]], width
     example = next(row for row in data if len(row.cells) == width)
     message = (
@@ -260,6 +264,7 @@ def _name_columns(
 ) -> RawTable:
     rows = [row for row in data if len(row.cells) == width]
     positions = [i for i, name in enumerate(names) if name or any(row.cells[i].strip() for row in rows)]
+    # A blank name with blank cells is an artefact of a trailing delimiter; with cells it may be the index.
     written = [names[i] for i in positions]
     columns = _make_unique([names[i] or f"column {i + 1}" for i in positions])
     blank = width - len(positions)

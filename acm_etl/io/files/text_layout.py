@@ -108,6 +108,7 @@ def detect_layout(source: InputFile, options: LayoutOptions | None = None) -> De
     if not any(line.strip() for line in lines):
         message = f"{source.name} is empty; export it again"
         raise InputError(message)
+    # Excel writes and reads "sep=;" as the first line of a CSV file.
     separator = _SEPARATOR_LINE.match(lines[0])
     first_line = 2 if separator else 1
     delimiter = given.delimiter or (separator.group(1) if separator else None)
@@ -184,6 +185,7 @@ def _match_lines(
 
 
 def _rank_match(match: HeaderMatch) -> tuple[bool, int, int, int]:
+    # A wrong delimiter also cuts rows of one width, but it leaves no times, or no header over them.
     has_header = match.header is not None
     return has_header and match.timed_count > 0, match.timed_count, match.row_count, match.width
 
