@@ -172,7 +172,7 @@ def test_times_without_a_year_are_no_times(cell):
         read([cell] * 3)
 
 
-@pytest.mark.parametrize("cell", ["24:01", "13:00 PM", "14:60", "99", "14:00 XYZ", "14:00+25:00", "1:2"])
+@pytest.mark.parametrize("cell", ["24:01", "13:00 PM", "14:60", "99", "14:00 XYZ", "14:00+25:00", "1:2", "\u0661\u0662:\u0660\u0660"])
 def test_clocks_that_do_not_exist(cell):
     assert parse_clocks(pl.Series([cell]))["ms"].to_list() == [None]
 
@@ -222,6 +222,10 @@ def test_serial_days_of_excel_are_read_with_a_doubt():
     assert decided.reading.unit == "excel"
     assert decided.reading.doubts
     assert read(frame, zone="UTC") == [datetime(2023, 9, 1, hour) for hour in range(3)]
+    tags = pl.DataFrame(
+        {"Time": [f"{45170 + i / 24:.6f}" for i in range(24) for _ in range(5)] * 2, "Tag": ["a"] * 240}
+    )
+    assert read(tags, zone="UTC")[:6] == [datetime(2023, 9, 1)] * 5 + [datetime(2023, 9, 1, 1)]
     exact = [45170 + hour / 24 for hour in range(24)]
     assert read(exact, zone="UTC") == [datetime(2023, 9, 1, hour) for hour in range(24)]
     assert read([f"{day:.4f}".replace(".", ",") for day in exact], zone="UTC")[1] == datetime(2023, 9, 1, 1)
@@ -261,7 +265,9 @@ def test_a_format_that_does_not_fit_shows_cells():
         assert "%Y-%m-%d %H:%M" in str(error.value)
 
 
-@pytest.mark.parametrize("pattern", ["%Q", "%s", "%H:%M", "abc", "%Y-%m-%d %"])
+@pytest.mark.parametrize(
+    "pattern", ["%Q", "%s", "%H:%M", "%Y-%m-%d %S", "%Y-%m-%d %I:%M", "%Y%m%d%H%M%S%f", "abc", "%Y-%m-%d %"]
+)
 def test_formats_that_cannot_give_times(pattern):
     with pytest.raises(UsageError, match="%H hour"):
         decide(pl.DataFrame({"Time": ["2024-01-13"]}), time_format=pattern)

@@ -15,9 +15,10 @@ from acm_etl.io.files.zone_words import KNOWN_WORDS, get_fixed_offset
 
 DAY_MS = 86_400_000
 
+# [0-9] rather than \d, which also matches digits of other scripts that no cast to a number reads.
 _PLAIN_PATTERN = (
-    r"^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,;](\d{1,9})\d*)?)?"
-    r"\s*([AaPp])?(?:\.?[Mm]\.?)?\s*(Z|z|UTC|GMT|([+-])(\d{2})(?::?(\d{2}))?)?$"
+    r"^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,;]([0-9]{1,9})[0-9]*)?)?"
+    r"\s*([AaPp])?(?:\.?[Mm]\.?)?\s*(Z|z|UTC|GMT|([+-])([0-9]{2})(?::?([0-9]{2}))?)?$"
 )
 _PLAIN_FIELDS = ["h", "m", "s", "fraction", "half", "zone", "sign", "zh", "zm"]
 _MAX_OFFSET_MINUTES = 14 * 60

@@ -27,6 +27,7 @@ _PLAUSIBLE_SECONDS = (631_152_000.0, 4_102_444_800.0)
 _EXCEL_RANGE = (20_000.0, 80_000.0)  # 1954 to 2119
 _EXCEL_ZERO_MS = -25_569 * 86_400_000  # 1899-12-30
 _DAY_MS = 86_400_000
+_ONE_WAY_SHARE = 0.9
 _NUMBER_PATTERN = r"^\s*\d{1,19}(?:[.,]\d+)?\s*$"
 _FRACTION_PATTERN = r"[.,](\d+)\s*$"
 
@@ -59,8 +60,8 @@ def detect_number_unit(values: pl.Series) -> NumberUnit | None:
     ranges["excel"] = _EXCEL_RANGE
     fitting = (unit for unit, limits in ranges.items() if numbers.is_between(*limits).all())
     unit = next(fitting, None)
-    # Serial days look like many a sensor: they must move on with every row, or nearly so.
-    return unit if unit != "excel" or is_running(numbers, distinct_share=0.5) else None
+    # Serial days look like many a sensor: they must run on.
+    return unit if unit != "excel" or is_running(numbers) else None
 
 
 def detect_told_unit(values: pl.Series) -> NumberUnit | None:
@@ -77,19 +78,18 @@ def detect_told_unit(values: pl.Series) -> NumberUnit | None:
 
 
 def is_running(numbers: pl.Series, *, distinct_share: float = 0.0) -> bool:
-    """Return whether the numbers only rise or only fall, and how many differ: a sensor rarely does this.
+    """Return whether nearly all numbers rise or nearly all fall: a sensor rarely does this.
 
     Args:
         numbers: Values without nulls.
-        distinct_share: Least share of distinct values.
+        distinct_share: Least share of distinct values; each time comes once per tag in long files.
     """
     steps = numbers.diff().drop_nulls()
-    one_way = bool((steps >= 0).all() or (steps <= 0).all())
-    return (
-        one_way
-        and (len(numbers) < 2 or bool((steps != 0).any()))
-        and numbers.n_unique() >= distinct_share * len(numbers)
-    )
+    if steps.is_empty():
+        return True
+    # The times of a long file begin again with each of its tags.
+    one_way = max(int((steps >= 0).sum()), int((steps <= 0).sum())) >= _ONE_WAY_SHARE * len(steps)
+    return one_way and bool((steps != 0).any()) and numbers.n_unique() >= distinct_share * len(numbers)
 
 
 @dataclass(slots=True)

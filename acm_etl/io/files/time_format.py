@@ -18,8 +18,7 @@ CODE_TEXTS = {
 """Codes of a time format with their meaning."""
 
 _CODE_PATTERN = re.compile(r"%\.?\d?[A-Za-z%]?")
-_ALIASES = {"%h": "%b", "%k": "%H", "%l": "%I", "%.f": "%.f", "%.3f": "%.3f", "%.6f": "%.6f", "%.9f": "%.9f"}
-_ALLOWED = {*CODE_TEXTS, *_ALIASES}
+_ALLOWED = {*CODE_TEXTS, "%h", "%k", "%l", "%.f", "%.3f", "%.6f", "%.9f", "%3f", "%6f", "%9f"}
 _DATE_CODES = ({"%Y", "%y", "%F", "%D"}, {"%m", "%b", "%B", "%j", "%F", "%D", "%h"})
 
 
@@ -29,14 +28,35 @@ def check_time_format(pattern: str) -> str:
     Raises:
         UsageError: A code is unknown, or the pattern has no date.
     """
-    codes = set(_CODE_PATTERN.findall(pattern))
-    unknown = sorted(codes - _ALLOWED)
-    if unknown or not all(codes & group for group in _DATE_CODES):
-        reason = f"has the unknown code {unknown[0]}" if unknown else "has no year, month and day"
+    reason = _find_fault(pattern)
+    if reason is not None:
         listed = ", ".join(f"{code} {text}" for code, text in CODE_TEXTS.items())
         message = f"--time-format {pattern!r} {reason}; e.g. --time-format '%d.%m.%Y %H:%M:%S'; the codes are {listed}"
         raise UsageError(message)
     return pattern
+
+
+def _find_fault(pattern: str) -> str | None:
+    """Return why a pattern cannot give times; None if it can."""
+    codes = set(_CODE_PATTERN.findall(_to_chrono(pattern)))
+    unknown = sorted(codes - _ALLOWED)
+    if unknown:
+        return f"has the unknown code {unknown[0]}"
+    if "%f" in codes:
+        return "has a fraction that is not behind a point, comma or colon; give its digits, e.g. %3f"
+    if not all(codes & group for group in _DATE_CODES):
+        return "has no year, month and day"
+    try:
+        parse_with_format(pl.Series(["-"]), pattern)
+    except pl.exceptions.ComputeError as error:
+        # Such as hours of 12 without AM and PM, or seconds without hours.
+        return f"gives no times: {str(error).splitlines()[0]}"
+    return None
+
+
+def _to_chrono(pattern: str) -> str:
+    """Return the pattern with fractions as chrono writes them; it knows fractions behind a point only."""
+    return re.sub(r"[.,:]%f", "%.f", pattern)
 
 
 def parse_with_format(values: pl.Series, pattern: str) -> pl.DataFrame:
@@ -51,12 +71,10 @@ def parse_with_format(values: pl.Series, pattern: str) -> pl.DataFrame:
         has ``%z``, because the times are UTC then).
     """
     texts = values.cast(pl.String).str.strip_chars()
-    chrono = pattern.replace(".%f", "%.f")
-    if ",%f" in pattern or ":%f" in pattern:
-        # chrono knows fractions behind a point only.
+    chrono = _to_chrono(pattern)
+    if re.search("[,:]%f", pattern):
         texts = texts.str.replace(r"(\d\d)[,:](\d{3,9})\b", "$1.$2")
-        chrono = pattern.replace(",%f", "%.f").replace(":%f", "%.f")
-    codes = set(_CODE_PATTERN.findall(pattern))
+    codes = set(_CODE_PATTERN.findall(chrono))
     if codes & {"%H", "%I"} and "%M" not in codes:
         # chrono gives no time of day without minutes.
         texts, chrono = texts + " 00", f"{chrono} %M"
