@@ -1,1 +1,1 @@
-"""The way over from ACM V8: its progress file, its doubled rows, its tables. Delete this folder when V8 is gone."""
+"""Migration from ACM V8: progress file, duplicate rows, tables. Delete this package when V8 is no longer in use."""

@@ -207,9 +207,9 @@ COMMENT ON COLUMN "ACM_RunErrors"."EquipID" IS 'Machine (Equipment.EquipID)';
 
 COMMENT ON COLUMN "ACM_RunErrors"."Attempt" IS 'Number of the attempt, counted from 1';
 
-COMMENT ON COLUMN "ACM_RunErrors"."GroupStart" IS 'Start of the group of windows, UTC';
+COMMENT ON COLUMN "ACM_RunErrors"."GroupStart" IS 'Start of the batch, UTC';
 
-COMMENT ON COLUMN "ACM_RunErrors"."GroupEnd" IS 'End of the group of windows, UTC';
+COMMENT ON COLUMN "ACM_RunErrors"."GroupEnd" IS 'End of the batch, UTC';
 
 COMMENT ON COLUMN "ACM_RunErrors"."TableName" IS 'Table at which the attempt failed, if known';
 
@@ -245,9 +245,9 @@ COMMENT ON COLUMN "ACM_WriteMetrics"."EquipID" IS 'Machine (Equipment.EquipID)';
 
 COMMENT ON COLUMN "ACM_WriteMetrics"."TableName" IS 'Table written';
 
-COMMENT ON COLUMN "ACM_WriteMetrics"."GroupStart" IS 'Start of the group of windows, UTC';
+COMMENT ON COLUMN "ACM_WriteMetrics"."GroupStart" IS 'Start of the batch, UTC';
 
-COMMENT ON COLUMN "ACM_WriteMetrics"."GroupEnd" IS 'End of the group of windows, UTC';
+COMMENT ON COLUMN "ACM_WriteMetrics"."GroupEnd" IS 'End of the batch, UTC';
 
 COMMENT ON COLUMN "ACM_WriteMetrics"."RowsStaged" IS 'Rows staged';
 

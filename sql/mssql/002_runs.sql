@@ -260,8 +260,8 @@ INSERT INTO @docs (part, about) VALUES
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Attempt', N'Number of the attempt, counted from 1'),
-    (N'GroupStart', N'Start of the group of windows, UTC'),
-    (N'GroupEnd', N'End of the group of windows, UTC'),
+    (N'GroupStart', N'Start of the batch, UTC'),
+    (N'GroupEnd', N'End of the batch, UTC'),
     (N'TableName', N'Table at which the attempt failed, if known'),
     (N'ErrorType', N'Class of the error'),
     (N'ErrorMessage', N'Text of the error'),
@@ -318,8 +318,8 @@ INSERT INTO @docs (part, about) VALUES
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'TableName', N'Table written'),
-    (N'GroupStart', N'Start of the group of windows, UTC'),
-    (N'GroupEnd', N'End of the group of windows, UTC'),
+    (N'GroupStart', N'Start of the batch, UTC'),
+    (N'GroupEnd', N'End of the batch, UTC'),
     (N'RowsStaged', N'Rows staged'),
     (N'RowsInserted', N'New rows'),
     (N'RowsUpdated', N'Changed rows'),
@@ -798,5 +798,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'002_runs.sql', N'a5f944421022eac7d4976ea55777e77fc9a558a2c7eace1cd84ee08fc6de9264', SYSUTCDATETIME())
+VALUES (1, N'002_runs.sql', N'70c3d81d2821a2e87f1142126261825f979dd399ace042cb074ee17b1b4dd0a1', SYSUTCDATETIME())
 GO
