@@ -51,7 +51,7 @@ def diff_settings(stored: str, requested: str) -> list[str]:
         requested: ``Config.signature_payload`` of the current settings.
 
     Returns:
-        One text per setting, e.g. ``score.alarm_z 3.09, now asked for 4.0``.
+        One text per setting, e.g. ``score.alarm_z 3.09, requested 4.0``.
     """
     # Payloads keep the names of the first version; users know a setting by its current name.
     old, new = (
@@ -60,7 +60,7 @@ def diff_settings(stored: str, requested: str) -> list[str]:
     )
     names = [*new, *(name for name in old if name not in new)]
     return [
-        f"{name} {old.get(name)}, now asked for {new.get(name)}" for name in names if old.get(name) != new.get(name)
+        f"{name} {old.get(name)}, requested {new.get(name)}" for name in names if old.get(name) != new.get(name)
     ]
 
 

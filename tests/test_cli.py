@@ -231,7 +231,7 @@ def test_the_end_of_training_is_asked_for_once(plant):
     assert run(place, "backfill", "--all").exit_code == 0
     assert run(place, "verify", "--all").exit_code == 0
     refused = run(place, "backfill", "--all", "--train-until", "2024-01-12")
-    assert_refused(refused, 2, "made with training.until 2024-01-13T00:00:00, now asked for 2024-01-12T00:00:00")
+    assert_refused(refused, 2, "made with training.until 2024-01-13T00:00:00, requested 2024-01-12T00:00:00")
 
 
 @pytest.mark.slow
@@ -263,7 +263,7 @@ def test_a_failure_is_told_once_with_its_reason(plant):
     found = run(place, "backfill", "--all", "--tick", "12h")
     assert found.exit_code == 2
     (line,) = found.output.splitlines()
-    assert line.startswith(f"error: {CODE}: the stored rows were made with tick 1d, now asked for 12h; repeat with")
+    assert line.startswith(f"error: {CODE}: the stored rows were made with tick 1d, requested 12h; repeat with")
 
 
 def test_a_reset_asks_and_a_fresh_backfill_equals_the_first(plant):

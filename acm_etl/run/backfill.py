@@ -60,6 +60,7 @@ def backfill(context: MachineContext) -> MachineReport:
     """
     started_at = time.monotonic()
     report = MachineReport(context.code)
+    # Outside of the retries: if another process has the lock, waiting would only delay the message.
     with context.engine.acquire_lock(context.code):
         retry.retry_lost_connection(context, count_done=lambda: report.windows)(_resume_machine, context, report)
     report.seconds = time.monotonic() - started_at
@@ -154,6 +155,7 @@ def _run_plan(plan: BackfillPlan, resume_point: ResumePoint) -> None:
         resume_point = _publish_until(plan, resume_point, until)
         if resume_point.watermark.last_window_end == until:
             plan, resume_point, until = _retry_step(context)(_apply_due_refit, plan, resume_point)
+    # After the loop: a refit may have changed the models.
     report.model_version = plan.trained.version
     if resume_point.watermark.last_window_end < until or context.stop.is_set():
         report.outcome = "stopped"
@@ -239,6 +241,7 @@ def _log_batch(plan: BackfillPlan, windows: Sequence[Window], batch_result: Batc
 def _publish_provisional(plan: BackfillPlan, resume_point: ResumePoint) -> None:
     """Publish the incomplete windows; progress and state stay before them, and the next run replaces their rows."""
     start, newest = resume_point.watermark.last_window_end, plan.extent.last
+    # The newest window is published although it is incomplete, so that dashboards show today's readings.
     if start <= newest:
         windows = plan.grid.windows_between(start, newest + _MILLISECOND)
         result = WindowBatch(plan.context, plan.trained, windows, resume_point, provisional=True).run_with_retries()

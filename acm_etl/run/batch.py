@@ -276,6 +276,7 @@ class WindowBatch:
         )
 
     def _next_resume_point(self, result: score.ScoreResult) -> ResumePoint:
+        # Moved by windows, not by readings: windows without readings are progress, too.
         before = self.resume_point.watermark
         moved = replace(
             before,

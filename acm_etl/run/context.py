@@ -140,6 +140,7 @@ def load_machine_context(
         InputError: The machine has no active tags, or its historian table or some of the columns are missing.
     """
     machine = equipment.find_machine(engine, code)
+    # Stored settings are read per machine, after the session is open; all other sources are known before.
     rows = stored_settings.read_settings(engine, machine.equip_id)
     # Inactive tags are skipped for training; stored models keep the tags that they were trained on.
     tags = [tag for tag in equipment.read_tags(engine, machine.equip_id) if tag.is_active]
@@ -147,6 +148,7 @@ def load_machine_context(
         message = f"{code} has no active tag in ACM_TagEquipmentMap; import readings first"
         raise InputError(message)
     source = locate_readings(engine, machine, tags, since=request.since, until=request.until)
+    # Before the extent is queried: this message names the missing columns, that of the database would not.
     historian.check_historian_table(engine, source)
     config = _keep_training_end(sources.load_config(rows), registry.read_model_settings(engine, machine.equip_id))
     source, future = _set_future_apart(engine, source, config)
@@ -184,6 +186,7 @@ def _keep_training_end(config: Config, stored_params: str | None) -> Config:
     ``--train-until`` is given once, at the first backfill. Without this, each later run would differ in the signature
     and would be rejected.
     """
+    # An end that the user gives replaces the stored one; the signatures then differ, and a replay is required.
     if stored_params is None or config.training.until is not None:
         return config
     try:

@@ -53,6 +53,7 @@ def merge_empty_windows(windows: Sequence[Window], reading_counts: Sequence[int]
     Returns:
         Tuples of window, number of windows of the grid, and number of readings.
     """
+    # Within a batch only: a run must not grow after it was published.
     merged: list[tuple[Window, int, int]] = []
     for window, count in zip(windows, reading_counts, strict=True):
         last = merged[-1] if merged else None
@@ -73,6 +74,7 @@ def build_run_index(runs: Sequence[Run], stored_runs: Mapping[datetime, str]) ->
     Returns:
         ``Start`` and ``RunID``, ascending.
     """
+    # The runs of this batch come last, so that they replace a stored run of the same start.
     starts = {**stored_runs, **{run.window.start: run.run_id for run in runs}}
     frame = pl.DataFrame({"Start": starts.keys(), "RunID": starts.values()}, schema={"Start": _MS, "RunID": pl.String})
     return frame.sort("Start")
@@ -102,6 +104,7 @@ def _assign_table_run_ids(
     name: str, frame: pl.DataFrame, run_index: pl.DataFrame, *, equip_id: int, last_by_day: pl.DataFrame
 ) -> pl.DataFrame:
     table = tables.BY_NAME[name]
+    # Rows per reading have no ChangedAt of their own: the reading that they describe is the only one that changes them.
     if CHANGED_AT not in frame.columns:
         frame = _add_changed_at(frame, table.time_column or "Timestamp", table.grain, last_by_day)
     # Look runs up once per distinct time: a table has many rows per reading, and the asof join needs sorted times.
@@ -119,6 +122,7 @@ def _assign_table_run_ids(
     )
 
 
+# A day row belongs to the run of the last reading of the day: earlier runs do not know the whole day.
 def _add_changed_at(frame: pl.DataFrame, time_column: str, grain: str, last_by_day: pl.DataFrame) -> pl.DataFrame:
     if grain == "day":
         return frame.join(last_by_day, on=time_column, how="left", maintain_order="left")
@@ -133,6 +137,7 @@ def lookup_run_ids(times: pl.Series, runs: Sequence[Run]) -> pl.Series:
         runs: Runs, ascending and without gaps.
     """
     starts = pl.Series([run.window.start for run in runs], dtype=_MS)
+    # Binary search: times may repeat and need not be sorted, and runs have no gaps.
     index = starts.search_sorted(times.cast(_MS), side="right") - 1
     return pl.Series("RunID", [run.run_id for run in runs], dtype=pl.String).gather(index.cast(pl.UInt32))
 

@@ -57,6 +57,7 @@ class Prefetcher:
         self._queue: deque[_QueuedBatch] = deque()
         self._get_last_state: Callable[[], ScoringState | None] = lambda: resume_point.state
         self._prefetch_failed = False
+        # Closed in reverse order: first the threads, which wait for their batches, then the session that they use.
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
@@ -78,6 +79,7 @@ class Prefetcher:
     def __iter__(self) -> Iterator[tuple[Windows, ScoredBatch | None]]:
         """Yield the windows of each batch and its scored readings; None where the caller must pull and score."""
         while True:
+            # One batch for the caller, and ``depth`` batches ahead of it.
             missing = 1 + self._depth - len(self._queue)
             for windows in islice(self._batches, 1 if self._disabled else missing):
                 self._queue.append(self._submit_batch(windows))

@@ -115,6 +115,7 @@ def build_publication(
         planned_runs: Its runs.
         run_log: Their RunLog rows, RUNNING.
     """
+    # One clock for all rows of the batch.
     frames, now = build_result_tables(scope, result, planned_runs), clock.utc_now()
     run_stats = score.compute_run_stats(
         result, scope.trained.model, lineage.lookup_run_ids(result.frame["Timestamp"], planned_runs)
@@ -189,6 +190,7 @@ def _build_day_tables(scope: BatchScope, result: score.ScoreResult) -> score.Tab
 
 def _read_lookback_tables(scope: BatchScope) -> Mapping[str, pl.DataFrame]:
     summary_days = scope.context.config.backfill.summary_days
+    # From the start of a local day: a summary covers whole days.
     since = local_time.local_day_start(scope.start, scope.context.machine.time_zone) - summary_days * _DAY
     return lookback.read_trailing_rows(scope.context.engine, scope.context.equip_id, since=since, until=scope.start)
 
@@ -211,5 +213,6 @@ def _build_run_index(
         if lineage.CHANGED_AT in frame.columns
         for time in frame.filter(pl.col(lineage.CHANGED_AT) < scope.start)[lineage.CHANGED_AT]
     }
+    # One query for all events, although most batches have none: it returns at once without times.
     stored_runs = runs.find_run_ids_at(scope.context.engine, scope.context.equip_id, earlier_changes)
     return lineage.build_run_index(planned_runs, stored_runs)

@@ -87,6 +87,7 @@ def next_refit_check(context: MachineContext, trained: TrainedModel, earliest: d
         # Drift checks lie on an absolute grid, so that a request in between does not shift them.
         checks = WindowGrid(rules.check_days * _DAY, 1)
         times.append(checks.ceil(max(since + rules.drift_days * _DAY, earliest)))
+    # Only midnights with readings behind them: a check in the future would split a window that does not exist yet.
     newest = context.extent.last if context.extent else EPOCH
     return min((time for time in times if time <= newest), default=None)
 
@@ -109,6 +110,7 @@ def evaluate_refit(
     pending = _find_pending_refit(context, trained, at)
     if pending is None:
         return None
+    # Shown, because fitting takes longer than a batch.
     context.progress.set_stage(context.code, "refit")
     data = _select_refit_data(context, trained, at, open_episode=score.read_open_episode(state))
     try:
@@ -132,6 +134,7 @@ def evaluate_refit(
 
 def warm_up_state(context: MachineContext, trained: TrainedModel, end: datetime) -> score.ScoringState:
     """Return the scoring state of models at ``end``, as if they had scored the readings before."""
+    # Without a warm-up the EWMAs of the new models would start at zero, and drift would seem to vanish at the switch.
     span = timedelta(hours=_WARM_UP_SPANS * context.config.score.drift_hours)
     source = replace(context.source, tags=trained.model.columns)
     frame, _ = score.dedupe_readings(historian.pull_readings(context.engine, source, end - span, end))
@@ -151,6 +154,7 @@ def _find_pending_refit(context: MachineContext, trained: TrainedModel, refit_ti
     pending = refit_requests.read_refit_requests(context.engine, context.equip_id).filter(
         Status="PENDING", EffectiveFrom=refit_time
     )
+    # The request of a person first: its reason is the one that the person expects to see with the decision.
     if pending.height:
         return _PendingRefit("REQUEST", pending["Reason"][0])
     since, rules = _last_decision_time(context, trained), context.config.refit
@@ -217,6 +221,7 @@ def _compare_models(
     Raises:
         ModelError: There are fewer than ``score.min_train_rows`` hold-out readings.
     """
+    # Readings that neither model was fitted on would be ideal; the old model may know some, which only favours it.
     old, _ = score.false_alarm_share(data.holdout_readings, trained.model)
     new, rows = score.false_alarm_share(data.holdout_readings, model)
     if rows < context.config.score.min_train_rows:
@@ -253,6 +258,7 @@ def _commit_switch(
         decision.effective_from, trained.version, switch.state.to_bytes(), record.run_id
     )
 
+    # In the transaction of the models: a version that is stored but not in use, or the reverse, must never be visible.
     def move_progress(engine: Engine) -> None:
         watermark.move_watermark(engine, expected_watermark, switch.watermark)
         refit_requests.record_refit_decision(engine, decision)

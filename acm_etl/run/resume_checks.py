@@ -23,13 +23,15 @@ def check_settings_match(context: MachineContext, stored_watermark: Watermark) -
         MismatchError: They differ; the message has the stored and the requested values.
         UsageError: ``--from`` is later than the progress.
     """
+    # Rows of different settings are not comparable, but a chart would draw them as one line.
     tick, stored = context.config.backfill.tick, stored_watermark.tick_minutes * _MINUTE
     _check_from_time(context, stored_watermark)
     differ = None
     if stored != tick:
-        differ = f"tick {formatting.format_setting(stored)}, now asked for {formatting.format_setting(tick)}"
+        differ = f"tick {formatting.format_setting(stored)}, requested {formatting.format_setting(tick)}"
     elif stored_watermark.signature != context.config.signature:
         differ = _describe_changed_settings(context, stored_watermark)
+    # A replay recomputes the rows with the current settings, so that the difference is intended then.
     if differ and context.request.restart is None:
         message = (
             f"the stored rows were made with {differ}; repeat with the stored value, or recompute with "
@@ -75,11 +77,12 @@ def _check_from_time(context: MachineContext, stored_watermark: Watermark) -> No
 
 def _describe_changed_settings(context: MachineContext, stored_watermark: Watermark) -> str:
     """Describe the settings that differ from those of the stored models, with both values."""
+    # The signature is a hash: only the settings stored with the models tell which of them changed.
     record = registry.read_latest_model(context.engine, context.equip_id)
     differences = formatting.diff_settings(record.params_json, context.config.signature_payload) if record else []
     return (
         "; ".join(differences)
-        or f"settings {stored_watermark.signature[:12]}, now asked for {context.config.signature[:12]}"
+        or f"settings {stored_watermark.signature[:12]}, requested {context.config.signature[:12]}"
     )
 
 
@@ -101,6 +104,7 @@ def check_restart_boundary(
     if start is None or start <= stored_watermark.data_min:
         return
     option, progress = f"--replay-from {start:%Y-%m-%dT%H:%M}", f"{stored_watermark.last_window_end:%Y-%m-%dT%H:%M}"
+    # Windows between the progress and a later start would never be scored.
     if start > stored_watermark.last_window_end:
         message = f"{option} is after {progress}, the progress of {context.code}: use an earlier window boundary"
         raise MismatchError(message)
@@ -108,6 +112,7 @@ def check_restart_boundary(
     if not (old.is_boundary(start) and new.is_boundary(start)):
         stored, requested = formatting.format_setting(old.tick), formatting.format_setting(tick)
         message = f"{option} is not a boundary of both the stored {stored} windows and the {requested} windows"
+        # Midnight is a boundary of every usual tick, so that the message can name a time that works.
         midnight = max(stored_watermark.data_min, WindowGrid(_DAY, 1).floor(start))
         if old.is_boundary(midnight) and new.is_boundary(midnight):
             message += f"; use --replay-from {midnight:%Y-%m-%dT%H:%M}"

@@ -54,6 +54,7 @@ class stop_after_no_progress(stop_base):  # noqa: N801 - named like the stop con
 
     def __call__(self, retry_state: RetryCallState) -> bool:
         """Return whether to stop."""
+        # The number of attempts does not matter, only the time without progress.
         del retry_state
         if self._count_done() != self._last_count:
             self._last_count, self._last_change = self._count_done(), self._clock()

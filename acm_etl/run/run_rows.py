@@ -6,7 +6,6 @@ their outcome in the transaction of the results.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -14,12 +13,13 @@ from importlib.metadata import version
 import polars as pl
 
 from acm_etl import tables
-from acm_etl.load import runs
+from acm_etl.load import runs, state_store
 from acm_etl.run.lineage import Run, lookup_run_ids
 from acm_etl.schema import Table
 from acm_etl.score import ScoringState, health
 
 PACKAGE_VERSION = version("acm_etl")
+# Libraries that can change fitted values; drivers and the command line cannot.
 _MODEL_LIBRARIES = ("polars", "numpy", "scipy", "scikit-learn")
 _SAMPLES_PER_RULE = 3  # sample values stored per rule, column and run
 
@@ -68,6 +68,7 @@ def build_running_rows(run_rows: pl.DataFrame, *, now: datetime, shared_values: 
     shared = {
         "Outcome": "RUNNING",
         "Provisional": False,
+        # Of a new run; ``runs.start_runs`` counts up the attempts of a stored one.
         "Attempt": 1,
         "AttemptStartedAt": now,
         "StartedAt": now,
@@ -90,6 +91,7 @@ def finish_run_log(
         now: End of the attempt, UTC.
     """
     outcomes = pl.DataFrame({"RunID": [r.run_id for r in planned_runs], "Outcome": [r.outcome for r in planned_runs]})
+    # The columns that the attempt has settled; identity, window and settings stay as they were announced.
     frame = run_log.drop("Outcome", "RowsWritten", "CompletedAt", "ErrorMessage")
     frame = frame.join(outcomes, on="RunID", how="left", maintain_order="left").join(
         written_rows, on="RunID", how="left", maintain_order="left"
@@ -151,7 +153,9 @@ def build_run_summaries(
         pl.col("EpisodeCount").fill_null(0),
         EquipName=pl.lit(equip_code),
         CompletedAt=pl.max_horizontal("StartedAt", pl.lit(now)),
+        # Of the mean, not of the minimum: one reading in alarm does not make a window of a day an alert.
         HealthStatus=health.health_status(pl.col("AvgHealthIndex")),
+        # A column of V8; refits are requested in ACM_RefitRequests.
         RefitRequested=pl.lit(value=False),
         CreatedAt=pl.lit(now),
     )
@@ -194,17 +198,14 @@ def build_state_rows(
         equip_id: Machine id.
         model_version: Version of the models of the states.
     """
-    blobs = [state.to_bytes() for state in states_by_end.values()]
     ends = pl.Series(states_by_end.keys(), dtype=pl.Datetime("ms"))
-    rows = {
-        # Windows are half-open: the end of a window belongs to the next run.
-        "RunID": lookup_run_ids(ends - timedelta(milliseconds=1), planned_runs),
-        "AsOf": ends,
-        "Blob": blobs,
-        "Hash": [hashlib.sha256(blob).hexdigest() for blob in blobs],
-    }
-    shared = {"EquipID": pl.lit(equip_id), "ModelVersion": pl.lit(model_version)}
-    return cast_to_table(pl.DataFrame(rows).with_columns(**shared), tables.runs.STATE)
+    # Windows are half-open: the end of a window belongs to the next run.
+    run_ids = lookup_run_ids(ends - timedelta(milliseconds=1), planned_runs)
+    states = [
+        state_store.StoredState(end, model_version, state.to_bytes(), run_id)
+        for (end, state), run_id in zip(states_by_end.items(), run_ids, strict=True)
+    ]
+    return state_store.build_state_frame(equip_id, states)
 
 
 def build_quality_events(

@@ -76,11 +76,11 @@ def test_another_tick_or_setting_is_refused_naming_both(plant):
     before = place.dump()
     tick = place.backfill(tick="7d")
     assert tick.exit_code == 2
-    assert "tick 1d, now asked for 7d" in tick.machines[0].message
+    assert "tick 1d, requested 7d" in tick.machines[0].message
     changed = place.backfill(options={"score.alarm_z": 4.0})
     assert changed.exit_code == 2
     default = config.ScoreParams().alarm_z
-    assert f"score.alarm_z {default}, now asked for 4.0" in changed.machines[0].message
+    assert f"score.alarm_z {default}, requested 4.0" in changed.machines[0].message
     assert_same(place.dump(), before)
 
 
