@@ -59,9 +59,7 @@ def diff_settings(stored: str, requested: str) -> list[str]:
         for text in (stored, requested)
     )
     names = [*new, *(name for name in old if name not in new)]
-    return [
-        f"{name} {old.get(name)}, requested {new.get(name)}" for name in names if old.get(name) != new.get(name)
-    ]
+    return [f"{name} {old.get(name)}, requested {new.get(name)}" for name in names if old.get(name) != new.get(name)]
 
 
 def _flatten_settings(nested: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -97,7 +97,7 @@ class _ChartEpisode:
     start: int
     end: int
     sensors: tuple[EpisodeSensor, ...]
-    heads: tuple[float | None, ...]
+    detector_means: tuple[float | None, ...]
     shown: tuple[int, int]
 
 

@@ -44,7 +44,7 @@ class Timeline:
         drift: Highest drift score, z.
         labels: Regimes, in the order in which they are drawn.
         regime: Position of the most frequent regime in ``labels``.
-        heads: Highest z of each detector, one list per detector.
+        detector_scores: Highest z of each detector, one list per detector.
     """
 
     start: int
@@ -56,7 +56,7 @@ class Timeline:
     drift: list[float | None]
     labels: list[str]
     regime: list[int | None]
-    heads: list[list[float | None]]
+    detector_scores: list[list[float | None]]
 
 
 def to_epoch_ms(time: datetime) -> int:
@@ -140,7 +140,7 @@ def _build_columns(frame: pl.DataFrame, buckets: TimeBuckets) -> Timeline:
         labels=labels,
         regime=frame["regime"].replace_strict(positions, default=None).to_list(),
         # The colour scale ends at z = 6; clipping above 12 keeps single outliers from making the page larger.
-        heads=[frame[name].clip(0, 12).round(1).to_list() for name in DETECTOR_NAMES],
+        detector_scores=[frame[name].clip(0, 12).round(1).to_list() for name in DETECTOR_NAMES],
     )
 
 

@@ -28,7 +28,7 @@ function gapped(line, names) {
 }
 
 function pieces(line, names) {
-  // Filled bands cannot have holes: one piece per stretch without a gap.
+  // A filled band cannot have holes: one piece per period without a gap.
   const found = [];
   let piece = null;
   const out = gapped(line, names);
@@ -83,7 +83,7 @@ function timelineTraces(line, grid) {
       marker: {symbol: "triangle-down", size: 11, color: colour("episode"), line: {width: 1, color: colour("card")}}},
     {...cells, yaxis: "y2", y: [""], z: [at(line.regime)], zmin: -0.5, zmax: count - 0.5, colorscale: steps.length ? steps : undefined,
       text: [at(line.regime).map((i) => (i === null ? "" : line.labels[i]))], hovertemplate: "%{text}<extra>regime</extra>"},
-    {...cells, yaxis: "y3", y: facts.detectors, z: line.heads.map(at), zmin: 0, zmax: 6, ygap: 1,
+    {...cells, yaxis: "y3", y: facts.detectors, z: line.detector_scores.map(at), zmin: 0, zmax: 6, ygap: 1,
       colorscale: [[0, faded("accent", 0)], [0.33, faded("accent", 0.14)], [0.52, faded("watch-fill", 0.75)], [1, colour("alert-fill")]],
       hovertemplate: "%{y}: z %{z:.1f}<extra></extra>"},
     {x: lines.time, y: lines.drift, yaxis: "y4", mode: "lines", line: {color: colour("ink"), width: 1.3}, name: "drift",
@@ -149,54 +149,54 @@ function choose(index, travel) {
   }
   if (travel) Plotly.relayout("timeline", {shapes: shading()});
   const detail = document.getElementById("detail");
-  const described = document.querySelector(`[data-episode="${index}"]`).dataset.said;
-  detail.replaceChildren(element("h3", described.split(" · ")[0]), element("p", described.split(" · ").slice(1).join(" · ")));
-  const look = element("button", "Show in timeline", {type: "button", className: "plain"});
-  look.onclick = () => {
+  const [period, ...description] = document.querySelector(`[data-episode="${index}"]`).dataset.description.split(" · ");
+  detail.replaceChildren(element("h3", period), element("p", description.join(" · ")));
+  const showButton = element("button", "Show in timeline", {type: "button", className: "plain"});
+  showButton.onclick = () => {
     show(...episode.shown);
     document.getElementById("history").scrollIntoView();
   };
-  detail.append(...episode.sensors.map(sensor), heads(episode), look);
-  episode.sensors.forEach((facts_, i) => drawSensor(episode, facts_, detail.querySelectorAll(".sensor .chart")[i]));
+  detail.append(...episode.sensors.map(sensorPanel), detectorBars(episode), showButton);
+  episode.sensors.forEach((sensor, i) => drawSensor(episode, sensor, detail.querySelectorAll(".sensor .chart")[i]));
   if (travel) {
     detail.focus({preventScroll: true});
     detail.scrollIntoView({block: "nearest"});
   }
 }
 
-function sensor(told) {
-  const unit = told.unit ? ` ${told.unit}` : "";
-  const normal = told.band ? `normal ${short(told.band[0])} to ${short(told.band[1])}${unit}` : "no baseline";
-  const made = element("div", undefined, {className: "sensor"});
-  made.append(element("h3", told.name), element("p", `${told.share} % of the episode; ${normal}${told.about ? `; ${told.about}` : ""}`));
-  if (told.time.length) made.append(element("div", undefined, {className: "chart"}));
-  else made.append(element("p", "No readings on this page: only its newest 80 episodes have them. Choose a period with --from and --to.", {className: "empty"}));
-  return made;
+function sensorPanel(sensor) {
+  const unit = sensor.unit ? ` ${sensor.unit}` : "";
+  const normal = sensor.band ? `normal ${short(sensor.band[0])} to ${short(sensor.band[1])}${unit}` : "no baseline";
+  const panel = element("div", undefined, {className: "sensor"});
+  panel.append(element("h3", sensor.name), element("p", `${sensor.share} % of the episode; ${normal}${sensor.about ? `; ${sensor.about}` : ""}`));
+  if (sensor.time.length) panel.append(element("div", undefined, {className: "chart"}));
+  else panel.append(element("p", "No readings on this page: only its newest 80 episodes have them. Choose a period with --from and --to.", {className: "empty"}));
+  return panel;
 }
 
 const short = (value) => Number(value.toPrecision(3)).toLocaleString("en", {maximumSignificantDigits: 3});
 
-function within(told) {
-  // A stray value must not flatten the rest: the view holds all but the wildest, and what is normal.
-  const sorted = told.value.slice().sort((a, b) => a - b);
+function valueRange(sensor) {
+  // One outlier must not flatten the line: the range covers all but 1 % at either end, and the normal range.
+  const sorted = sensor.value.slice().sort((a, b) => a - b);
   const at = (share) => sorted[Math.round(share * (sorted.length - 1))];
-  const low = Math.min(at(0.01), ...(told.band || [])), high = Math.max(at(0.99), ...(told.band || []));
+  const low = Math.min(at(0.01), ...(sensor.band || [])), high = Math.max(at(0.99), ...(sensor.band || []));
   const pad = (high - low) * 0.08 || Math.abs(high) * 0.05 || 1;
   return [low - pad, high + pad];
 }
 
-function drawSensor(episode, told, place) {
+function drawSensor(episode, sensor, place) {
   if (!place) return;
   const shapes = [{type: "rect", xref: "x", yref: "y domain", x0: utc(episode.start), x1: utc(episode.end), y0: 0, y1: 1,
     fillcolor: faded("episode", 0.18), line: {width: 0}, layer: "below"}];
-  if (told.band) shapes.push({type: "rect", xref: "x domain", yref: "y", x0: 0, x1: 1, y0: told.band[0], y1: told.band[1],
+  if (sensor.band) shapes.push({type: "rect", xref: "x domain", yref: "y", x0: 0, x1: 1, y0: sensor.band[0], y1: sensor.band[1],
     fillcolor: faded("good-fill", 0.18), line: {width: 0}, layer: "below"});
-  const trace = {x: told.time.map(utc), y: told.value, mode: "lines", line: {color: colour("ink"), width: 1.3},
+  const trace = {x: sensor.time.map(utc), y: sensor.value, mode: "lines", line: {color: colour("ink"), width: 1.3},
     hovertemplate: "%{y:.4~g}<extra></extra>"};
   Plotly.newPlot(place, [trace], layout({
     shapes, margin: {l: 50, r: 12, t: 6, b: 36},
     xaxis: axis({type: "date", range: episode.shown.map(utc), showgrid: false, nticks: narrow() ? 3 : 6}),
-    yaxis: axis({range: within(told), nticks: 4}),
+    yaxis: axis({range: valueRange(sensor), nticks: 4}),
   }), {...CONFIG, displayModeBar: false});
   place.on("plotly_relayout", (change) => linked(place, change));
 }
@@ -211,11 +211,11 @@ function linked(place, change) {
   }
 }
 
-function heads(episode) {
-  const made = element("div");
-  if (!episode.heads.length) return made;
+function detectorBars(episode) {
+  const panel = element("div");
+  if (!episode.detector_means.length) return panel;
   const list = element("ul", undefined, {className: "bars"});
-  const ranked = facts.detectors.map((name, i) => [name, episode.heads[i]]).sort((a, b) => (b[1] ?? -9) - (a[1] ?? -9));
+  const ranked = facts.detectors.map((name, i) => [name, episode.detector_means[i]]).sort((a, b) => (b[1] ?? -9) - (a[1] ?? -9));
   for (const [name, z] of ranked) {
     const row = element("li"), bar = element("span", undefined, {className: "bar"}), fill = element("i");
     fill.style.width = `${Math.max(0, Math.min(100, ((z ?? 0) / 6) * 100))}%`;
@@ -223,32 +223,32 @@ function heads(episode) {
     row.append(element("span", name), bar, element("b", z === null ? "–" : `z ${z.toFixed(1)}`));
     list.append(row);
   }
-  made.append(element("h3", "Mean detector score (z)"), list, element("p"));
-  return made;
+  panel.append(element("h3", "Mean detector score (z)"), list, element("p"));
+  return panel;
 }
 
 function drawForecast() {
-  const told = facts.forecast;
+  const forecast = facts.forecast;
   const times = (series) => series.time.map(utc);
-  const last = told.past.value.length - 1;
+  const last = forecast.past.value.length - 1;
   const zones = shading().slice(0, 3);
-  const now = {type: "line", xref: "x", yref: "y domain", x0: utc(told.median.time[0]), x1: utc(told.median.time[0]), y0: 0, y1: 1,
+  const now = {type: "line", xref: "x", yref: "y domain", x0: utc(forecast.median.time[0]), x1: utc(forecast.median.time[0]), y0: 0, y1: 1,
     line: {color: colour("soft"), width: 1, dash: "dot"}};
   const threshold = facts.threshold === null ? [] : [{type: "line", xref: "x domain", yref: "y", x0: 0, x1: 1, y0: facts.threshold,
     y1: facts.threshold, line: {color: colour("alert"), width: 1.4, dash: "dash"}}];
   Plotly.react("forecast-chart", [
-    ...band(times(told.low), told.low.value, told.high.value, faded("accent", 0.25)),
-    {x: times(told.past), y: told.past.value, mode: "lines", line: {color: colour("ink"), width: 1.5},
+    ...band(times(forecast.low), forecast.low.value, forecast.high.value, faded("accent", 0.25)),
+    {x: times(forecast.past), y: forecast.past.value, mode: "lines", line: {color: colour("ink"), width: 1.5},
       hovertemplate: "%{y:.0f}<extra>mean of the day</extra>"},
-    {x: times(told.median), y: told.median.value, mode: "lines", line: {color: colour("accent"), width: 2, dash: "dash"},
+    {x: times(forecast.median), y: forecast.median.value, mode: "lines", line: {color: colour("accent"), width: 2, dash: "dash"},
       hovertemplate: "%{y:.0f}<extra>forecast</extra>"},
   ], layout({
     shapes: [...zones, now, ...threshold], xaxis: axis({type: "date", showgrid: false, nticks: narrow() ? 4 : 8}),
     yaxis: axis({range: [0, 100.5], tickvals: [0, 50, 70, 85, 100], showgrid: false}),
   }), CONFIG);
   const place = document.getElementById("failure-chart");
-  if (!told.failure.time.length || !place) return;
-  Plotly.react(place, [{x: times(told.failure), y: told.failure.value, mode: "lines", fill: "tozeroy",
+  if (!forecast.failure.time.length || !place) return;
+  Plotly.react(place, [{x: times(forecast.failure), y: forecast.failure.value, mode: "lines", fill: "tozeroy",
     fillcolor: faded("alert-fill", 0.2), line: {color: colour("alert"), width: 2}, hovertemplate: "%{y:.1%}<extra></extra>"}],
   layout({xaxis: axis({type: "date", showgrid: false, nticks: 4}), margin: {l: 52, r: 12, t: 10, b: 34},
     yaxis: axis({range: [0, 1.005], tickformat: ".0%", nticks: 6})}), CONFIG);
@@ -261,9 +261,9 @@ function draw() {
 }
 
 async function begin() {
-  const [library, told] = await Promise.all([unpacked("library"), unpacked("charts")]);
+  const [library, charts] = await Promise.all([unpacked("library"), unpacked("charts")]);
   run(library);
-  facts = JSON.parse(told);
+  facts = JSON.parse(charts);
   if (facts.episodes.length) chosen = 0;
   draw();
   for (const button of document.querySelectorAll("[data-zoom]")) button.onclick = () => zoom(button.dataset.zoom);
