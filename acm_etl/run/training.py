@@ -31,6 +31,7 @@ from acm_etl.windows import Window, next_midnight
 
 log = logging.getLogger(__name__)
 TrainingStage = Literal["coldstart", "refit"]
+# Whole days, so that the period still ends at midnight; short steps keep the period close to the minimum.
 _EXTENSION_STEP = timedelta(days=10)
 
 
@@ -122,6 +123,7 @@ def train_model(context: MachineContext) -> TrainedModel | None:
     Raises:
         AcmError: The training failed; the state is FAILED and the next attempt waits for ``training.retry_after``.
     """
+    # IN_PROGRESS is stored first: a process that dies while it fits leaves a trace that the next one reports.
     required = context.config.training.running_rows
     coldstart.begin_attempt(context.engine, context.equip_id, required_rows=required)
     context.progress.set_stage(context.code, "coldstart", detail="reading")
@@ -241,8 +243,9 @@ def _summarize_period(context: MachineContext, period: TrainingPeriod) -> Traini
 
 
 def _log_training(code: str, version: int, summary: TrainingSummary) -> None:
-    """Log the training period, as a warning if a person should look at it."""
-    level = logging.WARNING if summary.doubts else logging.INFO
+    """Log the training period, as a warning if it is not the one that the settings ask for."""
+    # The closing output shows every doubt; only a period that nobody has chosen interrupts the progress bars.
+    level = logging.WARNING if "extended" in summary.doubts else logging.INFO
     doubts = f" ({', '.join(summary.doubts)})" if summary.doubts else ""
     message = "%s: models %d trained on %s to %s, %.0f days, %d readings in operation%s"
     log.log(level, message, code, version, summary.start, summary.end, summary.days, summary.running_readings, doubts)
@@ -267,6 +270,7 @@ def build_registry_record(
         valid_from: Time from which the models score, UTC.
         train_rows: Number of readings in operation that were fitted.
     """
+    # The RunID follows from the period and the settings: a repeated training has the same run.
     version, signature = trained.version, context.config.signature
     return registry.ModelRecord(
         equip_id=context.equip_id,
@@ -279,6 +283,7 @@ def build_registry_record(
         train_end=trained.train_end,
         train_rows=train_rows,
         tags=tuple(trained.model.columns),
+        # Stored with the models: after a change of settings, ``resume_checks`` can name what differs.
         params_json=context.config.signature_payload,
         libraries_json=json.dumps(run_rows.library_versions()),
         signature=signature,
@@ -299,6 +304,7 @@ def build_training_run(
     context: MachineContext, record: registry.ModelRecord, stage: TrainingStage, window: Window, *, readings: int
 ) -> pl.DataFrame:
     """Build the RunLog row of a training: already OK, as it is committed together with the models."""
+    # No RUNNING row before it: ACM_ColdstartState and ACM_RefitRequests record the attempts.
     facts = {"EquipID": context.equip_id, "ModelVersion": record.version, "ConfigSignature": record.signature}
     runs = [Run(record.run_id, window, 1, readings)]
     run_log = run_rows.build_run_log(runs, now=clock.utc_now(), provisional=False, shared_values=facts, stage=stage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from rich.text import Text
 
@@ -20,8 +20,9 @@ from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table
 from acm_etl.cli.render.status import LEVEL_STYLES, format_health
 from acm_etl.results import BackfillReport, FaultDetection, MachineReport, TableTotal, TruthComparison
 from acm_etl.status import texts
-from acm_etl.status.formatting import format_count
+from acm_etl.status.formatting import format_count, format_date
 from acm_etl.status.machine_status import MachineStatus
+from acm_etl.status.reasons import ChangedData, FutureData, Level, OlderData, Reason
 from acm_etl.status.verdict import judge_machine, sort_key
 
 _SLOWEST_TABLES = 3
@@ -74,9 +75,14 @@ def _print_machine(machine: MachineReport, status: MachineStatus | None, newest:
         print_paragraph(
             make_console(), Text.assemble("Verdict: ", label, f". {texts.describe_headline(status, verdict)}"), indent=2
         )
+    # The verdict names the most urgent reason; health is shown in any case, because plants track it.
     if status is not None and status.health is not None:
         time = format_cell(status.health.time)
         print_paragraph(make_console(), Text.assemble("Health: ", format_health(status), f" at {time} UTC"), indent=2)
+    if machine.training is not None:
+        style = "yellow" if machine.training.doubts else ""
+        text = texts.describe_training(machine.training)
+        print_paragraph(make_console(), Text(text[:1].upper() + text[1:], style=style), indent=2)
     _print_episodes(machine, newest)
     _print_written_rows([machine])
     if machine.rejected:
@@ -212,11 +218,37 @@ def _print_next_steps(machine: MachineReport) -> None:
         print_paragraph(
             make_console(), Text(f"{late} not scored; acm-etl status shows how to score them", style="yellow"), indent=2
         )
+    for line in _iter_change_lines(machine):
+        print_paragraph(make_console(), Text(line[:1].upper() + line[1:], style="yellow"), indent=2)
     if machine.resume_at:
         command = format_command("show", machine.equip)
         print_paragraph(
             make_console(), Text(f"Next run starts at {format_cell(machine.resume_at)} UTC. See: {command}"), indent=2
         )
+
+
+def _iter_change_lines(machine: MachineReport) -> Iterator[str]:
+    """Yield a sentence for each difference between the historian and the scored readings."""
+    changed, replayed = machine.changed, machine.replayed
+    if replayed:
+        days = format_count(replayed.day_count, "changed day")
+        yield f"{days} scored again ({texts.describe_changes(replayed)}), from {format_date(replayed.first_day)} on"
+    # Days that only gained readings are counted as late readings already.
+    if changed and (changed.removed_readings or changed.corrected_days or not machine.late):
+        yield _describe(ChangedData(changed), machine)
+    if machine.older:
+        yield _describe(OlderData(machine.older.count, machine.older.first), machine)
+    if machine.future:
+        yield _describe(FutureData(machine.future.count, machine.future.first), machine)
+    if machine.expired_days:
+        yield f"the historian no longer has {format_count(machine.expired_days, 'scored day')}; their results stay"
+    if machine.fingerprinted_days:
+        days = format_count(machine.fingerprinted_days, "day")
+        yield f"changes of readings are found from now on: fingerprints of {days} scored before were taken"
+
+
+def _describe(facts: ChangedData | OlderData | FutureData, machine: MachineReport) -> str:
+    return texts.describe_reason(Reason(Level.CHECK_DATA, facts), machine.equip)
 
 
 def _print_fleet(report: BackfillReport, statuses: Statuses, episodes: Episodes) -> None:
@@ -238,6 +270,11 @@ def _print_fleet(report: BackfillReport, statuses: Statuses, episodes: Episodes)
     if late:
         print_paragraph(
             make_console(), Text(f"{format_count(late, 'late reading')} not scored", style="yellow"), indent=2
+        )
+    changed = sum(machine.changed.day_count for machine in report.machines if machine.changed)
+    if changed:
+        print_paragraph(
+            make_console(), Text(f"{format_count(changed, 'scored day')} changed since", style="yellow"), indent=2
         )
     print_line("  See: acm-etl status, acm-etl report --open")
 
@@ -297,6 +334,7 @@ def _print_details(machine: MachineReport) -> None:
             FittedColumn("values", [Text(f"{count:,}") for _, count in reasons], is_numeric=True),
         ]
         console.print(build_fitted_table(f"{machine.equip}: rejected and changed values", columns, console.width))
+    # Tables without changes would be most of the list in a nightly run.
     changed = [(name, total) for name, total in machine.tables.items() if total.rows_written or total.deleted]
     if changed:
         columns = [FittedColumn("table", [Text(name) for name, _ in changed])]
