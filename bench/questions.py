@@ -9,6 +9,7 @@ from pathlib import Path
 import features
 import history
 import loaders
+import long_source
 import publishing
 import pulling
 import scoring
@@ -40,6 +41,7 @@ class Question:
 
 QUESTIONS = {
     "pull": Question(pulling.pulling, gates={"Arrow": 5.0}),
+    "long": Question(long_source.long_source, gates={"pivot": 0.8}),
     "features": Question(features.features, threads=(1, 2), gates={"expressions": 1.5, "the product's three": 1.2}),
     "heads": Question(scoring.heads, threads=(1,), gates={"iforest_z": 0.7}),
     "score": Question(scoring.whole, threads=(1,), gates={"score, 33 tags": 1.0}),
@@ -50,4 +52,5 @@ QUESTIONS = {
     "tags": Question(history.widths, gates={"100 tags": -1.4}),
     "fleet": Question(history.fleet),
     "decade": Question(history.decade, gates={"10,000,000": -1.4}, full=True),
+    "long_decade": Question(long_source.long_decade, gates={"pivot": 0.8}, full=True),
 }
