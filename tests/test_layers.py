@@ -42,8 +42,10 @@ ONLY_IN = {
     "jinja2": ("report/",),
     "markupsafe": ("report/",),
     "plotly": ("report/",),
-    "pydantic": ("config.py",),
+    "fastexcel": ("io/files/workbook.py",),
+    "pydantic": ("config.py", "io/files/plan.py"),
     "pydantic_core": ("config.py",),
+    "tomli_w": ("io/files/plan.py",),
 }
 
 

@@ -214,5 +214,5 @@ def _describe_file(file: PlannedFile, kind: FileKind) -> PreviewedFile:
         header_line=layout.header_line if layout else None,
         delimiter=layout.delimiter if layout else "",
         times=tuple(times),
-        left_out=kind.left_out,
+        left_out=file.left_out,
     )

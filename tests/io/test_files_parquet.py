@@ -36,7 +36,8 @@ def test_naive_times_are_local(load, unit):
     frame, report = load({"ts": pl.Series(LOCAL, dtype=pl.Datetime(unit)), "A": range(6)})
     assert frame[TIME_COLUMN].to_list() == NIGHT
     assert frame["A"].to_list() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
-    assert report.rows() == [("", "ambiguous_local_time", 4, "2012-11-04 01:00:00, 2012-11-04 01:30:00")]
+    counts = [row[:4] for row in report.rows()]
+    assert counts == [("", "ambiguous_local_time", 4, "2012-11-04 01:00:00, 2012-11-04 01:30:00")]
 
 
 def test_columns_of_every_type(load):
@@ -54,7 +55,7 @@ def test_columns_of_every_type(load):
         },
         time_zone="UTC",
     )
-    assert frame.columns == [TIME_COLUMN, "int", "bool", "text", "none", "decimal", "float"]
+    assert frame.columns == [TIME_COLUMN, "int", "bool", "text", "decimal", "float"]
     assert set(frame.dtypes[1:]) == {pl.Float64}
     counts = {(row[0], row[1]): row[2] for row in report.rows()}
     assert counts == {

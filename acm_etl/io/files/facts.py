@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PlannedTag
 from acm_etl.io.files.scan import FileScan
 from acm_etl.io.files.states import normalise_text
+from acm_etl.io.files.table_rows import find_ragged_lines
 from acm_etl.io.files.time_decision import DecidedTime
-from acm_etl.io.files.value_format import ValueFormat
+from acm_etl.io.files.value_format import LeftOutColumn, ValueFormat
 from acm_etl.io.files.value_profile import ValueProfile
 
 _MAX_NAMED_TAGS = 5
@@ -31,7 +33,14 @@ def build_file(scan: FileScan, plan: ImportPlan, times: tuple[DecidedTime, ...])
         unknown_tags=tuple(unknown[:_MAX_NAMED_TAGS]),
         other_machine_count=scan.other_machine_count,
         default_tag=scan.file.default_tag,
+        left_out=tuple(_count_left_out(column, scan) for column in kind.left_out),
     )
+
+
+def _count_left_out(column: LeftOutColumn, scan: FileScan) -> LeftOutColumn:
+    """Return a column of the plan with its cells in one file."""
+    profile = scan.profiles.get(column.name)
+    return replace(column, count=profile.cell_count if profile else 0)
 
 
 def _list_taken_tags(scan: FileScan, kind: FileKind) -> list[str]:
@@ -84,11 +93,20 @@ def describe_file(scan: FileScan) -> Iterator[str]:
     """Yield sentences about lines that were skipped, names that were made, and rows of other machines."""
     table = scan.file.table
     yield from (f"{table.name}: {note}" for note in table.notes)
+    if scan.ragged_count:
+        yield f"{table.name}: {describe_ragged_rows(scan)} are left out"
     if scan.file.default_tag:
         yield f"{table.name}: its values have no tag; the name of the file is the tag, {scan.file.default_tag}"
     if scan.other_machine_count and scan.where:
         others = f"{scan.where.column} is not {scan.where.value}"
         yield f"{table.name}: {scan.other_machine_count:,} rows of other machines, {others}"
+
+
+def describe_ragged_rows(scan: FileScan) -> str:
+    """Return how many rows of a file do not fit its header, and the line of the first of them."""
+    lines = find_ragged_lines(scan.file.table, 1)
+    first = f", the first in line {lines[0]:,}," if lines else ""
+    return f"{scan.ragged_count:,} row(s) not as wide as the header{first}"
 
 
 def describe_no_tags(scans: Sequence[FileScan], kinds: Sequence[FileKind]) -> str:

@@ -146,6 +146,7 @@ class PlannedFile:
         unknown_tags: A few of these tags.
         other_machine_count: Rows of other machines.
         default_tag: Tag of a file that names none: the name of the file.
+        left_out: Columns that are no tags, with their cells in this file.
     """
 
     table: RawTable
@@ -159,6 +160,7 @@ class PlannedFile:
     unknown_tags: tuple[str, ...] = ()
     other_machine_count: int = 0
     default_tag: str | None = None
+    left_out: tuple[LeftOutColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from acm_etl.errors import InputError, UsageError
 from acm_etl.io.files.containers import InputFile
 from acm_etl.io.files.decisions import decide_kinds, group_by_kind
-from acm_etl.io.files.facts import build_file, build_tags, describe_file, describe_no_tags
+from acm_etl.io.files.facts import build_file, build_tags, describe_file, describe_no_tags, describe_ragged_rows
 from acm_etl.io.files.inputs import expand_inputs
 from acm_etl.io.files.inspection import InspectedFile, inspect_file, reopen_file
 from acm_etl.io.files.options import ImportOptions
@@ -129,9 +129,9 @@ def _choose_machine(file: InspectedFile, options: ImportOptions) -> RowFilter | 
 def _check_scan(scan: FileScan) -> None:
     name = scan.file.table.name
     if scan.ragged_count > scan.row_count + scan.other_machine_count:
+        total = scan.ragged_count + scan.row_count + scan.other_machine_count
         message = (
-            f"{name}: {scan.ragged_count:,} rows do not have the {len(scan.file.table.columns)} cells of the header, "
-            f"the first is {scan.ragged_samples[0][:80]!r}; name the header line: --header-line N"
+            f"{name}: of {total:,} rows, {describe_ragged_rows(scan)}; name the line of the header: --header-line N"
         )
         raise InputError(message)
     if not scan.row_count and scan.where is not None:

@@ -70,7 +70,7 @@ class _FileStream:
         self.kind = self.plan.kinds[self.file.kind_index]
         # Databases ignore case in names, so files that spell a tag in two ways mean one tag.
         self.formats = {entry.tag.casefold(): (entry.tag, entry.format) for entry in self.kind.formats}
-        self.rejections = _count_before_rows(self.file, self.kind)
+        self.rejections = _count_before_rows(self.file)
         self.converters = tuple(time.make_converter() for time in self.file.times)
 
     def read(self) -> Iterator[ReadingsChunk]:
@@ -171,13 +171,13 @@ class _FileStream:
         return times["utc"].alias(TIME_COLUMN)
 
 
-def _count_before_rows(file: PlannedFile, kind: FileKind) -> RejectionCounter:
+def _count_before_rows(file: PlannedFile) -> RejectionCounter:
     """Return a counter with the counts that pass 1 knows: rows that do not fit, and columns that are left out."""
     counter = RejectionCounter()
     counter.add("", "ragged_row", file.ragged_count, file.ragged_samples)
     counter.add("", "untagged_row", file.untagged_count)
     counter.add("", "unknown_tag", file.unknown_count, file.unknown_tags)
-    for column in kind.left_out:
+    for column in file.left_out:
         # The user knows of the columns that the options leave out.
         if column.reason != "excluded":
             counter.add(column.name, "not_numeric_column", column.count, column.samples)

@@ -46,7 +46,7 @@ _INFLUX_BOOKKEEPING = frozenset({"result", "table", "_start", "_stop", "_time", 
 _MAX_KEY_SHARE = 0.5  # distinct texts per row: a key column repeats, a comment does not
 _MIN_REPEATED_TIMES = 0.3  # share of rows whose time another row has: fewer are duplicates, not another machine
 _MAX_DOUBLED_SHARE = 0.05
-_MIN_BALANCE = 0.5
+_MIN_FILLED_SHARE = 0.5
 _PAIR_SUFFIXES = re.compile(
     r"[\s._-]*(time|timestamp|zeit|date|datum|valuey|value|wert|ts|t)\s*(\(\d+\))?$", re.IGNORECASE
 )
@@ -360,7 +360,7 @@ def find_key_column(facts: Sequence[ColumnFacts], sample: pl.DataFrame, row_key:
     repeated = rows.select(pl.struct(row_key).is_duplicated().mean()).item() if len(rows) else 0.0
     if (repeated or 0.0) < _MIN_REPEATED_TIMES:
         return None
-    keys = [fact for fact in facts if _can_be_key(fact) and _is_balanced(fact, rows)]
+    keys = [fact for fact in facts if _can_be_key(fact) and _fills_times(fact, rows, row_key)]
     # Names first: a machine column is a key even where a state column tells the same rows apart by chance.
     keys.sort(key=lambda f: (f.plain_name not in _TAG_NAMES | _MACHINE_NAMES, f.is_number, f.distinct))
     for fact in keys:
@@ -377,15 +377,14 @@ def _can_be_key(fact: ColumnFacts) -> bool:
     return fact.distinct <= max(2, _MAX_KEY_SHARE * fact.filled)
 
 
-def _is_balanced(fact: ColumnFacts, rows: pl.DataFrame) -> bool:
-    """Return True for texts, usual names, and numbers that occur about equally often, as those of machines do.
+def _fills_times(fact: ColumnFacts, rows: pl.DataFrame, row_key: tuple[str, ...]) -> bool:
+    """Return True for texts, usual names, and numbers of which most times have all, as those of machines.
 
-    A sensor with a coarse resolution can tell rows of one time apart by chance, but its values are not balanced.
+    A sensor with a coarse resolution can tell rows of one time apart by chance, but each time has few of its values.
     """
     if not fact.is_number or fact.plain_name in _TAG_NAMES | _MACHINE_NAMES:
         return True
-    counts: list[int] = rows[fact.name].drop_nulls().value_counts()["count"].to_list()
-    return min(counts) >= _MIN_BALANCE * max(counts)
+    return len(rows) >= _MIN_FILLED_SHARE * rows.select(row_key).n_unique() * fact.distinct
 
 
 def list_distinct(values: pl.Series, limit: int = 50) -> tuple[str, ...]:
