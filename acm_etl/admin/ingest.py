@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from acm_etl.admin import import_report
+from acm_etl.admin import import_report, import_sampling, import_tags
 from acm_etl.admin.import_results import ImportReport
 from acm_etl.admin.import_source import CountedChunks, ReadingsSource
 from acm_etl.config import Config
@@ -36,6 +36,7 @@ from acm_etl.load import (
     migrate,
     quality_events,
     runs,
+    sources,
     staging,
 )
 from acm_etl.load.equipment import Equipment
@@ -70,6 +71,7 @@ class _ImportJob:
 
     Attributes:
         engine: The store.
+        prepared: Plan and files.
         machine: The machine; its id is 0 as long as it is not registered.
         signature: Hash of the contents of the files and of the options.
         chunks: The readings.
@@ -78,6 +80,7 @@ class _ImportJob:
     """
 
     engine: Engine
+    prepared: PreparedImport
     machine: Equipment
     signature: str
     chunks: CountedChunks
@@ -148,6 +151,7 @@ def import_prepared(
         machine = equipment.find_registered(engine, equip) or _propose_machine(equip, time_zone)
         job = _ImportJob(
             engine=engine,
+            prepared=prepared,
             machine=machine,
             signature=_hash_import(prepared, choices.replace),
             chunks=CountedChunks(source, machine.time_column, latest, equip, progress),
@@ -243,7 +247,13 @@ def _stage_and_store(job: _ImportJob) -> ImportReport:
         with engine.transaction():
             merged = _store_readings(job, staged)
     engine.checkpoint_wal()
-    statements = [*source.messages, *import_report.describe_conflicts(losses, job.limits)]
+    machine = equipment.find_machine(engine, job.machine.code)
+    sampling = import_sampling.declare_inferred_sampling(engine, machine)
+    statements = [
+        *source.messages,
+        *([sampling] if sampling else []),
+        *import_report.describe_conflicts(losses, job.limits),
+    ]
     report = ImportReport(job.machine.code, table.name, [*source.files], statements)
     report.replaced_from, report.replaced_to = job.choices.replace or (None, None)
     import_report.complete_report(report, job.chunks, staged, losses=losses, merged=merged)
@@ -257,6 +267,9 @@ def _store_readings(job: _ImportJob, staged: StagedReadings) -> MergeCounts:
     historian_table.apply_table_ddl(engine, staged.tables.target)
     merged = historian_table.merge_staged_readings(engine, staged, replaced_span=job.choices.replace)
     equipment.sync_tags(engine, machine, in_transaction=True)
+    import_tags.complete_tags(engine, machine, job.prepared.tags)
+    if job.prepared.plan.sampling is not None:
+        sources.set_sampling(engine, machine, job.prepared.plan.sampling)
     import_run = _build_import_run(machine, job.signature)
     _write_finished_run(engine, import_run, staged, merged, rows=job.chunks.source.row_count)
     rejected = import_report.tally_rejected(job.chunks, staged.duplicates)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from rich.markup import escape
@@ -28,8 +29,15 @@ def print_plan(preview: ImportPreview, equip: str, *, with_tags: bool) -> None:
     print_line(
         f"[bold]Plan[/] for {escape(equip)}: {format_count(len(preview.files), 'file')}, {_format_rows(preview)}"
     )
+    printed: set[tuple[PreviewedTime, ...]] = set()
     for file in preview.files[:_MAX_FILES]:
         _print_file(file)
+        # Files of one kind have the same times but for the samples: one look at these is enough.
+        spellings = tuple(replace(time, samples=()) for time in file.times)
+        if spellings not in printed:
+            printed.add(spellings)
+            for time in file.times[:_MAX_TIMES]:
+                _print_time(time)
     if len(preview.files) > _MAX_FILES:
         print_line(f"  and {format_count(len(preview.files) - _MAX_FILES, 'more file')}")
     if preview.readings is not None:
@@ -54,8 +62,6 @@ def _print_file(file: PreviewedFile) -> None:
     if file.delimiter:
         facts.append(f"delimiter {_DELIMITERS.get(file.delimiter, file.delimiter)}")
     print_line(f"  {escape(file.name)}: {escape(', '.join(facts))}")
-    for time in file.times[:_MAX_TIMES]:
-        _print_time(time)
     for column in file.left_out:
         samples = f": {', '.join(column.samples)}" if column.samples else ""
         print_line(f"    left out: {escape(column.name)} ({escape(column.reason + samples)})")

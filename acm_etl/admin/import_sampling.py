@@ -1,0 +1,56 @@
+"""Sampling of imported readings: tags with times of their own are read on a grid, and the raw readings stay."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from acm_etl.engine import Engine
+from acm_etl.io.sampling import infer_wide_sampling
+from acm_etl.load import equipment, sources, watermark
+from acm_etl.load.equipment import Equipment
+from acm_etl.source_spec import SamplingSpec
+
+_SAMPLE_ROWS = 20_000
+
+
+def declare_inferred_sampling(engine: Engine, machine: Equipment) -> str | None:
+    """Declare the grid that the stored readings of a machine need, if the machine has no declared source.
+
+    The whole table decides and not one file: of files with one tag each, the first shows a dense table.
+
+    Args:
+        engine: The store, outside a transaction.
+        machine: The machine, with its readings stored.
+
+    Returns:
+        A sentence for the user; None if the readings can be taken as they stand.
+    """
+    if sources.read_source(engine, machine.equip_id) is not None:
+        return None
+    sampling = infer_wide_sampling(_read_sample(engine, machine))
+    if sampling is None:
+        return None
+    command = f"acm-etl source {machine.code} {sampling.describe()}"
+    if watermark.read_watermark(engine, machine.equip_id) is not None:
+        # Results exist that were scored without the grid: the user decides whether to score them again.
+        return f"most readings have values of few tags only; to read the machine on a grid, run: {command}"
+    with engine.transaction():
+        sources.set_sampling(engine, machine, sampling)
+    return describe_sampling(sampling, command)
+
+
+def describe_sampling(sampling: SamplingSpec, command: str) -> str:
+    """Return a sentence about the grid on which a machine is read from now on."""
+    return (
+        f"tags have times of their own: the machine is read on a grid, {sampling.describe()}; to change it: {command}"
+    )
+
+
+def _read_sample(engine: Engine, machine: Equipment) -> pl.DataFrame:
+    """Return the first readings of a machine: time and tags, ascending."""
+    tags = equipment.read_historian_columns(engine, machine.table, machine.time_column).numeric
+    quote = engine.dialect.quote
+    columns = ", ".join(quote(name) for name in (machine.time_column, *tags))
+    sql = f"SELECT {columns} FROM {quote(machine.table)} ORDER BY {quote(machine.time_column)}"
+    rows = engine.stream_rows(sql, chunk_size=_SAMPLE_ROWS)
+    return next((frame for frame in rows if frame.height), pl.DataFrame()).head(_SAMPLE_ROWS)

@@ -1,0 +1,33 @@
+"""Units and kinds of imported tags, for the list of tags of a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from acm_etl.engine import Engine
+from acm_etl.io.files.plan import PlannedTag
+from acm_etl.load import equipment
+from acm_etl.load.equipment import Equipment, Tag
+from acm_etl.source_spec import HELD_TAG_TYPES
+
+_MAX_UNIT_LENGTH = 50  # of ACM_TagEquipmentMap.TagUnit
+
+
+def complete_tags(engine: Engine, machine: Equipment, planned: Sequence[PlannedTag]) -> None:
+    """Store the units and kinds that the files tell, inside the transaction of the caller.
+
+    A unit or type that is stored stays: a person may have entered it.
+    """
+    stored = {tag.name: tag for tag in equipment.read_tags(engine, machine.equip_id)}
+    completed = [_complete_tag(stored[tag.name], tag) for tag in planned if tag.name in stored]
+    changed = [tag for tag in completed if tag != stored[tag.name]]
+    if changed:
+        equipment.upsert_tags(engine, machine, changed, in_transaction=True)
+
+
+def _complete_tag(stored: Tag, planned: PlannedTag) -> Tag:
+    # Digital tags and counters are held between readings, whatever the grid; other kinds need no type.
+    kind = planned.kind if planned.kind in HELD_TAG_TYPES else None
+    unit = planned.unit[:_MAX_UNIT_LENGTH] or None
+    return replace(stored, unit=stored.unit or unit, type=stored.type or kind)
