@@ -74,13 +74,14 @@ def build_repeat_count(tables: ImportTables, dialect: Dialect) -> str:
 
 
 def build_fold(tables: ImportTables, dialect: Dialect) -> tuple[str, str]:
-    """Return the two INSERTs that fold the rows of each time that repeats into one row.
+    """Return the two INSERTs that fold the rows of each time that repeats into one row, for times in [``?``, ``?``).
 
     The first one notes for each tag which row has its last value, the second one fetches these values: SQL Server has
-    no aggregate that returns the value of the row with the highest ordinal.
+    no aggregate that returns the value of the row with the highest ordinal. Both take the span twice.
     """
     q = dialect.quote
     time, ordinal, stage = q(tables.time), q(ORDINAL_COLUMN), q(tables.stage.name)
+    span = _span_condition(tables, "s", dialect=dialect)
     filled = " OR ".join(f"s.{q(tag)} IS NOT NULL" for tag in tables.tags)
     last = [f"MAX(CASE WHEN s.{q(tag)} IS NOT NULL THEN s.{ordinal} END)" for tag in tables.tags]
     note = (
@@ -88,7 +89,8 @@ def build_fold(tables: ImportTables, dialect: Dialect) -> tuple[str, str]:
         f"SELECT COALESCE(MAX(CASE WHEN {filled} THEN s.{ordinal} END), MAX(s.{ordinal})), s.{time},\n"
         f"  {', '.join(last)}\n"
         f"FROM {stage} AS s\n"
-        f"WHERE s.{time} IN (SELECT {time} FROM {stage} GROUP BY {time} HAVING COUNT(*) > 1)\n"
+        f"WHERE {span} AND s.{time} IN (\n"
+        f"  SELECT s.{time} FROM {stage} AS s WHERE {span} GROUP BY s.{time} HAVING COUNT(*) > 1)\n"
         f"GROUP BY s.{time}"
     )
     values = [f"MAX(CASE WHEN s.{ordinal} = o.{q(tag)} THEN s.{q(tag)} END)" for tag in tables.tags]
@@ -96,7 +98,7 @@ def build_fold(tables: ImportTables, dialect: Dialect) -> tuple[str, str]:
         f"INSERT INTO {q(tables.folded.name)} ({_join_names(tables.folded, dialect)})\n"
         f"SELECT s.{time},\n  {', '.join(values)}\n"
         f"FROM {stage} AS s JOIN {q(tables.last.name)} AS o ON o.{time} = s.{time}\n"
-        f"GROUP BY s.{time}"
+        f"WHERE {_span_condition(tables, 's', 'o', dialect=dialect)}\nGROUP BY s.{time}"
     )
     return note, fetch
 
@@ -116,7 +118,8 @@ def build_resolved_relation(tables: ImportTables, dialect: Dialect, *, has_repea
 def build_duplicate_counts(tables: ImportTables, dialect: Dialect) -> str:
     """Return the SELECT of (conflicting rows, complementary rows, then per tag: conflicting cells, those in one file).
 
-    One row of each time is left out: the last one that has any value, which can neither conflict nor repeat.
+    Counts rows with times in [``?``, ``?``), a span that the SELECT takes three times. One row of each time is left
+    out: the last one that has any value, which can neither conflict nor repeat.
     """
     q = dialect.quote
     ordinal = q(ORDINAL_COLUMN)
@@ -130,7 +133,10 @@ def build_duplicate_counts(tables: ImportTables, dialect: Dialect) -> str:
         in_file = f"o.{tag} - s.{ordinal} < {FILE_ORDINAL_STEP // 2}"
         counts.append(f"COUNT(CASE WHEN s.{tag} <> f.{tag} THEN 1 END)")
         counts.append(f"COUNT(CASE WHEN s.{tag} <> f.{tag} AND {in_file} THEN 1 END)")
-    return f"SELECT {_number_columns(counts)}\n{_join_repeats(tables, dialect)}\nWHERE s.{ordinal} <> o.{ordinal}"
+    return (
+        f"SELECT {_number_columns(counts)}\n{_join_repeats(tables, dialect)}\n"
+        f"WHERE s.{ordinal} <> o.{ordinal} AND {_span_condition(tables, 's', 'o', 'f', dialect=dialect)}"
+    )
 
 
 def build_duplicate_samples(tables: ImportTables, tag: str, dialect: Dialect) -> str:
@@ -154,7 +160,7 @@ def build_stored_count(tables: ImportTables, dialect: Dialect) -> str:
 def build_comparison(tables: ImportTables, relation: str, dialect: Dialect) -> str:
     """Return the SELECT of (stored times, those that change, those with a changed value, then per tag two counts).
 
-    The counts of a tag are its equal cells and its changed cells. A time also changes where a cell gets its first value.
+    The counts of a tag are its equal cells and its changed cells. A time changes too if a cell gets its first value.
     """
     # DISTINCT: a historian on DuckDB has no key, so that a time may be stored several times.
     time = f"t.{dialect.quote(tables.time)}"
@@ -303,6 +309,12 @@ def _build_change_condition(tags: Iterable[str], source: str, stored: str, diale
 
 def _build_assignments(tags: Iterable[str], stored: str, dialect: Dialect) -> str:
     return ", ".join(f"{name} = COALESCE(s.{name}, {stored}.{name})" for name in map(dialect.quote, tags))
+
+
+def _span_condition(tables: ImportTables, *sides: str, dialect: Dialect) -> str:
+    # For each side of a join: DuckDB derives no range of one side from that of the other, and would join all rows.
+    times = [f"{side}.{dialect.quote(tables.time)}" for side in sides]
+    return " AND ".join(f"{time} >= ? AND {time} < ?" for time in times)
 
 
 def _join_repeats(tables: ImportTables, dialect: Dialect) -> str:

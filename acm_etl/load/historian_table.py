@@ -12,12 +12,9 @@ from acm_etl.engine import Engine
 from acm_etl.errors import InputError
 from acm_etl.load import cell_merge, ddl
 from acm_etl.load.equipment import HISTORIAN_TABLE_SUFFIX
-from acm_etl.load.import_staging import CellConflict, StagedReadings, sample_conflicts, stage_readings
+from acm_etl.load.import_staging import CellConflict, Span, StagedReadings, sample_conflicts, stage_readings
 from acm_etl.load.staging import UpsertCounts, run_statements
 from acm_etl.schema import Table, col
-
-Span = tuple[datetime, datetime]
-"""Start (included) and end (excluded), UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

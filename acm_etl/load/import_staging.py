@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -24,6 +24,14 @@ STAGING_PREFIX = "ACM_ImportStage_"
 FILE_COLUMN = "FileOrdinal"
 """Optional column of a chunk: number of the file that its rows come from."""
 _ROW_COLUMN = "RowOrdinal"
+_HOUR = timedelta(hours=1)
+_MAX_FOLDED_CELLS = 8_000_000
+"""Cells to fold in one statement on an embedded engine: its aggregates of many columns fail at the memory limit, where
+they should spill. A server spills, and would scan the staging table once per slice."""
+
+
+Span = tuple[datetime, datetime]
+"""Start (included) and end (excluded), UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,7 @@ class _ChunkTally:
     last_time: datetime | None = None
     is_ascending: bool = True
     cells: dict[str, int] = field(default_factory=dict)
+    hours: list[pl.DataFrame] = field(default_factory=list)
 
     def add_chunk(self, frame: pl.DataFrame, time_column: str) -> None:
         times = frame[time_column]
@@ -116,6 +125,7 @@ class _ChunkTally:
         self.is_ascending &= follows and bool((times.to_physical().diff().slice(1) > 0).all())
         self.first_time = min(self.first_time or first, first)
         self.last_time = max(self.last_time or last, last)
+        self.hours.append(times.dt.truncate("1h").alias("hour").value_counts())
         self.rows += frame.height
         for tag in frame.columns:
             self.cells[tag] = self.cells.get(tag, 0) + frame[tag].count()
@@ -203,10 +213,11 @@ def _resolve_repeats(engine: Engine, tables: ImportTables, tally: _ChunkTally) -
     if not repeats:
         cells, duplicates = delivered, DuplicateCounts()
     else:
-        _fold_repeats(engine, tables)
+        slices = [*_slice_times(tally, len(tables.tags), is_limited=dialect.is_embedded)]
+        _fold_repeats(engine, tables, slices)
         counted = engine.query(cell_merge.build_cell_counts(tables, relation, dialect)).row(0)
         cells = dict(cell_merge.read_counts(counted, tables.tags, skip=0, of=1))
-        duplicates = _count_duplicates(engine, tables, repeats)
+        duplicates = _count_duplicates(engine, tables, repeats, slices)
     return StagedReadings(
         tables=tables,
         relation=relation,
@@ -220,15 +231,30 @@ def _resolve_repeats(engine: Engine, tables: ImportTables, tally: _ChunkTally) -
     )
 
 
-def _fold_repeats(engine: Engine, tables: ImportTables) -> None:
+def _slice_times(tally: _ChunkTally, tag_count: int, *, is_limited: bool) -> Iterator[Span]:
+    """Yield consecutive spans of time that hold a bounded number of cells, as far as whole hours allow."""
+    hours = pl.concat(tally.hours).group_by("hour").agg(pl.col("count").sum()).sort("hour")
+    start, cells = hours["hour"][0], 0
+    for hour, rows in hours.iter_rows():
+        if is_limited and cells and cells + rows * tag_count > _MAX_FOLDED_CELLS:
+            yield start, hour
+            start, cells = hour, 0
+        cells += rows * tag_count
+    yield start, hours["hour"][-1] + _HOUR
+
+
+def _fold_repeats(engine: Engine, tables: ImportTables, slices: Sequence[Span]) -> None:
     for table in (tables.last, tables.folded):
         engine.execute(ddl.build_create_statement(table, engine.dialect))
-    for statement in cell_merge.build_fold(tables, engine.dialect):
-        engine.execute(statement)
+    note, fetch = cell_merge.build_fold(tables, engine.dialect)
+    for span in slices:
+        for statement in (note, fetch):
+            engine.execute(statement, span * 2)
 
 
-def _count_duplicates(engine: Engine, tables: ImportTables, repeats: int) -> DuplicateCounts:
-    row = engine.query(cell_merge.build_duplicate_counts(tables, engine.dialect)).row(0)
+def _count_duplicates(engine: Engine, tables: ImportTables, repeats: int, slices: Sequence[Span]) -> DuplicateCounts:
+    select = cell_merge.build_duplicate_counts(tables, engine.dialect)
+    row = pl.concat([engine.query(select, span * 3) for span in slices], how="vertical_relaxed").sum().row(0)
     conflicting, complementary = int(row[0]), int(row[1])
     cells = cell_merge.read_counts(row, tables.tags, skip=2, of=2)
     return DuplicateCounts(

@@ -7,7 +7,8 @@ INSERT INTO [stage_1_o] ([ACM_Ordinal], [EntryDateTime], [Tag.1 Fan-A], [x]]y])
 SELECT COALESCE(MAX(CASE WHEN s.[Tag.1 Fan-A] IS NOT NULL OR s.[x]]y] IS NOT NULL THEN s.[ACM_Ordinal] END), MAX(s.[ACM_Ordinal])), s.[EntryDateTime],
   MAX(CASE WHEN s.[Tag.1 Fan-A] IS NOT NULL THEN s.[ACM_Ordinal] END), MAX(CASE WHEN s.[x]]y] IS NOT NULL THEN s.[ACM_Ordinal] END)
 FROM [stage_1] AS s
-WHERE s.[EntryDateTime] IN (SELECT [EntryDateTime] FROM [stage_1] GROUP BY [EntryDateTime] HAVING COUNT(*) > 1)
+WHERE s.[EntryDateTime] >= ? AND s.[EntryDateTime] < ? AND s.[EntryDateTime] IN (
+  SELECT s.[EntryDateTime] FROM [stage_1] AS s WHERE s.[EntryDateTime] >= ? AND s.[EntryDateTime] < ? GROUP BY s.[EntryDateTime] HAVING COUNT(*) > 1)
 GROUP BY s.[EntryDateTime]
 GO
 
@@ -16,6 +17,7 @@ INSERT INTO [stage_1_f] ([EntryDateTime], [Tag.1 Fan-A], [x]]y])
 SELECT s.[EntryDateTime],
   MAX(CASE WHEN s.[ACM_Ordinal] = o.[Tag.1 Fan-A] THEN s.[Tag.1 Fan-A] END), MAX(CASE WHEN s.[ACM_Ordinal] = o.[x]]y] THEN s.[x]]y] END)
 FROM [stage_1] AS s JOIN [stage_1_o] AS o ON o.[EntryDateTime] = s.[EntryDateTime]
+WHERE s.[EntryDateTime] >= ? AND s.[EntryDateTime] < ? AND o.[EntryDateTime] >= ? AND o.[EntryDateTime] < ?
 GROUP BY s.[EntryDateTime]
 GO
 
@@ -28,7 +30,7 @@ SELECT COUNT(CASE WHEN s.[Tag.1 Fan-A] <> f.[Tag.1 Fan-A] OR s.[x]]y] <> f.[x]]y
   COUNT(CASE WHEN s.[x]]y] <> f.[x]]y] AND o.[x]]y] - s.[ACM_Ordinal] < 549755813888 THEN 1 END) AS n5
 FROM [stage_1] AS s JOIN [stage_1_o] AS o ON o.[EntryDateTime] = s.[EntryDateTime]
 JOIN [stage_1_f] AS f ON f.[EntryDateTime] = s.[EntryDateTime]
-WHERE s.[ACM_Ordinal] <> o.[ACM_Ordinal]
+WHERE s.[ACM_Ordinal] <> o.[ACM_Ordinal] AND s.[EntryDateTime] >= ? AND s.[EntryDateTime] < ? AND o.[EntryDateTime] >= ? AND o.[EntryDateTime] < ? AND f.[EntryDateTime] >= ? AND f.[EntryDateTime] < ?
 GO
 
 -- conflicts within the import
