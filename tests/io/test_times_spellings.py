@@ -172,7 +172,10 @@ def test_times_without_a_year_are_no_times(cell):
         read([cell] * 3)
 
 
-@pytest.mark.parametrize("cell", ["24:01", "13:00 PM", "14:60", "99", "14:00 XYZ", "14:00+25:00", "1:2", "\u0661\u0662:\u0660\u0660"])
+@pytest.mark.parametrize(
+    "cell",
+    ["24:01", "13:00 PM", "14:60", "99", "14:00 XYZ", "14:00+25:00", "1:2", "\u0661\u0662:\u0660\u0660"],
+)
 def test_clocks_that_do_not_exist(cell):
     assert parse_clocks(pl.Series([cell]))["ms"].to_list() == [None]
 

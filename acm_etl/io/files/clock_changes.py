@@ -78,6 +78,7 @@ def find_clock_changes(time_zone: str) -> tuple[ClockChange, ...]:
     frame = pl.DataFrame({"utc": utc, "offset": (local - utc).dt.total_minutes()})
     frame = frame.with_columns(before=pl.col("offset").shift()).filter(pl.col("offset") != pl.col("before"))
     changes = []
+    # The offset of standard time is that before a gap, so no calendar of summer times is needed.
     for moment, after, before in frame.iter_rows():
         start, end = (moment + timedelta(minutes=minutes) for minutes in sorted((before, after)))
         change = ClockChange(start, end, after > before, before)
@@ -134,6 +135,7 @@ class ClockEvidence:
         new = pl.DataFrame({"text": dates, "ms": clock_ms}).with_columns(key.alias("key")).drop_nulls("ms")
         if new.is_empty():
             return
+        # The last rows before, so that a step over the edge of two chunks counts too.
         rows = new if self._last_rows is None else pl.concat([self._last_rows, new])
         step = pl.when(pl.col("text") == pl.col("text").shift()).then(pl.col("ms").diff())
         rows = rows.with_columns((step if keys is None else step.over("key")).alias("step"))
@@ -144,6 +146,7 @@ class ClockEvidence:
         self._add_near_rows(rows)
 
     def _add_near_rows(self, rows: pl.DataFrame) -> None:
+        # The order of day and month is unknown in pass 1: dates count that are near a change under any order.
         near = self._select_near_dates(rows["text"].unique())
         if near.is_empty():
             return
@@ -253,6 +256,7 @@ def _find_limit(near: pl.DataFrame, day: int, *, last: bool) -> int:
 
 def _decide_direction(evidence: ClockEvidence, days: pl.Series, repeated: pl.DataFrame) -> Direction:
     """Return the direction of most steps; steps inside repeated hours count only where there are no others."""
+    # Steps within days decide files of one day, turns of days decide files of daily readings.
     turns = days.cast(pl.Int64).diff()
     ups, downs = evidence.ups + int((turns > 0).sum()), evidence.downs + int((turns < 0).sum())
     outside_ups, outside_downs = ups - int(repeated["ups"].sum()), downs - int(repeated["downs"].sum())
@@ -267,6 +271,7 @@ def _decide_direction(evidence: ClockEvidence, days: pl.Series, repeated: pl.Dat
 def _decide_passes(rows: _LocalRows, change: ClockChange, direction: Direction) -> Passes:
     inside = rows.count(change.start, change.end)
     usual = _count_usual(rows, change)
+    # A clock that repeats an hour steps back once, or stands still where readings are hourly.
     contrary = inside["downs" if direction == "ascending" else "ups"] if direction != "mixed" else 0
     crowded = inside["rows"] >= _REPEATED_RATIO * usual > 0
     if contrary or (crowded and (inside["equals"] or direction == "mixed")):
@@ -301,6 +306,7 @@ def _check_clock_changes(
     covered = [change for change in changes if all(_count_around(rows, change))]
     springs = [change for change in covered if change.skipped]
     autumns = [c for c in covered if not c.skipped and rows.count(c.start, c.end)["rows"]]
+    # One hour that is there twice proves a clock that changes; rows in the gap are strays then.
     if any(passes[change.start.date()] == "both" for change in autumns):
         return ()
     filled = [c for c in springs if rows.count(c.start, c.end)["rows"] >= _FILLED_RATIO * _count_usual(rows, c)]

@@ -23,6 +23,7 @@ def rewrite_texts(texts: pl.Series, rules: Sequence[Rule], is_done: Callable[[pl
         rules: Rules; each leaves texts alone that are not of its spelling.
         is_done: Returns whether a text needs no other rule.
     """
+    # Rules do not overlap on texts that they finish, so fewer rules give the same result.
     result = _apply_rules(texts, _select_rules(texts.drop_nulls().head(_SAMPLE_ROWS), rules))
     open_rows = (~is_done(result)).fill_null(value=False).arg_true()
     if len(open_rows):
@@ -34,6 +35,7 @@ def _select_rules(sample: pl.Series, rules: Sequence[Rule]) -> list[Rule]:
     selected = []
     for pattern, replacement in rules:
         changed = sample.str.replace(pattern, replacement)
+        # Later rules see what earlier ones made: some finish what another began.
         if not changed.equals(sample):
             selected.append((pattern, replacement))
             sample = changed

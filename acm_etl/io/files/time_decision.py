@@ -62,6 +62,7 @@ def decide_times(columns: Sequence[TimeColumn], date_order: DateOrder | None = N
         InputError: Dates contradict one another or nothing decides their order, most rows of a file have no readable
             time, a zone word has several meanings, or the clock of a file never changes although its zone's does.
     """
+    # Readings of a plan bring their orders along; they must not take part in a new decision.
     detected = [column for column in columns if column.given is None]
     orders = DateOrders({})
     if detected:
@@ -81,6 +82,7 @@ def _decide_time(column: TimeColumn, orders: DateOrders) -> DecidedTime:
     days = orders.parse_days(column.date_evidence.date_counts["text"].drop_nulls()).drop_nulls()
     reading = column.given or _build_reading(column, orders)
     reading = _add_counts(column, reading, days)
+    # Before the clock: the direction of a column that holds no times means nothing.
     _check_readable(column, reading)
     clock = _decide_clock(column, days)
     reading = replace(reading, doubts=tuple(dict.fromkeys((*reading.doubts, *clock.doubts))))
@@ -111,6 +113,7 @@ def _select_orders(column: TimeColumn, orders: DateOrders) -> tuple[tuple[str, D
 
 def _decide_epoch_unit(column: TimeColumn) -> NumberUnit:
     counts = column.number_evidence.unit_counts
+    # The sample decided that the column holds numbers; all rows decide their unit.
     units = [unit for unit in EPOCH_UNITS if counts.get(unit)]
     if len(units) > 1:
         found = " and ".join(f"{counts[unit]:,} rows of {UNIT_TEXTS[unit]}" for unit in units)
@@ -124,6 +127,7 @@ def _add_counts(column: TimeColumn, reading: TimeReading, days: pl.DataFrame) ->
     unreadable = column.row_count - _count_readable(column, reading, days)
     samples = column.unreadable_cells
     if column.kind == "text":
+        # Cells with an unreadable time of day are known from pass 1, unreadable dates only under the decided order.
         dates = column.date_evidence.date_counts["text"].drop_nulls()
         samples = [*samples, *dates.filter(~dates.is_in(days["text"].implode())).head(_SAMPLE_COUNT)]
     return replace(
@@ -143,6 +147,7 @@ def _count_readable(column: TimeColumn, reading: TimeReading, days: pl.DataFrame
 
 
 def _check_readable(column: TimeColumn, reading: TimeReading) -> None:
+    # Fewer are counted as losses, and limited where all losses of the import are.
     if 2 * reading.unreadable_count <= reading.row_count:
         return
     cells = [] if column.first_cells is None else [str(cell) for cell in reading.get_cells(column.first_cells)]
@@ -158,6 +163,7 @@ def _check_readable(column: TimeColumn, reading: TimeReading) -> None:
 
 def _decide_clock(column: TimeColumn, days: pl.DataFrame) -> FileClock:
     trail = column.date_evidence.date_trail
+    # Empty for epochs: they have offsets, and no clock that changes.
     texts = pl.concat(trail) if trail else pl.Series([], dtype=pl.String)
     numbers = texts.replace_strict(days["text"], days["day"], default=None, return_dtype=pl.Int32)
     return decide_file_clock(column.clock_evidence, days, numbers, column.label)
@@ -170,6 +176,7 @@ def _add_samples(column: TimeColumn, decided: DecidedTime) -> DecidedTime:
     reading = decided.reading
     cells = [str(cell) for cell in reading.get_cells(column.first_cells)]
     times = reading.parse_local_times(column.first_cells)
+    # A converter of its own: the one of pass 2 remembers the rows that it has seen.
     utc = decided.make_converter().convert_to_utc(times["local"], times["offset"])["utc"]
     samples = tuple(
         TimeSample(cell, "unreadable" if time is None else time.isoformat(timespec="auto"))

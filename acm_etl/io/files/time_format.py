@@ -80,6 +80,7 @@ def parse_with_format(values: pl.Series, pattern: str) -> pl.DataFrame:
         texts, chrono = texts + " 00", f"{chrono} %M"
     has_clock = codes & {"%H", "%I", "%T", "%R"}
     times = texts.str.to_datetime(chrono, strict=False) if has_clock else texts.str.to_date(chrono, strict=False)
+    # With %z the parser gives UTC; without, local times of the machine's zone.
     is_utc = isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None
     naive = times.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if is_utc else times.cast(pl.Datetime("us"))
     offset = 0 if "%z" in codes else None

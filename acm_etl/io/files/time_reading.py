@@ -80,6 +80,7 @@ class TimeReading:
             UTC; null where `zone` decides).
         """
         times = self._parse(self.get_cells(chunk))
+        # An offset in the value is closer to the writer than that in the name.
         return times if self.offset is None else times.with_columns(pl.col("offset").fill_null(self.offset))
 
     def _parse(self, cells: pl.Series) -> pl.DataFrame:
@@ -107,6 +108,7 @@ def join_time_cells(chunk: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
 def _to_date_texts(dates: pl.Series) -> pl.Series:
     if dates.dtype in (pl.Date, pl.Datetime):
         return dates.dt.strftime("%Y-%m-%d")
+    # Spreadsheets export a date as midnight of that day.
     return to_texts(dates).str.strip_chars().str.replace(_MIDNIGHT_PATTERN, "")
 
 
@@ -121,6 +123,7 @@ def to_texts(cells: pl.Series) -> pl.Series:
     """Return cells as text; whole numbers, which Excel stores as 20240113.0, have no decimals."""
     if cells.dtype == pl.String:
         return cells
+    # Exact: Float64 holds whole numbers up to 15 digits, a compact time has 14.
     whole = cells.cast(pl.Int64, strict=False) if cells.dtype.is_float() else cells
     return whole.cast(pl.String)
 
@@ -139,6 +142,7 @@ def _build_times(local: pl.Series, offset: int | None) -> pl.DataFrame:
 def _to_milliseconds(values: pl.Series) -> pl.Series:
     if values.dtype == pl.Date:
         return values.cast(pl.Datetime("ms"))
+    # Rounded, not cut: 12:00:00 that was written as 11:59:59.9999999 stays noon.
     return values.dt.round("1ms").cast(pl.Datetime("ms"))
 
 
@@ -183,6 +187,7 @@ def _describe_clock(text: str | None) -> str:
     if text is None:
         return ""
     parsed = parse_clocks(pl.Series([text])).row(0, named=True)
+    # The digits of an offset are no part of the time of day.
     digits = re.sub(r"[+-]\d\d:?\d*$", "", text)
     words = "hour:minute:second" if len(re.findall(r"\d{1,2}", digits)) > 2 else "hour:minute"
     half = " AM/PM" if re.search(r"\d\s*[AaPp]\.?\s?[Mm]", text) else ""

@@ -36,6 +36,7 @@ def find_time_column(file_name: str, sample: pl.DataFrame, options: TimeOptions)
     if options.time_format is not None:
         check_time_format(options.time_format)
     column = _match_columns(file_name, sample, options) or _detect_column(file_name, sample, options)
+    # A name that reads as a time is the first row of a file without a header.
     if is_timestamp(pl.Series([column.columns[0]])):
         shown = ", ".join(column.columns)
         message = f"{file_name} has no header: its first line holds readings ({shown}); put the names there"
@@ -67,6 +68,7 @@ def _make_column(
     if isinstance(stated, str) and "/" in stated:
         zone = stated
     elif isinstance(stated, str):
+        # A word in a name holds for the whole year: writers who change their clocks have no single word for both.
         offset = get_fixed_offset(stated)
         if offset is None:
             offset = resolve_zone_words([stated], zone, f"{file_name}: column {columns[0]!r}")[stated]
@@ -83,6 +85,7 @@ def _match_columns(file_name: str, sample: pl.DataFrame, options: TimeOptions) -
     """Return the column that the user names, None where the user names none."""
     if options.time_column is None:
         return None
+    # A name may contain a plus sign itself, so the whole text is looked up first.
     exact = _find_name(sample.columns, options.time_column)
     names = [exact] if exact else [_find_name(sample.columns, part) for part in options.time_column.split("+")]
     if len(names) == 2 and names[0] and names[1]:
@@ -107,6 +110,7 @@ def _read_named(file_name: str, sample: pl.DataFrame, name: str, options: TimeOp
     found = _try_column(file_name, sample, name, options)
     if found is not None:
         return found
+    # Who names a column knows that it holds times, so any year from 1973 on will do, in any order.
     unit = detect_told_unit(values) if options.time_format is None else None
     if unit is not None:
         return _make_column(file_name, (name,), "number", options, unit=unit)
@@ -115,6 +119,7 @@ def _read_named(file_name: str, sample: pl.DataFrame, name: str, options: TimeOp
     if _holds_clocks(values):
         raise InputError(_clock_alone_message(file_name, name))
     if values.dtype == pl.String:
+        # Pass 1 sees all rows: the readable ones may begin behind the sample.
         return _make_column(file_name, (name,), "text", options)
     message = f"{file_name}: column {name!r} holds {values.dtype}, not times"
     raise InputError(message)
@@ -126,6 +131,7 @@ def _try_column(file_name: str, sample: pl.DataFrame, name: str, options: TimeOp
     if options.time_format is not None:
         fits = _fits_format(values, options.time_format)
         return _make_column(file_name, (name,), "format", options) if fits else None
+    # Numbers are looked at only under a name of times: a record number can pass for a compact date.
     named = is_time_name(name)
     if is_timestamp(values) or (named and values.dtype.is_numeric() and is_timestamp(to_texts(values))):
         clock = _find_clock_column(sample, name)
@@ -160,6 +166,7 @@ def _find_lone_epoch(file_name: str, sample: pl.DataFrame, options: TimeOptions)
     """Return the first column if its numbers alone can be times since 1970 and run on with every row."""
     if options.time_format is not None or not sample.columns:
         return None
+    # A counter of energy can lie in the range of seconds: one candidate, in the place of a time column, or none.
     units = {name: detect_number_unit(sample[name].head(_SAMPLE_ROWS)) for name in sample.columns}
     epochs = [name for name, unit in units.items() if unit not in (None, "excel")]
     if epochs != [sample.columns[0]]:
@@ -181,6 +188,7 @@ def is_timestamp(values: pl.Series) -> bool:
     parts = split_timestamps(values.drop_nulls().head(_SAMPLE_ROWS))
     if parts.is_empty():
         return False
+    # Distinct texts only: parsing costs the same for one date as for a thousand rows of it.
     date = parts["date"].is_in(parse_dates(parts["date"].unique()).drop_nulls("spelling")["text"].implode())
     return _is_majority(date & (parts["clock"].is_null() | _is_clock(parts["clock"])))
 
@@ -203,6 +211,7 @@ def _holds_clocks(values: pl.Series) -> bool:
     if values.dtype != pl.String:
         return False
     texts = to_clock_texts(values.drop_nulls().head(_SAMPLE_ROWS))
+    # Two decimals, as in 14.05, are a number: only texts that cannot be one count.
     marked = texts.str.contains(r"^\d{1,2}\s?[:hH]\s?\d|^\d{1,2}\.\d\d\.\d\d|^\d{1,2}\s?[AaPp]\.?\s?[Mm]")
     return not texts.is_empty() and _is_majority(marked & _is_clock(texts))
 
@@ -258,6 +267,7 @@ def _not_found_message(file_name: str, sample: pl.DataFrame, options: TimeOption
     hint = ""
     if usual:
         hint = f"; most of {usual} is not readable, it begins {format_samples(sample[usual])}"
+    # Serial days are not offered here: their range is that of many a sensor.
     told = [name for name in sample.columns if detect_told_unit(sample[name]) not in (None, "excel")]
     if told:
         hint = f"; if the numbers of {told[0]} are times since 1970, add --time-column {told[0]!r}"

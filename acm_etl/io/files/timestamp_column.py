@@ -107,6 +107,7 @@ class TimeColumn:
         """
         cells = join_time_cells(chunk, self.columns)
         self.row_count += len(cells)
+        # The columns as they are, so that a reading can be shown on them before pass 2.
         if self.first_cells is None and cells.count():
             self.first_cells = chunk.select(self.columns).filter(cells.is_not_null()).head(_CELL_COUNT)
         if self.kind == "text":
@@ -130,6 +131,7 @@ class TimeColumn:
         self._note_unreadable(texts, has_clock & clocks["ms"].is_null())
         if clocks["word"].count():
             self.zone_words.update(clocks["word"].drop_nulls().unique())
+        # Clock changes concern times without an offset. Dates alone are midnights, which say nothing about hours.
         if self.offset is None:
             known = has_clock & clocks["offset"].is_null() & clocks["word"].is_null()
             self.clock_evidence.add_rows(parts["date"], _keep(clocks["ms"], known), keys)
@@ -137,17 +139,21 @@ class TimeColumn:
     def _add_numbers(self, cells: pl.Series, keys: pl.Series | None) -> None:
         self.number_evidence.add_values(cells)
         self._note_unreadable(cells, to_numbers(cells).is_null())
+        # Numbers since 1970 are UTC; serial days are local times.
         if self.unit == "excel":
+            # To the second is enough for evidence; the decimals that decide are known after the last chunk.
             reading = TimeReading(columns=self.columns, kind="number", zone=self.zone, unit="excel", resolution_ms=1000)
             self._add_local_times(reading.parse_local_times(cells.to_frame(self.columns[0])), keys)
 
     def _add_local_times(self, times: pl.DataFrame, keys: pl.Series | None) -> None:
+        # Typed times take the way of ISO texts from here on, so that one decision serves all kinds of columns.
         dates, clock_ms = split_local_times(times["local"])
         self.date_evidence.add_dates(dates, clock_ms.is_not_null(), clock_ms)
         if self.offset is None:
             self.clock_evidence.add_rows(dates, _keep(clock_ms, times["offset"].is_null()), keys)
 
     def _note_unreadable(self, cells: pl.Series, lost: pl.Series) -> None:
+        # Empty cells are counted but not shown: they show nothing.
         if len(self.unreadable_cells) < _UNREADABLE_COUNT and lost.any():
             new = (str(cell) for cell in cells.filter(lost).drop_nulls().head(_UNREADABLE_COUNT))
             self.unreadable_cells = [*self.unreadable_cells, *new][:_UNREADABLE_COUNT]

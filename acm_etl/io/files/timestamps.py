@@ -78,6 +78,7 @@ class DateEvidence:
             .with_columns(pl.col("text").cast(pl.String))
         )
         self.date_counts = pl.concat([self.date_counts, new]).group_by("text", maintain_order=True).sum()
+        # Runs, not rows: a file in order has one run per day, however many rows.
         if sum(map(len, self.date_trail)) < _MAX_TRAIL_LENGTH:
             self.date_trail.append(dates.rle().struct.field("value").cast(pl.String))
         self.row_count += len(dates)
@@ -88,6 +89,7 @@ def parse_distinct_clocks(texts: pl.Series, zone_words: Mapping[str, int] | None
 
     Each distinct text is parsed once where that pays.
     """
+    # Chunks of one day at a cadence of seconds have no text twice; a table would cost more than it saves.
     distinct = texts.drop_nulls().unique()
     if 2 * len(distinct) > len(texts):
         return parse_clocks(texts, zone_words).select("ms", "offset", "word")
@@ -211,6 +213,7 @@ def _smoothest_orders(
     choices: list[dict[str, DateOrder]] = [
         dict(zip(options, choice, strict=True)) for choice in product(*options.values())
     ]
+    # The wrong order jumps between months at every change of day, the right one goes on by a day.
     lengths = [_trail_length(evidence, table, choice) for choice in choices]
     ranked = sorted(range(len(choices)), key=lengths.__getitem__)
     rows, steps = sum(e.row_count for e in evidence), sum(len(series) for e in evidence for series in e.date_trail)

@@ -39,6 +39,7 @@ def get_fixed_offset(word: str) -> int | None:
 
 def parse_offset(text: str) -> int | None:
     """Return the minutes of an offset such as ``UTC+1``, ``GMT-05:30`` or ``+0100``; None for other texts."""
+    # GMT-5 is west of Greenwich here; only the Etc names of IANA turn the sign around.
     match = _OFFSET_PATTERN.fullmatch(text.strip())
     if match is None:
         return None
@@ -69,6 +70,7 @@ def resolve_zone_words(words: Iterable[str], time_zone: str, where: str) -> dict
     """
     offsets = find_zone_offsets(time_zone)
     resolved = {}
+    # Two meanings that both fit are as bad as none: the readings would move by hours.
     for word in sorted(set(words) & set(_MEANINGS)):
         fitting = [minutes for minutes in _MEANINGS[word] if minutes in offsets]
         if len(fitting) != 1:

@@ -83,6 +83,7 @@ class LocalTimeConverter:
             skipped=pl.col("first").is_null() & pl.col("local").is_not_null() & pl.col("offset").is_null(),
             repeated=(pl.col("first") != pl.col("second")).fill_null(value=False) & pl.col("offset").is_null(),
         )
+        # Nearly all chunks have neither kind and skip both steps.
         if frame["skipped"].any():
             frame = frame.with_columns(
                 pl.coalesce("first", pl.when("skipped").then(self._shift_forward())).alias("first")
@@ -107,6 +108,7 @@ class LocalTimeConverter:
 
     def _resolve_repeated(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Replace the first pass by the second one in rows of the second pass."""
+        # Few rows: two hours of a year, so the sequence of steps costs next to nothing.
         rows = self._number_visits(frame.with_row_index())
         local, previous = pl.col("local"), pl.col("local").shift().over("key", "day")
         # The hour repeats where the clock steps against the direction of the file, or stands still (hourly readings).
@@ -147,6 +149,7 @@ class LocalTimeConverter:
         )  # fmt: skip
         if self._last_rows is not None:
             rows = pl.concat([self._last_rows, rows], how="diagonal")
+        # The last row of earlier chunks continues visit 0: a chunk may end anywhere inside the hour.
         visit = pl.col("entered").fill_null(value=False).cum_sum().over("key", "day")
         return rows.with_columns(visit.alias("visit"))
 
