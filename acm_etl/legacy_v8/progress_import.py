@@ -186,7 +186,7 @@ def _count_readings_since(engine: Engine, machine: Equipment, since: datetime | 
 
 
 def _local_to_utc(local: datetime | None, zone: str | None) -> datetime | None:
-    """V8's local time as UTC: the first of two, or shifted out of a gap; a hint does not need more."""
+    """Convert a local time of V8 to UTC: the first of two equal times; a time that a clock change skips is shifted."""
     if local is None or zone is None:
         return None
     times = pl.Series([local], dtype=pl.Datetime("ms"))

@@ -52,7 +52,7 @@ class PageResult:
 
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """What a report wrote.
+    """Files of a report.
 
     Attributes:
         file: Page to open: that of the machine, or the overview.
@@ -69,7 +69,7 @@ class ReportResult:
 
 @dataclass(frozen=True, slots=True)
 class _MachinePage:
-    """Everything that the page of a machine and its row in the overview show."""
+    """Content of the page of a machine and of its row in the overview."""
 
     machine: Equipment
     status: MachineStatus
@@ -136,7 +136,7 @@ def write_machine_page(
         code: Machine code.
         path: File to write; named after the machine, in the current directory, if omitted.
         period: Part of the history to show; all of it if omitted.
-        inputs: Settings and clock of the verdict; those of this process and of now if omitted.
+        inputs: Settings and clock of the verdict; by default the settings of this process and the current time.
 
     Raises:
         UsageError: There is no such machine or no store, the period has no readings, or the file cannot be written.
@@ -161,7 +161,7 @@ def write_fleet_pages(
         engine: The store.
         folder: Folder of ``index.html`` and of one file per machine.
         period: Part of the histories to show; all of them if omitted.
-        inputs: Settings and clock of the verdicts; those of this process and of now if omitted.
+        inputs: Settings and clock of the verdicts; by default the settings of this process and the current time.
 
     Raises:
         UsageError: There is no store, or a file cannot be written.
@@ -205,7 +205,7 @@ def _check_period(rows: MachineRows, period: ReportPeriod) -> None:
     Raises:
         UsageError: The period has none.
     """
-    # A machine without any scored reading still gets a page, which says what it waits for.
+    # A machine without any scored reading still gets a page, which shows why there are no results yet.
     first, last, _ = history.read_scored_extent(rows, ReportPeriod())
     if first is None or history.read_scored_extent(rows, period)[0] is not None:
         return

@@ -225,7 +225,7 @@ class RefitRequest:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What a backfill does with a machine now, or how its last work ended.
+    """Current work of a backfill on a machine, or the end of its last work.
 
     Attributes:
         state: State of the machine.
@@ -252,7 +252,7 @@ class Throughput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineStatus:
-    """Everything that is known of a machine. A field is None or empty where nothing is known.
+    """All facts about a machine. A field is None or empty if the fact is not known.
 
     Attributes:
         code: Machine code.

@@ -48,7 +48,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class StatusInputs:
-    """What a status depends on besides the store.
+    """Inputs of a status besides the store.
 
     Attributes:
         settings: Sources of the settings; ACM_Config rows of the machines are added.
