@@ -35,7 +35,8 @@ MARK = "acm_tests_empty_this_database"
 #: For tests that make whole stores with the ``plant`` fixture: on every kind, and on every kind but the slow stand-in.
 EVERYWHERE = pytest.mark.parametrize("plant", ["duckdb", "wire", SERVER], indirect=True)
 #: As REAL, and with the readings in a declared source.
-SOURCES = pytest.mark.parametrize("plant", ["duckdb", "long", "sampled", "averaged", SERVER], indirect=True)
+SOURCES = pytest.mark.parametrize("plant", ["duckdb", "long", "sampled", SERVER], indirect=True)
+SOURCES_EVERYWHERE = pytest.mark.parametrize("plant", ["duckdb", "wire", "long", "sampled", SERVER], indirect=True)
 REAL = pytest.mark.parametrize("plant", ["duckdb", SERVER], indirect=True)
 
 

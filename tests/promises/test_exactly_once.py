@@ -50,7 +50,7 @@ def kill_after(process, delay):
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@stores.EVERYWHERE
+@stores.SOURCES_EVERYWHERE
 def test_a_killed_backfill_resumes_without_losing_or_doubling_a_row(plant, capfd, request):
     seed = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(2**32)))
     with capfd.disabled():
@@ -74,7 +74,7 @@ def test_a_killed_backfill_resumes_without_losing_or_doubling_a_row(plant, capfd
     assert_same(disturbed.dump(), undisturbed.dump(), tolerance=disturbed.tolerance)
 
 
-@stores.EVERYWHERE
+@stores.SOURCES_EVERYWHERE
 def test_resume_after_five_of_ten_windows_continues_with_the_sixth(plant):
     whole, halves = plant("whole"), plant()
     whole.backfill(max_windows=10)

@@ -30,12 +30,20 @@ SHORT = {"training.days": 1, "training.running_rows": 40, "score.min_train_rows"
 
 
 @pytest.mark.sampled
-@stores.REAL
+@stores.SOURCES
 @pytest.mark.parametrize(("tick", "group"), CUTS)
 def test_any_tick_and_any_grouping_give_the_same_rows(plant, tick, group):
     wanted, place = plant("wanted"), plant()
     wanted.backfill(tick="1d")
     place.backfill(tick=tick, options={"backfill.batch_rows": group})
+    assert_same(results(place), results(wanted), tolerance=1e-9)
+
+
+@pytest.mark.parametrize("plant", ["averaged"], indirect=True)
+def test_means_do_not_depend_on_the_windows(plant):
+    wanted, place = plant("wanted"), plant()
+    wanted.backfill(tick="1d")
+    place.backfill(tick="11h", options={"backfill.batch_rows": 300})
     assert_same(results(place), results(wanted), tolerance=1e-9)
 
 
@@ -51,7 +59,7 @@ def test_windows_of_one_reading_give_the_same_rows(plant):
 
 
 @pytest.mark.slow
-@stores.REAL
+@stores.SOURCES
 def test_publishing_a_group_again_changes_nothing(plant, monkeypatch):
     seen = []
     original = publishing.publish_batch
@@ -71,7 +79,7 @@ def test_publishing_a_group_again_changes_nothing(plant, monkeypatch):
     assert_same(place.dump(), once.dump(), tolerance=place.tolerance)
 
 
-@stores.REAL
+@stores.SOURCES
 def test_a_replay_from_the_middle_ends_in_the_same_tables(plant):
     place = plant()
     place.backfill()
@@ -88,7 +96,7 @@ def results_of(dump, name):
     return dump[name].drop({"RunID", "ModelBytes", "Hash"} & set(dump[name].columns))
 
 
-@stores.REAL
+@stores.SOURCES
 def test_readings_after_a_time_change_nothing_stored_before_it(plant):
     readings = history()
     cut = START + timedelta(days=DAYS * 0.7)
