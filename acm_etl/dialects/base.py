@@ -60,6 +60,7 @@ class Dialect:
         value_cell: The number ``{value}`` as one of the cells; NULL differs from every number.
         cell_separator: Text between two cells.
         text_cell: ``{text}`` of any type as one of the cells.
+        as_text: ``{text}`` of any type and collation as a text of the collation of the store.
         minute_of: ``{time}`` truncated to its minute.
         offset_to_utc: ``{time}`` of a type that carries the offset, as naive UTC.
         offset_limit: A bound naive UTC time, to be compared with a column whose type carries the offset.
@@ -100,6 +101,7 @@ class Dialect:
     value_cell: str
     cell_separator: str
     text_cell: str
+    as_text: str
     minute_of: str
     offset_to_utc: str
     offset_limit: str

@@ -62,6 +62,7 @@ DUCKDB = Dialect(
     value_cell="CAST({value} AS DOUBLE)",
     cell_separator=", ",
     text_cell="CAST({text} AS VARCHAR)",
+    as_text="CAST({text} AS VARCHAR)",
     minute_of="date_trunc('minute', {time})",
     offset_to_utc="timezone('UTC', {time})",
     offset_limit="timezone('UTC', CAST(? AS TIMESTAMP))",

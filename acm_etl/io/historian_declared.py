@@ -90,13 +90,16 @@ def _build_period(reader: Engine, spec: SourceSpec, start: int, end: int) -> Con
 def _build_long_select(reader: Engine, source: HistorianSource, period: Condition) -> tuple[str, Sequence[object]]:
     spec, dialect, quote = source.declaration, reader.dialect, reader.dialect.quote
     quality = f", s.{quote(spec.quality_column)} AS acm_quality" if spec.quality_column else ""
-    condition = period & source_sql.build_filter(spec, dialect)
+    tag = dialect.as_text.format(text=f"s.{quote(spec.tag_column or '')}")
+    # The names twice: the join has converted the column, so only the IN list can use an index on it.
+    tags = source_sql.build_tag_condition(spec, source.tags, dialect)
+    condition = period & tags & source_sql.build_filter(spec, dialect)
     sql = (
         f"SELECT s.{quote(spec.time_column)} AS acm_time, m.tag_index AS acm_tag, "
         f"s.{quote(spec.value_column or '')} AS acm_value{quality}\n"
         f"FROM {source_sql.build_relation(spec, dialect)}\n"
         # The position instead of the name: an integer per row crosses the wire faster than a text.
-        f"JOIN {source_sql.build_tag_table(source.tags, dialect)} ON s.{quote(spec.tag_column or '')} = m.tag_name"
+        f"JOIN {source_sql.build_tag_table(source.tags, dialect)} ON {tag} = m.tag_name"
         f"{condition.where}\nORDER BY s.{quote(spec.time_column)}"
     )
     return sql, condition.params

@@ -127,6 +127,21 @@ def test_a_query_is_a_source(engine):
     assert frame.rows() == [(_minute(30), 12.0, None)]
 
 
+def test_numbers_are_names_of_tags(engine):
+    _load(engine, ROWS)
+    q = engine.dialect.quote
+    tag = f"CASE WHEN {q('TagName')} = 'A' THEN 1 ELSE 20 END AS tagid"
+    query = f"SELECT {q('DateTime')}, {tag}, {q('Value')} FROM {q('History')} WHERE {q('Machine')} = 'FAN'"
+    spec = SourceSpec(query=query, shape="long", time_column="DateTime", tag_column="tagid", value_column="Value")
+    source = historian.HistorianSource("q", "DateTime", ("20", "1"), spec=spec)
+    assert historian.pull_readings(engine, source, START, _minute(1)).rows() == [(START, 2.0, 1.0)]
+    assert historian.count_readings(engine, source, [Window(START, _minute(2)), Window(_minute(2), _minute(60))]) == [
+        2,
+        2,
+    ]
+    assert historian.read_day_fingerprints(engine, source)["ReadingCount"].item() == 7
+
+
 def test_declarations_are_stored(engine):
     machine = equipment.find_machine(engine, "FAN")
     assert sources.read_source(engine, machine.equip_id) is None

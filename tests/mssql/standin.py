@@ -296,7 +296,7 @@ def translate(sql: str) -> str:
         text = re.sub(rf"\b{re.escape(ours)}(?!\w)", theirs, text)
     rules = (
         (r"NVARCHAR\(\d+\)", "VARCHAR"),
-        (r" COLLATE Latin1_General_100_BIN2", ""),
+        (r" COLLATE (Latin1_General_100_BIN2|DATABASE_DEFAULT)", ""),
         (r"IF OBJECT_ID\([^)]*\) IS NULL\s+CREATE TABLE", "CREATE TABLE IF NOT EXISTS"),
         (r'CONSTRAINT "(?:[^"]|"")*" PRIMARY KEY CLUSTERED', "PRIMARY KEY"),
         (r"\s+WITH \((?:HOLDLOCK, UPDLOCK|PAGLOCK)\)", ""),
