@@ -32,6 +32,7 @@ class CsvRequest:
         layout: Layout of the file.
         width: Cells of a row.
         positions: Positions of the wanted cells.
+        float_positions: Positions of cells that are read as numbers, a third of the cost of text.
         on_ragged: Called with every row that has more or fewer cells.
     """
 
@@ -40,6 +41,7 @@ class CsvRequest:
     width: int
     positions: Sequence[int]
     on_ragged: Callable[[str], None]
+    float_positions: frozenset[int] = frozenset()
 
     @property
     def is_aligned(self) -> bool:
@@ -179,7 +181,7 @@ def _parse_options(request: CsvRequest, skip: Callable[[Any], str]) -> pa.csv.Pa
 def _convert_options(request: CsvRequest) -> pa.csv.ConvertOptions:
     wanted = [str(i) for i in request.positions]
     return pa.csv.ConvertOptions(
-        column_types=dict.fromkeys(wanted, pa.string()),
+        column_types={str(i): pa.float64() if i in request.float_positions else pa.string() for i in request.positions},
         include_columns=wanted,
         strings_can_be_null=True,
         null_values=[""],

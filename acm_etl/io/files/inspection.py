@@ -10,6 +10,7 @@ import polars as pl
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.containers import InputFile
+from acm_etl.io.files.number_text import Notation
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import ImportPlan
 from acm_etl.io.files.quality import detect_quality_scheme
@@ -50,6 +51,7 @@ class InspectedFile:
         shape: Roles of its columns.
         times: Time columns in the order of ``shape.times``.
         default_tag: Tag of a file that names none: the name of the file; None if the file names its tags.
+        plain_columns: Columns of which the sample holds nothing but numbers with a decimal point.
         doubts: Sentences about choices that a person should check.
     """
 
@@ -58,6 +60,7 @@ class InspectedFile:
     times: tuple[TimeColumn, ...]
     default_tag: str | None
     doubts: tuple[str, ...]
+    plain_columns: frozenset[str] = frozenset()
 
 
 def inspect_file(source: InputFile, options: ImportOptions) -> InspectedFile:
@@ -78,7 +81,8 @@ def inspect_file(source: InputFile, options: ImportOptions) -> InspectedFile:
     by_columns = {time.columns: time for time in times}
     default_tag, shape = _name_lone_value(table, shape)
     doubts = (*table_doubts(shape, table), *qualities.doubts)
-    return InspectedFile(table, shape, tuple(by_columns[time] for time in shape.times), default_tag, doubts)
+    file_times = tuple(by_columns[time] for time in shape.times)
+    return InspectedFile(table, shape, file_times, default_tag, doubts, _find_plain_columns(sample, shape))
 
 
 def reopen_file(source: InputFile, plan: ImportPlan) -> tuple[InspectedFile, int]:
@@ -216,6 +220,21 @@ def _is_number(column: pl.Series) -> bool:
     profile.add_values(column.head(_SAMPLE_ROWS))
     is_mostly_numbers = 2 * profile.number_count > profile.cell_count > 0
     return is_mostly_numbers or isinstance(decide_format(profile), ValueFormat)
+
+
+def _find_plain_columns(sample: pl.DataFrame, shape: FileShape) -> frozenset[str]:
+    """Return the value columns that may be read as numbers without a look at their text."""
+    names = {value.column for value in shape.values} | set(shape.value_columns)
+    return frozenset(name for name in names if sample[name].dtype == pl.String and _is_plain(sample[name]))
+
+
+def _is_plain(column: pl.Series) -> bool:
+    profile = ValueProfile(column.name)
+    profile.add_values(column.head(_SAMPLE_ROWS))
+    has_other_cells = profile.texts or profile.units or profile.thousands or profile.number_count < profile.cell_count
+    # A column of whole numbers may have 1.234 further down, which another column of the file proves to be thousands.
+    proves_point = profile.notations[Notation.POINT_DECIMAL] > 0
+    return proves_point and not has_other_cells and not profile.point_groups.count and not profile.comma_groups.count
 
 
 def _name_lone_value(table: RawTable, shape: FileShape) -> tuple[str | None, FileShape]:

@@ -14,7 +14,7 @@ from acm_etl.io.files.inputs import expand_inputs
 from acm_etl.io.files.inspection import InspectedFile, inspect_file, reopen_file
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import ImportPlan, PreparedImport, RowFilter
-from acm_etl.io.files.scan import FileScan
+from acm_etl.io.files.scan import FileScan, scan_file
 from acm_etl.io.files.shape import match_column
 from acm_etl.io.files.time_decision import DecidedTime, decide_times
 from acm_etl.io.files.zones import check_time_zone
@@ -36,8 +36,8 @@ def prepare_import(arguments: Sequence[str | Path], options: ImportOptions) -> P
     check_time_zone(options.time_zone)
     notes: list[str] = []
     files = [inspect_file(source, options) for source in _list_sources(arguments, notes)]
-    scans = [FileScan(file, _choose_machine(file, options)) for file in files]
-    _scan_files(scans)
+    filters = [_choose_machine(file, options) for file in files]
+    scans = [_scan_file(file, where) for file, where in zip(files, filters, strict=True)]
     decision = decide_times([time for scan in scans for time in scan.file.times], options.date_order)
     times = _split_times(scans, decision.times)
     kinds, doubts = decide_kinds(group_by_kind(scans, times), options)
@@ -61,8 +61,7 @@ def repeat_plan(arguments: Sequence[str | Path], plan: ImportPlan) -> PreparedIm
     scans: list[FileScan] = []
     for source in _list_sources(arguments, notes):
         file, kind_index = reopen_file(source, plan)
-        scans.append(FileScan(file, plan.where, kind_index=kind_index))
-    _scan_files(scans)
+        scans.append(_scan_file(file, plan.where, kind_index=kind_index))
     decision = decide_times([time for scan in scans for time in scan.file.times])
     return _build_prepared(plan, scans, _split_times(scans, decision.times), notes=notes)
 
@@ -75,10 +74,10 @@ def _list_sources(arguments: Sequence[str | Path], notes: list[str]) -> list[Inp
     return sources
 
 
-def _scan_files(scans: Sequence[FileScan]) -> None:
-    for scan in scans:
-        scan.run()
-        _check_scan(scan)
+def _scan_file(file: InspectedFile, where: RowFilter | None, *, kind_index: int = -1) -> FileScan:
+    scan = scan_file(file, where, kind_index=kind_index)
+    _check_scan(scan)
+    return scan
 
 
 def _build_prepared(

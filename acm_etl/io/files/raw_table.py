@@ -50,6 +50,7 @@ class RawTable:
         notes: What was skipped or renamed, one line each, for the user to see.
         positions: Physical position from 0 of every column.
         width: Cells of a row, unnamed blank ones included.
+        float_columns: Columns of a text file that hold nothing but numbers with a decimal point; they are read as such.
         file_state: Size and time of change of the file when the table was opened.
     """
 
@@ -61,6 +62,7 @@ class RawTable:
     positions: tuple[int, ...] = ()
     width: int = 0
     file_state: tuple[int, int] | None = None
+    float_columns: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

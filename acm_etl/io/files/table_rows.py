@@ -28,6 +28,11 @@ from acm_etl.io.files.workbook import read_sheet
 _MIN_BLANK_WIDTH = 2  # columns; of a single column a blank cell is a blank cell
 _CHUNK_ROWS = 65_536  # rows per batch of typed files and sheets
 _LINE_FEED = 10
+_CONVERSION_ERROR = "CSV conversion error to double"  # Arrow has no type of its own for this error
+
+
+class NotANumberError(InputError):
+    """A column that was taken for plain numbers holds something else: the file is to be read as text."""
 
 
 def read_chunks(
@@ -45,6 +50,7 @@ def read_chunks(
         cells null; rows whose wanted cells are all blank are left out. Columns of typed files keep their type.
 
     Raises:
+        NotANumberError: A column of ``float_columns`` holds something else.
         InputError: The content is damaged, or has changed since the table was opened.
     """
     if table.file_state not in {None, read_file_state(table.source)}:
@@ -61,6 +67,8 @@ def read_chunks(
             frames = _read_typed_frames(table, wanted)
         yield from frames
     except STREAM_ERRORS as error:
+        if table.float_columns and _CONVERSION_ERROR in str(error):
+            raise NotANumberError(str(error)) from error
         raise unreadable_error(table.source.name, error) from error
 
 
@@ -140,7 +148,8 @@ def _read_text_frames(
     blank = [str(i) for i in table.blank_positions]
     layout = _get_layout(table)
     positions = [*(i for _, i in wanted), *table.blank_positions]
-    for batch in read_csv_batches(CsvRequest(table.source, layout, table.width, positions, on_ragged)):
+    floats = frozenset(i for name, i in wanted if name in table.float_columns)
+    for batch in read_csv_batches(CsvRequest(table.source, layout, table.width, positions, on_ragged, floats)):
         frame = frame_from_arrow(batch)
         if blank:
             frame = _drop_overfull_rows(frame, blank, on_ragged)
@@ -153,23 +162,24 @@ def _drop_overfull_rows(frame: pl.DataFrame, blank: Sequence[str], on_ragged: Ca
     """Leave out rows with content in a column that has no name and was blank when the table was opened."""
     overfull = frame.select(pl.any_horizontal(pl.col(blank).is_not_null())).to_series()
     for cells in frame.filter(overfull).iter_rows():
-        on_ragged(",".join(cell or "" for cell in cells))
+        on_ragged(",".join("" if cell is None else str(cell) for cell in cells))
     return (frame.filter(~overfull) if overfull.any() else frame).drop(blank)
 
 
 def _drop_swallowed_rows(frame: pl.DataFrame, delimiter: str, on_ragged: Callable[[str], None]) -> pl.DataFrame:
     """Leave out rows with a cell that holds whole lines of the table: a quote was opened and not closed."""
-    cells = pl.all().str.contains(swallowed_pattern(delimiter))
+    cells = pl.col(pl.String).str.contains(swallowed_pattern(delimiter))
     swallowed = frame.select(pl.any_horizontal(cells).fill_null(value=False)).to_series()
     for row in frame.filter(swallowed).iter_rows():
-        for text in split_ragged(delimiter.join(cell or "" for cell in row), delimiter):
+        for text in split_ragged(delimiter.join("" if cell is None else str(cell) for cell in row), delimiter):
             on_ragged(text)
     return frame.filter(~swallowed)
 
 
 def _has_line_end(batch: pa.RecordBatch) -> bool:
     """Return True if a cell holds a line end: a look at the raw bytes, as a search cell by cell triples the time."""
-    buffers = (column.buffers()[-1] for column in batch.columns)
+    # The bytes of a number are no characters.
+    buffers = (column.buffers()[-1] for column in batch.columns if column.type == pa.string())
     return any(bool((np.frombuffer(buffer, np.uint8) == _LINE_FEED).any()) for buffer in buffers if buffer)
 
 
