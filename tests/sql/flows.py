@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import polars as pl
 from load import made
@@ -12,6 +13,7 @@ from acm_etl.config import RetentionSettings
 from acm_etl.dialects import MSSQL
 from acm_etl.errors import StoreError
 from acm_etl.io import historian as pull
+from acm_etl.io import historian_declared
 from acm_etl.load import (
     coldstart,
     ddl,
@@ -29,9 +31,11 @@ from acm_etl.load import (
     replay,
     retention,
     runs,
+    sources,
     state_store,
     watermark,
 )
+from acm_etl.source_spec import SourceSpec
 from acm_etl.windows import Window
 from sql.recorder import Recorder
 
@@ -40,7 +44,7 @@ BATCH = (*made.log(0, 1)["RunID"],)
 
 
 def _state(status="IN_PROGRESS"):
-    row = (status, 0, 1000, None, None, None, 1, None, None, 1)
+    row = (status, 0, 1000, None, None, None, 1, None, None, 1, None, None)
     names = [*coldstart._COLUMNS_BY_FIELD.values()]
     return pl.DataFrame([row], schema=names, orient="row")
 
@@ -216,6 +220,41 @@ def pull_():
     return engine
 
 
+def declared():
+    """Declared sources of all shapes and clocks; what they say on the way to rows."""
+    engine = Recorder()
+    window, tags = Window(made.START, made.day(1)), ("Tag.1 Fan-A", "O'Neill")
+    long = SourceSpec(object_name="Runtime.dbo.[My History]", shape="long", tag_column="TagName", value_column="Value",
+                      quality_column="Q", quality_rule="opc", filter_column="M", filter_value="FAN")  # fmt: skip
+    query = "SELECT [EntryDateTime], [TagName], [Value] FROM [x] -- all"
+    specs = [replace(long, clock=clock) for clock in ("UTC", "offset", "epoch_s", "epoch_ms", "Europe/Berlin")]
+    others = [replace(long, object_name=None, query=query), SourceSpec(object_name="FAN_Data")]
+    for spec in (*specs, *others):
+        source = pull.HistorianSource(spec.label, spec.time_column, tags, made.START, made.day(1), spec)
+        times = {"offset": made.START.replace(tzinfo=UTC), "epoch_s": 1.5, "epoch_ms": 1500}
+        time = times.get(spec.clock, made.START)
+        columns = {"EntryDateTime": [time], "TagName": ["a"], "Value": [1.0], "Q": [192], "M": ["FAN"]}
+        wide = pl.DataFrame({"EntryDateTime": [time], **{tag: [1.0] for tag in tags}})
+        row = pl.DataFrame({"time": [time], "tag": [0], "value": [1.0], "quality": [192]})
+        engine.answers = {
+            "WHERE 1 = 0": pl.DataFrame(columns),
+            "AS rows_hash": pl.DataFrame({"slot": [time], "readings": [1], "rows_hash": [1]}),
+            "AS readings": pl.DataFrame({"tag": ["a"], "first": [time], "last": [time], "readings": [9]}),
+            "DISTINCT": row.select("time"),
+            "ORDER BY": row if spec.shape == "long" else wide,
+        }
+        pull.check_historian_table(engine, replace(source, tags=()))
+        pull.pull_readings(engine, source, window.start, window.end)
+        pull.count_readings(engine, source, [window])
+        pull.read_extent(engine, source)
+        if spec.clock not in ("epoch_s", "epoch_ms"):
+            pull.read_day_fingerprints(engine, source)
+        historian_declared.read_tag_extents(engine, spec, tags)
+    sources.save_source(engine, 1, long)
+    sources.delete_source(engine, 1)
+    return engine
+
+
 def merges():
     """The upsert and the deletion of every table, whether or not a flow above comes by it."""
     engine = Recorder()
@@ -246,6 +285,7 @@ FLOWS = {
     "retention": retention_,
     "others": others,
     "pull": pull_,
+    "declared": declared,
     "merges": merges,
 }
 
