@@ -61,13 +61,13 @@ class PulledBatch:
         window_counts: Number of readings of each window.
         readings: ``Timestamp`` and one column per tag, one row per time.
         duplicates: One row per rejected duplicate, and per raw cell of a declared source that was not taken.
-        fingerprints: Fingerprints of the readings, by day.
+        fingerprints: Fingerprints of the readings, by day; None for provisional windows, which are read again.
     """
 
     window_counts: list[int]
     readings: pl.DataFrame
     duplicates: pl.DataFrame
-    fingerprints: DayFingerprints
+    fingerprints: DayFingerprints | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,9 @@ class WindowBatch:
         """
         counts = historian.count_readings(engine, self.scope.source, self.windows)
         # Before the readings: a change between the two reads is then found as a change, and not missed.
-        fingerprints = day_fingerprints.read_fingerprints(engine, self.scope.source, self.start, self.end)
+        fingerprints = None
+        if not self.provisional:
+            fingerprints = day_fingerprints.read_fingerprints(engine, self.scope.source, self.start, self.end)
         rejected: list[pl.DataFrame] = []
         readings, duplicates = score.dedupe_readings(
             historian.pull_readings(engine, self.scope.source, self.start, self.end, rejected=rejected)
@@ -295,6 +297,8 @@ class WindowBatch:
     ) -> publishing.Publication:
         """Add the watermark, the scoring states and the fingerprints, which only complete windows change."""
         scope, start, result = self.scope, self.resume_point.watermark.last_window_end, scored_batch.result
+        fingerprints = scored_batch.pulled.fingerprints
+        assert fingerprints is not None  # noqa: S101 - only provisional windows have none, and they move no progress
         return replace(
             content,
             state_rows=run_rows.build_state_rows(
@@ -306,7 +310,7 @@ class WindowBatch:
             fingerprint_rows=day_fingerprints.build_batch_rows(
                 self.context.engine,
                 scope.source,
-                scored_batch.pulled.fingerprints,
+                fingerprints,
                 equip_id=self.context.equip_id,
                 model_version=self.trained.version,
             ),
