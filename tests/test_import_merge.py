@@ -15,6 +15,7 @@ from acm_etl import config
 from acm_etl.admin import ingest
 from acm_etl.errors import InputError, InternalError, StoreError, UsageError
 from acm_etl.io.files import losses
+from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.rejections import REJECTIONS_SCHEMA
 from acm_etl.load import equipment, historian_table, import_staging, migrate, quality_events
 
@@ -36,7 +37,9 @@ def _write(path, rows, header="time,a,b"):
 
 
 def _load(place, *paths, **choices):
-    return ingest.import_files(paths, equip="F", time_zone="UTC", config=place.config, **choices)
+    options = ImportOptions(time_zone="UTC")
+    stored = ingest.StoreChoices(**choices)
+    return ingest.import_files(paths, equip="F", options=options, config=place.config, choices=stored)
 
 
 def _stored(place):
@@ -109,10 +112,11 @@ def test_the_command_replaces_a_period(tmp_path):
     path = _write(tmp_path / "all.csv", [(0, "1", "2"), (1, "3", "4")])
     words = ["import", str(path), "--equip", "F", "--timezone", "UTC", "--json"]
     assert run(place, *words).exit_code == 0
-    _write(path, [(0, "1", "")])
+    after = 24 * 60
+    _write(path, [(0, "1", ""), (after, "5", "6")])
     found = run(place, *words, "--replace", "2024-01-01", "2024-01-02")
-    assert json.loads(found.stdout)["cells"] == {"inserted": 0, "updated": 0, "unchanged": 1, "erased": 3}
-    assert _stored(place) == {0: [1, None]}
+    assert json.loads(found.stdout)["cells"] == {"inserted": 2, "updated": 0, "unchanged": 1, "erased": 3}
+    assert _stored(place) == {0: [1, None], after: [5, 6]}
     assert_refused(run(place, *words, "--replace", "2024-01-02", "2024-01-01"), 2, "--replace")
 
 
@@ -180,7 +184,8 @@ def test_larger_losses_can_be_accepted(tmp_path, place):
     report = _load(place, path, accept_loss=True)
     assert (report.inserted, report.tags[0].cells_stored) == (100, 90)
     limits = config.load_config({"store.url": place.url, **place.server, "import.max_lost_cells": 0.1})
-    assert ingest.import_files([path], equip="F", time_zone="UTC", config=limits).unchanged == 100
+    options = ImportOptions(time_zone="UTC")
+    assert ingest.import_files([path], equip="F", options=options, config=limits).unchanged == 100
 
 
 def test_rows_without_a_time_are_losses(tmp_path):
