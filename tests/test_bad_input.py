@@ -100,7 +100,7 @@ USAGE = {
     "restart nonsense": (["backfill", "--all", "--replay-from", "back"], "'back' is not a time"),
     "no such option": (["backfill", "--everything"], "see acm-etl backfill --help"),
     "no such command": (["frobnicate"], "No such command 'frobnicate'; see acm-etl --help"),
-    "import without machine": (["import", "x.csv"], "Missing option '--equip'"),
+    "import without machine": (["import", "x.csv"], "--equip CODE"),
     "zone": (["import", __file__, "--equip", "F", "--timezone", "Mars/Base"], "unknown time zone 'Mars/Base'"),
     "show": (["show", "NOPE"], "there is no machine 'NOPE'"),
     "status": (["status", "NOPE"], "there is no machine 'NOPE'"),
