@@ -11,8 +11,8 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -109,7 +109,7 @@ def inspect_status_file(url: str) -> tuple[StatusFileContent | None, str]:
         return None, f"the status file {path} is damaged ({error}); delete it, the next backfill writes a new one"
     # A killed process leaves its file behind. An embedded store can be opened then and the file is not needed; a server
     # cannot tell, so its file expires.
-    age = datetime.now(UTC).replace(tzinfo=None) - content.updated_at
+    age = _utc_now() - content.updated_at
     expired = age > _MAX_AGE and not url.startswith(_EMBEDDED_URL_PREFIX)
     return (None if expired else content), ""
 
@@ -136,6 +136,21 @@ def _parse_content(content: object) -> StatusFileContent:
     return StatusFileContent(fields["pid"], _parse_time(fields["at"]), parsed)
 
 
+def _format_machine(progress: MachineProgress) -> dict[str, object]:
+    """Return the JSON object of a machine, which ``_parse_machine`` reads."""
+    # The keys are those of the first version, so that every version reads every file.
+    return {
+        "windows": progress.windows,
+        "windows_done": progress.windows_done,
+        "rows": progress.readings,
+        "stage": progress.stage,
+        "detail": progress.detail,
+        "outcome": progress.outcome,
+        "begun": _format_time(progress.started_at),
+        "ended": _format_time(progress.ended_at),
+    }
+
+
 def _parse_machine(fields: Mapping[str, Any]) -> MachineProgress:
     started_at, ended_at = fields.get("begun"), fields.get("ended")
     return MachineProgress(
@@ -152,6 +167,10 @@ def _parse_machine(fields: Mapping[str, Any]) -> MachineProgress:
 
 def _parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
+
+
+def _format_time(time: datetime | None) -> str | None:
+    return time.replace(tzinfo=UTC).isoformat() if time else None
 
 
 def _prepare_folder(path: Path | None) -> Path | None:
@@ -178,8 +197,7 @@ class StatusFile:
     def __init__(self, inner: Progress, url: str) -> None:
         self._inner = inner
         self._path = _prepare_folder(status_file_path(url))
-        # The keys of the file are those of the first version, so that every version reads every file.
-        self._machines: dict[str, dict[str, Any]] = {}
+        self._machines: dict[str, MachineProgress] = {}
         self._lock, self._has_warned = Lock(), False
 
     def __enter__(self) -> Self:
@@ -195,45 +213,44 @@ class StatusFile:
 
     def start_machine(self, machine: str, *, windows: int) -> None:
         """Record the start of work on a machine."""
-        self._update_machine(
-            machine,
-            windows=windows,
-            windows_done=0,
-            rows=0,
-            stage="begin",
-            detail="",
-            outcome=None,
-            begun=_utc_now_text(),
-        )
+        started = MachineProgress(windows, stage="begin", started_at=_utc_now())
+        self._update_machine(machine, lambda _: started)
         self._inner.start_machine(machine, windows=windows)
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
         """Record the start of a stage of work."""
-        self._update_machine(machine, stage=stage, detail=detail)
+        self._update_machine(machine, lambda progress: replace(progress, stage=stage, detail=detail))
         self._inner.set_stage(machine, stage, detail=detail)
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
         """Record published windows."""
-        current = self._machines.get(machine, {})
-        windows_done = current.get("windows_done", 0) + windows
-        self._update_machine(machine, windows_done=windows_done, rows=current.get("rows", 0) + rows, detail=detail)
+        self._update_machine(
+            machine,
+            lambda progress: replace(
+                progress,
+                windows_done=progress.windows_done + windows,
+                readings=progress.readings + rows,
+                detail=detail,
+            ),
+        )
         self._inner.advance(machine, windows=windows, rows=rows, detail=detail)
 
     def finish_machine(self, machine: str, *, outcome: str) -> None:
         """Record the end of work on a machine."""
-        self._update_machine(machine, outcome=outcome, ended=_utc_now_text())
+        self._update_machine(machine, lambda progress: replace(progress, outcome=outcome, ended_at=_utc_now()))
         self._inner.finish_machine(machine, outcome=outcome)
 
-    def _update_machine(self, machine: str, **fields: object) -> None:
+    def _update_machine(self, machine: str, change: Callable[[MachineProgress], MachineProgress]) -> None:
         if self._path is None:
             return
         # Threads of a fleet report at the same time, and the file holds all machines.
         with self._lock:
-            self._machines.setdefault(machine, {}).update(fields)
+            self._machines[machine] = change(self._machines.get(machine, MachineProgress()))
             self._write_file(self._path)
 
     def _write_file(self, path: Path) -> None:
-        content = {"pid": os.getpid(), "at": _utc_now_text(), "machines": self._machines}
+        machines = {code: _format_machine(progress) for code, progress in self._machines.items()}
+        content = {"pid": os.getpid(), "at": _format_time(_utc_now()), "machines": machines}
         try:
             # Not flushed to disk: a flush takes longer than a batch. After a power failure the file may be empty;
             # ``inspect_status_file`` reports an empty file as damaged.
@@ -245,5 +262,5 @@ class StatusFile:
             self._has_warned = True
 
 
-def _utc_now_text() -> str:
-    return datetime.now(UTC).isoformat()
+def _utc_now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
