@@ -58,6 +58,9 @@ def test_the_newest_episodes_of_a_backfill_are_those_that_it_found(tmp_path):
     ("entity", "words"),
     [
         ("equipment_list", ["equipment"]),
+        ("source", ["source", CODE]),
+        ("source", ["source", CODE, "--every", "1h", "--dry-run"]),
+        ("tags", ["tags", CODE]),
         ("prune", ["prune", "--all", "--run-days", "1"]),
         ("verify", ["verify", CODE, "--sample", "1"]),
         ("doctor", ["doctor"]),

@@ -60,6 +60,7 @@ class Dialect:
         value_cell: The number ``{value}`` as one of the cells; NULL differs from every number.
         cell_separator: Text between two cells.
         text_cell: ``{text}`` of any type as one of the cells.
+        count_rows: Number of rows as a BIGINT.
         as_text: ``{text}`` of any type and collation as a text of the collation of the store.
         minute_of: ``{time}`` truncated to its minute.
         offset_to_utc: ``{time}`` of a type that carries the offset, as naive UTC.
@@ -101,6 +102,7 @@ class Dialect:
     value_cell: str
     cell_separator: str
     text_cell: str
+    count_rows: str
     as_text: str
     minute_of: str
     offset_to_utc: str

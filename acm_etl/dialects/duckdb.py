@@ -62,6 +62,7 @@ DUCKDB = Dialect(
     value_cell="CAST({value} AS DOUBLE)",
     cell_separator=", ",
     text_cell="CAST({text} AS VARCHAR)",
+    count_rows="COUNT(*)",
     as_text="CAST({text} AS VARCHAR)",
     minute_of="date_trunc('minute', {time})",
     offset_to_utc="timezone('UTC', {time})",

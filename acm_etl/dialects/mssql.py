@@ -123,6 +123,8 @@ MSSQL = Dialect(
     value_cell="COALESCE(CAST(CAST({value} AS FLOAT(53)) AS BINARY(8)), 0x7FF8000000000001)",
     cell_separator=" + ",
     text_cell="COALESCE(CAST(CAST({text} AS NVARCHAR(400)) AS VARBINARY(800)), 0x7FF8000000000001)",
+    # COUNT is an INT: the rows of a long source, which has one per tag and second, overflow after 2 ** 31.
+    count_rows="COUNT_BIG(*)",
     # Comparing columns of two collations is error 468; another database often has another collation.
     as_text="CAST({text} AS NVARCHAR(255)) COLLATE DATABASE_DEFAULT",
     minute_of="DATEADD(minute, DATEDIFF(minute, 0, {time}), 0)",

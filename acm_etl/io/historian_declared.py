@@ -181,9 +181,10 @@ def _read_extent_rows(engine: Engine, source: HistorianSource) -> pl.DataFrame:
     with open_reader(engine, spec) as reader:
         time = f"s.{reader.dialect.quote(spec.time_column)}"
         condition = source_sql.build_period(spec, reader.dialect, *limits) & build_row_condition(reader, source)
+        condition &= Condition((f"{time} IS NOT NULL",))
         group = f" GROUP BY {reader.dialect.minute_of.format(time=time)}" if by_minute else ""
         sql = (
-            f"SELECT MIN({time}) AS first, MAX({time}) AS last, COUNT({time}) AS readings\n"
+            f"SELECT MIN({time}) AS first, MAX({time}) AS last, {reader.dialect.count_rows} AS readings\n"
             f"FROM {source_sql.build_relation(spec, reader.dialect)}{condition.where}{group}"
         )
         rows = reader.query(sql, condition.params)
@@ -237,7 +238,9 @@ def read_tag_extents(engine: Engine, spec: SourceSpec, tags: Sequence[str] = ())
         time, relation = f"s.{quote(spec.time_column)}", source_sql.build_relation(spec, reader.dialect)
         if spec.shape == "long":
             tag = f"s.{quote(spec.tag_column or '')}"
-            measures = f"{tag} AS tag, COUNT(*) AS readings, MIN({time}) AS first, MAX({time}) AS last"
+            measures = (
+                f"{tag} AS tag, {reader.dialect.count_rows} AS readings, MIN({time}) AS first, MAX({time}) AS last"
+            )
             rows = reader.query(f"SELECT {measures} FROM {relation}{condition.where} GROUP BY {tag}", condition.params)
             rows = rows.drop_nulls("tag").with_columns(pl.col("tag").cast(pl.String)).sort("tag")
         else:
@@ -252,7 +255,7 @@ def _query_column(reader: Engine, spec: SourceSpec, name: str, condition: Condit
     time, value = f"s.{quote(spec.time_column)}", f"s.{quote(name)}"
     present = condition & Condition((f"{value} IS NOT NULL",))
     sql = (
-        f"SELECT COUNT(*) AS readings, MIN({time}) AS first, MAX({time}) AS last\n"
+        f"SELECT {reader.dialect.count_rows} AS readings, MIN({time}) AS first, MAX({time}) AS last\n"
         f"FROM {source_sql.build_relation(spec, reader.dialect)}{present.where}"
     )
     return reader.query(sql, present.params).select(pl.lit(name).alias("tag"), "readings", "first", "last")

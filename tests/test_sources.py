@@ -1,0 +1,151 @@
+"""Commands about sources and tags: what a person declares is what is scored."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+import polars as pl
+import pytest
+from commands import assert_refused, run
+from plants import CODE, history, make_plant
+
+from acm_etl.io.historian import pull_readings
+from acm_etl.load import equipment
+from acm_etl.run.machine_source import locate_readings
+
+
+@pytest.fixture
+def staggered(tmp_path):
+    """A machine whose tags have times of their own, seconds apart, as imports of one file per tag leave them."""
+    readings = history(days=20)
+    rows = [
+        readings.select(pl.col("EntryDateTime") + timedelta(seconds=7 * number), pl.col(tag).fill_nan(None))
+        for number, tag in enumerate(readings.columns[1:7])
+    ]
+    sparse = pl.concat(rows, how="diagonal").sort("EntryDateTime")
+    return make_plant(tmp_path / "acm.duckdb", readings=sparse)
+
+
+def show(place, *words):
+    return json.loads(run(place, *words, "--json").stdout)
+
+
+def test_tags_with_times_of_their_own_train_and_score_on_a_grid(staggered):
+    raw = staggered.backfill()
+    assert raw.machines[0].outcome != "done" or raw.exit_code != 0
+    run(staggered, "reset", CODE, "--yes")
+    planned = show(staggered, "source", CODE, "--every", "none", "--dry-run")
+    assert any("--every 30m" in doubt for doubt in planned["doubts"])
+    declared = show(staggered, "source", CODE, "--every", "30m", "--fill", "hold", "--hold-max", "2h")
+    assert declared["spec"]["sampling"] == {"every_ms": 1_800_000, "fill": "hold", "hold_max_ms": 7_200_000,
+                                            "aggregate": "last"}  # fmt: skip
+    report = staggered.backfill()
+    assert (report.machines[0].outcome, report.machines[0].late) == ("done", 0)
+    times = staggered.table("ACM_Scores_Wide")["Timestamp"]
+    assert times.len() > 200
+    assert set(times.dt.minute()) == {0, 30}
+    again = staggered.backfill()
+    assert again.machines[0].windows == 0
+    assert show(staggered, "source", CODE)["spec"] == declared["spec"]
+    assert run(staggered, "verify", CODE).exit_code == 0
+    machine = show(staggered, "status")["machines"][0]
+    assert machine["late_readings"]["count"] == 0
+
+
+def test_readings_that_arrive_are_scored_from_the_progress_on(staggered):
+    run(staggered, "source", CODE, "--every", "30m")
+    whole = staggered.backfill()
+    assert whole.exit_code == 0
+    before = staggered.table("ACM_Scores_Wide")
+    engine = staggered.connect()
+    last = engine.query(f'SELECT MAX("EntryDateTime") AS t FROM "{CODE}_Data"').item()
+    tag = engine.get_column_types(f"{CODE}_Data")
+    name = list(tag)[1]
+    for hour in range(1, 60):
+        engine.execute(
+            f'INSERT INTO "{CODE}_Data" ("EntryDateTime", "{name}") VALUES (?, 1.0)', [last + timedelta(hours=hour)]
+        )
+    engine.close()
+    assert staggered.backfill().machines[0].windows == 3
+    after = staggered.table("ACM_Scores_Wide")
+    shared = before.filter(pl.col("Timestamp") < datetime(2024, 1, 20))
+    assert after.filter(pl.col("Timestamp") < datetime(2024, 1, 20)).equals(shared)
+
+
+def test_tags_are_left_out_and_used_again(tmp_path):
+    place = make_plant(tmp_path / "acm.duckdb", readings=history(days=20))
+    assert place.backfill().exit_code == 0
+    names = [tag["name"] for tag in show(place, "tags", CODE)["tags"]]
+    assert len(names) == 9
+    changed = show(place, "tags", CODE, "--exclude", names[0], names[1])
+    assert changed["excluded"] == sorted(names[:2])
+    assert changed["scored_since"] is not None
+    assert show(place, "tags", CODE, "--exclude", names[0])["excluded"] == []
+    run(place, "reset", CODE, "--yes")
+    assert place.backfill().exit_code == 0
+    sensors = place.query('SELECT DISTINCT "SensorName" FROM "ACM_SensorDaily"')["SensorName"].to_list()
+    assert sorted(sensors) == sorted(names[2:])
+    assert show(place, "tags", CODE, "--include", "*")["included"] == sorted(names[:2])
+
+
+def test_a_refit_after_a_tag_was_left_out_goes_on(tmp_path):
+    place = make_plant(tmp_path / "acm.duckdb", readings=history(days=30))
+    options = {"refit.age_days": 10}
+    assert place.backfill(max_windows=20, options=options).exit_code == 0
+    name = show(place, "tags", CODE)["tags"][0]["name"]
+    run(place, "tags", CODE, "--exclude", name)
+    report = place.backfill(options=options)
+    assert report.exit_code == 0, report.machines[0].message
+    stored = place.query('SELECT "ModelVersion", "TagName" FROM "ACM_ModelTags"').rows()
+    assert (1, name) in stored
+    assert 2 in {version for version, _ in stored}
+    assert (2, name) not in stored
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["source", "NOBODY"], "no machine"),
+        (["source", "NOBODY", "--every", "1h"], "--from"),
+        (["source", CODE, "--fill", "hold"], "--every"),
+        (["source", CODE, "--every", "soon"], "duration"),
+        (["source", CODE, "--where", "Machine"], "COLUMN=VALUE"),
+        (["source", CODE, "--reset", "--every", "1h"], "--reset"),
+        (["source", CODE, "--from", "a.b.c.d"], "SCHEMA.TABLE"),
+        (["source", CODE, "--from", f"{CODE}_Data", "--query", "SELECT 1"], "--query"),
+        (["source", CODE, "--from", f"{CODE}_Data", "--time-column", "When"], "EntryDateTime"),
+        (["tags", CODE, "--exclude", "nothing"], "nothing"),
+        (["tags", CODE, "--exclude", "*"], "--include"),
+    ],
+)
+def test_wrong_requests_are_refused(tmp_path, words, text):
+    place = make_plant(tmp_path / "acm.duckdb", readings=history(days=2))
+    assert_refused(run(place, *words), 2, text)
+
+
+def test_a_source_that_is_gone_fails_its_machine_only(tmp_path):
+    place = make_plant(tmp_path / "acm.duckdb", readings=history(days=2))
+    engine = place.connect()
+    engine.execute(f'CREATE VIEW "Gone" AS SELECT * FROM "{CODE}_Data"')
+    assert run(place, "source", CODE, "--from", "Gone").exit_code == 0
+    engine.execute('DROP VIEW "Gone"')
+    engine.close()
+    assert show(place, "equipment")["machines"][0]["first"] is None
+    assert run(place, "status").exit_code == 0
+    assert run(place, "tags", CODE).exit_code == 0
+    assert run(place, "backfill", "--all").exit_code == 1
+    assert run(place, "source", CODE, "--reset").exit_code == 0
+
+
+def test_readings_of_a_source_are_those_of_its_tags(tmp_path):
+    place = make_plant(tmp_path / "acm.duckdb", readings=history(days=2))
+    run(place, "source", CODE, "--every", "1h", "--aggregate", "mean")
+    engine = place.connect()
+    machine = equipment.find_machine(engine, CODE)
+    source = locate_readings(engine, machine, equipment.read_tags(engine, machine.equip_id))
+    frame = pull_readings(engine, source, datetime(2024, 1, 1), datetime(2024, 1, 2))
+    # The simulated fan has gaps of hours.
+    assert 12 < frame.height <= 24
+    assert set(frame["Timestamp"].dt.minute()) == {0}
+    engine.close()
