@@ -38,6 +38,7 @@ _NUMERIC_TYPES = {
     "tinyint", "smallint", "integer", "int", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint",
     "uhugeint", "float", "real", "double", "decimal", "numeric", "money", "smallmoney", "boolean", "bit",
 }  # fmt: skip
+# In the order of the fields of ``Equipment``.
 _EQUIPMENT_COLUMNS = ("EquipID", "EquipCode", "EquipName", "Area", "Unit", "TimeZone", "HistorianTable", "TimeColumn")
 
 
@@ -168,6 +169,7 @@ def find_unregistered_codes(engine: Engine) -> list[str]:
 def read_tags(engine: Engine, equip_id: int) -> list[Tag]:
     """Return the tags of a machine, ordered by name."""
     sql = engine.dialect.sql(
+        # In the order of the fields of ``Tag``.
         "SELECT {TagName}, {TagDescription}, {TagUnit}, {TagType}, {IsActive}"
         " FROM {ACM_TagEquipmentMap} WHERE {EquipID} = ? ORDER BY {TagName}"
     )

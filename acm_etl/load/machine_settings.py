@@ -131,6 +131,7 @@ def list_settings(engine: Engine, equip_id: int | None = None) -> list[StoredSet
     """
     where, params = ("", []) if equip_id is None else ("WHERE {EquipID} = ? ", [equip_id])
     sql = engine.dialect.sql(
+        # In the order of the fields of ``StoredSetting``.
         "SELECT {EquipID}, {ParamPath}, {ParamValue}, {UpdatedAt}, {UpdatedBy} FROM {ACM_Config}"
         f" {where}ORDER BY {{EquipID}}, {{ParamPath}}"
     )

@@ -25,6 +25,7 @@ from acm_etl.tables.runs import ACM_RUNS, MODEL_REGISTRY, RUN_LOG, STATE
 
 # All detectors of a machine are one record: they share preparation and calibration and are only valid together.
 _MODEL_TYPE = "pipeline"
+# In the order of the fields of ``ModelRecord``.
 _RECORD_COLUMNS = (
     "EquipID",
     "RunID",

@@ -12,6 +12,7 @@ from acm_etl.errors import ModelError
 from acm_etl.load.registry import hash_bytes
 from acm_etl.tables.runs import STATE
 
+# The fields of ``StoredState`` in their order, then the hash.
 _STATE_COLUMNS = ("AsOf", "ModelVersion", "Blob", "RunID", "Hash")
 
 

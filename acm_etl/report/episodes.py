@@ -28,6 +28,7 @@ BAND_LOOKBACK = timedelta(days=370)
 """Span of daily tables before the newest episode from which normal ranges are taken."""
 _CLIP_LIMIT = 7.9  # a clipped deviation would give a wrong scale
 
+# In the order of the fields of ``EpisodeDetails``.
 _EPISODE_COLUMNS = (
     *("StartTs", "EndTs", "Status", "DurationHours", "PeakFusedZ", "MinHealthIndex", "Severity", "Culprits"),
     "RegimeLabel",

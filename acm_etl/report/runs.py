@@ -12,6 +12,7 @@ from acm_etl.report.queries import MachineRows
 from acm_etl.report.timeline import ReportPeriod
 
 MAX_RUNS = 25
+# In the order of the fields of ``RunRow``.
 _RUN_COLUMNS = (
     *("WindowStart", "Stage", "Outcome", "Provisional", "RowsRead", "AvgHealthIndex", "DataQualityScore"),
     *("ModelVersion", "ErrorMessage"),

@@ -180,6 +180,7 @@ def read_regime_shares(rows: MachineRows) -> list[RegimeShare]:
 
 def read_drift_events(rows: MachineRows, period: ReportPeriod) -> list[DriftEvent]:
     """Return the drift events of a period, newest first."""
+    # In the order of the fields of ``DriftEvent``.
     columns = ("SensorName", "SegmentStart", "SegmentEnd", "Status", "Value")
     where, params = period.build_condition("SegmentStart")
     events = rows.read_rows("ACM_DriftEvents", columns, where=where, params=params, order="{SegmentStart} DESC")
@@ -188,6 +189,7 @@ def read_drift_events(rows: MachineRows, period: ReportPeriod) -> list[DriftEven
 
 def read_data_quality(rows: MachineRows) -> DataQuality:
     """Return the checks of each sensor of the last 30 days, worst first, and rejected and corrected values."""
+    # In the order of the fields of ``SensorCheck``.
     columns = ("SensorName", "CheckResult", "NullPct", "LongestGap", "LongestFlat", "Notes")
     rank = pl.col("CheckResult").replace_strict({"FAIL": 0, "WARN": 1}, default=2, return_dtype=pl.Int32)
     checks = rows.read_rows("ACM_DataQuality_Latest", columns).sort(rank, -pl.col("NullPct"), "SensorName")

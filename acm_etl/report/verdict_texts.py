@@ -36,6 +36,7 @@ def build_verdict_texts(status: MachineStatus, verdict: Verdict) -> VerdictTexts
         level=verdict.level,
         label=texts.LEVEL_LABELS[verdict.level],
         headline=texts.describe_headline(status, verdict),
+        # Without a reason, the headline is this sentence already.
         state=texts.describe_state(status) if verdict.reasons and status.health else "",
         contributor=texts.describe_contributor(status),
         # The headline is the first reason.

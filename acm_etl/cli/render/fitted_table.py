@@ -92,4 +92,5 @@ def build_fitted_table(title: str, columns: Sequence[FittedColumn], width: int) 
 
 
 def _measure(columns: Sequence[FittedColumn]) -> int:
+    # One more separator than columns.
     return sum(column.width + _COLUMN_FRAME for column in columns) + 1

@@ -29,6 +29,7 @@ def _describe_reset(result: ResetResult) -> str:
     if not result.coldstart_only:
         deleted = format_count(sum(result.deleted_rows.values()), "row")
         return f"{deleted} deleted, {format_count(result.superseded_runs, 'run')} superseded; the readings are kept"
+    # Not an error: a script may reset every machine.
     if result.previous_coldstart is None:
         return "the initial training was never tried; nothing changed"
     return f"the initial training was {result.previous_coldstart}; the next backfill retries it"
