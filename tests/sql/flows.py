@@ -126,6 +126,7 @@ def historian_():
     historian_table.create_or_extend_table(engine, table)
     rows = {"EntryDateTime": [datetime(2024, 1, 1)], "Tag.1 Fan-A": [1.0], "x]y": [2.0]}
     chunks = [pl.DataFrame(rows, schema=table.polars_schema)] * 2
+    engine.present = {table.name: dict.fromkeys((*rows, "other"), "x")}
     historian_table.load_readings(engine, table, chunks, replaced_span=(made.day(0), made.day(1)))
     engine.present = {table.name: dict.fromkeys(("EntryDateTime", "Tag.1 Fan-A"), "x")}
     historian_table.create_or_extend_table(engine, table)
