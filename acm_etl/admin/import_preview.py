@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from acm_etl.io.files.losses import LossLimits, StoredCounts, build_loss_report, find_problems
 from acm_etl.io.files.plan import FileKind, PlannedFile, PreparedImport
 from acm_etl.io.files.reader import TIME_COLUMN, stream_readings
 from acm_etl.io.files.rejections import sum_rejections
@@ -69,6 +70,7 @@ class PreviewedTag:
         kind: Analog, digital or counter.
         first: First value, as the file writes it.
         last: Last value, as the file writes it.
+        states: Text and number of each state of a digital tag.
         cells: Cells that are not empty.
         lost: Cells that would not be stored, by reason.
     """
@@ -78,6 +80,7 @@ class PreviewedTag:
     kind: str
     first: str | None
     last: str | None
+    states: tuple[tuple[str, float], ...]
     cells: int
     lost: dict[str, int]
 
@@ -99,9 +102,11 @@ class ImportPreview:
         readings: Distinct times; None before pass 2.
         first: First time, UTC; None before pass 2.
         last: Last time, UTC.
-        cadence: Median distance of two readings.
+        cadence_seconds: Median distance of two readings.
         sampling: Grid that the readings need; None if they can be taken as they stand.
+        sampled_readings: Readings of the machine on this grid.
         lost_rows: Rows that would not be stored, by reason.
+        problems: Sentences about losses beyond the limits, for which the import would be refused.
         notes: Sentences about what was skipped, renamed or chosen.
         doubts: Sentences about choices that a person should check.
     """
@@ -113,9 +118,11 @@ class ImportPreview:
     readings: int | None
     first: datetime | None
     last: datetime | None
-    cadence: timedelta | None
+    cadence_seconds: float | None
     sampling: str | None
+    sampled_readings: int | None
     lost_rows: dict[str, int]
+    problems: tuple[str, ...]
     notes: tuple[str, ...]
     doubts: tuple[str, ...]
 
@@ -131,6 +138,7 @@ class _Counts:
     times: pl.Series
     sampling: SamplingSpec | None
     rejections: pl.DataFrame
+    problems: tuple[str, ...]
 
 
 def describe_plan(prepared: PreparedImport) -> ImportPreview:
@@ -138,8 +146,12 @@ def describe_plan(prepared: PreparedImport) -> ImportPreview:
     return _build_preview(prepared, None)
 
 
-def preview_import(prepared: PreparedImport) -> ImportPreview:
+def preview_import(prepared: PreparedImport, limits: LossLimits) -> ImportPreview:
     """Read all files once more, and count what would be stored and lost.
+
+    Args:
+        prepared: Plan and files.
+        limits: Losses that an import accepts without a question.
 
     Raises:
         InputError: A file has changed since pass 1.
@@ -147,14 +159,26 @@ def preview_import(prepared: PreparedImport) -> ImportPreview:
     times: list[pl.Series] = []
     frames: list[pl.DataFrame] = []
     rejections: list[pl.DataFrame] = []
+    cells = dict.fromkeys(prepared.plan.tags, 0)
     for chunk in stream_readings(prepared):
         times.append(chunk.frame[TIME_COLUMN])
         rejections.append(chunk.rejections)
+        for tag in cells.keys() & set(chunk.frame.columns):
+            cells[tag] += chunk.frame[tag].count()
         # The same stretch of every file: tags with times of their own are often in files of their own.
         frames.append(chunk.frame.head(_SAMPLING_ROWS))
     distinct = pl.concat(times).unique().sort()
     sampling = prepared.plan.sampling or _infer_sampling(frames, prepared.plan.tags)
-    return _build_preview(prepared, _Counts(distinct, sampling, sum_rejections(rejections)))
+    counts = sum_rejections(rejections)
+    stored = StoredCounts(rows=len(distinct), cells=cells, conflicts_in_file={})
+    report = build_loss_report(counts, stored, rows_in=_count_rows(prepared))
+    problems = find_problems(report, limits)
+    return _build_preview(prepared, _Counts(distinct, sampling, counts, tuple(problems)))
+
+
+def _count_rows(prepared: PreparedImport) -> int:
+    """Return the rows of the files, those that do not fit their header included."""
+    return prepared.row_count + sum(file.ragged_count for file in prepared.files)
 
 
 def _infer_sampling(frames: Sequence[pl.DataFrame], tags: Sequence[str]) -> SamplingSpec | None:
@@ -172,7 +196,7 @@ def _build_preview(prepared: PreparedImport, counts: _Counts | None) -> ImportPr
     times = None if counts is None or counts.times.is_empty() else counts.times
     sampling = counts.sampling if counts else prepared.plan.sampling
     tags = (
-        PreviewedTag(tag.name, tag.unit, tag.kind, tag.first, tag.last, tag.cells, lost.get(tag.name, {}))
+        PreviewedTag(tag.name, tag.unit, tag.kind, tag.first, tag.last, tag.states, tag.cells, lost.get(tag.name, {}))
         for tag in prepared.tags
     )
     return ImportPreview(
@@ -183,17 +207,25 @@ def _build_preview(prepared: PreparedImport, counts: _Counts | None) -> ImportPr
         readings=None if times is None else len(times),
         first=None if times is None else times[0],
         last=None if times is None else times[-1],
-        cadence=None if times is None else _measure_cadence(times),
+        cadence_seconds=None if times is None else _measure_cadence(times),
         sampling=sampling.describe() if sampling else None,
+        sampled_readings=_count_grid_times(times, sampling) if times is not None and sampling else None,
         lost_rows=lost.get("", {}),
+        problems=counts.problems if counts else (),
         notes=prepared.notes,
         doubts=prepared.doubts,
     )
 
 
-def _measure_cadence(times: pl.Series) -> timedelta | None:
+def _count_grid_times(times: pl.Series, sampling: SamplingSpec) -> int:
+    """Return the steps of a grid that have a reading."""
+    # A reading at time t belongs to the step (T - every, T] of the first grid time T at or after t.
+    return (-(-times.to_physical() // sampling.every_ms)).n_unique()
+
+
+def _measure_cadence(times: pl.Series) -> float | None:
     cadence = times.diff().median()
-    return cadence if isinstance(cadence, timedelta) else None
+    return cadence.total_seconds() if isinstance(cadence, timedelta) else None
 
 
 def _describe_file(file: PlannedFile, kind: FileKind) -> PreviewedFile:

@@ -155,7 +155,7 @@ def import_prepared(
             machine=machine,
             signature=_hash_import(prepared, choices.replace),
             chunks=CountedChunks(source, machine.time_column, latest, equip, progress),
-            limits=LossLimits(config.imports.max_lost_rows, config.imports.max_lost_cells),
+            limits=read_loss_limits(config),
             choices=choices,
         )
         report = _run_import(job)
@@ -170,6 +170,11 @@ def import_prepared(
     report.seconds = time.monotonic() - started_at
     progress.finish_machine(equip, outcome="imported")
     return report
+
+
+def read_loss_limits(config: Config) -> LossLimits:
+    """Return the losses that an import accepts without a question."""
+    return LossLimits(config.imports.max_lost_rows, config.imports.max_lost_cells)
 
 
 def _check_period(replace: tuple[datetime, datetime] | None) -> None:

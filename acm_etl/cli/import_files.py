@@ -179,7 +179,7 @@ def _import_machine(ctx: CliContext, equip: str, prepared: PreparedImport, words
     if words["save"]:
         save_plan(prepared.plan, words["save"])
     if words["dry_run"]:
-        preview = import_preview.preview_import(prepared)
+        preview = import_preview.preview_import(prepared, ingest.read_loss_limits(ctx.load_settings()))
         if not ctx.emit_json(preview):
             import_plan.print_plan(preview, equip, with_tags=True)
         return

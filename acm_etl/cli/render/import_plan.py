@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from rich.markup import escape
 
@@ -48,6 +47,8 @@ def print_plan(preview: ImportPreview, equip: str, *, with_tags: bool) -> None:
         print_line(f"  {escape(note)}")
     for doubt in preview.doubts:
         print_line(f"  [yellow]check:[/] {escape(doubt)}")
+    for problem in preview.problems:
+        print_line(f"  [red]would be refused:[/] {escape(problem)}")
 
 
 def _format_rows(preview: ImportPreview) -> str:
@@ -74,17 +75,20 @@ def _print_time(time: PreviewedTime) -> None:
 
 
 def _print_readings(preview: ImportPreview) -> None:
-    cadence = f", one every {format_duration(_to_milliseconds(preview.cadence))}" if preview.cadence else ""
+    seconds = preview.cadence_seconds
+    cadence = f", one every {format_duration(round(seconds * 1000))}" if seconds else ""
     span = f"{format_cell(preview.first)} to {format_cell(preview.last)} UTC"
     print_line(f"  {format_count(preview.readings or 0, 'reading')} from {span}{cadence}")
     if preview.sampling:
-        print_line(f"  tags have times of their own: the machine is read on a grid, {escape(preview.sampling)}")
+        readings = format_count(preview.sampled_readings or 0, "reading")
+        print_line(f"  tags have times of their own; on a grid, {escape(preview.sampling)}: {readings}")
     for reason, count in preview.lost_rows.items():
         print_line(f"  {count:,} rows: {reason}")
 
 
-def _to_milliseconds(duration: timedelta) -> int:
-    return round(duration.total_seconds() * 1000)
+def _format_kind(tag: PreviewedTag) -> str:
+    states = ", ".join(f"{text} = {value:g}" for text, value in tag.states)
+    return f"{tag.kind}: {states}" if states else tag.kind
 
 
 def _print_tags(tags: tuple[PreviewedTag, ...]) -> None:
@@ -92,7 +96,7 @@ def _print_tags(tags: tuple[PreviewedTag, ...]) -> None:
         (
             tag.name,
             tag.unit,
-            tag.kind,
+            _format_kind(tag),
             tag.first or "",
             tag.last or "",
             tag.cells,

@@ -86,6 +86,7 @@ def _build_tag(tag: str, fmt: ValueFormat, profile: ValueProfile, units: Mapping
         numbers=profile.number_count + words,
         first=profile.first_value,
         last=profile.last_value,
+        states=fmt.states,
     )
 
 

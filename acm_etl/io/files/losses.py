@@ -170,7 +170,7 @@ def check_losses(report: LossReport, limits: LossLimits, *, accept_loss: bool = 
             "This is a defect of acm_etl: report it with the files"
         )
         raise InternalError(message)
-    problems = [] if accept_loss else [*_find_row_problems(report, limits), *_find_tag_problems(report, limits)]
+    problems = [] if accept_loss else find_problems(report, limits)
     if problems:
         more = len(problems) - _MAX_NAMED_PROBLEMS
         text = "; ".join(problems[:_MAX_NAMED_PROBLEMS]) + (
@@ -178,6 +178,11 @@ def check_losses(report: LossReport, limits: LossLimits, *, accept_loss: bool = 
         )
         message = f"{text}. Nothing was stored: correct the files, or import without these values by --accept-loss"
         raise InputError(message)
+
+
+def find_problems(report: LossReport, limits: LossLimits) -> list[str]:
+    """Return a sentence for the rows, and for each tag, of which more is lost than a limit allows; the worst first."""
+    return [*_find_row_problems(report, limits), *_find_tag_problems(report, limits)]
 
 
 def find_conflicting_tags(report: LossReport, limits: LossLimits) -> list[tuple[TagLosses, int]]:

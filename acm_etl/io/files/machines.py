@@ -31,6 +31,6 @@ def list_machines(arguments: Sequence[str | Path], column: str, options: ImportO
             texts = chunk[name].drop_nulls().cast(pl.String).str.strip_chars().unique(maintain_order=True)
             machines |= dict.fromkeys(texts.to_list())
             if len(machines) > _MAX_MACHINES:
-                message = f"{table.name}: column {name} has more than {_MAX_MACHINES:,} values; name the column of the machine"
+                message = f"{table.name}: column {name} has more than {_MAX_MACHINES:,} values: it is not of machines"
                 raise InputError(message)
     return list(machines)

@@ -113,6 +113,7 @@ class PlannedTag:
         numbers: Cells that hold a number or a state.
         first: First number, as the file writes it.
         last: Last number, as the file writes it.
+        states: Text and number of each state of a digital tag.
     """
 
     name: str
@@ -122,6 +123,7 @@ class PlannedTag:
     numbers: int
     first: str | None
     last: str | None
+    states: tuple[tuple[str, float], ...] = ()
 
     @property
     def kept_share(self) -> float:
@@ -194,8 +196,8 @@ _PLANS = TypeAdapter(ImportPlan)
 
 def save_plan(plan: ImportPlan, path: Path) -> None:
     """Write a plan as TOML."""
-    # TOML has no null: a field without a value is left out and has its default again when the plan is read.
-    fields = _PLANS.dump_python(plan, mode="json", exclude_none=True)
+    # TOML has no null, and a plan without defaults is one that a person can read: what is left out has its default.
+    fields = _PLANS.dump_python(plan, mode="json", exclude_none=True, exclude_defaults=True)
     heading = "# Plan of an import. Repeat it with: acm-etl import FILES --equip CODE --plan THIS_FILE\n"
     with atomic_file.write_atomically(path) as temporary:
         temporary.write_text(heading + tomli_w.dumps(fields), encoding="utf-8")
