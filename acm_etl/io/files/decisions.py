@@ -124,7 +124,8 @@ class _CellDecisions:
                 left_out.append(decided)
                 continue
             _check_tag_name(table.name, tag)
-            formats.append(TagFormat(self.spellings.setdefault(tag.casefold(), tag), decided))
+            spelling = self.spellings.setdefault(tag.casefold(), tag)
+            formats.append(TagFormat(spelling, decided, table.units.get(tag, "")))
             self.doubts += [doubt.text for doubt in list_doubts(profile, decided, context=context)]
         readings = tuple(time.reading for time in group.times)
         return FileKind(table.columns, group.shape, readings, tuple(formats), table.layout, tuple(left_out))

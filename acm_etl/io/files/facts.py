@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PlannedTag
+from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PlannedTag, TagFormat
 from acm_etl.io.files.scan import FileScan
 from acm_etl.io.files.states import normalise_text
 from acm_etl.io.files.table_rows import find_ragged_lines
 from acm_etl.io.files.time_decision import DecidedTime
-from acm_etl.io.files.value_format import LeftOutColumn, ValueFormat
+from acm_etl.io.files.value_format import LeftOutColumn
 from acm_etl.io.files.value_profile import ValueProfile
 
 _MAX_NAMED_TAGS = 5
@@ -64,23 +64,23 @@ def _count_readings(scan: FileScan, kind: FileKind) -> int:
 
 def build_tags(scans: Sequence[FileScan], plan: ImportPlan) -> tuple[PlannedTag, ...]:
     """Return the facts about each tag over all files."""
-    units = {name.casefold(): unit for scan in scans for name, unit in scan.file.table.units.items()}
     merged: dict[str, ValueProfile] = {}
     for scan in scans:
         for tag, profile in scan.profiles.items():
             known = merged.get(tag.casefold())
             merged[tag.casefold()] = known.merge(profile) if known else profile
-    formats = {entry.tag: entry.format for kind in plan.kinds for entry in kind.formats}
+    entries = {entry.tag: entry for kind in plan.kinds for entry in kind.formats}
     present = [tag for tag in plan.tags if tag.casefold() in merged]
-    return tuple(_build_tag(tag, formats[tag], merged[tag.casefold()], units) for tag in present)
+    return tuple(_build_tag(entries[tag], merged[tag.casefold()]) for tag in present)
 
 
-def _build_tag(tag: str, fmt: ValueFormat, profile: ValueProfile, units: Mapping[str, str]) -> PlannedTag:
+def _build_tag(entry: TagFormat, profile: ValueProfile) -> PlannedTag:
+    fmt = entry.format
     states = dict(fmt.states)
     words = sum(count for text, count in profile.texts.items() if normalise_text(text) in states)
     return PlannedTag(
-        name=tag,
-        unit=fmt.unit or units.get(tag.casefold(), ""),
+        name=entry.tag,
+        unit=fmt.unit or entry.unit,
         kind=fmt.kind,
         cells=profile.cell_count,
         numbers=profile.number_count + words,

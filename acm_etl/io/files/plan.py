@@ -32,10 +32,12 @@ class TagFormat:
     Attributes:
         tag: Name of the tag.
         format: Decimal mark, unit, states and missing values.
+        unit: Unit that the header or a row under it names; empty if there is none.
     """
 
     tag: str
     format: ValueFormat
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
