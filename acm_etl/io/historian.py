@@ -64,6 +64,7 @@ def check_historian_table(engine: Engine, source: HistorianSource) -> None:
             f"{source.table} has a tag named Timestamp, the name of the time column of all results; rename the column"
         )
         raise InputError(message)
+    # Tags of a long source are values, not columns: one that has no rows yet is no missing column.
     tags = () if source.spec is not None and source.spec.shape == "long" else source.tags
     required = (*(source.spec.columns if source.spec is not None else (source.time_column,)), *tags)
     missing = [name for name in required if name not in columns]
@@ -83,6 +84,7 @@ def read_extent(engine: Engine, source: HistorianSource) -> ReadingsExtent | Non
         return ReadingsExtent(*declared) if declared else None
     time = engine.dialect.quote(source.time_column)
     where, params = _build_time_filter(engine, source)
+    # COUNT of the column, not of the rows: a row without a time is no reading and no window can pull it.
     columns = f"MIN({time}) AS first, MAX({time}) AS last, COUNT({time}) AS readings"
     sql = f"SELECT {columns} FROM {_quote_table(engine, source)}{where}"
     first, last, readings = engine.query(sql, params).row(0)
@@ -173,6 +175,7 @@ def _build_time_filter(
     # The limits of the source and of the call: the narrower ones apply.
     lower = max((t for t in (source.since, start) if t is not None), default=None)
     upper = min((t for t in (source.until, end) if t is not None), default=None)
+    # Half-open: neighbouring windows neither share a reading nor lose one.
     bounds = [(f"{time} >= ?", lower), (f"{time} < ?", upper)]
     conditions = [condition for condition, value in bounds if value is not None]
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""

@@ -28,6 +28,7 @@ from acm_etl.io.source_sql import Condition
 from acm_etl.source_spec import SourceSpec
 from acm_etl.windows import Window
 
+# A wide row becomes one cell per tag: 4 million cells are 32 MB per array of 64-bit values.
 _MAX_CHUNK_CELLS = 4_000_000
 _MAX_CHUNK_ROWS = 500_000
 _HOUR = timedelta(hours=1)
@@ -40,6 +41,7 @@ def describe_columns(engine: Engine, spec: SourceSpec) -> dict[str, pl.DataType]
         StoreError: The source does not exist, or the login may not read it.
     """
     with open_reader(engine, spec) as reader:
+        # WHERE instead of LIMIT 0 or TOP 0: every database knows it, and none reads a row for it.
         frame = reader.query(f"SELECT * FROM {source_sql.build_relation(spec, reader.dialect)} WHERE 1 = 0")
     return dict(frame.schema)
 
@@ -63,6 +65,7 @@ def pull_declared(
     with open_reader(engine, source.spec) as reader:
         cells = _stream_cells(reader, source, period, rejected)
         frames = [frame for frame in sampling.sample_chunks(sampler, cells, source.tags) if frame.height]
+    # Only now: the sampler has seen all chunks once the list above is built.
     rejected.add_dropped(sampler.dropped)
     return pl.concat(frames) if frames else empty, rejected.build_frame()
 
@@ -73,6 +76,7 @@ def _stream_cells(
     spec = source.declaration
     build = _build_long_select if spec.shape == "long" else _build_wide_select
     sql, params = build(reader, source, _build_period(reader, spec, period.lookback, period.end))
+    # The lower limit keeps chunks worthwhile: 4,000 tags would otherwise be read 1,000 rows at a time.
     chunk_rows = max(10_000, min(_MAX_CHUNK_ROWS, _MAX_CHUNK_CELLS // max(1, len(source.tags))))
     limits = (period.lookback, period.end)
     for rows in reader.stream_rows(sql, params, chunk_size=chunk_rows):
@@ -152,6 +156,8 @@ def _read_grid_times(engine: Engine, source: HistorianSource, period: RawPeriod)
         for rows in reader.stream_rows(sql, condition.params, chunk_size=_MAX_CHUNK_ROWS):
             times = source_clock.convert_to_utc(rows.to_series(), spec.clock).drop_nulls().to_physical().to_numpy()
             inside = times[(times >= period.first_raw) & (times < period.end)]
+            # Rounded up as in GridSampler, or the counts would differ from the readings that are pulled. Unique per
+            # chunk: a coarse grid has far fewer times than the source has rows.
             found.append(np.unique(-(-inside // every) * every))
     return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
 
@@ -181,6 +187,7 @@ def _read_extent_rows(engine: Engine, source: HistorianSource) -> pl.DataFrame:
     with open_reader(engine, spec) as reader:
         time = f"s.{reader.dialect.quote(spec.time_column)}"
         condition = source_sql.build_period(spec, reader.dialect, *limits) & build_row_condition(reader, source)
+        # Rows without a time are never pulled, so the number of readings leaves them out.
         condition &= Condition((f"{time} IS NOT NULL",))
         group = f" GROUP BY {reader.dialect.minute_of.format(time=time)}" if by_minute else ""
         sql = (
@@ -188,6 +195,7 @@ def _read_extent_rows(engine: Engine, source: HistorianSource) -> pl.DataFrame:
             f"FROM {source_sql.build_relation(spec, reader.dialect)}{condition.where}{group}"
         )
         rows = reader.query(sql, condition.params)
+    # MIN and MAX over no rows are one row of NULLs with the count 0.
     rows = rows.filter(pl.col("readings") > 0)
     converted = rows.with_columns(_convert_limits(rows[name], spec.clock) for name in ("first", "last"))
     if by_minute and source.since is not None:
@@ -242,6 +250,7 @@ def read_tag_extents(engine: Engine, spec: SourceSpec, tags: Sequence[str] = ())
                 f"{tag} AS tag, {reader.dialect.count_rows} AS readings, MIN({time}) AS first, MAX({time}) AS last"
             )
             rows = reader.query(f"SELECT {measures} FROM {relation}{condition.where} GROUP BY {tag}", condition.params)
+            # Historians also name tags by numbers (point ids); names of tags are texts everywhere else.
             rows = rows.drop_nulls("tag").with_columns(pl.col("tag").cast(pl.String)).sort("tag")
         else:
             parts = [_query_column(reader, spec, name, condition) for name in tags]
@@ -275,6 +284,7 @@ def read_sample_cells(
     limits = to_milliseconds(start), to_milliseconds(end)
     rejected = RejectedCells(source.tags, *limits)
     with open_reader(engine, source.spec) as reader:
+        # Without look-back: the sample shows raw cells, and nothing is held from before the period.
         cells = _stream_cells(reader, source, RawPeriod(limits[0], limits[0], *limits), rejected)
         first = next(cells, None)
     return first or sampling.empty_chunk(), rejected.build_frame()

@@ -85,9 +85,12 @@ def plan_raw_period(source: HistorianSource, start: datetime, end: datetime) -> 
     """
     spec = source.sampling or sampling.PIVOT
     first = sampling.ceil_to_grid(to_milliseconds(start), spec.every_ms)
+    # The end is exclusive: a grid time at the end belongs to the next period.
     last = sampling.floor_to_grid(to_milliseconds(end) - 1, spec.every_ms)
+    # 2 ** 62 ms lie beyond every datetime, and sums of two such limits still fit into 64 bits.
     since = to_milliseconds(source.since) if source.since else -(2**62)
     until = to_milliseconds(source.until) if source.until else 2**62
+    # A grid time T stands for (T - every, T]: the raw reading at T - every belongs to the grid time before.
     first_raw = max(since, first - spec.every_ms + 1)
     # A value that is exactly hold_max old is still held.
     lookback = max(since, min(first - spec.lookback_ms, first_raw))
@@ -96,6 +99,7 @@ def plan_raw_period(source: HistorianSource, start: datetime, end: datetime) -> 
 
 def to_milliseconds(utc: datetime) -> int:
     """Return naive UTC as milliseconds since the epoch."""
+    # Exact: datetime.timestamp() would go through a float, and would take naive times as those of the host's zone.
     return (utc - EPOCH) // _MILLISECOND
 
 

@@ -35,6 +35,7 @@ class RejectedCells:
     """
 
     def __init__(self, tags: Sequence[str], start_ms: int, end_ms: int) -> None:
+        # Position 0: an event of a whole row names no column.
         self._names = pl.Series(["", *tags], dtype=pl.String)
         self._limits = (start_ms, end_ms)
         self._frames: list[pl.DataFrame] = []
@@ -89,8 +90,10 @@ def read_long_cells(
     raw = kept.to_series(2)
     values = parse_values(raw)
     _record_unusable(raw, values, (times, tags), rejected)
+    # The sampler has no nulls: NaN is its reading without a usable value, which ends a hold.
     numbers = values.fill_null(float("nan")).to_numpy()
     if spec.quality_column and spec.quality_rule:
+        # A text that is no value has an event of its own already.
         bad = flag_bad_quality(kept.to_series(3), spec.quality_rule) & values.is_not_null()
         if bad.any():
             chosen = bad.to_numpy()
@@ -142,9 +145,11 @@ def _read_times(
         skipped = raw.filter(utc.is_null())
         # Located by the local time an hour later, which exists: the clock change skips an hour.
         nearby = source_clock.convert_to_utc(skipped.cast(pl.Datetime("ms")).dt.offset_by("1h"), spec.clock)
+        # A row without any time gets one before the period, which ``add`` ignores: no period owns such a row.
         times = nearby.to_physical().fill_null(limits[0] - _HOUR_MS).to_numpy()
         rejected.add("skipped_local_time", times, None, skipped)
     _record_ambiguous(raw, utc, spec, rejected)
+    # The end is exclusive, so rows without a time fall out of the mask.
     milliseconds = utc.to_physical().fill_null(limits[1]).to_numpy()
     inside = (milliseconds >= limits[0]) & (milliseconds < limits[1])
     return milliseconds[inside], inside

@@ -44,6 +44,7 @@ _USUAL_INTERVALS_MS = (
 )
 _MIN_FILLED_SHARE = 0.5
 """Share of filled cells from which readings are taken as they stand: gaps of single tags are usual below that."""
+# A missed report doubles a distance, so some distances of a regular tag always differ from the median.
 _MAX_REGULAR_SPREAD = 0.1
 _NEVER = np.iinfo(np.int64).min
 Times = npt.NDArray[np.int64]
@@ -159,6 +160,8 @@ class GridSampler:
 
     def _sample(self, raw: CellChunk) -> tuple[Times, Values]:
         cells = self._drop_duplicates(raw)
+        # Rounded up: a reading counts for the first grid time at or after it. Rounded to the nearest one, it would
+        # change a row of the past, which may be scored already.
         bins = -(-cells.times // self.spec.every_ms)
         rows = _number_runs(bins)
         row_count = int(rows[-1]) + 1 if rows.size else 0
@@ -176,6 +179,7 @@ class GridSampler:
         keys = _number_runs(cells.times) * self.tag_count + cells.tags
         order = np.argsort(keys, kind="stable")
         repeats = keys[order[1:]] == keys[order[:-1]]
+        # Most chunks end here; only duplicates need the second sort, by value.
         if not repeats.any():
             return cells
         order = np.lexsort((cells.values, keys))  # NaN sorts last
@@ -186,6 +190,7 @@ class GridSampler:
         lost, kept = cells.values[losers], cells.values[winners]
         conflicts = (lost != kept) & ~(np.isnan(lost) & np.isnan(kept))
         self.dropped.append(DroppedCells(cells.take(losers), conflicts))
+        # Positions in ascending order keep the cells in the order of time.
         return cells.take(np.sort(order[is_first]))
 
     def _take_last(self, cells: CellChunk, rows: npt.NDArray[np.intp], grid_times: Times) -> Values:
@@ -204,6 +209,8 @@ class GridSampler:
         """Fill cells from the rows before, and remember the last ones for the next chunk."""
         values, times = np.vstack([self._carry_values, values]), np.vstack([self._carry_times, times])
         source = np.where(times != _NEVER, np.arange(times.shape[0])[:, None], 0)
+        # The running maximum of the positions of readings is a forward fill; row 0 is what the chunks before handed
+        # over.
         np.maximum.accumulate(source, axis=0, out=source)
         values, times = np.take_along_axis(values, source, 0), np.take_along_axis(times, source, 0)
         self._carry_values, self._carry_times = values[-1].copy(), times[-1].copy()
@@ -213,10 +220,12 @@ class GridSampler:
 
     def _aggregate(self, cells: CellChunk, rows: npt.NDArray[np.intp], values: Values) -> None:
         """Replace the last value by the mean, minimum or maximum of (T - every, T] where the tag has values there."""
+        # A reading without a value ends a hold, but takes no part in a mean: a NaN would spread to the whole interval.
         usable = ~self.held[cells.tags] & ~np.isnan(cells.values)
         keys = rows[usable] * self.tag_count + cells.tags[usable]
         if not keys.size:
             return
+        # Stable: values are added in the order of time, so that rounding does not depend on the chunks.
         order = np.argsort(keys, kind="stable")
         keys, ordered = keys[order], cells.values[usable][order]
         starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
@@ -225,6 +234,7 @@ class GridSampler:
             result = np.add.reduceat(ordered, starts) / counts
         else:
             result = (np.minimum if self.spec.aggregate == "min" else np.maximum).reduceat(ordered, starts)
+        # A view, because the array is contiguous: the assignment changes the rows themselves.
         values.reshape(-1)[keys[starts]] = result
 
 
@@ -260,6 +270,7 @@ def infer_sampling(cells: CellChunk, tag_count: int) -> SamplingSpec | None:
     known = cadences[cadences > 0]
     if not known.size:
         return None
+    # The median of the tags: neither one slow tag nor one fast tag decides about all others.
     every = round_cadence(float(np.median(known)))
     slowest = round_cadence(float(known.max()))
     regular = bool((spreads[cadences > 0] <= _MAX_REGULAR_SPREAD).all()) and slowest <= every
@@ -300,6 +311,7 @@ def measure_cadences(cells: CellChunk, tag_count: int) -> tuple[Values, Values]:
     medians, spreads = np.zeros(tag_count), np.zeros(tag_count)
     for tag, (start, end) in enumerate(pairwise(bounds.tolist())):
         gaps = np.diff(times[start:end])
+        # Repeated times are duplicates, not a cadence of 0.
         gaps = gaps[gaps > 0]
         if gaps.size:
             medians[tag] = np.median(gaps)

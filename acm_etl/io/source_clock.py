@@ -48,6 +48,7 @@ def flag_ambiguous(times: pl.Series, clock: str) -> pl.Series | None:
     latest, earliest = (
         naive.dt.replace_time_zone(clock, ambiguous=choice, non_existent="null") for choice in _AMBIGUOUS
     )
+    # Polars has no test for ambiguous times; only these differ between the two choices.
     return (latest != earliest).fill_null(value=False)
 
 
@@ -65,6 +66,7 @@ def build_limit(utc: datetime, clock: str, *, is_lower: bool) -> datetime | int 
     """
     if clock in EPOCH_CLOCKS:
         milliseconds = (utc - EPOCH) // _MILLISECOND
+        # Seconds as a float: columns of floats have readings within a second.
         return milliseconds if clock == "epoch_ms" else milliseconds / 1000
     if clock in (UTC_CLOCK, OFFSET_CLOCK):
         return utc

@@ -13,6 +13,7 @@ from acm_etl.errors import UsageError
 from acm_etl.io import source_clock
 from acm_etl.source_spec import OFFSET_CLOCK, SourceSpec, parse_object_name
 
+# Comments, texts and quoted names are skipped: the column [Update] and the text 'drop' are no statements.
 _TOKENS = re.compile(
     r"""(?P<skip>--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|\[(?:[^\]]|\]\])*\])"""
     r"|(?P<word>[A-Za-z_@#][\w@#$]*)|(?P<sign>[();])|(?P<other>.)",
@@ -109,6 +110,7 @@ def build_tag_table(tags: Sequence[str], dialect: Dialect) -> str:
 
 def build_tag_condition(spec: SourceSpec, tags: Sequence[str], dialect: Dialect) -> Condition:
     """Return the condition that a row of a long source belongs to one of the tags."""
+    # Literals for the same reason as in build_tag_table: the limit of 2,100 parameters.
     names = ", ".join(map(dialect.quote_literal, tags))
     return Condition((f"s.{dialect.quote(spec.tag_column or '')} IN ({names})",))
 

@@ -89,6 +89,7 @@ class StoreClient:
 
     def stage_frames(self, frames: Sequence[tuple[Table, pl.DataFrame]]) -> list[StagedFrame]:
         """Send several frames in one request; return results in the given order."""
+        # The server answers for the filled frames only, in their order.
         filled = [(table, frame) for table, frame in frames if not frame.is_empty()]
         staged = iter(self._call(Engine.stage_frames, filled) if filled else ())
         return [
@@ -134,6 +135,7 @@ class StoreClient:
 
     def close(self) -> None:
         """End the session; an open transaction is rolled back and its locks are released."""
+        # The end of the connection is the request: the server then rolls back and releases what this session holds.
         self._connection.close()
 
     @contextmanager
@@ -151,6 +153,7 @@ class StoreClient:
             self._request(LEAVE_SCOPE)
 
     def _call(self, method: Callable[Concatenate[Engine, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        # Typed by the method and sent by its name: mypy checks the arguments of remote calls against those of Engine.
         result: R = self._request(method.__name__, *args, **kwargs)
         return result
 
@@ -170,6 +173,7 @@ class StoreClient:
         except CONNECTION_ERRORS as error:
             raise self._no_answer_error() from error
         if not is_result:
+            # The error of the engine itself: retries decide by its type, as they do with a local engine.
             raise payload
         return payload
 

@@ -46,6 +46,7 @@ class StoreServer:
         self._engine = engine
         try:
             # No authkey: Listener.accept would then wait for the handshake and let one silent client block all others.
+            # Port 0: the kernel picks a free one, so that several runs on one host do not collide.
             self._listener = Listener((host, 0), family="AF_INET", backlog=64)
         except OSError as error:
             message = f"cannot serve the store on {host}: {error.strerror}; give an address of this host"
@@ -67,6 +68,8 @@ class StoreServer:
         self._accept_thread.join()
         self._listener.close()
         with self._sessions_lock:
+            # A copy: threads that end remove themselves under the same lock, so that joining them under it would
+            # deadlock.
             sessions = dict(self._sessions)
         for connection, thread in sessions.items():
             # shutdown() wakes the thread that waits in recv(); close() alone would not.
@@ -85,6 +88,7 @@ class StoreServer:
                 connection.close()
                 return
             thread = Thread(target=self._serve_session, args=(connection,), name="acm-session", daemon=True)
+            # Registered before it runs: close() has to find each thread that can still use the store.
             with self._sessions_lock:
                 self._sessions[connection] = thread
             thread.start()
@@ -122,11 +126,13 @@ def _serve_requests(connection: Connection, session: Engine) -> None:
         EOFError: The connection ended.
     """
     while True:
+        # recv() unpickles, which can run any code: the handshake has admitted only holders of the key.
         method, args, kwargs = connection.recv()
         if method == LEAVE_SCOPE:
             return
         if method == ABORT_SCOPE:
             raise _ScopeAbortedError
+        # A list of what is allowed: getattr() must not reach other attributes of the session, such as close().
         if method not in CALL_METHODS | SCOPE_METHODS | STREAM_METHODS:
             message = f"a client requested {method!r}, which is not a method of an engine"
             raise OSError(message)
@@ -141,6 +147,7 @@ def _serve_requests(connection: Connection, session: Engine) -> None:
 
 def _run_call(connection: Connection, call: Callable[[], object]) -> None:
     try:
+        # Errors of other types are defects: they end this session and show their traceback here.
         reply = (True, call())
     except AcmError as error:
         reply = (False, error)
@@ -160,6 +167,7 @@ def _run_scope(connection: Connection, session: Engine, open_scope: Callable[[],
         reply = (False, error)
     else:
         reply = (True, None)
+    # Outside of the with block: a reply from inside would promise a COMMIT that can still fail.
     connection.send(reply)
 
 
