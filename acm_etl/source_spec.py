@@ -150,6 +150,13 @@ class SourceSpec:
         return self.object_name or "the query of the source"
 
     @property
+    def summary(self) -> str:
+        """Shape, clock and grid in a few words."""
+        clock = [] if self.clock == UTC_CLOCK else [self.clock]
+        grid = [f"every {format_duration(self.sampling.every_ms)}"] if self.sampling else []
+        return ", ".join([self.shape, *clock, *grid])
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Columns that the source must have, besides the tags of a wide one."""
         long_columns = (self.tag_column, self.value_column, self.quality_column) if self.shape == "long" else ()

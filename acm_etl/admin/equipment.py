@@ -26,6 +26,7 @@ class RegisteredMachine:
         equip_id: Number of the machine in all tables.
         time_zone: IANA time zone of the daily aggregates.
         historian_table: Table of its readings, or its declared source.
+        source: Shape, clock and grid of the declared source; None without one.
         active_tags: Tags that are scored.
         readings: Rows of the historian table.
         first: Time of the first reading, UTC; None without readings.
@@ -36,6 +37,7 @@ class RegisteredMachine:
     equip_id: int
     time_zone: str
     historian_table: str
+    source: str | None
     active_tags: int
     readings: int
     first: datetime | None
@@ -89,6 +91,7 @@ def _describe_machine(engine: Engine, machine: Equipment) -> RegisteredMachine:
         equip_id=machine.equip_id,
         time_zone=machine.time_zone,
         historian_table=source.table,
+        source=source.spec.summary if source.spec else None,
         active_tags=len(tags),
         readings=extent.reading_count if extent else 0,
         first=extent.first if extent else None,

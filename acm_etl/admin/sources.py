@@ -184,7 +184,7 @@ def _inspect_source(engine: Engine, code: str, detected: DetectedSource, *, is_d
         source=spec.label,
         spec=spec,
         is_declared=is_declared,
-        columns={name: str(dtype) for name, dtype in detected.columns.items()},
+        columns={name: _name_type(dtype) for name, dtype in detected.columns.items()},
         found=detected.found,
         left_out=[name for name in others if name not in used and name not in spec.columns],
         doubts=doubts,
@@ -199,6 +199,14 @@ def _inspect_source(engine: Engine, code: str, detected: DetectedSource, *, is_d
         report.tags.extend(SourceTag(extent.name, 0, None, None, None, "analog") for extent in selected)
         doubts.append("the source has no readings yet")
     return report
+
+
+def _name_type(dtype: pl.DataType) -> str:
+    if isinstance(dtype, pl.Datetime):
+        return "time" if dtype.time_zone is None else "time with offset"
+    if dtype.is_numeric():
+        return "number"
+    return {"String": "text", "Boolean": "boolean"}.get(str(dtype), str(dtype))
 
 
 def _list_numeric_columns(detected: DetectedSource) -> list[str]:

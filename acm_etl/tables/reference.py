@@ -34,7 +34,11 @@ TAG_MAP = Table(
         col("EquipmentName", "str(100)", "EquipCode, repeated for V8 dashboards"),
         col("TagDescription", "str(500)?", "What the tag measures"),
         col("TagUnit", "str(50)?", "Unit of measurement"),
-        col("TagType", "str(50)?", "position, current, pressure, temperature, flow, power, vibration, displacement"),
+        col(
+            "TagType",
+            "str(50)?",
+            "position, current, pressure, temperature, flow, power, vibration, displacement, digital, counter",
+        ),
         col("IsActive", "bool", "Whether the tag is pulled and scored"),
         col("CreatedAt", "ts3", "When the tag was first seen, UTC", volatile=True),
     ),

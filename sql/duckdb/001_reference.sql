@@ -70,7 +70,7 @@ COMMENT ON COLUMN "ACM_TagEquipmentMap"."TagDescription" IS 'What the tag measur
 
 COMMENT ON COLUMN "ACM_TagEquipmentMap"."TagUnit" IS 'Unit of measurement';
 
-COMMENT ON COLUMN "ACM_TagEquipmentMap"."TagType" IS 'position, current, pressure, temperature, flow, power, vibration, displacement';
+COMMENT ON COLUMN "ACM_TagEquipmentMap"."TagType" IS 'position, current, pressure, temperature, flow, power, vibration, displacement, digital, counter';
 
 COMMENT ON COLUMN "ACM_TagEquipmentMap"."IsActive" IS 'Whether the tag is pulled and scored';
 

@@ -84,7 +84,7 @@ INSERT INTO @docs (part, about) VALUES
     (N'EquipmentName', N'EquipCode, repeated for V8 dashboards'),
     (N'TagDescription', N'What the tag measures'),
     (N'TagUnit', N'Unit of measurement'),
-    (N'TagType', N'position, current, pressure, temperature, flow, power, vibration, displacement'),
+    (N'TagType', N'position, current, pressure, temperature, flow, power, vibration, displacement, digital, counter'),
     (N'IsActive', N'Whether the tag is pulled and scored'),
     (N'CreatedAt', N'When the tag was first seen, UTC');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
@@ -378,5 +378,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[Equipment]'), (N'[dbo].[ACM_TagEquipm
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'001_reference.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'001_reference.sql', N'33422f18c6cb6fd13561648d059216a06f0766963772d39d608c4c87e9c3d3fe', SYSUTCDATETIME())
+VALUES (1, N'001_reference.sql', N'e2825435e22dd40671dc298226940f81cb2bf9064f7579c6150aa54c29c25fce', SYSUTCDATETIME())
 GO

@@ -14,9 +14,10 @@ def print_equipment(listing: EquipmentList) -> None:
     """Print the registered machines, and a command for each unregistered historian table."""
     columns = {
         "code": 0,
-        "id": 5,
-        "time zone": 4,
+        "id": 6,
+        "time zone": 5,
         "historian table": 3,
+        "source": 4,
         "tags": 2,
         "readings": 1,
         "first": 1,
@@ -28,6 +29,7 @@ def print_equipment(listing: EquipmentList) -> None:
             machine.equip_id,
             machine.time_zone,
             machine.historian_table,
+            machine.source,
             machine.active_tags,
             machine.readings,
             # Days are enough to find a machine; the minutes are in --format csv and in acm-etl show.
