@@ -15,13 +15,14 @@ from acm_etl.io.mssql.url import ODBC_URL_SCHEME, URL_SCHEME, parse_mssql_url
 LIBRARIES_HINT = "on Debian and Ubuntu run: apt-get install -y libltdl7 libkrb5-3 libgssapi-krb5-2 libodbc2"
 
 
-def open_store(store: StoreSettings, *, create: bool = True) -> Engine:
+def open_store(store: StoreSettings, *, create: bool = True, read_only: bool = False) -> Engine:
     """Open a session with a store.
 
     Args:
         store: URL, memory and timeouts of the store.
         create: Create a DuckDB file that does not exist. Commands that only read pass False, so that a mistyped path
             leaves no empty file behind.
+        read_only: Open an embedded store for reading only. On a server, the permissions of the login decide.
 
     Raises:
         UsageError: No engine supports the URL, or the file does not exist and ``create`` is False.
@@ -29,7 +30,7 @@ def open_store(store: StoreSettings, *, create: bool = True) -> Engine:
     """
     scheme = _url_scheme(store.url)
     if scheme == "duckdb":
-        return _open_duckdb(store, create=create)
+        return _open_duckdb(store, create=create, read_only=read_only)
     if scheme in (URL_SCHEME, ODBC_URL_SCHEME):
         return _open_mssql(store)
     message = f"{redact_url(store.url)!r} is not a store; write duckdb:///PATH or mssql://user@host:1433/DATABASE"
@@ -52,7 +53,7 @@ def _url_scheme(url: str) -> str:
     return url.partition("://")[0].casefold()
 
 
-def _open_duckdb(store: StoreSettings, *, create: bool) -> Engine:
+def _open_duckdb(store: StoreSettings, *, create: bool, read_only: bool) -> Engine:
     # Imported on use: a user of SQL Server does not load DuckDB, and the other way round.
     from acm_etl.io.duckdb.engine import IN_MEMORY_PATH, DuckDB, parse_duckdb_path  # noqa: PLC0415
 
@@ -61,7 +62,7 @@ def _open_duckdb(store: StoreSettings, *, create: bool) -> Engine:
     if not create and str(path) != IN_MEMORY_PATH and path.parent.is_dir() and not path.exists():
         message = f"there is no store {path} yet: run acm-etl init, or name another one with --store"
         raise StoreMissingError(message)
-    return DuckDB(store.url, memory_limit=store.memory_limit, threads=store.threads)
+    return DuckDB(store.url, memory_limit=store.memory_limit, threads=store.threads, read_only=read_only)
 
 
 def _open_mssql(store: StoreSettings) -> Engine:

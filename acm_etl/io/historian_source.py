@@ -130,7 +130,7 @@ def open_reader(engine: Engine, spec: SourceSpec | None) -> Iterator[Engine]:
         )
         raise UsageError(message)
     # The secret stays in the environment; a session per call, because sessions belong to one thread.
-    reader = open_store(StoreSettings(url=url), create=False)
+    reader = open_store(StoreSettings(url=url), create=False, read_only=True)
     try:
         yield reader
     finally:

@@ -62,7 +62,7 @@ class RejectedCells:
         self._frames.append(pl.DataFrame(columns).cast(pl.Schema(_SCHEMA)))
 
     def add_dropped(self, dropped: Sequence[DroppedCells]) -> None:
-        """Record cells that another cell of the same time and tag outdoes."""
+        """Record duplicate cells, of which another one is kept."""
         for group in dropped:
             for event, chosen in (("conflicting_duplicate", group.is_conflict), ("duplicate", ~group.is_conflict)):
                 cells = group.cells.take(chosen)

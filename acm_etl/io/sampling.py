@@ -73,7 +73,7 @@ class CellChunk:
 
 @dataclass(frozen=True, slots=True)
 class DroppedCells:
-    """Cells that another cell of the same time and tag outdoes.
+    """Duplicate cells that are not kept: another cell has the same time and tag.
 
     Attributes:
         cells: The dropped cells.

@@ -11,9 +11,10 @@ import pytest
 
 from acm_etl.admin import sources as admin
 from acm_etl.admin.source_detection import SourceRequest
-from acm_etl.errors import InputError, UsageError
+from acm_etl.errors import InputError, StoreError, UsageError
 from acm_etl.io import historian
 from acm_etl.io.duckdb.engine import DuckDB
+from acm_etl.io.historian_source import open_reader
 from acm_etl.load import ddl, equipment, sources
 from acm_etl.load.staging import upsert_frame
 from acm_etl.schema import Table, col
@@ -278,6 +279,8 @@ def test_another_server_is_named_by_a_variable(duck, tmp_path, monkeypatch):
     source = _source(report.spec)
     assert historian.pull_readings(duck, source, START, _minute(1)).rows() == [(START, 1.0, 2.0)]
     assert historian.count_readings(duck, source, [Window(START, _minute(60))]) == [4]
+    with open_reader(duck, report.spec) as reader, pytest.raises(StoreError, match="read-only"):
+        reader.execute('DELETE FROM "History"')
 
 
 def test_a_sparse_wide_table_is_sampled(duck):

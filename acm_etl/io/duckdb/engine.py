@@ -67,6 +67,7 @@ class DuckDB:
         url: ``duckdb:///PATH`` or ``duckdb:///:memory:``.
         memory_limit: Memory that DuckDB may use before it spills to disk.
         threads: Threads that DuckDB may use.
+        read_only: Open the file for reading only, which other processes may do at the same time.
 
     Raises:
         UsageError: The URL contains no path.
@@ -75,7 +76,7 @@ class DuckDB:
 
     dialect: Dialect = DUCKDB
 
-    def __init__(self, url: str, *, memory_limit: str = "512MB", threads: int = 2) -> None:
+    def __init__(self, url: str, *, memory_limit: str = "512MB", threads: int = 2, read_only: bool = False) -> None:
         path = parse_duckdb_path(url)
         self.url = url
         settings: dict[str, str | bool | int | float | list[str]] = {
@@ -85,6 +86,7 @@ class DuckDB:
             # https://duckdb.org/docs/stable/guides/performance/how_to_tune_workloads
             "preserve_insertion_order": False,
             "wal_autocheckpoint": _WAL_AUTOCHECKPOINT,
+            "access_mode": "READ_ONLY" if read_only else "AUTOMATIC",
         }
         try:
             self._connection = duckdb.connect(path, config=settings)
