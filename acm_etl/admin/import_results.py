@@ -110,7 +110,8 @@ class ImportReport:
         equip: Machine code.
         table: Historian table.
         files: Files read; where they have different values for a cell, the last file counts.
-        statements: Detected formats of timestamps and numbers, one sentence each.
+        statements: Decisions of the plan, one sentence each.
+        warnings: Sentences about the stored readings that a person should know.
         rows: Rows read.
         inserted: New readings.
         updated: Stored readings with a value that is new or changed.
@@ -134,6 +135,7 @@ class ImportReport:
     table: str
     files: list[str]
     statements: list[str]
+    warnings: list[str] = field(default_factory=list)
     rows: int = 0
     inserted: int = 0
     updated: int = 0

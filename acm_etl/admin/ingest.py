@@ -162,7 +162,7 @@ def import_prepared(
     finally:
         engine.close()
     if future := job.chunks.count_future():
-        report.statements.append(
+        report.warnings.append(
             import_report.describe_future_readings(
                 future, now=clock.utc_now(), allowed_lateness=config.backfill.allowed_lateness
             )
@@ -188,7 +188,7 @@ def _open_source(prepared: PreparedImport) -> ReadingsSource:
         [file.table.name for file in prepared.files],
         prepared.plan.tags,
         prepared.row_count,
-        [],
+        [*prepared.notes, *prepared.doubts],
         stream_readings(prepared),
     )
 
@@ -254,12 +254,8 @@ def _stage_and_store(job: _ImportJob) -> ImportReport:
     engine.checkpoint_wal()
     machine = equipment.find_machine(engine, job.machine.code)
     sampling = import_sampling.declare_inferred_sampling(engine, machine)
-    statements = [
-        *source.messages,
-        *([sampling] if sampling else []),
-        *import_report.describe_conflicts(losses, job.limits),
-    ]
-    report = ImportReport(job.machine.code, table.name, [*source.files], statements)
+    report = ImportReport(job.machine.code, table.name, [*source.files], [*source.messages])
+    report.warnings = [*([sampling] if sampling else []), *import_report.describe_conflicts(losses, job.limits)]
     report.replaced_from, report.replaced_to = job.choices.replace or (None, None)
     import_report.complete_report(report, job.chunks, staged, losses=losses, merged=merged)
     return report

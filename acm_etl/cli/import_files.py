@@ -95,12 +95,13 @@ def import_command(ctx: CliContext, /, files: tuple[str, ...], **words: Any) -> 
     and import.max_lost_cells allow is lost, nothing is stored.
     """
     _check_words(words)
-    for equip, prepared in _prepare(ctx, files, words):
-        _import_machine(ctx, equip, prepared, words)
+    results = [_import_machine(ctx, equip, prepared, words) for equip, prepared in _prepare(ctx, files, words)]
+    # One JSON value per command: a machine, or the list of machines of --equip-from.
+    ctx.emit_json(results[0] if words["equip"] else {"machines": results})
 
 
 def _check_words(words: dict[str, Any]) -> None:
-    if bool(words["equip"]) == bool(words["equip_from"]):
+    if (words["equip"] is None) == (words["equip_from"] is None):
         message = "name the machine: --equip CODE, or --equip-from COLUMN for one machine per value"
         raise UsageError(message)
     if not words["timezone"] and not words["plan"]:
@@ -171,7 +172,8 @@ def _parse_numbers(texts: Sequence[str]) -> tuple[float, ...]:
         raise UsageError(message) from error
 
 
-def _import_machine(ctx: CliContext, equip: str, prepared: PreparedImport, words: dict[str, Any]) -> None:
+def _import_machine(ctx: CliContext, equip: str, prepared: PreparedImport, words: dict[str, Any]) -> object:
+    """Import or preview one machine, and return the result for ``--json``."""
     from acm_etl.admin import import_preview, ingest
     from acm_etl.cli.render import data, import_plan
     from acm_etl.io.files.plan import save_plan
@@ -179,17 +181,18 @@ def _import_machine(ctx: CliContext, equip: str, prepared: PreparedImport, words
     if words["save"]:
         save_plan(prepared.plan, words["save"])
     if words["dry_run"]:
-        preview = import_preview.preview_import(prepared, ingest.read_loss_limits(ctx.load_settings()))
-        if not ctx.emit_json(preview):
-            import_plan.print_plan(preview, equip, with_tags=True)
-        return
+        preview = import_preview.preview_import(prepared, equip, ingest.read_loss_limits(ctx.load_settings()))
+        if not ctx.as_json:
+            import_plan.print_plan(preview, with_tags=True)
+        return preview
     if not ctx.as_json:
-        import_plan.print_plan(import_preview.describe_plan(prepared), equip, with_tags=ctx.verbosity > 0)
+        import_plan.print_plan(import_preview.describe_plan(prepared, equip), with_tags=ctx.verbosity > 0)
     replace: tuple[datetime, datetime] | None = words["replace"]
     choices = ingest.StoreChoices(replace=replace, accept_loss=words["accept_loss"])
     with ctx.open_progress(unit="rows") as progress:
         report = ingest.import_prepared(
             prepared, equip=equip, config=ctx.load_settings(), choices=choices, progress=progress
         )
-    if not ctx.emit_json(report):
+    if not ctx.as_json:
         data.print_import_report(report)
+    return report

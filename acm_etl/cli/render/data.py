@@ -25,8 +25,6 @@ _CONFLICT_SCOPES = {"files": "of the files", "store": "of the store"}
 
 def print_import_report(report: ImportReport) -> None:
     """Print the counts, and rejected and changed values of an import; the plan was printed before."""
-    for statement in report.statements:
-        print_line(f"  {escape(statement)}")
     print_line(
         f"[bold]{escape(report.equip)}[/]: {format_count(report.rows, 'row')} read in {report.seconds:.1f} s: "
         f"{report.inserted:,} new, {report.updated:,} updated, {report.unchanged:,} unchanged"
@@ -40,6 +38,8 @@ def print_import_report(report: ImportReport) -> None:
         print_line(f"  {period} replaced: {format_count(cells.erased, 'stored value')} erased, {deleted} deleted")
     for conflicts in report.conflicts:
         _print_conflicts(conflicts)
+    for warning in report.warnings:
+        print_line(f"  [yellow]{escape(warning)}[/]")
     if report.rejected:
         # Examples are long texts: they get what three narrow columns leave of the line.
         examples_width = max(make_console().width - 62, 16)
