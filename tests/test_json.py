@@ -99,6 +99,52 @@ def test_the_shapes_of_commands_that_change_a_store(tmp_path):
     assert [machine["state"] for machine in machines] == ["noted", "not_registered"]
 
 
+def write_fleet(folder):
+    """Write a file of two machines with a tag, a switch, an excluded tag and a value that is lost."""
+    rows = [
+        f"P{number},2024-01-15 {hour:02}:00,{'Bad' if hour == 3 else hour + 0.5},{'Open' if hour % 2 else 'Closed'},50"
+        for number in (1, 2)
+        for hour in range(12)
+    ]
+    path = folder / "fleet.csv"
+    path.write_text("\n".join(["Asset,Time,TI-1 [°C],Valve,SP-1", *rows]), encoding="utf-8")
+    return str(path)
+
+
+def test_the_shape_of_a_plan(tmp_path):
+    place = Plant(tmp_path / "acm.duckdb")
+    words = ["import", write_fleet(tmp_path), "--timezone", "Asia/Kolkata", "--dry-run", "--json", "--exclude", "SP-*"]
+    plan = parse("import_plan", run(place, *words, "--equip", "F", "--where", "Asset=P1").stdout)
+    assert (plan["equip"], plan["rows"], plan["readings"], plan["cadence_seconds"]) == ("F", 12, 12, 3600)
+    assert (plan["first"], plan["last"]) == ("2024-01-14T18:30:00Z", "2024-01-15T05:30:00Z")
+    assert plan["files"][0]["times"][0]["samples"][0] == {"cell": "2024-01-15 00:00", "utc": "2024-01-14T18:30:00Z"}
+    assert {column["name"]: column["reason"] for column in plan["files"][0]["left_out"]}["SP-1"] == "excluded"
+    tags = {tag["tag"]: tag for tag in plan["tags"]}
+    assert (tags["TI-1 [°C]"]["unit"], tags["TI-1 [°C]"]["lost"]) == ("°C", {"text_state": 1})
+    assert tags["TI-1 [°C]"]["kept_share"] == pytest.approx(11 / 12)
+    assert tags["Valve"]["states"] == {"open": 1, "closed": 0}
+    assert not place.path.exists(), "a dry run opens no store"
+
+
+def test_a_plan_names_the_losses_beyond_the_limits(tmp_path):
+    path = tmp_path / "fan.csv"
+    rows = [f"2024-01-15 {hour:02}:00,{'?!' if hour % 3 else hour}" for hour in range(24)]
+    path.write_text("\n".join(["Time,A", *rows]), encoding="utf-8")
+    words = ["import", str(path), "--equip", "F", "--timezone", "UTC", "--dry-run", "--json"]
+    plan = parse("import_plan", run(Plant(tmp_path / "acm.duckdb"), *words).stdout)
+    assert len(plan["problems"]) == 1
+    assert plan["tags"][0]["lost"] == {"not_a_number": 16}
+
+
+def test_the_shape_of_an_import_of_several_machines(tmp_path):
+    place = Plant(tmp_path / "acm.duckdb")
+    words = ["import", write_fleet(tmp_path), "--equip-from", "Asset", "--timezone", "UTC", "--json"]
+    planned = parse("import_machines", run(place, *words, "--dry-run").stdout)["machines"]
+    assert [(machine["equip"], machine["readings"]) for machine in planned] == [("P1", 12), ("P2", 12)]
+    stored = parse("import_machines", run(place, *words).stdout)["machines"]
+    assert [(machine["equip"], machine["inserted"]) for machine in stored] == [("P1", 12), ("P2", 12)]
+
+
 def test_settings_are_stored_listed_and_removed(published):
     change = run(published, "config", "set", "score.alarm_z", "3.8", "--equip", CODE, "--json")
     assert parse("config_change", change.stdout) == {

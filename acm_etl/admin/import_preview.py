@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import polars as pl
 
-from acm_etl.io.files.losses import LossLimits, StoredCounts, build_loss_report, find_problems
-from acm_etl.io.files.plan import FileKind, PlannedFile, PreparedImport
+from acm_etl.io.files.losses import (
+    DUPLICATE_REASONS,
+    LOST_ROW_REASONS,
+    LossLimits,
+    StoredCounts,
+    build_loss_report,
+    find_problems,
+)
+from acm_etl.io.files.plan import FileKind, PlannedFile, PlannedTag, PreparedImport
 from acm_etl.io.files.reader import TIME_COLUMN, stream_readings
 from acm_etl.io.files.rejections import sum_rejections
+from acm_etl.io.files.time_reading import UNREADABLE_SAMPLE, TimeSample
 from acm_etl.io.files.value_format import LeftOutColumn
 from acm_etl.io.sampling import infer_wide_sampling
 from acm_etl.source_spec import SamplingSpec
 
 _SAMPLING_ROWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedSample:
+    """One cell of a time column.
+
+    Attributes:
+        cell: The cell as the file writes it.
+        utc: Its time, UTC; None if it cannot be read.
+    """
+
+    cell: str
+    utc: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +48,13 @@ class PreviewedTime:
         columns: Names of the columns.
         spelling: Spelling in words.
         zone: IANA zone of times without an offset.
-        samples: Three cells, each with its time in UTC.
+        samples: Three cells with their times.
     """
 
     columns: tuple[str, ...]
     spelling: str
     zone: str
-    samples: tuple[tuple[str, str], ...]
+    samples: tuple[PreviewedSample, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +65,8 @@ class PreviewedFile:
         name: Name of the file.
         shape: Wide, long or pairs.
         rows: Rows, or readings of a file of pairs.
-        header_line: Line of the header from 1; None for files with typed columns.
-        delimiter: Delimiter of a text file.
+        header_line: Line of the header from 1, 0 if there is none; None for files with typed columns.
+        delimiter: Delimiter of a text file; None for other files.
         times: Reading of its times.
         left_out: Columns that are no tags, with the reason and a few cells.
     """
@@ -55,7 +75,7 @@ class PreviewedFile:
     shape: str
     rows: int
     header_line: int | None
-    delimiter: str
+    delimiter: str | None
     times: tuple[PreviewedTime, ...]
     left_out: tuple[LeftOutColumn, ...]
 
@@ -65,29 +85,26 @@ class PreviewedTag:
     """One tag.
 
     Attributes:
-        name: Name of the tag.
+        tag: Name of the tag.
         unit: Unit; empty if the files name none.
         kind: Analog, digital or counter.
         first: First value, as the file writes it.
         last: Last value, as the file writes it.
-        states: Text and number of each state of a digital tag.
-        cells: Cells that are not empty.
-        lost: Cells that would not be stored, by reason.
+        states: Number of each text of a digital tag.
+        cells_in: Cells that are not empty.
+        kept_share: Share of them that would be stored, 0-1.
+        lost: The others, by reason.
     """
 
-    name: str
+    tag: str
     unit: str
     kind: str
     first: str | None
     last: str | None
-    states: tuple[tuple[str, float], ...]
-    cells: int
+    states: dict[str, float]
+    cells_in: int
+    kept_share: float
     lost: dict[str, int]
-
-    @property
-    def kept_share(self) -> float:
-        """Share of the cells that would be stored."""
-        return 1.0 - sum(self.lost.values()) / self.cells if self.cells else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +112,7 @@ class ImportPreview:
     """What an import would do.
 
     Attributes:
+        equip: Machine code.
         time_zone: IANA zone of times without an offset.
         files: The files.
         tags: The tags; without exact losses before pass 2.
@@ -106,11 +124,14 @@ class ImportPreview:
         sampling: Grid that the readings need; None if they can be taken as they stand.
         sampled_readings: Readings of the machine on this grid.
         lost_rows: Rows that would not be stored, by reason.
+        merged_rows: Rows of a file that complete another row of the same time, by reason.
+        changed_times: Rows whose local time a clock change skips or repeats, by reason.
         problems: Sentences about losses beyond the limits, for which the import would be refused.
         notes: Sentences about what was skipped, renamed or chosen.
         doubts: Sentences about choices that a person should check.
     """
 
+    equip: str
     time_zone: str
     files: tuple[PreviewedFile, ...]
     tags: tuple[PreviewedTag, ...]
@@ -119,16 +140,14 @@ class ImportPreview:
     first: datetime | None
     last: datetime | None
     cadence_seconds: float | None
-    sampling: str | None
+    sampling: SamplingSpec | None
     sampled_readings: int | None
     lost_rows: dict[str, int]
+    merged_rows: dict[str, int]
+    changed_times: dict[str, int]
     problems: tuple[str, ...]
     notes: tuple[str, ...]
     doubts: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the preview as plain values for JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +160,17 @@ class _Counts:
     problems: tuple[str, ...]
 
 
-def describe_plan(prepared: PreparedImport) -> ImportPreview:
+def describe_plan(prepared: PreparedImport, equip: str) -> ImportPreview:
     """Return the preview after pass 1: decisions without exact losses."""
-    return _build_preview(prepared, None)
+    return _build_preview(prepared, equip, None)
 
 
-def preview_import(prepared: PreparedImport, limits: LossLimits) -> ImportPreview:
+def preview_import(prepared: PreparedImport, equip: str, limits: LossLimits) -> ImportPreview:
     """Read all files once more, and count what would be stored and lost.
 
     Args:
         prepared: Plan and files.
+        equip: Machine code.
         limits: Losses that an import accepts without a question.
 
     Raises:
@@ -173,7 +193,7 @@ def preview_import(prepared: PreparedImport, limits: LossLimits) -> ImportPrevie
     stored = StoredCounts(rows=len(distinct), cells=cells, conflicts_in_file={})
     report = build_loss_report(counts, stored, rows_in=_count_rows(prepared))
     problems = find_problems(report, limits)
-    return _build_preview(prepared, _Counts(distinct, sampling, counts, tuple(problems)))
+    return _build_preview(prepared, equip, _Counts(distinct, sampling, counts, tuple(problems)))
 
 
 def _count_rows(prepared: PreparedImport) -> int:
@@ -188,29 +208,33 @@ def _infer_sampling(frames: Sequence[pl.DataFrame], tags: Sequence[str]) -> Samp
     return infer_wide_sampling(merged.head(_SAMPLING_ROWS))
 
 
-def _build_preview(prepared: PreparedImport, counts: _Counts | None) -> ImportPreview:
+def _build_preview(prepared: PreparedImport, equip: str, counts: _Counts | None) -> ImportPreview:
     lost: dict[str, dict[str, int]] = {}
     if counts is not None:
         for column, reason, count in counts.rejections.select("ColumnName", "EventType", "AffectedRows").iter_rows():
             lost.setdefault(column, {})[reason] = count
     times = None if counts is None or counts.times.is_empty() else counts.times
     sampling = counts.sampling if counts else prepared.plan.sampling
-    tags = (
-        PreviewedTag(tag.name, tag.unit, tag.kind, tag.first, tag.last, tag.states, tag.cells, lost.get(tag.name, {}))
-        for tag in prepared.tags
-    )
+    row_events = lost.get("", {})
     return ImportPreview(
+        equip=equip,
         time_zone=prepared.plan.time_zone,
         files=tuple(_describe_file(file, prepared.plan.kinds[file.kind_index]) for file in prepared.files),
-        tags=tuple(tags),
+        tags=tuple(_describe_tag(tag, lost.get(tag.name, {})) for tag in prepared.tags),
         rows=prepared.row_count,
         readings=None if times is None else len(times),
         first=None if times is None else times[0],
         last=None if times is None else times[-1],
         cadence_seconds=None if times is None else _measure_cadence(times),
-        sampling=sampling.describe() if sampling else None,
+        sampling=sampling,
         sampled_readings=_count_grid_times(times, sampling) if times is not None and sampling else None,
-        lost_rows=lost.get("", {}),
+        lost_rows={reason: count for reason, count in row_events.items() if reason in LOST_ROW_REASONS},
+        merged_rows={reason: count for reason, count in row_events.items() if reason in DUPLICATE_REASONS},
+        changed_times={
+            reason: count
+            for reason, count in row_events.items()
+            if reason not in LOST_ROW_REASONS and reason not in DUPLICATE_REASONS
+        },
         problems=counts.problems if counts else (),
         notes=prepared.notes,
         doubts=prepared.doubts,
@@ -221,6 +245,16 @@ def _count_grid_times(times: pl.Series, sampling: SamplingSpec) -> int:
     """Return the steps of a grid that have a reading."""
     # A reading at time t belongs to the step (T - every, T] of the first grid time T at or after t.
     return (-(-times.to_physical() // sampling.every_ms)).n_unique()
+
+
+def _describe_tag(tag: PlannedTag, lost: dict[str, int]) -> PreviewedTag:
+    kept = 1.0 - sum(lost.values()) / tag.cells if tag.cells else 1.0
+    return PreviewedTag(tag.name, tag.unit, tag.kind, tag.first, tag.last, dict(tag.states), tag.cells, kept, lost)
+
+
+def _describe_sample(sample: TimeSample) -> PreviewedSample:
+    utc = None if sample.utc == UNREADABLE_SAMPLE else datetime.fromisoformat(sample.utc)
+    return PreviewedSample(sample.cell, utc)
 
 
 def _measure_cadence(times: pl.Series) -> float | None:
@@ -234,7 +268,7 @@ def _describe_file(file: PlannedFile, kind: FileKind) -> PreviewedFile:
             time.reading.columns,
             time.reading.spelling,
             time.reading.zone,
-            tuple((sample.cell, sample.utc) for sample in time.reading.samples),
+            tuple(_describe_sample(sample) for sample in time.reading.samples),
         )
         for time in file.times
     )
@@ -244,7 +278,7 @@ def _describe_file(file: PlannedFile, kind: FileKind) -> PreviewedFile:
         shape=kind.shape.kind,
         rows=file.row_count,
         header_line=layout.header_line if layout else None,
-        delimiter=layout.delimiter if layout else "",
+        delimiter=layout.delimiter or None if layout else None,
         times=tuple(times),
         left_out=file.left_out,
     )

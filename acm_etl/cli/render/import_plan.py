@@ -17,17 +17,15 @@ _MAX_TIMES = 3
 _DELIMITERS = {"\t": "tab", " ": "blanks", "  ": "blanks", "": ""}
 
 
-def print_plan(preview: ImportPreview, equip: str, *, with_tags: bool) -> None:
+def print_plan(preview: ImportPreview, *, with_tags: bool) -> None:
     """Print the decisions of an import.
 
     Args:
         preview: The decisions, with exact counts after a dry run.
-        equip: Machine code.
         with_tags: Print a table of the tags.
     """
-    print_line(
-        f"[bold]Plan[/] for {escape(equip)}: {format_count(len(preview.files), 'file')}, {_format_rows(preview)}"
-    )
+    files = format_count(len(preview.files), "file")
+    print_line(f"[bold]Plan[/] for {escape(preview.equip)}: {files}, {_format_rows(preview)}")
     printed: set[tuple[PreviewedTime, ...]] = set()
     for file in preview.files[:_MAX_FILES]:
         _print_file(file)
@@ -69,7 +67,9 @@ def _print_file(file: PreviewedFile) -> None:
 
 
 def _print_time(time: PreviewedTime) -> None:
-    samples = "; ".join(f"{cell} = {utc.replace('T', ' ')} UTC" for cell, utc in time.samples)
+    samples = "; ".join(
+        f"{sample.cell} = {sample.utc} UTC" if sample.utc else f"{sample.cell} is no time" for sample in time.samples
+    )
     spelling = f", {time.spelling}" if time.spelling else ""
     print_line(f"    time in {escape(' + '.join(time.columns))}{escape(spelling)}: {escape(samples)}")
 
@@ -81,25 +81,32 @@ def _print_readings(preview: ImportPreview) -> None:
     print_line(f"  {format_count(preview.readings or 0, 'reading')} from {span}{cadence}")
     if preview.sampling:
         readings = format_count(preview.sampled_readings or 0, "reading")
-        print_line(f"  tags have times of their own; on a grid, {escape(preview.sampling)}: {readings}")
-    for reason, count in preview.lost_rows.items():
-        print_line(f"  {count:,} rows: {reason}")
+        print_line(f"  tags have times of their own; on a grid, {escape(preview.sampling.describe())}: {readings}")
+    _print_reasons("rows would not be stored", preview.lost_rows)
+    _print_reasons("rows complete another row of the same time", preview.merged_rows)
+    _print_reasons("times lie in an hour that a clock change skips or repeats", preview.changed_times)
+
+
+def _print_reasons(text: str, counts: dict[str, int]) -> None:
+    if counts:
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.items())
+        print_line(f"  {sum(counts.values()):,} {text} ({reasons})")
 
 
 def _format_kind(tag: PreviewedTag) -> str:
-    states = ", ".join(f"{text} = {value:g}" for text, value in tag.states)
+    states = ", ".join(f"{text} = {value:g}" for text, value in tag.states.items())
     return f"{tag.kind}: {states}" if states else tag.kind
 
 
 def _print_tags(tags: tuple[PreviewedTag, ...]) -> None:
     rows = [
         (
-            tag.name,
+            tag.tag,
             tag.unit,
             _format_kind(tag),
             tag.first or "",
             tag.last or "",
-            tag.cells,
+            tag.cells_in,
             f"{tag.kept_share:.1%}",
             ", ".join(f"{reason} {count:,}" for reason, count in tag.lost.items()),
         )

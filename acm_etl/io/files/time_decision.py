@@ -12,7 +12,7 @@ from acm_etl.errors import InputError
 from acm_etl.io.files.clock_changes import FileClock, decide_file_clock
 from acm_etl.io.files.epochs import EPOCH_UNITS, UNIT_TEXTS, NumberUnit
 from acm_etl.io.files.time_format import refuse_format
-from acm_etl.io.files.time_reading import TimeReading, TimeSample, describe_spelling
+from acm_etl.io.files.time_reading import UNREADABLE_SAMPLE, TimeReading, TimeSample, describe_spelling
 from acm_etl.io.files.timestamp_column import TimeColumn
 from acm_etl.io.files.timestamps import DateOrder, DateOrders, decide_date_orders
 from acm_etl.io.files.zone_words import format_offset, resolve_zone_words
@@ -179,7 +179,7 @@ def _add_samples(column: TimeColumn, decided: DecidedTime) -> DecidedTime:
     # A converter of its own: the one of pass 2 remembers the rows that it has seen.
     utc = decided.make_converter().convert_to_utc(times["local"], times["offset"])["utc"]
     samples = tuple(
-        TimeSample(cell, "unreadable" if time is None else time.isoformat(timespec="auto"))
+        TimeSample(cell, UNREADABLE_SAMPLE if time is None else time.isoformat(timespec="auto"))
         for cell, time in zip(cells, utc, strict=True)
     )
     readable = next((cell for cell, time in zip(cells, utc, strict=True) if time is not None), None)

@@ -16,6 +16,8 @@ from acm_etl.io.files.time_format import parse_with_format
 from acm_etl.io.files.timestamps import ORDER_TEXTS, DateOrder, DateOrders
 
 TimeColumnKind = Literal["text", "typed", "number", "format"]
+UNREADABLE_SAMPLE = "unreadable"
+"""Time of a sample that is no time."""
 
 _MIDNIGHT_PATTERN = r"[ T]0?0:00(?::00(?:\.0+)?)?$|[ ]12:00(?::00)? AM$"
 #: Day zero of Access and Excel, which stands before a time of day that has no date.
@@ -24,7 +26,7 @@ _DAY_ZERO_PATTERN = r"^(?:1899-12-3[01]|12/3[01]/1899|3[01][./]12[./]1899|1900-0
 
 @dataclass(frozen=True, slots=True)
 class TimeSample:
-    """One cell of a time column and its time in UTC, ``2024-01-13T00:00:00``."""
+    """One cell of a time column and its time in UTC, ``2024-01-13T00:00:00`` or ``UNREADABLE_SAMPLE``."""
 
     cell: str
     utc: str
