@@ -16,6 +16,7 @@ from acm_etl import config, tables
 from acm_etl.admin import ingest
 from acm_etl.engine import Engine
 from acm_etl.io.connect import open_store
+from acm_etl.io.files.options import ImportOptions
 from acm_etl.load import equipment
 
 DATA = next(
@@ -36,7 +37,8 @@ def counts(folder: Path, machines: Iterable[str] = MACHINES) -> dict[str, dict[s
     settings = config.load_config({"store.url": f"duckdb:///{folder / 'counts.duckdb'}"})
     for code in machines:
         files = sorted(DATA.glob(f"{code}_*.csv"))
-        ingest.import_files(files, equip=code, time_zone="America/New_York", config=settings)
+        options = ImportOptions(time_zone="America/New_York")
+        ingest.import_files(files, equip=code, options=options, config=settings)
         acm_etl.backfill(store=settings.store.url, equip=code)
     engine = open_store(settings.store)
     try:

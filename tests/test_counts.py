@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 #: What may not have happened to a machine; a table of anything else that is empty is a fault.
 MAYBE = {
     "ACM_Config",
+    "ACM_Sources",
     "ACM_ConfigHistory",
     "ACM_RunErrors",
     "ACM_DataQualityEvents",
@@ -29,6 +30,7 @@ MAYBE = {
 #: Of them, what neither machine has at the end of its history: nothing degrades, nobody asked for anything.
 NEITHER = {
     "ACM_Config",
+    "ACM_Sources",
     "ACM_ConfigHistory",
     "ACM_RunErrors",
     "ACM_RUL_TS",

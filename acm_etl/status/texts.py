@@ -178,8 +178,13 @@ def describe_changes(days: ChangedReadings) -> str:
     return ", ".join(filter(None, (corrected, added, removed)))
 
 
-def describe_training(training: TrainingSummary) -> str:
-    """Return the training period, why it was extended, and what speaks against trusting it."""
+def describe_training(training: TrainingSummary, code: str) -> str:
+    """Return the training period, why it was extended, and what speaks against trusting it.
+
+    Args:
+        training: The training period.
+        code: Machine code, for commands that can be pasted.
+    """
     text = f"trained on {format_date(training.start)} to {format_date(training.end)} ({training.days:.0f} days)"
     doubts = []
     if "extended" in training.doubts and training.planned_end is not None:
@@ -189,6 +194,10 @@ def describe_training(training: TrainingSummary) -> str:
         doubts.append(f"less than a season ({MIN_SEASON_DAYS} days): other weather and loads may look abnormal")
     if "near_newest" in training.doubts:
         doubts.append("it ends near the newest reading: little is left to judge")
+    if "extended" in training.doubts and training.planned_end is not None:
+        until = f"{training.planned_end:%Y-%m-%d}"
+        commands = _format_command("reset", code), _format_command("backfill", "--equip", code, "--train-until", until)
+        doubts.append(f"to train on the planned period, run: {commands[0]}; {commands[1]}")
     return "; ".join([text, *doubts])
 
 
@@ -244,7 +253,7 @@ def describe_notes(status: MachineStatus) -> list[str]:
         notes.append(f"off since {_format_utc(off_since)}{shown}")
     training = status.coldstart.training if status.coldstart else None
     if training and training.doubts:
-        notes.append(describe_training(training))
+        notes.append(describe_training(training, status.code))
     if request:
         notes.append(f"refit {request.status}: {request.message or request.reason}")
     return notes

@@ -81,7 +81,7 @@ def _print_machine(machine: MachineReport, status: MachineStatus | None, newest:
         print_paragraph(make_console(), Text.assemble("Health: ", format_health(status), f" at {time} UTC"), indent=2)
     if machine.training is not None:
         style = "yellow" if machine.training.doubts else ""
-        text = texts.describe_training(machine.training)
+        text = texts.describe_training(machine.training, machine.equip)
         print_paragraph(make_console(), Text(text[:1].upper() + text[1:], style=style), indent=2)
     _print_episodes(machine, newest)
     _print_written_rows([machine])
