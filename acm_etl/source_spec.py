@@ -31,6 +31,7 @@ HELD_TAG_TYPES = frozenset({"digital", "counter"})
 """Types of tags whose last value is held in every aggregate: the mean of a state or of a counter is no value of it."""
 
 _MILLISECOND = timedelta(milliseconds=1)
+# Quotes of both dialects, so that a name can be pasted from either tool.
 _NAME_PART = re.compile(r'\[((?:[^\]]|\]\])*)\]|"((?:[^"]|"")*)"|([^."\[\]]+)')
 _PLAIN_NAME = re.compile(r"\w+")
 
@@ -57,6 +58,7 @@ class SamplingSpec:
         if self.every_ms < 1:
             message = f"--every must be at least 1 ms, not {self.every_ms} ms"
             raise UsageError(message)
+        # A shorter hold would drop readings of the interval itself.
         if self.fill == "hold" and self.hold_max_ms < self.every_ms:
             message = (
                 f"--hold-max ({format_duration(self.hold_max_ms)}) is shorter than "
@@ -133,6 +135,7 @@ class SourceSpec:
         if (self.object_name is None) == (self.query is None):
             message = "a source is either a table or view (--from NAME) or a query (--query SELECT)"
             raise UsageError(message)
+        # Checked here, so that a row of ACM_Sources that a person has edited is checked as well.
         if self.object_name is not None:
             parse_object_name(self.object_name)
         _check_choice("--shape", self.shape, get_args(Shape))
@@ -152,6 +155,7 @@ class SourceSpec:
     @property
     def summary(self) -> str:
         """Shape, clock and grid in a few words."""
+        # UTC is the usual clock; only others are worth the room.
         clock = [] if self.clock == UTC_CLOCK else [self.clock]
         grid = [f"every {format_duration(self.sampling.every_ms)}"] if self.sampling else []
         return ", ".join([self.shape, *clock, *grid])
@@ -176,6 +180,7 @@ def is_selected(tag: str, patterns: tuple[str, ...], excluded_patterns: tuple[st
 
     Upper and lower case are the same: databases compare the names in that way.
     """
+    # fnmatchcase: fnmatch would follow the case rules of the operating system.
     name = tag.casefold()
     selected = not patterns or any(fnmatchcase(name, pattern.casefold()) for pattern in patterns)
     return selected and not any(fnmatchcase(name, pattern.casefold()) for pattern in excluded_patterns)
@@ -215,6 +220,7 @@ def check_clock(clock: str) -> None:
     Raises:
         UsageError: It is neither ``UTC``, ``offset``, an epoch clock nor an IANA zone.
     """
+    # "UTC" is an IANA name, too; it is a clock of its own because it needs no conversion.
     if clock not in {UTC_CLOCK, OFFSET_CLOCK, *EPOCH_CLOCKS} and clock not in zoneinfo.available_timezones():
         choices = ", ".join((UTC_CLOCK, OFFSET_CLOCK, *EPOCH_CLOCKS))
         message = f"{clock!r} is not a time zone; write an IANA name such as Europe/Berlin, or one of: {choices}"
@@ -231,6 +237,7 @@ def parse_duration_ms(text: str) -> int:
         duration = parse_duration(text)
     except ValueError as error:
         raise UsageError(str(error)) from error
+    # parse_duration() leaves ISO 8601 durations to pydantic, which is not asked here.
     if not isinstance(duration, timedelta) or duration < _MILLISECOND:
         message = f"{text!r} is not a positive duration; write a number and a unit, e.g. 30s, 10m, 8h"
         raise UsageError(message)
@@ -239,6 +246,7 @@ def parse_duration_ms(text: str) -> int:
 
 def format_duration(milliseconds: int) -> str:
     """Return a duration as ``parse_duration_ms`` reads it, in the largest unit that divides it."""
+    # Not in weeks: people say 14d, and every unit that is written here is also read.
     for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)):
         if milliseconds % size == 0:
             return f"{milliseconds // size}{unit}"

@@ -107,6 +107,7 @@ def detect_source(engine: Engine, request: SourceRequest, declared: SourceSpec) 
         UsageError: A column does not exist or cannot be found, or the time column has no type of a time.
         StoreError: The source does not exist, or the login may not read it.
     """
+    # Columns first, then rows: a name that does not exist is refused before anything is scanned.
     draft = _apply_request(request, declared)
     columns = describe_columns(engine, draft)
     found: dict[str, str] = {}
@@ -114,6 +115,7 @@ def detect_source(engine: Engine, request: SourceRequest, declared: SourceSpec) 
     _require_columns(draft, columns)
     samples = _read_samples(engine, draft)
     doubts: list[str] = []
+    # A stored clock stays when only the sampling changes: the person has confirmed it.
     if request.names_object or request.clock is not None or request.time_column is not None:
         draft = replace(draft, clock=_choose_clock(request, draft, samples, doubts))
     if draft.quality_column and draft.quality_rule is None:
@@ -125,6 +127,7 @@ def detect_source(engine: Engine, request: SourceRequest, declared: SourceSpec) 
 def _apply_request(request: SourceRequest, declared: SourceSpec) -> SourceSpec:
     """Return the declaration with the given options; columns that were not given are those of a wide table."""
     if request.names_object:
+        # Columns of another object mean nothing here; the grid belongs to the machine.
         base = SourceSpec(object_name=request.object_name, query=request.query, sampling=declared.sampling)
     else:
         base = declared
@@ -151,8 +154,10 @@ def _find_columns(
         "value": request.value_column or draft.value_column or "",
         "quality": request.quality_column if request.quality_column is not None else draft.quality_column or "",
     }
+    # Servers differ in the case of the same product's columns.
     by_name = {name.casefold(): name for name in columns}
     guessed = {part: _find_usual(by_name, _USUAL_NAMES[part]) for part in given}
+    # A wide table may have a column "value"; both a tag and a value column make a long one.
     is_long = bool((given["tag"] or guessed["tag"]) and (given["value"] or guessed["value"]))
     shape: Shape = request.shape or (("long" if is_long else "wide") if request.names_object else draft.shape)
     parts = ("time", "tag", "value") if shape == "long" else ("time",)
@@ -167,6 +172,7 @@ def _find_columns(
     found |= {f"{part} column": chosen[part] for part in chosen if chosen[part] and not given[part]}
     if request.shape is None and request.names_object:
         found["shape"] = shape
+    # The rule belongs to its column.
     keeps_rule = chosen["quality"] and chosen["quality"] == draft.quality_column
     return replace(
         draft,
@@ -201,6 +207,7 @@ def _read_samples(engine: Engine, spec: SourceSpec) -> pl.DataFrame:
         columns = ", ".join(f"s.{quote(name)}" for name in names)
         condition = build_filter(spec, reader.dialect)
         sql = f"SELECT {columns} FROM {build_relation(spec, reader.dialect)}{condition.where}"
+        # The first batch of a stream: TOP and LIMIT differ between the dialects.
         rows = next(reader.stream_rows(sql, condition.params, chunk_size=_SAMPLE_ROWS), pl.DataFrame(schema=names))
     rows.columns = names
     return rows
@@ -213,6 +220,7 @@ def _choose_clock(request: SourceRequest, spec: SourceSpec, samples: pl.DataFram
         UsageError: The column has no type of a time, or the given clock does not fit the type.
     """
     times = samples[spec.time_column]
+    # The type is certain, whatever was asked for.
     if isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None:
         return OFFSET_CLOCK
     if times.dtype.is_numeric():
@@ -226,6 +234,7 @@ def _choose_clock(request: SourceRequest, spec: SourceSpec, samples: pl.DataFram
             f'--query "SELECT CAST({spec.time_column} AS DATETIME2(3)) AS {spec.time_column}, ... FROM ..."'
         )
         raise UsageError(message)
+    # UTC is a guess: a naive time does not say its zone, and a wrong one shifts every result.
     if request.clock is None:
         doubts.append(
             f"the times of {spec.time_column} are read as UTC; if its clock is local, add --timezone with its zone"

@@ -112,6 +112,7 @@ def reset_source(engine: Engine, code: str) -> SourceReport:
     Raises:
         UsageError: The machine is unknown.
     """
+    # Showing and resetting change no table, so they do not update the schema on the way.
     migrate.require_current_schema(engine)
     machine = equipment.find_machine(engine, code)
     deleted = sources.delete_source(engine, machine.equip_id)
@@ -141,6 +142,7 @@ def declare_source(
     """
     if not dry_run:
         migrate.init_schema(engine)
+    # Before anything is read: the text becomes part of each later statement.
     if request.query is not None:
         check_query(request.query)
     machine = equipment.find_registered(engine, code)
@@ -178,6 +180,7 @@ def _inspect_source(engine: Engine, code: str, detected: DetectedSource, *, is_d
     extents = read_tag_extents(engine, spec, _list_numeric_columns(detected))
     selected = [extent for extent in extents if spec.matches(extent.name)]
     used = {extent.name for extent in selected}
+    # Of a long source only tags can be left out; its further columns are not meant as tags.
     others = [extent.name for extent in extents] if spec.shape == "long" else list(detected.columns)
     report = SourceReport(
         equip=code,
@@ -189,6 +192,7 @@ def _inspect_source(engine: Engine, code: str, detected: DetectedSource, *, is_d
         left_out=[name for name in others if name not in used and name not in spec.columns],
         doubts=doubts,
     )
+    # The sample begins at the first reading: an ordered read from there is cheap with an index on time.
     starts = [extent.first for extent in selected if extent.first is not None]
     if starts:
         cells, losses = _read_sample(engine, spec, [extent.name for extent in selected], min(starts))
@@ -237,7 +241,7 @@ def _summarize_tags(extents: Sequence[TagExtent], cells: sampling.CellChunk) -> 
             extent.readings,
             extent.first,
             extent.last,
-            float(cadences[index]) / 1000 or None,
+            float(cadences[index]) / 1000 or None,  # 0 means fewer than two readings
             _classify_values(cells.values[cells.tags == index]),
         )
         for index, extent in enumerate(extents)
@@ -264,6 +268,7 @@ def _list_doubts(spec: SourceSpec, extents: Sequence[TagExtent], cells: sampling
     proposal = sampling.infer_sampling(cells, len(extents))
     if spec.sampling is None and proposal is not None:
         doubts.append(f"the tags have times of their own; sample these on a grid: {proposal.describe()}")
+    # A tag that ended long before the others is often a sensor that was replaced.
     known = [extent.last for extent in extents if extent.last is not None]
     stale = [extent.name for extent in extents if extent.last and extent.last < max(known) - 30 * _DAY]
     if stale:
@@ -275,11 +280,13 @@ def _store_source(
     engine: Engine, code: str, machine: Equipment | None, report: SourceReport, *, time_zone: str | None
 ) -> SourceReport:
     if machine is None:
+        # Not guessed from --timezone: the clock of a historian is often not that of the plant.
         if time_zone is None:
             message = f"{code} is not registered yet; add --equip-timezone with the IANA time zone of its days"
             raise UsageError(message)
         machine = equipment.register_machine(engine, code, time_zone=time_zone)
     scored = None if report.is_declared else _find_scored_start(engine, machine)
+    # Together: a declaration without its tags would train on the tags before.
     with engine.transaction():
         sources.save_source(engine, machine.equip_id, report.spec)
         equipment.upsert_tags(engine, machine, _plan_tags(engine, machine, report), in_transaction=True)
@@ -302,6 +309,7 @@ def _list_off(engine: Engine, machine: Equipment, report: SourceReport) -> list[
 
 def _plan_tags(engine: Engine, machine: Equipment, report: SourceReport) -> list[Tag]:
     """Return the tags to write: new ones, those whose kind is known now, and inactive those that the source lacks."""
+    # Tags are never deleted, because models and results refer to them by name.
     stored = {tag.name: tag for tag in equipment.read_tags(engine, machine.equip_id)}
     present = {tag.name for tag in report.tags}
     kinds = {tag.name: None if tag.kind == "analog" else tag.kind for tag in report.tags}
@@ -325,6 +333,7 @@ def _find_scored_start(engine: Engine, machine: Equipment) -> datetime | None:
 
 def format_options(spec: SourceSpec) -> list[str]:
     """Return the options of ``acm-etl source`` that declare a source."""
+    # In the order of the help. Everything is spelled out, so that a later release cannot detect something else.
     texts = {
         "--from": spec.object_name,
         "--query": spec.query,

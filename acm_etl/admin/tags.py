@@ -76,15 +76,18 @@ def change_tags(
     migrate.require_current_schema(engine)
     machine = equipment.find_machine(engine, code)
     stored = equipment.read_tags(engine, machine.equip_id)
+    # A pattern without a match is most often a typing error, which would otherwise change nothing in silence.
     _require_matches(code, stored, (*excluded, *included))
     changed = [tag for tag in map(_Choice(excluded, included).apply, stored) if tag not in stored]
     current = sorted([*(tag for tag in stored if not _is_among(tag, changed)), *changed], key=lambda tag: tag.name)
+    # A backfill without tags fails; refuse the change instead.
     if changed and not any(tag.is_active for tag in current):
         message = f"{code} would have no tag left; use at least one with --include PATTERN"
         raise UsageError(message)
     if changed:
         equipment.upsert_tags(engine, machine, changed)
     extents, message = _read_extents(engine, machine, [tag.name for tag in current])
+    # Only a machine with results has models that keep the tags before.
     progress = watermark.read_watermark(engine, machine.equip_id) if changed else None
     return TagsReport(
         equip=code,
@@ -136,6 +139,7 @@ def _read_extents(engine: Engine, machine: Equipment, names: list[str]) -> tuple
 def _list_present(engine: Engine, spec: SourceSpec, names: list[str]) -> list[str]:
     if spec.shape == "long":
         return names
+    # A registered tag may have lost its column.
     columns = describe_columns(engine, spec)
     return [name for name in names if name in columns]
 

@@ -79,6 +79,7 @@ def source_command(
     from acm_etl.admin import sources
     from acm_etl.cli.render import sources as render
 
+    # Checked before the store is opened: a wrong option needs no connection.
     request = _build_request(options)
     if (show or reset) and not request.is_empty:
         message = "use --show and --reset without options that declare a source"
@@ -102,9 +103,11 @@ def _build_request(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported w
     grid = {name: options.pop(name) for name in ("fill", "hold_max", "aggregate")}
     every, where = options.pop("every"), options.pop("where")
     given = {name: value for name, value in grid.items() if value is not None}
+    # A changed fill without the grid would be ignored.
     if given and every in (None, "none"):
         message = f"--{next(iter(given)).replace('_', '-')} needs --every DURATION"
         raise UsageError(message)
+    # The first "=" separates: a value may contain further ones.
     column, equals, value = (where or "").partition("=")
     if where and not (column and equals):
         message = f"--where {where!r} is not COLUMN=VALUE"
@@ -113,6 +116,7 @@ def _build_request(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported w
     return SourceRequest(
         **options,
         where=(column, value) if where else None,
+        # click gives an empty tuple for an option that is not given.
         tag_patterns=tags or None,
         excluded_patterns=excluded or None,
         sampling=SamplingSpec.parse(every, **given) if every and every != "none" else None,
@@ -144,6 +148,7 @@ def tags_command(ctx: CliContext, code: str, *, exclude: tuple[str, ...], includ
 
     with ctx.open_store() as engine:
         report = tags.change_tags(engine, code, excluded=exclude, included=include)
+    # From the class, so that the CSV of a machine without tags has its header, too.
     columns = [field.name for field in dataclasses.fields(tags.MachineTag)]
     if not ctx.emit_listing(report, [dataclasses.asdict(tag) for tag in report.tags], columns):
         render.print_tags(report)

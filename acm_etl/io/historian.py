@@ -65,6 +65,7 @@ def check_historian_table(engine: Engine, source: HistorianSource) -> None:
         )
         raise InputError(message)
     # Tags of a long source are values, not columns: one that has no rows yet is no missing column.
+    # Tags of a long source are values; a tag without rows is one without readings, not an error.
     tags = () if source.spec is not None and source.spec.shape == "long" else source.tags
     required = (*(source.spec.columns if source.spec is not None else (source.time_column,)), *tags)
     missing = [name for name in required if name not in columns]

@@ -84,6 +84,7 @@ def plan_raw_period(source: HistorianSource, start: datetime, end: datetime) -> 
         end: End of the period, UTC, exclusive.
     """
     spec = source.sampling or sampling.PIVOT
+    # Grid times are counted from the epoch, never from the window: every division has the same ones.
     first = sampling.ceil_to_grid(to_milliseconds(start), spec.every_ms)
     # The end is exclusive: a grid time at the end belongs to the next period.
     last = sampling.floor_to_grid(to_milliseconds(end) - 1, spec.every_ms)

@@ -85,6 +85,7 @@ def read_long_cells(
         rejected: Gets cells of bad quality, texts that are no values, and rows without a usable time.
     """
     times, inside = _read_times(rows.to_series(0), spec, limits, rejected)
+    # The margin of a local clock, and rows without a time, are gone from here on.
     kept = rows.filter(pl.Series(inside))
     tags = kept.to_series(1).cast(pl.Int32).to_numpy()
     raw = kept.to_series(2)

@@ -28,6 +28,7 @@ def read_sources(engine: Engine, equip_ids: list[int] | None = None) -> dict[int
         equip_ids: Machines to read; None for all.
     """
     sql = engine.dialect.sql("SELECT {columns} FROM {table}", columns=SOURCES.polars_schema, table=SOURCES)
+    # One small row per machine: filtering here saves the limit on parameters.
     rows = engine.query(sql).cast(pl.Schema(SOURCES.polars_schema))
     return {
         row["EquipID"]: _build_spec(row)
@@ -59,6 +60,7 @@ def set_sampling(engine: Engine, machine: Equipment, sampling: SamplingSpec | No
     Returns:
         The declaration from now on.
     """
+    # The rest of a declaration stays: an import may sample a machine that a person has declared.
     spec = (read_source(engine, machine.equip_id) or declare_wide_table(machine)).with_sampling(sampling)
     save_source(engine, machine.equip_id, spec)
     return spec
@@ -66,6 +68,7 @@ def set_sampling(engine: Engine, machine: Equipment, sampling: SamplingSpec | No
 
 def declare_wide_table(machine: Equipment) -> SourceSpec:
     """Return the declaration that equals having none: the wide table of a machine, as it stands."""
+    # As one part: a machine code, and so its table, may contain dots.
     return SourceSpec(object_name=format_object_name(machine.table), time_column=machine.time_column)
 
 
@@ -97,6 +100,7 @@ def _build_row(equip_id: int, spec: SourceSpec) -> dict[str, object]:
 
 def _build_spec(row: dict[str, Any]) -> SourceSpec:
     grid = None
+    # EveryMs decides: the other columns of the grid have values only together with it.
     if row["EveryMs"] is not None:
         fill, aggregate = cast("Fill", row["Fill"]), cast("Aggregate", row["Aggregate"])
         grid = SamplingSpec(row["EveryMs"], fill, row["HoldMaxMs"], aggregate)
@@ -120,6 +124,7 @@ def _build_spec(row: dict[str, Any]) -> SourceSpec:
 
 
 def _dump_list(patterns: tuple[str, ...]) -> str | None:
+    # JSON, because a pattern may contain any separator.
     return json.dumps(patterns, ensure_ascii=False) if patterns else None
 
 

@@ -29,6 +29,7 @@ def locate_readings(
         since: Ignore raw readings before this time, UTC.
         until: Ignore raw readings from this time on, UTC.
     """
+    # Read anew for each backfill: a declaration may change between two runs, never within one.
     spec = sources.read_source(engine, machine.equip_id)
     return HistorianSource(
         table=spec.label if spec else machine.table,
@@ -37,5 +38,6 @@ def locate_readings(
         since=since,
         until=until,
         spec=spec,
+        # From the stored types, not from the values: the same in every window.
         held_tags=frozenset(tag.name for tag in tags if tag.type in HELD_TAG_TYPES),
     )

@@ -19,6 +19,7 @@ def print_source(report: SourceReport, *, dry_run: bool) -> None:
     """Print the source of a machine as a command, its tags, and doubts."""
     code = escape(report.equip)
     print_line(f"[bold]{code}[/] {_describe_state(report, dry_run=dry_run)} {escape(report.source)}")
+    # As a command: it can be pasted, changed and repeated.
     print_line(f"  Declaration: {escape(format_command('source', report.equip, *format_options(report.spec)))}")
     if report.columns:
         columns = ", ".join(f"{name} ({kind})" for name, kind in report.columns.items())
@@ -45,6 +46,7 @@ def _describe_state(report: SourceReport, *, dry_run: bool) -> str:
 def _print_source_tags(report: SourceReport) -> None:
     if not report.tags:
         return
+    # Priorities: a narrow terminal keeps tag, readings and the last reading.
     columns = {"tag": 0, "readings": 1, "first": 2, "last": 1, "every": 3, "kind": 4}
     rows = [
         (
@@ -65,6 +67,7 @@ def _print_source_tags(report: SourceReport) -> None:
 
 
 def _print_next_steps(report: SourceReport, *, dry_run: bool) -> None:
+    # The last line is what to do next.
     if dry_run:
         print_line("Nothing was stored. To declare this source, repeat the command without --dry-run.")
     elif report.scored_since is not None:
@@ -97,5 +100,6 @@ def print_tags(report: TagsReport) -> None:
 
 
 def _join_names(names: list[str]) -> str:
+    # A historian may have thousands of tags; all of them are in --json.
     more = len(names) - _MAX_NAMES
     return escape(", ".join(names[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else ""))
