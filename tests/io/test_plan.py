@@ -50,7 +50,7 @@ def test_a_plan_reads_back_and_repeats_the_import(tmp_path, file):
 
 def test_a_file_with_other_columns_is_refused_by_name(tmp_path):
     plan = prepare_import([CASES / "digital_tags" / "d.csv"], options()).plan
-    with pytest.raises(InputError, match="missing PUMP.*added C"):
+    with pytest.raises(InputError, match=r"missing PUMP.*added C"):
         repeat_plan([_write(tmp_path / "n.csv", "Time,A,C\n2024-01-01 00:00,1,2\n")], plan)
 
 
@@ -70,6 +70,16 @@ def test_a_later_file_is_not_read_in_another_way(tmp_path):
     # Alone, these cells would be decimals.
     later = _write(tmp_path / "2.csv", 'Time,A\n2024-01-02 00:00,"1,234"\n2024-01-02 01:00,"1,235"\n')
     assert readings(repeat_plan([later], plan))["A"].to_list() == [1234, 1235]
+
+
+def test_the_machine_column_of_each_file_keeps_its_spelling(tmp_path):
+    files = [
+        _write(tmp_path / f"{column}.csv", f"Time,{column},A\n2024-01-0{day} 00:00,P-1,1\n2024-01-0{day} 00:00,P-2,2\n")
+        for day, column in ((1, "Asset"), (2, "ASSET"))
+    ]
+    prepared = prepare_import(files, ImportOptions(time_zone="UTC", where=RowFilter("asset", "p-2")))
+    assert readings(prepared)["A"].to_list() == [2, 2]
+    assert readings(repeat_plan(files, prepared.plan))["A"].to_list() == [2, 2]
 
 
 @pytest.mark.parametrize("text", ["time_zone = 3", "kinds = 1", "x = [", "time_zone = 'UTC'\n[[kinds]]\ncolumns = 5"])

@@ -16,6 +16,7 @@ from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import ImportPlan, PreparedImport, RowFilter
 from acm_etl.io.files.scan import FileScan, scan_file
 from acm_etl.io.files.shape import match_column
+from acm_etl.io.files.tag_cells import fit_filter
 from acm_etl.io.files.time_decision import DecidedTime, decide_times
 from acm_etl.io.files.zones import check_time_zone
 
@@ -33,14 +34,20 @@ def prepare_import(arguments: Sequence[str | Path], options: ImportOptions) -> P
         UsageError: No files, a file that is missing, or an unknown zone.
         InputError: A file holds no readings, its times cannot be read, or it holds several machines.
     """
+    # First, because passes over large files take minutes: a misspelt zone is refused at once.
     check_time_zone(options.time_zone)
     notes: list[str] = []
+    # Each inspection reads a sample, each scan a whole file: a file that cannot be read is refused before the first
+    # scan.
     files = [inspect_file(source, options) for source in _list_sources(arguments, notes)]
     filters = [_choose_machine(file, options) for file in files]
     scans = [_scan_file(file, where) for file, where in zip(files, filters, strict=True)]
+    # All files at once: a file of the first twelve days of a month does not prove the order of day and month, but its
+    # neighbours do.
     decision = decide_times([time for scan in scans for time in scan.file.times], options.date_order)
     times = _split_times(scans, decision.times)
     kinds, doubts = decide_kinds(group_by_kind(scans, times), options)
+    # The options state one filter for all files, so that of any file is that of the plan.
     where = next((scan.where for scan in scans if scan.where is not None), None)
     plan = ImportPlan(options.time_zone, kinds, options.keep_uncertain, where, options.sampling)
     return _build_prepared(plan, scans, times, notes=[*notes, *decision.messages], doubts=doubts)
@@ -61,7 +68,7 @@ def repeat_plan(arguments: Sequence[str | Path], plan: ImportPlan) -> PreparedIm
     scans: list[FileScan] = []
     for source in _list_sources(arguments, notes):
         file, kind_index = reopen_file(source, plan)
-        scans.append(_scan_file(file, plan.where, kind_index=kind_index))
+        scans.append(_scan_file(file, fit_filter(plan.where, file.shape), kind_index=kind_index))
     decision = decide_times([time for scan in scans for time in scan.file.times])
     return _build_prepared(plan, scans, _split_times(scans, decision.times), notes=notes)
 
@@ -98,7 +105,12 @@ def _build_prepared(
         *(doubt for decided in times for time in decided for doubt in time.reading.doubts),
     )
     return PreparedImport(
-        plan, files, build_tags(scans, plan), tuple(dict.fromkeys(all_notes)), tuple(dict.fromkeys(all_doubts))
+        # Files of one kind repeat their notes and doubts word for word; a folder of a year would say each 365 times.
+        plan,
+        files,
+        build_tags(scans, plan),
+        tuple(dict.fromkeys(all_notes)),
+        tuple(dict.fromkeys(all_doubts)),
     )
 
 
@@ -113,9 +125,11 @@ def _choose_machine(file: InspectedFile, options: ImportOptions) -> RowFilter | 
             match_column(options.where.column, file.table.columns, file=file.table.name), options.where.value
         )
     name, machines = file.shape.machine_column, file.shape.machines
+    # A column with one machine in it is a constant, which leaves nothing to choose.
     if name is None or len(machines) < 2:
         return None
     more = len(machines) - _SHOWN_MACHINES
+    # Enough names to recognise the column; a wind farm would fill the screen.
     shown = ", ".join(machines[:_SHOWN_MACHINES]) + (f" and {more} more" if more > 0 else "")
     message = (
         f"{file.table.name} holds several machines: column {name!r} names {shown}. "
@@ -127,6 +141,7 @@ def _choose_machine(file: InspectedFile, options: ImportOptions) -> RowFilter | 
 
 def _check_scan(scan: FileScan) -> None:
     name = scan.file.table.name
+    # More rows misfit than fit, so the header is wrong, not the rows. The loss limit would blame the rows.
     if scan.ragged_count > scan.row_count + scan.other_machine_count:
         total = scan.ragged_count + scan.row_count + scan.other_machine_count
         message = (
@@ -140,5 +155,6 @@ def _check_scan(scan: FileScan) -> None:
 
 def _split_times(scans: Sequence[FileScan], decided: Sequence[DecidedTime]) -> list[tuple[DecidedTime, ...]]:
     """Return the decided times by file."""
+    # decide_times keeps the order of its columns, so the flat list is dealt out again file by file.
     rest = iter(decided)
     return [tuple(next(rest) for _ in scan.file.times) for scan in scans]

@@ -9,11 +9,18 @@ from pathlib import Path
 import polars as pl
 
 from acm_etl.io.files.options import ImportOptions
-from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PreparedImport
+from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PreparedImport, RowFilter
 from acm_etl.io.files.prepare import prepare_import
 from acm_etl.io.files.rejections import REJECTIONS_SCHEMA, RejectionCounter, build_rejections, sum_rejections
 from acm_etl.io.files.table_rows import find_lines, read_chunks
-from acm_etl.io.files.tag_cells import TagCells, build_tag_names, filter_rows, list_needed_columns, split_by_tag
+from acm_etl.io.files.tag_cells import (
+    TagCells,
+    build_tag_names,
+    filter_rows,
+    fit_filter,
+    list_needed_columns,
+    split_by_tag,
+)
 from acm_etl.io.files.value_format import ValueFormat
 from acm_etl.io.files.value_parser import parse_values
 from acm_etl.io.files.zones import LocalTimeConverter
@@ -63,23 +70,26 @@ class _FileStream:
     next_row: int = 0
     rejections: RejectionCounter = field(init=False)
     kind: FileKind = field(init=False)
+    where: RowFilter | None = field(init=False)
     formats: Mapping[str, tuple[str, ValueFormat]] = field(init=False)
     converters: tuple[LocalTimeConverter, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.kind = self.plan.kinds[self.file.kind_index]
+        self.where = fit_filter(self.plan.where, self.kind.shape)
         # Databases ignore case in names, so files that spell a tag in two ways mean one tag.
         self.formats = {entry.tag.casefold(): (entry.tag, entry.format) for entry in self.kind.formats}
         self.rejections = _count_before_rows(self.file)
         self.converters = tuple(time.make_converter() for time in self.file.times)
 
     def read(self) -> Iterator[ReadingsChunk]:
-        names = list_needed_columns(self.kind.shape, self.plan.where)
+        names = list_needed_columns(self.kind.shape, self.where)
         none = pl.DataFrame(schema=REJECTIONS_SCHEMA)
         for whole in read_chunks(self.file.table, names):
+            # Numbered before the filter: find_lines counts all rows of the file to find a line.
             numbered = whole.with_columns(_number_rows(len(whole), self.next_row))
             self.next_row += len(whole)
-            for frame in self._convert(filter_rows(numbered, self.plan.where)):
+            for frame in self._convert(filter_rows(numbered, self.where)):
                 yield ReadingsChunk(frame, none)
         # One frame of counts per file: samples and lines are those of the first rows, not of every chunk.
         yield ReadingsChunk(_empty_frame(), self._build_rejections())
@@ -103,6 +113,7 @@ class _FileStream:
 
     def _convert_wide(self, cells: Sequence[TagCells], group: int) -> pl.DataFrame:
         """Return readings of rows that hold one time and all tags of a group."""
+        # All cells of a group come from the same rows, see split_by_tag.
         rows = cells[0].rows
         times = self._convert_times(rows, group)
         is_timed = times.is_not_null()
@@ -113,6 +124,8 @@ class _FileStream:
         """Return readings of rows that hold one tag each: rows of one time are put together."""
         tags = build_tag_names(chunk, self.kind.shape)
         known = [tag for tag in tags.drop_nulls().unique() if tag.casefold() in self.formats]
+        # Rows of unknown tags are counted as such already, so their times are not counted again. The keys: in a long
+        # file sorted by tag, time starts again with each tag, which is no clock change.
         times = self._convert_times(chunk, 0, keys=tags, counted=tags.is_in(known).fill_null(value=False))
         timed = chunk.with_columns(times.alias(TIME_COLUMN))
         parts = []
@@ -131,10 +144,12 @@ class _FileStream:
         wide = (
             cells.sort(ROW_COLUMN)
             .with_columns(nth.alias(_OCCURRENCE))
+            # A reading has the number of the last of its rows: of readings of one time, the last row counts.
             .with_columns(pl.col(ROW_COLUMN).max().over(TIME_COLUMN, _OCCURRENCE))
             .pivot(on=_TAG, index=[TIME_COLUMN, _OCCURRENCE, ROW_COLUMN], values=_VALUE, aggregate_function="first")
             .sort(_OCCURRENCE, ROW_COLUMN)
         )
+        # A row that became part of another reading is counted, or rows in and rows stored would never agree.
         self.rejections.add("", "complementary_row", len(cells) - len(wide))
         tags = [column for column in wide.columns if column not in {TIME_COLUMN, _OCCURRENCE, ROW_COLUMN}]
         return _build_frame(wide[TIME_COLUMN], self.ordinal, wide[ROW_COLUMN], [wide[tag] for tag in tags])
@@ -210,9 +225,11 @@ def read_all_readings(arguments: Sequence[str | Path], options: ImportOptions) -
     """
     prepared = prepare_import(arguments, options)
     chunks = list(stream_readings(prepared))
+    # diagonal: a chunk of a long file has only the tags that occur in it.
     rows = pl.concat([chunk.frame for chunk in chunks], how="diagonal").sort(TIME_COLUMN, FILE_COLUMN, ROW_COLUMN)
     tags = list(prepared.plan.tags)
     rows = rows.with_columns(pl.lit(None, pl.Float64).alias(tag) for tag in tags if tag not in rows.columns)
+    # drop_nulls: an empty cell never erases a value of an earlier row.
     merged = rows.group_by(TIME_COLUMN, maintain_order=True).agg(pl.col(tag).drop_nulls().last() for tag in tags)
     last = rows.unique(TIME_COLUMN, keep="last", maintain_order=True).select(FILE_COLUMN, ROW_COLUMN)
     others = rows.join(last, on=[FILE_COLUMN, ROW_COLUMN], how="anti").join(merged, on=TIME_COLUMN, suffix=":kept")

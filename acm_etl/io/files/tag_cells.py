@@ -55,6 +55,13 @@ def list_needed_columns(shape: FileShape, where: RowFilter | None) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def fit_filter(where: RowFilter | None, shape: FileShape) -> RowFilter | None:
+    """Return the row filter with the name of the machine column in files of a shape: names may differ in case."""
+    if where is None or shape.machine_column is None:
+        return where
+    return RowFilter(shape.machine_column, where.value)
+
+
 def filter_rows(chunk: pl.DataFrame, where: RowFilter | None) -> pl.DataFrame:
     """Return the rows of the chosen machine."""
     if where is None:
