@@ -77,6 +77,7 @@ def open_stream(source: InputFile) -> Any:  # noqa: ANN401 - pyarrow ships no ty
     """
     try:
         if source.compression == "zip":
+            # pyarrow unpacks gzip and zstd itself, but knows no zip archives.
             return pa.PythonFile(open_member(source), mode="r")
         file = pa.OSFile(str(source.path))
         return pa.CompressedInputStream(file, source.compression) if source.compression else file
@@ -92,6 +93,7 @@ def open_seekable(source: InputFile) -> Any:  # noqa: ANN401 - pyarrow ships no 
     """
     try:
         if source.compression is None:
+            # Mapped, not read: a Parquet file of many gigabytes costs only the pages of the wanted columns.
             return pa.memory_map(str(source.path))
         # Parquet, Arrow and Excel files are compressed inside, so their size here is close to their size on disk.
         return pa.BufferReader(open_stream(source).read())
@@ -101,6 +103,7 @@ def open_seekable(source: InputFile) -> Any:  # noqa: ANN401 - pyarrow ships no 
 
 def open_member(source: InputFile) -> io.BufferedIOBase:
     """Return a member of a zip archive as a stream; the archive stays open until the stream is closed."""
+    # ZipFile counts its open members, so leaving the block does not close the file under the stream.
     with zipfile.ZipFile(source.path) as archive:
         return archive.open(source.member or "")  # type: ignore[return-value] # IO[bytes] of a ZipExtFile
 
@@ -144,6 +147,7 @@ def identify_content(source: InputFile) -> InputFile:
         InputError: The content is empty, damaged or of a kind that holds no table.
     """
     head = read_head(source, MAGIC_BYTES)
+    # A file of blanks and line ends is as empty as one of 0 bytes.
     if not head.strip():
         message = f"{source.name} is empty; export it again"
         raise InputError(message)
@@ -153,6 +157,7 @@ def identify_content(source: InputFile) -> InputFile:
         raise InputError(message)
     refuse_foreign_content(source, head)
     known = next((kind for magic, kind in _FORMAT_BY_MAGIC.items() if head.startswith(magic)), None)
+    # A workbook is a zip archive itself; inside another container it is told from a plain archive by its members.
     if head.startswith(b"PK") and source.compression:
         return replace(source, format=_identify_packed_workbook(source))
     return replace(source, format=known or "text")
@@ -201,6 +206,7 @@ def _read_magic(path: Path, name: str) -> bytes:
 def _identify_zip(source: InputFile) -> InputFile:
     names = list_member_names(source)
     if any(name in names for name in _WORKBOOK_MEMBERS):
+        # The library for workbooks unpacks the archive itself.
         return replace(source, format="xlsx", compression=None)
     if "mimetype" in names and "content.xml" in names:
         message = f"{source.name} is an OpenDocument file; save its table as .xlsx or CSV"
@@ -220,6 +226,7 @@ def list_member_names(source: InputFile) -> list[str]:
     except STREAM_ERRORS as error:
         name = f"{source.name} (a zip archive)"
         raise unreadable_error(name, error) from error
+    # Bit 0 of the flags of a member: encrypted. Opening it would fail later, with a bare RuntimeError.
     encrypted = [member.filename for member in members if member.flag_bits & 1]
     if encrypted:
         message = (

@@ -51,6 +51,7 @@ def group_by_kind(scans: Sequence[FileScan], times: Sequence[tuple[DecidedTime, 
     """Return the kinds of files in order of appearance, and set ``kind_index`` of each scan."""
     kinds: dict[object, KindScans] = {}
     for scan, decided in zip(scans, times, strict=True):
+        # Machines and doubts come from the sample of one file; files that are read alike may differ in them.
         table, shape = scan.file.table, replace(scan.file.shape, machines=(), doubts=())
         readings = tuple((t.reading.kind, t.reading.zone, t.reading.offset, t.reading.unit) for t in decided)
         kind = kinds.setdefault((table.columns, table.layout, shape, readings), KindScans(table, shape, decided))
@@ -109,10 +110,13 @@ class _CellDecisions:
     def _decide_kind(self, group: KindScans, numeric: set[str]) -> FileKind:
         table, options = group.table, self.options
         delimiter = table.layout.delimiter if table.layout else ""
+        # The columns of a file share their decimal mark: one that proves it decides for those that can be read both
+        # ways.
         context = FormatContext(prove_decimal_mark(group.profiles.values()), delimiter, options.missing)
         formats: list[TagFormat] = []
         left_out = [LeftOutColumn(name, "label", 0, (reason,)) for name, reason in group.shape.ignored]
         for tag, profile in group.profiles.items():
+            # Before the cells are looked at: an excluded column must bring neither doubts nor losses.
             if not options.selects_tag(tag):
                 left_out.append(LeftOutColumn(tag, "excluded", profile.cell_count, ()))
                 continue
@@ -133,6 +137,7 @@ class _CellDecisions:
 
 def _is_unreadable_tag(column: LeftOutColumn, profile: ValueProfile, has_values_elsewhere: bool) -> bool:  # noqa: FBT001
     """Return True for a column that is a tag, although its cells cannot be taken."""
+    # A record number is numeric everywhere, and is left out on purpose.
     if column.reason == "record_number":
         return False
     is_numeric = profile.number_count >= _MIN_NUMBER_SHARE * profile.cell_count > 0
@@ -140,6 +145,7 @@ def _is_unreadable_tag(column: LeftOutColumn, profile: ValueProfile, has_values_
 
 
 def _check_tag_name(file: str, tag: str) -> None:
+    # Only tags that are taken reach this check: --exclude is a way out for a name that cannot be stored.
     if tag.casefold() in _RESERVED_NAMES:
         message = f"{file} has a tag with a reserved name: {tag}; rename the column, or leave it out: --exclude {tag}"
         raise InputError(message)

@@ -25,6 +25,7 @@ def build_file(scan: FileScan, plan: ImportPlan, times: tuple[DecidedTime, ...])
         table=scan.file.table,
         kind_index=scan.kind_index,
         times=times,
+        # Rows that no tag takes count too: otherwise they would be neither stored nor lost, and nobody would miss them.
         row_count=_count_readings(scan, kind) + scan.untagged_count + unknown_count,
         ragged_count=scan.ragged_count,
         ragged_samples=tuple(scan.ragged_samples),
@@ -39,6 +40,7 @@ def build_file(scan: FileScan, plan: ImportPlan, times: tuple[DecidedTime, ...])
 
 def _count_left_out(column: LeftOutColumn, scan: FileScan) -> LeftOutColumn:
     """Return a column of the plan with its cells in one file."""
+    # The plan counts the cells of all files of a kind; each file has to report its own, or their sum is too high.
     profile = scan.profiles.get(column.name)
     return replace(column, count=profile.cell_count if profile else 0)
 
@@ -57,6 +59,7 @@ def _list_unknown_tags(scan: FileScan, kind: FileKind) -> list[str]:
 
 def _count_readings(scan: FileScan, kind: FileKind) -> int:
     taken = _list_taken_tags(scan, kind)
+    # A row of a wide file is one reading, however many tags it has; a row of a long file or of a pair holds one value.
     if scan.file.shape.kind == "wide":
         return scan.row_count if taken else 0
     return sum(scan.profiles[tag].row_count for tag in taken)
@@ -64,12 +67,14 @@ def _count_readings(scan: FileScan, kind: FileKind) -> int:
 
 def build_tags(scans: Sequence[FileScan], plan: ImportPlan) -> tuple[PlannedTag, ...]:
     """Return the facts about each tag over all files."""
+    # Merged without regard to case: files that spell a tag in two ways fill one column of the store.
     merged: dict[str, ValueProfile] = {}
     for scan in scans:
         for tag, profile in scan.profiles.items():
             known = merged.get(tag.casefold())
             merged[tag.casefold()] = known.merge(profile) if known else profile
     entries = {entry.tag: entry for kind in plan.kinds for entry in kind.formats}
+    # A saved plan may know tags that the files of tonight do not have.
     present = [tag for tag in plan.tags if tag.casefold() in merged]
     return tuple(_build_tag(entries[tag], merged[tag.casefold()]) for tag in present)
 
@@ -80,6 +85,7 @@ def _build_tag(entry: TagFormat, profile: ValueProfile) -> PlannedTag:
     words = sum(count for text, count in profile.texts.items() if normalise_text(text) in states)
     return PlannedTag(
         name=entry.tag,
+        # The unit behind the numbers comes first: it belongs to these very cells.
         unit=fmt.unit or entry.unit,
         kind=fmt.kind,
         cells=profile.cell_count,
@@ -105,6 +111,7 @@ def describe_file(scan: FileScan) -> Iterator[str]:
 
 def describe_ragged_rows(scan: FileScan) -> str:
     """Return how many rows of a file do not fit its header, and the line of the first of them."""
+    # One line only: the search reads the file from its beginning until it has found enough.
     lines = find_ragged_lines(scan.file.table, 1)
     first = f", the first in line {lines[0]:,}," if lines else ""
     return f"{scan.ragged_count:,} row(s) not as wide as the header{first}"

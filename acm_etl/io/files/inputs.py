@@ -77,6 +77,7 @@ def _list_paths(argument: str, on_note: Note) -> Iterator[tuple[Path, str, bool]
         yield _spool_stdin(), "stdin", False
     elif path.is_dir():
         yield from ((file, str(file), True) for file in _list_folder(path, on_note))
+    # A file may be called "export [1].csv", so an existing name is no pattern.
     elif _PATTERN_CHARACTERS.search(argument) and not path.exists():
         yield from _match_pattern(argument, on_note)
     else:
@@ -90,6 +91,7 @@ def _match_pattern(pattern: str, on_note: Note) -> Iterator[tuple[Path, str, boo
         message = f"no file matches the pattern {pattern}; check it with: ls {pattern}"
         raise UsageError(message)
     files = [path for path in found if path.is_file()]
+    # A pattern such as "*" also matches the folders beside the files; they are meant only where nothing else matches.
     folders = [] if files else [path for path in found if path.is_dir()]
     yield from ((path, str(path), False) for path in files)
     for folder in folders:
@@ -98,6 +100,7 @@ def _match_pattern(pattern: str, on_note: Note) -> Iterator[tuple[Path, str, boo
 
 def _list_folder(folder: Path, on_note: Note) -> list[Path]:
     """Return the files of a folder and its subfolders in natural order, without hidden and empty ones."""
+    # Natural order: of two files with the same reading the later one wins, and day10 is later than day2.
     found = sorted((path for path in folder.rglob("*") if path.is_file()), key=_natural_key)
     hidden = [path for path in found if any(part.startswith(".") for part in path.relative_to(folder).parts)]
     empty = [path for path in found if path not in hidden and path.stat().st_size == 0]
@@ -116,11 +119,13 @@ def _list_names(paths: Sequence[Path], folder: Path) -> str:
 def _natural_key(path: Path) -> list[tuple[int, int, str]]:
     """Return the sort key under which "day2.csv" comes before "day10.csv"."""
     parts = re.split(r"(\d+)", str(path))
+    # The flag in front keeps numbers and texts from being compared; isdecimal, because int() refuses superscripts.
     return [(0, int(part), part) if part.isdecimal() else (1, 0, part.casefold()) for part in parts]
 
 
 def _spool_stdin() -> Path:
     """Copy standard input to a temporary file, removed when the process ends: an import reads its files twice."""
+    # delete=False: the file is opened again by name, which Windows refuses while it is open.
     with tempfile.NamedTemporaryFile(prefix="acm-etl-stdin-", delete=False) as file:
         path = Path(file.name)
         atexit.register(partial(path.unlink, missing_ok=True))
@@ -137,6 +142,7 @@ def _expand_file(path: Path, name: str, *, is_listed: bool, on_note: Note) -> li
         if source.format == "xlsx":
             return _expand_workbook(source, on_note)
     except InputError:
+        # A file that the user named must be a table. In a folder that holds for tables by name; a README is skipped.
         if not is_listed or _must_be_table(path):
             raise
         is_table = False
@@ -181,6 +187,7 @@ def _expand_member(source: InputFile, member: str, on_note: Note) -> list[InputF
         if table.format == "xlsx":
             return _expand_workbook(table, on_note)
     except InputError as error:
+        # Archives of a month hold empty files of idle days; an empty member is no damage.
         if _must_be_table(Path(member)) and not str(error).startswith(f"{table.name} is empty"):
             raise
         is_table = False

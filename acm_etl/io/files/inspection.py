@@ -33,6 +33,7 @@ from acm_etl.io.files.timestamp_column import TimeColumn, TimeOptions, open_time
 from acm_etl.io.files.value_format import ValueFormat, decide_format
 from acm_etl.io.files.value_profile import ValueProfile
 
+# Two weeks of minutes: enough to see states, standstills and most tags of a long file.
 _SAMPLE_ROWS = 20_000
 _FORMAT_SUFFIXES = frozenset({
     ".csv", ".tsv", ".txt", ".dat", ".log", ".gz", ".zst", ".zip", ".xlsx", ".xlsm", ".parquet", ".pq", ".arrow",
@@ -76,6 +77,7 @@ def inspect_file(source: InputFile, options: ImportOptions) -> InspectedFile:
     qualities = _find_qualities(sample, times, options)
     facts = _describe_columns(sample, times, qualities)
     uses = {value: QualityUse(column.name, column.scheme) for value, column in qualities.map_values().items()}
+    # What the user states outranks what was found.
     uses |= _state_quality(sample, options, table)
     shape = detect_shape(facts, sample, [time.columns for time in times], qualities=uses, options=roles)
     by_columns = {time.columns: time for time in times}
@@ -97,9 +99,11 @@ def reopen_file(source: InputFile, plan: ImportPlan) -> tuple[InspectedFile, int
     columns: tuple[str, ...] = ()
     for index, kind in enumerate(plan.kinds):
         table = _try_layout(source, kind.layout)
+        # Remembered for the message: the columns under the last layout that could be read.
         columns = table.columns if table else columns
         if table and table.columns == kind.columns:
             times = tuple(open_time_column(table.name, reading) for reading in kind.times)
+            # The plan leaves this tag open: each file brings its own.
             tag = find_name_tag(source) if kind.shape.values and not kind.shape.values[0].tag else None
             return InspectedFile(table, kind.shape, times, tag, ()), index
     known = plan.kinds[0].columns
@@ -144,6 +148,7 @@ def read_sample(table: RawTable) -> pl.DataFrame:
     # A long file in the order of its tags shows a single tag at its beginning.
     if not any(_is_constant_text(column) for column in sample.get_columns()):
         return sample
+    # Rows from every chunk: the next tag may begin anywhere in the file.
     places = [chunk.gather_every(max(1, len(chunk) // _ROWS_PER_PLACE)) for chunk in chunks]
     return pl.concat([sample, *places]) if places else sample
 
@@ -156,9 +161,11 @@ def _find_times(table: RawTable, sample: pl.DataFrame, options: ImportOptions) -
     """Return the time columns, the best candidate first."""
     stated = TimeOptions(time_zone=options.time_zone, time_column=options.time_column, time_format=options.time_format)
     best = find_time_column(table.name, sample, stated)
+    # A stated time column excludes pairs: other times are then times of storage or of change.
     if options.time_column is not None:
         return (best,)
     others = find_time_columns(table.name, sample, stated)
+    # A column belongs to one time: the date of a pair of date and clock is no time of its own.
     return (best, *(time for time in others if not set(time.columns) & set(best.columns)))
 
 
@@ -188,6 +195,7 @@ def _state_quality(sample: pl.DataFrame, options: ImportOptions, table: RawTable
     if options.quality_column is None:
         return {}
     name = match_column(options.quality_column, sample.columns, file=table.name)
+    # Under a usual name, whatever its own: the user has already decided that the column holds quality.
     scheme = detect_quality_scheme("quality", sample[name], is_strong=True)
     if scheme in (None, "unknown"):
         cells = ", ".join(str(cell) for cell in sample[name].drop_nulls().unique().head(5).to_list())
@@ -205,6 +213,7 @@ def _describe_columns(
         ColumnFacts(
             name=column.name,
             is_time=column.name in time_names,
+            # Epochs are numbers too; as times they are no values.
             is_number=column.name not in time_names and _is_number(column),
             is_quality=column.name in quality_names,
             filled=column.count(),
@@ -244,6 +253,7 @@ def _name_lone_value(table: RawTable, shape: FileShape) -> tuple[str | None, Fil
     """
     if shape.kind != "wide" or len(shape.values) != 1 or not is_generic_value_name(shape.values[0].column):
         return None, shape
+    # Standard input has no name that could be a tag.
     if table.source.name == "stdin":
         return None, shape
     return find_name_tag(table.source), replace(shape, values=(replace(shape.values[0], tag=FILE_NAME_TAG),))

@@ -25,6 +25,7 @@ import. Of conflicting values the later one is stored. A text without a known me
 """
 LINES_COLUMN = "Lines"
 """Optional column of a frame of rejections: line numbers of a few of the rejected values, as a list."""
+# A file in an unknown notation loses all its tags: the worst three show the cause, a hundred sentences hide it.
 _MAX_NAMED_PROBLEMS = 3
 
 
@@ -132,12 +133,14 @@ def build_loss_report(rejections: pl.DataFrame, stored: StoredCounts, *, rows_in
         lines = tuple(row.get(LINES_COLUMN) or ())
         loss = Loss(row["EventType"], row["AffectedRows"], row["SampleValues"], lines)
         by_column.setdefault(row["ColumnName"], []).append(loss)
+    # Rejections of whole rows name no column.
     rows = by_column.get("", [])
     return LossReport(
         rows_in=rows_in,
         rows_stored=stored.rows,
         lost_rows=tuple(loss for loss in rows if loss.reason in LOST_ROW_REASONS),
         merged_rows=tuple(loss for loss in rows if loss.reason in DUPLICATE_REASONS),
+        # Only tags: columns that the plan leaves out have rejections as well, but the plan has named them already.
         tags=tuple(_build_tag_losses(tag, by_column.get(tag, ()), stored) for tag in stored.cells),
     )
 
@@ -147,7 +150,9 @@ def _build_tag_losses(tag: str, losses: Iterable[Loss], stored: StoredCounts) ->
     conflicts = stored.conflicts_in_file.get(tag, 0)
     if conflicts:
         all_losses.append(Loss(CONFLICT_REASON, conflicts))
+    # The store counts every value that it is given, also one that a later row replaces.
     kept = stored.cells[tag] - conflicts
+    # Only rows are counted in both passes; the cells of a tag are the sum of their parts.
     return TagLosses(tag, kept + sum(loss.count for loss in all_losses), kept, tuple(all_losses))
 
 
@@ -164,6 +169,8 @@ def check_losses(report: LossReport, limits: LossLimits, *, accept_loss: bool = 
         InputError: More is lost than a limit allows; the message names the reasons, the worst tag first.
     """
     counted = report.rows_stored + sum(loss.count for loss in (*report.lost_rows, *report.merged_rows))
+    # Two independent counts: pass 1 counts rows, pass 2 counts what becomes of them. A difference means that rows
+    # vanish without a trace, so --accept-loss does not excuse it.
     if counted != report.rows_in:
         message = (
             f"{report.rows_in:,} rows were read, but {counted:,} are stored or counted; nothing was stored. "
@@ -192,10 +199,12 @@ def find_conflicting_tags(report: LossReport, limits: LossLimits) -> list[tuple[
     """
     counts = [(tag, sum(loss.count for loss in tag.losses if loss.reason == CONFLICT_REASON)) for tag in report.tags]
     found = [(tag, count) for tag, count in counts if count > limits.max_lost_cells * tag.cells_in]
+    # No division by zero: a tag with conflicts has cells.
     return sorted(found, key=lambda pair: pair[1] / pair[0].cells_in, reverse=True)
 
 
 def _find_row_problems(report: LossReport, limits: LossLimits) -> list[str]:
+    # Compared as a product: a file without rows has no share, and a loss at the limit is within it.
     if report.lost_row_count <= limits.max_lost_rows * report.rows_in:
         return []
     total = _format_share(report.lost_row_count, report.rows_in, "rows", limits.max_lost_rows)
@@ -203,6 +212,7 @@ def _find_row_problems(report: LossReport, limits: LossLimits) -> list[str]:
 
 
 def _find_tag_problems(report: LossReport, limits: LossLimits) -> list[str]:
+    # Strictly more, so that a tag without cells never divides by zero below.
     over = [tag for tag in report.tags if tag.limited > limits.max_lost_cells * tag.cells_in]
     return [
         f"{_format_share(tag.limited, tag.cells_in, f'values of {tag.tag}', limits.max_lost_cells)} "
@@ -216,6 +226,7 @@ def _format_share(lost: int, total: int, unit: str, limit: float) -> str:
 
 
 def _format_losses(losses: Iterable[Loss]) -> str:
+    # Exempt losses did not cause the refusal; among the reasons they would lead the reader astray.
     limited = [loss for loss in losses if loss.reason not in EXEMPT_CELL_REASONS]
     return ", ".join(_format_loss(loss) for loss in sorted(limited, key=lambda loss: -loss.count))
 

@@ -48,6 +48,8 @@ class ImportOptions:
 
     def selects_tag(self, tag: str) -> bool:
         """Return True if the patterns select a tag; patterns ignore case, as databases do."""
+        # fnmatchcase on folded names: fnmatch follows the host's file system and ignores case on Windows only.
         name = tag.casefold()
         is_wanted = not self.tags or any(fnmatchcase(name, pattern.casefold()) for pattern in self.tags)
+        # The exclusion wins: --tags 'FI-*' --exclude '*_RAW' means all FI tags but the raw ones.
         return is_wanted and not any(fnmatchcase(name, pattern.casefold()) for pattern in self.exclude)

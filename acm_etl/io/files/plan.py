@@ -56,6 +56,7 @@ class FileKind:
     columns: tuple[str, ...]
     shape: FileShape
     times: tuple[TimeReading, ...]
+    # Entries instead of a mapping: the plan stays immutable, and the order of the columns is kept.
     formats: tuple[TagFormat, ...]
     layout: TextLayout | None = None
     left_out: tuple[LeftOutColumn, ...] = ()
@@ -100,6 +101,7 @@ class ImportPlan:
     @property
     def tags(self) -> tuple[str, ...]:
         """Tags of all files, in order of appearance."""
+        # Equal names suffice: all kinds write a tag in the spelling of its first file.
         return tuple(dict.fromkeys(entry.tag for kind in self.kinds for entry in kind.formats))
 
 
@@ -130,6 +132,7 @@ class PlannedTag:
     @property
     def kept_share(self) -> float:
         """Share of the cells that hold a number."""
+        # A tag without cells has lost none of them.
         return self.numbers / self.cells if self.cells else 1.0
 
 
@@ -155,6 +158,7 @@ class PlannedFile:
 
     table: RawTable
     kind_index: int
+    # Not a part of the plan: where the clock changes, and in which direction a file runs, is found in each file.
     times: tuple[DecidedTime, ...]
     row_count: int
     ragged_count: int = 0
@@ -193,6 +197,7 @@ class PreparedImport:
         return sum(file.row_count for file in self.files)
 
 
+# Built once at import: the adapter compiles the schema of all nested dataclasses.
 _PLANS = TypeAdapter(ImportPlan)
 
 
@@ -201,6 +206,7 @@ def save_plan(plan: ImportPlan, path: Path) -> None:
     # TOML has no null, and a plan without defaults is one that a person can read: what is left out has its default.
     fields = _PLANS.dump_python(plan, mode="json", exclude_none=True, exclude_defaults=True)
     heading = "# Plan of an import. Repeat it with: acm-etl import FILES --equip CODE --plan THIS_FILE\n"
+    # A nightly job that reads the plan meanwhile gets the old one or the new one, never a half.
     with atomic_file.write_atomically(path) as temporary:
         temporary.write_text(heading + tomli_w.dumps(fields), encoding="utf-8")
 
@@ -221,7 +227,9 @@ def load_plan(path: Path) -> ImportPlan:
         message = f"{path} is not TOML: {error}"
         raise InputError(message) from error
     except ValidationError as error:
+        # The first error only: one wrong field brings an error for each member of a union of types.
         first = error.errors(include_url=False)[0]
+        # The path of keys finds the field in the file; pydantic knows no line numbers of TOML.
         place = ".".join(str(part) for part in first["loc"])
         message = f"{path} is no plan of an import: {place or 'top level'}: {first['msg']}"
         raise InputError(message) from error

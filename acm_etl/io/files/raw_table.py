@@ -27,6 +27,7 @@ from acm_etl.io.files.workbook import read_sheet
 
 _SAMPLE_ROWS = 400
 _MAX_UNIT_LENGTH = 16
+# A closed list instead of "any short text": the row below a header may hold states such as On, which are readings.
 _UNIT_TEXT = re.compile(
     r"[%‰°Ω]|[^\s:;,]*[°µΩ²³][^\s:;,]*|[^\s:;,]*[^\W\d]\d?/[^\s:;,]+"
     r"|1/min|[Dd]eg(?:rees?)? ?[CFK]?|[CFKVAWJNsh]|m?bars?g?|barg|k?Pag?|MPa"
@@ -110,6 +111,7 @@ def open_table(source: InputFile, options: LayoutOptions | None = None) -> RawTa
     else:
         found = detect_layout(source, options)
     table = rebuild_table(source, found.layout)
+    # A row of units outranks brackets in the names: brackets also hold remarks.
     units = {**table.units, **_read_units(table, found.unit_rows)}
     notes = (*_describe_layout(found), *_describe_unit_rows(found.unit_rows), *table.notes)
     return replace(table, units=units, notes=notes)
@@ -125,6 +127,7 @@ def rebuild_table(source: InputFile, layout: TextLayout) -> RawTable:
     Raises:
         InputError: The file is damaged, or its header does not fit its rows.
     """
+    # The header is read again even under a saved layout: cells must not get the names of columns that have moved.
     if source.format == "xlsx":
         rows = list_sheet_rows(source, _SAMPLE_ROWS)
         header, group = (
@@ -160,6 +163,7 @@ def list_sheet_rows(source: InputFile, count: int | None = None) -> list[TextRow
 def read_file_state(source: InputFile) -> tuple[int, int]:
     """Return size in bytes and time of change in nanoseconds of the file on disk."""
     try:
+        # Pass 2 compares both: a logger that writes on between the passes would make the counts of pass 1 wrong.
         state = source.path.stat()
     except OSError as error:
         raise unreadable_error(source.name, error) from error
@@ -186,6 +190,7 @@ def open_ipc(source: InputFile) -> Any:  # noqa: ANN401 - pyarrow ships no type 
     """
     try:
         content = open_seekable(source)
+        # Feather and Arrow files begin with a magic text, streams of record batches do not.
         is_file = content.read(6) == b"ARROW1"
         content.seek(0)
         return pa.ipc.open_file(content) if is_file else pa.ipc.open_stream(content)
@@ -215,6 +220,7 @@ def _open_typed(source: InputFile) -> RawTable:
 
 def _parse_rows(lines: Sequence[str], layout: TextLayout, first_line: int) -> list[TextRow]:
     return list(
+        # From the wanted line on: a lone quote in the preamble would otherwise swallow the header.
         iter_rows(lines[first_line - 1 :], delimiter=layout.delimiter, quote=layout.quote, first_line=first_line)
     )
 
@@ -224,6 +230,7 @@ def _join_group_names(group: TextRow, header: TextRow) -> tuple[str, ...]:
     names, current = [], ""
     for i, cell in enumerate(header.uncommented_cells):
         above = group.cells[i].strip() if i < len(group.cells) else ""
+        # Spreadsheets write the text of merged cells into the first one and leave the others blank.
         current = above or current
         names.append(f"{current} {cell.strip()}".strip() if cell.strip() else above)
     return tuple(names)
@@ -244,6 +251,7 @@ def _fit_header(source: InputFile, header: TextRow | None, data: Sequence[TextRo
         width: count for width, count in counts.items() if width == len(names) or _ends_blank(data, width, named)
     }
     if fitting or not counts:
+        # A tie goes to the wider rows: under the narrower width they would be left out as ragged.
         width = max(fitting, key=lambda key: (fitting[key], key), default=len(names))
         return (names + [""] * width)[:width], width
     width = max(counts, key=lambda key: (counts[key], key))
@@ -264,6 +272,7 @@ def _ends_blank(data: Sequence[TextRow], width: int, named: int) -> bool:
 def _name_columns(
     source: InputFile, layout: TextLayout, *, names: Sequence[str], data: Sequence[TextRow], width: int
 ) -> RawTable:
+    # Ragged rows say nothing about a column: their cells may have moved.
     rows = [row for row in data if len(row.cells) == width]
     positions = [i for i, name in enumerate(names) if name or any(row.cells[i].strip() for row in rows)]
     # A blank name with blank cells is an artefact of a trailing delimiter; with cells it may be the index.
@@ -290,6 +299,7 @@ def _make_unique(names: Sequence[str]) -> tuple[str, ...]:
     unique: list[str] = []
     for name in names:
         found, number = name, 2
+        # A made name must not be that of another column: "T", "T", "T (2)".
         while found.casefold() in seen or (found != name and found.casefold() in taken):
             found, number = f"{name} ({number})", number + 1
         seen.add(found.casefold())
@@ -301,12 +311,14 @@ def _read_units(table: RawTable, unit_rows: Sequence[TextRow]) -> dict[str, str]
     """Return the units of the row that looks most like units; descriptions and processing are no units."""
 
     def list_units(row: TextRow) -> dict[str, str]:
+        # "F" and "s" are units as well, so one clear name of a type decides about the whole row.
         if any(cell.strip().casefold() in _TYPE_NAMES for cell in row.cells):
             return {}
         cells = zip(table.columns, table.positions, strict=True)
         found = {name: row.cells[i].strip().strip("[]()") for name, i in cells if i < len(row.cells)}
         return {name: text for name, text in found.items() if is_unit(text)}
 
+    # TOA5 writes two rows under its names: units, then the kind of processing (Avg, Smp). The latter match few units.
     return max(map(list_units, unit_rows), key=len, default={})
 
 

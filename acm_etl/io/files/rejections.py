@@ -25,6 +25,7 @@ _COUNTER_SCHEMA: dict[str, pl.DataType] = {
     LINES_COLUMN: pl.List(pl.Int64),
 }
 _SAMPLE_COUNT = 5
+# The sample of a ragged row is a whole line of the file, and five of them share one column of the store.
 _MAX_SAMPLE_LENGTH = 60
 _MAX_TEXT_LENGTH = 500  # of ACM_DataQualityEvents.SampleValues
 
@@ -43,6 +44,7 @@ def format_samples(values: pl.Series | None) -> str | None:
 
 
 def _list_samples(values: pl.Series) -> list[str]:
+    # Polars cannot list the distinct values of every nested type; only typed files have these.
     distinct = values if values.dtype.is_nested() else values.unique(maintain_order=True)
     return ["(empty)" if value is None else str(value) for value in distinct.head(_SAMPLE_COUNT).to_list()]
 
@@ -53,6 +55,8 @@ def _join_samples(texts: Iterable[str]) -> str:
 
 def sum_rejections(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """Return the counts of several frames: one row per column and reason, samples of the first frame that has them."""
+    # diagonal: only frames of files with physical lines have the column of lines. The empty frame keeps the types where
+    # there is nothing to count.
     all_counts = pl.concat([pl.DataFrame(schema=REJECTIONS_SCHEMA), *frames], how="diagonal")
     samples = [
         pl.col(name).drop_nulls().first() for name in ("SampleValues", LINES_COLUMN) if name in all_counts.columns
@@ -88,6 +92,7 @@ class RejectionCounter:
         if count:
             rejection = self.counts.setdefault((column, reason), _Rejection())
             rejection.count += count
+            # The first samples stay: pass 1 gives them in the order of the file.
             rejection.samples = (rejection.samples or list(samples))[:_SAMPLE_COUNT]
 
     def add_cells(self, column: str, reason: str, values: pl.Series, *, mask: pl.Series, rows: pl.Series) -> None:
@@ -105,6 +110,7 @@ class RejectionCounter:
             return
         rejection = self.counts.setdefault((column, reason), _Rejection())
         rejection.count += count
+        # A column without any number has millions of such cells; once there are samples enough, only the sum is taken.
         if len(rejection.samples) < _SAMPLE_COUNT:
             lost = values.filter(mask)
             rejection.samples = list(dict.fromkeys([*rejection.samples, *_list_samples(lost)]))[:_SAMPLE_COUNT]
@@ -112,6 +118,7 @@ class RejectionCounter:
 
     def list_rows(self, limit: int) -> list[int]:
         """Return the numbers of the first rows concerned that are below a limit."""
+        # Sorted and distinct: find_lines goes through the file once, in ascending order.
         return sorted({row for rejection in self.counts.values() for row in rejection.rows if row < limit})
 
     def build_frame(self, lines: dict[int, int]) -> pl.DataFrame:

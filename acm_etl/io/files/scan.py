@@ -56,13 +56,18 @@ class FileScan:
         shape = self.file.shape
         for whole in read_chunks(self.file.table, list_needed_columns(shape, self.where), self.add_ragged_row):
             chunk = filter_rows(whole, self.where)
+            # Counted, because all rows of the file must add up, whichever machine they belong to.
             self.other_machine_count += len(whole) - len(chunk)
             if shape.kind == "long":
                 tags = build_tag_names(chunk, shape)
                 self.untagged_count += tags.null_count()
+                # With the tags: a file in the order of its tags steps back in time at each of them, which is no clock
+                # change.
                 self.file.times[0].add_values(chunk, tags)
             else:
                 for time in self.file.times:
+                    # Shorter pairs are padded to the length of the longest one: an empty time there is no unreadable
+                    # time.
                     time.add_values(chunk.drop_nulls(time.columns) if shape.kind == "pairs" else chunk)
             self.row_count += len(chunk)
             for cells in split_by_tag(chunk, shape, self.file.default_tag):
@@ -86,6 +91,7 @@ def scan_file(file: InspectedFile, where: RowFilter | None, *, kind_index: int =
     scan = FileScan(replace(file, table=table, times=deepcopy(file.times)), where, kind_index)
     try:
         scan.run()
+    # Neither counts nor profiles of the first attempt are kept: it stopped somewhere within the file.
     except NotANumberError:
         scan = FileScan(file, where, kind_index)
         scan.run()

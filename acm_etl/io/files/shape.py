@@ -25,6 +25,7 @@ FILE_NAME_TAG = ""
 
 ShapeKind = Literal["wide", "long", "pairs"]
 
+# After simplify_name: WinCC (varname), AVEVA (tagname), Influx (_field), Home Assistant (entity_id), OPC UA (nodeid).
 _TAG_NAMES = frozenset({
     "tag", "tagname", "tagid", "tag_path", "varname", "variable", "variablename", "point", "pointname", "pointid",
     "sensor", "sensorname", "sensorid", "signal", "signalname", "channel", "channelname", "item", "itemname",
@@ -42,6 +43,7 @@ _MACHINE_NAMES = frozenset({
     "unitid", "device", "deviceid", "devicename", "turbine", "turbineid", "pump", "pumpid", "station", "stationid",
     "site", "plant", "line", "engine", "engineid", "maschine", "anlage",
 })  # fmt: skip
+# Annotated CSV of Influx repeats the number of the table and the range of the query in every row.
 _INFLUX_BOOKKEEPING = frozenset({"result", "table", "_start", "_stop", "_time", "_value"})
 _MAX_KEY_SHARE = 0.5  # distinct texts per row: a key column repeats, a comment does not
 _MIN_REPEATED_TIMES = 0.3  # share of rows whose time another row has: fewer are duplicates, not another machine
@@ -155,6 +157,7 @@ class ShapeOptions:
 
 def simplify_name(name: str) -> str:
     """Return a column name in lower case without blanks, units in brackets, and marks except a leading underscore."""
+    # The suffix " (2)" was added by the import to a repeated name, so it goes first.
     text = re.sub(r"[\[(].*?[\])]", "", _REPEAT_SUFFIX.sub("", name)).strip().casefold()
     return ("_" if text.startswith("_") else "") + re.sub(r"[\s._\-/:#]+", "", text)
 
@@ -225,6 +228,7 @@ class _ShapeSearch:
         options = self.options
         if options.tag_columns or options.value_columns:
             return self._build_long(options.tag_columns, options.value_columns)
+        # A stated machine column belongs to whole rows, and the pairs of a row have nothing in common.
         if not options.machine_column and (pairs := self._detect_pairs()):
             return pairs
         tags = _find_named_tags(self.rest)
@@ -258,6 +262,7 @@ class _ShapeSearch:
 
     def _detect_pairs(self) -> FileShape | None:
         """Return the shape of a file in which every time column is followed by one value column, or None."""
+        # A date and a clock column are one time together. Pairs begin with a time: a leading index or tag means rows.
         if len(self.times) < 2 or any(len(time) > 1 for time in self.times) or not self.facts[0].is_time:
             return None
         groups: list[list[ColumnFacts]] = []
@@ -283,6 +288,7 @@ class _ShapeSearch:
         machine, machines = self._find_machines(self.rest, self.time)
         if machine and not self.options.machine_column and simplify_name(machine) not in _MACHINE_NAMES:
             numbers = [f.name for f in self.rest if f.is_number and not f.is_quality and f.name != machine]
+            # With several value columns the key is as likely a machine, which only the user can tell.
             if len(numbers) == 1:
                 doubt = f"{machine} is taken for the tag of each row, because rows of one time differ in it"
                 return replace(self._build_long((machine,), (numbers[0],)), doubts=(doubt,))
@@ -325,6 +331,7 @@ def _find_named_tags(facts: Sequence[ColumnFacts]) -> tuple[str, ...]:
 
 
 def _find_named_values(facts: Sequence[ColumnFacts], exclude: tuple[str, ...]) -> tuple[str, ...]:
+    # A column without cells holds no readings, whatever its name: products with a column per type leave some empty.
     named = [fact for fact in facts if fact.plain_name in _VALUE_NAMES and fact.name not in exclude and fact.filled]
     if named:
         # Ignition has one column per type: intvalue, floatvalue. The numeric ones hold the readings.
@@ -356,6 +363,7 @@ def find_key_column(facts: Sequence[ColumnFacts], sample: pl.DataFrame, row_key:
 
     A file that only holds duplicates has no such column: its rows repeat whole, or differ in their values.
     """
+    # Nulls equal one another in is_duplicated: rows without a time would pass for rows of one time.
     rows = sample.drop_nulls(list(row_key))
     repeated = rows.select(pl.struct(row_key).is_duplicated().mean()).item() if len(rows) else 0.0
     if (repeated or 0.0) < _MIN_REPEATED_TIMES:

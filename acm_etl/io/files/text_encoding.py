@@ -48,6 +48,7 @@ def detect_encoding(source: InputFile, head: bytes) -> str:
     Raises:
         InputError: The bytes fit no encoding, or the file is not text.
     """
+    # The mark of UTF-32 begins with that of UTF-16: four NUL bytes behind it are UTF-16 text with NUL characters.
     if head.startswith(_UTF32_MARKS) and not head.startswith(codecs.BOM_UTF16_LE + b"\0\0\0\0"):
         return "utf-32"
     if head.startswith(_UTF16_MARKS):
@@ -58,9 +59,11 @@ def detect_encoding(source: InputFile, head: bytes) -> str:
 
 def _detect_unmarked_utf16(head: bytes) -> str | None:
     """Return UTF-16 without a mark: in Western text every second byte is NUL, and no other byte is."""
+    # An even number of bytes, so that both halves hold as many.
     sample = head[: min(len(head), _UTF16_SAMPLE_BYTES) // 2 * 2]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     half = len(sample) // 2
+    # 0.7 instead of 1: Greek letters and per mille signs have a high byte that is not NUL.
     if odd > 0.7 * half and even == 0:
         return "utf-16-le"
     return "utf-16-be" if even > 0.7 * half and odd == 0 else None
@@ -98,6 +101,8 @@ def _scan_bytes(source: InputFile) -> _ByteScan:
     for block in _iter_blocks(source):
         if scan.not_utf8 is None:
             _check_utf8(scan, decoder, block, offset)
+        # From the first error on: before it, these bytes are parts of UTF-8 characters, which Windows-1252 need not
+        # define.
         if scan.not_utf8 is not None and scan.undefined is None and (found := _UNDEFINED_BYTES.search(block)):
             scan.undefined = offset + found.start()
         if (position := block.find(b"\0")) >= 0:
@@ -121,6 +126,7 @@ def _iter_blocks(source: InputFile) -> Iterator[bytes]:
 
 
 def _check_utf8(scan: _ByteScan, decoder: codecs.IncrementalDecoder, block: bytes, offset: int) -> None:
+    # A character may be cut by the end of a block; the decoder keeps its first bytes.
     pending = len(decoder.getstate()[0])
     if block and not pending and block.isascii():
         return  # decoding would take ten times as long

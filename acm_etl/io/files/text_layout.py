@@ -83,10 +83,12 @@ def read_head_lines(source: InputFile, encoding: str) -> list[str]:
     Raises:
         InputError: The file is damaged.
     """
+    # The incremental decoder keeps a character that the end of the head cuts in two; it is no error.
     head = read_head(source, _HEAD_BYTES)
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head).removeprefix(_BOM)
     # The line ends of csv and Arrow; str.splitlines also splits at form feeds and at Unicode separators.
     lines = io.StringIO(text, newline="").readlines()
+    # The last line is cut off where the head ends; as a ragged row it would be a wrong fact.
     if len(head) == _HEAD_BYTES and len(lines) > 1:
         lines.pop()
     return lines[:_HEAD_LINES]
@@ -137,6 +139,8 @@ def detect_sheet_layout(name: str, rows: Sequence[TextRow], options: LayoutOptio
     if match is None:
         message = f"{name} has no table: no rows with two or more filled cells"
         raise InputError(message)
+    # A sheet has no lines of text; they are made for the same messages, blank rows included, so that numbers stay
+    # right.
     lines = [""] * (max(row.line for row in rows))
     for row in rows:
         lines[row.line - 1] = ", ".join(cell for cell in row.cells if cell)
@@ -169,9 +173,12 @@ def _choose_delimiter(
                 for candidate in group
                 if (match := _match_lines(lines, first_line, delimiter=candidate, quote=quote, header_line=header_line))
             ]
+            # max keeps the first of equals, so quotes are plain characters only if that reads more rows.
             best = max([*([best] if best else []), *found], key=lambda item: _rank_match(item[2]), default=None)
+            # Times under a header settle it; blanks as delimiters would cut "2024-01-13 00:00" into two columns.
             if best and best[2].timed_count and (best[2].header or header_line == 0):
                 return best
+        # Aligned columns need times as proof: any text has blanks.
         if not is_aligned or delimiter or header_line == 0:
             fallback = fallback or best
     return fallback
@@ -204,6 +211,7 @@ def _build_layout(
             comment=header.comment,
             group_line=match.group_line,
         )
+    # The user named a line without names, so a header that was found elsewhere must not replace it.
     if given.header_line is not None:
         message = f"{name} has no line {given.header_line:,} with names among its first {len(lines):,} lines"
         raise UsageError(message)

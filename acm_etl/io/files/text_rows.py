@@ -28,6 +28,7 @@ _EAST_ASIAN_DATE = r"\d{4}[年년]\s?\d{1,2}[月월]\s?\d{1,2}[日일].*"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:\s?[ap]\.?m\.?)?"
 _DAY_MONTH_NAME = _DAY_NAME + r"\d{1,2}[\s./-]*[^\W\d]{3,}[\s./,-]*(?:\d{4}|\d{2}).*"
 _MONTH_NAME_DAY = _DAY_NAME + r"[^\W\d]{3,}\.?[\s/-]+\d{1,2}(?:[,\s/-].*)?\d{4}.*"
+# Year, month and day in their ranges: a counter of 12 digits must not pass for 202401131200.
 _COMPACT = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[T ]?\d{4,6}(?:\.\d+)?Z?"
 _TIME_SPELLINGS = (_DATE, _CLOCK, _DAY_MONTH_NAME, _MONTH_NAME_DAY, _COMPACT, _EAST_ASIAN_DATE)
 _TIME = re.compile("|".join(f"(?:{part})" for part in _TIME_SPELLINGS), re.IGNORECASE)
@@ -66,12 +67,14 @@ class TextRow:
         """Cells without the comment mark."""
         if not self.comment or not self.cells:
             return self.cells
+        # Some writers repeat the mark: "## Time".
         return (self.cells[0].strip().removeprefix(self.comment).lstrip("#"), *self.cells[1:])
 
 
 def is_time_like(cell: str) -> bool:
     """Return True if a cell may be a date, a clock time or both."""
     text = cell.strip()
+    # The length first: the pattern backtracks on long texts, and remarks of operators can be long.
     return 4 <= len(text) <= _LONGEST_TIME and _TIME.fullmatch(text) is not None
 
 
@@ -114,9 +117,12 @@ def _iter_csv_rows(lines: Iterable[str], delimiter: str, quote: str, first_line:
         reader = csv.reader(starts, delimiter=delimiter, quoting=csv.QUOTE_NONE)
     while True:
         before = reader.line_num
+        # csv strips the quotes and tells no positions, so the beginning of a row has to be seen before csv reads it.
         starts.is_first = True
         try:
             cells = next(reader, None)
+        # The csv module refuses cells of more than 131,072 characters: an open quote has swallowed the rest of the
+        # file.
         except csv.Error:
             return
         if cells is None:
