@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import polars as pl
 import pytest
 from commands import assert_refused, run
-from plants import CODE, history, make_plant
+from plants import CODE, assert_same, history, make_plant
 
 from acm_etl.io.historian import pull_readings
 from acm_etl.load import equipment
@@ -149,3 +149,22 @@ def test_readings_of_a_source_are_those_of_its_tags(tmp_path):
     assert 12 < frame.height <= 24
     assert set(frame["Timestamp"].dt.minute()) == {0}
     engine.close()
+
+
+@pytest.mark.parametrize("plant", ["sampled"], indirect=True)
+def test_a_late_reading_of_a_sampled_source_is_found_and_scored(plant):
+    place, whole = plant(), plant("whole")
+    late = 'INSERT INTO "History" SELECT "TagName", "DateTime" + INTERVAL 61 SECOND, "Value" + 1, 192 FROM "History"'
+    late += " WHERE \"DateTime\" BETWEEN TIMESTAMP '2024-01-27 10:00' AND TIMESTAMP '2024-01-27 14:00'"
+    assert place.backfill().machines[0].changed is None
+    for store in (place, whole):
+        engine = store.connect()
+        assert engine.execute(late) > 0
+        engine.close()
+    changed = place.backfill().machines[0].changed
+    assert (changed.day_count, changed.first_day) == (1, datetime(2024, 1, 27))
+    assert changed.added_readings > 0
+    assert place.backfill(replay_changed=True).exit_code == 0
+    whole.backfill()
+    for name in ("ACM_Scores_Wide", "ACM_HealthTimeline"):
+        assert_same({name: place.table(name).drop("RunID")}, {name: whole.table(name).drop("RunID")}, tolerance=1e-9)
