@@ -77,6 +77,7 @@ class AddedMachine:
 
 def list_equipment(engine: Engine) -> EquipmentList:
     """List the registered machines by code, and the historian tables without a machine."""
+    # A list never updates the schema: a login that may only read can run it.
     migrate.require_current_schema(engine)
     machines = [_describe_machine(engine, machine) for machine in equipment.read_machines(engine)]
     return EquipmentList(machines, equipment.find_unregistered_codes(engine))
@@ -84,6 +85,8 @@ def list_equipment(engine: Engine) -> EquipmentList:
 
 def _describe_machine(engine: Engine, machine: Equipment) -> RegisteredMachine:
     tags = [tag for tag in equipment.read_tags(engine, machine.equip_id) if tag.is_active]
+    # The readings of a declared source are those of its tags in use; a tag that is switched off has no reading that
+    # counts.
     source = locate_readings(engine, machine, tags)
     extent = _read_extent(engine, machine, source)
     return RegisteredMachine(
@@ -103,10 +106,13 @@ def _read_extent(engine: Engine, machine: Equipment, source: HistorianSource) ->
     """Return the extent of the readings; None if there are none, or if the source is not there."""
     # The table of a machine may have been dropped or renamed: the list shows the machine without readings.
     if source.spec is None:
+        # A missing table has no columns here and raises no error, so that one test covers a missing table and a missing
+        # column.
         exists = machine.time_column in engine.get_column_types(machine.table)
         return historian.read_extent(engine, source) if exists else None
     try:
         return historian.read_extent(engine, source) if source.tags else None
+    # A declared source may be on another server: one that is down must not hide the other machines of the list.
     except (StoreError, UsageError) as error:
         log.warning("%s: %s cannot be read: %s", machine.code, source.table, error)
         return None
@@ -147,6 +153,7 @@ def add_equipment(
         )
     else:
         machine = _check_same_registration(registered, (time_zone, historian_table, time_column))
+    # Also for a machine that is registered already: a column that was added to its table becomes a tag in this way.
     new, retired = equipment.sync_tags(engine, machine)
     return AddedMachine(code, machine.equip_id, machine.table, len(columns.numeric), new, retired, columns.other)
 
@@ -158,6 +165,7 @@ def _read_usable_columns(engine: Engine, table: str, time_column: str) -> Histor
         UsageError: The table does not exist, or its columns cannot be used.
     """
     columns = equipment.read_historian_columns(engine, table, time_column)
+    # DuckDB casts a time with an offset to the time zone of its session: readings would be hours off without an error.
     if not equipment.is_naive_timestamp_type(columns.time_type):
         message = (
             f"column {time_column!r} of {table!r} has type {columns.time_type}; "
@@ -176,6 +184,7 @@ def _check_same_registration(registered: Equipment, requested: tuple[str, str, s
     Raises:
         UsageError: They differ. Scored rows depend on them, so a registration is never changed.
     """
+    # The display name is left out: no stored result depends on it.
     stored = (registered.time_zone, registered.table, registered.time_column)
     if stored != requested:
         message = (

@@ -73,8 +73,10 @@ def export_table(engine: Engine, request: ExportRequest, output: str) -> ExportR
             Parquet file nor a folder, or its parent does not exist.
         InputError: The file cannot be written; an existing file is unchanged.
     """
+    # A view of an older schema may lack columns that the documentation of this version names.
     migrate.require_current_schema(engine)
     name = _resolve_table_name(engine, request.name)
+    # Before any query: a wrong path must be refused at once, not after minutes of sorting.
     path = _resolve_output_path(output, name)
     # A query without rows gives names and types of a view as well as of a table.
     shape = engine.query(f"SELECT * FROM {engine.dialect.quote(name)} WHERE 1 = 0")
@@ -83,6 +85,7 @@ def export_table(engine: Engine, request: ExportRequest, output: str) -> ExportR
     batches = engine.stream_rows(f"SELECT * FROM {engine.dialect.quote(name)}{where}{order}", params)
     try:
         rows = _write_parquet(path, shape, batches)
+    # Mostly a full disk or a missing permission; errors of the database have types of their own.
     except OSError as error:
         message = f"cannot write {path}: {error.strerror or error}"
         raise InputError(message) from error
@@ -95,6 +98,7 @@ def _resolve_table_name(engine: Engine, requested: str) -> str:
     names = {name.casefold(): name for name in (*engine.get_table_names(), *(view.name for view in views.ALL))}
     name = names.get(requested.casefold())
     if name is None:
+        # A cutoff of 0.5 (the default is 0.6): "scores" has a ratio of 0.57 to "acm_scores_wide", which is meant.
         similar = get_close_matches(requested.casefold(), names, n=3, cutoff=0.5)
         hint = f"did you mean {', '.join(names[key] for key in similar)}?" if similar else "see docs/tables.md"
         message = f"there is no table or view {requested!r}; {hint}"
@@ -109,8 +113,10 @@ def _build_where(engine: Engine, request: ExportRequest, name: str, empty_frame:
     params: list[Any] = []
     if request.equip is not None:
         _require_column(name, empty_frame, "EquipID", "--equip")
+        # By id: the code is not a column of most tables.
         conditions.append(f"{q('EquipID')} = ?")
         params.append(equipment.find_machine(engine, request.equip).equip_id)
+    # From is included and until is not: exports of consecutive periods then share no row and miss none.
     time_column = _find_time_column(name, empty_frame)
     for time, operator, option in ((request.since, ">=", "--from"), (request.until, "<", "--to")):
         if time is not None:
@@ -123,6 +129,7 @@ def _find_time_column(name: str, empty_frame: pl.DataFrame) -> str | None:
     declared = tables.BY_NAME.get(name)
     if declared is not None:
         return declared.time_column
+    # By type, so that a text column of such a name is never compared with a time.
     times = [column for column, kind in empty_frame.schema.items() if isinstance(kind, pl.Datetime)]
     return next((column for column in (*_VIEW_TIME_COLUMNS, *times) if column in times), None)
 
@@ -138,6 +145,7 @@ def _build_order_by(engine: Engine, name: str, empty_frame: pl.DataFrame) -> str
     """Return an ORDER BY clause, so that two exports of the same rows are the same file."""
     declared = tables.BY_NAME.get(name)
     if declared:
+        # The key is unique, so that the order is complete, and large tables of SQL Server are stored in it: no sort.
         order = list(declared.key)
     else:
         # A view has no declared key. Floats are left out: engines differ in the last bit, and they identify no row.
@@ -163,6 +171,7 @@ def _resolve_output_path(output: str, name: str) -> Path:
 def _write_parquet(path: Path, empty_frame: pl.DataFrame, batches: Iterator[pl.DataFrame]) -> int:
     # Without parents: a mistyped path must not create a tree of folders.
     path.parent.mkdir(exist_ok=True)
+    # A broken export must not replace the file of the last good one: a reader would take half of the rows as all.
     with write_atomically(path) as draft:
         return _write_batches(draft, empty_frame, batches)
 

@@ -10,6 +10,7 @@ from acm_etl.dialects.parameters import iter_in_lists
 from acm_etl.engine import Engine
 from acm_etl.load import equipment
 
+# A mail or a terminal shows these under each machine; a plant has dozens of machines.
 MAX_EPISODES = 3
 """Episodes that are listed per machine."""
 
@@ -46,12 +47,15 @@ def read_newest_episodes(engine: Engine, episode_counts: Mapping[str, int]) -> d
     Returns:
         Episodes by machine code, newest first.
     """
+    # A machine without episodes has an empty list, so that a caller needs no test.
     codes = {m.equip_id: m.code for m in equipment.read_machines(engine) if m.code in episode_counts}
     episodes: dict[str, list[EpisodeHighlight]] = {code: [] for code in codes.values()}
+    # SQL Server takes at most 2,100 parameters per statement.
     for equip_ids, placeholders in iter_in_lists(codes):
         rows = engine.query(_newest_episodes_sql(engine, placeholders), equip_ids)
         for equip_id, status, start, end, hours, peak_z, sensor in rows.iter_rows():
             newest = episodes[codes[equip_id]]
+            # The store also has episodes of earlier backfills: beyond the count of this one they are not news.
             if len(newest) < episode_counts[codes[equip_id]]:
                 newest.append(EpisodeHighlight(start, end, status == "OPEN", hours, peak_z, sensor))
     return episodes

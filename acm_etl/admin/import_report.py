@@ -33,11 +33,14 @@ _MAX_SAMPLE_LENGTH = 500  # of ACM_DataQualityEvents.SampleValues
 
 def account_for_losses(chunks: CountedChunks, staged: StagedReadings) -> LossReport:
     """Return what of the files would be stored, and what not, before anything is."""
+    # What is neither stored nor rejected by a rule must show as a loss, so that the stored counts come from the staging
+    # tables of the database and not from the reader.
     stored = StoredCounts(
         rows=staged.times,
         cells=staged.delivered_cells,
         conflicts_in_file=staged.duplicates.conflict_cells_in_file,
     )
+    # Rows that complete another row of their time enter the account, or rows in and rows stored would not agree.
     duplicates = [*_list_duplicates(staged.duplicates), (COMPLEMENTARY_REASON, staged.duplicates.complementary, None)]
     rejections = pl.concat([chunks.sum_rejections(), _build_row_events(duplicates)], how="diagonal")
     return build_loss_report(rejections, stored, rows_in=chunks.count_rows())
@@ -54,6 +57,7 @@ def complete_report(
     report: ImportReport, chunks: CountedChunks, staged: StagedReadings, *, losses: LossReport, merged: MergeCounts
 ) -> None:
     """Enter the counts of a successful import."""
+    # The counts of the merge: only the database knows which of the staged readings were stored before.
     report.rows, report.first, report.last = chunks.source.row_count, staged.first_time, staged.last_time
     report.inserted, report.updated, report.unchanged = merged.inserted, merged.updated, merged.unchanged
     report.deleted, report.lost_rows = merged.deleted, losses.lost_row_count
@@ -84,6 +88,7 @@ def describe_conflicts(losses: LossReport, limits: LossLimits) -> list[str]:
     found = find_conflicting_tags(losses, limits)
     if not found:
         return []
+    # Sorted by share: the first tag has the most conflicts.
     worst, count = found[0]
     warning = (
         f"{len(found)} tag(s) have several different values at many times, {worst.tag} at {count / worst.cells_in:.0%} "
@@ -96,12 +101,14 @@ def describe_conflicts(losses: LossReport, limits: LossLimits) -> list[str]:
 def _list_duplicates(duplicates: DuplicateCounts) -> list[tuple[str, int, str | None]]:
     samples = "; ".join(_format_conflict(conflict) for conflict in duplicates.samples)
     return [
+        # Equal rows need no sample: the value is stored, and nothing is lost.
         ("duplicate", duplicates.exact, None),
         ("conflicting_duplicate", duplicates.conflicting, samples[:_MAX_SAMPLE_LENGTH] or None),
     ]
 
 
 def _build_row_events(events: list[tuple[str, int, str | None]]) -> pl.DataFrame:
+    # An empty name of a column stands for whole rows, here as in the counts of the reader.
     rows = [("", reason, count, samples) for reason, count, samples in events if count]
     return pl.DataFrame(rows, schema=REJECTIONS_SCHEMA, orient="row")
 
@@ -111,6 +118,8 @@ def _format_conflict(conflict: CellConflict) -> str:
 
 
 def _list_conflicts(duplicates: DuplicateCounts, merged: MergeCounts) -> list[ImportConflicts]:
+    # Apart from each other: a conflict within the files doubts the files, one with the store may be a wanted
+    # correction.
     in_files = ImportConflicts(
         "files",
         duplicates.conflicting,
@@ -123,6 +132,7 @@ def _list_conflicts(duplicates: DuplicateCounts, merged: MergeCounts) -> list[Im
         sum(merged.updated_cells.values()),
         tuple(_build_sample(conflict) for conflict in merged.conflict_samples),
     )
+    # By cells: a row can conflict only through a cell.
     return [conflicts for conflicts in (in_files, in_store) if conflicts.cells]
 
 

@@ -10,6 +10,7 @@ from acm_etl.load import equipment, sources, watermark
 from acm_etl.load.equipment import Equipment
 from acm_etl.source_spec import SamplingSpec
 
+# Two weeks of readings at one a minute: enough for the cadence of every tag that matters to a window, read in a moment.
 _SAMPLE_ROWS = 20_000
 
 
@@ -25,6 +26,7 @@ def declare_inferred_sampling(engine: Engine, machine: Equipment) -> str | None:
     Returns:
         A sentence for the user; None if the readings can be taken as they stand.
     """
+    # A declaration is the decision of a person, or of an earlier import, and results may depend on it.
     if sources.read_source(engine, machine.equip_id) is not None:
         return None
     sampling = infer_wide_sampling(_read_sample(engine, machine))
@@ -53,4 +55,5 @@ def _read_sample(engine: Engine, machine: Equipment) -> pl.DataFrame:
     columns = ", ".join(quote(name) for name in (machine.time_column, *tags))
     sql = f"SELECT {columns} FROM {quote(machine.table)} ORDER BY {quote(machine.time_column)}"
     rows = engine.stream_rows(sql, chunk_size=_SAMPLE_ROWS)
+    # Only the first chunk is fetched. An engine may yield an empty frame first, or chunks above the requested size.
     return next((frame for frame in rows if frame.height), pl.DataFrame()).head(_SAMPLE_ROWS)

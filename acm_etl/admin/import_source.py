@@ -46,6 +46,7 @@ class _FileTally:
     def add_times(self, times: pl.Series) -> None:
         self.rows += len(times)
         first, last = times.min(), times.max()
+        # Polars types the minimum of a series as any value; the test is for the type checker and for an empty series.
         if isinstance(first, datetime) and isinstance(last, datetime):
             self.first, self.last = min(self.first or first, first), max(self.last or last, last)
 
@@ -77,17 +78,21 @@ class CountedChunks:
         self.progress.start_machine(self.equip, windows=self.source.row_count)
         for chunk in self.source.chunks:
             frame = self._leave_out_future(chunk.frame)
+            # Also for a chunk without rows left: its rejected values belong to the account.
             self.rejections.append(chunk.rejections)
             if frame.height:  # a chunk is a stretch of one file
                 self.tallies.setdefault(frame[FILE_COLUMN][0], _FileTally()).add_times(frame[TIME_COLUMN])
+            # Rows of the file, not the rows that are left: the total of the progress bar counts the former.
             rows = chunk.frame.height
             self.progress.advance(self.equip, windows=rows, rows=rows, detail="import")
             yield frame.rename({TIME_COLUMN: self.time_column})
 
     def _leave_out_future(self, frame: pl.DataFrame) -> pl.DataFrame:
+        # One maximum per chunk in the usual case: a filter would copy each frame.
         newest = frame[TIME_COLUMN].max()
         if not isinstance(newest, datetime) or newest <= self.latest:
             return frame
+        # A reading from the future would move the progress ahead and silence the machine until the clock reaches it.
         future = frame[TIME_COLUMN].filter(frame[TIME_COLUMN] > self.latest)
         self.rejections.append(build_rejections([("", FUTURE_REASON, len(future), future)]))
         return frame.filter(pl.col(TIME_COLUMN) <= self.latest)
@@ -98,6 +103,7 @@ class CountedChunks:
 
     def count_rows(self) -> int:
         """Return the rows of the files, those that do not fit their header included."""
+        # The reader counts a ragged row as rejected only, because it is not part of the frame.
         whole_rows = self.sum_rejections().filter(ColumnName="")
         return self.source.row_count + int(whole_rows.filter(EventType="ragged_row")["AffectedRows"].sum())
 
@@ -107,6 +113,7 @@ class CountedChunks:
 
     def list_files(self) -> list[ImportedFile]:
         """Return the readings of each file."""
+        # A file without a readable row is listed too: the user gave it and looks for it.
         empty = _FileTally()
         tallies = [self.tallies.get(number, empty) for number in range(len(self.source.files))]
         return [

@@ -19,9 +19,11 @@ def complete_tags(engine: Engine, machine: Equipment, planned: Sequence[PlannedT
 
     A unit or type that is stored stays: a person may have entered it.
     """
+    # After the tags were synchronised with the columns, so that the tags of this import are among them.
     stored = {tag.name: tag for tag in equipment.read_tags(engine, machine.equip_id)}
     completed = [_complete_tag(stored[tag.name], tag) for tag in planned if tag.name in stored]
     changed = [tag for tag in completed if tag != stored[tag.name]]
+    # A nightly import of the same columns changes nothing, and then needs no statement.
     if changed:
         equipment.upsert_tags(engine, machine, changed, in_transaction=True)
 

@@ -48,6 +48,7 @@ def require_machine(engine: Engine, code: str) -> Equipment:
     Raises:
         UsageError: The machine is unknown.
     """
+    # A reset deletes by the declared tables: with another schema it could leave rows behind.
     migrate.require_current_schema(engine)
     return equipment.find_machine(engine, code)
 
@@ -90,6 +91,7 @@ def reset_machine(engine: Engine, code: str, *, coldstart_only: bool = False) ->
     with engine.acquire_lock(code):
         state = coldstart.read_coldstart(engine, machine.equip_id)
         previous = state.status if state else None
+        # The replay deletes results, models and progress in one transaction: a reset is complete or has not happened.
         if not coldstart_only:
             rewind = replay.reset_machine_data(engine, machine.equip_id)
             return ResetResult(code, coldstart_only, previous, rewind.deleted_rows, rewind.superseded_runs)
@@ -105,6 +107,7 @@ def _reset_coldstart(engine: Engine, machine: Equipment, status: str | None) -> 
             f"acm-etl refit {machine.code}, or reset the machine without --coldstart-only"
         )
         raise UsageError(message)
+    # Without a status the training was never tried: the next backfill tries it anyway.
     if status is not None:
         with engine.transaction():
             coldstart.reset_coldstart(engine, machine.equip_id)

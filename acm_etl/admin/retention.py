@@ -93,6 +93,7 @@ def prune_machines(
         ConfigError: A setting of a machine is wrong.
     """
     migrate.require_current_schema(engine)
+    # Unknown codes raise here, before any row is deleted.
     machines = [equipment.find_machine(engine, code) for code in codes] or equipment.read_machines(engine)
     periods = {machine: _load_periods(engine, machine, options, toml_path) for machine in machines}
     _require_periods(periods, named=bool(codes))
@@ -102,6 +103,7 @@ def prune_machines(
             continue
         try:
             result.expired += _prune_machine(engine, machine, limits, apply=apply)
+        # Machines are independent: a locked machine is normal during a backfill, and the others are pruned.
         except AcmError as error:
             # Deleting takes many transactions: those before the failed one are committed.
             partial = apply and isinstance(error, StoreError)
@@ -134,6 +136,7 @@ def _load_periods(
     Raises:
         ConfigError: A setting is wrong; the message names the machine.
     """
+    # Per machine: a plant may keep the history of a few critical machines longer.
     stored = machine_settings.read_settings(engine, machine.equip_id)
     try:
         return config.load_config(options, path=toml_path, config_rows=stored).retention

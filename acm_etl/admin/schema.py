@@ -35,5 +35,6 @@ def init_store(engine: Engine) -> InitResult:
     # Asked before the scripts run: afterwards a new store and an updated one look the same.
     is_empty = not engine.get_table_names()
     steps = migrate.init_schema(engine)
+    # Not an error: a login without the right to create roles can still run backfills.
     skipped = [step for step in steps if step.startswith(migrate.SKIPPED_PREFIX)]
     return InitResult(engine.url, is_empty, [step for step in steps if step not in skipped], skipped)

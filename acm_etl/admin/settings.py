@@ -75,7 +75,9 @@ def list_settings(
     """
     # A later source overrides an earlier one in the dict: settings of the machine come after those of all machines.
     rows = {name: value for values in (stored or {}).values() for name, value in values.items()}
+    # By the loader of a backfill, so that this list cannot differ from the settings with which a backfill runs.
     current = config.load_config(options, path=toml_path, config_rows=rows)
+    # The loader merges the sources and forgets the origin of a value: names are collected once more, without values.
     sources = dict(_iter_given_names(options, toml_path, stored or {}))
     defaults = dict(Config())
     return [
@@ -103,6 +105,7 @@ def list_machine_settings(
     """
     migrate.require_current_schema(engine)
     equip_id = equipment.find_machine(engine, code).equip_id
+    # Only the name and the value; who changed a setting and when is in ACM_ConfigHistory.
     by_id = {
         number: {row.name: row.value for row in machine_settings.list_settings(engine, number)}
         for number in (ALL_MACHINES_ID, equip_id)
@@ -135,6 +138,7 @@ def unset_setting(
 
 
 def _find_equip_id(engine: Engine, equip: str | None) -> int:
+    # An unknown machine must be an error: a setting that is stored under a wrong id would never have an effect.
     migrate.require_current_schema(engine)
     return ALL_MACHINES_ID if equip is None else equipment.find_machine(engine, equip).equip_id
 
@@ -144,6 +148,7 @@ def _iter_given_names(
 ) -> Iterator[tuple[str, SettingSource]]:
     """Yield the names that each source gives, weakest source first: in a dict, the strongest remains."""
     for source, values in stored.items():
+        # A source may still have the old name of a setting; the list has the current names.
         yield from ((setting_sources.RENAMED_SETTINGS.get(name, name), source) for name in values)
     nested: list[tuple[SettingSource, Mapping[str, Any]]] = [
         ("file", setting_sources.read_toml(toml_path) if toml_path else {}),

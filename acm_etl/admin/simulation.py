@@ -37,16 +37,19 @@ def write_simulation(equip: str, *, days: int, seed: int, if_missing: bool, conf
     engine = open_store(config.store)
     try:
         migrate.init_schema(engine)
+        # The URL of the engine and not of the settings: the same store always gives the same path of the ground truth.
         stored, url = _count_readings(engine, equip), engine.url
     finally:
         engine.close()
+    # For scripts that run at every start of a demonstration.
     if stored and if_missing:
         return SimulationReport(equip, stored, None, f"already has {stored:,} readings; nothing simulated")
+    # Two simulations in one table would mix readings of two seeds, and match neither ground truth.
     if stored:
         message = f"{equip} already has {stored:,} readings; simulate another machine, or use --if-missing"
         raise UsageError(message)
     history = simulate.simulate_history(seed=seed, days=days)
-    # Through the import of files, so that simulated readings get the same checks as real ones.
+    # As they are: the duplicates and impossible cells of a simulation test how a backfill treats a dirty historian.
     ingest.load_frame(history.frame, equip=equip, time_zone="UTC", config=config)
     path = truth_path(url, equip)
     # After the readings: a ground truth without readings would make every backfill report missed faults.
@@ -59,6 +62,7 @@ def write_simulation(equip: str, *, days: int, seed: int, if_missing: bool, conf
 def _count_readings(engine: Engine, equip: str) -> int:
     """Return the number of readings of a machine; 0 if it is not registered."""
     machine = equipment.find_registered(engine, equip)
+    # A failed attempt may have registered the machine and created no table.
     if machine is None or not engine.get_column_types(machine.table):
         return 0
     return int(engine.query(engine.dialect.sql("SELECT COUNT(*) AS n FROM {table}", table=[machine.table])).item())
@@ -66,6 +70,7 @@ def _count_readings(engine: Engine, equip: str) -> int:
 
 def truth_path(url: str, equip: str) -> Path:
     """Return the path of a machine's known faults: next to an embedded store, else in the working folder."""
+    # A store on a server or in memory has no folder of its own.
     is_file = url.startswith(_EMBEDDED_URL_PREFIX) and ":memory:" not in url
     base = url.removeprefix(_EMBEDDED_URL_PREFIX) if is_file else "acm"
     # The code of a machine may contain a slash or any other character.
@@ -75,6 +80,7 @@ def truth_path(url: str, equip: str) -> Path:
 def compare_with_truth(engine: Engine, equip: str) -> TruthComparison | None:
     """Compare the stored episodes with the simulated faults; None if the machine is not simulated."""
     path = truth_path(engine.url, equip)
+    # No ground truth is the normal case: every real machine.
     if not path.exists():
         return None
     machine = equipment.find_machine(engine, equip)

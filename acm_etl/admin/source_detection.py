@@ -24,6 +24,7 @@ _USUAL_NAMES = {
     "value": ("value", "varvalue", "floatvalue", "state", "_value", "reading"),
     "quality": ("qualitydetail", "opcquality", "quality", "dataquality", "validity", "dataintegrity"),
 }  # fmt: skip
+# Rows to look at for the clock and the quality rule: both are properties of a column, not of single rows.
 _SAMPLE_ROWS = 20_000
 #: Milliseconds since 1970 are above this since 1973, seconds will be in the year 5138.
 _MIN_EPOCH_MS = 1e11
@@ -134,6 +135,7 @@ def _apply_request(request: SourceRequest, declared: SourceSpec) -> SourceSpec:
     where = request.where or (base.filter_column, base.filter_value)
     return replace(
         base,
+        # An empty text is a value: it takes the readings from the server of the store again.
         url_setting=request.url_setting if request.url_setting is not None else base.url_setting,
         filter_column=where[0],
         filter_value=where[1],
@@ -162,8 +164,10 @@ def _find_columns(
     shape: Shape = request.shape or (("long" if is_long else "wide") if request.names_object else draft.shape)
     parts = ("time", "tag", "value") if shape == "long" else ("time",)
     chosen = {part: given[part] or guessed[part] for part in parts}
+    # An empty option means that bad values are to be taken as good, which no guess may override.
     wants_quality = shape == "long" and request.quality_column != ""
     chosen["quality"] = (given["quality"] or guessed["quality"]) if wants_quality else ""
+    # All missing columns in one message: the user repeats the command once.
     missing = [part for part in parts if not chosen[part]]
     if missing:
         options = " and ".join(f"--{part}-column NAME" for part in missing)
@@ -190,6 +194,7 @@ def _find_usual(by_name: Mapping[str, str], usual_names: Sequence[str]) -> str:
 
 
 def _require_columns(spec: SourceSpec, columns: Mapping[str, pl.DataType]) -> None:
+    # Checked here, because an error of the database names one column and not the ones that exist.
     missing = [name for name in spec.columns if name not in columns]
     if missing:
         message = (
@@ -203,12 +208,14 @@ def _read_samples(engine: Engine, spec: SourceSpec) -> pl.DataFrame:
     """Return some rows of the machine, with the columns of the declaration."""
     with open_reader(engine, spec) as reader:
         quote = reader.dialect.quote
+        # A filter may use the tag column, and a database returns a repeated name under another one.
         names = list(dict.fromkeys(spec.columns))
         columns = ", ".join(f"s.{quote(name)}" for name in names)
         condition = build_filter(spec, reader.dialect)
         sql = f"SELECT {columns} FROM {build_relation(spec, reader.dialect)}{condition.where}"
         # The first batch of a stream: TOP and LIMIT differ between the dialects.
         rows = next(reader.stream_rows(sql, condition.params, chunk_size=_SAMPLE_ROWS), pl.DataFrame(schema=names))
+    # Servers differ in the case of returned names.
     rows.columns = names
     return rows
 
@@ -226,6 +233,8 @@ def _choose_clock(request: SourceRequest, spec: SourceSpec, samples: pl.DataFram
     if times.dtype.is_numeric():
         if request.clock in ("epoch_s", "epoch_ms"):
             return request.clock
+        # As floats: one comparison for integers, decimals and floats. None for an empty source, which then counts as
+        # seconds.
         largest = times.cast(pl.Float64).max()
         return "epoch_ms" if isinstance(largest, float) and largest > _MIN_EPOCH_MS else "epoch_s"
     if not isinstance(times.dtype, (pl.Datetime, pl.Date)):

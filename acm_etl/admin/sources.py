@@ -26,9 +26,11 @@ from acm_etl.load.equipment import Equipment, Tag
 from acm_etl.source_spec import SourceSpec, format_duration
 
 TagKind = Literal["analog", "digital", "counter"]
+# Also the unit of the sample: machines have daily cycles, and a day shows each of them once.
 _DAY = timedelta(days=1)
 #: Days of raw readings from which cadence and kind of the tags are taken; more where there are few readings.
 _SAMPLE_DAYS = (1, 30, 36_500)
+# A source that reports on exception may have a handful of readings on its first day.
 _MIN_SAMPLE_CELLS = 1000
 _MIN_KIND_CELLS = 20
 """Readings of a tag from which its kind is taken; fewer say nothing."""
@@ -101,6 +103,7 @@ def show_source(engine: Engine, code: str) -> SourceReport:
     """
     migrate.require_current_schema(engine)
     machine = equipment.find_machine(engine, code)
+    # From the store only: the other server may be down, which must not keep a user from seeing the declaration.
     declared = sources.read_source(engine, machine.equip_id)
     spec = declared or sources.declare_wide_table(machine)
     return SourceReport(code, spec.label, spec, declared is not None)
@@ -140,6 +143,7 @@ def declare_source(
         UsageError: A column is missing or cannot be found, no tag is selected, or the machine is unknown.
         StoreError: The source does not exist, or the login may not read it.
     """
+    # A dry run also works with a login that may only read, and on a store of an older schema.
     if not dry_run:
         migrate.init_schema(engine)
     # Before anything is read: the text becomes part of each later statement.
@@ -149,6 +153,7 @@ def declare_source(
     declared = _read_declaration(engine, code, machine, request)
     detected = detect_source(engine, request, declared or _build_placeholder(request))
     report = _inspect_source(engine, code, detected, is_declared=declared == detected.spec)
+    # Refused: a machine without tags would be registered and could never be trained.
     if not report.tags:
         message = (
             f"{detected.spec.label} has no tag that {code} could use; change --tags and --exclude. "
@@ -164,6 +169,7 @@ def _read_declaration(
     engine: Engine, code: str, machine: Equipment | None, request: SourceRequest
 ) -> SourceSpec | None:
     if machine is not None:
+        # A machine without a declaration has its wide table: options such as --every then change that table's reading.
         return sources.read_source(engine, machine.equip_id) or sources.declare_wide_table(machine)
     if not request.names_object:
         message = f"{code} is not registered and has no source: name one with --from TABLE or --query SELECT"
@@ -197,6 +203,7 @@ def _inspect_source(engine: Engine, code: str, detected: DetectedSource, *, is_d
     if starts:
         cells, losses = _read_sample(engine, spec, [extent.name for extent in selected], min(starts))
         report.tags.extend(_summarize_tags(selected, cells))
+        # Shown before the first backfill: bad-quality and text values are counted, never taken in silence.
         report.sample_losses.update(losses["EventType"].value_counts().iter_rows())
         doubts.extend(_list_doubts(spec, selected, cells))
     else:
@@ -217,6 +224,7 @@ def _list_numeric_columns(detected: DetectedSource) -> list[str]:
     return [
         name
         for name, dtype in detected.columns.items()
+        # Booleans are digital tags; SQL Server has them as BIT.
         if name not in detected.spec.columns and (dtype.is_numeric() or dtype == pl.Boolean)
     ]
 
@@ -225,6 +233,7 @@ def _read_sample(
     engine: Engine, spec: SourceSpec, tags: Sequence[str], first: datetime
 ) -> tuple[sampling.CellChunk, pl.DataFrame]:
     source = HistorianSource(spec.label, spec.time_column, tuple(tags), spec=spec)
+    # The shortest span first: a fast source has millions of readings in a month.
     cells, losses = read_sample_cells(engine, source, first, first + _SAMPLE_DAYS[0] * _DAY)
     for days in _SAMPLE_DAYS[1:]:
         if cells.times.size >= _MIN_SAMPLE_CELLS:
@@ -249,11 +258,15 @@ def _summarize_tags(extents: Sequence[TagExtent], cells: sampling.CellChunk) -> 
 
 
 def _classify_values(values: sampling.Values) -> TagKind:
+    # NaN is a cell that a quality rule rejected.
     known = values[~np.isnan(values)]
     if known.size < _MIN_KIND_CELLS:
         return "analog"
+    # Before the test for counters: a signal that changes once from 0 to 1 also never falls.
     if np.isin(known, (0.0, 1.0)).all():
         return "digital"
+    # A counter that is reset within the sample is taken as analog: the user can correct the type, and sampling only
+    # averages.
     steps = np.diff(known)
     # A counter of whole units; a temperature that only rises in the sample has fractions.
     is_counter = (steps >= 0).all() and (steps > 0).mean() > 0.5 and (known == np.floor(known)).all()
@@ -265,11 +278,13 @@ def _list_doubts(spec: SourceSpec, extents: Sequence[TagExtent], cells: sampling
     empty = [extent.name for extent in extents if not extent.readings]
     if empty:
         doubts.append(f"{len(empty)} tag(s) without readings: {', '.join(empty[:5])}; leave these out with --exclude")
+    # Only proposed: a grid changes every score, and the user has not asked for one.
     proposal = sampling.infer_sampling(cells, len(extents))
     if spec.sampling is None and proposal is not None:
         doubts.append(f"the tags have times of their own; sample these on a grid: {proposal.describe()}")
     # A tag that ended long before the others is often a sensor that was replaced.
     known = [extent.last for extent in extents if extent.last is not None]
+    # Compared with the other tags and not with the clock: an old export is not stale.
     stale = [extent.name for extent in extents if extent.last and extent.last < max(known) - 30 * _DAY]
     if stale:
         doubts.append(f"{len(stale)} tag(s) ended more than 30 days before the others: {', '.join(stale[:5])}")

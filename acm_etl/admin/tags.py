@@ -78,6 +78,7 @@ def change_tags(
     stored = equipment.read_tags(engine, machine.equip_id)
     # A pattern without a match is most often a typing error, which would otherwise change nothing in silence.
     _require_matches(code, stored, (*excluded, *included))
+    # A tag that is as requested already is no change, so that a repeated command asks for no replay.
     changed = [tag for tag in map(_Choice(excluded, included).apply, stored) if tag not in stored]
     current = sorted([*(tag for tag in stored if not _is_among(tag, changed)), *changed], key=lambda tag: tag.name)
     # A backfill without tags fails; refuse the change instead.
@@ -86,6 +87,7 @@ def change_tags(
         raise UsageError(message)
     if changed:
         equipment.upsert_tags(engine, machine, changed)
+    # After the change is stored: reading the extents of a large source takes minutes, and may fail.
     extents, message = _read_extents(engine, machine, [tag.name for tag in current])
     # Only a machine with results has models that keep the tags before.
     progress = watermark.read_watermark(engine, machine.equip_id) if changed else None
@@ -106,6 +108,7 @@ class _Choice:
 
     def apply(self, tag: Tag) -> Tag:
         """Return the tag, used or not as chosen; an excluding pattern counts more than an including one."""
+        # An empty tuple of patterns selects all tags, which is wrong for both options here: hence the tests.
         if self.excluded and is_selected(tag.name, self.excluded):
             return replace(tag, is_active=False)
         if self.included and is_selected(tag.name, self.included):
@@ -116,6 +119,7 @@ class _Choice:
 def _require_matches(code: str, tags: list[Tag], patterns: tuple[str, ...]) -> None:
     unmatched = [pattern for pattern in patterns if not any(is_selected(tag.name, (pattern,)) for tag in tags)]
     if unmatched:
+        # Enough to see how the tags are named; a machine may have hundreds.
         names = ", ".join(tag.name for tag in tags[:20])
         message = f"{len(unmatched)} pattern(s) match no tag of {code}: {', '.join(unmatched)}; its tags: {names}"
         raise UsageError(message)
@@ -137,6 +141,7 @@ def _read_extents(engine: Engine, machine: Equipment, names: list[str]) -> tuple
 
 
 def _list_present(engine: Engine, spec: SourceSpec, names: list[str]) -> list[str]:
+    # The tags of a long source are values of a column; one that is missing has no readings and raises no error.
     if spec.shape == "long":
         return names
     # A registered tag may have lost its column.
