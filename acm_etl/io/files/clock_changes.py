@@ -32,6 +32,7 @@ _WINDOW = 4  # hours on each side with which the hour of a change is compared; f
 _MAX_CHANGE_MINUTES = 180  # a zone that skips a whole day has changed its calendar, not its clock
 _MAX_CONTRARY_SHARE = 0.1  # steps against the direction of a file; each tag of a long file may start over
 _FILLED_RATIO = 0.5  # of the rows per hour around; a single stray row is far less at all but the slowest cadences
+# Between once (1) and twice (2) the usual number of rows.
 _REPEATED_RATIO = 1.5
 #: Zones that never change their clocks, for offsets that have no Etc name.
 _FIXED_ZONES = {330: "Asia/Kolkata", 345: "Asia/Kathmandu", 390: "Asia/Yangon", 525: "Australia/Eucla",
@@ -262,6 +263,7 @@ def _decide_direction(evidence: ClockEvidence, days: pl.Series, repeated: pl.Dat
     outside_ups, outside_downs = ups - int(repeated["ups"].sum()), downs - int(repeated["downs"].sum())
     if outside_ups + outside_downs:
         ups, downs = outside_ups, outside_downs
+    # A file that lies within a repeated hour may step back once, at the change itself.
     contrary = max(1 if not outside_ups + outside_downs else 0, _MAX_CONTRARY_SHARE * (ups + downs))
     if downs <= contrary and downs <= ups:
         return "ascending"

@@ -81,6 +81,7 @@ def split_ragged(text: str, delimiter: str) -> list[str]:
 
 def _stream_batches(request: CsvRequest) -> Iterator[pa.RecordBatch]:
     skip = _make_row_handler(request)
+    # A weak reference shows when the last thread of Arrow has let go of the handler.
     kept = weakref.ref(skip)
     stream = open_stream(request.source)
     try:
@@ -135,6 +136,7 @@ def _iter_blocks(request: CsvRequest) -> Iterator[str]:
 
 def _complete_block(block: str, text: io.TextIOWrapper, quote: str) -> str:
     parts, size = [block, text.readline()], len(block)
+    # An odd number of quotes leaves one open; a doubled quote inside a cell counts twice and changes nothing.
     is_open = bool(quote) and sum(part.count(quote) for part in parts) % 2 == 1
     while is_open and size < _LONGEST_BLOCK and (line := text.readline()):
         parts.append(line)

@@ -165,9 +165,11 @@ def _name_decimal_marks(profile: ValueProfile, thousands: tuple[bool, bool], fil
 
 def _name_thousands_mark(profile: ValueProfile, thousands: tuple[bool, bool]) -> str:
     groups = ("," if thousands[0] else "") + ("." if thousands[1] else "")
+    # Sorted first: of equal counts max takes the first, and a Counter has the order of the file.
     proven = max(sorted(profile.thousands), key=lambda mark: profile.thousands[mark], default="")
     # Pass 2 scales single groups with this mark, so a column that mostly uses the mark for decimals must not name it.
     is_decimal = (proven == "," and not _prefers_comma_thousands(profile)) or (
         proven == "." and not _prefers_point_thousands(profile)
     )
+    # Groups come first: their reading was decided, and pass 2 scales them by this mark.
     return groups or ("" if is_decimal else proven)

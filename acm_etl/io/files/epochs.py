@@ -58,6 +58,7 @@ def detect_number_unit(values: pl.Series) -> NumberUnit | None:
         unit: (low * 1e3 / _MS_PER_UNIT[unit], high * 1e3 / _MS_PER_UNIT[unit]) for unit in EPOCH_UNITS
     }
     ranges["excel"] = _EXCEL_RANGE
+    # All of them, not most: a single number far off shows a sensor, for which times are too easily taken.
     fitting = (unit for unit, limits in ranges.items() if numbers.is_between(*limits).all())
     unit = next(fitting, None)
     # Serial days look like many a sensor: they must run on.
@@ -144,6 +145,7 @@ def parse_number_times(values: pl.Series, unit: NumberUnit, resolution_ms: int =
         ms = (numbers * _DAY_MS / resolution_ms).round() * resolution_ms + _EXCEL_ZERO_MS
     else:
         legal = numbers.is_between(*EPOCH_RANGES[unit], closed="left")
+        # Rounded: 1700000000001000000 ns are 1700000000000.9998 ms in floats.
         ms = (numbers * _MS_PER_UNIT[unit]).round()
     whole = ms.cast(pl.Int64, strict=False)
     return pl.select(pl.when(legal).then(whole)).to_series().cast(pl.Datetime("ms"))

@@ -107,6 +107,7 @@ def _find_body(rows: Sequence[TextRow]) -> _Body | None:
             scores[len(row.cells)] += _rate_row(row)
     if not scores:
         return None
+    # Of equal scores the wider one: titles are narrower than the data.
     width = max(scores, key=lambda key: (scores[key], key))
     group = tuple(row for row in rows if len(row.cells) == width)
     times = _find_positions([[is_time_like(cell) for cell in row.cells] for row in group], _TIME_SHARE)
@@ -128,6 +129,7 @@ def _find_header(
     rows: Sequence[TextRow], body: _Body, first: TextRow | None
 ) -> tuple[TextRow | None, tuple[TextRow, ...], int]:
     if first is None:
+        # Without any row of data (all cells are texts) the first full row is the best guess for the names.
         return body.rows[0], (), body.rows[0].next_line
     before = [row for row in rows if row.line < first.line]
     run, contiguous = _collect_run(before, body, first)
@@ -143,6 +145,7 @@ def _find_header(
 def _take_header(
     rows: Sequence[TextRow], body: _Body, first: TextRow | None, header_line: int
 ) -> tuple[TextRow | None, tuple[TextRow, ...], int]:
+    # A quoted name may span lines: each of these lines names the header.
     header = next((row for row in rows if row.line <= header_line < row.next_line), None)
     if header is None:
         return None, (), first.line if first else body.rows[0].line

@@ -207,6 +207,7 @@ def _find_row_problems(report: LossReport, limits: LossLimits) -> list[str]:
     # Compared as a product: a file without rows has no share, and a loss at the limit is within it.
     if report.lost_row_count <= limits.max_lost_rows * report.rows_in:
         return []
+    # The setting is named, so that a plant with other habits can change it instead of accepting each loss.
     total = _format_share(report.lost_row_count, report.rows_in, "rows", limits.max_lost_rows)
     return [f"{total} (setting import.max_lost_rows): {_format_losses(report.lost_rows)}"]
 

@@ -116,6 +116,7 @@ def _find_unsettled(texts: pl.Series) -> pl.Series:
 def _extract_parts(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Return numbers and units of texts, both null for a text that is no number."""
     parts = texts.str.extract_groups(_CELL_PATTERN).struct.unnest()
+    # The pattern allows blanks between groups of digits, so the number takes the one before the unit along.
     return parts.to_series(0).str.strip_chars_end(), parts.to_series(1).str.strip_chars_end()
 
 
@@ -144,6 +145,7 @@ def _detect_notation() -> pl.Expr:
     is_grouped = pl.col("blank_mark").is_not_null()
     is_flag = pl.col("unit").is_in(_FLAG_LETTERS)
     return (
+        # Blanks that are left were no thousands: two numbers in one cell are a text.
         pl.when(number.is_null() | is_flag | number.str.contains("[ ']"))
         .then(pl.lit(Notation.TEXT.value))
         .when((commas == 0) & (points == 0))

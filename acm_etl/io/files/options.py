@@ -40,6 +40,7 @@ class ImportOptions:
     shape: ShapeOptions = field(default_factory=ShapeOptions)
     quality_column: str | None = None
     where: RowFilter | None = None
+    # Stated only: a far-off value that repeats is proposed as one (sentinels), but never dropped unasked.
     missing: tuple[float, ...] = ()
     keep_uncertain: bool = True
     tags: tuple[str, ...] = ()

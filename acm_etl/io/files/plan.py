@@ -58,6 +58,7 @@ class FileKind:
     times: tuple[TimeReading, ...]
     # Entries instead of a mapping: the plan stays immutable, and the order of the columns is kept.
     formats: tuple[TagFormat, ...]
+    # Part of the kind: with one more line above its header, a file has its names in another line.
     layout: TextLayout | None = None
     left_out: tuple[LeftOutColumn, ...] = ()
 
@@ -194,6 +195,7 @@ class PreparedImport:
     @property
     def row_count(self) -> int:
         """Rows of all files that fit their header and the row filter."""
+        # Pass 2 is checked against this number, see check_losses.
         return sum(file.row_count for file in self.files)
 
 

@@ -56,6 +56,7 @@ def read_chunks(
     if table.file_state not in {None, read_file_state(table.source)}:
         message = f"{table.name} cannot be read: another program changed it meanwhile; import it again"
         raise InputError(message)
+    # By position: names were made unique by the import, so the file itself does not know all of them.
     wanted = [(name, i) for name, i in zip(table.columns, table.positions, strict=True) if name in columns]
     frames: Iterator[pl.DataFrame]
     try:
@@ -94,6 +95,7 @@ def find_lines(table: RawTable, row_ordinals: Sequence[int], columns: Collection
         for row in _iter_data_rows(table)
         if not _is_ragged(table, row) and (len(positions) < _MIN_BLANK_WIDTH or any(row.cells[i] for i in positions))
     )
+    # The reading stops behind the last wanted row: the pass is slow, and the first losses are near the beginning.
     numbered = enumerate(islice(delivered, wanted[-1] + 1 if wanted else 0))
     return [row.line for ordinal, row in numbered if ordinal in wanted_set]
 
@@ -171,6 +173,7 @@ def _drop_swallowed_rows(frame: pl.DataFrame, delimiter: str, on_ragged: Callabl
     cells = pl.col(pl.String).str.contains(swallowed_pattern(delimiter))
     swallowed = frame.select(pl.any_horizontal(cells).fill_null(value=False)).to_series()
     for row in frame.filter(swallowed).iter_rows():
+        # Each swallowed line is a lost row of its own: counted as one, it would hide how many are lost.
         for text in split_ragged(delimiter.join("" if cell is None else str(cell) for cell in row), delimiter):
             on_ragged(text)
     return frame.filter(~swallowed)
@@ -201,6 +204,7 @@ def _read_typed_batches(table: RawTable, positions: Sequence[int]) -> Iterator[p
     reader = open_ipc(table.source)
     count = getattr(reader, "num_record_batches", None)
     for batch in reader if count is None else map(reader.get_batch, range(count)):
+        # Writers choose the size of a batch; a whole file may be one. Slices share its memory.
         for start in range(0, batch.num_rows, _CHUNK_ROWS):
             yield batch.slice(start, _CHUNK_ROWS).select(list(positions))
 
@@ -209,6 +213,7 @@ def _read_sheet_frames(
     table: RawTable, wanted: Sequence[tuple[str, int]], on_ragged: Callable[[str], None]
 ) -> Iterator[pl.DataFrame]:
     cells = read_sheet(table.source).slice(_get_layout(table).first_data_line - 1)
+    # Blank rows go before rows are numbered, because list_sheet_rows leaves them out as well.
     filled = cells.filter(pl.any_horizontal(pl.all().is_not_null()))
     blank = [str(i) for i in table.blank_positions]
     if blank:

@@ -52,6 +52,7 @@ def list_needed_columns(shape: FileShape, where: RowFilter | None) -> list[str]:
         for name in (shape.quality and shape.quality.column, shape.machine_column, where.column if where else None)
         if name
     ]
+    # Distinct: one quality column may describe every tag of a row, and the machine column may be the filter's.
     return list(dict.fromkeys(names))
 
 
@@ -66,6 +67,7 @@ def filter_rows(chunk: pl.DataFrame, where: RowFilter | None) -> pl.DataFrame:
     """Return the rows of the chosen machine."""
     if where is None:
         return chunk
+    # As text: a machine may be numbered in one file (an integer of Parquet) and named in another.
     text = pl.col(where.column).cast(pl.String).str.strip_chars().str.to_lowercase()
     return chunk.filter((text == where.value.strip().lower()).fill_null(value=False))
 
@@ -83,8 +85,10 @@ def split_by_tag(chunk: pl.DataFrame, shape: FileShape, default_tag: str | None 
         return
     for group in range(len(shape.times)):
         columns = [value for value in shape.values if value.time_index == group]
+        # Only pairs: in a wide file an empty row is a time at which no tag has a value, and counts as a row.
         rows = _drop_padding(chunk, shape, group) if shape.kind == "pairs" else chunk
         for value in columns:
+            # FILE_NAME_TAG is empty, so a file that is called by its tag comes to default_tag here.
             yield TagCells(value.tag or default_tag or value.column, rows, rows[value.column], group, value.quality)
 
 
@@ -96,6 +100,7 @@ def _drop_padding(chunk: pl.DataFrame, shape: FileShape, group: int) -> pl.DataF
 
 def _split_long(chunk: pl.DataFrame, shape: FileShape) -> Iterator[TagCells]:
     tagged = chunk.with_columns(build_tag_names(chunk, shape).alias("tag:"), _join_values(shape).alias("value:"))
+    # Order of appearance, so that plans and reports list tags as the file does, in every run.
     for (tag,), rows in tagged.drop_nulls("tag:").partition_by("tag:", as_dict=True, maintain_order=True).items():
         yield TagCells(str(tag), rows, rows["value:"], 0, shape.quality)
 
@@ -103,7 +108,9 @@ def _split_long(chunk: pl.DataFrame, shape: FileShape) -> Iterator[TagCells]:
 def build_tag_names(chunk: pl.DataFrame, shape: FileShape) -> pl.Series:
     """Return the tag of each row of a long file; null where the file names none."""
     parts = [pl.col(name).cast(pl.String).str.strip_chars() for name in shape.tag_columns]
+    # A series of Influx may lack one of its keys: the others still name the tag.
     name = parts[0] if len(parts) == 1 else pl.concat_str(parts, separator=_TAG_SEPARATOR, ignore_nulls=True)
+    # A tag of blanks only is no tag; its row is counted as untagged.
     return chunk.select(pl.when(name != "").then(name)).to_series()
 
 

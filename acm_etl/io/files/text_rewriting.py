@@ -27,6 +27,7 @@ def rewrite_texts(texts: pl.Series, rules: Sequence[Rule], is_done: Callable[[pl
     result = _apply_rules(texts, _select_rules(texts.drop_nulls().head(_SAMPLE_ROWS), rules))
     open_rows = (~is_done(result)).fill_null(value=False).arg_true()
     if len(open_rows):
+        # A copy: scatter changes a series in place, and without any rule the result is the input itself.
         result = result.clone().scatter(open_rows, _apply_rules(texts.gather(open_rows), rules))
     return result
 

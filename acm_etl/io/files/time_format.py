@@ -47,6 +47,7 @@ def _find_fault(pattern: str) -> str | None:
     if not all(codes & group for group in _DATE_CODES):
         return "has no year, month and day"
     try:
+        # Polars rejects a pattern before it looks at a cell, so any text will do for the trial.
         parse_with_format(pl.Series(["-"]), pattern)
     except pl.exceptions.ComputeError as error:
         # Such as hours of 12 without AM and PM, or seconds without hours.

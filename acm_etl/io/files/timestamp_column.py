@@ -106,6 +106,7 @@ class TimeColumn:
             keys: The tag of each row in long files.
         """
         cells = join_time_cells(chunk, self.columns)
+        # Empty cells count: a row without a time is lost like one with an unreadable time.
         self.row_count += len(cells)
         # The columns as they are, so that a reading can be shown on them before pass 2.
         if self.first_cells is None and cells.count():
@@ -128,8 +129,10 @@ class TimeColumn:
         clocks = parse_distinct_clocks(parts["clock"])
         has_clock = parts["clock"].is_not_null()
         self.date_evidence.add_dates(parts["date"], has_clock, clocks["ms"])
+        # Dates that cannot be read are not known before their order is decided: decide_times counts them.
         self._note_unreadable(texts, has_clock & clocks["ms"].is_null())
         if clocks["word"].count():
+            # The set of words only: their meaning depends on the zone and is decided over the whole file (IST, CST).
             self.zone_words.update(clocks["word"].drop_nulls().unique())
         # Clock changes concern times without an offset. Dates alone are midnights, which say nothing about hours.
         if self.offset is None:
@@ -160,6 +163,7 @@ class TimeColumn:
 
 
 def _keep(values: pl.Series, kept: pl.Series) -> pl.Series:
+    # Null instead of filtered, so that clocks, dates and keys stay rows of one length.
     return pl.select(pl.when(kept).then(values)).to_series()
 
 

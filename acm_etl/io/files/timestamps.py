@@ -72,6 +72,7 @@ class DateEvidence:
         """
         frame = pl.DataFrame({"text": dates, "clocked": has_clock, "readable": ~has_clock | clock_ms.is_not_null()})
         new = (
+            # Rows with an unreadable time of day are lost whatever the date is; their dates must not prove an order.
             frame.filter("readable")
             .group_by("text", maintain_order=True)
             .agg(pl.len().cast(pl.Int64).alias("rows"), pl.col("clocked").sum().cast(pl.Int64))
@@ -135,6 +136,7 @@ class DateOrders:
 
 def _select_day(by_spelling: Mapping[str, DateOrder]) -> pl.Expr:
     """The day under the order of its spelling; orders agree where the spelling is empty."""
+    # Spellings with a month name or the year first have one order, so no decision is needed for them.
     agreed = pl.when(pl.col("spelling") == "").then(pl.col("mdy"))
     return pl.coalesce(agreed, *(pl.when(pl.col("spelling") == s).then(pl.col(o)) for s, o in by_spelling.items()))
 
@@ -153,6 +155,7 @@ def decide_date_orders(evidence: Sequence[DateEvidence], order: DateOrder | None
     table = table.filter(pl.any_horizontal(pl.col(DATE_ORDERS).is_not_null()))
     spellings = table.filter(pl.col("spelling") != "").partition_by("spelling", as_dict=True, maintain_order=True)
     groups = {str(key[0]): group for key, group in spellings.items()}
+    # The user's word settles it; dates that are none in this order are lost and counted as such.
     if order is not None:
         told = tuple(f"dates like {g['text'][0]} are read {ORDER_TEXTS[order]}, as told" for g in groups.values())
         return DateOrders(dict.fromkeys(groups, order), told)
@@ -165,9 +168,11 @@ def decide_date_orders(evidence: Sequence[DateEvidence], order: DateOrder | None
 
 def _possible_orders(group: pl.DataFrame) -> list[DateOrder]:
     """Orders under which every text of a spelling is a date; of orders that agree on all of them, the first."""
+    # One impossible date is a proof: a writer does not change the order in the middle of a column.
     possible = [order for order in DATE_ORDERS if group[order].null_count() == 0]
     if not possible:
         raise InputError(_contradiction_message(group))
+    # Orders that read every date alike make no difference, so only one of them remains as a choice.
     return [o for i, o in enumerate(possible) if not any(group[o].equals(group[p]) for p in possible[:i])]
 
 
@@ -210,6 +215,7 @@ def _smoothest_orders(
     Raises:
         InputError: No choice is clearly straighter than the others.
     """
+    # All combinations: a plant has at most two or three spellings, of which few have more than one order left.
     choices: list[dict[str, DateOrder]] = [
         dict(zip(options, choice, strict=True)) for choice in product(*options.values())
     ]
@@ -232,6 +238,7 @@ def _trail_length(evidence: Sequence[DateEvidence], table: pl.DataFrame, choice:
     days = table.select("text", _select_day(choice).cast(pl.Int64).alias("day"))
     walked = 0
     for one in evidence:
+        # Per file: the step from the end of one file to the beginning of the next says nothing.
         trail = pl.concat(one.date_trail).replace_strict(days["text"], days["day"], default=None, return_dtype=pl.Int64)
         walked += int(np.abs(np.diff(trail.drop_nulls().to_numpy())).sum())
     return walked

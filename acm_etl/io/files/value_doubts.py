@@ -53,6 +53,7 @@ def list_doubts(
 
 
 def _doubt_sentinels(name: str, numbers: NumberSummary, context: FormatContext) -> list[ValueDoubt]:
+    # Values that the user has named as missing are known, so they raise no doubt.
     found = find_sentinels(numbers.far_counts, numbers.core, total=numbers.count, known=context.missing)
     return [
         ValueDoubt(
@@ -86,6 +87,7 @@ def _doubt_unit(profile: ValueProfile) -> list[ValueDoubt]:
     bare = total - with_unit
     if not with_unit or (unit and not bare):
         return []
+    # Bare numbers are taken under the unit that the other cells prove.
     if unit:
         return [
             ValueDoubt("unit", bare, f"{profile.name}: no unit behind {bare:,} of {total:,} numbers; read as {unit}")
@@ -95,6 +97,7 @@ def _doubt_unit(profile: ValueProfile) -> list[ValueDoubt]:
 
 
 def _doubt_record_number(profile: ValueProfile) -> list[ValueDoubt]:
+    # A record number without a telling name that does not start at 0 or 1 is kept as a tag; a person can tell.
     if not (profile.trend.steps >= MIN_RECORD_STEPS and profile.trend.steps_by_one()):
         return []
     text = f"{profile.name} changes by exactly 1 in each row; if it numbers the rows: --exclude {profile.name}"

@@ -69,6 +69,7 @@ def parse_values(series: pl.Series, fmt: ValueFormat, *, bad_quality: pl.Series 
         The numbers and the losses. Every cell that is not empty is a number or has one reason.
     """
     losses: dict[LossReason, pl.Series] = {}
+    # pandas writes repeated states as categories, which cannot be searched as texts.
     if series.dtype in (pl.Categorical, pl.Enum):
         series = series.cast(pl.String)
     numbers = _parse_texts(series, fmt, losses) if series.dtype == pl.String else _cast_typed(series, losses)
@@ -77,6 +78,7 @@ def parse_values(series: pl.Series, fmt: ValueFormat, *, bad_quality: pl.Series 
         numbers = _drop_cells(numbers, LossReason.NAN, numbers.is_nan(), losses)
         numbers = _drop_cells(numbers, LossReason.INFINITE, numbers.is_infinite(), losses)
     if fmt.missing:
+        # Exact comparison: a measured value near -999 is a value.
         is_missing = numbers.is_in(_round_like(series.dtype, fmt.missing))
         numbers = _drop_cells(numbers, LossReason.MISSING_VALUE, is_missing, losses)
     # Last, so that a bad quality counts only where it takes away a number: most historians mark "Bad" cells bad, too.
@@ -123,6 +125,7 @@ def _cast_typed(series: pl.Series, losses: dict[LossReason, pl.Series]) -> pl.Se
     if series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.Null):
         return series.cast(pl.Float64)
     if series.null_count() < len(series):
+        # Dates, lists and structs: a later file of this kind may have another type than the one that was planned.
         _add_loss(losses, LossReason.NOT_A_NUMBER, series.is_not_null())
     return pl.repeat(None, len(series), dtype=pl.Float64, eager=True)
 
@@ -178,6 +181,7 @@ def _scale_groups(fmt: ValueFormat) -> pl.Expr:
     for mark, group in ((",", Notation.COMMA_GROUP), (".", Notation.POINT_GROUP)):
         is_group = notation == group.value
         if mark in fmt.thousands_mark:
+            # In floats 1.001 * 1000 is 1000.9999999999999: rounded to the whole number that the text means.
             value = pl.when(is_group).then((value * 1000.0).round()).otherwise(value)
         elif mark not in fmt.decimal_mark:
             # The column had no such cell when the format was decided, so 1,234 has no reading here.
@@ -190,6 +194,7 @@ def _explain_losses(texts: pl.Series, values: pl.Series) -> dict[LossReason, pl.
     lost = values.is_null() & (texts != "")
     reasons = {text: _explain_text(text) for text in texts.filter(lost).unique().to_list()}
     named = texts.replace_strict(reasons, default=None, return_dtype=pl.String)
+    # Sorted, so that counts and samples come in the same order in every run.
     return {reason: lost & (named == reason.value).fill_null(value=False) for reason in sorted(set(reasons.values()))}
 
 

@@ -101,6 +101,8 @@ class ValueProfile:
             self._add_clear(numbers)
             self._add_rows(series, numbers)
         else:
+            # Dates, lists and structs are no measurements: only the type is kept, for the reason of leaving the column
+            # out.
             self.foreign_type = str(series.dtype)
 
     def merge(self, other: ValueProfile) -> ValueProfile:
@@ -127,6 +129,7 @@ class ValueProfile:
             self.first_word or other.first_word,
             other.last_word or self.last_word,
         )
+        # Through the same limit as cells: two full tables of texts would make one of 400.
         merged._count_texts(other.texts.items())
         return merged
 
@@ -269,5 +272,6 @@ def _find_word(texts: pl.Series) -> str | None:
 
 def _proves_decimal_point(cells: pl.Series) -> bool:
     """Tell whether a number has other than three digits behind its point, or more than three before it."""
+    # Rounded up: at most _POINT_CHECKS cells, taken from all over the chunk.
     checked = cells.gather_every(-(-len(cells) // _POINT_CHECKS))
     return bool((checked.str.contains(".", literal=True) & ~checked.str.contains(POINT_GROUP_PATTERN)).any())

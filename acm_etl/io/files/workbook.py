@@ -30,6 +30,7 @@ def _read_cached(source: InputFile, modified_ns: int) -> pl.DataFrame:
     """Return the cells of a sheet; both passes of an import read the same sheet. ``modified_ns`` is part of the key."""
     del modified_ns
     try:
+        # Everything as text and without a header: the import finds header and types itself, as in a text file.
         sheet = _open_workbook(source).load_sheet(source.sheet or 0, header_row=None, skip_rows=0, dtypes="string")
         frame = sheet.to_polars() if sheet.width else pl.DataFrame()
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError) as error:
@@ -69,6 +70,7 @@ def _open_workbook(source: InputFile) -> fastexcel.ExcelReader:
 
 
 def _clean_cells(frame: pl.DataFrame) -> pl.DataFrame:
+    # By position: names of columns in a sheet may repeat.
     columns = [_clean_column(frame.to_series(i).cast(pl.String)).alias(str(i)) for i in range(frame.width)]
     return pl.DataFrame(columns)
 

@@ -33,6 +33,7 @@ def check_time_zone(name: str) -> str:
         message = f"--timezone takes names of zones, not the offset {name!r}; {advise_fixed_zone(offset)}"
         raise UsageError(message)
     lower = {zone.lower(): zone for zone in known} | {zone.lower().rpartition("/")[2]: zone for zone in known}
+    # Looked up with and without the continent: people write "berlin" as often as "europe/berlin".
     close = get_close_matches(name.lower().replace(" ", "_"), lower, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(dict.fromkeys(lower[c] for c in close))}?" if close else "e.g. Europe/Berlin"
     message = f"unknown time zone {name!r}; write an IANA name, {hint}"
@@ -101,6 +102,7 @@ class LocalTimeConverter:
 
     def _shift_forward(self) -> pl.Expr:
         """A skipped time by the offset that held before the gap, which moves it forward by the gap."""
+        # The day before has the offset of before the gap: no zone changes its clock on two days in a row.
         before = (pl.col("local") - _ONE_DAY).dt.replace_time_zone(
             self.time_zone, ambiguous="earliest", non_existent="null"
         )
@@ -127,6 +129,7 @@ class LocalTimeConverter:
         both = {"ascending": is_second_read, "descending": ~is_second_read}.get(self.direction, pl.lit(value=False))
         passes = pl.col("day").replace_strict(dict(self.passes), default="both", return_dtype=pl.String)
         is_later = pl.when(passes == "both").then(both).otherwise(passes == "second")
+        # Rows without an index are those of the chunk before, which only tell where this chunk goes on.
         later = rows.with_columns(later=is_later).drop_nulls("index").filter("later").select("index", "second")
         joined = frame.with_row_index().join(later, on="index", how="left", suffix=":later", maintain_order="left")
         return joined.with_columns(pl.coalesce("second:later", "first").alias("first"))
