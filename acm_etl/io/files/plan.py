@@ -208,7 +208,7 @@ def save_plan(plan: ImportPlan, path: Path) -> None:
     # TOML has no null, and a plan without defaults is one that a person can read: what is left out has its default.
     fields = _PLANS.dump_python(plan, mode="json", exclude_none=True, exclude_defaults=True)
     heading = "# Plan of an import. Repeat it with: acm-etl import FILES --equip CODE --plan THIS_FILE\n"
-    # A nightly job that reads the plan meanwhile gets the old one or the new one, never a half.
+    # A nightly job that reads the plan meanwhile gets the old one or the new one, never half of one.
     with atomic_file.write_atomically(path) as temporary:
         temporary.write_text(heading + tomli_w.dumps(fields), encoding="utf-8")
 

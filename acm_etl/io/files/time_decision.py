@@ -80,16 +80,19 @@ def _decide_time(column: TimeColumn, orders: DateOrders) -> DecidedTime:
     if column.given is not None:
         orders = DateOrders(dict(column.given.date_orders))
     days = orders.parse_days(column.date_evidence.date_counts["text"].drop_nulls()).drop_nulls()
+    # A plan decides how cells are read; how many of them can be read is counted in tonight's file.
     reading = column.given or _build_reading(column, orders)
     reading = _add_counts(column, reading, days)
     # Before the clock: the direction of a column that holds no times means nothing.
     _check_readable(column, reading)
     clock = _decide_clock(column, days)
     reading = replace(reading, doubts=tuple(dict.fromkeys((*reading.doubts, *clock.doubts))))
+    # Last, because the samples show the complete decision: order, zone, and pass of a repeated hour.
     return _add_samples(column, DecidedTime(reading, clock))
 
 
 def _build_reading(column: TimeColumn, orders: DateOrders) -> TimeReading:
+    # Serial days have no other unit of the same range, so there is nothing left to decide.
     unit = column.unit if column.unit in (None, "excel") else _decide_epoch_unit(column)
     words = resolve_zone_words(column.zone_words, column.zone, column.label)
     return TimeReading(
@@ -139,6 +142,7 @@ def _add_counts(column: TimeColumn, reading: TimeReading, days: pl.DataFrame) ->
 
 
 def _count_readable(column: TimeColumn, reading: TimeReading, days: pl.DataFrame) -> int:
+    # Each kind counts on its own: only texts depend on the order of day and month that was decided.
     if column.kind == "number":
         return column.number_evidence.count_readable(reading.unit) if reading.unit else 0
     if column.kind != "text":

@@ -89,6 +89,7 @@ class TimeReading:
         if self.kind == "format" and self.time_format is not None:
             return parse_with_format(cells, self.time_format)
         if self.kind == "number" and self.unit is not None:
+            # Numbers since 1970 are UTC whatever the zone of the machine; serial days are the clock of the writer.
             local = parse_number_times(cells, self.unit, self.resolution_ms)
             return _build_times(local, None if self.unit == "excel" else 0)
         if self.kind == "typed":
@@ -109,6 +110,7 @@ def join_time_cells(chunk: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
 
 def _to_date_texts(dates: pl.Series) -> pl.Series:
     if dates.dtype in (pl.Date, pl.Datetime):
+        # The time of day comes from the other column, so that of a typed date is dropped.
         return dates.dt.strftime("%Y-%m-%d")
     # Spreadsheets export a date as midnight of that day.
     return to_texts(dates).str.strip_chars().str.replace(_MIDNIGHT_PATTERN, "")
@@ -156,6 +158,7 @@ def describe_spelling(reading: TimeReading, cell: str | None) -> str:
         return UNIT_TEXTS[reading.unit]
     if reading.kind == "typed" or cell is None:
         return "times of the file" if reading.kind == "typed" else "texts"
+    # Described with the parser that reads the column: a second grammar could tell another story.
     parts = split_timestamps(pl.Series([cell])).row(0, named=True)
     date_text, order = _describe_date(str(parts["date"]), cell, dict(reading.date_orders))
     words = [text for text in (date_text, _describe_clock(parts["clock"])) if text]
@@ -168,6 +171,7 @@ def _describe_date(text: str, cell: str, orders: dict[str, DateOrder]) -> tuple[
         return ("yearmonthday" if text.isdigit() else _describe_named_date(text, cell)), None
     if len(match[1]) == 4:
         return match[2].join(("year", "month", "day")), None
+    # A spelling is a separator and the digits of the year; 13/01/24 and 13/01/2024 may come from two writers.
     order = orders.get(f"{match[2]}{len(match[4])}")
     names = {"d": "day", "m": "month", "y": "year"}
     return match[2].join(names[letter] for letter in order or "dmy"), order

@@ -114,7 +114,7 @@ class DateOrders:
     messages: tuple[str, ...] = ()
 
     def parse_days(self, texts: pl.Series) -> pl.DataFrame:
-        """``text`` and ``day`` (days since 1970) of distinct date texts; null where it is no date in this order."""
+        """Return ``text`` and ``day`` (days since 1970) of distinct date texts; null for texts that are no date."""
         table = parse_dates(texts)
         return table.select("text", _select_day(self.by_spelling).alias("day"))
 
@@ -135,14 +135,14 @@ class DateOrders:
 
 
 def _select_day(by_spelling: Mapping[str, DateOrder]) -> pl.Expr:
-    """The day under the order of its spelling; orders agree where the spelling is empty."""
+    """Return the day under the order of its spelling; dates without a spelling have the same day in every order."""
     # Spellings with a month name or the year first have one order, so no decision is needed for them.
     agreed = pl.when(pl.col("spelling") == "").then(pl.col("mdy"))
     return pl.coalesce(agreed, *(pl.when(pl.col("spelling") == s).then(pl.col(o)) for s, o in by_spelling.items()))
 
 
 def decide_date_orders(evidence: Sequence[DateEvidence], order: DateOrder | None = None) -> DateOrders:
-    """The order of day and month in each spelling, from all files of one machine.
+    """Decide the order of day and month of each spelling, from all files of one machine.
 
     Args:
         evidence: One entry per file.
@@ -167,7 +167,7 @@ def decide_date_orders(evidence: Sequence[DateEvidence], order: DateOrder | None
 
 
 def _possible_orders(group: pl.DataFrame) -> list[DateOrder]:
-    """Orders under which every text of a spelling is a date; of orders that agree on all of them, the first."""
+    """Return the orders under which every text of a spelling is a date; of orders with the same days, the first."""
     # One impossible date is a proof: a writer does not change the order in the middle of a column.
     possible = [order for order in DATE_ORDERS if group[order].null_count() == 0]
     if not possible:
@@ -186,7 +186,7 @@ def _contradiction_message(group: pl.DataFrame) -> str:
 
 
 def _exclusive_dates(group: pl.DataFrame, order: DateOrder) -> pl.DataFrame:
-    """Texts that are a date in this order alone."""
+    """Return the texts that are dates in this order and in no other one."""
     return group.filter(pl.all_horizontal(pl.col(o).is_not_null() == (o == order) for o in DATE_ORDERS))
 
 
@@ -210,7 +210,7 @@ def _inference_messages(
 def _smoothest_orders(
     evidence: Sequence[DateEvidence], table: pl.DataFrame, options: Mapping[str, list[DateOrder]]
 ) -> dict[str, DateOrder]:
-    """The orders under which the files walk through time without jumping about.
+    """Return the order of each spelling under which the dates of the files take the shortest way through time.
 
     Raises:
         InputError: No choice is clearly straighter than the others.
@@ -234,7 +234,7 @@ def _smoothest_orders(
 
 
 def _trail_length(evidence: Sequence[DateEvidence], table: pl.DataFrame, choice: Mapping[str, DateOrder]) -> int:
-    """Days walked back and forth over all files, in file order."""
+    """Return the sum of the steps from date to date, in days, forwards or backwards, over all files."""
     days = table.select("text", _select_day(choice).cast(pl.Int64).alias("day"))
     walked = 0
     for one in evidence:

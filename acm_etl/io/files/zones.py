@@ -101,7 +101,7 @@ class LocalTimeConverter:
         return _to_naive_utc(first).alias("first"), _to_naive_utc(second).alias("second")
 
     def _shift_forward(self) -> pl.Expr:
-        """A skipped time by the offset that held before the gap, which moves it forward by the gap."""
+        """Return skipped times by the offset before the gap, which moves them forward by its length."""
         # The day before has the offset of before the gap: no zone changes its clock on two days in a row.
         before = (pl.col("local") - _ONE_DAY).dt.replace_time_zone(
             self.time_zone, ambiguous="earliest", non_existent="null"
