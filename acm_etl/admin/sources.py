@@ -143,7 +143,7 @@ def declare_source(
         UsageError: A column is missing or cannot be found, no tag is selected, or the machine is unknown.
         StoreError: The source does not exist, or the login may not read it.
     """
-    # A dry run also works with a login that may only read, and on a store of an older schema.
+    # A dry run changes nothing, not even the schema: a login that may only read can run it.
     if not dry_run:
         migrate.init_schema(engine)
     # Before anything is read: the text becomes part of each later statement.

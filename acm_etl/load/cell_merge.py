@@ -13,10 +13,13 @@ from acm_etl.dialects import Dialect
 from acm_etl.load import merge
 from acm_etl.schema import Table, col
 
+# A prefix that no tag of a plant has: the column stands next to the tags of the import.
 ORDINAL_COLUMN = "ACM_Ordinal"
 """Order of precedence of a staged row: of two values of one cell, the one with the higher ordinal counts."""
+# Room for 2**39 rows per file, and for 2**23 files in an Int64: no import comes near either.
 FILE_ORDINAL_STEP = 2**40
 """Distance between the ordinals of two files; rows of one file are less than half of it apart."""
+# Three samples show whether conflicts are rounding, a shift of time or another machine.
 SAMPLE_ROWS = 3
 
 
@@ -51,16 +54,19 @@ class ImportTables:
 def declare_import_tables(target: Table, prefix: str) -> ImportTables:
     """Declare the staging tables of one import; their names begin with ``prefix``."""
     time, *tags = target.columns
+    # The order of the rows is a column: a table has no order, and a bulk copy does not keep the one of its frame.
     ordinal = col(ORDINAL_COLUMN, "i64", "Order of precedence")
     stage = Table(
         prefix,
         "time",
         "Import",
         (ordinal, time, *tags),
+        # Not the time: files repeat times, and each row has to arrive before repeats can be counted.
         key=(ORDINAL_COLUMN,),
         time_column=ORDINAL_COLUMN,
         large=True,
     )
+    # The columns of this table have the names of the tags, so that one loop builds all parts of a statement.
     ordinals = (col(tag.name, "i64?", "Ordinal of the last value") for tag in tags)
     last = Table(f"{prefix}_o", "time", "Import", (ordinal, time, *ordinals), key=(time.name,), large=True)
     folded = Table(f"{prefix}_f", "time", "Import", (time, *tags), key=(time.name,), large=True)
@@ -82,6 +88,7 @@ def build_fold(tables: ImportTables, dialect: Dialect) -> tuple[str, str]:
     q = dialect.quote
     time, ordinal, stage = q(tables.time), q(ORDINAL_COLUMN), q(tables.stage.name)
     span = _span_condition(tables, "s", dialect=dialect)
+    # The last row with any value, and not the last row: an empty row at the end neither wins nor conflicts.
     filled = " OR ".join(f"s.{q(tag)} IS NOT NULL" for tag in tables.tags)
     last = [f"MAX(CASE WHEN s.{q(tag)} IS NOT NULL THEN s.{ordinal} END)" for tag in tables.tags]
     note = (
@@ -93,6 +100,7 @@ def build_fold(tables: ImportTables, dialect: Dialect) -> tuple[str, str]:
         f"  SELECT s.{time} FROM {stage} AS s WHERE {span} GROUP BY s.{time} HAVING COUNT(*) > 1)\n"
         f"GROUP BY s.{time}"
     )
+    # MAX over one row: ordinals are distinct, so that the CASE has a value in at most one row of each time.
     values = [f"MAX(CASE WHEN s.{ordinal} = o.{q(tag)} THEN s.{q(tag)} END)" for tag in tables.tags]
     fetch = (
         f"INSERT INTO {q(tables.folded.name)} ({_join_names(tables.folded, dialect)})\n"
@@ -106,9 +114,11 @@ def build_fold(tables: ImportTables, dialect: Dialect) -> tuple[str, str]:
 def build_resolved_relation(tables: ImportTables, dialect: Dialect, *, has_repeats: bool) -> str:
     """Return the relation with one row per time of the import."""
     q = dialect.quote
+    # Most imports repeat no time: the staging table itself has one row per time, and nothing is joined.
     if not has_repeats:
         return q(tables.stage.name)
     time, folded, columns = q(tables.time), q(tables.folded.name), _join_names(tables.folded, dialect)
+    # Only repeated times are folded: in a long history they are a few rows, and the others are never copied.
     single = f"NOT EXISTS (SELECT 1 FROM {folded} AS f WHERE f.{time} = a.{time})"
     return (
         f"(SELECT {columns} FROM {q(tables.stage.name)} AS a WHERE {single}\nUNION ALL SELECT {columns} FROM {folded})"
@@ -123,13 +133,17 @@ def build_duplicate_counts(tables: ImportTables, dialect: Dialect) -> str:
     """
     q = dialect.quote
     ordinal = q(ORDINAL_COLUMN)
+    # A plain <> is right here: an empty cell compares as unknown, and an empty cell never conflicts.
     differs = " OR ".join(f"s.{q(tag)} <> f.{q(tag)}" for tag in tables.tags)
     wins = " OR ".join(f"s.{ordinal} = o.{q(tag)}" for tag in tables.tags)
     counts = [
         f"COUNT(CASE WHEN {differs} THEN 1 END)",
+        # A row that conflicts in one tag and completes another counts as conflicting only: the rows have to add up.
         f"COUNT(CASE WHEN {differs} THEN NULL WHEN {wins} THEN 1 END)",
     ]
     for tag in map(q, tables.tags):
+        # Ordinals of one file are closer than half a step, those of two files further apart: no column for the file is
+        # needed.
         in_file = f"o.{tag} - s.{ordinal} < {FILE_ORDINAL_STEP // 2}"
         counts.append(f"COUNT(CASE WHEN s.{tag} <> f.{tag} THEN 1 END)")
         counts.append(f"COUNT(CASE WHEN s.{tag} <> f.{tag} AND {in_file} THEN 1 END)")
@@ -147,6 +161,7 @@ def build_duplicate_samples(tables: ImportTables, tag: str, dialect: Dialect) ->
 
 def build_cell_counts(tables: ImportTables, relation: str, dialect: Dialect) -> str:
     """Return the SELECT of the number of values per tag."""
+    # COUNT of a column skips NULL: empty cells are no values.
     counts = [f"COUNT({dialect.quote(tag)})" for tag in tables.tags]
     return f"SELECT {_number_columns(counts)}\nFROM {relation} AS s"
 
@@ -197,12 +212,14 @@ def build_cell_upsert(
         empty_target: The caller knows that no time is stored: insert without a look-up.
     """
     target = tables.target
+    # Mass updates of DuckDB are far slower than a DELETE and an INSERT of the same rows.
     if dialect.upsert_strategy == "delete-insert":
         return (
             merge.LoadStatement(
                 "inserted", merge.build_insert(target, relation, dialect, skip_stored_keys=not empty_target)
             ),
         )
+    # UPDATE first: the other way round it would compare every row that was just inserted.
     if dialect.upsert_strategy == "update-insert":
         name, time = dialect.quote(target.name), dialect.quote(tables.time)
         update = (
@@ -214,6 +231,7 @@ def build_cell_upsert(
             merge.LoadStatement("updated", update),
             merge.LoadStatement("inserted", merge.build_insert(target, relation, dialect)),
         )
+    # In parentheses: the MERGE puts an AND before the condition, which is a chain of OR.
     changed = f"({_build_change_condition(tables.tags, 's', 't', dialect)})"
     sql = merge.build_counted_merge(
         target, relation, dialect, changed=changed, assignments=_build_assignments(tables.tags, "t", dialect)
@@ -230,6 +248,7 @@ def build_row_rewrite(
     """
     q = dialect.quote
     target, scratch = q(tables.target.name), q(f"{tables.stage.name}_c")
+    # Databases compare names of columns without case, and the file may spell a tag in another case than the store.
     time, own = q(tables.time), {tag.casefold(): tag for tag in tables.tags}
     names = list(stored_columns)
     merged = ", ".join(
@@ -239,6 +258,7 @@ def build_row_rewrite(
         for name in names
     )
     columns = ", ".join(map(q, names))
+    # The rows are kept before they are deleted: the relation of the import has no values of the other tags.
     keep = (
         f"CREATE TEMPORARY TABLE {scratch} AS SELECT {merged}\n{_join_stored(tables, relation, dialect)}\n"
         f"WHERE {_build_change_condition(tables.tags, 's', 't', dialect)}"
@@ -255,6 +275,7 @@ def build_erasable_counts(tables: ImportTables, relation: str, dialect: Dialect)
     """Return the SELECT per tag of stored values with time in [``?``, ``?``) that the import does not have."""
     q = dialect.quote
     time = q(tables.time)
+    # COUNT of the stored value: a cell that is empty on both sides is not erased.
     counts = [f"COUNT(CASE WHEN s.{q(tag)} IS NULL THEN t.{q(tag)} END)" for tag in tables.tags]
     return (
         f"SELECT {_number_columns(counts)}\n"
@@ -267,6 +288,7 @@ def build_tag_erasure(tables: ImportTables, relation: str, tag: str, dialect: Di
     """Return the UPDATE that sets the values of one tag in [``?``, ``?``) to NULL where the import has none."""
     q = dialect.quote
     target, time, name = q(tables.target.name), q(tables.time), q(tag)
+    # NOT EXISTS also covers times that the import does not have at all: their values are erased, too.
     brought = f"SELECT 1 FROM {relation} AS s WHERE s.{time} = {target}.{time} AND s.{name} IS NOT NULL"
     return (
         f"UPDATE {target} SET {name} = NULL\nWHERE {target}.{time} >= ? AND {target}.{time} < ?\n"
@@ -278,6 +300,7 @@ def build_empty_row_delete(tables: ImportTables, relation: str, stored_columns: 
     """Return the DELETE of the rows in [``?``, ``?``) without any value whose time the import does not have."""
     q = dialect.quote
     target, time = q(tables.target.name), q(tables.time)
+    # All columns of the store, not the tags of the import: a row with a value of another tag must stay.
     values = [q(name) for name in stored_columns if name.casefold() != tables.time.casefold()]
     brought = f"SELECT 1 FROM {relation} AS s WHERE s.{time} = {target}.{time}"
     return (
@@ -302,6 +325,7 @@ def _build_change_condition(tags: Iterable[str], source: str, stored: str, diale
     """Return the condition under which a row of the import changes a stored row."""
     names = map(dialect.quote, tags)
     return " OR ".join(
+        # An empty cell of the import changes nothing; a stored NULL has to be named, because <> with NULL is unknown.
         f"({source}.{name} IS NOT NULL AND ({stored}.{name} IS NULL OR {stored}.{name} <> {source}.{name}))"
         for name in names
     )
@@ -332,6 +356,7 @@ def _join_stored(tables: ImportTables, relation: str, dialect: Dialect) -> str:
 
 def _lock_target(tables: ImportTables, dialect: Dialect) -> str:
     """Return the historian table as ``t``, locked until the end of the transaction as its MERGE locks it."""
+    # Without the locks another session could write between the counts and the MERGE, and the report would be wrong.
     hint = " WITH (HOLDLOCK, UPDLOCK)" if dialect.upsert_strategy in ("merge", "merge-counted") else ""
     return f"{dialect.quote(tables.target.name)} AS t{hint}"
 

@@ -34,6 +34,7 @@ TRANSITIONS: dict[Transition, tuple[tuple[str, ...], str]] = {
 }
 """Step: the states it may start from, and the one it leads to."""
 
+# A part of the key since the tables of V8; there is only one stage.
 _STAGE = "score"
 _COLUMNS_BY_FIELD = {
     "status": "Status",
@@ -74,6 +75,7 @@ def read_coldstart(engine: Engine, equip_id: int) -> ColdstartState | None:
     q = engine.dialect.quote
     columns = ", ".join(map(q, _COLUMNS_BY_FIELD.values()))
     sql = f"SELECT {columns} FROM {q(COLDSTART_STATE.name)} WHERE {q('EquipID')} = ? AND {q('Stage')} = ?"
+    # At most one row: machine and stage are the key.
     rows = engine.query(sql, [equip_id, _STAGE])
     return ColdstartState(*rows.row(0)) if rows.height else None
 
@@ -88,9 +90,11 @@ def begin_attempt(engine: Engine, equip_id: int, *, required_rows: int, started_
     state = read_coldstart(engine, equip_id)
     if state is None:
         attempt = {"Status": "IN_PROGRESS", "AttemptCount": 1, "FirstAttemptAt": time, "LastAttemptAt": time}
+        # Nothing was inserted: another process began between the read and this statement.
         if not _insert_state(engine, equip_id, required_rows=required_rows, values=attempt):
             raise ColdstartError(_concurrent_change_message(equip_id, "begin"))
         return
+    # A training can take minutes: a nightly job must not repeat one that fails at every start.
     if state.status == "FAILED" and state.retry_after and time < state.retry_after:
         message = (
             f"the coldstart of machine {equip_id} failed ({state.reason}) and is not tried again before"
@@ -103,6 +107,7 @@ def begin_attempt(engine: Engine, equip_id: int, *, required_rows: int, started_
         "LastAttemptAt": time,
         "Reason": None,
         "RetryAfter": None,
+        # A row of ``create_pending`` has no first attempt yet; later attempts keep the time of the first one.
         **({} if state.attempt_count else {"FirstAttemptAt": time}),
     }
     _apply_transition(engine, equip_id, "begin", state=state, changes=changes)
@@ -110,6 +115,7 @@ def begin_attempt(engine: Engine, equip_id: int, *, required_rows: int, started_
 
 def create_pending(engine: Engine, equip_id: int, *, required_rows: int, reason: str) -> bool:
     """Say of a machine whose coldstart was never begun why it waits; whether that was so."""
+    # Zero attempts: the machine waits, and no training has been tried.
     values = {"Status": "PENDING", "AttemptCount": 0, "Reason": truncate_text(reason, 1000)}
     return _insert_state(engine, equip_id, required_rows=required_rows, values=values)
 
@@ -125,6 +131,7 @@ def record_shortage(
     reason: str | None = None,
 ) -> None:
     """The history is too short as yet: back to PENDING with the readings counted (replaced, never added up)."""
+    # Shown by ``status`` as the reason why the machine has no results.
     text = reason or f"{accumulated_rows} of {required_rows} running readings so far"
     changes = {
         "AccumulatedRows": accumulated_rows,
@@ -139,6 +146,7 @@ def record_shortage(
 def abandon_attempt(engine: Engine, equip_id: int) -> bool:
     """Take back an attempt whose runner has died; the caller holds the machine's lease. Whether there was one."""
     state = read_coldstart(engine, equip_id)
+    # Called at the start of each backfill; usually the last attempt has ended properly.
     if state is None or state.status != "IN_PROGRESS":
         return False
     _apply_transition(
@@ -153,6 +161,7 @@ def abandon_attempt(engine: Engine, equip_id: int) -> bool:
 
 def fail_attempt(engine: Engine, equip_id: int, *, reason: str, retry_after: datetime) -> None:
     """The attempt failed: FAILED until ``retry_after``, or until a reset."""
+    # A time and not a counter: whoever runs next decides without knowing the process that failed.
     changes = {"Reason": truncate_text(reason, 1000), "RetryAfter": retry_after}
     _apply_transition(engine, equip_id, "fail", state=read_coldstart(engine, equip_id), changes=changes)
 
@@ -188,6 +197,7 @@ def complete_coldstart(
 
 def record_lost_models(engine: Engine, equip_id: int, *, reason: str) -> None:
     """COMPLETE, but the models it rests on are gone: back to PENDING with the reason."""
+    # Rows and period of the last training stay: they tell which data the lost models had.
     changes = {"Reason": truncate_text(reason, 1000), "ModelVersion": None, "CompletedAt": None}
     _apply_transition(engine, equip_id, "models_lost", state=read_coldstart(engine, equip_id), changes=changes)
 
@@ -221,6 +231,8 @@ def _insert_state(engine: Engine, equip_id: int, *, required_rows: int, values: 
         "RequiredRows": required_rows,
         **values,
     }
+    # One statement checks and inserts: two processes cannot both create the row, and no error has to be told from
+    # others.
     created = engine.execute(
         f"INSERT INTO {table} ({', '.join(map(q, values))})\nSELECT {', '.join('?' * len(values))}\n"
         f"WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {q('EquipID')} = ? AND {q('Stage')} = ?)",
@@ -242,7 +254,10 @@ def _apply_transition(
         )
         raise ColdstartError(message)
     q = engine.dialect.quote
+    # Only named columns change: a step keeps the facts that earlier steps have stored.
     assignments = ", ".join(f"{q(name)} = ?" for name in ("Status", *changes))
+    # The number of attempts is in the condition: the status alone could be equal again after a whole attempt of another
+    # process.
     changed = engine.execute(
         f"UPDATE {q(COLDSTART_STATE.name)} SET {assignments}\n"
         f"WHERE {q('EquipID')} = ? AND {q('Stage')} = ? AND {q('Status')} = ? AND {q('AttemptCount')} = ?",

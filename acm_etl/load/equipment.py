@@ -158,6 +158,7 @@ def read_machines(engine: Engine) -> list[Equipment]:
 
 def find_unregistered_codes(engine: Engine) -> list[str]:
     """Return the codes of the tables ``<code>_Data`` that belong to no registered machine."""
+    # By table and not by code: a machine may have a table of another name.
     registered = {machine.table for machine in read_machines(engine)}
     return [
         name.removesuffix(HISTORIAN_TABLE_SUFFIX)
@@ -200,6 +201,7 @@ def upsert_tags(
         }
         for tag in new_tags
     ]
+    # An import registers tags together with their readings; alone, the upsert is several statements.
     with begin_transaction(engine, joins_open_one=in_transaction):
         return upsert_frame(engine, TAG_MAP, pl.DataFrame(rows, schema=TAG_MAP.polars_schema))
 
@@ -224,7 +226,9 @@ def sync_tags(engine: Engine, machine: Equipment, *, in_transaction: bool = Fals
     stored = read_tags(engine, machine.equip_id)
     stored_names = {tag.name for tag in stored}
     new = [name for name in present if name not in stored_names]
+    # A tag that a person switched off stays off when its column is there: only missing columns change anything.
     inactive = [replace(tag, is_active=False) for tag in stored if tag.is_active and tag.name not in present]
+    # Called at every import and registration; usually nothing has changed.
     if new or inactive:
         upsert_tags(engine, machine, [*map(Tag, new), *inactive], in_transaction=in_transaction)
     return new, [tag.name for tag in inactive]
@@ -247,6 +251,7 @@ def read_historian_columns(engine: Engine, table: str, time_column: str) -> Hist
     if time_column not in types:
         message = f"{table!r} has no column {time_column!r}; use --time-column with one of: {', '.join(types)}"
         raise UsageError(message)
+    # A numeric time column must not become a tag.
     time_type = types.pop(time_column)
     numeric = [name for name, sql_type in types.items() if _is_numeric_type(sql_type)]
     return HistorianColumns(time_type, numeric, [name for name in types if name not in numeric])
@@ -269,10 +274,12 @@ def validate_machine(code: str, time_zone: str) -> None:
     Raises:
         UsageError: The code is empty or too long, or the time zone is unknown.
     """
+    # From the declaration: SQL Server would refuse a longer code with an error that does not name the column.
     longest = EQUIPMENT.columns_by_name["EquipCode"].max_length or 0
     if not code.strip() or len(code) > longest:
         message = f"the code of a machine must have 1 to {longest} characters, not {len(code)}: {code[:40]!r}"
         raise UsageError(message)
+    # An exact name: on a file system that ignores case, ZoneInfo also takes names that fail on another computer.
     if time_zone not in zoneinfo.available_timezones():
         message = f"{time_zone!r} is not a time zone; use an IANA name such as Europe/Berlin or UTC"
         raise UsageError(message)

@@ -19,6 +19,7 @@ from acm_etl.results import ChangedReadings
 from acm_etl.schema import Table
 from acm_etl.tables.historian_checks import HISTORIAN_CHECKS, READING_FINGERPRINTS
 
+# Enough to see a pattern in a message; the first and last day are named anyway.
 _SAMPLE_DAYS = 10
 
 
@@ -51,6 +52,7 @@ def build_fingerprint_rows(
     """
     day = pl.col("Day").cast(pl.Datetime("ms"))
     return (
+        # The last day of a batch is usually incomplete: ScoredUntil says up to when its readings were counted.
         days.with_columns(
             EquipID=pl.lit(equip_id),
             Day=day,
@@ -83,6 +85,7 @@ def summarize_changes(rows: pl.DataFrame, *, train_end: datetime | None) -> Chan
     Returns:
         The summary; None if no day has changed.
     """
+    # PresentCount is set only by a comparison that found a difference.
     changed = rows.filter(pl.col("PresentCount").is_not_null()).sort("Day")
     if changed.is_empty():
         return None
@@ -91,8 +94,10 @@ def summarize_changes(rows: pl.DataFrame, *, train_end: datetime | None) -> Chan
         day_count=len(days),
         first_day=days[0],
         last_day=days[-1],
+        # Days with more and days with fewer readings apart: a shift by a day would otherwise add up to no change.
         added_readings=int(surplus.clip(lower_bound=0).sum()),
         removed_readings=int(-surplus.clip(upper_bound=0).sum()),
+        # The same number with another hash: values were corrected, or readings were swapped.
         corrected_days=int((surplus == 0).sum()),
         training_days=sum(train_end is not None and day < train_end for day in days),
         sample_days=tuple(days[:_SAMPLE_DAYS]),
@@ -101,6 +106,7 @@ def summarize_changes(rows: pl.DataFrame, *, train_end: datetime | None) -> Chan
 
 def upsert_fingerprints(engine: Engine, rows: pl.DataFrame) -> None:
     """Insert or update fingerprints, inside the caller's transaction or as a statement of its own."""
+    # Staging an empty frame costs statements that change nothing.
     if rows.height:
         upsert_frame(engine, READING_FINGERPRINTS, rows)
 

@@ -87,17 +87,21 @@ def declare_historian_table(
         InputError: Two columns would have the same name (databases ignore case).
     """
     names = [time_column, *tags]
+    # Databases compare names of columns without case; a file need not.
     seen = {name.casefold() for name in names}
     if len(seen) < len(names):
         twice = [name for i, name in enumerate(names) if name.casefold() in {n.casefold() for n in names[:i]}]
         message = f"{len(twice)} column(s) of {code!r} differ from others in case only: {', '.join(twice)}; rename them"
         raise InputError(message)
     return Table(
+        # A registered machine may have a table of another name; the default is for new ones.
         name or f"{code}{HISTORIAN_TABLE_SUFFIX}",
         "time",
         f"Readings of machine {code}",
         (
             col(time_column, "ts3", "Time of the reading, UTC"),
+            # A historian may hold infinity, and DuckDB stores it: cleaning is the task of scoring, which counts such
+            # cells.
             *(col(tag, "f64?", "Reading", allow_nonfinite=True) for tag in tags),
         ),
         key=(time_column,),
@@ -112,6 +116,7 @@ def create_or_extend_table(engine: Engine, table: Table) -> list[str]:
     Returns:
         Names of the tags that were added to an existing table.
     """
+    # Either all new columns or none: a table with half of its tags would lose cells of the next import.
     with engine.transaction():
         added = apply_table_ddl(engine, table)
     engine.checkpoint_wal()
@@ -120,9 +125,11 @@ def create_or_extend_table(engine: Engine, table: Table) -> list[str]:
 
 def apply_table_ddl(engine: Engine, table: Table) -> list[str]:
     """Do the same as ``create_or_extend_table`` inside the transaction of the caller."""
+    # Empty for a missing table: the engines raise no error there.
     known = {name.casefold() for name in engine.get_column_types(table.name)}
     added = [column for column in table.columns if known and column.name.casefold() not in known]
     statements = [ddl.build_add_column(table, column, engine.dialect) for column in added]
+    # Not shared by machines: the table has no EquipID, and its key is the time alone.
     if not known:
         statements = ddl.build_table_statements(table, engine.dialect, shared_by_machines=False)
     for statement in statements:
@@ -144,6 +151,7 @@ def load_readings(
     Raises:
         ContractError: A chunk does not fit the table; the historian table is as it was.
     """
+    # Staging is long and needs no lock on the historian: the transaction begins when all chunks are there.
     with stage_readings(engine, table, chunks) as staged, engine.transaction():
         counts = merge_staged_readings(engine, staged, replaced_span=replaced_span)
     engine.checkpoint_wal()
@@ -161,8 +169,10 @@ def merge_staged_readings(engine: Engine, staged: StagedReadings, *, replaced_sp
         replaced_span: Period for which the import is the whole truth: stored values of its tags that it does not have
             become NULL, and rows without any value are deleted.
     """
+    # An import without readings can still erase: it says that the replaced period has none.
     if staged.first_time is None or staged.last_time is None:
         return _erase_missing_cells(engine, staged, replaced_span, MergeCounts())
+    # Before the upsert: afterwards no query can tell which cells were new or had another value.
     compared = _compare_with_stored(engine, staged, staged.first_time, staged.last_time)
     samples = sample_conflicts(
         engine,
@@ -175,8 +185,10 @@ def merge_staged_readings(engine: Engine, staged: StagedReadings, *, replaced_sp
     counts = MergeCounts(
         inserted=rows.inserted,
         updated=rows.updated,
+        # From the counts of the upsert and not of the comparison: they cannot add up to more than was staged.
         unchanged=staged.times - rows.inserted - rows.updated,
         conflicting=compared.conflicting_times,
+        # Never below 0: where a DuckDB historian stores a time several times, its cells are compared several times.
         cells=CellCounts(inserted=max(total - equal - changed, 0), updated=changed, unchanged=equal),
         updated_cells=compared.changed_cells,
         conflict_samples=samples,
@@ -200,10 +212,12 @@ def _compare_with_stored(engine: Engine, staged: StagedReadings, first: datetime
 
 
 def _upsert_cells(engine: Engine, staged: StagedReadings, compared: _Comparison) -> UpsertCounts:
+    # A repeated import ends here, without a write: nothing is new, and nothing differs.
     has_new = compared.stored_times < staged.times
     if not has_new and not compared.changed_times:
         return UpsertCounts()
     tables, relation, dialect = staged.tables, staged.relation, engine.dialect
+    # Before the insert, which would otherwise add its rows to those that have to be compared.
     if dialect.upsert_strategy == "delete-insert" and compared.changed_times:
         _rewrite_changed_rows(engine, staged)
     inserted = UpsertCounts()
@@ -212,6 +226,7 @@ def _upsert_cells(engine: Engine, staged: StagedReadings, compared: _Comparison)
         inserted = run_statements(engine, cell_merge.build_cell_upsert(tables, relation, dialect, empty_target=empty))
     if dialect.upsert_strategy != "delete-insert":
         return inserted
+    # The rewrite deletes and inserts: its row counts say nothing about changed rows, the comparison does.
     return UpsertCounts(inserted.inserted, compared.changed_times)
 
 
@@ -226,11 +241,14 @@ def _erase_missing_cells(engine: Engine, staged: StagedReadings, span: Span | No
     if span is None:
         return counts
     tables, relation, dialect = staged.tables, staged.relation, engine.dialect
+    # Counted before they are erased, because the report names the erased values of each tag.
     row = engine.query(cell_merge.build_erasable_counts(tables, relation, dialect), span).row(0)
     erasable = cell_merge.read_counts(row, tables.tags, skip=0, of=1)
+    # One statement per tag that has something to erase: an UPDATE of all tags would rewrite every row of the period.
     for tag in [tag for tag, count in erasable.items() if count]:
         engine.execute(cell_merge.build_tag_erasure(tables, relation, tag, dialect), span)
     stored = engine.get_column_types(tables.target.name)
+    # A row without values is no reading: it would count as one in every check of the historian.
     deleted = engine.execute(cell_merge.build_empty_row_delete(tables, relation, stored, dialect), span)
     cells = replace(counts.cells, erased=sum(erasable.values()))
     return replace(counts, deleted=deleted, cells=cells, erased_cells=erasable)

@@ -20,6 +20,7 @@ from acm_etl.load.staging import stage_temporarily
 from acm_etl.schema import Table
 
 log = logging.getLogger(__name__)
+# A prefix of its own, so that tables of a killed import can be found and dropped.
 STAGING_PREFIX = "ACM_ImportStage_"
 FILE_COLUMN = "FileOrdinal"
 """Optional column of a chunk: number of the file that its rows come from."""
@@ -125,6 +126,7 @@ class _ChunkTally:
         self.is_ascending &= follows and bool((times.to_physical().diff().slice(1) > 0).all())
         self.first_time = min(self.first_time or first, first)
         self.last_time = max(self.last_time or last, last)
+        # Rows per hour are enough to cut slices later, and a decade has only 88,000 hours.
         self.hours.append(times.dt.truncate("1h").alias("hour").value_counts())
         self.rows += frame.height
         for tag in frame.columns:
@@ -145,6 +147,7 @@ def stage_readings(engine: Engine, table: Table, chunks: Iterable[pl.DataFrame])
         ContractError: A chunk does not fit the table.
     """
     with _open_import_tables(engine, table) as tables:
+        # One pass: chunks come from a stream and cannot be read again.
         tally = _ChunkTally()
         for chunk in chunks:
             if chunk.height:
@@ -154,6 +157,7 @@ def stage_readings(engine: Engine, table: Table, chunks: Iterable[pl.DataFrame])
 
 def drop_dead_staging_tables(engine: Engine) -> list[str]:
     """Drop staging tables of imports that have died, and return their names."""
+    # A process that was killed cannot clean up; the next import does it.
     left = [name for name in engine.get_table_names() if name.startswith(STAGING_PREFIX)]
     dropped = []
     for token in sorted({name.removeprefix(STAGING_PREFIX).partition("_")[0] for name in left}):
@@ -169,6 +173,7 @@ def drop_dead_staging_tables(engine: Engine) -> list[str]:
 @contextmanager
 def _open_import_tables(engine: Engine, table: Table) -> Iterator[ImportTables]:
     """Create the staging table of one import under a lock of its own; drop all its tables at the end."""
+    # Random: two imports into one store at the same time must not share a table.
     name = f"{STAGING_PREFIX}{secrets.token_hex(6)}"
     tables = cell_merge.declare_import_tables(table, name)
     with engine.acquire_lock(name):
@@ -176,6 +181,7 @@ def _open_import_tables(engine: Engine, table: Table) -> Iterator[ImportTables]:
             engine.execute(ddl.build_create_statement(tables.stage, engine.dialect))
             yield tables
         finally:
+            # The other two exist only if times repeat; the DROP does not mind.
             for each in (tables.stage, tables.last, tables.folded):
                 _drop_table(engine, each.name)
 
@@ -190,10 +196,12 @@ def _drop_table(engine: Engine, name: str) -> None:
 def _stage_chunk(engine: Engine, tables: ImportTables, chunk: pl.DataFrame, tally: _ChunkTally) -> None:
     file_ordinal = chunk[FILE_COLUMN].cast(pl.Int64) if FILE_COLUMN in chunk.columns else 0
     readings = chunk.drop(FILE_COLUMN, _ROW_COLUMN, strict=False)
+    # Counted over all files: within a step of the file ordinal it still orders the rows of each file.
     rows = pl.int_range(tally.rows, tally.rows + chunk.height, eager=True)
     ordinals = (rows + file_ordinal * cell_merge.FILE_ORDINAL_STEP).alias(ORDINAL_COLUMN)
     # Only columns with values: in an import of one file per tag, a chunk has one of them.
     filled = {column.name for column in readings if column.null_count() < len(column)}
+    # Unknown columns are passed on, so that the contract refuses them instead of losing them here.
     unknown = set(readings.columns) - set(tables.stage.columns_by_name)
     required = {ORDINAL_COLUMN, tables.time, *unknown}
     present = tuple(c for c in tables.stage.columns if c.name in filled | required)
@@ -207,12 +215,14 @@ def _stage_chunk(engine: Engine, tables: ImportTables, chunk: pl.DataFrame, tall
 
 def _resolve_repeats(engine: Engine, tables: ImportTables, tally: _ChunkTally) -> StagedReadings:
     dialect = engine.dialect
+    # COUNT(DISTINCT) scans the whole staging table, which ascending times save.
     repeats = 0 if tally.is_ascending else int(engine.query(cell_merge.build_repeat_count(tables, dialect)).item())
     relation = cell_merge.build_resolved_relation(tables, dialect, has_repeats=repeats > 0)
     delivered = {tag: tally.cells.get(tag, 0) for tag in tables.tags}
     if not repeats:
         cells, duplicates = delivered, DuplicateCounts()
     else:
+        # Each slice holds whole times, so that folding slice by slice gives the rows of folding at once.
         slices = [*_slice_times(tally, len(tables.tags), is_limited=dialect.is_embedded)]
         _fold_repeats(engine, tables, slices)
         counted = engine.query(cell_merge.build_cell_counts(tables, relation, dialect)).row(0)
@@ -236,6 +246,7 @@ def _slice_times(tally: _ChunkTally, tag_count: int, *, is_limited: bool) -> Ite
     hours = pl.concat(tally.hours).group_by("hour").agg(pl.col("count").sum()).sort("hour")
     start, cells = hours["hour"][0], 0
     for hour, rows in hours.iter_rows():
+        # An hour with too many cells is a slice of its own: slices end at whole hours.
         if is_limited and cells and cells + rows * tag_count > _MAX_FOLDED_CELLS:
             yield start, hour
             start, cells = hour, 0
@@ -258,6 +269,7 @@ def _count_duplicates(engine: Engine, tables: ImportTables, repeats: int, slices
     conflicting, complementary = int(row[0]), int(row[1])
     cells = cell_merge.read_counts(row, tables.tags, skip=2, of=2)
     return DuplicateCounts(
+        # The rest: equal rows are found by counting the others, without comparing every column once more.
         exact=repeats - conflicting - complementary,
         complementary=complementary,
         conflicting=conflicting,
@@ -280,6 +292,7 @@ def sample_conflicts(
         build_select: Returns the SELECT of (time, old value, new value) of a tag.
     """
     samples: list[CellConflict] = []
+    # A SELECT per tag: at most three are needed, because each such tag has at least one conflict.
     for tag in [tag for tag, count in cells.items() if count][: cell_merge.SAMPLE_ROWS]:
         if len(samples) < cell_merge.SAMPLE_ROWS:
             rows: Sequence[tuple[datetime, float, float]] = engine.query(build_select(tag)).rows()

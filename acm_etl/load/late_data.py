@@ -31,6 +31,7 @@ def count_late_readings(engine: Engine, machine: Equipment) -> LateReadings:
     Readings of a declared source are not counted here: its rows are no readings of the machine, and a count of these
     scans the whole source. The fingerprints of its days show late readings.
     """
+    # A long or sampled source has many rows per reading: the two numbers could never agree.
     if sources.read_source(engine, machine.equip_id) is not None:
         return LateReadings(0, None)
     return LateReadings(0, None) if _has_equal_totals(engine, machine) else _count_by_window(engine, machine)
@@ -48,6 +49,7 @@ def _has_equal_totals(engine: Engine, machine: Equipment) -> bool:
         final_runs=final_runs_condition(engine),
     )
     rows_read, first, past = engine.query(runs, [machine.equip_id]).row(0)
+    # No window was scored yet, so that no reading can be late.
     if first is None:
         return True
     readings = engine.dialect.sql(
@@ -74,5 +76,6 @@ def _count_by_window(engine: Engine, machine: Equipment) -> LateReadings:
     rows = engine.query(sql, [machine.equip_id])
     if rows.is_empty():
         return LateReadings(0, None)
+    # A NOOP run has read nothing, and its RowsRead may be NULL.
     surplus = int((rows["present"] - rows["RowsRead"].fill_null(0)).sum())
     return LateReadings(surplus, rows["WindowStart"][0])

@@ -13,6 +13,7 @@ from acm_etl.tables.common import DETECTOR_NAMES
 
 _TRAILING_COLUMNS = {
     "ACM_Scores_Wide": ("Timestamp", "fused", "alarm", "regime_label", *DETECTOR_NAMES),
+    # Without the run: rows that are computed again get the run of the new batch.
     "ACM_SensorDaily": tuple(c.name for c in tables.BY_NAME["ACM_SensorDaily"].columns if c.name != "RunID"),
     "ACM_Episodes": ("StartTs",),
 }

@@ -82,11 +82,13 @@ def set_setting(
     """
     # Stored under the current name only, so that one setting has one row.
     name = setting_sources.RENAMED_SETTINGS.get(name, name)
+    # Refused, because the row would be listed as in force and never be read.
     if name.startswith(_NOT_PER_MACHINE):
         message = f"{name} cannot be stored in the database; set it with an option, a variable or in the settings file"
         raise ConfigError(message)
     if isinstance(setting_sources.parse_value(value), str) and not value.startswith(('"', "'")):
         value = json.dumps(value, ensure_ascii=False)  # the notation of a TOML string
+    # With the stored settings: two values can each be valid and contradict each other.
     _check_stored_settings(engine, equip_id, {name: value})
     old_value = _read_own_settings(engine, equip_id).get(name)
     save_settings(engine, equip_id, {name: value}, changed_by=changed_by, reason=reason)
@@ -108,6 +110,7 @@ def unset_setting(
     Raises:
         ConfigError: The setting is not stored.
     """
+    # Only the own rows: a shared setting cannot be removed for one machine.
     own = _read_own_settings(engine, equip_id)
     if name not in own:
         stored = ", ".join(own) or "none"
@@ -148,6 +151,7 @@ def _check_stored_settings(engine: Engine, equip_id: int, values: dict[str, str]
     Raises:
         ConfigError: A value is wrong by itself, or contradicts a stored one.
     """
+    # A shared value concerns every machine with own settings: each combination is a run that could fail at night.
     own = {row.equip_id: _read_own_settings(engine, row.equip_id) for row in list_settings(engine)}
     shared = own.pop(ALL_MACHINES_ID, {})
     if equip_id == ALL_MACHINES_ID:
@@ -198,6 +202,7 @@ def _record_changes(
     if changes.is_empty():
         return
     schema = pl.Schema(CONFIG_HISTORY.polars_schema)
+    # Append-only: who changed what stays readable after the setting is gone.
     history = changes.with_columns(
         EquipID=pl.lit(equip_id, pl.Int32),
         ChangedAt=pl.lit(utc_now()),

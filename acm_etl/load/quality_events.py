@@ -42,6 +42,7 @@ def record_quality_events(
         ContractError: The frame does not fit the table; nothing was staged.
     """
     with begin_transaction(engine, joins_open_one=in_transaction):
+        # Without run_ids the frame says nothing about other events: nothing may be deleted.
         resolved = _delete_resolved_events(engine, events, equip_id=equip_id, run_ids=run_ids) if run_ids else 0
         written = upsert_frame(engine, QUALITY_EVENTS, events) if events.height else UpsertCounts()
     return UpsertCounts(written.inserted, written.updated, resolved)
@@ -58,6 +59,7 @@ def record_future_readings(engine: Engine, equip_id: int, *, table: str, future:
         table: Historian table.
         future: Number and first time of the readings.
     """
+    # The time of the first reading identifies the event: as long as it stays, later backfills update one row.
     sample = f"{future.first:%Y-%m-%d %H:%M:%S}"
     recorded = engine.dialect.sql(
         "SELECT {RunID} FROM {ACM_DataQualityEvents}\n"
@@ -95,6 +97,7 @@ def count_motionless_readings(engine: Engine, equip_id: int) -> int:
         "WHERE {EquipID} = ? AND {AsOf} = (SELECT MAX({AsOf}) FROM {ACM_DataQuality} WHERE {EquipID} = ?)"
     )
     tag_count, flat_count, readings = engine.query(sql, [equip_id, equip_id]).row(0)
+    # All tags: a single frozen tag is a fault of a sensor, which is reported elsewhere.
     return int(readings) if tag_count and flat_count == tag_count else 0
 
 
@@ -103,6 +106,7 @@ def _delete_resolved_events(
 ) -> int:
     key = list(QUALITY_EVENTS.key)
     select = engine.dialect.sql("SELECT {key} FROM {table} WHERE {EquipID} = ?", key=key, table=QUALITY_EVENTS)
+    # All keys of the machine, filtered here: the ids of a batch would exceed the limit on parameters.
     stored = engine.query(select, [equip_id])
     resolved = stored.filter(pl.col("RunID").is_in(list(run_ids))).join(events, on=key, how="anti")
     # Row by row: events that disappear are rare, one statement each needs no staging.

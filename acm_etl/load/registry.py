@@ -99,6 +99,7 @@ class ModelRecord:
 
 def hash_bytes(content: bytes) -> str:
     """Return the SHA-256 of stored bytes, 64 hex digits."""
+    # SHA-256 instead of a checksum: the hash also says whether two trainings gave the same models.
     return hashlib.sha256(content).hexdigest()
 
 
@@ -153,6 +154,7 @@ def read_model_tags(engine: Engine, equip_id: int) -> dict[int, tuple[str, ...]]
     rows = engine.query(
         engine.dialect.sql("SELECT {Version}, {Tags} FROM {ModelRegistry} WHERE {EquipID} = ?"), [equip_id]
     )
+    # Without the models: their bytes are megabytes per version.
     return {int(version): tuple(json.loads(tags)) for version, tags in rows.iter_rows()}
 
 
@@ -214,6 +216,7 @@ def _prepare_frames(
     run_log: pl.DataFrame,
     run_summaries: pl.DataFrame | None,
 ) -> list[tuple[Table, pl.DataFrame]]:
+    # Staged under the version of the model: rows of another grain would never be found again.
     unknown = set(frames) - {table.name for table in tables.MODEL_RESULTS}
     if unknown:
         message = f"{len(unknown)} table(s) do not belong to a model: {', '.join(sorted(unknown))}"

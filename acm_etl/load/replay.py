@@ -17,6 +17,7 @@ from acm_etl.tables.historian_checks import READING_FINGERPRINTS
 from acm_etl.tables.runs import BATCH_PROGRESS, MODEL_REGISTRY, REFIT_REQUESTS, RUN_LOG, STATE
 
 _DAY = timedelta(days=1)
+# Rows of grain model go with their version, and rows of runs stay as history.
 _REWOUND_TABLES = tuple(table for table in tables.RESULTS if table.grain in ("time", "event", "day"))
 
 
@@ -60,7 +61,9 @@ def rewind_machine(
     """
     with engine.transaction():
         deleted = {table.name: _delete_rows_from(engine, table, equip_id, to) for table in _REWOUND_TABLES}
+        # Later, not equal: the state as of ``to`` is the one from which the replay resumes.
         deleted[STATE.name] = _delete_rows_where(engine, STATE, "AsOf", ">", params=[equip_id, to])
+        # Fingerprints are per UTC day: the day that is cut has to be counted again, up to the cut.
         cut_day = windows.WindowGrid(_DAY, 1).floor(to)
         deleted[READING_FINGERPRINTS.name] = fingerprints.delete_fingerprints(engine, equip_id, since=cut_day)
         if cut_day_fingerprint is not None:
@@ -70,8 +73,11 @@ def rewind_machine(
         _shorten_noop_run(engine, equip_id, to)
         superseded = _supersede_runs(engine, equip_id, to)
         with annotate_errors(BATCH_PROGRESS):
+            # Counted from the runs that remain: the old count includes windows that are taken back.
             batches = _count_windows_before(engine, equip_id, to, tick_minutes=base_watermark.tick_minutes)
             moved = replace(base_watermark, last_window_end=to, window_count=batches)
+            # Deleted first: the insert below expects no row, so that the present position of the machine does not
+            # matter.
             watermark.delete_watermark(engine, equip_id)
             watermark.move_watermark(engine, None, moved)
     engine.checkpoint_wal()
@@ -88,9 +94,11 @@ def reset_machine_data(engine: Engine, equip_id: int, *, reason: str = "reset by
             )
             for table in (*tables.RESULTS, STATE, MODEL_REGISTRY, REFIT_REQUESTS, BATCH_PROGRESS)
         }
+        # The next coldstart may begin at another time, with other readings before it.
         deleted |= fingerprints.forget_history(engine, equip_id)
         superseded = engine.execute(
             f"UPDATE {q(RUN_LOG.name)} SET {q('Outcome')} = 'SUPERSEDED'\n"
+            # Imports stay as they are: the readings that they stored are not taken back.
             f"WHERE {q('EquipID')} = ? AND {q('Stage')} <> 'import' AND {q('Outcome')} <> 'SUPERSEDED'",
             [equip_id],
         )
@@ -102,6 +110,7 @@ def reset_machine_data(engine: Engine, equip_id: int, *, reason: str = "reset by
 def _delete_rows_from(engine: Engine, table: Table, equip_id: int, to: datetime) -> int:
     """Rows at or after a time, and rows of the runs that are about to be superseded."""
     q = engine.dialect.quote
+    # A row may begin before ``to`` and come from a later run: an episode that was found or closed afterwards.
     late = _later_runs_condition(engine)
     return engine.execute(
         f"DELETE FROM {_bulk_delete_target(engine, table)} "
@@ -125,6 +134,7 @@ def _delete_rows_where(engine: Engine, table: Table, column: str, operator: str,
 def _delete_later_models(engine: Engine, equip_id: int, to: datetime) -> dict[str, int]:
     """Refits decided after the time; models of a coldstart stay, whose training holds the time from which they hold."""
     q, registry = engine.dialect.quote, engine.dialect.quote(MODEL_REGISTRY.name)
+    # HoldsFrom >= TrainEnd is a refit: models of a coldstart hold from within their training period.
     refit = f"{q('EquipID')} = ? AND {q('HoldsFrom')} > ? AND {q('HoldsFrom')} >= {q('TrainEnd')}"
     later = f"SELECT {q('Version')} FROM {registry} WHERE {refit}"
     deleted = {
@@ -134,6 +144,7 @@ def _delete_later_models(engine: Engine, equip_id: int, to: datetime) -> dict[st
         )
         for name in _model_table_names()
     }
+    # Last: the tables above find their versions through the registry.
     return deleted | {MODEL_REGISTRY.name: engine.execute(f"DELETE FROM {registry} WHERE {refit}", [equip_id, to])}
 
 
@@ -173,5 +184,6 @@ def _count_windows_before(engine: Engine, equip_id: int, to: datetime, *, tick_m
         f"WHERE {q('EquipID')} = ? AND {final_runs_condition(engine)} AND {q('WindowEnd')} <= ?",
         [equip_id, to],
     )
+    # A long stretch without readings is one run and not thousands.
     tick = timedelta(minutes=tick_minutes)
     return sum(windows.count_windows(tick, start, end) for start, end in runs.iter_rows())

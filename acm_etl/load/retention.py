@@ -110,6 +110,7 @@ def _expire_result_rows(
         days = getattr(limits, setting)
         if days is None:
             continue
+        # From the end of the scored history: the age of a row is the age of its data.
         before = last_window_end - days * _DAY
         if needed is not None and table.grain in RETENTION_GRAINS:
             before = min(before, needed)
@@ -122,6 +123,7 @@ def _find_oldest_needed_time(engine: Engine, equip_id: int) -> datetime | None:
     """Return the time from which on all rows are needed; None if there is no state and no open episode."""
     state = _read_oldest_state_time(engine, equip_id)
     sql = engine.dialect.sql("SELECT MIN({StartTs}) AS n FROM {ACM_Episodes} WHERE {EquipID} = ? AND {Status} = 'OPEN'")
+    # An open episode is still updated: without its first rows its start and peak would change.
     open_episode: datetime | None = engine.query(sql, [equip_id]).item()
     times = [open_episode, state and state - MAX_LOOKBACK_DAYS * _DAY]
     return min((time for time in times if time is not None), default=None)
@@ -140,6 +142,7 @@ def _expire_table_rows(engine: Engine, table: Table, equip_id: int, *, before: d
     select = engine.dialect.sql("SELECT COUNT(*) AS n, MIN({time}) AS first FROM {old}", time=time, old=old)
     rows, first = engine.query(select, [equip_id, before]).row(0)
     if apply and rows:
+        # Rounded up: the last slice ends exactly at ``before``.
         slice_count = -(-rows // _DELETE_CHUNK_ROWS)
         # Slices of time, not TOP (n): readings are evenly spaced, and a range of the key needs no sort.
         for number in range(1, slice_count + 1):
@@ -191,6 +194,7 @@ def _expire_models(engine: Engine, equip_id: int, version_count: int, *, apply: 
     version_columns = {table.name: "ModelVersion" for table in tables.MODEL_RESULTS}
     version_columns[MODEL_REGISTRY.name] = "Version"
     row_counts = dict.fromkeys(version_columns, 0)
+    # One transaction per version: models and the tables that describe them disappear together.
     for version in versions:
         with engine.transaction():
             for name, column in version_columns.items():

@@ -92,6 +92,7 @@ def _build_row(equip_id: int, spec: SourceSpec) -> dict[str, object]:
         "ExcludedPatterns": _dump_list(spec.excluded_patterns),
         "EveryMs": grid.every_ms if grid else None,
         "Fill": grid.fill if grid else None,
+        # Whole milliseconds, the resolution of the stored times: no unit has to be parsed.
         "HoldMaxMs": grid.hold_max_ms if grid else None,
         "Aggregate": grid.aggregate if grid else None,
         "UpdatedAt": utc_now(),

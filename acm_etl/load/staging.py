@@ -77,6 +77,7 @@ def upsert_frame(engine: Engine, table: Table, frame: pl.DataFrame) -> UpsertCou
     Raises:
         ContractError: The frame does not fit the table; nothing was staged.
     """
+    # Before anything reaches the database: a frame that breaks the contract leaves no trace.
     validated = validate_frame(frame, table)
     with stage_temporarily(engine, [(table, validated)]) as relations:
         return run_statements(engine, merge.build_upsert(table, relations[table.name], engine.dialect))

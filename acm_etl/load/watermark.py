@@ -56,6 +56,7 @@ def read_watermark(engine: Engine, equip_id: int) -> Watermark | None:
     """The progress of a machine; None before its first published window."""
     q = engine.dialect.quote
     columns = ", ".join(map(q, _WATERMARK_COLUMNS))
+    # At most one row: EquipID is the key.
     rows = engine.query(f"SELECT {columns} FROM {q(BATCH_PROGRESS.name)} WHERE {q('EquipID')} = ?", [equip_id])
     return Watermark(*rows.row(0)) if rows.height else None
 
@@ -72,6 +73,7 @@ def move_watermark(engine: Engine, expected: Watermark | None, new: Watermark) -
     changed = _insert_watermark(engine, new) if expected is None else _update_watermark(engine, expected, new)
     if changed:
         return changed
+    # Nothing changed: either this batch was committed before and its confirmation was lost, or another run was here.
     stored = read_watermark(engine, new.equip_id)
     if stored == new:
         return 0
@@ -94,6 +96,7 @@ def _insert_watermark(engine: Engine, new: Watermark) -> int:
     columns = ", ".join(map(q, (*_WATERMARK_COLUMNS, "UpdatedAt")))
     sql = (
         f"INSERT INTO {table} ({columns})\nSELECT {', '.join('?' * (len(_WATERMARK_COLUMNS) + 1))}\n"
+        # In one statement: of two first runs of a machine, one inserts and the other one sees 0 rows.
         f"WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {q('EquipID')} = ?)"
     )
     return engine.execute(sql, [*astuple(new), utc_now(), new.equip_id])
@@ -102,6 +105,7 @@ def _insert_watermark(engine: Engine, new: Watermark) -> int:
 def _update_watermark(engine: Engine, expected: Watermark, new: Watermark) -> int:
     q = engine.dialect.quote
     changes = ", ".join(f"{q(name)} = ?" for name in (*_WATERMARK_COLUMNS[1:], "UpdatedAt"))
+    # Compare and swap: a run that lost its lease cannot move the progress of the run that took over.
     guards = " AND ".join(f"{q(name)} = ?" for name in _WATERMARK_COLUMNS[:_GUARDED_COLUMN_COUNT])
     sql = f"UPDATE {q(BATCH_PROGRESS.name)} SET {changes}\nWHERE {guards}"
     return engine.execute(sql, [*astuple(new)[1:], utc_now(), *astuple(expected)[:_GUARDED_COLUMN_COUNT]])
