@@ -31,6 +31,7 @@ class ChangeQueries(MachineQueries):
 
     def read_history_starts(self) -> dict[int, HistoryStart]:
         """Return the start of the scored history of each machine."""
+        # A machine that was scored before there were fingerprints has no row, and then no older readings are reported.
         sql = "SELECT {EquipID}, {HistoryStart}, {SkippedReadings} FROM {ACM_HistorianChecks} WHERE {machines}"
         return {
             row["EquipID"]: HistoryStart(row["HistoryStart"], int(row["SkippedReadings"])) for row in self._read(sql)
@@ -50,6 +51,7 @@ class ChangeQueries(MachineQueries):
         rows: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
         for row in self._read(sql):
             rows[row["EquipID"]].append({name: row[name] for name in _DAY_COLUMNS})
+        # Given, because the rows of one machine may hold only NULLs in a column, whose type Polars cannot infer.
         schema = {name: READING_FINGERPRINTS.polars_schema[name] for name in _DAY_COLUMNS}
         found = {
             equip_id: fingerprints.summarize_changes(

@@ -21,6 +21,7 @@ from acm_etl.status.machine_status import (
     ZonePeriod,
 )
 
+# Later contributors have a few percent each, and fill a line that is read in a hurry.
 _MAX_CULPRITS = 3
 
 
@@ -38,6 +39,7 @@ class ConditionQueries(MachineQueries):
         )
         return {
             row["EquipID"]: Health(
+                # By name: the order of columns of a view may change with a version.
                 row["Timestamp"], row["HealthIndex"], row["HealthZone"], row["FusedZ"], row["RegimeLabel"]
             )
             for row in self._read(sql)
@@ -100,12 +102,15 @@ class ConditionQueries(MachineQueries):
         )
         drifts: dict[int, list[Drift]] = {}
         for row in self._read(sql):
+            # A fault drifts several sensors: all are kept, and the verdict counts them.
             drifts.setdefault(row["EquipID"], []).append(Drift(row["SensorName"], row["SegmentStart"], row["Value"]))
         return drifts
 
     def read_forecasts(self) -> dict[int, Forecast]:
         """Return the newest health forecast."""
         sql = (
+            # The status of the forecast is read with its numbers: without a degradation these are NULL, and not "no
+            # forecast".
             "SELECT {EquipID}, {Status}, {IssuedAt}, {ThresholdUsed}, {RUL_Hours}, {LowerBound}, {UpperBound},\n"
             "  {FailureTime}, {TrendStart} FROM {ACM_RUL_Summary_Latest} WHERE {machines}"
         )

@@ -20,8 +20,10 @@ CheckLevel = Literal["ok", "warn", "fail"]
 # Libraries that every command needs. Drivers are checked by the engine, which knows which of them it uses.
 LIBRARIES = ("polars", "pyarrow", "numpy", "scipy", "sklearn", "duckdb", "pydantic", "click", "rich", "tenacity")
 UNREACHABLE_STORE = "store: out of reach"
+# Checked here too, because a copied environment may run with another interpreter than it was installed for.
 MIN_PYTHON = (3, 11)
 _PACKAGE_NAMES = {"sklearn": "scikit-learn"}
+# One command adds all of them: the names only show how old the store is.
 _MAX_LISTED_COLUMNS = 10
 
 
@@ -73,6 +75,7 @@ def _check_library(name: str) -> Check:
 
 def _check_store(config: Config) -> list[Check]:
     try:
+        # Never created: a mistyped URL must show as a missing store, not as a new empty one.
         engine = open_store(config.store, create=False)
     except StoreInUseError as error:
         # A running backfill is no fault of the installation; its status file can be checked all the same.
@@ -104,6 +107,7 @@ def _check_status_file(url: str) -> list[Check]:
 def _check_tables(engine: Engine) -> Check:
     try:
         migrate.require_current_schema(engine)
+        # Apart from the version: a column may have been dropped by hand from a store of the current version.
         missing = migrate.list_missing_columns(engine)
     except AcmError as error:
         # Not a failure: the message names ``acm-etl init``, and nothing else is wrong.

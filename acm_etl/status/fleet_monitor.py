@@ -74,6 +74,7 @@ class FleetMonitor:
 
     def close(self) -> None:
         """Close the session with the store, if one is open."""
+        # The reference goes first: after a failed close the next read opens a new session.
         engine, self._engine = self._engine, None
         if engine is not None:
             with suppress(StoreError):  # the connection may be lost already
@@ -87,6 +88,7 @@ class FleetMonitor:
             UnavailableError: The store cannot be opened, and there is no status file.
             TransientError: The store did not answer, and there is no status file.
         """
+        # Before the store: it tells whether a backfill holds the store, without touching the lock of the database.
         content, problem = status_file.inspect_status_file(engine_url(self._store.url))
         is_embedded = self._database_path is not None
         if content and is_embedded and self._prefers_status_file and is_process_alive(content.pid):
@@ -104,12 +106,14 @@ class FleetMonitor:
             store=redact_url(self._store.url),
             observed_at=now,
             source="store",
+            # Cached facts are still true now, because the file has not changed: only their time moves on.
             machines=tuple(replace(machine, observed_at=now) for machine in machines),
             process=_describe_process(content),
             note=problem,
         )
 
     def _read_store(self) -> tuple[MachineStatus, ...]:
+        # Opening an embedded store takes its lock: an idle machine is watched for days without one.
         if self._cache and self._cache.modified_at == self._read_modified_at():
             return self._cache.machines
         # A server session costs a login of about a second; a monitor that reads every 2 s must keep it.
@@ -122,6 +126,7 @@ class FleetMonitor:
             machines = tuple(store_reader.read_statuses(engine, selected, inputs))
             succeeded = True
         finally:
+            # A failed session may be in a state that fails for ever: the next read starts with a new one.
             if not (succeeded and self._keeps_session):
                 self.close()
         # Read after the query: a write in between makes the cache look old, never new.
@@ -166,6 +171,7 @@ def _build_machine_status(code: str, progress: MachineProgress | None, content: 
         return MachineStatus(code=code, source="status_file", observed_at=content.updated_at)
     # The last update, not now: a dead process must not look slower and slower.
     until = progress.ended_at or content.updated_at
+    # A machine that waits for a worker has no start, and no speed.
     seconds = (until - progress.started_at).total_seconds() if progress.started_at else 0.0
     speed = progress.readings / seconds if seconds > 0 else None
     return MachineStatus(

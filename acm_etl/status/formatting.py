@@ -6,6 +6,7 @@ from datetime import datetime
 
 NO_VALUE = "\N{EN DASH}"
 """Text for a missing value."""
+# With leap years: a forecast over ten years is otherwise off by three days.
 _DAYS_PER_YEAR = 365.25
 
 
@@ -25,6 +26,7 @@ def format_reading(value: float | None) -> str:
     """Return a reading with four significant digits, in the unit of its tag."""
     if value is None:
         return NO_VALUE
+    # "g" would write 12345 as 1.234e+04, which nobody reads on a gauge.
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
@@ -37,6 +39,7 @@ def format_span(hours: float | None) -> str:
     """Return a duration in the unit that suits it."""
     if hours is None:
         return NO_VALUE
+    # Minutes below an hour: 0.3 h has to be converted in the head.
     if hours < 1:
         return f"{hours * 60:.0f} min"
     # Up to two days hours are easier to relate to a shift than fractions of a day.
@@ -62,5 +65,6 @@ def format_date(time: datetime | None) -> str:
 
 def truncate_line(text: str, width: int) -> str:
     """Return text on one line, shortened to ``width`` characters at the end."""
+    # Messages of drivers contain line breaks, which would break a table.
     line = " ".join(text.split())
     return line if len(line) <= width else f"{line[: max(width - 3, 0)].rstrip()}..."

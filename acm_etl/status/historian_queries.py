@@ -25,6 +25,7 @@ from acm_etl.status.machine_status import LateReadings, Readings
 from acm_etl.status.progress_queries import RunTotals
 
 log = logging.getLogger(__name__)
+# Each branch has up to 8 parameters: 200 branches stay below the 2,100 that SQL Server takes per statement.
 _MAX_BRANCHES = 200
 
 
@@ -75,6 +76,7 @@ def read_historian_totals(
     Returns:
         Totals by EquipID; machines without a historian table or without readings are missing.
     """
+    # Read once for all machines: the number of statements must not grow with the fleet.
     declared = sources.read_sources(engine)
     totals = _read_declared_totals(
         engine, [machine for machine in machines if machine.equip_id in declared], run_totals, limits
@@ -109,6 +111,7 @@ def _read_declared_totals(
     totals: dict[int, HistorianTotals] = {}
     for machine in machines:
         tags = [tag for tag in equipment.read_tags(engine, machine.equip_id) if tag.is_active]
+        # Without tags in use no row of the source is a reading.
         if not tags:
             continue
         runs = run_totals.get(machine.equip_id)
@@ -131,6 +134,7 @@ def _read_declared_total(
     future = historian.read_extent(engine, replace(source, since=limits.future_from))
     older = None
     if past is not None and limits.history_start is not None and past.first < limits.history_start:
+        # Only if the first reading is older: each extent scans the source once more.
         older = historian.read_extent(engine, replace(source, until=limits.history_start))
     if past is None and future is None:
         return None
@@ -172,6 +176,7 @@ def read_late_readings(
     for part in _chunk(differing):
         sql = "\nUNION ALL\n".join(_build_late_branch(engine, machine) for machine in part)
         for equip_id, surplus, earliest in engine.query(sql).iter_rows():
+            # SUM over no row is NULL: the window that differs has lost readings, which the fingerprints report.
             if surplus:
                 late[equip_id] = LateReadings(int(surplus), earliest)
     return late

@@ -19,6 +19,7 @@ JsonObject = dict[str, Any]
 
 def build_fleet(fleet: FleetStatus) -> JsonObject:
     """Return the object of ``status --json`` and ``monitor --once --json``; machines are sorted by urgency."""
+    # Judged as the terminal does it: a script and a person must never see two different levels.
     judged = judge_fleet(fleet)
     return {
         "store": fleet.store,
@@ -92,6 +93,7 @@ def _build_row(machine: MachineStatus, verdict: Verdict) -> JsonObject:
         "level": verdict.level.name.lower(),
         # Codes in one column: the number of reasons differs by machine, the columns of a CSV must not.
         "reasons": " ".join(reason.code for reason in verdict.reasons),
+        # An empty field, not 0: a health of 0 is the worst there is.
         "health_index": health.index if health else None,
         "health_zone": health.zone if health else None,
         "scored_until": machine.scored_until,

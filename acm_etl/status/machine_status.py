@@ -290,6 +290,7 @@ class MachineStatus:
     code: str
     source: StatusSource
     observed_at: datetime
+    # 0 judges nothing: in the status file the setting of the machine is not known.
     stale_after_hours: float = 0.0
     activity: Activity = Activity("unknown")
     throughput: Throughput = Throughput()

@@ -63,6 +63,7 @@ class ProgressQueries(MachineQueries):
 
     def read_settings(self, paths: Sequence[str]) -> dict[int, dict[str, str]]:
         """Return, for each machine, the settings of these paths that ACM_Config has, as TOML text by path."""
+        # Few paths, chosen by the program: no list of parameters can grow too long.
         marks = ", ".join("?" * len(paths))
         sql = "SELECT {EquipID}, {ParamPath}, {ParamValue} FROM {ACM_Config} WHERE {ParamPath} IN " + f"({marks})"
         stored: defaultdict[int, dict[str, str]] = defaultdict(dict)

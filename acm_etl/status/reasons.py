@@ -23,6 +23,7 @@ class Level(IntEnum):
     @property
     def needs_attention(self) -> bool:
         """Whether a person has to do something."""
+        # UNKNOWN asks for nothing: nobody can act on a result that is not known.
         return self <= Level.CHECK_DATA
 
 

@@ -22,6 +22,7 @@ from acm_etl.atomic_file import write_atomically
 from acm_etl.progress import Progress
 
 log = logging.getLogger(__name__)
+# Not imported from the engine: readers of this file need no database driver.
 _EMBEDDED_URL_PREFIX = "duckdb:///"
 # A backfill updates its file at every stage of work, so an older file belongs to a process that is gone.
 _MAX_AGE = timedelta(minutes=30)
@@ -100,6 +101,7 @@ def inspect_status_file(url: str) -> tuple[StatusFileContent | None, str]:
     if path is None:
         return None, ""
     try:
+        # The file is replaced as a whole by its writer, so that a reader never sees half of it.
         content = _parse_content(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:  # no backfill is running, or it has just ended
         return None, ""
@@ -170,6 +172,7 @@ def _parse_time(text: str) -> datetime:
 
 
 def _format_time(time: datetime | None) -> str | None:
+    # With the offset: a file on a shared disk may be read in another time zone.
     return time.replace(tzinfo=UTC).isoformat() if time else None
 
 
@@ -198,6 +201,7 @@ class StatusFile:
         self._inner = inner
         self._path = _prepare_folder(status_file_path(url))
         self._machines: dict[str, MachineProgress] = {}
+        # One warning per backfill: a full disk would otherwise repeat it at every stage of every machine.
         self._lock, self._has_warned = Lock(), False
 
     def __enter__(self) -> Self:
@@ -205,6 +209,7 @@ class StatusFile:
 
     def __exit__(self, *_: object) -> None:
         if self._path is not None:
+            # A file that stays means that its process was killed: readers rely on this.
             self._path.unlink(missing_ok=True)
 
     def set_machine_count(self, machines: int) -> None:
@@ -250,6 +255,7 @@ class StatusFile:
 
     def _write_file(self, path: Path) -> None:
         machines = {code: _format_machine(progress) for code, progress in self._machines.items()}
+        # All machines each time: a reader needs no history of the file.
         content = {"pid": os.getpid(), "at": _format_time(_utc_now()), "machines": machines}
         try:
             # Not flushed to disk: a flush takes longer than a batch. After a power failure the file may be empty;

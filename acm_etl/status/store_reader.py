@@ -43,6 +43,7 @@ from acm_etl.status.verdict import RECENT_SPAN
 THROUGHPUT_SPAN = timedelta(minutes=10)
 """Windows finished within this span count for the throughput."""
 _HOUR = timedelta(hours=1)
+# Resolution of stored times: limits are exclusive, and the newest reading must be inside.
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -153,6 +154,7 @@ def read_details(engine: Engine, machine: Equipment, inputs: StatusInputs, *, ep
 
 def _read_progress(engine: Engine, machines: Sequence[Equipment], inputs: StatusInputs) -> dict[int, MachineStatus]:
     """Return, by EquipID, statuses with all facts about progress, runs, training and readings."""
+    # Every query takes all machines at once: a fleet of hundreds costs as many statements as one machine.
     equip_ids = [machine.equip_id for machine in machines]
     queries, changes = ProgressQueries(engine, equip_ids), ChangeQueries(engine, equip_ids)
     settings = _read_settings(queries, machines, inputs.settings)
@@ -259,6 +261,7 @@ def _count_older(historian: HistorianTotals | None, start: HistoryStart | None) 
     """Return the readings before the first window, without those that --from left out."""
     if historian is None or historian.readings is None or start is None:
         return None
+    # A user who began with --from knows of the readings before it: only those that came later are news.
     count = historian.before_history - start.skipped_readings
     return OlderReadings(count, historian.readings.first) if count > 0 else None
 

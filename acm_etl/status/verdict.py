@@ -40,6 +40,7 @@ from acm_etl.status.reasons import (
 
 RECENT_SPAN = timedelta(days=30)
 """Episodes that ended within this span before the last assessed reading are recent."""
+# Maintenance is planned in weeks: less than two of them leave no time to order parts.
 URGENT_RUL_HOURS = 14 * 24.0
 URGENT_PEAK_Z = 6.0
 RELAPSE_HOURS = 7 * 24.0
@@ -90,12 +91,14 @@ def _build_verdict(reasons: list[Reason]) -> Verdict:
 
 def _is_historic(data_reasons: list[Reason]) -> bool:
     """Return whether the data are stale by more than the span in which episodes count as recent."""
+    # Stale data have one reason at most: the first age is the only one.
     ages = [reason.facts.age_hours for reason in data_reasons if isinstance(reason.facts, StaleData)]
     return bool(ages) and ages[0] > RECENT_SPAN / _HOUR
 
 
 def _judge_progress(status: MachineStatus) -> Iterator[Reason]:
     """Judge a machine whose store is in use: a failure is known, its health is not."""
+    # The process reports its failed machines itself: this much is known without the store.
     if status.activity.state == "failed":
         yield Reason(Level.CHECK_DATA, RunFailed(None))
     yield Reason(Level.UNKNOWN, StoreInUse(status.observed_at))
@@ -187,6 +190,7 @@ def _judge_past_episodes(status: MachineStatus) -> Iterator[Reason]:
     if status.recent_episodes:
         newest = status.recent_episodes[0]
         hours = (status.health.time - newest.end) / _HOUR
+        # Older episodes are shown and judge nothing: the machine has run well since.
         if hours <= RELAPSE_HOURS:
             peak_z = max(episode.peak_z for episode in status.recent_episodes)
             yield Reason(Level.INSPECT_SOON, RecentEpisodes(len(status.recent_episodes), hours, peak_z))
