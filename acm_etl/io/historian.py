@@ -64,7 +64,6 @@ def check_historian_table(engine: Engine, source: HistorianSource) -> None:
             f"{source.table} has a tag named Timestamp, the name of the time column of all results; rename the column"
         )
         raise InputError(message)
-    # Tags of a long source are values, not columns: one that has no rows yet is no missing column.
     # Tags of a long source are values; a tag without rows is one without readings, not an error.
     tags = () if source.spec is not None and source.spec.shape == "long" else source.tags
     required = (*(source.spec.columns if source.spec is not None else (source.time_column,)), *tags)
