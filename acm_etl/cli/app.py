@@ -28,6 +28,7 @@ Exit codes: 0 done, 1 one or more machines or files failed, 2 wrong usage, 3 sto
     "acm-etl",
     cls=MainGroup,
     epilog=EPILOG,
+    # Without a command the help is printed, with exit code 0: click alone would end with a code of its own.
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     params=build_global_options(hidden=False),

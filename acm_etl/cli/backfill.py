@@ -76,6 +76,7 @@ def backfill_command(
     from acm_etl.cli.render.backfill import print_backfill_report
     from acm_etl.fleet import fleet
 
+    # Scoring everything must be asked for: a forgotten --equip would otherwise start a run of hours.
     require_codes_or_all(equip, all_machines=all_machines)
     settings = _build_settings(**options)
     with ctx.open_progress(quiet=options["dry_run"]) as progress, fleet.stop_on_interrupt() as stop:
@@ -86,12 +87,14 @@ def backfill_command(
             progress=progress,
             stop=stop,
         )
+    # After the progress display is closed: both write to the terminal.
     statuses, episodes = _read_highlights(ctx, report)
     if not ctx.emit_json(_build_json(report, statuses, episodes)):
         print_backfill_report(report, statuses, episodes, detailed=ctx.verbosity > 0)
     for machine in report.machines:
         if machine.outcome == "failed":
             echo_diagnostic(f"{machine.equip}: {machine.message}", level="error", machine=machine.equip)
+    # A code of its own even if most machines succeeded: a scheduler only sees the code.
     sys.exit(report.exit_code)
 
 
@@ -105,6 +108,7 @@ def _read_highlights(
     from acm_etl.admin import highlights
     from acm_etl.status.fleet_monitor import FleetMonitor
 
+    # A dry run may have no store to read from.
     counts = {machine.equip: machine.episodes for machine in report.machines if machine.outcome != "planned"}
     if not counts:
         return {}, {}
@@ -130,6 +134,7 @@ def _build_json(
     for machine in result["machines"]:
         status = statuses.get(machine["equip"])
         machine["status"] = json_shape.build_machine(status, status.observed_at) if status else None
+        # An empty list and not a missing key: programs find the same keys for every machine.
         machine["newest_episodes"] = episodes.get(machine["equip"], [])
     return result
 
@@ -173,6 +178,7 @@ def _build_settings(
     Raises:
         UsageError: Local workers and a cluster are requested at the same time.
     """
+    # Refused instead of ranked: each means another place of work, and ignoring one would surprise the user.
     if workers is not None and scheduler is not None:
         message = "use either --workers (processes on this host) or --scheduler (workers of a cluster), not both"
         raise UsageError(message)

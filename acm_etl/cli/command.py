@@ -71,6 +71,7 @@ class AcmGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments; insert the default command if only options are given."""
+        # A value of an option may be the name of a command: then click decides, and no default is inserted.
         only_options = not args or args[0].startswith("-")
         if only_options and not {*args} & {*self.commands, *ctx.help_option_names}:
             args = [self.default_command, *args]
@@ -84,6 +85,7 @@ class MainGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that the arguments name, by its current or its old name."""
+        # Before click looks for the command, so that an old name needs no hidden command with all options again.
         current = COMMAND_ALIASES.get(args[0])
         if current is not None:
             _list_notices(ctx).append(f"the command {args[0]} is now named {current}; change your script")
@@ -109,7 +111,9 @@ class MainGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         """Run a command; return its exit code."""
         try:
+            # The result of a command is not its exit code: click would end with it as one.
             super().invoke(ctx)
+        # Deliberate errors only: a traceback is the right report of a bug.
         except AcmError as error:
             return _print_error(str(error), error.exit_code)
         except KeyboardInterrupt:

@@ -100,6 +100,7 @@ class CliContext:
         # The engine loads its driver, which commands without a store do not need.
         from acm_etl.io.connect import open_store
 
+        # By default nothing is created: a mistyped path must be an error and not an empty store.
         engine = open_store(self.load_settings().store, create=create)
         try:
             yield engine

@@ -37,6 +37,7 @@ def import_progress_command(ctx: CliContext, file: Path, *, timezone: str | None
     from acm_etl.cli.render import data as render
     from acm_etl.legacy_v8 import progress_import
 
+    # The number is stored with the machine, and ``status`` shows it beside the readings that are there.
     required = ctx.load_settings().training.running_rows
     with ctx.open_store(create=True) as engine:
         result = progress_import.import_progress(engine, file, time_zone=timezone, required_rows=required)
@@ -66,6 +67,7 @@ def simulate_command(ctx: CliContext, equip: str, *, days: int, seed: int, if_mi
     from acm_etl.admin import simulation
     from acm_etl.cli.render import data as render
 
+    # No open store here: the simulation and its import open it one after the other.
     report = simulation.write_simulation(equip, days=days, seed=seed, if_missing=if_missing, config=ctx.load_settings())
     if not ctx.emit_json(report):
         render.print_simulation_report(report)

@@ -74,6 +74,7 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
 
 
 def _add_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    # Decorators apply from the bottom up: the help keeps the order of the tuple.
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -94,6 +95,7 @@ def import_command(ctx: CliContext, /, files: tuple[str, ...], **words: Any) -> 
     values replace stored ones. Importing a file again changes nothing. If more than the settings import.max_lost_rows
     and import.max_lost_cells allow is lost, nothing is stored.
     """
+    # Before any file is read: large files take minutes.
     _check_words(words)
     results = [_import_machine(ctx, equip, prepared, words) for equip, prepared in _prepare(ctx, files, words)]
     # One JSON value per command: a machine, or the list of machines of --equip-from.
@@ -104,6 +106,7 @@ def _check_words(words: dict[str, Any]) -> None:
     if (words["equip"] is None) == (words["equip_from"] is None):
         message = "name the machine: --equip CODE, or --equip-from COLUMN for one machine per value"
         raise UsageError(message)
+    # Never guessed: a wrong zone shifts all readings by hours, and nothing in the files shows it.
     if not words["timezone"] and not words["plan"]:
         message = "--timezone ZONE is missing, e.g. --timezone Europe/Berlin; a saved plan (--plan) has its own"
         raise UsageError(message)
@@ -121,6 +124,7 @@ def _prepare(ctx: CliContext, files: Sequence[str], words: dict[str, Any]) -> li
             return [(words["equip"], repeat_plan(files, load_plan(words["plan"])))]
         if not words["equip_from"]:
             return [(words["equip"], prepare_import(files, _build_options(words)))]
+        # Each machine is planned by itself: it may have other tags, another cadence and other losses.
         machines = list_machines(files, words["equip_from"], _build_options(words))
         return [
             (machine, prepare_import(files, _build_options({**words, "where": f"{words['equip_from']}={machine}"})))
@@ -157,6 +161,7 @@ def _parse_filter(text: str | None) -> Any:  # noqa: ANN401 - RowFilter is impor
 
     if text is None:
         return None
+    # At the first "=", because a value may contain further ones.
     column, equals, value = text.partition("=")
     if not equals or not column or not value:
         message = f"--where {text!r} is not COLUMN=VALUE, e.g. --where Asset=P-1"
@@ -166,6 +171,7 @@ def _parse_filter(text: str | None) -> Any:  # noqa: ANN401 - RowFilter is impor
 
 def _parse_numbers(texts: Sequence[str]) -> tuple[float, ...]:
     try:
+        # Both spellings: one option with commas, or the option several times.
         return tuple(float(part) for text in texts for part in text.split(",") if part.strip())
     except ValueError as error:
         message = f"--missing {', '.join(texts)!r}: {error}; write numbers, e.g. --missing -999,-200"
@@ -179,6 +185,7 @@ def _import_machine(ctx: CliContext, equip: str, prepared: PreparedImport, words
     from acm_etl.io.files.plan import save_plan
 
     if words["save"]:
+        # Also in a dry run: checking the plan first is what both options are for.
         save_plan(prepared.plan, words["save"])
     if words["dry_run"]:
         preview = import_preview.preview_import(prepared, equip, ingest.read_loss_limits(ctx.load_settings()))
@@ -186,6 +193,7 @@ def _import_machine(ctx: CliContext, equip: str, prepared: PreparedImport, words
             import_plan.print_plan(preview, with_tags=True)
         return preview
     if not ctx.as_json:
+        # Before anything is stored: a wrong choice can be stopped with Ctrl-C.
         import_plan.print_plan(import_preview.describe_plan(prepared, equip), with_tags=ctx.verbosity > 0)
     replace: tuple[datetime, datetime] | None = words["replace"]
     choices = ingest.StoreChoices(replace=replace, accept_loss=words["accept_loss"])

@@ -99,6 +99,7 @@ def show_command(ctx: CliContext, code: str, *, episodes: int) -> None:
     # One clock for the verdict and its text, so that "2 h ago" fits the level.
     inputs = store_reader.StatusInputs(sources, utc_now())
     with ctx.open_store() as engine:
+        # Reading commands never update a schema: the login may only be allowed to read.
         migrate.require_current_schema(engine)
         machine = equipment.find_machine(engine, code)
         details = store_reader.read_details(engine, machine, inputs, episodes=episodes)

@@ -71,6 +71,7 @@ def reset_command(ctx: CliContext, code: str, *, coldstart_only: bool, yes: bool
         # An embedded store is closed while the user thinks: an open one would block every other process.
         with ctx.open_store() as engine:
             models.require_machine(engine, code)
+        # The machine is checked before: nobody should confirm the reset of a mistyped code.
         _confirm_or_abort(f"{code}: {action}?")
     with ctx.open_store() as engine:
         result = models.reset_machine(engine, code, coldstart_only=coldstart_only)
@@ -86,6 +87,7 @@ def _confirm_or_abort(question: str) -> None:
     """
     try:
         confirmed = click.confirm(question)
+    # Ctrl-C and the end of standard input leave the cursor behind the question.
     except click.Abort:
         click.echo()
         raise

@@ -68,6 +68,7 @@ class UtcDateTime(click.ParamType[datetime]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401
         """Parse the text."""
+        # click converts a default, and values of an option with several ones, a second time.
         if isinstance(value, datetime):
             return value
         try:

@@ -53,6 +53,7 @@ def to_plain(value: object) -> Any:  # noqa: ANN401 - a JSON value
         return {field.name: to_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {str(name): to_plain(item) for name, item in value.items()}
+    # JSON has one kind of sequence.
     if isinstance(value, (list, tuple)):
         return [to_plain(item) for item in value]
     if isinstance(value, float):

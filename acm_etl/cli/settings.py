@@ -83,6 +83,7 @@ def set_command(ctx: CliContext, name: str, value: str, *, equip: str | None, re
     from acm_etl.cli.render import settings as render
 
     with ctx.open_store() as engine:
+        # The login of the system and not of the database: a service account of the database is shared by many persons.
         change = settings.set_setting(engine, name, value, equip=equip, changed_by=find_user_name(), reason=reason)
     if not ctx.emit_json(change):
         render.print_setting_change(change)

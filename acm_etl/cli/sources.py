@@ -88,6 +88,7 @@ def source_command(
         if reset:
             report = sources.reset_source(engine, code)
         elif request.is_empty:
+            # The command without options changes nothing: it is what people type to look.
             report = sources.show_source(engine, code)
         else:
             report = sources.declare_source(engine, code, request, time_zone=equip_timezone, dry_run=dry_run)

@@ -30,6 +30,7 @@ def init_command(ctx: CliContext) -> None:
     from acm_etl.admin import schema
     from acm_etl.cli.render import store as render
 
+    # One of the few commands that create a store; reading commands treat a missing one as an error.
     with ctx.open_store(create=True) as engine:
         result = schema.init_store(engine)
     if not ctx.emit_json(result):
@@ -208,6 +209,7 @@ def doctor_command(ctx: CliContext) -> None:
     from acm_etl.cli.render import store as render
     from acm_etl.status import doctor
 
+    # Without an open store: a store that cannot be opened is a finding, and not the end of the command.
     checks = doctor.run_checks(ctx.load_settings())
     if not ctx.emit_json({"checks": checks}):
         render.print_checks([(check.check, check.level, check.finding) for check in checks])

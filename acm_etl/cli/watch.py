@@ -89,6 +89,7 @@ def report_command(
 
     if code and all_machines:
         message = "use either CODE or --all (not both)"
+        # Refused: one page and a folder of pages go to different places.
         raise click.UsageError(message)
     result = _write_pages(ctx, code, output, **period)
     if not ctx.emit_json(json_shape.build_report(result)):
@@ -142,6 +143,7 @@ def monitor_command(ctx: CliContext, /, codes: tuple[str, ...], *, once: bool, e
     sources = ctx.collect_sources()
     # Closed also after an error: an open embedded store would block the next backfill.
     with contextlib.closing(FleetMonitor(sources, codes, prefers_status_file=True)) as monitor:
+        # JSON implies one look: a stream of documents is no JSON.
         if once or ctx.as_json:
             fleet = monitor.read_status()
             if not ctx.emit_json(json_shape.build_fleet(fleet)):

@@ -93,15 +93,18 @@ def read_v8_progress(path: Path) -> list[V8Progress]:
     except OSError as error:
         message = f"cannot read {path}: {error.strerror or error}"
         raise InputError(message) from error
+    # Before ValueError, of which it is a subclass: the user has picked a wrong file, not a damaged one.
     except UnicodeDecodeError as error:
         message = f"{path} is not UTF-8 text (byte {error.start}); the progress file of V8 is JSON"
         raise InputError(message) from error
+    # json raises it for a file of thousands of opening brackets.
     except RecursionError as error:
         message = f"{path} is nested too deeply for a progress file of V8"
         raise InputError(message) from error
     except ValueError as error:
         message = f"{path} is not valid JSON: {error}"
         raise InputError(message) from error
+    # An empty object is refused, too: an import of nothing would look like a success.
     if not isinstance(content, dict) or not content:
         message = f"{path} names no machine; a progress file of V8 is {{machine: {{{', '.join(_KEY_TYPES)}}}}}"
         raise InputError(message)
@@ -127,6 +130,7 @@ def import_progress(engine: Engine, path: Path, *, time_zone: str | None, requir
     if time_zone is not None:
         check_time_zone(time_zone)
     registered = {machine.code: machine for machine in equipment.read_machines(engine)}
+    # One transaction: the file is noted for all of its machines or for none.
     with engine.transaction():
         imported = [
             _import_machine(engine, part, registered.get(part.code), time_zone=time_zone, required_rows=required_rows)
@@ -138,17 +142,21 @@ def import_progress(engine: Engine, path: Path, *, time_zone: str | None, requir
 def _import_machine(
     engine: Engine, v8_progress: V8Progress, machine: Equipment | None, *, time_zone: str | None, required_rows: int
 ) -> ImportedProgress:
+    # V8 wrote local times of the plant; the zone of the machine is the best statement about them that there is.
     zone = time_zone or (machine.time_zone if machine else None)
     until = _local_to_utc(v8_progress.last_end, zone)
     if machine is None:
         command = _suggest_registration(engine, v8_progress.code, zone)
         return ImportedProgress(v8_progress.code, until, v8_progress.batches, "not_registered", next_command=command)
     progress = watermark.read_watermark(engine, machine.equip_id)
+    # Counted for information: the user sees how much V8 had not scored.
     newer = _count_readings_since(engine, machine, until)
+    # Results of this store are never overwritten by a note about V8.
     if progress is not None:
         return ImportedProgress(
             v8_progress.code, until, v8_progress.batches, "scored", newer, scored_until=progress.last_window_end
         )
+    # Only inserts: the row of a training that has begun here tells more than V8.
     noted = coldstart.create_pending(
         engine, machine.equip_id, required_rows=required_rows, reason=_format_reason(v8_progress, until)
     )
@@ -177,6 +185,7 @@ def _suggest_registration(engine: Engine, code: str, zone: str | None) -> str:
 
 def _count_readings_since(engine: Engine, machine: Equipment, since: datetime | None) -> int | None:
     """Return the number of readings after the position of V8; None without a historian table."""
+    # A machine may be registered before its table is there.
     if machine.time_column not in engine.get_column_types(machine.table):
         return None
     extent = historian.read_extent(
@@ -187,8 +196,10 @@ def _count_readings_since(engine: Engine, machine: Equipment, since: datetime | 
 
 def _local_to_utc(local: datetime | None, zone: str | None) -> datetime | None:
     """Convert a local time of V8 to UTC: the first of two equal times; a time that a clock change skips is shifted."""
+    # Without a zone a local time has no place in UTC, and a guess would be shown as a fact.
     if local is None or zone is None:
         return None
+    # The converter of the import: clock changes are treated as they are for readings.
     times = pl.Series([local], dtype=pl.Datetime("ms"))
     found: datetime = LocalTimeConverter(zone).convert_to_utc(times)["utc"][0]
     return found
@@ -208,6 +219,7 @@ def _parse_machine(path: Path, code: str, facts: object) -> V8Progress:
     if not isinstance(facts, dict) or not code.strip():
         message = f"{path}: {code!r} is not a machine with {', '.join(_KEY_TYPES)}"
         raise InputError(message)
+    # Unknown keys are refused and not ignored: the file may be of another program, or of another version of V8.
     unknown = sorted(set(facts) - set(_KEY_TYPES))
     if unknown:
         message = (
@@ -217,6 +229,7 @@ def _parse_machine(path: Path, code: str, facts: object) -> V8Progress:
     wrong = [
         name
         for name, kind in _KEY_TYPES.items()
+        # The exact type: True is an int in Python, and would be read as one batch.
         if type(facts.get(name, kind())) is not kind and facts[name] is not None
     ]
     if wrong:

@@ -11,12 +11,14 @@ from collections.abc import Iterable
 from acm_etl import tables
 from acm_etl.dialects import Dialect
 
+# V8 replaces a missing time by this one: such a row does not say when it holds.
 V8_PLACEHOLDER_TIME = "1900-01-01"
 """Time that V8 writes for a missing time ("repair")."""
 RUN_RANKS_TABLE = "#acm_runs"
 """Temporary table of runs with their rank: failed runs first, then by start. The copy of the highest rank is kept."""
 
 _READING_KEY, _EVENT_KEY = ("EquipID", "Timestamp"), ("EquipID", "StartTimestamp")
+# V8 writes these tables once per run: a second row of a run is a repeated insert.
 _RUN_KEY = ("RunID", "EquipID")
 _DETECTOR_KEY = (*_RUN_KEY, "DetectorType")
 
@@ -95,6 +97,7 @@ _V8_PROCEDURES = (
 def keyless_row_condition(key: Iterable[str], dialect: Dialect) -> str:
     """Return the condition under which row ``t`` has no machine or no time, or the placeholder time of V8."""
     q = dialect.quote
+    # A unique index of SQL Server takes NULL as a value: two such rows would stop its creation.
     missing = [f"t.{q(name)} IS NULL" for name in key]
     times = [name for name in key if name in ("Timestamp", "StartTimestamp")]
     return " OR ".join([*missing, *(f"t.{q(name)} = '{V8_PLACEHOLDER_TIME}'" for name in times)])
@@ -117,6 +120,7 @@ def later_run_condition(
 def build_copies_query(table: str, key: tuple[str, ...], dialect: Dialect) -> str:
     """Return the SELECT of all rows with ``acm_copy``: 1 for the row of a key to keep, 2 and more for duplicates."""
     listed = ", ".join(map(dialect.quote, key))
+    # Ordered by RunID, so that a repeated run of the script keeps the same copy.
     number = f"ROW_NUMBER() OVER (PARTITION BY {listed} ORDER BY {dialect.quote('RunID')})"
     return f"SELECT *, {number} AS acm_copy FROM {dialect.schema_prefix}{dialect.quote(table)}"
 
@@ -124,6 +128,7 @@ def build_copies_query(table: str, key: tuple[str, ...], dialect: Dialect) -> st
 def build_run_ranks_query(dialect: Dialect) -> str:
     """Return the SELECT of the runs of V8 with their rank."""
     q = dialect.quote
+    # A failed run may have written a part of its rows: a complete run replaces them, even an older one.
     failed = f"CASE WHEN {q('HealthStatus')} = 'ERROR' THEN 0 ELSE 1 END"
     order = f"{failed}, {q('StartedAt')}, {q('RunID')}"
     runs = f"{dialect.schema_prefix}{q('ACM_Runs')}"
@@ -143,7 +148,9 @@ def build_transfer_rows(dialect: Dialect) -> list[str]:
     names = dict.fromkeys(
         [*V8_KEYS, *_OTHER_V8_TABLES, *(name for name in ours if name != "ACM_SchemaVersion"), *_V8_PROCEDURES]
     )
+    # Names are literals of this program: no text of a user reaches the script.
     rows = [f"({dialect.quote_literal(name)})" for name in names]
+    # T-SQL allows no comma after the last row.
     return [f"{row}," for row in rows[:-1]] + rows[-1:]
 
 

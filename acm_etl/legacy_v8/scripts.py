@@ -6,6 +6,7 @@ from acm_etl.dialects import Dialect
 from acm_etl.legacy_v8 import quarantine
 from acm_etl.load import ddl, procedures
 
+# Numbered, because an administrator runs them by hand, in this order, and reads the counts of each before the next.
 _SCRIPT_NAMES = tuple(f"migrate_v8/{name}.sql" for name in ("001_quarantine", "002_set_aside", "003_carry_over"))
 _PLACEHOLDER_RENDERERS: procedures.PlaceholderRenderers = {
     "ranks": lambda dialect: [quarantine.build_run_ranks_query(dialect) + ";"],
@@ -24,4 +25,5 @@ def render_migration_scripts(dialect: Dialect) -> dict[str, str]:
 
 def render_all_scripts(dialect: Dialect) -> dict[str, str]:
     """Return the text of every file of ``sql/<dialect>/``: the schema, and the scripts for an administrator."""
+    # Sorted, so that generated files can be compared with those of the repository.
     return dict(sorted((ddl.render_sql_files(dialect) | render_migration_scripts(dialect)).items()))

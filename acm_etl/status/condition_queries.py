@@ -39,7 +39,6 @@ class ConditionQueries(MachineQueries):
         )
         return {
             row["EquipID"]: Health(
-                # By name: the order of columns of a view may change with a version.
                 row["Timestamp"], row["HealthIndex"], row["HealthZone"], row["FusedZ"], row["RegimeLabel"]
             )
             for row in self._read(sql)

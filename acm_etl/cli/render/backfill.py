@@ -25,6 +25,7 @@ from acm_etl.status.machine_status import MachineStatus
 from acm_etl.status.reasons import ChangedData, FutureData, Level, OlderData, Reason
 from acm_etl.status.verdict import judge_machine, sort_key
 
+# Enough to see where the time of publishing goes; -v lists every table.
 _SLOWEST_TABLES = 3
 _MAX_FAULTS = 4
 """Simulated faults that are listed; the others are counted."""
@@ -70,6 +71,7 @@ def _print_machine(machine: MachineReport, status: MachineStatus | None, newest:
     if machine.outcome == "planned":
         return
     if status is not None:
+        # Judged at the time of the observation, as everywhere: no two outputs may differ in the level.
         verdict = judge_machine(status, status.observed_at)
         label = Text(texts.LEVEL_LABELS[verdict.level], style=LEVEL_STYLES[verdict.level])
         print_paragraph(
@@ -266,6 +268,7 @@ def _print_fleet(report: BackfillReport, statuses: Statuses, episodes: Episodes)
     if counts:
         detected, expected = (sum(part) for part in zip(*counts, strict=True))
         print_line(f"  Simulated faults: {detected} of {expected} detected")
+    # Sums only: the rows of the machines are full, and ``status`` names each machine.
     late = sum(machine.late for machine in report.machines)
     if late:
         print_paragraph(
@@ -284,6 +287,7 @@ def _urgency(machine: MachineReport, statuses: Statuses) -> tuple[bool, tuple[in
     status = statuses.get(machine.equip)
     # Judged at the time of the observation, so that table and verdict agree however long printing takes.
     key = sort_key(status, judge_machine(status, status.observed_at)) if status else (0, 0.0, machine.equip)
+    # A failed machine is first even if it was healthy: its results are out of date.
     return machine.outcome != "failed", key
 
 
@@ -348,6 +352,7 @@ def _print_details(machine: MachineReport) -> None:
 
 def _print_speed(report: BackfillReport) -> None:
     total = sum(machine.readings for machine in report.machines if machine.outcome != "planned")
+    # A run without new readings has no speed.
     if total:
         speed = total / max(report.seconds, 1e-3)
         print_line(f"{format_count(total, 'reading')} in {report.seconds:.1f} s: {speed:,.0f} readings/s end to end")

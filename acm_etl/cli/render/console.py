@@ -39,6 +39,7 @@ def print_paragraph(console: Console, text: Text, *, indent: int = 0) -> None:
     if not console.is_terminal:
         console.print(Text(" " * indent).append_text(text), soft_wrap=True)
         return
+    # Folded, never cut: a long tag or path must remain complete.
     for line in text.wrap(console, console.width - indent, overflow="fold"):
         console.print(Text(" " * indent).append_text(line), soft_wrap=True)
 
@@ -67,6 +68,7 @@ def format_command(*words: str) -> str:
 def apply_style(text: str, styles: dict[str, str]) -> str:
     """Return the text with the markup of its style, if it has one."""
     style = styles.get(text)
+    # Escaped in both cases: a tag name such as "[x]" would otherwise vanish as markup.
     return f"[{style}]{escape(text)}[/]" if style else escape(text)
 
 

@@ -12,8 +12,10 @@ from acm_etl.cli.render.fitted_table import print_rows
 from acm_etl.source_spec import format_duration
 from acm_etl.status.formatting import format_count
 
+# A folder may hold thousands of files of one kind: the plan must fit a screen.
 _MAX_FILES = 5
 _MAX_TIMES = 3
+# Delimiters that cannot be seen have a name.
 _DELIMITERS = {"\t": "tab", " ": "blanks", "  ": "blanks", "": ""}
 
 
@@ -45,6 +47,7 @@ def print_plan(preview: ImportPreview, *, with_tags: bool) -> None:
         print_line(f"  {escape(note)}")
     for doubt in preview.doubts:
         print_line(f"  [yellow]check:[/] {escape(doubt)}")
+    # Last, so that the reason of a refusal stays on the screen.
     for problem in preview.problems:
         print_line(f"  [red]would be refused:[/] {escape(problem)}")
 

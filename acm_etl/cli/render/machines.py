@@ -38,6 +38,7 @@ def print_equipment(listing: EquipmentList) -> None:
         )
         for machine in listing.machines
     ]
+    # An empty table would look like an error of the terminal.
     if rows:
         print_rows("Machines", columns, rows, numeric=("id", "tags", "readings"))
     else:

@@ -138,6 +138,7 @@ class ProgressBars:
     def finish_machine(self, machine: str, *, outcome: str) -> None:
         """Show the outcome of a machine; of many machines, only failed ones keep their bar."""
         if machine in self._tasks:
+            # Bars of hundreds of finished machines would push the running ones off the screen.
             visible = len(self._tasks) <= self.MAX_BARS or outcome == "failed"
             self._bars.update(self._tasks[machine], stage=outcome, visible=visible)
         self._update_fleet_bar(finished=1)

@@ -30,6 +30,7 @@ def print_settings(settings: Sequence[SettingValue]) -> None:
     for setting in settings:
         value = escape(format_setting(setting.value))
         meaning = setting.meaning
+        # Bold and with its source: of a hundred settings these are the ones that explain a surprise.
         if setting.source != "default":
             value = f"[bold]{value}[/]"
             source = setting.source.replace("_", " ")

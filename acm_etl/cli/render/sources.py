@@ -62,6 +62,7 @@ def _print_source_tags(report: SourceReport) -> None:
     print_rows(
         f"{format_count(len(rows), 'tag')}, {report.readings:,} raw readings", columns, rows, numeric=("readings",)
     )
+    # Named, because a tag that is left out by mistake is missed only when results are read.
     if report.left_out:
         print_line(f"  {format_count(len(report.left_out), 'tag')} or columns left out: {_join_names(report.left_out)}")
 

@@ -177,6 +177,7 @@ def print_report(result: ReportResult) -> None:
     """Print the verdict of each machine, most urgent first, and the file that was written."""
     console = make_console()
     for page in result.pages:
+        # The verdict of the page itself: judging again here could give another level a second later.
         line = Text.assemble((page.status.code, "bold"), ": ", _format_level(page.verdict))
         reasons = [texts.describe_reason(reason, page.status.code) for reason in page.verdict.reasons]
         line.append(f". {'; '.join(reasons) or texts.describe_state(page.status)}")
@@ -190,6 +191,7 @@ def format_health(machine: MachineStatus) -> Text:
     health = machine.health
     if health is None:
         return Text(_MISSING)
+    # An unknown zone is shown as it is stored: a store of a newer version may have more of them.
     label = texts.STATE_LABELS.get(health.zone, health.zone)
     return Text(f"{health.index:.0f} {label}", style=ZONE_STYLES.get(health.zone, ""))
 
