@@ -8,6 +8,7 @@ from __future__ import annotations
 from acm_etl.schema import Table
 from acm_etl.tables import daily, events, forecast, historian_checks, models, reference, runs, scores, summaries
 
+# A fixed order for all batches: two processes then lock the tables in the same order, and no deadlock arises.
 RESULTS: tuple[Table, ...] = (
     *scores.TABLES,
     *events.TABLES,
@@ -17,8 +18,10 @@ RESULTS: tuple[Table, ...] = (
     *forecast.TABLES,
 )
 """Tables that scoring fills, in publishing order."""
+# By the grain and not by a list, so that a table that is added later is not forgotten at a refit or replay.
 MODEL_RESULTS: tuple[Table, ...] = tuple(table for table in RESULTS if table.grain == "model")
 """Tables that describe a model version; their rows are written and deleted together with the version."""
+# Referenced tables first: SQL Server refuses a foreign key to a table that does not exist yet.
 ALL: tuple[Table, ...] = (*reference.TABLES, *runs.TABLES, *historian_checks.TABLES, *RESULTS)
 BY_NAME: dict[str, Table] = {table.name: table for table in ALL}
 

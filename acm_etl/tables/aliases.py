@@ -37,6 +37,7 @@ SCORES_LONG = View(
     ),
 )
 
+# V8 wrote the same series under two names, and its dashboards read both.
 DRIFT_TS = View(
     "ACM_Drift_TS",
     "ACM_DriftSeries, under another V8 name",
@@ -56,6 +57,7 @@ EPISODE_DIAGNOSTICS = View(
     "ACM_EpisodeDiagnostics",
     "ACM_Episodes, numbered per machine, with the reason of the severity",
     "SELECT t.{RunID}, t.{EquipID},\n"
+    # V8 numbers episodes; here the start identifies an episode, and a replay may add earlier ones.
     "  ROW_NUMBER() OVER (PARTITION BY t.{EquipID} ORDER BY t.{StartTs}) AS {episode_id},\n"
     "  t.{StartTs}, t.{EndTs}, t.{PeakFusedZ} AS {peak_z}, t.{PeakTimestamp} AS {peak_timestamp},\n"
     "  t.{DurationHours} AS {duration_h}, t.{PrimarySensor} AS {dominant_sensor},\n"
@@ -78,6 +80,7 @@ CONTRIBUTION_CURRENT = View(
     + _union_all(
         [
             f"  SELECT {_ROW_COLUMNS}, '{name}' AS {{DetectorType}}, t.{{{name}}} AS {{ZScore}},\n"
+            # Computed once per reading in the inner query: the outer one divides by it.
             f"    {_SUM_OF_ABS_Z} AS {{Total}}\n"
             f"  FROM {{ACM_Scores_Wide}} AS t WHERE {_LATEST_ASSESSED}"
             for name in DETECTOR_NAMES
@@ -99,6 +102,7 @@ HEALTH_ZONE_BY_PERIOD = View(
         [
             f"  SELECT t.{{RunID}}, t.{{EquipID}}, t.{{AsOf}} AS {{PeriodStart}}, '{word}' AS {{HealthZone}},\n"
             f"    t.{{{count}}} AS {{ZoneCount}}, t.{{AssessedCount}} AS {{TotalPoints}}\n"
+            # A day without an assessed reading has no shares: the division would be by zero.
             "  FROM {ACM_HealthDaily} AS t WHERE t.{AssessedCount} > 0"
             for word, count in _ZONE_COUNT_COLUMNS.items()
         ]
@@ -146,6 +150,7 @@ ALERT_AGE_LATEST = View(
     "Time in the current health zone of each machine",
     "SELECT t.{RunID}, t.{EquipID}, t.{StartTimestamp}, t.{EndTimestamp}, t.{AlertZone}, t.{DurationHours},\n"
     "  t.{RecordCount}, t.{MinHealthIndex}\n"
+    # At most one open period per machine: zones follow one another.
     "FROM {ACM_AlertAge} AS t\nWHERE t.{Status} = 'OPEN'",
 )
 

@@ -16,7 +16,9 @@ AS_OF = col(
 DETECTOR_NAMES = ("ar1_z", "pca_spe_z", "pca_t2_z", "mhal_z", "iforest_z", "gmm_z", "omr_z", "mewma_z")
 """Detectors, in the order in which they are stored; each score is a normal-equivalent z."""
 
+# Sets of words are declared here once: a CHECK constraint, the contract and the code then agree on them.
 OUTCOMES = ("RUNNING", "OK", "NOOP", "FAIL", "SUPERSEDED")
+# The status of a run and the zone of a reading have different words in V8, which its dashboards compare with.
 HEALTH_STATUSES = ("HEALTHY", "CAUTION", "ALERT", "UNKNOWN")
 HEALTH_ZONES = ("GOOD", "WATCH", "ALERT")
 COLDSTART_STATUSES = ("PENDING", "IN_PROGRESS", "COMPLETE", "FAILED")

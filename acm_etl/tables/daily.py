@@ -9,6 +9,7 @@ from acm_etl.tables.common import AS_OF, DETECTOR_NAMES, declare_result_table
 _DAY_COLUMN = col("AsOf", "ts3", "Local day of the machine, as the UTC time at which it starts")
 _DETECTOR_COLUMN = col("DetectorType", "str(50)", "Detector", allowed_values=DETECTOR_NAMES)
 
+# Counts instead of shares: counts of days can be added up to those of a month.
 HEALTH_DAILY = declare_result_table(
     "ACM_HealthDaily",
     "Health of one local day",
@@ -106,6 +107,7 @@ SENSOR_RANKING = declare_result_table(
     time_column="AsOf",
 )
 
+# Each pair once, in stored order: the correlation is symmetric.
 DETECTOR_CORRELATION = declare_result_table(
     "ACM_DetectorCorrelation",
     "Correlation of the scores of two detectors over the last summary_days days",

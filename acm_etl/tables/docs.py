@@ -23,6 +23,7 @@ _UNIT_BY_SUFFIX = {
     "Pct": "%",
     "Percentage": "%",
     "ZScore": "z",
+    # Before "Score", whose columns are percentages: the first match applies.
     "DefectScore": "0-100",
     "Score": "%",
     "Hours": "h",
@@ -100,6 +101,8 @@ def column_unit(column: Column) -> str:
         return "UTC"
     if column.base_type not in ("f64", "i32", "i64"):
         return "-"
+    # By the ending of the name: names of V8 follow it throughout, and a unit per column would be repeated in hundreds
+    # of declarations.
     return next((unit for ending, unit in _UNIT_BY_SUFFIX.items() if column.name.endswith(ending)), "-")
 
 
@@ -114,6 +117,7 @@ def example_query(table_or_view: Table | View) -> str:
     if table_or_view.grain in ("time", "event", "day") and table_or_view.time_column:
         where.append(f"{_quote_keyword(table_or_view.time_column)} >= '2024-01-01'")
     condition = f"\nWHERE {' AND '.join(where)}" if where else ""
+    # Serialised models and states fill a screen and say nothing.
     readable = (column.name for column in table_or_view.columns if column.base_type != "bytes")
     selected = [_quote_keyword(name) for name in readable if name not in ("RunID", "EquipID")]
     order = ", ".join(map(_quote_keyword, table_or_view.key))
@@ -133,6 +137,7 @@ _GENERATED_BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
 
 def refresh_document(text: str) -> str:
     """Return a document with the text between its markers generated again."""
+    # Between markers: the text around the blocks is written by hand.
     for (begin, end), render in _GENERATED_BLOCKS.items():
         # A document may have one of the blocks only.
         if begin in text:
@@ -143,5 +148,6 @@ def refresh_document(text: str) -> str:
 
 
 if __name__ == "__main__":
+    # Several documents, of which each may have one of the blocks.
     for path in map(Path, sys.argv[1:]):
         path.write_text(refresh_document(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -10,6 +10,7 @@ _STATUS_COLUMN = col(
     "Status", "str(8)", "OPEN while further readings can extend the period", allowed_values=("OPEN", "CLOSED")
 )
 
+# Crossings and not all readings beyond the threshold: an alarm of a week is two rows.
 THRESHOLD_CROSSINGS = declare_result_table(
     "ACM_ThresholdCrossings",
     "Readings at which the fused z crosses 2, the level from which contributions are stored for every reading",
@@ -28,6 +29,7 @@ THRESHOLD_CROSSINGS = declare_result_table(
     time_column="Timestamp",
 )
 
+# Two columns appear under two names: V8 dashboards read either of them.
 DEFECT_TIMELINE = declare_result_table(
     "ACM_DefectTimeline",
     "Changes of the health zone from one assessed reading to the next",
@@ -84,6 +86,7 @@ REGIME_EPISODES = declare_result_table(
     time_column="StartTs",
 )
 
+# The duration is stored and not computed by a view: an open period ends at its last reading, not now.
 ALERT_AGE = declare_result_table(
     "ACM_AlertAge",
     "Periods in one health zone; the open row gives the time in the current zone",

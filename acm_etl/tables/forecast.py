@@ -18,6 +18,7 @@ _METHOD_COLUMN = col(
     "Method", "str(50)", "trend if health falls with a probability above 0.9, else level", allowed_values=_METHODS
 )
 
+# The day is a part of the key: what was forecast on a day can be compared with what came.
 HEALTH_FORECAST = declare_result_table(
     "ACM_HealthForecast_TS",
     "Forecast of health, as of the end of the day",
@@ -194,6 +195,7 @@ ENHANCED_MAINTENANCE = View(
     "  CAST(1 AS {:bool}) AS {MaintenanceRequired}, m.{EarliestMaintenance}, m.{PreferredWindowStart},\n"
     "  m.{PreferredWindowEnd}, m.{PreferredWindowEnd} AS {LatestSafeTime},\n"
     "  m.{FailureProbAtWindowEnd} AS {FailureProbAtLatest}, s.{Method} AS {FailurePattern}, s.{Confidence},\n"
+    # Always NULL, for V8 dashboards: how long a repair takes does not follow from readings.
     "  CAST(NULL AS {:f64}) AS {EstimatedDuration_Hours}\n"
     "FROM {ACM_MaintenanceRecommendation} AS m\n"
     "JOIN {ACM_RUL_Summary} AS s ON s.{EquipID} = m.{EquipID} AND s.{AsOf} = m.{AsOf}",
@@ -206,6 +208,7 @@ FAILURE_CAUSATION = View(
     "  AVG(p.{ZScore}) AS {MeanZ}, MAX(p.{ZScore}) AS {MaxZ},\n"
     "  SUM(CASE WHEN p.{ZScore} >= 3.09 THEN 1 ELSE 0 END) AS {SpikeCount},\n"
     "  (AVG(p.days * p.{ZScore}) - AVG(p.days) * AVG(p.{ZScore}))\n"
+    # Least squares by moments: SQL Server has no REGR_SLOPE. NULLIF: a single time has no slope.
     "    / NULLIF(AVG(p.days * p.days) - AVG(p.days) * AVG(p.days), 0) AS {TrendSlope},\n"
     "  AVG(p.{ContributionPct}) / 100 AS {ContributionWeight}, AVG(p.{ContributionPct}) AS {ContributionPct}\n"
     "FROM (\n"
@@ -231,6 +234,7 @@ RECOMMENDED_ACTIONS = View(
     "  m.{PreferredWindowEnd} AS {DueBy}, CAST(NULL AS {:f64}) AS {EstimatedDuration_Hours}\n"
     "FROM {ACM_MaintenanceRecommendation} AS m\n"
     "JOIN {ACM_RUL_Summary} AS s ON s.{EquipID} = m.{EquipID} AND s.{AsOf} = m.{AsOf}\n"
+    # LEFT JOIN: without a sensor of 10 % the machine as a whole is recommended.
     "LEFT JOIN {ACM_RUL_Attribution} AS a\n"
     "  ON a.{EquipID} = m.{EquipID} AND a.{AsOf} = m.{AsOf} AND a.{FailureContribution} >= 0.1",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from acm_etl.schema import Table, col
 from acm_etl.tables.common import EQUIP_ID
 
+# UTC days, unlike the summaries: a database groups readings by them without time zones.
 READING_FINGERPRINTS = Table(
     "ACM_ReadingFingerprints",
     "state",
@@ -22,6 +23,7 @@ READING_FINGERPRINTS = Table(
             "End of the windows that the row covers, at most the end of the day, UTC",
             volatile=True,
         ),
+        # Not volatile, unlike FoundAt: a change must update the row.
         col("PresentCount", "i64?", "Readings of the day in the historian when a change was found; NULL: no change"),
         col("FoundAt", "ts3?", "When the change was found, UTC; NULL: no change", volatile=True),
     ),
@@ -30,6 +32,7 @@ READING_FINGERPRINTS = Table(
     foreign_keys={"EquipID": "Equipment"},
 )
 
+# A table of its own: ACM_BatchProgress is deleted and written again by a replay, this row must survive.
 HISTORIAN_CHECKS = Table(
     "ACM_HistorianChecks",
     "state",

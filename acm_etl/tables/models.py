@@ -23,6 +23,7 @@ PCA_MODELS = declare_result_table(
     grain="model",
 )
 
+# The sign of a component is arbitrary: the fit makes its largest weight positive, so that equal data give equal rows.
 PCA_LOADINGS = declare_result_table(
     "ACM_PCA_Loadings",
     "PCA loadings: weight of each tag in each component",

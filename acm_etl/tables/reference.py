@@ -61,6 +61,7 @@ CONFIG = Table(
     key=("EquipID", "ParamPath"),
 )
 
+# Numbered, because two changes may fall into one millisecond.
 CONFIG_HISTORY = Table(
     "ACM_ConfigHistory",
     "reference",
@@ -138,6 +139,7 @@ DETECTOR_METADATA = Table(
     seed_rows=tuple((name, name.upper(), *_DETECTOR_TEXTS[name]) for name in DETECTOR_NAMES),
 )
 
+# The URL of another server is not stored, only the variable that has it: URLs contain secrets.
 SOURCES = Table(
     "ACM_Sources",
     "reference",
@@ -178,6 +180,7 @@ SOURCES = Table(
     foreign_keys={"EquipID": "Equipment"},
 )
 
+# By script and hash: a changed text is applied again without a new version number.
 SCHEMA_VERSION = Table(
     "ACM_SchemaVersion",
     "reference",

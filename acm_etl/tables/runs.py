@@ -14,6 +14,7 @@ from acm_etl.tables.common import (
     declare_result_table,
 )
 
+# The first table of a batch: all results refer to their run.
 RUN_LOG = Table(
     "RunLog",
     "run",
@@ -131,6 +132,7 @@ RUN_ERRORS = Table(
     foreign_keys={"RunID": "RunLog"},
 )
 
+# Counts are volatile: a batch that is published twice changes no rows, and its first counts stay.
 WRITE_METRICS = declare_result_table(
     "ACM_WriteMetrics",
     "Rows and speed per table and published batch; RunID is the first run of the batch",
@@ -254,6 +256,7 @@ MODEL_REGISTRY = declare_result_table(
     time_column="HoldsFrom",
 )
 
+# Rules and persons in one table: both are decided at the same boundaries, by the same comparison.
 REFIT_REQUESTS = Table(
     "ACM_RefitRequests",
     "state",

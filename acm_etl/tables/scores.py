@@ -40,6 +40,7 @@ SCORES_WIDE = declare_result_table(
     large=True,
 )
 
+# A table and not a view of the scores: the formula needs z_scale, a setting that may differ by machine.
 HEALTH_TIMELINE = declare_result_table(
     "ACM_HealthTimeline",
     "Health per reading (main table of dashboards)",
@@ -96,6 +97,7 @@ SENSOR_HOTSPOT_TIMELINE = declare_result_table(
     large=True,
 )
 
+# Hourly: a mean over two days hardly changes within an hour, and every sensor has a row.
 SENSOR_DRIFT = declare_result_table(
     "ACM_SensorDrift",
     "Drift score of every sensor at the first assessed reading of each hour",
@@ -157,6 +159,7 @@ CULPRIT_HISTORY = declare_result_table(
     time_column="StartTimestamp",
 )
 
+# All sensors and not only the first ones: a reader may look for one that is further down.
 EPISODE_CULPRITS = declare_result_table(
     "ACM_EpisodeCulprits",
     "Sensors of each episode, ranked by contribution",

@@ -60,6 +60,7 @@ SENSOR_HOTSPOTS = declare_result_table(
     time_column="AsOf",
 )
 
+# CheckName is a part of V8's key; there is one check.
 DATA_QUALITY = declare_result_table(
     "ACM_DataQuality",
     "Usability of each sensor over the last summary_days days",
@@ -154,6 +155,7 @@ REGIME_TRANSITIONS = declare_result_table(
     time_column="AsOf",
 )
 
+# By operating state, because each state is calibrated by itself.
 CALIBRATION_SUMMARY = declare_result_table(
     "ACM_CalibrationSummary",
     "Scores of each detector on the calibration readings of a model version (readings that were not fitted)",

@@ -15,10 +15,12 @@ def _build_latest_view(table: Table) -> View:
         f"{table.name}_Latest",
         f"{table.doc}; latest day of each machine only",
         f"SELECT {columns}\nFROM {{{table.name}}} AS t\n"
+        # Per machine: a machine that stopped last year keeps its last day.
         f"WHERE t.{{AsOf}} = (SELECT MAX(m.{{AsOf}}) FROM {{{table.name}}} AS m WHERE m.{{EquipID}} = t.{{EquipID}})",
     )
 
 
+# A reading while the machine is off has no drift score, and so no row.
 DRIFT_SERIES = View(
     "ACM_DriftSeries",
     "Drift score per reading, as z",
@@ -34,8 +36,10 @@ RUN_HISTORY = View(
     "  r.{TickMinutes}, r.{ModelVersion}, r.{ConfigSignature}, r.{RowsRead}, r.{RowsWritten},\n"
     "  a.{TrainRowCount}, a.{ScoreRowCount}, a.{EpisodeCount}, a.{HealthStatus}, a.{AvgHealthIndex},\n"
     "  a.{MinHealthIndex}, a.{MaxFusedZ}, a.{DataQualityScore}, a.{RefitRequested},\n"
+    # ACM_Runs names the table at which a run failed; RunLog has the text alone.
     "  COALESCE(a.{ErrorMessage}, r.{ErrorMessage}) AS {ErrorMessage}, r.{Holder}, r.{Version}\n"
     "FROM {RunLog} AS r\n"
+    # LEFT JOIN: a NOOP run has no summary, and a run in progress has none yet.
     "LEFT JOIN {ACM_Runs} AS a ON a.{RunID} = r.{RunID}\n"
     "LEFT JOIN {Equipment} AS e ON e.{EquipID} = r.{EquipID}",
 )
@@ -46,6 +50,7 @@ RUN_COLUMNS = View(
     "SELECT r.{RunID}, r.{EquipID}, m.{Ordinal}, m.{TagName} AS {ColumnName}\n"
     "FROM {RunLog} AS r\n"
     "JOIN {ACM_ModelTags} AS m ON m.{EquipID} = r.{EquipID} AND m.{ModelVersion} = r.{ModelVersion}\n"
+    # T-SQL has no literal TRUE; a cast works on both engines.
     "WHERE m.{Used} = CAST(1 AS {:bool})",
 )
 
@@ -81,6 +86,7 @@ LATEST_HEALTH = View(
     "FROM {ACM_HealthTimeline} AS h\n"
     "WHERE h.{Timestamp} = (\n"
     "  SELECT MAX(m.{Timestamp}) FROM {ACM_HealthTimeline} AS m\n"
+    # Readings while the machine is off have no health: without the condition a standstill would hide the last one.
     "  WHERE m.{EquipID} = h.{EquipID} AND m.{HealthIndex} IS NOT NULL\n"
     ")",
 )
@@ -88,6 +94,7 @@ LATEST_HEALTH = View(
 BATCH_STATUS = View(
     "ACM_BatchStatus",
     "Coldstart, progress and latest run of each machine, one row per machine",
+    # A machine without a row has never been trained: it waits, as PENDING says.
     "SELECT e.{EquipID}, e.{EquipCode}, COALESCE(c.{Status}, 'PENDING') AS {ColdstartStatus}, c.{AccumulatedRows},\n"
     "  c.{RequiredRows}, c.{Reason} AS {ColdstartReason}, p.{LastBatchEndTime}, p.{BatchesCompleted},\n"
     "  p.{TickMinutes}, p.{DataMin}, p.{DataMax}, p.{UpdatedAt}, l.{RunID} AS {LastRunID},\n"
@@ -118,6 +125,7 @@ LATEST_VIEWS = tuple(
 
 ALL: tuple[View, ...] = (
     DRIFT_SERIES,
+    # Before the views that select from it: scripts create the views in this order.
     RUN_HISTORY,
     RUN_COLUMNS,
     LOCAL_TIME,
