@@ -145,7 +145,7 @@ def _find_header(
 def _take_header(
     rows: Sequence[TextRow], body: _Body, first: TextRow | None, header_line: int
 ) -> tuple[TextRow | None, tuple[TextRow, ...], int]:
-    # A quoted name may span lines: each of these lines names the header.
+    # A quoted name may span several lines; the user may give any of them.
     header = next((row for row in rows if row.line <= header_line < row.next_line), None)
     if header is None:
         return None, (), first.line if first else body.rows[0].line

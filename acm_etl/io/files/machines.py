@@ -28,7 +28,7 @@ def list_machines(arguments: Sequence[str | Path], column: str, options: ImportO
         table = open_table(source, options.layout)
         name = match_column(column, table.columns, file=table.name)
         for chunk in read_chunks(table, [name]):
-            # Distinct per chunk: a dictionary of every row would cost more than the reading.
+            # Distinct values of each chunk first: putting every row into a dictionary would cost more than reading it.
             texts = chunk[name].drop_nulls().cast(pl.String).str.strip_chars().unique(maintain_order=True)
             machines |= dict.fromkeys(texts.to_list())
             if len(machines) > _MAX_MACHINES:

@@ -145,7 +145,7 @@ def _detect_notation() -> pl.Expr:
     is_grouped = pl.col("blank_mark").is_not_null()
     is_flag = pl.col("unit").is_in(_FLAG_LETTERS)
     return (
-        # Blanks that are left were no thousands: two numbers in one cell are a text.
+        # Blanks that remain do not separate thousands: two numbers in one cell are a text.
         pl.when(number.is_null() | is_flag | number.str.contains("[ ']"))
         .then(pl.lit(Notation.TEXT.value))
         .when((commas == 0) & (points == 0))

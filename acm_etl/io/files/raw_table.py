@@ -299,7 +299,7 @@ def _make_unique(names: Sequence[str]) -> tuple[str, ...]:
     unique: list[str] = []
     for name in names:
         found, number = name, 2
-        # A made name must not be that of another column: "T", "T", "T (2)".
+        # A generated name must not equal the name of another column: "T", "T", "T (2)".
         while found.casefold() in seen or (found != name and found.casefold() in taken):
             found, number = f"{name} ({number})", number + 1
         seen.add(found.casefold())

@@ -88,7 +88,7 @@ def read_head_lines(source: InputFile, encoding: str) -> list[str]:
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head).removeprefix(_BOM)
     # The line ends of csv and Arrow; str.splitlines also splits at form feeds and at Unicode separators.
     lines = io.StringIO(text, newline="").readlines()
-    # The last line is cut off where the head ends; as a ragged row it would be a wrong fact.
+    # The head ends within its last line, which must not pass for a row with too few cells.
     if len(head) == _HEAD_BYTES and len(lines) > 1:
         lines.pop()
     return lines[:_HEAD_LINES]

@@ -129,7 +129,7 @@ class ValueProfile:
             self.first_word or other.first_word,
             other.last_word or self.last_word,
         )
-        # Through the same limit as cells: two full tables of texts would make one of 400.
+        # The limit of 200 texts holds for the merged table too: two full tables would make 400.
         merged._count_texts(other.texts.items())
         return merged
 
