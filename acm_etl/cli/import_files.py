@@ -36,7 +36,10 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option("--dry-run", is_flag=True, help="Show the plan and all losses; store nothing."),
     click.option("--save", metavar="TOML", type=click.Path(path_type=Path), help="Write the plan to a file."),
     click.option(
-        "--plan", metavar="TOML", type=click.Path(path_type=Path), help="Repeat a saved plan; detect nothing."
+        "--plan",
+        metavar="TOML",
+        type=click.Path(path_type=Path),
+        help="Read the files by a saved plan, without detection.",
     ),
     click.option("--time-column", metavar="NAME", help="Time column; DATE+CLOCK for two columns  [default: detected]."),
     click.option("--time-format", metavar="PATTERN", help="Pattern of all times, e.g. '%d.%m.%Y %H:%M:%S'."),
@@ -50,17 +53,27 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option("--tags", multiple=True, metavar="PATTERN", help="Take these tags only, e.g. 'FI-*'."),
     click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave these tags out."),
     click.option("--missing", multiple=True, metavar="NUMBERS", help="Numbers that mean a missing value: -999,-200."),
-    click.option("--every", metavar="DURATION", help="Read the machine on a grid, e.g. 10m  [default: if needed]."),
     click.option(
-        "--fill", type=click.Choice(["hold", "none"]), default="hold", show_default=True, help="Between readings."
+        "--every",
+        metavar="DURATION",
+        help="Distance of a grid of readings, e.g. 10m, for tags with times of their own  [default: inferred].",
     ),
-    click.option("--hold-max", metavar="DURATION", help="Hold a value no longer than this  [default: 8h]."),
+    click.option(
+        "--fill",
+        type=click.Choice(["hold", "none"]),
+        default="hold",
+        show_default=True,
+        help="Value of a tag between raw readings: held, or none.",
+    ),
+    click.option(
+        "--hold-max", metavar="DURATION", help="Oldest value that is held  [default: 8h, or inferred with the grid]."
+    ),
     click.option(
         "--aggregate",
         type=click.Choice(["last", "mean", "min", "max"]),
         default="last",
         show_default=True,
-        help="Value of several readings within a step of the grid.",
+        help="Value of several raw readings in one step of the grid.",
     ),
     click.option(
         "--replace",
@@ -69,7 +82,7 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         metavar="FROM TO",
         help="Erase stored values from FROM until before TO (UTC) that FILES do not have; only of the tags in FILES.",
     ),
-    click.option("--accept-loss", is_flag=True, help="Import even if more than the settings import.* allow is lost."),
+    click.option("--accept-loss", is_flag=True, help="Import even if more is lost than the settings import.* allow."),
 )
 
 
@@ -91,9 +104,9 @@ def import_command(ctx: CliContext, /, files: tuple[str, ...], **words: Any) -> 
     .gz, .zst, .zip, .xlsx, Parquet, Arrow. Shape (one column per tag, one row per reading, pairs of time and value),
     times, numbers and quality are detected; the plan shows how, and --dry-run stores nothing.
 
-    An empty cell says nothing. If there are several values for a cell, that of the later file counts, and imported
-    values replace stored ones. Importing a file again changes nothing. If more than the settings import.max_lost_rows
-    and import.max_lost_cells allow is lost, nothing is stored.
+    An empty cell keeps the stored value. If there are several values for a cell, that of the later file counts, and
+    imported values replace stored ones. Importing a file again changes nothing. If more is lost than the settings
+    import.max_lost_rows and import.max_lost_cells allow, nothing is stored.
     """
     # Before any file is read: large files take minutes.
     _check_words(words)

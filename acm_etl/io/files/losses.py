@@ -183,7 +183,7 @@ def check_losses(report: LossReport, limits: LossLimits, *, accept_loss: bool = 
         text = "; ".join(problems[:_MAX_NAMED_PROBLEMS]) + (
             f"; {more} more tags lose too many values" if more > 0 else ""
         )
-        message = f"{text}. Nothing was stored: correct the files, or import without these values by --accept-loss"
+        message = f"{text}. Nothing was stored: correct the files, or add --accept-loss to import the rest"
         raise InputError(message)
 
 
@@ -223,16 +223,16 @@ def _find_tag_problems(report: LossReport, limits: LossLimits) -> list[str]:
 
 
 def _format_share(lost: int, total: int, unit: str, limit: float) -> str:
-    return f"{lost:,} of {total:,} {unit} ({lost / total:.1%}) would be lost, at most {limit:.3g} of them may be"
+    return f"{lost:,} of {total:,} {unit} ({lost / total:.1%}) would be lost; the limit is {limit * 100:.3g}%"
 
 
 def _format_losses(losses: Iterable[Loss]) -> str:
-    # Exempt losses did not cause the refusal; among the reasons they would lead the reader astray.
+    # Exempt losses did not cause the refusal: among the reasons they would mislead the reader.
     limited = [loss for loss in losses if loss.reason not in EXEMPT_CELL_REASONS]
     return ", ".join(_format_loss(loss) for loss in sorted(limited, key=lambda loss: -loss.count))
 
 
 def _format_loss(loss: Loss) -> str:
-    samples = f" e.g. {loss.samples}" if loss.samples else ""
+    samples = f", e.g. {loss.samples}" if loss.samples else ""
     lines = f" in lines {', '.join(f'{line:,}' for line in loss.lines)}" if loss.lines else ""
     return f"{loss.count:,} {loss.reason}{samples}{lines}"

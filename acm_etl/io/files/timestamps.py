@@ -157,7 +157,9 @@ def decide_date_orders(evidence: Sequence[DateEvidence], order: DateOrder | None
     groups = {str(key[0]): group for key, group in spellings.items()}
     # The user's word settles it; dates that are none in this order are lost and counted as such.
     if order is not None:
-        told = tuple(f"dates like {g['text'][0]} are read {ORDER_TEXTS[order]}, as told" for g in groups.values())
+        told = tuple(
+            f"dates like {g['text'][0]} are read {ORDER_TEXTS[order]}, as --date-order states" for g in groups.values()
+        )
         return DateOrders(dict.fromkeys(groups, order), told)
     options = {spelling: _possible_orders(group) for spelling, group in groups.items()}
     if all(len(orders) == 1 for orders in options.values()):
@@ -204,7 +206,7 @@ def _inference_messages(
     for spelling, orders in options.items():
         if len(orders) > 1:
             example, order = groups[spelling]["text"][0], ORDER_TEXTS[best[spelling]]
-            yield f"dates like {example} are {order}: only so do the readings follow one another in time"
+            yield f"dates like {example} are {order}: read the other way, the times would jump back and forth"
 
 
 def _smoothest_orders(
