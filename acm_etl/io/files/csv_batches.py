@@ -75,7 +75,8 @@ def swallowed_pattern(delimiter: str) -> str:
 
 def split_ragged(text: str, delimiter: str) -> list[str]:
     """Return the lines of a row that are rows of their own, at least one."""
-    lines = text.splitlines()
+    # The line ends of Arrow; str.splitlines also splits at form feeds and at Unicode separators.
+    lines = io.StringIO(text, newline=None).read().split("\n")
     return [line for i, line in enumerate(lines) if i == 0 or delimiter in line] or [text]
 
 

@@ -9,6 +9,7 @@ from pathlib import PurePath
 import polars as pl
 
 from acm_etl.errors import InputError
+from acm_etl.io.files.column_names import is_generic_value_name
 from acm_etl.io.files.containers import InputFile
 from acm_etl.io.files.number_text import Notation
 from acm_etl.io.files.options import ImportOptions
@@ -23,7 +24,6 @@ from acm_etl.io.files.shape import (
     QualityUse,
     ShapeOptions,
     detect_shape,
-    is_generic_value_name,
     match_column,
 )
 from acm_etl.io.files.table_rows import read_chunks

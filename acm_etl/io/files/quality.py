@@ -159,6 +159,9 @@ def _detect_number_scheme(word: str, codes: pl.Series, *, is_strong: bool) -> Qu
 
 def _detect_rare_scheme(word: str, codes: set[int], *, is_strong: bool) -> QualityScheme | None:
     # AVEVA Historian writes 133 for the first value after a start and 16 for a doubtful one.
+    # WinCC writes 2 for the rows that mark its own start and stop.
+    if codes <= {0, 1, 2} and 1 in codes and word.endswith("validity"):
+        return "good_flag"
     if codes <= {0, 1, 16, 133} and is_strong:
         return "aveva"
     if codes <= {1, 2, 3, 4, 9} and re.search(r"qc|qartod|flag", word):

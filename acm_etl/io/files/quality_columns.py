@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,16 +14,17 @@ _STRONG_WORDS = (
     r"(?:opc|data|value|var|sample|tag|pi)?[ .]?(?:quality|qualität|qualité|calidad)"
     r"(?:[ .]?(?:code|detail|flag|status|id|bits))?"
     r"|data ?integrity|qual|validity|var ?validity|validité|gültigkeit|is ?valid|is ?good|is ?bad|is ?questionable"
-    r"|questionable|substituted"
+    r"|questionable|substituted|confidence"
     r"|qartod(?:[ .]?flag)?|qc(?:[ .]?flag)?|qa[ ./]?qc|status ?code|opc ?status"
 )
 # These words also name the state of a machine or a flow: the cells must prove that the column is a quality.
-_WEAK_WORDS = r"q|status|flag|flags|valid|good|qa|qs|qds|st"
+_WEAK_WORDS = r"q|status|flag|flags|valid|good|bad|qa|qs|qds|st"
 _WORDS = rf"(?P<word>{_STRONG_WORDS}|{_WEAK_WORDS})"
 _SEPARATOR = r"[ .:/|@#(\[\-]+"
 _WHOLE_NAME = re.compile(rf"{_WORDS}(?: \(\d+\))?")
 _NAME_WITH_SUFFIX = re.compile(rf"(?P<base>.+?){_SEPARATOR}{_WORDS}[)\]]?")
 _NAME_WITH_PREFIX = re.compile(rf"{_WORDS}{_SEPARATOR}(?P<base>.+?)[)\]]?")
+# Without a separator only long words: a tag that ends in q or st would otherwise be a quality.
 _GLUED_NAME = re.compile(r"(?P<base>.+?)(?P<word>quality|validity|statuscode|status)")
 _VALUE_SUFFIX = re.compile(rf"{_SEPARATOR}(?:value|val|v|pv|wert|valeur|numericvalue|average|avg|mean)[)\]]?$")
 _STRONG = re.compile(_STRONG_WORDS)
@@ -96,10 +97,13 @@ def find_quality_columns(columns: Sequence[str], samples: Mapping[str, pl.Series
         scheme = detect_quality_scheme(candidate.word, samples[candidate.name], is_strong=candidate.is_strong)
         if scheme:
             schemes[candidate.name] = scheme
+        # Name and cells disagree: either reading can be wrong, so a person is told in both cases.
         if scheme in (None, "unknown"):
             doubts.append(_describe_doubt(candidate.name, samples[candidate.name], is_tag=scheme is None))
     found = [candidate for candidate in candidates if candidate.name in schemes]
-    owners = _assign_values(columns, found, schemes, bases)
+    # Of a status behind every value some columns may never say anything but OK, which proves no quality by itself.
+    repeated = _find_repeated_words(candidates)
+    owners = _assign_values(columns, found, schemes, bases=bases, repeated=repeated)
     return QualityColumns(
         tuple(
             QualityColumn(c.name, schemes[c.name], tuple(v for v in columns if owners.get(v) == c.name)) for c in found
@@ -116,6 +120,7 @@ def _describe_doubt(name: str, cells: pl.Series, *, is_tag: bool) -> str:
 
 
 def _normalise_name(name: str) -> str:
+    # Exporters write blanks, underscores and case as they like; the parts of a name stay.
     return " ".join(name.casefold().replace("_", " ").split())
 
 
@@ -145,14 +150,15 @@ def _assign_values(
     columns: Sequence[str],
     candidates: Sequence[_Candidate],
     schemes: Mapping[str, QualityScheme],
+    *,
     bases: Mapping[str, list[str]],
+    repeated: Collection[str],
 ) -> dict[str, str]:
     """Return the quality column of each value column."""
     values = [name for name in columns if name not in schemes]
     owners: dict[str, str] = {}
     # A quality named after its value comes before one for the whole row.
     ranked = sorted(candidates, key=lambda c: (c.base is None, _RANK.index(schemes[c.name])))
-    repeated = _find_repeated_words(candidates)
     for candidate in ranked:
         if candidate.base is not None:
             described = [name for name in bases[candidate.base] if name in values]
@@ -161,6 +167,7 @@ def _assign_values(
         else:
             described = values
         for name in described:
+            # The first one stays: the candidates come in the order of their rank.
             owners.setdefault(name, candidate.name)
     return owners
 
@@ -173,4 +180,5 @@ def _find_repeated_words(candidates: Sequence[_Candidate]) -> set[str]:
 def _find_preceding_value(columns: Sequence[str], name: str, values: Sequence[str]) -> list[str]:
     """Return the value column before a quality column; exports in pairs repeat "Quality" behind every value."""
     before = [column for column in columns[: columns.index(name)] if column in values]
+    # Empty for a quality column in front of all values: it describes none of them for sure.
     return before[-1:]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from acm_etl.io.files.inspection import InspectedFile
 from acm_etl.io.files.number_text import Notation
 from acm_etl.io.files.plan import RowFilter
+from acm_etl.io.files.second_header import refuse_second_header
 from acm_etl.io.files.table_rows import NotANumberError, read_chunks
 from acm_etl.io.files.tag_cells import build_tag_names, filter_rows, list_needed_columns, split_by_tag
 from acm_etl.io.files.value_profile import ValueProfile
@@ -51,10 +52,12 @@ class FileScan:
         """Read the file once.
 
         Raises:
+            InputError: Another table with other columns begins within the file.
             NotANumberError: A column that the sample shows as plain numbers holds something else.
         """
         shape = self.file.shape
         for whole in read_chunks(self.file.table, list_needed_columns(shape, self.where), self.add_ragged_row):
+            refuse_second_header(self.file.table, whole, shape.times[0][0], self.row_count + self.other_machine_count)
             chunk = filter_rows(whole, self.where)
             # Counted, because all rows of the file must add up, whichever machine they belong to.
             self.other_machine_count += len(whole) - len(chunk)

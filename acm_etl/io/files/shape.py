@@ -10,7 +10,6 @@ apart is never ignored: the column is the tag, or the machine, or the file is re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -18,6 +17,16 @@ from typing import Literal
 import polars as pl
 
 from acm_etl.errors import InputError
+from acm_etl.io.files.column_names import (
+    FRACTION_NAMES,
+    INFLUX_BOOKKEEPING,
+    MACHINE_NAMES,
+    TAG_NAMES,
+    UNNAMED,
+    VALUE_NAMES,
+    name_pair,
+    simplify_name,
+)
 from acm_etl.io.files.quality import QualityScheme
 
 FILE_NAME_TAG = ""
@@ -25,34 +34,10 @@ FILE_NAME_TAG = ""
 
 ShapeKind = Literal["wide", "long", "pairs"]
 
-# After simplify_name: WinCC (varname), AVEVA (tagname), Influx (_field), Home Assistant (entity_id), OPC UA (nodeid).
-_TAG_NAMES = frozenset({
-    "tag", "tagname", "tagid", "tag_path", "varname", "variable", "variablename", "point", "pointname", "pointid",
-    "sensor", "sensorname", "sensorid", "signal", "signalname", "channel", "channelname", "item", "itemname",
-    "itemid", "metric", "parameter", "attribute", "_field", "entityid", "nodeid", "series", "seriesname",
-    "objectname", "measurement", "messstelle", "messstellenname", "kanal", "bezeichnung", "variablenname",
-    "etiqueta", "repere", "nomtag",
-})  # fmt: skip
-_VALUE_NAMES = frozenset({
-    "value", "values", "varvalue", "_value", "val", "floatvalue", "intvalue", "doublevalue", "vvalue", "state",
-    "reading", "wert", "messwert", "valeur", "valor", "valore", "waarde", "värde", "currentvalue", "actualvalue",
-    "datavalue", "valuedouble", "numericvalue", "valuey", "y",
-})  # fmt: skip
-_MACHINE_NAMES = frozenset({
-    "machine", "machineid", "equip", "equipment", "equipmentid", "equipid", "asset", "assetid", "assetname", "unit",
-    "unitid", "device", "deviceid", "devicename", "turbine", "turbineid", "pump", "pumpid", "station", "stationid",
-    "site", "plant", "line", "engine", "engineid", "maschine", "anlage",
-})  # fmt: skip
-# Annotated CSV of Influx repeats the number of the table and the range of the query in every row.
-_INFLUX_BOOKKEEPING = frozenset({"result", "table", "_start", "_stop", "_time", "_value"})
 _MAX_KEY_SHARE = 0.5  # distinct texts per row: a key column repeats, a comment does not
 _MIN_REPEATED_TIMES = 0.3  # share of rows whose time another row has: fewer are duplicates, not another machine
 _MAX_DOUBLED_SHARE = 0.05
 _MIN_FILLED_SHARE = 0.5
-_PAIR_SUFFIXES = re.compile(
-    r"[\s._-]*(time|timestamp|zeit|date|datum|valuey|value|wert|ts|t)\s*(\(\d+\))?$", re.IGNORECASE
-)
-_REPEAT_SUFFIX = re.compile(r" \(\d+\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +138,6 @@ class ShapeOptions:
     tag_columns: tuple[str, ...] = ()
     value_columns: tuple[str, ...] = ()
     machine_column: str | None = None
-
-
-def simplify_name(name: str) -> str:
-    """Return a column name in lower case without blanks, units in brackets, and marks except a leading underscore."""
-    # The suffix " (2)" was added by the import to a repeated name, so it goes first.
-    text = re.sub(r"[\[(].*?[\])]", "", _REPEAT_SUFFIX.sub("", name)).strip().casefold()
-    return ("_" if text.startswith("_") else "") + re.sub(r"[\s._\-/:#]+", "", text)
-
-
-def is_generic_value_name(name: str) -> bool:
-    """Return True if a column name says "value" and nothing about the tag."""
-    return simplify_name(name) in _VALUE_NAMES
 
 
 def match_column(name: str, columns: Sequence[str], *, file: str) -> str:
@@ -275,7 +248,7 @@ class _ShapeSearch:
         if any(len(found) != 1 for found in values):
             return None
         columns = tuple(
-            ValueColumn(value.name, _name_pair(group[0].name, value.name), index, self.qualities.get(value.name))
+            ValueColumn(value.name, name_pair(group[0].name, value.name), index, self.qualities.get(value.name))
             for index, (group, (value,)) in enumerate(zip(groups, values, strict=True))
         )
         used = {quality.column for quality in self.qualities.values()}
@@ -286,7 +259,7 @@ class _ShapeSearch:
     def _detect_by_repeated_times(self) -> FileShape:
         """Return a wide shape, or a long one if a column tells rows of one time apart and one value column is left."""
         machine, machines = self._find_machines(self.rest, self.time)
-        if machine and not self.options.machine_column and simplify_name(machine) not in _MACHINE_NAMES:
+        if machine and not self.options.machine_column and simplify_name(machine) not in MACHINE_NAMES:
             numbers = [f.name for f in self.rest if f.is_number and not f.is_quality and f.name != machine]
             # With several value columns the key is as likely a machine, which only the user can tell.
             if len(numbers) == 1:
@@ -300,7 +273,7 @@ class _ShapeSearch:
     def _find_named_machines(self) -> tuple[str | None, tuple[str, ...]]:
         """Return a column of machines by its name: machines may be read at different times, so that none repeats."""
         for fact in self.rest:
-            if fact.plain_name in _MACHINE_NAMES and not fact.is_number and _can_be_key(fact):
+            if fact.plain_name in MACHINE_NAMES and not fact.is_number and _can_be_key(fact):
                 return fact.name, list_distinct(self.sample[fact.name])
         return None, ()
 
@@ -321,18 +294,24 @@ def _find_named_tags(facts: Sequence[ColumnFacts]) -> tuple[str, ...]:
     """Return the tag columns by usual names; of an Influx export, the columns that vary from series to series."""
     names = {fact.plain_name for fact in facts}
     if {"_value", "_field"} <= names:
-        keys = [fact for fact in facts if fact.plain_name not in _INFLUX_BOOKKEEPING and not fact.is_time]
+        # The column of annotations has no name; further tables of the file write theirs there.
+        named = [fact for fact in facts if not fact.is_time and not UNNAMED.fullmatch(fact.name)]
+        keys = [fact for fact in named if fact.plain_name not in INFLUX_BOOKKEEPING]
         varying = [fact.name for fact in keys if fact.distinct > 1]
         # A column that never varies adds nothing to the name of a tag, but the field does where nothing varies.
         return tuple(varying) or tuple(fact.name for fact in keys if fact.plain_name == "_field")
     # A tag has a name, so a column of numbers is a tag only where it is an identifier: tagid.
-    named = [f for f in facts if f.plain_name in _TAG_NAMES and (not f.is_number or f.plain_name.endswith("id"))]
+    named = [f for f in facts if f.plain_name in TAG_NAMES and _can_name(f)]
     return (named[0].name,) if named else ()
+
+
+def _can_name(fact: ColumnFacts) -> bool:
+    return not fact.is_number or fact.plain_name.endswith(("id", "index"))
 
 
 def _find_named_values(facts: Sequence[ColumnFacts], exclude: tuple[str, ...]) -> tuple[str, ...]:
     # A column without cells holds no readings, whatever its name: products with a column per type leave some empty.
-    named = [fact for fact in facts if fact.plain_name in _VALUE_NAMES and fact.name not in exclude and fact.filled]
+    named = [fact for fact in facts if fact.plain_name in VALUE_NAMES and fact.name not in exclude and fact.filled]
     if named:
         # Ignition has one column per type: intvalue, floatvalue. The numeric ones hold the readings.
         numeric = [fact.name for fact in named if fact.is_number]
@@ -347,17 +326,6 @@ def _explain_ignored(fact: ColumnFacts) -> str:
     return "quality of no value column" if fact.is_quality else "neither tag, time, value nor quality"
 
 
-def _name_pair(time: str, value: str) -> str:
-    """Return the tag of a pair: the name of the value column, or of its time column if that says nothing."""
-    plain = _REPEAT_SUFFIX.sub("", value)
-    stem_of_time = _PAIR_SUFFIXES.sub("", _REPEAT_SUFFIX.sub("", time))
-    if is_generic_value_name(plain):
-        return stem_of_time or value
-    # WinCC writes "FI-101 Time;FI-101 ValueY": the tag is the part that both names share.
-    stem = _PAIR_SUFFIXES.sub("", plain)
-    return stem if stem and stem == stem_of_time else plain
-
-
 def find_key_column(facts: Sequence[ColumnFacts], sample: pl.DataFrame, row_key: tuple[str, ...]) -> str | None:
     """Return the column that tells rows with the same key apart, or None if the key does not repeat.
 
@@ -370,7 +338,7 @@ def find_key_column(facts: Sequence[ColumnFacts], sample: pl.DataFrame, row_key:
         return None
     keys = [fact for fact in facts if _can_be_key(fact) and _fills_times(fact, rows, row_key)]
     # Names first: a machine column is a key even where a state column tells the same rows apart by chance.
-    keys.sort(key=lambda f: (f.plain_name not in _TAG_NAMES | _MACHINE_NAMES, f.is_number, f.distinct))
+    keys.sort(key=lambda f: (f.plain_name not in TAG_NAMES | MACHINE_NAMES, f.is_number, f.distinct))
     for fact in keys:
         # A few rows that are doubled even so do not make the column less of a key.
         doubled = rows.select(pl.struct(*row_key, fact.name).is_duplicated().mean()).item()
@@ -380,7 +348,7 @@ def find_key_column(facts: Sequence[ColumnFacts], sample: pl.DataFrame, row_key:
 
 
 def _can_be_key(fact: ColumnFacts) -> bool:
-    if fact.is_time or fact.is_quality or fact.distinct < 2:
+    if fact.is_time or fact.is_quality or fact.distinct < 2 or fact.plain_name in FRACTION_NAMES:
         return False
     return fact.distinct <= max(2, _MAX_KEY_SHARE * fact.filled)
 
@@ -390,7 +358,7 @@ def _fills_times(fact: ColumnFacts, rows: pl.DataFrame, row_key: tuple[str, ...]
 
     A sensor with a coarse resolution can tell rows of one time apart by chance, but each time has few of its values.
     """
-    if not fact.is_number or fact.plain_name in _TAG_NAMES | _MACHINE_NAMES:
+    if not fact.is_number or fact.plain_name in TAG_NAMES | MACHINE_NAMES:
         return True
     return len(rows) >= _MIN_FILLED_SHARE * rows.select(row_key).n_unique() * fact.distinct
 

@@ -28,14 +28,20 @@ INFINITE_TEXTS = frozenset({
 
 #: Words for 1 and words for 0. Words of two rows do not mix: "On" and "Closed" in one column have no common meaning.
 _DIGITAL_WORDS: tuple[tuple[str, str], ...] = (
-    ("on|ein|an|marche|encendido|acceso", "off|aus|arrêt|arret|apagado|spento"),
+    (
+        "on|ein|an|marche|encendido|acceso|aan|wł|włączony|till|på|päällä|zap|ligado|вкл|开|開|オン",
+        "off|aus|arrêt|arret|apagado|spento|uit|wył|wyłączony|från|av|pois|vyp|desligado|выкл|关|關|オフ",
+    ),
     (
         "open|opened|offen|auf|geöffnet|ouvert|abierto|aperto",
         "closed|close|shut|zu|geschlossen|fermé|ferme|cerrado|chiuso",
     ),
     ("true|t|wahr|vrai|verdadero|vero", "false|f|falsch|faux|falso"),
     ("yes|y|ja|j|oui|sí|si", "no|n|nein|non"),
-    ("running|run|start|started|läuft|betrieb", "stopped|stop|not running|idle|steht|gestoppt|arrêté"),
+    (
+        "running|run|start|started|läuft|betrieb|运行|運転|работа",
+        "stopped|stop|not running|idle|steht|gestoppt|arrêté|停止|стоп",
+    ),
     ("auto|automatic|automatik|automatique", "manual|man|hand|manuel"),
     ("active|aktiv|actif", "inactive|not active|inaktiv|inactif"),
     ("enabled|enable", "disabled|disable"),

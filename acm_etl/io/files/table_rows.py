@@ -188,7 +188,13 @@ def _has_line_end(batch: pa.RecordBatch) -> bool:
 
 def _read_typed_frames(table: RawTable, wanted: Sequence[tuple[str, int]]) -> Iterator[pl.DataFrame]:
     for batch in _read_typed_batches(table, [i for _, i in wanted]):
-        yield frame_from_arrow(batch.rename_columns([name for name, _ in wanted]))
+        yield _drop_unshowable_times(frame_from_arrow(batch.rename_columns([name for name, _ in wanted])))
+
+
+def _drop_unshowable_times(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame in which times of damaged files, beyond the years 1 to 9999, are null: polars panics on them."""
+    times = pl.selectors.temporal() - pl.selectors.time() - pl.selectors.duration()
+    return frame.with_columns(pl.when(times.dt.year().is_between(1, 9999)).then(times))
 
 
 def _read_typed_batches(table: RawTable, positions: Sequence[int]) -> Iterator[pa.RecordBatch]:

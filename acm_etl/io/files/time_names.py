@@ -32,6 +32,9 @@ _DURATION_WORDS = frozenset((
     "betriebs", "lauf", "hours", "stunden", "response", "dead", "interval", "since", "marche", "lead", "travel",
 ))  # fmt: skip
 _BRACKET_PATTERN = re.compile(r"[(\[{]([^)\]}]+)[)\]}]")
+_HOUR_NAME = re.compile(
+    r"hour|hr|hour ?(?:ending|of ?day|utc|local)|he|hh|stunde|std|heure|hora|ora|uur|timme|godzina|godz"
+)
 _TOKEN_PATTERN = re.compile(r"[^\W\d_]+")
 _UTC_PATTERN = re.compile(
     r"(?<![A-Za-z])(?:UTC|GMT)(?:\s*[+\-\u2212]\s*\d{1,2}(?::?\d{2})?)?(?![A-Za-z\d])", re.IGNORECASE
@@ -48,6 +51,11 @@ def is_time_name(name: str) -> bool:
     if words & _DURATION_WORDS:
         return False
     return bare in _TIME_WORDS or bare in USUAL_NAMES or bool(words & (_TIME_WORDS - _WHOLE_NAMES) or "stamp" in words)
+
+
+def is_hour_name(name: str) -> bool:
+    """Return whether a column of this name usually holds the hour of the day as a number."""
+    return _HOUR_NAME.fullmatch(" ".join(remove_accents(name.replace("_", " ")).split())) is not None
 
 
 def order_candidates(columns: Sequence[str]) -> Iterator[str]:
@@ -67,7 +75,8 @@ def find_zone_in_name(name: str) -> str | int | None:
         Minutes east of UTC (``Time (UTC+01:00)``, ``time_utc``), a zone word in upper case (``Zeit (MEZ)``), an IANA
         zone (``Time [Europe/Berlin]``), or None.
     """
-    for content in (match.strip() for match in _BRACKET_PATTERN.findall(name)):
+    # NREL calls the column of clocks by the zone alone: DATE, MST.
+    for content in (name.strip(), *(match.strip() for match in _BRACKET_PATTERN.findall(name))):
         found = _read_bracket(content)
         if found is not None:
             return found

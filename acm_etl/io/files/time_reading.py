@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import polars as pl
@@ -19,6 +20,8 @@ TimeColumnKind = Literal["text", "typed", "number", "format"]
 UNREADABLE_SAMPLE = "unreadable"
 """Time of a sample that is no time."""
 
+# The years of date texts: a year outside is a typing error.
+_FIRST_TIME, _END_TIME = datetime(1900, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001
 _MIDNIGHT_PATTERN = r"[ T]0?0:00(?::00(?:\.0+)?)?$|[ ]12:00(?::00)? AM$"
 #: Day zero of Access and Excel, which stands before a time of day that has no date.
 _DAY_ZERO_PATTERN = r"^(?:1899-12-3[01]|12/3[01]/1899|3[01][./]12[./]1899|1900-01-0[01]|0?1[/.]0?[01][/.]1900)[ T]+"
@@ -135,8 +138,9 @@ def to_texts(cells: pl.Series) -> pl.Series:
 def parse_typed_times(values: pl.Series) -> pl.DataFrame:
     """Return ``local`` and ``offset`` of a ``Date`` or ``Datetime`` column; values with a zone are UTC."""
     if isinstance(values.dtype, pl.Datetime) and values.dtype.time_zone:
-        return _build_times(_to_milliseconds(values.dt.convert_time_zone("UTC").dt.replace_time_zone(None)), 0)
-    return _build_times(_to_milliseconds(values), None)
+        utc = _to_milliseconds(values.dt.convert_time_zone("UTC").dt.replace_time_zone(None))
+        return _build_times(_drop_impossible(utc), 0)
+    return _build_times(_drop_impossible(_to_milliseconds(values)), None)
 
 
 def _build_times(local: pl.Series, offset: int | None) -> pl.DataFrame:
@@ -148,6 +152,11 @@ def _to_milliseconds(values: pl.Series) -> pl.Series:
         return values.cast(pl.Datetime("ms"))
     # Rounded, not cut: 12:00:00 that was written as 11:59:59.9999999 stays noon.
     return values.dt.round("1ms").cast(pl.Datetime("ms"))
+
+
+def _drop_impossible(times: pl.Series) -> pl.Series:
+    """Return times with null for years far away: 0001 of .NET, and damaged numbers, which polars cannot show."""
+    return times.set((times < _FIRST_TIME) | (times >= _END_TIME), None)
 
 
 def describe_spelling(reading: TimeReading, cell: str | None) -> str:

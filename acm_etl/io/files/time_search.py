@@ -13,7 +13,7 @@ from acm_etl.io.files.date_texts import parse_dates, split_timestamps
 from acm_etl.io.files.epochs import NumberUnit, detect_number_unit, detect_told_unit, is_running, to_numbers
 from acm_etl.io.files.rejections import format_samples
 from acm_etl.io.files.time_format import check_time_format, parse_with_format
-from acm_etl.io.files.time_names import find_zone_in_name, is_time_name, order_candidates
+from acm_etl.io.files.time_names import find_zone_in_name, is_hour_name, is_time_name, order_candidates
 from acm_etl.io.files.time_reading import TimeColumnKind, to_clock_texts, to_texts
 from acm_etl.io.files.timestamp_column import TimeColumn, TimeOptions
 from acm_etl.io.files.zone_words import get_fixed_offset, resolve_zone_words
@@ -51,6 +51,7 @@ def find_time_columns(file_name: str, sample: pl.DataFrame, options: TimeOptions
     """
     found = [_try_column(file_name, sample, name, options) for name in order_candidates(sample.columns)]
     columns = [column for column in found if column is not None]
+    # The sort is stable: within each half the order of the candidates stays.
     return tuple(sorted(columns, key=lambda column: column.unit == "excel"))
 
 
@@ -99,6 +100,7 @@ def _match_columns(file_name: str, sample: pl.DataFrame, options: TimeOptions) -
 
 
 def _find_name(columns: Sequence[str], wanted: str) -> str | None:
+    # Exact case first: a file may have both "Time" and "TIME".
     exact = [c for c in columns if c.strip() == wanted.strip()]
     folded = exact or [c for c in columns if c.strip().casefold() == wanted.strip().casefold()]
     return folded[0] if folded else None
@@ -137,6 +139,8 @@ def _try_column(file_name: str, sample: pl.DataFrame, name: str, options: TimeOp
         clock = _find_clock_column(sample, name)
         if clock is not None:
             return _make_column(file_name, (name, clock), "text", options)
+        # Typed times need no parsing; a date column of type Date with a clock beside it has taken the way of texts
+        # above.
         kind: TimeColumnKind = "typed" if values.dtype in (pl.Date, pl.Datetime) else "text"
         return _make_column(file_name, (name,), kind, options)
     unit = detect_number_unit(values.head(_SAMPLE_ROWS)) if named else None
@@ -231,7 +235,14 @@ def _find_clock_column(sample: pl.DataFrame, date_column: str) -> str | None:
     for name in sample.columns:
         if name != date_column and (repeated or is_time_name(name)) and _holds_clocks(sample[name]):
             return name
-    return None
+    hours = (name for name in sample.columns if name != date_column and is_hour_name(name))
+    return next((name for name in hours if repeated and _holds_hours(sample[name])), None)
+
+
+def _holds_hours(values: pl.Series) -> bool:
+    """Return whether all values are whole hours of a day; 24 ends the day in columns such as Hour Ending."""
+    hours = values.drop_nulls().cast(pl.Float64, strict=False)
+    return hours.null_count() == 0 and hours.n_unique() > 1 and bool(((hours % 1 == 0) & hours.is_between(0, 24)).all())
 
 
 def _has_dates_alone(dates: pl.Series) -> bool:
@@ -254,6 +265,7 @@ def _clock_alone_message(file_name: str, name: str) -> str:
 
 def _not_found_message(file_name: str, sample: pl.DataFrame, options: TimeOptions) -> str:
     names = list(order_candidates(sample.columns))
+    # The most likely column first: its cells tell the user what the import could not read.
     usual = next((name for name in names if is_time_name(name)), None)
     if options.time_format is not None:
         cells = format_samples(sample[usual or names[0]].drop_nulls().head(_SHOWN_CELLS))

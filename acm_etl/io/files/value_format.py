@@ -31,10 +31,13 @@ _SHOWN_VALUES = 5
 MIN_RECORD_STEPS = 50
 """Steps of exactly one, from which on a column without a telling name may be a record number."""
 _RECORD_NAME = re.compile(
-    r"(?:|#|index|idx|id|uid|row ?id|rec(?:ord)?(?: ?(?:no|nr|number|id))?|rn|row|row ?(?:no|nr|num|number)"
+    r"(?:|#|index|idx|uid|(?:[a-z]+ )?id|rowid|rec(?:ord)?(?: ?(?:no|nr|number|id))?|rn|row|row ?(?:no|nr|num|number)"
     r"|no|nr|num(?:ber)?|seq(?:uence)?(?: ?(?:no|nr|number))?|s ?no|sl ?no|lfd ?nr|zeile|ligne"
     r"|unnamed ?\d+|column ?\d+|level ?0)"
 )
+
+
+_CONTROL_TAG = re.compile(r"\$RT_[A-Z_]+\$")  # WinCC marks its starts and stops among the readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ def decide_format(profile: ValueProfile, *, context: FormatContext | None = None
         The reading, or the reason why the column is left out.
     """
     context = context or FormatContext()
+    if _CONTROL_TAG.fullmatch(profile.name):
+        return _leave_out(profile, "record_number", (profile.first_cell or "",))
     texts = _sort_texts(profile)
     if profile.number_count == 0:
         return _decide_words(profile, texts, context)
@@ -182,6 +187,7 @@ def _decide_numbers(profile: ValueProfile, context: FormatContext) -> ValueForma
         decimal_mark=marks.decimal_mark,
         thousands_mark=marks.thousands_mark,
         unit=find_unit(profile) or "",
+        # Booleans of Parquet come as numbers; the words only show what 0 and 1 mean.
         states=(("false", 0.0), ("true", 1.0)) if profile.is_boolean else (),
         missing=context.missing,
     )

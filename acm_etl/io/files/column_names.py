@@ -1,0 +1,58 @@
+"""Usual names of columns in exports: of tags, values and machines; and the tag of a pair of columns."""
+
+from __future__ import annotations
+
+import re
+
+# After simplify_name: WinCC (varname), AVEVA (tagname), Influx (_field), Home Assistant (entity_id), OPC UA (nodeid).
+TAG_NAMES = frozenset({
+    "tag", "tagname", "tagid", "tag_path", "varname", "variable", "variablename", "point", "pointname", "pointid",
+    "sensor", "sensorname", "sensorid", "signal", "signalname", "channel", "channelname", "item", "itemname",
+    "itemid", "metric", "parameter", "attribute", "_field", "entityid", "nodeid", "series", "seriesname",
+    "objectname", "measurement", "messstelle", "messstellenname", "kanal", "bezeichnung", "variablenname",
+    "etiqueta", "repere", "nomtag", "tagindex",
+})  # fmt: skip
+VALUE_NAMES = frozenset({
+    "value", "values", "varvalue", "_value", "val", "floatvalue", "intvalue", "doublevalue", "vvalue", "state",
+    "reading", "wert", "messwert", "valeur", "valor", "valore", "waarde", "värde", "currentvalue", "actualvalue",
+    "datavalue", "valuedouble", "numericvalue", "valuey", "y",
+})  # fmt: skip
+MACHINE_NAMES = frozenset({
+    "machine", "machineid", "equip", "equipment", "equipmentid", "equipid", "asset", "assetid", "assetname", "unit",
+    "unitid", "device", "deviceid", "devicename", "turbine", "turbineid", "pump", "pumpid", "station", "stationid",
+    "site", "plant", "line", "engine", "engineid", "maschine", "anlage",
+})  # fmt: skip
+# Annotated CSV of Influx repeats the number of the table and the range of the query in every row.
+INFLUX_BOOKKEEPING = frozenset({"result", "table", "_start", "_stop", "_time", "_value"})
+# The fraction of a second tells rows of one second apart, but names nothing.
+FRACTION_NAMES = frozenset({"millitm", "millisecond", "milliseconds", "msec", "ms", "microsecond", "microseconds"})
+_PAIR_SUFFIXES = re.compile(
+    r"[\s._-]*(time|timestamp|zeit|date|datum|valuey|value|wert|ts|t)\s*(\(\d+\))?$", re.IGNORECASE
+)
+_REPEAT_SUFFIX = re.compile(r" \(\d+\)$")
+UNNAMED = re.compile(r"column \d+")
+"""Name that the import gives to a column without a name."""
+
+
+def simplify_name(name: str) -> str:
+    """Return a column name in lower case without blanks, units in brackets, and marks except a leading underscore."""
+    # The suffix " (2)" was added by the import to a repeated name, so it goes first.
+    text = re.sub(r"[\[(].*?[\])]", "", _REPEAT_SUFFIX.sub("", name)).strip().casefold()
+    return ("_" if text.startswith("_") else "") + re.sub(r"[\s._\-/:#]+", "", text)
+
+
+def is_generic_value_name(name: str) -> bool:
+    """Return True if a column name says "value" and nothing about the tag."""
+    return simplify_name(name) in VALUE_NAMES
+
+
+def name_pair(time: str, value: str) -> str:
+    """Return the tag of a pair: the name of the value column, or of its time column if that says nothing."""
+    plain = _REPEAT_SUFFIX.sub("", value)
+    stem_of_time = _PAIR_SUFFIXES.sub("", _REPEAT_SUFFIX.sub("", time))
+    # PI DataLink writes the tag above the times only: the column of values has no name.
+    if is_generic_value_name(plain) or UNNAMED.fullmatch(plain):
+        return stem_of_time or value
+    # WinCC writes "FI-101 Time;FI-101 ValueY": the tag is the part that both names share.
+    stem = _PAIR_SUFFIXES.sub("", plain)
+    return stem if stem and stem == stem_of_time else plain

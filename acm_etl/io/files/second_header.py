@@ -1,0 +1,48 @@
+"""A second table within one file: its header stands among the rows, and its columns are others."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.raw_table import RawTable
+from acm_etl.io.files.table_rows import find_lines
+
+_REPEAT_SUFFIX = re.compile(r" \(\d+\)$")
+
+
+def refuse_second_header(table: RawTable, chunk: pl.DataFrame, time_name: str, first_row: int) -> None:
+    """Check that no row of a chunk is a header with other names than that of the table.
+
+    Files that were put together repeat their header. Where the names are the same, the row is one without a time, and
+    is counted. Where they differ, the readings below would be stored under the tags of the first table.
+
+    Args:
+        table: The table.
+        chunk: Rows, with the columns that are read.
+        time_name: Name of the time column.
+        first_row: Number of the first row of the chunk among all rows that are read.
+
+    Raises:
+        InputError: A row names the time column like the header, and other columns otherwise.
+    """
+    if chunk.schema[time_name] != pl.String:
+        return
+    is_header = chunk[time_name].str.strip_chars() == _strip_suffix(time_name)
+    for row in is_header.fill_null(value=False).arg_true():
+        names = {column: (chunk[column][row] or "") for column in chunk.columns}
+        others = [str(cell) for column, cell in names.items() if str(cell).strip() not in {"", _strip_suffix(column)}]
+        if others:
+            line = find_lines(table, [first_row + row], chunk.columns)[0]
+            message = (
+                f"{table.name}: another table begins in line {line:,}, with the columns {', '.join(others[:5])}; "
+                f"import two files: head -n {line - 1} OLD > FIRST, and tail -n +{line} OLD > SECOND"
+            )
+            raise InputError(message)
+
+
+def _strip_suffix(name: str) -> str:
+    """Return a column name as the file writes it: names that repeat got a number."""
+    return _REPEAT_SUFFIX.sub("", name).strip()

@@ -1,0 +1,137 @@
+"""Exports of further products and countries: the readings of each text, as a person reads them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+import pytest
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.reader import read_all_readings
+
+MIDNIGHT = datetime(2024, 1, 12, 23)
+ONE = datetime(2024, 1, 13, 0)
+"""13 January 2024, 00:00 and 01:00 in Berlin, in UTC."""
+
+WINCC_WITH_CONTROL_ROWS = (
+    "VarName;TimeString;VarValue;Validity;Time_ms\n"
+    '"A";13.01.2024 00:00:00;1,5;1;45304000000\n"A";13.01.2024 01:00:00;9,9;0;45304041666\n'
+    '"$RT_OFF$";13.01.2024 01:00:00;0;2;45304041666\n"$RT_COUNT$";13.01.2024 01:00:00;3;2;45304041666\n'
+)
+STATUS_BEHIND_EVERY_VALUE = (
+    "Date;Time;LIC101.PV;Status;TIC102.PV;Status\n"
+    "13.01.2024;00:00:00.000;12,5;OK;80,1;OK\n13.01.2024;01:00:00.000;12,6;BAD;80,2;OK\n"
+)
+PHD = (
+    "Tagname,Timestamp,Value,Confidence\nFC1.PV,13-JAN-2024 00:00:00.0,1.5,100\nFC1.PV,13-JAN-2024 01:00:00.0,1.6,0\n"
+    "TC1.PV,13-JAN-2024 00:00:00.0,7.5,100\nTC1.PV,13-JAN-2024 01:00:00.0,7.6,100\n"
+)
+PI_DATALINK = (
+    "\\\\SRV\\SINUSOID,,\\\\SRV\\CDT158,\n13-Jan-24 00:00:00,1.5,13-Jan-24 00:00:00,100.2\n"
+    "13-Jan-24 01:00:00,No Data,13-Jan-24 01:00:00,100.3\n"
+)
+FACTORYTALK = (
+    "Date,Time,Millitm,TagIndex,Value,Status,Marker,Internal\n"
+    "01/13/2024,00:00:00,120,0,1.5,,B,-1\n01/13/2024,00:00:00,120,1,7.5,,B,-1\n"
+    "01/13/2024,01:00:00,120,0,1.6,,,-1\n01/13/2024,01:00:00,120,1,7.6,,,-1\n"
+)
+HOBO = (
+    '"Plot Title: Boiler"\n"#","Date Time, GMT+01:00","Temp (LGR S/N: 1)","Host Connected (LGR S/N: 1)"\n'
+    "1,01/13/24 12:00:00 AM,20.1,\n2,01/13/24 01:00:00 AM,20.2,Logged\n"
+)
+THINGSPEAK = "created_at,entry_id,field1\n2024-01-12T23:00:00+00:00,1,20.5\n2024-01-13T00:00:00+00:00,2,20.6\n"
+EXPECTED = {
+    "WinCC with starts and stops": (WINCC_WITH_CONTROL_ROWS, {"A": [1.5, None]}),
+    "a status behind every value": (STATUS_BEHIND_EVERY_VALUE, {"LIC101.PV": [12.5, None], "TIC102.PV": [80.1, 80.2]}),
+    "confidence of PHD": (PHD, {"FC1.PV": [1.5, None], "TC1.PV": [7.5, 7.6]}),
+    "tags above the times": (PI_DATALINK, {"\\\\SRV\\SINUSOID": [1.5, None], "\\\\SRV\\CDT158": [100.2, 100.3]}),
+    "tag indices": (FACTORYTALK, {"0": [1.5, 1.6], "1": [7.5, 7.6]}),
+    "offset in the name of the column": (HOBO, {"Temp (LGR S/N: 1)": [20.1, 20.2]}),
+    "numbers of entries": (THINGSPEAK, {"field1": [20.5, 20.6]}),
+    "a bad flag": ("Time,A,A Bad\n2024-01-13 00:00,1,0\n2024-01-13 01:00,2,1\n", {"A": [1, None]}),
+    "blanks between day, month and year": ("Date/Time,A\n13 01 2024 00:00,1\n13 01 2024 01:00,2\n", {"A": [1, 2]}),
+    "blanks, year first": ("Date/Time,A\n2024 01 13 00:00,1\n2024 01 13 01:00,2\n", {"A": [1, 2]}),
+    "colon in a compact time": ("time (UTC),A\n20240112:2300,1\n20240113:0000,2\n", {"A": [1, 2]}),
+    "zone as the name of the clocks": ("DATE,MST,A\n2024-01-12,16:00,1\n2024-01-12,17:00,2\n", {"A": [1, 2]}),
+    "apostrophes": ("Zeit;A\n13.01.2024 00:00;1'234.5\n13.01.2024 01:00;1'235.5\n", {"A": [1234.5, 1235.5]}),
+    "narrow blanks": (
+        "Date;A\n13/01/2024 00:00;1\u202f234,5\n13/01/2024 01:00;1\u00a0235,5\n",
+        {"A": [1234.5, 1235.5]},
+    ),
+    "lakh": ('Time,A\n13-01-2024 00:00,"12,34,567.5"\n13-01-2024 01:00,"12,34,568.5"\n', {"A": [1234567.5, 1234568.5]}),
+}
+
+
+def read(folder, text, **options):
+    file = folder / "export.csv"
+    file.write_text(text, encoding="utf-8")
+    return read_all_readings([file], ImportOptions(time_zone="Europe/Berlin", **options))
+
+
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_exports_of_many_products(tmp_path, kind):
+    text, expected = EXPECTED[kind]
+    readings, _ = read(tmp_path, text)
+    assert readings.to_dict(as_series=False) == {"EntryDateTime": [MIDNIGHT, ONE], **expected}
+
+
+SWITCHES = {
+    "Dutch": ("Aan", "Uit"),
+    "Polish": ("Wł", "Wył"),
+    "Swedish": ("Till", "Från"),
+    "Russian": ("Вкл", "Выкл"),
+    "Chinese": ("运行", "停止"),
+}
+
+
+@pytest.mark.parametrize("language", SWITCHES)
+def test_switches_of_many_languages(tmp_path, language):
+    on, off = SWITCHES[language]
+    readings, _ = read(tmp_path, f"Time;A;Pump\n2024-01-13 00:00;20,5;{on}\n2024-01-13 01:00;20,6;{off}\n")
+    assert readings["Pump"].to_list() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize(("name", "first"), [("Hour", 0), ("Stunde", 0), ("Hour Ending", 1), ("HE", 1)])
+def test_hours_of_a_day_beside_a_date(tmp_path, name, first):
+    rows = "".join(f"2024-01-{13 + i // 24},{i % 24 + first},{i}\n" for i in range(48))
+    readings, _ = read(tmp_path, f"Date,{name},A\n{rows}")
+    assert readings.columns == ["EntryDateTime", "A"]
+    assert readings["A"].to_list() == list(range(48))
+    assert readings["EntryDateTime"][0] == (ONE if first else MIDNIGHT)
+    assert readings["EntryDateTime"].diff().drop_nulls().dt.total_minutes().unique().to_list() == [60]
+
+
+def test_fractions_of_a_second_are_no_tags(tmp_path):
+    rows = "13.01.2024;00:00:00;250;1\n13.01.2024;00:00:00;750;2\n13.01.2024;01:00:00;250;3\n"
+    readings, rejections = read(tmp_path, f"Date;Time;Millitm;A\n{rows}")
+    assert readings["A"].to_list() == [2, 3]
+    assert rejections["EventType"].to_list() == ["conflicting_duplicate"]
+
+
+def test_a_second_table_in_a_file_is_refused(tmp_path):
+    rows = "2024-01-13 00:00,1,2\n2024-01-13 01:00,3,4\n"
+    with pytest.raises(InputError, match=r"line 5, with the columns C, D"):
+        read(tmp_path, f"Time,A,B\n{rows}\nTime,C,D\n{rows}")
+
+
+def test_a_repeated_header_is_counted(tmp_path):
+    first, second = "2024-01-13 00:00,1\n", "2024-01-13 01:00,2\n"
+    readings, rejections = read(tmp_path, f"Time,A\n{first}Time,A\n{second}")
+    assert readings["A"].to_list() == [1, 2]
+    assert rejections.select("EventType", "AffectedRows").rows() == [("unparsed_time", 1)]
+
+
+def test_stored_times_of_impossible_years_are_counted(tmp_path):
+    days = pl.Series("Time", [2**31 - 1, -(2**31), 19735, 19736], dtype=pl.Int32).cast(pl.Date)
+    pl.DataFrame({"Time": days, "A": [1.0, 2.0, 3.0, 4.0]}).write_parquet(tmp_path / "x.parquet")
+    readings, rejections = read_all_readings([tmp_path / "x.parquet"], ImportOptions(time_zone="UTC"))
+    assert readings["A"].to_list() == [3, 4]
+    assert rejections.select("EventType", "AffectedRows").rows() == [("unparsed_time", 2)]
+
+
+def test_a_form_feed_does_not_end_a_row(tmp_path):
+    rows = "".join(f"2024-01-13 00:{i:02},{i},1\n" for i in range(20))
+    _, rejections = read(tmp_path, f"Time,A,B\n{rows}2024-01-13 01:00\f1,2\n")
+    assert rejections.select("EventType", "AffectedRows").rows() == [("ragged_row", 1)]
