@@ -82,7 +82,7 @@ def split_ragged(text: str, delimiter: str) -> list[str]:
 
 def _stream_batches(request: CsvRequest) -> Iterator[pa.RecordBatch]:
     skip = _make_row_handler(request)
-    # A weak reference shows when the last thread of Arrow has let go of the handler.
+    # A weak reference shows when the last thread of Arrow has released the handler.
     kept = weakref.ref(skip)
     stream = open_stream(request.source)
     try:

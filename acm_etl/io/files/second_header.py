@@ -28,13 +28,16 @@ def refuse_second_header(table: RawTable, chunk: pl.DataFrame, time_name: str, f
     Raises:
         InputError: A row names the time column like the header, and other columns otherwise.
     """
+    # Only texts can hold names: typed files have one schema from the beginning to the end.
     if chunk.schema[time_name] != pl.String:
         return
     is_header = chunk[time_name].str.strip_chars() == _strip_suffix(time_name)
     for row in is_header.fill_null(value=False).arg_true():
+        # Columns that are not read cannot tell the tables apart, and need not: no cell of theirs is stored.
         names = {column: (chunk[column][row] or "") for column in chunk.columns}
         others = [str(cell) for column, cell in names.items() if str(cell).strip() not in {"", _strip_suffix(column)}]
         if others:
+            # With the columns of the chunk: rows that are blank in all of these were not numbered.
             line = find_lines(table, [first_row + row], chunk.columns)[0]
             message = (
                 f"{table.name}: another table begins in line {line:,}, with the columns {', '.join(others[:5])}; "

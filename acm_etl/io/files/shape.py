@@ -146,6 +146,7 @@ def match_column(name: str, columns: Sequence[str], *, file: str) -> str:
     Raises:
         InputError: There is no such column.
     """
+    # The most exact match first: columns may differ in nothing but case or marks.
     for normalise in (str.strip, lambda text: text.strip().casefold(), simplify_name):
         for column in columns:
             if normalise(column) == normalise(name):
@@ -201,6 +202,7 @@ class _ShapeSearch:
         options = self.options
         if options.tag_columns or options.value_columns:
             return self._build_long(options.tag_columns, options.value_columns)
+        # A stated machine column belongs to whole rows, and the pairs of a row have nothing in common.
         # A stated machine column belongs to whole rows, and the pairs of a row have nothing in common.
         if not options.machine_column and (pairs := self._detect_pairs()):
             return pairs
@@ -262,6 +264,7 @@ class _ShapeSearch:
         if machine and not self.options.machine_column and simplify_name(machine) not in MACHINE_NAMES:
             numbers = [f.name for f in self.rest if f.is_number and not f.is_quality and f.name != machine]
             # With several value columns the key is as likely a machine, which only the user can tell.
+            # With several value columns the key is as likely a machine, which only the user can tell.
             if len(numbers) == 1:
                 doubt = f"{machine} is taken for the tag of each row, because rows of one time differ in it"
                 return replace(self._build_long((machine,), (numbers[0],)), doubts=(doubt,))
@@ -311,6 +314,7 @@ def _can_name(fact: ColumnFacts) -> bool:
 
 def _find_named_values(facts: Sequence[ColumnFacts], exclude: tuple[str, ...]) -> tuple[str, ...]:
     # A column without cells holds no readings, whatever its name: products with a column per type leave some empty.
+    # A column without cells holds no readings, whatever its name: products with a column per type leave some empty.
     named = [fact for fact in facts if fact.plain_name in VALUE_NAMES and fact.name not in exclude and fact.filled]
     if named:
         # Ignition has one column per type: intvalue, floatvalue. The numeric ones hold the readings.
@@ -332,6 +336,7 @@ def find_key_column(facts: Sequence[ColumnFacts], sample: pl.DataFrame, row_key:
     A file that only holds duplicates has no such column: its rows repeat whole, or differ in their values.
     """
     # Nulls equal one another in is_duplicated: rows without a time would pass for rows of one time.
+    # Nulls equal one another in is_duplicated: rows without a time would pass for rows of one time.
     rows = sample.drop_nulls(list(row_key))
     repeated = rows.select(pl.struct(row_key).is_duplicated().mean()).item() if len(rows) else 0.0
     if (repeated or 0.0) < _MIN_REPEATED_TIMES:
@@ -350,6 +355,7 @@ def find_key_column(facts: Sequence[ColumnFacts], sample: pl.DataFrame, row_key:
 def _can_be_key(fact: ColumnFacts) -> bool:
     if fact.is_time or fact.is_quality or fact.distinct < 2 or fact.plain_name in FRACTION_NAMES:
         return False
+    # At least 2: a short file may hold two rows of two machines.
     return fact.distinct <= max(2, _MAX_KEY_SHARE * fact.filled)
 
 
