@@ -136,6 +136,16 @@ def test_a_plan_names_the_losses_beyond_the_limits(tmp_path):
     assert plan["tags"][0]["lost"] == {"not_a_number": 16}
 
 
+def test_a_saved_plan_is_for_one_machine_and_without_other_decisions(tmp_path):
+    place, file, plan = Plant(tmp_path / "acm.duckdb"), write_fleet(tmp_path), str(tmp_path / "fan.toml")
+    words = ["import", file, "--equip", "F", "--where", "Asset=P1", "--timezone", "UTC", "--dry-run", "--save", plan]
+    assert run(place, *words).exit_code == 0
+    assert_refused(run(place, "import", file, "--equip-from", "Asset", "--plan", plan), 2, "--where")
+    assert_refused(run(place, "import", file, "--equip", "F", "--plan", plan, "--missing", "-999"), 2, "--missing")
+    repeated = parse("import", run(place, "import", file, "--equip", "F", "--plan", plan, "--json").stdout)
+    assert repeated["inserted"] == 12
+
+
 def test_the_shape_of_an_import_of_several_machines(tmp_path):
     place = Plant(tmp_path / "acm.duckdb")
     words = ["import", write_fleet(tmp_path), "--equip-from", "Asset", "--timezone", "UTC", "--json"]

@@ -85,6 +85,12 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option("--accept-loss", is_flag=True, help="Import even if more is lost than the settings import.* allow."),
 )
 
+_PLANNED_OPTIONS = (
+    "timezone", "time_column", "time_format", "date_order", "header_line", "tag_column", "value_column",
+    "quality_column", "drop_uncertain", "where", "tags", "exclude", "missing", "every", "hold_max",
+)  # fmt: skip
+"""Options that a plan holds; beside ``--plan`` they would have no effect."""
+
 
 def _add_options(command: Callable[..., Any]) -> Callable[..., Any]:
     # Decorators apply from the bottom up: the help keeps the order of the tuple.
@@ -118,6 +124,15 @@ def import_command(ctx: CliContext, /, files: tuple[str, ...], **words: Any) -> 
 def _check_words(words: dict[str, Any]) -> None:
     if (words["equip"] is None) == (words["equip_from"] is None):
         message = "name the machine: --equip CODE, or --equip-from COLUMN for one machine per value"
+        raise UsageError(message)
+    if words["equip_from"] and (words["plan"] or words["save"]):
+        message = "a plan is about one machine: use --plan and --save with --equip CODE, and --where COLUMN=VALUE"
+        raise UsageError(message)
+    if words["plan"] and (given := [name for name in _PLANNED_OPTIONS if words[name] not in (None, (), False)]):
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        message = (
+            f"the plan {words['plan']} decides on {options}: omit it, or import without --plan and --save a new plan"
+        )
         raise UsageError(message)
     # Never guessed: a wrong zone shifts all readings by hours, and nothing in the files shows it.
     if not words["timezone"] and not words["plan"]:
