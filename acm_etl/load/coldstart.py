@@ -70,6 +70,19 @@ class ColdstartState:
     planned_rows: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedTraining:
+    """Training period that the settings ask for, before it is extended.
+
+    Attributes:
+        end: End of the period, UTC.
+        rows: Running readings in it.
+    """
+
+    end: datetime | None
+    rows: int | None
+
+
 def read_coldstart(engine: Engine, equip_id: int) -> ColdstartState | None:
     """The coldstart of a machine; None where none was ever begun."""
     q = engine.dialect.quote
@@ -172,23 +185,21 @@ def complete_coldstart(
     *,
     accumulated_rows: int,
     required_rows: int,
-    data_start: datetime,
-    data_end: datetime,
+    data_span: tuple[datetime, datetime],
     train_end: datetime,
     model_version: int,
-    planned_end: datetime | None = None,
-    planned_rows: int | None = None,
+    planned: PlannedTraining | None = None,
 ) -> None:
-    """Models exist: COMPLETE. Only inside the transaction that writes them (``registry.publish_model``)."""
+    """Record that models exist: COMPLETE. Only inside the transaction that writes them (``registry.publish_model``)."""
     changes = {
         "AccumulatedRows": accumulated_rows,
         "RequiredRows": required_rows,
-        "DataStart": data_start,
-        "DataEnd": data_end,
+        "DataStart": data_span[0],
+        "DataEnd": data_span[1],
         "TrainEnd": train_end,
         "ModelVersion": model_version,
-        "PlannedEnd": planned_end,
-        "PlannedRows": planned_rows,
+        "PlannedEnd": planned.end if planned else None,
+        "PlannedRows": planned.rows if planned else None,
         "Reason": None,
         "CompletedAt": utc_now(),
     }

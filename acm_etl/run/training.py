@@ -319,12 +319,10 @@ def _build_completion_step(
         equip_id=context.equip_id,
         accumulated_rows=period.running_count,
         required_rows=context.config.training.running_rows,
-        data_start=period.start,
-        data_end=_last_timestamp(period.readings),
+        data_span=(period.start, _last_timestamp(period.readings)),
         train_end=record.train_end,
         model_version=record.version,
-        planned_end=period.planned_end,
-        planned_rows=period.planned_running,
+        planned=coldstart.PlannedTraining(period.planned_end, period.planned_running),
     )
 
 

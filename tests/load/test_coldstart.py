@@ -10,7 +10,7 @@ from acm_etl.load import coldstart, registry
 from load.made import SIGNATURE, START, T, day, log, run_of
 
 AT = day(50)
-MODEL = {"data_start": day(0), "data_end": day(9), "train_end": day(9), "model_version": 1}
+MODEL = {"data_span": (day(0), day(9)), "train_end": day(9), "model_version": 1}
 
 CALLS = {
     "begin": lambda e: coldstart.begin_attempt(e, 1, required_rows=100, started_at=AT),
