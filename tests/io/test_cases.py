@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import subprocess
+import sys
 import zipfile
 from datetime import datetime
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pytest
 from commands import assert_refused, run
 from plants import Plant
@@ -64,7 +67,8 @@ def test_a_long_file_brings_every_tag(place):
 
 
 LONG_SPELLINGS = {
-    "WinCC": 'VarName;TimeString;VarValue;Validity;Time_ms\n"A";01.01.2024 00:00:00;1,5;1;45292000000\n"B";01.01.2024 00:00:00;7,5;1;45292000000\n'
+    "WinCC": "VarName;TimeString;VarValue;Validity;Time_ms\n"
+    '"A";01.01.2024 00:00:00;1,5;1;45292000000\n"B";01.01.2024 00:00:00;7,5;1;45292000000\n'
     '"A";01.01.2024 01:00:00;2,5;1;45292041666\n"B";01.01.2024 01:00:00;8,5;1;45292041666\n',
     "GE": "Tagname,TimeStamp,Value,DataQuality\nA,2024-01-01 00:00:00,1.5,Good\nB,2024-01-01 00:00:00,7.5,Good\n"
     "A,2024-01-01 01:00:00,2.5,Good\nB,2024-01-01 01:00:00,8.5,Good\n",
@@ -120,7 +124,8 @@ def test_one_file_per_tag_merges_cell_by_cell(place):
 
 def test_a_file_without_a_tag_of_its_own_is_called_by_its_name(place, tmp_path):
     for tag, value in (("FI-101", 1), ("PI-102", 7)):
-        (tmp_path / f"{tag}.csv").write_text(f"Timestamp,Value\n2024-01-01 00:00,{value}\n2024-01-01 01:00,{value + 1}\n")
+        rows = f"2024-01-01 00:00,{value}\n2024-01-01 01:00,{value + 1}\n"
+        (tmp_path / f"{tag}.csv").write_text("Timestamp,Value\n" + rows)
     stored = imported(place, tmp_path / "FI-101.csv", tmp_path / "PI-102.csv")
     assert (values(stored, "FI-101"), values(stored, "PI-102")) == ([1, 2], [7, 8])
 
@@ -147,8 +152,14 @@ def test_every_machine_of_a_file_becomes_one(place):
 
 @pytest.mark.parametrize(
     "file",
-    ["preamble/p.csv", "preamble/hash.csv", "index_column/record.csv", "index_column/unnamed.csv"]
-    + ["trailing_delimiter/header_too.csv", "trailing_delimiter/rows_only.csv"],
+    [
+        "preamble/p.csv",
+        "preamble/hash.csv",
+        "index_column/record.csv",
+        "index_column/unnamed.csv",
+        "trailing_delimiter/header_too.csv",
+        "trailing_delimiter/rows_only.csv",
+    ],
 )
 def test_what_surrounds_the_readings_is_not_taken_for_them(place, file):
     stored = imported(place, file)
@@ -171,8 +182,6 @@ def write_gzip(folder):
 
 
 def write_zstd(folder):
-    import pyarrow as pa
-
     with pa.CompressedOutputStream(str(folder / "x.csv.zst"), "zstd") as out:
         out.write(SIMPLE.encode())
     return folder / "x.csv.zst"
@@ -220,10 +229,8 @@ def test_containers_are_opened(place, tmp_path, write):
 
 
 def test_readings_come_through_a_pipe(place):
-    import subprocess
-    import sys
-
-    command = [sys.executable, "-m", "acm_etl", "--store", place.url, "import", "-", "--equip", "M1", "--timezone", "UTC"]
+    words = ["--store", place.url, "import", "-", "--equip", "M1", "--timezone", "UTC"]
+    command = [sys.executable, "-m", "acm_etl", *words]
     subprocess.run(command, input=SIMPLE.encode(), check=True, capture_output=True, env=dict(os.environ))
     assert place.query('SELECT "A" FROM "M1_Data" ORDER BY "EntryDateTime"')["A"].to_list() == [1, 2]
 
@@ -294,7 +301,7 @@ def test_readings_of_bad_quality_become_null_and_are_counted(place, file):
     stored = imported(place, f"quality_ignored/{file}")
     assert stored.columns == ["EntryDateTime", "FI-101"]
     assert values(stored, "FI-101") == [10.0, None, 10.2]
-    counted = place.query("SELECT * FROM \"ACM_DataQualityEvents\" WHERE \"EventType\" = 'bad_quality'")
+    counted = place.query('SELECT * FROM "ACM_DataQualityEvents" WHERE "EventType" = \'bad_quality\'')
     assert counted["AffectedRows"].to_list() == [1]
 
 

@@ -6,11 +6,11 @@ import re
 
 # After simplify_name: WinCC (varname), AVEVA (tagname), Influx (_field), Home Assistant (entity_id), OPC UA (nodeid).
 TAG_NAMES = frozenset({
-    "tag", "tagname", "tagid", "tag_path", "varname", "variable", "variablename", "point", "pointname", "pointid",
+    "tag", "tagname", "tagid", "tagpath", "varname", "variable", "variablename", "point", "pointname", "pointid",
     "sensor", "sensorname", "sensorid", "signal", "signalname", "channel", "channelname", "item", "itemname",
     "itemid", "metric", "parameter", "attribute", "_field", "entityid", "nodeid", "series", "seriesname",
     "objectname", "measurement", "messstelle", "messstellenname", "kanal", "bezeichnung", "variablenname",
-    "etiqueta", "repere", "nomtag", "tagindex",
+    "etiqueta", "repere", "nomtag", "tagindex", "_name",
 })  # fmt: skip
 VALUE_NAMES = frozenset({
     "value", "values", "varvalue", "_value", "val", "floatvalue", "intvalue", "doublevalue", "vvalue", "state",

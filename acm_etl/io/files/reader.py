@@ -96,7 +96,17 @@ class _FileStream:
 
     def _build_rejections(self) -> pl.DataFrame:
         rows = self.rejections.list_rows(_MAX_ROW_WITH_LINE)
-        lines = dict(zip(rows, find_lines(self.file.table, rows), strict=True)) if rows else {}
+        lines = (
+            dict(
+                zip(
+                    rows,
+                    find_lines(self.file.table, rows, list_needed_columns(self.kind.shape, self.where)),
+                    strict=True,
+                )
+            )
+            if rows
+            else {}
+        )
         return self.rejections.build_frame(lines)
 
     def _convert(self, chunk: pl.DataFrame) -> Iterator[pl.DataFrame]:
