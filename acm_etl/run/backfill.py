@@ -42,6 +42,7 @@ from acm_etl.run.prefetch import Prefetcher
 from acm_etl.windows import Window, WindowGrid, count_windows
 
 log = logging.getLogger(__name__)
+# Resolution of stored times: the smallest step past a half-open end.
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -59,6 +60,7 @@ def backfill(context: MachineContext) -> MachineReport:
         AcmError: The machine cannot be processed; batches published before stay.
     """
     started_at = time.monotonic()
+    # One report for all attempts: what was published before a lost connection stays published, and counts.
     report = MachineReport(context.code)
     # Outside of the retries: if another process has the lock, waiting would only delay the message.
     with context.engine.acquire_lock(context.code):
@@ -70,6 +72,7 @@ def backfill(context: MachineContext) -> MachineReport:
 def _resume_machine(context: MachineContext, report: MachineReport) -> None:
     """Prepare and run the backfill; called again from the stored progress after each lost connection."""
     context = _retry_step(context)(historian_check.check_history, context, report)
+    # Prepared again after each lost connection: another process may have held the lock in the meantime.
     prepared = _retry_step(context)(prepare_plan, context, report)
     if prepared is not None:
         _retry_step(context)(historian_check.record_history_start, context, prepared[1].watermark)
@@ -83,6 +86,7 @@ def _resume_machine(context: MachineContext, report: MachineReport) -> None:
 
 def _report_future_readings(context: MachineContext, report: MachineReport) -> None:
     """Report the readings that wait for their time, and record them once."""
+    # Also when there is nothing to do: readings from the future are then often the reason.
     report.future = context.future
     if context.future is None:
         return
@@ -110,6 +114,7 @@ def preview_backfill(context: MachineContext) -> MachineReport:
     report = MachineReport(context.code, "planned", future=context.future)
     context = historian_check.check_history(context, report)
     progress = watermark.read_watermark(context.engine, context.equip_id)
+    # A dry run reports the reason that a backfill would report, and raises the errors that it would raise.
     if context.extent is None:
         report.message = resume_checks.explain_missing_readings(context, progress)
         return report
@@ -147,6 +152,7 @@ def _preview_windows(
 def _run_plan(plan: BackfillPlan, resume_point: ResumePoint) -> None:
     """Publish the complete windows, span by span between refit decisions, then the incomplete ones."""
     context, report = plan.context, plan.report
+    # Windows and not readings: they are counted without a query, and each takes about the same time.
     window_count = count_windows(plan.grid.tick, resume_point.watermark.last_window_end, plan.complete_until)
     budget = context.request.max_windows
     context.progress.start_machine(context.code, windows=window_count if budget is None else min(window_count, budget))
@@ -158,6 +164,7 @@ def _run_plan(plan: BackfillPlan, resume_point: ResumePoint) -> None:
     # After the loop: a refit may have changed the models.
     report.model_version = plan.trained.version
     if resume_point.watermark.last_window_end < until or context.stop.is_set():
+        # Incomplete windows are not published then: complete windows before them are still missing.
         report.outcome = "stopped"
     else:
         _publish_provisional(plan, resume_point)
@@ -193,6 +200,7 @@ def _publish_until(plan: BackfillPlan, resume_point: ResumePoint, end: datetime)
     """Publish complete windows up to ``end``, or until the window limit or the user stops the backfill."""
     context = plan.context
     batches = _iter_batches(plan, resume_point.watermark.last_window_end, end)
+    # One prefetcher per span: a refit at its end replaces the models with which batches are scored ahead.
     with Prefetcher(context, plan.trained, resume_point, batches) as prefetcher:
         for windows, prefetched in prefetcher:
             if _should_stop(plan):
@@ -259,6 +267,7 @@ def _add_batch_totals(
     report.windows += windows
     report.provisional += provisional_windows
     report.readings += batch_result.reading_count
+    # Counted by rule: the values themselves are in ACM_DataQualityEvents.
     report.rejected.update(batch_result.rejected_cells["EventType"].to_list())
     report.episodes += batch_result.episode_count
     plan.add_table_totals(batch_result.metrics)

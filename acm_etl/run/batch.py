@@ -138,6 +138,8 @@ class WindowBatch:
         Args:
             engine: Session of the calling thread.
         """
+        # Counts by the database and not of the pulled frame: duplicates of a time count as read, and late data is found
+        # by them.
         counts = historian.count_readings(engine, self.scope.source, self.windows)
         # Before the readings: a change between the two reads is then found as a change, and not missed.
         fingerprints = None
@@ -155,6 +157,7 @@ class WindowBatch:
             readings,
             self.trained.model,
             self.resume_point.state,
+            # A replay must never start from the state of an incomplete window: its last readings were still to come.
             snapshot_times=() if self.provisional else self.scope.snapshot_times(),
             time_zone=self.context.machine.time_zone,
             train_end=self.trained.train_end,
@@ -191,6 +194,7 @@ class WindowBatch:
         )
         planned_runs = self._plan_runs(counts)
         run_log = self._build_run_log(planned_runs)
+        # One id for the lines of a batch: its runs are announced, published and fail together.
         with log_context.bind_run(planned_runs[0].run_id):
             return self._publish_or_fail(planned_runs, run_log, prefetched)
 
@@ -222,6 +226,7 @@ class WindowBatch:
         self._record_quality_events(rejected, planned_runs)
         context.progress.set_stage(context.code, "publish")
         next_point = self._next_resume_point(result)
+        # Built before the transaction begins: building reads and computes for longer than the rows are locked.
         content = publication.build_publication(self.scope, result, rejected, planned_runs, run_log=run_log)
         if not self.provisional:
             content = self._add_progress(content, scored_batch, planned_runs, next_point)

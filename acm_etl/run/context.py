@@ -49,6 +49,7 @@ class BackfillRequest:
             if time is not None and time.tzinfo is not None:
                 # The class is frozen; its own initialisation is the one place that may set a field.
                 object.__setattr__(self, name, time.astimezone(UTC).replace(tzinfo=None))
+        # Refused here and not at the database: an empty period would look like a machine without readings.
         if self.since is not None and self.until is not None and self.since >= self.until:
             message = f"--from ({self.since}) must be before --to ({self.until})"
             raise UsageError(message)
@@ -175,8 +176,10 @@ def _set_future_apart(
     """
     if source.until is not None:
         return source, None
+    # The clock of a historian may be ahead by a little; ``allowed_lateness`` is the tolerance in both directions.
     limit = clock.utc_now() + config.backfill.allowed_lateness
     future = historian.read_extent(engine, replace(source, since=limit))
+    # They stay in the historian: once the clock reaches their time, they are scored as any others.
     return replace(source, until=limit), FutureReadings(future.reading_count, future.first) if future else None
 
 

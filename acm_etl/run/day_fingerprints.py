@@ -13,6 +13,7 @@ from acm_etl.io.historian import HistorianSource
 from acm_etl.load import fingerprints
 from acm_etl.windows import WindowGrid
 
+# UTC days and not local ones: a database groups by them without a time zone, and no day has 23 hours.
 _UTC_DAYS = WindowGrid(timedelta(days=1), 1)
 
 
@@ -51,6 +52,7 @@ def floor_day(time: datetime) -> datetime:
 def clip_source(source: HistorianSource, start: datetime, end: datetime) -> HistorianSource:
     """Return a source that has the readings of [start, end) only."""
     since, until = source.since, source.until
+    # The limits of the request stay: readings outside of them are not scored, and must not enter a fingerprint.
     return replace(
         source, since=start if since is None else max(since, start), until=end if until is None else min(until, end)
     )
@@ -58,6 +60,7 @@ def clip_source(source: HistorianSource, start: datetime, end: datetime) -> Hist
 
 def read_fingerprints(engine: Engine, source: HistorianSource, start: datetime, end: datetime) -> DayFingerprints:
     """Read the fingerprints of the readings of [start, end) from the historian."""
+    # The database hashes its rows: no reading crosses the network for a comparison.
     days = historian.read_day_fingerprints(engine, clip_source(source, start, end))
     return DayFingerprints(start, end, days, historian.read_hash_probe(engine))
 
@@ -76,6 +79,7 @@ def build_batch_rows(
     """
     rows, day = batch.to_rows(equip_id, model_version), floor_day(batch.start)
     part = rows.filter(pl.col("Day") == day)
+    # Only the first day of a batch can have a stored part: batches follow one another in time.
     stored = fingerprints.read_fingerprints(engine, equip_id, day=day) if day < batch.start else rows.clear()
     if part.is_empty() or stored.is_empty():
         return rows
@@ -93,6 +97,7 @@ def read_cut_day(
 ) -> pl.DataFrame | None:
     """Return the row of the day that contains a time, for its readings before that time; None at midnight."""
     day = floor_day(time)
+    # At midnight no day is cut, and all fingerprints from there on are deleted.
     if day == time:
         return None
     return read_fingerprints(engine, source, day, time).to_rows(equip_id, model_version)
@@ -102,6 +107,7 @@ def _add_parts(stored: pl.DataFrame, part: pl.DataFrame) -> pl.DataFrame:
     """Return the row of a day from its stored part and the part of the batch; a known change stays known."""
     return stored.with_columns(
         pl.col("ReadingCount") + part["ReadingCount"],
+        # The hash of a day is the sum of the hashes of its rows, so that parts add up in any order.
         pl.col("RowsHash") + part["RowsHash"],
         pl.col("PresentCount") + part["ReadingCount"],
         part["ScoredUntil"],
@@ -109,4 +115,5 @@ def _add_parts(stored: pl.DataFrame, part: pl.DataFrame) -> pl.DataFrame:
 
 
 def _replace_day(rows: pl.DataFrame, day_row: pl.DataFrame) -> pl.DataFrame:
+    # The row of the whole day comes first, and so replaces the part of the batch.
     return pl.concat([day_row, rows]).unique("Day", keep="first").sort("Day")

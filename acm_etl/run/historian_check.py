@@ -124,9 +124,11 @@ def _report_comparison(context: MachineContext, comparison: HistorianComparison,
     code, changed = context.code, None
     if comparison.changed_rows.height:
         changed = fingerprints.summarize_changes(comparison.changed_rows, train_end=_read_train_end(context))
+    # Apart from changed days: no window ever covered these readings, so that no fingerprint can show them.
     older = _count_older_readings(context)
     report.changed = changed
     report.older = OlderReadings(older.reading_count, older.first) if older else None
+    # Added up, because a lost connection runs the comparison again: the deleted fingerprints are found only once.
     report.expired_days += comparison.expired_days
     report.fingerprinted_days += comparison.filled_days
     if changed is not None:
@@ -165,6 +167,7 @@ def _request_replay(context: MachineContext, progress: Watermark, first_day: dat
 def record_comparison(context: MachineContext, comparison: HistorianComparison) -> None:
     """Store what a comparison found, in one transaction."""
     engine, equip_id = context.engine, context.equip_id
+    # The usual case of a nightly run: no transaction for nothing.
     if comparison.history_check is None and comparison.updated_rows.is_empty():
         return
     with engine.transaction():
@@ -181,6 +184,7 @@ def record_history_start(context: MachineContext, progress: Watermark) -> None:
     Readings that arrive there later are then told from those that were left out.
     """
     check = fingerprints.read_history_check(context.engine, context.equip_id)
+    # Recorded once: counting again later would take readings that arrived since for ones that --from left out.
     if check is not None and check.history_start == progress.data_min:
         return
     compared_at = check.compared_at if check else clock.utc_now()
@@ -240,6 +244,7 @@ def _has_other_total(context: MachineContext, progress: Watermark, stored: pl.Da
     """Return whether the scored interval has another number of readings than the last comparison found."""
     if context.source.spec is not None:
         return False  # an extent counts the rows of a declared source, not its readings
+    # A known change is expected: it must not cause a comparison of all days at every run.
     expected = stored.select(pl.coalesce("PresentCount", "ReadingCount").sum()).item()
     source = day_fingerprints.clip_source(_source_of(context), progress.data_min, progress.last_window_end)
     extent = historian.read_extent(context.engine, source)
@@ -265,6 +270,7 @@ def _join_present_days(context: MachineContext, stored: pl.DataFrame, span: _Tag
     present = read.days.select(pl.col("Day").cast(pl.Datetime("ms")), count="ReadingCount", hash="RowsHash")
     first_day = day_fingerprints.floor_day(span.start)
     days = stored.filter(pl.col("Day").is_between(first_day, span.end, closed="left"))
+    # A stored day that the historian lacks has count 0: its readings were removed.
     return days.join(present, on="Day", how="full", coalesce=True).with_columns(
         pl.col("count").fill_null(0), EquipID=pl.lit(context.equip_id, pl.Int32), probe=pl.lit(read.hash_probe)
     )
@@ -300,6 +306,7 @@ def _build_updates(
         now: Current time, UTC.
         cut_day: Day whose readings are accepted as they are now; None for none.
     """
+    # A day without a fingerprint had no readings when it was scored: any reading there is an addition.
     scored = pl.col("ReadingCount").fill_null(0)
     same_probe = pl.col("HashProbe") == pl.col("probe")
     other_rows = (same_probe & (pl.col("RowsHash") != pl.col("hash"))).fill_null(value=False)

@@ -112,6 +112,7 @@ def _assign_table_run_ids(
     run_ids = times.join_asof(run_index, left_on=CHANGED_AT, right_on="Start", strategy="backward").select(
         CHANGED_AT, "RunID"
     )
+    # The order of the rows is kept: frames are in key order, which makes inserts into a clustered index cheap.
     joined = frame.with_columns(pl.col(CHANGED_AT).cast(_MS)).join(
         run_ids, on=CHANGED_AT, how="left", maintain_order="left"
     )
@@ -145,5 +146,6 @@ def lookup_run_ids(times: pl.Series, runs: Sequence[Run]) -> pl.Series:
 def last_reading_by_day(times: pl.Series, time_zone: str) -> pl.DataFrame:
     """Return the last reading of each local day: ``AsOf`` (start of the day, UTC) and ``ChangedAt``."""
     readings = times.cast(_MS).rename(CHANGED_AT)
+    # Local days, as in the summaries: a day row is keyed by the UTC time at which its local day starts.
     days = local_day_starts(readings, time_zone).cast(_MS).alias("AsOf")
     return pl.DataFrame([days, readings]).group_by("AsOf").agg(pl.col(CHANGED_AT).max())

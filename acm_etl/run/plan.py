@@ -48,6 +48,7 @@ class BackfillPlan:
     def complete_until(self) -> datetime:
         """End of the last window for which no further readings are expected, UTC."""
         newest = self.extent.last
+        # --close-last-window: the user knows that no more readings come, for example at the end of an archive.
         if self.context.request.final:
             return self.grid.floor(newest) + self.grid.tick
         return self.grid.last_boundary(newest - self.context.config.backfill.allowed_lateness)
@@ -99,6 +100,7 @@ def prepare_plan(context: MachineContext, report: MachineReport) -> tuple[Backfi
     # The models may use a tag that is inactive by now, whose column may be gone.
     historian.check_historian_table(context.engine, replace(context.source, tags=trained.model.columns))
     plan = BackfillPlan(context, context.extent, trained, _build_grid(context, trained), report)
+    # A training of this run has written tables, too: the closing output counts them.
     plan.add_table_totals(trained.metrics)
     return _apply_resume_point(plan, progress)
 
@@ -126,6 +128,7 @@ def _load_or_train_models(context: MachineContext, stored_watermark: Watermark |
     record = registry.read_latest_model(context.engine, context.equip_id)
     # "Stale": the models were trained with other settings than the current ones.
     stale = record is not None and record.signature != context.config.signature
+    # Nothing was published: models of other settings can be replaced without a request.
     if stored_watermark is None:
         resume_checks.check_no_restart(context)
         if stale:
@@ -133,6 +136,7 @@ def _load_or_train_models(context: MachineContext, stored_watermark: Watermark |
                 context.engine, context.equip_id, reason="settings changed before anything was published"
             )
         return training.ensure_trained_model(context)
+    # Only a replay may change tick or settings: it recomputes the rows that the change concerns.
     if context.request.restart is None:
         resume_checks.check_settings_match(context, stored_watermark)
         if stale:
@@ -154,6 +158,7 @@ def _load_or_train_models(context: MachineContext, stored_watermark: Watermark |
 
 def _build_grid(context: MachineContext, trained: TrainedModel) -> WindowGrid:
     settings = context.config.backfill
+    # At least one reading: a batch has at least one window in any case.
     readings = min(settings.batch_rows, max(1, _MAX_BATCH_CELLS // len(trained.model.columns)))
     return WindowGrid.from_batch_size(
         settings.tick,
@@ -167,6 +172,7 @@ def _build_grid(context: MachineContext, trained: TrainedModel) -> WindowGrid:
 def _find_resume_point(plan: BackfillPlan, stored_watermark: Watermark | None) -> ResumePoint:
     """Return the stored progress, the start of the history, or the start of the replay after deleting its results."""
     context, start = plan.context, plan.grid.floor(plan.extent.first)
+    # The progress before the first window; a replay of the whole history starts from the same row.
     initial = Watermark(
         equip_id=context.equip_id,
         last_window_end=start,
@@ -183,6 +189,7 @@ def _find_resume_point(plan: BackfillPlan, stored_watermark: Watermark | None) -
     if context.request.restart is not None:
         to = _find_replay_start(plan, stored_watermark, context.request.restart)
         model_record = registry.read_model_at(context.engine, context.equip_id, to)
+        # The models of that time: a replay first scores with the version that was valid there.
         version = model_record.version if model_record else plan.trained.version
         # A history that began with --from keeps its start, unless all of it is recomputed.
         base = replace(initial, model_version=version, data_min=stored_watermark.data_min if to > start else start)
@@ -217,6 +224,7 @@ def _find_replay_start(plan: BackfillPlan, stored_watermark: Watermark, requeste
 def _load_state(plan: BackfillPlan, stored_watermark: Watermark) -> score.ScoringState | None:
     """Return the scoring state at the progress; None at the start of the history."""
     context, progress = plan.context, stored_watermark.last_window_end
+    # Scoring starts without memory there, as at the very first run.
     if progress <= stored_watermark.data_min:
         return None
     trained = training.load_trained_model(context, progress) or plan.trained

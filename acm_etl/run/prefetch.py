@@ -51,6 +51,7 @@ class Prefetcher:
         self._context, self._trained, self._resume_point = context, trained, resume_point
         self._depth = context.config.backfill.prefetch
         first_batches = list(islice(batches, 2))
+        # The two batches that were taken to count them are put back in front.
         self._batches = chain(first_batches, batches)
         # A nightly run has one batch and nothing to overlap: save the second session and the threads.
         self._disabled = self._depth == 0 or len(first_batches) < 2
@@ -107,6 +108,7 @@ class Prefetcher:
     def _submit_batch(self, windows: Windows) -> _QueuedBatch:
         if self._disabled:
             return _QueuedBatch(windows, None)
+        # One pull thread: the session serves one statement at a time.
         pulled = self._pull_executor.submit(
             log_context.propagate_context(self._build_batch(windows, None).pull_readings), self._session
         )
@@ -120,6 +122,7 @@ class Prefetcher:
     def _score_batch(
         self, windows: Windows, pulled: Future[PulledBatch], get_state: Callable[[], ScoringState | None]
     ) -> ScoredBatch:
+        # Raises the error of the pull here, so that the batch fails as a whole and is repeated as a whole.
         pulled_batch = pulled.result()
         return ScoredBatch(pulled_batch, self._build_batch(windows, get_state()).score_readings(pulled_batch.readings))
 
@@ -131,5 +134,6 @@ class Prefetcher:
     def _cancel_queued(self) -> None:
         for batch in self._queue:
             if batch.future is not None:
+                # A future that runs cannot be cancelled: closing the executors waits for it.
                 batch.future.cancel()
         self._queue.clear()

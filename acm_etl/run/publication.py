@@ -120,6 +120,7 @@ def build_publication(
     run_stats = score.compute_run_stats(
         result, scope.trained.model, lineage.lookup_run_ids(result.frame["Timestamp"], planned_runs)
     )
+    # By run and not by batch: a batch of another size must store the same rows.
     stats_rows = run_rows.build_run_stats(run_stats, planned_runs, equip_id=scope.context.equip_id)
     return publishing.Publication(
         equip_id=scope.context.equip_id,
@@ -199,6 +200,7 @@ def _open_day_start(scope: BatchScope) -> datetime | None:
     """Return the start of the last local day if it has readings after the batch; a later batch summarises that day."""
     zone = scope.context.machine.time_zone
     day = local_time.local_day_start(scope.end - _MILLISECOND, zone)
+    # A batch may end beyond the day: then no reading can follow in it.
     day_end = max(scope.end, local_time.local_day_end(day, zone))
     return day if historian.has_readings(scope.context.engine, scope.source, scope.end, day_end) else None
 

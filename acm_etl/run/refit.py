@@ -128,6 +128,7 @@ def evaluate_refit(
     new_models = TrainedModel(model, decision.model_version, data.train_end)
     new_watermark = replace(stored_watermark, model_version=decision.model_version)
     new_state = score.migrate_state(state, warm_up_state(context, new_models, at), (trained.model, model))
+    # Only the version changes: the windows before stay those of the old models.
     switch = ModelSwitch(new_models, new_watermark, new_state)
     return _commit_switch(context, data, decision, expected_watermark=stored_watermark, switch=switch)
 
@@ -165,6 +166,7 @@ def _find_pending_refit(context: MachineContext, trained: TrainedModel, refit_ti
     scores = lookback.read_scores(
         context.engine, context.equip_id, since=refit_time - rules.drift_days * _DAY, until=refit_time
     )
+    # From stored rows: the decision of a replay is then the one of the first run.
     share = score.drift_share(scores, rules.drift_z)
     if share <= rules.drift_share:
         return None
@@ -203,6 +205,7 @@ def _fit_model(context: MachineContext, data: _RefitData) -> score.Model:
         data.train_readings.select("Timestamp", *context.source.tags),
         context.config.training.running_rows,
     )
+    # Counted on the tags in use now: a tag that was switched off must not make rows usable.
     running = score.count_running_rows(frame, context.config.score)
     if running < required:
         message = (

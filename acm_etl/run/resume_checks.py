@@ -52,6 +52,7 @@ def apply_stored_settings(context: MachineContext, stored_watermark: Watermark) 
         record := registry.read_latest_model(context.engine, context.equip_id)
     ):
         config = config.restore_settings(record.params_json)
+    # The tick is not a part of the signature: it is stored with the progress.
     backfill = config.backfill.model_copy(update={"tick": stored_watermark.tick_minutes * _MINUTE})
     stored_context = replace(context, config=config.model_copy(update={"backfill": backfill}))
     # The newest models may have other settings than the rows, after a replay that did not finish.
@@ -137,6 +138,7 @@ def explain_missing_readings(context: MachineContext, stored_watermark: Watermar
         InputError: There are results, but the readings they were computed from are gone.
     """
     table, since, until = context.source.table, context.request.since, context.request.until
+    # First: with limits, an empty result is most often their effect.
     if since is not None or until is not None:
         bounds = [f"{word} {time:%Y-%m-%dT%H:%M}" for word, time in (("from", since), ("before", until)) if time]
         return f"{table} has no readings {' and '.join(bounds)}"

@@ -102,6 +102,7 @@ def retry_lost_connection(context: MachineContext, *, count_done: Callable[[], i
     return Retrying(
         retry=retry_if_exception_type(ConnectionLostError),
         stop=stop_any(
+            # The user ends a wait of hours with Ctrl-C, and gets the error that caused it.
             stop_when_event_set(context.stop),
             stop_after_no_progress(settings.reconnect_timeout.total_seconds(), count_done),
         ),

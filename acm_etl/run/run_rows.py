@@ -72,6 +72,7 @@ def build_running_rows(run_rows: pl.DataFrame, *, now: datetime, shared_values: 
         "Attempt": 1,
         "AttemptStartedAt": now,
         "StartedAt": now,
+        # Host and process: ``status`` checks whether the process still lives.
         "Holder": runs.holder_name(),
         "Version": PACKAGE_VERSION,
         **shared_values,
@@ -141,6 +142,7 @@ def build_run_summaries(
             MaxFusedZ=pl.col("fused").max(),
         )
     )
+    # An episode counts in the run in which it starts, so that the sum over runs is the number of episodes.
     episodes = lookup_run_ids(episode_starts, planned_runs).value_counts(name="EpisodeCount")
     frame = (
         run_log.filter(pl.col("RunID").is_in(run_ids))
@@ -220,6 +222,7 @@ def build_quality_events(
         source_table: Historian table of the readings.
         now: Current time, UTC.
     """
+    # Samples are the first values in time, so that a repeated batch stores the same ones.
     ordered = rejected.sort("Timestamp")
     counted = (
         ordered.with_columns(lookup_run_ids(ordered["Timestamp"], planned_runs))
@@ -239,6 +242,7 @@ def compute_usable_shares(rejected: pl.DataFrame, planned_runs: Sequence[Run], *
         tag_count: Cells per reading.
     """
     ordered = rejected.select("Timestamp", "ColumnName").sort("Timestamp")
+    # A rejected reading loses all of its cells.
     weight = pl.when(pl.col("ColumnName") == "").then(tag_count).otherwise(1)
     lost = (
         ordered.with_columns(lookup_run_ids(ordered["Timestamp"], planned_runs))

@@ -211,6 +211,7 @@ def _record_shortage(context: MachineContext, period: TrainingPeriod) -> None:
 def _publish_model(context: MachineContext, period: TrainingPeriod, model: score.Model) -> TrainedModel:
     """Commit models, their tables, their run and the state COMPLETE in one transaction."""
     assert period.end is not None  # noqa: S101 - narrowed by the caller
+    # After a replay with other settings the models before are still stored: the new ones get the next number.
     version = registry.next_model_version(context.engine, context.equip_id)
     window = Window(period.start, period.end)
     trained = TrainedModel(model, version, period.end)

@@ -100,6 +100,7 @@ def _verify_machine(
     engine: Engine, machine: equipment.Equipment, *, sample: int, seed: int, sources: SettingsSources
 ) -> list[Finding]:
     findings: list[Finding] = []
+    # No lock is taken: a check of an hour must not keep a backfill waiting.
     before = watermark.read_watermark(engine, machine.equip_id)
     try:
         for finding in _run_checks(engine, machine, before, sample=sample, seed=seed, sources=sources):
@@ -204,6 +205,7 @@ class _RecomputeSpan:
 
 
 def _check_recomputed_rows(context: MachineContext, progress: Watermark, sample: int, seed: int) -> Iterator[Finding]:
+    # --sample 0 checks the stored rows only: recomputing needs the readings, which may be gone.
     if sample == 0:
         return
     try:
@@ -219,6 +221,7 @@ def _check_recomputed_rows(context: MachineContext, progress: Watermark, sample:
         try:
             compared, texts = _compare_span(context, progress, span)
         except (ModelError, InputError) as error:
+            # A damaged state or missing columns concern this day only: the other days are still compared.
             compared, texts = 0, [str(error)]
         row_count += compared
         differences += [f"{_format_span(span)}: {text}" for text in texts]
@@ -288,6 +291,7 @@ def _build_span_batch(context: MachineContext, progress: Watermark, span: _Recom
         return None
     stored = state_store.read_state_at(context.engine, context.equip_id, span.state_time) if span.state_time else None
     state = score.ScoringState.from_bytes(stored.state_bytes) if stored else None
+    # The batch starts at its state, as it did when it was published.
     watermark_then = replace(progress, last_window_end=start)
     extent = context.extent
     if extent and progress.data_max:
@@ -328,6 +332,7 @@ def _find_differences(
     missing = recomputed.join(stored, on=key, how="anti")
     surplus = unchanged.join(recomputed, on=key, how="anti")
     pairs = unchanged.join(recomputed, on=key, how="inner", suffix=_RECOMPUTED)
+    # Volatile columns differ at each run: clocks and durations say nothing about the results.
     compared = [column.name for column in table.insertable_columns if not column.volatile]
     differing = [
         name for name in compared if f"{name}{_RECOMPUTED}" in pairs.columns and not _are_columns_equal(pairs, name)
@@ -363,6 +368,7 @@ def _select_rows(engine: Engine, table: Table, where: Mapping[str, Any]) -> pl.D
 
 def _are_columns_equal(pairs: pl.DataFrame, name: str) -> bool:
     left, right = pairs[name], pairs[f"{name}{_RECOMPUTED}"]
+    # NULL equals NULL here, also in texts and times.
     if not left.dtype.is_float():
         return bool(left.eq_missing(right).all())
     if not left.is_null().equals(right.is_null(), check_names=False):
