@@ -42,7 +42,16 @@ HOBO = (
     "1,01/13/24 12:00:00 AM,20.1,\n2,01/13/24 01:00:00 AM,20.2,Logged\n"
 )
 THINGSPEAK = "created_at,entry_id,field1\n2024-01-12T23:00:00+00:00,1,20.5\n2024-01-13T00:00:00+00:00,2,20.6\n"
+NIAGARA = (
+    "Timestamp,Trend Flags,Status,Value\n13-Jan-24 12:00:00 AM,{ },{ok},20.5\n13-Jan-24 1:00:00 AM,{ },{fault},99.9\n"
+)
+KEPWARE = (
+    "_NAME,_NUMERICID,_VALUE,_TIMESTAMP,_QUALITY\nA,0,1.5,2024-01-13 00:00:00.000,192\n"
+    "B,0,7.5,2024-01-13 00:00:00.000,192\nA,0,1.6,2024-01-13 01:00:00.000,0\nB,0,7.6,2024-01-13 01:00:00.000,192\n"
+)
 EXPECTED = {
+    "Niagara": (NIAGARA, {"Value": [20.5, None]}),
+    "Kepware": (KEPWARE, {"A": [1.5, None], "B": [7.5, 7.6]}),
     "WinCC with starts and stops": (WINCC_WITH_CONTROL_ROWS, {"A": [1.5, None]}),
     "a status behind every value": (STATUS_BEHIND_EVERY_VALUE, {"LIC101.PV": [12.5, None], "TIC102.PV": [80.1, 80.2]}),
     "confidence of PHD": (PHD, {"FC1.PV": [1.5, None], "TC1.PV": [7.5, 7.6]}),
@@ -135,3 +144,16 @@ def test_a_form_feed_does_not_end_a_row(tmp_path):
     rows = "".join(f"2024-01-13 00:{i:02},{i},1\n" for i in range(20))
     _, rejections = read(tmp_path, f"Time,A,B\n{rows}2024-01-13 01:00\f1,2\n")
     assert rejections.select("EventType", "AffectedRows").rows() == [("ragged_row", 1)]
+
+
+def test_clocks_of_four_digits_beside_a_date(tmp_path):
+    rows = "".join(f"2024-01-{13 + i // 24},{i % 24:02}30,{i}\n" for i in range(48))
+    readings, _ = read(tmp_path, f"Date,Time,A\n{rows}")
+    assert readings["A"].to_list() == list(range(48))
+    assert readings["EntryDateTime"][:2].to_list() == [MIDNIGHT.replace(minute=30), ONE.replace(minute=30)]
+
+
+def test_clocks_without_leading_zeros_are_refused(tmp_path):
+    rows = "".join(f"2024-01-{13 + i // 24},{i % 24 * 100},{i}\n" for i in range(48))
+    with pytest.raises(InputError, match=r"Time .* leading zeros"):
+        read(tmp_path, f"Date,Time,A\n{rows}")

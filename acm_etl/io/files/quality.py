@@ -26,12 +26,12 @@ GOOD, UNCERTAIN, BAD = "good", "uncertain", "bad"
 
 _GOOD_TEXT = re.compile(r"good.*|(?:ok|okay|valid|gut|gültig|bon|bonne|valide|buena|buono|raw|g)\b.*")
 _UNCERTAIN_TEXT = re.compile(
-    r"uncertain.*|(?:questionable|suspect|substituted|doubtful|dubious|interpolated|estimated|unsicher|incertain|unreliable"
+    r"uncertain.*|(?:questionable|suspect|substituted|overridden|alarm|doubtful|dubious|interpolated|estimated|unsicher|incertain|unreliable"
     r"|annotated|[uqs])\b.*"
 )
 _BAD_TEXT = re.compile(
     r"bad.*|not ?good.*|(?:invalid|poor|schlecht|ungültig|mauvais|mauvaise|invalide|fail|failed|failure|error|no ?data"
-    r"|missing|not connected|comm fail\w*|device failure|sensor failure|out of service|mala|b)\b.*"
+    r"|fault|down|stale|missing|not connected|comm fail\w*|device failure|sensor failure|out of service|mala|b)\b.*"
 )
 _STRICT_TEXT = re.compile(r"good.*|bad.*|uncertain.*|(?:questionable|suspect|valid|invalid)\b.*")
 _CODE_BEFORE_TEXT = re.compile(r"^[\s(\[]*\d+[\s\-:)\]]*(?=\D)")  # "192 (Good)"
@@ -191,13 +191,19 @@ def _decide_flag(word: str, codes: pl.Series, distinct: set[int], *, is_strong: 
 def _is_quality_text(cells: pl.Series, *, is_strong: bool) -> bool:
     counts = dict(cells.value_counts().iter_rows())
     known = sum(count for cell, count in counts.items() if _classify_text(cell))
-    is_named = is_strong or any(_STRICT_TEXT.fullmatch(_strip_code(cell)) for cell in counts)
+    is_named = is_strong or any(_is_strict(cell) for cell in counts)
     return is_named and known >= _MIN_KNOWN_SHARE * len(cells)
+
+
+def _is_strict(cell: str) -> bool:
+    """Return True for a text that nothing but a quality column holds."""
+    return cell.strip() == "{ok}" or _STRICT_TEXT.fullmatch(_strip_code(cell)) is not None
 
 
 def _strip_code(cell: str) -> str:
     # OPC UA writes Good_Clamped, others "Good - clamped"; the first word tells.
-    return normalise_text(_CODE_BEFORE_TEXT.sub("", cell).replace("_", " "))
+    # Niagara writes {ok} and {fault}.
+    return normalise_text(_CODE_BEFORE_TEXT.sub("", cell).replace("_", " ").strip().strip("{}"))
 
 
 def _classify_text(cell: str) -> str | None:

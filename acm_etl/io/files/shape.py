@@ -366,6 +366,9 @@ def _fills_times(fact: ColumnFacts, rows: pl.DataFrame, row_key: tuple[str, ...]
     """
     if not fact.is_number or fact.plain_name in TAG_NAMES | MACHINE_NAMES:
         return True
+    numbers = rows[fact.name].cast(pl.Float64, strict=False)
+    if not bool((numbers % 1 == 0).all()):
+        return False  # numbers of machines and tags are whole
     return len(rows) >= _MIN_FILLED_SHARE * rows.select(row_key).n_unique() * fact.distinct
 
 

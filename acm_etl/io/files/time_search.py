@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import partial
 
 import polars as pl
 
@@ -136,7 +137,7 @@ def _try_column(file_name: str, sample: pl.DataFrame, name: str, options: TimeOp
     # Numbers are looked at only under a name of times: a record number can pass for a compact date.
     named = is_time_name(name)
     if is_timestamp(values) or (named and values.dtype.is_numeric() and is_timestamp(to_texts(values))):
-        clock = _find_clock_column(sample, name)
+        clock = _find_clock_column(file_name, sample, name)
         if clock is not None:
             return _make_column(file_name, (name, clock), "text", options)
         # Typed times need no parsing; a date column of type Date with a clock beside it has taken the way of texts
@@ -225,7 +226,7 @@ def _is_day_zero(times: pl.Series) -> bool:
     return int(str(times.dt.year().max())) <= 1900
 
 
-def _find_clock_column(sample: pl.DataFrame, date_column: str) -> str | None:
+def _find_clock_column(file_name: str, sample: pl.DataFrame, date_column: str) -> str | None:
     """Return the column of times of day that belongs to a column of dates; None where the dates need none."""
     dates = sample[date_column].drop_nulls().head(_SAMPLE_ROWS)
     if not _has_dates_alone(dates):
@@ -235,8 +236,29 @@ def _find_clock_column(sample: pl.DataFrame, date_column: str) -> str | None:
     for name in sample.columns:
         if name != date_column and (repeated or is_time_name(name)) and _holds_clocks(sample[name]):
             return name
-    hours = (name for name in sample.columns if name != date_column and is_hour_name(name))
-    return next((name for name in hours if repeated and _holds_hours(sample[name])), None)
+    others = [name for name in sample.columns if name != date_column] if repeated else []
+    hours = (name for name in others if is_hour_name(name) and _holds_hours(sample[name]))
+    return next(hours, None) or next(filter(partial(_holds_digit_clocks, file_name, sample), others), None)
+
+
+def _holds_digit_clocks(file_name: str, sample: pl.DataFrame, name: str) -> bool:
+    """Return whether a column holds times of day as hour and minute without a colon, such as 0030 and 2330.
+
+    Raises:
+        InputError: The leading zeros are missing: 10 may be ten minutes past midnight, or ten o'clock.
+    """
+    cells = sample[name].drop_nulls().head(_SAMPLE_ROWS)
+    numbers = cells.cast(pl.Float64, strict=False)
+    is_legal = (numbers % 1 == 0) & numbers.is_between(0, 2400) & (numbers % 100 < 60)
+    if not is_time_name(name) or numbers.null_count() or numbers.n_unique() < 2 or not is_legal.all():
+        return False
+    if cells.dtype == pl.String and bool((cells.str.strip_chars().str.len_chars() == 4).all()):
+        return True
+    message = (
+        f"{file_name}: column {name} holds times of day without leading zeros, such as {cells[-1]}; "
+        "write them with four digits, such as 0030, or with a colon"
+    )
+    raise InputError(message)
 
 
 def _holds_hours(values: pl.Series) -> bool:
