@@ -216,7 +216,7 @@ def _fill_fingerprints(context: MachineContext, progress: Watermark) -> Historia
     tags = registry.read_model_tags(context.engine, context.equip_id).get(progress.model_version)
     rows = READING_FINGERPRINTS.empty_frame()
     if tags is not None:
-        source = replace(_source_of(context), tags=tags)
+        source = _read_tags(context, tags)
         read = day_fingerprints.read_fingerprints(context.engine, source, progress.data_min, progress.last_window_end)
         rows = read.to_rows(context.equip_id, progress.model_version)
     none = READING_FINGERPRINTS.empty_frame()
@@ -226,6 +226,17 @@ def _fill_fingerprints(context: MachineContext, progress: Watermark) -> Historia
 def _source_of(context: MachineContext) -> HistorianSource:
     """Return the source without the limits of the request: stored windows do not depend on them."""
     return replace(context.source, since=None, until=None)
+
+
+def _read_tags(context: MachineContext, tags: tuple[str, ...]) -> HistorianSource:
+    """Return the source with the tags of a model.
+
+    Raises:
+        InputError: The historian has lost a tag of the model, which may be inactive by now.
+    """
+    source = replace(_source_of(context), tags=tags)
+    historian.check_historian_table(context.engine, source)
+    return source
 
 
 def _find_oldest_day(context: MachineContext, stored: pl.DataFrame) -> datetime:
@@ -265,7 +276,7 @@ def _compare_days(context: MachineContext, progress: Watermark, stored: pl.DataF
 
 
 def _join_present_days(context: MachineContext, stored: pl.DataFrame, span: _TagSpan) -> pl.DataFrame:
-    source = replace(_source_of(context), tags=span.tags)
+    source = _read_tags(context, span.tags)
     read = day_fingerprints.read_fingerprints(context.engine, source, span.start, span.end)
     present = read.days.select(pl.col("Day").cast(pl.Datetime("ms")), count="ReadingCount", hash="RowsHash")
     first_day = day_fingerprints.floor_day(span.start)
