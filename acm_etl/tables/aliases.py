@@ -116,6 +116,7 @@ SENSOR_ANOMALY_BY_PERIOD = View(
     "SELECT t.{RunID}, t.{EquipID}, t.{AsOf} AS {PeriodStart}, 'DAY' AS {PeriodType},\n"
     "  t.{DaySeconds} AS {PeriodSeconds}, t.{DetectorType}, t.{Points}, t.{MaxZ}, t.{AvgZ},\n"
     "  1e2 * t.{AboveCount} / t.{Points} AS {AnomalyRatePct},\n"
+    # The local date: in UTC the day of a machine east of Greenwich starts on the date before.
     f"  CAST({LOCAL_TIME_MARKER}(t.{{AsOf}}|e.{{TimeZone}}) AS DATE) AS {{Date}}\n"
     "FROM {ACM_DetectorDaily} AS t\nJOIN {Equipment} AS e ON e.{EquipID} = t.{EquipID}",
 )
@@ -132,6 +133,7 @@ FEATURE_DROP_LOG = View(
     "ACM_FeatureDropLog",
     "Tags that a model version excludes, with the reason",
     "SELECT t.{RunID}, t.{EquipID}, t.{ModelVersion}, t.{TagName} AS {FeatureName}, t.{Reason}\n"
+    # T-SQL has no literal FALSE; a cast works on both engines.
     "FROM {ACM_ModelTags} AS t\nWHERE t.{Used} = CAST(0 AS {:bool})",
 )
 

@@ -88,6 +88,7 @@ SENSOR_DEFECTS = declare_result_table(
     time_column="AsOf",
 )  # fmt: skip
 
+# Shares beside ranks: a rank does not show whether the first sensor stands out.
 SENSOR_RANKING = declare_result_table(
     "ACM_SensorRanking",
     "Sensors ranked by their last deviation of the day",
@@ -140,6 +141,7 @@ HEALTH_HISTOGRAM = declare_result_table(
     time_column="AsOf",
 )
 
+# Times from first to last reading: when the regime changed between two readings is not known.
 REGIME_DWELL_STATS = declare_result_table(
     "ACM_RegimeDwellStats",
     "How long the machine stays in each regime, by its periods within the last summary_days days",
@@ -156,6 +158,7 @@ REGIME_DWELL_STATS = declare_result_table(
 )
 
 STABILITY_METRICS = ("churn_rate", "total_transitions", "avg_dwell_periods", "median_dwell_periods")
+# One row per metric, as in V8, so that a metric can be added without a change of the table.
 REGIME_STABILITY = declare_result_table(
     "ACM_RegimeStability",
     "Stability of the regimes over the last summary_days days",

@@ -52,6 +52,7 @@ DEFECT_TIMELINE = declare_result_table(
     time_column="Timestamp",
 )
 
+# 3.09 is the z that 0.1 % of healthy readings exceed.
 DRIFT_EVENTS = declare_result_table(
     "ACM_DriftEvents",
     "Periods with critical drift (drift_z >= 3.09) after the training period",
@@ -68,6 +69,7 @@ DRIFT_EVENTS = declare_result_table(
     time_column="SegmentStart",
 )
 
+# One row per period: a regime that lasts for months needs no row per reading to answer "since when".
 REGIME_EPISODES = declare_result_table(
     "ACM_Regime_Episodes",
     "Periods in one operating regime",

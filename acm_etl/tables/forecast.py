@@ -64,6 +64,7 @@ RUL_TS = declare_result_table(
     time_column="AsOf",
 )
 
+# One row per day also without a trend: the status says why there are no hours.
 RUL_SUMMARY = declare_result_table(
     "ACM_RUL_Summary",
     "Degradation status, and the time until health falls below the threshold",
@@ -108,6 +109,7 @@ RUL_SUMMARY = declare_result_table(
     time_column="AsOf",
 )
 
+# Contributions to the increase and not to the present level: an old offset does not drive a trend.
 RUL_ATTRIBUTION = declare_result_table(
     "ACM_RUL_Attribution",
     "Sensors driving the degradation trend, by contribution; empty without a trend",
@@ -129,6 +131,7 @@ RUL_ATTRIBUTION = declare_result_table(
     time_column="AsOf",
 )
 
+# Five sensors: each has a row per time of the horizon, and hundreds of sensors would fill the store.
 SENSOR_FORECAST = declare_result_table(
     "ACM_SensorForecast_TS",
     "Forecast of the five sensors with the largest |z| over the last summary_days days",
@@ -217,6 +220,7 @@ FAILURE_CAUSATION = View(
     f"    CAST({SECONDS_MARKER}(s.{{TrendStart}}|c.{{Timestamp}}) AS {{:f64}}) / 86400 AS days\n"
     "  FROM {ACM_RUL_Summary} AS s\n"
     "  JOIN {ACM_ContributionTimeline} AS c ON c.{EquipID} = s.{EquipID}\n"
+    # Readings before the last change point belong to a machine in another condition.
     "    AND c.{Timestamp} >= s.{TrendStart} AND c.{Timestamp} < s.{IssuedAt}\n"
     "  WHERE s.{RUL_Hours} IS NOT NULL\n"
     ") AS p\n"

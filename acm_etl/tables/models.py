@@ -38,6 +38,7 @@ PCA_LOADINGS = declare_result_table(
     grain="model",
 )
 
+# The percentile is of readings that were not fitted: on fitted ones the error looks too small.
 PCA_METRICS = declare_result_table(
     "ACM_PCA_Metrics",
     "Explained variance and reconstruction error of the PCA model",
@@ -55,6 +56,7 @@ PCA_METRICS = declare_result_table(
     grain="model",
 )
 
+# Says before any alarm which tags the model can check by the others: for a tag with a low R2 it cannot.
 OMR_DIAGNOSTICS = declare_result_table(
     "ACM_OMR_Diagnostics",
     "Fit of each tag from the others in a model version (leave-one-out regression)",

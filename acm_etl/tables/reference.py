@@ -5,6 +5,7 @@ from __future__ import annotations
 from acm_etl.schema import Table, col
 from acm_etl.tables.common import DETECTOR_NAMES, EQUIP_ID
 
+# The time zone is a property of the machine: a store may hold plants on several continents.
 EQUIPMENT = Table(
     "Equipment",
     "reference",
@@ -24,6 +25,7 @@ EQUIPMENT = Table(
     unique_keys=(("EquipCode",),),
 )
 
+# Tags are switched off and never deleted: results and models refer to them by name.
 TAG_MAP = Table(
     "ACM_TagEquipmentMap",
     "reference",

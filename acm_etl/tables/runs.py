@@ -90,6 +90,7 @@ ACM_RUNS = Table(
     foreign_keys={"RunID": "RunLog", "EquipID": "Equipment"},
 )
 
+# Columns of V8 keep their names here, EntryDateTime included, although a window is no entry.
 RUN_STATS = declare_result_table(
     "ACM_Run_Stats",
     "Statistics of the readings of a run: one row per scored window",
@@ -171,6 +172,7 @@ QUALITY_EVENTS = Table(
     key=("RunID", "TableName", "ColumnName", "EventType"),
 )
 
+# Clock times are volatile: a repeated step of the same attempt changes nothing.
 COLDSTART_STATE = Table(
     "ACM_ColdstartState",
     "state",
@@ -223,6 +225,7 @@ BATCH_PROGRESS = Table(
     foreign_keys={"EquipID": "Equipment"},
 )
 
+# Bytes and not columns: the state is read as a whole or not at all, and its layout belongs to the models.
 STATE = declare_result_table(
     "ACM_State",
     "Scoring state that is carried from window to window, as of the end of a window",
@@ -235,6 +238,7 @@ STATE = declare_result_table(
     time_column="AsOf",
 )
 
+# Settings and library versions are kept with the bytes: they explain why two trainings differ.
 MODEL_REGISTRY = declare_result_table(
     "ModelRegistry",
     "Versioned models in a safe format",

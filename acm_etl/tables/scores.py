@@ -81,6 +81,7 @@ CONTRIBUTION_TIMELINE = declare_result_table(
     large=True,
 )
 
+# Thinned out like the contributions: all tags of all readings would be a copy of the historian.
 SENSOR_HOTSPOT_TIMELINE = declare_result_table(
     "ACM_SensorHotspotTimeline",
     "The three largest sensor deviations, for |z| >= 2 and at the first reading of each hour",
@@ -114,6 +115,7 @@ SENSOR_DRIFT = declare_result_table(
     large=True,
 )
 
+# The key is the start: it does not change while an episode grows, so that an upsert finds its row.
 EPISODES = declare_result_table(
     "ACM_Episodes",
     "One row per alarm episode, updated while the episode is open",

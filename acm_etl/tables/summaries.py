@@ -38,6 +38,7 @@ SENSOR_DAILY = declare_result_table(
     time_column="AsOf",
 )
 
+# Only sensors that reached 2: a dashboard lists what is conspicuous, not all tags.
 SENSOR_HOTSPOTS = declare_result_table(
     "ACM_SensorHotspots",
     "Sensors whose largest |z| reached 2 in the last summary_days days",
@@ -84,6 +85,7 @@ DATA_QUALITY = declare_result_table(
     time_column="AsOf",
 )
 
+# UNKNOWN is a status of its own: a day without an assessed reading is not a healthy day.
 DEFECT_SUMMARY = declare_result_table(
     "ACM_DefectSummary",
     "Status of the machine at the end of the day",
@@ -142,6 +144,7 @@ REGIME_OCCUPANCY = declare_result_table(
     time_column="AsOf",
 )
 
+# Probabilities by the regime before: they add up to 1 for each, whatever their number of changes.
 REGIME_TRANSITIONS = declare_result_table(
     "ACM_RegimeTransitions",
     "Changes of regime in the last summary_days days",
@@ -175,6 +178,7 @@ CALIBRATION_SUMMARY = declare_result_table(
     grain="model",
 )
 
+# Excluded tags have a row, too: nothing is left out of the models without a reason that can be read.
 MODEL_TAGS = declare_result_table(
     "ACM_ModelTags",
     "Tags of a model version, used or excluded, with the reason of the exclusion",

@@ -54,6 +54,7 @@ RUN_COLUMNS = View(
     "WHERE m.{Used} = CAST(1 AS {:bool})",
 )
 
+# Conversion in the database: charts of a plant show local days, and the stored times are UTC.
 LOCAL_TIME = View(
     "ACM_LocalTime",
     "Health per reading with the local time of the machine",
@@ -101,6 +102,7 @@ BATCH_STATUS = View(
     "  l.{Outcome} AS {LastOutcome}, l.{AttemptStartedAt} AS {LastAttemptStartedAt}, l.{ErrorMessage} AS {LastError}\n"
     "FROM {Equipment} AS e\n"
     "LEFT JOIN {ACM_ColdstartState} AS c ON c.{EquipID} = e.{EquipID} AND c.{Stage} = 'score'\n"
+    # Outer joins: a machine that was never scored has a row, or nobody would notice it.
     "LEFT JOIN {ACM_BatchProgress} AS p ON p.{EquipID} = e.{EquipID}\n"
     "LEFT JOIN {ACM_LatestRun} AS l ON l.{EquipID} = e.{EquipID}",
 )
