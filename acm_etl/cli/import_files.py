@@ -61,9 +61,7 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option(
         "--fill",
         type=click.Choice(["hold", "none"]),
-        default="hold",
-        show_default=True,
-        help="Value of a tag between raw readings: held, or none.",
+        help="Value of a tag between raw readings: held, or none  [default: hold].",
     ),
     click.option(
         "--hold-max", metavar="DURATION", help="Oldest value that is held  [default: 8h, or inferred with the grid]."
@@ -71,9 +69,7 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option(
         "--aggregate",
         type=click.Choice(["last", "mean", "min", "max"]),
-        default="last",
-        show_default=True,
-        help="Value of several raw readings in one step of the grid.",
+        help="Value of several raw readings in one step of the grid  [default: last].",
     ),
     click.option(
         "--replace",
@@ -134,6 +130,10 @@ def _check_words(words: dict[str, Any]) -> None:
             f"the plan {words['plan']} decides on {options}: omit it, or import without --plan and --save a new plan"
         )
         raise UsageError(message)
+    grid = [f"--{name.replace('_', '-')}" for name in ("fill", "hold_max", "aggregate") if words[name]]
+    if grid and not words["every"]:
+        message = f"{', '.join(grid)}: name the grid, too, e.g. --every 10m"
+        raise UsageError(message)
     # Never guessed: a wrong zone shifts all readings by hours, and nothing in the files shows it.
     if not words["timezone"] and not words["plan"]:
         message = "--timezone ZONE is missing, e.g. --timezone Europe/Berlin; a saved plan (--plan) has its own"
@@ -166,7 +166,7 @@ def _build_options(words: dict[str, Any]) -> ImportOptions:
     from acm_etl.io.files.text_layout import LayoutOptions
     from acm_etl.source_spec import SamplingSpec
 
-    sampling = (words["every"], words["fill"], words["hold_max"], words["aggregate"])
+    sampling = (words["every"], words["fill"] or "hold", words["hold_max"], words["aggregate"] or "last")
     return ImportOptions(
         time_zone=words["timezone"],
         time_column=words["time_column"],
