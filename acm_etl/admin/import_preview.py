@@ -109,7 +109,7 @@ class PreviewedTag:
 
 @dataclass(frozen=True, slots=True)
 class ImportPreview:
-    """What an import would do.
+    """Decisions, counts and expected losses of an import, before anything is stored.
 
     Attributes:
         equip: Machine code.

@@ -1,9 +1,9 @@
-"""The state machine of a machine's first training: a table of steps, each a guarded update.
+"""State machine of the initial training (coldstart) of a machine: a table of steps, each a guarded update.
 
 absent ──begin──> IN_PROGRESS ──complete──> COMPLETE ──models_lost──> PENDING
-absent ──expect─> PENDING                                (with what is known of the machine from elsewhere)
+absent ──create─> PENDING                                (the reason names another source, such as ACM V8)
 PENDING ─begin──> IN_PROGRESS ──shortage──> PENDING
-FAILED ──begin──> IN_PROGRESS ──abandon───> PENDING      (its runner has died)
+FAILED ──begin──> IN_PROGRESS ──abandon───> PENDING      (its process has died)
                   IN_PROGRESS ──fail──────> FAILED       (begin again only after RetryAfter)
 any of them ─────reset─────> PENDING
 """
@@ -32,7 +32,7 @@ TRANSITIONS: dict[Transition, tuple[tuple[str, ...], str]] = {
     "models_lost": (("COMPLETE",), "PENDING"),
     "reset": (("PENDING", "IN_PROGRESS", "FAILED", "COMPLETE"), "PENDING"),
 }
-"""Step: the states it may start from, and the one it leads to."""
+"""By step: the states from which the step is allowed, and the state to which it leads."""
 
 # A part of the key since the tables of V8; there is only one stage.
 _STAGE = "score"
@@ -54,7 +54,7 @@ _COLUMNS_BY_FIELD = {
 
 @dataclass(frozen=True, slots=True)
 class ColdstartState:
-    """Where the coldstart of a machine stands; the fields are columns of ACM_ColdstartState."""
+    """State of the coldstart of a machine; the fields are columns of ACM_ColdstartState."""
 
     status: str
     accumulated_rows: int
@@ -84,7 +84,7 @@ class PlannedTraining:
 
 
 def read_coldstart(engine: Engine, equip_id: int) -> ColdstartState | None:
-    """The coldstart of a machine; None where none was ever begun."""
+    """Return the coldstart of a machine; None if no coldstart was ever begun."""
     q = engine.dialect.quote
     columns = ", ".join(map(q, _COLUMNS_BY_FIELD.values()))
     sql = f"SELECT {columns} FROM {q(COLDSTART_STATE.name)} WHERE {q('EquipID')} = ? AND {q('Stage')} = ?"
@@ -97,7 +97,7 @@ def begin_attempt(engine: Engine, equip_id: int, *, required_rows: int, started_
     """Start an attempt: absent, PENDING, or FAILED after its RetryAfter.
 
     Raises:
-        ColdstartError: It is under way, done, or not to be tried again yet; or another runner was faster.
+        ColdstartError: The coldstart is in progress, complete or must wait; or another process was faster.
     """
     time = started_at or utc_now()
     state = read_coldstart(engine, equip_id)
@@ -127,7 +127,7 @@ def begin_attempt(engine: Engine, equip_id: int, *, required_rows: int, started_
 
 
 def create_pending(engine: Engine, equip_id: int, *, required_rows: int, reason: str) -> bool:
-    """Say of a machine whose coldstart was never begun why it waits; whether that was so."""
+    """Record why a machine waits whose coldstart was never begun; return whether the reason was stored."""
     # Zero attempts: the machine waits, and no training has been tried.
     values = {"Status": "PENDING", "AttemptCount": 0, "Reason": truncate_text(reason, 1000)}
     return _insert_state(engine, equip_id, required_rows=required_rows, values=values)
@@ -143,7 +143,7 @@ def record_shortage(
     data_end: datetime | None = None,
     reason: str | None = None,
 ) -> None:
-    """The history is too short as yet: back to PENDING with the readings counted (replaced, never added up)."""
+    """Return to PENDING because the history is too short; the count of readings replaces the one before."""
     # Shown by ``status`` as the reason why the machine has no results.
     text = reason or f"{accumulated_rows} of {required_rows} running readings so far"
     changes = {
@@ -157,7 +157,7 @@ def record_shortage(
 
 
 def abandon_attempt(engine: Engine, equip_id: int) -> bool:
-    """Take back an attempt whose runner has died; the caller holds the machine's lease. Whether there was one."""
+    """Return an attempt of a dead process to PENDING; return whether there was one. The caller holds the lock."""
     state = read_coldstart(engine, equip_id)
     # Called at the start of each backfill; usually the last attempt has ended properly.
     if state is None or state.status != "IN_PROGRESS":
@@ -173,7 +173,7 @@ def abandon_attempt(engine: Engine, equip_id: int) -> bool:
 
 
 def fail_attempt(engine: Engine, equip_id: int, *, reason: str, retry_after: datetime) -> None:
-    """The attempt failed: FAILED until ``retry_after``, or until a reset."""
+    """Mark the attempt FAILED until ``retry_after``, or until a reset."""
     # A time and not a counter: whoever runs next decides without knowing the process that failed.
     changes = {"Reason": truncate_text(reason, 1000), "RetryAfter": retry_after}
     _apply_transition(engine, equip_id, "fail", state=read_coldstart(engine, equip_id), changes=changes)
@@ -207,14 +207,14 @@ def complete_coldstart(
 
 
 def record_lost_models(engine: Engine, equip_id: int, *, reason: str) -> None:
-    """COMPLETE, but the models it rests on are gone: back to PENDING with the reason."""
+    """Return from COMPLETE to PENDING because the models are gone, with the reason."""
     # Rows and period of the last training stay: they tell which data the lost models had.
     changes = {"Reason": truncate_text(reason, 1000), "ModelVersion": None, "CompletedAt": None}
     _apply_transition(engine, equip_id, "models_lost", state=read_coldstart(engine, equip_id), changes=changes)
 
 
 def reset_coldstart(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> None:
-    """Back to PENDING from wherever it is; a machine without a coldstart stays without."""
+    """Return to PENDING from any state; do nothing for a machine without a coldstart."""
     state = read_coldstart(engine, equip_id)
     if state is None:
         return
@@ -255,7 +255,11 @@ def _insert_state(engine: Engine, equip_id: int, *, required_rows: int, values: 
 def _apply_transition(
     engine: Engine, equip_id: int, transition: Transition, *, state: ColdstartState | None, changes: Mapping[str, Any]
 ) -> None:
-    """Take a step if the machine is in a state from which it is legal, and nobody has moved it meanwhile."""
+    """Take a step if the state allows it and no other process has changed the state since it was read.
+
+    Raises:
+        ColdstartError: The step is not allowed, or another process was faster.
+    """
     allowed, target = TRANSITIONS[transition]
     status = state.status if state else "absent"
     if status not in allowed:

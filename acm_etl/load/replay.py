@@ -1,4 +1,4 @@
-"""Going back: to a time from which a machine is scored again, or to before its coldstart."""
+"""Rollback of a machine: to a time from which it is scored again, or to before its coldstart."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _REWOUND_TABLES = tuple(table for table in tables.RESULTS if table.grain in ("ti
 
 @dataclass(frozen=True, slots=True)
 class RewindResult:
-    """What going back has taken away.
+    """Result of a rollback.
 
     Attributes:
         deleted_rows: Rows by table.
-        superseded_runs: Runs that are SUPERSEDED now.
-        new_watermark: The progress row now; None where there is none any more.
+        superseded_runs: Runs that were marked SUPERSEDED.
+        new_watermark: The progress row after the rollback; None if there is none.
     """
 
     deleted_rows: dict[str, int]
@@ -44,18 +44,19 @@ def rewind_machine(
     base_watermark: Watermark,
     cut_day_fingerprint: pl.DataFrame | None = None,
 ) -> RewindResult:
-    """Take back everything from ``to`` on in one transaction; the next run starts there.
+    """Delete all results from ``to`` on in one transaction; the next run starts there.
 
-    Rows at or after ``to`` go, and rows of runs that end after it (a day closed later, an episode found later), states
-    after it, and models that hold from after it with the decisions that led to them. The runs stay, SUPERSEDED; a
-    stretch without readings that reaches beyond it ends there instead, so that each window before it still has its run.
+    Deleted are rows at or after ``to``; rows of runs that end after ``to`` (a day or an episode that was closed later);
+    states after ``to``; and models that are valid from a later time, with the decisions that led to these. Runs that
+    end after ``to`` are marked SUPERSEDED. A run without readings that contains ``to`` is shortened to end at ``to``,
+    so that each window before ``to`` still has its run.
 
     Args:
         engine: The store.
         equip_id: The machine.
         to: The time, a window boundary at which a state is stored.
-        base_watermark: The row to start again from (tick, signature, model version, data range); ``last_end`` and
-            ``batches`` are set here.
+        base_watermark: The row to start again from (tick, signature, model version, data range);
+            ``last_window_end`` and ``window_count`` are set here.
         cut_day_fingerprint: Fingerprint of the day that contains ``to``, of its readings before ``to``; None if ``to``
             is a UTC midnight, or if there are no such readings.
     """
@@ -108,7 +109,7 @@ def reset_machine_data(engine: Engine, equip_id: int, *, reason: str = "reset by
 
 
 def _delete_rows_from(engine: Engine, table: Table, equip_id: int, to: datetime) -> int:
-    """Rows at or after a time, and rows of the runs that are about to be superseded."""
+    """Delete rows at or after a time, and rows of runs that end after it; return their number."""
     q = engine.dialect.quote
     # A row may begin before ``to`` and come from a later run: an episode that was found or closed afterwards.
     late = _later_runs_condition(engine)
@@ -121,7 +122,10 @@ def _delete_rows_from(engine: Engine, table: Table, equip_id: int, to: datetime)
 
 
 def _bulk_delete_target(engine: Engine, table: Table) -> str:
-    """The table of a DELETE of years of rows: a lock on each of them would take gigabytes of the server's memory."""
+    """Return the target of a DELETE, with the hint of the dialect for years of rows.
+
+    Without the hint, a lock per row would take gigabytes of the server's memory.
+    """
     return engine.dialect.quote(table.name) + (engine.dialect.delete_hint if table.large else "")
 
 
@@ -132,7 +136,10 @@ def _delete_rows_where(engine: Engine, table: Table, column: str, operator: str,
 
 
 def _delete_later_models(engine: Engine, equip_id: int, to: datetime) -> dict[str, int]:
-    """Refits decided after the time; models of a coldstart stay, whose training holds the time from which they hold."""
+    """Delete refit models with HoldsFrom > ``to``; return the deleted rows by table.
+
+    Initial models stay: their HoldsFrom lies inside their training period.
+    """
     q, registry = engine.dialect.quote, engine.dialect.quote(MODEL_REGISTRY.name)
     # HoldsFrom >= TrainEnd is a refit: models of a coldstart hold from within their training period.
     refit = f"{q('EquipID')} = ? AND {q('HoldsFrom')} > ? AND {q('HoldsFrom')} >= {q('TrainEnd')}"
@@ -162,7 +169,10 @@ def _supersede_runs(engine: Engine, equip_id: int, to: datetime) -> int:
 
 
 def _shorten_noop_run(engine: Engine, equip_id: int, to: datetime) -> None:
-    """End a stretch without readings at a time inside it: readings that arrive before that time must be missed."""
+    """End at ``to`` the run of a stretch without readings that contains ``to``.
+
+    The windows before ``to`` stay final: readings that arrive for them later must be found as late.
+    """
     q = engine.dialect.quote
     engine.execute(
         f"UPDATE {q(RUN_LOG.name)} SET {q('WindowEnd')} = ?\n"
@@ -177,7 +187,7 @@ def _later_runs_condition(engine: Engine) -> str:
 
 
 def _count_windows_before(engine: Engine, equip_id: int, to: datetime, *, tick_minutes: int) -> int:
-    """Final windows up to a time; a NOOP run stands for as many as its stretch holds."""
+    """Return the number of final windows up to a time; a NOOP run counts the windows of its stretch."""
     q = engine.dialect.quote
     runs = engine.query(
         f"SELECT {q('WindowStart')}, {q('WindowEnd')} FROM {q(RUN_LOG.name)}\n"

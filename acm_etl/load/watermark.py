@@ -1,4 +1,4 @@
-"""How far a machine is: one row, moved by a guarded update inside the transaction that publishes the data."""
+"""Watermark of a machine: one row, moved by a guarded update in the transaction that publishes the data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WATERMARK_COLUMNS = (
     "DataMax",
 )
 _GUARDED_COLUMN_COUNT = 6
-"""The first so many fields have to be as expected; the others describe."""
+"""Number of leading columns that must have the expected values before an update; the others are informative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Watermark:
 
 
 def read_watermark(engine: Engine, equip_id: int) -> Watermark | None:
-    """The progress of a machine; None before its first published window."""
+    """Return the watermark of a machine; None before its first published window."""
     q = engine.dialect.quote
     columns = ", ".join(map(q, _WATERMARK_COLUMNS))
     # At most one row: EquipID is the key.
@@ -65,10 +65,10 @@ def move_watermark(engine: Engine, expected: Watermark | None, new: Watermark) -
     """Move the progress from ``expected`` (None: there is none yet) to ``new``, inside the caller's transaction.
 
     Returns:
-        Rows changed: 1, or 0 where the row already says ``new`` (the same group was published before).
+        Rows changed: 1, or 0 if the row has the values of ``new`` already (the batch was published before).
 
     Raises:
-        ConflictError: The row is neither as expected nor already there.
+        ConflictError: The row has neither the expected values nor those of ``new``.
     """
     changed = _insert_watermark(engine, new) if expected is None else _update_watermark(engine, expected, new)
     if changed:
@@ -86,7 +86,7 @@ def move_watermark(engine: Engine, expected: Watermark | None, new: Watermark) -
 
 
 def delete_watermark(engine: Engine, equip_id: int) -> int:
-    """Forget the progress of a machine, inside the caller's transaction."""
+    """Delete the watermark of a machine, inside the caller's transaction; return the number of rows."""
     q = engine.dialect.quote
     return engine.execute(f"DELETE FROM {q(BATCH_PROGRESS.name)} WHERE {q('EquipID')} = ?", [equip_id])
 
