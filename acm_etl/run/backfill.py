@@ -152,7 +152,7 @@ def _preview_windows(
 def _run_plan(plan: BackfillPlan, resume_point: ResumePoint) -> None:
     """Publish the complete windows, span by span between refit decisions, then the incomplete ones."""
     context, report = plan.context, plan.report
-    # Windows and not readings: they are counted without a query, and each takes about the same time.
+    # Windows and not readings: windows are counted without a query.
     window_count = count_windows(plan.grid.tick, resume_point.watermark.last_window_end, plan.complete_until)
     budget = context.request.max_windows
     context.progress.start_machine(context.code, windows=window_count if budget is None else min(window_count, budget))

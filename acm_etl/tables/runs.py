@@ -90,7 +90,7 @@ ACM_RUNS = Table(
     foreign_keys={"RunID": "RunLog", "EquipID": "Equipment"},
 )
 
-# Columns of V8 keep their names here, EntryDateTime included, although a window is no entry.
+# The names with EntryDateTime are those of V8, whose dashboards read them.
 RUN_STATS = declare_result_table(
     "ACM_Run_Stats",
     "Statistics of the readings of a run: one row per scored window",
@@ -172,7 +172,6 @@ QUALITY_EVENTS = Table(
     key=("RunID", "TableName", "ColumnName", "EventType"),
 )
 
-# Clock times are volatile: a repeated step of the same attempt changes nothing.
 COLDSTART_STATE = Table(
     "ACM_ColdstartState",
     "state",
