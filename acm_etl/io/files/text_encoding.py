@@ -82,14 +82,15 @@ def _decide_encoding(source: InputFile, scan: _ByteScan) -> str:
     if scan.has_multibyte:
         message = (
             f"{source.name} is UTF-8 text with bytes that are not UTF-8, the first in line "
-            f"{_count_lines(source, scan.not_utf8):,}; mend that line, or drop such bytes: "
-            f"iconv -c -f utf-8 -t utf-8 OLD > NEW"
+            f"{_count_lines(source, scan.not_utf8):,}; mend that line, drop such bytes: "
+            f"iconv -c -f utf-8 -t utf-8 OLD > NEW, or convert a file of another encoding: "
+            f"iconv -f gb18030 -t utf-8 OLD > NEW"
         )
         raise InputError(message)
     if scan.undefined is not None:
         message = (
             f"{source.name} is neither UTF-8 nor Windows-1252 text, see line {_count_lines(source, scan.undefined):,}; "
-            f"save it as UTF-8"
+            f"convert it, e.g. iconv -f shift_jis -t utf-8 OLD > NEW"
         )
         raise InputError(message)
     return "cp1252"
