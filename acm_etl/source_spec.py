@@ -180,10 +180,15 @@ def is_selected(tag: str, patterns: tuple[str, ...], excluded_patterns: tuple[st
 
     Upper and lower case are the same: databases compare the names in that way.
     """
+    selected = not patterns or any(matches_pattern(tag, pattern) for pattern in patterns)
+    return selected and not any(matches_pattern(tag, pattern) for pattern in excluded_patterns)
+
+
+def matches_pattern(tag: str, pattern: str) -> bool:
+    """Return whether a tag matches a pattern with ``*`` and ``?``, without regard to case."""
+    # A bracket is a character as any other: names carry units, as in "Speed [1/min]".
     # fnmatchcase: fnmatch would follow the case rules of the operating system.
-    name = tag.casefold()
-    selected = not patterns or any(fnmatchcase(name, pattern.casefold()) for pattern in patterns)
-    return selected and not any(fnmatchcase(name, pattern.casefold()) for pattern in excluded_patterns)
+    return fnmatchcase(tag.casefold(), pattern.casefold().replace("[", "[[]"))
 
 
 def parse_object_name(text: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +13,11 @@ import click
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import UtcDateTime
-from acm_etl.errors import UsageError
+from acm_etl.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from acm_etl.admin.import_preview import ImportPreview
+    from acm_etl.admin.import_results import ImportReport
     from acm_etl.io.files.options import ImportOptions
     from acm_etl.io.files.plan import PreparedImport
 
@@ -111,10 +114,31 @@ def import_command(ctx: CliContext, /, files: tuple[str, ...], **words: Any) -> 
     import.max_lost_rows and import.max_lost_cells allow, nothing is stored.
     """
     # Before any file is read: large files take minutes.
+    from acm_etl.admin.import_preview import ImportPreview
+
     _check_words(words)
-    results = [_import_machine(ctx, equip, prepared, words) for equip, prepared in _prepare(ctx, files, words)]
+    planned = _prepare(ctx, files, words)
+    if len(planned) > 1 and not words["dry_run"] and not words["accept_loss"]:
+        _check_losses(ctx, planned)
+    results = [_import_machine(ctx, equip, prepared, words) for equip, prepared in planned]
     # One JSON value per command: a machine, or the list of machines of --equip-from.
     ctx.emit_json(results[0] if words["equip"] else {"machines": results})
+    is_refused = any(result.problems for result in results if isinstance(result, ImportPreview))
+    if is_refused and not words["accept_loss"]:
+        # A script that tries an import first must not read on.
+        sys.exit(InputError.exit_code)
+
+
+def _check_losses(ctx: CliContext, planned: Sequence[tuple[str, PreparedImport]]) -> None:
+    """Refuse all machines of a file if one of them loses too much, before the first one is stored."""
+    from acm_etl.admin import import_preview, ingest
+
+    limits = ingest.read_loss_limits(ctx.load_settings())
+    for equip, prepared in planned:
+        preview = import_preview.preview_import(prepared, equip, limits)
+        if preview.problems:
+            message = f"{equip}: {'; '.join(preview.problems)}. Nothing was stored, of no machine; see --accept-loss"
+            raise InputError(message)
 
 
 def _check_words(words: dict[str, Any]) -> None:
@@ -206,7 +230,9 @@ def _parse_numbers(texts: Sequence[str]) -> tuple[float, ...]:
         raise UsageError(message) from error
 
 
-def _import_machine(ctx: CliContext, equip: str, prepared: PreparedImport, words: dict[str, Any]) -> object:
+def _import_machine(
+    ctx: CliContext, equip: str, prepared: PreparedImport, words: dict[str, Any]
+) -> ImportReport | ImportPreview:
     """Import or preview one machine, and return the result for ``--json``."""
     from acm_etl.admin import import_preview, ingest
     from acm_etl.cli.render import data, import_plan

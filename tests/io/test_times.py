@@ -85,7 +85,7 @@ def test_cadence_decides_where_every_value_is_ambiguous(order):
     stamps = walk(SPELLINGS[order][0], date(2012, 3, 1), 9)
     orders = decide_date_orders([evidence(stamps)])
     assert orders.by_spelling == {"/4": order}
-    assert "follow one another" in orders.messages[0]
+    assert "jump back and forth" in orders.messages[0]
     assert decide_date_orders([evidence(stamps[::-1])]).by_spelling == {"/4": order}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +21,7 @@ from acm_etl.io.files.value_profile import ValueProfile
 _MAX_NAME_LENGTH = 128  # of an identifier in SQL Server
 _RESERVED_NAMES = frozenset({"entrydatetime", "fileordinal", "rowordinal", "timestamp"})
 """Names that no tag may have: a scored frame has its own ``Timestamp``."""
+_SHOWN_TAGS = 10
 _MIN_NUMBER_SHARE = 0.2
 """Share of numbers from which a column of mixed cells is no label but a tag that the import cannot read."""
 
@@ -94,8 +96,19 @@ class _CellDecisions:
 
     def run(self) -> tuple[tuple[FileKind, ...], tuple[str, ...]]:
         numeric = self._list_numeric_tags()
+        self._check_patterns()
         kinds = tuple(self._decide_kind(group, numeric) for group in self.groups)
         return kinds, tuple(dict.fromkeys(self.doubts))
+
+    def _check_patterns(self) -> None:
+        """Refuse a pattern that matches no tag: what it should leave out would be stored."""
+        tags = dict.fromkeys(tag for group in self.groups for tag in group.profiles)
+        # A column that is no tag may be excluded, too: that says it names neither tags nor machines.
+        columns = dict.fromkeys(name for group in self.groups for name in group.table.columns)
+        if unused := self.options.find_unused_patterns({**tags, **columns}):
+            shown = ", ".join(list(tags)[:_SHOWN_TAGS])
+            message = f"{', '.join(map(repr, unused))} of --tags or --exclude matches no tag; the tags are {shown}"
+            raise InputError(message)
 
     def _list_numeric_tags(self) -> set[str]:
         """Return the tags, without regard to case, that hold values in the files of some kind."""
@@ -126,6 +139,7 @@ class _CellDecisions:
                 decided = ValueFormat(missing=options.missing)
             if isinstance(decided, LeftOutColumn):
                 left_out.append(decided)
+                self._doubt_left_out(decided, profile)
                 continue
             _check_tag_name(table.name, tag)
             spelling = self.spellings.setdefault(tag.casefold(), tag)
@@ -133,6 +147,18 @@ class _CellDecisions:
             self.doubts += [doubt.text for doubt in list_doubts(profile, decided, context=context)]
         readings = tuple(time.reading for time in group.times)
         return FileKind(table.columns, group.shape, readings, tuple(formats), table.layout, tuple(left_out))
+
+    def _doubt_left_out(self, column: LeftOutColumn, profile: ValueProfile) -> None:
+        name = shlex.quote(column.name)
+        if column.reason == "label" and profile.number_count:
+            texts, numbers = ", ".join(column.samples), profile.number_count
+            self.doubts.append(f"{column.name} is left out with {numbers:,} numbers: most cells are {texts}")
+        elif column.reason == "label" and len(column.samples) > 1:
+            # Signals or machines whose times never coincide look like one signal with a label.
+            example = shlex.quote(f"{column.name}={column.samples[0]}")
+            self.doubts.append(
+                f"{column.name} is left out; if it names signals: --tag-column {name}, if machines: --where {example}"
+            )
 
 
 def _is_unreadable_tag(column: LeftOutColumn, profile: ValueProfile, has_values_elsewhere: bool) -> bool:  # noqa: FBT001
@@ -147,7 +173,8 @@ def _is_unreadable_tag(column: LeftOutColumn, profile: ValueProfile, has_values_
 def _check_tag_name(file: str, tag: str) -> None:
     # Only tags that are taken reach this check: --exclude is a way out for a name that cannot be stored.
     if tag.casefold() in _RESERVED_NAMES:
-        message = f"{file} has a tag with a reserved name: {tag}; rename the column, or leave it out: --exclude {tag}"
+        exclude = f"--exclude {shlex.quote(tag)}"
+        message = f"{file} has a tag with a reserved name: {tag}; rename the column, or leave it out: {exclude}"
         raise InputError(message)
     if len(tag) > _MAX_NAME_LENGTH:
         message = f"{file} has a tag of more than {_MAX_NAME_LENGTH} characters: {tag[:60]}...; rename the column"

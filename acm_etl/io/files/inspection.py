@@ -17,9 +17,9 @@ from acm_etl.io.files.plan import ImportPlan
 from acm_etl.io.files.quality import detect_quality_scheme
 from acm_etl.io.files.quality_columns import QualityColumns, find_quality_columns
 from acm_etl.io.files.raw_table import RawTable, open_table, rebuild_table
+from acm_etl.io.files.row_keys import ColumnFacts
 from acm_etl.io.files.shape import (
     FILE_NAME_TAG,
-    ColumnFacts,
     FileShape,
     QualityUse,
     ShapeOptions,
@@ -32,6 +32,7 @@ from acm_etl.io.files.time_search import find_time_column, find_time_columns
 from acm_etl.io.files.timestamp_column import TimeColumn, TimeOptions, open_time_column
 from acm_etl.io.files.value_format import ValueFormat, decide_format
 from acm_etl.io.files.value_profile import ValueProfile
+from acm_etl.source_spec import matches_pattern
 
 # Two weeks of minutes: enough to see states, standstills and most tags of a long file.
 _SAMPLE_ROWS = 20_000
@@ -75,7 +76,7 @@ def inspect_file(source: InputFile, options: ImportOptions) -> InspectedFile:
     times = _find_times(table, sample, options)
     roles = _match_roles(options, table)
     qualities = _find_qualities(sample, times, options)
-    facts = _describe_columns(sample, times, qualities)
+    facts = _describe_columns(sample, times, qualities, options)
     uses = {value: QualityUse(column.name, column.scheme) for value, column in qualities.map_values().items()}
     # What the user states outranks what was found.
     uses |= _state_quality(sample, options, table)
@@ -205,7 +206,7 @@ def _state_quality(sample: pl.DataFrame, options: ImportOptions, table: RawTable
 
 
 def _describe_columns(
-    sample: pl.DataFrame, times: tuple[TimeColumn, ...], qualities: QualityColumns
+    sample: pl.DataFrame, times: tuple[TimeColumn, ...], qualities: QualityColumns, options: ImportOptions
 ) -> list[ColumnFacts]:
     time_names = {name for time in times for name in time.columns}
     quality_names = {column.name for column in qualities.columns}
@@ -218,6 +219,7 @@ def _describe_columns(
             is_quality=column.name in quality_names,
             filled=column.count(),
             distinct=column.drop_nulls().n_unique(),
+            is_excluded=any(matches_pattern(column.name, pattern) for pattern in options.exclude),
         )
         for column in sample.get_columns()
     ]

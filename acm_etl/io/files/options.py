@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from acm_etl.io.files.plan import RowFilter
 from acm_etl.io.files.shape import ShapeOptions
 from acm_etl.io.files.text_layout import LayoutOptions
 from acm_etl.io.files.timestamps import DateOrder
-from acm_etl.source_spec import SamplingSpec
+from acm_etl.source_spec import SamplingSpec, is_selected, matches_pattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,9 @@ class ImportOptions:
     def selects_tag(self, tag: str) -> bool:
         """Return True if the patterns select a tag; patterns ignore case, as databases do."""
         # fnmatchcase on folded names: fnmatch follows the host's file system and ignores case on Windows only.
-        name = tag.casefold()
-        is_wanted = not self.tags or any(fnmatchcase(name, pattern.casefold()) for pattern in self.tags)
-        # The exclusion wins: --tags 'FI-*' --exclude '*_RAW' means all FI tags but the raw ones.
-        return is_wanted and not any(fnmatchcase(name, pattern.casefold()) for pattern in self.exclude)
+        return is_selected(tag, self.tags, self.exclude)
+
+    def find_unused_patterns(self, tags: Iterable[str]) -> list[str]:
+        """Return the patterns that match none of the tags: most are misspelt."""
+        names = list(tags)
+        return [p for p in (*self.tags, *self.exclude) if not any(matches_pattern(name, p) for name in names)]

@@ -134,7 +134,8 @@ def _choose_machine(file: InspectedFile, options: ImportOptions) -> RowFilter | 
     message = (
         f"{file.table.name} holds several machines: column {name!r} names {shown}. "
         f"Import one with --where {shlex.quote(f'{name}={machines[0]}')}, or each as a machine of its own with "
-        f"--equip-from {shlex.quote(name)}. If the column holds tags: --tag-column {shlex.quote(name)}"
+        f"--equip-from {shlex.quote(name)}. If the column holds tags: --tag-column {shlex.quote(name)}; "
+        f"if neither: --exclude {shlex.quote(name)}"
     )
     raise InputError(message)
 

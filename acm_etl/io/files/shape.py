@@ -18,7 +18,6 @@ import polars as pl
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.column_names import (
-    FRACTION_NAMES,
     INFLUX_BOOKKEEPING,
     MACHINE_NAMES,
     TAG_NAMES,
@@ -28,42 +27,16 @@ from acm_etl.io.files.column_names import (
     simplify_name,
 )
 from acm_etl.io.files.quality import QualityScheme
+from acm_etl.io.files.row_keys import ColumnFacts, can_be_key, find_key_column, list_distinct
 
 FILE_NAME_TAG = ""
 """Tag of a value column that has no name of its own: the file is called by the tag."""
 
 ShapeKind = Literal["wide", "long", "pairs"]
 
-_MAX_KEY_SHARE = 0.5  # distinct texts per row: a key column repeats, a comment does not
-_MIN_REPEATED_TIMES = 0.3  # share of rows whose time another row has: fewer are duplicates, not another machine
-_MAX_DOUBLED_SHARE = 0.05
-_MIN_FILLED_SHARE = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnFacts:
-    """One column of a sample.
-
-    Attributes:
-        name: Name of the column.
-        is_time: Most cells are times with a date.
-        is_number: Most cells are numbers, or states such as On and Off.
-        is_quality: Name and cells are those of a quality column.
-        filled: Cells that are not empty.
-        distinct: Distinct cells.
-    """
-
-    name: str
-    is_time: bool
-    is_number: bool
-    is_quality: bool
-    filled: int
-    distinct: int
-
-    @property
-    def plain_name(self) -> str:
-        """Name without blanks, marks and case, for the lists of usual names."""
-        return simplify_name(self.name)
+_MAX_ALTERNATING = 1_000  # distinct labels; comments have more
+_MIN_ALTERNATING_ROWS = 6
+_MIN_ALTERNATION = 0.3  # changes per row; labels in blocks, as of modes and shifts, change far less often
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +176,6 @@ class _ShapeSearch:
         if options.tag_columns or options.value_columns:
             return self._build_long(options.tag_columns, options.value_columns)
         # A stated machine column belongs to whole rows, and the pairs of a row have nothing in common.
-        # A stated machine column belongs to whole rows, and the pairs of a row have nothing in common.
         if not options.machine_column and (pairs := self._detect_pairs()):
             return pairs
         tags = _find_named_tags(self.rest)
@@ -261,12 +233,13 @@ class _ShapeSearch:
     def _detect_by_repeated_times(self) -> FileShape:
         """Return a wide shape, or a long one if a column tells rows of one time apart and one value column is left."""
         machine, machines = self._find_machines(self.rest, self.time)
+        if machine is None and (label := self._find_alternating_label()):
+            machine, machines = label, list_distinct(self.sample[label])
         if machine and not self.options.machine_column and simplify_name(machine) not in MACHINE_NAMES:
             numbers = [f.name for f in self.rest if f.is_number and not f.is_quality and f.name != machine]
             # With several value columns the key is as likely a machine, which only the user can tell.
-            # With several value columns the key is as likely a machine, which only the user can tell.
             if len(numbers) == 1:
-                doubt = f"{machine} is taken for the tag of each row, because rows of one time differ in it"
+                doubt = f"{machine} is taken for the tag of each row, because it tells rows of one time or series apart"
                 return replace(self._build_long((machine,), (numbers[0],)), doubts=(doubt,))
         if machine is None:
             machine, machines = self._find_named_machines()
@@ -276,9 +249,33 @@ class _ShapeSearch:
     def _find_named_machines(self) -> tuple[str | None, tuple[str, ...]]:
         """Return a column of machines by its name: machines may be read at different times, so that none repeats."""
         for fact in self.rest:
-            if fact.plain_name in MACHINE_NAMES and not fact.is_number and _can_be_key(fact):
+            is_named = fact.plain_name in MACHINE_NAMES and can_be_key(fact)
+            # Numbers count only where they change from row to row: "Unit" may also be a sensor.
+            if is_named and (not fact.is_number or self._alternates(fact)):
                 return fact.name, list_distinct(self.sample[fact.name])
         return None, ()
+
+    def _find_alternating_label(self) -> str | None:
+        """Return a text column that changes from row to row, as tags and machines of one stream of readings do.
+
+        A mode or a shift stays for many rows.
+        """
+        texts = [fact for fact in self.rest if self._is_label(fact) and can_be_key(fact) and self._alternates(fact)]
+        return texts[0].name if len(texts) == 1 else None
+
+    def _is_label(self, fact: ColumnFacts) -> bool:
+        """Return True for a column of texts that all come again; a sensor with texts among its numbers is none."""
+        cells = self.sample[fact.name].drop_nulls()
+        if fact.is_number or cells.dtype != pl.String or cells.cast(pl.Float64, strict=False).count():
+            return False
+        return bool((cells.value_counts()["count"] > 1).all())
+
+    def _alternates(self, fact: ColumnFacts) -> bool:
+        cells = self.sample[fact.name].cast(pl.String)
+        if fact.distinct > _MAX_ALTERNATING or len(cells) < _MIN_ALTERNATING_ROWS:
+            return False
+        changes = (cells != cells.shift()).fill_null(value=False).sum()
+        return changes >= _MIN_ALTERNATION * len(cells)
 
     def _assign_wide_columns(self, machine: str | None) -> tuple[tuple[ValueColumn, ...], tuple[tuple[str, str], ...]]:
         used = {quality.column for quality in self.qualities.values()}
@@ -314,7 +311,6 @@ def _can_name(fact: ColumnFacts) -> bool:
 
 def _find_named_values(facts: Sequence[ColumnFacts], exclude: tuple[str, ...]) -> tuple[str, ...]:
     # A column without cells holds no readings, whatever its name: products with a column per type leave some empty.
-    # A column without cells holds no readings, whatever its name: products with a column per type leave some empty.
     named = [fact for fact in facts if fact.plain_name in VALUE_NAMES and fact.name not in exclude and fact.filled]
     if named:
         # Ignition has one column per type: intvalue, floatvalue. The numeric ones hold the readings.
@@ -328,50 +324,3 @@ def _explain_ignored(fact: ColumnFacts) -> str:
     if fact.is_time:
         return "a second time column"
     return "quality of no value column" if fact.is_quality else "neither tag, time, value nor quality"
-
-
-def find_key_column(facts: Sequence[ColumnFacts], sample: pl.DataFrame, row_key: tuple[str, ...]) -> str | None:
-    """Return the column that tells rows with the same key apart, or None if the key does not repeat.
-
-    A file that only holds duplicates has no such column: its rows repeat whole, or differ in their values.
-    """
-    # Nulls equal one another in is_duplicated: rows without a time would pass for rows of one time.
-    # Nulls equal one another in is_duplicated: rows without a time would pass for rows of one time.
-    rows = sample.drop_nulls(list(row_key))
-    repeated = rows.select(pl.struct(row_key).is_duplicated().mean()).item() if len(rows) else 0.0
-    if (repeated or 0.0) < _MIN_REPEATED_TIMES:
-        return None
-    keys = [fact for fact in facts if _can_be_key(fact) and _fills_times(fact, rows, row_key)]
-    # Names first: a machine column is a key even where a state column tells the same rows apart by chance.
-    keys.sort(key=lambda f: (f.plain_name not in TAG_NAMES | MACHINE_NAMES, f.is_number, f.distinct))
-    for fact in keys:
-        # A few rows that are doubled even so do not make the column less of a key.
-        doubled = rows.select(pl.struct(*row_key, fact.name).is_duplicated().mean()).item()
-        if doubled <= _MAX_DOUBLED_SHARE * repeated:
-            return fact.name
-    return None
-
-
-def _can_be_key(fact: ColumnFacts) -> bool:
-    if fact.is_time or fact.is_quality or fact.distinct < 2 or fact.plain_name in FRACTION_NAMES:
-        return False
-    # At least 2: a short file may hold two rows of two machines.
-    return fact.distinct <= max(2, _MAX_KEY_SHARE * fact.filled)
-
-
-def _fills_times(fact: ColumnFacts, rows: pl.DataFrame, row_key: tuple[str, ...]) -> bool:
-    """Return True for texts, usual names, and numbers of which most times have all, as those of machines.
-
-    A sensor with a coarse resolution can tell rows of one time apart by chance, but each time has few of its values.
-    """
-    if not fact.is_number or fact.plain_name in TAG_NAMES | MACHINE_NAMES:
-        return True
-    numbers = rows[fact.name].cast(pl.Float64, strict=False)
-    if not bool((numbers % 1 == 0).all()):
-        return False  # numbers of machines and tags are whole
-    return len(rows) >= _MIN_FILLED_SHARE * rows.select(row_key).n_unique() * fact.distinct
-
-
-def list_distinct(values: pl.Series, limit: int = 50) -> tuple[str, ...]:
-    """Return the first distinct values of a column as text, in order of appearance."""
-    return tuple(values.drop_nulls().unique(maintain_order=True).cast(pl.String).head(limit).to_list())

@@ -105,8 +105,16 @@ def _build_reading(column: TimeColumn, orders: DateOrders) -> TimeReading:
         unit=unit,
         resolution_ms=column.number_evidence.get_resolution_ms(unit) if unit else 1,
         time_format=column.time_format,
-        doubts=tuple(column.doubts),
+        doubts=(*column.doubts, *_doubt_offsets(column)),
     )
+
+
+def _doubt_offsets(column: TimeColumn) -> tuple[str, ...]:
+    """Return a doubt about a column in which some times have an offset and others do not."""
+    if not 0 < column.offset_count < column.row_count or column.offset is not None:
+        return ()
+    counts = f"{column.offset_count:,} of {column.row_count:,} times have an offset"
+    return (f"{column.label}: {counts}, the others are read as local times of {column.zone}",)
 
 
 def _select_orders(column: TimeColumn, orders: DateOrders) -> tuple[tuple[str, DateOrder], ...]:

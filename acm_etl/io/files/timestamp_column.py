@@ -62,6 +62,7 @@ class TimeColumn:
         clock_evidence: Rows near clock changes.
         zone_words: Zone words with several meanings.
         row_count: Rows seen.
+        offset_count: Rows with an offset of their own.
         readable_count: Rows of ``typed`` and ``format`` columns that have a time.
         first_cells: First rows, the time columns only.
         unreadable_cells: First cells that have no readable time of day.
@@ -81,6 +82,7 @@ class TimeColumn:
     clock_evidence: ClockEvidence = field(init=False)
     zone_words: set[str] = field(default_factory=set)
     row_count: int = 0
+    offset_count: int = 0
     readable_count: int = 0
     first_cells: pl.DataFrame | None = None
     unreadable_cells: list[str] = field(default_factory=list)
@@ -128,6 +130,7 @@ class TimeColumn:
         parts = split_timestamps(texts)
         clocks = parse_distinct_clocks(parts["clock"])
         has_clock = parts["clock"].is_not_null()
+        self.offset_count += clocks["offset"].count()
         self.date_evidence.add_dates(parts["date"], has_clock, clocks["ms"])
         # Dates that cannot be read are not known before their order is decided: decide_times counts them.
         self._note_unreadable(texts, has_clock & clocks["ms"].is_null())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import Literal
 
@@ -100,7 +101,8 @@ def _doubt_record_number(profile: ValueProfile) -> list[ValueDoubt]:
     # A record number without a telling name that does not start at 0 or 1 is kept as a tag; a person can tell.
     if not (profile.trend.steps >= MIN_RECORD_STEPS and profile.trend.steps_by_one()):
         return []
-    text = f"{profile.name} changes by exactly 1 in each row; if it numbers the rows: --exclude {profile.name}"
+    exclude = f"--exclude {shlex.quote(profile.name)}"
+    text = f"{profile.name} changes by exactly 1 in each row; if it numbers the rows: {exclude}"
     return [ValueDoubt("record_number", profile.number_count, text)]
 
 
