@@ -42,7 +42,7 @@ ONLY_IN = {
     "jinja2": ("report/",),
     "markupsafe": ("report/",),
     "plotly": ("report/",),
-    "fastexcel": ("io/files/workbook.py",),
+    "fastexcel": ("io/files/layout/workbook.py",),
     "pydantic": ("config.py", "io/files/plan.py"),
     "pydantic_core": ("config.py",),
     "tomli_w": ("io/files/plan.py",),

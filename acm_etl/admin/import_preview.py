@@ -19,8 +19,8 @@ from acm_etl.io.files.losses import (
 from acm_etl.io.files.plan import FileKind, PlannedFile, PlannedTag, PreparedImport
 from acm_etl.io.files.reader import TIME_COLUMN, stream_readings
 from acm_etl.io.files.rejections import sum_rejections
-from acm_etl.io.files.time_reading import UNREADABLE_SAMPLE, TimeSample
-from acm_etl.io.files.value_format import LeftOutColumn
+from acm_etl.io.files.times.time_reading import UNREADABLE_SAMPLE, TimeSample
+from acm_etl.io.files.values.value_format import LeftOutColumn
 from acm_etl.io.sampling import infer_wide_sampling
 from acm_etl.source_spec import SamplingSpec
 

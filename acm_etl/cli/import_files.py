@@ -185,9 +185,9 @@ def _prepare(ctx: CliContext, files: Sequence[str], words: dict[str, Any]) -> li
 
 
 def _build_options(words: dict[str, Any]) -> ImportOptions:
+    from acm_etl.io.files.layout.text_layout import LayoutOptions
     from acm_etl.io.files.options import ImportOptions
     from acm_etl.io.files.shape import ShapeOptions
-    from acm_etl.io.files.text_layout import LayoutOptions
     from acm_etl.source_spec import SamplingSpec
 
     sampling = (words["every"], words["fill"] or "hold", words["hold_max"], words["aggregate"] or "last")

@@ -20,7 +20,7 @@ import polars as pl
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError
 from acm_etl.io import historian
-from acm_etl.io.files.zones import LocalTimeConverter, check_time_zone
+from acm_etl.io.files.times.zones import LocalTimeConverter, check_time_zone
 from acm_etl.load import coldstart, equipment, migrate, watermark
 from acm_etl.load.equipment import Equipment
 

@@ -19,14 +19,14 @@ from mutations import mutate
 from plants import Plant
 
 from acm_etl.errors import AcmError, InternalError
+from acm_etl.io.files.layout.text_layout import TextLayout
+from acm_etl.io.files.layout.text_rows import ANY_BLANKS, WIDE_BLANKS
 from acm_etl.io.files.losses import LOST_ROW_REASONS
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import PlannedFile, PreparedImport
 from acm_etl.io.files.prepare import prepare_import
 from acm_etl.io.files.reader import FILE_COLUMN, ROW_COLUMN, TIME_COLUMN, stream_readings
 from acm_etl.io.files.rejections import sum_rejections
-from acm_etl.io.files.text_layout import TextLayout
-from acm_etl.io.files.text_rows import ANY_BLANKS, WIDE_BLANKS
 
 IS_NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 COUNT = 10_000 if IS_NIGHTLY else 300

@@ -17,9 +17,9 @@ import pytest
 import xlsxwriter
 
 from acm_etl.errors import AcmError, InputError, UsageError
-from acm_etl.io.files.inputs import expand_inputs
-from acm_etl.io.files.raw_table import open_table
-from acm_etl.io.files.table_rows import find_lines, find_ragged_lines, read_chunks
+from acm_etl.io.files.layout.inputs import expand_inputs
+from acm_etl.io.files.layout.raw_table import open_table
+from acm_etl.io.files.layout.table_rows import find_lines, find_ragged_lines, read_chunks
 
 CSV = "Time,A\n2024-01-01 00:00,1\n2024-01-01 01:00,2\n"
 ROWS = [("2024-01-01 00:00", "1"), ("2024-01-01 01:00", "2")]
@@ -99,9 +99,9 @@ def test_truncated_archives_are_refused(tmp_path, kind, keep):
 
 LEAVE_EARLY = """
 import sys
-from acm_etl.io.files.inputs import expand_inputs
-from acm_etl.io.files.raw_table import open_table
-from acm_etl.io.files.table_rows import read_chunks
+from acm_etl.io.files.layout.inputs import expand_inputs
+from acm_etl.io.files.layout.raw_table import open_table
+from acm_etl.io.files.layout.table_rows import read_chunks
 (source,) = expand_inputs([sys.argv[1]])
 table = open_table(source)
 chunks = read_chunks(table, table.columns)

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from acm_etl.errors import InputError, UsageError
-from acm_etl.io.files import csv_batches, raw_table, table_rows
-from acm_etl.io.files.inputs import expand_inputs
+from acm_etl.io.files.layout import csv_batches, raw_table, table_rows
+from acm_etl.io.files.layout.inputs import expand_inputs
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import
 from acm_etl.io.files.reader import FILE_COLUMN, ROW_COLUMN, TIME_COLUMN, read_all_readings, stream_readings

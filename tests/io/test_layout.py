@@ -3,11 +3,11 @@
 import pytest
 
 from acm_etl.errors import InputError, UsageError
-from acm_etl.io.files import csv_batches
-from acm_etl.io.files.inputs import InputFile
-from acm_etl.io.files.raw_table import open_table, rebuild_table
-from acm_etl.io.files.table_rows import find_lines, find_ragged_lines, read_chunks
-from acm_etl.io.files.text_layout import LayoutOptions
+from acm_etl.io.files.layout import csv_batches
+from acm_etl.io.files.layout.inputs import InputFile
+from acm_etl.io.files.layout.raw_table import open_table, rebuild_table
+from acm_etl.io.files.layout.table_rows import find_lines, find_ragged_lines, read_chunks
+from acm_etl.io.files.layout.text_layout import LayoutOptions
 
 DATA = "2024-01-01 00:00,1,2.5\n2024-01-01 01:00,2,3.5\n"
 ROWS = [("2024-01-01 00:00", "1", "2.5"), ("2024-01-01 01:00", "2", "3.5")]

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.clock_texts import parse_clocks
-from acm_etl.io.files.date_texts import parse_dates
-from acm_etl.io.files.timestamps import DateEvidence, DateOrders, decide_date_orders
+from acm_etl.io.files.times.clock_texts import parse_clocks
+from acm_etl.io.files.times.date_texts import parse_dates
+from acm_etl.io.files.times.timestamps import DateEvidence, DateOrders, decide_date_orders
 
 EPOCH = date(1970, 1, 1)
 SPELLINGS = {

@@ -8,8 +8,8 @@ import pytest
 from time_columns import decide, to_utc
 
 from acm_etl.errors import InputError, UsageError
-from acm_etl.io.files.clock_changes import find_clock_changes, find_fixed_zone
-from acm_etl.io.files.zones import LocalTimeConverter, check_time_zone
+from acm_etl.io.files.times.clock_changes import find_clock_changes, find_fixed_zone
+from acm_etl.io.files.times.zones import LocalTimeConverter, check_time_zone
 
 BERLIN, NEW_YORK, LORD_HOWE = "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"
 AUTUMN = {BERLIN: datetime(2023, 10, 29, 1), NEW_YORK: datetime(2023, 11, 5, 6), LORD_HOWE: datetime(2023, 4, 1, 15)}

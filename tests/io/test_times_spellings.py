@@ -7,9 +7,9 @@ import pytest
 from time_columns import decide, read
 
 from acm_etl.errors import InputError, UsageError
-from acm_etl.io.files.clock_texts import parse_clocks
-from acm_etl.io.files.month_names import find_month_numbers
-from acm_etl.io.files.zone_words import parse_offset
+from acm_etl.io.files.times.clock_texts import parse_clocks
+from acm_etl.io.files.times.month_names import find_month_numbers
+from acm_etl.io.files.times.zone_words import parse_offset
 
 MIDNIGHT = datetime(2024, 1, 13)
 SPELLINGS = {

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acm_etl.errors import UsageError
-from acm_etl.io.files.zones import LocalTimeConverter, check_time_zone
+from acm_etl.io.files.times.zones import LocalTimeConverter, check_time_zone
 
 ZONES = ("America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata", "UTC")
 

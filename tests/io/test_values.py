@@ -10,11 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acm_etl.io.files.decimal_marks import prove_decimal_mark
-from acm_etl.io.files.value_doubts import list_doubts
-from acm_etl.io.files.value_format import FormatContext, LeftOutColumn, ValueFormat, decide_format, summarise_numbers
-from acm_etl.io.files.value_parser import count_lost_cells, parse_values
-from acm_etl.io.files.value_profile import ValueProfile
+from acm_etl.io.files.values.decimal_marks import prove_decimal_mark
+from acm_etl.io.files.values.value_doubts import list_doubts
+from acm_etl.io.files.values.value_format import (
+    FormatContext,
+    LeftOutColumn,
+    ValueFormat,
+    decide_format,
+    summarise_numbers,
+)
+from acm_etl.io.files.values.value_parser import count_lost_cells, parse_values
+from acm_etl.io.files.values.value_profile import ValueProfile
 
 
 def profile_of(cells, name="FI-101", *, chunk=None):

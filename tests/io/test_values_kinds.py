@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from acm_etl.io.files.value_doubts import list_doubts
-from acm_etl.io.files.value_format import FormatContext, LeftOutColumn, ValueFormat, decide_format
-from acm_etl.io.files.value_parser import parse_values
-from acm_etl.io.files.value_profile import ValueProfile
+from acm_etl.io.files.values.value_doubts import list_doubts
+from acm_etl.io.files.values.value_format import FormatContext, LeftOutColumn, ValueFormat, decide_format
+from acm_etl.io.files.values.value_parser import parse_values
+from acm_etl.io.files.values.value_profile import ValueProfile
 
 
 def profile_of(cells, name="PUMP", chunk=1000):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from acm_etl.io.files.quality import classify_quality, flag_bad_quality
-from acm_etl.io.files.quality_columns import find_quality_columns
+from acm_etl.io.files.values.quality import classify_quality, flag_bad_quality
+from acm_etl.io.files.values.quality_columns import find_quality_columns
 
 
 def find(**columns):

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.decimal_marks import prove_decimal_mark
+from acm_etl.io.files.layout.raw_table import RawTable
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import FileKind, TagFormat
-from acm_etl.io.files.raw_table import RawTable
 from acm_etl.io.files.scan import FileScan
 from acm_etl.io.files.shape import FileShape
-from acm_etl.io.files.time_decision import DecidedTime
-from acm_etl.io.files.value_doubts import list_doubts
-from acm_etl.io.files.value_format import FormatContext, LeftOutColumn, ValueFormat, decide_format
-from acm_etl.io.files.value_profile import ValueProfile
+from acm_etl.io.files.times.time_decision import DecidedTime
+from acm_etl.io.files.values.decimal_marks import prove_decimal_mark
+from acm_etl.io.files.values.value_doubts import list_doubts
+from acm_etl.io.files.values.value_format import FormatContext, LeftOutColumn, ValueFormat, decide_format
+from acm_etl.io.files.values.value_profile import ValueProfile
 
 _MAX_NAME_LENGTH = 128  # of an identifier in SQL Server
 _RESERVED_NAMES = frozenset({"entrydatetime", "fileordinal", "rowordinal", "timestamp"})

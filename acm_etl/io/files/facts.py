@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from acm_etl.io.files.layout.table_rows import find_ragged_lines
 from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PlannedTag, TagFormat
 from acm_etl.io.files.scan import FileScan
-from acm_etl.io.files.states import normalise_text
-from acm_etl.io.files.table_rows import find_ragged_lines
-from acm_etl.io.files.time_decision import DecidedTime
-from acm_etl.io.files.value_format import LeftOutColumn
-from acm_etl.io.files.value_profile import ValueProfile
+from acm_etl.io.files.times.time_decision import DecidedTime
+from acm_etl.io.files.values.states import normalise_text
+from acm_etl.io.files.values.value_format import LeftOutColumn
+from acm_etl.io.files.values.value_profile import ValueProfile
 
 _MAX_NAMED_TAGS = 5
 

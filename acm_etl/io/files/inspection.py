@@ -10,13 +10,12 @@ import polars as pl
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.column_names import is_generic_value_name
-from acm_etl.io.files.containers import InputFile
-from acm_etl.io.files.number_text import Notation
+from acm_etl.io.files.layout.containers import InputFile
+from acm_etl.io.files.layout.raw_table import RawTable, open_table, rebuild_table
+from acm_etl.io.files.layout.table_rows import read_chunks
+from acm_etl.io.files.layout.text_layout import TextLayout
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import ImportPlan
-from acm_etl.io.files.quality import detect_quality_scheme
-from acm_etl.io.files.quality_columns import QualityColumns, find_quality_columns
-from acm_etl.io.files.raw_table import RawTable, open_table, rebuild_table
 from acm_etl.io.files.row_keys import ColumnFacts
 from acm_etl.io.files.shape import (
     FILE_NAME_TAG,
@@ -26,12 +25,13 @@ from acm_etl.io.files.shape import (
     detect_shape,
     match_column,
 )
-from acm_etl.io.files.table_rows import read_chunks
-from acm_etl.io.files.text_layout import TextLayout
-from acm_etl.io.files.time_search import find_time_column, find_time_columns
-from acm_etl.io.files.timestamp_column import TimeColumn, TimeOptions, open_time_column
-from acm_etl.io.files.value_format import ValueFormat, decide_format
-from acm_etl.io.files.value_profile import ValueProfile
+from acm_etl.io.files.times.time_search import find_time_column, find_time_columns
+from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions, open_time_column
+from acm_etl.io.files.values.number_text import Notation
+from acm_etl.io.files.values.quality import detect_quality_scheme
+from acm_etl.io.files.values.quality_columns import QualityColumns, find_quality_columns
+from acm_etl.io.files.values.value_format import ValueFormat, decide_format
+from acm_etl.io.files.values.value_profile import ValueProfile
 from acm_etl.source_spec import matches_pattern
 
 # Two weeks of minutes: enough to see states, standstills and most tags of a long file.

@@ -8,11 +8,11 @@ from pathlib import Path
 import polars as pl
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.inputs import expand_inputs
+from acm_etl.io.files.layout.inputs import expand_inputs
+from acm_etl.io.files.layout.raw_table import open_table
+from acm_etl.io.files.layout.table_rows import read_chunks
 from acm_etl.io.files.options import ImportOptions
-from acm_etl.io.files.raw_table import open_table
 from acm_etl.io.files.shape import match_column
-from acm_etl.io.files.table_rows import read_chunks
 
 _MAX_MACHINES = 1_000  # more distinct values are no machines but readings
 

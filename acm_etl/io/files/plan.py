@@ -16,12 +16,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from acm_etl import atomic_file
 from acm_etl.errors import InputError, UsageError
-from acm_etl.io.files.raw_table import RawTable
+from acm_etl.io.files.layout.raw_table import RawTable
+from acm_etl.io.files.layout.text_layout import TextLayout
 from acm_etl.io.files.shape import FileShape
-from acm_etl.io.files.text_layout import TextLayout
-from acm_etl.io.files.time_decision import DecidedTime
-from acm_etl.io.files.time_reading import TimeReading
-from acm_etl.io.files.value_format import LeftOutColumn, ValueFormat
+from acm_etl.io.files.times.time_decision import DecidedTime
+from acm_etl.io.files.times.time_reading import TimeReading
+from acm_etl.io.files.values.value_format import LeftOutColumn, ValueFormat
 from acm_etl.source_spec import SamplingSpec
 
 

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from acm_etl.errors import InputError, UsageError
-from acm_etl.io.files.containers import InputFile
 from acm_etl.io.files.decisions import decide_kinds, group_by_kind
 from acm_etl.io.files.facts import build_file, build_tags, describe_file, describe_no_tags, describe_ragged_rows
-from acm_etl.io.files.inputs import expand_inputs
 from acm_etl.io.files.inspection import InspectedFile, inspect_file, reopen_file
+from acm_etl.io.files.layout.containers import InputFile
+from acm_etl.io.files.layout.inputs import expand_inputs
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import ImportPlan, PreparedImport, RowFilter
 from acm_etl.io.files.scan import FileScan, scan_file
 from acm_etl.io.files.shape import match_column
 from acm_etl.io.files.tag_cells import fit_filter
-from acm_etl.io.files.time_decision import DecidedTime, decide_times
-from acm_etl.io.files.zones import check_time_zone
+from acm_etl.io.files.times.time_decision import DecidedTime, decide_times
+from acm_etl.io.files.times.zones import check_time_zone
 
 _SHOWN_MACHINES = 5
 

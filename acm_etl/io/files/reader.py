@@ -8,11 +8,11 @@ from pathlib import Path
 
 import polars as pl
 
+from acm_etl.io.files.layout.table_rows import find_lines, read_chunks
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PreparedImport, RowFilter
 from acm_etl.io.files.prepare import prepare_import
 from acm_etl.io.files.rejections import REJECTIONS_SCHEMA, RejectionCounter, build_rejections, sum_rejections
-from acm_etl.io.files.table_rows import find_lines, read_chunks
 from acm_etl.io.files.tag_cells import (
     TagCells,
     build_tag_names,
@@ -21,9 +21,9 @@ from acm_etl.io.files.tag_cells import (
     list_needed_columns,
     split_by_tag,
 )
-from acm_etl.io.files.value_format import ValueFormat
-from acm_etl.io.files.value_parser import parse_values
-from acm_etl.io.files.zones import LocalTimeConverter
+from acm_etl.io.files.times.zones import LocalTimeConverter
+from acm_etl.io.files.values.value_format import ValueFormat
+from acm_etl.io.files.values.value_parser import parse_values
 
 TIME_COLUMN = "EntryDateTime"
 FILE_COLUMN = "FileOrdinal"

@@ -65,6 +65,7 @@ def find_key_column(facts: Sequence[ColumnFacts], sample: pl.DataFrame, row_key:
 
 
 def can_be_key(fact: ColumnFacts) -> bool:
+    """Return True for a column whose values come again, as names of tags and machines do."""
     if fact.is_time or fact.is_quality or fact.is_excluded or fact.distinct < 2 or fact.plain_name in FRACTION_NAMES:
         return False
     # At least 2: a short file may hold two rows of two machines.

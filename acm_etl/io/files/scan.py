@@ -6,12 +6,12 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
 from acm_etl.io.files.inspection import InspectedFile
-from acm_etl.io.files.number_text import Notation
+from acm_etl.io.files.layout.second_header import refuse_second_header
+from acm_etl.io.files.layout.table_rows import NotANumberError, read_chunks
 from acm_etl.io.files.plan import RowFilter
-from acm_etl.io.files.second_header import refuse_second_header
-from acm_etl.io.files.table_rows import NotANumberError, read_chunks
 from acm_etl.io.files.tag_cells import build_tag_names, filter_rows, list_needed_columns, split_by_tag
-from acm_etl.io.files.value_profile import ValueProfile
+from acm_etl.io.files.values.number_text import Notation
+from acm_etl.io.files.values.value_profile import ValueProfile
 
 _MAX_RAGGED_SAMPLES = 5
 

@@ -26,8 +26,8 @@ from acm_etl.io.files.column_names import (
     name_pair,
     simplify_name,
 )
-from acm_etl.io.files.quality import QualityScheme
 from acm_etl.io.files.row_keys import ColumnFacts, can_be_key, find_key_column, list_distinct
+from acm_etl.io.files.values.quality import QualityScheme
 
 FILE_NAME_TAG = ""
 """Tag of a value column that has no name of its own: the file is called by the tag."""

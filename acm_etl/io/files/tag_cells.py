@@ -9,8 +9,8 @@ from typing import Literal
 import polars as pl
 
 from acm_etl.io.files.plan import RowFilter
-from acm_etl.io.files.quality import flag_bad_quality
 from acm_etl.io.files.shape import FileShape, QualityUse
+from acm_etl.io.files.values.quality import flag_bad_quality
 
 ROW_COLUMN = "RowOrdinal"
 _TAG_SEPARATOR = "."

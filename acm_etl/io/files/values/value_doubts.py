@@ -6,13 +6,13 @@ import shlex
 from dataclasses import dataclass
 from typing import Literal
 
-from acm_etl.io.files.decimal_marks import NumberMarks, decide_marks
-from acm_etl.io.files.number_summary import NumberSummary
-from acm_etl.io.files.number_text import Notation
-from acm_etl.io.files.sentinels import find_sentinels
-from acm_etl.io.files.units import count_units, find_unit
-from acm_etl.io.files.value_format import MIN_RECORD_STEPS, FormatContext, ValueFormat, summarise_numbers
-from acm_etl.io.files.value_profile import ValueProfile
+from acm_etl.io.files.values.decimal_marks import NumberMarks, decide_marks
+from acm_etl.io.files.values.number_summary import NumberSummary
+from acm_etl.io.files.values.number_text import Notation
+from acm_etl.io.files.values.sentinels import find_sentinels
+from acm_etl.io.files.values.units import count_units, find_unit
+from acm_etl.io.files.values.value_format import MIN_RECORD_STEPS, FormatContext, ValueFormat, summarise_numbers
+from acm_etl.io.files.values.value_profile import ValueProfile
 
 DoubtCode = Literal["sentinel", "thousands", "unit", "record_number", "several_marks"]
 

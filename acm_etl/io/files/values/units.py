@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from acm_etl.io.files.value_profile import ValueProfile, rank_texts
+from acm_etl.io.files.values.value_profile import ValueProfile, rank_texts
 
 # Zeros are often written without a unit; a unit behind a few cells only is more likely part of a text.
 _MIN_UNIT_SHARE = 0.5  # of the numbers of a column

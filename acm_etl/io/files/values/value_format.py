@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from acm_etl.io.files.decimal_marks import decide_marks, scale_groups
-from acm_etl.io.files.number_summary import NumberSummary
-from acm_etl.io.files.states import (
+from acm_etl.io.files.values.decimal_marks import decide_marks, scale_groups
+from acm_etl.io.files.values.number_summary import NumberSummary
+from acm_etl.io.files.values.states import (
     INFINITE_TEXTS,
     NAN_TEXTS,
     find_digital_states,
@@ -19,8 +19,8 @@ from acm_etl.io.files.states import (
     normalise_text,
     proves_switch,
 )
-from acm_etl.io.files.units import describe_units, find_unit
-from acm_etl.io.files.value_profile import ValueProfile, rank_texts
+from acm_etl.io.files.values.units import describe_units, find_unit
+from acm_etl.io.files.values.value_profile import ValueProfile, rank_texts
 
 Kind = Literal["analog", "digital", "counter"]
 LeftOutReason = Literal[

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.containers import STREAM_ERRORS, InputFile, open_seekable, unreadable_error
-from acm_etl.io.files.text_layout import (
+from acm_etl.io.files.layout.containers import STREAM_ERRORS, InputFile, open_seekable, unreadable_error
+from acm_etl.io.files.layout.text_layout import (
     DetectedLayout,
     LayoutOptions,
     TextLayout,
@@ -22,8 +22,8 @@ from acm_etl.io.files.text_layout import (
     detect_sheet_layout,
     read_head_lines,
 )
-from acm_etl.io.files.text_rows import TextRow, iter_rows
-from acm_etl.io.files.workbook import read_sheet
+from acm_etl.io.files.layout.text_rows import TextRow, iter_rows
+from acm_etl.io.files.layout.workbook import read_sheet
 
 _SAMPLE_ROWS = 400
 _MAX_UNIT_LENGTH = 16

@@ -10,11 +10,11 @@ from typing import Literal
 
 import polars as pl
 
-from acm_etl.io.files.clock_texts import parse_clocks
-from acm_etl.io.files.date_texts import split_timestamps
-from acm_etl.io.files.epochs import UNIT_TEXTS, NumberUnit, parse_number_times
-from acm_etl.io.files.time_format import parse_with_format
-from acm_etl.io.files.timestamps import ORDER_TEXTS, DateOrder, DateOrders
+from acm_etl.io.files.times.clock_texts import parse_clocks
+from acm_etl.io.files.times.date_texts import split_timestamps
+from acm_etl.io.files.times.epochs import UNIT_TEXTS, NumberUnit, parse_number_times
+from acm_etl.io.files.times.time_format import parse_with_format
+from acm_etl.io.files.times.timestamps import ORDER_TEXTS, DateOrder, DateOrders
 
 TimeColumnKind = Literal["text", "typed", "number", "format"]
 UNREADABLE_SAMPLE = "unreadable"

@@ -12,18 +12,18 @@ import pyarrow as pa
 
 from acm_etl.errors import InputError
 from acm_etl.io.arrow import frame_from_arrow
-from acm_etl.io.files.containers import STREAM_ERRORS, open_stream, unreadable_error
-from acm_etl.io.files.csv_batches import (
+from acm_etl.io.files.layout.containers import STREAM_ERRORS, open_stream, unreadable_error
+from acm_etl.io.files.layout.csv_batches import (
     CsvRequest,
     open_text,
     read_csv_batches,
     split_ragged,
     swallowed_pattern,
 )
-from acm_etl.io.files.raw_table import RawTable, list_sheet_rows, open_ipc, open_parquet, read_file_state
-from acm_etl.io.files.text_layout import TextLayout
-from acm_etl.io.files.text_rows import TextRow, iter_rows
-from acm_etl.io.files.workbook import read_sheet
+from acm_etl.io.files.layout.raw_table import RawTable, list_sheet_rows, open_ipc, open_parquet, read_file_state
+from acm_etl.io.files.layout.text_layout import TextLayout
+from acm_etl.io.files.layout.text_rows import TextRow, iter_rows
+from acm_etl.io.files.layout.workbook import read_sheet
 
 _MIN_BLANK_WIDTH = 2  # columns; of a single column a blank cell is a blank cell
 _CHUNK_ROWS = 65_536  # rows per batch of typed files and sheets

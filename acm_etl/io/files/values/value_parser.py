@@ -8,11 +8,11 @@ from enum import StrEnum
 
 import polars as pl
 
-from acm_etl.io.files.number_text import POINT_GROUP_PATTERN, Notation
-from acm_etl.io.files.states import INFINITE_TEXTS, NAN_TEXTS, means_no_value, normalise_text
-from acm_etl.io.files.units import normalise_unit
-from acm_etl.io.files.value_format import ValueFormat
-from acm_etl.io.files.value_profile import cast_decimal_commas, read_distinct_cells
+from acm_etl.io.files.values.number_text import POINT_GROUP_PATTERN, Notation
+from acm_etl.io.files.values.states import INFINITE_TEXTS, NAN_TEXTS, means_no_value, normalise_text
+from acm_etl.io.files.values.units import normalise_unit
+from acm_etl.io.files.values.value_format import ValueFormat
+from acm_etl.io.files.values.value_profile import cast_decimal_commas, read_distinct_cells
 
 _SHOWN_TEXTS = 5
 _MAX_TEXT_LENGTH = 60

@@ -9,7 +9,7 @@ import fastexcel
 import polars as pl
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.containers import STREAM_ERRORS, InputFile, open_seekable, unreadable_error
+from acm_etl.io.files.layout.containers import STREAM_ERRORS, InputFile, open_seekable, unreadable_error
 
 #: A cell with a clock time only is stored as a fraction of day 0, and day 0 depends on the date system of the workbook.
 _DAY_ZERO = r"^(?:1899-12-3[01]|1904-01-01)[ T]"

@@ -7,8 +7,8 @@ import re
 import polars as pl
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.raw_table import RawTable
-from acm_etl.io.files.table_rows import find_lines
+from acm_etl.io.files.layout.raw_table import RawTable
+from acm_etl.io.files.layout.table_rows import find_lines
 
 _REPEAT_SUFFIX = re.compile(r" \(\d+\)$")
 

@@ -9,14 +9,14 @@ from typing import cast
 import polars as pl
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.clock_changes import FileClock, decide_file_clock
-from acm_etl.io.files.epochs import EPOCH_UNITS, UNIT_TEXTS, NumberUnit
-from acm_etl.io.files.time_format import refuse_format
-from acm_etl.io.files.time_reading import UNREADABLE_SAMPLE, TimeReading, TimeSample, describe_spelling
-from acm_etl.io.files.timestamp_column import TimeColumn
-from acm_etl.io.files.timestamps import DateOrder, DateOrders, decide_date_orders
-from acm_etl.io.files.zone_words import format_offset, resolve_zone_words
-from acm_etl.io.files.zones import LocalTimeConverter
+from acm_etl.io.files.times.clock_changes import FileClock, decide_file_clock
+from acm_etl.io.files.times.epochs import EPOCH_UNITS, UNIT_TEXTS, NumberUnit
+from acm_etl.io.files.times.time_format import refuse_format
+from acm_etl.io.files.times.time_reading import UNREADABLE_SAMPLE, TimeReading, TimeSample, describe_spelling
+from acm_etl.io.files.times.timestamp_column import TimeColumn
+from acm_etl.io.files.times.timestamps import DateOrder, DateOrders, decide_date_orders
+from acm_etl.io.files.times.zone_words import format_offset, resolve_zone_words
+from acm_etl.io.files.times.zones import LocalTimeConverter
 
 _SAMPLE_COUNT = 5
 

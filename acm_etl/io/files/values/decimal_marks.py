@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from acm_etl.io.files.number_summary import NumberSummary
-from acm_etl.io.files.number_text import Notation
-from acm_etl.io.files.value_profile import ValueProfile
+from acm_etl.io.files.values.number_summary import NumberSummary
+from acm_etl.io.files.values.number_text import Notation
+from acm_etl.io.files.values.value_profile import ValueProfile
 
 _NEAR_DECADES = 1.0  # readings of one tag within a factor of ten
 _THOUSAND_DECADES = 3.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from acm_etl.io.files.quality import QualityScheme, detect_quality_scheme
+from acm_etl.io.files.values.quality import QualityScheme, detect_quality_scheme
 
 _STRONG_WORDS = (
     r"(?:opc|data|value|var|sample|tag|pi)?[ .]?(?:quality|qualität|qualité|calidad)"

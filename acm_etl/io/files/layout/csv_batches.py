@@ -13,9 +13,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 
-from acm_etl.io.files.containers import InputFile, open_stream
-from acm_etl.io.files.text_layout import TextLayout
-from acm_etl.io.files.text_rows import ANY_BLANKS, WIDE_BLANKS, align_cells
+from acm_etl.io.files.layout.containers import InputFile, open_stream
+from acm_etl.io.files.layout.text_layout import TextLayout
+from acm_etl.io.files.layout.text_rows import ANY_BLANKS, WIDE_BLANKS, align_cells
 
 _BLOCK_BYTES = 4 << 20  # per batch: the reader holds several at a time, and they are spread out as columns
 _LONGEST_BLOCK = 16 << 20  # characters; a block goes on while a quote is open

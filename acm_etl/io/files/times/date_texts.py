@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from acm_etl.io.files.month_names import WEEKDAY_PATTERN, find_month_numbers
-from acm_etl.io.files.text_rewriting import rewrite_texts
+from acm_etl.io.files.times.month_names import WEEKDAY_PATTERN, find_month_numbers
+from acm_etl.io.files.times.text_rewriting import rewrite_texts
 
 _YEAR_RANGE = (1900, 2199)  # a year outside is a typing error
 # Two-digit years from 70 on belong to the 20th century. POSIX draws the line at 69, Excel at 30.

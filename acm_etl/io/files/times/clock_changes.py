@@ -20,9 +20,9 @@ from typing import Literal
 import polars as pl
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.clock_texts import DAY_MS
-from acm_etl.io.files.date_texts import parse_dates
-from acm_etl.io.files.zone_words import format_offset
+from acm_etl.io.files.times.clock_texts import DAY_MS
+from acm_etl.io.files.times.date_texts import parse_dates
+from acm_etl.io.files.times.zone_words import format_offset
 
 Direction = Literal["ascending", "descending", "mixed"]
 Passes = Literal["first", "second", "both"]

@@ -15,8 +15,8 @@ import numpy as np
 import polars as pl
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.clock_texts import DAY_MS, parse_clocks
-from acm_etl.io.files.date_texts import parse_dates, split_timestamps
+from acm_etl.io.files.times.clock_texts import DAY_MS, parse_clocks
+from acm_etl.io.files.times.date_texts import parse_dates, split_timestamps
 
 DateOrder = Literal["mdy", "dmy", "ymd"]
 DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)

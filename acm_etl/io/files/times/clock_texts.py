@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from acm_etl.io.files.text_rewriting import rewrite_texts
-from acm_etl.io.files.zone_words import KNOWN_WORDS, get_fixed_offset
+from acm_etl.io.files.times.text_rewriting import rewrite_texts
+from acm_etl.io.files.times.zone_words import KNOWN_WORDS, get_fixed_offset
 
 DAY_MS = 86_400_000
 

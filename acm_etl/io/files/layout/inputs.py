@@ -14,16 +14,16 @@ from functools import partial
 from pathlib import Path
 
 from acm_etl.errors import InputError, UsageError
-from acm_etl.io.files.containers import (
+from acm_etl.io.files.layout.containers import (
     InputFile,
     TableFormat,
     identify_content,
     identify_file,
     list_member_names,
 )
-from acm_etl.io.files.raw_table import open_table
-from acm_etl.io.files.text_layout import detect_layout
-from acm_etl.io.files.workbook import list_sheets
+from acm_etl.io.files.layout.raw_table import open_table
+from acm_etl.io.files.layout.text_layout import detect_layout
+from acm_etl.io.files.layout.workbook import list_sheets
 
 __all__ = ["InputFile", "TableFormat", "expand_inputs"]
 

@@ -8,10 +8,16 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from acm_etl.io.files.number_summary import NumberSummary
-from acm_etl.io.files.number_text import COMMA_GROUP_PATTERN, POINT_GROUP_PATTERN, Notation, normalise_cells, read_cells
-from acm_etl.io.files.row_trend import RowTrend
-from acm_etl.io.files.states import means_no_value
+from acm_etl.io.files.values.number_summary import NumberSummary
+from acm_etl.io.files.values.number_text import (
+    COMMA_GROUP_PATTERN,
+    POINT_GROUP_PATTERN,
+    Notation,
+    normalise_cells,
+    read_cells,
+)
+from acm_etl.io.files.values.row_trend import RowTrend
+from acm_etl.io.files.values.states import means_no_value
 
 _MAX_TEXTS = 200
 _MAX_TEXT_LENGTH = 60

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from acm_etl.io.files.text_rows import TextRow, is_number_like, is_time_like
+from acm_etl.io.files.layout.text_rows import TextRow, is_number_like, is_time_like
 
 _UNIT_ROWS = 3  # rows of units, descriptions or processing between the header and the data
 _TIME_SHARE = 0.3  # of the rows of a column: titles, units and damaged rows are among them

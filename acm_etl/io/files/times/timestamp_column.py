@@ -17,12 +17,18 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from acm_etl.io.files.clock_changes import ClockEvidence, split_local_times
-from acm_etl.io.files.date_texts import split_timestamps
-from acm_etl.io.files.epochs import NumberEvidence, NumberUnit, to_numbers
-from acm_etl.io.files.time_format import parse_with_format
-from acm_etl.io.files.time_reading import TimeColumnKind, TimeReading, join_time_cells, parse_typed_times, to_texts
-from acm_etl.io.files.timestamps import DateEvidence, parse_distinct_clocks
+from acm_etl.io.files.times.clock_changes import ClockEvidence, split_local_times
+from acm_etl.io.files.times.date_texts import split_timestamps
+from acm_etl.io.files.times.epochs import NumberEvidence, NumberUnit, to_numbers
+from acm_etl.io.files.times.time_format import parse_with_format
+from acm_etl.io.files.times.time_reading import (
+    TimeColumnKind,
+    TimeReading,
+    join_time_cells,
+    parse_typed_times,
+    to_texts,
+)
+from acm_etl.io.files.times.timestamps import DateEvidence, parse_distinct_clocks
 
 _CELL_COUNT = 3
 _UNREADABLE_COUNT = 5

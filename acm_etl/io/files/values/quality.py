@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from acm_etl.io.files.states import normalise_text
+from acm_etl.io.files.values.states import normalise_text
 
 QualityScheme = Literal[
     "text", "opc", "opc_ua", "percent", "good_flag", "bad_flag", "uncertain_flag", "aveva", "qartod", "unknown"

@@ -9,15 +9,15 @@ from functools import partial
 import polars as pl
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.clock_texts import parse_clocks
-from acm_etl.io.files.date_texts import parse_dates, split_timestamps
-from acm_etl.io.files.epochs import NumberUnit, detect_number_unit, detect_told_unit, is_running, to_numbers
 from acm_etl.io.files.rejections import format_samples
-from acm_etl.io.files.time_format import check_time_format, parse_with_format
-from acm_etl.io.files.time_names import find_zone_in_name, is_hour_name, is_time_name, order_candidates
-from acm_etl.io.files.time_reading import TimeColumnKind, to_clock_texts, to_texts
-from acm_etl.io.files.timestamp_column import TimeColumn, TimeOptions
-from acm_etl.io.files.zone_words import get_fixed_offset, resolve_zone_words
+from acm_etl.io.files.times.clock_texts import parse_clocks
+from acm_etl.io.files.times.date_texts import parse_dates, split_timestamps
+from acm_etl.io.files.times.epochs import NumberUnit, detect_number_unit, detect_told_unit, is_running, to_numbers
+from acm_etl.io.files.times.time_format import check_time_format, parse_with_format
+from acm_etl.io.files.times.time_names import find_zone_in_name, is_hour_name, is_time_name, order_candidates
+from acm_etl.io.files.times.time_reading import TimeColumnKind, to_clock_texts, to_texts
+from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions
+from acm_etl.io.files.times.zone_words import get_fixed_offset, resolve_zone_words
 
 _SAMPLE_ROWS = 1000
 _SHOWN_CELLS = 3

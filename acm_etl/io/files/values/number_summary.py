@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from acm_etl.io.files.sentinels import TYPICAL_SENTINELS, is_typical_sentinel
+from acm_etl.io.files.values.sentinels import TYPICAL_SENTINELS, is_typical_sentinel
 
 _CHUNK_SAMPLE = 512  # values per chunk that enter the sample
 # Rows at even distances would meet the same phase of a daily rhythm, or of a pump that switches every hour.

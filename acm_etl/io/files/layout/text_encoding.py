@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.containers import STREAM_ERRORS, InputFile, open_stream, unreadable_error
+from acm_etl.io.files.layout.containers import STREAM_ERRORS, InputFile, open_stream, unreadable_error
 
 _BLOCK_BYTES = 4 << 20
 _UTF16_SAMPLE_BYTES = 4096

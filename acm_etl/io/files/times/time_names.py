@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from zoneinfo import available_timezones
 
-from acm_etl.io.files.month_names import remove_accents
-from acm_etl.io.files.zone_words import KNOWN_WORDS, parse_offset
+from acm_etl.io.files.times.month_names import remove_accents
+from acm_etl.io.files.times.zone_words import KNOWN_WORDS, parse_offset
 
 #: The most usual names, most certain first.
 USUAL_NAMES = (

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from acm_etl.errors import InputError, UsageError
-from acm_etl.io.files.containers import InputFile, read_head
-from acm_etl.io.files.header import HeaderMatch, match_header
-from acm_etl.io.files.text_encoding import detect_encoding
-from acm_etl.io.files.text_rows import ANY_BLANKS, WIDE_BLANKS, TextRow, iter_rows
+from acm_etl.io.files.layout.containers import InputFile, read_head
+from acm_etl.io.files.layout.header import HeaderMatch, match_header
+from acm_etl.io.files.layout.text_encoding import detect_encoding
+from acm_etl.io.files.layout.text_rows import ANY_BLANKS, WIDE_BLANKS, TextRow, iter_rows
 
 _HEAD_BYTES = 1 << 20  # a header of 5,000 names and some rows of data
 _HEAD_LINES = 400

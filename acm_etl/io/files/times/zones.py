@@ -11,8 +11,8 @@ from zoneinfo import available_timezones
 import polars as pl
 
 from acm_etl.errors import UsageError
-from acm_etl.io.files.clock_changes import Direction, Passes, advise_fixed_zone
-from acm_etl.io.files.zone_words import parse_offset
+from acm_etl.io.files.times.clock_changes import Direction, Passes, advise_fixed_zone
+from acm_etl.io.files.times.zone_words import parse_offset
 
 _EXCLUDED_ZONES = {"localtime", "Factory"}  # listed by some systems; not the same zone anywhere else
 _ONE_DAY = pl.duration(days=1)

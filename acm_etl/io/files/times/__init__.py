@@ -1,0 +1,1 @@
+"""Times of imported files: spellings, order of day and month, zones and clock changes."""

@@ -1,0 +1,1 @@
+"""Values of imported files: numbers, units, states, missing values and quality."""
