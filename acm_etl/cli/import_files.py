@@ -59,7 +59,7 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option(
         "--every",
         metavar="DURATION",
-        help="Distance of a grid of readings, e.g. 10m, for tags with times of their own  [default: inferred].",
+        help="Take one reading per step, e.g. 10m, of tags with times of their own  [default: inferred].",
     ),
     click.option(
         "--fill",
@@ -79,7 +79,7 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         nargs=2,
         type=UtcDateTime(),
         metavar="FROM TO",
-        help="Erase stored values from FROM until before TO (UTC) that FILES do not have; only of the tags in FILES.",
+        help="Between FROM and TO (UTC, TO excluded), erase stored values that FILES do not have, of the tags in FILES.",
     ),
     click.option("--accept-loss", is_flag=True, help="Import even if more is lost than the settings import.* allow."),
 )

@@ -115,5 +115,6 @@ def _print_tags(tags: tuple[PreviewedTag, ...]) -> None:
         )
         for tag in tags
     ]
-    columns = {"tag": 0, "unit": 3, "kind": 4, "first": 2, "last": 2, "values": 1, "kept": 0, "lost": 5}
+    # On a narrow terminal the losses are worth more than the first and last values.
+    columns = {"tag": 0, "unit": 5, "kind": 3, "first": 4, "last": 4, "values": 2, "kept": 0, "lost": 1}
     print_rows("", columns, rows, numeric=("values", "kept"))
