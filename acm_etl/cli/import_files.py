@@ -79,7 +79,7 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         nargs=2,
         type=UtcDateTime(),
         metavar="FROM TO",
-        help="Between FROM and TO (UTC, TO excluded), erase stored values that FILES do not have, of the tags in FILES.",
+        help="From FROM until before TO (UTC), erase stored values that FILES do not have, of the tags in FILES.",
     ),
     click.option("--accept-loss", is_flag=True, help="Import even if more is lost than the settings import.* allow."),
 )
