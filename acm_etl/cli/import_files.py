@@ -113,9 +113,9 @@ def import_command(ctx: CliContext, /, files: tuple[str, ...], **words: Any) -> 
     imported values replace stored ones. Importing a file again changes nothing. If more is lost than the settings
     import.max_lost_rows and import.max_lost_cells allow, nothing is stored.
     """
-    # Before any file is read: large files take minutes.
     from acm_etl.admin.import_preview import ImportPreview
 
+    # Before any file is read: large files take minutes.
     _check_words(words)
     planned = _prepare(ctx, files, words)
     if len(planned) > 1 and not words["dry_run"] and not words["accept_loss"]:

@@ -86,21 +86,6 @@ def record_future_readings(engine: Engine, equip_id: int, *, table: str, future:
     record_quality_events(engine, pl.DataFrame([event], schema=QUALITY_EVENTS.polars_schema))
 
 
-def count_motionless_readings(engine: Engine, equip_id: int) -> int:
-    """Return the readings of the trailing days if no tag changed in any of them, else 0.
-
-    Frozen tags score as perfectly normal, so a dead historian connection would otherwise look like a healthy machine.
-    """
-    sql = engine.dialect.sql(
-        "SELECT COUNT(*) AS tags, SUM(CASE WHEN {LongestFlat} >= {Readings} THEN 1 ELSE 0 END) AS flat,"
-        " MAX({Readings}) AS readings FROM {ACM_DataQuality}\n"
-        "WHERE {EquipID} = ? AND {AsOf} = (SELECT MAX({AsOf}) FROM {ACM_DataQuality} WHERE {EquipID} = ?)"
-    )
-    tag_count, flat_count, readings = engine.query(sql, [equip_id, equip_id]).row(0)
-    # All tags: a single frozen tag is a fault of a sensor, which is reported elsewhere.
-    return int(readings) if tag_count and flat_count == tag_count else 0
-
-
 def _delete_resolved_events(
     engine: Engine, events: pl.DataFrame, *, equip_id: int | None, run_ids: Sequence[str]
 ) -> int:

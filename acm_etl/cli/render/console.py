@@ -6,7 +6,6 @@ import shlex
 from datetime import datetime
 
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
 OUTCOME_STYLES = {
@@ -63,13 +62,6 @@ def format_cell(value: object) -> str:
 def format_command(*words: str) -> str:
     """Format an ``acm-etl`` command that can be pasted into a shell, for any machine code; escape it in markup."""
     return shlex.join(("acm-etl", *words))
-
-
-def apply_style(text: str, styles: dict[str, str]) -> str:
-    """Return the text with the markup of its style, if it has one."""
-    style = styles.get(text)
-    # Escaped in both cases: a tag name such as "[x]" would otherwise vanish as markup.
-    return f"[{style}]{escape(text)}[/]" if style else escape(text)
 
 
 def truncate_middle(text: str, max_length: int) -> str:

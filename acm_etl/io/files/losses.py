@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from acm_etl.errors import InputError, InternalError
+from acm_etl.io.files.rejections import LINES_COLUMN
 
 LOST_ROW_REASONS = frozenset({"ragged_row", "unparsed_time", "untagged_row", "unknown_tag", "future_reading"})
 """Reasons for which a whole row is not stored."""
@@ -23,8 +24,6 @@ EXEMPT_CELL_REASONS = frozenset({"nan", "text_state", "bad_quality", "missing_va
 The source itself says that it has no usable value: a sensor that was out of order for a month is no fault of the
 import. Of conflicting values the later one is stored. A text without a known meaning and an infinite value do count.
 """
-LINES_COLUMN = "Lines"
-"""Optional column of a frame of rejections: line numbers of a few of the rejected values, as a list."""
 # A file in an unknown notation loses all its tags: the worst three show the cause, a hundred sentences hide it.
 _MAX_NAMED_PROBLEMS = 3
 

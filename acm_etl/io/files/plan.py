@@ -7,7 +7,6 @@ detected again, so that one odd night cannot be read in another way than all the
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,11 +60,6 @@ class FileKind:
     # Part of the kind: with one more line above its header, a file has its names in another line.
     layout: TextLayout | None = None
     left_out: tuple[LeftOutColumn, ...] = ()
-
-    @property
-    def formats_by_tag(self) -> Mapping[str, ValueFormat]:
-        """Reading of the cells by tag."""
-        return {entry.tag: entry.format for entry in self.formats}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from acm_etl.io.files.tag_cells import (
     fit_filter,
     list_needed_columns,
     split_by_tag,
+    split_long,
 )
 from acm_etl.io.files.times.zones import LocalTimeConverter
 from acm_etl.io.files.values.value_format import ValueFormat
@@ -96,18 +97,10 @@ class _FileStream:
 
     def _build_rejections(self) -> pl.DataFrame:
         rows = self.rejections.list_rows(_MAX_ROW_WITH_LINE)
-        lines = (
-            dict(
-                zip(
-                    rows,
-                    find_lines(self.file.table, rows, list_needed_columns(self.kind.shape, self.where)),
-                    strict=True,
-                )
-            )
-            if rows
-            else {}
-        )
-        return self.rejections.build_frame(lines)
+        if not rows:
+            return self.rejections.build_frame({})
+        lines = find_lines(self.file.table, rows, list_needed_columns(self.kind.shape, self.where))
+        return self.rejections.build_frame(dict(zip(rows, lines, strict=True)))
 
     def _convert(self, chunk: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """Yield the readings of a chunk: one frame, or one per pair."""
@@ -139,7 +132,7 @@ class _FileStream:
         times = self._convert_times(chunk, 0, keys=tags, counted=tags.is_in(known).fill_null(value=False))
         timed = chunk.with_columns(times.alias(TIME_COLUMN))
         parts = []
-        for cell in split_by_tag(timed, self.kind.shape):
+        for cell in split_long(timed, self.kind.shape, tags):
             if cell.tag.casefold() in self.formats:
                 is_timed = cell.rows[TIME_COLUMN].is_not_null()
                 numbers = self._parse(cell, is_timed)

@@ -9,7 +9,7 @@ from acm_etl.io.files.inspection import InspectedFile
 from acm_etl.io.files.layout.second_header import refuse_second_header
 from acm_etl.io.files.layout.table_rows import NotANumberError, read_chunks
 from acm_etl.io.files.plan import RowFilter
-from acm_etl.io.files.tag_cells import build_tag_names, filter_rows, list_needed_columns, split_by_tag
+from acm_etl.io.files.tag_cells import build_tag_names, filter_rows, list_needed_columns, split_by_tag, split_long
 from acm_etl.io.files.values.number_text import Notation
 from acm_etl.io.files.values.value_profile import ValueProfile
 
@@ -67,13 +67,15 @@ class FileScan:
                 # With the tags: a file in the order of its tags steps back in time at each of them, which is no clock
                 # change.
                 self.file.times[0].add_values(chunk, tags)
+                cells_by_tag = split_long(chunk, shape, tags)
             else:
                 for time in self.file.times:
                     # Shorter pairs are padded to the length of the longest one: an empty time there is no unreadable
                     # time.
                     time.add_values(chunk.drop_nulls(time.columns) if shape.kind == "pairs" else chunk)
+                cells_by_tag = split_by_tag(chunk, shape, self.file.default_tag)
             self.row_count += len(chunk)
-            for cells in split_by_tag(chunk, shape, self.file.default_tag):
+            for cells in cells_by_tag:
                 self.profiles.setdefault(cells.tag, ValueProfile(cells.tag)).add_values(cells.values)
         self._note_decimal_points()
 

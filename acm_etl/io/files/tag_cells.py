@@ -12,7 +12,6 @@ from acm_etl.io.files.plan import RowFilter
 from acm_etl.io.files.shape import FileShape, QualityUse
 from acm_etl.io.files.values.quality import flag_bad_quality
 
-ROW_COLUMN = "RowOrdinal"
 _TAG_SEPARATOR = "."
 
 
@@ -73,16 +72,13 @@ def filter_rows(chunk: pl.DataFrame, where: RowFilter | None) -> pl.DataFrame:
 
 
 def split_by_tag(chunk: pl.DataFrame, shape: FileShape, default_tag: str | None = None) -> Iterator[TagCells]:
-    """Yield the cells of each tag; rows of a long file that name no tag are left out.
+    """Yield the cells of each tag of a wide file or a file of pairs; see ``split_long`` for long files.
 
     Args:
         chunk: Rows of the file, with the columns of ``list_needed_columns``.
         shape: Roles of the columns.
         default_tag: Tag of a file that names none.
     """
-    if shape.kind == "long":
-        yield from _split_long(chunk, shape)
-        return
     for group in range(len(shape.times)):
         columns = [value for value in shape.values if value.time_index == group]
         # Only pairs: in a wide file an empty row is a time at which no tag has a value, and counts as a row.
@@ -98,8 +94,15 @@ def _drop_padding(chunk: pl.DataFrame, shape: FileShape, group: int) -> pl.DataF
     return chunk.filter(pl.any_horizontal(pl.col(names).is_not_null()))
 
 
-def _split_long(chunk: pl.DataFrame, shape: FileShape) -> Iterator[TagCells]:
-    tagged = chunk.with_columns(build_tag_names(chunk, shape).alias("tag:"), _join_values(shape).alias("value:"))
+def split_long(chunk: pl.DataFrame, shape: FileShape, tags: pl.Series) -> Iterator[TagCells]:
+    """Yield the cells of each tag of a long file; rows without a tag are left out.
+
+    Args:
+        chunk: Rows of the file, with the columns of ``list_needed_columns``.
+        shape: Roles of the columns.
+        tags: Tag of each row, see ``build_tag_names``.
+    """
+    tagged = chunk.with_columns(tags.alias("tag:"), _join_values(shape).alias("value:"))
     # Order of appearance, so that plans and reports list tags as the file does, in every run.
     for (tag,), rows in tagged.drop_nulls("tag:").partition_by("tag:", as_dict=True, maintain_order=True).items():
         yield TagCells(str(tag), rows, rows["value:"], 0, shape.quality)
