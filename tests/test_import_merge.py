@@ -251,3 +251,29 @@ def test_the_worst_tag_is_named_first_with_lines_and_samples():
         losses.check_losses(report, losses.LossLimits(0.02, 0.05))
     losses.check_losses(report, losses.LossLimits(0.02, 0.3))
     losses.check_losses(report, losses.LossLimits(0.02, 0.05), accept_loss=True)
+
+
+def test_a_dry_run_counts_what_the_import_counts(tmp_path):
+    """Repeated, completed, replaced and future rows within a file and across files."""
+    place = Plant(tmp_path / "acm.duckdb", "F")
+    ahead = int(timedelta(days=365 * 50) / timedelta(minutes=1))
+    rows = [
+        (0, "1", "2"),
+        (10, "1", "2"),
+        (10, "1", "3"),
+        (20, "4", ""),
+        (20, "", "5"),
+        (30, "", "1"),
+        (30, "", "1"),
+        (ahead, "1", "1"),
+    ]
+    paths = [_write(tmp_path / "one.csv", rows), _write(tmp_path / "two.csv", [(0, "9", "2"), (30, "x", "1")])]
+    words = ["import", *map(str, paths), "--equip", "F", "--timezone", "UTC", "--accept-loss", "--json"]
+    preview = json.loads(run(place, *words, "--dry-run").stdout)
+    assert not place.path.exists()
+    report = json.loads(run(place, *words).stdout)
+    assert preview["merged_rows"] == {"duplicate": 2, "conflicting_duplicate": 2, "complementary_row": 1}
+    assert sum(preview["merged_rows"].values()) == report["merged_rows"]
+    assert preview["lost_rows"] == {"future_reading": 1}
+    assert (preview["readings"], preview["first"], preview["last"]) == (4, report["first"], report["last"])
+    assert {tag["tag"]: tag["lost"] for tag in preview["tags"]} == {tag["tag"]: tag["lost"] for tag in report["tags"]}

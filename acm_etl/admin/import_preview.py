@@ -1,27 +1,34 @@
-"""Preview of an import: the plan and exact counts of what would be stored and lost, without a store."""
+"""Preview of an import: the plan and exact counts of what would be stored and lost, without touching the store."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
 
+from acm_etl.admin import import_report
+from acm_etl.admin.import_source import CountedChunks, open_source
+from acm_etl.engine import Engine
+from acm_etl.io.connect import open_scratch_store
 from acm_etl.io.files.losses import (
-    DUPLICATE_REASONS,
     LOST_ROW_REASONS,
+    Loss,
     LossLimits,
-    StoredCounts,
-    build_loss_report,
+    LossReport,
+    TagLosses,
+    check_losses,
     find_problems,
 )
 from acm_etl.io.files.plan import FileKind, PlannedFile, PlannedTag, PreparedImport
-from acm_etl.io.files.reader import TIME_COLUMN, stream_readings
-from acm_etl.io.files.rejections import sum_rejections
+from acm_etl.io.files.reader import TIME_COLUMN
 from acm_etl.io.files.times.time_reading import UNREADABLE_SAMPLE, TimeSample
 from acm_etl.io.files.values.value_format import LeftOutColumn
 from acm_etl.io.sampling import infer_wide_sampling
+from acm_etl.load import historian_table, import_staging
+from acm_etl.load.import_staging import StagedReadings
+from acm_etl.progress import NullProgress, Progress
 from acm_etl.source_spec import SamplingSpec
 
 _SAMPLING_ROWS = 20_000
@@ -124,7 +131,7 @@ class ImportPreview:
         sampling: Grid that the readings need; None if they can be taken as they stand.
         sampled_readings: Readings of the machine on this grid.
         lost_rows: Rows that would not be stored, by reason.
-        merged_rows: Rows of a file that complete another row of the same time, by reason.
+        merged_rows: Rows beyond the first of each time, by reason: they repeat, complete or replace what it says.
         changed_times: Rows whose local time a clock change skips or repeats, by reason.
         problems: Sentences about losses beyond the limits, for which the import would be refused.
         notes: Sentences about what was skipped, renamed or chosen.
@@ -152,12 +159,14 @@ class ImportPreview:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """Counts of pass 2."""
+    """Counts of pass 2: as the import makes them, up to the point where it would store the readings."""
 
     times: pl.Series
     sampling: SamplingSpec | None
-    rejections: pl.DataFrame
+    losses: LossReport
+    changed_times: dict[str, int]
     problems: tuple[str, ...]
+    doubts: tuple[str, ...]
 
 
 def describe_plan(prepared: PreparedImport, equip: str) -> ImportPreview:
@@ -165,62 +174,61 @@ def describe_plan(prepared: PreparedImport, equip: str) -> ImportPreview:
     return _build_preview(prepared, equip, None)
 
 
-def preview_import(prepared: PreparedImport, equip: str, limits: LossLimits) -> ImportPreview:
-    """Read all files once more, and count what would be stored and lost.
+def preview_import(
+    prepared: PreparedImport, equip: str, limits: LossLimits, *, latest: datetime, progress: Progress | None = None
+) -> ImportPreview:
+    """Read all files once more, and count what would be stored, merged and lost.
 
     Args:
         prepared: Plan and files.
         equip: Machine code.
         limits: Losses that an import accepts without a question.
+        latest: Latest time that a reading may have, UTC.
+        progress: Receives the progress.
 
     Raises:
         InputError: A file has changed since pass 1.
     """
-    times: list[pl.Series] = []
-    frames: list[pl.DataFrame] = []
-    rejections: list[pl.DataFrame] = []
-    cells = dict.fromkeys(prepared.plan.tags, 0)
-    for chunk in stream_readings(prepared):
-        times.append(chunk.frame[TIME_COLUMN])
-        rejections.append(chunk.rejections)
-        for tag in cells.keys() & set(chunk.frame.columns):
-            cells[tag] += chunk.frame[tag].count()
-        # The same stretch of every file: tags with times of their own are often in files of their own.
-        frames.append(chunk.frame.head(_SAMPLING_ROWS))
-    distinct = pl.concat(times).unique().sort()
-    sampling = prepared.plan.sampling or _infer_sampling(frames, prepared.plan.tags)
-    counts = sum_rejections(rejections)
-    stored = StoredCounts(rows=len(distinct), cells=cells, conflicts_in_file={})
-    report = build_loss_report(counts, stored, rows_in=_count_rows(prepared))
-    problems = find_problems(report, limits)
-    return _build_preview(prepared, equip, _Counts(distinct, sampling, counts, tuple(problems)))
+    chunks = CountedChunks(open_source(prepared), TIME_COLUMN, latest, equip, progress or NullProgress())
+    table = historian_table.declare_historian_table(equip, prepared.plan.tags, time_column=TIME_COLUMN)
+    # Staged like an import, in a store of its own: a second way of counting rows of the same time would sooner or later
+    # disagree with the first one.
+    with open_scratch_store() as engine, import_staging.stage_readings(engine, table, chunks) as staged:
+        losses = import_report.account_for_losses(chunks, staged)
+        # Losses beyond the limits are shown and do not end the preview; rows that nobody counted do.
+        check_losses(losses, limits, accept_loss=True)
+        counts = _Counts(
+            times=engine.query(f"SELECT {TIME_COLUMN} FROM {staged.relation} AS r ORDER BY 1").to_series(),
+            sampling=prepared.plan.sampling or _infer_sampling(engine, staged),
+            losses=losses,
+            changed_times=_list_changed_times(chunks.sum_rejections()),
+            problems=tuple(find_problems(losses, limits)),
+            doubts=tuple(import_report.describe_conflicts(losses, limits)),
+        )
+    return _build_preview(prepared, equip, counts)
 
 
-def _count_rows(prepared: PreparedImport) -> int:
-    """Return the rows of the files, those that do not fit their header included."""
-    return prepared.row_count + sum(file.ragged_count for file in prepared.files)
+def _infer_sampling(engine: Engine, staged: StagedReadings) -> SamplingSpec | None:
+    columns = ", ".join(engine.dialect.quote(name) for name in (TIME_COLUMN, *staged.tables.tags))
+    first = f"SELECT {columns} FROM {staged.relation} AS r ORDER BY {TIME_COLUMN} LIMIT {_SAMPLING_ROWS}"
+    return infer_wide_sampling(engine.query(first))
 
 
-def _infer_sampling(frames: Sequence[pl.DataFrame], tags: Sequence[str]) -> SamplingSpec | None:
-    rows = pl.concat(frames, how="diagonal")
-    known = [tag for tag in tags if tag in rows.columns]
-    merged = rows.group_by(TIME_COLUMN).agg(pl.col(tag).drop_nulls().last() for tag in known).sort(TIME_COLUMN)
-    return infer_wide_sampling(merged.head(_SAMPLING_ROWS))
+def _list_changed_times(rejections: pl.DataFrame) -> dict[str, int]:
+    """Return the rows that are stored with a time which a clock change made ambiguous, by reason."""
+    rows = rejections.filter(pl.col("ColumnName") == "", ~pl.col("EventType").is_in(LOST_ROW_REASONS))
+    return dict(rows.select("EventType", "AffectedRows").iter_rows())
 
 
 def _build_preview(prepared: PreparedImport, equip: str, counts: _Counts | None) -> ImportPreview:
-    lost: dict[str, dict[str, int]] = {}
-    if counts is not None:
-        for column, reason, count in counts.rejections.select("ColumnName", "EventType", "AffectedRows").iter_rows():
-            lost.setdefault(column, {})[reason] = count
     times = None if counts is None or counts.times.is_empty() else counts.times
     sampling = counts.sampling if counts else prepared.plan.sampling
-    row_events = lost.get("", {})
+    losses = {tag.tag: tag for tag in counts.losses.tags} if counts else {}
     return ImportPreview(
         equip=equip,
         time_zone=prepared.plan.time_zone,
         files=tuple(_describe_file(file, prepared.plan.kinds[file.kind_index]) for file in prepared.files),
-        tags=tuple(_describe_tag(tag, lost.get(tag.name, {})) for tag in prepared.tags),
+        tags=tuple(_describe_tag(tag, losses.get(tag.name)) for tag in prepared.tags),
         rows=prepared.row_count,
         readings=None if times is None else len(times),
         first=None if times is None else times[0],
@@ -228,17 +236,17 @@ def _build_preview(prepared: PreparedImport, equip: str, counts: _Counts | None)
         cadence_seconds=None if times is None else _measure_cadence(times),
         sampling=sampling,
         sampled_readings=_count_grid_times(times, sampling) if times is not None and sampling else None,
-        lost_rows={reason: count for reason, count in row_events.items() if reason in LOST_ROW_REASONS},
-        merged_rows={reason: count for reason, count in row_events.items() if reason in DUPLICATE_REASONS},
-        changed_times={
-            reason: count
-            for reason, count in row_events.items()
-            if reason not in LOST_ROW_REASONS and reason not in DUPLICATE_REASONS
-        },
+        lost_rows=_count_by_reason(counts.losses.lost_rows) if counts else {},
+        merged_rows=_count_by_reason(counts.losses.merged_rows) if counts else {},
+        changed_times=counts.changed_times if counts else {},
         problems=counts.problems if counts else (),
         notes=prepared.notes,
-        doubts=prepared.doubts,
+        doubts=(*prepared.doubts, *(counts.doubts if counts else ())),
     )
+
+
+def _count_by_reason(losses: Iterable[Loss]) -> dict[str, int]:
+    return {loss.reason: loss.count for loss in losses}
 
 
 def _count_grid_times(times: pl.Series, sampling: SamplingSpec) -> int:
@@ -247,8 +255,10 @@ def _count_grid_times(times: pl.Series, sampling: SamplingSpec) -> int:
     return (-(-times.to_physical() // sampling.every_ms)).n_unique()
 
 
-def _describe_tag(tag: PlannedTag, lost: dict[str, int]) -> PreviewedTag:
-    kept = 1.0 - sum(lost.values()) / tag.cells if tag.cells else 1.0
+def _describe_tag(tag: PlannedTag, losses: TagLosses | None) -> PreviewedTag:
+    # Pass 1 counts the cells of a column; pass 2 knows which of them were values.
+    kept = losses.cells_stored / losses.cells_in if losses and losses.cells_in else 1.0
+    lost = _count_by_reason(losses.losses) if losses else {}
     return PreviewedTag(tag.name, tag.unit, tag.kind, tag.first, tag.last, dict(tag.states), tag.cells, kept, lost)
 
 

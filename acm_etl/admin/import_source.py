@@ -9,7 +9,8 @@ from datetime import datetime
 import polars as pl
 
 from acm_etl.admin.import_results import ImportedFile
-from acm_etl.io.files.reader import FILE_COLUMN, TIME_COLUMN, ReadingsChunk
+from acm_etl.io.files.plan import PreparedImport
+from acm_etl.io.files.reader import FILE_COLUMN, TIME_COLUMN, ReadingsChunk, stream_readings
 from acm_etl.io.files.rejections import build_rejections, sum_rejections
 from acm_etl.progress import Progress
 
@@ -33,6 +34,17 @@ class ReadingsSource:
     row_count: int
     messages: Sequence[str]
     chunks: Iterable[ReadingsChunk]
+
+
+def open_source(prepared: PreparedImport) -> ReadingsSource:
+    """Return the readings of a planned import; the files are read while the chunks are iterated."""
+    return ReadingsSource(
+        [file.table.name for file in prepared.files],
+        prepared.plan.tags,
+        prepared.row_count,
+        [*prepared.notes, *prepared.doubts],
+        stream_readings(prepared),
+    )
 
 
 @dataclass(slots=True)

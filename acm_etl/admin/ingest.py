@@ -17,7 +17,7 @@ import polars as pl
 
 from acm_etl.admin import import_report, import_sampling, import_tags
 from acm_etl.admin.import_results import ImportReport
-from acm_etl.admin.import_source import CountedChunks, ReadingsSource
+from acm_etl.admin.import_source import CountedChunks, open_source
 from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, InputError, UsageError
@@ -26,7 +26,6 @@ from acm_etl.io.files.losses import LossLimits, check_losses
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import PreparedImport
 from acm_etl.io.files.prepare import prepare_import
-from acm_etl.io.files.reader import stream_readings
 from acm_etl.load import (
     clock,
     equipment,
@@ -143,8 +142,7 @@ def import_prepared(
     started_at, progress, config = time.monotonic(), progress or NullProgress(), config or Config()
     choices, time_zone = choices or StoreChoices(), prepared.plan.time_zone
     _check_period(choices.replace)
-    source = _open_source(prepared)
-    latest = clock.utc_now() + config.backfill.allowed_lateness
+    source = open_source(prepared)
     engine = open_store(config.store)
     try:
         migrate.init_schema(engine)
@@ -154,7 +152,7 @@ def import_prepared(
             prepared=prepared,
             machine=machine,
             signature=_hash_import(prepared, choices.replace),
-            chunks=CountedChunks(source, machine.time_column, latest, equip, progress),
+            chunks=CountedChunks(source, machine.time_column, compute_latest_time(config), equip, progress),
             limits=read_loss_limits(config),
             choices=choices,
         )
@@ -177,20 +175,15 @@ def read_loss_limits(config: Config) -> LossLimits:
     return LossLimits(config.imports.max_lost_rows, config.imports.max_lost_cells)
 
 
+def compute_latest_time(config: Config) -> datetime:
+    """Return the latest time that a reading may have, UTC; later ones come from a wrong clock."""
+    return clock.utc_now() + config.backfill.allowed_lateness
+
+
 def _check_period(replace: tuple[datetime, datetime] | None) -> None:
     if replace is not None and replace[0] >= replace[1]:
         message = f"--replace {replace[0]} {replace[1]}: the period ends before it starts; give FROM before TO"
         raise UsageError(message)
-
-
-def _open_source(prepared: PreparedImport) -> ReadingsSource:
-    return ReadingsSource(
-        [file.table.name for file in prepared.files],
-        prepared.plan.tags,
-        prepared.row_count,
-        [*prepared.notes, *prepared.doubts],
-        stream_readings(prepared),
-    )
 
 
 def _propose_machine(code: str, time_zone: str) -> Equipment:

@@ -131,14 +131,20 @@ def import_command(ctx: CliContext, /, files: tuple[str, ...], **words: Any) -> 
 
 def _check_losses(ctx: CliContext, planned: Sequence[tuple[str, PreparedImport]]) -> None:
     """Refuse all machines of a file if one of them loses too much, before the first one is stored."""
-    from acm_etl.admin import import_preview, ingest
-
-    limits = ingest.read_loss_limits(ctx.load_settings())
     for equip, prepared in planned:
-        preview = import_preview.preview_import(prepared, equip, limits)
+        preview = _preview_machine(ctx, equip, prepared)
         if preview.problems:
             message = f"{equip}: {'; '.join(preview.problems)}. Nothing was stored, of no machine; see --accept-loss"
             raise InputError(message)
+
+
+def _preview_machine(ctx: CliContext, equip: str, prepared: PreparedImport) -> ImportPreview:
+    from acm_etl.admin import import_preview, ingest
+
+    config = ctx.load_settings()
+    with ctx.open_progress(unit="rows") as progress:
+        limits, latest = ingest.read_loss_limits(config), ingest.compute_latest_time(config)
+        return import_preview.preview_import(prepared, equip, limits, latest=latest, progress=progress)
 
 
 def _check_words(words: dict[str, Any]) -> None:
@@ -242,7 +248,7 @@ def _import_machine(
         # Also in a dry run: checking the plan first is what both options are for.
         save_plan(prepared.plan, words["save"])
     if words["dry_run"]:
-        preview = import_preview.preview_import(prepared, equip, ingest.read_loss_limits(ctx.load_settings()))
+        preview = _preview_machine(ctx, equip, prepared)
         if not ctx.as_json:
             import_plan.print_plan(preview, with_tags=True)
         return preview

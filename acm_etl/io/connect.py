@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from acm_etl.config import StoreSettings
@@ -35,6 +38,18 @@ def open_store(store: StoreSettings, *, create: bool = True, read_only: bool = F
         return _open_mssql(store)
     message = f"{redact_url(store.url)!r} is not a store; write duckdb:///PATH or mssql://user@host:1433/DATABASE"
     raise UsageError(message)
+
+
+@contextmanager
+def open_scratch_store() -> Iterator[Engine]:
+    """Open an embedded store of its own in a temporary folder, and delete it at the end of the block."""
+    # In a file and not in memory, so that staged readings of any number fit.
+    with tempfile.TemporaryDirectory(prefix="acm-etl-") as folder:
+        engine = _open_duckdb(StoreSettings(url=f"duckdb:///{folder}/scratch.duckdb"), create=True, read_only=False)
+        try:
+            yield engine
+        finally:
+            engine.close()
 
 
 def engine_url(url: str) -> str:

@@ -85,15 +85,15 @@ def _print_readings(preview: ImportPreview) -> None:
     if preview.sampling:
         readings = format_count(preview.sampled_readings or 0, "reading")
         print_line(f"  tags have times of their own; on a grid, {escape(preview.sampling.describe())}: {readings}")
-    _print_reasons("rows would not be stored", preview.lost_rows)
-    _print_reasons("rows complete another row of the same time", preview.merged_rows)
-    _print_reasons("times lie in an hour that a clock change skips or repeats", preview.changed_times)
+    _print_reasons("row", "not stored", preview.lost_rows)
+    _print_reasons("row", "merged with another row of the same time", preview.merged_rows)
+    _print_reasons("time", "in an hour that a clock change skips or repeats", preview.changed_times)
 
 
-def _print_reasons(text: str, counts: dict[str, int]) -> None:
+def _print_reasons(unit: str, text: str, counts: dict[str, int]) -> None:
     if counts:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.items())
-        print_line(f"  {sum(counts.values()):,} {text} ({reasons})")
+        print_line(f"  {format_count(sum(counts.values()), unit)} {text} ({reasons})")
 
 
 def _format_kind(tag: PreviewedTag) -> str:
