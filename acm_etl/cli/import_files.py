@@ -44,7 +44,11 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         type=click.Path(path_type=Path),
         help="Read the files by a saved plan, without detection.",
     ),
-    click.option("--time-column", metavar="NAME", help="Time column; DATE+CLOCK for two columns  [default: detected]."),
+    click.option(
+        "--time-column",
+        metavar="NAME",
+        help="Time column; DATE+CLOCK for two columns, YEAR+MONTH+DAY+HOUR for parts  [default: detected].",
+    ),
     click.option("--time-format", metavar="PATTERN", help="Pattern of all times, e.g. '%d.%m.%Y %H:%M:%S'."),
     click.option("--date-order", type=click.Choice(["mdy", "dmy", "ymd"]), help="Order of day and month."),
     click.option("--header-line", type=click.IntRange(0), metavar="N", help="Line of the header; 0: no header."),

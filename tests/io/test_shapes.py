@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
+import numpy as np
 import polars as pl
 import pytest
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.prepare import prepare_import
 from acm_etl.io.files.reader import read_all_readings
 
 MIDNIGHT = datetime(2024, 1, 12, 23)
@@ -157,3 +160,22 @@ def test_clocks_without_leading_zeros_are_refused(tmp_path):
     rows = "".join(f"2024-01-{13 + i // 24},{i % 24 * 100},{i}\n" for i in range(48))
     with pytest.raises(InputError, match=r"Time .* leading zeros"):
         read(tmp_path, f"Date,Time,A\n{rows}")
+
+
+def test_a_label_that_persists_is_no_machine(tmp_path):
+    """The wind direction of an hour depends on that of the hour before; machines report in turn or independently."""
+    random = np.random.default_rng(5)
+    wind = [0]
+    for _ in range(999):
+        wind.append(wind[-1] if random.random() < 0.3 else int(random.integers(16)))
+    machines = random.integers(3, size=1000)
+    for labels, is_machine in ((wind, False), (machines, True), (np.arange(1000) % 3, True)):
+        lines = (f"{MIDNIGHT + timedelta(hours=n)},L{label},{n % 7},{n % 5}" for n, label in enumerate(labels))
+        path = tmp_path / "export.csv"
+        path.write_text("\n".join(["Time,label,A,B", *lines]), encoding="utf-8")
+        prepare = partial(prepare_import, [path], ImportOptions(time_zone="UTC"))
+        if is_machine:
+            with pytest.raises(InputError, match="several machines"):
+                prepare()
+        else:
+            assert prepare().plan.tags == ("A", "B")

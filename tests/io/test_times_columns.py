@@ -171,3 +171,43 @@ def test_samples_show_cells_with_their_time_in_utc():
     reading = decide(pl.DataFrame({"Time": [None, *TEXTS, "x"]})).times[0].reading
     assert reading.samples[0] == TimeSample("2024-01-13 00:00", "2024-01-12T23:00:00")
     assert (len(reading.samples), reading.row_count, reading.unreadable_count) == (3, 5, 2)
+
+
+YEARS_END = [datetime(2020, 12, 31, 22), datetime(2020, 12, 31, 23), datetime(2021, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("names", "pattern"),
+    [
+        (("No", "year", "month", "day", "hour"), None),
+        (("Year", "Month", "Day", "Hour", "Minute", "Second"), None),
+        (("#YY", "MM", "DD", "hh", "mm"), None),
+        (("Jahr", "Monat", "Tag", "Stunde"), None),
+        (("year", "doy", "hour"), None),
+        (("Y", "Mth", "D", "H"), "Y+Mth+D+H"),
+    ],
+)
+def test_times_in_number_columns(names, pattern):
+    """Parts of a date, or the day of the year, found by their names or named by the user; as text, whole or 5.0."""
+    parts = {"N": 7, "S": 0}
+    rows = [[{**parts, "Y": t.year, "M": t.month, "D": t.day, "H": t.hour}[each] for each in "YMDH"] for t in YEARS_END]
+    days = [[t.year, t.timetuple().tm_yday, t.hour] for t in YEARS_END]
+    cells = [[7, *row] for row in rows] if names[0] == "No" else days if "doy" in names else rows
+    frame = pl.DataFrame([row + [0] * (len(names) - len(row)) for row in cells], schema=list(names), orient="row")
+    for typed in (frame, frame.cast(pl.String), frame.cast(pl.Float64)):
+        assert read(typed, time_column=pattern, zone="UTC") == YEARS_END
+
+
+def test_a_time_in_number_columns_needs_all_of_its_parts():
+    cells = {"year": ["2020", "2020", "NA", "2020"], "month": ["2", "2", "1", "3"], "day": ["28", "30", "1", "1"]}
+    assert read(pl.DataFrame(cells), zone="UTC") == [datetime(2020, 2, 28), None, None, datetime(2020, 3, 1)]
+    for names in (["year", "month"], ["month", "day", "hour"], ["year", "doy"]):
+        rows = pl.DataFrame([[1] * len(names)] * 3, schema=names, orient="row").with_columns(T=pl.lit(1.5))
+        with pytest.raises(InputError, match="no column reads as times"):
+            read(rows)
+
+
+def test_parts_of_a_date_beside_a_time_are_a_second_time():
+    frame = pl.DataFrame({"Time": TEXTS, "year": [2024] * 3, "month": [1] * 3, "day": [13] * 3, "hour": [0, 1, 2]})
+    found = find_time_columns("1.csv", frame, TimeOptions(time_zone="UTC"))
+    assert [column.columns for column in found] == [("Time",), ("year", "month", "day", "hour")]

@@ -36,6 +36,8 @@ ShapeKind = Literal["wide", "long", "pairs"]
 
 _MAX_ALTERNATING = 1_000  # distinct labels; comments have more
 _MIN_ALTERNATING_ROWS = 6
+_MIN_PERSISTENCE_ROWS = 200  # with fewer, chance alone gives fewer changes than a random order has on average
+_MAX_PERSISTENCE = 0.9
 _MIN_ALTERNATION = 0.3  # changes per row; labels in blocks, as of modes and shifts, change far less often
 
 
@@ -274,8 +276,8 @@ class _ShapeSearch:
         cells = self.sample[fact.name].cast(pl.String)
         if fact.distinct > _MAX_ALTERNATING or len(cells) < _MIN_ALTERNATING_ROWS:
             return False
-        changes = (cells != cells.shift()).fill_null(value=False).sum()
-        return changes >= _MIN_ALTERNATION * len(cells)
+        changes = int((cells != cells.shift()).fill_null(value=False).sum())
+        return changes >= _MIN_ALTERNATION * len(cells) and not _persists(cells, changes)
 
     def _assign_wide_columns(self, machine: str | None) -> tuple[tuple[ValueColumn, ...], tuple[tuple[str, str], ...]]:
         used = {quality.column for quality in self.qualities.values()}
@@ -288,6 +290,18 @@ class _ShapeSearch:
             if fact.name not in left
         )
         return tuple(values), tuple(ignored)
+
+
+def _persists(cells: pl.Series, changes: int) -> bool:
+    """Return True if labels change less often than in random order, as wind directions do.
+
+    Machines of one stream report in turn or independently of each other.
+    """
+    if len(cells) < _MIN_PERSISTENCE_ROWS:
+        return False
+    shares = cells.value_counts()["count"] / len(cells)
+    random_changes = (1 - float((shares**2).sum())) * len(cells)
+    return changes < _MAX_PERSISTENCE * random_changes
 
 
 def _find_named_tags(facts: Sequence[ColumnFacts]) -> tuple[str, ...]:

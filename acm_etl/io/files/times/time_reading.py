@@ -11,6 +11,7 @@ from typing import Literal
 import polars as pl
 
 from acm_etl.io.files.times.clock_texts import parse_clocks
+from acm_etl.io.files.times.date_parts import MIN_PARTS, join_date_parts
 from acm_etl.io.files.times.date_texts import split_timestamps
 from acm_etl.io.files.times.epochs import UNIT_TEXTS, NumberUnit, parse_number_times
 from acm_etl.io.files.times.time_format import parse_with_format
@@ -40,7 +41,7 @@ class TimeReading:
     """How the time column of one file is read.
 
     Attributes:
-        columns: Its column, or a column of dates and a column of times of day.
+        columns: Its column; or columns of dates and of times of day; or the parts of a date, see ``date_parts``.
         kind: ``text``, ``typed`` (a time of Parquet, Arrow or Excel), ``number`` or ``format``.
         zone: IANA zone of values that have no offset.
         offset: Minutes east of UTC of all values without an offset of their own, where the column's name states it.
@@ -74,7 +75,7 @@ class TimeReading:
     doubts: tuple[str, ...] = ()
 
     def get_cells(self, chunk: pl.DataFrame) -> pl.Series:
-        """Return the cells of the time column; a date and its time of day are joined."""
+        """Return the cells of the time column; several columns are joined."""
         return join_time_cells(chunk, self.columns)
 
     def parse_local_times(self, chunk: pl.DataFrame) -> pl.DataFrame:
@@ -102,9 +103,11 @@ class TimeReading:
 
 
 def join_time_cells(chunk: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
-    """Return the cells of a time column, or of a date column and a column of times of day as one text."""
+    """Return the cells of a time column, or as one text those of a date and a time of day, or of parts of a date."""
     if len(columns) == 1:
         return chunk[columns[0]]
+    if len(columns) >= MIN_PARTS:
+        return join_date_parts(chunk, columns)
     dates, clocks = chunk[columns[0]], chunk[columns[1]]
     joined = pl.DataFrame({"date": _to_date_texts(dates), "clock": to_clock_texts(clocks)})
     # A row without one of the two has no time: a date alone would be read as midnight.

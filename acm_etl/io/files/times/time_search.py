@@ -11,6 +11,7 @@ import polars as pl
 from acm_etl.errors import InputError
 from acm_etl.io.files.rejections import format_samples
 from acm_etl.io.files.times.clock_texts import parse_clocks
+from acm_etl.io.files.times.date_parts import find_date_parts
 from acm_etl.io.files.times.date_texts import parse_dates, split_timestamps
 from acm_etl.io.files.times.epochs import NumberUnit, detect_number_unit, detect_told_unit, is_running, to_numbers
 from acm_etl.io.files.times.time_format import check_time_format, parse_with_format
@@ -52,6 +53,8 @@ def find_time_columns(file_name: str, sample: pl.DataFrame, options: TimeOptions
     """
     found = [_try_column(file_name, sample, name, options) for name in order_candidates(sample.columns)]
     columns = [column for column in found if column is not None]
+    if parts := find_date_parts(sample):
+        columns.append(_make_column(file_name, parts, "text", options))
     # The sort is stable: within each half the order of the candidates stays.
     return tuple(sorted(columns, key=lambda column: column.unit == "excel"))
 
@@ -90,8 +93,8 @@ def _match_columns(file_name: str, sample: pl.DataFrame, options: TimeOptions) -
     # A name may contain a plus sign itself, so the whole text is looked up first.
     exact = _find_name(sample.columns, options.time_column)
     names = [exact] if exact else [_find_name(sample.columns, part) for part in options.time_column.split("+")]
-    if len(names) == 2 and names[0] and names[1]:
-        return _make_column(file_name, (names[0], names[1]), "text", options)
+    if not exact and all(names):
+        return _make_column(file_name, tuple(name for name in names if name), "text", options)
     if not exact:
         close = get_close_matches(options.time_column, sample.columns, n=1)
         hint = f" Did you mean {close[0]}?" if close else ""
@@ -161,6 +164,8 @@ def _detect_column(file_name: str, sample: pl.DataFrame, options: TimeOptions) -
             return column
         # Serial days are taken only where nothing else is a time.
         doubtful = doubtful or column
+    if options.time_format is None and (parts := find_date_parts(sample)):
+        return _make_column(file_name, parts, "text", options)
     found = doubtful or _find_lone_epoch(file_name, sample, options)
     if found is not None:
         return found

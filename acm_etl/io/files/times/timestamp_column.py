@@ -40,7 +40,8 @@ class TimeOptions:
 
     Attributes:
         time_zone: IANA zone of time stamps without an offset.
-        time_column: Name of the time column; two names joined by ``+`` are a date and a time of day.
+        time_column: Name of the time column; two names joined by ``+`` are a date and a time of day, three or more the
+            parts of a date, year first.
         time_format: Pattern of all time stamps.
     """
 
@@ -55,7 +56,7 @@ class TimeColumn:
 
     Attributes:
         file_name: Name of the file, for messages.
-        columns: Its column, or a column of dates and a column of times of day.
+        columns: Its column; or columns of dates and of times of day; or the parts of a date, see ``date_parts``.
         kind: How its cells are read.
         zone: IANA zone of values without an offset.
         offset: Minutes east of UTC that the name of the column states.

@@ -1,0 +1,105 @@
+"""Times that are spread over number columns: year, month and day, or year and day of the year, and parts of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import polars as pl
+
+from acm_etl.io.files.times.month_names import remove_accents
+
+DatePart = Literal["year", "month", "day", "day of year", "hour", "minute", "second"]
+
+_NAMES: Mapping[DatePart, frozenset[str]] = {
+    "year": frozenset(("year", "yyyy", "yy", "yr", "jahr", "annee", "ano", "anno", "jaar", "ar")),
+    "month": frozenset(("month", "mm", "mo", "mon", "monat", "mois", "mes", "mese", "maand", "manad")),
+    "day": frozenset(("day", "dd", "dy", "tag", "jour", "dia", "giorno", "dag", "day of month")),
+    "day of year": frozenset(("day of year", "dayofyear", "doy", "yday", "jday", "julian day", "jd")),
+    "hour": frozenset(("hour", "hh", "hr", "stunde", "heure", "hora", "ora", "uur", "timme", "hour of day")),
+    # After the month, which writers call MM, too: YY MM DD hh mm.
+    "minute": frozenset(("minute", "min", "mm", "mi", "mn", "minuto", "minuut", "minut")),
+    "second": frozenset(("second", "sec", "ss", "sek", "sekunde", "seconde", "segundo", "secondo")),
+}
+_RANGES: Mapping[DatePart, tuple[int, int]] = {
+    "year": (1900, 2199),
+    "month": (1, 12),
+    "day": (1, 31),
+    "day of year": (1, 366),
+    # 24 ends the day in columns such as Hour Ending.
+    "hour": (0, 24),
+    "minute": (0, 59),
+    "second": (0, 59),
+}
+_ORDERS: tuple[tuple[DatePart, ...], ...] = (("year", "month", "day"), ("year", "day of year"))
+_CLOCK: tuple[DatePart, ...] = ("hour", "minute", "second")
+MIN_PARTS = 3
+"""Columns of the shortest time: year, month and day; a day of the year comes with the hour."""
+
+
+def find_date_parts(sample: pl.DataFrame) -> tuple[str, ...] | None:
+    """Return the columns of a time in the order of their weight, year first; None if the file has no such columns.
+
+    Args:
+        sample: The first rows of the file.
+    """
+    found: dict[DatePart, str] = {}
+    for part in _NAMES:
+        if name := _find_part(sample.drop(found.values()), part):
+            found[part] = name
+    for date in _ORDERS:
+        # Parts of the day without a gap: a minute without its hour is something else.
+        clock = [part for index, part in enumerate(_CLOCK) if all(each in found for each in _CLOCK[: index + 1])]
+        columns = tuple(found[part] for part in (*date, *clock) if part in found)
+        if all(part in found for part in date) and len(columns) >= MIN_PARTS:
+            return columns
+    return None
+
+
+def join_date_parts(chunk: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    """Return the parts as texts ``2013-03-01 05:00``, null where a part is missing or no whole number.
+
+    Args:
+        chunk: Rows with the columns.
+        columns: As ``find_date_parts`` returns them, or as the user names them in this order.
+    """
+    numbers = pl.DataFrame([_to_whole_numbers(chunk[name]).alias(str(index)) for index, name in enumerate(columns)])
+    date, clock = _build_date_texts(columns), _count_date_columns(columns)
+    texts = [pl.col(str(index)).cast(pl.String).str.zfill(2) for index in range(clock, len(columns))]
+    # An hour alone is no time of day for the parser; seconds follow where the file has them.
+    time = pl.concat_str(*texts, *([pl.lit("00")] if len(texts) == 1 else []), separator=":") if texts else None
+    joined = date if time is None else pl.concat_str(date, time, separator=" ")
+    return numbers.select(joined.alias(" + ".join(columns))).to_series()
+
+
+def _count_date_columns(columns: Sequence[str]) -> int:
+    return 2 if _is_part(columns[1], "day of year") else 3
+
+
+def _build_date_texts(columns: Sequence[str]) -> pl.Expr:
+    year = pl.col("0").cast(pl.String).str.zfill(4)
+    if _count_date_columns(columns) == 2:
+        days = pl.when(pl.col("1").is_between(*_RANGES["day of year"])).then(pl.col("1") - 1)
+        first = pl.concat_str(year, pl.lit("-01-01")).str.to_date(strict=False)
+        return (first + pl.duration(days=days)).dt.strftime("%Y-%m-%d")
+    return pl.concat_str(year, *(pl.col(index).cast(pl.String).str.zfill(2) for index in ("1", "2")), separator="-")
+
+
+def _find_part(sample: pl.DataFrame, part: DatePart) -> str | None:
+    low, high = _RANGES[part]
+    for name in sample.columns:
+        numbers = _to_whole_numbers(sample[name]) if _is_part(name, part) else None
+        # All cells and not most: a sensor called "min" has other numbers soon.
+        if numbers is not None and numbers.count() and numbers.drop_nulls().is_between(low, high).all():
+            return name
+    return None
+
+
+def _is_part(name: str, part: DatePart) -> bool:
+    return " ".join(remove_accents(name.replace("_", " ").lstrip("#")).split()) in _NAMES[part]
+
+
+def _to_whole_numbers(cells: pl.Series) -> pl.Series:
+    """Return cells as Int64, null where a cell is no whole number; 5.0, as pandas writes integers with gaps, is one."""
+    numbers = cells.cast(pl.Float64, strict=False)
+    return numbers.set(numbers % 1 != 0, None).cast(pl.Int64, strict=False)
