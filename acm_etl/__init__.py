@@ -25,7 +25,7 @@ __all__ = ["__version__", "backfill", "score"]
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module or a function
     """Import the requested attribute on first use."""
-    # Importing polars, duckdb and scikit-learn takes seconds; ``acm-etl --help`` must not wait for them.
+    # Importing polars and duckdb takes seconds; ``acm-etl --help`` must not wait for them.
     if name == "backfill":
         return importlib.import_module("acm_etl.fleet.fleet").public_backfill
     if name == "__version__":

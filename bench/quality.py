@@ -196,7 +196,7 @@ def turbine() -> Iterator[Row]:
 def speed() -> Iterator[Row]:
     """Seconds to fit and readings scored per second of processor time, all heads."""
     frame = cleaned(simulate.simulate_history(seed=11, faults=(), days=1040, cadence=timedelta(minutes=10)).frame)
-    fit(frame[:4300])  # the first call loads scikit-learn
+    fit(frame[:4300])  # the first call loads libraries
     begun = time.process_time()
     model = fit(frame[:4300])
     fitted = time.process_time()

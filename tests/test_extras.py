@@ -19,7 +19,7 @@ from acm_etl.config import ScoreParams
 )
 @pytest.mark.filterwarnings("ignore:BCP utility not installed")
 def test_bcpandas_and_arrow_live_side_by_side():
-    for name in ("pyarrow", "bcpandas", "duckdb", "sklearn", "mssql_python", "pyodbc", "arrow_odbc"):
+    for name in ("pyarrow", "bcpandas", "duckdb", "mssql_python", "pyodbc", "arrow_odbc"):
         importlib.import_module(name)
     dice = np.random.default_rng(1)
     times = pl.datetime_range(pl.datetime(2024, 1, 1), pl.datetime(2024, 1, 9), "30m", time_unit="ms", eager=True)

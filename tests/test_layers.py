@@ -35,7 +35,6 @@ ONLY_IN = {
     "distributed": ("fleet/",),
     "dask": ("fleet/",),
     "multiprocessing": ("fleet/", "io/store_server"),
-    "sklearn": ("score/detectors/sklearn_adapter.py",),
     "scipy": ("score/",),
     "numba": ("score/kernels_numba.py",),
     "threadpoolctl": ("score/blas_threads.py",),

@@ -6,7 +6,6 @@ twice as slow on two busy cores. Further cores serve further machines.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -17,12 +16,11 @@ from threadpoolctl import ThreadpoolController
 @contextmanager
 def limit_blas_threads() -> Iterator[None]:
     """Limit BLAS to one thread inside the context. Nested or concurrent calls keep the outermost limit."""
-    with _blas_controller(sklearn_loaded="sklearn" in sys.modules).limit(limits=1, user_api="blas"):
+    with _blas_controller().limit(limits=1, user_api="blas"):
         yield
 
 
 @cache
-def _blas_controller(*, sklearn_loaded: bool) -> ThreadpoolController:  # noqa: ARG001 - part of the cache key
+def _blas_controller() -> ThreadpoolController:
     """Return the controller of the loaded libraries; finding them takes milliseconds, hence the cache."""
-    # scikit-learn brings an OpenMP and a BLAS library of its own: search again once it is loaded.
     return ThreadpoolController()

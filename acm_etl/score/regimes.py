@@ -10,7 +10,9 @@ import numpy as np
 from acm_etl.config import ScoreParams
 from acm_etl.score.array_ops import forward_fill, row_squared_norms, run_length
 from acm_etl.score.arrays import Floats, Ints, StreamState
-from acm_etl.score.detectors.pca import fit_principal_components, project_rows
+from acm_etl.score.clusters import fit_clusters
+from acm_etl.score.detectors.covariance import compute_moments
+from acm_etl.score.detectors.principal_components import fit_principal_components, project_rows
 
 REGIME_UNKNOWN = -2
 REGIME_OFF = -3
@@ -40,9 +42,7 @@ class RegimeClassifier:
     @classmethod
     def fit(cls, smooth: Floats, params: ScoreParams) -> Self:
         """Fit on smoothed deviations of running rows, n by d."""
-        from acm_etl.score.detectors.sklearn_adapter import fit_clusters  # noqa: PLC0415 - sklearn takes a second to load
-
-        mean, directions, _ = fit_principal_components(smooth, _BASIS_VARIANCE)
+        mean, directions, _ = fit_principal_components(compute_moments(smooth), _BASIS_VARIANCE)
         # Contiguous: a product with a slice would copy it at every call.
         directions = np.ascontiguousarray(directions[:, :_MAX_DIRECTIONS])
         Y = project_rows(smooth, mean, directions)

@@ -18,11 +18,10 @@ from acm_etl.status import status_file
 
 CheckLevel = Literal["ok", "warn", "fail"]
 # Libraries that every command needs. Drivers are checked by the engine, which knows which of them it uses.
-LIBRARIES = ("polars", "pyarrow", "numpy", "scipy", "sklearn", "duckdb", "pydantic", "click", "rich", "tenacity")
+LIBRARIES = ("polars", "pyarrow", "numpy", "scipy", "numba", "duckdb", "pydantic", "click", "rich", "tenacity")
 UNREACHABLE_STORE = "store: out of reach"
 # Checked here too, because a copied environment may run with another interpreter than it was installed for.
 MIN_PYTHON = (3, 11)
-_PACKAGE_NAMES = {"sklearn": "scikit-learn"}
 # One command adds all of them: the names only show how old the store is.
 _MAX_LISTED_COLUMNS = 10
 
@@ -64,13 +63,12 @@ def _check_python() -> Check:
 
 
 def _check_library(name: str) -> Check:
-    package = _PACKAGE_NAMES.get(name, name)
     try:
         # An installed package may still fail to load, e.g. if a system library is missing.
         importlib.import_module(name)
-        return Check(package, "ok", version(package))
+        return Check(name, "ok", version(name))
     except (ImportError, PackageNotFoundError) as error:
-        return Check(package, "fail", f"{error}; run: pip install --upgrade {package}")
+        return Check(name, "fail", f"{error}; run: pip install --upgrade {name}")
 
 
 def _check_store(config: Config) -> list[Check]:

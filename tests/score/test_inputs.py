@@ -178,7 +178,7 @@ def test_alarms_wait_for_the_end_of_training(model, history, whole):
     assert never.episodes.is_empty()
 
 
-def test_scoring_does_not_load_sklearn():
+def test_fitting_and_scoring_do_not_load_sklearn():
     code = "import sys, acm_etl.score; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
 from acm_etl.score.arrays import Array, Bools, Float32s, Floats, StreamState
+from acm_etl.score.detectors.covariance import Moments, compute_moments
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,11 @@ class DetectorInputs:
     F: Float32s
     settled: Bools
     after_long_stop: Bools
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Moments of Z. Five detectors learn from them: the product of all rows is computed once."""
+        return compute_moments(self.Z)
 
     def select_rows(self, selection: Bools | slice) -> DetectorInputs:
         """Return the selected rows."""

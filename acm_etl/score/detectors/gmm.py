@@ -6,10 +6,15 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from acm_etl.score.array_ops import row_squared_norms
 from acm_etl.score.arrays import Floats, StreamState
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
-from acm_etl.score.detectors.pca import fit_principal_components, project_rows
+from acm_etl.score.detectors.mixture_em import (
+    MixtureParams,
+    component_log_densities,
+    fit_mixture,
+    sum_log_densities,
+)
+from acm_etl.score.detectors.principal_components import fit_principal_components, project_rows
 
 _WHITENED_VARIANCE = 0.999  # share of the variance; the rest is noise that a full covariance would fit
 
@@ -29,7 +34,7 @@ class GmmDetector(Detector):
     weights_: Floats
     means_: Floats
     roots_: Floats
-    """Cholesky factors of the precision matrices, as scikit-learn stores them: no factorisation when scoring."""
+    """Cholesky factors of the precision matrices, no factorisation when scoring."""
 
     def __init__(self, *, parts: int = 3, dims: int = 12, seed: int = 17) -> None:
         self.parts = parts
@@ -37,10 +42,8 @@ class GmmDetector(Detector):
         self.seed = seed
 
     def fit(self, rows: DetectorInputs) -> Self:
-        """Fit the whitened plane and the mixture in it (expectation maximisation by scikit-learn)."""
-        from acm_etl.score.detectors.sklearn_adapter import fit_mixture  # noqa: PLC0415 - sklearn takes a second to load
-
-        self.mean_, directions, variances = fit_principal_components(rows.Z, _WHITENED_VARIANCE)
+        """Fit the whitened plane and the mixture in it."""
+        self.mean_, directions, variances = fit_principal_components(rows.moments, _WHITENED_VARIANCE)
         # Whitened, so that the mixture's regularisation means the same in every direction.
         self.directions_ = (directions / np.sqrt(variances[: directions.shape[1]]))[:, : self.dims]
         self.weights_, self.means_, self.roots_ = fit_mixture(self.whiten_rows(rows.Z), self.parts, self.seed)
@@ -52,16 +55,6 @@ class GmmDetector(Detector):
 
     def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
         """Return the negative log-likelihood of each row."""
-        Y = self.whiten_rows(rows.Z)
-        log_densities = np.stack([self._component_log_density(Y, k) for k in range(len(self.weights_))])
-        # log-sum-exp: far rows have densities that underflow to zero.
-        largest = log_densities.max(axis=0)
-        return DetectorScore(-(largest + np.log(np.exp(log_densities - largest).sum(axis=0))), state)
-
-    def _component_log_density(self, Y: Floats, k: int) -> Floats:
-        # With the Cholesky factor R of the precision, (y R)^2 is the squared distance and log det R the normalisation.
-        root = self.roots_[k]
-        y = Y @ root - self.means_[k] @ root
-        constant = np.log(self.weights_[k]) + np.log(np.diag(root)).sum() - 0.5 * Y.shape[1] * np.log(2 * np.pi)
-        log_density: Floats = constant - 0.5 * row_squared_norms(y)
-        return log_density
+        params = MixtureParams(self.weights_, self.means_, self.roots_)
+        log_densities = component_log_densities(self.whiten_rows(rows.Z), params)
+        return DetectorScore(-sum_log_densities(log_densities), state)

@@ -1,4 +1,4 @@
-"""Isolation forest: grown by scikit-learn, evaluated here on plain arrays."""
+"""Isolation forest on plain arrays."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from acm_etl.score import kernels
 from acm_etl.score.arrays import Array, Float32s, Floats, Ints, StreamState
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
+from acm_etl.score.detectors.isolation_trees import grow_forest
 
 _CHUNK_ROWS = 1024  # the features of a chunk stay in the processor's cache while all trees are evaluated
 
@@ -42,9 +43,7 @@ class IsolationForestDetector(Detector):
 
     def fit(self, rows: DetectorInputs) -> Self:
         """Grow the trees."""
-        from acm_etl.score.detectors.sklearn_adapter import fit_forest  # noqa: PLC0415 - sklearn takes a second to load
-
-        vars(self).update(fit_forest(rows.F, trees=self.trees, samples=self.samples, seed=self.seed))
+        vars(self).update(grow_forest(rows.F, trees=self.trees, samples=self.samples, seed=self.seed))
         return self
 
     def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:

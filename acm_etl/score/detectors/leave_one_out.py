@@ -10,6 +10,7 @@ from acm_etl.score.array_ops import row_sums
 from acm_etl.score.arrays import Floats, StreamState
 from acm_etl.score.detectors.ar1 import MIN_RESIDUAL_SD, fit_ar1
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
+from acm_etl.score.detectors.covariance import compute_precision
 from acm_etl.score.ewma import compute_innovation_rms
 
 
@@ -37,13 +38,12 @@ class OmrDetector(Detector):
 
     def fit(self, rows: DetectorInputs) -> Self:
         """Fit the mean, the matrix from deviations to residuals of unit spread, and the AR(1) of the residuals."""
-        from acm_etl.score.detectors.sklearn_adapter import fit_covariance  # noqa: PLC0415 - sklearn takes a second to load
-
-        self.mean_, covariance = fit_covariance(rows.Z)
-        # The ridge of fit_covariance makes the matrix invertible, also with redundant tags.
-        precision = np.linalg.inv(covariance)
+        self.mean_ = rows.moments.mean
+        precision = compute_precision(rows.moments)
         leave_one_out = precision / np.diag(precision)
-        spread = ((rows.Z - self.mean_) @ leave_one_out).std(axis=0)
+        # The variances of linear combinations follow from the covariance: no second product of all rows.
+        variance = np.einsum("ij,ik,kj->j", leave_one_out, rows.moments.covariance, leave_one_out, optimize=True)
+        spread = np.sqrt(np.maximum(variance, 0.0))
         self.residual_ = leave_one_out / np.maximum(spread, MIN_RESIDUAL_SD)
         self.phi_, self.sd_ = fit_ar1((rows.Z - self.mean_) @ self.residual_)
         return self

@@ -9,6 +9,7 @@ import numpy as np
 from acm_etl.score.array_ops import row_sums
 from acm_etl.score.arrays import Floats, StreamState
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
+from acm_etl.score.detectors.covariance import Moments, compute_moments, compute_precision, shrink_covariance
 from acm_etl.score.ewma import compute_masked_ewma
 
 
@@ -22,7 +23,7 @@ class MahalanobisDetector(Detector):
 
     def fit(self, rows: DetectorInputs) -> Self:
         """Fit mean, precision matrix and the condition number of the covariance."""
-        return self._fit_covariance(rows.Z)
+        return self._fit_moments(rows.moments)
 
     def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
         """Return the squared distance of each row."""
@@ -30,13 +31,10 @@ class MahalanobisDetector(Detector):
         # One product and one pass: the n by d products of the tags are never stored.
         return DetectorScore(np.einsum("ij,ij->i", x @ self.precision_, x), state)
 
-    def _fit_covariance(self, X: Floats) -> Self:
-        from acm_etl.score.detectors.sklearn_adapter import fit_covariance  # noqa: PLC0415 - sklearn takes a second to load
-
-        self.mean_, covariance = fit_covariance(X)
-        self.precision_ = np.linalg.inv(covariance).astype(np.float64)
+    def _fit_moments(self, moments: Moments) -> Self:
+        self.mean_, self.precision_ = moments.mean, compute_precision(moments)
         # Reported in ACM_CalibrationSummary: a large number means that some tags are nearly redundant.
-        self.condition_ = np.asarray(np.linalg.cond(covariance))
+        self.condition_ = np.asarray(np.linalg.cond(shrink_covariance(moments)))
         return self
 
     def _compute_tag_terms(self, X: Floats) -> Floats:
@@ -66,7 +64,7 @@ class MewmaDetector(MahalanobisDetector):
         The textbook covariance ``lambda / (2 - lambda)`` times that of the rows assumes independent rows; plant data
         is autocorrelated.
         """
-        return self._fit_covariance(self._smooth_rows(rows, {})[0])
+        return self._fit_moments(compute_moments(self._smooth_rows(rows, {})[0]))
 
     def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
         """Return the squared distance of the EWMA; ``residuals`` is the EWMA itself."""

@@ -9,44 +9,7 @@ import numpy as np
 from acm_etl.score.array_ops import row_squared_norms
 from acm_etl.score.arrays import Floats, StreamState
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
-
-_MIN_VARIANCE = 1e-6  # T2 divides by variances; rounding can make the smallest eigenvalues negative
-
-
-def fit_principal_components(Z: Floats, variance: float) -> tuple[Floats, Floats, Floats]:
-    """Fit the leading principal directions.
-
-    Args:
-        Z: Complete deviations, n rows by d tags.
-        variance: Share (0..1) of the variance to keep; at least one and at most d - 1 directions (1 for one tag).
-
-    Returns:
-        Mean (d), k leading directions (d by k; the largest entry of each is positive), and the variances of all d
-        directions, descending.
-    """
-    mean = Z.mean(axis=0)
-    values, vectors = np.linalg.eigh(np.cov(Z, rowvar=False).reshape(Z.shape[1], -1))
-    values, vectors = np.maximum(values[::-1], _MIN_VARIANCE), vectors[:, ::-1]
-    k = int(np.searchsorted(np.cumsum(values) / values.sum(), variance)) + 1
-    # SPE needs at least one direction outside the plane.
-    k = max(1, min(k, Z.shape[1] - 1))
-    # LAPACK leaves the sign of an eigenvector open; fix it, so equal data give equal models on all platforms.
-    largest = np.abs(vectors).argmax(axis=0)
-    signs = np.where(vectors[largest, np.arange(len(values))] < 0, -1.0, 1.0)
-    return mean, np.ascontiguousarray((vectors * signs)[:, :k]), values
-
-
-def project_rows(Z: Floats, mean: Floats, directions: Floats) -> Floats:
-    """Return the scores of rows along directions, n by k.
-
-    Args:
-        Z: Rows, n by d.
-        mean: Origin of the scores, d.
-        directions: Directions, d by k.
-    """
-    # Subtract the mean from k scores instead of d tags: k is much smaller.
-    scores: Floats = Z @ directions - mean @ directions
-    return scores
+from acm_etl.score.detectors.principal_components import fit_principal_components, project_rows
 
 
 class _PcaDetector(Detector):
@@ -66,7 +29,7 @@ class _PcaDetector(Detector):
 
     def fit(self, rows: DetectorInputs) -> Self:
         """Fit the components."""
-        self.mean_, self.directions_, self.variances_ = fit_principal_components(rows.Z, self.variance)
+        self.mean_, self.directions_, self.variances_ = fit_principal_components(rows.moments, self.variance)
         return self
 
 

@@ -31,6 +31,7 @@ from acm_etl.score.training import selection
 from acm_etl.score.training.cross_validation import fit_calibration, score_out_of_fold
 
 
+@limit_blas_threads()
 def fit(frame: pl.DataFrame, params: ScoreParams | None = None) -> Model:
     """Fit the model of one machine.
 
@@ -43,11 +44,7 @@ def fit(frame: pl.DataFrame, params: ScoreParams | None = None) -> Model:
         InputError: Times are out of order, or a column is not numeric.
         ModelError: No tag has a usable reading, or there are too few running readings.
     """
-    # scikit-learn loads BLAS libraries of its own: load them before the limit is set, or it does not hold for them.
-    from acm_etl.score.detectors import sklearn_adapter  # noqa: F401, PLC0415
-
-    with limit_blas_threads():
-        return _fit_model(frame, params or ScoreParams())
+    return _fit_model(frame, params or ScoreParams())
 
 
 @limit_blas_threads()

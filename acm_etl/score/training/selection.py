@@ -9,6 +9,7 @@ import numpy as np
 
 from acm_etl.score.array_ops import MAD_TO_STD, run_length
 from acm_etl.score.arrays import Bools, Floats, Ints
+from acm_etl.score.detectors.covariance import compute_moments, compute_precision
 from acm_etl.score.prepare.fill import impute_missing
 from acm_etl.score.prepare.scale import RobustScaler
 
@@ -49,14 +50,12 @@ def fit_deviations(X: Floats, rows: Bools, clip: float) -> FittedDeviations:
         rows: Rows to fit on.
         clip: Largest magnitude of a deviation.
     """
-    from acm_etl.score.detectors.sklearn_adapter import fit_covariance  # noqa: PLC0415 - sklearn takes a second to load
-
     scaler = RobustScaler.fit(X[rows])
     Z = scaler.transform(X, clip)
     # Zero is the median: a good enough stand-in here, where the covariance for a better one is being fitted.
-    mean, covariance = fit_covariance(np.nan_to_num(Z[rows]))
-    precision = np.linalg.inv(covariance).astype(np.float64)
-    return FittedDeviations(scaler, mean, precision, impute_missing(Z, mean, precision))
+    moments = compute_moments(np.nan_to_num(Z[rows]))
+    precision = compute_precision(moments)
+    return FittedDeviations(scaler, moments.mean, precision, impute_missing(Z, moments.mean, precision))
 
 
 def trim_outliers(Z: Floats, candidates: Bools, max_share: float) -> tuple[Bools, Floats]:
@@ -75,15 +74,13 @@ def trim_outliers(Z: Floats, candidates: Bools, max_share: float) -> tuple[Bools
     Returns:
         The selected rows (n), and the logarithm of the squared Mahalanobis distance of all rows (n).
     """
-    from acm_etl.score.detectors.sklearn_adapter import fit_covariance  # noqa: PLC0415 - sklearn takes a second to load
-
     squared_distance = (Z**2).sum(axis=1)
     selected = candidates & (squared_distance <= np.quantile(squared_distance[candidates], _CORE_SHARE))
     for _ in range(_TRIM_ROUNDS):
-        mean, covariance = fit_covariance(Z[selected])
-        x = Z - mean
+        moments = compute_moments(Z[selected])
+        x = Z - moments.mean
         # Logarithms, as squared distances are skewed: their spread says nothing about the upper tail.
-        log_distance = np.log(np.maximum(((x @ np.linalg.inv(covariance)) * x).sum(axis=1), 1e-12))
+        log_distance = np.log(np.maximum(((x @ compute_precision(moments)) * x).sum(axis=1), 1e-12))
         median = np.median(log_distance[candidates])
         spread = MAD_TO_STD * np.median(np.abs(log_distance[candidates] - median))
         limit = median + max(_OUTLIER_SPREADS * spread, np.log(_MIN_OUTLIER_RATIO))
