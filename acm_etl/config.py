@@ -195,7 +195,10 @@ class BackfillSettings(_FrozenModel):
     tick: Annotated[Duration, AfterValidator(_require_whole_minutes)] = Field(
         timedelta(days=1), description="Window length; whole minutes"
     )
-    batch_rows: int = Field(50_000, ge=1, description="Readings per transaction; fewer for more than 20 tags")
+    batch_rows: int | None = Field(None, ge=1, description="Readings per transaction; none: 250000, SQL Server 50000")
+    batch_memory_mb: int = Field(
+        512, ge=16, le=65_536, description="Memory for batches in work, MB; machines with many tags get smaller batches"
+    )
     allowed_lateness: Duration = Field(
         timedelta(hours=1), description="A window is complete once the newest reading is this much later than its end"
     )

@@ -9,8 +9,9 @@ import pytest
 from plants import history
 
 from acm_etl import config, formatting, setting_sources
-from acm_etl.config import Config, ScoreParams
+from acm_etl.config import BackfillSettings, Config, ScoreParams
 from acm_etl.errors import ConfigError
+from acm_etl.run.plan import count_affordable_readings
 
 #: Another value than the default for each renamed setting.
 OTHER_VALUES = {
@@ -110,3 +111,13 @@ def test_a_store_opens_under_the_new_names_without_a_replay(plant):
     assert place.backfill(max_windows=3, options={"score.lasting_z": 2.75, "backfill.group": 96}).exit_code == 0
     report = place.backfill(options={"score.sustained_z": 2.75, "backfill.batch_rows": 48})
     assert report.exit_code == 0, report.machines[0].message
+
+
+def test_batches_share_the_memory_budget():
+    settings = BackfillSettings(batch_memory_mb=300, prefetch=2)
+    few, many = (count_affordable_readings(settings, tag_count=tags) for tags in (10, 1_000))
+    assert few > 10 * many
+    # A deeper prefetch has more batches in work, each of which gets less.
+    deep = settings.model_copy(update={"prefetch": 5})
+    assert count_affordable_readings(deep, tag_count=10) == few // 2
+    assert count_affordable_readings(settings, tag_count=10**8) == 1

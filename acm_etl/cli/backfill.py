@@ -42,7 +42,7 @@ Examples:
 @click.option("--from", "since", type=UtcDateTime(), help="Ignore readings before this time (UTC).")
 @click.option("--to", "until", type=UtcDateTime(), help="Ignore readings from this time on (UTC).")
 @click.option("--close-last-window", is_flag=True, help="Treat the last window as complete.")
-@click.option("--batch", "batch_rows", type=int, metavar="READINGS", help="Readings per transaction  [default 50000].")
+@click.option("--batch", "batch_rows", type=int, metavar="READINGS", help="Maximum readings per transaction.")
 @click.option("--workers", type=int, metavar="N", help="Worker processes, one machine each at a time  [default 1].")
 @click.option("--scheduler", metavar="URL", help="Dask scheduler whose workers score the machines: tcp://HOST:8786.")
 @click.option(

@@ -41,6 +41,7 @@ class Dialect:
         primary_key: Keywords before the columns of a primary key.
         has_large_table_keys: True if large time-grained tables have a primary key; otherwise each transaction
             checks the keys of its rows.
+        max_batch_readings: Readings per transaction, unless ``backfill.batch_rows`` is set.
         has_foreign_keys: True if foreign keys are declared; otherwise each transaction checks the references.
         finite_check: CHECK condition for a finite float; None if the type excludes NaN and infinity.
         length_check: CHECK condition for the length of a text; None if the type enforces the length.
@@ -85,6 +86,7 @@ class Dialect:
     create_index: str | None
     primary_key: str
     has_large_table_keys: bool
+    max_batch_readings: int
     has_foreign_keys: bool
     finite_check: str | None
     length_check: str | None

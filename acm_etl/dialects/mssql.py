@@ -92,6 +92,8 @@ MSSQL = Dialect(
     ),
     primary_key="PRIMARY KEY CLUSTERED",
     has_large_table_keys=True,
+    # Every row of a batch holds a lock of about 96 bytes until COMMIT.
+    max_batch_readings=50_000,
     has_foreign_keys=True,
     # FLOAT rejects NaN and infinity, NVARCHAR(n) rejects longer texts: no CHECK is needed.
     finite_check=None,
