@@ -240,7 +240,11 @@ class StoreSettings(_FrozenModel):
         repr=False,  # the URL may contain a password
         description="duckdb:///PATH or mssql://user@host:1433/DATABASE?encrypt=yes",
     )
-    memory_limit: str = Field("256MB", pattern=r"^\d+ ?(MB|GB|MiB|GiB)$", description="DuckDB memory limit")
+    memory_limit: str = Field(
+        "auto",
+        pattern=r"^(auto|\d+ ?(MB|GB|MiB|GiB))$",
+        description="DuckDB memory limit; auto: 256 MB, or more if a machine has more than 100 tags",
+    )
     threads: int = Field(2, ge=1, le=256, description="DuckDB thread limit")
     staging: Literal["temp", "table"] = Field(
         "temp", description="Where SQL Server keeps rows before a MERGE: ##temporary tables, or schema stage"

@@ -108,6 +108,9 @@ class Engine(Protocol):
             MachineLockedError: Another session holds the lock; the call does not wait.
         """
 
+    def reserve_memory(self, column_count: int) -> None:
+        """Allow an embedded engine the memory that tables of ``column_count`` columns need; nothing on a server."""
+
     def checkpoint_wal(self) -> None:
         """Write the write-ahead log into the database file, if the engine has such a step."""
 

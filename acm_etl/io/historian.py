@@ -18,6 +18,9 @@ from acm_etl.io.historian_fingerprints import read_day_fingerprints, read_hash_p
 from acm_etl.io.historian_source import HistorianSource
 from acm_etl.windows import Window
 
+_MAX_CHUNK_ROWS = 100_000
+_MAX_CHUNK_CELLS = 5_000_000  # of a batch of a wide machine: 40 MB
+
 __all__ = [
     "HistorianSource",
     "ReadingsExtent",
@@ -123,7 +126,8 @@ def pull_readings(
     sql = f"SELECT {columns} FROM {_quote_table(engine, source)}{where} ORDER BY {quote(source.time_column)}"
     schema = {"Timestamp": pl.Datetime("ms"), **dict.fromkeys(source.tags, pl.Float64())}
     # Streamed: one result of millions of rows would need its memory twice, as Arrow and as a frame.
-    batches = [_cast_readings(batch, schema) for batch in engine.stream_rows(sql, params)]
+    chunk_rows = min(_MAX_CHUNK_ROWS, max(1, _MAX_CHUNK_CELLS // max(1, len(source.tags))))
+    batches = [_cast_readings(batch, schema) for batch in engine.stream_rows(sql, params, chunk_size=chunk_rows)]
     return pl.concat(batches) if batches else pl.DataFrame(schema=schema)
 
 

@@ -125,6 +125,7 @@ def create_or_extend_table(engine: Engine, table: Table) -> list[str]:
 
 def apply_table_ddl(engine: Engine, table: Table) -> list[str]:
     """Do the same as ``create_or_extend_table`` inside the transaction of the caller."""
+    engine.reserve_memory(len(table.columns))
     # Empty for a missing table: the engines raise no error there.
     known = {name.casefold() for name in engine.get_column_types(table.name)}
     added = [column for column in table.columns if known and column.name.casefold() not in known]

@@ -176,6 +176,7 @@ def _open_import_tables(engine: Engine, table: Table) -> Iterator[ImportTables]:
     # Random: two imports into one store at the same time must not share a table.
     name = f"{STAGING_PREFIX}{secrets.token_hex(6)}"
     tables = cell_merge.declare_import_tables(table, name)
+    engine.reserve_memory(len(tables.stage.columns))
     with engine.acquire_lock(name):
         try:
             engine.execute(ddl.build_create_statement(tables.stage, engine.dialect))

@@ -14,6 +14,7 @@ import pytest
 from acm_etl.config import StoreSettings
 from acm_etl.errors import MachineLockedError, StoreError, TransientError, UnavailableError, UsageError
 from acm_etl.io.connect import open_store
+from acm_etl.io.duckdb import memory
 from acm_etl.io.duckdb.engine import DuckDB, parse_duckdb_path
 from acm_etl.io.duckdb.errors import translate_duckdb_error
 from acm_etl.schema import Table, col
@@ -304,3 +305,35 @@ def test_tables_and_columns_are_those_of_the_file(engine):
     engine.checkpoint_wal()
     with engine.open_session().transaction():
         pass
+
+
+def memory_limit(engine: DuckDB) -> int:
+    (finding,) = (finding for finding in engine.collect_findings() if finding.name == "memory")
+    return int(finding.text.split(" MB")[0].replace(",", ""))
+
+
+def test_the_memory_limit_follows_the_widest_table(url):
+    engine = DuckDB(url, threads=2)
+    assert memory_limit(engine) == 256
+    engine.reserve_memory(400)
+    assert memory_limit(engine) == 1000
+    # Never lowered: another session of the file may need the memory.
+    engine.reserve_memory(10)
+    assert memory_limit(engine) == memory_limit(engine.open_session()) == 1000
+    engine.execute(f"CREATE TABLE Wide ({', '.join(f't{i} DOUBLE' for i in range(300))})")
+    engine.close()
+    reopened = DuckDB(url, threads=2)
+    assert memory_limit(reopened) == 750
+    reopened.close()
+
+
+def test_a_memory_limit_of_the_settings_stays(url):
+    engine = DuckDB(url, memory_limit="300MB")
+    engine.reserve_memory(4000)
+    assert memory_limit(engine) == 300
+    engine.close()
+
+
+def test_the_memory_limit_leaves_memory_to_the_process():
+    assert memory.compute_memory_limit(10, 2, 8 * 10**9) == 256 * 10**6
+    assert memory.compute_memory_limit(4000, 2, 2 * 10**9) == 1.2 * 10**9

@@ -63,6 +63,9 @@ class Recorder:
         del machine
         yield
 
+    def reserve_memory(self, column_count):
+        del column_count
+
     def checkpoint_wal(self):
         pass
 

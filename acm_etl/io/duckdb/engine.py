@@ -17,6 +17,7 @@ from acm_etl.dialects import DUCKDB, Dialect
 from acm_etl.engine import Finding, StagedFrame
 from acm_etl.errors import StoreError, UnavailableError, UsageError
 from acm_etl.io.arrow import result_from_arrow
+from acm_etl.io.duckdb import memory
 from acm_etl.io.duckdb.errors import file_format_error, file_open_error, translate_duckdb_error
 from acm_etl.io.errors import lock_held_error, transaction_open_error
 from acm_etl.schema import Table
@@ -36,6 +37,8 @@ class _SharedFile:
         self.writer_lock = threading.RLock()
         self.names_lock = threading.Lock()
         self.locked_names: set[str] = set()
+        # Memory that DuckDB would take without a limit, bytes; None while the settings name the limit.
+        self.available_memory: int | None = None
 
 
 # Weak values: the state of a file goes away with the last session, and a temporary directory's path may be reused.
@@ -65,7 +68,7 @@ class DuckDB:
 
     Args:
         url: ``duckdb:///PATH`` or ``duckdb:///:memory:``.
-        memory_limit: Memory that DuckDB may use before it spills to disk.
+        memory_limit: Memory that DuckDB may use before it spills to disk; ``auto`` follows the widest table.
         threads: Threads that DuckDB may use.
         read_only: Open the file for reading only, which other processes may do at the same time.
 
@@ -76,11 +79,12 @@ class DuckDB:
 
     dialect: Dialect = DUCKDB
 
-    def __init__(self, url: str, *, memory_limit: str = "512MB", threads: int = 2, read_only: bool = False) -> None:
+    def __init__(
+        self, url: str, *, memory_limit: str = memory.AUTO_LIMIT, threads: int = 2, read_only: bool = False
+    ) -> None:
         path = parse_duckdb_path(url)
         self.url = url
         settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": memory_limit,
             "threads": threads,
             # An insert larger than memory stays within the limit only if DuckDB may reorder its rows.
             # https://duckdb.org/docs/stable/guides/performance/how_to_tune_workloads
@@ -88,6 +92,8 @@ class DuckDB:
             "wal_autocheckpoint": _WAL_AUTOCHECKPOINT,
             "access_mode": "READ_ONLY" if read_only else "AUTOMATIC",
         }
+        if memory_limit != memory.AUTO_LIMIT:
+            settings["memory_limit"] = memory_limit
         try:
             self._connection = duckdb.connect(path, config=settings)
         except duckdb.Error as error:
@@ -97,12 +103,37 @@ class DuckDB:
             raise file_format_error(path)
         self._shared_file = _get_shared_file(path)
         self._begin_session()
+        if memory_limit == memory.AUTO_LIMIT:
+            self._start_memory_limit()
 
     def _begin_session(self) -> None:
         self._staged_names: list[str] = []
         self._in_transaction = False
         self._clear_after_transaction = False
         self._is_discarded = False
+
+    def _start_memory_limit(self) -> None:
+        with self._translate_errors(), self._shared_file.names_lock:
+            limit, known = memory.read_memory_limit(self._connection), self._shared_file.available_memory
+            # A further connection to an open file reads the limit that the first one has set, and leaves it.
+            if known is None or limit >= known:
+                self._shared_file.available_memory = limit
+                widest = memory.read_widest_table(self._connection)
+                memory.set_memory_limit(self._connection, self._compute_memory_limit(widest))
+
+    def _compute_memory_limit(self, column_count: int) -> int:
+        ((threads,),) = self._connection.execute("SELECT current_setting('threads')").fetchall()
+        return memory.compute_memory_limit(column_count, threads, self._shared_file.available_memory or 0)
+
+    def reserve_memory(self, column_count: int) -> None:
+        """Raise the memory limit for tables of ``column_count`` columns, unless the settings name the limit."""
+        shared = self._shared_file
+        with self._translate_errors(), shared.names_lock:
+            if shared.available_memory is not None:
+                limit = self._compute_memory_limit(column_count)
+                # Never lowered: another session may need the higher limit.
+                if limit > memory.read_memory_limit(self._connection):
+                    memory.set_memory_limit(self._connection, limit)
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
         """Return all rows of a SELECT: times as ``Datetime("ms")``, UUIDs as lower-case text."""
@@ -257,8 +288,15 @@ class DuckDB:
         return self.query(sql)["table_name"].to_list()
 
     def collect_findings(self) -> list[Finding]:
-        """Return how rows are loaded."""
-        return [Finding("loader", "ok", "duckdb: Arrow frames are scanned in place")]
+        """Return how rows are loaded, and the memory limit."""
+        limit = memory.read_memory_limit(self._connection)
+        reason = "store.memory_limit"
+        if self._shared_file.available_memory is not None:
+            reason = f"for {memory.read_widest_table(self._connection)} columns in the widest table"
+        return [
+            Finding("loader", "ok", "duckdb: Arrow frames are scanned in place"),
+            Finding("memory", "ok", f"{limit / 1e6:,.0f} MB ({reason})"),
+        ]
 
     def open_session(self) -> DuckDB:
         """Open another session with the same store, for another thread."""

@@ -23,7 +23,9 @@ def translate_duckdb_error(error: duckdb.Error) -> StoreError:
     if isinstance(error, duckdb.TransactionException) and _CONFLICT_PATTERN.search(text):
         return TransientError(f"write conflict with another session: {text}")
     if isinstance(error, duckdb.OutOfMemoryException):
-        return StoreError(f"DuckDB ran out of memory; raise store.memory_limit: {text}")
+        return StoreError(
+            f"DuckDB ran out of memory; set store.memory_limit higher, e.g. ACM_STORE__MEMORY_LIMIT=4GB: {text}"
+        )
     # After a FatalException DuckDB invalidates the whole database instance of this process.
     if isinstance(error, duckdb.FatalException | duckdb.ConnectionException):
         return UnavailableError(f"the database connection failed; run the command again: {text}")

@@ -262,6 +262,9 @@ class MsSql:
                 with suppress(StoreError):
                     self._control_session.execute(statements.RELEASE_LOCK, [statements.lock_resource(name)])
 
+    def reserve_memory(self, column_count: int) -> None:
+        """Do nothing: the memory of the server is the task of its administrator."""
+
     def checkpoint_wal(self) -> None:
         """Do nothing: the server writes checkpoints by itself."""
 

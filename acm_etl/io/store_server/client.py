@@ -113,6 +113,10 @@ class StoreClient:
         with self._open_scope(Engine.acquire_lock, name):
             yield
 
+    def reserve_memory(self, column_count: int) -> None:
+        """Raise the memory limit of the engine for tables of ``column_count`` columns."""
+        self._call(Engine.reserve_memory, column_count)
+
     def checkpoint_wal(self) -> None:
         """Write the write-ahead log into the database file."""
         self._call(Engine.checkpoint_wal)

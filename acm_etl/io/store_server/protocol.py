@@ -41,6 +41,7 @@ CALL_METHODS = _names(
     Engine.stage_frame,
     Engine.stage_frames,
     Engine.clear_staging,
+    Engine.reserve_memory,
     Engine.checkpoint_wal,
     Engine.get_column_types,
     Engine.get_table_names,

@@ -26,7 +26,9 @@ from acm_etl.io.files.layout.text_rows import TextRow, iter_rows
 from acm_etl.io.files.layout.workbook import read_sheet
 
 _MIN_BLANK_WIDTH = 2  # columns; of a single column a blank cell is a blank cell
-_CHUNK_ROWS = 65_536  # rows per batch of typed files and sheets
+_CHUNK_ROWS = 65_536  # rows per batch of typed files and sheets, at most
+_CHUNK_CELLS = 4_000_000  # of a batch of a wide file: each copy of it takes 32 MB
+_MIN_CHUNK_ROWS = 1024
 _LINE_FEED = 10
 _CONVERSION_ERROR = "CSV conversion error to double"  # Arrow has no type of its own for this error
 
@@ -204,15 +206,16 @@ def _read_typed_batches(table: RawTable, positions: Sequence[int]) -> Iterator[p
         # Columns are selected by name to read only their pages; names that repeat leave the position as the only key.
         is_unique = len(set(names)) == len(names) and not any("." in name for name in names)
         columns = [names[i] for i in positions] if is_unique else None
-        for batch in file.iter_batches(batch_size=_CHUNK_ROWS, columns=columns):
+        for batch in file.iter_batches(batch_size=_count_chunk_rows(len(positions)), columns=columns):
             yield batch.select([names[i] for i in positions] if is_unique else list(positions))
         return
     reader = open_ipc(table.source)
     count = getattr(reader, "num_record_batches", None)
     for batch in reader if count is None else map(reader.get_batch, range(count)):
         # Writers choose the size of a batch; a whole file may be one. Slices share its memory.
-        for start in range(0, batch.num_rows, _CHUNK_ROWS):
-            yield batch.slice(start, _CHUNK_ROWS).select(list(positions))
+        step = _count_chunk_rows(len(positions))
+        for start in range(0, batch.num_rows, step):
+            yield batch.slice(start, step).select(list(positions))
 
 
 def _read_sheet_frames(
@@ -225,5 +228,11 @@ def _read_sheet_frames(
     if blank:
         filled = filled.select(*(str(i) for _, i in wanted), *blank)
         filled = _drop_overfull_rows(filled, blank, on_ragged)
-    for start in range(0, filled.height, _CHUNK_ROWS):
-        yield filled.slice(start, _CHUNK_ROWS).select(pl.col(str(i)).alias(name) for name, i in wanted)
+    step = _count_chunk_rows(len(wanted))
+    for start in range(0, filled.height, step):
+        yield filled.slice(start, step).select(pl.col(str(i)).alias(name) for name, i in wanted)
+
+
+def _count_chunk_rows(column_count: int) -> int:
+    """Return the rows of a batch: its cells are bounded, so that memory does not grow with the tags."""
+    return min(_CHUNK_ROWS, max(_MIN_CHUNK_ROWS, _CHUNK_CELLS // max(1, column_count)))
