@@ -84,7 +84,7 @@ def report_command(
     Each page is one file that needs no network. It shows the verdict, health and episodes over time, the sensors of
     each episode beside their baseline, the forecast, detectors, data quality and runs.
     """
-    from acm_etl.cli.render import status as render
+    from acm_etl.cli.render.report import print_report
     from acm_etl.report import json_shape
 
     if code and all_machines:
@@ -93,7 +93,7 @@ def report_command(
         raise click.UsageError(message)
     result = _write_pages(ctx, code, output, **period)
     if not ctx.emit_json(json_shape.build_report(result)):
-        render.print_report(result)
+        print_report(result)
     # After the output: a browser that cannot be started must not hide where the page was written.
     if open_page:
         click.launch(result.file.resolve().as_uri())

@@ -17,7 +17,7 @@ from threading import Event
 from types import FrameType
 from typing import Any, Protocol
 
-from acm_etl.admin import simulation
+from acm_etl.admin import ground_truth
 from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError, UsageError
@@ -176,7 +176,7 @@ def _collect_reports(
                 raise UnavailableError(report.message)
             # Here and not in the worker: the file with the simulated faults lies beside the store on this host.
             if report.outcome not in ("failed", "planned"):
-                report.truth = simulation.compare_with_truth(engine, report.equip)
+                report.truth = ground_truth.compare_with_truth(engine, report.equip)
             by_code[report.equip] = report
             progress.finish_machine(report.equip, outcome=report.outcome)
     return by_code

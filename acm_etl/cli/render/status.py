@@ -1,4 +1,4 @@
-"""Output of ``status``, ``show`` and ``report`` on the terminal."""
+"""Output of ``status`` and ``show`` on the terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from rich.text import Text
 
 from acm_etl.cli.render.console import make_console, print_paragraph
 from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table
-from acm_etl.report.pages import ReportResult
 from acm_etl.status import texts
 from acm_etl.status.formatting import format_number, format_reading, format_span
 from acm_etl.status.machine_status import Deviation, Episode, FleetStatus, MachineDetails, MachineStatus
@@ -63,7 +62,7 @@ def _build_status_columns(judged: Sequence[tuple[MachineStatus, Verdict]]) -> li
     machines = [machine for machine, _ in judged]
     return [
         FittedColumn("machine", _build_cells(machines, lambda machine: machine.code)),
-        FittedColumn("verdict", [_format_level(verdict) for _, verdict in judged]),
+        FittedColumn("verdict", [format_level(verdict) for _, verdict in judged]),
         FittedColumn("health", [format_health(machine) for machine in machines], priority=1),
         FittedColumn(
             "scored until", _build_cells(machines, lambda machine: _format_time(machine.scored_until)), priority=2
@@ -88,7 +87,7 @@ def _build_progress_columns(judged: Sequence[tuple[MachineStatus, Verdict]]) -> 
     machines = [machine for machine, _ in judged]
     return [
         FittedColumn("machine", _build_cells(machines, lambda machine: machine.code)),
-        FittedColumn("verdict", [_format_level(verdict) for _, verdict in judged]),
+        FittedColumn("verdict", [format_level(verdict) for _, verdict in judged]),
         FittedColumn("state", _build_cells(machines, format_state), priority=1),
         FittedColumn("windows", _build_cells(machines, format_windows), is_numeric=True),
         FittedColumn(
@@ -105,7 +104,7 @@ def print_machine_details(details: MachineDetails, now: datetime) -> None:
     console, status = make_console(), details.status
     verdict = judge_machine(status, now)
     # Text parts instead of markup: codes and tag names may contain brackets.
-    heading = Text.assemble((status.code, "bold"), ": ", _format_level(verdict))
+    heading = Text.assemble((status.code, "bold"), ": ", format_level(verdict))
     heading.append(f". {texts.describe_headline(status, verdict)}")
     print_paragraph(console, heading)
     lines = [
@@ -173,19 +172,6 @@ def _build_deviation_columns(deviations: Sequence[Deviation]) -> list[FittedColu
     ]
 
 
-def print_report(result: ReportResult) -> None:
-    """Print the verdict of each machine, most urgent first, and the file that was written."""
-    console = make_console()
-    for page in result.pages:
-        # The verdict of the page itself: judging again here could give another level a second later.
-        line = Text.assemble((page.status.code, "bold"), ": ", _format_level(page.verdict))
-        reasons = [texts.describe_reason(reason, page.status.code) for reason in page.verdict.reasons]
-        line.append(f". {'; '.join(reasons) or texts.describe_state(page.status)}")
-        print_paragraph(console, line)
-    # Not folded and without markup, so that the path can be copied.
-    console.print(f"Written: {result.file}", soft_wrap=True, markup=False)
-
-
 def format_health(machine: MachineStatus) -> Text:
     """Return health index and state, styled by zone."""
     health = machine.health
@@ -219,7 +205,8 @@ def _build_cells(rows: Sequence[_Row], select: Callable[[_Row], str | None]) -> 
     return [Text(select(row) or _MISSING) for row in rows]
 
 
-def _format_level(verdict: Verdict) -> Text:
+def format_level(verdict: Verdict) -> Text:
+    """Return the label of a verdict in its colour."""
     return Text(texts.LEVEL_LABELS[verdict.level], style=LEVEL_STYLES[verdict.level])
 
 

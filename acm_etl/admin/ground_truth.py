@@ -1,0 +1,56 @@
+"""Known faults of a simulated machine: the file that holds them, and their comparison with the stored episodes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import polars as pl
+
+from acm_etl import simulate
+from acm_etl.engine import Engine
+from acm_etl.load import equipment
+from acm_etl.results import FaultDetection, TruthComparison
+
+_EMBEDDED_URL_PREFIX = "duckdb:///"
+
+
+def truth_path(url: str, equip: str) -> Path:
+    """Return the path of a machine's known faults: next to an embedded store, else in the working folder."""
+    # A store on a server or in memory has no folder of its own.
+    is_file = url.startswith(_EMBEDDED_URL_PREFIX) and ":memory:" not in url
+    base = url.removeprefix(_EMBEDDED_URL_PREFIX) if is_file else "acm"
+    # The code of a machine may contain a slash or any other character.
+    return Path(f"{base}.{quote(equip, safe='')}.truth.json")
+
+
+def compare_with_truth(engine: Engine, equip: str) -> TruthComparison | None:
+    """Compare the stored episodes with the simulated faults; None if the machine is not simulated."""
+    path = truth_path(engine.url, equip)
+    # No ground truth is the normal case: every real machine.
+    if not path.exists():
+        return None
+    machine = equipment.find_machine(engine, equip)
+    q = engine.dialect.quote
+    columns = ", ".join(map(q, ("StartTs", "EndTs", "PrimarySensor", "Culprits")))
+    sql = f"SELECT {columns} FROM {q('ACM_Episodes')} WHERE {q('EquipID')} = ? ORDER BY {q('StartTs')}"
+    truth = simulate.Truth.from_json(path.read_text(encoding="utf-8"))
+    matches = simulate.match_episodes(truth, engine.query(sql, [machine.equip_id]))
+    # No episode is expected in the first training period: its readings are the baseline.
+    in_training = pl.col("End") <= _read_first_training_end(engine, machine)
+    faults = matches.faults.with_columns(InTraining=in_training.fill_null(value=False))
+    fields = ("Name", "Kind", "Start", "End", "Found", "Episodes", "DelayHours", "Primary", "Culprit", "InTraining")
+    detections = [FaultDetection(*row) for row in faults.select(fields).iter_rows()]
+    return TruthComparison(detections, false_episodes=matches.unmatched.height)
+
+
+def _read_first_training_end(engine: Engine, machine: equipment.Equipment) -> datetime | None:
+    """Return the end of the training period of the first models.
+
+    Later models do not count: before they replace the first ones, those have scored the readings they are trained on.
+    """
+    q = engine.dialect.quote
+    sql = f"SELECT MIN({q('TrainEnd')}) AS t FROM {q('ModelRegistry')} WHERE {q('EquipID')} = ?"
+    train_end: datetime | None = engine.query(sql, [machine.equip_id]).item()
+    return train_end

@@ -1,0 +1,23 @@
+"""Output of ``report`` on the terminal."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from acm_etl.cli.render.console import make_console, print_paragraph
+from acm_etl.cli.render.status import format_level
+from acm_etl.report.pages import ReportResult
+from acm_etl.status import texts
+
+
+def print_report(result: ReportResult) -> None:
+    """Print the verdict of each machine, most urgent first, and the file that was written."""
+    console = make_console()
+    for page in result.pages:
+        # The verdict of the page itself: judging again here could give another level a second later.
+        line = Text.assemble((page.status.code, "bold"), ": ", format_level(page.verdict))
+        reasons = [texts.describe_reason(reason, page.status.code) for reason in page.verdict.reasons]
+        line.append(f". {'; '.join(reasons) or texts.describe_state(page.status)}")
+        print_paragraph(console, line)
+    # Not folded and without markup, so that the path can be copied.
+    console.print(f"Written: {result.file}", soft_wrap=True, markup=False)

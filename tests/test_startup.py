@@ -1,0 +1,60 @@
+"""Start-up: a command imports only the libraries that it needs, and a short job sends few statements."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from plants import FAST, make_plant
+
+#: Libraries that neither ``status`` nor a nightly backfill of a small machine needs.
+UNUSED = (
+    "sklearn",
+    "numba",
+    "jinja2",
+    "distributed",
+    "dask",
+    "httpx",
+    "pyodbc",
+    "mssql_python",
+    "fastexcel",
+    "tomli_w",
+)
+#: Packages of the product that other commands need.
+UNUSED_PACKAGES = ("acm_etl.io.files", "acm_etl.report", "acm_etl.admin.ingest", "acm_etl.legacy_v8")
+SCRIPT = """
+import sys
+from acm_etl.cli import main
+try:
+    main(sys.argv[2:])
+except SystemExit as end:
+    assert end.code in (None, 0), end.code
+print([name for name in sys.argv[1].split() if name in sys.modules], file=sys.stderr)
+"""
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    """A store with a machine that has been scored."""
+    place = make_plant(tmp_path_factory.mktemp("scored") / "acm.duckdb")
+    place.backfill()
+    return place
+
+
+@pytest.mark.parametrize("command", [["status"], ["backfill", "--equip", "FAN_1"]], ids=["status", "backfill"])
+def test_short_commands_import_only_what_they_need(scored, command):
+    names = " ".join((*UNUSED, *UNUSED_PACKAGES))
+    options = ["--store", scored.url, *command]
+    # The settings of the stored rows: a backfill with others is refused.
+    settings = {f"ACM_{name.upper().replace('.', '__')}": str(value) for name, value in FAST.items()}
+    found = subprocess.run(
+        [sys.executable, "-c", SCRIPT, names, *options],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+        env=os.environ | settings,
+    )
+    assert found.stderr.splitlines()[-1] == "[]"
