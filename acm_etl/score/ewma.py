@@ -6,10 +6,9 @@ pieces of a series with the state carried.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
-from scipy.signal import lfilter
 
 from acm_etl.score import kernels
 from acm_etl.score.arrays import Bools, Floats, StreamState
@@ -49,7 +48,7 @@ def compute_masked_ewma(
             np.ascontiguousarray(X), (_memory_args(rows, weight, reset_mean), max_abs), mean_after, means
         )
         return means, mean_after
-    # Between two restarts the recursion is linear, which lfilter does in C.
+    # Between two restarts the recursion is the same for all settled rows.
     X, means = np.clip(X, -max_abs, max_abs), np.empty_like(X)
     restarts = rows.after_long_stop
     for begin, end in pairwise([0, *np.flatnonzero(restarts).tolist(), len(X)]):
@@ -123,6 +122,8 @@ def _compute_ewma(X: Floats, weight: float, mean_before: Floats) -> tuple[Floats
     if not len(X):
         return X, mean_before
     decay = 1 - weight
-    # lfilter's state is the contribution of the past to the next output, not the mean itself.
-    means, _ = lfilter([weight], [1.0, -decay], X, axis=0, zi=decay * mean_before[None])
+    means = np.empty(X.shape)
+    # Column by column on plain floats: an array operation per row would take ten times as long.
+    for column, (terms, mean) in enumerate(zip((weight * X).T.tolist(), mean_before.tolist(), strict=True)):
+        means[:, column] = list(accumulate(terms, lambda mean, term: term + decay * mean, initial=mean))[1:]
     return means, means[-1]

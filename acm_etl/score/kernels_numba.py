@@ -12,6 +12,10 @@ from typing import Any
 import numba
 import numpy as np
 
+FEATURE_BITS = 20
+"""Bits of the number of a feature in the test of a tree node; the bits above hold the threshold."""
+_FEATURE_MASK = (1 << FEATURE_BITS) - 1
+
 
 def _compile_kernel(function: Callable[..., None]) -> Callable[..., None]:
     """Compile once per installation if numba can write its cache, else once per process."""
@@ -29,31 +33,33 @@ def add_path_lengths(F: Any, trees: Any, depth: int, total: Any) -> None:  # noq
     """Add the path length of each row in each tree to ``total`` (``IsolationForestDetector``).
 
     Args:
-        F: Features, n rows by any number of columns, single precision.
-        trees: Nodes of all trees: roots, feature, threshold, left child (the right one follows it; a leaf is its own)
-            and path length.
+        F: Order keys of the features, n rows by any number of columns.
+        trees: Nodes of all trees: roots; test and left child of each node (the right child follows the left one, a
+            leaf is its own), m by 2; path length. A test is the order key of the threshold and, in the last
+            ``FEATURE_BITS`` bits, the number of the feature.
         depth: Number of steps from a root to the deepest leaf.
         total: One sum per row, changed in place.
     """
-    roots, feature, threshold, child, path = trees
+    roots, nodes, path = trees
     n = F.shape[0]
     # Eight rows descend side by side: each step waits for memory, and the eight waits overlap.
     full_rows = n - n % 8
-    nodes = np.empty(8, np.int64)
+    reached = np.empty(8, np.int64)
     for root in roots:
         for i in range(0, full_rows, 8):
             for k in range(8):
-                nodes[k] = root
+                reached[k] = root
             for _ in range(depth):
                 for k in range(8):
-                    node = nodes[k]
-                    nodes[k] = child[node] + (F[i + k, feature[node]] > threshold[node])
+                    test, child = nodes[reached[k], 0], nodes[reached[k], 1]
+                    reached[k] = child + (F[i + k, test & _FEATURE_MASK] > (test >> FEATURE_BITS))
             for k in range(8):
-                total[i + k] += path[nodes[k]]
+                total[i + k] += path[reached[k]]
         for i in range(full_rows, n):
             node = root
             for _ in range(depth):
-                node = child[node] + (F[i, feature[node]] > threshold[node])
+                test, child = nodes[node, 0], nodes[node, 1]
+                node = child + (F[i, test & _FEATURE_MASK] > (test >> FEATURE_BITS))
             total[i] += path[node]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -73,7 +74,7 @@ class ScoreResult:
     Attributes:
         frame: One row per reading: Timestamp, state, z of the eight detectors, drift_z, fused, alarm, regime, hourly
             (first scored reading of its UTC hour), missing (number of tags without a usable value) and health_index.
-        contributions: Timestamp and the share (0..1) of each tag; null where nothing was scored.
+        contribution_blocks: Values of ``contributions``, block by block of rows.
         deviations: Timestamp and each tag's deviation from its training centre in robust standard deviations,
             clipped; null where missing or nothing was scored.
         readings: Timestamp and the readings that were used; null where unusable.
@@ -91,7 +92,7 @@ class ScoreResult:
     """
 
     frame: pl.DataFrame
-    contributions: pl.DataFrame
+    contribution_blocks: Sequence[Floats]
     deviations: pl.DataFrame
     readings: pl.DataFrame
     episodes: pl.DataFrame
@@ -104,6 +105,12 @@ class ScoreResult:
     time_zone: str
     state: ScoringState
     snapshots: dict[datetime, ScoringState] = field(default_factory=dict)
+
+    @cached_property
+    def contributions(self) -> pl.DataFrame:
+        """Timestamp and the share (0..1) of each tag; null where nothing was scored."""
+        # On demand: no table has the shares of every reading, and the columns cost as much as a detector.
+        return _build_tag_frame(self.frame[TIME], self.contribution_blocks, self.deviations.columns[1:])
 
 
 def build_result(
@@ -133,7 +140,7 @@ def build_result(
     episodes = _keep_latest([chunk.episodes for chunk in chunks], "start")
     return ScoreResult(
         frame=frame,
-        contributions=_build_tag_frame(times, [chunk.contributions for chunk in chunks], tags),
+        contribution_blocks=[chunk.contributions for chunk in chunks],
         deviations=_build_tag_frame(times, [chunk.Z for chunk in chunks], tags),
         readings=readings.select(TIME, pl.col(tags).cast(pl.Float64)),
         episodes=episode_rows(episodes, tags, z_scale),

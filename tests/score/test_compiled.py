@@ -32,7 +32,7 @@ def use_kernels(monkeypatch):
 
 
 def rows(X):
-    return DetectorInputs(X, X, np.ones(len(X), bool), np.zeros(len(X), bool))
+    return DetectorInputs(X, X.astype(np.float32), np.ones(len(X), bool), np.zeros(len(X), bool))
 
 
 @pytest.mark.parametrize("count", [1, 7, 8, 1023, 1024, 3000])
@@ -42,6 +42,16 @@ def test_forest(matrix, use_kernels, count):
     for on in (False, True):
         use_kernels(on=on)
         results.append(grown.score(rows(np.round(matrix[:count], 1)), {}).raw)
+    np.testing.assert_array_equal(*results)
+
+
+def test_forest_of_small_integers_and_zeros_of_both_signs(use_kernels):
+    X = np.array([[-2.0, -0.0], [-1.0, 0.0], [0.0, -0.0], [1.0, 3.0], [2.0, -3.0]], dtype=np.float32).repeat(9, axis=0)
+    grown = IsolationForestDetector(trees=50, samples=45, seed=2).fit(rows(X))
+    results = []
+    for on in (False, True):
+        use_kernels(on=on)
+        results.append(grown.score(rows(X), {}).raw)
     np.testing.assert_array_equal(*results)
 
 

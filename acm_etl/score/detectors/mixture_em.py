@@ -86,5 +86,5 @@ def _maximise_likelihood(Y: Floats, shares: Floats) -> MixtureParams:
 
 def _precision_root(centred: Floats, weights: Floats) -> Floats:
     covariance = (centred * weights[:, None]).T @ centred + _RIDGE * np.eye(centred.shape[1])
-    root: Floats = np.linalg.inv(np.linalg.cholesky(covariance)).T
-    return root
+    # Contiguous, as a restored model has it: products with the transposed view round differently.
+    return np.ascontiguousarray(np.linalg.inv(np.linalg.cholesky(covariance)).T)
