@@ -131,11 +131,13 @@ class View:
         name: View name.
         doc: One line.
         select: The SELECT, in the SQL that both engines share; ``{name}`` marks an identifier to quote.
+        key: Columns that identify a row; empty if no one looks rows up by them.
     """
 
     name: str
     doc: str
     select: str
+    key: tuple[str, ...] = ()
 
 
 def col(name: str, type_: TypeName, doc: str, **options: object) -> Column:

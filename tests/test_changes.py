@@ -159,13 +159,13 @@ def test_fingerprints_do_not_depend_on_windows_and_batches(plant, tick):
 def test_days_that_the_historian_has_dropped_keep_their_results(plant):
     place = plant(readings=READINGS)
     backfill(place)
-    rows = place.table("ACM_HealthTimeline").height
+    rows = place.table("ACM_Scores_Wide").height
     change(place, "DELETE FROM {table} WHERE {time} < ?", day(3) + DAY / 2)
     machine = backfill(place)
     assert (machine.expired_days, machine.changed) == (3, None)
     again = backfill(place, replay_changed=True)
     assert (again.expired_days, again.changed, again.replayed) == (0, None, None)
-    assert place.table("ACM_HealthTimeline").height == rows
+    assert place.table("ACM_Scores_Wide").height == rows
 
 
 def test_a_store_of_an_earlier_version_gets_its_fingerprints_once(plant):
@@ -204,7 +204,7 @@ def test_readings_that_from_left_out_are_not_older_readings(plant):
     change(place, CHANGES["corrected"], day(2) + DAY / 2)
     replay = backfill(place, replay_changed=True)
     assert replay.replayed.first_day == day(2)
-    assert place.query("SELECT MIN(Timestamp) AS t FROM ACM_HealthTimeline").item() >= day(2)
+    assert place.query("SELECT MIN(Timestamp) AS t FROM ACM_Scores_Wide").item() >= day(2)
     insert(place, day(1) + timedelta(minutes=7))
     assert backfill(place).older.count == 1
 

@@ -75,7 +75,7 @@ def test_the_module_and_the_command_are_the_same():
 
 def test_init_creates_and_then_says_up_to_date(tmp_path):
     place = Plant(tmp_path / "acm.duckdb")
-    assert "schema created (5 scripts)" in run(place, "init").stdout
+    assert "schema created (5 changes)" in run(place, "init").stdout
     before = place.dump()
     assert "up to date" in run(place, "init").stdout
     result = json.loads(run(place, "--json", "init").stdout)

@@ -115,10 +115,10 @@ def test_a_dba_finds_the_run_in_the_statements(request, tmp_path):
     standin.before = lambda _session, sql: seen.append(sql)
     assert place.backfill(tick="7d").exit_code == 0
     known = set(place.query("SELECT RunID FROM RunLog")["RunID"])
-    for piece in ("MERGE INTO [ACM_HealthTimeline]", "BEGIN TRANSACTION", "COMMIT", "FROM [FAN_1_Data]"):
+    for piece in ("MERGE INTO [ACM_Scores_Wide]", "BEGIN TRANSACTION", "COMMIT", "FROM [FAN_1_Data]"):
         marks = [re.match(r"/\* acm_etl run (\S+) \*/ ", sql) for sql in seen if piece in sql]
         assert marks, piece
         assert any(marks), piece
         assert {mark[1] for mark in marks if mark} <= known
-    merges = [sql for sql in seen if "MERGE INTO [ACM_HealthTimeline]" in sql]
+    merges = [sql for sql in seen if "MERGE INTO [ACM_Scores_Wide]" in sql]
     assert all(sql.startswith("/* acm_etl run ") for sql in merges)

@@ -28,20 +28,20 @@ def without_checks(table, change):
 DAMAGE = {
     "a row twice": (f"INSERT INTO ACM_Scores_Wide SELECT * FROM ACM_Scores_Wide WHERE Timestamp > {TIME} LIMIT 1",
                     "keys", ("ACM_Scores_Wide", "more than once", "Timestamp")),
-    "a row of an unknown run": (("UPDATE ACM_HealthTimeline SET RunID = gen_random_uuid() WHERE Timestamp = "
-                                "(SELECT MAX(Timestamp) FROM ACM_HealthTimeline)"),
-                                "orphans", ("ACM_HealthTimeline: 1 row(s) whose run is missing",)),
+    "a row of an unknown run": (("UPDATE ACM_Scores_Wide SET RunID = gen_random_uuid() WHERE Timestamp = "
+                                "(SELECT MAX(Timestamp) FROM ACM_Scores_Wide)"),
+                                "orphans", ("ACM_Scores_Wide: 1 row(s) whose run is missing",)),
     "rows of a failed run": (f"UPDATE RunLog SET Outcome = 'FAIL' WHERE RunID = ({LATE})",
                              "orphans", ("whose run is not OK",)),
-    "a row outside its window": (("UPDATE ACM_RegimeTimeline SET Timestamp = Timestamp - INTERVAL 3 DAY "
-                                 "WHERE Timestamp = (SELECT MAX(Timestamp) FROM ACM_RegimeTimeline)"),
-                                 "orphans", ("ACM_RegimeTimeline: 1 row(s) outside the window",)),
-    "a NaN": (without_checks("ACM_HealthTimeline", "'NaN'::DOUBLE AS FusedZ"),
-              "values", ("ACM_HealthTimeline.FusedZ is NaN or infinite",)),
+    "a row outside its window": (("UPDATE ACM_Scores_Wide SET Timestamp = Timestamp - INTERVAL 3 DAY "
+                                 "WHERE Timestamp = (SELECT MAX(Timestamp) FROM ACM_Scores_Wide)"),
+                                 "orphans", ("ACM_Scores_Wide: 1 row(s) outside the window",)),
+    "a NaN": (without_checks("ACM_Scores_Wide", "'NaN'::DOUBLE AS fused"),
+              "values", ("ACM_Scores_Wide.fused is NaN or infinite",)),
     "a NULL": (without_checks("ACM_Scores_Wide", "NULL::BOOLEAN AS alarm"),
                "values", ("ACM_Scores_Wide.alarm is NULL",)),
-    "a word that is none": (without_checks("ACM_HealthTimeline", "'FINE' AS HealthZone"),
-                            "values", ("HealthZone is none of",)),
+    "a word that is none": (without_checks("ACM_Scores_Wide", "'FINE' AS OperatingState"),
+                            "values", ("OperatingState is none of",)),
     "a run without analytics": (f"DELETE FROM ACM_Runs WHERE RunID = ({LATE})",
                                 "runs", ("1 OK run(s) without a row in ACM_Runs",)),
     "a window gone": (f"DELETE FROM RunLog WHERE RunID = ({LATE})", "gaps", ("no run covers", "reading(s)")),
@@ -54,7 +54,7 @@ DAMAGE = {
                            "progress", ("the coldstart is PENDING",)),
     "models gone": ("DELETE FROM ModelRegistry", "progress", ("ModelRegistry has no version 1",)),
     "rows gone": (f"DELETE FROM ACM_Scores_Wide WHERE RunID = ({LATE})", "rows", ("ACM_Scores_Wide has no rows",)),
-    "half the rows gone": (f"DELETE FROM ACM_HealthTimeline WHERE RunID = ({LATE}) AND HOUR(Timestamp) < 12",
+    "half the rows gone": (f"DELETE FROM ACM_Scores_Wide WHERE RunID = ({LATE}) AND HOUR(Timestamp) < 12",
                            "rows", ("different numbers of rows",)),
     "a score changed": ((f"UPDATE ACM_Scores_Wide SET fused = fused + 0.001 WHERE Timestamp = "
                         f"(SELECT MIN(Timestamp) FROM ACM_Scores_Wide WHERE Timestamp > {TIME})"),
@@ -201,9 +201,9 @@ def test_every_engine_is_verified(plant):
     assert verified(place, "--sample", "2") == (0, {check: [] for check in verified(place, "--sample", "2")[1]})
     engine = place.connect()
     engine.execute(f"DELETE FROM {engine.dialect.quote('ACM_Runs')}")
-    engine.execute(f"UPDATE {engine.dialect.quote('ACM_HealthTimeline')} SET {engine.dialect.quote('FusedZ')} = 0.5")
+    engine.execute(f"UPDATE {engine.dialect.quote('ACM_Scores_Wide')} SET {engine.dialect.quote('HealthIndex')} = 0.5")
     engine.close()
     code, wrong = verified(place, "--sample", "2")
     assert code == 4
     assert "without a row in ACM_Runs" in " ".join(wrong["runs"])
-    assert "other values in FusedZ" in " ".join(wrong["recomputed"])
+    assert "other values in HealthIndex" in " ".join(wrong["recomputed"])

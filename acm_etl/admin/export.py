@@ -95,7 +95,7 @@ def export_table(engine: Engine, request: ExportRequest, output: str) -> ExportR
 def _resolve_table_name(engine: Engine, requested: str) -> str:
     """Return the name of a table or view in the case in which the store has it."""
     # Any case: SQL Server and DuckDB compare names of tables without case, too.
-    names = {name.casefold(): name for name in (*engine.get_table_names(), *(view.name for view in views.ALL))}
+    names = {name.casefold(): name for name in (*engine.get_table_names(), *views.BY_NAME)}
     name = names.get(requested.casefold())
     if name is None:
         # A cutoff of 0.5 (the default is 0.6): "scores" has a ratio of 0.57 to "acm_scores_wide", which is meant.
@@ -143,12 +143,12 @@ def _require_column(name: str, empty_frame: pl.DataFrame, column: str | None, op
 
 def _build_order_by(engine: Engine, name: str, empty_frame: pl.DataFrame) -> str:
     """Return an ORDER BY clause, so that two exports of the same rows are the same file."""
-    declared = tables.BY_NAME.get(name)
-    if declared:
+    declared = tables.BY_NAME.get(name) or views.BY_NAME.get(name)
+    if declared and declared.key:
         # The key is unique, so that the order is complete, and large tables of SQL Server are stored in it: no sort.
         order = list(declared.key)
     else:
-        # A view has no declared key. Floats are left out: engines differ in the last bit, and they identify no row.
+        # Floats are left out: engines differ in the last bit, and they identify no row.
         order = [column for column, kind in empty_frame.schema.items() if not kind.is_float() and kind != pl.Binary]
     # Sorted by the database, which spills to disk if necessary; this process holds one batch.
     return f" ORDER BY {', '.join(map(engine.dialect.quote, order))}" if order else ""

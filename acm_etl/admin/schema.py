@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from acm_etl.engine import Engine
-from acm_etl.load import migrate
+from acm_etl.load import migrate, replaced_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,24 +17,36 @@ class InitResult:
         created: Whether the store had no tables before.
         applied: Scripts that were applied, one line each; empty if the schema was current.
         skipped: Optional scripts that the permissions of this login do not allow, with the reason.
+        old_tables: Tables of earlier versions that are kept aside; views have their names now.
+        dropped: Such tables that were dropped.
     """
 
     store: str
     created: bool
     applied: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    old_tables: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
 
 
-def init_store(engine: Engine) -> InitResult:
+def init_store(engine: Engine, *, accept_differences: bool = False, drop_old: bool = False) -> InitResult:
     """Create the tables that are missing and apply the scripts that changed; safe to repeat.
 
+    Args:
+        engine: The store.
+        accept_differences: Set tables of earlier versions aside even if the views with their names have other rows.
+        drop_old: Drop the tables that are set aside.
+
     Raises:
+        StoreError: A table of an earlier version and its view have different rows; nothing was set aside.
         UnavailableError: The schema of the store is newer than this version.
         UsageError: A new required column cannot be added to existing rows.
     """
     # Asked before the scripts run: afterwards a new store and an updated one look the same.
     is_empty = not engine.get_table_names()
-    steps = migrate.init_schema(engine)
+    steps = migrate.init_schema(engine, accept_differences=accept_differences)
     # Not an error: a login without the right to create roles can still run backfills.
     skipped = [step for step in steps if step.startswith(migrate.SKIPPED_PREFIX)]
-    return InitResult(engine.url, is_empty, [step for step in steps if step not in skipped], skipped)
+    applied = [step for step in steps if step not in skipped]
+    dropped = replaced_tables.drop_old_tables(engine) if drop_old else []
+    return InitResult(engine.url, is_empty, applied, skipped, replaced_tables.find_old_tables(engine), dropped)

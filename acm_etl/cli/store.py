@@ -20,19 +20,27 @@ INIT_EPILOG = """\b
 Examples:
   acm-etl init
   acm-etl --store duckdb:///plant.duckdb init
+  acm-etl init --drop-old                 drop the tables that an upgrade has set aside
 """
 
 
 @acm_command("init", summary="create the store, or update its schema", epilog=INIT_EPILOG)
+@click.option("--drop-old", is_flag=True, help="Drop the tables of earlier versions that were set aside.")
+@click.option(
+    "--accept-differences", is_flag=True, help="Set tables of earlier versions aside even if their rows differ."
+)
 @click.pass_obj
-def init_command(ctx: CliContext) -> None:
-    """Create the store or update its schema; safe to repeat."""
+def init_command(ctx: CliContext, *, drop_old: bool, accept_differences: bool) -> None:
+    """Create the store or update its schema; safe to repeat.
+
+    Tables of earlier versions that are views now are compared with these views and kept as NAME_Replaced.
+    """
     from acm_etl.admin import schema
     from acm_etl.cli.render import store as render
 
     # One of the few commands that create a store; reading commands treat a missing one as an error.
     with ctx.open_store(create=True) as engine:
-        result = schema.init_store(engine)
+        result = schema.init_store(engine, accept_differences=accept_differences, drop_old=drop_old)
     if not ctx.emit_json(result):
         render.print_init_result(result)
 

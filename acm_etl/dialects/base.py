@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from acm_etl.schema import Table
+from acm_etl.schema import Table, TypeName
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Dialect:
             after checking that all ``{objects}`` exist.
         create_table: CREATE TABLE with columns and constraints in ``{body}``; no effect on an existing table.
         add_column: ALTER TABLE that adds ``{column}`` (name, type and NULL clause).
+        rename_table: Statement that renames ``{table}`` (``{object}`` as a literal) to ``{new_table}`` (``{text}`` as a
+            literal).
         create_view: Statements that create or replace a view.
         create_index: CREATE INDEX, without effect on an existing index; None if the database needs no indexes.
         primary_key: Keywords before the columns of a primary key.
@@ -82,6 +84,7 @@ class Dialect:
     script_epilogue: str
     create_table: str
     add_column: str
+    rename_table: str
     create_view: tuple[str, ...]
     create_index: str | None
     primary_key: str
@@ -119,6 +122,11 @@ class Dialect:
         """Return a text literal for DDL and documentation; values of other statements are bound parameters."""
         return self.string_literal.format(text=text.replace("'", "''"))
 
+    def sql_type(self, logical_type: TypeName) -> str:
+        """Return the SQL type of a logical type, with its length if it has one."""
+        base_type, _, length = logical_type.rstrip(")").partition("(")
+        return self.sql_types[base_type].format(length=length)
+
     def empty_relation(self, table: Table) -> str:
         """Return a subquery with the columns of a table and no rows, for use in FROM."""
         # Most tables have no rows in a short batch; a staging table for each of them would cost a statement.
@@ -127,9 +135,9 @@ class Dialect:
     def sql(self, text: str, /, **parts: str | Table | Iterable[str]) -> str:
         """Return SQL text in which every ``{braced}`` word is replaced.
 
-        ``{RunLog}`` becomes a quoted identifier; ``{:bool}`` becomes the SQL type of a logical base type. A keyword
-        argument replaces its word: a table by its quoted name, a text (a condition built before) as it is, and several
-        names by a comma-separated list of identifiers.
+        ``{RunLog}`` becomes a quoted identifier; ``{:bool}`` and ``{:str(16)}`` become the SQL type of a logical type.
+        A keyword argument replaces its word: a table by its quoted name, a text (a condition built before) as it is,
+        and several names by a comma-separated list of identifiers.
 
         Args:
             text: SQL in the subset that all engines share; values stay ``?`` placeholders.
@@ -139,7 +147,7 @@ class Dialect:
         def replace_word(match: re.Match[str]) -> str:
             word = match[1]
             if word not in parts:
-                return self.sql_types[word[1:]] if word.startswith(":") else self.quote(word)
+                return self.sql_type(word[1:]) if word.startswith(":") else self.quote(word)
             part = parts[word]
             if isinstance(part, str):
                 return part

@@ -31,6 +31,7 @@ DUCKDB = Dialect(
     script_epilogue="",
     create_table="CREATE TABLE IF NOT EXISTS {table} (\n{body}\n)",
     add_column="ALTER TABLE {table} ADD COLUMN {column}",
+    rename_table="ALTER TABLE {table} RENAME TO {new_table}",
     create_view=("CREATE OR REPLACE VIEW {view} AS\n{select}",),
     # Zone maps serve range queries. Replaying a log with changes of ART indexes has failed in several versions.
     create_index=None,

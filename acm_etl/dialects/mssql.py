@@ -80,6 +80,7 @@ MSSQL = Dialect(
     # SQL Server has no CREATE TABLE IF NOT EXISTS.
     create_table="IF OBJECT_ID({object}, N'U') IS NULL\nCREATE TABLE {table} (\n{body}\n)",
     add_column="ALTER TABLE {table} ADD {column}",
+    rename_table="EXEC sys.sp_rename {object}, {text}",
     # DROP VIEW also removes the permissions on the view: the last statement grants them again.
     create_view=(
         "DROP VIEW IF EXISTS {view}",

@@ -19,9 +19,8 @@ from acm_etl.load import coldstart, registry, state_store, watermark
 from acm_etl.load.runs import final_runs_condition
 from acm_etl.schema import Column, Table
 from acm_etl.tables.runs import RUN_LOG
+from acm_etl.tables.scores import SCORES_WIDE
 
-TABLES_PER_READING = ("ACM_Scores_Wide", "ACM_HealthTimeline", "ACM_RegimeTimeline")
-"""Tables with exactly one row per reading."""
 _RESULT_GRAINS = ("time", "event", "day")
 
 
@@ -58,24 +57,29 @@ def read_final_runs(engine: Engine, equip_id: int) -> pl.DataFrame:
 
 
 def check_row_counts(engine: Engine, equip_id: int, *, since: datetime) -> Iterator[Finding]:
-    """Check the row counts of the runs since a time: equal in all tables per reading, and not more than were read."""
-    runs = read_final_runs(engine, equip_id).filter(pl.col("WindowStart") >= since)
-    first, problems = TABLES_PER_READING[0], []
-    for name in TABLES_PER_READING:
-        # Counted by the database: the tables per reading have millions of rows.
-        sql = "SELECT {RunID}, COUNT(*) AS n FROM {table} WHERE {EquipID} = ? GROUP BY {RunID}"
-        rows = engine.query(engine.dialect.sql(sql, table=[name]), [equip_id])
-        runs = runs.join(rows.rename({"n": name}), on="RunID", how="left").with_columns(pl.col(name).fill_null(0))
-    for name in TABLES_PER_READING[1:]:
-        problems += _describe_first_run(
-            runs.filter(pl.col(name) != pl.col(first)), f"{name} and {first} have different numbers of rows"
-        )
-    more = runs.filter(pl.col(first) > pl.col("RowsRead"))
+    """Check that the runs since a time have as many rows of scores as ACM_Runs tells, and not more than were read."""
+    runs = _read_row_counts(engine, equip_id).filter(pl.col("WindowStart") >= since)
+    more = runs.filter(pl.col("stored") > pl.col("RowsRead"))
     # Fewer rows than read are legal (rejected readings); none at all are not.
-    none = runs.filter((pl.col(first) == 0) & (pl.col("RowsRead") > 0))
-    problems += _describe_first_run(more, f"{first} has more rows than RunLog.RowsRead")
-    problems += _describe_first_run(none, f"{first} has no rows although readings were read")
-    yield from _summarize_check("rows", problems, table_count=len(TABLES_PER_READING))
+    none = runs.filter((pl.col("stored") == 0) & (pl.col("RowsRead") > 0))
+    other = runs.filter((pl.col("stored") != pl.col("scored")) & (pl.col("stored") > 0))
+    problems = [
+        *_describe_first_run(more, f"{SCORES_WIDE.name} has more rows than RunLog.RowsRead"),
+        *_describe_first_run(none, f"{SCORES_WIDE.name} has no rows although readings were read"),
+        *_describe_first_run(other, f"{SCORES_WIDE.name} and ACM_Runs have different numbers of rows"),
+    ]
+    yield from _summarize_check("rows", problems, table_count=1)
+
+
+def _read_row_counts(engine: Engine, equip_id: int) -> pl.DataFrame:
+    """Return the final runs with ``stored``, their rows of scores, and ``scored``, their readings by ACM_Runs."""
+    # Counted by the database: the table has millions of rows.
+    stored = "SELECT {RunID}, COUNT(*) AS stored FROM {ACM_Scores_Wide} WHERE {EquipID} = ? GROUP BY {RunID}"
+    scored = "SELECT {RunID}, {TrainRowCount} + {ScoreRowCount} AS scored FROM {ACM_Runs} WHERE {EquipID} = ?"
+    runs = read_final_runs(engine, equip_id)
+    for sql in (stored, scored):
+        runs = runs.join(engine.query(engine.dialect.sql(sql), [equip_id]), on="RunID", how="left")
+    return runs.with_columns(pl.col("stored").fill_null(0))
 
 
 def _describe_first_run(runs: pl.DataFrame, text: str) -> list[str]:

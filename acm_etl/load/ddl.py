@@ -30,7 +30,7 @@ from acm_etl.tables import (
 
 # Scripts are compared by hash, so that new tables and texts need no new version. It changes when older programs would
 # misread the store.
-CURRENT_SCHEMA_VERSION = 1
+CURRENT_SCHEMA_VERSION = 2
 """Schema version; a store with a higher version was written by a newer acm_etl."""
 
 SECONDARY_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -57,6 +57,7 @@ _TABLES_BY_SCRIPT = {
     "003_scores.sql": (*scores.TABLES, *events.TABLES),
     "004_summaries.sql": (*summaries.TABLES, *daily.TABLES, *models.TABLES, *forecast.TABLES),
 }
+_VIEWS_SCRIPT_SUFFIX = "_views.sql"
 _SCRIPT_HEADER = (
     f"-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version {CURRENT_SCHEMA_VERSION}: do not edit.\n\n"
 )
@@ -75,8 +76,13 @@ def build_script_statements(dialect: Dialect) -> dict[str, list[str]]:
     before = {name: statements for name, statements in further.items() if name in procedures.SCRIPTS_BEFORE_VIEWS}
     # The number of scripts before the views differs by engine; names must sort in the order of execution.
     number = len(rendered) + len(before) + 1
-    viewed = {f"{number:03}_views.sql": [line for view in views.ALL for line in build_view_statements(view, dialect)]}
-    return rendered | before | viewed | further
+    viewed = [line for view in views.ALL for line in build_view_statements(view, dialect)]
+    return rendered | before | {f"{number:03}{_VIEWS_SCRIPT_SUFFIX}": viewed} | further
+
+
+def creates_views(script_name: str) -> bool:
+    """Return whether a script creates the views."""
+    return script_name.endswith(_VIEWS_SCRIPT_SUFFIX)
 
 
 def is_optional_script(script_name: str) -> bool:
@@ -170,7 +176,7 @@ def build_column_clause(column: Column, dialect: Dialect) -> str:
         start, end = map(dialect.quote, column.computed)
         expression = dialect.seconds_between.format(start=start, end=end)
         return f"{name} {dialect.computed_column.format(expression=expression)}"
-    kind = dialect.sql_types[column.base_type].format(length=column.max_length)
+    kind = dialect.sql_type(column.type)
     # Byte-wise collation for all texts: tags that differ in case only must stay distinct on servers that ignore case.
     text = dialect.text_collation if column.base_type in ("str", "text") else ""
     return " ".join(filter(None, (name, kind, text, "NULL" if column.nullable else "NOT NULL")))

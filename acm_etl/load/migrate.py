@@ -2,45 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from acm_etl import tables
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError, UsageError
-from acm_etl.load import ddl
+from acm_etl.load import ddl, replaced_tables
 from acm_etl.load.clock import utc_now
 from acm_etl.schema import Column, Table
 from acm_etl.tables.reference import SCHEMA_VERSION
 
 SKIPPED_PREFIX = "skipped "
 """Prefix of the lines of ``init_schema`` about scripts that the login has no permission for."""
-_ColumnAdditions = list[tuple[Table, Column]]
 
 
-def init_schema(engine: Engine) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _PendingScript:
+    """A script to apply.
+
+    Attributes:
+        name: Name of the script.
+        statements: Its statements.
+        additions: Columns to add to existing tables before its statements.
+        replaced: Tables of earlier versions whose names its views take.
+    """
+
+    name: str
+    statements: Sequence[str]
+    additions: Sequence[tuple[Table, Column]]
+    replaced: Sequence[replaced_tables.ReplacedTable]
+
+
+def init_schema(engine: Engine, *, accept_differences: bool = False) -> list[str]:
     """Apply the scripts that are new or have changed, and add missing columns. A second call does nothing.
 
+    Tables of earlier versions that are views now are migrated and set aside. After a kill the next call continues.
+
+    Args:
+        engine: The store.
+        accept_differences: Set a replaced table aside even if its view has other rows.
+
     Returns:
-        One line per applied script and added column.
+        One line per applied script, added column and table that was set aside.
 
     Raises:
+        StoreError: A replaced table and its view have different rows.
         UnavailableError: The store has a newer schema version.
         UsageError: A new required column cannot be added to an existing table.
     """
     applied = _read_applied_scripts(engine)
     _reject_newer_schema(applied)
     lines: list[str] = []
-    # Compared with the tables, not with recorded versions: a nullable column that somebody dropped comes back, too.
-    missing = _find_missing_columns(engine)
-    for name, statements in ddl.build_script_statements(engine.dialect).items():
-        digest = ddl.hash_statements(statements)
-        additions = [(table, column) for table, column in missing if ddl.find_script_name(table) == name]
-        # Statements of a script have no effect on existing objects, so a changed script is simply applied again.
-        if additions or applied.get((ddl.CURRENT_SCHEMA_VERSION, name)) != digest:
-            apply = _try_apply_script if ddl.is_optional_script(name) else _apply_script
-            lines += apply(engine, name, statements, additions=additions)
+    for script in _list_pending_scripts(engine, applied):
+        apply = _try_apply_script if ddl.is_optional_script(script.name) else _apply_script
+        lines += apply(engine, script, accept_differences=accept_differences)
     if lines:
         # DuckDB: replaying a log with changes of tables has failed in several versions.
         engine.checkpoint_wal()
     return lines
+
+
+def _list_pending_scripts(engine: Engine, applied: dict[tuple[int, str], str]) -> list[_PendingScript]:
+    """Return the scripts that are new or have changed, or whose tables lack columns, in the order of execution."""
+    # Compared with the tables, not with recorded versions: a nullable column that somebody dropped comes back, too.
+    missing, replaced = _find_missing_columns(engine), replaced_tables.find_replaced_tables(engine)
+    scripts = [
+        _PendingScript(
+            name,
+            statements,
+            [(table, column) for table, column in missing if ddl.find_script_name(table) == name],
+            replaced if ddl.creates_views(name) else (),
+        )
+        for name, statements in ddl.build_script_statements(engine.dialect).items()
+    ]
+    # Statements of a script have no effect on existing objects, so a changed script is simply applied again.
+    return [
+        script
+        for script in scripts
+        if script.additions
+        or script.replaced
+        or applied.get((ddl.CURRENT_SCHEMA_VERSION, script.name)) != ddl.hash_statements(script.statements)
+    ]
 
 
 def require_current_schema(engine: Engine) -> None:
@@ -95,39 +138,52 @@ def _reject_newer_schema(applied: dict[tuple[int, str], str]) -> None:
         raise UnavailableError(message)
 
 
-def _try_apply_script(engine: Engine, name: str, statements: list[str], *, additions: _ColumnAdditions) -> list[str]:
+def _try_apply_script(engine: Engine, script: _PendingScript, *, accept_differences: bool) -> list[str]:
     """Apply an optional script; skip it if the login lacks the permission (to create roles, for example)."""
     try:
-        return _apply_script(engine, name, statements, additions=additions)
+        return _apply_script(engine, script, accept_differences=accept_differences)
     except (TransientError, UnavailableError):
         raise  # a lost connection is no missing permission
     except StoreError as error:
         folder = f"sql/{engine.dialect.name}"
         advice = f"backfills work without it, a database owner can run it from {folder}"
-        return [f"{SKIPPED_PREFIX}{name}: {error}; {advice}"]
+        return [f"{SKIPPED_PREFIX}{script.name}: {error}; {advice}"]
 
 
-def _apply_script(engine: Engine, name: str, statements: list[str], *, additions: _ColumnAdditions) -> list[str]:
-    _reject_required_columns(additions)
-    delete_record = engine.dialect.sql("DELETE FROM {ACM_SchemaVersion} WHERE {Version} = ? AND {Name} = ?")
-    insert_record = engine.dialect.sql(
-        "INSERT INTO {ACM_SchemaVersion} ({columns}) VALUES (?, ?, ?, ?)",
-        columns=SCHEMA_VERSION.columns_by_name,
-    )
-    version, digest = ddl.CURRENT_SCHEMA_VERSION, ddl.hash_statements(statements)
+def _apply_script(engine: Engine, script: _PendingScript, *, accept_differences: bool) -> list[str]:
+    _reject_required_columns(script.additions)
+    # Before the transaction, in transactions of their own: these may be millions of rows.
+    for replaced in script.replaced:
+        replaced_tables.copy_moved_columns(engine, replaced)
     with engine.transaction():
-        for table, column in additions:
+        for table, column in script.additions:
             # Before the statements: views of the same script may already select the new column.
             engine.execute(ddl.build_add_column(table, column, engine.dialect))
-        for statement in statements:
+        for replaced in script.replaced:
+            replaced_tables.set_table_aside(engine, replaced)
+        for statement in script.statements:
             engine.execute(statement)
+        for replaced in () if accept_differences else script.replaced:
+            replaced_tables.check_view(engine, replaced)
         # Recorded in the same transaction: a script that failed half-way is applied again as a whole.
-        engine.execute(delete_record, [version, name])
-        engine.execute(insert_record, [version, name, digest, utc_now()])
-    return [f"applied {name}", *(f"added {table.name}.{column.name}" for table, column in additions)]
+        _record_script(engine, script)
+    return [
+        f"applied {script.name}",
+        *(f"added {table.name}.{column.name}" for table, column in script.additions),
+        *(f"set {replaced.name} aside as {replaced.old_name}" for replaced in script.replaced),
+    ]
 
 
-def _find_missing_columns(engine: Engine) -> _ColumnAdditions:
+def _record_script(engine: Engine, script: _PendingScript) -> None:
+    key = [ddl.CURRENT_SCHEMA_VERSION, script.name]
+    engine.execute(engine.dialect.sql("DELETE FROM {ACM_SchemaVersion} WHERE {Version} = ? AND {Name} = ?"), key)
+    insert = engine.dialect.sql(
+        "INSERT INTO {ACM_SchemaVersion} ({columns}) VALUES (?, ?, ?, ?)", columns=SCHEMA_VERSION.columns_by_name
+    )
+    engine.execute(insert, [*key, ddl.hash_statements(script.statements), utc_now()])
+
+
+def _find_missing_columns(engine: Engine) -> list[tuple[Table, Column]]:
     """Return the declared columns that existing tables do not have, compared without case as databases do."""
     present = set(engine.get_table_names())
     return [
@@ -140,7 +196,7 @@ def _find_missing_columns(engine: Engine) -> _ColumnAdditions:
     ]
 
 
-def _reject_required_columns(additions: _ColumnAdditions) -> None:
+def _reject_required_columns(additions: Sequence[tuple[Table, Column]]) -> None:
     # Stored rows have no value for a required column, and inventing a default would look like a measured value.
     required = [f"{table.name}.{column.name}" for table, column in additions if not column.nullable]
     if required:

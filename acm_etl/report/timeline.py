@@ -72,8 +72,7 @@ def read_timeline(rows: MachineRows, period: ReportPeriod) -> Timeline | None:
         return None
     buckets = choose_buckets(first, last, readings)
     scores = _read_scores(rows, buckets, where, params)
-    frame = scores.join(_read_health(rows, buckets, where, params), on="bucket", how="left", maintain_order="left")
-    return _build_columns(frame.join(_read_regimes(rows, buckets, where, params), on="bucket", how="left"), buckets)
+    return _build_columns(scores.join(_read_regimes(rows, buckets, where, params), on="bucket", how="left"), buckets)
 
 
 def read_scored_extent(rows: MachineRows, period: ReportPeriod) -> tuple[datetime | None, datetime | None, int]:
@@ -90,37 +89,36 @@ def read_scored_extent(rows: MachineRows, period: ReportPeriod) -> tuple[datetim
 
 
 def _read_scores(rows: MachineRows, buckets: TimeBuckets, where: str, params: list[datetime]) -> pl.DataFrame:
+    """Return the health, the highest z of each detector and the highest drift score of each bucket."""
     names = (*DETECTOR_NAMES, "drift_z")
-    frames = rows.stream_rows("ACM_Scores_Wide", ("Timestamp", *names), where=where, params=params)
+    frames = rows.stream_rows("ACM_Scores_Wide", ("Timestamp", "HealthIndex", *names), where=where, params=params)
     # The maximum keeps a short peak visible in a wide bucket.
-    highest = [pl.col(name).max() for name in names]
-    return aggregate_batches(
-        (frame.with_columns(buckets.bucket_index("Timestamp")) for frame in frames), ["bucket"], highest, highest
-    )
-
-
-def _read_health(rows: MachineRows, buckets: TimeBuckets, where: str, params: list[datetime]) -> pl.DataFrame:
-    frames = rows.stream_rows("ACM_HealthTimeline", ("Timestamp", "HealthIndex"), where=where, params=params)
-    health = pl.col("HealthIndex")
+    highest, health = [pl.col(name).max() for name in names], pl.col("HealthIndex")
     # Sum and count, not means: batches split a bucket into parts of different size.
     return aggregate_batches(
         (frame.with_columns(buckets.bucket_index("Timestamp")) for frame in frames),
         ["bucket"],
-        [health.min().alias("low"), health.max().alias("high"), health.sum().alias("sum"), health.count().alias("n")],
-        [pl.col("low").min(), pl.col("high").max(), (pl.col("sum").sum() / pl.col("n").sum()).alias("mean")],
+        [
+            health.min().alias("low"),
+            health.max().alias("high"),
+            health.sum().alias("sum"),
+            health.count().alias("n"),
+            *highest,
+        ],
+        [pl.col("low").min(), pl.col("high").max(), (pl.col("sum").sum() / pl.col("n").sum()).alias("mean"), *highest],
     ).with_columns(pl.col("mean").fill_nan(None))
 
 
 def _read_regimes(rows: MachineRows, buckets: TimeBuckets, where: str, params: list[datetime]) -> pl.DataFrame:
     """Return the most frequent regime of each bucket."""
-    frames = rows.stream_rows("ACM_RegimeTimeline", ("Timestamp", "RegimeLabel"), where=where, params=params)
+    frames = rows.stream_rows("ACM_Scores_Wide", ("Timestamp", "regime_label"), where=where, params=params)
     counted = aggregate_batches(
         (frame.with_columns(buckets.bucket_index("Timestamp")) for frame in frames),
-        ["bucket", "RegimeLabel"],
+        ["bucket", "regime_label"],
         [pl.len().alias("n")],
         [pl.col("n").sum()],
     )
-    return counted.group_by("bucket").agg(pl.col("RegimeLabel").sort_by("n").last().alias("regime"))
+    return counted.group_by("bucket").agg(pl.col("regime_label").sort_by("n").last().alias("regime"))
 
 
 def _build_columns(frame: pl.DataFrame, buckets: TimeBuckets) -> Timeline:

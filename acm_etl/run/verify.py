@@ -183,8 +183,7 @@ def _check_row_counts(context: MachineContext, progress: Watermark) -> Iterator[
     """Compare the stored rows per run with RunLog, back to the oldest kept row."""
     since = progress.data_min
     if context.config.retention.time_days is not None:
-        q, table = context.engine.dialect.quote, consistency.TABLES_PER_READING[0]
-        sql = f"SELECT MIN({q('Timestamp')}) AS first FROM {q(table)} WHERE {q('EquipID')} = ?"
+        sql = context.engine.dialect.sql("SELECT MIN({Timestamp}) AS first FROM {ACM_Scores_Wide} WHERE {EquipID} = ?")
         since = context.engine.query(sql, [context.equip_id]).item() or progress.last_window_end
     return consistency.check_row_counts(context.engine, context.equip_id, since=since)
 

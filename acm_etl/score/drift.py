@@ -11,7 +11,7 @@ from acm_etl.config import ScoreParams
 from acm_etl.score.arrays import Floats, StreamState
 from acm_etl.score.detectors.base import DetectorInputs
 from acm_etl.score.ewma import compute_masked_ewma, span_to_weight
-from acm_etl.score.health import CRITICAL_DRIFT_Z
+from acm_etl.tables.common import CRITICAL_DRIFT_Z
 
 CONTROL_LIMIT_Z = 1.75
 """Drift z at the control limit, the largest mean on healthy rows."""

@@ -12,23 +12,10 @@ import numpy as np
 import polars as pl
 
 from acm_etl.score.arrays import Floats
-from acm_etl.tables.common import HEALTH_ZONES
-
-MIN_GOOD_HEALTH = 85.0
-MIN_WATCH_HEALTH = 70.0
-
-WARN_Z = 2.0
-"""z from which a value is elevated: the fused z, a detector's z, the drift z and the magnitude of a sensor's deviation.
-
-About 2 % of healthy readings exceed z = 2 in one direction. With the default ``z_scale``, health is 84.8 there: the
-elevated range begins just where health leaves GOOD.
-"""
+from acm_etl.tables.common import HEALTH_ZONES, MIN_GOOD_HEALTH, MIN_WATCH_HEALTH, WARN_Z
 
 ALERT_Z = 3.0
 """Magnitude of a sensor's deviation from which the sensor is at alert level."""
-
-CRITICAL_DRIFT_Z = 3.09
-"""Drift z that 0.1 % of healthy readings exceed. With the default ``z_scale``, this fused z gives a health of 70."""
 
 # By the default scale, health is 58 at z = 4 and 38 at z = 6.
 _MEDIUM_EPISODE_Z, _HIGH_EPISODE_Z = 4.0, 6.0
@@ -111,18 +98,6 @@ def sensor_level(abs_z: pl.Expr) -> pl.Expr:
         .when(abs_z >= WARN_Z)
         .then(pl.lit("WARN"))
         .otherwise(pl.lit("INFO"))
-    )
-
-
-def regime_state(drift_z: pl.Expr) -> pl.Expr:
-    """Return healthy, suspect or critical by the drift z; null stays null."""
-    return (
-        pl.when(drift_z >= CRITICAL_DRIFT_Z)
-        .then(pl.lit("critical"))
-        .when(drift_z >= WARN_Z)
-        .then(pl.lit("suspect"))
-        .when(drift_z.is_not_null())
-        .then(pl.lit("healthy"))
     )
 
 

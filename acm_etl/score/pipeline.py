@@ -20,7 +20,6 @@ from acm_etl.score.blas_threads import limit_blas_threads
 from acm_etl.score.drift import DriftScorer
 from acm_etl.score.events import episodes, streams
 from acm_etl.score.events.alarm import AlarmInputs, AlarmRule, compute_alarm_flags
-from acm_etl.score.health import WARN_Z
 from acm_etl.score.inference import InferenceResult, run_inference
 from acm_etl.score.model import Model
 from acm_etl.score.prepare.clean import (
@@ -37,7 +36,7 @@ from acm_etl.score.regimes import REGIME_OFF
 from acm_etl.score.result import ScoredChunk, ScoreResult, build_result
 from acm_etl.score.state import ScoringState
 from acm_etl.score.summaries import sensor_daily
-from acm_etl.tables.common import DETECTOR_NAMES
+from acm_etl.tables.common import DETECTOR_NAMES, WARN_Z
 
 _HOUR_US = 3_600_000_000  # microseconds
 _MAX_CELLS = 1_000_000  # rows times columns scored at a time: bounds memory; chunks give the results of the whole

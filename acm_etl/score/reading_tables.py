@@ -8,14 +8,14 @@ import numpy as np
 import polars as pl
 
 from acm_etl.score.arrays import Floats
-from acm_etl.score.health import WARN_Z, health_zone, regime_state, sensor_level
+from acm_etl.score.health import sensor_level
 from acm_etl.score.model import Model
-from acm_etl.score.polars_convert import cast_to_schema, row_schema
+from acm_etl.score.polars_convert import cast_to_schema
 from acm_etl.score.prepare.clean import TIME
 from acm_etl.score.result import ScoreResult
 from acm_etl.score.summaries.models import omr_rows, pca_tables
 from acm_etl.tables import BY_NAME, models, scores, summaries
-from acm_etl.tables.common import DETECTOR_NAMES
+from acm_etl.tables.common import DETECTOR_NAMES, WARN_Z
 
 TableFrames = dict[str, pl.DataFrame]
 """Rows by table name."""
@@ -38,12 +38,6 @@ def timeline_tables(result: ScoreResult, *, model_version: int, train_end: datet
     drift = result.tag_drift_z.unpivot(index=TIME, variable_name="SensorName", value_name="DriftValue")
     frames = {
         scores.SCORES_WIDE.name: _scores_wide_rows(frame, model_version, train_end),
-        scores.HEALTH_TIMELINE.name: frame.with_columns(
-            HealthIndex="health_index", HealthZone=health_zone(pl.col("health_index")), FusedZ="fused"
-        ),
-        scores.REGIME_TIMELINE.name: frame.with_columns(
-            RegimeLabel="regime", RegimeState=regime_state(pl.col("drift_z")), OperatingState="state"
-        ),
         scores.CONTRIBUTION_TIMELINE.name: _contribution_rows(frame),
         scores.SENSOR_HOTSPOT_TIMELINE.name: _hotspot_rows(result),
         scores.SENSOR_DRIFT.name: drift,
@@ -62,8 +56,7 @@ def event_tables(result: ScoreResult) -> TableFrames:
         changed the row. The caller removes ``ChangedAt``.
     """
     return {
-        scores.EPISODES.name: result.episodes.select(*row_schema(scores.EPISODES), "ChangedAt"),
-        scores.CULPRIT_HISTORY.name: result.episodes.select(*row_schema(scores.CULPRIT_HISTORY), "ChangedAt"),
+        scores.EPISODES.name: result.episodes,
         scores.EPISODE_CULPRITS.name: result.culprits,
         **result.segment_tables,
     }
@@ -109,6 +102,7 @@ def _scores_wide_rows(frame: pl.DataFrame, model_version: int, train_end: dateti
         Phase=pl.when(is_training).then(pl.lit("TRAIN")).otherwise(pl.lit("SCORE")),
         OperatingState="state",
         regime_label="regime",
+        HealthIndex="health_index",
         ModelVersion=pl.lit(model_version),
     )
 

@@ -78,8 +78,8 @@ class ScoreResult:
         deviations: Timestamp and each tag's deviation from its training centre in robust standard deviations,
             clipped; null where missing or nothing was scored.
         readings: Timestamp and the readings that were used; null where unusable.
-        episodes: Columns of ACM_Episodes and ACM_CulpritHistory (without RunID and EquipID) and ``ChangedAt``, one row
-            per episode that was open before this call or began in it.
+        episodes: Columns of ACM_Episodes (without RunID and EquipID) and ``ChangedAt``, one row per episode that was
+            open before this call or began in it.
         culprits: Columns of ACM_EpisodeCulprits and ``ChangedAt``.
         sensor_days: Columns of ACM_SensorDaily, for every local day with a reading.
         segment_tables: Rows of the other event tables by table name, each with ``ChangedAt``.

@@ -31,15 +31,13 @@ class ConditionQueries(MachineQueries):
     def read_health(self) -> dict[int, Health]:
         """Return the last assessed reading of each machine; readings while the machine is off are not assessed."""
         sql = (
-            "SELECT h.{EquipID}, h.{Timestamp}, h.{HealthIndex}, h.{HealthZone}, h.{FusedZ}, r.{RegimeLabel}\n"
+            "SELECT h.{EquipID}, h.{Timestamp}, h.{HealthIndex}, h.{HealthZone}, h.{FusedZ}, s.{regime_label}\n"
             "FROM (SELECT * FROM {ACM_HealthTimeline_Latest} WHERE {machines}) AS h\n"
-            # LEFT JOIN: a reading has a health even if its regime row was deleted by retention.
-            "LEFT JOIN {ACM_RegimeTimeline} AS r\n"
-            "  ON r.{EquipID} = h.{EquipID} AND r.{Timestamp} = h.{Timestamp}"
+            "JOIN {ACM_Scores_Wide} AS s ON s.{EquipID} = h.{EquipID} AND s.{Timestamp} = h.{Timestamp}"
         )
         return {
             row["EquipID"]: Health(
-                row["Timestamp"], row["HealthIndex"], row["HealthZone"], row["FusedZ"], row["RegimeLabel"]
+                row["Timestamp"], row["HealthIndex"], row["HealthZone"], row["FusedZ"], row["regime_label"]
             )
             for row in self._read(sql)
         }

@@ -26,6 +26,20 @@ REFIT_STATUSES = ("PENDING", "DONE", "REJECTED")
 REFIT_TRIGGERS = ("REQUEST", "AGE", "DRIFT")
 OPERATING_STATES = ("off", "transient", "on")
 
+# Thresholds are declared beside the words: scoring grades by them in memory, and views grade by them in the database.
+MIN_GOOD_HEALTH = 85.0
+MIN_WATCH_HEALTH = 70.0
+
+WARN_Z = 2.0
+"""z from which a value is elevated: the fused z, a detector's z, the drift z and the magnitude of a sensor's deviation.
+
+About 2 % of healthy readings exceed z = 2 in one direction. With the default ``z_scale``, health is 84.8 there: the
+elevated range begins just where health leaves GOOD.
+"""
+
+CRITICAL_DRIFT_Z = 3.09
+"""Drift z that 0.1 % of healthy readings exceed. With the default ``z_scale``, this fused z gives a health of 70."""
+
 # A marker instead of SQL: the engines have no common function for the difference of two times.
 SECONDS_MARKER = "SECONDS"
 """Marks the whole seconds between two times in a view: ``SECONDS(s.{TrendStart}|c.{Timestamp})``; DDL renders it."""

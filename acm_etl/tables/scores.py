@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acm_etl.schema import col
-from acm_etl.tables.common import DETECTOR_NAMES, HEALTH_ZONES, OPERATING_STATES, TIMESTAMP, declare_result_table
+from acm_etl.tables.common import DETECTOR_NAMES, OPERATING_STATES, TIMESTAMP, declare_result_table
 
 _DETECTOR_DOCS = {
     "ar1_z": "one-step (AR1) residuals, smoothed",
@@ -35,33 +35,9 @@ SCORES_WIDE = declare_result_table(
     col("alarm", "bool", "Whether the reading is in alarm"),
     col("regime_label", "str(50)?", "Operating regime: 'off', 'unknown' or a number that stays the same across runs"),
     col("ModelVersion", "i32", "Models that scored the reading"),
-    grain="time",
-    time_column="Timestamp",
-    large=True,
-)
-
-# A table and not a view of the scores: the formula needs z_scale, a setting that may differ by machine.
-HEALTH_TIMELINE = declare_result_table(
-    "ACM_HealthTimeline",
-    "Health per reading (main table of dashboards)",
-    ("Timestamp",),
-    TIMESTAMP,
-    col("HealthIndex", "f64?", "100 / (1 + (max(fused, 0) / z_scale)^2), 0-100"),
-    col("HealthZone", "str(16)?", "GOOD from 85, WATCH from 70, ALERT below", allowed_values=HEALTH_ZONES),
-    col("FusedZ", "f64?", "Fused z"),
-    grain="time",
-    time_column="Timestamp",
-    large=True,
-)
-
-REGIME_TIMELINE = declare_result_table(
-    "ACM_RegimeTimeline",
-    "Operating regime per reading",
-    ("Timestamp",),
-    TIMESTAMP,
-    col("RegimeLabel", "str(50)?", "Operating regime"),
-    col("RegimeState", "str(16)?", "Health by drift_z", allowed_values=("healthy", "suspect", "critical")),
-    col("OperatingState", "str(16)?", "off, transient or on", allowed_values=OPERATING_STATES),
+    # Stored, not computed by the views that show it: the formula needs z_scale, a setting that may differ by machine.
+    # Last, because a store of an earlier version gets the column by ALTER TABLE.
+    col("HealthIndex", "f64?", "Health: 100 / (1 + (max(fused, 0) / z_scale)^2), 0-100; NULL if not assessed"),
     grain="time",
     time_column="Timestamp",
     large=True,
@@ -139,26 +115,11 @@ EPISODES = declare_result_table(
     col("PrimarySensor", "str(255)", "Sensor that contributes most"),
     col("Culprits", "str(500)", "Up to three sensors with the largest contributions, and their shares"),
     col("RegimeLabel", "str(50)?", "Regime at the start"),
-    grain="event",
-    time_column="StartTs",
-)
-
-# Kept besides ACM_Episodes, because V8 dashboards draw their annotations from it.
-CULPRIT_HISTORY = declare_result_table(
-    "ACM_CulpritHistory",
-    "Top contributing sensor of each episode (annotations of dashboards)",
-    ("StartTimestamp",),
-    col("StartTimestamp", "ts3", "Start of the episode, UTC"),
-    col("EndTimestamp", "ts3", "End of the episode so far, UTC"),
-    col("DurationHours", "f64", "EndTimestamp - StartTimestamp, hours"),
-    col("PrimaryDetector", "str(50)", "Detector with the highest mean z", allowed_values=DETECTOR_NAMES),
-    col("PrimarySensor", "str(255)", "Sensor that contributes most"),
-    col("WeightedContribution", "f64", "Share of PrimarySensor in the deviation of the episode, percent"),
+    # Last, because stores of earlier versions get these columns by ALTER TABLE.
     col("LeadMeanZ", "f64?", "Mean fused z of the ten readings before the episode"),
-    col("DuringMeanZ", "f64", "Mean fused z of the readings in alarm"),
     col("LagMeanZ", "f64?", "Mean fused z from the last reading in alarm to the close of the episode; NULL while open"),
     grain="event",
-    time_column="StartTimestamp",
+    time_column="StartTs",
 )
 
 # All sensors and not only the first ones: a reader may look for one that is further down.
@@ -176,12 +137,9 @@ EPISODE_CULPRITS = declare_result_table(
 
 TABLES = (
     SCORES_WIDE,
-    HEALTH_TIMELINE,
-    REGIME_TIMELINE,
     CONTRIBUTION_TIMELINE,
     SENSOR_HOTSPOT_TIMELINE,
     SENSOR_DRIFT,
     EPISODES,
-    CULPRIT_HISTORY,
     EPISODE_CULPRITS,
 )

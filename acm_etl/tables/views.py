@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acm_etl.schema import Table, View
-from acm_etl.tables import aliases, daily, forecast, scores, summaries
+from acm_etl.tables import aliases, daily, forecast, reading_views, scores, summaries
 from acm_etl.tables.aliases import LOCAL_TIME_MARKER
 
 
@@ -126,8 +126,9 @@ LATEST_VIEWS = tuple(
 )
 
 ALL: tuple[View, ...] = (
+    # Scripts create the views in this order: each before the views that select from it.
+    *reading_views.ALL,
     DRIFT_SERIES,
-    # Before the views that select from it: scripts create the views in this order.
     RUN_HISTORY,
     RUN_COLUMNS,
     LOCAL_TIME,
@@ -139,3 +140,4 @@ ALL: tuple[View, ...] = (
     *aliases.ALL,
     *LATEST_VIEWS,
 )
+BY_NAME: dict[str, View] = {view.name: view for view in ALL}

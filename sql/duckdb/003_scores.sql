@@ -1,4 +1,4 @@
--- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 1: do not edit.
+-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 CREATE TABLE IF NOT EXISTS "ACM_Scores_Wide" (
     "RunID" UUID NOT NULL,
@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS "ACM_Scores_Wide" (
     "alarm" BOOLEAN NOT NULL,
     "regime_label" VARCHAR NULL,
     "ModelVersion" INTEGER NOT NULL,
+    "HealthIndex" DOUBLE NULL,
     CONSTRAINT "CK_ACM_Scores_Wide_Phase" CHECK ("Phase" IN ('TRAIN', 'SCORE')),
     CONSTRAINT "CK_ACM_Scores_Wide_OperatingState" CHECK ("OperatingState" IN ('off', 'transient', 'on')),
     CONSTRAINT "CK_ACM_Scores_Wide_ar1_z" CHECK (isfinite("ar1_z")),
@@ -31,7 +32,8 @@ CREATE TABLE IF NOT EXISTS "ACM_Scores_Wide" (
     CONSTRAINT "CK_ACM_Scores_Wide_mewma_z" CHECK (isfinite("mewma_z")),
     CONSTRAINT "CK_ACM_Scores_Wide_drift_z" CHECK (isfinite("drift_z")),
     CONSTRAINT "CK_ACM_Scores_Wide_fused" CHECK (isfinite("fused")),
-    CONSTRAINT "CK_ACM_Scores_Wide_regime_label" CHECK (length("regime_label") <= 50)
+    CONSTRAINT "CK_ACM_Scores_Wide_regime_label" CHECK (length("regime_label") <= 50),
+    CONSTRAINT "CK_ACM_Scores_Wide_HealthIndex" CHECK (isfinite("HealthIndex"))
 );
 
 COMMENT ON TABLE "ACM_Scores_Wide" IS 'One row per reading with the normal-equivalent z of every detector';
@@ -72,57 +74,7 @@ COMMENT ON COLUMN "ACM_Scores_Wide"."regime_label" IS 'Operating regime: ''off''
 
 COMMENT ON COLUMN "ACM_Scores_Wide"."ModelVersion" IS 'Models that scored the reading';
 
-CREATE TABLE IF NOT EXISTS "ACM_HealthTimeline" (
-    "RunID" UUID NOT NULL,
-    "EquipID" INTEGER NOT NULL,
-    "Timestamp" TIMESTAMP_MS NOT NULL,
-    "HealthIndex" DOUBLE NULL,
-    "HealthZone" VARCHAR NULL,
-    "FusedZ" DOUBLE NULL,
-    CONSTRAINT "CK_ACM_HealthTimeline_HealthIndex" CHECK (isfinite("HealthIndex")),
-    CONSTRAINT "CK_ACM_HealthTimeline_HealthZone" CHECK ("HealthZone" IN ('GOOD', 'WATCH', 'ALERT')),
-    CONSTRAINT "CK_ACM_HealthTimeline_FusedZ" CHECK (isfinite("FusedZ"))
-);
-
-COMMENT ON TABLE "ACM_HealthTimeline" IS 'Health per reading (main table of dashboards)';
-
-COMMENT ON COLUMN "ACM_HealthTimeline"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
-
-COMMENT ON COLUMN "ACM_HealthTimeline"."EquipID" IS 'Machine (Equipment.EquipID)';
-
-COMMENT ON COLUMN "ACM_HealthTimeline"."Timestamp" IS 'Time of the reading, UTC';
-
-COMMENT ON COLUMN "ACM_HealthTimeline"."HealthIndex" IS '100 / (1 + (max(fused, 0) / z_scale)^2), 0-100';
-
-COMMENT ON COLUMN "ACM_HealthTimeline"."HealthZone" IS 'GOOD from 85, WATCH from 70, ALERT below';
-
-COMMENT ON COLUMN "ACM_HealthTimeline"."FusedZ" IS 'Fused z';
-
-CREATE TABLE IF NOT EXISTS "ACM_RegimeTimeline" (
-    "RunID" UUID NOT NULL,
-    "EquipID" INTEGER NOT NULL,
-    "Timestamp" TIMESTAMP_MS NOT NULL,
-    "RegimeLabel" VARCHAR NULL,
-    "RegimeState" VARCHAR NULL,
-    "OperatingState" VARCHAR NULL,
-    CONSTRAINT "CK_ACM_RegimeTimeline_RegimeLabel" CHECK (length("RegimeLabel") <= 50),
-    CONSTRAINT "CK_ACM_RegimeTimeline_RegimeState" CHECK ("RegimeState" IN ('healthy', 'suspect', 'critical')),
-    CONSTRAINT "CK_ACM_RegimeTimeline_OperatingState" CHECK ("OperatingState" IN ('off', 'transient', 'on'))
-);
-
-COMMENT ON TABLE "ACM_RegimeTimeline" IS 'Operating regime per reading';
-
-COMMENT ON COLUMN "ACM_RegimeTimeline"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
-
-COMMENT ON COLUMN "ACM_RegimeTimeline"."EquipID" IS 'Machine (Equipment.EquipID)';
-
-COMMENT ON COLUMN "ACM_RegimeTimeline"."Timestamp" IS 'Time of the reading, UTC';
-
-COMMENT ON COLUMN "ACM_RegimeTimeline"."RegimeLabel" IS 'Operating regime';
-
-COMMENT ON COLUMN "ACM_RegimeTimeline"."RegimeState" IS 'Health by drift_z';
-
-COMMENT ON COLUMN "ACM_RegimeTimeline"."OperatingState" IS 'off, transient or on';
+COMMENT ON COLUMN "ACM_Scores_Wide"."HealthIndex" IS 'Health: 100 / (1 + (max(fused, 0) / z_scale)^2), 0-100; NULL if not assessed';
 
 CREATE TABLE IF NOT EXISTS "ACM_ContributionTimeline" (
     "RunID" UUID NOT NULL,
@@ -226,6 +178,8 @@ CREATE TABLE IF NOT EXISTS "ACM_Episodes" (
     "PrimarySensor" VARCHAR NOT NULL,
     "Culprits" VARCHAR NOT NULL,
     "RegimeLabel" VARCHAR NULL,
+    "LeadMeanZ" DOUBLE NULL,
+    "LagMeanZ" DOUBLE NULL,
     CONSTRAINT "PK_ACM_Episodes" PRIMARY KEY ("EquipID", "StartTs"),
     CONSTRAINT "CK_ACM_Episodes_Status" CHECK ("Status" IN ('OPEN', 'CLOSED')),
     CONSTRAINT "CK_ACM_Episodes_DurationHours" CHECK (isfinite("DurationHours")),
@@ -237,6 +191,8 @@ CREATE TABLE IF NOT EXISTS "ACM_Episodes" (
     CONSTRAINT "CK_ACM_Episodes_PrimarySensor" CHECK (length("PrimarySensor") <= 255),
     CONSTRAINT "CK_ACM_Episodes_Culprits" CHECK (length("Culprits") <= 500),
     CONSTRAINT "CK_ACM_Episodes_RegimeLabel" CHECK (length("RegimeLabel") <= 50),
+    CONSTRAINT "CK_ACM_Episodes_LeadMeanZ" CHECK (isfinite("LeadMeanZ")),
+    CONSTRAINT "CK_ACM_Episodes_LagMeanZ" CHECK (isfinite("LagMeanZ")),
     CONSTRAINT "CK_ACM_Episodes_StartTs_EndTs" CHECK ("EndTs" >= "StartTs")
 );
 
@@ -274,51 +230,9 @@ COMMENT ON COLUMN "ACM_Episodes"."Culprits" IS 'Up to three sensors with the lar
 
 COMMENT ON COLUMN "ACM_Episodes"."RegimeLabel" IS 'Regime at the start';
 
-CREATE TABLE IF NOT EXISTS "ACM_CulpritHistory" (
-    "RunID" UUID NOT NULL,
-    "EquipID" INTEGER NOT NULL,
-    "StartTimestamp" TIMESTAMP_MS NOT NULL,
-    "EndTimestamp" TIMESTAMP_MS NOT NULL,
-    "DurationHours" DOUBLE NOT NULL,
-    "PrimaryDetector" VARCHAR NOT NULL,
-    "PrimarySensor" VARCHAR NOT NULL,
-    "WeightedContribution" DOUBLE NOT NULL,
-    "LeadMeanZ" DOUBLE NULL,
-    "DuringMeanZ" DOUBLE NOT NULL,
-    "LagMeanZ" DOUBLE NULL,
-    CONSTRAINT "PK_ACM_CulpritHistory" PRIMARY KEY ("EquipID", "StartTimestamp"),
-    CONSTRAINT "CK_ACM_CulpritHistory_DurationHours" CHECK (isfinite("DurationHours")),
-    CONSTRAINT "CK_ACM_CulpritHistory_PrimaryDetector" CHECK ("PrimaryDetector" IN ('ar1_z', 'pca_spe_z', 'pca_t2_z', 'mhal_z', 'iforest_z', 'gmm_z', 'omr_z', 'mewma_z')),
-    CONSTRAINT "CK_ACM_CulpritHistory_PrimarySensor" CHECK (length("PrimarySensor") <= 255),
-    CONSTRAINT "CK_ACM_CulpritHistory_WeightedContribution" CHECK (isfinite("WeightedContribution")),
-    CONSTRAINT "CK_ACM_CulpritHistory_LeadMeanZ" CHECK (isfinite("LeadMeanZ")),
-    CONSTRAINT "CK_ACM_CulpritHistory_DuringMeanZ" CHECK (isfinite("DuringMeanZ")),
-    CONSTRAINT "CK_ACM_CulpritHistory_LagMeanZ" CHECK (isfinite("LagMeanZ"))
-);
+COMMENT ON COLUMN "ACM_Episodes"."LeadMeanZ" IS 'Mean fused z of the ten readings before the episode';
 
-COMMENT ON TABLE "ACM_CulpritHistory" IS 'Top contributing sensor of each episode (annotations of dashboards)';
-
-COMMENT ON COLUMN "ACM_CulpritHistory"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
-
-COMMENT ON COLUMN "ACM_CulpritHistory"."EquipID" IS 'Machine (Equipment.EquipID)';
-
-COMMENT ON COLUMN "ACM_CulpritHistory"."StartTimestamp" IS 'Start of the episode, UTC';
-
-COMMENT ON COLUMN "ACM_CulpritHistory"."EndTimestamp" IS 'End of the episode so far, UTC';
-
-COMMENT ON COLUMN "ACM_CulpritHistory"."DurationHours" IS 'EndTimestamp - StartTimestamp, hours';
-
-COMMENT ON COLUMN "ACM_CulpritHistory"."PrimaryDetector" IS 'Detector with the highest mean z';
-
-COMMENT ON COLUMN "ACM_CulpritHistory"."PrimarySensor" IS 'Sensor that contributes most';
-
-COMMENT ON COLUMN "ACM_CulpritHistory"."WeightedContribution" IS 'Share of PrimarySensor in the deviation of the episode, percent';
-
-COMMENT ON COLUMN "ACM_CulpritHistory"."LeadMeanZ" IS 'Mean fused z of the ten readings before the episode';
-
-COMMENT ON COLUMN "ACM_CulpritHistory"."DuringMeanZ" IS 'Mean fused z of the readings in alarm';
-
-COMMENT ON COLUMN "ACM_CulpritHistory"."LagMeanZ" IS 'Mean fused z from the last reading in alarm to the close of the episode; NULL while open';
+COMMENT ON COLUMN "ACM_Episodes"."LagMeanZ" IS 'Mean fused z from the last reading in alarm to the close of the episode; NULL while open';
 
 CREATE TABLE IF NOT EXISTS "ACM_EpisodeCulprits" (
     "RunID" UUID NOT NULL,

@@ -1,4 +1,32 @@
--- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 1: do not edit.
+-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
+
+CREATE OR REPLACE VIEW "ACM_HealthTimeline" AS
+SELECT t."RunID", t."EquipID", t."Timestamp", t."HealthIndex",
+  CAST(CASE WHEN t."HealthIndex" >= 85.0e0 THEN 'GOOD' WHEN t."HealthIndex" >= 70.0e0 THEN 'WATCH'
+    WHEN t."HealthIndex" IS NOT NULL THEN 'ALERT' END AS VARCHAR) AS "HealthZone",
+  t."fused" AS "FusedZ"
+FROM "ACM_Scores_Wide" AS t;
+
+COMMENT ON VIEW "ACM_HealthTimeline" IS 'Health per reading (main view of dashboards): HealthZone is GOOD from 85, WATCH from 70, ALERT below';
+
+CREATE OR REPLACE VIEW "ACM_RegimeTimeline" AS
+SELECT t."RunID", t."EquipID", t."Timestamp", t."regime_label" AS "RegimeLabel",
+  CAST(CASE WHEN t."drift_z" >= 3.09e0 THEN 'critical' WHEN t."drift_z" >= 2.0e0 THEN 'suspect'
+    WHEN t."drift_z" IS NOT NULL THEN 'healthy' END AS VARCHAR) AS "RegimeState",
+  t."OperatingState"
+FROM "ACM_Scores_Wide" AS t;
+
+COMMENT ON VIEW "ACM_RegimeTimeline" IS 'Operating regime per reading: RegimeState is critical from drift_z 3.09, suspect from 2, healthy below';
+
+CREATE OR REPLACE VIEW "ACM_CulpritHistory" AS
+SELECT t."RunID", t."EquipID", t."StartTs" AS "StartTimestamp", t."EndTs" AS "EndTimestamp", t."DurationHours",
+  t."PrimaryDetector", t."PrimarySensor", c."ContributionPct" AS "WeightedContribution", t."LeadMeanZ",
+  t."AvgFusedZ" AS "DuringMeanZ", t."LagMeanZ"
+FROM "ACM_Episodes" AS t
+LEFT JOIN "ACM_EpisodeCulprits" AS c
+  ON c."EquipID" = t."EquipID" AND c."StartTs" = t."StartTs" AND c."SensorName" = t."PrimarySensor";
+
+COMMENT ON VIEW "ACM_CulpritHistory" IS 'Top contributing sensor of each episode (annotations of dashboards)';
 
 CREATE OR REPLACE VIEW "ACM_DriftSeries" AS
 SELECT t."RunID", t."EquipID", t."Timestamp", t."drift_z" AS "DriftValue"

@@ -1,4 +1,4 @@
--- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 1: do not edit.
+-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
 SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
@@ -376,7 +376,7 @@ GO
 
 IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[Equipment]'), (N'[dbo].[ACM_TagEquipmentMap]'), (N'[dbo].[ACM_Config]'), (N'[dbo].[ACM_ConfigHistory]'), (N'[dbo].[ACM_DetectorMetadata]'), (N'[dbo].[ACM_Sources]'), (N'[dbo].[ACM_SchemaVersion]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
-DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'001_reference.sql';
+DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'001_reference.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'001_reference.sql', N'e2825435e22dd40671dc298226940f81cb2bf9064f7579c6150aa54c29c25fce', SYSUTCDATETIME())
+VALUES (2, N'001_reference.sql', N'e2825435e22dd40671dc298226940f81cb2bf9064f7579c6150aa54c29c25fce', SYSUTCDATETIME())
 GO

@@ -1,4 +1,4 @@
--- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 1: do not edit.
+-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
 SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
@@ -796,7 +796,7 @@ GO
 
 IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_Run_Stats]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_RefitRequests]'), (N'[dbo].[ACM_BatchProgress]'), (N'[dbo].[ACM_ReadingFingerprints]'), (N'[dbo].[ACM_HistorianChecks]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
-DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'002_runs.sql';
+DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'002_runs.sql', N'70c3d81d2821a2e87f1142126261825f979dd399ace042cb074ee17b1b4dd0a1', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'70c3d81d2821a2e87f1142126261825f979dd399ace042cb074ee17b1b4dd0a1', SYSUTCDATETIME())
 GO

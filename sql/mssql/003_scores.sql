@@ -1,4 +1,4 @@
--- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 1: do not edit.
+-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
 SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
@@ -29,6 +29,7 @@ CREATE TABLE [dbo].[ACM_Scores_Wide] (
     [alarm] BIT NOT NULL,
     [regime_label] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NULL,
     [ModelVersion] INT NOT NULL,
+    [HealthIndex] FLOAT(53) NULL,
     CONSTRAINT [PK_ACM_Scores_Wide] PRIMARY KEY CLUSTERED ([EquipID], [Timestamp]),
     CONSTRAINT [FK_ACM_Scores_Wide_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
     CONSTRAINT [CK_ACM_Scores_Wide_Phase] CHECK ([Phase] IN (N'TRAIN', N'SCORE')),
@@ -60,7 +61,8 @@ INSERT INTO @docs (part, about) VALUES
     (N'fused', N'Fused normal-equivalent z; 0.1 % of healthy readings exceed 3.09'),
     (N'alarm', N'Whether the reading is in alarm'),
     (N'regime_label', N'Operating regime: ''off'', ''unknown'' or a number that stays the same across runs'),
-    (N'ModelVersion', N'Models that scored the reading');
+    (N'ModelVersion', N'Models that scored the reading'),
+    (N'HealthIndex', N'Health: 100 / (1 + (max(fused, 0) / z_scale)^2), 0-100; NULL if not assessed');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -78,105 +80,6 @@ BEGIN
     ELSE
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Scores_Wide', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
-END;
-SET NOCOUNT OFF
-GO
-
-IF OBJECT_ID(N'[dbo].[ACM_HealthTimeline]', N'U') IS NULL
-CREATE TABLE [dbo].[ACM_HealthTimeline] (
-    [RunID] UNIQUEIDENTIFIER NOT NULL,
-    [EquipID] INT NOT NULL,
-    [Timestamp] DATETIME2(3) NOT NULL,
-    [HealthIndex] FLOAT(53) NULL,
-    [HealthZone] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NULL,
-    [FusedZ] FLOAT(53) NULL,
-    CONSTRAINT [PK_ACM_HealthTimeline] PRIMARY KEY CLUSTERED ([EquipID], [Timestamp]),
-    CONSTRAINT [FK_ACM_HealthTimeline_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
-    CONSTRAINT [CK_ACM_HealthTimeline_HealthZone] CHECK ([HealthZone] IN (N'GOOD', N'WATCH', N'ALERT'))
-)
-GO
-
-ALTER TABLE [dbo].[ACM_HealthTimeline] SET (LOCK_ESCALATION = DISABLE)
-GO
-
-SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Health per reading (main table of dashboards)'),
-    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
-    (N'EquipID', N'Machine (Equipment.EquipID)'),
-    (N'Timestamp', N'Time of the reading, UTC'),
-    (N'HealthIndex', N'100 / (1 + (max(fused, 0) / z_scale)^2), 0-100'),
-    (N'HealthZone', N'GOOD from 85, WATCH from 70, ALERT below'),
-    (N'FusedZ', N'Fused z');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
-OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
-WHILE @@FETCH_STATUS = 0
-BEGIN
-    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthTimeline]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthTimeline]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthTimeline', @level, @part;
-    ELSE
-        EXEC sys.sp_addextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthTimeline', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
-END;
-SET NOCOUNT OFF
-GO
-
-IF OBJECT_ID(N'[dbo].[ACM_RegimeTimeline]', N'U') IS NULL
-CREATE TABLE [dbo].[ACM_RegimeTimeline] (
-    [RunID] UNIQUEIDENTIFIER NOT NULL,
-    [EquipID] INT NOT NULL,
-    [Timestamp] DATETIME2(3) NOT NULL,
-    [RegimeLabel] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NULL,
-    [RegimeState] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NULL,
-    [OperatingState] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NULL,
-    CONSTRAINT [PK_ACM_RegimeTimeline] PRIMARY KEY CLUSTERED ([EquipID], [Timestamp]),
-    CONSTRAINT [FK_ACM_RegimeTimeline_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
-    CONSTRAINT [CK_ACM_RegimeTimeline_RegimeState] CHECK ([RegimeState] IN (N'healthy', N'suspect', N'critical')),
-    CONSTRAINT [CK_ACM_RegimeTimeline_OperatingState] CHECK ([OperatingState] IN (N'off', N'transient', N'on'))
-)
-GO
-
-ALTER TABLE [dbo].[ACM_RegimeTimeline] SET (LOCK_ESCALATION = DISABLE)
-GO
-
-SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Operating regime per reading'),
-    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
-    (N'EquipID', N'Machine (Equipment.EquipID)'),
-    (N'Timestamp', N'Time of the reading, UTC'),
-    (N'RegimeLabel', N'Operating regime'),
-    (N'RegimeState', N'Health by drift_z'),
-    (N'OperatingState', N'off, transient or on');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
-OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
-WHILE @@FETCH_STATUS = 0
-BEGIN
-    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeTimeline]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeTimeline]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeTimeline', @level, @part;
-    ELSE
-        EXEC sys.sp_addextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeTimeline', @level, @part;
     FETCH NEXT FROM docs INTO @part, @about;
 END;
 SET NOCOUNT OFF
@@ -350,6 +253,8 @@ CREATE TABLE [dbo].[ACM_Episodes] (
     [PrimarySensor] NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL,
     [Culprits] NVARCHAR(500) COLLATE Latin1_General_100_BIN2 NOT NULL,
     [RegimeLabel] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NULL,
+    [LeadMeanZ] FLOAT(53) NULL,
+    [LagMeanZ] FLOAT(53) NULL,
     CONSTRAINT [PK_ACM_Episodes] PRIMARY KEY CLUSTERED ([EquipID], [StartTs]),
     CONSTRAINT [FK_ACM_Episodes_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
     CONSTRAINT [FK_ACM_Episodes_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
@@ -383,7 +288,9 @@ INSERT INTO @docs (part, about) VALUES
     (N'PrimaryDetector', N'Detector with the highest mean z'),
     (N'PrimarySensor', N'Sensor that contributes most'),
     (N'Culprits', N'Up to three sensors with the largest contributions, and their shares'),
-    (N'RegimeLabel', N'Regime at the start');
+    (N'RegimeLabel', N'Regime at the start'),
+    (N'LeadMeanZ', N'Mean fused z of the ten readings before the episode'),
+    (N'LagMeanZ', N'Mean fused z from the last reading in alarm to the close of the episode; NULL while open');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -401,67 +308,6 @@ BEGIN
     ELSE
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Episodes', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
-END;
-SET NOCOUNT OFF
-GO
-
-IF OBJECT_ID(N'[dbo].[ACM_CulpritHistory]', N'U') IS NULL
-CREATE TABLE [dbo].[ACM_CulpritHistory] (
-    [RunID] UNIQUEIDENTIFIER NOT NULL,
-    [EquipID] INT NOT NULL,
-    [StartTimestamp] DATETIME2(3) NOT NULL,
-    [EndTimestamp] DATETIME2(3) NOT NULL,
-    [DurationHours] FLOAT(53) NOT NULL,
-    [PrimaryDetector] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    [PrimarySensor] NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    [WeightedContribution] FLOAT(53) NOT NULL,
-    [LeadMeanZ] FLOAT(53) NULL,
-    [DuringMeanZ] FLOAT(53) NOT NULL,
-    [LagMeanZ] FLOAT(53) NULL,
-    CONSTRAINT [PK_ACM_CulpritHistory] PRIMARY KEY CLUSTERED ([EquipID], [StartTimestamp]),
-    CONSTRAINT [FK_ACM_CulpritHistory_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
-    CONSTRAINT [FK_ACM_CulpritHistory_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
-    CONSTRAINT [CK_ACM_CulpritHistory_PrimaryDetector] CHECK ([PrimaryDetector] IN (N'ar1_z', N'pca_spe_z', N'pca_t2_z', N'mhal_z', N'iforest_z', N'gmm_z', N'omr_z', N'mewma_z'))
-)
-GO
-
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_CulpritHistory]') AND name = N'IX_ACM_CulpritHistory_RunID')
-CREATE INDEX [IX_ACM_CulpritHistory_RunID] ON [dbo].[ACM_CulpritHistory] ([RunID])
-GO
-
-SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Top contributing sensor of each episode (annotations of dashboards)'),
-    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
-    (N'EquipID', N'Machine (Equipment.EquipID)'),
-    (N'StartTimestamp', N'Start of the episode, UTC'),
-    (N'EndTimestamp', N'End of the episode so far, UTC'),
-    (N'DurationHours', N'EndTimestamp - StartTimestamp, hours'),
-    (N'PrimaryDetector', N'Detector with the highest mean z'),
-    (N'PrimarySensor', N'Sensor that contributes most'),
-    (N'WeightedContribution', N'Share of PrimarySensor in the deviation of the episode, percent'),
-    (N'LeadMeanZ', N'Mean fused z of the ten readings before the episode'),
-    (N'DuringMeanZ', N'Mean fused z of the readings in alarm'),
-    (N'LagMeanZ', N'Mean fused z from the last reading in alarm to the close of the episode; NULL while open');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
-OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
-WHILE @@FETCH_STATUS = 0
-BEGIN
-    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_CulpritHistory]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_CulpritHistory]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_CulpritHistory', @level, @part;
-    ELSE
-        EXEC sys.sp_addextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_CulpritHistory', @level, @part;
     FETCH NEXT FROM docs INTO @part, @about;
 END;
 SET NOCOUNT OFF
@@ -818,9 +664,9 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_Scores_Wide]'), (N'[dbo].[ACM_HealthTimeline]'), (N'[dbo].[ACM_RegimeTimeline]'), (N'[dbo].[ACM_ContributionTimeline]'), (N'[dbo].[ACM_SensorHotspotTimeline]'), (N'[dbo].[ACM_SensorDrift]'), (N'[dbo].[ACM_Episodes]'), (N'[dbo].[ACM_CulpritHistory]'), (N'[dbo].[ACM_EpisodeCulprits]'), (N'[dbo].[ACM_ThresholdCrossings]'), (N'[dbo].[ACM_DefectTimeline]'), (N'[dbo].[ACM_DriftEvents]'), (N'[dbo].[ACM_Regime_Episodes]'), (N'[dbo].[ACM_AlertAge]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_Scores_Wide]'), (N'[dbo].[ACM_ContributionTimeline]'), (N'[dbo].[ACM_SensorHotspotTimeline]'), (N'[dbo].[ACM_SensorDrift]'), (N'[dbo].[ACM_Episodes]'), (N'[dbo].[ACM_EpisodeCulprits]'), (N'[dbo].[ACM_ThresholdCrossings]'), (N'[dbo].[ACM_DefectTimeline]'), (N'[dbo].[ACM_DriftEvents]'), (N'[dbo].[ACM_Regime_Episodes]'), (N'[dbo].[ACM_AlertAge]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
-DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'003_scores.sql';
+DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'003_scores.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'003_scores.sql', N'30bde8414eb4bbf7d8778945a9b1774173d884829d85e637a20ff4977ad49e12', SYSUTCDATETIME())
+VALUES (2, N'003_scores.sql', N'779bb97fb71ef85f0e1c0eca44bedffcb82e57dad1e3e3b63ccefeb946f77cce', SYSUTCDATETIME())
 GO

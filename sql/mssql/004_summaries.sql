@@ -1,4 +1,4 @@
--- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 1: do not edit.
+-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
 SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
@@ -1727,7 +1727,7 @@ GO
 
 IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_SensorHotspots]'), (N'[dbo].[ACM_DataQuality]'), (N'[dbo].[ACM_DefectSummary]'), (N'[dbo].[ACM_EpisodeMetrics]'), (N'[dbo].[ACM_RegimeOccupancy]'), (N'[dbo].[ACM_RegimeTransitions]'), (N'[dbo].[ACM_CalibrationSummary]'), (N'[dbo].[ACM_ModelTags]'), (N'[dbo].[ACM_HealthDaily]'), (N'[dbo].[ACM_DetectorDaily]'), (N'[dbo].[ACM_SinceWhen]'), (N'[dbo].[ACM_SensorDefects]'), (N'[dbo].[ACM_SensorRanking]'), (N'[dbo].[ACM_DetectorCorrelation]'), (N'[dbo].[ACM_HealthHistogram]'), (N'[dbo].[ACM_RegimeDwellStats]'), (N'[dbo].[ACM_RegimeStability]'), (N'[dbo].[ACM_PCA_Models]'), (N'[dbo].[ACM_PCA_Loadings]'), (N'[dbo].[ACM_PCA_Metrics]'), (N'[dbo].[ACM_OMR_Diagnostics]'), (N'[dbo].[ACM_HealthForecast_TS]'), (N'[dbo].[ACM_FailureForecast_TS]'), (N'[dbo].[ACM_RUL_TS]'), (N'[dbo].[ACM_RUL_Summary]'), (N'[dbo].[ACM_RUL_Attribution]'), (N'[dbo].[ACM_SensorForecast_TS]'), (N'[dbo].[ACM_MaintenanceRecommendation]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
-DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'004_summaries.sql';
+DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'004_summaries.sql', N'3f60b457b6f6e181cda30cda14dbc203c339e923d34f26bf40988b6dd027d9cc', SYSUTCDATETIME())
+VALUES (2, N'004_summaries.sql', N'3f60b457b6f6e181cda30cda14dbc203c339e923d34f26bf40988b6dd027d9cc', SYSUTCDATETIME())
 GO

@@ -1,4 +1,4 @@
--- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 1: do not edit.
+-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
 SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
@@ -639,7 +639,7 @@ GO
 
 IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_TimeZones]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
-DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'005_time_zones.sql';
+DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'005_time_zones.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'005_time_zones.sql', N'77b6aed328b5c08455e9b9e2d161dc073dad67b868220ff1e8038e3080d2fe02', SYSUTCDATETIME())
+VALUES (2, N'005_time_zones.sql', N'77b6aed328b5c08455e9b9e2d161dc073dad67b868220ff1e8038e3080d2fe02', SYSUTCDATETIME())
 GO

@@ -1,4 +1,4 @@
--- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 1: do not edit.
+-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
 SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
@@ -7,6 +7,130 @@ BEGIN
     PRINT N'This is a system database: nothing is done. Choose a database with sqlcmd -d.';
     SET NOEXEC ON;
 END
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_HealthTimeline]
+GO
+
+CREATE VIEW [dbo].[ACM_HealthTimeline] AS
+SELECT t.[RunID], t.[EquipID], t.[Timestamp], t.[HealthIndex],
+  CAST(CASE WHEN t.[HealthIndex] >= 85.0e0 THEN 'GOOD' WHEN t.[HealthIndex] >= 70.0e0 THEN 'WATCH'
+    WHEN t.[HealthIndex] IS NOT NULL THEN 'ALERT' END AS NVARCHAR(16)) AS [HealthZone],
+  t.[fused] AS [FusedZ]
+FROM [ACM_Scores_Wide] AS t
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_HealthTimeline] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Health per reading (main view of dashboards): HealthZone is GOOD from 85, WATCH from 70, ALERT below');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthTimeline]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthTimeline]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthTimeline', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthTimeline', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_RegimeTimeline]
+GO
+
+CREATE VIEW [dbo].[ACM_RegimeTimeline] AS
+SELECT t.[RunID], t.[EquipID], t.[Timestamp], t.[regime_label] AS [RegimeLabel],
+  CAST(CASE WHEN t.[drift_z] >= 3.09e0 THEN 'critical' WHEN t.[drift_z] >= 2.0e0 THEN 'suspect'
+    WHEN t.[drift_z] IS NOT NULL THEN 'healthy' END AS NVARCHAR(16)) AS [RegimeState],
+  t.[OperatingState]
+FROM [ACM_Scores_Wide] AS t
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_RegimeTimeline] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Operating regime per reading: RegimeState is critical from drift_z 3.09, suspect from 2, healthy below');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeTimeline]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeTimeline]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeTimeline', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeTimeline', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+DROP VIEW IF EXISTS [dbo].[ACM_CulpritHistory]
+GO
+
+CREATE VIEW [dbo].[ACM_CulpritHistory] AS
+SELECT t.[RunID], t.[EquipID], t.[StartTs] AS [StartTimestamp], t.[EndTs] AS [EndTimestamp], t.[DurationHours],
+  t.[PrimaryDetector], t.[PrimarySensor], c.[ContributionPct] AS [WeightedContribution], t.[LeadMeanZ],
+  t.[AvgFusedZ] AS [DuringMeanZ], t.[LagMeanZ]
+FROM [ACM_Episodes] AS t
+LEFT JOIN [ACM_EpisodeCulprits] AS c
+  ON c.[EquipID] = t.[EquipID] AND c.[StartTs] = t.[StartTs] AND c.[SensorName] = t.[PrimarySensor]
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_CulpritHistory] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Top contributing sensor of each episode (annotations of dashboards)');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_CulpritHistory]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_CulpritHistory]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_CulpritHistory', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_CulpritHistory', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
 GO
 
 DROP VIEW IF EXISTS [dbo].[ACM_DriftSeries]
@@ -2053,9 +2177,9 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_DriftSeries]'), (N'[dbo].[ACM_RunHistory]'), (N'[dbo].[ACM_RunColumns]'), (N'[dbo].[ACM_LocalTime]'), (N'[dbo].[ACM_EpisodesLocal]'), (N'[dbo].[ACM_LatestRun]'), (N'[dbo].[ACM_HealthTimeline_Latest]'), (N'[dbo].[ACM_BatchStatus]'), (N'[dbo].[ACM_EnhancedFailureProbability_TS]'), (N'[dbo].[ACM_EnhancedMaintenanceRecommendation]'), (N'[dbo].[ACM_FailureCausation]'), (N'[dbo].[ACM_RecommendedActions]'), (N'[dbo].[ACM_Scores_Long]'), (N'[dbo].[ACM_Drift_TS]'), (N'[dbo].[ACM_Anomaly_Events]'), (N'[dbo].[ACM_EpisodeDiagnostics]'), (N'[dbo].[ACM_ContributionCurrent]'), (N'[dbo].[ACM_HealthZoneByPeriod]'), (N'[dbo].[ACM_SensorAnomalyByPeriod]'), (N'[dbo].[ACM_BaselineBuffer]'), (N'[dbo].[ACM_FeatureDropLog]'), (N'[dbo].[Runs]'), (N'[dbo].[ACM_AlertAge_Latest]'), (N'[dbo].[ACM_SensorDrift_Latest]'), (N'[dbo].[ACM_DriftEventsLocal]'), (N'[dbo].[ACM_SensorDaily_Latest]'), (N'[dbo].[ACM_SensorHotspots_Latest]'), (N'[dbo].[ACM_DataQuality_Latest]'), (N'[dbo].[ACM_DefectSummary_Latest]'), (N'[dbo].[ACM_EpisodeMetrics_Latest]'), (N'[dbo].[ACM_RegimeOccupancy_Latest]'), (N'[dbo].[ACM_RegimeTransitions_Latest]'), (N'[dbo].[ACM_HealthDaily_Latest]'), (N'[dbo].[ACM_DetectorDaily_Latest]'), (N'[dbo].[ACM_SinceWhen_Latest]'), (N'[dbo].[ACM_SensorDefects_Latest]'), (N'[dbo].[ACM_SensorRanking_Latest]'), (N'[dbo].[ACM_DetectorCorrelation_Latest]'), (N'[dbo].[ACM_HealthHistogram_Latest]'), (N'[dbo].[ACM_RegimeDwellStats_Latest]'), (N'[dbo].[ACM_RegimeStability_Latest]'), (N'[dbo].[ACM_HealthForecast_TS_Latest]'), (N'[dbo].[ACM_FailureForecast_TS_Latest]'), (N'[dbo].[ACM_RUL_TS_Latest]'), (N'[dbo].[ACM_RUL_Summary_Latest]'), (N'[dbo].[ACM_RUL_Attribution_Latest]'), (N'[dbo].[ACM_SensorForecast_TS_Latest]'), (N'[dbo].[ACM_MaintenanceRecommendation_Latest]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_HealthTimeline]'), (N'[dbo].[ACM_RegimeTimeline]'), (N'[dbo].[ACM_CulpritHistory]'), (N'[dbo].[ACM_DriftSeries]'), (N'[dbo].[ACM_RunHistory]'), (N'[dbo].[ACM_RunColumns]'), (N'[dbo].[ACM_LocalTime]'), (N'[dbo].[ACM_EpisodesLocal]'), (N'[dbo].[ACM_LatestRun]'), (N'[dbo].[ACM_HealthTimeline_Latest]'), (N'[dbo].[ACM_BatchStatus]'), (N'[dbo].[ACM_EnhancedFailureProbability_TS]'), (N'[dbo].[ACM_EnhancedMaintenanceRecommendation]'), (N'[dbo].[ACM_FailureCausation]'), (N'[dbo].[ACM_RecommendedActions]'), (N'[dbo].[ACM_Scores_Long]'), (N'[dbo].[ACM_Drift_TS]'), (N'[dbo].[ACM_Anomaly_Events]'), (N'[dbo].[ACM_EpisodeDiagnostics]'), (N'[dbo].[ACM_ContributionCurrent]'), (N'[dbo].[ACM_HealthZoneByPeriod]'), (N'[dbo].[ACM_SensorAnomalyByPeriod]'), (N'[dbo].[ACM_BaselineBuffer]'), (N'[dbo].[ACM_FeatureDropLog]'), (N'[dbo].[Runs]'), (N'[dbo].[ACM_AlertAge_Latest]'), (N'[dbo].[ACM_SensorDrift_Latest]'), (N'[dbo].[ACM_DriftEventsLocal]'), (N'[dbo].[ACM_SensorDaily_Latest]'), (N'[dbo].[ACM_SensorHotspots_Latest]'), (N'[dbo].[ACM_DataQuality_Latest]'), (N'[dbo].[ACM_DefectSummary_Latest]'), (N'[dbo].[ACM_EpisodeMetrics_Latest]'), (N'[dbo].[ACM_RegimeOccupancy_Latest]'), (N'[dbo].[ACM_RegimeTransitions_Latest]'), (N'[dbo].[ACM_HealthDaily_Latest]'), (N'[dbo].[ACM_DetectorDaily_Latest]'), (N'[dbo].[ACM_SinceWhen_Latest]'), (N'[dbo].[ACM_SensorDefects_Latest]'), (N'[dbo].[ACM_SensorRanking_Latest]'), (N'[dbo].[ACM_DetectorCorrelation_Latest]'), (N'[dbo].[ACM_HealthHistogram_Latest]'), (N'[dbo].[ACM_RegimeDwellStats_Latest]'), (N'[dbo].[ACM_RegimeStability_Latest]'), (N'[dbo].[ACM_HealthForecast_TS_Latest]'), (N'[dbo].[ACM_FailureForecast_TS_Latest]'), (N'[dbo].[ACM_RUL_TS_Latest]'), (N'[dbo].[ACM_RUL_Summary_Latest]'), (N'[dbo].[ACM_RUL_Attribution_Latest]'), (N'[dbo].[ACM_SensorForecast_TS_Latest]'), (N'[dbo].[ACM_MaintenanceRecommendation_Latest]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
-DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'006_views.sql';
+DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'006_views.sql', N'ad4a99961154edbb9ea8243d5010435582b4f8bd9ba8700c46ff7459f032b22b', SYSUTCDATETIME())
+VALUES (2, N'006_views.sql', N'2243e336d7dc3c83f326ab157e9a492a7d64face5db32d2e1c91ff4870b3b448', SYSUTCDATETIME())
 GO

@@ -1,4 +1,4 @@
--- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 1: do not edit.
+-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
 SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
@@ -73,10 +73,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_HistorianChecks] TO [acm_load
 GRANT SELECT ON [dbo].[ACM_HistorianChecks] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Scores_Wide] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_Scores_Wide] TO [acm_reader];
-GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_HealthTimeline] TO [acm_loader];
-GRANT SELECT ON [dbo].[ACM_HealthTimeline] TO [acm_reader];
-GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RegimeTimeline] TO [acm_loader];
-GRANT SELECT ON [dbo].[ACM_RegimeTimeline] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ContributionTimeline] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_ContributionTimeline] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_SensorHotspotTimeline] TO [acm_loader];
@@ -85,8 +81,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_SensorDrift] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_SensorDrift] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Episodes] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_Episodes] TO [acm_reader];
-GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_CulpritHistory] TO [acm_loader];
-GRANT SELECT ON [dbo].[ACM_CulpritHistory] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_EpisodeCulprits] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_EpisodeCulprits] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ThresholdCrossings] TO [acm_loader];
@@ -157,6 +151,12 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_SensorForecast_TS] TO [acm_lo
 GRANT SELECT ON [dbo].[ACM_SensorForecast_TS] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_MaintenanceRecommendation] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_MaintenanceRecommendation] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_HealthTimeline] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_HealthTimeline] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_RegimeTimeline] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RegimeTimeline] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_CulpritHistory] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_CulpritHistory] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_DriftSeries] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_DriftSeries] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_RunHistory] TO [acm_loader];
@@ -286,7 +286,7 @@ GO
 
 IF EXISTS (SELECT 1 FROM (VALUES (N'sys.objects')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
-DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'007_roles.sql';
+DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'007_roles.sql', N'83d78f3b3d795ba27c91b2b4ac3687df9c5c9ea2465162638ef5904cdd5ebe96', SYSUTCDATETIME())
+VALUES (2, N'007_roles.sql', N'bc1873ff050c7ae2166109e00f3d32d718214e01cdbe7dc5d9692a1e64e485b3', SYSUTCDATETIME())
 GO

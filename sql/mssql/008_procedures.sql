@@ -1,4 +1,4 @@
--- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 1: do not edit.
+-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
 SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
@@ -552,13 +552,10 @@ BEGIN
 
     INSERT INTO @tables ([Name], [TimeColumn], [Grain]) VALUES
         (N'ACM_Scores_Wide', N'Timestamp', N'time'),
-        (N'ACM_HealthTimeline', N'Timestamp', N'time'),
-        (N'ACM_RegimeTimeline', N'Timestamp', N'time'),
         (N'ACM_ContributionTimeline', N'Timestamp', N'time'),
         (N'ACM_SensorHotspotTimeline', N'Timestamp', N'time'),
         (N'ACM_SensorDrift', N'Timestamp', N'time'),
         (N'ACM_Episodes', N'StartTs', N'event'),
-        (N'ACM_CulpritHistory', N'StartTimestamp', N'event'),
         (N'ACM_EpisodeCulprits', N'StartTs', N'event'),
         (N'ACM_ThresholdCrossings', N'Timestamp', N'event'),
         (N'ACM_DefectTimeline', N'Timestamp', N'event'),
@@ -651,13 +648,10 @@ BEGIN
                 )
             )
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_Scores_Wide] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
-            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_HealthTimeline] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
-            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RegimeTimeline] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_ContributionTimeline] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorHotspotTimeline] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorDrift] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_Episodes] AS t WHERE t.[RunID] = r.[RunID])
-            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_CulpritHistory] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_EpisodeCulprits] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_ThresholdCrossings] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_DefectTimeline] AS t WHERE t.[RunID] = r.[RunID])
@@ -711,13 +705,10 @@ BEGIN
                     )
                 )
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_Scores_Wide] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
-                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_HealthTimeline] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
-                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RegimeTimeline] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_ContributionTimeline] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorHotspotTimeline] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorDrift] AS t WHERE t.[EquipID] = r.[EquipID] AND t.[Timestamp] >= r.[WindowStart] AND t.[Timestamp] < r.[WindowEnd] AND t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_Episodes] AS t WHERE t.[RunID] = r.[RunID])
-                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_CulpritHistory] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_EpisodeCulprits] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_ThresholdCrossings] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_DefectTimeline] AS t WHERE t.[RunID] = r.[RunID])
@@ -832,7 +823,7 @@ GO
 
 IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[usp_ACM_StartRun]'), (N'[dbo].[usp_ACM_FinalizeRun]'), (N'[dbo].[usp_ACM_CheckColdstartStatus]'), (N'[dbo].[usp_ACM_UpdateColdstartProgress]'), (N'[dbo].[usp_ACM_RegisterEquipment]'), (N'[dbo].[usp_ACM_GetHistorianData]'), (N'[dbo].[usp_ACM_DataRetention]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
-DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 1 AND [Name] = N'008_procedures.sql';
+DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'008_procedures.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (1, N'008_procedures.sql', N'64d3c25cf347463610c5407e24d33478da9b5bf6b13ec4ad4eea7c80c9cc0e79', SYSUTCDATETIME())
+VALUES (2, N'008_procedures.sql', N'6fba50a0747243ee89af9a8fe2e11a5fcbd6f45a2469817a9bbd7c6a14dd6d58', SYSUTCDATETIME())
 GO

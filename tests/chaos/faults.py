@@ -128,14 +128,14 @@ VANDALS: dict[str, Fault] = {
     ),
     "column added": _vandal(
         "column added",
-        "ALTER TABLE ACM_HealthTimeline ADD COLUMN Note VARCHAR",
-        "ALTER TABLE ACM_HealthTimeline DROP COLUMN Note",
+        "ALTER TABLE ACM_Scores_Wide ADD COLUMN Note VARCHAR",
+        "ALTER TABLE ACM_Scores_Wide DROP COLUMN Note",
         refused=False,
     ),
     "column renamed": _vandal(
         "column renamed",
-        "ALTER TABLE ACM_HealthTimeline RENAME COLUMN HealthIndex TO Health",
-        "ALTER TABLE ACM_HealthTimeline RENAME COLUMN Health TO HealthIndex",
+        "ALTER TABLE ACM_Scores_Wide RENAME COLUMN HealthIndex TO Health",
+        "ALTER TABLE ACM_Scores_Wide RENAME COLUMN Health TO HealthIndex",
         refused=True,
     ),
 }

@@ -37,11 +37,11 @@ def test_no_row_is_lost_or_doubled(scene, kind, capfd):
 def test_the_comparison_sees_what_it_is_for(scene):
     """A harness that finds nothing must be able to find something."""
     wanted = scene.wanted("fresh")
-    scores = wanted["ACM_HealthTimeline"]
+    scores = wanted["ACM_Scores_Wide"]
     changed = scores.with_columns(scores["HealthIndex"] + 1)
     for found, counts in (
         (scores.tail(-3), (3, 0, 0)),
         (scores.vstack(scores.head(2)), (0, 2, 0)),
         (changed.head(5).vstack(scores.tail(-5)), (0, 0, 5)),
     ):
-        assert differences({**wanted, "ACM_HealthTimeline": found}, wanted) == counts
+        assert differences({**wanted, "ACM_Scores_Wide": found}, wanted) == counts

@@ -81,7 +81,7 @@ def test_every_statement_may_fail(half, tmp_path):
             Turn(patch, at)
             failed = fails(place)
         found = place.dump(without=LOGS)
-        stored = found["ACM_HealthTimeline"].height > before["ACM_HealthTimeline"].height
+        stored = found["ACM_Scores_Wide"].height > before["ACM_Scores_Wide"].height
         assert_same(found, after if stored else before)
         assert stored or failed, f"statement {at}: nothing was stored, and nobody said so"
         assert place.backfill(final=True).exit_code == 0, f"statement {at}"

@@ -155,7 +155,7 @@ def test_any_frame_fits_its_table_or_is_refused(data):
     chosen = data.draw(st.permutations(names))
     rows = data.draw(st.integers(1, 3))
     frame = pl.DataFrame({name: [data.draw(CONTENTS)] * rows for name in chosen}, strict=False)
-    with pytest.raises(ContractError, match="ACM_HealthTimeline"):
+    with pytest.raises(ContractError, match="ACM_Scores_Wide"):
         contract.validate_frame(frame.with_columns(EquipID=pl.lit(None, dtype=pl.Int32)), HEALTH_TIMELINE)
     try:
         fitted = contract.validate_frame(frame, HEALTH_TIMELINE)

@@ -75,14 +75,17 @@ def health(*days: int, value: float = 90.0, hours: int = 24) -> pl.DataFrame:
             "RunID": run_of(number),
             "EquipID": 1,
             "Timestamp": day(number) + hour * HOUR,
+            "Phase": "SCORE",
+            "OperatingState": "on",
+            "fused": 1.0,
+            "alarm": False,
+            "ModelVersion": 1,
             "HealthIndex": value,
-            "HealthZone": "GOOD",
-            "FusedZ": 1.0,
         }
         for number in days
         for hour in range(hours)
     ]
-    return pl.DataFrame(rows, schema=T["ACM_HealthTimeline"].polars_schema)
+    return pl.DataFrame(rows, schema=T["ACM_Scores_Wide"].polars_schema)
 
 
 def culprits(number: int, *sensors: str, run: str | None = None) -> pl.DataFrame:
@@ -152,7 +155,7 @@ def publication(*days: int, frames=None, expected=None, **changes) -> publish.Pu
         "end": day(days[-1] + 1),
         "run_log": log(*days, outcome="OK"),
         "run_summaries": analytics(*days),
-        "frames": {"ACM_HealthTimeline": health(*days)} if frames is None else frames,
+        "frames": {"ACM_Scores_Wide": health(*days)} if frames is None else frames,
         "watermark_update": publish.WatermarkUpdate(expected, at(days[-1] + 1)),
     }
     return publish.Publication(**{**values, **changes})

@@ -9,7 +9,7 @@ from acm_etl.errors import ContractError
 from acm_etl.load.contract import validate_frame
 from load.made import START, T, health, log, run_of
 
-HEALTH = T["ACM_HealthTimeline"]
+HEALTH = T["ACM_Scores_Wide"]
 
 
 def _set(column, value, dtype=None):
@@ -30,15 +30,15 @@ def test_columns_are_put_in_order():
 @pytest.mark.parametrize(
     ("frame", "message"),
     [
-        (health(0).drop("FusedZ"), "1 of 6 columns missing for ACM_HealthTimeline: FusedZ. The frame has: RunID"),
+        (health(0).drop("fused"), "1 of 19 columns missing for ACM_Scores_Wide: fused. The frame has: RunID"),
         (health(0).with_columns(Extra=1), r"1 column\(s\) the table does not have: Extra"),
         (health(0).cast({"HealthIndex": pl.String}), "HealthIndex is String, not Float64"),
         (health(0).cast({"EquipID": pl.Float64}), "EquipID is Float64, not Int32"),
         (health(0).with_columns(EquipID=pl.lit(2**40)), "EquipID does not fit i32"),
         (_set("Timestamp", None), r"1 of 24 value\(s\) of Timestamp are NULL"),
-        (_set("FusedZ", float("nan")), r"1 of 24 value\(s\) of FusedZ are NaN or infinite"),
-        (_set("FusedZ", float("-inf")), r"1 of 24 value\(s\) of FusedZ are NaN or infinite"),
-        (_set("HealthZone", "BAD"), r"1 value\(s\) of HealthZone are none of GOOD, WATCH, ALERT, e.g. 'BAD'"),
+        (_set("fused", float("nan")), r"1 of 24 value\(s\) of fused are NaN or infinite"),
+        (_set("fused", float("-inf")), r"1 of 24 value\(s\) of fused are NaN or infinite"),
+        (_set("OperatingState", "BAD"), r"1 value\(s\) of OperatingState are none of off, transient, on, e.g. 'BAD'"),
         (_set("RunID", "12"), r"1 value\(s\) of RunID are no lower-case UUIDs, e.g. '12'"),
         (_set("RunID", run_of(0).upper()), "no lower-case UUIDs"),
         (
@@ -63,21 +63,19 @@ def test_too_long_texts_are_refused(text):
 
 
 def test_all_problems_are_told_at_once_on_one_line():
-    broken = _set("FusedZ", float("nan")).with_columns(HealthZone=pl.lit("BAD"))
+    broken = _set("fused", float("nan")).with_columns(OperatingState=pl.lit("BAD"))
     with pytest.raises(ContractError) as caught:
         validate_frame(broken, HEALTH)
-    assert str(caught.value).startswith("ACM_HealthTimeline: 2 problems: ")
+    assert str(caught.value).startswith("ACM_Scores_Wide: 2 problems: ")
     assert "\n" not in str(caught.value)
 
 
 def test_lossless_casts_are_made():
-    frame = health(0).cast(
-        {"EquipID": pl.UInt8, "HealthIndex": pl.Int16, "FusedZ": pl.Float32, "RunID": pl.Categorical}
-    )
-    frame = frame.with_columns(HealthZone=pl.lit(None))
+    frame = health(0).cast({"EquipID": pl.UInt8, "HealthIndex": pl.Int16, "fused": pl.Float32, "RunID": pl.Categorical})
+    frame = frame.with_columns(OperatingState=pl.lit(None))
     fitted = validate_frame(frame, HEALTH)
     assert dict(fitted.schema) == HEALTH.polars_schema
-    assert fitted["HealthZone"].null_count() == fitted.height
+    assert fitted["OperatingState"].null_count() == fitted.height
 
 
 @pytest.mark.parametrize(("unit", "step"), [("us", 1_000), ("ns", 1_000_000)])
@@ -97,7 +95,7 @@ def test_utc_times_lose_their_zone_and_keep_their_instant():
 
 
 def test_large_sums_of_finite_values_are_no_infinity():
-    frame = health(0).with_columns(FusedZ=pl.lit(1.7e308))
+    frame = health(0).with_columns(fused=pl.lit(1.7e308))
     assert validate_frame(frame, HEALTH).height == 24
 
 

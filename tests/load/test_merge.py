@@ -103,6 +103,6 @@ def test_upserting_equals_a_dict(batches):
 
 def test_counts_of_a_write(engine):
     runs.start_runs(engine, log(0, 1))
-    first = staging.upsert_frame(engine, T["ACM_HealthTimeline"], health(0))
-    second = staging.upsert_frame(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
+    first = staging.upsert_frame(engine, T["ACM_Scores_Wide"], health(0))
+    second = staging.upsert_frame(engine, T["ACM_Scores_Wide"], health(0, 1, value=10.0))
     assert (first.inserted, second.inserted, second.updated) == (24, 24, 24)

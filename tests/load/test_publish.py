@@ -30,7 +30,7 @@ from load.made import (
 def test_a_group_is_stored_with_its_runs_and_progress(engine):
     runs.start_runs(engine, log(0, 1))
     metrics = publish.publish_batch(engine, publication(0, 1))
-    assert changes(metrics) == {"RunLog": (0, 2, 0), "ACM_Runs": (2, 0, 0), "ACM_HealthTimeline": (48, 0, 0)}
+    assert changes(metrics) == {"RunLog": (0, 2, 0), "ACM_Runs": (2, 0, 0), "ACM_Scores_Wide": (48, 0, 0)}
     assert watermark.read_watermark(engine, 1) == at(2)
     history = engine.query("SELECT Outcome, HealthStatus, DurationSeconds, EquipCode FROM ACM_RunHistory")
     assert history.unique().rows() == [("OK", "HEALTHY", 3600, "FAN")]
@@ -40,7 +40,7 @@ def test_publishing_again_changes_nothing(engine):
     everything = publication(
         0,
         frames={
-            "ACM_HealthTimeline": health(0),
+            "ACM_Scores_Wide": health(0),
             "ACM_EpisodeCulprits": culprits(0, "a", "b"),
             "ACM_RegimeOccupancy": occupancy(0, on=60, off=40),
         },
@@ -55,15 +55,15 @@ def test_publishing_again_changes_nothing(engine):
 def test_a_changed_group_updates_what_changed_and_deletes_what_is_gone(engine):
     publish.publish_batch(engine, publication(0, 1))
     changed = health(0, 1, value=50.0).filter(pl.col("Timestamp") < day(2) - HOUR)
-    again = publication(0, 1, frames={"ACM_HealthTimeline": pl.concat([health(0), changed.tail(23)])})
-    assert changes(publish.publish_batch(engine, again)) == {"ACM_HealthTimeline": (0, 23, 1)}
+    again = publication(0, 1, frames={"ACM_Scores_Wide": pl.concat([health(0), changed.tail(23)])})
+    assert changes(publish.publish_batch(engine, again)) == {"ACM_Scores_Wide": (0, 23, 1)}
 
 
 def test_rows_outside_the_span_stay(engine):
     publish.publish_batch(engine, publication(0, 1, 2))
     again = publication(1, frames={}, watermark_update=None)
-    assert changes(publish.publish_batch(engine, again)) == {"ACM_HealthTimeline": (0, 0, 24)}
-    left = engine.query('SELECT "Timestamp" AS t FROM "ACM_HealthTimeline"')
+    assert changes(publish.publish_batch(engine, again)) == {"ACM_Scores_Wide": (0, 0, 24)}
+    left = engine.query('SELECT "Timestamp" AS t FROM "ACM_Scores_Wide"')
     assert left["t"].dt.truncate("1d").unique().sort().to_list() == [day(0), day(2)]
 
 
@@ -78,12 +78,12 @@ def test_other_machines_stay(engine):
         equip_id=2,
         run_log=moved.run_log.with_columns(**rename),
         run_summaries=moved.run_summaries.with_columns(**rename),
-        frames={"ACM_HealthTimeline": health(0, value=10.0).with_columns(**rename)},
+        frames={"ACM_Scores_Wide": health(0, value=10.0).with_columns(**rename)},
         watermark_update=publish.WatermarkUpdate(None, at(1, equip_id=2)),
     )
     publish.publish_batch(engine, moved)
     publish.publish_batch(engine, replace(moved, frames={}))
-    assert engine.query('SELECT EquipID, COUNT(*) AS n FROM "ACM_HealthTimeline" GROUP BY EquipID').rows() == [(1, 24)]
+    assert engine.query('SELECT EquipID, COUNT(*) AS n FROM "ACM_Scores_Wide" GROUP BY EquipID').rows() == [(1, 24)]
 
 
 def test_an_event_is_updated_while_it_lasts(engine):
@@ -143,9 +143,9 @@ class Breaking:
             raise StoreError(message)
 
 
-@pytest.mark.parametrize("table", ["ACM_HealthTimeline", "ACM_EpisodeCulprits", "ACM_WriteMetrics"])
+@pytest.mark.parametrize("table", ["ACM_Scores_Wide", "ACM_EpisodeCulprits", "ACM_WriteMetrics"])
 def test_a_failure_at_any_table_leaves_no_row(engine, table):
-    frames = {"ACM_HealthTimeline": health(0), "ACM_EpisodeCulprits": culprits(0, "a")}
+    frames = {"ACM_Scores_Wide": health(0), "ACM_EpisodeCulprits": culprits(0, "a")}
     before = contents(engine)
     with pytest.raises(StoreError, match="injected") as caught:
         publish.publish_batch(Breaking(engine, table), publication(0, frames=frames))
@@ -186,13 +186,13 @@ def test_frames_that_do_not_belong_are_refused_before_staging(engine):
     with _refused("1 table.s. are not result tables and cannot be published: Equipment"):
         publish.publish_batch(engine, publication(0, frames={"Equipment": health(0)}))
     with _refused("are not within the batch"):
-        publish.publish_batch(engine, publication(0, frames={"ACM_HealthTimeline": health(1)}))
+        publish.publish_batch(engine, publication(0, frames={"ACM_Scores_Wide": health(1)}))
     with _refused("24 row.s. are of another machine than 1"):
         other = health(0).with_columns(EquipID=pl.lit(9, pl.Int32))
-        publish.publish_batch(engine, publication(0, frames={"ACM_HealthTimeline": other}))
-    with _refused("have a RunID that RunLog does not have: ACM_HealthTimeline: 1"):
+        publish.publish_batch(engine, publication(0, frames={"ACM_Scores_Wide": other}))
+    with _refused("have a RunID that RunLog does not have: ACM_Scores_Wide: 1"):
         stranger = health(0).with_columns(RunID=pl.lit(run_of(50)))
-        publish.publish_batch(engine, publication(0, frames={"ACM_HealthTimeline": stranger}))
+        publish.publish_batch(engine, publication(0, frames={"ACM_Scores_Wide": stranger}))
     with _refused("has no runs"):
         publish.publish_batch(engine, publication(0, run_log=log()))
 
@@ -200,10 +200,10 @@ def test_frames_that_do_not_belong_are_refused_before_staging(engine):
 def test_rows_stored_twice_are_found_where_no_key_forbids_them(duck):
     engine = duck
     publish.publish_batch(engine, publication(0))
-    engine.execute('INSERT INTO "ACM_HealthTimeline" SELECT * FROM "ACM_HealthTimeline" LIMIT 3')
+    engine.execute('INSERT INTO "ACM_Scores_Wide" SELECT * FROM "ACM_Scores_Wide" LIMIT 3')
     with pytest.raises(StoreError, match="would have 27 rows for 24 keys") as caught:
         publish.publish_batch(engine, publication(0))
-    assert caught.value.table == "ACM_HealthTimeline"
+    assert caught.value.table == "ACM_Scores_Wide"
 
 
 def test_attempts_that_became_nothing_are_replaced(engine):
@@ -218,7 +218,7 @@ def test_attempts_that_became_nothing_are_replaced(engine):
 
 def test_a_provisional_run_gives_way_to_the_final_one(engine):
     provisional = log(0, outcome="OK", Provisional=True).with_columns(RunID=pl.lit(run_of(99)))
-    frames = {"ACM_HealthTimeline": health(0, hours=7).with_columns(RunID=pl.lit(run_of(99)))}
+    frames = {"ACM_Scores_Wide": health(0, hours=7).with_columns(RunID=pl.lit(run_of(99)))}
     early = publication(
         0, run_log=provisional, run_summaries=publication(0).run_summaries.clear(), frames=frames, watermark_update=None
     )
@@ -227,7 +227,7 @@ def test_a_provisional_run_gives_way_to_the_final_one(engine):
     publish.publish_batch(engine, publication(0))
     assert engine.query('SELECT RunID FROM "RunLog"')["RunID"].to_list() == [run_of(0)]
     assert engine.query('SELECT DISTINCT RunID FROM "ACM_WriteMetrics"')["RunID"].to_list() == [run_of(0)]
-    assert engine.query('SELECT COUNT(*) FROM "ACM_HealthTimeline"').item() == 24
+    assert engine.query('SELECT COUNT(*) FROM "ACM_Scores_Wide"').item() == 24
 
 
 def test_a_failed_run_with_recorded_errors_is_kept_as_superseded(engine):

@@ -36,7 +36,7 @@ def fill(engine, days, *, state=HEAD, open_at=None):
     """A day of results for each number, progress at ``HEAD``, one state."""
     for number in days:
         frames = {
-            "ACM_HealthTimeline": health(number, hours=2),
+            "ACM_Scores_Wide": health(number, hours=2),
             "ACM_RegimeOccupancy": occupancy(number, on=5),
             "ACM_Episodes": episode(number, "OPEN" if number == open_at else "CLOSED"),
         }
@@ -66,9 +66,9 @@ def test_rows_older_than_their_kind_is_kept_go(engine):
     before = contents(engine)
     dry = retention.expire_machine_rows(engine, 1, keep)
     assert same(before, contents(engine)), "counting changes nothing"
-    assert deleted(dry) == {("time_days", "ACM_HealthTimeline"): 4, ("day_days", "ACM_RegimeOccupancy"): 1}
+    assert deleted(dry) == {("time_days", "ACM_Scores_Wide"): 4, ("day_days", "ACM_RegimeOccupancy"): 1}
     assert retention.expire_machine_rows(engine, 1, keep, apply=True) == dry
-    assert set(left(engine, "ACM_HealthTimeline")) == {500, 700}
+    assert set(left(engine, "ACM_Scores_Wide")) == {500, 700}
     assert left(engine, "ACM_RegimeOccupancy") == [499, 500, 700]
     assert left(engine, "ACM_Episodes") == [100, 499, 500, 700], "kept for ever, as nothing else is said"
     again = contents(engine)
@@ -80,7 +80,7 @@ def test_an_open_episode_keeps_everything_since_its_start(engine):
     fill(engine, [50, 100, 200, 700], open_at=100)
     retention.expire_machine_rows(engine, 1, ALL, apply=True)
     assert left(engine, "ACM_Episodes") == [100, 200, 700]
-    assert set(left(engine, "ACM_HealthTimeline")) == {100, 200, 700}
+    assert set(left(engine, "ACM_Scores_Wide")) == {100, 200, 700}
 
 
 def test_what_a_replay_looks_back_on_stays(engine):
@@ -98,8 +98,8 @@ def test_large_tables_go_in_several_transactions(duck, monkeypatch):
         DuckDB, "execute", lambda self, sql, params=(): (statements.append(sql), original(self, sql, params))[1]
     )
     retention.expire_machine_rows(duck, 1, RetentionSettings(time_days=400), apply=True)
-    assert sum('FROM "ACM_HealthTimeline"' in sql for sql in statements) == 7
-    assert left(duck, "ACM_HealthTimeline") == []
+    assert sum('FROM "ACM_Scores_Wide"' in sql for sql in statements) == 7
+    assert left(duck, "ACM_Scores_Wide") == []
 
 
 def test_runs_that_own_nothing_go_with_what_hangs_on_them(engine):
@@ -173,7 +173,7 @@ def test_needed_rows_stay_and_twice_is_once(fresh, days, state, kept, place):
     keep = RetentionSettings(time_days=kept, event_days=kept, day_days=kept)
     retention.expire_machine_rows(engine, 1, keep, apply=True)
     oldest = min(HEAD - kept, state - retention.MAX_LOOKBACK_DAYS, HEAD if begun is None else begun)
-    for table in ("ACM_HealthTimeline", "ACM_RegimeOccupancy", "ACM_Episodes"):
+    for table in ("ACM_Scores_Wide", "ACM_RegimeOccupancy", "ACM_Episodes"):
         assert sorted(set(left(engine, table))) == [number for number in ordered if number >= oldest]
     assert deleted(retention.expire_machine_rows(engine, 1, keep, apply=True)) == {}
     engine.close()

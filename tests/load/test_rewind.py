@@ -21,7 +21,7 @@ from load.test_coldstart import record
 
 def _frames(*days):
     return {
-        "ACM_HealthTimeline": health(*days),
+        "ACM_Scores_Wide": health(*days),
         "ACM_EpisodeCulprits": pl.concat(culprits(number, "a") for number in days),
         "ACM_RegimeOccupancy": pl.concat(occupancy(number, on=100) for number in days),
     }
@@ -44,7 +44,7 @@ def test_going_back_and_forth_gives_the_same_store(engine):
     gone = replay.rewind_machine(engine, 1, to=day(2), base_watermark=at(4))
     assert gone.superseded_runs == 2
     assert {name: rows for name, rows in gone.deleted_rows.items() if rows} == {
-        "ACM_HealthTimeline": 48,
+        "ACM_Scores_Wide": 48,
         "ACM_EpisodeCulprits": 2,
         "ACM_RegimeOccupancy": 2,
         "ACM_State": 2,
@@ -104,7 +104,7 @@ def test_a_reset_takes_everything_but_readings_and_the_history_of_runs(engine):
         None,
         None,
     )
-    assert engine.query('SELECT COUNT(*) FROM "ACM_HealthTimeline"').item() == 0
+    assert engine.query('SELECT COUNT(*) FROM "ACM_Scores_Wide"').item() == 0
     assert coldstart.read_coldstart(engine, 1).reason == "new bearings"
     assert engine.query('SELECT Outcome FROM "RunLog"')["Outcome"].to_list() == ["SUPERSEDED"]
     _publish(engine, 0)
@@ -131,7 +131,7 @@ def test_trailing_rows_are_those_before_the_group(engine):
     _publish(engine, 0)
     stored = lookback.read_trailing_rows(engine, 1, since=day(0), until=day(0) + DAY)
     assert {name: frame.height for name, frame in stored.items()} == {
-        "ACM_Scores_Wide": 0,
+        "ACM_Scores_Wide": 24,
         "ACM_SensorDaily": 0,
         "ACM_Episodes": 0,
     }

@@ -10,16 +10,15 @@ from plants import _contents
 from acm_etl.errors import TransientError
 from acm_etl.load import publish, runs
 
-TABLES = ("RunLog", "ACM_Runs", "ACM_HealthTimeline", "ACM_RegimeTimeline", "ACM_BatchProgress", "ACM_WriteMetrics")
+TABLES = ("RunLog", "ACM_Runs", "ACM_Scores_Wide", "ACM_SensorDrift", "ACM_BatchProgress", "ACM_WriteMetrics")
 DAYS = range(30)
 
 
 def large_group(**changes):
-    """A publication of 30 days: 720 health rows and 720 regimes are bulk-copied, the rest is small."""
+    """A publication of 30 days: 720 rows of scores and 720 of drift are bulk-copied, the rest is small."""
     health = made.health(*DAYS)
-    labels = {name: pl.lit(None, pl.String) for name in ("RegimeState", "OperatingState")}
-    regimes = health.select("RunID", "EquipID", "Timestamp", pl.lit("on").alias("RegimeLabel"), **labels)
-    frames = {"ACM_HealthTimeline": health, "ACM_RegimeTimeline": regimes}
+    drift = health.select("RunID", "EquipID", "Timestamp", SensorName=pl.lit("a"), DriftValue=pl.lit(1.0))
+    frames = {"ACM_Scores_Wide": health, "ACM_SensorDrift": drift}
     return made.publication(*DAYS, frames=frames, **changes)
 
 

@@ -21,10 +21,10 @@ from mssql.tds import Dropped, Failure
 STEPS = {
     "staging": ("CREATE TABLE [##", "before"),
     "small rows": ("INSERT INTO [##acm_RunLog", "before"),
-    "bulk copy": ("BULK [##acm_ACM_Regime", "before"),
+    "bulk copy": ("BULK [##acm_ACM_SensorDrift", "before"),
     "begin": ("BEGIN TRANSACTION", "after"),
     "first merge": ("MERGE INTO [RunLog]", "before"),
-    "middle merge": ("MERGE INTO [ACM_RegimeTimeline]", "after"),
+    "middle merge": ("MERGE INTO [ACM_SensorDrift]", "after"),
     "metrics": ("MERGE INTO [ACM_WriteMetrics]", "before"),
     "progress": ("INSERT INTO [ACM_BatchProgress]", "after"),
     "commit": ("COMMIT", "before"),
@@ -94,7 +94,7 @@ def test_a_terminal_error_fails_at_once_and_leaves_nothing(standin, engine, step
         publish.publish_batch(engine, large_group())
     assert not isinstance(caught.value, TransientError | UnavailableError)
     tables = {"small rows": "RunLog", "first merge": "RunLog", "commit": None}
-    assert caught.value.table == tables.get(step, "ACM_RegimeTimeline")
+    assert caught.value.table == tables.get(step, "ACM_SensorDrift")
     for name, frame in stored(engine).items():
         assert frame.equals(before[name]), name
     assert standin.rows("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '##%'") == [(0,)]
@@ -102,19 +102,19 @@ def test_a_terminal_error_fails_at_once_and_leaves_nothing(standin, engine, step
 
 def test_three_deadlocks_are_one_too_many(standin, engine):
     def always(_session, sql):
-        if "MERGE INTO [ACM_Health" in sql:
+        if "MERGE INTO [ACM_Scores" in sql:
             raise Failure(1205, "victim", 13)
 
     standin.before = always
     with pytest.raises(TransientError, match="SQL Server error 1205: chosen as a deadlock victim"):
         group(engine)
-    assert len(standin.server.statements("MERGE INTO .ACM_Health")) == 3
-    assert stored(engine)["ACM_HealthTimeline"].is_empty()
+    assert len(standin.server.statements("MERGE INTO .ACM_Scores")) == 3
+    assert stored(engine)["ACM_Scores_Wide"].is_empty()
 
 
 def test_a_rollback_that_fails_costs_the_connection_and_is_reported(standin, engine, caplog):
     def refuse(_session, sql):
-        if "MERGE INTO [ACM_Health" in sql:
+        if "MERGE INTO [ACM_Scores" in sql:
             raise Failure(547, "refused")
         if "ROLLBACK" in sql:
             raise Failure(3971, "cannot roll back")
@@ -124,7 +124,7 @@ def test_a_rollback_that_fails_costs_the_connection_and_is_reported(standin, eng
         publish.publish_batch(engine, large_group())
     assert "rollback failed" in caplog.text
     standin.before = lambda *_: None
-    assert stored(engine)["ACM_HealthTimeline"].is_empty()
+    assert stored(engine)["ACM_Scores_Wide"].is_empty()
     assert group(engine) == 1
 
 
@@ -269,7 +269,7 @@ def test_a_loader_that_cannot_log_in_gives_way(standin, connect, caplog):
         assert group(engine) == 1
     assert "loader arrow disabled" in caplog.text
     assert loader_in_use(engine) == "odbc"
-    assert stored(engine)["ACM_HealthTimeline"].height == 720
+    assert stored(engine)["ACM_Scores_Wide"].height == 720
 
 
 def test_doctor_tells_what_the_login_may_not_do(standin, engine):

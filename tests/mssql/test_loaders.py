@@ -48,8 +48,8 @@ def test_every_loader_brings_the_same_rows(standin, tmp_path, loader, staging):
     done = load(standin, loader, staging, tmp_path)
     assert done.returncode == 0, done.stderr
     counts = {name: standin.rows(f'SELECT count(*) FROM "{name}"')[0][0] for name in TABLES}
-    assert (counts["ACM_HealthTimeline"], counts["ACM_RegimeTimeline"], counts["RunLog"]) == (720, 720, 30)
-    total = standin.rows('SELECT sum("HealthIndex"), count(DISTINCT "Timestamp") FROM "ACM_HealthTimeline"')
+    assert (counts["ACM_Scores_Wide"], counts["ACM_SensorDrift"], counts["RunLog"]) == (720, 720, 30)
+    total = standin.rows('SELECT sum("HealthIndex"), count(DISTINCT "Timestamp") FROM "ACM_Scores_Wide"')
     assert total == [(720 * 90.0, 720)]
     bulk = [seen for seen in standin.server.log if seen.kind == "bulk"]
     assert bool(bulk) == (loader == "arrow"), "the others load by INSERT"
@@ -67,7 +67,7 @@ def test_a_server_that_lists_columns_in_lower_case_is_loaded_by_arrow(standin, t
     _listed_as(standin, str.lower)
     done = load(standin, "arrow", "table", tmp_path)
     assert done.returncode == 0, done.stderr
-    total = standin.rows('SELECT sum("HealthIndex"), count(DISTINCT "Timestamp") FROM "ACM_HealthTimeline"')
+    total = standin.rows('SELECT sum("HealthIndex"), count(DISTINCT "Timestamp") FROM "ACM_Scores_Wide"')
     assert total == [(720 * 90.0, 720)]
 
 
@@ -76,7 +76,7 @@ def test_where_the_bulk_copy_cannot_make_out_a_table_the_next_loader_takes_over(
     done = load(standin, "auto", "table", tmp_path)
     assert done.returncode == 0, done.stderr
     assert "loader arrow disabled" in done.stderr
-    assert standin.rows('SELECT count(*) FROM "ACM_HealthTimeline"') == [(720,)]
+    assert standin.rows('SELECT count(*) FROM "ACM_Scores_Wide"') == [(720,)]
     assert not [seen for seen in standin.server.log if seen.kind == "bulk"]
 
 
@@ -85,13 +85,13 @@ def test_a_loader_that_was_asked_for_does_not_give_way(standin, tmp_path):
     done = load(standin, "arrow", "table", tmp_path)
     assert done.returncode == 1
     assert "Failed to resolve column mappings" in done.stderr
-    assert standin.rows('SELECT count(*) FROM "ACM_HealthTimeline"') == [(0,)]
+    assert standin.rows('SELECT count(*) FROM "ACM_Scores_Wide"') == [(0,)]
 
 
 @pytest.mark.parametrize(("loader", "staging"), [BCP])
 def test_rows_that_bcp_leaves_out_are_missed(standin, tmp_path, loader, staging):
     done = load(standin, loader, staging, tmp_path, ACM_FAKE_BCP="short")
     assert done.returncode == 1
-    assert "719 of 720 rows of ACM_HealthTimeline arrived by bcp; nothing was stored" in done.stderr
-    assert standin.rows('SELECT count(*) FROM "ACM_HealthTimeline"') == [(0,)]
+    assert "719 of 720 rows of ACM_Scores_Wide arrived by bcp; nothing was stored" in done.stderr
+    assert standin.rows('SELECT count(*) FROM "ACM_Scores_Wide"') == [(0,)]
     assert "Plain-Word_1" not in done.stderr

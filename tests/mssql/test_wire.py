@@ -66,7 +66,7 @@ def test_one_session_has_it_all_from_begin_to_commit_and_loaders_have_their_own(
     runs.start_runs(engine, log(*range(30)))
     standin.server.log.clear()
     metrics = publish.publish_batch(engine, large_group())
-    assert changes(metrics)["ACM_HealthTimeline"] == (720, 0, 0)
+    assert changes(metrics)["ACM_Scores_Wide"] == (720, 0, 0)
     seen = [(one.session, one.kind, one.sql) for one in standin.server.log]
     begin = next(i for i, one in enumerate(seen) if "BEGIN TRANSACTION" in one[2])
     commit = next(i for i, one in enumerate(seen) if one[2].startswith("COMMIT"))
@@ -82,7 +82,7 @@ def test_one_session_has_it_all_from_begin_to_commit_and_loaders_have_their_own(
     assert drops
     assert min(drops) > commit
     merged = [re.search(r"MERGE INTO \[(\w+)\]", sql)[1] for _, _, sql in seen if "MERGE INTO [" in sql]
-    assert merged == ["RunLog", "ACM_Runs", "ACM_HealthTimeline", "ACM_RegimeTimeline", "ACM_WriteMetrics"]
+    assert merged == ["RunLog", "ACM_Runs", "ACM_Scores_Wide", "ACM_SensorDrift", "ACM_WriteMetrics"]
     moved = next(i for i, one in enumerate(seen) if "[ACM_BatchProgress]" in one[2])
     assert begin < moved < commit, "progress moves with the data"
 
@@ -119,7 +119,7 @@ def test_times_are_rounded_before_they_are_sent(standin, engine):
         Timestamp=pl.col("Timestamp").cast(pl.Datetime("us")) + timedelta(microseconds=600)
     )
     runs.start_runs(engine, log(*range(30)))
-    staging.upsert_frame(engine, T["ACM_HealthTimeline"], fine)
+    staging.upsert_frame(engine, T["ACM_Scores_Wide"], fine)
     sent = next(seen for seen in standin.server.log if seen.kind == "bulk")
     assert sent.rows[0][sent.columns.index("Timestamp")] == datetime(2024, 1, 1, 0, 0, 0, 1000)
 
@@ -128,7 +128,7 @@ def test_nan_is_refused_before_anything_is_sent(standin, engine):
     standin.server.log.clear()
     bad = health(0, value=float("nan"))
     with pytest.raises(ContractError, match="HealthIndex are NaN or infinite"):
-        publish.publish_batch(engine, publication(0, frames={"ACM_HealthTimeline": bad}))
+        publish.publish_batch(engine, publication(0, frames={"ACM_Scores_Wide": bad}))
     assert standin.server.statements("CREATE TABLE|BEGIN TRANSACTION|INSERT") == []
 
 
@@ -249,9 +249,9 @@ def test_every_kind_of_upsert_counts_alike(tmp_path, empty_server, upsert):
     served = StandIn(path, upsert=upsert)
     engine = MsSql(served.server.url())
     assert engine.dialect.upsert_strategy == upsert
-    first = staging.upsert_frame(engine, T["ACM_HealthTimeline"], health(0))
-    second = staging.upsert_frame(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
-    again = staging.upsert_frame(engine, T["ACM_HealthTimeline"], health(0, 1, value=10.0))
+    first = staging.upsert_frame(engine, T["ACM_Scores_Wide"], health(0))
+    second = staging.upsert_frame(engine, T["ACM_Scores_Wide"], health(0, 1, value=10.0))
+    again = staging.upsert_frame(engine, T["ACM_Scores_Wide"], health(0, 1, value=10.0))
     counts = [(done.inserted, done.updated) for done in (first, second, again)]
     assert counts == [(24, 0), (24, 24), (0, 0)]
     engine.close()

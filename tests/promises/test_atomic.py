@@ -88,7 +88,7 @@ def test_a_failure_at_any_table_leaves_nothing(half, tmp_path, monkeypatch, tabl
 
 def test_a_transient_failure_is_tried_again_and_stores_everything_once(plant, monkeypatch):
     place, undisturbed = plant(), plant("undisturbed")
-    Injected(monkeypatch, "ACM_HealthTimeline", TransientError("deadlock victim"), times=2)
+    Injected(monkeypatch, "ACM_Scores_Wide", TransientError("deadlock victim"), times=2)
     assert place.backfill().exit_code == 0
     undisturbed.backfill()
     assert_same(place.dump(without=ERRORS), undisturbed.dump(without=ERRORS))
@@ -97,7 +97,7 @@ def test_a_transient_failure_is_tried_again_and_stores_everything_once(plant, mo
 
 def test_a_transient_failure_that_stays_fails_after_three_attempts(plant, monkeypatch):
     place = plant()
-    Injected(monkeypatch, "ACM_HealthTimeline", TransientError("deadlock victim"))
+    Injected(monkeypatch, "ACM_Scores_Wide", TransientError("deadlock victim"))
     assert place.backfill().exit_code == 1
     assert place.query("SELECT max(Attempt) AS n FROM ACM_RunErrors").item() == 3
     assert place.query("SELECT count(*) AS n FROM ACM_Scores_Wide").item() == 0

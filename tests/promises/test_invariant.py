@@ -107,8 +107,7 @@ def test_readings_after_a_time_change_nothing_stored_before_it(plant):
     one, other = plant("one", readings=readings), plant(readings=changed)
     one.backfill()
     other.backfill()
-    for name in ("ACM_Scores_Wide", "ACM_HealthTimeline", "ACM_RegimeTimeline", "ACM_ContributionTimeline",
-                 "ACM_SensorHotspotTimeline"):  # fmt: skip
+    for name in ("ACM_Scores_Wide", "ACM_ContributionTimeline", "ACM_SensorHotspotTimeline"):
         before = [place.table(name).filter(pl.col("Timestamp") < cut) for place in (one, other)]
         assert before[0].height > 0
         assert before[0].equals(before[1]), name

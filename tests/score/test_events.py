@@ -23,7 +23,10 @@ def made(model, whole):
 @pytest.fixture(scope="module")
 def assessed(made):
     """Readings that have a health, in sequence."""
-    return made["ACM_HealthTimeline"].drop_nulls("HealthIndex")
+    known = made["ACM_Scores_Wide"].drop_nulls("HealthIndex")
+    health = known["HealthIndex"].to_numpy()
+    zones = np.where(health >= 85, "GOOD", np.where(health >= 70, "WATCH", "ALERT"))
+    return known.with_columns(HealthZone=pl.Series(zones))
 
 
 def stretches(rows, label):
@@ -36,9 +39,9 @@ def hours(rows, time="Timestamp"):
 
 
 def test_crossings(made, assessed):
-    rows = [{**row, "up": row["FusedZ"] > 2} for row in assessed.iter_rows(named=True)]
+    rows = [{**row, "up": row["fused"] > 2} for row in assessed.iter_rows(named=True)]
     wanted = [
-        (run[0]["Timestamp"], 2.0, run[0]["FusedZ"], "up" if run[0]["up"] else "down")
+        (run[0]["Timestamp"], 2.0, run[0]["fused"], "up" if run[0]["up"] else "down")
         for run in stretches(rows, "up")[1:]
     ]
     found = made["ACM_ThresholdCrossings"].select("Timestamp", "Threshold", "ZScore", "Direction").rows()

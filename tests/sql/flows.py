@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 from load import made
+from load.old_store import OLD_COLUMNS
 
 from acm_etl import tables
 from acm_etl.config import RetentionSettings
@@ -28,6 +29,7 @@ from acm_etl.load import (
     quality_events,
     refit_requests,
     registry,
+    replaced_tables,
     replay,
     retention,
     runs,
@@ -72,7 +74,7 @@ def publish_():
     stored = made.publication(
         1,
         frames={
-            "ACM_HealthTimeline": made.health(1),
+            "ACM_Scores_Wide": made.health(1),
             "ACM_EpisodeCulprits": made.culprits(1, "a", "b"),
             "ACM_RegimeOccupancy": made.occupancy(1, on=3),
         },
@@ -130,6 +132,20 @@ def historian_():
     historian_table.load_readings(engine, table, chunks, replaced_span=(made.day(0), made.day(1)))
     engine.present = {table.name: dict.fromkeys(("EntryDateTime", "Tag.1 Fan-A"), "x")}
     historian_table.create_or_extend_table(engine, table)
+    return engine
+
+
+def replaced_():
+    """The migration of tables that are views now, of 150,000 rows each."""
+    extent = {"EquipID": [1], "n": [150_000], "first": [made.day(0)], "last": [made.day(30)]}
+    engine = Recorder({"AS last": pl.DataFrame(extent)})
+    for table in replaced_tables.REPLACED_TABLES:
+        columns = dict.fromkeys(OLD_COLUMNS[table.name], "x")
+        engine.present |= dict.fromkeys((table.name, table.old_name), columns)
+        replaced_tables.copy_moved_columns(engine, table)
+        replaced_tables.set_table_aside(engine, table)
+        replaced_tables.check_view(engine, table)
+    replaced_tables.drop_old_tables(engine)
     return engine
 
 
@@ -281,6 +297,7 @@ FLOWS = {
     "watermark": watermark_,
     "rewind": rewind_,
     "historian": historian_,
+    "replaced": replaced_,
     "registry": registry_,
     "refits": refits_,
     "retention": retention_,

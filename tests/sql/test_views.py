@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
+import polars as pl
 import pytest
 from load import made
 
@@ -11,6 +13,7 @@ from acm_etl import tables
 from acm_etl.dialects import DUCKDB, MSSQL
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import coldstart, ddl, equipment, migrate, publish, runs
+from acm_etl.score.health import health_zone
 from acm_etl.tables import views
 
 
@@ -47,13 +50,41 @@ def test_the_latest_run_and_the_state_of_every_machine(engine):
     assert (idle["EquipCode"], idle["ColdstartStatus"], idle["LastOutcome"]) == ("IDLE", "PENDING", None)
 
 
+def _insert_score(engine, time, **values):
+    row = {"RunID": made.run_of(0), "EquipID": 1, "Timestamp": time, "Phase": "SCORE", "alarm": False,
+           "ModelVersion": 1, **values}  # fmt: skip
+    names = ", ".join(f'"{name}"' for name in row)
+    engine.execute(f'INSERT INTO "ACM_Scores_Wide" ({names}) VALUES ({", ".join("?" * len(row))})', list(row.values()))
+
+
 def test_local_times_know_summer(engine):
     for month in (1, 7):
-        engine.execute(
-            'INSERT INTO "ACM_HealthTimeline" ("RunID", "EquipID", "Timestamp") VALUES (uuid(), 1, ?)',
-            [datetime(2024, month, 1, 12)],
-        )
-    assert [row["LocalTimestamp"].hour for row in _rows(engine, "ACM_LocalTime")] == [13, 14]
+        _insert_score(engine, datetime(2024, month, 1, 12))
+    rows = engine.query('SELECT "LocalTimestamp" FROM "ACM_LocalTime" ORDER BY "Timestamp"')
+    assert [time.hour for time in rows["LocalTimestamp"]] == [13, 14]
+
+
+LIMITS = (85.0, math.nextafter(85, 0), 70.0, math.nextafter(70, 0), 0.0, None)
+
+
+def test_zones_of_readings_are_those_of_scoring(engine):
+    for hour, value in enumerate(LIMITS):
+        _insert_score(engine, made.day(0) + hour * made.HOUR, HealthIndex=value, fused=1.0, OperatingState="on")
+    rows = engine.query('SELECT * FROM "ACM_HealthTimeline" ORDER BY "Timestamp"')
+    assert rows["HealthIndex"].to_list() == list(LIMITS)
+    assert rows["HealthZone"].to_list() == ["GOOD", "WATCH", "WATCH", "ALERT", "ALERT", None]
+    assert rows["HealthZone"].to_list() == rows.select(health_zone(pl.col("HealthIndex"))).to_series().to_list()
+    assert rows["FusedZ"].to_list() == [1.0] * len(LIMITS)
+
+
+def test_regime_states_of_readings(engine):
+    drifts = (3.09, math.nextafter(3.09, 0), 2.0, math.nextafter(2, 0), -9.0, None)
+    for hour, value in enumerate(drifts):
+        _insert_score(engine, made.day(0) + hour * made.HOUR, drift_z=value, regime_label="1", OperatingState="on")
+    rows = engine.query('SELECT * FROM "ACM_RegimeTimeline" ORDER BY "Timestamp"')
+    assert rows["RegimeState"].to_list() == ["critical", "suspect", "suspect", "healthy", "healthy", None]
+    assert set(rows["RegimeLabel"]) == {"1"}
+    assert set(rows["OperatingState"]) == {"on"}
 
 
 def test_sql_server_looks_zones_up_by_their_windows_name():

@@ -16,13 +16,20 @@ _CHECK_MARKS = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[bol
 
 
 def print_init_result(result: InitResult) -> None:
-    """Print whether the schema was created or updated, and the scripts that were skipped."""
-    scripts = format_count(len(result.applied), "script")
+    """Print whether the schema was created or updated, the scripts that were skipped and the tables set aside."""
+    changes = format_count(len(result.applied), "change")
     action = "created" if result.created else "updated"
-    state = f"schema {action} ({scripts})" if result.applied else "schema up to date"
+    state = f"schema {action} ({changes})" if result.applied else "schema up to date"
     print_line(f"{escape(result.store)}: {state}")
     for line in result.skipped:
         print_line(f"  [yellow]{escape(line)}[/]")
+    for name in result.dropped:
+        print_line(f"  dropped {escape(name)}")
+    if result.old_tables:
+        names = (
+            f"{format_count(len(result.old_tables), 'table')} of an earlier version ({', '.join(result.old_tables)})"
+        )
+        print_line(f"  {escape(names)} kept; to drop, run acm-etl init --drop-old")
 
 
 def print_prune_result(result: PruneResult) -> None:

@@ -91,6 +91,9 @@ class DuckDB:
             "preserve_insertion_order": False,
             "wal_autocheckpoint": _WAL_AUTOCHECKPOINT,
             "access_mode": "READ_ONLY" if read_only else "AUTOMATIC",
+            # A log with a changed table is replayed before the built-in functions of its CHECK constraints are loaded.
+            # DuckDB 2.0.1 then wants to download them, and the file of a killed upgrade does not open.
+            "autoinstall_known_extensions": False,
         }
         if memory_limit != memory.AUTO_LIMIT:
             settings["memory_limit"] = memory_limit

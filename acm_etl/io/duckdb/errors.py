@@ -59,7 +59,8 @@ _NOT_DUCKDB_ADVICE = "it is not a DuckDB file; name another file, or move this o
 _ADVICE_BY_TEXT = (
     ("not a valid DuckDB database file", _NOT_DUCKDB_ADVICE),
     # DuckDB wants an extension for files of SQLite and for web addresses.
-    ("download extension", _NOT_DUCKDB_ADVICE),
+    (".duckdb_extension", _NOT_DUCKDB_ADVICE),
+    ("required extension", _NOT_DUCKDB_ADVICE),
     ("No such file or directory", "its directory does not exist; create it first"),
     ("Is a directory", "it is a directory; name a file in it"),
     ("Permission denied", "no permission to write it; name a file that you may write"),

@@ -171,4 +171,4 @@ def _column_definition(column: Column, dialect: Dialect) -> str:
 
 
 def _column_type(column: Column, dialect: Dialect) -> str:
-    return dialect.sql_types[column.base_type].format(length=column.max_length)
+    return dialect.sql_type(column.type)

@@ -14,7 +14,7 @@ from acm_etl.score.events.spans import is_closed, last_change_times
 from acm_etl.score.health import episode_severity, health_index
 from acm_etl.score.regimes import regime_label
 from acm_etl.tables.common import DETECTOR_NAMES
-from acm_etl.tables.scores import CULPRIT_HISTORY, EPISODE_CULPRITS, EPISODES
+from acm_etl.tables.scores import EPISODE_CULPRITS, EPISODES
 
 _MAX_CULPRITS = 3
 _MAX_NAME_CHARS = 150  # three names and their shares fit the 500 characters of the column
@@ -26,7 +26,7 @@ _TAG_COLUMNS = slice(1 + len(DETECTOR_NAMES), None)
 
 
 def episode_rows(episodes: EpisodeColumns, tags: Sequence[str], z_scale: float) -> pl.DataFrame:
-    """Return the rows of ACM_Episodes and ACM_CulpritHistory, one per episode.
+    """Return the rows of ACM_Episodes.
 
     Args:
         episodes: Episodes as columns.
@@ -34,9 +34,9 @@ def episode_rows(episodes: EpisodeColumns, tags: Sequence[str], z_scale: float) 
         z_scale: z at which health is 50.
 
     Returns:
-        Columns of both tables, and ``ChangedAt``.
+        Columns of the table, and ``ChangedAt``.
     """
-    schema = polars_convert.row_schema(EPISODES) | polars_convert.row_schema(CULPRIT_HISTORY)
+    schema = polars_convert.row_schema(EPISODES)
     if not episodes:
         return pl.DataFrame(schema=schema | {"ChangedAt": pl.Datetime("ms")})
     # Counts are of alarm rows, at least one per episode: no division by zero.
@@ -58,7 +58,6 @@ def episode_rows(episodes: EpisodeColumns, tags: Sequence[str], z_scale: float) 
             "AvgFusedZ": means[:, _FUSED_COLUMN],
             "PrimaryDetector": np.array(DETECTOR_NAMES)[means[:, _DETECTOR_COLUMNS].argmax(axis=1)],
             "PrimarySensor": [tags[i] for i in order[:, 0]],
-            "WeightedContribution": 100 * np.take_along_axis(shares, order[:, :1], axis=1)[:, 0],
             "Culprits": [_format_culprits(tags, *row) for row in zip(shares, order, strict=True)],
             "RegimeLabel": [regime_label(code) for code in episodes["regime"].tolist()],
             "LeadMeanZ": episodes["lead"],
@@ -100,14 +99,10 @@ def culprit_rows(episodes: EpisodeColumns, tags: Sequence[str]) -> pl.DataFrame:
 
 def _add_derived_columns(frame: pl.DataFrame, z_scale: float) -> pl.DataFrame:
     peak = pl.col("PeakFusedZ")
-    # The two tables have different names for the same values; both names are those of V8.
     return frame.with_columns(
         DurationHours=polars_convert.duration_hours(pl.col("EndTs") - pl.col("StartTs")),
         MinHealthIndex=health_index(peak, z_scale),
         Severity=episode_severity(peak),
-        StartTimestamp="StartTs",
-        EndTimestamp="EndTs",
-        DuringMeanZ="AvgFusedZ",
     )
 
 

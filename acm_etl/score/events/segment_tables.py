@@ -15,11 +15,11 @@ from acm_etl.score import polars_convert
 from acm_etl.score.arrays import Array, Bools
 from acm_etl.score.events.segments import NO_LABEL, SegmentColumns
 from acm_etl.score.events.spans import is_closed, last_change_times
-from acm_etl.score.health import WARN_Z, health_index
+from acm_etl.score.health import health_index
 from acm_etl.score.polars_convert import cast_to_schema
 from acm_etl.score.regimes import regime_label
 from acm_etl.tables import daily, events
-from acm_etl.tables.common import HEALTH_ZONES
+from acm_etl.tables.common import HEALTH_ZONES, WARN_Z
 
 _CHANGED_AT = "ChangedAt"
 

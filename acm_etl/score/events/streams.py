@@ -9,8 +9,9 @@ import polars as pl
 
 from acm_etl.score.arrays import Bools, Floats, Ints, StreamState, add_scope, get_scope, take_columns
 from acm_etl.score.events.segments import LabelSeries, SegmentColumns, locate_rows, unpack_open_segment, update_segments
-from acm_etl.score.health import CRITICAL_DRIFT_Z, WARN_Z, health_index, health_zone_code
+from acm_etl.score.health import health_index, health_zone_code
 from acm_etl.score.polars_convert import NO_TIME
+from acm_etl.tables.common import CRITICAL_DRIFT_Z, WARN_Z
 
 
 @dataclass(frozen=True)

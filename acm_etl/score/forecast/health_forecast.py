@@ -10,7 +10,8 @@ from scipy.special import ndtri
 
 from acm_etl.score.arrays import Floats
 from acm_etl.score.forecast.trend_model import MIN_TREND_DAYS, Trend
-from acm_etl.score.health import MIN_WATCH_HEALTH, health_from_z, z_from_health
+from acm_etl.score.health import health_from_z, z_from_health
+from acm_etl.tables.common import MIN_WATCH_HEALTH
 
 FAILURE_HEALTH = MIN_WATCH_HEALTH
 """Health below which a machine counts as failed."""

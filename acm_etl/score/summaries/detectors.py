@@ -6,9 +6,9 @@ from itertools import combinations, combinations_with_replacement
 
 import polars as pl
 
-from acm_etl.score.health import WARN_Z, detector_severity
+from acm_etl.score.health import detector_severity
 from acm_etl.score.summaries.local_days import DAY
-from acm_etl.tables.common import DETECTOR_NAMES
+from acm_etl.tables.common import DETECTOR_NAMES, WARN_Z
 
 _MIN_VARIANCE_SHARE = 1e-6
 """Smallest share of a detector's mean square that must be variance; below it, a correlation is rounding noise."""

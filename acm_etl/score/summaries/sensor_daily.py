@@ -9,8 +9,9 @@ import numpy as np
 from acm_etl.score import kernels
 from acm_etl.score.array_ops import run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope, take_columns
-from acm_etl.score.health import ALERT_Z, WARN_Z
+from acm_etl.score.health import ALERT_Z
 from acm_etl.score.polars_convert import NO_TIME
+from acm_etl.tables.common import WARN_Z
 
 SensorDayColumns = dict[str, Array]
 """Aggregates of k days and d tags.

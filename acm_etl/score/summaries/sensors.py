@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from acm_etl.score.health import WARN_Z
 from acm_etl.score.model import Model
 from acm_etl.score.summaries.local_days import DAY
+from acm_etl.tables.common import WARN_Z
 
 _FAIL_NULL_PCT = 80.0
 _WARN_NULL_PCT = 10.0

@@ -287,47 +287,13 @@ WHERE "ACM_Scores_Wide"."EquipID" = ? AND "ACM_Scores_Wide"."Timestamp" >= ? AND
 DELETE FROM "ACM_Scores_Wide"
 USING "stage_1" AS s
 WHERE "ACM_Scores_Wide"."EquipID" = s."EquipID" AND "ACM_Scores_Wide"."Timestamp" = s."Timestamp" AND "ACM_Scores_Wide"."EquipID" = ? AND "ACM_Scores_Wide"."Timestamp" >= ? AND "ACM_Scores_Wide"."Timestamp" < ?
-  AND ("ACM_Scores_Wide"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_Scores_Wide"."Phase" IS DISTINCT FROM s."Phase" OR "ACM_Scores_Wide"."OperatingState" IS DISTINCT FROM s."OperatingState" OR "ACM_Scores_Wide"."ar1_z" IS DISTINCT FROM s."ar1_z" OR "ACM_Scores_Wide"."pca_spe_z" IS DISTINCT FROM s."pca_spe_z" OR "ACM_Scores_Wide"."pca_t2_z" IS DISTINCT FROM s."pca_t2_z" OR "ACM_Scores_Wide"."mhal_z" IS DISTINCT FROM s."mhal_z" OR "ACM_Scores_Wide"."iforest_z" IS DISTINCT FROM s."iforest_z" OR "ACM_Scores_Wide"."gmm_z" IS DISTINCT FROM s."gmm_z" OR "ACM_Scores_Wide"."omr_z" IS DISTINCT FROM s."omr_z" OR "ACM_Scores_Wide"."mewma_z" IS DISTINCT FROM s."mewma_z" OR "ACM_Scores_Wide"."drift_z" IS DISTINCT FROM s."drift_z" OR "ACM_Scores_Wide"."fused" IS DISTINCT FROM s."fused" OR "ACM_Scores_Wide"."alarm" IS DISTINCT FROM s."alarm" OR "ACM_Scores_Wide"."regime_label" IS DISTINCT FROM s."regime_label" OR "ACM_Scores_Wide"."ModelVersion" IS DISTINCT FROM s."ModelVersion");
+  AND ("ACM_Scores_Wide"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_Scores_Wide"."Phase" IS DISTINCT FROM s."Phase" OR "ACM_Scores_Wide"."OperatingState" IS DISTINCT FROM s."OperatingState" OR "ACM_Scores_Wide"."ar1_z" IS DISTINCT FROM s."ar1_z" OR "ACM_Scores_Wide"."pca_spe_z" IS DISTINCT FROM s."pca_spe_z" OR "ACM_Scores_Wide"."pca_t2_z" IS DISTINCT FROM s."pca_t2_z" OR "ACM_Scores_Wide"."mhal_z" IS DISTINCT FROM s."mhal_z" OR "ACM_Scores_Wide"."iforest_z" IS DISTINCT FROM s."iforest_z" OR "ACM_Scores_Wide"."gmm_z" IS DISTINCT FROM s."gmm_z" OR "ACM_Scores_Wide"."omr_z" IS DISTINCT FROM s."omr_z" OR "ACM_Scores_Wide"."mewma_z" IS DISTINCT FROM s."mewma_z" OR "ACM_Scores_Wide"."drift_z" IS DISTINCT FROM s."drift_z" OR "ACM_Scores_Wide"."fused" IS DISTINCT FROM s."fused" OR "ACM_Scores_Wide"."alarm" IS DISTINCT FROM s."alarm" OR "ACM_Scores_Wide"."regime_label" IS DISTINCT FROM s."regime_label" OR "ACM_Scores_Wide"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_Scores_Wide"."HealthIndex" IS DISTINCT FROM s."HealthIndex");
 
 -- ACM_Scores_Wide: inserted
-INSERT INTO "ACM_Scores_Wide" ("RunID", "EquipID", "Timestamp", "Phase", "OperatingState", "ar1_z", "pca_spe_z", "pca_t2_z", "mhal_z", "iforest_z", "gmm_z", "omr_z", "mewma_z", "drift_z", "fused", "alarm", "regime_label", "ModelVersion")
-SELECT s."RunID", s."EquipID", s."Timestamp", s."Phase", s."OperatingState", s."ar1_z", s."pca_spe_z", s."pca_t2_z", s."mhal_z", s."iforest_z", s."gmm_z", s."omr_z", s."mewma_z", s."drift_z", s."fused", s."alarm", s."regime_label", s."ModelVersion"
+INSERT INTO "ACM_Scores_Wide" ("RunID", "EquipID", "Timestamp", "Phase", "OperatingState", "ar1_z", "pca_spe_z", "pca_t2_z", "mhal_z", "iforest_z", "gmm_z", "omr_z", "mewma_z", "drift_z", "fused", "alarm", "regime_label", "ModelVersion", "HealthIndex")
+SELECT s."RunID", s."EquipID", s."Timestamp", s."Phase", s."OperatingState", s."ar1_z", s."pca_spe_z", s."pca_t2_z", s."mhal_z", s."iforest_z", s."gmm_z", s."omr_z", s."mewma_z", s."drift_z", s."fused", s."alarm", s."regime_label", s."ModelVersion", s."HealthIndex"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_Scores_Wide" WHERE "ACM_Scores_Wide"."EquipID" = s."EquipID" AND "ACM_Scores_Wide"."Timestamp" = s."Timestamp" AND "ACM_Scores_Wide"."EquipID" = ? AND "ACM_Scores_Wide"."Timestamp" >= ? AND "ACM_Scores_Wide"."Timestamp" < ?);
-
--- ACM_HealthTimeline: deleted
-DELETE FROM "ACM_HealthTimeline"
-WHERE "ACM_HealthTimeline"."EquipID" = ? AND "ACM_HealthTimeline"."Timestamp" >= ? AND "ACM_HealthTimeline"."Timestamp" < ?
-  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_HealthTimeline"."EquipID" = s."EquipID" AND "ACM_HealthTimeline"."Timestamp" = s."Timestamp");
-
--- ACM_HealthTimeline: replaced
-DELETE FROM "ACM_HealthTimeline"
-USING "stage_1" AS s
-WHERE "ACM_HealthTimeline"."EquipID" = s."EquipID" AND "ACM_HealthTimeline"."Timestamp" = s."Timestamp" AND "ACM_HealthTimeline"."EquipID" = ? AND "ACM_HealthTimeline"."Timestamp" >= ? AND "ACM_HealthTimeline"."Timestamp" < ?
-  AND ("ACM_HealthTimeline"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_HealthTimeline"."HealthIndex" IS DISTINCT FROM s."HealthIndex" OR "ACM_HealthTimeline"."HealthZone" IS DISTINCT FROM s."HealthZone" OR "ACM_HealthTimeline"."FusedZ" IS DISTINCT FROM s."FusedZ");
-
--- ACM_HealthTimeline: inserted
-INSERT INTO "ACM_HealthTimeline" ("RunID", "EquipID", "Timestamp", "HealthIndex", "HealthZone", "FusedZ")
-SELECT s."RunID", s."EquipID", s."Timestamp", s."HealthIndex", s."HealthZone", s."FusedZ"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_HealthTimeline" WHERE "ACM_HealthTimeline"."EquipID" = s."EquipID" AND "ACM_HealthTimeline"."Timestamp" = s."Timestamp" AND "ACM_HealthTimeline"."EquipID" = ? AND "ACM_HealthTimeline"."Timestamp" >= ? AND "ACM_HealthTimeline"."Timestamp" < ?);
-
--- ACM_RegimeTimeline: deleted
-DELETE FROM "ACM_RegimeTimeline"
-WHERE "ACM_RegimeTimeline"."EquipID" = ? AND "ACM_RegimeTimeline"."Timestamp" >= ? AND "ACM_RegimeTimeline"."Timestamp" < ?
-  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RegimeTimeline"."EquipID" = s."EquipID" AND "ACM_RegimeTimeline"."Timestamp" = s."Timestamp");
-
--- ACM_RegimeTimeline: replaced
-DELETE FROM "ACM_RegimeTimeline"
-USING "stage_1" AS s
-WHERE "ACM_RegimeTimeline"."EquipID" = s."EquipID" AND "ACM_RegimeTimeline"."Timestamp" = s."Timestamp" AND "ACM_RegimeTimeline"."EquipID" = ? AND "ACM_RegimeTimeline"."Timestamp" >= ? AND "ACM_RegimeTimeline"."Timestamp" < ?
-  AND ("ACM_RegimeTimeline"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RegimeTimeline"."RegimeLabel" IS DISTINCT FROM s."RegimeLabel" OR "ACM_RegimeTimeline"."RegimeState" IS DISTINCT FROM s."RegimeState" OR "ACM_RegimeTimeline"."OperatingState" IS DISTINCT FROM s."OperatingState");
-
--- ACM_RegimeTimeline: inserted
-INSERT INTO "ACM_RegimeTimeline" ("RunID", "EquipID", "Timestamp", "RegimeLabel", "RegimeState", "OperatingState")
-SELECT s."RunID", s."EquipID", s."Timestamp", s."RegimeLabel", s."RegimeState", s."OperatingState"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_RegimeTimeline" WHERE "ACM_RegimeTimeline"."EquipID" = s."EquipID" AND "ACM_RegimeTimeline"."Timestamp" = s."Timestamp" AND "ACM_RegimeTimeline"."EquipID" = ? AND "ACM_RegimeTimeline"."Timestamp" >= ? AND "ACM_RegimeTimeline"."Timestamp" < ?);
 
 -- ACM_ContributionTimeline: deleted
 DELETE FROM "ACM_ContributionTimeline"
@@ -389,30 +355,13 @@ WHERE "ACM_Episodes"."EquipID" = ? AND "ACM_Episodes"."StartTs" >= ? AND "ACM_Ep
 DELETE FROM "ACM_Episodes"
 USING "stage_1" AS s
 WHERE "ACM_Episodes"."EquipID" = s."EquipID" AND "ACM_Episodes"."StartTs" = s."StartTs"
-  AND ("ACM_Episodes"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_Episodes"."EndTs" IS DISTINCT FROM s."EndTs" OR "ACM_Episodes"."Status" IS DISTINCT FROM s."Status" OR "ACM_Episodes"."DurationHours" IS DISTINCT FROM s."DurationHours" OR "ACM_Episodes"."RecordCount" IS DISTINCT FROM s."RecordCount" OR "ACM_Episodes"."PeakTimestamp" IS DISTINCT FROM s."PeakTimestamp" OR "ACM_Episodes"."PeakFusedZ" IS DISTINCT FROM s."PeakFusedZ" OR "ACM_Episodes"."AvgFusedZ" IS DISTINCT FROM s."AvgFusedZ" OR "ACM_Episodes"."MinHealthIndex" IS DISTINCT FROM s."MinHealthIndex" OR "ACM_Episodes"."Severity" IS DISTINCT FROM s."Severity" OR "ACM_Episodes"."PrimaryDetector" IS DISTINCT FROM s."PrimaryDetector" OR "ACM_Episodes"."PrimarySensor" IS DISTINCT FROM s."PrimarySensor" OR "ACM_Episodes"."Culprits" IS DISTINCT FROM s."Culprits" OR "ACM_Episodes"."RegimeLabel" IS DISTINCT FROM s."RegimeLabel");
+  AND ("ACM_Episodes"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_Episodes"."EndTs" IS DISTINCT FROM s."EndTs" OR "ACM_Episodes"."Status" IS DISTINCT FROM s."Status" OR "ACM_Episodes"."DurationHours" IS DISTINCT FROM s."DurationHours" OR "ACM_Episodes"."RecordCount" IS DISTINCT FROM s."RecordCount" OR "ACM_Episodes"."PeakTimestamp" IS DISTINCT FROM s."PeakTimestamp" OR "ACM_Episodes"."PeakFusedZ" IS DISTINCT FROM s."PeakFusedZ" OR "ACM_Episodes"."AvgFusedZ" IS DISTINCT FROM s."AvgFusedZ" OR "ACM_Episodes"."MinHealthIndex" IS DISTINCT FROM s."MinHealthIndex" OR "ACM_Episodes"."Severity" IS DISTINCT FROM s."Severity" OR "ACM_Episodes"."PrimaryDetector" IS DISTINCT FROM s."PrimaryDetector" OR "ACM_Episodes"."PrimarySensor" IS DISTINCT FROM s."PrimarySensor" OR "ACM_Episodes"."Culprits" IS DISTINCT FROM s."Culprits" OR "ACM_Episodes"."RegimeLabel" IS DISTINCT FROM s."RegimeLabel" OR "ACM_Episodes"."LeadMeanZ" IS DISTINCT FROM s."LeadMeanZ" OR "ACM_Episodes"."LagMeanZ" IS DISTINCT FROM s."LagMeanZ");
 
 -- ACM_Episodes: inserted
-INSERT INTO "ACM_Episodes" ("RunID", "EquipID", "StartTs", "EndTs", "Status", "DurationHours", "RecordCount", "PeakTimestamp", "PeakFusedZ", "AvgFusedZ", "MinHealthIndex", "Severity", "PrimaryDetector", "PrimarySensor", "Culprits", "RegimeLabel")
-SELECT s."RunID", s."EquipID", s."StartTs", s."EndTs", s."Status", s."DurationHours", s."RecordCount", s."PeakTimestamp", s."PeakFusedZ", s."AvgFusedZ", s."MinHealthIndex", s."Severity", s."PrimaryDetector", s."PrimarySensor", s."Culprits", s."RegimeLabel"
+INSERT INTO "ACM_Episodes" ("RunID", "EquipID", "StartTs", "EndTs", "Status", "DurationHours", "RecordCount", "PeakTimestamp", "PeakFusedZ", "AvgFusedZ", "MinHealthIndex", "Severity", "PrimaryDetector", "PrimarySensor", "Culprits", "RegimeLabel", "LeadMeanZ", "LagMeanZ")
+SELECT s."RunID", s."EquipID", s."StartTs", s."EndTs", s."Status", s."DurationHours", s."RecordCount", s."PeakTimestamp", s."PeakFusedZ", s."AvgFusedZ", s."MinHealthIndex", s."Severity", s."PrimaryDetector", s."PrimarySensor", s."Culprits", s."RegimeLabel", s."LeadMeanZ", s."LagMeanZ"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_Episodes" WHERE "ACM_Episodes"."EquipID" = s."EquipID" AND "ACM_Episodes"."StartTs" = s."StartTs");
-
--- ACM_CulpritHistory: deleted
-DELETE FROM "ACM_CulpritHistory"
-WHERE "ACM_CulpritHistory"."EquipID" = ? AND "ACM_CulpritHistory"."StartTimestamp" >= ? AND "ACM_CulpritHistory"."StartTimestamp" < ?
-  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_CulpritHistory"."EquipID" = s."EquipID" AND "ACM_CulpritHistory"."StartTimestamp" = s."StartTimestamp");
-
--- ACM_CulpritHistory: replaced
-DELETE FROM "ACM_CulpritHistory"
-USING "stage_1" AS s
-WHERE "ACM_CulpritHistory"."EquipID" = s."EquipID" AND "ACM_CulpritHistory"."StartTimestamp" = s."StartTimestamp"
-  AND ("ACM_CulpritHistory"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_CulpritHistory"."EndTimestamp" IS DISTINCT FROM s."EndTimestamp" OR "ACM_CulpritHistory"."DurationHours" IS DISTINCT FROM s."DurationHours" OR "ACM_CulpritHistory"."PrimaryDetector" IS DISTINCT FROM s."PrimaryDetector" OR "ACM_CulpritHistory"."PrimarySensor" IS DISTINCT FROM s."PrimarySensor" OR "ACM_CulpritHistory"."WeightedContribution" IS DISTINCT FROM s."WeightedContribution" OR "ACM_CulpritHistory"."LeadMeanZ" IS DISTINCT FROM s."LeadMeanZ" OR "ACM_CulpritHistory"."DuringMeanZ" IS DISTINCT FROM s."DuringMeanZ" OR "ACM_CulpritHistory"."LagMeanZ" IS DISTINCT FROM s."LagMeanZ");
-
--- ACM_CulpritHistory: inserted
-INSERT INTO "ACM_CulpritHistory" ("RunID", "EquipID", "StartTimestamp", "EndTimestamp", "DurationHours", "PrimaryDetector", "PrimarySensor", "WeightedContribution", "LeadMeanZ", "DuringMeanZ", "LagMeanZ")
-SELECT s."RunID", s."EquipID", s."StartTimestamp", s."EndTimestamp", s."DurationHours", s."PrimaryDetector", s."PrimarySensor", s."WeightedContribution", s."LeadMeanZ", s."DuringMeanZ", s."LagMeanZ"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_CulpritHistory" WHERE "ACM_CulpritHistory"."EquipID" = s."EquipID" AND "ACM_CulpritHistory"."StartTimestamp" = s."StartTimestamp");
 
 -- ACM_EpisodeCulprits: deleted
 DELETE FROM "ACM_EpisodeCulprits"

@@ -337,51 +337,11 @@ DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_Scores_Wide] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp]
-WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Phase], s.[OperatingState], s.[ar1_z], s.[pca_spe_z], s.[pca_t2_z], s.[mhal_z], s.[iforest_z], s.[gmm_z], s.[omr_z], s.[mewma_z], s.[drift_z], s.[fused], s.[alarm], s.[regime_label], s.[ModelVersion] EXCEPT SELECT t.[RunID], t.[Phase], t.[OperatingState], t.[ar1_z], t.[pca_spe_z], t.[pca_t2_z], t.[mhal_z], t.[iforest_z], t.[gmm_z], t.[omr_z], t.[mewma_z], t.[drift_z], t.[fused], t.[alarm], t.[regime_label], t.[ModelVersion])
-  THEN UPDATE SET [RunID] = s.[RunID], [Phase] = s.[Phase], [OperatingState] = s.[OperatingState], [ar1_z] = s.[ar1_z], [pca_spe_z] = s.[pca_spe_z], [pca_t2_z] = s.[pca_t2_z], [mhal_z] = s.[mhal_z], [iforest_z] = s.[iforest_z], [gmm_z] = s.[gmm_z], [omr_z] = s.[omr_z], [mewma_z] = s.[mewma_z], [drift_z] = s.[drift_z], [fused] = s.[fused], [alarm] = s.[alarm], [regime_label] = s.[regime_label], [ModelVersion] = s.[ModelVersion]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Phase], s.[OperatingState], s.[ar1_z], s.[pca_spe_z], s.[pca_t2_z], s.[mhal_z], s.[iforest_z], s.[gmm_z], s.[omr_z], s.[mewma_z], s.[drift_z], s.[fused], s.[alarm], s.[regime_label], s.[ModelVersion], s.[HealthIndex] EXCEPT SELECT t.[RunID], t.[Phase], t.[OperatingState], t.[ar1_z], t.[pca_spe_z], t.[pca_t2_z], t.[mhal_z], t.[iforest_z], t.[gmm_z], t.[omr_z], t.[mewma_z], t.[drift_z], t.[fused], t.[alarm], t.[regime_label], t.[ModelVersion], t.[HealthIndex])
+  THEN UPDATE SET [RunID] = s.[RunID], [Phase] = s.[Phase], [OperatingState] = s.[OperatingState], [ar1_z] = s.[ar1_z], [pca_spe_z] = s.[pca_spe_z], [pca_t2_z] = s.[pca_t2_z], [mhal_z] = s.[mhal_z], [iforest_z] = s.[iforest_z], [gmm_z] = s.[gmm_z], [omr_z] = s.[omr_z], [mewma_z] = s.[mewma_z], [drift_z] = s.[drift_z], [fused] = s.[fused], [alarm] = s.[alarm], [regime_label] = s.[regime_label], [ModelVersion] = s.[ModelVersion], [HealthIndex] = s.[HealthIndex]
 WHEN NOT MATCHED BY TARGET
-  THEN INSERT ([RunID], [EquipID], [Timestamp], [Phase], [OperatingState], [ar1_z], [pca_spe_z], [pca_t2_z], [mhal_z], [iforest_z], [gmm_z], [omr_z], [mewma_z], [drift_z], [fused], [alarm], [regime_label], [ModelVersion])
-  VALUES (s.[RunID], s.[EquipID], s.[Timestamp], s.[Phase], s.[OperatingState], s.[ar1_z], s.[pca_spe_z], s.[pca_t2_z], s.[mhal_z], s.[iforest_z], s.[gmm_z], s.[omr_z], s.[mewma_z], s.[drift_z], s.[fused], s.[alarm], s.[regime_label], s.[ModelVersion])
-OUTPUT $action INTO @changes;
-SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
-GO
-
--- ACM_HealthTimeline: deleted
-DELETE FROM [ACM_HealthTimeline]
-WHERE [ACM_HealthTimeline].[EquipID] = ? AND [ACM_HealthTimeline].[Timestamp] >= ? AND [ACM_HealthTimeline].[Timestamp] < ?
-  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_HealthTimeline].[EquipID] = s.[EquipID] AND [ACM_HealthTimeline].[Timestamp] = s.[Timestamp])
-GO
-
--- ACM_HealthTimeline: merged
-DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_HealthTimeline] WITH (HOLDLOCK, UPDLOCK) AS t
-USING [stage_1] AS s
-ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp]
-WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HealthIndex], s.[HealthZone], s.[FusedZ] EXCEPT SELECT t.[RunID], t.[HealthIndex], t.[HealthZone], t.[FusedZ])
-  THEN UPDATE SET [RunID] = s.[RunID], [HealthIndex] = s.[HealthIndex], [HealthZone] = s.[HealthZone], [FusedZ] = s.[FusedZ]
-WHEN NOT MATCHED BY TARGET
-  THEN INSERT ([RunID], [EquipID], [Timestamp], [HealthIndex], [HealthZone], [FusedZ])
-  VALUES (s.[RunID], s.[EquipID], s.[Timestamp], s.[HealthIndex], s.[HealthZone], s.[FusedZ])
-OUTPUT $action INTO @changes;
-SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
-GO
-
--- ACM_RegimeTimeline: deleted
-DELETE FROM [ACM_RegimeTimeline]
-WHERE [ACM_RegimeTimeline].[EquipID] = ? AND [ACM_RegimeTimeline].[Timestamp] >= ? AND [ACM_RegimeTimeline].[Timestamp] < ?
-  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_RegimeTimeline].[EquipID] = s.[EquipID] AND [ACM_RegimeTimeline].[Timestamp] = s.[Timestamp])
-GO
-
--- ACM_RegimeTimeline: merged
-DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_RegimeTimeline] WITH (HOLDLOCK, UPDLOCK) AS t
-USING [stage_1] AS s
-ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp]
-WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[RegimeLabel], s.[RegimeState], s.[OperatingState] EXCEPT SELECT t.[RunID], t.[RegimeLabel], t.[RegimeState], t.[OperatingState])
-  THEN UPDATE SET [RunID] = s.[RunID], [RegimeLabel] = s.[RegimeLabel], [RegimeState] = s.[RegimeState], [OperatingState] = s.[OperatingState]
-WHEN NOT MATCHED BY TARGET
-  THEN INSERT ([RunID], [EquipID], [Timestamp], [RegimeLabel], [RegimeState], [OperatingState])
-  VALUES (s.[RunID], s.[EquipID], s.[Timestamp], s.[RegimeLabel], s.[RegimeState], s.[OperatingState])
+  THEN INSERT ([RunID], [EquipID], [Timestamp], [Phase], [OperatingState], [ar1_z], [pca_spe_z], [pca_t2_z], [mhal_z], [iforest_z], [gmm_z], [omr_z], [mewma_z], [drift_z], [fused], [alarm], [regime_label], [ModelVersion], [HealthIndex])
+  VALUES (s.[RunID], s.[EquipID], s.[Timestamp], s.[Phase], s.[OperatingState], s.[ar1_z], s.[pca_spe_z], s.[pca_t2_z], s.[mhal_z], s.[iforest_z], s.[gmm_z], s.[omr_z], s.[mewma_z], s.[drift_z], s.[fused], s.[alarm], s.[regime_label], s.[ModelVersion], s.[HealthIndex])
 OUTPUT $action INTO @changes;
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
@@ -457,31 +417,11 @@ DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_Episodes] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[StartTs] = s.[StartTs]
-WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EndTs], s.[Status], s.[DurationHours], s.[RecordCount], s.[PeakTimestamp], s.[PeakFusedZ], s.[AvgFusedZ], s.[MinHealthIndex], s.[Severity], s.[PrimaryDetector], s.[PrimarySensor], s.[Culprits], s.[RegimeLabel] EXCEPT SELECT t.[RunID], t.[EndTs], t.[Status], t.[DurationHours], t.[RecordCount], t.[PeakTimestamp], t.[PeakFusedZ], t.[AvgFusedZ], t.[MinHealthIndex], t.[Severity], t.[PrimaryDetector], t.[PrimarySensor], t.[Culprits], t.[RegimeLabel])
-  THEN UPDATE SET [RunID] = s.[RunID], [EndTs] = s.[EndTs], [Status] = s.[Status], [DurationHours] = s.[DurationHours], [RecordCount] = s.[RecordCount], [PeakTimestamp] = s.[PeakTimestamp], [PeakFusedZ] = s.[PeakFusedZ], [AvgFusedZ] = s.[AvgFusedZ], [MinHealthIndex] = s.[MinHealthIndex], [Severity] = s.[Severity], [PrimaryDetector] = s.[PrimaryDetector], [PrimarySensor] = s.[PrimarySensor], [Culprits] = s.[Culprits], [RegimeLabel] = s.[RegimeLabel]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EndTs], s.[Status], s.[DurationHours], s.[RecordCount], s.[PeakTimestamp], s.[PeakFusedZ], s.[AvgFusedZ], s.[MinHealthIndex], s.[Severity], s.[PrimaryDetector], s.[PrimarySensor], s.[Culprits], s.[RegimeLabel], s.[LeadMeanZ], s.[LagMeanZ] EXCEPT SELECT t.[RunID], t.[EndTs], t.[Status], t.[DurationHours], t.[RecordCount], t.[PeakTimestamp], t.[PeakFusedZ], t.[AvgFusedZ], t.[MinHealthIndex], t.[Severity], t.[PrimaryDetector], t.[PrimarySensor], t.[Culprits], t.[RegimeLabel], t.[LeadMeanZ], t.[LagMeanZ])
+  THEN UPDATE SET [RunID] = s.[RunID], [EndTs] = s.[EndTs], [Status] = s.[Status], [DurationHours] = s.[DurationHours], [RecordCount] = s.[RecordCount], [PeakTimestamp] = s.[PeakTimestamp], [PeakFusedZ] = s.[PeakFusedZ], [AvgFusedZ] = s.[AvgFusedZ], [MinHealthIndex] = s.[MinHealthIndex], [Severity] = s.[Severity], [PrimaryDetector] = s.[PrimaryDetector], [PrimarySensor] = s.[PrimarySensor], [Culprits] = s.[Culprits], [RegimeLabel] = s.[RegimeLabel], [LeadMeanZ] = s.[LeadMeanZ], [LagMeanZ] = s.[LagMeanZ]
 WHEN NOT MATCHED BY TARGET
-  THEN INSERT ([RunID], [EquipID], [StartTs], [EndTs], [Status], [DurationHours], [RecordCount], [PeakTimestamp], [PeakFusedZ], [AvgFusedZ], [MinHealthIndex], [Severity], [PrimaryDetector], [PrimarySensor], [Culprits], [RegimeLabel])
-  VALUES (s.[RunID], s.[EquipID], s.[StartTs], s.[EndTs], s.[Status], s.[DurationHours], s.[RecordCount], s.[PeakTimestamp], s.[PeakFusedZ], s.[AvgFusedZ], s.[MinHealthIndex], s.[Severity], s.[PrimaryDetector], s.[PrimarySensor], s.[Culprits], s.[RegimeLabel])
-OUTPUT $action INTO @changes;
-SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
-GO
-
--- ACM_CulpritHistory: deleted
-DELETE FROM [ACM_CulpritHistory]
-WHERE [ACM_CulpritHistory].[EquipID] = ? AND [ACM_CulpritHistory].[StartTimestamp] >= ? AND [ACM_CulpritHistory].[StartTimestamp] < ?
-  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_CulpritHistory].[EquipID] = s.[EquipID] AND [ACM_CulpritHistory].[StartTimestamp] = s.[StartTimestamp])
-GO
-
--- ACM_CulpritHistory: merged
-DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_CulpritHistory] WITH (HOLDLOCK, UPDLOCK) AS t
-USING [stage_1] AS s
-ON t.[EquipID] = s.[EquipID] AND t.[StartTimestamp] = s.[StartTimestamp]
-WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EndTimestamp], s.[DurationHours], s.[PrimaryDetector], s.[PrimarySensor], s.[WeightedContribution], s.[LeadMeanZ], s.[DuringMeanZ], s.[LagMeanZ] EXCEPT SELECT t.[RunID], t.[EndTimestamp], t.[DurationHours], t.[PrimaryDetector], t.[PrimarySensor], t.[WeightedContribution], t.[LeadMeanZ], t.[DuringMeanZ], t.[LagMeanZ])
-  THEN UPDATE SET [RunID] = s.[RunID], [EndTimestamp] = s.[EndTimestamp], [DurationHours] = s.[DurationHours], [PrimaryDetector] = s.[PrimaryDetector], [PrimarySensor] = s.[PrimarySensor], [WeightedContribution] = s.[WeightedContribution], [LeadMeanZ] = s.[LeadMeanZ], [DuringMeanZ] = s.[DuringMeanZ], [LagMeanZ] = s.[LagMeanZ]
-WHEN NOT MATCHED BY TARGET
-  THEN INSERT ([RunID], [EquipID], [StartTimestamp], [EndTimestamp], [DurationHours], [PrimaryDetector], [PrimarySensor], [WeightedContribution], [LeadMeanZ], [DuringMeanZ], [LagMeanZ])
-  VALUES (s.[RunID], s.[EquipID], s.[StartTimestamp], s.[EndTimestamp], s.[DurationHours], s.[PrimaryDetector], s.[PrimarySensor], s.[WeightedContribution], s.[LeadMeanZ], s.[DuringMeanZ], s.[LagMeanZ])
+  THEN INSERT ([RunID], [EquipID], [StartTs], [EndTs], [Status], [DurationHours], [RecordCount], [PeakTimestamp], [PeakFusedZ], [AvgFusedZ], [MinHealthIndex], [Severity], [PrimaryDetector], [PrimarySensor], [Culprits], [RegimeLabel], [LeadMeanZ], [LagMeanZ])
+  VALUES (s.[RunID], s.[EquipID], s.[StartTs], s.[EndTs], s.[Status], s.[DurationHours], s.[RecordCount], s.[PeakTimestamp], s.[PeakFusedZ], s.[AvgFusedZ], s.[MinHealthIndex], s.[Severity], s.[PrimaryDetector], s.[PrimarySensor], s.[Culprits], s.[RegimeLabel], s.[LeadMeanZ], s.[LagMeanZ])
 OUTPUT $action INTO @changes;
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
