@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from acm_etl.dialects.parameters import iter_in_lists
 from acm_etl.engine import Engine
-from acm_etl.load import equipment
+from acm_etl.load.equipment import Equipment
 
 # A mail or a terminal shows these under each machine; a plant has dozens of machines.
 MAX_EPISODES = 3
@@ -36,20 +36,23 @@ class EpisodeHighlight:
     top_sensor: str
 
 
-def read_newest_episodes(engine: Engine, episode_counts: Mapping[str, int]) -> dict[str, list[EpisodeHighlight]]:
+def read_newest_episodes(
+    engine: Engine, machines: Collection[Equipment], episode_counts: Mapping[str, int]
+) -> dict[str, list[EpisodeHighlight]]:
     """Read the newest episodes that a backfill found, at most ``MAX_EPISODES`` per machine.
 
     Args:
         engine: The store.
+        machines: Machines of the backfill.
         episode_counts: Episodes that the backfill found, by machine code. As a backfill goes forward in time, these
             are the newest episodes of the machine.
 
     Returns:
         Episodes by machine code, newest first.
     """
-    # A machine without episodes has an empty list, so that a caller needs no test.
-    codes = {m.equip_id: m.code for m in equipment.read_machines(engine) if m.code in episode_counts}
-    episodes: dict[str, list[EpisodeHighlight]] = {code: [] for code in codes.values()}
+    # A machine without episodes has an empty list, so that a caller needs no test. It is not looked up.
+    episodes: dict[str, list[EpisodeHighlight]] = {machine.code: [] for machine in machines}
+    codes = {machine.equip_id: machine.code for machine in machines if episode_counts[machine.code]}
     # SQL Server takes at most 2,100 parameters per statement.
     for equip_ids, placeholders in iter_in_lists(codes):
         rows = engine.query(_newest_episodes_sql(engine, placeholders), equip_ids)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import sys
 from collections.abc import Mapping, Sequence
@@ -106,17 +105,20 @@ def _read_highlights(
     The backfill is over and its results are stored: an error here must not change its exit code.
     """
     from acm_etl.admin import highlights
-    from acm_etl.status.fleet_monitor import FleetMonitor
+    from acm_etl.load.clock import utc_now
+    from acm_etl.status import store_reader
 
     # A dry run may have no store to read from.
     counts = {machine.equip: machine.episodes for machine in report.machines if machine.outcome != "planned"}
     if not counts:
         return {}, {}
+    inputs = store_reader.StatusInputs(ctx.collect_sources(), utc_now())
     try:
-        with contextlib.closing(FleetMonitor(ctx.collect_sources(), list(counts))) as monitor:
-            statuses = {status.code: status for status in monitor.read_status().machines}
         with ctx.open_store() as engine:
-            return statuses, highlights.read_newest_episodes(engine, counts)
+            machines = store_reader.select_machines(engine, list(counts))
+            statuses = store_reader.read_statuses(engine, machines, inputs)
+            newest = highlights.read_newest_episodes(engine, machines, counts)
+            return {status.code: status for status in statuses}, newest
     except AcmError as error:
         log.debug("the closing output has no verdicts and episodes: %s", error)
         return {}, {}

@@ -121,6 +121,13 @@ def read_model_at(engine: Engine, equip_id: int, time: datetime) -> ModelRecord 
     return _read_newest_record(engine, equip_id, valid_at=time)
 
 
+def find_version_at(engine: Engine, equip_id: int, time: datetime) -> int | None:
+    """Return the number of the version that scores readings at ``time``; None if there is none."""
+    sql, params = _newest_version_query(equip_id, time)
+    version = engine.query(engine.dialect.sql(sql), params).item()
+    return None if version is None else int(version)
+
+
 def model_change_times(engine: Engine, equip_id: int) -> list[datetime]:
     """Return the times at which windows are split: the end of the newest initial training, and every later refit."""
     versions = read_model_versions(engine, equip_id)
@@ -143,8 +150,17 @@ def read_model_versions(engine: Engine, equip_id: int) -> pl.DataFrame:
 
 def read_model_settings(engine: Engine, equip_id: int) -> str | None:
     """Return the settings of the newest version, JSON; None if there is no version."""
-    sql = engine.dialect.sql("SELECT {ParamsJSON} FROM {ModelRegistry} WHERE {EquipID} = ? ORDER BY {Version}")
-    rows = engine.query(sql, [equip_id])
+    return _read_newest_text(engine, equip_id, "ParamsJSON")
+
+
+def read_latest_signature(engine: Engine, equip_id: int) -> str | None:
+    """Return the hash of the settings of the newest version; None if there is no version."""
+    return _read_newest_text(engine, equip_id, "ConfigSignature")
+
+
+def _read_newest_text(engine: Engine, equip_id: int, column: str) -> str | None:
+    sql = "SELECT {columns} FROM {ModelRegistry} WHERE {EquipID} = ? ORDER BY {Version}"
+    rows = engine.query(engine.dialect.sql(sql, columns=[column]), [equip_id])
     # All versions are read: they are few, and the engines have no common word for the first row of a result.
     return str(rows.item(-1, 0)) if rows.height else None
 
@@ -254,18 +270,22 @@ def _reject_version_conflict(engine: Engine, record: ModelRecord) -> None:
 
 
 def _read_newest_record(engine: Engine, equip_id: int, *, valid_at: datetime | None) -> ModelRecord | None:
-    newest = "SELECT MAX({Version}) FROM {ModelRegistry} WHERE {EquipID} = ?"
-    params: list[object] = [equip_id, equip_id]
-    if valid_at is not None:
-        # HoldsFrom < TrainEnd marks models of a coldstart, which also score the readings before HoldsFrom.
-        newest += " AND ({HoldsFrom} <= ? OR {HoldsFrom} < {TrainEnd})"
-        params.append(valid_at)
+    newest, params = _newest_version_query(equip_id, valid_at)
     sql = engine.dialect.sql(
         f"SELECT {{columns}} FROM {{ModelRegistry}} WHERE {{EquipID}} = ? AND {{Version}} = ({newest})",
         columns=(*_RECORD_COLUMNS, "Hash"),
     )
-    rows = engine.query(sql, params)
+    rows = engine.query(sql, [equip_id, *params])
     return _verify_record(rows.row(0, named=True)) if rows.height else None
+
+
+def _newest_version_query(equip_id: int, valid_at: datetime | None) -> tuple[str, list[object]]:
+    """Return the SELECT of the newest version, or of the newest one that is valid at a time, and its parameters."""
+    newest = "SELECT MAX({Version}) FROM {ModelRegistry} WHERE {EquipID} = ?"
+    if valid_at is None:
+        return newest, [equip_id]
+    # HoldsFrom < TrainEnd marks models of a coldstart, which also score the readings before HoldsFrom.
+    return f"{newest} AND ({{HoldsFrom}} <= ? OR {{HoldsFrom}} < {{TrainEnd}})", [equip_id, valid_at]
 
 
 def _verify_record(row: dict[str, object]) -> ModelRecord:

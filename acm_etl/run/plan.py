@@ -110,13 +110,14 @@ def prepare_plan(context: MachineContext, report: MachineReport) -> tuple[Backfi
 
 def _apply_resume_point(plan: BackfillPlan, stored_watermark: Watermark | None) -> tuple[BackfillPlan, ResumePoint]:
     """Find the resume point and give the plan the models that are valid there."""
-    context, resume_point = plan.context, _find_resume_point(plan, stored_watermark)
-    progress = resume_point.watermark.last_window_end
+    context, (stored, resume_from) = plan.context, _find_watermark(plan, stored_watermark)
+    progress = resume_from.last_window_end
     # A replay goes back before changes of models, to an older version than the newest one.
-    trained = training.load_trained_model(context, progress) or plan.trained
+    trained = training.select_trained_model(context, progress, newest=plan.trained)
+    state = None if stored is None else _load_state(context, trained, stored)
     effective_from = ceil_to_midnight(max(progress, trained.train_end))
     refit_requests.schedule_pending_requests(context.engine, context.equip_id, effective_from=effective_from)
-    return plan.with_models(trained), resume_point
+    return plan.with_models(trained), ResumePoint(stored, resume_from, state)
 
 
 def _load_or_train_models(context: MachineContext, stored_watermark: Watermark | None) -> TrainedModel | None:
@@ -128,9 +129,9 @@ def _load_or_train_models(context: MachineContext, stored_watermark: Watermark |
     Raises:
         MismatchError: Tick or settings differ from those of the stored rows, and no replay is requested.
     """
-    record = registry.read_latest_model(context.engine, context.equip_id)
+    signature = registry.read_latest_signature(context.engine, context.equip_id)
     # "Stale": the models were trained with other settings than the current ones.
-    stale = record is not None and record.signature != context.config.signature
+    stale = signature is not None and signature != context.config.signature
     # Nothing was published: models of other settings can be replaced without a request.
     if stored_watermark is None:
         resume_checks.check_no_restart(context)
@@ -183,8 +184,13 @@ def count_affordable_readings(settings: BackfillSettings, *, tag_count: int) -> 
     return max(1, budget // (_READING_BYTES + _CELL_BYTES * tag_count))
 
 
-def _find_resume_point(plan: BackfillPlan, stored_watermark: Watermark | None) -> ResumePoint:
-    """Return the stored progress, the start of the history, or the start of the replay after deleting its results."""
+def _find_watermark(plan: BackfillPlan, stored_watermark: Watermark | None) -> tuple[Watermark | None, Watermark]:
+    """Find where the backfill resumes; a replay deletes the results from there on.
+
+    Returns:
+        The stored progress, if there is any, and the progress to resume from: the stored one, or the start of the
+        history.
+    """
     context, start = plan.context, plan.grid.floor(plan.extent.first)
     # The progress before the first window; a replay of the whole history starts from the same row.
     initial = Watermark(
@@ -199,7 +205,7 @@ def _find_resume_point(plan: BackfillPlan, stored_watermark: Watermark | None) -
         data_max=plan.extent.last,
     )
     if stored_watermark is None:
-        return ResumePoint(None, initial, None)
+        return None, initial
     if context.request.restart is not None:
         to = _find_replay_start(plan, stored_watermark, context.request.restart)
         model_record = registry.read_model_at(context.engine, context.equip_id, to)
@@ -215,7 +221,7 @@ def _find_resume_point(plan: BackfillPlan, stored_watermark: Watermark | None) -
         )
         replay.rewind_machine(context.engine, context.equip_id, to=to, base_watermark=base, cut_day_fingerprint=cut_day)
         stored_watermark = watermark.read_watermark(context.engine, context.equip_id) or base
-    return ResumePoint(stored_watermark, stored_watermark, _load_state(plan, stored_watermark))
+    return stored_watermark, stored_watermark
 
 
 def _find_replay_start(plan: BackfillPlan, stored_watermark: Watermark, requested: datetime) -> datetime:
@@ -235,13 +241,14 @@ def _find_replay_start(plan: BackfillPlan, stored_watermark: Watermark, requeste
     return stored.as_of if stored else history_start
 
 
-def _load_state(plan: BackfillPlan, stored_watermark: Watermark) -> score.ScoringState | None:
-    """Return the scoring state at the progress; None at the start of the history."""
-    context, progress = plan.context, stored_watermark.last_window_end
+def _load_state(
+    context: MachineContext, trained: TrainedModel, stored_watermark: Watermark
+) -> score.ScoringState | None:
+    """Return the scoring state of the models at the progress; None at the start of the history."""
+    progress = stored_watermark.last_window_end
     # Scoring starts without memory there, as at the very first run.
     if progress <= stored_watermark.data_min:
         return None
-    trained = training.load_trained_model(context, progress) or plan.trained
     stored = state_store.read_state_at(context.engine, context.equip_id, progress)
     if stored is not None and stored.model_version == trained.version:
         return score.ScoringState.from_bytes(stored.state_bytes)

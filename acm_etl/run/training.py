@@ -99,6 +99,20 @@ def load_trained_model(context: MachineContext, at: datetime | None = None) -> T
     return TrainedModel(score.Model.from_bytes(record.model_bytes), record.version, record.train_end)
 
 
+def select_trained_model(context: MachineContext, at: datetime, *, newest: TrainedModel) -> TrainedModel:
+    """Return the models that score readings at a time; the newest ones if no version is valid there.
+
+    Args:
+        context: The machine.
+        at: Time of the readings, UTC.
+        newest: The newest models, which are not loaded again.
+    """
+    version = registry.find_version_at(context.engine, context.equip_id, at)
+    if version in (None, newest.version):
+        return newest
+    return load_trained_model(context, at) or newest
+
+
 def ensure_trained_model(context: MachineContext) -> TrainedModel | None:
     """Load the newest models, or train the first ones; None while readings are missing."""
     trained = load_trained_model(context)
