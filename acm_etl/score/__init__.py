@@ -19,6 +19,7 @@ from acm_etl.score.summaries.tables import day_tables, days_to_close
 from acm_etl.score.training.fit import count_running_rows, fit
 from acm_etl.score.training.migrate_state import migrate_state
 from acm_etl.score.training.refit_data import drift_share, exclude_episodes, false_alarm_share, read_open_episode
+from acm_etl.score.warm_up import warm_up_kernels
 
 __all__ = [
     "Model",
@@ -42,4 +43,5 @@ __all__ = [
     "read_open_episode",
     "score",
     "timeline_tables",
+    "warm_up_kernels",
 ]

@@ -72,8 +72,7 @@ def score(
     state = state or ScoringState(model.fingerprint)
     _validate_inputs(frame, model, state)
     readings, rejected = clean_readings(frame, model.tags, model.params.max_abs)
-    # Decide on the kernels by the size of the whole call: its chunks may each be too small to load them.
-    kernels.load_kernels(len(readings) * len(model.tags))
+    kernels.request_kernels(len(readings) * len(model.tags))
     scorer = _ChunkScorer(model, time_zone, train_end)
     chunks: list[ScoredChunk] = []
     snapshots: dict[datetime, ScoringState] = {}

@@ -43,7 +43,8 @@ class Check:
 
 def run_checks(config: Config) -> list[Check]:
     """Run all checks; each one assumes that those before it passed."""
-    return [_check_python(), *(_check_library(name) for name in LIBRARIES), *_check_store(config)]
+    libraries = [_check_library(name) for name in LIBRARIES]
+    return [_check_python(), *libraries, _check_kernels(), *_check_store(config)]
 
 
 def exit_code(checks: Sequence[Check]) -> int:
@@ -69,6 +70,21 @@ def _check_library(name: str) -> Check:
         return Check(name, "ok", version(name))
     except (ImportError, PackageNotFoundError) as error:
         return Check(name, "fail", f"{error}; run: pip install --upgrade {name}")
+
+
+def _check_kernels() -> Check:
+    """Compile the kernels of scoring, so that no backfill has to."""
+    # Imported here: a damaged library has its own check, and is no reason to end without a report.
+    try:
+        from acm_etl.score import warm_up_kernels  # noqa: PLC0415
+
+        folder = warm_up_kernels()
+    except ImportError as error:
+        return Check("kernels", "fail", f"{error}; see the library above")
+    if folder is None:
+        advice = "set NUMBA_CACHE_DIR to a folder that is writable and kept"
+        return Check("kernels", "warn", f"compiled, but no folder of a cache is writable; {advice}")
+    return Check("kernels", "ok", f"compiled, cached in {folder}")
 
 
 def _check_store(config: Config) -> list[Check]:

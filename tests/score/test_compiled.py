@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import polars as pl
 import pytest
+from numba.core.dispatcher import Dispatcher
 
 from acm_etl import score
 from acm_etl.score import ewma, inference, kernels, kernels_numba
@@ -26,7 +31,7 @@ def use_kernels(monkeypatch):
     """Switch the kernels on or off, whatever the size of the input."""
 
     def switch(*, on):
-        monkeypatch.setattr(kernels, "load_kernels", lambda _rows: kernels_numba if on else None)
+        monkeypatch.setattr(kernels, "loaded_kernels", lambda: kernels_numba if on else None)
 
     return switch
 
@@ -153,3 +158,48 @@ def test_days(matrix, use_kernels):
 
 def part(cells, rows):
     return sensor_daily.SensorReadings(*(column[rows] for column in vars(cells).values()))
+
+
+def test_few_readings_load_no_kernels_and_many_small_calls_do(monkeypatch):
+    monkeypatch.setattr(kernels, "_loader", kernels._KernelLoader())
+    kernels.request_kernels(kernels._MIN_CELLS // 2)
+    assert kernels.loaded_kernels() is None
+    kernels.request_kernels(kernels._MIN_CELLS // 2)
+    assert kernels.loaded_kernels() is kernels_numba
+
+
+def test_warm_up_compiles_all_that_scoring_needs(make_plant, model, history, monkeypatch):
+    monkeypatch.setattr(kernels, "_loader", kernels._KernelLoader())
+    assert score.warm_up_kernels() is not None
+    compiled = [kernel for kernel in vars(kernels_numba).values() if isinstance(kernel, Dispatcher)]
+    before = [len(kernel.signatures) for kernel in compiled]
+    assert all(before)
+    restored = score.Model.from_bytes(model.to_bytes())
+    state = score.score(make_plant(700), restored).state
+    score.score(history, restored, score.ScoringState.from_bytes(state.to_bytes()))
+    assert [len(kernel.signatures) for kernel in compiled] == before
+
+
+@pytest.mark.slow
+def test_a_second_process_compiles_nothing(tmp_path):
+    code = (
+        "from acm_etl.score import kernels, warm_up_kernels; folder = warm_up_kernels(); "
+        "print(folder, sum(kernels.load_kernels().add_path_lengths.stats.cache_misses.values()))"
+    )
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    found = [
+        subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True).stdout
+        for _ in range(2)
+    ]
+    assert all(text.startswith(str(tmp_path)) for text in found)
+    assert [text.split()[-1] for text in found] == ["1", "0"]
+
+
+@pytest.mark.slow
+def test_kernels_work_where_no_cache_can_be_written():
+    code = (
+        "from numba.core import caching; caching.CompileResultCacheImpl._locator_classes = []; "
+        "from acm_etl.score import warm_up_kernels; print(warm_up_kernels())"
+    )
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert found.strip() == "None"

@@ -9,7 +9,7 @@ import polars as pl
 
 from acm_etl.config import ScoreParams
 from acm_etl.errors import InputError, ModelError
-from acm_etl.score import inference
+from acm_etl.score import inference, kernels
 from acm_etl.score.array_ops import run_length
 from acm_etl.score.arrays import Bools, Floats, Ints
 from acm_etl.score.blas_threads import limit_blas_threads
@@ -94,6 +94,7 @@ def _fit_model(frame: pl.DataFrame, params: ScoreParams) -> Model:
     columns = require_numeric_tags(frame)
     cleaned, _ = clean_readings(frame, columns, params.max_abs)
     X, excluded_tags = _drop_empty_tags(to_matrix(cleaned, columns), columns)
+    kernels.request_kernels(X.size)
     cadence_seconds = _cadence_seconds(frame)
     classifier = _fit_state_classifier(X, params, cadence_seconds)
     codes, after_long_stop, _ = classifier.classify_rows(X, usable_row_mask(X, params), {})
