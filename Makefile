@@ -7,6 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EQUIP ?= FD_FAN
 STORE ?=
+AGAINST ?=
 TICK ?=
 FROM ?=
 TO ?=
@@ -85,14 +86,18 @@ lint: .venv/installed type ## Check style, types and that generated files are up
 type: .venv/installed ## Check types
 	@$(BIN)/mypy
 
-bench: .venv/installed ## Measure speed and memory (minutes), hold the ratios against bench/baseline.json
-	@$(BIN)/python bench/run.py
-	@$(BIN)/python bench/compare.py
+# the alternatives; without them (no network) their part of a benchmark is skipped with a notice
+.venv/bench: pyproject.toml .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench || echo "alternatives not installed: skipped"
+	@touch $@
 
-bench-full: .venv/installed ## The same and ten million readings (much longer); draws bench/report.html
+bench: .venv/bench ## Measure speed and memory against alternatives, check the gates (under six minutes)
+	@$(BIN)/python bench/run.py
+
+bench-full: .venv/bench ## The same up to ten million readings, draw docs/bench.png; AGAINST=DIR: also beside another checkout
 	@$(BIN)/python bench/run.py --full
 	@$(BIN)/python bench/chart.py
-	@$(BIN)/python bench/compare.py
+	@$(if $(AGAINST),$(BIN)/python bench/run.py --full --against '$(AGAINST)' --out bench/results/against.json)
 
 sql: .venv/installed ## Render sql/ from acm_etl/tables
 	@for engine in duckdb mssql; do rm -rf sql/$$engine; $(BIN)/acm-etl sql $$engine --write sql/$$engine; done

@@ -1,74 +1,81 @@
-"""The chart of a result: how many readings a second as the history grows, and each question's ratios.
+"""Draw docs/bench.png: readings per second against the length of the history and against tags, ours and a script's.
 
-python bench/chart.py [RESULT.json]      writes bench/report.html (self-contained) and docs/bench.png
+    python bench/chart.py [RESULT.json]
+
+The result needs the benchmarks ``lengths`` and ``tags`` of ``make bench-full``.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import altair as alt
+from measure import Measurement
+from results import Comparison, read_results
 
-HERE = Path(__file__).parent
-_LENGTHS = ("growth", "decade")
-
-
-def lengths(result: dict[str, Any]) -> alt.LayerChart:
-    """Readings a second against the length of the history."""
-    by_length = {row["rows"]: row for name in _LENGTHS for row in result["questions"].get(name, [])}
-    rows = [
-        {"readings": length, "readings/s": row["rows/s"], "peak MiB": row["peak MiB"]}
-        for length, row in by_length.items()
-    ]
-    if not rows:
-        message = "the result has no growing history: python bench/run.py --only growth"
-        raise SystemExit(message)
-    about = result["provenance"]
-    title = alt.TitleParams(
-        "Backfill of one machine, ten tags, all tables (labels: peak MiB)",
-        subtitle=f"{about['commit']}, {about['machine']}, Python {about['python']}, polars {about['polars']}",
-    )
-    base = alt.Chart(alt.Data(values=rows), title=title).encode(
-        x=alt.X("readings:Q", title="readings in the history").scale(type="log"),
-        y=alt.Y("readings/s:Q", title="readings per second").scale(zero=True),
-        tooltip=[alt.Tooltip(f"{name}:Q", format=",.0f") for name in rows[0]],
-    )
-    labels = base.mark_text(dy=-14).encode(text=alt.Text("peak MiB:Q", format=",.0f"))
-    return (base.mark_line(point=True) + labels).properties(width=640, height=280)
-
-
-def ratios(result: dict[str, Any]) -> alt.Chart:
-    """How many times as fast as the alternative, question by question."""
-    rows = [
-        {"question": name, "way": f"{row['way']} ({row.get('threads', 0)})", "ratio": row["ratio"], "is": row["is"]}
-        for name, found in result["questions"].items()
-        for row in found
-        if "times as fast" in str(row.get("is")) and row["ratio"] != 1
-    ]
-    return (
-        alt.Chart(alt.Data(values=rows), title="Times as fast as the alternative (threads)")
-        .mark_bar()
-        .encode(
-            x=alt.X("ratio:Q", title="").scale(type="log"),
-            y=alt.Y("way:N", title="").sort("-x"),
-            color=alt.Color("question:N"),
-            tooltip=["question:N", "way:N", alt.Tooltip("ratio:Q", format=",.2f"), "is:N"],
-        )
-        .properties(width=640)
-    )
+_HERE = Path(__file__).parent
+_TARGET = _HERE.parent / "docs" / "bench.png"
+_LENGTHS, _TAGS = ("growth", "lengths"), ("tags",)
+_SERIES = {"acm_etl": "acm_etl, all tables", "script": "script of DuckDB and scikit-learn, raw scores only"}
+Point = dict[str, Any]
 
 
 def main() -> None:
-    """Write the page and the picture."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "results" / "latest.json"
-    result = json.loads(path.read_text(encoding="utf-8"))
-    growing = lengths(result)
-    page = alt.vconcat(growing, ratios(result)).resolve_scale(color="independent")
-    page.save(HERE / "report.html", inline=True)
-    growing.save(HERE.parent / "docs" / "bench.png", scale_factor=1.5)
+    """Draw both charts beside one another."""
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else _HERE / "results" / "latest.json"
+    provenance, comparisons = read_results(path)
+    lengths, tags = (list_points(comparisons, names) for names in (_LENGTHS, _TAGS))
+    if not lengths or not tags:
+        message = f"{path} lacks the benchmarks lengths and tags; run: python bench/run.py --only growth lengths tags"
+        raise SystemExit(message)
+    title = alt.TitleParams(
+        "Backfill of one machine at one-minute cadence",
+        subtitle=f"{provenance['at'][:10]}, {provenance['commit']}, {provenance['machine']}; labels: peak MiB",
+    )
+    chart = alt.hconcat(
+        _draw(lengths, "readings", "readings in the history (10 tags)"),
+        _draw(tags, "tags", "tags (200,000 readings)"),
+        title=title,
+    )
+    chart.save(_TARGET, scale_factor=1.5)
+
+
+def list_points(comparisons: list[Comparison], benchmarks: tuple[str, ...]) -> list[Point]:
+    """Return one point for each measurement of some benchmarks.
+
+    Names of candidates are ``series, readings x tags``, for example ``acm_etl, 1,000,000 x 10``.
+    """
+    return [
+        _make_point(one)
+        for comparison in comparisons
+        if comparison.benchmark in benchmarks
+        for one in comparison.measurements
+    ]
+
+
+def _make_point(one: Measurement) -> Point:
+    series, size = one.name.split(", ", 1)
+    readings, tags = (int(number.replace(",", "")) for number in size.split(" x "))
+    best = min(one.usages, key=lambda usage: usage.wall_seconds)
+    return {
+        "series": _SERIES.get(series, series),
+        "readings": readings,
+        "tags": tags,
+        "readings/s": readings / best.wall_seconds,
+        "peak MiB": best.peak_mib,
+    }
+
+
+def _draw(points: list[Point], field: str, title: str) -> alt.LayerChart:
+    base = alt.Chart(alt.Data(values=points)).encode(
+        x=alt.X(f"{field}:Q", title=title).scale(type="log"),
+        y=alt.Y("readings/s:Q", title="readings per second").scale(zero=True),
+        color=alt.Color("series:N", title="").legend(orient="bottom", labelLimit=400),
+    )
+    labels = base.mark_text(dy=-12).encode(text=alt.Text("peak MiB:Q", format=",.0f"))
+    return (base.mark_line(point=True) + labels).properties(width=380, height=260)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""``make bench``: one table per question, and a JSON with provenance that ``compare.py`` and ``chart.py`` read.
+"""Measure speed and memory, print one table per benchmark, and check the gates.
 
-    python bench/run.py [--full] [--only pull features ...] [--repeats 3]
+    python bench/run.py                                       # make bench
+    python bench/run.py --full --against ../other_checkout    # all benchmarks, beside another checkout
+    python bench/run.py --only score publish --rounds 7
 
-Each question is asked in a process of its own, so that its threads and its memory are its own.
+Each benchmark runs in a process of its own, with its own threads and memory. The exit code is 1 if a gate fails.
 """
 
 from __future__ import annotations
@@ -14,84 +16,102 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 
-from measure import Row
-from provenance import provenance
+from gates import GateResult, Outcome, check_gates
+from render import render_comparison, render_gates, render_overview
+from results import Comparison, parse_comparison, write_results
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "results"
-_BLAS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-def main() -> None:
-    """Ask the questions, print and write what was measured."""
-    options = _options()
-    if options.ask:
-        _ask(options.ask, options.repeats)
-        return
-    from questions import QUESTIONS  # noqa: PLC0415 - a child sets its threads before Polars is imported
-
-    wanted = options.only or [name for name, one in QUESTIONS.items() if options.full or not one.full]
-    found: dict[str, list[Row]] = {}
-    RESULTS.mkdir(exist_ok=True)
-    for name in wanted:
-        begun = time.perf_counter()
-        found[name] = [row for threads in QUESTIONS[name].threads for row in _child(name, threads, options.repeats)]
-        print(f"\n{name}: {QUESTIONS[name].title}  [{time.perf_counter() - begun:.0f} s]")
-        show(found[name])
-        result = {"provenance": provenance(), "repeats": options.repeats, "questions": found}
-        (RESULTS / options.out).write_text(json.dumps(result, indent=1), encoding="utf-8")
+_RESULTS = Path(__file__).parent / "results"
+# With more threads, BLAS spins on matrices this narrow, in the product and in the alternatives.
+_ONE_BLAS_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-def _options() -> argparse.Namespace:
+def main() -> int:
+    """Run the benchmarks; return 1 if a gate failed."""
+    options = _parse_options()
+    if options.child:
+        _run_in_this_process(options.child, options.rounds, options.against)
+        return 0
+    comparisons: list[Comparison] = []
+    for name in _choose_benchmarks(options):
+        started = time.perf_counter()
+        comparisons.append(_run_child(name, options))
+        print(f"\n{name}: {comparisons[-1].title}  [{time.perf_counter() - started:.0f} s]")
+        print(render_comparison(comparisons[-1]), flush=True)
+        _write(options.out, comparisons)
+    print(render_overview(comparisons))
+    if options.against:
+        print("\nGates are not checked beside another checkout: their alternatives were not measured.")
+        return 0
+    results = _check(comparisons)
+    print(render_gates(results))
+    return int(any(one.outcome is Outcome.FAILED for one in results))
+
+
+def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeats", type=int, default=3, help="rounds per measurement; the median counts")
-    parser.add_argument("--only", nargs="+", help="questions to ask")
-    parser.add_argument("--full", action="store_true", help="also ten million readings (an hour or less)")
-    parser.add_argument("--out", default="latest.json", help="file in bench/results")
-    parser.add_argument("--ask", help=argparse.SUPPRESS)
+    parser.add_argument("--full", action="store_true", help="all benchmarks, up to ten million readings")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="benchmarks to run")
+    parser.add_argument("--rounds", type=int, default=0, help="measured rounds of each (default: see registry.py)")
+    parser.add_argument("--against", type=Path, help="another checkout: run the same commands of both in turns")
+    parser.add_argument("--out", type=Path, default=_RESULTS / "latest.json", help="file for the results")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _child(name: str, threads: int, repeats: int) -> list[Row]:
-    environment = {**os.environ, "POLARS_MAX_THREADS": str(threads), **dict.fromkeys(_BLAS, "1")}
-    command = [sys.executable, __file__, "--ask", name, "--repeats", str(repeats)]
+def _choose_benchmarks(options: argparse.Namespace) -> list[str]:
+    from registry import BENCHMARKS  # noqa: PLC0415 - imports Polars, whose threads a child must set before
+
+    if unknown := set(options.only or ()) - set(BENCHMARKS):
+        message = f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}"
+        raise SystemExit(message)
+    return [
+        name
+        for name, one in BENCHMARKS.items()
+        if (name in options.only if options.only else options.full or not one.is_full)
+        and (one.runs_commands or not options.against)
+    ]
+
+
+def _run_child(name: str, options: argparse.Namespace) -> Comparison:
+    from registry import BENCHMARKS  # noqa: PLC0415 - see _choose_benchmarks
+
+    benchmark = BENCHMARKS[name]
+    command = [sys.executable, __file__, "--child", name, "--rounds", str(options.rounds or benchmark.rounds)]
+    if options.against:
+        command += ["--against", str(options.against.resolve())]
+    environment = {**os.environ, **_ONE_BLAS_THREAD, "POLARS_MAX_THREADS": str(benchmark.threads)}
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
     if done.returncode:
-        message = f"{name} failed; see above"
+        message = f"benchmark {name} failed with exit code {done.returncode}; its error is above"
         raise SystemExit(message)
-    rows: list[Row] = json.loads(done.stdout.splitlines()[-1])
-    return [{"threads": threads, **row} for row in rows]
+    return parse_comparison(json.loads(done.stdout.splitlines()[-1]))
 
 
-def _ask(name: str, repeats: int) -> None:
-    from questions import QUESTIONS  # noqa: PLC0415 - see main
+def _run_in_this_process(name: str, rounds: int, against: Path | None) -> None:
+    from checkouts import list_checkouts  # noqa: PLC0415 - see _choose_benchmarks
+    from registry import BENCHMARKS, Request  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(QUESTIONS[name].ask(Path(folder), repeats)))
-
-
-def show(rows: list[Row]) -> None:
-    """One question as a plain table."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    cells = [[text(row.get(name, "")) for name in names] for row in rows]
-    widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
-    print("  " + "  ".join(name.ljust(width) for name, width in zip(names, widths, strict=True)))
-    for line in cells:
-        aligned = (
-            cell.ljust(width) if name in ("way", "is", "loader") else cell.rjust(width)
-            for name, cell, width in zip(names, line, widths, strict=True)
-        )
-        print("  " + "  ".join(aligned))
+    benchmark, load = BENCHMARKS[name], os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="acm_bench_") as folder:
+        measurements, skipped = benchmark.measure(Request(Path(folder), rounds, list_checkouts(against)))
+    comparison = Comparison(name, benchmark.title, benchmark.unit, measurements, skipped, load, benchmark.threads)
+    print(json.dumps(asdict(comparison)))
 
 
-def text(value: object) -> str:
-    """A number for reading."""
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+def _write(path: Path, comparisons: list[Comparison]) -> None:
+    from provenance import provenance  # noqa: PLC0415 - see _choose_benchmarks
+
+    write_results(path, provenance(), comparisons)
+
+
+def _check(comparisons: list[Comparison]) -> list[GateResult]:
+    from registry import BENCHMARKS  # noqa: PLC0415 - see _choose_benchmarks
+
+    return [result for one in comparisons for result in check_gates(one, BENCHMARKS[one.benchmark].gates)]
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

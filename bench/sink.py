@@ -1,8 +1,8 @@
-"""A TDS server that throws away what it is sent: what remains of a bulk load is the client's work.
+"""A TDS server that discards the rows of bulk loads, so that only the work of the client is measured.
 
-    python bench/sink.py      prints its URL and serves until its input ends
+    python bench/sink.py      prints its URL and serves until its standard input ends
 
-It runs in a process of its own: pyodbc keeps the interpreter's lock while it waits.
+It runs in a process of its own, because pyodbc holds the interpreter lock while it waits.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ ROWS = {"expected": 0}
 
 
 def answer(session: server.Session, sql: str, _params: tuple[Any, ...]) -> server.Answer:
-    """What a loader has to hear."""
+    """Answer the statements that a loader sends."""
     if expected := re.search(r"expect (\d+)", sql):
         ROWS["expected"] = int(expected[1])
-    if sql in ("BEGIN TRANSACTION", "COMMIT", "ROLLBACK"):  # a driver believes in a transaction that has a number
+    if sql in ("BEGIN TRANSACTION", "COMMIT", "ROLLBACK"):  # drivers expect the number of an open transaction
         session.transaction = int(sql.startswith("BEGIN"))
         return None
     if "SCHEMA_NAME() AS home" in sql:
-        return StandIn._settle(None, session)  # type: ignore[arg-type]  # noqa: SLF001 - it needs nothing of it
+        return StandIn._settle(None, session)  # type: ignore[arg-type]  # noqa: SLF001 - uses no attribute
     if "INFORMATION_SCHEMA.TABLES" in sql:
         return Rows([Col("name", "nvarchar(128)")], [])
     if "COUNT_BIG" in sql:
@@ -41,19 +41,19 @@ def answer(session: server.Session, sql: str, _params: tuple[Any, ...]) -> serve
     return 1 if sql.startswith("INSERT") else None
 
 
-class _Swallowing(server._Connection):  # noqa: SLF001 - the tests' server, but for what it does with rows
+class _DiscardingConnection(server._Connection):  # noqa: SLF001 - the server of the tests
     def _bulk(self, data: bytes) -> bytes:
         del data
         return done(count=ROWS["expected"])
 
 
 def main() -> None:
-    """Serve."""
-    server._Connection = _Swallowing  # type: ignore[misc]  # noqa: SLF001
-    served = server.Server(answer, describe=lambda _: COLUMNS)
-    print(served.url(), flush=True)
+    """Serve until standard input ends."""
+    server._Connection = _DiscardingConnection  # type: ignore[misc]  # noqa: SLF001
+    discarding = server.Server(answer, describe=lambda _: COLUMNS)
+    print(discarding.url(), flush=True)
     sys.stdin.read()
-    served.close()
+    discarding.close()
 
 
 if __name__ == "__main__":

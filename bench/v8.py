@@ -1,110 +1,84 @@
-"""How the predecessor does it, and what else a user would reach for. Only for comparison."""
+"""ACM V8 in its file mode: one shot over the whole batch file, and one process per day as its runner starts them.
+
+V8 is not part of this repository. ``ACM_V8`` names the folder ``ACM V8 SQL`` of a checkout of its tag v8.0.0, and
+``ACM_V8_PYTHON`` a Python with its libraries (pandas below 3, scikit-learn, PyYAML, joblib, matplotlib, seaborn,
+pyodbc, Polars). Without them V8 is skipped.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+import csv
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-import polars as pl
-from sklearn.covariance import LedoitWolf
-from sklearn.decomposition import PCA
-from sklearn.ensemble import IsolationForest
-from sklearn.linear_model import Ridge
-from sklearn.mixture import GaussianMixture
-from sklearn.preprocessing import StandardScaler
+import histories
+from measure import Candidate, Usage, measure_command
 
-from acm_etl.schema import Table
-
-CHUNK = 5_000
-SEED = 17
-Matrix = npt.NDArray[np.float64]
-
-
-def executemany(path: Path, table: Table, frame: pl.DataFrame) -> float:
-    """Seconds to insert rows as V8 writes: INSERT ... VALUES by executemany, 5,000 at a time."""
-    columns = ", ".join(f'"{name}"' for name in frame.columns)
-    sql = f'INSERT INTO "{table.name}" ({columns}) VALUES ({", ".join("?" * frame.width)})'
-    with duckdb.connect(str(path)) as connection:
-        begun = time.perf_counter()
-        connection.execute("BEGIN")
-        for chunk in frame.iter_slices(CHUNK):
-            connection.executemany(sql, chunk.rows())
-        connection.execute("COMMIT")
-        return time.perf_counter() - begun
+ONE_SHOT, DAILY_TICKS = "V8, one shot", "V8, ticks of a day"
+_CHECKOUT, _PYTHON = "ACM_V8", "ACM_V8_PYTHON"
+# Later commits have SQL mode fixed in their code; file mode is what remains when the switch is off.
+_RUN = """
+import os, sys
+os.chdir(sys.argv.pop(1))  # V8 looks for configs/ in the working directory
+sys.path.insert(0, os.getcwd())
+import core.acm_main as pipeline
+pipeline._sql_mode = lambda config: False
+pipeline.main()
+"""
+_READINGS_PER_DAY = 48
+# A tick costs the same on every day: V8's own configuration fits the models anew in every process.
+_FIRST_TICK = 1_000
 
 
-def to_sql(path: Path, table: Table, frame: pl.DataFrame) -> float:
-    """Seconds of ``pandas.to_sql`` over ADBC, its quickest way into DuckDB; pandas' own frame is there already."""
-    from adbc_driver_duckdb import dbapi  # noqa: PLC0415 - comes with duckdb, works with adbc-driver-manager
+def make_candidates(folder: Path) -> tuple[list[Candidate], dict[str, str]]:
+    """Return both ways to run V8 on the fan, or the reason why they are skipped."""
+    reason = _find_obstacle()
+    if reason:
+        return [], dict.fromkeys((ONE_SHOT, DAILY_TICKS), reason)
+    training, batch = histories.FAN_FILES  # FD_FAN_BASELINE_DATA.csv, FD_FAN_BATCH_DATA.csv
+    readings = len(_read_lines(batch)) - 1
+    return [
+        Candidate(ONE_SHOT, readings, lambda: _run_new(folder, training, batch)),
+        Candidate(DAILY_TICKS, _READINGS_PER_DAY, _iterate_ticks(folder, training, batch).__next__),
+    ], {}
 
-    data = frame.to_pandas()
-    with dbapi.connect(str(path)) as connection:
-        begun = time.perf_counter()
-        data.to_sql(table.name, connection, if_exists="append", index=False)
-        connection.commit()
-        return time.perf_counter() - begun
+
+def _find_obstacle() -> str:
+    if not histories.FAN_FILES:
+        return "the files of FD_FAN are not on this machine"
+    missing = [name for name in (_CHECKOUT, _PYTHON) if not os.environ.get(name)]
+    return f"set {' and '.join(missing)} (see bench/v8.py)" if missing else ""
 
 
-class Heads:
-    """V8's detectors as plain calls of scikit-learn on a matrix of features, fitted on its first rows.
+def _run_new(folder: Path, training: Path, batch: Path) -> Usage:
+    """Train and score everything in one process, without stored models."""
+    artifacts = folder / "v8_one_shot"
+    shutil.rmtree(artifacts, ignore_errors=True)
+    return _run(artifacts, training, batch)
 
-    Args:
-        X: Rows to fit on.
-    """
 
-    def __init__(self, X: Matrix) -> None:
-        self._scaler = StandardScaler().fit(X)
-        Z = self._scaler.transform(X)
-        self._pca = PCA(5, random_state=SEED).fit(Z)
-        self._distance = LedoitWolf().fit(X)
-        self._forest = IsolationForest(n_estimators=100, random_state=SEED).fit(X)
-        self._mixture = GaussianMixture(3, reg_covar=1e-3, random_state=SEED).fit(Z)
-        self._ridge = Ridge(1.0).fit(Z, Z)
-        self._phi = (Z[1:] * Z[:-1]).sum(axis=0) / (Z[:-1] ** 2).sum(axis=0)
-        self._sd = (Z[1:] - self._phi * Z[:-1]).std(axis=0)
+def _iterate_ticks(folder: Path, training: Path, batch: Path) -> Iterator[Usage]:
+    """Yield the usage of one day after the other; the first one, which has no artifacts to start from, is left out."""
+    artifacts, day_file = folder / "v8_ticks", folder / "v8_day.csv"
+    header, *lines = _read_lines(batch)
+    for first in range(_FIRST_TICK, len(lines), _READINGS_PER_DAY):
+        with day_file.open("w", newline="", encoding="utf-8") as stream:
+            csv.writer(stream).writerows([header, *lines[first : first + _READINGS_PER_DAY]])
+        usage = _run(artifacts, training, day_file)
+        if first > _FIRST_TICK:
+            yield usage
 
-    def by_name(self) -> dict[str, Callable[[Matrix], Matrix]]:
-        """What scores a matrix, by the name of our head."""
-        return {
-            "ar1_z": self._ar1,
-            "pca_spe_z": self._spe,
-            "pca_t2_z": self._t2,
-            "mhal_z": self._distance.mahalanobis,
-            "iforest_z": lambda X: -self._forest.score_samples(X),
-            "gmm_z": lambda X: -self._mixture.score_samples(self._scaler.transform(X)),
-            "omr_z": self._omr,
-            "mewma_z": self._mewma,
-        }
 
-    def _ar1(self, X: Matrix) -> Matrix:
-        Z = self._scaler.transform(X)
-        steps = np.abs(Z[1:] - self._phi * Z[:-1]) / self._sd
-        result: Matrix = np.append(0.0, steps.mean(axis=1))
-        return result
+def _read_lines(path: Path) -> list[list[str]]:
+    with path.open(newline="", encoding="utf-8-sig") as stream:
+        return list(csv.reader(stream))
 
-    def _spe(self, X: Matrix) -> Matrix:
-        Z = self._scaler.transform(X)
-        rest = Z - self._pca.inverse_transform(self._pca.transform(Z))
-        result: Matrix = (rest**2).sum(axis=1)
-        return result
 
-    def _t2(self, X: Matrix) -> Matrix:
-        t = self._pca.transform(self._scaler.transform(X))
-        result: Matrix = (t**2 / self._pca.explained_variance_).sum(axis=1)
-        return result
-
-    def _omr(self, X: Matrix) -> Matrix:
-        Z = self._scaler.transform(X)
-        result: Matrix = np.linalg.norm(Z - self._ridge.predict(Z), axis=1)
-        return result
-
-    def _mewma(self, X: Matrix) -> Matrix:
-        """V8 has no MEWMA; pandas has the exponential mean."""
-        smooth = pd.DataFrame(X).ewm(alpha=0.2).mean().to_numpy()
-        result: Matrix = self._distance.mahalanobis(smooth)
-        return result
+def _run(artifacts: Path, training: Path, batch: Path) -> Usage:
+    files = ["--artifact-root", str(artifacts), "--train-csv", str(training), "--score-csv", str(batch)]
+    command = [os.environ[_PYTHON], "-c", _RUN, os.environ[_CHECKOUT], "--equip", histories.FAN, *files]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    usage, _ = measure_command(command, environment)
+    return usage
