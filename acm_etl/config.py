@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from acm_etl import setting_sources
 from acm_etl.errors import ConfigError
@@ -147,6 +146,11 @@ class TrainingSettings(_FrozenModel):
         description="Minimum training readings; the period is extended until reached",
     )
     until: datetime | None = Field(None, description="End of the training period, UTC; replaces days and running_rows")
+    sample_cells: int = Field(
+        5_000_000,
+        ge=10_000,
+        description="Readings x tags that models are fitted on; of longer periods, blocks of readings are taken",
+    )
     retry_after: Duration = Field(timedelta(hours=1), description="Pause before a failed initial training is retried")
 
 
@@ -297,7 +301,9 @@ class Config(_FrozenModel):
             "training": self.training.model_dump(mode="json", exclude={"retry_after"}),
             "backfill": {"summary_days": self.backfill.summary_days},
         }
-        # Defaults are omitted: a store filled before this section existed keeps its signature.
+        # Defaults are omitted: a store filled before this setting or section existed keeps its signature.
+        if payload["training"]["sample_cells"] == TrainingSettings.model_fields["sample_cells"].default:
+            del payload["training"]["sample_cells"]
         if refit := self.refit.model_dump(mode="json", exclude_defaults=True):
             payload["refit"] = refit
         return json.dumps(payload, sort_keys=True)
@@ -388,16 +394,6 @@ def _validate_settings(values: Mapping[str, Any], source: str) -> Config:
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {_format_problem(e)}" for e in error.errors())
+        problems = "; ".join(map(setting_sources.format_problem, error.errors()))
         message = f"{error.error_count()} bad setting(s) in {source}: {problems}"
         raise ConfigError(message) from None
-
-
-def _format_problem(error: ErrorDetails) -> str:
-    if error["type"] == "extra_forbidden":
-        return "unknown key (acm-etl config lists the known ones)"
-    problem = error["msg"].removeprefix("Value error, ")
-    if isinstance(error["input"], Mapping) or "store" in error["loc"]:
-        return problem  # never print the value: a store URL may contain a password
-    given = repr(error["input"])
-    return problem if problem.startswith(given) else f"{problem} (got {given})"

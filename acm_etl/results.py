@@ -135,6 +135,8 @@ class TrainingSummary:
         running_readings: Readings in operation in the period.
         required_readings: Readings in operation that the training needs.
         newest_reading: Newest reading when the models were trained, UTC.
+        sampled_readings: Readings of the sample that the models were fitted on; None if not known, or if they were
+            fitted on all readings of the period.
     """
 
     start: datetime
@@ -144,6 +146,7 @@ class TrainingSummary:
     running_readings: int
     required_readings: int
     newest_reading: datetime | None
+    sampled_readings: int | None = None
 
     @property
     def days(self) -> float:

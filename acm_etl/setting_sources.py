@@ -163,3 +163,19 @@ def apply_current_names(nested: Mapping[str, Any], source: str) -> dict[str, Any
 @cache  # settings are loaded once per machine: the user needs each notice once
 def _warn_once(message: str) -> None:
     log.warning("%s", message)
+
+
+def format_problem(error: Mapping[str, Any]) -> str:
+    """Return the name of a setting, what is wrong with its value, and the value unless it may be secret.
+
+    Args:
+        error: An entry of ``ValidationError.errors()``.
+    """
+    name = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        return f"{name}: unknown key (acm-etl config lists the known ones)"
+    problem = f"{name}: {error['msg'].removeprefix('Value error, ')}"
+    if isinstance(error["input"], Mapping) or "store" in error["loc"]:
+        return problem  # never print the value: a store URL may contain a password
+    given = repr(error["input"])
+    return problem if problem.startswith(f"{name}: {given}") else f"{problem} (got {given})"

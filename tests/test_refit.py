@@ -81,7 +81,9 @@ def test_the_baseline_leaves_episodes_out(aged, monkeypatch, tmp_path):
     place = copy(aged, tmp_path)
     fitted = []
     original = score.fit
-    monkeypatch.setattr(score, "fit", lambda frame, params=None: (fitted.append(frame), original(frame, params))[1])
+    monkeypatch.setattr(
+        score, "fit", lambda frame, *args, **named: (fitted.append(frame), original(frame, *args, **named))[1]
+    )
     place.backfill(options=AGE, restart=FIRST - timedelta(days=1))
     assert len(fitted) == 2
     # the tables say what was an episode: a closed one that began before the second boundary, with its last alarm
@@ -112,7 +114,7 @@ def test_a_replay_that_begins_with_a_refit_knows_the_episode_that_was_open(plant
         assert requests(place)[-1]["EffectiveFrom"] == boundary
     wanted, found = seen
     assert found.holdout_readings.equals(wanted.holdout_readings)
-    assert found.train_readings.equals(wanted.train_readings)
+    assert found.train_readings.frame.equals(wanted.train_readings.frame)
     (start,) = again.query("SELECT StartTs FROM ACM_Episodes WHERE StartTs < ? AND EndTs > ?", [boundary] * 2)[
         "StartTs"
     ]

@@ -23,6 +23,7 @@ from acm_etl.load.watermark import Watermark
 from acm_etl.run import training
 from acm_etl.run.context import MachineContext
 from acm_etl.run.training import TrainedModel
+from acm_etl.run.training_sample import TrainingReadings, pull_training_readings
 from acm_etl.windows import EPOCH, Window, WindowGrid, ceil_to_midnight
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ class _RefitData:
     start: datetime
     train_end: datetime
     refit_time: datetime
-    train_readings: pl.DataFrame
+    train_readings: TrainingReadings
     holdout_readings: pl.DataFrame
 
 
@@ -182,17 +183,17 @@ def _select_refit_data(
     split = ceil_to_midnight(refit_time - days * context.config.refit.held_out * _DAY)
     # Tags of both models: the old model may use a tag that is inactive now, and is compared on these readings.
     tags = tuple(dict.fromkeys((*context.source.tags, *trained.model.columns)))
-    frame, _ = score.dedupe_readings(
-        historian.pull_readings(engine, replace(context.source, tags=tags), start, refit_time)
-    )
+    source = replace(context.source, tags=tags)
+    readings = pull_training_readings(context, source, start, split)
+    holdout, _ = score.dedupe_readings(historian.pull_readings(engine, source, split, refit_time))
     scores = lookback.read_scores(engine, context.equip_id, since=start, until=refit_time)
     # The open episode comes from the scoring state, not from its stored row: a replay that starts here has deleted
     # that row, and must select the same readings.
     stored = lookback.read_episode_spans(engine, context.equip_id, since=start, until=refit_time)
     episodes = pl.concat([stored.join(open_episode, on="StartTs", how="anti"), open_episode]).sort("StartTs")
-    healthy = score.exclude_episodes(frame, episodes, scores.filter("alarm")["Timestamp"])
-    is_fitted = pl.col("Timestamp") < split
-    return _RefitData(start, split, refit_time, healthy.filter(is_fitted), healthy.filter(~is_fitted))
+    alarm_times = scores.filter("alarm")["Timestamp"]
+    fitted, holdout = (score.exclude_episodes(frame, episodes, alarm_times) for frame in (readings.frame, holdout))
+    return _RefitData(start, split, refit_time, replace(readings, frame=fitted), holdout)
 
 
 def _fit_model(context: MachineContext, data: _RefitData) -> score.Model:
@@ -202,7 +203,7 @@ def _fit_model(context: MachineContext, data: _RefitData) -> score.Model:
         ModelError: There are fewer than ``training.running_rows`` readings in operation outside episodes.
     """
     frame, required = (
-        data.train_readings.select("Timestamp", *context.source.tags),
+        data.train_readings.frame.select("Timestamp", *context.source.tags),
         context.config.training.running_rows,
     )
     # Counted on the tags in use now: a tag that was switched off must not make rows usable.
@@ -213,7 +214,7 @@ def _fit_model(context: MachineContext, data: _RefitData) -> score.Model:
             f"{data.train_end:%Y-%m-%d}, minimum {required:,} (training.running_rows)"
         )
         raise ModelError(message)
-    return score.fit(frame, context.config.score)
+    return score.fit(frame, context.config.score, sample=data.train_readings.sample)
 
 
 def _compare_models(
@@ -256,7 +257,7 @@ def _commit_switch(
     record = training.build_registry_record(
         context, trained, "refit", window, valid_from=data.refit_time, train_rows=rows
     )
-    readings = data.train_readings.height + data.holdout_readings.height
+    readings = data.train_readings.frame.height + data.holdout_readings.height
     first_state = state_store.StoredState(
         decision.effective_from, trained.version, switch.state.to_bytes(), record.run_id
     )

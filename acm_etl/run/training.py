@@ -19,7 +19,6 @@ import polars as pl
 from acm_etl import score
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, ConflictError, InputError, TransientError
-from acm_etl.io import historian
 from acm_etl.load import clock, coldstart, registry
 from acm_etl.load.publish import TableMetric
 from acm_etl.load.runs import build_run_id
@@ -27,6 +26,7 @@ from acm_etl.results import TrainingSummary
 from acm_etl.run import run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.lineage import Run
+from acm_etl.run.training_sample import TrainingReadings, pull_training_readings
 from acm_etl.windows import Window, next_midnight
 
 log = logging.getLogger(__name__)
@@ -56,13 +56,13 @@ class TrainedModel:
 
 @dataclass(frozen=True, slots=True)
 class TrainingPeriod:
-    """Readings of the training period, as far as they have arrived.
+    """Training period and its readings, as far as they have arrived.
 
     Attributes:
         start: Time of the first reading, UTC.
         end: End of the period, UTC, exclusive; None while readings are missing.
-        readings: The readings, one row per time.
-        running_count: Number of readings while the machine runs.
+        readings: The readings, or a sample of them.
+        running_count: Number of these readings while the machine runs.
         shortage: Description of the missing readings; empty if the period is complete.
         planned_end: End by ``training.days`` alone, UTC; None if ``training.until`` gave the end.
         planned_running: Number of readings while the machine runs before ``planned_end``.
@@ -70,7 +70,7 @@ class TrainingPeriod:
 
     start: datetime
     end: datetime | None
-    readings: pl.DataFrame
+    readings: TrainingReadings
     running_count: int
     shortage: str = ""
     planned_end: datetime | None = None
@@ -146,8 +146,9 @@ def train_model(context: MachineContext) -> TrainedModel | None:
         if period.end is None:
             _record_shortage(context, period)
             return None
-        context.progress.set_stage(context.code, "coldstart", detail=f"fitting {period.readings.height:,} readings")
-        model = score.fit(period.readings, context.config.score)
+        frame = period.readings.frame
+        context.progress.set_stage(context.code, "coldstart", detail=f"fitting {frame.height:,} readings")
+        model = score.fit(frame, context.config.score, sample=period.readings.sample)
     except (TransientError, ConflictError):
         raise  # no failure of the training: the caller retries, or another process trains this machine
     except AcmError as error:
@@ -173,18 +174,18 @@ def find_training_period(context: MachineContext) -> TrainingPeriod:
     settings = context.config.training
     # At midnight, most ticks have a window boundary, so that no window is partly training.
     end = settings.until or next_midnight(start + timedelta(days=settings.days))
-    frame = _pull_unique_readings(context, start, end)
-    running = score.count_running_rows(frame, context.config.score)
+    readings = pull_training_readings(context, context.source, start, end)
+    running = score.count_running_rows(readings.frame, context.config.score)
     planned_end, planned_running = (end, running) if settings.until is None else (None, None)
     while settings.until is None and running < settings.running_rows and end <= newest:
         end += _EXTENSION_STEP
-        frame = _pull_unique_readings(context, start, end)
-        running = score.count_running_rows(frame, context.config.score)
+        readings = pull_training_readings(context, context.source, start, end)
+        running = score.count_running_rows(readings.frame, context.config.score)
     # Wait for the end even if there are enough rows already: else the period would depend on when the backfill runs.
     if newest < end:
         shortage = _describe_shortage(context, start, end, running, planned=(planned_end, planned_running))
-        return TrainingPeriod(start, None, frame, running, shortage, planned_end, planned_running)
-    return TrainingPeriod(start, end, frame, running, "", planned_end, planned_running)
+        return TrainingPeriod(start, None, readings, running, shortage, planned_end, planned_running)
+    return TrainingPeriod(start, end, readings, running, "", planned_end, planned_running)
 
 
 def _describe_shortage(
@@ -206,10 +207,6 @@ def _describe_shortage(
     )
 
 
-def _pull_unique_readings(context: MachineContext, start: datetime, end: datetime) -> pl.DataFrame:
-    return score.dedupe_readings(historian.pull_readings(context.engine, context.source, start, end))[0]
-
-
 def _record_shortage(context: MachineContext, period: TrainingPeriod) -> None:
     coldstart.record_shortage(
         context.engine,
@@ -217,7 +214,7 @@ def _record_shortage(context: MachineContext, period: TrainingPeriod) -> None:
         accumulated_rows=period.running_count,
         required_rows=context.config.training.running_rows,
         data_start=period.start,
-        data_end=_last_timestamp(period.readings),
+        data_end=period.readings.last,
         reason=period.shortage,
     )
 
@@ -238,7 +235,7 @@ def _publish_model(context: MachineContext, period: TrainingPeriod, model: score
         context.engine,
         record=record,
         frames=build_model_tables(context, trained, record),
-        run_log=build_training_run(context, record, "coldstart", window, readings=period.readings.height),
+        run_log=build_training_run(context, record, "coldstart", window, readings=period.readings.count),
         completion_step=_build_completion_step(context, period, record),
     )
     return replace(trained, metrics=metrics, summary=summary)
@@ -254,6 +251,7 @@ def _summarize_period(context: MachineContext, period: TrainingPeriod) -> Traini
         running_readings=period.running_count,
         required_readings=context.config.training.running_rows,
         newest_reading=context.extent.last if context.extent else None,
+        sampled_readings=None if period.readings.sample is None else period.readings.frame.height,
     )
 
 
@@ -334,13 +332,9 @@ def _build_completion_step(
         equip_id=context.equip_id,
         accumulated_rows=period.running_count,
         required_rows=context.config.training.running_rows,
-        data_span=(period.start, _last_timestamp(period.readings)),
+        # The period begins with a reading, so that there is a last one.
+        data_span=(period.start, period.readings.last or period.start),
         train_end=record.train_end,
         model_version=record.version,
         planned=coldstart.PlannedTraining(period.planned_end, period.planned_running),
     )
-
-
-def _last_timestamp(frame: pl.DataFrame) -> datetime:
-    last: datetime = frame["Timestamp"].cast(pl.Datetime("ms"))[-1]
-    return last

@@ -16,12 +16,14 @@ from acm_etl.score.result import ScoreResult
 from acm_etl.score.state import ScoringState
 from acm_etl.score.summaries.runs import compute_run_stats
 from acm_etl.score.summaries.tables import day_tables, days_to_close
+from acm_etl.score.training.block_sample import BlockSample
 from acm_etl.score.training.fit import count_running_rows, fit
 from acm_etl.score.training.migrate_state import migrate_state
 from acm_etl.score.training.refit_data import drift_share, exclude_episodes, false_alarm_share, read_open_episode
 from acm_etl.score.warm_up import warm_up_kernels
 
 __all__ = [
+    "BlockSample",
     "Model",
     "ScoreResult",
     "ScoringState",

@@ -186,6 +186,8 @@ def describe_training(training: TrainingSummary, code: str) -> str:
         code: Machine code, for commands that can be pasted.
     """
     text = f"trained on {format_date(training.start)} to {format_date(training.end)} ({training.days:.0f} days)"
+    if training.sampled_readings is not None:
+        text += f", on a sample of {training.sampled_readings:,} readings (training.sample_cells)"
     doubts = []
     if "extended" in training.doubts and training.planned_end is not None:
         running = f"{training.planned_running or 0:,} of {training.required_readings:,} readings in operation"

@@ -28,23 +28,26 @@ from acm_etl.score.prepare.operating_state import OFF, ON, TRANSIENT, RowStates,
 from acm_etl.score.regimes import RegimeClassifier
 from acm_etl.score.summaries.models import calibration_summary_rows
 from acm_etl.score.training import selection
+from acm_etl.score.training.block_sample import BlockSample
 from acm_etl.score.training.cross_validation import fit_calibration, score_out_of_fold
 
 
 @limit_blas_threads()
-def fit(frame: pl.DataFrame, params: ScoreParams | None = None) -> Model:
+def fit(frame: pl.DataFrame, params: ScoreParams | None = None, *, sample: BlockSample | None = None) -> Model:
     """Fit the model of one machine.
 
     Args:
         frame: ``Timestamp`` (naive UTC, strictly increasing) and one numeric column per tag; nulls, NaN and
             infinities are missing readings.
         params: Settings; the defaults if None.
+        sample: Blocks of the frame, if it is a sample of a longer period.
 
     Raises:
         InputError: Times are out of order, or a column is not numeric.
         ModelError: No tag has a usable reading, or there are too few running readings.
     """
-    return _fit_model(frame, params or ScoreParams())
+    params = params or ScoreParams()
+    return _build_model(_prepare_training(frame, params, sample), params)
 
 
 @limit_blas_threads()
@@ -79,6 +82,8 @@ class _TrainingData:
         info: Facts about the training period.
         X: Running readings, n rows by d tags, NaN where missing.
         row_states: Their operating states.
+        joint_rows: Rows just after a joint of two blocks of a sample, which are neither fitted nor calibrated on.
+        drift_span: Span of the drift monitor in rows of ``X``.
     """
 
     columns: tuple[str, ...]
@@ -87,9 +92,12 @@ class _TrainingData:
     info: TrainingInfo
     X: Floats
     row_states: RowStates
+    joint_rows: Bools
+    drift_span: int
 
 
-def _fit_model(frame: pl.DataFrame, params: ScoreParams) -> Model:
+def _prepare_training(frame: pl.DataFrame, params: ScoreParams, sample: BlockSample | None) -> _TrainingData:
+    """Select the running readings; the cleaned copies of the frame are released before the detectors are fitted."""
     check_times(frame)
     columns = require_numeric_tags(frame)
     cleaned, _ = clean_readings(frame, columns, params.max_abs)
@@ -101,9 +109,22 @@ def _fit_model(frame: pl.DataFrame, params: ScoreParams) -> Model:
     _require_running_rows(codes, params, len(X))
     running = codes > OFF
     times = frame[TIME].cast(pl.Datetime("us"))
-    info = TrainingInfo(times[0], times[-1], len(X), int((codes == ON).sum()), cadence_seconds, trimmed=0.0)
-    row_states = RowStates(codes[running], after_long_stop[running])
-    return _build_model(_TrainingData(tuple(columns), excluded_tags, classifier, info, X[running], row_states), params)
+    span = drift_span_rows(params, cadence_seconds)
+    # The memory of a row of a new block is that of the block before, and its rolling windows hold rows of both: such
+    # rows would look abnormal, and widen every calibrated tail.
+    joints = sample.find_joint_rows(times.to_physical().to_numpy()[running], params.rolling_rows) if sample else None
+    return _TrainingData(
+        columns=tuple(columns),
+        excluded_tags=excluded_tags,
+        state_classifier=classifier,
+        info=TrainingInfo(times[0], times[-1], len(X), int((codes == ON).sum()), cadence_seconds, trimmed=0.0),
+        X=X[running],
+        row_states=RowStates(codes[running], after_long_stop[running]),
+        joint_rows=np.zeros(int(running.sum()), dtype=bool) if joints is None else joints,
+        # The monitor averages over hours: a sample has fewer rows in them. With the span of the period it would average
+        # over days, and its control limit would be too low.
+        drift_span=sample.shorten_span(span) if sample else span,
+    )
 
 
 def _fit_state_classifier(X: Floats, params: ScoreParams, cadence_seconds: float) -> StateClassifier:
@@ -126,7 +147,7 @@ def _fit_state_classifier(X: Floats, params: ScoreParams, cadence_seconds: float
 def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
     """Fit all parts of the model on the running readings."""
     codes = data.row_states.codes
-    is_on = codes == ON
+    is_on = (codes == ON) & ~data.joint_rows
     # Centre and scale come from state on only: transient rows would shift the medians of machines that often start.
     deviations = selection.fit_deviations(data.X, is_on, params.clip_z)
     train_rows, _ = selection.trim_outliers(deviations.Z, is_on, params.trim_share)
@@ -134,10 +155,9 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
     settled = is_on if selection.is_recurrent(is_on & ~train_rows) else train_rows
     inputs, _ = inference.build_detector_inputs(deviations.Z, data.row_states, params.rolling_rows, {})
     rows = replace(inputs, settled=settled)
-    span = drift_span_rows(params, data.info.seconds)
     # The final detectors have seen all rows and score them too low: calibrate on out-of-fold scores.
-    out_of_fold = score_out_of_fold(rows, train_rows, span, params)
-    calibration_rows = settled | (codes == TRANSIENT)
+    out_of_fold = score_out_of_fold(rows, train_rows, data.drift_span, params)
+    calibration_rows = settled | ((codes == TRANSIENT) & ~data.joint_rows)
     calibration = fit_calibration(out_of_fold.raw, codes, calibration_rows, params)
     detectors = tuple(detector.fit(rows.select_rows(train_rows)) for detector in make_detectors(params))
     # Regimes are fitted on what MEWMA will return when scoring, not on a second smoothing.
@@ -145,7 +165,9 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
         detector.name: detector.score(rows, {}) for detector in detectors if isinstance(detector, MewmaDetector)
     }
     drift_scorer = DriftScorer.fit(
-        out_of_fold.residual_means[train_rows], span, covered_spans=_covered_spans(data.info, params)
+        out_of_fold.residual_means[train_rows],
+        drift_span_rows(params, data.info.seconds),
+        covered_spans=_covered_spans(data.info, params),
     )
     return Model(
         columns=data.columns,
