@@ -14,7 +14,7 @@ from acm_etl.engine import Engine
 from acm_etl.errors import StoreError
 from acm_etl.load.merge import build_difference_condition
 from acm_etl.schema import Table, View
-from acm_etl.tables import reading_views
+from acm_etl.tables import forecast, reading_views
 from acm_etl.tables.scores import EPISODES, SCORES_WIDE
 
 OLD_SUFFIX = "_Replaced"
@@ -25,7 +25,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class ReplacedTable:
-    """A table of earlier versions. Its key is EquipID and a time.
+    """A table of earlier versions. Its key begins with EquipID and a time.
 
     Attributes:
         view: The view that has its name and its key now.
@@ -45,7 +45,7 @@ class ReplacedTable:
     @property
     def time_column(self) -> str:
         """Time column of the table and of the view."""
-        return self.view.key[-1]
+        return self.view.key[1]
 
     @property
     def old_name(self) -> str:
@@ -57,6 +57,7 @@ REPLACED_TABLES = (
     ReplacedTable(reading_views.HEALTH_TIMELINE, SCORES_WIDE, ("HealthIndex",)),
     ReplacedTable(reading_views.REGIME_TIMELINE, SCORES_WIDE),
     ReplacedTable(reading_views.CULPRIT_HISTORY, EPISODES, ("LeadMeanZ", "LagMeanZ")),
+    ReplacedTable(forecast.RUL_TS, forecast.RUL_SUMMARY),
 )
 
 
@@ -150,9 +151,9 @@ def check_view(engine: Engine, replaced: ReplacedTable) -> None:
         return
     example = f", the first of machine {first.equip_id} from {first.start}" if first else ""
     message = (
-        f"{differing} of {old} row(s) of {replaced.name} are not in {replaced.source.name}, which has {new} row(s)"
-        f"{example}; the table keeps its name. To keep its rows as {replaced.old_name} and to continue with those of"
-        f" {replaced.source.name}, run acm-etl init --accept-differences"
+        f"{differing} of {old} row(s) of {replaced.name} are not among the {new} row(s) that replace them, of"
+        f" {replaced.source.name}{example}; the table keeps its name. To keep its rows as {replaced.old_name} and to"
+        f" continue with those of {replaced.source.name}, run acm-etl init --accept-differences"
     )
     raise StoreError(message, table=replaced.name)
 

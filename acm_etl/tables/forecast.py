@@ -45,25 +45,6 @@ FAILURE_FORECAST = declare_result_table(
     time_column="AsOf",
 )
 
-# A V8 name; the countdown is derived from ACM_RUL_Summary, one row per time of the horizon.
-RUL_TS = declare_result_table(
-    "ACM_RUL_TS",
-    "Remaining useful life counted down over the horizon; empty without a degradation trend",
-    ("AsOf", "Timestamp"),
-    *_HORIZON_COLUMNS,
-    col("RUL_Hours", "f64", "RUL_Hours of ACM_RUL_Summary minus HorizonHours, at least 0"),
-    col("LowerBound", "f64?", "LowerBound of ACM_RUL_Summary minus HorizonHours, at least 0"),
-    col(
-        "UpperBound",
-        "f64?",
-        "UpperBound of ACM_RUL_Summary minus HorizonHours, at least 0; NULL without an upper bound",
-    ),
-    col("Confidence", "f64?", "Confidence of ACM_RUL_Summary"),
-    _METHOD_COLUMN,
-    grain="day",
-    time_column="AsOf",
-)
-
 # One row per day also without a trend: the status says why there are no hours.
 RUL_SUMMARY = declare_result_table(
     "ACM_RUL_Summary",
@@ -169,11 +150,32 @@ MAINTENANCE_RECOMMENDATION = declare_result_table(
 TABLES = (
     HEALTH_FORECAST,
     FAILURE_FORECAST,
-    RUL_TS,
     RUL_SUMMARY,
     RUL_ATTRIBUTION,
     SENSOR_FORECAST,
     MAINTENANCE_RECOMMENDATION,
+)
+
+
+def _count_down(column: str) -> str:
+    """Build the SQL of the hours of ACM_RUL_Summary that are left at a time of the horizon, at least 0."""
+    return (
+        f"CASE WHEN s.{{{column}}} > f.{{HorizonHours}} THEN s.{{{column}}} - f.{{HorizonHours}}\n"
+        f"    WHEN s.{{{column}}} IS NOT NULL THEN 0e0 END AS {{{column}}}"
+    )
+
+
+RUL_TS = View(
+    "ACM_RUL_TS",
+    "Remaining useful life of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend",
+    "SELECT s.{RunID}, s.{EquipID}, s.{AsOf}, f.{Timestamp}, f.{HorizonHours},\n"
+    f"  {_count_down('RUL_Hours')},\n  {_count_down('LowerBound')},\n  {_count_down('UpperBound')},\n"
+    "  s.{Confidence}, s.{Method}\n"
+    "FROM {ACM_RUL_Summary} AS s\n"
+    # Its rows are the times of the horizon.
+    "JOIN {ACM_HealthForecast_TS} AS f ON f.{EquipID} = s.{EquipID} AND f.{AsOf} = s.{AsOf}\n"
+    "WHERE s.{RUL_Hours} IS NOT NULL",
+    key=("EquipID", "AsOf", "Timestamp"),
 )
 
 ENHANCED_FAILURE = View(
@@ -243,4 +245,4 @@ RECOMMENDED_ACTIONS = View(
     "  ON a.{EquipID} = m.{EquipID} AND a.{AsOf} = m.{AsOf} AND a.{FailureContribution} >= 0.1",
 )
 
-VIEWS = (ENHANCED_FAILURE, ENHANCED_MAINTENANCE, FAILURE_CAUSATION, RECOMMENDED_ACTIONS)
+VIEWS = (RUL_TS, ENHANCED_FAILURE, ENHANCED_MAINTENANCE, FAILURE_CAUSATION, RECOMMENDED_ACTIONS)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from acm_etl.schema import Table, View
 from acm_etl.tables import aliases, daily, forecast, reading_views, scores, summaries
 from acm_etl.tables.aliases import LOCAL_TIME_MARKER
 
 
-def _build_latest_view(table: Table) -> View:
+def _build_latest_view(source: Table | View, columns: Iterable[str]) -> View:
     """Build the view with the rows of the last day that each machine has."""
     # Columns by name: a view with SELECT * would not show a column that is added to the table later.
-    columns = ", ".join(f"t.{{{column.name}}}" for column in table.columns)
+    selected = ", ".join(f"t.{{{column}}}" for column in columns)
     return View(
-        f"{table.name}_Latest",
-        f"{table.doc}; latest day of each machine only",
-        f"SELECT {columns}\nFROM {{{table.name}}} AS t\n"
+        f"{source.name}_Latest",
+        f"{source.doc}; latest day of each machine only",
+        f"SELECT {selected}\nFROM {{{source.name}}} AS t\n"
         # Per machine: a machine that stopped last year keeps its last day.
-        f"WHERE t.{{AsOf}} = (SELECT MAX(m.{{AsOf}}) FROM {{{table.name}}} AS m WHERE m.{{EquipID}} = t.{{EquipID}})",
+        f"WHERE t.{{AsOf}} = (SELECT MAX(m.{{AsOf}}) FROM {{{source.name}}} AS m WHERE m.{{EquipID}} = t.{{EquipID}})",
     )
 
 
@@ -118,11 +120,26 @@ EPISODES_LOCAL = View(
     "FROM {ACM_Episodes} AS t\nJOIN {Equipment} AS e ON e.{EquipID} = t.{EquipID}",
 )
 
+_RUL_TS_COLUMNS = (
+    "RunID",
+    "EquipID",
+    "AsOf",
+    "Timestamp",
+    "HorizonHours",
+    "RUL_Hours",
+    "LowerBound",
+    "UpperBound",
+    "Confidence",
+    "Method",
+)
 # For every day table, because most dashboards show the latest day only.
-LATEST_VIEWS = tuple(
-    _build_latest_view(table)
-    for table in (*scores.TABLES, *summaries.TABLES, *daily.TABLES, *forecast.TABLES)
-    if table.grain == "day"
+LATEST_VIEWS = (
+    *(
+        _build_latest_view(table, table.columns_by_name)
+        for table in (*scores.TABLES, *summaries.TABLES, *daily.TABLES, *forecast.TABLES)
+        if table.grain == "day"
+    ),
+    _build_latest_view(forecast.RUL_TS, _RUL_TS_COLUMNS),
 )
 
 ALL: tuple[View, ...] = (

@@ -964,48 +964,6 @@ COMMENT ON COLUMN "ACM_FailureForecast_TS"."ThresholdUsed" IS 'Health below whic
 
 COMMENT ON COLUMN "ACM_FailureForecast_TS"."Method" IS 'trend if health falls with a probability above 0.9, else level';
 
-CREATE TABLE IF NOT EXISTS "ACM_RUL_TS" (
-    "RunID" UUID NOT NULL,
-    "EquipID" INTEGER NOT NULL,
-    "AsOf" TIMESTAMP_MS NOT NULL,
-    "Timestamp" TIMESTAMP_MS NOT NULL,
-    "HorizonHours" DOUBLE NOT NULL,
-    "RUL_Hours" DOUBLE NOT NULL,
-    "LowerBound" DOUBLE NULL,
-    "UpperBound" DOUBLE NULL,
-    "Confidence" DOUBLE NULL,
-    "Method" VARCHAR NOT NULL,
-    CONSTRAINT "PK_ACM_RUL_TS" PRIMARY KEY ("EquipID", "AsOf", "Timestamp"),
-    CONSTRAINT "CK_ACM_RUL_TS_HorizonHours" CHECK (isfinite("HorizonHours")),
-    CONSTRAINT "CK_ACM_RUL_TS_RUL_Hours" CHECK (isfinite("RUL_Hours")),
-    CONSTRAINT "CK_ACM_RUL_TS_LowerBound" CHECK (isfinite("LowerBound")),
-    CONSTRAINT "CK_ACM_RUL_TS_UpperBound" CHECK (isfinite("UpperBound")),
-    CONSTRAINT "CK_ACM_RUL_TS_Confidence" CHECK (isfinite("Confidence")),
-    CONSTRAINT "CK_ACM_RUL_TS_Method" CHECK ("Method" IN ('level', 'trend'))
-);
-
-COMMENT ON TABLE "ACM_RUL_TS" IS 'Remaining useful life counted down over the horizon; empty without a degradation trend';
-
-COMMENT ON COLUMN "ACM_RUL_TS"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
-
-COMMENT ON COLUMN "ACM_RUL_TS"."EquipID" IS 'Machine (Equipment.EquipID)';
-
-COMMENT ON COLUMN "ACM_RUL_TS"."AsOf" IS 'Local day of the machine, as the UTC time at which it starts; the summary includes that day';
-
-COMMENT ON COLUMN "ACM_RUL_TS"."Timestamp" IS 'Time the forecast is for, UTC';
-
-COMMENT ON COLUMN "ACM_RUL_TS"."HorizonHours" IS 'From the end of the day to that time, hours';
-
-COMMENT ON COLUMN "ACM_RUL_TS"."RUL_Hours" IS 'RUL_Hours of ACM_RUL_Summary minus HorizonHours, at least 0';
-
-COMMENT ON COLUMN "ACM_RUL_TS"."LowerBound" IS 'LowerBound of ACM_RUL_Summary minus HorizonHours, at least 0';
-
-COMMENT ON COLUMN "ACM_RUL_TS"."UpperBound" IS 'UpperBound of ACM_RUL_Summary minus HorizonHours, at least 0; NULL without an upper bound';
-
-COMMENT ON COLUMN "ACM_RUL_TS"."Confidence" IS 'Confidence of ACM_RUL_Summary';
-
-COMMENT ON COLUMN "ACM_RUL_TS"."Method" IS 'trend if health falls with a probability above 0.9, else level';
-
 CREATE TABLE IF NOT EXISTS "ACM_RUL_Summary" (
     "RunID" UUID NOT NULL,
     "EquipID" INTEGER NOT NULL,

@@ -112,6 +112,21 @@ LEFT JOIN "ACM_LatestRun" AS l ON l."EquipID" = e."EquipID";
 
 COMMENT ON VIEW "ACM_BatchStatus" IS 'Coldstart, progress and latest run of each machine, one row per machine';
 
+CREATE OR REPLACE VIEW "ACM_RUL_TS" AS
+SELECT s."RunID", s."EquipID", s."AsOf", f."Timestamp", f."HorizonHours",
+  CASE WHEN s."RUL_Hours" > f."HorizonHours" THEN s."RUL_Hours" - f."HorizonHours"
+    WHEN s."RUL_Hours" IS NOT NULL THEN 0e0 END AS "RUL_Hours",
+  CASE WHEN s."LowerBound" > f."HorizonHours" THEN s."LowerBound" - f."HorizonHours"
+    WHEN s."LowerBound" IS NOT NULL THEN 0e0 END AS "LowerBound",
+  CASE WHEN s."UpperBound" > f."HorizonHours" THEN s."UpperBound" - f."HorizonHours"
+    WHEN s."UpperBound" IS NOT NULL THEN 0e0 END AS "UpperBound",
+  s."Confidence", s."Method"
+FROM "ACM_RUL_Summary" AS s
+JOIN "ACM_HealthForecast_TS" AS f ON f."EquipID" = s."EquipID" AND f."AsOf" = s."AsOf"
+WHERE s."RUL_Hours" IS NOT NULL;
+
+COMMENT ON VIEW "ACM_RUL_TS" IS 'Remaining useful life of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend';
+
 CREATE OR REPLACE VIEW "ACM_EnhancedFailureProbability_TS" AS
 SELECT f."RunID", f."EquipID", f."AsOf", f."Timestamp", f."HorizonHours" AS "ForecastHorizon_Hours",
   h."ForecastHealth", h."ForecastStd" AS "ForecastUncertainty", f."FailureProb" AS "FailureProbability",
@@ -494,13 +509,6 @@ WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_FailureForecast_TS" AS m WHERE 
 
 COMMENT ON VIEW "ACM_FailureForecast_TS_Latest" IS 'Probability that health has fallen below the threshold by a time; it never decreases with the horizon; latest day of each machine only';
 
-CREATE OR REPLACE VIEW "ACM_RUL_TS_Latest" AS
-SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."RUL_Hours", t."LowerBound", t."UpperBound", t."Confidence", t."Method"
-FROM "ACM_RUL_TS" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RUL_TS" AS m WHERE m."EquipID" = t."EquipID");
-
-COMMENT ON VIEW "ACM_RUL_TS_Latest" IS 'Remaining useful life counted down over the horizon; empty without a degradation trend; latest day of each machine only';
-
 CREATE OR REPLACE VIEW "ACM_RUL_Summary_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."IssuedAt", t."Status", t."RUL_Hours", t."LowerBound", t."UpperBound", t."Confidence", t."FailureTime", t."TrendStart", t."TrendDays", t."HealthNow", t."ZPerDay", t."RisingProb", t."FailureProb24h", t."FailureProb7d", t."FailureProb30d", t."ThresholdUsed", t."Method", t."LastUpdate"
 FROM "ACM_RUL_Summary" AS t
@@ -528,3 +536,10 @@ FROM "ACM_MaintenanceRecommendation" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_MaintenanceRecommendation" AS m WHERE m."EquipID" = t."EquipID");
 
 COMMENT ON VIEW "ACM_MaintenanceRecommendation_Latest" IS 'When to maintain the machine; no row for a machine above the threshold without a degradation trend; latest day of each machine only';
+
+CREATE OR REPLACE VIEW "ACM_RUL_TS_Latest" AS
+SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."RUL_Hours", t."LowerBound", t."UpperBound", t."Confidence", t."Method"
+FROM "ACM_RUL_TS" AS t
+WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RUL_TS" AS m WHERE m."EquipID" = t."EquipID");
+
+COMMENT ON VIEW "ACM_RUL_TS_Latest" IS 'Remaining useful life of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend; latest day of each machine only';

@@ -1413,65 +1413,6 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF OBJECT_ID(N'[dbo].[ACM_RUL_TS]', N'U') IS NULL
-CREATE TABLE [dbo].[ACM_RUL_TS] (
-    [RunID] UNIQUEIDENTIFIER NOT NULL,
-    [EquipID] INT NOT NULL,
-    [AsOf] DATETIME2(3) NOT NULL,
-    [Timestamp] DATETIME2(3) NOT NULL,
-    [HorizonHours] FLOAT(53) NOT NULL,
-    [RUL_Hours] FLOAT(53) NOT NULL,
-    [LowerBound] FLOAT(53) NULL,
-    [UpperBound] FLOAT(53) NULL,
-    [Confidence] FLOAT(53) NULL,
-    [Method] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    CONSTRAINT [PK_ACM_RUL_TS] PRIMARY KEY CLUSTERED ([EquipID], [AsOf], [Timestamp]),
-    CONSTRAINT [FK_ACM_RUL_TS_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
-    CONSTRAINT [FK_ACM_RUL_TS_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
-    CONSTRAINT [CK_ACM_RUL_TS_Method] CHECK ([Method] IN (N'level', N'trend'))
-)
-GO
-
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RUL_TS]') AND name = N'IX_ACM_RUL_TS_RunID')
-CREATE INDEX [IX_ACM_RUL_TS_RunID] ON [dbo].[ACM_RUL_TS] ([RunID])
-GO
-
-SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Remaining useful life counted down over the horizon; empty without a degradation trend'),
-    (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
-    (N'EquipID', N'Machine (Equipment.EquipID)'),
-    (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
-    (N'Timestamp', N'Time the forecast is for, UTC'),
-    (N'HorizonHours', N'From the end of the day to that time, hours'),
-    (N'RUL_Hours', N'RUL_Hours of ACM_RUL_Summary minus HorizonHours, at least 0'),
-    (N'LowerBound', N'LowerBound of ACM_RUL_Summary minus HorizonHours, at least 0'),
-    (N'UpperBound', N'UpperBound of ACM_RUL_Summary minus HorizonHours, at least 0; NULL without an upper bound'),
-    (N'Confidence', N'Confidence of ACM_RUL_Summary'),
-    (N'Method', N'trend if health falls with a probability above 0.9, else level');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
-OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
-WHILE @@FETCH_STATUS = 0
-BEGIN
-    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_TS]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_TS]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RUL_TS', @level, @part;
-    ELSE
-        EXEC sys.sp_addextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RUL_TS', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
-END;
-SET NOCOUNT OFF
-GO
-
 IF OBJECT_ID(N'[dbo].[ACM_RUL_Summary]', N'U') IS NULL
 CREATE TABLE [dbo].[ACM_RUL_Summary] (
     [RunID] UNIQUEIDENTIFIER NOT NULL,
@@ -1725,9 +1666,9 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_SensorHotspots]'), (N'[dbo].[ACM_DataQuality]'), (N'[dbo].[ACM_DefectSummary]'), (N'[dbo].[ACM_EpisodeMetrics]'), (N'[dbo].[ACM_RegimeOccupancy]'), (N'[dbo].[ACM_RegimeTransitions]'), (N'[dbo].[ACM_CalibrationSummary]'), (N'[dbo].[ACM_ModelTags]'), (N'[dbo].[ACM_HealthDaily]'), (N'[dbo].[ACM_DetectorDaily]'), (N'[dbo].[ACM_SinceWhen]'), (N'[dbo].[ACM_SensorDefects]'), (N'[dbo].[ACM_SensorRanking]'), (N'[dbo].[ACM_DetectorCorrelation]'), (N'[dbo].[ACM_HealthHistogram]'), (N'[dbo].[ACM_RegimeDwellStats]'), (N'[dbo].[ACM_RegimeStability]'), (N'[dbo].[ACM_PCA_Models]'), (N'[dbo].[ACM_PCA_Loadings]'), (N'[dbo].[ACM_PCA_Metrics]'), (N'[dbo].[ACM_OMR_Diagnostics]'), (N'[dbo].[ACM_HealthForecast_TS]'), (N'[dbo].[ACM_FailureForecast_TS]'), (N'[dbo].[ACM_RUL_TS]'), (N'[dbo].[ACM_RUL_Summary]'), (N'[dbo].[ACM_RUL_Attribution]'), (N'[dbo].[ACM_SensorForecast_TS]'), (N'[dbo].[ACM_MaintenanceRecommendation]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_SensorHotspots]'), (N'[dbo].[ACM_DataQuality]'), (N'[dbo].[ACM_DefectSummary]'), (N'[dbo].[ACM_EpisodeMetrics]'), (N'[dbo].[ACM_RegimeOccupancy]'), (N'[dbo].[ACM_RegimeTransitions]'), (N'[dbo].[ACM_CalibrationSummary]'), (N'[dbo].[ACM_ModelTags]'), (N'[dbo].[ACM_HealthDaily]'), (N'[dbo].[ACM_DetectorDaily]'), (N'[dbo].[ACM_SinceWhen]'), (N'[dbo].[ACM_SensorDefects]'), (N'[dbo].[ACM_SensorRanking]'), (N'[dbo].[ACM_DetectorCorrelation]'), (N'[dbo].[ACM_HealthHistogram]'), (N'[dbo].[ACM_RegimeDwellStats]'), (N'[dbo].[ACM_RegimeStability]'), (N'[dbo].[ACM_PCA_Models]'), (N'[dbo].[ACM_PCA_Loadings]'), (N'[dbo].[ACM_PCA_Metrics]'), (N'[dbo].[ACM_OMR_Diagnostics]'), (N'[dbo].[ACM_HealthForecast_TS]'), (N'[dbo].[ACM_FailureForecast_TS]'), (N'[dbo].[ACM_RUL_Summary]'), (N'[dbo].[ACM_RUL_Attribution]'), (N'[dbo].[ACM_SensorForecast_TS]'), (N'[dbo].[ACM_MaintenanceRecommendation]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'004_summaries.sql', N'3f60b457b6f6e181cda30cda14dbc203c339e923d34f26bf40988b6dd027d9cc', SYSUTCDATETIME())
+VALUES (2, N'004_summaries.sql', N'9dc9ddad3d9fb6fb88fd9622e7d81283ebb040f51692019ce21343c342d8d32e', SYSUTCDATETIME())
 GO

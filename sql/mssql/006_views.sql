@@ -476,6 +476,53 @@ END;
 SET NOCOUNT OFF
 GO
 
+DROP VIEW IF EXISTS [dbo].[ACM_RUL_TS]
+GO
+
+CREATE VIEW [dbo].[ACM_RUL_TS] AS
+SELECT s.[RunID], s.[EquipID], s.[AsOf], f.[Timestamp], f.[HorizonHours],
+  CASE WHEN s.[RUL_Hours] > f.[HorizonHours] THEN s.[RUL_Hours] - f.[HorizonHours]
+    WHEN s.[RUL_Hours] IS NOT NULL THEN 0e0 END AS [RUL_Hours],
+  CASE WHEN s.[LowerBound] > f.[HorizonHours] THEN s.[LowerBound] - f.[HorizonHours]
+    WHEN s.[LowerBound] IS NOT NULL THEN 0e0 END AS [LowerBound],
+  CASE WHEN s.[UpperBound] > f.[HorizonHours] THEN s.[UpperBound] - f.[HorizonHours]
+    WHEN s.[UpperBound] IS NOT NULL THEN 0e0 END AS [UpperBound],
+  s.[Confidence], s.[Method]
+FROM [ACM_RUL_Summary] AS s
+JOIN [ACM_HealthForecast_TS] AS f ON f.[EquipID] = s.[EquipID] AND f.[AsOf] = s.[AsOf]
+WHERE s.[RUL_Hours] IS NOT NULL
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_RUL_TS] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Remaining useful life of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_TS]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_TS]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_TS', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_TS', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
 DROP VIEW IF EXISTS [dbo].[ACM_EnhancedFailureProbability_TS]
 GO
 
@@ -1982,45 +2029,6 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_RUL_TS_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_RUL_TS_Latest] AS
-SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Timestamp], t.[HorizonHours], t.[RUL_Hours], t.[LowerBound], t.[UpperBound], t.[Confidence], t.[Method]
-FROM [ACM_RUL_TS] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RUL_TS] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_RUL_TS_Latest] TO [acm_reader]
-GO
-
-SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Remaining useful life counted down over the horizon; empty without a degradation trend; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
-OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
-WHILE @@FETCH_STATUS = 0
-BEGIN
-    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_TS_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_TS_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_TS_Latest', @level, @part;
-    ELSE
-        EXEC sys.sp_addextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_TS_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
-END;
-SET NOCOUNT OFF
-GO
-
 DROP VIEW IF EXISTS [dbo].[ACM_RUL_Summary_Latest]
 GO
 
@@ -2177,9 +2185,48 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_HealthTimeline]'), (N'[dbo].[ACM_RegimeTimeline]'), (N'[dbo].[ACM_CulpritHistory]'), (N'[dbo].[ACM_DriftSeries]'), (N'[dbo].[ACM_RunHistory]'), (N'[dbo].[ACM_RunColumns]'), (N'[dbo].[ACM_LocalTime]'), (N'[dbo].[ACM_EpisodesLocal]'), (N'[dbo].[ACM_LatestRun]'), (N'[dbo].[ACM_HealthTimeline_Latest]'), (N'[dbo].[ACM_BatchStatus]'), (N'[dbo].[ACM_EnhancedFailureProbability_TS]'), (N'[dbo].[ACM_EnhancedMaintenanceRecommendation]'), (N'[dbo].[ACM_FailureCausation]'), (N'[dbo].[ACM_RecommendedActions]'), (N'[dbo].[ACM_Scores_Long]'), (N'[dbo].[ACM_Drift_TS]'), (N'[dbo].[ACM_Anomaly_Events]'), (N'[dbo].[ACM_EpisodeDiagnostics]'), (N'[dbo].[ACM_ContributionCurrent]'), (N'[dbo].[ACM_HealthZoneByPeriod]'), (N'[dbo].[ACM_SensorAnomalyByPeriod]'), (N'[dbo].[ACM_BaselineBuffer]'), (N'[dbo].[ACM_FeatureDropLog]'), (N'[dbo].[Runs]'), (N'[dbo].[ACM_AlertAge_Latest]'), (N'[dbo].[ACM_SensorDrift_Latest]'), (N'[dbo].[ACM_DriftEventsLocal]'), (N'[dbo].[ACM_SensorDaily_Latest]'), (N'[dbo].[ACM_SensorHotspots_Latest]'), (N'[dbo].[ACM_DataQuality_Latest]'), (N'[dbo].[ACM_DefectSummary_Latest]'), (N'[dbo].[ACM_EpisodeMetrics_Latest]'), (N'[dbo].[ACM_RegimeOccupancy_Latest]'), (N'[dbo].[ACM_RegimeTransitions_Latest]'), (N'[dbo].[ACM_HealthDaily_Latest]'), (N'[dbo].[ACM_DetectorDaily_Latest]'), (N'[dbo].[ACM_SinceWhen_Latest]'), (N'[dbo].[ACM_SensorDefects_Latest]'), (N'[dbo].[ACM_SensorRanking_Latest]'), (N'[dbo].[ACM_DetectorCorrelation_Latest]'), (N'[dbo].[ACM_HealthHistogram_Latest]'), (N'[dbo].[ACM_RegimeDwellStats_Latest]'), (N'[dbo].[ACM_RegimeStability_Latest]'), (N'[dbo].[ACM_HealthForecast_TS_Latest]'), (N'[dbo].[ACM_FailureForecast_TS_Latest]'), (N'[dbo].[ACM_RUL_TS_Latest]'), (N'[dbo].[ACM_RUL_Summary_Latest]'), (N'[dbo].[ACM_RUL_Attribution_Latest]'), (N'[dbo].[ACM_SensorForecast_TS_Latest]'), (N'[dbo].[ACM_MaintenanceRecommendation_Latest]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+DROP VIEW IF EXISTS [dbo].[ACM_RUL_TS_Latest]
+GO
+
+CREATE VIEW [dbo].[ACM_RUL_TS_Latest] AS
+SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Timestamp], t.[HorizonHours], t.[RUL_Hours], t.[LowerBound], t.[UpperBound], t.[Confidence], t.[Method]
+FROM [ACM_RUL_TS] AS t
+WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RUL_TS] AS m WHERE m.[EquipID] = t.[EquipID])
+GO
+
+IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
+GRANT SELECT ON [dbo].[ACM_RUL_TS_Latest] TO [acm_reader]
+GO
+
+SET NOCOUNT ON;
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
+INSERT INTO @docs (part, about) VALUES
+    (NULL, N'Remaining useful life of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend; latest day of each machine only');
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF EXISTS (
+        SELECT 1 FROM sys.extended_properties
+        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_TS_Latest]') AND name = N'MS_Description'
+            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_TS_Latest]'), @part, 'ColumnId'), 0)
+    )
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_TS_Latest', @level, @part;
+    ELSE
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_TS_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about;
+END;
+SET NOCOUNT OFF
+GO
+
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_HealthTimeline]'), (N'[dbo].[ACM_RegimeTimeline]'), (N'[dbo].[ACM_CulpritHistory]'), (N'[dbo].[ACM_DriftSeries]'), (N'[dbo].[ACM_RunHistory]'), (N'[dbo].[ACM_RunColumns]'), (N'[dbo].[ACM_LocalTime]'), (N'[dbo].[ACM_EpisodesLocal]'), (N'[dbo].[ACM_LatestRun]'), (N'[dbo].[ACM_HealthTimeline_Latest]'), (N'[dbo].[ACM_BatchStatus]'), (N'[dbo].[ACM_RUL_TS]'), (N'[dbo].[ACM_EnhancedFailureProbability_TS]'), (N'[dbo].[ACM_EnhancedMaintenanceRecommendation]'), (N'[dbo].[ACM_FailureCausation]'), (N'[dbo].[ACM_RecommendedActions]'), (N'[dbo].[ACM_Scores_Long]'), (N'[dbo].[ACM_Drift_TS]'), (N'[dbo].[ACM_Anomaly_Events]'), (N'[dbo].[ACM_EpisodeDiagnostics]'), (N'[dbo].[ACM_ContributionCurrent]'), (N'[dbo].[ACM_HealthZoneByPeriod]'), (N'[dbo].[ACM_SensorAnomalyByPeriod]'), (N'[dbo].[ACM_BaselineBuffer]'), (N'[dbo].[ACM_FeatureDropLog]'), (N'[dbo].[Runs]'), (N'[dbo].[ACM_AlertAge_Latest]'), (N'[dbo].[ACM_SensorDrift_Latest]'), (N'[dbo].[ACM_DriftEventsLocal]'), (N'[dbo].[ACM_SensorDaily_Latest]'), (N'[dbo].[ACM_SensorHotspots_Latest]'), (N'[dbo].[ACM_DataQuality_Latest]'), (N'[dbo].[ACM_DefectSummary_Latest]'), (N'[dbo].[ACM_EpisodeMetrics_Latest]'), (N'[dbo].[ACM_RegimeOccupancy_Latest]'), (N'[dbo].[ACM_RegimeTransitions_Latest]'), (N'[dbo].[ACM_HealthDaily_Latest]'), (N'[dbo].[ACM_DetectorDaily_Latest]'), (N'[dbo].[ACM_SinceWhen_Latest]'), (N'[dbo].[ACM_SensorDefects_Latest]'), (N'[dbo].[ACM_SensorRanking_Latest]'), (N'[dbo].[ACM_DetectorCorrelation_Latest]'), (N'[dbo].[ACM_HealthHistogram_Latest]'), (N'[dbo].[ACM_RegimeDwellStats_Latest]'), (N'[dbo].[ACM_RegimeStability_Latest]'), (N'[dbo].[ACM_HealthForecast_TS_Latest]'), (N'[dbo].[ACM_FailureForecast_TS_Latest]'), (N'[dbo].[ACM_RUL_Summary_Latest]'), (N'[dbo].[ACM_RUL_Attribution_Latest]'), (N'[dbo].[ACM_SensorForecast_TS_Latest]'), (N'[dbo].[ACM_MaintenanceRecommendation_Latest]'), (N'[dbo].[ACM_RUL_TS_Latest]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'006_views.sql', N'2243e336d7dc3c83f326ab157e9a492a7d64face5db32d2e1c91ff4870b3b448', SYSUTCDATETIME())
+VALUES (2, N'006_views.sql', N'02d3087b0c94bc85725c6018420a513db481031f588d79b8d7b1dc6e7302ae89', SYSUTCDATETIME())
 GO

@@ -141,8 +141,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_HealthForecast_TS] TO [acm_lo
 GRANT SELECT ON [dbo].[ACM_HealthForecast_TS] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_FailureForecast_TS] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_FailureForecast_TS] TO [acm_reader];
-GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RUL_TS] TO [acm_loader];
-GRANT SELECT ON [dbo].[ACM_RUL_TS] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RUL_Summary] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_RUL_Summary] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RUL_Attribution] TO [acm_loader];
@@ -173,6 +171,8 @@ GRANT SELECT ON [dbo].[ACM_HealthTimeline_Latest] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_HealthTimeline_Latest] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_BatchStatus] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_BatchStatus] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_RUL_TS] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RUL_TS] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_EnhancedFailureProbability_TS] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_EnhancedFailureProbability_TS] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_EnhancedMaintenanceRecommendation] TO [acm_loader];
@@ -243,8 +243,6 @@ GRANT SELECT ON [dbo].[ACM_HealthForecast_TS_Latest] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_HealthForecast_TS_Latest] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_FailureForecast_TS_Latest] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_FailureForecast_TS_Latest] TO [acm_reader];
-GRANT SELECT ON [dbo].[ACM_RUL_TS_Latest] TO [acm_loader];
-GRANT SELECT ON [dbo].[ACM_RUL_TS_Latest] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_RUL_Summary_Latest] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_RUL_Summary_Latest] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_RUL_Attribution_Latest] TO [acm_loader];
@@ -253,6 +251,8 @@ GRANT SELECT ON [dbo].[ACM_SensorForecast_TS_Latest] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_SensorForecast_TS_Latest] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_MaintenanceRecommendation_Latest] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_MaintenanceRecommendation_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[ACM_RUL_TS_Latest] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_RUL_TS_Latest] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_reader];
 GO
@@ -288,5 +288,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'sys.objects')) AS o (name) WHERE OBJECT_ID(o
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'007_roles.sql', N'bc1873ff050c7ae2166109e00f3d32d718214e01cdbe7dc5d9692a1e64e485b3', SYSUTCDATETIME())
+VALUES (2, N'007_roles.sql', N'b6fdd882b22c4690327bc65e847d2843f5af9f17a4fa4b92c47075b22cd3a176', SYSUTCDATETIME())
 GO

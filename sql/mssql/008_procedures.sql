@@ -580,7 +580,6 @@ BEGIN
         (N'ACM_RegimeStability', N'AsOf', N'day'),
         (N'ACM_HealthForecast_TS', N'AsOf', N'day'),
         (N'ACM_FailureForecast_TS', N'AsOf', N'day'),
-        (N'ACM_RUL_TS', N'AsOf', N'day'),
         (N'ACM_RUL_Summary', N'AsOf', N'day'),
         (N'ACM_RUL_Attribution', N'AsOf', N'day'),
         (N'ACM_SensorForecast_TS', N'AsOf', N'day'),
@@ -682,7 +681,6 @@ BEGIN
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_OMR_Diagnostics] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_HealthForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_FailureForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
-            AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RUL_TS] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RUL_Summary] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RUL_Attribution] AS t WHERE t.[RunID] = r.[RunID])
             AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
@@ -739,7 +737,6 @@ BEGIN
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_OMR_Diagnostics] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_HealthForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_FailureForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
-                AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RUL_TS] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RUL_Summary] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_RUL_Attribution] AS t WHERE t.[RunID] = r.[RunID])
                 AND NOT EXISTS (SELECT 1 FROM [dbo].[ACM_SensorForecast_TS] AS t WHERE t.[RunID] = r.[RunID])
@@ -825,5 +822,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[usp_ACM_StartRun]'), (N'[dbo].[usp_AC
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'008_procedures.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'008_procedures.sql', N'6fba50a0747243ee89af9a8fe2e11a5fcbd6f45a2469817a9bbd7c6a14dd6d58', SYSUTCDATETIME())
+VALUES (2, N'008_procedures.sql', N'4d346b17821010684e91597c46b5608fa4202bfa095b7a57a3d4ceaeddb110d7', SYSUTCDATETIME())
 GO

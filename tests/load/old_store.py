@@ -1,4 +1,4 @@
-"""Stores of schema version 1, in which three views of today were tables."""
+"""Stores of schema version 1, in which four views of today were tables."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ OLD_TABLES = {
         "PrimarySensor" VARCHAR NOT NULL, "WeightedContribution" DOUBLE NOT NULL, "LeadMeanZ" DOUBLE NULL,
         "DuringMeanZ" DOUBLE NOT NULL, "LagMeanZ" DOUBLE NULL,
         CONSTRAINT "PK_ACM_CulpritHistory" PRIMARY KEY ("EquipID", "StartTimestamp"))""",
+    "ACM_RUL_TS": """CREATE TABLE "ACM_RUL_TS" (
+        "RunID" UUID NOT NULL, "EquipID" INTEGER NOT NULL, "AsOf" TIMESTAMP_MS NOT NULL,
+        "Timestamp" TIMESTAMP_MS NOT NULL, "HorizonHours" DOUBLE NOT NULL, "RUL_Hours" DOUBLE NOT NULL,
+        "LowerBound" DOUBLE NULL, "UpperBound" DOUBLE NULL, "Confidence" DOUBLE NULL, "Method" VARCHAR NOT NULL,
+        CONSTRAINT "PK_ACM_RUL_TS" PRIMARY KEY ("EquipID", "AsOf", "Timestamp"))""",
 }
 NEW_COLUMNS = {"ACM_Scores_Wide": ("HealthIndex",), "ACM_Episodes": ("LeadMeanZ", "LagMeanZ")}
 
@@ -26,7 +31,7 @@ OLD_COLUMNS = {name: re.findall(r'(?<!CONSTRAINT )"(\w+)" [A-Z]', sql) for name,
 
 
 def read_rows(engine, name):
-    return engine.query(f'SELECT * FROM "{name}" ORDER BY 2, 3')
+    return engine.query(f'SELECT * FROM "{name}" ORDER BY 2, 3, 4')
 
 
 def downgrade(engine):

@@ -1,4 +1,4 @@
-"""Stores of schema version 1, in which three views of today were tables."""
+"""Stores of schema version 1, in which four views of today were tables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from load.old_store import downgrade, read_rows
 
 GOLDEN = Path(__file__).parent / "golden" / "mssql_replaced.sql"
 VICTIM = Path(__file__).parents[1] / "chaos" / "victim.py"
-NAMES = ("ACM_HealthTimeline", "ACM_RegimeTimeline", "ACM_CulpritHistory")
+NAMES = ("ACM_HealthTimeline", "ACM_RegimeTimeline", "ACM_CulpritHistory", "ACM_RUL_TS")
 
 
 def _episode(number):
@@ -31,6 +31,16 @@ def _episode(number):
            "AvgFusedZ": 4.5, "MinHealthIndex": 40.0, "Severity": "MEDIUM", "PrimaryDetector": "omr_z",
            "PrimarySensor": "a", "Culprits": "a (50 %)", "LeadMeanZ": 0.5, "LagMeanZ": None}  # fmt: skip
     return pl.DataFrame([row], schema=made.T["ACM_Episodes"].polars_schema)
+
+
+def _health_forecast(number):
+    rows = [
+        {"RunID": made.run_of(number), "EquipID": 1, "AsOf": made.day(number), "Timestamp": made.day(number + 1 + days),
+         "HorizonHours": 24.0 * days, "ForecastHealth": 80.0, "CiLower": 70.0, "CiUpper": 90.0, "ForecastStd": 1.0,
+         "Method": "trend"}
+        for days in range(4)
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=made.T["ACM_HealthForecast_TS"].polars_schema)
 
 
 def _publish(engine, number):
@@ -48,6 +58,8 @@ def _publish(engine, number):
         "ACM_Scores_Wide": scores,
         "ACM_Episodes": _episode(number),
         "ACM_EpisodeCulprits": made.culprits(number, "a", "b"),
+        "ACM_RUL_Summary": made.outlook(number).with_columns(RUL_Hours=pl.lit(60.0), LowerBound=pl.lit(24.1)),
+        "ACM_HealthForecast_TS": _health_forecast(number),
     }
     expected = made.at(number) if number else None
     publish.publish_batch(engine, made.publication(number, frames=frames, expected=expected))

@@ -17,7 +17,7 @@ from acm_etl.score.summaries.sensors import sensor_quality
 
 DAY0 = datetime(2024, 3, 1)
 #: Nothing degrades in this history: a sudden fault is no trend (tests/score/test_outlook.py fills them).
-ONLY_OF_THE_DEGRADING = {"ACM_RUL_TS", "ACM_RUL_Attribution"}
+ONLY_OF_THE_DEGRADING = {"ACM_RUL_Attribution"}
 
 
 @pytest.fixture(scope="module")

@@ -106,15 +106,6 @@ def test_the_summary_says_what_the_outlook_does(worn):
     assert row["FailureProb24h"] <= row["FailureProb7d"] <= row["FailureProb30d"]
 
 
-def test_remaining_life_counts_down(worn):
-    (summary,) = worn["ACM_RUL_Summary"].rows(named=True)
-    rows = worn["ACM_RUL_TS"]
-    assert rows["HorizonHours"].to_list() == [24.0 * day for day in range(31)]
-    for name in ("RUL_Hours", "LowerBound", "UpperBound"):
-        expected = np.maximum(summary[name] - 24.0 * np.arange(31), 0)
-        np.testing.assert_allclose(rows[name], expected, atol=1e-9)
-
-
 def test_maintenance_stands_where_the_probability_says(worn):
     (row,) = worn["ACM_MaintenanceRecommendation"].rows(named=True)
     failing = worn["ACM_FailureForecast_TS"]
@@ -164,7 +155,7 @@ def test_sensors_are_forecast_in_their_own_unit():
 
 def test_a_healthy_machine_needs_nothing():
     frames = made(timeline(np.tile([0.1, -0.2, 0.3], 8)), sensors(24, a=np.zeros(24)), days=[23])
-    for name in ("ACM_MaintenanceRecommendation", "ACM_RUL_TS", "ACM_RUL_Attribution"):
+    for name in ("ACM_MaintenanceRecommendation", "ACM_RUL_Attribution"):
         assert frames[name].is_empty()
     (row,) = frames["ACM_RUL_Summary"].rows(named=True)
     assert (row["Status"], row["RUL_Hours"], row["FailureTime"]) == ("STABLE", None, None)
@@ -178,7 +169,6 @@ def test_a_machine_that_stays_below_is_recommended_at_once():
     assert row["EarliestMaintenance"] == row["PreferredWindowEnd"] == DAY0 + 20 * DAY
     assert row["Comment"] == "health is below 70 and falls no further"
     assert frames["ACM_RUL_Summary"].select("Status", "RUL_Hours").row(0) == ("BELOW", None)
-    assert frames["ACM_RUL_TS"].is_empty()
 
 
 def test_tomorrow_changes_nothing_of_today():

@@ -141,6 +141,25 @@ def test_what_is_enhanced_has_times_and_bands_of_risk(engine):
     assert (row["Action"], row["Priority"], row["DueBy"]) == ("Inspect what a measures", "High", made.day(3))
 
 
+def test_remaining_life_counts_down(engine):
+    publish.publish_batch(engine, made.publication(0))
+    hours = [24.0 * day for day in range(5)]
+    _outlook(
+        engine,
+        RUL_Summary=[{"RUL_Hours": 60.0, "LowerBound": 24.0, "UpperBound": None, "Method": "trend"}],
+        HealthForecast_TS=[{"HorizonHours": h, "Timestamp": made.day(1) + h * made.HOUR} for h in hours],
+    )
+    for name in ("ACM_RUL_TS", "ACM_RUL_TS_Latest"):
+        rows = engine.query(f'SELECT * FROM "{name}" ORDER BY "Timestamp"')
+        assert rows["HorizonHours"].to_list() == hours
+        assert rows["RUL_Hours"].to_list() == [60.0, 36.0, 12.0, 0.0, 0.0]
+        assert rows["LowerBound"].to_list() == [24.0, 0.0, 0.0, 0.0, 0.0]
+        assert set(rows["UpperBound"]) == {None}
+        assert set(rows["Method"]) == {"trend"}
+    engine.execute('UPDATE "ACM_RUL_Summary" SET "RUL_Hours" = NULL')
+    assert not _rows(engine, "ACM_RUL_TS")
+
+
 def test_causation_is_what_detectors_said_since_the_shift(engine):
     publish.publish_batch(engine, made.publication(0))
     for hour, z in ((0, 1.0), (12, 2.0), (24, 4.5), (72, 9.0)):

@@ -148,7 +148,6 @@ class _DayForecast:
         yield declared.HEALTH_FORECAST.name, self._health_rows()
         yield declared.FAILURE_FORECAST.name, self._failure_rows()
         if forecast.rul_hours is not None:
-            yield declared.RUL_TS.name, self._rul_rows()
             yield declared.RUL_ATTRIBUTION.name, self._attribution_rows()
         yield declared.MAINTENANCE_RECOMMENDATION.name, recommendation_rows(forecast, self.issued_at)
 
@@ -210,19 +209,6 @@ class _DayForecast:
             {
                 "FailureProb": self.health_forecast.failure_probability(HORIZON_HOURS),
                 "ThresholdUsed": np.full(len(HORIZON_HOURS), FAILURE_HEALTH),
-                "Method": [self.method] * len(HORIZON_HOURS),
-            }
-        )
-
-    def _rul_rows(self) -> pl.DataFrame:
-        forecast = self.health_forecast
-        lower_bound, upper_bound = forecast.rul_bounds
-        return self._add_horizon(
-            {
-                "RUL_Hours": _count_down(forecast.rul_hours),
-                "LowerBound": _count_down(lower_bound),
-                "UpperBound": _count_down(upper_bound),
-                "Confidence": np.full(len(HORIZON_HOURS), forecast.rul_confidence),
                 "Method": [self.method] * len(HORIZON_HOURS),
             }
         )
@@ -299,8 +285,3 @@ class _DayForecast:
             contributions.append(contribution)
         ranked = attribution_rows(contributions, max_rows=_MAX_CONTRIBUTORS)
         return ranked.with_columns(FailureTime=pl.lit(self.failure_time))
-
-
-def _count_down(hours: float | None) -> Floats | list[None]:
-    """Return the remaining hours at each of ``HORIZON_HOURS``, not below 0."""
-    return [None] * len(HORIZON_HOURS) if hours is None else np.maximum(hours - HORIZON_HOURS, 0)

@@ -843,23 +843,6 @@ SELECT s."RunID", s."EquipID", s."AsOf", s."Timestamp", s."HorizonHours", s."Fai
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_FailureForecast_TS" WHERE "ACM_FailureForecast_TS"."EquipID" = s."EquipID" AND "ACM_FailureForecast_TS"."AsOf" = s."AsOf" AND "ACM_FailureForecast_TS"."Timestamp" = s."Timestamp");
 
--- ACM_RUL_TS: deleted
-DELETE FROM "ACM_RUL_TS"
-WHERE "ACM_RUL_TS"."EquipID" = ? AND "ACM_RUL_TS"."AsOf" >= ? AND "ACM_RUL_TS"."AsOf" < ?
-  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RUL_TS"."EquipID" = s."EquipID" AND "ACM_RUL_TS"."AsOf" = s."AsOf" AND "ACM_RUL_TS"."Timestamp" = s."Timestamp");
-
--- ACM_RUL_TS: replaced
-DELETE FROM "ACM_RUL_TS"
-USING "stage_1" AS s
-WHERE "ACM_RUL_TS"."EquipID" = s."EquipID" AND "ACM_RUL_TS"."AsOf" = s."AsOf" AND "ACM_RUL_TS"."Timestamp" = s."Timestamp"
-  AND ("ACM_RUL_TS"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RUL_TS"."HorizonHours" IS DISTINCT FROM s."HorizonHours" OR "ACM_RUL_TS"."RUL_Hours" IS DISTINCT FROM s."RUL_Hours" OR "ACM_RUL_TS"."LowerBound" IS DISTINCT FROM s."LowerBound" OR "ACM_RUL_TS"."UpperBound" IS DISTINCT FROM s."UpperBound" OR "ACM_RUL_TS"."Confidence" IS DISTINCT FROM s."Confidence" OR "ACM_RUL_TS"."Method" IS DISTINCT FROM s."Method");
-
--- ACM_RUL_TS: inserted
-INSERT INTO "ACM_RUL_TS" ("RunID", "EquipID", "AsOf", "Timestamp", "HorizonHours", "RUL_Hours", "LowerBound", "UpperBound", "Confidence", "Method")
-SELECT s."RunID", s."EquipID", s."AsOf", s."Timestamp", s."HorizonHours", s."RUL_Hours", s."LowerBound", s."UpperBound", s."Confidence", s."Method"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_RUL_TS" WHERE "ACM_RUL_TS"."EquipID" = s."EquipID" AND "ACM_RUL_TS"."AsOf" = s."AsOf" AND "ACM_RUL_TS"."Timestamp" = s."Timestamp");
-
 -- ACM_RUL_Summary: deleted
 DELETE FROM "ACM_RUL_Summary"
 WHERE "ACM_RUL_Summary"."EquipID" = ? AND "ACM_RUL_Summary"."AsOf" >= ? AND "ACM_RUL_Summary"."AsOf" < ?

@@ -990,26 +990,6 @@ OUTPUT $action INTO @changes;
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
--- ACM_RUL_TS: deleted
-DELETE FROM [ACM_RUL_TS]
-WHERE [ACM_RUL_TS].[EquipID] = ? AND [ACM_RUL_TS].[AsOf] >= ? AND [ACM_RUL_TS].[AsOf] < ?
-  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_RUL_TS].[EquipID] = s.[EquipID] AND [ACM_RUL_TS].[AsOf] = s.[AsOf] AND [ACM_RUL_TS].[Timestamp] = s.[Timestamp])
-GO
-
--- ACM_RUL_TS: merged
-DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_RUL_TS] WITH (HOLDLOCK, UPDLOCK) AS t
-USING [stage_1] AS s
-ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[Timestamp] = s.[Timestamp]
-WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HorizonHours], s.[RUL_Hours], s.[LowerBound], s.[UpperBound], s.[Confidence], s.[Method] EXCEPT SELECT t.[RunID], t.[HorizonHours], t.[RUL_Hours], t.[LowerBound], t.[UpperBound], t.[Confidence], t.[Method])
-  THEN UPDATE SET [RunID] = s.[RunID], [HorizonHours] = s.[HorizonHours], [RUL_Hours] = s.[RUL_Hours], [LowerBound] = s.[LowerBound], [UpperBound] = s.[UpperBound], [Confidence] = s.[Confidence], [Method] = s.[Method]
-WHEN NOT MATCHED BY TARGET
-  THEN INSERT ([RunID], [EquipID], [AsOf], [Timestamp], [HorizonHours], [RUL_Hours], [LowerBound], [UpperBound], [Confidence], [Method])
-  VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[Timestamp], s.[HorizonHours], s.[RUL_Hours], s.[LowerBound], s.[UpperBound], s.[Confidence], s.[Method])
-OUTPUT $action INTO @changes;
-SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
-GO
-
 -- ACM_RUL_Summary: deleted
 DELETE FROM [ACM_RUL_Summary]
 WHERE [ACM_RUL_Summary].[EquipID] = ? AND [ACM_RUL_Summary].[AsOf] >= ? AND [ACM_RUL_Summary].[AsOf] < ?

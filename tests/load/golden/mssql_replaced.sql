@@ -100,6 +100,32 @@ SELECT [RunID], [EquipID], [StartTimestamp], [EndTimestamp], [DurationHours], [P
 ) AS d
 GO
 
+ALTER TABLE [dbo].[ACM_RUL_TS] DROP CONSTRAINT IF EXISTS [FK_ACM_RUL_TS_RunID]
+GO
+
+ALTER TABLE [dbo].[ACM_RUL_TS] DROP CONSTRAINT IF EXISTS [FK_ACM_RUL_TS_EquipID]
+GO
+
+EXEC sys.sp_rename N'[dbo].[ACM_RUL_TS]', N'ACM_RUL_TS_Replaced'
+GO
+
+SELECT COUNT(*) AS n FROM [ACM_RUL_TS_Replaced]
+GO
+
+SELECT COUNT(*) AS n FROM [ACM_RUL_TS]
+GO
+
+SELECT [EquipID], COUNT(*) AS n, MIN([AsOf]) AS first, MAX([AsOf]) AS last FROM [ACM_RUL_TS_Replaced]
+GROUP BY [EquipID] ORDER BY [EquipID]
+GO
+
+SELECT COUNT(*) AS n FROM (
+SELECT [RunID], [EquipID], [AsOf], [Timestamp], [HorizonHours], [RUL_Hours], [LowerBound], [UpperBound], [Confidence], [Method] FROM [ACM_RUL_TS_Replaced] WHERE [EquipID] = @p1 AND [AsOf] >= @p2 AND [AsOf] < @p3
+EXCEPT
+SELECT [RunID], [EquipID], [AsOf], [Timestamp], [HorizonHours], [RUL_Hours], [LowerBound], [UpperBound], [Confidence], [Method] FROM [ACM_RUL_TS] WHERE [EquipID] = @p4 AND [AsOf] >= @p5 AND [AsOf] < @p6
+) AS d
+GO
+
 DROP TABLE [ACM_HealthTimeline_Replaced]
 GO
 
@@ -107,5 +133,8 @@ DROP TABLE [ACM_RegimeTimeline_Replaced]
 GO
 
 DROP TABLE [ACM_CulpritHistory_Replaced]
+GO
+
+DROP TABLE [ACM_RUL_TS_Replaced]
 GO
 
