@@ -251,7 +251,7 @@ class StoreSettings(_FrozenModel):
     )
     threads: int = Field(2, ge=1, le=256, description="DuckDB thread limit")
     staging: Literal["temp", "table"] = Field(
-        "temp", description="Where SQL Server keeps rows before a MERGE: ##temporary tables, or schema stage"
+        "table", description="Staging on SQL Server: schema stage, or ##temporary tables, which every login can read"
     )
     loader: Literal["auto", "arrow", "odbc", "bcp"] = Field(
         "auto", description="Bulk loader for SQL Server; acm-etl doctor lists the available ones"

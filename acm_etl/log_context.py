@@ -1,4 +1,4 @@
-"""Context variables with the current machine and run, added to every log line and SQL statement.
+"""Context variables with the current machine and run, added to every log line and to sessions of SQL Server.
 
 Context variables, not arguments: the SQL layer and the log formatter need them and know nothing of machines.
 """
@@ -49,7 +49,6 @@ def propagate_context(function: Callable[P, T]) -> Callable[P, T]:
     return partial(copy_context().run, function)
 
 
-def add_run_comment(sql: str) -> str:
-    """Prefix a statement with the RunID in a comment, so that a DBA can relate a slow or blocked query to RunLog."""
-    run_id = _RUN_VAR.get()
-    return f"/* acm_etl run {run_id} */ {sql}" if run_id else sql
+def get_current_run() -> str | None:
+    """Return the run of log lines and statements; None outside of a batch."""
+    return _RUN_VAR.get()

@@ -14,7 +14,6 @@ from functools import cache
 import pytest
 
 from acm_etl import tables
-from acm_etl.errors import StoreError
 from acm_etl.io.connect import LIBRARIES_HINT
 from acm_etl.load import migrate
 from acm_etl.tables import views
@@ -62,32 +61,13 @@ def opened(kind: str, request) -> dict[str, str]:
     needs_driver()
     if kind == "mssql":
         server().close()
-        return {"store.url": URL, "store.staging": staging()}
+        return {"store.url": URL}
     from mssql.standin import StandIn, prepared  # noqa: PLC0415
 
     path = request.getfixturevalue("tmp_path_factory").mktemp("server") / "server.duckdb"
     standin = StandIn(prepared(path))
     request.addfinalizer(standin.close)
     return {"store.url": standin.server.url()}
-
-
-@cache
-def staging() -> str:
-    """How the real server stages: it may know no ##tables."""
-    from acm_etl.io.mssql.engine import MsSql, MssqlOptions  # noqa: PLC0415
-
-    if chosen := os.environ.get("ACM_TEST_STAGING"):
-        return chosen
-    engine = MsSql(URL, MssqlOptions(staging="table"))
-    try:
-        engine.execute("CREATE TABLE [##acm_try] (k INT)")
-        engine.execute("DROP TABLE [##acm_try]")
-    except StoreError:
-        return "table"
-    else:
-        return "temp"
-    finally:
-        engine.close()
 
 
 def server():
@@ -101,9 +81,9 @@ def server():
 
 @cache
 def _server():
-    from acm_etl.io.mssql.engine import MsSql, MssqlOptions  # noqa: PLC0415
+    from acm_etl.io.mssql.engine import MsSql  # noqa: PLC0415
 
-    engine = MsSql(URL, MssqlOptions(staging=staging()))
+    engine = MsSql(URL)
     _drop(engine)
     migrate.init_schema(engine)
     return engine, set(engine.get_table_names())

@@ -81,12 +81,8 @@ MSSQL = Dialect(
     create_table="IF OBJECT_ID({object}, N'U') IS NULL\nCREATE TABLE {table} (\n{body}\n)",
     add_column="ALTER TABLE {table} ADD {column}",
     rename_table="EXEC sys.sp_rename {object}, {text}",
-    # DROP VIEW also removes the permissions on the view: the last statement grants them again.
-    create_view=(
-        "DROP VIEW IF EXISTS {view}",
-        "CREATE VIEW {view} AS\n{select}",
-        "IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL\nGRANT SELECT ON {view} TO [acm_reader]",
-    ),
+    # DROP VIEW would also remove the permissions that a DBA has granted on the view.
+    create_view=("CREATE OR ALTER VIEW {view} AS\n{select}",),
     create_index=(
         "IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID({object}) AND name = {text})\n"
         "CREATE INDEX {index} ON {table} ({columns})"

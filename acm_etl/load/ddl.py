@@ -62,7 +62,7 @@ _SCRIPT_HEADER = (
     f"-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version {CURRENT_SCHEMA_VERSION}: do not edit.\n\n"
 )
 # The last statement of a script for SQL Server checks that these objects exist before it records the script as applied.
-_CREATED_OBJECT_PATTERN = re.compile(r"^CREATE (?:TABLE|VIEW|PROCEDURE) (\S+)", re.MULTILINE)
+_CREATED_OBJECT_PATTERN = re.compile(r"^CREATE (?:OR ALTER )?(?:TABLE|VIEW|PROCEDURE) (\S+)", re.MULTILINE)
 
 
 def build_script_statements(dialect: Dialect) -> dict[str, list[str]]:

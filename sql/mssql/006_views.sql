@@ -9,19 +9,12 @@ BEGIN
 END
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_HealthTimeline]
-GO
-
-CREATE VIEW [dbo].[ACM_HealthTimeline] AS
+CREATE OR ALTER VIEW [dbo].[ACM_HealthTimeline] AS
 SELECT t.[RunID], t.[EquipID], t.[Timestamp], t.[HealthIndex],
   CAST(CASE WHEN t.[HealthIndex] >= 85.0e0 THEN 'GOOD' WHEN t.[HealthIndex] >= 70.0e0 THEN 'WATCH'
     WHEN t.[HealthIndex] IS NOT NULL THEN 'ALERT' END AS NVARCHAR(16)) AS [HealthZone],
   t.[fused] AS [FusedZ]
 FROM [ACM_Scores_Wide] AS t
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_HealthTimeline] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -50,19 +43,12 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_RegimeTimeline]
-GO
-
-CREATE VIEW [dbo].[ACM_RegimeTimeline] AS
+CREATE OR ALTER VIEW [dbo].[ACM_RegimeTimeline] AS
 SELECT t.[RunID], t.[EquipID], t.[Timestamp], t.[regime_label] AS [RegimeLabel],
   CAST(CASE WHEN t.[drift_z] >= 3.09e0 THEN 'critical' WHEN t.[drift_z] >= 2.0e0 THEN 'suspect'
     WHEN t.[drift_z] IS NOT NULL THEN 'healthy' END AS NVARCHAR(16)) AS [RegimeState],
   t.[OperatingState]
 FROM [ACM_Scores_Wide] AS t
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_RegimeTimeline] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -91,20 +77,13 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_CulpritHistory]
-GO
-
-CREATE VIEW [dbo].[ACM_CulpritHistory] AS
+CREATE OR ALTER VIEW [dbo].[ACM_CulpritHistory] AS
 SELECT t.[RunID], t.[EquipID], t.[StartTs] AS [StartTimestamp], t.[EndTs] AS [EndTimestamp], t.[DurationHours],
   t.[PrimaryDetector], t.[PrimarySensor], c.[ContributionPct] AS [WeightedContribution], t.[LeadMeanZ],
   t.[AvgFusedZ] AS [DuringMeanZ], t.[LagMeanZ]
 FROM [ACM_Episodes] AS t
 LEFT JOIN [ACM_EpisodeCulprits] AS c
   ON c.[EquipID] = t.[EquipID] AND c.[StartTs] = t.[StartTs] AND c.[SensorName] = t.[PrimarySensor]
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_CulpritHistory] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -133,17 +112,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_DriftSeries]
-GO
-
-CREATE VIEW [dbo].[ACM_DriftSeries] AS
+CREATE OR ALTER VIEW [dbo].[ACM_DriftSeries] AS
 SELECT t.[RunID], t.[EquipID], t.[Timestamp], t.[drift_z] AS [DriftValue]
 FROM [ACM_Scores_Wide] AS t
 WHERE t.[drift_z] IS NOT NULL
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_DriftSeries] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -172,10 +144,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_RunHistory]
-GO
-
-CREATE VIEW [dbo].[ACM_RunHistory] AS
+CREATE OR ALTER VIEW [dbo].[ACM_RunHistory] AS
 SELECT r.[RunID], r.[EquipID], e.[EquipCode], r.[Stage], r.[WindowStart], r.[WindowEnd], r.[Outcome],
   r.[Provisional], r.[Attempt], r.[StartedAt], r.[AttemptStartedAt], r.[CompletedAt], a.[DurationSeconds],
   r.[TickMinutes], r.[ModelVersion], r.[ConfigSignature], r.[RowsRead], r.[RowsWritten],
@@ -185,10 +154,6 @@ SELECT r.[RunID], r.[EquipID], e.[EquipCode], r.[Stage], r.[WindowStart], r.[Win
 FROM [RunLog] AS r
 LEFT JOIN [ACM_Runs] AS a ON a.[RunID] = r.[RunID]
 LEFT JOIN [Equipment] AS e ON e.[EquipID] = r.[EquipID]
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_RunHistory] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -217,18 +182,11 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_RunColumns]
-GO
-
-CREATE VIEW [dbo].[ACM_RunColumns] AS
+CREATE OR ALTER VIEW [dbo].[ACM_RunColumns] AS
 SELECT r.[RunID], r.[EquipID], m.[Ordinal], m.[TagName] AS [ColumnName]
 FROM [RunLog] AS r
 JOIN [ACM_ModelTags] AS m ON m.[EquipID] = r.[EquipID] AND m.[ModelVersion] = r.[ModelVersion]
 WHERE m.[Used] = CAST(1 AS BIT)
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_RunColumns] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -257,20 +215,13 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_LocalTime]
-GO
-
-CREATE VIEW [dbo].[ACM_LocalTime] AS
+CREATE OR ALTER VIEW [dbo].[ACM_LocalTime] AS
 SELECT h.[EquipID], e.[EquipCode], e.[TimeZone], h.[Timestamp],
   (SELECT CAST(h.[Timestamp] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
     FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS [LocalTimestamp],
   h.[HealthIndex], h.[HealthZone], h.[FusedZ]
 FROM [ACM_HealthTimeline] AS h
 JOIN [Equipment] AS e ON e.[EquipID] = h.[EquipID]
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_LocalTime] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -299,10 +250,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_EpisodesLocal]
-GO
-
-CREATE VIEW [dbo].[ACM_EpisodesLocal] AS
+CREATE OR ALTER VIEW [dbo].[ACM_EpisodesLocal] AS
 SELECT t.[EquipID], e.[EquipCode], e.[TimeZone], t.[StartTs], t.[EndTs],
   (SELECT CAST(t.[StartTs] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
     FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS [LocalStartTs],
@@ -312,10 +260,6 @@ SELECT t.[EquipID], e.[EquipCode], e.[TimeZone], t.[StartTs], t.[EndTs],
   t.[PrimarySensor], t.[Culprits]
 FROM [ACM_Episodes] AS t
 JOIN [Equipment] AS e ON e.[EquipID] = t.[EquipID]
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_EpisodesLocal] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -344,10 +288,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_LatestRun]
-GO
-
-CREATE VIEW [dbo].[ACM_LatestRun] AS
+CREATE OR ALTER VIEW [dbo].[ACM_LatestRun] AS
 SELECT h.[EquipID], h.[EquipCode], h.[RunID], h.[WindowStart], h.[WindowEnd], h.[Outcome], h.[Provisional],
   h.[AttemptStartedAt], h.[CompletedAt], h.[HealthStatus], h.[AvgHealthIndex], h.[MinHealthIndex],
   h.[MaxFusedZ], h.[ModelVersion], h.[ErrorMessage]
@@ -358,10 +299,6 @@ FROM (
   FROM [ACM_RunHistory] AS r WHERE r.[Stage] = 'score'
 ) AS h
 WHERE h.ranked = 1
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_LatestRun] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -390,20 +327,13 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_HealthTimeline_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_HealthTimeline_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_HealthTimeline_Latest] AS
 SELECT h.[RunID], h.[EquipID], h.[Timestamp], h.[HealthIndex], h.[HealthZone], h.[FusedZ]
 FROM [ACM_HealthTimeline] AS h
 WHERE h.[Timestamp] = (
   SELECT MAX(m.[Timestamp]) FROM [ACM_HealthTimeline] AS m
   WHERE m.[EquipID] = h.[EquipID] AND m.[HealthIndex] IS NOT NULL
 )
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_HealthTimeline_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -432,10 +362,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_BatchStatus]
-GO
-
-CREATE VIEW [dbo].[ACM_BatchStatus] AS
+CREATE OR ALTER VIEW [dbo].[ACM_BatchStatus] AS
 SELECT e.[EquipID], e.[EquipCode], COALESCE(c.[Status], 'PENDING') AS [ColdstartStatus], c.[AccumulatedRows],
   c.[RequiredRows], c.[Reason] AS [ColdstartReason], p.[LastBatchEndTime], p.[BatchesCompleted],
   p.[TickMinutes], p.[DataMin], p.[DataMax], p.[UpdatedAt], l.[RunID] AS [LastRunID],
@@ -444,10 +371,6 @@ FROM [Equipment] AS e
 LEFT JOIN [ACM_ColdstartState] AS c ON c.[EquipID] = e.[EquipID] AND c.[Stage] = 'score'
 LEFT JOIN [ACM_BatchProgress] AS p ON p.[EquipID] = e.[EquipID]
 LEFT JOIN [ACM_LatestRun] AS l ON l.[EquipID] = e.[EquipID]
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_BatchStatus] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -476,10 +399,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_RUL_TS]
-GO
-
-CREATE VIEW [dbo].[ACM_RUL_TS] AS
+CREATE OR ALTER VIEW [dbo].[ACM_RUL_TS] AS
 SELECT s.[RunID], s.[EquipID], s.[AsOf], f.[Timestamp], f.[HorizonHours],
   CASE WHEN s.[RUL_Hours] > f.[HorizonHours] THEN s.[RUL_Hours] - f.[HorizonHours]
     WHEN s.[RUL_Hours] IS NOT NULL THEN 0e0 END AS [RUL_Hours],
@@ -491,10 +411,6 @@ SELECT s.[RunID], s.[EquipID], s.[AsOf], f.[Timestamp], f.[HorizonHours],
 FROM [ACM_RUL_Summary] AS s
 JOIN [ACM_HealthForecast_TS] AS f ON f.[EquipID] = s.[EquipID] AND f.[AsOf] = s.[AsOf]
 WHERE s.[RUL_Hours] IS NOT NULL
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_RUL_TS] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -523,10 +439,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_EnhancedFailureProbability_TS]
-GO
-
-CREATE VIEW [dbo].[ACM_EnhancedFailureProbability_TS] AS
+CREATE OR ALTER VIEW [dbo].[ACM_EnhancedFailureProbability_TS] AS
 SELECT f.[RunID], f.[EquipID], f.[AsOf], f.[Timestamp], f.[HorizonHours] AS [ForecastHorizon_Hours],
   h.[ForecastHealth], h.[ForecastStd] AS [ForecastUncertainty], f.[FailureProb] AS [FailureProbability],
   CASE WHEN f.[FailureProb] < 0.1 THEN 'Low' WHEN f.[FailureProb] < 0.3 THEN 'Medium'
@@ -537,10 +450,6 @@ FROM [ACM_FailureForecast_TS] AS f
 JOIN [ACM_HealthForecast_TS] AS h
   ON h.[EquipID] = f.[EquipID] AND h.[AsOf] = f.[AsOf] AND h.[Timestamp] = f.[Timestamp]
 JOIN [ACM_RUL_Summary] AS s ON s.[EquipID] = f.[EquipID] AND s.[AsOf] = f.[AsOf]
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_EnhancedFailureProbability_TS] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -569,10 +478,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_EnhancedMaintenanceRecommendation]
-GO
-
-CREATE VIEW [dbo].[ACM_EnhancedMaintenanceRecommendation] AS
+CREATE OR ALTER VIEW [dbo].[ACM_EnhancedMaintenanceRecommendation] AS
 SELECT m.[RunID], m.[EquipID], m.[AsOf], 100 * s.[FailureProb7d] AS [UrgencyScore],
   CAST(1 AS BIT) AS [MaintenanceRequired], m.[EarliestMaintenance], m.[PreferredWindowStart],
   m.[PreferredWindowEnd], m.[PreferredWindowEnd] AS [LatestSafeTime],
@@ -580,10 +486,6 @@ SELECT m.[RunID], m.[EquipID], m.[AsOf], 100 * s.[FailureProb7d] AS [UrgencyScor
   CAST(NULL AS FLOAT(53)) AS [EstimatedDuration_Hours]
 FROM [ACM_MaintenanceRecommendation] AS m
 JOIN [ACM_RUL_Summary] AS s ON s.[EquipID] = m.[EquipID] AND s.[AsOf] = m.[AsOf]
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_EnhancedMaintenanceRecommendation] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -612,10 +514,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_FailureCausation]
-GO
-
-CREATE VIEW [dbo].[ACM_FailureCausation] AS
+CREATE OR ALTER VIEW [dbo].[ACM_FailureCausation] AS
 SELECT p.[RunID], p.[EquipID], p.[AsOf], p.[Detector], p.[PredictedFailureTime], p.[FailurePattern],
   AVG(p.[ZScore]) AS [MeanZ], MAX(p.[ZScore]) AS [MaxZ],
   SUM(CASE WHEN p.[ZScore] >= 3.09 THEN 1 ELSE 0 END) AS [SpikeCount],
@@ -632,10 +531,6 @@ FROM (
   WHERE s.[RUL_Hours] IS NOT NULL
 ) AS p
 GROUP BY p.[RunID], p.[EquipID], p.[AsOf], p.[Detector], p.[PredictedFailureTime], p.[FailurePattern]
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_FailureCausation] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -664,10 +559,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_RecommendedActions]
-GO
-
-CREATE VIEW [dbo].[ACM_RecommendedActions] AS
+CREATE OR ALTER VIEW [dbo].[ACM_RecommendedActions] AS
 SELECT m.[RunID], m.[EquipID], m.[AsOf],
   CASE WHEN a.[SensorName] IS NULL THEN 'Inspect the machine'
     ELSE CONCAT('Inspect what ', a.[SensorName], ' measures') END AS [Action],
@@ -678,10 +570,6 @@ FROM [ACM_MaintenanceRecommendation] AS m
 JOIN [ACM_RUL_Summary] AS s ON s.[EquipID] = m.[EquipID] AND s.[AsOf] = m.[AsOf]
 LEFT JOIN [ACM_RUL_Attribution] AS a
   ON a.[EquipID] = m.[EquipID] AND a.[AsOf] = m.[AsOf] AND a.[FailureContribution] >= 0.1
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_RecommendedActions] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -710,10 +598,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_Scores_Long]
-GO
-
-CREATE VIEW [dbo].[ACM_Scores_Long] AS
+CREATE OR ALTER VIEW [dbo].[ACM_Scores_Long] AS
 SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'ar1_z' AS [DetectorType], t.[ar1_z] AS [ZScore]
 FROM [ACM_Scores_Wide] AS t WHERE t.[ar1_z] IS NOT NULL
 UNION ALL
@@ -737,10 +622,6 @@ FROM [ACM_Scores_Wide] AS t WHERE t.[omr_z] IS NOT NULL
 UNION ALL
 SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'mewma_z' AS [DetectorType], t.[mewma_z] AS [ZScore]
 FROM [ACM_Scores_Wide] AS t WHERE t.[mewma_z] IS NOT NULL
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_Scores_Long] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -769,17 +650,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_Drift_TS]
-GO
-
-CREATE VIEW [dbo].[ACM_Drift_TS] AS
+CREATE OR ALTER VIEW [dbo].[ACM_Drift_TS] AS
 SELECT t.[RunID], t.[EquipID], t.[Timestamp], t.[drift_z] AS [DriftValue], t.[drift_z] AS [DriftZ]
 FROM [ACM_Scores_Wide] AS t
 WHERE t.[drift_z] IS NOT NULL
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_Drift_TS] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -808,17 +682,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_Anomaly_Events]
-GO
-
-CREATE VIEW [dbo].[ACM_Anomaly_Events] AS
+CREATE OR ALTER VIEW [dbo].[ACM_Anomaly_Events] AS
 SELECT t.[RunID], t.[EquipID], t.[StartTs], t.[EndTs], t.[PeakFusedZ] AS [PeakScore], t.[Severity], t.[Status],
   t.[PrimaryDetector], t.[PrimarySensor], t.[Culprits]
 FROM [ACM_Episodes] AS t
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_Anomaly_Events] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -847,10 +714,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_EpisodeDiagnostics]
-GO
-
-CREATE VIEW [dbo].[ACM_EpisodeDiagnostics] AS
+CREATE OR ALTER VIEW [dbo].[ACM_EpisodeDiagnostics] AS
 SELECT t.[RunID], t.[EquipID],
   ROW_NUMBER() OVER (PARTITION BY t.[EquipID] ORDER BY t.[StartTs]) AS [episode_id],
   t.[StartTs], t.[EndTs], t.[PeakFusedZ] AS [peak_z], t.[PeakTimestamp] AS [peak_timestamp],
@@ -860,10 +724,6 @@ SELECT t.[RunID], t.[EquipID],
     ELSE 'peak z below 4' END AS [severity_reason],
   t.[AvgFusedZ] AS [avg_z], t.[MinHealthIndex] AS [min_health_index]
 FROM [ACM_Episodes] AS t
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_EpisodeDiagnostics] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -892,10 +752,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_ContributionCurrent]
-GO
-
-CREATE VIEW [dbo].[ACM_ContributionCurrent] AS
+CREATE OR ALTER VIEW [dbo].[ACM_ContributionCurrent] AS
 SELECT c.[RunID], c.[EquipID], c.[Timestamp], c.[DetectorType], c.[ZScore],
   CASE WHEN c.[Total] > 0 THEN 1e2 * ABS(c.[ZScore]) / c.[Total] ELSE 0.0 END AS [ContributionPct]
 FROM (
@@ -957,10 +814,6 @@ UNION ALL
 ) AS c
 GO
 
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_ContributionCurrent] TO [acm_reader]
-GO
-
 SET NOCOUNT ON;
 DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
 INSERT INTO @docs (part, about) VALUES
@@ -987,10 +840,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_HealthZoneByPeriod]
-GO
-
-CREATE VIEW [dbo].[ACM_HealthZoneByPeriod] AS
+CREATE OR ALTER VIEW [dbo].[ACM_HealthZoneByPeriod] AS
 SELECT z.[RunID], z.[EquipID], z.[PeriodStart], 'DAY' AS [PeriodType], z.[HealthZone], z.[ZoneCount],
   z.[TotalPoints], 1e2 * z.[ZoneCount] / z.[TotalPoints] AS [ZonePct],
   CAST((SELECT CAST(z.[PeriodStart] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
@@ -1009,10 +859,6 @@ UNION ALL
   FROM [ACM_HealthDaily] AS t WHERE t.[AssessedCount] > 0
 ) AS z
 JOIN [Equipment] AS e ON e.[EquipID] = z.[EquipID]
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_HealthZoneByPeriod] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1041,10 +887,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_SensorAnomalyByPeriod]
-GO
-
-CREATE VIEW [dbo].[ACM_SensorAnomalyByPeriod] AS
+CREATE OR ALTER VIEW [dbo].[ACM_SensorAnomalyByPeriod] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf] AS [PeriodStart], 'DAY' AS [PeriodType],
   t.[DaySeconds] AS [PeriodSeconds], t.[DetectorType], t.[Points], t.[MaxZ], t.[AvgZ],
   1e2 * t.[AboveCount] / t.[Points] AS [AnomalyRatePct],
@@ -1052,10 +895,6 @@ SELECT t.[RunID], t.[EquipID], t.[AsOf] AS [PeriodStart], 'DAY' AS [PeriodType],
     FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS DATE) AS [Date]
 FROM [ACM_DetectorDaily] AS t
 JOIN [Equipment] AS e ON e.[EquipID] = t.[EquipID]
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_SensorAnomalyByPeriod] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1084,18 +923,11 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_BaselineBuffer]
-GO
-
-CREATE VIEW [dbo].[ACM_BaselineBuffer] AS
+CREATE OR ALTER VIEW [dbo].[ACM_BaselineBuffer] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf] AS [Timestamp], t.[SensorName], t.[BaselineMean] AS [SensorValue],
   t.[BaselineCount] AS [Readings], 1e2 * t.[BaselineCount] / t.[Readings] AS [DataQuality]
 FROM [ACM_SensorDaily] AS t
 WHERE t.[BaselineCount] > 0
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_BaselineBuffer] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1124,17 +956,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_FeatureDropLog]
-GO
-
-CREATE VIEW [dbo].[ACM_FeatureDropLog] AS
+CREATE OR ALTER VIEW [dbo].[ACM_FeatureDropLog] AS
 SELECT t.[RunID], t.[EquipID], t.[ModelVersion], t.[TagName] AS [FeatureName], t.[Reason]
 FROM [ACM_ModelTags] AS t
 WHERE t.[Used] = CAST(0 AS BIT)
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_FeatureDropLog] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1163,19 +988,12 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[Runs]
-GO
-
-CREATE VIEW [dbo].[Runs] AS
+CREATE OR ALTER VIEW [dbo].[Runs] AS
 SELECT r.[RunID], r.[EquipID], r.[Stage], r.[StartedAt] AS [EntryDateTime],
   r.[CompletedAt] AS [EndEntryDateTime], r.[WindowStart] AS [WindowStartEntryDateTime],
   r.[WindowEnd] AS [WindowEndEntryDateTime], r.[Outcome], r.[Version], r.[ConfigSignature] AS [ConfigHash],
   r.[RowsRead], r.[RowsWritten], r.[ErrorMessage]
 FROM [RunLog] AS r
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[Runs] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1204,18 +1022,11 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_AlertAge_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_AlertAge_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_AlertAge_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[StartTimestamp], t.[EndTimestamp], t.[AlertZone], t.[DurationHours],
   t.[RecordCount], t.[MinHealthIndex]
 FROM [ACM_AlertAge] AS t
 WHERE t.[Status] = 'OPEN'
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_AlertAge_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1244,17 +1055,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_SensorDrift_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_SensorDrift_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_SensorDrift_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[Timestamp], t.[SensorName], t.[DriftValue]
 FROM [ACM_SensorDrift] AS t
 WHERE t.[Timestamp] = (SELECT MAX(m.[Timestamp]) FROM [ACM_SensorDrift] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_SensorDrift_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1283,10 +1087,7 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_DriftEventsLocal]
-GO
-
-CREATE VIEW [dbo].[ACM_DriftEventsLocal] AS
+CREATE OR ALTER VIEW [dbo].[ACM_DriftEventsLocal] AS
 SELECT t.[EquipID], e.[EquipCode], e.[TimeZone], t.[SegmentStart], t.[SegmentEnd],
   (SELECT CAST(t.[SegmentStart] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
     FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS [LocalSegmentStart],
@@ -1295,10 +1096,6 @@ SELECT t.[EquipID], e.[EquipCode], e.[TimeZone], t.[SegmentStart], t.[SegmentEnd
   t.[Status], t.[DurationHours], t.[Value], t.[SensorName]
 FROM [ACM_DriftEvents] AS t
 JOIN [Equipment] AS e ON e.[EquipID] = t.[EquipID]
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_DriftEventsLocal] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1327,17 +1124,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_SensorDaily_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_SensorDaily_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_SensorDaily_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[SensorName], t.[Readings], t.[Nulls], t.[LongestGap], t.[LongestFlat], t.[AboveWarnCount], t.[AboveAlertCount], t.[MaxTimestamp], t.[MaxSignedZ], t.[ValueAtPeak], t.[LatestTimestamp], t.[LatestSignedZ], t.[LatestValue], t.[BaselineCount], t.[BaselineMean]
 FROM [ACM_SensorDaily] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorDaily] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_SensorDaily_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1366,17 +1156,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_SensorHotspots_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_SensorHotspots_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_SensorHotspots_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[SensorName], t.[MaxTimestamp], t.[LatestTimestamp], t.[MaxAbsZ], t.[MaxSignedZ], t.[LatestAbsZ], t.[LatestSignedZ], t.[ValueAtPeak], t.[LatestValue], t.[TrainMean], t.[TrainStd], t.[AboveWarnCount], t.[AboveAlertCount]
 FROM [ACM_SensorHotspots] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorHotspots] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_SensorHotspots_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1405,17 +1188,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_DataQuality_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_DataQuality_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_DataQuality_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[SensorName], t.[CheckName], t.[CheckResult], t.[Readings], t.[Nulls], t.[NullPct], t.[LongestGap], t.[LongestFlat], t.[Notes]
 FROM [ACM_DataQuality] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_DataQuality] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_DataQuality_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1444,17 +1220,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_DefectSummary_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_DefectSummary_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_DefectSummary_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Status], t.[Severity], t.[CurrentHealth], t.[AvgHealth], t.[MinHealth], t.[EpisodeCount], t.[WorstSensor], t.[GoodCount], t.[WatchCount], t.[AlertCount]
 FROM [ACM_DefectSummary] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_DefectSummary] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_DefectSummary_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1483,17 +1252,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_EpisodeMetrics_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_EpisodeMetrics_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_EpisodeMetrics_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[TotalEpisodes], t.[TotalDurationHours], t.[AvgDurationHours], t.[MedianDurationHours], t.[MaxDurationHours], t.[MinDurationHours], t.[RatePerDay], t.[MeanInterarrivalHours]
 FROM [ACM_EpisodeMetrics] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_EpisodeMetrics] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_EpisodeMetrics_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1522,17 +1284,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_RegimeOccupancy_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_RegimeOccupancy_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_RegimeOccupancy_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[RegimeLabel], t.[RecordCount], t.[Percentage]
 FROM [ACM_RegimeOccupancy] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RegimeOccupancy] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_RegimeOccupancy_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1561,17 +1316,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_RegimeTransitions_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_RegimeTransitions_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_RegimeTransitions_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[FromLabel], t.[ToLabel], t.[Count], t.[Prob]
 FROM [ACM_RegimeTransitions] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RegimeTransitions] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_RegimeTransitions_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1600,17 +1348,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_HealthDaily_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_HealthDaily_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_HealthDaily_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[DaySeconds], t.[Readings], t.[AssessedCount], t.[GoodCount], t.[WatchCount], t.[AlertCount], t.[AlarmCount], t.[AvgHealth], t.[MinHealth], t.[LastHealth], t.[MaxFusedZ]
 FROM [ACM_HealthDaily] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_HealthDaily] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_HealthDaily_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1639,17 +1380,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_DetectorDaily_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_DetectorDaily_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_DetectorDaily_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[DetectorType], t.[DaySeconds], t.[Points], t.[AboveCount], t.[MaxZ], t.[AvgZ], t.[LatestZ]
 FROM [ACM_DetectorDaily] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_DetectorDaily] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_DetectorDaily_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1678,17 +1412,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_SinceWhen_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_SinceWhen_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_SinceWhen_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[AlertZone], t.[StartTimestamp], t.[LastTimestamp], t.[DurationHours], t.[RecordCount]
 FROM [ACM_SinceWhen] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SinceWhen] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_SinceWhen_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1717,17 +1444,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_SensorDefects_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_SensorDefects_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_SensorDefects_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[DetectorType], t.[DetectorFamily], t.[Severity], t.[ViolationCount], t.[ViolationPct], t.[MaxZ], t.[AvgZ], t.[CurrentZ], t.[ActiveDefect]
 FROM [ACM_SensorDefects] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorDefects] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_SensorDefects_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1756,17 +1476,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_SensorRanking_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_SensorRanking_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_SensorRanking_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[SensorName], t.[RankPosition], t.[ContributionPct], t.[ZScore], t.[DetectorType]
 FROM [ACM_SensorRanking] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorRanking] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_SensorRanking_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1795,17 +1508,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_DetectorCorrelation_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_DetectorCorrelation_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_DetectorCorrelation_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[DetectorA], t.[DetectorB], t.[PearsonR], t.[Points]
 FROM [ACM_DetectorCorrelation] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_DetectorCorrelation] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_DetectorCorrelation_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1834,17 +1540,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_HealthHistogram_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_HealthHistogram_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_HealthHistogram_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[HealthBin], t.[RecordCount], t.[Percentage]
 FROM [ACM_HealthHistogram] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_HealthHistogram] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_HealthHistogram_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1873,17 +1572,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_RegimeDwellStats_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_RegimeDwellStats_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_RegimeDwellStats_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[RegimeLabel], t.[Runs], t.[MeanSeconds], t.[MedianSeconds], t.[MinSeconds], t.[MaxSeconds]
 FROM [ACM_RegimeDwellStats] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RegimeDwellStats] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_RegimeDwellStats_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1912,17 +1604,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_RegimeStability_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_RegimeStability_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_RegimeStability_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[MetricName], t.[MetricValue]
 FROM [ACM_RegimeStability] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RegimeStability] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_RegimeStability_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1951,17 +1636,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_HealthForecast_TS_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_HealthForecast_TS_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_HealthForecast_TS_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Timestamp], t.[HorizonHours], t.[ForecastHealth], t.[CiLower], t.[CiUpper], t.[ForecastStd], t.[Method]
 FROM [ACM_HealthForecast_TS] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_HealthForecast_TS] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_HealthForecast_TS_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -1990,17 +1668,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_FailureForecast_TS_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_FailureForecast_TS_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_FailureForecast_TS_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Timestamp], t.[HorizonHours], t.[FailureProb], t.[ThresholdUsed], t.[Method]
 FROM [ACM_FailureForecast_TS] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_FailureForecast_TS] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_FailureForecast_TS_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -2029,17 +1700,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_RUL_Summary_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_RUL_Summary_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_RUL_Summary_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[IssuedAt], t.[Status], t.[RUL_Hours], t.[LowerBound], t.[UpperBound], t.[Confidence], t.[FailureTime], t.[TrendStart], t.[TrendDays], t.[HealthNow], t.[ZPerDay], t.[RisingProb], t.[FailureProb24h], t.[FailureProb7d], t.[FailureProb30d], t.[ThresholdUsed], t.[Method], t.[LastUpdate]
 FROM [ACM_RUL_Summary] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RUL_Summary] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_RUL_Summary_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -2068,17 +1732,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_RUL_Attribution_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_RUL_Attribution_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_RUL_Attribution_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[FailureTime], t.[SensorName], t.[FailureContribution], t.[ZScoreAtFailure], t.[AlertCount], t.[Comment]
 FROM [ACM_RUL_Attribution] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RUL_Attribution] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_RUL_Attribution_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -2107,17 +1764,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_SensorForecast_TS_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_SensorForecast_TS_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_SensorForecast_TS_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Timestamp], t.[HorizonHours], t.[SensorName], t.[ForecastValue], t.[CiLower], t.[CiUpper], t.[ForecastStd], t.[Method]
 FROM [ACM_SensorForecast_TS] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorForecast_TS] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_SensorForecast_TS_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -2146,17 +1796,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_MaintenanceRecommendation_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_MaintenanceRecommendation_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_MaintenanceRecommendation_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[EarliestMaintenance], t.[PreferredWindowStart], t.[PreferredWindowEnd], t.[FailureProbAtWindowEnd], t.[Comment]
 FROM [ACM_MaintenanceRecommendation] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_MaintenanceRecommendation] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_MaintenanceRecommendation_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -2185,17 +1828,10 @@ END;
 SET NOCOUNT OFF
 GO
 
-DROP VIEW IF EXISTS [dbo].[ACM_RUL_TS_Latest]
-GO
-
-CREATE VIEW [dbo].[ACM_RUL_TS_Latest] AS
+CREATE OR ALTER VIEW [dbo].[ACM_RUL_TS_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Timestamp], t.[HorizonHours], t.[RUL_Hours], t.[LowerBound], t.[UpperBound], t.[Confidence], t.[Method]
 FROM [ACM_RUL_TS] AS t
 WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RUL_TS] AS m WHERE m.[EquipID] = t.[EquipID])
-GO
-
-IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
-GRANT SELECT ON [dbo].[ACM_RUL_TS_Latest] TO [acm_reader]
 GO
 
 SET NOCOUNT ON;
@@ -2228,5 +1864,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_HealthTimeline]'), (N'[dbo].[ACM_
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'006_views.sql', N'02d3087b0c94bc85725c6018420a513db481031f588d79b8d7b1dc6e7302ae89', SYSUTCDATETIME())
+VALUES (2, N'006_views.sql', N'1442bb9a50b4aa6bd802c514b223193589e0287bc68996c9041e065d8e1b7cde', SYSUTCDATETIME())
 GO

@@ -49,6 +49,12 @@ class Session:
 class Server:
     """Listens on a free port of the loopback until it is closed.
 
+    Attributes:
+        log: Every statement and bulk load, in order.
+        messages: Number of requests by session.
+        declare: Called with the declared parameters of a statement that is prepared.
+        calls: Names of the procedures that were called, those of the protocol (sp_prepexec) included.
+
     Args:
         answer: Called as ``answer(session, sql, params)``: rows affected, a result set, None, or a list of these;
             it may raise ``Failure`` or ``Dropped``.
@@ -69,6 +75,9 @@ class Server:
         self.log: list[Seen] = []
         self.logins: list[str] = []
         self.faults: list[str] = []
+        self.messages: dict[int, int] = {}
+        self.calls: list[str] = []
+        self.declare: Callable[[str], None] = lambda _: None
         self._guard = threading.Lock()
         self._sockets: dict[int, socket.socket] = {}
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -126,6 +135,7 @@ class _Connection:
         try:
             while True:
                 kind, data = self._receive()
+                self.server.messages[self.session.number] = self.server.messages.get(self.session.number, 0) + 1
                 self._send(handlers[kind](data))
         except (EOFError, OSError, Dropped):
             pass
@@ -278,12 +288,14 @@ class _Connection:
         return self._procedure(name, values)
 
     def _procedure(self, name: str, values: list[Any]) -> bytes:
+        self.server.calls.append(name)
         ok = b"\x79" + struct.pack("<i", 0)
         if name == "sp_unprepare":
             return ok
         if name == "sp_executesql":
             return self._inside(values[0], values[2:]) + ok
         if name in ("sp_prepare", "sp_prepexec"):
+            self.server.declare(values[1])
             handle = len(self.session.prepared) + 1
             self.session.prepared[handle] = values[2]
             said = b""

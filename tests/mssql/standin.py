@@ -42,7 +42,7 @@ _SENT = {
     "TIMESTAMP": "datetime2(6)",
     "BLOB": "varbinary(max)",
 }
-_IGNORED = r"CREATE (UNIQUE CLUSTERED )?INDEX|sys\.|@docs|SET \(LOCK_ESCALATION|SCHEMA_ID"
+_IGNORED = r"^(IF NOT EXISTS|CREATE) .*INDEX|sys\.|@docs|SET \(LOCK_ESCALATION|SCHEMA_ID"
 Hook = Callable[[Session, str], None]
 
 
@@ -58,6 +58,8 @@ class StandIn:
         before: Called with session and statement before it is carried out: raise ``Failure`` or ``Dropped`` there.
         after: Called when it has been carried out, before the client is told.
         denied: What the login may not do, as (verb, table).
+        may_create: Whether the login may create tables in the schema stage.
+        contexts: What each session has said about itself last (CONTEXT_INFO).
     """
 
     def __init__(self, path: Path, *, upsert: str = "merge") -> None:
@@ -70,6 +72,8 @@ class StandIn:
         self.before: Hook = lambda *_: None
         self.after: Hook = lambda *_: None
         self.denied: set[tuple[str, str]] = set()
+        self.may_create = True
+        self.contexts: dict[int, str] = {}
         self.server = Server(
             self._answer, describe=lambda table: self.describe(_plain(table)), load=self._load, ended=self._ended
         )
@@ -82,6 +86,11 @@ class StandIn:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What is stored, past the wire."""
         return self._own.cursor().execute(sql).fetchall()
+
+    def staged(self) -> list[str]:
+        """Names of the staging tables that exist."""
+        sql = "SELECT table_name FROM duckdb_tables() WHERE regexp_matches(table_name, '^(##)?acm_') ORDER BY 1"
+        return [name for (name,) in self.rows(sql)]
 
     def describe(self, table: str, session: Session | None = None) -> list[Col]:
         """The columns of a table, as this session sees them: its own transaction may have made it."""
@@ -129,7 +138,6 @@ class StandIn:
         return answer
 
     def _carry_out(self, session: Session, sql: str, params: tuple[Any, ...]) -> Answer:
-        sql = re.sub(r"^/\* acm_etl run \S+ \*/ ", "", sql)
         for pattern, act in self._acts.items():
             if re.search(pattern, sql):
                 return act(self, session, sql, params)
@@ -137,7 +145,7 @@ class StandIn:
             return self._translated(session, sql, params)
 
     def _translated(self, session: Session, sql: str, params: tuple[Any, ...]) -> Answer:
-        text = translate(sql)
+        text = re.sub(r";\nCREATE UNIQUE CLUSTERED INDEX [^;]*", "", translate(sql))
         for name in re.findall(r'CREATE TABLE (?:IF NOT EXISTS )?"(##[^"]+)"', text):
             self._temporary[name] = session.number
         cursor = self._cursor(session).execute(text, list(params))
@@ -188,9 +196,25 @@ class StandIn:
         self._locks.pop(params[0], None)
         return None
 
-    def _free(self, session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
-        free = self._locks.get(params[0], session.number) == session.number
-        return Rows([Col("free", "int")], [(int(free),)])
+    def _claim_slot(self, session: Session, *_: Any) -> Answer:
+        number = next(i for i in range(1, 257) if f"acm_etl:stage:{i}" not in self._locks)
+        self._locks[f"acm_etl:stage:{number}"] = session.number
+        return Rows([Col("slot", "int"), Col("may_alter", "int")], [(number, int(self.may_create))])
+
+    def _context(self, session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
+        self.contexts[session.number] = params[0]
+        return None
+
+    def _create_staging(self, session: Session, sql: str, _params: Any) -> Answer:
+        """What usp_ACM_CreateStagingTable and usp_ACM_DropStagingTable do."""
+        for call in sql.split(";\n"):
+            name, *table = re.findall(r"@(?:Name|Table) = N'([^']*)'", call)
+            cursor = self._cursor(session)
+            cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
+            if table:
+                columns = ", ".join(f'"{col.name}"' for col in self.describe(table[0], session))
+                cursor.execute(f'CREATE TABLE "{name}" AS SELECT {columns} FROM "{table[0]}" WHERE false')
+        return None
 
     def _probe(self, _session: Session, sql: str, _: Any) -> Answer:
         output = "OUTPUT" in sql
@@ -251,9 +275,11 @@ class StandIn:
         r"\bBEGIN TRANSACTION": _begin,
         r"^COMMIT": _commit,
         r"ROLLBACK TRANSACTION|^ROLLBACK": _rollback,
+        r"acm_etl:stage:": _claim_slot,
+        r"SET CONTEXT_INFO": _context,
+        r"usp_ACM_(Create|Drop)StagingTable": _create_staging,
         r"sp_getapplock": _take,
         r"sp_releaseapplock": _release,
-        r"APPLOCK_TEST": _free,
         r"HAS_PERMS_BY_NAME": _permissions,
         r"MERGE INTO @kept": _probe,
         r"MERGE INTO": _merge,

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
-from load.made import T, changes, health, log, publication
+from load.made import T, at, changes, health, log, publication
 
+from acm_etl import log_context
 from acm_etl.errors import ConflictError, ConnectionLostError, ContractError, MachineLockedError, TransientError
-from acm_etl.load import historian_table, publish, runs, staging
+from acm_etl.load import equipment, historian_table, publish, runs, staging
 from acm_etl.schema import Table, col
-from mssql.groups import large_group
+from mssql.groups import group, large_group
 
 ODD = Table(
     "Odd",
@@ -75,12 +76,11 @@ def test_one_session_has_it_all_from_begin_to_commit_and_loaders_have_their_own(
     assert len(bulks) == 2
     assert max(bulks) < begin, "staging is over before the transaction begins"
     assert len({seen[i][0] for i in bulks} | {control}) == 3, "each copy has a session of its own"
-    creates = [i for i, one in enumerate(seen) if one[2].startswith("CREATE TABLE [##acm_")]
+    creates = [i for i, one in enumerate(seen) if "CREATE TABLE [stage].[acm_" in one[2]]
     assert creates[0] < min(bulks)
     assert {seen[i][0] for i in creates} == {control}
-    drops = [i for i, one in enumerate(seen) if one[2].startswith("DROP TABLE")]
-    assert drops
-    assert min(drops) > commit
+    dropped = next(i for i, one in enumerate(seen) if i > commit and one[2].startswith("DROP TABLE"))
+    assert "CREATE TABLE" not in seen[dropped][2]
     merged = [re.search(r"MERGE INTO \[(\w+)\]", sql)[1] for _, _, sql in seen if "MERGE INTO [" in sql]
     assert merged == ["RunLog", "ACM_Runs", "ACM_Scores_Wide", "ACM_SensorDrift", "ACM_WriteMetrics"]
     moved = next(i for i, one in enumerate(seen) if "[ACM_BatchProgress]" in one[2])
@@ -111,7 +111,7 @@ def test_every_value_arrives_as_it_was(standin, engine, times):
         assert bulks[0].rows[0][2] == TIME
     assert engine.query(f"SELECT * FROM {name} ORDER BY k").equals(frame)
     engine.clear_staging()
-    assert standin.rows("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '##%'") == [(0,)]
+    assert standin.staged() == []
 
 
 def test_times_are_rounded_before_they_are_sent(standin, engine):
@@ -223,20 +223,66 @@ def wait_for(condition):
     pytest.fail("it did not come about")
 
 
-def test_permanent_staging_is_swept_of_the_dead_and_of_nobody_else(standin, connect):
-    alive = connect(staging="table")
+def test_a_session_drops_what_a_dead_one_left_in_its_slot_and_nothing_else(standin, connect):
+    alive = connect()
     kept = alive.stage_frame(ODD, odd())
-    standin._own.execute('CREATE TABLE "acm_Odd_0123456789abcdef_1" (k INT)')
-    standin._own.execute('CREATE TABLE "acm_other_tool" (k INT)')
-    engine = connect(staging="table")
-    name = engine.stage_frame(ODD, odd())
-    assert re.fullmatch(r"\[stage\]\.\[acm_Odd_[0-9a-f]{16}_\d\]", name)
-    left = {
-        table
-        for (table,) in standin.rows("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'acm~_%' ESCAPE '~'")
-    }
-    assert left == {kept.split("[")[2][:-1], name.split("[")[2][:-1], "acm_other_tool"}
+    for name in ("acm_Odd_s2", "acm_Odd_s2_2", "acm_Odd_s22", "acm_other_tool"):
+        standin._own.execute(f'CREATE TABLE "{name}" (k INT)')
+    engine = connect()
+    names = [engine.stage_frame(ODD, odd()) for _ in range(2)]
+    assert kept == "[stage].[acm_Odd_s1]"
+    assert names == ["[stage].[acm_Odd_s2]", "[stage].[acm_Odd_s2_2]"]
+    engine.clear_staging()
+    assert standin.staged() == ["acm_Odd_s1", "acm_Odd_s22", "acm_other_tool"]
     assert alive.query(f"SELECT COUNT(*) AS n FROM {kept}").item() == 4
+
+
+def test_a_login_without_ddl_rights_stages_by_procedures(standin, connect):
+    standin.may_create = False
+    engine = connect()
+    equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
+    standin.server.log.clear()
+    assert group(engine) == 1
+    assert standin.rows('SELECT count(*) FROM "ACM_Scores_Wide"') == [(720,)]
+    assert standin.staged() == []
+    assert not standin.server.statements("CREATE TABLE|DROP TABLE|CREATE SCHEMA \\[stage\\] AUTH")
+
+
+def test_temporary_staging_has_a_name_that_no_other_login_can_predict(connect):
+    names = {connect(staging="temp").stage_frame(ODD, odd()) for _ in range(2)}
+    assert len(names) == 2
+    assert all(re.fullmatch(r"\[##acm_Odd_[0-9a-f]{16}\]", name) for name in names)
+
+
+def test_the_texts_of_statements_do_not_depend_on_the_rows(standin, engine):
+    """New texts would each be compiled, and stored in the plan cache and Query Store."""
+
+    def publish_days(first, count):
+        days = range(first, first + count)
+        with log_context.bind_run(log(first)["RunID"].item()):
+            runs.start_runs(engine, log(*days))
+            frames = {"ACM_Scores_Wide": health(*days, value=first)}
+            expected = at(first) if first else None
+            publish.publish_batch(engine, publication(*days, frames=frames, expected=expected))
+
+    publish_days(0, 1)
+    publish_days(1, 2)
+    warm_texts = {seen.sql for seen in standin.server.log}
+    standin.server.calls.clear()
+    standin.server.messages.clear()
+    for i in range(15):
+        publish_days(3 + i, 1)
+    assert {seen.sql for seen in standin.server.log} - warm_texts == set()
+    assert set(standin.server.calls) == {"sp_prepexec"}, "one message per statement: no handle is dropped"
+    assert sum(standin.server.messages.values()) <= 15 * 26
+
+
+def test_types_of_parameters_do_not_depend_on_the_values(standin, engine):
+    declared = []
+    standin.server.declare = declared.append
+    for values in ([1, "a", 1.0, TIME], [300, "a" * 300, 2.5, datetime(2024, 1, 1)], [70_000, "ä", -0.0, TIME]):
+        engine.query("SELECT ? AS i, ? AS s, ? AS f, ? AS t", values)
+    assert set(declared) == {"@P1 int,@P2 nvarchar(4000),@P3 float,@P4 datetime2"}
 
 
 @pytest.mark.parametrize("upsert", ["merge", "merge-counted", "update-insert"])

@@ -96,7 +96,8 @@ def test_every_name_answers_with_the_columns_that_are_read(engine, name):
 @pytest.mark.parametrize("name", READ)
 def test_sql_server_has_the_same_name_with_the_same_columns(name):
     text = "\n".join(ddl.render_init_scripts(MSSQL).values())
-    body = re.search(rf"CREATE (?:TABLE|VIEW) \[dbo\]\.\[{name}\](.*?)^(?:GO|\))$", text, re.DOTALL | re.MULTILINE)[1]
+    created = rf"CREATE (?:OR ALTER )?(?:TABLE|VIEW) \[dbo\]\.\[{name}\]"
+    body = re.search(rf"{created}(.*?)^(?:GO|\))$", text, re.DOTALL | re.MULTILINE)[1]
     assert all(f"[{column}]" in body for column in READ[name].split())
 
 
@@ -134,7 +135,9 @@ def test_every_example_of_the_documents_runs(engine, source):
 def test_tables_documents_and_both_engines_have_the_same_names(dialect):
     text = "\n".join(ddl.render_init_scripts(dialect).values())
     created = re.findall(
-        r"CREATE (?:OR REPLACE )?(TABLE|VIEW) (?:IF NOT EXISTS )?(?:\[dbo\]\.)?[\[\"](\w+)[\]\"]", text
+        r"^CREATE (?:OR REPLACE |OR ALTER )?(TABLE|VIEW) (?:IF NOT EXISTS )?(?:\[dbo\]\.)?[\[\"](\w+)[\]\"]",
+        text,
+        re.MULTILINE,
     )
     # the list of time zones is SQL Server's own
     assert {name for kind, name in created if kind == "TABLE"} - {"ACM_TimeZones"} == set(tables.BY_NAME)

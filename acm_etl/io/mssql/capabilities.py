@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import polars as pl
-
 from acm_etl import tables
 from acm_etl.dialects import MSSQL, Dialect
 from acm_etl.engine import Finding
 from acm_etl.errors import StoreError, TransientError, UnavailableError
 from acm_etl.io.mssql.session import Session
-from acm_etl.io.mssql.staging import Stager
-from acm_etl.schema import Table, col
 
-PROBE_TABLE = Table("Probe", "reference", "Target of a trial MERGE", (col("k", "i32", "A key"),), key=("k",))
 # The MERGE goes to a table variable: the trial leaves nothing behind and needs no permission to create tables.
 _MERGE_TEMPLATE = (
     "{declare}DECLARE @kept TABLE (k INT NOT NULL);\n"
-    "MERGE INTO @kept AS t USING {staged} AS s ON t.k = s.k\n"
+    "MERGE INTO @kept AS t USING (SELECT 1 AS k) AS s ON t.k = s.k\n"
     "WHEN NOT MATCHED BY TARGET THEN INSERT (k) VALUES (s.k){output};\nSELECT {found};"
 )
 _MERGE_WITH_OUTPUT = _MERGE_TEMPLATE.format(
     declare="DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);\n",
-    staged="{staged}",
     output="\nOUTPUT $action INTO @changes",
     found="action FROM @changes",
 )
-_MERGE_WITH_ROWCOUNT = _MERGE_TEMPLATE.format(declare="", staged="{staged}", output="", found="@@ROWCOUNT AS n")
+_MERGE_WITH_ROWCOUNT = _MERGE_TEMPLATE.format(declare="", output="", found="@@ROWCOUNT AS n")
 _SNAPSHOT_QUERY = "SELECT CAST(is_read_committed_snapshot_on AS INT) AS value FROM sys.databases WHERE name = DB_NAME()"
 _VERSION_QUERY = "SELECT CAST(SERVERPROPERTY('ProductVersion') AS NVARCHAR(60)) AS value"
 _PERMISSIONS = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -35,34 +29,16 @@ _PERMISSIONS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _OLDEST_MAJOR_VERSION = 14
 
 
-def detect_dialect(session: Session, stager: Stager) -> Dialect:
+def detect_dialect(session: Session) -> Dialect:
     """Return the dialect of a server with an upsert strategy that works there.
 
     Servers that speak the protocol of SQL Server, but are not SQL Server, support MERGE in part or not at all. A trial
     shows more than a version number.
-
-    Args:
-        session: Control session.
-        stager: Staging tables of the session.
     """
-    try:
-        staged = stager.stage_frames(
-            session,
-            [(PROBE_TABLE, pl.DataFrame({"k": [1]}, schema=PROBE_TABLE.polars_schema))],
-            control_session_only=True,
-        )[0].relation
-    except (TransientError, UnavailableError):
-        raise
-    # No permission to stage: a login that only reads never merges, so any strategy will do.
-    except StoreError:
+    if _try_query_rows(session, _MERGE_WITH_OUTPUT) == [("INSERT",)]:
         return MSSQL
-    try:
-        if _try_query_rows(session, _MERGE_WITH_OUTPUT.format(staged=staged)) == [("INSERT",)]:
-            return MSSQL
-        has_merge = _try_query_rows(session, _MERGE_WITH_ROWCOUNT.format(staged=staged)) == [(1,)]
-        return replace(MSSQL, upsert_strategy="merge-counted" if has_merge else "update-insert")
-    finally:
-        stager.clear_staging(session)
+    has_merge = _try_query_rows(session, _MERGE_WITH_ROWCOUNT) == [(1,)]
+    return replace(MSSQL, upsert_strategy="merge-counted" if has_merge else "update-insert")
 
 
 def collect_server_findings(session: Session, dialect: Dialect) -> list[Finding]:

@@ -40,14 +40,14 @@ class MssqlOptions:
     """Settings of a SQL Server store.
 
     Attributes:
-        staging: Kind of staging tables: ``temp`` (##tables) or ``table`` (schema ``stage``).
+        staging: Kind of staging tables: ``table`` (schema ``stage``) or ``temp`` (##tables).
         loader: Name of a bulk loader, or ``auto``.
         reader: Name of a reader, or ``auto``.
         parallel_loads: Maximum number of parallel bulk copies.
         timeouts: Timeouts of each connection.
     """
 
-    staging: StagingKind = "temp"
+    staging: StagingKind = "table"
     loader: str = "auto"
     reader: ReaderChoice = "auto"
     parallel_loads: int = 4
@@ -77,8 +77,7 @@ class MsSql:
         self._column_cache = ColumnCache()
         self.dialect: Dialect = MSSQL
         self._begin_session(was_reachable=False)
-        # The trial needs a session, so the dialect of the first one is set afterwards.
-        self.dialect = detect_dialect(self._ensure_session(), self._stager)
+        self.dialect = detect_dialect(self._ensure_session())
         log.info("%s: %s", self.url, format_findings(self._loaders.collect_findings()))
 
     def _begin_session(self, *, was_reachable: bool) -> None:

@@ -10,13 +10,13 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from acm_etl import log_context
 from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Finding
 from acm_etl.errors import DriverError, StoreError, UnavailableError
 from acm_etl.io.mssql import errors
+from acm_etl.io.mssql.cursors import DRIVER_ERRORS
 from acm_etl.io.mssql.driver import find_odbc_driver
-from acm_etl.io.mssql.session import DRIVER_ERRORS, Session
+from acm_etl.io.mssql.session import Session
 from acm_etl.io.mssql.statements import BULK_ROWS, LoaderName, StagingKind
 from acm_etl.io.mssql.url import ConnectionTarget
 from acm_etl.schema import Column, Table
@@ -137,7 +137,7 @@ class OdbcLoader:
         try:
             connection = self._pyodbc.connect(self._target.connection_string(self._driver), autocommit=False)
             try:
-                sql = log_context.add_run_comment(f"INSERT INTO {staging_table} ({columns}) VALUES ({placeholders})")
+                sql = f"INSERT INTO {staging_table} ({columns}) VALUES ({placeholders})"
                 self._insert_rows(connection, sql, table, frame)
                 connection.commit()
                 return int(connection.execute(f"SELECT COUNT_BIG(*) FROM {staging_table}").fetchval())

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 import polars as pl
 
-from acm_etl import log_context
 from acm_etl.engine import Finding
 from acm_etl.errors import DriverError
 from acm_etl.io.arrow import result_from_arrow
@@ -65,7 +64,7 @@ class ReaderChain:
         arrow_odbc = importlib.import_module("arrow_odbc")
         try:
             reader = arrow_odbc.read_arrow_batches_from_odbc(
-                log_context.add_run_comment(sql),
+                sql,
                 self._target.connection_string(find_odbc_driver()),
                 batch_size=chunk_size,
                 parameters=[_to_odbc_text(value) for value in params],

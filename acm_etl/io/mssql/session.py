@@ -6,7 +6,6 @@ installed (``acm_etl.io.connect.LIBRARIES_HINT``). https://github.com/microsoft/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,21 +14,25 @@ from uuid import UUID
 
 import mssql_python
 import polars as pl
-from mssql_python import ddbc_bindings
 from mssql_python.cursor import Cursor
 
 from acm_etl import log_context
 from acm_etl.errors import TransientError, UnavailableError
 from acm_etl.io.arrow import result_from_arrow
 from acm_etl.io.mssql import errors
+from acm_etl.io.mssql.cursors import DRIVER_ERRORS, CursorCache, StatementCursor
 from acm_etl.io.mssql.errors import DriverFault
+from acm_etl.io.mssql.parameters import ParameterType, bind_parameters
 from acm_etl.io.mssql.url import ConnectionTarget
 
 #: SQL_ATTR_LOGIN_TIMEOUT. https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetconnectattr-function
 _LOGIN_TIMEOUT_ATTRIBUTE = 103
-#: All errors of mssql-python: its own classes, and RuntimeError and ValueError of its bulk copy.
-DRIVER_ERRORS = (mssql_python.Error, mssql_python.Warning, RuntimeError, ValueError)
 _FETCH_ROWS = 65_536
+# CONTEXT_INFO, not sp_set_session_context: other sessions see it, in sys.dm_exec_sessions.
+# https://learn.microsoft.com/sql/t-sql/statements/set-context-info-transact-sql
+_SET_CONTEXT = (
+    "DECLARE @context VARBINARY(128) = CAST(CAST(? AS VARCHAR(128)) AS VARBINARY(128));\nSET CONTEXT_INFO @context"
+)
 # A pooled connection would outlive the session with its locks and temporary tables.
 mssql_python.pooling(enabled=False)
 
@@ -77,6 +80,8 @@ class Session:
     ) -> None:
         self._target, self._on_schema_change = target, on_schema_change
         self.is_lost = False
+        self._announced_run: str | None = None
+        self._cursors = CursorCache()
         try:
             self._connection = mssql_python.connect(
                 target.connection_string(),
@@ -100,6 +105,8 @@ class Session:
         # XACT_ABORT: every error rolls back, so that no transaction continues after a failed statement.
         implicit, schema, self.session_id = self.query(
             f"SET XACT_ABORT ON; SET NOCOUNT OFF; SET IMPLICIT_TRANSACTIONS OFF; SET LOCK_TIMEOUT {lock_timeout};\n"
+            # In a deadlock with a dashboard this session ends: it repeats its batch, a dashboard shows an error.
+            "SET DEADLOCK_PRIORITY LOW;\n"
             "SELECT @@OPTIONS & 2 AS implicit, SCHEMA_NAME() AS home, CAST(@@SPID AS INT) AS number"
         ).row(0)
         # Read back instead of trusted: in an implicit transaction, statements seem stored until the session ends, and
@@ -118,8 +125,7 @@ class Session:
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
         """Return all rows of the first result set of a statement; an empty frame if there is none."""
-        with self.open_cursor() as cursor:
-            cursor.execute(*_bind_parameters(sql, params))
+        with self._open_statement(sql, params) as cursor:
             # Skip the counts of statements before the SELECT.
             while cursor.description is None:
                 if not cursor.nextset():
@@ -128,10 +134,15 @@ class Session:
             _drain_results(cursor)
             return frame
 
-    def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
-        """Run a statement; return the number of affected rows, 0 for DDL."""
-        with self.open_cursor() as cursor:
-            cursor.execute(*_bind_parameters(sql, params))
+    def execute(self, sql: str, params: Sequence[Any] = (), *, types: Sequence[ParameterType] = ()) -> int:
+        """Run a statement; return the number of affected rows, 0 for DDL.
+
+        Args:
+            sql: The statement.
+            params: Value of each placeholder.
+            types: Type of each placeholder, if it does not follow from the value (None).
+        """
+        with self._open_statement(sql, params, types) as cursor:
             count = int(cursor.rowcount)
             _drain_results(cursor)
             # -1: the statement has no count.
@@ -139,8 +150,7 @@ class Session:
 
     def stream_rows(self, sql: str, params: Sequence[Any] = (), *, chunk_size: int) -> Iterator[pl.DataFrame]:
         """Yield the rows of a SELECT in batches of ``chunk_size`` rows; the session is busy until the last batch."""
-        with self.open_cursor() as cursor:
-            cursor.execute(*_bind_parameters(sql, params))
+        with self._open_statement(sql, params) as cursor:
             uuids = _uuid_columns(cursor)
             reader = cursor.arrow_reader(chunk_size)
             try:
@@ -150,27 +160,54 @@ class Session:
                 reader.close()
 
     @contextmanager
-    def open_cursor(self) -> Iterator[Cursor]:
-        """Open a cursor for a block; errors of the driver inside the block are translated.
+    def _open_statement(self, sql: str, params: Sequence[Any], types: Sequence[ParameterType] = ()) -> Iterator[Cursor]:
+        """Run a statement and open its results for a block, which has to read all of them.
 
         Raises:
             StoreError: The statement failed.
         """
-        diagnostics: list[tuple[str, str]] = []
-        cursor: Cursor | None = None
-        try:
-            cursor = self._connection.cursor()
-            _capture_diagnostics(cursor, diagnostics)
+        values = list(params)
+        if not types:
+            sql, values, types = bind_parameters(sql, params)
+        self._announce_run()
+        with self._open_cursor(sql, types) as cursor:
+            if values:
+                cursor.setinputsizes(list(types))
+                cursor.execute(sql, tuple(values))
+            else:
+                cursor.execute(sql)
             yield cursor
+
+    @contextmanager
+    def _open_cursor(self, sql: str, types: Sequence[ParameterType]) -> Iterator[Cursor]:
+        """Open a cursor for a statement; errors of the driver inside the block are translated."""
+        opened: StatementCursor | None = None
+        is_reusable = False
+        try:
+            opened = self._cursors.take_cursor(self._connection, sql, types)
+            yield opened.cursor
+            # Only statements with parameters are prepared.
+            is_reusable = bool(types)
         except DRIVER_ERRORS as error:
-            records = diagnostics or _read_diagnostics(cursor)
+            records = opened.read_diagnostics() if opened else ()
             raise self.record_fault(errors.parse_fault(error, records)) from error
         finally:
             # close() on a lost connection would wait for the server.
-            if cursor is not None and not self.is_lost:
-                # The error of the statement, if any, is the one to report.
-                with suppress(*DRIVER_ERRORS):
-                    cursor.close()
+            if opened is not None and not self.is_lost:
+                if is_reusable:
+                    self._cursors.keep_cursor(opened, sql, types)
+                else:
+                    opened.close()
+
+    def _announce_run(self) -> None:
+        """Write the current run to the session's context, where a DBA sees it in ``sys.dm_exec_sessions``."""
+        # Not in a comment: the text of each statement would be new, and so would its plan.
+        run_id = log_context.get_current_run()
+        if run_id == self._announced_run:
+            return
+        # Before the call, which runs a statement itself.
+        self._announced_run = run_id
+        self.execute(_SET_CONTEXT, [f"acm_etl run {run_id}" if run_id else "acm_etl"])
 
     def open_bulk_cursor(self) -> Cursor:
         """Return a cursor for a bulk copy; usable by any thread, because the copy opens a connection of its own."""
@@ -202,58 +239,6 @@ def _drain_results(cursor: Cursor) -> None:
     # An error after the first result set is raised only when the driver reaches it.
     while cursor.nextset():
         pass
-
-
-def _capture_diagnostics(cursor: Cursor, diagnostics: list[tuple[str, str]]) -> None:
-    """Copy the diagnostic records of a failing statement, which have the server's error number.
-
-    The exceptions of mssql-python have no number, and the driver resets the statement with its records before raising.
-    """
-    # Private: if a later version lacks this method, only SQLSTATE is left to classify errors.
-    reset = getattr(cursor, "_reset_cursor", None)
-    if reset is None:
-        return
-
-    def copy_and_reset() -> None:
-        diagnostics[:] = _read_diagnostics(cursor)
-        reset()
-
-    cursor._reset_cursor = copy_and_reset  # type: ignore[method-assign]  # noqa: SLF001 - see above
-
-
-def _read_diagnostics(cursor: Cursor | None) -> list[tuple[str, str]]:
-    if cursor is None or not getattr(cursor, "hstmt", None):
-        return []
-    try:
-        return list(ddbc_bindings.DDBCSQLGetAllDiagRecords(cursor.hstmt))  # type: ignore[attr-defined]
-    except (AttributeError, *DRIVER_ERRORS):
-        return []
-
-
-# Literals, quoted identifiers, comments and placeholders: a "?" inside the first three is no placeholder.
-_SQL_TOKEN_PATTERN = re.compile(
-    r"'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\?", re.DOTALL
-)
-
-
-def _bind_parameters(sql: str, params: Sequence[Any]) -> tuple[Any, ...]:
-    """Return arguments for ``cursor.execute``: the statement with a comment about the run, and the parameters.
-
-    NULL replaces the placeholder of each None.
-    """
-    # A bound None has no type: the driver asks the server for the type first, which costs a round trip and fails for
-    # statements that the server cannot describe, e.g. on temporary tables.
-    sql, values = log_context.add_run_comment(sql), list(params)
-    if None not in values:
-        return (sql, tuple(values)) if values else (sql,)
-    remaining = iter(values)
-
-    def replace_token(match: re.Match[str]) -> str:
-        return "NULL" if match[0] == "?" and next(remaining) is None else match[0]
-
-    bound = tuple(value for value in values if value is not None)
-    text = _SQL_TOKEN_PATTERN.sub(replace_token, sql)
-    return (text, bound) if bound else (text,)
 
 
 def _uuid_columns(cursor: Cursor) -> list[str]:

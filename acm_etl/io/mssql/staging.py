@@ -32,13 +32,23 @@ class _StagingTable(NamedTuple):
     frame: pl.DataFrame
 
 
+class _Claim(NamedTuple):
+    """Part of the staging names that belongs to one session, and whether the login may create tables there."""
+
+    owner: str
+    may_create: bool
+
+
 class Stager:
     """Staging tables of one control session.
+
+    The names of tables in the schema ``stage`` contain the session's slot, a small number that no other session has at
+    the same time. So the statements on them have few texts, which the server compiles once.
 
     Args:
         dialect: Dialect of the server.
         loaders: Bulk loaders for large frames.
-        staging: ``temp`` (global temporary tables) or ``table`` (tables in the schema ``stage``).
+        staging: ``table`` (tables in the schema ``stage``) or ``temp`` (global temporary tables).
         parallel_loads: Maximum number of parallel bulk copies.
     """
 
@@ -50,10 +60,9 @@ class Stager:
     def reset_session(self) -> None:
         """Forget all staging tables after a change of the session.
 
-        The server has dropped temporary tables; a later session drops permanent ones (``_prepare_staging``).
+        The server has dropped temporary tables; the next session with the same slot drops permanent ones.
         """
-        # A new token: names of a dead session may still exist.
-        self._session_token, self._table_count = secrets.token_hex(8), 0
+        self._claim: _Claim | None = None
         self._table_names: list[str] = []
 
     def stage_frames(
@@ -70,17 +79,15 @@ class Stager:
         Raises:
             StoreError: A frame was rejected; the error names its table.
         """
-        if not self._table_count:
-            self._prepare_staging(session)
+        claim = self._claim = self._claim or self._claim_names(session)
         staged = [
-            None if frame.is_empty() else _StagingTable(self._allocate_name(table), table, frame)
+            None if frame.is_empty() else _StagingTable(self._allocate_name(table, claim), table, frame)
             for table, frame in frames
         ]
         filled = [item for item in staged if item is not None]
         if filled:
             # One round trip for all tables.
-            creates = [statements.build_create_table(item.table, item.name, self._dialect) for item in filled]
-            session.execute(";\n".join(creates))
+            session.execute(";\n".join(self._build_create(item, claim) for item in filled))
         large = [] if control_session_only else [item for item in filled if not statements.fits_one_insert(item.frame)]
         seconds = self._bulk_copy(session, large)
         for item in filled:
@@ -93,18 +100,31 @@ class Stager:
             for item, (table, _) in zip(staged, frames, strict=True)
         ]
 
-    def _allocate_name(self, table: Table) -> str:
-        self._table_count += 1
-        name = statements.staging_table_name(table, self._staging, token=self._session_token, number=self._table_count)
+    def _allocate_name(self, table: Table, claim: _Claim) -> str:
+        number = 1
+        while True:
+            name = statements.build_staging_name(table, self._staging, owner=claim.owner, number=number)
+            if name not in self._table_names:
+                break
+            number += 1
         # Recorded before CREATE TABLE: clear_staging also drops a table whose filling failed.
         self._table_names.append(name)
         return name
 
+    def _build_create(self, item: _StagingTable, claim: _Claim) -> str:
+        is_indexed = item.frame.height >= statements.MIN_INDEXED_ROWS
+        if claim.may_create:
+            return statements.build_create_table(item.table, item.name, self._dialect, with_key_index=is_indexed)
+        return statements.build_create_call(item.table, item.name, self._dialect, with_key_index=is_indexed)
+
+    def _build_drop(self, name: str, claim: _Claim) -> str:
+        return statements.build_drop_table(name) if claim.may_create else statements.build_drop_call(name)
+
     def _insert_rows(self, session: Session, item: _StagingTable) -> float:
         started_at = time.perf_counter()
         with annotate_errors(item.table):
-            for sql, values in statements.build_inserts(item.table, item.name, item.frame, self._dialect):
-                session.execute(sql, values)
+            for insert in statements.build_inserts(item.table, item.name, item.frame, self._dialect):
+                session.execute(insert.sql, insert.values, types=insert.types)
         return time.perf_counter() - started_at
 
     def _bulk_copy(self, session: Session, large: Sequence[_StagingTable]) -> dict[str, float]:
@@ -122,44 +142,45 @@ class Stager:
             # Threads of a pool do not inherit context variables: without this the log lines would lack the machine.
             futures = [pool.submit(log_context.propagate_context(copy), item) for item in large]
             seconds = [future.result() for future in futures]
-        # After the copy: building an index once is faster than maintaining it per batch.
-        for item in large:
-            if item.frame.height >= statements.MIN_INDEXED_ROWS:
-                with annotate_errors(item.table):
-                    session.execute(statements.build_key_index(item.table, item.name, self._dialect))
         return {item.name: duration for item, duration in zip(large, seconds, strict=True)}
 
-    def _prepare_staging(self, session: Session) -> None:
-        """Drop permanent staging tables of dead sessions, before the first staging table of this session."""
-        # The server drops global temporary tables when the session that created them ends.
-        # https://learn.microsoft.com/sql/t-sql/statements/create-table-transact-sql#temporary-tables
+    def _claim_names(self, session: Session) -> _Claim:
+        """Return names that no other session uses, after dropping what a dead session left under them.
+
+        Raises:
+            StoreError: All slots are in use.
+        """
         if self._staging == "temp":
-            return
-        session.execute(statements.CREATE_STAGING_SCHEMA)
-        # Held until the session ends: tells other sessions that the tables with this token are in use.
-        session.query(statements.build_acquire_lock(), [statements.session_lock_name(self._session_token)])
+            # A random token: any login of the server could create a table of a name that it can predict. The server
+            # drops global temporary tables when the session that created them ends.
+            # https://learn.microsoft.com/sql/t-sql/statements/create-table-transact-sql#temporary-tables
+            return _Claim(secrets.token_hex(8), may_create=True)
+        slot, may_alter = session.query(statements.CLAIM_SLOT).row(0)
+        if slot is None:
+            message = (
+                f"all {statements.MAX_STAGING_SLOTS} staging slots are in use by other sessions; lower fleet.workers"
+            )
+            raise StoreError(message)
+        # NULL: the server does not know the permission; then the first CREATE TABLE tells.
+        claim = _Claim(f"s{slot}", may_create=may_alter != 0)
         names = session.query(statements.LIST_STAGING_TABLES)["name"].to_list()
-        tokens = {token for name in names if (token := statements.parse_session_token(name))}
-        dead_tokens = {token for token in tokens if _is_session_dead(session, token)}
-        for name in names:
-            if statements.parse_session_token(name) in dead_tokens:
-                session.execute(statements.build_drop_table(f"[{statements.STAGING_SCHEMA}].[{name}]"))
-                log.info("dropped staging table %s of a terminated session", name)
+        dead = [name for name in names if statements.is_staging_name(name, claim.owner)]
+        if dead:
+            quoted = [f"[{statements.STAGING_SCHEMA}].[{name}]" for name in dead]
+            session.execute(";\n".join(self._build_drop(name, claim) for name in quoted))
+            log.info("dropped %d staging table(s) of a terminated session", len(dead))
+        return claim
 
     def clear_staging(self, session: Session) -> None:
         """Drop all staging tables of the session."""
         names, self._table_names = self._table_names, []
         # With a lost session temporary tables are gone, and permanent ones are dropped by a later session.
-        if not names or session.is_lost:
+        if not names or session.is_lost or self._claim is None:
             return
+        claim = self._claim
         try:
-            session.execute(";\n".join(map(statements.build_drop_table, names)))
+            session.execute(";\n".join(self._build_drop(name, claim) for name in names))
         # The data is committed already: a failed cleanup must not fail the batch. The next call tries again.
         except StoreError as error:
             log.warning("%d staging table(s) could not be dropped; trying again later: %s", len(names), error)
             self._table_names += names
-
-
-def _is_session_dead(session: Session, token: str) -> bool:
-    is_lock_free = session.query(statements.IS_LOCK_FREE, [statements.session_lock_name(token)]).item()
-    return bool(is_lock_free)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
 from acm_etl.dialects import Dialect
+from acm_etl.io.mssql.parameters import ParameterType, get_column_parameter_type
 from acm_etl.schema import Column, Table
+
+
+class StagingInsert(NamedTuple):
+    """One INSERT into a staging table: the statement, and value and type of each placeholder."""
+
+    sql: str
+    values: list[Any]
+    types: list[ParameterType]
+
 
 StagingKind = Literal["temp", "table"]
 LoaderName = Literal["arrow", "odbc", "bcp"]
@@ -20,37 +30,50 @@ BULK_ROWS = 100_000
 #: https://learn.microsoft.com/sql/sql-server/maximum-capacity-specifications-for-sql-server
 #: https://learn.microsoft.com/sql/t-sql/queries/table-value-constructor-transact-sql
 MAX_INSERT_PARAMETERS, MAX_INSERT_ROWS = 2_000, 1_000
-#: From this number of rows on, a staging table gets an index on its key: a heap has no statistics, so the optimizer may
-#: choose a nested loop over both tables for a MERGE.
+#: From this number of rows on, a staging table gets an index on its key.
 MIN_INDEXED_ROWS = 5_000
-_STAGING_NAME_PATTERN = re.compile(r"^acm_.*_(?P<token>[0-9a-f]{16})_\d+$")
+#: Rows per INSERT: few numbers, so that a staging table has few statement texts and each is compiled once.
+_INSERT_SIZES = (1, 4, 16, 64, 256, MAX_INSERT_ROWS)
+#: Sessions that can stage in the schema ``stage`` at the same time.
+MAX_STAGING_SLOTS = 256
 
 
-def staging_table_name(table: Table, staging: StagingKind, *, token: str, number: int) -> str:
+def build_staging_name(table: Table, staging: StagingKind, *, owner: str, number: int) -> str:
     """Return the quoted name of a staging table.
 
     Args:
         table: Declaration of the rows.
         staging: ``temp`` for a global temporary table, ``table`` for a table in the schema ``stage``.
-        token: 16 hexadecimal digits that identify the session.
-        number: Number of the table within the session.
+        owner: Identifies the session: its slot, or a random token for a temporary table.
+        number: Counts the staging tables of the same declaration that the session has at the same time, from 1 on.
     """
     # Cut, so that the whole name stays within 116 characters, the limit for temporary tables.
     clean = re.sub(r"\W", "_", table.name, flags=re.ASCII)[:60]
-    name = f"acm_{clean}_{token}_{number}"
+    name = f"acm_{clean}_{owner}" + (f"_{number}" if number > 1 else "")
     return f"[##{name}]" if staging == "temp" else f"[{STAGING_SCHEMA}].[{name}]"
 
 
-def parse_session_token(name: str) -> str | None:
-    """Return the token of the session that a staging table belongs to; None for any other table."""
-    match = _STAGING_NAME_PATTERN.match(name)
-    return match["token"] if match else None
+def is_staging_name(name: str, owner: str) -> bool:
+    """Return True if a table of the schema ``stage`` belongs to the session with this slot."""
+    return bool(re.fullmatch(rf"acm_.*_{owner}(_\d+)?", name))
 
 
-def build_create_table(table: Table, name: str, dialect: Dialect) -> str:
-    """Return CREATE TABLE for a staging table: the insertable columns, without key, so that it is a heap."""
+def build_create_table(table: Table, name: str, dialect: Dialect, *, with_key_index: bool) -> str:
+    """Return statements that create a staging table with the insertable columns.
+
+    Args:
+        table: Declaration of the rows.
+        name: Quoted name of the staging table.
+        dialect: Dialect of the server.
+        with_key_index: True for large frames: a heap has no statistics, so the optimizer may choose a nested loop over
+            both tables for a MERGE.
+    """
     columns = ",\n".join(f"    {_column_definition(column, dialect)}" for column in table.insertable_columns)
-    return f"CREATE TABLE {name} (\n{columns}\n)"
+    # A rollback or a lost connection may have left a table of the same name.
+    created = f"{build_drop_table(name)};\nCREATE TABLE {name} (\n{columns}\n)"
+    if not with_key_index:
+        return created
+    return f"{created};\nCREATE UNIQUE CLUSTERED INDEX [IX_key] ON {name} ({', '.join(map(dialect.quote, table.key))})"
 
 
 def build_drop_table(name: str) -> str:
@@ -58,9 +81,25 @@ def build_drop_table(name: str) -> str:
     return f"DROP TABLE IF EXISTS {name}"
 
 
-def build_key_index(table: Table, name: str, dialect: Dialect) -> str:
-    """Return CREATE INDEX for the key of a loaded staging table; it also creates the statistics."""
-    return f"CREATE UNIQUE CLUSTERED INDEX [IX_key] ON {name} ({', '.join(map(dialect.quote, table.key))})"
+def build_create_call(table: Table, name: str, dialect: Dialect, *, with_key_index: bool) -> str:
+    """Return the call of the procedure that creates a staging table, for logins that may not.
+
+    The procedure copies names and types of the columns from the table itself.
+    """
+    return (
+        f"EXEC [{STAGING_SCHEMA}].[usp_ACM_CreateStagingTable] @Name = {_plain_name(name)},"
+        f" @Table = {dialect.quote_literal(table.name)}, @WithKeyIndex = {int(with_key_index)}"
+    )
+
+
+def build_drop_call(name: str) -> str:
+    """Return the call of the procedure that drops a staging table, for logins that may not."""
+    return f"EXEC [{STAGING_SCHEMA}].[usp_ACM_DropStagingTable] @Name = {_plain_name(name)}"
+
+
+def _plain_name(name: str) -> str:
+    # Staging names have letters, digits and underscores only.
+    return "N'" + name.rpartition("[")[2].removesuffix("]") + "'"
 
 
 def fits_one_insert(frame: pl.DataFrame) -> bool:
@@ -68,21 +107,37 @@ def fits_one_insert(frame: pl.DataFrame) -> bool:
     return frame.height <= MAX_INSERT_ROWS and frame.height * frame.width <= MAX_INSERT_PARAMETERS
 
 
-def build_inserts(table: Table, name: str, frame: pl.DataFrame, dialect: Dialect) -> Iterator[tuple[str, list[Any]]]:
-    """Yield INSERT statements for all rows, each with its parameters."""
-    # Explicit casts: a parameter's type depends on the driver, and a parameter that is NULL has none.
-    types = [_column_type(table.columns_by_name[column], dialect) for column in frame.columns]
-    row = f"({', '.join(f'CAST(? AS {sql_type})' for sql_type in types)})"
-    columns = ", ".join(map(dialect.quote, frame.columns))
+def build_inserts(table: Table, name: str, frame: pl.DataFrame, dialect: Dialect) -> Iterator[StagingInsert]:
+    """Yield INSERT statements for all rows; the texts depend on the table and a few sizes, not on the rows."""
+    columns = [table.columns_by_name[column] for column in frame.columns]
+    # The server declares a parameter by its type here, and the cast turns the text of a UUID into one.
+    row = f"({', '.join(f'CAST(? AS {_column_type(column, dialect)})' for column in columns)})"
+    names = ", ".join(map(dialect.quote, frame.columns))
+    required = next(dialect.quote(column.name) for column in columns if not column.nullable)
+    types = [get_column_parameter_type(column) for column in columns]
     rows_per_insert = max(1, min(MAX_INSERT_ROWS, MAX_INSERT_PARAMETERS // frame.width))
     for part in frame.iter_slices(rows_per_insert):
-        sql = f"INSERT INTO {name} ({columns})\nVALUES {', '.join([row] * part.height)}"
-        yield sql, [value for values in part.iter_rows() for value in values]
+        # The statement of the next larger size takes the rows; rows of NULLs fill the rest and are left out again.
+        size = min(rows_per_insert, next(size for size in _INSERT_SIZES if size >= part.height))
+        values = [value for values in part.iter_rows() for value in values]
+        sql = (
+            f"INSERT INTO {name} ({names})\nSELECT {names} FROM (VALUES {', '.join([row] * size)}) AS v ({names})\n"
+            f"WHERE {required} IS NOT NULL"
+        )
+        yield StagingInsert(sql, values + [None] * (size * len(columns) - len(values)), types * size)
 
 
-def session_lock_name(token: str) -> str:
-    """Return the name of the lock that a session with staging tables holds as long as it lives."""
-    return f"acm_etl:stage:{token}"
+CLAIM_SLOT = f"""IF SCHEMA_ID(N'{STAGING_SCHEMA}') IS NULL EXEC(N'CREATE SCHEMA [{STAGING_SCHEMA}]');
+DECLARE @slot INT = 0, @result INT = -1, @name NVARCHAR(255);
+WHILE @result < 0 AND @slot < {MAX_STAGING_SLOTS}
+BEGIN
+    SET @slot += 1;
+    SET @name = CONCAT(N'acm_etl:stage:', @slot);
+    EXEC @result = sp_getapplock @Resource = @name, @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = 0;
+END;
+SELECT CASE WHEN @result >= 0 THEN @slot END AS slot,
+    HAS_PERMS_BY_NAME(N'{STAGING_SCHEMA}', N'SCHEMA', N'ALTER') AS may_alter"""
+"""Takes the first free slot for staging tables until the session ends; NULL if no slot is free."""
 
 
 def lock_resource(name: str) -> str:
@@ -135,10 +190,6 @@ def build_acquire_lock(wait_seconds: int = 0) -> str:
 
 
 RELEASE_LOCK = "EXEC sp_releaseapplock @Resource = ?, @LockOwner = 'Session'"
-IS_LOCK_FREE = "SELECT APPLOCK_TEST(N'public', ?, N'Exclusive', N'Session') AS free"
-CREATE_STAGING_SCHEMA = (
-    f"IF SCHEMA_ID(N'{STAGING_SCHEMA}') IS NULL EXEC(N'CREATE SCHEMA [{STAGING_SCHEMA}] AUTHORIZATION [dbo]')"
-)
 # As NVARCHAR: some PostgreSQL-based servers return these names as VARCHAR, which turns letters outside the server's
 # code page into "?".
 _NAME_COLUMN = "CAST(TABLE_NAME AS NVARCHAR(128)) AS name"

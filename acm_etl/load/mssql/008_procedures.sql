@@ -5,10 +5,7 @@
 -- Registers a run as RUNNING before its work begins. V8 generated random RunIDs and entered new runs as OK; here the caller
 -- gives the RunID (the same work has the same RunID), and a finished run is not changed. Nothing is deleted: the
 -- transaction that publishes a run replaces its rows.
-DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_StartRun];
-GO
-
-CREATE PROCEDURE [dbo].[usp_ACM_StartRun]
+CREATE OR ALTER PROCEDURE [dbo].[usp_ACM_StartRun]
     @EquipID INT,
     @ConfigHash NVARCHAR(64) = NULL,
     @WindowStart DATETIME2(3) = NULL,
@@ -93,10 +90,7 @@ GO
 
 -- Ends a RUNNING run as OK, NOOP or FAIL. A repeated call has no effect (V8 finalised some runs twice). Set OK in the
 -- transaction that writes the rows of the run, so that both are committed or neither.
-DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_FinalizeRun];
-GO
-
-CREATE PROCEDURE [dbo].[usp_ACM_FinalizeRun]
+CREATE OR ALTER PROCEDURE [dbo].[usp_ACM_FinalizeRun]
     @RunID UNIQUEIDENTIFIER,
     @Outcome NVARCHAR(16),
     @RowsRead BIGINT = NULL,
@@ -174,10 +168,7 @@ GO
 -- Returns whether a machine still needs its initial training. It only reads; the V8 procedure also wrote, and returned yes
 -- for every machine it had ever checked. COMPLETE counts only while the models of the training exist. RequiredRows and
 -- TickMinutes are ignored and remain for callers; the required readings are a setting, stored in ACM_ColdstartState.
-DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_CheckColdstartStatus];
-GO
-
-CREATE PROCEDURE [dbo].[usp_ACM_CheckColdstartStatus]
+CREATE OR ALTER PROCEDURE [dbo].[usp_ACM_CheckColdstartStatus]
     @EquipID INT,
     @Stage NVARCHAR(20) = N'score',
     @RequiredRows INT = 500,
@@ -212,10 +203,7 @@ GO
 -- RetryAfter) becomes IN_PROGRESS; IN_PROGRESS becomes COMPLETE (Success = 1, enough rows, models stored), FAILED
 -- (ErrorMessage) or PENDING (rows are missing). COMPLETE stays COMPLETE. RowsReceived replaces the count instead of adding
 -- to it: attempts overlap, and V8 counted the same readings several times.
-DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_UpdateColdstartProgress];
-GO
-
-CREATE PROCEDURE [dbo].[usp_ACM_UpdateColdstartProgress]
+CREATE OR ALTER PROCEDURE [dbo].[usp_ACM_UpdateColdstartProgress]
     @EquipID INT,
     @Stage NVARCHAR(20) = N'score',
     @RowsReceived BIGINT = 0,
@@ -320,10 +308,7 @@ GO
 -- Registers a machine under the next free EquipID, with every numeric column of its historian table as a tag. For a
 -- registered machine, it adds new tags. ExternalDb and Active remain for callers: a historian in another database needs a
 -- view in this database, and a machine is retired by IsActive = 0 on its tags. The other parameters are new and optional.
-DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_RegisterEquipment];
-GO
-
-CREATE PROCEDURE [dbo].[usp_ACM_RegisterEquipment]
+CREATE OR ALTER PROCEDURE [dbo].[usp_ACM_RegisterEquipment]
     @EquipCode NVARCHAR(100),
     @ExternalDb SYSNAME = NULL,
     @Active BIT = 1,
@@ -414,10 +399,7 @@ GO
 -- the names of the historian table. V8 included both ends (BETWEEN), which returned a reading on a boundary twice. TagNames
 -- is a comma-separated list; the default is all active tags. Only tags in ACM_TagEquipmentMap are read. The caller needs
 -- SELECT on the historian table, because dynamic SQL runs with the permissions of the caller.
-DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_GetHistorianData];
-GO
-
-CREATE PROCEDURE [dbo].[usp_ACM_GetHistorianData]
+CREATE OR ALTER PROCEDURE [dbo].[usp_ACM_GetHistorianData]
     @StartTime DATETIME2(3),
     @EndTime DATETIME2(3),
     @TagNames NVARCHAR(MAX) = NULL,
@@ -492,7 +474,8 @@ IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
 GO
 
 -- Deletes expired rows in small transactions of at most MaxRows rows, and returns the number of rows per table. By default
--- it only counts (DryRun = 1). The rules are those of acm-etl prune and its settings retention.*:
+-- it only counts (DryRun = 1). It holds the lock of a machine while it deletes its rows; a machine that another session works
+-- on is left out, and is an error if @EquipID names it. The rules are those of acm-etl prune and its settings retention.*:
 --   TimeDays, EventDays, DayDays
 --                  days of results to keep, counted back from the progress of the machine (not from today: results of
 --                  a backfilled history are not expired because its readings are old); at least 400.
@@ -504,10 +487,7 @@ GO
 -- machine on (replays start at that state, and day tables look back 400 days); rows since the start of an open episode;
 -- runs that rows of results refer to; NOOP runs after the oldest state; the models of the coldstart, and the models in use
 -- at or after the oldest state.
-DROP PROCEDURE IF EXISTS [dbo].[usp_ACM_DataRetention];
-GO
-
-CREATE PROCEDURE [dbo].[usp_ACM_DataRetention]
+CREATE OR ALTER PROCEDURE [dbo].[usp_ACM_DataRetention]
     @EquipID INT = NULL,
     @TimeDays INT = NULL,
     @EventDays INT = NULL,
@@ -516,19 +496,20 @@ CREATE PROCEDURE [dbo].[usp_ACM_DataRetention]
     @NoopDays INT = NULL,
     @FailedDays INT = NULL,
     @ModelVersions INT = NULL,
-    @MaxRows INT = 5000,
+    -- Below 5,000 row locks, the number from which on the server locks the whole table.
+    @MaxRows INT = 4000,
     @DryRun BIT = 1
 AS
 BEGIN
     SET NOCOUNT ON;
     SET XACT_ABORT ON;
     DECLARE @now DATETIME2(3) = SYSUTCDATETIME(), @equip INT, @cutoff DATETIME2(3), @name SYSNAME, @time SYSNAME,
-        @sql NVARCHAR(MAX), @rows BIGINT, @total BIGINT;
+        @sql NVARCHAR(MAX), @rows BIGINT, @total BIGINT, @machine INT, @lock_name NVARCHAR(255), @locked INT;
     DECLARE @tables TABLE (
         [Ordinal] INT IDENTITY(1, 1) PRIMARY KEY, [Name] SYSNAME NOT NULL, [TimeColumn] SYSNAME NOT NULL,
         [Grain] NVARCHAR(10) NOT NULL
     );
-    DECLARE @done TABLE ([EquipID] INT NULL, [TableName] SYSNAME NOT NULL, [Rows] BIGINT NOT NULL);
+    DECLARE @done TABLE ([EquipID] INT NOT NULL, [TableName] SYSNAME NULL, [Rows] BIGINT NOT NULL);
     DECLARE @expired TABLE ([RunID] UNIQUEIDENTIFIER NOT NULL PRIMARY KEY);
     DECLARE @versions TABLE ([EquipID] INT NOT NULL, [Version] INT NOT NULL, PRIMARY KEY ([EquipID], [Version]));
     IF @@TRANCOUNT > 0
@@ -542,140 +523,167 @@ BEGIN
     INSERT INTO @tables ([Name], [TimeColumn], [Grain]) VALUES
         {{expiring}};
 
-    DECLARE work CURSOR LOCAL STATIC FORWARD_ONLY READ_ONLY FOR
-        SELECT p.[EquipID], t.[Name], t.[TimeColumn],
-            CASE WHEN t.[Grain] <> N'run' AND n.[Needed] < c.[Cutoff] THEN n.[Needed] ELSE c.[Cutoff] END
-        FROM [dbo].[ACM_BatchProgress] AS p
-        CROSS APPLY (
-            SELECT MIN(u.[Time]) AS [Needed]
-            FROM (
-                SELECT MIN(e.[StartTs]) AS [Time] FROM [dbo].[ACM_Episodes] AS e
-                WHERE e.[EquipID] = p.[EquipID] AND e.[Status] = N'OPEN'
-                UNION ALL
-                SELECT DATEADD(DAY, -400, MIN(s.[AsOf])) FROM [dbo].[ACM_State] AS s
-                WHERE s.[EquipID] = p.[EquipID]
-            ) AS u
-        ) AS n
-        CROSS JOIN @tables AS t
-        CROSS APPLY (
-            SELECT DATEADD(DAY, -CASE t.[Grain]
-                WHEN N'time' THEN @TimeDays WHEN N'event' THEN @EventDays WHEN N'day' THEN @DayDays ELSE @RunDays
-            END, p.[LastBatchEndTime]) AS [Cutoff]
-        ) AS c
-        WHERE c.[Cutoff] IS NOT NULL AND (@EquipID IS NULL OR p.[EquipID] = @EquipID)
-        ORDER BY p.[EquipID], t.[Ordinal];
-    OPEN work;
-    FETCH NEXT FROM work INTO @equip, @name, @time, @cutoff;
+    DECLARE machines CURSOR LOCAL STATIC FORWARD_ONLY READ_ONLY FOR
+        SELECT e.[EquipID], CONCAT(N'acm_etl:machine:', e.[EquipCode])
+        FROM [dbo].[Equipment] AS e
+        WHERE @EquipID IS NULL OR e.[EquipID] = @EquipID
+        ORDER BY e.[EquipID];
+    OPEN machines;
+    FETCH NEXT FROM machines INTO @machine, @lock_name;
     WHILE @@FETCH_STATUS = 0
     BEGIN
-        SET @sql = CASE WHEN @DryRun = 0 THEN N'DELETE TOP (@max) FROM ' ELSE N'SELECT @rows = COUNT_BIG(*) FROM ' END
-            + N'[dbo].' + QUOTENAME(@name) + N' WHERE [EquipID] = @equip AND ' + QUOTENAME(@time) + N' < @cutoff;'
-            + CASE WHEN @DryRun = 0 THEN N' SET @rows = ROWCOUNT_BIG();' ELSE N'' END;
-        SELECT @total = 0, @rows = @MaxRows;
-        WHILE @rows >= @MaxRows
-        BEGIN
-            EXEC sys.sp_executesql @sql,
-                N'@equip INT, @cutoff DATETIME2(3), @max INT, @rows BIGINT OUTPUT',
-                @equip = @equip, @cutoff = @cutoff, @max = @MaxRows, @rows = @rows OUTPUT;
-            SET @total = @total + @rows;
-            IF @DryRun = 1 OR @DryRun IS NULL
-                BREAK;
-        END;
-        INSERT INTO @done ([EquipID], [TableName], [Rows]) VALUES (@equip, @name, @total);
-        FETCH NEXT FROM work INTO @equip, @name, @time, @cutoff;
-    END;
-    CLOSE work;
-    DEALLOCATE work;
-
-    SELECT @total = 0, @rows = @MaxRows;
-    WHILE (@NoopDays IS NOT NULL OR @FailedDays IS NOT NULL) AND @rows >= @MaxRows
-    BEGIN
-        DELETE FROM @expired;
-        INSERT INTO @expired ([RunID])
-        SELECT TOP (@MaxRows) r.[RunID]
-        FROM [dbo].[RunLog] AS r
-        WHERE (@EquipID IS NULL OR r.[EquipID] = @EquipID)
-            AND (
-                (r.[Outcome] IN (N'FAIL', N'SUPERSEDED') AND r.[CompletedAt] < DATEADD(DAY, -@FailedDays, @now))
-                OR (
-                    r.[Outcome] = N'NOOP' AND r.[CompletedAt] < DATEADD(DAY, -@NoopDays, @now)
-                    AND r.[WindowEnd] <= (SELECT MIN(s.[AsOf]) FROM [dbo].[ACM_State] AS s WHERE s.[EquipID] = r.[EquipID])
-                )
-            )
-            {{owned}}
-        OPTION (RECOMPILE);
-        SET @rows = ROWCOUNT_BIG();
-        SET @total = @total + @rows;
-        IF @DryRun = 1 OR @DryRun IS NULL
-        BEGIN
-            SELECT @total = COUNT_BIG(*)
-            FROM [dbo].[RunLog] AS r
-            WHERE (@EquipID IS NULL OR r.[EquipID] = @EquipID)
-                AND (
-                    (r.[Outcome] IN (N'FAIL', N'SUPERSEDED') AND r.[CompletedAt] < DATEADD(DAY, -@FailedDays, @now))
-                    OR (
-                        r.[Outcome] = N'NOOP' AND r.[CompletedAt] < DATEADD(DAY, -@NoopDays, @now)
-                        AND r.[WindowEnd] <= (SELECT MIN(s.[AsOf]) FROM [dbo].[ACM_State] AS s WHERE s.[EquipID] = r.[EquipID])
-                    )
-                )
-                {{owned}};
-            BREAK;
-        END;
+        SET @locked = 0;
+        IF @DryRun = 0
+            EXEC @locked = sp_getapplock @Resource = @lock_name, @LockMode = 'Exclusive', @LockOwner = 'Session',
+                @LockTimeout = 0;
+        IF @locked < 0 AND @EquipID IS NOT NULL
+            THROW 50027, N'Another session holds the lock of this machine.', 1;
+        IF @locked < 0
+            INSERT INTO @done ([EquipID], [TableName], [Rows]) VALUES (@machine, NULL, 0);
+        ELSE
         BEGIN TRY
-            BEGIN TRANSACTION;
-            -- A failed run that another session has started again since the SELECT is kept.
-            DELETE x FROM @expired AS x
-            WHERE NOT EXISTS (
-                SELECT 1 FROM [dbo].[RunLog] AS r WITH (UPDLOCK, HOLDLOCK)
-                WHERE r.[RunID] = x.[RunID] AND r.[Outcome] IN (N'NOOP', N'FAIL', N'SUPERSEDED')
-            );
-            DELETE t FROM [dbo].[ACM_RunErrors] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-            DELETE t FROM [dbo].[ACM_DataQualityEvents] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-            DELETE t FROM [dbo].[ACM_WriteMetrics] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-            DELETE t FROM [dbo].[ACM_Run_Stats] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-            DELETE t FROM [dbo].[ACM_Runs] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-            DELETE t FROM [dbo].[RunLog] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-            COMMIT TRANSACTION;
+            DECLARE work CURSOR LOCAL STATIC FORWARD_ONLY READ_ONLY FOR
+                SELECT p.[EquipID], t.[Name], t.[TimeColumn],
+                    CASE WHEN t.[Grain] <> N'run' AND n.[Needed] < c.[Cutoff] THEN n.[Needed] ELSE c.[Cutoff] END
+                FROM [dbo].[ACM_BatchProgress] AS p
+                CROSS APPLY (
+                    SELECT MIN(u.[Time]) AS [Needed]
+                    FROM (
+                        SELECT MIN(e.[StartTs]) AS [Time] FROM [dbo].[ACM_Episodes] AS e
+                        WHERE e.[EquipID] = p.[EquipID] AND e.[Status] = N'OPEN'
+                        UNION ALL
+                        SELECT DATEADD(DAY, -400, MIN(s.[AsOf])) FROM [dbo].[ACM_State] AS s
+                        WHERE s.[EquipID] = p.[EquipID]
+                    ) AS u
+                ) AS n
+                CROSS JOIN @tables AS t
+                CROSS APPLY (
+                    SELECT DATEADD(DAY, -CASE t.[Grain]
+                        WHEN N'time' THEN @TimeDays WHEN N'event' THEN @EventDays WHEN N'day' THEN @DayDays ELSE @RunDays
+                    END, p.[LastBatchEndTime]) AS [Cutoff]
+                ) AS c
+                WHERE c.[Cutoff] IS NOT NULL AND p.[EquipID] = @machine
+                ORDER BY p.[EquipID], t.[Ordinal];
+            OPEN work;
+            FETCH NEXT FROM work INTO @equip, @name, @time, @cutoff;
+            WHILE @@FETCH_STATUS = 0
+            BEGIN
+                SET @sql = CASE WHEN @DryRun = 0 THEN N'DELETE TOP (@max) FROM ' ELSE N'SELECT @rows = COUNT_BIG(*) FROM ' END
+                    + N'[dbo].' + QUOTENAME(@name) + N' WHERE [EquipID] = @equip AND ' + QUOTENAME(@time) + N' < @cutoff;'
+                    + CASE WHEN @DryRun = 0 THEN N' SET @rows = ROWCOUNT_BIG();' ELSE N'' END;
+                SELECT @total = 0, @rows = @MaxRows;
+                WHILE @rows >= @MaxRows
+                BEGIN
+                    EXEC sys.sp_executesql @sql,
+                        N'@equip INT, @cutoff DATETIME2(3), @max INT, @rows BIGINT OUTPUT',
+                        @equip = @equip, @cutoff = @cutoff, @max = @MaxRows, @rows = @rows OUTPUT;
+                    SET @total = @total + @rows;
+                    IF @DryRun = 1 OR @DryRun IS NULL
+                        BREAK;
+                END;
+                INSERT INTO @done ([EquipID], [TableName], [Rows]) VALUES (@equip, @name, @total);
+                FETCH NEXT FROM work INTO @equip, @name, @time, @cutoff;
+            END;
+            CLOSE work;
+            DEALLOCATE work;
+
+            SELECT @total = 0, @rows = @MaxRows;
+            WHILE (@NoopDays IS NOT NULL OR @FailedDays IS NOT NULL) AND @rows >= @MaxRows
+            BEGIN
+                DELETE FROM @expired;
+                INSERT INTO @expired ([RunID])
+                SELECT TOP (@MaxRows) r.[RunID]
+                FROM [dbo].[RunLog] AS r
+                WHERE r.[EquipID] = @machine
+                    AND (
+                        (r.[Outcome] IN (N'FAIL', N'SUPERSEDED') AND r.[CompletedAt] < DATEADD(DAY, -@FailedDays, @now))
+                        OR (
+                            r.[Outcome] = N'NOOP' AND r.[CompletedAt] < DATEADD(DAY, -@NoopDays, @now)
+                            AND r.[WindowEnd] <= (SELECT MIN(s.[AsOf]) FROM [dbo].[ACM_State] AS s WHERE s.[EquipID] = r.[EquipID])
+                        )
+                    )
+                    {{owned}}
+                OPTION (RECOMPILE);
+                SET @rows = ROWCOUNT_BIG();
+                SET @total = @total + @rows;
+                IF @DryRun = 1 OR @DryRun IS NULL
+                BEGIN
+                    SELECT @total = COUNT_BIG(*)
+                    FROM [dbo].[RunLog] AS r
+                    WHERE r.[EquipID] = @machine
+                        AND (
+                            (r.[Outcome] IN (N'FAIL', N'SUPERSEDED') AND r.[CompletedAt] < DATEADD(DAY, -@FailedDays, @now))
+                            OR (
+                                r.[Outcome] = N'NOOP' AND r.[CompletedAt] < DATEADD(DAY, -@NoopDays, @now)
+                                AND r.[WindowEnd] <= (SELECT MIN(s.[AsOf]) FROM [dbo].[ACM_State] AS s WHERE s.[EquipID] = r.[EquipID])
+                            )
+                        )
+                        {{owned}};
+                    BREAK;
+                END;
+                BEGIN TRANSACTION;
+                -- A failed run that another session has started again since the SELECT is kept.
+                DELETE x FROM @expired AS x
+                WHERE NOT EXISTS (
+                    SELECT 1 FROM [dbo].[RunLog] AS r WITH (UPDLOCK, HOLDLOCK)
+                    WHERE r.[RunID] = x.[RunID] AND r.[Outcome] IN (N'NOOP', N'FAIL', N'SUPERSEDED')
+                );
+                DELETE t FROM [dbo].[ACM_RunErrors] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+                DELETE t FROM [dbo].[ACM_DataQualityEvents] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+                DELETE t FROM [dbo].[ACM_WriteMetrics] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+                DELETE t FROM [dbo].[ACM_Run_Stats] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+                DELETE t FROM [dbo].[ACM_Runs] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+                DELETE t FROM [dbo].[RunLog] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+                COMMIT TRANSACTION;
+            END;
+            IF @NoopDays IS NOT NULL OR @FailedDays IS NOT NULL
+                INSERT INTO @done ([EquipID], [TableName], [Rows]) VALUES (@machine, N'RunLog', @total);
+
+            DELETE FROM @versions;
+            INSERT INTO @versions ([EquipID], [Version])
+            SELECT m.[EquipID], m.[Version]
+            FROM [dbo].[ModelRegistry] AS m
+            CROSS APPLY (
+                SELECT MAX(k.[Version]) AS [Newest],
+                    MAX(CASE WHEN k.[HoldsFrom] < k.[TrainEnd] THEN k.[Version] END) AS [Coldstart],
+                    MAX(CASE WHEN k.[HoldsFrom] <= o.[Oldest] THEN k.[Version] END) AS [Held]
+                FROM [dbo].[ModelRegistry] AS k
+                CROSS JOIN (
+                    SELECT MIN(s.[AsOf]) AS [Oldest] FROM [dbo].[ACM_State] AS s WHERE s.[EquipID] = m.[EquipID]
+                ) AS o
+                WHERE k.[EquipID] = m.[EquipID]
+            ) AS v
+            WHERE m.[EquipID] = @machine AND m.[Version] <= v.[Newest] - @ModelVersions
+                AND m.[Version] <> v.[Coldstart] AND m.[Version] < v.[Held];
+            IF @ModelVersions IS NOT NULL
+                INSERT INTO @done ([EquipID], [TableName], [Rows])
+                SELECT @machine, N'ModelRegistry', COUNT_BIG(*) FROM @versions;
+            IF @DryRun = 0
+            BEGIN
+                BEGIN TRANSACTION;
+                {{with_models}}
+                COMMIT TRANSACTION;
+            END;
+            IF @DryRun = 0
+                EXEC sp_releaseapplock @Resource = @lock_name, @LockOwner = 'Session';
         END TRY
         BEGIN CATCH
             IF XACT_STATE() <> 0
                 ROLLBACK TRANSACTION;
+            IF @DryRun = 0
+                EXEC sp_releaseapplock @Resource = @lock_name, @LockOwner = 'Session';
             THROW;
         END CATCH;
+        FETCH NEXT FROM machines INTO @machine, @lock_name;
     END;
-    IF @NoopDays IS NOT NULL OR @FailedDays IS NOT NULL
-        INSERT INTO @done ([EquipID], [TableName], [Rows]) VALUES (@EquipID, N'RunLog', @total);
-
-    INSERT INTO @versions ([EquipID], [Version])
-    SELECT m.[EquipID], m.[Version]
-    FROM [dbo].[ModelRegistry] AS m
-    CROSS APPLY (
-        SELECT MAX(k.[Version]) AS [Newest],
-            MAX(CASE WHEN k.[HoldsFrom] < k.[TrainEnd] THEN k.[Version] END) AS [Coldstart],
-            MAX(CASE WHEN k.[HoldsFrom] <= o.[Oldest] THEN k.[Version] END) AS [Held]
-        FROM [dbo].[ModelRegistry] AS k
-        CROSS JOIN (
-            SELECT MIN(s.[AsOf]) AS [Oldest] FROM [dbo].[ACM_State] AS s WHERE s.[EquipID] = m.[EquipID]
-        ) AS o
-        WHERE k.[EquipID] = m.[EquipID]
-    ) AS v
-    WHERE (@EquipID IS NULL OR m.[EquipID] = @EquipID) AND m.[Version] <= v.[Newest] - @ModelVersions
-        AND m.[Version] <> v.[Coldstart] AND m.[Version] < v.[Held];
-    IF @ModelVersions IS NOT NULL
-        INSERT INTO @done ([EquipID], [TableName], [Rows])
-        SELECT @EquipID, N'ModelRegistry', COUNT_BIG(*) FROM @versions;
-    IF @DryRun = 0
-    BEGIN TRY
-        BEGIN TRANSACTION;
-        {{with_models}}
-        COMMIT TRANSACTION;
-    END TRY
-    BEGIN CATCH
-        IF XACT_STATE() <> 0
-            ROLLBACK TRANSACTION;
-        THROW;
-    END CATCH;
-    SELECT [EquipID], [TableName], [Rows], CASE WHEN @DryRun = 0 THEN N'deleted' ELSE N'would be deleted' END AS [What]
+    CLOSE machines;
+    DEALLOCATE machines;
+    SELECT [EquipID], [TableName], [Rows],
+        CASE
+            WHEN [TableName] IS NULL THEN N'left out: another session holds the lock of the machine'
+            WHEN @DryRun = 0 THEN N'deleted'
+            ELSE N'would be deleted'
+        END AS [What]
     FROM @done
     ORDER BY [EquipID], [TableName];
 END;
