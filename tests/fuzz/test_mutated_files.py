@@ -21,7 +21,7 @@ from plants import Plant
 from acm_etl.errors import AcmError, InternalError
 from acm_etl.io.files.layout.text_layout import TextLayout
 from acm_etl.io.files.layout.text_rows import ANY_BLANKS, WIDE_BLANKS
-from acm_etl.io.files.losses import LOST_ROW_REASONS
+from acm_etl.io.files.losses import LEFT_OUT_REASON, LOST_ROW_REASONS
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import PlannedFile, PreparedImport
 from acm_etl.io.files.prepare import prepare_import
@@ -89,7 +89,8 @@ def check_cells(prepared: PreparedImport, readings: pl.DataFrame, rejections: pl
     untimed = count_rows(rejections, frozenset({"unparsed_time"}))
     for tag in prepared.tags:
         stored = readings[tag.name].count() if tag.name in readings.columns else 0
-        lost = int(rejections.filter(ColumnName=tag.name)["AffectedRows"].sum())
+        of_tag = rejections.filter(pl.col("ColumnName") == tag.name, pl.col("EventType") != LEFT_OUT_REASON)
+        lost = int(of_tag["AffectedRows"].sum())
         assert 0 <= tag.cells - stored - lost <= untimed, (tag, stored, lost, untimed)
 
 

@@ -10,6 +10,8 @@ import polars as pl
 from acm_etl.errors import InputError, InternalError
 from acm_etl.io.files.rejections import LINES_COLUMN
 
+LEFT_OUT_REASON = "not_numeric_column"
+"""A column that is left out, named with the number of its cells; a tag of a long file may have the same name."""
 LOST_ROW_REASONS = frozenset({"ragged_row", "unparsed_time", "untagged_row", "unknown_tag", "future_reading"})
 """Reasons for which a whole row is not stored."""
 COMPLEMENTARY_REASON = "complementary_row"
@@ -145,7 +147,7 @@ def build_loss_report(rejections: pl.DataFrame, stored: StoredCounts, *, rows_in
 
 
 def _build_tag_losses(tag: str, losses: Iterable[Loss], stored: StoredCounts) -> TagLosses:
-    all_losses = list(losses)
+    all_losses = [loss for loss in losses if loss.reason != LEFT_OUT_REASON]
     conflicts = stored.conflicts_in_file.get(tag, 0)
     if conflicts:
         all_losses.append(Loss(CONFLICT_REASON, conflicts))

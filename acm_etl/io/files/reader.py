@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from acm_etl.io.files.layout.table_rows import find_lines, read_chunks
+from acm_etl.io.files.losses import LEFT_OUT_REASON
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PreparedImport, RowFilter
 from acm_etl.io.files.prepare import prepare_import
@@ -198,7 +199,7 @@ def _count_before_rows(file: PlannedFile) -> RejectionCounter:
     for column in file.left_out:
         # The user knows of the columns that the options leave out.
         if column.reason != "excluded":
-            counter.add(column.name, "not_numeric_column", column.count, column.samples)
+            counter.add(column.name, LEFT_OUT_REASON, column.count, column.samples)
     return counter
 
 

@@ -212,6 +212,8 @@ def _read_typed_batches(table: RawTable, positions: Sequence[int]) -> Iterator[p
     reader = open_ipc(table.source)
     count = getattr(reader, "num_record_batches", None)
     for batch in reader if count is None else map(reader.get_batch, range(count)):
+        # Damaged counts and offsets read beyond the buffers, which ends the process.
+        batch.validate(full=True)
         # Writers choose the size of a batch; a whole file may be one. Slices share its memory.
         step = _count_chunk_rows(len(positions))
         for start in range(0, batch.num_rows, step):
