@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import string
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import takewhile
 from typing import Any
 
 from acm_etl import setting_sources
+
+_PLAIN_CHARS = frozenset(string.ascii_letters + string.digits + "_-. ")
+_MAX_FILE_NAME = 120  # of the 255 bytes of most file systems, which leaves room for suffixes
+# Windows opens a device for these names, whatever their suffix.
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_RESERVED_NAMES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
 
 PUBLIC_URL_OPTIONS = (
     *("encrypt", "trust", "certificate", "hostname", "failover", "intent", "packet", "authentication", "trusted"),
@@ -80,3 +88,27 @@ def format_setting(value: object) -> str:
     units = ((86400, "d"), (3600, "h"), (60, "m")) if seconds else ()
     size, unit = next(((n, u) for n, u in units if seconds % n == 0), (1, "s"))
     return f"{seconds / size:g}{unit}"
+
+
+def format_file_name(name: str) -> str:
+    """Return a file name for any name: no folder, valid on all systems, and another one for every other name.
+
+    Names of letters, digits, blanks, ``_``, ``-`` and ``.`` stay as they are; other characters become ``~`` and the
+    hexadecimal digits of their bytes.
+    """
+    # ~ itself is escaped as well, so that no two names meet.
+    text = "".join(char if char in _PLAIN_CHARS else _escape(char) for char in name)
+    # Windows drops dots and blanks at the end; a dot at the start hides a file, and two are the folder above.
+    if text and text[0] in ". ":
+        text = _escape(text[0]) + text[1:]
+    if text and text[-1] in ". ":
+        text = text[:-1] + _escape(text[-1])
+    if not text or text.partition(".")[0].casefold() in _RESERVED_NAMES:
+        text = f"~{text}"
+    if len(text) <= _MAX_FILE_NAME:
+        return text
+    return f"{text[:_MAX_FILE_NAME]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+
+
+def _escape(char: str) -> str:
+    return "".join(f"~{byte:02x}" for byte in char.encode(errors="surrogatepass"))

@@ -112,7 +112,7 @@ def test_damage_is_found(published, tmp_path, name):
     sql, check, words = DAMAGE[name]
     place = copied(published, tmp_path)
     alter(place, sql)
-    code, wrong = verified(place, *(ALL if check == "recomputed" else ("--sample", "0")))
+    code, wrong = verified(place, *(ALL if check in ("recomputed", "models") else ("--sample", "0")))
     assert code == 4
     for word in words:
         assert word in " ".join(wrong[check]), wrong
@@ -171,6 +171,26 @@ def test_one_machine_spoils_nothing_for_the_others(published, tmp_path):
     assert [row[:2] for row in wrong] == [("FAN_3", "verify")]
     assert "FAN_3_Data does not exist" in wrong[0][2]
     assert {row["check"] for row in rows if row["machine"] == "FAN_3"} >= {"keys", "orphans", "values", "runs"}
+
+
+def test_a_zone_that_no_longer_exists_does_not_end_the_check_of_the_others(published, tmp_path):
+    place = copied(published, tmp_path)
+    place.load(history(days=2), code="FAN_0")
+    alter(place, "UPDATE Equipment SET TimeZone = 'Mars/Olympus' WHERE EquipCode = 'FAN_1'")
+    found = run(place, "--json", "verify", "--all", "--sample", "1")
+    assert found.exit_code == 4
+    rows = json.loads(found.stdout)["findings"]
+    assert {row["machine"] for row in rows} == {"FAN_0", "FAN_1"}
+    assert [row["machine"] for row in rows if row["level"] == "fail" and "Mars/Olympus" in row["finding"]] == ["FAN_1"]
+
+
+def test_changed_readings_are_found_although_no_day_is_recomputed(published, tmp_path):
+    place = copied(published, tmp_path)
+    alter(place, DAMAGE["readings changed"][0])
+    alter(place, "UPDATE ModelRegistry SET ModelBytes = 'broken'::BLOB")
+    found = run(place, "--json", "verify", "FAN_1", "--sample", "0")
+    (wrong,) = [row for row in json.loads(found.stdout)["findings"] if row["check"] == "readings"]
+    assert (wrong["level"], "--replay-changed" in wrong["finding"]) == ("fail", True)
 
 
 def test_a_machine_or_all_but_not_both(published):

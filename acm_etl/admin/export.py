@@ -17,6 +17,7 @@ from acm_etl import tables
 from acm_etl.atomic_file import write_atomically
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, UsageError
+from acm_etl.formatting import format_file_name
 from acm_etl.load import equipment, migrate
 from acm_etl.tables import views
 
@@ -161,7 +162,8 @@ def _resolve_output_path(output: str, name: str) -> Path:
         raise UsageError(message)
     # A name without a suffix is a folder: a file without ".parquet" would not be found by most readers.
     if path.is_dir() or output.endswith("/") or not path.suffix:
-        return path / f"{name}{PARQUET_SUFFIX}"
+        # The historian table of a machine has the code of the machine in its name, which may contain a slash.
+        return path / f"{format_file_name(name)}{PARQUET_SUFFIX}"
     if path.suffix.casefold() != PARQUET_SUFFIX:
         message = f"cannot write {output}: tables are written as Parquet; name FILE{PARQUET_SUFFIX}, or a folder/"
         raise UsageError(message)

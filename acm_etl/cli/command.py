@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import click
@@ -112,18 +116,39 @@ class MainGroup(click.Group):
         """Run a command; return its exit code."""
         try:
             # The result of a command is not its exit code: click would end with it as one.
-            super().invoke(ctx)
+            with _interrupt_on_sigterm():
+                super().invoke(ctx)
         # Deliberate errors only: a traceback is the right report of a bug.
         except AcmError as error:
             return _print_error(str(error), error.exit_code)
         except KeyboardInterrupt:
             # 128 + SIGINT, as shells report it.
             return _print_error("interrupted; run the command again to continue", 130)
+        except MemoryError:
+            return _print_error("out of memory; close other programs, or lower store.memory_limit", 1)
         except BrokenPipeError:
             # The reader closed the pipe, as in "acm-etl show FD_FAN | head". Python flushes standard output once more
             # at exit and would print a second error, so give it a file that takes everything.
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open until the process ends
         return 0
+
+
+@contextmanager
+def _interrupt_on_sigterm() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does: transactions roll back, and the exit code and a line say so."""
+    # Handlers belong to the main thread: a caller in another thread keeps its own.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.signal(signal.SIGTERM, _raise_interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _raise_interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def add_commands(group: click.Group, commands: Sequence[click.Command]) -> None:

@@ -36,21 +36,26 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def stop_on_interrupt() -> Iterator[Event]:
-    """Yield an event that the first Ctrl-C sets, to stop after the current batch; a second Ctrl-C stops at once."""
+    """Yield an event that Ctrl-C or SIGTERM sets, to stop after the current batch; a second signal stops at once.
+
+    SIGTERM is how systemd, Docker and Kubernetes stop a process; they kill it if it goes on for long.
+    """
     stop = Event()
 
     # The signal only sets an event: an exception at a random place could break a transaction in the middle.
-    def handle(_signal: int, _frame: FrameType | None) -> None:
+    def handle(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        log.warning("interrupted: stopping after the current batch; press Ctrl-C again to stop at once")
+        again = "press Ctrl-C again" if number == signal.SIGINT else "send SIGTERM again"
+        log.warning("interrupted: stopping after the current batch; %s to stop at once", again)
 
-    previous_handler = signal.signal(signal.SIGINT, handle)
+    previous_handlers = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, previous_handler)
+        for number, handler in previous_handlers.items():
+            signal.signal(number, handler)
 
 
 def backfill_machines(

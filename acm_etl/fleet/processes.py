@@ -218,8 +218,10 @@ def _worker_main(task: MachineTask, pipe: Connection) -> None:
 
     The main thread must stay free to receive a stop request, and to notice the death of the parent process.
     """
-    # Ctrl-C reaches all processes of the terminal; the parent process handles it and sends _STOP.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C reaches all processes of the terminal, and SIGTERM of systemd all processes of the service; the parent
+    # process handles both and sends _STOP.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     stop, send_lock = Event(), Lock()  # connections are not thread-safe, and any thread may log
 
     def send(message: WorkerMessage | tuple[str, MachineReport]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
+from acm_etl.formatting import format_file_name
 from acm_etl.load import equipment, migrate
 from acm_etl.load.clock import utc_now
 from acm_etl.load.equipment import Equipment
@@ -187,12 +187,9 @@ def write_fleet_pages(
 
 def page_file_name(machine: Equipment) -> str:
     """Return the file name of the page of a machine, whatever characters its code has."""
-    # Codes may contain slashes and dots: the file must stay inside the folder.
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", machine.code).strip("._")
-    if plain == machine.code and plain.lower() != "index":
-        return f"{plain}.html"
-    # The id keeps codes apart that differ only in the characters that were replaced.
-    return f"{plain[:60]}-{machine.equip_id}.html"
+    name = format_file_name(machine.code)
+    # index.html is the page of the fleet; no other name has a ~ that no digits follow.
+    return "index~.html" if name.casefold() == "index" else f"{name}.html"
 
 
 def _default_inputs() -> StatusInputs:
@@ -300,7 +297,8 @@ def _save_page(file: Path, text: str) -> None:
         UsageError: The file cannot be written.
     """
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        # Without parents: a mistyped path must not create a tree of folders.
+        file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         message = f"{file} cannot be written: {error.strerror}; choose another place with --output"

@@ -7,6 +7,7 @@ Each backfill compares the newest days. All days are compared once a day, when t
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from itertools import pairwise
 
 import polars as pl
 
+from acm_etl.engine import Finding
 from acm_etl.io import historian
 from acm_etl.io.historian import HistorianSource
 from acm_etl.load import clock, coldstart, fingerprints, registry, watermark
@@ -89,6 +91,17 @@ def compare_historian(context: MachineContext, progress: Watermark, *, all_days:
     changed = kept.join(updated, on="Day", how="anti").vstack(updated).filter(pl.col("PresentCount").is_not_null())
     next_check = replace(check, compared_at=now) if is_complete else None
     return HistorianComparison(updated, changed, next_check, oldest_day, expired_days)
+
+
+def verify_readings(context: MachineContext, progress: Watermark) -> Finding:
+    """Return whether the historian still has the readings of all scored days; nothing is written."""
+    changed = compare_historian(context, progress, all_days=True).changed_rows
+    if not changed.height:
+        return Finding("readings", "ok", "the historian has the readings that were scored")
+    replay = f"acm-etl backfill --equip {shlex.quote(context.code)} --replay-changed"
+    first = str(changed["Day"].min()).partition(" ")[0]
+    text = f"{changed.height} day(s) have other readings than were scored, the first is {first}; to score them again:"
+    return Finding("readings", "fail", f"{text} {replay}")
 
 
 def check_history(context: MachineContext, report: MachineReport) -> MachineContext:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from random import Random
 from threading import Event
 from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
 
 import polars as pl
 
@@ -31,7 +32,7 @@ from acm_etl.io import historian
 from acm_etl.load import consistency, equipment, migrate, state_store, watermark
 from acm_etl.load.watermark import Watermark
 from acm_etl.progress import NullProgress
-from acm_etl.run import resume_checks, training
+from acm_etl.run import historian_check, resume_checks, training
 from acm_etl.run.batch import ResumePoint, WindowBatch
 from acm_etl.run.context import BackfillRequest, MachineContext, SettingsSources, load_machine_context
 from acm_etl.schema import Table
@@ -42,6 +43,8 @@ FINDINGS_EXIT_CODE = 4
 _DAY = timedelta(days=1)
 _FLOAT_TOLERANCE = 1e-9
 """Absolute and relative tolerance of floats: sums over another grouping of windows round differently."""
+_MACHINE_ERRORS = (MemoryError, RecursionError, ZoneInfoNotFoundError, pl.exceptions.PolarsError)
+"""Errors beside AcmError that damaged rows of one machine cause: models that are too large, unknown time zones."""
 _TIMED_GRAINS = ("time", "event", "day")
 _RECOMPUTED = "_recomputed"  # suffix of recomputed columns beside the stored ones
 
@@ -107,8 +110,10 @@ def _verify_machine(
             findings.append(finding)  # noqa: PERF402 - extend() would lose the findings before an error
     except (ConnectionLostError, UnavailableError):
         raise
-    except AcmError as error:
-        findings.append(Finding("verify", "fail", f"{error}; the remaining checks were skipped"))
+    except (AcmError, *_MACHINE_ERRORS) as error:
+        # The other machines are checked in any case: one damaged machine must not hide the state of a fleet.
+        reason = error if isinstance(error, AcmError) else f"{type(error).__name__}: {error}"
+        findings.append(Finding("verify", "fail", f"{reason}; the remaining checks were skipped"))
     # The checks read in several transactions: a batch published in between looks like a difference.
     failed = any(finding.level == "fail" for finding in findings)
     if failed and watermark.read_watermark(engine, machine.equip_id) != before:
@@ -133,7 +138,10 @@ def _run_checks(
     )
     yield from _check_window_gaps(context, progress)
     yield from _check_row_counts(context, progress)
-    yield from _check_model_tables(context)
+    yield historian_check.verify_readings(context, progress)
+    # --sample 0 checks the stored rows only: the models may be damaged, and large.
+    if sample > 0:
+        yield from _check_model_tables(context)
     yield from _check_recomputed_rows(context, progress, sample, seed)
 
 

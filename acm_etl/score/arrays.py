@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -35,7 +36,11 @@ _HEADER_MEMBER = "header"
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - all times here are naive UTC
 _DIGEST_BYTES = hashlib.sha256().digest_size
 # Damaged bytes fail at many places inside zipfile, zlib and numpy, each with an exception type of its own.
-_READ_ERRORS = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSError, NotImplementedError)
+_READ_ERRORS = (
+    zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSError, NotImplementedError,
+    # A header of a hundred thousand brackets.
+    RecursionError, MemoryError,
+)  # fmt: skip
 
 
 def pack_arrays(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
@@ -67,9 +72,8 @@ def unpack_arrays(blob: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Arr
         ModelError: The bytes are damaged, or of another kind or format version.
     """
     try:
-        # A digest proves that bytes are undamaged, not who wrote them: refuse pickled members.
-        with np.load(io.BytesIO(_verify_digest(blob)), allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        with zipfile.ZipFile(io.BytesIO(_verify_digest(blob))) as file:
+            arrays = {info.filename.removesuffix(".npy"): _read_member(file, info) for info in file.infolist()}
         header = json.loads(arrays.pop(_HEADER_MEMBER).tobytes())
         stored_kind = header["kind"]
     except (*_READ_ERRORS, TypeError, AttributeError) as error:
@@ -82,6 +86,30 @@ def unpack_arrays(blob: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Arr
         message = f"the stored {kind} has format {header.get('format')}; this version reads format {FORMAT_VERSION}"
         raise ModelError(message)
     return header, arrays
+
+
+def _read_member(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
+    """Return one array of an ``.npz``; its memory is bounded by the size of the file.
+
+    A digest proves that bytes are undamaged, not who wrote them: a few crafted bytes must not allocate gigabytes, nor
+    run code.
+    """
+    # pack_arrays does not compress, so nothing of ours is refused, and no member is larger than the file.
+    if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
+        message = f"{info.filename} is compressed"
+        raise ValueError(message)
+    content = file.read(info)
+    stream = io.BytesIO(content)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        message = f"{info.filename} has an unknown version"
+        raise ValueError(message)
+    shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
+    # numpy would allocate what the header promises before it reads: compare first. frombuffer refuses objects.
+    if fortran_order or math.prod(shape) * dtype.itemsize != len(content) - stream.tell():
+        message = f"{info.filename} does not have the size of its header"
+        raise ValueError(message)
+    # A copy: arrays of a buffer of bytes cannot be written, and detectors update their memory in place.
+    return np.frombuffer(content, dtype=dtype, offset=stream.tell()).reshape(shape).copy()
 
 
 def _verify_digest(blob: bytes) -> bytes:

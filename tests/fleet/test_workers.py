@@ -122,8 +122,10 @@ def assert_all_gone(group, within=20.0):
 
 
 @pytest.mark.slow
-def test_ctrl_c_finishes_the_groups_and_ends_the_workers(fleet, sequential, started):
-    os.killpg(started.pid, signal.SIGINT)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_all_processes_finishes_the_batches_and_ends_the_workers(fleet, sequential, started, number):
+    """Ctrl-C reaches all processes of a terminal, SIGTERM of systemd all processes of a service."""
+    os.killpg(started.pid, number)
     said, told = started.communicate(timeout=60)
     assert started.returncode == 130
     assert "Traceback" not in told
@@ -134,12 +136,10 @@ def test_ctrl_c_finishes_the_groups_and_ends_the_workers(fleet, sequential, star
     assert_equal_results(fleet, sequential)
 
 
-@pytest.mark.sampled
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_workers_end_with_the_command_that_started_them(fleet, sequential, started, how):
-    started.send_signal(how)
+def test_workers_end_with_the_command_that_started_them(fleet, sequential, started):
+    started.kill()
     started.communicate(timeout=60)
-    assert started.returncode == -how
+    assert started.returncode == -signal.SIGKILL
     assert_all_gone(started.pid)
     assert run(fleet).exit_code == 0
     assert_same(fleet.dump(), sequential)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -359,3 +360,54 @@ def test_a_memory_limit_of_the_settings_stays(url):
 def test_the_memory_limit_leaves_memory_to_the_process():
     assert memory.compute_memory_limit(10, 2, 8 * 10**9) == 256 * 10**6
     assert memory.compute_memory_limit(4000, 2, 2 * 10**9) == 1.2 * 10**9
+
+
+_FILL_A_FULL_DISK = """
+import resource, signal, sys
+from acm_etl.io.duckdb.engine import DuckDB
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+engine = DuckDB(sys.argv[1])
+engine.execute("CREATE TABLE T (x DOUBLE)")
+resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000))
+for _ in range(20):
+    with engine.transaction():
+        engine.execute("INSERT INTO T SELECT random() FROM range(100000)")
+"""
+
+
+def test_a_full_disk_is_no_conflict_and_loses_nothing(url):
+    """A limit of the file size fails like a full disk: while the log of a commit is written."""
+    done = subprocess.run(
+        [sys.executable, "-c", _FILL_A_FULL_DISK, url], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert "UnavailableError: the disk of the store cannot be written (File too large)" in done.stderr
+    engine = DuckDB(url)
+    rows = engine.query("SELECT COUNT(*) FROM T").item()
+    assert rows % 100_000 == 0, "whole transactions"
+    engine.close()
+
+
+@pytest.mark.parametrize("error", [duckdb.FatalException, duckdb.TransactionException, duckdb.IOException])
+def test_texts_of_a_full_disk(error):
+    text = 'Failed to commit: Could not write file "/data/a.duckdb.wal": No space left on device'
+    translated = translate_duckdb_error(error(text))
+    assert isinstance(translated, UnavailableError)
+    assert not isinstance(translated, TransientError)
+
+
+@pytest.mark.parametrize("change", ["deleted", "moved", "replaced"])
+def test_a_commit_notices_that_the_file_is_gone(engine, url, change):
+    path = Path(parse_duckdb_path(url))
+    session = engine.open_session()
+    with session.transaction():
+        session.execute('INSERT INTO "T" (k) VALUES (1)')
+    if change == "deleted":
+        path.unlink()
+    else:
+        path.rename(path.with_suffix(".moved"))
+    if change == "replaced":
+        path.write_bytes(b"another file")
+    for each in (session, engine):
+        with pytest.raises(UnavailableError, match="deleted, moved or replaced"), each.transaction():
+            each.execute('INSERT INTO "T" (k) VALUES (2) ON CONFLICT DO NOTHING')
+    session.close()

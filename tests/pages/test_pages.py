@@ -157,7 +157,7 @@ def test_a_line_breaks_where_days_are_missing():
 
 @pytest.mark.parametrize(
     ("code", "name"),
-    [("FD_FAN", "FD_FAN.html"), ("../etc/passwd", "etc_passwd-1.html"), ("index", "index-1.html"), ("Ä/1", "1-1.html")],
+    [("FD_FAN", "FD_FAN.html"), ("../x", "~2e.~2fx.html"), ("index", "index~.html"), ("Ä/1", "~c3~84~2f1.html")],
 )
 def test_a_machine_of_any_name_has_a_file_inside_the_folder(code, name):
     assert pages.page_file_name(Equipment(1, code, *MACHINE_REST)) == name

@@ -91,12 +91,13 @@ def test_resume_after_five_of_ten_windows_continues_with_the_sixth(plant):
 
 
 @stores.REAL
-def test_ctrl_c_finishes_the_group_and_says_where_to_resume(plant):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_finish_the_batch_and_say_where_to_resume(plant, number):
     place = plant()
     process = subprocess.Popen(**command(place), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     while "windows to do" not in process.stderr.readline():
         pass
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Next run starts at" in said

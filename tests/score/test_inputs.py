@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import subprocess
 import sys
+import tracemalloc
+import zipfile
 from datetime import timedelta
 
 import numpy as np
@@ -16,6 +19,7 @@ from pydantic import ValidationError
 from acm_etl import score
 from acm_etl.config import ScoreParams
 from acm_etl.errors import InputError, ModelError
+from acm_etl.score.arrays import unpack_arrays
 from acm_etl.tables.common import DETECTOR_NAMES
 
 
@@ -192,3 +196,44 @@ def test_fewer_rows_than_tags(make_plant, fast):
 def test_weights_are_checked(weights):
     with pytest.raises(ValidationError, match="weights must be 0 or more"):
         ScoreParams(weights=weights)
+
+
+def _pack(members, *, compression=zipfile.ZIP_STORED):
+    """A model whose checksum is right, as somebody who can write to the store could make it."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", compression) as file:
+        for name, content in members.items():
+            file.writestr(f"{name}.npy", content)
+    return hashlib.sha256(stream.getvalue()).digest() + stream.getvalue()
+
+
+def _npy(array):
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+_HEADER = _npy(np.frombuffer(b'{"kind": "model", "format": 3}', dtype=np.uint8))
+_HUGE = _npy(np.zeros(1)).replace(b"(1,), }         ", b"(900000000000,),}")[: len(_npy(np.zeros(1)))]
+_BRACKETS = _npy(np.frombuffer(b"[" * 200_000 + b"]" * 200_000, dtype=np.uint8))
+_OBJECTS = _npy(np.zeros(1)).replace(b"<f8", b"|O8")
+
+
+@pytest.mark.parametrize(
+    ("members", "compression"),
+    [
+        ({"header": _HEADER, "a": _npy(np.zeros(5_000_000))}, zipfile.ZIP_DEFLATED),
+        ({"header": _HEADER, "a": _HUGE}, zipfile.ZIP_STORED),
+        ({"header": _HEADER, "a": _OBJECTS}, zipfile.ZIP_STORED),
+        ({"header": _BRACKETS}, zipfile.ZIP_STORED),
+    ],
+    ids=["compressed", "huge", "objects", "brackets"],
+)
+def test_crafted_models_are_refused_within_the_memory_of_their_bytes(members, compression):
+    blob = _pack(members, compression=compression)
+    tracemalloc.start()
+    with pytest.raises(ModelError, match="cannot read the stored model"):
+        unpack_arrays(blob, "model")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20_000_000

@@ -30,15 +30,39 @@ _WAL_AUTOCHECKPOINT = "256MB"
 
 
 class _SharedFile:
-    """State shared by all sessions of one file in this process: the writer lock and the names of held locks."""
+    """State shared by all sessions of one file in this process: the writer lock and the names of held locks.
 
-    def __init__(self) -> None:
+    Args:
+        path: The file; None for a store in memory.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._inode = path.stat().st_ino if path else 0
         # Re-entrant: statements inside a transaction take the lock that the transaction holds already.
         self.writer_lock = threading.RLock()
         self.names_lock = threading.Lock()
         self.locked_names: set[str] = set()
         # Memory that DuckDB would take without a limit, bytes; None while the settings name the limit.
         self.available_memory: int | None = None
+
+    def check_presence(self) -> None:
+        """Check that the path still names the file that was opened.
+
+        Raises:
+            UnavailableError: The file was deleted, moved or replaced: what is written would be lost at the end.
+        """
+        if self._path is None:
+            return
+        # An open file can be deleted: all statements go on without an error, and nothing is left at the end.
+        with suppress(FileNotFoundError):
+            if self._path.stat().st_ino == self._inode:
+                return
+        message = (
+            f"{self._path} was deleted, moved or replaced while it was open; what this run wrote since then is lost. "
+            "Restore the file, or run acm-etl init for a new store"
+        )
+        raise UnavailableError(message)
 
 
 # Weak values: the state of a file goes away with the last session, and a temporary directory's path may be reused.
@@ -230,6 +254,8 @@ class DuckDB:
             else:
                 # DuckDB rolls back by itself if COMMIT fails.
                 self._run_statement("COMMIT")
+                # After the commit, so that no moment between check and commit is left.
+                self._shared_file.check_presence()
             finally:
                 self._in_transaction = False
                 if self._clear_after_transaction:
@@ -344,9 +370,10 @@ def _is_duckdb_file(connection: duckdb.DuckDBPyConnection) -> bool:
 def _get_shared_file(path: str) -> _SharedFile:
     # Every in-memory store is a database of its own, although all have the same path.
     if path == IN_MEMORY_PATH:
-        return _SharedFile()
+        return _SharedFile(None)
+    resolved = Path(path).resolve()
     with _SHARED_FILES_LOCK:
-        return _SHARED_FILES.setdefault(str(Path(path).resolve()), _SharedFile())
+        return _SHARED_FILES.setdefault(str(resolved), _SharedFile(resolved))
 
 
 def _run_select(connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[Any]) -> duckdb.DuckDBPyRelation:

@@ -14,12 +14,22 @@ _HOLDER_PATTERN = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _VERSION_PATTERN = re.compile(r"version number (?P<theirs>\d+).*?(?P<ours>\d+)\D*$", re.DOTALL)
 # Optimistic concurrency control: the loser has to repeat its transaction.
 # https://duckdb.org/docs/stable/connect/concurrency
+_WRITE_ERROR_PATTERN = re.compile(
+    r"could not write.*?: (?P<reason>.*)|(?P<full>no space left on device)", re.IGNORECASE
+)
 _CONFLICT_PATTERN = re.compile(r"conflict|Failed to commit|has been altered", re.IGNORECASE)
 
 
 def translate_duckdb_error(error: duckdb.Error) -> StoreError:
     """Return the product's error for the error of a statement."""
     text = first_line(error)
+    # First: a full disk is a failed commit, too, which would be repeated for minutes.
+    if found := _WRITE_ERROR_PATTERN.search(text):
+        reason = found["reason"] or found["full"]
+        return UnavailableError(
+            f"the disk of the store cannot be written ({reason}); nothing was committed. Make space, then run the "
+            "command again"
+        )
     if isinstance(error, duckdb.TransactionException) and _CONFLICT_PATTERN.search(text):
         return TransientError(f"write conflict with another session: {text}")
     if isinstance(error, duckdb.OutOfMemoryException):

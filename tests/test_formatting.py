@@ -1,0 +1,34 @@
+"""Texts and file names for names that people choose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acm_etl.formatting import format_file_name
+
+_CHARS = st.characters(exclude_categories=["Cs"]) | st.sampled_from("/\\.:~ aA0-\n\t%")
+
+
+@given(st.lists(st.text(_CHARS, min_size=1, max_size=40), min_size=2, max_size=2, unique=True))
+def test_each_name_has_a_file_of_its_own_in_the_folder(names):
+    files = [format_file_name(name) for name in names]
+    assert files[0] != files[1]
+    for file in files:
+        assert Path("/folder", file).resolve().parent == Path("/folder")
+        assert file.isascii()
+        assert file.isprintable()
+
+
+@pytest.mark.parametrize("name", ["FD_FAN", "A-9", "Mill 1", "P.101"])
+def test_plain_names_stay(name):
+    assert format_file_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["con", "NUL", "Com1.x", "..", ".", ".a", "a.", "", "x" * 500])
+def test_names_that_a_system_does_not_take(name):
+    assert format_file_name(name) != name
+    assert 0 < len(format_file_name(name)) < 200
