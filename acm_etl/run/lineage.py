@@ -15,6 +15,7 @@ import polars as pl
 
 from acm_etl import tables
 from acm_etl.local_time import local_day_starts
+from acm_etl.schema import Table
 from acm_etl.windows import Window
 
 CHANGED_AT = "ChangedAt"  # column of event rows: time of the reading that last changed the row
@@ -72,11 +73,13 @@ def build_run_index(runs: Sequence[Run], stored_runs: Mapping[datetime, str]) ->
         stored_runs: RunIDs of earlier batches by a time within their window, for events that began there.
 
     Returns:
-        ``Start`` and ``RunID``, ascending.
+        ``Start`` and ``RunID`` (an Enum of the runs), ascending.
     """
     # The runs of this batch come last, so that they replace a stored run of the same start.
     starts = {**stored_runs, **{run.window.start: run.run_id for run in runs}}
-    frame = pl.DataFrame({"Start": starts.keys(), "RunID": starts.values()}, schema={"Start": _MS, "RunID": pl.String})
+    # A dictionary: a RunID of 36 characters is repeated in every row of every table.
+    run_ids = pl.Enum(pl.Series(starts.values(), dtype=pl.String).unique(maintain_order=True))
+    frame = pl.DataFrame({"Start": starts.keys(), "RunID": starts.values()}, schema={"Start": _MS, "RunID": run_ids})
     return frame.sort("Start")
 
 
@@ -92,7 +95,7 @@ def assign_run_ids(
         last_by_day: Last reading of each local day, ``AsOf`` and ``ChangedAt``; it last changed the row of the day.
 
     Returns:
-        The frames with the columns and types of their tables, values not yet validated.
+        The frames with the columns and types of their tables, except that RunID is an Enum; values are not validated.
     """
     return {
         name: _assign_table_run_ids(name, frame, run_index, equip_id=equip_id, last_by_day=last_by_day)
@@ -104,30 +107,33 @@ def _assign_table_run_ids(
     name: str, frame: pl.DataFrame, run_index: pl.DataFrame, *, equip_id: int, last_by_day: pl.DataFrame
 ) -> pl.DataFrame:
     table = tables.BY_NAME[name]
-    # Rows per reading have no ChangedAt of their own: the reading that they describe is the only one that changes them.
-    if CHANGED_AT not in frame.columns:
-        frame = _add_changed_at(frame, table.time_column or "Timestamp", table.grain, last_by_day)
-    # Look runs up once per distinct time: a table has many rows per reading, and the asof join needs sorted times.
-    times = frame.select(pl.col(CHANGED_AT).cast(_MS)).unique().sort(CHANGED_AT)
-    run_ids = times.join_asof(run_index, left_on=CHANGED_AT, right_on="Start", strategy="backward").select(
-        CHANGED_AT, "RunID"
-    )
     # The order of the rows is kept: frames are in key order, which makes inserts into a clustered index cheap.
-    joined = frame.with_columns(pl.col(CHANGED_AT).cast(_MS)).join(
-        run_ids, on=CHANGED_AT, how="left", maintain_order="left"
-    )
+    run_ids = _find_run_ids(_find_change_times(frame, table, last_by_day), run_index)
     return (
-        joined.with_columns(EquipID=pl.lit(equip_id, pl.Int32))
+        frame.with_columns(run_ids, EquipID=pl.lit(equip_id, pl.Int32))
         .select(*table.polars_schema)
-        .cast(pl.Schema(table.polars_schema))
+        .cast(pl.Schema({**table.polars_schema, "RunID": run_ids.dtype}))
     )
 
 
-# A day row belongs to the run of the last reading of the day: earlier runs do not know the whole day.
-def _add_changed_at(frame: pl.DataFrame, time_column: str, grain: str, last_by_day: pl.DataFrame) -> pl.DataFrame:
-    if grain == "day":
-        return frame.join(last_by_day, on=time_column, how="left", maintain_order="left")
-    return frame.with_columns(pl.col(time_column).alias(CHANGED_AT))
+def _find_change_times(frame: pl.DataFrame, table: Table, last_by_day: pl.DataFrame) -> pl.Series:
+    """Return the time of the reading that last changed each row."""
+    if CHANGED_AT in frame.columns:
+        return frame[CHANGED_AT]
+    time_column = table.time_column or "Timestamp"
+    # A day row belongs to the run of the last reading of the day: earlier runs do not know the whole day.
+    if table.grain == "day":
+        days = frame.select(AsOf=time_column)
+        return days.join(last_by_day, on="AsOf", how="left", maintain_order="left")[CHANGED_AT]
+    # Rows per reading: the reading that they describe is the only one that changes them.
+    return frame[time_column]
+
+
+def _find_run_ids(times: pl.Series, run_index: pl.DataFrame) -> pl.Series:
+    """Return the RunID of each time; null for a time before the first run."""
+    # Binary search: times may repeat and need not be sorted, and runs have no gaps.
+    index = run_index["Start"].search_sorted(times.cast(_MS), side="right").cast(pl.Int64) - 1
+    return run_index["RunID"].gather(index.replace(-1, None))
 
 
 def lookup_run_ids(times: pl.Series, runs: Sequence[Run]) -> pl.Series:
@@ -137,10 +143,7 @@ def lookup_run_ids(times: pl.Series, runs: Sequence[Run]) -> pl.Series:
         times: Times within the windows of the runs.
         runs: Runs, ascending and without gaps.
     """
-    starts = pl.Series([run.window.start for run in runs], dtype=_MS)
-    # Binary search: times may repeat and need not be sorted, and runs have no gaps.
-    index = starts.search_sorted(times.cast(_MS), side="right") - 1
-    return pl.Series("RunID", [run.run_id for run in runs], dtype=pl.String).gather(index.cast(pl.UInt32))
+    return _find_run_ids(times, build_run_index(runs, {})).cast(pl.String)
 
 
 def last_reading_by_day(times: pl.Series, time_zone: str) -> pl.DataFrame:

@@ -186,7 +186,7 @@ def count_written_rows(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     # Event and day rows may belong to earlier runs, whose RunLog rows this batch does not write.
     run_ids = [frame["RunID"] for name, frame in frames.items() if tables.BY_NAME[name].grain == "time"]
     counted = pl.concat(run_ids).value_counts(name="RowsWritten")
-    return counted.with_columns(pl.col("RowsWritten").cast(pl.Int64))
+    return counted.cast({"RunID": pl.String, "RowsWritten": pl.Int64})
 
 
 def build_state_rows(

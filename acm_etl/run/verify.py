@@ -281,7 +281,10 @@ def _compare_span(context: MachineContext, progress: Watermark, span: _Recompute
     planned_runs, frames = batch.recompute_tables()
     run_ids = pl.Series([run.run_id for run in planned_runs], dtype=pl.String)
     checked_tables = {table.name: table for table in tables.RESULTS if table.grain in _TIMED_GRAINS}
-    recomputed = {name: frames.get(name, table.empty_frame()) for name, table in checked_tables.items()}
+    recomputed = {
+        name: frames.get(name, table.empty_frame()).cast(pl.Schema(table.polars_schema))
+        for name, table in checked_tables.items()
+    }
     differences = [
         f"{name}: {text}"
         for name, frame in recomputed.items()

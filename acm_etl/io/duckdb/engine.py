@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 
 import duckdb
 import polars as pl
+from polars import selectors as cs
 
 from acm_etl.dialects import DUCKDB, Dialect
 from acm_etl.engine import Finding, StagedFrame
@@ -210,7 +211,7 @@ class DuckDB:
             f"CAST({quote(c)} AS UUID) AS {quote(c)}" if c in uuids else quote(c) for c in frame.columns
         )
         with self._translate_errors():
-            self._connection.register(name, frame.with_columns(pl.col(uuids).cast(pl.Categorical)))
+            self._connection.register(name, frame.with_columns((cs.by_name(uuids) & cs.string()).cast(pl.Categorical)))
             self._staged_names.append(name)
         # A subquery, not a view: creating and dropping a view takes as long as a small insert.
         return f'(SELECT {columns} FROM "{name}")'

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import polars as pl
+from polars import selectors as cs
 
 from acm_etl import log_context
 from acm_etl.dialects import Dialect
@@ -81,7 +82,10 @@ class Stager:
         """
         claim = self._claim = self._claim or self._claim_names(session)
         staged = [
-            None if frame.is_empty() else _StagingTable(self._allocate_name(table, claim), table, frame)
+            # The loaders send texts: a dictionary of run ids ends here.
+            _StagingTable(self._allocate_name(table, claim), table, frame.with_columns(cs.enum().cast(pl.String)))
+            if frame.height
+            else None
             for table, frame in frames
         ]
         filled = [item for item in staged if item is not None]
