@@ -200,9 +200,7 @@ class BackfillSettings(_FrozenModel):
         timedelta(days=1), description="Window length; whole minutes"
     )
     batch_rows: int | None = Field(None, ge=1, description="Readings per transaction; none: 250000, SQL Server 50000")
-    batch_memory_mb: int = Field(
-        512, ge=16, le=65_536, description="Memory for batches in work, MB; machines with many tags get smaller batches"
-    )
+    batch_memory_mb: int = Field(512, ge=16, le=65_536, description="Memory of the batches in work, MB")
     allowed_lateness: Duration = Field(
         timedelta(hours=1), description="A window is complete once the newest reading is this much later than its end"
     )
@@ -265,8 +263,7 @@ class StoreSettings(_FrozenModel):
         timedelta(0), description="Maximum duration of a statement on SQL Server; 0s = no timeout"
     )
     lock_timeout: Duration = Field(
-        timedelta(minutes=1),
-        description="Maximum wait for a lock on SQL Server, then retry; 0s = no timeout",
+        timedelta(minutes=1), description="Maximum wait for a lock on SQL Server, then retry; 0s = no timeout"
     )
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 
 import polars as pl
-from polars import selectors as cs
 
 from acm_etl.errors import ContractError
 from acm_etl.schema import Column, Table
@@ -115,42 +113,65 @@ def _cast_exact_floats(series: pl.Series, column: Column) -> pl.Series:
     return series.cast(pl.Float64)
 
 
+_NULLS = "NULLs of "
+"""Prefix of the columns with the number of NULLs; no column of a table begins with it."""
+
+
 def _find_illegal_values(frame: pl.DataFrame, table: Table) -> Iterator[str]:
-    nulls = frame.null_count().row(0, named=True)
-    for column in table.insertable_columns:
-        if nulls[column.name] and not column.nullable:
-            yield f"{nulls[column.name]} of {frame.height} value(s) of {column.name} are NULL, which it does not take"
-    # The sum of a column is finite unless one of its values is not (or it overflows): one pass, no mask.
-    # An overflow of the sum is only a false alarm: the exact test below then counts no bad value.
-    sums = {series.name: series.sum() for series in frame.select(cs.float())}
-    for name in (name for name, total in sums.items() if not math.isfinite(total)):
-        if bad := frame.height - nulls[name] - int(frame[name].is_finite().sum()):
-            yield f"{bad} of {frame.height} value(s) of {name} are NaN or infinite"
-    for column in table.insertable_columns:
-        if column.base_type in ("str", "uuid"):
-            yield from _find_illegal_texts(frame[column.name], column)
+    """Yield one problem per column with values that it does not take."""
+    columns = table.insertable_columns
+    # One pass over the frame for all columns; values are counted and sampled only in a column that has bad ones.
+    suspects = [test for column in columns if (test := _suspect_column(column)) is not None]
+    found = frame.select(pl.all().null_count().name.prefix(_NULLS), *suspects).row(0, named=True)
+    for column in columns:
+        nulls = found[_NULLS + column.name]
+        if nulls and not column.nullable:
+            yield f"{nulls} of {frame.height} value(s) of {column.name} are NULL, which it does not take"
+        # Missing: a column of a type that cannot hold an illegal value.
+        if found.get(column.name):
+            yield from _describe_illegal_values(frame[column.name], column)
 
 
-def _find_illegal_texts(series: pl.Series, column: Column) -> Iterator[str]:
-    """Check the distinct texts of a column, which are few even in long frames."""
-    distinct = series.unique().drop_nulls().cast(pl.String)
+def _suspect_column(column: Column) -> pl.Expr | None:
+    """Return the test whether a column may have an illegal value; None for types that cannot hold one."""
+    values = pl.col(column.name)
+    if column.polars_type.is_float():
+        # A sum is finite unless a value is not. An overflow is a false alarm: the exact count then finds nothing.
+        return ~values.sum().is_finite()
+    if column.base_type in ("str", "uuid"):
+        # Distinct texts are few even in long frames.
+        return _is_illegal_text(values.unique().drop_nulls().cast(pl.String), column).any().alias(column.name)
+    return None
+
+
+def _is_illegal_text(text: pl.Expr, column: Column) -> pl.Expr:
     if column.allowed_values:
-        bad = distinct.filter(~distinct.is_in(list(column.allowed_values)))
-        rule = f"are none of {', '.join(column.allowed_values)}"
+        return ~text.is_in(list(column.allowed_values))
     # Lower case only: SQL Server converts UNIQUEIDENTIFIER to upper case, and texts of both forms would not join.
-    elif column.base_type == "uuid":
-        bad = distinct.filter(~distinct.str.contains(_UUID_PATTERN))
-        rule = "are no lower-case UUIDs"
-    else:
-        # NVARCHAR(n) counts UTF-16 code units: a character beyond the basic plane, such as an emoji, takes two.
-        units = distinct.str.len_chars() + distinct.str.count_matches(_NON_BMP_PATTERN)
-        bad = distinct.filter(units > (column.max_length or 0))
-        rule = f"are longer than {column.max_length} characters"
-    # The counts are of rows, not of distinct texts; the samples are cut, because a text may be megabytes long.
-    if bad.len():
-        samples = ", ".join(repr(text[:40]) for text in bad.sort().head(3))
-        count = int(series.cast(pl.String).is_in(bad.implode()).sum())
-        yield f"{count} value(s) of {column.name} {rule}, e.g. {samples}"
+    if column.base_type == "uuid":
+        return ~text.str.contains(_UUID_PATTERN)
+    # NVARCHAR(n) counts UTF-16 code units: a character beyond the basic plane, such as an emoji, takes two.
+    return text.str.len_chars() + text.str.count_matches(_NON_BMP_PATTERN) > (column.max_length or 0)
+
+
+def _describe_illegal_values(series: pl.Series, column: Column) -> Iterator[str]:
+    if column.polars_type.is_float():
+        if bad_count := series.len() - series.null_count() - int(series.is_finite().sum()):
+            yield f"{bad_count} of {series.len()} value(s) of {column.name} are NaN or infinite"
+        return
+    texts = series.cast(pl.String).to_frame()
+    bad = texts.filter(_is_illegal_text(pl.col(column.name), column)).to_series()
+    # The samples are cut, because a text may be megabytes long.
+    samples = ", ".join(repr(text[:40]) for text in bad.unique().sort().head(3))
+    yield f"{bad.len()} value(s) of {column.name} {_text_rule(column)}, e.g. {samples}"
+
+
+def _text_rule(column: Column) -> str:
+    if column.allowed_values:
+        return f"are none of {', '.join(column.allowed_values)}"
+    return (
+        "are no lower-case UUIDs" if column.base_type == "uuid" else f"are longer than {column.max_length} characters"
+    )
 
 
 def _find_duplicate_keys(frame: pl.DataFrame, table: Table) -> Iterator[str]:

@@ -100,7 +100,7 @@ def publish_batch(engine: Engine, publication: Publication) -> list[TableMetric]
     """Write a batch in one transaction; publishing the same batch again changes no row.
 
     Returns:
-        Metrics by table, in publishing order.
+        Metrics by table, in publishing order; none for a table without rows to write or to delete.
 
     Raises:
         ContractError: A frame does not fit its table; nothing was staged.
@@ -130,7 +130,7 @@ def publish_batch(engine: Engine, publication: Publication) -> list[TableMetric]
 
 
 def _prepare_frames(engine: Engine, publication: Publication) -> TableFramePairs:
-    """Validate all frames; return one per published table, in publishing order (referenced tables first)."""
+    """Validate all frames; return those with rows, in publishing order (referenced tables first)."""
     unknown = [name for name in publication.frames if name not in _PUBLISHED_TABLES]
     if unknown:
         message = f"{len(unknown)} table(s) are not result tables and cannot be published: {', '.join(unknown)}"
@@ -144,10 +144,11 @@ def _prepare_frames(engine: Engine, publication: Publication) -> TableFramePairs
         ACM_RUNS.name: publication.run_summaries,
         STATE.name: publication.state_rows,
     }
-    batch = [
-        (table, validate_frame(frames[table.name], table) if table.name in frames else table.empty_frame())
-        for table in _PUBLISHED_TABLES.values()
+    # Most tables have no rows in a batch of one window: nothing is staged or looked up for them.
+    validated = [
+        (table, validate_frame(frames[name], table)) for name, table in _PUBLISHED_TABLES.items() if name in frames
     ]
+    batch = [(table, frame) for table, frame in validated if frame.height]
     # Before anything is staged: DuckDB has no foreign keys, and an error after the bulk copies is expensive.
     for table, frame in batch:
         _check_scope(table, frame, publication)
@@ -162,17 +163,15 @@ _PUBLISHED_TABLES = {table.name: table for table in (RUN_LOG, ACM_RUNS, RUN_STAT
 def _check_scope(table: Table, frame: pl.DataFrame, publication: Publication) -> None:
     """Reject rows of another machine, or of a time that this batch does not replace."""
     # The lock covers one machine only: rows of another one could overwrite the work of the process that holds its lock.
-    others = frame.filter(pl.col("EquipID") != publication.equip_id).height
+    times = pl.lit(None) if table.time_column is None else pl.col(table.time_column)
+    is_other = pl.col("EquipID") != publication.equip_id
+    others, first, last = frame.select(others=is_other.sum(), first=times.min(), last=times.max()).row(0)
     if others:
         message = f"{table.name}: {others} row(s) are of another machine than {publication.equip_id}"
         raise ContractError(message)
-    if table.time_column is None or not frame[table.time_column].count():
+    # Without a time there is nothing to compare with the span of the batch.
+    if first is None:
         return
-    first, last = (
-        frame.drop_nulls(table.time_column)
-        .select(first=pl.col(table.time_column).min(), last=pl.col(table.time_column).max())
-        .row(0)
-    )
     # Events and days may begin before the batch: they were open at its start.
     early = table.grain in ("time", "state") and first < publication.start
     # A state is as of the end of a window, and so may lie at the very end of the batch.
@@ -186,7 +185,7 @@ def _check_scope(table: Table, frame: pl.DataFrame, publication: Publication) ->
 @dataclass(frozen=True, slots=True)
 class _TableWrite:
     table: Table
-    frame: pl.DataFrame
+    row_count: int
     staged_frame: StagedFrame
     empty_target: bool
 
@@ -201,11 +200,15 @@ def _find_empty_targets(engine: Engine, publication: Publication, frames: TableF
     One statement for all tables, because a backfill needs this for every batch and nearly always appends.
     """
     # Into an empty span DuckDB inserts without a join to the stored rows.
+    first_events = {
+        table.name: frame[table.time_column or ""].min() for table, frame in frames if table.grain == "event"
+    }
     candidates, params = [], []
-    for table, frame in frames:
+    for table in _PUBLISHED_TABLES.values():
         start, _ = _span_to_replace(publication, table)
+        first = first_events.get(table.name)
         # An event that began before the batch may be stored already, outside the span counted here.
-        early = table.grain == "event" and frame.filter(pl.col(table.time_column or "") < start).height
+        early = isinstance(first, datetime) and first < start
         if table.grain in _SPAN_GRAINS and not early:
             candidates.append(table)
             params += [publication.equip_id, start, _MAX_TIME]
@@ -218,34 +221,41 @@ def _write_tables(
     engine: Engine, publication: Publication, frames: TableFramePairs, staged: Sequence[StagedFrame]
 ) -> list[TableMetric]:
     empty_targets = _find_empty_targets(engine, publication, frames)
-    # Staged frames come back in the order of the batch, one per table, also for tables without rows.
+    # Staged frames come back in the order of the batch.
+    staged_by_table = {
+        table.name: (frame.height, staged_frame) for (table, frame), staged_frame in zip(frames, staged, strict=True)
+    }
     metrics = []
-    for (table, frame), staged_frame in zip(frames, staged, strict=True):
-        table_write = _TableWrite(table, frame, staged_frame, empty_target=table.name in empty_targets)
-        with annotate_errors(table):
-            metrics.append(_write_table(engine, publication, table_write))
+    for table in _PUBLISHED_TABLES.values():
+        no_rows = (0, StagedFrame(engine.dialect.empty_relation(table), 0.0))
+        row_count, staged_frame = staged_by_table.get(table.name, no_rows)
+        has_stored_rows = table.grain in _SPAN_GRAINS and table.name not in empty_targets
+        if row_count or has_stored_rows:
+            table_write = _TableWrite(table, row_count, staged_frame, empty_target=table.name in empty_targets)
+            with annotate_errors(table):
+                metrics.append(_write_table(engine, publication, table_write))
     return metrics
 
 
 def _write_table(engine: Engine, publication: Publication, table_write: _TableWrite) -> TableMetric:
     started_at = clock.perf_counter()
-    table, frame, stage = table_write.table, table_write.frame, table_write.staged_frame.relation
+    table, row_count, stage = table_write.table, table_write.row_count, table_write.staged_frame.relation
     params = [publication.equip_id, *_span_to_replace(publication, table)]
     statements: list[merge.LoadStatement] = []
     # Rows of a replay that are not computed any more must go: an episode that has vanished, a reading that was removed.
     if table.grain in _SPAN_GRAINS and not table_write.empty_target:
         statements.append(merge.build_stale_delete(table, stage, engine.dialect))
     # Without rows there is nothing to upsert, but stored rows of the span may still have to be deleted (above).
-    if frame.height:
+    if row_count:
         statements += merge.build_upsert(
             table, stage, engine.dialect, empty_target=table_write.empty_target, limit_to_span=table.large
         )
     counts = run_statements(engine, statements, params)
     # An insert into an empty span cannot repeat a key: the keys of a frame are distinct by contract.
     if table.large and not engine.dialect.has_large_table_keys and not table_write.empty_target:
-        _check_unique_keys(engine, table, params, expected_rows=frame.height)
+        _check_unique_keys(engine, table, params, expected_rows=row_count)
     seconds = table_write.staged_frame.seconds + clock.perf_counter() - started_at
-    return TableMetric(table.name, frame.height, counts.inserted, counts.updated, counts.deleted, seconds)
+    return TableMetric(table.name, row_count, counts.inserted, counts.updated, counts.deleted, seconds)
 
 
 def _span_to_replace(publication: Publication, table: Table) -> tuple[datetime, datetime]:

@@ -101,3 +101,21 @@ def test_large_sums_of_finite_values_are_no_infinity():
 
 def test_an_empty_frame_conforms():
     assert validate_frame(HEALTH.empty_frame(), HEALTH).is_empty()
+
+
+def test_a_table_of_numbers_and_times_is_checked_for_nulls():
+    """No column of its rows can hold an illegal value."""
+    table = T["ACM_ReadingFingerprints"]
+    row = {"EquipID": 1, "Day": START, "ReadingCount": 1, "RowsHash": 2, "HashProbe": 3, "ModelVersion": 1}
+    frame = pl.DataFrame([{**row, "ScoredUntil": START}], schema=table.polars_schema)
+    assert validate_frame(frame, table).equals(frame)
+    with pytest.raises(ContractError, match=r"1 of 1 value\(s\) of RowsHash are NULL"):
+        validate_frame(frame.with_columns(RowsHash=pl.lit(None, pl.Int64)), table)
+
+
+def test_an_enum_of_run_ids_is_checked_and_kept():
+    ids = pl.Enum([run_of(0), "12"])
+    frame = health(0).cast({"RunID": ids})
+    assert validate_frame(frame, HEALTH)["RunID"].dtype == ids
+    with pytest.raises(ContractError, match=r"1 value\(s\) of RunID are no lower-case UUIDs, e.g. '12'"):
+        validate_frame(_set("RunID", "12").cast({"RunID": ids}), HEALTH)
