@@ -39,7 +39,7 @@ def measure_year(folder: Path, rounds: int, checkouts: Sequence[Checkout]) -> Ba
 
 
 def _count_fan_readings(checkout: Checkout, folder: Path) -> int:
-    """Run the whole year once: it counts the readings, and compiles the kernels of a new checkout."""
+    """Run the whole year once, and return its number of readings."""
     store = folder / f"{checkout.label.replace(' ', '_')}_fan.duckdb"
     checkout.run(store, *histories.fan_import_command())
     _, report = checkout.run(store, "backfill", "--equip", histories.FAN)

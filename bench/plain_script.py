@@ -29,7 +29,7 @@ def main(store: Path, table: str, target: Path) -> None:
     with duckdb.connect(str(store), read_only=True) as source, duckdb.connect(str(target)) as sink:
         first = source.execute(f'SELECT MIN("{_TIME}") FROM "{table}"').fetchall()[0][0]
         query = f'SELECT * FROM "{table}" WHERE "{_TIME}" BETWEEN ? AND ? ORDER BY "{_TIME}"'
-        training = _fill_gaps(source.execute(query, [first, first + _TRAINING]).pl())
+        training = _fill_gaps(source.sql(query, params=[first, first + _TRAINING]).pl())
         detectors = SklearnDetectors(_readings(training), _make_features(training))
         rows = source.execute(f'SELECT * FROM "{table}" ORDER BY "{_TIME}"').to_arrow_reader(_CHUNK_ROWS)
         for number, batch in enumerate(rows):
