@@ -176,7 +176,7 @@ def _text_rule(column: Column) -> str:
 
 def _find_duplicate_keys(frame: pl.DataFrame, table: Table) -> Iterator[str]:
     key = list(table.key)
-    if not frame.height or _is_time_sorted(frame, table):
+    if _is_key_sorted(frame, table):
         return
     # Found here, because DuckDB has no key on large tables, and MERGE does not name the key that its source repeats.
     extra = frame.height - frame.select(key).unique().height
@@ -185,9 +185,11 @@ def _find_duplicate_keys(frame: pl.DataFrame, table: Table) -> Iterator[str]:
         yield f"{extra} row(s) repeat a key ({', '.join(key)}), e.g. ({', '.join(map(str, first))})"
 
 
-def _is_time_sorted(frame: pl.DataFrame, table: Table) -> bool:
-    """Return whether time is strictly increasing, so that all keys differ: a cheap test that nearly always holds."""
-    if table.time_column is None or table.time_column not in table.key:
-        return False
-    times = frame[table.time_column].to_physical()
-    return bool((times.diff().slice(1) > 0).all())
+def _is_key_sorted(frame: pl.DataFrame, table: Table) -> bool:
+    """Return whether the keys strictly increase, so that all of them differ: true for nearly all frames."""
+    is_greater = pl.lit(value=False)
+    for name in reversed(table.key):
+        value, previous = pl.col(name), pl.col(name).shift()
+        is_greater = (value > previous) | ((value == previous) & is_greater)
+    # A NULL in a key proves nothing: then the distinct keys are counted.
+    return frame.select(is_greater.slice(1).all(ignore_nulls=False)).item() is True
