@@ -1,9 +1,9 @@
-"""How well the scorer finds, with one frozen default configuration: each target beside what was reached.
+"""Detection quality with the default configuration: each target beside the measured value.
 
     python bench/quality.py [--only healthy years labelled fan turbine speed] [--write]
 
-``--write`` keeps what was measured, with its provenance, in bench/quality.json, part by part. Labels are used
-for measuring only. Parts whose data is not on this machine are skipped, and say so.
+``--write`` stores the measured values of each part, with their provenance, in bench/quality.json. Labels are used for
+measuring only. Parts whose data is not on this machine are skipped, with a notice.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ DAYS90 = timedelta(days=90)
 
 
 class Row(NamedTuple):
-    """One measured number beside its target; ``met`` is None where there is no target."""
+    """One measured value beside its target; ``met`` is None if there is no target."""
 
     what: str
     target: str
@@ -49,24 +49,24 @@ class Row(NamedTuple):
     met: bool | None
 
 
-class Missing(Exception):  # noqa: N818 - not an error: a part that cannot be measured here
+class Missing(Exception):  # noqa: N818 - no error: the part is skipped
     """The data of a part is not on this machine."""
 
 
 def main() -> None:
-    """Measure the parts asked for and print their rows."""
+    """Measure the chosen parts and print their rows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to measure")
-    parser.add_argument("--write", action="store_true", help=f"keep the numbers in bench/{BASELINE.name}")
+    parser.add_argument("--write", action="store_true", help=f"store the values in bench/{BASELINE.name}")
     options = parser.parse_args()
     for name in options.only:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         try:
             rows = list(PARTS[name]())
         except Missing as reason:
             print(f"\n{name}: skipped, {reason}")
             continue
-        print(f"\n{name} ({time.perf_counter() - begun:.0f} s)")
+        print(f"\n{name} ({time.perf_counter() - started:.0f} s)")
         for row in rows:
             mark = {True: "met", False: "MISSED", None: ""}[row.met]
             print(f"  {row.what:<72}{row.target:>14}{row.reached:>22}  {mark}")
@@ -75,14 +75,14 @@ def main() -> None:
 
 
 def keep(name: str, rows: list[Row]) -> None:
-    """Writes what one part found into the baseline; the other parts stay as they were."""
+    """Write the rows of one part into the baseline; the other parts stay as they are."""
     known = json.loads(BASELINE.read_text(encoding="utf-8")) if BASELINE.exists() else {}
     known[name] = {"provenance": provenance(), "rows": [row._asdict() for row in rows]}
     BASELINE.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def healthy() -> Iterator[Row]:
-    """Share of healthy simulated readings that pass z = 3.09; training is the first 90 days or 300 days."""
+    """Measure the share of healthy simulated readings above z = 3.09, trained on the first 90 or 300 days."""
     for seed, minutes, days in ((11, 10, 90), (12, 10, 90), (13, 30, 300)):
         span = 200_000 * minutes / 1440 + days
         made = simulate.simulate_history(seed=seed, faults=(), days=span, cadence=timedelta(minutes=minutes))
@@ -95,7 +95,7 @@ def healthy() -> Iterator[Row]:
 
 
 def years() -> Iterator[Row]:
-    """The simulated default year: what was found, how soon, and what was found in vain."""
+    """Measure the simulated default year: faults found, delays, and episodes without a fault."""
     right = total = 0
     for seed in YEARS:
         made = simulate.simulate_history(seed=seed)
@@ -116,7 +116,7 @@ def years() -> Iterator[Row]:
 
 
 def labelled() -> Iterator[Row]:
-    """VUS-PR of the fused score and of the best single head; F1, FAR and MAR of the alarm over all rows."""
+    """Measure VUS-PR of the fused score and of the best detector; F1, FAR and MAR of the alarm over all rows."""
     vus = load_vus()
     limits = {"skab": (0.85, 0.83, 0.20), "smd": (0.56, 0.40, 0.03)}
     for name, (least_vus, least_f1, most_far) in limits.items():
@@ -152,7 +152,7 @@ def labelled() -> Iterator[Row]:
 
 
 def fan() -> Iterator[Row]:
-    """The real fan, trained on its whole baseline and on the first 90 days; local times of the checks are EST."""
+    """Check the real fan, trained on its whole baseline and on the first 90 days; times of the checks are EST."""
     baseline, everything = plant("FD_FAN")
     for name, days in (("baseline", baseline), ("90 d", DAYS90)):
         scored, _ = trained(everything, days)
@@ -172,21 +172,21 @@ def fan() -> Iterator[Row]:
         yield Row(f"{name}: 16 May peak", "alarm", f"{peak['alarm'].sum()} rows", bool(peak["alarm"].any()))
         first = culprits(scored, peak.filter("alarm"), 2)
         yield Row(f"{name}: culprits {first}", "motor current", "", "Motor Current" in first)
-        yield above(f"{name}: standstill told", (stood["state"] == "off").mean(), 0.95)
+        yield above(f"{name}: standstill detected", (stood["state"] == "off").mean(), 0.95)
 
 
 def turbine() -> Iterator[Row]:
-    """The real turbine, trained on its whole baseline and on the first 90 days."""
+    """Check the real turbine, trained on its whole baseline and on the first 90 days."""
     baseline, everything = plant("GAS_TURBINE")
     for name, days in (("baseline", baseline), ("90 d", DAYS90)):
         scored, _ = trained(everything, days)
         frame = scored.frame.with_columns(local=pl.col(TIME) - timedelta(hours=5))
         after = between(frame, "2020-01-07", "2020-01-31")
         since = between(frame, "2020-01-05", "2020-01-31").filter("alarm")["local"]
-        begun = since[0] if len(since) else None
+        started = since[0] if len(since) else None
         loaded = after.filter(pl.col("state") != "off")
-        yield Row(f"{name}: alarm since", "2020-01-07", f"{begun:%m-%d %H:%M}" if begun else "never",
-                  begun is not None and begun <= datetime(2020, 1, 7))  # noqa: DTZ001  # fmt: skip
+        yield Row(f"{name}: alarm since", "2020-01-07", f"{started:%m-%d %H:%M}" if started else "never",
+                  started is not None and started <= datetime(2020, 1, 7))  # noqa: DTZ001  # fmt: skip
         yield above(f"{name}: loaded hours in alarm afterwards", loaded["alarm"].mean(), 0.8)
         first = culprits(scored, after.filter("alarm"), 3)
         yield Row(f"{name}: culprits {first}", "two of B1", "", first.count("B1") >= 2)
@@ -194,15 +194,15 @@ def turbine() -> Iterator[Row]:
 
 
 def speed() -> Iterator[Row]:
-    """Seconds to fit and readings scored per second of processor time, all heads."""
+    """Measure CPU seconds to fit, and readings scored per CPU second, all detectors."""
     frame = cleaned(simulate.simulate_history(seed=11, faults=(), days=1040, cadence=timedelta(minutes=10)).frame)
     fit(frame[:4300])  # the first call loads libraries
-    begun = time.process_time()
+    started = time.process_time()
     model = fit(frame[:4300])
     fitted = time.process_time()
     score(frame, model)
     done = time.process_time()
-    yield Row("fit 4,300 rows x 9 tags", "<= 2 s", f"{fitted - begun:.2f} s", fitted - begun <= 2)
+    yield Row("fit 4,300 rows x 9 tags", "<= 2 s", f"{fitted - started:.2f} s", fitted - started <= 2)
     yield Row("score, all heads", "", f"{len(frame) / (done - fitted):,.0f} rows/s", None)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     yield Row("peak memory of this process", "", f"{peak:,.0f} MiB", None)
@@ -214,18 +214,18 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
 
 
 def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
-    """A simulated historian as the scorer takes it."""
+    """Return a simulated history in the form that the scorer reads."""
     return dedupe_readings(frame.rename({simulate.HISTORIAN_TIME_COLUMN: TIME}))[0]
 
 
 def trained(frame: pl.DataFrame, days: timedelta) -> tuple[ScoreResult, datetime]:
-    """The frame scored by a model of its first days, and where training ended."""
+    """Return the frame scored by a model of its first days, and the end of training."""
     end = frame[TIME][0] + days
     return score(frame, fit(frame.filter(pl.col(TIME) < end)), train_end=end), end
 
 
 def series(frame: pl.DataFrame) -> tuple[np.ndarray, pl.DataFrame]:
-    """Labels and scores of the test part of one labelled series; fitted on its training part, fresh state."""
+    """Return labels and scores of the test part of a labelled series, fitted on its training part."""
     about = {"datetime", "changepoint", "label", "group", "series", "t", "role"}
     tags = [name for name in frame.columns if name not in about]
     minute = pl.lit(simulate.DEFAULT_START) + pl.duration(minutes=pl.int_range(pl.len()))
@@ -237,7 +237,7 @@ def series(frame: pl.DataFrame) -> tuple[np.ndarray, pl.DataFrame]:
 
 
 def plant(name: str) -> tuple[timedelta, pl.DataFrame]:
-    """Length of the baseline, and baseline and later readings of a plant; where they overlap the baseline counts."""
+    """Return length of the baseline and all readings of a plant; where files overlap, the baseline counts."""
     options = ImportOptions(time_zone=ZONE)
     parts = [
         reader.read_all_readings([have(HISTORIAN / f"{name}_{part}_DATA.csv")], options)[0]
@@ -254,38 +254,38 @@ def plant(name: str) -> tuple[timedelta, pl.DataFrame]:
 
 
 def between(frame: pl.DataFrame, start: str, end: str) -> pl.DataFrame:
-    """Rows whose local time lies in between."""
+    """Return the rows whose local time lies between two times."""
     return frame.filter(pl.col("local").is_between(*(pl.lit(text).str.to_datetime(strict=True) if " " in text
                         else pl.lit(f"{text} 00:00").str.to_datetime() for text in (start, end))))  # fmt: skip
 
 
 def culprits(scored: ScoreResult, rows: pl.DataFrame, count: int) -> str:
-    """The tags that contribute most over some rows."""
+    """Return the tags that contribute most to some rows."""
     shares = scored.contributions.join(rows.select(TIME), on=TIME, how="semi").drop(TIME).mean().row(0, named=True)
     ranked = sorted(shares, key=lambda tag: -(shares[tag] or 0))
     return ", ".join(tag.split("Fan ")[-1] for tag in ranked[:count])
 
 
 def above(what: str, share: float, least: float) -> Row:
-    """A share that should be large."""
+    """Compare a share with its lower limit."""
     return Row(what, f">= {least:.0%}", f"{share:.1%}", bool(share >= least))
 
 
 def below(what: str, share: float, most: float) -> Row:
-    """A share that should be small."""
+    """Compare a share with its upper limit."""
     return Row(what, f"<= {most:.0%}", f"{share:.1%}", bool(share <= most))
 
 
 def have(path: Path) -> Path:
-    """The path, where there is something."""
+    """Return the path if it exists, or raise ``Missing``."""
     if not path.exists():
-        message = f"{path} is not here"
+        message = f"{path} is not on this machine"
         raise Missing(message)
     return path
 
 
 def load_vus() -> Callable[..., tuple[float, float]]:
-    """The measuring tool, which is not part of the project."""
+    """Load the measuring tool, which is not part of the project."""
     spec = importlib.util.spec_from_file_location("vus", have(SHARED / "tools" / "vus.py"))
     module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
     spec.loader.exec_module(module)  # type: ignore[union-attr]

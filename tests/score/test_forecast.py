@@ -170,12 +170,12 @@ def bench():
 @pytest.mark.parametrize("kind", ["none", "restless", "step", "fall", "linear", "exponential", "repaired"])
 def test_forecasts_are_as_good_as_the_docs_say(bench, kind):
     """The table of docs/forecast.md with fewer seeds, and room for that."""
-    tally = bench.measured(bench.KINDS[kind](np.random.default_rng([5, seed])) for seed in range(8))
+    tally = bench.evaluate_forecasts(bench.KINDS[kind](np.random.default_rng([5, seed])) for seed in range(8))
     assert 0.62 <= np.mean(tally.covered) <= 0.97
     if kind in ("linear", "exponential"):
-        assert np.mean(tally.error) < np.mean(tally.still)
-        said, true = np.array(tally.lives).T
-        assert np.median(np.abs(said - true)) < 8
-        assert np.mean(tally.bounded) > 0.5
+        assert np.mean(tally.errors) < np.mean(tally.persistence_errors)
+        predicted, actual = np.array(tally.rul_days).T
+        assert np.median(np.abs(predicted - actual)) < 8
+        assert np.mean(tally.rul_covered) > 0.5
     else:
-        assert np.mean(tally.given) <= 0.05
+        assert np.mean(tally.has_rul) <= 0.05
