@@ -175,7 +175,8 @@ def build_stored_count(tables: ImportTables, dialect: Dialect) -> str:
 def build_comparison(tables: ImportTables, relation: str, dialect: Dialect) -> str:
     """Return the SELECT of (stored times, those that change, those with a changed value, then per tag two counts).
 
-    The counts of a tag are its equal cells and its changed cells. A time changes too if a cell gets its first value.
+    Compares times in [``?``, ``?``), a span that the SELECT takes twice. The counts of a tag are its equal cells and
+    its changed cells. A time changes too if a cell gets its first value.
     """
     # DISTINCT: a historian on DuckDB has no key, so that a time may be stored several times.
     time = f"t.{dialect.quote(tables.time)}"
@@ -188,7 +189,8 @@ def build_comparison(tables: ImportTables, relation: str, dialect: Dialect) -> s
     ]
     for tag in map(dialect.quote, tables.tags):
         counts += [f"COUNT(CASE WHEN s.{tag} {sign} t.{tag} THEN 1 END)" for sign in ("=", "<>")]
-    return f"SELECT {_number_columns(counts)}\n{_join_stored(tables, relation, dialect)}"
+    span = _span_condition(tables, "s", "t", dialect=dialect)
+    return f"SELECT {_number_columns(counts)}\n{_join_stored(tables, relation, dialect)}\nWHERE {span}"
 
 
 def build_comparison_samples(tables: ImportTables, relation: str, tag: str, dialect: Dialect) -> str:
@@ -244,7 +246,8 @@ def build_row_rewrite(
 ) -> tuple[str, str, str, str]:
     """Return four statements that change stored rows by DELETE and INSERT, for the strategy ``delete-insert``.
 
-    A temporary table takes the changed rows with all columns of the store, because the import need not have each tag.
+    The first two change times in [``?``, ``?``), a span that each of them takes twice. A temporary table takes the
+    changed rows with all columns of the store, because the import need not have each tag.
     """
     q = dialect.quote
     target, scratch = q(tables.target.name), q(f"{tables.stage.name}_c")
@@ -261,10 +264,12 @@ def build_row_rewrite(
     # The rows are kept before they are deleted: the relation of the import has no values of the other tags.
     keep = (
         f"CREATE TEMPORARY TABLE {scratch} AS SELECT {merged}\n{_join_stored(tables, relation, dialect)}\n"
-        f"WHERE {_build_change_condition(tables.tags, 's', 't', dialect)}"
+        f"WHERE {_span_condition(tables, 's', 't', dialect=dialect)}\n"
+        f"  AND ({_build_change_condition(tables.tags, 's', 't', dialect)})"
     )
     delete = (
         f"DELETE FROM {target}\nUSING {relation} AS s\nWHERE {target}.{time} = s.{time}\n"
+        f"  AND {_span_condition(tables, 's', target, dialect=dialect)}\n"
         f"  AND ({_build_change_condition(tables.tags, 's', target, dialect)})"
     )
     restore = f"INSERT INTO {target} ({columns})\nSELECT {columns} FROM {scratch}"

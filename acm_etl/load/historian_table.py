@@ -202,7 +202,9 @@ def _compare_with_stored(engine: Engine, staged: StagedReadings, first: datetime
     # Most imports append: a count within their period is answered without a join.
     if not engine.query(cell_merge.build_stored_count(tables, dialect), [first, last]).item():
         return _Comparison()
-    row = engine.query(cell_merge.build_comparison(tables, staged.relation, dialect)).row(0)
+    select = cell_merge.build_comparison(tables, staged.relation, dialect)
+    # Slices hold whole times, so that their counts of distinct times add up.
+    row = pl.concat([engine.query(select, span * 2) for span in staged.slices], how="vertical_relaxed").sum().row(0)
     return _Comparison(
         int(row[0]),
         int(row[1]),
@@ -233,8 +235,12 @@ def _upsert_cells(engine: Engine, staged: StagedReadings, compared: _Comparison)
 
 def _rewrite_changed_rows(engine: Engine, staged: StagedReadings) -> None:
     stored = engine.get_column_types(staged.tables.target.name)
-    for sql in cell_merge.build_row_rewrite(staged.tables, staged.relation, stored, engine.dialect):
-        engine.execute(sql)
+    keep, delete, restore, drop = cell_merge.build_row_rewrite(staged.tables, staged.relation, stored, engine.dialect)
+    for span in staged.slices:
+        engine.execute(keep, span * 2)
+        engine.execute(delete, span * 2)
+        engine.execute(restore)
+        engine.execute(drop)
 
 
 def _erase_missing_cells(engine: Engine, staged: StagedReadings, span: Span | None, counts: MergeCounts) -> MergeCounts:

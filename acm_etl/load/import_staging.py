@@ -26,9 +26,9 @@ FILE_COLUMN = "FileOrdinal"
 """Optional column of a chunk: number of the file that its rows come from."""
 _ROW_COLUMN = "RowOrdinal"
 _HOUR = timedelta(hours=1)
-_MAX_FOLDED_CELLS = 8_000_000
-"""Cells to fold in one statement on an embedded engine: its aggregates of many columns fail at the memory limit, where
-they should spill. A server spills, and would scan the staging table once per slice."""
+_MAX_SLICE_CELLS = 8_000_000
+"""Cells to fold or compare in one statement on an embedded engine: its aggregates and joins of many columns fail at the
+memory limit, where they should spill. A server spills, and would scan the staging table once per slice."""
 
 
 Span = tuple[datetime, datetime]
@@ -92,6 +92,7 @@ class StagedReadings:
         delivered_cells: Values per tag before rows of the same time are folded.
         cells: Values per tag.
         duplicates: Rows beyond the first of each time.
+        slices: Consecutive spans that hold all times, each with a bounded number of cells on an embedded engine.
     """
 
     tables: ImportTables
@@ -103,6 +104,7 @@ class StagedReadings:
     delivered_cells: Mapping[str, int]
     cells: Mapping[str, int]
     duplicates: DuplicateCounts
+    slices: tuple[Span, ...]
 
 
 @dataclass(slots=True)
@@ -220,11 +222,11 @@ def _resolve_repeats(engine: Engine, tables: ImportTables, tally: _ChunkTally) -
     repeats = 0 if tally.is_ascending else int(engine.query(cell_merge.build_repeat_count(tables, dialect)).item())
     relation = cell_merge.build_resolved_relation(tables, dialect, has_repeats=repeats > 0)
     delivered = {tag: tally.cells.get(tag, 0) for tag in tables.tags}
+    # Each slice holds whole times, so that folding slice by slice gives the rows of folding at once.
+    slices = tuple(_slice_times(tally, len(tables.tags), is_limited=dialect.is_embedded)) if tally.hours else ()
     if not repeats:
         cells, duplicates = delivered, DuplicateCounts()
     else:
-        # Each slice holds whole times, so that folding slice by slice gives the rows of folding at once.
-        slices = [*_slice_times(tally, len(tables.tags), is_limited=dialect.is_embedded)]
         _fold_repeats(engine, tables, slices)
         counted = engine.query(cell_merge.build_cell_counts(tables, relation, dialect)).row(0)
         cells = dict(cell_merge.read_counts(counted, tables.tags, skip=0, of=1))
@@ -239,6 +241,7 @@ def _resolve_repeats(engine: Engine, tables: ImportTables, tally: _ChunkTally) -
         delivered_cells=delivered,
         cells=cells,
         duplicates=duplicates,
+        slices=slices,
     )
 
 
@@ -248,7 +251,7 @@ def _slice_times(tally: _ChunkTally, tag_count: int, *, is_limited: bool) -> Ite
     start, cells = hours["hour"][0], 0
     for hour, rows in hours.iter_rows():
         # An hour with too many cells is a slice of its own: slices end at whole hours.
-        if is_limited and cells and cells + rows * tag_count > _MAX_FOLDED_CELLS:
+        if is_limited and cells and cells + rows * tag_count > _MAX_SLICE_CELLS:
             yield start, hour
             start, cells = hour, 0
         cells += rows * tag_count

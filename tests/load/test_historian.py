@@ -86,7 +86,7 @@ def test_conflicts_within_a_file_are_told_from_those_between_files(historied):
 
 @pytest.mark.parametrize("limit", [0, 10])
 def test_many_repeated_times_are_folded_slice_by_slice(historied, monkeypatch, limit):
-    monkeypatch.setattr(import_staging, "_MAX_FOLDED_CELLS", limit)
+    monkeypatch.setattr(import_staging, "_MAX_SLICE_CELLS", limit)
     hours = range(0, 600, 60)
     batches = [_batch(*((hour, 1.0, None) for hour in hours)), _batch(*((hour + 1, None, 2.0) for hour in hours))]
     batches += [_batch(*((hour, 3.0, 2.0) for hour in hours)), _batch(*((hour + 1, None, 2.0) for hour in hours))]
@@ -94,6 +94,10 @@ def test_many_repeated_times_are_folded_slice_by_slice(historied, monkeypatch, l
     assert (staged.duplicates.exact, staged.duplicates.conflicting, staged.times) == (10, 10, 20)
     assert staged.duplicates.conflict_cells == {"a": 10, "b": 0}
     assert _stored(historied) == {hour + i: [[3.0, 2.0], [None, 2.0]][i] for hour in hours for i in (0, 1)}
+    # Stored rows are compared and changed slice by slice, too.
+    _, done = _load(historied, [_batch(*((hour, 4.0, 2.0) for hour in hours))])
+    assert (done.updated, done.inserted, done.cells) == (10, 0, CellCounts(updated=10, unchanged=10))
+    assert _stored(historied) == {hour + i: [[4.0, 2.0], [None, 2.0]][i] for hour in hours for i in (0, 1)}
 
 
 VALUE = st.sampled_from([None, 0.0, 1.5])

@@ -54,7 +54,8 @@ SELECT COUNT(DISTINCT t."EntryDateTime") AS n0,
   COUNT(CASE WHEN s."x]y" = t."x]y" THEN 1 END) AS n5,
   COUNT(CASE WHEN s."x]y" <> t."x]y" THEN 1 END) AS n6
 FROM "FAN_Data" AS t JOIN (SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1" AS a WHERE NOT EXISTS (SELECT 1 FROM "stage_1_f" AS f WHERE f."EntryDateTime" = a."EntryDateTime")
-UNION ALL SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1_f") AS s ON s."EntryDateTime" = t."EntryDateTime";
+UNION ALL SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1_f") AS s ON s."EntryDateTime" = t."EntryDateTime"
+WHERE s."EntryDateTime" >= ? AND s."EntryDateTime" < ? AND t."EntryDateTime" >= ? AND t."EntryDateTime" < ?;
 
 -- conflicts with the store
 SELECT s."EntryDateTime" AS at_time, t."x]y" AS old_value, s."x]y" AS new_value
@@ -67,13 +68,15 @@ ORDER BY s."EntryDateTime" OFFSET 0 ROWS FETCH NEXT 3 ROWS ONLY;
 CREATE TEMPORARY TABLE "stage_1_c" AS SELECT t."EntryDateTime" AS "EntryDateTime", COALESCE(s."Tag.1 Fan-A", t."Tag.1 Fan-A") AS "Tag.1 Fan-A", COALESCE(s."x]y", t."x]y") AS "x]y", t."other" AS "other"
 FROM "FAN_Data" AS t JOIN (SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1" AS a WHERE NOT EXISTS (SELECT 1 FROM "stage_1_f" AS f WHERE f."EntryDateTime" = a."EntryDateTime")
 UNION ALL SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1_f") AS s ON s."EntryDateTime" = t."EntryDateTime"
-WHERE (s."Tag.1 Fan-A" IS NOT NULL AND (t."Tag.1 Fan-A" IS NULL OR t."Tag.1 Fan-A" <> s."Tag.1 Fan-A")) OR (s."x]y" IS NOT NULL AND (t."x]y" IS NULL OR t."x]y" <> s."x]y"));
+WHERE s."EntryDateTime" >= ? AND s."EntryDateTime" < ? AND t."EntryDateTime" >= ? AND t."EntryDateTime" < ?
+  AND ((s."Tag.1 Fan-A" IS NOT NULL AND (t."Tag.1 Fan-A" IS NULL OR t."Tag.1 Fan-A" <> s."Tag.1 Fan-A")) OR (s."x]y" IS NOT NULL AND (t."x]y" IS NULL OR t."x]y" <> s."x]y")));
 
 -- changed rows
 DELETE FROM "FAN_Data"
 USING (SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1" AS a WHERE NOT EXISTS (SELECT 1 FROM "stage_1_f" AS f WHERE f."EntryDateTime" = a."EntryDateTime")
 UNION ALL SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1_f") AS s
 WHERE "FAN_Data"."EntryDateTime" = s."EntryDateTime"
+  AND s."EntryDateTime" >= ? AND s."EntryDateTime" < ? AND "FAN_Data"."EntryDateTime" >= ? AND "FAN_Data"."EntryDateTime" < ?
   AND ((s."Tag.1 Fan-A" IS NOT NULL AND ("FAN_Data"."Tag.1 Fan-A" IS NULL OR "FAN_Data"."Tag.1 Fan-A" <> s."Tag.1 Fan-A")) OR (s."x]y" IS NOT NULL AND ("FAN_Data"."x]y" IS NULL OR "FAN_Data"."x]y" <> s."x]y")));
 
 -- changed rows

@@ -62,6 +62,7 @@ SELECT COUNT(DISTINCT t.[EntryDateTime]) AS n0,
   COUNT(CASE WHEN s.[x]]y] <> t.[x]]y] THEN 1 END) AS n6
 FROM [FAN_Data] AS t WITH (HOLDLOCK, UPDLOCK) JOIN (SELECT [EntryDateTime], [Tag.1 Fan-A], [x]]y] FROM [stage_1] AS a WHERE NOT EXISTS (SELECT 1 FROM [stage_1_f] AS f WHERE f.[EntryDateTime] = a.[EntryDateTime])
 UNION ALL SELECT [EntryDateTime], [Tag.1 Fan-A], [x]]y] FROM [stage_1_f]) AS s ON s.[EntryDateTime] = t.[EntryDateTime]
+WHERE s.[EntryDateTime] >= ? AND s.[EntryDateTime] < ? AND t.[EntryDateTime] >= ? AND t.[EntryDateTime] < ?
 GO
 
 -- conflicts with the store
