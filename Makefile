@@ -34,18 +34,18 @@ backfill: .venv/installed ## Score the history of EQUIP and publish it (simulate
 	@echo "Run acm-etl as $(BIN)/acm-etl (or: source $(BIN)/activate)$(if $(STORE), with the same --store)"
 
 test: .venv/installed ## Run the tests that prove every promise once (minutes)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
 test-all: .venv/installed ## Run the other tests: every table and failure, fault injection, fuzzing, a browser
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 cover: .venv/installed ## Run all tests and print the branch coverage of acm_etl
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov acm_etl --cov-branch --cov-report term:skip-covered
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report term:skip-covered
 
 .venv-bcp/installed: pyproject.toml
 	@test -x .venv-bcp/bin/python || $(PYTHON) -m venv .venv-bcp
 	@.venv-bcp/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@.venv-bcp/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[bcp]" --group dev
+	@.venv-bcp/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[bcp]" --group test
 	@touch $@
 
 test-bcp: .venv-bcp/installed ## Run the tests that need the extra [bcp], in an environment of their own (.venv-bcp)

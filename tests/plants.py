@@ -8,17 +8,20 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
+from templates import copy_template, hash_frame
 
 import acm_etl
 from acm_etl import config, simulate, tables
 from acm_etl.admin import ingest
 from acm_etl.io.connect import open_store
+from acm_etl.load import migrate
 
 START = datetime(2024, 1, 1)
 #: Short training and small models: these tests are about transactions, not about detection.
 FAST = {"training.days": 12, "training.running_rows": 200, "score.forest_trees": 8, "backfill.backoff": "0.01s"}
 DAYS = 30
 CODE = "FAN_1"
+ZONE = "America/New_York"
 
 
 def history(*, days: int = DAYS, seed: int = 3, cadence: timedelta = timedelta(minutes=30)) -> pl.DataFrame:
@@ -61,7 +64,12 @@ class Plant:
         merged = {**FAST, **self.server, **(options or {})}
         return acm_etl.backfill(store=self.url, equip=self.code, tick=tick, settings=merged, **request)
 
-    def load(self, frame, *, code=None, zone="America/New_York"):
+    def backfill_or_fail(self, **request):
+        report = self.backfill(**request)
+        assert not [machine for machine in report.machines if machine.outcome == "failed"], report
+        return report
+
+    def load(self, frame, *, code=None, zone=ZONE):
         ingest.load_frame(frame, equip=code or self.code, time_zone=zone, config=self.config)
 
     def query(self, sql, params=()):
@@ -105,11 +113,40 @@ def tidy(frame: pl.DataFrame) -> pl.DataFrame:
     return one.with_columns(pl.when(tags.is_finite()).then(tags))
 
 
-def make_plant(path, *, readings=None, code=CODE, zone="America/New_York", server=None):
+def make_empty_plant(path, code=CODE):
+    """A store as ``acm-etl init`` leaves it."""
+    return Plant(copy_template(("empty",), path, lambda template: _init_store(Plant(template))), code)
+
+
+def _init_store(place) -> None:
+    engine = place.connect()
+    try:
+        migrate.init_schema(engine)
+    finally:
+        engine.close()
+
+
+def make_plant(path, *, readings=None, code=CODE, zone=ZONE, server=None):
     """A store with one machine; its readings default to a month of a simulated fan."""
+    frame = history() if readings is None else readings
     place = Plant(path, code, server or {})
-    place.load(history() if readings is None else readings, zone=zone)
+    if server:
+        place.load(frame, zone=zone)
+    else:
+        key = ("loaded", hash_frame(frame), code, zone)
+        copy_template(key, path, lambda template: make_empty_plant(template, code).load(frame, zone=zone))
     return place
+
+
+def make_scored_plant(path, *, readings=None, code=CODE, zone=ZONE, **request):
+    """An embedded store with one machine, after ``Plant.backfill`` with this request."""
+    frame = history() if readings is None else readings
+
+    def build(template):
+        make_plant(template, readings=frame, code=code, zone=zone).backfill_or_fail(**request)
+
+    key = ("scored", hash_frame(frame), code, zone, repr(sorted(request.items())))
+    return Plant(copy_template(key, path, build), code)
 
 
 def assert_same(found: dict[str, pl.DataFrame], wanted: dict[str, pl.DataFrame], *, tolerance: float = 0.0) -> None:

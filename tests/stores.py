@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -19,13 +22,14 @@ from acm_etl.load import migrate
 from acm_etl.tables import views
 
 URL = os.environ.get("ACM_TEST_MSSQL")
-#: All tests of the real server share one database: one process runs them.
+#: All tests of the real server share one database: never two processes at the same time.
+IS_ALONE = "PYTEST_XDIST_WORKER" not in os.environ
 SERVER = pytest.param(
     "mssql",
-    marks=[
-        pytest.mark.xdist_group("mssql"),
-        pytest.mark.skipif(not URL, reason="set ACM_TEST_MSSQL to the URL of a SQL Server database to fill and empty"),
-    ],
+    marks=pytest.mark.skipif(
+        not (URL and IS_ALONE),
+        reason="set ACM_TEST_MSSQL to the URL of a SQL Server database to fill and empty, and run make test-mssql",
+    ),
 )
 
 #: A table that says that tests may empty this database.
@@ -56,18 +60,20 @@ def needs_driver() -> None:
         pytest.skip(reason)
 
 
-def opened(kind: str, request) -> dict[str, str]:
-    """Settings of an empty store of a kind, closed at the end of the test."""
+@contextmanager
+def serve(path: Path) -> Iterator[dict[str, str]]:
+    """Serve a file as SQL Server would, initialised if there is none yet; yield the settings of that store."""
     needs_driver()
-    if kind == "mssql":
-        server().close()
-        return {"store.url": URL}
     from mssql.standin import StandIn, prepared  # noqa: PLC0415
 
-    path = request.getfixturevalue("tmp_path_factory").mktemp("server") / "server.duckdb"
-    standin = StandIn(prepared(path))
-    request.addfinalizer(standin.close)
-    return {"store.url": standin.server.url()}
+    with closing(StandIn(path if path.exists() else prepared(path))) as standin:
+        yield {"store.url": standin.server.url()}
+
+
+def empty_real_server() -> dict[str, str]:
+    """Empty the database that ``ACM_TEST_MSSQL`` names; return the settings of that store."""
+    server().close()
+    return {"store.url": URL}
 
 
 def server():

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from commands import alter, assert_refused, csv, run, short
-from plants import CODE, START, Plant, assert_same, history
+from plants import CODE, START, assert_same, history, make_empty_plant
 
 from acm_etl import config
 from acm_etl.admin import ingest
@@ -43,8 +43,7 @@ def test_impossible_values_are_counted_and_never_stored(plant):
     values = readings[tag].to_numpy().copy()
     hit = [100, 700, 900, 1000]
     values[hit] = [np.inf, -np.inf, 1e308, -1e308]
-    place = plant(readings=readings.with_columns(pl.Series(tag, values)))
-    assert place.backfill().exit_code == 0
+    place = plant.scored(readings=readings.with_columns(pl.Series(tag, values)))
     sql = "SELECT EventType, sum(AffectedRows)::INT AS n FROM ACM_DataQualityEvents WHERE ColumnName = ? GROUP BY 1"
     counted = dict(place.query(sql, [tag]).iter_rows())
     assert counted["out_of_range"] == 2
@@ -53,7 +52,7 @@ def test_impossible_values_are_counted_and_never_stored(plant):
 
 
 def test_text_among_numbers_is_counted_by_the_import(tmp_path):
-    place = Plant(tmp_path / "acm.duckdb")
+    place = make_empty_plant(tmp_path / "acm.duckdb")
     path = tmp_path / "fan.csv"
     rows = [f"{START + timedelta(minutes=30 * i):%Y-%m-%d %H:%M},{i},{i / 2}" for i in range(100)]
     rows[7], rows[8], rows[9] = rows[7][:-3] + "Bad", rows[8] + "e999", rows[9].rsplit(",", 1)[0] + ",1e308"
@@ -69,7 +68,7 @@ def test_text_among_numbers_is_counted_by_the_import(tmp_path):
 
 def test_unsorted_and_repeated_times_give_the_same_store(tmp_path):
     frame = history(days=16).unique("EntryDateTime", keep="last").sort("EntryDateTime")
-    straight, crooked = Plant(tmp_path / "a.duckdb"), Plant(tmp_path / "b.duckdb")
+    straight, crooked = make_empty_plant(tmp_path / "a.duckdb"), make_empty_plant(tmp_path / "b.duckdb")
     shuffled = pl.concat([frame.sample(fraction=1.0, shuffle=True, seed=5), frame.head(40)])
     for place, readings in ((straight, frame), (crooked, shuffled)):
         path = csv(tmp_path / f"{place.path.stem}.csv", readings)
@@ -87,7 +86,7 @@ ODD_NAMES = ['Robert\'); DROP TABLE "Equipment";--', 'Größe 5 "A"', "100%_[x]"
 
 @pytest.mark.slow
 def test_machines_may_be_called_anything(tmp_path):
-    place = Plant(tmp_path / "acm.duckdb")
+    place = make_empty_plant(tmp_path / "acm.duckdb")
     path = csv(tmp_path / "fan.csv", history(days=14))
     for code in ODD_NAMES:
         found = run(place, "import", path, "--equip", code, "--timezone", "UTC")
@@ -107,7 +106,7 @@ def test_machines_may_be_called_anything(tmp_path):
 
 
 def test_a_code_that_is_too_long_or_empty_is_refused(tmp_path):
-    place = Plant(tmp_path / "acm.duckdb")
+    place = make_empty_plant(tmp_path / "acm.duckdb")
     path = csv(tmp_path / "fan.csv", short())
     for code in ("", " ", "x" * 101):
         assert_refused(run(place, "import", path, "--equip", code, "--timezone", "UTC"), 2, "1 to 100 characters")
@@ -120,7 +119,7 @@ def test_a_code_that_is_too_long_or_empty_is_refused(tmp_path):
     ("America/Havana", datetime(2024, 11, 3)),  # midnight happens twice
 ])  # fmt: skip
 def test_days_whose_midnight_is_missing_or_doubled(tmp_path, zone, around):
-    place = Plant(tmp_path / "acm.duckdb")
+    place = make_empty_plant(tmp_path / "acm.duckdb")
     readings = history(days=18).with_columns(pl.col("EntryDateTime") + (around - timedelta(days=15) - START))
     ingest.load_frame(readings, equip=CODE, time_zone=zone, config=config.load_config({"store.url": place.url}))
     report = place.backfill()
@@ -135,7 +134,7 @@ ODD_TAGS = ["state", "fused", 'a"b', "x'); DROP TABLE y;--", "RunID", "%s {x}", 
 
 
 def test_tags_may_be_called_anything_but_timestamp(tmp_path):
-    place = Plant(tmp_path / "acm.duckdb")
+    place = make_empty_plant(tmp_path / "acm.duckdb")
     readings = history(days=14)
     readings = readings.rename(dict(zip(readings.columns[1:], ODD_TAGS[:-1], strict=False)))
     path = csv(tmp_path / "odd.csv", readings)

@@ -68,12 +68,11 @@ CHANGES = {
 }
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @EVERYWHERE
 @pytest.mark.parametrize("kind", CHANGES)
 def test_a_changed_day_is_reported_until_it_is_replayed(plant, kind):
-    place = plant(readings=READINGS)
-    assert backfill(place).changed is None
+    place = plant.scored(readings=READINGS, options=BIG)
     change(place, CHANGES[kind], day(14) + DAY / 2)
     found = backfill(place).changed
     assert (found.day_count, found.first_day, found.sample_days) == (1, day(14), (day(14),))
@@ -89,8 +88,7 @@ def test_a_changed_day_is_reported_until_it_is_replayed(plant, kind):
 
 
 def test_a_replay_of_changed_days_ends_in_the_tables_of_a_fresh_backfill(plant):
-    place, fresh = plant(readings=READINGS), plant("fresh", readings=READINGS)
-    backfill(place)
+    place, fresh = plant.scored(readings=READINGS, options=BIG), plant("fresh", readings=READINGS)
     for store in (place, fresh):
         change(store, CHANGES["corrected"], day(15) + DAY / 2)
         change(store, CHANGES["deleted"], day(17))
@@ -103,8 +101,7 @@ def test_a_replay_of_changed_days_ends_in_the_tables_of_a_fresh_backfill(plant):
 
 
 def test_rows_that_swap_their_values_are_a_change(plant):
-    place = plant(readings=READINGS)
-    backfill(place)
+    place = plant.scored(readings=READINGS, options=BIG)
     times = [day(14) + hours * timedelta(hours=1) for hours in (10, 11)]
     engine = place.connect()
     first, second = engine.query(
@@ -120,8 +117,7 @@ def test_rows_that_swap_their_values_are_a_change(plant):
 
 
 def test_all_days_are_compared_once_a_day_and_when_asked_for(plant, monkeypatch):
-    place = plant(readings=READINGS)
-    backfill(place)
+    place = plant.scored(readings=READINGS, options=BIG)
     change(place, CHANGES["corrected"], day(2) + DAY / 2)  # too old for the comparison of every backfill
     assert backfill(place).changed is None
     preview = backfill(place, replay_changed=True, dry_run=True)
@@ -135,8 +131,7 @@ def test_all_days_are_compared_once_a_day_and_when_asked_for(plant, monkeypatch)
 
 
 def test_a_deleted_reading_of_any_age_is_found_at_once(plant):
-    place = plant(readings=READINGS)
-    backfill(place)
+    place = plant.scored(readings=READINGS, options=BIG)
     change(place, CHANGES["deleted"], day(2) + DAY / 2)
     assert (found := backfill(place).changed).removed_readings == 1
     assert found.first_day == day(2)
@@ -145,10 +140,9 @@ def test_a_deleted_reading_of_any_age_is_found_at_once(plant):
 @pytest.mark.sampled
 @pytest.mark.parametrize("tick", ["5h", "12h", "7d"])
 def test_fingerprints_do_not_depend_on_windows_and_batches(plant, tick):
-    wanted, place = plant("wanted", readings=READINGS), plant(readings=READINGS)
-    backfill(wanted, final=True)
     options = {"backfill.batch_rows": 150}
-    place.backfill(tick=tick, options=options, final=True)
+    wanted = plant.scored("wanted", readings=READINGS, options=BIG, final=True)
+    place = plant.scored(readings=READINGS, tick=tick, options=options, final=True)
     for number in (13, 15):
         found, expected = (store.table("ACM_ReadingFingerprints").filter(Day=day(number)) for store in (place, wanted))
         assert found.equals(expected)
@@ -157,8 +151,7 @@ def test_fingerprints_do_not_depend_on_windows_and_batches(plant, tick):
 
 
 def test_days_that_the_historian_has_dropped_keep_their_results(plant):
-    place = plant(readings=READINGS)
-    backfill(place)
+    place = plant.scored(readings=READINGS, options=BIG)
     rows = place.table("ACM_Scores_Wide").height
     change(place, "DELETE FROM {table} WHERE {time} < ?", day(3) + DAY / 2)
     machine = backfill(place)
@@ -169,8 +162,7 @@ def test_days_that_the_historian_has_dropped_keep_their_results(plant):
 
 
 def test_a_store_of_an_earlier_version_gets_its_fingerprints_once(plant):
-    place = plant(readings=READINGS)
-    backfill(place)
+    place = plant.scored(readings=READINGS, options=BIG)
     wanted = place.table("ACM_ReadingFingerprints")
     for table in ("ACM_ReadingFingerprints", "ACM_HistorianChecks"):
         change(place, f"DROP TABLE {table}")
@@ -183,8 +175,7 @@ def test_a_store_of_an_earlier_version_gets_its_fingerprints_once(plant):
 
 
 def test_readings_older_than_the_first_window_are_reported(plant):
-    place = plant(readings=READINGS)
-    backfill(place)
+    place = plant.scored(readings=READINGS, options=BIG)
     older = [START - hours * timedelta(hours=1) for hours in (30, 2)]
     insert(place, *older)
     machine = backfill(place)
@@ -263,6 +254,7 @@ def test_the_training_period_says_why_it_grew(plant):
     place = plant(readings=READINGS)
     machine = backfill(place, options={"training.days": 3, "training.running_rows": 500})
     training = machine.training
+    assert machine.changed is None
     assert (training.planned_end, training.end) == (day(4), day(14))
     assert training.planned_running < training.required_readings == 500 <= training.running_readings
     assert training.doubts == ("extended", "short", "near_newest")

@@ -79,7 +79,8 @@ def test_init_creates_and_then_says_up_to_date(tmp_path):
     before = place.dump()
     assert "up to date" in run(place, "init").stdout
     result = json.loads(run(place, "--json", "init").stdout)
-    assert result == {"store": place.url, "created": False, "applied": [], "skipped": []}
+    changes = {"applied": [], "skipped": [], "dropped": [], "old_tables": []}
+    assert result == {"store": place.url, "created": False, **changes}
     assert_same(place.dump(), before)
 
 
@@ -133,8 +134,7 @@ def test_the_same_file_in_another_time_zone_is_another_run(tmp_path):
 def test_the_command_of_a_replay_can_be_pasted_whatever_the_machine_is_called(plant):
     readings, name = history(days=16), "Größe 5"
     late = pl.col("EntryDateTime").dt.date() == START.date() + timedelta(days=13)
-    place = plant(readings=readings.filter(~late), code=name)
-    assert run(place, "backfill", "--equip", name).exit_code == 0
+    place = plant.scored(readings=readings.filter(~late), code=name)
     again = csv(Path(place.path).with_name("all.csv"), readings)
     assert run(place, "import", again, "--equip", name, "--timezone", "UTC").exit_code == 0
     assert f"--equip '{name}' --replay-from" in run(place, "status").stdout
@@ -258,8 +258,7 @@ def test_all_machines_have_a_closing_table_and_one_failure_does_not_stop_the_oth
 
 
 def test_a_failure_is_told_once_with_its_reason(plant):
-    place = plant(readings=history(days=16))
-    place.backfill()
+    place = plant.scored(readings=history(days=16))
     found = run(place, "backfill", "--all", "--tick", "12h")
     assert found.exit_code == 2
     (line,) = found.output.splitlines()
@@ -267,8 +266,7 @@ def test_a_failure_is_told_once_with_its_reason(plant):
 
 
 def test_a_reset_asks_and_a_fresh_backfill_equals_the_first(plant):
-    place = plant(readings=history(days=16))
-    place.backfill()
+    place = plant.scored(readings=history(days=16))
     first = place.dump()
     for answer in ("n\n", ""):
         refused = CliRunner().invoke(main, ["--store", place.url, "reset", CODE], input=answer)
@@ -372,8 +370,7 @@ def test_status_while_another_process_holds_the_store(plant):
 
 
 def test_show_tells_health_episodes_and_sensors(plant):
-    place = plant()
-    place.backfill()
+    place = plant.scored()
     found = run(place, "show", CODE, "--episodes", "1")
     assert "health " in found.stdout
     assert "Episodes, newest first" in found.stdout
@@ -387,8 +384,9 @@ def test_show_tells_health_episodes_and_sensors(plant):
 def test_a_machine_that_stands_still_shows_its_last_health_and_since_when(plant):
     readings = history(days=20)
     tags, stop = pl.selectors.float(), START + timedelta(days=18)
-    place = plant(readings=readings.with_columns(pl.when(pl.col("EntryDateTime") < stop).then(tags).otherwise(0.0)))
-    place.backfill()
+    place = plant.scored(
+        readings=readings.with_columns(pl.when(pl.col("EntryDateTime") < stop).then(tags).otherwise(0.0))
+    )
     last = place.query("SELECT * FROM ACM_HealthTimeline_Latest").row(0, named=True)
     assert last["Timestamp"] < stop
     off = place.query("SELECT StartTs FROM ACM_Regime_Episodes WHERE Status = 'OPEN' AND RegimeLabel = 'off'").item()
@@ -524,8 +522,7 @@ def test_the_reader_of_a_pipe_may_leave_early(plant):
 
 
 def test_a_run_that_was_left_running_says_by_whom(plant):
-    place = plant(readings=history(days=16))
-    assert place.backfill().exit_code == 0
+    place = plant.scored(readings=history(days=16))
     alter(place, "UPDATE RunLog SET Outcome = 'RUNNING', CompletedAt = NULL, Holder = 'plant-7:4711' WHERE Provisional")
     alter(place, "UPDATE RunLog SET AttemptStartedAt = AttemptStartedAt + INTERVAL 1 DAY WHERE Provisional")
     assert "RUNNING since" in (said := run(place, "status").stdout)

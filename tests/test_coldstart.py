@@ -44,7 +44,7 @@ def test_a_shortage_waits_and_is_cured_by_later_readings(plant):
     readings = history(days=20)
     first, more = (START + timedelta(days=days) for days in (6, 9))
     time = pl.col("EntryDateTime")
-    place, whole = plant(readings=readings.filter(time < first)), plant("whole", readings=readings)
+    place, whole = plant(readings=readings.filter(time < first)), plant.scored("whole", readings=readings)
     for until, later in ((first, readings.filter(time.is_between(first, more, closed="left"))),
                          (more, readings.filter(time >= more))):  # fmt: skip
         report = place.backfill().machines[0]
@@ -63,7 +63,6 @@ def test_a_shortage_waits_and_is_cured_by_later_readings(plant):
         add(place, later)
     assert place.backfill().machines[0].outcome == "done"
     assert state(place)["AttemptCount"] == 3
-    whole.backfill()
     assert_same(place.dump(), whole.dump())
 
 
@@ -95,8 +94,7 @@ def test_a_failed_coldstart_waits_for_its_time_or_a_reset(plant):
     assert state(place)["Status"] == "PENDING"
     assert place.backfill().machines[0].outcome == "done"
     assert state(place)["Status"] == "COMPLETE"
-    whole = plant("whole", readings=history(days=16))
-    whole.backfill()
+    whole = plant.scored("whole", readings=history(days=16))
     assert_same(place.dump(), whole.dump())
 
 
@@ -108,8 +106,7 @@ def test_a_failed_coldstart_is_tried_again_after_its_time(plant):
 
 
 def test_an_illegal_step_is_refused_and_changes_nothing(plant):
-    place = plant(readings=history(days=16))
-    place.backfill()
+    place = plant.scored(readings=history(days=16))
     before = state(place)
     engine = place.connect()
     try:
@@ -125,8 +122,7 @@ def test_an_illegal_step_is_refused_and_changes_nothing(plant):
 
 @pytest.mark.slow
 def test_deleted_models_are_noticed_and_trained_again_to_the_same_bytes(plant, monkeypatch):
-    place = plant()
-    place.backfill(max_windows=15)
+    place = plant.scored(max_windows=15)
     before = models(place)
     alter(place, "DELETE FROM ModelRegistry")
     reasons = []
@@ -142,8 +138,7 @@ def test_deleted_models_are_noticed_and_trained_again_to_the_same_bytes(plant, m
     assert place.backfill().machines[0].outcome == "done"
     assert reasons == [("PENDING", "the models were deleted from ModelRegistry")]
     assert models(place).drop("CreatedAt").equals(before.drop("CreatedAt"))
-    whole = plant("whole")
-    whole.backfill(max_windows=15)
+    whole = plant.scored("whole", max_windows=15)
     whole.backfill()
     assert_same(place.dump(), whole.dump())
 
@@ -162,7 +157,7 @@ acm_etl.backfill(store=sys.argv[1], equip=sys.argv[2], settings={settings})
 
 
 def test_a_kill_between_models_and_state_leaves_neither(plant):
-    place, whole = plant(readings=history(days=16)), plant("whole", readings=history(days=16))
+    place, whole = plant(readings=history(days=16)), plant.scored("whole", readings=history(days=16))
     script = KILLED.replace("{settings}", repr(FAST))
     found = subprocess.run([sys.executable, "-c", script, place.url, CODE], check=False, capture_output=True)
     assert found.returncode == -signal.SIGKILL, found.stderr
@@ -170,14 +165,13 @@ def test_a_kill_between_models_and_state_leaves_neither(plant):
         assert place.query(f"SELECT count(*) AS n FROM {table}").item() == 0
     assert state(place)["Status"] == "IN_PROGRESS"
     assert place.backfill().machines[0].outcome == "done"
-    whole.backfill()
     assert_same(place.dump(), whole.dump())
 
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("step", ["complete_coldstart", "_upsert_staged_table"])
 def test_an_error_between_models_and_state_leaves_neither(plant, monkeypatch, step):
-    place, whole = plant(readings=history(days=16)), plant("whole", readings=history(days=16))
+    place, whole = plant(readings=history(days=16)), plant.scored("whole", readings=history(days=16))
 
     def fail(*_, **__):
         message = "the disk is on fire"
@@ -192,7 +186,6 @@ def test_an_error_between_models_and_state_leaves_neither(plant, monkeypatch, st
         assert place.query(f"SELECT count(*) AS n FROM {table}").item() == 0
     assert state(place)["Status"] != "COMPLETE"
     assert place.backfill().machines[0].outcome == "done"
-    whole.backfill()
     assert_same(place.dump(), whole.dump())
 
 
@@ -200,16 +193,14 @@ def test_an_error_between_models_and_state_leaves_neither(plant, monkeypatch, st
 @pytest.mark.parametrize(("tick", "group"), [("7d", 50_000), ("11h", 1), ("1d", 100)])
 def test_the_training_period_depends_on_data_and_settings_only(plant, tick, group):
     readings = history(days=16)
-    wanted, place = plant("wanted", readings=readings), plant(readings=readings)
-    wanted.backfill(max_windows=1)
-    place.backfill(tick=tick, options={"backfill.batch_rows": group}, max_windows=1)
+    wanted = plant.scored("wanted", readings=readings, max_windows=1)
+    place = plant.scored(readings=readings, tick=tick, options={"backfill.batch_rows": group}, max_windows=1)
     assert models(place).drop("CreatedAt").equals(models(wanted).drop("CreatedAt"))
 
 
 def test_the_training_period_is_extended_to_enough_running_readings(plant):
     readings = history(days=30)
-    place = plant(readings=readings)
-    place.backfill(options={"training.days": 3, "training.running_rows": 600}, max_windows=1)
+    place = plant.scored(readings=readings, options={"training.days": 3, "training.running_rows": 600}, max_windows=1)
     assert models(place)["TrainEnd"].to_list() == [datetime(2024, 1, 15)]  # midnight after three days, and ten more
 
 
@@ -242,8 +233,7 @@ def test_training_readings_raise_no_episodes(plant):
 
 
 def test_a_restored_model_scores_bit_for_bit_like_the_fitted_one(plant, monkeypatch):
-    place, restored = plant(), plant("restored")
-    place.backfill()
+    place, restored = plant.scored(), plant("restored")
     original = training._publish_model
     monkeypatch.setattr(
         training,
@@ -257,24 +247,21 @@ def test_a_restored_model_scores_bit_for_bit_like_the_fitted_one(plant, monkeypa
 @pytest.mark.slow
 def test_settings_changed_before_anything_was_published_train_anew(plant, monkeypatch):
     """Models of other settings are never used under the new ones."""
-    readings = history(days=16)
-    place, whole = plant(readings=readings), plant("whole", readings=readings)
+    readings, changed = history(days=16), {"score.forest_trees": 5}
+    place, whole = plant(readings=readings), plant.scored("whole", readings=readings, options=changed)
     with monkeypatch.context() as patch:
         patch.setattr(
             "acm_etl.run.batch.WindowBatch.run_with_retries", lambda *_: (_ for _ in ()).throw(StoreError("no space"))
         )
         assert place.backfill().exit_code == 1
     assert models(place).height == 1
-    changed = {"score.forest_trees": 5}
     assert place.backfill(options=changed).machines[0].outcome == "done"
-    whole.backfill(options=changed)
     assert_same(place.dump(without=ATTEMPTS), whole.dump(without=ATTEMPTS))
 
 
 @pytest.mark.slow
 def test_a_restart_that_trained_and_died_is_not_continued_with_the_old_settings(plant, monkeypatch):
-    place = plant()
-    place.backfill()
+    place = plant.scored()
     changed, start = {"score.alarm_z": 3.7}, START
     with monkeypatch.context() as patch:
         patch.setattr(
@@ -285,8 +272,7 @@ def test_a_restart_that_trained_and_died_is_not_continued_with_the_old_settings(
     assert refused.exit_code == 2
     assert "did not finish" in refused.message
     assert place.backfill(options=changed, restart=start).exit_code == 0
-    whole = plant("whole")
-    whole.backfill(options=changed)
+    whole = plant.scored("whole", options=changed)
     ours, theirs = place.dump(), whole.dump()
     for name in ("ACM_Episodes", "ACM_DefectSummary", "ACM_EpisodeMetrics"):
         assert ours[name].drop("RunID").equals(theirs[name].drop("RunID"))

@@ -10,7 +10,7 @@ import polars.selectors as cs
 import pyarrow.parquet as pq
 import pytest
 from commands import assert_refused, run
-from plants import history, make_plant
+from plants import history, make_scored_plant
 from polars.testing import assert_frame_equal
 from stores import EVERYWHERE
 
@@ -23,9 +23,7 @@ from acm_etl.tables import views
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    place = make_plant(tmp_path_factory.mktemp("export") / "acm.duckdb", readings=history(days=16))
-    assert place.backfill().exit_code == 0
-    return place
+    return make_scored_plant(tmp_path_factory.mktemp("export") / "acm.duckdb", readings=history(days=16))
 
 
 def exported(place, *words):

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 from commands import assert_refused, run
-from plants import Plant, assert_same
-from stores import opened
+from plants import Plant, assert_same, make_empty_plant
+from stores import serve
 
 from acm_etl import config
 from acm_etl.admin import ingest
@@ -25,8 +25,11 @@ START = datetime(2024, 1, 1)
 @pytest.fixture(params=["duckdb", "wire"])
 def place(request, tmp_path):
     """An empty store of each kind."""
-    server = opened(request.param, request) if request.param != "duckdb" else {}
-    return Plant(tmp_path / "acm.duckdb", "F", server)
+    if request.param == "duckdb":
+        yield make_empty_plant(tmp_path / "acm.duckdb", "F")
+    else:
+        with serve(tmp_path / "server.duckdb") as server:
+            yield Plant(tmp_path / "acm.duckdb", "F", server)
 
 
 def _write(path, rows, header="time,a,b"):
@@ -78,7 +81,7 @@ def test_one_file_per_tag_in_one_command_or_in_several(tmp_path, place):
         (20, START + timedelta(minutes=10)),
         (20, START),
     ]
-    other = Plant(tmp_path / "other.duckdb", "F")
+    other = make_empty_plant(tmp_path / "other.duckdb", "F")
     assert _load(other, first).inserted == 20
     report = _load(other, second)
     assert (report.inserted, report.updated, report.cells.updated) == (10, 10, 0)
@@ -108,7 +111,7 @@ def test_a_period_is_replaced(tmp_path, place):
 
 
 def test_the_command_replaces_a_period(tmp_path):
-    place = Plant(tmp_path / "acm.duckdb", "F")
+    place = make_empty_plant(tmp_path / "acm.duckdb", "F")
     path = _write(tmp_path / "all.csv", [(0, "1", "2"), (1, "3", "4")])
     words = ["import", str(path), "--equip", "F", "--timezone", "UTC", "--json"]
     assert run(place, *words).exit_code == 0
@@ -189,7 +192,7 @@ def test_larger_losses_can_be_accepted(tmp_path, place):
 
 
 def test_rows_without_a_time_are_losses(tmp_path):
-    place = Plant(tmp_path / "acm.duckdb", "F")
+    place = make_empty_plant(tmp_path / "acm.duckdb", "F")
     path = _write(tmp_path / "bad.csv", [(minute, "1", "2") for minute in range(100)])
     path.write_text(path.read_text().replace("2024-01-01 00:00", "soon").replace("2024-01-01 00:1", "20x4-01-01 00:1"))
     words = ["import", str(path), "--equip", "F", "--timezone", "UTC"]

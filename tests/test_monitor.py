@@ -78,8 +78,7 @@ def test_progress_and_throughput_come_from_the_store(plant):
 
 
 def test_failures_and_their_error_are_shown(plant):
-    place = plant(readings=history(days=16))
-    place.backfill(max_windows=2)
+    place = plant.scored(readings=history(days=16), max_windows=2)
     place.query("UPDATE RunLog SET Outcome = 'FAIL', ErrorMessage = 'the disk is full' WHERE Stage = 'score'")
     machine = read_machine(place)
     assert (machine.activity.state, machine.failed_runs, machine.last_run.error) == ("failed", 2, "the disk is full")
@@ -92,8 +91,7 @@ def test_failures_and_their_error_are_shown(plant):
 def test_the_process_of_running_windows_is_checked(plant, pid, state):
     import socket  # noqa: PLC0415
 
-    place = plant(readings=history(days=16))
-    place.backfill(max_windows=2)
+    place = plant.scored(readings=history(days=16), max_windows=2)
     place.query(f"UPDATE RunLog SET Outcome = 'RUNNING', Holder = '{socket.gethostname()}:{pid or os.getpid()}'")
     assert read_machine(place).activity.state == state
 

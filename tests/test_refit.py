@@ -105,9 +105,7 @@ def test_a_replay_that_begins_with_a_refit_knows_the_episode_that_was_open(plant
     seen = []
     original = refit._select_refit_data
     monkeypatch.setattr(refit, "_select_refit_data", lambda *a, **k: seen.append(original(*a, **k)) or seen[-1])
-    straight, again = plant("straight"), plant()
-    straight.backfill(max_windows=20)
-    again.backfill()
+    straight, again = plant.scored("straight", max_windows=20), plant.scored()
     for place, restart in ((straight, None), (again, boundary)):
         assert run(place, "refit", CODE).exit_code == 0
         place.backfill(restart=restart)
@@ -148,8 +146,7 @@ def test_many_small_runs_end_in_the_same_tables(aged, plant):
 @pytest.mark.slow
 def test_later_readings_do_not_change_what_is_decided(aged, plant):
     readings = history(days=40)
-    place = plant(readings=readings.filter(pl.col("EntryDateTime") < SECOND - timedelta(days=2)))
-    place.backfill(options=AGE)
+    place = plant.scored(readings=readings.filter(pl.col("EntryDateTime") < SECOND - timedelta(days=2)), options=AGE)
     assert place.query("SELECT max(Version) AS v FROM ModelRegistry").item() == 2
     both = [p.query("SELECT * EXCLUDE (CreatedAt) FROM ModelRegistry WHERE Version = 2") for p in (place, aged)]
     assert both[0].equals(both[1])
@@ -208,8 +205,7 @@ def test_a_failure_inside_the_switch_leaves_the_old_version(aged, plant, monkeyp
 def test_a_request_is_decided_at_the_next_day_boundary_and_replayed_there(plant):
     readings = history(days=34)
     noon = START + timedelta(days=27, hours=12)
-    place = plant(readings=readings.filter(pl.col("EntryDateTime") < noon))
-    place.backfill()
+    place = plant.scored(readings=readings.filter(pl.col("EntryDateTime") < noon))
     found = run(place, "refit", CODE, "--reason", "new bearings")
     assert found.exit_code == 0, found.output
     again = run(place, "refit", CODE)
@@ -239,8 +235,7 @@ def test_a_request_of_a_machine_without_models_is_refused(plant):
 
 @pytest.mark.skipif(not hasattr(os, "setresuid") or os.geteuid() != 0, reason="only root may take another uid")
 def test_who_has_no_name_asks_with_a_uid(plant):
-    place = plant(readings=history(days=16))
-    place.backfill()
+    place = plant.scored(readings=history(days=16))
     os.setresuid(54_321, 0, 0)
     try:
         found = run(place, "refit", CODE, env=dict.fromkeys(("LOGNAME", "USER", "LNAME", "USERNAME")))
@@ -283,8 +278,7 @@ def test_models_are_refitted_by_drift(drifted):
 @pytest.mark.slow
 @pytest.mark.parametrize(("tick", "group"), [("7d", 50_000), ("11h", 300)])
 def test_drift_is_seen_whatever_the_tick(drifted, plant, tick, group):
-    place = plant(readings=history(days=40))
-    assert place.backfill(tick=tick, options={**DRIFT, "backfill.batch_rows": group}).exit_code == 0
+    place = plant.scored(readings=history(days=40), tick=tick, options={**DRIFT, "backfill.batch_rows": group})
     assert_same(results(place), results(drifted), tolerance=1e-9)
 
 
@@ -292,22 +286,22 @@ def test_drift_is_seen_whatever_the_tick(drifted, plant, tick, group):
 def test_worse_models_are_not_promoted_and_say_so(plant, monkeypatch):
     shares = iter([(0.001, 96), (0.25, 96)] * 3)
     monkeypatch.setattr(score, "false_alarm_share", lambda *_: next(shares))
-    place, plain = plant(readings=history(days=36)), plant("plain", readings=history(days=36))
+    place, plain = plant(readings=history(days=36)), plant.scored("plain", readings=history(days=36))
     assert place.backfill(options=AGE).exit_code == 0
     row = requests(place)[0]
     assert (row["Status"], row["EffectiveFrom"], row["ModelVersion"]) == ("REJECTED", FIRST, None)
     assert (row["OldAlarmShare"], row["NewAlarmShare"], row["CheckedRows"]) == (0.001, 0.25, 96)
     assert "false alarms in 96 hold-out readings 25.00% with the new models" in row["Message"]
     assert "refit REJECTED: keeping the current models: false alarms" in run(place, "status").stdout
-    plain.backfill()
     for name in ("ACM_Scores_Wide", "ACM_Episodes", "ACM_SensorDaily", "ACM_CalibrationSummary"):
         ours, theirs = (p.dump()[name].drop("RunID") for p in (place, plain))
         assert ours.equals(theirs), name
 
 
 def test_too_few_healthy_readings_are_no_models(plant):
-    place = plant(readings=history(days=30))
-    place.backfill(options={**AGE, "training.running_rows": 450, "score.min_train_rows": 200})
+    place = plant.scored(
+        readings=history(days=30), options={**AGE, "training.running_rows": 450, "score.min_train_rows": 200}
+    )
     row = requests(place)[0]
     assert row["Status"] == "REJECTED"
     assert "(training.running_rows)" in row["Message"]

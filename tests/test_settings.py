@@ -107,8 +107,9 @@ def test_stored_models_keep_the_first_names():
 
 @pytest.mark.slow
 def test_a_store_opens_under_the_new_names_without_a_replay(plant):
-    place = plant(readings=history(days=16))
-    assert place.backfill(max_windows=3, options={"score.lasting_z": 2.75, "backfill.group": 96}).exit_code == 0
+    place = plant.scored(
+        readings=history(days=16), max_windows=3, options={"score.lasting_z": 2.75, "backfill.group": 96}
+    )
     report = place.backfill(options={"score.sustained_z": 2.75, "backfill.batch_rows": 48})
     assert report.exit_code == 0, report.machines[0].message
 

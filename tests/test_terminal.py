@@ -7,10 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
-from plants import FAST, history, make_plant
+from plants import FAST, Plant, history, make_plant
 from terminal import run_in_terminal
+
+import acm_etl
 
 SIZES = [(80, 24), (100, 30), (160, 50)]
 SETTINGS = {f"ACM_{name.upper().replace('.', '__')}": str(value) for name, value in FAST.items()}
@@ -30,11 +33,8 @@ def trained(readings_only, tmp_path_factory):
     """The same store after initial training, with windows left to score."""
     path = tmp_path_factory.mktemp("trained") / "acm.duckdb"
     shutil.copy(readings_only, path)
-    result = subprocess.run(
-        [sys.executable, "-m", "acm_etl", "backfill", "--all", "--to", "2024-01-16"],
-        env=store_settings(path), check=False, capture_output=True, text=True,
-    )  # fmt: skip
-    assert result.returncode == 0, result.stderr
+    report = acm_etl.backfill(store=Plant(path).url, settings=FAST, until=datetime(2024, 1, 16))
+    assert report.exit_code == 0, report
     return path
 
 
@@ -117,15 +117,15 @@ def test_all_tables_are_listed_on_request(copy_store, trained):
     assert len(set(re.findall(r"\bACM_\w+", screen.text))) > 10
 
 
-def test_backfill_without_colour(copy_store, readings_only):
-    screen = run_in_terminal("backfill", "--equip", "FAN_1", env={**copy_store(readings_only), "NO_COLOR": "1"})
+def test_backfill_without_colour(copy_store, trained):
+    screen = run_in_terminal("backfill", "--equip", "FAN_1", env={**copy_store(trained), "NO_COLOR": "1"})
     assert_backfilled(screen, "FAN_1")
     colours = [f"\x1b[{code}m" for code in (31, 32, 33, 36)]
     assert not any(colour in screen.raw for colour in colours)
 
 
-def test_backfill_on_a_dumb_terminal(copy_store, readings_only):
-    screen = run_in_terminal("backfill", "--equip", "FAN_1", env={**copy_store(readings_only), "TERM": "dumb"})
+def test_backfill_on_a_dumb_terminal(copy_store, trained):
+    screen = run_in_terminal("backfill", "--equip", "FAN_1", env={**copy_store(trained), "TERM": "dumb"})
     screen.assert_readable()
     screen.assert_no_broken_word(80)
     assert screen.exit_code == 0
@@ -133,10 +133,10 @@ def test_backfill_on_a_dumb_terminal(copy_store, readings_only):
     assert "\x1b" not in screen.raw, "a dumb terminal knows no escape sequences"
 
 
-def test_backfill_in_a_pipe(copy_store, readings_only):
+def test_backfill_in_a_pipe(copy_store, trained):
     result = subprocess.run(
         [sys.executable, "-m", "acm_etl", "backfill", "--equip", "FAN_1"],
-        env=copy_store(readings_only), check=False, capture_output=True, text=True,
+        env=copy_store(trained), check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     assert "\x1b" not in result.stdout + result.stderr

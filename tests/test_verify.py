@@ -205,8 +205,7 @@ def test_a_machine_before_its_first_backfill_has_nothing_wrong(plant):
 
 @pytest.mark.slow
 def test_windows_of_another_tick_and_models_of_a_refit(plant):
-    place = plant(readings=history(days=20, cadence=timedelta(hours=1)))
-    assert place.backfill(tick="6h", max_windows=60).exit_code == 0
+    place = plant.scored(readings=history(days=20, cadence=timedelta(hours=1)), tick="6h", max_windows=60)
     assert run(place, "refit", "FAN_1").exit_code == 0
     assert place.backfill(tick="6h").exit_code == 0
     result = run(place, "verify", "FAN_1", *ALL, env={"ACM_BACKFILL__TICK": "6h"})
@@ -216,8 +215,7 @@ def test_windows_of_another_tick_and_models_of_a_refit(plant):
 @pytest.mark.sampled
 @EVERYWHERE
 def test_every_engine_is_verified(plant):
-    place = plant(readings=history(days=16))
-    assert place.backfill().exit_code == 0
+    place = plant.scored(readings=history(days=16))
     assert verified(place, "--sample", "2") == (0, {check: [] for check in verified(place, "--sample", "2")[1]})
     engine = place.connect()
     engine.execute(f"DELETE FROM {engine.dialect.quote('ACM_Runs')}")

@@ -19,11 +19,11 @@ MACHINES = ("FAN_1", "FAN_2")
 OPTIONS = {**FAST, "score.folds": 2, "score.forest_trees": 2, "backfill.batch_rows": 240}
 
 
-def fleet_of(path: Path, *, server=None, days=14) -> Plant:
+def fleet_of(path: Path, *, server=None) -> Plant:
     """A store with two machines, their readings such as every engine takes them."""
-    place = make_plant(path, readings=tidy(history(days=days)), code=MACHINES[0], zone="UTC", server=server)
+    place = make_plant(path, readings=tidy(history(days=14)), code=MACHINES[0], zone="UTC", server=server)
     for seed, code in enumerate(MACHINES[1:], start=4):
-        place.load(tidy(history(days=days, seed=seed)), code=code, zone="UTC")
+        place.load(tidy(history(days=14, seed=seed)), code=code, zone="UTC")
     return place
 
 

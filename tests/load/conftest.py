@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import pytest
 import stores
+from templates import copy_template
 
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.load import equipment, migrate
-
-
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory):
-    """An initialised store file, to be copied: creating thirty tables takes a third of a second."""
-    path = tmp_path_factory.mktemp("store") / "empty.duckdb"
-    engine = DuckDB(f"duckdb:///{path}")
-    migrate.init_schema(engine)
-    equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
-    engine.close()
-    return path.read_bytes()
+from acm_etl.load import equipment
+from load.made import init_store
 
 
 @pytest.fixture
-def url(tmp_path, empty_store):
-    (tmp_path / "acm.duckdb").write_bytes(empty_store)
-    return f"duckdb:///{tmp_path / 'acm.duckdb'}"
+def url(tmp_path):
+    return f"duckdb:///{copy_template(('FAN',), tmp_path / 'acm.duckdb', init_store)}"
 
 
 @pytest.fixture(params=["duckdb", "wire", stores.SERVER])
@@ -48,10 +38,12 @@ def _wire(request):
 
     from acm_etl.io.mssql.engine import MsSql  # noqa: PLC0415
 
+    def init_server(path):
+        init_store(path)
+        says_it_is_sql_server(path)
+
     path = request.getfixturevalue("tmp_path") / "server.duckdb"
-    path.write_bytes(request.getfixturevalue("empty_store"))
-    says_it_is_sql_server(path)
-    standin = StandIn(path)
+    standin = StandIn(copy_template(("FAN", "server"), path, init_server))
     request.addfinalizer(standin.close)
     return MsSql(standin.server.url())
 

@@ -7,13 +7,22 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from acm_etl import tables
-from acm_etl.load import publish, runs, watermark
+from acm_etl.io.duckdb.engine import DuckDB
+from acm_etl.load import equipment, migrate, publish, runs, watermark
 
 START = datetime(2024, 1, 1)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 SIGNATURE = "5" * 64
 T = tables.BY_NAME
+
+
+def init_store(path):
+    """Make a store that knows machine 1, FAN."""
+    engine = DuckDB(f"duckdb:///{path}")
+    migrate.init_schema(engine)
+    equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
+    engine.close()
 
 
 def day(number: int) -> datetime:

@@ -8,11 +8,12 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from templates import copy_template
 
 from acm_etl.config import RetentionSettings
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import publish, registry, retention, state_store
-from load.made import DAY, T, at, contents, day, health, log, occupancy, publication, run_of, same
+from load.made import DAY, T, at, contents, day, health, init_store, log, occupancy, publication, run_of, same
 from load.test_coldstart import record
 
 HEAD = 900
@@ -146,13 +147,12 @@ def test_a_machine_without_progress_loses_nothing(engine):
 
 
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory, empty_store):
+def fresh(tmp_path_factory):
     """Stores that know one machine."""
 
     def make():
         path = tmp_path_factory.mktemp("retain") / "acm.duckdb"
-        path.write_bytes(empty_store)
-        return DuckDB(f"duckdb:///{path}")
+        return DuckDB(f"duckdb:///{copy_template(('FAN',), path, init_store)}")
 
     return make
 

@@ -6,22 +6,12 @@ import pytest
 import stores
 
 
-@pytest.fixture(scope="session")
-def empty_server(tmp_path_factory):
-    """An initialised database, to be copied."""
-    stores.needs_driver()
-    from mssql.standin import prepared  # noqa: PLC0415
-
-    return prepared(tmp_path_factory.mktemp("server") / "empty.duckdb").read_bytes()
-
-
 @pytest.fixture
-def standin(tmp_path, empty_server):
-    from mssql.standin import StandIn  # noqa: PLC0415
+def standin(tmp_path):
+    stores.needs_driver()
+    from mssql.standin import StandIn, prepared  # noqa: PLC0415
 
-    path = tmp_path / "server.duckdb"
-    path.write_bytes(empty_server)
-    served = StandIn(path)
+    served = StandIn(prepared(tmp_path / "server.duckdb"))
     yield served
     served.close()
     assert served.server.faults == []

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+from templates import copy_template
 
 from acm_etl.dialects import MSSQL
 from acm_etl.io.duckdb.engine import DuckDB
@@ -355,11 +356,14 @@ def _piece(piece: str) -> str:
 
 def prepared(path: Path) -> Path:
     """An initialised database."""
+    return copy_template(("server",), path, _prepare)
+
+
+def _prepare(path: Path) -> None:
     engine = DuckDB(f"duckdb:///{path}")
     migrate.init_schema(engine)
     engine.close()
     says_it_is_sql_server(path)
-    return path
 
 
 def says_it_is_sql_server(path: Path) -> None:

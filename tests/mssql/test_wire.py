@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
+import stores
 from load.made import T, at, changes, health, log, publication
 
 from acm_etl import log_context
@@ -286,13 +287,12 @@ def test_types_of_parameters_do_not_depend_on_the_values(standin, engine):
 
 
 @pytest.mark.parametrize("upsert", ["merge", "merge-counted", "update-insert"])
-def test_every_kind_of_upsert_counts_alike(tmp_path, empty_server, upsert):
+def test_every_kind_of_upsert_counts_alike(tmp_path, upsert):
+    stores.needs_driver()
     from acm_etl.io.mssql.engine import MsSql  # noqa: PLC0415
-    from mssql.standin import StandIn  # noqa: PLC0415
+    from mssql.standin import StandIn, prepared  # noqa: PLC0415
 
-    path = tmp_path / "other.duckdb"
-    path.write_bytes(empty_server)
-    served = StandIn(path, upsert=upsert)
+    served = StandIn(prepared(tmp_path / "other.duckdb"), upsert=upsert)
     engine = MsSql(served.server.url())
     assert engine.dialect.upsert_strategy == upsert
     first = staging.upsert_frame(engine, T["ACM_Scores_Wide"], health(0))

@@ -9,7 +9,7 @@ import pytest
 from pages.conftest import HOSTILE
 
 #: One process makes the store and drives the browser.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pages")]
+pytestmark = pytest.mark.slow
 SIGHTS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 PAGES = ["FAN_1.html", "NEW_1.html", "index.html"]
 

@@ -22,7 +22,6 @@ from acm_etl.report import timeline as histories
 from acm_etl.status.reasons import Level
 from pages.conftest import HOSTILE
 
-pytestmark = pytest.mark.xdist_group("pages")
 NOW = datetime(2024, 5, 1)
 
 
@@ -47,8 +46,7 @@ def prose(text):
 @pytest.mark.sampled
 @EVERYWHERE
 def test_a_page_holds_what_the_store_holds(plant):
-    place = plant(readings=history(days=20))
-    place.backfill(options={"backfill.batch_rows": 2000})
+    place = plant.scored(readings=history(days=20), options={"backfill.batch_rows": 2000})
     page, text = written(place)
     drawn = charts(text)
     stored = place.query("SELECT COUNT(*) AS n FROM ACM_Scores_Wide").item()

@@ -17,7 +17,8 @@ from acm_etl.load import publish as publishing
 from acm_etl.run import batch
 from acm_etl.run.context import SettingsSources
 
-GROUP = {"backfill.batch_rows": 192}  # four days of half-hours: eight groups
+GROUP = {"backfill.batch_rows": 192}  # four days of half-hours: five groups
+READINGS = history(days=20)
 
 
 def backfill(place, **options):
@@ -27,7 +28,7 @@ def backfill(place, **options):
 @pytest.fixture(scope="module")
 def one_by_one(tmp_path_factory):
     """What a backfill without anything ahead stores."""
-    place = make_plant(tmp_path_factory.mktemp("ahead") / "sequential.duckdb")
+    place = make_plant(tmp_path_factory.mktemp("ahead") / "sequential.duckdb", readings=READINGS)
     assert backfill(place, **{"backfill.prefetch": 0}).exit_code == 0
     return place.dump()
 
@@ -48,7 +49,7 @@ def test_whatever_takes_long_the_tables_are_the_same(plant, one_by_one, monkeypa
     monkeypatch.setattr(historian, "pull_readings", slowed(historian.pull_readings, "pull"))
     monkeypatch.setattr(batch.score, "score", slowed(batch.score.score, "score"))
     monkeypatch.setattr(publishing, "publish_batch", slowed(publishing.publish_batch, "publish"))
-    place = plant()
+    place = plant(readings=READINGS)
     assert backfill(place, **{"backfill.prefetch": 1 + seed % 3}).exit_code == 0
     assert_same(place.dump(), one_by_one)
     assert ("pull", "acm-pull") in order
@@ -90,7 +91,7 @@ def test_what_fails_ahead_once_is_done_again_in_its_place(plant, one_by_one, mon
         return original(*args, **kwargs)
 
     monkeypatch.setattr(module, name, flaky)
-    place = plant()
+    place = plant(readings=READINGS)
     assert backfill(place).exit_code == 0
     assert len(calls) > 3, "the groups behind it are worked on ahead again"
     assert_same(place.dump(), one_by_one)
@@ -100,8 +101,7 @@ def test_what_fails_ahead_once_is_done_again_in_its_place(plant, one_by_one, mon
 @stores.REAL
 @pytest.mark.parametrize("stage", ["pull", "score", "publish"])
 def test_a_stage_that_fails_leaves_nothing_half_written(plant, monkeypatch, stage):
-    whole, place = plant("whole"), plant()
-    assert backfill(whole).exit_code == 0
+    whole, place = plant.scored("whole", readings=READINGS, options=GROUP), plant(readings=READINGS)
     published, publish = [], publishing.publish_batch
 
     def breaking(function, here):
@@ -154,7 +154,7 @@ def test_a_stop_ends_after_the_group_at_hand(plant, one_by_one, monkeypatch):
         return publish(engine, publication)
 
     monkeypatch.setattr(publishing, "publish_batch", stopping)
-    place = plant()
+    place = plant(readings=READINGS)
     options = {"store.url": place.url, "backfill.tick": "1d", **FAST, **GROUP}
     report = fleet.backfill_machines([place.code], sources=SettingsSources(options=options), stop=stop)
     assert report.machines[0].outcome == "stopped"

@@ -58,8 +58,10 @@ def test_a_killed_backfill_resumes_without_losing_or_doubling_a_row(plant, capfd
     dice = random.Random(seed)
     # the stand-in is slow, and shares our processor
     kills, readings = (3, history(days=16)) if "wire" in request.node.callspec.id else (KILLS, history())
-    undisturbed, disturbed = plant("undisturbed", readings=readings), plant(readings=readings)
-    assert undisturbed.backfill(options={"backfill.batch_rows": GROUP}).exit_code == 0
+    undisturbed, disturbed = (
+        plant.scored("undisturbed", readings=readings, options={"backfill.batch_rows": GROUP}),
+        plant(readings=readings),
+    )
     landed = 0
     for _ in range(60):
         process = subprocess.Popen(**command(disturbed), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
@@ -74,10 +76,10 @@ def test_a_killed_backfill_resumes_without_losing_or_doubling_a_row(plant, capfd
     assert_same(disturbed.dump(), undisturbed.dump(), tolerance=disturbed.tolerance)
 
 
+@pytest.mark.sampled(2)
 @stores.SOURCES_EVERYWHERE
 def test_resume_after_five_of_ten_windows_continues_with_the_sixth(plant):
-    whole, halves = plant("whole"), plant()
-    whole.backfill(max_windows=10)
+    whole, halves = plant.scored("whole", max_windows=10), plant()
     first = halves.backfill(max_windows=5)
     second = halves.backfill(max_windows=5)
     assert (first.machines[0].windows, second.machines[0].windows) == (5, 5)

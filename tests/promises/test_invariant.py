@@ -24,7 +24,7 @@ def results(place):
     return {name: dump[name].drop(runs & set(dump[name].columns)) for name in RESULTS}
 
 
-CUTS = [("30m", 50_000), ("1d", 1), ("7d", 1), ("7d", 50_000), ("11h", 300)]
+CUTS = [("11h", 300), ("30m", 50_000), ("1d", 1), ("7d", 1), ("7d", 50_000)]
 #: Half-hour windows one by one are fifty transactions a day: a short history does.
 SHORT = {"training.days": 1, "training.running_rows": 40, "score.min_train_rows": 40}
 
@@ -33,17 +33,13 @@ SHORT = {"training.days": 1, "training.running_rows": 40, "score.min_train_rows"
 @stores.SOURCES
 @pytest.mark.parametrize(("tick", "group"), CUTS)
 def test_any_tick_and_any_grouping_give_the_same_rows(plant, tick, group):
-    wanted, place = plant("wanted"), plant()
-    wanted.backfill(tick="1d")
-    place.backfill(tick=tick, options={"backfill.batch_rows": group})
+    wanted, place = plant.scored("wanted", tick="1d"), plant.scored(tick=tick, options={"backfill.batch_rows": group})
     assert_same(results(place), results(wanted), tolerance=1e-9)
 
 
 @pytest.mark.parametrize("plant", ["averaged"], indirect=True)
 def test_means_do_not_depend_on_the_windows(plant):
-    wanted, place = plant("wanted"), plant()
-    wanted.backfill(tick="1d")
-    place.backfill(tick="11h", options={"backfill.batch_rows": 300})
+    wanted, place = plant.scored("wanted", tick="1d"), plant.scored(tick="11h", options={"backfill.batch_rows": 300})
     assert_same(results(place), results(wanted), tolerance=1e-9)
 
 
@@ -51,9 +47,8 @@ def test_means_do_not_depend_on_the_windows(plant):
 @stores.REAL
 def test_windows_of_one_reading_give_the_same_rows(plant):
     readings = history(days=3)
-    wanted, place = plant("wanted", readings=readings), plant(readings=readings)
-    wanted.backfill(tick="1d", options=SHORT)
-    place.backfill(tick="30m", options={**SHORT, "backfill.batch_rows": 1})
+    wanted = plant.scored("wanted", readings=readings, tick="1d", options=SHORT)
+    place = plant.scored(readings=readings, tick="30m", options={**SHORT, "backfill.batch_rows": 1})
     assert place.query("SELECT max(RowsRead) AS n FROM RunLog WHERE Stage = 'score'").item() <= 3
     assert_same(results(place), results(wanted), tolerance=1e-9)
 
@@ -61,6 +56,7 @@ def test_windows_of_one_reading_give_the_same_rows(plant):
 @pytest.mark.slow
 @stores.SOURCES
 def test_publishing_a_group_again_changes_nothing(plant, monkeypatch):
+    once = plant.scored("once", options={"backfill.batch_rows": 240})
     seen = []
     original = publishing.publish_batch
 
@@ -70,19 +66,18 @@ def test_publishing_a_group_again_changes_nothing(plant, monkeypatch):
         return first
 
     monkeypatch.setattr(publishing, "publish_batch", twice)
-    place, once = plant(), plant("once")
+    place = plant()
     assert place.backfill(options={"backfill.batch_rows": 240}).exit_code == 0
     assert seen
     assert {(m.rows_inserted, m.rows_updated, m.rows_deleted) for metrics in seen for m in metrics} == {(0, 0, 0)}
     monkeypatch.undo()
-    once.backfill(options={"backfill.batch_rows": 240})
     assert_same(place.dump(), once.dump(), tolerance=place.tolerance)
 
 
+@pytest.mark.sampled
 @stores.SOURCES
 def test_a_replay_from_the_middle_ends_in_the_same_tables(plant):
-    place = plant()
-    place.backfill()
+    place = plant.scored()
     before = place.dump()
     middle = START + timedelta(days=DAYS - 8)
     report = place.backfill(restart=middle)
@@ -96,6 +91,7 @@ def results_of(dump, name):
     return dump[name].drop({"RunID", "ModelBytes", "Hash"} & set(dump[name].columns))
 
 
+@pytest.mark.sampled
 @stores.SOURCES
 def test_readings_after_a_time_change_nothing_stored_before_it(plant):
     readings = history()
@@ -104,9 +100,7 @@ def test_readings_after_a_time_change_nothing_stored_before_it(plant):
     changed = readings.with_columns(
         pl.when(later).then(pl.col(tag) * 3 + 7).otherwise(pl.col(tag)) for tag in readings.columns[1:]
     )
-    one, other = plant("one", readings=readings), plant(readings=changed)
-    one.backfill()
-    other.backfill()
+    one, other = plant.scored("one", readings=readings), plant.scored(readings=changed)
     for name in ("ACM_Scores_Wide", "ACM_ContributionTimeline", "ACM_SensorHotspotTimeline"):
         before = [place.table(name).filter(pl.col("Timestamp") < cut) for place in (one, other)]
         assert before[0].height > 0

@@ -22,7 +22,10 @@ from acm_etl.status.fleet_monitor import FleetMonitor
 def test_the_open_window_is_provisional_and_replaced_next_time(plant):
     readings = history()
     noon = START + timedelta(days=25, hours=12)
-    place, whole = plant(readings=readings.filter(pl.col("EntryDateTime") < noon)), plant("whole", readings=readings)
+    place, whole = (
+        plant(readings=readings.filter(pl.col("EntryDateTime") < noon)),
+        plant.scored("whole", readings=readings),
+    )
     report = place.backfill().machines[0]
     assert report.provisional == 1
     assert report.resume_at == START + timedelta(days=25)
@@ -32,7 +35,6 @@ def test_the_open_window_is_provisional_and_replaced_next_time(plant):
     assert newest >= noon - timedelta(hours=1)
     place.load(readings.filter(pl.col("EntryDateTime") >= noon))
     place.backfill()
-    whole.backfill()
     without = ("ACM_WriteMetrics", "ACM_State", "ACM_TagEquipmentMap")
     assert_same(place.dump(without=without), whole.dump(without=without), tolerance=1e-9)
 
@@ -50,8 +52,7 @@ def test_late_rows_are_counted_and_replayed(plant):
     readings = history()
     gap = (START + timedelta(days=18), START + timedelta(days=18, hours=3))
     late = pl.col("EntryDateTime").is_between(*gap, closed="left")
-    place, whole = plant(readings=readings.filter(~late)), plant("whole", readings=readings)
-    place.backfill()
+    place, whole = plant.scored(readings=readings.filter(~late)), plant.scored("whole", readings=readings)
     place.load(readings.filter(late))
     count = readings.filter(late).height
     found = acm_etl_status(place)
@@ -59,7 +60,6 @@ def test_late_rows_are_counted_and_replayed(plant):
     assert found.late_readings.replay_from == START + timedelta(days=18)
     report = place.backfill(restart=START + timedelta(days=18))
     assert report.machines[0].late == 0
-    whole.backfill()
     without = ("ACM_WriteMetrics", "RunLog", "ACM_TagEquipmentMap", "ACM_State")
     assert_same(place.dump(without=without), whole.dump(without=without), tolerance=1e-9)
 
@@ -71,8 +71,7 @@ def acm_etl_status(place):
 
 @stores.REAL
 def test_another_tick_or_setting_is_refused_naming_both(plant):
-    place = plant()
-    place.backfill(max_windows=5)
+    place = plant.scored(max_windows=5)
     before = place.dump()
     tick = place.backfill(tick="7d")
     assert tick.exit_code == 2
@@ -86,8 +85,7 @@ def test_another_tick_or_setting_is_refused_naming_both(plant):
 
 @stores.REAL
 def test_a_start_behind_the_progress_is_refused(plant):
-    place = plant()
-    place.backfill(max_windows=5)
+    place = plant.scored(max_windows=5)
     later = place.backfill(since=START + timedelta(days=20))
     assert later.exit_code == 2
     assert "--from 2024-01-21" in later.machines[0].message
@@ -97,14 +95,12 @@ def test_a_start_behind_the_progress_is_refused(plant):
 @pytest.mark.slow
 @stores.REAL
 def test_another_tick_from_a_common_boundary_supersedes(plant):
-    place, weekly = plant(), plant("weekly")
-    place.backfill()
+    place, weekly = plant.scored(), plant.scored("weekly", tick="7d")
     boundary = START + timedelta(days=3 + 14)  # a Thursday, as the epoch was: windows of seven days begin there
     report = place.backfill(tick="7d", restart=boundary)
     assert report.exit_code == 0, report.machines[0].message
     outcomes = place.query("SELECT Outcome, count(*) AS n FROM RunLog WHERE Stage = 'score' GROUP BY 1 ORDER BY 1")
     assert dict(outcomes.iter_rows())["SUPERSEDED"] >= 10
-    weekly.backfill(tick="7d")
     names = ("ACM_Scores_Wide", "ACM_Episodes", "ACM_DefectSummary")
     found, wanted = place.dump(), weekly.dump()
     assert_same(
@@ -139,7 +135,6 @@ def test_several_machines_side_by_side_stay_apart(plant):
         place.load(tidy(history(seed=seed)), code=code, zone="UTC")
     report = acm_etl.backfill(store=place.url, settings={**FAST, **place.server}, workers=3)
     assert [(m.equip, m.outcome) for m in report.machines] == [("FAN_1", "done"), ("FAN_2", "done"), ("FAN_3", "done")]
-    alone = plant("alone")
-    alone.backfill()
+    alone = plant.scored("alone")
     mine = place.table("ACM_Scores_Wide").filter(pl.col("EquipID") == 1)
     assert_same({"FAN_1": mine}, {"FAN_1": alone.table("ACM_Scores_Wide")}, tolerance=place.tolerance)

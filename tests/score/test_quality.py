@@ -19,6 +19,7 @@ def scored(made):
     return score.score(frame, model, train_end=end)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("seed", [1, 7])
 def test_the_faults_of_a_year_are_found_and_little_else(seed):
     made = simulate.simulate_history(seed=seed)

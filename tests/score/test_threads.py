@@ -49,8 +49,8 @@ def test_concurrent_limits_are_restored():
 
 
 @pytest.mark.usefixtures("two")
-def test_libraries_loaded_by_fit_are_limited(make_plant):
+def test_libraries_loaded_by_fit_are_limited(make_plant, fast):
     with score.limit_blas_threads():
-        score.fit(make_plant(1500))
+        score.fit(make_plant(300), fast)
         assert threads() == {1}
     assert threads() == {2}

@@ -13,10 +13,9 @@ from acm_etl.tables import views
 from sql import scriptdom
 from sql.flows import FLOWS
 
-pytestmark = [
-    pytest.mark.skipif(bool(scriptdom.MISSING), reason=f"{scriptdom.MISSING}: run tests/sql/fetch_scriptdom.sh"),
-    pytest.mark.xdist_group("scriptdom"),
-]
+pytestmark = pytest.mark.skipif(
+    bool(scriptdom.MISSING), reason=f"{scriptdom.MISSING}: run tests/sql/fetch_scriptdom.sh"
+)
 SQL = Path(__file__).parents[2] / "sql" / "mssql"
 
 

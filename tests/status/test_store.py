@@ -69,8 +69,7 @@ def add_machines(engine, number):
 @pytest.mark.sampled
 @EVERYWHERE
 def test_the_number_of_statements_does_not_depend_on_the_number_of_machines(plant):
-    place = plant(readings=history(days=16))
-    place.backfill(options={"backfill.batch_rows": 2000})
+    place = plant.scored(readings=history(days=16), options={"backfill.batch_rows": 2000})
     with opened(place) as engine:
         one = CountingEngine(engine)
         (status,) = read(one)
@@ -86,8 +85,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_machines(plan
 @pytest.mark.sampled
 @EVERYWHERE
 def test_the_status_is_what_the_tables_say(plant):
-    place = plant()
-    place.backfill(options={"backfill.batch_rows": 2000})
+    place = plant.scored(options={"backfill.batch_rows": 2000})
     with opened(place) as engine:
         details = read_details(engine, equipment.find_machine(engine, CODE), StatusInputs(SettingsSources(), NOW))
     status = details.status
@@ -112,8 +110,7 @@ def test_the_status_is_what_the_tables_say(plant):
 def test_late_readings_are_counted_per_machine(plant):
     readings = tidy(history(days=16))
     late = pl.col("EntryDateTime").dt.date() == START.date() + timedelta(days=13)
-    place = plant(readings=readings.filter(~late))
-    place.backfill(options={"backfill.batch_rows": 2000})
+    place = plant.scored(readings=readings.filter(~late), options={"backfill.batch_rows": 2000})
     place.load(readings.filter(late))
     with opened(place) as engine:
         equipment.register_machine(engine, "OTHER", time_zone="UTC", table=f"{CODE}_Data")
@@ -126,8 +123,7 @@ def test_late_readings_are_counted_per_machine(plant):
 @pytest.mark.sampled
 @EVERYWHERE
 def test_stale_data_depend_on_the_clock_and_on_settings_of_the_machine(plant):
-    place = plant(readings=history(days=16))
-    place.backfill(options={"backfill.batch_rows": 2000})
+    place = plant.scored(readings=history(days=16), options={"backfill.batch_rows": 2000})
     later = START + timedelta(days=21)
     with opened(place) as engine:
         (fresh,) = read(engine, now=START + timedelta(days=17))
@@ -154,8 +150,7 @@ def test_a_machine_whose_historian_table_is_gone_has_no_readings(plant):
 
 
 def test_every_command_has_the_same_json_for_a_machine(plant, tmp_path):
-    place = plant()
-    place.backfill()
+    place = plant.scored()
     results = {
         words[0]: json.loads(run(place, "--json", *words).stdout)
         for words in (["status"], ["show", CODE], ["monitor"], ["report", CODE, "--output", str(tmp_path / "x.html")])
