@@ -107,8 +107,8 @@ def test_a_dba_finds_the_run_in_the_statements(request, tmp_path):
     standin.before = lambda session, sql: seen.append((sql, standin.contexts.get(session.number, "")))
     assert place.backfill(tick="7d").exit_code == 0
     known = {f"acm_etl run {run}" for run in place.query("SELECT RunID FROM RunLog")["RunID"]}
-    for piece in ("MERGE INTO [ACM_Scores_Wide]", "BEGIN TRANSACTION", "COMMIT"):
+    for piece in ("INSERT INTO [ACM_Scores_Wide]", "BEGIN TRANSACTION", "COMMIT"):
         contexts = {context for sql, context in seen if piece in sql}
         assert contexts & known, piece
         assert contexts <= known | {"", "acm_etl"}
-    assert {context for sql, context in seen if "MERGE INTO [ACM_Scores_Wide]" in sql} <= known
+    assert {context for sql, context in seen if "INSERT INTO [ACM_Scores_Wide]" in sql} <= known

@@ -170,7 +170,7 @@ def test_a_server_that_restarts_is_waited_for(request, tmp_path):
     down, seen = [None], []
 
     def before(_session, sql):
-        if down[0] is None and "MERGE INTO [ACM_HealthTimeline]" in sql:
+        if down[0] is None and "INTO [ACM_Scores_Wide]" in sql:
             down[0] = time.monotonic() + 2
         if down[0] and time.monotonic() < down[0]:
             seen.append(sql)

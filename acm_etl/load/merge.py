@@ -47,15 +47,14 @@ def build_upsert(
         dialect: SQL dialect.
         empty_target: The caller knows that no staged key is stored: insert without a look-up.
         limit_to_span: All staged rows belong to machine ``?`` with time in [``?``, ``?``). Look for stored rows only in
-            that span, because a large table has no index on DuckDB.
+            that span: a large table has no index on DuckDB, and SQL Server locks and reads that range only.
     """
-    # MERGE finds keys by the primary key of the table, so neither an empty target nor a span makes it cheaper.
-    if dialect.upsert_strategy in _MERGE_WRAPPERS:
-        return (LoadStatement("merged", _build_merge(table, staged, dialect)),)
-    if dialect.upsert_strategy == "update-insert":
-        return _build_update_insert(table, staged, dialect)
     if empty_target:
         return (LoadStatement("inserted", build_insert(table, staged, dialect, skip_stored_keys=False)),)
+    if dialect.upsert_strategy in _MERGE_WRAPPERS:
+        return (_build_merge(table, staged, dialect, limit_to_span=limit_to_span),)
+    if dialect.upsert_strategy == "update-insert":
+        return _build_update_insert(table, staged, dialect)
     span = f" AND {_span_condition(table, dialect)}" if limit_to_span else ""
     added = LoadStatement("inserted", build_insert(table, staged, dialect, span_condition=span), limit_to_span)
     # A table whose columns are all keys or volatile: a stored row is never different.
@@ -130,7 +129,9 @@ def _build_changed_delete(table: Table, staged: str, dialect: Dialect, *, span_c
     return f"DELETE FROM {target}\nUSING {staged} AS s\nWHERE {matched}\n  AND ({changed})"
 
 
-def build_counted_merge(table: Table, staged: str, dialect: Dialect, *, changed: str, assignments: str) -> str:
+def build_counted_merge(
+    table: Table, staged: str, dialect: Dialect, *, changed: str, assignments: str, span_condition: str = ""
+) -> str:
     """Return a MERGE whose result is (action, count).
 
     Args:
@@ -139,16 +140,20 @@ def build_counted_merge(table: Table, staged: str, dialect: Dialect, *, changed:
         dialect: The SQL to write.
         changed: Condition under which a stored row is updated; empty if it never is.
         assignments: SET list of the update.
+        span_condition: Further condition on the alias ``t``, which all stored rows of the staged keys meet.
     """
     q = dialect.quote
     before, after = _MERGE_WRAPPERS[dialect.upsert_strategy]
-    # HOLDLOCK: without it two sessions can both find a key missing and both insert it.
-    # https://learn.microsoft.com/sql/t-sql/statements/merge-transact-sql#concurrency-considerations-for-merge
     parts = [
-        before.format(staged=staged, target=q(table.name), matched=_key_match_condition(table, "t", dialect)),
-        f"MERGE INTO {q(table.name)} WITH (HOLDLOCK, UPDLOCK) AS t",
+        before.format(
+            staged=staged,
+            target=q(table.name),
+            hints=_lock_hints(table),
+            matched=_key_match_condition(table, "t", dialect),
+        ),
+        f"MERGE INTO {q(table.name)} WITH ({_lock_hints(table)}) AS t",
         f"USING {staged} AS s",
-        f"ON {_key_match_condition(table, 't', dialect)}",
+        f"ON {_key_match_condition(table, 't', dialect)}{span_condition}",
     ]
     if changed:
         parts.append(f"WHEN MATCHED AND {changed}\n  THEN UPDATE SET {assignments}")
@@ -161,15 +166,25 @@ def build_counted_merge(table: Table, staged: str, dialect: Dialect, *, changed:
     return "\n".join(parts)
 
 
-def _build_merge(table: Table, staged: str, dialect: Dialect) -> str:
+def _lock_hints(table: Table) -> str:
+    # HOLDLOCK: without it two sessions can both find a key missing and both insert it.
+    # https://learn.microsoft.com/sql/t-sql/statements/merge-transact-sql#concurrency-considerations-for-merge
+    # It also locks the gap up to the next key. In a table whose key begins with a random RunID, that gap belongs to any
+    # machine, and two machines would block each other; there the lock of the machine has to suffice.
+    return "UPDLOCK" if table.key[0] == "RunID" else "HOLDLOCK, UPDLOCK"
+
+
+def _build_merge(table: Table, staged: str, dialect: Dialect, *, limit_to_span: bool) -> LoadStatement:
     changed = build_difference_condition((column.name for column in table.change_detection_columns), "s", "t", dialect)
-    return build_counted_merge(
+    sql = build_counted_merge(
         table,
         staged,
         dialect,
         changed=changed if table.change_detection_columns else "",
         assignments=_build_assignments(table, dialect),
+        span_condition=f" AND {_span_condition(table, dialect, target='t')}" if limit_to_span else "",
     )
+    return LoadStatement("merged", sql, limit_to_span)
 
 
 def _build_update_insert(table: Table, staged: str, dialect: Dialect) -> tuple[LoadStatement, ...]:
@@ -199,7 +214,7 @@ _OUTPUT_CHANGES = "OUTPUT $action INTO @changes;\nSELECT action, COUNT_BIG(*) AS
 _COUNT_NEW_KEYS = (
     "DECLARE @new BIGINT, @all BIGINT;\n"
     "SELECT @new = COUNT_BIG(*) FROM {staged} AS s\n"
-    "WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WITH (HOLDLOCK, UPDLOCK) WHERE {matched});"
+    "WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WITH ({hints}) WHERE {matched});"
 )
 # @@ROWCOUNT of a MERGE is the sum of inserts and updates; what is not new was updated.
 _SELECT_COUNTS = (
@@ -209,8 +224,8 @@ _SELECT_COUNTS = (
 _MERGE_WRAPPERS = {"merge": (_DECLARE_CHANGES, _OUTPUT_CHANGES), "merge-counted": (_COUNT_NEW_KEYS, _SELECT_COUNTS)}
 
 
-def _span_condition(table: Table, dialect: Dialect) -> str:
-    target, time = dialect.quote(table.name), dialect.quote(table.time_column or "")
+def _span_condition(table: Table, dialect: Dialect, *, target: str | None = None) -> str:
+    target, time = target or dialect.quote(table.name), dialect.quote(table.time_column or "")
     return f"{target}.{dialect.quote('EquipID')} = ? AND {target}.{time} >= ? AND {target}.{time} < ?"
 
 

@@ -228,12 +228,12 @@ class StandIn:
         columns = [Col("name", "nvarchar(128)"), *(Col(f"may_{verb}", "int") for verb in verbs)]
         return Rows(columns, [(name, *(int((verb, name) not in self.denied) for verb in verbs)) for name in names])
 
-    def _merge(self, session: Session, sql: str, _: Any) -> Answer:
+    def _merge(self, session: Session, sql: str, params: tuple[Any, ...]) -> Answer:
         if "OUTPUT" in sql and self._upsert != "merge":
             raise Failure(102, "Incorrect syntax near 'OUTPUT'.")
         merge = translate(re.search(r"MERGE INTO.*?(?=\nOUTPUT|\n;)", sql, re.DOTALL)[0])
         with _failures():
-            done = self._cursor(session).execute(f"{merge} RETURNING merge_action").fetchall()
+            done = self._cursor(session).execute(f"{merge} RETURNING merge_action", list(params)).fetchall()
         words = [word for (word,) in done]
         counts = [(word, words.count(word)) for word in sorted(set(words))]
         return [len(words), Rows([Col("action", "nvarchar(10)"), Col("changed", "bigint")], counts)]
@@ -326,7 +326,7 @@ def translate(sql: str) -> str:
         (r" COLLATE (Latin1_General_100_BIN2|DATABASE_DEFAULT)", ""),
         (r"IF OBJECT_ID\([^)]*\) IS NULL\s+CREATE TABLE", "CREATE TABLE IF NOT EXISTS"),
         (r'CONSTRAINT "(?:[^"]|"")*" PRIMARY KEY CLUSTERED', "PRIMARY KEY"),
-        (r"\s+WITH \((?:HOLDLOCK, UPDLOCK|PAGLOCK)\)", ""),
+        (r"\s+WITH \((?:(?:HOLDLOCK, )?UPDLOCK|PAGLOCK)\)", ""),
         (r"EXISTS \(SELECT ([^()]*?) EXCEPT SELECT ([^()]*?)\)", r"(ROW(\1) IS DISTINCT FROM ROW(\2))"),
         (r"COUNT_BIG\(\*\)", "COUNT(*)"),
         (

@@ -26,7 +26,7 @@ STEPS = {
     "bulk copy": ("BULK [stage].[acm_ACM_SensorDrift", "before"),
     "begin": ("BEGIN TRANSACTION", "after"),
     "first merge": ("MERGE INTO [RunLog]", "before"),
-    "middle merge": ("MERGE INTO [ACM_SensorDrift]", "after"),
+    "middle insert": ("INSERT INTO [ACM_SensorDrift]", "after"),
     "metrics": ("MERGE INTO [ACM_WriteMetrics]", "before"),
     "progress": ("INSERT INTO [ACM_BatchProgress]", "after"),
     "commit": ("COMMIT", "before"),
@@ -88,7 +88,7 @@ def test_whatever_breaks_the_group_is_stored_exactly_once(standin, engine, undis
     assert all(name.endswith("_s1") for name in standin.staged())
 
 
-@pytest.mark.parametrize("step", ["small rows", "bulk copy", "first merge", "middle merge", "commit"])
+@pytest.mark.parametrize("step", ["small rows", "bulk copy", "first merge", "middle insert", "commit"])
 def test_a_terminal_error_fails_at_once_and_leaves_nothing(standin, engine, step):
     before = stored(engine)
     piece, when = STEPS[step]
@@ -105,19 +105,19 @@ def test_a_terminal_error_fails_at_once_and_leaves_nothing(standin, engine, step
 
 def test_three_deadlocks_are_one_too_many(standin, engine):
     def always(_session, sql):
-        if "MERGE INTO [ACM_Scores" in sql:
+        if "INSERT INTO [ACM_Scores" in sql:
             raise Failure(1205, "victim", 13)
 
     standin.before = always
     with pytest.raises(TransientError, match="SQL Server error 1205: chosen as a deadlock victim"):
         group(engine)
-    assert len(standin.server.statements("MERGE INTO .ACM_Scores")) == 3
+    assert len(standin.server.statements("INSERT INTO .ACM_Scores")) == 3
     assert stored(engine)["ACM_Scores_Wide"].is_empty()
 
 
 def test_a_rollback_that_fails_costs_the_connection_and_is_reported(standin, engine, caplog):
     def refuse(_session, sql):
-        if "MERGE INTO [ACM_Scores" in sql:
+        if "INSERT INTO [ACM_Scores" in sql:
             raise Failure(547, "refused")
         if "ROLLBACK" in sql:
             raise Failure(3971, "cannot roll back")

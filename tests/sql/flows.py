@@ -278,7 +278,7 @@ def merges():
     for table in tables.ALL:
         staged = MSSQL.quote(f"##acm_{table.name}")
         upserts = [
-            *merge.build_upsert(table, staged, MSSQL),
+            *merge.build_upsert(table, staged, MSSQL, limit_to_span=table.large),
             *([merge.build_stale_delete(table, staged, MSSQL)] if table.time_column else []),
         ]
         for statement in upserts:

@@ -104,7 +104,7 @@ GO
 
 -- RunLog: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [RunLog] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [RunLog] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[RunID] = s.[RunID]
 WHEN MATCHED AND EXISTS (SELECT s.[EquipID], s.[Stage], s.[WindowStart], s.[WindowEnd], s.[Outcome], s.[Provisional], s.[TickMinutes], s.[ModelVersion], s.[ConfigSignature], s.[RowsRead], s.[RowsWritten] EXCEPT SELECT t.[EquipID], t.[Stage], t.[WindowStart], t.[WindowEnd], t.[Outcome], t.[Provisional], t.[TickMinutes], t.[ModelVersion], t.[ConfigSignature], t.[RowsRead], t.[RowsWritten])
@@ -118,7 +118,7 @@ GO
 
 -- ACM_Runs: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_Runs] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_Runs] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[RunID] = s.[RunID]
 WHEN MATCHED AND EXISTS (SELECT s.[EquipID], s.[EquipName], s.[ConfigSignature], s.[TrainRowCount], s.[ScoreRowCount], s.[EpisodeCount], s.[HealthStatus], s.[AvgHealthIndex], s.[MinHealthIndex], s.[MaxFusedZ], s.[DataQualityScore], s.[RefitRequested], s.[ErrorMessage] EXCEPT SELECT t.[EquipID], t.[EquipName], t.[ConfigSignature], t.[TrainRowCount], t.[ScoreRowCount], t.[EpisodeCount], t.[HealthStatus], t.[AvgHealthIndex], t.[MinHealthIndex], t.[MaxFusedZ], t.[DataQualityScore], t.[RefitRequested], t.[ErrorMessage])
@@ -158,7 +158,7 @@ GO
 
 -- ACM_RunErrors: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_RunErrors] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_RunErrors] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[RunID] = s.[RunID] AND t.[Attempt] = s.[Attempt]
 WHEN MATCHED AND EXISTS (SELECT s.[EquipID], s.[GroupStart], s.[GroupEnd], s.[TableName], s.[ErrorType], s.[ErrorMessage] EXCEPT SELECT t.[EquipID], t.[GroupStart], t.[GroupEnd], t.[TableName], t.[ErrorType], t.[ErrorMessage])
@@ -192,7 +192,7 @@ GO
 
 -- ACM_DataQualityEvents: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_DataQualityEvents] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_DataQualityEvents] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[RunID] = s.[RunID] AND t.[TableName] = s.[TableName] AND t.[ColumnName] = s.[ColumnName] AND t.[EventType] = s.[EventType]
 WHEN MATCHED AND EXISTS (SELECT s.[EquipID], s.[AffectedRows], s.[SampleValues] EXCEPT SELECT t.[EquipID], t.[AffectedRows], t.[SampleValues])
@@ -336,7 +336,7 @@ GO
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_Scores_Wide] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s
-ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp]
+ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp] AND t.[EquipID] = ? AND t.[Timestamp] >= ? AND t.[Timestamp] < ?
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Phase], s.[OperatingState], s.[ar1_z], s.[pca_spe_z], s.[pca_t2_z], s.[mhal_z], s.[iforest_z], s.[gmm_z], s.[omr_z], s.[mewma_z], s.[drift_z], s.[fused], s.[alarm], s.[regime_label], s.[ModelVersion], s.[HealthIndex] EXCEPT SELECT t.[RunID], t.[Phase], t.[OperatingState], t.[ar1_z], t.[pca_spe_z], t.[pca_t2_z], t.[mhal_z], t.[iforest_z], t.[gmm_z], t.[omr_z], t.[mewma_z], t.[drift_z], t.[fused], t.[alarm], t.[regime_label], t.[ModelVersion], t.[HealthIndex])
   THEN UPDATE SET [RunID] = s.[RunID], [Phase] = s.[Phase], [OperatingState] = s.[OperatingState], [ar1_z] = s.[ar1_z], [pca_spe_z] = s.[pca_spe_z], [pca_t2_z] = s.[pca_t2_z], [mhal_z] = s.[mhal_z], [iforest_z] = s.[iforest_z], [gmm_z] = s.[gmm_z], [omr_z] = s.[omr_z], [mewma_z] = s.[mewma_z], [drift_z] = s.[drift_z], [fused] = s.[fused], [alarm] = s.[alarm], [regime_label] = s.[regime_label], [ModelVersion] = s.[ModelVersion], [HealthIndex] = s.[HealthIndex]
 WHEN NOT MATCHED BY TARGET
@@ -356,7 +356,7 @@ GO
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_ContributionTimeline] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s
-ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp] AND t.[DetectorType] = s.[DetectorType]
+ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp] AND t.[DetectorType] = s.[DetectorType] AND t.[EquipID] = ? AND t.[Timestamp] >= ? AND t.[Timestamp] < ?
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[ContributionPct], s.[ZScore] EXCEPT SELECT t.[RunID], t.[ContributionPct], t.[ZScore])
   THEN UPDATE SET [RunID] = s.[RunID], [ContributionPct] = s.[ContributionPct], [ZScore] = s.[ZScore]
 WHEN NOT MATCHED BY TARGET
@@ -376,7 +376,7 @@ GO
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_SensorHotspotTimeline] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s
-ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp] AND t.[SensorName] = s.[SensorName]
+ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp] AND t.[SensorName] = s.[SensorName] AND t.[EquipID] = ? AND t.[Timestamp] >= ? AND t.[Timestamp] < ?
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Rank], s.[AbsZ], s.[SignedZ], s.[Value], s.[Level] EXCEPT SELECT t.[RunID], t.[Rank], t.[AbsZ], t.[SignedZ], t.[Value], t.[Level])
   THEN UPDATE SET [RunID] = s.[RunID], [Rank] = s.[Rank], [AbsZ] = s.[AbsZ], [SignedZ] = s.[SignedZ], [Value] = s.[Value], [Level] = s.[Level]
 WHEN NOT MATCHED BY TARGET
@@ -396,7 +396,7 @@ GO
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_SensorDrift] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s
-ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp] AND t.[SensorName] = s.[SensorName]
+ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp] AND t.[SensorName] = s.[SensorName] AND t.[EquipID] = ? AND t.[Timestamp] >= ? AND t.[Timestamp] < ?
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[DriftValue] EXCEPT SELECT t.[RunID], t.[DriftValue])
   THEN UPDATE SET [RunID] = s.[RunID], [DriftValue] = s.[DriftValue]
 WHEN NOT MATCHED BY TARGET
