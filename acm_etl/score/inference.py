@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -82,20 +83,24 @@ def score_detectors(
     return scores, state_after
 
 
-def fuse_effect_sizes(effect_sizes: Floats, params: ScoreParams) -> Floats:
-    """Return the weighted mean of the detectors' effect sizes, n by 8 to n; not yet calibrated to z.
+def fuse_effect_sizes(effect_sizes: Iterable[Floats], params: ScoreParams) -> Floats:
+    """Return the weighted mean of the detectors' effect sizes, not yet calibrated to z.
 
     Effect sizes are fused instead of z: z grows only with the root of the logarithm of the distance, so a mean of z
     would let quiet detectors outvote one that is thirty spreads off.
 
     Args:
-        effect_sizes: Results of ``StateCalibrator.effect_size``, n rows by 8 detectors.
+        effect_sizes: Results of ``StateCalibrator.effect_size``, n of each of the 8 detectors in stored order.
         params: ``weights`` is read.
     """
     # A missing name means weight 0, so old settings stay valid if a detector is added.
     weights = np.array([params.weights.get(name, 0.0) for name in DETECTOR_NAMES])
-    fused: Floats = np.clip(effect_sizes, _MIN_EFFECT_SIZE, _MAX_EFFECT_SIZE) @ (weights / weights.sum())
-    return fused
+    # Detector by detector: a sum of columns rounds alike for any number of rows, a matrix product may not.
+    weighted = (
+        np.clip(sizes, _MIN_EFFECT_SIZE, _MAX_EFFECT_SIZE) * weight
+        for sizes, weight in zip(effect_sizes, weights / weights.sum(), strict=True)
+    )
+    return reduce(np.add, weighted)
 
 
 def compute_contributions(scores: Mapping[str, DetectorScore]) -> Floats:
@@ -153,7 +158,7 @@ def _fuse_scores(scores: Mapping[str, DetectorScore], codes: Ints, model: Model)
     calibrations = model.calibrations
     # Both from raw scores: z is for people and rules of one detector, effect sizes are for the fusion.
     z = np.stack([calibrations[name].transform(scores[name].raw, codes) for name in DETECTOR_NAMES], axis=1)
-    sizes = np.stack([calibrations[name].effect_size(scores[name].raw, codes) for name in DETECTOR_NAMES], axis=1)
+    sizes = (calibrations[name].effect_size(scores[name].raw, codes) for name in DETECTOR_NAMES)
     raw_fused = fuse_effect_sizes(sizes, model.params)
     fused = calibrations[FUSED].transform(raw_fused, codes)
     # Transient rows then use the calibration of state on, by which every start-up is abnormal.

@@ -65,7 +65,8 @@ class IsolationForestDetector(Detector):
     def _sum_path_lengths_compiled(self, F: Float32s, compiled: ModuleType) -> Floats:
         """Return the same bits as ``_sum_path_lengths``, six times as fast."""
         # A step reads one pair of integers instead of three arrays: two fifths less time.
-        tests = (_order_keys(self.threshold_).astype(np.int64) << compiled.FEATURE_BITS) | self.feature_
+        # Adding zero turns a threshold of -0.0 into 0.0, so that values of either sign are not above it.
+        tests = (_order_keys(self.threshold_ + np.float32(0)).astype(np.int64) << compiled.FEATURE_BITS) | self.feature_
         trees = (self.roots_, np.stack([tests, self.child_], axis=1), self.path_)
         total = np.zeros(len(F))
         for start in range(0, len(F), _CHUNK_ROWS):
@@ -90,8 +91,7 @@ class IsolationForestDetector(Detector):
 
 
 def _order_keys(values: Float32s) -> npt.NDArray[np.int32]:
-    """Return integers in the order of the values, of the same shape."""
-    # Adding zero makes -0.0 equal to 0.0. The bits of positive numbers are in their order, those of negative ones
-    # in reverse.
-    bits = (values + np.float32(0)).view(np.int32)
-    return np.where(bits < 0, bits ^ np.int32(0x7FFFFFFF), bits)
+    """Return integers in the order of the values, of the same shape; -0.0 comes before 0.0."""
+    # The bits of positive numbers are in their order, those of negative ones, whose first bit is set, in reverse.
+    bits = np.ascontiguousarray(values).view(np.int32)
+    return bits ^ ((bits >> 31) & np.int32(0x7FFFFFFF))

@@ -84,7 +84,7 @@ def fit_calibration(raw: dict[str, Floats], codes: Ints, rows: Bools, params: Sc
     """
     # Transient rows are scored by detectors of settled rows, hence a calibrator per state.
     calibrators = {name: StateCalibrator.fit(raw[name][rows], codes[rows]) for name in DETECTOR_NAMES}
-    effect_sizes = np.stack([calibrators[name].effect_size(raw[name], codes) for name in DETECTOR_NAMES], axis=1)
+    effect_sizes = (calibrators[name].effect_size(raw[name], codes) for name in DETECTOR_NAMES)
     # The fused score gets a calibration of its own: a weighted mean of correlated effect sizes is not a z.
     all_raw = raw | {FUSED: inference.fuse_effect_sizes(effect_sizes, params)}
     calibrators[FUSED] = StateCalibrator.fit(all_raw[FUSED][rows], codes[rows])
