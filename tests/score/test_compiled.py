@@ -171,7 +171,10 @@ def test_few_readings_load_no_kernels_and_many_small_calls_do(monkeypatch):
 def test_warm_up_compiles_all_that_scoring_needs(make_plant, model, history, monkeypatch):
     monkeypatch.setattr(kernels, "_loader", kernels._KernelLoader())
     assert score.warm_up_kernels() is not None
-    compiled = [kernel for kernel in vars(kernels_numba).values() if isinstance(kernel, Dispatcher)]
+    # A kernel that only others call is part of these, and has no signature if they come from the cache.
+    compiled = [
+        kernel for name, kernel in vars(kernels_numba).items() if isinstance(kernel, Dispatcher) and name[0] != "_"
+    ]
     before = [len(kernel.signatures) for kernel in compiled]
     assert all(before)
     restored = score.Model.from_bytes(model.to_bytes())
