@@ -103,5 +103,5 @@ sql: .venv/installed ## Render sql/ from acm_etl/tables
 	@for engine in duckdb mssql; do rm -rf sql/$$engine; $(BIN)/acm-etl sql $$engine --write sql/$$engine; done
 
 clean: ## Remove .venv, caches and build files (never a store)
-	rm -rf .venv .venv-bcp .venv-docs build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-bcp .venv-docs build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

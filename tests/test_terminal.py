@@ -16,6 +16,8 @@ from terminal import run_in_terminal
 import acm_etl
 
 SIZES = [(80, 24), (100, 30), (160, 50)]
+#: Each size and each number of workers; bars of two workers are tightest on the smallest screen.
+SIZES_AND_WORKERS = [(80, 24, 1), (80, 24, 2), (100, 30, 1), (160, 50, 2)]
 SETTINGS = {f"ACM_{name.upper().replace('.', '__')}": str(value) for name, value in FAST.items()}
 MACHINES = ("FAN_1", "FAN_2")
 
@@ -71,8 +73,7 @@ def assert_backfilled(screen, *machines, columns=80):
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize(("columns", "rows"), SIZES)
+@pytest.mark.parametrize(("columns", "rows", "workers"), SIZES_AND_WORKERS)
 def test_backfill_with_initial_training(copy_store, readings_only, columns, rows, workers):
     env = copy_store(readings_only)
     machines = MACHINES[:workers]
@@ -83,8 +84,7 @@ def test_backfill_with_initial_training(copy_store, readings_only, columns, rows
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize(("columns", "rows"), SIZES)
+@pytest.mark.parametrize(("columns", "rows", "workers"), SIZES_AND_WORKERS)
 def test_backfill_of_trained_machines(copy_store, trained, columns, rows, workers):
     env = copy_store(trained)
     machines = MACHINES[:workers]
