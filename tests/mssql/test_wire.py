@@ -12,7 +12,14 @@ import stores
 from load.made import T, at, changes, health, log, publication
 
 from acm_etl import log_context
-from acm_etl.errors import ConflictError, ConnectionLostError, ContractError, MachineLockedError, TransientError
+from acm_etl.errors import (
+    ConflictError,
+    ConnectionLostError,
+    ContractError,
+    MachineLockedError,
+    StoreError,
+    TransientError,
+)
 from acm_etl.load import equipment, historian_table, publish, runs, staging
 from acm_etl.schema import Table, col
 from mssql.groups import group, large_group
@@ -209,12 +216,33 @@ def test_without_its_lock_a_new_connection_does_nothing(standin, connect, monkey
     assert not standin.server.statements("never")
 
 
-@pytest.mark.parametrize("answer", [-2, -3])
-def test_a_disturbed_lock_is_asked_for_again(engine, monkeypatch, answer):
+@pytest.mark.parametrize(("answer", "kind"), [(-2, TransientError), (-3, TransientError), (-999, StoreError)])
+def test_only_a_disturbed_lock_is_asked_for_again(engine, monkeypatch, answer, kind):
     monkeypatch.setattr(engine._control_session, "query", lambda *_: pl.DataFrame({"result": [answer]}))
-    told = f"the lock on FAN was not granted: sp_getapplock returned {answer}"
-    with pytest.raises(TransientError, match=told), engine.acquire_lock("FAN"):
+    with pytest.raises(StoreError) as caught, engine.acquire_lock("FAN"):
         pass
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("version", "edition", "level"),
+    [("12.0.2000.8", 5, "ok"), ("12.0.2000.8", 8, "ok"), ("12.0.6024.0", 3, "warn"), ("16.0.1000.6", 2, "ok")],
+)
+def test_doctor_tells_azure_from_an_old_server(engine, monkeypatch, version, edition, level):
+    session, query = engine._control_session, engine._control_session.query
+    row = pl.DataFrame({"version": [version], "edition": [edition]})
+    monkeypatch.setattr(session, "query", lambda sql, *rest: row if "EngineEdition" in sql else query(sql, *rest))
+    assert next(finding for finding in engine.collect_findings() if finding.name == "server").level == level
+
+
+@pytest.mark.parametrize(("value", "level"), [(120, "warn"), (130, "ok"), (160, "ok")])
+def test_doctor_checks_the_compatibility_level(engine, monkeypatch, value, level):
+    session, query = engine._control_session, engine._control_session.query
+    row = pl.DataFrame({"snapshot": [1], "level": [value]})
+    monkeypatch.setattr(session, "query", lambda sql, *rest: row if "sys.databases" in sql else query(sql, *rest))
+    levels = {finding.name: finding.level for finding in engine.collect_findings()}
+    assert levels["READ_COMMITTED_SNAPSHOT"] == "ok"
+    assert levels["compatibility level"] == level
 
 
 def wait_for(condition):

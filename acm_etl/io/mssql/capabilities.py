@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from acm_etl import tables
 from acm_etl.dialects import MSSQL, Dialect
@@ -22,11 +23,23 @@ _MERGE_WITH_OUTPUT = _MERGE_TEMPLATE.format(
     found="action FROM @changes",
 )
 _MERGE_WITH_ROWCOUNT = _MERGE_TEMPLATE.format(declare="", output="", found="@@ROWCOUNT AS n")
-_SNAPSHOT_QUERY = "SELECT CAST(is_read_committed_snapshot_on AS INT) AS value FROM sys.databases WHERE name = DB_NAME()"
-_VERSION_QUERY = "SELECT CAST(SERVERPROPERTY('ProductVersion') AS NVARCHAR(60)) AS value"
+# By name: on Azure SQL Database, database_id of sys.databases may differ from DB_ID().
+_DATABASE_QUERY = (
+    "SELECT CAST(is_read_committed_snapshot_on AS INT) AS snapshot, CAST(compatibility_level AS INT) AS level\n"
+    "FROM sys.databases WHERE name = DB_NAME()"
+)
+_VERSION_QUERY = (
+    "SELECT CAST(SERVERPROPERTY('ProductVersion') AS NVARCHAR(60)) AS version,\n"
+    "    CAST(SERVERPROPERTY('EngineEdition') AS INT) AS edition"
+)
 _PERMISSIONS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 #: SQL Server 2017.
 _OLDEST_MAJOR_VERSION = 14
+#: Of SQL Server 2016: STRING_SPLIT and OPENJSON need this level.
+_LOWEST_COMPATIBILITY_LEVEL = 130
+#: Services that are always up to date; their version begins with 12 and says nothing, by EngineEdition.
+#: https://learn.microsoft.com/sql/t-sql/functions/serverproperty-transact-sql
+_SERVICES = {5: "Azure SQL Database", 8: "Azure SQL Managed Instance"}
 
 
 def detect_dialect(session: Session) -> Dialect:
@@ -44,7 +57,7 @@ def detect_dialect(session: Session) -> Dialect:
 def collect_server_findings(session: Session, dialect: Dialect) -> list[Finding]:
     """Return findings about version, settings and permissions that matter to backfills and dashboards."""
     merge = Finding("MERGE", "ok", _UPSERT_TEXTS[dialect.upsert_strategy])
-    return [_version_finding(session), _snapshot_finding(session), _permissions_finding(session), merge]
+    return [_version_finding(session), *_database_findings(session), _permissions_finding(session), merge]
 
 
 _UPSERT_TEXTS = {
@@ -55,22 +68,40 @@ _UPSERT_TEXTS = {
 
 
 def _version_finding(session: Session) -> Finding:
-    version = _try_query_value(session, _VERSION_QUERY)
+    version, edition = _try_query_row(session, _VERSION_QUERY, width=2)
+    if edition in _SERVICES:
+        return Finding("server", "ok", f"{_SERVICES[edition]}, version {version}")
     major = str(version).partition(".")[0]
     if major.isdigit() and int(major) < _OLDEST_MAJOR_VERSION:
         return Finding("server", "warn", f"version {version}: older than SQL Server 2017, the oldest tested version")
     return Finding("server", "ok", f"version {version or 'unknown'}")
 
 
-def _snapshot_finding(session: Session) -> Finding:
-    value = _try_query_value(session, _SNAPSHOT_QUERY)
-    if value == 1:
+def _database_findings(session: Session) -> list[Finding]:
+    snapshot, level = _try_query_row(session, _DATABASE_QUERY, width=2)
+    return [_snapshot_finding(snapshot), _compatibility_finding(level)]
+
+
+def _snapshot_finding(snapshot: Any) -> Finding:  # noqa: ANN401 - None if unknown
+    if snapshot == 1:
         return Finding("READ_COMMITTED_SNAPSHOT", "ok", "on: dashboards never wait for a backfill")
+    # The same statement as 000_database.sql recommends.
     # https://learn.microsoft.com/sql/t-sql/statements/set-transaction-isolation-level-transact-sql
-    statement = "ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK IMMEDIATE"
-    state = "off" if value == 0 else "unknown"
+    statement = "ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK AFTER 60 SECONDS"
+    state = "off" if snapshot == 0 else "unknown"
     return Finding(
         "READ_COMMITTED_SNAPSHOT", "warn", f"{state}: dashboards may wait for a backfill; let a DBA run {statement}"
+    )
+
+
+def _compatibility_finding(level: Any) -> Finding:  # noqa: ANN401 - None if unknown
+    if level is None or level >= _LOWEST_COMPATIBILITY_LEVEL:
+        return Finding("compatibility level", "ok", str(level or "unknown"))
+    statement = "ALTER DATABASE CURRENT SET COMPATIBILITY_LEVEL = 140"
+    return Finding(
+        "compatibility level",
+        "warn",
+        f"{level}: procedures need {_LOWEST_COMPATIBILITY_LEVEL} or higher; let a DBA run {statement}",
     )
 
 
@@ -97,13 +128,13 @@ def _permissions_finding(session: Session) -> Finding:
     return Finding("permissions", "ok", f"{', '.join(_PERMISSIONS)} on all {len(existing)} tables")
 
 
-def _try_query_value(session: Session, sql: str) -> object:
-    """Return the first value of the first row; None if the query fails or returns no row."""
+def _try_query_row(session: Session, sql: str, *, width: int) -> tuple[Any, ...]:
+    """Return the first row; a row of None if the query fails or returns no row."""
     rows = _try_query_rows(session, sql)
-    return rows[0][0] if rows else None
+    return rows[0] if rows else (None,) * width
 
 
-def _try_query_rows(session: Session, sql: str) -> list[tuple[object, ...]]:
+def _try_query_rows(session: Session, sql: str) -> list[tuple[Any, ...]]:
     # A missing permission or an unknown system view must not end the session; a lost connection must.
     try:
         return session.query(sql).rows()

@@ -13,7 +13,7 @@ import polars as pl
 
 from acm_etl.dialects import MSSQL, Dialect
 from acm_etl.engine import Finding, StagedFrame
-from acm_etl.errors import ConnectionLostError, StoreError, TransientError
+from acm_etl.errors import ConnectionLostError, StoreError
 from acm_etl.io.errors import lock_held_error, transaction_open_error
 from acm_etl.io.mssql import errors, statements
 from acm_etl.io.mssql.capabilities import collect_server_findings, detect_dialect
@@ -308,11 +308,11 @@ def _acquire_lock(session: Session, name: str, *, wait_seconds: int = 0) -> bool
     """Take a named lock; return False if another session holds it after the wait.
 
     Raises:
-        TransientError: The call failed for another reason (cancelled, deadlock).
+        TransientError: The call was cancelled or the victim of a deadlock.
+        StoreError: The server rejected the call.
     """
     sql = statements.build_acquire_lock(wait_seconds)
     result = int(session.query(sql, [statements.lock_resource(name)]).item())
     if result < _LOCK_TIMED_OUT:
-        message = f"the lock on {name} was not granted: sp_getapplock returned {result}"
-        raise TransientError(message)
+        raise errors.lock_failure_error(name, result)
     return result != _LOCK_TIMED_OUT

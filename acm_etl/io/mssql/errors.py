@@ -30,6 +30,8 @@ TRANSIENT_ERRORS = {
     40501: "the server is throttling",
     10928: "the server has no free session",
     10929: "the server is busy",
+    10936: "the elastic pool has no free request",
+    701: "the server is out of memory",
     8645: "the server has no memory for the query",
 }
 #: Errors after which the transaction may be repeated on a new connection.
@@ -38,7 +40,12 @@ CONNECTION_LOST_ERRORS = {
     121: "the network timed out",
     233: "the server closed the connection",
     596: "the session was killed",
+    615: "the database is being moved",
     922: "the database is being recovered",
+    # Availability groups: during a failover neither replica serves the database.
+    976: "the replica is not the primary one yet",
+    983: "the replica is changing its role",
+    4221: "the readable replica is not ready yet",
     6005: "the server is shutting down",
     10053: "the connection was aborted",
     10054: "the connection was reset",
@@ -74,7 +81,12 @@ TERMINAL_ERRORS: dict[int, tuple[type[StoreError], str]] = {
     1105: (StoreError, "a file group of the server is full; make room and run again"),
     9002: (StoreError, "a transaction log of the server is full; make room and run again"),
     1204: (StoreError, "the server is out of locks; lower backfill.batch_rows, or import in several files"),
-    701: (StoreError, "the server is out of memory; lower backfill.batch_rows, or import in several files"),
+    # Azure SQL Database ends the session; the same batch would meet the same limit again.
+    40549: (StoreError, "the service ended a transaction that took too long; lower backfill.batch_rows"),
+    40550: (StoreError, "the service ended a transaction with too many locks; lower backfill.batch_rows"),
+    40551: (StoreError, "the service ended a session with too much tempdb; lower backfill.batch_rows"),
+    40552: (StoreError, "the service ended a transaction with too much log; lower backfill.batch_rows"),
+    40553: (StoreError, "the service ended a session with too much memory; lower backfill.batch_rows"),
     3967: (StoreError, "tempdb has no space for row versions; make room and run again"),
     1101: (StoreError, "a database of the server is full; make room and run again"),
     207: (StoreError, "a table was altered: a column is missing; run acm-etl init"),
@@ -219,6 +231,23 @@ def relock_pending_error(name: str) -> ConnectionLostError:
     return ConnectionLostError(
         f"the connection was lost, and the server has not released its lock on {name} yet, or another process has it;"
         " run the command again"
+    )
+
+
+def lock_failure_error(name: str, result: int) -> StoreError:
+    """Return the error for a lock that the server did not grant for another reason than its holder.
+
+    Args:
+        name: Name of the lock, e.g. the code of a machine.
+        result: Result of ``sp_getapplock``, below -1.
+    """
+    # https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-getapplock-transact-sql
+    reasons = {-2: "the request was cancelled", -3: "the request was chosen as a deadlock victim"}
+    if reason := reasons.get(result):
+        return TransientError(f"the lock on {name} was not granted: {reason} (sp_getapplock returned {result})")
+    return StoreError(
+        f"the lock on {name} was not granted: the server rejected the call (sp_getapplock returned {result});"
+        " let a DBA check that the login is a user of the database: SELECT USER_NAME(), DB_NAME()"
     )
 
 
