@@ -164,6 +164,21 @@ def fail_abandoned_runs(engine: Engine, equip_id: int) -> int:
         return engine.execute(sql, [utc_now(), utc_now(), equip_id])
 
 
+def read_input_hash(engine: Engine, equip_id: int) -> str | None:
+    """Return the hash of the inputs from which all incomplete windows of a machine were published.
+
+    Returns:
+        None if there are no such windows, if some have other inputs, or if a run of the machine has not ended.
+    """
+    sql = engine.dialect.sql(
+        "SELECT {Outcome}, {InputHash} FROM {RunLog} WHERE {EquipID} = ? AND ({Outcome} = 'RUNNING' OR\n"
+        "  {Stage} = 'score' AND {Provisional} = CAST(1 AS {:bool}) AND {Outcome} <> 'SUPERSEDED')"
+    )
+    rows = engine.query(sql, [equip_id])
+    hashes = set(rows["InputHash"])
+    return hashes.pop() if len(hashes) == 1 and set(rows["Outcome"]) <= {"OK", "NOOP"} else None
+
+
 def find_run_ids_at(engine: Engine, equip_id: int, times: Iterable[datetime]) -> dict[datetime, str]:
     """Return the current (OK or NOOP) scoring run whose window contains each time; times without a run are omitted."""
     sorted_times = sorted(set(times))

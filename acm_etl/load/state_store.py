@@ -59,6 +59,13 @@ def read_state_at(engine: Engine, equip_id: int, as_of: datetime) -> StoredState
     return _read_state(engine, equip_id, "= ?", [as_of])
 
 
+def read_state_hash(engine: Engine, equip_id: int, as_of: datetime) -> str | None:
+    """Return the stored SHA-256 of the state as of exactly ``as_of``; None if there is none."""
+    sql = engine.dialect.sql("SELECT {Hash} FROM {table} WHERE {EquipID} = ? AND {AsOf} = ?", table=STATE)
+    rows = engine.query(sql, [equip_id, as_of])
+    return str(rows.item()) if rows.height else None
+
+
 def read_last_state(engine: Engine, equip_id: int, at_or_before: datetime) -> StoredState | None:
     """Return the newest state at or before a time, from which a replay can start; None if there is none.
 

@@ -5,6 +5,7 @@ The life of a backfill:
 1. *Lock* the machine, so that no other process works on it.
 2. *Compare* the historian with the fingerprints of the readings that were scored (``acm_etl.run.historian_check``).
    ``--replay-changed`` goes back to the first day that has changed.
+   If nothing has changed since and there is nothing new (``acm_etl.run.incomplete_windows``), the backfill ends here.
 3. *Prepare* (``acm_etl.run.plan``): check that the settings match the stored rows, load or train the models, and find
    the resume point. ``--replay-from`` deletes the results from its time on.
 4. *Publish complete windows* in batches (``acm_etl.run.batch``), and evaluate a refit at each midnight at which one is
@@ -34,7 +35,7 @@ from acm_etl.io import historian
 from acm_etl.load import late_data, quality_events, watermark
 from acm_etl.load.watermark import Watermark
 from acm_etl.results import MachineReport
-from acm_etl.run import historian_check, refit, resume_checks, retry, training
+from acm_etl.run import historian_check, incomplete_windows, refit, resume_checks, retry, training
 from acm_etl.run.batch import BatchResult, ResumePoint, WindowBatch
 from acm_etl.run.context import MachineContext
 from acm_etl.run.plan import BackfillPlan, prepare_plan
@@ -72,16 +73,28 @@ def backfill(context: MachineContext) -> MachineReport:
 def _resume_machine(context: MachineContext, report: MachineReport) -> None:
     """Prepare and run the backfill; called again from the stored progress after each lost connection."""
     context = _retry_step(context)(historian_check.check_history, context, report)
+    progress = _retry_step(context)(watermark.read_watermark, context.engine, context.equip_id)
+    if progress is not None and _retry_step(context)(incomplete_windows.is_published, context, progress):
+        report.outcome = "up to date"
+        report.resume_at, report.model_version = progress.last_window_end, progress.model_version
+        report.late = late_data.count_late_readings(context.engine, context.machine).row_count
+    else:
+        _prepare_and_run(context, report)
+    _report_future_readings(context, report)
+
+
+def _prepare_and_run(context: MachineContext, report: MachineReport) -> None:
+    """Prepare the backfill and publish what is missing."""
     # Prepared again after each lost connection: another process may have held the lock in the meantime.
     prepared = _retry_step(context)(prepare_plan, context, report)
-    if prepared is not None:
-        _retry_step(context)(historian_check.record_history_start, context, prepared[1].watermark)
-        _run_plan(*prepared)
-        # Counted once at the end: each batch would count the same late readings again.
-        report.late = late_data.count_late_readings(context.engine, context.machine).row_count
-        if context.request.restart is not None:
-            historian_check.report_remaining_changes(context, report)
-    _report_future_readings(context, report)
+    if prepared is None:
+        return
+    _retry_step(context)(historian_check.record_history_start, context, prepared[1].watermark)
+    _run_plan(*prepared)
+    # Counted once at the end: each batch would count the same late readings again.
+    report.late = late_data.count_late_readings(context.engine, context.machine).row_count
+    if context.request.restart is not None:
+        historian_check.report_remaining_changes(context, report)
 
 
 def _report_future_readings(context: MachineContext, report: MachineReport) -> None:

@@ -29,7 +29,7 @@ from acm_etl.io import historian
 from acm_etl.load import clock, quality_events, runs
 from acm_etl.load import publish as publishing
 from acm_etl.load.watermark import Watermark
-from acm_etl.run import day_fingerprints, lineage, publication, retry, run_rows
+from acm_etl.run import day_fingerprints, incomplete_windows, lineage, publication, retry, run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.day_fingerprints import DayFingerprints
 from acm_etl.run.lineage import Run
@@ -277,10 +277,16 @@ class WindowBatch:
             "TickMinutes": int(self.context.config.backfill.tick.total_seconds() // 60),
             "ModelVersion": self.trained.version,
             "ConfigSignature": self.context.config.signature,
+            "InputHash": self._hash_inputs() if self.provisional else None,
         }
         return run_rows.build_run_log(
             planned_runs, now=clock.utc_now(), provisional=self.provisional, shared_values=values
         )
+
+    def _hash_inputs(self) -> str | None:
+        # Before the readings are pulled: after a change between the two reads, the next run publishes again.
+        tags, version = self.trained.model.columns, self.trained.version
+        return incomplete_windows.hash_inputs(self.context, self.windows, model_version=version, tags=tags)
 
     def _next_resume_point(self, result: score.ScoreResult) -> ResumePoint:
         # Moved by windows, not by readings: windows without readings are progress, too.

@@ -50,11 +50,7 @@ class BackfillPlan:
     @property
     def complete_until(self) -> datetime:
         """End of the last window for which no further readings are expected, UTC."""
-        newest = self.extent.last
-        # --close-last-window: the user knows that no more readings come, for example at the end of an archive.
-        if self.context.request.final:
-            return self.grid.floor(newest) + self.grid.tick
-        return self.grid.last_boundary(newest - self.context.config.backfill.allowed_lateness)
+        return resume_checks.find_complete_end(self.context, self.grid)
 
     def with_models(self, trained: TrainedModel) -> BackfillPlan:
         """Return the plan with other models and the windows that result from them."""

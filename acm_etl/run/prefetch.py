@@ -15,12 +15,11 @@ from itertools import chain, islice
 from types import TracebackType
 from typing import Self
 
-from acm_etl import log_context
+from acm_etl import log_context, score
 from acm_etl.engine import Engine
 from acm_etl.run.batch import PulledBatch, ResumePoint, ScoredBatch, WindowBatch
 from acm_etl.run.context import MachineContext
 from acm_etl.run.training import TrainedModel
-from acm_etl.score import ScoringState
 from acm_etl.windows import Window
 
 Windows = Sequence[Window]
@@ -56,7 +55,7 @@ class Prefetcher:
         # A nightly run has one batch and nothing to overlap: save the second session and the threads.
         self._disabled = self._depth == 0 or len(first_batches) < 2
         self._queue: deque[_QueuedBatch] = deque()
-        self._get_last_state: Callable[[], ScoringState | None] = lambda: resume_point.state
+        self._get_last_state: Callable[[], score.ScoringState | None] = lambda: resume_point.state
         self._prefetch_failed = False
         # Closed in reverse order: first the threads, which wait for their batches, then the session that they use.
         self._resources = ExitStack()
@@ -120,13 +119,13 @@ class Prefetcher:
         return _QueuedBatch(windows, scored)
 
     def _score_batch(
-        self, windows: Windows, pulled: Future[PulledBatch], get_state: Callable[[], ScoringState | None]
+        self, windows: Windows, pulled: Future[PulledBatch], get_state: Callable[[], score.ScoringState | None]
     ) -> ScoredBatch:
         # Raises the error of the pull here, so that the batch fails as a whole and is repeated as a whole.
         pulled_batch = pulled.result()
         return ScoredBatch(pulled_batch, self._build_batch(windows, get_state()).score_readings(pulled_batch.readings))
 
-    def _build_batch(self, windows: Windows, state: ScoringState | None) -> WindowBatch:
+    def _build_batch(self, windows: Windows, state: score.ScoringState | None) -> WindowBatch:
         return WindowBatch(
             self._context, self._trained, windows, replace(self._resume_point, state=state), provisional=False
         )

@@ -16,6 +16,21 @@ _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 
 
+def find_complete_end(context: MachineContext, grid: WindowGrid) -> datetime:
+    """Return the end of the last window for which no further readings are expected, UTC.
+
+    Args:
+        context: The machine; it has readings.
+        grid: Its windows.
+    """
+    assert context.extent is not None  # noqa: S101 - narrowed by the callers
+    newest = context.extent.last
+    # --close-last-window: the user knows that no more readings come, for example at the end of an archive.
+    if context.request.final:
+        return grid.floor(newest) + grid.tick
+    return grid.last_boundary(newest - context.config.backfill.allowed_lateness)
+
+
 def check_settings_match(context: MachineContext, stored_watermark: Watermark) -> None:
     """Check that tick and settings are those of the stored rows, unless a replay is requested.
 

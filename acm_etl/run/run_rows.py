@@ -12,11 +12,11 @@ from importlib.metadata import version
 
 import polars as pl
 
-from acm_etl import tables
+from acm_etl import score, tables
 from acm_etl.load import runs, state_store
 from acm_etl.run.lineage import Run, lookup_run_ids
 from acm_etl.schema import Table
-from acm_etl.score import ScoringState, health
+from acm_etl.score import health
 
 PACKAGE_VERSION = version("acm_etl")
 # Packages that can change fitted values; drivers and the command line cannot.
@@ -190,7 +190,11 @@ def count_written_rows(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def build_state_rows(
-    states_by_end: Mapping[datetime, ScoringState], planned_runs: Sequence[Run], *, equip_id: int, model_version: int
+    states_by_end: Mapping[datetime, score.ScoringState],
+    planned_runs: Sequence[Run],
+    *,
+    equip_id: int,
+    model_version: int,
 ) -> pl.DataFrame:
     """Build the rows of ACM_State.
 

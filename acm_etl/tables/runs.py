@@ -37,6 +37,8 @@ RUN_LOG = Table(
         col("ConfigSignature", "str(64)", "SHA-256 of the settings that change stored values"),
         col("RowsRead", "i64?", "Readings pulled for the window"),
         col("RowsWritten", "i64?", "Rows staged for the window in all time-grained tables"),
+        # Not volatile: a row whose other columns stay must still get the hash of its new results.
+        col("InputHash", "str(64)?", "SHA-256 of the inputs of an incomplete window; NULL: complete, or not known"),
         col("Attempt", "i32", "Number of attempts at the run", volatile=True),
         col("AttemptStartedAt", "ts3", "Start of the last attempt, UTC", volatile=True),
         col("StartedAt", "ts3", "Start of the first attempt, UTC", volatile=True),

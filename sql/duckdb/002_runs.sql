@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS "RunLog" (
     "ConfigSignature" VARCHAR NOT NULL,
     "RowsRead" BIGINT NULL,
     "RowsWritten" BIGINT NULL,
+    "InputHash" VARCHAR NULL,
     "Attempt" INTEGER NOT NULL,
     "AttemptStartedAt" TIMESTAMP_MS NOT NULL,
     "StartedAt" TIMESTAMP_MS NOT NULL,
@@ -24,6 +25,7 @@ CREATE TABLE IF NOT EXISTS "RunLog" (
     CONSTRAINT "CK_RunLog_Stage" CHECK ("Stage" IN ('score', 'coldstart', 'refit', 'import')),
     CONSTRAINT "CK_RunLog_Outcome" CHECK ("Outcome" IN ('RUNNING', 'OK', 'NOOP', 'FAIL', 'SUPERSEDED')),
     CONSTRAINT "CK_RunLog_ConfigSignature" CHECK (length("ConfigSignature") <= 64),
+    CONSTRAINT "CK_RunLog_InputHash" CHECK (length("InputHash") <= 64),
     CONSTRAINT "CK_RunLog_ErrorMessage" CHECK (length("ErrorMessage") <= 1000),
     CONSTRAINT "CK_RunLog_Holder" CHECK (length("Holder") <= 200),
     CONSTRAINT "CK_RunLog_Version" CHECK (length("Version") <= 32),
@@ -57,6 +59,8 @@ COMMENT ON COLUMN "RunLog"."ConfigSignature" IS 'SHA-256 of the settings that ch
 COMMENT ON COLUMN "RunLog"."RowsRead" IS 'Readings pulled for the window';
 
 COMMENT ON COLUMN "RunLog"."RowsWritten" IS 'Rows staged for the window in all time-grained tables';
+
+COMMENT ON COLUMN "RunLog"."InputHash" IS 'SHA-256 of the inputs of an incomplete window; NULL: complete, or not known';
 
 COMMENT ON COLUMN "RunLog"."Attempt" IS 'Number of attempts at the run';
 

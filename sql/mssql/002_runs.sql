@@ -23,6 +23,7 @@ CREATE TABLE [dbo].[RunLog] (
     [ConfigSignature] NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
     [RowsRead] BIGINT NULL,
     [RowsWritten] BIGINT NULL,
+    [InputHash] NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NULL,
     [Attempt] INT NOT NULL,
     [AttemptStartedAt] DATETIME2(3) NOT NULL,
     [StartedAt] DATETIME2(3) NOT NULL,
@@ -64,6 +65,7 @@ INSERT INTO @docs (part, about) VALUES
     (N'ConfigSignature', N'SHA-256 of the settings that change stored values'),
     (N'RowsRead', N'Readings pulled for the window'),
     (N'RowsWritten', N'Rows staged for the window in all time-grained tables'),
+    (N'InputHash', N'SHA-256 of the inputs of an incomplete window; NULL: complete, or not known'),
     (N'Attempt', N'Number of attempts at the run'),
     (N'AttemptStartedAt', N'Start of the last attempt, UTC'),
     (N'StartedAt', N'Start of the first attempt, UTC'),
@@ -798,5 +800,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'70c3d81d2821a2e87f1142126261825f979dd399ace042cb074ee17b1b4dd0a1', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'eebece5aa92a9262e31e43abfc1bc97c6800ab6ba4adb357c4f3436a736d5413', SYSUTCDATETIME())
 GO

@@ -1,0 +1,111 @@
+"""A backfill that finds nothing new publishes nothing, and anything that changes an incomplete window is published."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from plants import START, assert_same, history, make_plant
+
+from acm_etl.io.duckdb.engine import DuckDB
+
+RUNS = "SELECT RunID, AttemptStartedAt, CompletedAt, InputHash FROM RunLog ORDER BY RunID"
+
+
+@pytest.fixture
+def readings():
+    return history(days=20)
+
+
+@pytest.fixture
+def statements(monkeypatch):
+    """Statements of the engine, in order."""
+    sent = []
+    for name in ("query", "execute", "_run_statement"):
+        method = getattr(DuckDB, name)
+
+        def record(self, sql, *args, _method=method):
+            sent.append(sql)
+            return _method(self, sql, *args)
+
+        monkeypatch.setattr(DuckDB, name, record)
+    return sent
+
+
+def change_newest(place, sql, params=()):
+    """Change the row of the newest reading."""
+    engine = place.connect()
+    try:
+        newest = engine.query("SELECT MAX(EntryDateTime) AS t FROM FAN_1_Data").item()
+        assert engine.execute(f"{sql} WHERE EntryDateTime = ?", [*params, newest]) >= 1
+    finally:
+        engine.close()
+
+
+def test_a_second_backfill_publishes_nothing_with_few_statements(tmp_path, readings, statements):
+    place = make_plant(tmp_path / "acm.duckdb", readings=readings)
+    place.backfill()
+    runs, results = place.query(RUNS), place.dump()
+    statements.clear()
+    report = place.backfill().machines[0]
+    assert (report.outcome, report.readings, report.provisional) == ("up to date", 0, 0)
+    assert not [sql for sql in statements if "INSERT" in sql]
+    assert len(statements) <= 40
+    assert place.query(RUNS).equals(runs)
+    assert_same(place.dump(), results)
+
+
+def test_one_window_takes_few_statements(tmp_path, readings, statements):
+    place = make_plant(tmp_path / "acm.duckdb", readings=readings)
+    # The last day is complete: nothing is published provisionally.
+    place.backfill(until=START + timedelta(days=19), final=True)
+    statements.clear()
+    report = place.backfill(until=START + timedelta(days=20), final=True).machines[0]
+    assert (report.windows, report.provisional) == (1, 0)
+    assert len(statements) <= 190
+
+
+def test_a_changed_reading_of_an_incomplete_window_is_scored_again(tmp_path, readings):
+    place = make_plant(tmp_path / "acm.duckdb", readings=readings)
+    place.backfill()
+    tag = next(name for name in readings.columns if name != "EntryDateTime")
+    stored = place.query(f'SELECT "{tag}" AS v FROM FAN_1_Data ORDER BY EntryDateTime')["v"][-1]
+    before = place.dump()
+    change_newest(place, f'UPDATE FAN_1_Data SET "{tag}" = ?', [stored + 1.0])
+    assert place.backfill().machines[0].provisional > 0
+    changed = place.dump()
+    newest = pl.col("EntryDateTime") == readings["EntryDateTime"].max()
+    fresh = make_plant(
+        tmp_path / "fresh.duckdb",
+        readings=readings.with_columns(pl.when(newest).then(stored + 1.0).otherwise(tag).alias(tag)),
+    )
+    fresh.backfill()
+    assert_same(changed, fresh.dump())
+    # Back to the first value: the hash of the second results must not match.
+    change_newest(place, f'UPDATE FAN_1_Data SET "{tag}" = ?', [stored])
+    assert place.backfill().machines[0].provisional > 0
+    assert_same(place.dump(), before)
+
+
+def test_a_removed_reading_is_taken_out_of_an_incomplete_window(tmp_path, readings):
+    place = make_plant(tmp_path / "acm.duckdb", readings=readings)
+    place.backfill()
+    change_newest(place, "DELETE FROM FAN_1_Data")
+    assert place.backfill().machines[0].provisional > 0
+    newest = readings["EntryDateTime"].max()
+    fresh = make_plant(tmp_path / "fresh.duckdb", readings=readings.filter(pl.col("EntryDateTime") < newest))
+    fresh.backfill()
+    # The progress keeps the newest reading that there was when its last complete window was published.
+    progress = ("ACM_BatchProgress",)
+    assert_same(place.dump(without=progress), fresh.dump(without=progress))
+
+
+def test_incomplete_windows_of_an_earlier_version_are_published_again(tmp_path, readings):
+    place = make_plant(tmp_path / "acm.duckdb", readings=readings)
+    place.backfill()
+    engine = place.connect()
+    engine.execute("UPDATE RunLog SET InputHash = NULL")
+    engine.close()
+    assert place.backfill().machines[0].provisional > 0
+    assert place.backfill().machines[0].outcome == "up to date"
