@@ -202,6 +202,13 @@ def test_stores_that_cannot_be_opened(tmp_path):
     assert text.read_text().startswith("this is not")
 
 
+def test_an_import_checks_the_store_before_it_reads_files(tmp_path):
+    # The file does not exist: reading it would be an error of its own, with another exit code.
+    words = ["import", str(tmp_path / "none.csv"), "--equip", CODE, "--timezone", "UTC"]
+    said = "its directory does not exist; create it first"
+    assert_refused(run(Plant(tmp_path / "no" / "such.duckdb"), *words), 3, said)
+
+
 def test_looking_at_a_store_that_is_not_there_creates_none(tmp_path):
     place = Plant(tmp_path / "none.duckdb")
     for words in (["status"], ["show", CODE], ["equipment"], ["backfill", "--all"], ["reset", CODE, "--yes"]):

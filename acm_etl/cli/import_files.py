@@ -118,9 +118,12 @@ def import_command(ctx: CliContext, /, files: tuple[str, ...], **words: Any) -> 
     import.max_lost_rows and import.max_lost_cells allow, nothing is stored.
     """
     from acm_etl.admin.import_preview import ImportPreview
+    from acm_etl.io.connect import check_store
 
     # Before any file is read: large files take minutes.
     _check_words(words)
+    if not words["dry_run"]:
+        check_store(ctx.load_settings().store)
     planned = _prepare(ctx, files, words)
     if len(planned) > 1 and not words["dry_run"] and not words["accept_loss"]:
         _check_losses(ctx, planned)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from acm_etl.config import StoreSettings
@@ -38,6 +38,18 @@ def open_store(store: StoreSettings, *, create: bool = True, read_only: bool = F
         return _open_mssql(store)
     message = f"{redact_url(store.url)!r} is not a store; write duckdb:///PATH or mssql://user@host:1433/DATABASE"
     raise UsageError(message)
+
+
+def check_store(store: StoreSettings) -> None:
+    """Check that a store can be opened or created, before work that takes minutes; nothing is created.
+
+    Raises:
+        UsageError: No engine supports the URL.
+        UnavailableError: The store cannot be opened, or the directory of its file does not exist.
+    """
+    # A file that does not exist yet is no problem: the command creates it.
+    with suppress(StoreMissingError):
+        open_store(store, create=False).close()
 
 
 @contextmanager

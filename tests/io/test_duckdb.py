@@ -296,6 +296,15 @@ def test_a_missing_directory_is_named(tmp_path):
         DuckDB(f"duckdb:///{tmp_path}/no/x.duckdb")
 
 
+def test_three_slashes_before_an_absolute_path_are_explained(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = f"{tmp_path}/x.duckdb"
+    with pytest.raises(UnavailableError) as found:
+        DuckDB(f"duckdb:///{path.lstrip('/')}")
+    assert f"duckdb:///{path}" in str(found.value)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.usefixtures("engine")
 def test_sessions_with_other_settings_are_refused(url):
     with pytest.raises(UnavailableError, match="has it open with other settings"):

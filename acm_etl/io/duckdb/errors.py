@@ -49,6 +49,8 @@ def file_open_error(error: Exception, path: str) -> UnavailableError:
         pid = holder["pid"]
         command = read_command_line(pid) or holder["program"]
         return StoreInUseError(f"{path} is held by process {pid} ({command}); wait until it ends, or stop it")
+    if "No such file or directory" in text:
+        return UnavailableError(f"cannot open {path}: {_missing_directory_advice(path)}")
     for pattern, advice in _ADVICE_BY_TEXT:
         if pattern in text:
             return UnavailableError(f"cannot open {path}: {advice}")
@@ -71,12 +73,20 @@ _ADVICE_BY_TEXT = (
     # DuckDB wants an extension for files of SQLite and for web addresses.
     (".duckdb_extension", _NOT_DUCKDB_ADVICE),
     ("required extension", _NOT_DUCKDB_ADVICE),
-    ("No such file or directory", "its directory does not exist; create it first"),
     ("Is a directory", "it is a directory; name a file in it"),
     ("Permission denied", "no permission to write it; name a file that you may write"),
     ("Read-only file system", "it is on a read-only file system; name a file that you may write"),
     ("different configuration", "this process has it open with other settings; use the same memory and threads"),
 )
+
+
+def _missing_directory_advice(path: str) -> str:
+    advice = "its directory does not exist; create it first"
+    absolute = Path("/", path)
+    # Three slashes look like the start of an absolute path, as in file:///tmp; in the URL of a store they are not.
+    if not Path(path).is_absolute() and absolute.parent.is_dir():
+        return f"{advice}. An absolute path has four slashes: --store duckdb:///{absolute}"
+    return advice
 
 
 def read_command_line(pid: str) -> str:
