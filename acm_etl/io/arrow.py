@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-from polars import selectors as cs
 
 
 def frame_from_arrow(data: Any) -> pl.DataFrame:  # noqa: ANN401 - pyarrow ships no type information
@@ -15,7 +14,9 @@ def frame_from_arrow(data: Any) -> pl.DataFrame:  # noqa: ANN401 - pyarrow ships
     # from_arrow returns a Series only for an Arrow array.
     assert isinstance(frame, pl.DataFrame)  # noqa: S101
     # Each batch has a dictionary of its own, and categoricals of different dictionaries cannot be concatenated cheaply.
-    return frame.with_columns(cs.by_dtype(pl.Categorical, pl.Enum).cast(pl.String))
+    categorical = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Categorical | pl.Enum)]
+    # Most results have none, and an empty with_columns takes longer than this test.
+    return frame.with_columns(pl.col(categorical).cast(pl.String)) if categorical else frame
 
 
 def result_from_arrow(data: Any, *, uuid_columns: Sequence[str] = ()) -> pl.DataFrame:  # noqa: ANN401 - see above
@@ -29,7 +30,11 @@ def result_from_arrow(data: Any, *, uuid_columns: Sequence[str] = ()) -> pl.Data
         Frame with times as ``Datetime("ms")`` and UUIDs in lower case.
     """
     frame = frame_from_arrow(data)
-    # The product stores whole milliseconds; the cast truncates finer times of historian tables.
-    return frame.with_columns(
-        cs.datetime(time_unit=["us", "ns"]).dt.cast_time_unit("ms"), pl.col(list(uuid_columns)).str.to_lowercase()
-    )
+    casts = [
+        # The product stores whole milliseconds; the cast truncates finer times of historian tables.
+        pl.col(name).dt.cast_time_unit("ms")
+        for name, dtype in frame.schema.items()
+        if isinstance(dtype, pl.Datetime) and dtype.time_unit != "ms"
+    ]
+    casts += [pl.col(name).str.to_lowercase() for name in uuid_columns]
+    return frame.with_columns(casts) if casts else frame

@@ -386,4 +386,4 @@ def _narrow_integers(frame: pl.DataFrame) -> pl.DataFrame:
     # SUM of integers is a HUGEINT (128 bits), which arrives as a decimal without fraction digits.
     # https://duckdb.org/docs/stable/sql/data_types/numeric
     wide = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Decimal) and dtype.scale == 0]
-    return frame.with_columns(pl.col(wide).cast(pl.Int64))
+    return frame.with_columns(pl.col(wide).cast(pl.Int64)) if wide else frame
