@@ -166,5 +166,5 @@ def test_a_late_reading_of_a_sampled_source_is_found_and_scored(plant):
     assert changed.added_readings > 0
     assert place.backfill(replay_changed=True).exit_code == 0
     whole.backfill()
-    for name in ("ACM_Scores_Wide", "ACM_HealthTimeline"):
+    for name in ("ACM_Scores_Wide", "ACM_ContributionTimeline"):
         assert_same({name: place.table(name).drop("RunID")}, {name: whole.table(name).drop("RunID")}, tolerance=1e-9)

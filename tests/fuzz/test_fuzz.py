@@ -21,7 +21,7 @@ from acm_etl.io.files import reader
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.load import contract
 from acm_etl.score.prepare.clean import clean_readings
-from acm_etl.tables.scores import HEALTH_TIMELINE
+from acm_etl.tables.scores import SCORES_WIDE
 
 #: Seconds to minutes each: `make test-all` runs them.
 pytestmark = pytest.mark.slow
@@ -151,14 +151,14 @@ CONTENTS = st.one_of(
 @PATIENT
 @given(st.data())
 def test_any_frame_fits_its_table_or_is_refused(data):
-    names = [column.name for column in HEALTH_TIMELINE.insertable_columns]
+    names = [column.name for column in SCORES_WIDE.insertable_columns]
     chosen = data.draw(st.permutations(names))
     rows = data.draw(st.integers(1, 3))
     frame = pl.DataFrame({name: [data.draw(CONTENTS)] * rows for name in chosen}, strict=False)
     with pytest.raises(ContractError, match="ACM_Scores_Wide"):
-        contract.validate_frame(frame.with_columns(EquipID=pl.lit(None, dtype=pl.Int32)), HEALTH_TIMELINE)
+        contract.validate_frame(frame.with_columns(EquipID=pl.lit(None, dtype=pl.Int32)), SCORES_WIDE)
     try:
-        fitted = contract.validate_frame(frame, HEALTH_TIMELINE)
+        fitted = contract.validate_frame(frame, SCORES_WIDE)
     except ContractError:
         return
-    assert dict(fitted.schema) == dict(HEALTH_TIMELINE.polars_schema)
+    assert dict(fitted.schema) == dict(SCORES_WIDE.polars_schema)
