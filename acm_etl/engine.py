@@ -120,6 +120,9 @@ class Engine(Protocol):
     def get_table_names(self) -> list[str]:
         """Return the names of all base tables in alphabetical order."""
 
+    def get_relation_names(self) -> list[str]:
+        """Return the names of all base tables and views in alphabetical order."""
+
     def collect_findings(self) -> list[Finding]:
         """Return findings about loaders, readers and settings of the server for ``acm-etl doctor``."""
 

@@ -80,6 +80,13 @@ def build_script_statements(dialect: Dialect) -> dict[str, list[str]]:
     return rendered | before | {f"{number:03}{_VIEWS_SCRIPT_SUFFIX}": viewed} | further
 
 
+def list_script_relations(script_name: str) -> list[str]:
+    """Return the names of the tables and views that a script creates."""
+    if creates_views(script_name):
+        return [view.name for view in views.ALL]
+    return [table.name for table in _TABLES_BY_SCRIPT.get(script_name, ())]
+
+
 def creates_views(script_name: str) -> bool:
     """Return whether a script creates the views."""
     return script_name.endswith(_VIEWS_SCRIPT_SUFFIX)

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from acm_etl import tables
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError, UsageError
-from acm_etl.load import ddl, replaced_tables
+from acm_etl.load import ddl, procedures, replaced_tables
 from acm_etl.load.clock import utc_now
 from acm_etl.schema import Column, Table
 from acm_etl.tables.reference import SCHEMA_VERSION
 
 SKIPPED_PREFIX = "skipped "
 """Prefix of the lines of ``init_schema`` about scripts that the login has no permission for."""
+# One command creates all of them: the names only show what kind of damage it is.
+_MAX_LISTED_RELATIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +28,20 @@ class _PendingScript:
         statements: Its statements.
         additions: Columns to add to existing tables before its statements.
         replaced: Tables of earlier versions whose names its views take.
+        missing: Tables and views that it has created before, and that somebody dropped since.
     """
 
     name: str
     statements: Sequence[str]
     additions: Sequence[tuple[Table, Column]]
     replaced: Sequence[replaced_tables.ReplacedTable]
+    missing: Sequence[str]
 
 
 def init_schema(engine: Engine, *, accept_differences: bool = False) -> list[str]:
-    """Apply the scripts that are new or have changed, and add missing columns. A second call does nothing.
+    """Apply the scripts that are new or have changed, and create missing tables, views and columns again.
+
+    A second call does nothing.
 
     Tables of earlier versions that are views now are migrated and set aside. After a kill the next call continues.
 
@@ -44,7 +50,7 @@ def init_schema(engine: Engine, *, accept_differences: bool = False) -> list[str
         accept_differences: Set a replaced table aside even if its view has other rows.
 
     Returns:
-        One line per applied script, added column and table that was set aside.
+        One line per applied script, created or added object, and table that was set aside.
 
     Raises:
         StoreError: A replaced table and its view have different rows.
@@ -65,14 +71,16 @@ def init_schema(engine: Engine, *, accept_differences: bool = False) -> list[str
 
 def _list_pending_scripts(engine: Engine, applied: dict[tuple[int, str], str]) -> list[_PendingScript]:
     """Return the scripts that are new or have changed, or whose tables lack columns, in the order of execution."""
-    # Compared with the tables, not with recorded versions: a nullable column that somebody dropped comes back, too.
-    missing, replaced = _find_missing_columns(engine), replaced_tables.find_replaced_tables(engine)
+    # Compared with the catalogue, not with recorded versions: what somebody dropped comes back, too.
+    columns, replaced = _find_missing_columns(engine), replaced_tables.find_replaced_tables(engine)
+    relations = _find_missing_relations(engine, applied)
     scripts = [
         _PendingScript(
             name,
             statements,
-            [(table, column) for table, column in missing if ddl.find_script_name(table) == name],
+            [(table, column) for table, column in columns if ddl.find_script_name(table) == name],
             replaced if ddl.creates_views(name) else (),
+            relations.get(name, ()),
         )
         for name, statements in ddl.build_script_statements(engine.dialect).items()
     ]
@@ -82,15 +90,18 @@ def _list_pending_scripts(engine: Engine, applied: dict[tuple[int, str], str]) -
         for script in scripts
         if script.additions
         or script.replaced
+        or script.missing
         or applied.get((ddl.CURRENT_SCHEMA_VERSION, script.name)) != ddl.hash_statements(script.statements)
     ]
 
 
 def require_current_schema(engine: Engine) -> None:
-    """Check that the store has the current schema.
+    """Check that the store has the current schema, with all its tables and views.
+
+    Columns are not checked: this runs before every command, and ``doctor`` and ``verify`` look at them.
 
     Raises:
-        UsageError: The store has to be initialised or upgraded.
+        UsageError: The store has to be initialised, upgraded or mended.
         UnavailableError: The store has a newer schema version.
     """
     applied = _read_applied_scripts(engine)
@@ -113,6 +124,17 @@ def require_current_schema(engine: Engine) -> None:
             f" ({', '.join(stale)}): run acm-etl init"
         )
         raise UsageError(message)
+    if missing := _flatten_missing_relations(engine, applied):
+        message = (
+            f"{len(missing)} table(s) or view(s) of the store {engine.url} are missing"
+            f" ({', '.join(missing[:_MAX_LISTED_RELATIONS])}): run acm-etl init, which creates them again, empty"
+        )
+        raise UsageError(message)
+
+
+def list_missing_relations(engine: Engine) -> list[str]:
+    """Return the tables and views that the store had, and that somebody dropped."""
+    return _flatten_missing_relations(engine, _read_applied_scripts(engine))
 
 
 def list_missing_columns(engine: Engine) -> list[str]:
@@ -126,6 +148,27 @@ def _read_applied_scripts(engine: Engine) -> dict[tuple[int, str], str]:
         return {}
     rows = engine.query(engine.dialect.sql("SELECT {Version}, {Name}, {Hash} FROM {ACM_SchemaVersion}"))
     return {(version, name): digest for version, name, digest in rows.iter_rows()}
+
+
+def _flatten_missing_relations(engine: Engine, applied: dict[tuple[int, str], str]) -> list[str]:
+    """Return the names of missing tables and views, without those that this login may be unable to see."""
+    # A server shows a login only the objects that it may use: to a dashboard, these seem to be missing.
+    hidden = procedures.PRIVATE_TABLES if procedures.render_auxiliary_scripts(engine.dialect) else ()
+    missing = _find_missing_relations(engine, applied)
+    return [name for names in missing.values() for name in names if name not in hidden]
+
+
+def _find_missing_relations(engine: Engine, applied: dict[tuple[int, str], str]) -> dict[str, list[str]]:
+    """Return the absent tables and views of applied scripts, by name of the script.
+
+    What a script of a newer version adds is absent, but not missing: its hash is not recorded yet.
+    """
+    present = {name.casefold() for name in engine.get_relation_names()}
+    return {
+        name: [relation for relation in ddl.list_script_relations(name) if relation.casefold() not in present]
+        for name, statements in ddl.build_script_statements(engine.dialect).items()
+        if applied.get((ddl.CURRENT_SCHEMA_VERSION, name)) == ddl.hash_statements(statements)
+    }
 
 
 def _reject_newer_schema(applied: dict[tuple[int, str], str]) -> None:
@@ -169,9 +212,22 @@ def _apply_script(engine: Engine, script: _PendingScript, *, accept_differences:
         _record_script(engine, script)
     return [
         f"applied {script.name}",
+        *map(_describe_created_relation, script.missing),
         *(f"added {table.name}.{column.name}" for table, column in script.additions),
         *(f"set {replaced.name} aside as {replaced.old_name}" for replaced in script.replaced),
     ]
+
+
+def _describe_created_relation(name: str) -> str:
+    """Return the line about a table or view that was missing: what is lost, and the command that computes it again."""
+    table = tables.BY_NAME.get(name)
+    # Views have no rows of their own, and the texts of a reference table are part of its script.
+    if table is None or table.seed_rows:
+        return f"{name} was missing and was created"
+    lost = f"{name} was missing and was created; its earlier rows are gone"
+    if table.time_column and table in tables.RESULTS:
+        return f"{lost}: acm-etl backfill --equip CODE --replay-from TIME (the first reading) computes them again"
+    return lost
 
 
 def _record_script(engine: Engine, script: _PendingScript) -> None:

@@ -19,7 +19,7 @@ SCRIPTS_BEFORE_VIEWS = ("005_time_zones.sql",)
 OPTIONAL_SCRIPTS = ("007_roles.sql", "008_procedures.sql")
 _AUXILIARY_SCRIPTS = (*SCRIPTS_BEFORE_VIEWS, *OPTIONAL_SCRIPTS)
 _MANUAL_SCRIPTS = ("000_database.sql",)
-_PRIVATE_TABLES = ("ModelRegistry", "ACM_State")
+PRIVATE_TABLES = ("ModelRegistry", "ACM_State")
 """Tables without SELECT for dashboards: models and states are serialised bytes of no use to a reader."""
 _READ_ONLY_TABLES = ("Equipment", "ACM_TagEquipmentMap", "ACM_Config", "ACM_SchemaVersion")
 """Tables that a backfill only reads; an administrator writes them."""
@@ -94,7 +94,7 @@ def _grant_statements(dialect: Dialect) -> list[str]:
         # The least permission per table: a stolen login of a backfill cannot register machines or change settings.
         rights = "SELECT" if table.name in _READ_ONLY_TABLES else "SELECT, INSERT, UPDATE, DELETE"
         lines.append(f"GRANT {rights} ON {name} TO [acm_loader];")
-        if table.name not in _PRIVATE_TABLES:
+        if table.name not in PRIVATE_TABLES:
             lines.append(f"GRANT SELECT ON {name} TO [acm_reader];")
     for view in views.ALL:
         lines += [

@@ -23,7 +23,7 @@ UNREACHABLE_STORE = "store: out of reach"
 # Checked here too, because a copied environment may run with another interpreter than it was installed for.
 MIN_PYTHON = (3, 11)
 # One command adds all of them: the names only show how old the store is.
-_MAX_LISTED_COLUMNS = 10
+_MAX_LISTED_NAMES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +120,17 @@ def _check_status_file(url: str) -> list[Check]:
 
 def _check_tables(engine: Engine) -> Check:
     try:
-        migrate.require_current_schema(engine)
-        # Apart from the version: a column may have been dropped by hand from a store of the current version.
-        missing = migrate.list_missing_columns(engine)
+        # Apart from the version: a table or a column may have been dropped by hand from a store of the current version.
+        missing = migrate.list_missing_relations(engine)
+        if not missing:
+            migrate.require_current_schema(engine)
+            missing = migrate.list_missing_columns(engine)
     except AcmError as error:
         # Not a failure: the message names ``acm-etl init``, and nothing else is wrong.
         return Check("tables", "warn", str(error))
     if not missing:
         return Check("tables", "ok", "up to date")
-    names = ", ".join(missing[:_MAX_LISTED_COLUMNS])
-    return Check("tables", "fail", f"{len(missing)} column(s) are missing: {names}; run: acm-etl init")
+    names = ", ".join(missing[:_MAX_LISTED_NAMES])
+    return Check(
+        "tables", "fail", f"{len(missing)} table(s), view(s) or column(s) are missing: {names}; run: acm-etl init"
+    )

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import stores
 
 from acm_etl import tables
 from acm_etl.dialects import DIALECTS, DUCKDB, MSSQL
@@ -12,6 +13,7 @@ from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.legacy_v8.scripts import render_all_scripts
 from acm_etl.load import ddl, migrate
 from acm_etl.schema import col
+from acm_etl.status import doctor
 from acm_etl.tables import views
 
 SQL = Path(__file__).parents[2] / "sql"
@@ -21,6 +23,17 @@ SQL = Path(__file__).parents[2] / "sql"
 def engine(duck):
     """These tests change the schema itself: of a store of their own."""
     return duck
+
+
+@pytest.fixture
+def engine_on_wire(tmp_path):
+    stores.needs_driver()
+    from acm_etl.io.mssql.engine import MsSql  # noqa: PLC0415
+
+    with stores.serve(tmp_path / "server.duckdb") as settings:
+        engine = MsSql(settings["store.url"])
+        yield engine
+        engine.close()
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
@@ -168,3 +181,51 @@ def test_a_column_that_somebody_dropped_comes_back(duck):
     assert "added ACM_Scores_Wide.pca_t2_z" in migrate.init_schema(duck)
     assert migrate.list_missing_columns(duck) == []
     assert migrate.init_schema(duck) == []
+
+
+def _drop(engine, *names):
+    for name in names:
+        kind = "VIEW" if name in views.BY_NAME else "TABLE"
+        engine.execute(f"DROP {kind} {engine.dialect.quote(name)}")
+
+
+LOST = ("ACM_Episodes", "ACM_RunErrors", views.ALL[0].name)
+
+
+def test_dropped_tables_and_views_are_missed_and_come_back(duck):
+    _drop(duck, *LOST)
+    with pytest.raises(UsageError, match=r"3 table\(s\) or view\(s\) .* are missing .*: run acm-etl init") as refused:
+        migrate.require_current_schema(duck)
+    assert all(name in str(refused.value) for name in LOST)
+    assert sorted(migrate.list_missing_relations(duck)) == sorted(LOST)
+    assert doctor._check_tables(duck).level == "fail"
+    lines = [line for line in migrate.init_schema(duck) if "was missing and was created" in line]
+    assert sorted(line.split()[0] for line in lines) == sorted(LOST)
+    # Only scored rows can be computed again from the readings.
+    assert [line.split()[0] for line in lines if "--replay-from" in line] == ["ACM_Episodes"]
+    assert duck.query('SELECT COUNT(*) FROM "ACM_Episodes"').item() == 0
+    assert duck.query('SELECT COUNT(*) FROM "Equipment"').item() == 1
+    assert doctor._check_tables(duck).level == "ok"
+    assert migrate.init_schema(duck) == []
+
+
+def test_a_table_of_a_newer_version_is_no_missing_one(duck):
+    _drop(duck, "ACM_Episodes")
+    duck.execute('UPDATE "ACM_SchemaVersion" SET "Hash" = \'old\' WHERE "Name" = \'003_scores.sql\'')
+    assert migrate.list_missing_relations(duck) == []
+    assert migrate.init_schema(duck) == ["applied 003_scores.sql"]
+    migrate.require_current_schema(duck)
+
+
+def test_a_server_lists_its_tables_and_views(engine_on_wire):
+    engine = engine_on_wire
+    assert {*tables.BY_NAME, *views.BY_NAME} <= set(engine.get_relation_names())
+    _drop(engine, *LOST)
+    assert sorted(migrate.list_missing_relations(engine)) == sorted(LOST)
+    with pytest.raises(UsageError, match="run acm-etl init"):
+        migrate.require_current_schema(engine)
+
+
+def test_models_that_a_login_may_not_see_are_not_called_missing(engine_on_wire):
+    _drop(engine_on_wire, "ModelRegistry", "ACM_State")
+    migrate.require_current_schema(engine_on_wire)

@@ -241,9 +241,8 @@ class StandIn:
     def _tables(self, _session: Session, sql: str, _: Any) -> Answer:
         staged = "LIKE 'acm~_%' ESCAPE '~'" if "N'stage'" in sql else "NOT LIKE 'acm~_%' ESCAPE '~'"
         where = f"table_name {staged} AND table_name NOT LIKE '##%'"
-        found = (
-            self._own.cursor().execute(f"SELECT table_name FROM duckdb_tables() WHERE {where} ORDER BY 1").fetchall()
-        )
+        relations = "information_schema.tables" if "'VIEW'" in sql else "duckdb_tables()"
+        found = self._own.cursor().execute(f"SELECT table_name FROM {relations} WHERE {where} ORDER BY 1").fetchall()
         return Rows([Col("name", "nvarchar(128)")], found)
 
     def _home(self, *_: Any) -> Answer:

@@ -75,6 +75,9 @@ class Recorder:
     def get_table_names(self):
         return list(self.present)
 
+    def get_relation_names(self):
+        return list(self.present)
+
     def _keep(self, sql, params):
         marks = iter(range(1, 10_000))
         parts = re.split(r"('(?:[^']|'')*'|\[(?:[^\]]|\]\])*\])", sql)  # literals and names stay as they are

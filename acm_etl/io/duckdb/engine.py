@@ -317,6 +317,15 @@ class DuckDB:
         )
         return self.query(sql)["table_name"].to_list()
 
+    def get_relation_names(self) -> list[str]:
+        """Return the names of all base tables and views in alphabetical order."""
+        # information_schema.tables contains the views, too, and no system tables.
+        sql = (
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' "
+            "AND table_catalog = current_database() AND table_type <> 'LOCAL TEMPORARY' ORDER BY table_name"
+        )
+        return self.query(sql)["table_name"].to_list()
+
     def collect_findings(self) -> list[Finding]:
         """Return how rows are loaded, and the memory limit."""
         limit = memory.read_memory_limit(self._connection)

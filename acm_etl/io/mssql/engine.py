@@ -277,6 +277,10 @@ class MsSql:
         """Return the names of all base tables in alphabetical order."""
         return self.query(statements.LIST_TABLES)["name"].to_list()
 
+    def get_relation_names(self) -> list[str]:
+        """Return the names of all base tables and views in alphabetical order."""
+        return self.query(statements.LIST_RELATIONS)["name"].to_list()
+
     def collect_findings(self) -> list[Finding]:
         """Return the loader and reader in use with the reason, and findings about the server."""
         return [

@@ -129,6 +129,10 @@ class StoreClient:
         """Return the names of all base tables in alphabetical order."""
         return self._call(Engine.get_table_names)
 
+    def get_relation_names(self) -> list[str]:
+        """Return the names of all base tables and views in alphabetical order."""
+        return self._call(Engine.get_relation_names)
+
     def collect_findings(self) -> list[Finding]:
         """Return findings about loaders, readers and settings of the server for ``acm-etl doctor``."""
         return self._call(Engine.collect_findings)

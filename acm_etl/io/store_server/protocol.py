@@ -45,6 +45,7 @@ CALL_METHODS = _names(
     Engine.checkpoint_wal,
     Engine.get_column_types,
     Engine.get_table_names,
+    Engine.get_relation_names,
     Engine.collect_findings,
 )
 SCOPE_METHODS = _names(Engine.transaction, Engine.acquire_lock)
