@@ -372,6 +372,47 @@ def test_a_corrupt_state_is_mended_by_a_replay(plant):
     assert_same(place.dump(without=without), whole.dump(without=without), tolerance=1e-9)
 
 
+NEWEST_STATE = '"AsOf" = (SELECT MAX("AsOf") FROM ACM_State)'
+
+
+def test_a_missing_state_is_computed_again_from_the_one_before(plant):
+    place, whole = plant.scored(max_windows=15), plant.scored("whole")
+    alter(place, f"DELETE FROM ACM_State WHERE {NEWEST_STATE}")
+    found = run(place, "backfill", "--all")
+    assert found.exit_code == 0
+    assert "no scoring state is stored" in found.output
+    without = ("RunLog", "ACM_Runs", "ACM_WriteMetrics", "ACM_State")
+    assert_same(place.dump(without=without), whole.dump(without=without), tolerance=1e-9)
+
+
+def test_without_any_state_a_warm_up_is_announced(plant):
+    place = plant.scored(max_windows=15)
+    alter(place, "DELETE FROM ACM_State")
+    found = run(place, "backfill", "--all")
+    assert found.exit_code == 0
+    assert "warming up" in found.output
+
+
+def test_a_state_of_another_day_is_refused(plant):
+    place = plant.scored(max_windows=15)
+    (blob, digest) = (f'(SELECT {name} FROM ACM_State ORDER BY "AsOf" LIMIT 1)' for name in ("Blob", "Hash"))
+    alter(place, f"UPDATE ACM_State SET Blob = {blob}, Hash = {digest} WHERE {NEWEST_STATE}")
+    before = place.dump(without=LOGS)
+    assert_refused(run(place, "backfill", "--all"), 1, CODE, "copied", "--replay-from")
+    assert_same(place.dump(without=LOGS), before)
+    assert "copied" in run(place, "verify", "--all", "--sample", "0").output
+
+
+def test_a_state_of_an_earlier_version_is_continued(plant):
+    place, whole = plant.scored(max_windows=15), plant.scored("whole")
+    alter(place, "UPDATE ACM_State SET Hash = sha256(Blob)")
+    found = run(place, "backfill", "--all")
+    assert found.exit_code == 0
+    assert "no scoring state" not in found.output
+    without = ("RunLog", "ACM_Runs", "ACM_WriteMetrics", "ACM_State")
+    assert_same(place.dump(without=without), whole.dump(without=without), tolerance=1e-9)
+
+
 def test_a_corrupt_model_is_mended_by_a_reset(plant):
     place, whole = plant.scored(max_windows=15), plant.scored("whole")
     damage(place, "ModelRegistry", "ModelBytes")

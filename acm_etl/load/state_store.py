@@ -34,7 +34,7 @@ class StoredState:
 
 
 def build_state_frame(equip_id: int, states: list[StoredState]) -> pl.DataFrame:
-    """Return states as rows of ACM_State, each with the SHA-256 of its bytes."""
+    """Return states as rows of ACM_State, each with its hash."""
     rows = [
         {
             "RunID": state.run_id,
@@ -42,7 +42,7 @@ def build_state_frame(equip_id: int, states: list[StoredState]) -> pl.DataFrame:
             "AsOf": state.as_of,
             "ModelVersion": state.model_version,
             "Blob": state.state_bytes,
-            "Hash": hash_bytes(state.state_bytes),
+            "Hash": _hash_state(equip_id, state),
         }
         for state in states
     ]
@@ -54,7 +54,7 @@ def read_state_at(engine: Engine, equip_id: int, as_of: datetime) -> StoredState
     """Return the state as of exactly ``as_of``; None if there is none.
 
     Raises:
-        ModelError: The stored bytes do not match their hash.
+        ModelError: The state is corrupt, or was copied from another machine, time or model version.
     """
     return _read_state(engine, equip_id, "= ?", [as_of])
 
@@ -70,19 +70,36 @@ def read_last_state(engine: Engine, equip_id: int, at_or_before: datetime) -> St
     """Return the newest state at or before a time, from which a replay can start; None if there is none.
 
     Raises:
-        ModelError: The stored bytes do not match their hash.
+        ModelError: The state is corrupt, or was copied from another machine, time or model version.
     """
     # One statement: the bytes of a state may be megabytes, so only those of the newest one are read.
     newest = "= (SELECT MAX({AsOf}) FROM {table} WHERE {EquipID} = ? AND {AsOf} <= ?)"
     return _read_state(engine, equip_id, newest, [equip_id, at_or_before])
 
 
-def read_state_times(engine: Engine, equip_id: int, *, at_or_before: datetime) -> list[datetime]:
-    """Return the times at which a state is stored, newest first; a replay can start at any of them."""
+def read_state_times(
+    engine: Engine, equip_id: int, *, at_or_before: datetime, model_version: int | None = None
+) -> list[datetime]:
+    """Return the times at which a state is stored, newest first; a replay can start at any of them.
+
+    Args:
+        engine: The store.
+        equip_id: The machine.
+        at_or_before: Latest time, UTC.
+        model_version: Models that the states belong to; all if None.
+    """
     sql = engine.dialect.sql(
-        "SELECT {AsOf} FROM {table} WHERE {EquipID} = ? AND {AsOf} <= ? ORDER BY {AsOf} DESC", table=STATE
+        "SELECT {AsOf}, {ModelVersion} FROM {table} WHERE {EquipID} = ? AND {AsOf} <= ? ORDER BY {AsOf} DESC",
+        table=STATE,
     )
-    return engine.query(sql, [equip_id, at_or_before])["AsOf"].to_list()
+    rows = engine.query(sql, [equip_id, at_or_before])
+    return (rows if model_version is None else rows.filter(ModelVersion=model_version))["AsOf"].to_list()
+
+
+def _hash_state(equip_id: int, state: StoredState) -> str:
+    """Return the SHA-256 of a state together with its key, so that it fits no other machine, time or model version."""
+    key = f"{equip_id} {state.as_of:%Y-%m-%dT%H:%M:%S.%f} {state.model_version} "
+    return hash_bytes(key.encode() + state.state_bytes)
 
 
 def _read_state(engine: Engine, equip_id: int, condition: str, params: list[object]) -> StoredState | None:
@@ -97,10 +114,12 @@ def _read_state(engine: Engine, equip_id: int, condition: str, params: list[obje
         return None
     *values, stored_hash = rows.row(0)
     state = StoredState(*values)
-    # A damaged state would not fail: it would score every later window slightly wrong.
-    if hash_bytes(state.state_bytes) != stored_hash:
+    # A damaged or foreign state would not fail: it would score every later window slightly wrong.
+    # Earlier versions stored the hash of the bytes alone; their states stay valid without a replay.
+    if stored_hash not in (_hash_state(equip_id, state), hash_bytes(state.state_bytes)):
         message = (
-            f"the state of machine {equip_id} as of {state.as_of} is corrupt: its bytes do not have the stored hash;"
+            f"the state of machine {equip_id} as of {state.as_of} is corrupt, or was copied from another machine, time"
+            " or model version: its hash does not match;"
             " replay from an earlier day with --replay-from TIME (the start of the history needs no state)"
         )
         raise ModelError(message)

@@ -202,8 +202,13 @@ def _find_watermark(plan: BackfillPlan, stored_watermark: Watermark | None) -> t
     )
     if stored_watermark is None:
         return None, initial
-    if context.request.restart is not None:
-        to = _find_replay_start(plan, stored_watermark, context.request.restart)
+    requested = context.request.restart
+    to = (
+        _find_replay_start(plan, stored_watermark, requested)
+        if requested is not None
+        else _find_state_before_gap(plan, stored_watermark)
+    )
+    if to is not None:
         model_record = registry.read_model_at(context.engine, context.equip_id, to)
         # The models of that time: a replay first scores with the version that was valid there.
         version = model_record.version if model_record else plan.trained.version
@@ -218,6 +223,29 @@ def _find_watermark(plan: BackfillPlan, stored_watermark: Watermark | None) -> t
         replay.rewind_machine(context.engine, context.equip_id, to=to, base_watermark=base, cut_day_fingerprint=cut_day)
         stored_watermark = watermark.read_watermark(context.engine, context.equip_id) or base
     return stored_watermark, stored_watermark
+
+
+def _find_state_before_gap(plan: BackfillPlan, stored_watermark: Watermark) -> datetime | None:
+    """Return the time of the last stored state if the one at the progress is missing.
+
+    Returns:
+        None if nothing is missing, or if no state of the same models is left.
+    """
+    context, progress = plan.context, stored_watermark.last_window_end
+    if progress <= stored_watermark.data_min:
+        return None
+    if state_store.read_state_hash(context.engine, context.equip_id, progress) is not None:
+        return None
+    # States of other models are no start: a replay with new models, interrupted at once, has only those.
+    times = state_store.read_state_times(
+        context.engine, context.equip_id, at_or_before=progress, model_version=stored_watermark.model_version
+    )
+    start = next((time for time in times if plan.grid.is_boundary(time)), None)
+    # A warm-up would forget the open episode and leave its rows open for ever.
+    if start is not None:
+        message = "%s: no scoring state is stored as of the progress %s; scoring again from the last one, %s"
+        log.warning(message, context.code, progress, start)
+    return start
 
 
 def _find_replay_start(plan: BackfillPlan, stored_watermark: Watermark, requested: datetime) -> datetime:
@@ -248,5 +276,12 @@ def _load_state(
     stored = state_store.read_state_at(context.engine, context.equip_id, progress)
     if stored is not None and stored.model_version == trained.version:
         return score.ScoringState.from_bytes(stored.state_bytes)
+    # A replay with new models has deleted the rows from here on, and starts with a warm-up by intention.
+    if stored is None and stored_watermark.model_version == trained.version and context.request.restart is None:
+        message = (
+            "%s: no scoring state is stored up to the progress %s; warming up on the readings before. An episode that"
+            " was open stays open: acm-etl backfill --equip %s --replay-from %s recomputes all rows"
+        )
+        log.warning(message, context.code, progress, context.code, f"{stored_watermark.data_min:%Y-%m-%dT%H:%M}")
     # New models have no stored state here: score the readings before, and discard the result.
     return refit.warm_up_state(context, trained, progress)

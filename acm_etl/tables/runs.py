@@ -234,7 +234,7 @@ STATE = declare_result_table(
     col("AsOf", "ts3", "End of the window that the state follows, UTC"),
     col("ModelVersion", "i32", "Models that the state belongs to"),
     col("Blob", "bytes", "Serialised state (score.State.to_bytes)"),
-    col("Hash", "str(64)", "SHA-256 of Blob"),
+    col("Hash", "str(64)", "SHA-256 of machine, AsOf, ModelVersion and Blob; of Blob alone in older rows"),
     grain="state",
     time_column="AsOf",
 )

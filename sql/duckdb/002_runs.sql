@@ -436,7 +436,7 @@ COMMENT ON COLUMN "ACM_State"."ModelVersion" IS 'Models that the state belongs t
 
 COMMENT ON COLUMN "ACM_State"."Blob" IS 'Serialised state (score.State.to_bytes)';
 
-COMMENT ON COLUMN "ACM_State"."Hash" IS 'SHA-256 of Blob';
+COMMENT ON COLUMN "ACM_State"."Hash" IS 'SHA-256 of machine, AsOf, ModelVersion and Blob; of Blob alone in older rows';
 
 CREATE TABLE IF NOT EXISTS "ACM_RefitRequests" (
     "EquipID" INTEGER NOT NULL,

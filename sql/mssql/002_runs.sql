@@ -567,7 +567,7 @@ INSERT INTO @docs (part, about) VALUES
     (N'AsOf', N'End of the window that the state follows, UTC'),
     (N'ModelVersion', N'Models that the state belongs to'),
     (N'Blob', N'Serialised state (score.State.to_bytes)'),
-    (N'Hash', N'SHA-256 of Blob');
+    (N'Hash', N'SHA-256 of machine, AsOf, ModelVersion and Blob; of Blob alone in older rows');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -800,5 +800,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'eebece5aa92a9262e31e43abfc1bc97c6800ab6ba4adb357c4f3436a736d5413', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'525b07f51f19e17f864ed0b28b615f57a153f419e748b19a823d1db21fb0ba8f', SYSUTCDATETIME())
 GO
