@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from acm_etl.dialects import Dialect
 from acm_etl.load import procedures
@@ -101,6 +101,11 @@ def hash_statements(statements: Iterable[str]) -> str:
     """Return the SHA-256 of a script; a store whose recorded hash differs applies the script again."""
     # Without prologue, epilogue and separators: a script that was run by hand has the same hash as one applied by init.
     return hashlib.sha256("\n".join(statements).encode()).hexdigest()
+
+
+def hash_scripts(scripts: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Return the hash of each script, by its name."""
+    return {name: hash_statements(statements) for name, statements in scripts.items()}
 
 
 def render_init_scripts(dialect: Dialect) -> dict[str, str]:

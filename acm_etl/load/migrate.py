@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from acm_etl import tables
@@ -38,6 +38,37 @@ class _PendingScript:
     missing: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _StoredSchema:
+    """Schema of a store as it is.
+
+    Attributes:
+        relations: Names of its tables and views, in lower case as databases compare them.
+        applied: Hash of each recorded script by schema version and name.
+    """
+
+    relations: frozenset[str]
+    applied: Mapping[tuple[int, str], str]
+
+    def is_applied(self, script_name: str, digest: str) -> bool:
+        """Return whether a script is recorded with this hash."""
+        return self.applied.get((ddl.CURRENT_SCHEMA_VERSION, script_name)) == digest
+
+    def find_missing_relations(self, hashes: Mapping[str, str]) -> dict[str, list[str]]:
+        """Return the absent tables and views of applied scripts, by name of the script.
+
+        What a script of a newer version adds is absent, but not missing: its hash is not recorded yet.
+
+        Args:
+            hashes: As ``ddl.hash_scripts`` returns them.
+        """
+        return {
+            name: [each for each in ddl.list_script_relations(name) if each.casefold() not in self.relations]
+            for name, digest in hashes.items()
+            if self.is_applied(name, digest)
+        }
+
+
 def init_schema(engine: Engine, *, accept_differences: bool = False) -> list[str]:
     """Apply the scripts that are new or have changed, and create missing tables, views and columns again.
 
@@ -57,10 +88,10 @@ def init_schema(engine: Engine, *, accept_differences: bool = False) -> list[str
         UnavailableError: The store has a newer schema version.
         UsageError: A new required column cannot be added to an existing table.
     """
-    applied = _read_applied_scripts(engine)
-    _reject_newer_schema(applied)
+    stored = _read_stored_schema(engine)
+    _reject_newer_schema(stored)
     lines: list[str] = []
-    for script in _list_pending_scripts(engine, applied):
+    for script in _list_pending_scripts(engine, stored):
         apply = _try_apply_script if ddl.is_optional_script(script.name) else _apply_script
         lines += apply(engine, script, accept_differences=accept_differences)
     if lines:
@@ -69,11 +100,13 @@ def init_schema(engine: Engine, *, accept_differences: bool = False) -> list[str
     return lines
 
 
-def _list_pending_scripts(engine: Engine, applied: dict[tuple[int, str], str]) -> list[_PendingScript]:
+def _list_pending_scripts(engine: Engine, stored: _StoredSchema) -> list[_PendingScript]:
     """Return the scripts that are new or have changed, or whose tables lack columns, in the order of execution."""
     # Compared with the catalogue, not with recorded versions: what somebody dropped comes back, too.
     columns, replaced = _find_missing_columns(engine), replaced_tables.find_replaced_tables(engine)
-    relations = _find_missing_relations(engine, applied)
+    rendered = ddl.build_script_statements(engine.dialect)
+    hashes = ddl.hash_scripts(rendered)
+    relations = stored.find_missing_relations(hashes)
     scripts = [
         _PendingScript(
             name,
@@ -82,7 +115,7 @@ def _list_pending_scripts(engine: Engine, applied: dict[tuple[int, str], str]) -
             replaced if ddl.creates_views(name) else (),
             relations.get(name, ()),
         )
-        for name, statements in ddl.build_script_statements(engine.dialect).items()
+        for name, statements in rendered.items()
     ]
     # Statements of a script have no effect on existing objects, so a changed script is simply applied again.
     return [
@@ -91,7 +124,7 @@ def _list_pending_scripts(engine: Engine, applied: dict[tuple[int, str], str]) -
         if script.additions
         or script.replaced
         or script.missing
-        or applied.get((ddl.CURRENT_SCHEMA_VERSION, script.name)) != ddl.hash_statements(script.statements)
+        or not stored.is_applied(script.name, hashes[script.name])
     ]
 
 
@@ -104,27 +137,25 @@ def require_current_schema(engine: Engine) -> None:
         UsageError: The store has to be initialised, upgraded or mended.
         UnavailableError: The store has a newer schema version.
     """
-    applied = _read_applied_scripts(engine)
-    _reject_newer_schema(applied)
-    scripts = ddl.build_script_statements(engine.dialect)
+    stored, hashes = _read_stored_schema(engine), _hash_current_scripts(engine)
+    _reject_newer_schema(stored)
     # Optional scripts do not count: a login without the permission for them can still backfill.
     stale = [
         name
-        for name, statements in scripts.items()
-        if applied.get((ddl.CURRENT_SCHEMA_VERSION, name)) != ddl.hash_statements(statements)
-        and not ddl.is_optional_script(name)
+        for name, digest in hashes.items()
+        if not stored.is_applied(name, digest) and not ddl.is_optional_script(name)
     ]
     # Reported before stale scripts: an empty store needs init, not an upgrade.
-    if not applied:
+    if not stored.applied:
         message = f"the store {engine.url} has no tables yet: run acm-etl init"
         raise UsageError(message)
     if stale:
         message = (
-            f"{len(stale)} of {len(scripts)} scripts of the schema are newer than the store {engine.url}"
+            f"{len(stale)} of {len(hashes)} scripts of the schema are newer than the store {engine.url}"
             f" ({', '.join(stale)}): run acm-etl init"
         )
         raise UsageError(message)
-    if missing := _flatten_missing_relations(engine, applied):
+    if missing := _list_visible_missing(engine, stored, hashes):
         message = (
             f"{len(missing)} table(s) or view(s) of the store {engine.url} are missing"
             f" ({', '.join(missing[:_MAX_LISTED_RELATIONS])}): run acm-etl init, which creates them again, empty"
@@ -134,7 +165,7 @@ def require_current_schema(engine: Engine) -> None:
 
 def list_missing_relations(engine: Engine) -> list[str]:
     """Return the tables and views that the store had, and that somebody dropped."""
-    return _flatten_missing_relations(engine, _read_applied_scripts(engine))
+    return _list_visible_missing(engine, _read_stored_schema(engine), _hash_current_scripts(engine))
 
 
 def list_missing_columns(engine: Engine) -> list[str]:
@@ -142,37 +173,29 @@ def list_missing_columns(engine: Engine) -> list[str]:
     return [f"{table.name}.{column.name}" for table, column in _find_missing_columns(engine)]
 
 
-def _read_applied_scripts(engine: Engine) -> dict[tuple[int, str], str]:
+def _read_stored_schema(engine: Engine) -> _StoredSchema:
+    relations = frozenset(name.casefold() for name in engine.get_relation_names())
     # A store without any table has no record either, and a query would fail.
-    if SCHEMA_VERSION.name not in engine.get_table_names():
-        return {}
+    if SCHEMA_VERSION.name.casefold() not in relations:
+        return _StoredSchema(relations, {})
     rows = engine.query(engine.dialect.sql("SELECT {Version}, {Name}, {Hash} FROM {ACM_SchemaVersion}"))
-    return {(version, name): digest for version, name, digest in rows.iter_rows()}
+    return _StoredSchema(relations, {(version, name): digest for version, name, digest in rows.iter_rows()})
 
 
-def _flatten_missing_relations(engine: Engine, applied: dict[tuple[int, str], str]) -> list[str]:
+def _hash_current_scripts(engine: Engine) -> dict[str, str]:
+    return ddl.hash_scripts(ddl.build_script_statements(engine.dialect))
+
+
+def _list_visible_missing(engine: Engine, stored: _StoredSchema, hashes: Mapping[str, str]) -> list[str]:
     """Return the names of missing tables and views, without those that this login may be unable to see."""
     # A server shows a login only the objects that it may use: to a dashboard, these seem to be missing.
-    hidden = procedures.PRIVATE_TABLES if procedures.render_auxiliary_scripts(engine.dialect) else ()
-    missing = _find_missing_relations(engine, applied)
+    hidden = () if engine.dialect.is_embedded else procedures.PRIVATE_TABLES
+    missing = stored.find_missing_relations(hashes)
     return [name for names in missing.values() for name in names if name not in hidden]
 
 
-def _find_missing_relations(engine: Engine, applied: dict[tuple[int, str], str]) -> dict[str, list[str]]:
-    """Return the absent tables and views of applied scripts, by name of the script.
-
-    What a script of a newer version adds is absent, but not missing: its hash is not recorded yet.
-    """
-    present = {name.casefold() for name in engine.get_relation_names()}
-    return {
-        name: [relation for relation in ddl.list_script_relations(name) if relation.casefold() not in present]
-        for name, statements in ddl.build_script_statements(engine.dialect).items()
-        if applied.get((ddl.CURRENT_SCHEMA_VERSION, name)) == ddl.hash_statements(statements)
-    }
-
-
-def _reject_newer_schema(applied: dict[tuple[int, str], str]) -> None:
-    newest = max((version for version, _ in applied), default=0)
+def _reject_newer_schema(stored: _StoredSchema) -> None:
+    newest = max((version for version, _ in stored.applied), default=0)
     if newest > ddl.CURRENT_SCHEMA_VERSION:
         message = (
             f"the store has schema version {newest}, this acm_etl knows up to {ddl.CURRENT_SCHEMA_VERSION}: "
