@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from acm_etl.admin import import_report
+from acm_etl.admin import import_report, import_sampling
 from acm_etl.admin.import_source import CountedChunks, open_source
-from acm_etl.engine import Engine
 from acm_etl.io.connect import open_scratch_store
 from acm_etl.io.files.losses import (
     LOST_ROW_REASONS,
@@ -25,13 +24,9 @@ from acm_etl.io.files.plan import FileKind, PlannedFile, PlannedTag, PreparedImp
 from acm_etl.io.files.reader import TIME_COLUMN
 from acm_etl.io.files.times.time_reading import UNREADABLE_SAMPLE, TimeSample
 from acm_etl.io.files.values.value_format import LeftOutColumn
-from acm_etl.io.sampling import infer_wide_sampling
 from acm_etl.load import historian_table, import_staging
-from acm_etl.load.import_staging import StagedReadings
 from acm_etl.progress import NullProgress, Progress
 from acm_etl.source_spec import SamplingSpec
-
-_SAMPLING_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,19 +194,14 @@ def preview_import(
         check_losses(losses, limits, accept_loss=True)
         counts = _Counts(
             times=engine.query(f"SELECT {TIME_COLUMN} FROM {staged.relation} AS r ORDER BY 1").to_series(),
-            sampling=prepared.plan.sampling or _infer_sampling(engine, staged),
+            sampling=prepared.plan.sampling
+            or import_sampling.infer_relation_sampling(engine, staged.relation, TIME_COLUMN, staged.tables.tags),
             losses=losses,
             changed_times=_list_changed_times(chunks.sum_rejections()),
             problems=tuple(find_problems(losses, limits)),
             doubts=tuple(import_report.describe_conflicts(losses, limits)),
         )
     return _build_preview(prepared, equip, counts)
-
-
-def _infer_sampling(engine: Engine, staged: StagedReadings) -> SamplingSpec | None:
-    columns = ", ".join(engine.dialect.quote(name) for name in (TIME_COLUMN, *staged.tables.tags))
-    first = f"SELECT {columns} FROM {staged.relation} AS r ORDER BY {TIME_COLUMN} LIMIT {_SAMPLING_ROWS}"
-    return infer_wide_sampling(engine.query(first))
 
 
 def _list_changed_times(rejections: pl.DataFrame) -> dict[str, int]:

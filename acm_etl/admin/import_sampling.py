@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import polars as pl
+from collections.abc import Sequence
 
 from acm_etl.engine import Engine
 from acm_etl.io.sampling import infer_wide_sampling
@@ -29,7 +29,8 @@ def declare_inferred_sampling(engine: Engine, machine: Equipment) -> str | None:
     # A declaration is the decision of a person, or of an earlier import, and results may depend on it.
     if sources.read_source(engine, machine.equip_id) is not None:
         return None
-    sampling = infer_wide_sampling(_read_sample(engine, machine))
+    tags = equipment.read_historian_columns(engine, machine.table, machine.time_column).numeric
+    sampling = infer_relation_sampling(engine, engine.dialect.quote(machine.table), machine.time_column, tags)
     if sampling is None:
         return None
     command = f"acm-etl source {machine.code} {sampling.describe()}"
@@ -48,12 +49,18 @@ def describe_sampling(sampling: SamplingSpec, command: str) -> str:
     )
 
 
-def _read_sample(engine: Engine, machine: Equipment) -> pl.DataFrame:
-    """Return the first readings of a machine: time and tags, ascending."""
-    tags = equipment.read_historian_columns(engine, machine.table, machine.time_column).numeric
-    quote = engine.dialect.quote
-    columns = ", ".join(quote(name) for name in (machine.time_column, *tags))
-    sql = f"SELECT {columns} FROM {quote(machine.table)} ORDER BY {quote(machine.time_column)}"
-    rows = engine.stream_rows(sql, chunk_size=_SAMPLE_ROWS)
-    # Only the first chunk is fetched. An engine may yield an empty frame first, or chunks above the requested size.
-    return next((frame for frame in rows if frame.height), pl.DataFrame()).head(_SAMPLE_ROWS)
+def infer_relation_sampling(
+    engine: Engine, relation: str, time_column: str, tags: Sequence[str]
+) -> SamplingSpec | None:
+    """Return the grid that readings need; None if they can be taken as they stand.
+
+    Args:
+        engine: The store.
+        relation: SQL relation with the readings.
+        time_column: Its time column.
+        tags: Its tags.
+    """
+    time, *columns = map(engine.dialect.quote, (time_column, *tags))
+    # OFFSET and FETCH are the words that both engines share; with them, the database does not sort the whole table.
+    first = f"ORDER BY {time} OFFSET 0 ROWS FETCH NEXT {_SAMPLE_ROWS} ROWS ONLY"
+    return infer_wide_sampling(engine.query(f"SELECT {', '.join([time, *columns])} FROM {relation} AS r {first}"))
