@@ -86,7 +86,7 @@ class Calibrator:
 
     def _interpolate_knots(self, raw: Floats) -> Floats:
         """Interpolate between the knots; scores outside get the z of the nearest knot."""
-        if len(self.x_) < 2 or (compiled := kernels.loaded_kernels()) is None:
+        if len(self.x_) < 2 or (compiled := kernels.get_kernels()) is None:
             return np.interp(raw, self.x_, self.z_)
         # The kernel's binary search takes a power of two of knots: pad with infinities.
         z, knots = np.empty(len(raw)), np.full(1 << (len(self.x_) - 1).bit_length(), np.inf)

@@ -78,6 +78,11 @@ def nearest_centres(Y: Floats, centres: Floats) -> Ints:
     return nearest
 
 
+def build_membership(labels: Ints, cluster_count: int) -> Floats:
+    """Return 1 at the cluster of each row and 0 elsewhere, n by the number of clusters."""
+    return np.eye(cluster_count)[labels]
+
+
 def mean_silhouette(distances: Floats, labels: Ints) -> float:
     """Return the mean silhouette (Rousseeuw 1987): 1 for compact clusters far apart, 0 for overlapping ones.
 
@@ -85,7 +90,7 @@ def mean_silhouette(distances: Floats, labels: Ints) -> float:
         distances: Distances of all pairs of rows, n by n.
         labels: Cluster of each row, n.
     """
-    membership = _membership(labels)
+    membership = build_membership(labels, int(labels.max()) + 1)
     sizes, rows = membership.sum(axis=0), np.arange(len(labels))
     sums = distances @ membership
     own_size = sizes[labels]
@@ -114,14 +119,9 @@ def _draw_centres(Y: Floats, count: int, rng: np.random.Generator) -> Floats:
 
 def _mean_rows(Y: Floats, labels: Ints, centres: Floats) -> Floats:
     """Return the means of the clusters; a cluster that has lost all its rows keeps its centre."""
-    membership = _membership(labels, len(centres))
+    membership = build_membership(labels, len(centres))
     sizes = membership.sum(axis=0)[:, None]
     return np.where(sizes > 0, membership.T @ Y / np.maximum(sizes, 1), centres)
-
-
-def _membership(labels: Ints, count: int | None = None) -> Floats:
-    """Return 1 at the cluster of each row and 0 elsewhere, n by the number of clusters."""
-    return np.eye(int(labels.max()) + 1 if count is None else count)[labels]
 
 
 def _sum_squared_distances(Y: Floats, centres: Floats) -> float:

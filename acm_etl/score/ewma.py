@@ -41,7 +41,7 @@ def compute_masked_ewma(
     Returns:
         The mean at each row (shape of X), and the mean after the last settled row.
     """
-    if (compiled := kernels.loaded_kernels()) is not None:
+    if (compiled := kernels.get_kernels()) is not None:
         # The kernel changes the mean in place: copy it, as the state of the previous call may be stored.
         means, mean_after = np.empty(X.shape), mean_before.astype(np.float64)
         compiled.compute_masked_ewma(
@@ -81,7 +81,7 @@ def compute_innovation_rms(
     # Innovations have unit variance in training: start the mean of their squares there.
     unit_power = np.ones(x.shape[1])
     power_before, weight = state.get("power", unit_power), span_to_weight(span)
-    if (compiled := kernels.loaded_kernels()) is not None:
+    if (compiled := kernels.get_kernels()) is not None:
         rms, power_after = np.empty(x.shape), power_before.astype(np.float64)
         compiled.compute_innovation_rms(
             np.ascontiguousarray(x),

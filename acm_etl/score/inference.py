@@ -114,7 +114,7 @@ def compute_contributions(scores: Mapping[str, DetectorScore]) -> Floats:
     innovations = _get_residuals(scores, Ar1Detector.name)
     tag_terms = scores[MewmaDetector.name].tag_terms
     assert tag_terms is not None  # noqa: S101 - for the type checker: MEWMA always returns them
-    if (compiled := kernels.loaded_kernels()) is None:
+    if (compiled := kernels.get_kernels()) is None:
         return (_row_shares(np.square(innovations)) + _row_shares(np.maximum(tag_terms, 0.0))) / 2
     contributions = np.empty(innovations.shape)
     compiled.compute_contributions(innovations, tag_terms, contributions)

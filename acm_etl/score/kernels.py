@@ -49,7 +49,7 @@ def load_kernels() -> ModuleType:
     return _loader.module
 
 
-def loaded_kernels() -> ModuleType | None:
+def get_kernels() -> ModuleType | None:
     """Return the module of compiled kernels; None if it is not loaded, and numpy should be used.
 
     Results do not depend on the choice: tests/score/test_compiled.py holds both paths to the same bits.

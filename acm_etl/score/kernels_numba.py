@@ -1,6 +1,6 @@
 """Numba kernels: tree traversal, recursions along rows, and sums that stay in the processor's cache.
 
-Each kernel has a numpy twin that calls it for large inputs (see ``kernels.loaded_kernels``); results are bit-identical.
+Each kernel has a numpy twin that calls it for large inputs (see ``kernels.get_kernels``); results are bit-identical.
 So each sum is added in the order of its twin, and ``fastmath`` stays off. Arguments beyond four are passed as tuples.
 """
 

@@ -31,7 +31,7 @@ def use_kernels(monkeypatch):
     """Switch the kernels on or off, whatever the size of the input."""
 
     def switch(*, on):
-        monkeypatch.setattr(kernels, "loaded_kernels", lambda: kernels_numba if on else None)
+        monkeypatch.setattr(kernels, "get_kernels", lambda: kernels_numba if on else None)
 
     return switch
 
@@ -163,9 +163,9 @@ def part(cells, rows):
 def test_few_readings_load_no_kernels_and_many_small_calls_do(monkeypatch):
     monkeypatch.setattr(kernels, "_loader", kernels._KernelLoader())
     kernels.request_kernels(kernels._MIN_CELLS // 2)
-    assert kernels.loaded_kernels() is None
+    assert kernels.get_kernels() is None
     kernels.request_kernels(kernels._MIN_CELLS // 2)
-    assert kernels.loaded_kernels() is kernels_numba
+    assert kernels.get_kernels() is kernels_numba
 
 
 def test_warm_up_compiles_all_that_scoring_needs(make_plant, model, history, monkeypatch):

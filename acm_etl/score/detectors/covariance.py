@@ -52,6 +52,11 @@ def shrink_covariance(moments: Moments) -> Floats:
     return shrunk
 
 
+def invert_covariance(shrunk: Floats) -> Floats:
+    """Return the inverse of a shrunk covariance; the ridge makes it exist, also with redundant tags."""
+    return np.linalg.inv(shrunk).astype(np.float64)
+
+
 def compute_precision(moments: Moments) -> Floats:
-    """Return the inverse of the shrunk covariance; the ridge makes it exist, also with redundant tags."""
-    return np.linalg.inv(shrink_covariance(moments)).astype(np.float64)
+    """Return the inverse of the shrunk covariance of rows."""
+    return invert_covariance(shrink_covariance(moments))

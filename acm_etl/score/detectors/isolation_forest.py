@@ -49,7 +49,7 @@ class IsolationForestDetector(Detector):
 
     def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
         """Return ``2 ** -(mean path length / expected path length)``, as scikit-learn's ``-score_samples``."""
-        compiled = kernels.loaded_kernels()
+        compiled = kernels.get_kernels()
         total = (
             self._sum_path_lengths(rows.F) if compiled is None else self._sum_path_lengths_compiled(rows.F, compiled)
         )

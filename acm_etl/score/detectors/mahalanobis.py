@@ -9,7 +9,7 @@ import numpy as np
 from acm_etl.score.array_ops import row_sums
 from acm_etl.score.arrays import Floats, StreamState
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
-from acm_etl.score.detectors.covariance import Moments, compute_moments, compute_precision, shrink_covariance
+from acm_etl.score.detectors.covariance import Moments, compute_moments, invert_covariance, shrink_covariance
 from acm_etl.score.ewma import compute_masked_ewma
 
 
@@ -32,9 +32,10 @@ class MahalanobisDetector(Detector):
         return DetectorScore(np.einsum("ij,ij->i", x @ self.precision_, x), state)
 
     def _fit_moments(self, moments: Moments) -> Self:
-        self.mean_, self.precision_ = moments.mean, compute_precision(moments)
+        covariance = shrink_covariance(moments)
+        self.mean_, self.precision_ = moments.mean, invert_covariance(covariance)
         # Reported in ACM_CalibrationSummary: a large number means that some tags are nearly redundant.
-        self.condition_ = np.asarray(np.linalg.cond(shrink_covariance(moments)))
+        self.condition_ = np.asarray(np.linalg.cond(covariance))
         return self
 
     def _compute_tag_terms(self, X: Floats) -> Floats:

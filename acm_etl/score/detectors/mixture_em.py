@@ -8,7 +8,7 @@ import numpy as np
 
 from acm_etl.score.array_ops import row_squared_norms
 from acm_etl.score.arrays import Floats
-from acm_etl.score.clusters import fit_centres, nearest_centres, sample_rows
+from acm_etl.score.clusters import build_membership, fit_centres, nearest_centres, sample_rows
 
 _MAX_ROWS = 10_000  # enough for the 272 parameters of three components in twelve dimensions
 _MAX_ITERATIONS = 100
@@ -42,7 +42,7 @@ def fit_mixture(Y: Floats, component_count: int, seed: int) -> MixtureParams:
     component_count = max(1, min(component_count, len(Y) // (4 * Y.shape[1])))
     Y = sample_rows(Y, _MAX_ROWS)
     centres = fit_centres(Y, component_count, np.random.default_rng(seed))
-    params = _maximise_likelihood(Y, np.eye(component_count)[nearest_centres(Y, centres)])
+    params = _maximise_likelihood(Y, build_membership(nearest_centres(Y, centres), component_count))
     likelihood_before = -np.inf
     for _ in range(_MAX_ITERATIONS):
         log_densities = component_log_densities(Y, params)

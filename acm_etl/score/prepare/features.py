@@ -30,7 +30,7 @@ def compute_rolling_features(Z: Floats, tail: Floats, window_rows: int) -> tuple
     series = np.concatenate([history, Z])
     n, d = Z.shape
     features = np.empty((n, 3 * d), dtype=np.float32)
-    if (compiled := kernels.loaded_kernels()) is not None:
+    if (compiled := kernels.get_kernels()) is not None:
         compiled.compute_window_features(series, window_rows, _KERNEL_CHUNK_ROWS, features)
     else:
         _compute_window_features(series, window_rows, features)

@@ -103,7 +103,7 @@ def _aggregate_cells(
     last = state.get("last", np.full(n_tags, np.nan))
     gap, flat = (state.get(name, np.zeros(n_tags, dtype=np.int64)) for name in ("gap", "flat"))
     # Small calls use numpy: loading the compiled kernels takes longer than their work.
-    compiled = kernels.loaded_kernels()
+    compiled = kernels.get_kernels()
     if compiled is None:
         return _aggregate_cells_numpy(readings, first_rows, (last, gap, flat))
     # The kernel changes the runs in place; the arrays of the state must stay as they are.
