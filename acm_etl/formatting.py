@@ -97,12 +97,12 @@ def format_file_name(name: str) -> str:
     hexadecimal digits of their bytes.
     """
     # ~ itself is escaped as well, so that no two names meet.
-    text = "".join(char if char in _PLAIN_CHARS else _escape(char) for char in name)
+    text = "".join(char if char in _PLAIN_CHARS else _escape_char(char) for char in name)
     # Windows drops dots and blanks at the end; a dot at the start hides a file, and two are the folder above.
     if text and text[0] in ". ":
-        text = _escape(text[0]) + text[1:]
+        text = _escape_char(text[0]) + text[1:]
     if text and text[-1] in ". ":
-        text = text[:-1] + _escape(text[-1])
+        text = text[:-1] + _escape_char(text[-1])
     if not text or text.partition(".")[0].casefold() in _RESERVED_NAMES:
         text = f"~{text}"
     if len(text) <= _MAX_FILE_NAME:
@@ -110,5 +110,5 @@ def format_file_name(name: str) -> str:
     return f"{text[:_MAX_FILE_NAME]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
-def _escape(char: str) -> str:
+def _escape_char(char: str) -> str:
     return "".join(f"~{byte:02x}" for byte in char.encode(errors="surrogatepass"))

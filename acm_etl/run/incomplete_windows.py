@@ -10,11 +10,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from importlib.metadata import version
 
 from acm_etl.load import coldstart, refit_requests, registry, runs, state_store
 from acm_etl.load.watermark import Watermark
-from acm_etl.run import day_fingerprints, resume_checks
+from acm_etl.run import day_fingerprints, resume_checks, run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.windows import Window, WindowGrid
 
@@ -45,7 +44,7 @@ def hash_inputs(
     readings = day_fingerprints.read_fingerprints(context.engine, source, start, end)
     inputs = (
         # Another version may compute other values, and another machine record gives other days and names.
-        version("acm_etl"),
+        run_rows.PACKAGE_VERSION,
         context.machine,
         context.config.signature,
         (settings.forecast_days, settings.replay_days),

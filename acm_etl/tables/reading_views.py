@@ -37,7 +37,8 @@ _REGIME_STATE = _build_grade("t.{drift_z}", (CRITICAL_DRIFT_Z, WARN_Z), ("critic
 
 HEALTH_TIMELINE = View(
     "ACM_HealthTimeline",
-    "Health per reading (main view of dashboards): HealthZone is GOOD from 85, WATCH from 70, ALERT below",
+    f"Health per reading (main view of dashboards): HealthZone is GOOD from {MIN_GOOD_HEALTH:g}, WATCH from"
+    f" {MIN_WATCH_HEALTH:g}, ALERT below",
     f"SELECT t.{{RunID}}, t.{{EquipID}}, t.{{Timestamp}}, t.{{HealthIndex}},\n  {_HEALTH_ZONE} AS {{HealthZone}},\n"
     "  t.{fused} AS {FusedZ}\n"
     "FROM {ACM_Scores_Wide} AS t",
@@ -46,7 +47,8 @@ HEALTH_TIMELINE = View(
 
 REGIME_TIMELINE = View(
     "ACM_RegimeTimeline",
-    "Operating regime per reading: RegimeState is critical from drift_z 3.09, suspect from 2, healthy below",
+    f"Operating regime per reading: RegimeState is critical from drift_z {CRITICAL_DRIFT_Z:g}, suspect from"
+    f" {WARN_Z:g}, healthy below",
     f"SELECT t.{{RunID}}, t.{{EquipID}}, t.{{Timestamp}}, t.{{regime_label}} AS {{RegimeLabel}},\n"
     f"  {_REGIME_STATE} AS {{RegimeState}},\n  t.{{OperatingState}}\n"
     "FROM {ACM_Scores_Wide} AS t",

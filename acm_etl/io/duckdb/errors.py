@@ -12,11 +12,11 @@ from acm_etl.errors import StoreError, StoreInUseError, TransientError, Unavaila
 # DuckDB has no error codes for these cases: the text is all there is to read.
 _HOLDER_PATTERN = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _VERSION_PATTERN = re.compile(r"version number (?P<theirs>\d+).*?(?P<ours>\d+)\D*$", re.DOTALL)
-# Optimistic concurrency control: the loser has to repeat its transaction.
-# https://duckdb.org/docs/stable/connect/concurrency
 _WRITE_ERROR_PATTERN = re.compile(
     r"could not write.*?: (?P<reason>.*)|(?P<full>no space left on device)", re.IGNORECASE
 )
+# Optimistic concurrency control: the loser has to repeat its transaction.
+# https://duckdb.org/docs/stable/connect/concurrency
 _CONFLICT_PATTERN = re.compile(r"conflict|Failed to commit|has been altered", re.IGNORECASE)
 
 

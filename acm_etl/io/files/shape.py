@@ -36,9 +36,9 @@ ShapeKind = Literal["wide", "long", "pairs"]
 
 _MAX_ALTERNATING = 1_000  # distinct labels; comments have more
 _MIN_ALTERNATING_ROWS = 6
-_MIN_PERSISTENCE_ROWS = 200  # with fewer, chance alone gives fewer changes than a random order has on average
-_MAX_PERSISTENCE = 0.9
 _MIN_ALTERNATION = 0.3  # changes per row; labels in blocks, as of modes and shifts, change far less often
+_MIN_PERSISTENCE_ROWS = 200  # with fewer, chance alone gives fewer changes than a random order has on average
+_MAX_PERSISTENT_CHANGES = 0.9  # of the changes of a random order; independent machines have all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +277,7 @@ class _ShapeSearch:
         if fact.distinct > _MAX_ALTERNATING or len(cells) < _MIN_ALTERNATING_ROWS:
             return False
         changes = int((cells != cells.shift()).fill_null(value=False).sum())
-        return changes >= _MIN_ALTERNATION * len(cells) and not _persists(cells, changes)
+        return changes >= _MIN_ALTERNATION * len(cells) and not _is_persistent(cells, changes)
 
     def _assign_wide_columns(self, machine: str | None) -> tuple[tuple[ValueColumn, ...], tuple[tuple[str, str], ...]]:
         used = {quality.column for quality in self.qualities.values()}
@@ -292,7 +292,7 @@ class _ShapeSearch:
         return tuple(values), tuple(ignored)
 
 
-def _persists(cells: pl.Series, changes: int) -> bool:
+def _is_persistent(cells: pl.Series, changes: int) -> bool:
     """Return True if labels change less often than in random order, as wind directions do.
 
     Machines of one stream report in turn or independently of each other.
@@ -301,7 +301,7 @@ def _persists(cells: pl.Series, changes: int) -> bool:
         return False
     shares = cells.value_counts()["count"] / len(cells)
     random_changes = (1 - float((shares**2).sum())) * len(cells)
-    return changes < _MAX_PERSISTENCE * random_changes
+    return changes < _MAX_PERSISTENT_CHANGES * random_changes
 
 
 def _find_named_tags(facts: Sequence[ColumnFacts]) -> tuple[str, ...]:

@@ -162,7 +162,7 @@ class Stager:
         slot, may_alter = session.query(statements.CLAIM_SLOT).row(0)
         if slot is None:
             message = (
-                f"all {statements.MAX_STAGING_SLOTS} staging slots are in use by other sessions; lower fleet.workers"
+                f"all {statements.MAX_STAGING_SLOTS} staging slots are in use by other sessions; lower backfill.workers"
             )
             raise StoreError(message)
         # NULL: the server does not know the permission; then the first CREATE TABLE tells.
