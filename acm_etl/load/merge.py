@@ -66,8 +66,13 @@ def build_upsert(
     )
 
 
-def build_stale_delete(table: Table, staged: str, dialect: Dialect) -> LoadStatement:
+def build_stale_delete(table: Table, staged: str | None, dialect: Dialect) -> LoadStatement:
     """Return the DELETE of the rows of machine ``?`` with time in [``?``, ``?``) whose key is not staged.
+
+    Args:
+        table: The table.
+        staged: Relation of the staged rows; None if there are none, so that all rows of the span are deleted.
+        dialect: SQL dialect.
 
     Raises:
         ValueError: The table has no time column.
@@ -76,9 +81,10 @@ def build_stale_delete(table: Table, staged: str, dialect: Dialect) -> LoadState
         message = f"{table.name} has no time column"
         raise ValueError(message)
     target = dialect.quote(table.name)
+    sql = f"DELETE FROM {target}\nWHERE {_span_condition(table, dialect)}"
     # NOT EXISTS instead of NOT IN: a NULL among the staged keys would make NOT IN delete nothing.
-    missing = f"NOT EXISTS (SELECT 1 FROM {staged} AS s WHERE {_key_match_condition(table, target, dialect)})"
-    sql = f"DELETE FROM {target}\nWHERE {_span_condition(table, dialect)}\n  AND {missing}"
+    if staged:
+        sql += f"\n  AND NOT EXISTS (SELECT 1 FROM {staged} AS s WHERE {_key_match_condition(table, target, dialect)})"
     return LoadStatement("deleted", sql, takes_span=True)
 
 

@@ -18,7 +18,7 @@ from acm_etl.errors import ContractError, StoreError
 from acm_etl.load import merge, run_cleanup, watermark
 from acm_etl.load.contract import validate_frame
 from acm_etl.load.runs import restore_attempts
-from acm_etl.load.staging import clear_staging_at_exit, run_statements
+from acm_etl.load.staging import UpsertCounts, clear_staging_at_exit, run_statements
 from acm_etl.load.watermark import Watermark
 from acm_etl.schema import Table
 from acm_etl.tables.historian_checks import READING_FINGERPRINTS
@@ -184,22 +184,35 @@ def _check_scope(table: Table, frame: pl.DataFrame, publication: Publication) ->
 
 @dataclass(frozen=True, slots=True)
 class _TableWrite:
+    """Rows to write to one table.
+
+    Attributes:
+        table: The table.
+        row_count: Number of staged rows.
+        staged_frame: The staged rows; None if there are none.
+        stored_count: Stored rows from the start of the batch on; None if staged rows may lie before it.
+    """
+
     table: Table
     row_count: int
-    staged_frame: StagedFrame
-    empty_target: bool
+    staged_frame: StagedFrame | None
+    stored_count: int | None
 
 
 _SPAN_GRAINS = ("time", "event", "day", "state")
 """Grains whose rows have a time, so that a batch replaces a span of them."""
 
 
-def _find_empty_targets(engine: Engine, publication: Publication, frames: TableFramePairs) -> set[str]:
-    """Return the tables without stored rows from the start of the batch on; inserting there needs no look-up.
+def _count_rows_from_start(engine: Engine, publication: Publication, frames: TableFramePairs) -> dict[str, int]:
+    """Return the number of stored rows from the start of the batch on, by table.
 
-    One statement for all tables, because a backfill needs this for every batch and nearly always appends.
+    A table whose staged rows may lie before that start has no entry.
+
+    One statement for all tables, because every batch needs it. The count makes most statements of a table unnecessary:
+
+    - Nothing is stored, as nearly always in a backfill: insert without a look-up, delete nothing.
+    - After the upsert as many rows are stored as staged: none is stale, and no key is stored twice.
     """
-    # Into an empty span DuckDB inserts without a join to the stored rows.
     first_events = {
         table.name: frame[table.time_column or ""].min() for table, frame in frames if table.grain == "event"
     }
@@ -213,49 +226,55 @@ def _find_empty_targets(engine: Engine, publication: Publication, frames: TableF
             candidates.append(table)
             params += [publication.equip_id, start, _MAX_TIME]
     counts = (merge.build_row_count(table, engine.dialect, with_table_name=True) for table in candidates)
-    stored = dict(engine.query("\nUNION ALL\n".join(counts), params).iter_rows())
-    return {table.name for table in candidates if not stored[table.name]}
+    return dict(engine.query("\nUNION ALL\n".join(counts), params).iter_rows())
 
 
 def _write_tables(
     engine: Engine, publication: Publication, frames: TableFramePairs, staged: Sequence[StagedFrame]
 ) -> list[TableMetric]:
-    empty_targets = _find_empty_targets(engine, publication, frames)
+    stored_counts = _count_rows_from_start(engine, publication, frames)
     # Staged frames come back in the order of the batch.
     staged_by_table = {
         table.name: (frame.height, staged_frame) for (table, frame), staged_frame in zip(frames, staged, strict=True)
     }
     metrics = []
     for table in _PUBLISHED_TABLES.values():
-        no_rows = (0, StagedFrame(engine.dialect.empty_relation(table), 0.0))
-        row_count, staged_frame = staged_by_table.get(table.name, no_rows)
-        has_stored_rows = table.grain in _SPAN_GRAINS and table.name not in empty_targets
+        row_count, staged_frame = staged_by_table.get(table.name, (0, None))
+        stored_count = stored_counts.get(table.name)
+        has_stored_rows = table.grain in _SPAN_GRAINS and stored_count != 0
         if row_count or has_stored_rows:
-            table_write = _TableWrite(table, row_count, staged_frame, empty_target=table.name in empty_targets)
             with annotate_errors(table):
+                table_write = _TableWrite(table, row_count, staged_frame, stored_count)
                 metrics.append(_write_table(engine, publication, table_write))
     return metrics
 
 
 def _write_table(engine: Engine, publication: Publication, table_write: _TableWrite) -> TableMetric:
     started_at = clock.perf_counter()
-    table, row_count, stage = table_write.table, table_write.row_count, table_write.staged_frame.relation
+    table, row_count, staged_frame = table_write.table, table_write.row_count, table_write.staged_frame
     params = [publication.equip_id, *_span_to_replace(publication, table)]
-    statements: list[merge.LoadStatement] = []
-    # Rows of a replay that are not computed any more must go: an episode that has vanished, a reading that was removed.
-    if table.grain in _SPAN_GRAINS and not table_write.empty_target:
-        statements.append(merge.build_stale_delete(table, stage, engine.dialect))
-    # Without rows there is nothing to upsert, but stored rows of the span may still have to be deleted (above).
-    if row_count:
-        statements += merge.build_upsert(
-            table, stage, engine.dialect, empty_target=table_write.empty_target, limit_to_span=table.large
+    upserted = UpsertCounts()
+    if staged_frame:
+        upsert = merge.build_upsert(
+            table,
+            staged_frame.relation,
+            engine.dialect,
+            empty_target=table_write.stored_count == 0,
+            limit_to_span=table.large,
         )
-    counts = run_statements(engine, statements, params)
-    # An insert into an empty span cannot repeat a key: the keys of a frame are distinct by contract.
-    if table.large and not engine.dialect.has_large_table_keys and not table_write.empty_target:
-        _check_unique_keys(engine, table, params, expected_rows=row_count)
-    seconds = table_write.staged_frame.seconds + clock.perf_counter() - started_at
-    return TableMetric(table.name, row_count, counts.inserted, counts.updated, counts.deleted, seconds)
+        upserted = run_statements(engine, upsert, params)
+    deleted = 0
+    # All staged keys are stored now, and a key contains machine and time. If no further rows are stored from the start
+    # of the batch on, none is stale and none is stored twice.
+    is_exact = table_write.stored_count is not None and table_write.stored_count + upserted.inserted == row_count
+    if table.grain in _SPAN_GRAINS and not is_exact:
+        # Rows of a replay that are not computed any more must go: an episode that has vanished, a removed reading.
+        relation = staged_frame.relation if staged_frame else None
+        deleted = run_statements(engine, [merge.build_stale_delete(table, relation, engine.dialect)], params).deleted
+        if table.large and not engine.dialect.has_large_table_keys:
+            _check_unique_keys(engine, table, params, expected_rows=row_count)
+    seconds = (staged_frame.seconds if staged_frame else 0.0) + clock.perf_counter() - started_at
+    return TableMetric(table.name, row_count, upserted.inserted, upserted.updated, deleted, seconds)
 
 
 def _span_to_replace(publication: Publication, table: Table) -> tuple[datetime, datetime]:

@@ -48,6 +48,14 @@ def test_an_append_does_not_look(dialect):
     assert "EXISTS" not in only.sql
 
 
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
+def test_without_staged_rows_the_whole_span_is_deleted(dialect):
+    statement = merge.build_stale_delete(T["ACM_Scores_Wide"], None, dialect)
+    assert (statement.row_effect, statement.takes_span) == ("deleted", True)
+    assert "EXISTS" not in statement.sql
+    assert statement.sql.count("?") == 3
+
+
 def test_merge_into_a_large_table_names_its_range():
     (only,) = merge.build_upsert(T["ACM_Scores_Wide"], "[s]", MSSQL, limit_to_span=True)
     assert only.takes_span

@@ -59,6 +59,25 @@ def test_a_changed_group_updates_what_changed_and_deletes_what_is_gone(engine):
     assert changes(publish.publish_batch(engine, again)) == {"ACM_Scores_Wide": (0, 23, 1)}
 
 
+def test_a_row_is_deleted_where_another_takes_its_place(engine):
+    publish.publish_batch(engine, publication(0))
+    # As many rows as before: their number alone must not hide the stale one.
+    moved = health(0).with_columns(
+        Timestamp=pl.when(pl.col("Timestamp") == day(0)).then(pl.col("Timestamp") + HOUR / 2).otherwise("Timestamp")
+    )
+    again = publication(0, frames={"ACM_Scores_Wide": moved})
+    assert changes(publish.publish_batch(engine, again)) == {"ACM_Scores_Wide": (1, 0, 1)}
+    stored = engine.query('SELECT "Timestamp" AS t FROM "ACM_Scores_Wide"')["t"]
+    assert stored.sort().to_list() == moved["Timestamp"].sort().to_list()
+
+
+def test_keys_of_replaced_rows_contain_machine_and_time():
+    """Row counts tell whether a row is stale only if an upsert cannot move a row to another time."""
+    timed = [table for table in tables.RESULTS if table.grain in ("time", "event", "day", "state")]
+    assert timed
+    assert [table.name for table in timed if not {"EquipID", table.time_column} <= set(table.key)] == []
+
+
 def test_rows_outside_the_span_stay(engine):
     publish.publish_batch(engine, publication(0, 1, 2))
     again = publication(1, frames={}, watermark_update=None)

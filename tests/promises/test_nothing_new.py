@@ -63,7 +63,16 @@ def test_one_window_takes_few_statements(tmp_path, readings, statements):
     statements.clear()
     report = place.backfill(until=START + timedelta(days=20), final=True).machines[0]
     assert (report.windows, report.provisional) == (1, 0)
-    assert len(statements) <= 190
+    assert len(statements) <= 145
+
+
+def test_one_further_day_with_an_incomplete_window_takes_few_statements(tmp_path, readings, statements):
+    place = make_plant(tmp_path / "acm.duckdb", readings=readings)
+    place.backfill(until=START + timedelta(days=18.5))
+    statements.clear()
+    report = place.backfill(until=START + timedelta(days=19.5)).machines[0]
+    assert (report.windows, report.provisional) == (1, 1)
+    assert len(statements) <= 195
 
 
 def test_a_changed_reading_of_an_incomplete_window_is_scored_again(tmp_path, readings):

@@ -279,7 +279,7 @@ def merges():
         staged = MSSQL.quote(f"##acm_{table.name}")
         upserts = [
             *merge.build_upsert(table, staged, MSSQL, limit_to_span=table.large),
-            *([merge.build_stale_delete(table, staged, MSSQL)] if table.time_column else []),
+            *(merge.build_stale_delete(table, rows, MSSQL) for rows in (staged, None) if table.time_column),
         ]
         for statement in upserts:
             engine.execute(statement.sql, ["?"] * statement.sql.count("?"))

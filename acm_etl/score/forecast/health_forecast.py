@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import ndtri
+import scipy
 
 from acm_etl.score.arrays import Floats
 from acm_etl.score.forecast.trend_model import MIN_TREND_DAYS, Trend
@@ -24,7 +24,6 @@ _MAX_RUL_DAYS = 90.0
 # Twice the longest RUL, so that the upper bound of a long RUL can be found as well.
 _DAY_GRID = np.arange(0, 2 * _MAX_RUL_DAYS + 0.01, 0.25)
 _LOW_QUANTILE, _HIGH_QUANTILE = 0.1, 0.9
-_INTERVAL_STDS = float(ndtri(_HIGH_QUANTILE) - ndtri(_LOW_QUANTILE))
 _MIN_RISING_Z = 1.0  # daily medians of healthy machines stay below; a rise from 0 to 0.5 is no degradation
 
 
@@ -45,7 +44,8 @@ class ForecastBand:
     @property
     def normal_std(self) -> Floats:
         """Standard deviation of a normal distribution with the same interval."""
-        return (self.upper - self.lower) / _INTERVAL_STDS
+        interval_stds = float(scipy.special.ndtri(_HIGH_QUANTILE) - scipy.special.ndtri(_LOW_QUANTILE))
+        return (self.upper - self.lower) / interval_stds
 
 
 def forecast_band(trend: Trend) -> ForecastBand:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-from scipy.special import ndtr
+import scipy
 
 from acm_etl.score.arrays import Floats, Ints
 from acm_etl.score.forecast.candidate_curves import GROWTH, HINGE, CandidateCurves, shape_values
@@ -156,7 +156,7 @@ class Trend:
         high = np.repeat((mean + 5 * std).max(axis=0)[None], len(probabilities), axis=0)
         for _ in range(_BISECTION_STEPS):
             middle = (low + high) / 2
-            curve_probability = ndtr((middle - mean[:, None]) / std[:, None])
+            curve_probability = scipy.special.ndtr((middle - mean[:, None]) / std[:, None])
             is_below = np.einsum("c,csd->sd", self.curve_weights, curve_probability) < target
             low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
         quantiles: Floats = (low + high) / 2
@@ -177,7 +177,7 @@ class Trend:
         has_full_weight = self.is_rising | (self.shape_kind < HINGE)
         weight = self.curve_weights * np.where(has_full_weight, 1, _UNCERTAIN_RISE_WEIGHT)
         std = self.curve_stds(days_ahead, include_scatter=False)
-        above = ndtr((self.curve_means(days_ahead) - limit) / std)
+        above = scipy.special.ndtr((self.curve_means(days_ahead) - limit) / std)
         probability: Floats = weight / weight.sum() @ np.maximum.accumulate(above, axis=1)
         return probability
 
