@@ -57,15 +57,13 @@ class ScoreParams(_FrozenModel):
     trim_share: float = Field(0.02, ge=0, le=0.3, description="Maximum share of training readings excluded as outliers")
     min_train_rows: int = Field(50, ge=20, description="Minimum number of training readings (machine in operation)")
     idle_level: float = Field(
-        0.15,
-        gt=0,
-        lt=0.5,
-        description="A tag below this share of its usual level is idle; mostly idle: machine off",
+        0.15, gt=0, lt=0.5, description="A tag below this share of its usual level is idle; mostly idle: machine off"
+    )
+    states: Literal["auto", "off"] = Field(
+        "auto", description="Operating states: auto (from load indicators) or off (the machine always counts as on)"
     )
     transient_hours: float = Field(
-        24.0,
-        ge=0,
-        description="Maximum start-up transient, hours; shorter if training data settle faster",
+        24.0, ge=0, description="Maximum start-up transient, hours; shorter if training data settle faster"
     )
     max_missing: float = Field(0.5, ge=0, lt=1, description="Maximum share of missing tags in a reading that is scored")
     pca_variance: float = Field(0.9, gt=0, lt=1, description="Share of variance explained by the principal components")
@@ -118,7 +116,9 @@ class ScoreParams(_FrozenModel):
         A renamed setting changes no score. Under its new name the signature would differ from that of every stored
         row, and each store would ask for a replay.
         """
-        return {_STORED_SCORE_NAMES.get(name, name): value for name, value in self.model_dump(mode="json").items()}
+        # Omitted as the default, so that stores filled before this setting existed keep their signature.
+        values = self.model_dump(mode="json", exclude={"states"} if self.states == "auto" else None)
+        return {_STORED_SCORE_NAMES.get(name, name): value for name, value in values.items()}
 
     @model_validator(mode="after")
     def _check_consistency(self) -> ScoreParams:

@@ -89,9 +89,11 @@ def _cast_frames(frames: TableFrames) -> TableFrames:
 
 
 def _model_tag_rows(model: Model) -> pl.DataFrame:
-    """Return all columns of the training data; a reason tells why a column is not scored."""
+    """Return all columns of the training data: why one is not scored, and below which reading one is idle."""
+    idle_levels = dict(zip(model.tags, model.state_classifier.level_.tolist(), strict=True))
+    levels = pl.Series([idle_levels.get(tag) for tag in model.columns], dtype=pl.Float64)
     reasons = pl.Series([model.excluded_tags.get(tag) for tag in model.columns], dtype=pl.String)
-    rows = pl.DataFrame({"TagName": model.columns, "Reason": reasons})
+    rows = pl.DataFrame({"TagName": model.columns, "Reason": reasons, "IdleLevel": levels.fill_nan(None)})
     return rows.with_columns(Ordinal=pl.int_range(pl.len()), Used=pl.col("Reason").is_null())
 
 

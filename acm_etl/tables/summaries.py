@@ -188,6 +188,7 @@ MODEL_TAGS = declare_result_table(
     col("Ordinal", "i32", "Position in the historian table, from 0"),
     col("Used", "bool", "Whether the tag is scored"),
     col("Reason", "str(200)?", "Why the tag is excluded; NULL if it is used"),
+    col("IdleLevel", "f64?", "Load indicator: idle below this reading, unit of the tag; NULL if the tag is none"),
     grain="model",
 )
 

@@ -394,9 +394,11 @@ CREATE TABLE IF NOT EXISTS "ACM_ModelTags" (
     "Ordinal" INTEGER NOT NULL,
     "Used" BOOLEAN NOT NULL,
     "Reason" VARCHAR NULL,
+    "IdleLevel" DOUBLE NULL,
     CONSTRAINT "PK_ACM_ModelTags" PRIMARY KEY ("EquipID", "ModelVersion", "TagName"),
     CONSTRAINT "CK_ACM_ModelTags_TagName" CHECK (length("TagName") <= 255),
-    CONSTRAINT "CK_ACM_ModelTags_Reason" CHECK (length("Reason") <= 200)
+    CONSTRAINT "CK_ACM_ModelTags_Reason" CHECK (length("Reason") <= 200),
+    CONSTRAINT "CK_ACM_ModelTags_IdleLevel" CHECK (isfinite("IdleLevel"))
 );
 
 COMMENT ON TABLE "ACM_ModelTags" IS 'Tags of a model version, used or excluded, with the reason of the exclusion';
@@ -414,6 +416,8 @@ COMMENT ON COLUMN "ACM_ModelTags"."Ordinal" IS 'Position in the historian table,
 COMMENT ON COLUMN "ACM_ModelTags"."Used" IS 'Whether the tag is scored';
 
 COMMENT ON COLUMN "ACM_ModelTags"."Reason" IS 'Why the tag is excluded; NULL if it is used';
+
+COMMENT ON COLUMN "ACM_ModelTags"."IdleLevel" IS 'Load indicator: idle below this reading, unit of the tag; NULL if the tag is none';
 
 CREATE TABLE IF NOT EXISTS "ACM_HealthDaily" (
     "RunID" UUID NOT NULL,

@@ -522,6 +522,7 @@ CREATE TABLE [dbo].[ACM_ModelTags] (
     [Ordinal] INT NOT NULL,
     [Used] BIT NOT NULL,
     [Reason] NVARCHAR(200) COLLATE Latin1_General_100_BIN2 NULL,
+    [IdleLevel] FLOAT(53) NULL,
     CONSTRAINT [PK_ACM_ModelTags] PRIMARY KEY CLUSTERED ([EquipID], [ModelVersion], [TagName]),
     CONSTRAINT [FK_ACM_ModelTags_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
     CONSTRAINT [FK_ACM_ModelTags_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
@@ -542,7 +543,8 @@ INSERT INTO @docs (part, about) VALUES
     (N'TagName', N'Tag'),
     (N'Ordinal', N'Position in the historian table, from 0'),
     (N'Used', N'Whether the tag is scored'),
-    (N'Reason', N'Why the tag is excluded; NULL if it is used');
+    (N'Reason', N'Why the tag is excluded; NULL if it is used'),
+    (N'IdleLevel', N'Load indicator: idle below this reading, unit of the tag; NULL if the tag is none');
 DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
 OPEN docs;
@@ -1670,5 +1672,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_Sen
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'004_summaries.sql', N'9dc9ddad3d9fb6fb88fd9622e7d81283ebb040f51692019ce21343c342d8d32e', SYSUTCDATETIME())
+VALUES (2, N'004_summaries.sql', N'62c80780b13bfaaf0d40816ea9b409eec9837b2d3816448650260128b4de8b88', SYSUTCDATETIME())
 GO

@@ -184,6 +184,26 @@ def test_a_noisy_tag_around_zero_tells_no_stop(running):
     assert np.isnan(StateClassifier.fit(noisy, PARAMS).level_).tolist() == [False] * 4 + [True]
 
 
+def test_switches_and_signed_quantities_are_no_load_indicators(running):
+    rng = np.random.default_rng(2)
+    # Each is far above its idle level, or clearly below it, as a load indicator is.
+    switch = (rng.random(500) < 0.3).astype(float)
+    mode = rng.choice([0.0, 100.0, 110.0, 120.0], 500)
+    signed = rng.choice([-1.0, 1.0], 500) * rng.uniform(0.9, 1.1, 500)
+    level = StateClassifier.fit(np.column_stack([running, switch, mode, signed]), PARAMS).level_
+    assert np.isnan(level).tolist() == [False] * 4 + [True] * 3
+    alone = StateClassifier.fit(np.column_stack([switch, mode, signed]), PARAMS)
+    code, _, _ = alone.classify_rows(np.column_stack([switch, mode, signed]), np.ones(500, bool), {})
+    assert (code == ON).all()
+
+
+def test_operating_states_can_be_switched_off(running):
+    states = StateClassifier.fit(running, ScoreParams(states="off"))
+    code, _, _ = states.classify_rows(np.zeros((3, 4)), np.ones(3, bool), {})
+    assert np.isnan(states.level_).all()
+    assert code.tolist() == [ON] * 3
+
+
 def watched(alarm, fused, code=None):
     n = len(alarm)
     parts = np.column_stack([fused, np.zeros((n, 8)), np.full(n, 0.25), np.full(n, 0.75)]).astype(float)

@@ -21,6 +21,8 @@ STATE_NAMES = OPERATING_STATES
 _RUNNING_QUANTILE = 0.9  # of the training readings: a level of operation even if the machine stood half of the time
 _VALLEY_TOP = 2.0  # multiple of the idle level; between the two a tag is neither idle nor in operation
 _VALLEY_SHARE = 0.02  # of the readings, at most, lie in that valley if the tag is a voting tag
+_MIN_RUNNING_LEVELS = 8  # distinct readings in operation: a switch or a mode number is a command, not a load
+_LEVEL_ROWS = 2000  # at least, in which different readings are counted
 _MAX_DISAGREEMENT = 0.05  # share of readings at which a voting tag may contradict the majority
 _MAX_SETTLE_RATIO = 6  # transient rows per row of standstill, at most: a machine hardly cools during a short stop
 
@@ -41,10 +43,11 @@ class RowStates(NamedTuple):
 class StateClassifier:
     """Voting tags and their idle levels, and the durations of start-ups and long standstills.
 
-    A tag votes if its training readings hardly ever lie in the valley between idle and running, and if it agrees with
-    the majority of the other voting tags. A row is off if at least half of the voting tags that are present are idle,
-    and at least two if there are two. So one dead sensor never switches a machine off, and training data without any
-    standstill still give voting tags.
+    A tag votes if it has a running level and an idle level: a quantity that is not negative, hardly ever lies in the
+    valley between idle and running, and takes many values in operation. It has to agree with the majority of the other
+    voting tags. Switches and quantities around zero never vote. A row is off if at least half of the voting tags that
+    are present are idle, and at least two if there are two. So one dead sensor never switches a machine off, and
+    training data without any standstill still give voting tags.
 
     Attributes:
         level_: Idle level of each tag, unit of the tag: readings below it are idle; NaN for tags that do not vote.
@@ -62,16 +65,20 @@ class StateClassifier:
 
         Args:
             X: Readings, n rows by d tags, NaN where missing.
-            params: ``idle_level`` is read.
+            params: ``idle_level`` and ``states`` are read.
         """
+        if params.states == "off":
+            return cls(np.full(X.shape[1], np.nan), np.asarray(0), np.asarray(1))
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore", RuntimeWarning)  # tags without readings do not vote
             running = np.nanquantile(X, _RUNNING_QUANTILE, axis=0)
             ratio = X / running
             valley = np.nanmean((ratio >= params.idle_level) & (ratio < _VALLEY_TOP * params.idle_level), axis=0)
+            below_zero = np.nanmean(ratio <= -params.idle_level, axis=0)
         level = running * params.idle_level
         # An idle level makes sense for positive quantities only: a temperature may be below zero in operation.
-        is_candidate = (running > 0) & (valley <= _VALLEY_SHARE)
+        is_positive = (running > 0) & (below_zero <= _VALLEY_SHARE)
+        is_candidate = is_positive & (valley <= _VALLEY_SHARE) & _has_running_levels(X, level)
         off = _vote_off(X, np.where(is_candidate, level, np.nan))
         present = ~np.isnan(X)
         contradicts = ((level > X) != off[:, None]) & present
@@ -116,6 +123,14 @@ class StateClassifier:
             "needed": settle_rows[-1],
         }
         return codes, after_long_stop, after
+
+
+def _has_running_levels(X: Floats, level: Floats) -> Bools:
+    """Return which tags take many different values above their idle level, n rows by d tags to d."""
+    # Evenly spaced readings show it as well, and need no sort of millions.
+    sample = X[:: max(1, len(X) // _LEVEL_ROWS)]
+    counts = [len(np.unique(column[column > idle])) for column, idle in zip(sample.T, level, strict=True)]
+    return np.array(counts) >= _MIN_RUNNING_LEVELS
 
 
 def _vote_off(X: Floats, level: Floats) -> Bools:
