@@ -32,6 +32,7 @@ from acm_etl.score.detectors.pca import SpeDetector, T2Detector
 from acm_etl.score.drift import DriftScorer
 from acm_etl.score.prepare.operating_state import StateClassifier
 from acm_etl.score.prepare.scale import RobustScaler
+from acm_etl.score.prepare.sensor_faults import SensorFaultClassifier
 from acm_etl.score.regimes import RegimeClassifier
 from acm_etl.tables.common import DETECTOR_NAMES
 
@@ -115,6 +116,7 @@ class Model:
         params: Settings of the fit.
         scaler: Centre and scale of the scored tags.
         state_classifier: Voting tags and idle levels.
+        fault_classifier: What each sensor reads while it works.
         imputation_mean: Mean deviation per scored tag.
         imputation_precision: Inverse covariance of the deviations.
         detectors: Fitted detectors, in stored order.
@@ -130,6 +132,7 @@ class Model:
     params: ScoreParams
     scaler: RobustScaler
     state_classifier: StateClassifier
+    fault_classifier: SensorFaultClassifier
     imputation_mean: Floats
     imputation_precision: Floats
     detectors: tuple[Detector, ...]
@@ -180,6 +183,7 @@ class Model:
         for scope, part in (
             ("scale", self.scaler),
             ("states", self.state_classifier),
+            ("faults", self.fault_classifier),
             ("regimes", self.regime_classifier),
         ):
             arrays |= add_scope(scope, vars(part))
@@ -211,13 +215,15 @@ class Model:
             DETECTOR_TYPES[name].from_arrays(header["heads"][name], get_scope(f"head/{name}", arrays))
             for name in DETECTOR_NAMES
         )
+        scaler = RobustScaler(**get_scope("scale", arrays))
         return cls(
             columns=tuple(header["columns"]),
             excluded_tags=header["left_out"],
             # ScoreParams accepts the names that settings had when the model was stored.
             params=ScoreParams.model_validate(header["params"]),
-            scaler=RobustScaler(**get_scope("scale", arrays)),
+            scaler=scaler,
             state_classifier=StateClassifier(**get_scope("states", arrays)),
+            fault_classifier=SensorFaultClassifier.from_arrays(get_scope("faults", arrays), len(scaler.scale_)),
             imputation_mean=arrays["fill/mean"],
             imputation_precision=arrays["fill/precision"],
             detectors=detectors,

@@ -32,6 +32,7 @@ from acm_etl.score.prepare.clean import (
 )
 from acm_etl.score.prepare.fill import impute_missing
 from acm_etl.score.prepare.operating_state import OFF, ON, RowStates
+from acm_etl.score.prepare.sensor_faults import NO_FAULT, Deviations, list_fault_cells
 from acm_etl.score.regimes import REGIME_OFF
 from acm_etl.score.result import ScoredChunk, ScoreResult, build_result
 from acm_etl.score.state import ScoringState
@@ -120,6 +121,7 @@ class _ChunkScorer:
             episodes=episode_columns,
             sensor_days=day_columns,
             segments=segments,
+            fault_cells=rows.fault_cells,
         )
         return chunk, _build_next_state(state, readings, stage_states)
 
@@ -133,14 +135,21 @@ class _ChunkScorer:
         )
         running = codes > OFF
         # Only running rows are scored: idle readings would be extreme deviations.
-        deviations = model.scaler.transform(select_rows(X, running), params.clip_z)
+        running_X = select_rows(X, running)
+        deviations = model.scaler.transform(running_X, params.clip_z)
+        scaled = Deviations(deviations, model.scaler, model.imputation_mean, model.imputation_precision)
+        faults, fault_state = model.fault_classifier.classify_cells(running_X, scaled, get_scope("faults", arrays))
+        # A faulty sensor says nothing about the machine: its readings are filled from the other tags.
+        if faults.any():
+            deviations[faults != NO_FAULT] = np.nan
         complete = impute_missing(deviations, model.imputation_mean, model.imputation_precision)
         row_states = RowStates(codes[running], after_long_stop[running])
         inference = run_inference(complete, row_states, model, get_scope("assess", arrays))
         # Stored deviations keep their gaps: imputed values serve the detectors and are no measurements.
         Z = _scatter_rows(deviations, running)
-        rows = _ChunkRows(readings[TIME], codes, after_long_stop, usable, X, Z, inference)
-        return rows, {"states": classifier_state, "assess": inference.state}
+        fault_cells = list_fault_cells(readings[TIME].filter(running), faults, running_X, model.tags)
+        rows = _ChunkRows(readings[TIME], codes, after_long_stop, usable, X, Z, inference, fault_cells)
+        return rows, {"states": classifier_state, "faults": fault_state, "assess": inference.state}
 
     def _flag_alarms(self, rows: _ChunkRows, alarm_state: StreamState) -> tuple[Bools, StreamState]:
         """Return the alarm flag of all rows; unusable rows have none."""
@@ -169,6 +178,7 @@ class _ChunkRows:
         X: Readings, n rows by d tags, NaN where missing.
         Z: Deviations, n by d, NaN where missing or not running.
         inference: Results of the running rows.
+        fault_cells: One row per reading of a faulty sensor.
     """
 
     times: pl.Series
@@ -178,6 +188,7 @@ class _ChunkRows:
     X: Floats
     Z: Floats
     inference: InferenceResult
+    fault_cells: pl.DataFrame
 
     @cached_property
     def time_us(self) -> Ints:

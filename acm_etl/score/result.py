@@ -56,6 +56,7 @@ class ScoredChunk:
         episodes: Episodes that were open before the chunk or began in it.
         sensor_days: Aggregates of the local days of the chunk.
         segments: Segments that were open before the chunk or began in it.
+        fault_cells: One row per reading of a faulty sensor, as ``rejected``.
     """
 
     frame: pl.DataFrame
@@ -65,6 +66,7 @@ class ScoredChunk:
     episodes: EpisodeColumns
     sensor_days: SensorDayColumns
     segments: SegmentStreams
+    fault_cells: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ class ScoreResult:
         segment_tables: Rows of the other event tables by table name, each with ``ChangedAt``.
         since_when: Columns of ACM_SinceWhen, for every local day with a reading.
         tag_drift_z: Timestamp and the signed drift z of each tag, at the hourly readings.
-        rejected: One row per rejected cell: Timestamp, ColumnName, EventType, Value.
+        rejected: One row per rejected cell and per reading of a faulty sensor: Timestamp, ColumnName, EventType,
+            Value.
         time_zone: IANA name of the zone of the local days.
         state: State for the next call.
         snapshots: The requested states, by time.
@@ -149,7 +152,7 @@ def build_result(
         segment_tables=segment_tables.segment_tables(_merge_segments(chunks), tags, z_scale=z_scale, call_times=times),
         since_when=segment_tables.since_when_rows(_keep_latest([chunk.segments.since_when for chunk in chunks], "day")),
         tag_drift_z=_build_tag_frame(frame.filter("hourly")[TIME], [chunk.tag_drift_z for chunk in chunks], tags),
-        rejected=rejected,
+        rejected=pl.concat([rejected, *(chunk.fault_cells for chunk in chunks)]),
         time_zone=time_zone,
         state=state,
         snapshots=snapshots,

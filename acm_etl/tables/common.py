@@ -25,6 +25,8 @@ COLDSTART_STATUSES = ("PENDING", "IN_PROGRESS", "COMPLETE", "FAILED")
 REFIT_STATUSES = ("PENDING", "DONE", "REJECTED")
 REFIT_TRIGGERS = ("REQUEST", "AGE", "DRIFT")
 OPERATING_STATES = ("off", "transient", "on")
+SENSOR_FAULTS = ("sensor_stuck", "sensor_dead", "sensor_saturated", "sensor_unit_changed", "sensor_swapped")
+"""Event types of readings that a faulty sensor gave."""
 
 # Thresholds are declared beside the words: scoring grades by them in memory, and views grade by them in the database.
 MIN_GOOD_HEALTH = 85.0

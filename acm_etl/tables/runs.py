@@ -165,7 +165,7 @@ QUALITY_EVENTS = Table(
         col(
             "EventType",
             "str(50)",
-            "Rule that the reading breaks, e.g. nan, infinite, out_of_range, duplicate, unparsed_time",
+            "Rule that the reading breaks, e.g. nan, out_of_range, duplicate, unparsed_time, sensor_stuck",
         ),
         col("AffectedRows", "i64", "Number of readings affected"),
         col("SampleValues", "str(500)?", "Some of the original values"),

@@ -291,7 +291,7 @@ COMMENT ON COLUMN "ACM_DataQualityEvents"."TableName" IS 'Table that the reading
 
 COMMENT ON COLUMN "ACM_DataQualityEvents"."ColumnName" IS 'Tag or column; empty if the whole row is affected';
 
-COMMENT ON COLUMN "ACM_DataQualityEvents"."EventType" IS 'Rule that the reading breaks, e.g. nan, infinite, out_of_range, duplicate, unparsed_time';
+COMMENT ON COLUMN "ACM_DataQualityEvents"."EventType" IS 'Rule that the reading breaks, e.g. nan, out_of_range, duplicate, unparsed_time, sensor_stuck';
 
 COMMENT ON COLUMN "ACM_DataQualityEvents"."AffectedRows" IS 'Number of readings affected';
 

@@ -376,7 +376,7 @@ INSERT INTO @docs (part, about) VALUES
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'TableName', N'Table that the reading came from'),
     (N'ColumnName', N'Tag or column; empty if the whole row is affected'),
-    (N'EventType', N'Rule that the reading breaks, e.g. nan, infinite, out_of_range, duplicate, unparsed_time'),
+    (N'EventType', N'Rule that the reading breaks, e.g. nan, out_of_range, duplicate, unparsed_time, sensor_stuck'),
     (N'AffectedRows', N'Number of readings affected'),
     (N'SampleValues', N'Some of the original values'),
     (N'EventTime', N'When the row was recorded, UTC');
@@ -800,5 +800,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'525b07f51f19e17f864ed0b28b615f57a153f419e748b19a823d1db21fb0ba8f', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'7a04f0828cb008e5ba22bc1d24cef3e70c53d69cdb3f389a874659ea51dc6214', SYSUTCDATETIME())
 GO

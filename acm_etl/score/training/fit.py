@@ -25,6 +25,7 @@ from acm_etl.score.prepare.clean import (
     usable_row_mask,
 )
 from acm_etl.score.prepare.operating_state import OFF, ON, TRANSIENT, RowStates, StateClassifier
+from acm_etl.score.prepare.sensor_faults import SensorFaultClassifier
 from acm_etl.score.regimes import RegimeClassifier
 from acm_etl.score.summaries.models import calibration_summary_rows
 from acm_etl.score.training import selection
@@ -175,6 +176,7 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
         params=params,
         scaler=deviations.scaler,
         state_classifier=data.state_classifier,
+        fault_classifier=SensorFaultClassifier.fit(data.X, deviations.precision),
         imputation_mean=deviations.mean,
         imputation_precision=deviations.precision,
         detectors=detectors,

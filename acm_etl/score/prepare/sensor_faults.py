@@ -1,0 +1,239 @@
+"""Sensor faults: readings that tell about the sensor and nothing about the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from acm_etl.score.array_ops import row_true_counts, run_length
+from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState
+from acm_etl.score.prepare.clean import REJECTED_SCHEMA, TIME
+from acm_etl.score.prepare.fill import impute_missing
+from acm_etl.score.prepare.scale import RobustScaler
+from acm_etl.tables.common import SENSOR_FAULTS
+
+Int8s = npt.NDArray[np.int8]
+
+NO_FAULT = 0
+STUCK, DEAD, SATURATED, UNIT_CHANGED, SWAPPED = range(1, 1 + len(SENSOR_FAULTS))
+"""Codes of sensor faults: positions in ``SENSOR_FAULTS``, from 1."""
+
+_MIN_ROWS = 12  # the rows of a sustained alarm: fewer equal readings are chance, or a short dropout of the machine
+_FLAT_RATIO = 4  # of the longest run of equal readings in training: slow tags repeat their readings
+_MAX_FLAT_SHARE = 0.01  # of the training rows: tags that rest for longer show no difference between rest and a fault
+_NEVER = np.iinfo(np.int64).max
+_FAR_SPREADS = 6.0  # from the training centre: hardly a reading of the tag in its own unit
+_NEAR_SPREADS = 4.0  # standard deviations given the other tags: a reading that was expected
+_MAX_WINDOW = 0.1  # of the level: a wider window of expected readings contains converted ones by chance
+_DECIMALS = tuple(range(-4, 7))
+_DECIMAL_ROWS = 2000  # at least, in which decimals are counted
+_MAX_COARSE_SHARE = 0.05  # of the training readings end in so many zeros by chance
+_SINGLE_PRECISION = 1e-7  # relative
+_DEAD_SHARE = 0.01  # of the level: as good as zero
+# Factor and offset of units that systems are switched between, and of a lost decimal point.
+_CONVERSIONS = ((1.8, 32.0), (1.0, 273.15), (10.0, 0.0), (100.0, 0.0), (1000.0, 0.0), (6.894757, 0.0), (14.503774, 0.0),
+                (25.4, 0.0))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SensorFaultClassifier:
+    """What each sensor reads while it works.
+
+    Attributes:
+        flat_limit_: Number of repeated readings from which on a tag is stuck, d.
+        decimals_: Number of decimals that are fewer than those of nearly all training readings, d.
+        low_: Smallest reading in training, unit of the tag, d.
+        high_: Largest reading in training, d.
+        spread_: Standard deviation of a deviation given the other tags, robust standard deviations, d.
+    """
+
+    flat_limit_: Ints
+    decimals_: Ints
+    low_: Floats
+    high_: Floats
+    spread_: Floats
+
+    @classmethod
+    def fit(cls, X: Floats, precision: Floats) -> Self:
+        """Fit on the running training readings.
+
+        Args:
+            X: Readings, n rows by d tags, NaN where missing; every tag has one.
+            precision: Inverse covariance of the deviations, d by d.
+        """
+        longest = run_length(_equals_previous(X, np.full(X.shape[1], np.nan)), 0).max(axis=0, initial=0)
+        limit = np.maximum(_MIN_ROWS, _FLAT_RATIO * longest)
+        return cls(
+            np.where(longest <= _MAX_FLAT_SHARE * len(X), limit, _NEVER),
+            _fit_coarse_decimals(X),
+            np.nanmin(X, axis=0, initial=np.inf),
+            np.nanmax(X, axis=0, initial=-np.inf),
+            1 / np.sqrt(np.diag(precision)),
+        )
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, Array], tag_count: int) -> Self:
+        """Restore the classifier of a stored model; models that were stored without one find no fault."""
+        if arrays:
+            return cls(**arrays)
+        unknown, never = np.full(tag_count, np.nan), np.full(tag_count, _NEVER)
+        return cls(never, np.zeros(tag_count, np.int64), unknown, unknown, unknown)
+
+    def classify_cells(self, X: Floats, deviations: Deviations, state: StreamState) -> tuple[Int8s, StreamState]:
+        """Return the code of each cell (n by d), and the state for the next call.
+
+        A fault is known from its twelfth row on: earlier rows are scored as they are. Where more than half of the tags
+        have a fault, it is the machine or the data collection, and no cell is one.
+
+        Args:
+            X: Running readings, n rows by d tags, NaN where missing.
+            deviations: Their deviations.
+            state: State of the previous call, or empty.
+        """
+        codes = np.zeros(X.shape, dtype=np.int8)
+        if not len(X) or np.isnan(self.spread_).all():
+            return codes, state
+        none = np.zeros(X.shape[1], np.int64)
+        is_flat, repeats = self._find_flat_cells(
+            X, state.get("last", np.full(X.shape[1], np.nan)), state.get("repeats", none)
+        )
+        if is_flat.any():  # rare: the names of all cells cost more than their repeats
+            codes = np.where(is_flat, self._name_flat_cells(X, deviations.scaler), NO_FAULT).astype(np.int8)
+        is_converted, is_swapped = self._find_moved_readings(X, deviations)
+        converted = run_length(is_converted, state.get("converted", none))
+        swapped = run_length(is_swapped, state.get("swapped", none))
+        if is_converted.any() or is_swapped.any():
+            codes[converted >= _MIN_ROWS] = UNIT_CHANGED
+            codes[swapped >= _MIN_ROWS] = SWAPPED
+        if codes.any():
+            codes[(codes != NO_FAULT).sum(axis=1) > X.shape[1] // 2] = NO_FAULT
+        # Runs beyond the limit decide nothing more, and bounded numbers keep states of equal situations equal.
+        after = {
+            "last": X[-1],
+            "repeats": np.minimum(repeats, self.flat_limit_),
+            "converted": np.minimum(converted[-1], _MIN_ROWS),
+            "swapped": np.minimum(swapped[-1], _MIN_ROWS),
+        }
+        return codes, after
+
+    def _find_flat_cells(self, X: Floats, last: Floats, repeats_before: Array) -> tuple[Bools, Ints]:
+        """Return which cells have repeated for too long (n by d), and the repeats up to the last row (d)."""
+        is_equal = _equals_previous(X, last)
+        is_flat = np.zeros(X.shape, bool)
+        # Few tags repeat so often: the runs of the others are counted at their end only.
+        may_be_flat = is_equal.sum(axis=0) + repeats_before >= self.flat_limit_
+        is_flat[:, may_be_flat] = (
+            run_length(is_equal[:, may_be_flat], repeats_before[may_be_flat]) >= self.flat_limit_[may_be_flat]
+        )
+        trailing = np.where(is_equal.all(axis=0), len(X) + repeats_before, np.argmin(is_equal[::-1], axis=0))
+        return is_flat, trailing
+
+    def _name_flat_cells(self, X: Floats, scaler: RobustScaler) -> Ints:
+        """Return the code of each cell if its tag is flat: by the level at which it rests."""
+        is_outside = (self.low_ - scaler.scale_ > X) | (self.high_ + scaler.scale_ < X)
+        is_zero = is_outside & (np.abs(X) <= _DEAD_SHARE * np.abs(scaler.centre_))
+        # A tag at an end of its range rests: a closed valve, an idle pump. And a value with fewer decimals than the tag
+        # used to have is repeated because the historian rounds it.
+        is_inside = (self.low_ < X) & (self.high_ > X)
+        is_stuck = is_inside & ~_has_decimals(X, self.decimals_)
+        codes: Ints = np.where(is_zero, DEAD, np.where(is_outside, SATURATED, np.where(is_stuck, STUCK, NO_FAULT)))
+        return codes
+
+    def _find_moved_readings(self, X: Floats, deviations: Deviations) -> tuple[Bools, Bools]:
+        """Return which cells are expected in another unit, and which are expected of another tag (n by d each)."""
+        is_converted, is_swapped = np.zeros(X.shape, bool), np.zeros(X.shape, bool)
+        is_far = np.abs(deviations.Z) >= _FAR_SPREADS  # false where missing
+        far_count = row_true_counts(is_far)
+        # With more than half of the tags far off, too little is left to expect a reading from.
+        rows = np.flatnonzero((far_count > 0) & (far_count <= X.shape[1] // 2))
+        if not len(rows):
+            return is_converted, is_swapped
+        x, far, expected = X[rows], is_far[rows], deviations.expect_readings(rows, is_far)
+        window = _NEAR_SPREADS * self.spread_ * deviations.scaler.scale_
+        is_precise = far & (window <= _MAX_WINDOW * np.abs(deviations.scaler.centre_))
+        for factor, offset in _CONVERSIONS:
+            for original in ((x - offset) / factor, x * factor + offset):
+                is_converted[rows] |= is_precise & (np.abs(original - expected) <= window)
+        for i, j in combinations(np.flatnonzero(is_precise.sum(axis=0)).tolist(), 2):
+            # Tags at the same level move together; they are not swapped.
+            is_pair = np.abs(expected[:, i] - expected[:, j]) > window[i] + window[j]
+            is_pair &= is_precise[:, i] & (np.abs(x[:, j] - expected[:, i]) <= window[i])
+            is_pair &= is_precise[:, j] & (np.abs(x[:, i] - expected[:, j]) <= window[j])
+            is_swapped[rows[is_pair][:, None], [i, j]] = True
+        return is_converted, is_swapped
+
+
+@dataclass(frozen=True)
+class Deviations:
+    """Deviations of rows, and what they are expected to be.
+
+    Attributes:
+        Z: Deviations, n rows by d tags, NaN where missing.
+        scaler: Centre and scale of each tag.
+        mean: Mean deviation per tag, d.
+        precision: Inverse covariance of the deviations, d by d.
+    """
+
+    Z: Floats
+    scaler: RobustScaler
+    mean: Floats
+    precision: Floats
+
+    def expect_readings(self, rows: Ints, ignored: Bools) -> Floats:
+        """Return the readings of some rows; ignored cells as expected given the others, unit of the tag."""
+        known = np.where(ignored[rows], np.nan, self.Z[rows])
+        readings: Floats = impute_missing(known, self.mean, self.precision) * self.scaler.scale_ + self.scaler.centre_
+        return readings
+
+
+def list_fault_cells(times: pl.Series, codes: Int8s, X: Floats, tags: Sequence[str]) -> pl.DataFrame:
+    """Return one row per faulty cell, as ``REJECTED_SCHEMA``.
+
+    Args:
+        times: Times of the rows.
+        codes: Codes of the cells, n rows by d tags.
+        X: Readings, n by d.
+        tags: Names of the tags, d.
+    """
+    rows, columns = np.nonzero(codes)
+    cells = {
+        TIME: times.gather(rows),
+        "ColumnName": pl.Series(tags, dtype=pl.String).gather(columns),
+        "EventType": pl.Series(SENSOR_FAULTS).gather(codes[rows, columns] - 1),
+        "Value": pl.Series(X[rows, columns]).cast(pl.String),
+    }
+    return pl.DataFrame(cells, schema=REJECTED_SCHEMA)
+
+
+def _fit_coarse_decimals(X: Floats) -> Ints:
+    """Return the largest number of decimals with which hardly any reading can be written, n rows by d tags to d."""
+    # Evenly spaced readings show it as well.
+    sample = X[:: max(1, len(X) // _DECIMAL_ROWS)]
+    decimals = np.full(X.shape[1], _DECIMALS[0])
+    for count in _DECIMALS:
+        is_rare = np.nanmean(_has_decimals(sample, np.full(X.shape[1], count)), axis=0) <= _MAX_COARSE_SHARE
+        decimals[is_rare] = count
+    return decimals
+
+
+def _has_decimals(X: Floats, decimals: Ints) -> Bools:
+    """Return which readings can be written with so many decimals of their tag, n rows by d tags."""
+    units = 10.0**-decimals
+    # Historians store single precision, whose digits end there.
+    exact: Bools = np.abs(X - np.round(X / units) * units) <= _SINGLE_PRECISION * np.abs(X)
+    return exact
+
+
+def _equals_previous(X: Floats, last: Floats) -> Bools:
+    """Return which readings equal the one before them, n by d; ``last`` is the row before the first."""
+    # A comparison with NaN is false: a gap ends a run.
+    is_equal = np.empty(X.shape, dtype=bool)
+    is_equal[:1] = X[:1] == last
+    np.equal(X[1:], X[:-1], out=is_equal[1:])
+    return is_equal

@@ -1,0 +1,151 @@
+"""Faults of sensors are named by the sensor that has them, and leave the score of the machine alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from acm_etl import score
+from acm_etl.config import ScoreParams
+from acm_etl.score.prepare import sensor_faults
+
+PARAMS = ScoreParams(forest_trees=12, forest_samples=64, merge_rows=6, dwell_rows=2)
+ROWS, BEGIN, KNOWN = 300, 100, 12
+"""Rows after training, the first faulty one, and the rows after which a fault is known."""
+
+
+@pytest.fixture(scope="module")
+def readings(make_plant):
+    return make_plant(1800, d=6, seed=3)
+
+
+@pytest.fixture(scope="module")
+def model(readings):
+    return score.fit(readings[: len(readings) - ROWS], PARAMS)
+
+
+@pytest.fixture(scope="module")
+def healthy(readings, model):
+    return score.score(readings[-ROWS:], model)
+
+
+def break_sensor(readings, change):
+    X = readings[-ROWS:].drop("Timestamp").to_numpy().copy()
+    X[BEGIN:] = change(X[BEGIN:].copy(), X[BEGIN].copy())
+    return pl.DataFrame([readings["Timestamp"][-ROWS:], *(pl.Series(f"tag {i}", X[:, i]) for i in range(X.shape[1]))])
+
+
+def hold(value):
+    def change(X, first):
+        X[:, 2] = first[2] if value is None else value
+        return X
+
+    return change
+
+
+def convert(factor, offset):
+    def change(X, _first):
+        X[:, 2] = factor * X[:, 2] + offset
+        return X
+
+    return change
+
+
+def swap(X, _first):
+    return X[:, [0, 1, 5, 3, 4, 2]]
+
+
+FAULTS = {
+    "sensor_stuck": (hold(None), {"tag 2"}),
+    "sensor_dead": (hold(0.0), {"tag 2"}),
+    "sensor_saturated": (hold(400.0), {"tag 2"}),
+    "sensor_unit_changed": (convert(1.8, 32.0), {"tag 2"}),
+    "sensor_swapped": (swap, {"tag 2", "tag 5"}),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_the_sensor_with_the_fault_is_named(readings, model, kind):
+    change, tags = FAULTS[kind]
+    found = score.score(break_sensor(readings, change), model).rejected
+    assert set(found["ColumnName"]) == tags
+    main = found.filter(EventType=kind)
+    since = readings["Timestamp"][-ROWS + BEGIN]
+    assert len(main) >= 0.9 * len(tags) * (ROWS - BEGIN - KNOWN)
+    assert main["Timestamp"].min() - since <= timedelta(minutes=30) * (KNOWN + 3)
+
+
+def test_a_faulty_sensor_does_not_hide_a_fault_of_the_machine(readings, model):
+    def change(X, first):
+        X = hold(None)(X, first)
+        X[100:, 4] += 15
+        return X
+
+    scored = score.score(break_sensor(readings, change), model)
+    assert scored.frame["alarm"][BEGIN + 104 : BEGIN + 130].all()
+    shares = scored.contributions[BEGIN + 104 : BEGIN + 130].drop("Timestamp").mean().row(0, named=True)
+    assert max(shares, key=shares.get) == "tag 4"
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_faulty_sensor_leaves_the_score_of_the_machine_alone(readings, model, healthy, kind):
+    change, _ = FAULTS[kind]
+    scored = score.score(break_sensor(readings, change), model)
+    # Alarms need a few rows to clear: before the fault was known, its rows were scored.
+    later = slice(BEGIN + 100, ROWS)
+    assert not scored.frame["alarm"][later].any()
+    # A filled value deviates less than a reading does.
+    assert scored.frame["fused"][later].mean() < healthy.frame["fused"][later].mean()
+    assert scored.deviations["tag 2"][later].null_count() >= 90
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_sensor_faults_do_not_depend_on_the_pieces(readings, model, kind):
+    frame = break_sensor(readings, FAULTS[kind][0])
+    whole, state, found = score.score(frame, model), None, []
+    for start, end in pairwise([0, 1, BEGIN + 5, BEGIN + 6, 150, 151, ROWS]):
+        part = score.score(frame[start:end], model, state)
+        state = score.ScoringState.from_bytes(part.state.to_bytes())
+        found.append(part)
+    assert_frame_equal(
+        pl.concat([part.rejected for part in found]), whole.rejected, check_row_order=False, abs_tol=1e-9
+    )
+    assert_frame_equal(pl.concat([part.frame for part in found]), whole.frame, abs_tol=1e-9)
+
+
+def test_a_healthy_machine_has_no_sensor_fault(healthy):
+    assert healthy.rejected.is_empty()
+
+
+def test_a_frozen_data_collection_is_no_fault_of_its_sensors(readings, model):
+    frozen = score.score(break_sensor(readings, lambda X, first: np.broadcast_to(first, X.shape)), model)
+    assert frozen.rejected.is_empty()
+
+
+def test_rounded_readings_are_not_stuck(readings, model):
+    rounded = break_sensor(readings, lambda X, _first: np.round(X / 10) * 10)
+    assert "sensor_stuck" not in set(score.score(rounded, model).rejected["EventType"])
+
+
+def test_a_short_dropout_is_a_matter_of_the_machine(readings, model):
+    def drop(X, _first):
+        X[: KNOWN - 2, 2] = 0.0
+        return X
+
+    scored = score.score(break_sensor(readings, drop), model)
+    assert scored.rejected.is_empty()
+    assert scored.frame["alarm"][BEGIN : BEGIN + KNOWN].any()
+
+
+def test_a_model_that_was_stored_without_fault_limits_finds_none(readings, model):
+    restored = sensor_faults.SensorFaultClassifier.from_arrays({}, 6)
+    X = break_sensor(readings, FAULTS["sensor_dead"][0]).drop("Timestamp").to_numpy()
+    deviations = sensor_faults.Deviations(
+        model.scaler.transform(X, 30.0), model.scaler, model.imputation_mean, model.imputation_precision
+    )
+    assert not restored.classify_cells(X, deviations, {})[0].any()
