@@ -18,8 +18,10 @@ from acm_etl.status.machine_status import (
     Forecast,
     Health,
     RegimePeriod,
+    SensorFault,
     ZonePeriod,
 )
+from acm_etl.tables.common import SENSOR_FAULTS
 
 # Later contributors have a few percent each, and fill a line that is read in a hurry.
 _MAX_CULPRITS = 3
@@ -171,6 +173,27 @@ class ConditionQueries(MachineQueries):
         return {
             row["EquipID"]: int(row["readings"] or 0) for row in self._read(sql) if row["motionless"] == row["tags"]
         }
+
+    def read_sensor_faults(self) -> dict[int, list[SensorFault]]:
+        """Return the faulty sensors of the newest scored window, those with most readings first."""
+        kinds = ", ".join(f"'{kind}'" for kind in SENSOR_FAULTS)
+        sql = (
+            "SELECT q.{EquipID}, q.{ColumnName}, q.{EventType}, q.{AffectedRows}\n"
+            "FROM {ACM_DataQualityEvents} AS q JOIN {RunLog} AS r ON r.{RunID} = q.{RunID}\n"
+            "JOIN (\n"
+            "  SELECT {EquipID}, MAX({WindowStart}) AS newest FROM {RunLog} WHERE {machines} AND {Outcome} = 'OK'\n"
+            "  GROUP BY {EquipID}\n"
+            ") AS n ON n.{EquipID} = r.{EquipID} AND n.newest = r.{WindowStart}\n"
+            f"WHERE r.{{Outcome}} = 'OK' AND q.{{EventType}} IN ({kinds})\n"
+            "ORDER BY q.{EquipID}, q.{AffectedRows} DESC, q.{ColumnName}"
+        )
+        faults: dict[int, list[SensorFault]] = {}
+        for row in self._read(sql):
+            found = faults.setdefault(row["EquipID"], [])
+            # A fault may change its kind within a window: the kind with most readings stands for the sensor.
+            if row["ColumnName"] not in {fault.sensor for fault in found}:
+                found.append(SensorFault(row["ColumnName"], row["EventType"], row["AffectedRows"]))
+        return faults
 
     def read_newest_episodes(self, limit: int) -> dict[int, list[Episode]]:
         """Return the newest episodes of each machine, newest first."""

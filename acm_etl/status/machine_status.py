@@ -143,6 +143,15 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
+class SensorFault:
+    """A faulty sensor: its kind of fault, an event type of ACM_DataQualityEvents, and its faulty readings."""
+
+    sensor: str
+    kind: str
+    readings: int
+
+
+@dataclass(frozen=True, slots=True)
 class Deviation:
     """Deviation of a sensor from its training data, last 30 days.
 
@@ -284,6 +293,7 @@ class MachineStatus:
         degradation_drivers: Contributions of the sensors to a degradation trend, largest first.
         largest_deviation: Sensor whose latest reading deviates most.
         motionless_readings: Readings of the last 30 days, if no tag changed in them; else 0.
+        sensor_faults: Faulty sensors in the newest scored window, those with most readings first.
         refit_request: Newest retraining request without a new model.
     """
 
@@ -318,6 +328,7 @@ class MachineStatus:
     degradation_drivers: tuple[Contribution, ...] = ()
     largest_deviation: Deviation | None = None
     motionless_readings: int = 0
+    sensor_faults: tuple[SensorFault, ...] = ()
     refit_request: RefitRequest | None = None
 
     @property

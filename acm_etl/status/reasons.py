@@ -42,6 +42,7 @@ class ReasonCode(StrEnum):
     PROCESS_DEAD = "process_dead"
     COLDSTART_FAILED = "coldstart_failed"
     MOTIONLESS_TAGS = "motionless_tags"
+    SENSOR_FAULTS = "sensor_faults"
     UNSCORED_DATA = "unscored_data"
     LATE_DATA = "late_data"
     CHANGED_DATA = "changed_data"
@@ -156,6 +157,17 @@ class MotionlessTags:
 
 
 @dataclass(frozen=True, slots=True)
+class SensorFaults:
+    """Sensors whose readings in the newest window are left out; sensor and kind are those with the most readings."""
+
+    count: int
+    sensor: str
+    kind: str
+    readings: int
+    code = ReasonCode.SENSOR_FAULTS
+
+
+@dataclass(frozen=True, slots=True)
 class UnscoredData:
     """The newest readings, this many hours of them, are not scored."""
 
@@ -249,6 +261,7 @@ Facts = (
     | ProcessDead
     | ColdstartFailed
     | MotionlessTags
+    | SensorFaults
     | UnscoredData
     | LateData
     | ChangedData

@@ -293,6 +293,7 @@ def _add_condition(engine: Engine, statuses: Mapping[int, MachineStatus]) -> lis
     zones, regimes, drifts = queries.read_zones(), queries.read_regimes(), queries.read_open_drifts()
     forecasts, drivers = queries.read_forecasts(), queries.read_degradation_drivers()
     deviations, motionless = queries.read_deviations(), queries.read_motionless_readings()
+    sensor_faults = queries.read_sensor_faults()
     return [
         replace(
             _add_episodes(status, equip_id, episodes),
@@ -303,6 +304,7 @@ def _add_condition(engine: Engine, statuses: Mapping[int, MachineStatus]) -> lis
             degradation_drivers=tuple(drivers.get(equip_id, ())),
             largest_deviation=_select_largest_deviation(deviations.get(equip_id, ())),
             motionless_readings=motionless.get(equip_id, 0),
+            sensor_faults=tuple(sensor_faults.get(equip_id, ())),
         )
         for equip_id, status in statuses.items()
     ]

@@ -25,6 +25,13 @@ LEVEL_LABELS = {
 }
 STATE_LABELS = {"GOOD": "Healthy", "WATCH": "Watch", "ALERT": "Alert"}
 """Health zones as people read them."""
+_FAULT_TEXTS = {
+    "sensor_stuck": "is stuck",
+    "sensor_dead": "is dead",
+    "sensor_saturated": "is saturated",
+    "sensor_unit_changed": "reads in another unit",
+    "sensor_swapped": "is swapped with another one",
+}
 # The level from which ACM_SensorHotspots counts a sensor as conspicuous.
 MIN_NOTABLE_Z = 2.0
 
@@ -95,6 +102,15 @@ def _(facts: reasons.FutureData, _code: str) -> str:
 @_describe.register
 def _(facts: reasons.MotionlessTags, _code: str) -> str:
     return f"all tags unchanged for {format_count(facts.readings, 'reading')}: check data collection"
+
+
+@_describe.register
+def _(facts: reasons.SensorFaults, code: str) -> str:
+    others = f", and {format_count(facts.count - 1, 'other sensor')}" if facts.count > 1 else ""
+    readings = format_count(facts.readings, "reading")
+    tags = _format_command("tags", code, "--exclude", facts.sensor)
+    fault = _FAULT_TEXTS[facts.kind]
+    return f"sensor {facts.sensor} {fault}{others} ({readings} left out): check it; to score without it, run: {tags}"
 
 
 @_describe.register

@@ -32,6 +32,7 @@ from acm_etl.status.reasons import (
     Reason,
     RecentEpisodes,
     RunFailed,
+    SensorFaults,
     StaleData,
     StoreInUse,
     UnscoredData,
@@ -106,14 +107,18 @@ def _judge_progress(status: MachineStatus) -> Iterator[Reason]:
 
 def _judge_data(status: MachineStatus, now: datetime) -> Iterator[Reason]:
     """Find reasons why results are missing, incomplete or out of date."""
+    # Before the age of the data: of an old export, too, people ask first what it shows.
+    if status.sensor_faults:
+        first = status.sensor_faults[0]
+        facts = SensorFaults(len(status.sensor_faults), first.sensor, first.kind, first.readings)
+        yield Reason(Level.CHECK_DATA, facts)
     yield from _judge_freshness(status, now)
     # Only the last run: failed runs that a later one repeated are history.
     if status.last_run and status.last_run.outcome == "FAIL":
         yield Reason(Level.CHECK_DATA, RunFailed(status.last_run.error))
     activity = status.activity
     if activity.state == "dead":
-        facts = ProcessDead(activity.windows, activity.holder, activity.since)
-        yield Reason(Level.CHECK_DATA, facts)
+        yield Reason(Level.CHECK_DATA, ProcessDead(activity.windows, activity.holder, activity.since))
     if status.motionless_readings and status.off_since is None:
         # Constant readings score as perfectly healthy, so no detector can report a dead data collection.
         yield Reason(Level.CHECK_DATA, MotionlessTags(status.motionless_readings))

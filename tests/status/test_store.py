@@ -14,6 +14,7 @@ from commands import run
 from plants import CODE, START, history, tidy
 from stores import EVERYWHERE
 
+from acm_etl import simulate
 from acm_etl.load import equipment, machine_settings
 from acm_etl.progress import NullProgress
 from acm_etl.run.context import SettingsSources
@@ -103,6 +104,24 @@ def test_the_status_is_what_the_tables_say(plant):
     assert (status.forecast.status, status.forecast.issued_at) == (forecast["Status"], forecast["IssuedAt"])
     assert (status.windows_done, status.failed_runs, status.late_readings.count) == (29, 0, 0)
     assert status.coldstart.status == "COMPLETE"
+
+
+@pytest.mark.sampled
+@EVERYWHERE
+def test_a_faulty_sensor_is_named_until_it_works_again(plant):
+    readings, tag = tidy(history(days=20)), simulate.FD_FAN_TAGS[2].name
+    stuck = pl.col("EntryDateTime") >= START + timedelta(days=17)
+    held = readings.filter(stuck)[tag].drop_nulls()[0]
+    place = plant(readings=readings.with_columns(pl.when(stuck).then(held).otherwise(pl.col(tag)).alias(tag)))
+    place.backfill_or_fail()
+    with opened(place) as engine:
+        status = read(engine)[0]
+    assert [(fault.sensor, fault.kind) for fault in status.sensor_faults] == [(tag, "sensor_stuck")]
+    assert "sensor_faults" in [reason.code for reason in judge_machine(status, NOW).reasons]
+    place.load(readings.filter(stuck))
+    place.backfill_or_fail(replay_changed=True)
+    with opened(place) as engine:
+        assert read(engine)[0].sensor_faults == ()
 
 
 @pytest.mark.sampled

@@ -25,6 +25,7 @@ from acm_etl.status.machine_status import (
     Readings,
     RegimePeriod,
     Run,
+    SensorFault,
 )
 from acm_etl.status.reasons import Level, ReasonCode
 from acm_etl.status.verdict import judge_fleet, judge_machine
@@ -103,6 +104,7 @@ STALE = Readings(1000, NOW - timedelta(days=100), NOW - timedelta(days=4))
         (Level.CHECK_DATA, ["future_data"], {"future_readings": FutureReadings(1, NOW + timedelta(days=200))}),
         (Level.CHECK_DATA, ["motionless_tags"], {"motionless_readings": 1440}),
         (Level.HEALTHY, [], {"motionless_readings": 1440, "regime": RegimePeriod("off", NOW)}),
+        (Level.CHECK_DATA, ["sensor_faults"], {"sensor_faults": (SensorFault("a", "sensor_stuck", 24),)}),
         (Level.CHECK_DATA, ["stale_data"], {"readings": STALE}),
         (Level.HEALTHY, [], {"readings": STALE, "stale_after_hours": 0.0}),
         (Level.HEALTHY, [], {"readings": STALE, "stale_after_hours": 100.0}),
