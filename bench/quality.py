@@ -1,6 +1,6 @@
 """Detection quality with the default configuration: each target beside the measured value.
 
-    python bench/quality.py [--only healthy years labelled fan turbine speed] [--write]
+    python bench/quality.py [--only skab batadal quiet fan ...] [--write]
 
 ``--write`` stores the measured values of each part, with their provenance, in bench/quality.json. Labels are used for
 measuring only. Parts whose data is not on this machine are skipped, with a notice.
@@ -9,16 +9,16 @@ measuring only. Parts whose data is not on this machine are skipped, with a noti
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import resource
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
-import numpy as np
+import labelled
 import polars as pl
 from provenance import provenance
 
@@ -27,13 +27,9 @@ from acm_etl.config import ScoreParams
 from acm_etl.io.files import reader
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.score import ScoreResult, dedupe_readings, fit, score
-from acm_etl.tables.common import DETECTOR_NAMES
 
 BASELINE = Path(__file__).with_name("quality.json")
-SHARED = Path(__file__).parents[2] / "shared"
-HISTORIAN, LABELLED = SHARED / "data" / "historian", SHARED / "data" / "labelled"
-BUFFERS = {"skab": 60, "smd": 100}
-BEST_OF = ("ar1_z", "mhal_z", "omr_z", "mewma_z")
+HISTORIAN = labelled.SHARED / "data" / "historian"
 YEARS = (7, 1, 2, 3, 4, 5)
 ZONE = "America/New_York"
 TIME = "Timestamp"
@@ -49,29 +45,40 @@ class Row(NamedTuple):
     met: bool | None
 
 
-class Missing(Exception):  # noqa: N818 - no error: the part is skipped
-    """The data of a part is not on this machine."""
-
-
 def main() -> None:
     """Measure the chosen parts and print their rows."""
+    choices = [*labelled.FAMILIES, *PARTS]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to measure")
+    parser.add_argument("--only", nargs="+", choices=choices, default=choices, help="parts to measure")
     parser.add_argument("--write", action="store_true", help=f"store the values in bench/{BASELINE.name}")
     options = parser.parse_args()
+    print(f"labelled series, seed {ScoreParams().seed}\n{labelled.HEADER}")
     for name in options.only:
         started = time.perf_counter()
         try:
-            rows = list(PARTS[name]())
-        except Missing as reason:
+            rows = measure_family(name) if name in labelled.FAMILIES else list(PARTS[name]())
+        except labelled.Missing as reason:
             print(f"\n{name}: skipped, {reason}")
             continue
-        print(f"\n{name} ({time.perf_counter() - started:.0f} s)")
-        for row in rows:
-            mark = {True: "met", False: "MISSED", None: ""}[row.met]
-            print(f"  {row.what:<72}{row.target:>14}{row.reached:>22}  {mark}")
+        if name in PARTS:
+            print(f"\n{name} ({time.perf_counter() - started:.0f} s)")
+            print_rows(rows)
         if options.write:
             keep(name, rows)
+
+
+def measure_family(name: str) -> list[Row]:
+    """Measure a family of labelled series and print its line; the values are returned for ``--write``."""
+    quality = labelled.measure_family(labelled.FAMILIES[name])
+    print(labelled.format_quality(name, quality), flush=True)
+    return [Row(what, "", str(value), None) for what, value in quality._asdict().items()]
+
+
+def print_rows(rows: list[Row]) -> None:
+    """Print measured values beside their targets."""
+    for row in rows:
+        mark = {True: "met", False: "MISSED", None: ""}[row.met]
+        print(f"  {row.what:<72}{row.target:>14}{row.reached:>22}  {mark}")
 
 
 def keep(name: str, rows: list[Row]) -> None:
@@ -115,40 +122,13 @@ def years() -> Iterator[Row]:
     yield Row("culprit right at the first place", ">= 85 %", f"{right} of {total}", right >= 0.85 * total)
 
 
-def labelled() -> Iterator[Row]:
-    """Measure VUS-PR of the fused score and of the best detector; F1, FAR and MAR of the alarm over all rows."""
-    vus = load_vus()
-    limits = {"skab": (0.85, 0.83, 0.20), "smd": (0.56, 0.40, 0.03)}
-    for name, (least_vus, least_f1, most_far) in limits.items():
-        frame = pl.read_parquet(have(LABELLED / f"{name}_dev.parquet"))
-        found = [series(part) for _, part in frame.group_by("series", maintain_order=True)]
-        area = {
-            column: np.mean(
-                [vus(label, part[column].fill_null(0).to_numpy(), BUFFERS[name])[1] for label, part in found]
-            )
-            for column in ("fused", *BEST_OF)
-        }
-        best = max(area[head] for head in BEST_OF)
-        label = np.concatenate([part for part, _ in found]) == 1
-        alarm = np.concatenate([part["alarm"].to_numpy() for _, part in found])
-        f1 = 2 * (label & alarm).sum() / max(label.sum() + alarm.sum(), 1)
-        far, mar = alarm[~label].mean(), 1 - alarm[label].mean()
-        yield Row(
-            f"{name} (seed {ScoreParams().seed}): VUS-PR of fused",
-            f">= {least_vus}",
-            f"{area['fused']:.3f}",
-            bool(area["fused"] >= least_vus),
-        )
-        yield Row(
-            f"{name}: best of {', '.join(BEST_OF)}",
-            "<= fused + .005",
-            f"{best:.3f}",
-            bool(best - 0.005 <= area["fused"]),
-        )
-        yield Row(f"{name}: F1 of alarm", f">= {least_f1}", f"{f1:.3f}", bool(f1 >= least_f1))
-        yield Row(f"{name}: false alarm rate", f"<= {most_far:.0%}", f"{far:.1%}", bool(far <= most_far))
-        yield Row(f"{name}: missed alarm rate", "<= 20 %" if name == "skab" else "", f"{mar:.1%}",
-                  bool(mar <= 0.2) if name == "skab" else None)  # fmt: skip
+def quiet() -> Iterator[Row]:
+    """Count the alarms of healthy simulated years."""
+    counts = dict(labelled.count_quiet_alarms())
+    seeds = f"{len(counts)} healthy years, seeds {min(counts)} to {max(counts)}, 30 min, 90 d training"
+    yield Row(f"{seeds}: median alarms", "0", f"{median(counts.values()):g}", median(counts.values()) == 0)
+    yield Row("  most alarms of a year", "<= 1", str(max(counts.values())), max(counts.values()) <= 1)
+    yield Row("  alarms of all years", "", str(sum(counts.values())), None)
 
 
 def fan() -> Iterator[Row]:
@@ -209,7 +189,7 @@ def speed() -> Iterator[Row]:
 
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
-    part.__name__: part for part in (healthy, years, labelled, fan, turbine, speed)
+    part.__name__: part for part in (quiet, healthy, years, fan, turbine, speed)
 }
 
 
@@ -224,23 +204,11 @@ def trained(frame: pl.DataFrame, days: timedelta) -> tuple[ScoreResult, datetime
     return score(frame, fit(frame.filter(pl.col(TIME) < end)), train_end=end), end
 
 
-def series(frame: pl.DataFrame) -> tuple[np.ndarray, pl.DataFrame]:
-    """Return labels and scores of the test part of a labelled series, fitted on its training part."""
-    about = {"datetime", "changepoint", "label", "group", "series", "t", "role"}
-    tags = [name for name in frame.columns if name not in about]
-    minute = pl.lit(simulate.DEFAULT_START) + pl.duration(minutes=pl.int_range(pl.len()))
-    train, test = (frame.filter(role=role).sort("t") for role in ("train", "test"))
-    model = fit(train.select(minute.alias(TIME), *tags))
-    return test["label"].to_numpy(), score(test.select(minute.alias(TIME), *tags), model).frame.select(
-        *DETECTOR_NAMES, "fused", "alarm"
-    )
-
-
 def plant(name: str) -> tuple[timedelta, pl.DataFrame]:
     """Return length of the baseline and all readings of a plant; where files overlap, the baseline counts."""
     options = ImportOptions(time_zone=ZONE)
     parts = [
-        reader.read_all_readings([have(HISTORIAN / f"{name}_{part}_DATA.csv")], options)[0]
+        reader.read_all_readings([labelled.require_path(HISTORIAN / f"{name}_{part}_DATA.csv")], options)[0]
         for part in ("BASELINE", "BATCH")
     ]
     first, later = (
@@ -274,22 +242,6 @@ def above(what: str, share: float, least: float) -> Row:
 def below(what: str, share: float, most: float) -> Row:
     """Compare a share with its upper limit."""
     return Row(what, f"<= {most:.0%}", f"{share:.1%}", bool(share <= most))
-
-
-def have(path: Path) -> Path:
-    """Return the path if it exists, or raise ``Missing``."""
-    if not path.exists():
-        message = f"{path} is not on this machine"
-        raise Missing(message)
-    return path
-
-
-def load_vus() -> Callable[..., tuple[float, float]]:
-    """Load the measuring tool, which is not part of the project."""
-    spec = importlib.util.spec_from_file_location("vus", have(SHARED / "tools" / "vus.py"))
-    module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
-    spec.loader.exec_module(module)  # type: ignore[union-attr]
-    return module.vus
 
 
 if __name__ == "__main__":
