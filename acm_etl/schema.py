@@ -83,6 +83,8 @@ class Table:
         time_column: Column with the time of a row; None if rows have no time.
         unique_keys: Further unique column sets.
         foreign_keys: ``{column: referenced table}``; the database enforces them if it can.
+        cluster_columns: Columns by which a server orders the rows; the key if empty. For keys that begin with a random
+            RunID, which would scatter the rows of every machine over the whole table.
         large: Whether the table grows with the readings: no index on DuckDB, each transaction checks its keys instead.
         seed_rows: Fixed rows of texts, written at the creation of the table and after every change of the texts.
     """
@@ -95,6 +97,7 @@ class Table:
     time_column: str | None = None
     unique_keys: tuple[tuple[str, ...], ...] = ()
     foreign_keys: dict[str, str] = field(default_factory=dict)
+    cluster_columns: tuple[str, ...] = ()
     large: bool = False
     seed_rows: tuple[tuple[str, ...], ...] = ()
 

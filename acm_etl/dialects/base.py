@@ -41,6 +41,11 @@ class Dialect:
         create_view: Statements that create or replace a view.
         create_index: CREATE INDEX, without effect on an existing index; None if the database needs no indexes.
         primary_key: Keywords before the columns of a primary key.
+        secondary_key: The same for a table that is ordered by other columns than its key.
+        cluster_table: Statement that orders a table by ``{columns}`` through ``{index}``, and makes ``{key_columns}`` a
+            secondary key if the table was ordered by these; None if tables have no order. ``{unique}`` is UNIQUE or
+            empty, ``{replaced}`` is an index that the new order makes superfluous, and ``{children}`` are rows with the
+            names of the tables that refer to ``{key_columns}``.
         has_large_table_keys: True if large time-grained tables have a primary key; otherwise each transaction
             checks the keys of its rows.
         max_batch_readings: Readings per transaction, unless ``backfill.batch_rows`` is set.
@@ -50,6 +55,7 @@ class Dialect:
         seconds_between: Expression for the whole seconds from ``{start}`` to ``{end}``.
         computed_column: Clause of a column computed by ``{expression}``; None if the column stays empty.
         lock_escalation: Extra statement per large table that several machines write to; None if not needed.
+        seek_option: Last clause of a statement that has to look up keys and references one by one.
         delete_hint: Hint after the table name of a DELETE of many rows.
         table_doc: Statement that documents a table; a row of ``docs_statement`` if that is given.
         view_doc: The same for a view.
@@ -88,6 +94,8 @@ class Dialect:
     create_view: tuple[str, ...]
     create_index: str | None
     primary_key: str
+    secondary_key: str
+    cluster_table: str | None
     has_large_table_keys: bool
     max_batch_readings: int
     has_foreign_keys: bool
@@ -97,6 +105,7 @@ class Dialect:
     computed_column: str | None
     lock_escalation: str | None
     delete_hint: str
+    seek_option: str
     table_doc: str
     view_doc: str
     column_doc: str
@@ -117,6 +126,15 @@ class Dialect:
         """Return a quoted identifier; no character in the name can end the quotes."""
         opening, closing = self.identifier_quotes
         return f"{opening}{name.replace(closing, closing * 2)}{closing}"
+
+    def quote_list(self, names: Iterable[str]) -> str:
+        """Return quoted identifiers, separated by commas."""
+        return ", ".join(map(self.quote, names))
+
+    def name_object(self, name: str) -> dict[str, str]:
+        """Return the words ``table``, ``object`` and ``plain`` of the name of a table or view, for ``str.format``."""
+        quoted = f"{self.schema_prefix}{self.quote(name)}"
+        return {"table": quoted, "object": self.quote_literal(quoted), "plain": self.quote_literal(name)}
 
     def quote_literal(self, text: str) -> str:
         """Return a text literal for DDL and documentation; values of other statements are bound parameters."""

@@ -36,6 +36,8 @@ DUCKDB = Dialect(
     # Zone maps serve range queries. Replaying a log with changes of ART indexes has failed in several versions.
     create_index=None,
     primary_key="PRIMARY KEY",
+    secondary_key="PRIMARY KEY",
+    cluster_table=None,
     # The ART index of a key makes mass inserts about ten times slower.
     # https://duckdb.org/docs/stable/guides/performance/indexing
     has_large_table_keys=False,
@@ -53,6 +55,7 @@ DUCKDB = Dialect(
     computed_column="BIGINT GENERATED ALWAYS AS ({expression}) VIRTUAL",
     lock_escalation=None,
     delete_hint="",
+    seek_option="",
     table_doc="COMMENT ON TABLE {table} IS {text}",
     view_doc="COMMENT ON VIEW {table} IS {text}",
     column_doc="COMMENT ON COLUMN {table}.{column} IS {text}",

@@ -49,6 +49,73 @@ DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = {version} AND [Name] = {
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
 VALUES ({version}, {script}, {hash}, SYSUTCDATETIME())"""
 
+# Each step looks at the catalogue, so that a batch that was killed continues where it was. A plain unique index keeps
+# the keys unique and quick to find while they have no constraint. The server refuses to drop a key that others refer
+# to; these references are checked anew at the end. Editions 3, 5 and 8 (Enterprise and Developer, Azure SQL Database,
+# Managed Instance) build indexes online; the others refuse the option (error 1712).
+# https://learn.microsoft.com/sql/relational-databases/indexes/perform-index-operations-online
+_CLUSTER_TABLE = """IF OBJECT_ID({object}, N'U') IS NOT NULL
+BEGIN
+    DECLARE @sql NVARCHAR(MAX), @message NVARCHAR(2048), @online NVARCHAR(20) = CASE
+        WHEN CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8) THEN N' WITH (ONLINE = ON)' ELSE N'' END;
+    DECLARE @children TABLE (parent NVARCHAR(300) NOT NULL, reference NVARCHAR(300) NOT NULL);
+    INSERT INTO @children (parent, reference)
+    SELECT N'[dbo].' + QUOTENAME(v.name), QUOTENAME(N'FK_' + v.name + {key_suffix})
+    FROM (VALUES
+        {children}
+    ) AS v (name)
+    WHERE v.name <> N'';
+    IF EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID({object}) AND is_primary_key = 1 AND index_id = 1)
+    BEGIN
+        SELECT @sql = STRING_AGG(CAST(QUOTENAME(OBJECT_NAME(f.parent_object_id)) AS NVARCHAR(MAX)), N', ')
+        FROM sys.foreign_keys AS f
+        WHERE f.referenced_object_id = OBJECT_ID({object})
+            AND f.object_id NOT IN (
+                SELECT OBJECT_ID(N'[dbo].' + c.reference) FROM @children AS c
+                WHERE OBJECT_ID(N'[dbo].' + c.reference) IS NOT NULL
+            );
+        IF @sql IS NOT NULL
+        BEGIN
+            SET @message = N'The key of ' + {plain} + N' changes, but foreign keys of other tables refer to it: '
+                + LEFT(@sql, 1000) + N'. Drop them, run acm-etl init, and create them again.';
+            THROW 50000, @message, 1;
+        END;
+        IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID({object}) AND name = {temporary})
+        BEGIN
+            SET @sql = N'CREATE UNIQUE INDEX {temporary_index} ON {table} ({key_columns})' + @online;
+            EXEC sys.sp_executesql @sql;
+        END;
+        SELECT @sql = STRING_AGG(
+            CAST(N'ALTER TABLE ' + c.parent + N' DROP CONSTRAINT ' + c.reference AS NVARCHAR(MAX)), N'; ')
+        FROM @children AS c
+        INNER JOIN sys.foreign_keys AS f ON f.object_id = OBJECT_ID(N'[dbo].' + c.reference)
+        WHERE f.referenced_object_id = OBJECT_ID({object});
+        IF @sql IS NOT NULL
+            EXEC sys.sp_executesql @sql;
+        SET @sql = N'ALTER TABLE {table} DROP CONSTRAINT {key}' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID({object}) AND (index_id = 1 OR name = {name}))
+    BEGIN
+        SET @sql = N'CREATE {unique}CLUSTERED INDEX {index} ON {table} ({columns})' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID({object}) AND is_primary_key = 1)
+    BEGIN
+        SET @sql = N'ALTER TABLE {table} ADD CONSTRAINT {key} PRIMARY KEY NONCLUSTERED ({key_columns})' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    DROP INDEX IF EXISTS {temporary_index} ON {table};
+    DROP INDEX IF EXISTS {replaced} ON {table};
+    SELECT @sql = STRING_AGG(
+        CAST(N'ALTER TABLE ' + c.parent + N' WITH CHECK ADD CONSTRAINT ' + c.reference
+            + N' FOREIGN KEY ({key_columns}) REFERENCES {table} ({key_columns})' AS NVARCHAR(MAX)), N'; ')
+    FROM @children AS c
+    WHERE OBJECT_ID(c.parent, N'U') IS NOT NULL AND OBJECT_ID(N'[dbo].' + c.reference, N'F') IS NULL;
+    IF @sql IS NOT NULL
+        EXEC sys.sp_executesql @sql;
+END"""
+
 MSSQL = Dialect(
     name="mssql",
     is_embedded=False,
@@ -88,6 +155,8 @@ MSSQL = Dialect(
         "CREATE INDEX {index} ON {table} ({columns})"
     ),
     primary_key="PRIMARY KEY CLUSTERED",
+    secondary_key="PRIMARY KEY NONCLUSTERED",
+    cluster_table=_CLUSTER_TABLE,
     has_large_table_keys=True,
     # Every row of a batch holds a lock of about 96 bytes until COMMIT.
     max_batch_readings=50_000,
@@ -102,6 +171,10 @@ MSSQL = Dialect(
     lock_escalation="ALTER TABLE {table} SET (LOCK_ESCALATION = DISABLE)",
     # Without escalation a mass DELETE would take one lock per row; page locks need far less memory (error 1204).
     delete_hint=" WITH (PAGLOCK)",
+    # It also applies to the check of foreign keys: a hash join would read RunLog as a whole, and wait for the rows that
+    # other machines' transactions hold.
+    # https://learn.microsoft.com/sql/t-sql/queries/hints-transact-sql-query
+    seek_option="OPTION (LOOP JOIN)",
     table_doc="(NULL, {text})",
     view_doc="(NULL, {text})",
     column_doc="({name}, {text})",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from acm_etl.dialects import Dialect
-from acm_etl.load import procedures
+from acm_etl.load import indexes, procedures
 from acm_etl.schema import Column, Table, View
 from acm_etl.tables import (
     aliases,
@@ -32,14 +32,6 @@ from acm_etl.tables import (
 # misread the store.
 CURRENT_SCHEMA_VERSION = 2
 """Schema version; a store with a higher version was written by a newer acm_etl."""
-
-SECONDARY_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "RunLog": (("EquipID", "StartedAt DESC"), ("EquipID", "WindowStart")),
-    "ACM_Runs": (("EquipID", "StartedAt DESC"), ("EquipID", "HealthStatus")),
-    "ACM_RunErrors": (("EquipID", "OccurredAt DESC"),),
-    "ACM_DataQualityEvents": (("EquipID", "EventTime DESC"),),
-}
-"""Secondary indexes by table, for engines whose tables are searched through indexes (SQL Server)."""
 
 TIME_ORDER_PAIRS: dict[str, tuple[tuple[str, str], ...]] = {
     "RunLog": (("StartedAt", "CompletedAt"), ("StartedAt", "AttemptStartedAt"), ("WindowStart", "WindowEnd")),
@@ -85,6 +77,18 @@ def list_script_relations(script_name: str) -> list[str]:
     if creates_views(script_name):
         return [view.name for view in views.ALL]
     return [table.name for table in _TABLES_BY_SCRIPT.get(script_name, ())]
+
+
+def list_cluster_statements(script_name: str, dialect: Dialect) -> list[str]:
+    """Return the statements that order existing tables of a script as declared, without effect on tables that are.
+
+    Each is run outside a transaction: on editions with online index builds, nobody waits for it then.
+    """
+    return [
+        statement
+        for table in _TABLES_BY_SCRIPT.get(script_name, ())
+        for statement in indexes.build_cluster_statements(table, dialect)
+    ]
 
 
 def creates_views(script_name: str) -> bool:
@@ -161,7 +165,8 @@ def build_table_statements(table: Table, dialect: Dialect, *, shared_by_machines
     """
     created = [
         build_create_statement(table, dialect),
-        *_index_statements(table, dialect),
+        *indexes.build_cluster_statements(table, dialect),
+        *indexes.build_index_statements(table, dialect),
         *(_lock_escalation_statements(table, dialect) if shared_by_machines else ()),
     ]
     return [*created, *_doc_statements(table, dialect), *_seed_row_statements(table, dialect)]
@@ -173,12 +178,12 @@ def build_create_statement(table: Table, dialect: Dialect) -> str:
     # server.
     clauses = [build_column_clause(column, dialect) for column in table.columns]
     body = ",\n".join(f"    {clause}" for clause in [*clauses, *_constraint_clauses(table, dialect)])
-    return dialect.create_table.format(body=body, **_object_names(table.name, dialect))
+    return dialect.create_table.format(body=body, **dialect.name_object(table.name))
 
 
 def build_add_column(table: Table, column: Column, dialect: Dialect) -> str:
     """Return ALTER TABLE that adds a nullable column, without its CHECK constraints (new stores have them)."""
-    return dialect.add_column.format(column=build_column_clause(column, dialect), **_object_names(table.name, dialect))
+    return dialect.add_column.format(column=build_column_clause(column, dialect), **dialect.name_object(table.name))
 
 
 def build_column_clause(column: Column, dialect: Dialect) -> str:
@@ -196,7 +201,7 @@ def build_column_clause(column: Column, dialect: Dialect) -> str:
 
 def build_view_statements(view: View, dialect: Dialect) -> list[str]:
     """Return CREATE VIEW and the documentation of the view."""
-    names = _object_names(view.name, dialect)
+    names = dialect.name_object(view.name)
     select = _render_view_select(view, dialect)
     created = [line.format(view=names["table"], select=select) for line in dialect.create_view]
     doc = dialect.view_doc.format(text=dialect.quote_literal(view.doc), **names)
@@ -222,11 +227,11 @@ def _constraint_clauses(table: Table, dialect: Dialect) -> Iterable[str]:
 
     # The ART index of a key makes mass inserts into DuckDB about ten times slower.
     if dialect.has_large_table_keys or not table.large:
-        yield f"{constraint('PK')} {dialect.primary_key} ({_join_quoted_names(table.key, dialect)})"
+        yield f"{constraint('PK')} {indexes.primary_key_keywords(table, dialect)} ({dialect.quote_list(table.key)})"
     for columns in table.unique_keys:
-        yield f"{constraint('UQ', *columns)} UNIQUE ({_join_quoted_names(columns, dialect)})"
-    for column, parent in _database_foreign_keys(table) if dialect.has_foreign_keys else ():
-        quoted, referenced = dialect.quote(column), _object_names(parent, dialect)["table"]
+        yield f"{constraint('UQ', *columns)} UNIQUE ({dialect.quote_list(columns)})"
+    for column, parent in indexes.list_foreign_keys(table) if dialect.has_foreign_keys else ():
+        quoted, referenced = dialect.quote(column), dialect.name_object(parent)["table"]
         yield f"{constraint('FK', column)} FOREIGN KEY ({quoted}) REFERENCES {referenced} ({quoted})"
     for checked_column in table.insertable_columns:
         if conditions := list(_check_conditions(checked_column, dialect)):
@@ -248,56 +253,18 @@ def _check_conditions(column: Column, dialect: Dialect) -> Iterable[str]:
         yield dialect.length_check.format(column=name, length=column.max_length)
 
 
-def _database_foreign_keys(table: Table) -> list[tuple[str, str]]:
-    """Return the foreign keys that the database checks, as (column, referenced table).
-
-    RunID of a large table is not among them: for every batch the server would look up tens of thousands of runs, some
-    of them locked by other machines' transactions, and it would scan the table whenever a run is deleted. Publishing
-    checks the RunID instead (``run_cleanup.check_foreign_keys``).
-    """
-    return [
-        (column, parent)
-        for column, parent in table.foreign_keys.items()
-        if not (table.large and parent == _RUN_LOG_NAME)
-    ]
-
-
-_RUN_LOG_NAME = runs.RUN_LOG.name
-
-
-def secondary_index_columns(table: Table) -> list[tuple[str, ...]]:
-    """Return the columns of the secondary indexes of a table."""
-    # Deleting a run makes the server look for its rows in every table with a foreign key to RunLog.
-    needs_run_index = ("RunID", _RUN_LOG_NAME) in _database_foreign_keys(table) and table.key[0] != "RunID"
-    return [*SECONDARY_INDEXES.get(table.name, ()), *([("RunID",)] if needs_run_index else [])]
-
-
-def _index_statements(table: Table, dialect: Dialect) -> Iterable[str]:
-    # A column may carry its direction ("StartedAt DESC"), which is not part of the index name.
-    for columns in secondary_index_columns(table) if dialect.create_index else ():
-        words = [column.split(" ") for column in columns]
-        name = "_".join(("IX", table.name, *(word[0] for word in words)))
-        listed = ", ".join(" ".join((dialect.quote(word[0]), *word[1:])) for word in words)
-        yield (dialect.create_index or "").format(
-            index=dialect.quote(name),
-            text=dialect.quote_literal(name),
-            columns=listed,
-            **_object_names(table.name, dialect),
-        )
-
-
 def _lock_escalation_statements(table: Table, dialect: Dialect) -> Iterable[str]:
     # Above 5,000 row locks SQL Server takes a lock on the whole table, which would block every other machine in it.
     if table.large and dialect.lock_escalation:
-        yield dialect.lock_escalation.format(**_object_names(table.name, dialect))
+        yield dialect.lock_escalation.format(**dialect.name_object(table.name))
 
 
 def _seed_row_statements(table: Table, dialect: Dialect) -> list[str]:
     if not table.seed_rows:
         return []
     name, columns = (
-        _object_names(table.name, dialect)["table"],
-        _join_quoted_names((c.name for c in table.insertable_columns), dialect),
+        dialect.name_object(table.name)["table"],
+        dialect.quote_list(c.name for c in table.insertable_columns),
     )
     values = ",\n".join(f"    ({', '.join(map(dialect.quote_literal, row))})" for row in table.seed_rows)
     # Replaced as a whole: texts change between versions, and no table refers to these rows.
@@ -305,7 +272,7 @@ def _seed_row_statements(table: Table, dialect: Dialect) -> list[str]:
 
 
 def _doc_statements(table: Table, dialect: Dialect) -> list[str]:
-    names = _object_names(table.name, dialect)
+    names = dialect.name_object(table.name)
     texts = [dialect.table_doc.format(text=dialect.quote_literal(table.doc), **names)]
     texts += [
         dialect.column_doc.format(
@@ -323,13 +290,4 @@ def _wrap_doc_statements(texts: list[str], name: str, kind: str, dialect: Dialec
     if dialect.docs_statement is None:
         return texts
     # One statement per object instead of one call of sp_addextendedproperty per column: init would send hundreds.
-    return [dialect.docs_statement.format(rows=",\n    ".join(texts), kind=kind, **_object_names(name, dialect))]
-
-
-def _object_names(name: str, dialect: Dialect) -> dict[str, str]:
-    quoted = f"{dialect.schema_prefix}{dialect.quote(name)}"
-    return {"table": quoted, "object": dialect.quote_literal(quoted), "plain": dialect.quote_literal(name)}
-
-
-def _join_quoted_names(names: Iterable[str], dialect: Dialect) -> str:
-    return ", ".join(map(dialect.quote, names))
+    return [dialect.docs_statement.format(rows=",\n    ".join(texts), kind=kind, **dialect.name_object(name))]

@@ -123,7 +123,7 @@ def build_insert(
     if skip_stored_keys:
         stored = f"SELECT 1 FROM {target} WHERE {_key_match_condition(table, target, dialect)}{span_condition}"
         sql += f"\nWHERE NOT EXISTS ({stored})"
-    return sql
+    return sql + _seek_clause(table, dialect)
 
 
 def _build_changed_delete(table: Table, staged: str, dialect: Dialect, *, span_condition: str) -> str:
@@ -167,7 +167,7 @@ def build_counted_merge(
     parts += [
         f"WHEN NOT MATCHED BY TARGET\n  THEN INSERT ({_column_list(table, dialect)})",
         f"  VALUES ({_column_list(table, dialect, prefix='s.')})",
-        after,
+        after.format(seek=_seek_clause(table, dialect)),
     ]
     return "\n".join(parts)
 
@@ -206,6 +206,7 @@ def _build_update_insert(table: Table, staged: str, dialect: Dialect) -> tuple[L
     same_key = _key_match_condition(table, target, dialect)
     assignments = _build_assignments(table, dialect)
     update = f"UPDATE {target} SET {assignments}\nFROM {staged} AS s WHERE {same_key}\n  AND {changed}"
+    update += _seek_clause(table, dialect)
     return (LoadStatement("updated", update), added)
 
 
@@ -215,19 +216,27 @@ def _build_assignments(table: Table, dialect: Dialect) -> str:
 
 
 _DECLARE_CHANGES = "DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);"
-_OUTPUT_CHANGES = "OUTPUT $action INTO @changes;\nSELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;"
+_OUTPUT_CHANGES = (
+    "OUTPUT $action INTO @changes{seek};\nSELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;"
+)
 # With the same lock hints as the MERGE, so that the count still holds when the MERGE runs.
 _COUNT_NEW_KEYS = (
     "DECLARE @new BIGINT, @all BIGINT;\n"
     "SELECT @new = COUNT_BIG(*) FROM {staged} AS s\n"
     "WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WITH ({hints}) WHERE {matched});"
 )
-# @@ROWCOUNT of a MERGE is the sum of inserts and updates; what is not new was updated.
 _SELECT_COUNTS = (
-    ";\nSELECT @all = @@ROWCOUNT;\nSELECT N'INSERT' AS action, @new AS changed UNION ALL SELECT N'UPDATE', @all - @new;"
+    "{seek};\nSELECT @all = @@ROWCOUNT;\n"
+    # @@ROWCOUNT of a MERGE is the sum of inserts and updates; what is not new was updated.
+    "SELECT N'INSERT' AS action, @new AS changed UNION ALL SELECT N'UPDATE', @all - @new;"
 )
 # Text before and after a MERGE that makes the statement return (action, count).
 _MERGE_WRAPPERS = {"merge": (_DECLARE_CHANGES, _OUTPUT_CHANGES), "merge-counted": (_COUNT_NEW_KEYS, _SELECT_COUNTS)}
+
+
+def _seek_clause(table: Table, dialect: Dialect) -> str:
+    # Large tables have their own range of the key instead: 50,000 look-ups would take longer than reading that range.
+    return "" if table.large or not dialect.seek_option else f"\n{dialect.seek_option}"
 
 
 def _span_condition(table: Table, dialect: Dialect, *, target: str | None = None) -> str:

@@ -221,6 +221,8 @@ def _apply_script(engine: Engine, script: _PendingScript, *, accept_differences:
     # Before the transaction, in transactions of their own: these may be millions of rows.
     for replaced in script.replaced:
         replaced_tables.copy_moved_columns(engine, replaced)
+    for statement in ddl.list_cluster_statements(script.name, engine.dialect):
+        engine.execute(statement)
     with engine.transaction():
         for table, column in script.additions:
             # Before the statements: views of the same script may already select the new column.

@@ -174,7 +174,12 @@ def _expire_runs(engine: Engine, equip_id: int, setting: str, days: int | None, 
         # One transaction per list: a run never loses only a part of its rows.
         with engine.transaction() if apply else nullcontext():
             for table in RUN_TABLES:
-                rows = engine.dialect.sql("{table} WHERE {RunID} IN ({values})", table=table, values=placeholders)
+                rows = engine.dialect.sql(
+                    "{table} WHERE {RunID} IN ({values}) {seek}",
+                    table=table,
+                    values=placeholders,
+                    seek=engine.dialect.seek_option,
+                )
                 row_counts[table.name] += _count_or_delete(engine, rows, ids, apply=apply)
     return [ExpiredRows(setting, name, rows) for name, rows in row_counts.items()]
 

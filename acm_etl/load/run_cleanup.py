@@ -65,7 +65,10 @@ def _delete_runs(engine: Engine, run_ids: Iterable[str], from_tables: Sequence[T
     for ids, placeholders in iter_in_lists(run_ids):
         for table in from_tables:
             sql = engine.dialect.sql(
-                "DELETE FROM {table} WHERE {RunID} IN ({values})", table=table, values=placeholders
+                "DELETE FROM {table} WHERE {RunID} IN ({values}) {seek}",
+                table=table,
+                values=placeholders,
+                seek=engine.dialect.seek_option,
             )
             engine.execute(sql, ids)
 

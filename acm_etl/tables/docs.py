@@ -84,6 +84,8 @@ def _render_table_section(table: Table) -> str:
         cells = (f"`{column.name}`", kind, column_unit(column), column.doc.replace("|", r"\|"))
         lines.append(f"| {' | '.join(cells)} |")
     grain = f"Grain: {table.grain}, one row {_GRAIN_TEXTS[table.grain]}. Key: {', '.join(table.key)}."
+    if table.cluster_columns:
+        grain += f" On SQL Server, rows are ordered by {', '.join(table.cluster_columns)}."
     return _join_section(table.name, f"{table.doc}.", grain, "\n".join(lines), f"```sql\n{example_query(table)}\n```")
 
 

@@ -55,6 +55,7 @@ RUN_LOG = Table(
     key=("RunID",),
     time_column="WindowStart",
     foreign_keys={"EquipID": "Equipment"},
+    cluster_columns=("EquipID", "WindowStart", "RunID"),
 )
 
 # RunLog has what was done, ACM_Runs what was found: a run without readings has no row here.
@@ -90,6 +91,7 @@ ACM_RUNS = Table(
     ),
     key=("RunID",),
     foreign_keys={"RunID": "RunLog", "EquipID": "Equipment"},
+    cluster_columns=("EquipID", "StartedAt", "RunID"),
 )
 
 # The names with EntryDateTime are those of V8, whose dashboards read them.
@@ -112,6 +114,7 @@ RUN_STATS = declare_result_table(
     col("AnomalyCount", "i64", "Readings at which the alarm rule holds"),
     grain="run",
     time_column="WindowStartEntryDateTime",
+    cluster_columns=("EquipID", "WindowStartEntryDateTime", "RunID"),
 )
 
 # Kept beside RunLog, whose ErrorMessage is cleared by the next attempt.
@@ -133,6 +136,7 @@ RUN_ERRORS = Table(
     key=("RunID", "Attempt"),
     time_column="GroupStart",
     foreign_keys={"RunID": "RunLog"},
+    cluster_columns=("EquipID", "OccurredAt", "RunID"),
 )
 
 # Counts are volatile: a batch that is published twice changes no rows, and its first counts stay.
@@ -151,6 +155,7 @@ WRITE_METRICS = declare_result_table(
     col("RowsPerSecond", "f64?", "RowsStaged / Seconds", volatile=True),
     grain="run",
     time_column="GroupStart",
+    cluster_columns=("EquipID", "GroupStart", "RunID"),
 )
 
 QUALITY_EVENTS = Table(
@@ -172,6 +177,7 @@ QUALITY_EVENTS = Table(
         col("EventTime", "ts3", "When the row was recorded, UTC", volatile=True),
     ),
     key=("RunID", "TableName", "ColumnName", "EventType"),
+    cluster_columns=("EquipID", "EventTime", "RunID"),
 )
 
 COLDSTART_STATE = Table(

@@ -31,7 +31,7 @@ CREATE TABLE [dbo].[RunLog] (
     [ErrorMessage] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
     [Holder] NVARCHAR(200) COLLATE Latin1_General_100_BIN2 NULL,
     [Version] NVARCHAR(32) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    CONSTRAINT [PK_RunLog] PRIMARY KEY CLUSTERED ([RunID]),
+    CONSTRAINT [PK_RunLog] PRIMARY KEY NONCLUSTERED ([RunID]),
     CONSTRAINT [FK_RunLog_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
     CONSTRAINT [CK_RunLog_Stage] CHECK ([Stage] IN (N'score', N'coldstart', N'refit', N'import')),
     CONSTRAINT [CK_RunLog_Outcome] CHECK ([Outcome] IN (N'RUNNING', N'OK', N'NOOP', N'FAIL', N'SUPERSEDED')),
@@ -41,12 +41,111 @@ CREATE TABLE [dbo].[RunLog] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[RunLog]') AND name = N'IX_RunLog_EquipID_StartedAt')
-CREATE INDEX [IX_RunLog_EquipID_StartedAt] ON [dbo].[RunLog] ([EquipID], [StartedAt] DESC)
+IF OBJECT_ID(N'[dbo].[RunLog]', N'U') IS NOT NULL
+BEGIN
+    DECLARE @sql NVARCHAR(MAX), @message NVARCHAR(2048), @online NVARCHAR(20) = CASE
+        WHEN CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8) THEN N' WITH (ONLINE = ON)' ELSE N'' END;
+    DECLARE @children TABLE (parent NVARCHAR(300) NOT NULL, reference NVARCHAR(300) NOT NULL);
+    INSERT INTO @children (parent, reference)
+    SELECT N'[dbo].' + QUOTENAME(v.name), QUOTENAME(N'FK_' + v.name + N'_RunID')
+    FROM (VALUES
+        (N'ACM_Runs'),
+        (N'ACM_Run_Stats'),
+        (N'ACM_RunErrors'),
+        (N'ACM_WriteMetrics'),
+        (N'ModelRegistry'),
+        (N'ACM_State'),
+        (N'ACM_Episodes'),
+        (N'ACM_EpisodeCulprits'),
+        (N'ACM_ThresholdCrossings'),
+        (N'ACM_DefectTimeline'),
+        (N'ACM_DriftEvents'),
+        (N'ACM_Regime_Episodes'),
+        (N'ACM_AlertAge'),
+        (N'ACM_SensorDaily'),
+        (N'ACM_SensorHotspots'),
+        (N'ACM_DataQuality'),
+        (N'ACM_DefectSummary'),
+        (N'ACM_EpisodeMetrics'),
+        (N'ACM_RegimeOccupancy'),
+        (N'ACM_RegimeTransitions'),
+        (N'ACM_CalibrationSummary'),
+        (N'ACM_ModelTags'),
+        (N'ACM_HealthDaily'),
+        (N'ACM_DetectorDaily'),
+        (N'ACM_SinceWhen'),
+        (N'ACM_SensorDefects'),
+        (N'ACM_SensorRanking'),
+        (N'ACM_DetectorCorrelation'),
+        (N'ACM_HealthHistogram'),
+        (N'ACM_RegimeDwellStats'),
+        (N'ACM_RegimeStability'),
+        (N'ACM_PCA_Models'),
+        (N'ACM_PCA_Loadings'),
+        (N'ACM_PCA_Metrics'),
+        (N'ACM_OMR_Diagnostics'),
+        (N'ACM_HealthForecast_TS'),
+        (N'ACM_FailureForecast_TS'),
+        (N'ACM_RUL_Summary'),
+        (N'ACM_RUL_Attribution'),
+        (N'ACM_SensorForecast_TS'),
+        (N'ACM_MaintenanceRecommendation')
+    ) AS v (name)
+    WHERE v.name <> N'';
+    IF EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[RunLog]') AND is_primary_key = 1 AND index_id = 1)
+    BEGIN
+        SELECT @sql = STRING_AGG(CAST(QUOTENAME(OBJECT_NAME(f.parent_object_id)) AS NVARCHAR(MAX)), N', ')
+        FROM sys.foreign_keys AS f
+        WHERE f.referenced_object_id = OBJECT_ID(N'[dbo].[RunLog]')
+            AND f.object_id NOT IN (
+                SELECT OBJECT_ID(N'[dbo].' + c.reference) FROM @children AS c
+                WHERE OBJECT_ID(N'[dbo].' + c.reference) IS NOT NULL
+            );
+        IF @sql IS NOT NULL
+        BEGIN
+            SET @message = N'The key of ' + N'RunLog' + N' changes, but foreign keys of other tables refer to it: '
+                + LEFT(@sql, 1000) + N'. Drop them, run acm-etl init, and create them again.';
+            THROW 50000, @message, 1;
+        END;
+        IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[RunLog]') AND name = N'TMP_RunLog_key')
+        BEGIN
+            SET @sql = N'CREATE UNIQUE INDEX [TMP_RunLog_key] ON [dbo].[RunLog] ([RunID])' + @online;
+            EXEC sys.sp_executesql @sql;
+        END;
+        SELECT @sql = STRING_AGG(
+            CAST(N'ALTER TABLE ' + c.parent + N' DROP CONSTRAINT ' + c.reference AS NVARCHAR(MAX)), N'; ')
+        FROM @children AS c
+        INNER JOIN sys.foreign_keys AS f ON f.object_id = OBJECT_ID(N'[dbo].' + c.reference)
+        WHERE f.referenced_object_id = OBJECT_ID(N'[dbo].[RunLog]');
+        IF @sql IS NOT NULL
+            EXEC sys.sp_executesql @sql;
+        SET @sql = N'ALTER TABLE [dbo].[RunLog] DROP CONSTRAINT [PK_RunLog]' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[RunLog]') AND (index_id = 1 OR name = N'CX_RunLog'))
+    BEGIN
+        SET @sql = N'CREATE UNIQUE CLUSTERED INDEX [CX_RunLog] ON [dbo].[RunLog] ([EquipID], [WindowStart], [RunID])' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[RunLog]') AND is_primary_key = 1)
+    BEGIN
+        SET @sql = N'ALTER TABLE [dbo].[RunLog] ADD CONSTRAINT [PK_RunLog] PRIMARY KEY NONCLUSTERED ([RunID])' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    DROP INDEX IF EXISTS [TMP_RunLog_key] ON [dbo].[RunLog];
+    DROP INDEX IF EXISTS [IX_RunLog_EquipID_WindowStart] ON [dbo].[RunLog];
+    SELECT @sql = STRING_AGG(
+        CAST(N'ALTER TABLE ' + c.parent + N' WITH CHECK ADD CONSTRAINT ' + c.reference
+            + N' FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID])' AS NVARCHAR(MAX)), N'; ')
+    FROM @children AS c
+    WHERE OBJECT_ID(c.parent, N'U') IS NOT NULL AND OBJECT_ID(N'[dbo].' + c.reference, N'F') IS NULL;
+    IF @sql IS NOT NULL
+        EXEC sys.sp_executesql @sql;
+END
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[RunLog]') AND name = N'IX_RunLog_EquipID_WindowStart')
-CREATE INDEX [IX_RunLog_EquipID_WindowStart] ON [dbo].[RunLog] ([EquipID], [WindowStart])
+IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[RunLog]') AND name = N'IX_RunLog_EquipID_StartedAt')
+CREATE INDEX [IX_RunLog_EquipID_StartedAt] ON [dbo].[RunLog] ([EquipID], [StartedAt] DESC)
 GO
 
 SET NOCOUNT ON;
@@ -115,7 +214,7 @@ CREATE TABLE [dbo].[ACM_Runs] (
     [RefitRequested] BIT NOT NULL,
     [ErrorMessage] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
     [CreatedAt] DATETIME2(3) NOT NULL,
-    CONSTRAINT [PK_ACM_Runs] PRIMARY KEY CLUSTERED ([RunID]),
+    CONSTRAINT [PK_ACM_Runs] PRIMARY KEY NONCLUSTERED ([RunID]),
     CONSTRAINT [FK_ACM_Runs_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
     CONSTRAINT [FK_ACM_Runs_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
     CONSTRAINT [CK_ACM_Runs_HealthStatus] CHECK ([HealthStatus] IN (N'HEALTHY', N'CAUTION', N'ALERT', N'UNKNOWN')),
@@ -123,8 +222,67 @@ CREATE TABLE [dbo].[ACM_Runs] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Runs]') AND name = N'IX_ACM_Runs_EquipID_StartedAt')
-CREATE INDEX [IX_ACM_Runs_EquipID_StartedAt] ON [dbo].[ACM_Runs] ([EquipID], [StartedAt] DESC)
+IF OBJECT_ID(N'[dbo].[ACM_Runs]', N'U') IS NOT NULL
+BEGIN
+    DECLARE @sql NVARCHAR(MAX), @message NVARCHAR(2048), @online NVARCHAR(20) = CASE
+        WHEN CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8) THEN N' WITH (ONLINE = ON)' ELSE N'' END;
+    DECLARE @children TABLE (parent NVARCHAR(300) NOT NULL, reference NVARCHAR(300) NOT NULL);
+    INSERT INTO @children (parent, reference)
+    SELECT N'[dbo].' + QUOTENAME(v.name), QUOTENAME(N'FK_' + v.name + N'_RunID')
+    FROM (VALUES
+        (N'')
+    ) AS v (name)
+    WHERE v.name <> N'';
+    IF EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Runs]') AND is_primary_key = 1 AND index_id = 1)
+    BEGIN
+        SELECT @sql = STRING_AGG(CAST(QUOTENAME(OBJECT_NAME(f.parent_object_id)) AS NVARCHAR(MAX)), N', ')
+        FROM sys.foreign_keys AS f
+        WHERE f.referenced_object_id = OBJECT_ID(N'[dbo].[ACM_Runs]')
+            AND f.object_id NOT IN (
+                SELECT OBJECT_ID(N'[dbo].' + c.reference) FROM @children AS c
+                WHERE OBJECT_ID(N'[dbo].' + c.reference) IS NOT NULL
+            );
+        IF @sql IS NOT NULL
+        BEGIN
+            SET @message = N'The key of ' + N'ACM_Runs' + N' changes, but foreign keys of other tables refer to it: '
+                + LEFT(@sql, 1000) + N'. Drop them, run acm-etl init, and create them again.';
+            THROW 50000, @message, 1;
+        END;
+        IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Runs]') AND name = N'TMP_ACM_Runs_key')
+        BEGIN
+            SET @sql = N'CREATE UNIQUE INDEX [TMP_ACM_Runs_key] ON [dbo].[ACM_Runs] ([RunID])' + @online;
+            EXEC sys.sp_executesql @sql;
+        END;
+        SELECT @sql = STRING_AGG(
+            CAST(N'ALTER TABLE ' + c.parent + N' DROP CONSTRAINT ' + c.reference AS NVARCHAR(MAX)), N'; ')
+        FROM @children AS c
+        INNER JOIN sys.foreign_keys AS f ON f.object_id = OBJECT_ID(N'[dbo].' + c.reference)
+        WHERE f.referenced_object_id = OBJECT_ID(N'[dbo].[ACM_Runs]');
+        IF @sql IS NOT NULL
+            EXEC sys.sp_executesql @sql;
+        SET @sql = N'ALTER TABLE [dbo].[ACM_Runs] DROP CONSTRAINT [PK_ACM_Runs]' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Runs]') AND (index_id = 1 OR name = N'CX_ACM_Runs'))
+    BEGIN
+        SET @sql = N'CREATE UNIQUE CLUSTERED INDEX [CX_ACM_Runs] ON [dbo].[ACM_Runs] ([EquipID], [StartedAt], [RunID])' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Runs]') AND is_primary_key = 1)
+    BEGIN
+        SET @sql = N'ALTER TABLE [dbo].[ACM_Runs] ADD CONSTRAINT [PK_ACM_Runs] PRIMARY KEY NONCLUSTERED ([RunID])' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    DROP INDEX IF EXISTS [TMP_ACM_Runs_key] ON [dbo].[ACM_Runs];
+    DROP INDEX IF EXISTS [IX_ACM_Runs_EquipID_StartedAt] ON [dbo].[ACM_Runs];
+    SELECT @sql = STRING_AGG(
+        CAST(N'ALTER TABLE ' + c.parent + N' WITH CHECK ADD CONSTRAINT ' + c.reference
+            + N' FOREIGN KEY ([RunID]) REFERENCES [dbo].[ACM_Runs] ([RunID])' AS NVARCHAR(MAX)), N'; ')
+    FROM @children AS c
+    WHERE OBJECT_ID(c.parent, N'U') IS NOT NULL AND OBJECT_ID(N'[dbo].' + c.reference, N'F') IS NULL;
+    IF @sql IS NOT NULL
+        EXEC sys.sp_executesql @sql;
+END
 GO
 
 IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Runs]') AND name = N'IX_ACM_Runs_EquipID_HealthStatus')
@@ -188,10 +346,73 @@ CREATE TABLE [dbo].[ACM_Run_Stats] (
     [DriftP95] FLOAT(53) NULL,
     [ReconRMSE] FLOAT(53) NULL,
     [AnomalyCount] BIGINT NOT NULL,
-    CONSTRAINT [PK_ACM_Run_Stats] PRIMARY KEY CLUSTERED ([EquipID], [RunID]),
+    CONSTRAINT [PK_ACM_Run_Stats] PRIMARY KEY NONCLUSTERED ([EquipID], [RunID]),
     CONSTRAINT [FK_ACM_Run_Stats_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
     CONSTRAINT [FK_ACM_Run_Stats_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
 )
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_Run_Stats]', N'U') IS NOT NULL
+BEGIN
+    DECLARE @sql NVARCHAR(MAX), @message NVARCHAR(2048), @online NVARCHAR(20) = CASE
+        WHEN CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8) THEN N' WITH (ONLINE = ON)' ELSE N'' END;
+    DECLARE @children TABLE (parent NVARCHAR(300) NOT NULL, reference NVARCHAR(300) NOT NULL);
+    INSERT INTO @children (parent, reference)
+    SELECT N'[dbo].' + QUOTENAME(v.name), QUOTENAME(N'FK_' + v.name + N'_EquipID')
+    FROM (VALUES
+        (N'')
+    ) AS v (name)
+    WHERE v.name <> N'';
+    IF EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]') AND is_primary_key = 1 AND index_id = 1)
+    BEGIN
+        SELECT @sql = STRING_AGG(CAST(QUOTENAME(OBJECT_NAME(f.parent_object_id)) AS NVARCHAR(MAX)), N', ')
+        FROM sys.foreign_keys AS f
+        WHERE f.referenced_object_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]')
+            AND f.object_id NOT IN (
+                SELECT OBJECT_ID(N'[dbo].' + c.reference) FROM @children AS c
+                WHERE OBJECT_ID(N'[dbo].' + c.reference) IS NOT NULL
+            );
+        IF @sql IS NOT NULL
+        BEGIN
+            SET @message = N'The key of ' + N'ACM_Run_Stats' + N' changes, but foreign keys of other tables refer to it: '
+                + LEFT(@sql, 1000) + N'. Drop them, run acm-etl init, and create them again.';
+            THROW 50000, @message, 1;
+        END;
+        IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]') AND name = N'TMP_ACM_Run_Stats_key')
+        BEGIN
+            SET @sql = N'CREATE UNIQUE INDEX [TMP_ACM_Run_Stats_key] ON [dbo].[ACM_Run_Stats] ([EquipID], [RunID])' + @online;
+            EXEC sys.sp_executesql @sql;
+        END;
+        SELECT @sql = STRING_AGG(
+            CAST(N'ALTER TABLE ' + c.parent + N' DROP CONSTRAINT ' + c.reference AS NVARCHAR(MAX)), N'; ')
+        FROM @children AS c
+        INNER JOIN sys.foreign_keys AS f ON f.object_id = OBJECT_ID(N'[dbo].' + c.reference)
+        WHERE f.referenced_object_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]');
+        IF @sql IS NOT NULL
+            EXEC sys.sp_executesql @sql;
+        SET @sql = N'ALTER TABLE [dbo].[ACM_Run_Stats] DROP CONSTRAINT [PK_ACM_Run_Stats]' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]') AND (index_id = 1 OR name = N'CX_ACM_Run_Stats'))
+    BEGIN
+        SET @sql = N'CREATE UNIQUE CLUSTERED INDEX [CX_ACM_Run_Stats] ON [dbo].[ACM_Run_Stats] ([EquipID], [WindowStartEntryDateTime], [RunID])' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]') AND is_primary_key = 1)
+    BEGIN
+        SET @sql = N'ALTER TABLE [dbo].[ACM_Run_Stats] ADD CONSTRAINT [PK_ACM_Run_Stats] PRIMARY KEY NONCLUSTERED ([EquipID], [RunID])' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    DROP INDEX IF EXISTS [TMP_ACM_Run_Stats_key] ON [dbo].[ACM_Run_Stats];
+    DROP INDEX IF EXISTS [IX_ACM_Run_Stats_EquipID_WindowStartEntryDateTime] ON [dbo].[ACM_Run_Stats];
+    SELECT @sql = STRING_AGG(
+        CAST(N'ALTER TABLE ' + c.parent + N' WITH CHECK ADD CONSTRAINT ' + c.reference
+            + N' FOREIGN KEY ([EquipID], [RunID]) REFERENCES [dbo].[ACM_Run_Stats] ([EquipID], [RunID])' AS NVARCHAR(MAX)), N'; ')
+    FROM @children AS c
+    WHERE OBJECT_ID(c.parent, N'U') IS NOT NULL AND OBJECT_ID(N'[dbo].' + c.reference, N'F') IS NULL;
+    IF @sql IS NOT NULL
+        EXEC sys.sp_executesql @sql;
+END
 GO
 
 IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]') AND name = N'IX_ACM_Run_Stats_RunID')
@@ -246,13 +467,72 @@ CREATE TABLE [dbo].[ACM_RunErrors] (
     [ErrorType] NVARCHAR(100) COLLATE Latin1_General_100_BIN2 NOT NULL,
     [ErrorMessage] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
     [OccurredAt] DATETIME2(3) NOT NULL,
-    CONSTRAINT [PK_ACM_RunErrors] PRIMARY KEY CLUSTERED ([RunID], [Attempt]),
+    CONSTRAINT [PK_ACM_RunErrors] PRIMARY KEY NONCLUSTERED ([RunID], [Attempt]),
     CONSTRAINT [FK_ACM_RunErrors_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID])
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RunErrors]') AND name = N'IX_ACM_RunErrors_EquipID_OccurredAt')
-CREATE INDEX [IX_ACM_RunErrors_EquipID_OccurredAt] ON [dbo].[ACM_RunErrors] ([EquipID], [OccurredAt] DESC)
+IF OBJECT_ID(N'[dbo].[ACM_RunErrors]', N'U') IS NOT NULL
+BEGIN
+    DECLARE @sql NVARCHAR(MAX), @message NVARCHAR(2048), @online NVARCHAR(20) = CASE
+        WHEN CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8) THEN N' WITH (ONLINE = ON)' ELSE N'' END;
+    DECLARE @children TABLE (parent NVARCHAR(300) NOT NULL, reference NVARCHAR(300) NOT NULL);
+    INSERT INTO @children (parent, reference)
+    SELECT N'[dbo].' + QUOTENAME(v.name), QUOTENAME(N'FK_' + v.name + N'_RunID')
+    FROM (VALUES
+        (N'')
+    ) AS v (name)
+    WHERE v.name <> N'';
+    IF EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RunErrors]') AND is_primary_key = 1 AND index_id = 1)
+    BEGIN
+        SELECT @sql = STRING_AGG(CAST(QUOTENAME(OBJECT_NAME(f.parent_object_id)) AS NVARCHAR(MAX)), N', ')
+        FROM sys.foreign_keys AS f
+        WHERE f.referenced_object_id = OBJECT_ID(N'[dbo].[ACM_RunErrors]')
+            AND f.object_id NOT IN (
+                SELECT OBJECT_ID(N'[dbo].' + c.reference) FROM @children AS c
+                WHERE OBJECT_ID(N'[dbo].' + c.reference) IS NOT NULL
+            );
+        IF @sql IS NOT NULL
+        BEGIN
+            SET @message = N'The key of ' + N'ACM_RunErrors' + N' changes, but foreign keys of other tables refer to it: '
+                + LEFT(@sql, 1000) + N'. Drop them, run acm-etl init, and create them again.';
+            THROW 50000, @message, 1;
+        END;
+        IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RunErrors]') AND name = N'TMP_ACM_RunErrors_key')
+        BEGIN
+            SET @sql = N'CREATE UNIQUE INDEX [TMP_ACM_RunErrors_key] ON [dbo].[ACM_RunErrors] ([RunID], [Attempt])' + @online;
+            EXEC sys.sp_executesql @sql;
+        END;
+        SELECT @sql = STRING_AGG(
+            CAST(N'ALTER TABLE ' + c.parent + N' DROP CONSTRAINT ' + c.reference AS NVARCHAR(MAX)), N'; ')
+        FROM @children AS c
+        INNER JOIN sys.foreign_keys AS f ON f.object_id = OBJECT_ID(N'[dbo].' + c.reference)
+        WHERE f.referenced_object_id = OBJECT_ID(N'[dbo].[ACM_RunErrors]');
+        IF @sql IS NOT NULL
+            EXEC sys.sp_executesql @sql;
+        SET @sql = N'ALTER TABLE [dbo].[ACM_RunErrors] DROP CONSTRAINT [PK_ACM_RunErrors]' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RunErrors]') AND (index_id = 1 OR name = N'CX_ACM_RunErrors'))
+    BEGIN
+        SET @sql = N'CREATE CLUSTERED INDEX [CX_ACM_RunErrors] ON [dbo].[ACM_RunErrors] ([EquipID], [OccurredAt], [RunID])' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RunErrors]') AND is_primary_key = 1)
+    BEGIN
+        SET @sql = N'ALTER TABLE [dbo].[ACM_RunErrors] ADD CONSTRAINT [PK_ACM_RunErrors] PRIMARY KEY NONCLUSTERED ([RunID], [Attempt])' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    DROP INDEX IF EXISTS [TMP_ACM_RunErrors_key] ON [dbo].[ACM_RunErrors];
+    DROP INDEX IF EXISTS [IX_ACM_RunErrors_EquipID_OccurredAt] ON [dbo].[ACM_RunErrors];
+    SELECT @sql = STRING_AGG(
+        CAST(N'ALTER TABLE ' + c.parent + N' WITH CHECK ADD CONSTRAINT ' + c.reference
+            + N' FOREIGN KEY ([RunID], [Attempt]) REFERENCES [dbo].[ACM_RunErrors] ([RunID], [Attempt])' AS NVARCHAR(MAX)), N'; ')
+    FROM @children AS c
+    WHERE OBJECT_ID(c.parent, N'U') IS NOT NULL AND OBJECT_ID(N'[dbo].' + c.reference, N'F') IS NULL;
+    IF @sql IS NOT NULL
+        EXEC sys.sp_executesql @sql;
+END
 GO
 
 SET NOCOUNT ON;
@@ -303,10 +583,73 @@ CREATE TABLE [dbo].[ACM_WriteMetrics] (
     [RowsDeleted] BIGINT NOT NULL,
     [Seconds] FLOAT(53) NOT NULL,
     [RowsPerSecond] FLOAT(53) NULL,
-    CONSTRAINT [PK_ACM_WriteMetrics] PRIMARY KEY CLUSTERED ([EquipID], [RunID], [TableName]),
+    CONSTRAINT [PK_ACM_WriteMetrics] PRIMARY KEY NONCLUSTERED ([EquipID], [RunID], [TableName]),
     CONSTRAINT [FK_ACM_WriteMetrics_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
     CONSTRAINT [FK_ACM_WriteMetrics_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
 )
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_WriteMetrics]', N'U') IS NOT NULL
+BEGIN
+    DECLARE @sql NVARCHAR(MAX), @message NVARCHAR(2048), @online NVARCHAR(20) = CASE
+        WHEN CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8) THEN N' WITH (ONLINE = ON)' ELSE N'' END;
+    DECLARE @children TABLE (parent NVARCHAR(300) NOT NULL, reference NVARCHAR(300) NOT NULL);
+    INSERT INTO @children (parent, reference)
+    SELECT N'[dbo].' + QUOTENAME(v.name), QUOTENAME(N'FK_' + v.name + N'_EquipID')
+    FROM (VALUES
+        (N'')
+    ) AS v (name)
+    WHERE v.name <> N'';
+    IF EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]') AND is_primary_key = 1 AND index_id = 1)
+    BEGIN
+        SELECT @sql = STRING_AGG(CAST(QUOTENAME(OBJECT_NAME(f.parent_object_id)) AS NVARCHAR(MAX)), N', ')
+        FROM sys.foreign_keys AS f
+        WHERE f.referenced_object_id = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]')
+            AND f.object_id NOT IN (
+                SELECT OBJECT_ID(N'[dbo].' + c.reference) FROM @children AS c
+                WHERE OBJECT_ID(N'[dbo].' + c.reference) IS NOT NULL
+            );
+        IF @sql IS NOT NULL
+        BEGIN
+            SET @message = N'The key of ' + N'ACM_WriteMetrics' + N' changes, but foreign keys of other tables refer to it: '
+                + LEFT(@sql, 1000) + N'. Drop them, run acm-etl init, and create them again.';
+            THROW 50000, @message, 1;
+        END;
+        IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]') AND name = N'TMP_ACM_WriteMetrics_key')
+        BEGIN
+            SET @sql = N'CREATE UNIQUE INDEX [TMP_ACM_WriteMetrics_key] ON [dbo].[ACM_WriteMetrics] ([EquipID], [RunID], [TableName])' + @online;
+            EXEC sys.sp_executesql @sql;
+        END;
+        SELECT @sql = STRING_AGG(
+            CAST(N'ALTER TABLE ' + c.parent + N' DROP CONSTRAINT ' + c.reference AS NVARCHAR(MAX)), N'; ')
+        FROM @children AS c
+        INNER JOIN sys.foreign_keys AS f ON f.object_id = OBJECT_ID(N'[dbo].' + c.reference)
+        WHERE f.referenced_object_id = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]');
+        IF @sql IS NOT NULL
+            EXEC sys.sp_executesql @sql;
+        SET @sql = N'ALTER TABLE [dbo].[ACM_WriteMetrics] DROP CONSTRAINT [PK_ACM_WriteMetrics]' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]') AND (index_id = 1 OR name = N'CX_ACM_WriteMetrics'))
+    BEGIN
+        SET @sql = N'CREATE CLUSTERED INDEX [CX_ACM_WriteMetrics] ON [dbo].[ACM_WriteMetrics] ([EquipID], [GroupStart], [RunID])' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]') AND is_primary_key = 1)
+    BEGIN
+        SET @sql = N'ALTER TABLE [dbo].[ACM_WriteMetrics] ADD CONSTRAINT [PK_ACM_WriteMetrics] PRIMARY KEY NONCLUSTERED ([EquipID], [RunID], [TableName])' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    DROP INDEX IF EXISTS [TMP_ACM_WriteMetrics_key] ON [dbo].[ACM_WriteMetrics];
+    DROP INDEX IF EXISTS [IX_ACM_WriteMetrics_EquipID_GroupStart] ON [dbo].[ACM_WriteMetrics];
+    SELECT @sql = STRING_AGG(
+        CAST(N'ALTER TABLE ' + c.parent + N' WITH CHECK ADD CONSTRAINT ' + c.reference
+            + N' FOREIGN KEY ([EquipID], [RunID], [TableName]) REFERENCES [dbo].[ACM_WriteMetrics] ([EquipID], [RunID], [TableName])' AS NVARCHAR(MAX)), N'; ')
+    FROM @children AS c
+    WHERE OBJECT_ID(c.parent, N'U') IS NOT NULL AND OBJECT_ID(N'[dbo].' + c.reference, N'F') IS NULL;
+    IF @sql IS NOT NULL
+        EXEC sys.sp_executesql @sql;
+END
 GO
 
 IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]') AND name = N'IX_ACM_WriteMetrics_RunID')
@@ -360,12 +703,71 @@ CREATE TABLE [dbo].[ACM_DataQualityEvents] (
     [AffectedRows] BIGINT NOT NULL,
     [SampleValues] NVARCHAR(500) COLLATE Latin1_General_100_BIN2 NULL,
     [EventTime] DATETIME2(3) NOT NULL,
-    CONSTRAINT [PK_ACM_DataQualityEvents] PRIMARY KEY CLUSTERED ([RunID], [TableName], [ColumnName], [EventType])
+    CONSTRAINT [PK_ACM_DataQualityEvents] PRIMARY KEY NONCLUSTERED ([RunID], [TableName], [ColumnName], [EventType])
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]') AND name = N'IX_ACM_DataQualityEvents_EquipID_EventTime')
-CREATE INDEX [IX_ACM_DataQualityEvents_EquipID_EventTime] ON [dbo].[ACM_DataQualityEvents] ([EquipID], [EventTime] DESC)
+IF OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]', N'U') IS NOT NULL
+BEGIN
+    DECLARE @sql NVARCHAR(MAX), @message NVARCHAR(2048), @online NVARCHAR(20) = CASE
+        WHEN CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8) THEN N' WITH (ONLINE = ON)' ELSE N'' END;
+    DECLARE @children TABLE (parent NVARCHAR(300) NOT NULL, reference NVARCHAR(300) NOT NULL);
+    INSERT INTO @children (parent, reference)
+    SELECT N'[dbo].' + QUOTENAME(v.name), QUOTENAME(N'FK_' + v.name + N'_RunID')
+    FROM (VALUES
+        (N'')
+    ) AS v (name)
+    WHERE v.name <> N'';
+    IF EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]') AND is_primary_key = 1 AND index_id = 1)
+    BEGIN
+        SELECT @sql = STRING_AGG(CAST(QUOTENAME(OBJECT_NAME(f.parent_object_id)) AS NVARCHAR(MAX)), N', ')
+        FROM sys.foreign_keys AS f
+        WHERE f.referenced_object_id = OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]')
+            AND f.object_id NOT IN (
+                SELECT OBJECT_ID(N'[dbo].' + c.reference) FROM @children AS c
+                WHERE OBJECT_ID(N'[dbo].' + c.reference) IS NOT NULL
+            );
+        IF @sql IS NOT NULL
+        BEGIN
+            SET @message = N'The key of ' + N'ACM_DataQualityEvents' + N' changes, but foreign keys of other tables refer to it: '
+                + LEFT(@sql, 1000) + N'. Drop them, run acm-etl init, and create them again.';
+            THROW 50000, @message, 1;
+        END;
+        IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]') AND name = N'TMP_ACM_DataQualityEvents_key')
+        BEGIN
+            SET @sql = N'CREATE UNIQUE INDEX [TMP_ACM_DataQualityEvents_key] ON [dbo].[ACM_DataQualityEvents] ([RunID], [TableName], [ColumnName], [EventType])' + @online;
+            EXEC sys.sp_executesql @sql;
+        END;
+        SELECT @sql = STRING_AGG(
+            CAST(N'ALTER TABLE ' + c.parent + N' DROP CONSTRAINT ' + c.reference AS NVARCHAR(MAX)), N'; ')
+        FROM @children AS c
+        INNER JOIN sys.foreign_keys AS f ON f.object_id = OBJECT_ID(N'[dbo].' + c.reference)
+        WHERE f.referenced_object_id = OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]');
+        IF @sql IS NOT NULL
+            EXEC sys.sp_executesql @sql;
+        SET @sql = N'ALTER TABLE [dbo].[ACM_DataQualityEvents] DROP CONSTRAINT [PK_ACM_DataQualityEvents]' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]') AND (index_id = 1 OR name = N'CX_ACM_DataQualityEvents'))
+    BEGIN
+        SET @sql = N'CREATE CLUSTERED INDEX [CX_ACM_DataQualityEvents] ON [dbo].[ACM_DataQualityEvents] ([EquipID], [EventTime], [RunID])' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]') AND is_primary_key = 1)
+    BEGIN
+        SET @sql = N'ALTER TABLE [dbo].[ACM_DataQualityEvents] ADD CONSTRAINT [PK_ACM_DataQualityEvents] PRIMARY KEY NONCLUSTERED ([RunID], [TableName], [ColumnName], [EventType])' + @online;
+        EXEC sys.sp_executesql @sql;
+    END;
+    DROP INDEX IF EXISTS [TMP_ACM_DataQualityEvents_key] ON [dbo].[ACM_DataQualityEvents];
+    DROP INDEX IF EXISTS [IX_ACM_DataQualityEvents_EquipID_EventTime] ON [dbo].[ACM_DataQualityEvents];
+    SELECT @sql = STRING_AGG(
+        CAST(N'ALTER TABLE ' + c.parent + N' WITH CHECK ADD CONSTRAINT ' + c.reference
+            + N' FOREIGN KEY ([RunID], [TableName], [ColumnName], [EventType]) REFERENCES [dbo].[ACM_DataQualityEvents] ([RunID], [TableName], [ColumnName], [EventType])' AS NVARCHAR(MAX)), N'; ')
+    FROM @children AS c
+    WHERE OBJECT_ID(c.parent, N'U') IS NOT NULL AND OBJECT_ID(N'[dbo].' + c.reference, N'F') IS NULL;
+    IF @sql IS NOT NULL
+        EXEC sys.sp_executesql @sql;
+END
 GO
 
 SET NOCOUNT ON;
@@ -800,5 +1202,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'7a04f0828cb008e5ba22bc1d24cef3e70c53d69cdb3f389a874659ea51dc6214', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'28479d80af1c04e2b09b700a7b6d317f425fe00ae19030e9dfcf78ccb2d5c5d6', SYSUTCDATETIME())
 GO

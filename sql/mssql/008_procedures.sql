@@ -752,12 +752,13 @@ BEGIN
                     SELECT 1 FROM [dbo].[RunLog] AS r WITH (UPDLOCK, HOLDLOCK)
                     WHERE r.[RunID] = x.[RunID] AND r.[Outcome] IN (N'NOOP', N'FAIL', N'SUPERSEDED')
                 );
-                DELETE t FROM [dbo].[ACM_RunErrors] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-                DELETE t FROM [dbo].[ACM_DataQualityEvents] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-                DELETE t FROM [dbo].[ACM_WriteMetrics] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-                DELETE t FROM [dbo].[ACM_Run_Stats] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-                DELETE t FROM [dbo].[ACM_Runs] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-                DELETE t FROM [dbo].[RunLog] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+                -- Loops also check the foreign keys one by one: a scan would wait for the runs of other machines.
+                DELETE t FROM [dbo].[ACM_RunErrors] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID] OPTION (LOOP JOIN);
+                DELETE t FROM [dbo].[ACM_DataQualityEvents] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID] OPTION (LOOP JOIN);
+                DELETE t FROM [dbo].[ACM_WriteMetrics] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID] OPTION (LOOP JOIN);
+                DELETE t FROM [dbo].[ACM_Run_Stats] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID] OPTION (LOOP JOIN);
+                DELETE t FROM [dbo].[ACM_Runs] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID] OPTION (LOOP JOIN);
+                DELETE t FROM [dbo].[RunLog] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID] OPTION (LOOP JOIN);
                 COMMIT TRANSACTION;
             END;
             IF @NoopDays IS NOT NULL OR @FailedDays IS NOT NULL
@@ -830,5 +831,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[usp_ACM_StartRun]'), (N'[dbo].[usp_AC
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'008_procedures.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'008_procedures.sql', N'5515dc6d56ab56df7a8bbbeb9bccdc31f83c0114e4855be7809094a68cb3bbd0', SYSUTCDATETIME())
+VALUES (2, N'008_procedures.sql', N'cb894733b1d429dc8f2d9b387584f951432d829858c70eb6084cf256f11f83a2', SYSUTCDATETIME())
 GO

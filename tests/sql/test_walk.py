@@ -12,8 +12,9 @@ from acm_etl import tables
 from acm_etl.dialects import DIALECTS, DUCKDB, MSSQL
 from acm_etl.legacy_v8 import quarantine
 from acm_etl.legacy_v8.scripts import render_all_scripts
-from acm_etl.load import ddl, procedures
+from acm_etl.load import ddl, indexes, procedures
 from acm_etl.tables import views
+from acm_etl.tables.runs import RUN_LOG
 from sql.zones import EXTRA, SCRIPT, script
 
 ROOT = Path(__file__).parents[2]
@@ -48,11 +49,32 @@ def test_columns_stand_in_their_order_with_their_types(table, dialect):
 @EACH
 def test_keys_and_unique_sets_have_names(table, dialect):
     block = _block(table, dialect)
-    keyed = f"CONSTRAINT {dialect.quote('PK_' + table.name)} {dialect.primary_key} {_list(table.key, dialect)}"
+    keywords = indexes.primary_key_keywords(table, dialect)
+    keyed = f"CONSTRAINT {dialect.quote('PK_' + table.name)} {keywords} {_list(table.key, dialect)}"
     assert (keyed in block) == (dialect.has_large_table_keys or not table.large)
     for columns in table.unique_keys:
         name = dialect.quote("_".join(("UQ", table.name, *columns)))
         assert f"CONSTRAINT {name} UNIQUE {_list(columns, dialect)}" in block
+
+
+@EACH
+def test_rows_lie_by_machine_and_time_never_by_random_run(table):
+    """The order of the rows of SQL Server: a machine writes to its own end of it."""
+    order = table.cluster_columns or table.key
+    assert "RunID" not in order[:2]
+    text = (ROOT / "sql" / "mssql" / ddl.find_script_name(table)).read_text(encoding="utf-8")
+    assert (f"CLUSTERED INDEX [CX_{table.name}] ON [dbo].[{table.name}] {_list(order, MSSQL)}" in text) == bool(
+        table.cluster_columns
+    )
+
+
+def test_a_new_order_restores_every_reference_that_it_drops():
+    (statement,) = indexes.build_cluster_statements(RUN_LOG, MSSQL)
+    children = re.findall(r"^ +\(N'(\w+)'\)", statement, re.MULTILINE)
+    declared = [child.name for child in tables.ALL if ("RunID", "RunLog") in indexes.list_foreign_keys(child)]
+    assert children == declared
+    assert statement.index("DROP CONSTRAINT") < statement.index("WITH CHECK ADD CONSTRAINT")
+    assert list(indexes.build_cluster_statements(RUN_LOG, DUCKDB)) == []
 
 
 @BOTH
@@ -187,8 +209,8 @@ def test_documents_list_every_table_and_view():
 def _listing():
     lines = ["| table | one row per | clustered on | refers to |", "|---|---|---|---|"]
     for table in tables.ALL:
-        refers = ", ".join(parent for _, parent in ddl._database_foreign_keys(table)) or "-"
-        lines.append(f"| `{table.name}` | {table.doc} | {', '.join(table.key)} | {refers} |")
+        refers = ", ".join(parent for _, parent in indexes.list_foreign_keys(table)) or "-"
+        lines.append(f"| `{table.name}` | {table.doc} | {', '.join(table.cluster_columns or table.key)} | {refers} |")
     lines += ["", "| view | what it answers |", "|---|---|"]
     lines += [f"| `{view.name}` | {view.doc} |" for view in views.ALL]
     return "\n".join(lines) + "\n"

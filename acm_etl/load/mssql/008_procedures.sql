@@ -628,12 +628,13 @@ BEGIN
                     SELECT 1 FROM [dbo].[RunLog] AS r WITH (UPDLOCK, HOLDLOCK)
                     WHERE r.[RunID] = x.[RunID] AND r.[Outcome] IN (N'NOOP', N'FAIL', N'SUPERSEDED')
                 );
-                DELETE t FROM [dbo].[ACM_RunErrors] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-                DELETE t FROM [dbo].[ACM_DataQualityEvents] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-                DELETE t FROM [dbo].[ACM_WriteMetrics] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-                DELETE t FROM [dbo].[ACM_Run_Stats] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-                DELETE t FROM [dbo].[ACM_Runs] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
-                DELETE t FROM [dbo].[RunLog] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID];
+                -- Loops also check the foreign keys one by one: a scan would wait for the runs of other machines.
+                DELETE t FROM [dbo].[ACM_RunErrors] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID] OPTION (LOOP JOIN);
+                DELETE t FROM [dbo].[ACM_DataQualityEvents] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID] OPTION (LOOP JOIN);
+                DELETE t FROM [dbo].[ACM_WriteMetrics] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID] OPTION (LOOP JOIN);
+                DELETE t FROM [dbo].[ACM_Run_Stats] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID] OPTION (LOOP JOIN);
+                DELETE t FROM [dbo].[ACM_Runs] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID] OPTION (LOOP JOIN);
+                DELETE t FROM [dbo].[RunLog] AS t INNER JOIN @expired AS x ON x.[RunID] = t.[RunID] OPTION (LOOP JOIN);
                 COMMIT TRANSACTION;
             END;
             IF @NoopDays IS NOT NULL OR @FailedDays IS NOT NULL

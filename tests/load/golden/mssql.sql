@@ -8,7 +8,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[EquipCode], s.[EquipName], s.[Area], s.[Unit]
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([EquipID], [EquipCode], [EquipName], [Area], [Unit], [TimeZone], [HistorianTable], [TimeColumn], [CreatedAtUTC])
   VALUES (s.[EquipID], s.[EquipCode], s.[EquipName], s.[Area], s.[Unit], s.[TimeZone], s.[HistorianTable], s.[TimeColumn], s.[CreatedAtUTC])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -22,7 +23,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[EquipmentName], s.[TagDescription], s.[TagUni
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([EquipID], [TagName], [EquipmentName], [TagDescription], [TagUnit], [TagType], [IsActive], [CreatedAt])
   VALUES (s.[EquipID], s.[TagName], s.[EquipmentName], s.[TagDescription], s.[TagUnit], s.[TagType], s.[IsActive], s.[CreatedAt])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -36,7 +38,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[ParamValue] EXCEPT SELECT t.[ParamValue])
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([EquipID], [ParamPath], [ParamValue], [UpdatedAt], [UpdatedBy])
   VALUES (s.[EquipID], s.[ParamPath], s.[ParamValue], s.[UpdatedAt], s.[UpdatedBy])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -50,7 +53,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[OldValue], s.[NewValue] EXCEPT SELECT t.[OldV
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([EquipID], [ParamPath], [Revision], [OldValue], [NewValue], [ChangedAt], [ChangedBy], [ChangeReason])
   VALUES (s.[EquipID], s.[ParamPath], s.[Revision], s.[OldValue], s.[NewValue], s.[ChangedAt], s.[ChangedBy], s.[ChangeReason])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -64,7 +68,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[DetectorFamily], s.[ShortName], s.[Explanatio
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([DetectorType], [DetectorFamily], [ShortName], [Explanation], [OperatorHint])
   VALUES (s.[DetectorType], s.[DetectorFamily], s.[ShortName], s.[Explanation], s.[OperatorHint])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -78,7 +83,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[ObjectName], s.[Query], s.[UrlSetting], s.[Sh
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([EquipID], [ObjectName], [Query], [UrlSetting], [Shape], [TimeColumn], [Clock], [TagColumn], [ValueColumn], [QualityColumn], [QualityRule], [FilterColumn], [FilterValue], [TagPatterns], [ExcludedPatterns], [EveryMs], [Fill], [HoldMaxMs], [Aggregate], [UpdatedAt])
   VALUES (s.[EquipID], s.[ObjectName], s.[Query], s.[UrlSetting], s.[Shape], s.[TimeColumn], s.[Clock], s.[TagColumn], s.[ValueColumn], s.[QualityColumn], s.[QualityRule], s.[FilterColumn], s.[FilterValue], s.[TagPatterns], s.[ExcludedPatterns], s.[EveryMs], s.[Fill], s.[HoldMaxMs], s.[Aggregate], s.[UpdatedAt])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -92,7 +98,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[Hash] EXCEPT SELECT t.[Hash])
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([Version], [Name], [Hash], [AppliedAt])
   VALUES (s.[Version], s.[Name], s.[Hash], s.[AppliedAt])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -112,7 +119,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[EquipID], s.[Stage], s.[WindowStart], s.[Wind
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [Stage], [WindowStart], [WindowEnd], [Outcome], [Provisional], [TickMinutes], [ModelVersion], [ConfigSignature], [RowsRead], [RowsWritten], [InputHash], [Attempt], [AttemptStartedAt], [StartedAt], [CompletedAt], [ErrorMessage], [Holder], [Version])
   VALUES (s.[RunID], s.[EquipID], s.[Stage], s.[WindowStart], s.[WindowEnd], s.[Outcome], s.[Provisional], s.[TickMinutes], s.[ModelVersion], s.[ConfigSignature], s.[RowsRead], s.[RowsWritten], s.[InputHash], s.[Attempt], s.[AttemptStartedAt], s.[StartedAt], s.[CompletedAt], s.[ErrorMessage], s.[Holder], s.[Version])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -126,7 +134,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[EquipID], s.[EquipName], s.[ConfigSignature],
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [EquipName], [StartedAt], [CompletedAt], [ConfigSignature], [TrainRowCount], [ScoreRowCount], [EpisodeCount], [HealthStatus], [AvgHealthIndex], [MinHealthIndex], [MaxFusedZ], [DataQualityScore], [RefitRequested], [ErrorMessage], [CreatedAt])
   VALUES (s.[RunID], s.[EquipID], s.[EquipName], s.[StartedAt], s.[CompletedAt], s.[ConfigSignature], s.[TrainRowCount], s.[ScoreRowCount], s.[EpisodeCount], s.[HealthStatus], s.[AvgHealthIndex], s.[MinHealthIndex], s.[MaxFusedZ], s.[DataQualityScore], s.[RefitRequested], s.[ErrorMessage], s.[CreatedAt])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -146,7 +155,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[WindowStartEntryDateTime], s.[WindowEndEntryD
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [WindowStartEntryDateTime], [WindowEndEntryDateTime], [SamplesIn], [SamplesKept], [SensorsKept], [CadenceOKPct], [DriftP95], [ReconRMSE], [AnomalyCount])
   VALUES (s.[RunID], s.[EquipID], s.[WindowStartEntryDateTime], s.[WindowEndEntryDateTime], s.[SamplesIn], s.[SamplesKept], s.[SensorsKept], s.[CadenceOKPct], s.[DriftP95], s.[ReconRMSE], s.[AnomalyCount])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -166,7 +176,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[EquipID], s.[GroupStart], s.[GroupEnd], s.[Ta
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [Attempt], [GroupStart], [GroupEnd], [TableName], [ErrorType], [ErrorMessage], [OccurredAt])
   VALUES (s.[RunID], s.[EquipID], s.[Attempt], s.[GroupStart], s.[GroupEnd], s.[TableName], s.[ErrorType], s.[ErrorMessage], s.[OccurredAt])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -186,7 +197,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[GroupStart], s.[GroupEnd], s.[RowsStaged] EXC
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [TableName], [GroupStart], [GroupEnd], [RowsStaged], [RowsInserted], [RowsUpdated], [RowsDeleted], [Seconds], [RowsPerSecond])
   VALUES (s.[RunID], s.[EquipID], s.[TableName], s.[GroupStart], s.[GroupEnd], s.[RowsStaged], s.[RowsInserted], s.[RowsUpdated], s.[RowsDeleted], s.[Seconds], s.[RowsPerSecond])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -200,7 +212,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[EquipID], s.[AffectedRows], s.[SampleValues] 
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [TableName], [ColumnName], [EventType], [AffectedRows], [SampleValues], [EventTime])
   VALUES (s.[RunID], s.[EquipID], s.[TableName], s.[ColumnName], s.[EventType], s.[AffectedRows], s.[SampleValues], s.[EventTime])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -214,7 +227,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[Status], s.[AccumulatedRows], s.[RequiredRows
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([EquipID], [Stage], [Status], [AccumulatedRows], [RequiredRows], [DataStart], [DataEnd], [TrainEnd], [ModelVersion], [Reason], [RetryAfter], [AttemptCount], [FirstAttemptAt], [LastAttemptAt], [CompletedAt], [PlannedEnd], [PlannedRows])
   VALUES (s.[EquipID], s.[Stage], s.[Status], s.[AccumulatedRows], s.[RequiredRows], s.[DataStart], s.[DataEnd], s.[TrainEnd], s.[ModelVersion], s.[Reason], s.[RetryAfter], s.[AttemptCount], s.[FirstAttemptAt], s.[LastAttemptAt], s.[CompletedAt], s.[PlannedEnd], s.[PlannedRows])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -234,7 +248,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HoldsFrom], s.[TrainStart], s.[Tra
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [ModelType], [Version], [HoldsFrom], [TrainStart], [TrainEnd], [TrainRows], [Tags], [ParamsJSON], [LibrariesJSON], [ConfigSignature], [ModelBytes], [Hash], [CreatedAt])
   VALUES (s.[RunID], s.[EquipID], s.[ModelType], s.[Version], s.[HoldsFrom], s.[TrainStart], s.[TrainEnd], s.[TrainRows], s.[Tags], s.[ParamsJSON], s.[LibrariesJSON], s.[ConfigSignature], s.[ModelBytes], s.[Hash], s.[CreatedAt])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -254,7 +269,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[ModelVersion], s.[Blob], s.[Hash] 
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [ModelVersion], [Blob], [Hash])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[ModelVersion], s.[Blob], s.[Hash])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -274,7 +290,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[Reason], s.[Status], s.[EffectiveFrom], s.[Mo
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([EquipID], [RequestedAt], [RequestedBy], [Requester], [Reason], [Status], [EffectiveFrom], [AcknowledgedAt], [ModelVersion], [CheckedRows], [OldAlarmShare], [NewAlarmShare], [Message])
   VALUES (s.[EquipID], s.[RequestedAt], s.[RequestedBy], s.[Requester], s.[Reason], s.[Status], s.[EffectiveFrom], s.[AcknowledgedAt], s.[ModelVersion], s.[CheckedRows], s.[OldAlarmShare], s.[NewAlarmShare], s.[Message])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -288,7 +305,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[LastBatchEndTime], s.[BatchesCompleted], s.[T
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([EquipID], [LastBatchEndTime], [BatchesCompleted], [TickMinutes], [ConfigSignature], [ModelVersion], [ColdstartComplete], [DataMin], [DataMax], [UpdatedAt])
   VALUES (s.[EquipID], s.[LastBatchEndTime], s.[BatchesCompleted], s.[TickMinutes], s.[ConfigSignature], s.[ModelVersion], s.[ColdstartComplete], s.[DataMin], s.[DataMax], s.[UpdatedAt])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -308,7 +326,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[ReadingCount], s.[RowsHash], s.[HashProbe], s
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([EquipID], [Day], [ReadingCount], [RowsHash], [HashProbe], [ModelVersion], [ScoredUntil], [PresentCount], [FoundAt])
   VALUES (s.[EquipID], s.[Day], s.[ReadingCount], s.[RowsHash], s.[HashProbe], s.[ModelVersion], s.[ScoredUntil], s.[PresentCount], s.[FoundAt])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -322,7 +341,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[HistoryStart], s.[SkippedReadings] EXCEPT SEL
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([EquipID], [HistoryStart], [SkippedReadings], [ComparedAt])
   VALUES (s.[EquipID], s.[HistoryStart], s.[SkippedReadings], s.[ComparedAt])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -422,7 +442,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EndTs], s.[Status], s.[DurationHou
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [StartTs], [EndTs], [Status], [DurationHours], [RecordCount], [PeakTimestamp], [PeakFusedZ], [AvgFusedZ], [MinHealthIndex], [Severity], [PrimaryDetector], [PrimarySensor], [Culprits], [RegimeLabel], [LeadMeanZ], [LagMeanZ])
   VALUES (s.[RunID], s.[EquipID], s.[StartTs], s.[EndTs], s.[Status], s.[DurationHours], s.[RecordCount], s.[PeakTimestamp], s.[PeakFusedZ], s.[AvgFusedZ], s.[MinHealthIndex], s.[Severity], s.[PrimaryDetector], s.[PrimarySensor], s.[Culprits], s.[RegimeLabel], s.[LeadMeanZ], s.[LagMeanZ])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -442,7 +463,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Rank], s.[ContributionPct] EXCEPT 
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [StartTs], [SensorName], [Rank], [ContributionPct])
   VALUES (s.[RunID], s.[EquipID], s.[StartTs], s.[SensorName], s.[Rank], s.[ContributionPct])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -462,7 +484,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Threshold], s.[ZScore], s.[Directi
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [Timestamp], [DetectorType], [Threshold], [ZScore], [Direction])
   VALUES (s.[RunID], s.[EquipID], s.[Timestamp], s.[DetectorType], s.[Threshold], s.[ZScore], s.[Direction])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -482,7 +505,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EventType], s.[FromZone], s.[ToZon
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [Timestamp], [EventType], [FromZone], [ToZone], [HealthZone], [HealthAtEvent], [HealthIndex], [DefectScore], [FusedZ])
   VALUES (s.[RunID], s.[EquipID], s.[Timestamp], s.[EventType], s.[FromZone], s.[ToZone], s.[HealthZone], s.[HealthAtEvent], s.[HealthIndex], s.[DefectScore], s.[FusedZ])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -502,7 +526,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[SegmentEnd], s.[Timestamp], s.[Val
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [SegmentStart], [SegmentEnd], [Timestamp], [Value], [Status], [DurationHours], [RecordCount], [SensorName])
   VALUES (s.[RunID], s.[EquipID], s.[SegmentStart], s.[SegmentEnd], s.[Timestamp], s.[Value], s.[Status], s.[DurationHours], s.[RecordCount], s.[SensorName])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -522,7 +547,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EndTs], s.[Status], s.[RegimeLabel
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [StartTs], [EndTs], [Status], [RegimeLabel], [DurationSeconds], [DurationHours], [RecordCount], [AvgFusedZ], [MaxFusedZ], [StabilityScore])
   VALUES (s.[RunID], s.[EquipID], s.[StartTs], s.[EndTs], s.[Status], s.[RegimeLabel], s.[DurationSeconds], s.[DurationHours], s.[RecordCount], s.[AvgFusedZ], s.[MaxFusedZ], s.[StabilityScore])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -542,7 +568,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EndTimestamp], s.[AlertZone], s.[S
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [StartTimestamp], [EndTimestamp], [AlertZone], [Status], [DurationHours], [RecordCount], [MinHealthIndex])
   VALUES (s.[RunID], s.[EquipID], s.[StartTimestamp], s.[EndTimestamp], s.[AlertZone], s.[Status], s.[DurationHours], s.[RecordCount], s.[MinHealthIndex])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -562,7 +589,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Readings], s.[Nulls], s.[LongestGa
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [SensorName], [Readings], [Nulls], [LongestGap], [LongestFlat], [AboveWarnCount], [AboveAlertCount], [MaxTimestamp], [MaxSignedZ], [ValueAtPeak], [LatestTimestamp], [LatestSignedZ], [LatestValue], [BaselineCount], [BaselineMean])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[SensorName], s.[Readings], s.[Nulls], s.[LongestGap], s.[LongestFlat], s.[AboveWarnCount], s.[AboveAlertCount], s.[MaxTimestamp], s.[MaxSignedZ], s.[ValueAtPeak], s.[LatestTimestamp], s.[LatestSignedZ], s.[LatestValue], s.[BaselineCount], s.[BaselineMean])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -582,7 +610,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[MaxTimestamp], s.[LatestTimestamp]
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [SensorName], [MaxTimestamp], [LatestTimestamp], [MaxAbsZ], [MaxSignedZ], [LatestAbsZ], [LatestSignedZ], [ValueAtPeak], [LatestValue], [TrainMean], [TrainStd], [AboveWarnCount], [AboveAlertCount])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[SensorName], s.[MaxTimestamp], s.[LatestTimestamp], s.[MaxAbsZ], s.[MaxSignedZ], s.[LatestAbsZ], s.[LatestSignedZ], s.[ValueAtPeak], s.[LatestValue], s.[TrainMean], s.[TrainStd], s.[AboveWarnCount], s.[AboveAlertCount])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -602,7 +631,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[CheckResult], s.[Readings], s.[Nul
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [SensorName], [CheckName], [CheckResult], [Readings], [Nulls], [NullPct], [LongestGap], [LongestFlat], [Notes])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[SensorName], s.[CheckName], s.[CheckResult], s.[Readings], s.[Nulls], s.[NullPct], s.[LongestGap], s.[LongestFlat], s.[Notes])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -622,7 +652,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Status], s.[Severity], s.[CurrentH
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [Status], [Severity], [CurrentHealth], [AvgHealth], [MinHealth], [EpisodeCount], [WorstSensor], [GoodCount], [WatchCount], [AlertCount])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[Status], s.[Severity], s.[CurrentHealth], s.[AvgHealth], s.[MinHealth], s.[EpisodeCount], s.[WorstSensor], s.[GoodCount], s.[WatchCount], s.[AlertCount])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -642,7 +673,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[TotalEpisodes], s.[TotalDurationHo
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [TotalEpisodes], [TotalDurationHours], [AvgDurationHours], [MedianDurationHours], [MaxDurationHours], [MinDurationHours], [RatePerDay], [MeanInterarrivalHours])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[TotalEpisodes], s.[TotalDurationHours], s.[AvgDurationHours], s.[MedianDurationHours], s.[MaxDurationHours], s.[MinDurationHours], s.[RatePerDay], s.[MeanInterarrivalHours])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -662,7 +694,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[RecordCount], s.[Percentage] EXCEP
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [RegimeLabel], [RecordCount], [Percentage])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[RegimeLabel], s.[RecordCount], s.[Percentage])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -682,7 +715,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Count], s.[Prob] EXCEPT SELECT t.[
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [FromLabel], [ToLabel], [Count], [Prob])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[FromLabel], s.[ToLabel], s.[Count], s.[Prob])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -696,7 +730,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[CalibrationRows], s.[Pooled], s.[M
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [ModelVersion], [DetectorType], [OperatingState], [CalibrationRows], [Pooled], [MeanZ], [StdZ], [P95Z], [P99Z], [ClipZ], [SaturationPct], [MahalCondNum])
   VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[DetectorType], s.[OperatingState], s.[CalibrationRows], s.[Pooled], s.[MeanZ], s.[StdZ], s.[P95Z], s.[P99Z], s.[ClipZ], s.[SaturationPct], s.[MahalCondNum])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -710,7 +745,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Ordinal], s.[Used], s.[Reason] EXC
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [ModelVersion], [TagName], [Ordinal], [Used], [Reason])
   VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[TagName], s.[Ordinal], s.[Used], s.[Reason])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -730,7 +766,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[DaySeconds], s.[Readings], s.[Asse
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [DaySeconds], [Readings], [AssessedCount], [GoodCount], [WatchCount], [AlertCount], [AlarmCount], [AvgHealth], [MinHealth], [LastHealth], [MaxFusedZ])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[DaySeconds], s.[Readings], s.[AssessedCount], s.[GoodCount], s.[WatchCount], s.[AlertCount], s.[AlarmCount], s.[AvgHealth], s.[MinHealth], s.[LastHealth], s.[MaxFusedZ])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -750,7 +787,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[DaySeconds], s.[Points], s.[AboveC
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [DetectorType], [DaySeconds], [Points], [AboveCount], [MaxZ], [AvgZ], [LatestZ])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[DetectorType], s.[DaySeconds], s.[Points], s.[AboveCount], s.[MaxZ], s.[AvgZ], s.[LatestZ])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -770,7 +808,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[AlertZone], s.[StartTimestamp], s.
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [AlertZone], [StartTimestamp], [LastTimestamp], [DurationHours], [RecordCount])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[AlertZone], s.[StartTimestamp], s.[LastTimestamp], s.[DurationHours], s.[RecordCount])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -790,7 +829,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[DetectorFamily], s.[Severity], s.[
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [DetectorType], [DetectorFamily], [Severity], [ViolationCount], [ViolationPct], [MaxZ], [AvgZ], [CurrentZ], [ActiveDefect])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[DetectorType], s.[DetectorFamily], s.[Severity], s.[ViolationCount], s.[ViolationPct], s.[MaxZ], s.[AvgZ], s.[CurrentZ], s.[ActiveDefect])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -810,7 +850,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[RankPosition], s.[ContributionPct]
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [SensorName], [RankPosition], [ContributionPct], [ZScore], [DetectorType])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[SensorName], s.[RankPosition], s.[ContributionPct], s.[ZScore], s.[DetectorType])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -830,7 +871,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[PearsonR], s.[Points] EXCEPT SELEC
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [DetectorA], [DetectorB], [PearsonR], [Points])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[DetectorA], s.[DetectorB], s.[PearsonR], s.[Points])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -850,7 +892,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[RecordCount], s.[Percentage] EXCEP
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [HealthBin], [RecordCount], [Percentage])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[HealthBin], s.[RecordCount], s.[Percentage])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -870,7 +913,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Runs], s.[MeanSeconds], s.[MedianS
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [RegimeLabel], [Runs], [MeanSeconds], [MedianSeconds], [MinSeconds], [MaxSeconds])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[RegimeLabel], s.[Runs], s.[MeanSeconds], s.[MedianSeconds], s.[MinSeconds], s.[MaxSeconds])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -890,7 +934,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[MetricValue] EXCEPT SELECT t.[RunI
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [MetricName], [MetricValue])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[MetricName], s.[MetricValue])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -904,7 +949,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EntryDateTime], s.[NComponents], s
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [ModelVersion], [EntryDateTime], [NComponents], [TargetVar], [VarExplainedJSON], [ScalingSpecJSON], [TrainStartEntryDateTime], [TrainEndEntryDateTime])
   VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[EntryDateTime], s.[NComponents], s.[TargetVar], s.[VarExplainedJSON], s.[ScalingSpecJSON], s.[TrainStartEntryDateTime], s.[TrainEndEntryDateTime])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -918,7 +964,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EntryDateTime], s.[ComponentID], s
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [ModelVersion], [EntryDateTime], [ComponentNo], [ComponentID], [Sensor], [FeatureName], [Loading])
   VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[EntryDateTime], s.[ComponentNo], s.[ComponentID], s.[Sensor], s.[FeatureName], s.[Loading])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -932,7 +979,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EntryDateTime], s.[Var90_N], s.[Re
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [ModelVersion], [EntryDateTime], [Var90_N], [ReconRMSE], [P95_ReconRMSE], [Notes])
   VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[EntryDateTime], s.[Var90_N], s.[ReconRMSE], s.[P95_ReconRMSE], s.[Notes])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -946,7 +994,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[ResidualStd], s.[ExplainedPct], s.
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [ModelVersion], [SensorName], [ResidualStd], [ExplainedPct], [Persistence], [BestPredictor], [BestWeight])
   VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[SensorName], s.[ResidualStd], s.[ExplainedPct], s.[Persistence], s.[BestPredictor], s.[BestWeight])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -966,7 +1015,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HorizonHours], s.[ForecastHealth],
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [Timestamp], [HorizonHours], [ForecastHealth], [CiLower], [CiUpper], [ForecastStd], [Method])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[Timestamp], s.[HorizonHours], s.[ForecastHealth], s.[CiLower], s.[CiUpper], s.[ForecastStd], s.[Method])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -986,7 +1036,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HorizonHours], s.[FailureProb], s.
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [Timestamp], [HorizonHours], [FailureProb], [ThresholdUsed], [Method])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[Timestamp], s.[HorizonHours], s.[FailureProb], s.[ThresholdUsed], s.[Method])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -1006,7 +1057,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[IssuedAt], s.[Status], s.[RUL_Hour
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [IssuedAt], [Status], [RUL_Hours], [LowerBound], [UpperBound], [Confidence], [FailureTime], [TrendStart], [TrendDays], [HealthNow], [ZPerDay], [RisingProb], [FailureProb24h], [FailureProb7d], [FailureProb30d], [ThresholdUsed], [Method], [LastUpdate])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[IssuedAt], s.[Status], s.[RUL_Hours], s.[LowerBound], s.[UpperBound], s.[Confidence], s.[FailureTime], s.[TrendStart], s.[TrendDays], s.[HealthNow], s.[ZPerDay], s.[RisingProb], s.[FailureProb24h], s.[FailureProb7d], s.[FailureProb30d], s.[ThresholdUsed], s.[Method], s.[LastUpdate])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -1026,7 +1078,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[FailureTime], s.[FailureContributi
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [FailureTime], [SensorName], [FailureContribution], [ZScoreAtFailure], [AlertCount], [Comment])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[FailureTime], s.[SensorName], s.[FailureContribution], s.[ZScoreAtFailure], s.[AlertCount], s.[Comment])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -1046,7 +1099,8 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HorizonHours], s.[ForecastValue], 
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [Timestamp], [HorizonHours], [SensorName], [ForecastValue], [CiLower], [CiUpper], [ForecastStd], [Method])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[Timestamp], s.[HorizonHours], s.[SensorName], s.[ForecastValue], s.[CiLower], s.[CiUpper], s.[ForecastStd], s.[Method])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
@@ -1066,6 +1120,7 @@ WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EarliestMaintenance], s.[Preferred
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([RunID], [EquipID], [AsOf], [EarliestMaintenance], [PreferredWindowStart], [PreferredWindowEnd], [FailureProbAtWindowEnd], [Comment])
   VALUES (s.[RunID], s.[EquipID], s.[AsOf], s.[EarliestMaintenance], s.[PreferredWindowStart], s.[PreferredWindowEnd], s.[FailureProbAtWindowEnd], s.[Comment])
-OUTPUT $action INTO @changes;
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
