@@ -54,7 +54,8 @@ VALUES ({version}, {script}, {hash}, SYSUTCDATETIME())"""
 # to; these references are checked anew at the end. Editions 3, 5 and 8 (Enterprise and Developer, Azure SQL Database,
 # Managed Instance) build indexes online; the others refuse the option (error 1712).
 # https://learn.microsoft.com/sql/relational-databases/indexes/perform-index-operations-online
-_CLUSTER_TABLE = """IF OBJECT_ID({object}, N'U') IS NOT NULL
+# Babelfish has no clustered indexes, and lists an index under another name than it was given.
+_CLUSTER_TABLE = """IF OBJECT_ID({object}, N'U') IS NOT NULL AND SERVERPROPERTY('BabelfishVersion') IS NULL
 BEGIN
     DECLARE @sql NVARCHAR(MAX), @message NVARCHAR(2048), @online NVARCHAR(20) = CASE
         WHEN CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8) THEN N' WITH (ONLINE = ON)' ELSE N'' END;
@@ -95,7 +96,7 @@ BEGIN
         SET @sql = N'ALTER TABLE {table} DROP CONSTRAINT {key}' + @online;
         EXEC sys.sp_executesql @sql;
     END;
-    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID({object}) AND (index_id = 1 OR name = {name}))
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID({object}) AND index_id = 1)
     BEGIN
         SET @sql = N'CREATE {unique}CLUSTERED INDEX {index} ON {table} ({columns})' + @online;
         EXEC sys.sp_executesql @sql;

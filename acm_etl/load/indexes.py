@@ -43,7 +43,6 @@ def build_cluster_statements(table: Table, dialect: Dialect) -> Iterator[str]:
     children = [child.name for child in tables.ALL if (table.key[0], table.name) in list_foreign_keys(child)]
     yield dialect.cluster_table.format(
         index=dialect.quote(f"CX_{table.name}"),
-        name=dialect.quote_literal(f"CX_{table.name}"),
         columns=dialect.quote_list(columns),
         # Columns that contain the key are unique; then the server adds no hidden number to equal rows.
         unique="UNIQUE " if set(table.key) <= set(columns) else "",

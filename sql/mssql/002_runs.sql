@@ -41,7 +41,7 @@ CREATE TABLE [dbo].[RunLog] (
 )
 GO
 
-IF OBJECT_ID(N'[dbo].[RunLog]', N'U') IS NOT NULL
+IF OBJECT_ID(N'[dbo].[RunLog]', N'U') IS NOT NULL AND SERVERPROPERTY('BabelfishVersion') IS NULL
 BEGIN
     DECLARE @sql NVARCHAR(MAX), @message NVARCHAR(2048), @online NVARCHAR(20) = CASE
         WHEN CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8) THEN N' WITH (ONLINE = ON)' ELSE N'' END;
@@ -122,7 +122,7 @@ BEGIN
         SET @sql = N'ALTER TABLE [dbo].[RunLog] DROP CONSTRAINT [PK_RunLog]' + @online;
         EXEC sys.sp_executesql @sql;
     END;
-    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[RunLog]') AND (index_id = 1 OR name = N'CX_RunLog'))
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[RunLog]') AND index_id = 1)
     BEGIN
         SET @sql = N'CREATE UNIQUE CLUSTERED INDEX [CX_RunLog] ON [dbo].[RunLog] ([EquipID], [WindowStart], [RunID])' + @online;
         EXEC sys.sp_executesql @sql;
@@ -222,7 +222,7 @@ CREATE TABLE [dbo].[ACM_Runs] (
 )
 GO
 
-IF OBJECT_ID(N'[dbo].[ACM_Runs]', N'U') IS NOT NULL
+IF OBJECT_ID(N'[dbo].[ACM_Runs]', N'U') IS NOT NULL AND SERVERPROPERTY('BabelfishVersion') IS NULL
 BEGIN
     DECLARE @sql NVARCHAR(MAX), @message NVARCHAR(2048), @online NVARCHAR(20) = CASE
         WHEN CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8) THEN N' WITH (ONLINE = ON)' ELSE N'' END;
@@ -263,7 +263,7 @@ BEGIN
         SET @sql = N'ALTER TABLE [dbo].[ACM_Runs] DROP CONSTRAINT [PK_ACM_Runs]' + @online;
         EXEC sys.sp_executesql @sql;
     END;
-    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Runs]') AND (index_id = 1 OR name = N'CX_ACM_Runs'))
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Runs]') AND index_id = 1)
     BEGIN
         SET @sql = N'CREATE UNIQUE CLUSTERED INDEX [CX_ACM_Runs] ON [dbo].[ACM_Runs] ([EquipID], [StartedAt], [RunID])' + @online;
         EXEC sys.sp_executesql @sql;
@@ -352,7 +352,7 @@ CREATE TABLE [dbo].[ACM_Run_Stats] (
 )
 GO
 
-IF OBJECT_ID(N'[dbo].[ACM_Run_Stats]', N'U') IS NOT NULL
+IF OBJECT_ID(N'[dbo].[ACM_Run_Stats]', N'U') IS NOT NULL AND SERVERPROPERTY('BabelfishVersion') IS NULL
 BEGIN
     DECLARE @sql NVARCHAR(MAX), @message NVARCHAR(2048), @online NVARCHAR(20) = CASE
         WHEN CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8) THEN N' WITH (ONLINE = ON)' ELSE N'' END;
@@ -393,7 +393,7 @@ BEGIN
         SET @sql = N'ALTER TABLE [dbo].[ACM_Run_Stats] DROP CONSTRAINT [PK_ACM_Run_Stats]' + @online;
         EXEC sys.sp_executesql @sql;
     END;
-    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]') AND (index_id = 1 OR name = N'CX_ACM_Run_Stats'))
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]') AND index_id = 1)
     BEGIN
         SET @sql = N'CREATE UNIQUE CLUSTERED INDEX [CX_ACM_Run_Stats] ON [dbo].[ACM_Run_Stats] ([EquipID], [WindowStartEntryDateTime], [RunID])' + @online;
         EXEC sys.sp_executesql @sql;
@@ -472,7 +472,7 @@ CREATE TABLE [dbo].[ACM_RunErrors] (
 )
 GO
 
-IF OBJECT_ID(N'[dbo].[ACM_RunErrors]', N'U') IS NOT NULL
+IF OBJECT_ID(N'[dbo].[ACM_RunErrors]', N'U') IS NOT NULL AND SERVERPROPERTY('BabelfishVersion') IS NULL
 BEGIN
     DECLARE @sql NVARCHAR(MAX), @message NVARCHAR(2048), @online NVARCHAR(20) = CASE
         WHEN CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8) THEN N' WITH (ONLINE = ON)' ELSE N'' END;
@@ -513,7 +513,7 @@ BEGIN
         SET @sql = N'ALTER TABLE [dbo].[ACM_RunErrors] DROP CONSTRAINT [PK_ACM_RunErrors]' + @online;
         EXEC sys.sp_executesql @sql;
     END;
-    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RunErrors]') AND (index_id = 1 OR name = N'CX_ACM_RunErrors'))
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RunErrors]') AND index_id = 1)
     BEGIN
         SET @sql = N'CREATE CLUSTERED INDEX [CX_ACM_RunErrors] ON [dbo].[ACM_RunErrors] ([EquipID], [OccurredAt], [RunID])' + @online;
         EXEC sys.sp_executesql @sql;
@@ -589,7 +589,7 @@ CREATE TABLE [dbo].[ACM_WriteMetrics] (
 )
 GO
 
-IF OBJECT_ID(N'[dbo].[ACM_WriteMetrics]', N'U') IS NOT NULL
+IF OBJECT_ID(N'[dbo].[ACM_WriteMetrics]', N'U') IS NOT NULL AND SERVERPROPERTY('BabelfishVersion') IS NULL
 BEGIN
     DECLARE @sql NVARCHAR(MAX), @message NVARCHAR(2048), @online NVARCHAR(20) = CASE
         WHEN CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8) THEN N' WITH (ONLINE = ON)' ELSE N'' END;
@@ -630,7 +630,7 @@ BEGIN
         SET @sql = N'ALTER TABLE [dbo].[ACM_WriteMetrics] DROP CONSTRAINT [PK_ACM_WriteMetrics]' + @online;
         EXEC sys.sp_executesql @sql;
     END;
-    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]') AND (index_id = 1 OR name = N'CX_ACM_WriteMetrics'))
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]') AND index_id = 1)
     BEGIN
         SET @sql = N'CREATE CLUSTERED INDEX [CX_ACM_WriteMetrics] ON [dbo].[ACM_WriteMetrics] ([EquipID], [GroupStart], [RunID])' + @online;
         EXEC sys.sp_executesql @sql;
@@ -707,7 +707,7 @@ CREATE TABLE [dbo].[ACM_DataQualityEvents] (
 )
 GO
 
-IF OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]', N'U') IS NOT NULL
+IF OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]', N'U') IS NOT NULL AND SERVERPROPERTY('BabelfishVersion') IS NULL
 BEGIN
     DECLARE @sql NVARCHAR(MAX), @message NVARCHAR(2048), @online NVARCHAR(20) = CASE
         WHEN CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8) THEN N' WITH (ONLINE = ON)' ELSE N'' END;
@@ -748,7 +748,7 @@ BEGIN
         SET @sql = N'ALTER TABLE [dbo].[ACM_DataQualityEvents] DROP CONSTRAINT [PK_ACM_DataQualityEvents]' + @online;
         EXEC sys.sp_executesql @sql;
     END;
-    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]') AND (index_id = 1 OR name = N'CX_ACM_DataQualityEvents'))
+    IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]') AND index_id = 1)
     BEGIN
         SET @sql = N'CREATE CLUSTERED INDEX [CX_ACM_DataQualityEvents] ON [dbo].[ACM_DataQualityEvents] ([EquipID], [EventTime], [RunID])' + @online;
         EXEC sys.sp_executesql @sql;
@@ -1202,5 +1202,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'28479d80af1c04e2b09b700a7b6d317f425fe00ae19030e9dfcf78ccb2d5c5d6', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'496464d08af9ccdcff9b2e707090a29ac8bc2bf5a982abb4544167458ad341d8', SYSUTCDATETIME())
 GO
