@@ -52,7 +52,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=choices, default=choices, help="parts to measure")
     parser.add_argument("--write", action="store_true", help=f"store the values in bench/{BASELINE.name}")
     options = parser.parse_args()
-    print(f"labelled series, seed {ScoreParams().seed}\n{labelled.HEADER}")
+    if set(options.only) & set(labelled.FAMILIES):
+        print(f"labelled series, seed {ScoreParams().seed}\n{labelled.HEADER}")
     for name in options.only:
         started = time.perf_counter()
         try:

@@ -16,6 +16,9 @@ from acm_etl.tables.common import CRITICAL_DRIFT_Z
 CONTROL_LIMIT_Z = 1.75
 """Drift z at the control limit, the largest mean on healthy rows."""
 
+MAX_FUSED_FLOOR_Z = 4.5
+"""Largest fused z that drift alone gives: an episode of medium severity. A standing drift must not hide a fault."""
+
 _ALARM_FUSED_Z = 3.0  # the default of sustained_z
 _FUSED_PER_DRIFT_Z = _ALARM_FUSED_Z / (CRITICAL_DRIFT_Z - CONTROL_LIMIT_Z)  # a critical drift reaches it
 _MAX_RESIDUAL = 9.0  # unit spreads: one burst must not look like drift for days
@@ -59,8 +62,13 @@ class DriftScorer:
 
     @staticmethod
     def drift_floor(drift_z: Floats) -> Floats:
-        """Return the minimum fused z implied by drift: at most 0 up to the control limit, 3.0 at 1.8 times it."""
-        fused_floor: Floats = _FUSED_PER_DRIFT_Z * (drift_z - CONTROL_LIMIT_Z)
+        """Return the minimum fused z implied by drift: at most 0 up to the control limit, 3.0 at 1.8 times it.
+
+        The floor is at most ``MAX_FUSED_FLOOR_Z``: above it, the fused z ranks readings by the detectors alone.
+        """
+        floor_z = _FUSED_PER_DRIFT_Z * (drift_z - CONTROL_LIMIT_Z)
+        # NaN, where drift is not assessed, stays NaN.
+        fused_floor: Floats = np.minimum(floor_z, MAX_FUSED_FLOOR_Z)
         return fused_floor
 
 

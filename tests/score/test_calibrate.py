@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import numpy as np
+import polars as pl
 import pytest
 from scipy.stats import norm
 
 from acm_etl import score
 from acm_etl.config import ScoreParams
 from acm_etl.score.calibrate import Calibrator, StateCalibrator
+from acm_etl.score.drift import MAX_FUSED_FLOOR_Z, DriftScorer
 from acm_etl.score.prepare.operating_state import ON, TRANSIENT
+from acm_etl.score.training.cross_validation import find_extrapolated_fold
+from acm_etl.tables.common import CRITICAL_DRIFT_Z
 
 
 @pytest.mark.parametrize("law", ["exponential", "chisquare", "lognormal", "standard_t"])
@@ -71,3 +77,45 @@ def test_healthy_readings_rarely_pass_the_alarm_threshold(make_plant):
     assert abs(found["fused"].mean()) < 0.15
     assert found["alarm"].mean() < 0.003
     assert (found["drift_z"].abs() > 5).mean() < 0.01
+
+
+def test_drift_alone_reaches_an_alarm_and_is_bounded():
+    floor = DriftScorer.drift_floor(np.array([1.75, CRITICAL_DRIFT_Z, 30.0, 1e9, np.nan]))
+    assert floor[0] == 0
+    assert floor[1] == pytest.approx(3.0)
+    assert floor[2:4].tolist() == [MAX_FUSED_FLOOR_Z] * 2
+    assert np.isnan(floor[4])
+
+
+@pytest.mark.parametrize(("factor", "expected"), [(1.0, -1), (1.5, -1), (10.0, 2)])
+def test_only_a_fold_beyond_all_others_is_extrapolated(factor, expected):
+    fold = np.repeat(np.arange(4), 1000)
+    distance = np.random.default_rng(3).chisquare(6, len(fold)) * np.where(fold == 2, factor, 1.0)
+    assert find_extrapolated_fold(distance, fold) == expected
+
+
+def test_two_unlike_folds_are_both_kept():
+    fold = np.repeat(np.arange(4), 1000)
+    distance = np.random.default_rng(3).chisquare(6, len(fold)) * np.where(fold < 2, 10.0, 1.0)
+    assert find_extrapolated_fold(distance, fold) == -1
+
+
+@pytest.fixture(scope="module")
+def machine_with_run_in():
+    """Return readings whose first 500 training rows are a run-in far from the rest, with an offset at the end."""
+    rng = np.random.default_rng(5)
+    load = rng.normal(size=2800)
+    X = 50 + load[:, None] * rng.uniform(0.5, 1.5, 5) + 0.3 * rng.normal(size=(2800, 5))
+    X[:500] += rng.normal(size=5) * np.linspace(60, 10, 500)[:, None]
+    X[-200:, 0] += 6.0
+    start = datetime(2024, 1, 1)
+    times = pl.Series([start + timedelta(minutes=10 * row) for row in range(len(X))], dtype=pl.Datetime("us"))
+    frame = pl.DataFrame([times.alias("Timestamp"), *(pl.Series(f"tag {i}", X[:, i]) for i in range(5))])
+    return frame, times[2000]
+
+
+def test_one_unlike_fold_does_not_silence_the_alarm(machine_with_run_in):
+    frame, end = machine_with_run_in
+    scored = score.score(frame.filter(pl.col("Timestamp") >= end), score.fit(frame.filter(pl.col("Timestamp") < end)))
+    assert scored.frame["alarm"][-100:].all()
+    assert not scored.frame["alarm"][:200].any()

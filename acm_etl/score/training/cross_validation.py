@@ -12,9 +12,12 @@ from acm_etl.score.arrays import Bools, Floats, Ints
 from acm_etl.score.calibrate import StateCalibrator
 from acm_etl.score.detectors.base import DetectorInputs
 from acm_etl.score.detectors.leave_one_out import OmrDetector
+from acm_etl.score.detectors.mahalanobis import MahalanobisDetector
 from acm_etl.score.drift import smooth_residuals
 from acm_etl.score.model import FUSED, make_detectors
 from acm_etl.tables.common import DETECTOR_NAMES
+
+_FOLD_QUANTILE = 0.99  # half of the rows of an extrapolated fold lie beyond this quantile of any other fold
 
 
 class OutOfFoldScores(NamedTuple):
@@ -23,10 +26,12 @@ class OutOfFoldScores(NamedTuple):
     Attributes:
         raw: Raw scores by detector name, n each.
         residual_means: Smoothed leave-one-out residuals, n by d.
+        is_extrapolated: True for rows of a fold that is unlike all others, n.
     """
 
     raw: dict[str, Floats]
     residual_means: Floats
+    is_extrapolated: Bools
 
 
 class Calibration(NamedTuple):
@@ -70,7 +75,34 @@ def score_out_of_fold(rows: DetectorInputs, train_rows: Bools, span: int, params
             if isinstance(detector, OmrDetector):
                 residuals = inference.omr_residuals({detector.name: score})
                 residual_means[in_fold] = smooth_residuals(residuals, rows, span, {})[0][in_fold]
-    return OutOfFoldScores(raw, residual_means)
+    is_extrapolated = fold_of_row == find_extrapolated_fold(
+        raw[MahalanobisDetector.name][train_rows], fold_of_row[train_rows]
+    )
+    return OutOfFoldScores(raw, residual_means, is_extrapolated)
+
+
+def find_extrapolated_fold(squared_distance: Floats, fold_of_row: Ints) -> int:
+    """Return the fold that is outside the range of all other folds; -1 if there is none.
+
+    The detectors that score such a fold extrapolate, so its scores tell nothing about the final detectors, which are
+    fitted on it too. They would set the level of every tail: a quarter of the rows lies in the fold.
+
+    Args:
+        squared_distance: Out-of-fold squared Mahalanobis distance of the training rows, n.
+        fold_of_row: Number of the fold of each row, n.
+    """
+    folds = np.unique(fold_of_row)
+    medians, high = (
+        np.array([np.quantile(squared_distance[fold_of_row == fold], share) for fold in folds])
+        for share in (0.5, _FOLD_QUANTILE)
+    )
+    # Two folds cannot both lie beyond each other, so at most one is left out.
+    for fold, median, others in zip(
+        folds.tolist(), medians, (np.delete(high, i) for i in range(len(folds))), strict=True
+    ):
+        if len(others) and median > others.max():
+            return int(fold)
+    return -1
 
 
 def fit_calibration(raw: dict[str, Floats], codes: Ints, rows: Bools, params: ScoreParams) -> Calibration:

@@ -158,7 +158,8 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
     rows = replace(inputs, settled=settled)
     # The final detectors have seen all rows and score them too low: calibrate on out-of-fold scores.
     out_of_fold = score_out_of_fold(rows, train_rows, data.drift_span, params)
-    calibration_rows = settled | ((codes == TRANSIENT) & ~data.joint_rows)
+    is_comparable = ~out_of_fold.is_extrapolated
+    calibration_rows = (settled | ((codes == TRANSIENT) & ~data.joint_rows)) & is_comparable
     calibration = fit_calibration(out_of_fold.raw, codes, calibration_rows, params)
     detectors = tuple(detector.fit(rows.select_rows(train_rows)) for detector in make_detectors(params))
     # Regimes are fitted on what MEWMA will return when scoring, not on a second smoothing.
@@ -166,7 +167,7 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
         detector.name: detector.score(rows, {}) for detector in detectors if isinstance(detector, MewmaDetector)
     }
     drift_scorer = DriftScorer.fit(
-        out_of_fold.residual_means[train_rows],
+        out_of_fold.residual_means[train_rows & is_comparable],
         drift_span_rows(params, data.info.seconds),
         covered_spans=_covered_spans(data.info, params),
     )
