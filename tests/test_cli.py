@@ -499,6 +499,15 @@ def test_simulate_makes_a_machine_once(tmp_path):
     assert "Simulated faults:" in found.stdout
 
 
+def test_known_faults_are_compared_before_the_first_training(tmp_path):
+    place = Plant(tmp_path / "acm.duckdb", "DEMO")
+    assert run(place, "simulate", "--equip", "DEMO", "--days", "10").exit_code == 0
+    found = run(place, "--json", "backfill", "--equip", "DEMO", "--train-until", "2099-01-01")
+    assert found.exit_code == 0, found.output
+    (machine,) = json.loads(found.stdout)["machines"]
+    assert {fault["in_training"] for fault in machine["truth"]["faults"]} == {False}
+
+
 def test_a_planted_fault_within_the_training_is_not_called_missed(tmp_path):
     place = Plant(tmp_path / "acm.duckdb", "DEMO")
     assert run(place, "simulate", "--equip", "DEMO", "--days", "40").exit_code == 0

@@ -38,7 +38,8 @@ def compare_with_truth(engine: Engine, equip: str) -> TruthComparison | None:
     truth = simulate.Truth.from_json(path.read_text(encoding="utf-8"))
     matches = simulate.match_episodes(truth, engine.query(sql, [machine.equip_id]))
     # No episode is expected in the first training period: its readings are the baseline.
-    in_training = pl.col("End") <= _read_first_training_end(engine, machine)
+    trained_until = pl.lit(_read_first_training_end(engine, machine), dtype=matches.faults.schema["End"])
+    in_training = pl.col("End") <= trained_until
     faults = matches.faults.with_columns(InTraining=in_training.fill_null(value=False))
     fields = ("Name", "Kind", "Start", "End", "Found", "Episodes", "DelayHours", "Primary", "Culprit", "InTraining")
     detections = [FaultDetection(*row) for row in faults.select(fields).iter_rows()]
