@@ -5,30 +5,35 @@ from __future__ import annotations
 from acm_etl.dialects.base import Dialect
 
 # sp_addextendedproperty fails on an existing property and sp_updateextendedproperty on a missing one, and both take
-# one property per call: a cursor decides for each row. One batch per object instead of one per column.
+# one property per call: a cursor runs one of the two per new or changed text. One look-up per object: one per column
+# was three quarters of the time of init. One batch per object instead of one per column.
 # https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-addextendedproperty-transact-sql
 _DOCS_STATEMENT = """SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    {rows};
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID({object});
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    {rows}
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID({object}) AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID({object}), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', '{kind}', {plain}, @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', '{kind}', {plain}, @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', '{kind}', {plain}, @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF"""
 
@@ -176,8 +181,9 @@ MSSQL = Dialect(
     # other machines' transactions hold.
     # https://learn.microsoft.com/sql/t-sql/queries/hints-transact-sql-query
     seek_option="OPTION (LOOP JOIN)",
-    table_doc="(NULL, {text})",
-    view_doc="(NULL, {text})",
+    # Typed: a column of untyped NULLs alone is an INT.
+    table_doc="(CAST(NULL AS SYSNAME), {text})",
+    view_doc="(CAST(NULL AS SYSNAME), {text})",
     column_doc="({name}, {text})",
     docs_statement=_DOCS_STATEMENT,
     # AT TIME ZONE accepts Windows zone names only: ACM_TimeZones maps IANA names to them; no row gives NULL. No view

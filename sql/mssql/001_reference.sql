@@ -26,9 +26,12 @@ CREATE TABLE [dbo].[Equipment] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'One row per machine'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[Equipment]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'One row per machine'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'EquipCode', N'Code of the machine in commands'),
     (N'EquipName', N'Longer name'),
@@ -37,25 +40,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'TimeZone', N'IANA time zone of the machine; local days are days of this zone'),
     (N'HistorianTable', N'Wide table with the readings of the machine'),
     (N'TimeColumn', N'Column of the historian table that holds the time of a reading, UTC'),
-    (N'CreatedAtUTC', N'When the machine was registered, UTC');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'CreatedAtUTC', N'When the machine was registered, UTC')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[Equipment]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[Equipment]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'Equipment', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'Equipment', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'Equipment', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -76,9 +80,12 @@ CREATE TABLE [dbo].[ACM_TagEquipmentMap] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'One row per tag of a machine; a tag is a column of its historian table'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_TagEquipmentMap]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'One row per tag of a machine; a tag is a column of its historian table'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'TagName', N'Column of the historian table'),
     (N'EquipmentName', N'EquipCode, repeated for V8 dashboards'),
@@ -86,25 +93,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'TagUnit', N'Unit of measurement'),
     (N'TagType', N'position, current, pressure, temperature, flow, power, vibration, displacement, digital, counter'),
     (N'IsActive', N'Whether the tag is pulled and scored'),
-    (N'CreatedAt', N'When the tag was first seen, UTC');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'CreatedAt', N'When the tag was first seen, UTC')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_TagEquipmentMap]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_TagEquipmentMap]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_TagEquipmentMap', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_TagEquipmentMap', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_TagEquipmentMap', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -121,32 +129,36 @@ CREATE TABLE [dbo].[ACM_Config] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Settings of a machine that override the defaults (EquipID 0: settings of all machines)'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Config]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Settings of a machine that override the defaults (EquipID 0: settings of all machines)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ParamPath', N'Dotted name of the setting, as in the TOML file'),
     (N'ParamValue', N'Value as TOML text'),
     (N'UpdatedAt', N'When the row was written, UTC'),
-    (N'UpdatedBy', N'User who wrote the row');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'UpdatedBy', N'User who wrote the row')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_Config]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_Config]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Config', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Config', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Config', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -166,9 +178,12 @@ CREATE TABLE [dbo].[ACM_ConfigHistory] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'One row per change of a setting in ACM_Config'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_ConfigHistory]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'One row per change of a setting in ACM_Config'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ParamPath', N'Dotted name of the setting'),
     (N'Revision', N'Number of the change, counted from 1 per machine and setting'),
@@ -176,25 +191,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'NewValue', N'Value after the change'),
     (N'ChangedAt', N'Time of the change, UTC'),
     (N'ChangedBy', N'User who made the change'),
-    (N'ChangeReason', N'Reason of the change');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'ChangeReason', N'Reason of the change')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_ConfigHistory]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_ConfigHistory]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ConfigHistory', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ConfigHistory', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ConfigHistory', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -213,32 +229,36 @@ CREATE TABLE [dbo].[ACM_DetectorMetadata] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Purpose of each detector, and what an operator does when its score is high'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DetectorMetadata]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Purpose of each detector, and what an operator does when its score is high'),
     (N'DetectorType', N'Detector, as in every DetectorType'),
     (N'DetectorFamily', N'The detector in capitals, as in ACM_SensorDefects.DetectorFamily'),
     (N'ShortName', N'Display name'),
     (N'Explanation', N'What the detector measures'),
-    (N'OperatorHint', N'What to do when its score is high');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'OperatorHint', N'What to do when its score is high')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DetectorMetadata]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DetectorMetadata]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorMetadata', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorMetadata', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorMetadata', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -289,9 +309,12 @@ CREATE TABLE [dbo].[ACM_Sources] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Declared sources: where the readings of a machine are; without a row, its wide table named in Equipment'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Sources]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Declared sources: where the readings of a machine are; without a row, its wide table named in Equipment'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ObjectName', N'Table or view of one to three parts; NULL with a query'),
     (N'Query', N'A single SELECT that returns the readings; NULL with a table or view'),
@@ -311,25 +334,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'Fill', N'Values between raw readings'),
     (N'HoldMaxMs', N'Oldest value that is held, milliseconds'),
     (N'Aggregate', N'Value of several raw readings in one interval'),
-    (N'UpdatedAt', N'Time of the declaration, UTC');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'UpdatedAt', N'Time of the declaration, UTC')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_Sources]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_Sources]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Sources', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Sources', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Sources', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -345,31 +369,35 @@ CREATE TABLE [dbo].[ACM_SchemaVersion] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'One row per schema script that was applied to this store'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SchemaVersion]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'One row per schema script that was applied to this store'),
     (N'Version', N'Version of the schema; a program refuses a store with a newer version than its own'),
     (N'Name', N'Script name, as in the folder sql/'),
     (N'Hash', N'SHA-256 of the script; init applies a changed script again'),
-    (N'AppliedAt', N'When the script was last applied, UTC');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'AppliedAt', N'When the script was last applied, UTC')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SchemaVersion]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SchemaVersion]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SchemaVersion', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SchemaVersion', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SchemaVersion', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -378,5 +406,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[Equipment]'), (N'[dbo].[ACM_TagEquipm
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'001_reference.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'001_reference.sql', N'e2825435e22dd40671dc298226940f81cb2bf9064f7579c6150aa54c29c25fce', SYSUTCDATETIME())
+VALUES (2, N'001_reference.sql', N'07fcca8c91f3c3d5179bbfd5ac53e1628bc23c247fb663aabe44d532ba8f666a', SYSUTCDATETIME())
 GO

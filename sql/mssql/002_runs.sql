@@ -149,9 +149,12 @@ CREATE INDEX [IX_RunLog_EquipID_StartedAt] ON [dbo].[RunLog] ([EquipID], [Starte
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Life cycle of every run; a run is one window of one machine, one import, one coldstart or one refit'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[RunLog]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Life cycle of every run; a run is one window of one machine, one import, one coldstart or one refit'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Stage', N'Kind of run'),
@@ -171,25 +174,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'CompletedAt', N'End of the last attempt, UTC'),
     (N'ErrorMessage', N'Why the last attempt failed, or why a cleanup marked it as failed'),
     (N'Holder', N'Host and process of the last attempt'),
-    (N'Version', N'Version of acm_etl');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Version', N'Version of acm_etl')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[RunLog]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[RunLog]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'RunLog', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'RunLog', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'RunLog', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -290,9 +294,12 @@ CREATE INDEX [IX_ACM_Runs_EquipID_HealthStatus] ON [dbo].[ACM_Runs] ([EquipID], 
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Results of a run: one row per scored window'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Runs]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Results of a run: one row per scored window'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'EquipName', N'EquipCode of the machine'),
@@ -310,25 +317,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'DataQualityScore', N'Share of cells that were usable without correction, percent'),
     (N'RefitRequested', N'The run requests new models'),
     (N'ErrorMessage', N'Why the run failed, and the table at which it failed'),
-    (N'CreatedAt', N'When the row was written, UTC');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'CreatedAt', N'When the row was written, UTC')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_Runs]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_Runs]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Runs', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Runs', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Runs', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -420,9 +428,12 @@ CREATE INDEX [IX_ACM_Run_Stats_RunID] ON [dbo].[ACM_Run_Stats] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Statistics of the readings of a run: one row per scored window'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Run_Stats]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Statistics of the readings of a run: one row per scored window'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'WindowStartEntryDateTime', N'Start of the window, UTC, included'),
@@ -433,25 +444,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'CadenceOKPct', N'Share of intervals between readings of at most 1.5 times the usual interval, percent'),
     (N'DriftP95', N'95th percentile of drift_z'),
     (N'ReconRMSE', N'Root mean square of the residual outside the principal components, robust standard deviations'),
-    (N'AnomalyCount', N'Readings at which the alarm rule holds');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'AnomalyCount', N'Readings at which the alarm rule holds')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_Run_Stats]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Run_Stats', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Run_Stats', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Run_Stats', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -536,9 +548,12 @@ END
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'One row per failed attempt at a batch of windows'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RunErrors]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'One row per failed attempt at a batch of windows'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Attempt', N'Number of the attempt, counted from 1'),
@@ -547,25 +562,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'TableName', N'Table at which the attempt failed, if known'),
     (N'ErrorType', N'Class of the error'),
     (N'ErrorMessage', N'Text of the error'),
-    (N'OccurredAt', N'Time of the failure, UTC');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'OccurredAt', N'Time of the failure, UTC')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RunErrors]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RunErrors]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RunErrors', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RunErrors', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RunErrors', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -657,9 +673,12 @@ CREATE INDEX [IX_ACM_WriteMetrics_RunID] ON [dbo].[ACM_WriteMetrics] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Rows and speed per table and published batch; RunID is the first run of the batch'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Rows and speed per table and published batch; RunID is the first run of the batch'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'TableName', N'Table written'),
@@ -670,25 +689,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'RowsUpdated', N'Changed rows'),
     (N'RowsDeleted', N'Rows deleted because the recomputed window no longer has them'),
     (N'Seconds', N'Time for staging and publishing, seconds'),
-    (N'RowsPerSecond', N'RowsStaged / Seconds');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'RowsPerSecond', N'RowsStaged / Seconds')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_WriteMetrics]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_WriteMetrics', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_WriteMetrics', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_WriteMetrics', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -771,9 +791,12 @@ END
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Readings that were dropped, replaced or rejected: count, place and reason'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Readings that were dropped, replaced or rejected: count, place and reason'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'TableName', N'Table that the reading came from'),
@@ -781,25 +804,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'EventType', N'Rule that the reading breaks, e.g. nan, out_of_range, duplicate, unparsed_time, sensor_stuck'),
     (N'AffectedRows', N'Number of readings affected'),
     (N'SampleValues', N'Some of the original values'),
-    (N'EventTime', N'When the row was recorded, UTC');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'EventTime', N'When the row was recorded, UTC')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DataQualityEvents', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DataQualityEvents', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DataQualityEvents', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -831,9 +855,12 @@ CREATE TABLE [dbo].[ACM_ColdstartState] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'State of the initial training (coldstart) of a machine'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_ColdstartState]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'State of the initial training (coldstart) of a machine'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Stage', N'What is trained'),
     (N'Status', N'PENDING, IN_PROGRESS, COMPLETE or FAILED'),
@@ -850,25 +877,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'LastAttemptAt', N'Time of the last attempt, UTC'),
     (N'CompletedAt', N'When the status became COMPLETE, UTC'),
     (N'PlannedEnd', N'End of the training period by training.days alone, UTC; NULL: training.until gave it'),
-    (N'PlannedRows', N'Distinct readings in operation before PlannedEnd; too few of them extend the period');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'PlannedRows', N'Distinct readings in operation before PlannedEnd; too few of them extend the period')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_ColdstartState]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_ColdstartState]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ColdstartState', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ColdstartState', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ColdstartState', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -902,9 +930,12 @@ CREATE INDEX [IX_ModelRegistry_RunID] ON [dbo].[ModelRegistry] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Versioned models in a safe format'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ModelRegistry]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Versioned models in a safe format'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelType', N'Kind of model'),
@@ -919,25 +950,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'ConfigSignature', N'Settings signature of the fit'),
     (N'ModelBytes', N'Serialised models (score.Model.to_bytes)'),
     (N'Hash', N'SHA-256 of ModelBytes'),
-    (N'CreatedAt', N'When the version was written, UTC');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'CreatedAt', N'When the version was written, UTC')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ModelRegistry]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ModelRegistry]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ModelRegistry', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ModelRegistry', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ModelRegistry', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -961,33 +993,37 @@ CREATE INDEX [IX_ACM_State_RunID] ON [dbo].[ACM_State] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Scoring state that is carried from window to window, as of the end of a window'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_State]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Scoring state that is carried from window to window, as of the end of a window'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'End of the window that the state follows, UTC'),
     (N'ModelVersion', N'Models that the state belongs to'),
     (N'Blob', N'Serialised state (score.State.to_bytes)'),
-    (N'Hash', N'SHA-256 of machine, AsOf, ModelVersion and Blob; of Blob alone in older rows');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Hash', N'SHA-256 of machine, AsOf, ModelVersion and Blob; of Blob alone in older rows')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_State]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_State]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_State', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_State', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_State', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1015,9 +1051,12 @@ CREATE TABLE [dbo].[ACM_RefitRequests] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Refits that a person or a rule requested, with their outcome'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RefitRequests]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Refits that a person or a rule requested, with their outcome'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'RequestedAt', N'Time of the request, UTC; for a rule, the day boundary at which the rule triggered, UTC'),
     (N'RequestedBy', N'A person (REQUEST), or the rule that triggered'),
@@ -1030,25 +1069,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'CheckedRows', N'Healthy readings outside the fit on which the old and the new models were compared'),
     (N'OldAlarmShare', N'Share of CheckedRows above alarm_z with the old models, 0-1'),
     (N'NewAlarmShare', N'Share of CheckedRows above alarm_z with the new models, 0-1'),
-    (N'Message', N'Text of the decision');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Message', N'Text of the decision')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RefitRequests]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RefitRequests]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RefitRequests', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RefitRequests', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RefitRequests', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1071,9 +1111,12 @@ CREATE TABLE [dbo].[ACM_BatchProgress] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Watermark of each machine; it moves in the transaction that publishes the data'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_BatchProgress]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Watermark of each machine; it moves in the transaction that publishes the data'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'LastBatchEndTime', N'End of the last complete window, UTC; the next run starts here'),
     (N'BatchesCompleted', N'Complete windows published, NOOP windows included'),
@@ -1083,25 +1126,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'ColdstartComplete', N'Whether models exist'),
     (N'DataMin', N'Start of the history to backfill, UTC'),
     (N'DataMax', N'Newest reading known, UTC'),
-    (N'UpdatedAt', N'When the row was written, UTC');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'UpdatedAt', N'When the row was written, UTC')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_BatchProgress]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_BatchProgress]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_BatchProgress', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_BatchProgress', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_BatchProgress', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1123,9 +1167,12 @@ CREATE TABLE [dbo].[ACM_ReadingFingerprints] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Fingerprint per day of the readings that were scored; the backfill compares the historian with it'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_ReadingFingerprints]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Fingerprint per day of the readings that were scored; the backfill compares the historian with it'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Day', N'UTC day, as the time at which it starts'),
     (N'ReadingCount', N'Readings of the day that were scored, duplicates of a time included'),
@@ -1134,25 +1181,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'ModelVersion', N'Models that scored the day; the hash covers their tags'),
     (N'ScoredUntil', N'End of the windows that the row covers, at most the end of the day, UTC'),
     (N'PresentCount', N'Readings of the day in the historian when a change was found; NULL: no change'),
-    (N'FoundAt', N'When the change was found, UTC; NULL: no change');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'FoundAt', N'When the change was found, UTC; NULL: no change')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_ReadingFingerprints]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_ReadingFingerprints]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ReadingFingerprints', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ReadingFingerprints', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ReadingFingerprints', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1169,31 +1217,35 @@ CREATE TABLE [dbo].[ACM_HistorianChecks] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Start of the scored history, and the last comparison of all its days with the historian; one row per machine'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HistorianChecks]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Start of the scored history, and the last comparison of all its days with the historian; one row per machine'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'HistoryStart', N'Start of the first window, UTC'),
     (N'SkippedReadings', N'Readings before HistoryStart when the history began: left out by --from'),
-    (N'ComparedAt', N'When all days were last compared, UTC');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'ComparedAt', N'When all days were last compared, UTC')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HistorianChecks]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HistorianChecks]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HistorianChecks', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HistorianChecks', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HistorianChecks', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1202,5 +1254,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'496464d08af9ccdcff9b2e707090a29ac8bc2bf5a982abb4544167458ad341d8', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'8246172c52f53e7ad93a3d061cd25b0f46635564594c411f610fe0eeede4dd11', SYSUTCDATETIME())
 GO

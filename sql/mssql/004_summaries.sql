@@ -40,9 +40,12 @@ CREATE INDEX [IX_ACM_SensorDaily_RunID] ON [dbo].[ACM_SensorDaily] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Daily statistics of each sensor, from which the sensor summaries are computed'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorDaily]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Daily statistics of each sensor, from which the sensor summaries are computed'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts'),
@@ -60,25 +63,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'LatestSignedZ', N'z at that time'),
     (N'LatestValue', N'Reading at that time'),
     (N'BaselineCount', N'Usable readings in state on, with fused z below 2 and no alarm'),
-    (N'BaselineMean', N'Mean of the baseline readings, unit of the tag');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'BaselineMean', N'Mean of the baseline readings, unit of the tag')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorDaily]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorDaily]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorDaily', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorDaily', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorDaily', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -112,9 +116,12 @@ CREATE INDEX [IX_ACM_SensorHotspots_RunID] ON [dbo].[ACM_SensorHotspots] ([RunID
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Sensors whose largest |z| reached 2 in the last summary_days days'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorHotspots]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Sensors whose largest |z| reached 2 in the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -130,25 +137,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'TrainMean', N'Centre of the training period (median)'),
     (N'TrainStd', N'Scale of the training period (robust standard deviation, floored)'),
     (N'AboveWarnCount', N'Readings with |z| >= 2'),
-    (N'AboveAlertCount', N'Readings with |z| >= 3');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'AboveAlertCount', N'Readings with |z| >= 3')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorHotspots]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorHotspots]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorHotspots', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorHotspots', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorHotspots', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -180,9 +188,12 @@ CREATE INDEX [IX_ACM_DataQuality_RunID] ON [dbo].[ACM_DataQuality] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Usability of each sensor over the last summary_days days'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DataQuality]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Usability of each sensor over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -194,25 +205,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'NullPct', N'100 * Nulls / Readings'),
     (N'LongestGap', N'Longest run of unusable values, readings'),
     (N'LongestFlat', N'Longest run of equal values, readings'),
-    (N'Notes', N'Text of the finding');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Notes', N'Text of the finding')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DataQuality]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DataQuality]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DataQuality', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DataQuality', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DataQuality', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -245,9 +257,12 @@ CREATE INDEX [IX_ACM_DefectSummary_RunID] ON [dbo].[ACM_DefectSummary] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Status of the machine at the end of the day'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DefectSummary]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Status of the machine at the end of the day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -260,25 +275,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'WorstSensor', N'Sensor with the largest |z| in the last reading'),
     (N'GoodCount', N'Readings in zone GOOD'),
     (N'WatchCount', N'Readings in zone WATCH'),
-    (N'AlertCount', N'Readings in zone ALERT');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'AlertCount', N'Readings in zone ALERT')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DefectSummary]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DefectSummary]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DefectSummary', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DefectSummary', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DefectSummary', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -307,9 +323,12 @@ CREATE INDEX [IX_ACM_EpisodeMetrics_RunID] ON [dbo].[ACM_EpisodeMetrics] ([RunID
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Statistics of the episodes that started in the last summary_days days'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_EpisodeMetrics]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Statistics of the episodes that started in the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -320,25 +339,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'MaxDurationHours', N'Longest duration, hours'),
     (N'MinDurationHours', N'Shortest duration, hours'),
     (N'RatePerDay', N'Episodes per day of the period covered'),
-    (N'MeanInterarrivalHours', N'Mean time from start to start, hours; NULL below two episodes');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'MeanInterarrivalHours', N'Mean time from start to start, hours; NULL below two episodes')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_EpisodeMetrics]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_EpisodeMetrics]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_EpisodeMetrics', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_EpisodeMetrics', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_EpisodeMetrics', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -362,33 +382,37 @@ CREATE INDEX [IX_ACM_RegimeOccupancy_RunID] ON [dbo].[ACM_RegimeOccupancy] ([Run
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Share of readings in each regime over the last summary_days days'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeOccupancy]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Share of readings in each regime over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'RegimeLabel', N'Operating regime'),
     (N'RecordCount', N'Readings'),
-    (N'Percentage', N'100 * RecordCount / readings with a regime');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Percentage', N'100 * RecordCount / readings with a regime')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeOccupancy]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeOccupancy]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeOccupancy', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeOccupancy', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeOccupancy', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -413,34 +437,38 @@ CREATE INDEX [IX_ACM_RegimeTransitions_RunID] ON [dbo].[ACM_RegimeTransitions] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Changes of regime in the last summary_days days'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeTransitions]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Changes of regime in the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'FromLabel', N'Regime before'),
     (N'ToLabel', N'Regime after'),
     (N'Count', N'Changes'),
-    (N'Prob', N'Count / all changes out of FromLabel; the sum per FromLabel is 1');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Prob', N'Count / all changes out of FromLabel; the sum per FromLabel is 1')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeTransitions]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeTransitions]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeTransitions', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeTransitions', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeTransitions', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -474,9 +502,12 @@ CREATE INDEX [IX_ACM_CalibrationSummary_RunID] ON [dbo].[ACM_CalibrationSummary]
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Scores of each detector on the calibration readings of a model version (readings that were not fitted)'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_CalibrationSummary]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Scores of each detector on the calibration readings of a model version (readings that were not fitted)'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
@@ -490,25 +521,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'P99Z', N'99th percentile of z'),
     (N'ClipZ', N'Limit at which sensor deviations are clipped, robust standard deviations'),
     (N'SaturationPct', N'Share of sensor readings at the clip, percent'),
-    (N'MahalCondNum', N'Condition number of the covariance (mhal_z only)');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'MahalCondNum', N'Condition number of the covariance (mhal_z only)')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_CalibrationSummary]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_CalibrationSummary]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_CalibrationSummary', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_CalibrationSummary', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_CalibrationSummary', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -534,9 +566,12 @@ CREATE INDEX [IX_ACM_ModelTags_RunID] ON [dbo].[ACM_ModelTags] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Tags of a model version, used or excluded, with the reason of the exclusion'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_ModelTags]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Tags of a model version, used or excluded, with the reason of the exclusion'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
@@ -544,25 +579,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'Ordinal', N'Position in the historian table, from 0'),
     (N'Used', N'Whether the tag is scored'),
     (N'Reason', N'Why the tag is excluded; NULL if it is used'),
-    (N'IdleLevel', N'Load indicator: idle below this reading, unit of the tag; NULL if the tag is none');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'IdleLevel', N'Load indicator: idle below this reading, unit of the tag; NULL if the tag is none')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_ModelTags]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_ModelTags]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ModelTags', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ModelTags', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_ModelTags', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -594,9 +630,12 @@ CREATE INDEX [IX_ACM_HealthDaily_RunID] ON [dbo].[ACM_HealthDaily] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Health of one local day'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HealthDaily]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Health of one local day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts'),
@@ -610,25 +649,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'AvgHealth', N'Mean health, 0-100'),
     (N'MinHealth', N'Lowest health, 0-100'),
     (N'LastHealth', N'Last health of the day, 0-100'),
-    (N'MaxFusedZ', N'Highest fused z of the assessed readings');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'MaxFusedZ', N'Highest fused z of the assessed readings')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthDaily]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthDaily]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthDaily', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthDaily', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthDaily', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -657,9 +697,12 @@ CREATE INDEX [IX_ACM_DetectorDaily_RunID] ON [dbo].[ACM_DetectorDaily] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Scores of each detector on one local day'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DetectorDaily]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Scores of each detector on one local day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts'),
@@ -669,25 +712,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'AboveCount', N'Readings with z >= 2'),
     (N'MaxZ', N'Highest z'),
     (N'AvgZ', N'Mean z'),
-    (N'LatestZ', N'z of the last assessed reading');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'LatestZ', N'z of the last assessed reading')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DetectorDaily]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DetectorDaily]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorDaily', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorDaily', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorDaily', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -714,9 +758,12 @@ CREATE INDEX [IX_ACM_SinceWhen_RunID] ON [dbo].[ACM_SinceWhen] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Time in the current state (in alarm or not) at the end of the day'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SinceWhen]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Time in the current state (in alarm or not) at the end of the day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -724,25 +771,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'StartTimestamp', N'First assessed reading of the current state, UTC'),
     (N'LastTimestamp', N'Last assessed reading, UTC'),
     (N'DurationHours', N'LastTimestamp - StartTimestamp, hours'),
-    (N'RecordCount', N'Assessed readings from StartTimestamp to LastTimestamp, both included');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'RecordCount', N'Assessed readings from StartTimestamp to LastTimestamp, both included')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SinceWhen]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SinceWhen]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SinceWhen', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SinceWhen', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SinceWhen', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -775,9 +823,12 @@ CREATE INDEX [IX_ACM_SensorDefects_RunID] ON [dbo].[ACM_SensorDefects] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How often the score of each detector reached z = 2 over the last summary_days days'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorDefects]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'How often the score of each detector reached z = 2 over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -789,25 +840,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'MaxZ', N'Highest z'),
     (N'AvgZ', N'Mean z'),
     (N'CurrentZ', N'z of the last assessed reading'),
-    (N'ActiveDefect', N'Whether the last assessed reading has z >= 2');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'ActiveDefect', N'Whether the last assessed reading has z >= 2')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorDefects]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorDefects]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorDefects', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorDefects', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorDefects', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -834,9 +886,12 @@ CREATE INDEX [IX_ACM_SensorRanking_RunID] ON [dbo].[ACM_SensorRanking] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Sensors ranked by their last deviation of the day'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorRanking]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Sensors ranked by their last deviation of the day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -844,25 +899,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'RankPosition', N'1 = largest |z|'),
     (N'ContributionPct', N'100 * |z| / sum of |z| over the sensors'),
     (N'ZScore', N'|z| of the last reading: distance from the training median, robust standard deviations'),
-    (N'DetectorType', N'Detector with the highest z at the last assessed reading of the day');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'DetectorType', N'Detector with the highest z at the last assessed reading of the day')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorRanking]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorRanking]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorRanking', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorRanking', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorRanking', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -889,34 +945,38 @@ CREATE INDEX [IX_ACM_DetectorCorrelation_RunID] ON [dbo].[ACM_DetectorCorrelatio
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Correlation of the scores of two detectors over the last summary_days days'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Correlation of the scores of two detectors over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'DetectorA', N'Detector'),
     (N'DetectorB', N'A later detector in stored order'),
     (N'PearsonR', N'Correlation of the two z, -1 to 1; NULL if one of the two is constant'),
-    (N'Points', N'Assessed readings');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Points', N'Assessed readings')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorCorrelation', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorCorrelation', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_DetectorCorrelation', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -941,33 +1001,37 @@ CREATE INDEX [IX_ACM_HealthHistogram_RunID] ON [dbo].[ACM_HealthHistogram] ([Run
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Distribution of health over the last summary_days days, in ten bins of width ten'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HealthHistogram]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Distribution of health over the last summary_days days, in ten bins of width ten'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'HealthBin', N'Range of health: lower end included, upper end excluded except in the last bin'),
     (N'RecordCount', N'Readings in the bin'),
-    (N'Percentage', N'100 * RecordCount / assessed readings');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Percentage', N'100 * RecordCount / assessed readings')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthHistogram]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthHistogram]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthHistogram', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthHistogram', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthHistogram', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -994,9 +1058,12 @@ CREATE INDEX [IX_ACM_RegimeDwellStats_RunID] ON [dbo].[ACM_RegimeDwellStats] ([R
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How long the machine stays in each regime, by its periods within the last summary_days days'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'How long the machine stays in each regime, by its periods within the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1005,25 +1072,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'MeanSeconds', N'Mean time from the first to the last reading of a period, seconds'),
     (N'MedianSeconds', N'Median of that time, seconds'),
     (N'MinSeconds', N'Minimum of that time, seconds'),
-    (N'MaxSeconds', N'Maximum of that time, seconds');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'MaxSeconds', N'Maximum of that time, seconds')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeDwellStats', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeDwellStats', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeDwellStats', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1047,32 +1115,36 @@ CREATE INDEX [IX_ACM_RegimeStability_RunID] ON [dbo].[ACM_RegimeStability] ([Run
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Stability of the regimes over the last summary_days days'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeStability]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Stability of the regimes over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'MetricName', N'churn_rate: changes in percent of the readings; total_transitions: changes; avg_dwell_periods and median_dwell_periods: readings per period'),
-    (N'MetricValue', N'Value of the metric');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'MetricValue', N'Value of the metric')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeStability]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeStability]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeStability', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeStability', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RegimeStability', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1100,9 +1172,12 @@ CREATE INDEX [IX_ACM_PCA_Models_RunID] ON [dbo].[ACM_PCA_Models] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Principal components of a model version'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_PCA_Models]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Principal components of a model version'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
@@ -1112,25 +1187,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'VarExplainedJSON', N'JSON list: share of the variance per kept component'),
     (N'ScalingSpecJSON', N'JSON: scaling of the readings before the decomposition'),
     (N'TrainStartEntryDateTime', N'First reading of the training, UTC'),
-    (N'TrainEndEntryDateTime', N'Last reading of the training, UTC');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'TrainEndEntryDateTime', N'Last reading of the training, UTC')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_PCA_Models]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_PCA_Models]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Models', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Models', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Models', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1157,9 +1233,12 @@ CREATE INDEX [IX_ACM_PCA_Loadings_RunID] ON [dbo].[ACM_PCA_Loadings] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'PCA loadings: weight of each tag in each component'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_PCA_Loadings]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'PCA loadings: weight of each tag in each component'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
@@ -1168,25 +1247,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'ComponentID', N'Text PC followed by ComponentNo'),
     (N'Sensor', N'Tag'),
     (N'FeatureName', N'Sensor, under V8''s other name'),
-    (N'Loading', N'Entry of the unit vector of the component, -1 to 1');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Loading', N'Entry of the unit vector of the component, -1 to 1')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_PCA_Loadings]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_PCA_Loadings]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Loadings', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Loadings', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Loadings', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1212,9 +1292,12 @@ CREATE INDEX [IX_ACM_PCA_Metrics_RunID] ON [dbo].[ACM_PCA_Metrics] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Explained variance and reconstruction error of the PCA model'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_PCA_Metrics]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Explained variance and reconstruction error of the PCA model'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
@@ -1222,25 +1305,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'Var90_N', N'Components that explain 90 % of the variance'),
     (N'ReconRMSE', N'Root mean square of the residual outside the kept components, robust standard deviations per tag'),
     (N'P95_ReconRMSE', N'95th percentile of that residual per reading, over readings that were not fitted'),
-    (N'Notes', N'JSON: tags, components, share of the variance kept');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Notes', N'JSON: tags, components, share of the variance kept')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_PCA_Metrics]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_PCA_Metrics]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Metrics', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Metrics', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_PCA_Metrics', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1267,9 +1351,12 @@ CREATE INDEX [IX_ACM_OMR_Diagnostics_RunID] ON [dbo].[ACM_OMR_Diagnostics] ([Run
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Fit of each tag from the others in a model version (leave-one-out regression)'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_OMR_Diagnostics]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Fit of each tag from the others in a model version (leave-one-out regression)'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
@@ -1278,25 +1365,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'ExplainedPct', N'Share of the variance of the tag that the other tags explain, percent (R2)'),
     (N'Persistence', N'Correlation of successive residuals'),
     (N'BestPredictor', N'Other tag with the largest weight; NULL if no tag has a weight'),
-    (N'BestWeight', N'Weight of BestPredictor: change of the tag per change of BestPredictor, both in robust standard deviations');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'BestWeight', N'Weight of BestPredictor: change of the tag per change of BestPredictor, both in robust standard deviations')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_OMR_Diagnostics]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_OMR_Diagnostics]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_OMR_Diagnostics', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_OMR_Diagnostics', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_OMR_Diagnostics', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1325,9 +1413,12 @@ CREATE INDEX [IX_ACM_HealthForecast_TS_RunID] ON [dbo].[ACM_HealthForecast_TS] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Forecast of health, as of the end of the day'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Forecast of health, as of the end of the day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1337,25 +1428,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'CiLower', N'Lower limit of the 80 % interval (10th percentile), 0-100'),
     (N'CiUpper', N'Upper limit of the 80 % interval (90th percentile), 0-100'),
     (N'ForecastStd', N'(CiUpper - CiLower) / 2.563, never falls with the horizon'),
-    (N'Method', N'trend if health falls with a probability above 0.9, else level');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Method', N'trend if health falls with a probability above 0.9, else level')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthForecast_TS', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthForecast_TS', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_HealthForecast_TS', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1382,9 +1474,12 @@ CREATE INDEX [IX_ACM_FailureForecast_TS_RunID] ON [dbo].[ACM_FailureForecast_TS]
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Probability that health has fallen below the threshold by a time; it never decreases with the horizon'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Probability that health has fallen below the threshold by a time; it never decreases with the horizon'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1392,25 +1487,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'HorizonHours', N'From the end of the day to that time, hours'),
     (N'FailureProb', N'Probability that the level of health has fallen below ThresholdUsed by Timestamp, 0-1'),
     (N'ThresholdUsed', N'Health below which the machine counts as failed'),
-    (N'Method', N'trend if health falls with a probability above 0.9, else level');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Method', N'trend if health falls with a probability above 0.9, else level')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_FailureForecast_TS', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_FailureForecast_TS', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_FailureForecast_TS', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1451,9 +1547,12 @@ CREATE INDEX [IX_ACM_RUL_Summary_RunID] ON [dbo].[ACM_RUL_Summary] ([RunID])
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Degradation status, and the time until health falls below the threshold'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RUL_Summary]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Degradation status, and the time until health falls below the threshold'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1474,25 +1573,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'FailureProb30d', N'FailureProb at 30 days'),
     (N'ThresholdUsed', N'Health below which the machine counts as failed'),
     (N'Method', N'trend if health falls with a probability above 0.9, else level'),
-    (N'LastUpdate', N'Last assessed reading, UTC');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'LastUpdate', N'Last assessed reading, UTC')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_Summary]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_Summary]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RUL_Summary', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RUL_Summary', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RUL_Summary', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1519,9 +1619,12 @@ CREATE INDEX [IX_ACM_RUL_Attribution_RunID] ON [dbo].[ACM_RUL_Attribution] ([Run
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Sensors driving the degradation trend, by contribution; empty without a trend'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RUL_Attribution]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Sensors driving the degradation trend, by contribution; empty without a trend'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1530,25 +1633,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'FailureContribution', N'Share of the sensor in the increase of |z| of all sensors until FailureTime, 0-1'),
     (N'ZScoreAtFailure', N'Forecast deviation of the sensor at FailureTime, robust standard deviations of training'),
     (N'AlertCount', N'Readings with |z| >= 3 since TrendStart'),
-    (N'Comment', N'Text with the start and the speed of the change');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Comment', N'Text with the start and the speed of the change')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_Attribution]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_Attribution]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RUL_Attribution', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RUL_Attribution', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RUL_Attribution', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1578,9 +1682,12 @@ CREATE INDEX [IX_ACM_SensorForecast_TS_RunID] ON [dbo].[ACM_SensorForecast_TS] (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Forecast of the five sensors with the largest |z| over the last summary_days days'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Forecast of the five sensors with the largest |z| over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1591,25 +1698,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'CiLower', N'Lower limit of the 80 % interval (10th percentile), unit of the tag'),
     (N'CiUpper', N'Upper limit of the 80 % interval (90th percentile), unit of the tag'),
     (N'ForecastStd', N'(CiUpper - CiLower) / 2.563, never falls with the horizon'),
-    (N'Method', N'trend if the sensor moves with a probability above 0.9, else level');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Method', N'trend if the sensor moves with a probability above 0.9, else level')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorForecast_TS', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorForecast_TS', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_SensorForecast_TS', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1635,9 +1743,12 @@ CREATE INDEX [IX_ACM_MaintenanceRecommendation_RunID] ON [dbo].[ACM_MaintenanceR
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'When to maintain the machine; no row for a machine above the threshold without a degradation trend'),
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'When to maintain the machine; no row for a machine above the threshold without a degradation trend'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1645,25 +1756,26 @@ INSERT INTO @docs (part, about) VALUES
     (N'PreferredWindowStart', N'Time at which FailureProb reaches 0.2, UTC'),
     (N'PreferredWindowEnd', N'Time at which FailureProb reaches 0.5, UTC'),
     (N'FailureProbAtWindowEnd', N'FailureProb at PreferredWindowEnd, 0-1'),
-    (N'Comment', N'Text with the reason');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+    (N'Comment', N'Text with the reason')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_MaintenanceRecommendation', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_MaintenanceRecommendation', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_MaintenanceRecommendation', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1672,5 +1784,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_Sen
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'004_summaries.sql', N'62c80780b13bfaaf0d40816ea9b409eec9837b2d3816448650260128b4de8b88', SYSUTCDATETIME())
+VALUES (2, N'004_summaries.sql', N'f556652ce54218a41f08183f66097769fff54dcc1eb694e37900258c74446d3e', SYSUTCDATETIME())
 GO

@@ -18,27 +18,31 @@ FROM [ACM_Scores_Wide] AS t
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Health per reading (main view of dashboards): HealthZone is GOOD from 85, WATCH from 70, ALERT below');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HealthTimeline]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Health per reading (main view of dashboards): HealthZone is GOOD from 85, WATCH from 70, ALERT below')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthTimeline]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthTimeline]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthTimeline', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthTimeline', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthTimeline', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -52,27 +56,31 @@ FROM [ACM_Scores_Wide] AS t
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Operating regime per reading: RegimeState is critical from drift_z 3.09, suspect from 2, healthy below');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeTimeline]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Operating regime per reading: RegimeState is critical from drift_z 3.09, suspect from 2, healthy below')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeTimeline]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeTimeline]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeTimeline', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeTimeline', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeTimeline', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -87,27 +95,31 @@ LEFT JOIN [ACM_EpisodeCulprits] AS c
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Top contributing sensor of each episode (annotations of dashboards)');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_CulpritHistory]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Top contributing sensor of each episode (annotations of dashboards)')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_CulpritHistory]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_CulpritHistory]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_CulpritHistory', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_CulpritHistory', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_CulpritHistory', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -119,27 +131,31 @@ WHERE t.[drift_z] IS NOT NULL
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Drift score per reading, as z');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DriftSeries]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Drift score per reading, as z')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DriftSeries]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DriftSeries]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DriftSeries', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DriftSeries', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DriftSeries', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -157,27 +173,31 @@ LEFT JOIN [Equipment] AS e ON e.[EquipID] = r.[EquipID]
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Every run with its machine, outcome and results');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RunHistory]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Every run with its machine, outcome and results')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RunHistory]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RunHistory]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RunHistory', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RunHistory', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RunHistory', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -190,27 +210,31 @@ WHERE m.[Used] = CAST(1 AS BIT)
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Tags that each run scored, one row per tag');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RunColumns]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Tags that each run scored, one row per tag')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RunColumns]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RunColumns]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RunColumns', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RunColumns', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RunColumns', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -225,27 +249,31 @@ JOIN [Equipment] AS e ON e.[EquipID] = h.[EquipID]
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Health per reading with the local time of the machine');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_LocalTime]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Health per reading with the local time of the machine')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_LocalTime]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_LocalTime]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_LocalTime', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_LocalTime', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_LocalTime', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -263,27 +291,31 @@ JOIN [Equipment] AS e ON e.[EquipID] = t.[EquipID]
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Episodes with the local times of the machine');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_EpisodesLocal]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Episodes with the local times of the machine')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_EpisodesLocal]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_EpisodesLocal]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EpisodesLocal', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EpisodesLocal', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EpisodesLocal', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -302,27 +334,31 @@ WHERE h.ranked = 1
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Latest scoring attempt of each machine: window, outcome and results');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_LatestRun]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Latest scoring attempt of each machine: window, outcome and results')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_LatestRun]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_LatestRun]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_LatestRun', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_LatestRun', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_LatestRun', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -337,27 +373,31 @@ WHERE h.[Timestamp] = (
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Last assessed reading of each machine');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HealthTimeline_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Last assessed reading of each machine')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthTimeline_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthTimeline_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthTimeline_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthTimeline_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthTimeline_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -374,27 +414,31 @@ LEFT JOIN [ACM_LatestRun] AS l ON l.[EquipID] = e.[EquipID]
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Coldstart, progress and latest run of each machine, one row per machine');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_BatchStatus]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Coldstart, progress and latest run of each machine, one row per machine')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_BatchStatus]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_BatchStatus]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_BatchStatus', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_BatchStatus', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_BatchStatus', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -414,27 +458,31 @@ WHERE s.[RUL_Hours] IS NOT NULL
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Remaining useful life of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RUL_TS]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Remaining useful life of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_TS]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_TS]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_TS', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_TS', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_TS', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -453,27 +501,31 @@ JOIN [ACM_RUL_Summary] AS s ON s.[EquipID] = f.[EquipID] AND s.[AsOf] = f.[AsOf]
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Forecast health and failure probability in one row, with the risk level');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_EnhancedFailureProbability_TS]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Forecast health and failure probability in one row, with the risk level')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_EnhancedFailureProbability_TS]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_EnhancedFailureProbability_TS]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EnhancedFailureProbability_TS', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EnhancedFailureProbability_TS', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EnhancedFailureProbability_TS', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -489,27 +541,31 @@ JOIN [ACM_RUL_Summary] AS s ON s.[EquipID] = m.[EquipID] AND s.[AsOf] = m.[AsOf]
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'When to maintain a machine that degrades, and its urgency (failure probability within a week, percent)');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_EnhancedMaintenanceRecommendation]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'When to maintain a machine that degrades, and its urgency (failure probability within a week, percent)')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_EnhancedMaintenanceRecommendation]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_EnhancedMaintenanceRecommendation]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EnhancedMaintenanceRecommendation', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EnhancedMaintenanceRecommendation', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EnhancedMaintenanceRecommendation', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -534,27 +590,31 @@ GROUP BY p.[RunID], p.[EquipID], p.[AsOf], p.[Detector], p.[PredictedFailureTime
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Scores of each detector since the last change point of a degrading machine (rows of ACM_ContributionTimeline)');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_FailureCausation]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Scores of each detector since the last change point of a degrading machine (rows of ACM_ContributionTimeline)')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_FailureCausation]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_FailureCausation]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FailureCausation', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FailureCausation', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FailureCausation', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -573,27 +633,31 @@ LEFT JOIN [ACM_RUL_Attribution] AS a
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Recommended inspections: sensors with at least 10 % of the degradation, else the machine');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RecommendedActions]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Recommended inspections: sensors with at least 10 % of the degradation, else the machine')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RecommendedActions]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RecommendedActions]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RecommendedActions', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RecommendedActions', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RecommendedActions', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -625,27 +689,31 @@ FROM [ACM_Scores_Wide] AS t WHERE t.[mewma_z] IS NOT NULL
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'ACM_Scores_Wide in long form: one row per assessed reading and detector');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Scores_Long]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'ACM_Scores_Wide in long form: one row per assessed reading and detector')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_Scores_Long]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_Scores_Long]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Scores_Long', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Scores_Long', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Scores_Long', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -657,27 +725,31 @@ WHERE t.[drift_z] IS NOT NULL
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'ACM_DriftSeries, under another V8 name');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Drift_TS]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'ACM_DriftSeries, under another V8 name')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_Drift_TS]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_Drift_TS]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Drift_TS', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Drift_TS', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Drift_TS', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -689,27 +761,31 @@ FROM [ACM_Episodes] AS t
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'ACM_Episodes, under another V8 name');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Anomaly_Events]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'ACM_Episodes, under another V8 name')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_Anomaly_Events]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_Anomaly_Events]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Anomaly_Events', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Anomaly_Events', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_Anomaly_Events', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -727,27 +803,31 @@ FROM [ACM_Episodes] AS t
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'ACM_Episodes, numbered per machine, with the reason of the severity');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_EpisodeDiagnostics]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'ACM_Episodes, numbered per machine, with the reason of the severity')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_EpisodeDiagnostics]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_EpisodeDiagnostics]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EpisodeDiagnostics', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EpisodeDiagnostics', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EpisodeDiagnostics', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -815,27 +895,31 @@ UNION ALL
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Contribution of each detector at the last assessed reading of each machine');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_ContributionCurrent]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Contribution of each detector at the last assessed reading of each machine')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_ContributionCurrent]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_ContributionCurrent]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_ContributionCurrent', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_ContributionCurrent', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_ContributionCurrent', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -862,27 +946,31 @@ JOIN [Equipment] AS e ON e.[EquipID] = z.[EquipID]
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Share of each health zone per local day: three rows per day with assessed readings');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HealthZoneByPeriod]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Share of each health zone per local day: three rows per day with assessed readings')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthZoneByPeriod]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthZoneByPeriod]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthZoneByPeriod', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthZoneByPeriod', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthZoneByPeriod', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -898,27 +986,31 @@ JOIN [Equipment] AS e ON e.[EquipID] = t.[EquipID]
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How often the score of each detector reached z = 2, per local day');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorAnomalyByPeriod]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'How often the score of each detector reached z = 2, per local day')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorAnomalyByPeriod]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorAnomalyByPeriod]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorAnomalyByPeriod', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorAnomalyByPeriod', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorAnomalyByPeriod', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -931,27 +1023,31 @@ WHERE t.[BaselineCount] > 0
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Baseline: mean of the healthy readings of each sensor per local day');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_BaselineBuffer]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Baseline: mean of the healthy readings of each sensor per local day')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_BaselineBuffer]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_BaselineBuffer]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_BaselineBuffer', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_BaselineBuffer', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_BaselineBuffer', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -963,27 +1059,31 @@ WHERE t.[Used] = CAST(0 AS BIT)
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Tags that a model version excludes, with the reason');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_FeatureDropLog]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Tags that a model version excludes, with the reason')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_FeatureDropLog]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_FeatureDropLog]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FeatureDropLog', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FeatureDropLog', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FeatureDropLog', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -997,27 +1097,31 @@ FROM [RunLog] AS r
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'RunLog, with the columns of the V8 table Runs');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[Runs]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'RunLog, with the columns of the V8 table Runs')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[Runs]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[Runs]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'Runs', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'Runs', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'Runs', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1030,27 +1134,31 @@ WHERE t.[Status] = 'OPEN'
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Time in the current health zone of each machine');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_AlertAge_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Time in the current health zone of each machine')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_AlertAge_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_AlertAge_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_AlertAge_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_AlertAge_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_AlertAge_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1062,27 +1170,31 @@ WHERE t.[Timestamp] = (SELECT MAX(m.[Timestamp]) FROM [ACM_SensorDrift] AS m WHE
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Drift score of every sensor in the last assessed hour');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorDrift_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Drift score of every sensor in the last assessed hour')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorDrift_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorDrift_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorDrift_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorDrift_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorDrift_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1099,27 +1211,31 @@ JOIN [Equipment] AS e ON e.[EquipID] = t.[EquipID]
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Drift events with the local times of the machine');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DriftEventsLocal]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Drift events with the local times of the machine')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DriftEventsLocal]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DriftEventsLocal]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DriftEventsLocal', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DriftEventsLocal', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DriftEventsLocal', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1131,27 +1247,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorDaily] AS m WHERE m.[Equi
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Daily statistics of each sensor, from which the sensor summaries are computed; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorDaily_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Daily statistics of each sensor, from which the sensor summaries are computed; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorDaily_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorDaily_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorDaily_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorDaily_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorDaily_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1163,27 +1283,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorHotspots] AS m WHERE m.[E
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Sensors whose largest |z| reached 2 in the last summary_days days; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorHotspots_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Sensors whose largest |z| reached 2 in the last summary_days days; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorHotspots_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorHotspots_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorHotspots_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorHotspots_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorHotspots_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1195,27 +1319,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_DataQuality] AS m WHERE m.[Equi
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Usability of each sensor over the last summary_days days; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DataQuality_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Usability of each sensor over the last summary_days days; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DataQuality_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DataQuality_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DataQuality_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DataQuality_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DataQuality_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1227,27 +1355,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_DefectSummary] AS m WHERE m.[Eq
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Status of the machine at the end of the day; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DefectSummary_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Status of the machine at the end of the day; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DefectSummary_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DefectSummary_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DefectSummary_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DefectSummary_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DefectSummary_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1259,27 +1391,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_EpisodeMetrics] AS m WHERE m.[E
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Statistics of the episodes that started in the last summary_days days; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_EpisodeMetrics_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Statistics of the episodes that started in the last summary_days days; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_EpisodeMetrics_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_EpisodeMetrics_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EpisodeMetrics_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EpisodeMetrics_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_EpisodeMetrics_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1291,27 +1427,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RegimeOccupancy] AS m WHERE m.[
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Share of readings in each regime over the last summary_days days; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeOccupancy_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Share of readings in each regime over the last summary_days days; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeOccupancy_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeOccupancy_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeOccupancy_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeOccupancy_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeOccupancy_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1323,27 +1463,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RegimeTransitions] AS m WHERE m
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Changes of regime in the last summary_days days; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeTransitions_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Changes of regime in the last summary_days days; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeTransitions_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeTransitions_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeTransitions_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeTransitions_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeTransitions_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1355,27 +1499,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_HealthDaily] AS m WHERE m.[Equi
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Health of one local day; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HealthDaily_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Health of one local day; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthDaily_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthDaily_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthDaily_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthDaily_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthDaily_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1387,27 +1535,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_DetectorDaily] AS m WHERE m.[Eq
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Scores of each detector on one local day; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DetectorDaily_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Scores of each detector on one local day; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DetectorDaily_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DetectorDaily_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DetectorDaily_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DetectorDaily_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DetectorDaily_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1419,27 +1571,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SinceWhen] AS m WHERE m.[EquipI
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Time in the current state (in alarm or not) at the end of the day; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SinceWhen_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Time in the current state (in alarm or not) at the end of the day; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SinceWhen_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SinceWhen_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SinceWhen_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SinceWhen_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SinceWhen_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1451,27 +1607,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorDefects] AS m WHERE m.[Eq
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How often the score of each detector reached z = 2 over the last summary_days days; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorDefects_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'How often the score of each detector reached z = 2 over the last summary_days days; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorDefects_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorDefects_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorDefects_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorDefects_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorDefects_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1483,27 +1643,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorRanking] AS m WHERE m.[Eq
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Sensors ranked by their last deviation of the day; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorRanking_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Sensors ranked by their last deviation of the day; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorRanking_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorRanking_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorRanking_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorRanking_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorRanking_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1515,27 +1679,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_DetectorCorrelation] AS m WHERE
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Correlation of the scores of two detectors over the last summary_days days; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Correlation of the scores of two detectors over the last summary_days days; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DetectorCorrelation_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DetectorCorrelation_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_DetectorCorrelation_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1547,27 +1715,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_HealthHistogram] AS m WHERE m.[
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Distribution of health over the last summary_days days, in ten bins of width ten; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HealthHistogram_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Distribution of health over the last summary_days days, in ten bins of width ten; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthHistogram_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthHistogram_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthHistogram_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthHistogram_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthHistogram_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1579,27 +1751,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RegimeDwellStats] AS m WHERE m.
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'How long the machine stays in each regime, by its periods within the last summary_days days; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'How long the machine stays in each regime, by its periods within the last summary_days days; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeDwellStats_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeDwellStats_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeDwellStats_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1611,27 +1787,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RegimeStability] AS m WHERE m.[
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Stability of the regimes over the last summary_days days; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeStability_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Stability of the regimes over the last summary_days days; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RegimeStability_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RegimeStability_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeStability_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeStability_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RegimeStability_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1643,27 +1823,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_HealthForecast_TS] AS m WHERE m
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Forecast of health, as of the end of the day; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Forecast of health, as of the end of the day; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthForecast_TS_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthForecast_TS_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_HealthForecast_TS_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1675,27 +1859,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_FailureForecast_TS] AS m WHERE 
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Probability that health has fallen below the threshold by a time; it never decreases with the horizon; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Probability that health has fallen below the threshold by a time; it never decreases with the horizon; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FailureForecast_TS_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FailureForecast_TS_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_FailureForecast_TS_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1707,27 +1895,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RUL_Summary] AS m WHERE m.[Equi
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Degradation status, and the time until health falls below the threshold; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RUL_Summary_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Degradation status, and the time until health falls below the threshold; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_Summary_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_Summary_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_Summary_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_Summary_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_Summary_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1739,27 +1931,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RUL_Attribution] AS m WHERE m.[
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Sensors driving the degradation trend, by contribution; empty without a trend; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RUL_Attribution_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Sensors driving the degradation trend, by contribution; empty without a trend; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_Attribution_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_Attribution_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_Attribution_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_Attribution_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_Attribution_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1771,27 +1967,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorForecast_TS] AS m WHERE m
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Forecast of the five sensors with the largest |z| over the last summary_days days; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Forecast of the five sensors with the largest |z| over the last summary_days days; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorForecast_TS_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorForecast_TS_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_SensorForecast_TS_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1803,27 +2003,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_MaintenanceRecommendation] AS m
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'When to maintain the machine; no row for a machine above the threshold without a degradation trend; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'When to maintain the machine; no row for a machine above the threshold without a degradation trend; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_MaintenanceRecommendation_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_MaintenanceRecommendation_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_MaintenanceRecommendation_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1835,27 +2039,31 @@ WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RUL_TS] AS m WHERE m.[EquipID] 
 GO
 
 SET NOCOUNT ON;
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL);
-INSERT INTO @docs (part, about) VALUES
-    (NULL, N'Remaining useful life of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend; latest day of each machine only');
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @level VARCHAR(6);
-DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about FROM @docs;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RUL_TS_Latest]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Remaining useful life of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend; latest day of each machine only')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
-FETCH NEXT FROM docs INTO @part, @about;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
 WHILE @@FETCH_STATUS = 0
 BEGIN
     SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
-    IF EXISTS (
-        SELECT 1 FROM sys.extended_properties
-        WHERE class = 1 AND major_id = OBJECT_ID(N'[dbo].[ACM_RUL_TS_Latest]') AND name = N'MS_Description'
-            AND minor_id = COALESCE(COLUMNPROPERTY(OBJECT_ID(N'[dbo].[ACM_RUL_TS_Latest]'), @part, 'ColumnId'), 0)
-    )
-        EXEC sys.sp_updateextendedproperty
-            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_TS_Latest', @level, @part;
-    ELSE
+    IF @is_new = 1
         EXEC sys.sp_addextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_TS_Latest', @level, @part;
-    FETCH NEXT FROM docs INTO @part, @about;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'ACM_RUL_TS_Latest', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
 GO
@@ -1864,5 +2072,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_HealthTimeline]'), (N'[dbo].[ACM_
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'006_views.sql', N'1442bb9a50b4aa6bd802c514b223193589e0287bc68996c9041e065d8e1b7cde', SYSUTCDATETIME())
+VALUES (2, N'006_views.sql', N'f8e635b61b1bf35a1cefb4f322cd38723bb7184833ca5fba20fd3e21086eba42', SYSUTCDATETIME())
 GO
