@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import socket
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from multiprocessing import get_context
 
@@ -17,7 +18,7 @@ from acm_etl import tables
 from acm_etl.engine import Engine
 from acm_etl.errors import MachineLockedError, StoreError, UnavailableError
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.io.store_server import StoreClient, StoreServer, protocol
+from acm_etl.io.store_server import StoreClient, StoreServer, codec, messages, protocol, server
 
 
 @pytest.fixture
@@ -155,3 +156,72 @@ def test_sessions_are_told_when_the_owner_has_gone(owner):
             count(engine)
         with pytest.raises(UnavailableError):
             StoreClient(owner.address)
+
+
+def connect_silently(owner):
+    return socket.create_connection((owner.address.host, owner.address.port), timeout=10)
+
+
+def is_closed(connection):
+    """Whether the server ends a connection within the time-out; its challenge comes first."""
+    with suppress(ConnectionResetError):
+        while connection.recv(4096):
+            pass
+    return True
+
+
+def test_a_silent_connection_is_closed_and_blocks_nobody(owner, monkeypatch):
+    monkeypatch.setattr(server, "HANDSHAKE_SECONDS", 0.3)
+    with connect_silently(owner) as silent, session(owner) as engine:
+        assert count(engine) == 0
+        assert is_closed(silent)
+        assert count(engine) == 0
+
+
+def test_many_silent_connections_keep_no_client_out(owner, monkeypatch):
+    monkeypatch.setattr(server, "MAX_HANDSHAKES", 3)
+    with ExitStack() as stack:
+        silent = [stack.enter_context(connect_silently(owner)) for _ in range(20)]
+        with session(owner) as engine:
+            assert count(engine) == 0
+            assert is_closed(silent[0])
+            assert len(owner._handshakes) <= 3
+
+
+def test_sessions_beyond_the_limit_are_refused(owner, monkeypatch):
+    monkeypatch.setattr(server, "MAX_SESSIONS", 2)
+    with session(owner) as one, session(owner) as two:
+        assert count(one) == count(two) == 0
+        with session(owner) as third, pytest.raises(UnavailableError):
+            count(third)
+        assert count(one) == 0
+
+
+@pytest.mark.parametrize("arguments", [(), (1,), ("SELECT 1", 5), ("SELECT 1", [], 3), ("SELECT 1", "text")])
+def test_arguments_of_other_types_end_the_session(owner, arguments):
+    with session(owner) as engine, pytest.raises(UnavailableError):
+        engine._request("query", *arguments)
+
+
+def test_pickled_and_oversized_messages_end_the_session(owner, monkeypatch):
+    with session(owner) as engine:
+        engine._connection.send_bytes(pickle.dumps(("query", ("SELECT 1",), {})))
+        with pytest.raises(UnavailableError):
+            engine._receive()
+    monkeypatch.setattr(messages, "MAX_HEAD_BYTES", 1000)
+    with session(owner) as engine, pytest.raises(UnavailableError):
+        engine.query("SELECT 1 " + " " * 2000)
+
+
+def test_a_message_that_was_changed_on_the_way_is_not_decoded(owner, monkeypatch, caplog):
+    decoded = []
+    monkeypatch.setattr(messages, "decode_message", lambda *_: decoded.append(1))
+    with session(owner) as engine:
+        channel = messages.MessageChannel(None, owner.address.key)
+        head, payload = map(bytes, codec.encode_message(("query", ("SELECT 1",), {"x": pl.DataFrame({"x": [1]})})))
+        engine._connection.send_bytes(channel._sign([head, payload]) + head)
+        engine._connection.send_bytes(payload[:-1] + b"\0" + payload[-1:])
+        with pytest.raises(UnavailableError):
+            engine._receive()
+    assert decoded == []
+    assert "signature" in caplog.text

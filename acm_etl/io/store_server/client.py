@@ -13,6 +13,7 @@ import polars as pl
 from acm_etl.dialects import DIALECTS, Dialect
 from acm_etl.engine import Engine, Finding, StagedFrame
 from acm_etl.errors import UnavailableError
+from acm_etl.io.store_server.messages import MessageChannel
 from acm_etl.io.store_server.protocol import (
     ABORT_SCOPE,
     CONNECTION_ERRORS,
@@ -48,6 +49,7 @@ class StoreClient:
             deliver_challenge(self._connection, address.key)
         except (*CONNECTION_ERRORS, AuthenticationError) as error:
             raise self._no_answer_error() from error
+        self._channel = MessageChannel(self._connection, address.key)
 
     @property
     def dialect(self) -> Dialect:
@@ -171,13 +173,13 @@ class StoreClient:
 
     def _send(self, method: str, *args: object, **kwargs: object) -> None:
         try:
-            self._connection.send((method, args, kwargs))
+            self._channel.send((method, args, kwargs))
         except OSError as error:
             raise self._no_answer_error() from error
 
     def _receive(self) -> Any:  # noqa: ANN401 - any result of a method
         try:
-            is_result, payload = self._connection.recv()
+            is_result, payload = self._channel.receive()
         except CONNECTION_ERRORS as error:
             raise self._no_answer_error() from error
         if not is_result:

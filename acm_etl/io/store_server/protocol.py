@@ -1,7 +1,8 @@
-"""The protocol between StoreServer and StoreClient: pickled messages over one TCP connection per session.
+"""The protocol between StoreServer and StoreClient: messages of ``codec`` over one TCP connection per session.
 
-1. Handshake: the server and then the client prove by a challenge that they know the key of the address. Nothing is
-   unpickled before. The messages after it are neither signed nor encrypted: use a trusted network.
+1. Handshake: the server and then the client prove by a challenge that they know the key of the address, within
+   ``HANDSHAKE_SECONDS``. The messages after it are signed with the key but not encrypted, and a recorded message
+   could be sent again: use a trusted network. A holder of the key can run any SQL.
 2. The client sends ``(method, args, kwargs)``.
 3. The server sends ``(True, result)`` or ``(False, error)``, where ``error`` is an ``AcmError``. The number of replies
    depends on the kind of the method:
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from os import dup
@@ -27,6 +29,12 @@ from typing import Any
 from acm_etl.engine import Engine
 
 LEAVE_SCOPE, ABORT_SCOPE = "leave", "abort"
+#: A handshake takes milliseconds; a busy host may need seconds to schedule a new worker.
+HANDSHAKE_SECONDS = 10.0
+#: Connections in their handshake. A further one ends the oldest: silent callers cannot keep workers out.
+MAX_HANDSHAKES = 64
+#: Sessions of clients that know the key: four for each of 100 workers, and spare ones for workers that restart.
+MAX_SESSIONS = 512
 
 
 def _names(*methods: Callable[..., Any]) -> frozenset[str]:
@@ -80,6 +88,13 @@ def duplicate_socket(connection: Connection) -> socket.socket:
     """Return a socket object for the TCP connection, which ``multiprocessing`` keeps as a bare file descriptor."""
     # A duplicate: closing the socket object must not close the descriptor of the connection.
     return socket.socket(fileno=dup(connection.fileno()))
+
+
+def shut_down(connection: Connection) -> None:
+    """End a connection; a thread that waits for a message of it wakes up, which close() alone would not do."""
+    # The connection may have ended meanwhile.
+    with suppress(*CONNECTION_ERRORS), duplicate_socket(connection) as end:
+        end.shutdown(socket.SHUT_RDWR)
 
 
 def set_socket_options(connection: Connection) -> None:

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import logging
 import secrets
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
-from functools import partial
+from functools import cache, partial
+from inspect import Signature, signature
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
-from threading import Lock, Thread
+from threading import Lock, Thread, Timer
+from typing import Any, get_type_hints
 
 import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, UnavailableError
+from acm_etl.io.store_server.codec import MalformedMessageError, matches_type
+from acm_etl.io.store_server.messages import MessageChannel
 from acm_etl.io.store_server.protocol import (
     ABORT_SCOPE,
     CALL_METHODS,
     CONNECTION_ERRORS,
+    HANDSHAKE_SECONDS,
     LEAVE_SCOPE,
+    MAX_HANDSHAKES,
+    MAX_SESSIONS,
     SCOPE_METHODS,
     STREAM_METHODS,
     StoreAddress,
-    duplicate_socket,
     set_socket_options,
+    shut_down,
 )
 
 log = logging.getLogger(__name__)
@@ -54,6 +60,8 @@ class StoreServer:
         port = int(self._listener.address[1])
         self.address = StoreAddress(host, port, secrets.token_bytes(32), engine.url, engine.dialect.name)
         self._sessions_lock = Lock()
+        # Connections before and after their handshake, oldest first, and the thread of each.
+        self._handshakes: dict[Connection, Thread] = {}
         self._sessions: dict[Connection, Thread] = {}
         self._is_closed = False
         self._accept_thread = Thread(target=self._accept_sessions, name="acm-store-server", daemon=True)
@@ -70,11 +78,9 @@ class StoreServer:
         with self._sessions_lock:
             # A copy: threads that end remove themselves under the same lock, so that joining them under it would
             # deadlock.
-            sessions = dict(self._sessions)
-        for connection, thread in sessions.items():
-            # shutdown() wakes the thread that waits in recv(); close() alone would not.
-            with suppress(*CONNECTION_ERRORS), duplicate_socket(connection) as end:
-                end.shutdown(socket.SHUT_RDWR)
+            threads = self._handshakes | self._sessions
+        for connection, thread in threads.items():
+            shut_down(connection)
             thread.join()
 
     def _accept_sessions(self) -> None:
@@ -90,34 +96,65 @@ class StoreServer:
             thread = Thread(target=self._serve_session, args=(connection,), name="acm-session", daemon=True)
             # Registered before it runs: close() has to find each thread that can still use the store.
             with self._sessions_lock:
-                self._sessions[connection] = thread
-            thread.start()
+                if len(self._handshakes) >= MAX_HANDSHAKES:
+                    self._reject_oldest_handshake()
+                self._handshakes[connection] = thread
+                thread.start()
+
+    def _reject_oldest_handshake(self) -> None:
+        oldest = next(iter(self._handshakes))
+        # Removed here and not by its thread, which may run later: the number of handshakes never exceeds the limit.
+        del self._handshakes[oldest]
+        shut_down(oldest)
 
     def _serve_session(self, connection: Connection) -> None:
         try:
-            set_socket_options(connection)
-            deliver_challenge(connection, self.address.key)
-            answer_challenge(connection, self.address.key)
+            self._admit_client(connection)
             session = self._engine.open_session()
             try:
-                _serve_requests(connection, session)
+                _serve_requests(MessageChannel(connection, self.address.key), session)
             finally:
                 session.close()
         except AuthenticationError:
             log.warning("connection rejected: invalid key")
+        except MalformedMessageError as error:
+            log.warning("connection closed, its open transaction was rolled back: %s", error)
         except CONNECTION_ERRORS:
             log.debug("client disconnected; its open transaction was rolled back")
         finally:
             with self._sessions_lock:
+                self._handshakes.pop(connection, None)
                 self._sessions.pop(connection, None)
             connection.close()
+
+    def _admit_client(self, connection: Connection) -> None:
+        # One limit for the whole handshake: a time-out per read would let a caller send a byte every nine seconds.
+        timer = Timer(HANDSHAKE_SECONDS, shut_down, (connection,))
+        timer.daemon = True
+        timer.start()
+        try:
+            set_socket_options(connection)
+            deliver_challenge(connection, self.address.key)
+            answer_challenge(connection, self.address.key)
+        finally:
+            timer.cancel()
+            # A timer that fires now must not reach a descriptor that is closed and used for another connection.
+            timer.join()
+        with self._sessions_lock:
+            if len(self._sessions) >= MAX_SESSIONS:
+                log.warning("connection rejected: %d sessions are open; start fewer workers", MAX_SESSIONS)
+                raise ConnectionRefusedError
+            if connection not in self._handshakes:
+                # Rejected by the accept thread in the moment in which the handshake succeeded.
+                raise ConnectionRefusedError
+            self._sessions[connection] = self._handshakes.pop(connection)
 
 
 class _ScopeAbortedError(Exception):
     """The client has left a scope because of an exception."""
 
 
-def _serve_requests(connection: Connection, session: Engine) -> None:
+def _serve_requests(channel: MessageChannel, session: Engine) -> None:
     """Run requests until the client leaves the current scope.
 
     Raises:
@@ -126,41 +163,74 @@ def _serve_requests(connection: Connection, session: Engine) -> None:
         EOFError: The connection ended.
     """
     while True:
-        # recv() unpickles, which can run any code: the handshake has admitted only holders of the key.
-        method, args, kwargs = connection.recv()
+        method, args, kwargs = _receive_request(channel)
         if method == LEAVE_SCOPE:
             return
         if method == ABORT_SCOPE:
             raise _ScopeAbortedError
-        # A list of what is allowed: getattr() must not reach other attributes of the session, such as close().
-        if method not in CALL_METHODS | SCOPE_METHODS | STREAM_METHODS:
-            message = f"a client requested {method!r}, which is not a method of an engine"
-            raise OSError(message)
+        _check_request(method, args, kwargs)
         operation = partial(getattr(session, method), *args, **kwargs)
         if method in SCOPE_METHODS:
-            _run_scope(connection, session, operation)
+            _run_scope(channel, session, operation)
         elif method in STREAM_METHODS:
-            _run_stream(connection, operation)
+            _run_stream(channel, operation)
         else:
-            _run_call(connection, operation)
+            _run_call(channel, operation)
 
 
-def _run_call(connection: Connection, call: Callable[[], object]) -> None:
+def _receive_request(channel: MessageChannel) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    match channel.receive():
+        case (str(method), tuple(args), dict(kwargs)):
+            return method, args, kwargs
+    message = "a request is not a method with arguments"
+    raise MalformedMessageError(message)
+
+
+def _check_request(method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    # A list of what is allowed: getattr() must not reach other attributes of the session, such as close().
+    if method not in CALL_METHODS | SCOPE_METHODS | STREAM_METHODS:
+        message = f"a client requested {method!r}, which is not a method of an engine"
+        raise MalformedMessageError(message)
+    try:
+        arguments = _get_signature(method).bind(None, *args, **kwargs).arguments
+    except TypeError as error:
+        message = f"invalid arguments of {method}: {error}"
+        raise MalformedMessageError(message) from error
+    hints = _get_argument_types(method)
+    wrong = [name for name, value in arguments.items() if name in hints and not matches_type(value, hints[name])]
+    if wrong:
+        message = f"invalid arguments of {method}: {', '.join(wrong)}"
+        raise MalformedMessageError(message)
+
+
+@cache
+def _get_signature(method: str) -> Signature:
+    return signature(getattr(Engine, method))
+
+
+@cache
+def _get_argument_types(method: str) -> dict[str, Any]:
+    return get_type_hints(getattr(Engine, method))
+
+
+def _run_call(channel: MessageChannel, call: Callable[[], object]) -> None:
     try:
         # Errors of other types are defects: they end this session and show their traceback here.
         reply = (True, call())
     except AcmError as error:
         reply = (False, error)
-    connection.send(reply)
+    channel.send(reply)
 
 
-def _run_scope(connection: Connection, session: Engine, open_scope: Callable[[], AbstractContextManager[None]]) -> None:
+def _run_scope(
+    channel: MessageChannel, session: Engine, open_scope: Callable[[], AbstractContextManager[None]]
+) -> None:
     # The requests of the client run inside this with block: a connection that ends raises here, so the transaction is
     # rolled back or the lock is released as after any other exception.
     try:
         with open_scope():
-            connection.send((True, None))
-            _serve_requests(connection, session)
+            channel.send((True, None))
+            _serve_requests(channel, session)
     except _ScopeAbortedError:
         reply: tuple[bool, AcmError | None] = (True, None)
     except AcmError as error:
@@ -168,14 +238,14 @@ def _run_scope(connection: Connection, session: Engine, open_scope: Callable[[],
     else:
         reply = (True, None)
     # Outside of the with block: a reply from inside would promise a COMMIT that can still fail.
-    connection.send(reply)
+    channel.send(reply)
 
 
-def _run_stream(connection: Connection, open_stream: Callable[[], Iterator[pl.DataFrame]]) -> None:
+def _run_stream(channel: MessageChannel, open_stream: Callable[[], Iterator[pl.DataFrame]]) -> None:
     try:
         for batch in open_stream():
-            connection.send((True, batch))
+            channel.send((True, batch))
     except AcmError as error:
-        connection.send((False, error))
+        channel.send((False, error))
     else:
-        connection.send((True, None))
+        channel.send((True, None))
