@@ -32,6 +32,15 @@ def row_max_abs(X: Floats) -> Floats:
     return largest
 
 
+def row_shares(values: Floats) -> Floats:
+    """Return non-negative values over the sum of their row; equal shares if the sum is 0."""
+    # cumsum adds from left to right as the compiled kernel does; sum adds in pairs and would give other last bits.
+    total = values.cumsum(axis=1)[:, -1:]
+    shares: Floats = np.full(values.shape, 1 / values.shape[1])
+    np.divide(values, total, out=shares, where=total > 0)
+    return shares
+
+
 def row_true_counts(flags: Bools) -> Ints:
     """Return the number of true flags of each row, n by d to n."""
     # Summing bytes instead of booleans lets numpy add without a conversion per element.

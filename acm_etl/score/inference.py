@@ -10,7 +10,7 @@ import numpy as np
 
 from acm_etl.config import ScoreParams
 from acm_etl.score import kernels
-from acm_etl.score.array_ops import row_max_abs
+from acm_etl.score.array_ops import row_max_abs, row_shares
 from acm_etl.score.arrays import Array, Floats, Ints, StreamState, add_scope, get_scope
 from acm_etl.score.detectors.ar1 import Ar1Detector
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
@@ -115,7 +115,7 @@ def compute_contributions(scores: Mapping[str, DetectorScore]) -> Floats:
     tag_terms = scores[MewmaDetector.name].tag_terms
     assert tag_terms is not None  # noqa: S101 - for the type checker: MEWMA always returns them
     if (compiled := kernels.get_kernels()) is None:
-        return (_row_shares(np.square(innovations)) + _row_shares(np.maximum(tag_terms, 0.0))) / 2
+        return (row_shares(np.square(innovations)) + row_shares(np.maximum(tag_terms, 0.0))) / 2
     contributions = np.empty(innovations.shape)
     compiled.compute_contributions(innovations, tag_terms, contributions)
     return contributions
@@ -181,12 +181,3 @@ def _get_residuals(scores: Mapping[str, DetectorScore], name: str) -> Floats:
     residuals = scores[name].residuals
     assert residuals is not None  # noqa: S101 - for the type checker: the three detectors asked for always return them
     return residuals
-
-
-def _row_shares(values: Floats) -> Floats:
-    """Return non-negative values over the sum of their row; equal shares if the sum is 0."""
-    # cumsum adds from left to right as the compiled kernel does; sum adds in pairs and would give other last bits.
-    total = values.cumsum(axis=1)[:, -1:]
-    shares: Floats = np.full(values.shape, 1 / values.shape[1])
-    np.divide(values, total, out=shares, where=total > 0)
-    return shares

@@ -34,6 +34,7 @@ from acm_etl.score.prepare.operating_state import StateClassifier
 from acm_etl.score.prepare.scale import RobustScaler
 from acm_etl.score.prepare.sensor_faults import SensorFaultClassifier
 from acm_etl.score.regimes import RegimeClassifier
+from acm_etl.score.standstill import StandstillModel
 from acm_etl.tables.common import DETECTOR_NAMES
 
 FUSED = "fused"
@@ -123,6 +124,7 @@ class Model:
         calibrations: Calibrators by detector name, and that of ``fused``.
         regime_classifier: Centres of the operating regimes.
         drift_scorer: Control limits of the drift monitor.
+        standstill: Level and spread of the tags while the machine is off; None if training shows too little of it.
         training: Facts about the training period.
         calibration_summary: Rows of ACM_CalibrationSummary without the model version.
     """
@@ -139,6 +141,7 @@ class Model:
     calibrations: dict[str, StateCalibrator]
     regime_classifier: RegimeClassifier
     drift_scorer: DriftScorer
+    standstill: StandstillModel | None
     training: TrainingInfo
     calibration_summary: list[CalibrationSummaryRow] = field(default_factory=list)
 
@@ -187,6 +190,8 @@ class Model:
             ("regimes", self.regime_classifier),
         ):
             arrays |= add_scope(scope, vars(part))
+        if self.standstill:
+            arrays |= add_scope("standstill", self.standstill.to_arrays())
         for detector in self.detectors:
             arrays |= add_scope(f"head/{detector.name}", detector.to_arrays())
         for name, calibration in self.calibrations.items():
@@ -215,12 +220,12 @@ class Model:
             DETECTOR_TYPES[name].from_arrays(header["heads"][name], get_scope(f"head/{name}", arrays))
             for name in DETECTOR_NAMES
         )
-        scaler = RobustScaler(**get_scope("scale", arrays))
+        scaler, params = RobustScaler(**get_scope("scale", arrays)), ScoreParams.model_validate(header["params"])
         return cls(
             columns=tuple(header["columns"]),
             excluded_tags=header["left_out"],
             # ScoreParams accepts the names that settings had when the model was stored.
-            params=ScoreParams.model_validate(header["params"]),
+            params=params,
             scaler=scaler,
             state_classifier=StateClassifier(**get_scope("states", arrays)),
             fault_classifier=SensorFaultClassifier.from_arrays(get_scope("faults", arrays), len(scaler.scale_)),
@@ -233,6 +238,7 @@ class Model:
             },
             regime_classifier=RegimeClassifier(**get_scope("regimes", arrays)),
             drift_scorer=DriftScorer(header["drift"]["span"], arrays["drift/reach"]),
+            standstill=StandstillModel.from_arrays(get_scope("standstill", arrays), params),
             training=TrainingInfo(**training | {name: us_to_datetime(training[name]) for name in ("start", "end")}),
             calibration_summary=header["summary"],
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -14,13 +13,13 @@ import polars as pl
 from acm_etl.errors import InputError, ModelError
 from acm_etl.local_time import local_day_starts
 from acm_etl.score import kernels
-from acm_etl.score.array_ops import row_missing_counts, select_rows
-from acm_etl.score.arrays import Bools, Floats, Ints, StreamState, add_scope, get_scope
+from acm_etl.score.array_ops import select_rows
+from acm_etl.score.arrays import Bools, StreamState, add_scope, get_scope
 from acm_etl.score.blas_threads import limit_blas_threads
-from acm_etl.score.drift import DriftScorer
+from acm_etl.score.chunk_rows import ChunkRows, scatter_rows
 from acm_etl.score.events import episodes, streams
-from acm_etl.score.events.alarm import AlarmInputs, AlarmRule, compute_alarm_flags
-from acm_etl.score.inference import InferenceResult, run_inference
+from acm_etl.score.events.alarm import AlarmRule, compute_alarm_flags
+from acm_etl.score.inference import run_inference
 from acm_etl.score.model import Model
 from acm_etl.score.prepare.clean import (
     TIME,
@@ -31,13 +30,11 @@ from acm_etl.score.prepare.clean import (
     usable_row_mask,
 )
 from acm_etl.score.prepare.fill import impute_missing
-from acm_etl.score.prepare.operating_state import OFF, ON, RowStates
+from acm_etl.score.prepare.operating_state import OFF, RowStates
 from acm_etl.score.prepare.sensor_faults import NO_FAULT, Deviations, list_fault_cells
-from acm_etl.score.regimes import REGIME_OFF
 from acm_etl.score.result import ScoredChunk, ScoreResult, build_result
 from acm_etl.score.state import ScoringState
 from acm_etl.score.summaries import sensor_daily
-from acm_etl.tables.common import DETECTOR_NAMES, WARN_Z
 
 _HOUR_US = 3_600_000_000  # microseconds
 _MAX_CELLS = 1_000_000  # rows times columns scored at a time: bounds memory; chunks give the results of the whole
@@ -99,7 +96,8 @@ class _ChunkScorer:
         """Score the readings after those of ``state``."""
         arrays, params = state.arrays, self.model.params
         rows, stage_states = self._infer_rows(readings, arrays)
-        alarm, stage_states["alarm"] = self._flag_alarms(rows, get_scope("alarm", arrays))
+        alarm, alarm_states = self._flag_alarms(rows, arrays)
+        stage_states |= alarm_states
         hourly, stage_states["hour"] = _flag_hour_starts(rows, get_scope("hour", arrays))
         episode_columns, stage_states["episode"] = episodes.update_episodes(
             rows.build_episode_inputs(alarm), params.merge_rows, get_scope("episode", arrays)
@@ -114,7 +112,7 @@ class _ChunkScorer:
         segments, stage_states["track"] = streams.update_segment_streams(segment_inputs, get_scope("track", arrays))
         chunk = ScoredChunk(
             frame=rows.to_frame(alarm, hourly),
-            contributions=rows.scatter_running(rows.inference.contributions),
+            contributions=rows.contributions,
             Z=rows.Z,
             # A value per tag and reading would be the largest table of the store; it changes over days, not readings.
             tag_drift_z=rows.inference.tag_drift_z[hourly[rows.is_running]],
@@ -125,7 +123,7 @@ class _ChunkScorer:
         )
         return chunk, _build_next_state(state, readings, stage_states)
 
-    def _infer_rows(self, readings: pl.DataFrame, arrays: StreamState) -> tuple[_ChunkRows, dict[str, StreamState]]:
+    def _infer_rows(self, readings: pl.DataFrame, arrays: StreamState) -> tuple[ChunkRows, dict[str, StreamState]]:
         """Classify the operating states of all rows, and run the inference on the running ones."""
         model, params = self.model, self.model.params
         X = to_matrix(readings, model.tags)
@@ -146,19 +144,33 @@ class _ChunkScorer:
         row_states = RowStates(codes[running], after_long_stop[running])
         inference = run_inference(complete, row_states, model, get_scope("assess", arrays))
         # Stored deviations keep their gaps: imputed values serve the detectors and are no measurements.
-        Z = _scatter_rows(deviations, running)
+        Z = scatter_rows(deviations, running)
         fault_cells = list_fault_cells(readings[TIME].filter(running), faults, running_X, model.tags)
-        rows = _ChunkRows(readings[TIME], codes, after_long_stop, usable, X, Z, inference, fault_cells)
-        return rows, {"states": classifier_state, "faults": fault_state, "assess": inference.state}
+        stage_states = {"states": classifier_state, "faults": fault_state, "assess": inference.state}
+        standstill = None
+        if model.standstill:
+            standstill, stage_states["standstill"] = model.standstill.score(
+                select_rows(X, usable), codes[usable], params.clip_z, get_scope("standstill", arrays)
+            )
+        rows = ChunkRows(readings[TIME], codes, after_long_stop, usable, X, Z, inference, fault_cells, standstill)
+        return rows, stage_states
 
-    def _flag_alarms(self, rows: _ChunkRows, alarm_state: StreamState) -> tuple[Bools, StreamState]:
+    def _flag_alarms(self, rows: ChunkRows, arrays: StreamState) -> tuple[Bools, dict[str, StreamState]]:
         """Return the alarm flag of all rows; unusable rows have none."""
-        rule = AlarmRule.from_params(self.model.params, self.model.sustained_z, self.model.drift_scorer.span)
-        usable_alarm, state_after = compute_alarm_flags(rows.alarm_inputs, rule, alarm_state)
-        alarm = np.zeros(len(rows.times), dtype=bool)
-        alarm[rows.is_usable] = usable_alarm
+        model, after_training = self.model, self._after_training(rows.times)
+        inputs = {"alarm": (rows.alarm_inputs, model.sustained_z)}
+        if model.standstill:
+            # A second alarm by the same rule: one of operation is neither held nor cleared by a standstill.
+            inputs["off_alarm"] = (rows.standstill_alarm_inputs, model.standstill.max_supported_z)
+        alarm, states_after = np.zeros(len(rows.times), dtype=bool), {}
+        for name, (alarm_inputs, sustained_z) in inputs.items():
+            rule = AlarmRule.from_params(
+                model.params, min(model.params.sustained_z, sustained_z), model.drift_scorer.span
+            )
+            usable_alarm, states_after[name] = compute_alarm_flags(alarm_inputs, rule, get_scope(name, arrays))
+            alarm[rows.is_usable] |= usable_alarm
         # The rule walks the training period as well, so its state is that of a machine in operation when it ends.
-        return alarm & self._after_training(rows.times), state_after
+        return alarm & after_training, states_after
 
     def _after_training(self, times: pl.Series) -> Bools:
         if self.train_end is None:  # scored without a coldstart: all rows count
@@ -166,138 +178,7 @@ class _ChunkScorer:
         return (times >= self.train_end).to_numpy()
 
 
-@dataclass(frozen=True)
-class _ChunkRows:
-    """Values of all rows of a chunk; ``inference`` has those of the running rows only.
-
-    Attributes:
-        times: Times of the readings.
-        operating_state: State codes.
-        after_long_stop: True for the first row after a long standstill.
-        is_usable: True for rows with enough readings.
-        X: Readings, n rows by d tags, NaN where missing.
-        Z: Deviations, n by d, NaN where missing or not running.
-        inference: Results of the running rows.
-        fault_cells: One row per reading of a faulty sensor.
-    """
-
-    times: pl.Series
-    operating_state: Ints
-    after_long_stop: Bools
-    is_usable: Bools
-    X: Floats
-    Z: Floats
-    inference: InferenceResult
-    fault_cells: pl.DataFrame
-
-    @cached_property
-    def time_us(self) -> Ints:
-        """Times as microseconds since 1970 UTC."""
-        return self.times.to_physical().to_numpy()
-
-    @cached_property
-    def is_running(self) -> Bools:
-        """True for rows that were scored."""
-        return self.operating_state > OFF
-
-    @cached_property
-    def fused(self) -> Floats:
-        """Fused z; 0 while off, as nothing is scored then; NaN where unusable."""
-        return np.where(self.operating_state == OFF, 0.0, self.scatter_running(self.inference.fused))
-
-    @cached_property
-    def regime(self) -> Ints:
-        """Regime codes; ``REGIME_OFF`` where not running."""
-        regime = np.full(len(self.operating_state), REGIME_OFF)
-        regime[self.is_running] = self.inference.regime
-        return regime
-
-    def scatter_running(self, values: Floats) -> Floats:
-        """Return the values of running rows at their positions among all rows, NaN elsewhere."""
-        return _scatter_rows(values, self.is_running)
-
-    @property
-    def alarm_inputs(self) -> AlarmInputs:
-        """Input of the alarm rule: the usable rows."""
-        usable = self.is_usable
-        # The rule reads the floor separately: an alarm held by drift does not end by recovery.
-        drift_floor = DriftScorer.drift_floor(self.inference.drift_z)
-        return AlarmInputs(
-            self.fused[usable],
-            self.scatter_running(self.inference.raw_fused)[usable],
-            self.scatter_running(drift_floor)[usable],
-            self.operating_state[usable],
-            self.after_long_stop[usable],
-        )
-
-    def build_episode_inputs(self, alarm: Bools) -> episodes.EpisodeInputs:
-        """Return the input of the episode tracker: the usable rows."""
-        usable, inference = self.is_usable, self.inference
-        sum_columns = tuple(
-            select_rows(self.scatter_running(values), usable)
-            for values in (inference.fused, inference.detector_z, inference.contributions)
-        )
-        return episodes.EpisodeInputs(
-            self.time_us[usable],
-            self.operating_state[usable],
-            alarm[usable],
-            self.fused[usable],
-            self.regime[usable],
-            sum_columns,
-        )
-
-    def is_healthy(self, alarm: Bools) -> Bools:
-        """Return which rows are in state on, below the activity threshold and not in alarm."""
-        # fused is NaN for unusable rows, and a comparison with NaN is false.
-        healthy: Bools = (self.operating_state == ON) & (self.fused < WARN_Z) & ~alarm
-        return healthy
-
-    def build_segment_inputs(
-        self, alarm: Bools, local_day: Ints, *, after_training: Bools, z_scale: float
-    ) -> streams.SegmentInputs:
-        """Return the input of the segment trackers: all rows."""
-        return streams.SegmentInputs(
-            time=self.time_us,
-            local_day=local_day,
-            is_usable=self.is_usable,
-            is_running=self.is_running,
-            fused=self.fused,
-            regime=self.regime,
-            tag_drift_z=self.inference.tag_drift_z,
-            drift_z=self.inference.drift_z,
-            alarm=alarm,
-            after_training=after_training,
-            z_scale=z_scale,
-        )
-
-    def to_frame(self, alarm: Bools, hourly: Bools) -> pl.DataFrame:
-        """Return the values per reading: columns of ``ScoreResult.frame``, codes instead of labels, NaN for null."""
-        detector_z = self.scatter_running(self.inference.detector_z)
-        return pl.DataFrame(
-            {
-                TIME: self.times,
-                "state": self.operating_state,
-                **{name: detector_z[:, column] for column, name in enumerate(DETECTOR_NAMES)},
-                "drift_z": self.scatter_running(self.inference.drift_z),
-                "fused": self.fused,
-                "alarm": alarm,
-                "regime": self.regime,
-                "hourly": hourly,
-                "missing": row_missing_counts(self.X),
-            }
-        )
-
-
-def _scatter_rows(values: Floats, rows: Bools) -> Floats:
-    """Return values at the positions of the selected rows, NaN elsewhere; without a copy if all rows are selected."""
-    if len(values) == len(rows):
-        return values
-    result = np.full((len(rows), *values.shape[1:]), np.nan)
-    result[rows] = values
-    return result
-
-
-def _flag_hour_starts(rows: _ChunkRows, hour_state: StreamState) -> tuple[Bools, StreamState]:
+def _flag_hour_starts(rows: ChunkRows, hour_state: StreamState) -> tuple[Bools, StreamState]:
     """Return which rows are the first running ones of their UTC hour."""
     is_first = np.zeros(len(rows.times), dtype=bool)
     running = rows.is_running

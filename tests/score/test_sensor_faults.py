@@ -149,3 +149,15 @@ def test_a_model_that_was_stored_without_fault_limits_finds_none(readings, model
         model.scaler.transform(X, 30.0), model.scaler, model.imputation_mean, model.imputation_precision
     )
     assert not restored.classify_cells(X, deviations, {})[0].any()
+
+
+def test_a_sensor_that_dies_during_a_start_is_named(readings, model):
+    X = readings[-ROWS:].drop("Timestamp").to_numpy().copy()
+    X[BEGIN - 20 : BEGIN] = 0.0
+    X[BEGIN:, 2] = 0.0
+    frame = pl.DataFrame([readings["Timestamp"][-ROWS:], *(pl.Series(f"tag {i}", X[:, i]) for i in range(6))])
+    scored = score.score(frame, model)
+    is_transient = scored.frame["state"] == "transient"
+    named = scored.rejected.filter(EventType="sensor_dead")
+    assert set(named["ColumnName"]) == {"tag 2"}
+    assert named["Timestamp"].is_in(scored.frame["Timestamp"].filter(is_transient).implode()).any()

@@ -23,7 +23,8 @@ class SegmentInputs:
         local_day: UTC start of the local day of each row, microseconds since 1970.
         is_usable: True for usable rows.
         is_running: True for running rows, which are all usable.
-        fused: Fused z of all rows (0 while off).
+        is_assessed: True for rows that can be in alarm: the running ones, and those of an assessed standstill.
+        fused: Fused z of all rows (0 while off, unless the standstill is assessed).
         regime: Regime codes of all rows.
         tag_drift_z: Signed drift z of the running rows, one column per tag.
         drift_z: Largest magnitude of each row of ``tag_drift_z``.
@@ -36,6 +37,7 @@ class SegmentInputs:
     local_day: Ints
     is_usable: Bools
     is_running: Bools
+    is_assessed: Bools
     fused: Floats
     regime: Ints
     tag_drift_z: Floats
@@ -107,7 +109,7 @@ def reindex_tags(state: StreamState, positions: Ints) -> StreamState:
 
 def _label_series(rows: SegmentInputs) -> dict[str, LabelSeries]:
     """Return the labelled rows of each stream, by the name of its state."""
-    running, usable = rows.is_running, rows.is_usable
+    running, usable, assessed = rows.is_running, rows.is_usable, rows.is_assessed
     time, fused = rows.time[running], rows.fused[running]
     no_sums = np.empty((len(time), 0))
     # The training period defines what is normal: drift within it is no event.
@@ -120,7 +122,12 @@ def _label_series(rows: SegmentInputs) -> dict[str, LabelSeries]:
         "crossings": LabelSeries(time, (fused > WARN_Z).astype(np.int64), fused, no_sums),
         "drifts": LabelSeries(time, is_critical.astype(np.int64), rows.drift_z, np.abs(rows.tag_drift_z)),
         "regimes": LabelSeries(rows.time[usable], rows.regime[usable], usable_fused, regime_sums),
-        "alarm": LabelSeries(time, rows.alarm[running].astype(np.int64), fused, no_sums),
+        "alarm": LabelSeries(
+            rows.time[assessed],
+            rows.alarm[assessed].astype(np.int64),
+            rows.fused[assessed],
+            np.empty((int(assessed.sum()), 0)),
+        ),
     }
 
 
@@ -133,22 +140,22 @@ def _zone_codes(fused: Floats, z_scale: float) -> Ints:
 def _since_when_columns(
     rows: SegmentInputs, alarm: LabelSeries, segments: SegmentColumns, open_segment: SegmentColumns
 ) -> SegmentColumns:
-    """Return the alarm segment at the end of each local day: that of the last running row up to there.
+    """Return the alarm segment at the end of each local day: that of the last assessed row up to there.
 
     Args:
         rows: All rows.
-        alarm: Running rows, labelled by the alarm.
+        alarm: Assessed rows, labelled by the alarm.
         segments: Segments of ``alarm``.
         open_segment: Segment that was open before these rows; empty if there was none.
     """
     if not len(rows.time):
         return {}
     start, count = locate_rows(alarm, segments) if len(alarm.time) else (alarm.time, alarm.time)
-    # The segment before these rows comes first, for days that have no running row yet.
+    # The segment before these rows comes first, for days that have no assessed row yet.
     no_segment = {"label": np.zeros(1, np.int64), **dict.fromkeys(("start", "end", "count"), np.array([NO_TIME]))}
     front = open_segment or no_segment
     last_rows = np.flatnonzero(np.append(np.diff(rows.local_day) != 0, True))
-    position = np.cumsum(rows.is_running)[last_rows]  # 0 is the segment before these rows
+    position = np.cumsum(rows.is_assessed)[last_rows]  # 0 is the segment before these rows
     columns = {
         "day": rows.local_day[last_rows],
         "label": np.append(front["label"], alarm.label)[position],
@@ -156,6 +163,6 @@ def _since_when_columns(
         "at": np.append(front["end"], alarm.time)[position],
         "count": np.append(front["count"], count)[position],
     }
-    # Days before the first running row have no alarm segment.
+    # Days before the first assessed row have no alarm segment.
     has_segment = columns["at"] != NO_TIME
     return {name: column[has_segment] for name, column in columns.items()}

@@ -27,6 +27,7 @@ from acm_etl.score.prepare.clean import (
 from acm_etl.score.prepare.operating_state import OFF, ON, TRANSIENT, RowStates, StateClassifier
 from acm_etl.score.prepare.sensor_faults import SensorFaultClassifier
 from acm_etl.score.regimes import RegimeClassifier
+from acm_etl.score.standstill import StandstillModel
 from acm_etl.score.summaries.models import calibration_summary_rows
 from acm_etl.score.training import selection
 from acm_etl.score.training.block_sample import BlockSample
@@ -83,6 +84,7 @@ class _TrainingData:
         info: Facts about the training period.
         X: Running readings, n rows by d tags, NaN where missing.
         row_states: Their operating states.
+        standstill: Level and spread of the tags while the machine is off, if training shows enough of it.
         joint_rows: Rows just after a joint of two blocks of a sample, which are neither fitted nor calibrated on.
         drift_span: Span of the drift monitor in rows of ``X``.
     """
@@ -93,6 +95,7 @@ class _TrainingData:
     info: TrainingInfo
     X: Floats
     row_states: RowStates
+    standstill: StandstillModel | None
     joint_rows: Bools
     drift_span: int
 
@@ -106,7 +109,8 @@ def _prepare_training(frame: pl.DataFrame, params: ScoreParams, sample: BlockSam
     kernels.request_kernels(X.size)
     cadence_seconds = _cadence_seconds(frame)
     classifier = _fit_state_classifier(X, params, cadence_seconds)
-    codes, after_long_stop, _ = classifier.classify_rows(X, usable_row_mask(X, params), {})
+    usable = usable_row_mask(X, params)
+    codes, after_long_stop, _ = classifier.classify_rows(X, usable, {})
     _require_running_rows(codes, params, len(X))
     running = codes > OFF
     times = frame[TIME].cast(pl.Datetime("us"))
@@ -121,6 +125,7 @@ def _prepare_training(frame: pl.DataFrame, params: ScoreParams, sample: BlockSam
         info=TrainingInfo(times[0], times[-1], len(X), int((codes == ON).sum()), cadence_seconds, trimmed=0.0),
         X=X[running],
         row_states=RowStates(codes[running], after_long_stop[running]),
+        standstill=StandstillModel.fit(X[usable], codes[usable], params),
         joint_rows=np.zeros(int(running.sum()), dtype=bool) if joints is None else joints,
         # The monitor averages over hours: a sample has fewer rows in them. With the span of the period it would average
         # over days, and its control limit would be too low.
@@ -184,6 +189,7 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
         calibrations=calibration.calibrators,
         regime_classifier=RegimeClassifier.fit(inference.mewma_deviations(smoothed)[train_rows], params),
         drift_scorer=drift_scorer,
+        standstill=data.standstill,
         training=replace(data.info, trimmed=float(1 - train_rows.sum() / is_on.sum())),
         calibration_summary=calibration_summary_rows(
             calibration.z,

@@ -1,0 +1,180 @@
+"""Rows of a chunk: operating states of all rows, and scores of those that have some."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from acm_etl.score.array_ops import row_missing_counts, select_rows
+from acm_etl.score.arrays import Bools, Floats, Ints
+from acm_etl.score.detectors.mahalanobis import MewmaDetector
+from acm_etl.score.drift import DriftScorer
+from acm_etl.score.events import episodes, streams
+from acm_etl.score.events.alarm import AlarmInputs
+from acm_etl.score.inference import InferenceResult
+from acm_etl.score.prepare.clean import TIME
+from acm_etl.score.prepare.operating_state import OFF, ON
+from acm_etl.score.regimes import REGIME_OFF
+from acm_etl.score.standstill import StandstillScores
+from acm_etl.tables.common import DETECTOR_NAMES, WARN_Z
+
+
+@dataclass(frozen=True)
+class ChunkRows:
+    """Values of all rows of a chunk; ``inference`` has those of the running rows only.
+
+    Attributes:
+        times: Times of the readings.
+        operating_state: State codes.
+        after_long_stop: True for the first row after a long standstill.
+        is_usable: True for rows with enough readings.
+        X: Readings, n rows by d tags, NaN where missing.
+        Z: Deviations, n by d, NaN where missing or not running.
+        inference: Results of the running rows.
+        fault_cells: One row per reading of a faulty sensor.
+        standstill: Scores of the rows of state off; None if the model has none for them.
+    """
+
+    times: pl.Series
+    operating_state: Ints
+    after_long_stop: Bools
+    is_usable: Bools
+    X: Floats
+    Z: Floats
+    inference: InferenceResult
+    fault_cells: pl.DataFrame
+    standstill: StandstillScores | None
+
+    @cached_property
+    def time_us(self) -> Ints:
+        """Times as microseconds since 1970 UTC."""
+        return self.times.to_physical().to_numpy()
+
+    @cached_property
+    def is_running(self) -> Bools:
+        """True for rows that were scored."""
+        return self.operating_state > OFF
+
+    @cached_property
+    def fused(self) -> Floats:
+        """Fused z; while off that of the standstill, or 0 if nothing is scored then; NaN where unusable."""
+        off_z = self.standstill.z if self.standstill else 0.0
+        return self._fill_off_rows(self.scatter_running(self.inference.fused), off_z)
+
+    @cached_property
+    def contributions(self) -> Floats:
+        """Contributions of the tags, n by d; NaN where nothing is scored."""
+        off_shares = self.standstill.contributions if self.standstill else np.nan
+        return self._fill_off_rows(self.scatter_running(self.inference.contributions), off_shares)
+
+    def _fill_off_rows(self, values: Floats, off_values: Floats | float) -> Floats:
+        """Return the values with those of the rows of state off filled in."""
+        is_off = self.operating_state == OFF
+        if is_off.any():  # scatter_running has made a copy then
+            values[is_off] = off_values
+        return values
+
+    @cached_property
+    def regime(self) -> Ints:
+        """Regime codes; ``REGIME_OFF`` where not running."""
+        regime = np.full(len(self.operating_state), REGIME_OFF)
+        regime[self.is_running] = self.inference.regime
+        return regime
+
+    def scatter_running(self, values: Floats) -> Floats:
+        """Return the values of running rows at their positions among all rows, NaN elsewhere."""
+        return scatter_rows(values, self.is_running)
+
+    @property
+    def alarm_inputs(self) -> AlarmInputs:
+        """Input of the alarm rule: the usable rows."""
+        usable = self.is_usable
+        # The rule reads the floor separately: an alarm held by drift does not end by recovery.
+        drift_floor = DriftScorer.drift_floor(self.inference.drift_z)
+        return AlarmInputs(
+            self.fused[usable],
+            self.scatter_running(self.inference.raw_fused)[usable],
+            self.scatter_running(drift_floor)[usable],
+            self.operating_state[usable],
+            self.after_long_stop[usable],
+        )
+
+    @property
+    def standstill_alarm_inputs(self) -> AlarmInputs:
+        """Input of the alarm rule at standstill: the usable rows, off and on exchanged; each stop begins anew."""
+        is_off = self.operating_state[self.is_usable] == OFF
+        raw = np.zeros(len(is_off))
+        if self.standstill:
+            raw[is_off] = self.standstill.raw
+        states = np.where(is_off, ON, OFF)
+        return AlarmInputs(self.fused[self.is_usable], raw, np.zeros(len(is_off)), states, ~is_off)
+
+    def build_episode_inputs(self, alarm: Bools) -> episodes.EpisodeInputs:
+        """Return the input of the episode tracker: the usable rows."""
+        usable, off_z = self.is_usable, np.zeros((int((self.operating_state == OFF).sum()), len(DETECTOR_NAMES)))
+        if self.standstill:
+            off_z[:, DETECTOR_NAMES.index(MewmaDetector.name)] = self.standstill.z
+        detector_z = self._fill_off_rows(self.scatter_running(self.inference.detector_z), off_z)
+        sum_columns = tuple(select_rows(values, usable) for values in (self.fused, detector_z, self.contributions))
+        return episodes.EpisodeInputs(
+            self.time_us[usable],
+            self.operating_state[usable],
+            alarm[usable],
+            self.fused[usable],
+            self.regime[usable],
+            sum_columns,
+        )
+
+    def is_healthy(self, alarm: Bools) -> Bools:
+        """Return which rows are in state on, below the activity threshold and not in alarm."""
+        # fused is NaN for unusable rows, and a comparison with NaN is false.
+        healthy: Bools = (self.operating_state == ON) & (self.fused < WARN_Z) & ~alarm
+        return healthy
+
+    def build_segment_inputs(
+        self, alarm: Bools, local_day: Ints, *, after_training: Bools, z_scale: float
+    ) -> streams.SegmentInputs:
+        """Return the input of the segment trackers: all rows."""
+        return streams.SegmentInputs(
+            time=self.time_us,
+            local_day=local_day,
+            is_usable=self.is_usable,
+            is_running=self.is_running,
+            is_assessed=self.is_usable if self.standstill else self.is_running,
+            fused=self.fused,
+            regime=self.regime,
+            tag_drift_z=self.inference.tag_drift_z,
+            drift_z=self.inference.drift_z,
+            alarm=alarm,
+            after_training=after_training,
+            z_scale=z_scale,
+        )
+
+    def to_frame(self, alarm: Bools, hourly: Bools) -> pl.DataFrame:
+        """Return the values per reading: columns of ``ScoreResult.frame``, codes instead of labels, NaN for null."""
+        detector_z = self.scatter_running(self.inference.detector_z)
+        return pl.DataFrame(
+            {
+                TIME: self.times,
+                "state": self.operating_state,
+                **{name: detector_z[:, column] for column, name in enumerate(DETECTOR_NAMES)},
+                "drift_z": self.scatter_running(self.inference.drift_z),
+                "fused": self.fused,
+                "alarm": alarm,
+                "regime": self.regime,
+                "hourly": hourly,
+                "missing": row_missing_counts(self.X),
+            }
+        )
+
+
+def scatter_rows(values: Floats, rows: Bools) -> Floats:
+    """Return values at the positions of the selected rows, NaN elsewhere; without a copy if all rows are selected."""
+    if len(values) == len(rows):
+        return values
+    result = np.full((len(rows), *values.shape[1:]), np.nan)
+    result[rows] = values
+    return result

@@ -1,0 +1,94 @@
+"""A machine that is off is scored against its standstills in training."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from acm_etl import score
+from acm_etl.config import ScoreParams
+from acm_etl.score.standstill import StandstillModel
+
+PARAMS = ScoreParams(forest_trees=12, forest_samples=64, merge_rows=6, dwell_rows=2, transient_hours=4)
+RUN, STOP = 150, 60
+
+
+@pytest.fixture(scope="module")
+def readings(make_plant):
+    """A machine that stops every few days: its load falls to zero, and it keeps some vibration and its temperature."""
+    frame = make_plant(12 * (RUN + STOP), d=5, seed=4)
+    X = frame.drop("Timestamp").to_numpy().copy()
+    rng = np.random.default_rng(8)
+    is_off = np.arange(len(X)) % (RUN + STOP) >= RUN
+    X[is_off, :3] = rng.normal(0, 0.05, (is_off.sum(), 3))
+    X[is_off, 3] = 2 + rng.normal(0, 0.1, is_off.sum())
+    return pl.DataFrame([frame["Timestamp"], *(pl.Series(f"tag {i}", X[:, i]) for i in range(5))])
+
+
+@pytest.fixture(scope="module")
+def history(readings):
+    """Two cycles: in the second standstill, tag 3 vibrates."""
+    later = readings[-2 * (RUN + STOP) :]
+    row = pl.int_range(pl.len())
+    moves = row.is_between(len(later) - STOP + 20, len(later) - 1)
+    return later.with_columns(pl.when(moves).then(pl.col("tag 3") + 3).otherwise(pl.col("tag 3")))
+
+
+@pytest.fixture(scope="module")
+def model(readings):
+    return score.fit(readings[: -2 * (RUN + STOP)], PARAMS)
+
+
+@pytest.fixture(scope="module")
+def scored(history, model):
+    return score.score(history, model)
+
+
+def test_a_vibration_at_standstill_is_an_alarm_of_its_sensor(scored):
+    moves = scored.frame[-STOP + 20 :]
+    assert moves["state"].unique().to_list() == ["off"]
+    assert moves["alarm"][3:].all()
+    assert scored.episodes["PrimarySensor"].to_list() == ["tag 3"]
+    assert scored.episodes["PrimaryDetector"].to_list() == ["mewma_z"]
+    assert scored.since_when["AlertZone"][-1] == "ALERT"
+
+
+def test_a_quiet_standstill_is_none(scored):
+    quiet = scored.frame[: -STOP + 20].filter(state="off")
+    assert len(quiet) == STOP + 20
+    assert not quiet["alarm"].any()
+    assert (quiet["fused"] < 3.5).all()
+
+
+def test_health_is_that_of_operation(scored):
+    assert scored.frame.filter(state="off")["health_index"].null_count() == 2 * STOP
+    assert scored.frame.filter(state="off")["mewma_z"].null_count() == 2 * STOP
+
+
+def test_standstill_scores_do_not_depend_on_the_pieces(history, model, scored):
+    state, found = None, []
+    for start, end in pairwise(
+        [0, 1, RUN, RUN + 1, RUN + STOP - 1, len(history) - 30, len(history) - 29, len(history)]
+    ):
+        found.append(score.score(history[start:end], model, state))
+        state = score.ScoringState.from_bytes(found[-1].state.to_bytes())
+    for name in ("frame", "contributions"):
+        joined = pl.concat([getattr(part, name) for part in found])
+        assert_frame_equal(joined, getattr(scored, name), rel_tol=0, abs_tol=1e-9)
+
+
+def test_a_stored_model_scores_alike(history, model, scored):
+    restored = score.Model.from_bytes(model.to_bytes())
+    assert restored.fingerprint == model.fingerprint
+    assert_frame_equal(score.score(history, restored).frame, scored.frame)
+
+
+def test_few_standstills_show_nothing(readings, model):
+    codes = np.where(np.arange(3 * (RUN + STOP)) % (RUN + STOP) >= RUN, 0, 2)
+    X = readings[: len(codes)].drop("Timestamp").to_numpy()
+    assert StandstillModel.fit(X, codes, PARAMS) is None
+    assert model.standstill is not None
