@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -15,6 +15,8 @@ from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext, echo_diagnostic
 from acm_etl.cli.options import GreedyOption, listing_format_option, require_codes_or_all
 from acm_etl.errors import UsageError
+
+AdminScriptKind = Literal["install", "uninstall"]
 
 INIT_EPILOG = """\b
 Examples:
@@ -49,18 +51,29 @@ SQL_EPILOG = """\b
 Examples:
   acm-etl sql mssql > acm.sql
   acm-etl sql mssql --write scripts/
+  acm-etl sql mssql --install-script > install.sql        for a DBA: sqlcmd -b -I -d ACM -i install.sql
+  acm-etl sql mssql --uninstall-script > uninstall.sql
 """
 
 
 @acm_command("sql", summary="print the DDL of the store", epilog=SQL_EPILOG)
 @click.argument("engine", type=click.Choice(["duckdb", "mssql"]))
 @click.option("--write", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write files to DIR.")
+@click.option(
+    "--install-script", "kind", flag_value="install", help="Print one script that does what `init` does on SQL Server."
+)
+@click.option(
+    "--uninstall-script", "kind", flag_value="uninstall", help="Print a script that removes acm_etl from a database."
+)
 @click.pass_obj
-def sql_command(ctx: CliContext, engine: str, write: Path | None) -> None:
+def sql_command(ctx: CliContext, engine: str, write: Path | None, kind: AdminScriptKind | None) -> None:
     """Print the DDL that `init` applies to an engine.
 
     With --write, the numbered scripts are written to files, those included that only an administrator runs.
     """
+    if kind is not None:
+        _print_admin_script(ctx, engine, kind, write)
+        return
     from acm_etl.dialects import DIALECTS
     from acm_etl.legacy_v8.scripts import render_all_scripts
     from acm_etl.load import ddl
@@ -74,6 +87,29 @@ def sql_command(ctx: CliContext, engine: str, write: Path | None) -> None:
     if not write:
         for name, text in scripts.items():
             click.echo(f"-- {name}\n{text}")
+
+
+def _print_admin_script(ctx: CliContext, engine: str, kind: AdminScriptKind, write: Path | None) -> None:
+    """Print the script with which an administrator installs or removes acm_etl.
+
+    Raises:
+        UsageError: The engine has no administrator, or the script was to be written to a folder.
+    """
+    from acm_etl.dialects import DIALECTS
+    from acm_etl.load import admin_scripts
+
+    dialect = DIALECTS[engine]
+    if dialect.is_embedded:
+        advice = "run acm-etl init to create the store, delete its file to remove it"
+        message = f"there is no {kind} script for {engine}, whose store is a file: {advice}"
+        raise UsageError(message)
+    if write:
+        message = f"--write does not write the {kind} script: omit it, and redirect the output to a file"
+        raise UsageError(message)
+    render = admin_scripts.render_install_script if kind == "install" else admin_scripts.render_uninstall_script
+    text = render(dialect)
+    if not ctx.emit_json({"engine": engine, "scripts": [{"name": f"{kind}.sql", "text": text}]}):
+        click.echo(text, nl=False)
 
 
 def _write_scripts(folder: Path, scripts: dict[str, str]) -> None:

@@ -128,16 +128,21 @@ def render_sql_files(dialect: Dialect) -> dict[str, str]:
     return dict(sorted((by_hand | render_init_scripts(dialect)).items()))
 
 
-def _render_script(name: str, statements: list[str], dialect: Dialect) -> str:
+def build_record_statement(name: str, statements: list[str], dialect: Dialect) -> str:
+    """Return the statement that records a script as applied if all its objects exist; empty if only ``init`` does."""
     objects = ", ".join(
         f"({dialect.quote_literal(created)})" for created in _CREATED_OBJECT_PATTERN.findall("\n".join(statements))
     )
-    closing = dialect.script_epilogue.format(
+    return dialect.script_epilogue.format(
         objects=objects or "(N'sys.objects')",
         script=dialect.quote_literal(name),
         version=CURRENT_SCHEMA_VERSION,
         hash=dialect.quote_literal(hash_statements(statements)),
     )
+
+
+def _render_script(name: str, statements: list[str], dialect: Dialect) -> str:
+    closing = build_record_statement(name, statements, dialect)
     return _SCRIPT_HEADER + join_statements(
         [*filter(None, [dialect.script_prologue]), *statements, *filter(None, [closing])], dialect
     )

@@ -106,7 +106,7 @@ def _grant_statements(dialect: Dialect) -> list[str]:
 
 def _retention_rows(dialect: Dialect) -> list[str]:
     """Return name, time column and grain of the tables with a retention period, as rows of a VALUES list."""
-    return _append_commas(
+    return append_commas(
         [
             f"({', '.join(map(dialect.quote_literal, (table.name, table.time_column or '', table.grain)))})"
             for table, _ in retention.list_retention_tables()
@@ -125,7 +125,8 @@ def _model_delete_statements(dialect: Dialect) -> list[str]:
     ]
 
 
-def _append_commas(rows: list[str]) -> list[str]:
+def append_commas(rows: list[str]) -> list[str]:
+    """Return rows of a VALUES list with a comma after each but the last."""
     return [f"{row}," for row in rows[:-1]] + rows[-1:]
 
 

@@ -12,7 +12,7 @@ from acm_etl import tables
 from acm_etl.dialects import DIALECTS, DUCKDB, MSSQL
 from acm_etl.legacy_v8 import quarantine
 from acm_etl.legacy_v8.scripts import render_all_scripts
-from acm_etl.load import ddl, indexes, procedures
+from acm_etl.load import admin_scripts, ddl, indexes, procedures
 from acm_etl.tables import views
 from acm_etl.tables.runs import RUN_LOG
 from sql.zones import EXTRA, SCRIPT, script
@@ -218,7 +218,7 @@ def _listing():
 
 def test_documents_list_every_script_procedure_and_error():
     text = (ROOT / "docs" / "mssql.md").read_text(encoding="utf-8")
-    sql = "\n".join(render_all_scripts(MSSQL).values())
+    sql = "\n".join((*render_all_scripts(MSSQL).values(), admin_scripts.render_uninstall_script(MSSQL)))
     for name in re.findall(r"CREATE OR ALTER PROCEDURE \[dbo\]\.\[(\w+)\]\n(.*?)\nAS\n", sql, re.DOTALL):
         row = next(line for line in text.splitlines() if line.startswith(f"| `{name[0]}`"))
         for parameter in re.findall(r"^ +@(\w+) ", name[1], re.MULTILINE):
