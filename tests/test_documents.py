@@ -168,14 +168,15 @@ def test_the_crontab_parses():
         assert subprocess.run(["sh", "-n", "-c", command], check=False).returncode == 0
 
 
-def test_the_job_of_sql_server_agent_parses(tmp_path):
-    text = (EXAMPLES / "agent_job.sql").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["agent_job.sql", "dba_queries.sql"])
+def test_scripts_for_sql_server_parse(name, tmp_path):
+    text = (EXAMPLES / name).read_text(encoding="utf-8")
     if scriptdom.MISSING:
         sqlfluff = pytest.importorskip("sqlfluff.core")
         linter = sqlfluff.Linter(config=sqlfluff.FluffConfig(overrides={"dialect": "tsql"}))
         assert linter.parse_string(text).violations == []
     else:
-        assert scriptdom.parse({"agent_job.sql": text}, tmp_path)["agent_job.sql"].errors == []
+        assert scriptdom.parse({name: text}, tmp_path)[name].errors == []
 
 
 def test_the_summary_counts_the_machines_that_need_attention(published):
