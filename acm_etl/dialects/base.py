@@ -56,6 +56,8 @@ class Dialect:
         computed_column: Clause of a column computed by ``{expression}``; None if the column stays empty.
         lock_escalation: Extra statement per large table that several machines write to; None if not needed.
         seek_option: Last clause of a statement that has to look up keys and references one by one.
+        read_lock_hint: Hint after the name of a table: other sessions change neither the rows read nor the gaps between
+            them until the transaction ends.
         delete_hint: Hint after the table name of a DELETE of many rows.
         table_doc: Statement that documents a table; a row of ``docs_statement`` if that is given.
         view_doc: The same for a view.
@@ -104,6 +106,7 @@ class Dialect:
     seconds_between: str
     computed_column: str | None
     lock_escalation: str | None
+    read_lock_hint: str
     delete_hint: str
     seek_option: str
     table_doc: str

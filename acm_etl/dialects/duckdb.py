@@ -54,6 +54,7 @@ DUCKDB = Dialect(
     # DuckDB has virtual computed columns only, no stored ones.
     computed_column="BIGINT GENERATED ALWAYS AS ({expression}) VIRTUAL",
     lock_escalation=None,
+    read_lock_hint="",
     delete_hint="",
     seek_option="",
     table_doc="COMMENT ON TABLE {table} IS {text}",

@@ -176,6 +176,7 @@ MSSQL = Dialect(
     # https://learn.microsoft.com/sql/t-sql/statements/alter-table-transact-sql
     lock_escalation="ALTER TABLE {table} SET (LOCK_ESCALATION = DISABLE)",
     # Without escalation a mass DELETE would take one lock per row; page locks need far less memory (error 1204).
+    read_lock_hint=" WITH (UPDLOCK, HOLDLOCK)",
     delete_hint=" WITH (PAGLOCK)",
     # It also applies to the check of foreign keys: a hash join would read RunLog as a whole, and wait for the rows that
     # other machines' transactions hold.

@@ -108,14 +108,15 @@ def insert_machine(engine: Engine, machine: Equipment) -> Equipment:
     """
     validate_machine(machine.code, machine.time_zone)
     values = [*astuple(machine)[1:], utc_now()]
-    # One statement checks the code and takes the next id, so that two processes cannot take the same one. Ids start at
-    # 1: in ACM_Config, 0 stands for all machines.
+    # One statement checks the code and takes the next id. Its locks make a second session wait, on servers where both
+    # could read before either writes. Ids start at 1: in ACM_Config, 0 stands for all machines.
     sql = engine.dialect.sql(
         "INSERT INTO {Equipment} ({columns})\n"
-        "SELECT COALESCE(MAX({EquipID}), 0) + 1, {values} FROM {Equipment}\n"
-        "HAVING NOT EXISTS (SELECT 1 FROM {Equipment} WHERE {EquipCode} = ?)",
+        "SELECT COALESCE(MAX({EquipID}), 0) + 1, {values} FROM {Equipment}{locked}\n"
+        "HAVING NOT EXISTS (SELECT 1 FROM {Equipment}{locked} WHERE {EquipCode} = ?)",
         columns=(*_EQUIPMENT_COLUMNS, "CreatedAtUTC"),
         values=join_placeholders(values),
+        locked=engine.dialect.read_lock_hint,
     )
     if not engine.execute(sql, [*values, machine.code]):
         message = f"machine {machine.code!r} is registered already; use it, or choose another code"

@@ -61,7 +61,11 @@ def rewind_machine(
             is a UTC midnight, or if there are no such readings.
     """
     with engine.transaction():
-        deleted = {table.name: _delete_rows_from(engine, table, equip_id, to) for table in _REWOUND_TABLES}
+        first_window = _find_first_later_window(engine, equip_id, to)
+        deleted = {
+            table.name: _delete_rows_from(engine, table, equip_id, to, first_window=first_window)
+            for table in _REWOUND_TABLES
+        }
         # Later, not equal: the state as of ``to`` is the one from which the replay resumes.
         deleted[STATE.name] = _delete_rows_where(engine, STATE, "AsOf", ">", params=[equip_id, to])
         # Fingerprints are per UTC day: the day that is cut has to be counted again, up to the cut.
@@ -108,17 +112,36 @@ def reset_machine_data(engine: Engine, equip_id: int, *, reason: str = "reset by
     return RewindResult(deleted, superseded)
 
 
-def _delete_rows_from(engine: Engine, table: Table, equip_id: int, to: datetime) -> int:
-    """Delete rows at or after a time, and rows of runs that end after it; return their number."""
-    q = engine.dialect.quote
-    # A row may begin before ``to`` and come from a later run: an episode that was found or closed afterwards.
-    late = _later_runs_condition(engine)
-    return engine.execute(
-        f"DELETE FROM {_bulk_delete_target(engine, table)} "
-        f"WHERE {q('EquipID')} = ? AND ({q(table.time_column or '')} >= ?\n"
-        f"  OR {q('RunID')} IN (SELECT {q('RunID')} FROM {q(RUN_LOG.name)} WHERE {late}))",
-        [equip_id, to, equip_id, to],
+def _find_first_later_window(engine: Engine, equip_id: int, to: datetime) -> datetime:
+    """Return the start of the first window that ends after a time; the time itself if no window contains it."""
+    sql = engine.dialect.sql(
+        "SELECT MIN({WindowStart}) AS first_window FROM {RunLog} WHERE {late} AND {Stage} = 'score'",
+        late=_later_runs_condition(engine),
     )
+    first: datetime | None = engine.query(sql, [equip_id, to]).item()
+    return to if first is None else min(first, to)
+
+
+def _delete_rows_from(engine: Engine, table: Table, equip_id: int, to: datetime, *, first_window: datetime) -> int:
+    """Delete rows at or after a time, and rows of runs that end after it; return their number."""
+    target, time = _bulk_delete_target(engine, table), [table.time_column or ""]
+    # Two statements: with OR between them, a server reads the whole history of the machine.
+    sql = engine.dialect.sql("DELETE FROM {target} WHERE {EquipID} = ? AND {time} >= ?", target=target, time=time)
+    deleted = engine.execute(sql, [equip_id, to])
+    # Rows of a large table lie in the window of their run, and that table has no index on RunID. A row of another table
+    # may begin before the window: an episode that was found or closed afterwards.
+    if table.large and first_window >= to:
+        return deleted
+    since, limits = (" AND {time} >= ?", [first_window]) if table.large else ("", [])
+    sql = engine.dialect.sql(
+        "DELETE FROM {target} WHERE {EquipID} = ?{since} AND {time} < ?\n"
+        "  AND {RunID} IN (SELECT {RunID} FROM {RunLog} WHERE {late})",
+        target=target,
+        since=engine.dialect.sql(since, time=time),
+        time=time,
+        late=_later_runs_condition(engine),
+    )
+    return deleted + engine.execute(sql, [equip_id, *limits, to, equip_id, to])
 
 
 def _bulk_delete_target(engine: Engine, table: Table) -> str:

@@ -136,3 +136,14 @@ def test_trailing_rows_are_those_before_the_group(engine):
         "ACM_Episodes": 0,
     }
     assert runs.find_run_ids_at(engine, 1, [day(0)]) == {day(0): run_of(0)}
+
+
+def test_a_run_that_is_cut_loses_its_rows_before_the_cut_too(engine):
+    for number in range(4):
+        _publish(engine, number)
+    gone = replay.rewind_machine(engine, 1, to=day(2) + 12 * HOUR, base_watermark=at(4))
+    assert gone.deleted_rows["ACM_Scores_Wide"] == 48
+    assert gone.superseded_runs == 2
+    left = contents(engine)["ACM_Scores_Wide"]
+    assert left["Timestamp"].max() < day(2)
+    assert left.height == 48

@@ -326,7 +326,7 @@ def translate(sql: str) -> str:
         (r"IF OBJECT_ID\([^)]*\) IS NULL\s+CREATE TABLE", "CREATE TABLE IF NOT EXISTS"),
         (r'CONSTRAINT "(?:[^"]|"")*" PRIMARY KEY (?:NON)?CLUSTERED', "PRIMARY KEY"),
         (r"\s+OPTION \(LOOP JOIN\)", ""),
-        (r"\s+WITH \((?:(?:HOLDLOCK, )?UPDLOCK|PAGLOCK)\)", ""),
+        (r"\s+WITH \((?:(?:HOLDLOCK, )?UPDLOCK|UPDLOCK, HOLDLOCK|PAGLOCK)\)", ""),
         (r"EXISTS \(SELECT ([^()]*?) EXCEPT SELECT ([^()]*?)\)", r"(ROW(\1) IS DISTINCT FROM ROW(\2))"),
         (r"COUNT_BIG\(\*\)", "COUNT(*)"),
         (

@@ -113,6 +113,7 @@ def watermark_():
 
 def rewind_():
     engine = Recorder()
+    engine.answers |= {"AS first_window": pl.DataFrame({"first_window": [made.day(0)]})}
     engine.answers |= {"MIN([Version])": pl.DataFrame({"n": [2]}), "ACM_ColdstartState": _state("COMPLETE")}
     replay.rewind_machine(engine, 1, to=made.day(1), base_watermark=made.at(3))
     replay.reset_machine_data(engine, 1)

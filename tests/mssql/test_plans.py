@@ -1,0 +1,121 @@
+"""Plans of a real server: statements of a batch look rows up by key, and read no other machine's rows."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+import stores
+from load import made
+from load.made import T, log
+
+from acm_etl.dialects import MSSQL
+from acm_etl.errors import StoreError
+from acm_etl.load import equipment, merge, publish, runs
+from mssql.groups import large_group
+
+(SERVER_ONLY,) = stores.SERVER.marks
+SPAN = ["1", "'2024-01-10'", "'2024-01-11'"]
+FRAMES = {
+    "RunLog": log(*range(30)),
+    "ACM_Scores_Wide": made.health(*range(30)),
+    "ACM_EpisodeCulprits": made.culprits(9, "a", "b"),
+    "ACM_RegimeOccupancy": made.occupancy(9, on=100),
+}
+FIXED = {
+    "deletion of runs": (
+        "DELETE FROM [RunLog] WHERE [RunID] IN (?) OPTION (LOOP JOIN)",
+        ["'0a39443b-ae1f-4b5b-a35a-42ac78000001'"],
+    ),
+    "replay": ("DELETE FROM [ACM_Scores_Wide] WITH (PAGLOCK) WHERE [EquipID] = ? AND [Timestamp] >= ?", SPAN[:2]),
+    "runs of a period": (
+        "SELECT [RunID] FROM [RunLog] WHERE [EquipID] = ? AND [WindowStart] >= ? AND [WindowStart] < ?",
+        SPAN,
+    ),
+    "newest runs": (
+        "SELECT TOP (1) [Outcome] FROM [RunLog] WHERE [EquipID] = ? ORDER BY [StartedAt] DESC",
+        SPAN[:1],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def explain():
+    """Return the physical operators of a statement's plan, each with its table; nothing is executed."""
+    engine = stores.server()
+    equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
+    runs.start_runs(engine, log(*range(30)))
+    publish.publish_batch(engine, large_group())
+    session = engine._ensure_session()
+    try:
+        session.execute("SET SHOWPLAN_XML ON")
+        shown = session.query("SELECT 1 AS x")
+        session.execute("SET SHOWPLAN_XML OFF")
+    except StoreError as error:
+        engine.close()
+        pytest.skip(f"this server shows no plans: {error}")
+    if shown.columns == ["x"]:
+        engine.close()
+        pytest.skip("this server ignores SET SHOWPLAN_XML")
+
+    def operators(sql, values):
+        literals = iter(values)
+        text = re.sub(r"\?", lambda _: next(literals), sql)
+        session.execute("SET SHOWPLAN_XML ON")
+        try:
+            return _operators(str(session.query(text).item()))
+        finally:
+            session.execute("SET SHOWPLAN_XML OFF")
+
+    operators.engine = engine
+    yield operators
+    engine.close()
+
+
+def _operators(plan):
+    """(operator, table) of every access to a table.
+
+    Staging tables are read as a whole, and Equipment has a row per machine: both are left out.
+    """
+    name = "{http://schemas.microsoft.com/sqlserver/2004/07/showplan}"
+    for node in ET.fromstring(plan).iter(f"{name}RelOp"):  # noqa: S314 - of our own server
+        for found in node.findall(f"./*/{name}Object"):
+            if found.get("Schema") == "[dbo]" and found.get("Table") != "[Equipment]":
+                yield node.get("PhysicalOp"), found.get("Table")
+
+
+def _scans(operators):
+    return [(kind, table) for kind, table in operators if kind.endswith("Scan")]
+
+
+@SERVER_ONLY
+@pytest.mark.parametrize("name", FRAMES)
+def test_an_upsert_seeks(explain, name):
+    table, staged = T[name], explain.engine.stage_frame(T[name], FRAMES[name])
+    for empty in (False, True):
+        for statement in merge.build_upsert(table, staged, MSSQL, empty_target=empty, limit_to_span=table.large):
+            found = list(explain(statement.sql, SPAN if statement.takes_span else []))
+            assert found
+            assert _scans(found) == []
+    if table.time_column:
+        stale = merge.build_stale_delete(table, staged, MSSQL)
+        assert _scans(explain(stale.sql, SPAN)) == []
+    explain.engine.clear_staging()
+
+
+@SERVER_ONLY
+@pytest.mark.parametrize("name", FIXED)
+def test_a_fixed_statement_seeks(explain, name):
+    found = list(explain(*FIXED[name]))
+    assert found
+    assert _scans(found) == []
+
+
+def test_scans_are_found():
+    plan = (
+        '<ShowPlanXML xmlns="http://schemas.microsoft.com/sqlserver/2004/07/showplan"><RelOp PhysicalOp="Table Scan">'
+        '<TableScan><Object Schema="[dbo]" Table="[a]"/></TableScan></RelOp><RelOp PhysicalOp="Index Seek"><IndexScan>'
+        '<Object Schema="[dbo]" Table="[b]"/></IndexScan></RelOp></ShowPlanXML>'
+    )
+    assert _scans(_operators(plan)) == [("Table Scan", "[a]")]

@@ -1,0 +1,48 @@
+"""Commands that read send no statement that writes: a login with SELECT alone can run them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from click.testing import CliRunner
+from load.made import log
+
+from acm_etl.cli import main
+from acm_etl.load import publish, runs
+from mssql.groups import large_group
+
+WRITES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP|TRUNCATE|BULK)\b", re.IGNORECASE)
+#: The trial of MERGE at the start of a session, into a table variable.
+TRIAL = "MERGE INTO @kept"
+COMMANDS = (
+    ("status",),
+    ("status", "--summary"),
+    ("monitor", "--once"),
+    ("show", "FAN"),
+    ("equipment", "list"),
+    ("doctor",),
+)
+
+
+def _written(statements):
+    """Statements that write to a table, whatever their literals and names say."""
+    bare = [re.sub(r"N?'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]|--.*", "x", sql) for sql in statements]
+    return [sql for sql in bare if WRITES.search(sql) and TRIAL not in sql]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_a_command_that_reads_writes_nothing(standin, engine, words):
+    runs.start_runs(engine, log(*range(30)))
+    publish.publish_batch(engine, large_group())
+    standin.server.log.clear()
+    done = CliRunner().invoke(main, ["--store", standin.server.url(), *words], catch_exceptions=False)
+    sent = [seen.sql for seen in standin.server.log]
+    assert any("FROM" in sql for sql in sent), done.output
+    assert _written(sent) == []
+
+
+def test_statements_that_write_are_found(standin, engine):
+    standin.server.log.clear()
+    runs.start_runs(engine, log(0))
+    assert _written(seen.sql for seen in standin.server.log)
