@@ -8,7 +8,6 @@ from functools import reduce
 
 import numpy as np
 
-from acm_etl.config import ScoreParams
 from acm_etl.score import kernels
 from acm_etl.score.array_ops import row_max_abs, row_shares
 from acm_etl.score.arrays import Array, Floats, Ints, StreamState, add_scope, get_scope
@@ -83,7 +82,7 @@ def score_detectors(
     return scores, state_after
 
 
-def fuse_effect_sizes(effect_sizes: Iterable[Floats], params: ScoreParams) -> Floats:
+def fuse_effect_sizes(effect_sizes: Iterable[Floats], weights: Floats) -> Floats:
     """Return the weighted mean of the detectors' effect sizes, not yet calibrated to z.
 
     Effect sizes are fused instead of z: z grows only with the root of the logarithm of the distance, so a mean of z
@@ -91,10 +90,8 @@ def fuse_effect_sizes(effect_sizes: Iterable[Floats], params: ScoreParams) -> Fl
 
     Args:
         effect_sizes: Results of ``StateCalibrator.effect_size``, n of each of the 8 detectors in stored order.
-        params: ``weights`` is read.
+        weights: Weights of the detectors in stored order.
     """
-    # A missing name means weight 0, so old settings stay valid if a detector is added.
-    weights = np.array([params.weights.get(name, 0.0) for name in DETECTOR_NAMES])
     # Detector by detector: a sum of columns rounds alike for any number of rows, a matrix product may not.
     weighted = (
         np.clip(sizes, _MIN_EFFECT_SIZE, _MAX_EFFECT_SIZE) * weight
@@ -159,7 +156,7 @@ def _fuse_scores(scores: Mapping[str, DetectorScore], codes: Ints, model: Model)
     # Both from raw scores: z is for people and rules of one detector, effect sizes are for the fusion.
     z = np.stack([calibrations[name].transform(scores[name].raw, codes) for name in DETECTOR_NAMES], axis=1)
     sizes = (calibrations[name].effect_size(scores[name].raw, codes) for name in DETECTOR_NAMES)
-    raw_fused = fuse_effect_sizes(sizes, model.params)
+    raw_fused = fuse_effect_sizes(sizes, model.fusion_weights)
     fused = calibrations[FUSED].transform(raw_fused, codes)
     # Transient rows then use the calibration of state on, by which every start-up is abnormal.
     if calibrations[FUSED].lacks_transient_rows:

@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Self, TypedDict
 
+import numpy as np
+
 from acm_etl.config import ScoreParams
 from acm_etl.errors import ModelError
 from acm_etl.score.arrays import (
@@ -86,6 +88,29 @@ def make_detectors(params: ScoreParams) -> tuple[Detector, ...]:
     return tuple(by_name[name] for name in DETECTOR_NAMES)
 
 
+def select_weights(params: ScoreParams, tag_count: int) -> Floats:
+    """Return the weights of the 8 detectors in stored order.
+
+    With one tag there is no other tag to predict it from: OMR is then a second AR1, and gives its weight to MEWMA.
+
+    Args:
+        params: ``weights`` is read.
+        tag_count: Number of scored tags.
+    """
+    weights = read_weights(params)
+    if tag_count == 1:
+        omr, mewma = (DETECTOR_NAMES.index(detector.name) for detector in (OmrDetector, MewmaDetector))
+        weights[mewma] += weights[omr]
+        weights[omr] = 0.0
+    return weights
+
+
+def read_weights(params: ScoreParams) -> Floats:
+    """Return the weights of the settings in stored order, 8."""
+    # A missing name means weight 0, so old settings stay valid if a detector is added.
+    return np.array([params.weights.get(name, 0.0) for name in DETECTOR_NAMES])
+
+
 @dataclass(frozen=True)
 class TrainingInfo:
     """Facts about the training period.
@@ -121,6 +146,7 @@ class Model:
         imputation_mean: Mean deviation per scored tag.
         imputation_precision: Inverse covariance of the deviations.
         detectors: Fitted detectors, in stored order.
+        fusion_weights: Weight of each detector in the fused score, in stored order, 8.
         calibrations: Calibrators by detector name, and that of ``fused``.
         regime_classifier: Centres of the operating regimes.
         drift_scorer: Control limits of the drift monitor.
@@ -138,6 +164,7 @@ class Model:
     imputation_mean: Floats
     imputation_precision: Floats
     detectors: tuple[Detector, ...]
+    fusion_weights: Floats
     calibrations: dict[str, StateCalibrator]
     regime_classifier: RegimeClassifier
     drift_scorer: DriftScorer
@@ -182,6 +209,10 @@ class Model:
     def _to_arrays(self) -> dict[str, Array]:
         arrays: dict[str, Array] = {"fill/mean": self.imputation_mean, "fill/precision": self.imputation_precision}
         # Parts without settings are stored attribute by attribute; detectors and calibrators choose their arrays.
+        # Stored only where they differ from the settings: the fingerprint of an earlier model, by which stored states
+        # name it, is that of its bytes.
+        if not np.array_equal(self.fusion_weights, read_weights(self.params)):
+            arrays["fusion/weights"] = self.fusion_weights
         arrays["drift/reach"] = self.drift_scorer.control_limit
         for scope, part in (
             ("scale", self.scaler),
@@ -221,6 +252,8 @@ class Model:
             for name in DETECTOR_NAMES
         )
         scaler, params = RobustScaler(**get_scope("scale", arrays)), ScoreParams.model_validate(header["params"])
+        # ScoreParams accepts the names that settings had when the model was stored.
+        params = ScoreParams.model_validate(header["params"])
         return cls(
             columns=tuple(header["columns"]),
             excluded_tags=header["left_out"],
@@ -232,6 +265,8 @@ class Model:
             imputation_mean=arrays["fill/mean"],
             imputation_precision=arrays["fill/precision"],
             detectors=detectors,
+            # Earlier models were calibrated with the weights of the settings, whatever the number of tags.
+            fusion_weights=arrays.get("fusion/weights", read_weights(params)),
             calibrations={
                 name: StateCalibrator.from_arrays(get_scope(f"calibration/{name}", arrays))
                 for name in (*DETECTOR_NAMES, FUSED)

@@ -105,19 +105,19 @@ def find_extrapolated_fold(squared_distance: Floats, fold_of_row: Ints) -> int:
     return -1
 
 
-def fit_calibration(raw: dict[str, Floats], codes: Ints, rows: Bools, params: ScoreParams) -> Calibration:
+def fit_calibration(raw: dict[str, Floats], codes: Ints, rows: Bools, weights: Floats) -> Calibration:
     """Fit the calibrators of the detectors, then that of their fusion.
 
     Args:
         raw: Out-of-fold scores by detector name, n each.
         codes: State codes of the rows, n.
         rows: Rows to calibrate on, n.
-        params: Settings.
+        weights: Weights of the detectors in the fusion, 8.
     """
     # Transient rows are scored by detectors of settled rows, hence a calibrator per state.
     calibrators = {name: StateCalibrator.fit(raw[name][rows], codes[rows]) for name in DETECTOR_NAMES}
     effect_sizes = (calibrators[name].effect_size(raw[name], codes) for name in DETECTOR_NAMES)
     # The fused score gets a calibration of its own: a weighted mean of correlated effect sizes is not a z.
-    all_raw = raw | {FUSED: inference.fuse_effect_sizes(effect_sizes, params)}
+    all_raw = raw | {FUSED: inference.fuse_effect_sizes(effect_sizes, weights)}
     calibrators[FUSED] = StateCalibrator.fit(all_raw[FUSED][rows], codes[rows])
     return Calibration(calibrators, {name: calibrators[name].transform(all_raw[name], codes) for name in calibrators})

@@ -15,7 +15,7 @@ from acm_etl.score.arrays import Bools, Floats, Ints
 from acm_etl.score.blas_threads import limit_blas_threads
 from acm_etl.score.detectors.mahalanobis import MewmaDetector
 from acm_etl.score.drift import DriftScorer, drift_span_rows
-from acm_etl.score.model import Model, TrainingInfo, make_detectors
+from acm_etl.score.model import Model, TrainingInfo, make_detectors, select_weights
 from acm_etl.score.prepare.clean import (
     TIME,
     check_times,
@@ -165,7 +165,8 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
     out_of_fold = score_out_of_fold(rows, train_rows, data.drift_span, params)
     is_comparable = ~out_of_fold.is_extrapolated
     calibration_rows = (settled | ((codes == TRANSIENT) & ~data.joint_rows)) & is_comparable
-    calibration = fit_calibration(out_of_fold.raw, codes, calibration_rows, params)
+    weights = select_weights(params, data.X.shape[1])
+    calibration = fit_calibration(out_of_fold.raw, codes, calibration_rows, weights)
     detectors = tuple(detector.fit(rows.select_rows(train_rows)) for detector in make_detectors(params))
     # Regimes are fitted on what MEWMA will return when scoring, not on a second smoothing.
     smoothed = {
@@ -186,6 +187,7 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
         imputation_mean=deviations.mean,
         imputation_precision=deviations.precision,
         detectors=detectors,
+        fusion_weights=weights,
         calibrations=calibration.calibrators,
         regime_classifier=RegimeClassifier.fit(inference.mewma_deviations(smoothed)[train_rows], params),
         drift_scorer=drift_scorer,

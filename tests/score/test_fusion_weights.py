@@ -1,0 +1,53 @@
+"""The weights of the fusion belong to the model: they depend on the number of tags, and stored models keep theirs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from acm_etl import score, simulate
+from acm_etl.config import ScoreParams
+from acm_etl.score.model import Model, read_weights, select_weights
+from acm_etl.tables.common import DETECTOR_NAMES
+
+
+@pytest.mark.parametrize("tag_count", [2, 9, 200])
+def test_several_tags_have_the_weights_of_the_settings(tag_count):
+    params = ScoreParams()
+    assert dict(zip(DETECTOR_NAMES, select_weights(params, tag_count), strict=True)) == params.weights
+
+
+def test_one_tag_has_no_other_tag_to_predict_it_from():
+    params = ScoreParams()
+    weights = dict(zip(DETECTOR_NAMES, select_weights(params, 1), strict=True))
+    assert weights["omr_z"] == 0
+    assert weights["mewma_z"] == params.weights["mewma_z"] + params.weights["omr_z"]
+    assert sum(weights.values()) == pytest.approx(read_weights(params).sum())
+
+
+def test_settings_with_omr_alone_leave_a_positive_weight():
+    assert select_weights(ScoreParams(weights={"omr_z": 1.0}), 1).sum() == 1
+
+
+@pytest.fixture(scope="module")
+def one_tag_model():
+    values = 50 + np.random.default_rng(2).normal(size=600)
+    times = pl.Series([simulate.DEFAULT_START + timedelta(minutes=10 * row) for row in range(600)])
+    return score.fit(pl.DataFrame({"Timestamp": times.cast(pl.Datetime("us")), "tag": values}))
+
+
+def test_a_stored_model_keeps_its_weights(one_tag_model):
+    restored = Model.from_bytes(one_tag_model.to_bytes())
+    assert restored.fusion_weights.tolist() == select_weights(one_tag_model.params, 1).tolist()
+    assert restored.fingerprint == one_tag_model.fingerprint
+
+
+def test_an_earlier_model_of_one_tag_keeps_weights_and_fingerprint(one_tag_model):
+    earlier = replace(one_tag_model, fusion_weights=read_weights(one_tag_model.params))
+    restored = Model.from_bytes(earlier.to_bytes())
+    assert restored.fusion_weights.tolist() == earlier.fusion_weights.tolist()
+    assert restored.fingerprint == earlier.fingerprint != one_tag_model.fingerprint
