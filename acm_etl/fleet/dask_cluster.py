@@ -24,6 +24,7 @@ from acm_etl.fleet.machine_task import (
     dispatch,
     forward_logs,
 )
+from acm_etl.formatting import redact_url
 from acm_etl.progress import Progress
 from acm_etl.results import MachineReport
 
@@ -51,19 +52,18 @@ def connect_scheduler(address: str) -> Iterator[Client]:
         UsageError: The address is not valid.
         UnavailableError: The scheduler does not answer.
     """
+    shown = redact_url(address)
+    invalid = f"{shown!r} is not the address of a scheduler; use tcp://HOST:8786"
     # Checked first: an invalid address is a usage error (exit code 2), not an unreachable scheduler (3).
     if not urlsplit(address).netloc:
-        message = f"{address!r} is not the address of a scheduler; use tcp://HOST:8786"
-        raise UsageError(message)
+        raise UsageError(invalid)
     try:
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except ValueError as error:
-        message = f"{address!r} is not the address of a scheduler: {error}"
-        raise UsageError(message) from error
+        # Without the text of the error: it repeats parts of the address, which may be a password.
+        raise UsageError(invalid) from error
     except OSError as error:
-        message = (
-            f"the scheduler {address} does not answer within {_CONNECT_SECONDS} s; is it running (dask scheduler)?"
-        )
+        message = f"the scheduler {shown} does not answer within {_CONNECT_SECONDS} s; is it running (dask scheduler)?"
         raise UnavailableError(message) from error
     try:
         yield client
@@ -81,12 +81,12 @@ class DaskExecutor:
 
     Args:
         client: Client of the scheduler.
-        address: Address of the scheduler, for messages.
+        address: Address of the scheduler, for messages; its password is masked.
         task: The work to do for a machine.
     """
 
     def __init__(self, client: Client, address: str, task: MachineTask) -> None:
-        self._client, self._address, self._task = client, address, task
+        self._client, self._address, self._task = client, redact_url(address), task
 
     def run_machines(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
         """Yield the report of each machine as it completes.

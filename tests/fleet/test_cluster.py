@@ -13,7 +13,7 @@ from commands import assert_refused
 from commands import run as command
 from plants import assert_same
 
-from acm_etl.errors import UnavailableError
+from acm_etl.errors import AcmError, UnavailableError
 from acm_etl.fleet import dask_cluster
 from fleet.crews import MACHINES, At, outcomes, run
 
@@ -105,3 +105,11 @@ def test_what_is_no_scheduler_is_refused(fleet, monkeypatch):
     assert_refused(command(fleet, *words, "tcp://127.0.0.1:1"), 3, "tcp://127.0.0.1:1 does not answer within 1 s")
     both = command(fleet, *words, "tcp://127.0.0.1:1", "--workers", "2")
     assert_refused(both, 2, "--workers", "--scheduler")
+
+
+@pytest.mark.parametrize("address", ["u:S3CRET@etl-1", "ftp://u:S3CRET@etl-1:21", "tcp://u:S3CRET@127.0.0.1:1"])
+def test_passwords_in_the_address_of_a_scheduler_are_masked(monkeypatch, address):
+    monkeypatch.setattr(dask_cluster, "_CONNECT_SECONDS", 1)
+    with pytest.raises(AcmError) as caught, dask_cluster.connect_scheduler(address):
+        pass
+    assert "S3CRET" not in str(caught.value)

@@ -66,6 +66,13 @@ def test_urls_name_files():
             parse_duckdb_path(bad)
 
 
+def test_passwords_in_urls_are_masked():
+    for url in ("duckdb://u:S3CRET@/x", "duckdb://u:S3CRET@host", "u:S3CRET@x"):
+        with pytest.raises(UsageError) as caught:
+            parse_duckdb_path(url)
+        assert "S3CRET" not in str(caught.value)
+
+
 def test_relative_urls_are_relative(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     DuckDB("duckdb:///x.duckdb").close()

@@ -17,6 +17,7 @@ from polars import selectors as cs
 from acm_etl.dialects import DUCKDB, Dialect
 from acm_etl.engine import Finding, StagedFrame
 from acm_etl.errors import StoreError, UnavailableError, UsageError
+from acm_etl.formatting import redact_url
 from acm_etl.io.arrow import result_from_arrow
 from acm_etl.io.duckdb import memory
 from acm_etl.io.duckdb.errors import file_format_error, file_open_error, translate_duckdb_error
@@ -79,7 +80,8 @@ def parse_duckdb_path(url: str) -> str:
     """
     path = url.removeprefix(URL_PREFIX)
     if not url.startswith(URL_PREFIX) or not path:
-        message = f"{url!r} names no DuckDB file; write duckdb:///file.duckdb or duckdb:////absolute/file.duckdb"
+        shown = redact_url(url)
+        message = f"{shown!r} names no DuckDB file; write duckdb:///file.duckdb or duckdb:////absolute/file.duckdb"
         raise UsageError(message)
     return path
 
