@@ -307,6 +307,14 @@ def test_the_texts_of_statements_do_not_depend_on_the_rows(standin, engine):
     assert sum(standin.server.messages.values()) <= 15 * 26
 
 
+def test_a_session_ends_without_a_message_per_statement(standin, engine):
+    for number in range(5):
+        engine.query(f"SELECT ? AS a, {number} AS b", [number])
+    standin.server.calls.clear()
+    engine.close()
+    assert not standin.server.calls
+
+
 def test_types_of_parameters_do_not_depend_on_the_values(standin, engine):
     declared = []
     standin.server.declare = declared.append

@@ -230,6 +230,9 @@ class Session:
 
     def close(self) -> None:
         """End the session; the server rolls back an open transaction."""
+        # Private: the driver would first close each kept cursor, with a message that drops its prepared statement. The
+        # server drops all of them with the session.
+        getattr(self._connection, "_cursors", set()).clear()
         # The connection may be lost already.
         with suppress(*DRIVER_ERRORS):
             self._connection.close()
