@@ -108,9 +108,10 @@ def publish_batch(engine: Engine, publication: Publication) -> list[TableMetric]
         StoreError: The database rejected a statement; nothing was stored, and the error names the table.
     """
     batch = _prepare_frames(engine, publication)
+    fingerprints = validate_frame(publication.fingerprint_rows, READING_FINGERPRINTS)
     # Staging ends before the transaction begins: bulk copies are slow, and locks on the tables must be short.
     with clear_staging_at_exit(engine), ExitStack() as transaction:
-        staged = engine.stage_frames(batch)
+        *staged, staged_fingerprints = engine.stage_frames([*batch, (READING_FINGERPRINTS, fingerprints)])
         transaction.enter_context(engine.transaction())
         metrics = _write_tables(engine, publication, batch, staged)
         with annotate_errors(RUN_LOG):
@@ -120,8 +121,11 @@ def publish_batch(engine: Engine, publication: Publication) -> list[TableMetric]
         _drop_forecasts(engine, publication)
         with annotate_errors(WRITE_METRICS):
             _record_metrics(engine, publication, metrics)
-        with annotate_errors(READING_FINGERPRINTS):
-            _record_fingerprints(engine, publication)
+        # Provisional windows have no fingerprints.
+        if fingerprints.height:
+            with annotate_errors(READING_FINGERPRINTS):
+                relation = staged_fingerprints.relation
+                run_statements(engine, merge.build_upsert(READING_FINGERPRINTS, relation, engine.dialect))
         # Last, so that its row stays locked for as short a time as possible.
         if update := publication.watermark_update:
             with annotate_errors(BATCH_PROGRESS):
@@ -329,13 +333,6 @@ def _clean_up_runs(engine: Engine, publication: Publication) -> None:
     run_cleanup.remove_replaced_runs(
         engine, publication.equip_id, publication.start, publication.end, keep_run_ids=run_ids
     )
-
-
-def _record_fingerprints(engine: Engine, publication: Publication) -> None:
-    if publication.fingerprint_rows.height:
-        rows = validate_frame(publication.fingerprint_rows, READING_FINGERPRINTS)
-        name = engine.stage_frame(READING_FINGERPRINTS, rows)
-        run_statements(engine, merge.build_upsert(READING_FINGERPRINTS, name, engine.dialect))
 
 
 def _record_metrics(engine: Engine, publication: Publication, metrics: list[TableMetric]) -> None:

@@ -75,12 +75,9 @@ def next_refit_check(context: MachineContext, trained: TrainedModel, earliest: d
     Returns:
         The midnight, UTC; None if the readings end before it.
     """
-    since, rules = _last_decision_time(context, trained), context.config.refit
-    requested = (
-        refit_requests.read_refit_requests(context.engine, context.equip_id)
-        .filter(Status="PENDING")["EffectiveFrom"]
-        .drop_nulls()
-    )
+    requests = refit_requests.read_refit_requests(context.engine, context.equip_id)
+    since, rules = _last_decision_time(requests, trained), context.config.refit
+    requested = requests.filter(Status="PENDING")["EffectiveFrom"].drop_nulls()
     times = requested.filter(requested >= earliest).to_list()
     if rules.age_days is not None:
         times.append(ceil_to_midnight(max(since + rules.age_days * _DAY, earliest)))
@@ -144,22 +141,20 @@ def warm_up_state(context: MachineContext, trained: TrainedModel, end: datetime)
     return score.score(frame, trained.model, time_zone=zone, train_end=trained.train_end).state
 
 
-def _last_decision_time(context: MachineContext, trained: TrainedModel) -> datetime:
+def _last_decision_time(requests: pl.DataFrame, trained: TrainedModel) -> datetime:
     """Return the time of the last decision, or the end of the first training; the rules count from there."""
-    requests = refit_requests.read_refit_requests(context.engine, context.equip_id)
     decided: datetime | None = requests.filter(pl.col("Status") != "PENDING")["EffectiveFrom"].max()  # type: ignore[assignment]
     return max(trained.train_end, decided or trained.train_end)
 
 
 def _find_pending_refit(context: MachineContext, trained: TrainedModel, refit_time: datetime) -> _PendingRefit | None:
     """Return the trigger that is due at a midnight: a manual request before the age rule before the drift rule."""
-    pending = refit_requests.read_refit_requests(context.engine, context.equip_id).filter(
-        Status="PENDING", EffectiveFrom=refit_time
-    )
+    requests = refit_requests.read_refit_requests(context.engine, context.equip_id)
+    pending = requests.filter(Status="PENDING", EffectiveFrom=refit_time)
     # The request of a person first: its reason is the one that the person expects to see with the decision.
     if pending.height:
         return _PendingRefit("REQUEST", pending["Reason"][0])
-    since, rules = _last_decision_time(context, trained), context.config.refit
+    since, rules = _last_decision_time(requests, trained), context.config.refit
     if rules.age_days is not None and refit_time - since >= rules.age_days * _DAY:
         return _PendingRefit("AGE", f"{(refit_time - since) / _DAY:.0f} days since {since:%Y-%m-%d}")
     if rules.drift_share is None or refit_time - since < rules.drift_days * _DAY:

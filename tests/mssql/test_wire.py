@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 import stores
 from load.made import T, at, changes, health, log, publication
+from plants import START, Plant, history
 
 from acm_etl import log_context
 from acm_etl.errors import (
@@ -339,3 +340,18 @@ def test_every_kind_of_upsert_counts_alike(tmp_path, upsert):
     assert counts == [(24, 0), (24, 24), (0, 0)]
     engine.close()
     served.close()
+
+
+def test_one_window_with_all_tables_takes_a_bounded_number_of_statements(standin, tmp_path):
+    """A batch of a real machine, not of one table: its statements are the round trips of a nightly run."""
+    place = Plant(tmp_path / "unused.duckdb", server={"store.url": standin.server.url()})
+    place.load(history(days=15))
+    place.backfill_or_fail(until=START + timedelta(days=14), final=True)
+    standin.server.log.clear()
+    place.backfill_or_fail(until=START + timedelta(days=15), final=True)
+    sent = [" ".join(seen.sql.split()) for seen in standin.server.log]
+    first = next(i for i, sql in enumerate(sent) if "[acm_RunLog_s1]" in sql)
+    last = next(i for i, sql in enumerate(sent) if sql.startswith("UPDATE [ACM_BatchProgress]"))
+    # Announced, pulled, scored, staged and merged: two statements per table that has rows.
+    assert last - first + 1 <= 108
+    assert len(sent) <= 160
