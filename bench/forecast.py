@@ -1,4 +1,4 @@
-"""Quality of health forecasts and remaining useful lives: errors and coverage on simulated series and plants.
+"""Quality of health forecasts and times to the threshold: errors and coverage on simulated series and plants.
 
     python bench/forecast.py [--only series plants] [--seeds 40]
 
@@ -46,16 +46,18 @@ class Tally:
     """Errors and coverage of the forecasts of one kind of machine.
 
     Attributes:
-        covered: Whether the 80 % interval contains the health, per horizon.
+        covered: Whether the 80 % interval contains the health, per forecast and horizon.
+        horizons: The horizon of each entry of ``covered``, days.
         errors: Absolute error of the median forecast, per horizon, points of health.
         persistence_errors: The same of a forecast that health stays at the median of the last seven days.
-        has_rul: Whether a remaining useful life was given, per forecast.
+        has_rul: Whether a time to the threshold was given, per forecast.
         failure_30d: Probability of a failure within 30 days, per forecast.
-        rul_days: Predicted and true remaining useful life, days, per forecast that has both.
-        rul_covered: Whether the bounds contain the true remaining useful life.
+        rul_days: Predicted and true time to the threshold, days, per forecast that has both.
+        rul_covered: Whether the bounds contain the true time to the threshold.
     """
 
     covered: list[bool] = field(default_factory=list)
+    horizons: list[int] = field(default_factory=list)
     errors: list[float] = field(default_factory=list)
     persistence_errors: list[float] = field(default_factory=list)
     has_rul: list[bool] = field(default_factory=list)
@@ -65,8 +67,9 @@ class Tally:
 
     def format_row(self, kind: str) -> str:
         """Return one line of the table."""
+        coverage = "".join(f"{np.mean(np.array(self.covered)[np.array(self.horizons) == h]):>6.0%}" for h in HORIZONS)
         line = (
-            f"{kind:<14}{len(self.has_rul):>6}{np.mean(self.covered):>8.0%}{np.mean(self.errors):>8.1f}"
+            f"{kind:<14}{len(self.has_rul):>6}{coverage}{np.mean(self.errors):>8.1f}"
             f"{np.mean(self.persistence_errors):>8.1f}{np.mean(self.failure_30d):>9.1%}{np.mean(self.has_rul):>7.0%}"
         )
         if not self.rul_days:
@@ -78,7 +81,9 @@ class Tally:
 
 
 HEAD = (
-    f"{'kind':<14}{'count':>6}{'80 % CI':>8}{'MAE':>8}{'persist':>8}{'fail 30d':>9}{'RUL':>7}"
+    f"{'kind':<14}{'count':>6}"
+    + "".join(f"{f'{h} d':>6}" for h in HORIZONS)
+    + f"{'MAE':>8}{'persist':>8}{'fail 30d':>9}{'time':>7}"
     f"{'|error|':>9}{'true':>8}{'bounds':>8}"
 )
 
@@ -167,6 +172,7 @@ def _add_forecast(history: History, origin: int, tally: Tally, *, rising_only: b
     at = [int(np.searchsorted(HORIZON_HOURS, 24 * h)) for h in ahead]
     band = forecast.health_band
     tally.covered += ((truth >= band.lower[at] - 1e-9) & (truth <= band.upper[at] + 1e-9)).tolist()
+    tally.horizons += ahead
     tally.errors += np.abs(truth - band.median[at]).tolist()
     tally.persistence_errors += np.abs(truth - health_from_z(np.median(past[known][-7:]), Z_SCALE)).tolist()
     tally.failure_30d.append(float(forecast.failure_probability(np.array([720.0]))[0]))
@@ -191,6 +197,16 @@ def plants(_: int) -> Iterator[tuple[str, Tally]]:
     faulty = [worn(seed, tag, size) for seed, tag, size in ((31, 4, 1.5), (33, 2, 0.3), (34, 1, 3.0))]
     yield "slow fault", evaluate_forecasts(iter(faulty))
     yield "  rising", evaluate_forecasts(iter(faulty), rising_only=True)
+    yield "fan life", evaluate_forecasts(life for history in faulty for life in lives(history))
+
+
+FAULT_DAYS = (110, 190, 270)
+
+
+def lives(history: History) -> Iterator[History]:
+    """Yield the run to failure of each fault: from before it is visible to its end, with forecasts every two days."""
+    for day in FAULT_DAYS:
+        yield History(history.z[: day + 45], list(range(max(day - 25, 95), day + 44, 2)))
 
 
 def worn(seed: int, tag: int, size: float) -> History:
@@ -198,7 +214,6 @@ def worn(seed: int, tag: int, size: float) -> History:
 
     Forecasts are made from ten days after the start of a fault until health is lost.
     """
-    starts = (110, 190, 270)
     faults = tuple(
         simulate.Fault(
             "wear",
@@ -207,12 +222,12 @@ def worn(seed: int, tag: int, size: float) -> History:
             simulate.DEFAULT_START + timedelta(days=day + 45),
             {simulate.FD_FAN_TAGS[tag].name: size},
         )
-        for day in starts
+        for day in FAULT_DAYS
     )  # fmt: skip
     z = daily(simulate.simulate_history(seed=seed, faults=faults).frame)
     kept = z.copy()
     origins: list[int] = []
-    for day in starts:
+    for day in FAULT_DAYS:
         kept[day + 45] = np.nan  # the day of the repair belongs to neither state
         lost = np.flatnonzero(z[day : day + 45] > LIMIT)
         origins += range(day + 10, day + (int(lost[0]) if len(lost) else 45), 2)

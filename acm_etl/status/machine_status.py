@@ -180,7 +180,7 @@ class Forecast:
         status: ``STABLE``, ``DEGRADING``, ``BELOW`` (health is below the threshold) or ``UNKNOWN``.
         issued_at: Time of the forecast.
         threshold: Health index below which the machine counts as failed.
-        rul_hours: Remaining useful life, hours, median.
+        rul_hours: Time until health falls below the threshold, hours, median.
         lower_hours: Lower bound of its 80 % interval.
         upper_hours: Upper bound of its 80 % interval; None beyond the horizon.
         failure_time: Expected time at which health falls below the threshold.

@@ -1,4 +1,6 @@
-"""Forecasts as of the end of a local day: health, failure probability, remaining useful life, sensors, maintenance.
+"""Forecasts as of the end of a local day: health, failure probability, time to threshold, sensors, maintenance.
+
+The names with RUL and Failure are those of V8: both mean that health falls below ThresholdUsed, not a breakdown.
 
 Only the newest ``backfill.forecast_days`` days are kept, because the readings have since replaced older forecasts.
 """
@@ -39,7 +41,7 @@ FAILURE_FORECAST = declare_result_table(
     ("AsOf", "Timestamp"),
     *_HORIZON_COLUMNS,
     col("FailureProb", "f64", "Probability that the level of health has fallen below ThresholdUsed by Timestamp, 0-1"),
-    col("ThresholdUsed", "f64", "Health below which the machine counts as failed"),
+    col("ThresholdUsed", "f64", "Health below which the threshold counts as crossed"),
     _METHOD_COLUMN,
     grain="day",
     time_column="AsOf",
@@ -55,13 +57,13 @@ RUL_SUMMARY = declare_result_table(
     col(
         "Status",
         "str(16)",
-        "STABLE; DEGRADING: health falls; BELOW: below the threshold, no longer falling; UNKNOWN: too few days",
+        "STABLE; DEGRADING: health falls; BELOW: already below the threshold; UNKNOWN: too few days",
         allowed_values=("STABLE", "DEGRADING", "BELOW", "UNKNOWN"),
     ),
     col(
         "RUL_Hours",
         "f64?",
-        "Median time to the threshold, hours; 0 if already crossed; NULL without a degradation trend",
+        "Median time to the threshold, hours; NULL without a degradation trend, or if already crossed",
     ),
     col("LowerBound", "f64?", "10th percentile of the time to the threshold, hours"),
     col("UpperBound", "f64?", "90th percentile of the time to the threshold, hours; NULL beyond 180 days"),
@@ -83,7 +85,7 @@ RUL_SUMMARY = declare_result_table(
     col("FailureProb24h", "f64?", "FailureProb at 24 hours"),
     col("FailureProb7d", "f64?", "FailureProb at 7 days"),
     col("FailureProb30d", "f64?", "FailureProb at 30 days"),
-    col("ThresholdUsed", "f64", "Health below which the machine counts as failed"),
+    col("ThresholdUsed", "f64", "Health below which the threshold counts as crossed"),
     _METHOD_COLUMN,
     col("LastUpdate", "ts3?", "Last assessed reading, UTC"),
     grain="day",
@@ -167,7 +169,7 @@ def _count_down(column: str) -> str:
 
 RUL_TS = View(
     "ACM_RUL_TS",
-    "Remaining useful life of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend",
+    "Time to threshold of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend",
     "SELECT s.{RunID}, s.{EquipID}, s.{AsOf}, f.{Timestamp}, f.{HorizonHours},\n"
     f"  {_count_down('RUL_Hours')},\n  {_count_down('LowerBound')},\n  {_count_down('UpperBound')},\n"
     "  s.{Confidence}, s.{Method}\n"

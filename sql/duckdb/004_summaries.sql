@@ -964,7 +964,7 @@ COMMENT ON COLUMN "ACM_FailureForecast_TS"."HorizonHours" IS 'From the end of th
 
 COMMENT ON COLUMN "ACM_FailureForecast_TS"."FailureProb" IS 'Probability that the level of health has fallen below ThresholdUsed by Timestamp, 0-1';
 
-COMMENT ON COLUMN "ACM_FailureForecast_TS"."ThresholdUsed" IS 'Health below which the machine counts as failed';
+COMMENT ON COLUMN "ACM_FailureForecast_TS"."ThresholdUsed" IS 'Health below which the threshold counts as crossed';
 
 COMMENT ON COLUMN "ACM_FailureForecast_TS"."Method" IS 'trend if health falls with a probability above 0.9, else level';
 
@@ -1016,9 +1016,9 @@ COMMENT ON COLUMN "ACM_RUL_Summary"."AsOf" IS 'Local day of the machine, as the 
 
 COMMENT ON COLUMN "ACM_RUL_Summary"."IssuedAt" IS 'End of the day, UTC; all hours count from this time';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."Status" IS 'STABLE; DEGRADING: health falls; BELOW: below the threshold, no longer falling; UNKNOWN: too few days';
+COMMENT ON COLUMN "ACM_RUL_Summary"."Status" IS 'STABLE; DEGRADING: health falls; BELOW: already below the threshold; UNKNOWN: too few days';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."RUL_Hours" IS 'Median time to the threshold, hours; 0 if already crossed; NULL without a degradation trend';
+COMMENT ON COLUMN "ACM_RUL_Summary"."RUL_Hours" IS 'Median time to the threshold, hours; NULL without a degradation trend, or if already crossed';
 
 COMMENT ON COLUMN "ACM_RUL_Summary"."LowerBound" IS '10th percentile of the time to the threshold, hours';
 
@@ -1044,7 +1044,7 @@ COMMENT ON COLUMN "ACM_RUL_Summary"."FailureProb7d" IS 'FailureProb at 7 days';
 
 COMMENT ON COLUMN "ACM_RUL_Summary"."FailureProb30d" IS 'FailureProb at 30 days';
 
-COMMENT ON COLUMN "ACM_RUL_Summary"."ThresholdUsed" IS 'Health below which the machine counts as failed';
+COMMENT ON COLUMN "ACM_RUL_Summary"."ThresholdUsed" IS 'Health below which the threshold counts as crossed';
 
 COMMENT ON COLUMN "ACM_RUL_Summary"."Method" IS 'trend if health falls with a probability above 0.9, else level';
 

@@ -125,7 +125,7 @@ FROM "ACM_RUL_Summary" AS s
 JOIN "ACM_HealthForecast_TS" AS f ON f."EquipID" = s."EquipID" AND f."AsOf" = s."AsOf"
 WHERE s."RUL_Hours" IS NOT NULL;
 
-COMMENT ON VIEW "ACM_RUL_TS" IS 'Remaining useful life of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend';
+COMMENT ON VIEW "ACM_RUL_TS" IS 'Time to threshold of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend';
 
 CREATE OR REPLACE VIEW "ACM_EnhancedFailureProbability_TS" AS
 SELECT f."RunID", f."EquipID", f."AsOf", f."Timestamp", f."HorizonHours" AS "ForecastHorizon_Hours",
@@ -542,4 +542,4 @@ SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."RUL
 FROM "ACM_RUL_TS" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RUL_TS" AS m WHERE m."EquipID" = t."EquipID");
 
-COMMENT ON VIEW "ACM_RUL_TS_Latest" IS 'Remaining useful life of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend; latest day of each machine only';
+COMMENT ON VIEW "ACM_RUL_TS_Latest" IS 'Time to threshold of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend; latest day of each machine only';

@@ -1486,7 +1486,7 @@ FROM (VALUES
     (N'Timestamp', N'Time the forecast is for, UTC'),
     (N'HorizonHours', N'From the end of the day to that time, hours'),
     (N'FailureProb', N'Probability that the level of health has fallen below ThresholdUsed by Timestamp, 0-1'),
-    (N'ThresholdUsed', N'Health below which the machine counts as failed'),
+    (N'ThresholdUsed', N'Health below which the threshold counts as crossed'),
     (N'Method', N'trend if health falls with a probability above 0.9, else level')
 ) AS v (part, about)
 LEFT JOIN sys.extended_properties AS p
@@ -1557,8 +1557,8 @@ FROM (VALUES
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
     (N'IssuedAt', N'End of the day, UTC; all hours count from this time'),
-    (N'Status', N'STABLE; DEGRADING: health falls; BELOW: below the threshold, no longer falling; UNKNOWN: too few days'),
-    (N'RUL_Hours', N'Median time to the threshold, hours; 0 if already crossed; NULL without a degradation trend'),
+    (N'Status', N'STABLE; DEGRADING: health falls; BELOW: already below the threshold; UNKNOWN: too few days'),
+    (N'RUL_Hours', N'Median time to the threshold, hours; NULL without a degradation trend, or if already crossed'),
     (N'LowerBound', N'10th percentile of the time to the threshold, hours'),
     (N'UpperBound', N'90th percentile of the time to the threshold, hours; NULL beyond 180 days'),
     (N'Confidence', N'Probability that the threshold is crossed between half of RUL_Hours and twice RUL_Hours, 0-1'),
@@ -1571,7 +1571,7 @@ FROM (VALUES
     (N'FailureProb24h', N'FailureProb at 24 hours'),
     (N'FailureProb7d', N'FailureProb at 7 days'),
     (N'FailureProb30d', N'FailureProb at 30 days'),
-    (N'ThresholdUsed', N'Health below which the machine counts as failed'),
+    (N'ThresholdUsed', N'Health below which the threshold counts as crossed'),
     (N'Method', N'trend if health falls with a probability above 0.9, else level'),
     (N'LastUpdate', N'Last assessed reading, UTC')
 ) AS v (part, about)
@@ -1784,5 +1784,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_Sen
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'004_summaries.sql', N'f556652ce54218a41f08183f66097769fff54dcc1eb694e37900258c74446d3e', SYSUTCDATETIME())
+VALUES (2, N'004_summaries.sql', N'393ff64c60821a1374eb1d5c19f8562dae1b664c1ee013158b361cc9c9538118', SYSUTCDATETIME())
 GO

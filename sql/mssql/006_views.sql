@@ -463,7 +463,7 @@ DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BI
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Remaining useful life of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend')
+    (CAST(NULL AS SYSNAME), N'Time to threshold of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend')
 ) AS v (part, about)
 LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
@@ -2044,7 +2044,7 @@ DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BI
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Remaining useful life of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend; latest day of each machine only')
+    (CAST(NULL AS SYSNAME), N'Time to threshold of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend; latest day of each machine only')
 ) AS v (part, about)
 LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
@@ -2072,5 +2072,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_HealthTimeline]'), (N'[dbo].[ACM_
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'006_views.sql', N'f8e635b61b1bf35a1cefb4f322cd38723bb7184833ca5fba20fd3e21086eba42', SYSUTCDATETIME())
+VALUES (2, N'006_views.sql', N'21b176fd78d83e52c1515f0c593d85840bc2d645ae5b499138049c37c7d26093', SYSUTCDATETIME())
 GO

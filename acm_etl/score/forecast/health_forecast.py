@@ -1,4 +1,4 @@
-"""Forecast of health, probability of failure and remaining useful life (RUL) from the trend of the fused z."""
+"""Forecast of health, and of the time until health falls below a threshold, from the trend of the fused z."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 import scipy
 
 from acm_etl.score.arrays import Floats
+from acm_etl.score.forecast.backtest import HIGH_QUANTILE, LOW_QUANTILE, Backtest, backtest_trend
 from acm_etl.score.forecast.trend_model import MIN_TREND_DAYS, Trend
 from acm_etl.score.health import health_from_z, z_from_health
 from acm_etl.tables.common import MIN_WATCH_HEALTH
 
 FAILURE_HEALTH = MIN_WATCH_HEALTH
-"""Health below which a machine counts as failed."""
+"""Threshold of health; the tables call the crossing a failure, and the time until then RUL."""
 
 HORIZON_STEP_HOURS = 24.0
 HORIZON_HOURS: Floats = np.array([day * HORIZON_STEP_HOURS for day in range(31)])
@@ -23,7 +24,6 @@ HORIZON_HOURS: Floats = np.array([day * HORIZON_STEP_HOURS for day in range(31)]
 _MAX_RUL_DAYS = 90.0
 # Twice the longest RUL, so that the upper bound of a long RUL can be found as well.
 _DAY_GRID = np.arange(0, 2 * _MAX_RUL_DAYS + 0.01, 0.25)
-_LOW_QUANTILE, _HIGH_QUANTILE = 0.1, 0.9
 _MIN_RISING_Z = 1.0  # daily medians of healthy machines stay below; a rise from 0 to 0.5 is no degradation
 
 
@@ -44,13 +44,13 @@ class ForecastBand:
     @property
     def normal_std(self) -> Floats:
         """Standard deviation of a normal distribution with the same interval."""
-        interval_stds = float(scipy.special.ndtri(_HIGH_QUANTILE) - scipy.special.ndtri(_LOW_QUANTILE))
+        interval_stds = float(scipy.special.ndtri(HIGH_QUANTILE) - scipy.special.ndtri(LOW_QUANTILE))
         return (self.upper - self.lower) / interval_stds
 
 
 def forecast_band(trend: Trend) -> ForecastBand:
     """Return the forecast of the value of a single day; the interval never narrows with the horizon."""
-    low, median, high = trend.value_quantiles((_LOW_QUANTILE, 0.5, _HIGH_QUANTILE), HORIZON_HOURS / 24)
+    low, median, high = trend.value_quantiles((LOW_QUANTILE, 0.5, HIGH_QUANTILE), HORIZON_HOURS / 24)
     return _prevent_narrowing(ForecastBand(median, low, high))
 
 
@@ -88,6 +88,20 @@ class HealthForecast:
         # A rise at low z is within normal variation, however significant.
         return Trend.fit(self.days, self.medians, min_level=_MIN_RISING_Z)
 
+    @cached_property
+    def backtest(self) -> Backtest:
+        """Factors of the interval from forecasts of the days since the last change point."""
+        start = self.trend.start_index
+        return backtest_trend(self.days[start:], self.medians[start:], min_level=_MIN_RISING_Z)
+
+    @cached_property
+    def _z_band(self) -> ForecastBand:
+        """Fused z at ``HORIZON_HOURS``, with the width that the backtest requires."""
+        band, upper = forecast_band(self.trend), self.trend.onset_quantile(HIGH_QUANTILE, HORIZON_HOURS / 24)
+        lower = band.median - self.backtest.lower_factor * (band.median - band.lower)
+        upper = band.median + self.backtest.upper_factor * (upper - band.median)
+        return ForecastBand(band.median, lower, upper)
+
     @property
     def is_degrading(self) -> bool:
         """Whether fused z rises significantly."""
@@ -101,7 +115,7 @@ class HealthForecast:
     @cached_property
     def health_band(self) -> ForecastBand:
         """Health at ``HORIZON_HOURS``, within 0 and 100."""
-        z = forecast_band(self.trend)
+        z = self._z_band
         # Health falls with z: the upper limit of z is the lower limit of health.
         median, lower, upper = (health_from_z(values, self.z_scale) for values in (z.median, z.upper, z.lower))
         band = _prevent_narrowing(ForecastBand(median, lower, upper))
@@ -140,33 +154,33 @@ class HealthForecast:
         """STABLE, DEGRADING, BELOW or UNKNOWN."""
         if not self.has_enough_data:
             return "UNKNOWN"
-        if self.is_degrading:
-            return "DEGRADING"
-        return "BELOW" if self.is_below_threshold else "STABLE"
+        # Below the threshold, there is no time to it, whether health still falls or not.
+        if self.is_below_threshold:
+            return "BELOW"
+        return "DEGRADING" if self.is_degrading else "STABLE"
 
     @cached_property
     def rul_hours(self) -> float | None:
-        """Median RUL in hours; None if the machine does not degrade, or not within 90 days."""
-        if not (self.has_enough_data and self.is_degrading):
+        """Median time to the threshold in hours; None unless degrading, or if beyond 90 days or already crossed."""
+        if self.forecast_status != "DEGRADING":
             return None
         hours = self.hours_to_probability(0.5)
         return None if hours is None or hours > 24 * _MAX_RUL_DAYS else hours
 
     @property
     def rul_bounds(self) -> tuple[float | None, float | None]:
-        """10 % and 90 % quantile of the RUL in hours; None where unknown or beyond 180 days."""
+        """10 % and 90 % quantile of the time to the threshold in hours; None where unknown or beyond 180 days."""
         if self.rul_hours is None:
             return None, None
-        return self.hours_to_probability(_LOW_QUANTILE), self.hours_to_probability(_HIGH_QUANTILE)
+        return self.hours_to_probability(LOW_QUANTILE), self.hours_to_probability(HIGH_QUANTILE)
 
     @property
     def rul_confidence(self) -> float | None:
-        """Probability that the true RUL lies between half and twice ``rul_hours``."""
+        """Probability that the true time to the threshold lies between half and twice ``rul_hours``."""
         if self.rul_hours is None:
             return None
         early, late = self.failure_probability(np.array([self.rul_hours / 2, 2 * self.rul_hours]))
-        # Half and twice a RUL of 0 are the same time: the probability of having failed by now counts.
-        return float(late - early if self.rul_hours else late)
+        return float(late - early)
 
 
 def ceil_to_step(hours: float) -> float:

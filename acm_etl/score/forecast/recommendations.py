@@ -88,10 +88,7 @@ def recommendation_rows(health_forecast: HealthForecast, issued_at: datetime) ->
 def _explain_recommendation(health_forecast: HealthForecast) -> str:
     limit = f"{FAILURE_HEALTH:.0f}"
     if health_forecast.rul_hours is None:
-        return f"health is below {limit} and falls no further"
-    # RUL of 0: the threshold is passed and the machine still degrades.
-    if not health_forecast.rul_hours:
-        return f"health has fallen below {limit} and keeps falling"
+        return f"health is below {limit} and {'keeps falling' if health_forecast.is_degrading else 'falls no further'}"
     low, high = (None if hours is None else f"{hours / 24:.1f}" for hours in health_forecast.rul_bounds)
     days = health_forecast.rul_hours / 24
     return f"health falls below {limit} in about {days:.1f} days ({low} to {high or 'many'})"
