@@ -118,6 +118,15 @@ def test_damage_is_found(published, tmp_path, name):
         assert word in " ".join(wrong[check]), wrong
 
 
+def test_other_scores_of_another_version_are_no_damage(published, tmp_path):
+    place = copied(published, tmp_path)
+    alter(place, "UPDATE RunLog SET Version = '0.0.1'")
+    alter(place, DAMAGE["a score changed"][0])
+    code, wrong = verified(place, *ALL)
+    assert code == 0
+    assert wrong["recomputed"] == []
+
+
 @pytest.mark.parametrize(("table", "column"), [("ModelRegistry", "ModelBytes"), ("ACM_State", "Blob")])
 def test_corrupt_bytes_are_found(published, tmp_path, table, column):
     place = copied(published, tmp_path)

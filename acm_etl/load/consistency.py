@@ -47,9 +47,9 @@ def _summarize_check(name: str, problems: Sequence[str], *, table_count: int) ->
 
 
 def read_final_runs(engine: Engine, equip_id: int) -> pl.DataFrame:
-    """Return RunID, WindowStart, WindowEnd, Outcome and RowsRead of the scoring runs of final windows, by time."""
+    """Return the scoring runs of final windows by time: RunID, WindowStart, WindowEnd, Outcome, RowsRead, Version."""
     sql = engine.dialect.sql(
-        "SELECT {RunID}, {WindowStart}, {WindowEnd}, {Outcome}, {RowsRead} FROM {RunLog}"
+        "SELECT {RunID}, {WindowStart}, {WindowEnd}, {Outcome}, {RowsRead}, {Version} FROM {RunLog}"
         " WHERE {EquipID} = ? AND {final_runs}\nORDER BY {WindowStart}",
         final_runs=final_runs_condition(engine),
     )

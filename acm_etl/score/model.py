@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Self, TypedDict
@@ -153,6 +153,7 @@ class Model:
         standstill: Level and spread of the tags while the machine is off; None if training shows too little of it.
         training: Facts about the training period.
         calibration_summary: Rows of ACM_CalibrationSummary without the model version.
+        stored_digest: Fingerprint of the bytes that the model was restored from; None if it was fitted.
     """
 
     columns: tuple[str, ...]
@@ -171,6 +172,7 @@ class Model:
     standstill: StandstillModel | None
     training: TrainingInfo
     calibration_summary: list[CalibrationSummaryRow] = field(default_factory=list)
+    stored_digest: str | None = field(default=None, compare=False)
 
     @cached_property
     def tags(self) -> tuple[str, ...]:
@@ -185,9 +187,10 @@ class Model:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of ``to_bytes``, 64 hex digits."""
-        # Cached: every call of score compares it with that of the state, and serialising takes milliseconds.
-        return hashlib.sha256(self.to_bytes()).hexdigest()
+        """SHA-256 of the bytes of the model, 64 hex digits."""
+        # Cached: every call of score compares it with that of the state, and serialising takes milliseconds. A stored
+        # model keeps the name that its states know it by, although this version may serialise it with more parts.
+        return self.stored_digest or _hash_bytes(self.to_bytes())
 
     def to_bytes(self) -> bytes:
         """Serialise the model; equal models give equal bytes."""
@@ -209,10 +212,7 @@ class Model:
     def _to_arrays(self) -> dict[str, Array]:
         arrays: dict[str, Array] = {"fill/mean": self.imputation_mean, "fill/precision": self.imputation_precision}
         # Parts without settings are stored attribute by attribute; detectors and calibrators choose their arrays.
-        # Stored only where they differ from the settings: the fingerprint of an earlier model, by which stored states
-        # name it, is that of its bytes.
-        if not np.array_equal(self.fusion_weights, read_weights(self.params)):
-            arrays["fusion/weights"] = self.fusion_weights
+        arrays["fusion/weights"] = self.fusion_weights
         arrays["drift/reach"] = self.drift_scorer.control_limit
         for scope, part in (
             ("scale", self.scaler),
@@ -238,7 +238,7 @@ class Model:
         """
         header, arrays = unpack_arrays(blob, "model")
         try:
-            return cls._from_arrays(header, arrays)
+            return replace(cls._from_arrays(header, arrays), stored_digest=_hash_bytes(blob))
         except (KeyError, TypeError, ValueError) as error:
             # The digest matched, so another version of acm_etl wrote these bytes under the same format number.
             message = f"the stored model is incomplete: {error!r}; fit a new model"
@@ -251,13 +251,12 @@ class Model:
             DETECTOR_TYPES[name].from_arrays(header["heads"][name], get_scope(f"head/{name}", arrays))
             for name in DETECTOR_NAMES
         )
-        scaler, params = RobustScaler(**get_scope("scale", arrays)), ScoreParams.model_validate(header["params"])
+        scaler = RobustScaler(**get_scope("scale", arrays))
         # ScoreParams accepts the names that settings had when the model was stored.
         params = ScoreParams.model_validate(header["params"])
         return cls(
             columns=tuple(header["columns"]),
             excluded_tags=header["left_out"],
-            # ScoreParams accepts the names that settings had when the model was stored.
             params=params,
             scaler=scaler,
             state_classifier=StateClassifier(**get_scope("states", arrays)),
@@ -277,3 +276,7 @@ class Model:
             training=TrainingInfo(**training | {name: us_to_datetime(training[name]) for name in ("start", "end")}),
             calibration_summary=header["summary"],
         )
+
+
+def _hash_bytes(blob: bytes) -> str:
+    return hashlib.sha256(blob).hexdigest()

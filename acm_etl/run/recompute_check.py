@@ -1,0 +1,264 @@
+"""Compare stored rows with a recomputation of the same readings; read-only.
+
+The recomputation runs the code that published the rows (``WindowBatch``), with the stored models, the stored scoring
+states and the settings that are stored with the rows. Every grouping of windows gives the same rows, so any difference
+beyond rounding means that a row was changed by another program, that another version of acm_etl scored it, or that
+scoring is not reproducible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import polars as pl
+
+from acm_etl import score, tables
+from acm_etl.engine import Engine, Finding
+from acm_etl.errors import ConfigError, InputError, MismatchError, ModelError
+from acm_etl.io import historian
+from acm_etl.load import consistency, state_store
+from acm_etl.load.watermark import Watermark
+from acm_etl.run import resume_checks, run_rows, training
+from acm_etl.run.batch import ResumePoint, WindowBatch
+from acm_etl.run.context import MachineContext
+from acm_etl.schema import Table
+from acm_etl.windows import Window
+
+_DAY = timedelta(days=1)
+_FLOAT_TOLERANCE = 1e-9
+"""Absolute and relative tolerance of floats: sums over another grouping of windows round differently."""
+_TIMED_GRAINS = ("time", "event", "day")
+_RECOMPUTED = "_recomputed"  # suffix of recomputed columns beside the stored ones
+
+
+@dataclass(frozen=True, slots=True)
+class _RecomputeSpan:
+    """Consecutive windows that can be recomputed from stored data.
+
+    Attributes:
+        windows: The windows.
+        rows_read: Readings of each window when it was published.
+        state_time: Time of the stored scoring state at their start; None at the start of the history.
+        other_versions: Versions of acm_etl that scored them, without this one.
+    """
+
+    windows: Sequence[Window]
+    rows_read: Sequence[int]
+    state_time: datetime | None
+    other_versions: Sequence[str]
+
+
+def check_recomputed_rows(context: MachineContext, progress: Watermark, sample: int, seed: int) -> Iterator[Finding]:
+    """Recompute days and compare them with the stored rows.
+
+    Args:
+        context: The machine.
+        progress: Its progress.
+        sample: Number of days; 0 for no check.
+        seed: Seed of the choice of days.
+    """
+    # --sample 0 checks the stored rows only: recomputing needs the readings, which may be gone.
+    if sample == 0:
+        return
+    try:
+        context = resume_checks.apply_stored_settings(context, progress)
+    except (ConfigError, MismatchError, ModelError) as error:
+        yield Finding("recomputed", "fail", f"{error}; to check the stored rows only, use --sample 0")
+        return
+    spans = _find_recompute_spans(context, progress)
+    # Sorted, so that the findings of one machine are in the order of time.
+    chosen = sorted(Random(seed).sample(range(len(spans)), min(sample, len(spans))))  # noqa: S311 - no secret
+    row_count, findings = 0, []
+    for span in (spans[index] for index in chosen):
+        try:
+            compared, differences = _compare_span(context, progress, span)
+        except (ModelError, InputError) as error:
+            # A damaged state or missing columns concern this day only: the other days are still compared.
+            findings.append(Finding("recomputed", "fail", f"{_format_span(span)}: {error}"))
+            continue
+        row_count += compared
+        findings += _describe_differences(span, differences)
+    if findings:
+        yield from findings
+    else:
+        summary = f"{len(chosen)} of {len(spans)} days recomputed, {row_count:,} rows identical"
+        yield Finding("recomputed", "ok", summary)
+
+
+def _describe_differences(span: _RecomputeSpan, differences: Sequence[str]) -> list[Finding]:
+    """Return a failure per difference; one warning if another version of acm_etl scored the span."""
+    if differences and span.other_versions:
+        # Versions may score by other rules: then a difference is no damage, and none can be told from one.
+        text = (
+            f"{_format_span(span)}: scored by acm_etl {', '.join(span.other_versions)}; {run_rows.PACKAGE_VERSION}"
+            f" gives other values ({'; '.join(differences)}); to have values of one version, replay with acm-etl reset"
+        )
+        return [Finding("recomputed", "warn", text)]
+    return [Finding("recomputed", "fail", f"{_format_span(span)}: {text}") for text in differences]
+
+
+def _format_span(span: _RecomputeSpan) -> str:
+    return f"{span.windows[0].start:%Y-%m-%d %H:%M} to {span.windows[-1].end:%Y-%m-%d %H:%M}"
+
+
+def _find_recompute_spans(context: MachineContext, progress: Watermark) -> list[_RecomputeSpan]:
+    """Return one day (or one longer window) from each stored state on, and from the start of the history."""
+    starts: list[tuple[datetime, datetime | None]] = [
+        (time, time)
+        for time in state_store.read_state_times(
+            context.engine, context.equip_id, at_or_before=progress.last_window_end
+        )
+    ]
+    # The start of the history needs no state, but its rows may have been pruned.
+    retention = context.config.retention
+    if retention.time_days is None and retention.event_days is None and retention.day_days is None:
+        starts.append((progress.data_min, None))
+    runs = consistency.read_final_runs(context.engine, context.equip_id)
+    spans = []
+    for start, state_time in sorted(starts, key=lambda pair: pair[0]):
+        next_start = min((time for time, _ in starts if time > start), default=progress.last_window_end)
+        day = runs.filter(
+            pl.col("WindowStart").is_between(start, start + _DAY, closed="left") & (pl.col("WindowEnd") <= next_start)
+        )
+        windows = [Window(*pair) for pair in day.select("WindowStart", "WindowEnd").iter_rows()]
+        # A replay may have left a state whose windows were cut differently since.
+        if windows and windows[0].start == start:
+            other_versions = sorted(set(day["Version"]) - {run_rows.PACKAGE_VERSION})
+            spans.append(_RecomputeSpan(windows, day["RowsRead"].to_list(), state_time, other_versions))
+    return spans
+
+
+def _compare_span(context: MachineContext, progress: Watermark, span: _RecomputeSpan) -> tuple[int, list[str]]:
+    """Recompute the windows of a span; return the number of rows compared and one text per difference.
+
+    Raises:
+        InputError: The historian has other readings than were scored.
+        ModelError: The models or the state of that time are missing or damaged.
+    """
+    counts = historian.count_readings(context.engine, context.source, span.windows)
+    if counts != list(span.rows_read):
+        problem = f"{sum(span.rows_read)} readings were scored, the historian now has {sum(counts)}"
+        message = f"{problem}: not compared (a replay scores late readings, see acm-etl status)"
+        raise InputError(message)
+    batch = _build_span_batch(context, progress, span)
+    if batch is None:
+        message = "the models that scored these windows are not in ModelRegistry"
+        raise ModelError(message)
+    planned_runs, frames = batch.recompute_tables()
+    run_ids = pl.Series([run.run_id for run in planned_runs], dtype=pl.String)
+    checked_tables = {table.name: table for table in tables.RESULTS if table.grain in _TIMED_GRAINS}
+    recomputed = {
+        name: frames.get(name, table.empty_frame()).cast(pl.Schema(table.polars_schema))
+        for name, table in checked_tables.items()
+    }
+    differences = [
+        f"{name}: {text}"
+        for name, frame in recomputed.items()
+        for text in _compare_table(batch, checked_tables[name], frame, run_ids)
+    ]
+    return sum(frame.height for frame in recomputed.values()), differences
+
+
+def _build_span_batch(context: MachineContext, progress: Watermark, span: _RecomputeSpan) -> WindowBatch | None:
+    """Return the batch that recomputes a span with the models and the state of that time; None without models."""
+    start = span.windows[0].start
+    trained = training.load_trained_model(context, start)
+    if trained is None:
+        return None
+    stored = state_store.read_state_at(context.engine, context.equip_id, span.state_time) if span.state_time else None
+    state = score.ScoringState.from_bytes(stored.state_bytes) if stored else None
+    # The batch starts at its state, as it did when it was published.
+    watermark_then = replace(progress, last_window_end=start)
+    extent = context.extent
+    if extent and progress.data_max:
+        # Forecast rows depend on the newest reading. Use the one of the last publication, not today's.
+        extent = replace(extent, last=progress.data_max)
+    resume_point = ResumePoint(watermark_then, watermark_then, state)
+    return WindowBatch(replace(context, extent=extent), trained, span.windows, resume_point, provisional=False)
+
+
+def _compare_table(batch: WindowBatch, table: Table, recomputed: pl.DataFrame, run_ids: pl.Series) -> list[str]:
+    """Return one text per difference between the stored and the recomputed rows of a table.
+
+    A later window may have changed an event or a day since; the row then has the RunID of that window. Of such a row
+    only the existence is checked.
+    """
+    stored = _read_stored_rows(batch, table, recomputed)
+    # An event that began before the span and did not change in it is recomputed from the state, but stored by no run
+    # of the span: it may have been pruned.
+    recomputed = recomputed.filter(
+        pl.col("RunID").is_in(run_ids.implode()) | pl.col("RunID").is_in(stored["RunID"].implode())
+    )
+    unchanged = stored.filter(pl.col("RunID").is_in(run_ids.implode())) if table.grain != "time" else stored
+    return find_differences(table, recomputed, stored, unchanged)
+
+
+def find_differences(
+    table: Table, recomputed: pl.DataFrame, stored: pl.DataFrame, unchanged: pl.DataFrame
+) -> list[str]:
+    """Compare rows by key; return one text each for missing rows, surplus rows and differing columns.
+
+    Args:
+        table: Their table.
+        recomputed: Expected rows.
+        stored: Stored rows, among which every expected row must be.
+        unchanged: The stored rows that no later window has changed: these must be expected, with equal values.
+    """
+    key = list(table.key)
+    missing = recomputed.join(stored, on=key, how="anti")
+    surplus = unchanged.join(recomputed, on=key, how="anti")
+    pairs = unchanged.join(recomputed, on=key, how="inner", suffix=_RECOMPUTED)
+    # Volatile columns differ at each run: clocks and durations say nothing about the results.
+    compared = [column.name for column in table.insertable_columns if not column.volatile]
+    differing = [
+        name for name in compared if f"{name}{_RECOMPUTED}" in pairs.columns and not _are_columns_equal(pairs, name)
+    ]
+    counts = {
+        f"{missing.height} row(s) are missing{_format_example(missing, key)}": missing.height,
+        f"{surplus.height} row(s) are not recomputed{_format_example(surplus, key)}": surplus.height,
+        f"other values in {', '.join(differing)}": len(differing),
+    }
+    return [text for text, count in counts.items() if count]
+
+
+def _read_stored_rows(batch: WindowBatch, table: Table, recomputed: pl.DataFrame) -> pl.DataFrame:
+    q, engine, time = batch.context.engine.dialect.quote, batch.context.engine, table.time_column or ""
+    # Events and days may begin before the span.
+    start = batch.start if table.grain == "time" else min(recomputed[time].min() or batch.start, batch.start)
+    columns = ", ".join(q(column.name) for column in table.insertable_columns)
+    sql = f"SELECT {columns} FROM {q(table.name)} WHERE {q('EquipID')} = ? AND {q(time)} >= ? AND {q(time)} < ?"
+    rows = engine.query(sql, [batch.context.equip_id, start, batch.end])
+    return rows.cast(pl.Schema(table.polars_schema))
+
+
+def select_rows(engine: Engine, table: Table, where: Mapping[str, Any]) -> pl.DataFrame:
+    """Return the rows of a table that have the given values, without their RunID."""
+    q = engine.dialect.quote
+    columns = [column.name for column in table.insertable_columns if column.name != "RunID"]
+    conditions = " AND ".join(f"{q(name)} = ?" for name in where)
+    sql = f"SELECT {', '.join(map(q, columns))} FROM {q(table.name)} WHERE {conditions}"
+    return engine.query(sql, list(where.values())).cast(
+        pl.Schema({name: table.polars_schema[name] for name in columns})
+    )
+
+
+def _are_columns_equal(pairs: pl.DataFrame, name: str) -> bool:
+    left, right = pairs[name], pairs[f"{name}{_RECOMPUTED}"]
+    # NULL equals NULL here, also in texts and times.
+    if not left.dtype.is_float():
+        return bool(left.eq_missing(right).all())
+    if not left.is_null().equals(right.is_null(), check_names=False):
+        return False
+    # The comparison of two NULLs is NULL; the line before has made sure that no NULL meets a number.
+    return bool(((left - right).abs() <= _FLOAT_TOLERANCE * (1 + right.abs())).fill_null(value=True).all())
+
+
+def _format_example(rows: pl.DataFrame, key: Sequence[str]) -> str:
+    if rows.is_empty():
+        return ""
+    row: Mapping[str, Any] = rows.row(0, named=True)
+    return ", e.g. " + ", ".join(f"{name} {row[name]}" for name in key if name != "EquipID")
