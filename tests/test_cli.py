@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from commands import alter, assert_refused, csv, run
 from plants import CODE, FAST, START, Plant, assert_same, history
 
+from acm_etl.admin import ingest
 from acm_etl.cli import main
 from acm_etl.config import ScoreParams
 from acm_etl.dialects import DIALECTS
@@ -540,3 +541,14 @@ def test_a_run_that_was_left_running_says_by_whom(plant):
     assert "by plant-7:4711" in said
     place.backfill()
     assert "RUNNING" not in run(place, "status").stdout
+
+
+def test_a_simulation_that_was_killed_before_its_readings_is_made_again(tmp_path, monkeypatch):
+    place = Plant(tmp_path / "acm.duckdb", "DEMO")
+    words = ("simulate", "--equip", "DEMO", "--days", "5", "--if-missing")
+    with monkeypatch.context() as patch:
+        patch.setattr(ingest, "_append_readings", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert run(place, *words).exit_code != 0
+    assert run(place, *words).exit_code == 0
+    assert json.loads(run(place, "--json", "tags", "DEMO").stdout)
+    assert "already has" in run(place, *words).stdout

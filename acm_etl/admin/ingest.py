@@ -326,8 +326,9 @@ def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Confi
         )
         table = historian_table.declare_historian_table(equip, frame.columns[1:])
         historian_table.create_or_extend_table(engine, table)
-        _append_readings(engine, table, frame)
+        # Tags first: a machine with readings and no tags could neither be scored nor simulated again.
         equipment.sync_tags(engine, machine)
+        _append_readings(engine, table, frame)
         return machine
     finally:
         engine.close()
