@@ -71,8 +71,8 @@ def make_damaged_message(key, chance):
     head, *payloads = map(bytearray, encode_message(chance.choice(REQUESTS)))
     if chance.random() < 0.5:
         damage(head, chance)
-        return [channel._sign([head, *payloads]) + head, *payloads]
-    parts = [bytearray(channel._sign([head, *payloads]) + head), *payloads]
+        return [channel._sign_parts([head, *payloads]) + head, *payloads]
+    parts = [bytearray(channel._sign_parts([head, *payloads]) + head), *payloads]
     damage(chance.choice(parts), chance)
     return parts
 

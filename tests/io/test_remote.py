@@ -219,7 +219,7 @@ def test_a_message_that_was_changed_on_the_way_is_not_decoded(owner, monkeypatch
     with session(owner) as engine:
         channel = messages.MessageChannel(None, owner.address.key)
         head, payload = map(bytes, codec.encode_message(("query", ("SELECT 1",), {"x": pl.DataFrame({"x": [1]})})))
-        engine._connection.send_bytes(channel._sign([head, payload]) + head)
+        engine._connection.send_bytes(channel._sign_parts([head, payload]) + head)
         engine._connection.send_bytes(payload[:-1] + b"\0" + payload[-1:])
         with pytest.raises(UnavailableError):
             engine._receive()

@@ -47,7 +47,7 @@ def encode_message(value: object) -> list[bytes | memoryview]:
         InternalError: A type cannot be sent.
     """
     frames: list[pl.DataFrame] = []
-    content = _encode(value, frames)
+    content = _encode_value(value, frames)
     head = json.dumps([len(frames), content]).encode()
     return [head, *map(_encode_frame, frames)]
 
@@ -82,7 +82,7 @@ def decode_message(content: object, payloads: Sequence[bytes]) -> Any:  # noqa: 
         MalformedMessageError: A tag is unknown, or its content is invalid.
     """
     try:
-        return _decode(content, [_decode_frame(payload) for payload in payloads])
+        return _decode_value(content, [_decode_frame(payload) for payload in payloads])
     except (ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
         message = f"invalid value in a message: {type(error).__name__}"
         raise MalformedMessageError(message) from error
@@ -107,16 +107,16 @@ def matches_type(value: object, hint: Any) -> bool:  # noqa: ANN401 - any annota
     )
 
 
-def _encode(value: object, frames: list[pl.DataFrame]) -> object:
+def _encode_value(value: object, frames: list[pl.DataFrame]) -> object:
     if value is None or isinstance(value, str | bool | float):
         return value
     # Also numpy's integers, which JSON does not know.
     if isinstance(value, Integral):
         return int(value)
     if isinstance(value, list | tuple):
-        return ["tuple" if isinstance(value, tuple) else "list", [_encode(element, frames) for element in value]]
+        return ["tuple" if isinstance(value, tuple) else "list", [_encode_value(element, frames) for element in value]]
     if isinstance(value, dict):
-        return ["dict", [[_encode(k, frames), _encode(v, frames)] for k, v in value.items()]]
+        return ["dict", [[_encode_value(k, frames), _encode_value(v, frames)] for k, v in value.items()]]
     if isinstance(value, pl.DataFrame):
         frames.append(value)
         return ["frame", len(frames) - 1]
@@ -134,7 +134,7 @@ def _encode_object(value: object) -> list[object]:
     if isinstance(value, AcmError):
         return ["error", _encode_error(value)]
     if type(value).__name__ in _RECORD_TYPES:
-        content = {field.name: _encode(getattr(value, field.name), []) for field in fields(value)}  # type: ignore[arg-type]
+        content = {field.name: _encode_value(getattr(value, field.name), []) for field in fields(value)}  # type: ignore[arg-type]
         # A text inside of the text: the receiver looks tables that it has met before up by it.
         return [type(value).__name__, json.dumps(content)]
     message = f"a value of type {type(value).__name__} cannot be sent between processes"
@@ -155,15 +155,15 @@ def _encode_frame(frame: pl.DataFrame) -> memoryview:
     return stream.getbuffer()
 
 
-def _decode(content: object, frames: Sequence[pl.DataFrame]) -> object:
+def _decode_value(content: object, frames: Sequence[pl.DataFrame]) -> object:
     match content:
         case None | str() | bool() | int() | float():
             return content
         case ["list" | "tuple" as tag, list(elements)]:
-            values = [_decode(element, frames) for element in elements]
+            values = [_decode_value(element, frames) for element in elements]
             return tuple(values) if tag == "tuple" else values
         case ["dict", list(items)]:
-            return {_decode(key, frames): _decode(value, frames) for key, value in items}
+            return {_decode_value(key, frames): _decode_value(value, frames) for key, value in items}
         case ["frame", int(number)] if number >= 0:
             return frames[number]
     return _decode_object(content)
@@ -196,7 +196,7 @@ def _decode_error(name: str, message: str, table: str | None) -> AcmError:
 @lru_cache(maxsize=256)
 def _decode_record(name: str, text: str) -> object:
     record_type = _RECORD_TYPES[name]
-    values = {key: _decode(content, ()) for key, content in json.loads(text).items()}
+    values = {key: _decode_value(content, ()) for key, content in json.loads(text).items()}
     hints = _get_field_types(record_type)
     if values.keys() != hints.keys() or not all(matches_type(values[key], hint) for key, hint in hints.items()):
         raise ValueError(name)

@@ -39,7 +39,7 @@ class MessageChannel:
         """
         head, *payloads = encode_message(value)
         # multiprocessing puts the length before each part.
-        self._connection.send_bytes(self._sign([head, *payloads]) + head)
+        self._connection.send_bytes(self._sign_parts([head, *payloads]) + head)
         for payload in payloads:
             self._connection.send_bytes(payload)
 
@@ -55,7 +55,7 @@ class MessageChannel:
         signature, head = first[:_SIGNATURE_BYTES], first[_SIGNATURE_BYTES:]
         count, content = count_payloads(head)
         payloads = self._receive_payloads(count)
-        if not hmac.compare_digest(signature, self._sign([head, *payloads])):
+        if not hmac.compare_digest(signature, self._sign_parts([head, *payloads])):
             message = f"message of {len(first)} bytes and {count} payload(s) has a wrong signature"
             raise MalformedMessageError(message)
         return decode_message(content, payloads)
@@ -72,7 +72,7 @@ class MessageChannel:
             remaining -= len(payloads[-1])
         return payloads
 
-    def _sign(self, parts: Sequence[bytes | memoryview]) -> bytes:
+    def _sign_parts(self, parts: Sequence[bytes | memoryview]) -> bytes:
         digest = hmac.new(self._key, digestmod="sha256")
         for part in parts:
             # The length keeps bytes from moving between parts.
