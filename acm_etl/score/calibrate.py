@@ -149,6 +149,12 @@ def _center_and_spread(raw: Floats) -> Floats:
     return np.array([center, max(spread, 0.1 * float(roots.std()), 1e-6 * max(1.0, abs(center)))])
 
 
+def find_supported_z(row_count: int) -> float:
+    """Return the z that four of so many calibration rows pass; any z beyond it is extrapolated."""
+    # At least 8 rows, or the quantile would be negative.
+    return float(scipy.special.ndtri(1 - _MIN_EXCEEDANCES / max(row_count, 2 * _MIN_EXCEEDANCES)))
+
+
 @dataclass(frozen=True)
 class StateCalibrator:
     """One calibrator per operating state in which rows are scored.
@@ -194,8 +200,7 @@ class StateCalibrator:
     @property
     def max_supported_z(self) -> float:
         """The z that four calibration rows in state on passed; any z beyond it is extrapolated."""
-        # At least 8 rows, or the quantile would be negative.
-        return float(scipy.special.ndtri(1 - _MIN_EXCEEDANCES / max(self.rows_per_state[ON], 2 * _MIN_EXCEEDANCES)))
+        return find_supported_z(int(self.rows_per_state[ON]))
 
     def to_arrays(self) -> dict[str, Array]:
         """Return all fitted values as arrays."""

@@ -161,12 +161,11 @@ class _ChunkScorer:
         inputs = {"alarm": (rows.alarm_inputs, model.sustained_z)}
         if model.standstill:
             # A second alarm by the same rule: one of operation is neither held nor cleared by a standstill.
-            inputs["off_alarm"] = (rows.standstill_alarm_inputs, model.standstill.max_supported_z)
+            off_sustained_z = min(model.params.sustained_z, model.standstill.max_supported_z)
+            inputs["off_alarm"] = (rows.standstill_alarm_inputs, off_sustained_z)
         alarm, states_after = np.zeros(len(rows.times), dtype=bool), {}
         for name, (alarm_inputs, sustained_z) in inputs.items():
-            rule = AlarmRule.from_params(
-                model.params, min(model.params.sustained_z, sustained_z), model.drift_scorer.span
-            )
+            rule = AlarmRule.from_params(model.params, sustained_z, model.drift_scorer.span)
             usable_alarm, states_after[name] = compute_alarm_flags(alarm_inputs, rule, get_scope(name, arrays))
             alarm[rows.is_usable] |= usable_alarm
         # The rule walks the training period as well, so its state is that of a machine in operation when it ends.

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import numpy as np
-from scipy.special import ndtri
 
 from acm_etl.config import ScoreParams
 from acm_etl.score.array_ops import row_shares
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope
-from acm_etl.score.calibrate import MIN_STATE_ROWS, Calibrator
+from acm_etl.score.calibrate import MIN_STATE_ROWS, Calibrator, find_supported_z
 from acm_etl.score.detectors.base import DetectorInputs
 from acm_etl.score.detectors.mahalanobis import MewmaDetector
 from acm_etl.score.prepare.fill import impute_missing
 from acm_etl.score.prepare.operating_state import OFF
 from acm_etl.score.prepare.scale import RobustScaler
-from acm_etl.score.training.selection import fit_deviations, trim_outliers
+from acm_etl.score.training.selection import assign_folds, fit_deviations, trim_outliers
 
 _MIN_STOPS = 5  # one standstill shows one weather: the next one would be abnormal
 
@@ -76,9 +75,9 @@ class StandstillModel:
         kept, _ = trim_outliers(deviations.Z, all_rows, params.trim_share)
         rows = _build_inputs(deviations.Z, starts)
         # As for the detectors of operation: rows that a detector was fitted on would have too low scores.
-        raw, fold = np.empty(len(starts)), (np.cumsum(kept) - 1).clip(0) * params.folds // kept.sum()
-        for number in range(params.folds):
-            in_fold = fold == number
+        raw, fold_of_row = np.empty(len(starts)), assign_folds(kept, params.folds)
+        for fold in range(params.folds):
+            in_fold = fold_of_row == fold
             detector = MewmaDetector(weight=params.ewma).fit(rows.select_rows(kept & ~in_fold))
             raw[in_fold] = detector.score(rows, {}).raw[in_fold]
         detector = MewmaDetector(weight=params.ewma).fit(rows.select_rows(kept))
@@ -88,7 +87,7 @@ class StandstillModel:
     @property
     def max_supported_z(self) -> float:
         """The z that four calibration rows passed; any z beyond it is extrapolated."""
-        return float(ndtri(1 - 4 / self.rows))
+        return find_supported_z(self.rows)
 
     def score(self, X: Floats, codes: Ints, clip: float, state: StreamState) -> tuple[StandstillScores, StreamState]:
         """Score the rows of state off.

@@ -15,6 +15,7 @@ from acm_etl.score.detectors.leave_one_out import OmrDetector
 from acm_etl.score.detectors.mahalanobis import MahalanobisDetector
 from acm_etl.score.drift import smooth_residuals
 from acm_etl.score.model import FUSED, make_detectors
+from acm_etl.score.training.selection import assign_folds
 from acm_etl.tables.common import DETECTOR_NAMES
 
 _FOLD_QUANTILE = 0.99  # half of the rows of an extrapolated fold lie beyond this quantile of any other fold
@@ -49,8 +50,6 @@ class Calibration(NamedTuple):
 def score_out_of_fold(rows: DetectorInputs, train_rows: Bools, span: int, params: ScoreParams) -> OutOfFoldScores:
     """Score every row by detectors that were fitted on the other folds.
 
-    Folds are blocks of consecutive rows: plant data is autocorrelated, so the neighbours of a row would give it away.
-
     Args:
         rows: Running rows, in sequence.
         train_rows: Rows to fit on, n.
@@ -59,8 +58,7 @@ def score_out_of_fold(rows: DetectorInputs, train_rows: Bools, span: int, params
     """
     raw = {name: np.empty(len(train_rows)) for name in DETECTOR_NAMES}
     residual_means = np.empty(rows.Z.shape)
-    # Equal numbers of training rows per fold; a row in between belongs to the fold of the training row before it.
-    fold_of_row = (np.cumsum(train_rows) - 1).clip(0) * params.folds // max(int(train_rows.sum()), 1)
+    fold_of_row = assign_folds(train_rows, params.folds)
     for fold in range(params.folds):
         in_fold = fold_of_row == fold
         fit_rows, fold_rows = rows.select_rows(train_rows & ~in_fold), rows.select_rows(in_fold)

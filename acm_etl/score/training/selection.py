@@ -58,6 +58,20 @@ def fit_deviations(X: Floats, rows: Bools, clip: float) -> FittedDeviations:
     return FittedDeviations(scaler, moments.mean, precision, impute_missing(Z, moments.mean, precision))
 
 
+def assign_folds(train_rows: Bools, fold_count: int) -> Ints:
+    """Return the number of the fold of each row, from 0.
+
+    Folds are blocks of consecutive rows: plant data is autocorrelated, so the neighbours of a row would give it away.
+
+    Args:
+        train_rows: Rows to fit on, n.
+        fold_count: Number of folds.
+    """
+    # Equal numbers of training rows per fold; a row in between belongs to the fold of the training row before it.
+    folds: Ints = (np.cumsum(train_rows) - 1).clip(0) * fold_count // max(int(train_rows.sum()), 1)
+    return folds
+
+
 def trim_outliers(Z: Floats, candidates: Bools, max_share: float) -> tuple[Bools, Floats]:
     """Select training rows: drop gross outliers by iterative trimming.
 
