@@ -24,7 +24,7 @@ help: ## Explain the targets (default)
 	@echo "setting up .venv (once, about a minute)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[fast,mssql]" --group dev
 	@touch $@
 
 backfill: .venv/installed ## Score the history of EQUIP and publish it (simulates a machine if it has no readings)

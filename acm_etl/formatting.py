@@ -26,6 +26,12 @@ PUBLIC_URL_OPTIONS = (
 """Options of a store URL whose values are not secret; the values of all others are masked."""
 
 
+def documentation_url(page: str) -> str:
+    """Return the address of a page of the documentation, named as its file in ``docs`` without the suffix."""
+    # Not a path: an installed package has no folder docs.
+    return f"https://acm-etl.readthedocs.io/en/latest/{page}/"
+
+
 def redact_url(url: str) -> str:
     """Mask the secrets of a store URL; return any other text unchanged.
 

@@ -1,16 +1,21 @@
-"""The extra [bcp]: bcpandas brings an old pandas and numpy, beside which everything else has to import and run."""
+"""Extras: what a base install says without them, and that [bcp], which brings an old pandas and numpy, fits in."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 
 import numpy as np
 import polars as pl
 import pytest
 
 from acm_etl import score
-from acm_etl.config import ScoreParams
+from acm_etl.config import ScoreParams, StoreSettings
+from acm_etl.errors import UsageError
+from acm_etl.io.connect import open_store
+from acm_etl.score import kernels
+from acm_etl.status import doctor
 
 
 @pytest.mark.skipif(
@@ -28,3 +33,27 @@ def test_bcpandas_and_arrow_live_side_by_side():
         pl.from_arrow(frame.to_arrow()).cast({"Timestamp": pl.Datetime("ns")})
     )
     assert score.score(frame, score.fit(frame, ScoreParams(forest_trees=4))).frame["fused"].is_finite().all()
+
+
+def test_store_on_sql_server_without_its_extra_is_a_usage_error(monkeypatch):
+    monkeypatch.setitem(sys.modules, "acm_etl.io.mssql.engine", None)
+    with pytest.raises(UsageError, match=r"acm_etl\[mssql\]"):
+        open_store(StoreSettings(url="mssql://user:password@127.0.0.1:1/ACM"))
+
+
+@pytest.fixture
+def without_numba(monkeypatch):
+    kernels.are_kernels_installed.cache_clear()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "numba" else name)
+    monkeypatch.setattr(kernels, "_loader", kernels._KernelLoader())
+    yield
+    kernels.are_kernels_installed.cache_clear()
+
+
+@pytest.mark.usefixtures("without_numba")
+def test_without_numba_large_inputs_are_scored_by_numpy_and_doctor_says_so():
+    kernels.request_kernels(10 * kernels._MIN_CELLS)
+    assert kernels.get_kernels() is None
+    check = doctor._check_kernels()
+    assert check.level == "ok"
+    assert "acm_etl[fast]" in check.finding

@@ -40,7 +40,6 @@ ONLY_IN = {
     "threadpoolctl": ("score/blas_threads.py",),
     "jinja2": ("report/",),
     "markupsafe": ("report/",),
-    "plotly": ("report/",),
     "fastexcel": ("io/files/layout/workbook.py",),
     "pydantic": ("config.py", "io/files/plan.py"),
     "pydantic_core": ("config.py",),

@@ -17,7 +17,7 @@ from acm_etl import tables
 from acm_etl.atomic_file import write_atomically
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, UsageError
-from acm_etl.formatting import format_file_name
+from acm_etl.formatting import documentation_url, format_file_name
 from acm_etl.load import equipment, migrate
 from acm_etl.tables import views
 
@@ -101,7 +101,8 @@ def _resolve_table_name(engine: Engine, requested: str) -> str:
     if name is None:
         # A cutoff of 0.5 (the default is 0.6): "scores" has a ratio of 0.57 to "acm_scores_wide", which is meant.
         similar = get_close_matches(requested.casefold(), names, n=3, cutoff=0.5)
-        hint = f"did you mean {', '.join(names[key] for key in similar)}?" if similar else "see docs/tables.md"
+        reference = f"see {documentation_url('tables')}"
+        hint = f"did you mean {', '.join(names[key] for key in similar)}?" if similar else reference
         message = f"there is no table or view {requested!r}; {hint}"
         raise UsageError(message)
     return name

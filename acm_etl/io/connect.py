@@ -93,10 +93,13 @@ def _open_duckdb(store: StoreSettings, *, create: bool, read_only: bool) -> Engi
 
 
 def _open_mssql(store: StoreSettings) -> Engine:
-    # A missing system library shows as one of these errors, depending on the driver that needs it.
+    # A missing system library shows as one of the other errors, depending on the driver that needs it.
     try:
         from acm_etl.io.mssql.engine import MsSql, MssqlOptions  # noqa: PLC0415
         from acm_etl.io.mssql.session import Timeouts  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        message = f"a store on SQL Server needs the extra [mssql] ({error}); run: pip install 'acm_etl[mssql]'"
+        raise UsageError(message) from error
     except (ImportError, OSError, RuntimeError) as error:
         message = f"cannot load the driver for SQL Server ({' '.join(str(error).split())}); {LIBRARIES_HINT}"
         raise UnavailableError(message) from error

@@ -16,6 +16,10 @@ from markupsafe import Markup
 
 from acm_etl.status import formatting
 
+# Only charts with axes, 1.5 MB of JavaScript: plotly as a Python package brings 4.8 MB of it, and 64 MB in all.
+# From the npm package plotly.js-cartesian-dist-min, with its licence beside it.
+_PLOTLY = "plotly-cartesian.min.js"
+
 
 @cache
 def _make_environment() -> Environment:
@@ -80,21 +84,14 @@ def _compress_text(text: str) -> str:
 
 
 @cache
-def _load_plotly() -> str:
-    from plotly.offline import get_plotlyjs  # noqa: PLC0415 - five megabytes, needed only here
-
-    return str(get_plotlyjs())
-
-
-@cache
 def _compress_plotly() -> str:
-    return _compress_text(_load_plotly())
+    return _compress_text(_read_asset(_PLOTLY))
 
 
 def _load_scripts() -> list[str]:
     """Return the scripts that may run: those of the page, and last the library that they unpack."""
     # The order matters: the last script is stored compressed, and the first ones unpack and start it.
-    return [*(_read_asset(f"{name}.js") for name in ("charts", "machine")), _load_plotly()]
+    return [*(_read_asset(f"{name}.js") for name in ("charts", "machine")), _read_asset(_PLOTLY)]
 
 
 def _build_security_policy(scripts: list[str]) -> str:

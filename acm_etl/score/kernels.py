@@ -2,13 +2,15 @@
 
 The kernels save 1.2 s of processor time per million cells (readings times tags), most of it in the isolation forest.
 Importing numba and loading the cached kernels takes 0.5 s per process; compiling them takes seconds where no cache can
-be written (29 Nov 2026, two cores). Smaller work is done by numpy.
+be written (29 Nov 2026, two cores). Smaller work is done by numpy, and all work where the extra ``[fast]`` is missing.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 
 _MIN_CELLS = 400_000  # 45,000 readings of 9 tags: from there on the kernels have saved what their import takes
@@ -38,8 +40,14 @@ def request_kernels(cells: int) -> None:
     """
     # Counted over all calls: a fleet of small machines gains as much as a large one.
     _loader.requested_cells += cells
-    if _loader.module is None and _loader.requested_cells >= _MIN_CELLS:
+    if _loader.module is None and _loader.requested_cells >= _MIN_CELLS and are_kernels_installed():
         load_kernels()
+
+
+@cache
+def are_kernels_installed() -> bool:
+    """Return whether numba, which compiles the kernels, is installed."""
+    return importlib.util.find_spec("numba") is not None
 
 
 def load_kernels() -> ModuleType:

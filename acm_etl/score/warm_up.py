@@ -25,6 +25,9 @@ def warm_up_kernels() -> Path | None:
 
     Returns:
         Folder of the cache; None if no folder is writable, so that every process compiles for itself.
+
+    Raises:
+        ImportError: numba is not installed, or cannot be loaded.
     """
     compiled = kernels.load_kernels()
     frame = _make_readings()

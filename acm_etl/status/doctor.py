@@ -14,11 +14,12 @@ from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, StoreInUseError, StoreMissingError, UnavailableError, UsageError
 from acm_etl.io.connect import engine_url, open_store
 from acm_etl.load import migrate
+from acm_etl.score.kernels import are_kernels_installed
 from acm_etl.status import status_file
 
 CheckLevel = Literal["ok", "warn", "fail"]
 # Libraries that every command needs. Drivers are checked by the engine, which knows which of them it uses.
-LIBRARIES = ("polars", "pyarrow", "numpy", "scipy", "numba", "duckdb", "pydantic", "click", "rich", "tenacity")
+LIBRARIES = ("polars", "pyarrow", "numpy", "scipy", "duckdb", "pydantic", "click", "rich", "tenacity")
 UNREACHABLE_STORE = "store: out of reach"
 # Checked here too, because a copied environment may run with another interpreter than it was installed for.
 MIN_PYTHON = (3, 11)
@@ -74,6 +75,9 @@ def _check_library(name: str) -> Check:
 
 def _check_kernels() -> Check:
     """Compile the kernels of scoring, so that no backfill has to."""
+    if not are_kernels_installed():
+        advice = "for large histories run: pip install 'acm_etl[fast]'"
+        return Check("kernels", "ok", f"not installed, numpy is used with the same results; {advice}")
     # Imported here: a damaged library has its own check, and is no reason to end without a report.
     try:
         from acm_etl.score import warm_up_kernels  # noqa: PLC0415

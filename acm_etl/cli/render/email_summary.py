@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from acm_etl.formatting import documentation_url
 from acm_etl.status import texts
 from acm_etl.status.formatting import truncate_line
 from acm_etl.status.machine_status import FleetStatus, MachineStatus
@@ -39,9 +40,8 @@ def format_summary(fleet: FleetStatus) -> str:
     for level, title in _GROUPS.items():
         if codes := [machine.code for machine, verdict in judged if verdict.level == level]:
             lines.append(f"{title}: {len(codes)} ({', '.join(codes)})")
-    return "\n".join(
-        [*(truncate_line(line, _MAX_LINE_WIDTH) for line in lines), "", "More: acm-etl status; see docs/runbook.md"]
-    )
+    more = f"More: acm-etl status; see {documentation_url('runbook')}"
+    return "\n".join([*(truncate_line(line, _MAX_LINE_WIDTH) for line in lines), "", more])
 
 
 def _format_subject(judged: Sequence[_Judged]) -> str:
