@@ -64,6 +64,7 @@ def test_the_newest_episodes_of_a_backfill_are_those_that_it_found(tmp_path):
         ("prune", ["prune", "--all", "--run-days", "1"]),
         ("verify", ["verify", CODE, "--sample", "1"]),
         ("doctor", ["doctor"]),
+        ("doctor_server", ["doctor", "--server"]),
         ("config_list", ["config"]),
         ("config_list", ["config", "list", "--equip", CODE]),
         ("refit", ["refit", CODE]),

@@ -241,18 +241,32 @@ DOCTOR_EPILOG = """\b
 Examples:
   acm-etl doctor
   acm-etl --store mssql://svc_acm@plant-sql/ACM doctor --json
+  acm-etl doctor --server > report.txt    for a DBA: settings, sizes, sessions, and the statements to run
 
-Exit code 0 if all checks pass, 3 if the store is unreachable, otherwise 1.
+Exit code 0 if all checks pass, 3 if the store is unreachable, otherwise 1. With --server: 0 if the report was
+printed, whatever its advice.
 """
 
 
 @acm_command("doctor", summary="check libraries, drivers, store and permissions", epilog=DOCTOR_EPILOG)
+@click.option("--server", is_flag=True, help="Print a report about the server of the store for its administrator.")
 @click.pass_obj
-def doctor_command(ctx: CliContext) -> None:
-    """Check Python, libraries, drivers, the store and its permissions."""
-    from acm_etl.cli.render import store as render
-    from acm_etl.status import doctor
+def doctor_command(ctx: CliContext, *, server: bool) -> None:
+    """Check Python, libraries, drivers, the store and its permissions.
 
+    --server reads only: version, settings, collations, sizes, statistics, log, tempdb, missing permissions, sessions
+    and blocking, then each setting that differs from the advice with the statement to run. A section that the login
+    may not read names the permission.
+    """
+    from acm_etl.cli.render import store as render
+    from acm_etl.status import doctor, server_report
+
+    if server:
+        with ctx.open_store() as engine:
+            report = server_report.build_server_report(engine)
+        if not ctx.emit_json(report):
+            render.print_server_report(report)
+        return
     # Without an open store: a store that cannot be opened is a finding, and not the end of the command.
     checks = doctor.run_checks(ctx.load_settings())
     if not ctx.emit_json({"checks": checks}):

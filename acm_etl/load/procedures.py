@@ -125,6 +125,15 @@ def _model_delete_statements(dialect: Dialect) -> list[str]:
     ]
 
 
+def render_database_settings(dialect: Dialect) -> list[str]:
+    """Return the lines of the query for the settings of the database, with the statement that changes each.
+
+    The script for administrators and ``acm-etl doctor --server`` give the same advice.
+    """
+    text = files("acm_etl.load").joinpath(dialect.name, "database_settings.sql").read_text(encoding="utf-8")
+    return text.rstrip().split("\n")
+
+
 def append_commas(rows: list[str]) -> list[str]:
     """Return rows of a VALUES list with a comma after each but the last."""
     return [f"{row}," for row in rows[:-1]] + rows[-1:]
@@ -135,4 +144,5 @@ _PLACEHOLDER_RENDERERS: PlaceholderRenderers = {
     "expiring": _retention_rows,
     "owned": retention.no_owner_conditions,
     "with_models": _model_delete_statements,
+    "database_settings": render_database_settings,
 }

@@ -5,43 +5,46 @@
 --     sqlcmd -b -I -d <database> -i 000_database.sql
 SET NOCOUNT ON;
 DECLARE @Apply BIT = 0;
-DECLARE @name SYSNAME = DB_NAME(), @change NVARCHAR(MAX);
-DECLARE @advice TABLE ([setting] NVARCHAR(60) NOT NULL, [is] NVARCHAR(60) NULL, [change] NVARCHAR(400) NULL);
+DECLARE @change NVARCHAR(MAX);
+DECLARE @advice TABLE (
+    [setting] NVARCHAR(60) NOT NULL, [is] NVARCHAR(60) NULL, [change] NVARCHAR(400) NULL, [reason] NVARCHAR(400) NOT NULL
+);
 
 IF DB_ID() <= 4
     THROW 50023, N'This is a system database; choose a database with sqlcmd -d.', 1;
 
+INSERT INTO @advice ([setting], [is], [change], [reason])
+-- [change] is NULL where nothing has to change, also where the server does not tell the value.
+SELECT v.[setting], v.[is], v.[change], v.[reason]
+FROM sys.databases AS d
+CROSS APPLY (VALUES
+    (N'READ_COMMITTED_SNAPSHOT', IIF(d.is_read_committed_snapshot_on = 1, N'on', N'off'),
+        IIF(d.is_read_committed_snapshot_on = 0,
+            N'ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK AFTER 60 SECONDS', NULL),
+        N'Readers see the last committed rows: they neither wait for a backfill nor block it. Row versions need space.'),
+    (N'COMPATIBILITY_LEVEL', CAST(d.compatibility_level AS NVARCHAR(60)),
+        IIF(d.compatibility_level < 130, N'ALTER DATABASE CURRENT SET COMPATIBILITY_LEVEL = 140', NULL),
+        N'The procedures use STRING_SPLIT, which requires compatibility level 130.'),
+    (N'AUTO_CLOSE', IIF(d.is_auto_close_on = 1, N'on', N'off'),
+        IIF(d.is_auto_close_on = 1, N'ALTER DATABASE CURRENT SET AUTO_CLOSE OFF', NULL),
+        N'The database would be opened, and its plans compiled, again after the last session ends.'),
+    (N'AUTO_SHRINK', IIF(d.is_auto_shrink_on = 1, N'on', N'off'),
+        IIF(d.is_auto_shrink_on = 1, N'ALTER DATABASE CURRENT SET AUTO_SHRINK OFF', NULL),
+        N'Shrinking fragments every index, and the files grow again with the next batch.'),
+    (N'AUTO_UPDATE_STATISTICS', IIF(d.is_auto_update_stats_on = 1, N'on', N'off'),
+        IIF(d.is_auto_update_stats_on = 0, N'ALTER DATABASE CURRENT SET AUTO_UPDATE_STATISTICS ON', NULL),
+        N'Statistics on EquipID and time decide the plans of MERGE.'),
+    (N'PAGE_VERIFY', d.page_verify_option_desc,
+        IIF(d.page_verify_option <> 2, N'ALTER DATABASE CURRENT SET PAGE_VERIFY CHECKSUM', NULL),
+        N'Without a checksum, a damaged page is read as if it were sound.'),
+    -- Shown only, because the recovery model determines the backups. Under FULL, the log grows with every backfill until
+    -- it is backed up.
+    (N'RECOVERY_MODEL', d.recovery_model_desc, NULL, N'The recovery model determines the backups: your choice.')
+) AS v ([setting], [is], [change], [reason])
 -- By name: on Azure SQL Database, database_id of sys.databases may differ from DB_ID().
--- Readers see the last committed rows and neither wait for a backfill nor block it. Row versions need space in tempdb, as
--- much as the largest batch changes.
-INSERT INTO @advice ([setting], [is], [change])
-SELECT N'READ_COMMITTED_SNAPSHOT', IIF(is_read_committed_snapshot_on = 1, N'on', N'off'),
-    IIF(is_read_committed_snapshot_on = 1, NULL,
-        N'ALTER DATABASE ' + QUOTENAME(@name) + N' SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK AFTER 60 SECONDS')
-FROM sys.databases WHERE name = DB_NAME();
+WHERE d.name = DB_NAME();
 
--- usp_ACM_GetHistorianData uses STRING_SPLIT, which requires compatibility level 130.
-INSERT INTO @advice ([setting], [is], [change])
-SELECT N'COMPATIBILITY_LEVEL', CAST(compatibility_level AS NVARCHAR(60)),
-    IIF(compatibility_level >= 130, NULL, N'ALTER DATABASE ' + QUOTENAME(@name) + N' SET COMPATIBILITY_LEVEL = 140')
-FROM sys.databases WHERE name = DB_NAME();
-
-INSERT INTO @advice ([setting], [is], [change])
-SELECT N'AUTO_CLOSE', IIF(is_auto_close_on = 1, N'on', N'off'),
-    IIF(is_auto_close_on = 0, NULL, N'ALTER DATABASE ' + QUOTENAME(@name) + N' SET AUTO_CLOSE OFF')
-FROM sys.databases WHERE name = DB_NAME();
-
-INSERT INTO @advice ([setting], [is], [change])
-SELECT N'AUTO_SHRINK', IIF(is_auto_shrink_on = 1, N'on', N'off'),
-    IIF(is_auto_shrink_on = 0, NULL, N'ALTER DATABASE ' + QUOTENAME(@name) + N' SET AUTO_SHRINK OFF')
-FROM sys.databases WHERE name = DB_NAME();
-
--- Shown only, because the recovery model determines the backups. Under FULL, the log grows with every backfill until it is
--- backed up.
-INSERT INTO @advice ([setting], [is], [change])
-SELECT N'RECOVERY MODEL', recovery_model_desc, NULL FROM sys.databases WHERE name = DB_NAME();
-
-SELECT [setting], [is], COALESCE([change], N'leave it') AS [advice] FROM @advice;
+SELECT [setting], [is], COALESCE([change], N'leave it') AS [advice], [reason] FROM @advice;
 
 IF @Apply = 1
 BEGIN

@@ -22,6 +22,7 @@ COMMANDS = (
     ("show", "FAN"),
     ("equipment", "list"),
     ("doctor",),
+    ("doctor", "--server"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Results of init, prune, verify and doctor on the terminal."""
+"""Results of init, prune, verify, doctor and the report about the server on the terminal."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from rich.markup import escape
 
 from acm_etl.admin.retention import PruneResult
 from acm_etl.admin.schema import InitResult
-from acm_etl.cli.render.console import print_line
+from acm_etl.cli.render.console import format_cell, print_line
 from acm_etl.cli.render.fitted_table import print_rows
 from acm_etl.status.formatting import format_count
+from acm_etl.status.server_report import Advice, Section, ServerReport
 
 _CHECK_MARKS = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[bold red]FAIL[/]"}
 
@@ -55,3 +56,39 @@ def print_checks(checks: Sequence[tuple[str, str, str]]) -> None:
     # Lines instead of a table: findings are sentences with commands, which a table would cut.
     for name, level, finding in checks:
         print_line(f"{_CHECK_MARKS[level]} {escape(name)}: {escape(finding)}")
+
+
+def print_server_report(report: ServerReport) -> None:
+    """Print the sections of a report about the server, then the advice."""
+    print_line(f"{escape(report.store)}, {report.observed_at:%Y-%m-%d %H:%M} UTC, acm_etl {report.acm_etl_version}")
+    for section in report.sections:
+        print_line("")
+        _print_section(section)
+    print_line("")
+    if not report.advice:
+        print_line("No setting differs from the advice")
+    for advice in report.advice:
+        _print_advice(advice)
+
+
+def _print_section(section: Section) -> None:
+    if section.problem:
+        print_line(f"[bold]{escape(section.title)}[/]: [yellow]not read[/]: {escape(section.problem)}")
+    elif not section.rows:
+        print_line(f"[bold]{escape(section.title)}[/]: none")
+    elif len(section.rows) == 1:
+        # One object with many properties reads better as lines than as a table wider than the terminal.
+        print_line(f"[bold]{escape(section.title)}[/]")
+        for name, value in section.rows[0].items():
+            print_line(f"  {name}: {escape(format_cell(value))}")
+    else:
+        # The first column names the row; the others leave a narrow terminal from the right.
+        columns = {name: place for place, name in enumerate(section.rows[0])}
+        numeric = [name for name, value in section.rows[0].items() if isinstance(value, (int, float))]
+        print_rows(section.title, columns, [tuple(row.values()) for row in section.rows], numeric=numeric)
+
+
+def _print_advice(advice: Advice) -> None:
+    found = f"{advice.setting} is {format_cell(advice.current)}. {advice.reason}"
+    print_line(f"{_CHECK_MARKS['warn']} {escape(found)}")
+    print_line(f"     run: {escape(advice.statement)}")
