@@ -31,7 +31,7 @@ _CLIP_LIMIT = 7.9  # a clipped deviation would give a wrong scale
 # In the order of the fields of ``EpisodeDetails``.
 _EPISODE_COLUMNS = (
     *("StartTs", "EndTs", "Status", "DurationHours", "PeakFusedZ", "MinHealthIndex", "Severity", "Culprits"),
-    "RegimeLabel",
+    *("RegimeLabel", "OpenedBy"),
 )
 _Bands = dict[str, tuple[float, float]]
 
@@ -73,6 +73,7 @@ class EpisodeDetails:
         severity: ``LOW``, ``MEDIUM`` or ``HIGH``.
         culprits: Top contributing sensors with their shares, as text.
         regime: Operating regime at the start.
+        opened_by: ``drift`` if the drift score alone opened it, else ``detectors``; None if it is not known.
         sensors: Top contributing sensors, largest contribution first.
         detector_means: Mean z of each detector; empty without scores.
     """
@@ -86,6 +87,7 @@ class EpisodeDetails:
     severity: str
     culprits: str
     regime: str | None
+    opened_by: str | None
     sensors: tuple[EpisodeSensor, ...] = ()
     detector_means: tuple[float | None, ...] = ()
 

@@ -88,16 +88,20 @@ class ChunkRows:
         """Return the values of running rows at their positions among all rows, NaN elsewhere."""
         return scatter_rows(values, self.is_running)
 
+    @cached_property
+    def drift_floor(self) -> Floats:
+        """Minimum fused z implied by the drift score; NaN where not running."""
+        return self.scatter_running(DriftScorer.drift_floor(self.inference.drift_z))
+
     @property
     def alarm_inputs(self) -> AlarmInputs:
         """Input of the alarm rule: the usable rows."""
         usable = self.is_usable
         # The rule reads the floor separately: an alarm held by drift does not end by recovery.
-        drift_floor = DriftScorer.drift_floor(self.inference.drift_z)
         return AlarmInputs(
             self.fused[usable],
             self.scatter_running(self.inference.raw_fused)[usable],
-            self.scatter_running(drift_floor)[usable],
+            self.drift_floor[usable],
             self.operating_state[usable],
             self.after_long_stop[usable],
         )
@@ -124,6 +128,7 @@ class ChunkRows:
             self.operating_state[usable],
             alarm[usable],
             self.fused[usable],
+            self.drift_floor[usable],
             self.regime[usable],
             sum_columns,
         )

@@ -25,6 +25,10 @@ from acm_etl.tables.common import SENSOR_FAULTS
 
 # Later contributors have a few percent each, and fill a line that is read in a hurry.
 _MAX_CULPRITS = 3
+_EPISODE_COLUMNS = (
+    "{EquipID}, {StartTs}, {EndTs}, {Status}, {DurationHours}, {PeakFusedZ}, {Severity}, {Culprits}, {OpenedBy},\n"
+    "  {ClosedBy}"
+)
 
 
 class ConditionQueries(MachineQueries):
@@ -67,7 +71,7 @@ class ConditionQueries(MachineQueries):
     def read_episodes(self, ended_since: datetime) -> dict[int, list[Episode]]:
         """Return open episodes, and closed ones that ended since a time; newest first."""
         sql = (
-            "SELECT {EquipID}, {StartTs}, {EndTs}, {Status}, {DurationHours}, {PeakFusedZ}, {Severity}, {Culprits}\n"
+            f"SELECT {_EPISODE_COLUMNS}\n"
             "FROM {ACM_Episodes} WHERE {machines} AND ({Status} = 'OPEN' OR {EndTs} >= ?)\n"
             "ORDER BY {EquipID}, {StartTs} DESC"
         )
@@ -199,7 +203,7 @@ class ConditionQueries(MachineQueries):
         """Return the newest episodes of each machine, newest first."""
         sql = (
             "SELECT n.* FROM (\n"
-            "  SELECT {EquipID}, {StartTs}, {EndTs}, {Status}, {DurationHours}, {PeakFusedZ}, {Severity}, {Culprits},\n"
+            f"  SELECT {_EPISODE_COLUMNS},\n"
             # A limit per machine needs a window function; LIMIT and TOP would limit the whole result.
             "    ROW_NUMBER() OVER (PARTITION BY {EquipID} ORDER BY {StartTs} DESC) AS newest\n"
             "  FROM {ACM_Episodes} WHERE {machines}\n"
@@ -221,4 +225,6 @@ def _build_episode(row: dict[str, Any]) -> Episode:
         row["PeakFusedZ"],
         row["Severity"],
         row["Culprits"],
+        row["OpenedBy"],
+        row["ClosedBy"],
     )

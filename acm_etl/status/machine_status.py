@@ -114,6 +114,8 @@ class Episode:
         peak_z: Highest anomaly score, z.
         severity: ``LOW``, ``MEDIUM`` or ``HIGH``.
         culprits: Top contributing sensors with their shares, as text.
+        opened_by: ``drift`` if the drift score alone opened it, else ``detectors``; None if it is not known.
+        closed_by: ``cleared`` or ``baseline``; None while open, or if it is not known.
     """
 
     start: datetime
@@ -123,6 +125,8 @@ class Episode:
     peak_z: float
     severity: str | None = None
     culprits: str | None = None
+    opened_by: str | None = None
+    closed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

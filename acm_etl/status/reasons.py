@@ -57,11 +57,12 @@ class ReasonCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenEpisodes:
-    """Episodes that have not ended."""
+    """Episodes that have not ended; ``is_drift`` if the drift score alone opened all of them."""
 
     count: int
     since: datetime
     peak_z: float
+    is_drift: bool
     # A class attribute without annotation: the same for all instances, and no field of the JSON facts.
     code = ReasonCode.OPEN_EPISODES
 
@@ -87,11 +88,12 @@ class HealthZone:
 
 @dataclass(frozen=True, slots=True)
 class OpenDrifts:
-    """Open drift events; sensor and start are those of the newest."""
+    """Open drift events; sensor, start and highest drift score are those of the newest."""
 
     count: int
     sensor: str | None
     since: datetime
+    z: float | None
     code = ReasonCode.OPEN_DRIFTS
 
 

@@ -14,6 +14,7 @@ from acm_etl.status import reasons
 from acm_etl.status.formatting import format_count, format_date, format_number, format_span, format_time
 from acm_etl.status.machine_status import FleetStatus, MachineStatus
 from acm_etl.status.reasons import Level, Reason, Verdict
+from acm_etl.tables.common import CRITICAL_DRIFT_Z
 
 LEVEL_LABELS = {
     Level.ACT_NOW: "Act now",
@@ -26,12 +27,13 @@ LEVEL_LABELS = {
 STATE_LABELS = {"GOOD": "Healthy", "WATCH": "Watch", "ALERT": "Alert"}
 """Health zones as people read them."""
 _FAULT_TEXTS = {
-    "sensor_stuck": "is stuck",
-    "sensor_dead": "is dead",
-    "sensor_saturated": "is saturated",
-    "sensor_unit_changed": "reads in another unit",
-    "sensor_swapped": "is swapped with another one",
+    "sensor_stuck": ("is stuck", "check or replace it"),
+    "sensor_dead": ("is dead", "check or replace it"),
+    "sensor_saturated": ("is saturated", "check its range, or replace it"),
+    "sensor_unit_changed": ("reads in another unit", "correct its unit"),
+    "sensor_swapped": ("is swapped with another one", "correct its connection or name"),
 }
+"""Fault of a sensor and the work on it, by kind."""
 # The level from which ACM_SensorHotspots counts a sensor as conspicuous.
 MIN_NOTABLE_Z = 2.0
 
@@ -109,8 +111,8 @@ def _(facts: reasons.SensorFaults, code: str) -> str:
     others = f", and {format_count(facts.count - 1, 'other sensor')}" if facts.count > 1 else ""
     readings = format_count(facts.readings, "reading")
     tags = _format_command("tags", code, "--exclude", facts.sensor)
-    fault = _FAULT_TEXTS[facts.kind]
-    return f"sensor {facts.sensor} {fault}{others} ({readings} left out): check it; to score without it, run: {tags}"
+    fault, work = _FAULT_TEXTS[facts.kind]
+    return f"sensor {facts.sensor} {fault}{others} ({readings} left out): {work}; to score without it, run: {tags}"
 
 
 @_describe.register
@@ -154,7 +156,8 @@ def _(_facts: reasons.NotAssessed, _code: str) -> str:
 @_describe.register
 def _(facts: reasons.OpenEpisodes, _code: str) -> str:
     episodes = format_count(facts.count, "open episode")
-    return f"{episodes} since {format_time(facts.since)}, peak z {format_number(facts.peak_z)}"
+    cause = " (opened by drift alone)" if facts.is_drift else ""
+    return f"{episodes} since {format_time(facts.since)}, peak z {format_number(facts.peak_z)}{cause}"
 
 
 @_describe.register
@@ -172,8 +175,9 @@ def _(facts: reasons.HealthZone, _code: str) -> str:
 @_describe.register
 def _(facts: reasons.OpenDrifts, _code: str) -> str:
     # One sensor by name: drifts of the others mostly have the same cause.
-    more = f" and {facts.count - 1} more" if facts.count > 1 else ""
-    return f"{facts.sensor} drifts since {format_date(facts.since)}{more}"
+    more = f", and {facts.count - 1} more" if facts.count > 1 else ""
+    size = "" if facts.z is None else f", drift z up to {format_number(facts.z)} (critical from {CRITICAL_DRIFT_Z:g})"
+    return f"drift since {format_date(facts.since)}: {facts.sensor}{size}{more}"
 
 
 @_describe.register
@@ -248,7 +252,9 @@ def describe_contributor(status: MachineStatus) -> str:
         which = "open" if status.open_episodes else "last"
         then = f", then {' and '.join(other.sensor for other in others)}" if others else ""
         share = format_number(first.share_percent, 0)
-        return f"Main contributor: {first.sensor} ({share} % of the {which} episode's deviation){then}"
+        faulty = {fault.sensor for fault in status.sensor_faults}
+        who = f"faulty sensor {first.sensor}" if first.sensor in faulty else first.sensor
+        return f"Main contributor: {who} ({share} % of the {which} episode's deviation){then}"
     if status.degradation_drivers:
         first = status.degradation_drivers[0]
         return f"Degradation driver: {first.sensor} ({format_number(first.share_percent, 0)} % of the trend)"

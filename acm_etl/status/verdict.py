@@ -49,6 +49,7 @@ RELAPSE_HOURS = 7 * 24.0
 # More than a weekend without a nightly run.
 MAX_LAG_HOURS = 72.0
 _HOUR = timedelta(hours=1)
+_MAIN_SHARE = 50.0  # percent of the deviation of an episode
 
 
 def judge_machine(status: MachineStatus, now: datetime) -> Verdict:
@@ -65,8 +66,9 @@ def judge_machine(status: MachineStatus, now: datetime) -> Verdict:
     if status.source == "status_file":
         return _build_verdict(list(_judge_progress(status)))
     data, condition = list(_judge_data(status, now)), list(_judge_condition(status))
-    if _is_historic(data):
-        # "Act now" must not stand for years on a machine whose feed was shut down during an alarm.
+    # "Act now" must not stand for years on a machine whose feed was shut down during an alarm. And an episode that a
+    # faulty sensor has caused asks for work on the sensor, which the data say first.
+    if _is_historic(data) or _blames_faulty_sensor(status):
         condition = [replace(reason, level=max(reason.level, Level.CHECK_DATA)) for reason in condition]
     return _build_verdict([*data, *condition])
 
@@ -95,6 +97,13 @@ def _is_historic(data_reasons: list[Reason]) -> bool:
     # Stale data have one reason at most: the first age is the only one.
     ages = [reason.facts.age_hours for reason in data_reasons if isinstance(reason.facts, StaleData)]
     return bool(ages) and ages[0] > RECENT_SPAN / _HOUR
+
+
+def _blames_faulty_sensor(status: MachineStatus) -> bool:
+    """Return whether a sensor that is faulty now has most of the deviation of the newest episode."""
+    # The first readings of a fault are scored as they are, before it is known that the sensor is faulty.
+    faulty = {fault.sensor for fault in status.sensor_faults}
+    return any(part.sensor in faulty and part.share_percent >= _MAIN_SHARE for part in status.culprits[:1])
 
 
 def _judge_progress(status: MachineStatus) -> Iterator[Reason]:
@@ -177,15 +186,18 @@ def _judge_condition(status: MachineStatus) -> Iterator[Reason]:
     if status.open_episodes:
         peak_z = max(episode.peak_z for episode in status.open_episodes)
         since = min(episode.start for episode in status.open_episodes)
-        # Either sign suffices: a short episode may peak before the health index has fallen.
-        level = Level.ACT_NOW if zone == "ALERT" or peak_z >= URGENT_PEAK_Z else Level.INSPECT_SOON
-        yield Reason(level, OpenEpisodes(len(status.open_episodes), since, peak_z))
+        is_drift = all(episode.opened_by == "drift" for episode in status.open_episodes)
+        # Either sign suffices: a short episode may peak before the health index has fallen. Drift takes weeks to reach
+        # ALERT, and a standing offset stays there: it is urgent only with a peak that drift alone cannot give.
+        is_urgent = peak_z >= URGENT_PEAK_Z or (zone == "ALERT" and not is_drift)
+        level = Level.ACT_NOW if is_urgent else Level.INSPECT_SOON
+        yield Reason(level, OpenEpisodes(len(status.open_episodes), since, peak_z, is_drift))
     else:
         yield from _judge_past_episodes(status)
     if status.open_drifts:
         # Drift of one cause shows in several sensors: one reason stands for all of them.
         newest = status.open_drifts[0]
-        yield Reason(Level.INSPECT_SOON, OpenDrifts(len(status.open_drifts), newest.sensor, newest.since))
+        yield Reason(Level.INSPECT_SOON, OpenDrifts(len(status.open_drifts), newest.sensor, newest.since, newest.z))
     yield from _judge_forecast(status)
 
 

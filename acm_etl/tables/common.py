@@ -25,6 +25,8 @@ COLDSTART_STATUSES = ("PENDING", "IN_PROGRESS", "COMPLETE", "FAILED")
 REFIT_STATUSES = ("PENDING", "DONE", "REJECTED")
 REFIT_TRIGGERS = ("REQUEST", "AGE", "DRIFT")
 OPERATING_STATES = ("off", "transient", "on")
+EPISODE_CAUSES = ("detectors", "drift")
+EPISODE_ENDS = ("cleared", "baseline")
 SENSOR_FAULTS = ("sensor_stuck", "sensor_dead", "sensor_saturated", "sensor_unit_changed", "sensor_swapped")
 """Event types of readings that a faulty sensor gave."""
 

@@ -8,7 +8,7 @@ Only the newest ``backfill.forecast_days`` days are kept, because the readings h
 from __future__ import annotations
 
 from acm_etl.schema import View, col
-from acm_etl.tables.common import AS_OF, SECONDS_MARKER, declare_result_table
+from acm_etl.tables.common import AS_OF, SECONDS_MARKER, SENSOR_FAULTS, declare_result_table
 
 _HORIZON_COLUMNS = (
     AS_OF,
@@ -231,9 +231,21 @@ FAILURE_CAUSATION = View(
     "GROUP BY p.{RunID}, p.{EquipID}, p.{AsOf}, p.{Detector}, p.{PredictedFailureTime}, p.{FailurePattern}",
 )
 
+_SENSOR_WORK = {
+    "sensor_unit_changed": "Correct the unit of",
+    "sensor_swapped": "Correct the connection or the name of",
+}
+
+
+def _build_sensor_action() -> str:
+    """Build the SQL of the work on a faulty sensor."""
+    cases = "".join(f"WHEN q.{{EventType}} = '{kind}' THEN '{work} ' " for kind, work in _SENSOR_WORK.items())
+    return f"CONCAT(CASE {cases}ELSE 'Check or replace the sensor ' END, q.{{ColumnName}})"
+
+
 RECOMMENDED_ACTIONS = View(
     "ACM_RecommendedActions",
-    "Recommended inspections: sensors with at least 10 % of the degradation, else the machine",
+    "Recommended work: sensors with at least 10 % of the degradation, else the machine; and faulty sensors by window",
     "SELECT m.{RunID}, m.{EquipID}, m.{AsOf},\n"
     "  CASE WHEN a.{SensorName} IS NULL THEN 'Inspect the machine'\n"
     "    ELSE CONCAT('Inspect what ', a.{SensorName}, ' measures') END AS {Action},\n"
@@ -244,7 +256,13 @@ RECOMMENDED_ACTIONS = View(
     "JOIN {ACM_RUL_Summary} AS s ON s.{EquipID} = m.{EquipID} AND s.{AsOf} = m.{AsOf}\n"
     # LEFT JOIN: without a sensor of 10 % the machine as a whole is recommended.
     "LEFT JOIN {ACM_RUL_Attribution} AS a\n"
-    "  ON a.{EquipID} = m.{EquipID} AND a.{AsOf} = m.{AsOf} AND a.{FailureContribution} >= 0.1",
+    "  ON a.{EquipID} = m.{EquipID} AND a.{AsOf} = m.{AsOf} AND a.{FailureContribution} >= 0.1\n"
+    # A faulty sensor is work on the sensor: its readings are left out, and the machine may be healthy.
+    "UNION ALL\n"
+    f"SELECT q.{{RunID}}, q.{{EquipID}}, r.{{WindowStart}},\n  {_build_sensor_action()},\n"
+    "  'Medium', CAST(NULL AS {:ts3}), CAST(NULL AS {:f64})\n"
+    "FROM {ACM_DataQualityEvents} AS q JOIN {RunLog} AS r ON r.{RunID} = q.{RunID}\n"
+    f"WHERE r.{{Outcome}} = 'OK' AND q.{{EventType}} IN ({', '.join(map(repr, SENSOR_FAULTS))})",
 )
 
 VIEWS = (RUL_TS, ENHANCED_FAILURE, ENHANCED_MAINTENANCE, FAILURE_CAUSATION, RECOMMENDED_ACTIONS)

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from acm_etl.schema import col
-from acm_etl.tables.common import DETECTOR_NAMES, OPERATING_STATES, TIMESTAMP, declare_result_table
+from acm_etl.tables.common import (
+    DETECTOR_NAMES,
+    EPISODE_CAUSES,
+    EPISODE_ENDS,
+    OPERATING_STATES,
+    TIMESTAMP,
+    declare_result_table,
+)
 
 _DETECTOR_DOCS = {
     "ar1_z": "one-step (AR1) residuals, smoothed",
@@ -118,6 +125,18 @@ EPISODES = declare_result_table(
     # Last, because stores of earlier versions get these columns by ALTER TABLE.
     col("LeadMeanZ", "f64?", "Mean fused z of the ten readings before the episode"),
     col("LagMeanZ", "f64?", "Mean fused z from the last reading in alarm to the close of the episode; NULL while open"),
+    col(
+        "OpenedBy",
+        "str(16)?",
+        "drift if the drift score alone raised the first reading in alarm, else detectors; NULL: earlier version",
+        allowed_values=EPISODE_CAUSES,
+    ),
+    col(
+        "ClosedBy",
+        "str(16)?",
+        "cleared by readings without alarm, or closed by a new baseline; NULL while open, or of an earlier version",
+        allowed_values=EPISODE_ENDS,
+    ),
     grain="event",
     time_column="StartTs",
 )

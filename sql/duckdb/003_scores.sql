@@ -180,6 +180,8 @@ CREATE TABLE IF NOT EXISTS "ACM_Episodes" (
     "RegimeLabel" VARCHAR NULL,
     "LeadMeanZ" DOUBLE NULL,
     "LagMeanZ" DOUBLE NULL,
+    "OpenedBy" VARCHAR NULL,
+    "ClosedBy" VARCHAR NULL,
     CONSTRAINT "PK_ACM_Episodes" PRIMARY KEY ("EquipID", "StartTs"),
     CONSTRAINT "CK_ACM_Episodes_Status" CHECK ("Status" IN ('OPEN', 'CLOSED')),
     CONSTRAINT "CK_ACM_Episodes_DurationHours" CHECK (isfinite("DurationHours")),
@@ -193,6 +195,8 @@ CREATE TABLE IF NOT EXISTS "ACM_Episodes" (
     CONSTRAINT "CK_ACM_Episodes_RegimeLabel" CHECK (length("RegimeLabel") <= 50),
     CONSTRAINT "CK_ACM_Episodes_LeadMeanZ" CHECK (isfinite("LeadMeanZ")),
     CONSTRAINT "CK_ACM_Episodes_LagMeanZ" CHECK (isfinite("LagMeanZ")),
+    CONSTRAINT "CK_ACM_Episodes_OpenedBy" CHECK ("OpenedBy" IN ('detectors', 'drift')),
+    CONSTRAINT "CK_ACM_Episodes_ClosedBy" CHECK ("ClosedBy" IN ('cleared', 'baseline')),
     CONSTRAINT "CK_ACM_Episodes_StartTs_EndTs" CHECK ("EndTs" >= "StartTs")
 );
 
@@ -233,6 +237,10 @@ COMMENT ON COLUMN "ACM_Episodes"."RegimeLabel" IS 'Regime at the start';
 COMMENT ON COLUMN "ACM_Episodes"."LeadMeanZ" IS 'Mean fused z of the ten readings before the episode';
 
 COMMENT ON COLUMN "ACM_Episodes"."LagMeanZ" IS 'Mean fused z from the last reading in alarm to the close of the episode; NULL while open';
+
+COMMENT ON COLUMN "ACM_Episodes"."OpenedBy" IS 'drift if the drift score alone raised the first reading in alarm, else detectors; NULL: earlier version';
+
+COMMENT ON COLUMN "ACM_Episodes"."ClosedBy" IS 'cleared by readings without alarm, or closed by a new baseline; NULL while open, or of an earlier version';
 
 CREATE TABLE IF NOT EXISTS "ACM_EpisodeCulprits" (
     "RunID" UUID NOT NULL,

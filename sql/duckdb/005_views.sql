@@ -182,9 +182,15 @@ SELECT m."RunID", m."EquipID", m."AsOf",
 FROM "ACM_MaintenanceRecommendation" AS m
 JOIN "ACM_RUL_Summary" AS s ON s."EquipID" = m."EquipID" AND s."AsOf" = m."AsOf"
 LEFT JOIN "ACM_RUL_Attribution" AS a
-  ON a."EquipID" = m."EquipID" AND a."AsOf" = m."AsOf" AND a."FailureContribution" >= 0.1;
+  ON a."EquipID" = m."EquipID" AND a."AsOf" = m."AsOf" AND a."FailureContribution" >= 0.1
+UNION ALL
+SELECT q."RunID", q."EquipID", r."WindowStart",
+  CONCAT(CASE WHEN q."EventType" = 'sensor_unit_changed' THEN 'Correct the unit of ' WHEN q."EventType" = 'sensor_swapped' THEN 'Correct the connection or the name of ' ELSE 'Check or replace the sensor ' END, q."ColumnName"),
+  'Medium', CAST(NULL AS TIMESTAMP_MS), CAST(NULL AS DOUBLE)
+FROM "ACM_DataQualityEvents" AS q JOIN "RunLog" AS r ON r."RunID" = q."RunID"
+WHERE r."Outcome" = 'OK' AND q."EventType" IN ('sensor_stuck', 'sensor_dead', 'sensor_saturated', 'sensor_unit_changed', 'sensor_swapped');
 
-COMMENT ON VIEW "ACM_RecommendedActions" IS 'Recommended inspections: sensors with at least 10 % of the degradation, else the machine';
+COMMENT ON VIEW "ACM_RecommendedActions" IS 'Recommended work: sensors with at least 10 % of the degradation, else the machine; and faulty sensors by window';
 
 CREATE OR REPLACE VIEW "ACM_Scores_Long" AS
 SELECT t."RunID", t."EquipID", t."Timestamp", 'ar1_z' AS "DetectorType", t."ar1_z" AS "ZScore"

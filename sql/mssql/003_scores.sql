@@ -271,12 +271,16 @@ CREATE TABLE [dbo].[ACM_Episodes] (
     [RegimeLabel] NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NULL,
     [LeadMeanZ] FLOAT(53) NULL,
     [LagMeanZ] FLOAT(53) NULL,
+    [OpenedBy] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NULL,
+    [ClosedBy] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NULL,
     CONSTRAINT [PK_ACM_Episodes] PRIMARY KEY CLUSTERED ([EquipID], [StartTs]),
     CONSTRAINT [FK_ACM_Episodes_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
     CONSTRAINT [FK_ACM_Episodes_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
     CONSTRAINT [CK_ACM_Episodes_Status] CHECK ([Status] IN (N'OPEN', N'CLOSED')),
     CONSTRAINT [CK_ACM_Episodes_Severity] CHECK ([Severity] IN (N'LOW', N'MEDIUM', N'HIGH')),
     CONSTRAINT [CK_ACM_Episodes_PrimaryDetector] CHECK ([PrimaryDetector] IN (N'ar1_z', N'pca_spe_z', N'pca_t2_z', N'mhal_z', N'iforest_z', N'gmm_z', N'omr_z', N'mewma_z')),
+    CONSTRAINT [CK_ACM_Episodes_OpenedBy] CHECK ([OpenedBy] IN (N'detectors', N'drift')),
+    CONSTRAINT [CK_ACM_Episodes_ClosedBy] CHECK ([ClosedBy] IN (N'cleared', N'baseline')),
     CONSTRAINT [CK_ACM_Episodes_StartTs_EndTs] CHECK ([EndTs] >= [StartTs])
 )
 GO
@@ -309,7 +313,9 @@ FROM (VALUES
     (N'Culprits', N'Up to three sensors with the largest contributions, and their shares'),
     (N'RegimeLabel', N'Regime at the start'),
     (N'LeadMeanZ', N'Mean fused z of the ten readings before the episode'),
-    (N'LagMeanZ', N'Mean fused z from the last reading in alarm to the close of the episode; NULL while open')
+    (N'LagMeanZ', N'Mean fused z from the last reading in alarm to the close of the episode; NULL while open'),
+    (N'OpenedBy', N'drift if the drift score alone raised the first reading in alarm, else detectors; NULL: earlier version'),
+    (N'ClosedBy', N'cleared by readings without alarm, or closed by a new baseline; NULL while open, or of an earlier version')
 ) AS v (part, about)
 LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
@@ -712,5 +718,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_Scores_Wide]'), (N'[dbo].[ACM_Con
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'003_scores.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'003_scores.sql', N'c6230d0b4245c669437ec9dc7ae6ac00793e75b6122fdbe4e67544ca2725a467', SYSUTCDATETIME())
+VALUES (2, N'003_scores.sql', N'61cf9d3a3fb03077b2dad6a9e21d96601829b60d906815e0337c1b611ae71275', SYSUTCDATETIME())
 GO

@@ -630,6 +630,12 @@ FROM [ACM_MaintenanceRecommendation] AS m
 JOIN [ACM_RUL_Summary] AS s ON s.[EquipID] = m.[EquipID] AND s.[AsOf] = m.[AsOf]
 LEFT JOIN [ACM_RUL_Attribution] AS a
   ON a.[EquipID] = m.[EquipID] AND a.[AsOf] = m.[AsOf] AND a.[FailureContribution] >= 0.1
+UNION ALL
+SELECT q.[RunID], q.[EquipID], r.[WindowStart],
+  CONCAT(CASE WHEN q.[EventType] = 'sensor_unit_changed' THEN 'Correct the unit of ' WHEN q.[EventType] = 'sensor_swapped' THEN 'Correct the connection or the name of ' ELSE 'Check or replace the sensor ' END, q.[ColumnName]),
+  'Medium', CAST(NULL AS DATETIME2(3)), CAST(NULL AS FLOAT(53))
+FROM [ACM_DataQualityEvents] AS q JOIN [RunLog] AS r ON r.[RunID] = q.[RunID]
+WHERE r.[Outcome] = 'OK' AND q.[EventType] IN ('sensor_stuck', 'sensor_dead', 'sensor_saturated', 'sensor_unit_changed', 'sensor_swapped')
 GO
 
 SET NOCOUNT ON;
@@ -638,7 +644,7 @@ DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BI
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Recommended inspections: sensors with at least 10 % of the degradation, else the machine')
+    (CAST(NULL AS SYSNAME), N'Recommended work: sensors with at least 10 % of the degradation, else the machine; and faulty sensors by window')
 ) AS v (part, about)
 LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
@@ -2072,5 +2078,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_HealthTimeline]'), (N'[dbo].[ACM_
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'006_views.sql', N'21b176fd78d83e52c1515f0c593d85840bc2d645ae5b499138049c37c7d26093', SYSUTCDATETIME())
+VALUES (2, N'006_views.sql', N'4038ffe90d7b98b5ae22f1c0eb4d179d137f5ef456a1126f97275b308366d46e', SYSUTCDATETIME())
 GO

@@ -10,7 +10,8 @@ import pytest
 from acm_etl.config import ScoreParams
 from acm_etl.score.array_ops import forward_fill, run_length
 from acm_etl.score.events.alarm import AlarmInputs, AlarmRule, compute_alarm_flags
-from acm_etl.score.events.episodes import EpisodeInputs, update_episodes
+from acm_etl.score.events.episode_tables import episode_rows
+from acm_etl.score.events.episodes import UNKNOWN_CAUSE, EpisodeInputs, update_episodes
 from acm_etl.score.events.spans import is_closed, last_change_times
 from acm_etl.score.prepare.operating_state import (
     OFF,
@@ -209,7 +210,8 @@ def watched(alarm, fused, code=None):
     parts = np.column_stack([fused, np.zeros((n, 8)), np.full(n, 0.25), np.full(n, 0.75)]).astype(float)
     code = np.full(n, ON) if code is None else np.array(code)
     flags = np.array(alarm) == 1
-    return EpisodeInputs(np.arange(n) * 10, code, flags, np.array(fused, float), np.zeros(n, np.int64), (parts,))
+    floor = np.full(n, 4.0)
+    return EpisodeInputs(np.arange(n) * 10, code, flags, np.array(fused, float), floor, np.zeros(n, np.int64), (parts,))
 
 
 def select_rows(rows, part):
@@ -231,6 +233,17 @@ def test_episode_merges_short_pauses_and_closes_after_quiet_rows():
     assert (ledger["lag_sum"] / np.maximum(ledger["lag_rows"], 1)).tolist() == [1.5, 0]
     assert ledger["lead"].tolist() == [1.0, pytest.approx(np.mean([1, 4, 2, 6, 5, 1, 2, 0]))]
     assert after["open/start"].tolist() == [80]
+    assert ledger["opened_by"].tolist() == [1, 0], "the floor of drift gives a fused z of 4"
+
+
+def test_an_episode_that_an_earlier_version_left_open_has_no_cause():
+    _, carry = update_episodes(watched([1], [4]), 2, {})
+    before = {name: column for name, column in carry.items() if name != "open/opened_by"}
+    ledger, _ = update_episodes(watched([1, 0, 0, 1], [4, 0, 0, 4]), 2, before)
+    assert ledger["opened_by"].tolist() == [UNKNOWN_CAUSE, 1]
+    rows = episode_rows(ledger, ["a", "b"], 4.72)
+    assert rows["OpenedBy"].to_list() == [None, "drift"]
+    assert rows["ClosedBy"].to_list() == ["cleared", None]
 
 
 def test_episode_without_rows_before_has_no_lead():

@@ -141,6 +141,20 @@ def test_what_is_enhanced_has_times_and_bands_of_risk(engine):
     assert (row["Action"], row["Priority"], row["DueBy"]) == ("Inspect what a measures", "High", made.day(3))
 
 
+def test_a_faulty_sensor_asks_for_work_on_the_sensor(engine):
+    publish.publish_batch(engine, made.publication(0))
+    for sensor, kind in (("a", "sensor_stuck"), ("b", "sensor_unit_changed"), ("c", "nan")):
+        engine.execute(
+            'INSERT INTO "ACM_DataQualityEvents" VALUES (?, 1, ?, ?, ?, 24, NULL, ?)',
+            [made.run_of(0), "FAN_Data", sensor, kind, made.day(1)],
+        )
+    rows = sorted(_rows(engine, "ACM_RecommendedActions"), key=lambda row: row["Action"])
+    assert [(row["Action"], row["Priority"], row["DueBy"]) for row in rows] == [
+        ("Check or replace the sensor a", "Medium", None),
+        ("Correct the unit of b", "Medium", None),
+    ]
+
+
 def test_remaining_life_counts_down(engine):
     publish.publish_batch(engine, made.publication(0))
     hours = [24.0 * day for day in range(5)]

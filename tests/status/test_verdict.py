@@ -71,6 +71,7 @@ def make_changes(**facts):
 
 
 OPEN = make_episode(status="OPEN")
+DRIFT = replace(OPEN, peak_z=4.5, opened_by="drift")
 CHANGED, GAINED = make_changes(removed_readings=3, corrected_days=1), make_changes(added_readings=48)
 STALE = Readings(1000, NOW - timedelta(days=100), NOW - timedelta(days=4))
 
@@ -85,6 +86,16 @@ STALE = Readings(1000, NOW - timedelta(days=100), NOW - timedelta(days=4))
         (Level.INSPECT_SOON, ["open_episodes"], {"open_episodes": (OPEN,), "health": make_health("WATCH", 80.0)}),
         (Level.ACT_NOW, ["open_episodes"], {"open_episodes": (replace(OPEN, peak_z=7.0),)}),
         (Level.ACT_NOW, ["open_episodes"], {"open_episodes": (OPEN,), "health": make_health("ALERT", 30.0)}),
+        (Level.INSPECT_SOON, ["open_episodes", "open_drifts"],
+         {"open_episodes": (DRIFT,), "health": make_health("ALERT", 50.0), "open_drifts": (Drift("a", NOW, 4.0),)}),
+        (Level.ACT_NOW, ["open_episodes"], {"open_episodes": (DRIFT, OPEN), "health": make_health("ALERT", 30.0)}),
+        (Level.ACT_NOW, ["open_episodes"], {"open_episodes": (replace(DRIFT, peak_z=7.0),)}),
+        (Level.CHECK_DATA, ["sensor_faults", "open_episodes"],
+         {"open_episodes": (replace(OPEN, peak_z=7.0),), "culprits": (Contribution("a", 80.0),),
+          "sensor_faults": (SensorFault("a", "sensor_stuck", 24),)}),
+        (Level.ACT_NOW, ["open_episodes", "sensor_faults"],
+         {"open_episodes": (replace(OPEN, peak_z=7.0),), "culprits": (Contribution("b", 80.0),),
+          "sensor_faults": (SensorFault("a", "sensor_stuck", 24),)}),
         (Level.ACT_NOW, ["below_threshold"], {"forecast": make_forecast("BELOW", 0.0)}),
         (Level.ACT_NOW, ["degrading"], {"forecast": make_forecast("DEGRADING", 100.0)}),
         (Level.INSPECT_SOON, ["degrading"], {"forecast": make_forecast("DEGRADING", 2000.0)}),

@@ -9,11 +9,11 @@ import polars as pl
 
 from acm_etl.score import polars_convert
 from acm_etl.score.arrays import Floats, Ints
-from acm_etl.score.events.episodes import EpisodeColumns
+from acm_etl.score.events.episodes import UNKNOWN_CAUSE, EpisodeColumns
 from acm_etl.score.events.spans import is_closed, last_change_times
 from acm_etl.score.health import episode_severity, health_index
 from acm_etl.score.regimes import regime_label
-from acm_etl.tables.common import DETECTOR_NAMES
+from acm_etl.tables.common import DETECTOR_NAMES, EPISODE_CAUSES
 from acm_etl.tables.scores import EPISODE_CULPRITS, EPISODES
 
 _MAX_CULPRITS = 3
@@ -62,6 +62,9 @@ def episode_rows(episodes: EpisodeColumns, tags: Sequence[str], z_scale: float) 
             "RegimeLabel": [regime_label(code) for code in episodes["regime"].tolist()],
             "LeadMeanZ": episodes["lead"],
             "LagMeanZ": lag_mean,
+            "OpenedBy": pl.Series(EPISODE_CAUSES).gather(pl.Series(episodes["opened_by"]).replace(UNKNOWN_CAUSE, None)),
+            # A baseline closes its episode outside of scoring.
+            "ClosedBy": pl.Series(["cleared" if is_over else None for is_over in closed.tolist()], dtype=pl.String),
             "ChangedAt": polars_convert.us_to_datetime(last_change_times(episodes)),
         }
     )

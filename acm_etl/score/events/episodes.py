@@ -16,7 +16,10 @@ _LEAD_ROWS = 10  # running rows before an episode whose mean fused z is kept
 
 EpisodeColumns = SpanColumns
 """Columns of spans over the alarm rows, and lead (mean fused z of the running rows before the episode), regime (at the
-start), lag_sum and lag_rows (fused z and number of the running rows after the last alarm row)."""
+start), opened_by (1 if the drift score alone raised the first alarm row, else 0; ``UNKNOWN_CAUSE`` in states of earlier
+versions), lag_sum and lag_rows (fused z and number of the running rows after the last alarm row)."""
+
+UNKNOWN_CAUSE = -1
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class EpisodeInputs:
         operating_state: State codes.
         alarm: Alarm flags.
         fused: Fused z (0 while off).
+        drift_floor: Minimum fused z implied by the drift score, NaN while off.
         regime: Regime codes.
         sum_columns: Blocks of columns that are averaged over an episode: fused z, z of the eight detectors and
             contributions of the d tags; 9 + d columns in all.
@@ -37,6 +41,7 @@ class EpisodeInputs:
     operating_state: Ints
     alarm: Bools
     fused: Floats
+    drift_floor: Floats
     regime: Ints
     sum_columns: tuple[Floats, ...]
 
@@ -61,7 +66,7 @@ def update_episodes(rows: EpisodeInputs, merge_rows: int, state: StreamState) ->
     Returns:
         Episodes in time order, and the state for the next call.
     """
-    open_episode = get_scope("open", state)
+    open_episode = _read_open_columns(state)
     if not len(rows.time):
         return open_episode, state
     # Before the very first row, the machine counts as quiet for long enough: its first alarm row starts an episode.
@@ -81,6 +86,12 @@ def update_episodes(rows: EpisodeInputs, merge_rows: int, state: StreamState) ->
     if episodes and not is_closed(episodes)[-1]:
         state_after |= add_scope("open", {name: column[-1:] for name, column in episodes.items()})
     return episodes, state_after
+
+
+def _read_open_columns(state: StreamState) -> EpisodeColumns:
+    open_episode = get_scope("open", state)
+    # States of earlier versions do not have the column.
+    return {"opened_by": np.array([UNKNOWN_CAUSE]), **open_episode} if open_episode else {}
 
 
 def reindex_tags(state: StreamState, positions: Ints) -> StreamState:
@@ -118,6 +129,8 @@ def _start_columns(rows: EpisodeInputs, begins: Bools, recent_fused: Floats) -> 
     return {
         "lead": _lead_means(rows, begins, recent_fused) if count else np.empty(0),
         "regime": rows.regime[begins],
+        # Equal, not only close: the fused z is the larger one of the detectors' z and this floor.
+        "opened_by": (rows.fused[begins] == rows.drift_floor[begins]).astype(np.int64),
         "lag_sum": np.zeros(count),
         "lag_rows": np.zeros(count, dtype=np.int64),
     }
