@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import string
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from itertools import takewhile
 from typing import Any
 
 from acm_etl import setting_sources
+from acm_etl.redaction import redact_url
 
 _PLAIN_CHARS = frozenset(string.ascii_letters + string.digits + "_-. ")
 _MAX_FILE_NAME = 120  # of the 255 bytes of most file systems, which leaves room for suffixes
@@ -19,42 +18,11 @@ _MAX_FILE_NAME = 120  # of the 255 bytes of most file systems, which leaves room
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _RESERVED_NAMES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
 
-PUBLIC_URL_OPTIONS = (
-    *("encrypt", "trust", "certificate", "hostname", "failover", "intent", "packet", "authentication", "trusted"),
-    "password_file",
-)
-"""Options of a store URL whose values are not secret; the values of all others are masked."""
-
 
 def documentation_url(page: str) -> str:
     """Return the address of a page of the documentation, named as its file in ``docs`` without the suffix."""
     # Not a path: an installed package has no folder docs.
     return f"https://acm-etl.readthedocs.io/en/latest/{page}/"
-
-
-def redact_url(url: str) -> str:
-    """Mask the secrets of a store URL; return any other text unchanged.
-
-    Args:
-        url: A store URL, also one that a user mistyped, or any other setting value.
-    """
-    address, mark, query = url.partition("?")
-    login = re.search(r"(?:://|^)[^:/?#]*:(?!//)", address)
-    if login and "@" in query:
-        # "?" may be a character of an unquoted password ("user:pa?ss@host"), so mask everything after the user name.
-        return f"{url[: login.end()]}***"
-    masked = re.sub(r"((?:://|^)[^:/?#]*):(?!//).*@", r"\1:***@", address)
-    return re.sub(r"(?i)(odbc_connect=).*", r"\1***", masked) + mark + _redact_query(query)
-
-
-def _redact_query(query: str) -> str:
-    """Return the leading public options of a query string; mask all that follows them."""
-    # A password with an unquoted "&" or ";" continues in what looks like the next option, so mask to the end.
-    options = re.split(r"(?<=[&;])", query)
-    public = list(takewhile(lambda option: option.partition("=")[0] in PUBLIC_URL_OPTIONS, options))
-    rest = "".join(options[len(public) :])
-    name, mark, _ = rest.partition("=")
-    return "".join(public) + (f"{name}=***" if mark else "***" if rest else "")
 
 
 def diff_settings(stored: str, requested: str) -> list[str]:

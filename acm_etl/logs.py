@@ -6,8 +6,11 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 from acm_etl import log_context
+from acm_etl.plain_values import to_plain
+from acm_etl.redaction import redact_text
 
 log = logging.getLogger("acm_etl")
 _STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -22,7 +25,7 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line, followed by the traceback if the record has one."""
-        first_line, newline, rest = super().format(record).partition("\n")
+        first_line, newline, rest = redact_text(super().format(record)).partition("\n")
         # A record of a worker process carries the run of the worker; here, no run is set.
         run = getattr(record, "run", None) or log_context.current_log_context().get("run")
         return f"{first_line} [run {run}]{newline}{rest}" if run else f"{first_line}{newline}{rest}"
@@ -43,7 +46,16 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             event["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(event, default=str, ensure_ascii=False)
+        return json.dumps(_redact_texts(to_plain(event)), ensure_ascii=False, allow_nan=False)
+
+
+def _redact_texts(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    """Mask the secrets of all texts in a JSON value, before it is written: afterwards, texts are escaped."""
+    if isinstance(value, dict):
+        return {name: _redact_texts(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_redact_texts(item) for item in value]
+    return redact_text(value) if isinstance(value, str) else value
 
 
 class LogEventProgress:

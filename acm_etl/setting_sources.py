@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from acm_etl import redaction
 from acm_etl.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -97,12 +98,12 @@ def parse_duration(value: object) -> object:
     number = value.rstrip("abcdefghijklmnopqrstuvwxyz").strip()
     unit = _DURATION_UNITS.get(value[len(number) :].strip())
     if unit is None:
-        message = f"{value!r} is not a duration; write a number and a unit, e.g. 30m, 12h, 1d, 1w"
+        message = "the value is not a duration; write a number and a unit, e.g. 30m, 12h, 1d, 1w"
         raise ValueError(message)
     try:
         return timedelta(**{unit: float(number)})
     except OverflowError:
-        message = f"duration {value!r} is too large"
+        message = "the duration is too large"
         raise ValueError(message) from None
 
 
@@ -175,7 +176,6 @@ def format_problem(error: Mapping[str, Any]) -> str:
     if error["type"] == "extra_forbidden":
         return f"{name}: unknown key (acm-etl config lists the known ones)"
     problem = f"{name}: {error['msg'].removeprefix('Value error, ')}"
-    if isinstance(error["input"], Mapping) or "store" in error["loc"]:
-        return problem  # never print the value: a store URL may contain a password
-    given = repr(error["input"])
-    return problem if problem.startswith(f"{name}: {given}") else f"{problem} (got {given})"
+    if isinstance(error["input"], Mapping):
+        return problem  # a section as a whole; the problem names the setting
+    return f"{problem} (got {redaction.format_rejected_value(error['input'])})"

@@ -13,6 +13,7 @@ import pytest
 from commands import assert_refused, run
 from plants import CODE, Plant, history, make_plant
 
+from acm_etl import plain_values
 from acm_etl.cli import main, output
 from acm_etl.cli.aliases import COMMAND_ALIASES, OPTION_ALIASES
 from acm_etl.load import machine_settings
@@ -203,7 +204,7 @@ def test_a_listing_as_csv_has_a_header_and_a_line_per_row(published, words):
 
 def test_values_of_json_are_what_json_has():
     values = {"nan": float("nan"), "path": Path("a/b"), "pair": (1, 2.5), "yes": True, "none": None}
-    assert output.to_plain(values) == {"nan": None, "path": "a/b", "pair": [1, 2.5], "yes": True, "none": None}
+    assert plain_values.to_plain(values) == {"nan": None, "path": "a/b", "pair": [1, 2.5], "yes": True, "none": None}
     assert output.format_csv([{"a": True, "b": [1]}], ["b", "a", "c"]) == "b,a,c\n[1],true,\n"
 
 

@@ -9,7 +9,8 @@ PACKAGE = Path(__file__).parents[1] / "acm_etl"
 
 #: Rooms, lowest first: a room imports itself and the rooms of lower levels, never one beside or above it.
 LEVELS = (
-    {"atomic_file", "errors", "schema", "windows", "local_time", "progress", "results", "log_context"},
+    {"atomic_file", "errors", "schema", "windows", "local_time", "progress", "results", "log_context"}
+    | {"plain_values", "redaction"},
     {"setting_sources", "dialects"},
     {"config", "engine", "tables", "simulate", "logs", "source_spec"},
     {"formatting"},

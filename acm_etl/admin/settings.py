@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from acm_etl import config, formatting, setting_sources
+from acm_etl import config, formatting, redaction, setting_sources
 from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.load import equipment, machine_settings, migrate
@@ -17,6 +17,7 @@ from acm_etl.load.machine_settings import ALL_MACHINES_ID
 
 SettingSource = Literal["default", "all_machines", "machine", "file", "environment", "option"]
 """Sources of a setting, weakest first."""
+_ADDRESS_SETTINGS = ("store.url", "backfill.scheduler")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,8 @@ def list_settings(
     return [
         SettingValue(
             name=f"{section}.{name}",
-            value=_to_plain_value(getattr(part, name)),
-            default=_to_plain_value(getattr(defaults[section], name)),
+            value=_to_plain_value(f"{section}.{name}", getattr(part, name)),
+            default=_to_plain_value(f"{section}.{name}", getattr(defaults[section], name)),
             source=sources.get(f"{section}.{name}", "default"),
             meaning=field.description or "",
             variable=setting_sources.variable_name(section, name),
@@ -161,6 +162,8 @@ def _iter_given_names(
             yield from ((setting_sources.RENAMED_SETTINGS.get(name, name), source) for name in names)
 
 
-def _to_plain_value(value: object) -> object:
-    """Convert a value for JSON: durations become text as in the settings file, and secrets of a URL are masked."""
+def _to_plain_value(name: str, value: object) -> object:
+    """Convert a value for JSON: durations become text as in the settings file, and secrets of addresses are masked."""
+    if name in _ADDRESS_SETTINGS and isinstance(value, str):
+        return redaction.redact_address(value)
     return formatting.format_setting(value) if isinstance(value, (str, timedelta)) else value

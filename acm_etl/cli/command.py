@@ -6,9 +6,10 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
 import click
@@ -17,6 +18,7 @@ from acm_etl.cli.aliases import COMMAND_ALIASES, replace_option_aliases
 from acm_etl.cli.context import echo_diagnostic, start_logging
 from acm_etl.cli.options import build_global_options
 from acm_etl.errors import AcmError
+from acm_etl.redaction import redact_text
 
 _GLOBAL_OPTIONS_HINT = "--store, --config, --json, -v and --log-json, before or after the command: see acm-etl --help"
 
@@ -98,6 +100,9 @@ class MainGroup(click.Group):
 
     def main(self, *args: Any, standalone_mode: bool = True, **settings: Any) -> Any:  # noqa: ANN401 - click's signature
         """Parse the command line, run the command and end the process with its exit code."""
+        if standalone_mode:
+            # The message of an unexpected error may repeat an address, and a traceback is what users report.
+            sys.excepthook = _print_traceback
         try:
             # click would print its errors over several lines and end with codes of its own.
             code = super().main(*args, standalone_mode=False, **settings)  # type: ignore[call-overload]
@@ -149,6 +154,12 @@ def _interrupt_on_sigterm() -> Iterator[None]:
 
 def _raise_interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def _print_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print the traceback of an unexpected error without secrets."""
+    text = "".join(traceback.format_exception(kind, error, trace))
+    sys.stderr.write(redact_text(text))
 
 
 def add_commands(group: click.Group, commands: Sequence[click.Command]) -> None:

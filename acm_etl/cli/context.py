@@ -14,6 +14,7 @@ import click
 
 from acm_etl import logs
 from acm_etl.cli import output
+from acm_etl.redaction import redact_text
 
 # For type checkers only: these modules load polars and pydantic.
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def echo_diagnostic(message: str, *, level: Literal["error", "warning"], **facts
         # The global options of a failed command line may not have reached start_logging().
         getattr(log, level)(message, extra=facts)
     else:
-        click.echo(f"{level}: {message}", err=True)
+        click.echo(f"{level}: {redact_text(message)}", err=True)
 
 
 def start_logging(context: CliContext) -> None:

@@ -24,8 +24,8 @@ from acm_etl.fleet.machine_task import (
     dispatch,
     forward_logs,
 )
-from acm_etl.formatting import redact_url
 from acm_etl.progress import Progress
+from acm_etl.redaction import redact_address
 from acm_etl.results import MachineReport
 
 try:
@@ -52,7 +52,7 @@ def connect_scheduler(address: str) -> Iterator[Client]:
         UsageError: The address is not valid.
         UnavailableError: The scheduler does not answer.
     """
-    shown = redact_url(address)
+    shown = redact_address(address)
     invalid = f"{shown!r} is not the address of a scheduler; use tcp://HOST:8786"
     # Checked first: an invalid address is a usage error (exit code 2), not an unreachable scheduler (3).
     if not urlsplit(address).netloc:
@@ -86,7 +86,7 @@ class DaskExecutor:
     """
 
     def __init__(self, client: Client, address: str, task: MachineTask) -> None:
-        self._client, self._address, self._task = client, redact_url(address), task
+        self._client, self._address, self._task = client, redact_address(address), task
 
     def run_machines(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
         """Yield the report of each machine as it completes.

@@ -23,6 +23,7 @@ from acm_etl.errors import AcmError, MachineLockedError, UnavailableError
 from acm_etl.io.connect import open_store
 from acm_etl.io.store_server import StoreAddress, StoreClient
 from acm_etl.progress import Progress
+from acm_etl.redaction import redact_text
 from acm_etl.results import MachineReport
 from acm_etl.run import retry
 from acm_etl.run.backfill import backfill, preview_backfill
@@ -125,7 +126,7 @@ def report_from_future(code: str, future: Future[MachineReport]) -> MachineRepor
 
 def build_failure_report(code: str, error: BaseException) -> MachineReport:
     """Build the report of a machine that failed."""
-    text = " ".join(str(error).split())  # drivers send messages of several lines
+    text = redact_text(" ".join(str(error).split()))  # drivers send messages of several lines
     # A deliberate error is reported as one line; its traceback only helps developers.
     if isinstance(error, AcmError):
         log.debug("%s failed", code, exc_info=error)

@@ -10,8 +10,8 @@ from pathlib import Path
 from acm_etl.config import StoreSettings
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreMissingError, UnavailableError, UsageError
-from acm_etl.formatting import redact_url
 from acm_etl.io.mssql.url import ODBC_URL_SCHEME, URL_SCHEME, parse_mssql_url
+from acm_etl.redaction import redact_address
 
 #: Libraries of the system that the wheel of mssql-python does not contain.
 #: https://github.com/microsoft/mssql-python#installation
@@ -36,7 +36,7 @@ def open_store(store: StoreSettings, *, create: bool = True, read_only: bool = F
         return _open_duckdb(store, create=create, read_only=read_only)
     if scheme in (URL_SCHEME, ODBC_URL_SCHEME):
         return _open_mssql(store)
-    message = f"{redact_url(store.url)!r} is not a store; write duckdb:///PATH or mssql://user@host:1433/DATABASE"
+    message = f"{redact_address(store.url)!r} is not a store; write duckdb:///PATH or mssql://user@host:1433/DATABASE"
     raise UsageError(message)
 
 
@@ -67,7 +67,7 @@ def open_scratch_store() -> Iterator[Engine]:
 def engine_url(url: str) -> str:
     """Return ``Engine.url`` of a store without opening it: the identity of the store, e.g. for its status file.
 
-    To show a URL with its options, use ``formatting.redact_url``.
+    To show a URL with its options, use ``redaction.redact_url``.
 
     Raises:
         UsageError: The URL cannot be parsed.

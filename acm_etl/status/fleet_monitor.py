@@ -11,10 +11,10 @@ from typing import cast
 
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError
-from acm_etl.formatting import redact_url
 from acm_etl.io.connect import engine_url, open_store
 from acm_etl.load import migrate
 from acm_etl.load.clock import utc_now
+from acm_etl.redaction import redact_url
 from acm_etl.run.context import SettingsSources
 from acm_etl.status import status_file, store_reader
 from acm_etl.status.machine_status import (

@@ -5,8 +5,8 @@ from urllib.parse import quote
 import pytest
 
 from acm_etl.errors import UsageError
-from acm_etl.formatting import PUBLIC_URL_OPTIONS
 from acm_etl.io.mssql.url import parse_mssql_url
+from acm_etl.redaction import PUBLIC_URL_OPTIONS
 
 SECRET = "s3cret;{Word}=ü"  # noqa: S105 - made up
 

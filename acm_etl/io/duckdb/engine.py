@@ -17,11 +17,11 @@ from polars import selectors as cs
 from acm_etl.dialects import DUCKDB, Dialect
 from acm_etl.engine import Finding, StagedFrame
 from acm_etl.errors import StoreError, UnavailableError, UsageError
-from acm_etl.formatting import redact_url
 from acm_etl.io.arrow import result_from_arrow
 from acm_etl.io.duckdb import memory
 from acm_etl.io.duckdb.errors import file_format_error, file_open_error, translate_duckdb_error
 from acm_etl.io.errors import lock_held_error, transaction_open_error
+from acm_etl.redaction import redact_address
 from acm_etl.schema import Table
 
 URL_PREFIX = "duckdb:///"
@@ -80,7 +80,7 @@ def parse_duckdb_path(url: str) -> str:
     """
     path = url.removeprefix(URL_PREFIX)
     if not url.startswith(URL_PREFIX) or not path:
-        shown = redact_url(url)
+        shown = redact_address(url)
         message = f"{shown!r} names no DuckDB file; write duckdb:///file.duckdb or duckdb:////absolute/file.duckdb"
         raise UsageError(message)
     return path
