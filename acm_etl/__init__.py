@@ -12,7 +12,6 @@ or, without a store, on a Polars frame with ``Timestamp`` and one numeric column
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,7 +28,8 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module or a function
     if name == "backfill":
         return importlib.import_module("acm_etl.fleet.fleet").public_backfill
     if name == "__version__":
-        return importlib.metadata.version("acm_etl")
+        # As a module of its own: it imports the packages email and zipfile, which no command needs at its start.
+        return importlib.import_module("importlib.metadata").version("acm_etl")
     if name == "score":
         return importlib.import_module("acm_etl.score")
     message = f"module 'acm_etl' has no attribute {name!r}"

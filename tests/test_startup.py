@@ -25,12 +25,14 @@ UNUSED = (
 #: Packages of the product that other commands need.
 UNUSED_PACKAGES = ("acm_etl.io.files", "acm_etl.report", "acm_etl.admin.ingest", "acm_etl.legacy_v8")
 SCRIPT = """
+import gc
 import sys
 from acm_etl.cli import main
 try:
     main(sys.argv[2:])
 except SystemExit as end:
     assert end.code in (None, 0), end.code
+assert gc.get_threshold()[0] >= 10_000, "garbage is collected during the imports"
 print([name for name in sys.argv[1].split() if name in sys.modules], file=sys.stderr)
 """
 

@@ -88,7 +88,9 @@ def backfill_command(
         )
     # After the progress display is closed: both write to the terminal.
     statuses, episodes = _read_highlights(ctx, report)
-    if not ctx.emit_json(_build_json(report, statuses, episodes)):
+    if ctx.as_json:
+        ctx.emit_json(_build_json(report, statuses, episodes))
+    else:
         print_backfill_report(report, statuses, episodes, detailed=ctx.verbosity > 0)
     for machine in report.machines:
         if machine.outcome == "failed":

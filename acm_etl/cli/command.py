@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import signal
 import sys
@@ -21,6 +23,10 @@ from acm_etl.errors import AcmError
 from acm_etl.redaction import redact_text
 
 _GLOBAL_OPTIONS_HINT = "--store, --config, --json, -v and --log-json, before or after the command: see acm-etl --help"
+
+# Allocations of containers before Python looks for garbage; its default is 700. Frames and arrays are not garbage of
+# this kind: they are freed with their last reference.
+_GARBAGE_THRESHOLD = 10_000
 
 
 class AcmCommand(click.Command):
@@ -103,6 +109,7 @@ class MainGroup(click.Group):
         if standalone_mode:
             # The message of an unexpected error may repeat an address, and a traceback is what users report.
             sys.excepthook = _print_traceback
+            _spare_garbage_collection()
         try:
             # click would print its errors over several lines and end with codes of its own.
             code = super().main(*args, standalone_mode=False, **settings)  # type: ignore[call-overload]
@@ -136,6 +143,15 @@ class MainGroup(click.Group):
             # at exit and would print a second error, so give it a file that takes everything.
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open until the process ends
         return 0
+
+
+def _spare_garbage_collection() -> None:
+    """Collect garbage rarely in this process, and not at its end."""
+    # Imports create 60,000 containers, none of them garbage: looking through them took 0.05 s of CPU during the imports
+    # of a command and 0.15 s at its end, a fifth of a backfill that finds nothing new.
+    gc.set_threshold(_GARBAGE_THRESHOLD)
+    # At the end and not here, for programs and tests that call several commands in one process.
+    atexit.register(gc.freeze)
 
 
 @contextmanager
