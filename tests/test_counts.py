@@ -20,6 +20,7 @@ MAYBE = {
     "ACM_DataQualityEvents",
     "ACM_Episodes",
     "ACM_EpisodeCulprits",
+    "ACM_EpisodeNotes",
     "ACM_DriftEvents",
     "ACM_RUL_Attribution",
     "ACM_MaintenanceRecommendation",
@@ -28,6 +29,7 @@ MAYBE = {
 #: Of them, what neither machine has at the end of its history: nothing degrades, nobody asked for anything.
 NEITHER = {
     "ACM_Config",
+    "ACM_EpisodeNotes",
     "ACM_Sources",
     "ACM_ConfigHistory",
     "ACM_RunErrors",

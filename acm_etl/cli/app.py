@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from acm_etl.cli import backfill, data, import_files, machines, models, settings, sources, store, watch
+from acm_etl.cli import backfill, data, episodes, import_files, machines, models, settings, sources, store, watch
 from acm_etl.cli.command import MainGroup, add_commands
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import build_global_options
@@ -63,6 +63,7 @@ add_commands(
         store.prune_command,
         watch.status_command,
         machines.show_command,
+        episodes.episode_group,
         store.verify_command,
         data.export_command,
         watch.report_command,

@@ -21,6 +21,7 @@ from acm_etl.tables import (
     forecast,
     historian_checks,
     models,
+    notices,
     reference,
     runs,
     scores,
@@ -45,7 +46,7 @@ TIME_ORDER_PAIRS: dict[str, tuple[tuple[str, str], ...]] = {
 
 _TABLES_BY_SCRIPT = {
     "001_reference.sql": reference.TABLES,
-    "002_runs.sql": (*runs.TABLES, *historian_checks.TABLES),
+    "002_runs.sql": (*runs.TABLES, *historian_checks.TABLES, *notices.TABLES),
     "003_scores.sql": (*scores.TABLES, *events.TABLES),
     "004_summaries.sql": (*summaries.TABLES, *daily.TABLES, *models.TABLES, *forecast.TABLES),
 }

@@ -10,7 +10,8 @@ import polars as pl
 
 from acm_etl.errors import StoreError, UsageError
 from acm_etl.io import historian
-from acm_etl.load import equipment
+from acm_etl.load import episode_notes, equipment
+from acm_etl.load.episode_notes import NO_NOTES, NO_REVIEW, Review
 from acm_etl.report.downsample import select_extremes
 from acm_etl.report.queries import MachineRows
 from acm_etl.report.timeline import ReportPeriod, to_epoch_ms
@@ -76,6 +77,7 @@ class EpisodeDetails:
         opened_by: ``drift`` if the drift score alone opened it, else ``detectors``; None if it is not known.
         sensors: Top contributing sensors, largest contribution first.
         detector_means: Mean z of each detector; empty without scores.
+        review: What people have said about the episode.
     """
 
     start: datetime
@@ -90,6 +92,7 @@ class EpisodeDetails:
     opened_by: str | None
     sensors: tuple[EpisodeSensor, ...] = ()
     detector_means: tuple[float | None, ...] = ()
+    review: Review = NO_REVIEW
 
     @property
     def is_open(self) -> bool:
@@ -112,6 +115,7 @@ def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[EpisodeDetail
     if not episodes:
         return []
     means = _read_detector_means(rows)
+    notes = episode_notes.read_notes(rows.engine).get(rows.machine.equip_id, NO_NOTES)
     sensors = _read_top_sensors(rows, _read_normal_bands(rows, episodes[0].end - BAND_LOOKBACK))
     return [
         replace(
@@ -120,6 +124,7 @@ def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[EpisodeDetail
                 rows, episode, sensors.get(episode.start, ()), has_readings=place < MAX_WITH_READINGS
             ),
             detector_means=means.get(episode.start, ()),
+            review=notes.review_episode(episode.start, episode.severity),
         )
         for place, episode in enumerate(episodes)
     ]

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from acm_etl.status import formatting
+from acm_etl.status import formatting, texts
 
 # Only charts with axes, 1.5 MB of JavaScript: plotly as a Python package brings 4.8 MB of it, and 64 MB in all.
 # From the npm package plotly.js-cartesian-dist-min, with its licence beside it.
@@ -37,6 +37,7 @@ def _make_environment() -> Environment:
         span=formatting.format_span,
         moment=formatting.format_time,
         day=formatting.format_date,
+        review=texts.describe_review,
     )
     environment.globals.update(count=formatting.format_count)
     return environment

@@ -6,8 +6,11 @@ One SQL statement per kind of fact, as in ``progress_queries``. Every method ret
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
+from acm_etl.load import episode_notes
+from acm_etl.load.episode_notes import NO_NOTES, MachineNotes
 from acm_etl.status.machine_queries import MachineQueries
 from acm_etl.status.machine_status import (
     OFF_REGIME,
@@ -33,6 +36,11 @@ _EPISODE_COLUMNS = (
 
 class ConditionQueries(MachineQueries):
     """Set-based queries for the condition of machines, as of their last assessed readings."""
+
+    @cached_property
+    def _notes(self) -> dict[int, MachineNotes]:
+        """What people have said about episodes, read once for all queries of episodes."""
+        return episode_notes.read_notes(self._engine)
 
     def read_health(self) -> dict[int, Health]:
         """Return the last assessed reading of each machine; readings while the machine is off are not assessed."""
@@ -78,7 +86,7 @@ class ConditionQueries(MachineQueries):
         # Rows arrive newest first within a machine, and lists keep that order.
         episodes: dict[int, list[Episode]] = {}
         for row in self._read(sql, after=[ended_since]):
-            episodes.setdefault(row["EquipID"], []).append(_build_episode(row))
+            episodes.setdefault(row["EquipID"], []).append(self._build_episode(row))
         return episodes
 
     def read_culprits(self) -> dict[int, tuple[datetime, list[Contribution]]]:
@@ -211,20 +219,21 @@ class ConditionQueries(MachineQueries):
         )
         episodes: dict[int, list[Episode]] = {}
         for row in self._read(sql, after=[limit]):
-            episodes.setdefault(row["EquipID"], []).append(_build_episode(row))
+            episodes.setdefault(row["EquipID"], []).append(self._build_episode(row))
         return episodes
 
-
-def _build_episode(row: dict[str, Any]) -> Episode:
-    """Return an episode from its row of ACM_Episodes."""
-    return Episode(
-        row["StartTs"],
-        row["EndTs"],
-        row["Status"],
-        row["DurationHours"],
-        row["PeakFusedZ"],
-        row["Severity"],
-        row["Culprits"],
-        row["OpenedBy"],
-        row["ClosedBy"],
-    )
+    def _build_episode(self, row: dict[str, Any]) -> Episode:
+        """Return an episode from its row of ACM_Episodes."""
+        notes = self._notes.get(row["EquipID"], NO_NOTES)
+        return Episode(
+            row["StartTs"],
+            row["EndTs"],
+            row["Status"],
+            row["DurationHours"],
+            row["PeakFusedZ"],
+            row["Severity"],
+            row["Culprits"],
+            row["OpenedBy"],
+            row["ClosedBy"],
+            notes.review_episode(row["StartTs"], row["Severity"]),
+        )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from acm_etl.load.episode_notes import NO_REVIEW, Review
 from acm_etl.results import ChangedReadings, FutureReadings, OlderReadings, TrainingSummary
 
 StatusSource = Literal["store", "status_file"]
@@ -116,6 +117,7 @@ class Episode:
         culprits: Top contributing sensors with their shares, as text.
         opened_by: ``drift`` if the drift score alone opened it, else ``detectors``; None if it is not known.
         closed_by: ``cleared`` or ``baseline``; None while open, or if it is not known.
+        review: What people have said about the episode.
     """
 
     start: datetime
@@ -127,6 +129,7 @@ class Episode:
     culprits: str | None = None
     opened_by: str | None = None
     closed_by: str | None = None
+    review: Review = NO_REVIEW
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,12 +57,21 @@ class ReasonCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenEpisodes:
-    """Episodes that have not ended; ``is_drift`` if the drift score alone opened all of them."""
+    """Episodes that have not ended.
+
+    Attributes:
+        count: Number of episodes.
+        since: Earliest start.
+        peak_z: Highest fused z.
+        is_drift: Whether the drift score alone opened all of them.
+        acknowledged: Number of episodes that somebody knows of.
+    """
 
     count: int
     since: datetime
     peak_z: float
     is_drift: bool
+    acknowledged: int = 0
     # A class attribute without annotation: the same for all instances, and no field of the JSON facts.
     code = ReasonCode.OPEN_EPISODES
 
@@ -74,6 +83,7 @@ class RecentEpisodes:
     count: int
     hours_since_end: float
     peak_z: float
+    acknowledged: int = 0
     code = ReasonCode.RECENT_EPISODES
 
 
@@ -296,3 +306,9 @@ class Verdict:
 
     level: Level
     reasons: tuple[Reason, ...] = ()
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether the most urgent reason is episodes that people know of."""
+        facts = self.reasons[0].facts if self.reasons else None
+        return isinstance(facts, OpenEpisodes | RecentEpisodes) and facts.acknowledged == facts.count

@@ -9,6 +9,7 @@ import shlex
 from datetime import datetime
 from functools import singledispatch
 
+from acm_etl.load.episode_notes import Review
 from acm_etl.results import MIN_SEASON_DAYS, ChangedReadings, TrainingSummary
 from acm_etl.status import reasons
 from acm_etl.status.formatting import format_count, format_date, format_number, format_span, format_time
@@ -157,14 +158,23 @@ def _(_facts: reasons.NotAssessed, _code: str) -> str:
 def _(facts: reasons.OpenEpisodes, _code: str) -> str:
     episodes = format_count(facts.count, "open episode")
     cause = " (opened by drift alone)" if facts.is_drift else ""
-    return f"{episodes} since {format_time(facts.since)}, peak z {format_number(facts.peak_z)}{cause}"
+    text = f"{episodes} since {format_time(facts.since)}, peak z {format_number(facts.peak_z)}{cause}"
+    return text + _describe_acknowledged(facts.count, facts.acknowledged)
 
 
 @_describe.register
 def _(facts: reasons.RecentEpisodes, _code: str) -> str:
     episodes = format_count(facts.count, "episode")
     ended = f"last one ended {format_span(facts.hours_since_end)} before the last reading"
-    return f"{episodes} in the last 30 days, peak z {format_number(facts.peak_z)}; {ended}"
+    text = f"{episodes} in the last 30 days, peak z {format_number(facts.peak_z)}; {ended}"
+    return text + _describe_acknowledged(facts.count, facts.acknowledged)
+
+
+def _describe_acknowledged(count: int, acknowledged: int) -> str:
+    if acknowledged == 0:
+        return ""
+    # A single episode needs no number.
+    return "; acknowledged" if acknowledged == count == 1 else f"; {acknowledged} of {count} acknowledged"
 
 
 @_describe.register
@@ -188,6 +198,18 @@ def _(facts: reasons.BelowThreshold, _code: str) -> str:
 @_describe.register
 def _(facts: reasons.Degrading, _code: str) -> str:
     return f"health is falling: below {format_number(facts.threshold)} in about {format_span(facts.hours)}"
+
+
+def describe_review(review: Review) -> str:
+    """Return what people have said about an episode, in a few words; empty if nothing."""
+    if review.cause is not None:
+        return f"{(review.label or 'cause').replace('_', ' ')}: {review.cause}"
+    if review.acknowledged:
+        return f"acknowledged by {review.acknowledged_by}"
+    # The severity has risen since.
+    if review.acknowledged_by:
+        return f"acknowledged by {review.acknowledged_by}, worse since"
+    return format_count(review.notes, "note") if review.notes else ""
 
 
 def describe_changes(days: ChangedReadings) -> str:

@@ -6,11 +6,11 @@ last assessed reading, because a machine can only be inspected for what its read
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from acm_etl.status.machine_status import FleetStatus, MachineStatus
+from acm_etl.status.machine_status import Episode, FleetStatus, MachineStatus
 from acm_etl.status.reasons import (
     BelowThreshold,
     ChangedData,
@@ -79,11 +79,11 @@ def judge_fleet(fleet: FleetStatus) -> list[tuple[MachineStatus, Verdict]]:
     return sorted(judged, key=lambda pair: sort_key(*pair))
 
 
-def sort_key(status: MachineStatus, verdict: Verdict) -> tuple[int, float, str]:
-    """Return the key that sorts machines by urgency: level, then health, then code."""
+def sort_key(status: MachineStatus, verdict: Verdict) -> tuple[int, bool, float, str]:
+    """Return the key that sorts machines by urgency: level, alarms nobody knows of first, then health, then code."""
     # Machines without health come last within their level.
     health = status.health.index if status.health else 101.0
-    return (verdict.level, health, status.code)
+    return (verdict.level, verdict.is_acknowledged, health, status.code)
 
 
 def _build_verdict(reasons: list[Reason]) -> Verdict:
@@ -187,11 +187,13 @@ def _judge_condition(status: MachineStatus) -> Iterator[Reason]:
         peak_z = max(episode.peak_z for episode in status.open_episodes)
         since = min(episode.start for episode in status.open_episodes)
         is_drift = all(episode.opened_by == "drift" for episode in status.open_episodes)
+        acknowledged = _count_acknowledged(status.open_episodes)
         # Either sign suffices: a short episode may peak before the health index has fallen. Drift takes weeks to reach
         # ALERT, and a standing offset stays there: it is urgent only with a peak that drift alone cannot give.
         is_urgent = peak_z >= URGENT_PEAK_Z or (zone == "ALERT" and not is_drift)
-        level = Level.ACT_NOW if is_urgent else Level.INSPECT_SOON
-        yield Reason(level, OpenEpisodes(len(status.open_episodes), since, peak_z, is_drift))
+        # "Act now" calls somebody: once every open episode is known, the alarms that nobody knows of come first.
+        level = Level.ACT_NOW if is_urgent and acknowledged < len(status.open_episodes) else Level.INSPECT_SOON
+        yield Reason(level, OpenEpisodes(len(status.open_episodes), since, peak_z, is_drift, acknowledged))
     else:
         yield from _judge_past_episodes(status)
     if status.open_drifts:
@@ -199,6 +201,10 @@ def _judge_condition(status: MachineStatus) -> Iterator[Reason]:
         newest = status.open_drifts[0]
         yield Reason(Level.INSPECT_SOON, OpenDrifts(len(status.open_drifts), newest.sensor, newest.since, newest.z))
     yield from _judge_forecast(status)
+
+
+def _count_acknowledged(episodes: Iterable[Episode]) -> int:
+    return sum(episode.review.acknowledged for episode in episodes)
 
 
 def _judge_past_episodes(status: MachineStatus) -> Iterator[Reason]:
@@ -210,7 +216,8 @@ def _judge_past_episodes(status: MachineStatus) -> Iterator[Reason]:
         # Older episodes are shown and judge nothing: the machine has run well since.
         if hours <= RELAPSE_HOURS:
             peak_z = max(episode.peak_z for episode in status.recent_episodes)
-            yield Reason(Level.INSPECT_SOON, RecentEpisodes(len(status.recent_episodes), hours, peak_z))
+            acknowledged = _count_acknowledged(status.recent_episodes)
+            yield Reason(Level.INSPECT_SOON, RecentEpisodes(len(status.recent_episodes), hours, peak_z, acknowledged))
     if status.health.zone in ("WATCH", "ALERT"):
         yield Reason(Level.INSPECT_SOON, HealthZone(status.health.zone, status.health.index))
 

@@ -6,7 +6,18 @@ Order is the order of creation and of publishing: referenced tables come first, 
 from __future__ import annotations
 
 from acm_etl.schema import Table
-from acm_etl.tables import daily, events, forecast, historian_checks, models, reference, runs, scores, summaries
+from acm_etl.tables import (
+    daily,
+    events,
+    forecast,
+    historian_checks,
+    models,
+    notices,
+    reference,
+    runs,
+    scores,
+    summaries,
+)
 
 # A fixed order for all batches: two processes then lock the tables in the same order, and no deadlock arises.
 RESULTS: tuple[Table, ...] = (
@@ -22,7 +33,7 @@ RESULTS: tuple[Table, ...] = (
 MODEL_RESULTS: tuple[Table, ...] = tuple(table for table in RESULTS if table.grain == "model")
 """Tables that describe a model version; their rows are written and deleted together with the version."""
 # Referenced tables first: SQL Server refuses a foreign key to a table that does not exist yet.
-ALL: tuple[Table, ...] = (*reference.TABLES, *runs.TABLES, *historian_checks.TABLES, *RESULTS)
+ALL: tuple[Table, ...] = (*reference.TABLES, *runs.TABLES, *historian_checks.TABLES, *notices.TABLES, *RESULTS)
 BY_NAME: dict[str, Table] = {table.name: table for table in ALL}
 
 __all__ = [
@@ -35,6 +46,7 @@ __all__ = [
     "forecast",
     "historian_checks",
     "models",
+    "notices",
     "reference",
     "runs",
     "scores",

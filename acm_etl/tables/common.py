@@ -24,6 +24,11 @@ HEALTH_ZONES = ("GOOD", "WATCH", "ALERT")
 COLDSTART_STATUSES = ("PENDING", "IN_PROGRESS", "COMPLETE", "FAILED")
 REFIT_STATUSES = ("PENDING", "DONE", "REJECTED")
 REFIT_TRIGGERS = ("REQUEST", "AGE", "DRIFT")
+EPISODE_SEVERITIES = ("LOW", "MEDIUM", "HIGH")
+"""Severities of an episode, in ascending order."""
+NOTE_ACTIONS = ("ack", "note", "cause")
+EPISODE_LABELS = ("fault", "sensor", "operation", "maintenance", "false_alarm")
+"""Kinds of causes: a fault of the machine or of a sensor, another way of operation, work on the machine, or nothing."""
 OPERATING_STATES = ("off", "transient", "on")
 EPISODE_CAUSES = ("detectors", "drift")
 EPISODE_ENDS = ("cleared", "baseline")

@@ -577,3 +577,44 @@ COMMENT ON COLUMN "ACM_HistorianChecks"."HistoryStart" IS 'Start of the first wi
 COMMENT ON COLUMN "ACM_HistorianChecks"."SkippedReadings" IS 'Readings before HistoryStart when the history began: left out by --from';
 
 COMMENT ON COLUMN "ACM_HistorianChecks"."ComparedAt" IS 'When all days were last compared, UTC';
+
+CREATE TABLE IF NOT EXISTS "ACM_EpisodeNotes" (
+    "EquipID" INTEGER NOT NULL,
+    "StartTs" TIMESTAMP_MS NOT NULL,
+    "NoteID" UUID NOT NULL,
+    "EndTs" TIMESTAMP_MS NOT NULL,
+    "Action" VARCHAR NOT NULL,
+    "NoteText" VARCHAR NULL,
+    "Label" VARCHAR NULL,
+    "Severity" VARCHAR NOT NULL,
+    "CreatedAt" TIMESTAMP_MS NOT NULL,
+    "CreatedBy" VARCHAR NOT NULL,
+    CONSTRAINT "PK_ACM_EpisodeNotes" PRIMARY KEY ("EquipID", "StartTs", "NoteID"),
+    CONSTRAINT "CK_ACM_EpisodeNotes_Action" CHECK ("Action" IN ('ack', 'note', 'cause')),
+    CONSTRAINT "CK_ACM_EpisodeNotes_NoteText" CHECK (length("NoteText") <= 1000),
+    CONSTRAINT "CK_ACM_EpisodeNotes_Label" CHECK ("Label" IN ('fault', 'sensor', 'operation', 'maintenance', 'false_alarm')),
+    CONSTRAINT "CK_ACM_EpisodeNotes_Severity" CHECK ("Severity" IN ('LOW', 'MEDIUM', 'HIGH')),
+    CONSTRAINT "CK_ACM_EpisodeNotes_CreatedBy" CHECK (length("CreatedBy") <= 100)
+);
+
+COMMENT ON TABLE "ACM_EpisodeNotes" IS 'What people recorded about episodes: one row per acknowledgement, note or cause; rows are only added';
+
+COMMENT ON COLUMN "ACM_EpisodeNotes"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_EpisodeNotes"."StartTs" IS 'Start of the episode when the row was written, UTC';
+
+COMMENT ON COLUMN "ACM_EpisodeNotes"."NoteID" IS 'Random number of the row';
+
+COMMENT ON COLUMN "ACM_EpisodeNotes"."EndTs" IS 'Last reading of the episode when the row was written, UTC';
+
+COMMENT ON COLUMN "ACM_EpisodeNotes"."Action" IS 'ack: somebody knows of the alarm; note: a remark; cause: why it came about';
+
+COMMENT ON COLUMN "ACM_EpisodeNotes"."NoteText" IS 'Remark or cause; NULL for an acknowledgement without words';
+
+COMMENT ON COLUMN "ACM_EpisodeNotes"."Label" IS 'Kind of the cause, for training data; NULL unless cause';
+
+COMMENT ON COLUMN "ACM_EpisodeNotes"."Severity" IS 'Severity of the episode when the row was written; an acknowledgement holds up to it';
+
+COMMENT ON COLUMN "ACM_EpisodeNotes"."CreatedAt" IS 'When the row was written, UTC';
+
+COMMENT ON COLUMN "ACM_EpisodeNotes"."CreatedBy" IS 'Person who wrote it';

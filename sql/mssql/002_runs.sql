@@ -1250,9 +1250,69 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_Run_Stats]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_RefitRequests]'), (N'[dbo].[ACM_BatchProgress]'), (N'[dbo].[ACM_ReadingFingerprints]'), (N'[dbo].[ACM_HistorianChecks]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF OBJECT_ID(N'[dbo].[ACM_EpisodeNotes]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_EpisodeNotes] (
+    [EquipID] INT NOT NULL,
+    [StartTs] DATETIME2(3) NOT NULL,
+    [NoteID] UNIQUEIDENTIFIER NOT NULL,
+    [EndTs] DATETIME2(3) NOT NULL,
+    [Action] NVARCHAR(8) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [NoteText] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+    [Label] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NULL,
+    [Severity] NVARCHAR(8) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [CreatedAt] DATETIME2(3) NOT NULL,
+    [CreatedBy] NVARCHAR(100) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT [PK_ACM_EpisodeNotes] PRIMARY KEY CLUSTERED ([EquipID], [StartTs], [NoteID]),
+    CONSTRAINT [FK_ACM_EpisodeNotes_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_EpisodeNotes_Action] CHECK ([Action] IN (N'ack', N'note', N'cause')),
+    CONSTRAINT [CK_ACM_EpisodeNotes_Label] CHECK ([Label] IN (N'fault', N'sensor', N'operation', N'maintenance', N'false_alarm')),
+    CONSTRAINT [CK_ACM_EpisodeNotes_Severity] CHECK ([Severity] IN (N'LOW', N'MEDIUM', N'HIGH'))
+)
+GO
+
+SET NOCOUNT ON;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_EpisodeNotes]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'What people recorded about episodes: one row per acknowledgement, note or cause; rows are only added'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'StartTs', N'Start of the episode when the row was written, UTC'),
+    (N'NoteID', N'Random number of the row'),
+    (N'EndTs', N'Last reading of the episode when the row was written, UTC'),
+    (N'Action', N'ack: somebody knows of the alarm; note: a remark; cause: why it came about'),
+    (N'NoteText', N'Remark or cause; NULL for an acknowledgement without words'),
+    (N'Label', N'Kind of the cause, for training data; NULL unless cause'),
+    (N'Severity', N'Severity of the episode when the row was written; an acknowledgement holds up to it'),
+    (N'CreatedAt', N'When the row was written, UTC'),
+    (N'CreatedBy', N'Person who wrote it')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF @is_new = 1
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_EpisodeNotes', @level, @part;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_EpisodeNotes', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
+END;
+SET NOCOUNT OFF
+GO
+
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_Run_Stats]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_RefitRequests]'), (N'[dbo].[ACM_BatchProgress]'), (N'[dbo].[ACM_ReadingFingerprints]'), (N'[dbo].[ACM_HistorianChecks]'), (N'[dbo].[ACM_EpisodeNotes]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'8246172c52f53e7ad93a3d061cd25b0f46635564594c411f610fe0eeede4dd11', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'9a1df63935dd0cb36bd6d70d16affc228d08fcc74c82b5f7f8d9d344fabbf306', SYSUTCDATETIME())
 GO

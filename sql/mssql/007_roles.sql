@@ -13,7 +13,7 @@ GO
 -- ALTER ROLE [acm_reader] ADD MEMBER [<user>].
 --
 --   acm_reader   dashboards: reads tables and views except the models and states
---   acm_loader   backfill, status, show, reset: reads the historian, writes results, stages in the schema [stage]; no DDL
+--   acm_loader   backfill, status, show, reset, episode: reads the historian, writes results, stages in the schema [stage]; no DDL
 --   acm_admin    init, import, equipment: controls the schema [dbo] of this database; all permissions of acm_loader
 --
 -- Requires db_owner. Run this script again after historian tables are added, so that the roles can read them.
@@ -146,6 +146,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ReadingFingerprints] TO [acm_
 GRANT SELECT ON [dbo].[ACM_ReadingFingerprints] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_HistorianChecks] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_HistorianChecks] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_EpisodeNotes] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_EpisodeNotes] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Scores_Wide] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_Scores_Wide] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ContributionTimeline] TO [acm_loader];
@@ -364,5 +366,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[stage].[usp_ACM_CreateStagingTable]'), (N'[
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'007_roles.sql', N'6828ed0a5c25d7b15a5ff5926e9b1d26e81dc03218bc7e6b04689a7a00567ade', SYSUTCDATETIME())
+VALUES (2, N'007_roles.sql', N'0c27666a618bb9ae24f2597dea601bf274bc4733fbc7c2f6597085776c7de7cf', SYSUTCDATETIME())
 GO

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from acm_etl.cli.render import email_summary
+from acm_etl.load.episode_notes import Review
 from acm_etl.results import ChangedReadings, FutureReadings, OlderReadings
 from acm_etl.status import texts
 from acm_etl.status.machine_status import (
@@ -74,6 +75,27 @@ OPEN = make_episode(status="OPEN")
 DRIFT = replace(OPEN, peak_z=4.5, opened_by="drift")
 CHANGED, GAINED = make_changes(removed_readings=3, corrected_days=1), make_changes(added_readings=48)
 STALE = Readings(1000, NOW - timedelta(days=100), NOW - timedelta(days=4))
+
+
+def acknowledge(episode, **review):
+    return replace(episode, review=Review(acknowledged=True, acknowledged_by="ann", notes=1, **review))
+
+
+def test_an_alarm_that_somebody_knows_of_ranks_behind_the_others():
+    urgent = replace(OPEN, peak_z=7.0)
+    fleet = [
+        make_status("A", open_episodes=(acknowledge(urgent),), health=make_health("ALERT", 30.0)),
+        make_status("B", open_episodes=(OPEN,), health=make_health("WATCH", 80.0)),
+        make_status("C", open_episodes=(acknowledge(urgent), urgent)),
+    ]
+    judged = judge_fleet(FleetStatus(store="x", observed_at=NOW, source="store", machines=tuple(fleet)))
+    assert [(machine.code, verdict.level) for machine, verdict in judged] == [
+        ("C", Level.ACT_NOW),
+        ("B", Level.INSPECT_SOON),
+        ("A", Level.INSPECT_SOON),
+    ]
+    assert [verdict.reasons[0].facts.acknowledged for _, verdict in judged] == [1, 0, 1]
+    assert [verdict.is_acknowledged for _, verdict in judged] == [False, False, True]
 
 
 @pytest.mark.parametrize(

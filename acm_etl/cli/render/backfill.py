@@ -282,11 +282,11 @@ def _print_fleet(report: BackfillReport, statuses: Statuses, episodes: Episodes)
     print_line("  See: acm-etl status, acm-etl report --open")
 
 
-def _urgency(machine: MachineReport, statuses: Statuses) -> tuple[bool, tuple[int, float, str]]:
+def _urgency(machine: MachineReport, statuses: Statuses) -> tuple[bool, tuple[int, bool, float, str]]:
     """Return the sort key of a machine: failed ones first, then by urgency of the verdict."""
     status = statuses.get(machine.equip)
     # Judged at the time of the observation, so that table and verdict agree however long printing takes.
-    key = sort_key(status, judge_machine(status, status.observed_at)) if status else (0, 0.0, machine.equip)
+    key = sort_key(status, judge_machine(status, status.observed_at)) if status else (0, False, 0.0, machine.equip)
     # A failed machine is first even if it was healthy: its results are out of date.
     return machine.outcome != "failed", key
 

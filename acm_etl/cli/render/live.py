@@ -104,6 +104,7 @@ def _build_columns(machines: Sequence[MachineStatus]) -> list[FittedColumn]:
         FittedColumn("failed runs", [_format_failures(machine) for machine in machines], priority=4, is_numeric=True),
         FittedColumn("lag", [Text(format_lag(machine.lag_hours) or "-") for machine in machines], 3, is_numeric=True),
         FittedColumn("health", [format_health(machine) for machine in machines], priority=4),
+        FittedColumn("alarm", [_format_alarm(machine) for machine in machines], priority=4),
         FittedColumn("activity", [Text(_describe_activity(machine)) for machine in machines], 7, is_wrapped=True),
     ]
 
@@ -123,6 +124,15 @@ def _render_bar(machine: MachineStatus) -> Text:
 def _format_speed(machine: MachineStatus) -> Text:
     speed = machine.throughput.readings_per_second
     return Text("-" if speed is None else f"{speed:,.0f}")
+
+
+def _format_alarm(machine: MachineStatus) -> Text:
+    if not machine.open_episodes:
+        return Text("-")
+    # One alarm that nobody knows of outranks the others.
+    if all(episode.review.acknowledged for episode in machine.open_episodes):
+        return Text("known", style="yellow")
+    return Text("new", style="bold red")
 
 
 def _format_failures(machine: MachineStatus) -> Text:

@@ -140,6 +140,7 @@ def _describe_health(status: MachineStatus) -> str:
 
 
 def _build_episode_columns(episodes: Sequence[Episode]) -> list[FittedColumn]:
+    reviews = _build_cells(episodes, lambda episode: texts.describe_review(episode.review))
     return [
         FittedColumn("start", _build_cells(episodes, lambda episode: _format_time(episode.start))),
         FittedColumn("end", _build_cells(episodes, lambda episode: _format_time(episode.end)), priority=3),
@@ -147,6 +148,12 @@ def _build_episode_columns(episodes: Sequence[Episode]) -> list[FittedColumn]:
         FittedColumn("hours", _build_cells(episodes, lambda episode: f"{episode.duration_hours:.1f}"), is_numeric=True),
         FittedColumn("peak z", _build_cells(episodes, lambda episode: f"{episode.peak_z:.1f}"), is_numeric=True),
         FittedColumn("severity", _build_cells(episodes, lambda episode: episode.severity), priority=1),
+        # Most machines have no notes: a column of dashes would take the room of the sensors.
+        *(
+            [FittedColumn("review", reviews, is_wrapped=True)]
+            if any(episode.review.notes for episode in episodes)
+            else []
+        ),
         FittedColumn("top sensors", _build_cells(episodes, lambda episode: episode.culprits), is_wrapped=True),
     ]
 

@@ -84,6 +84,7 @@ INSERT INTO @names (name) VALUES
     (N'ACM_BatchProgress'),
     (N'ACM_ReadingFingerprints'),
     (N'ACM_HistorianChecks'),
+    (N'ACM_EpisodeNotes'),
     (N'ACM_SensorDrift'),
     (N'ACM_SensorDaily'),
     (N'ACM_ModelTags'),

@@ -278,6 +278,18 @@ SELECT s."EquipID", s."HistoryStart", s."SkippedReadings", s."ComparedAt"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_HistorianChecks" WHERE "ACM_HistorianChecks"."EquipID" = s."EquipID");
 
+-- ACM_EpisodeNotes: replaced
+DELETE FROM "ACM_EpisodeNotes"
+USING "stage_1" AS s
+WHERE "ACM_EpisodeNotes"."EquipID" = s."EquipID" AND "ACM_EpisodeNotes"."StartTs" = s."StartTs" AND "ACM_EpisodeNotes"."NoteID" = s."NoteID"
+  AND ("ACM_EpisodeNotes"."EndTs" IS DISTINCT FROM s."EndTs" OR "ACM_EpisodeNotes"."Action" IS DISTINCT FROM s."Action" OR "ACM_EpisodeNotes"."NoteText" IS DISTINCT FROM s."NoteText" OR "ACM_EpisodeNotes"."Label" IS DISTINCT FROM s."Label" OR "ACM_EpisodeNotes"."Severity" IS DISTINCT FROM s."Severity" OR "ACM_EpisodeNotes"."CreatedAt" IS DISTINCT FROM s."CreatedAt" OR "ACM_EpisodeNotes"."CreatedBy" IS DISTINCT FROM s."CreatedBy");
+
+-- ACM_EpisodeNotes: inserted
+INSERT INTO "ACM_EpisodeNotes" ("EquipID", "StartTs", "NoteID", "EndTs", "Action", "NoteText", "Label", "Severity", "CreatedAt", "CreatedBy")
+SELECT s."EquipID", s."StartTs", s."NoteID", s."EndTs", s."Action", s."NoteText", s."Label", s."Severity", s."CreatedAt", s."CreatedBy"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_EpisodeNotes" WHERE "ACM_EpisodeNotes"."EquipID" = s."EquipID" AND "ACM_EpisodeNotes"."StartTs" = s."StartTs" AND "ACM_EpisodeNotes"."NoteID" = s."NoteID");
+
 -- ACM_Scores_Wide: deleted
 DELETE FROM "ACM_Scores_Wide"
 WHERE "ACM_Scores_Wide"."EquipID" = ? AND "ACM_Scores_Wide"."Timestamp" >= ? AND "ACM_Scores_Wide"."Timestamp" < ?

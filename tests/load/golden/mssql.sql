@@ -346,6 +346,21 @@ OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
+-- ACM_EpisodeNotes: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_EpisodeNotes] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[StartTs] = s.[StartTs] AND t.[NoteID] = s.[NoteID]
+WHEN MATCHED AND EXISTS (SELECT s.[EndTs], s.[Action], s.[NoteText], s.[Label], s.[Severity], s.[CreatedAt], s.[CreatedBy] EXCEPT SELECT t.[EndTs], t.[Action], t.[NoteText], t.[Label], t.[Severity], t.[CreatedAt], t.[CreatedBy])
+  THEN UPDATE SET [EndTs] = s.[EndTs], [Action] = s.[Action], [NoteText] = s.[NoteText], [Label] = s.[Label], [Severity] = s.[Severity], [CreatedAt] = s.[CreatedAt], [CreatedBy] = s.[CreatedBy]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([EquipID], [StartTs], [NoteID], [EndTs], [Action], [NoteText], [Label], [Severity], [CreatedAt], [CreatedBy])
+  VALUES (s.[EquipID], s.[StartTs], s.[NoteID], s.[EndTs], s.[Action], s.[NoteText], s.[Label], s.[Severity], s.[CreatedAt], s.[CreatedBy])
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
 -- ACM_Scores_Wide: deleted
 DELETE FROM [ACM_Scores_Wide]
 WHERE [ACM_Scores_Wide].[EquipID] = ? AND [ACM_Scores_Wide].[Timestamp] >= ? AND [ACM_Scores_Wide].[Timestamp] < ?

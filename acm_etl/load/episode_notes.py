@@ -1,0 +1,217 @@
+"""What people recorded about episodes: acknowledgements, notes and causes.
+
+A note belongs to a machine and to a span of time, not to a row of ACM_Episodes: a replay deletes and writes these rows.
+It is found again by the overlap of the spans. The start alone is not a stable key, because a replay over corrected
+readings may move it by a reading, merge two episodes or split one.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from acm_etl.dialects.parameters import join_placeholders
+from acm_etl.engine import Engine
+from acm_etl.load.clock import utc_now
+from acm_etl.tables.common import EPISODE_SEVERITIES
+from acm_etl.tables.notices import EPISODE_NOTES
+
+NoteAction = Literal["ack", "note", "cause"]
+Span = tuple[datetime, datetime]
+"""First and last reading of an episode in alarm."""
+# An episode of one reading that moves by one reading overlaps nothing: so long a gap still counts as the same episode.
+MAX_GAP = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeNote:
+    """A row of ACM_EpisodeNotes.
+
+    Attributes:
+        start: Start of the episode when the note was written, UTC.
+        end: Last reading of the episode when the note was written, UTC.
+        action: ``ack``, ``note`` or ``cause``.
+        text: Remark or cause.
+        label: Kind of the cause.
+        severity: Severity of the episode when the note was written.
+        created_at: When the note was written, UTC.
+        created_by: Who wrote it.
+    """
+
+    start: datetime
+    end: datetime
+    action: NoteAction
+    text: str | None
+    label: str | None
+    severity: str
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What people have said about an episode so far.
+
+    Attributes:
+        acknowledged: Whether somebody knows of the episode as severe as it is now.
+        acknowledged_by: Who acknowledged it, or gave its cause, last.
+        acknowledged_at: When, UTC.
+        cause: The last cause given.
+        label: Kind of that cause.
+        cause_by: Who gave it.
+        notes: Number of acknowledgements, notes and causes.
+    """
+
+    acknowledged: bool = False
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+    cause: str | None = None
+    label: str | None = None
+    cause_by: str | None = None
+    notes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MachineNotes:
+    """Notes of one machine, by the start of the episode that they belong to.
+
+    Attributes:
+        by_start: Notes of each episode that has some, oldest first.
+        unassigned: Notes whose episode is not stored any more.
+    """
+
+    by_start: Mapping[datetime, tuple[EpisodeNote, ...]]
+    unassigned: tuple[EpisodeNote, ...] = ()
+
+    def review_episode(self, start: datetime, severity: str | None) -> Review:
+        """Return what people have said about an episode.
+
+        Args:
+            start: Start of the episode.
+            severity: Its severity now.
+        """
+        return summarize_notes(self.by_start.get(start, ()), severity)
+
+
+NO_NOTES, NO_REVIEW = MachineNotes({}), Review()
+
+
+def add_note(engine: Engine, equip_id: int, note: EpisodeNote) -> None:
+    """Store a note; earlier ones are never changed."""
+    # In the order of the columns of the table.
+    values = [
+        *(equip_id, note.start, str(uuid.uuid4()), note.end, note.action, note.text, note.label),
+        *(note.severity, note.created_at, note.created_by),
+    ]
+    sql = engine.dialect.sql(
+        "INSERT INTO {table} ({columns}) VALUES ({values})",
+        table=EPISODE_NOTES,
+        columns=EPISODE_NOTES.columns_by_name,
+        values=join_placeholders(values),
+    )
+    engine.execute(sql, values)
+
+
+def read_notes(engine: Engine) -> dict[int, MachineNotes]:
+    """Return the notes of all machines that have some, by EquipID.
+
+    Two statements read all machines: people write few notes.
+    """
+    sql = engine.dialect.sql(
+        "SELECT {EquipID}, {StartTs}, {EndTs}, {Action}, {NoteText}, {Label}, {Severity}, {CreatedAt}, {CreatedBy}\n"
+        # Two notes of the same millisecond are in the same order in every output.
+        "FROM {ACM_EpisodeNotes} ORDER BY {CreatedAt}, {NoteID}"
+    )
+    notes: dict[int, list[EpisodeNote]] = {}
+    for equip_id, *fields in engine.query(sql).iter_rows():
+        notes.setdefault(equip_id, []).append(EpisodeNote(*fields))
+    # Most stores have no notes at all, and then their episodes need not be read.
+    spans = _read_spans(engine) if notes else {}
+    return {equip_id: assign_notes(rows, spans.get(equip_id, ())) for equip_id, rows in notes.items()}
+
+
+def _read_spans(engine: Engine) -> dict[int, list[Span]]:
+    # All episodes and not the newest ones: a note belongs to the one that overlaps most.
+    sql = engine.dialect.sql(
+        "SELECT {EquipID}, {StartTs}, {EndTs} FROM {ACM_Episodes}\n"
+        "WHERE {EquipID} IN (SELECT {EquipID} FROM {ACM_EpisodeNotes}) ORDER BY {EquipID}, {StartTs}"
+    )
+    spans: dict[int, list[Span]] = {}
+    for equip_id, start, end in engine.query(sql).iter_rows():
+        spans.setdefault(equip_id, []).append((start, end))
+    return spans
+
+
+def assign_notes(notes: Iterable[EpisodeNote], spans: Sequence[Span]) -> MachineNotes:
+    """Assign each note to the episode that its span overlaps most.
+
+    Args:
+        notes: Notes of one machine, oldest first.
+        spans: Its episodes, in time order.
+    """
+    by_start: dict[datetime, list[EpisodeNote]] = {}
+    unassigned = []
+    for note in notes:
+        span = find_overlap((note.start, note.end), spans)
+        if span is None:
+            unassigned.append(note)
+        else:
+            by_start.setdefault(span[0], []).append(note)
+    return MachineNotes({start: tuple(rows) for start, rows in by_start.items()}, tuple(unassigned))
+
+
+def find_overlap(span: Span, others: Sequence[Span]) -> Span | None:
+    """Return the span with the longest overlap, or with the shortest gap up to ``MAX_GAP``; the first of equal ones."""
+    # Negative for a gap: one number ranks overlaps and gaps.
+    best = max(others, key=lambda other: _overlap(span, other), default=None)
+    return best if best is not None and _overlap(span, best) >= -MAX_GAP else None
+
+
+def _overlap(span: Span, other: Span) -> timedelta:
+    return min(span[1], other[1]) - max(span[0], other[0])
+
+
+def summarize_notes(notes: Sequence[EpisodeNote], severity: str | None) -> Review:
+    """Return what the notes of an episode say together.
+
+    An acknowledgement holds up to the severity at which it was given: an alarm that grows asks again. Whoever gives a
+    cause knows of the alarm as well.
+
+    Args:
+        notes: Notes of the episode, oldest first.
+        severity: Severity of the episode now; None if it is not known.
+    """
+    known = [note for note in notes if note.action != "note"]
+    causes = [note for note in notes if note.action == "cause"]
+    return Review(
+        acknowledged=any(_rank_severity(note.severity) >= _rank_severity(severity) for note in known),
+        acknowledged_by=known[-1].created_by if known else None,
+        acknowledged_at=known[-1].created_at if known else None,
+        cause=causes[-1].text if causes else None,
+        label=causes[-1].label if causes else None,
+        cause_by=causes[-1].created_by if causes else None,
+        notes=len(notes),
+    )
+
+
+def _rank_severity(severity: str | None) -> int:
+    return EPISODE_SEVERITIES.index(severity) if severity in EPISODE_SEVERITIES else -1
+
+
+def make_note(
+    span: Span, action: NoteAction, *, text: str | None, label: str | None, severity: str, author: str
+) -> EpisodeNote:
+    """Return a note of now about an episode.
+
+    Args:
+        span: First and last reading of the episode.
+        action: ``ack``, ``note`` or ``cause``.
+        text: Remark or cause.
+        label: Kind of the cause.
+        severity: Severity of the episode.
+        author: Who writes it.
+    """
+    return EpisodeNote(*span, action, text, label, severity, utc_now(), author)
