@@ -16,7 +16,9 @@ from commands import run
 from plants import history, make_plant
 
 from acm_etl.cli import main
-from acm_etl.load import coldstart
+from acm_etl.io.duckdb.engine import DuckDB
+from acm_etl.load import coldstart, migrate
+from acm_etl.tables import star_views
 from sql import scriptdom
 
 ROOT = Path(__file__).parents[1]
@@ -177,6 +179,24 @@ def test_scripts_for_sql_server_parse(name, tmp_path):
         assert linter.parse_string(text).violations == []
     else:
         assert scriptdom.parse({name: text}, tmp_path)[name].errors == []
+
+
+def test_the_connection_file_of_power_bi_has_the_documented_shape():
+    connection = json.loads((EXAMPLES / "acm-etl.pbids").read_text(encoding="utf-8"))
+    (only,) = connection["connections"]
+    assert (connection["version"], only["mode"], only["details"]["protocol"]) == ("0.1", "Import", "tds")
+    assert set(only["details"]["address"]) == {"server", "database"}
+
+
+def test_the_page_about_power_bi_names_columns_that_exist():
+    text = (DOCS_FOLDER / "powerbi.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\b(\w+)\[(\w+)\]", text))
+    store = DuckDB("duckdb:///:memory:")
+    migrate.init_schema(store)
+    columns = {view.name: store.query(f"SELECT * FROM {view.name}").columns for view in star_views.ALL}
+    store.close()
+    assert {view for view, _ in named} == set(columns)
+    assert [(view, column) for view, column in named if column not in columns[view]] == []
 
 
 def test_the_summary_counts_the_machines_that_need_attention(published):

@@ -53,6 +53,7 @@ class Dialect:
         finite_check: CHECK condition for a finite float; None if the type excludes NaN and infinity.
         length_check: CHECK condition for the length of a text; None if the type enforces the length.
         seconds_between: Expression for the whole seconds from ``{start}`` to ``{end}``.
+        add_days: Expression for the date of ``{time}`` plus ``{days}`` days.
         computed_column: Clause of a column computed by ``{expression}``; None if the column stays empty.
         lock_escalation: Extra statement per large table that several machines write to; None if not needed.
         seek_option: Last clause of a statement that has to look up keys and references one by one.
@@ -104,6 +105,7 @@ class Dialect:
     finite_check: str | None
     length_check: str | None
     seconds_between: str
+    add_days: str
     computed_column: str | None
     lock_escalation: str | None
     read_lock_hint: str

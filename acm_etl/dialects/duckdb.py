@@ -51,6 +51,7 @@ DUCKDB = Dialect(
     finite_check="isfinite({column})",
     length_check="length({column}) <= {length}",
     seconds_between="date_diff('second', {start}, {end})",
+    add_days="CAST({time} AS DATE) + CAST({days} AS INTEGER)",
     # DuckDB has virtual computed columns only, no stored ones.
     computed_column="BIGINT GENERATED ALWAYS AS ({expression}) VIRTUAL",
     lock_escalation=None,

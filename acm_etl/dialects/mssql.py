@@ -171,6 +171,7 @@ MSSQL = Dialect(
     finite_check=None,
     length_check=None,
     seconds_between="DATEDIFF(second, {start}, {end})",
+    add_days="DATEADD(day, {days}, CAST({time} AS DATE))",
     computed_column="AS ({expression}) PERSISTED",
     # Backfills of several machines write the same table: with a table lock they would wait for each other.
     # https://learn.microsoft.com/sql/t-sql/statements/alter-table-transact-sql

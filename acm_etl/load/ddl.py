@@ -218,11 +218,15 @@ def _render_view_select(view: View, dialect: Dialect) -> str:
     def render_local_time(match: re.Match[str]) -> str:
         return dialect.to_local_time.format(time=match["time"], zone=match["zone"])
 
+    def render_date(match: re.Match[str]) -> str:
+        return dialect.add_days.format(time=match["time"], days=match["days"])
+
     def render_seconds(match: re.Match[str]) -> str:
         return dialect.seconds_between.format(start=match["start"], end=match["end"])
 
     # Markers first: their arguments contain braced names, which are quoted afterwards.
     select = re.sub(rf"{common.SECONDS_MARKER}\((?P<start>[^|]+)\|(?P<end>[^)]+)\)", render_seconds, view.select)
+    select = re.sub(rf"{common.ADD_DAYS_MARKER}\((?P<time>[^|]+)\|(?P<days>[^)]+)\)", render_date, select)
     select = re.sub(rf"{aliases.LOCAL_TIME_MARKER}\((?P<time>[^|]+)\|(?P<zone>[^)]+)\)", render_local_time, select)
     return dialect.sql(select)
 

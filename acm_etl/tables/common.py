@@ -53,6 +53,9 @@ CRITICAL_DRIFT_Z = 3.09
 SECONDS_MARKER = "SECONDS"
 """Marks the whole seconds between two times in a view: ``SECONDS(s.{TrendStart}|c.{Timestamp})``; DDL renders it."""
 
+ADD_DAYS_MARKER = "ADD_DAYS"
+"""Marks the date some days after a time in a view: ``ADD_DAYS(h.{AsOf}|1)``; DDL renders it."""
+
 
 def declare_result_table(name: str, doc: str, key: tuple[str, ...], *columns: Column, **options: object) -> Table:
     """Declare a table of results: RunID and EquipID come first, EquipID starts the key, both are references."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from acm_etl.schema import Table, View
-from acm_etl.tables import aliases, daily, forecast, reading_views, scores, summaries
+from acm_etl.tables import aliases, daily, forecast, reading_views, scores, star_views, summaries
 from acm_etl.tables.aliases import LOCAL_TIME_MARKER
 
 
@@ -156,5 +156,6 @@ ALL: tuple[View, ...] = (
     *forecast.VIEWS,
     *aliases.ALL,
     *LATEST_VIEWS,
+    *star_views.ALL,
 )
 BY_NAME: dict[str, View] = {view.name: view for view in ALL}

@@ -549,3 +549,70 @@ FROM "ACM_RUL_TS" AS t
 WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RUL_TS" AS m WHERE m."EquipID" = t."EquipID");
 
 COMMENT ON VIEW "ACM_RUL_TS_Latest" IS 'Time to threshold of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend; latest day of each machine only';
+
+CREATE OR REPLACE VIEW "DimMachine" AS
+SELECT e."EquipID", e."EquipCode", COALESCE(e."EquipName", e."EquipCode") AS "EquipName", e."Area", e."Unit",
+  e."TimeZone"
+FROM "Equipment" AS e;
+
+COMMENT ON VIEW "DimMachine" IS 'Star schema: one row per machine';
+
+CREATE OR REPLACE VIEW "DimTag" AS
+SELECT CONCAT(t."EquipID", '|', t."TagName") AS "TagKey", t."EquipID", t."TagName", t."TagDescription",
+  t."TagUnit", t."TagType", t."IsActive"
+FROM "ACM_TagEquipmentMap" AS t;
+
+COMMENT ON VIEW "DimTag" IS 'Star schema: one row per tag of a machine';
+
+CREATE OR REPLACE VIEW "DimDate" AS
+SELECT d."Date", YEAR(d."Date") AS "Year", MONTH(d."Date") AS "Month", DAY(d."Date") AS "Day",
+  CASE WHEN MONTH(d."Date") <= 3 THEN 1 WHEN MONTH(d."Date") <= 6 THEN 2
+    WHEN MONTH(d."Date") <= 9 THEN 3 ELSE 4 END AS "Quarter",
+  100 * YEAR(d."Date") + MONTH(d."Date") AS "YearMonth", d."Number" % 7 + 1 AS "Weekday"
+FROM (
+  SELECT n."Number", CAST('1900-01-01' AS DATE) + CAST(n."Number" AS INTEGER) AS "Date"
+  FROM (
+    SELECT d1."n" + 10 * d2."n" + 100 * d3."n" + 1000 * d4."n" + 10000 * d5."n" AS "Number"
+    FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d1 ("n")
+    CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d2 ("n")
+    CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d3 ("n")
+    CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d4 ("n")
+    CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d5 ("n")
+  ) AS n
+) AS d
+CROSS JOIN (
+  SELECT YEAR(CAST(MIN(h."AsOf") AS DATE) + CAST(-1 AS INTEGER)) AS "FirstYear",
+    YEAR(CAST(MAX(h."AsOf") AS DATE) + CAST(1 AS INTEGER)) AS "LastYear"
+  FROM "ACM_HealthDaily" AS h
+) AS y
+WHERE YEAR(d."Date") BETWEEN y."FirstYear" AND y."LastYear";
+
+COMMENT ON VIEW "DimDate" IS 'Star schema: one row per day of the years with results, without gaps';
+
+CREATE OR REPLACE VIEW "FactHealthDaily" AS
+SELECT t."EquipID", CAST(timezone(e."TimeZone", timezone('UTC', t."AsOf"::TIMESTAMP)) AS DATE) AS "Date", t."AvgHealth", t."MinHealth",
+  t."LastHealth", t."MaxFusedZ", t."Readings", t."AssessedCount", t."GoodCount", t."WatchCount", t."AlertCount",
+  t."AlarmCount",
+  t."AvgHealth" * t."AssessedCount" AS "HealthSum"
+FROM "ACM_HealthDaily" AS t
+JOIN "Equipment" AS e ON e."EquipID" = t."EquipID";
+
+COMMENT ON VIEW "FactHealthDaily" IS 'Star schema: health of each machine on each local day';
+
+CREATE OR REPLACE VIEW "FactEpisodes" AS
+SELECT t."EquipID", CAST(timezone(e."TimeZone", timezone('UTC', t."StartTs"::TIMESTAMP)) AS DATE) AS "Date", t."StartTs", t."EndTs", t."Status",
+  t."Severity", t."DurationHours", t."PeakFusedZ", t."MinHealthIndex", t."PrimarySensor",
+  CONCAT(t."EquipID", '|', t."PrimarySensor") AS "TagKey"
+FROM "ACM_Episodes" AS t
+JOIN "Equipment" AS e ON e."EquipID" = t."EquipID";
+
+COMMENT ON VIEW "FactEpisodes" IS 'Star schema: alarm episodes, by the local date of their start';
+
+CREATE OR REPLACE VIEW "FactSensorDaily" AS
+SELECT t."EquipID", CONCAT(t."EquipID", '|', t."SensorName") AS "TagKey", CAST(timezone(e."TimeZone", timezone('UTC', t."AsOf"::TIMESTAMP)) AS DATE) AS "Date",
+  t."Readings", t."Nulls", t."AboveWarnCount", t."AboveAlertCount", t."MaxSignedZ", t."ValueAtPeak",
+  t."LatestSignedZ", t."LatestValue", t."BaselineCount", t."BaselineMean"
+FROM "ACM_SensorDaily" AS t
+JOIN "Equipment" AS e ON e."EquipID" = t."EquipID";
+
+COMMENT ON VIEW "FactSensorDaily" IS 'Star schema: statistics of each tag on each local day';

@@ -2074,9 +2074,253 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_HealthTimeline]'), (N'[dbo].[ACM_RegimeTimeline]'), (N'[dbo].[ACM_CulpritHistory]'), (N'[dbo].[ACM_DriftSeries]'), (N'[dbo].[ACM_RunHistory]'), (N'[dbo].[ACM_RunColumns]'), (N'[dbo].[ACM_LocalTime]'), (N'[dbo].[ACM_EpisodesLocal]'), (N'[dbo].[ACM_LatestRun]'), (N'[dbo].[ACM_HealthTimeline_Latest]'), (N'[dbo].[ACM_BatchStatus]'), (N'[dbo].[ACM_RUL_TS]'), (N'[dbo].[ACM_EnhancedFailureProbability_TS]'), (N'[dbo].[ACM_EnhancedMaintenanceRecommendation]'), (N'[dbo].[ACM_FailureCausation]'), (N'[dbo].[ACM_RecommendedActions]'), (N'[dbo].[ACM_Scores_Long]'), (N'[dbo].[ACM_Drift_TS]'), (N'[dbo].[ACM_Anomaly_Events]'), (N'[dbo].[ACM_EpisodeDiagnostics]'), (N'[dbo].[ACM_ContributionCurrent]'), (N'[dbo].[ACM_HealthZoneByPeriod]'), (N'[dbo].[ACM_SensorAnomalyByPeriod]'), (N'[dbo].[ACM_BaselineBuffer]'), (N'[dbo].[ACM_FeatureDropLog]'), (N'[dbo].[Runs]'), (N'[dbo].[ACM_AlertAge_Latest]'), (N'[dbo].[ACM_SensorDrift_Latest]'), (N'[dbo].[ACM_DriftEventsLocal]'), (N'[dbo].[ACM_SensorDaily_Latest]'), (N'[dbo].[ACM_SensorHotspots_Latest]'), (N'[dbo].[ACM_DataQuality_Latest]'), (N'[dbo].[ACM_DefectSummary_Latest]'), (N'[dbo].[ACM_EpisodeMetrics_Latest]'), (N'[dbo].[ACM_RegimeOccupancy_Latest]'), (N'[dbo].[ACM_RegimeTransitions_Latest]'), (N'[dbo].[ACM_HealthDaily_Latest]'), (N'[dbo].[ACM_DetectorDaily_Latest]'), (N'[dbo].[ACM_SinceWhen_Latest]'), (N'[dbo].[ACM_SensorDefects_Latest]'), (N'[dbo].[ACM_SensorRanking_Latest]'), (N'[dbo].[ACM_DetectorCorrelation_Latest]'), (N'[dbo].[ACM_HealthHistogram_Latest]'), (N'[dbo].[ACM_RegimeDwellStats_Latest]'), (N'[dbo].[ACM_RegimeStability_Latest]'), (N'[dbo].[ACM_HealthForecast_TS_Latest]'), (N'[dbo].[ACM_FailureForecast_TS_Latest]'), (N'[dbo].[ACM_RUL_Summary_Latest]'), (N'[dbo].[ACM_RUL_Attribution_Latest]'), (N'[dbo].[ACM_SensorForecast_TS_Latest]'), (N'[dbo].[ACM_MaintenanceRecommendation_Latest]'), (N'[dbo].[ACM_RUL_TS_Latest]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+CREATE OR ALTER VIEW [dbo].[DimMachine] AS
+SELECT e.[EquipID], e.[EquipCode], COALESCE(e.[EquipName], e.[EquipCode]) AS [EquipName], e.[Area], e.[Unit],
+  e.[TimeZone]
+FROM [Equipment] AS e
+GO
+
+SET NOCOUNT ON;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[DimMachine]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Star schema: one row per machine')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF @is_new = 1
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'DimMachine', @level, @part;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'DimMachine', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
+END;
+SET NOCOUNT OFF
+GO
+
+CREATE OR ALTER VIEW [dbo].[DimTag] AS
+SELECT CONCAT(t.[EquipID], '|', t.[TagName]) AS [TagKey], t.[EquipID], t.[TagName], t.[TagDescription],
+  t.[TagUnit], t.[TagType], t.[IsActive]
+FROM [ACM_TagEquipmentMap] AS t
+GO
+
+SET NOCOUNT ON;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[DimTag]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Star schema: one row per tag of a machine')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF @is_new = 1
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'DimTag', @level, @part;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'DimTag', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
+END;
+SET NOCOUNT OFF
+GO
+
+CREATE OR ALTER VIEW [dbo].[DimDate] AS
+SELECT d.[Date], YEAR(d.[Date]) AS [Year], MONTH(d.[Date]) AS [Month], DAY(d.[Date]) AS [Day],
+  CASE WHEN MONTH(d.[Date]) <= 3 THEN 1 WHEN MONTH(d.[Date]) <= 6 THEN 2
+    WHEN MONTH(d.[Date]) <= 9 THEN 3 ELSE 4 END AS [Quarter],
+  100 * YEAR(d.[Date]) + MONTH(d.[Date]) AS [YearMonth], d.[Number] % 7 + 1 AS [Weekday]
+FROM (
+  SELECT n.[Number], DATEADD(day, n.[Number], CAST('1900-01-01' AS DATE)) AS [Date]
+  FROM (
+    SELECT d1.[n] + 10 * d2.[n] + 100 * d3.[n] + 1000 * d4.[n] + 10000 * d5.[n] AS [Number]
+    FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d1 ([n])
+    CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d2 ([n])
+    CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d3 ([n])
+    CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d4 ([n])
+    CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d5 ([n])
+  ) AS n
+) AS d
+CROSS JOIN (
+  SELECT YEAR(DATEADD(day, -1, CAST(MIN(h.[AsOf]) AS DATE))) AS [FirstYear],
+    YEAR(DATEADD(day, 1, CAST(MAX(h.[AsOf]) AS DATE))) AS [LastYear]
+  FROM [ACM_HealthDaily] AS h
+) AS y
+WHERE YEAR(d.[Date]) BETWEEN y.[FirstYear] AND y.[LastYear]
+GO
+
+SET NOCOUNT ON;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[DimDate]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Star schema: one row per day of the years with results, without gaps')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF @is_new = 1
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'DimDate', @level, @part;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'DimDate', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
+END;
+SET NOCOUNT OFF
+GO
+
+CREATE OR ALTER VIEW [dbo].[FactHealthDaily] AS
+SELECT t.[EquipID], CAST((SELECT CAST(t.[AsOf] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
+    FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS DATE) AS [Date], t.[AvgHealth], t.[MinHealth],
+  t.[LastHealth], t.[MaxFusedZ], t.[Readings], t.[AssessedCount], t.[GoodCount], t.[WatchCount], t.[AlertCount],
+  t.[AlarmCount],
+  t.[AvgHealth] * t.[AssessedCount] AS [HealthSum]
+FROM [ACM_HealthDaily] AS t
+JOIN [Equipment] AS e ON e.[EquipID] = t.[EquipID]
+GO
+
+SET NOCOUNT ON;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[FactHealthDaily]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Star schema: health of each machine on each local day')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF @is_new = 1
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'FactHealthDaily', @level, @part;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'FactHealthDaily', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
+END;
+SET NOCOUNT OFF
+GO
+
+CREATE OR ALTER VIEW [dbo].[FactEpisodes] AS
+SELECT t.[EquipID], CAST((SELECT CAST(t.[StartTs] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
+    FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS DATE) AS [Date], t.[StartTs], t.[EndTs], t.[Status],
+  t.[Severity], t.[DurationHours], t.[PeakFusedZ], t.[MinHealthIndex], t.[PrimarySensor],
+  CONCAT(t.[EquipID], '|', t.[PrimarySensor]) AS [TagKey]
+FROM [ACM_Episodes] AS t
+JOIN [Equipment] AS e ON e.[EquipID] = t.[EquipID]
+GO
+
+SET NOCOUNT ON;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[FactEpisodes]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Star schema: alarm episodes, by the local date of their start')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF @is_new = 1
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'FactEpisodes', @level, @part;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'FactEpisodes', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
+END;
+SET NOCOUNT OFF
+GO
+
+CREATE OR ALTER VIEW [dbo].[FactSensorDaily] AS
+SELECT t.[EquipID], CONCAT(t.[EquipID], '|', t.[SensorName]) AS [TagKey], CAST((SELECT CAST(t.[AsOf] AT TIME ZONE 'UTC' AT TIME ZONE zone_map.[WindowsName] AS DATETIME2(3))
+    FROM [ACM_TimeZones] AS zone_map WHERE zone_map.[IanaName] = e.[TimeZone]) AS DATE) AS [Date],
+  t.[Readings], t.[Nulls], t.[AboveWarnCount], t.[AboveAlertCount], t.[MaxSignedZ], t.[ValueAtPeak],
+  t.[LatestSignedZ], t.[LatestValue], t.[BaselineCount], t.[BaselineMean]
+FROM [ACM_SensorDaily] AS t
+JOIN [Equipment] AS e ON e.[EquipID] = t.[EquipID]
+GO
+
+SET NOCOUNT ON;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[FactSensorDaily]');
+DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS SYSNAME), N'Star schema: statistics of each tag on each local day')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF @is_new = 1
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'FactSensorDaily', @level, @part;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'VIEW', N'FactSensorDaily', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
+END;
+SET NOCOUNT OFF
+GO
+
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_HealthTimeline]'), (N'[dbo].[ACM_RegimeTimeline]'), (N'[dbo].[ACM_CulpritHistory]'), (N'[dbo].[ACM_DriftSeries]'), (N'[dbo].[ACM_RunHistory]'), (N'[dbo].[ACM_RunColumns]'), (N'[dbo].[ACM_LocalTime]'), (N'[dbo].[ACM_EpisodesLocal]'), (N'[dbo].[ACM_LatestRun]'), (N'[dbo].[ACM_HealthTimeline_Latest]'), (N'[dbo].[ACM_BatchStatus]'), (N'[dbo].[ACM_RUL_TS]'), (N'[dbo].[ACM_EnhancedFailureProbability_TS]'), (N'[dbo].[ACM_EnhancedMaintenanceRecommendation]'), (N'[dbo].[ACM_FailureCausation]'), (N'[dbo].[ACM_RecommendedActions]'), (N'[dbo].[ACM_Scores_Long]'), (N'[dbo].[ACM_Drift_TS]'), (N'[dbo].[ACM_Anomaly_Events]'), (N'[dbo].[ACM_EpisodeDiagnostics]'), (N'[dbo].[ACM_ContributionCurrent]'), (N'[dbo].[ACM_HealthZoneByPeriod]'), (N'[dbo].[ACM_SensorAnomalyByPeriod]'), (N'[dbo].[ACM_BaselineBuffer]'), (N'[dbo].[ACM_FeatureDropLog]'), (N'[dbo].[Runs]'), (N'[dbo].[ACM_AlertAge_Latest]'), (N'[dbo].[ACM_SensorDrift_Latest]'), (N'[dbo].[ACM_DriftEventsLocal]'), (N'[dbo].[ACM_SensorDaily_Latest]'), (N'[dbo].[ACM_SensorHotspots_Latest]'), (N'[dbo].[ACM_DataQuality_Latest]'), (N'[dbo].[ACM_DefectSummary_Latest]'), (N'[dbo].[ACM_EpisodeMetrics_Latest]'), (N'[dbo].[ACM_RegimeOccupancy_Latest]'), (N'[dbo].[ACM_RegimeTransitions_Latest]'), (N'[dbo].[ACM_HealthDaily_Latest]'), (N'[dbo].[ACM_DetectorDaily_Latest]'), (N'[dbo].[ACM_SinceWhen_Latest]'), (N'[dbo].[ACM_SensorDefects_Latest]'), (N'[dbo].[ACM_SensorRanking_Latest]'), (N'[dbo].[ACM_DetectorCorrelation_Latest]'), (N'[dbo].[ACM_HealthHistogram_Latest]'), (N'[dbo].[ACM_RegimeDwellStats_Latest]'), (N'[dbo].[ACM_RegimeStability_Latest]'), (N'[dbo].[ACM_HealthForecast_TS_Latest]'), (N'[dbo].[ACM_FailureForecast_TS_Latest]'), (N'[dbo].[ACM_RUL_Summary_Latest]'), (N'[dbo].[ACM_RUL_Attribution_Latest]'), (N'[dbo].[ACM_SensorForecast_TS_Latest]'), (N'[dbo].[ACM_MaintenanceRecommendation_Latest]'), (N'[dbo].[ACM_RUL_TS_Latest]'), (N'[dbo].[DimMachine]'), (N'[dbo].[DimTag]'), (N'[dbo].[DimDate]'), (N'[dbo].[FactHealthDaily]'), (N'[dbo].[FactEpisodes]'), (N'[dbo].[FactSensorDaily]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'006_views.sql', N'4038ffe90d7b98b5ae22f1c0eb4d179d137f5ef456a1126f97275b308366d46e', SYSUTCDATETIME())
+VALUES (2, N'006_views.sql', N'53d20020fb5396f84dd5eb4722c5a12be6d4d80c08a42b0b862c4ab799fc7415', SYSUTCDATETIME())
 GO

@@ -330,6 +330,18 @@ GRANT SELECT ON [dbo].[ACM_MaintenanceRecommendation_Latest] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_MaintenanceRecommendation_Latest] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_RUL_TS_Latest] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_RUL_TS_Latest] TO [acm_reader];
+GRANT SELECT ON [dbo].[DimMachine] TO [acm_loader];
+GRANT SELECT ON [dbo].[DimMachine] TO [acm_reader];
+GRANT SELECT ON [dbo].[DimTag] TO [acm_loader];
+GRANT SELECT ON [dbo].[DimTag] TO [acm_reader];
+GRANT SELECT ON [dbo].[DimDate] TO [acm_loader];
+GRANT SELECT ON [dbo].[DimDate] TO [acm_reader];
+GRANT SELECT ON [dbo].[FactHealthDaily] TO [acm_loader];
+GRANT SELECT ON [dbo].[FactHealthDaily] TO [acm_reader];
+GRANT SELECT ON [dbo].[FactEpisodes] TO [acm_loader];
+GRANT SELECT ON [dbo].[FactEpisodes] TO [acm_reader];
+GRANT SELECT ON [dbo].[FactSensorDaily] TO [acm_loader];
+GRANT SELECT ON [dbo].[FactSensorDaily] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_reader];
 GO
@@ -366,5 +378,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[stage].[usp_ACM_CreateStagingTable]'), (N'[
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'007_roles.sql', N'0c27666a618bb9ae24f2597dea601bf274bc4733fbc7c2f6597085776c7de7cf', SYSUTCDATETIME())
+VALUES (2, N'007_roles.sql', N'7fa6a26714ca20c4f1892a62034555c8e945a7f6aa6b30077ba56fe6cbb1805a', SYSUTCDATETIME())
 GO
