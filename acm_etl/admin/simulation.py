@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from acm_etl import simulate
 from acm_etl.admin import ingest
 from acm_etl.admin.ground_truth import truth_path
@@ -13,7 +16,16 @@ from acm_etl.load import equipment, migrate
 from acm_etl.results import SimulationReport
 
 
-def write_simulation(equip: str, *, days: int, seed: int, if_missing: bool, config: Config) -> SimulationReport:
+def write_simulation(
+    equip: str,
+    *,
+    days: int,
+    seed: int,
+    if_missing: bool,
+    config: Config,
+    start: datetime = simulate.DEFAULT_START,
+    faults: Sequence[simulate.Fault] | None = None,
+) -> SimulationReport:
     """Write simulated readings to a machine's historian table, and the known faults to a file next to the store.
 
     Args:
@@ -22,6 +34,8 @@ def write_simulation(equip: str, *, days: int, seed: int, if_missing: bool, conf
         seed: Random seed.
         if_missing: Do nothing if the machine has readings.
         config: Settings; they name the store.
+        start: First reading, UTC.
+        faults: Faults; None for those of ``default_faults``.
 
     Raises:
         UsageError: The machine has readings.
@@ -41,14 +55,14 @@ def write_simulation(equip: str, *, days: int, seed: int, if_missing: bool, conf
     if stored:
         message = f"{equip} already has {stored:,} readings; simulate another machine, or use --if-missing"
         raise UsageError(message)
-    history = simulate.simulate_history(seed=seed, days=days)
+    history = simulate.simulate_history(seed=seed, start=start, days=days, faults=faults)
     # As they are: the duplicates and impossible cells of a simulation test how a backfill treats a dirty historian.
     ingest.load_frame(history.frame, equip=equip, time_zone="UTC", config=config)
     path = truth_path(url, equip)
     # After the readings: a ground truth without readings would make every backfill report missed faults.
     path.write_text(history.truth.to_json(), encoding="utf-8")
-    faults = f"{len(history.truth.faults)} known faults"
-    message = f"{history.frame.height:,} simulated readings with {faults}; ground truth written to {path}"
+    fault_count = f"{len(history.truth.faults)} known faults"
+    message = f"{history.frame.height:,} simulated readings with {fault_count}; ground truth written to {path}"
     return SimulationReport(equip, history.frame.height, str(path), message)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from acm_etl.cli import backfill, data, episodes, import_files, machines, models, settings, sources, store, watch
+from acm_etl.cli import backfill, data, demo, episodes, import_files, machines, models, settings, sources, store, watch
 from acm_etl.cli.command import MainGroup, add_commands
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import build_global_options
@@ -50,6 +50,7 @@ def main(ctx: click.Context) -> None:
 add_commands(
     main,
     (
+        demo.demo_command,
         store.init_command,
         import_files.import_command,
         data.import_progress_command,

@@ -8,7 +8,7 @@ loses, repeats and garbles readings. Levels are those of a real fan.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -44,6 +44,7 @@ __all__ = [
     "TagSpec",
     "Truth",
     "default_faults",
+    "make_demo_faults",
     "make_random_tags",
     "match_episodes",
     "simulate_chunks",
@@ -92,6 +93,23 @@ def default_faults(start: datetime, days: float, tags: Sequence[TagSpec] = FD_FA
         ),
         Fault("surge", "sudden", at(0.74), at(0.74) + surge, {current.name: 9.0, winding.name: 5.0}, "motor overload"),
     )
+
+
+def make_demo_faults(start: datetime, days: float, tags: Sequence[TagSpec] = FD_FAN_TAGS) -> tuple[Fault, ...]:
+    """Return the sudden faults of ``default_faults``, and a bearing that wears in the last ten days and goes on.
+
+    Args:
+        start: Start of the history, UTC.
+        days: Length of the history.
+        tags: Tags of the machine.
+    """
+    slow, *sudden = default_faults(start, days, tags)
+    end = start + timedelta(days=days)
+    # Without a repair: a demonstration has to show an episode that is open.
+    open_fault = replace(
+        slow, start=end - timedelta(days=10), end=end + timedelta(days=5), note="bearing wears, not yet changed"
+    )
+    return (*sudden, open_fault)
 
 
 def simulate_history(

@@ -1,0 +1,51 @@
+"""``acm-etl demo``: a store, an open episode and a page in one folder, and the same page again."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+from commands import assert_refused
+
+from acm_etl.cli import main
+from acm_etl.load import clock
+
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+def demo(*words):
+    return CliRunner().invoke(main, ["demo", "--no-open", *words])
+
+
+@pytest.mark.slow
+def test_demo_shows_an_open_episode_and_goes_on_in_its_folder(tmp_path, monkeypatch):
+    # The season of the simulated air depends on the date.
+    monkeypatch.setattr(clock, "utc_now", lambda: datetime(2026, 11, 29, 12))
+    folder = tmp_path / "demo"
+    first = json.loads(demo("--dir", str(folder), "--json").stdout)
+    commands, status = (json.loads((SCHEMAS / f"{name}.json").read_text("utf-8")) for name in ("commands", "status"))
+    jsonschema.validate(first, {**commands, "$ref": "#/$defs/demo"})
+    jsonschema.validate(first["report"], {**status, "$ref": "#/$defs/report"})
+    (page,) = first["report"]["pages"]
+    assert Path(page["file"]) == folder / "FD_FAN.html"
+    assert page["machine"]["verdict"]["level"] == "act"
+    assert {path.suffix for path in folder.iterdir()} == {".duckdb", ".html", ".json"}
+    again = json.loads(demo("--dir", str(folder), "--json").stdout)
+    assert again["simulate"]["truth"] is None
+    assert again["report"]["pages"][0]["machine"]["health"] == page["machine"]["health"]
+
+
+def test_demo_refuses_another_store_and_creates_no_tree_of_folders(tmp_path):
+    assert_refused(demo("--store", "duckdb:///x.duckdb"), 2, "--store")
+    assert_refused(demo("--dir", str(tmp_path / "missing" / "demo")), 2, "--dir")
+    assert not (tmp_path / "missing").exists()
+
+
+def test_completion_scripts_are_printed_for_each_shell():
+    for shell in ("bash", "zsh", "fish"):
+        result = CliRunner().invoke(main, [], env={"_ACM_ETL_COMPLETE": f"{shell}_source"}, prog_name="acm-etl")
+        assert "_ACM_ETL_COMPLETE" in result.stdout
