@@ -33,6 +33,7 @@ _FAULT_TEXTS = {
     "sensor_saturated": ("is saturated", "check its range, or replace it"),
     "sensor_unit_changed": ("reads in another unit", "correct its unit"),
     "sensor_swapped": ("is swapped with another one", "correct its connection or name"),
+    "sensor_coarse": ("is rounded to too few decimals", "raise its resolution in the historian"),
 }
 """Fault of a sensor and the work on it, by kind."""
 # The level from which ACM_SensorHotspots counts a sensor as conspicuous.

@@ -32,8 +32,15 @@ EPISODE_LABELS = ("fault", "sensor", "operation", "maintenance", "false_alarm")
 OPERATING_STATES = ("off", "transient", "on")
 EPISODE_CAUSES = ("detectors", "drift")
 EPISODE_ENDS = ("cleared", "baseline")
-SENSOR_FAULTS = ("sensor_stuck", "sensor_dead", "sensor_saturated", "sensor_unit_changed", "sensor_swapped")
-"""Event types of readings that a faulty sensor gave."""
+SENSOR_FAULTS = (
+    "sensor_stuck",
+    "sensor_dead",
+    "sensor_saturated",
+    "sensor_unit_changed",
+    "sensor_swapped",
+    "sensor_coarse",
+)
+"""Event types of readings that say nothing about the machine: those of a faulty sensor, or rounded too far."""
 
 # Thresholds are declared beside the words: scoring grades by them in memory, and views grade by them in the database.
 MIN_GOOD_HEALTH = 85.0

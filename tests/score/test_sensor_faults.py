@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from acm_etl import score
 from acm_etl.config import ScoreParams
-from acm_etl.score.prepare import sensor_faults
+from acm_etl.score.prepare import resolution, sensor_faults
 
 PARAMS = ScoreParams(forest_trees=12, forest_samples=64, merge_rows=6, dwell_rows=2)
 ROWS, BEGIN, KNOWN = 300, 100, 12
@@ -161,3 +161,55 @@ def test_a_sensor_that_dies_during_a_start_is_named(readings, model):
     named = scored.rejected.filter(EventType="sensor_dead")
     assert set(named["ColumnName"]) == {"tag 2"}
     assert named["Timestamp"].is_in(scored.frame["Timestamp"].filter(is_transient).implode()).any()
+
+
+def round_sharp_tag(readings, decimals):
+    """Tag 1 follows tag 0 to a hundredth; round it after some rows, as a historian with another setting does."""
+
+    def change(X, _first):
+        X[:, 1] = np.round(X[:, 1], decimals)
+        return X
+
+    return break_sensor(readings, change)
+
+
+@pytest.fixture(scope="module")
+def sharp_readings(readings):
+    noise = np.random.default_rng(5).normal(size=len(readings))
+    return readings.with_columns(pl.Series("tag 1", 50 + 0.1 * readings["tag 0"].to_numpy() + 0.002 * noise))
+
+
+@pytest.fixture(scope="module")
+def sharp_model(sharp_readings):
+    return score.fit(sharp_readings[: len(sharp_readings) - ROWS], PARAMS)
+
+
+def test_a_tag_that_is_rounded_beyond_its_spread_is_named_and_raises_no_alarm(sharp_readings, sharp_model):
+    scored = score.score(round_sharp_tag(sharp_readings, 0), sharp_model)
+    named = scored.rejected.filter(EventType="sensor_coarse")
+    assert set(scored.rejected["ColumnName"]) == {"tag 1"}
+    assert len(named) >= 0.85 * (ROWS - BEGIN)
+    assert not scored.frame["alarm"][BEGIN + 60 :].any()
+    assert scored.deviations["tag 1"][BEGIN + 60 :].null_count() == ROWS - BEGIN - 60
+
+
+def test_rounding_within_the_spread_of_a_tag_is_no_event(sharp_readings, sharp_model):
+    assert score.score(round_sharp_tag(sharp_readings, 4), sharp_model).rejected.is_empty()
+
+
+def test_coarse_readings_do_not_depend_on_the_pieces(sharp_readings, sharp_model):
+    frame = round_sharp_tag(sharp_readings, 0)
+    whole, state, found = score.score(frame, sharp_model), None, []
+    for start, end in pairwise([0, 1, BEGIN + 1, BEGIN + 2, BEGIN + 3, 150, 151, ROWS]):
+        part = score.score(frame[start:end], sharp_model, state)
+        state = score.ScoringState.from_bytes(part.state.to_bytes())
+        found.append(part.rejected)
+    assert_frame_equal(pl.concat(found), whole.rejected, check_row_order=False)
+
+
+def test_gaps_and_repeats_neither_count_as_steps_nor_end_a_coarse_run():
+    decimals, none = np.array([0]), np.zeros(1, np.int64)
+    X = np.array([1.0, 1.0, 2.0, np.nan, 3.0, 2.0, 2.0, 3.0, 4.0, np.nan, 4.0, 4.5, 5.0])[:, None]
+    is_coarse, steps = resolution.find_coarse_cells(X, decimals, np.array([np.nan]), none)
+    assert np.flatnonzero(is_coarse[:, 0]).tolist() == [8, 10]
+    assert steps.tolist() == [1]

@@ -15,13 +15,14 @@ from acm_etl.score.array_ops import row_true_counts, run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState
 from acm_etl.score.prepare.clean import REJECTED_SCHEMA, TIME
 from acm_etl.score.prepare.fill import impute_missing
+from acm_etl.score.prepare.resolution import find_coarse_cells, find_useless_decimals, fit_rare_decimals, has_decimals
 from acm_etl.score.prepare.scale import RobustScaler
 from acm_etl.tables.common import SENSOR_FAULTS
 
 Int8s = npt.NDArray[np.int8]
 
 NO_FAULT = 0
-STUCK, DEAD, SATURATED, UNIT_CHANGED, SWAPPED = range(1, 1 + len(SENSOR_FAULTS))
+STUCK, DEAD, SATURATED, UNIT_CHANGED, SWAPPED, COARSE = range(1, 1 + len(SENSOR_FAULTS))
 """Codes of sensor faults: positions in ``SENSOR_FAULTS``, from 1."""
 
 _MIN_ROWS = 12  # the rows of a sustained alarm: fewer equal readings are chance, or a short dropout of the machine
@@ -31,10 +32,6 @@ _NEVER = np.iinfo(np.int64).max
 _FAR_SPREADS = 6.0  # from the training centre: hardly a reading of the tag in its own unit
 _NEAR_SPREADS = 4.0  # standard deviations given the other tags: a reading that was expected
 _MAX_WINDOW = 0.1  # of the level: a wider window of expected readings contains converted ones by chance
-_DECIMALS = tuple(range(-4, 7))
-_DECIMAL_ROWS = 2000  # at least, in which decimals are counted
-_MAX_COARSE_SHARE = 0.05  # of the training readings end in so many zeros by chance
-_SINGLE_PRECISION = 1e-7  # relative
 _DEAD_SHARE = 0.01  # of the level: as good as zero
 # Factor and offset of units that systems are switched between, and of a lost decimal point.
 _CONVERSIONS = ((1.8, 32.0), (1.0, 273.15), (10.0, 0.0), (100.0, 0.0), (1000.0, 0.0), (6.894757, 0.0), (14.503774, 0.0),
@@ -71,7 +68,7 @@ class SensorFaultClassifier:
         limit = np.maximum(_MIN_ROWS, _FLAT_RATIO * longest)
         return cls(
             np.where(longest <= _MAX_FLAT_SHARE * len(X), limit, _NEVER),
-            _fit_coarse_decimals(X),
+            fit_rare_decimals(X),
             np.nanmin(X, axis=0, initial=np.inf),
             np.nanmax(X, axis=0, initial=-np.inf),
             1 / np.sqrt(np.diag(precision)),
@@ -88,8 +85,8 @@ class SensorFaultClassifier:
     def classify_cells(self, X: Floats, deviations: Deviations, state: StreamState) -> tuple[Int8s, StreamState]:
         """Return the code of each cell (n by d), and the state for the next call.
 
-        A fault is known from its twelfth row on: earlier rows are scored as they are. Where more than half of the tags
-        have a fault, it is the machine or the data collection, and no cell is one.
+        A fault is known from its twelfth row on, a coarse tag from its fourth step: earlier rows are scored as they
+        are. Where more than half of the tags have a fault, it is the machine or the data collection: no cell is one.
 
         Args:
             X: Running readings, n rows by d tags, NaN where missing.
@@ -100,11 +97,14 @@ class SensorFaultClassifier:
         if not len(X) or np.isnan(self.spread_).all():
             return codes, state
         none = np.zeros(X.shape[1], np.int64)
-        is_flat, repeats = self._find_flat_cells(
-            X, state.get("last", np.full(X.shape[1], np.nan)), state.get("repeats", none)
-        )
+        last = state.get("last", np.full(X.shape[1], np.nan))
+        is_flat, repeats = self._find_flat_cells(X, last, state.get("repeats", none))
+        useless_decimals = find_useless_decimals(self.decimals_, self.spread_ * deviations.scaler.scale_)
+        is_coarse, coarse_steps = find_coarse_cells(X, useless_decimals, last, state.get("coarse", none))
+        codes[is_coarse] = COARSE
         if is_flat.any():  # rare: the names of all cells cost more than their repeats
-            codes = np.where(is_flat, self._name_flat_cells(X, deviations.scaler), NO_FAULT).astype(np.int8)
+            names = np.where(is_flat, self._name_flat_cells(X, deviations.scaler), NO_FAULT)
+            codes = np.where(names != NO_FAULT, names, codes).astype(np.int8)
         is_converted, is_swapped = self._find_moved_readings(X, deviations)
         converted = run_length(is_converted, state.get("converted", none))
         swapped = run_length(is_swapped, state.get("swapped", none))
@@ -119,6 +119,7 @@ class SensorFaultClassifier:
             "repeats": np.minimum(repeats, self.flat_limit_),
             "converted": np.minimum(converted[-1], _MIN_ROWS),
             "swapped": np.minimum(swapped[-1], _MIN_ROWS),
+            "coarse": coarse_steps,
         }
         return codes, after
 
@@ -141,7 +142,7 @@ class SensorFaultClassifier:
         # A tag at an end of its range rests: a closed valve, an idle pump. And a value with fewer decimals than the tag
         # used to have is repeated because the historian rounds it.
         is_inside = (self.low_ < X) & (self.high_ > X)
-        is_stuck = is_inside & ~_has_decimals(X, self.decimals_)
+        is_stuck = is_inside & ~has_decimals(X, self.decimals_)
         codes: Ints = np.where(is_zero, DEAD, np.where(is_outside, SATURATED, np.where(is_stuck, STUCK, NO_FAULT)))
         return codes
 
@@ -209,25 +210,6 @@ def list_fault_cells(times: pl.Series, codes: Int8s, X: Floats, tags: Sequence[s
         "Value": pl.Series(X[rows, columns]).cast(pl.String),
     }
     return pl.DataFrame(cells, schema=REJECTED_SCHEMA)
-
-
-def _fit_coarse_decimals(X: Floats) -> Ints:
-    """Return the largest number of decimals with which hardly any reading can be written, n rows by d tags to d."""
-    # Evenly spaced readings show it as well.
-    sample = X[:: max(1, len(X) // _DECIMAL_ROWS)]
-    decimals = np.full(X.shape[1], _DECIMALS[0])
-    for count in _DECIMALS:
-        is_rare = np.nanmean(_has_decimals(sample, np.full(X.shape[1], count)), axis=0) <= _MAX_COARSE_SHARE
-        decimals[is_rare] = count
-    return decimals
-
-
-def _has_decimals(X: Floats, decimals: Ints) -> Bools:
-    """Return which readings can be written with so many decimals of their tag, n rows by d tags."""
-    units = 10.0**-decimals
-    # Historians store single precision, whose digits end there.
-    exact: Bools = np.abs(X - np.round(X / units) * units) <= _SINGLE_PRECISION * np.abs(X)
-    return exact
 
 
 def _equals_previous(X: Floats, last: Floats) -> Bools:
