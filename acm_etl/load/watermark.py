@@ -20,6 +20,7 @@ _WATERMARK_COLUMNS = (
     "ColdstartComplete",
     "DataMin",
     "DataMax",
+    "TimeZone",
 )
 _GUARDED_COLUMN_COUNT = 6
 """Number of leading columns that must have the expected values before an update; the others are informative."""
@@ -39,6 +40,7 @@ class Watermark:
         coldstart_complete: Whether models exist.
         data_min: Start of the history that is backfilled.
         data_max: Newest reading known.
+        time_zone: Zone of the local days of the rows; None if an earlier version wrote the row, which did not store it.
     """
 
     equip_id: int
@@ -50,6 +52,7 @@ class Watermark:
     coldstart_complete: bool
     data_min: datetime
     data_max: datetime | None = None
+    time_zone: str | None = None
 
 
 def read_watermark(engine: Engine, equip_id: int) -> Watermark | None:

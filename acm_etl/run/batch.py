@@ -294,6 +294,8 @@ class WindowBatch:
         moved = replace(
             before,
             last_window_end=self.end,
+            # A row of an earlier version has none: from here on, a changed zone is noticed.
+            time_zone=self.context.machine.time_zone,
             window_count=before.window_count + len(self.windows),
             data_max=self.scope.newest_reading,
         )

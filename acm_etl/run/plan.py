@@ -199,6 +199,7 @@ def _find_watermark(plan: BackfillPlan, stored_watermark: Watermark | None) -> t
         coldstart_complete=True,
         data_min=start,
         data_max=plan.extent.last,
+        time_zone=context.machine.time_zone,
     )
     if stored_watermark is None:
         return None, initial

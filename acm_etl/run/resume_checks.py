@@ -32,7 +32,7 @@ def find_complete_end(context: MachineContext, grid: WindowGrid) -> datetime:
 
 
 def check_settings_match(context: MachineContext, stored_watermark: Watermark) -> None:
-    """Check that tick and settings are those of the stored rows, unless a replay is requested.
+    """Check that time zone, tick and settings are those of the stored rows, unless a replay is requested.
 
     Raises:
         MismatchError: They differ; the message has the stored and the requested values.
@@ -41,6 +41,7 @@ def check_settings_match(context: MachineContext, stored_watermark: Watermark) -
     # Rows of different settings are not comparable, but a chart would draw them as one line.
     tick, stored = context.config.backfill.tick, stored_watermark.tick_minutes * _MINUTE
     _check_from_time(context, stored_watermark)
+    _check_time_zone(context, stored_watermark)
     differ = None
     if stored != tick:
         differ = f"tick {formatting.format_setting(stored)}, requested {formatting.format_setting(tick)}"
@@ -73,6 +74,24 @@ def apply_stored_settings(context: MachineContext, stored_watermark: Watermark) 
     # The newest models may have other settings than the rows, after a replay that did not finish.
     check_settings_match(stored_context, stored_watermark)
     return stored_context
+
+
+def _check_time_zone(context: MachineContext, stored_watermark: Watermark) -> None:
+    """Reject another time zone than that of the stored rows, unless a replay is requested.
+
+    Raises:
+        MismatchError: The zones differ.
+    """
+    stored, current = stored_watermark.time_zone, context.machine.time_zone
+    # Daily rows are keyed by the start of a local day: rows of two zones would overlap, and no chart would show it.
+    if stored in (None, current) or context.request.restart is not None:
+        return
+    message = (
+        f"the time zone of {context.code} is now {current}, but its rows have the days of {stored}: set TimeZone in "
+        f"Equipment back to {stored}, or recompute all days with "
+        f"--replay-from {stored_watermark.data_min:%Y-%m-%dT%H:%M}"
+    )
+    raise MismatchError(message)
 
 
 def _check_from_time(context: MachineContext, stored_watermark: Watermark) -> None:

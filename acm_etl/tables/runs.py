@@ -226,6 +226,7 @@ BATCH_PROGRESS = Table(
         col("ColdstartComplete", "bool", "Whether models exist"),
         col("DataMin", "ts3", "Start of the history to backfill, UTC"),
         col("DataMax", "ts3?", "Newest reading known, UTC"),
+        col("TimeZone", "str(64)?", "Time zone of the local days of the rows; NULL: an earlier version wrote them"),
         col("UpdatedAt", "ts3", "When the row was written, UTC", volatile=True),
     ),
     key=("EquipID",),

@@ -500,9 +500,11 @@ CREATE TABLE IF NOT EXISTS "ACM_BatchProgress" (
     "ColdstartComplete" BOOLEAN NOT NULL,
     "DataMin" TIMESTAMP_MS NOT NULL,
     "DataMax" TIMESTAMP_MS NULL,
+    "TimeZone" VARCHAR NULL,
     "UpdatedAt" TIMESTAMP_MS NOT NULL,
     CONSTRAINT "PK_ACM_BatchProgress" PRIMARY KEY ("EquipID"),
-    CONSTRAINT "CK_ACM_BatchProgress_ConfigSignature" CHECK (length("ConfigSignature") <= 64)
+    CONSTRAINT "CK_ACM_BatchProgress_ConfigSignature" CHECK (length("ConfigSignature") <= 64),
+    CONSTRAINT "CK_ACM_BatchProgress_TimeZone" CHECK (length("TimeZone") <= 64)
 );
 
 COMMENT ON TABLE "ACM_BatchProgress" IS 'Watermark of each machine; it moves in the transaction that publishes the data';
@@ -524,6 +526,8 @@ COMMENT ON COLUMN "ACM_BatchProgress"."ColdstartComplete" IS 'Whether models exi
 COMMENT ON COLUMN "ACM_BatchProgress"."DataMin" IS 'Start of the history to backfill, UTC';
 
 COMMENT ON COLUMN "ACM_BatchProgress"."DataMax" IS 'Newest reading known, UTC';
+
+COMMENT ON COLUMN "ACM_BatchProgress"."TimeZone" IS 'Time zone of the local days of the rows; NULL: an earlier version wrote them';
 
 COMMENT ON COLUMN "ACM_BatchProgress"."UpdatedAt" IS 'When the row was written, UTC';
 

@@ -1104,6 +1104,7 @@ CREATE TABLE [dbo].[ACM_BatchProgress] (
     [ColdstartComplete] BIT NOT NULL,
     [DataMin] DATETIME2(3) NOT NULL,
     [DataMax] DATETIME2(3) NULL,
+    [TimeZone] NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NULL,
     [UpdatedAt] DATETIME2(3) NOT NULL,
     CONSTRAINT [PK_ACM_BatchProgress] PRIMARY KEY CLUSTERED ([EquipID]),
     CONSTRAINT [FK_ACM_BatchProgress_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
@@ -1126,6 +1127,7 @@ FROM (VALUES
     (N'ColdstartComplete', N'Whether models exist'),
     (N'DataMin', N'Start of the history to backfill, UTC'),
     (N'DataMax', N'Newest reading known, UTC'),
+    (N'TimeZone', N'Time zone of the local days of the rows; NULL: an earlier version wrote them'),
     (N'UpdatedAt', N'When the row was written, UTC')
 ) AS v (part, about)
 LEFT JOIN sys.extended_properties AS p
@@ -1314,5 +1316,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'9a1df63935dd0cb36bd6d70d16affc228d08fcc74c82b5f7f8d9d344fabbf306', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'f6e0e4bac9fd7f9143acd6a16129bdc3a2c56f9435c3caf6597cc453ff01e4d8', SYSUTCDATETIME())
 GO

@@ -241,11 +241,11 @@ WHERE NOT EXISTS (SELECT 1 FROM "ACM_RefitRequests" WHERE "ACM_RefitRequests"."E
 DELETE FROM "ACM_BatchProgress"
 USING "stage_1" AS s
 WHERE "ACM_BatchProgress"."EquipID" = s."EquipID"
-  AND ("ACM_BatchProgress"."LastBatchEndTime" IS DISTINCT FROM s."LastBatchEndTime" OR "ACM_BatchProgress"."BatchesCompleted" IS DISTINCT FROM s."BatchesCompleted" OR "ACM_BatchProgress"."TickMinutes" IS DISTINCT FROM s."TickMinutes" OR "ACM_BatchProgress"."ConfigSignature" IS DISTINCT FROM s."ConfigSignature" OR "ACM_BatchProgress"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_BatchProgress"."ColdstartComplete" IS DISTINCT FROM s."ColdstartComplete" OR "ACM_BatchProgress"."DataMin" IS DISTINCT FROM s."DataMin" OR "ACM_BatchProgress"."DataMax" IS DISTINCT FROM s."DataMax");
+  AND ("ACM_BatchProgress"."LastBatchEndTime" IS DISTINCT FROM s."LastBatchEndTime" OR "ACM_BatchProgress"."BatchesCompleted" IS DISTINCT FROM s."BatchesCompleted" OR "ACM_BatchProgress"."TickMinutes" IS DISTINCT FROM s."TickMinutes" OR "ACM_BatchProgress"."ConfigSignature" IS DISTINCT FROM s."ConfigSignature" OR "ACM_BatchProgress"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_BatchProgress"."ColdstartComplete" IS DISTINCT FROM s."ColdstartComplete" OR "ACM_BatchProgress"."DataMin" IS DISTINCT FROM s."DataMin" OR "ACM_BatchProgress"."DataMax" IS DISTINCT FROM s."DataMax" OR "ACM_BatchProgress"."TimeZone" IS DISTINCT FROM s."TimeZone");
 
 -- ACM_BatchProgress: inserted
-INSERT INTO "ACM_BatchProgress" ("EquipID", "LastBatchEndTime", "BatchesCompleted", "TickMinutes", "ConfigSignature", "ModelVersion", "ColdstartComplete", "DataMin", "DataMax", "UpdatedAt")
-SELECT s."EquipID", s."LastBatchEndTime", s."BatchesCompleted", s."TickMinutes", s."ConfigSignature", s."ModelVersion", s."ColdstartComplete", s."DataMin", s."DataMax", s."UpdatedAt"
+INSERT INTO "ACM_BatchProgress" ("EquipID", "LastBatchEndTime", "BatchesCompleted", "TickMinutes", "ConfigSignature", "ModelVersion", "ColdstartComplete", "DataMin", "DataMax", "TimeZone", "UpdatedAt")
+SELECT s."EquipID", s."LastBatchEndTime", s."BatchesCompleted", s."TickMinutes", s."ConfigSignature", s."ModelVersion", s."ColdstartComplete", s."DataMin", s."DataMax", s."TimeZone", s."UpdatedAt"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_BatchProgress" WHERE "ACM_BatchProgress"."EquipID" = s."EquipID");
 

@@ -300,11 +300,11 @@ DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_BatchProgress] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID]
-WHEN MATCHED AND EXISTS (SELECT s.[LastBatchEndTime], s.[BatchesCompleted], s.[TickMinutes], s.[ConfigSignature], s.[ModelVersion], s.[ColdstartComplete], s.[DataMin], s.[DataMax] EXCEPT SELECT t.[LastBatchEndTime], t.[BatchesCompleted], t.[TickMinutes], t.[ConfigSignature], t.[ModelVersion], t.[ColdstartComplete], t.[DataMin], t.[DataMax])
-  THEN UPDATE SET [LastBatchEndTime] = s.[LastBatchEndTime], [BatchesCompleted] = s.[BatchesCompleted], [TickMinutes] = s.[TickMinutes], [ConfigSignature] = s.[ConfigSignature], [ModelVersion] = s.[ModelVersion], [ColdstartComplete] = s.[ColdstartComplete], [DataMin] = s.[DataMin], [DataMax] = s.[DataMax], [UpdatedAt] = s.[UpdatedAt]
+WHEN MATCHED AND EXISTS (SELECT s.[LastBatchEndTime], s.[BatchesCompleted], s.[TickMinutes], s.[ConfigSignature], s.[ModelVersion], s.[ColdstartComplete], s.[DataMin], s.[DataMax], s.[TimeZone] EXCEPT SELECT t.[LastBatchEndTime], t.[BatchesCompleted], t.[TickMinutes], t.[ConfigSignature], t.[ModelVersion], t.[ColdstartComplete], t.[DataMin], t.[DataMax], t.[TimeZone])
+  THEN UPDATE SET [LastBatchEndTime] = s.[LastBatchEndTime], [BatchesCompleted] = s.[BatchesCompleted], [TickMinutes] = s.[TickMinutes], [ConfigSignature] = s.[ConfigSignature], [ModelVersion] = s.[ModelVersion], [ColdstartComplete] = s.[ColdstartComplete], [DataMin] = s.[DataMin], [DataMax] = s.[DataMax], [TimeZone] = s.[TimeZone], [UpdatedAt] = s.[UpdatedAt]
 WHEN NOT MATCHED BY TARGET
-  THEN INSERT ([EquipID], [LastBatchEndTime], [BatchesCompleted], [TickMinutes], [ConfigSignature], [ModelVersion], [ColdstartComplete], [DataMin], [DataMax], [UpdatedAt])
-  VALUES (s.[EquipID], s.[LastBatchEndTime], s.[BatchesCompleted], s.[TickMinutes], s.[ConfigSignature], s.[ModelVersion], s.[ColdstartComplete], s.[DataMin], s.[DataMax], s.[UpdatedAt])
+  THEN INSERT ([EquipID], [LastBatchEndTime], [BatchesCompleted], [TickMinutes], [ConfigSignature], [ModelVersion], [ColdstartComplete], [DataMin], [DataMax], [TimeZone], [UpdatedAt])
+  VALUES (s.[EquipID], s.[LastBatchEndTime], s.[BatchesCompleted], s.[TickMinutes], s.[ConfigSignature], s.[ModelVersion], s.[ColdstartComplete], s.[DataMin], s.[DataMax], s.[TimeZone], s.[UpdatedAt])
 OUTPUT $action INTO @changes
 OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
