@@ -15,7 +15,7 @@ import acm_etl
 from acm_etl import config
 from acm_etl.admin import simulation
 from acm_etl.io.connect import open_store
-from acm_etl.load import migrate
+from acm_etl.load import equipment, migrate
 from acm_etl.report import pages
 from acm_etl.run.context import SettingsSources
 from acm_etl.status.store_reader import StatusInputs
@@ -32,6 +32,7 @@ def write_page() -> Path:
     migrate.init_schema(engine)
     engine.close()
     simulation.write_simulation(EQUIP, days=178, seed=7, if_missing=False, config=settings)
+    remove_readings_after(UNTIL, settings)
     acm_etl.backfill(store=settings.store.url, equip=EQUIP, until=UNTIL, final=True)
     engine = open_store(settings.store)
     # The clock of the verdict is that of the data: today it would say that the readings are years old.
@@ -39,6 +40,14 @@ def write_page() -> Path:
     pages.write_machine_page(engine, EQUIP, Path("page.html"), inputs=inputs)
     engine.close()
     return Path("page.html").resolve()
+
+
+def remove_readings_after(time: datetime, settings: config.Config) -> None:
+    """Remove simulated readings that a clock at ``time`` could not have seen; the page would report them."""
+    engine = open_store(settings.store)
+    machine, q = equipment.find_machine(engine, EQUIP), engine.dialect.quote
+    engine.execute(f"DELETE FROM {q(machine.table)} WHERE {q(machine.time_column)} >= ?", [time])
+    engine.close()
 
 
 def main() -> None:

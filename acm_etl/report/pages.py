@@ -31,6 +31,8 @@ from acm_etl.status.verdict import judge_machine, sort_key
 
 _OPTIONAL_LEVELS = (Level.UNKNOWN, Level.WAITING)
 """Levels that the overview counts only if a machine has them."""
+MACHINE_SCRIPTS = ("charts", "times", "timeline", "episodes", "forecast", "exports", "machine")
+"""Scripts of the page of a machine; the last one starts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class _ChartEpisode:
 
     start: int
     end: int
+    severity: str
     sensors: tuple[EpisodeSensor, ...]
     detector_means: tuple[float | None, ...]
     shown: tuple[int, int]
@@ -115,6 +118,7 @@ class _Charts:
     """Data of the scripts of the page, which read these field names."""
 
     timeline: Timeline
+    trainings: tuple[tuple[int, int], ...]
     forecast: ForecastSeries | None
     threshold: float | None
     detectors: tuple[str, ...]
@@ -234,7 +238,13 @@ def _render_overview(engine: Engine, pages: Sequence[_MachinePage]) -> str:
     shown = [(level, LEVEL_LABELS[level], counts[level]) for level in Level]
     shown = [entry for entry in shown if entry[2] or entry[0] not in _OPTIONAL_LEVELS]
     return render.render_page(
-        "fleet.html.j2", machines=rows, levels=shown, state_labels=STATE_LABELS, footer=_build_footer(engine)
+        "fleet.html.j2",
+        scripts=("fleet",),
+        machines=rows,
+        levels=shown,
+        areas=sorted({page.machine.area for page in pages if page.machine.area}),
+        state_labels=STATE_LABELS,
+        footer=_build_footer(engine),
     )
 
 
@@ -243,9 +253,13 @@ def _render_machine_page(rows: MachineRows, page: _MachinePage, period: ReportPe
     timeline = history.read_timeline(rows, period)
     detectors = sections.read_detectors(rows)
     forecast = sections.read_forecast(rows, page.details.daily_health)
+    runs_section = runs.read_runs(rows, period)
     rul = page.status.forecast
     charts = timeline and _Charts(
         timeline=timeline,
+        trainings=tuple(
+            (to_epoch_ms(model.train_start), to_epoch_ms(model.train_end)) for model in runs_section.models
+        ),
         forecast=forecast,
         threshold=rul.threshold if rul else None,
         detectors=tuple(detector.short_name for detector in detectors),
@@ -254,6 +268,7 @@ def _render_machine_page(rows: MachineRows, page: _MachinePage, period: ReportPe
     return render.render_page(
         "machine.html.j2",
         charts=charts,
+        scripts=MACHINE_SCRIPTS if charts else (),
         machine=page.machine,
         status=page.status,
         details=page.details,
@@ -268,7 +283,7 @@ def _render_machine_page(rows: MachineRows, page: _MachinePage, period: ReportPe
         regimes=sections.read_regime_shares(rows),
         drifts=sections.read_drift_events(rows, period),
         quality=sections.read_data_quality(rows),
-        runs=runs.read_runs(rows, period),
+        runs=runs_section,
         footer=_build_footer(rows.engine),
     )
 
@@ -277,7 +292,12 @@ def _build_chart_episode(episode: EpisodeDetails) -> _ChartEpisode:
     # Only what the scripts draw: the texts are in the HTML already.
     first, last = map(to_epoch_ms, episode.view_range)
     return _ChartEpisode(
-        to_epoch_ms(episode.start), to_epoch_ms(episode.end), episode.sensors, episode.detector_means, (first, last)
+        to_epoch_ms(episode.start),
+        to_epoch_ms(episode.end),
+        episode.severity,
+        episode.sensors,
+        episode.detector_means,
+        (first, last),
     )
 
 

@@ -7,6 +7,8 @@ import dataclasses
 import gzip
 import hashlib
 import json
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -35,7 +37,7 @@ def _make_environment() -> Environment:
         number=formatting.format_number,
         reading=formatting.format_reading,
         span=formatting.format_span,
-        moment=formatting.format_time,
+        moment=_mark_time,
         day=formatting.format_date,
         review=texts.describe_review,
     )
@@ -43,23 +45,32 @@ def _make_environment() -> Environment:
     return environment
 
 
-def render_page(template: str, *, charts: object = None, **facts: object) -> str:
+def _mark_time(time: datetime | None) -> Markup:
+    """Return a time as an element that the scripts can show in local time."""
+    if time is None:
+        return Markup(formatting.NO_VALUE)  # noqa: S704 - a constant
+    return Markup('<time datetime="{}Z">{}</time>').format(f"{time:%Y-%m-%dT%H:%M:%S}", formatting.format_time(time))
+
+
+def render_page(template: str, *, charts: object = None, scripts: Sequence[str] = (), **facts: object) -> str:
     """Render a page.
 
     Args:
         template: File name of the template.
-        charts: Dataclass with the data that the scripts draw; None for a page without scripts.
+        charts: Dataclass with the data that the scripts draw; None for a page without charts.
+        scripts: Names of the scripts of the page, in the order in which they run.
         facts: Variables of the template.
     """
-    # A page without charts needs no scripts, so its policy forbids all of them.
-    scripts = _load_scripts() if charts is not None else []
+    texts = [_read_asset(f"{name}.js") for name in scripts]
+    # The library of the charts is not in this list of elements: the scripts unpack and start it.
+    allowed = [*texts, _read_asset(_PLOTLY)] if charts is not None else texts
     return (
         _make_environment()
         .get_template(template)
         .render(
             style=Markup(_read_asset("page.css")),  # noqa: S704 - our own file
-            policy=_build_security_policy(scripts),
-            scripts=[Markup(text) for text in scripts[:-1]],  # noqa: S704 - our own files
+            policy=_build_security_policy(allowed),
+            scripts=[Markup(text) for text in texts],  # noqa: S704 - our own files
             library=_compress_plotly() if charts is not None else "",
             charts=_compress_text(_format_chart_data(charts)) if charts is not None else "",
             **facts,
@@ -87,12 +98,6 @@ def _compress_text(text: str) -> str:
 @cache
 def _compress_plotly() -> str:
     return _compress_text(_read_asset(_PLOTLY))
-
-
-def _load_scripts() -> list[str]:
-    """Return the scripts that may run: those of the page, and last the library that they unpack."""
-    # The order matters: the last script is stored compressed, and the first ones unpack and start it.
-    return [*(_read_asset(f"{name}.js") for name in ("charts", "machine")), _read_asset(_PLOTLY)]
 
 
 def _build_security_policy(scripts: list[str]) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
+from datetime import datetime, timedelta
 
+import polars as pl
 import pytest
 
 from pages.conftest import HOSTILE
@@ -72,7 +75,7 @@ def until(holds, seconds=30):
 
 def span(page):
     """Days in view."""
-    start, end = page.evaluate("document.getElementById('timeline').layout.xaxis.range.map(ms)")
+    start, end = page.evaluate("document.getElementById('timeline').layout.xaxis.range.map(unshown)")
     return (end - start) / 864e5
 
 
@@ -96,7 +99,7 @@ def test_dragging_zooms_and_a_double_click_goes_back(page):
     page.mouse.move(box["x"] + box["width"] * 0.6, y, steps=4)
     page.mouse.up()
     page.wait_for_function(
-        f"ms(timeline.layout.xaxis.range[1]) - ms(timeline.layout.xaxis.range[0]) < {everything * 864e5 / 2}"
+        f"unshown(timeline.layout.xaxis.range[1]) - unshown(timeline.layout.xaxis.range[0]) < {everything * 864e5 / 2}"
     )
     assert span(page) == pytest.approx(everything * 0.3, rel=0.1)
     page.click("[data-zoom='all']")
@@ -165,10 +168,99 @@ def test_night_falls_while_the_page_is_open(page):
     assert page.complaints == []
 
 
+def test_a_link_to_an_episode_opens_it(look, fleet, browser):
+    page = look(fleet["folder"] / "FAN_1.html")
+    page.locator("[data-episode='1']").click()
+    address = page.url
+    assert "#episode-2024-" in address
+    again = browser.new_page()
+    again.goto(address)
+    again.wait_for_selector("[data-episode='1'][aria-pressed=true]")
+    assert title(again) == title(page)
+    again.close()
+    page.locator("[data-episode='0']").click()
+
+
+def saved(page, press):
+    with page.expect_download() as download:
+        press()
+    return pl.read_csv(download.value.path().read_bytes()), download.value.suggested_filename
+
+
+def test_charts_and_tables_are_saved_as_csv(page, fleet):
+    history, name = saved(page, lambda: page.click("[data-save='history']"))
+    assert name == "FAN_1-history.csv"
+    stored = fleet["place"].query("SELECT MIN(HealthIndex) AS low, MAX(drift_z) AS drift FROM ACM_Scores_Wide").row(0)
+    assert (history["health_low"].min(), history["drift_z"].max()) == pytest.approx(stored, abs=0.06)
+    assert history["time_utc"][0].endswith("Z")
+    readings, _ = saved(page, lambda: page.get_by_role("button", name="CSV of the readings").click())
+    assert readings["tag"].n_unique() >= 3
+    deviations, _ = saved(page, lambda: page.click("#sensors .csv"))
+    # As a cell of a spreadsheet, and never as a formula.
+    assert HOSTILE in deviations["Sensor"].to_list()
+    assert deviations["Time"].str.ends_with("Z").all()
+
+
+def test_times_are_shown_in_the_zone_of_the_plant(look, fleet):
+    page = look(fleet["folder"] / "FAN_1.html")
+    first = page.locator("[data-episode='0'] time").inner_text()
+    drawn = page.evaluate("timeline.data[0].x[0]")
+    page.click("[data-clock='local']")
+    # Five hours in January.
+    assert page.locator("[data-episode='0'] time").inner_text() == later(first, hours=-5)
+    assert page.evaluate("timeline.data[0].x[0]") == later(drawn, hours=-5, form="%Y-%m-%d %H:%M:%S")
+    assert page.locator(".zone-name").first.inner_text() == "America/New_York"
+    page.click("[data-clock='utc']")
+    assert page.locator("[data-episode='0'] time").inner_text() == first
+    assert page.complaints == []
+
+
+def later(text, *, hours, form="%d %b %Y %H:%M"):
+    moved = (datetime.strptime(text, form) + timedelta(hours=hours)).strftime(form)  # noqa: DTZ007 - as it is shown
+    return moved.lstrip("0")
+
+
+def test_times_of_the_change_of_clocks_are_right(look, fleet):
+    page = look(fleet["folder"] / "FAN_1.html")
+    for moment, local in (
+        ("2024-03-10T06:59:00Z", "2024-03-10 01:59:00"),
+        ("2024-03-10T07:00:00Z", "2024-03-10 03:00:00"),
+        ("2024-11-03T05:30:00Z", "2024-11-03 01:30:00"),
+        ("2024-11-03T06:30:00Z", "2024-11-03 01:30:00"),
+    ):
+        page.evaluate("clock.local = true")
+        assert page.evaluate(f"shown(Date.parse('{moment}'))") == local
+        page.evaluate("clock.local = false")
+
+
+def test_a_page_is_printed_on_few_sheets(page):
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert 2 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 4
+    # Back on the screen, the charts fill the window again.
+    until(lambda: page.evaluate("timeline.getBoundingClientRect().width > 900 && timeline._fullLayout.width > 900"))
+
+
+def test_the_overview_is_searched_filtered_and_ordered(look, fleet):
+    page = look(fleet["folder"] / "index.html")
+    codes = lambda: page.locator(".fleet li:not([hidden])").evaluate_all("rows => rows.map(r => r.dataset.code)")  # noqa: E731
+    assert sum(map(int, page.locator(".stats dd").all_inner_texts())) == len(codes()) == 2
+    page.fill("#search", "new_1")
+    assert codes() == ["NEW_1"]
+    assert page.inner_text("#found") == "1 of 2 machines"
+    page.fill("#search", "")
+    page.select_option("#order", "code")
+    assert codes() == ["FAN_1", "NEW_1"]
+    page.select_option("#verdict", label=f"{page.locator('.fleet li').last.locator('.chip').inner_text()} (1)")
+    assert codes() == ["NEW_1"]
+    page.select_option("#verdict", "")
+    page.select_option("#order", "urgency")
+    assert page.complaints == []
+
+
 def test_the_overview_leads_to_the_machines(look, fleet):
     page = look(fleet["folder"] / "index.html")
     assert page.locator(".fleet a").count() == 2
     page.locator(".fleet a").first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_url("**/*_1.html")
+    page.wait_for_url("**/*.html")
     assert page.locator("h1").inner_text() in ("FAN_1", "NEW_1")

@@ -22,10 +22,6 @@ const faded = (name, share) => {
   const [r, g, b] = colour(name).match(/\w\w/g).map((hex) => parseInt(hex, 16));
   return `rgba(${r},${g},${b},${share})`;
 };
-// Text without a zone: the charts show UTC, wherever they are looked at.
-const utc = (ms) => new Date(ms).toISOString().slice(0, 19).replace("T", " ");
-const ms = (text) => Date.parse(`${String(text).replace(" ", "T").slice(0, 19)}Z`);
-
 // The bar of the charts has what the page's own buttons have not.
 const CONFIG = {responsive: true, displaylogo: false, doubleClick: "reset", modeBarButtons: [["toImage", "resetScale2d"]]};
 
