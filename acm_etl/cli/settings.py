@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import click
 
@@ -14,6 +15,7 @@ from acm_etl.cli.options import listing_format_option
 CONFIG_EPILOG = """\b
 Examples:
   acm-etl config | grep alarm
+  acm-etl config init acm.toml
   acm-etl config set score.alarm_z 3.8 --equip FD_FAN
   acm-etl config unset score.alarm_z --equip FD_FAN
 """
@@ -22,6 +24,12 @@ Examples:
   acm-etl config list
   acm-etl config list --equip FD_FAN
   acm-etl config list --format csv > settings.csv
+"""
+INIT_EPILOG = """\b
+Examples:
+  acm-etl config init
+  acm-etl config init plant.toml
+  acm-etl --config plant.toml backfill --all
 """
 SET_EPILOG = """\b
 Examples:
@@ -35,15 +43,23 @@ Examples:
 """
 
 
+class ConfigGroup(AcmGroup):
+    """Group that accepts ``config --init`` for ``config init``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments."""
+        return super().parse_args(ctx, ["init" if arg == "--init" else arg for arg in args])
+
+
 @click.group(
     "config",
-    cls=AcmGroup,
+    cls=ConfigGroup,
     default_command="list",
-    short_help="list settings; store settings of machines",
+    short_help="list settings; write a file; store settings of machines",
     epilog=CONFIG_EPILOG,
 )
 def config_group() -> None:
-    """List settings (default); set or unset those stored in the database (table ACM_Config).
+    """List settings (default); write an example file; set or unset those stored in the database (ACM_Config).
 
     Precedence: option, environment variable, settings file, stored for the machine, stored for all machines, default.
     """
@@ -69,6 +85,22 @@ def list_command(ctx: CliContext, *, equip: str | None) -> None:
     rows = [dataclasses.asdict(setting) for setting in listed]
     if not ctx.emit_listing({"equip": equip, "settings": listed}, rows, columns):
         render.print_settings(listed)
+
+
+@config_group.command("init", epilog=INIT_EPILOG)
+@click.argument("file", type=click.Path(path_type=Path), default=Path("acm.toml"))
+@click.pass_obj
+def init_command(ctx: CliContext, file: Path) -> None:
+    """Write an example settings file to FILE (default acm.toml): every setting, commented out with its default.
+
+    An existing file is never changed.
+    """
+    from acm_etl.admin import settings_file
+    from acm_etl.cli.render import settings as render
+
+    written = settings_file.write_settings_file(file)
+    if not ctx.emit_json(written):
+        render.print_settings_file(written)
 
 
 @config_group.command("set", epilog=SET_EPILOG)

@@ -8,7 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from acm_etl.admin.settings import SettingValue, StoredSettingChange
-from acm_etl.cli.render.console import make_console, print_line
+from acm_etl.admin.settings_file import SettingsFile
+from acm_etl.cli.render.console import format_command, make_console, print_line
 from acm_etl.formatting import format_setting
 
 # Wide enough for the longest meaning, so that grep finds a setting and its meaning on one line.
@@ -49,3 +50,10 @@ def print_setting_change(change: StoredSettingChange) -> None:
     old = "not stored" if change.old_value is None else change.old_value
     new = "removed" if change.new_value is None else change.new_value
     print_line(f"{escape(change.name)} of {scope}: {escape(new)} (before: {escape(old)})")
+
+
+def print_settings_file(written: SettingsFile) -> None:
+    """Print the path of an example settings file, and how to use it."""
+    command = format_command("--config", written.file, "config")
+    print_line(f"{escape(written.file)}: {written.settings} settings, each commented out with its default")
+    print_line(f"Change some, then run: {escape(command)}")
