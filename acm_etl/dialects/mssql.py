@@ -10,7 +10,7 @@ from acm_etl.dialects.base import Dialect
 # https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-addextendedproperty-transact-sql
 _DOCS_STATEMENT = """SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID({object});
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
@@ -20,7 +20,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -37,10 +37,20 @@ BEGIN
 END;
 SET NOCOUNT OFF"""
 
+# Tables with computed columns or filtered indexes, which a DBA may add, reject writes under other options (error 1934).
+# Defaults of the server, the database or a DSN may change each of them. Procedures keep the first and the last one as
+# they are when created.
+# https://learn.microsoft.com/sql/t-sql/statements/set-statements-transact-sql
+SESSION_OPTIONS = (
+    "SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;\n"
+    "SET NUMERIC_ROUNDABORT OFF"
+)
+"""Statements for the SET options under which tables are created and written."""
+
 # A DBA who forgets -d runs the script in master (DB_ID 1 to 4 are the system databases). NOEXEC also skips all later
 # batches, which RETURN would not.
-_SCRIPT_PROLOGUE = """-- sqlcmd -b -I -d <database> -i <this file>
-SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
+_SCRIPT_PROLOGUE = f"""-- sqlcmd -b -I -d <database> -i <this file>
+{SESSION_OPTIONS};
 IF DB_ID() <= 4
 BEGIN
     PRINT N'This is a system database: nothing is done. Choose a database with sqlcmd -d.';
@@ -184,8 +194,8 @@ MSSQL = Dialect(
     # https://learn.microsoft.com/sql/t-sql/queries/hints-transact-sql-query
     seek_option="OPTION (LOOP JOIN)",
     # Typed: a column of untyped NULLs alone is an INT.
-    table_doc="(CAST(NULL AS SYSNAME), {text})",
-    view_doc="(CAST(NULL AS SYSNAME), {text})",
+    table_doc="(CAST(NULL AS sysname), {text})",
+    view_doc="(CAST(NULL AS sysname), {text})",
     column_doc="({name}, {text})",
     docs_statement=_DOCS_STATEMENT,
     # AT TIME ZONE accepts Windows zone names only: ACM_TimeZones maps IANA names to them; no row gives NULL. No view

@@ -188,7 +188,7 @@ SELECT q."RunID", q."EquipID", r."WindowStart",
   CONCAT(CASE WHEN q."EventType" = 'sensor_unit_changed' THEN 'Correct the unit of ' WHEN q."EventType" = 'sensor_swapped' THEN 'Correct the connection or the name of ' ELSE 'Check or replace the sensor ' END, q."ColumnName"),
   'Medium', CAST(NULL AS TIMESTAMP_MS), CAST(NULL AS DOUBLE)
 FROM "ACM_DataQualityEvents" AS q JOIN "RunLog" AS r ON r."RunID" = q."RunID"
-WHERE r."Outcome" = 'OK' AND q."EventType" IN ('sensor_stuck', 'sensor_dead', 'sensor_saturated', 'sensor_unit_changed', 'sensor_swapped');
+WHERE r."Outcome" = 'OK' AND q."EventType" IN ('sensor_stuck', 'sensor_dead', 'sensor_saturated', 'sensor_unit_changed', 'sensor_swapped', 'sensor_coarse');
 
 COMMENT ON VIEW "ACM_RecommendedActions" IS 'Recommended work: sensors with at least 10 % of the degradation, else the machine; and faulty sensors by window';
 

@@ -1,7 +1,8 @@
 -- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
-SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
+SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;
+SET NUMERIC_ROUNDABORT OFF;
 IF DB_ID() <= 4
 BEGIN
     PRINT N'This is a system database: nothing is done. Choose a database with sqlcmd -d.';
@@ -27,11 +28,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[Equipment]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'One row per machine'),
+    (CAST(NULL AS sysname), N'One row per machine'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'EquipCode', N'Code of the machine in commands'),
     (N'EquipName', N'Longer name'),
@@ -46,7 +47,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -81,11 +82,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_TagEquipmentMap]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'One row per tag of a machine; a tag is a column of its historian table'),
+    (CAST(NULL AS sysname), N'One row per tag of a machine; a tag is a column of its historian table'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'TagName', N'Column of the historian table'),
     (N'EquipmentName', N'EquipCode, repeated for V8 dashboards'),
@@ -99,7 +100,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -130,11 +131,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Config]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Settings of a machine that override the defaults (EquipID 0: settings of all machines)'),
+    (CAST(NULL AS sysname), N'Settings of a machine that override the defaults (EquipID 0: settings of all machines)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ParamPath', N'Dotted name of the setting, as in the TOML file'),
     (N'ParamValue', N'Value as TOML text'),
@@ -145,7 +146,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -179,11 +180,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_ConfigHistory]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'One row per change of a setting in ACM_Config'),
+    (CAST(NULL AS sysname), N'One row per change of a setting in ACM_Config'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ParamPath', N'Dotted name of the setting'),
     (N'Revision', N'Number of the change, counted from 1 per machine and setting'),
@@ -197,7 +198,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -230,11 +231,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DetectorMetadata]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Purpose of each detector, and what an operator does when its score is high'),
+    (CAST(NULL AS sysname), N'Purpose of each detector, and what an operator does when its score is high'),
     (N'DetectorType', N'Detector, as in every DetectorType'),
     (N'DetectorFamily', N'The detector in capitals, as in ACM_SensorDefects.DetectorFamily'),
     (N'ShortName', N'Display name'),
@@ -245,7 +246,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -310,11 +311,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Sources]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Declared sources: where the readings of a machine are; without a row, its wide table named in Equipment'),
+    (CAST(NULL AS sysname), N'Declared sources: where the readings of a machine are; without a row, its wide table named in Equipment'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ObjectName', N'Table or view of one to three parts; NULL with a query'),
     (N'Query', N'A single SELECT that returns the readings; NULL with a table or view'),
@@ -340,7 +341,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -370,11 +371,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SchemaVersion]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'One row per schema script that was applied to this store'),
+    (CAST(NULL AS sysname), N'One row per schema script that was applied to this store'),
     (N'Version', N'Version of the schema; a program refuses a store with a newer version than its own'),
     (N'Name', N'Script name, as in the folder sql/'),
     (N'Hash', N'SHA-256 of the script; init applies a changed script again'),
@@ -384,7 +385,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -406,5 +407,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[Equipment]'), (N'[dbo].[ACM_TagEquipm
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'001_reference.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'001_reference.sql', N'07fcca8c91f3c3d5179bbfd5ac53e1628bc23c247fb663aabe44d532ba8f666a', SYSUTCDATETIME())
+VALUES (2, N'001_reference.sql', N'833fb64d9a93adc61251691a9d840504e5d814a933d103d5b76dd05ea5a3029d', SYSUTCDATETIME())
 GO

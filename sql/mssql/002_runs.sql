@@ -1,7 +1,8 @@
 -- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
-SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
+SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;
+SET NUMERIC_ROUNDABORT OFF;
 IF DB_ID() <= 4
 BEGIN
     PRINT N'This is a system database: nothing is done. Choose a database with sqlcmd -d.';
@@ -150,11 +151,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[RunLog]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Life cycle of every run; a run is one window of one machine, one import, one coldstart or one refit'),
+    (CAST(NULL AS sysname), N'Life cycle of every run; a run is one window of one machine, one import, one coldstart or one refit'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Stage', N'Kind of run'),
@@ -180,7 +181,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -295,11 +296,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Runs]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Results of a run: one row per scored window'),
+    (CAST(NULL AS sysname), N'Results of a run: one row per scored window'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'EquipName', N'EquipCode of the machine'),
@@ -323,7 +324,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -429,11 +430,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Run_Stats]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Statistics of the readings of a run: one row per scored window'),
+    (CAST(NULL AS sysname), N'Statistics of the readings of a run: one row per scored window'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'WindowStartEntryDateTime', N'Start of the window, UTC, included'),
@@ -450,7 +451,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -549,11 +550,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RunErrors]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'One row per failed attempt at a batch of windows'),
+    (CAST(NULL AS sysname), N'One row per failed attempt at a batch of windows'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Attempt', N'Number of the attempt, counted from 1'),
@@ -568,7 +569,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -674,11 +675,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Rows and speed per table and published batch; RunID is the first run of the batch'),
+    (CAST(NULL AS sysname), N'Rows and speed per table and published batch; RunID is the first run of the batch'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'TableName', N'Table written'),
@@ -695,7 +696,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -792,11 +793,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Readings that were dropped, replaced or rejected: count, place and reason'),
+    (CAST(NULL AS sysname), N'Readings that were dropped, replaced or rejected: count, place and reason'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'TableName', N'Table that the reading came from'),
@@ -810,7 +811,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -856,11 +857,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_ColdstartState]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'State of the initial training (coldstart) of a machine'),
+    (CAST(NULL AS sysname), N'State of the initial training (coldstart) of a machine'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Stage', N'What is trained'),
     (N'Status', N'PENDING, IN_PROGRESS, COMPLETE or FAILED'),
@@ -883,7 +884,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -931,11 +932,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ModelRegistry]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Versioned models in a safe format'),
+    (CAST(NULL AS sysname), N'Versioned models in a safe format'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelType', N'Kind of model'),
@@ -956,7 +957,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -994,11 +995,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_State]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Scoring state that is carried from window to window, as of the end of a window'),
+    (CAST(NULL AS sysname), N'Scoring state that is carried from window to window, as of the end of a window'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'End of the window that the state follows, UTC'),
@@ -1010,7 +1011,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1052,11 +1053,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RefitRequests]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Refits that a person or a rule requested, with their outcome'),
+    (CAST(NULL AS sysname), N'Refits that a person or a rule requested, with their outcome'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'RequestedAt', N'Time of the request, UTC; for a rule, the day boundary at which the rule triggered, UTC'),
     (N'RequestedBy', N'A person (REQUEST), or the rule that triggered'),
@@ -1075,7 +1076,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1113,11 +1114,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_BatchProgress]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Watermark of each machine; it moves in the transaction that publishes the data'),
+    (CAST(NULL AS sysname), N'Watermark of each machine; it moves in the transaction that publishes the data'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'LastBatchEndTime', N'End of the last complete window, UTC; the next run starts here'),
     (N'BatchesCompleted', N'Complete windows published, NOOP windows included'),
@@ -1134,7 +1135,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1170,11 +1171,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_ReadingFingerprints]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Fingerprint per day of the readings that were scored; the backfill compares the historian with it'),
+    (CAST(NULL AS sysname), N'Fingerprint per day of the readings that were scored; the backfill compares the historian with it'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Day', N'UTC day, as the time at which it starts'),
     (N'ReadingCount', N'Readings of the day that were scored, duplicates of a time included'),
@@ -1189,7 +1190,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1220,11 +1221,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HistorianChecks]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Start of the scored history, and the last comparison of all its days with the historian; one row per machine'),
+    (CAST(NULL AS sysname), N'Start of the scored history, and the last comparison of all its days with the historian; one row per machine'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'HistoryStart', N'Start of the first window, UTC'),
     (N'SkippedReadings', N'Readings before HistoryStart when the history began: left out by --from'),
@@ -1234,7 +1235,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1274,11 +1275,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_EpisodeNotes]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'What people recorded about episodes: one row per acknowledgement, note or cause; rows are only added'),
+    (CAST(NULL AS sysname), N'What people recorded about episodes: one row per acknowledgement, note or cause; rows are only added'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'StartTs', N'Start of the episode when the row was written, UTC'),
     (N'NoteID', N'Random number of the row'),
@@ -1294,7 +1295,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1316,5 +1317,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'f6e0e4bac9fd7f9143acd6a16129bdc3a2c56f9435c3caf6597cc453ff01e4d8', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'a8d0dcd18118039e44a79821b983886952dc7f914f0bb80fd4ae7f557bb68cec', SYSUTCDATETIME())
 GO

@@ -1,7 +1,8 @@
 -- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
-SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
+SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;
+SET NUMERIC_ROUNDABORT OFF;
 IF DB_ID() <= 4
 BEGIN
     PRINT N'This is a system database: nothing is done. Choose a database with sqlcmd -d.';
@@ -42,11 +43,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Scores_Wide]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'One row per reading with the normal-equivalent z of every detector'),
+    (CAST(NULL AS sysname), N'One row per reading with the normal-equivalent z of every detector'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'Time of the reading, UTC'),
@@ -71,7 +72,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -108,11 +109,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_ContributionTimeline]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Contribution of each detector, for readings with fused z >= 2 and the first reading of each hour'),
+    (CAST(NULL AS sysname), N'Contribution of each detector, for readings with fused z >= 2 and the first reading of each hour'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'Time of the reading, UTC'),
@@ -124,7 +125,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -164,11 +165,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorHotspotTimeline]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'The three largest sensor deviations, for |z| >= 2 and at the first reading of each hour'),
+    (CAST(NULL AS sysname), N'The three largest sensor deviations, for |z| >= 2 and at the first reading of each hour'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'Time of the reading, UTC'),
@@ -183,7 +184,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -218,11 +219,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorDrift]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Drift score of every sensor at the first assessed reading of each hour'),
+    (CAST(NULL AS sysname), N'Drift score of every sensor at the first assessed reading of each hour'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'Time of the reading, UTC'),
@@ -233,7 +234,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -291,11 +292,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Episodes]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'One row per alarm episode, updated while the episode is open'),
+    (CAST(NULL AS sysname), N'One row per alarm episode, updated while the episode is open'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'StartTs', N'First reading in alarm, UTC'),
@@ -321,7 +322,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -359,11 +360,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_EpisodeCulprits]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Sensors of each episode, ranked by contribution'),
+    (CAST(NULL AS sysname), N'Sensors of each episode, ranked by contribution'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'StartTs', N'Start of the episode, UTC'),
@@ -375,7 +376,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -416,11 +417,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_ThresholdCrossings]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Readings at which the fused z crosses 2, the level from which contributions are stored for every reading'),
+    (CAST(NULL AS sysname), N'Readings at which the fused z crosses 2, the level from which contributions are stored for every reading'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'First assessed reading on the other side of the threshold, UTC'),
@@ -433,7 +434,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -480,11 +481,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DefectTimeline]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Changes of the health zone from one assessed reading to the next'),
+    (CAST(NULL AS sysname), N'Changes of the health zone from one assessed reading to the next'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Timestamp', N'First assessed reading in the new zone, UTC'),
@@ -501,7 +502,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -545,11 +546,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DriftEvents]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Periods with critical drift (drift_z >= 3.09) after the training period'),
+    (CAST(NULL AS sysname), N'Periods with critical drift (drift_z >= 3.09) after the training period'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'SegmentStart', N'First reading of the period, UTC'),
@@ -565,7 +566,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -611,11 +612,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Regime_Episodes]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Periods in one operating regime'),
+    (CAST(NULL AS sysname), N'Periods in one operating regime'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'StartTs', N'First reading in the regime, UTC'),
@@ -633,7 +634,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -677,11 +678,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_AlertAge]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Periods in one health zone; the open row gives the time in the current zone'),
+    (CAST(NULL AS sysname), N'Periods in one health zone; the open row gives the time in the current zone'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'StartTimestamp', N'First assessed reading in the zone, UTC'),
@@ -696,7 +697,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -718,5 +719,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_Scores_Wide]'), (N'[dbo].[ACM_Con
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'003_scores.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'003_scores.sql', N'61cf9d3a3fb03077b2dad6a9e21d96601829b60d906815e0337c1b611ae71275', SYSUTCDATETIME())
+VALUES (2, N'003_scores.sql', N'd927e5a821db35facfa3077e6da8dda6a5b607e1609f9642761e1ab31cc3f38b', SYSUTCDATETIME())
 GO

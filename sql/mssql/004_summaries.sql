@@ -1,7 +1,8 @@
 -- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
-SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
+SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;
+SET NUMERIC_ROUNDABORT OFF;
 IF DB_ID() <= 4
 BEGIN
     PRINT N'This is a system database: nothing is done. Choose a database with sqlcmd -d.';
@@ -41,11 +42,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorDaily]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Daily statistics of each sensor, from which the sensor summaries are computed'),
+    (CAST(NULL AS sysname), N'Daily statistics of each sensor, from which the sensor summaries are computed'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts'),
@@ -69,7 +70,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -117,11 +118,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorHotspots]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Sensors whose largest |z| reached 2 in the last summary_days days'),
+    (CAST(NULL AS sysname), N'Sensors whose largest |z| reached 2 in the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -143,7 +144,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -189,11 +190,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DataQuality]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Usability of each sensor over the last summary_days days'),
+    (CAST(NULL AS sysname), N'Usability of each sensor over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -211,7 +212,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -258,11 +259,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DefectSummary]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Status of the machine at the end of the day'),
+    (CAST(NULL AS sysname), N'Status of the machine at the end of the day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -281,7 +282,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -324,11 +325,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_EpisodeMetrics]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Statistics of the episodes that started in the last summary_days days'),
+    (CAST(NULL AS sysname), N'Statistics of the episodes that started in the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -345,7 +346,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -383,11 +384,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeOccupancy]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Share of readings in each regime over the last summary_days days'),
+    (CAST(NULL AS sysname), N'Share of readings in each regime over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -399,7 +400,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -438,11 +439,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeTransitions]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Changes of regime in the last summary_days days'),
+    (CAST(NULL AS sysname), N'Changes of regime in the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -455,7 +456,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -503,11 +504,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_CalibrationSummary]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Scores of each detector on the calibration readings of a model version (readings that were not fitted)'),
+    (CAST(NULL AS sysname), N'Scores of each detector on the calibration readings of a model version (readings that were not fitted)'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
@@ -527,7 +528,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -567,11 +568,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_ModelTags]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Tags of a model version, used or excluded, with the reason of the exclusion'),
+    (CAST(NULL AS sysname), N'Tags of a model version, used or excluded, with the reason of the exclusion'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
@@ -585,7 +586,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -631,11 +632,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HealthDaily]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Health of one local day'),
+    (CAST(NULL AS sysname), N'Health of one local day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts'),
@@ -655,7 +656,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -698,11 +699,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DetectorDaily]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Scores of each detector on one local day'),
+    (CAST(NULL AS sysname), N'Scores of each detector on one local day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts'),
@@ -718,7 +719,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -759,11 +760,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SinceWhen]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Time in the current state (in alarm or not) at the end of the day'),
+    (CAST(NULL AS sysname), N'Time in the current state (in alarm or not) at the end of the day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -777,7 +778,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -824,11 +825,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorDefects]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'How often the score of each detector reached z = 2 over the last summary_days days'),
+    (CAST(NULL AS sysname), N'How often the score of each detector reached z = 2 over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -846,7 +847,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -887,11 +888,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorRanking]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Sensors ranked by their last deviation of the day'),
+    (CAST(NULL AS sysname), N'Sensors ranked by their last deviation of the day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -905,7 +906,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -946,11 +947,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Correlation of the scores of two detectors over the last summary_days days'),
+    (CAST(NULL AS sysname), N'Correlation of the scores of two detectors over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -963,7 +964,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1002,11 +1003,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HealthHistogram]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Distribution of health over the last summary_days days, in ten bins of width ten'),
+    (CAST(NULL AS sysname), N'Distribution of health over the last summary_days days, in ten bins of width ten'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1018,7 +1019,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1059,11 +1060,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'How long the machine stays in each regime, by its periods within the last summary_days days'),
+    (CAST(NULL AS sysname), N'How long the machine stays in each regime, by its periods within the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1078,7 +1079,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1116,11 +1117,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeStability]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Stability of the regimes over the last summary_days days'),
+    (CAST(NULL AS sysname), N'Stability of the regimes over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1131,7 +1132,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1173,11 +1174,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_PCA_Models]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Principal components of a model version'),
+    (CAST(NULL AS sysname), N'Principal components of a model version'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
@@ -1193,7 +1194,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1234,11 +1235,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_PCA_Loadings]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'PCA loadings: weight of each tag in each component'),
+    (CAST(NULL AS sysname), N'PCA loadings: weight of each tag in each component'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
@@ -1253,7 +1254,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1293,11 +1294,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_PCA_Metrics]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Explained variance and reconstruction error of the PCA model'),
+    (CAST(NULL AS sysname), N'Explained variance and reconstruction error of the PCA model'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
@@ -1311,7 +1312,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1352,11 +1353,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_OMR_Diagnostics]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Fit of each tag from the others in a model version (leave-one-out regression)'),
+    (CAST(NULL AS sysname), N'Fit of each tag from the others in a model version (leave-one-out regression)'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'ModelVersion', N'Model version'),
@@ -1371,7 +1372,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1414,11 +1415,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Forecast of health, as of the end of the day'),
+    (CAST(NULL AS sysname), N'Forecast of health, as of the end of the day'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1434,7 +1435,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1475,11 +1476,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Probability that health has fallen below the threshold by a time; it never decreases with the horizon'),
+    (CAST(NULL AS sysname), N'Probability that health has fallen below the threshold by a time; it never decreases with the horizon'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1493,7 +1494,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1548,11 +1549,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RUL_Summary]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Degradation status, and the time until health falls below the threshold'),
+    (CAST(NULL AS sysname), N'Degradation status, and the time until health falls below the threshold'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1579,7 +1580,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1620,11 +1621,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RUL_Attribution]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Sensors driving the degradation trend, by contribution; empty without a trend'),
+    (CAST(NULL AS sysname), N'Sensors driving the degradation trend, by contribution; empty without a trend'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1639,7 +1640,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1683,11 +1684,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'Forecast of the five sensors with the largest |z| over the last summary_days days'),
+    (CAST(NULL AS sysname), N'Forecast of the five sensors with the largest |z| over the last summary_days days'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1704,7 +1705,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1744,11 +1745,11 @@ GO
 
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation]');
-DECLARE @docs TABLE (part SYSNAME NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS SYSNAME), N'When to maintain the machine; no row for a machine above the threshold without a degradation trend'),
+    (CAST(NULL AS sysname), N'When to maintain the machine; no row for a machine above the threshold without a degradation trend'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'AsOf', N'Local day of the machine, as the UTC time at which it starts; the summary includes that day'),
@@ -1762,7 +1763,7 @@ LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
         AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
 WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
-DECLARE @part SYSNAME, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
 DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
 OPEN docs;
 FETCH NEXT FROM docs INTO @part, @about, @is_new;
@@ -1784,5 +1785,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_Sen
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'004_summaries.sql', N'393ff64c60821a1374eb1d5c19f8562dae1b664c1ee013158b361cc9c9538118', SYSUTCDATETIME())
+VALUES (2, N'004_summaries.sql', N'224f2e7d138604b3b5ea6b003099a6134c9651129e8e491b63ace60928414df3', SYSUTCDATETIME())
 GO

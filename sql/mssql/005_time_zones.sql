@@ -1,7 +1,8 @@
 -- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
-SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
+SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;
+SET NUMERIC_ROUNDABORT OFF;
 IF DB_ID() <= 4
 BEGIN
     PRINT N'This is a system database: nothing is done. Choose a database with sqlcmd -d.';

@@ -1,7 +1,8 @@
 -- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
-SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
+SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;
+SET NUMERIC_ROUNDABORT OFF;
 IF DB_ID() <= 4
 BEGIN
     PRINT N'This is a system database: nothing is done. Choose a database with sqlcmd -d.';
@@ -50,8 +51,8 @@ GO
 -- DDL rights in [stage] could add a trigger to a staging table, and would run it with the rights of the next login that
 -- stages rows there, an administrator's for example.
 CREATE OR ALTER PROCEDURE [stage].[usp_ACM_CreateStagingTable]
-    @Name SYSNAME,
-    @Table SYSNAME,
+    @Name sysname,
+    @Table sysname,
     @WithKeyIndex BIT = 0
 WITH EXECUTE AS OWNER
 AS
@@ -96,7 +97,7 @@ END;
 GO
 
 CREATE OR ALTER PROCEDURE [stage].[usp_ACM_DropStagingTable]
-    @Name SYSNAME
+    @Name sysname
 WITH EXECUTE AS OWNER
 AS
 BEGIN
@@ -378,5 +379,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[stage].[usp_ACM_CreateStagingTable]'), (N'[
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'007_roles.sql', N'7fa6a26714ca20c4f1892a62034555c8e945a7f6aa6b30077ba56fe6cbb1805a', SYSUTCDATETIME())
+VALUES (2, N'007_roles.sql', N'0ef05587b62070c56c32fb5af863b618257cc0e0db9256c3b17f4cca30273a8f', SYSUTCDATETIME())
 GO

@@ -1,7 +1,8 @@
 -- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
-SET ANSI_NULLS, QUOTED_IDENTIFIER ON;
+SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;
+SET NUMERIC_ROUNDABORT OFF;
 IF DB_ID() <= 4
 BEGIN
     PRINT N'This is a system database: nothing is done. Choose a database with sqlcmd -d.';
@@ -321,7 +322,7 @@ GO
 -- view in this database, and a machine is retired by IsActive = 0 on its tags. The other parameters are new and optional.
 CREATE OR ALTER PROCEDURE [dbo].[usp_ACM_RegisterEquipment]
     @EquipCode NVARCHAR(100),
-    @ExternalDb SYSNAME = NULL,
+    @ExternalDb sysname = NULL,
     @Active BIT = 1,
     @EquipID INT = NULL OUTPUT,
     @TimeZone NVARCHAR(64) = NULL,
@@ -514,13 +515,13 @@ AS
 BEGIN
     SET NOCOUNT ON;
     SET XACT_ABORT ON;
-    DECLARE @now DATETIME2(3) = SYSUTCDATETIME(), @equip INT, @cutoff DATETIME2(3), @name SYSNAME, @time SYSNAME,
+    DECLARE @now DATETIME2(3) = SYSUTCDATETIME(), @equip INT, @cutoff DATETIME2(3), @name sysname, @time sysname,
         @sql NVARCHAR(MAX), @rows BIGINT, @total BIGINT, @machine INT, @lock_name NVARCHAR(255), @locked INT;
     DECLARE @tables TABLE (
-        [Ordinal] INT IDENTITY(1, 1) PRIMARY KEY, [Name] SYSNAME NOT NULL, [TimeColumn] SYSNAME NOT NULL,
+        [Ordinal] INT IDENTITY(1, 1) PRIMARY KEY, [Name] sysname NOT NULL, [TimeColumn] sysname NOT NULL,
         [Grain] NVARCHAR(10) NOT NULL
     );
-    DECLARE @done TABLE ([EquipID] INT NOT NULL, [TableName] SYSNAME NULL, [Rows] BIGINT NOT NULL);
+    DECLARE @done TABLE ([EquipID] INT NOT NULL, [TableName] sysname NULL, [Rows] BIGINT NOT NULL);
     DECLARE @expired TABLE ([RunID] UNIQUEIDENTIFIER NOT NULL PRIMARY KEY);
     DECLARE @versions TABLE ([EquipID] INT NOT NULL, [Version] INT NOT NULL, PRIMARY KEY ([EquipID], [Version]));
     IF @@TRANCOUNT > 0
@@ -831,5 +832,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[usp_ACM_StartRun]'), (N'[dbo].[usp_AC
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'008_procedures.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'008_procedures.sql', N'cb894733b1d429dc8f2d9b387584f951432d829858c70eb6084cf256f11f83a2', SYSUTCDATETIME())
+VALUES (2, N'008_procedures.sql', N'8510c9c84babefa9b4f618b14fc41e1404d90a727a5fdc85fdf81a9f6059219d', SYSUTCDATETIME())
 GO

@@ -13,6 +13,7 @@ from load.made import T, at, changes, health, log, publication
 from plants import START, Plant, history
 
 from acm_etl import log_context
+from acm_etl.dialects.mssql import SESSION_OPTIONS
 from acm_etl.errors import (
     ConflictError,
     ConnectionLostError,
@@ -101,6 +102,7 @@ def test_a_session_is_told_what_it_needs_to_be(standin, engine):
     settled = standin.server.statements("XACT_ABORT ON; SET NOCOUNT OFF; SET IMPLICIT_TRANSACTIONS OFF")
     assert len(settled) == 1
     assert "SET LOCK_TIMEOUT 60000" in settled[0]
+    assert SESSION_OPTIONS in settled[0]
     assert not [seen for seen in standin.server.log if seen.kind == "manager"], "nobody turned autocommit off"
     with engine.transaction():
         engine.execute("DELETE FROM [RunLog] WHERE 1 = 0")

@@ -17,6 +17,7 @@ import polars as pl
 from mssql_python.cursor import Cursor
 
 from acm_etl import log_context
+from acm_etl.dialects.mssql import SESSION_OPTIONS
 from acm_etl.errors import TransientError, UnavailableError
 from acm_etl.io.arrow import result_from_arrow
 from acm_etl.io.mssql import errors
@@ -105,6 +106,7 @@ class Session:
         # XACT_ABORT: every error rolls back, so that no transaction continues after a failed statement.
         implicit, schema, self.session_id = self.query(
             f"SET XACT_ABORT ON; SET NOCOUNT OFF; SET IMPLICIT_TRANSACTIONS OFF; SET LOCK_TIMEOUT {lock_timeout};\n"
+            f"{SESSION_OPTIONS};\n"
             # In a deadlock with a dashboard this session ends: it repeats its batch, a dashboard shows an error.
             "SET DEADLOCK_PRIORITY LOW;\n"
             "SELECT @@OPTIONS & 2 AS implicit, SCHEMA_NAME() AS home, CAST(@@SPID AS INT) AS number"

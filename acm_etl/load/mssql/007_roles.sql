@@ -39,8 +39,8 @@ GO
 -- DDL rights in [stage] could add a trigger to a staging table, and would run it with the rights of the next login that
 -- stages rows there, an administrator's for example.
 CREATE OR ALTER PROCEDURE [stage].[usp_ACM_CreateStagingTable]
-    @Name SYSNAME,
-    @Table SYSNAME,
+    @Name sysname,
+    @Table sysname,
     @WithKeyIndex BIT = 0
 WITH EXECUTE AS OWNER
 AS
@@ -85,7 +85,7 @@ END;
 GO
 
 CREATE OR ALTER PROCEDURE [stage].[usp_ACM_DropStagingTable]
-    @Name SYSNAME
+    @Name sysname
 WITH EXECUTE AS OWNER
 AS
 BEGIN

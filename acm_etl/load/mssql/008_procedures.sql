@@ -310,7 +310,7 @@ GO
 -- view in this database, and a machine is retired by IsActive = 0 on its tags. The other parameters are new and optional.
 CREATE OR ALTER PROCEDURE [dbo].[usp_ACM_RegisterEquipment]
     @EquipCode NVARCHAR(100),
-    @ExternalDb SYSNAME = NULL,
+    @ExternalDb sysname = NULL,
     @Active BIT = 1,
     @EquipID INT = NULL OUTPUT,
     @TimeZone NVARCHAR(64) = NULL,
@@ -503,13 +503,13 @@ AS
 BEGIN
     SET NOCOUNT ON;
     SET XACT_ABORT ON;
-    DECLARE @now DATETIME2(3) = SYSUTCDATETIME(), @equip INT, @cutoff DATETIME2(3), @name SYSNAME, @time SYSNAME,
+    DECLARE @now DATETIME2(3) = SYSUTCDATETIME(), @equip INT, @cutoff DATETIME2(3), @name sysname, @time sysname,
         @sql NVARCHAR(MAX), @rows BIGINT, @total BIGINT, @machine INT, @lock_name NVARCHAR(255), @locked INT;
     DECLARE @tables TABLE (
-        [Ordinal] INT IDENTITY(1, 1) PRIMARY KEY, [Name] SYSNAME NOT NULL, [TimeColumn] SYSNAME NOT NULL,
+        [Ordinal] INT IDENTITY(1, 1) PRIMARY KEY, [Name] sysname NOT NULL, [TimeColumn] sysname NOT NULL,
         [Grain] NVARCHAR(10) NOT NULL
     );
-    DECLARE @done TABLE ([EquipID] INT NOT NULL, [TableName] SYSNAME NULL, [Rows] BIGINT NOT NULL);
+    DECLARE @done TABLE ([EquipID] INT NOT NULL, [TableName] sysname NULL, [Rows] BIGINT NOT NULL);
     DECLARE @expired TABLE ([RunID] UNIQUEIDENTIFIER NOT NULL PRIMARY KEY);
     DECLARE @versions TABLE ([EquipID] INT NOT NULL, [Version] INT NOT NULL, PRIMARY KEY ([EquipID], [Version]));
     IF @@TRANCOUNT > 0

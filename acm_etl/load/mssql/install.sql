@@ -2,7 +2,8 @@
 -- are one transaction: after an error nothing has changed. Requires db_owner. It deletes no row of results and no column.
 --
 --     sqlcmd -b -I -d <database> -i install.sql
-SET ANSI_NULLS, QUOTED_IDENTIFIER, XACT_ABORT ON;
+SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER, XACT_ABORT ON;
+SET NUMERIC_ROUNDABORT OFF;
 GO
 
 -- 1 skips the checks of server version and compatibility level, for servers that are compatible with SQL Server but report
@@ -65,7 +66,7 @@ GO
 
 -- Columns that later versions have added to existing tables.
 DECLARE @columns TABLE (
-    [place] INT IDENTITY NOT NULL, [table] SYSNAME NOT NULL, [column] SYSNAME NOT NULL, [clause] NVARCHAR(400) NOT NULL,
+    [place] INT IDENTITY NOT NULL, [table] sysname NOT NULL, [column] sysname NOT NULL, [clause] NVARCHAR(400) NOT NULL,
     [required] BIT NOT NULL
 );
 {{columns}}

@@ -4,14 +4,15 @@
 -- has changed. The models cannot be computed again exactly: back up the database first.
 --
 --     sqlcmd -b -I -d <database> -i uninstall.sql
-SET ANSI_NULLS, QUOTED_IDENTIFIER, XACT_ABORT ON;
+SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER, XACT_ABORT ON;
+SET NUMERIC_ROUNDABORT OFF;
 SET NOCOUNT ON;
 DECLARE @Apply BIT = 0;
 -- 1 also drops the tables of readings in [dbo] that Equipment names. These may be the only copy of the readings, and other
 -- programs may use them.
 DECLARE @DropHistorian BIT = 0;
 
-DECLARE @objects TABLE ([name] SYSNAME NOT NULL, [kind] NVARCHAR(20) NOT NULL, [place] INT NOT NULL);
+DECLARE @objects TABLE ([name] sysname NOT NULL, [kind] NVARCHAR(20) NOT NULL, [place] INT NOT NULL);
 DECLARE @found TABLE (
     [place] INT NOT NULL, [kind] NVARCHAR(20) NOT NULL, [name] NVARCHAR(300) NOT NULL, [rows] BIGINT NULL,
     [drop] NVARCHAR(700) NOT NULL

@@ -9,7 +9,8 @@
 -- Of several rows with one key, the row of the latest run stays (failed runs count as earlier than all others, runs that
 -- ACM_Runs does not have as earlier still). Rows without a machine, run or time, and rows with the placeholder time
 -- 1900-01-01 of V8, are moved as well.
-SET ANSI_NULLS, QUOTED_IDENTIFIER, XACT_ABORT ON;
+SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER, XACT_ABORT ON;
+SET NUMERIC_ROUNDABORT OFF;
 SET NOCOUNT ON;
 EXEC sys.sp_set_session_context N'acm_apply', 0;
 IF DB_ID() <= 4 OR OBJECT_ID(N'[dbo].[ACM_SchemaVersion]', N'U') IS NOT NULL

@@ -6,7 +6,8 @@
 --
 -- First set @TimeZone (IANA name) for the daily summaries. acm_etl reads the times in the historian tables as UTC; if V8
 -- stored local times, import the readings again instead (`acm-etl import`).
-SET ANSI_NULLS, QUOTED_IDENTIFIER, XACT_ABORT ON;
+SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER, XACT_ABORT ON;
+SET NUMERIC_ROUNDABORT OFF;
 SET NOCOUNT ON;
 DECLARE @TimeZone NVARCHAR(64) = N'';
 

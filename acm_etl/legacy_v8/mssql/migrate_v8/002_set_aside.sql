@@ -5,14 +5,15 @@
 --
 -- By default the script only lists the objects. To move them, set @Apply to 1 and run the script again. To undo:
 -- ALTER SCHEMA [dbo] TRANSFER [v8].[<name>].
-SET ANSI_NULLS, QUOTED_IDENTIFIER, XACT_ABORT ON;
+SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER, XACT_ABORT ON;
+SET NUMERIC_ROUNDABORT OFF;
 SET NOCOUNT ON;
 DECLARE @Apply BIT = 0;
 
 IF DB_ID() <= 4 OR OBJECT_ID(N'[dbo].[ACM_SchemaVersion]', N'U') IS NOT NULL
     THROW 50020, N'This is not a V8 database, or acm-etl init has initialised it already: nothing was changed.', 1;
 
-DECLARE @names TABLE (name SYSNAME NOT NULL PRIMARY KEY);
+DECLARE @names TABLE (name sysname NOT NULL PRIMARY KEY);
 INSERT INTO @names (name) VALUES
     {{transfers}};
 
