@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from acm_etl.dialects.column_types import is_naive_timestamp_type, is_readable_time_type
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, UsageError
 from acm_etl.io import historian
@@ -106,10 +107,10 @@ def _read_extent(engine: Engine, machine: Equipment, source: HistorianSource) ->
     """Return the extent of the readings; None if there are none, or if the source is not there."""
     # The table of a machine may have been dropped or renamed: the list shows the machine without readings.
     if source.spec is None:
-        # A missing table has no columns here and raises no error, so that one test covers a missing table and a missing
-        # column.
-        exists = machine.time_column in engine.get_column_types(machine.table)
-        return historian.read_extent(engine, source) if exists else None
+        # A missing table has no columns here and raises no error, so that one test covers a missing table, a missing
+        # column, and one that does not hold times any more.
+        time_type = engine.get_column_types(machine.table).get(machine.time_column, "")
+        return historian.read_extent(engine, source) if is_readable_time_type(time_type) else None
     try:
         return historian.read_extent(engine, source) if source.tags else None
     # A declared source may be on another server: one that is down must not hide the other machines of the list.
@@ -166,7 +167,7 @@ def _read_usable_columns(engine: Engine, table: str, time_column: str) -> Histor
     """
     columns = equipment.read_historian_columns(engine, table, time_column)
     # DuckDB casts a time with an offset to the time zone of its session: readings would be hours off without an error.
-    if not equipment.is_naive_timestamp_type(columns.time_type):
+    if not is_naive_timestamp_type(columns.time_type):
         message = (
             f"column {time_column!r} of {table!r} has type {columns.time_type}; "
             "a timestamp in UTC without a time zone is required"

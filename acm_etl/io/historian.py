@@ -11,6 +11,7 @@ from datetime import datetime
 
 import polars as pl
 
+from acm_etl.dialects.column_types import is_numeric_type, is_readable_time_type
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError
 from acm_etl.io.historian_declared import count_declared, describe_columns, pull_declared, read_declared_extent
@@ -48,16 +49,14 @@ class ReadingsExtent:
 
 
 def check_historian_table(engine: Engine, source: HistorianSource) -> None:
-    """Check that the historian table has the columns of a source.
+    """Check that the historian table has the columns of a source, and that they still hold numbers and times.
 
     Raises:
-        InputError: The table or a column is missing, or a tag has the name ``Timestamp``.
+        InputError: The table or a column is missing, a column has another kind of type than at the registration, or a
+            tag has the name ``Timestamp``.
     """
-    columns: Collection[str]
-    if source.spec is not None:
-        columns = describe_columns(engine, source.spec)
-    else:
-        columns = engine.get_column_types(source.table)
+    types = engine.get_column_types(source.table) if source.spec is None else {}
+    columns: Collection[str] = types if source.spec is None else describe_columns(engine, source.spec)
     if not columns:
         message = f"historian table {source.table} does not exist; import readings, or set the right table"
         raise InputError(message)
@@ -76,6 +75,30 @@ def check_historian_table(engine: Engine, source: HistorianSource) -> None:
             f"{len(missing)} of {len(required)} columns missing in {source.table}: {', '.join(missing)}. "
             f"The table has: {', '.join(columns)}. Restore the columns; or continue without them: register the machine "
             "again (acm-etl equipment add) and reset it (acm-etl reset)"
+        )
+        raise InputError(message)
+    # Cells of a declared source are parsed one by one, and those that are no numbers are counted.
+    if source.spec is None:
+        _check_column_types(source, types)
+
+
+def _check_column_types(source: HistorianSource, types: Mapping[str, str]) -> None:
+    """Check that the time column of a wide table is a timestamp, and that the columns of the tags are numeric.
+
+    Raises:
+        InputError: Somebody has changed the type of a column.
+    """
+    time_type = types[source.time_column]
+    changed = (
+        [] if is_readable_time_type(time_type) else [f"{source.time_column} is {time_type}, was a time without zone"]
+    )
+    # A cast would read text as numbers row by row, and fail at the first cell that is none.
+    changed += [f"{tag} is {types[tag]}, was numeric" for tag in source.tags if not is_numeric_type(types[tag])]
+    if changed:
+        message = (
+            f"{len(changed)} column(s) of {source.table} have another type than when the machine was registered: "
+            f"{'; '.join(changed)}. Restore the type (ALTER TABLE ... ALTER COLUMN), or declare the table as it is now "
+            "with acm-etl source"
         )
         raise InputError(message)
 

@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass, replace
 
 import polars as pl
 
+from acm_etl.dialects.column_types import is_numeric_type
 from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
@@ -34,10 +35,6 @@ class Equipment:
 
 
 # Types of both engines. Other columns of a historian table (text, dates, bytes) are no tags.
-_NUMERIC_TYPES = {
-    "tinyint", "smallint", "integer", "int", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint",
-    "uhugeint", "float", "real", "double", "decimal", "numeric", "money", "smallmoney", "boolean", "bit",
-}  # fmt: skip
 # In the order of the fields of ``Equipment``.
 _EQUIPMENT_COLUMNS = ("EquipID", "EquipCode", "EquipName", "Area", "Unit", "TimeZone", "HistorianTable", "TimeColumn")
 
@@ -254,19 +251,8 @@ def read_historian_columns(engine: Engine, table: str, time_column: str) -> Hist
         raise UsageError(message)
     # A numeric time column must not become a tag.
     time_type = types.pop(time_column)
-    numeric = [name for name, sql_type in types.items() if _is_numeric_type(sql_type)]
+    numeric = [name for name, sql_type in types.items() if is_numeric_type(sql_type)]
     return HistorianColumns(time_type, numeric, [name for name in types if name not in numeric])
-
-
-def _is_numeric_type(sql_type: str) -> bool:
-    # Without the parameters of the type: DECIMAL(18,3) is as numeric as DECIMAL.
-    return sql_type.partition("(")[0].strip().lower() in _NUMERIC_TYPES
-
-
-def is_naive_timestamp_type(sql_type: str) -> bool:
-    """Return whether a column of this database type can hold times of readings: a timestamp without zone, in UTC."""
-    name = sql_type.lower()
-    return name.startswith(("timestamp", "datetime")) and "zone" not in name and "offset" not in name
 
 
 def validate_machine(code: str, time_zone: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from acm_etl.dialects.column_types import is_readable_time_type
 from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, UsageError
@@ -183,18 +184,21 @@ def read_late_readings(
 
 
 def _select_existing(engine: Engine, machines: Sequence[Equipment]) -> list[Equipment]:
-    """Return the machines whose historian table exists and has its time column."""
+    """Return the machines whose historian table exists and has its time column, as a column of times."""
     names = sorted({machine.time_column for machine in machines})
     if not names:
         return []
     # INFORMATION_SCHEMA is the one catalogue that both engines have; their default schemas differ.
     sql = (
-        "SELECT CAST(TABLE_NAME AS NVARCHAR(128)) AS table_name, CAST(COLUMN_NAME AS NVARCHAR(128)) AS column_name\n"
+        "SELECT CAST(TABLE_NAME AS NVARCHAR(128)) AS table_name, CAST(COLUMN_NAME AS NVARCHAR(128)) AS column_name,"
+        " CAST(DATA_TYPE AS NVARCHAR(128)) AS data_type\n"
         "FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA IN ('dbo', 'main')\n"
         f"AND COLUMN_NAME IN ({join_placeholders(names)})"
     )
     # Names are compared here: collations of the catalogue differ between servers.
-    present = set(engine.query(sql, names).iter_rows())
+    # A column that somebody made text would fail in the statement for all machines.
+    columns = engine.query(sql, names).iter_rows()
+    present = {(table, name) for table, name, sql_type in columns if is_readable_time_type(sql_type)}
     return [machine for machine in machines if (machine.table, machine.time_column) in present]
 
 
