@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import polars as pl
 
-from acm_etl.errors import StoreError, UsageError
-from acm_etl.io import historian
 from acm_etl.load import episode_notes, equipment
 from acm_etl.load.episode_notes import NO_NOTES, NO_REVIEW, Review
 from acm_etl.report.downsample import select_extremes
 from acm_etl.report.queries import MachineRows
+from acm_etl.report.readings import pull_tag_readings, read_tags
 from acm_etl.report.timeline import ReportPeriod, to_epoch_ms
-from acm_etl.run.machine_source import locate_readings
 from acm_etl.tables.common import DETECTOR_NAMES
 
-log = logging.getLogger(__name__)
 MAX_WITH_READINGS = 80
 """Newest episodes that come with readings; a limit keeps the page small."""
 MAX_SENSORS = 4
@@ -139,7 +135,7 @@ def _read_top_sensors(rows: MachineRows, bands: _Bands) -> dict[datetime, tuple[
         params=[MAX_SENSORS],
         order="{StartTs}, {Rank}",
     )
-    tags = _read_tags(rows)
+    tags = read_tags(rows)
     sensors: dict[datetime, tuple[EpisodeSensor, ...]] = {}
     for start, name, share in ranked.iter_rows():
         # A tag that was removed from the machine keeps its place in the episodes it caused.
@@ -149,35 +145,13 @@ def _read_top_sensors(rows: MachineRows, bands: _Bands) -> dict[datetime, tuple[
     return sensors
 
 
-def _read_tags(rows: MachineRows) -> dict[str, equipment.Tag]:
-    return {tag.name: tag for tag in equipment.read_tags(rows.engine, rows.machine.equip_id)}
-
-
 def _add_readings(
     rows: MachineRows, episode: EpisodeDetails, sensors: tuple[EpisodeSensor, ...], *, has_readings: bool
 ) -> tuple[EpisodeSensor, ...]:
-    source = _locate_readings(rows, [sensor.name for sensor in sensors]) if has_readings else None
-    if source is None:
+    if not has_readings:
         return sensors
-    try:
-        readings = historian.pull_readings(rows.engine, source, *episode.view_range)
-    except (StoreError, UsageError) as error:
-        # A page of results is worth having while the server of a declared source is down.
-        log.warning("%s: no readings in the report: %s", rows.machine.code, error)
-        return sensors
-    return tuple(_add_sensor_readings(sensor, readings) for sensor in sensors)
-
-
-def _locate_readings(rows: MachineRows, names: list[str]) -> historian.HistorianSource | None:
-    """Return where the readings of the tags are; None if the historian table is gone."""
-    machine, tags = rows.machine, _read_tags(rows)
-    source = locate_readings(rows.engine, machine, [tags.get(name) or equipment.Tag(name) for name in names])
-    if source.spec is not None:
-        return source
-    # The historian table may have been dropped, or lost columns, since the episode.
-    columns = rows.engine.get_column_types(machine.table)
-    present = tuple(name for name in names if name in columns)
-    return replace(source, tags=present) if machine.time_column in columns else None
+    readings = pull_tag_readings(rows, [sensor.name for sensor in sensors], *episode.view_range)
+    return sensors if readings is None else tuple(_add_sensor_readings(sensor, readings) for sensor in sensors)
 
 
 def _add_sensor_readings(sensor: EpisodeSensor, readings: pl.DataFrame) -> EpisodeSensor:

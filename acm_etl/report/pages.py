@@ -14,7 +14,7 @@ from acm_etl.formatting import format_file_name
 from acm_etl.load import equipment, migrate
 from acm_etl.load.clock import utc_now
 from acm_etl.load.equipment import Equipment
-from acm_etl.report import episodes, render, runs, sections, sparkline
+from acm_etl.report import episodes, regimes, render, runs, sections, sparkline
 from acm_etl.report import timeline as history
 from acm_etl.report.details import PageDetails, read_page_details
 from acm_etl.report.episodes import EpisodeDetails, EpisodeSensor
@@ -122,6 +122,7 @@ class _Charts:
     forecast: ForecastSeries | None
     threshold: float | None
     detectors: tuple[str, ...]
+    regimes: dict[str, str]
     episodes: tuple[_ChartEpisode, ...]
 
 
@@ -253,6 +254,7 @@ def _render_machine_page(rows: MachineRows, page: _MachinePage, period: ReportPe
     timeline = history.read_timeline(rows, period)
     detectors = sections.read_detectors(rows)
     forecast = sections.read_forecast(rows, page.details.daily_health)
+    regime_summaries = regimes.read_regimes(rows, page.status.health.time if page.status.health else None)
     runs_section = runs.read_runs(rows, period)
     rul = page.status.forecast
     charts = timeline and _Charts(
@@ -263,6 +265,7 @@ def _render_machine_page(rows: MachineRows, page: _MachinePage, period: ReportPe
         forecast=forecast,
         threshold=rul.threshold if rul else None,
         detectors=tuple(detector.short_name for detector in detectors),
+        regimes={summary.label: summary.description for summary in regime_summaries},
         episodes=tuple(map(_build_chart_episode, shown_episodes)),
     )
     return render.render_page(
@@ -280,7 +283,7 @@ def _render_machine_page(rows: MachineRows, page: _MachinePage, period: ReportPe
         episodes=shown_episodes,
         forecast=forecast,
         detectors=detectors,
-        regimes=sections.read_regime_shares(rows),
+        regimes=regime_summaries,
         drifts=sections.read_drift_events(rows, period),
         quality=sections.read_data_quality(rows),
         runs=runs_section,

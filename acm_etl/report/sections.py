@@ -1,4 +1,4 @@
-"""Sections of the page below the history: forecast, detectors, regimes, drift and data quality."""
+"""Sections of the page below the history: forecast, detectors, drift and data quality."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from acm_etl.report.queries import MachineRows
-from acm_etl.report.timeline import ReportPeriod, sort_regime_labels, to_epoch_ms
+from acm_etl.report.timeline import ReportPeriod, to_epoch_ms
 from acm_etl.tables.common import DETECTOR_NAMES
 
 HISTORY_DAYS = 60
@@ -63,14 +63,6 @@ class DetectorSummary:
     explanation: str | None = None
     operator_hint: str | None = None
     violation_percent: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RegimeShare:
-    """Share of readings in an operating regime, percent."""
-
-    label: str
-    percent: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +162,6 @@ def read_detectors(rows: MachineRows) -> list[DetectorSummary]:
         short_name, explanation, hint = texts.get(name, (name, None, None))
         summaries.append(DetectorSummary(short_name, explanation, hint, violations.get(name)))
     return summaries
-
-
-def read_regime_shares(rows: MachineRows) -> list[RegimeShare]:
-    """Return the share of the last 30 days in each regime."""
-    shares = dict(rows.read_rows("ACM_RegimeOccupancy_Latest", ("RegimeLabel", "Percentage")).iter_rows())
-    return [RegimeShare(label, shares[label]) for label in sort_regime_labels(list(shares))]
 
 
 def read_drift_events(rows: MachineRows, period: ReportPeriod) -> list[DriftEvent]:

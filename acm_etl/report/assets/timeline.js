@@ -102,6 +102,11 @@ function regimeColours(labels) {
   });
 }
 
+function regimeText(label) {
+  const about = facts.regimes[label];
+  return about ? `${label}: ${about}` : label;
+}
+
 function healthTraces(line) {
   const lines = gapped(line, ["mean", "low", "high"]);
   const envelope = pieces(line, ["low", "high"]).flatMap((piece) => (
@@ -127,7 +132,7 @@ function timelineTraces(line, grid) {
     ...healthTraces(line),
     {...cells, yaxis: "y2", y: [""], z: [regimes], zmin: -0.5, zmax: Math.max(line.labels.length, 1) - 0.5,
       colorscale: line.labels.length ? regimeColours(line.labels) : undefined,
-      text: [regimes.map((i) => (i === null ? "" : line.labels[i]))], hovertemplate: "%{text}<extra>regime</extra>"},
+      text: [regimes.map((i) => (i === null ? "" : regimeText(line.labels[i])))], hovertemplate: "%{text}<extra>regime</extra>"},
     {...cells, yaxis: "y3", y: facts.detectors, z: line.detector_scores.map(at), zmin: 0, zmax: 6, ygap: 1,
       colorscale: [[0, faded("accent", 0)], [0.33, faded("accent", 0.14)], [0.52, faded("watch-fill", 0.75)], [1, colour("alert-fill")]],
       hovertemplate: "%{y}: z %{z:.1f}<extra></extra>"},
