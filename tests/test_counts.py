@@ -25,6 +25,7 @@ MAYBE = {
     "ACM_RUL_Attribution",
     "ACM_MaintenanceRecommendation",
     "ACM_RefitRequests",
+    "ACM_Baselines",
 }
 #: Of them, what neither machine has at the end of its history: nothing degrades, nobody asked for anything.
 NEITHER = {
@@ -36,6 +37,7 @@ NEITHER = {
     "ACM_RUL_Attribution",
     "ACM_MaintenanceRecommendation",
     "ACM_RefitRequests",
+    "ACM_Baselines",
 }  # fmt: skip
 
 

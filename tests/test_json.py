@@ -69,6 +69,7 @@ def test_the_newest_episodes_of_a_backfill_are_those_that_it_found(tmp_path):
         ("config_list", ["config"]),
         ("config_list", ["config", "list", "--equip", CODE]),
         ("refit", ["refit", CODE]),
+        ("baseline", ["baseline", CODE, "--from", "2024-01-20", "--dry-run"]),
         ("init", ["init"]),
         ("sql", ["sql", "duckdb"]),
         ("simulate", ["simulate", "--equip", CODE, "--if-missing"]),

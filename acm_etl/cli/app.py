@@ -60,6 +60,7 @@ add_commands(
         sources.tags_command,
         backfill.backfill_command,
         models.refit_command,
+        models.baseline_command,
         models.reset_command,
         store.prune_command,
         watch.status_command,

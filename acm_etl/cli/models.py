@@ -1,15 +1,17 @@
-"""Commands about the models of a machine: refit and reset."""
+"""Commands about the models of a machine: refit, baseline and reset."""
 
 from __future__ import annotations
 
 import getpass
 import os
 import sys
+from datetime import datetime
 
 import click
 
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
+from acm_etl.cli.options import UtcDateTime
 
 REFIT_EPILOG = """\b
 Examples:
@@ -35,6 +37,40 @@ def refit_command(ctx: CliContext, code: str, *, reason: str) -> None:
         result = models.request_refit(engine, code, reason=reason, requester=find_user_name())
     if not ctx.emit_json(result):
         render.print_refit_request(result)
+
+
+BASELINE_EPILOG = """\b
+Examples:
+  acm-etl baseline FD_FAN --from 2024-05-01 --reason "new rotor" --dry-run
+  acm-etl baseline FD_FAN --from 2024-05-01 --reason "new rotor"
+  acm-etl baseline FD_FAN --from 2024-05-01 --to 2024-06-15 --reason "new rotor"
+"""
+
+
+@acm_command("baseline", summary="declare a machine normal from a date on", epilog=BASELINE_EPILOG)
+@click.argument("code")
+@click.option("--from", "since", type=UtcDateTime(), required=True, help="First normal reading, UTC; midnight counts.")
+@click.option("--to", "until", type=UtcDateTime(), help="End of the readings to train on, UTC.")
+@click.option("--reason", default="manual", show_default=True, help="Reason, stored with the baseline.")
+@click.option("--dry-run", is_flag=True, help="Show the training period; store nothing.")
+@click.pass_obj
+def baseline_command(
+    ctx: CliContext, code: str, *, since: datetime, until: datetime | None, reason: str, dry_run: bool
+) -> None:
+    """Declare a machine normal from a date on: after an overhaul, a change of a sensor or of a unit.
+
+    The next backfill trains new models on the readings from this date on, closes the open episode there, and scores
+    the readings from this date on again. Earlier scores stay. Without --to, the period has up to 90 days
+    (training.days); with too few readings so far, the backfill waits for them.
+    """
+    from acm_etl.admin import baselines
+    from acm_etl.cli.render import models as render
+
+    request = baselines.BaselineRequest(since, until, reason, find_user_name(), dry_run)
+    with ctx.open_store() as engine:
+        result = baselines.set_baseline(engine, code, request, sources=ctx.collect_sources())
+    if not ctx.emit_json(result):
+        render.print_baseline(result)
 
 
 def find_user_name() -> str:

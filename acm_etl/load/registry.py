@@ -39,7 +39,13 @@ _RECORD_COLUMNS = (
     "LibrariesJSON",
     "ConfigSignature",
     "ModelBytes",
+    "Origin",
 )
+INITIAL_MODELS = "{HoldsFrom} < {TrainEnd} AND COALESCE({Origin}, 'coldstart') <> 'baseline'"
+"""Condition for models of a coldstart, which also score the readings before their training period.
+
+Models of a baseline score their training period, too, but nothing before it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ class ModelRecord:
         libraries_json: Library versions at fit time, JSON.
         signature: Hash of the settings used for fitting.
         model_bytes: The serialised models.
+        origin: ``coldstart``, ``refit`` or ``baseline``; None for models of earlier versions.
     """
 
     equip_id: int
@@ -73,6 +80,7 @@ class ModelRecord:
     libraries_json: str
     signature: str
     model_bytes: bytes
+    origin: str | None
 
     def to_frame(self) -> pl.DataFrame:
         """Return the record as a row of ModelRegistry."""
@@ -93,6 +101,7 @@ class ModelRecord:
             "ModelBytes": self.model_bytes,
             "Hash": hash_bytes(self.model_bytes),
             "CreatedAt": utc_now(),
+            "Origin": self.origin,
         }
         return pl.DataFrame([row], schema=MODEL_REGISTRY.polars_schema)
 
@@ -129,20 +138,26 @@ def find_version_at(engine: Engine, equip_id: int, time: datetime) -> int | None
 
 
 def model_change_times(engine: Engine, equip_id: int) -> list[datetime]:
-    """Return the times at which windows are split: the end of the newest initial training, and every later refit."""
+    """Return the times at which windows are split: the end of the newest initial training, and every later change.
+
+    A baseline adds the time from which its models are valid, and the end of their training period.
+    """
     versions = read_model_versions(engine, equip_id)
-    # Only models of a coldstart score readings they were trained on; a refit is valid from after its training period.
-    is_coldstart = pl.col("HoldsFrom") < pl.col("TrainEnd")
+    is_baseline = pl.col("Origin").eq_missing("baseline")
+    # Only models of a coldstart or baseline score readings they were trained on; a refit is valid from after its
+    # training period.
+    is_coldstart = (pl.col("HoldsFrom") < pl.col("TrainEnd")) & ~is_baseline
     newest_coldstart = versions.filter(is_coldstart)["Version"].max()
     current = versions.filter(pl.col("Version") >= pl.lit(newest_coldstart))
-    change_time = pl.when(is_coldstart).then("TrainEnd").otherwise("HoldsFrom").alias("change_time")
-    return current.select(change_time)["change_time"].sort().to_list()
+    starts = current.filter(~is_coldstart)["HoldsFrom"].to_list()
+    ends = current.filter(is_coldstart | is_baseline)["TrainEnd"].to_list()
+    return sorted({*starts, *ends})
 
 
 def read_model_versions(engine: Engine, equip_id: int) -> pl.DataFrame:
     """Return the versions of a machine, oldest first, with all columns but the models themselves."""
     sql = engine.dialect.sql(
-        "SELECT {Version}, {HoldsFrom}, {TrainStart}, {TrainEnd}, {TrainRows}, {CreatedAt}, {Hash}"
+        "SELECT {Version}, {HoldsFrom}, {TrainStart}, {TrainEnd}, {TrainRows}, {CreatedAt}, {Hash}, {Origin}"
         " FROM {ModelRegistry} WHERE {EquipID} = ? ORDER BY {Version}"
     )
     return engine.query(sql, [equip_id])
@@ -284,8 +299,7 @@ def _newest_version_query(equip_id: int, valid_at: datetime | None) -> tuple[str
     newest = "SELECT MAX({Version}) FROM {ModelRegistry} WHERE {EquipID} = ?"
     if valid_at is None:
         return newest, [equip_id]
-    # HoldsFrom < TrainEnd marks models of a coldstart, which also score the readings before HoldsFrom.
-    return f"{newest} AND ({{HoldsFrom}} <= ? OR {{HoldsFrom}} < {{TrainEnd}})", [equip_id, valid_at]
+    return f"{newest} AND ({{HoldsFrom}} <= ? OR {INITIAL_MODELS})", [equip_id, valid_at]
 
 
 def _verify_record(row: dict[str, object]) -> ModelRecord:

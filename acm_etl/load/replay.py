@@ -9,7 +9,8 @@ import polars as pl
 
 from acm_etl import tables, windows
 from acm_etl.engine import Engine, annotate_errors
-from acm_etl.load import coldstart, fingerprints, refit_requests, watermark
+from acm_etl.load import baselines, coldstart, fingerprints, refit_requests, watermark
+from acm_etl.load.registry import INITIAL_MODELS
 from acm_etl.load.runs import final_runs_condition
 from acm_etl.load.watermark import Watermark
 from acm_etl.schema import Table
@@ -75,6 +76,7 @@ def rewind_machine(
             fingerprints.upsert_fingerprints(engine, cut_day_fingerprint)
         deleted |= _delete_later_models(engine, equip_id, to)
         refit_requests.revert_refit_decisions(engine, equip_id, to)
+        baselines.revert_baseline_decisions(engine, equip_id, after=to)
         _shorten_noop_run(engine, equip_id, to)
         superseded = _supersede_runs(engine, equip_id, to)
         with annotate_errors(BATCH_PROGRESS):
@@ -99,6 +101,8 @@ def reset_machine_data(engine: Engine, equip_id: int, *, reason: str = "reset by
             )
             for table in (*tables.RESULTS, STATE, MODEL_REGISTRY, REFIT_REQUESTS, BATCH_PROGRESS)
         }
+        # Kept, unlike requests for a refit: an overhaul has happened, whatever the models.
+        baselines.revert_baseline_decisions(engine, equip_id)
         # The next coldstart may begin at another time, with other readings before it.
         deleted |= fingerprints.forget_history(engine, equip_id)
         superseded = engine.execute(
@@ -159,13 +163,12 @@ def _delete_rows_where(engine: Engine, table: Table, column: str, operator: str,
 
 
 def _delete_later_models(engine: Engine, equip_id: int, to: datetime) -> dict[str, int]:
-    """Delete refit models with HoldsFrom > ``to``; return the deleted rows by table.
+    """Delete models of refits and baselines with HoldsFrom > ``to``; return the deleted rows by table.
 
-    Initial models stay: their HoldsFrom lies inside their training period.
+    Initial models stay: they also score the readings before their HoldsFrom.
     """
     q, registry = engine.dialect.quote, engine.dialect.quote(MODEL_REGISTRY.name)
-    # HoldsFrom >= TrainEnd is a refit: models of a coldstart hold from within their training period.
-    refit = f"{q('EquipID')} = ? AND {q('HoldsFrom')} > ? AND {q('HoldsFrom')} >= {q('TrainEnd')}"
+    refit = engine.dialect.sql(f"{{EquipID}} = ? AND {{HoldsFrom}} > ? AND NOT ({INITIAL_MODELS})")
     later = f"SELECT {q('Version')} FROM {registry} WHERE {refit}"
     deleted = {
         name: engine.execute(

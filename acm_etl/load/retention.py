@@ -25,6 +25,7 @@ from acm_etl.dialects.parameters import iter_in_lists
 from acm_etl.engine import Engine
 from acm_etl.load import watermark
 from acm_etl.load.clock import utc_now
+from acm_etl.load.registry import INITIAL_MODELS
 from acm_etl.schema import Table
 from acm_etl.tables.runs import ACM_RUNS, MODEL_REGISTRY, QUALITY_EVENTS, RUN_ERRORS, RUN_LOG, STATE, WRITE_METRICS
 
@@ -190,10 +191,11 @@ def _expire_models(engine: Engine, equip_id: int, version_count: int, *, apply: 
     # start needs them), and older than the models valid at the oldest state.
     sql = engine.dialect.sql(
         "SELECT {Version} {mine} AND {Version} <= ({newest}) - ?\n"
-        "  AND {Version} <> ({newest} AND {HoldsFrom} < {TrainEnd})\n"
+        "  AND {Version} <> ({newest} AND {initial})\n"
         "  AND {Version} < ({newest} AND {HoldsFrom} <= (SELECT MIN({AsOf}) FROM {ACM_State} WHERE {EquipID} = ?))",
         mine=engine.dialect.sql("FROM {ModelRegistry} WHERE {EquipID} = ?"),
         newest=engine.dialect.sql("SELECT MAX({Version}) FROM {ModelRegistry} WHERE {EquipID} = ?"),
+        initial=engine.dialect.sql(INITIAL_MODELS),
     )
     versions = engine.query(sql, [equip_id, equip_id, version_count, equip_id, equip_id, equip_id])["Version"].to_list()
     version_columns = {table.name: "ModelVersion" for table in tables.MODEL_RESULTS}

@@ -35,7 +35,7 @@ from acm_etl.io import historian
 from acm_etl.load import late_data, quality_events, watermark
 from acm_etl.load.watermark import Watermark
 from acm_etl.results import MachineReport
-from acm_etl.run import historian_check, incomplete_windows, refit, resume_checks, retry, training
+from acm_etl.run import baseline, historian_check, incomplete_windows, refit, resume_checks, retry, training
 from acm_etl.run.batch import BatchResult, ResumePoint, WindowBatch
 from acm_etl.run.context import MachineContext
 from acm_etl.run.plan import BackfillPlan, prepare_plan
@@ -74,6 +74,8 @@ def _resume_machine(context: MachineContext, report: MachineReport) -> None:
     """Prepare and run the backfill; called again from the stored progress after each lost connection."""
     context = _retry_step(context)(historian_check.check_history, context, report)
     progress = _retry_step(context)(watermark.read_watermark, context.engine, context.equip_id)
+    if progress is not None:
+        context = _retry_step(context)(baseline.request_baseline_replay, context, progress)
     if progress is not None and _retry_step(context)(incomplete_windows.is_published, context, progress):
         report.outcome = "up to date"
         report.resume_at, report.model_version = progress.last_window_end, progress.model_version
@@ -127,6 +129,8 @@ def preview_backfill(context: MachineContext) -> MachineReport:
     report = MachineReport(context.code, "planned", future=context.future)
     context = historian_check.check_history(context, report)
     progress = watermark.read_watermark(context.engine, context.equip_id)
+    if progress is not None:
+        context = baseline.request_baseline_replay(context, progress)
     # A dry run reports the reason that a backfill would report, and raises the errors that it would raise.
     if context.extent is None:
         report.message = resume_checks.explain_missing_readings(context, progress)
@@ -192,21 +196,32 @@ def _apply_due_refit(plan: BackfillPlan, resume_point: ResumePoint) -> tuple[Bac
         of the next possible refit, or the end of the complete windows.
     """
     context, here = plan.context, resume_point.watermark.last_window_end
-    limit = refit.next_refit_check(context, plan.trained, here)
+    limit = _find_next_check(plan, here)
     if limit == here:
         if resume_point.stored_watermark is not None and resume_point.state is not None:
-            switch = refit.evaluate_refit(context, plan.trained, resume_point.stored_watermark, resume_point.state)
+            arguments = (context, plan.trained, resume_point.stored_watermark, resume_point.state)
+            # A baseline says what a refit would have to learn, so no refit is due at the same time.
+            switch = baseline.train_baseline(*arguments) or refit.evaluate_refit(*arguments)
             if switch is not None:
                 plan = plan.with_models(switch.trained)
                 plan.add_table_totals(switch.trained.metrics)
                 resume_point = ResumePoint(switch.watermark, switch.watermark, switch.state)
         # Ask again from the next moment on, or a check that decided nothing would be due here for ever.
-        limit = refit.next_refit_check(context, plan.trained, here + _MILLISECOND)
+        limit = _find_next_check(plan, here + _MILLISECOND)
     if limit is not None:
         # The window that contains the time is split, so that the progress can stop there with any tick.
         plan = replace(plan, grid=replace(plan.grid, split_times=(*resume_checks.window_split_times(context), limit)))
     end = plan.complete_until
     return plan, resume_point, end if limit is None else min(end, limit)
+
+
+def _find_next_check(plan: BackfillPlan, earliest: datetime) -> datetime | None:
+    """Return the next time at which the models may change, from ``earliest`` on; None if there is none."""
+    times = (
+        refit.next_refit_check(plan.context, plan.trained, earliest),
+        baseline.find_next_baseline(plan.context, earliest),
+    )
+    return min((time for time in times if time is not None), default=None)
 
 
 def _publish_until(plan: BackfillPlan, resume_point: ResumePoint, end: datetime) -> ResumePoint:

@@ -124,7 +124,7 @@ def check_history(context: MachineContext, report: MachineReport) -> MachineCont
     if not context.request.replay_changed or report.changed is None:
         return context
     report.replayed, report.changed = report.changed, None
-    return _request_replay(context, progress, report.replayed.first_day)
+    return request_replay(context, progress, report.replayed.first_day)
 
 
 def report_remaining_changes(context: MachineContext, report: MachineReport) -> None:
@@ -163,8 +163,14 @@ def _read_train_end(context: MachineContext) -> datetime | None:
     return state.train_end if state else None
 
 
-def _request_replay(context: MachineContext, progress: Watermark, first_day: datetime) -> MachineContext:
-    """Return the context with a replay from the window that contains the start of a day."""
+def request_replay(context: MachineContext, progress: Watermark, first_day: datetime) -> MachineContext:
+    """Return the context with a replay from the window that contains the start of a day.
+
+    Args:
+        context: The machine.
+        progress: Its stored progress.
+        first_day: Start of the day, UTC.
+    """
     # A window of a tick that does not divide a day began on the day before.
     grid = WindowGrid(progress.tick_minutes * _MINUTE, 1, resume_checks.window_split_times(context))
     start = max(grid.last_boundary(first_day), progress.data_min)

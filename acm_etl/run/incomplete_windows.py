@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from acm_etl.load import coldstart, refit_requests, registry, runs, state_store
+from acm_etl.load import baselines, coldstart, refit_requests, registry, runs, state_store
 from acm_etl.load.watermark import Watermark
 from acm_etl.run import day_fingerprints, resume_checks, run_rows
 from acm_etl.run.context import MachineContext
@@ -91,5 +91,7 @@ def _is_routine(context: MachineContext, progress: Watermark) -> bool:
     if status is None or status.status != "COMPLETE":
         return False
     if registry.read_latest_signature(engine, context.equip_id) != config.signature:
+        return False
+    if any(baseline.status == "PENDING" for baseline in baselines.read_baselines(engine, context.equip_id)):
         return False
     return refit_requests.read_refit_requests(engine, context.equip_id).filter(Status="PENDING").is_empty()

@@ -151,6 +151,7 @@ def _load_or_train_models(context: MachineContext, stored_watermark: Watermark |
     split_times = () if stale else resume_checks.window_split_times(context)
     resume_checks.check_restart_boundary(context, stored_watermark, split_times=split_times)
     if stale:
+        resume_checks.check_restart_before_baselines(context)
         coldstart.reset_coldstart(context.engine, context.equip_id, reason="replay with other settings")
         return training.train_model(context)
     return training.ensure_trained_model(context)

@@ -8,6 +8,7 @@ nor on batch size, a resumed run decides what the interrupted run would have, an
 from __future__ import annotations
 
 import logging
+import shlex
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from acm_etl import score
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, ModelError
 from acm_etl.io import historian
-from acm_etl.load import lookback, refit_requests, registry, state_store, watermark
+from acm_etl.load import baselines, lookback, refit_requests, registry, state_store, watermark
 from acm_etl.load.refit_requests import RefitDecision, RefitTrigger
 from acm_etl.load.watermark import Watermark
 from acm_etl.run import training
@@ -118,7 +119,9 @@ def evaluate_refit(
         # A refit without enough readings is a decision, too: else it would be due at every midnight that follows.
         message = f"keeping the current models: {error}"
         decision = RefitDecision(context.equip_id, at, pending.trigger, pending.reason, message)
-    log.info("%s: refit at %s: %s", context.code, at, decision.message)
+    # A warning, because the person who asked for new models would otherwise take the old ones for them.
+    level = logging.WARNING if decision.model_version is None else logging.INFO
+    log.log(level, "%s: refit at %s: %s", context.code, at, decision.message)
     if decision.model_version is None:
         with context.engine.transaction():
             refit_requests.record_refit_decision(context.engine, decision)
@@ -174,7 +177,13 @@ def _select_refit_data(
 ) -> _RefitData:
     """Select the readings outside episodes of the last ``training.days`` days, and split them at a midnight."""
     days, engine = context.config.training.days, context.engine
-    start = refit_time - days * _DAY
+    # Readings before a baseline are those of another condition. Earlier models end there, later ones may not use them.
+    baselines_before = [
+        baseline.effective_from
+        for baseline in baselines.read_baselines(engine, context.equip_id)
+        if baseline.status == "DONE" and baseline.effective_from <= refit_time
+    ]
+    start = max(refit_time - days * _DAY, *baselines_before, EPOCH)
     split = ceil_to_midnight(refit_time - days * context.config.refit.held_out * _DAY)
     # Tags of both models: the old model may use a tag that is inactive now, and is compared on these readings.
     tags = tuple(dict.fromkeys((*context.source.tags, *trained.model.columns)))
@@ -206,7 +215,8 @@ def _fit_model(context: MachineContext, data: _RefitData) -> score.Model:
     if running < required:
         message = (
             f"{running:,} readings in operation outside episodes from {data.start:%Y-%m-%d} to "
-            f"{data.train_end:%Y-%m-%d}, minimum {required:,} (training.running_rows)"
+            f"{data.train_end:%Y-%m-%d}, minimum {required:,} (training.running_rows); if the machine has been changed "
+            f"and is normal since, run: {shlex.join(('acm-etl', 'baseline', context.code, '--from', 'DATE'))}"
         )
         raise ModelError(message)
     return score.fit(frame, context.config.score, sample=data.train_readings.sample)

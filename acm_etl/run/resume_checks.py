@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from acm_etl import formatting
 from acm_etl.errors import InputError, MismatchError, UsageError
-from acm_etl.load import registry
+from acm_etl.load import baselines, registry
 from acm_etl.load.watermark import Watermark
 from acm_etl.run.context import MachineContext
 from acm_etl.windows import WindowGrid
@@ -152,6 +152,26 @@ def check_restart_boundary(
         if old.is_boundary(midnight) and new.is_boundary(midnight):
             message += f"; use --replay-from {midnight:%Y-%m-%dT%H:%M}"
         raise MismatchError(message)
+
+
+def check_restart_before_baselines(context: MachineContext) -> None:
+    """Check that a replay with new models starts before all baselines.
+
+    The first models would be newer than those of an earlier baseline, and would score the readings after it.
+
+    Raises:
+        MismatchError: A baseline is not later than the start of the replay.
+    """
+    restart = context.request.restart
+    trained = [each for each in baselines.read_baselines(context.engine, context.equip_id) if each.status == "DONE"]
+    if restart is None or not trained or restart < trained[0].effective_from:
+        return
+    first = trained[0].effective_from
+    message = (
+        f"other settings train new models, also those of the baseline of {first:%Y-%m-%d}: replay from before it, "
+        f"for example --replay-from {first - _DAY:%Y-%m-%d}"
+    )
+    raise MismatchError(message)
 
 
 def check_no_restart(context: MachineContext) -> None:

@@ -19,6 +19,7 @@ import polars as pl
 from acm_etl import score
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, ConflictError, InputError, TransientError
+from acm_etl.io import historian
 from acm_etl.load import clock, coldstart, registry
 from acm_etl.load.publish import TableMetric
 from acm_etl.load.runs import build_run_id
@@ -31,6 +32,7 @@ from acm_etl.windows import Window, next_midnight
 
 log = logging.getLogger(__name__)
 TrainingStage = Literal["coldstart", "refit"]
+ModelOrigin = Literal["coldstart", "refit", "baseline"]
 # Whole days, so that the period still ends at midnight; short steps keep the period close to the minimum.
 _EXTENSION_STEP = timedelta(days=10)
 
@@ -170,14 +172,37 @@ def find_training_period(context: MachineContext) -> TrainingPeriod:
     if context.extent is None:
         message = f"{context.source.table} has no readings"
         raise InputError(message)
-    start, newest = context.extent.first, context.extent.last
     settings = context.config.training
+    period = _select_period(context, context.extent, until=settings.until, length=timedelta(days=settings.days))
+    if not period.shortage:
+        return period
+    advice = "import more readings, or shorten the period with --train-until or training.days"
+    return replace(period, shortage=f"{period.shortage}; {advice}")
+
+
+def find_baseline_period(context: MachineContext, start: datetime, until: datetime | None) -> TrainingPeriod:
+    """Select the training period of a baseline.
+
+    Args:
+        context: The machine; it has readings.
+        start: Start of the period, UTC.
+        until: End of the period, UTC, exclusive; None for the shortest period in steps of ten days that has
+            ``training.running_rows`` readings in operation.
+    """
+    assert context.extent is not None  # noqa: S101 - narrowed by the callers
+    return _select_period(context, replace(context.extent, first=start), until=until, length=_EXTENSION_STEP)
+
+
+def _select_period(
+    context: MachineContext, extent: historian.ReadingsExtent, *, until: datetime | None, length: timedelta
+) -> TrainingPeriod:
+    start, newest, settings = extent.first, extent.last, context.config.training
     # At midnight, most ticks have a window boundary, so that no window is partly training.
-    end = settings.until or next_midnight(start + timedelta(days=settings.days))
+    end = until or next_midnight(start + length)
     readings = pull_training_readings(context, context.source, start, end)
     running = score.count_running_rows(readings.frame, context.config.score)
-    planned_end, planned_running = (end, running) if settings.until is None else (None, None)
-    while settings.until is None and running < settings.running_rows and end <= newest:
+    planned_end, planned_running = (end, running) if until is None else (None, None)
+    while until is None and running < settings.running_rows and end <= newest:
         end += _EXTENSION_STEP
         readings = pull_training_readings(context, context.source, start, end)
         running = score.count_running_rows(readings.frame, context.config.score)
@@ -202,8 +227,7 @@ def _describe_shortage(
         growth = f", extended from {planned_end:%Y-%m-%d} with {planned_running:,} readings in operation"
     return (
         f"the training period ends {end:%Y-%m-%d %H:%M}{growth}, the newest reading is {newest:%Y-%m-%d %H:%M} "
-        f"(readings in operation {running_count:,}, minimum {context.config.training.running_rows:,}); "
-        "import more readings, or shorten the period with --train-until or training.days"
+        f"(readings in operation {running_count:,}, minimum {context.config.training.running_rows:,})"
     )
 
 
@@ -272,6 +296,7 @@ def build_registry_record(
     *,
     valid_from: datetime,
     train_rows: int,
+    origin: ModelOrigin | None = None,
 ) -> registry.ModelRecord:
     """Build the ModelRegistry record of new models.
 
@@ -282,6 +307,7 @@ def build_registry_record(
         window: Interval of the readings that were used; it starts with the training period.
         valid_from: Time from which the models score, UTC.
         train_rows: Number of readings in operation that were fitted.
+        origin: Why the models were trained, if that is not the stage.
     """
     # The RunID follows from the period and the settings: a repeated training has the same run.
     version, signature = trained.version, context.config.signature
@@ -301,6 +327,7 @@ def build_registry_record(
         libraries_json=json.dumps(run_rows.library_versions()),
         signature=signature,
         model_bytes=trained.model.to_bytes(),
+        origin=origin or stage,
     )
 
 

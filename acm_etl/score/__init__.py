@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from acm_etl.score.summaries.tables import day_tables, days_to_close
     from acm_etl.score.training.block_sample import BlockSample
     from acm_etl.score.training.fit import count_running_rows, fit
-    from acm_etl.score.training.migrate_state import migrate_state
+    from acm_etl.score.training.migrate_state import BaselineStart, migrate_state, start_baseline
     from acm_etl.score.training.refit_data import drift_share, exclude_episodes, false_alarm_share, read_open_episode
     from acm_etl.score.warm_up import warm_up_kernels
 
@@ -39,13 +39,14 @@ _NAMES_BY_MODULE = {
     "summaries.tables": ("day_tables", "days_to_close"),
     "training.block_sample": ("BlockSample",),
     "training.fit": ("count_running_rows", "fit"),
-    "training.migrate_state": ("migrate_state",),
+    "training.migrate_state": ("BaselineStart", "migrate_state", "start_baseline"),
     "training.refit_data": ("drift_share", "exclude_episodes", "false_alarm_share", "read_open_episode"),
     "warm_up": ("warm_up_kernels",),
 }
 _MODULES = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 
 __all__ = [
+    "BaselineStart",
     "BlockSample",
     "Model",
     "ScoreResult",
@@ -67,6 +68,7 @@ __all__ = [
     "model_tables",
     "read_open_episode",
     "score",
+    "start_baseline",
     "timeline_tables",
     "warm_up_kernels",
 ]

@@ -12,6 +12,7 @@ from typing import Literal
 
 from acm_etl.load.episode_notes import NO_REVIEW, Review
 from acm_etl.results import ChangedReadings, FutureReadings, OlderReadings, TrainingSummary
+from acm_etl.status.model_requests import BaselineNote, RefitRequest
 
 StatusSource = Literal["store", "status_file"]
 """``status_file``: a backfill has the embedded store open, so only its progress is known."""
@@ -230,16 +231,6 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class RefitRequest:
-    """The newest request for retraining that has not led to a new model."""
-
-    status: str
-    requested_at: datetime
-    reason: str | None = None
-    message: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Activity:
     """Current work of a backfill on a machine, or the end of its last work.
 
@@ -302,6 +293,7 @@ class MachineStatus:
         motionless_readings: Readings of the last 30 days, if no tag changed in them; else 0.
         sensor_faults: Faulty sensors in the newest scored window, those with most readings first.
         refit_request: Newest retraining request without a new model.
+        baseline: Newest time from which a person declared the machine normal.
     """
 
     code: str
@@ -337,6 +329,7 @@ class MachineStatus:
     motionless_readings: int = 0
     sensor_faults: tuple[SensorFault, ...] = ()
     refit_request: RefitRequest | None = None
+    baseline: BaselineNote | None = None
 
     @property
     def off_since(self) -> datetime | None:

@@ -16,7 +16,8 @@ from acm_etl.load.machine_settings import ALL_MACHINES_ID
 from acm_etl.load.runs import final_runs_condition
 from acm_etl.results import TrainingSummary
 from acm_etl.status.machine_queries import MachineQueries
-from acm_etl.status.machine_status import Coldstart, RefitRequest, Run
+from acm_etl.status.machine_status import Coldstart, Run
+from acm_etl.status.model_requests import BaselineNote, RefitRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,27 @@ class ProgressQueries(MachineQueries):
         }
         # A request that led to new models needs no attention; a rejected one explains why the models are old.
         return {equip_id: request for equip_id, request in newest.items() if request.status != "DONE"}
+
+    def read_baselines(self) -> dict[int, BaselineNote]:
+        """Return the newest baseline of each machine, by its time in the data."""
+        sql = (
+            "SELECT {EquipID}, {EffectiveFrom}, {Status}, {RequestedAt}, {Requester}, {Reason},\n"
+            "  COALESCE({TrainEnd}, {RequestedEnd}) AS train_end, {Message} FROM {ACM_Baselines}\n"
+            "WHERE {machines} AND {Status} <> 'REPLACED' ORDER BY {EffectiveFrom}, {RequestedAt}"
+        )
+        # Ascending order, as for requests of a refit.
+        return {
+            row["EquipID"]: BaselineNote(
+                row["EffectiveFrom"],
+                row["Status"],
+                row["RequestedAt"],
+                row["Requester"],
+                row["Reason"],
+                row["train_end"],
+                row["Message"],
+            )
+            for row in self._read(sql)
+        }
 
 
 def _build_training(row: Mapping[str, Any]) -> TrainingSummary | None:

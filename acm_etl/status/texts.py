@@ -14,6 +14,7 @@ from acm_etl.results import MIN_SEASON_DAYS, ChangedReadings, TrainingSummary
 from acm_etl.status import reasons
 from acm_etl.status.formatting import format_count, format_date, format_number, format_span, format_time
 from acm_etl.status.machine_status import FleetStatus, MachineStatus
+from acm_etl.status.model_requests import BaselineNote
 from acm_etl.status.reasons import Level, Reason, Verdict
 from acm_etl.tables.common import CRITICAL_DRIFT_Z
 
@@ -184,11 +185,14 @@ def _(facts: reasons.HealthZone, _code: str) -> str:
 
 
 @_describe.register
-def _(facts: reasons.OpenDrifts, _code: str) -> str:
+def _(facts: reasons.OpenDrifts, code: str) -> str:
     # One sensor by name: drifts of the others mostly have the same cause.
     more = f", and {facts.count - 1} more" if facts.count > 1 else ""
     size = "" if facts.z is None else f", drift z up to {format_number(facts.z)} (critical from {CRITICAL_DRIFT_Z:g})"
-    return f"drift since {format_date(facts.since)}: {facts.sensor}{size}{more}"
+    # The command that people look for after an overhaul: nothing else ends a standing drift.
+    baseline = _format_command("baseline", code, "--from", f"{facts.since:%Y-%m-%d}")
+    text = f"drift since {format_date(facts.since)}: {facts.sensor}{size}{more}"
+    return f"{text}; if the machine was changed then, run: {baseline}"
 
 
 @_describe.register
@@ -303,7 +307,21 @@ def describe_notes(status: MachineStatus) -> list[str]:
         notes.append(describe_training(training, status.code))
     if request:
         notes.append(f"refit {request.status}: {request.message or request.reason}")
+    if status.baseline:
+        notes.append(_describe_baseline(status.baseline))
     return notes
+
+
+def _describe_baseline(baseline: BaselineNote) -> str:
+    """Return from when on a machine counts as normal, who said so and why, and what came of it."""
+    who = f" by {baseline.requester}" if baseline.requester else ""
+    text = f"normal from {format_date(baseline.effective_from)} on (baseline{who}: {baseline.reason})"
+    if baseline.status == "DONE":
+        return f"{text}; trained up to {format_date(baseline.train_end)}"
+    if baseline.status == "REJECTED":
+        return f"{text}: {baseline.message}"
+    end = f"readings up to {format_date(baseline.train_end)}" if baseline.train_end else "enough readings"
+    return f"{text}: waits for a backfill with {end}"
 
 
 def describe_process(fleet: FleetStatus) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from acm_etl.schema import Table, col
 from acm_etl.tables.common import (
+    BASELINE_STATUSES,
     COLDSTART_STATUSES,
     EQUIP_ID,
     HEALTH_STATUSES,
+    MODEL_ORIGINS,
     OUTCOMES,
     REFIT_STATUSES,
     REFIT_TRIGGERS,
@@ -264,6 +266,13 @@ MODEL_REGISTRY = declare_result_table(
     col("ModelBytes", "bytes", "Serialised models (score.Model.to_bytes)"),
     col("Hash", "str(64)", "SHA-256 of ModelBytes"),
     col("CreatedAt", "ts3", "When the version was written, UTC", volatile=True),
+    # Last, because a store of an earlier version gets the column by ALTER TABLE.
+    col(
+        "Origin",
+        "str(16)?",
+        "Why the version was trained; NULL: by an earlier version, which trained no baselines",
+        allowed_values=MODEL_ORIGINS,
+    ),
     grain="model",
     time_column="HoldsFrom",
 )
@@ -308,6 +317,35 @@ REFIT_REQUESTS = Table(
     foreign_keys={"EquipID": "Equipment"},
 )
 
+# A person's statement about the machine, not a result: a replay trains the same models again from it.
+BASELINES = Table(
+    "ACM_Baselines",
+    "state",
+    "Times from which a person declared the machine normal, and the models that were trained from there on",
+    (
+        EQUIP_ID,
+        col("RequestedAt", "ts3", "Time of the request, UTC"),
+        col("Requester", "str(100)?", "User who made the request"),
+        col("Reason", "str(1000)", "Reason of the request"),
+        col("EffectiveFrom", "ts3", "Midnight of the data from which the machine is normal, UTC"),
+        col("RequestedEnd", "ts3?", "End of the training period, UTC, excluded; NULL: as soon as it is long enough"),
+        col(
+            "Status",
+            "str(16)",
+            "PENDING until trained; REJECTED if the old models stay in use; REPLACED by a newer request for this time",
+            allowed_values=BASELINE_STATUSES,
+        ),
+        col("TrainEnd", "ts3?", "End of the training period that was used, UTC, excluded"),
+        col("TrainRows", "i64?", "Readings in operation in the training period"),
+        col("ModelVersion", "i32?", "Version of the new models, which score from EffectiveFrom on"),
+        col("DecidedAt", "ts3?", "Time of the training, UTC", volatile=True),
+        col("Message", "str(1000)?", "Text of the decision"),
+    ),
+    key=("EquipID", "RequestedAt"),
+    time_column="EffectiveFrom",
+    foreign_keys={"EquipID": "Equipment"},
+)
+
 TABLES = (
     RUN_LOG,
     ACM_RUNS,
@@ -319,5 +357,6 @@ TABLES = (
     MODEL_REGISTRY,
     STATE,
     REFIT_REQUESTS,
+    BASELINES,
     BATCH_PROGRESS,
 )

@@ -375,10 +375,12 @@ CREATE TABLE IF NOT EXISTS "ModelRegistry" (
     "ModelBytes" BLOB NOT NULL,
     "Hash" VARCHAR NOT NULL,
     "CreatedAt" TIMESTAMP_MS NOT NULL,
+    "Origin" VARCHAR NULL,
     CONSTRAINT "PK_ModelRegistry" PRIMARY KEY ("EquipID", "ModelType", "Version"),
     CONSTRAINT "CK_ModelRegistry_ModelType" CHECK ("ModelType" IN ('pipeline')),
     CONSTRAINT "CK_ModelRegistry_ConfigSignature" CHECK (length("ConfigSignature") <= 64),
-    CONSTRAINT "CK_ModelRegistry_Hash" CHECK (length("Hash") <= 64)
+    CONSTRAINT "CK_ModelRegistry_Hash" CHECK (length("Hash") <= 64),
+    CONSTRAINT "CK_ModelRegistry_Origin" CHECK ("Origin" IN ('coldstart', 'refit', 'baseline'))
 );
 
 COMMENT ON TABLE "ModelRegistry" IS 'Versioned models in a safe format';
@@ -412,6 +414,8 @@ COMMENT ON COLUMN "ModelRegistry"."ModelBytes" IS 'Serialised models (score.Mode
 COMMENT ON COLUMN "ModelRegistry"."Hash" IS 'SHA-256 of ModelBytes';
 
 COMMENT ON COLUMN "ModelRegistry"."CreatedAt" IS 'When the version was written, UTC';
+
+COMMENT ON COLUMN "ModelRegistry"."Origin" IS 'Why the version was trained; NULL: by an earlier version, which trained no baselines';
 
 CREATE TABLE IF NOT EXISTS "ACM_State" (
     "RunID" UUID NOT NULL,
@@ -489,6 +493,52 @@ COMMENT ON COLUMN "ACM_RefitRequests"."OldAlarmShare" IS 'Share of CheckedRows a
 COMMENT ON COLUMN "ACM_RefitRequests"."NewAlarmShare" IS 'Share of CheckedRows above alarm_z with the new models, 0-1';
 
 COMMENT ON COLUMN "ACM_RefitRequests"."Message" IS 'Text of the decision';
+
+CREATE TABLE IF NOT EXISTS "ACM_Baselines" (
+    "EquipID" INTEGER NOT NULL,
+    "RequestedAt" TIMESTAMP_MS NOT NULL,
+    "Requester" VARCHAR NULL,
+    "Reason" VARCHAR NOT NULL,
+    "EffectiveFrom" TIMESTAMP_MS NOT NULL,
+    "RequestedEnd" TIMESTAMP_MS NULL,
+    "Status" VARCHAR NOT NULL,
+    "TrainEnd" TIMESTAMP_MS NULL,
+    "TrainRows" BIGINT NULL,
+    "ModelVersion" INTEGER NULL,
+    "DecidedAt" TIMESTAMP_MS NULL,
+    "Message" VARCHAR NULL,
+    CONSTRAINT "PK_ACM_Baselines" PRIMARY KEY ("EquipID", "RequestedAt"),
+    CONSTRAINT "CK_ACM_Baselines_Requester" CHECK (length("Requester") <= 100),
+    CONSTRAINT "CK_ACM_Baselines_Reason" CHECK (length("Reason") <= 1000),
+    CONSTRAINT "CK_ACM_Baselines_Status" CHECK ("Status" IN ('PENDING', 'DONE', 'REJECTED', 'REPLACED')),
+    CONSTRAINT "CK_ACM_Baselines_Message" CHECK (length("Message") <= 1000)
+);
+
+COMMENT ON TABLE "ACM_Baselines" IS 'Times from which a person declared the machine normal, and the models that were trained from there on';
+
+COMMENT ON COLUMN "ACM_Baselines"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_Baselines"."RequestedAt" IS 'Time of the request, UTC';
+
+COMMENT ON COLUMN "ACM_Baselines"."Requester" IS 'User who made the request';
+
+COMMENT ON COLUMN "ACM_Baselines"."Reason" IS 'Reason of the request';
+
+COMMENT ON COLUMN "ACM_Baselines"."EffectiveFrom" IS 'Midnight of the data from which the machine is normal, UTC';
+
+COMMENT ON COLUMN "ACM_Baselines"."RequestedEnd" IS 'End of the training period, UTC, excluded; NULL: as soon as it is long enough';
+
+COMMENT ON COLUMN "ACM_Baselines"."Status" IS 'PENDING until trained; REJECTED if the old models stay in use; REPLACED by a newer request for this time';
+
+COMMENT ON COLUMN "ACM_Baselines"."TrainEnd" IS 'End of the training period that was used, UTC, excluded';
+
+COMMENT ON COLUMN "ACM_Baselines"."TrainRows" IS 'Readings in operation in the training period';
+
+COMMENT ON COLUMN "ACM_Baselines"."ModelVersion" IS 'Version of the new models, which score from EffectiveFrom on';
+
+COMMENT ON COLUMN "ACM_Baselines"."DecidedAt" IS 'Time of the training, UTC';
+
+COMMENT ON COLUMN "ACM_Baselines"."Message" IS 'Text of the decision';
 
 CREATE TABLE IF NOT EXISTS "ACM_BatchProgress" (
     "EquipID" INTEGER NOT NULL,

@@ -919,10 +919,12 @@ CREATE TABLE [dbo].[ModelRegistry] (
     [ModelBytes] VARBINARY(MAX) NOT NULL,
     [Hash] NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
     [CreatedAt] DATETIME2(3) NOT NULL,
+    [Origin] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NULL,
     CONSTRAINT [PK_ModelRegistry] PRIMARY KEY CLUSTERED ([EquipID], [ModelType], [Version]),
     CONSTRAINT [FK_ModelRegistry_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
     CONSTRAINT [FK_ModelRegistry_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
-    CONSTRAINT [CK_ModelRegistry_ModelType] CHECK ([ModelType] IN (N'pipeline'))
+    CONSTRAINT [CK_ModelRegistry_ModelType] CHECK ([ModelType] IN (N'pipeline')),
+    CONSTRAINT [CK_ModelRegistry_Origin] CHECK ([Origin] IN (N'coldstart', N'refit', N'baseline'))
 )
 GO
 
@@ -951,7 +953,8 @@ FROM (VALUES
     (N'ConfigSignature', N'Settings signature of the fit'),
     (N'ModelBytes', N'Serialised models (score.Model.to_bytes)'),
     (N'Hash', N'SHA-256 of ModelBytes'),
-    (N'CreatedAt', N'When the version was written, UTC')
+    (N'CreatedAt', N'When the version was written, UTC'),
+    (N'Origin', N'Why the version was trained; NULL: by an earlier version, which trained no baselines')
 ) AS v (part, about)
 LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
@@ -1089,6 +1092,68 @@ BEGIN
     ELSE
         EXEC sys.sp_updateextendedproperty
             N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_RefitRequests', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
+END;
+SET NOCOUNT OFF
+GO
+
+IF OBJECT_ID(N'[dbo].[ACM_Baselines]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_Baselines] (
+    [EquipID] INT NOT NULL,
+    [RequestedAt] DATETIME2(3) NOT NULL,
+    [Requester] NVARCHAR(100) COLLATE Latin1_General_100_BIN2 NULL,
+    [Reason] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [EffectiveFrom] DATETIME2(3) NOT NULL,
+    [RequestedEnd] DATETIME2(3) NULL,
+    [Status] NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [TrainEnd] DATETIME2(3) NULL,
+    [TrainRows] BIGINT NULL,
+    [ModelVersion] INT NULL,
+    [DecidedAt] DATETIME2(3) NULL,
+    [Message] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+    CONSTRAINT [PK_ACM_Baselines] PRIMARY KEY CLUSTERED ([EquipID], [RequestedAt]),
+    CONSTRAINT [FK_ACM_Baselines_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_Baselines_Status] CHECK ([Status] IN (N'PENDING', N'DONE', N'REJECTED', N'REPLACED'))
+)
+GO
+
+SET NOCOUNT ON;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Baselines]');
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS sysname), N'Times from which a person declared the machine normal, and the models that were trained from there on'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'RequestedAt', N'Time of the request, UTC'),
+    (N'Requester', N'User who made the request'),
+    (N'Reason', N'Reason of the request'),
+    (N'EffectiveFrom', N'Midnight of the data from which the machine is normal, UTC'),
+    (N'RequestedEnd', N'End of the training period, UTC, excluded; NULL: as soon as it is long enough'),
+    (N'Status', N'PENDING until trained; REJECTED if the old models stay in use; REPLACED by a newer request for this time'),
+    (N'TrainEnd', N'End of the training period that was used, UTC, excluded'),
+    (N'TrainRows', N'Readings in operation in the training period'),
+    (N'ModelVersion', N'Version of the new models, which score from EffectiveFrom on'),
+    (N'DecidedAt', N'Time of the training, UTC'),
+    (N'Message', N'Text of the decision')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF @is_new = 1
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Baselines', @level, @part;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Baselines', @level, @part;
     FETCH NEXT FROM docs INTO @part, @about, @is_new;
 END;
 SET NOCOUNT OFF
@@ -1313,9 +1378,9 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_Run_Stats]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_RefitRequests]'), (N'[dbo].[ACM_BatchProgress]'), (N'[dbo].[ACM_ReadingFingerprints]'), (N'[dbo].[ACM_HistorianChecks]'), (N'[dbo].[ACM_EpisodeNotes]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_Run_Stats]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_RefitRequests]'), (N'[dbo].[ACM_Baselines]'), (N'[dbo].[ACM_BatchProgress]'), (N'[dbo].[ACM_ReadingFingerprints]'), (N'[dbo].[ACM_HistorianChecks]'), (N'[dbo].[ACM_EpisodeNotes]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'a8d0dcd18118039e44a79821b983886952dc7f914f0bb80fd4ae7f557bb68cec', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'7372d364f9ffca7053a08f6927d0de459bab11f84ae3ff2f6284aeacb245a755', SYSUTCDATETIME())
 GO

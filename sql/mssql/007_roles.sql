@@ -14,7 +14,7 @@ GO
 -- ALTER ROLE [acm_reader] ADD MEMBER [<user>].
 --
 --   acm_reader   dashboards: reads tables and views except the models and states
---   acm_loader   backfill, status, show, reset, episode: reads the historian, writes results, stages in the schema [stage]; no DDL
+--   acm_loader   backfill, status, show, reset, episode, baseline: reads the historian, writes results, stages in the schema [stage]; no DDL
 --   acm_admin    init, import, equipment: controls the schema [dbo] of this database; all permissions of acm_loader
 --
 -- Requires db_owner. Run this script again after historian tables are added, so that the roles can read them.
@@ -141,6 +141,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ModelRegistry] TO [acm_loader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_State] TO [acm_loader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RefitRequests] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_RefitRequests] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Baselines] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_Baselines] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_BatchProgress] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_BatchProgress] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ReadingFingerprints] TO [acm_loader];
@@ -379,5 +381,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[stage].[usp_ACM_CreateStagingTable]'), (N'[
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'007_roles.sql', N'0ef05587b62070c56c32fb5af863b618257cc0e0db9256c3b17f4cca30273a8f', SYSUTCDATETIME())
+VALUES (2, N'007_roles.sql', N'f52907f4de8e1708dc4817186d8771665c1bd59901686e5810048ef64fa28da6', SYSUTCDATETIME())
 GO

@@ -771,7 +771,8 @@ BEGIN
             FROM [dbo].[ModelRegistry] AS m
             CROSS APPLY (
                 SELECT MAX(k.[Version]) AS [Newest],
-                    MAX(CASE WHEN k.[HoldsFrom] < k.[TrainEnd] THEN k.[Version] END) AS [Coldstart],
+                    MAX(CASE WHEN k.[HoldsFrom] < k.[TrainEnd] AND COALESCE(k.[Origin], 'coldstart') <> 'baseline'
+                        THEN k.[Version] END) AS [Coldstart],
                     MAX(CASE WHEN k.[HoldsFrom] <= o.[Oldest] THEN k.[Version] END) AS [Held]
                 FROM [dbo].[ModelRegistry] AS k
                 CROSS JOIN (
@@ -832,5 +833,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[usp_ACM_StartRun]'), (N'[dbo].[usp_AC
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'008_procedures.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'008_procedures.sql', N'8510c9c84babefa9b4f618b14fc41e1404d90a727a5fdc85fdf81a9f6059219d', SYSUTCDATETIME())
+VALUES (2, N'008_procedures.sql', N'27b0a3e40035edfd860d1c7f042b0e963fc44a78d5f31172e19762aea8ee987a', SYSUTCDATETIME())
 GO

@@ -1,12 +1,13 @@
-"""Results of refit and reset on the terminal."""
+"""Results of refit, baseline and reset on the terminal."""
 
 from __future__ import annotations
 
 from rich.markup import escape
 
+from acm_etl.admin.baselines import BaselineResult
 from acm_etl.admin.models import RefitRequestResult, ResetResult
 from acm_etl.cli.render.console import format_command, print_line
-from acm_etl.status.formatting import format_count
+from acm_etl.status.formatting import format_count, format_date
 
 
 def print_refit_request(result: RefitRequestResult) -> None:
@@ -16,6 +17,28 @@ def print_refit_request(result: RefitRequestResult) -> None:
     else:
         message = "a retraining request is already pending; the next backfill past midnight UTC evaluates it"
     print_line(f"[bold]{escape(result.equip)}[/]: {message}")
+
+
+def print_baseline(result: BaselineResult) -> None:
+    """Print the training period of a baseline, and what the next backfill does."""
+    state = "normal" if result.stored else "would be normal (dry run, nothing stored)"
+    print_line(f"[bold]{escape(result.equip)}[/]: {state} from {format_date(result.effective_from)} on")
+    if result.replaced:
+        print_line(f"Replaces {format_count(result.replaced, 'earlier request')} for this date")
+    print_line(_describe_training_period(result))
+    if result.is_complete and result.scored_until and result.scored_until > result.effective_from:
+        print_line(f"Scored again: {format_date(result.effective_from)} to {format_date(result.scored_until)}")
+    print_line(f"Next: {escape(format_command('backfill', '--equip', result.equip))}")
+
+
+def _describe_training_period(result: BaselineResult) -> str:
+    readings = f"{result.running_readings:,} readings in operation"
+    if not result.is_complete:
+        end = f"readings up to {format_date(result.train_end)}" if result.train_end else "more readings"
+        return f"Waits for {end}: {readings} so far, minimum {result.required_readings:,} (training.running_rows)"
+    few = " (few: levels are uncertain)" if result.running_readings < result.required_readings else ""
+    start, end = format_date(result.effective_from), format_date(result.train_end)
+    return f"Trains on {start} to {end}, {readings}{few}"
 
 
 def print_reset_result(result: ResetResult) -> None:

@@ -2,7 +2,7 @@
 -- ALTER ROLE [acm_reader] ADD MEMBER [<user>].
 --
 --   acm_reader   dashboards: reads tables and views except the models and states
---   acm_loader   backfill, status, show, reset, episode: reads the historian, writes results, stages in the schema [stage]; no DDL
+--   acm_loader   backfill, status, show, reset, episode, baseline: reads the historian, writes results, stages in the schema [stage]; no DDL
 --   acm_admin    init, import, equipment: controls the schema [dbo] of this database; all permissions of acm_loader
 --
 -- Requires db_owner. Run this script again after historian tables are added, so that the roles can read them.

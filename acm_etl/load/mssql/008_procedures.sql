@@ -646,7 +646,8 @@ BEGIN
             FROM [dbo].[ModelRegistry] AS m
             CROSS APPLY (
                 SELECT MAX(k.[Version]) AS [Newest],
-                    MAX(CASE WHEN k.[HoldsFrom] < k.[TrainEnd] THEN k.[Version] END) AS [Coldstart],
+                    MAX(CASE WHEN k.[HoldsFrom] < k.[TrainEnd] AND COALESCE(k.[Origin], 'coldstart') <> 'baseline'
+                        THEN k.[Version] END) AS [Coldstart],
                     MAX(CASE WHEN k.[HoldsFrom] <= o.[Oldest] THEN k.[Version] END) AS [Held]
                 FROM [dbo].[ModelRegistry] AS k
                 CROSS JOIN (

@@ -66,7 +66,7 @@ def update_episodes(rows: EpisodeInputs, merge_rows: int, state: StreamState) ->
     Returns:
         Episodes in time order, and the state for the next call.
     """
-    open_episode = _read_open_columns(state)
+    open_episode = read_open_columns(state)
     if not len(rows.time):
         return open_episode, state
     # Before the very first row, the machine counts as quiet for long enough: its first alarm row starts an episode.
@@ -88,7 +88,8 @@ def update_episodes(rows: EpisodeInputs, merge_rows: int, state: StreamState) ->
     return episodes, state_after
 
 
-def _read_open_columns(state: StreamState) -> EpisodeColumns:
+def read_open_columns(state: StreamState) -> EpisodeColumns:
+    """Return the columns of the open episode of a state of ``update_episodes``; empty if there is none."""
     open_episode = get_scope("open", state)
     # States of earlier versions do not have the column.
     return {"opened_by": np.array([UNKNOWN_CAUSE]), **open_episode} if open_episode else {}

@@ -82,6 +82,7 @@ INSERT INTO @names (name) VALUES
     (N'ACM_DataQualityEvents'),
     (N'ACM_State'),
     (N'ACM_RefitRequests'),
+    (N'ACM_Baselines'),
     (N'ACM_BatchProgress'),
     (N'ACM_ReadingFingerprints'),
     (N'ACM_HistorianChecks'),

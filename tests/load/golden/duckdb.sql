@@ -195,11 +195,11 @@ WHERE "ModelRegistry"."EquipID" = ? AND "ModelRegistry"."HoldsFrom" >= ? AND "Mo
 DELETE FROM "ModelRegistry"
 USING "stage_1" AS s
 WHERE "ModelRegistry"."EquipID" = s."EquipID" AND "ModelRegistry"."ModelType" = s."ModelType" AND "ModelRegistry"."Version" = s."Version"
-  AND ("ModelRegistry"."RunID" IS DISTINCT FROM s."RunID" OR "ModelRegistry"."HoldsFrom" IS DISTINCT FROM s."HoldsFrom" OR "ModelRegistry"."TrainStart" IS DISTINCT FROM s."TrainStart" OR "ModelRegistry"."TrainEnd" IS DISTINCT FROM s."TrainEnd" OR "ModelRegistry"."TrainRows" IS DISTINCT FROM s."TrainRows" OR "ModelRegistry"."Tags" IS DISTINCT FROM s."Tags" OR "ModelRegistry"."ParamsJSON" IS DISTINCT FROM s."ParamsJSON" OR "ModelRegistry"."LibrariesJSON" IS DISTINCT FROM s."LibrariesJSON" OR "ModelRegistry"."ConfigSignature" IS DISTINCT FROM s."ConfigSignature" OR "ModelRegistry"."ModelBytes" IS DISTINCT FROM s."ModelBytes" OR "ModelRegistry"."Hash" IS DISTINCT FROM s."Hash");
+  AND ("ModelRegistry"."RunID" IS DISTINCT FROM s."RunID" OR "ModelRegistry"."HoldsFrom" IS DISTINCT FROM s."HoldsFrom" OR "ModelRegistry"."TrainStart" IS DISTINCT FROM s."TrainStart" OR "ModelRegistry"."TrainEnd" IS DISTINCT FROM s."TrainEnd" OR "ModelRegistry"."TrainRows" IS DISTINCT FROM s."TrainRows" OR "ModelRegistry"."Tags" IS DISTINCT FROM s."Tags" OR "ModelRegistry"."ParamsJSON" IS DISTINCT FROM s."ParamsJSON" OR "ModelRegistry"."LibrariesJSON" IS DISTINCT FROM s."LibrariesJSON" OR "ModelRegistry"."ConfigSignature" IS DISTINCT FROM s."ConfigSignature" OR "ModelRegistry"."ModelBytes" IS DISTINCT FROM s."ModelBytes" OR "ModelRegistry"."Hash" IS DISTINCT FROM s."Hash" OR "ModelRegistry"."Origin" IS DISTINCT FROM s."Origin");
 
 -- ModelRegistry: inserted
-INSERT INTO "ModelRegistry" ("RunID", "EquipID", "ModelType", "Version", "HoldsFrom", "TrainStart", "TrainEnd", "TrainRows", "Tags", "ParamsJSON", "LibrariesJSON", "ConfigSignature", "ModelBytes", "Hash", "CreatedAt")
-SELECT s."RunID", s."EquipID", s."ModelType", s."Version", s."HoldsFrom", s."TrainStart", s."TrainEnd", s."TrainRows", s."Tags", s."ParamsJSON", s."LibrariesJSON", s."ConfigSignature", s."ModelBytes", s."Hash", s."CreatedAt"
+INSERT INTO "ModelRegistry" ("RunID", "EquipID", "ModelType", "Version", "HoldsFrom", "TrainStart", "TrainEnd", "TrainRows", "Tags", "ParamsJSON", "LibrariesJSON", "ConfigSignature", "ModelBytes", "Hash", "CreatedAt", "Origin")
+SELECT s."RunID", s."EquipID", s."ModelType", s."Version", s."HoldsFrom", s."TrainStart", s."TrainEnd", s."TrainRows", s."Tags", s."ParamsJSON", s."LibrariesJSON", s."ConfigSignature", s."ModelBytes", s."Hash", s."CreatedAt", s."Origin"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ModelRegistry" WHERE "ModelRegistry"."EquipID" = s."EquipID" AND "ModelRegistry"."ModelType" = s."ModelType" AND "ModelRegistry"."Version" = s."Version");
 
@@ -236,6 +236,23 @@ INSERT INTO "ACM_RefitRequests" ("EquipID", "RequestedAt", "RequestedBy", "Reque
 SELECT s."EquipID", s."RequestedAt", s."RequestedBy", s."Requester", s."Reason", s."Status", s."EffectiveFrom", s."AcknowledgedAt", s."ModelVersion", s."CheckedRows", s."OldAlarmShare", s."NewAlarmShare", s."Message"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_RefitRequests" WHERE "ACM_RefitRequests"."EquipID" = s."EquipID" AND "ACM_RefitRequests"."RequestedAt" = s."RequestedAt" AND "ACM_RefitRequests"."RequestedBy" = s."RequestedBy");
+
+-- ACM_Baselines: deleted
+DELETE FROM "ACM_Baselines"
+WHERE "ACM_Baselines"."EquipID" = ? AND "ACM_Baselines"."EffectiveFrom" >= ? AND "ACM_Baselines"."EffectiveFrom" < ?
+  AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_Baselines"."EquipID" = s."EquipID" AND "ACM_Baselines"."RequestedAt" = s."RequestedAt");
+
+-- ACM_Baselines: replaced
+DELETE FROM "ACM_Baselines"
+USING "stage_1" AS s
+WHERE "ACM_Baselines"."EquipID" = s."EquipID" AND "ACM_Baselines"."RequestedAt" = s."RequestedAt"
+  AND ("ACM_Baselines"."Requester" IS DISTINCT FROM s."Requester" OR "ACM_Baselines"."Reason" IS DISTINCT FROM s."Reason" OR "ACM_Baselines"."EffectiveFrom" IS DISTINCT FROM s."EffectiveFrom" OR "ACM_Baselines"."RequestedEnd" IS DISTINCT FROM s."RequestedEnd" OR "ACM_Baselines"."Status" IS DISTINCT FROM s."Status" OR "ACM_Baselines"."TrainEnd" IS DISTINCT FROM s."TrainEnd" OR "ACM_Baselines"."TrainRows" IS DISTINCT FROM s."TrainRows" OR "ACM_Baselines"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_Baselines"."Message" IS DISTINCT FROM s."Message");
+
+-- ACM_Baselines: inserted
+INSERT INTO "ACM_Baselines" ("EquipID", "RequestedAt", "Requester", "Reason", "EffectiveFrom", "RequestedEnd", "Status", "TrainEnd", "TrainRows", "ModelVersion", "DecidedAt", "Message")
+SELECT s."EquipID", s."RequestedAt", s."Requester", s."Reason", s."EffectiveFrom", s."RequestedEnd", s."Status", s."TrainEnd", s."TrainRows", s."ModelVersion", s."DecidedAt", s."Message"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_Baselines" WHERE "ACM_Baselines"."EquipID" = s."EquipID" AND "ACM_Baselines"."RequestedAt" = s."RequestedAt");
 
 -- ACM_BatchProgress: replaced
 DELETE FROM "ACM_BatchProgress"

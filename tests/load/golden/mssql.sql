@@ -243,11 +243,11 @@ DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ModelRegistry] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[ModelType] = s.[ModelType] AND t.[Version] = s.[Version]
-WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HoldsFrom], s.[TrainStart], s.[TrainEnd], s.[TrainRows], s.[Tags], s.[ParamsJSON], s.[LibrariesJSON], s.[ConfigSignature], s.[ModelBytes], s.[Hash] EXCEPT SELECT t.[RunID], t.[HoldsFrom], t.[TrainStart], t.[TrainEnd], t.[TrainRows], t.[Tags], t.[ParamsJSON], t.[LibrariesJSON], t.[ConfigSignature], t.[ModelBytes], t.[Hash])
-  THEN UPDATE SET [RunID] = s.[RunID], [HoldsFrom] = s.[HoldsFrom], [TrainStart] = s.[TrainStart], [TrainEnd] = s.[TrainEnd], [TrainRows] = s.[TrainRows], [Tags] = s.[Tags], [ParamsJSON] = s.[ParamsJSON], [LibrariesJSON] = s.[LibrariesJSON], [ConfigSignature] = s.[ConfigSignature], [ModelBytes] = s.[ModelBytes], [Hash] = s.[Hash], [CreatedAt] = s.[CreatedAt]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HoldsFrom], s.[TrainStart], s.[TrainEnd], s.[TrainRows], s.[Tags], s.[ParamsJSON], s.[LibrariesJSON], s.[ConfigSignature], s.[ModelBytes], s.[Hash], s.[Origin] EXCEPT SELECT t.[RunID], t.[HoldsFrom], t.[TrainStart], t.[TrainEnd], t.[TrainRows], t.[Tags], t.[ParamsJSON], t.[LibrariesJSON], t.[ConfigSignature], t.[ModelBytes], t.[Hash], t.[Origin])
+  THEN UPDATE SET [RunID] = s.[RunID], [HoldsFrom] = s.[HoldsFrom], [TrainStart] = s.[TrainStart], [TrainEnd] = s.[TrainEnd], [TrainRows] = s.[TrainRows], [Tags] = s.[Tags], [ParamsJSON] = s.[ParamsJSON], [LibrariesJSON] = s.[LibrariesJSON], [ConfigSignature] = s.[ConfigSignature], [ModelBytes] = s.[ModelBytes], [Hash] = s.[Hash], [CreatedAt] = s.[CreatedAt], [Origin] = s.[Origin]
 WHEN NOT MATCHED BY TARGET
-  THEN INSERT ([RunID], [EquipID], [ModelType], [Version], [HoldsFrom], [TrainStart], [TrainEnd], [TrainRows], [Tags], [ParamsJSON], [LibrariesJSON], [ConfigSignature], [ModelBytes], [Hash], [CreatedAt])
-  VALUES (s.[RunID], s.[EquipID], s.[ModelType], s.[Version], s.[HoldsFrom], s.[TrainStart], s.[TrainEnd], s.[TrainRows], s.[Tags], s.[ParamsJSON], s.[LibrariesJSON], s.[ConfigSignature], s.[ModelBytes], s.[Hash], s.[CreatedAt])
+  THEN INSERT ([RunID], [EquipID], [ModelType], [Version], [HoldsFrom], [TrainStart], [TrainEnd], [TrainRows], [Tags], [ParamsJSON], [LibrariesJSON], [ConfigSignature], [ModelBytes], [Hash], [CreatedAt], [Origin])
+  VALUES (s.[RunID], s.[EquipID], s.[ModelType], s.[Version], s.[HoldsFrom], s.[TrainStart], s.[TrainEnd], s.[TrainRows], s.[Tags], s.[ParamsJSON], s.[LibrariesJSON], s.[ConfigSignature], s.[ModelBytes], s.[Hash], s.[CreatedAt], s.[Origin])
 OUTPUT $action INTO @changes
 OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
@@ -290,6 +290,27 @@ WHEN MATCHED AND EXISTS (SELECT s.[Reason], s.[Status], s.[EffectiveFrom], s.[Mo
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([EquipID], [RequestedAt], [RequestedBy], [Requester], [Reason], [Status], [EffectiveFrom], [AcknowledgedAt], [ModelVersion], [CheckedRows], [OldAlarmShare], [NewAlarmShare], [Message])
   VALUES (s.[EquipID], s.[RequestedAt], s.[RequestedBy], s.[Requester], s.[Reason], s.[Status], s.[EffectiveFrom], s.[AcknowledgedAt], s.[ModelVersion], s.[CheckedRows], s.[OldAlarmShare], s.[NewAlarmShare], s.[Message])
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
+-- ACM_Baselines: deleted
+DELETE FROM [ACM_Baselines]
+WHERE [ACM_Baselines].[EquipID] = ? AND [ACM_Baselines].[EffectiveFrom] >= ? AND [ACM_Baselines].[EffectiveFrom] < ?
+  AND NOT EXISTS (SELECT 1 FROM [stage_1] AS s WHERE [ACM_Baselines].[EquipID] = s.[EquipID] AND [ACM_Baselines].[RequestedAt] = s.[RequestedAt])
+GO
+
+-- ACM_Baselines: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_Baselines] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[RequestedAt] = s.[RequestedAt]
+WHEN MATCHED AND EXISTS (SELECT s.[Requester], s.[Reason], s.[EffectiveFrom], s.[RequestedEnd], s.[Status], s.[TrainEnd], s.[TrainRows], s.[ModelVersion], s.[Message] EXCEPT SELECT t.[Requester], t.[Reason], t.[EffectiveFrom], t.[RequestedEnd], t.[Status], t.[TrainEnd], t.[TrainRows], t.[ModelVersion], t.[Message])
+  THEN UPDATE SET [Requester] = s.[Requester], [Reason] = s.[Reason], [EffectiveFrom] = s.[EffectiveFrom], [RequestedEnd] = s.[RequestedEnd], [Status] = s.[Status], [TrainEnd] = s.[TrainEnd], [TrainRows] = s.[TrainRows], [ModelVersion] = s.[ModelVersion], [DecidedAt] = s.[DecidedAt], [Message] = s.[Message]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([EquipID], [RequestedAt], [Requester], [Reason], [EffectiveFrom], [RequestedEnd], [Status], [TrainEnd], [TrainRows], [ModelVersion], [DecidedAt], [Message])
+  VALUES (s.[EquipID], s.[RequestedAt], s.[Requester], s.[Reason], s.[EffectiveFrom], s.[RequestedEnd], s.[Status], s.[TrainEnd], s.[TrainRows], s.[ModelVersion], s.[DecidedAt], s.[Message])
 OUTPUT $action INTO @changes
 OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;

@@ -1,0 +1,146 @@
+"""Baselines: times from which a person declared a machine normal, after an overhaul or a change of its sensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import polars as pl
+
+from acm_etl.dialects.parameters import join_placeholders
+from acm_etl.engine import Engine
+from acm_etl.load.clock import utc_now
+from acm_etl.load.contract import validate_frame
+from acm_etl.load.runs import truncate_text
+from acm_etl.schema import Table
+from acm_etl.tables.runs import BASELINES
+from acm_etl.windows import EPOCH
+
+BaselineStatus = Literal["PENDING", "DONE", "REJECTED"]
+_FIELD_COLUMNS = (
+    *("EquipID", "RequestedAt", "EffectiveFrom", "RequestedEnd", "Status", "Requester", "Reason"),
+    *("TrainEnd", "TrainRows", "ModelVersion", "Message"),
+)
+_DECISION_COLUMNS = ("TrainEnd", "TrainRows", "ModelVersion", "DecidedAt", "Message")
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A row of ACM_Baselines.
+
+    Attributes:
+        equip_id: Machine.
+        requested_at: Time of the request, UTC.
+        effective_from: Midnight of the data from which the machine is normal, UTC.
+        requested_end: End of the training period, UTC, exclusive; None: as soon as the period is long enough.
+        status: ``PENDING``, ``DONE`` or ``REJECTED``.
+        requester: User who made the request.
+        reason: Reason of the request.
+        train_end: End of the training period that was used, UTC, exclusive.
+        train_rows: Readings in operation in it.
+        model_version: The new models.
+        message: The decision in words.
+    """
+
+    equip_id: int
+    requested_at: datetime
+    effective_from: datetime
+    requested_end: datetime | None
+    status: BaselineStatus
+    requester: str | None
+    reason: str
+    train_end: datetime | None = None
+    train_rows: int | None = None
+    model_version: int | None = None
+    message: str | None = None
+
+
+def read_baselines(engine: Engine, equip_id: int) -> list[Baseline]:
+    """Return the baselines of a machine in the order of their times, without replaced ones."""
+    sql = engine.dialect.sql(
+        "SELECT {columns} FROM {table} WHERE {EquipID} = ? AND {Status} <> 'REPLACED'\n"
+        "ORDER BY {EffectiveFrom}, {RequestedAt}",
+        columns=_FIELD_COLUMNS,
+        table=BASELINES,
+    )
+    return [Baseline(*row) for row in engine.query(sql, [equip_id]).iter_rows()]
+
+
+def create_baseline(engine: Engine, baseline: Baseline) -> int:
+    """Store a pending baseline; return the number of earlier ones for the same time that it replaces."""
+    row = {
+        "EquipID": baseline.equip_id,
+        "RequestedAt": baseline.requested_at,
+        "EffectiveFrom": baseline.effective_from,
+        "RequestedEnd": baseline.requested_end,
+        "Status": "PENDING",
+        "Requester": None if baseline.requester is None else truncate_text(baseline.requester, 100),
+        "Reason": truncate_text(baseline.reason, 1000),
+    }
+    replace = engine.dialect.sql(
+        "UPDATE {table} SET {Status} = 'REPLACED'\n"
+        "WHERE {EquipID} = ? AND {EffectiveFrom} = ? AND {Status} <> 'REPLACED'",
+        table=BASELINES,
+    )
+    with engine.transaction():
+        replaced = engine.execute(replace, [baseline.equip_id, baseline.effective_from])
+        _insert_row(engine, BASELINES, row)
+    return replaced
+
+
+def record_baseline_decision(engine: Engine, baseline: Baseline) -> None:
+    """Store the decision about a pending baseline: its status, its training period, its models and its message."""
+    values = {
+        "Status": baseline.status,
+        "TrainEnd": baseline.train_end,
+        "TrainRows": baseline.train_rows,
+        "ModelVersion": baseline.model_version,
+        # The real clock, unlike EffectiveFrom: it is the audit time of the decision.
+        "DecidedAt": utc_now(),
+        "Message": truncate_text(baseline.message or "", 1000),
+    }
+    sql = engine.dialect.sql(
+        "UPDATE {table} SET {changes}\nWHERE {EquipID} = ? AND {RequestedAt} = ?",
+        table=BASELINES,
+        changes=", ".join(f"{engine.dialect.quote(name)} = ?" for name in values),
+    )
+    engine.execute(sql, [*values.values(), baseline.equip_id, baseline.requested_at])
+
+
+def revert_baseline_decisions(engine: Engine, equip_id: int, *, after: datetime | None = None) -> int:
+    """Make the baselines after a time pending again; return their number.
+
+    Args:
+        engine: The store.
+        equip_id: The machine.
+        after: The time, UTC; None for all baselines.
+    """
+    sql = engine.dialect.sql(
+        "UPDATE {table} SET {Status} = 'PENDING', {cleared}\n"
+        "WHERE {EquipID} = ? AND {Status} IN ('DONE', 'REJECTED') AND {EffectiveFrom} > ?",
+        table=BASELINES,
+        cleared=", ".join(f"{engine.dialect.quote(name)} = NULL" for name in _DECISION_COLUMNS),
+    )
+    return engine.execute(sql, [equip_id, after or EPOCH])
+
+
+def rewrite_rows(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
+    """Replace a few rows of a table by their key, in the transaction of the caller."""
+    key_condition = " AND ".join(f"{engine.dialect.quote(name)} = ?" for name in table.key)
+    delete = engine.dialect.sql("DELETE FROM {table} WHERE {key}", table=table, key=key_condition)
+    for row in validate_frame(frame, table).iter_rows(named=True):
+        engine.execute(delete, [row[name] for name in table.key])
+        _insert_row(engine, table, row)
+
+
+def _insert_row(engine: Engine, table: Table, row: dict[str, object]) -> None:
+    names: Sequence[str] = list(row)
+    sql = engine.dialect.sql(
+        "INSERT INTO {table} ({columns}) VALUES ({values})",
+        table=table,
+        columns=names,
+        values=join_placeholders(names),
+    )
+    engine.execute(sql, [*row.values()])

@@ -1,0 +1,169 @@
+"""Baselines: models that are trained on the readings from a time on, which a person declared normal.
+
+A baseline is decided at its time (a UTC midnight), once its training period is complete. Readings up to there keep
+their scores; those from there on are scored by the new models, as they would have been if the request had come before
+them. The decision depends on readings, settings and the request only, so a replay trains the same models again.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from acm_etl import score, tables
+from acm_etl.engine import Engine
+from acm_etl.errors import InputError, ModelError
+from acm_etl.load import baselines, registry, state_store, watermark
+from acm_etl.load.baselines import Baseline
+from acm_etl.load.watermark import Watermark
+from acm_etl.run import historian_check, training
+from acm_etl.run.context import MachineContext
+from acm_etl.run.refit import ModelSwitch
+from acm_etl.run.training import TrainedModel, TrainingPeriod
+from acm_etl.windows import Window
+
+log = logging.getLogger(__name__)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def request_baseline_replay(context: MachineContext, progress: Watermark) -> MachineContext:
+    """Return the context with a replay from the first baseline that can be trained now.
+
+    Args:
+        context: The machine, locked by this process unless this is a dry run.
+        progress: Its stored progress.
+    """
+    # Strictly later than the start: there is no model before it that a baseline could follow.
+    ready = _list_trainable(context, since=progress.data_min + _MILLISECOND)
+    if not ready or ready[0].effective_from >= progress.last_window_end or context.extent is None:
+        return context
+    since = ready[0].effective_from
+    # A replay that the user asks for and that starts earlier trains the baseline on its way.
+    if context.request.restart is not None and context.request.restart <= since:
+        return context
+    log.info("%s: scoring again from %s, where a baseline begins", context.code, since)
+    return historian_check.request_replay(context, progress, since)
+
+
+def find_next_baseline(context: MachineContext, earliest: datetime) -> datetime | None:
+    """Return the time of the first baseline from a time on that can be trained now; None if there is none."""
+    return next((baseline.effective_from for baseline in _list_trainable(context, since=earliest)), None)
+
+
+def train_baseline(
+    context: MachineContext, trained: TrainedModel, stored_watermark: Watermark, state: score.ScoringState
+) -> ModelSwitch | None:
+    """Train and commit the models of the baseline that begins at the progress.
+
+    Args:
+        context: The machine.
+        trained: Its current models.
+        stored_watermark: The stored progress, at a midnight.
+        state: Scoring state at the progress.
+
+    Returns:
+        The change of models; None if no baseline begins here, or if its readings cannot train models.
+    """
+    at = stored_watermark.last_window_end
+    baseline = next((each for each in _list_trainable(context, since=at) if each.effective_from == at), None)
+    if baseline is None:
+        return None
+    # Shown, because fitting takes longer than a batch.
+    context.progress.set_stage(context.code, "refit")
+    period = training.find_baseline_period(context, at, baseline.requested_end)
+    try:
+        model = score.fit(period.readings.frame, context.config.score, sample=period.readings.sample)
+    except (ModelError, InputError) as error:
+        _reject(context, baseline, period, error)
+        return None
+    assert period.end is not None  # noqa: S101 - the period of a trainable baseline is complete
+    new_models = TrainedModel(model, registry.next_model_version(context.engine, context.equip_id), period.end)
+    start = score.start_baseline(state, (trained.model, model), at)
+    new_watermark = replace(stored_watermark, model_version=new_models.version)
+    switch = ModelSwitch(new_models, new_watermark, start.state)
+    return _commit_baseline(
+        context, baseline, period, switch=switch, expected_watermark=stored_watermark, closed_rows=start.closed_rows
+    )
+
+
+def _list_trainable(context: MachineContext, *, since: datetime) -> list[Baseline]:
+    """Return the pending baselines from a time on whose training period is complete, in the order of their times."""
+    pending = [
+        baseline
+        for baseline in baselines.read_baselines(context.engine, context.equip_id)
+        if baseline.status == "PENDING" and baseline.effective_from >= since
+    ]
+    return [baseline for baseline in pending if _is_complete(context, baseline)]
+
+
+def _is_complete(context: MachineContext, baseline: Baseline) -> bool:
+    newest = context.extent.last if context.extent else None
+    if newest is None or newest < (baseline.requested_end or baseline.effective_from):
+        return False
+    # Without a requested end, the readings decide how long the period is.
+    return (
+        baseline.requested_end is not None
+        or training.find_baseline_period(context, baseline.effective_from, None).end is not None
+    )
+
+
+def _reject(context: MachineContext, baseline: Baseline, period: TrainingPeriod, error: Exception) -> None:
+    decision = replace(
+        baseline,
+        status="REJECTED",
+        train_end=period.end,
+        train_rows=period.running_count,
+        message=f"keeping the current models: {error}",
+    )
+    log.warning("%s: baseline of %s: %s", context.code, baseline.effective_from, decision.message)
+    with context.engine.transaction():
+        baselines.record_baseline_decision(context.engine, decision)
+
+
+def _commit_baseline(
+    context: MachineContext,
+    baseline: Baseline,
+    period: TrainingPeriod,
+    *,
+    switch: ModelSwitch,
+    expected_watermark: Watermark,
+    closed_rows: dict[str, pl.DataFrame],
+) -> ModelSwitch:
+    """Commit models, their tables, run and first state, the progress, the closed episode and the decision at once."""
+    engine, at, trained = context.engine, baseline.effective_from, switch.trained
+    # The run has the time of the change and no length: a replay from this time on keeps it, as it keeps the models.
+    window = Window(at, at)
+    record = training.build_registry_record(
+        context, trained, "refit", window, valid_from=at, train_rows=period.running_count, origin="baseline"
+    )
+    decision = replace(
+        baseline,
+        status="DONE",
+        train_end=period.end,
+        train_rows=period.running_count,
+        model_version=trained.version,
+        message=f"model version {trained.version} trained on {period.running_count:,} readings in operation",
+    )
+    log.info("%s: baseline of %s: %s", context.code, at, decision.message)
+    keys = {"RunID": pl.lit(record.run_id), "EquipID": pl.lit(context.equip_id, pl.Int32)}
+
+    # In the transaction of the models: an episode that is closed without new models would look like a recovery.
+    def complete(engine: Engine) -> None:
+        watermark.move_watermark(engine, expected_watermark, switch.watermark)
+        for name, rows in closed_rows.items():
+            baselines.rewrite_rows(engine, tables.BY_NAME[name], rows.with_columns(**keys))
+        baselines.record_baseline_decision(engine, decision)
+
+    first_state = state_store.StoredState(at, trained.version, switch.state.to_bytes(), record.run_id)
+    metrics = registry.publish_model(
+        engine,
+        record=record,
+        frames=training.build_model_tables(context, trained, record),
+        run_log=training.build_training_run(context, record, "refit", window, readings=period.readings.count),
+        state_rows=state_store.build_state_frame(context.equip_id, [first_state]),
+        completion_step=complete,
+    )
+    return replace(switch, trained=replace(trained, metrics=metrics))
