@@ -88,23 +88,6 @@ def make_detectors(params: ScoreParams) -> tuple[Detector, ...]:
     return tuple(by_name[name] for name in DETECTOR_NAMES)
 
 
-def select_weights(params: ScoreParams, tag_count: int) -> Floats:
-    """Return the weights of the 8 detectors in stored order.
-
-    With one tag there is no other tag to predict it from: OMR is then a second AR1, and gives its weight to MEWMA.
-
-    Args:
-        params: ``weights`` is read.
-        tag_count: Number of scored tags.
-    """
-    weights = read_weights(params)
-    if tag_count == 1:
-        omr, mewma = (DETECTOR_NAMES.index(detector.name) for detector in (OmrDetector, MewmaDetector))
-        weights[mewma] += weights[omr]
-        weights[omr] = 0.0
-    return weights
-
-
 def read_weights(params: ScoreParams) -> Floats:
     """Return the weights of the settings in stored order, 8."""
     # A missing name means weight 0, so old settings stay valid if a detector is added.

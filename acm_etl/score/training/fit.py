@@ -15,7 +15,7 @@ from acm_etl.score.arrays import Bools, Floats, Ints
 from acm_etl.score.blas_threads import limit_blas_threads
 from acm_etl.score.detectors.mahalanobis import MewmaDetector
 from acm_etl.score.drift import DriftScorer, drift_span_rows
-from acm_etl.score.model import Model, TrainingInfo, make_detectors, select_weights
+from acm_etl.score.model import Model, TrainingInfo, make_detectors
 from acm_etl.score.prepare.clean import (
     TIME,
     check_times,
@@ -32,6 +32,7 @@ from acm_etl.score.summaries.models import calibration_summary_rows
 from acm_etl.score.training import selection
 from acm_etl.score.training.block_sample import BlockSample
 from acm_etl.score.training.cross_validation import fit_calibration, score_out_of_fold
+from acm_etl.score.training.weights import count_independent_rows, select_weights
 
 
 @limit_blas_threads()
@@ -165,7 +166,9 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
     out_of_fold = score_out_of_fold(rows, train_rows, data.drift_span, params)
     is_comparable = ~out_of_fold.is_extrapolated
     calibration_rows = (settled | ((codes == TRANSIENT) & ~data.joint_rows)) & is_comparable
-    weights = select_weights(params, data.X.shape[1])
+    known_rows = train_rows & is_comparable
+    folds = selection.assign_folds(train_rows, params.folds)[known_rows]
+    weights = select_weights(params, rows.Z.shape[1], count_independent_rows(rows.Z[known_rows], folds))
     calibration = fit_calibration(out_of_fold.raw, codes, calibration_rows, weights)
     detectors = tuple(detector.fit(rows.select_rows(train_rows)) for detector in make_detectors(params))
     # Regimes are fitted on what MEWMA will return when scoring, not on a second smoothing.
@@ -173,7 +176,7 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
         detector.name: detector.score(rows, {}) for detector in detectors if isinstance(detector, MewmaDetector)
     }
     drift_scorer = DriftScorer.fit(
-        out_of_fold.residual_means[train_rows & is_comparable],
+        out_of_fold.residual_means[known_rows],
         drift_span_rows(params, data.info.seconds),
         covered_spans=_covered_spans(data.info, params),
     )
