@@ -92,17 +92,18 @@ class CliContext:
         return config.load_config(self.collect_options(**settings), path=self.toml_path)
 
     @contextmanager
-    def open_store(self, *, create: bool = False) -> Iterator[Engine]:
+    def open_store(self, *, create: bool = False, allow_replica: bool = False) -> Iterator[Engine]:
         """Open the store for the duration of a command.
 
         Args:
             create: Create an embedded store that does not exist.
+            allow_replica: The command writes nothing, and may read rows that are seconds old.
         """
         # The engine loads its driver, which commands without a store do not need.
         from acm_etl.io.connect import open_store
 
         # By default nothing is created: a mistyped path must be an error and not an empty store.
-        engine = open_store(self.load_settings().store, create=create)
+        engine = open_store(self.load_settings().store, create=create, allow_replica=allow_replica)
         try:
             yield engine
         finally:

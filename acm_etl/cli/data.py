@@ -98,7 +98,7 @@ def export_command(
     from acm_etl.admin import export
     from acm_etl.cli.render import data as render
 
-    with ctx.open_store() as engine:
+    with ctx.open_store(allow_replica=True) as engine:
         result = export.export_table(engine, export.ExportRequest(table, equip, since, until), output)
     if not ctx.emit_json(result):
         render.print_export_result(result)

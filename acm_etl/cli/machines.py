@@ -98,7 +98,7 @@ def show_command(ctx: CliContext, code: str, *, episodes: int) -> None:
     sources = ctx.collect_sources()
     # One clock for the verdict and its text, so that "2 h ago" fits the level.
     inputs = store_reader.StatusInputs(sources, utc_now())
-    with ctx.open_store() as engine:
+    with ctx.open_store(allow_replica=True) as engine:
         # Reading commands never update a schema: the login may only be allowed to read.
         migrate.require_current_schema(engine)
         machine = equipment.find_machine(engine, code)

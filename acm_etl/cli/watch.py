@@ -109,7 +109,7 @@ def _write_pages(
     from acm_etl.status.store_reader import StatusInputs
 
     period, inputs = ReportPeriod(since, until), StatusInputs(ctx.collect_sources(), utc_now())
-    with ctx.open_store() as engine:
+    with ctx.open_store(allow_replica=True) as engine:
         if code:
             return pages.write_machine_page(engine, code, output, period=period, inputs=inputs)
         return pages.write_fleet_pages(engine, output or Path("acm-report"), period=period, inputs=inputs)

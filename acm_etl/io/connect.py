@@ -18,7 +18,9 @@ from acm_etl.redaction import redact_address
 LIBRARIES_HINT = "on Debian and Ubuntu run: apt-get install -y libltdl7 libkrb5-3 libgssapi-krb5-2 libodbc2"
 
 
-def open_store(store: StoreSettings, *, create: bool = True, read_only: bool = False) -> Engine:
+def open_store(
+    store: StoreSettings, *, create: bool = True, read_only: bool = False, allow_replica: bool = False
+) -> Engine:
     """Open a session with a store.
 
     Args:
@@ -26,6 +28,8 @@ def open_store(store: StoreSettings, *, create: bool = True, read_only: bool = F
         create: Create a DuckDB file that does not exist. Commands that only read pass False, so that a mistyped path
             leaves no empty file behind.
         read_only: Open an embedded store for reading only. On a server, the permissions of the login decide.
+        allow_replica: The caller accepts rows that are seconds old, and writes nothing: a server that has readable
+            replicas may answer from one of them, if the setting ``store.read_replica`` says so.
 
     Raises:
         UsageError: No engine supports the URL, or the file does not exist and ``create`` is False.
@@ -35,7 +39,7 @@ def open_store(store: StoreSettings, *, create: bool = True, read_only: bool = F
     if scheme == "duckdb":
         return _open_duckdb(store, create=create, read_only=read_only)
     if scheme in (URL_SCHEME, ODBC_URL_SCHEME):
-        return _open_mssql(store)
+        return _open_mssql(store, from_replica=allow_replica and store.read_replica)
     message = f"{redact_address(store.url)!r} is not a store; write duckdb:///PATH or mssql://user@host:1433/DATABASE"
     raise UsageError(message)
 
@@ -92,7 +96,7 @@ def _open_duckdb(store: StoreSettings, *, create: bool, read_only: bool) -> Engi
     return DuckDB(store.url, memory_limit=store.memory_limit, threads=store.threads, read_only=read_only)
 
 
-def _open_mssql(store: StoreSettings) -> Engine:
+def _open_mssql(store: StoreSettings, *, from_replica: bool) -> Engine:
     # A missing system library shows as one of the other errors, depending on the driver that needs it.
     try:
         from acm_etl.io.mssql.engine import MsSql, MssqlOptions  # noqa: PLC0415
@@ -108,6 +112,7 @@ def _open_mssql(store: StoreSettings) -> Engine:
         loader=store.loader,
         reader=store.reader,
         parallel_loads=store.parallel_loads,
+        from_replica=from_replica,
         timeouts=Timeouts(
             login=round(store.login_timeout.total_seconds()),
             statement=round(store.statement_timeout.total_seconds()),

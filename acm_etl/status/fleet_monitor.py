@@ -117,7 +117,7 @@ class FleetMonitor:
         if self._cache and self._cache.modified_at == self._read_modified_at():
             return self._cache.machines
         # A server session costs a login of about a second; a monitor that reads every 2 s must keep it.
-        engine = self._engine = self._engine or open_store(self._store, create=False)
+        engine = self._engine = self._engine or open_store(self._store, create=False, allow_replica=True)
         succeeded = False
         try:
             migrate.require_current_schema(engine)

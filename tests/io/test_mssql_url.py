@@ -63,6 +63,20 @@ def test_logins_without_a_password(words):
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "mssql://u:p@h/ACM",
+        "mssql://u:p@h/ACM?intent=ReadWrite",
+        f"mssql+odbc:///?odbc_connect={quote('Server=h;Database=ACM;UID=u;PWD=p;APPLICATIONINTENT=ReadWrite')}",
+    ],
+)
+def test_a_session_that_only_reads_says_so_once(url):
+    text = parse_mssql_url(url, {}).declare_read_only().connection_string().casefold()
+    assert text.count("applicationintent=readonly") == text.count("applicationintent") == 1
+    assert "uid=u;pwd=p" in text
+
+
+@pytest.mark.parametrize(
     ("url", "message"),
     [
         ("mssql://u:p@h", "names no database"),

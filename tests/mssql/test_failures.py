@@ -37,6 +37,7 @@ KINDS = {
     "deadlock": lambda: Failure(1205, "You were chosen as the deadlock victim.", 13),
     "lock timeout": lambda: Failure(1222, "Lock request time out period exceeded."),
     "killed": lambda: Failure(596, "Cannot continue the execution because the session is in the kill state.", 21),
+    "failover": lambda: Failure(983, "Unable to access availability database 'ACM': its replica is not PRIMARY.", 14),
     "dropped": Dropped,
 }
 #: `make test` takes an error that is repeated in its session and one that needs a new session.

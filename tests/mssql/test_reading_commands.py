@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from load.made import log
 
 from acm_etl.cli import main
+from acm_etl.io.mssql import session
 from acm_etl.load import publish, runs
 from mssql.groups import large_group
 
@@ -41,6 +42,33 @@ def test_a_command_that_reads_writes_nothing(standin, engine, words):
     sent = [seen.sql for seen in standin.server.log]
     assert any("FROM" in sql for sql in sent), done.output
     assert _written(sent) == []
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("words", "wanted", "expected"),
+    [
+        (("status",), "true", True),
+        (("monitor", "--once"), "true", True),
+        (("show", "FAN"), "true", True),
+        (("report", "FAN", "--output", "fan.html"), "true", True),
+        (("export", "ACM_HealthDaily", "--output", "x.parquet"), "true", True),
+        (("status",), "false", False),
+        (("verify", "FAN"), "true", False),
+        (("equipment", "list"), "true", False),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_only_commands_that_may_read_old_rows_go_to_a_replica(standin, monkeypatch, tmp_path, words, wanted, expected):
+    monkeypatch.chdir(tmp_path)
+    texts, connect = [], session.mssql_python.connect
+    monkeypatch.setattr(
+        session.mssql_python, "connect", lambda text, **options: texts.append(text) or connect(text, **options)
+    )
+    environment = {"ACM_STORE__READ_REPLICA": wanted}
+    CliRunner().invoke(main, ["--store", standin.server.url(), *words], env=environment, catch_exceptions=False)
+    assert [("ApplicationIntent=ReadOnly" in text) for text in texts] == [expected] * len(texts)
+    assert texts
 
 
 def test_statements_that_write_are_found(standin, engine):

@@ -44,6 +44,8 @@ class MssqlOptions:
         loader: Name of a bulk loader, or ``auto``.
         reader: Name of a reader, or ``auto``.
         parallel_loads: Maximum number of parallel bulk copies.
+        from_replica: Declare that the session only reads: the listener of an availability group then sends it to a
+            readable secondary.
         timeouts: Timeouts of each connection.
     """
 
@@ -51,6 +53,7 @@ class MssqlOptions:
     loader: str = "auto"
     reader: ReaderChoice = "auto"
     parallel_loads: int = 4
+    from_replica: bool = False
     timeouts: Timeouts = field(default_factory=Timeouts)
 
 
@@ -71,7 +74,9 @@ class MsSql:
     """
 
     def __init__(self, url: str, options: MssqlOptions | None = None) -> None:
-        self._target, self._options = parse_mssql_url(url), options or MssqlOptions()
+        self._options = options or MssqlOptions()
+        target = parse_mssql_url(url)
+        self._target = target.declare_read_only() if self._options.from_replica else target
         self._loaders = LoaderChain(self._target, self._options.loader, self._options.staging)
         self._readers = ReaderChain(self._target, self._options.reader)
         self._column_cache = ColumnCache()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -29,6 +29,7 @@ _ODBC_ATTRIBUTES = {
 # By default the driver reconnects a broken idle connection without an error; the new session would lack the locks and
 # temporary tables of the old one. https://learn.microsoft.com/sql/connect/odbc/connection-resiliency
 _FIXED_ATTRIBUTES = {"ConnectRetryCount": "0"}
+_READ_INTENT = ("ApplicationIntent", "ReadOnly")
 # Larger packets than the default of 4096 bytes speed up bulk copies. With nearly 16 KB, the size of a TLS record, the
 # ODBC driver breaks the connection.
 _PACKET_SIZE = "8000"
@@ -68,6 +69,14 @@ class ConnectionTarget:
     def get_attribute(self, name: str) -> str | None:
         """Return an attribute of the connection string, in any case; None if it is not set."""
         return next((value for key, value in self.attributes if key.casefold() == name.casefold()), None)
+
+    def declare_read_only(self) -> ConnectionTarget:
+        """Return the target of sessions that only read; a listener routes these to a readable secondary.
+
+        https://learn.microsoft.com/sql/database-engine/availability-groups/windows/listeners-client-connectivity-application-failover
+        """
+        kept = (pair for pair in self.attributes if pair[0].casefold() != _READ_INTENT[0].casefold())
+        return replace(self, attributes=(*kept, _READ_INTENT))
 
     def connection_string(self, driver: str | None = None) -> str:
         """Return the ODBC connection string, password included.
