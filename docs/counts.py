@@ -68,7 +68,7 @@ def render_block(rows_by_machine: dict[str, dict[str, int]]) -> str:
         numbers = (f"{rows[table.name]:,}" for rows in rows_by_machine.values())
         lines.append(f"| `{table.name}` | {' | '.join(numbers)} |")
     # Counts depend on the libraries: another build may move a reading over a threshold.
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("polars", "numpy", "scipy", "duckdb"))
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("polars", "numpy", "duckdb"))
     return (
         "## Rows on real histories\n\n"
         "Rows per table after importing and scoring all files of both machines with default settings and one-day\n"

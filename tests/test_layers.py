@@ -36,7 +36,6 @@ ONLY_IN = {
     "distributed": ("fleet/",),
     "dask": ("fleet/",),
     "multiprocessing": ("fleet/", "io/store_server"),
-    "scipy": ("score/",),
     "numba": ("score/kernels_numba.py",),
     "threadpoolctl": ("score/blas_threads.py",),
     "jinja2": ("report/",),

@@ -13,6 +13,7 @@ from plants import FAST, make_plant
 UNUSED = (
     "sklearn",
     "numba",
+    "scipy",
     "jinja2",
     "distributed",
     "dask",

@@ -20,7 +20,7 @@ from acm_etl.score import health
 
 PACKAGE_VERSION = version("acm_etl")
 # Packages that can change fitted values; drivers and the command line cannot.
-_MODEL_PACKAGES = ("acm_etl", "polars", "numpy", "scipy")
+_MODEL_PACKAGES = ("acm_etl", "polars", "numpy")
 _SAMPLES_PER_RULE = 3  # sample values stored per rule, column and run
 
 

@@ -11,12 +11,10 @@ from typing import Self
 
 import numpy as np
 
-# SciPy imports scipy.special at its first use: 0.2 s that a run without new readings does not need.
-import scipy
-
 from acm_etl.score import kernels
 from acm_etl.score.array_ops import MAD_TO_STD
 from acm_etl.score.arrays import Array, Floats, Ints, add_scope, get_scope
+from acm_etl.score.normal import log_upper_probability, normal_cdf, normal_quantile, upper_quantile_of_log
 from acm_etl.score.prepare.operating_state import ON, TRANSIENT
 
 MIN_STATE_ROWS = 200
@@ -58,11 +56,11 @@ class Calibrator:
         """Fit on the raw scores of healthy rows, at least two."""
         n = len(raw)
         share = min(max(_TAIL_SHARE_RANGE[0], _MIN_TAIL_ROWS / n), _TAIL_SHARE_RANGE[1])
-        threshold_z = float(scipy.special.ndtri(1 - share))
+        threshold_z = normal_quantile(1 - share)
         # The smallest of n scores has a rarity of about 0.5 / n.
-        lowest_z = float(scipy.special.ndtri(0.5 / n))
+        lowest_z = normal_quantile(0.5 / n)
         z = np.linspace(min(lowest_z, -1.0), threshold_z, _KNOT_COUNT)
-        x = np.quantile(raw, scipy.special.ndtr(z))
+        x = np.quantile(raw, normal_cdf(z))
         excess = raw[raw > x[-1]] - x[-1]
         # A scale for tolerances that is positive for constant scores as well.
         unit = max(float(raw.std()), 1e-9 * max(1.0, abs(float(x[-1]))))
@@ -81,9 +79,9 @@ class Calibrator:
         z[low] -= np.minimum((self.x_[0] - raw[low]) / scale, 1.0)
         beyond = raw > self.x_[-1]
         excess = (raw[beyond] - self.x_[-1]) / scale
-        # log1p and ndtri_exp keep precision where the share is 1e-300 or less.
+        # Logarithms keep precision where the share is 1e-300 or less.
         log_survival = log_share - (np.log1p(shape * excess) / shape if shape > 0 else excess)
-        z[beyond] = -scipy.special.ndtri_exp(log_survival)
+        z[beyond] = upper_quantile_of_log(log_survival)
         return z
 
     def _interpolate_knots(self, raw: Floats) -> Floats:
@@ -101,7 +99,7 @@ class Calibrator:
         if z <= self.z_[-1]:
             return float(np.interp(z, self.z_, self.x_))
         log_share, scale, shape = map(float, self.tail_)
-        log_ratio = log_share - float(scipy.special.log_ndtr(-z))
+        log_ratio = log_share - log_upper_probability(z)
         excess = float(np.expm1(shape * log_ratio)) / shape if shape > 0 else log_ratio
         return float(self.x_[-1]) + scale * excess
 
@@ -152,7 +150,7 @@ def _center_and_spread(raw: Floats) -> Floats:
 def find_supported_z(row_count: int) -> float:
     """Return the z that four of so many calibration rows pass; any z beyond it is extrapolated."""
     # At least 8 rows, or the quantile would be negative.
-    return float(scipy.special.ndtri(1 - _MIN_EXCEEDANCES / max(row_count, 2 * _MIN_EXCEEDANCES)))
+    return normal_quantile(1 - _MIN_EXCEEDANCES / max(row_count, 2 * _MIN_EXCEEDANCES))
 
 
 @dataclass(frozen=True)

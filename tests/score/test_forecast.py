@@ -50,6 +50,15 @@ def test_quantiles_of_two_curves_are_those_of_their_mixture():
     assert 0.3 * norm.cdf(value, 1, std) + 0.7 * norm.cdf(value, 2.5, std) == pytest.approx(0.8, abs=1e-6)
 
 
+def test_quantiles_of_two_curves_far_apart_are_found_between_and_beside_their_modes():
+    two = Trend(0, False, np.array([0.3, 0.7]), np.array([FLAT, HINGE]), np.array([0.0, -10]), 1.0,  # noqa: FBT003
+                np.array([0.0, 40]), np.zeros(2), 0.04, np.zeros(2), 0.5)  # fmt: skip
+    shares = (0.01, 0.29999, 0.3, 0.30001, 0.5, 0.99)
+    values = two.value_quantiles(shares, np.array([5.0]))[:, 0]
+    std = np.sqrt(0.04 + 0.25 * (1 + 0.02 * 5))
+    assert 0.3 * norm.cdf(values, 1, std) + 0.7 * norm.cdf(values, 601, std) == pytest.approx(shares, abs=1e-12)
+
+
 def test_the_probability_of_having_passed_is_the_highest_so_far():
     days = np.arange(0, 60.0)
     rising = one_curve(HINGE, 0, 0.1, rising=True)

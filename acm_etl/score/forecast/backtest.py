@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import scipy
 
 from acm_etl.score.arrays import Floats
 from acm_etl.score.forecast.trend_model import Trend
+from acm_etl.score.normal import normal_quantile
 
 LOW_QUANTILE, HIGH_QUANTILE = 0.1, 0.9
 """Quantiles of the 80 % interval."""
@@ -21,7 +21,9 @@ _MAX_HORIZON_DAYS = 10  # beyond, few outcomes are known
 _PRIOR_ORIGINS = 5.0
 # A quiet past is weak evidence for a narrow interval: faults follow quiet days.
 _MIN_FACTOR = 0.9
-_EXPECTED_SHARES: Floats = (np.arange(40) + 0.5) / 40
+# Scores that a correct model expects, in units of its interval.
+_EXPECTED_SCORES: Floats = np.array([normal_quantile((i + 0.5) / 40) for i in range(40)])
+_EXPECTED_SCORES /= normal_quantile(HIGH_QUANTILE)
 
 
 class Backtest(NamedTuple):
@@ -95,10 +97,8 @@ def _forecast_outcomes(days: Floats, values: Floats, *, cut: int, min_level: flo
 
 def _width_factor(scores: Floats, weights: Floats) -> float:
     """Return the 90 % quantile of the scores and of those that a correct model expects."""
-    # scipy.special loads at its first use: most commands make no forecast.
-    expected_scores = scipy.special.ndtri(_EXPECTED_SHARES) / scipy.special.ndtri(HIGH_QUANTILE)
-    prior_weights = np.full(len(expected_scores), _PRIOR_ORIGINS / len(expected_scores))
-    all_scores = np.concatenate([scores, expected_scores])
+    prior_weights = np.full(len(_EXPECTED_SCORES), _PRIOR_ORIGINS / len(_EXPECTED_SCORES))
+    all_scores = np.concatenate([scores, _EXPECTED_SCORES])
     all_weights = np.concatenate([weights, prior_weights])
     order = np.argsort(all_scores, kind="stable")
     shares = np.cumsum(all_weights[order]) / all_weights.sum()

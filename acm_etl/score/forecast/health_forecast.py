@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import scipy
 
 from acm_etl.score.arrays import Floats
 from acm_etl.score.forecast.backtest import HIGH_QUANTILE, LOW_QUANTILE, Backtest, backtest_trend
 from acm_etl.score.forecast.trend_model import MIN_TREND_DAYS, Trend
 from acm_etl.score.health import health_from_z, z_from_health
+from acm_etl.score.normal import normal_quantile
 from acm_etl.tables.common import MIN_WATCH_HEALTH
 
 FAILURE_HEALTH = MIN_WATCH_HEALTH
@@ -44,7 +44,7 @@ class ForecastBand:
     @property
     def normal_std(self) -> Floats:
         """Standard deviation of a normal distribution with the same interval."""
-        interval_stds = float(scipy.special.ndtri(HIGH_QUANTILE) - scipy.special.ndtri(LOW_QUANTILE))
+        interval_stds = normal_quantile(HIGH_QUANTILE) - normal_quantile(LOW_QUANTILE)
         return (self.upper - self.lower) / interval_stds
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-import scipy
 
 from acm_etl.score.arrays import Floats, Ints
 from acm_etl.score.forecast.candidate_curves import GROWTH, HINGE, CandidateCurves, shape_values
 from acm_etl.score.forecast.change_point import find_last_shift
+from acm_etl.score.normal import normal_cdf, normal_cdf_and_density
 
 MIN_TREND_DAYS = 3
 """Fewest days since the last change point for a forecast."""
@@ -26,7 +26,9 @@ _MIN_RISING_DAYS = 6
 _UNCERTAIN_RISE_WEIGHT = 0.1  # of rising curves while the rise is uncertain: most small rises come to nothing
 _RANDOM_WALK_RATIO = 0.02  # variance that a level gains per day, relative to the variance of a day about its curve
 _MIN_RELATIVE_ODDS = 1e-3  # curves with fewer odds than this share of the best one are dropped
-_BISECTION_STEPS = 40  # halves an interval of ten standard deviations to 1e-11 of one
+_QUANTILE_TOLERANCE = 1e-9  # last step of Newton's method, in widths of the first bracket: the error is its square
+_MAX_STEPS = 60  # seven are usual; bisection alone would need 30
+_MIN_SLOPE = 1e-300  # where the density underflows: the step leaves the bracket then
 
 # A fault that has not begun leaves no trend. One onset in 125 days is far more than a good machine has, but without
 # onsets the interval missed four of ten days that lay 28 days ahead in histories that end with a fault.
@@ -198,7 +200,7 @@ class Trend:
         has_full_weight = self.is_rising | (self.shape_kind < HINGE)
         weight = self.curve_weights * np.where(has_full_weight, 1, _UNCERTAIN_RISE_WEIGHT)
         std = self.curve_stds(days_ahead, include_scatter=False)
-        above = scipy.special.ndtr((self.curve_means(days_ahead) - limit) / std)
+        above = normal_cdf((self.curve_means(days_ahead) - limit) / std)
         probability: Floats = weight / weight.sum() @ np.maximum.accumulate(above, axis=1)
         return probability
 
@@ -219,13 +221,23 @@ def _mixture_quantiles(weights: Floats, means: Floats, stds: Floats, probabiliti
         Number of probabilities by n.
     """
     target = np.array(probabilities)[:, None]
-    # A mixture of normal distributions has no closed form of its quantiles: bisect its distribution function.
+    # A mixture of normal distributions has no closed form of its quantiles: Newton's method, within a bracket.
     low = np.repeat((means - 5 * stds).min(axis=0)[None], len(probabilities), axis=0)
     high = np.repeat((means + 5 * stds).max(axis=0)[None], len(probabilities), axis=0)
-    for _ in range(_BISECTION_STEPS):
-        middle = (low + high) / 2
-        probability = scipy.special.ndtr((middle - means[:, None]) / stds[:, None])
-        is_below = np.einsum("c,csd->sd", weights, probability) < target
-        low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
     quantiles: Floats = (low + high) / 2
+    last_step, tolerance = high - low, _QUANTILE_TOLERANCE * (high - low)
+    for _ in range(_MAX_STEPS):
+        z = (quantiles - means[:, None]) / stds[:, None]
+        cdf, density = normal_cdf_and_density(z)
+        excess = np.einsum("c,csd->sd", weights, cdf) - target
+        low, high = np.where(excess < 0, quantiles, low), np.where(excess < 0, high, quantiles)
+        slope = np.einsum("c,csd->sd", weights, density / stds[:, None])
+        newton = -excess / np.maximum(slope, _MIN_SLOPE)
+        # Between the modes of a mixture, Newton's steps leave the bracket or do not get smaller: bisect there.
+        is_inside = (low < quantiles + newton) & (quantiles + newton < high)
+        is_newton = (is_inside & (2 * np.abs(newton) <= np.abs(last_step))) | (np.abs(newton) <= tolerance)
+        last_step = np.where(is_newton, newton, (low + high) / 2 - quantiles)
+        quantiles = quantiles + last_step
+        if (np.abs(last_step) <= tolerance).all():
+            break
     return quantiles
