@@ -258,9 +258,7 @@ class StoreSettings(_FrozenModel):
         "auto", description="Reader of history from SQL Server: mssql-python's Arrow reader, or arrow-odbc"
     )
     read_replica: bool = Field(
-        default=False,
-        description="Let status, monitor, show, report and export read from a readable secondary of SQL Server"
-        " (ApplicationIntent=ReadOnly)",
+        default=False, description="Let status, monitor, show, report and export read from a readable secondary"
     )
     parallel_loads: int = Field(4, ge=1, le=32, description="Parallel bulk copies into SQL Server")
     login_timeout: Duration = Field(timedelta(seconds=15), description="Maximum wait for a login to SQL Server")
