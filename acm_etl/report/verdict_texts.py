@@ -20,6 +20,7 @@ class VerdictTexts:
         state: Health at the last assessed reading; empty if the headline says it.
         contributor: Sensor to look at first; empty if no sensor stands out.
         reasons: Further reasons, most urgent first.
+        notes: Facts that are no reason of the verdict but explain it.
     """
 
     level: Level
@@ -28,6 +29,7 @@ class VerdictTexts:
     state: str
     contributor: str
     reasons: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def build_verdict_texts(status: MachineStatus, verdict: Verdict) -> VerdictTexts:
@@ -41,4 +43,5 @@ def build_verdict_texts(status: MachineStatus, verdict: Verdict) -> VerdictTexts
         contributor=texts.describe_contributor(status),
         # The headline is the first reason.
         reasons=tuple(texts.describe_reason(reason, status.code) for reason in verdict.reasons[1:]),
+        notes=tuple(texts.describe_notes(status)),
     )

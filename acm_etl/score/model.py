@@ -69,6 +69,11 @@ class CalibrationSummaryRow(TypedDict):
     ClipZ: float
     SaturationPct: float | None
     MahalCondNum: float | None
+    TailFoldPct: float | None
+    TailFoldStart: int | None  # times in microseconds since 1970: JSON has no times
+    TailFoldEnd: int | None
+    LeftOutStart: int | None
+    LeftOutEnd: int | None
 
 
 def make_detectors(params: ScoreParams) -> tuple[Detector, ...]:

@@ -21,6 +21,10 @@ TableFrames = dict[str, pl.DataFrame]
 """Rows by table name."""
 
 _MAX_HOTSPOTS = 3
+_FOLD_TYPES: dict[str, pl.DataType] = {
+    "TailFoldPct": pl.Float64(),
+    **dict.fromkeys(("TailFoldStart", "TailFoldEnd", "LeftOutStart", "LeftOutEnd"), pl.Datetime("us")),
+}
 
 
 def timeline_tables(result: ScoreResult, *, model_version: int, train_end: datetime | None = None) -> TableFrames:
@@ -74,6 +78,11 @@ def model_tables(model: Model, *, model_version: int) -> TableFrames:
     """
     # The first rows may have no value in a column of numbers: infer the types from all rows.
     calibration = pl.DataFrame(model.calibration_summary, infer_schema_length=None)
+    # A model that an earlier version fitted has no folds; the new columns are NULL.
+    calibration = calibration.with_columns(
+        (pl.col(name) if name in calibration.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in _FOLD_TYPES.items()
+    )
     frames = {
         summaries.CALIBRATION_SUMMARY.name: calibration,
         summaries.MODEL_TAGS.name: _model_tag_rows(model),

@@ -12,7 +12,7 @@ from typing import Literal
 
 from acm_etl.load.episode_notes import NO_REVIEW, Review
 from acm_etl.results import ChangedReadings, FutureReadings, OlderReadings, TrainingSummary
-from acm_etl.status.model_requests import BaselineNote, RefitRequest
+from acm_etl.status.model_facts import BaselineNote, CalibrationFold, RefitRequest
 
 StatusSource = Literal["store", "status_file"]
 """``status_file``: a backfill has the embedded store open, so only its progress is known."""
@@ -294,6 +294,7 @@ class MachineStatus:
         sensor_faults: Faulty sensors in the newest scored window, those with most readings first.
         refit_request: Newest retraining request without a new model.
         baseline: Newest time from which a person declared the machine normal.
+        calibration: Blocks of the training on which the levels of the newest models rest.
     """
 
     code: str
@@ -330,6 +331,7 @@ class MachineStatus:
     sensor_faults: tuple[SensorFault, ...] = ()
     refit_request: RefitRequest | None = None
     baseline: BaselineNote | None = None
+    calibration: CalibrationFold | None = None
 
     @property
     def off_since(self) -> datetime | None:

@@ -17,7 +17,7 @@ from acm_etl.load.runs import final_runs_condition
 from acm_etl.results import TrainingSummary
 from acm_etl.status.machine_queries import MachineQueries
 from acm_etl.status.machine_status import Coldstart, Run
-from acm_etl.status.model_requests import BaselineNote, RefitRequest
+from acm_etl.status.model_facts import BaselineNote, CalibrationFold, RefitRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +204,25 @@ class ProgressQueries(MachineQueries):
                 row["Reason"],
                 row["train_end"],
                 row["Message"],
+            )
+            for row in self._read(sql)
+        }
+
+    def read_calibration_folds(self) -> dict[int, CalibrationFold]:
+        """Return the folds on which the fused z of the newest models of each machine rests, in operation."""
+        sql = (
+            "SELECT c.{EquipID}, c.{TailFoldPct}, c.{TailFoldStart}, c.{TailFoldEnd},\n"
+            "  c.{LeftOutStart}, c.{LeftOutEnd}\n"
+            "FROM {ACM_CalibrationSummary} AS c JOIN (\n"
+            "  SELECT {EquipID}, MAX({ModelVersion}) AS newest FROM {ACM_CalibrationSummary} WHERE {machines}\n"
+            "  GROUP BY {EquipID}\n"
+            ") AS n ON n.{EquipID} = c.{EquipID} AND n.newest = c.{ModelVersion}\n"
+            # Models of earlier versions have no folds.
+            "WHERE c.{DetectorType} = 'fused' AND c.{OperatingState} = 'on' AND c.{TailFoldPct} IS NOT NULL"
+        )
+        return {
+            row["EquipID"]: CalibrationFold(
+                row["TailFoldPct"], row["TailFoldStart"], row["TailFoldEnd"], row["LeftOutStart"], row["LeftOutEnd"]
             )
             for row in self._read(sql)
         }

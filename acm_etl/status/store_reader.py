@@ -160,7 +160,7 @@ def _read_progress(engine: Engine, machines: Sequence[Equipment], inputs: Status
     settings = _read_settings(queries, machines, inputs.settings)
     work = _read_work(engine, machines, (queries, changes), _WorkInputs(inputs.now, settings))
     coldstarts, refit_requests = queries.read_coldstarts(), queries.read_refit_requests()
-    baselines = queries.read_baselines()
+    baselines, folds = queries.read_baselines(), queries.read_calibration_folds()
     train_ends = {equip_id: state.training.end for equip_id, state in coldstarts.items() if state.training}
     changed = changes.read_changed_readings(train_ends)
     return {
@@ -169,6 +169,7 @@ def _read_progress(engine: Engine, machines: Sequence[Equipment], inputs: Status
             coldstart=_add_newest_reading(coldstarts.get(equip_id), status.readings),
             refit_request=refit_requests.get(equip_id),
             baseline=baselines.get(equip_id),
+            calibration=folds.get(equip_id),
             changed_readings=changed.get(equip_id),
             stale_after_hours=settings[equip_id].stale_after / _HOUR,
         )

@@ -11,10 +11,9 @@ from functools import singledispatch
 
 from acm_etl.load.episode_notes import Review
 from acm_etl.results import MIN_SEASON_DAYS, ChangedReadings, TrainingSummary
-from acm_etl.status import reasons
+from acm_etl.status import model_texts, reasons
 from acm_etl.status.formatting import format_count, format_date, format_number, format_span, format_time
 from acm_etl.status.machine_status import FleetStatus, MachineStatus
-from acm_etl.status.model_requests import BaselineNote
 from acm_etl.status.reasons import Level, Reason, Verdict
 from acm_etl.tables.common import CRITICAL_DRIFT_Z
 
@@ -308,20 +307,10 @@ def describe_notes(status: MachineStatus) -> list[str]:
     if request:
         notes.append(f"refit {request.status}: {request.message or request.reason}")
     if status.baseline:
-        notes.append(_describe_baseline(status.baseline))
+        notes.append(model_texts.describe_baseline(status.baseline))
+    if status.calibration:
+        notes += model_texts.describe_calibration(status.calibration)
     return notes
-
-
-def _describe_baseline(baseline: BaselineNote) -> str:
-    """Return from when on a machine counts as normal, who said so and why, and what came of it."""
-    who = f" by {baseline.requester}" if baseline.requester else ""
-    text = f"normal from {format_date(baseline.effective_from)} on (baseline{who}: {baseline.reason})"
-    if baseline.status == "DONE":
-        return f"{text}; trained up to {format_date(baseline.train_end)}"
-    if baseline.status == "REJECTED":
-        return f"{text}: {baseline.message}"
-    end = f"readings up to {format_date(baseline.train_end)}" if baseline.train_end else "enough readings"
-    return f"{text}: waits for a backfill with {end}"
 
 
 def describe_process(fleet: FleetStatus) -> str:

@@ -175,6 +175,14 @@ CALIBRATION_SUMMARY = declare_result_table(
     col("ClipZ", "f64", "Limit at which sensor deviations are clipped, robust standard deviations"),
     col("SaturationPct", "f64?", "Share of sensor readings at the clip, percent"),
     col("MahalCondNum", "f64?", "Condition number of the covariance (mhal_z only)"),
+    # Last, because stores of earlier versions get these columns by ALTER TABLE.
+    col(
+        "TailFoldPct", "f64?", "Share of the highest 1 % of the scores in one fold (block of time) of training, percent"
+    ),
+    col("TailFoldStart", "ts3?", "First reading of this fold, UTC"),
+    col("TailFoldEnd", "ts3?", "Last reading of this fold, UTC"),
+    col("LeftOutStart", "ts3?", "First reading of the fold that is unlike all others, and not calibrated on, UTC"),
+    col("LeftOutEnd", "ts3?", "Last reading of this fold, UTC"),
     grain="model",
 )
 

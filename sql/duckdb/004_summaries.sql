@@ -344,6 +344,11 @@ CREATE TABLE IF NOT EXISTS "ACM_CalibrationSummary" (
     "ClipZ" DOUBLE NOT NULL,
     "SaturationPct" DOUBLE NULL,
     "MahalCondNum" DOUBLE NULL,
+    "TailFoldPct" DOUBLE NULL,
+    "TailFoldStart" TIMESTAMP_MS NULL,
+    "TailFoldEnd" TIMESTAMP_MS NULL,
+    "LeftOutStart" TIMESTAMP_MS NULL,
+    "LeftOutEnd" TIMESTAMP_MS NULL,
     CONSTRAINT "PK_ACM_CalibrationSummary" PRIMARY KEY ("EquipID", "ModelVersion", "DetectorType", "OperatingState"),
     CONSTRAINT "CK_ACM_CalibrationSummary_DetectorType" CHECK ("DetectorType" IN ('ar1_z', 'pca_spe_z', 'pca_t2_z', 'mhal_z', 'iforest_z', 'gmm_z', 'omr_z', 'mewma_z', 'fused')),
     CONSTRAINT "CK_ACM_CalibrationSummary_OperatingState" CHECK ("OperatingState" IN ('off', 'transient', 'on')),
@@ -353,7 +358,8 @@ CREATE TABLE IF NOT EXISTS "ACM_CalibrationSummary" (
     CONSTRAINT "CK_ACM_CalibrationSummary_P99Z" CHECK (isfinite("P99Z")),
     CONSTRAINT "CK_ACM_CalibrationSummary_ClipZ" CHECK (isfinite("ClipZ")),
     CONSTRAINT "CK_ACM_CalibrationSummary_SaturationPct" CHECK (isfinite("SaturationPct")),
-    CONSTRAINT "CK_ACM_CalibrationSummary_MahalCondNum" CHECK (isfinite("MahalCondNum"))
+    CONSTRAINT "CK_ACM_CalibrationSummary_MahalCondNum" CHECK (isfinite("MahalCondNum")),
+    CONSTRAINT "CK_ACM_CalibrationSummary_TailFoldPct" CHECK (isfinite("TailFoldPct"))
 );
 
 COMMENT ON TABLE "ACM_CalibrationSummary" IS 'Scores of each detector on the calibration readings of a model version (readings that were not fitted)';
@@ -385,6 +391,16 @@ COMMENT ON COLUMN "ACM_CalibrationSummary"."ClipZ" IS 'Limit at which sensor dev
 COMMENT ON COLUMN "ACM_CalibrationSummary"."SaturationPct" IS 'Share of sensor readings at the clip, percent';
 
 COMMENT ON COLUMN "ACM_CalibrationSummary"."MahalCondNum" IS 'Condition number of the covariance (mhal_z only)';
+
+COMMENT ON COLUMN "ACM_CalibrationSummary"."TailFoldPct" IS 'Share of the highest 1 % of the scores in one fold (block of time) of training, percent';
+
+COMMENT ON COLUMN "ACM_CalibrationSummary"."TailFoldStart" IS 'First reading of this fold, UTC';
+
+COMMENT ON COLUMN "ACM_CalibrationSummary"."TailFoldEnd" IS 'Last reading of this fold, UTC';
+
+COMMENT ON COLUMN "ACM_CalibrationSummary"."LeftOutStart" IS 'First reading of the fold that is unlike all others, and not calibrated on, UTC';
+
+COMMENT ON COLUMN "ACM_CalibrationSummary"."LeftOutEnd" IS 'Last reading of this fold, UTC';
 
 CREATE TABLE IF NOT EXISTS "ACM_ModelTags" (
     "RunID" UUID NOT NULL,

@@ -490,6 +490,11 @@ CREATE TABLE [dbo].[ACM_CalibrationSummary] (
     [ClipZ] FLOAT(53) NOT NULL,
     [SaturationPct] FLOAT(53) NULL,
     [MahalCondNum] FLOAT(53) NULL,
+    [TailFoldPct] FLOAT(53) NULL,
+    [TailFoldStart] DATETIME2(3) NULL,
+    [TailFoldEnd] DATETIME2(3) NULL,
+    [LeftOutStart] DATETIME2(3) NULL,
+    [LeftOutEnd] DATETIME2(3) NULL,
     CONSTRAINT [PK_ACM_CalibrationSummary] PRIMARY KEY CLUSTERED ([EquipID], [ModelVersion], [DetectorType], [OperatingState]),
     CONSTRAINT [FK_ACM_CalibrationSummary_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
     CONSTRAINT [FK_ACM_CalibrationSummary_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
@@ -522,7 +527,12 @@ FROM (VALUES
     (N'P99Z', N'99th percentile of z'),
     (N'ClipZ', N'Limit at which sensor deviations are clipped, robust standard deviations'),
     (N'SaturationPct', N'Share of sensor readings at the clip, percent'),
-    (N'MahalCondNum', N'Condition number of the covariance (mhal_z only)')
+    (N'MahalCondNum', N'Condition number of the covariance (mhal_z only)'),
+    (N'TailFoldPct', N'Share of the highest 1 % of the scores in one fold (block of time) of training, percent'),
+    (N'TailFoldStart', N'First reading of this fold, UTC'),
+    (N'TailFoldEnd', N'Last reading of this fold, UTC'),
+    (N'LeftOutStart', N'First reading of the fold that is unlike all others, and not calibrated on, UTC'),
+    (N'LeftOutEnd', N'Last reading of this fold, UTC')
 ) AS v (part, about)
 LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
@@ -1785,5 +1795,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_Sen
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'004_summaries.sql', N'224f2e7d138604b3b5ea6b003099a6134c9651129e8e491b63ace60928414df3', SYSUTCDATETIME())
+VALUES (2, N'004_summaries.sql', N'f36b5a8c5d44970d80ab0635783f9a5d5d0c4eba303ae04a4d28e442d3f5d930', SYSUTCDATETIME())
 GO

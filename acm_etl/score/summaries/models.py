@@ -17,6 +17,7 @@ from acm_etl.score.detectors.mahalanobis import MahalanobisDetector
 from acm_etl.score.detectors.pca import SpeDetector
 from acm_etl.score.model import FUSED, CalibrationSummaryRow, Model
 from acm_etl.score.prepare.operating_state import STATE_NAMES
+from acm_etl.score.training.fold_report import CalibrationFolds, FoldSpan, TailFold
 from acm_etl.tables import models
 from acm_etl.tables.common import DETECTOR_NAMES
 
@@ -33,6 +34,7 @@ def calibration_summary_rows(
     state_rows: Mapping[int, Bools],
     detectors: Sequence[Detector],
     *,
+    folds: CalibrationFolds,
     clip_z: float,
 ) -> list[CalibrationSummaryRow]:
     """Return the rows of ACM_CalibrationSummary without the model version, one per detector and operating state.
@@ -42,6 +44,7 @@ def calibration_summary_rows(
         Z: Deviations of the same rows, n by d.
         state_rows: Mask of the calibration rows by state code, n each.
         detectors: Fitted detectors.
+        folds: Folds of the running rows.
         clip_z: Largest magnitude of a deviation.
     """
     saturation = {state: _saturation_pct(Z[rows], clip_z) for state, rows in state_rows.items()}
@@ -57,6 +60,8 @@ def calibration_summary_rows(
             clip_z=clip_z,
             saturation_pct=saturation[state],
             condition_number=condition.get(name),
+            tail_fold=folds.find_tail_fold(z[name], rows),
+            left_out=folds.find_left_out_fold(),
         )
         for name in (*DETECTOR_NAMES, FUSED)
         for state, rows in state_rows.items()
@@ -71,6 +76,8 @@ def _calibration_summary_row(
     clip_z: float,
     saturation_pct: float | None,
     condition_number: float | None,
+    tail_fold: TailFold | None,
+    left_out: FoldSpan | None,
 ) -> CalibrationSummaryRow:
     has_rows = len(z) > 0
     return {
@@ -85,6 +92,11 @@ def _calibration_summary_row(
         "ClipZ": clip_z,
         "SaturationPct": saturation_pct,
         "MahalCondNum": condition_number,
+        "TailFoldPct": tail_fold.percent if tail_fold else None,
+        "TailFoldStart": tail_fold.span.start if tail_fold else None,
+        "TailFoldEnd": tail_fold.span.end if tail_fold else None,
+        "LeftOutStart": left_out.start if left_out else None,
+        "LeftOutEnd": left_out.end if left_out else None,
     }
 
 

@@ -32,6 +32,7 @@ from acm_etl.score.summaries.models import calibration_summary_rows
 from acm_etl.score.training import selection
 from acm_etl.score.training.block_sample import BlockSample
 from acm_etl.score.training.cross_validation import fit_calibration, score_out_of_fold
+from acm_etl.score.training.fold_report import CalibrationFolds
 from acm_etl.score.training.weights import count_independent_rows, select_weights
 
 
@@ -84,6 +85,7 @@ class _TrainingData:
         state_classifier: Fitted classifier of operating states.
         info: Facts about the training period.
         X: Running readings, n rows by d tags, NaN where missing.
+        time_us: Their times, microseconds since 1970 UTC.
         row_states: Their operating states.
         standstill: Level and spread of the tags while the machine is off, if training shows enough of it.
         joint_rows: Rows just after a joint of two blocks of a sample, which are neither fitted nor calibrated on.
@@ -95,6 +97,7 @@ class _TrainingData:
     state_classifier: StateClassifier
     info: TrainingInfo
     X: Floats
+    time_us: Ints
     row_states: RowStates
     standstill: StandstillModel | None
     joint_rows: Bools
@@ -118,13 +121,15 @@ def _prepare_training(frame: pl.DataFrame, params: ScoreParams, sample: BlockSam
     span = drift_span_rows(params, cadence_seconds)
     # The memory of a row of a new block is that of the block before, and its rolling windows hold rows of both: such
     # rows would look abnormal, and widen every calibrated tail.
-    joints = sample.find_joint_rows(times.to_physical().to_numpy()[running], params.rolling_rows) if sample else None
+    time_us = times.to_physical().to_numpy()[running]
+    joints = sample.find_joint_rows(time_us, params.rolling_rows) if sample else None
     return _TrainingData(
         columns=tuple(columns),
         excluded_tags=excluded_tags,
         state_classifier=classifier,
         info=TrainingInfo(times[0], times[-1], len(X), int((codes == ON).sum()), cadence_seconds, trimmed=0.0),
         X=X[running],
+        time_us=time_us,
         row_states=RowStates(codes[running], after_long_stop[running]),
         standstill=StandstillModel.fit(X[usable], codes[usable], params),
         joint_rows=np.zeros(int(running.sum()), dtype=bool) if joints is None else joints,
@@ -167,9 +172,11 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
     is_comparable = ~out_of_fold.is_extrapolated
     calibration_rows = (settled | ((codes == TRANSIENT) & ~data.joint_rows)) & is_comparable
     known_rows = train_rows & is_comparable
-    folds = selection.assign_folds(train_rows, params.folds)[known_rows]
-    weights = select_weights(params, rows.Z.shape[1], count_independent_rows(rows.Z[known_rows], folds))
+    fold_of_row = selection.assign_folds(train_rows, params.folds)
+    independent_rows = count_independent_rows(rows.Z[known_rows], fold_of_row[known_rows])
+    weights = select_weights(params, rows.Z.shape[1], independent_rows)
     calibration = fit_calibration(out_of_fold.raw, codes, calibration_rows, weights)
+    folds = CalibrationFolds(fold_of_row, data.time_us, out_of_fold.is_extrapolated)
     detectors = tuple(detector.fit(rows.select_rows(train_rows)) for detector in make_detectors(params))
     # Regimes are fitted on what MEWMA will return when scoring, not on a second smoothing.
     smoothed = {
@@ -201,6 +208,7 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
             deviations.Z,
             {state: calibration_rows & (codes == state) for state in (TRANSIENT, ON)},
             detectors,
+            folds=folds,
             clip_z=params.clip_z,
         ),
     )

@@ -761,11 +761,11 @@ DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_CalibrationSummary] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[ModelVersion] = s.[ModelVersion] AND t.[DetectorType] = s.[DetectorType] AND t.[OperatingState] = s.[OperatingState]
-WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[CalibrationRows], s.[Pooled], s.[MeanZ], s.[StdZ], s.[P95Z], s.[P99Z], s.[ClipZ], s.[SaturationPct], s.[MahalCondNum] EXCEPT SELECT t.[RunID], t.[CalibrationRows], t.[Pooled], t.[MeanZ], t.[StdZ], t.[P95Z], t.[P99Z], t.[ClipZ], t.[SaturationPct], t.[MahalCondNum])
-  THEN UPDATE SET [RunID] = s.[RunID], [CalibrationRows] = s.[CalibrationRows], [Pooled] = s.[Pooled], [MeanZ] = s.[MeanZ], [StdZ] = s.[StdZ], [P95Z] = s.[P95Z], [P99Z] = s.[P99Z], [ClipZ] = s.[ClipZ], [SaturationPct] = s.[SaturationPct], [MahalCondNum] = s.[MahalCondNum]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[CalibrationRows], s.[Pooled], s.[MeanZ], s.[StdZ], s.[P95Z], s.[P99Z], s.[ClipZ], s.[SaturationPct], s.[MahalCondNum], s.[TailFoldPct], s.[TailFoldStart], s.[TailFoldEnd], s.[LeftOutStart], s.[LeftOutEnd] EXCEPT SELECT t.[RunID], t.[CalibrationRows], t.[Pooled], t.[MeanZ], t.[StdZ], t.[P95Z], t.[P99Z], t.[ClipZ], t.[SaturationPct], t.[MahalCondNum], t.[TailFoldPct], t.[TailFoldStart], t.[TailFoldEnd], t.[LeftOutStart], t.[LeftOutEnd])
+  THEN UPDATE SET [RunID] = s.[RunID], [CalibrationRows] = s.[CalibrationRows], [Pooled] = s.[Pooled], [MeanZ] = s.[MeanZ], [StdZ] = s.[StdZ], [P95Z] = s.[P95Z], [P99Z] = s.[P99Z], [ClipZ] = s.[ClipZ], [SaturationPct] = s.[SaturationPct], [MahalCondNum] = s.[MahalCondNum], [TailFoldPct] = s.[TailFoldPct], [TailFoldStart] = s.[TailFoldStart], [TailFoldEnd] = s.[TailFoldEnd], [LeftOutStart] = s.[LeftOutStart], [LeftOutEnd] = s.[LeftOutEnd]
 WHEN NOT MATCHED BY TARGET
-  THEN INSERT ([RunID], [EquipID], [ModelVersion], [DetectorType], [OperatingState], [CalibrationRows], [Pooled], [MeanZ], [StdZ], [P95Z], [P99Z], [ClipZ], [SaturationPct], [MahalCondNum])
-  VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[DetectorType], s.[OperatingState], s.[CalibrationRows], s.[Pooled], s.[MeanZ], s.[StdZ], s.[P95Z], s.[P99Z], s.[ClipZ], s.[SaturationPct], s.[MahalCondNum])
+  THEN INSERT ([RunID], [EquipID], [ModelVersion], [DetectorType], [OperatingState], [CalibrationRows], [Pooled], [MeanZ], [StdZ], [P95Z], [P99Z], [ClipZ], [SaturationPct], [MahalCondNum], [TailFoldPct], [TailFoldStart], [TailFoldEnd], [LeftOutStart], [LeftOutEnd])
+  VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[DetectorType], s.[OperatingState], s.[CalibrationRows], s.[Pooled], s.[MeanZ], s.[StdZ], s.[P95Z], s.[P99Z], s.[ClipZ], s.[SaturationPct], s.[MahalCondNum], s.[TailFoldPct], s.[TailFoldStart], s.[TailFoldEnd], s.[LeftOutStart], s.[LeftOutEnd])
 OUTPUT $action INTO @changes
 OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;

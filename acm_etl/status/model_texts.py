@@ -1,0 +1,34 @@
+"""Sentences about the models of a machine."""
+
+from __future__ import annotations
+
+from acm_etl.status.formatting import format_date, format_number
+from acm_etl.status.model_facts import BaselineNote, CalibrationFold
+
+
+def describe_baseline(baseline: BaselineNote) -> str:
+    """Return from when on a machine counts as normal, who said so and why, and what came of it."""
+    who = f" by {baseline.requester}" if baseline.requester else ""
+    text = f"normal from {format_date(baseline.effective_from)} on (baseline{who}: {baseline.reason})"
+    if baseline.status == "DONE":
+        return f"{text}; trained up to {format_date(baseline.train_end)}"
+    if baseline.status == "REJECTED":
+        return f"{text}: {baseline.message}"
+    end = f"readings up to {format_date(baseline.train_end)}" if baseline.train_end else "enough readings"
+    return f"{text}: waits for a backfill with {end}"
+
+
+def describe_calibration(fold: CalibrationFold) -> list[str]:
+    """Return what is peculiar about the parts of the training that set the levels of alarms; empty if nothing is."""
+    notes = []
+    if fold.is_one_sided:
+        span = f"{format_date(fold.tail_start)} to {format_date(fold.tail_end)}"
+        share = format_number(fold.tail_percent, 0)
+        notes.append(
+            f"one part of the training sets the level of alarms: {share} % of its highest scores are from {span}; "
+            "if the machine was not normal then, train on other days"
+        )
+    if fold.left_out_start is not None:
+        span = f"{format_date(fold.left_out_start)} to {format_date(fold.left_out_end)}"
+        notes.append(f"readings from {span} are unlike the rest of the training and set no level of alarms")
+    return notes
