@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import polars as pl
@@ -25,6 +27,40 @@ class StagedFrame:
 
     relation: str
     seconds: float
+
+
+SpanParameters = tuple[int, datetime, datetime]
+"""Machine, start and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpanStatement:
+    """A statement that writes one table, for ``Engine.execute_batch``.
+
+    Attributes:
+        table: The table; errors of the statement name it.
+        sql: Text of the statement, which does not depend on the rows.
+        span: Values of its three placeholders; None if it has none.
+    """
+
+    table: Table
+    sql: str
+    span: SpanParameters | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementResult:
+    """Result of a statement of a batch.
+
+    Attributes:
+        row_count: Rows that it changed.
+        seconds: Duration.
+        action_counts: Rows by action, of a statement that returns rows (action, count).
+    """
+
+    row_count: int
+    seconds: float
+    action_counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @contextmanager
@@ -71,6 +107,15 @@ class Engine(Protocol):
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return the number of affected rows, 0 for DDL."""
+
+    def execute_batch(self, statements: Sequence[SpanStatement]) -> list[StatementResult]:
+        """Run statements in the given order, in as few round trips as the engine can; return one result per statement.
+
+        The first error ends the batch. Without a transaction, what the statements before it changed is stored.
+
+        Raises:
+            StoreError: A statement was rejected; the error names its table.
+        """
 
     def stream_rows(self, sql: str, params: Sequence[Any] = (), *, chunk_size: int = 100_000) -> Iterator[pl.DataFrame]:
         """Yield the rows of a SELECT in batches of about ``chunk_size`` rows, in bounded memory.
@@ -131,3 +176,14 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """End the session; an open transaction is rolled back and its locks are released."""
+
+
+def execute_one_by_one(engine: Engine, statements: Sequence[SpanStatement]) -> list[StatementResult]:
+    """Run the statements of a batch one by one, for engines whose statements take no round trip over a network."""
+    results = []
+    for statement in statements:
+        started_at = time.perf_counter()
+        with annotate_errors(statement.table):
+            row_count = engine.execute(statement.sql, statement.span or ())
+        results.append(StatementResult(row_count, time.perf_counter() - started_at))
+    return results

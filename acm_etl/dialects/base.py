@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from acm_etl.schema import Table, TypeName
+from acm_etl.schema import Column, Table, TypeName
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,14 @@ class Dialect:
         """Return the SQL type of a logical type, with its length if it has one."""
         base_type, _, length = logical_type.rstrip(")").partition("(")
         return self.sql_types[base_type].format(length=length)
+
+    def column_clause(self, column: Column) -> str:
+        """Return the clause of a column of CREATE TABLE and ALTER TABLE that is not computed."""
+        # Byte-wise collation for all texts: tags that differ in case only must stay distinct on servers that ignore
+        # case, and texts of two collations cannot be compared (error 468).
+        text = self.text_collation if column.base_type in ("str", "text") else ""
+        null = "NULL" if column.nullable else "NOT NULL"
+        return " ".join(filter(None, (self.quote(column.name), self.sql_type(column.type), text, null)))
 
     def empty_relation(self, table: Table) -> str:
         """Return a subquery with the columns of a table and no rows, for use in FROM."""

@@ -38,3 +38,11 @@ def result_from_arrow(data: Any, *, uuid_columns: Sequence[str] = ()) -> pl.Data
     ]
     casts += [pl.col(name).str.to_lowercase() for name in uuid_columns]
     return frame.with_columns(casts) if casts else frame
+
+
+def narrow_integers(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame whose decimals without fraction digits are 64-bit integers."""
+    # SUM of integers is a HUGEINT (128 bits), which arrives as a decimal without fraction digits.
+    # https://duckdb.org/docs/stable/sql/data_types/numeric
+    wide = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Decimal) and dtype.scale == 0]
+    return frame.with_columns(pl.col(wide).cast(pl.Int64)) if wide else frame

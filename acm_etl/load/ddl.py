@@ -194,15 +194,11 @@ def build_add_column(table: Table, column: Column, dialect: Dialect) -> str:
 
 def build_column_clause(column: Column, dialect: Dialect) -> str:
     """Return the clause of a column for CREATE TABLE and ALTER TABLE."""
-    name = dialect.quote(column.name)
-    if column.computed is not None and dialect.computed_column is not None:
-        start, end = map(dialect.quote, column.computed)
-        expression = dialect.seconds_between.format(start=start, end=end)
-        return f"{name} {dialect.computed_column.format(expression=expression)}"
-    kind = dialect.sql_type(column.type)
-    # Byte-wise collation for all texts: tags that differ in case only must stay distinct on servers that ignore case.
-    text = dialect.text_collation if column.base_type in ("str", "text") else ""
-    return " ".join(filter(None, (name, kind, text, "NULL" if column.nullable else "NOT NULL")))
+    if column.computed is None or dialect.computed_column is None:
+        return dialect.column_clause(column)
+    start, end = map(dialect.quote, column.computed)
+    expression = dialect.seconds_between.format(start=start, end=end)
+    return f"{dialect.quote(column.name)} {dialect.computed_column.format(expression=expression)}"
 
 
 def build_view_statements(view: View, dialect: Dialect) -> list[str]:

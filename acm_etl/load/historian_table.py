@@ -13,7 +13,7 @@ from acm_etl.errors import InputError
 from acm_etl.load import cell_merge, ddl
 from acm_etl.load.equipment import HISTORIAN_TABLE_SUFFIX
 from acm_etl.load.import_staging import CellConflict, Span, StagedReadings, sample_conflicts, stage_readings
-from acm_etl.load.staging import UpsertCounts, run_statements
+from acm_etl.load.staging import TableLoad, UpsertCounts, run_table_loads
 from acm_etl.schema import Table, col
 
 
@@ -226,7 +226,8 @@ def _upsert_cells(engine: Engine, staged: StagedReadings, compared: _Comparison)
     inserted = UpsertCounts()
     if has_new or dialect.upsert_strategy != "delete-insert":
         empty = compared.stored_times == 0
-        inserted = run_statements(engine, cell_merge.build_cell_upsert(tables, relation, dialect, empty_target=empty))
+        upsert = cell_merge.build_cell_upsert(tables, relation, dialect, empty_target=empty)
+        inserted = run_table_loads(engine, [TableLoad(tables.target, upsert)])[0].counts
     if dialect.upsert_strategy != "delete-insert":
         return inserted
     # The rewrite deletes and inserts: its row counts say nothing about changed rows, the comparison does.

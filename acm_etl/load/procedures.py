@@ -14,6 +14,7 @@ from acm_etl import tables
 from acm_etl.dialects import Dialect
 from acm_etl.load import retention
 from acm_etl.tables import runs, views
+from acm_etl.tables.shared_staging import STAGED_ROWS
 
 SCRIPTS_BEFORE_VIEWS = ("005_time_zones.sql",)
 OPTIONAL_SCRIPTS = ("007_roles.sql", "008_procedures.sql")
@@ -104,6 +105,11 @@ def _grant_statements(dialect: Dialect) -> list[str]:
     return lines
 
 
+def _shared_staging_columns(dialect: Dialect) -> list[str]:
+    """Return the columns of the staging table that short frames share, as lines of CREATE TABLE."""
+    return append_commas([dialect.column_clause(column) for column in STAGED_ROWS.columns])
+
+
 def _retention_rows(dialect: Dialect) -> list[str]:
     """Return name, time column and grain of the tables with a retention period, as rows of a VALUES list."""
     return append_commas(
@@ -142,6 +148,7 @@ def append_commas(rows: list[str]) -> list[str]:
 _PLACEHOLDER_RENDERERS: PlaceholderRenderers = {
     "grants": _grant_statements,
     "expiring": _retention_rows,
+    "shared_columns": _shared_staging_columns,
     "owned": retention.no_owner_conditions,
     "with_models": _model_delete_statements,
     "database_settings": render_database_settings,

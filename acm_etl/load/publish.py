@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import time as clock
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
 
 import polars as pl
 
 from acm_etl import tables
-from acm_etl.engine import Engine, StagedFrame, annotate_errors
+from acm_etl.dialects import Dialect
+from acm_etl.engine import Engine, SpanParameters, StagedFrame, annotate_errors
 from acm_etl.errors import ContractError, StoreError
 from acm_etl.load import merge, run_cleanup, watermark
 from acm_etl.load.contract import validate_frame
 from acm_etl.load.runs import restore_attempts
-from acm_etl.load.staging import UpsertCounts, clear_staging_at_exit, run_statements
+from acm_etl.load.staging import TableLoad, UpsertCounts, clear_staging_at_exit, run_table_loads
 from acm_etl.load.watermark import Watermark
 from acm_etl.schema import Table
 from acm_etl.tables.historian_checks import READING_FINGERPRINTS
@@ -26,7 +25,8 @@ from acm_etl.tables.runs import ACM_RUNS, BATCH_PROGRESS, RUN_LOG, RUN_STATS, ST
 
 _MILLISECOND = timedelta(milliseconds=1)
 TableFramePairs = list[tuple[Table, pl.DataFrame]]
-_MAX_TIME = datetime(9999, 12, 31)  # noqa: DTZ001 - naive UTC, and the end of DATETIME2
+# Naive UTC, and the first and last day of DATETIME2.
+_MIN_TIME, _MAX_TIME = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,11 @@ class TableMetric:
     rows_deleted: int
     seconds: float
 
+    @classmethod
+    def from_counts(cls, table: Table, row_count: int, counts: UpsertCounts, *, seconds: float) -> TableMetric:
+        """Return the metric of a table with ``row_count`` staged rows."""
+        return cls(table.name, row_count, counts.inserted, counts.updated, counts.deleted, seconds)
+
 
 def publish_batch(engine: Engine, publication: Publication) -> list[TableMetric]:
     """Write a batch in one transaction; publishing the same batch again changes no row.
@@ -113,19 +118,18 @@ def publish_batch(engine: Engine, publication: Publication) -> list[TableMetric]
     with clear_staging_at_exit(engine), ExitStack() as transaction:
         *staged, staged_fingerprints = engine.stage_frames([*batch, (READING_FINGERPRINTS, fingerprints)])
         transaction.enter_context(engine.transaction())
-        metrics = _write_tables(engine, publication, batch, staged)
+        writes = _plan_writes(engine, publication, batch, staged)
+        metrics = _write_tables(engine, publication, writes)
         with annotate_errors(RUN_LOG):
             _clean_up_runs(engine, publication)
-        with annotate_errors(STATE):
-            _drop_states(engine, publication)
-        _drop_forecasts(engine, publication)
-        with annotate_errors(WRITE_METRICS):
-            _record_metrics(engine, publication, metrics)
+        loads = []
         # Provisional windows have no fingerprints.
         if fingerprints.height:
-            with annotate_errors(READING_FINGERPRINTS):
-                relation = staged_fingerprints.relation
-                run_statements(engine, merge.build_upsert(READING_FINGERPRINTS, relation, engine.dialect))
+            upsert = merge.build_upsert(READING_FINGERPRINTS, staged_fingerprints.relation, engine.dialect)
+            loads.append(TableLoad(READING_FINGERPRINTS, upsert))
+        with annotate_errors(WRITE_METRICS):
+            loads.append(_stage_metrics(engine, publication, metrics))
+        run_table_loads(engine, loads)
         # Last, so that its row stays locked for as short a time as possible.
         if update := publication.watermark_update:
             with annotate_errors(BATCH_PROGRESS):
@@ -195,12 +199,45 @@ class _TableWrite:
         row_count: Number of staged rows.
         staged_frame: The staged rows; None if there are none.
         stored_count: Stored rows from the start of the batch on; None if staged rows may lie before it.
+        span: Machine, and the start and end between which other rows are deleted.
     """
 
     table: Table
     row_count: int
     staged_frame: StagedFrame | None
     stored_count: int | None
+    span: SpanParameters
+
+    def build_upsert(self, dialect: Dialect) -> TableLoad:
+        """Return the statements that store the staged rows; none if there are none."""
+        if self.staged_frame is None:
+            return TableLoad(self.table, ())
+        upsert = merge.build_upsert(
+            self.table,
+            self.staged_frame.relation,
+            dialect,
+            empty_target=self.stored_count == 0,
+            limit_to_span=self.table.large,
+        )
+        return TableLoad(self.table, upsert, self.span)
+
+    def build_stale_delete(self, dialect: Dialect, upserted: UpsertCounts) -> TableLoad:
+        """Return the statement that deletes the rows of the span that are not staged; none if there are no such rows.
+
+        Args:
+            dialect: SQL dialect.
+            upserted: Rows changed by ``build_upsert``.
+        """
+        if self.table.grain not in _SPAN_GRAINS or self._is_exact(upserted):
+            return TableLoad(self.table, ())
+        # Rows of a replay that are not computed any more must go: an episode that has vanished, a removed reading.
+        relation = self.staged_frame.relation if self.staged_frame else None
+        return TableLoad(self.table, (merge.build_stale_delete(self.table, relation, dialect),), self.span)
+
+    def _is_exact(self, upserted: UpsertCounts) -> bool:
+        # All staged keys are stored now, and a key contains machine and time. If no further rows are stored from the
+        # start of the batch on, none is stale and none is stored twice.
+        return self.stored_count is not None and self.stored_count + upserted.inserted == self.row_count
 
 
 _SPAN_GRAINS = ("time", "event", "day", "state")
@@ -233,52 +270,44 @@ def _count_rows_from_start(engine: Engine, publication: Publication, frames: Tab
     return dict(engine.query("\nUNION ALL\n".join(counts), params).iter_rows())
 
 
-def _write_tables(
+def _plan_writes(
     engine: Engine, publication: Publication, frames: TableFramePairs, staged: Sequence[StagedFrame]
-) -> list[TableMetric]:
+) -> list[_TableWrite]:
+    """Return the tables with rows to write or to delete, in publishing order."""
     stored_counts = _count_rows_from_start(engine, publication, frames)
     # Staged frames come back in the order of the batch.
     staged_by_table = {
         table.name: (frame.height, staged_frame) for (table, frame), staged_frame in zip(frames, staged, strict=True)
     }
-    metrics = []
+    writes = []
     for table in _PUBLISHED_TABLES.values():
         row_count, staged_frame = staged_by_table.get(table.name, (0, None))
         stored_count = stored_counts.get(table.name)
-        has_stored_rows = table.grain in _SPAN_GRAINS and stored_count != 0
-        if row_count or has_stored_rows:
-            with annotate_errors(table):
-                table_write = _TableWrite(table, row_count, staged_frame, stored_count)
-                metrics.append(_write_table(engine, publication, table_write))
-    return metrics
+        if row_count or (table.grain in _SPAN_GRAINS and stored_count != 0):
+            span = (publication.equip_id, *_span_to_replace(publication, table))
+            writes.append(_TableWrite(table, row_count, staged_frame, stored_count, span))
+    return writes
 
 
-def _write_table(engine: Engine, publication: Publication, table_write: _TableWrite) -> TableMetric:
-    started_at = clock.perf_counter()
-    table, row_count, staged_frame = table_write.table, table_write.row_count, table_write.staged_frame
-    params = [publication.equip_id, *_span_to_replace(publication, table)]
-    upserted = UpsertCounts()
-    if staged_frame:
-        upsert = merge.build_upsert(
-            table,
-            staged_frame.relation,
-            engine.dialect,
-            empty_target=table_write.stored_count == 0,
-            limit_to_span=table.large,
+def _write_tables(engine: Engine, publication: Publication, writes: Sequence[_TableWrite]) -> list[TableMetric]:
+    """Upsert the staged rows of all tables, then delete what they replace: two round trips to a server."""
+    dialect = engine.dialect
+    upserts = run_table_loads(engine, [write.build_upsert(dialect) for write in writes])
+    stale = [write.build_stale_delete(dialect, done.counts) for write, done in zip(writes, upserts, strict=True)]
+    deletes = run_table_loads(engine, [*stale, *_build_expiry_deletes(dialect, publication)])
+    if not dialect.has_large_table_keys:
+        for write, load in zip(writes, stale, strict=True):
+            if write.table.large and load.statements:
+                _check_unique_keys(engine, write)
+    return [
+        TableMetric.from_counts(
+            write.table,
+            write.row_count,
+            replace(done.counts, deleted=deleted.counts.deleted),
+            seconds=(write.staged_frame.seconds if write.staged_frame else 0.0) + done.seconds + deleted.seconds,
         )
-        upserted = run_statements(engine, upsert, params)
-    deleted = 0
-    # All staged keys are stored now, and a key contains machine and time. If no further rows are stored from the start
-    # of the batch on, none is stale and none is stored twice.
-    is_exact = table_write.stored_count is not None and table_write.stored_count + upserted.inserted == row_count
-    if table.grain in _SPAN_GRAINS and not is_exact:
-        # Rows of a replay that are not computed any more must go: an episode that has vanished, a removed reading.
-        relation = staged_frame.relation if staged_frame else None
-        deleted = run_statements(engine, [merge.build_stale_delete(table, relation, engine.dialect)], params).deleted
-        if table.large and not engine.dialect.has_large_table_keys:
-            _check_unique_keys(engine, table, params, expected_rows=row_count)
-    seconds = (staged_frame.seconds if staged_frame else 0.0) + clock.perf_counter() - started_at
-    return TableMetric(table.name, row_count, upserted.inserted, upserted.updated, deleted, seconds)
+        for write, done, deleted in zip(writes, upserts, deletes, strict=False)
+    ]
 
 
 def _span_to_replace(publication: Publication, table: Table) -> tuple[datetime, datetime]:
@@ -289,41 +318,35 @@ def _span_to_replace(publication: Publication, table: Table) -> tuple[datetime, 
     return publication.first_day_start if table.grain == "day" else publication.start, publication.end
 
 
-def _check_unique_keys(engine: Engine, table: Table, params: list[Any], *, expected_rows: int) -> None:
+def _check_unique_keys(engine: Engine, write: _TableWrite) -> None:
     """Check that no key is stored twice, where the engine has no primary key on large tables.
 
     After the upsert every staged key is stored, and no other; so more rows than staged keys means a duplicate.
     """
-    stored = _count_stored_rows(engine, table, params)
-    if stored != expected_rows:
+    table, (equip_id, start, end) = write.table, write.span
+    with annotate_errors(table):
+        stored = int(engine.query(merge.build_row_count(table, engine.dialect), write.span).item())
+    if stored != write.row_count:
         message = (
-            f"{table.name} would have {stored} rows for {expected_rows} keys of machine {params[0]} from {params[1]}"
-            f" to {params[2]}: some keys were stored twice before; replay this period with --replay-from '{params[1]}'"
+            f"{table.name} would have {stored} rows for {write.row_count} keys of machine {equip_id} from {start}"
+            f" to {end}: some keys were stored twice before; replay this period with --replay-from '{start}'"
         )
         raise StoreError(message, table=table.name)
 
 
-def _count_stored_rows(engine: Engine, table: Table, params: list[Any]) -> int:
-    return int(engine.query(merge.build_row_count(table, engine.dialect), params).item())
-
-
-def _drop_states(engine: Engine, publication: Publication) -> None:
-    delete = engine.dialect.sql("DELETE FROM {ACM_State} WHERE {EquipID} = ? AND {AsOf}")
+def _build_expiry_deletes(dialect: Dialect, publication: Publication) -> list[TableLoad]:
+    """Return the deletes of the states and forecasts that nobody needs any more."""
     # In the transaction that stores the new state, so that a resume point always exists.
-    for as_of in publication.drop_state_times:
-        engine.execute(f"{delete} = ?", [publication.equip_id, as_of])
+    expired = [(STATE, as_of, as_of + _MILLISECOND) for as_of in publication.drop_state_times]
     if publication.drop_states_before:
-        engine.execute(f"{delete} < ?", [publication.equip_id, publication.drop_states_before])
-
-
-def _drop_forecasts(engine: Engine, publication: Publication) -> None:
+        expired.append((STATE, _MIN_TIME, publication.drop_states_before))
     # Only the newest days keep their forecasts: readings have superseded the older ones.
-    if publication.drop_forecasts_before is None:
-        return
-    for table in tables.forecast.TABLES:
-        with annotate_errors(table):
-            sql = engine.dialect.sql("DELETE FROM {table} WHERE {EquipID} = ? AND {AsOf} < ?", table=table)
-            engine.execute(sql, [publication.equip_id, publication.drop_forecasts_before])
+    if publication.drop_forecasts_before:
+        expired += [(table, _MIN_TIME, publication.drop_forecasts_before) for table in tables.forecast.TABLES]
+    return [
+        TableLoad(table, (merge.build_stale_delete(table, None, dialect),), (publication.equip_id, start, end))
+        for table, start, end in expired
+    ]
 
 
 def _clean_up_runs(engine: Engine, publication: Publication) -> None:
@@ -335,10 +358,10 @@ def _clean_up_runs(engine: Engine, publication: Publication) -> None:
     )
 
 
-def _record_metrics(engine: Engine, publication: Publication, metrics: list[TableMetric]) -> None:
+def _stage_metrics(engine: Engine, publication: Publication, metrics: list[TableMetric]) -> TableLoad:
     # Metrics are known only now, so this table is staged inside the transaction; it has one row per table.
     name = engine.stage_frame(WRITE_METRICS, validate_frame(_build_metric_rows(publication, metrics), WRITE_METRICS))
-    run_statements(engine, merge.build_upsert(WRITE_METRICS, name, engine.dialect))
+    return TableLoad(WRITE_METRICS, merge.build_upsert(WRITE_METRICS, name, engine.dialect))
 
 
 def _build_metric_rows(publication: Publication, metrics: list[TableMetric]) -> pl.DataFrame:

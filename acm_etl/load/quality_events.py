@@ -41,11 +41,15 @@ def record_quality_events(
     Raises:
         ContractError: The frame does not fit the table; nothing was staged.
     """
+    # Without run_ids the frame says nothing about other events: nothing may be deleted.
+    resolved = _find_resolved_events(engine, events, equip_id=equip_id, run_ids=run_ids) if run_ids else events.clear()
+    # Most batches reject nothing: no transaction for them.
+    if events.is_empty() and resolved.is_empty():
+        return UpsertCounts()
     with begin_transaction(engine, joins_open_one=in_transaction):
-        # Without run_ids the frame says nothing about other events: nothing may be deleted.
-        resolved = _delete_resolved_events(engine, events, equip_id=equip_id, run_ids=run_ids) if run_ids else 0
+        deleted = _delete_events(engine, resolved)
         written = upsert_frame(engine, QUALITY_EVENTS, events) if events.height else UpsertCounts()
-    return UpsertCounts(written.inserted, written.updated, resolved)
+    return UpsertCounts(written.inserted, written.updated, deleted)
 
 
 def record_future_readings(engine: Engine, equip_id: int, *, table: str, future: FutureReadings) -> None:
@@ -86,15 +90,19 @@ def record_future_readings(engine: Engine, equip_id: int, *, table: str, future:
     record_quality_events(engine, pl.DataFrame([event], schema=QUALITY_EVENTS.polars_schema))
 
 
-def _delete_resolved_events(
+def _find_resolved_events(
     engine: Engine, events: pl.DataFrame, *, equip_id: int | None, run_ids: Sequence[str]
-) -> int:
+) -> pl.DataFrame:
+    """Return the keys of the stored events of some runs that are not in ``events``."""
     key = list(QUALITY_EVENTS.key)
     select = engine.dialect.sql("SELECT {key} FROM {table} WHERE {EquipID} = ?", key=key, table=QUALITY_EVENTS)
     # All keys of the machine, filtered here: the ids of a batch would exceed the limit on parameters.
     stored = engine.query(select, [equip_id])
-    resolved = stored.filter(pl.col("RunID").is_in(list(run_ids))).join(events, on=key, how="anti")
+    return stored.filter(pl.col("RunID").is_in(list(run_ids))).join(events, on=key, how="anti")
+
+
+def _delete_events(engine: Engine, resolved: pl.DataFrame) -> int:
     # Row by row: events that disappear are rare, one statement each needs no staging.
-    conditions = " AND ".join(f"{{{name}}} = ?" for name in key)
+    conditions = " AND ".join(f"{{{name}}} = ?" for name in QUALITY_EVENTS.key)
     delete = engine.dialect.sql("DELETE FROM {table} WHERE " + conditions, table=QUALITY_EVENTS)
     return sum(engine.execute(delete, row) for row in resolved.iter_rows())

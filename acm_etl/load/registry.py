@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time as clock
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +11,14 @@ from datetime import datetime
 import polars as pl
 
 from acm_etl import tables
-from acm_etl.engine import Engine, annotate_errors
+from acm_etl.engine import Engine
 from acm_etl.errors import ConflictError, ContractError, ModelError
 from acm_etl.load.clock import utc_now
 from acm_etl.load.contract import validate_frame
 from acm_etl.load.merge import build_upsert
 from acm_etl.load.publish import TableMetric
 from acm_etl.load.runs import restore_attempts
-from acm_etl.load.staging import clear_staging_at_exit, run_statements
+from acm_etl.load.staging import TableLoad, clear_staging_at_exit, run_table_loads
 from acm_etl.schema import Table
 from acm_etl.tables.runs import ACM_RUNS, MODEL_REGISTRY, RUN_LOG, STATE
 
@@ -225,18 +224,23 @@ def publish_model(
     # The state belongs to the models: scoring resumes from a state of the same version, or not at all.
     if state_rows is not None:
         batch.append((STATE, validate_frame(state_rows, STATE)))
-    metrics = []
     with clear_staging_at_exit(engine):
         # Staged before the transaction begins: bulk copies are slow, and locks on the tables must be short.
-        names = {table.name: engine.stage_frame(table, frame) for table, frame in batch}
+        staged = engine.stage_frames(batch)
+        loads = [
+            TableLoad(table, build_upsert(table, rows.relation, engine.dialect))
+            for (table, _), rows in zip(batch, staged, strict=True)
+        ]
         with engine.transaction():
             _reject_version_conflict(engine, record)
-            for table, frame in batch:
-                metrics.append(_upsert_staged_table(engine, table, frame, relation=names[table.name]))
+            results = run_table_loads(engine, loads)
             # In this transaction: a coldstart that is COMPLETE without models, or the reverse, must never be visible.
             if completion_step:
                 completion_step(engine)
-    return metrics
+    return [
+        TableMetric.from_counts(table, frame.height, result.counts, seconds=rows.seconds + result.seconds)
+        for (table, frame), rows, result in zip(batch, staged, results, strict=True)
+    ]
 
 
 def _prepare_frames(
@@ -265,14 +269,6 @@ def _prepare_frames(
         # Tables without rows are not staged: each staging table costs statements of its own.
         if frame.height
     ]
-
-
-def _upsert_staged_table(engine: Engine, table: Table, frame: pl.DataFrame, *, relation: str) -> TableMetric:
-    started_at = clock.perf_counter()
-    with annotate_errors(table):
-        counts = run_statements(engine, build_upsert(table, relation, engine.dialect))
-    seconds = clock.perf_counter() - started_at
-    return TableMetric(table.name, frame.height, counts.inserted, counts.updated, counts.deleted, seconds)
 
 
 def _reject_version_conflict(engine: Engine, record: ModelRecord) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 import polars as pl
 
-from acm_etl.engine import Engine
+from acm_etl.engine import Engine, SpanStatement
 from acm_etl.errors import StoreError
 from acm_etl.load import merge
 from acm_etl.load.clock import utc_now
@@ -84,9 +84,9 @@ def start_runs(engine: Engine, run_log: pl.DataFrame) -> pl.DataFrame:
             stage=stage,
             restartable=_RESTARTABLE_OUTCOMES,
         )
-        engine.execute(update)
-        # After the UPDATE, so that a new run keeps its first attempt number.
-        engine.execute(merge.build_insert(RUN_LOG, stage, engine.dialect))
+        # INSERT after UPDATE, so that a new run keeps its first attempt number.
+        insert = merge.build_insert(RUN_LOG, stage, engine.dialect)
+        engine.execute_batch([SpanStatement(RUN_LOG, update), SpanStatement(RUN_LOG, insert)])
         return _read_attempts(engine, stage)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
-from acm_etl.engine import Engine
+from acm_etl.engine import Engine, SpanParameters, SpanStatement, StatementResult
 from acm_etl.load import merge
 from acm_etl.load.contract import validate_frame
 from acm_etl.schema import Table
@@ -46,29 +45,54 @@ def stage_temporarily(engine: Engine, frames: Iterable[tuple[Table, pl.DataFrame
         yield {table.name: engine.stage_frame(table, frame) for table, frame in frames}
 
 
-def run_statements(
-    engine: Engine, statements: Iterable[merge.LoadStatement], span_params: Sequence[Any] = ()
-) -> UpsertCounts:
-    """Run the statements of one upsert and add up their row counts.
+@dataclass(frozen=True, slots=True)
+class TableLoad:
+    """The statements of one table in a batch of statements.
 
-    Args:
-        engine: The store.
+    Attributes:
+        table: The table.
         statements: From ``merge``, in order.
-        span_params: Machine, start and end, for the statements that are limited to a span.
+        span: Machine, start and end, for the statements that are limited to a span.
     """
-    totals = {"replaced": 0, "updated": 0, "inserted": 0, "deleted": 0}
+
+    table: Table
+    statements: tuple[merge.LoadStatement, ...]
+    span: SpanParameters | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableLoadResult:
+    """Rows that the statements of one table changed, and their duration in seconds."""
+
+    counts: UpsertCounts
+    seconds: float
+
+
+def run_table_loads(engine: Engine, loads: Sequence[TableLoad]) -> list[TableLoadResult]:
+    """Run the statements of several tables in as few round trips as the engine can; return one result per table."""
+    batch = [
+        SpanStatement(load.table, statement.sql, load.span if statement.takes_span else None)
+        for load in loads
+        for statement in load.statements
+    ]
+    results = iter(engine.execute_batch(batch) if batch else ())
+    return [_add_up_results(load.statements, results) for load in loads]
+
+
+def _add_up_results(statements: Iterable[merge.LoadStatement], results: Iterator[StatementResult]) -> TableLoadResult:
+    totals, seconds = {"replaced": 0, "updated": 0, "inserted": 0, "deleted": 0}, 0.0
     for statement in statements:
-        params = span_params if statement.takes_span else ()
+        result = next(results)
+        seconds += result.seconds
         if statement.row_effect == "merged":
-            # A MERGE returns its counts as rows (action, count): drivers report one total for all actions.
-            actions = dict(engine.query(statement.sql, params).iter_rows())
-            totals["inserted"] += actions.get("INSERT", 0)
-            totals["updated"] += actions.get("UPDATE", 0)
+            totals["inserted"] += result.action_counts.get("INSERT", 0)
+            totals["updated"] += result.action_counts.get("UPDATE", 0)
         else:
-            totals[statement.row_effect] += engine.execute(statement.sql, params)
+            totals[statement.row_effect] += result.row_count
     # Replaced rows were deleted and inserted again: count them as updates, not as inserts.
     replaced = totals["replaced"]
-    return UpsertCounts(totals["inserted"] - replaced, totals["updated"] + replaced, totals["deleted"])
+    counts = UpsertCounts(totals["inserted"] - replaced, totals["updated"] + replaced, totals["deleted"])
+    return TableLoadResult(counts, seconds)
 
 
 def upsert_frame(engine: Engine, table: Table, frame: pl.DataFrame) -> UpsertCounts:
@@ -80,4 +104,5 @@ def upsert_frame(engine: Engine, table: Table, frame: pl.DataFrame) -> UpsertCou
     # Before anything reaches the database: a frame that breaks the contract leaves no trace.
     validated = validate_frame(frame, table)
     with stage_temporarily(engine, [(table, validated)]) as relations:
-        return run_statements(engine, merge.build_upsert(table, relations[table.name], engine.dialect))
+        load = TableLoad(table, merge.build_upsert(table, relations[table.name], engine.dialect))
+        return run_table_loads(engine, [load])[0].counts

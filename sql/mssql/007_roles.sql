@@ -96,6 +96,77 @@ BEGIN
 END;
 GO
 
+-- Creates the staging table that short frames of different tables share, for the same logins.
+CREATE OR ALTER PROCEDURE [stage].[usp_ACM_CreateSharedStagingTable]
+    @Name sysname
+WITH EXECUTE AS OWNER
+AS
+BEGIN
+    SET NOCOUNT ON;
+    SET XACT_ABORT ON;
+    DECLARE @sql NVARCHAR(MAX) = CONCAT(
+        N'DROP TABLE IF EXISTS [stage].', QUOTENAME(@Name), N'; CREATE TABLE [stage].', QUOTENAME(@Name), N' (',
+        CAST(N'
+[TableName] NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+[RowNumber] INT NOT NULL,
+[bool_1] BIT NULL,
+[bytes_1] VARBINARY(MAX) NULL,
+[f64_1] FLOAT(53) NULL,
+[f64_2] FLOAT(53) NULL,
+[f64_3] FLOAT(53) NULL,
+[f64_4] FLOAT(53) NULL,
+[f64_5] FLOAT(53) NULL,
+[f64_6] FLOAT(53) NULL,
+[f64_7] FLOAT(53) NULL,
+[f64_8] FLOAT(53) NULL,
+[f64_9] FLOAT(53) NULL,
+[f64_10] FLOAT(53) NULL,
+[f64_11] FLOAT(53) NULL,
+[i32_1] INT NULL,
+[i32_2] INT NULL,
+[i32_3] INT NULL,
+[i32_4] INT NULL,
+[i64_1] BIGINT NULL,
+[i64_2] BIGINT NULL,
+[i64_3] BIGINT NULL,
+[i64_4] BIGINT NULL,
+[i64_5] BIGINT NULL,
+[i64_6] BIGINT NULL,
+[i64_7] BIGINT NULL,
+[str_1] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+[str_2] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+[str_3] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+[str_4] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+[str_5] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+[str_6] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+[str_7] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+[str_8] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+[str_9] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+[str_10] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+[str_11] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+[str_12] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+[str_13] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+[text_1] NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NULL,
+[text_2] NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NULL,
+[text_3] NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NULL,
+[ts3_1] DATETIME2(3) NULL,
+[ts3_2] DATETIME2(3) NULL,
+[ts3_3] DATETIME2(3) NULL,
+[ts3_4] DATETIME2(3) NULL,
+[ts3_5] DATETIME2(3) NULL,
+[ts3_6] DATETIME2(3) NULL,
+[ts3_7] DATETIME2(3) NULL,
+[ts3_8] DATETIME2(3) NULL,
+[uuid_1] UNIQUEIDENTIFIER NULL
+' AS NVARCHAR(MAX)),
+        N'); CREATE UNIQUE CLUSTERED INDEX [IX_key] ON [stage].', QUOTENAME(@Name), N' ([TableName], [RowNumber]);'
+    );
+    IF @Name NOT LIKE N'acm[_]%'
+        THROW 50028, N'The name of a staging table begins with acm_.', 1;
+    EXEC sys.sp_executesql @sql;
+END;
+GO
+
 CREATE OR ALTER PROCEDURE [stage].[usp_ACM_DropStagingTable]
     @Name sysname
 WITH EXECUTE AS OWNER
@@ -377,9 +448,9 @@ IF @grants IS NOT NULL
     EXEC sys.sp_executesql @grants;
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[stage].[usp_ACM_CreateStagingTable]'), (N'[stage].[usp_ACM_DropStagingTable]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF EXISTS (SELECT 1 FROM (VALUES (N'[stage].[usp_ACM_CreateStagingTable]'), (N'[stage].[usp_ACM_CreateSharedStagingTable]'), (N'[stage].[usp_ACM_DropStagingTable]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'007_roles.sql', N'f52907f4de8e1708dc4817186d8771665c1bd59901686e5810048ef64fa28da6', SYSUTCDATETIME())
+VALUES (2, N'007_roles.sql', N'e4a6c6b9cb51876cb562001ec070cf269d932c4a2536f92ba1a3f8a3b140c36c', SYSUTCDATETIME())
 GO

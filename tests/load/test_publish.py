@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from acm_etl import tables
+from acm_etl.engine import annotate_errors
 from acm_etl.errors import ConflictError, ContractError, StoreError
 from acm_etl.load import equipment, publish, runs, state_store, watermark
 from load.made import (
@@ -155,6 +156,14 @@ class Breaking:
     def query(self, sql, params=()):
         self._break(sql)
         return self._engine.query(sql, params)
+
+    def execute_batch(self, statements):
+        done = []
+        for statement in statements:
+            with annotate_errors(statement.table):
+                self._break(statement.sql)
+            done += self._engine.execute_batch([statement])
+        return done
 
     def _break(self, sql):
         if any(f"{verb} INTO {self.dialect.quote(self._table)}" in sql for verb in ("INSERT", "MERGE")):

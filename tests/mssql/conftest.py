@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 import stores
 
+from acm_etl.tables import shared_staging
+
 
 @pytest.fixture
-def standin(tmp_path):
+def standin(tmp_path, monkeypatch):
+    # As frames of more than 5,000 rows in production: copies of their own for the 720 rows of ``large_group``.
+    monkeypatch.setattr(shared_staging, "MAX_SHARED_ROWS", 500)
     stores.needs_driver()
     from mssql.standin import StandIn, prepared  # noqa: PLC0415
 

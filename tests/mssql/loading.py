@@ -12,11 +12,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from acm_etl.io.mssql.engine import MsSql, MssqlOptions
 from acm_etl.load import equipment
+from acm_etl.tables import shared_staging
 from mssql.groups import group
 from mssql.test_wire import ODD, odd
 
 
 def main(url: str, loader: str, staging: str) -> None:
+    shared_staging.MAX_SHARED_ROWS = 500  # as in the fixture ``standin``
     engine = MsSql(url, MssqlOptions(loader=loader, staging=staging))
     try:
         equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")

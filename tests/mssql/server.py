@@ -19,7 +19,7 @@ from typing import Any
 from mssql import tds
 from mssql.tds import Col, Dropped, Failure, Reader, Rows, change, done, short_text
 
-Answer = int | Rows | None | list["Answer"]
+Answer = int | Rows | Failure | None | list["Answer"]
 _PROCEDURES = {10: "sp_executesql", 11: "sp_prepare", 12: "sp_execute", 13: "sp_prepexec", 15: "sp_unprepare"}
 
 
@@ -57,7 +57,8 @@ class Server:
 
     Args:
         answer: Called as ``answer(session, sql, params)``: rows affected, a result set, None, or a list of these;
-            it may raise ``Failure`` or ``Dropped``.
+            it may raise ``Failure`` or ``Dropped``,
+            and a ``Failure`` may be the last of a list: what came before it is sent.
         describe: Columns of a table, for bulk loads.
         load: Takes the rows of a bulk load: ``load(session, table, names, rows)``.
         ended: Told that a session is over.
@@ -135,7 +136,7 @@ class _Connection:
         try:
             while True:
                 kind, data = self._receive()
-                self.server.messages[self.session.number] = self.server.messages.get(self.session.number, 0) + 1
+                self._count()
                 self._send(handlers[kind](data))
         except (EOFError, OSError, Dropped):
             pass
@@ -145,6 +146,10 @@ class _Connection:
         finally:
             self.client.close()
             self.server.ended(self.session)
+
+    def _count(self) -> None:
+        number = self.session.number
+        self.server.messages[number] = self.server.messages.get(number, 0) + 1
 
     def _exactly(self, count: int) -> bytes:
         parts = []
@@ -200,6 +205,7 @@ class _Connection:
         said += change(7, b"\x05" + tds.COLLATION)
         said += b"\xad" + struct.pack("<H", len(program)) + program
         said += change(4, short_text(str(size)), short_text("4096"))
+        self._count()
         self._send(said + done())
         self.packet = size
         return self._next()
@@ -230,7 +236,9 @@ class _Connection:
         parts = [self._moved(before)]
         for i, answer in enumerate(answers):
             status = tds.MORE if i < len(answers) - 1 else 0
-            if isinstance(answer, Rows):
+            if isinstance(answer, Failure):
+                parts.append(tds.error(answer) + done(status=tds.ERROR, token=token))
+            elif isinstance(answer, Rows):
                 parts.append(tds.result(answer) + done(count=len(answer.rows), status=status, token=token))
             else:
                 parts.append(done(count=answer, status=status, token=token))

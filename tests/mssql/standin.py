@@ -19,9 +19,11 @@ from templates import copy_template
 
 from acm_etl.dialects import MSSQL
 from acm_etl.io.duckdb.engine import DuckDB
+from acm_etl.io.mssql.statements import build_create_table
 from acm_etl.load import ddl, migrate
 from acm_etl.tables.reference import SCHEMA_VERSION
-from mssql.server import Answer, Server, Session
+from acm_etl.tables.shared_staging import STAGED_ROWS
+from mssql.server import Answer, Seen, Server, Session
 from mssql.tds import Col, Failure, Rows
 
 _TYPES = {
@@ -60,6 +62,7 @@ class StandIn:
         after: Called when it has been carried out, before the client is told.
         denied: What the login may not do, as (verb, table).
         may_create: Whether the login may create tables in the schema stage.
+        has_shared_procedure: Whether the procedure that creates the shared staging table is there.
         contexts: What each session has said about itself last (CONTEXT_INFO).
     """
 
@@ -73,7 +76,7 @@ class StandIn:
         self.before: Hook = lambda *_: None
         self.after: Hook = lambda *_: None
         self.denied: set[tuple[str, str]] = set()
-        self.may_create = True
+        self.may_create = self.has_shared_procedure = True
         self.contexts: dict[int, str] = {}
         self.server = Server(
             self._answer, describe=lambda table: self.describe(_plain(table)), load=self._load, ended=self._ended
@@ -155,6 +158,23 @@ class StandIn:
         counted = cursor.fetchall()
         return int(counted[0][0]) if counted and not text.startswith(("CREATE", "DROP")) else None
 
+    def _batch(self, session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
+        """Run the statements of a batch; each is followed by a row with its row count and time."""
+        answers: list[Answer] = []
+        for first in range(0, len(params), 4):
+            sql, *span = params[first : first + 4]
+            if not sql:
+                continue
+            self.server.note(Seen(session.number, "inner", sql, tuple(span)))
+            try:
+                answer = self._answer(session, sql, tuple(span) if "@P" in sql else ())
+            except Failure as failure:
+                return [*answers, failure]
+            answers += [part for part in (answer if isinstance(answer, list) else [answer]) if isinstance(part, Rows)]
+            count = answer[0] if isinstance(answer, list) else answer
+            answers.append(Rows([Col("row_count", "int"), Col("microseconds", "bigint")], [(count or 0, 1000)]))
+        return answers
+
     def _rolled_back(self, session: Session) -> None:
         if session.transaction:
             session.transaction = 0
@@ -200,18 +220,21 @@ class StandIn:
     def _claim_slot(self, session: Session, *_: Any) -> Answer:
         number = next(i for i in range(1, 257) if f"acm_etl:stage:{i}" not in self._locks)
         self._locks[f"acm_etl:stage:{number}"] = session.number
-        return Rows([Col("slot", "int"), Col("may_alter", "int")], [(number, int(self.may_create))])
+        answer = (number, int(self.may_create), int(self.has_shared_procedure))
+        return Rows([Col(name, "int") for name in ("slot", "may_alter", "has_shared")], [answer])
 
     def _context(self, session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
         self.contexts[session.number] = params[0]
         return None
 
     def _create_staging(self, session: Session, sql: str, _params: Any) -> Answer:
-        """What usp_ACM_CreateStagingTable and usp_ACM_DropStagingTable do."""
+        """What the procedures that create and drop staging tables do."""
         for call in sql.split(";\n"):
             name, *table = re.findall(r"@(?:Name|Table) = N'([^']*)'", call)
             cursor = self._cursor(session)
             cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
+            if "CreateShared" in call:
+                cursor.execute(translate(build_create_table(STAGED_ROWS, f"[{name}]", MSSQL, with_key_index=False)))
             if table:
                 columns = ", ".join(f'"{col.name}"' for col in self.describe(table[0], session))
                 cursor.execute(f'CREATE TABLE "{name}" AS SELECT {columns} FROM "{table[0]}" WHERE false')
@@ -269,6 +292,7 @@ class StandIn:
 
     _acts: dict[str, Callable[..., Answer]] = {  # noqa: RUF012 - never changed
         r"^LOGIN$": _nothing,
+        r"EXEC sys\.sp_executesql @P1,": _batch,
         r"SCHEMA_NAME\(\) AS home": _settle,
         r"^SELECT schema_name\(\)$": _home,
         r"COLUMN_NAME, ORDINAL_POSITION": _ordinals,
@@ -277,7 +301,7 @@ class StandIn:
         r"ROLLBACK TRANSACTION|^ROLLBACK": _rollback,
         r"acm_etl:stage:": _claim_slot,
         r"SET CONTEXT_INFO": _context,
-        r"usp_ACM_(Create|Drop)StagingTable": _create_staging,
+        r"usp_ACM_(Create|CreateShared|Drop)StagingTable": _create_staging,
         r"sp_getapplock": _take,
         r"sp_releaseapplock": _release,
         r"HAS_PERMS_BY_NAME": _permissions,

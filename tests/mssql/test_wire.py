@@ -14,6 +14,7 @@ from plants import START, Plant, history
 
 from acm_etl import log_context
 from acm_etl.dialects.mssql import SESSION_OPTIONS
+from acm_etl.engine import SpanStatement
 from acm_etl.errors import (
     ConflictError,
     ConnectionLostError,
@@ -22,8 +23,10 @@ from acm_etl.errors import (
     StoreError,
     TransientError,
 )
+from acm_etl.io.mssql import statements
 from acm_etl.load import equipment, historian_table, publish, runs, staging
 from acm_etl.schema import Table, col
+from acm_etl.tables import shared_staging
 from mssql.groups import group, large_group
 
 ODD = Table(
@@ -83,9 +86,9 @@ def test_one_session_has_it_all_from_begin_to_commit_and_loaders_have_their_own(
     commit = next(i for i, one in enumerate(seen) if one[2].startswith("COMMIT"))
     (control,) = {session for session, _, _ in seen[begin : commit + 1]}
     bulks = [i for i, one in enumerate(seen) if one[1] == "bulk"]
-    assert len(bulks) == 2
+    assert len(bulks) == 3, "two large tables, and one for all the others"
     assert max(bulks) < begin, "staging is over before the transaction begins"
-    assert len({seen[i][0] for i in bulks} | {control}) == 3, "each copy has a session of its own"
+    assert len({seen[i][0] for i in bulks} | {control}) == 4, "each copy has a session of its own"
     creates = [i for i, one in enumerate(seen) if "CREATE TABLE [stage].[acm_" in one[2]]
     assert creates[0] < min(bulks)
     assert {seen[i][0] for i in creates} == {control}
@@ -307,7 +310,7 @@ def test_the_texts_of_statements_do_not_depend_on_the_rows(standin, engine):
         publish_days(3 + i, 1)
     assert {seen.sql for seen in standin.server.log} - warm_texts == set()
     assert set(standin.server.calls) == {"sp_prepexec"}, "one message per statement: no handle is dropped"
-    assert sum(standin.server.messages.values()) <= 15 * 26
+    assert sum(standin.server.messages.values()) <= 15 * 22
 
 
 def test_a_session_ends_without_a_message_per_statement(standin, engine):
@@ -344,16 +347,61 @@ def test_every_kind_of_upsert_counts_alike(tmp_path, upsert):
     served.close()
 
 
-def test_one_window_with_all_tables_takes_a_bounded_number_of_statements(standin, tmp_path):
-    """A batch of a real machine, not of one table: its statements are the round trips of a nightly run."""
+@pytest.fixture
+def served_plant(standin, tmp_path, monkeypatch):
+    """A machine whose store is the stand-in, with the limits of production."""
+    monkeypatch.undo()
     place = Plant(tmp_path / "unused.duckdb", server={"store.url": standin.server.url()})
     place.load(history(days=15))
     place.backfill_or_fail(until=START + timedelta(days=14), final=True)
     standin.server.log.clear()
-    place.backfill_or_fail(until=START + timedelta(days=15), final=True)
-    sent = [" ".join(seen.sql.split()) for seen in standin.server.log]
-    first = next(i for i, sql in enumerate(sent) if "[acm_RunLog_s1]" in sql)
-    last = next(i for i, sql in enumerate(sent) if sql.startswith("UPDATE [ACM_BatchProgress]"))
-    # Announced, pulled, scored, staged and merged: two statements per table that has rows.
-    assert last - first + 1 <= 108
-    assert len(sent) <= 160
+    standin.server.messages.clear()
+    return place
+
+
+def count_messages(standin, first, last):
+    """Messages from the first statement that matches to the last one: those of the protocol, logins included."""
+    log = standin.server.log
+    begin = next(i for i, seen in enumerate(log) if first in seen.sql)
+    end = max(i for i, seen in enumerate(log) if last in seen.sql)
+    between = [seen for seen in log[begin : end + 1] if seen.kind != "inner"]
+    # Two messages to connect and log in for each session but that of the backfill, which was there before.
+    return len(between) + 2 * (len({seen.session for seen in between}) - 1)
+
+
+def test_one_window_with_all_tables_takes_at_most_40_messages(standin, served_plant):
+    """A batch of a real machine, not of one table: its messages are the round trips of a nightly run."""
+    served_plant.backfill_or_fail(until=START + timedelta(days=15), final=True)
+    assert count_messages(standin, "[acm_RunLog_s1]", "UPDATE [ACM_BatchProgress]") <= 40
+    assert sum(standin.server.messages.values()) <= 110
+
+
+def test_a_batch_with_bulk_copies_takes_at_most_120_messages(standin, served_plant, monkeypatch):
+    """As a batch of 50,000 readings: each timeline has a copy of its own, whatever its number of rows."""
+    monkeypatch.setattr(shared_staging, "MAX_SHARED_ROWS", 20)
+    monkeypatch.setattr(statements, "fits_one_insert", lambda frame: frame.height <= 20)
+    served_plant.backfill_or_fail(until=START + timedelta(days=15), final=True)
+    copies = [seen for seen in standin.server.log if seen.kind == "bulk"]
+    assert len(copies) >= 6
+    assert count_messages(standin, "[acm_RunLog_s1]", "UPDATE [ACM_BatchProgress]") <= 120
+
+
+@pytest.mark.parametrize("number", [0, 2, 3])
+def test_an_error_in_a_round_trip_names_the_table_of_its_statement(engine, number):
+    names = ("RunLog", "ACM_Runs", "ACM_Run_Stats", "ACM_State")
+    good = [SpanStatement(T[name], f"DELETE FROM [{name}] WHERE 1 = 0") for name in names]
+    broken = SpanStatement(T[names[number]], "DELETE FROM [there_is_no_such_table]")
+    with pytest.raises(StoreError) as caught, engine.transaction():
+        engine.execute_batch([*good[:number], broken, *good[number + 1 :]])
+    assert caught.value.table == names[number]
+    # The error has rolled the transaction back, and the session goes on.
+    assert [result.row_count for result in engine.execute_batch(good * 20)] == [0] * 80
+
+
+def test_a_login_whose_roles_are_of_an_earlier_version_stages_table_by_table(standin, connect):
+    standin.may_create = standin.has_shared_procedure = False
+    engine = connect()
+    equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
+    assert group(engine) == 1
+    assert not standin.server.statements("StagedRows")
+    assert standin.rows('SELECT count(*) FROM "ACM_Scores_Wide"') == [(720,)]

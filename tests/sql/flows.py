@@ -152,7 +152,7 @@ def replaced_():
 
 def registry_():
     engine = Recorder()
-    model = registry.ModelRecord(1, BATCH[0], 1, *(made.START,) * 3, 5, ("a",), "{}", "{}", "s", b"x")
+    model = registry.ModelRecord(1, BATCH[0], 1, *(made.START,) * 3, 5, ("a",), "{}", "{}", "s", b"x", "coldstart")
     registry.publish_model(engine, record=model, frames={}, run_log=made.log(0, outcome="OK", Stage="coldstart"))
     registry.read_latest_model(engine, 1)
     registry.read_model_at(engine, 1, made.START)

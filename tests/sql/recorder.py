@@ -40,6 +40,14 @@ class Recorder:
         self._keep(sql, params)
         return 1
 
+    def execute_batch(self, statements):
+        results = []
+        for statement in statements:
+            self._keep(statement.sql, statement.span or ())
+            counts = {"INSERT": 1} if "$action" in statement.sql else {}
+            results.append(port.StatementResult(1, 0.0, counts))
+        return results
+
     def stream_rows(self, sql, params=(), *, chunk_size=100_000):
         del chunk_size
         yield self.query(sql, params)

@@ -132,7 +132,7 @@ def test_every_text_of_sql_server_is_compared_byte_by_byte():
 @EACH
 def test_docs_say_what_every_column_is_and_that_times_are_utc(table):
     text = (ROOT / "sql" / "mssql" / ddl.find_script_name(table)).read_text(encoding="utf-8")
-    assert f"(CAST(NULL AS SYSNAME), {MSSQL.quote_literal(table.doc)})" in text
+    assert f"(CAST(NULL AS sysname), {MSSQL.quote_literal(table.doc)})" in text
     for column in table.columns:
         assert f"(N'{column.name}', {MSSQL.quote_literal(column.doc)})" in text
         if column.base_type == "ts3":

@@ -15,9 +15,9 @@ import polars as pl
 from polars import selectors as cs
 
 from acm_etl.dialects import DUCKDB, Dialect
-from acm_etl.engine import Finding, StagedFrame
+from acm_etl.engine import Finding, StagedFrame, execute_one_by_one
 from acm_etl.errors import StoreError, UnavailableError, UsageError
-from acm_etl.io.arrow import result_from_arrow
+from acm_etl.io.arrow import narrow_integers, result_from_arrow
 from acm_etl.io.duckdb import memory
 from acm_etl.io.duckdb.errors import file_format_error, file_open_error, translate_duckdb_error
 from acm_etl.io.errors import lock_held_error, transaction_open_error
@@ -168,7 +168,7 @@ class DuckDB:
     def query(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
         """Return all rows of a SELECT: times as ``Datetime("ms")``, UUIDs as lower-case text."""
         with self._translate_errors():
-            return _narrow_integers(result_from_arrow(_run_select(self._connection, sql, params).to_arrow_table()))
+            return narrow_integers(result_from_arrow(_run_select(self._connection, sql, params).to_arrow_table()))
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return the number of affected rows, 0 for DDL."""
@@ -178,6 +178,8 @@ class DuckDB:
             has_count = bool(result.description) and result.description[0][0] == "Count"
             rows = result.fetchall()
         return int(rows[0][0]) if has_count and rows else 0
+
+    execute_batch = execute_one_by_one
 
     def stream_rows(self, sql: str, params: Sequence[Any] = (), *, chunk_size: int = 100_000) -> Iterator[pl.DataFrame]:
         """Yield the committed rows of a SELECT in batches of about ``chunk_size`` rows, in bounded memory."""
@@ -193,7 +195,7 @@ class DuckDB:
                     batch = next(batches, None)
                 if batch is None:
                     break
-                yield _narrow_integers(result_from_arrow(batch))
+                yield narrow_integers(result_from_arrow(batch))
         finally:
             cursor.close()
 
@@ -391,10 +393,3 @@ def _get_shared_file(path: str) -> _SharedFile:
 def _run_select(connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[Any]) -> duckdb.DuckDBPyRelation:
     # sql() instead of execute(): from DuckDB 2.0 on, a result of execute() becomes Arrow only by a copy.
     return connection.sql(sql, params=list(params))
-
-
-def _narrow_integers(frame: pl.DataFrame) -> pl.DataFrame:
-    # SUM of integers is a HUGEINT (128 bits), which arrives as a decimal without fraction digits.
-    # https://duckdb.org/docs/stable/sql/data_types/numeric
-    wide = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Decimal) and dtype.scale == 0]
-    return frame.with_columns(pl.col(wide).cast(pl.Int64)) if wide else frame

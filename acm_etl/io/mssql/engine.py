@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from acm_etl.dialects import MSSQL, Dialect
-from acm_etl.engine import Finding, StagedFrame
+from acm_etl.engine import Finding, SpanStatement, StagedFrame, StatementResult
 from acm_etl.errors import ConnectionLostError, StoreError
 from acm_etl.io.errors import lock_held_error, transaction_open_error
 from acm_etl.io.mssql import errors, statements
@@ -155,6 +155,12 @@ class MsSql:
         if statements.changes_tables(sql):
             self._column_cache.clear()
         return self._ensure_session().execute(sql, params)
+
+    def execute_batch(self, batch: Sequence[SpanStatement]) -> list[StatementResult]:
+        """Run statements in the given order, up to 64 per round trip; return one result per statement."""
+        session, size = self._ensure_session(), statements.BATCH_SIZES[-1]
+        chunks = (batch[first : first + size] for first in range(0, len(batch), size))
+        return [result for chunk in chunks for result in session.execute_batch(chunk)]
 
     def stream_rows(self, sql: str, params: Sequence[Any] = (), *, chunk_size: int = 100_000) -> Iterator[pl.DataFrame]:
         """Yield the committed rows of a SELECT in batches of about ``chunk_size`` rows, in bounded memory."""

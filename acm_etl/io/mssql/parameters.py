@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any, NamedTuple
 
 from mssql_python.constants import ConstantsDDBC as Odbc
@@ -60,6 +61,10 @@ _COLUMN_TYPES = {
 }
 
 
+#: Types of a batched statement's text and of its machine, start and end.
+BATCH_PARAMETER_TYPES = (_LONG_TEXT, _INT, _TIME, _TIME)
+
+
 def get_column_parameter_type(column: Column) -> ParameterType:
     """Return the parameter type for values of a column, NULL included."""
     # UUIDs are texts in this program; the statement casts them.
@@ -85,6 +90,12 @@ def bind_parameters(sql: str, params: Sequence[Any]) -> tuple[str, list[Any], li
         sql = _SQL_TOKEN_PATTERN.sub(replace_token, sql)
     bound = [value for value in values if value is not None]
     return sql, bound, [_get_value_type(value) for value in bound]
+
+
+def number_placeholders(sql: str) -> str:
+    """Return a statement for ``sp_executesql``, with ``@P1``, ``@P2`` ... instead of its placeholders."""
+    numbers = count(1)
+    return _SQL_TOKEN_PATTERN.sub(lambda match: f"@P{next(numbers)}" if match[0] == "?" else match[0], sql)
 
 
 def _get_value_type(value: Any) -> ParameterType:  # noqa: ANN401 - any value that a statement may take

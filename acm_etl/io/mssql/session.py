@@ -18,9 +18,10 @@ from mssql_python.cursor import Cursor
 
 from acm_etl import log_context
 from acm_etl.dialects.mssql import SESSION_OPTIONS
-from acm_etl.errors import TransientError, UnavailableError
+from acm_etl.engine import SpanStatement, StatementResult
+from acm_etl.errors import StoreError, TransientError, UnavailableError
 from acm_etl.io.arrow import result_from_arrow
-from acm_etl.io.mssql import errors
+from acm_etl.io.mssql import errors, statements
 from acm_etl.io.mssql.cursors import DRIVER_ERRORS, CursorCache, StatementCursor
 from acm_etl.io.mssql.errors import DriverFault
 from acm_etl.io.mssql.parameters import ParameterType, bind_parameters
@@ -150,6 +151,26 @@ class Session:
             # -1: the statement has no count.
             return max(count, 0)
 
+    def execute_batch(self, batch: Sequence[SpanStatement]) -> list[StatementResult]:
+        """Run up to 64 statements in one round trip; return one result per statement.
+
+        Raises:
+            StoreError: A statement failed, which ended the batch; the error names its table.
+        """
+        sql, values, types = statements.build_batch(batch)
+        results: list[StatementResult] = []
+        try:
+            with self._open_statement(sql, values, types) as cursor:
+                for result in _iter_batch_results(cursor):
+                    results.append(result)  # noqa: PERF402 - after an error, what came before it counts
+        except StoreError as error:
+            # Results arrive in order: the first one that is missing is that of the statement that failed.
+            failed = batch[min(len(results), len(batch) - 1)]
+            error.table = error.table or failed.table.name
+            raise
+        # The empty statements that fill up the batch have results as well.
+        return results[: len(batch)]
+
     def stream_rows(self, sql: str, params: Sequence[Any] = (), *, chunk_size: int) -> Iterator[pl.DataFrame]:
         """Yield the rows of a SELECT in batches of ``chunk_size`` rows; the session is busy until the last batch."""
         with self._open_statement(sql, params) as cursor:
@@ -244,6 +265,22 @@ def _drain_results(cursor: Cursor) -> None:
     # An error after the first result set is raised only when the driver reaches it.
     while cursor.nextset():
         pass
+
+
+def _iter_batch_results(cursor: Cursor) -> Iterator[StatementResult]:
+    """Yield the results of a batch of statements as they arrive."""
+    actions: dict[str, int] = {}
+    while True:
+        if cursor.description:
+            rows = cursor.fetchall()
+            if cursor.description[-1][0] == statements.BATCH_TIME_COLUMN:
+                row_count, microseconds = rows[0]
+                yield StatementResult(row_count, microseconds / 1e6, actions)
+                actions = {}
+            else:
+                actions = {row[0]: row[1] for row in rows}
+        if not cursor.nextset():
+            return
 
 
 def _uuid_columns(cursor: Cursor) -> list[str]:

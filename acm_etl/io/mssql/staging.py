@@ -1,12 +1,13 @@
-"""Staging on SQL Server: small frames by INSERT on the control session, large ones by parallel bulk copies."""
+"""Staging on SQL Server: short frames share a table; long ones have tables of their own, filled by parallel copies."""
 
 from __future__ import annotations
 
 import logging
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import polars as pl
@@ -21,6 +22,8 @@ from acm_etl.io.mssql.loaders import LoaderChain
 from acm_etl.io.mssql.session import Session
 from acm_etl.io.mssql.statements import StagingKind
 from acm_etl.schema import Table
+from acm_etl.tables import shared_staging
+from acm_etl.tables.shared_staging import STAGED_ROWS
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +37,17 @@ class _StagingTable(NamedTuple):
 
 
 class _Claim(NamedTuple):
-    """Part of the staging names that belongs to one session, and whether the login may create tables there."""
+    """Part of the staging names that belongs to one session, and what the login may create there.
+
+    Attributes:
+        owner: Part of the names.
+        may_create: Whether the login may create tables; otherwise procedures do it.
+        may_share: Whether it can create the table that short frames share.
+    """
 
     owner: str
     may_create: bool
+    may_share: bool
 
 
 class Stager:
@@ -81,28 +91,48 @@ class Stager:
             StoreError: A frame was rejected; the error names its table.
         """
         claim = self._claim = self._claim or self._claim_names(session)
-        staged = [
-            # The loaders send texts: a dictionary of run ids ends here.
-            _StagingTable(self._allocate_name(table, claim), table, frame.with_columns(cs.enum().cast(pl.String)))
+        # The loaders send texts: a dictionary of run ids ends here.
+        filled = {
+            number: (table, frame.with_columns(cs.enum().cast(pl.String)))
+            for number, (table, frame) in enumerate(frames)
             if frame.height
-            else None
-            for table, frame in frames
+        }
+        shared = {} if control_session_only or not claim.may_share else _select_shared_frames(filled)
+        items = {
+            number: _StagingTable(self._allocate_name(table, claim), table, frame)
+            for number, (table, frame) in filled.items()
+            if number not in shared
+        }
+        shared_rows = shared_staging.pack_frames([*shared.values()])
+        packed = [_StagingTable(self._allocate_name(STAGED_ROWS, claim), STAGED_ROWS, shared_rows)] if shared else []
+        seconds = self._fill_tables(session, [*items.values(), *packed], control_session_only=control_session_only)
+        staged = {number: StagedFrame(item.name, seconds[item.name]) for number, item in items.items()}
+        for item in packed:
+            second_per_row = seconds[item.name] / shared_rows.height
+            for number, (table, frame) in shared.items():
+                relation = shared_staging.build_relation(table, item.name, self._dialect)
+                staged[number] = StagedFrame(relation, second_per_row * frame.height)
+        return [
+            staged.get(number) or StagedFrame(self._dialect.empty_relation(table), 0.0)
+            for number, (table, _) in enumerate(frames)
         ]
-        filled = [item for item in staged if item is not None]
-        if filled:
-            # One round trip for all tables.
-            session.execute(";\n".join(self._build_create(item, claim) for item in filled))
-        large = [] if control_session_only else [item for item in filled if not statements.fits_one_insert(item.frame)]
+
+    def _fill_tables(
+        self, session: Session, items: Sequence[_StagingTable], *, control_session_only: bool
+    ) -> dict[str, float]:
+        """Create and fill staging tables; return the seconds per table."""
+        if not items:
+            return {}
+        claim = self._claim
+        assert claim is not None  # noqa: S101 - the names of the tables come from it
+        # One round trip for all tables.
+        session.execute(";\n".join(self._build_create(item, claim) for item in items))
+        large = [] if control_session_only else [item for item in items if not statements.fits_one_insert(item.frame)]
         seconds = self._bulk_copy(session, large)
-        for item in filled:
+        for item in items:
             if item.name not in seconds:
                 seconds[item.name] = self._insert_rows(session, item)
-        return [
-            StagedFrame(item.name, seconds[item.name])
-            if item is not None
-            else StagedFrame(self._dialect.empty_relation(table), 0.0)
-            for item, (table, _) in zip(staged, frames, strict=True)
-        ]
+        return seconds
 
     def _allocate_name(self, table: Table, claim: _Claim) -> str:
         number = 1
@@ -116,7 +146,7 @@ class Stager:
         return name
 
     def _build_create(self, item: _StagingTable, claim: _Claim) -> str:
-        is_indexed = item.frame.height >= statements.MIN_INDEXED_ROWS
+        is_indexed = item.table is STAGED_ROWS or item.frame.height >= statements.MIN_INDEXED_ROWS
         if claim.may_create:
             return statements.build_create_table(item.table, item.name, self._dialect, with_key_index=is_indexed)
         return statements.build_create_call(item.table, item.name, self._dialect, with_key_index=is_indexed)
@@ -136,7 +166,8 @@ class Stager:
 
         def copy(item: _StagingTable) -> float:
             started_at = time.perf_counter()
-            with annotate_errors(item.table):
+            # An error of the shared table may be one of any of its tables.
+            with nullcontext() if item.table is STAGED_ROWS else annotate_errors(item.table):
                 self._loaders.load_rows(session, item.name, item.table, item.frame)
             return time.perf_counter() - started_at
 
@@ -158,15 +189,16 @@ class Stager:
             # A random token: any login of the server could create a table of a name that it can predict. The server
             # drops global temporary tables when the session that created them ends.
             # https://learn.microsoft.com/sql/t-sql/statements/create-table-transact-sql#temporary-tables
-            return _Claim(secrets.token_hex(8), may_create=True)
-        slot, may_alter = session.query(statements.CLAIM_SLOT).row(0)
+            return _Claim(secrets.token_hex(8), may_create=True, may_share=True)
+        slot, may_alter, has_procedure = session.query(statements.CLAIM_SLOT).row(0)
         if slot is None:
             message = (
                 f"all {statements.MAX_STAGING_SLOTS} staging slots are in use by other sessions; lower backfill.workers"
             )
             raise StoreError(message)
         # NULL: the server does not know the permission; then the first CREATE TABLE tells.
-        claim = _Claim(f"s{slot}", may_create=may_alter != 0)
+        may_create = may_alter != 0
+        claim = _Claim(f"s{slot}", may_create=may_create, may_share=may_create or bool(has_procedure))
         names = session.query(statements.LIST_STAGING_TABLES)["name"].to_list()
         dead = [name for name in names if statements.is_staging_name(name, claim.owner)]
         if dead:
@@ -188,3 +220,12 @@ class Stager:
         except StoreError as error:
             log.warning("%d staging table(s) could not be dropped; trying again later: %s", len(names), error)
             self._table_names += names
+
+
+def _select_shared_frames(filled: Mapping[int, tuple[Table, pl.DataFrame]]) -> dict[int, tuple[Table, pl.DataFrame]]:
+    """Return the frames to stage in one table; none if there would be only one."""
+    # Rows are found by the name of their table: a second frame of the same table has to stay apart.
+    by_name = {
+        table.name: number for number, (table, frame) in filled.items() if shared_staging.can_share(table, frame)
+    }
+    return {number: filled[number] for number in by_name.values()} if len(by_name) > 1 else {}

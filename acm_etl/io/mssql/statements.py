@@ -9,12 +9,19 @@ from typing import Any, Literal, NamedTuple
 import polars as pl
 
 from acm_etl.dialects import Dialect
-from acm_etl.io.mssql.parameters import ParameterType, get_column_parameter_type
-from acm_etl.schema import Column, Table
+from acm_etl.engine import SpanStatement
+from acm_etl.io.mssql.parameters import (
+    BATCH_PARAMETER_TYPES,
+    ParameterType,
+    get_column_parameter_type,
+    number_placeholders,
+)
+from acm_etl.schema import Table
+from acm_etl.tables.shared_staging import STAGED_ROWS
 
 
-class StagingInsert(NamedTuple):
-    """One INSERT into a staging table: the statement, and value and type of each placeholder."""
+class ParameterizedStatement(NamedTuple):
+    """A statement with value and type of each placeholder."""
 
     sql: str
     values: list[Any]
@@ -68,7 +75,7 @@ def build_create_table(table: Table, name: str, dialect: Dialect, *, with_key_in
         with_key_index: True for large frames: a heap has no statistics, so the optimizer may choose a nested loop over
             both tables for a MERGE.
     """
-    columns = ",\n".join(f"    {_column_definition(column, dialect)}" for column in table.insertable_columns)
+    columns = ",\n".join(f"    {dialect.column_clause(column)}" for column in table.insertable_columns)
     # A rollback or a lost connection may have left a table of the same name.
     created = f"{build_drop_table(name)};\nCREATE TABLE {name} (\n{columns}\n)"
     if not with_key_index:
@@ -86,6 +93,8 @@ def build_create_call(table: Table, name: str, dialect: Dialect, *, with_key_ind
 
     The procedure copies names and types of the columns from the table itself.
     """
+    if table is STAGED_ROWS:
+        return f"EXEC [{STAGING_SCHEMA}].[{_SHARED_PROCEDURE}] @Name = {_plain_name(name)}"
     return (
         f"EXEC [{STAGING_SCHEMA}].[usp_ACM_CreateStagingTable] @Name = {_plain_name(name)},"
         f" @Table = {dialect.quote_literal(table.name)}, @WithKeyIndex = {int(with_key_index)}"
@@ -107,11 +116,11 @@ def fits_one_insert(frame: pl.DataFrame) -> bool:
     return frame.height <= MAX_INSERT_ROWS and frame.height * frame.width <= MAX_INSERT_PARAMETERS
 
 
-def build_inserts(table: Table, name: str, frame: pl.DataFrame, dialect: Dialect) -> Iterator[StagingInsert]:
+def build_inserts(table: Table, name: str, frame: pl.DataFrame, dialect: Dialect) -> Iterator[ParameterizedStatement]:
     """Yield INSERT statements for all rows; the texts depend on the table and a few sizes, not on the rows."""
     columns = [table.columns_by_name[column] for column in frame.columns]
     # The server declares a parameter by its type here, and the cast turns the text of a UUID into one.
-    row = f"({', '.join(f'CAST(? AS {_column_type(column, dialect)})' for column in columns)})"
+    row = f"({', '.join(f'CAST(? AS {dialect.sql_type(column.type)})' for column in columns)})"
     names = ", ".join(map(dialect.quote, frame.columns))
     required = next(dialect.quote(column.name) for column in columns if not column.nullable)
     types = [get_column_parameter_type(column) for column in columns]
@@ -124,9 +133,37 @@ def build_inserts(table: Table, name: str, frame: pl.DataFrame, dialect: Dialect
             f"INSERT INTO {name} ({names})\nSELECT {names} FROM (VALUES {', '.join([row] * size)}) AS v ({names})\n"
             f"WHERE {required} IS NOT NULL"
         )
-        yield StagingInsert(sql, values + [None] * (size * len(columns) - len(values)), types * size)
+        yield ParameterizedStatement(sql, values + [None] * (size * len(columns) - len(values)), types * size)
 
 
+#: Statements per round trip. One that runs fewer leaves the rest empty: few texts, which the server compiles once.
+BATCH_SIZES = (4, 16, 64)
+#: Last column of the row that follows the results of each statement of a batch.
+BATCH_TIME_COLUMN = "microseconds"
+# Each statement is a parameter, and sp_executesql keeps its plan by its own text: the plans do not depend on which
+# tables have rows in a batch. EXECUTE preserves @@ROWCOUNT of the last statement inside.
+# https://learn.microsoft.com/sql/t-sql/functions/rowcount-transact-sql
+_BATCHED_STATEMENT = f"""SET @started = SYSUTCDATETIME();
+EXEC sys.sp_executesql ?, N'@P1 INT, @P2 DATETIME2(3), @P3 DATETIME2(3)', ?, ?, ?;
+SELECT @@ROWCOUNT AS row_count, DATEDIFF_BIG(microsecond, @started, SYSUTCDATETIME()) AS {BATCH_TIME_COLUMN};
+"""
+
+
+def build_batch(statements: Sequence[SpanStatement]) -> ParameterizedStatement:
+    """Return one statement that runs up to 64 statements; after the results of each, a row with row count and time."""
+    size = next(size for size in BATCH_SIZES if size >= len(statements))
+    values: list[Any] = []
+    for statement in statements:
+        values += [number_placeholders(statement.sql), *(statement.span or (None,) * 3)]
+    values += ["", None, None, None] * (size - len(statements))
+    # NOCOUNT: without it the driver has to skip a result without rows for each statement. OFF again, because servers
+    # other than SQL Server keep the option after the call.
+    sql = f"SET NOCOUNT ON;\nDECLARE @started DATETIME2(7);\n{_BATCHED_STATEMENT * size}SET NOCOUNT OFF"
+    return ParameterizedStatement(sql, values, [*BATCH_PARAMETER_TYPES] * size)
+
+
+# Roles that were made by an earlier version lack this procedure until `init` runs again.
+_SHARED_PROCEDURE = "usp_ACM_CreateSharedStagingTable"
 CLAIM_SLOT = f"""IF SCHEMA_ID(N'{STAGING_SCHEMA}') IS NULL EXEC(N'CREATE SCHEMA [{STAGING_SCHEMA}]');
 DECLARE @slot INT = 0, @result INT = -1, @name NVARCHAR(255);
 WHILE @result < 0 AND @slot < {MAX_STAGING_SLOTS}
@@ -136,7 +173,8 @@ BEGIN
     EXEC @result = sp_getapplock @Resource = @name, @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = 0;
 END;
 SELECT CASE WHEN @result >= 0 THEN @slot END AS slot,
-    HAS_PERMS_BY_NAME(N'{STAGING_SCHEMA}', N'SCHEMA', N'ALTER') AS may_alter"""
+    HAS_PERMS_BY_NAME(N'{STAGING_SCHEMA}', N'SCHEMA', N'ALTER') AS may_alter,
+    CASE WHEN OBJECT_ID(N'{STAGING_SCHEMA}.{_SHARED_PROCEDURE}', N'P') IS NULL THEN 0 ELSE 1 END AS has_shared"""
 """Takes the first free slot for staging tables until the session ends; NULL if no slot is free."""
 
 
@@ -216,14 +254,3 @@ _DDL_PATTERN = re.compile(r"\b(?:CREATE|ALTER|DROP)\s+(?:OR\s+ALTER\s+)?(?:TABLE
 def changes_tables(sql: str) -> bool:
     """Return True if a statement may change the columns of a table."""
     return bool(_DDL_PATTERN.search(sql))
-
-
-def _column_definition(column: Column, dialect: Dialect) -> str:
-    # The default is the collation of tempdb or of the database; comparing texts of two collations is error 468.
-    collation = f" {dialect.text_collation}" if column.base_type in ("str", "text") else ""
-    null = "NULL" if column.nullable else "NOT NULL"
-    return f"{dialect.quote(column.name)} {_column_type(column, dialect)}{collation} {null}"
-
-
-def _column_type(column: Column, dialect: Dialect) -> str:
-    return dialect.sql_type(column.type)

@@ -59,7 +59,7 @@ CALL_METHODS = _names(
 SCOPE_METHODS = _names(Engine.transaction, Engine.acquire_lock)
 STREAM_METHODS = _names(Engine.stream_rows)
 #: Members that the client implements without a request.
-LOCAL_MEMBERS = frozenset({"dialect", "url", *_names(Engine.open_session, Engine.close)})
+LOCAL_MEMBERS = frozenset({"dialect", "url", *_names(Engine.execute_batch, Engine.open_session, Engine.close)})
 
 #: How a connection ends when the other process has died, or has closed it.
 CONNECTION_ERRORS = (EOFError, OSError)

@@ -84,6 +84,27 @@ BEGIN
 END;
 GO
 
+-- Creates the staging table that short frames of different tables share, for the same logins.
+CREATE OR ALTER PROCEDURE [stage].[usp_ACM_CreateSharedStagingTable]
+    @Name sysname
+WITH EXECUTE AS OWNER
+AS
+BEGIN
+    SET NOCOUNT ON;
+    SET XACT_ABORT ON;
+    DECLARE @sql NVARCHAR(MAX) = CONCAT(
+        N'DROP TABLE IF EXISTS [stage].', QUOTENAME(@Name), N'; CREATE TABLE [stage].', QUOTENAME(@Name), N' (',
+        CAST(N'
+{{shared_columns}}
+' AS NVARCHAR(MAX)),
+        N'); CREATE UNIQUE CLUSTERED INDEX [IX_key] ON [stage].', QUOTENAME(@Name), N' ([TableName], [RowNumber]);'
+    );
+    IF @Name NOT LIKE N'acm[_]%'
+        THROW 50028, N'The name of a staging table begins with acm_.', 1;
+    EXEC sys.sp_executesql @sql;
+END;
+GO
+
 CREATE OR ALTER PROCEDURE [stage].[usp_ACM_DropStagingTable]
     @Name sysname
 WITH EXECUTE AS OWNER

@@ -1,0 +1,105 @@
+"""Rows of several tables in one staging table: nothing of them is lost or mixed up on the way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from acm_etl import tables
+from acm_etl.dialects import DUCKDB, MSSQL
+from acm_etl.engine import SpanStatement
+from acm_etl.io.duckdb.engine import DuckDB
+from acm_etl.tables.shared_staging import MAX_SHARED_ROWS, STAGED_ROWS, build_relation, can_share, pack_frames
+
+GOLDEN = Path(__file__).parent / "golden" / "mssql_batch.sql"
+VALUES = {
+    "uuid": "0a39443b-ae1f-4b5b-a35a-42ac78000001",
+    "i32": 7,
+    "i64": 2**53 + 1,
+    "f64": 0.1 + 0.2,
+    "bool": True,
+    "str": "Größe",
+    "text": "a\nb",
+    "ts3": datetime(2024, 2, 29, 23, 59, 59, 999000),
+    "bytes": b"\x00\xff",
+}
+
+
+def make_frame(table, rows=2):
+    """A frame in which no two columns of a type are equal, with a NULL where the table takes it."""
+    frame = table.empty_frame()
+    for row in range(rows):
+        values = [
+            None if column.nullable and (row + number) % 2 else _vary(VALUES[column.base_type], number)
+            for number, column in enumerate(table.insertable_columns)
+        ]
+        frame.extend(pl.DataFrame([values], schema=table.polars_schema, orient="row"))
+    return frame
+
+
+def _vary(value, number):
+    match value:
+        case bool():
+            return value
+        case str():
+            return value if value == VALUES["uuid"] else value + str(number)
+        case bytes():
+            return value + bytes([number])
+        case datetime():
+            return value.replace(microsecond=number * 1000)
+        case _:
+            return value + number
+
+
+def test_every_table_comes_back_from_the_shared_staging_table(tmp_path):
+    frames = [(table, make_frame(table)) for table in tables.ALL]
+    engine = DuckDB(f"duckdb:///{tmp_path / 'x.duckdb'}")
+    packed = engine.stage_frame(STAGED_ROWS, pack_frames(frames))
+    for table, frame in frames:
+        assert can_share(table, frame)
+        stored = engine.query(f"SELECT * FROM {build_relation(table, packed, DUCKDB)}")
+        assert stored.columns == frame.columns
+        assert stored.cast(frame.schema).sort(frame.columns).equals(frame.sort(frame.columns)), table.name
+    engine.close()
+
+
+def test_long_frames_and_wide_tables_are_staged_alone():
+    table = tables.BY_NAME["ACM_SensorDrift"]
+    frame = make_frame(table, rows=1)
+    assert can_share(table, pl.concat([frame] * MAX_SHARED_ROWS))
+    assert not can_share(table, pl.concat([frame] * (MAX_SHARED_ROWS + 1)))
+    wide = tables.runs.STATE
+    assert not can_share(
+        type(wide)("Wide", "time", "x", wide.columns * 2, key=wide.key), pl.DataFrame(schema=wide.polars_schema)
+    )
+
+
+def test_golden_sql_of_a_round_trip():
+    """What is sent for a batch of statements, as committed; to change it, delete the file and read the new one."""
+    pytest.importorskip("mssql_python")
+    from acm_etl.io.mssql import statements  # noqa: PLC0415
+
+    run_log, stats = tables.BY_NAME["RunLog"], tables.BY_NAME["ACM_Run_Stats"]
+    create = statements.build_create_table(STAGED_ROWS, "[stage].[acm_ACM_StagedRows_s1]", MSSQL, with_key_index=True)
+    relation = build_relation(stats, "[stage].[acm_ACM_StagedRows_s1]", MSSQL)
+    span = (1, datetime(2024, 1, 1), datetime(2024, 1, 2))
+    batch = statements.build_batch([SpanStatement(run_log, "DELETE FROM [a] WHERE [x?] = ? AND [t] >= ?", span)])
+    assert batch.values == [
+        "DELETE FROM [a] WHERE [x?] = @P1 AND [t] >= @P2", *span, *(["", None, None, None] * 3)
+    ]  # fmt: skip
+    text = f"{create}\nGO\n\nSELECT * FROM {relation} AS s\nGO\n\n{batch.sql}\nGO\n"
+    if not GOLDEN.exists():
+        GOLDEN.write_text(text, encoding="utf-8")
+        pytest.fail(f"{GOLDEN} was written; read and commit it")
+    assert GOLDEN.read_text(encoding="utf-8") == text
+
+
+def test_the_text_of_a_round_trip_depends_on_few_sizes():
+    pytest.importorskip("mssql_python")
+    from acm_etl.io.mssql import statements  # noqa: PLC0415
+
+    one = SpanStatement(tables.BY_NAME["RunLog"], "DELETE FROM [RunLog] WHERE [EquipID] = ?")
+    assert len({statements.build_batch([one] * count).sql for count in range(1, 65)}) == 3
