@@ -422,6 +422,7 @@ def test_a_corrupt_model_is_mended_by_a_reset(plant):
     assert_same(place.dump(without=without), whole.dump(without=without))
 
 
+@pytest.mark.slow
 def test_a_tag_that_is_gone_from_the_historian(plant):
     place = plant.scored(max_windows=15)
     tag = history().columns[3]
@@ -449,6 +450,7 @@ def test_a_historian_without_readings_is_no_failure(plant):
     assert run(place, "show", CODE).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_historian_that_was_emptied_is_not_up_to_date(plant):
     place = plant()
     assert run(place, "backfill", "--all").exit_code == 0

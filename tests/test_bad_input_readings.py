@@ -66,6 +66,7 @@ def test_text_among_numbers_is_counted_by_the_import(tmp_path):
     assert place.query('SELECT max(b) AS m FROM "F_Data"').item() == 1e308
 
 
+@pytest.mark.slow
 def test_unsorted_and_repeated_times_give_the_same_store(tmp_path):
     frame = history(days=16).unique("EntryDateTime", keep="last").sort("EntryDateTime")
     straight, crooked = make_empty_plant(tmp_path / "a.duckdb"), make_empty_plant(tmp_path / "b.duckdb")
@@ -133,6 +134,7 @@ def test_days_whose_midnight_is_missing_or_doubled(tmp_path, zone, around):
 ODD_TAGS = ["state", "fused", 'a"b', "x'); DROP TABLE y;--", "RunID", "%s {x}", "Größe", "EquipID", " "]
 
 
+@pytest.mark.slow
 def test_tags_may_be_called_anything_but_timestamp(tmp_path):
     place = make_empty_plant(tmp_path / "acm.duckdb")
     readings = history(days=14)

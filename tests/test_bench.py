@@ -162,6 +162,7 @@ def test_benchmark_runs_as_a_command(tmp_path):
     assert [one["name"] for one in found["measurements"]] == ["acm_etl", "Polars, rolling", "pandas, rolling"]
 
 
+@pytest.mark.slow
 def test_unknown_benchmark_is_refused():
     command = [sys.executable, str(BENCH / "run.py"), "--only", "speed"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

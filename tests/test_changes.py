@@ -68,7 +68,7 @@ CHANGES = {
 }
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled
 @EVERYWHERE
 @pytest.mark.parametrize("kind", CHANGES)
 def test_a_changed_day_is_reported_until_it_is_replayed(plant, kind):
@@ -137,7 +137,7 @@ def test_a_deleted_reading_of_any_age_is_found_at_once(plant):
     assert found.first_day == day(2)
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize("tick", ["5h", "12h", "7d"])
 def test_fingerprints_do_not_depend_on_windows_and_batches(plant, tick):
     options = {"backfill.batch_rows": 150}
@@ -174,6 +174,7 @@ def test_a_store_of_an_earlier_version_gets_its_fingerprints_once(plant):
     assert backfill(place).fingerprinted_days == 0
 
 
+@pytest.mark.slow
 def test_readings_older_than_the_first_window_are_reported(plant):
     place = plant.scored(readings=READINGS, options=BIG)
     older = [START - hours * timedelta(hours=1) for hours in (30, 2)]
@@ -188,6 +189,7 @@ def test_readings_older_than_the_first_window_are_reported(plant):
     assert read_status(place)[0].older_readings is None
 
 
+@pytest.mark.slow
 def test_readings_that_from_left_out_are_not_older_readings(plant):
     place = plant(readings=READINGS)
     assert backfill(place, since=day(2)).older is None
@@ -200,6 +202,7 @@ def test_readings_that_from_left_out_are_not_older_readings(plant):
     assert backfill(place).older.count == 1
 
 
+@pytest.mark.sampled
 @EVERYWHERE
 def test_a_reading_from_the_future_waits_for_its_time(plant, monkeypatch):
     place = plant(readings=READINGS)
@@ -236,6 +239,7 @@ def test_a_historian_with_nothing_but_the_future_has_no_readings_yet(plant):
     assert (machine.outcome, machine.windows, machine.future.count) == ("up to date", 0, 1)
 
 
+@pytest.mark.slow
 def test_to_says_which_time_it_is(plant):
     future = clock.utc_now().replace(hour=0, minute=0, second=0, microsecond=0) + 30 * DAY
     place = plant(readings=READINGS.with_columns(EntryDateTime=READINGS["EntryDateTime"] + (future - START)))
@@ -250,6 +254,7 @@ def test_replays_exclude_each_other():
         BackfillRequest(replay_changed=True, restart=START)
 
 
+@pytest.mark.slow
 def test_the_training_period_says_why_it_grew(plant):
     place = plant(readings=READINGS)
     machine = backfill(place, options={"training.days": 3, "training.running_rows": 500})
@@ -263,6 +268,7 @@ def test_the_training_period_says_why_it_grew(plant):
     assert status.coldstart.training == training
 
 
+@pytest.mark.slow
 def test_a_planned_training_of_a_season_raises_no_doubt(tmp_path):
     readings = tidy(history(days=100, cadence=timedelta(hours=2)))
     place = make_plant(tmp_path / "season.duckdb", readings=readings)

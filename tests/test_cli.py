@@ -132,6 +132,7 @@ def test_the_same_file_in_another_time_zone_is_another_run(tmp_path):
     assert logged == [("OK", 2), ("OK", 2)]
 
 
+@pytest.mark.slow
 def test_the_command_of_a_replay_can_be_pasted_whatever_the_machine_is_called(plant):
     readings, name = history(days=16), "Größe 5"
     late = pl.col("EntryDateTime").dt.date() == START.date() + timedelta(days=13)
@@ -141,6 +142,7 @@ def test_the_command_of_a_replay_can_be_pasted_whatever_the_machine_is_called(pl
     assert f"--equip '{name}' --replay-from" in run(place, "status").stdout
 
 
+@pytest.mark.slow
 def test_a_historian_of_somebody_else_is_found_added_and_scored(plant):
     place = plant(readings=history(days=16))
     alter(place, f'CREATE TABLE "MILL_Data" AS SELECT * FROM "{CODE}_Data"')
@@ -219,6 +221,7 @@ def test_from_and_to_bound_what_is_read(plant):
     assert place.query("SELECT count(*) AS n FROM RunLog WHERE Provisional").item() == 1
 
 
+@pytest.mark.slow
 def test_offsets_in_times_are_heeded(plant):
     place = plant()
     assert run(place, "backfill", "--all", "--train-until", "2024-01-13T02:00+02:00").exit_code == 0
@@ -226,6 +229,7 @@ def test_offsets_in_times_are_heeded(plant):
     assert f"{end:%Y-%m-%dT%H:%M}" == "2024-01-13T00:00"
 
 
+@pytest.mark.slow
 def test_the_end_of_training_is_asked_for_once(plant):
     """Whoever shortened the training to get a machine going does not have to say so every night."""
     place = plant()
@@ -245,6 +249,7 @@ def test_group_and_workers_change_no_result(plant):
     assert_same(two.dump(without=without), one.dump(without=without), tolerance=1e-9)
 
 
+@pytest.mark.slow
 def test_all_machines_have_a_closing_table_and_one_failure_does_not_stop_the_others(plant):
     place = plant(readings=history(days=16))
     alter(place, f'CREATE TABLE "MILL_Data" AS SELECT * FROM "{CODE}_Data"')
@@ -267,6 +272,7 @@ def test_a_failure_is_told_once_with_its_reason(plant):
     assert line.startswith(f"error: {CODE}: the stored rows were made with tick 1d, requested 12h; repeat with")
 
 
+@pytest.mark.slow
 def test_a_reset_asks_and_a_fresh_backfill_equals_the_first(plant):
     place = plant.scored(readings=history(days=16))
     first = place.dump()
@@ -383,6 +389,7 @@ def test_show_tells_health_episodes_and_sensors(plant):
     assert {"sensor", "largest_z"} <= everything["sensors"][0].keys()
 
 
+@pytest.mark.slow
 def test_a_machine_that_stands_still_shows_its_last_health_and_since_when(plant):
     readings = history(days=20)
     tags, stop = pl.selectors.float(), START + timedelta(days=18)
@@ -509,6 +516,7 @@ def test_known_faults_are_compared_before_the_first_training(tmp_path):
     assert {fault["in_training"] for fault in machine["truth"]["faults"]} == {False}
 
 
+@pytest.mark.slow
 def test_a_planted_fault_within_the_training_is_not_called_missed(tmp_path):
     place = Plant(tmp_path / "acm.duckdb", "DEMO")
     assert run(place, "simulate", "--equip", "DEMO", "--days", "40").exit_code == 0

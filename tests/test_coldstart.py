@@ -40,6 +40,7 @@ def models(place):
     return place.query("SELECT * FROM ModelRegistry ORDER BY Version")
 
 
+@pytest.mark.slow
 def test_a_shortage_waits_and_is_cured_by_later_readings(plant):
     readings = history(days=20)
     first, more = (START + timedelta(days=days) for days in (6, 9))
@@ -75,6 +76,7 @@ def test_a_short_history_says_what_would_be_done(plant):
     assert_same(place.dump(), before)
 
 
+@pytest.mark.slow
 def test_a_failed_coldstart_waits_for_its_time_or_a_reset(plant):
     place = plant(readings=history(days=16))
     bad = {"score.min_train_rows": 5000}
@@ -204,6 +206,7 @@ def test_the_training_period_is_extended_to_enough_running_readings(plant):
     assert models(place)["TrainEnd"].to_list() == [datetime(2024, 1, 15)]  # midnight after three days, and ten more
 
 
+@pytest.mark.slow
 def test_a_window_that_contains_the_end_of_training_is_split_there(plant):
     place = plant(readings=history(days=24))
     end = datetime(2024, 1, 13, 7, 30)
@@ -232,6 +235,7 @@ def test_training_readings_raise_no_episodes(plant):
     assert place.query(late, [end]).item() == 0
 
 
+@pytest.mark.slow
 def test_a_restored_model_scores_bit_for_bit_like_the_fitted_one(plant, monkeypatch):
     place, restored = plant.scored(), plant("restored")
     original = training._publish_model

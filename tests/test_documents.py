@@ -79,6 +79,7 @@ def test_commands_and_options_that_are_shown_exist(path):
         assert {word.split("=")[0] for word in words if word.startswith("--")} <= options, line
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("path", DOCS, ids=page_name)
 def test_queries_that_are_shown_run(published, path):
     for block in blocks(path, "sql"):

@@ -69,6 +69,7 @@ def _tables(place):
         engine.close()
 
 
+@pytest.mark.sampled
 def test_one_file_per_tag_in_one_command_or_in_several(tmp_path, place):
     first = _write(tmp_path / "a.csv", [(minute, str(minute)) for minute in range(20)], "time,a")
     second = _write(tmp_path / "b.csv", [(minute, str(minute / 2)) for minute in range(10, 30)], "time,b")
@@ -136,6 +137,7 @@ def test_a_refused_first_import_leaves_no_trace_of_the_machine(tmp_path, place):
     assert not [name for name in _tables(place)[0] if name.startswith(import_staging.STAGING_PREFIX)]
 
 
+@pytest.mark.sampled
 def test_a_refused_import_changes_nothing_but_its_run(tmp_path, place):
     _load(place, _write(tmp_path / "good.csv", [(0, "1", "2")]))
     before, tables = place.dump(without=("RunLog", "ACM_Runs", "ACM_RunErrors")), _tables(place)
@@ -148,6 +150,7 @@ def test_a_refused_import_changes_nothing_but_its_run(tmp_path, place):
     assert sorted(_runs(place)) == [("import", "FAIL"), ("import", "OK")]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("known", [False, True], ids=["new machine", "known machine"])
 @pytest.mark.parametrize(
     ("module", "step"), [(equipment, "sync_tags"), (quality_events, "record_quality_events")], ids=["tags", "events"]

@@ -103,6 +103,7 @@ def test_a_machine_on_which_nothing_moves_is_not_all_right(place):
     assert ("check data collection" in summary) == (name == "only zeros")
 
 
+@pytest.mark.slow
 def test_every_view_answers(place):
     _, made = place
     for view in views.ALL:

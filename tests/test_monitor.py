@@ -129,7 +129,7 @@ def test_a_status_file_with_the_breaker_of_an_older_version_is_read(plant):
     assert run(place, "monitor", "--once").exit_code == 0
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled
 @pytest.mark.parametrize("text", [
     b"", b"{", b"\xff\xfe", b"[]", b"null", b"[" * 100_000, b'{"pid": 1}',
     b'{"pid": 1, "at": "2024-05-01T10:00:01", "machines": {}}',
@@ -253,6 +253,7 @@ def test_the_live_view_draws_until_it_is_interrupted(plant):
         until(b"FAN_1", 3)
 
 
+@pytest.mark.slow
 @needs_a_terminal
 def test_the_live_view_keeps_its_session_and_outlives_what_a_look_may_meet(request, tmp_path):
     stores.needs_driver()

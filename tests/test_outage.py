@@ -66,6 +66,7 @@ def failing(monkeypatch, error, times):
         yield
 
 
+@pytest.mark.slow
 def test_a_lost_connection_is_waited_for_longer_than_the_tries_of_a_group(plant, monkeypatch):
     place, undisturbed = (
         plant(readings=history(days=16)),

@@ -55,6 +55,7 @@ def aged(tmp_path_factory):
     return place
 
 
+@pytest.mark.slow
 def test_models_are_refitted_by_age_at_day_boundaries(aged):
     found = requests(aged)
     assert [(r["RequestedBy"], r["Status"], r["EffectiveFrom"], r["ModelVersion"]) for r in found] == [
@@ -77,6 +78,7 @@ def test_models_are_refitted_by_age_at_day_boundaries(aged):
     assert all(held[v][0] <= start < end <= held[v][1] for v, start, end in runs.iter_rows())
 
 
+@pytest.mark.slow
 def test_the_baseline_leaves_episodes_out(aged, monkeypatch, tmp_path):
     place = copy(aged, tmp_path)
     fitted = []
@@ -173,7 +175,7 @@ SWITCHED = ("ModelRegistry", "ACM_ModelTags", "ACM_CalibrationSummary", "ACM_Sta
             "ACM_RefitRequests")  # fmt: skip
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize("table", SWITCHED)
 def test_a_failure_inside_the_switch_leaves_the_old_version(aged, plant, monkeypatch, table):
     place = plant(readings=history(days=40))
@@ -298,6 +300,7 @@ def test_worse_models_are_not_promoted_and_say_so(plant, monkeypatch):
         assert ours.equals(theirs), name
 
 
+@pytest.mark.slow
 def test_too_few_healthy_readings_are_no_models(plant):
     place = plant.scored(
         readings=history(days=30), options={**AGE, "training.running_rows": 450, "score.min_train_rows": 200}

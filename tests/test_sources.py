@@ -31,6 +31,7 @@ def show(place, *words):
     return json.loads(run(place, *words, "--json").stdout)
 
 
+@pytest.mark.slow
 def test_tags_with_times_of_their_own_train_and_score_on_a_grid(staggered):
     raw = staggered.backfill()
     assert raw.machines[0].outcome != "done" or raw.exit_code != 0
@@ -73,6 +74,7 @@ def test_readings_that_arrive_are_scored_from_the_progress_on(staggered):
     assert after.filter(pl.col("Timestamp") < datetime(2024, 1, 20)).equals(shared)
 
 
+@pytest.mark.slow
 def test_tags_are_left_out_and_used_again(tmp_path):
     place = make_plant(tmp_path / "acm.duckdb", readings=history(days=20))
     assert place.backfill().exit_code == 0
@@ -89,6 +91,7 @@ def test_tags_are_left_out_and_used_again(tmp_path):
     assert show(place, "tags", CODE, "--include", "*")["included"] == sorted(names[:2])
 
 
+@pytest.mark.slow
 def test_a_refit_after_a_tag_was_left_out_goes_on(tmp_path):
     place = make_plant(tmp_path / "acm.duckdb", readings=history(days=30))
     options = {"refit.age_days": 10}

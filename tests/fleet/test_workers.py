@@ -64,6 +64,7 @@ def test_a_machine_that_costs_every_worker_fails_and_the_others_are_done(fleet, 
     assert_same(fleet.dump(), sequential)
 
 
+@pytest.mark.slow
 def test_a_machine_that_fails_every_time_is_named_and_the_others_are_done(fleet):
     engine = fleet.connect()
     engine.execute('DROP TABLE "FAN_2_Data"')
@@ -136,6 +137,7 @@ def test_a_signal_to_all_processes_finishes_the_batches_and_ends_the_workers(fle
     assert_equal_results(fleet, sequential)
 
 
+@pytest.mark.slow
 def test_workers_end_with_the_command_that_started_them(fleet, sequential, started):
     started.kill()
     started.communicate(timeout=60)

@@ -37,7 +37,7 @@ COMMAND_SHARE = 25
 ACCOUNT_COLUMNS = (TIME_COLUMN, FILE_COLUMN, ROW_COLUMN)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, COUNT, GROUP))
 def test_damaged_files_are_read_and_counted_or_refused(tmp_path, first):
     for seed in range(first, first + GROUP):

@@ -90,6 +90,7 @@ LONG_SPELLINGS = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("product", LONG_SPELLINGS)
 def test_long_files_of_many_products_are_found_by_themselves(place, tmp_path, product):
     file = tmp_path / "export.csv"
@@ -150,6 +151,7 @@ def test_every_machine_of_a_file_becomes_one(place):
 # -- containers and layout -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "file",
     [
@@ -220,6 +222,7 @@ def write_ipc(folder):
     return folder / "x.arrow"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "write", [write_gzip, write_zstd, write_zip, write_folder, write_pattern, write_workbook, write_ipc]
 )
@@ -249,6 +252,7 @@ SPELLINGS = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_usual_spellings_of_times_are_read(place, spelling):
     stored = imported(place, f"time_spellings/{spelling}.csv")

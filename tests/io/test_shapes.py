@@ -82,6 +82,7 @@ def read(folder, text, **options):
     return read_all_readings([file], ImportOptions(time_zone="Europe/Berlin", **options))
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("kind", EXPECTED)
 def test_exports_of_many_products(tmp_path, kind):
     text, expected = EXPECTED[kind]

@@ -59,6 +59,7 @@ SPELLINGS = {
 CELLS = [pattern.format(clock) for pattern, clocks in SPELLINGS.items() for clock in clocks.split()]
 
 
+@pytest.mark.sampled(20)
 @pytest.mark.parametrize("cell", CELLS)
 def test_spellings_of_midnight(cell):
     assert read([cell], zone="UTC", name="Time") == [MIDNIGHT]
@@ -91,6 +92,7 @@ def test_spellings_that_begin_late_in_a_column_are_read_too():
     assert [time.hour for time in read(cells, zone="UTC")[98:]] == [1, 13, 14, 15]
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     "cell",
     [

@@ -44,6 +44,7 @@ LEGAL |= {(None, "begin"): "IN_PROGRESS", (None, "reset"): None}
 QUIET = {"abandon"}  # it tells whether there was anything to take back
 
 
+@pytest.mark.sampled(20)
 @pytest.mark.parametrize("step", CALLS)
 @pytest.mark.parametrize("status", PATHS)
 def test_every_step_from_every_state(engine, status, step):

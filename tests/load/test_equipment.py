@@ -23,6 +23,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("code", HOSTILE)
 def test_any_name_works(engine, code):
     machine = equipment.register_machine(engine, code, time_zone="UTC")

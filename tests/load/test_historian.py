@@ -139,6 +139,7 @@ def test_imports_equal_a_dict(imports):
     engine.close()
 
 
+@pytest.mark.slow
 @given(st.lists(READING, unique_by=lambda row: row[0], max_size=6), st.data())
 def test_any_order_and_split_without_conflict_gives_the_same_table(rows, data):
     """Rows are torn into cells, cells are put into files and commands of any order."""

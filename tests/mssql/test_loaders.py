@@ -43,6 +43,7 @@ def load(standin, loader, staging, tmp_path, **environ):
     )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("loader", "staging"), [("arrow", "temp"), ("arrow", "table"), ("odbc", "temp"), BCP])
 def test_every_loader_brings_the_same_rows(standin, tmp_path, loader, staging):
     done = load(standin, loader, staging, tmp_path)
@@ -71,6 +72,7 @@ def test_a_server_that_lists_columns_in_lower_case_is_loaded_by_arrow(standin, t
     assert total == [(720 * 90.0, 720)]
 
 
+@pytest.mark.slow
 def test_where_the_bulk_copy_cannot_make_out_a_table_the_next_loader_takes_over(standin, tmp_path):
     _listed_as(standin, "_{}".format)
     done = load(standin, "auto", "table", tmp_path)

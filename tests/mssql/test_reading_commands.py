@@ -33,6 +33,7 @@ def _written(statements):
     return [sql for sql in bare if WRITES.search(sql) and TRIAL not in sql]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_a_command_that_reads_writes_nothing(standin, engine, words):
     runs.start_runs(engine, log(*range(30)))

@@ -290,6 +290,7 @@ def test_temporary_staging_has_a_name_that_no_other_login_can_predict(connect):
     assert all(re.fullmatch(r"\[##acm_Odd_[0-9a-f]{16}\]", name) for name in names)
 
 
+@pytest.mark.slow
 def test_the_texts_of_statements_do_not_depend_on_the_rows(standin, engine):
     """New texts would each be compiled, and stored in the plan cache and Query Store."""
 

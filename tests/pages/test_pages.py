@@ -69,7 +69,7 @@ def test_a_machine_without_results_says_so_in_words(plant):
         assert words in prose(text)
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize("tags", [1, 300])
 def test_few_and_many_tags(plant, tags):
     days = history(days=16)
@@ -82,6 +82,7 @@ def test_few_and_many_tags(plant, tags):
     assert charts(text)["timeline"] is not None
 
 
+@pytest.mark.slow
 def test_a_period_is_all_that_is_shown(fleet):
     period = histories.ReportPeriod(datetime(2024, 1, 20), datetime(2024, 1, 25))
     drawn = charts(written(fleet["place"], period=period)[1])

@@ -33,7 +33,7 @@ def one_by_one(tmp_path_factory):
     return place.dump()
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_whatever_takes_long_the_tables_are_the_same(plant, one_by_one, monkeypatch, seed):
     dice, order = random.Random(seed), []
@@ -76,7 +76,7 @@ def test_groups_are_scored_while_one_is_published(plant, monkeypatch):
     assert met == [True]
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["pull", "score"])
 def test_what_fails_ahead_once_is_done_again_in_its_place(plant, one_by_one, monkeypatch, stage):
     module, name = {"pull": (historian, "pull_readings"), "score": (batch.score, "score")}[stage]

@@ -94,6 +94,7 @@ def test_a_transient_failure_is_tried_again_and_stores_everything_once(plant, mo
     assert place.query("SELECT Attempt FROM ACM_RunErrors ORDER BY 1")["Attempt"].to_list() == [1, 2]
 
 
+@pytest.mark.slow
 def test_a_transient_failure_that_stays_fails_after_three_attempts(plant, monkeypatch):
     place = plant()
     Injected(monkeypatch, "ACM_Scores_Wide", TransientError("deadlock victim"))

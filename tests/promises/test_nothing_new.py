@@ -66,6 +66,7 @@ def test_one_window_takes_few_statements(tmp_path, readings, statements):
     assert len(statements) <= 145
 
 
+@pytest.mark.slow
 def test_one_further_day_with_an_incomplete_window_takes_few_statements(tmp_path, readings, statements):
     place = make_plant(tmp_path / "acm.duckdb", readings=readings)
     place.backfill(until=START + timedelta(days=18.5))
@@ -97,6 +98,7 @@ def test_a_changed_reading_of_an_incomplete_window_is_scored_again(tmp_path, rea
     assert_same(place.dump(), before)
 
 
+@pytest.mark.slow
 def test_a_removed_reading_is_taken_out_of_an_incomplete_window(tmp_path, readings):
     place = make_plant(tmp_path / "acm.duckdb", readings=readings)
     place.backfill()
@@ -110,6 +112,7 @@ def test_a_removed_reading_is_taken_out_of_an_incomplete_window(tmp_path, readin
     assert_same(place.dump(without=progress), fresh.dump(without=progress))
 
 
+@pytest.mark.slow
 def test_incomplete_windows_of_an_earlier_version_are_published_again(tmp_path, readings):
     place = make_plant(tmp_path / "acm.duckdb", readings=readings)
     place.backfill()

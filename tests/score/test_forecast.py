@@ -208,6 +208,7 @@ def bench():
     return module
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["none", "restless", "step", "fall", "linear", "exponential", "repaired"])
 def test_forecasts_are_as_good_as_the_docs_say(bench, kind):
     """The table of docs/forecast.md with fewer seeds, and room for that."""

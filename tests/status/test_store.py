@@ -106,7 +106,7 @@ def test_the_status_is_what_the_tables_say(plant):
     assert status.coldstart.status == "COMPLETE"
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @EVERYWHERE
 def test_a_faulty_sensor_is_named_until_it_works_again(plant):
     readings, tag = tidy(history(days=20)), simulate.FD_FAN_TAGS[2].name
@@ -124,7 +124,7 @@ def test_a_faulty_sensor_is_named_until_it_works_again(plant):
         assert read(engine)[0].sensor_faults == ()
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @EVERYWHERE
 def test_late_readings_are_counted_per_machine(plant):
     readings = tidy(history(days=16))
