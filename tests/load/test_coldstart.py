@@ -114,6 +114,7 @@ def record(version=1, model_bytes=b"model", **changes):
         "libraries_json": "{}",
         "signature": SIGNATURE,
         "model_bytes": model_bytes,
+        "origin": "coldstart",
     }
     return registry.ModelRecord(**{**values, **changes})
 
