@@ -281,11 +281,15 @@ class StandIn:
         rows = [(col.name, col.base) for col in self.describe(params[0], session)]
         return Rows([Col("name", "nvarchar(128)"), Col("type", "nvarchar(128)")], rows)
 
-    def _columns_by_name(self, _session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
-        """Tables that have columns of the given names."""
+    def _columns_by_name(self, session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
+        """Tables that have columns of the given names, and the types of these."""
         sql = "SELECT table_name, column_name FROM duckdb_columns() WHERE list_contains(?, column_name)"
-        rows = self._own.cursor().execute(sql, [list(params)]).fetchall()
-        return Rows([Col("table_name", "nvarchar(128)"), Col("column_name", "nvarchar(128)")], rows)
+        found = self._own.cursor().execute(sql, [list(params)]).fetchall()
+        rows = [
+            (table, name, next(col.base for col in self.describe(table, session) if col.name == name))
+            for table, name in found
+        ]
+        return Rows([Col(name, "nvarchar(128)") for name in ("table_name", "column_name", "data_type")], rows)
 
     def _nothing(self, *_: Any) -> Answer:
         return None
@@ -308,7 +312,7 @@ class StandIn:
         r"MERGE INTO @kept": _probe,
         r"MERGE INTO": _merge,
         r"INFORMATION_SCHEMA\.TABLES": _tables,
-        r"AS column_name\nFROM INFORMATION_SCHEMA\.COLUMNS": _columns_by_name,
+        r"AS data_type\nFROM INFORMATION_SCHEMA\.COLUMNS": _columns_by_name,
         r"INFORMATION_SCHEMA\.COLUMNS": _catalogue,
         r"(?i)^\s*INSERT BULK": _nothing,
         _IGNORED: _nothing,
