@@ -91,6 +91,20 @@ def test_tags_are_left_out_and_used_again(tmp_path):
     assert show(place, "tags", CODE, "--include", "*")["included"] == sorted(names[:2])
 
 
+def test_units_are_set_for_patterns_and_ask_for_no_new_models(plant):
+    place = plant(readings=history(days=2))
+    names = [tag["name"] for tag in show(place, "tags", CODE)["tags"]]
+    changed = show(place, "tags", CODE, "--unit", "*=°C", "--unit", f"{names[0]}=bar")
+    assert [tag["unit"] for tag in changed["tags"]] == ["bar", *["°C"] * (len(names) - 1)]
+    assert changed["with_new_unit"] == names
+    assert (changed["excluded"], changed["included"], changed["scored_since"]) == ([], [], None)
+    assert show(place, "tags", CODE, "--unit", "*=°C")["with_new_unit"] == names[:1]
+    assert show(place, "tags", CODE, "--unit", f"{names[0]}=")["tags"][0]["unit"] is None
+    assert_refused(run(place, "tags", CODE, "--unit", "bar"), 2, "PATTERN=UNIT")
+    assert_refused(run(place, "tags", CODE, "--unit", "NOPE*=bar"), 2, "NOPE*")
+    assert_refused(run(place, "tags", CODE, "--unit", f"*={'x' * 51}"), 2, "50 characters")
+
+
 @pytest.mark.slow
 def test_a_refit_after_a_tag_was_left_out_goes_on(tmp_path):
     place = make_plant(tmp_path / "acm.duckdb", readings=history(days=30))

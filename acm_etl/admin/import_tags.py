@@ -11,7 +11,7 @@ from acm_etl.load import equipment
 from acm_etl.load.equipment import Equipment, Tag
 from acm_etl.source_spec import HELD_TAG_TYPES
 
-_MAX_UNIT_LENGTH = 50  # of ACM_TagEquipmentMap.TagUnit
+MAX_UNIT_LENGTH = 50  # of ACM_TagEquipmentMap.TagUnit
 
 
 def complete_tags(engine: Engine, machine: Equipment, planned: Sequence[PlannedTag]) -> None:
@@ -31,5 +31,5 @@ def complete_tags(engine: Engine, machine: Equipment, planned: Sequence[PlannedT
 def _complete_tag(stored: Tag, planned: PlannedTag) -> Tag:
     # Digital tags and counters are held between readings, whatever the grid; other kinds need no type.
     kind = planned.kind if planned.kind in HELD_TAG_TYPES else None
-    unit = planned.unit[:_MAX_UNIT_LENGTH] or None
+    unit = planned.unit[:MAX_UNIT_LENGTH] or None
     return replace(stored, unit=stored.unit or unit, type=stored.type or kind)

@@ -1,10 +1,12 @@
-"""Tags of a machine: list them with their readings, and choose which are scored."""
+"""Tags of a machine: list them with their readings, choose which are scored, and set their units."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from acm_etl.admin.import_tags import MAX_UNIT_LENGTH
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, UsageError
 from acm_etl.io.historian_declared import TagExtent, describe_columns, read_tag_extents
@@ -45,6 +47,7 @@ class TagsReport:
         tags: All tags, by name.
         excluded: Tags that this command left out.
         included: Tags that this command takes up again.
+        with_new_unit: Tags whose unit this command has changed.
         scored_since: Start of the scored history, if the change came after its models; None otherwise.
         message: Why the readings are not known; empty if they are.
     """
@@ -53,36 +56,47 @@ class TagsReport:
     tags: list[MachineTag]
     excluded: list[str] = field(default_factory=list)
     included: list[str] = field(default_factory=list)
+    with_new_unit: list[str] = field(default_factory=list)
     scored_since: datetime | None = None
     message: str = ""
 
 
 def change_tags(
-    engine: Engine, code: str, *, excluded: tuple[str, ...] = (), included: tuple[str, ...] = ()
+    engine: Engine,
+    code: str,
+    *,
+    excluded: tuple[str, ...] = (),
+    included: tuple[str, ...] = (),
+    units: Mapping[str, str] | None = None,
 ) -> TagsReport:
-    """Change which tags of a machine are used, and list them.
+    """Change which tags of a machine are used and what their units are, and list them.
 
-    Models keep the tags that they were trained on: a change takes effect with a refit or a replay.
+    Models keep the tags that they were trained on: another choice takes effect with a refit or a replay. A unit is
+    only shown, and takes effect at once.
 
     Args:
         engine: The store.
         code: Machine code.
         excluded: Patterns of tags to leave out.
         included: Patterns of tags to use again.
+        units: Units by pattern of tags; an empty unit removes the stored one.
 
     Raises:
-        UsageError: The machine is unknown, a pattern matches no tag, or no tag would be left.
+        UsageError: The machine is unknown, a pattern matches no tag, a unit is too long, or no tag would be left.
     """
     migrate.require_current_schema(engine)
     machine = equipment.find_machine(engine, code)
     stored = equipment.read_tags(engine, machine.equip_id)
     # A pattern without a match is most often a typing error, which would otherwise change nothing in silence.
-    _require_matches(code, stored, (*excluded, *included))
+    request = _TagRequest(excluded, included, units or {})
+    _require_matches(code, stored, (*excluded, *included, *request.units))
+    _require_short_units(request.units)
     # A tag that is as requested already is no change, so that a repeated command asks for no replay.
-    changed = [tag for tag in map(_Choice(excluded, included).apply, stored) if tag not in stored]
+    changed = [tag for tag in map(request.apply, stored) if tag not in stored]
+    switched = _list_switched(stored, changed)
     current = sorted([*(tag for tag in stored if not _is_among(tag, changed)), *changed], key=lambda tag: tag.name)
     # A backfill without tags fails; refuse the change instead.
-    if changed and not any(tag.is_active for tag in current):
+    if switched and not any(tag.is_active for tag in current):
         message = f"{code} would have no tag left; use at least one with --include PATTERN"
         raise UsageError(message)
     if changed:
@@ -90,30 +104,54 @@ def change_tags(
     # After the change is stored: reading the extents of a large source takes minutes, and may fail.
     extents, message = _read_extents(engine, machine, [tag.name for tag in current])
     # Only a machine with results has models that keep the tags before.
-    progress = watermark.read_watermark(engine, machine.equip_id) if changed else None
+    progress = watermark.read_watermark(engine, machine.equip_id) if switched else None
     return TagsReport(
         equip=code,
         tags=[_describe_tag(tag, extents.get(tag.name)) for tag in current],
-        excluded=[tag.name for tag in changed if not tag.is_active],
-        included=[tag.name for tag in changed if tag.is_active],
+        excluded=[tag.name for tag in switched if not tag.is_active],
+        included=[tag.name for tag in switched if tag.is_active],
+        with_new_unit=_list_with_new_unit(stored, changed),
         scored_since=progress.data_min if progress else None,
         message=message,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
+class _TagRequest:
     excluded: tuple[str, ...]
     included: tuple[str, ...]
+    units: Mapping[str, str]
 
     def apply(self, tag: Tag) -> Tag:
-        """Return the tag, used or not as chosen; an excluding pattern counts more than an including one."""
+        """Return the tag as requested; an excluding pattern counts more than an including one."""
+        # The last unit counts, as for any option that is given twice.
+        for pattern, unit in self.units.items():
+            if is_selected(tag.name, (pattern,)):
+                tag = replace(tag, unit=unit or None)
         # An empty tuple of patterns selects all tags, which is wrong for both options here: hence the tests.
         if self.excluded and is_selected(tag.name, self.excluded):
             return replace(tag, is_active=False)
         if self.included and is_selected(tag.name, self.included):
             return replace(tag, is_active=True)
         return tag
+
+
+def _list_switched(stored: Sequence[Tag], changed: Sequence[Tag]) -> list[Tag]:
+    """Return the changed tags that models will use and did not, or the other way round."""
+    used = {tag.name: tag.is_active for tag in stored}
+    return [tag for tag in changed if tag.is_active != used[tag.name]]
+
+
+def _list_with_new_unit(stored: Sequence[Tag], changed: Sequence[Tag]) -> list[str]:
+    units = {tag.name: tag.unit for tag in stored}
+    return [tag.name for tag in changed if tag.unit != units[tag.name]]
+
+
+def _require_short_units(units: Mapping[str, str]) -> None:
+    long = [unit for unit in units.values() if len(unit) > MAX_UNIT_LENGTH]
+    if long:
+        message = f"a unit has at most {MAX_UNIT_LENGTH} characters, not {len(long[0])}: {long[0]}"
+        raise UsageError(message)
 
 
 def _require_matches(code: str, tags: list[Tag], patterns: tuple[str, ...]) -> None:

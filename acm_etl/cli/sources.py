@@ -125,22 +125,47 @@ def _build_request(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported w
     )
 
 
+def parse_units(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Return the units by pattern of tags.
+
+    Raises:
+        UsageError: A value has no ``=``.
+    """
+    for value in values:
+        if "=" not in value:
+            message = f"--unit needs PATTERN=UNIT, not {value}"
+            raise UsageError(message)
+    # At the last sign: names of tags contain it, and units do not.
+    return {pattern: unit.strip() for pattern, _, unit in (value.rpartition("=") for value in values)}
+
+
 TAGS_EPILOG = """\b
 Examples:
   acm-etl tags FD_FAN
   acm-etl tags FD_FAN --exclude "II-*" "*_SETPOINT"
   acm-etl tags FD_FAN --include II-106
+  acm-etl tags FD_FAN --unit "TI-*=°C" --unit PI-101=bar
 """
 
 
-@acm_command("tags", summary="list the tags of a machine, use or leave out some", epilog=TAGS_EPILOG)
+@acm_command("tags", summary="list the tags of a machine, use or leave out some, set units", epilog=TAGS_EPILOG)
 @click.argument("code")
 @click.option("--exclude", multiple=True, cls=GreedyOption, metavar="PATTERN...", help="Tags to leave out of scoring.")
 @click.option("--include", multiple=True, cls=GreedyOption, metavar="PATTERN...", help="Tags to use again.")
+@click.option(
+    "--unit",
+    "units",
+    multiple=True,
+    metavar="PATTERN=UNIT",
+    callback=parse_units,
+    help="Unit of these tags, shown with their values; without a unit, remove it.",
+)
 @listing_format_option
 @click.pass_obj
-def tags_command(ctx: CliContext, code: str, *, exclude: tuple[str, ...], include: tuple[str, ...]) -> None:
-    """List the tags of a machine with their first and last readings, and choose which ones are scored.
+def tags_command(
+    ctx: CliContext, code: str, *, exclude: tuple[str, ...], include: tuple[str, ...], units: dict[str, str]
+) -> None:
+    """List the tags of a machine with their first and last readings, choose which ones are scored, and set units.
 
     The choice takes effect with the next models: request a refit, or recompute the history.
     """
@@ -148,7 +173,7 @@ def tags_command(ctx: CliContext, code: str, *, exclude: tuple[str, ...], includ
     from acm_etl.cli.render import sources as render
 
     with ctx.open_store() as engine:
-        report = tags.change_tags(engine, code, excluded=exclude, included=include)
+        report = tags.change_tags(engine, code, excluded=exclude, included=include, units=units)
     # From the class, so that the CSV of a machine without tags has its header, too.
     columns = [field.name for field in dataclasses.fields(tags.MachineTag)]
     if not ctx.emit_listing(report, [dataclasses.asdict(tag) for tag in report.tags], columns):

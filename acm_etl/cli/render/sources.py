@@ -91,7 +91,11 @@ def print_tags(report: TagsReport) -> None:
     print_rows(f"Tags of {report.equip}", columns, rows, numeric=("readings",))
     if report.message:
         print_line(f"  [yellow]Check:[/] {escape(report.message)}")
-    for verb, names in (("left out", report.excluded), ("used again", report.included)):
+    for verb, names in (
+        ("left out", report.excluded),
+        ("used again", report.included),
+        ("with a new unit", report.with_new_unit),
+    ):
         if names:
             print_line(f"  {format_count(len(names), 'tag')} {verb}: {_join_names(names)}")
     if report.scored_since is not None:
