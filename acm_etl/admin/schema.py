@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from acm_etl.engine import Engine
-from acm_etl.load import migrate, replaced_tables
+from acm_etl.load import migrate, replaced_tables, storage
+from acm_etl.load.storage import StorageOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class InitResult:
         skipped: Optional scripts that the permissions of this login do not allow, with the reason.
         old_tables: Tables of earlier versions that are kept aside; views have their names now.
         dropped: Such tables that were dropped.
+        storage: Statements that changed the storage of tables.
     """
 
     store: str
@@ -27,15 +29,23 @@ class InitResult:
     skipped: list[str] = field(default_factory=list)
     old_tables: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    storage: list[str] = field(default_factory=list)
 
 
-def init_store(engine: Engine, *, accept_differences: bool = False, drop_old: bool = False) -> InitResult:
+def init_store(
+    engine: Engine,
+    *,
+    accept_differences: bool = False,
+    drop_old: bool = False,
+    storage_options: StorageOptions | None = None,
+) -> InitResult:
     """Create the tables that are missing and apply the scripts that changed; safe to repeat.
 
     Args:
         engine: The store.
         accept_differences: Set tables of earlier versions aside even if the views with their names have other rows.
         drop_old: Drop the tables that are set aside.
+        storage_options: How to store the tables with a row per reading; None leaves them as they are.
 
     Raises:
         StoreError: A table of an earlier version and its view have different rows; nothing was set aside.
@@ -49,4 +59,5 @@ def init_store(engine: Engine, *, accept_differences: bool = False, drop_old: bo
     skipped = [step for step in steps if step.startswith(migrate.SKIPPED_PREFIX)]
     applied = [step for step in steps if step not in skipped]
     dropped = replaced_tables.drop_old_tables(engine) if drop_old else []
-    return InitResult(engine.url, is_empty, applied, skipped, replaced_tables.find_old_tables(engine), dropped)
+    stored = storage.apply_storage_options(engine, storage_options) if storage_options else []
+    return InitResult(engine.url, is_empty, applied, skipped, replaced_tables.find_old_tables(engine), dropped, stored)

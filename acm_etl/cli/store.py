@@ -23,6 +23,7 @@ Examples:
   acm-etl init
   acm-etl --store duckdb:///plant.duckdb init
   acm-etl init --drop-old                 drop the tables that an upgrade has set aside
+  acm-etl init --partition month --compression page      on SQL Server: tables with a row per reading
 """
 
 
@@ -31,18 +32,33 @@ Examples:
 @click.option(
     "--accept-differences", is_flag=True, help="Set tables of earlier versions aside even if their rows differ."
 )
+@click.option("--partition", type=click.Choice(["month"]), help="Partition tables with a row per reading (SQL Server).")
+@click.option("--compression", type=click.Choice(["page", "none"]), help="Compress these tables (SQL Server).")
+@click.option("--columnstore", is_flag=True, help="Add a columnstore index to each of these tables (SQL Server).")
 @click.pass_obj
-def init_command(ctx: CliContext, *, drop_old: bool, accept_differences: bool) -> None:
+def init_command(
+    ctx: CliContext,
+    *,
+    drop_old: bool,
+    accept_differences: bool,
+    partition: str | None,
+    compression: Literal["page", "none"] | None,
+    columnstore: bool,
+) -> None:
     """Create the store or update its schema; safe to repeat.
 
     Tables of earlier versions that are views now are compared with these views and kept as NAME_Replaced.
     """
     from acm_etl.admin import schema
     from acm_etl.cli.render import store as render
+    from acm_etl.load.storage import StorageOptions
 
+    options = StorageOptions(compression, partition_by_month=partition is not None, columnstore=columnstore)
     # One of the few commands that create a store; reading commands treat a missing one as an error.
     with ctx.open_store(create=True) as engine:
-        result = schema.init_store(engine, accept_differences=accept_differences, drop_old=drop_old)
+        result = schema.init_store(
+            engine, accept_differences=accept_differences, drop_old=drop_old, storage_options=options
+        )
     if not ctx.emit_json(result):
         render.print_init_result(result)
 

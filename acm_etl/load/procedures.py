@@ -19,7 +19,7 @@ from acm_etl.tables.shared_staging import STAGED_ROWS
 SCRIPTS_BEFORE_VIEWS = ("005_time_zones.sql",)
 OPTIONAL_SCRIPTS = ("007_roles.sql", "008_procedures.sql")
 _AUXILIARY_SCRIPTS = (*SCRIPTS_BEFORE_VIEWS, *OPTIONAL_SCRIPTS)
-_MANUAL_SCRIPTS = ("000_database.sql",)
+_MANUAL_SCRIPTS = ("000_database.sql", "storage.sql")
 PRIVATE_TABLES = ("ModelRegistry", "ACM_State")
 """Tables without SELECT for dashboards: models and states are serialised bytes of no use to a reader."""
 _READ_ONLY_TABLES = ("Equipment", "ACM_TagEquipmentMap", "ACM_Config", "ACM_SchemaVersion")
@@ -140,6 +140,18 @@ def render_database_settings(dialect: Dialect) -> list[str]:
     return text.rstrip().split("\n")
 
 
+def _stored_table_rows(dialect: Dialect) -> list[str]:
+    """Return name, key and time column of the tables with a row per reading, as rows of a VALUES list."""
+    return append_commas(
+        [
+            f"    ({', '.join(map(dialect.quote_literal, texts))})"
+            for table in tables.ALL
+            if table.grain == "time"
+            for texts in [(table.name, dialect.quote_list(table.key), dialect.quote(table.time_column or ""))]
+        ]
+    )
+
+
 def append_commas(rows: list[str]) -> list[str]:
     """Return rows of a VALUES list with a comma after each but the last."""
     return [f"{row}," for row in rows[:-1]] + rows[-1:]
@@ -151,5 +163,6 @@ _PLACEHOLDER_RENDERERS: PlaceholderRenderers = {
     "shared_columns": _shared_staging_columns,
     "owned": retention.no_owner_conditions,
     "with_models": _model_delete_statements,
+    "stored_tables": _stored_table_rows,
     "database_settings": render_database_settings,
 }

@@ -26,6 +26,8 @@ def print_init_result(result: InitResult) -> None:
         print_line(f"  [yellow]{escape(line)}[/]")
     for name in result.dropped:
         print_line(f"  dropped {escape(name)}")
+    for statement in result.storage:
+        print_line(f"  {escape(statement)}")
     if result.old_tables:
         names = (
             f"{format_count(len(result.old_tables), 'table')} of an earlier version ({', '.join(result.old_tables)})"

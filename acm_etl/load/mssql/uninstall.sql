@@ -84,6 +84,16 @@ SELECT 500001, N'ROLE', r.name, NULL, N'DROP ROLE ' + QUOTENAME(r.name)
 FROM sys.database_principals AS r
 WHERE r.type = 'R' AND r.name IN (N'acm_reader', N'acm_loader', N'acm_admin');
 
+-- The months of storage.sql, after the tables on them.
+INSERT INTO @found ([place], [kind], [name], [rows], [drop])
+SELECT 350000, N'PARTITION SCHEME', s.name, NULL, N'DROP PARTITION SCHEME ' + QUOTENAME(s.name)
+FROM sys.partition_schemes AS s
+WHERE s.name = N'PS_ACM_Month';
+INSERT INTO @found ([place], [kind], [name], [rows], [drop])
+SELECT 350001, N'PARTITION FUNCTION', f.name, NULL, N'DROP PARTITION FUNCTION ' + QUOTENAME(f.name)
+FROM sys.partition_functions AS f
+WHERE f.name = N'PF_ACM_Month';
+
 SELECT [kind], [name], [rows] FROM @found ORDER BY [place], [name];
 
 IF @Apply = 1
