@@ -62,7 +62,7 @@ DIM_DATE = View(
     f"    YEAR({ADD_DAYS_MARKER}(MAX(h.{{AsOf}})|1)) AS {{LastYear}}\n"
     "  FROM {ACM_HealthDaily} AS h\n"
     ") AS y\n"
-    "WHERE YEAR(d.{Date}) BETWEEN y.{FirstYear} AND y.{LastYear}",
+    "WHERE YEAR(d.{Date}) >= y.{FirstYear} AND YEAR(d.{Date}) <= y.{LastYear}",
     key=("Date",),
 )
 

@@ -585,7 +585,7 @@ CROSS JOIN (
     YEAR(CAST(MAX(h."AsOf") AS DATE) + CAST(1 AS INTEGER)) AS "LastYear"
   FROM "ACM_HealthDaily" AS h
 ) AS y
-WHERE YEAR(d."Date") BETWEEN y."FirstYear" AND y."LastYear";
+WHERE YEAR(d."Date") >= y."FirstYear" AND YEAR(d."Date") <= y."LastYear";
 
 COMMENT ON VIEW "DimDate" IS 'Star schema: one row per day of the years with results, without gaps';
 

@@ -2168,7 +2168,7 @@ CROSS JOIN (
     YEAR(DATEADD(day, 1, CAST(MAX(h.[AsOf]) AS DATE))) AS [LastYear]
   FROM [ACM_HealthDaily] AS h
 ) AS y
-WHERE YEAR(d.[Date]) BETWEEN y.[FirstYear] AND y.[LastYear]
+WHERE YEAR(d.[Date]) >= y.[FirstYear] AND YEAR(d.[Date]) <= y.[LastYear]
 GO
 
 SET NOCOUNT ON;
@@ -2323,5 +2323,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_HealthTimeline]'), (N'[dbo].[ACM_
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'006_views.sql', N'da1e9a38e5d4ad815dca0149686bafe8b07ae03edc8a936bc97fc1d20a7a2a2a', SYSUTCDATETIME())
+VALUES (2, N'006_views.sql', N'c0bdfaa1a52d4be0c53d58e79094562a7edeb003e498aa0966e1625681bf2c77', SYSUTCDATETIME())
 GO
