@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from acm_etl.host import replace_file
+
 
 @contextmanager
 def write_atomically(path: Path) -> Iterator[Path]:
@@ -22,6 +24,6 @@ def write_atomically(path: Path) -> Iterator[Path]:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield draft
-        draft.replace(path)
+        replace_file(draft, path)
     finally:
         draft.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "acm_etl"
 
 #: Rooms, lowest first: a room imports itself and the rooms of lower levels, never one beside or above it.
 LEVELS = (
+    {"host"},
     {"atomic_file", "errors", "schema", "windows", "local_time", "progress", "results", "log_context"}
     | {"plain_values", "redaction"},
     {"setting_sources", "dialects"},

@@ -20,6 +20,7 @@ from acm_etl.cli.aliases import COMMAND_ALIASES, replace_option_aliases
 from acm_etl.cli.context import echo_diagnostic, start_logging
 from acm_etl.cli.options import build_global_options
 from acm_etl.errors import AcmError
+from acm_etl.host import TERMINATION_SIGNALS
 from acm_etl.redaction import redact_text
 
 _GLOBAL_OPTIONS_HINT = "--store, --config, --json, -v and --log-json, before or after the command: see acm-etl --help"
@@ -161,11 +162,12 @@ def _interrupt_on_sigterm() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    previous = signal.signal(signal.SIGTERM, _raise_interrupt)
+    previous_handlers = {number: signal.signal(number, _raise_interrupt) for number in TERMINATION_SIGNALS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous_handlers.items():
+            signal.signal(number, handler)
 
 
 def _raise_interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -10,8 +10,8 @@ import click
 
 from acm_etl.cli.command import AcmGroup
 from acm_etl.cli.context import CliContext
-from acm_etl.cli.models import find_user_name
 from acm_etl.cli.options import GreedyOption, UtcDateTime, listing_format_option
+from acm_etl.host import find_user_name
 
 # Repeated here, because the help must not wait for the module that declares the table; a test compares the two.
 LABELS = ("fault", "sensor", "operation", "maintenance", "false_alarm")

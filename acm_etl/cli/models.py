@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import sys
 from datetime import datetime
 
@@ -12,6 +10,7 @@ import click
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import UtcDateTime
+from acm_etl.host import find_user_name
 
 REFIT_EPILOG = """\b
 Examples:
@@ -71,14 +70,6 @@ def baseline_command(
         result = baselines.set_baseline(engine, code, request, sources=ctx.collect_sources())
     if not ctx.emit_json(result):
         render.print_baseline(result)
-
-
-def find_user_name() -> str:
-    """Return the login name of the user, or the numeric id of one without a name (usual in containers)."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # which of them is raised depends on Python's version and the system
-        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
 RESET_EPILOG = """\b

@@ -9,8 +9,8 @@ import click
 
 from acm_etl.cli.command import AcmGroup
 from acm_etl.cli.context import CliContext
-from acm_etl.cli.models import find_user_name
 from acm_etl.cli.options import listing_format_option
+from acm_etl.host import find_user_name
 
 CONFIG_EPILOG = """\b
 Examples:

@@ -23,6 +23,7 @@ from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError, UsageError
 from acm_etl.fleet.machine_task import MachineTask
 from acm_etl.fleet.processes import ProcessExecutor
+from acm_etl.host import STOP_SIGNALS
 from acm_etl.io.connect import open_store
 from acm_etl.io.store_server import StoreServer
 from acm_etl.load import equipment, migrate
@@ -47,10 +48,10 @@ def stop_on_interrupt() -> Iterator[Event]:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        again = "press Ctrl-C again" if number == signal.SIGINT else "send SIGTERM again"
+        again = "press Ctrl-C again" if number == signal.SIGINT else f"send {signal.Signals(number).name} again"
         log.warning("interrupted: stopping after the current batch; %s to stop at once", again)
 
-    previous_handlers = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous_handlers = {number: signal.signal(number, handle) for number in STOP_SIGNALS}
     try:
         yield stop
     finally:

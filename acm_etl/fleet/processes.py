@@ -28,6 +28,7 @@ from acm_etl.fleet.machine_task import (
     dispatch,
     forward_logs,
 )
+from acm_etl.host import STOP_SIGNALS, count_available_cpus
 from acm_etl.progress import Progress
 from acm_etl.results import MachineReport
 
@@ -44,11 +45,6 @@ MAX_WORKER_DEATHS = 3  # then the machine fails; a machine that exhausts the mem
 _POLL_SECONDS = 0.2  # interval of the checks whether the user stopped the backfill
 _JOIN_SECONDS = 5.0  # time for an idle worker to exit
 _STOP, _SHUTDOWN, _REPORT = "stop", "end", "report"
-
-
-def count_available_cpus() -> int:
-    """Return the number of CPU cores that this process may use; a container may have fewer than the host."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class ProcessExecutor:
@@ -220,7 +216,7 @@ def _worker_main(task: MachineTask, pipe: Connection) -> None:
     """
     # Ctrl-C reaches all processes of the terminal, and SIGTERM of systemd all processes of the service; the parent
     # process handles both and sends _STOP.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     stop, send_lock = Event(), Lock()  # connections are not thread-safe, and any thread may log
 

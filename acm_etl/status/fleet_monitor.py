@@ -11,6 +11,7 @@ from typing import cast
 
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError
+from acm_etl.host import is_process_alive
 from acm_etl.io.connect import engine_url, open_store
 from acm_etl.load import migrate
 from acm_etl.load.clock import utc_now
@@ -25,7 +26,6 @@ from acm_etl.status.machine_status import (
     MachineStatus,
     Throughput,
 )
-from acm_etl.status.processes import is_process_alive
 from acm_etl.status.status_file import MachineProgress, StatusFileContent
 from acm_etl.status.store_reader import StatusInputs
 

@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import sys
 
-
-def is_process_alive(pid: int) -> bool:
-    """Return whether a process of this host is running; on Windows always True."""
-    if sys.platform == "win32":
-        # os.kill would terminate the process there, and signal 0 does not exist.
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True  # the process belongs to another user
-    return True
+from acm_etl.host import is_process_alive
 
 
 def is_holder_alive(holder: str | None) -> bool:

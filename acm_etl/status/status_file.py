@@ -1,7 +1,7 @@
 """Status file: the progress of a running backfill, for readers while the store itself is in use or unreachable.
 
-For an embedded store the file lies beside the database. For a server it lies in ``$XDG_STATE_HOME/acm_etl``
-(``~/.local/state``) of the account that runs the backfill, so only readers on the same host see it. If several
+For an embedded store the file lies beside the database. For a server it lies in ``host.state_folder()``
+of the account that runs the backfill, so only readers on the same host see it. If several
 processes work on one store, the last one to write wins.
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
+from acm_etl import host
 from acm_etl.atomic_file import write_atomically
 from acm_etl.progress import Progress
 
@@ -26,8 +27,6 @@ log = logging.getLogger(__name__)
 _EMBEDDED_URL_PREFIX = "duckdb:///"
 # A backfill updates its file at every stage of work, so an older file belongs to a process that is gone.
 _MAX_AGE = timedelta(minutes=30)
-# Larger numbers raise OverflowError in os.kill.
-_PID_LIMIT = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +75,8 @@ def status_file_path(url: str) -> Path | None:
         return None
     if url.startswith(_EMBEDDED_URL_PREFIX):
         return Path(f"{url.removeprefix(_EMBEDDED_URL_PREFIX)}.status.json")
-    state_home = os.environ.get("XDG_STATE_HOME")
-    folder = Path(state_home) if state_home else Path.home() / ".local" / "state"
     # A hash of the URL is a valid file name on every system, and does not disclose the server.
-    return folder / "acm_etl" / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.status.json"
+    return host.state_folder() / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.status.json"
 
 
 def read_status_file(url: str) -> StatusFileContent | None:
@@ -126,7 +123,7 @@ def _parse_content(content: object) -> StatusFileContent:
     fields: dict[str, Any] = content if isinstance(content, dict) else {}
     pid, updated_at, machines = fields.get("pid"), fields.get("at"), fields.get("machines")
     invalid = {
-        "pid": not (isinstance(pid, int) and 0 < pid < _PID_LIMIT),
+        "pid": not (isinstance(pid, int) and 0 < pid < host.PID_LIMIT),
         # Local times would be wrong by hours on a host in another time zone.
         "at": not isinstance(updated_at, str) or datetime.fromisoformat(updated_at).tzinfo is None,
         "machines": not isinstance(machines, dict) or not all(isinstance(one, dict) for one in machines.values()),

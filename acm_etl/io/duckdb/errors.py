@@ -8,9 +8,11 @@ from pathlib import Path
 import duckdb
 
 from acm_etl.errors import StoreError, StoreInUseError, TransientError, UnavailableError
+from acm_etl.host import read_command_line
 
 # DuckDB has no error codes for these cases: the text is all there is to read.
-_HOLDER_PATTERN = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+# On Windows DuckDB asks the system who has the file open and writes this on further lines.
+_HOLDER_PATTERN = re.compile(r"(?:held|already open) in\s+(?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _VERSION_PATTERN = re.compile(r"version number (?P<theirs>\d+).*?(?P<ours>\d+)\D*$", re.DOTALL)
 _WRITE_ERROR_PATTERN = re.compile(
     r"could not write.*?: (?P<reason>.*)|(?P<full>no space left on device)", re.IGNORECASE
@@ -45,9 +47,10 @@ def translate_duckdb_error(error: duckdb.Error) -> StoreError:
 def file_open_error(error: Exception, path: str) -> UnavailableError:
     """Return the error for a file that does not open, with the reason and the action to take."""
     text = first_line(error)
-    if holder := _HOLDER_PATTERN.search(text):
+    if holder := _HOLDER_PATTERN.search(str(error)):
         pid = holder["pid"]
-        command = read_command_line(pid) or holder["program"]
+        # DuckDB names only the program ("python3.12").
+        command = read_command_line(int(pid)) or holder["program"]
         return StoreInUseError(f"{path} is held by process {pid} ({command}); wait until it ends, or stop it")
     if "No such file or directory" in text:
         return UnavailableError(f"cannot open {path}: {_missing_directory_advice(path)}")
@@ -87,15 +90,6 @@ def _missing_directory_advice(path: str) -> str:
     if not Path(path).is_absolute() and absolute.parent.is_dir():
         return f"{advice}. An absolute path has four slashes: --store duckdb:///{absolute}"
     return advice
-
-
-def read_command_line(pid: str) -> str:
-    """Return up to 200 characters of the command line of a process; empty if the system does not show it."""
-    # DuckDB names only the program ("python3.12"); /proc exists on Linux only.
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()[:200]
-    except OSError:
-        return ""
 
 
 def first_line(error: BaseException) -> str:

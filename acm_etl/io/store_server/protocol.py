@@ -23,7 +23,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from os import dup
 from typing import Any
 
 from acm_etl.engine import Engine
@@ -85,9 +84,10 @@ class StoreAddress:
 
 
 def duplicate_socket(connection: Connection) -> socket.socket:
-    """Return a socket object for the TCP connection, which ``multiprocessing`` keeps as a bare file descriptor."""
-    # A duplicate: closing the socket object must not close the descriptor of the connection.
-    return socket.socket(fileno=dup(connection.fileno()))
+    """Return a socket object for the TCP connection, which ``multiprocessing`` keeps as a bare descriptor or handle."""
+    # A duplicate: closing the socket object must not close the descriptor of the connection. Not by os.dup, which
+    # takes no handle of a socket on Windows.
+    return socket.socket(fileno=socket.dup(connection.fileno()))
 
 
 def shut_down(connection: Connection) -> None:

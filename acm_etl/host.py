@@ -1,0 +1,115 @@
+"""The operating system: the only module with calls that POSIX and Windows do not share.
+
+``tests/test_host.py`` forbids such calls elsewhere.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+# Windows sends SIGBREAK for Ctrl-Break and when a console or a session is closed; SIGTERM comes from POSIX systems.
+TERMINATION_SIGNALS: tuple[signal.Signals, ...] = (signal.SIGTERM,)
+if sys.platform == "win32":
+    TERMINATION_SIGNALS = (signal.SIGTERM, signal.SIGBREAK)
+"""Signals with which service managers end a process."""
+STOP_SIGNALS = (signal.SIGINT, *TERMINATION_SIGNALS)
+"""Signals that ask a process to end, Ctrl-C among them."""
+
+PID_LIMIT = 2**31
+"""Process ids are smaller; larger numbers are rejected by the system calls."""
+_MAX_COMMAND_LINE = 200
+_REPLACE_ATTEMPTS, _REPLACE_PAUSE = 20, 0.05  # one second: a reader holds a status file for milliseconds
+
+
+def is_process_alive(pid: int) -> bool:
+    """Return whether a process of this host is running, also one of another user."""
+    if sys.platform == "win32":
+        return _is_windows_process_alive(pid)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # the process belongs to another user
+    return True
+
+
+def _is_windows_process_alive(pid: int) -> bool:
+    # os.kill would terminate the process there: signal 0 does not exist.
+    import ctypes  # noqa: PLC0415 - Windows only
+    from ctypes import wintypes  # noqa: PLC0415
+
+    query_limited_information, access_denied, still_active = 0x1000, 5, 259
+    kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined] # Windows only
+    # A handle is a pointer; the default type of a result would cut it to 32 bits.
+    kernel32.OpenProcess.restype = wintypes.HANDLE
+    kernel32.GetExitCodeProcess.argtypes = (wintypes.HANDLE, ctypes.POINTER(wintypes.DWORD))
+    kernel32.CloseHandle.argtypes = (wintypes.HANDLE,)
+    handle = kernel32.OpenProcess(query_limited_information, False, pid)  # noqa: FBT003 - the C signature
+    if not handle:
+        return bool(ctypes.get_last_error() == access_denied)  # type: ignore[attr-defined] # Windows only
+    try:
+        # A process that has ended can be opened as long as somebody holds a handle of it.
+        code = wintypes.DWORD()
+        return bool(kernel32.GetExitCodeProcess(handle, ctypes.byref(code))) and code.value == still_active
+    finally:
+        kernel32.CloseHandle(handle)
+
+
+def read_command_line(pid: int) -> str:
+    """Return up to 200 characters of the command line of a process; empty if the system does not show it."""
+    # /proc exists on Linux only.
+    try:
+        content = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return ""
+    return content.replace(b"\0", b" ").decode(errors="replace").strip()[:_MAX_COMMAND_LINE]
+
+
+def count_available_cpus() -> int:
+    """Return the number of CPU cores that this process may use; a container may have fewer than the host."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def find_user_name() -> str:
+    """Return the login name of the user, or the numeric id of one without a name (usual in containers)."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # which of them is raised depends on Python's version and the system
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+
+
+def state_folder() -> Path:
+    r"""Return the folder of this account for files that outlive a process; it may not exist yet.
+
+    ``%LOCALAPPDATA%\acm_etl`` on Windows, else ``$XDG_STATE_HOME/acm_etl`` (``~/.local/state/acm_etl``).
+    """
+    if sys.platform == "win32":
+        variable, fallback = "LOCALAPPDATA", Path.home() / "AppData" / "Local"
+    else:
+        variable, fallback = "XDG_STATE_HOME", Path.home() / ".local" / "state"
+    return Path(os.environ.get(variable) or fallback) / "acm_etl"
+
+
+def replace_file(draft: Path, path: Path) -> None:
+    """Rename a draft to a file, which it replaces in one step.
+
+    Raises:
+        OSError: The draft cannot replace the file.
+    """
+    # Windows refuses to replace a file that another process has open; POSIX never does.
+    for attempt in range(_REPLACE_ATTEMPTS if sys.platform == "win32" else 1):
+        if attempt:
+            time.sleep(_REPLACE_PAUSE)
+        try:
+            draft.replace(path)
+        except PermissionError as error:
+            refused = error
+        else:
+            return
+    raise refused
