@@ -21,15 +21,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from acm_etl import setting_sources
 from acm_etl.errors import ConfigError
 
-
-def _require_whole_minutes(tick: timedelta) -> timedelta:
-    seconds = tick.total_seconds()
-    if seconds < 60 or seconds % 60:
-        message = "tick must be a whole number of minutes, at least one"
-        raise ValueError(message)
-    return tick
-
-
 Duration = Annotated[timedelta, BeforeValidator(setting_sources.parse_duration)]
 
 
@@ -61,6 +52,10 @@ class ScoreParams(_FrozenModel):
     )
     states: Literal["auto", "off"] = Field(
         "auto", description="Operating states: auto (from load indicators) or off (the machine always counts as on)"
+    )
+    context_tags: tuple[str, ...] = Field(
+        ("*ambient*", "*outdoor*", "*outside air*", "*outside temp*"),
+        description="Patterns of tags that surround the machine; outside their range in training, levels are wider",
     )
     transient_hours: float = Field(
         24.0, ge=0, description="Maximum start-up transient, hours; shorter if training data settle faster"
@@ -116,8 +111,10 @@ class ScoreParams(_FrozenModel):
         A renamed setting changes no score. Under its new name the signature would differ from that of every stored
         row, and each store would ask for a replay.
         """
-        # Omitted as the default, so that stores filled before this setting existed keep their signature.
-        values = self.model_dump(mode="json", exclude={"states"} if self.states == "auto" else None)
+        # Omitted as the default, so that stores filled before these settings existed keep their signature.
+        fields = type(self).model_fields
+        defaults = {name for name in ("states", "context_tags") if getattr(self, name) == fields[name].default}
+        values = self.model_dump(mode="json", exclude=defaults)
         return {_STORED_SCORE_NAMES.get(name, name): value for name, value in values.items()}
 
     @model_validator(mode="after")
@@ -196,7 +193,7 @@ class RetentionSettings(_FrozenModel):
 class BackfillSettings(_FrozenModel):
     """Windows, batches and retries of a backfill. Only ``tick`` changes the runs; none of them changes a score."""
 
-    tick: Annotated[Duration, AfterValidator(_require_whole_minutes)] = Field(
+    tick: Annotated[Duration, AfterValidator(setting_sources.require_whole_minutes)] = Field(
         timedelta(days=1), description="Window length; whole minutes"
     )
     batch_rows: int | None = Field(None, ge=1, description="Readings per transaction; none: 250000, SQL Server 50000")

@@ -87,6 +87,19 @@ def parse_value(text: str) -> object:
         return text
 
 
+def require_whole_minutes(tick: timedelta) -> timedelta:
+    """Return a window length that is a whole number of minutes.
+
+    Raises:
+        ValueError: It is not, or is shorter than a minute.
+    """
+    seconds = tick.total_seconds()
+    if seconds < 60 or seconds % 60:
+        message = "tick must be a whole number of minutes, at least one"
+        raise ValueError(message)
+    return tick
+
+
 def parse_duration(value: object) -> object:
     """Parse ``30m``, ``12h``, ``1d`` or ``1w`` into a timedelta; leave any other value to pydantic.
 

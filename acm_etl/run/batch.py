@@ -223,7 +223,8 @@ class WindowBatch:
     ) -> BatchResult:
         context, result = self.context, scored_batch.result
         rejected = pl.concat([scored_batch.pulled.duplicates, result.rejected])
-        self._record_quality_events(rejected, planned_runs)
+        # Readings outside of training are used: they are on record, and do not count as rejected.
+        self._record_quality_events(pl.concat([rejected, result.outside_training]), planned_runs)
         context.progress.set_stage(context.code, "publish")
         next_point = self._next_resume_point(result)
         # Built before the transaction begins: building reads and computes for longer than the rows are locked.

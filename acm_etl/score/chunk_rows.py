@@ -35,6 +35,7 @@ class ChunkRows:
         Z: Deviations, n by d, NaN where missing or not running.
         inference: Results of the running rows.
         fault_cells: One row per reading of a faulty sensor.
+        context_cells: One row per reading of a context tag outside its range in training.
         standstill: Scores of the rows of state off; None if the model has none for them.
     """
 
@@ -46,6 +47,7 @@ class ChunkRows:
     Z: Floats
     inference: InferenceResult
     fault_cells: pl.DataFrame
+    context_cells: pl.DataFrame
     standstill: StandstillScores | None
 
     @cached_property

@@ -118,7 +118,9 @@ def compute_contributions(scores: Mapping[str, DetectorScore]) -> Floats:
     return contributions
 
 
-def run_inference(Z: Floats, row_states: RowStates, model: Model, state: StreamState) -> InferenceResult:
+def run_inference(
+    Z: Floats, row_states: RowStates, model: Model, state: StreamState, *, widening: Floats | None = None
+) -> InferenceResult:
     """Score running rows.
 
     Args:
@@ -126,12 +128,16 @@ def run_inference(Z: Floats, row_states: RowStates, model: Model, state: StreamS
         row_states: Operating states of the rows: transient or on.
         model: Model of the machine.
         state: State of the previous call, or empty.
+        widening: Factor by which all levels are wider, n; None for 1.
     """
     rows, inputs_state = build_detector_inputs(Z, row_states, model.params.rolling_rows, state)
     scores, detector_state = score_detectors(model.detectors, rows, state)
     detector_z, raw_fused, fused = _fuse_scores(scores, row_states.codes, model)
     means, drift_state = smooth_residuals(omr_residuals(scores), rows, model.drift_scorer.span, state)
     tag_drift_z = model.drift_scorer.transform(means)
+    if widening is not None:
+        # Divided scores instead of wider thresholds: every table, page and rule that knows a threshold stays true.
+        fused, tag_drift_z = fused / widening, tag_drift_z / widening[:, None]
     # One drifting tag is enough: a mean over tags would hide it in machines with many tags.
     drift_z = row_max_abs(tag_drift_z)
     # Regimes come from the smoothed deviations: single readings would flicker between clusters.

@@ -32,6 +32,7 @@ from acm_etl.score.detectors.leave_one_out import OmrDetector
 from acm_etl.score.detectors.mahalanobis import MahalanobisDetector, MewmaDetector
 from acm_etl.score.detectors.pca import SpeDetector, T2Detector
 from acm_etl.score.drift import DriftScorer
+from acm_etl.score.prepare.context import ContextRanges
 from acm_etl.score.prepare.operating_state import StateClassifier
 from acm_etl.score.prepare.scale import RobustScaler
 from acm_etl.score.prepare.sensor_faults import SensorFaultClassifier
@@ -150,6 +151,7 @@ class Model:
     scaler: RobustScaler
     state_classifier: StateClassifier
     fault_classifier: SensorFaultClassifier
+    context_ranges: ContextRanges
     imputation_mean: Floats
     imputation_precision: Floats
     detectors: tuple[Detector, ...]
@@ -206,6 +208,7 @@ class Model:
             ("scale", self.scaler),
             ("states", self.state_classifier),
             ("faults", self.fault_classifier),
+            ("context", self.context_ranges),
             ("regimes", self.regime_classifier),
         ):
             arrays |= add_scope(scope, vars(part))
@@ -249,6 +252,7 @@ class Model:
             scaler=scaler,
             state_classifier=StateClassifier(**get_scope("states", arrays)),
             fault_classifier=SensorFaultClassifier.from_arrays(get_scope("faults", arrays), len(scaler.scale_)),
+            context_ranges=ContextRanges.from_arrays(get_scope("context", arrays)),
             imputation_mean=arrays["fill/mean"],
             imputation_precision=arrays["fill/precision"],
             detectors=detectors,

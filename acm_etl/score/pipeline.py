@@ -29,6 +29,7 @@ from acm_etl.score.prepare.clean import (
     to_matrix,
     usable_row_mask,
 )
+from acm_etl.score.prepare.context import compute_widening
 from acm_etl.score.prepare.fill import impute_missing
 from acm_etl.score.prepare.operating_state import OFF, RowStates
 from acm_etl.score.prepare.sensor_faults import NO_FAULT, Deviations, list_fault_cells
@@ -120,6 +121,7 @@ class _ChunkScorer:
             sensor_days=day_columns,
             segments=segments,
             fault_cells=rows.fault_cells,
+            context_cells=rows.context_cells,
         )
         return chunk, _build_next_state(state, readings, stage_states)
 
@@ -142,17 +144,24 @@ class _ChunkScorer:
             deviations[faults != NO_FAULT] = np.nan
         complete = impute_missing(deviations, model.imputation_mean, model.imputation_precision)
         row_states = RowStates(codes[running], after_long_stop[running])
-        inference = run_inference(complete, row_states, model, get_scope("assess", arrays))
+        # A faulty sensor says nothing about the surroundings either.
+        excess = model.context_ranges.measure_excess(running_X, faults != NO_FAULT)
+        inference = run_inference(
+            complete, row_states, model, get_scope("assess", arrays), widening=compute_widening(excess)
+        )
         # Stored deviations keep their gaps: imputed values serve the detectors and are no measurements.
         Z = scatter_rows(deviations, running)
         fault_cells = list_fault_cells(readings[TIME].filter(running), faults, running_X, model.tags)
+        context_cells = model.context_ranges.list_cells(readings[TIME].filter(running), running_X, excess, model.tags)
         stage_states = {"states": classifier_state, "faults": fault_state, "assess": inference.state}
         standstill = None
         if model.standstill:
             standstill, stage_states["standstill"] = model.standstill.score(
                 select_rows(X, usable), codes[usable], params.clip_z, get_scope("standstill", arrays)
             )
-        rows = ChunkRows(readings[TIME], codes, after_long_stop, usable, X, Z, inference, fault_cells, standstill)
+        rows = ChunkRows(
+            readings[TIME], codes, after_long_stop, usable, X, Z, inference, fault_cells, context_cells, standstill
+        )
         return rows, stage_states
 
     def _flag_alarms(self, rows: ChunkRows, arrays: StreamState) -> tuple[Bools, dict[str, StreamState]]:

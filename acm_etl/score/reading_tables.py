@@ -102,7 +102,21 @@ def _model_tag_rows(model: Model) -> pl.DataFrame:
     idle_levels = dict(zip(model.tags, model.state_classifier.level_.tolist(), strict=True))
     levels = pl.Series([idle_levels.get(tag) for tag in model.columns], dtype=pl.Float64)
     reasons = pl.Series([model.excluded_tags.get(tag) for tag in model.columns], dtype=pl.String)
-    rows = pl.DataFrame({"TagName": model.columns, "Reason": reasons, "IdleLevel": levels.fill_nan(None)})
+    ranges = model.context_ranges
+    low, high = (
+        pl.Series([ends.get(tag) for tag in model.columns], dtype=pl.Float64)
+        for values in (ranges.low_, ranges.high_)
+        for ends in [dict(zip((model.tags[place] for place in ranges.columns_), values.tolist(), strict=True))]
+    )
+    rows = pl.DataFrame(
+        {
+            "TagName": model.columns,
+            "Reason": reasons,
+            "IdleLevel": levels.fill_nan(None),
+            "ContextLow": low,
+            "ContextHigh": high,
+        }
+    )
     return rows.with_columns(Ordinal=pl.int_range(pl.len()), Used=pl.col("Reason").is_null())
 
 

@@ -57,6 +57,7 @@ class ScoredChunk:
         sensor_days: Aggregates of the local days of the chunk.
         segments: Segments that were open before the chunk or began in it.
         fault_cells: One row per reading of a faulty sensor, as ``rejected``.
+        context_cells: One row per reading of a context tag outside its range in training.
     """
 
     frame: pl.DataFrame
@@ -67,6 +68,7 @@ class ScoredChunk:
     sensor_days: SensorDayColumns
     segments: SegmentStreams
     fault_cells: pl.DataFrame
+    context_cells: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ class ScoreResult:
         tag_drift_z: Timestamp and the signed drift z of each tag, at the hourly readings.
         rejected: One row per rejected cell and per reading of a faulty sensor: Timestamp, ColumnName, EventType,
             Value.
+        outside_training: One row per reading of a context tag outside its range in training, as ``rejected``; these
+            readings are used.
         time_zone: IANA name of the zone of the local days.
         state: State for the next call.
         snapshots: The requested states, by time.
@@ -105,6 +109,7 @@ class ScoreResult:
     since_when: pl.DataFrame
     tag_drift_z: pl.DataFrame
     rejected: pl.DataFrame
+    outside_training: pl.DataFrame
     time_zone: str
     state: ScoringState
     snapshots: dict[datetime, ScoringState] = field(default_factory=dict)
@@ -153,6 +158,7 @@ def build_result(
         since_when=segment_tables.since_when_rows(_keep_latest([chunk.segments.since_when for chunk in chunks], "day")),
         tag_drift_z=_build_tag_frame(frame.filter("hourly")[TIME], [chunk.tag_drift_z for chunk in chunks], tags),
         rejected=pl.concat([rejected, *(chunk.fault_cells for chunk in chunks)]),
+        outside_training=pl.concat([chunk.context_cells for chunk in chunks]),
         time_zone=time_zone,
         state=state,
         snapshots=snapshots,

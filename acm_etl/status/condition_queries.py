@@ -24,7 +24,8 @@ from acm_etl.status.machine_status import (
     SensorFault,
     ZonePeriod,
 )
-from acm_etl.tables.common import SENSOR_FAULTS
+from acm_etl.status.model_facts import ContextDeviation
+from acm_etl.tables.common import OUTSIDE_TRAINING, SENSOR_FAULTS
 
 # Later contributors have a few percent each, and fill a line that is read in a hurry.
 _MAX_CULPRITS = 3
@@ -188,7 +189,44 @@ class ConditionQueries(MachineQueries):
 
     def read_sensor_faults(self) -> dict[int, list[SensorFault]]:
         """Return the faulty sensors of the newest scored window, those with most readings first."""
-        kinds = ", ".join(f"'{kind}'" for kind in SENSOR_FAULTS)
+        faults: dict[int, list[SensorFault]] = {}
+        for row in self._newest_events:
+            if row["EventType"] not in SENSOR_FAULTS:
+                continue
+            found = faults.setdefault(row["EquipID"], [])
+            # A fault may change its kind within a window: the kind with most readings stands for the sensor.
+            if row["ColumnName"] not in {fault.sensor for fault in found}:
+                found.append(SensorFault(row["ColumnName"], row["EventType"], row["AffectedRows"]))
+        return faults
+
+    def read_context_deviations(self) -> dict[int, list[ContextDeviation]]:
+        """Return the context tags that were outside their range in training in the newest scored window."""
+        outside = [row for row in self._newest_events if row["EventType"] == OUTSIDE_TRAINING]
+        ranges = self._read_context_ranges() if outside else {}
+        deviations: dict[int, list[ContextDeviation]] = {}
+        for row in outside:
+            # Newer models may not have the tag any longer.
+            if (known := ranges.get((row["EquipID"], row["ColumnName"]))) is not None:
+                found = ContextDeviation(row["ColumnName"], row["AffectedRows"], *known)
+                deviations.setdefault(row["EquipID"], []).append(found)
+        return deviations
+
+    def _read_context_ranges(self) -> dict[tuple[int, str], tuple[float, float]]:
+        """Return the ranges of the context tags in the training of the newest models, by machine and tag."""
+        sql = (
+            "SELECT t.{EquipID}, t.{TagName}, t.{ContextLow}, t.{ContextHigh} FROM {ACM_ModelTags} AS t JOIN (\n"
+            "  SELECT {EquipID}, MAX({ModelVersion}) AS newest FROM {ACM_ModelTags} WHERE {machines}\n"
+            "  GROUP BY {EquipID}\n"
+            ") AS n ON n.{EquipID} = t.{EquipID} AND n.newest = t.{ModelVersion}\n"
+            "WHERE t.{ContextLow} IS NOT NULL"
+        )
+        return {(row["EquipID"], row["TagName"]): (row["ContextLow"], row["ContextHigh"]) for row in self._read(sql)}
+
+    @cached_property
+    def _newest_events(self) -> list[dict[str, Any]]:
+        """Sensor faults and readings outside of training in the newest scored window, most readings first."""
+        # One statement for both: most machines have neither.
+        kinds = ", ".join(f"'{kind}'" for kind in (*SENSOR_FAULTS, OUTSIDE_TRAINING))
         sql = (
             "SELECT q.{EquipID}, q.{ColumnName}, q.{EventType}, q.{AffectedRows}\n"
             "FROM {ACM_DataQualityEvents} AS q JOIN {RunLog} AS r ON r.{RunID} = q.{RunID}\n"
@@ -199,13 +237,7 @@ class ConditionQueries(MachineQueries):
             f"WHERE r.{{Outcome}} = 'OK' AND q.{{EventType}} IN ({kinds})\n"
             "ORDER BY q.{EquipID}, q.{AffectedRows} DESC, q.{ColumnName}"
         )
-        faults: dict[int, list[SensorFault]] = {}
-        for row in self._read(sql):
-            found = faults.setdefault(row["EquipID"], [])
-            # A fault may change its kind within a window: the kind with most readings stands for the sensor.
-            if row["ColumnName"] not in {fault.sensor for fault in found}:
-                found.append(SensorFault(row["ColumnName"], row["EventType"], row["AffectedRows"]))
-        return faults
+        return list(self._read(sql))
 
     def read_newest_episodes(self, limit: int) -> dict[int, list[Episode]]:
         """Return the newest episodes of each machine, newest first."""

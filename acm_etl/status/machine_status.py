@@ -12,7 +12,7 @@ from typing import Literal
 
 from acm_etl.load.episode_notes import NO_REVIEW, Review
 from acm_etl.results import ChangedReadings, FutureReadings, OlderReadings, TrainingSummary
-from acm_etl.status.model_facts import BaselineNote, CalibrationFold, RefitRequest
+from acm_etl.status.model_facts import BaselineNote, CalibrationFold, ContextDeviation, RefitRequest
 
 StatusSource = Literal["store", "status_file"]
 """``status_file``: a backfill has the embedded store open, so only its progress is known."""
@@ -292,6 +292,7 @@ class MachineStatus:
         largest_deviation: Sensor whose latest reading deviates most.
         motionless_readings: Readings of the last 30 days, if no tag changed in them; else 0.
         sensor_faults: Faulty sensors in the newest scored window, those with most readings first.
+        outside_training: Context tags outside their range in training in that window, those with most readings first.
         refit_request: Newest retraining request without a new model.
         baseline: Newest time from which a person declared the machine normal.
         calibration: Blocks of the training on which the levels of the newest models rest.
@@ -329,6 +330,7 @@ class MachineStatus:
     largest_deviation: Deviation | None = None
     motionless_readings: int = 0
     sensor_faults: tuple[SensorFault, ...] = ()
+    outside_training: tuple[ContextDeviation, ...] = ()
     refit_request: RefitRequest | None = None
     baseline: BaselineNote | None = None
     calibration: CalibrationFold | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from acm_etl.status.formatting import format_date, format_number
-from acm_etl.status.model_facts import BaselineNote, CalibrationFold
+import shlex
+
+from acm_etl.status.formatting import format_count, format_date, format_number
+from acm_etl.status.model_facts import BaselineNote, CalibrationFold, ContextDeviation
 
 
 def describe_baseline(baseline: BaselineNote) -> str:
@@ -16,6 +18,22 @@ def describe_baseline(baseline: BaselineNote) -> str:
         return f"{text}: {baseline.message}"
     end = f"readings up to {format_date(baseline.train_end)}" if baseline.train_end else "enough readings"
     return f"{text}: waits for a backfill with {end}"
+
+
+def describe_context(deviation: ContextDeviation, code: str) -> str:
+    """Return which range of a context tag training has not seen, and what follows.
+
+    Args:
+        deviation: The context tag.
+        code: Machine code, for the command.
+    """
+    trained = f"trained on {format_number(deviation.low)} to {format_number(deviation.high)}"
+    refit = shlex.join(("acm-etl", "refit", code))
+    readings = format_count(deviation.readings, "reading")
+    return (
+        f"outside training: {deviation.sensor} ({readings}, {trained}); alarms need more there; to learn it from the "
+        f"healthy readings, run: {refit}"
+    )
 
 
 def describe_calibration(fold: CalibrationFold) -> list[str]:

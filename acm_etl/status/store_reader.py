@@ -296,7 +296,7 @@ def _add_condition(engine: Engine, statuses: Mapping[int, MachineStatus]) -> lis
     zones, regimes, drifts = queries.read_zones(), queries.read_regimes(), queries.read_open_drifts()
     forecasts, drivers = queries.read_forecasts(), queries.read_degradation_drivers()
     deviations, motionless = queries.read_deviations(), queries.read_motionless_readings()
-    sensor_faults = queries.read_sensor_faults()
+    sensor_faults, outside_training = queries.read_sensor_faults(), queries.read_context_deviations()
     return [
         replace(
             _add_episodes(status, equip_id, episodes),
@@ -308,6 +308,7 @@ def _add_condition(engine: Engine, statuses: Mapping[int, MachineStatus]) -> lis
             largest_deviation=_select_largest_deviation(deviations.get(equip_id, ())),
             motionless_readings=motionless.get(equip_id, 0),
             sensor_faults=tuple(sensor_faults.get(equip_id, ())),
+            outside_training=tuple(outside_training.get(equip_id, ())),
         )
         for equip_id, status in statuses.items()
     ]

@@ -306,6 +306,7 @@ def describe_notes(status: MachineStatus) -> list[str]:
         notes.append(describe_training(training, status.code))
     if request:
         notes.append(f"refit {request.status}: {request.message or request.reason}")
+    notes += [model_texts.describe_context(each, status.code) for each in status.outside_training]
     if status.baseline:
         notes.append(model_texts.describe_baseline(status.baseline))
     if status.calibration:

@@ -31,6 +31,8 @@ EPISODE_SEVERITIES = ("LOW", "MEDIUM", "HIGH")
 NOTE_ACTIONS = ("ack", "note", "cause")
 EPISODE_LABELS = ("fault", "sensor", "operation", "maintenance", "false_alarm")
 """Kinds of causes: a fault of the machine or of a sensor, another way of operation, work on the machine, or nothing."""
+OUTSIDE_TRAINING = "outside_training"
+"""Event type of a reading of a context tag outside its range in training; the reading is used."""
 OPERATING_STATES = ("off", "transient", "on")
 EPISODE_CAUSES = ("detectors", "drift")
 EPISODE_ENDS = ("cleared", "baseline")

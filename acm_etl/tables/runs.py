@@ -163,7 +163,7 @@ WRITE_METRICS = declare_result_table(
 QUALITY_EVENTS = Table(
     "ACM_DataQualityEvents",
     "run",
-    "Readings that were dropped, replaced or rejected: count, place and reason",
+    "Readings that were dropped, replaced, rejected or outside of training: count, place and reason",
     (
         RUN_ID,
         EQUIP_ID,
@@ -172,7 +172,7 @@ QUALITY_EVENTS = Table(
         col(
             "EventType",
             "str(50)",
-            "Rule that the reading breaks, e.g. nan, out_of_range, duplicate, unparsed_time, sensor_stuck",
+            "Rule that the reading breaks, e.g. nan, out_of_range, duplicate, sensor_stuck, outside_training",
         ),
         col("AffectedRows", "i64", "Number of readings affected"),
         col("SampleValues", "str(500)?", "Some of the original values"),

@@ -197,6 +197,13 @@ MODEL_TAGS = declare_result_table(
     col("Used", "bool", "Whether the tag is scored"),
     col("Reason", "str(200)?", "Why the tag is excluded; NULL if it is used"),
     col("IdleLevel", "f64?", "Load indicator: idle below this reading, unit of the tag; NULL if the tag is none"),
+    # Last, because stores of earlier versions get these columns by ALTER TABLE.
+    col(
+        "ContextLow",
+        "f64?",
+        "Context tag: lower end of its range in training, unit of the tag; NULL if the tag is none",
+    ),
+    col("ContextHigh", "f64?", "Context tag: upper end of this range; levels are wider outside of it"),
     grain="model",
 )
 

@@ -281,7 +281,7 @@ CREATE TABLE IF NOT EXISTS "ACM_DataQualityEvents" (
     CONSTRAINT "CK_ACM_DataQualityEvents_SampleValues" CHECK (length("SampleValues") <= 500)
 );
 
-COMMENT ON TABLE "ACM_DataQualityEvents" IS 'Readings that were dropped, replaced or rejected: count, place and reason';
+COMMENT ON TABLE "ACM_DataQualityEvents" IS 'Readings that were dropped, replaced, rejected or outside of training: count, place and reason';
 
 COMMENT ON COLUMN "ACM_DataQualityEvents"."RunID" IS 'Run that wrote the row (RunLog.RunID)';
 
@@ -291,7 +291,7 @@ COMMENT ON COLUMN "ACM_DataQualityEvents"."TableName" IS 'Table that the reading
 
 COMMENT ON COLUMN "ACM_DataQualityEvents"."ColumnName" IS 'Tag or column; empty if the whole row is affected';
 
-COMMENT ON COLUMN "ACM_DataQualityEvents"."EventType" IS 'Rule that the reading breaks, e.g. nan, out_of_range, duplicate, unparsed_time, sensor_stuck';
+COMMENT ON COLUMN "ACM_DataQualityEvents"."EventType" IS 'Rule that the reading breaks, e.g. nan, out_of_range, duplicate, sensor_stuck, outside_training';
 
 COMMENT ON COLUMN "ACM_DataQualityEvents"."AffectedRows" IS 'Number of readings affected';
 

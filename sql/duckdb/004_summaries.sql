@@ -411,10 +411,14 @@ CREATE TABLE IF NOT EXISTS "ACM_ModelTags" (
     "Used" BOOLEAN NOT NULL,
     "Reason" VARCHAR NULL,
     "IdleLevel" DOUBLE NULL,
+    "ContextLow" DOUBLE NULL,
+    "ContextHigh" DOUBLE NULL,
     CONSTRAINT "PK_ACM_ModelTags" PRIMARY KEY ("EquipID", "ModelVersion", "TagName"),
     CONSTRAINT "CK_ACM_ModelTags_TagName" CHECK (length("TagName") <= 255),
     CONSTRAINT "CK_ACM_ModelTags_Reason" CHECK (length("Reason") <= 200),
-    CONSTRAINT "CK_ACM_ModelTags_IdleLevel" CHECK (isfinite("IdleLevel"))
+    CONSTRAINT "CK_ACM_ModelTags_IdleLevel" CHECK (isfinite("IdleLevel")),
+    CONSTRAINT "CK_ACM_ModelTags_ContextLow" CHECK (isfinite("ContextLow")),
+    CONSTRAINT "CK_ACM_ModelTags_ContextHigh" CHECK (isfinite("ContextHigh"))
 );
 
 COMMENT ON TABLE "ACM_ModelTags" IS 'Tags of a model version, used or excluded, with the reason of the exclusion';
@@ -434,6 +438,10 @@ COMMENT ON COLUMN "ACM_ModelTags"."Used" IS 'Whether the tag is scored';
 COMMENT ON COLUMN "ACM_ModelTags"."Reason" IS 'Why the tag is excluded; NULL if it is used';
 
 COMMENT ON COLUMN "ACM_ModelTags"."IdleLevel" IS 'Load indicator: idle below this reading, unit of the tag; NULL if the tag is none';
+
+COMMENT ON COLUMN "ACM_ModelTags"."ContextLow" IS 'Context tag: lower end of its range in training, unit of the tag; NULL if the tag is none';
+
+COMMENT ON COLUMN "ACM_ModelTags"."ContextHigh" IS 'Context tag: upper end of this range; levels are wider outside of it';
 
 CREATE TABLE IF NOT EXISTS "ACM_HealthDaily" (
     "RunID" UUID NOT NULL,

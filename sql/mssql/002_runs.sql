@@ -797,12 +797,12 @@ DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BI
 INSERT INTO @docs (part, about, is_new)
 SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
 FROM (VALUES
-    (CAST(NULL AS sysname), N'Readings that were dropped, replaced or rejected: count, place and reason'),
+    (CAST(NULL AS sysname), N'Readings that were dropped, replaced, rejected or outside of training: count, place and reason'),
     (N'RunID', N'Run that wrote the row (RunLog.RunID)'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'TableName', N'Table that the reading came from'),
     (N'ColumnName', N'Tag or column; empty if the whole row is affected'),
-    (N'EventType', N'Rule that the reading breaks, e.g. nan, out_of_range, duplicate, unparsed_time, sensor_stuck'),
+    (N'EventType', N'Rule that the reading breaks, e.g. nan, out_of_range, duplicate, sensor_stuck, outside_training'),
     (N'AffectedRows', N'Number of readings affected'),
     (N'SampleValues', N'Some of the original values'),
     (N'EventTime', N'When the row was recorded, UTC')
@@ -1382,5 +1382,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'7372d364f9ffca7053a08f6927d0de459bab11f84ae3ff2f6284aeacb245a755', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'39f992ea26edf92a8e25bec27878967c47229edda7b46037aa1799fcfb956f28', SYSUTCDATETIME())
 GO

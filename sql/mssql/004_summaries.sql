@@ -566,6 +566,8 @@ CREATE TABLE [dbo].[ACM_ModelTags] (
     [Used] BIT NOT NULL,
     [Reason] NVARCHAR(200) COLLATE Latin1_General_100_BIN2 NULL,
     [IdleLevel] FLOAT(53) NULL,
+    [ContextLow] FLOAT(53) NULL,
+    [ContextHigh] FLOAT(53) NULL,
     CONSTRAINT [PK_ACM_ModelTags] PRIMARY KEY CLUSTERED ([EquipID], [ModelVersion], [TagName]),
     CONSTRAINT [FK_ACM_ModelTags_RunID] FOREIGN KEY ([RunID]) REFERENCES [dbo].[RunLog] ([RunID]),
     CONSTRAINT [FK_ACM_ModelTags_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
@@ -590,7 +592,9 @@ FROM (VALUES
     (N'Ordinal', N'Position in the historian table, from 0'),
     (N'Used', N'Whether the tag is scored'),
     (N'Reason', N'Why the tag is excluded; NULL if it is used'),
-    (N'IdleLevel', N'Load indicator: idle below this reading, unit of the tag; NULL if the tag is none')
+    (N'IdleLevel', N'Load indicator: idle below this reading, unit of the tag; NULL if the tag is none'),
+    (N'ContextLow', N'Context tag: lower end of its range in training, unit of the tag; NULL if the tag is none'),
+    (N'ContextHigh', N'Context tag: upper end of this range; levels are wider outside of it')
 ) AS v (part, about)
 LEFT JOIN sys.extended_properties AS p
     ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
@@ -1795,5 +1799,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_Sen
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'004_summaries.sql', N'f36b5a8c5d44970d80ab0635783f9a5d5d0c4eba303ae04a4d28e442d3f5d930', SYSUTCDATETIME())
+VALUES (2, N'004_summaries.sql', N'896e3bd70656bb9d6d2d389c041128879480ce9590ae175842ea201a159ec7b6', SYSUTCDATETIME())
 GO

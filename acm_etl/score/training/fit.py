@@ -24,6 +24,7 @@ from acm_etl.score.prepare.clean import (
     to_matrix,
     usable_row_mask,
 )
+from acm_etl.score.prepare.context import ContextRanges
 from acm_etl.score.prepare.operating_state import OFF, ON, TRANSIENT, RowStates, StateClassifier
 from acm_etl.score.prepare.sensor_faults import SensorFaultClassifier
 from acm_etl.score.regimes import RegimeClassifier
@@ -193,6 +194,9 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
         params=params,
         scaler=deviations.scaler,
         state_classifier=data.state_classifier,
+        context_ranges=ContextRanges.fit(
+            data.X, [tag for tag in data.columns if tag not in data.excluded_tags], params.context_tags
+        ),
         fault_classifier=SensorFaultClassifier.fit(data.X, deviations.precision),
         imputation_mean=deviations.mean,
         imputation_precision=deviations.precision,

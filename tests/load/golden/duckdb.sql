@@ -629,11 +629,11 @@ WHERE NOT EXISTS (SELECT 1 FROM "ACM_CalibrationSummary" WHERE "ACM_CalibrationS
 DELETE FROM "ACM_ModelTags"
 USING "stage_1" AS s
 WHERE "ACM_ModelTags"."EquipID" = s."EquipID" AND "ACM_ModelTags"."ModelVersion" = s."ModelVersion" AND "ACM_ModelTags"."TagName" = s."TagName"
-  AND ("ACM_ModelTags"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_ModelTags"."Ordinal" IS DISTINCT FROM s."Ordinal" OR "ACM_ModelTags"."Used" IS DISTINCT FROM s."Used" OR "ACM_ModelTags"."Reason" IS DISTINCT FROM s."Reason" OR "ACM_ModelTags"."IdleLevel" IS DISTINCT FROM s."IdleLevel");
+  AND ("ACM_ModelTags"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_ModelTags"."Ordinal" IS DISTINCT FROM s."Ordinal" OR "ACM_ModelTags"."Used" IS DISTINCT FROM s."Used" OR "ACM_ModelTags"."Reason" IS DISTINCT FROM s."Reason" OR "ACM_ModelTags"."IdleLevel" IS DISTINCT FROM s."IdleLevel" OR "ACM_ModelTags"."ContextLow" IS DISTINCT FROM s."ContextLow" OR "ACM_ModelTags"."ContextHigh" IS DISTINCT FROM s."ContextHigh");
 
 -- ACM_ModelTags: inserted
-INSERT INTO "ACM_ModelTags" ("RunID", "EquipID", "ModelVersion", "TagName", "Ordinal", "Used", "Reason", "IdleLevel")
-SELECT s."RunID", s."EquipID", s."ModelVersion", s."TagName", s."Ordinal", s."Used", s."Reason", s."IdleLevel"
+INSERT INTO "ACM_ModelTags" ("RunID", "EquipID", "ModelVersion", "TagName", "Ordinal", "Used", "Reason", "IdleLevel", "ContextLow", "ContextHigh")
+SELECT s."RunID", s."EquipID", s."ModelVersion", s."TagName", s."Ordinal", s."Used", s."Reason", s."IdleLevel", s."ContextLow", s."ContextHigh"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_ModelTags" WHERE "ACM_ModelTags"."EquipID" = s."EquipID" AND "ACM_ModelTags"."ModelVersion" = s."ModelVersion" AND "ACM_ModelTags"."TagName" = s."TagName");
 

@@ -776,11 +776,11 @@ DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_ModelTags] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[ModelVersion] = s.[ModelVersion] AND t.[TagName] = s.[TagName]
-WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Ordinal], s.[Used], s.[Reason], s.[IdleLevel] EXCEPT SELECT t.[RunID], t.[Ordinal], t.[Used], t.[Reason], t.[IdleLevel])
-  THEN UPDATE SET [RunID] = s.[RunID], [Ordinal] = s.[Ordinal], [Used] = s.[Used], [Reason] = s.[Reason], [IdleLevel] = s.[IdleLevel]
+WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Ordinal], s.[Used], s.[Reason], s.[IdleLevel], s.[ContextLow], s.[ContextHigh] EXCEPT SELECT t.[RunID], t.[Ordinal], t.[Used], t.[Reason], t.[IdleLevel], t.[ContextLow], t.[ContextHigh])
+  THEN UPDATE SET [RunID] = s.[RunID], [Ordinal] = s.[Ordinal], [Used] = s.[Used], [Reason] = s.[Reason], [IdleLevel] = s.[IdleLevel], [ContextLow] = s.[ContextLow], [ContextHigh] = s.[ContextHigh]
 WHEN NOT MATCHED BY TARGET
-  THEN INSERT ([RunID], [EquipID], [ModelVersion], [TagName], [Ordinal], [Used], [Reason], [IdleLevel])
-  VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[TagName], s.[Ordinal], s.[Used], s.[Reason], s.[IdleLevel])
+  THEN INSERT ([RunID], [EquipID], [ModelVersion], [TagName], [Ordinal], [Used], [Reason], [IdleLevel], [ContextLow], [ContextHigh])
+  VALUES (s.[RunID], s.[EquipID], s.[ModelVersion], s.[TagName], s.[Ordinal], s.[Used], s.[Reason], s.[IdleLevel], s.[ContextLow], s.[ContextHigh])
 OUTPUT $action INTO @changes
 OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;

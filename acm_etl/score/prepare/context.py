@@ -1,0 +1,108 @@
+"""Context tags: what surrounds a machine and is not its condition, such as the ambient temperature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import polars as pl
+
+from acm_etl.score.arrays import Array, Bools, Floats, Ints
+from acm_etl.score.prepare.clean import REJECTED_SCHEMA, TIME
+from acm_etl.source_spec import matches_pattern
+from acm_etl.tables.common import OUTSIDE_TRAINING
+
+_TAIL_SHARE = 0.001  # of the training readings at each end: a few wrong readings must not widen the range
+_MAX_EXCESS = 1.0  # trained ranges: beyond, z would tend to 0, and no fault could be found
+
+
+@dataclass(frozen=True)
+class ContextRanges:
+    """Ranges of the context tags in training.
+
+    Attributes:
+        columns_: Positions of the context tags among the tags of the model, k.
+        low_: Lower end of the range, unit of the tag, k.
+        high_: Upper end of the range, k.
+    """
+
+    columns_: Ints
+    low_: Floats
+    high_: Floats
+
+    @classmethod
+    def fit(cls, X: Floats, tags: Sequence[str], patterns: Sequence[str]) -> Self:
+        """Fit on the running training readings.
+
+        Args:
+            X: Readings, n rows by d tags, NaN where missing; every tag has one.
+            tags: Names of the tags, d.
+            patterns: Patterns of the names of context tags.
+        """
+        columns = np.array(
+            [place for place, tag in enumerate(tags) if any(matches_pattern(tag, each) for each in patterns)], np.int64
+        )
+        if not len(columns):
+            return cls(columns, np.empty(0), np.empty(0))
+        low, high = np.nanquantile(X[:, columns], [_TAIL_SHARE, 1 - _TAIL_SHARE], axis=0)
+        # A tag that never moved in training shows no range: any other reading would be infinitely far from it.
+        moved = high > low
+        return cls(columns[moved], low[moved], high[moved])
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, Array]) -> Self:
+        """Restore the ranges of a stored model; models that were stored without them have no context tags."""
+        return cls(**arrays) if arrays else cls(np.empty(0, np.int64), np.empty(0), np.empty(0))
+
+    def measure_excess(self, X: Floats, ignored: Bools) -> Floats | None:
+        """Return by how much readings lie outside their range, n by k; None if none does.
+
+        Args:
+            X: Readings, n rows by d tags, NaN where missing.
+            ignored: Readings that do not count, n by d.
+
+        Returns:
+            Distance to the range in widths of the range; 0 inside, and for missing readings.
+        """
+        if not len(self.columns_):
+            return None
+        readings = np.where(ignored[:, self.columns_], np.nan, X[:, self.columns_])
+        beyond = np.fmax(self.low_ - readings, readings - self.high_)
+        excess: Floats = np.nan_to_num(np.fmax(beyond, 0.0)) / (self.high_ - self.low_)
+        return excess if excess.any() else None
+
+    def list_cells(self, times: pl.Series, X: Floats, excess: Floats | None, tags: Sequence[str]) -> pl.DataFrame:
+        """Return one row per reading outside its range, as ``REJECTED_SCHEMA``.
+
+        Args:
+            times: Times of the rows.
+            X: Readings, n rows by d tags.
+            excess: Result of ``measure_excess``.
+            tags: Names of the tags, d.
+        """
+        rows, places = np.nonzero(excess) if excess is not None else (np.empty(0, np.int64), np.empty(0, np.int64))
+        columns = self.columns_[places]
+        cells = {
+            TIME: times.gather(rows),
+            "ColumnName": pl.Series(tags, dtype=pl.String).gather(columns),
+            "EventType": pl.Series([OUTSIDE_TRAINING] * len(rows), dtype=pl.String),
+            "Value": pl.Series(X[rows, columns]).cast(pl.String),
+        }
+        return pl.DataFrame(cells, schema=REJECTED_SCHEMA)
+
+
+def compute_widening(excess: Floats | None) -> Floats | None:
+    """Return the factor by which all levels are wider, n; None if no level is.
+
+    What a machine does at a temperature that training has not seen is extrapolated: its scores are less certain the
+    farther the temperature is outside. At the distance of a whole trained range and beyond, levels are twice as wide.
+
+    Args:
+        excess: Result of ``ContextRanges.measure_excess``.
+    """
+    if excess is None:
+        return None
+    widening: Floats = 1.0 + np.minimum(excess.max(axis=1), _MAX_EXCESS)
+    return widening
