@@ -46,6 +46,7 @@ class FaultDetection:
         ranked_first: Whether the primary sensor of one of them shows the fault.
         in_top_sensors: Whether the culprits of one of them show the fault.
         in_training: Whether the fault ended within the training period, where no alarm is expected.
+        in_scored_period: Whether the fault began before the last scored reading; a later one cannot be found yet.
     """
 
     name: str
@@ -58,6 +59,7 @@ class FaultDetection:
     ranked_first: bool
     in_top_sensors: bool
     in_training: bool
+    in_scored_period: bool
 
 
 @dataclass(frozen=True, slots=True)

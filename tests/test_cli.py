@@ -514,6 +514,8 @@ def test_known_faults_are_compared_before_the_first_training(tmp_path):
     assert found.exit_code == 0, found.output
     (machine,) = json.loads(found.stdout)["machines"]
     assert {fault["in_training"] for fault in machine["truth"]["faults"]} == {False}
+    # Nothing is scored yet, so nothing is missed.
+    assert {fault["in_scored_period"] for fault in machine["truth"]["faults"]} == {False}
 
 
 @pytest.mark.slow

@@ -38,11 +38,16 @@ def compare_with_truth(engine: Engine, equip: str) -> TruthComparison | None:
     truth = simulate.Truth.from_json(path.read_text(encoding="utf-8"))
     matches = simulate.match_episodes(truth, engine.query(sql, [machine.equip_id]))
     # No episode is expected in the first training period: its readings are the baseline.
-    trained_until = pl.lit(_read_first_training_end(engine, machine), dtype=matches.faults.schema["End"])
-    in_training = pl.col("End") <= trained_until
-    faults = matches.faults.with_columns(InTraining=in_training.fill_null(value=False))
-    fields = ("Name", "Kind", "Start", "End", "Found", "Episodes", "DelayHours", "Primary", "Culprit", "InTraining")
-    detections = [FaultDetection(*row) for row in faults.select(fields).iter_rows()]
+    time_type = matches.faults.schema["End"]
+    trained_until = pl.lit(_read_first_training_end(engine, machine), dtype=time_type)
+    scored_until = pl.lit(_read_last_scored_time(engine, machine), dtype=time_type)
+    faults = matches.faults.with_columns(
+        InTraining=(pl.col("End") <= trained_until).fill_null(value=False),
+        InScoredPeriod=(pl.col("Start") <= scored_until).fill_null(value=False),
+    )
+    # In the order of the fields of ``FaultDetection``.
+    fields = ("Name", "Kind", "Start", "End", "Found", "Episodes", "DelayHours", "Primary", "Culprit")
+    detections = [FaultDetection(*row) for row in faults.select(*fields, "InTraining", "InScoredPeriod").iter_rows()]
     return TruthComparison(detections, false_episodes=matches.unmatched.height)
 
 
@@ -55,3 +60,10 @@ def _read_first_training_end(engine: Engine, machine: equipment.Equipment) -> da
     sql = f"SELECT MIN({q('TrainEnd')}) AS t FROM {q('ModelRegistry')} WHERE {q('EquipID')} = ?"
     train_end: datetime | None = engine.query(sql, [machine.equip_id]).item()
     return train_end
+
+
+def _read_last_scored_time(engine: Engine, machine: equipment.Equipment) -> datetime | None:
+    q = engine.dialect.quote
+    sql = f"SELECT MAX({q('Timestamp')}) AS t FROM {q('ACM_Scores_Wide')} WHERE {q('EquipID')} = ?"
+    last: datetime | None = engine.query(sql, [machine.equip_id]).item()
+    return last

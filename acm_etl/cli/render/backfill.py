@@ -190,9 +190,9 @@ def _print_fault_detection(truth: TruthComparison) -> None:
 
 
 def _count_detected(truth: TruthComparison) -> tuple[int, int]:
-    """Return the number of detected faults, and of those that could be: not in the training period."""
+    """Return the number of detected faults, and of those that could be: scored, and not in the training period."""
     # Faults in the training period belong to the normal behaviour that the models learned.
-    expected = [fault for fault in truth.faults if fault.found or not fault.in_training]
+    expected = [fault for fault in truth.faults if fault.found or (fault.in_scored_period and not fault.in_training)]
     return sum(fault.found for fault in expected), len(expected)
 
 
@@ -201,7 +201,11 @@ def _build_cells(faults: Sequence[FaultDetection], format_fault: Callable[[Fault
 
 
 def _format_detection(fault: FaultDetection) -> str:
-    return "yes" if fault.found else "in training" if fault.in_training else "NO"
+    if fault.found:
+        return "yes"
+    if not fault.in_scored_period:
+        return "not scored"
+    return "in training" if fault.in_training else "NO"
 
 
 def _format_delay(fault: FaultDetection) -> str:
