@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,12 @@ from typing import Any
 from acm_etl import config
 from acm_etl.config import RetentionSettings
 from acm_etl.engine import Engine
-from acm_etl.errors import AcmError, ConfigError, StoreError, UsageError
-from acm_etl.load import equipment, machine_settings, migrate, retention
+from acm_etl.errors import AcmError, ConfigError, MachineLockedError, StoreError, UsageError
+from acm_etl.load import equipment, machine_settings, migrate, partitions, retention
 from acm_etl.load.equipment import Equipment
+from acm_etl.load.partitions import EmptiedTable
 
+log = logging.getLogger(__name__)
 # The defaults of all retention settings are None: nothing is deleted unless somebody asked for it.
 _KEEP_EVERYTHING = RetentionSettings()
 
@@ -98,11 +102,15 @@ def prune_machines(
     periods = {machine: _load_periods(engine, machine, options, toml_path) for machine in machines}
     _require_periods(periods, named=bool(codes))
     result = PruneResult(apply)
+    emptied = _empty_expired_partitions(engine, periods) if apply else {}
     for machine, limits in periods.items():
         if limits == _KEEP_EVERYTHING:
             continue
         try:
-            result.expired += _prune_machine(engine, machine, limits, apply=apply)
+            expired = _prune_machine(engine, machine, limits, apply=apply)
+            result.expired += [
+                replace(part, rows=part.rows + emptied.get((machine.equip_id, part.table), 0)) for part in expired
+            ]
         # Machines are independent: a locked machine is normal during a backfill, and the others are pruned.
         except AcmError as error:
             # Deleting takes many transactions: those before the failed one are committed.
@@ -110,6 +118,34 @@ def prune_machines(
             hint = "; some rows may be deleted already, run the command again to delete the rest" if partial else ""
             result.failed.append(PruneFailure(machine.code, f"{error}{hint}", error.exit_code))
     return result
+
+
+def _empty_expired_partitions(
+    engine: Engine, periods: Mapping[Equipment, RetentionSettings]
+) -> dict[tuple[int, str], int]:
+    """Empty the partitions whose rows have expired for all machines of the store.
+
+    Returns:
+        Number of removed rows by EquipID and table.
+    """
+    if not partitions.has_partitions(engine.dialect) or {*equipment.read_machines(engine)} != {*periods}:
+        return {}
+    emptied: list[EmptiedTable] = []
+    try:
+        with ExitStack() as locks:
+            for machine in periods:
+                locks.enter_context(engine.acquire_lock(machine.code))
+            cutoffs = {
+                machine.equip_id: retention.find_reading_cutoff(engine, machine.equip_id, limits)
+                for machine, limits in periods.items()
+            }
+            # One by one: what was emptied before an error is counted.
+            for part in partitions.empty_expired_partitions(engine, cutoffs):
+                emptied.append(part)  # noqa: PERF402
+    # A backfill works on a machine, a query reads the table, or a replication forbids it: DELETE does the rest.
+    except (MachineLockedError, StoreError) as error:
+        log.info("no further partition was emptied: %s", error)
+    return {(equip_id, part.table): rows for part in emptied for equip_id, rows in part.row_counts.items()}
 
 
 def _require_periods(periods: Mapping[Equipment, RetentionSettings], *, named: bool) -> None:

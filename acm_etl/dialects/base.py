@@ -56,6 +56,10 @@ class Dialect:
         add_days: Expression for the date of ``{time}`` plus ``{days}`` days.
         computed_column: Clause of a column computed by ``{expression}``; None if the column stays empty.
         lock_escalation: Extra statement per large table that several machines write to; None if not needed.
+        find_expired_partitions: Query for the number of leading partitions of a table whose rows are all before a bound
+            time, and the time before which they are; the number is 0 if the table has none, or the login may not empty
+            them. None if tables have no partitions.
+        empty_partitions: Statement that removes all rows of the first ``{count}`` partitions of a table.
         seek_option: Last clause of a statement that has to look up keys and references one by one.
         read_lock_hint: Hint after the name of a table: other sessions change neither the rows read nor the gaps between
             them until the transaction ends.
@@ -110,6 +114,8 @@ class Dialect:
     lock_escalation: str | None
     read_lock_hint: str
     delete_hint: str
+    find_expired_partitions: str | None
+    empty_partitions: str | None
     seek_option: str
     table_doc: str
     view_doc: str

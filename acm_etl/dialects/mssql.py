@@ -132,6 +132,17 @@ BEGIN
         EXEC sys.sp_executesql @sql;
 END"""
 
+# RANGE RIGHT: a limit belongs to the partition after it, so as many partitions end at a limit as there are limits up to
+# it. Compared as sql_variant: limits of other functions may be of a type that no cast makes a time.
+# https://learn.microsoft.com/sql/t-sql/statements/create-partition-function-transact-sql
+_FIND_EXPIRED_PARTITIONS = """SELECT COUNT(*) AS partitions, CAST(MAX(v.value) AS DATETIME2(3)) AS before
+FROM sys.indexes AS i
+INNER JOIN sys.partition_schemes AS s ON s.data_space_id = i.data_space_id
+INNER JOIN sys.partition_functions AS f ON f.function_id = s.function_id AND f.name = N'PF_ACM_Month'
+INNER JOIN sys.partition_range_values AS v ON v.function_id = f.function_id
+WHERE i.object_id = OBJECT_ID({object}) AND i.index_id = 1 AND v.value <= CAST(? AS DATETIME2(3))
+    AND HAS_PERMS_BY_NAME({object}, N'OBJECT', N'ALTER') = 1"""
+
 MSSQL = Dialect(
     name="mssql",
     is_embedded=False,
@@ -189,6 +200,8 @@ MSSQL = Dialect(
     # Without escalation a mass DELETE would take one lock per row; page locks need far less memory (error 1204).
     read_lock_hint=" WITH (UPDLOCK, HOLDLOCK)",
     delete_hint=" WITH (PAGLOCK)",
+    find_expired_partitions=_FIND_EXPIRED_PARTITIONS,
+    empty_partitions="TRUNCATE TABLE {table} WITH (PARTITIONS (1 TO {count}))",
     # It also applies to the check of foreign keys: a hash join would read RunLog as a whole, and wait for the rows that
     # other machines' transactions hold.
     # https://learn.microsoft.com/sql/t-sql/queries/hints-transact-sql-query

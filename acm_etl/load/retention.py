@@ -77,6 +77,15 @@ def expire_machine_rows(
     return expired
 
 
+def find_reading_cutoff(engine: Engine, equip_id: int, limits: RetentionSettings) -> datetime | None:
+    """Return the time before which the rows per reading of a machine have expired; None if they do not expire."""
+    progress = watermark.read_watermark(engine, equip_id)
+    if progress is None or limits.time_days is None:
+        return None
+    cutoff = progress.last_window_end - limits.time_days * _DAY
+    return min(cutoff, _find_oldest_needed_time(engine, equip_id) or cutoff)
+
+
 def no_owner_conditions(dialect: Dialect) -> list[str]:
     """Return the conditions under which no result, model or state refers to run ``r``."""
     owners = {f"{dialect.schema_prefix}{dialect.quote(t.name)}": t for t in (*tables.RESULTS, MODEL_REGISTRY, STATE)}

@@ -55,7 +55,7 @@ BEGIN
     BEGIN
         -- After the last month only: splitting an empty partition moves no row.
         SET @first = (
-            SELECT DATEADD(month, 1, MAX(CAST(v.value AS DATETIME2(3))))
+            SELECT DATEADD(month, 1, CAST(MAX(v.value) AS DATETIME2(3)))
             FROM sys.partition_range_values AS v
             INNER JOIN sys.partition_functions AS f ON f.function_id = v.function_id
             WHERE f.name = N'PF_ACM_Month'
