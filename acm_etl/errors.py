@@ -25,6 +25,11 @@ only ``TransientError``.
 
 from __future__ import annotations
 
+OUT_OF_MEMORY_MESSAGE = (
+    "out of memory; close other programs, or use fewer --workers and a lower backfill.batch_memory_mb or "
+    "store.memory_limit, then run the command again: it continues"
+)
+
 
 class AcmError(Exception):
     """Base class; the text is one line with the problem and the action to take."""

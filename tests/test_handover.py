@@ -118,9 +118,9 @@ def test_bad_files_are_one_line_and_leave_nothing(engine, file, text):
 
 
 def test_files_that_cannot_be_read(engine, tmp_path, file):
-    with pytest.raises(InputError, match=r"cannot read .*: No such file"):
+    with pytest.raises(UsageError, match=r"cannot read .*: No such file"):
         _take(engine, tmp_path / "missing.json")
-    with pytest.raises(InputError, match=r"cannot read .*: Is a directory"):
+    with pytest.raises(UsageError, match=r"cannot read .*: Is a directory"):
         _take(engine, tmp_path)
     with pytest.raises(InputError, match="not UTF-8 text"):
         _take(engine, file(json.dumps(V8), encoding="utf-16"))
@@ -142,5 +142,5 @@ def test_the_command_and_the_backfill_after_it(plant, tmp_path, file):
     assert report.exit_code == 0
     assert place.query('SELECT MIN("Timestamp") AS t FROM "ACM_Scores_Wide"')["t"][0] < datetime(2024, 1, 2)
     bad = CliRunner().invoke(main, ["--store", place.url, "import-progress", str(tmp_path / "nothing.json")])
-    assert (bad.exit_code, bad.stderr.count("\n")) == (1, 1)
+    assert (bad.exit_code, bad.stderr.count("\n")) == (2, 1)
     assert bad.stderr.startswith("error: cannot read ")

@@ -223,7 +223,8 @@ def _run_import(job: _ImportJob) -> ImportReport:
     runs.start_runs(job.engine, import_run)
     try:
         return _stage_and_store(job)
-    except AcmError as error:
+    # Not only errors: an import that is interrupted would be RUNNING until the next backfill of the machine.
+    except (AcmError, KeyboardInterrupt, MemoryError) as error:
         now = clock.utc_now()
         runs.fail_runs(job.engine, import_run, error, attempt=1, start=now, end=now, equip_code=job.machine.code)
         raise
@@ -304,6 +305,7 @@ def _write_finished_run(
     }
     frame = run_rows.cast_to_table(import_run.with_columns(**{k: pl.lit(v) for k, v in values.items()}), RUN_LOG)
     staging.upsert_frame(engine, RUN_LOG, frame)
+    runs.delete_failed_summary(engine, import_run["RunID"].item())
 
 
 def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Config | None = None) -> Equipment:

@@ -19,7 +19,7 @@ import click
 from acm_etl.cli.aliases import COMMAND_ALIASES, replace_option_aliases
 from acm_etl.cli.context import echo_diagnostic, start_logging
 from acm_etl.cli.options import build_global_options
-from acm_etl.errors import AcmError
+from acm_etl.errors import OUT_OF_MEMORY_MESSAGE, AcmError
 from acm_etl.host import TERMINATION_SIGNALS
 from acm_etl.redaction import redact_text
 
@@ -138,7 +138,7 @@ class MainGroup(click.Group):
             # 128 + SIGINT, as shells report it.
             return _print_error("interrupted; run the command again to continue", 130)
         except MemoryError:
-            return _print_error("out of memory; close other programs, or lower store.memory_limit", 1)
+            return _print_error(OUT_OF_MEMORY_MESSAGE, 1)
         except BrokenPipeError:
             # The reader closed the pipe, as in "acm-etl show FD_FAN | head". Python flushes standard output once more
             # at exit and would print a second error, so give it a file that takes everything.

@@ -129,16 +129,18 @@ def _print_admin_script(ctx: CliContext, engine: str, kind: AdminScriptKind, wri
 
 
 def _write_scripts(folder: Path, scripts: dict[str, str]) -> None:
-    """Write scripts to a folder, which is created.
+    """Write scripts to a folder, which is created in an existing one.
 
     Raises:
         UsageError: A file cannot be written.
     """
     try:
+        # Without parents: a mistyped path must not create a tree of folders.
+        folder.mkdir(exist_ok=True)
         for name, text in scripts.items():
             path = folder / name
             # Scripts of the migration lie in a subfolder.
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
     except OSError as error:
         message = f"cannot write to {folder}: {error.strerror or error}; name another folder with --write"

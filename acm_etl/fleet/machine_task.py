@@ -19,7 +19,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from acm_etl import log_context
 from acm_etl.engine import Engine
-from acm_etl.errors import AcmError, MachineLockedError, UnavailableError
+from acm_etl.errors import OUT_OF_MEMORY_MESSAGE, AcmError, MachineLockedError, UnavailableError
 from acm_etl.io.connect import open_store
 from acm_etl.io.store_server import StoreAddress, StoreClient
 from acm_etl.progress import Progress
@@ -132,6 +132,10 @@ def build_failure_report(code: str, error: BaseException) -> MachineReport:
         log.debug("%s failed", code, exc_info=error)
         unreachable = isinstance(error, UnavailableError)
         return MachineReport(code, "failed", text, exit_code=error.exit_code, is_store_unreachable=unreachable)
+    # No defect either: a traceback of the place where memory ran out says nothing about the reason.
+    if isinstance(error, MemoryError):
+        log.debug("%s failed", code, exc_info=error)
+        return MachineReport(code, "failed", OUT_OF_MEMORY_MESSAGE)
     log.error("%s: unexpected error; please report it with this log", code, exc_info=error)
     return MachineReport(code, "failed", f"unexpected {type(error).__name__}: {text}")
 

@@ -42,6 +42,9 @@ THREAD_VARIABLES = (
     "NUMEXPR_NUM_THREADS",
 )
 MAX_WORKER_DEATHS = 3  # then the machine fails; a machine that exhausts the memory would kill one worker after another
+# Linux kills a process for lack of memory with SIGKILL; libraries that cannot allocate call abort(), which is SIGABRT.
+# As numbers, because Windows has no SIGKILL.
+_OUT_OF_MEMORY_SIGNALS = (6, 9)
 _POLL_SECONDS = 0.2  # interval of the checks whether the user stopped the backfill
 _JOIN_SECONDS = 5.0  # time for an idle worker to exit
 _STOP, _SHUTDOWN, _REPORT = "stop", "end", "report"
@@ -167,6 +170,8 @@ class _Worker:
         """Describe the exit of a dead worker: signal or exit code."""
         self.kill()
         code = self._process.exitcode or 0
+        if -code in _OUT_OF_MEMORY_SIGNALS:
+            return f"signal {-code}, most often for lack of memory"
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
     def shut_down(self) -> None:

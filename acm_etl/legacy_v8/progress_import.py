@@ -18,7 +18,7 @@ from typing import Any, Literal
 import polars as pl
 
 from acm_etl.engine import Engine
-from acm_etl.errors import InputError
+from acm_etl.errors import InputError, UsageError
 from acm_etl.io import historian
 from acm_etl.io.files.times.zones import LocalTimeConverter, check_time_zone
 from acm_etl.load import coldstart, equipment, migrate, watermark
@@ -85,14 +85,15 @@ def read_v8_progress(path: Path) -> list[V8Progress]:
     """Read the machines of a progress file.
 
     Raises:
-        InputError: The file cannot be read, or is not a progress file of V8.
+        InputError: The file is not a progress file of V8.
+        UsageError: The file cannot be read.
     """
     try:
         # utf-8-sig: editors on Windows add a byte order mark, which json rejects.
         content = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_reject_duplicate_keys)
     except OSError as error:
         message = f"cannot read {path}: {error.strerror or error}"
-        raise InputError(message) from error
+        raise UsageError(message) from error
     # Before ValueError, of which it is a subclass: the user has picked a wrong file, not a damaged one.
     except UnicodeDecodeError as error:
         message = f"{path} is not UTF-8 text (byte {error.start}); the progress file of V8 is JSON"
@@ -122,7 +123,7 @@ def import_progress(engine: Engine, path: Path, *, time_zone: str | None, requir
 
     Raises:
         InputError: The file cannot be imported; nothing is stored.
-        UsageError: The time zone is unknown, or the store has no tables.
+        UsageError: The file cannot be read, the time zone is unknown, or the store has no tables.
     """
     migrate.require_current_schema(engine)
     # The whole file is read before anything is stored: an error at its end must not leave the first machines changed.

@@ -172,6 +172,7 @@ def write_fleet_pages(
         UsageError: There is no store, or a file cannot be written.
     """
     migrate.require_current_schema(engine)
+    _create_folder(folder)
     machines, inputs = equipment.read_machines(engine), inputs or _default_inputs()
     pages = []
     # Statuses of all machines in a few statements; only the sections of a page are read machine by machine.
@@ -313,6 +314,20 @@ def _build_result(page: _MachinePage, file: Path) -> PageResult:
     return PageResult(file, file.stat().st_size, page.status, page.verdict)
 
 
+def _create_folder(folder: Path) -> None:
+    """Create the folder of the pages of a fleet.
+
+    Raises:
+        UsageError: Its parent does not exist.
+    """
+    try:
+        # Without parents: a mistyped path must not create a tree of folders.
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        message = f"the folder {folder} cannot be created: {error.strerror}; choose another one with --output"
+        raise UsageError(message) from error
+
+
 def _save_page(file: Path, text: str) -> None:
     """Write a page.
 
@@ -320,8 +335,6 @@ def _save_page(file: Path, text: str) -> None:
         UsageError: The file cannot be written.
     """
     try:
-        # Without parents: a mistyped path must not create a tree of folders.
-        file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         message = f"{file} cannot be written: {error.strerror}; choose another place with --output"

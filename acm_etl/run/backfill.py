@@ -23,7 +23,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, astuple, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -271,7 +271,8 @@ def _log_batch(plan: BackfillPlan, windows: Sequence[Window], batch_result: Batc
     fields = {"windows": len(windows), "rows": batch_result.reading_count}
     log.info(message, plan.context.code, len(windows), span, batch_result.reading_count, extra=fields)
     for metric in batch_result.metrics:
-        log.debug("%s: %s", plan.context.code, metric)
+        message = "%s: %s: %d row(s) staged, %d inserted, %d updated, %d deleted in %.3f s"
+        log.debug(message, plan.context.code, *astuple(metric), extra=asdict(metric))
 
 
 def _publish_provisional(plan: BackfillPlan, resume_point: ResumePoint) -> None:

@@ -215,11 +215,11 @@ def _get_argument_types(method: str) -> dict[str, Any]:
 
 def _run_call(channel: MessageChannel, call: Callable[[], object]) -> None:
     try:
-        # Errors of other types are defects: they end this session and show their traceback here.
-        reply = (True, call())
+        # Errors of other types are defects: they end this session and show their traceback here. A result that cannot
+        # be encoded raises before anything is sent, so that the client gets the error as the one reply.
+        channel.send((True, call()))
     except AcmError as error:
-        reply = (False, error)
-    channel.send(reply)
+        channel.send((False, error))
 
 
 def _run_scope(
