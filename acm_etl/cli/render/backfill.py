@@ -271,7 +271,9 @@ def _print_fleet(report: BackfillReport, statuses: Statuses, episodes: Episodes)
     counts = [_count_detected(machine.truth) for machine in report.machines if machine.truth]
     if counts:
         detected, expected = (sum(part) for part in zip(*counts, strict=True))
-        print_line(f"  Simulated faults: {detected} of {expected} detected")
+        # Before any reading is scored there is nothing to detect.
+        if expected:
+            print_line(f"  Simulated faults: {detected} of {expected} detected")
     # Sums only: the rows of the machines are full, and ``status`` names each machine.
     late = sum(machine.late for machine in report.machines)
     if late:
