@@ -87,16 +87,13 @@ def test_an_embedded_store_has_no_options(duck, tmp_path):
 
 
 @SERVER_ONLY
-def test_a_server_stores_the_tables_so_and_once():
-    engine = stores.server()
-    if engine.query("SELECT CAST(SERVERPROPERTY('BabelfishVersion') AS NVARCHAR(60)) AS v").item() is not None:
-        engine.close()
-        pytest.skip("this server has no partitions")
+def test_mssql_stores_the_tables_so_and_once():
+    engine = stores.sql_server()
     equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
     runs.start_runs(engine, log(*range(30)))
     publish.publish_batch(engine, large_group())
     before = engine.query("SELECT * FROM [ACM_Scores_Wide] ORDER BY [EquipID], [Timestamp]")
-    assert len(storage.apply_storage_options(engine, ALL_OPTIONS)) == 2 + 2 * len(LARGE)
+    storage.apply_storage_options(engine, ALL_OPTIONS)
     assert storage.apply_storage_options(engine, ALL_OPTIONS) == []
     assert engine.query("SELECT * FROM [ACM_Scores_Wide] ORDER BY [EquipID], [Timestamp]").equals(before)
     stored = engine.query(
