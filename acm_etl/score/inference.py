@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
@@ -15,7 +15,7 @@ from acm_etl.score.detectors.ar1 import Ar1Detector
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
 from acm_etl.score.detectors.leave_one_out import OmrDetector
 from acm_etl.score.detectors.mahalanobis import MewmaDetector
-from acm_etl.score.drift import smooth_residuals
+from acm_etl.score.drift import MAX_FUSED_FLOOR_Z, smooth_residuals
 from acm_etl.score.model import FUSED, Model
 from acm_etl.score.prepare.features import compute_rolling_features
 from acm_etl.score.prepare.operating_state import ON, TRANSIENT, RowStates
@@ -133,7 +133,9 @@ def run_inference(
     rows, inputs_state = build_detector_inputs(Z, row_states, model.params.rolling_rows, state)
     scores, detector_state = score_detectors(model.detectors, rows, state)
     detector_z, raw_fused, fused = _fuse_scores(scores, row_states.codes, model)
-    means, drift_state = smooth_residuals(omr_residuals(scores), rows, model.drift_scorer.span, state)
+    # What the detectors see clearly is no slow change: in the memory it would look like drift for days after its end.
+    slow_rows = replace(rows, settled=rows.settled & (fused <= MAX_FUSED_FLOOR_Z))
+    means, drift_state = smooth_residuals(omr_residuals(scores), slow_rows, model.drift_scorer.span, state)
     tag_drift_z = model.drift_scorer.transform(means)
     if widening is not None:
         # Divided scores instead of wider thresholds: every table, page and rule that knows a threshold stays true.

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from acm_etl import score
+from acm_etl.config import ScoreParams
 
 ZONE = "America/New_York"
 
@@ -121,3 +122,16 @@ def test_since_when_at_the_end_of_each_day(made):
         assert row["RecordCount"] == len(last)
         assert row["DurationHours"] == pytest.approx(hours(last))
     assert set(ends["AlertZone"]) == {"GOOD", "ALERT"}
+
+
+def test_a_fault_that_the_detectors_see_is_no_drift_after_its_end(make_plant):
+    readings = make_plant(2300, d=6, seed=3)
+    X = readings.drop("Timestamp").to_numpy().copy()
+    X[2000:2040, 4] += 15
+    broken = pl.DataFrame([readings["Timestamp"], *(pl.Series(f"tag {i}", X[:, i]) for i in range(6))])
+    scored = score.score(
+        broken[1900:], score.fit(readings[:1900], ScoreParams(forest_trees=12, forest_samples=64))
+    ).frame
+    assert scored["alarm"][104:140].all()
+    assert scored["drift_z"][140:].max() < 1.75
+    assert scored["fused"][180:].max() < 3

@@ -24,7 +24,14 @@ from acm_etl.score.regimes import REGIME_UNKNOWN, debounce_regimes, regime_label
 
 PARAMS = ScoreParams(alarm_rows=2, alarm_z=3, clear_z=2)
 RULE = AlarmRule(
-    fast_z=3, fast_rows=2, sustained_z=2.5, sustained_rows=4, clear_z=2, recovery_ratio=0.5, max_holdoff_rows=8
+    fast_z=3,
+    fast_size=5,
+    fast_rows=2,
+    sustained_z=2.5,
+    sustained_rows=4,
+    clear_z=2,
+    recovery_ratio=0.5,
+    max_holdoff_rows=8,
 )
 
 
@@ -64,6 +71,13 @@ def test_alarm_needs_successive_rows_to_start_and_to_end():
     alarm, after = compute_alarm_flags(seen(fused), RULE, {})
     assert alarm.tolist() == [False] * 3 + [True] * 7 + [False] * 2
     assert after["active"] == 0
+
+
+@pytest.mark.parametrize("cut", range(8))
+def test_small_bursts_start_no_alarm_until_they_have_lasted(cut):
+    size = [4.9] * 8
+    assert in_pieces(seen([4.0, 4, 4, 0, 4, 4, 4, 4], size), [cut]) == [False] * 7 + [True]
+    assert in_pieces(seen([4.0, 4, 4, 0, 4, 4, 4, 4], [5.0] * 8), [cut]) == [False] + [True] * 7
 
 
 @pytest.mark.parametrize("cut", range(9))

@@ -12,6 +12,7 @@ from acm_etl.score.array_ops import run_length
 from acm_etl.score.arrays import Bools, Floats, Ints, StreamState
 from acm_etl.score.prepare.operating_state import OFF, ON
 
+_MIN_FAST_SIZE = 5.0  # robust deviations; where scores hardly vary, z = 3.5 is passed by bursts of half that size
 _MAX_RAW_FUSED = 60.0  # robust deviations; without a cap, one wild reading makes all later rows look recovered
 
 
@@ -20,6 +21,7 @@ class AlarmRule(NamedTuple):
 
     Attributes:
         fast_z: Fused z that starts an alarm after ``fast_rows`` rows.
+        fast_size: Fused score in robust deviations that these rows must reach as well.
         fast_rows: Rows for a fast start, and for recovery.
         sustained_z: Fused z that starts an alarm after ``sustained_rows`` rows.
         sustained_rows: Rows for a sustained start, and for the end of an alarm.
@@ -29,6 +31,7 @@ class AlarmRule(NamedTuple):
     """
 
     fast_z: float
+    fast_size: float
     fast_rows: int
     sustained_z: float
     sustained_rows: int
@@ -50,6 +53,7 @@ class AlarmRule(NamedTuple):
         clear_z = sustained_z - max(params.sustained_z - params.clear_z, 0.0)
         return cls(
             fast_z=params.alarm_z,
+            fast_size=_MIN_FAST_SIZE,
             fast_rows=params.alarm_rows,
             sustained_z=sustained_z,
             sustained_rows=params.sustained_rows,
@@ -125,9 +129,10 @@ _STATE_KEYS = {
 def compute_alarm_flags(inputs: AlarmInputs, rule: AlarmRule, state: StreamState) -> tuple[Bools, StreamState]:
     """Return the alarm flag of each row.
 
-    Start: ``fast_rows`` consecutive rows with fused z >= ``fast_z``, or ``sustained_rows`` with fused z >=
-    ``sustained_z``. If the drift score alone reaches ``sustained_z``, the alarm starts immediately: the drift score
-    already averages two days. The alarm is on from the row that completes the condition.
+    Start: ``fast_rows`` consecutive rows with fused z >= ``fast_z`` and a size of at least ``fast_size``, or
+    ``sustained_rows`` with fused z >= ``sustained_z``. If the drift score alone reaches ``sustained_z``, the alarm
+    starts immediately: the drift score already averages two days. The alarm is on from the row that completes the
+    condition.
 
     End: ``sustained_rows`` consecutive rows with fused z < ``clear_z``, or a long standstill, or recovery.
 
@@ -152,7 +157,7 @@ def compute_alarm_flags(inputs: AlarmInputs, rule: AlarmRule, state: StreamState
     # Start-up transients have high scores without a fault: they neither start nor end an alarm.
     is_on = inputs.operating_state == ON
     conditions = {
-        "high": is_on & (inputs.fused >= rule.fast_z),
+        "high": is_on & (inputs.fused >= rule.fast_z) & (inputs.raw_fused >= rule.fast_size),
         "lasting": is_on & (inputs.fused >= rule.sustained_z),
         "low": is_on & (inputs.fused < rule.clear_z),
     }
