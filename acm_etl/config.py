@@ -207,6 +207,9 @@ class BackfillSettings(_FrozenModel):
     prefetch: int = Field(2, ge=0, le=8, description="Prefetch depth: batches read and scored ahead; 0: none")
     workers: int = Field(1, ge=1, le=64, description="Worker processes on this host, one machine each at a time")
     scheduler: str | None = Field(None, description="Dask scheduler that distributes the machines: tcp://host:8786")
+    worker_timeout: Duration = Field(
+        timedelta(minutes=10), description="Maximum wait for a scheduler without any worker; 0s = no timeout"
+    )
     attempts: int = Field(3, ge=1, le=20, description="Attempts per batch on transient errors")
     backoff: Duration = Field(timedelta(seconds=1), description="First pause between attempts; doubles up to tenfold")
     reconnect_timeout: Duration = Field(

@@ -7,8 +7,11 @@ the only module that imports ``distributed``, an optional dependency (``acm_etl[
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator, Sequence
+import math
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from queue import Empty, SimpleQueue
 from threading import Event
 from urllib.parse import urlsplit
@@ -38,6 +41,8 @@ except ImportError as error:
 log = logging.getLogger(__name__)
 _CONNECT_SECONDS = 10  # maximum wait for the scheduler
 _POLL_SECONDS = 0.2  # interval of the checks of the connection and of the stop event
+_WORKER_CHECK_SECONDS = 5.0  # interval of the question whether the scheduler has workers
+_WORKER_WARNING_SECONDS = 60.0
 _LOST_STATUSES = ("cancelled", "lost")  # of a future whose scheduler was restarted
 
 #: In a worker process: the stop event of each fleet. Several fleets may share a cluster.
@@ -76,6 +81,57 @@ def local_address(address: str) -> str:
     return str(get_ip(urlsplit(address).hostname))
 
 
+class WorkerWatch:
+    """Warns every minute while a scheduler has no workers, and gives up after a time-out.
+
+    Args:
+        count_workers: Returns the number of workers.
+        address: Address of the scheduler, for messages.
+        timeout: Maximum time without workers, seconds; 0 for no limit.
+        clock: Returns the current time in seconds; monotonic, so that a clock change ends no wait.
+    """
+
+    def __init__(
+        self,
+        count_workers: Callable[[], int],
+        address: str,
+        timeout: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._count_workers, self._address, self._timeout, self._clock = count_workers, address, timeout, clock
+        self._missing_since: float | None = None
+        self._next_check = self._next_warning = -math.inf
+
+    def check(self) -> None:
+        """Check for workers, at most every five seconds.
+
+        Raises:
+            UnavailableError: The scheduler has had no workers for longer than the time-out.
+        """
+        now = self._clock()
+        if now < self._next_check:
+            return
+        self._next_check = now + _WORKER_CHECK_SECONDS
+        # Not an error at first: clusters often start their workers on demand.
+        if self._count_workers():
+            self._missing_since, self._next_warning = None, now
+            return
+        if self._missing_since is None:
+            self._missing_since = now
+        self._report_missing(now, now - self._missing_since)
+
+    def _report_missing(self, now: float, seconds: float) -> None:
+        if self._timeout and seconds >= self._timeout:
+            message = (
+                f"the scheduler {self._address} has had no workers for {seconds:.0f} s (backfill.worker_timeout); "
+                f"published windows are stored: start workers (dask worker {self._address}), then run the command again"
+            )
+            raise UnavailableError(message)
+        if now >= self._next_warning:
+            self._next_warning = now + _WORKER_WARNING_SECONDS
+            log.warning("the scheduler %s has no workers for %.0f s; waiting for one", self._address, seconds)
+
+
 class DaskExecutor:
     """Processes machines on the workers of a Dask scheduler.
 
@@ -83,24 +139,23 @@ class DaskExecutor:
         client: Client of the scheduler.
         address: Address of the scheduler, for messages; its password is masked.
         task: The work to do for a machine.
+        worker_timeout: Maximum wait while the scheduler has no workers; zero for no limit.
     """
 
-    def __init__(self, client: Client, address: str, task: MachineTask) -> None:
+    def __init__(self, client: Client, address: str, task: MachineTask, worker_timeout: timedelta) -> None:
         self._client, self._address, self._task = client, redact_address(address), task
+        self._workers = WorkerWatch(self._count_workers, self._address, worker_timeout.total_seconds())
 
     def run_machines(self, machines: Sequence[str], *, progress: Progress, stop: Event) -> Generator[MachineReport]:
         """Yield the report of each machine as it completes.
 
         Raises:
-            UnavailableError: The scheduler is unreachable; published windows stay.
+            UnavailableError: The scheduler is unreachable or stays without workers; published windows stay.
         """
         fleet = f"acm-{uuid4().hex}"
         # Callbacks come in threads of the client. One queue for messages and completed futures keeps their order.
         messages: SimpleQueue[WorkerMessage | Future[MachineReport]] = SimpleQueue()
         self._client.subscribe_topic(fleet, lambda event: messages.put(event[1]))
-        # Not an error: clusters often start their workers on demand.
-        if not self._client.scheduler_info()["workers"]:
-            log.warning("the scheduler %s has no workers yet; waiting for one", self._address)
         pending = {code: self._submit_machine(code, fleet, messages) for code in machines}
         stopping = False
         try:
@@ -140,7 +195,15 @@ class DaskExecutor:
         except Empty:
             if self._client.status != "running":
                 raise self._scheduler_lost_error() from None
+            # Only without messages: workers that send some are there.
+            self._workers.check()
             return None
+
+    def _count_workers(self) -> int:
+        try:
+            return len(self._client.scheduler_info()["workers"])
+        except OSError as error:
+            raise self._scheduler_lost_error() from error
 
     def _collect_report(self, code: str, future: Future[MachineReport]) -> MachineReport:
         if future.status in _LOST_STATUSES:

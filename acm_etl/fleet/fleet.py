@@ -144,7 +144,7 @@ def _create_executor(engine: Engine, task: MachineTask, config: Config, machine_
             dask_cluster.connect_scheduler(address) as client,
             _serve_store(engine, task, host=dask_cluster.local_address(address)) as served,
         ):
-            yield dask_cluster.DaskExecutor(client, address, served)
+            yield dask_cluster.DaskExecutor(client, address, served, config.backfill.worker_timeout)
         return
     count = min(config.backfill.workers, machine_count)
     if count < config.backfill.workers:
