@@ -16,17 +16,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from acm_etl import setting_sources
 from acm_etl.errors import ConfigError
-
-Duration = Annotated[timedelta, BeforeValidator(setting_sources.parse_duration)]
-
-
-class _FrozenModel(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
-
+from acm_etl.setting_models import Duration, FrozenModel, NotifySettings
 
 _CURRENT_SCORE_NAMES = {
     old.removeprefix("score."): new.removeprefix("score.")
@@ -36,7 +30,7 @@ _CURRENT_SCORE_NAMES = {
 _STORED_SCORE_NAMES = {new: old for old, new in _CURRENT_SCORE_NAMES.items()}
 
 
-class ScoreParams(_FrozenModel):
+class ScoreParams(FrozenModel):
     """Settings that decide a score; one default configuration serves all machines."""
 
     max_abs: float = Field(1e12, gt=0, description="Largest plausible reading; larger ones are rejected and counted")
@@ -133,7 +127,7 @@ class ScoreParams(_FrozenModel):
         return self
 
 
-class TrainingSettings(_FrozenModel):
+class TrainingSettings(FrozenModel):
     """Selection of the training readings; it depends on data and settings only, never on the time of the run."""
 
     days: float = Field(90.0, gt=0, description="Length of the training period, days from the first reading")
@@ -151,7 +145,7 @@ class TrainingSettings(_FrozenModel):
     retry_after: Duration = Field(timedelta(hours=1), description="Pause before a failed initial training is retried")
 
 
-class RefitSettings(_FrozenModel):
+class RefitSettings(FrozenModel):
     """Rules of automatic retraining and the acceptance test of new models; both rules are off by default.
 
     Automatic retraining is off because each refit would make part of a slowly developing fault the new normal.
@@ -178,7 +172,7 @@ class RefitSettings(_FrozenModel):
     )
 
 
-class RetentionSettings(_FrozenModel):
+class RetentionSettings(FrozenModel):
     """Retention periods; none: keep for ever. Only ``acm-etl prune`` deletes expired rows."""
 
     time_days: int | None = Field(None, ge=400, description="Keep N days of per-reading rows, back from the progress")
@@ -190,7 +184,7 @@ class RetentionSettings(_FrozenModel):
     model_versions: int | None = Field(None, ge=1, description="Keep the N newest model versions per machine")
 
 
-class BackfillSettings(_FrozenModel):
+class BackfillSettings(FrozenModel):
     """Windows, batches and retries of a backfill. Only ``tick`` changes the runs; none of them changes a score."""
 
     tick: Annotated[Duration, AfterValidator(setting_sources.require_whole_minutes)] = Field(
@@ -217,7 +211,7 @@ class BackfillSettings(_FrozenModel):
     )
 
 
-class StatusSettings(_FrozenModel):
+class StatusSettings(FrozenModel):
     """Thresholds of the verdict that ``status``, ``show``, ``monitor`` and ``report`` share."""
 
     stale_after: Duration = Field(
@@ -225,7 +219,7 @@ class StatusSettings(_FrozenModel):
     )
 
 
-class ImportSettings(_FrozenModel):
+class ImportSettings(FrozenModel):
     """Losses that an import of files accepts; a larger one is an error that stores nothing, unless --accept-loss."""
 
     max_lost_rows: float = Field(0.02, ge=0, le=1, description="Maximum share of rows that an import may lose")
@@ -234,7 +228,7 @@ class ImportSettings(_FrozenModel):
     )
 
 
-class StoreSettings(_FrozenModel):
+class StoreSettings(FrozenModel):
     """Address of the store and limits of its sessions."""
 
     url: str = Field(
@@ -270,7 +264,7 @@ class StoreSettings(_FrozenModel):
     )
 
 
-class Config(_FrozenModel):
+class Config(FrozenModel):
     """Settings of one command for one machine."""
 
     store: StoreSettings = StoreSettings()
@@ -280,6 +274,7 @@ class Config(_FrozenModel):
     refit: RefitSettings = RefitSettings()
     retention: RetentionSettings = RetentionSettings()
     status: StatusSettings = StatusSettings()
+    notify: NotifySettings = NotifySettings()
     # ``import`` is a keyword of Python: only in Python the section has another name.
     imports: ImportSettings = Field(ImportSettings(), alias="import")
 

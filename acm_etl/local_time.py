@@ -5,7 +5,7 @@ Every module that groups by local day uses these functions, so that one reading 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import numpy as np
 import polars as pl
@@ -68,6 +68,14 @@ def local_day_start(time: datetime, time_zone: str) -> datetime:
 def local_day_end(start: datetime, time_zone: str) -> datetime:
     """Return the UTC end of the local day that begins at ``start``."""
     return local_day_start(start + _INTO_NEXT_DAY, time_zone)
+
+
+def local_clock(moment: datetime, time_zone: str) -> time:
+    """Return the local clock time of a naive UTC time."""
+    clock: time = (
+        pl.Series([moment], dtype=_US).to_frame("t").select(_to_local(pl.col("t"), time_zone).dt.time()).item()
+    )
+    return clock
 
 
 def _to_local(time: pl.Expr, time_zone: str) -> pl.Expr:

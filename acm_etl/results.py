@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+NoticeEvent = Literal[
+    "episode_opened", "episode_worsened", "episode_closed", "feed_silent", "machine_failing", "run_failed"
+]
+"""Events that messages are sent about."""
+NOTICE_EVENTS: tuple[NoticeEvent, ...] = get_args(NoticeEvent)
 MachineOutcome = Literal["done", "up to date", "waiting", "stopped", "planned", "failed"]
 
 

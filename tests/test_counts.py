@@ -21,6 +21,7 @@ MAYBE = {
     "ACM_Episodes",
     "ACM_EpisodeCulprits",
     "ACM_EpisodeNotes",
+    "ACM_Notifications",
     "ACM_DriftEvents",
     "ACM_RUL_Attribution",
     "ACM_MaintenanceRecommendation",
@@ -31,6 +32,7 @@ MAYBE = {
 NEITHER = {
     "ACM_Config",
     "ACM_EpisodeNotes",
+    "ACM_Notifications",
     "ACM_Sources",
     "ACM_ConfigHistory",
     "ACM_RunErrors",

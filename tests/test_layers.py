@@ -13,12 +13,13 @@ LEVELS = (
     {"atomic_file", "errors", "schema", "windows", "local_time", "progress", "results", "log_context"}
     | {"plain_values", "redaction"},
     {"setting_sources", "dialects"},
+    {"setting_models"},
     {"config", "engine", "tables", "simulate", "logs", "source_spec"},
     {"formatting"},
     {"io", "score", "load"},
     {"run", "legacy_v8"},
     {"status", "admin"},
-    {"report", "fleet"},
+    {"report", "fleet", "notify"},
     {"cli"},
     {"__init__", "__main__"},
 )
@@ -42,7 +43,8 @@ ONLY_IN = {
     "jinja2": ("report/",),
     "markupsafe": ("report/",),
     "fastexcel": ("io/files/layout/workbook.py",),
-    "pydantic": ("config.py", "io/files/plan.py"),
+    "pydantic": ("config.py", "setting_models.py", "io/files/plan.py"),
+    "apprise": ("notify/targets.py",),
     "pydantic_core": ("config.py",),
     "tomli_w": ("io/files/plan.py",),
 }

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import click
 
-from acm_etl.cli import backfill, data, demo, episodes, import_files, machines, models, settings, sources, store, watch
+from acm_etl.cli import (
+    backfill,
+    data,
+    demo,
+    episodes,
+    import_files,
+    machines,
+    models,
+    notify,
+    settings,
+    sources,
+    store,
+    watch,
+)
 from acm_etl.cli.command import MainGroup, add_commands
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import build_global_options
@@ -71,6 +84,7 @@ add_commands(
         data.export_command,
         watch.report_command,
         watch.monitor_command,
+        notify.notify_command,
         settings.config_group,
         store.sql_command,
         store.doctor_command,

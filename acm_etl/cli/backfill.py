@@ -12,6 +12,7 @@ import click
 
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext, echo_diagnostic
+from acm_etl.cli.notify import send_after_backfill
 from acm_etl.cli.options import GreedyOption, UtcDateTime, require_codes_or_all
 from acm_etl.errors import AcmError, UsageError
 
@@ -95,6 +96,8 @@ def backfill_command(
     for machine in report.machines:
         if machine.outcome == "failed":
             echo_diagnostic(f"{machine.equip}: {machine.message}", level="error", machine=machine.equip)
+    if not options["dry_run"]:
+        send_after_backfill(ctx, statuses.values())
     # A code of its own even if most machines succeeded: a scheduler only sees the code.
     sys.exit(report.exit_code)
 

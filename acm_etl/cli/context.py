@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 OutputFormat = Literal["table", "json", "csv"]
 
 # Read before there are settings, or secrets that must not be in a settings file.
-_VARIABLES_WITHOUT_SETTING = {"ACM_STORE", "ACM_CONFIG", "ACM_TEST_MSSQL"} | {
+_VARIABLES_WITHOUT_SETTING = {"ACM_STORE", "ACM_CONFIG", "ACM_NOTIFY_URLS", "ACM_TEST_MSSQL"} | {
     f"ACM_MSSQL_{name}" for name in ("USER", "PASSWORD", "PASSWORD_FILE")
 }
 

@@ -163,11 +163,11 @@ def assign_notes(notes: Iterable[EpisodeNote], spans: Sequence[Span]) -> Machine
     return MachineNotes({start: tuple(rows) for start, rows in by_start.items()}, tuple(unassigned))
 
 
-def find_overlap(span: Span, others: Sequence[Span]) -> Span | None:
-    """Return the span with the longest overlap, or with the shortest gap up to ``MAX_GAP``; the first of equal ones."""
+def find_overlap(span: Span, others: Sequence[Span], *, max_gap: timedelta = MAX_GAP) -> Span | None:
+    """Return the span with the longest overlap, or with the shortest gap up to ``max_gap``; the first of equal ones."""
     # Negative for a gap: one number ranks overlaps and gaps.
     best = max(others, key=lambda other: _overlap(span, other), default=None)
-    return best if best is not None and _overlap(span, best) >= -MAX_GAP else None
+    return best if best is not None and _overlap(span, best) >= -max_gap else None
 
 
 def _overlap(span: Span, other: Span) -> timedelta:

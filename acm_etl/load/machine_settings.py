@@ -18,7 +18,7 @@ from acm_etl.tables.reference import CONFIG, CONFIG_HISTORY
 _NEW_VALUE_COLUMNS = ("ParamPath", "NewValue")
 ALL_MACHINES_ID = 0
 """EquipID of settings that hold for all machines."""
-_NOT_PER_MACHINE = ("store.", "backfill.workers", "backfill.scheduler")
+_NOT_PER_MACHINE = ("store.", "notify.", "backfill.workers", "backfill.scheduler")
 """Settings that are read before ACM_Config, so that a row there would have no effect."""
 
 

@@ -14,13 +14,15 @@ from acm_etl import tables
 from acm_etl.dialects import Dialect
 from acm_etl.engine import Engine, SpanParameters, StagedFrame, annotate_errors
 from acm_etl.errors import ContractError, StoreError
-from acm_etl.load import merge, run_cleanup, watermark
+from acm_etl.load import merge, outbox, run_cleanup, watermark
 from acm_etl.load.contract import validate_frame
+from acm_etl.load.outbox import Notice
 from acm_etl.load.runs import restore_attempts
 from acm_etl.load.staging import TableLoad, UpsertCounts, clear_staging_at_exit, run_table_loads
 from acm_etl.load.watermark import Watermark
 from acm_etl.schema import Table
 from acm_etl.tables.historian_checks import READING_FINGERPRINTS
+from acm_etl.tables.notices import NOTIFICATIONS
 from acm_etl.tables.runs import ACM_RUNS, BATCH_PROGRESS, RUN_LOG, RUN_STATS, STATE, WRITE_METRICS
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -54,6 +56,7 @@ class Publication:
         run_summaries: ACM_Runs rows of the batch.
         frames: Rows by table name. A result table that is missing counts as empty.
         watermark_update: Move of the watermark; None for provisional windows.
+        notices: Events of the batch that messages are sent about.
         state_rows: ACM_State rows, with AsOf in (start, end].
         fingerprint_rows: ACM_ReadingFingerprints rows of the days of the batch; none for provisional windows.
         drop_state_times: Times of states to delete: the previous one, unless a replay may start there.
@@ -68,6 +71,7 @@ class Publication:
     run_summaries: pl.DataFrame
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     watermark_update: WatermarkUpdate | None = None
+    notices: tuple[Notice, ...] = ()
     state_rows: pl.DataFrame = field(default_factory=STATE.empty_frame)
     fingerprint_rows: pl.DataFrame = field(default_factory=READING_FINGERPRINTS.empty_frame)
     drop_state_times: tuple[datetime, ...] = ()
@@ -130,6 +134,8 @@ def publish_batch(engine: Engine, publication: Publication) -> list[TableMetric]
         with annotate_errors(WRITE_METRICS):
             loads.append(_stage_metrics(engine, publication, metrics))
         run_table_loads(engine, loads)
+        with annotate_errors(NOTIFICATIONS):
+            outbox.record_notices(engine, publication.equip_id, publication.notices)
         # Last, so that its row stays locked for as short a time as possible.
         if update := publication.watermark_update:
             with annotate_errors(BATCH_PROGRESS):

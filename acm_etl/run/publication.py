@@ -15,7 +15,7 @@ from acm_etl import local_time, score, tables
 from acm_etl.io import historian
 from acm_etl.load import clock, lookback, runs
 from acm_etl.load import publish as publishing
-from acm_etl.run import lineage, run_rows
+from acm_etl.run import lineage, notices, run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.lineage import Run
 from acm_etl.run.training import TrainedModel
@@ -132,6 +132,7 @@ def build_publication(
         ),
         run_summaries=_build_run_summaries(scope, result, rejected, planned_runs, run_log=run_log, now=now),
         drop_forecasts_before=scope.forecast_start,
+        notices=notices.build_notices(scope.context, frames[tables.scores.EPISODES.name]),
     )
 
 

@@ -13,7 +13,7 @@ from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError
 from acm_etl.host import is_process_alive
 from acm_etl.io.connect import engine_url, open_store
-from acm_etl.load import migrate
+from acm_etl.load import migrate, outbox
 from acm_etl.load.clock import utc_now
 from acm_etl.redaction import redact_url
 from acm_etl.run.context import SettingsSources
@@ -34,11 +34,19 @@ _EMBEDDED_URL_PREFIX, _SERVER_URL_PREFIX = "duckdb:///", "mssql"
 
 
 @dataclass(frozen=True, slots=True)
+class _StoreFacts:
+    """Status of the machines, and the number of events whose messages a target did not accept."""
+
+    machines: tuple[MachineStatus, ...]
+    unsent_events: int
+
+
+@dataclass(frozen=True, slots=True)
 class _CachedStatus:
-    """Status of the machines as of a modification time of the database file."""
+    """Facts as of a modification time of the database file."""
 
     modified_at: float
-    machines: tuple[MachineStatus, ...]
+    facts: _StoreFacts
 
 
 class FleetMonitor:
@@ -95,7 +103,7 @@ class FleetMonitor:
             # A monitor that opens the database every few seconds could take its lock from a backfill that starts.
             return self._build_from_file(content, note="")
         try:
-            machines = self._read_store()
+            facts = self._read_store()
         except (UnavailableError, TransientError) as error:
             if content is None:
                 # The type of the error is kept, because the exit code of the command depends on it.
@@ -107,15 +115,16 @@ class FleetMonitor:
             observed_at=now,
             source="store",
             # Cached facts are still true now, because the file has not changed: only their time moves on.
-            machines=tuple(replace(machine, observed_at=now) for machine in machines),
+            machines=tuple(replace(machine, observed_at=now) for machine in facts.machines),
             process=_describe_process(content),
             note=problem,
+            unsent_events=facts.unsent_events,
         )
 
-    def _read_store(self) -> tuple[MachineStatus, ...]:
+    def _read_store(self) -> _StoreFacts:
         # Opening an embedded store takes its lock: an idle machine is watched for days without one.
         if self._cache and self._cache.modified_at == self._read_modified_at():
-            return self._cache.machines
+            return self._cache.facts
         # A server session costs a login of about a second; a monitor that reads every 2 s must keep it.
         engine = self._engine = self._engine or open_store(self._store, create=False, allow_replica=True)
         succeeded = False
@@ -124,6 +133,7 @@ class FleetMonitor:
             selected = store_reader.select_machines(engine, self._codes)
             inputs = StatusInputs(self._settings, self._clock())
             machines = tuple(store_reader.read_statuses(engine, selected, inputs))
+            facts = _StoreFacts(machines, outbox.count_failed(engine))
             succeeded = True
         finally:
             # A failed session may be in a state that fails for ever: the next read starts with a new one.
@@ -131,8 +141,8 @@ class FleetMonitor:
                 self.close()
         # Read after the query: a write in between makes the cache look old, never new.
         modified_at = self._read_modified_at()
-        self._cache = _CachedStatus(modified_at, machines) if modified_at is not None else None
-        return machines
+        self._cache = _CachedStatus(modified_at, facts) if modified_at is not None else None
+        return facts
 
     def _read_modified_at(self) -> float | None:
         """Return the modification time of the file of an embedded store."""

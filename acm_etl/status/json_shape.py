@@ -27,6 +27,7 @@ def build_fleet(fleet: FleetStatus) -> JsonObject:
         "source": fleet.source,
         # null instead of an empty text: programs test for a value.
         "note": fleet.note or None,
+        "unsent_events": fleet.unsent_events,
         "process": asdict(fleet.process) if fleet.process else None,
         "machines": [_build_judged(machine, verdict) for machine, verdict in judged],
     }

@@ -361,6 +361,7 @@ class FleetStatus:
         machines: Machines, by code.
         process: Process that writes the status file, if there is one.
         note: Why the source is not the store, or what is wrong with the status file.
+        unsent_events: Events of all machines whose messages a target did not accept.
     """
 
     store: str
@@ -369,6 +370,7 @@ class FleetStatus:
     machines: tuple[MachineStatus, ...] = ()
     process: BackfillProcess | None = None
     note: str = ""
+    unsent_events: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -314,6 +314,14 @@ def describe_notes(status: MachineStatus) -> list[str]:
     return notes
 
 
+def describe_unsent_events(fleet: FleetStatus) -> str:
+    """Return a sentence about messages that were not accepted; empty if there are none."""
+    if not fleet.unsent_events:
+        return ""
+    unsent = format_count(fleet.unsent_events, "event")
+    return f"Messages about {unsent} were not accepted; to see why, run: acm-etl notify --pending"
+
+
 def describe_process(fleet: FleetStatus) -> str:
     """Return a sentence about the backfill process that writes the status file; empty if there is none."""
     process = fleet.process

@@ -1,7 +1,8 @@
-"""Records of people about episodes: acknowledgements, notes and causes."""
+"""Records of people about episodes, and the messages to people about alarms."""
 
 from __future__ import annotations
 
+from acm_etl.results import NOTICE_EVENTS
 from acm_etl.schema import Table, col
 from acm_etl.tables.common import EPISODE_LABELS, EPISODE_SEVERITIES, EQUIP_ID, NOTE_ACTIONS
 
@@ -43,4 +44,39 @@ EPISODE_NOTES = Table(
     foreign_keys={"EquipID": "Equipment"},
 )
 
-TABLES = (EPISODE_NOTES,)
+# An outbox: a row is written in the transaction of the episode that it tells of, and sent after the commit. Its key
+# keeps a replay from adding it again. Facts and no sentence, so that the wording can change.
+NOTIFICATIONS = Table(
+    "ACM_Notifications",
+    "state",
+    "Events that messages are sent about: written together with their cause, sent after the commit",
+    (
+        EQUIP_ID,
+        col("Event", "str(20)", "Kind of event", allowed_values=NOTICE_EVENTS),
+        col(
+            "EventKey",
+            "str(100)",
+            "Start of the episode (and the severity it has risen to) or trend, newest reading, or start of the window",
+        ),
+        col("StartTs", "ts3", "Start of the episode, trend or window; newest reading of a silent feed; UTC"),
+        col("EndTs", "ts3", "Time up to which the event was known when it was recorded, UTC"),
+        col(
+            "Severity",
+            "str(8)?",
+            "Severity of the episode when the event was recorded",
+            allowed_values=EPISODE_SEVERITIES,
+        ),
+        col("PeakFusedZ", "f64?", "Highest fused z of the episode when the event was recorded"),
+        col("Detail", "str(500)?", "Top sensors of the episode, or the error of the run"),
+        col("RecordedAt", "ts3", "When the event was recorded, UTC", volatile=True),
+        col("Attempts", "i32", "Attempts to send a message about it", volatile=True),
+        col("LastAttemptAt", "ts3?", "Time of the last attempt, UTC", volatile=True),
+        col("LastError", "str(500)?", "Why the last attempt failed; NULL if it did not", volatile=True),
+        col("SentTo", "str(500)?", "Targets that have accepted the message, by kind and number", volatile=True),
+        col("SentAt", "ts3?", "When all targets had accepted it, UTC; NULL: still to be sent", volatile=True),
+    ),
+    key=("EquipID", "Event", "EventKey"),
+    foreign_keys={"EquipID": "Equipment"},
+)
+
+TABLES = (EPISODE_NOTES, NOTIFICATIONS)

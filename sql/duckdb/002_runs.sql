@@ -672,3 +672,58 @@ COMMENT ON COLUMN "ACM_EpisodeNotes"."Severity" IS 'Severity of the episode when
 COMMENT ON COLUMN "ACM_EpisodeNotes"."CreatedAt" IS 'When the row was written, UTC';
 
 COMMENT ON COLUMN "ACM_EpisodeNotes"."CreatedBy" IS 'Person who wrote it';
+
+CREATE TABLE IF NOT EXISTS "ACM_Notifications" (
+    "EquipID" INTEGER NOT NULL,
+    "Event" VARCHAR NOT NULL,
+    "EventKey" VARCHAR NOT NULL,
+    "StartTs" TIMESTAMP_MS NOT NULL,
+    "EndTs" TIMESTAMP_MS NOT NULL,
+    "Severity" VARCHAR NULL,
+    "PeakFusedZ" DOUBLE NULL,
+    "Detail" VARCHAR NULL,
+    "RecordedAt" TIMESTAMP_MS NOT NULL,
+    "Attempts" INTEGER NOT NULL,
+    "LastAttemptAt" TIMESTAMP_MS NULL,
+    "LastError" VARCHAR NULL,
+    "SentTo" VARCHAR NULL,
+    "SentAt" TIMESTAMP_MS NULL,
+    CONSTRAINT "PK_ACM_Notifications" PRIMARY KEY ("EquipID", "Event", "EventKey"),
+    CONSTRAINT "CK_ACM_Notifications_Event" CHECK ("Event" IN ('episode_opened', 'episode_worsened', 'episode_closed', 'feed_silent', 'machine_failing', 'run_failed')),
+    CONSTRAINT "CK_ACM_Notifications_EventKey" CHECK (length("EventKey") <= 100),
+    CONSTRAINT "CK_ACM_Notifications_Severity" CHECK ("Severity" IN ('LOW', 'MEDIUM', 'HIGH')),
+    CONSTRAINT "CK_ACM_Notifications_PeakFusedZ" CHECK (isfinite("PeakFusedZ")),
+    CONSTRAINT "CK_ACM_Notifications_Detail" CHECK (length("Detail") <= 500),
+    CONSTRAINT "CK_ACM_Notifications_LastError" CHECK (length("LastError") <= 500),
+    CONSTRAINT "CK_ACM_Notifications_SentTo" CHECK (length("SentTo") <= 500)
+);
+
+COMMENT ON TABLE "ACM_Notifications" IS 'Events that messages are sent about: written together with their cause, sent after the commit';
+
+COMMENT ON COLUMN "ACM_Notifications"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_Notifications"."Event" IS 'Kind of event';
+
+COMMENT ON COLUMN "ACM_Notifications"."EventKey" IS 'Start of the episode (and the severity it has risen to) or trend, newest reading, or start of the window';
+
+COMMENT ON COLUMN "ACM_Notifications"."StartTs" IS 'Start of the episode, trend or window; newest reading of a silent feed; UTC';
+
+COMMENT ON COLUMN "ACM_Notifications"."EndTs" IS 'Time up to which the event was known when it was recorded, UTC';
+
+COMMENT ON COLUMN "ACM_Notifications"."Severity" IS 'Severity of the episode when the event was recorded';
+
+COMMENT ON COLUMN "ACM_Notifications"."PeakFusedZ" IS 'Highest fused z of the episode when the event was recorded';
+
+COMMENT ON COLUMN "ACM_Notifications"."Detail" IS 'Top sensors of the episode, or the error of the run';
+
+COMMENT ON COLUMN "ACM_Notifications"."RecordedAt" IS 'When the event was recorded, UTC';
+
+COMMENT ON COLUMN "ACM_Notifications"."Attempts" IS 'Attempts to send a message about it';
+
+COMMENT ON COLUMN "ACM_Notifications"."LastAttemptAt" IS 'Time of the last attempt, UTC';
+
+COMMENT ON COLUMN "ACM_Notifications"."LastError" IS 'Why the last attempt failed; NULL if it did not';
+
+COMMENT ON COLUMN "ACM_Notifications"."SentTo" IS 'Targets that have accepted the message, by kind and number';
+
+COMMENT ON COLUMN "ACM_Notifications"."SentAt" IS 'When all targets had accepted it, UTC; NULL: still to be sent';

@@ -1378,9 +1378,76 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_Run_Stats]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_RefitRequests]'), (N'[dbo].[ACM_Baselines]'), (N'[dbo].[ACM_BatchProgress]'), (N'[dbo].[ACM_ReadingFingerprints]'), (N'[dbo].[ACM_HistorianChecks]'), (N'[dbo].[ACM_EpisodeNotes]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF OBJECT_ID(N'[dbo].[ACM_Notifications]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_Notifications] (
+    [EquipID] INT NOT NULL,
+    [Event] NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [EventKey] NVARCHAR(100) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [StartTs] DATETIME2(3) NOT NULL,
+    [EndTs] DATETIME2(3) NOT NULL,
+    [Severity] NVARCHAR(8) COLLATE Latin1_General_100_BIN2 NULL,
+    [PeakFusedZ] FLOAT(53) NULL,
+    [Detail] NVARCHAR(500) COLLATE Latin1_General_100_BIN2 NULL,
+    [RecordedAt] DATETIME2(3) NOT NULL,
+    [Attempts] INT NOT NULL,
+    [LastAttemptAt] DATETIME2(3) NULL,
+    [LastError] NVARCHAR(500) COLLATE Latin1_General_100_BIN2 NULL,
+    [SentTo] NVARCHAR(500) COLLATE Latin1_General_100_BIN2 NULL,
+    [SentAt] DATETIME2(3) NULL,
+    CONSTRAINT [PK_ACM_Notifications] PRIMARY KEY CLUSTERED ([EquipID], [Event], [EventKey]),
+    CONSTRAINT [FK_ACM_Notifications_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
+    CONSTRAINT [CK_ACM_Notifications_Event] CHECK ([Event] IN (N'episode_opened', N'episode_worsened', N'episode_closed', N'feed_silent', N'machine_failing', N'run_failed')),
+    CONSTRAINT [CK_ACM_Notifications_Severity] CHECK ([Severity] IN (N'LOW', N'MEDIUM', N'HIGH'))
+)
+GO
+
+SET NOCOUNT ON;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Notifications]');
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS sysname), N'Events that messages are sent about: written together with their cause, sent after the commit'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'Event', N'Kind of event'),
+    (N'EventKey', N'Start of the episode (and the severity it has risen to) or trend, newest reading, or start of the window'),
+    (N'StartTs', N'Start of the episode, trend or window; newest reading of a silent feed; UTC'),
+    (N'EndTs', N'Time up to which the event was known when it was recorded, UTC'),
+    (N'Severity', N'Severity of the episode when the event was recorded'),
+    (N'PeakFusedZ', N'Highest fused z of the episode when the event was recorded'),
+    (N'Detail', N'Top sensors of the episode, or the error of the run'),
+    (N'RecordedAt', N'When the event was recorded, UTC'),
+    (N'Attempts', N'Attempts to send a message about it'),
+    (N'LastAttemptAt', N'Time of the last attempt, UTC'),
+    (N'LastError', N'Why the last attempt failed; NULL if it did not'),
+    (N'SentTo', N'Targets that have accepted the message, by kind and number'),
+    (N'SentAt', N'When all targets had accepted it, UTC; NULL: still to be sent')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF @is_new = 1
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Notifications', @level, @part;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Notifications', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
+END;
+SET NOCOUNT OFF
+GO
+
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_Run_Stats]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_RefitRequests]'), (N'[dbo].[ACM_Baselines]'), (N'[dbo].[ACM_BatchProgress]'), (N'[dbo].[ACM_ReadingFingerprints]'), (N'[dbo].[ACM_HistorianChecks]'), (N'[dbo].[ACM_EpisodeNotes]'), (N'[dbo].[ACM_Notifications]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'39f992ea26edf92a8e25bec27878967c47229edda7b46037aa1799fcfb956f28', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'a7840c540b492e48ec228ccd780e0ea2af65b0bf9af45aca2a8639d3d793c393', SYSUTCDATETIME())
 GO

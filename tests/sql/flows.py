@@ -18,6 +18,7 @@ from acm_etl.io import historian_declared
 from acm_etl.load import (
     coldstart,
     ddl,
+    episode_notes,
     equipment,
     historian_table,
     late_data,
@@ -25,6 +26,7 @@ from acm_etl.load import (
     machine_settings,
     merge,
     migrate,
+    outbox,
     publish,
     quality_events,
     refit_requests,
@@ -291,7 +293,27 @@ def merges():
     return engine
 
 
+def notices_():
+    """Notes of people, and events that messages are sent about."""
+    engine = Recorder()
+    now = made.day(0)
+    note = episode_notes.make_note((now, now), "ack", text=None, label=None, severity="LOW", author="ann")
+    episode_notes.add_note(engine, 1, note)
+    notes = [(1, now, now, "ack", None, None, "LOW", now, "ann")]
+    columns = ["EquipID", "StartTs", "EndTs", "Action", "NoteText", "Label", "Severity", "CreatedAt", "CreatedBy"]
+    engine.answers = {"FROM [ACM_EpisodeNotes] ORDER": pl.DataFrame(notes, schema=columns, orient="row")}
+    episode_notes.read_notes(engine)
+    notice = outbox.Notice("episode_opened", outbox.format_key(now), now, now, "LOW", 3.7, "a (60 %)")
+    outbox.record_notices(engine, 1, [notice, outbox.Notice("feed_silent", outbox.format_key(now), now, now)])
+    outbox.read_episode_keys(engine, 1)
+    outbox.read_unsent(engine)
+    for error in (None, "refused"):
+        outbox.record_attempt(engine, [outbox.UnsentNotice(1, notice, now)], sent_to=(), error=error)
+    return engine
+
+
 FLOWS = {
+    "notices": notices_,
     "runs": runs_,
     "publish": publish_,
     "coldstart": coldstart_,

@@ -90,7 +90,8 @@ def _render_frame(fleet: FleetStatus, width: int) -> RenderableType:
 def _render_notes(fleet: FleetStatus) -> list[Text]:
     is_alive = fleet.process is None or fleet.process.is_alive
     notes = [Text(texts.describe_process(fleet), style="cyan" if is_alive else "bold red")] if fleet.process else []
-    return [*notes, *([Text(fleet.note, style="yellow")] if fleet.note else [])]
+    warnings = filter(None, (fleet.note, texts.describe_unsent_events(fleet)))
+    return [*notes, *(Text(warning, style="yellow") for warning in warnings)]
 
 
 def _build_columns(machines: Sequence[MachineStatus]) -> list[FittedColumn]:

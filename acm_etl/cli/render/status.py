@@ -47,6 +47,8 @@ def print_fleet_status(fleet: FleetStatus) -> None:
         lines = [texts.describe_reason(reason, machine.code) for reason in verdict.reasons]
         for line in [*([] if verdict.level == Level.UNKNOWN else lines), *texts.describe_notes(machine)]:
             print_paragraph(console, Text(f"{machine.code}: {line}"), indent=2)
+    if unsent := texts.describe_unsent_events(fleet):
+        print_paragraph(console, Text(unsent, style="yellow"))
 
 
 def _print_source(console: Console, fleet: FleetStatus) -> None:

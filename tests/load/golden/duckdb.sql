@@ -307,6 +307,18 @@ SELECT s."EquipID", s."StartTs", s."NoteID", s."EndTs", s."Action", s."NoteText"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_EpisodeNotes" WHERE "ACM_EpisodeNotes"."EquipID" = s."EquipID" AND "ACM_EpisodeNotes"."StartTs" = s."StartTs" AND "ACM_EpisodeNotes"."NoteID" = s."NoteID");
 
+-- ACM_Notifications: replaced
+DELETE FROM "ACM_Notifications"
+USING "stage_1" AS s
+WHERE "ACM_Notifications"."EquipID" = s."EquipID" AND "ACM_Notifications"."Event" = s."Event" AND "ACM_Notifications"."EventKey" = s."EventKey"
+  AND ("ACM_Notifications"."StartTs" IS DISTINCT FROM s."StartTs" OR "ACM_Notifications"."EndTs" IS DISTINCT FROM s."EndTs" OR "ACM_Notifications"."Severity" IS DISTINCT FROM s."Severity" OR "ACM_Notifications"."PeakFusedZ" IS DISTINCT FROM s."PeakFusedZ" OR "ACM_Notifications"."Detail" IS DISTINCT FROM s."Detail");
+
+-- ACM_Notifications: inserted
+INSERT INTO "ACM_Notifications" ("EquipID", "Event", "EventKey", "StartTs", "EndTs", "Severity", "PeakFusedZ", "Detail", "RecordedAt", "Attempts", "LastAttemptAt", "LastError", "SentTo", "SentAt")
+SELECT s."EquipID", s."Event", s."EventKey", s."StartTs", s."EndTs", s."Severity", s."PeakFusedZ", s."Detail", s."RecordedAt", s."Attempts", s."LastAttemptAt", s."LastError", s."SentTo", s."SentAt"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_Notifications" WHERE "ACM_Notifications"."EquipID" = s."EquipID" AND "ACM_Notifications"."Event" = s."Event" AND "ACM_Notifications"."EventKey" = s."EventKey");
+
 -- ACM_Scores_Wide: deleted
 DELETE FROM "ACM_Scores_Wide"
 WHERE "ACM_Scores_Wide"."EquipID" = ? AND "ACM_Scores_Wide"."Timestamp" >= ? AND "ACM_Scores_Wide"."Timestamp" < ?

@@ -382,6 +382,21 @@ OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
+-- ACM_Notifications: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_Notifications] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[Event] = s.[Event] AND t.[EventKey] = s.[EventKey]
+WHEN MATCHED AND EXISTS (SELECT s.[StartTs], s.[EndTs], s.[Severity], s.[PeakFusedZ], s.[Detail] EXCEPT SELECT t.[StartTs], t.[EndTs], t.[Severity], t.[PeakFusedZ], t.[Detail])
+  THEN UPDATE SET [StartTs] = s.[StartTs], [EndTs] = s.[EndTs], [Severity] = s.[Severity], [PeakFusedZ] = s.[PeakFusedZ], [Detail] = s.[Detail], [RecordedAt] = s.[RecordedAt], [Attempts] = s.[Attempts], [LastAttemptAt] = s.[LastAttemptAt], [LastError] = s.[LastError], [SentTo] = s.[SentTo], [SentAt] = s.[SentAt]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([EquipID], [Event], [EventKey], [StartTs], [EndTs], [Severity], [PeakFusedZ], [Detail], [RecordedAt], [Attempts], [LastAttemptAt], [LastError], [SentTo], [SentAt])
+  VALUES (s.[EquipID], s.[Event], s.[EventKey], s.[StartTs], s.[EndTs], s.[Severity], s.[PeakFusedZ], s.[Detail], s.[RecordedAt], s.[Attempts], s.[LastAttemptAt], s.[LastError], s.[SentTo], s.[SentAt])
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
 -- ACM_Scores_Wide: deleted
 DELETE FROM [ACM_Scores_Wide]
 WHERE [ACM_Scores_Wide].[EquipID] = ? AND [ACM_Scores_Wide].[Timestamp] >= ? AND [ACM_Scores_Wide].[Timestamp] < ?

@@ -1,0 +1,43 @@
+"""Messages about alarms, on the terminal: tests of the targets, events still to be sent, results of sending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.markup import escape
+
+from acm_etl.cli.render.console import print_line
+from acm_etl.cli.render.fitted_table import print_rows
+from acm_etl.notify.send import PendingEvent, SendReport, TargetCheck
+from acm_etl.status.formatting import format_count
+
+
+def print_checks(checks: Sequence[TargetCheck]) -> None:
+    """Print one line per target."""
+    for check in checks:
+        print_line(escape(check.error or f"{check.target} accepted the test message"))
+
+
+def print_pending(events: Sequence[PendingEvent]) -> None:
+    """Print the events that are still to be sent."""
+    if not events:
+        print_line("no event is waiting to be sent")
+        return
+    columns = {"machine": 0, "event": 0, "start": 1, "severity": 3, "recorded": 4, "attempts": 2, "last error": 0}
+    rows = [
+        (
+            *(event.machine, event.event.replace("_", " "), event.start, event.severity),
+            *(event.recorded_at, event.attempts, event.last_error),
+        )
+        for event in events
+    ]
+    print_rows("Events to be sent (times in UTC)", columns, rows, numeric=("attempts",))
+
+
+def print_report(report: SendReport) -> None:
+    """Print what was sent, what failed and what is held."""
+    held = f"; {format_count(report.held, 'event')} held until the quiet hours end" if report.held else ""
+    failed = f", {report.failed:,} failed" if report.failed else ""
+    print_line(f"{format_count(report.sent, 'message')} sent{failed}{held}")
+    for error in report.errors:
+        print_line(f"  {escape(error)}")

@@ -1,0 +1,182 @@
+"""Events that messages are sent about: recorded together with their cause, sent after the commit.
+
+The key of a row is the event, and what it happened to. A batch that is repeated, a provisional window that is published
+again and a replay find their rows and add nothing, so that nobody gets the same message twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from acm_etl.dialects.parameters import join_placeholders
+from acm_etl.engine import Engine
+from acm_etl.load.clock import utc_now
+from acm_etl.load.episode_notes import Span
+from acm_etl.load.runs import truncate_text
+from acm_etl.results import NoticeEvent
+from acm_etl.tables.notices import NOTIFICATIONS
+
+_MAX_TEXT_CHARS = NOTIFICATIONS.columns_by_name["Detail"].max_length or 0
+_TARGET_SEPARATOR = " "
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An event to send a message about.
+
+    Attributes:
+        event: Kind of event.
+        key: What it happened to; for an episode its start, then its severity if that has risen.
+        start: Start of the episode, trend or window; newest reading of a silent feed; UTC.
+        end: Time up to which the event is known, UTC.
+        severity: Severity of the episode.
+        peak_z: Highest fused z of the episode.
+        detail: Top sensors of the episode, or the error of the run.
+    """
+
+    event: NoticeEvent
+    key: str
+    start: datetime
+    end: datetime
+    severity: str | None = None
+    peak_z: float | None = None
+    detail: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """What the event happened to: equal for all events of one episode."""
+        return self.key.partition(" ")[0]
+
+    @property
+    def risen_to(self) -> str:
+        """Severity that the episode has risen to; empty for other events."""
+        # Not ``severity``, which is that of the whole episode: one batch may record that it rose to MEDIUM and to HIGH.
+        return self.key.partition(" ")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentNotice:
+    """A recorded event that not all targets have accepted yet.
+
+    Attributes:
+        equip_id: Machine.
+        notice: The event.
+        recorded_at: When it was recorded, UTC.
+        attempts: Attempts to send it so far.
+        last_error: Why the last attempt failed.
+        sent_to: Names of the targets that have accepted it.
+    """
+
+    equip_id: int
+    notice: Notice
+    recorded_at: datetime
+    attempts: int = 0
+    last_error: str | None = None
+    sent_to: frozenset[str] = frozenset()
+
+
+def format_key(time: datetime, severity: str | None = None) -> str:
+    """Return the key of an event at a time, naive UTC."""
+    text = time.isoformat(timespec="milliseconds")
+    return f"{text} {severity}" if severity else text
+
+
+def record_notices(engine: Engine, equip_id: int, notices: Iterable[Notice]) -> int:
+    """Record the events that are not recorded yet, inside the transaction of the caller; return their number."""
+    return sum(_record_notice(engine, equip_id, notice) for notice in notices)
+
+
+def _record_notice(engine: Engine, equip_id: int, notice: Notice) -> int:
+    values: dict[str, Any] = {
+        "EquipID": equip_id,
+        "Event": notice.event,
+        "EventKey": notice.key,
+        "StartTs": notice.start,
+        "EndTs": notice.end,
+        "Severity": notice.severity,
+        "PeakFusedZ": notice.peak_z,
+        "Detail": truncate_text(notice.detail, _MAX_TEXT_CHARS) if notice.detail else None,
+        "RecordedAt": utc_now(),
+        "Attempts": 0,
+    }
+    # Left out instead of bound: a driver does not know the type of a NULL in a SELECT.
+    values = {name: value for name, value in values.items() if value is not None}
+    # One row at a time and without staging: a batch has a few events at most, and most have none.
+    sql = engine.dialect.sql(
+        "INSERT INTO {table} ({columns})\nSELECT {values}\nWHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {key})",
+        table=NOTIFICATIONS,
+        columns=values,
+        values=join_placeholders(values),
+        key=_key_condition(engine),
+    )
+    return engine.execute(sql, [*values.values(), equip_id, notice.event, notice.key])
+
+
+def _key_condition(engine: Engine) -> str:
+    return engine.dialect.sql("{EquipID} = ? AND {Event} = ? AND {EventKey} = ?")
+
+
+def read_episode_keys(engine: Engine, equip_id: int) -> dict[Span, str]:
+    """Return the subjects of the recorded episodes of a machine, by the span that was known then."""
+    sql = engine.dialect.sql(
+        "SELECT {StartTs}, {EndTs}, {EventKey} FROM {ACM_Notifications}\n"
+        "WHERE {EquipID} = ? AND {Event} IN ('episode_opened', 'episode_worsened', 'episode_closed')"
+    )
+    return {(start, end): key.partition(" ")[0] for start, end, key in engine.query(sql, [equip_id]).iter_rows()}
+
+
+def read_unsent(engine: Engine) -> list[UnsentNotice]:
+    """Return the events of all machines that are still to be sent, by machine and time."""
+    sql = engine.dialect.sql(
+        "SELECT {EquipID}, {RecordedAt}, {Attempts}, {LastError}, {SentTo},\n"
+        "  {Event}, {EventKey}, {StartTs}, {EndTs}, {Severity}, {PeakFusedZ}, {Detail}\n"
+        "FROM {ACM_Notifications} WHERE {SentAt} IS NULL ORDER BY {EquipID}, {StartTs}, {Event}, {EventKey}"
+    )
+    return [
+        UnsentNotice(
+            equip_id, Notice(*fields), recorded_at, attempts, error, frozenset((sent_to or "").split(_TARGET_SEPARATOR))
+        )
+        for equip_id, recorded_at, attempts, error, sent_to, *fields in engine.query(sql).iter_rows()
+    ]
+
+
+def count_failed(engine: Engine) -> int:
+    """Return the number of events whose messages were tried, and not accepted by all targets."""
+    sql = "SELECT COUNT(*) AS n FROM {ACM_Notifications} WHERE {SentAt} IS NULL AND {Attempts} > 0"
+    return int(engine.query(engine.dialect.sql(sql)).item())
+
+
+def record_attempt(
+    engine: Engine, notices: Sequence[UnsentNotice], *, sent_to: Iterable[str], error: str | None
+) -> None:
+    """Record an attempt to send a message about events, in one transaction.
+
+    Args:
+        engine: The store.
+        notices: Events of the message.
+        sent_to: Names of all targets that have accepted it, in this attempt or an earlier one.
+        error: Why other targets have not; None if all have.
+    """
+    now = utc_now()
+    changes: dict[str, Any] = {
+        "LastAttemptAt": now,
+        "SentTo": _TARGET_SEPARATOR.join(sorted(filter(None, sent_to)))[:_MAX_TEXT_CHARS] or None,
+        "LastError": truncate_text(error, _MAX_TEXT_CHARS) if error else None,
+        "SentAt": None if error else now,
+    }
+    # A literal NULL, whose type every server knows.
+    assignments = ", ".join(
+        f"{engine.dialect.quote(name)} = {'NULL' if value is None else '?'}" for name, value in changes.items()
+    )
+    sql = engine.dialect.sql(
+        "UPDATE {ACM_Notifications} SET {Attempts} = {Attempts} + 1, {changes}\nWHERE {key}",
+        changes=assignments,
+        key=_key_condition(engine),
+    )
+    given = [value for value in changes.values() if value is not None]
+    with engine.transaction():
+        for each in notices:
+            engine.execute(sql, [*given, each.equip_id, each.notice.event, each.notice.key])
