@@ -16,8 +16,11 @@ DECLARE @Columnstore BIT = 0;
 
 DECLARE @online NVARCHAR(20) = IIF(CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8), N', ONLINE = ON', N'');
 DECLARE @first DATETIME2(3), @last DATETIME2(3), @limits NVARCHAR(MAX), @sql NVARCHAR(MAX), @place INT = 1;
-DECLARE @now DATETIME2(3) = SYSUTCDATETIME();
-DECLARE @tables TABLE ([name] sysname NOT NULL, [key] NVARCHAR(400) NOT NULL, [time] NVARCHAR(140) NOT NULL);
+DECLARE @now DATETIME2(3) = SYSUTCDATETIME(), @exists BIT = 0;
+DECLARE @tables TABLE (
+    [name] sysname NOT NULL, [key] NVARCHAR(400) NOT NULL, [time] NVARCHAR(140) NOT NULL,
+    [moves] BIT NOT NULL DEFAULT 0, [has_columnstore] BIT NOT NULL DEFAULT 0
+);
 DECLARE @changes TABLE ([place] INT IDENTITY(1, 1) NOT NULL, [statement] NVARCHAR(MAX) NOT NULL);
 
 IF DB_ID() <= 4 OR OBJECT_ID(N'[dbo].[ACM_Scores_Wide]', N'U') IS NULL
@@ -28,6 +31,14 @@ INSERT INTO @tables ([name], [key], [time]) VALUES
     (N'ACM_ContributionTimeline', N'[EquipID], [Timestamp], [DetectorType]', N'[Timestamp]'),
     (N'ACM_SensorHotspotTimeline', N'[EquipID], [Timestamp], [SensorName]', N'[Timestamp]'),
     (N'ACM_SensorDrift', N'[EquipID], [Timestamp], [SensorName]', N'[Timestamp]');
+
+UPDATE t SET [moves] = 1
+FROM @tables AS t
+INNER JOIN sys.indexes AS i ON i.object_id = OBJECT_ID(N'[dbo].' + QUOTENAME(t.[name])) AND i.index_id = 1
+WHERE @PartitionByMonth = 1 AND NOT EXISTS (SELECT 1 FROM sys.partition_schemes AS s WHERE s.data_space_id = i.data_space_id);
+UPDATE t SET [has_columnstore] = 1
+FROM @tables AS t
+INNER JOIN sys.indexes AS i ON i.object_id = OBJECT_ID(N'[dbo].' + QUOTENAME(t.[name])) AND i.type_desc = N'NONCLUSTERED COLUMNSTORE';
 
 IF @PartitionByMonth = 1
 BEGIN
@@ -43,7 +54,8 @@ BEGIN
     SET @first = COALESCE(@first, DATEADD(year, -10, @now));
     SET @first = DATEFROMPARTS(YEAR(@first), MONTH(@first), 1);
     SET @last = DATEADD(month, 24, DATEFROMPARTS(YEAR(@now), MONTH(@now), 1));
-    IF NOT EXISTS (SELECT 1 FROM sys.partition_functions WHERE name = N'PF_ACM_Month')
+    SET @exists = IIF(EXISTS (SELECT 1 FROM sys.partition_functions WHERE name = N'PF_ACM_Month'), 1, 0);
+    IF @exists = 0
     BEGIN
         WHILE @first <= @last
         BEGIN
@@ -51,10 +63,13 @@ BEGIN
             SET @first = DATEADD(month, 1, @first);
         END;
         INSERT INTO @changes ([statement]) VALUES
-            (CONCAT(N'CREATE PARTITION FUNCTION [PF_ACM_Month] (DATETIME2(3)) AS RANGE RIGHT FOR VALUES (', @limits, N')')),
-            (N'CREATE PARTITION SCHEME [PS_ACM_Month] AS PARTITION [PF_ACM_Month] ALL TO ([PRIMARY])');
+            (CONCAT(N'CREATE PARTITION FUNCTION [PF_ACM_Month] (DATETIME2(3)) AS RANGE RIGHT FOR VALUES (', @limits, N')'));
     END;
-    ELSE
+    -- Apart from the function: an earlier call may have been interrupted between the two.
+    IF NOT EXISTS (SELECT 1 FROM sys.partition_schemes WHERE name = N'PS_ACM_Month')
+        INSERT INTO @changes ([statement]) VALUES
+            (N'CREATE PARTITION SCHEME [PS_ACM_Month] AS PARTITION [PF_ACM_Month] ALL TO ([PRIMARY])');
+    IF @exists = 1
     BEGIN
         -- After the last month only: splitting an empty partition moves no row.
         SET @first = (
@@ -72,6 +87,11 @@ BEGIN
             SET @first = DATEADD(month, 1, @first);
         END;
     END;
+    -- A columnstore index has the partitions of its table (error 35316): it is built again below.
+    INSERT INTO @changes ([statement])
+    SELECT CONCAT(N'DROP INDEX ', QUOTENAME(N'CS_' + t.[name]), N' ON [dbo].', QUOTENAME(t.[name]))
+    FROM @tables AS t
+    WHERE t.[moves] = 1 AND t.[has_columnstore] = 1;
     -- DROP_EXISTING keeps the constraint of the primary key. The time is a part of the key, as a partitioned key requires.
     INSERT INTO @changes ([statement])
     SELECT CONCAT(
@@ -84,7 +104,7 @@ BEGIN
     FROM @tables AS t
     INNER JOIN sys.indexes AS i ON i.object_id = OBJECT_ID(N'[dbo].' + QUOTENAME(t.[name])) AND i.index_id = 1
     INNER JOIN sys.partitions AS p ON p.object_id = i.object_id AND p.index_id = 1 AND p.partition_number = 1
-    WHERE NOT EXISTS (SELECT 1 FROM sys.partition_schemes AS s WHERE s.data_space_id = i.data_space_id);
+    WHERE t.[moves] = 1;
 END;
 
 IF @Compression IS NOT NULL
@@ -100,25 +120,21 @@ IF @Compression IS NOT NULL
             WHERE p.object_id = i.object_id AND p.index_id = 1 AND p.data_compression_desc <> @Compression
         )
         -- A table that moves to the months is compressed on the way.
-        AND (@PartitionByMonth = 0 OR EXISTS (SELECT 1 FROM sys.partition_schemes AS s WHERE s.data_space_id = i.data_space_id));
+        AND t.[moves] = 0;
 
 -- MAXDOP = 1 keeps the order of the key in the segments, so that a query of one machine and period skips the others.
-IF @Columnstore = 1
-    INSERT INTO @changes ([statement])
-    SELECT CONCAT(
-        N'CREATE NONCLUSTERED COLUMNSTORE INDEX ', QUOTENAME(N'CS_' + t.[name]), N' ON [dbo].', QUOTENAME(t.[name]), N' (',
-        c.names, N') WITH (MAXDOP = 1)'
-    )
-    FROM @tables AS t
-    CROSS APPLY (
-        SELECT STRING_AGG(CAST(QUOTENAME(s.name) AS NVARCHAR(MAX)), N', ') WITHIN GROUP (ORDER BY s.column_id) AS names
-        FROM sys.columns AS s
-        WHERE s.object_id = OBJECT_ID(N'[dbo].' + QUOTENAME(t.[name]))
-    ) AS c
-    WHERE NOT EXISTS (
-        SELECT 1 FROM sys.indexes AS i
-        WHERE i.object_id = OBJECT_ID(N'[dbo].' + QUOTENAME(t.[name])) AND i.type_desc = N'NONCLUSTERED COLUMNSTORE'
-    );
+INSERT INTO @changes ([statement])
+SELECT CONCAT(
+    N'CREATE NONCLUSTERED COLUMNSTORE INDEX ', QUOTENAME(N'CS_' + t.[name]), N' ON [dbo].', QUOTENAME(t.[name]), N' (', c.names,
+    N') WITH (MAXDOP = 1)'
+)
+FROM @tables AS t
+CROSS APPLY (
+    SELECT STRING_AGG(CAST(QUOTENAME(s.name) AS NVARCHAR(MAX)), N', ') WITHIN GROUP (ORDER BY s.column_id) AS names
+    FROM sys.columns AS s
+    WHERE s.object_id = OBJECT_ID(N'[dbo].' + QUOTENAME(t.[name]))
+) AS c
+WHERE (@Columnstore = 1 AND t.[has_columnstore] = 0) OR (t.[moves] = 1 AND t.[has_columnstore] = 1);
 
 WHILE EXISTS (SELECT 1 FROM @changes WHERE [place] = @place)
 BEGIN

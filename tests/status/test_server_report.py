@@ -6,8 +6,10 @@ import re
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from sql.recorder import Recorder
 
+from acm_etl.cli import main
 from acm_etl.dialects import DIALECTS, MSSQL
 from acm_etl.errors import ConnectionLostError, StoreError
 from acm_etl.io.duckdb.engine import DuckDB
@@ -92,6 +94,16 @@ def test_the_report_about_a_file(tmp_path):
     assert found["database"].rows[0]["path"] == str(tmp_path / "a.duckdb")
     assert {"table_name": "RunLog", "row_count": 0}.items() <= found["tables"].rows[-1].items()
     assert found["schema"].rows[0]["scripts"] == 5
+
+
+def test_the_report_is_printed(tmp_path):
+    url = f"duckdb:///{tmp_path / 'a.duckdb'}"
+    for words in (("init",), ("doctor", "--server")):
+        done = CliRunner().invoke(main, ["--store", url, *words], catch_exceptions=False)
+        assert done.exit_code == 0
+    for name in ("RunLog", "FactHealthDaily"):
+        assert (name in done.stdout) == (name == "RunLog"), "tables, and no views"
+    assert CliRunner().invoke(main, ["--store", f"{url}.none", "doctor", "--server"]).exit_code == 2
 
 
 @pytest.mark.parametrize("name", DIALECTS)
