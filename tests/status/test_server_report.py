@@ -109,14 +109,14 @@ def test_the_report_is_printed(tmp_path):
 @pytest.mark.parametrize("name", DIALECTS)
 def test_names_of_sections_are_unique(name):
     queries = server_report.list_section_queries(DIALECTS[name])
-    assert len({(query.kind, query.name) for query in queries}) == len(queries) > 3
+    assert len({query.name for query in queries}) == len(queries) > 3
 
 
 def test_the_advice_is_that_of_the_script():
     (script,) = procedures.render_manual_scripts(MSSQL)["000_database.sql"]
     queries = {query.name: query.sql for query in server_report.list_section_queries(MSSQL) if query.kind == "advice"}
-    assert "\n".join(procedures.render_database_settings(MSSQL)) in queries["database"]
-    assert set(re.findall(r"ALTER DATABASE [^']*", queries["database"])) == set(
+    assert "\n".join(procedures.render_database_settings(MSSQL)) in queries["database_settings"]
+    assert set(re.findall(r"ALTER DATABASE [^']*", queries["database_settings"])) == set(
         re.findall(r"ALTER DATABASE [^']*", script)
     )
 
@@ -124,8 +124,8 @@ def test_the_advice_is_that_of_the_script():
 @pytest.mark.skipif(bool(scriptdom.MISSING), reason=f"{scriptdom.MISSING}: run tests/sql/fetch_scriptdom.sh")
 def test_queries_parse_and_name_the_permission_that_their_views_need(tmp_path):
     queries = server_report.list_section_queries(MSSQL)
-    found = scriptdom.parse({f"{query.kind} {query.name}": query.sql for query in queries}, tmp_path)
+    found = scriptdom.parse({query.name: query.sql for query in queries}, tmp_path)
     assert {name: parsed.errors for name, parsed in found.items() if parsed.errors} == {}
     for query in queries:
-        views = {name for _, name, _ in found[f"{query.kind} {query.name}"].tables}
+        views = {name for _, name, _ in found[query.name].tables}
         assert (query.needs == "VIEW SERVER STATE") == bool(views & SERVER_VIEWS), query.name

@@ -167,7 +167,7 @@ FROM sys.dm_tran_locks AS l
 INNER JOIN sys.dm_exec_sessions AS s ON s.session_id = l.request_session_id
 WHERE l.resource_type = 'APPLICATION' AND l.resource_database_id = DB_ID() AND l.resource_description LIKE '%acm[_]etl%'
 GO
--- advice: database | Settings of the database
+-- advice: database_settings | Settings of the database
 {{database_settings}}
 GO
 -- advice: query_store | Query Store
@@ -213,7 +213,7 @@ FROM sys.databases AS d
 CROSS JOIN sys.dm_db_log_space_usage AS u
 WHERE d.name = DB_NAME() AND d.log_reuse_wait_desc = N'LOG_BACKUP' AND u.used_log_space_in_percent > 50
 GO
--- advice: statistics | Statistics that are out of date
+-- advice: stale_statistics | Statistics that are out of date
 SELECT N'statistics of ' + t.name AS [setting], CAST(MAX(p.modification_counter) AS NVARCHAR(20)) + N' rows changed since' AS [is],
     N'UPDATE STATISTICS [dbo].' + QUOTENAME(t.name) AS [change],
     N'Statistics on EquipID and time decide the plans of MERGE.' AS [reason]
