@@ -8,12 +8,18 @@ the first result that is not as expected. To read your own export, replace ``wri
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 import math
+import os
 import random
+import socketserver
 import subprocess
 import sys
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -35,7 +41,7 @@ def main() -> None:
 
 
 def run_all_steps(folder: Path) -> None:
-    """Import, score, acknowledge, report; then the same for the next night."""
+    """Import, score, get an e-mail, acknowledge, report; then the same for the next night."""
     export, night, page = folder / "export.csv", folder / "night.csv", folder / f"{EQUIP}.html"
     readings = make_readings()
     last_day = START + timedelta(days=DAYS - 1)
@@ -53,9 +59,8 @@ def run_all_steps(folder: Path) -> None:
     rejected = sum(part["count"] for part in imported["rejected"])
     expect(rejected == bad, f"all {bad} values of bad quality are left out and counted, not {rejected}")
 
-    say("3. score the history")
-    machine = run(folder, "backfill", "--equip", EQUIP)["machines"][0]
-    expect(machine["outcome"] == "done", "the backfill is done")
+    say("3. score the history, and get an e-mail about the open episode")
+    score_and_receive_mail(folder)
     before = read_progress(folder)
 
     say("4. acknowledge the episode")
@@ -77,6 +82,44 @@ def run_all_steps(folder: Path) -> None:
     # Exit code 4 if a recomputed score differs from the stored one.
     run(folder, "verify", "--all")
     say("all steps are done")
+
+
+def score_and_receive_mail(folder: Path) -> None:
+    """Run the backfill with messages to a mail server of this process."""
+    with serve_mail() as (port, mails):
+        address = f"mailto://127.0.0.1:{port}?from=acm@plant.example&to=shift@plant.example"
+        # The readings are of 2024: by default, messages about them would be summed up as history.
+        settings = {"ACM_NOTIFY__ENABLED": "true", "ACM_NOTIFY__MAX_AGE": "9999d", "ACM_NOTIFY_URLS": address}
+        machine = run(folder, "backfill", "--equip", EQUIP, **settings)["machines"][0]
+    expect(machine["outcome"] == "done", "the backfill is done")
+    if importlib.util.find_spec("apprise") is None:
+        say("   no e-mail: pip install 'acm_etl[notify]'")
+        return
+    about = [mail for mail in mails if f"Subject: {EQUIP}: alarm" in mail and "bearing" in mail]
+    expect(len(about) == 1, f"one e-mail is about the alarm of the bearing, not {len(about)} of {len(mails)}")
+
+
+@contextmanager
+def serve_mail() -> Iterator[tuple[int, list[str]]]:
+    """Serve a mail server on this host; yield its port, and the list of the mails that it receives."""
+    mails: list[str] = []
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"220 ready\r\n")
+            for line in iter(self.rfile.readline, b""):
+                word = line.strip().upper()
+                if word == b"DATA":
+                    self.wfile.write(b"354 send the mail\r\n")
+                    mails.append(b"".join(iter(self.rfile.readline, b".\r\n")).decode())
+                self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield server.server_address[1], mails
+        finally:
+            server.shutdown()
 
 
 def make_readings() -> list[tuple[datetime, str, float]]:
@@ -120,11 +163,19 @@ def read_progress(folder: Path) -> datetime:
     return datetime.fromisoformat(machine["scored_until"])
 
 
-def run(folder: Path, *words: str) -> dict:
-    """Run an acm-etl command in a folder and return its JSON."""
+def run(folder: Path, *words: str, **settings: str) -> dict:
+    """Run an acm-etl command in a folder, with settings as environment variables, and return its JSON."""
     command = [sys.executable, "-m", "acm_etl", "--store", "duckdb:///acm.duckdb", *words, "--json"]
     say(f"   acm-etl {' '.join(words)}")
-    result = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False)
+    result = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **settings},
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
     expect(result.returncode == 0, f"exit code 0, not {result.returncode}")
     return json.loads(result.stdout)
 
