@@ -28,6 +28,7 @@ RULE = AlarmRule(
     fast_size=5,
     fast_rows=2,
     sustained_z=2.5,
+    sustained_size=2.75,
     sustained_rows=4,
     clear_z=2,
     recovery_ratio=0.5,
@@ -80,6 +81,12 @@ def test_small_bursts_start_no_alarm_until_they_have_lasted(cut):
     assert in_pieces(seen([4.0, 4, 4, 0, 4, 4, 4, 4], [5.0] * 8), [cut]) == [False] + [True] * 7
 
 
+@pytest.mark.parametrize(("size", "found"), [(2.7, False), (2.75, True)])
+def test_a_lasting_shift_must_be_as_large_as_it_is_rare(size, found):
+    alarm, _ = compute_alarm_flags(seen([2.6] * 6, [size] * 6), RULE, {})
+    assert alarm.any() == found
+
+
 @pytest.mark.parametrize("cut", range(9))
 def test_a_small_shift_alarms_by_lasting(cut):
     fused = np.array([2.6, 2.6, 2.6, 2.4, 2.6, 2.7, 2.6, 2.6, 1.0])
@@ -124,7 +131,7 @@ def test_what_the_slow_path_says_has_lasted_already(cut):
 
 
 def test_the_slow_path_holds_an_alarm():
-    size = [20.0] * 6 + [1.0] * 4
+    size = [20.0] * 6 + [3.0] * 4
     alarm, _ = compute_alarm_flags(seen([5.0] * 10, size, slow=[2.2] * 10), RULE, {})
     assert alarm.tolist() == [False] + [True] * 9
     later, _ = compute_alarm_flags(seen([5.0] * 10, size, slow=[0] * 9 + [2.2]), RULE, {})
@@ -134,6 +141,9 @@ def test_the_slow_path_holds_an_alarm():
 def test_the_lasting_level_is_what_training_can_vouch_for():
     params = ScoreParams()
     assert AlarmRule.from_params(params, 2.58, 96).sustained_z == 2.58
+    assert (
+        AlarmRule.from_params(params, 2.58, 96).sustained_size < AlarmRule.from_params(params, 3.0, 96).sustained_size
+    )
     rule = AlarmRule.from_params(params, 2.58, 96)
     assert rule.clear_z == pytest.approx(2.58 - (params.sustained_z - params.clear_z))
     assert AlarmRule.from_params(params, params.sustained_z, 96).clear_z == params.clear_z

@@ -13,6 +13,8 @@ from acm_etl.score.arrays import Bools, Floats, Ints, StreamState
 from acm_etl.score.prepare.operating_state import OFF, ON
 
 _MIN_FAST_SIZE = 5.0  # robust deviations; where scores hardly vary, z = 3.5 is passed by bursts of half that size
+# A normally distributed score has as many robust deviations as z; one with a shorter tail has fewer: rare, but small.
+_SUSTAINED_SIZE_PER_Z = 1.1
 _MAX_RAW_FUSED = 60.0  # robust deviations; without a cap, one wild reading makes all later rows look recovered
 
 
@@ -24,6 +26,7 @@ class AlarmRule(NamedTuple):
         fast_size: Fused score in robust deviations that these rows must reach as well.
         fast_rows: Rows for a fast start, and for recovery.
         sustained_z: Fused z that starts an alarm after ``sustained_rows`` rows.
+        sustained_size: Fused score in robust deviations that these rows must reach as well.
         sustained_rows: Rows for a sustained start, and for the end of an alarm.
         clear_z: Fused z below which rows count towards the end of an alarm.
         recovery_ratio: Fraction of an alarm's mean size below which a row counts as recovered.
@@ -34,6 +37,7 @@ class AlarmRule(NamedTuple):
     fast_size: float
     fast_rows: int
     sustained_z: float
+    sustained_size: float
     sustained_rows: int
     clear_z: float
     recovery_ratio: float
@@ -56,6 +60,7 @@ class AlarmRule(NamedTuple):
             fast_size=_MIN_FAST_SIZE,
             fast_rows=params.alarm_rows,
             sustained_z=sustained_z,
+            sustained_size=_SUSTAINED_SIZE_PER_Z * sustained_z,
             sustained_rows=params.sustained_rows,
             clear_z=clear_z,
             recovery_ratio=params.recovery_ratio,
@@ -130,9 +135,9 @@ def compute_alarm_flags(inputs: AlarmInputs, rule: AlarmRule, state: StreamState
     """Return the alarm flag of each row.
 
     Start: ``fast_rows`` consecutive rows with fused z >= ``fast_z`` and a size of at least ``fast_size``, or
-    ``sustained_rows`` with fused z >= ``sustained_z``. If the drift score alone reaches ``sustained_z``, the alarm
-    starts immediately: the drift score already averages two days. The alarm is on from the row that completes the
-    condition.
+    ``sustained_rows`` with fused z >= ``sustained_z`` and a size of at least ``sustained_size``. If the drift score
+    alone reaches ``sustained_z``, the alarm starts immediately: the drift score already averages two days. The alarm is
+    on from the row that completes the condition.
 
     End: ``sustained_rows`` consecutive rows with fused z < ``clear_z``, or a long standstill, or recovery.
 
@@ -158,7 +163,7 @@ def compute_alarm_flags(inputs: AlarmInputs, rule: AlarmRule, state: StreamState
     is_on = inputs.operating_state == ON
     conditions = {
         "high": is_on & (inputs.fused >= rule.fast_z) & (inputs.raw_fused >= rule.fast_size),
-        "lasting": is_on & (inputs.fused >= rule.sustained_z),
+        "lasting": is_on & (inputs.fused >= rule.sustained_z) & (inputs.raw_fused >= rule.sustained_size),
         "low": is_on & (inputs.fused < rule.clear_z),
     }
     lengths = {name: run_length(flags, int(state.get(name, np.int64(0)))) for name, flags in conditions.items()}
