@@ -68,6 +68,7 @@ def test_the_newest_episodes_of_a_backfill_are_those_that_it_found(tmp_path):
         ("doctor_server", ["doctor", "--server"]),
         ("config_list", ["config"]),
         ("config_list", ["config", "list", "--equip", CODE]),
+        ("metrics", ["metrics"]),
         ("refit", ["refit", CODE]),
         ("baseline", ["baseline", CODE, "--from", "2024-01-20", "--dry-run"]),
         ("init", ["init"]),

@@ -85,6 +85,7 @@ add_commands(
         watch.report_command,
         watch.monitor_command,
         notify.notify_command,
+        watch.metrics_command,
         settings.config_group,
         store.sql_command,
         store.doctor_command,

@@ -48,6 +48,39 @@ def status_command(ctx: CliContext, codes: tuple[str, ...], *, summary: bool) ->
         render.print_fleet_status(fleet)
 
 
+METRICS_EPILOG = """\b
+Examples:
+  acm-etl metrics
+  acm-etl metrics --output /var/lib/node_exporter/acm.prom     for the textfile collector, after each backfill
+"""
+
+
+@acm_command("metrics", summary="status of each machine as metrics for Prometheus", epilog=METRICS_EPILOG)
+@click.argument("codes", nargs=-1, metavar="[EQUIP]...")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="File to write.")
+@click.pass_obj
+def metrics_command(ctx: CliContext, codes: tuple[str, ...], *, output: Path | None) -> None:
+    """Print or write verdict, health, episodes, lag, failed runs and late readings as metrics for Prometheus.
+
+    A file is replaced in one step, so that a collector never reads half of it.
+    """
+    from acm_etl.atomic_file import write_atomically
+    from acm_etl.status.fleet_monitor import FleetMonitor
+    from acm_etl.status.metrics import format_metrics
+
+    with contextlib.closing(FleetMonitor(ctx.collect_sources(), codes)) as monitor:
+        text = format_metrics(monitor.read_status())
+    if output is not None:
+        try:
+            with write_atomically(output) as draft:
+                draft.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            message = f"cannot write {output}: {error.strerror or error}"
+            raise click.UsageError(message) from error
+    if not ctx.emit_json({"file": str(output) if output else None, "text": text}) and output is None:
+        click.echo(text, nl=False)
+
+
 REPORT_EPILOG = """\b
 Examples:
   acm-etl report FD_FAN --open                        write FD_FAN.html and open it
