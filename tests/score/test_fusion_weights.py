@@ -28,7 +28,8 @@ def test_one_tag_has_no_other_tag_to_predict_it_from():
     params = ScoreParams()
     weights = dict(zip(DETECTOR_NAMES, select_weights(params, 1, 3), strict=True))
     assert weights["omr_z"] == 0
-    assert weights["mewma_z"] == params.weights["mewma_z"] + params.weights["omr_z"]
+    assert weights["ar1_z"] == params.weights["ar1_z"] / 2
+    assert weights["mewma_z"] == params.weights["mewma_z"] + params.weights["omr_z"] + params.weights["ar1_z"] / 2
     assert sum(weights.values()) == pytest.approx(read_weights(params).sum())
 
 

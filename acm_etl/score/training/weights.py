@@ -22,8 +22,8 @@ def select_weights(params: ScoreParams, tag_count: int, independent_rows: float)
 
     All detectors but AR1 learn how the tags move together. Where training has fewer than five independent rows per tag,
     their weights are reduced in proportion: servers with daily patterns show few days, and relations that held on
-    these days by chance. With one tag there is no other tag to predict it from: OMR is then a second AR1, and gives
-    its weight to MEWMA.
+    these days by chance. With one tag there is no other tag to predict it from: OMR is then a second AR1. AR1 keeps one
+    half of its weight, for jumps and new noise; the rest goes to MEWMA, which alone sees the level.
 
     Args:
         params: ``weights`` is read.
@@ -33,8 +33,8 @@ def select_weights(params: ScoreParams, tag_count: int, independent_rows: float)
     weights = read_weights(params)
     ar1, omr, mewma = (DETECTOR_NAMES.index(detector.name) for detector in (Ar1Detector, OmrDetector, MewmaDetector))
     if tag_count == 1:
-        weights[mewma] += weights[omr]
-        weights[omr] = 0.0
+        weights[mewma] += weights[omr] + weights[ar1] / 2
+        weights[[ar1, omr]] = weights[ar1] / 2, 0.0
         return weights
     support = min(independent_rows / (_MIN_ROWS_PER_TAG * tag_count), 1.0)
     return np.where(np.arange(len(weights)) == ar1, weights, support * weights)
