@@ -185,3 +185,27 @@ def test_other_settings_are_replayed_from_before_a_baseline(rebased, tmp_path):
         0
     )
     assert version > newest
+
+
+def test_a_withdrawn_baseline_leaves_the_scores_of_the_models_before(scored, rebased, tmp_path):
+    place = copy(rebased, tmp_path)
+    withdrawn = json.loads(declare(place, "--withdraw", "--json").stdout)
+    assert (withdrawn["effective_from"], withdrawn["withdrawn"]) == ("2024-01-21T00:00:00Z", 1)
+    place.backfill_or_fail()
+    assert place.query("SELECT Status FROM ACM_Baselines").item() == "WITHDRAWN"
+    found, expected = results(place), results(scored)
+    found.pop("ACM_Baselines"), expected.pop("ACM_Baselines")
+    assert_same(found, expected, tolerance=1e-9)
+    assert place.backfill_or_fail().machines[0].windows == 0
+    assert_refused(run(place, "baseline", CODE, "--from", "2024-01-21", "--withdraw"), 2)
+
+
+def test_a_request_for_a_refit_tells_the_last_decision(scored, tmp_path):
+    place = copy(scored, tmp_path)
+    assert json.loads(run(place, "refit", CODE, "--json").stdout)["last_decision"] is None
+    engine = place.connect()
+    try:
+        engine.execute("UPDATE ACM_RefitRequests SET Status = 'REJECTED', Message = 'keeping the current models'")
+    finally:
+        engine.close()
+    assert json.loads(run(place, "refit", CODE, "--json").stdout)["last_decision"] == "keeping the current models"

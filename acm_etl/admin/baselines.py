@@ -65,6 +65,35 @@ class BaselineResult:
     replaced: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class BaselineWithdrawal:
+    """A baseline that was withdrawn; the next backfill scores again from its time on with the models before it."""
+
+    equip: str
+    effective_from: datetime
+    withdrawn: int
+
+
+def withdraw_baseline(engine: Engine, code: str, since: datetime) -> BaselineWithdrawal:
+    """Withdraw the baseline of a time.
+
+    Args:
+        engine: The store.
+        code: Machine code.
+        since: Time of the baseline, UTC; the next midnight counts.
+
+    Raises:
+        UsageError: The machine is unknown, or has no baseline at this time.
+    """
+    machine, time = require_machine(engine, code), ceil_to_midnight(since)
+    withdrawn = baselines.retire_baselines(engine, machine.equip_id, time, "WITHDRAWN")
+    if not withdrawn:
+        known = [f"{each.effective_from:%Y-%m-%d}" for each in baselines.read_baselines(engine, machine.equip_id)]
+        message = f"{code} has no baseline of {time:%Y-%m-%d}; its baselines: {', '.join(known) or 'none'}"
+        raise UsageError(message)
+    return BaselineWithdrawal(code, time, withdrawn)
+
+
 def set_baseline(engine: Engine, code: str, request: BaselineRequest, *, sources: SettingsSources) -> BaselineResult:
     """Declare a machine normal from a time on; the next backfill trains new models and scores again from there.
 

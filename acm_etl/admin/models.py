@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import polars as pl
+
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.load import coldstart, equipment, migrate, refit_requests, registry, replay
@@ -17,10 +19,12 @@ class RefitRequestResult:
     Attributes:
         equip: Machine code.
         created: False if a request was pending already: its reason stays.
+        last_decision: Text of the newest decision before; None if there is none.
     """
 
     equip: str
     created: bool
+    last_decision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ def request_refit(engine: Engine, code: str, *, reason: str, requester: str) -> 
         message = f"{code} has no models yet: its first backfill trains them (acm-etl backfill --equip {code})"
         raise UsageError(message)
     created = refit_requests.create_refit_request(engine, machine.equip_id, reason=reason, requester=requester)
-    return RefitRequestResult(code, created)
+    decided = refit_requests.read_refit_requests(engine, machine.equip_id).filter(pl.col("Status") != "PENDING")
+    return RefitRequestResult(code, created, decided["Message"][-1] if decided.height else None)
 
 
 def reset_machine(engine: Engine, code: str, *, coldstart_only: bool = False) -> ResetResult:

@@ -43,6 +43,7 @@ Examples:
   acm-etl baseline FD_FAN --from 2024-05-01 --reason "new rotor" --dry-run
   acm-etl baseline FD_FAN --from 2024-05-01 --reason "new rotor"
   acm-etl baseline FD_FAN --from 2024-05-01 --to 2024-06-15 --reason "new rotor"
+  acm-etl baseline FD_FAN --from 2024-05-01 --withdraw
 """
 
 
@@ -52,19 +53,27 @@ Examples:
 @click.option("--to", "until", type=UtcDateTime(), help="End of the readings to train on, UTC.")
 @click.option("--reason", default="manual", show_default=True, help="Reason, stored with the baseline.")
 @click.option("--dry-run", is_flag=True, help="Show the training period; store nothing.")
+@click.option("--withdraw", is_flag=True, help="Withdraw the baseline of this date.")
 @click.pass_obj
 def baseline_command(
-    ctx: CliContext, code: str, *, since: datetime, until: datetime | None, reason: str, dry_run: bool
+    ctx: CliContext, code: str, *, since: datetime, until: datetime | None, reason: str, dry_run: bool, withdraw: bool
 ) -> None:
     """Declare a machine normal from a date on: after an overhaul, a change of a sensor or of a unit.
 
     The next backfill trains new models on the readings from this date on, closes the open episode there, and scores
     the readings from this date on again. Earlier scores stay. Without --to, the period has up to 90 days
-    (training.days); with too few readings so far, the backfill waits for them.
+    (training.days); with too few readings so far, the backfill waits for them. With --withdraw, the next backfill
+    scores again from this date on with the models before it.
     """
     from acm_etl.admin import baselines
     from acm_etl.cli.render import models as render
 
+    if withdraw:
+        with ctx.open_store() as engine:
+            withdrawal = baselines.withdraw_baseline(engine, code, since)
+        if not ctx.emit_json(withdrawal):
+            render.print_withdrawal(withdrawal)
+        return
     request = baselines.BaselineRequest(since, until, reason, find_user_name(), dry_run)
     with ctx.open_store() as engine:
         result = baselines.set_baseline(engine, code, request, sources=ctx.collect_sources())

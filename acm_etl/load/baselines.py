@@ -19,6 +19,7 @@ from acm_etl.tables.runs import BASELINES
 from acm_etl.windows import EPOCH
 
 BaselineStatus = Literal["PENDING", "DONE", "REJECTED"]
+_ACTIVE = "{Status} NOT IN ('REPLACED', 'WITHDRAWN')"
 _FIELD_COLUMNS = (
     *("EquipID", "RequestedAt", "EffectiveFrom", "RequestedEnd", "Status", "Requester", "Reason"),
     *("TrainEnd", "TrainRows", "ModelVersion", "Message"),
@@ -58,9 +59,9 @@ class Baseline:
 
 
 def read_baselines(engine: Engine, equip_id: int) -> list[Baseline]:
-    """Return the baselines of a machine in the order of their times, without replaced ones."""
+    """Return the baselines of a machine in the order of their times, without replaced and withdrawn ones."""
     sql = engine.dialect.sql(
-        "SELECT {columns} FROM {table} WHERE {EquipID} = ? AND {Status} <> 'REPLACED'\n"
+        f"SELECT {{columns}} FROM {{table}} WHERE {{EquipID}} = ? AND {_ACTIVE}\n"
         "ORDER BY {EffectiveFrom}, {RequestedAt}",
         columns=_FIELD_COLUMNS,
         table=BASELINES,
@@ -79,15 +80,21 @@ def create_baseline(engine: Engine, baseline: Baseline) -> int:
         "Requester": None if baseline.requester is None else truncate_text(baseline.requester, 100),
         "Reason": truncate_text(baseline.reason, 1000),
     }
-    replace = engine.dialect.sql(
-        "UPDATE {table} SET {Status} = 'REPLACED'\n"
-        "WHERE {EquipID} = ? AND {EffectiveFrom} = ? AND {Status} <> 'REPLACED'",
-        table=BASELINES,
-    )
     with engine.transaction():
-        replaced = engine.execute(replace, [baseline.equip_id, baseline.effective_from])
+        replaced = retire_baselines(engine, baseline.equip_id, baseline.effective_from, "REPLACED")
         _insert_row(engine, BASELINES, row)
     return replaced
+
+
+def retire_baselines(
+    engine: Engine, equip_id: int, effective_from: datetime, status: Literal["REPLACED", "WITHDRAWN"]
+) -> int:
+    """Take the baselines of a time out of use; return their number."""
+    sql = engine.dialect.sql(
+        f"UPDATE {{table}} SET {{Status}} = ? WHERE {{EquipID}} = ? AND {{EffectiveFrom}} = ? AND {_ACTIVE}",
+        table=BASELINES,
+    )
+    return engine.execute(sql, [status, equip_id, effective_from])
 
 
 def record_baseline_decision(engine: Engine, baseline: Baseline) -> None:

@@ -30,7 +30,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 def request_baseline_replay(context: MachineContext, progress: Watermark) -> MachineContext:
-    """Return the context with a replay from the first baseline that can be trained now.
+    """Return the context with a replay from the first baseline that can be trained now, or that was withdrawn.
 
     Args:
         context: The machine, locked by this process unless this is a dry run.
@@ -38,13 +38,16 @@ def request_baseline_replay(context: MachineContext, progress: Watermark) -> Mac
     """
     # Strictly later than the start: there is no model before it that a baseline could follow.
     ready = _list_trainable(context, since=progress.data_min + _MILLISECOND)
-    if not ready or ready[0].effective_from >= progress.last_window_end or context.extent is None:
+    starts = [each.effective_from for each in ready if each.effective_from < progress.last_window_end]
+    # Before its time, and not at it: a replay keeps the models that are valid at its start.
+    starts += [time - _MILLISECOND for time in _list_withdrawn_times(context)]
+    if not starts:
         return context
-    since = ready[0].effective_from
+    since = min(starts)
     # A replay that the user asks for and that starts earlier trains the baseline on its way.
     if context.request.restart is not None and context.request.restart <= since:
         return context
-    log.info("%s: scoring again from %s, where a baseline begins", context.code, since)
+    log.info("%s: scoring again from %s, where a baseline begins or was withdrawn", context.code, since)
     return historian_check.request_replay(context, progress, since)
 
 
@@ -97,6 +100,13 @@ def _list_trainable(context: MachineContext, *, since: datetime) -> list[Baselin
         if baseline.status == "PENDING" and baseline.effective_from >= since
     ]
     return [baseline for baseline in pending if _is_complete(context, baseline)]
+
+
+def _list_withdrawn_times(context: MachineContext) -> list[datetime]:
+    """Return the times of stored baseline models without a baseline, which was withdrawn."""
+    known = {baseline.effective_from for baseline in baselines.read_baselines(context.engine, context.equip_id)}
+    versions = registry.read_model_versions(context.engine, context.equip_id)
+    return [time for time in versions.filter(Origin="baseline")["HoldsFrom"].to_list() if time not in known]
 
 
 def _is_complete(context: MachineContext, baseline: Baseline) -> bool:

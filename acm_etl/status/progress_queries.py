@@ -192,7 +192,7 @@ class ProgressQueries(MachineQueries):
         sql = (
             "SELECT {EquipID}, {EffectiveFrom}, {Status}, {RequestedAt}, {Requester}, {Reason},\n"
             "  COALESCE({TrainEnd}, {RequestedEnd}) AS train_end, {Message} FROM {ACM_Baselines}\n"
-            "WHERE {machines} AND {Status} <> 'REPLACED' ORDER BY {EffectiveFrom}, {RequestedAt}"
+            "WHERE {machines} AND {Status} NOT IN ('REPLACED', 'WITHDRAWN') ORDER BY {EffectiveFrom}, {RequestedAt}"
         )
         # Ascending order, as for requests of a refit.
         return {

@@ -332,7 +332,7 @@ BASELINES = Table(
         col(
             "Status",
             "str(16)",
-            "PENDING until trained; REJECTED if the old models stay in use; REPLACED by a newer request for this time",
+            "PENDING until trained; REJECTED: the old models stay; REPLACED by a newer request; WITHDRAWN by a person",
             allowed_values=BASELINE_STATUSES,
         ),
         col("TrainEnd", "ts3?", "End of the training period that was used, UTC, excluded"),

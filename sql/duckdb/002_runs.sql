@@ -510,7 +510,7 @@ CREATE TABLE IF NOT EXISTS "ACM_Baselines" (
     CONSTRAINT "PK_ACM_Baselines" PRIMARY KEY ("EquipID", "RequestedAt"),
     CONSTRAINT "CK_ACM_Baselines_Requester" CHECK (length("Requester") <= 100),
     CONSTRAINT "CK_ACM_Baselines_Reason" CHECK (length("Reason") <= 1000),
-    CONSTRAINT "CK_ACM_Baselines_Status" CHECK ("Status" IN ('PENDING', 'DONE', 'REJECTED', 'REPLACED')),
+    CONSTRAINT "CK_ACM_Baselines_Status" CHECK ("Status" IN ('PENDING', 'DONE', 'REJECTED', 'REPLACED', 'WITHDRAWN')),
     CONSTRAINT "CK_ACM_Baselines_Message" CHECK (length("Message") <= 1000)
 );
 
@@ -528,7 +528,7 @@ COMMENT ON COLUMN "ACM_Baselines"."EffectiveFrom" IS 'Midnight of the data from 
 
 COMMENT ON COLUMN "ACM_Baselines"."RequestedEnd" IS 'End of the training period, UTC, excluded; NULL: as soon as it is long enough';
 
-COMMENT ON COLUMN "ACM_Baselines"."Status" IS 'PENDING until trained; REJECTED if the old models stay in use; REPLACED by a newer request for this time';
+COMMENT ON COLUMN "ACM_Baselines"."Status" IS 'PENDING until trained; REJECTED: the old models stay; REPLACED by a newer request; WITHDRAWN by a person';
 
 COMMENT ON COLUMN "ACM_Baselines"."TrainEnd" IS 'End of the training period that was used, UTC, excluded';
 

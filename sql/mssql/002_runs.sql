@@ -1113,7 +1113,7 @@ CREATE TABLE [dbo].[ACM_Baselines] (
     [Message] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
     CONSTRAINT [PK_ACM_Baselines] PRIMARY KEY CLUSTERED ([EquipID], [RequestedAt]),
     CONSTRAINT [FK_ACM_Baselines_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID]),
-    CONSTRAINT [CK_ACM_Baselines_Status] CHECK ([Status] IN (N'PENDING', N'DONE', N'REJECTED', N'REPLACED'))
+    CONSTRAINT [CK_ACM_Baselines_Status] CHECK ([Status] IN (N'PENDING', N'DONE', N'REJECTED', N'REPLACED', N'WITHDRAWN'))
 )
 GO
 
@@ -1130,7 +1130,7 @@ FROM (VALUES
     (N'Reason', N'Reason of the request'),
     (N'EffectiveFrom', N'Midnight of the data from which the machine is normal, UTC'),
     (N'RequestedEnd', N'End of the training period, UTC, excluded; NULL: as soon as it is long enough'),
-    (N'Status', N'PENDING until trained; REJECTED if the old models stay in use; REPLACED by a newer request for this time'),
+    (N'Status', N'PENDING until trained; REJECTED: the old models stay; REPLACED by a newer request; WITHDRAWN by a person'),
     (N'TrainEnd', N'End of the training period that was used, UTC, excluded'),
     (N'TrainRows', N'Readings in operation in the training period'),
     (N'ModelVersion', N'Version of the new models, which score from EffectiveFrom on'),
@@ -1449,5 +1449,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'a7840c540b492e48ec228ccd780e0ea2af65b0bf9af45aca2a8639d3d793c393', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'd7e65fb240fd9f77375740892dd4ed906e4d5937182728ab2c9908bb23b49e66', SYSUTCDATETIME())
 GO

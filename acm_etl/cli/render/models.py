@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.markup import escape
 
-from acm_etl.admin.baselines import BaselineResult
+from acm_etl.admin.baselines import BaselineResult, BaselineWithdrawal
 from acm_etl.admin.models import RefitRequestResult, ResetResult
 from acm_etl.cli.render.console import format_command, print_line
 from acm_etl.status.formatting import format_count, format_date
@@ -17,6 +17,9 @@ def print_refit_request(result: RefitRequestResult) -> None:
     else:
         message = "a retraining request is already pending; the next backfill past midnight UTC evaluates it"
     print_line(f"[bold]{escape(result.equip)}[/]: {message}")
+    # Who asks again wants to know what came of the last time.
+    if result.last_decision:
+        print_line(f"Last decision: {escape(result.last_decision)}")
 
 
 def print_baseline(result: BaselineResult) -> None:
@@ -28,6 +31,13 @@ def print_baseline(result: BaselineResult) -> None:
     print_line(_describe_training_period(result))
     if result.is_complete and result.scored_until and result.scored_until > result.effective_from:
         print_line(f"Scored again: {format_date(result.effective_from)} to {format_date(result.scored_until)}")
+    print_line(f"Next: {escape(format_command('backfill', '--equip', result.equip))}")
+
+
+def print_withdrawal(result: BaselineWithdrawal) -> None:
+    """Print which baseline was withdrawn, and how its readings are scored again."""
+    date = format_date(result.effective_from)
+    print_line(f"[bold]{escape(result.equip)}[/]: baseline of {date} withdrawn; the models before it score again")
     print_line(f"Next: {escape(format_command('backfill', '--equip', result.equip))}")
 
 
