@@ -61,6 +61,12 @@ def test_an_episode_is_one_message_about_its_last_event():
     assert len(plan(notice(), notice(hours=-9), notice(equip_id=2)).messages) == 3
 
 
+def test_different_causes_at_one_time_have_a_message_each():
+    causes = [notice(event, severity=None) for event in ("feed_silent", "run_failed", "machine_failing")]
+    titles = {message.title for message in plan(*causes, notice()).messages}
+    assert len(titles) == 4
+
+
 def test_old_events_are_one_digest_and_an_old_episode_that_lasts_is_news():
     history = [notice(hours=-24.0 * day, equip_id=1 + day % 2) for day in range(3, 300)]
     (digest,) = plan(*history).messages

@@ -141,6 +141,7 @@ def list_episodes(
     migrate.require_current_schema(engine)
     machines = [equipment.find_machine(engine, code) for code in codes] or equipment.read_machines(engine)
     notes = episode_notes.read_notes(engine)
+    # Over all machines: the newest alarm of the plant comes first.
     rows = sorted(_read_episodes(engine, machines), key=lambda row: (row.start, row.machine), reverse=True)
     shown = (row for row in rows if row.status == "OPEN" or not only_open)
     return EpisodeList(
@@ -194,6 +195,7 @@ def record_note(engine: Engine, code: str, request: NoteRequest, at: datetime | 
         author=request.author,
     )
     episode_notes.add_note(engine, machine.equip_id, note)
+    # Read again and not built here: the caller sees what is stored.
     return show_episode(engine, code, episode.start)
 
 
@@ -212,10 +214,12 @@ def export_labels(engine: Engine, output: Path, codes: Sequence[str] = ()) -> La
     if output.suffix not in (".csv", ".parquet"):
         message = f"the file {output} ends in neither .csv nor .parquet: choose one of them"
         raise UsageError(message)
+    # Oldest first, so that a later export appends to an earlier one.
     labelled = [row for row in reversed(list_episodes(engine, codes).episodes) if row.review.cause is not None]
     frame = pl.DataFrame([_build_label(row) for row in labelled], schema=_LABEL_SCHEMA)
     try:
         with write_atomically(output) as path:
+            # With milliseconds and Z, so that a reader needs no assumption about the zone.
             if output.suffix == ".csv":
                 frame.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%S%.3fZ")
             else:
@@ -261,6 +265,7 @@ def _read_episodes(engine: Engine, machines: Sequence[Equipment]) -> Iterator[Ep
         "SELECT {StartTs}, {EndTs}, {Status}, {DurationHours}, {PeakFusedZ}, {Severity}, {Culprits}\n"
         "FROM {ACM_Episodes} WHERE {EquipID} = ? ORDER BY {StartTs}"
     )
+    # A statement per machine: a plant has dozens of them, and nobody lists episodes every second.
     for machine in machines:
         known = notes.get(machine.equip_id, NO_NOTES)
         for start, end, status, hours, peak_z, severity, culprits in engine.query(sql, [machine.equip_id]).iter_rows():
@@ -271,6 +276,7 @@ def _read_episodes(engine: Engine, machines: Sequence[Equipment]) -> Iterator[Ep
 def _select_episode(episodes: Sequence[EpisodeRow], code: str, at: datetime | None) -> EpisodeRow:
     """Return the episode at a time, or the newest one."""
     # Times are shown to the minute: that minute must find the episode, whatever the second of its first reading.
+    # The last of them: two episodes may share a minute, and the newer one is meant more often.
     found = [row for row in episodes if at is None or row.start - _MINUTE < at < row.end + _MINUTE]
     if found:
         return found[-1]

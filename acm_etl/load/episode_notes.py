@@ -101,7 +101,7 @@ NO_NOTES, NO_REVIEW = MachineNotes({}), Review()
 
 def add_note(engine: Engine, equip_id: int, note: EpisodeNote) -> None:
     """Store a note; earlier ones are never changed."""
-    # In the order of the columns of the table.
+    # In the order of the columns of the table. An INSERT and no upsert: two people may write at the same time.
     values = [
         *(equip_id, note.start, str(uuid.uuid4()), note.end, note.action, note.text, note.label),
         *(note.severity, note.created_at, note.created_by),
@@ -156,6 +156,7 @@ def assign_notes(notes: Iterable[EpisodeNote], spans: Sequence[Span]) -> Machine
     unassigned = []
     for note in notes:
         span = find_overlap((note.start, note.end), spans)
+        # Kept and counted: the episode may come back with a replay, and what a person wrote is not ours to delete.
         if span is None:
             unassigned.append(note)
         else:
@@ -184,6 +185,7 @@ def summarize_notes(notes: Sequence[EpisodeNote], severity: str | None) -> Revie
         notes: Notes of the episode, oldest first.
         severity: Severity of the episode now; None if it is not known.
     """
+    # A remark may be a question: it does not say that somebody takes care.
     known = [note for note in notes if note.action != "note"]
     causes = [note for note in notes if note.action == "cause"]
     return Review(
@@ -198,6 +200,7 @@ def summarize_notes(notes: Sequence[EpisodeNote], severity: str | None) -> Revie
 
 
 def _rank_severity(severity: str | None) -> int:
+    # Episodes of early versions may have no severity: below all others, so that any acknowledgement covers it.
     return EPISODE_SEVERITIES.index(severity) if severity in EPISODE_SEVERITIES else -1
 
 

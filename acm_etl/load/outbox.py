@@ -86,6 +86,7 @@ def format_key(time: datetime, severity: str | None = None) -> str:
 
 def record_notices(engine: Engine, equip_id: int, notices: Iterable[Notice]) -> int:
     """Record the events that are not recorded yet, inside the transaction of the caller; return their number."""
+    # The first record stays, whatever a later batch knows: what was sent must remain readable.
     return sum(_record_notice(engine, equip_id, notice) for notice in notices)
 
 
@@ -125,6 +126,7 @@ def read_episode_keys(engine: Engine, equip_id: int) -> dict[Span, str]:
         "SELECT {StartTs}, {EndTs}, {EventKey} FROM {ACM_Notifications}\n"
         "WHERE {EquipID} = ? AND {Event} IN ('episode_opened', 'episode_worsened', 'episode_closed')"
     )
+    # By the span and not by the key: a replay looks for the episode that overlaps its own.
     return {(start, end): key.partition(" ")[0] for start, end, key in engine.query(sql, [equip_id]).iter_rows()}
 
 
@@ -177,6 +179,7 @@ def record_attempt(
         key=_key_condition(engine),
     )
     given = [value for value in changes.values() if value is not None]
+    # All or none: half of a digest that is recorded as sent would hide that the other half is sent again.
     with engine.transaction():
         for each in notices:
             engine.execute(sql, [*given, each.equip_id, each.notice.event, each.notice.key])

@@ -53,10 +53,11 @@ def plan_messages(
     single = [
         group
         for group in groups
+        # By the newest event: an episode that opened a week ago and closed today is news.
         if max(each.notice.end for each in group) >= now - settings.max_age
         and not all(_is_quiet(each.recorded_at, machines[each.equip_id], settings) for each in group)
     ]
-    # The most severe ones first: they get the messages of their own.
+    # The most severe ones first: the digest takes what is beyond the limit.
     single = sorted(single, key=_rank_group)[: settings.max_messages]
     rest = [each for group in groups if group not in single for each in group]
     messages = [_build_message(group, machines[group[0].equip_id]) for group in single]
@@ -66,8 +67,10 @@ def plan_messages(
 def _group_notices(notices: Iterable[UnsentNotice]) -> list[tuple[UnsentNotice, ...]]:
     """Group the events of one episode: it opened, rose and closed since the last message, and one message says so."""
 
-    def find_subject(each: UnsentNotice) -> tuple[int, bool, str]:
-        return each.equip_id, each.notice.event.startswith("episode"), each.notice.subject
+    def find_subject(each: UnsentNotice) -> tuple[int, str, str]:
+        # Other kinds of events may have the same time and still need a message each.
+        kind = "episode" if each.notice.severity else each.notice.event
+        return each.equip_id, kind, each.notice.subject
 
     ordered = sorted(notices, key=find_subject)
     return [tuple(sorted(group, key=_rank_notice)) for _, group in groupby(ordered, key=find_subject)]
@@ -94,6 +97,7 @@ def _is_quiet(moment: datetime, machine: Equipment, settings: NotifySettings) ->
     if not settings.quiet_hours:
         return False
     first, last = (time.fromisoformat(text) for text in settings.quiet_hours.split("-"))
+    # The clock of the machine and not of this host: a store may hold plants on several continents.
     clock = local_time.local_clock(moment, machine.time_zone)
     # Quiet hours may pass midnight.
     return first <= clock < last if first <= last else clock >= first or clock < last
@@ -104,6 +108,7 @@ def _build_message(group: tuple[UnsentNotice, ...], machine: Equipment) -> Messa
     notice = group[-1].notice
     severity, since = notice.severity, f"{format_time(notice.start)} UTC"
     peak = "" if notice.peak_z is None else f", peak z {format_number(notice.peak_z)}"
+    # A command that can be pasted: the reader of a mail is mostly not at the terminal of the store.
     show = shlex.join(
         ["acm-etl", "episode", "show", machine.code, "--at", f"{notice.start:%Y-%m-%dT%H:%M}"]
         if severity
@@ -115,11 +120,15 @@ def _build_message(group: tuple[UnsentNotice, ...], machine: Equipment) -> Messa
         "episode_worsened": (f"alarm has risen to {notice.risen_to}", span),
         "episode_closed": (f"alarm closed, {severity}", span),
         "feed_silent": ("no new readings", f"The newest reading is of {since}"),
-        "machine_failing": ("about to fail", f"Health falls since {since}; the forecast crosses the threshold soon"),
+        "machine_failing": (
+            "about to fail",
+            f"Health falls since {since}: below the threshold now, or within two weeks",
+        ),
         "run_failed": ("run failed", f"The window from {since} on was not scored"),
     }[notice.event]
     lines = [fact, *([notice.detail] if notice.detail else []), show]
-    return Message(f"{machine.code}: {title}", "\n".join(lines), group)
+    # One line: a mail server refuses a subject with a line break, which a machine code may contain.
+    return Message(" ".join(f"{machine.code}: {title}".split()), "\n".join(lines), group)
 
 
 def _build_digest(notices: Sequence[UnsentNotice], machines: Mapping[int, Equipment]) -> Message:

@@ -69,6 +69,7 @@ def record_status_events(
     found = [(status.code, list(find_status_notices(status, now))) for status in statuses]
     recorded = 0
     for code, notices in found:
+        # Left out before they are recorded: else they would all be sent once the setting changes.
         wanted = [notice for notice in notices if notice.event in settings.events]
         # Most machines have none: no transaction is opened for them.
         if wanted:
@@ -92,6 +93,7 @@ def send_pending(engine: Engine, settings: NotifySettings, targets: Sequence[Tar
     # Two processes that read the same rows would both send them.
     with engine.acquire_lock(_LOCK_NAME):
         machines = {machine.equip_id: machine for machine in equipment.read_machines(engine)}
+        # All machines and not those of this run: messages that failed earlier are due, too.
         plan = plan_messages(outbox.read_unsent(engine), machines, settings, now)
         errors = [_send_message(engine, message, targets) for message in plan.messages]
     failures = [error for error in errors if error]
@@ -112,6 +114,7 @@ def _send_message(engine: Engine, message: Message, targets: Sequence[Target]) -
         else:
             errors.append(error)
     text = "; ".join(errors) or None
+    # After each message and not at the end: a kill in between repeats one message at most.
     outbox.record_attempt(engine, message.notices, sent_to=accepted, error=text)
     return text
 

@@ -38,6 +38,7 @@ class Target:
         """Send a message; return why the target did not accept it, None if it did."""
         apprise = _import_apprise()
         with _capture_log() as lines:
+            # One object per target: for several ones, Apprise would tell only that one of them has failed.
             service = apprise.Apprise()
             added = service.add(self.url)
             accepted = added and service.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT)

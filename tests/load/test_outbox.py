@@ -54,6 +54,26 @@ def test_events_are_published_with_their_batch_or_not_at_all(engine):
     assert read(engine) == [opened()]
 
 
+def test_events_do_not_depend_on_the_size_of_the_batches():
+    from acm_etl.run.notices import _list_notices  # noqa: PLC0415
+
+    course = [("LOW", "OPEN"), ("LOW", "OPEN"), ("HIGH", "OPEN"), ("HIGH", "CLOSED")]
+    rows = [
+        {
+            "StartTs": START,
+            "EndTs": START + n * HOUR,
+            "PeakFusedZ": 3.0 + n,
+            "Culprits": "a",
+            "Severity": severity,
+            "Status": status,
+        }
+        for n, (severity, status) in enumerate(course)
+    ]
+    found = [{(notice.event, notice.key) for notice in _list_notices(row, {})} for row in rows]
+    assert set.union(*found) == found[-1], "one batch of all readings gives the events of many batches"
+    assert len(found[-1]) == 4
+
+
 def test_the_span_of_a_recorded_episode_is_its_identity():
     from acm_etl.run.notices import _find_subject  # noqa: PLC0415
 

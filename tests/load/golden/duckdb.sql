@@ -311,7 +311,7 @@ WHERE NOT EXISTS (SELECT 1 FROM "ACM_EpisodeNotes" WHERE "ACM_EpisodeNotes"."Equ
 DELETE FROM "ACM_Notifications"
 USING "stage_1" AS s
 WHERE "ACM_Notifications"."EquipID" = s."EquipID" AND "ACM_Notifications"."Event" = s."Event" AND "ACM_Notifications"."EventKey" = s."EventKey"
-  AND ("ACM_Notifications"."StartTs" IS DISTINCT FROM s."StartTs" OR "ACM_Notifications"."EndTs" IS DISTINCT FROM s."EndTs" OR "ACM_Notifications"."Severity" IS DISTINCT FROM s."Severity" OR "ACM_Notifications"."PeakFusedZ" IS DISTINCT FROM s."PeakFusedZ" OR "ACM_Notifications"."Detail" IS DISTINCT FROM s."Detail");
+  AND ("ACM_Notifications"."StartTs" IS DISTINCT FROM s."StartTs");
 
 -- ACM_Notifications: inserted
 INSERT INTO "ACM_Notifications" ("EquipID", "Event", "EventKey", "StartTs", "EndTs", "Severity", "PeakFusedZ", "Detail", "RecordedAt", "Attempts", "LastAttemptAt", "LastError", "SentTo", "SentAt")

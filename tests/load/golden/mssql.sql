@@ -387,7 +387,7 @@ DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_Notifications] WITH (HOLDLOCK, UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[Event] = s.[Event] AND t.[EventKey] = s.[EventKey]
-WHEN MATCHED AND EXISTS (SELECT s.[StartTs], s.[EndTs], s.[Severity], s.[PeakFusedZ], s.[Detail] EXCEPT SELECT t.[StartTs], t.[EndTs], t.[Severity], t.[PeakFusedZ], t.[Detail])
+WHEN MATCHED AND EXISTS (SELECT s.[StartTs] EXCEPT SELECT t.[StartTs])
   THEN UPDATE SET [StartTs] = s.[StartTs], [EndTs] = s.[EndTs], [Severity] = s.[Severity], [PeakFusedZ] = s.[PeakFusedZ], [Detail] = s.[Detail], [RecordedAt] = s.[RecordedAt], [Attempts] = s.[Attempts], [LastAttemptAt] = s.[LastAttemptAt], [LastError] = s.[LastError], [SentTo] = s.[SentTo], [SentAt] = s.[SentAt]
 WHEN NOT MATCHED BY TARGET
   THEN INSERT ([EquipID], [Event], [EventKey], [StartTs], [EndTs], [Severity], [PeakFusedZ], [Detail], [RecordedAt], [Attempts], [LastAttemptAt], [LastError], [SentTo], [SentAt])
