@@ -85,6 +85,26 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_machines(plan
 
 @pytest.mark.sampled
 @EVERYWHERE
+def test_readings_are_divided_by_the_limits_of_each_machine(plant):
+    readings = tidy(history(days=16))
+    place = plant.scored(readings=readings, options={"backfill.batch_rows": 2000})
+    now = START + timedelta(days=10)
+    with opened(place) as engine:
+        equipment.register_machine(engine, "OTHER", time_zone="UTC", table=f"{CODE}_Data")
+        options = {"backfill.allowed_lateness": "1h"}
+        statuses = {status.code: status for status in read(engine, now=now, **options)}
+    # The scored machine has accepted its newest reading; for the other one half of the readings are from the future.
+    scored, other = statuses[CODE], statuses["OTHER"]
+    assert (scored.readings.count, scored.future_readings) == (readings.height, None)
+    times = readings["EntryDateTime"]
+    future = times.filter(times >= now + timedelta(hours=1))
+    assert (other.future_readings.count, other.future_readings.first) == (len(future), future.min())
+    assert other.readings.count == readings.height - len(future)
+    assert other.readings.last == times.filter(times < now + timedelta(hours=1)).max()
+
+
+@pytest.mark.sampled
+@EVERYWHERE
 def test_the_status_is_what_the_tables_say(plant):
     place = plant.scored(options={"backfill.batch_rows": 2000})
     with opened(place) as engine:

@@ -77,7 +77,7 @@ def select_columns(columns: Sequence[FittedColumn], width: int) -> list[FittedCo
 def build_fitted_table(title: str, columns: Sequence[FittedColumn], width: int) -> Table:
     """Return a table of the columns that fit into ``width``."""
     selected = select_columns(columns, width)
-    # Where all cells fit, their widths are known: rich would measure each of them again, a fifth of the time of a table.
+    # Where all cells fit, their widths are known; rich would measure each again, which takes a fifth of its time.
     has_room = _measure(selected) <= width
     table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold")
     for column in selected:
