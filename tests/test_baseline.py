@@ -57,7 +57,7 @@ def scored(tmp_path_factory):
 def rebased(scored, tmp_path_factory):
     place = copy(scored, tmp_path_factory.mktemp("rebased"), "rebased")
     declare(place, "--to", "2024-02-02", "--reason", "new rotor")
-    place.backfill_or_fail()
+    place.backfill_or_fail(options={"notify.enabled": True})
     return place
 
 
@@ -87,6 +87,8 @@ def test_the_open_episode_ends_at_the_date(scored, rebased):
     assert after["EndTs"] < OVERHAUL <= before["EndTs"]
     culprits = rebased.query("SELECT RunID FROM ACM_EpisodeCulprits WHERE StartTs = ?", [before["StartTs"]])
     assert set(culprits["RunID"]) == {after["RunID"]}
+    sent = rebased.query("SELECT StartTs FROM ACM_Notifications WHERE Event = 'episode_closed'")["StartTs"]
+    assert before["StartTs"] in sent.to_list()
     alarms = "SELECT count(*) AS n FROM ACM_Scores_Wide WHERE alarm AND Timestamp >= ?"
     assert rebased.query(alarms, [OVERHAUL]).item() == 0
     assert run(rebased, "verify", CODE, "--sample", "8").exit_code == 0

@@ -16,13 +16,14 @@ import polars as pl
 from acm_etl import score, tables
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, ModelError
-from acm_etl.load import baselines, registry, state_store, watermark
+from acm_etl.load import baselines, outbox, registry, state_store, watermark
 from acm_etl.load.baselines import Baseline
 from acm_etl.load.watermark import Watermark
-from acm_etl.run import historian_check, training
+from acm_etl.run import historian_check, notices, training
 from acm_etl.run.context import MachineContext
 from acm_etl.run.refit import ModelSwitch
 from acm_etl.run.training import TrainedModel, TrainingPeriod
+from acm_etl.tables.scores import EPISODES
 from acm_etl.windows import Window
 
 log = logging.getLogger(__name__)
@@ -159,12 +160,15 @@ def _commit_baseline(
     )
     log.info("%s: baseline of %s: %s", context.code, at, decision.message)
     keys = {"RunID": pl.lit(record.run_id), "EquipID": pl.lit(context.equip_id, pl.Int32)}
+    # People who were told of the alarm are told that it has ended.
+    closing_notices = notices.build_notices(context, closed_rows.get(EPISODES.name, pl.DataFrame()))
 
     # In the transaction of the models: an episode that is closed without new models would look like a recovery.
     def complete(engine: Engine) -> None:
         watermark.move_watermark(engine, expected_watermark, switch.watermark)
         for name, rows in closed_rows.items():
             baselines.rewrite_rows(engine, tables.BY_NAME[name], rows.with_columns(**keys))
+        outbox.record_notices(engine, context.equip_id, closing_notices)
         baselines.record_baseline_decision(engine, decision)
 
     first_state = state_store.StoredState(at, trained.version, switch.state.to_bytes(), record.run_id)

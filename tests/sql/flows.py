@@ -16,6 +16,7 @@ from acm_etl.errors import StoreError
 from acm_etl.io import historian as pull
 from acm_etl.io import historian_declared
 from acm_etl.load import (
+    baselines,
     coldstart,
     ddl,
     episode_notes,
@@ -40,6 +41,7 @@ from acm_etl.load import (
     watermark,
 )
 from acm_etl.source_spec import SourceSpec
+from acm_etl.tables.runs import BASELINES
 from acm_etl.windows import Window
 from sql.recorder import Recorder
 
@@ -179,6 +181,26 @@ def refits_():
     lookback.read_scores(engine, 1, since=made.START, until=made.day(1))
     lookback.read_episode_spans(engine, 1, since=made.START, until=made.day(1))
     registry.model_change_times(engine, 1)
+    return engine
+
+
+def baselines_():
+    engine = Recorder()
+    row = baselines.Baseline(1, made.day(9), made.day(3), None, "PENDING", "me", "new bearings")
+    baselines.create_baseline(engine, row)
+    baselines.record_baseline_decision(engine, row)
+    baselines.revert_baseline_decisions(engine, 1, after=made.day(2))
+    baselines.retire_baselines(engine, 1, made.day(3), "WITHDRAWN")
+    baselines.read_baselines(engine, 1)
+    values = {
+        "EquipID": 1,
+        "RequestedAt": made.day(9),
+        "Reason": "x",
+        "EffectiveFrom": made.day(3),
+        "Status": "PENDING",
+    }
+    schema = BASELINES.polars_schema
+    baselines.rewrite_rows(engine, BASELINES, pl.DataFrame([dict.fromkeys(schema) | values], schema=schema))
     return engine
 
 
@@ -323,6 +345,7 @@ FLOWS = {
     "replaced": replaced_,
     "registry": registry_,
     "refits": refits_,
+    "baselines": baselines_,
     "retention": retention_,
     "others": others,
     "pull": pull_,
