@@ -1,4 +1,4 @@
-# acm_etl with the extras mssql, fast and fleet, as a user without rights. Build: docker build --tag acm_etl .
+# acm_etl with the extras mssql, fast, fleet and notify, as a user without rights. Build: docker build --tag acm_etl .
 # One command: docker run --rm --volume acm:/var/lib/acm acm_etl demo --no-open
 # On a schedule: docker run --entrypoint acm-schedule acm_etl 86400 backfill --all (compose.yaml has all of it)
 FROM python:3.12.12-slim-bookworm AS build

@@ -20,7 +20,7 @@ from typing import Any
 FOLDER = Path(__file__).parent
 PYTHON = "3.12"
 MACHINES = ("x86_64", "aarch64")
-EXTRAS = ("mssql", "fast", "fleet")
+EXTRAS = ("mssql", "fast", "fleet", "notify")
 PLATFORMS = ("manylinux2014", "manylinux_2_17", "manylinux_2_27", "manylinux_2_28")
 HEADER = """\
 # Dependencies of the image with their hashes, for Python {python} on {machines}.

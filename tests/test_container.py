@@ -53,7 +53,7 @@ def list_queries(dashboards):
 def test_every_dependency_of_the_image_is_pinned_with_a_hash():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["mssql"], *extras["fast"], *extras["fleet"]]
+    wanted = [*project["dependencies"], *extras["mssql"], *extras["fast"], *extras["fleet"], *extras["notify"]]
     names = {re.split(r"[^\w-]", text)[0].lower().replace("_", "-") for text in wanted if "platform_system" not in text}
     text = (DOCKER / "requirements.txt").read_text(encoding="utf-8")
     pins = re.findall(r"^([\w.-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.MULTILINE)

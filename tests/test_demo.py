@@ -32,7 +32,7 @@ def test_demo_shows_an_open_episode_and_goes_on_in_its_folder(tmp_path, monkeypa
     jsonschema.validate(first["report"], {**status, "$ref": "#/$defs/report"})
     (page,) = first["report"]["pages"]
     assert Path(page["file"]) == folder / "FD_FAN.html"
-    assert page["machine"]["verdict"]["level"] == "act"
+    assert page["machine"]["verdict"]["level"] == "act_now"
     assert {path.suffix for path in folder.iterdir()} == {".duckdb", ".html", ".json"}
     again = json.loads(demo("--dir", str(folder), "--json").stdout)
     assert again["simulate"]["truth"] is None

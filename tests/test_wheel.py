@@ -24,8 +24,11 @@ MODULES_OF_EXTRAS = {
     "arrow-odbc": ("arrow_odbc",),
     "cachetools": ("cachetools",),
     "distributed": ("distributed", "dask"),
+    "apprise": ("apprise",),
     "bcpandas": ("bcpandas", "pandas"),
 }
+#: Of the development environment only: a base install has none of them.
+DEVELOPMENT_MODULES = ("scipy", "sklearn", "yaml", "jsonschema")
 HIDE_EXTRAS = """
 import sys
 from importlib.machinery import PathFinder
@@ -53,7 +56,7 @@ def installed(wheel, tmp_path_factory):
     """Return a function that runs ``acm-etl`` from the wheel in an empty folder, without the libraries of any extra."""
     site, folder = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("work")
     zipfile.ZipFile(wheel).extractall(site)
-    names = {name for modules in MODULES_OF_EXTRAS.values() for name in modules}
+    names = {*DEVELOPMENT_MODULES, *(name for modules in MODULES_OF_EXTRAS.values() for name in modules)}
     (site / "sitecustomize.py").write_text(HIDE_EXTRAS.format(names=names), encoding="utf-8")
 
     def run(*words, code=0):
