@@ -171,7 +171,7 @@ def test_a_kill_between_models_and_state_leaves_neither(plant):
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("step", ["complete_coldstart", "_upsert_staged_table"])
+@pytest.mark.parametrize("step", ["complete_coldstart", "run_table_loads"])
 def test_an_error_between_models_and_state_leaves_neither(plant, monkeypatch, step):
     place, whole = plant(readings=history(days=16)), plant.scored("whole", readings=history(days=16))
 
