@@ -174,6 +174,18 @@ def test_times_outside_of_the_history_are_refused(scored, times):
     assert scored.query("SELECT count(*) AS n FROM ACM_Baselines").item() == 0
 
 
+def test_a_baseline_that_would_lose_results_is_refused(scored, tmp_path):
+    place = copy(scored, tmp_path)
+    engine = place.connect()
+    try:
+        engine.execute('DELETE FROM ACM_State WHERE "AsOf" <= ?', [OVERHAUL])
+        engine.execute(f'DELETE FROM "{CODE}_Data" WHERE EntryDateTime < ?', [START + timedelta(days=5)])
+    finally:
+        engine.close()
+    assert_refused(run(place, "baseline", CODE, "--from", f"{OVERHAUL:%Y-%m-%d}"), 2)
+    assert place.query("SELECT count(*) AS n FROM ACM_Baselines").item() == 0
+
+
 @pytest.mark.slow
 def test_other_settings_are_replayed_from_before_a_baseline(rebased, tmp_path):
     place = copy(rebased, tmp_path)

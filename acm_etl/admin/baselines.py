@@ -9,7 +9,7 @@ from threading import Event
 from acm_etl.admin.models import require_machine
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
-from acm_etl.load import baselines, clock, registry, watermark
+from acm_etl.load import baselines, clock, registry, state_store, watermark
 from acm_etl.load.baselines import Baseline
 from acm_etl.progress import NullProgress
 from acm_etl.run import training
@@ -152,8 +152,26 @@ def _check_times(context: MachineContext, since: datetime, until: datetime | Non
         span = f"{first:%Y-%m-%d %H:%M} to {extent.last:%Y-%m-%d %H:%M}"
         message = f"--from is {since:%Y-%m-%d} (the next midnight UTC), outside of the scored readings, {span}"
         raise UsageError(message)
+    _check_replay(context, since, history_start=first)
     if until is not None and until <= since:
         message = f"--to ({until:%Y-%m-%d}) must be after --from ({since:%Y-%m-%d}); both are midnights UTC"
+        raise UsageError(message)
+
+
+def _check_replay(context: MachineContext, since: datetime, *, history_start: datetime) -> None:
+    """Check that scoring again from a time on loses no earlier results.
+
+    Raises:
+        UsageError: It would start at the beginning of the history, whose readings the historian has no longer.
+    """
+    states = state_store.read_state_times(context.engine, context.equip_id, at_or_before=since)
+    first = context.extent.first if context.extent else history_start
+    # Without a state, the replay scores the whole history: results without readings would be deleted for good.
+    if not states and first >= ceil_to_midnight(history_start + _DAY):
+        message = (
+            f"no scoring state is stored up to {since:%Y-%m-%d}, and the historian has no readings before "
+            f"{first:%Y-%m-%d} any longer: the results before would be lost; use a later --from"
+        )
         raise UsageError(message)
 
 
