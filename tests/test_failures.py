@@ -6,7 +6,7 @@ import json
 
 import polars as pl
 import pytest
-from commands import assert_refused, run
+from commands import alter, assert_refused, run
 from plants import CODE, make_scored_plant
 
 from acm_etl.admin import ingest
@@ -87,3 +87,34 @@ def test_a_repeated_import_replaces_the_record_of_its_failure(plant, tmp_path, m
     assert run(place, *words).exit_code == 0
     assert place.query(f"{runs} WHERE \"Stage\" = 'import'").is_empty()
     assert place.query('SELECT "Outcome" FROM "RunLog" WHERE "Stage" = \'import\'').rows() == [("OK",)]
+
+
+def read_status(place):
+    (machine,) = json.loads(run(place, "--json", "status").stdout)["machines"]
+    return machine
+
+
+def test_a_failure_before_a_run_shows_in_the_status_until_a_backfill_succeeds(plant):
+    place = plant.scored(max_windows=5)
+    alter(place, f'ALTER TABLE "{CODE}_Data" RENAME TO "hidden"')
+    for _ in range(2):
+        assert run(place, "backfill", "--equip", CODE).exit_code == 1
+    assert run(place, "backfill", "--equip", CODE, "--dry-run").exit_code == 1
+    status = read_status(place)
+    assert (status["last_run"]["outcome"], status["failed_runs"]) == ("FAIL", 1)
+    assert [reason["code"] for reason in status["verdict"]["reasons"]].count("run_failed") == 1
+    failed = 'SELECT "Attempt", "ErrorMessage" FROM "RunLog" WHERE "Outcome" = \'FAIL\''
+    ((attempts, message),) = place.query(failed).rows()
+    assert attempts == 2
+    assert f"{CODE}_Data" in message
+    alter(place, f'ALTER TABLE "hidden" RENAME TO "{CODE}_Data"')
+    place.backfill_or_fail(max_windows=1)
+    status = read_status(place)
+    assert (status["last_run"]["outcome"], status["failed_runs"]) == ("OK", 0)
+    assert run(place, "verify", "--all").exit_code == 0
+
+
+def test_wrong_usage_is_not_recorded(plant):
+    place = plant.scored(max_windows=5)
+    assert run(place, "backfill", "--equip", CODE, "--tick", "7d").exit_code == 2
+    assert read_status(place)["failed_runs"] == 0

@@ -34,6 +34,7 @@ from acm_etl.load import (
     merge,
     migrate,
     quality_events,
+    run_cleanup,
     runs,
     sources,
     staging,
@@ -305,7 +306,8 @@ def _write_finished_run(
     }
     frame = run_rows.cast_to_table(import_run.with_columns(**{k: pl.lit(v) for k, v in values.items()}), RUN_LOG)
     staging.upsert_frame(engine, RUN_LOG, frame)
-    runs.delete_failed_summary(engine, import_run["RunID"].item())
+    # Of an earlier attempt that failed; ACM_RunErrors keeps the failure.
+    run_cleanup.delete_run_summaries(engine, import_run["RunID"])
 
 
 def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Config | None = None) -> Equipment:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from logging.handlers import QueueHandler
 from queue import SimpleQueue
@@ -25,7 +25,7 @@ from acm_etl.io.store_server import StoreAddress, StoreClient
 from acm_etl.progress import Progress
 from acm_etl.redaction import redact_text
 from acm_etl.results import MachineReport
-from acm_etl.run import retry
+from acm_etl.run import preparation_failures, retry
 from acm_etl.run.backfill import backfill, preview_backfill
 from acm_etl.run.context import BackfillRequest, SettingsSources, load_machine_context
 
@@ -95,15 +95,16 @@ class MachineTask:
         try:
             # The settings of the machine are read from the store, which may be restarting.
             retry_policy = retry.retry_transient(code, self.sources.load_config().backfill)
-            context = retry_policy(
-                load_machine_context,
-                session,
-                code,
-                request=self.request,
-                sources=self.sources,
-                progress=progress,
-                stop=stop,
-            )
+            with self._record_failure(session, code):
+                context = retry_policy(
+                    load_machine_context,
+                    session,
+                    code,
+                    request=self.request,
+                    sources=self.sources,
+                    progress=progress,
+                    stop=stop,
+                )
             if self.request.dry_run:
                 return preview_backfill(context)
             # Only for a machine whose worker has died: without a wait, a second backfill must fail at once.
@@ -116,6 +117,10 @@ class MachineTask:
             return lock_policy(backfill, context)
         finally:
             session.close()
+
+    def _record_failure(self, session: Engine, code: str) -> AbstractContextManager[None]:
+        # A dry run changes nothing.
+        return nullcontext() if self.request.dry_run else preparation_failures.record_failure(session, code)
 
 
 def report_from_future(code: str, future: Future[MachineReport]) -> MachineReport:

@@ -147,14 +147,6 @@ def fail_runs(
         upsert_frame(engine, RUN_ERRORS, error_row)
 
 
-def delete_failed_summary(engine: Engine, run_id: str) -> None:
-    """Delete the ACM_Runs row of a failed attempt at a run that has no results of its own, as an import.
-
-    Called inside the transaction in which a later attempt succeeds; ACM_RunErrors keeps the failure.
-    """
-    engine.execute(engine.dialect.sql("DELETE FROM {ACM_Runs} WHERE {RunID} = ?"), [run_id])
-
-
 def fail_abandoned_runs(engine: Engine, equip_id: int) -> int:
     """Set RUNNING runs of processes that died to FAIL. The caller must hold the lock of the machine.
 

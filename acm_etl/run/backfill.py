@@ -35,7 +35,16 @@ from acm_etl.io import historian
 from acm_etl.load import late_data, quality_events, watermark
 from acm_etl.load.watermark import Watermark
 from acm_etl.results import MachineReport
-from acm_etl.run import baseline, historian_check, incomplete_windows, refit, resume_checks, retry, training
+from acm_etl.run import (
+    baseline,
+    historian_check,
+    incomplete_windows,
+    preparation_failures,
+    refit,
+    resume_checks,
+    retry,
+    training,
+)
 from acm_etl.run.batch import BatchResult, ResumePoint, WindowBatch
 from acm_etl.run.context import MachineContext
 from acm_etl.run.plan import BackfillPlan, prepare_plan
@@ -72,7 +81,8 @@ def backfill(context: MachineContext) -> MachineReport:
 
 def _resume_machine(context: MachineContext, report: MachineReport) -> None:
     """Prepare and run the backfill; called again from the stored progress after each lost connection."""
-    context = _retry_step(context)(historian_check.check_history, context, report)
+    with preparation_failures.record_failure(context.engine, context.code):
+        context = _retry_step(context)(historian_check.check_history, context, report)
     progress = _retry_step(context)(watermark.read_watermark, context.engine, context.equip_id)
     if progress is not None:
         context = _retry_step(context)(baseline.request_baseline_replay, context, progress)
@@ -82,13 +92,15 @@ def _resume_machine(context: MachineContext, report: MachineReport) -> None:
         report.late = late_data.count_late_readings(context.engine, context.machine).row_count
     else:
         _prepare_and_run(context, report)
+    _retry_step(context)(preparation_failures.clear_failure, context.engine, context.machine)
     _report_future_readings(context, report)
 
 
 def _prepare_and_run(context: MachineContext, report: MachineReport) -> None:
     """Prepare the backfill and publish what is missing."""
     # Prepared again after each lost connection: another process may have held the lock in the meantime.
-    prepared = _retry_step(context)(prepare_plan, context, report)
+    with preparation_failures.record_failure(context.engine, context.code):
+        prepared = _retry_step(context)(prepare_plan, context, report)
     if prepared is None:
         return
     _retry_step(context)(historian_check.record_history_start, context, prepared[1].watermark)
