@@ -23,7 +23,7 @@ EPILOG = """\b
 Examples:
   acm-etl demo
   acm-etl demo --dir /tmp/acm-demo --no-open
-  uvx acm-etl demo                        without installing acm_etl
+  uvx --from . acm-etl demo               in a checkout, without installing acm_etl
 """
 
 
