@@ -80,7 +80,7 @@ test-mssql: .venv/installed ## Run the tests that a SQL Server can serve on ACM_
 lint: .venv/installed type ## Check style, types and that generated files are up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@rm -rf build/sql
+	@rm -rf build/sql && mkdir -p build/sql
 	@for engine in duckdb mssql; do $(BIN)/acm-etl sql $$engine --write build/sql/$$engine && diff -r sql/$$engine build/sql/$$engine || exit 1; done
 
 type: .venv/installed ## Check types

@@ -97,6 +97,14 @@ class Plant:
             engine.close()
 
 
+def leave_out_preparation(dump):
+    """A dump without the runs of failures before the first window, which later runs have superseded."""
+    failed = pl.col("WindowStart").is_null() & (pl.col("Outcome") == "SUPERSEDED")
+    run_ids = dump["RunLog"].filter(failed)["RunID"].implode()
+    left = {name: dump[name].filter(~pl.col("RunID").is_in(run_ids)) for name in ("RunLog", "ACM_RunErrors")}
+    return dump | left
+
+
 def _contents(engine, table) -> pl.DataFrame:
     columns = [column.name for column in table.insertable_columns if not column.volatile]
     quoted = ", ".join(engine.dialect.quote(name) for name in columns)

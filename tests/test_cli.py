@@ -80,7 +80,7 @@ def test_init_creates_and_then_says_up_to_date(tmp_path):
     before = place.dump()
     assert "up to date" in run(place, "init").stdout
     result = json.loads(run(place, "--json", "init").stdout)
-    changes = {"applied": [], "skipped": [], "dropped": [], "old_tables": []}
+    changes = {"applied": [], "skipped": [], "dropped": [], "old_tables": [], "storage": []}
     assert result == {"store": place.url, "created": False, **changes}
     assert_same(place.dump(), before)
 
@@ -459,7 +459,7 @@ def test_sql_prints_what_is_committed(engine, tmp_path):
     assert shown.items() <= files.items()  # what init applies; some files are for a person only
     printed = CliRunner().invoke(main, ["sql", engine]).stdout
     assert all(text in printed for text in shown.values())
-    folder = tmp_path / "new" / "folder"
+    folder = tmp_path / "new"
     assert CliRunner().invoke(main, ["sql", engine, "--write", str(folder)]).exit_code == 0
     assert {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.sql")} == files
 
