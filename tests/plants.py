@@ -24,10 +24,12 @@ CODE = "FAN_1"
 ZONE = "America/New_York"
 
 
-def history(*, days: int = DAYS, seed: int = 3, cadence: timedelta = timedelta(minutes=30)) -> pl.DataFrame:
-    """A dirty simulated history with a fault after the training."""
+def history(
+    *, days: int = DAYS, seed: int = 3, cadence: timedelta = timedelta(minutes=30), rise: float = 12.0
+) -> pl.DataFrame:
+    """A dirty simulated history with a fault after the training: a bearing that is ``rise`` degrees too warm."""
     begin = START + timedelta(days=days * 0.6)
-    fault = simulate.Fault("bearing", "sudden", begin, begin + timedelta(days=3), {simulate.FD_FAN_TAGS[4].name: 12.0})
+    fault = simulate.Fault("bearing", "sudden", begin, begin + timedelta(days=3), {simulate.FD_FAN_TAGS[4].name: rise})
     made = simulate.simulate_history(seed=seed, start=START, days=days, cadence=cadence, faults=(fault,))
     return made.frame
 

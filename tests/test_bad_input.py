@@ -427,9 +427,11 @@ def test_a_tag_that_is_gone_from_the_historian(plant):
     place = plant.scored(max_windows=15)
     tag = history().columns[3]
     alter(place, f'ALTER TABLE "{CODE}_Data" DROP COLUMN "{tag}"')
-    before = place.dump()
+    # That it failed is recorded, and nothing else.
+    records = ("RunLog", "ACM_Runs", "ACM_RunErrors")
+    before = place.dump(without=records)
     assert_refused(run(place, "backfill", "--all"), 1, CODE, "1 of 10 columns missing", tag)
-    assert_same(place.dump(), before)
+    assert_same(place.dump(without=records), before)
     assert run(place, "equipment", "add", CODE, "--timezone", "America/New_York").exit_code == 0
     assert_refused(run(place, "backfill", "--all"), 1, "1 of 10 columns missing", tag)
     assert run(place, "reset", CODE, "--yes").exit_code == 0

@@ -102,6 +102,7 @@ def test_first_commands_work_without_any_extra(installed):
     ],
 )
 def test_missing_extra_is_named_with_the_command_that_installs_it(installed, words, extra):
+    installed("init")
     assert f"pip install 'acm_etl[{extra}]'" in installed(*words, code=2).stderr
 
 

@@ -29,6 +29,7 @@ from acm_etl.io.store_server import StoreServer
 from acm_etl.load import equipment, migrate
 from acm_etl.progress import NullProgress, Progress
 from acm_etl.results import BackfillReport, MachineReport
+from acm_etl.run import retry
 from acm_etl.run.context import BackfillRequest, SettingsSources
 from acm_etl.status.status_file import StatusFile
 
@@ -90,9 +91,11 @@ def backfill_machines(
     config = sources.load_config()
     engine = open_store(config.store, create=False)
     try:
+        # A deadlock at the first statement must not end a night of a fleet.
+        retry_step = retry.retry_transient("all machines", config.backfill)
         # Checked once for the fleet: otherwise each machine would fail with the same message.
-        migrate.require_current_schema(engine)
-        machines = _resolve_machine_codes(engine, codes)
+        retry_step(migrate.require_current_schema, engine)
+        machines = retry_step(_resolve_machine_codes, engine, codes)
         task = MachineTask(request, sources, log_level=logging.getLogger().getEffectiveLevel())
         with (
             StatusFile(progress or NullProgress(), engine.url) as status_file,

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from plants import CODE, FAST, Plant, history, make_plant, tidy
+from plants import CODE, FAST, Plant, history, leave_out_preparation, make_plant, tidy
 
 from acm_etl import tables
 
@@ -196,7 +196,9 @@ def settle(place: Plant, wanted: dict[str, pl.DataFrame], struck: Struck) -> Out
             wrong = f"resumed with {done.returncode}: {done.stderr[-300:]}"
             return Outcome(fault, detail, exits, resumes, 0, 0, 0, seconds, wrong)
         resumes += 1
-    lost, doubled, changed = differences(place.dump(without=LOGS), wanted, tolerance=place.tolerance)
+    found = leave_out_preparation(place.dump())
+    kept = {name: frame for name, frame in found.items() if name not in LOGS}
+    lost, doubled, changed = differences(kept, wanted, tolerance=place.tolerance)
     running = place.query("SELECT COUNT(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item()
     wrong = f"{running} runs are still RUNNING" if running else ""
     return Outcome(fault, detail, exits, resumes, lost, doubled, changed, seconds, wrong)

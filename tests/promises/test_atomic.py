@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from plants import Plant, assert_same, make_plant
+from plants import Plant, assert_same, history, make_plant
 
 from acm_etl import tables
 from acm_etl.errors import StoreError, TransientError
@@ -48,7 +48,8 @@ class Injected:
 @pytest.fixture(scope="module")
 def half(tmp_path_factory):
     """A store whose history is published half, and the tables of one that is published whole."""
-    place = make_plant(tmp_path_factory.mktemp("half") / "half.duckdb")
+    # A small fault: what the detectors see clearly is no drift, and would leave the table of drift events empty.
+    place = make_plant(tmp_path_factory.mktemp("half") / "half.duckdb", readings=history(rise=3.0))
     place.backfill(max_windows=15, options=QUICK)
     whole = Plant(place.path.with_name("whole.duckdb"))
     shutil.copy(place.path, whole.path)

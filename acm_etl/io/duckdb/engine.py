@@ -133,8 +133,12 @@ class DuckDB:
             raise file_format_error(path)
         self._shared_file = _get_shared_file(path)
         self._begin_session()
-        if memory_limit == memory.AUTO_LIMIT:
-            self._start_memory_limit()
+        try:
+            if memory_limit == memory.AUTO_LIMIT:
+                self._start_memory_limit()
+        except StoreError:  # nobody could close the connection, which locks the file for other processes
+            self._connection.close()
+            raise
 
     def _begin_session(self) -> None:
         self._staged_names: list[str] = []
