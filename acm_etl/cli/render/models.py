@@ -24,14 +24,17 @@ def print_refit_request(result: RefitRequestResult) -> None:
 
 def print_baseline(result: BaselineResult) -> None:
     """Print the training period of a baseline, and what the next backfill does."""
-    state = "normal" if result.stored else "would be normal (dry run, nothing stored)"
-    print_line(f"[bold]{escape(result.equip)}[/]: {state} from {format_date(result.effective_from)} on")
+    state = "counts" if result.stored else "would count"
+    print_line(f"[bold]{escape(result.equip)}[/]: {state} as normal from {format_date(result.effective_from)} on")
     if result.replaced:
         print_line(f"Replaces {format_count(result.replaced, 'earlier request')} for this date")
     print_line(_describe_training_period(result))
     if result.is_complete and result.scored_until and result.scored_until > result.effective_from:
         print_line(f"Scored again: {format_date(result.effective_from)} to {format_date(result.scored_until)}")
-    print_line(f"Next: {escape(format_command('backfill', '--equip', result.equip))}")
+    if result.stored:
+        print_line(f"Next: {escape(format_command('backfill', '--equip', result.equip))}")
+    else:
+        print_line("Dry run: nothing stored. Run the command without --dry-run to store the request.")
 
 
 def print_withdrawal(result: BaselineWithdrawal) -> None:
