@@ -97,7 +97,9 @@ class Stager:
             for number, (table, frame) in enumerate(frames)
             if frame.height
         }
-        shared = {} if control_session_only or not claim.may_share else _select_shared_frames(filled)
+        # bcp loads no bytes, and the shared table has a column of them: what a user wants loaded by bcp stays apart.
+        may_share = claim.may_share and self._loaders.preferred != "bcp"
+        shared = _select_shared_frames(filled) if may_share and not control_session_only else {}
         items = {
             number: _StagingTable(self._allocate_name(table, claim), table, frame)
             for number, (table, frame) in filled.items()
