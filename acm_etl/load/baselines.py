@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 import polars as pl
 
-from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.contract import validate_frame
 from acm_etl.load.runs import truncate_text
+from acm_etl.load.single_rows import delete_row, insert_row, join_equalities
 from acm_etl.schema import Table
 from acm_etl.tables.runs import BASELINES
 from acm_etl.windows import EPOCH
@@ -82,7 +81,7 @@ def create_baseline(engine: Engine, baseline: Baseline) -> int:
     }
     with engine.transaction():
         replaced = retire_baselines(engine, baseline.equip_id, baseline.effective_from, "REPLACED")
-        _insert_row(engine, BASELINES, row)
+        insert_row(engine, BASELINES, row)
     return replaced
 
 
@@ -111,7 +110,7 @@ def record_baseline_decision(engine: Engine, baseline: Baseline) -> None:
     sql = engine.dialect.sql(
         "UPDATE {table} SET {changes}\nWHERE {EquipID} = ? AND {RequestedAt} = ?",
         table=BASELINES,
-        changes=", ".join(f"{engine.dialect.quote(name)} = ?" for name in values),
+        changes=join_equalities(engine, values, ", "),
     )
     engine.execute(sql, [*values.values(), baseline.equip_id, baseline.requested_at])
 
@@ -135,19 +134,6 @@ def revert_baseline_decisions(engine: Engine, equip_id: int, *, after: datetime 
 
 def rewrite_rows(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
     """Replace a few rows of a table by their key, in the transaction of the caller."""
-    key_condition = " AND ".join(f"{engine.dialect.quote(name)} = ?" for name in table.key)
-    delete = engine.dialect.sql("DELETE FROM {table} WHERE {key}", table=table, key=key_condition)
     for row in validate_frame(frame, table).iter_rows(named=True):
-        engine.execute(delete, [row[name] for name in table.key])
-        _insert_row(engine, table, row)
-
-
-def _insert_row(engine: Engine, table: Table, row: dict[str, object]) -> None:
-    names: Sequence[str] = list(row)
-    sql = engine.dialect.sql(
-        "INSERT INTO {table} ({columns}) VALUES ({values})",
-        table=table,
-        columns=names,
-        values=join_placeholders(names),
-    )
-    engine.execute(sql, [*row.values()])
+        delete_row(engine, table, {name: row[name] for name in table.key})
+        insert_row(engine, table, row)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
+from acm_etl.load.single_rows import insert_row
 from acm_etl.tables.common import EPISODE_SEVERITIES
 from acm_etl.tables.notices import EPISODE_NOTES
 
@@ -101,18 +101,20 @@ NO_NOTES, NO_REVIEW = MachineNotes({}), Review()
 
 def add_note(engine: Engine, equip_id: int, note: EpisodeNote) -> None:
     """Store a note; earlier ones are never changed."""
-    # In the order of the columns of the table. An INSERT and no upsert: two people may write at the same time.
-    values = [
-        *(equip_id, note.start, str(uuid.uuid4()), note.end, note.action, note.text, note.label),
-        *(note.severity, note.created_at, note.created_by),
-    ]
-    sql = engine.dialect.sql(
-        "INSERT INTO {table} ({columns}) VALUES ({values})",
-        table=EPISODE_NOTES,
-        columns=EPISODE_NOTES.columns_by_name,
-        values=join_placeholders(values),
-    )
-    engine.execute(sql, values)
+    values = {
+        "EquipID": equip_id,
+        "StartTs": note.start,
+        "NoteID": str(uuid.uuid4()),
+        "EndTs": note.end,
+        "Action": note.action,
+        "NoteText": note.text,
+        "Label": note.label,
+        "Severity": note.severity,
+        "CreatedAt": note.created_at,
+        "CreatedBy": note.created_by,
+    }
+    # An INSERT and no upsert: two people may write at the same time.
+    insert_row(engine, EPISODE_NOTES, values)
 
 
 def read_notes(engine: Engine) -> dict[int, MachineNotes]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.episode_notes import Span
 from acm_etl.load.runs import truncate_text
+from acm_etl.load.single_rows import insert_row_unless, join_equalities
 from acm_etl.results import NoticeEvent
 from acm_etl.tables.notices import NOTIFICATIONS
 
@@ -90,7 +90,7 @@ def record_notices(engine: Engine, equip_id: int, notices: Iterable[Notice]) -> 
     return sum(_record_notice(engine, equip_id, notice) for notice in notices)
 
 
-def _record_notice(engine: Engine, equip_id: int, notice: Notice) -> int:
+def _record_notice(engine: Engine, equip_id: int, notice: Notice) -> bool:
     values: dict[str, Any] = {
         "EquipID": equip_id,
         "Event": notice.event,
@@ -103,21 +103,11 @@ def _record_notice(engine: Engine, equip_id: int, notice: Notice) -> int:
         "RecordedAt": utc_now(),
         "Attempts": 0,
     }
-    # Left out instead of bound: a driver does not know the type of a NULL in a SELECT.
     values = {name: value for name, value in values.items() if value is not None}
     # One row at a time and without staging: a batch has a few events at most, and most have none.
-    sql = engine.dialect.sql(
-        "INSERT INTO {table} ({columns})\nSELECT {values}\nWHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {key})",
-        table=NOTIFICATIONS,
-        columns=values,
-        values=join_placeholders(values),
-        key=_key_condition(engine),
-    )
-    return engine.execute(sql, [*values.values(), equip_id, notice.event, notice.key])
-
-
-def _key_condition(engine: Engine) -> str:
-    return engine.dialect.sql("{EquipID} = ? AND {Event} = ? AND {EventKey} = ?")
+    is_recorded = join_equalities(engine, NOTIFICATIONS.key, " AND ")
+    key = [equip_id, notice.event, notice.key]
+    return insert_row_unless(engine, NOTIFICATIONS, values, condition=is_recorded, params=key)
 
 
 def read_episode_keys(engine: Engine, equip_id: int) -> dict[Span, str]:
@@ -176,7 +166,7 @@ def record_attempt(
     sql = engine.dialect.sql(
         "UPDATE {ACM_Notifications} SET {Attempts} = {Attempts} + 1, {changes}\nWHERE {key}",
         changes=assignments,
-        key=_key_condition(engine),
+        key=join_equalities(engine, NOTIFICATIONS.key, " AND "),
     )
     given = [value for value in changes.values() if value is not None]
     # All or none: half of a digest that is recorded as sent would hide that the other half is sent again.

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 import polars as pl
 
-from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.runs import truncate_text
+from acm_etl.load.single_rows import delete_row, insert_row, insert_row_unless, join_equalities
 from acm_etl.tables.runs import REFIT_REQUESTS
 
 RefitTrigger = Literal["REQUEST", "AGE", "DRIFT"]
@@ -83,15 +82,8 @@ def create_refit_request(engine: Engine, equip_id: int, *, reason: str, requeste
         "Reason": truncate_text(reason, 1000),
         "Status": "PENDING",
     }
-    sql = engine.dialect.sql(
-        "INSERT INTO {table} ({columns})\nSELECT {values}\n"
-        "WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {EquipID} = ? AND {Status} = 'PENDING')",
-        table=REFIT_REQUESTS,
-        columns=values,
-        values=join_placeholders(values),
-    )
-    # One statement checks and inserts, so that two requests at the same time cannot both be stored.
-    return engine.execute(sql, [*values.values(), equip_id]) == 1
+    is_pending = engine.dialect.sql("{EquipID} = ? AND {Status} = 'PENDING'")
+    return insert_row_unless(engine, REFIT_REQUESTS, values, condition=is_pending, params=[equip_id])
 
 
 def schedule_pending_requests(engine: Engine, equip_id: int, *, effective_from: datetime) -> int:
@@ -117,24 +109,15 @@ def record_refit_decision(engine: Engine, decision: RefitDecision) -> None:
         sql = engine.dialect.sql(
             "UPDATE {table} SET {changes}\nWHERE {EquipID} = ? AND {Status} = 'PENDING' AND {EffectiveFrom} = ?",
             table=REFIT_REQUESTS,
-            changes=_assignments(engine, values, separator=", "),
+            changes=join_equalities(engine, values, ", "),
         )
         engine.execute(sql, [*values.values(), decision.equip_id, decision.effective_from])
         return
     key = {"EquipID": decision.equip_id, "RequestedAt": decision.effective_from, "RequestedBy": decision.trigger}
     row = {**key, "Reason": truncate_text(decision.reason, 1000), **values}
     # A replay decides the same rule at the same boundary again: its row replaces the old one.
-    delete = engine.dialect.sql(
-        "DELETE FROM {table} WHERE {key}", table=REFIT_REQUESTS, key=_assignments(engine, key, separator=" AND ")
-    )
-    insert = engine.dialect.sql(
-        "INSERT INTO {table} ({columns}) VALUES ({values})",
-        table=REFIT_REQUESTS,
-        columns=row,
-        values=join_placeholders(row),
-    )
-    engine.execute(delete, [*key.values()])
-    engine.execute(insert, [*row.values()])
+    delete_row(engine, REFIT_REQUESTS, key)
+    insert_row(engine, REFIT_REQUESTS, row)
 
 
 def revert_refit_decisions(engine: Engine, equip_id: int, to: datetime) -> int:
@@ -154,8 +137,3 @@ def revert_refit_decisions(engine: Engine, equip_id: int, to: datetime) -> int:
     engine.execute(reopen, [equip_id, to])
     delete = engine.dialect.sql("DELETE FROM {table} WHERE {later} <> 'REQUEST'", table=REFIT_REQUESTS, later=later)
     return engine.execute(delete, [equip_id, to])
-
-
-def _assignments(engine: Engine, names: Mapping[str, object], *, separator: str) -> str:
-    """Return ``name = ?`` for every name: the SET clause of an UPDATE or, with AND, a condition."""
-    return separator.join(f"{engine.dialect.quote(name)} = ?" for name in names)
